@@ -1,0 +1,9 @@
+//! Hookswitch, an engine for telephone menus.
+#![forbid(unsafe_code)]
+
+pub mod outbox;
+pub mod store;
+pub mod twilio;
+pub mod audio;
+pub mod twiml;
+pub mod engine;

@@ -1,0 +1,246 @@
+//! The words of the contract: what goes into a store and what comes out, in the stored (sealed) form.
+
+use std::fmt;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::engine::{CallSid, Fingerprint};
+
+/// One turn of a call, to be written at once or not at all.
+#[derive(Clone, Debug)]
+pub struct Commit {
+    /// The call that moves.
+    pub sid: CallSid,
+    /// The turn that the stored call must be waiting for; 0 for a call that must not be there yet.
+    pub from_turn: u32,
+    /// The turn that it waits for from now on; greater than `from_turn`.
+    pub turn: u32,
+    /// The call's state, encoded and sealed.
+    pub state: Bytes,
+    /// The reply, byte for byte, that a repeat of this turn gets.
+    pub reply: Bytes,
+    /// The flow version that the call runs on.
+    pub version: Fingerprint,
+    /// Whether the flow is over: the record then expires after `Options::keep_finished`, and nothing sweeps it.
+    pub finished: bool,
+    /// When the sweeper looks at the call if nothing comes; a mark of its end ([`Ended`]) that is nearer stays.
+    pub due: Timestamp,
+    /// What must reach a backend because of this turn. Written already leased to this node.
+    pub rows: Vec<Row>,
+}
+
+/// What a [`Commit`] came to.
+#[derive(Clone, Debug)]
+pub enum Committed {
+    /// Written and durable.
+    Done,
+    /// The call waits for another turn than the commit came from: what is stored, nothing was written.
+    Behind(Stored),
+    /// The commit came from a turn of a call that the store does not know (any more): nothing was written.
+    Gone,
+}
+
+/// A call as it is stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Stored {
+    /// The turn that the call waits for.
+    pub turn: u32,
+    /// Its state, encoded and sealed.
+    pub state: Bytes,
+    /// The reply committed last.
+    pub reply: Bytes,
+    /// Whether its flow is over.
+    pub finished: bool,
+    /// The first sign of its end, where there was one.
+    pub ended: Option<Ended>,
+}
+
+/// The first sign that a call is over: kept beside its state, so that a turn on its way still counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// When it came.
+    pub at: Timestamp,
+}
+
+/// The name of a delivery, for ever the same: `<CallSid>-<number>`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct RowId {
+    /// The call that it came from.
+    pub sid: CallSid,
+    /// Its number within that call, from 1.
+    pub number: u32,
+}
+
+impl RowId {
+    /// Reads `<CallSid>-<number>`.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (sid, number) = text.rsplit_once('-')?;
+        Some(Self { sid: CallSid::parse(sid).ok()?, number: number.parse().ok()? })
+    }
+}
+
+impl fmt::Display for RowId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}", self.sid, self.number)
+    }
+}
+
+/// One delivery that is owed to a backend.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// Its name, which is the `webhook-id` of every attempt.
+    pub id: RowId,
+    /// The backend, by its name in the settings.
+    pub backend: String,
+    /// The JSON to be posted; sealed as a whole if it holds a sensitive answer.
+    pub body: Bytes,
+    /// The names of the sensitive answers in the body. Not empty: the stored body is sealed.
+    pub sensitive: Vec<String>,
+    /// When the call committed it.
+    pub created: Timestamp,
+    /// Where it stands.
+    pub state: RowState,
+    /// Attempts started, an attempt cut off by our own end not counted. A new row is `Sending` with 1.
+    pub attempts: u32,
+    /// When it is due next; of a `Sending` row, when its lease ends.
+    pub next: Timestamp,
+    /// Whether the outcome of some attempt is not known, so that the backend may have it already.
+    pub ambiguous: bool,
+    /// What went wrong at the last attempt, in words; empty if nothing did.
+    pub last_error: String,
+}
+
+/// Where a delivery stands. A delivered one is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum RowState {
+    /// Waits until it is due.
+    Waiting,
+    /// Leased to a node that is trying it.
+    Sending,
+    /// Nobody knows whether the backend has it, and it may have forgotten the id: a person decides.
+    Uncertain,
+    /// The backend refused it for good, or the schedule is at its end: a person decides.
+    Dead,
+}
+
+impl RowState {
+    /// Every state, in the order of a row's life.
+    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead];
+
+    /// The name that settings, metrics and commands use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Sending => "sending",
+            Self::Uncertain => "uncertain",
+            Self::Dead => "dead",
+        }
+    }
+}
+
+/// What an attempt came to, for the row.
+#[derive(Clone, Debug)]
+pub enum Settlement {
+    /// The backend has it: the row is deleted.
+    Delivered,
+    /// Try again at a time.
+    Retry {
+        /// When.
+        at: Timestamp,
+        /// Whether this attempt's outcome is not known.
+        ambiguous: bool,
+        /// What went wrong.
+        error: String,
+    },
+    /// The attempt was cut off by our own end: it does not count, its outcome is not known, it is due at once.
+    CutOff {
+        /// Now: the row is due at once.
+        at: Timestamp,
+    },
+    /// Set aside for a person: `Uncertain` or `Dead`.
+    Park {
+        /// Which of the two.
+        state: RowState,
+        /// Why.
+        error: String,
+    },
+}
+
+/// Which rows a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Filter {
+    /// Only of this backend.
+    pub backend: Option<String>,
+    /// Only in this state.
+    pub state: Option<RowState>,
+    /// Only those that were created at this time or later.
+    pub since: Option<Timestamp>,
+    /// At most so many, oldest first; 0 for all.
+    pub limit: usize,
+}
+
+/// What is owed to one backend.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Backlog {
+    /// The backend's name.
+    pub backend: String,
+    /// How many rows by state, in the order of [`RowState::ALL`].
+    pub rows: [u64; 4],
+    /// When the oldest row that still waits or is being sent was created.
+    pub oldest: Option<Timestamp>,
+}
+
+/// What a fingerprint stands for, kept from before the first call on it until the last has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Version {
+    /// The hash of all that decides what a caller hears.
+    pub fingerprint: Fingerprint,
+    /// Everything that the flow is compiled from, as `engine::flow::Bundle` writes it.
+    pub bundle: Bytes,
+    /// The recordings that it plays: hash (as in the URL) and bytes.
+    pub recordings: Vec<(String, Bytes)>,
+}
+
+/// How much a store's word is worth: what survives what.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Level {
+    /// Lost with the process.
+    Memory,
+    /// On disk before the caller hears: survives a kill and a power loss.
+    File,
+    /// Redis with its append-only file synced every second: a power loss may cost the last second.
+    RedisFast,
+    /// Redis with its append-only file synced before it answers.
+    RedisSafe,
+    /// Redis without an append-only file: lost with the Redis process.
+    RedisVolatile,
+    /// Redis does not tell its settings (a managed service).
+    RedisUnknown,
+}
+
+impl Level {
+    /// Its name in the start line, `/readyz` and `/metrics`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Memory => "memory",
+            Self::File => "file",
+            Self::RedisFast => "redis-fast",
+            Self::RedisSafe => "redis-safe",
+            Self::RedisVolatile => "redis-volatile",
+            Self::RedisUnknown => "redis-unknown",
+        }
+    }
+
+    /// What it means, in a sentence for the operator.
+    pub fn meaning(self) -> &'static str {
+        match self {
+            Self::Memory => "everything is lost when this process ends: for tests only",
+            Self::File => "survives kill -9 and power loss",
+            Self::RedisFast => "survives kill -9 of us and of Redis; a power loss or failover may cost the last second",
+            Self::RedisSafe => "survives kill -9 and power loss; a failover may cost what was not replicated",
+            Self::RedisVolatile => "lost when Redis ends: turn on its append-only file",
+            Self::RedisUnknown => "Redis does not tell its settings: ask who runs it",
+        }
+    }
+}

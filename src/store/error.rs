@@ -1,0 +1,57 @@
+//! What can go wrong in a store, for the operator.
+
+use std::time::Duration;
+
+/// A store that could not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// It did not answer in time.
+    #[error("the store did not answer within {0:?}")]
+    Deadline(Duration),
+    /// Redis refused or could not be reached.
+    #[error("redis: {0}")]
+    Redis(#[from] ::redis::RedisError),
+    /// The file on disk could not be used.
+    #[error("the store on disk: {0}")]
+    Disk(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The writer of the file on disk has ended.
+    #[error("the store is closed")]
+    Closed,
+    /// Another process serves this store.
+    #[error("the store {0} is in use by another process")]
+    InUse(String),
+    /// The URL names no store.
+    #[error("`{url}` is not a store: {reason}")]
+    Url {
+        /// As given.
+        url: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+    /// It was written by a newer version, or with other settings.
+    #[error("the store has format {found}, this version reads {known}")]
+    Format {
+        /// What stands in the store.
+        found: String,
+        /// What is understood here.
+        known: String,
+    },
+    /// It may lose calls on its own account.
+    #[error("{0}")]
+    Unsafe(String),
+    /// A record that cannot be read.
+    #[error("{what} cannot be read: {reason}")]
+    Corrupt {
+        /// Which record.
+        what: String,
+        /// Why.
+        reason: String,
+    },
+}
+
+impl Error {
+    /// Whether the same request may well succeed in a moment.
+    pub fn is_transient(&self) -> bool {
+        matches!(self, Self::Deadline(_) | Self::Redis(_) | Self::Disk(_) | Self::Closed)
+    }
+}

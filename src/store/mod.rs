@@ -1,0 +1,9 @@
+//! Where calls live between webhooks, and what must reach a backend: one contract over three engines.
+
+mod contract;
+mod error;
+
+pub use contract::{
+    Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Version,
+};
+pub use error::Error;

@@ -1,0 +1,1 @@
+//! Every test that needs more than one room: one binary, a file an idea.
