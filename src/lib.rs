@@ -1,5 +1,6 @@
 //! Hookswitch, an engine for telephone menus.
 #![forbid(unsafe_code)]
+#![warn(missing_docs)]
 
 pub mod outbox;
 pub mod store;

@@ -1,7 +1,31 @@
-//! The pure heart: `advance` moves a call on by one turn.
+//! The pure heart: [`advance`] takes a flow, a call, an input and a moment, and tells what the caller hears next.
+//!
+//! Owns the flow language (actions in `steps`, answer types in `answers`, a room each) and everything that decides what
+//! a caller hears. Names nothing of ours and does no I/O: no clock, randomness, disk, network or environment. Leaves to
+//! others how a reply is written (`twiml`), kept (`store`) and carried (`web`).
 
+mod advance;
+pub mod answers;
+mod call;
+pub mod diag;
+mod expression;
+pub mod flow;
+mod input;
+mod prompt;
+mod question;
 mod sid;
+pub mod step;
+pub mod steps;
+mod submission;
 mod turn;
+mod value;
+mod way;
 
+pub use advance::{Fault, Turn, advance, apology};
+pub use call::{About, At, Call, Outcome, Slot, StepId};
+pub use flow::Flow;
+pub use input::{DialOutcome, Dialled, Ending, Input};
 pub use sid::{CallSid, Fingerprint, InvalidCallSid};
+pub use submission::Delivery;
 pub use turn::{Audio, Dial, Gather, Reply, Say, Speech, Verb, Words};
+pub use value::Value;

@@ -1,0 +1,290 @@
+//! Moving a call on by one turn.
+
+use jiff::Timestamp;
+
+use super::call::{At, Call, Misses, Outcome, StepId};
+use super::flow::Flow;
+use super::input::{Ending, Input};
+use super::step::{Moment, Target, Then};
+use super::submission::{Delivery, Submission};
+use super::turn::{Gather, Reply, Say, Verb, Words};
+
+/// Steps that one turn may take without waiting for the caller.
+pub const STEPS_A_TURN: usize = 64;
+/// Steps that one visit may take.
+pub const STEPS_A_VISIT: u16 = 1000;
+/// Times that questions are repeated on demand in one visit.
+pub const REPEATS_A_VISIT: u8 = 10;
+/// Seconds without a sign of life, beyond what the step itself may take, until a call handed on counts as over.
+const HANDED_ON_GRACE: u32 = 600;
+
+/// What a turn comes to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Turn {
+    /// The call, to be saved. It waits for a turn greater by one.
+    pub call: Call,
+    /// What the carrier is answered.
+    pub reply: Reply,
+    /// What must be delivered.
+    pub deliveries: Vec<Delivery>,
+    /// The ways that were taken: from which step, and where they lead.
+    pub ways: Vec<(StepId, Target)>,
+    /// Steps that could not be done, for logs and metrics.
+    pub faults: Vec<(StepId, Fault)>,
+    /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
+    pub holds_for: Option<u32>,
+}
+
+/// Why a step could not be done.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Fault {
+    /// An expression cannot be worked out.
+    #[error("an expression cannot be worked out: {0}")]
+    Expression(String),
+    /// A value does not fit its answer.
+    #[error("`{value}` does not fit `{name}`")]
+    Misfit {
+        /// The answer.
+        name: String,
+        /// What was to be stored; empty where that is sensitive.
+        value: String,
+    },
+    /// A full submission lacks an answer that is promised.
+    #[error("`{0}` is promised and not set")]
+    Unset(String),
+    /// The caller used up all attempts, and the flow names nowhere to go.
+    #[error("the caller used up all attempts")]
+    GaveUp,
+    /// The flow goes round without waiting for the caller.
+    #[error("more than {STEPS_A_TURN} steps without waiting for the caller")]
+    Circle,
+    /// The visit has taken too many steps.
+    #[error("more than {STEPS_A_VISIT} steps in one call")]
+    TooLong,
+    /// A step has nobody to talk to.
+    #[error("the step needs a caller, and the caller has left")]
+    NoCaller,
+    /// The carrier could not carry out the last reply.
+    #[error("the carrier could not carry out the reply (error {0})")]
+    Refused(u32),
+    /// A bug in a step.
+    #[error("the step panicked")]
+    Panic,
+}
+
+/// Moves a call on by one turn. Pure: same arguments, same answer.
+///
+/// A call that is over stays as it is, and hears nothing more.
+pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
+    let mut call = call;
+    call.turn += 1;
+    let mut run = Run { faults: Vec::new(), ways: Vec::new(), caller: !matches!(input, Input::HungUp(_)) };
+    let step = call.step().unwrap_or(flow.start);
+    let mut moment =
+        Moment { flow, call: &mut call, step, now, spoken: Vec::new(), submissions: Vec::new(), ended: None };
+    let (last, holds_for) = run.turn(&mut moment, input);
+    let Moment { spoken, submissions, ended, .. } = moment;
+    if let Some(outcome) = ended {
+        call.at = At::Over { outcome, step: call.step().unwrap_or(flow.start) };
+    }
+    let deliveries = number(flow, &mut call, submissions, now);
+    Turn { reply: Reply::Speak(compose(spoken, last)), deliveries, ways: run.ways, faults: run.faults, holds_for, call }
+}
+
+/// What one turn needs to know beside the moment.
+struct Run {
+    faults: Vec<(StepId, Fault)>,
+    ways: Vec<(StepId, Target)>,
+    caller: bool,
+}
+
+/// The verb that a turn ends with.
+enum Last {
+    Ask(Gather),
+    Verb(Verb),
+}
+
+impl Run {
+    fn turn(&mut self, moment: &mut Moment<'_>, input: &Input) -> (Last, Option<u32>) {
+        let first = match (moment.call.at, input) {
+            (At::Over { .. }, _) => return (Last::Verb(Verb::Hangup), None),
+            (_, Input::HungUp(ending)) => return self.hang_up(moment, *ending),
+            (_, Input::Refused(code)) => Err(Fault::Refused(*code)),
+            (At::Start, _) => Ok(Then::Go(Target::Step(moment.flow.start))),
+            (At::Step(step), input) => moment.flow.step(step).action.resume(moment, input),
+        };
+        self.follow(moment, first)
+    }
+
+    /// The caller has left: `[on] hangup`, where there is one, up to the first step that needs a caller.
+    fn hang_up(&mut self, moment: &mut Moment<'_>, ending: Ending) -> (Last, Option<u32>) {
+        let outcome = match ending {
+            Ending::HungUp => Outcome::HungUp,
+            Ending::Silent => Outcome::Silent,
+        };
+        moment.ended = Some(outcome);
+        if let Some(step) = moment.flow.on_hangup {
+            let at = moment.call.at;
+            let _ = self.follow(moment, Ok(Then::Go(Target::Step(step))));
+            // The last step is where the caller left, not what was done afterwards.
+            moment.call.at = at;
+            moment.ended = Some(outcome);
+        }
+        moment.spoken.clear();
+        (Last::Verb(Verb::Hangup), None)
+    }
+
+    fn follow(&mut self, moment: &mut Moment<'_>, first: Result<Then, Fault>) -> (Last, Option<u32>) {
+        let mut then = first;
+        for _ in 0..STEPS_A_TURN {
+            let next = match then {
+                Ok(Then::Go(target)) => self.go(moment, target),
+                Ok(Then::Ask(gather)) => return (Last::Ask(gather), None),
+                Ok(Then::Wait(verb)) => {
+                    let holds = moment.flow.step(moment.step).action.holds_for();
+                    return (Last::Verb(verb), holds.map(|seconds| seconds.saturating_add(HANDED_ON_GRACE)));
+                }
+                Ok(Then::End(verb)) => {
+                    moment.ended = Some(Outcome::Completed);
+                    return (Last::Verb(verb), None);
+                }
+                Ok(Then::GiveUp) => match moment.flow.give_up {
+                    Some(target) => Ok(Then::Go(target)),
+                    None => Err(Fault::GaveUp),
+                },
+                Err(fault) => match self.fault(moment, fault) {
+                    Some(step) => Ok(Then::Go(Target::Step(step))),
+                    None => return self.apologise(moment),
+                },
+            };
+            then = next;
+        }
+        self.faults.push((moment.step, Fault::Circle));
+        self.apologise(moment)
+    }
+
+    fn go(&mut self, moment: &mut Moment<'_>, target: Target) -> Result<Then, Fault> {
+        self.ways.push((moment.step, target));
+        match target {
+            Target::Hangup => Ok(Then::End(Verb::Hangup)),
+            Target::Step(step) => self.enter(moment, step),
+            Target::Repeat => self.repeat(moment),
+            Target::Back => self.back(moment),
+        }
+    }
+
+    fn enter(&mut self, moment: &mut Moment<'_>, step: StepId) -> Result<Then, Fault> {
+        let flow = moment.flow;
+        let action = &flow.step(step).action;
+        if !self.caller && action.needs_caller() {
+            return match moment.ended {
+                Some(_) => Ok(Then::End(Verb::Hangup)),
+                None => Err(Fault::NoCaller),
+            };
+        }
+        if action.asks() {
+            moment.call.ask_at(step);
+        }
+        self.arrive(moment, step)
+    }
+
+    fn arrive(&mut self, moment: &mut Moment<'_>, step: StepId) -> Result<Then, Fault> {
+        if moment.call.steps >= STEPS_A_VISIT {
+            return Err(Fault::TooLong);
+        }
+        moment.call.steps += 1;
+        moment.call.at = At::Step(step);
+        moment.call.misses = Misses::default();
+        moment.step = step;
+        let flow = moment.flow;
+        flow.step(step).action.enter(moment)
+    }
+
+    /// Puts the question again that was put last; past the limit it goes on as a wrong entry would.
+    fn repeat(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        let Some(step) = moment.call.trail.last().map(|asked| asked.step) else {
+            let flow = moment.flow;
+            return flow.step(moment.step).action.repeat(moment);
+        };
+        if moment.call.repeats >= REPEATS_A_VISIT {
+            return Ok(Then::GiveUp);
+        }
+        moment.call.repeats += 1;
+        if moment.step == step {
+            let flow = moment.flow;
+            return flow.step(step).action.repeat(moment);
+        }
+        self.arrive(moment, step)
+    }
+
+    /// Back to the question before, with the answers of that moment.
+    fn back(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        if moment.flow.step(moment.step).action.asks() {
+            if moment.call.trail.len() < 2 {
+                return self.repeat(moment);
+            }
+            moment.call.undo_last();
+        }
+        match moment.call.undo_last() {
+            Some(step) => self.enter(moment, step),
+            None => self.repeat(moment),
+        }
+    }
+
+    /// Notes a fault, and tells where `[on] error` leads, once a visit.
+    fn fault(&mut self, moment: &mut Moment<'_>, fault: Fault) -> Option<StepId> {
+        self.faults.push((moment.step, fault));
+        let way = moment.flow.on_error.filter(|_| self.caller && !moment.call.error_taken);
+        moment.call.error_taken = true;
+        way
+    }
+
+    /// Calm words and the end, where the flow knows no way.
+    fn apologise(&mut self, moment: &mut Moment<'_>) -> (Last, Option<u32>) {
+        moment.ended = Some(Outcome::Failed);
+        let language = moment.flow.language(moment.call.language);
+        let words = vec![Words::Text(apology(&language.tag).to_owned())];
+        let say = Say { voice: language.voice.clone(), language: language.tag.clone(), words };
+        moment.spoken.push((Verb::Say(say), false));
+        (Last::Verb(Verb::Hangup), None)
+    }
+}
+
+/// What is said when there is nothing else to say, in the caller's language where we know it.
+pub fn apology(language: &str) -> &'static str {
+    match language.split('-').next().unwrap_or_default() {
+        "bg" => "Съжаляваме, в момента не можем да продължим. Моля, обадете се отново по-късно.",
+        "de" => "Es tut uns leid, wir können gerade nicht fortfahren. Bitte rufen Sie später noch einmal an.",
+        "es" => "Lo sentimos, ahora no podemos continuar. Por favor, llame más tarde.",
+        "fr" => "Nous sommes désolés, nous ne pouvons pas continuer. Veuillez rappeler plus tard.",
+        "it" => "Ci dispiace, al momento non possiamo continuare. La preghiamo di richiamare più tardi.",
+        _ => "We are sorry, we cannot go on at the moment. Please call again later.",
+    }
+}
+
+/// Puts what is spoken and the last verb together: what may be cut short and can be nested stands in the `Gather`.
+fn compose(spoken: Vec<(Verb, bool)>, last: Last) -> Vec<Verb> {
+    let mut gather = match last {
+        Last::Verb(verb) => {
+            let mut verbs: Vec<Verb> = spoken.into_iter().map(|(verb, _)| verb).collect();
+            verbs.push(verb);
+            return verbs;
+        }
+        Last::Ask(gather) => gather,
+    };
+    let nests =
+        |(verb, barge_in): &(Verb, bool)| *barge_in && matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_));
+    let outside = spoken.iter().rposition(|spoken| !nests(spoken)).map_or(0, |at| at + 1);
+    let mut verbs: Vec<Verb> = spoken.into_iter().map(|(verb, _)| verb).collect();
+    gather.prompts = verbs.split_off(outside);
+    verbs.push(Verb::Gather(gather));
+    verbs
+}
+
+fn number(flow: &Flow, call: &mut Call, submissions: Vec<Submission>, now: Timestamp) -> Vec<Delivery> {
+    let number = |submission: Submission| {
+        call.deliveries += 1;
+        submission.delivery(flow, call, now)
+    };
+    submissions.into_iter().map(number).collect()
+}

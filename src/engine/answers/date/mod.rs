@@ -1,0 +1,45 @@
+//! `date`: a day, asked as yyyymmdd, as VoiceXML's builtin `date` grammar has it.
+
+use std::sync::Arc;
+
+use jiff::civil::Date as Day;
+
+use super::{Answer, Checker, Item, Kind, Value, on};
+
+pub(super) const KIND: Kind = Kind {
+    name: "date",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Date;
+
+fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    on(item, "date", check)?;
+    Some(Arc::new(Date))
+}
+
+impl Answer for Date {
+    fn describe(&self) -> String {
+        "a day such as \"2026-11-23\"".to_owned()
+    }
+
+    fn length(&self) -> (u32, u32) {
+        (8, 8)
+    }
+
+    fn check(&self, keys: &str) -> Option<Value> {
+        if keys.len() != 8 || !keys.bytes().all(|key| key.is_ascii_digit()) {
+            return None;
+        }
+        let day = Day::new(keys[..4].parse().ok()?, keys[4..6].parse().ok()?, keys[6..].parse().ok()?).ok()?;
+        Some(Value::Text(day.to_string()))
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        matches!(value, Value::Text(text) if text.len() == 10 && text.parse::<Day>().is_ok())
+    }
+}

@@ -1,0 +1,68 @@
+//! `digits`: keys as they were pressed, leading zeros and all.
+
+use std::sync::Arc;
+
+use super::{Answer, Checker, Item, Kind, Value, bounds};
+
+/// The most digits that an answer may have.
+const MAX: i64 = 64;
+
+pub(super) const KIND: Kind = Kind {
+    name: "digits",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Digits {
+    low: u32,
+    high: u32,
+}
+
+fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    let Some(item) = item else { return Some(Arc::new(Digits { low: 1, high: MAX as u32 })) };
+    let (low, high) = bounds(item, "digits", check)?;
+    if low < 1 || high > MAX {
+        check.error("bounds-wrong", item.span(), format!("`digits` has from 1 to {MAX} digits")).help =
+            Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
+        return None;
+    }
+    Some(Arc::new(Digits { low: low as u32, high: high as u32 }))
+}
+
+impl Answer for Digits {
+    fn describe(&self) -> String {
+        match self.low == self.high {
+            true => format!("{} digits", self.low),
+            false => format!("{} to {} digits", self.low, self.high),
+        }
+    }
+
+    fn length(&self) -> (u32, u32) {
+        (self.low, self.high)
+    }
+
+    fn check(&self, keys: &str) -> Option<Value> {
+        let legal = (self.low as usize..=self.high as usize).contains(&keys.len());
+        (legal && keys.bytes().all(|key| key.is_ascii_digit())).then(|| Value::Text(keys.to_owned()))
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        matches!(value, Value::Text(text) if self.check(text).is_some())
+    }
+
+    /// One digit at a time: a voice would make one number of them.
+    fn speak(&self, value: &Value) -> String {
+        let text = value.to_string();
+        let mut spoken = String::with_capacity(text.len() * 2);
+        for (at, key) in text.chars().enumerate() {
+            if at > 0 {
+                spoken.push(' ');
+            }
+            spoken.push(key);
+        }
+        spoken
+    }
+}

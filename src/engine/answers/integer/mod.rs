@@ -1,0 +1,56 @@
+//! `integer`: a whole number within bounds.
+
+use std::sync::Arc;
+
+use super::{Answer, Checker, Item, Kind, Value, bounds};
+
+pub(super) const KIND: Kind = Kind {
+    name: "integer",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Integer {
+    low: i64,
+    high: i64,
+}
+
+fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    let (low, high) = match item {
+        None => (0, 999_999_999),
+        Some(item) => match item.as_integer() {
+            Some(_) => {
+                item.wrong(check, "`integer` has two bounds: `integer = [1, 30]`");
+                return None;
+            }
+            None => bounds(item, "integer", check)?,
+        },
+    };
+    Some(Arc::new(Integer { low, high }))
+}
+
+impl Answer for Integer {
+    fn describe(&self) -> String {
+        format!("a whole number from {} to {}", self.low, self.high)
+    }
+
+    fn length(&self) -> (u32, u32) {
+        let digits = |number: i64| number.checked_ilog10().unwrap_or(0) + 1;
+        (digits(self.low), digits(self.high))
+    }
+
+    fn check(&self, keys: &str) -> Option<Value> {
+        if !keys.bytes().all(|key| key.is_ascii_digit()) {
+            return None;
+        }
+        let number = keys.parse().ok()?;
+        (self.low..=self.high).contains(&number).then_some(Value::Integer(number))
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        matches!(value, Value::Integer(number) if (self.low..=self.high).contains(number))
+    }
+}

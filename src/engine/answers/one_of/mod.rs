@@ -1,0 +1,76 @@
+//! `one_of`: one value of a list.
+
+use std::sync::Arc;
+
+use super::{Answer, Checker, Item, Kind, Value};
+
+pub(super) const KIND: Kind = Kind {
+    name: "one_of",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct OneOf {
+    values: Vec<String>,
+    /// The keys of each value, where an `ask` puts the question.
+    keys: Vec<String>,
+}
+
+fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    let Some(item) = item else {
+        check.error("bounds-wrong", 0..0, "`one_of` needs its values: `{ one_of = [\"a\", \"b\"] }`");
+        return None;
+    };
+    let entries = item.list(check, "`one_of` is a list of values")?;
+    let mut values: Vec<String> = Vec::with_capacity(entries.len());
+    for entry in &entries {
+        let value = entry.text(check, "a value of `one_of` is text")?;
+        if values.iter().any(|other| other == value) {
+            check.error("value-twice", entry.span(), format!("`{value}` stands here twice"));
+            return None;
+        }
+        values.push(value.to_owned());
+    }
+    if values.is_empty() {
+        check.error("bounds-wrong", item.span(), "`one_of` has no values");
+        return None;
+    }
+    let all_digits = values.iter().all(|value| !value.is_empty() && value.bytes().all(|key| key.is_ascii_digit()));
+    let keys = match all_digits {
+        true => values.clone(),
+        false => (1..=values.len()).map(|number| number.to_string()).collect(),
+    };
+    Some(Arc::new(OneOf { values, keys }))
+}
+
+impl Answer for OneOf {
+    fn describe(&self) -> String {
+        format!("one of {}", self.values.join(", "))
+    }
+
+    fn length(&self) -> (u32, u32) {
+        let length = |keys: &String| keys.len() as u32;
+        (self.keys.iter().map(length).min().unwrap_or(1), self.keys.iter().map(length).max().unwrap_or(1))
+    }
+
+    fn check(&self, keys: &str) -> Option<Value> {
+        let place = self.keys.iter().position(|other| other == keys)?;
+        Some(Value::Text(self.values[place].clone()))
+    }
+
+    /// In a menu the flow says which key is which value; only a value that is the key itself needs no saying.
+    fn from_key(&self, key: &str) -> Option<Value> {
+        self.values.iter().any(|value| value == key).then(|| Value::Text(key.to_owned()))
+    }
+
+    fn accepts(&self, value: &Value) -> bool {
+        matches!(value, Value::Text(text) if self.values.contains(text))
+    }
+
+    fn values(&self) -> Vec<String> {
+        self.values.clone()
+    }
+}

@@ -1,0 +1,250 @@
+//! The state of a call: everything that one turn leaves for the next.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::flow::Flow;
+use super::input::Dialled;
+use super::sid::{CallSid, Fingerprint};
+use super::value::Value;
+
+/// How many asking steps `back` can go back over.
+pub const TRAIL: usize = 8;
+
+/// A step, by its place in its flow.
+pub type StepId = u16;
+
+/// An answer or variable, by its place among the names of its flow.
+pub type Slot = u16;
+
+/// A call between two turns. Steps and names are places in the flow version that the call runs on.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Call {
+    /// Which call. Not part of the stored form: it is its key.
+    #[serde(skip, default = "nobody")]
+    pub sid: CallSid,
+    /// The flow's name.
+    pub flow: String,
+    /// The version of it that the call keeps to its end.
+    pub version: Fingerprint,
+    /// Who and when.
+    pub about: About,
+    /// How often the call has come to a flow, from 1.
+    pub visit: u16,
+    /// The turn that it waits for, from 1; goes on over visits.
+    pub turn: u32,
+    /// Deliveries numbered so far; goes on over visits.
+    pub deliveries: u32,
+    /// Times that the carrier could not carry out a reply.
+    pub fallbacks: u8,
+    /// Where it is in its flow.
+    pub at: At,
+    /// The language, by its place among the flow's languages.
+    pub language: u8,
+    /// Steps taken in this visit.
+    pub steps: u16,
+    /// Silences and wrong entries at the question that is being put.
+    pub misses: Misses,
+    /// Times that a question was repeated on demand in this visit.
+    pub repeats: u8,
+    /// Whether the way of `[on] error` was taken in this visit.
+    pub error_taken: bool,
+    /// Backends that have a full submission of this visit.
+    pub submitted: Vec<String>,
+    /// Answers and variables that are set.
+    pub values: Vec<(Slot, Value)>,
+    /// The steps that asked, oldest first, and what to undo to be back at each.
+    pub trail: Vec<Asked>,
+    /// What the last dial came to.
+    pub dialled: Option<Dialled>,
+}
+
+/// What the carrier told when the call came in.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    /// Who calls.
+    pub from: String,
+    /// Which number was called.
+    pub to: String,
+    /// The carrier's word: `inbound`, `outbound-api`, …
+    pub direction: String,
+    /// The caller's name, where the carrier knows it.
+    pub caller_name: String,
+    /// When it came in, in milliseconds since 1970.
+    pub started: i64,
+}
+
+/// Where a call is in its flow.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum At {
+    /// Nowhere yet.
+    Start,
+    /// Waiting at a step.
+    Step(StepId),
+    /// Its flow is over, and the step that was reached last.
+    Over {
+        /// How it went.
+        outcome: Outcome,
+        /// The last step.
+        step: StepId,
+    },
+}
+
+/// How a call went.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum Outcome {
+    /// It is still on.
+    InProgress,
+    /// The flow came to its end.
+    Completed,
+    /// The caller left before that.
+    HungUp,
+    /// Nothing was heard of the call for too long.
+    Silent,
+    /// A step could not be done, and the flow knew no other way.
+    Failed,
+}
+
+impl Outcome {
+    /// The word that backends, logs and metrics use.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+            Self::HungUp => "hung_up",
+            Self::Silent => "silent",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+/// Attempts used up at the question that is being put.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Misses {
+    /// Silences.
+    pub no_input: u8,
+    /// Wrong entries.
+    pub no_match: u8,
+}
+
+/// A step that asked, and how to be back at that moment.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Asked {
+    /// Which step.
+    pub step: StepId,
+    /// What the names changed since then held before; `None` where they were not set.
+    pub undo: Vec<(Slot, Option<Value>)>,
+}
+
+fn nobody() -> CallSid {
+    CallSid::parse("unknown").expect("it is legal")
+}
+
+impl Call {
+    /// A call that comes in.
+    pub fn new(sid: CallSid, flow: &Flow, about: About) -> Self {
+        Self {
+            sid,
+            flow: flow.name.clone(),
+            version: flow.fingerprint,
+            about,
+            visit: 1,
+            turn: 0,
+            deliveries: 0,
+            fallbacks: 0,
+            at: At::Start,
+            language: 0,
+            steps: 0,
+            misses: Misses::default(),
+            repeats: 0,
+            error_taken: false,
+            submitted: Vec::new(),
+            values: Vec::new(),
+            trail: Vec::new(),
+            dialled: None,
+        }
+    }
+
+    /// The same call, come back: a new visit, its answers empty. Turns and deliveries go on, so that old URLs stay old
+    /// and no delivery's name is given twice.
+    pub fn revisit(&self, flow: &Flow) -> Self {
+        Self {
+            visit: self.visit.saturating_add(1),
+            turn: self.turn,
+            deliveries: self.deliveries,
+            fallbacks: self.fallbacks,
+            ..Self::new(self.sid.clone(), flow, self.about.clone())
+        }
+    }
+
+    /// Whether its flow is over.
+    pub fn is_over(&self) -> bool {
+        matches!(self.at, At::Over { .. })
+    }
+
+    /// How it went so far.
+    pub fn outcome(&self) -> Outcome {
+        match self.at {
+            At::Over { outcome, .. } => outcome,
+            _ => Outcome::InProgress,
+        }
+    }
+
+    /// The step that it is at, or was at last.
+    pub fn step(&self) -> Option<StepId> {
+        match self.at {
+            At::Start => None,
+            At::Step(step) | At::Over { step, .. } => Some(step),
+        }
+    }
+
+    /// When it came in.
+    pub fn started(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.about.started).unwrap_or_default()
+    }
+
+    /// What a name holds.
+    pub fn value(&self, slot: Slot) -> Option<&Value> {
+        self.values.iter().find(|(name, _)| *name == slot).map(|(_, value)| value)
+    }
+
+    /// Sets or unsets a name, and notes how to undo it.
+    pub fn put(&mut self, slot: Slot, value: Option<Value>) {
+        let before = self.replace(slot, value);
+        if let Some(asked) = self.trail.last_mut()
+            && !asked.undo.iter().any(|(name, _)| *name == slot)
+        {
+            asked.undo.push((slot, before));
+        }
+    }
+
+    /// Notes that a step asks, with the answers of this moment.
+    pub fn ask_at(&mut self, step: StepId) {
+        if self.trail.len() == TRAIL {
+            self.trail.remove(0);
+        }
+        self.trail.push(Asked { step, undo: Vec::new() });
+    }
+
+    /// Takes the call back to the moment at which the step asked that asked last.
+    pub fn undo_last(&mut self) -> Option<StepId> {
+        let asked = self.trail.pop()?;
+        for (slot, before) in asked.undo {
+            self.replace(slot, before);
+        }
+        Some(asked.step)
+    }
+
+    fn replace(&mut self, slot: Slot, value: Option<Value>) -> Option<Value> {
+        let at = self.values.iter().position(|(name, _)| *name == slot);
+        match (at, value) {
+            (Some(at), Some(value)) => Some(std::mem::replace(&mut self.values[at].1, value)),
+            (Some(at), None) => Some(self.values.remove(at).1),
+            (None, Some(value)) => {
+                self.values.push((slot, value));
+                None
+            }
+            (None, None) => None,
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! A fault in what an author wrote: plain data with a stable code, a place and a way out.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+/// How bad a fault is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Severity {
+    /// The flow cannot go into service.
+    Error,
+    /// It can, but somebody should look.
+    Warning,
+}
+
+/// A place in a file: bytes from its beginning.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// The file, as the author knows it.
+    pub file: Arc<str>,
+    /// The bytes meant; may be empty.
+    pub span: Range<usize>,
+}
+
+/// One fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diag {
+    /// Stable, kebab-case, subject first: `target-unknown`.
+    pub code: &'static str,
+    /// How bad it is.
+    pub severity: Severity,
+    /// Where it is.
+    pub at: Place,
+    /// What is wrong, lower case, names in backticks.
+    pub message: String,
+    /// What would be right.
+    pub help: Option<String>,
+    /// A second place that belongs to it, and what it is.
+    pub also: Option<(Place, String)>,
+}
+
+impl Diag {
+    /// An error at a place.
+    pub fn error(code: &'static str, at: Place, message: impl Into<String>) -> Self {
+        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None }
+    }
+
+    /// A warning at a place.
+    pub fn warning(code: &'static str, at: Place, message: impl Into<String>) -> Self {
+        Self { severity: Severity::Warning, ..Self::error(code, at, message) }
+    }
+
+    /// With a way out.
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// With a second place.
+    pub fn also(mut self, at: Place, label: impl Into<String>) -> Self {
+        self.also = Some((at, label.into()));
+        self
+    }
+}
+
+/// The line and column, both from 1 and counted in characters, of a byte of a text.
+pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+    let before = &text.as_bytes()[..offset.min(text.len())];
+    let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
+    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
+    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+}
+
+/// The known name that is nearest to a mistyped one, if any is near enough to be meant.
+pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+    let limit = (name.chars().count() / 3).max(1);
+    known
+        .into_iter()
+        .map(|other| (strsim::damerau_levenshtein(name, other), other))
+        .filter(|(distance, _)| *distance <= limit)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, other)| other)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_and_columns_count_from_one_in_characters() {
+        assert_eq!(line_and_column("a\nüb", 0), (1, 1));
+        assert_eq!(line_and_column("a\nüb", 4), (2, 2));
+        assert_eq!(line_and_column("", 9), (1, 1));
+    }
+
+    #[test]
+    fn the_nearest_name_is_offered_only_when_it_is_near() {
+        assert_eq!(nearest("wieght", ["hour", "weight"]), Some("weight"));
+        assert_eq!(nearest("zzz", ["hour", "weight"]), None);
+    }
+}

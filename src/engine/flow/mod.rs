@@ -1,0 +1,102 @@
+//! A flow: as it was written, and as it is checked.
+//!
+//! What a person writes is a TOML file and the prompts that it uses (a [`Bundle`]). [`load`] is the only way to the
+//! checked [`Flow`], in which every name is resolved: no code behind it asks whether a step exists.
+
+mod bundle;
+pub mod changes;
+pub mod check;
+mod load;
+pub mod written;
+
+use std::sync::Arc;
+
+pub use bundle::{Audio, Bundle, Catalogue, Entry};
+pub use load::{Loaded, load};
+
+use super::answers::Answer;
+use super::call::{Slot, StepId};
+use super::question::Key;
+use super::sid::Fingerprint;
+use super::step::{Step, Target};
+
+/// A flow that can be run.
+#[derive(Debug)]
+pub struct Flow {
+    /// Its path without the ending: `billing/pay`.
+    pub name: String,
+    /// For people.
+    pub title: String,
+    /// The hash of all that decides what a caller hears.
+    pub fingerprint: Fingerprint,
+    /// Numbers whose calls come here, in E.164.
+    pub numbers: Vec<String>,
+    /// The languages; the first is the one that a call begins in.
+    pub languages: Vec<Language>,
+    /// Where a call begins.
+    pub start: StepId,
+    /// Where a call goes that is out of attempts.
+    pub give_up: Option<Target>,
+    /// What is done when the caller leaves early.
+    pub on_hangup: Option<StepId>,
+    /// Where a call goes when a step cannot be done.
+    pub on_error: Option<StepId>,
+    /// Keys of every menu and ask.
+    pub anywhere: Vec<Key>,
+    /// What the backend is promised.
+    pub answers: Vec<AnswerOf>,
+    /// The names of the answers, then those of the variables: a [`Slot`] is a place in it.
+    pub names: Vec<String>,
+    /// The steps, in the order of the file.
+    pub steps: Vec<StepOf>,
+}
+
+/// A language of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Language {
+    /// BCP 47.
+    pub tag: Arc<str>,
+    /// The carrier's name of the voice, where the flow names one.
+    pub voice: Option<Arc<str>>,
+}
+
+/// A step of a flow.
+#[derive(Debug)]
+pub struct StepOf {
+    /// Its name.
+    pub name: String,
+    /// What it does.
+    pub action: Box<dyn Step>,
+}
+
+/// An answer of a flow.
+#[derive(Debug)]
+pub struct AnswerOf {
+    /// Its name.
+    pub name: String,
+    /// Its type.
+    pub kind: Arc<dyn Answer>,
+    /// Whether a full submission may lack it.
+    pub optional: bool,
+    /// Whether it is kept from everybody but the backend.
+    pub sensitive: bool,
+    /// Values that have a prompt to be spoken by.
+    pub spoken: Vec<(String, super::prompt::Prompt)>,
+}
+
+impl Flow {
+    /// A step.
+    pub fn step(&self, step: StepId) -> &StepOf {
+        &self.steps[usize::from(step)]
+    }
+
+    /// A language; the first for a place that is none.
+    pub fn language(&self, place: u8) -> &Language {
+        self.languages.get(usize::from(place)).unwrap_or(&self.languages[0])
+    }
+
+    /// The answer that a slot is, if it is not a variable.
+    pub fn answer(&self, slot: Slot) -> Option<&AnswerOf> {
+        self.answers.get(usize::from(slot))
+    }
+}

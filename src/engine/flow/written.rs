@@ -1,0 +1,201 @@
+//! A flow as it was written: strings, and where they stand.
+//!
+//! A [`Table`] hands out its keys one by one and tells in the end which of them nobody asked for, so that every room
+//! reads its own keys and an unknown one is found without a list of all of them elsewhere.
+
+use std::cell::RefCell;
+use std::ops::Range;
+
+use toml::de::{DeTable, DeValue};
+
+use super::super::diag::nearest;
+use super::check::Checker;
+
+/// A value and its place.
+#[derive(Clone, Copy, Debug)]
+pub struct Item<'a> {
+    /// The value.
+    pub value: &'a DeValue<'a>,
+    /// Its bytes.
+    pub start: usize,
+    /// The end of its bytes.
+    pub end: usize,
+    /// The bytes of its key.
+    pub key: (usize, usize),
+}
+
+impl<'a> Item<'a> {
+    /// The bytes of the value.
+    pub fn span(&self) -> Range<usize> {
+        self.start..self.end
+    }
+
+    /// The bytes of the key.
+    pub fn key_span(&self) -> Range<usize> {
+        self.key.0..self.key.1
+    }
+
+    /// Text, or a fault.
+    pub fn text(&self, check: &mut Checker, what: &str) -> Option<&'a str> {
+        let text = self.value.as_str();
+        if text.is_none() {
+            self.wrong(check, what);
+        }
+        text
+    }
+
+    /// A whole number within bounds, or a fault.
+    pub fn integer(&self, check: &mut Checker, what: &str, bounds: Range<i64>) -> Option<i64> {
+        let number = self.as_integer();
+        match number {
+            Some(number) if bounds.contains(&number) => Some(number),
+            Some(number) => {
+                let (low, high) = (bounds.start, bounds.end - 1);
+                check.error("value-out-of-range", self.span(), format!("{what} is {number}")).help =
+                    Some(if high == i64::MAX - 1 {
+                        format!("{low} or more")
+                    } else {
+                        format!("a whole number from {low} to {high}")
+                    });
+                None
+            }
+            None => {
+                self.wrong(check, what);
+                None
+            }
+        }
+    }
+
+    /// The whole number that it is, if it is one.
+    pub fn as_integer(&self) -> Option<i64> {
+        let number = self.value.as_integer()?;
+        i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
+    }
+
+    /// True or false, or a fault.
+    pub fn boolean(&self, check: &mut Checker, what: &str) -> Option<bool> {
+        let value = self.value.as_bool();
+        if value.is_none() {
+            self.wrong(check, what);
+        }
+        value
+    }
+
+    /// A table, or a fault.
+    pub fn table(&self, check: &mut Checker, what: &str) -> Option<Table<'a>> {
+        match self.value {
+            DeValue::Table(table) => Some(Table::new(table, self.span())),
+            _ => {
+                self.wrong(check, what);
+                None
+            }
+        }
+    }
+
+    /// The entries of a list, or a fault.
+    pub fn list(&self, check: &mut Checker, what: &str) -> Option<Vec<Item<'a>>> {
+        let Some(entries) = self.entries() else {
+            self.wrong(check, what);
+            return None;
+        };
+        Some(entries)
+    }
+
+    /// The entries, if it is a list.
+    pub fn entries(&self) -> Option<Vec<Item<'a>>> {
+        let DeValue::Array(array) = self.value else { return None };
+        let item = |entry: &'a toml::Spanned<DeValue<'a>>| Item {
+            value: entry.get_ref(),
+            start: entry.span().start,
+            end: entry.span().end,
+            key: self.key,
+        };
+        Some(array.iter().map(item).collect())
+    }
+
+    /// Says that the value is of the wrong kind; `what` names what it should be, as in "`title` must be text".
+    pub fn wrong(&self, check: &mut Checker, what: &str) {
+        let found = match self.value {
+            DeValue::String(_) => "text",
+            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Boolean(_) => "true or false",
+            DeValue::Datetime(_) => "a date or time",
+            DeValue::Array(_) => "a list",
+            DeValue::Table(_) => "a table",
+        };
+        check.error("value-wrong-type", self.span(), format!("{what}, but this is {found}"));
+    }
+}
+
+/// A table, and which of its keys have been read.
+#[derive(Debug)]
+pub struct Table<'a> {
+    entries: &'a DeTable<'a>,
+    span: Range<usize>,
+    read: RefCell<Vec<String>>,
+}
+
+impl<'a> Table<'a> {
+    /// A table as parsed.
+    pub fn new(entries: &'a DeTable<'a>, span: Range<usize>) -> Self {
+        Self { entries, span, read: RefCell::default() }
+    }
+
+    /// The bytes of the table (of its header, if it has one).
+    pub fn span(&self) -> Range<usize> {
+        self.span.clone()
+    }
+
+    /// Whether nothing is in it.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+
+    /// A key's value. The key counts as known from now on, whether it is there or not.
+    pub fn get(&self, key: &str) -> Option<Item<'a>> {
+        self.read.borrow_mut().push(key.to_owned());
+        self.peek(key)
+    }
+
+    /// A key's value, without saying that the key is known.
+    pub fn peek(&self, key: &str) -> Option<Item<'a>> {
+        self.entries.get_key_value(key).map(|(key, value)| item(key, value))
+    }
+
+    /// All keys and values, which count as known.
+    pub fn all(&self) -> Vec<(&'a str, Item<'a>)> {
+        let all = self.entries.iter().map(|(key, value)| (key.get_ref().as_ref(), item(key, value)));
+        let all: Vec<_> = all.collect();
+        self.read.borrow_mut().extend(all.iter().map(|(key, _)| (*key).to_owned()));
+        all
+    }
+
+    /// Says which keys nobody has asked for, with the nearest known one.
+    pub fn finish(self, check: &mut Checker, whose: &str) {
+        let read = self.read.into_inner();
+        for (key, value) in self.entries {
+            let name = key.get_ref().as_ref();
+            if read.iter().any(|known| known == name) {
+                continue;
+            }
+            let near = nearest(name, read.iter().map(String::as_str)).map(str::to_owned);
+            let known = || {
+                let mut known: Vec<_> = read.iter().map(|key| format!("`{key}`")).collect();
+                known.dedup();
+                format!("known here: {}", known.join(", "))
+            };
+            let help = near.map_or_else(known, |near| format!("did you mean `{near}`?"));
+            let _ = value;
+            check.error("key-unknown", key.span(), format!("{whose} has no key `{name}`")).help = Some(help);
+        }
+    }
+}
+
+fn item<'a>(key: &'a toml::Spanned<toml::de::DeString<'a>>, value: &'a toml::Spanned<DeValue<'a>>) -> Item<'a> {
+    Item {
+        value: value.get_ref(),
+        start: value.span().start,
+        end: value.span().end,
+        key: (key.span().start, key.span().end),
+    }
+}

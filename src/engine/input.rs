@@ -1,0 +1,71 @@
+//! What came from the caller or the carrier.
+
+use serde::{Deserialize, Serialize};
+
+/// What moves a call on by one turn.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Input {
+    /// The call comes in, or comes back.
+    Begin,
+    /// Keys, at least one: `0-9 * # A-D`, as far as the caller pressed any such.
+    Keys(String),
+    /// Words.
+    Speech(String),
+    /// Nothing, until the time was over.
+    Silence,
+    /// A dialled number has come to its end.
+    Dialled(Dialled),
+    /// The call is over.
+    HungUp(Ending),
+    /// The carrier could not carry out our last reply: a code of its error dictionary.
+    Refused(u32),
+}
+
+/// What dialling came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Dialled {
+    /// How it ended.
+    pub outcome: DialOutcome,
+    /// Seconds that they talked.
+    pub seconds: u32,
+}
+
+/// How dialling a number ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum DialOutcome {
+    /// They have talked.
+    Answered,
+    /// The line was busy.
+    Busy,
+    /// Nobody picked up in time.
+    NoAnswer,
+    /// The number could not be reached.
+    Failed,
+    /// It was taken back before anybody picked up.
+    Canceled,
+}
+
+impl DialOutcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [Self::Answered, Self::Busy, Self::NoAnswer, Self::Failed, Self::Canceled];
+
+    /// The word that a flow uses for it, under `on`.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Failed => "failed",
+            Self::Canceled => "canceled",
+        }
+    }
+}
+
+/// How it is known that a call is over.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// The carrier said so.
+    HungUp,
+    /// Nothing was heard of it for too long.
+    Silent,
+}

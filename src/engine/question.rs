@@ -1,0 +1,257 @@
+//! What `menu` and `ask` share: how a question is put, and what silence and wrong entries lead to.
+
+use super::advance::Fault;
+use super::call::Misses;
+use super::flow::check::Checker;
+use super::flow::written::{Item, Table};
+use super::prompt::Prompt;
+use super::step::{Edge, Moment, Target, Then};
+use super::turn::{Gather, Speech};
+use super::value::Value;
+use super::way::Way;
+
+/// Times that a question is put where the flow does not say.
+const ATTEMPTS: u8 = 3;
+/// Seconds of silence where the flow does not say.
+const TIMEOUT: u32 = 5;
+/// The longest silence that a flow may wait for, in seconds.
+const MAX_TIMEOUT: u32 = 600;
+
+/// A question, without what it is that answers it.
+#[derive(Debug)]
+pub struct Question {
+    prompt: Prompt,
+    attempts: u8,
+    timeout: u32,
+    no_input: Vec<Prompt>,
+    no_match: Vec<Prompt>,
+    give_up_silent: Option<Target>,
+    give_up_wrong: Option<Target>,
+    reprompt: bool,
+    barge_in: bool,
+}
+
+/// A key, or run of keys, and where it leads.
+#[derive(Debug)]
+pub struct Key {
+    /// The keys, pressed one after another; mostly one.
+    pub keys: String,
+    /// What is stored instead of the key itself.
+    pub value: Option<Value>,
+    /// Words that stand for it.
+    pub says: Vec<String>,
+    /// Where it leads.
+    pub way: Way,
+}
+
+/// How the caller missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// Said and pressed nothing.
+    NoInput,
+    /// Pressed or said something that is no answer.
+    NoMatch,
+}
+
+/// What is listened for.
+#[derive(Clone, Debug)]
+pub struct Listen {
+    /// Ends by itself after so many keys.
+    pub num_digits: Option<u32>,
+    /// The key that ends an entry.
+    pub finish_on_key: Option<char>,
+    /// Words, where they are listened for.
+    pub hints: Vec<String>,
+}
+
+impl Question {
+    /// Reads the question around an action; the action's value is its prompt.
+    pub fn parse(prompt: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
+        let mut question = Self {
+            prompt: Prompt::empty(check.languages.len()),
+            attempts: ATTEMPTS,
+            timeout: TIMEOUT,
+            no_input: prompts(table.get("no_input"), check),
+            no_match: prompts(table.get("no_match"), check),
+            give_up_silent: None,
+            give_up_wrong: None,
+            reprompt: boolean(table, "reprompt", check),
+            barge_in: boolean(table, "barge_in", check),
+        };
+        if let Some(item) = table.get("attempts") {
+            let attempts = item.integer(check, "`attempts` is a whole number", 1..11);
+            question.attempts = attempts.and_then(|number| u8::try_from(number).ok()).unwrap_or(ATTEMPTS);
+        }
+        if let Some(item) = table.get("timeout") {
+            question.timeout =
+                check.seconds(item, "`timeout` is a time such as \"5s\"", 1..MAX_TIMEOUT + 1).unwrap_or(TIMEOUT);
+        }
+        if let Some(item) = table.get("give_up") {
+            question.parse_give_up(item, check);
+        }
+        question.prompt = Prompt::parse(prompt, check)?;
+        Some(question)
+    }
+
+    fn parse_give_up(&mut self, item: Item<'_>, check: &mut Checker) {
+        if item.value.as_table().is_none() {
+            self.give_up_silent = check.target(item);
+            self.give_up_wrong = self.give_up_silent;
+            return;
+        }
+        let Some(table) = item.table(check, "`give_up` is a step, or a table of two") else { return };
+        self.give_up_silent = table.get("no_input").and_then(|item| check.target(item));
+        self.give_up_wrong = table.get("no_match").and_then(|item| check.target(item));
+        table.finish(check, "`give_up`");
+    }
+
+    /// The ways that it knows itself.
+    pub fn edges(&self) -> Vec<Edge> {
+        let edge = |on: &str, to: Option<Target>| to.map(|to| Edge { on: on.to_owned(), to });
+        edge("give_up.no_input", self.give_up_silent)
+            .into_iter()
+            .chain(edge("give_up.no_match", self.give_up_wrong))
+            .collect()
+    }
+
+    /// Puts the question.
+    ///
+    /// # Errors
+    /// When a text cannot be worked out.
+    pub fn put(&self, moment: &mut Moment<'_>, listen: &Listen) -> Result<Then, Fault> {
+        moment.say(&self.prompt, self.barge_in)?;
+        Ok(self.listen(moment, listen))
+    }
+
+    /// The caller missed: says so and puts the question again, or gives up.
+    ///
+    /// # Errors
+    /// As [`Self::put`].
+    pub fn miss(&self, moment: &mut Moment<'_>, miss: Miss, listen: &Listen) -> Result<Then, Fault> {
+        let Misses { no_input, no_match } = &mut moment.call.misses;
+        let (count, said, way) = match miss {
+            Miss::NoInput => (no_input, &self.no_input, self.give_up_silent),
+            Miss::NoMatch => (no_match, &self.no_match, self.give_up_wrong),
+        };
+        *count = count.saturating_add(1);
+        let nth = usize::from(*count) - 1;
+        if no_input_and_match(moment) >= self.attempts {
+            return Ok(way.map_or(Then::GiveUp, Then::Go));
+        }
+        let words = said.get(nth).or(said.last());
+        if let Some(words) = words {
+            moment.say(words, self.barge_in)?;
+        }
+        if self.reprompt || words.is_none() {
+            return self.put(moment, listen);
+        }
+        Ok(self.listen(moment, listen))
+    }
+
+    fn listen(&self, moment: &Moment<'_>, listen: &Listen) -> Then {
+        let language = &moment.flow.language(moment.call.language).tag;
+        Then::Ask(Gather {
+            prompts: Vec::new(),
+            timeout: self.timeout,
+            num_digits: listen.num_digits,
+            finish_on_key: listen.finish_on_key,
+            speech: (!listen.hints.is_empty())
+                .then(|| Speech { hints: listen.hints.clone(), language: language.clone() }),
+        })
+    }
+}
+
+fn no_input_and_match(moment: &Moment<'_>) -> u8 {
+    moment.call.misses.no_input.saturating_add(moment.call.misses.no_match)
+}
+
+/// Reads a list of prompts; a prompt alone is a list of one.
+fn prompts(item: Option<Item<'_>>, check: &mut Checker) -> Vec<Prompt> {
+    let Some(item) = item else { return Vec::new() };
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    entries.into_iter().filter_map(|entry| Prompt::parse(entry, check)).collect()
+}
+
+/// A switch that is on where the flow does not say.
+fn boolean(table: &Table<'_>, key: &str, check: &mut Checker) -> bool {
+    table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` is true or false"))).unwrap_or(true)
+}
+
+impl Key {
+    /// Reads a table of keys: of a menu, or `[anywhere]`.
+    pub fn parse_all(table: &Table<'_>, check: &mut Checker, legal: &str) -> Vec<Self> {
+        let mut all: Vec<(Self, std::ops::Range<usize>)> = Vec::new();
+        for (name, item) in table.all() {
+            for keys in run(name) {
+                if keys.is_empty() || !keys.chars().all(|key| legal.contains(key)) {
+                    check.error("keys-illegal", item.key_span(), format!("`{name}` cannot be pressed here")).help =
+                        Some(format!("keys are made of {legal}; a run is written `1-3`"));
+                    break;
+                }
+                let Some(key) = Self::parse(keys, item, check) else { break };
+                all.push((key, item.key_span()));
+            }
+        }
+        ambiguous(&all, check);
+        all.into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn parse(keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        let whose = format!("key `{keys}`");
+        if item.value.as_str().is_some() {
+            return Some(Self { keys, value: None, says: Vec::new(), way: Way::to(check.target(item)?) });
+        }
+        let table = item.table(check, "a key leads to a step, or is a table with `next`")?;
+        let value = table.get("value").and_then(|item| value(item, check));
+        let says = table.get("says").map(|item| words(item, check)).unwrap_or_default();
+        let way = Way::parse(&table, check, &whose);
+        table.finish(check, &whose);
+        Some(Self { keys, value, says, way: way? })
+    }
+}
+
+fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
+    if let Some(text) = item.value.as_str() {
+        return Some(Value::Text(text.to_owned()));
+    }
+    let value = item.as_integer().map(Value::Integer).or_else(|| item.value.as_bool().map(Value::Boolean));
+    if value.is_none() {
+        item.wrong(check, "`value` is text, a whole number, true or false");
+    }
+    value
+}
+
+fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    entries.iter().filter_map(|entry| entry.text(check, "`says` is a list of words")).map(str::to_lowercase).collect()
+}
+
+/// `1-3` is 1, 2 and 3; anything else is itself.
+fn run(name: &str) -> Vec<String> {
+    match name.as_bytes() {
+        [low @ b'0'..=b'9', b'-', high @ b'0'..=b'9'] if low <= high => {
+            (*low..=*high).map(|key| char::from(key).to_string()).collect()
+        }
+        _ => vec![name.to_owned()],
+    }
+}
+
+/// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.
+fn ambiguous(all: &[(Key, std::ops::Range<usize>)], check: &mut Checker) {
+    for (at, (key, span)) in all.iter().enumerate() {
+        for (other, before) in &all[..at] {
+            let (short, long) = if key.keys.len() < other.keys.len() { (key, other) } else { (other, key) };
+            if !long.keys.starts_with(&short.keys) {
+                continue;
+            }
+            let message = match short.keys == long.keys {
+                true => format!("key `{}` stands here twice", key.keys),
+                false => format!("key `{}` is the beginning of key `{}`", short.keys, long.keys),
+            };
+            let also = check.place(before.clone());
+            let diag = check.error("keys-ambiguous", span.clone(), message);
+            diag.help = Some("give each way a key of its own, all of one length".to_owned());
+            diag.also = Some((also, format!("key `{}` is here", other.keys)));
+        }
+    }
+}

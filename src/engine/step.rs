@@ -1,0 +1,168 @@
+//! What every action is asked, and what it can answer.
+
+use std::fmt::Debug;
+
+use jiff::Timestamp;
+
+use super::advance::Fault;
+use super::call::{Call, Outcome, StepId};
+use super::expression::Scope;
+use super::flow::Flow;
+use super::flow::changes::Changes;
+use super::flow::check::Checker;
+use super::flow::written::{Item, Table};
+use super::input::Input;
+use super::prompt::{Prompt, render};
+use super::turn::{Gather, Verb};
+
+/// An action, for the list in `steps`: its name, its papers and how it is read.
+#[derive(Debug)]
+pub struct Kind {
+    /// The key that names the action in a step.
+    pub name: &'static str,
+    /// What it does, for the author.
+    pub doc: &'static str,
+    /// A flow that shows it, and loads.
+    pub example: &'static str,
+    /// Scripted calls on that flow that take every edge.
+    pub calls: &'static str,
+    /// Reads it: the action's value, and the step around it.
+    pub parse: fn(Item<'_>, &Table<'_>, &mut Checker) -> Option<Box<dyn Step>>,
+}
+
+/// A checked step of a flow.
+///
+/// A step that waits (for keys, for a dialled number; later for a fetch, a queue, a subflow) answers `enter` with
+/// [`Then::Wait`] or [`Then::Ask`] and is resumed with whatever comes; nothing outside its room knows what it waits for.
+pub trait Step: Debug + Send + Sync {
+    /// The ways out, for checks and graphs.
+    fn edges(&self) -> Vec<Edge>;
+
+    /// The call comes to the step.
+    ///
+    /// # Errors
+    /// When it cannot be done: the call takes `[on] error`.
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault>;
+
+    /// The call waited here, and this came.
+    ///
+    /// # Errors
+    /// As [`Self::enter`].
+    fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        let _ = input;
+        self.enter(moment)
+    }
+
+    /// The caller wants it once more: as entering, but what was counted stays counted.
+    ///
+    /// # Errors
+    /// As [`Self::enter`].
+    fn repeat(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.enter(moment)
+    }
+
+    /// Whether it asks the caller, so that `back` can return to it.
+    fn asks(&self) -> bool {
+        false
+    }
+
+    /// Whether it can be done when nobody is on the line any more.
+    fn needs_caller(&self) -> bool {
+        true
+    }
+
+    /// Seconds that it may keep the call without a sign of life, for a step that hands the caller on.
+    fn holds_for(&self) -> Option<u32> {
+        None
+    }
+
+    /// The backend that it submits to, with the place of its name, for the shell to check against its settings.
+    fn backend(&self) -> Option<(&str, std::ops::Range<usize>)> {
+        None
+    }
+}
+
+/// A way out of a step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edge {
+    /// What takes it: a key, `next`, `on.busy`, …
+    pub on: String,
+    /// Where it leads.
+    pub to: Target,
+}
+
+/// Where a way leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target {
+    /// To a step.
+    Step(StepId),
+    /// Hangs up.
+    Hangup,
+    /// Puts the question again.
+    Repeat,
+    /// To the question before.
+    Back,
+}
+
+/// What a step wants next.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Then {
+    /// On to a target; the step's own changes are made on the way.
+    Go(Target),
+    /// Waits for keys or words, listening while it speaks where that is allowed.
+    Ask(Gather),
+    /// Waits for what a verb comes to.
+    Wait(Verb),
+    /// The flow is over: says or does this last.
+    End(Verb),
+    /// The caller is out of attempts and the step knows no way of its own.
+    GiveUp,
+}
+
+/// One moment of a call, as a step sees it.
+pub struct Moment<'a> {
+    /// The flow.
+    pub flow: &'a Flow,
+    /// The call.
+    pub call: &'a mut Call,
+    /// The step that is being done.
+    pub step: StepId,
+    /// The moment's time.
+    pub now: Timestamp,
+    /// What is heard in this turn so far, and whether a key may cut it short.
+    pub(super) spoken: Vec<(Verb, bool)>,
+    /// What is submitted in this turn so far.
+    pub(super) submissions: Vec<super::submission::Submission>,
+    /// How the call ended, if it has.
+    pub(super) ended: Option<Outcome>,
+}
+
+impl Moment<'_> {
+    /// What names mean now.
+    pub fn scope(&self) -> Scope<'_> {
+        Scope { flow: self.flow, call: self.call, now: self.now }
+    }
+
+    /// Speaks a prompt.
+    ///
+    /// # Errors
+    /// When a hole in its text cannot be worked out.
+    pub fn say(&mut self, prompt: &Prompt, barge_in: bool) -> Result<(), Fault> {
+        let verbs = render(prompt, self.scope())?;
+        self.spoken.extend(verbs.into_iter().map(|verb| (verb, barge_in)));
+        Ok(())
+    }
+
+    /// Makes changes to answers and variables.
+    ///
+    /// # Errors
+    /// When a value cannot be worked out or does not fit its answer.
+    pub fn change(&mut self, changes: &Changes) -> Result<(), Fault> {
+        changes.apply(self)
+    }
+
+    /// Makes it impossible to go back past this moment.
+    pub fn forbid_back(&mut self) {
+        self.call.trail.clear();
+    }
+}

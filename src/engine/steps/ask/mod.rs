@@ -1,0 +1,116 @@
+//! `ask`: the caller enters a value, whose type says what is legal.
+
+use std::sync::Arc;
+
+use super::super::advance::Fault;
+use super::super::answers::{Answer, parse_type};
+use super::super::call::Slot;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::input::Input;
+use super::super::question::{Listen, Miss, Question};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "ask",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Ask {
+    question: Question,
+    into: Slot,
+    kind: Arc<dyn Answer>,
+    way: Way,
+}
+
+fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let question = Question::parse(item, table, check);
+    let way = Way::parse(table, check, "this step");
+    if let Some(item) = table.get("sensitive") {
+        item.boolean(check, "`sensitive` is true or false");
+    }
+    let kind = parse_type(table, check);
+    let Some(into) = table.get("into") else {
+        check.error("into-missing", table.span(), "this question does not say where its answer goes").help =
+            Some("add `into = \"…\"`, the name of an answer".to_owned());
+        return None;
+    };
+    let slot = check.into(into)?;
+    let kind = own_or_promised(kind?, slot, into, check)?;
+    Some(Box::new(Ask { question: question?, into: slot, kind, way: way? }))
+}
+
+/// The type on the step, where nothing is promised; else the promised one.
+fn own_or_promised(
+    own: Option<Arc<dyn Answer>>,
+    slot: Slot,
+    into: Item<'_>,
+    check: &mut Checker,
+) -> Option<Arc<dyn Answer>> {
+    let promised = Arc::clone(&check.answers[usize::from(slot)].kind);
+    match own {
+        Some(own) if check.promised && own.describe() != promised.describe() => {
+            let message = format!("this question is about {}, its answer is {}", own.describe(), promised.describe());
+            check.error("answer-type-differs", into.span(), message).help =
+                Some("leave the type out here: `[answers]` has it".to_owned());
+            None
+        }
+        Some(_) if check.promised => Some(promised),
+        Some(own) => {
+            check.declare(slot, Arc::clone(&own), into.span());
+            Some(own)
+        }
+        None if promised.is_open() => {
+            check.error("answer-type-missing", into.span(), "nothing says what may be entered here").help =
+                Some("add a type to the step, such as `digits = 4`, or promise it under `[answers]`".to_owned());
+            None
+        }
+        None => Some(promised),
+    }
+}
+
+impl Ask {
+    fn listen(&self) -> Listen {
+        let (shortest, longest) = self.kind.length();
+        let num_digits = (shortest == longest).then_some(longest);
+        Listen { num_digits, finish_on_key: Some('#'), hints: Vec::new() }
+    }
+}
+
+impl Step for Ask {
+    fn edges(&self) -> Vec<Edge> {
+        std::iter::once(self.way.edge("next")).chain(self.question.edges()).collect()
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.put(moment, &self.listen())
+    }
+
+    fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        let keys = match input {
+            Input::Keys(keys) => keys,
+            Input::Speech(_) => return self.question.miss(moment, Miss::NoMatch, &self.listen()),
+            _ => return self.question.miss(moment, Miss::NoInput, &self.listen()),
+        };
+        if let Some(value) = self.kind.check(keys) {
+            moment.call.put(self.into, Some(value));
+            return self.way.take(moment);
+        }
+        // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
+        // 9 leads back.
+        let flow = moment.flow;
+        match flow.anywhere.iter().find(|key| key.keys == *keys) {
+            Some(key) => key.way.take(moment),
+            None => self.question.miss(moment, Miss::NoMatch, &self.listen()),
+        }
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+}

@@ -1,0 +1,78 @@
+//! `branch`: goes where the first condition that holds leads.
+
+use super::super::advance::Fault;
+use super::super::expression::{Expression, Sensitive};
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "branch",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Branch {
+    arms: Vec<(Expression, Way)>,
+    otherwise: Way,
+}
+
+fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let entries = item.list(check, "`branch` is a list of `{ when, next }`, the last one `{ next }`")?;
+    let last = entries.len().wrapping_sub(1);
+    let (mut arms, mut otherwise, mut sound) = (Vec::new(), None, true);
+    for (at, entry) in entries.iter().enumerate() {
+        let Some(table) = entry.table(check, "a way of `branch` is a table: `{ when = \"…\", next = \"…\" }`")
+        else {
+            sound = false;
+            continue;
+        };
+        let when = table.get("when").map(|when| condition(when, check));
+        let way = Way::parse(&table, check, "this way");
+        table.finish(check, "this way");
+        match (when, way) {
+            (Some(Some(when)), Some(way)) => arms.push((when, way)),
+            (None, Some(way)) if at == last => otherwise = Some(way),
+            (None, Some(_)) => {
+                check.error("branch-not-last", entry.span(), "a way without `when` hides those after it").help =
+                    Some("put it last".to_owned());
+                sound = false;
+            }
+            _ => sound = false,
+        }
+    }
+    if otherwise.is_none() && sound {
+        check.error("branch-no-last", item.span(), "nothing is said for when no condition holds").help =
+            Some("add a last way without `when`: `{ next = \"…\" }`".to_owned());
+    }
+    Some(Box::new(Branch { arms, otherwise: otherwise.filter(|_| sound)? }))
+}
+
+fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
+    let source = item.text(check, "`when` is a condition, such as \"weight > 20\"")?;
+    Expression::parse(source, item.span(), check, Sensitive::Allowed)
+}
+
+impl Step for Branch {
+    fn edges(&self) -> Vec<Edge> {
+        let arms = self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1)));
+        arms.chain([self.otherwise.edge("otherwise")]).collect()
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        for (when, way) in &self.arms {
+            if when.holds(moment.scope())? {
+                return way.take(moment);
+            }
+        }
+        self.otherwise.take(moment)
+    }
+
+    fn needs_caller(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,145 @@
+//! `dial`: connects the caller to a number, and goes on by what came of it.
+
+use super::super::advance::Fault;
+use super::super::expression::Template;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::input::{DialOutcome, Dialled, Input};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::turn::{Dial as Verb, Verb as Verbs};
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "dial",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+/// Seconds that it rings where the flow does not say.
+const TIMEOUT: u32 = 30;
+/// Seconds that they may talk where the flow does not say: the carrier's own default.
+const TIME_LIMIT: u32 = 14_400;
+
+#[derive(Debug)]
+struct Dial {
+    number: Template,
+    timeout: u32,
+    time_limit: u32,
+    caller_id: Option<String>,
+    /// The way of each outcome, in the order of [`DialOutcome::ALL`]; `next` where it has none of its own.
+    on: [Option<Way>; 5],
+    unanswered: Option<Way>,
+    next: Option<Way>,
+}
+
+fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let number = number(item, check, "`dial` is a number such as \"+442079460000\"");
+    let caller_id = table.get("caller_id").and_then(|item| number_literal(item, check).map(str::to_owned));
+    let timeout = table.get("timeout").and_then(|item| check.seconds(item, "`timeout` is a time", 5..601));
+    let limit = table.get("time_limit").and_then(|item| check.seconds(item, "`time_limit` is a time", 1..86_401));
+    let on = table.get("on").and_then(|item| item.table(check, "`on` is a table of outcomes"));
+    let mut ways: [Option<Way>; 5] = Default::default();
+    let mut unanswered = None;
+    let mut sound = true;
+    if let Some(on) = on {
+        let mut way = |name: &str, check: &mut Checker| {
+            let way = on.get(name).map(|item| Way::parse_item(item, check, &format!("`on.{name}`")));
+            sound &= !matches!(way, Some(None));
+            way.flatten()
+        };
+        for (place, outcome) in DialOutcome::ALL.iter().enumerate() {
+            ways[place] = way(outcome.as_str(), check);
+        }
+        unanswered = way("unanswered", check);
+        on.finish(check, "`on`");
+    }
+    let covered = ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
+    let next = match table.peek("next").is_some() || !(covered && sound) {
+        true => Some(Way::parse(table, check, "this step")?),
+        false => None,
+    };
+    let dial = Dial {
+        number: number?,
+        timeout: timeout.unwrap_or(TIMEOUT),
+        time_limit: limit.unwrap_or(TIME_LIMIT),
+        caller_id,
+        on: ways,
+        unanswered,
+        next,
+    };
+    sound.then(|| Box::new(dial) as Box<dyn Step>)
+}
+
+fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
+    let text = item.text(check, what)?;
+    if !text.contains("{{") {
+        number_literal(item, check)?;
+    }
+    Template::parse(text, item.span(), check)
+}
+
+fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
+    let text = item.text(check, "this is a number such as \"+442079460000\"")?;
+    if !is_number(text) {
+        check.error("number-not-e164", item.span(), format!("`{text}` is not a number that can be dialled")).help =
+            Some("write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned());
+        return None;
+    }
+    Some(text)
+}
+
+/// E.164: a plus and 2 to 15 digits, the first of them not 0.
+fn is_number(text: &str) -> bool {
+    let digits = text.strip_prefix('+').unwrap_or_default();
+    (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
+}
+
+impl Dial {
+    fn way(&self, outcome: DialOutcome) -> Option<&Way> {
+        let place = DialOutcome::ALL.iter().position(|other| *other == outcome)?;
+        let unanswered = self.unanswered.as_ref().filter(|_| outcome != DialOutcome::Answered);
+        self.on[place].as_ref().or(unanswered).or(self.next.as_ref())
+    }
+}
+
+impl Step for Dial {
+    fn edges(&self) -> Vec<Edge> {
+        let named = DialOutcome::ALL.iter().zip(&self.on);
+        let named = named.filter_map(|(outcome, way)| Some(way.as_ref()?.edge(&format!("on.{}", outcome.as_str()))));
+        let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
+        named.chain(rest.into_iter().filter_map(|(name, way)| Some(way.as_ref()?.edge(name)))).collect()
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.forbid_back();
+        let number = self.number.fill(moment.scope())?;
+        if !is_number(&number) {
+            return Err(Fault::Misfit { name: "dial".to_owned(), value: number });
+        }
+        Ok(Then::Wait(Verbs::Dial(Verb {
+            number,
+            timeout: self.timeout,
+            time_limit: self.time_limit,
+            caller_id: self.caller_id.clone(),
+        })))
+    }
+
+    fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        // The carrier asks again without an outcome only when it could not dial at all.
+        let dialled = match input {
+            Input::Dialled(dialled) => *dialled,
+            _ => Dialled { outcome: DialOutcome::Failed, seconds: 0 },
+        };
+        moment.call.dialled = Some(dialled);
+        match self.way(dialled.outcome) {
+            Some(way) => way.take(moment),
+            None => Ok(Then::GiveUp),
+        }
+    }
+
+    fn holds_for(&self) -> Option<u32> {
+        Some(self.timeout.saturating_add(self.time_limit))
+    }
+}

@@ -1,0 +1,39 @@
+//! `forget`: unsets answers and variables.
+
+use super::super::advance::Fault;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "forget",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Forget {
+    way: Way,
+}
+
+/// The changes are those of any way on; as an action they are all that it does.
+fn parse(_: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    Some(Box::new(Forget { way: Way::parse(table, check, "this step")? }))
+}
+
+impl Step for Forget {
+    fn edges(&self) -> Vec<Edge> {
+        vec![self.way.edge("next")]
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.way.take(moment)
+    }
+
+    fn needs_caller(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,40 @@
+//! `hangup`: ends the call.
+
+use super::super::advance::Fault;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::turn::Verb;
+
+pub(super) const KIND: Kind = Kind {
+    name: "hangup",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Hangup;
+
+fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    if item.value.as_bool() != Some(true) {
+        item.wrong(check, "`hangup` takes nothing: write `hangup = true`");
+        return None;
+    }
+    Some(Box::new(Hangup))
+}
+
+impl Step for Hangup {
+    fn edges(&self) -> Vec<Edge> {
+        Vec::new()
+    }
+
+    fn enter(&self, _: &mut Moment<'_>) -> Result<Then, Fault> {
+        Ok(Then::End(Verb::Hangup))
+    }
+
+    fn needs_caller(&self) -> bool {
+        false
+    }
+}

@@ -1,0 +1,130 @@
+//! `menu`: the caller presses one key, or says a word.
+
+use std::sync::Arc;
+
+use super::super::advance::Fault;
+use super::super::answers::Open;
+use super::super::call::Slot;
+use super::super::flow::Flow;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::input::Input;
+use super::super::question::{Key, Listen, Miss, Question};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+
+pub(super) const KIND: Kind = Kind {
+    name: "menu",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+/// What a menu's keys are made of.
+const LEGAL: &str = "0123456789*#";
+
+#[derive(Debug)]
+struct Menu {
+    question: Question,
+    keys: Vec<Key>,
+    into: Option<Slot>,
+}
+
+fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let into = table.get("into");
+    let slot = into.and_then(|item| check.into(item));
+    let sensitive = table.get("sensitive");
+    if let Some(item) = sensitive {
+        item.boolean(check, "`sensitive` is true or false");
+    }
+    let question = Question::parse(item, table, check);
+    let Some(keys) = table.get("keys") else {
+        check.error("menu-no-keys", table.span(), "this menu has no keys").help =
+            Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
+        return None;
+    };
+    let keys = keys.table(check, "`keys` is a table: `keys.1 = \"…\"`")?;
+    let parsed = Key::parse_all(&keys, check, LEGAL);
+    if keys.is_empty() {
+        check.error("menu-no-keys", keys.span(), "this menu has no keys");
+    }
+    if let Some(slot) = slot {
+        declare(&keys, &parsed, slot, check);
+    }
+    Some(Box::new(Menu { question: question?, keys: parsed, into: slot }))
+}
+
+/// Sees that what a key stores fits its answer. A key without a value stores itself where that is legal, else nothing.
+fn declare(table: &Table<'_>, keys: &[Key], slot: Slot, check: &mut Checker) {
+    if !check.promised {
+        check.declare(slot, Arc::new(Open), table.span());
+        return;
+    }
+    for (name, item) in table.all() {
+        let stored = keys.iter().find(|key| key.keys == name).and_then(|key| key.value.as_ref());
+        check.fits(slot, stored, item.span());
+    }
+}
+
+impl Menu {
+    fn key<'a>(&'a self, flow: &'a Flow, pressed: &str) -> Option<&'a Key> {
+        self.keys.iter().chain(&flow.anywhere).find(|key| key.keys == pressed)
+    }
+
+    fn said<'a>(&'a self, flow: &'a Flow, words: &str) -> Option<&'a Key> {
+        let words = words.trim().trim_end_matches(['.', '!', '?']).to_lowercase();
+        self.keys.iter().chain(&flow.anywhere).find(|key| key.says.contains(&words))
+    }
+
+    fn listen(&self, flow: &Flow) -> Listen {
+        let all = || self.keys.iter().chain(&flow.anywhere);
+        let length = self.keys.first().map_or(1, |key| key.keys.len());
+        let one_length = all().all(|key| key.keys.len() == length);
+        let hints = match self.keys.iter().any(|key| !key.says.is_empty()) {
+            true => all().flat_map(|key| key.says.iter().cloned()).collect(),
+            false => Vec::new(),
+        };
+        // No key ends an entry: `#` is a key like any other in a menu, a wrong one mostly.
+        Listen { num_digits: one_length.then_some(length as u32), finish_on_key: None, hints }
+    }
+
+    fn take(&self, moment: &mut Moment<'_>, key: &Key) -> Result<Then, Fault> {
+        let own = self.keys.iter().any(|other| std::ptr::eq(other, key));
+        if let Some(slot) = self.into.filter(|_| own) {
+            let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
+            let itself = || kind.and_then(|kind| kind.from_key(&key.keys));
+            if let Some(value) = key.value.clone().or_else(itself) {
+                moment.call.put(slot, Some(value));
+            }
+        }
+        key.way.take(moment)
+    }
+}
+
+impl Step for Menu {
+    fn edges(&self) -> Vec<Edge> {
+        let keys = self.keys.iter().map(|key| key.way.edge(&format!("keys.{}", key.keys)));
+        keys.chain(self.question.edges()).collect()
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.put(moment, &self.listen(moment.flow))
+    }
+
+    fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
+        let flow = moment.flow;
+        let key = match input {
+            Input::Keys(pressed) => self.key(flow, pressed),
+            Input::Speech(words) => self.said(flow, words),
+            _ => return self.question.miss(moment, Miss::NoInput, &self.listen(flow)),
+        };
+        match key {
+            Some(key) => self.take(moment, key),
+            None => self.question.miss(moment, Miss::NoMatch, &self.listen(flow)),
+        }
+    }
+
+    fn asks(&self) -> bool {
+        true
+    }
+}

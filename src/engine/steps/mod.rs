@@ -1,0 +1,39 @@
+//! Actions: a room each. Adding one is a folder and a line in this list.
+
+mod ask;
+mod branch;
+mod dial;
+mod forget;
+mod hangup;
+mod menu;
+mod redirect;
+mod reject;
+mod say;
+mod set;
+mod submit;
+
+use super::step::Kind;
+
+/// Every action.
+pub static KINDS: &[Kind] = &[
+    say::KIND,
+    menu::KIND,
+    ask::KIND,
+    branch::KIND,
+    submit::KIND,
+    dial::KIND,
+    redirect::KIND,
+    reject::KIND,
+    hangup::KIND,
+    set::KIND,
+    forget::KIND,
+];
+
+/// Actions that the language knows and this version does not have yet.
+pub const LATER: [&str; 9] = ["record", "http", "sms", "verify", "queue", "pay", "connect", "flow", "refer"];
+
+/// Actions that may also qualify another one, and are the action only where there is no other.
+pub const QUALIFIERS: [&str; 2] = ["set", "forget"];
+
+#[cfg(test)]
+mod tests;

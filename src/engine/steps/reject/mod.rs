@@ -1,0 +1,43 @@
+//! `reject`: refuses the call without answering it.
+
+use super::super::advance::Fault;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::turn::Verb;
+
+pub(super) const KIND: Kind = Kind {
+    name: "reject",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Reject {
+    busy: bool,
+}
+
+fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let busy = match (item.value.as_str(), item.value.as_bool()) {
+        (Some("busy"), _) => true,
+        (Some("rejected"), _) | (_, Some(true)) => false,
+        _ => {
+            check.error("reject-reason", item.span(), "a call is rejected as \"busy\" or \"rejected\"").help =
+                Some("write `reject = \"busy\"`".to_owned());
+            return None;
+        }
+    };
+    Some(Box::new(Reject { busy }))
+}
+
+impl Step for Reject {
+    fn edges(&self) -> Vec<Edge> {
+        Vec::new()
+    }
+
+    fn enter(&self, _: &mut Moment<'_>) -> Result<Then, Fault> {
+        Ok(Then::End(Verb::Reject { busy: self.busy }))
+    }
+}

@@ -1,0 +1,41 @@
+//! `say`: the caller hears something, and the call goes on.
+
+use super::super::advance::Fault;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::prompt::Prompt;
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "say",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Say {
+    prompt: Prompt,
+    barge_in: bool,
+    way: Way,
+}
+
+fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let barge_in = table.get("barge_in").and_then(|item| item.boolean(check, "`barge_in` is true or false"));
+    let prompt = Prompt::parse(item, check);
+    let way = Way::parse(table, check, "this step");
+    Some(Box::new(Say { prompt: prompt?, barge_in: barge_in.unwrap_or(true), way: way? }))
+}
+
+impl Step for Say {
+    fn edges(&self) -> Vec<Edge> {
+        vec![self.way.edge("next")]
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.say(&self.prompt, self.barge_in)?;
+        self.way.take(moment)
+    }
+}

@@ -1,0 +1,98 @@
+//! `submit`: hands what was answered to a backend. It never waits for the backend.
+
+use std::ops::Range;
+
+use super::super::advance::Fault;
+use super::super::flow::check::Checker;
+use super::super::flow::written::{Item, Table};
+use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::submission::Submission;
+use super::super::way::Way;
+
+pub(super) const KIND: Kind = Kind {
+    name: "submit",
+    doc: include_str!("README.md"),
+    example: include_str!("example.toml"),
+    calls: include_str!("calls.toml"),
+    parse,
+};
+
+#[derive(Debug)]
+struct Submit {
+    backend: String,
+    at: Range<usize>,
+    partial: bool,
+    way: Way,
+}
+
+fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let way = Way::parse(table, check, "this step");
+    let (to, partial) = match item.value.as_table() {
+        None => (Some(item), false),
+        Some(_) => {
+            let long = item.table(check, "`submit` is a backend, or `{ to, partial }`")?;
+            let to = long.get("to");
+            let partial = long.get("partial").and_then(|item| item.boolean(check, "`partial` is true or false"));
+            long.finish(check, "`submit`");
+            (to, partial.unwrap_or(false))
+        }
+    };
+    let Some(to) = to else {
+        check.error("backend-missing", item.span(), "`submit` names no backend").help =
+            Some("write `submit = { to = \"…\", partial = true }`".to_owned());
+        return None;
+    };
+    let backend = to.text(check, "`submit` is the name of a backend")?;
+    let legal = backend.starts_with(|c: char| c.is_ascii_lowercase())
+        && backend.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+    if !legal {
+        check.error("backend-name", to.span(), format!("`{backend}` cannot name a backend")).help =
+            Some("small letters, digits and `_`, a letter first".to_owned());
+        return None;
+    }
+    Some(Box::new(Submit { backend: backend.to_owned(), at: to.span(), partial, way: way? }))
+}
+
+impl Submit {
+    /// The first promised answer that a full submission lacks.
+    fn lacks(&self, moment: &Moment<'_>) -> Option<String> {
+        let answers = moment.flow.answers.iter().enumerate();
+        let mut unset = answers.filter(|(slot, answer)| {
+            !answer.optional && u16::try_from(*slot).is_ok_and(|slot| moment.call.value(slot).is_none())
+        });
+        unset.next().map(|(_, answer)| answer.name.clone())
+    }
+}
+
+impl Step for Submit {
+    fn edges(&self) -> Vec<Edge> {
+        vec![self.way.edge("next")]
+    }
+
+    fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        moment.forbid_back();
+        let has_full = moment.call.submitted.contains(&self.backend);
+        if !self.partial {
+            if let Some(name) = self.lacks(moment) {
+                return Err(Fault::Unset(name));
+            }
+            if !has_full {
+                moment.call.submitted.push(self.backend.clone());
+            }
+        }
+        if !self.partial || !has_full {
+            let step = &moment.flow.step(moment.step).name;
+            let submission = Submission::new(moment.flow, moment.call, &self.backend, step, self.partial);
+            moment.submissions.push(submission);
+        }
+        self.way.take(moment)
+    }
+
+    fn needs_caller(&self) -> bool {
+        false
+    }
+
+    fn backend(&self) -> Option<(&str, Range<usize>)> {
+        Some((&self.backend, self.at.clone()))
+    }
+}

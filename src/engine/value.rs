@@ -1,0 +1,65 @@
+//! What an answer or a variable holds.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A value as it is stored and sent: a number stays a number.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub enum Value {
+    /// Text, or digits whose leading zeros count.
+    Text(String),
+    /// A whole number.
+    Integer(i64),
+    /// Any other number.
+    Number(f64),
+    /// Yes or no.
+    Boolean(bool),
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => f.write_str(text),
+            Self::Integer(number) => write!(f, "{number}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Boolean(yes) => write!(f, "{yes}"),
+        }
+    }
+}
+
+impl From<&Value> for serde_json::Value {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Text(text) => text.as_str().into(),
+            Value::Integer(number) => (*number).into(),
+            Value::Number(number) => (*number).into(),
+            Value::Boolean(yes) => (*yes).into(),
+        }
+    }
+}
+
+impl From<&Value> for minijinja::Value {
+    fn from(value: &Value) -> Self {
+        match value {
+            Value::Text(text) => text.as_str().into(),
+            Value::Integer(number) => (*number).into(),
+            Value::Number(number) => (*number).into(),
+            Value::Boolean(yes) => (*yes).into(),
+        }
+    }
+}
+
+impl From<minijinja::Value> for Value {
+    fn from(value: minijinja::Value) -> Self {
+        use minijinja::value::ValueKind;
+        match value.kind() {
+            ValueKind::Bool => Self::Boolean(value.is_true()),
+            ValueKind::Number => match i64::try_from(value.clone()) {
+                Ok(number) => Self::Integer(number),
+                Err(_) => f64::try_from(value.clone()).map_or_else(|_| Self::Text(value.to_string()), Self::Number),
+            },
+            _ => Self::Text(value.to_string()),
+        }
+    }
+}
