@@ -1,6 +1,7 @@
 //! Hookswitch, an engine for telephone menus.
 #![forbid(unsafe_code)]
 
+pub mod cli;
 pub mod outbox;
 pub mod store;
 pub mod twilio;
