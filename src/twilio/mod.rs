@@ -1,1 +1,18 @@
-//! (to come)
+//! What Twilio sends: the signature check, the fields of a webhook, the retry rule that rides on our URLs.
+//!
+//! Owns the carrier's words and rules; what a call does with them is decided elsewhere. Nothing here reads the clock,
+//! the environment or the network.
+
+mod fault;
+mod form;
+mod public_url;
+pub mod retry;
+pub mod signature;
+mod tokens;
+mod webhook;
+
+pub use fault::{Fault, fault};
+pub use form::{Form, MAX_FIELDS, TooManyFields};
+pub use public_url::{InvalidPublicUrl, PublicUrl, Spelling};
+pub use tokens::{Tokens, Whose};
+pub use webhook::{CallStatus, DialStatus, InvalidWebhook, MAX_DIGITS, Webhook};

@@ -1,0 +1,363 @@
+//! Vectors, published and recorded, and a reference implementation to compare with.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+
+use proptest::prelude::*;
+
+use super::*;
+use crate::twilio::Webhook;
+
+const TOKEN: &str = "12345";
+const FORM: &[u8] = b"application/x-www-form-urlencoded; charset=UTF-8";
+const JSON: &[u8] = b"application/json";
+
+/// A request to be changed and checked.
+struct Case {
+    url: &'static str,
+    post: bool,
+    target: String,
+    content_type: Option<&'static [u8]>,
+    body: Vec<u8>,
+    signature: String,
+    tokens: Tokens,
+}
+
+impl Case {
+    /// A POST of a form, rightly signed over the public address and the target.
+    fn form(url: &'static str, target: &str, fields: &[(&str, &str)]) -> Self {
+        let fields = owned(fields);
+        Self {
+            url,
+            post: true,
+            target: target.to_owned(),
+            content_type: Some(FORM),
+            body: encode(&fields),
+            signature: sign(TOKEN, &format!("{url}{target}"), &fields),
+            tokens: Tokens::new(Some(TOKEN), None, []),
+        }
+    }
+
+    fn verify(&self) -> Result<Verified, Refusal> {
+        self.verify_as(|_| {})
+    }
+
+    fn verify_as<'a>(&'a self, change: impl FnOnce(&mut Request<'a>)) -> Result<Verified, Refusal> {
+        let mut request = Request {
+            post: self.post,
+            target: self.target.as_bytes(),
+            content_type: self.content_type,
+            body: &self.body,
+            signature: Some(self.signature.as_bytes()),
+            settings: None,
+        };
+        change(&mut request);
+        verify(&request, &request.form().unwrap(), &self.tokens, &PublicUrl::parse(self.url).unwrap())
+    }
+}
+
+fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
+    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+}
+
+fn encode(fields: &[(String, String)]) -> Vec<u8> {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+}
+
+/// The documented algorithm, as slowly and plainly as it is told.
+fn reference(token: &str, url: &str, fields: &[(String, String)]) -> String {
+    use hmac::KeyInit;
+    let mut values: BTreeMap<&[u8], BTreeSet<&[u8]>> = BTreeMap::new();
+    for (name, value) in fields {
+        values.entry(name.as_bytes()).or_default().insert(value.as_bytes());
+    }
+    let mut signed = url.as_bytes().to_vec();
+    for (name, values) in values {
+        for value in values {
+            signed.extend_from_slice(name);
+            signed.extend_from_slice(value);
+        }
+    }
+    let mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(token.as_bytes()).unwrap().chain_update(signed);
+    STANDARD.encode(mac.finalize().into_bytes())
+}
+
+fn verified(spelling: Spelling) -> Result<Verified, Refusal> {
+    Ok(Verified { whose: Whose::Main, spelling })
+}
+
+#[test]
+fn the_published_vectors_come_out() {
+    let vectors = [
+        ("https://example.com", "+14158675310", "L/OH5YylLD5NRKLltdqwSvS0BnU="),
+        ("https://mycompany.com", "+14158675310", "GvWf1cFY/Q7PnoempGyD5oXAezc="),
+        ("https://mycompany.com", "+12349013030", "0/KCTR6DLpKmkAf8muzZqo1nDgQ="),
+    ];
+    for (url, number, signature) in vectors {
+        let fields = [
+            ("CallSid", "CA1234567890ABCDE"),
+            ("Digits", "1234"),
+            ("To", "+18005551212"),
+            ("From", number),
+            ("Caller", number),
+        ];
+        let case = Case::form(url, "/myapp.php?foo=1&bar=2", &fields);
+        assert_eq!(case.signature, signature);
+        assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    }
+}
+
+#[test]
+fn anything_changed_is_refused() {
+    let right = || Case::form("https://h", "/voice/main?a=1", &[("CallSid", "CA1"), ("Digits", "1")]);
+    assert_eq!(right().verify(), verified(Spelling::AsGiven));
+    let wrong = [
+        Case { target: "/voice/other?a=1".into(), ..right() },
+        Case { target: "/voice/main?a=2".into(), ..right() },
+        Case { target: "/voice/main".into(), ..right() },
+        Case { body: b"CallSid=CA1&Digits=2".to_vec(), ..right() },
+        Case { body: b"CallSid=CA1&Digits=1&X=".to_vec(), ..right() },
+        Case { body: Vec::new(), ..right() },
+        Case { post: false, ..right() },
+        Case { url: "http://h", ..right() },
+        Case { url: "https://h/", target: "/voice/main/?a=1".into(), ..right() },
+        Case { tokens: Tokens::new(Some("12346"), None, []), ..right() },
+    ];
+    for case in wrong {
+        assert_eq!(case.verify(), Err(Refusal::Mismatch));
+    }
+}
+
+#[test]
+fn what_is_no_signature_is_told_apart() {
+    let case = Case::form("https://h", "/", &[("A", "1")]);
+    assert_eq!(case.verify_as(|request| request.signature = None), Err(Refusal::Missing));
+    for text in
+        ["", "x", "NOTRSOYDt4T1cUTdK1PDd93/VVr8B8=", "L/OH5YylLD5NRKLltdqwSvS0BnU", "L_OH5YylLD5NRKLltdqwSvS0BnU="]
+    {
+        let refused = case.verify_as(|request| request.signature = Some(text.as_bytes()));
+        assert_eq!(refused, Err(Refusal::Malformed), "{text}");
+    }
+}
+
+#[test]
+fn another_algorithm_is_refused_and_settings_without_one_mean_the_classic_way() {
+    let case = Case::form("https://h", "/", &[]);
+    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    assert_eq!(with(b"key=1,algorithm=HMAC_SHA256"), Err(Refusal::Algorithm));
+    assert_eq!(with(b"key=1, Algorithm=none"), Err(Refusal::Algorithm));
+    assert_eq!(with(b"key=1"), verified(Spelling::AsGiven));
+}
+
+#[test]
+fn the_port_may_be_signed_or_not() {
+    let signed_over = |signed: &str, url: &'static str| {
+        let signature = sign(TOKEN, &format!("{signed}/v"), &[]);
+        Case { signature, ..Case::form(url, "/v", &[]) }.verify()
+    };
+    assert_eq!(signed_over("https://h", "https://h"), verified(Spelling::AsGiven));
+    assert_eq!(signed_over("https://h:443", "https://h"), verified(Spelling::PortAdded));
+    assert_eq!(signed_over("http://h:80", "http://h"), verified(Spelling::PortAdded));
+    assert_eq!(signed_over("https://h", "https://h:8443"), verified(Spelling::PortRemoved));
+    assert_eq!(signed_over("https://h:8443", "https://h:8443"), verified(Spelling::AsGiven));
+    assert_eq!(signed_over("https://u:p@h", "https://u:p@h"), verified(Spelling::WithUser));
+    for signed in ["https://h:80", "https://h:443", "http://h:8443"] {
+        assert_eq!(signed_over(signed, "https://h:8443"), Err(Refusal::Mismatch), "{signed}");
+    }
+}
+
+#[test]
+fn a_path_of_the_public_address_is_signed_before_the_one_that_we_see() {
+    let mut case = Case::form("https://h/ivr", "/voice/main", &[("A", "1")]);
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    case.url = "https://h/ivr/";
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    case.url = "https://h";
+    assert_eq!(case.verify(), Err(Refusal::Mismatch));
+}
+
+#[test]
+fn the_query_is_taken_byte_for_byte() {
+    for target in ["/v?b=2&a=1", "/v?q=O'Neil+x%20y", "/v?q=O%27Neil", "/v?", "/v?a&&b==", "/%7Ev/~1?@:%40"] {
+        assert_eq!(Case::form("https://h", target, &[]).verify(), verified(Spelling::AsGiven), "{target}");
+    }
+}
+
+#[test]
+fn a_get_signs_its_url_alone() {
+    let target = "/voice/main?x=1&CallSid=CA1&From=%2B1555";
+    let mut case = Case::form("https://h", target, &[]);
+    (case.post, case.content_type) = (false, None);
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    case.body = b"Digits=1".to_vec();
+    case.content_type = Some(FORM);
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    let form = case.verify_as(|request| assert!(request.form().unwrap().get("Digits").is_none()));
+    assert!(form.is_ok());
+}
+
+#[test]
+fn names_are_sorted_and_not_what_they_make_with_their_values() {
+    let case = Case::form("https://h", "/", &[("ReasonConferenceEnded", "test"), ("Reason", "Participant")]);
+    let by_hand = sign(TOKEN, "https://h/ReasonParticipantReasonConferenceEndedtest", &[]);
+    assert_eq!(case.signature, by_hand);
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+}
+
+#[test]
+fn repeated_values_are_sorted_and_told_once() {
+    let fields =
+        [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")];
+    let case = Case::form("https://mycompany.com", "/myapp.php?foo=1&bar=2", &fields);
+    assert_eq!(case.signature, "IK+Dwps556ElfBT0I3Rgjkr1wJU=");
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+}
+
+#[test]
+fn empty_fields_and_white_space_count() {
+    let case = Case::form("https://h", "/", &[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")]);
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    assert_eq!(
+        case.signature,
+        reference(TOKEN, "https://h/", &owned(&[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")]))
+    );
+}
+
+#[test]
+fn a_body_that_is_no_form_needs_its_hash_in_the_url() {
+    let body = br#"{"property": "value", "boolean": true}"#;
+    let target = format!("/myapp.php?foo=1&bar=2&bodySHA256={}", body_sha256(body));
+    let mut case = Case::form("https://mycompany.com", &target, &[]);
+    (case.content_type, case.body) = (Some(JSON), body.to_vec());
+    assert_eq!(case.signature, "a9nBmqA0ju/hNViExpshrM61xv4=");
+    assert_eq!(case.verify(), verified(Spelling::AsGiven));
+    case.body.push(b'\n');
+    assert_eq!(case.verify(), Err(Refusal::BodyDiffers));
+    let mut bare = Case::form("https://h", "/", &[]);
+    for kind in [Some(JSON), Some(b"text/plain".as_slice()), Some(b"multipart/form-data; boundary=x")] {
+        bare.content_type = kind;
+        assert_eq!(bare.verify(), Err(Refusal::BodyUnsigned));
+    }
+    bare.content_type = None;
+    assert_eq!(bare.verify(), verified(Spelling::AsGiven));
+    bare.body = b"Digits=1".to_vec();
+    assert_eq!(bare.verify(), Err(Refusal::BodyUnsigned));
+}
+
+#[test]
+fn the_old_token_is_taken_while_it_is_being_changed() {
+    let mut case = Case::form("https://h", "/", &[("A", "1")]);
+    case.tokens = Tokens::new(Some("new"), Some(TOKEN), []);
+    assert_eq!(case.verify(), Ok(Verified { whose: Whose::Old, spelling: Spelling::AsGiven }));
+    case.tokens = Tokens::new(None, None, []);
+    assert_eq!(case.verify(), Err(Refusal::NoToken));
+}
+
+#[test]
+fn a_subaccount_signs_with_its_own_token_and_no_other() {
+    let mut case = Case::form("https://h", "/", &[("AccountSid", "ACabc")]);
+    case.tokens = Tokens::new(Some("main"), Some("old"), [("acABC", TOKEN)]);
+    assert_eq!(case.verify(), Ok(Verified { whose: Whose::Subaccount, spelling: Spelling::AsGiven }));
+    case.tokens = Tokens::new(Some(TOKEN), Some(TOKEN), [("ACabc", "its own")]);
+    assert_eq!(case.verify(), Err(Refusal::Mismatch));
+    case.tokens = Tokens::new(Some("main"), None, [("ACother", TOKEN)]);
+    assert_eq!(case.verify(), Err(Refusal::Mismatch));
+    case.tokens = Tokens::new(None, None, [("ACother", TOKEN)]);
+    assert_eq!(case.verify(), Err(Refusal::NoToken));
+}
+
+proptest! {
+    #[test]
+    fn any_form_is_signed_as_the_reference_signs_it(
+        fields in proptest::collection::vec(("[A-C]{0,2}|\\PC{0,6}", "[0-1]{0,2}|\\PC{0,8}"), 0..30),
+        token in "\\PC{1,80}",
+        target in "/[a-z~%+'&=?]{0,20}",
+    ) {
+        let signature = reference(&token, &format!("https://h{target}"), &fields);
+        prop_assert_eq!(&sign(&token, &format!("https://h{target}"), &fields), &signature);
+        let blank = token.trim().is_empty();
+        let case = Case {
+            url: "https://h",
+            post: true,
+            target,
+            content_type: Some(FORM),
+            body: encode(&fields),
+            signature,
+            tokens: Tokens::new(Some(&token), None, []),
+        };
+        let expected = if blank { Err(Refusal::NoToken) } else { verified(Spelling::AsGiven) };
+        prop_assert_eq!(case.verify(), expected);
+    }
+}
+
+/// The folder of recorded requests that stands beside the project, if it is there.
+fn corpus() -> Option<PathBuf> {
+    let given = std::env::var_os("HOOKSWITCH_CORPUS").map(PathBuf::from);
+    let folder = given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpus")));
+    let webhooks = folder.join("webhooks");
+    if webhooks.is_dir() {
+        return Some(webhooks);
+    }
+    eprintln!("skipped: no corpus in {}", folder.display());
+    None
+}
+
+fn read_json(path: PathBuf) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+}
+
+fn vector_fields(vector: &serde_json::Value) -> Vec<(String, String)> {
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    match vector["params_list"].as_array() {
+        Some(list) => list.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
+        None => vector["params"].as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+    }
+}
+
+#[test]
+fn the_vectors_of_twilio_s_libraries_come_out() {
+    let Some(folder) = corpus() else { return };
+    for vector in read_json(folder.join("signature_vectors.json")).as_array().unwrap() {
+        let url = vector["url_as_requested"].as_str().or(vector["url"].as_str()).unwrap();
+        let (address, target) = url.split_at(url.find("com/").unwrap() + 3);
+        let fields = vector_fields(vector);
+        let body = vector["body"].as_str();
+        let body_bytes = body.map_or_else(|| encode(&fields), |body| body.as_bytes().to_vec());
+        let request = Request {
+            post: true,
+            target: target.as_bytes(),
+            content_type: Some(if body.is_some() { JSON } else { FORM }),
+            body: &body_bytes,
+            signature: vector["signature"].as_str().map(str::as_bytes),
+            settings: None,
+        };
+        let tokens = Tokens::new(vector["token"].as_str(), None, []);
+        let outcome = verify(&request, &request.form().unwrap(), &tokens, &PublicUrl::parse(address).unwrap());
+        assert_eq!(outcome.is_ok(), vector["valid"].as_bool().unwrap(), "{}", vector["name"]);
+    }
+}
+
+#[test]
+fn every_recorded_webhook_is_read_and_checked() {
+    let Some(folder) = corpus() else { return };
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    for path in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
+        let recorded = read_json(path);
+        let Some(raw) = recorded["raw"].as_str() else { continue };
+        let name = &recorded["name"];
+        let fields = vector_fields(&recorded);
+        let form = Form::parse(raw.as_bytes()).unwrap();
+        assert_eq!(form.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect::<Vec<_>>(), fields, "{name}");
+        let read = Webhook::parse(&form);
+        assert_eq!(read.is_ok(), recorded["params"]["CallSid"].is_string(), "{name}: {read:?}");
+        let status = recorded["params"]["CallStatus"].as_str().map(crate::twilio::CallStatus::parse);
+        assert!(read.is_err() || read.unwrap().call_status == status, "{name}");
+
+        let post = recorded["method"] == "POST";
+        let target = if post { "/v".to_owned() } else { format!("/v?{raw}") };
+        let signature = reference(TOKEN, &format!("https://h{target}"), if post { &fields } else { &[] });
+        let body = if post { raw.as_bytes().to_vec() } else { Vec::new() };
+        let case = Case { target, post, body, signature, ..Case::form("https://h", "", &[]) };
+        assert_eq!(case.verify(), verified(Spelling::AsGiven), "{name}");
+    }
+}

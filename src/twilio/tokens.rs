@@ -1,0 +1,133 @@
+//! The auth tokens, prepared for the signature check.
+
+use std::collections::HashMap;
+use std::fmt;
+
+use hmac::{Hmac, KeyInit, Mac};
+use sha1::Sha1;
+
+/// A token made ready to sign: cloned for every check, so that its key is hashed only once.
+#[derive(Clone)]
+pub(super) struct Key(Hmac<Sha1>);
+
+impl Key {
+    pub(super) fn new(token: &str) -> Self {
+        Self(Hmac::new_from_slice(token.as_bytes()).expect("HMAC takes a key of any length"))
+    }
+
+    pub(super) fn mac<'a>(
+        &self,
+        parts: &[&[u8]],
+        fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>,
+    ) -> Hmac<Sha1> {
+        let mut mac = self.0.clone();
+        for part in parts {
+            mac.update(part);
+        }
+        for (name, value) in fields {
+            mac.update(name.as_bytes());
+            mac.update(value.as_bytes());
+        }
+        mac
+    }
+}
+
+/// Whose token a request was signed with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whose {
+    /// The main account's.
+    Main,
+    /// The one that the main account had before, while it is being changed.
+    Old,
+    /// A subaccount's.
+    Subaccount,
+}
+
+impl Whose {
+    /// The name in metrics and logs.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Main => "main",
+            Self::Old => "old",
+            Self::Subaccount => "subaccount",
+        }
+    }
+}
+
+/// The auth tokens that requests may be signed with: the main one, the one before it, and those of subaccounts, which
+/// sign with their own.
+#[derive(Clone, Default)]
+pub struct Tokens {
+    main: Vec<(Whose, Key)>,
+    /// By `AccountSid` in lower case. No key: the account is configured with an empty token, and nothing is accepted.
+    accounts: HashMap<String, Vec<(Whose, Key)>>,
+}
+
+impl Tokens {
+    /// Prepares tokens. An empty or blank one counts as not set, for anyone could sign with it.
+    ///
+    /// Accounts are pairs of `AccountSid` and token. SIDs are compared without regard to case, since names of settings
+    /// from the environment are lower-cased.
+    pub fn new<'a>(
+        main: Option<&str>,
+        old: Option<&str>,
+        accounts: impl IntoIterator<Item = (&'a str, &'a str)>,
+    ) -> Self {
+        let prepare = |whose, token: &str| (!token.trim().is_empty()).then(|| (whose, Key::new(token)));
+        let main = [(Whose::Main, main), (Whose::Old, old)];
+        let account = |(sid, token): (&str, &str)| {
+            (sid.to_ascii_lowercase(), prepare(Whose::Subaccount, token).into_iter().collect())
+        };
+        Self {
+            main: main.into_iter().filter_map(|(whose, token)| prepare(whose, token?)).collect(),
+            accounts: accounts.into_iter().map(account).collect(),
+        }
+    }
+
+    /// Whether no token is set at all, so that no signature can be checked.
+    pub fn is_empty(&self) -> bool {
+        self.main.is_empty() && self.accounts.values().all(Vec::is_empty)
+    }
+
+    /// The tokens that a request naming this `AccountSid` may be signed with.
+    pub(super) fn of(&self, account: Option<&str>) -> &[(Whose, Key)] {
+        let named = match account {
+            Some(sid) if !self.accounts.is_empty() => self.accounts.get(&sid.to_ascii_lowercase()),
+            _ => None,
+        };
+        named.unwrap_or(&self.main)
+    }
+}
+
+/// Tells how many there are, never what they are.
+impl fmt::Debug for Tokens {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tokens").field("main", &self.main.len()).field("accounts", &self.accounts.len()).finish()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Tokens, Whose};
+
+    #[test]
+    fn a_blank_token_is_no_token() {
+        assert!(Tokens::default().is_empty());
+        assert!(Tokens::new(Some(""), Some(" \n"), [("AC1", "")]).is_empty());
+        assert!(!Tokens::new(None, None, [("AC1", "x")]).is_empty());
+        assert!(!Tokens::new(None, Some("x"), []).is_empty());
+    }
+
+    #[test]
+    fn a_subaccount_with_a_blank_token_does_not_fall_back_to_the_main_one() {
+        let tokens = Tokens::new(Some("main"), None, [("AC1", "")]);
+        assert!(tokens.of(Some("AC1")).is_empty());
+        assert_eq!(tokens.of(Some("AC2"))[0].0, Whose::Main);
+    }
+
+    #[test]
+    fn debug_output_holds_no_token() {
+        let shown = format!("{:?}", Tokens::new(Some("12345"), None, [("AC1", "67890")]));
+        assert_eq!(shown, "Tokens { main: 1, accounts: 1 }");
+    }
+}
