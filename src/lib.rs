@@ -1,6 +1,8 @@
 //! Hookswitch, an engine for telephone menus.
 #![forbid(unsafe_code)]
 
+pub mod settings;
+pub mod telemetry;
 pub mod outbox;
 pub mod store;
 pub mod twilio;
