@@ -3,6 +3,8 @@
 #![warn(missing_docs)]
 
 pub mod cli;
+pub mod settings;
+pub mod telemetry;
 pub mod outbox;
 pub mod store;
 pub mod twilio;

@@ -1,1 +1,15 @@
-//! (to come)
+//! TwiML: the engine's verbs in the carrier's markup, within the carrier's limits. Pure: values in, a document out.
+//!
+//! Leaves to others what is said and when (engine), and which URL a turn has (web).
+
+pub mod limits;
+pub mod verbs;
+mod calm;
+mod say;
+mod text;
+mod voice;
+mod write;
+
+pub use calm::{EMPTY, apology, hold};
+pub use voice::Family;
+pub use write::{Links, render};

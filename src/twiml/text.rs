@@ -1,0 +1,135 @@
+//! Text on its way into a document: what XML cannot hold goes, and what is too long is parted where a reader breathes.
+
+use std::borrow::Cow;
+
+use super::voice::Family;
+
+/// Takes out what no XML 1.0 document can hold, escaped or not: control characters other than tab, line feed and
+/// carriage return, and U+FFFE and U+FFFF. Borrows where there is nothing to take out.
+pub(super) fn strip(text: &str) -> Cow<'_, str> {
+    match text.chars().all(is_legal) {
+        true => Cow::Borrowed(text),
+        false => Cow::Owned(text.chars().filter(|&character| is_legal(character)).collect()),
+    }
+}
+
+/// XML 1.0, production 2 (`Char`); surrogates cannot stand in a `char`.
+fn is_legal(character: char) -> bool {
+    !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
+}
+
+/// Whether nothing of a text is left to be spoken.
+pub(super) fn is_blank(text: &str) -> bool {
+    text.chars().all(|character| character.is_whitespace() || !is_legal(character))
+}
+
+/// The bytes of a character as they are written in text.
+pub(super) fn weight(character: char) -> usize {
+    match character {
+        '<' | '>' => "&lt;".len(),
+        '&' | '\r' => "&amp;".len(),
+        other => other.len_utf8(),
+    }
+}
+
+/// The beginning of a text that takes at most so many bytes when written, to the end of a word if one is near.
+pub(super) fn cut(text: &str, bytes: usize) -> &str {
+    if text.len() <= bytes / "&amp;".len() {
+        return text;
+    }
+    let fit = fitting(text, bytes, weight);
+    if fit == text.len() {
+        return text;
+    }
+    let head = &text[..fit];
+    match head.rfind(char::is_whitespace) {
+        Some(space) if space > fit / 2 => head[..space].trim_end(),
+        _ => head,
+    }
+}
+
+/// Where a text is parted so that the first part fits.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part {
+    /// All of it fits.
+    Whole(usize),
+    /// After a sentence or a word, by this byte.
+    Breath(usize),
+    /// No word ends in time: before this byte, the first that does not fit.
+    Hard(usize),
+}
+
+/// Finds the last sentence, else the last word, that ends within `room`; a sentence only if that is not a mere scrap.
+pub(super) fn part(text: &str, room: usize, family: Family) -> Part {
+    let (mut sentence, mut word, mut used) = (None, None, 0);
+    let mut before = ' ';
+    for (at, character) in text.char_indices() {
+        used += family.cost(character);
+        if used > room {
+            return match (sentence, word) {
+                (Some(sentence), _) if sentence > at / 2 => Part::Breath(sentence),
+                (_, Some(word)) => Part::Breath(word),
+                (Some(sentence), None) => Part::Breath(sentence),
+                (None, None) => Part::Hard(at),
+            };
+        }
+        let after = at + character.len_utf8();
+        if character.is_whitespace() {
+            word = Some(after);
+        }
+        if matches!(character, '。' | '！' | '？') || (character.is_whitespace() && ends_sentence(before)) {
+            sentence = Some(after);
+        }
+        before = character;
+    }
+    Part::Whole(used)
+}
+
+fn ends_sentence(character: char) -> bool {
+    matches!(character, '.' | '!' | '?' | '…' | ';' | '\n')
+}
+
+/// The byte up to which a text fits into `room`.
+fn fitting(text: &str, room: usize, cost: impl Fn(char) -> usize) -> usize {
+    let mut used = 0;
+    let over = text.char_indices().find(|&(_, character)| {
+        used += cost(character);
+        used > room
+    });
+    over.map_or(text.len(), |(at, _)| at)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::borrow::Cow;
+
+    use super::{Family, Part, cut, part, strip};
+
+    #[test]
+    fn text_that_xml_can_hold_is_not_copied() {
+        assert!(matches!(strip("a\t\r\n ]]> 😀 \u{FFFD} \u{7F}\u{85}"), Cow::Borrowed(_)));
+    }
+
+    #[test]
+    fn what_xml_cannot_hold_is_taken_out() {
+        let all: String = (0..=0x2FFFF).filter_map(char::from_u32).collect();
+        let left = strip(&all);
+        assert_eq!(all.chars().count() - left.chars().count(), 29 + 2, "C0 without tab, LF and CR; U+FFFE and U+FFFF");
+    }
+
+    #[test]
+    fn a_long_text_is_parted_after_a_sentence() {
+        assert_eq!(part("One. Two three", 12, Family::Basic), Part::Breath(9), "a sentence that is a scrap is not it");
+        assert_eq!(part("One two. Three", 12, Family::Basic), Part::Breath(9));
+        assert_eq!(part("一二三。四五六七", 6, Family::Basic), Part::Breath(12));
+        assert_eq!(part("OneTwoThree", 6, Family::Basic), Part::Hard(6));
+        assert_eq!(part("One", 3, Family::Basic), Part::Whole(3));
+    }
+
+    #[test]
+    fn a_cut_is_never_inside_a_character() {
+        assert_eq!(cut("ab😀", 5), "ab");
+        assert_eq!(cut("&&&", 14), "&&");
+        assert_eq!(cut("hello world wide", 13), "hello world");
+    }
+}

@@ -1,0 +1,237 @@
+//! Verbs in, a document out.
+
+use quick_xml::Writer;
+use quick_xml::escape::partial_escape;
+use quick_xml::events::attributes::Attribute;
+use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
+
+use super::{limits, say, text, verbs};
+use crate::engine::{Audio, Dial, Gather, Speech, Verb};
+
+/// Where a document points to.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Links<'a> {
+    /// The URL of the call's next turn, its fragment with the retry rules included: `/voice/pickup/~2#rc=2`.
+    pub action: &'a str,
+    /// What stands before a recording's path: `/audio/`, or `https://ivr.example/audio/`.
+    pub audio: &'a str,
+    /// What stands after a recording's path: the fragment with the retry rules and its `#`, or nothing.
+    pub audio_fragment: &'a str,
+    /// The voice of words that name none; with none here either, the account's.
+    pub default_voice: Option<&'a str>,
+}
+
+/// Writes what the caller hears as TwiML.
+///
+/// What XML cannot hold is left out of every text. A text that is longer than its voice can say becomes several Says.
+/// A document over [`limits::DOCUMENT`] is made to fit by cutting its longest texts, all to the same length, so that
+/// every verb stays whole; if the verbs alone are too much, those that are only heard are left out.
+pub fn render(verbs: &[Verb], links: &Links<'_>) -> String {
+    let whole = write(verbs, links, usize::MAX, Keep::All);
+    if whole.len() <= limits::DOCUMENT { whole } else { shorten(verbs, links) }
+}
+
+/// Finds the longest texts that fit, by halving.
+fn shorten(verbs: &[Verb], links: &Links<'_>) -> String {
+    let mut best = None;
+    let (mut fits, mut over) = (0, limits::DOCUMENT);
+    while over - fits > 1 {
+        let cap = fits.midpoint(over);
+        let document = write(verbs, links, cap, Keep::All);
+        if document.len() <= limits::DOCUMENT {
+            fits = cap;
+            best = Some(document);
+        } else {
+            over = cap;
+        }
+    }
+    best.unwrap_or_else(|| write(verbs, links, 0, Keep::Needed))
+}
+
+/// Which verbs are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Keep {
+    All,
+    /// Only those without which the call would go elsewhere.
+    Needed,
+}
+
+fn write(list: &[Verb], links: &Links<'_>, cap: usize, keep: Keep) -> String {
+    let mut document = Document { out: Writer::new(Vec::with_capacity(guess(list))), links: *links, cap, keep };
+    document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    document.start(verbs::RESPONSE, NONE);
+    for verb in list {
+        document.verb(verb);
+    }
+    document.end(verbs::RESPONSE);
+    String::from_utf8(document.out.into_inner()).expect("only whole strings are written")
+}
+
+/// Room for most documents: about 120 bytes a verb, and a text of usual length.
+fn guess(list: &[Verb]) -> usize {
+    let nested: usize =
+        list.iter().map(|verb| if let Verb::Gather(gather) = verb { gather.prompts.len() + 3 } else { 1 }).sum();
+    256 + nested * 192
+}
+
+/// No attributes.
+const NONE: [(&str, &str); 0] = [];
+
+/// A document that is being written.
+pub(super) struct Document<'a> {
+    out: Writer<Vec<u8>>,
+    pub(super) links: Links<'a>,
+    /// The most bytes of one text, escaped.
+    pub(super) cap: usize,
+    keep: Keep,
+}
+
+impl Document<'_> {
+    fn verb(&mut self, verb: &Verb) {
+        if self.keep == Keep::Needed && verbs::is_only_heard(verb) {
+            return;
+        }
+        match verb {
+            Verb::Say(words) => say::write(self, words),
+            Verb::Play(audio) => self.play(audio),
+            Verb::Digits(keys) => self.digits(keys),
+            Verb::Pause(seconds) => self.pause(*seconds),
+            Verb::Gather(gather) => self.gather(gather),
+            Verb::Dial(dial) => self.dial(dial),
+            Verb::Redirect(url) => self.redirect(url),
+            Verb::Reject { busy } => {
+                self.empty(verbs::REJECT, [("reason", if *busy { "busy" } else { "rejected" })]);
+            }
+            Verb::Hangup => self.empty(verbs::HANGUP, NONE),
+        }
+    }
+
+    fn play(&mut self, audio: &Audio) {
+        self.start(verbs::PLAY, NONE);
+        match audio {
+            Audio::Recording(path) => {
+                let Links { audio, audio_fragment, .. } = self.links;
+                [audio, path, audio_fragment].into_iter().for_each(|part| self.text(part));
+            }
+            Audio::Url(url) => self.text(url),
+        }
+        self.end(verbs::PLAY);
+    }
+
+    /// Any other character makes the carrier refuse them all (error 13430).
+    fn digits(&mut self, keys: &str) {
+        let known: String =
+            keys.chars().filter(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W')).collect();
+        self.empty(verbs::PLAY, [("digits", known.as_str())]);
+    }
+
+    pub(super) fn pause(&mut self, seconds: u32) {
+        self.empty(verbs::PAUSE, [("length", seconds.max(1).to_string().as_str())]);
+    }
+
+    /// A Gather that hears nothing falls through, so the next turn is asked for by a Redirect.
+    fn gather(&mut self, gather: &Gather) {
+        let input = if gather.speech.is_some() { "dtmf speech" } else { "dtmf" };
+        let timeout = gather.timeout.max(1).to_string();
+        let keys = gather.num_digits.map(|number| number.max(1).to_string());
+        let mut buffer = [0; 4];
+        let finish = gather.finish_on_key.filter(|key| matches!(key, '0'..='9' | '#' | '*'));
+        let finish = finish.map_or("", |key| key.encode_utf8(&mut buffer));
+        let hints = gather.speech.as_ref().map(|speech| self.hints(speech)).unwrap_or_default();
+        let mut attributes = vec![("action", self.links.action), ("method", "POST"), ("input", input)];
+        attributes.push(("timeout", &timeout));
+        attributes.extend(keys.as_deref().map(|keys| ("numDigits", keys)));
+        attributes.push(("finishOnKey", finish));
+        if let Some(speech) = &gather.speech {
+            attributes.push(("speechTimeout", "auto"));
+            attributes.push(("language", &speech.language));
+            attributes.extend(Some(("hints", hints.as_str())).filter(|_| !hints.is_empty()));
+        }
+        self.start(verbs::GATHER, attributes);
+        for verb in gather.prompts.iter().filter(|verb| verbs::nests_in_gather(verb)) {
+            self.verb(verb);
+        }
+        self.end(verbs::GATHER);
+        self.redirect(self.links.action);
+    }
+
+    /// A comma parts two hints, so that none can hold one. Those that do not fit are left out, the last first.
+    fn hints(&self, speech: &Speech) -> String {
+        let mut list = String::new();
+        for hint in speech.hints.iter().take(limits::HINTS) {
+            let words = text::strip(hint);
+            let words: Vec<&str> =
+                words.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty()).collect();
+            let hint: String = words.join(" ").chars().take(limits::HINT).collect();
+            if hint.is_empty() {
+                continue;
+            }
+            // An attribute escapes quotes too, to six bytes.
+            if (list.len() + hint.len() + 1).saturating_mul(6) > self.cap
+                && weighed(&list) + weighed(&hint) + 1 > self.cap
+            {
+                break;
+            }
+            if !list.is_empty() {
+                list.push(',');
+            }
+            list.push_str(&hint);
+        }
+        list
+    }
+
+    fn dial(&mut self, dial: &Dial) {
+        let timeout = dial.timeout.clamp(*limits::RING.start(), *limits::RING.end()).to_string();
+        let limit = dial.time_limit.max(1).to_string();
+        let fixed = [("action", self.links.action), ("method", "POST"), ("timeout", &timeout), ("timeLimit", &limit)];
+        self.start(verbs::DIAL, fixed.into_iter().chain(dial.caller_id.as_deref().map(|number| ("callerId", number))));
+        self.start(verbs::NUMBER, NONE);
+        self.text(&dial.number);
+        self.end(verbs::NUMBER);
+        self.end(verbs::DIAL);
+    }
+
+    fn redirect(&mut self, url: &str) {
+        self.start(verbs::REDIRECT, [("method", "POST")]);
+        self.text(url);
+        self.end(verbs::REDIRECT);
+    }
+
+    pub(super) fn start<'t>(&mut self, name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) {
+        self.event(Event::Start(tag(name, attributes)));
+    }
+
+    pub(super) fn empty<'t>(&mut self, name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) {
+        self.event(Event::Empty(tag(name, attributes)));
+    }
+
+    pub(super) fn end(&mut self, name: &'static str) {
+        self.event(Event::End(BytesEnd::new(name)));
+    }
+
+    /// Writes text, escaped; `>` too, so that no `]]>` can come to stand in it.
+    pub(super) fn text(&mut self, text: &str) {
+        let text = text::strip(text);
+        self.event(Event::Text(BytesText::from_escaped(partial_escape(&*text))));
+    }
+
+    fn event(&mut self, event: Event<'_>) {
+        self.out.write_event(event).expect("a Vec takes whatever is written");
+    }
+}
+
+fn tag<'t>(name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) -> BytesStart<'static> {
+    let mut tag = BytesStart::new(name);
+    for (key, value) in attributes {
+        tag.push_attribute(Attribute::from((key, &*text::strip(value))));
+    }
+    tag
+}
+
+/// The bytes of an attribute's value as they are written.
+fn weighed(value: &str) -> usize {
+    quick_xml::escape::escape(value).len()
+}
+
+#[cfg(test)]
+mod tests;
