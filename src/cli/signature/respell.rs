@@ -1,0 +1,93 @@
+//! Other ways to write the same path and query.
+
+use super::case::Case;
+use super::changes::Change;
+
+const ADVICE: &str = "Something between Twilio and the check reads the URL and writes it anew: hand on and log the path \
+                      and query byte for byte as they came.";
+
+/// One and the same character, written plainly or escaped. URL parsers turn the one into the other.
+const TWINS: [(&str, &str); 6] = [("'", "%27"), ("+", "%20"), ("~", "%7E"), ("@", "%40"), (":", "%3A"), (",", "%2C")];
+
+/// With more parameters than this their orders are too many to try.
+const MAX_REORDERED: usize = 5;
+
+/// Every respelling of a case's path and query.
+pub(super) fn respell(case: &Case) -> Vec<Change> {
+    let mut all = Vec::new();
+    for (plain, escaped) in TWINS {
+        for (from, to) in [(plain, escaped), (escaped, plain)] {
+            let target = case.target.replace(from, to);
+            push(&mut all, case, format!("with `{to}` in place of `{from}`"), target);
+        }
+    }
+    push(&mut all, case, "with `%40` and `%3A` written as `@` and `:`".into(), unescape(&case.target, &["%40", "%3A"]));
+    push(&mut all, case, "with its escapes in small letters".into(), recase(&case.target, u8::to_ascii_lowercase));
+    push(&mut all, case, "with its escapes in capitals".into(), recase(&case.target, u8::to_ascii_uppercase));
+    if let Some(query) = case.query() {
+        let anew = form_urlencoded::Serializer::new(String::new()).extend_pairs(case.query_fields()).finish();
+        let with = |query: &str| format!("{}?{query}", case.path());
+        push(&mut all, case, "with the query encoded anew".into(), with(&anew));
+        push(&mut all, case, "with the query encoded anew, spaces as `%20`".into(), with(&anew.replace('+', "%20")));
+        push(&mut all, case, "with the query decoded".into(), with(&decode(query)));
+    }
+    all
+}
+
+/// The query in other orders: sorted, and where there are few parameters every one.
+pub(super) fn reorder(case: &Case) -> Vec<Change> {
+    let mut all = Vec::new();
+    let Some(query) = case.query() else { return all };
+    let parts: Vec<&str> = query.split('&').collect();
+    let mut sorted = parts.clone();
+    sorted.sort_unstable();
+    push(&mut all, case, "with the query sorted by name".into(), format!("{}?{}", case.path(), sorted.join("&")));
+    if parts.len() <= MAX_REORDERED {
+        for order in orders(&parts) {
+            let target = format!("{}?{}", case.path(), order.join("&"));
+            push(&mut all, case, "with the query in another order".into(), target);
+        }
+    }
+    all
+}
+
+fn push(all: &mut Vec<Change>, case: &Case, how: String, target: String) {
+    all.push(Change { how, advice: ADVICE.into(), case: Case { target, ..case.clone() } });
+}
+
+fn unescape(text: &str, escapes: &[&str]) -> String {
+    let twins = TWINS.iter().filter(|(_, escaped)| escapes.contains(escaped));
+    twins.fold(text.to_owned(), |text, (plain, escaped)| text.replace(escaped, plain))
+}
+
+/// Changes the letters of escapes only.
+fn recase(text: &str, change: fn(&u8) -> u8) -> String {
+    let mut parts = text.split('%');
+    let mut out = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        out.push('%');
+        for (at, letter) in part.char_indices() {
+            let digit = at < 2 && letter.is_ascii_hexdigit();
+            out.push(if digit { char::from(change(&(letter as u8))) } else { letter });
+        }
+    }
+    out
+}
+
+/// Plain text of a query as a whole, `&` and `=` of values included.
+fn decode(query: &str) -> String {
+    let hidden = query.replace('&', "%26").replace('=', "%3D");
+    form_urlencoded::parse(hidden.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
+}
+
+fn orders<'a>(parts: &[&'a str]) -> Vec<Vec<&'a str>> {
+    if parts.len() < 2 {
+        return vec![parts.to_vec()];
+    }
+    let mut all = Vec::new();
+    for first in 0..parts.len() {
+        let rest = [&parts[..first], &parts[first + 1..]].concat();
+        all.extend(orders(&rest).into_iter().map(|order| [&[parts[first]], order.as_slice()].concat()));
+    }
+    all
+}
