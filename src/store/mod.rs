@@ -6,6 +6,7 @@ mod memory;
 mod open;
 mod record;
 mod seal;
+mod sealed;
 
 pub use contract::{
     Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Version,

@@ -1,0 +1,141 @@
+//! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
+
+use bytes::Bytes;
+use serde::{Deserialize, Serialize};
+
+use super::{Error, Seal};
+use crate::engine::{Call, CallSid, Flow, Slot, Value};
+
+/// The first byte of every state; another one is of a newer release.
+const FORMAT: u8 = 1;
+
+/// What of a call must not be stored in the clear.
+#[derive(Default, Serialize, Deserialize)]
+struct Secret {
+    values: Vec<(Slot, Value)>,
+    /// By the place in the trail.
+    undo: Vec<(u8, Slot, Option<Value>)>,
+}
+
+/// Writes a call for the store.
+///
+/// # Errors
+/// Only when a call cannot be written at all, which is a bug.
+pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
+    let corrupt = |error: postcard::Error| Error::Corrupt { what: format!("call {}", call.sid), reason: error.to_string() };
+    if !flow.answers.iter().any(|answer| answer.sensitive) {
+        let state = postcard::to_extend(call, vec![FORMAT]).map_err(corrupt)?;
+        return Ok(state.into());
+    }
+    let mut open = call.clone();
+    let secret = take_secret(&mut open, flow);
+    let mut state = postcard::to_extend(&open, vec![FORMAT]).map_err(corrupt)?;
+    if !(secret.values.is_empty() && secret.undo.is_empty()) {
+        let secret = postcard::to_stdvec(&secret).map_err(corrupt)?;
+        state.extend(seal.seal(call.sid.as_str().as_bytes(), &secret));
+    }
+    Ok(state.into())
+}
+
+/// Reads a call from the store.
+///
+/// # Errors
+/// When it is of a newer release, damaged, or sealed with a key that is not there.
+pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
+    let corrupt = |reason: String| Error::Corrupt { what: format!("call {sid}"), reason };
+    let open = match state {
+        [FORMAT, open @ ..] => open,
+        [found, ..] => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
+        [] => return Err(corrupt("it is empty".to_owned())),
+    };
+    let (mut call, sealed): (Call, _) = postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
+    call.sid = sid.clone();
+    if !sealed.is_empty() {
+        let secret = seal.open(sid.as_str().as_bytes(), sealed);
+        let secret = secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
+        let secret: Secret = postcard::from_bytes(&secret).map_err(|error| corrupt(error.to_string()))?;
+        put_back(&mut call, secret);
+    }
+    Ok(call)
+}
+
+fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
+    let is_secret = |slot: &Slot| flow.answer(*slot).is_some_and(|answer| answer.sensitive);
+    let mut secret = Secret { values: call.values.extract_if(.., |(slot, _)| is_secret(slot)).collect(), undo: Vec::new() };
+    for (at, asked) in (0u8..).zip(&mut call.trail) {
+        let undo = asked.undo.extract_if(.., |(slot, _)| is_secret(slot));
+        secret.undo.extend(undo.map(|(slot, before)| (at, slot, before)));
+    }
+    secret
+}
+
+fn put_back(call: &mut Call, secret: Secret) {
+    call.values.extend(secret.values);
+    for (at, slot, before) in secret.undo {
+        if let Some(asked) = call.trail.get_mut(usize::from(at)) {
+            asked.undo.push((slot, before));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::flow::{Bundle, load};
+    use crate::engine::{About, Input, advance};
+
+    const FLOW: &str = r#"
+        [answers]
+        pin = { digits = 4, sensitive = true }
+        room = { digits = 2 }
+        [steps.room]
+        ask = "Room?"
+        into = "room"
+        next = "pin"
+        [steps.pin]
+        ask = "PIN?"
+        into = "pin"
+        next = "again"
+        [steps.again]
+        menu = "Again?"
+        keys.1 = "pin"
+    "#;
+
+    fn seal() -> Seal {
+        Seal::from_tokens(&["a token"]).expect("a token is enough")
+    }
+
+    #[test]
+    fn a_call_comes_back_as_it_was_and_its_secret_is_not_readable() {
+        let flow = load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow;
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        for keys in [None, Some("42"), Some("8341"), Some("1"), Some("7777")] {
+            let input = keys.map_or(Input::Begin, |keys| Input::Keys(keys.to_owned()));
+            call = advance(&flow, call, &input, jiff::Timestamp::UNIX_EPOCH).call;
+            let state = encode(&call, &flow, &seal()).expect("it can be written");
+            for secret in [&b"8341"[..], b"7777"] {
+                assert!(!state.windows(4).any(|bytes| bytes == secret));
+            }
+            let back = decode(&sid, &state, &seal()).expect("it can be read");
+            assert_eq!(back.trail, call.trail);
+            let sorted = |call: &Call| {
+                let mut values = call.values.clone();
+                values.sort_by_key(|(slot, _)| *slot);
+                values
+            };
+            assert_eq!(sorted(&back), sorted(&call));
+            call = back;
+        }
+        assert!(decode(&sid, &encode(&call, &flow, &seal()).expect("written"), &Seal::from_tokens(&["other"]).expect("a token is enough")).is_err());
+    }
+
+    #[test]
+    fn damage_and_newer_formats_are_told_apart_from_calls() {
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        assert!(matches!(decode(&sid, &[9, 1, 2], &seal()), Err(Error::Format { .. })));
+        for state in [&[][..], &[FORMAT], &[FORMAT, 255, 255]] {
+            assert!(matches!(decode(&sid, state, &seal()), Err(Error::Corrupt { .. })));
+        }
+    }
+}

@@ -1,0 +1,138 @@
+//! The flows in service: read from a folder, reloaded on change, and kept by fingerprint for the calls on them.
+
+mod folder;
+mod reload;
+mod version;
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use dashmap::DashMap;
+
+use crate::audio::Recording;
+use crate::engine::Fingerprint;
+use crate::engine::diag::Diag;
+
+pub use folder::{Source, Sources, read_folder};
+pub use reload::watch;
+pub use version::Version;
+
+/// Where flows come from.
+#[derive(Clone, Debug)]
+pub struct Folders {
+    /// The flow files.
+    pub flows: PathBuf,
+    /// The audio manifest.
+    pub audio: PathBuf,
+    /// Backends that flows may submit to.
+    pub backends: Vec<String>,
+}
+
+/// The flows in service, and every version that a call here runs on.
+#[derive(Debug)]
+pub struct Flows {
+    folders: Folders,
+    current: ArcSwap<Current>,
+    versions: DashMap<Fingerprint, Arc<Version>>,
+}
+
+/// What new calls get.
+#[derive(Debug, Default)]
+pub struct Current {
+    /// The flows by name.
+    pub by_name: BTreeMap<String, Arc<Version>>,
+    /// The names by number called.
+    pub by_number: HashMap<String, String>,
+    /// The recordings, by their path below `/audio/`.
+    pub recordings: HashMap<Arc<str>, Recording>,
+    /// Files that are out of service, or keep an older version in it.
+    pub out: Vec<Faulty>,
+}
+
+/// A flow file with faults.
+#[derive(Clone, Debug)]
+pub struct Faulty {
+    /// The flow's name.
+    pub name: String,
+    /// What is wrong.
+    pub diags: Vec<Diag>,
+    /// Whether an older version stays in service.
+    pub kept: bool,
+}
+
+/// What a look at the folders came to.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Flows that are new or changed, with their fingerprint.
+    pub changed: Vec<(String, Fingerprint)>,
+    /// Flows whose file is gone.
+    pub gone: Vec<String>,
+    /// Faults and warnings, and the texts that they point into.
+    pub sources: Sources,
+}
+
+impl Flows {
+    /// Reads the folders for the first time.
+    pub fn open(folders: Folders) -> (Self, Report) {
+        let flows = Self { folders, current: ArcSwap::default(), versions: DashMap::new() };
+        let report = flows.load();
+        (flows, report)
+    }
+
+    /// Reads the folders again. What is sound goes into service for new calls; what is broken leaves its older version
+    /// there. Blocks on the disk.
+    pub fn load(&self) -> Report {
+        let before = self.current.load_full();
+        let sources = read_folder(&self.folders);
+        let (current, report) = folder::serve(sources, &before);
+        for version in current.by_name.values() {
+            self.versions.entry(version.fingerprint()).or_insert_with(|| Arc::clone(version));
+        }
+        self.current.store(Arc::new(current));
+        report
+    }
+
+    /// What is in service now.
+    pub fn current(&self) -> Arc<Current> {
+        self.current.load_full()
+    }
+
+    /// The flow of a name that is in service.
+    pub fn by_name(&self, name: &str) -> Option<Arc<Version>> {
+        self.current.load().by_name.get(name).cloned()
+    }
+
+    /// The flow that serves a number.
+    pub fn by_number(&self, number: &str) -> Option<Arc<Version>> {
+        let current = self.current.load();
+        current.by_number.get(number).and_then(|name| current.by_name.get(name)).cloned()
+    }
+
+    /// A version that is known here.
+    pub fn version(&self, fingerprint: Fingerprint) -> Option<Arc<Version>> {
+        self.versions.get(&fingerprint).map(|version| Arc::clone(&version))
+    }
+
+    /// Adds a version that a call runs on and that came from the store.
+    pub fn add(&self, version: Arc<Version>) {
+        self.versions.insert(version.fingerprint(), version);
+    }
+
+    /// The fingerprints in service.
+    pub fn in_service(&self) -> Vec<Fingerprint> {
+        self.current.load().by_name.values().map(|version| version.fingerprint()).collect()
+    }
+
+    /// Forgets versions that are neither in service nor asked for any more by anybody else.
+    pub fn forget_idle(&self) {
+        let in_service = self.in_service();
+        self.versions.retain(|fingerprint, version| in_service.contains(fingerprint) || Arc::strong_count(version) > 1);
+    }
+
+    /// The folders that are watched.
+    pub fn folders(&self) -> &Folders {
+        &self.folders
+    }
+}

@@ -1,0 +1,82 @@
+//! One version of a flow: compiled, with what it was compiled from.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use crate::engine::flow::{Bundle, load};
+use crate::engine::{Fingerprint, Flow};
+use crate::store::{Error, Store};
+
+/// A flow that calls run on.
+#[derive(Debug)]
+pub struct Version {
+    /// The flow.
+    pub flow: Flow,
+    bundle: Bundle,
+    recordings: Vec<(String, Bytes)>,
+    kept: AtomicBool,
+}
+
+impl Version {
+    /// A version that was loaded here, with the recordings that it plays: path below `/audio/` and bytes.
+    pub fn new(flow: Flow, bundle: Bundle, recordings: Vec<(String, Bytes)>) -> Self {
+        Self { flow, bundle, recordings, kept: AtomicBool::new(false) }
+    }
+
+    /// Its name for ever.
+    pub fn fingerprint(&self) -> Fingerprint {
+        self.flow.fingerprint
+    }
+
+    /// Sees that the store keeps the version before the first call on it.
+    ///
+    /// # Errors
+    /// When the store cannot.
+    pub async fn keep(&self, store: &Store) -> Result<(), Error> {
+        if self.kept.load(Ordering::Acquire) {
+            return Ok(());
+        }
+        self.keep_again(store).await
+    }
+
+    /// Tells the store that the version is still in service.
+    ///
+    /// # Errors
+    /// When the store cannot take it.
+    pub async fn keep_again(&self, store: &Store) -> Result<(), Error> {
+        let bundle = serde_json::to_vec(&self.bundle).map_err(|error| corrupt(self.fingerprint(), &error))?;
+        let recordings = self.recordings.clone();
+        let version = crate::store::Version { fingerprint: self.fingerprint(), bundle: bundle.into(), recordings };
+        store.keep_version(&version, Timestamp::now()).await?;
+        self.kept.store(true, Ordering::Release);
+        Ok(())
+    }
+
+    /// Fetches and compiles a version that this node does not know; `None` if the store does not know it either.
+    ///
+    /// # Errors
+    /// When the store cannot be read, or what it keeps cannot be compiled by this release.
+    pub async fn fetch(fingerprint: Fingerprint, store: &Store) -> Result<Option<Self>, Error> {
+        let Some(kept) = store.version(fingerprint).await? else { return Ok(None) };
+        let compiled = tokio::task::spawn_blocking(move || Self::compile(fingerprint, &kept.bundle)).await;
+        compiled.unwrap_or_else(|error| Err(corrupt(fingerprint, &error))).map(Some)
+    }
+
+    fn compile(fingerprint: Fingerprint, bundle: &[u8]) -> Result<Self, Error> {
+        let bundle: Bundle = serde_json::from_slice(bundle).map_err(|error| corrupt(fingerprint, &error))?;
+        let loaded = load(&bundle).map_err(|diags| {
+            let first = diags.first().map_or_else(String::new, |diag| diag.message.clone());
+            corrupt(fingerprint, &format!("this release cannot compile it: {first}"))
+        })?;
+        let mut flow = loaded.flow;
+        // Another release may hash in another way; the calls on it know this name.
+        flow.fingerprint = fingerprint;
+        Ok(Self { flow, bundle: loaded.bundle, recordings: Vec::new(), kept: AtomicBool::new(true) })
+    }
+}
+
+fn corrupt(fingerprint: Fingerprint, reason: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt { what: format!("flow version {fingerprint}"), reason: reason.to_string() }
+}
