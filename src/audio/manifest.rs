@@ -72,10 +72,11 @@ impl Manifest {
     pub fn parse(language: &str, file: &Path, source: String) -> Self {
         let mut reader = Reader { entries: IndexMap::new(), faults: Vec::new() };
         let (table, errors) = DeTable::parse_recoverable(&source);
-        for error in errors {
-            let span = error.span().unwrap_or_default();
-            reader.faults.push(Fault::new("manifest-syntax", span, error.message(), ""));
-        }
+        let syntax = |error: &toml::de::Error| {
+            Fault::new("manifest-syntax", error.span().unwrap_or_default(), error.message(), "")
+        };
+        reader.faults.extend(errors.iter().map(syntax));
+        reader.faults.sort_by_key(|fault| fault.span.start);
         reader.table("", table.get_ref());
         let Reader { entries, faults } = reader;
         Self { language: language.into(), file: file.into(), source, entries, faults }
