@@ -1,1 +1,187 @@
-//! (to come)
+//! Settings: defaults in the program, files, environment; read once, checked whole, then passed down as values.
+//!
+//! Nobody else reads the environment. `config/default.toml` tells what each setting means.
+
+mod check;
+mod fault;
+mod layer;
+mod read;
+mod section;
+mod value;
+
+use std::collections::BTreeMap;
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+pub use fault::{Error, Fault};
+
+use crate::telemetry;
+
+/// The defaults, and what each setting means.
+pub const DEFAULTS: &str = include_str!("../config/default.toml");
+
+/// What every name of an environment variable of ours begins with, in any case.
+pub const PREFIX: &str = "HOOKSWITCH__";
+
+/// Everything that can be set.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// Where webhooks come in.
+    pub server: Server,
+    /// The console.
+    pub admin: Admin,
+    /// The flow files.
+    pub flows: Folder,
+    /// The audio manifest.
+    pub audio: Folder,
+    /// Where calls live.
+    pub store: Store,
+    /// The life of a call.
+    pub calls: Calls,
+    /// The carrier's account.
+    pub twilio: Twilio,
+    /// Who gets what callers selected, by name.
+    pub backends: BTreeMap<String, Backend>,
+    /// The log.
+    pub log: Log,
+    /// What this node keeps for itself.
+    pub data: Folder,
+    /// What works but should be known, for the log.
+    pub warnings: Vec<Fault>,
+}
+
+/// `[server]`
+#[derive(Clone, Debug)]
+pub struct Server {
+    /// Where webhooks come in.
+    pub listen: SocketAddr,
+    /// The URL under which the carrier reaches us: http or https, perhaps with a path, no slash at its end.
+    pub public_url: Option<String>,
+    /// Threads that serve, from 1.
+    pub workers: usize,
+}
+
+/// `[admin]`
+#[derive(Clone, Debug)]
+pub struct Admin {
+    /// An address of its own.
+    pub listen: Option<SocketAddr>,
+    /// Who has it may come from elsewhere.
+    pub token: Option<SecretString>,
+}
+
+/// `[flows]`, `[audio]`, `[data]`
+#[derive(Clone, Debug)]
+pub struct Folder {
+    /// The folder.
+    pub dir: PathBuf,
+}
+
+/// `[store]`
+#[derive(Clone, Debug)]
+pub struct Store {
+    /// Which store; may hold a password.
+    pub url: SecretString,
+    /// Keys of 32 bytes in base64 (checked): the first seals, all open. Empty where none is set.
+    pub seal_key: Vec<SecretString>,
+}
+
+/// `[calls]`
+#[derive(Clone, Debug)]
+pub struct Calls {
+    /// How long after the first sign of a call's end its last turn may still come.
+    pub hangup_grace: Duration,
+    /// When a call counts as ended of which nothing is heard any more.
+    pub silent_after: Duration,
+    /// How long a finished call is remembered.
+    pub keep_finished: Duration,
+    /// How many calls a node keeps in memory.
+    pub cached: usize,
+}
+
+/// `[twilio]`
+#[derive(Clone, Debug)]
+pub struct Twilio {
+    /// Webhooks are signed with it.
+    pub auth_token: Option<SecretString>,
+    /// The token before, while it is being changed.
+    pub auth_token_old: Option<SecretString>,
+    /// The account.
+    pub account_sid: Option<String>,
+    /// Subaccounts by their SID: `AC` and lower case as Twilio writes them, any other in lower case. [`Twilio::account`]
+    /// finds one however it is written.
+    pub accounts: BTreeMap<String, Account>,
+}
+
+impl Twilio {
+    /// A subaccount of ours.
+    pub fn account(&self, sid: &str) -> Option<&Account> {
+        self.accounts.get(&value::account(sid))
+    }
+}
+
+/// `[twilio.accounts.<SID>]`
+#[derive(Clone, Debug)]
+pub struct Account {
+    /// Its webhooks are signed with it.
+    pub auth_token: SecretString,
+}
+
+/// `[backends.<name>]`
+#[derive(Clone, Debug)]
+pub struct Backend {
+    /// Where deliveries are posted: http, https, or `log:`.
+    pub url: String,
+    /// Signs them: `whsec_` and base64 (checked).
+    pub secret: Option<SecretString>,
+    /// How long the backend remembers the ids of deliveries.
+    pub remembers: Duration,
+    /// Deliveries wait.
+    pub paused: bool,
+}
+
+impl Backend {
+    /// Whether it only prints.
+    pub fn is_log(&self) -> bool {
+        self.url == "log:"
+    }
+}
+
+/// `[log]`
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// For people or for machines.
+    pub format: telemetry::Format,
+    /// What is logged (checked by [`telemetry::filter`]).
+    pub level: String,
+}
+
+impl Settings {
+    /// Puts the layers together: defaults, then the files of `folder` (which need not be there) in the order of their
+    /// names, then the environment, of which everything that does not begin with [`PREFIX`] is passed over.
+    ///
+    /// # Errors
+    /// Everything that is wrong in any layer, at once.
+    pub fn load(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
+        let mut reader = section::Reader::default();
+        let mut layers = vec![layer::Layer::toml("the defaults", DEFAULTS, &mut reader.faults)];
+        layers.extend(layer::folder(folder, &mut reader));
+        layers.push(layer::Layer::environment(environment, &mut reader.faults));
+        let values = layer::merge(layers);
+        let settings = read::settings(values, &mut reader);
+        match settings {
+            Some(mut settings) if reader.faults.is_empty() => {
+                check::whole(&settings, &mut reader);
+                settings.warnings = reader.warnings;
+                if reader.faults.is_empty() { Ok(settings) } else { Err(Error(reader.faults)) }
+            }
+            _ => Err(Error(reader.faults)),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

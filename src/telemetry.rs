@@ -1,1 +1,114 @@
-//! (to come)
+//! Logs: to stderr, for people or for machines. stdout belongs to the commands.
+
+use std::io::{self, IsTerminal};
+
+use tracing::Subscriber;
+use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::LevelFilter;
+use tracing_subscriber::fmt::MakeWriter;
+
+/// How a line of the log looks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// For people.
+    #[default]
+    Human,
+    /// An object a line, with the fields of all spans around it.
+    Json,
+}
+
+/// Why there is no log.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The level is none.
+    #[error("`{0}` is not a level of the log")]
+    Level(String),
+    /// There is a log already.
+    #[error("the log is set up already")]
+    Twice(#[source] tracing_subscriber::util::TryInitError),
+}
+
+/// Sets up the log of this process.
+///
+/// # Errors
+/// When the level is none, or the process has a log.
+pub fn init(format: Format, level: &str) -> Result<(), Error> {
+    use tracing_subscriber::util::SubscriberInitExt;
+    let filter = filter(level).ok_or_else(|| Error::Level(level.into()))?;
+    match format {
+        Format::Human => human(filter, io::stderr).try_init(),
+        Format::Json => json(filter, io::stderr).try_init(),
+    }
+    .map_err(Error::Twice)
+}
+
+/// Reads what is logged: a level, or several `part=level` with commas between. A bare word that is no level is refused
+/// here, since the filter itself would take it for the name of a part.
+pub fn filter(level: &str) -> Option<EnvFilter> {
+    let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
+    let known = |directive: &str| directive.contains('=') || is_level(directive.trim());
+    level.split(',').all(known).then(|| EnvFilter::try_new(level.replace(' ', "")).ok())?
+}
+
+fn human<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let format = tracing_subscriber::fmt().compact().with_target(false).with_ansi(io::stderr().is_terminal());
+    format.with_env_filter(filter).with_writer(writer).finish()
+}
+
+fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
+where
+    W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
+{
+    let format = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_span_list(true);
+    format.with_env_filter(filter).with_writer(writer).finish()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::{self, Write};
+    use std::sync::{Arc, Mutex};
+
+    use super::{filter, json};
+
+    #[derive(Clone, Default)]
+    struct Page(Arc<Mutex<Vec<u8>>>);
+
+    impl Write for Page {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.lock().expect("no test panics in here").write(bytes)
+        }
+
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+
+    #[test]
+    fn a_json_line_carries_the_call_that_it_is_about() {
+        let page = Page::default();
+        let copy = page.clone();
+        let log = json(filter("info").expect("a level"), move || copy.clone());
+        tracing::subscriber::with_default(log, || {
+            let _call = tracing::info_span!("turn", call_sid = "CA1").entered();
+            tracing::info!(step = "kind", "Call entered step.");
+            tracing::debug!("not at this level");
+        });
+        let written = page.0.lock().expect("no test panics in here").clone();
+        let line: serde_json::Value = serde_json::from_slice(&written).expect("one object");
+        assert_eq!(line["spans"][0]["call_sid"], "CA1");
+        assert_eq!((&line["step"], &line["message"]), (&"kind".into(), &"Call entered step.".into()));
+    }
+
+    #[test]
+    fn a_word_that_is_no_level_is_refused() {
+        for wrong in ["inof", "", "info,hookswitch", "hookswitch=loud"] {
+            assert!(filter(wrong).is_none(), "{wrong}");
+        }
+        for right in ["info", "WARN", "off", "info,hookswitch::outbox=debug", "warn, a=trace"] {
+            assert!(filter(right).is_some(), "{right}");
+        }
+    }
+}

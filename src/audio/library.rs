@@ -1,0 +1,245 @@
+//! All manifests of a folder, and the recordings that they name.
+
+use std::collections::HashMap;
+use std::collections::hash_map::Entry as Slot;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::{fs, io};
+
+use indexmap::IndexMap;
+
+use super::manifest::{Fault, Manifest, Sound};
+use super::recording::Recording;
+use crate::engine::Audio;
+
+/// Every language's prompts, with the recordings in memory.
+#[derive(Clone, Debug, Default)]
+pub struct Library {
+    /// By language, in the order of their files' names.
+    pub manifests: IndexMap<String, Manifest>,
+    /// By path below `/audio/`.
+    pub recordings: HashMap<Arc<str>, Recording>,
+}
+
+/// Why a folder could not be read.
+#[derive(Debug, thiserror::Error)]
+#[error("the audio manifest {} cannot be read", path.display())]
+pub struct Error {
+    /// The folder, or a file of it.
+    pub path: PathBuf,
+    /// Why.
+    pub source: io::Error,
+}
+
+/// Reads every `<language>.toml` of a folder and the recordings that they name. A folder that is not there is an empty
+/// library: a flow may bring all its prompts itself.
+///
+/// What is wrong in a manifest or with a recording is told in [`Manifest::faults`].
+///
+/// # Errors
+/// When the folder or a manifest cannot be read.
+pub fn load_folder(folder: &Path) -> Result<Library, Error> {
+    let mut library = Library::default();
+    for file in list(folder)? {
+        let bytes = fs::read(&file).map_err(|source| Error { path: file.clone(), source })?;
+        let language = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let mut manifest = match String::from_utf8(bytes) {
+            Ok(source) => Manifest::parse(&language, &file, source),
+            Err(error) => not_text(&language, &file, error.as_bytes()),
+        };
+        if !is_language(&language) {
+            let message = format!("`{language}` is not a language");
+            let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
+            manifest.faults.push(Fault::new("manifest-language", 0..0, message, help));
+        }
+        library.resolve(folder, &mut manifest);
+        library.manifests.insert(language, manifest);
+    }
+    Ok(library)
+}
+
+fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
+    let failed = |source| Error { path: folder.into(), source };
+    let entries = match fs::read_dir(folder) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries.map_err(failed)?,
+    };
+    let mut files = Vec::new();
+    for entry in entries {
+        let path = entry.map_err(failed)?.path();
+        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        if path.extension().is_some_and(|ending| ending == "toml") && !hidden && path.is_file() {
+            files.push(path);
+        }
+    }
+    files.sort();
+    Ok(files)
+}
+
+fn not_text(language: &str, file: &Path, bytes: &[u8]) -> Manifest {
+    let mut manifest = Manifest::parse(language, file, String::new());
+    let good = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
+    let message = format!("the file is not UTF-8 from byte {good} on");
+    manifest.faults.push(Fault::new("manifest-syntax", 0..0, message, "save it as UTF-8"));
+    manifest
+}
+
+/// The shape of BCP 47: a language and what narrows it, each of 2 to 8 letters or digits.
+fn is_language(name: &str) -> bool {
+    let mut parts = name.split('-');
+    let first = parts.next().unwrap_or_default();
+    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
+    (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && parts.all(is_part)
+}
+
+impl Library {
+    /// Finds what each entry's `audio` stands for. A file that several entries name is read once.
+    fn resolve(&mut self, folder: &Path, manifest: &mut Manifest) {
+        let mut known: HashMap<String, Option<Audio>> = HashMap::new();
+        let Manifest { entries, faults, .. } = manifest;
+        for sound in entries.values_mut().filter_map(|entry| entry.audio.as_mut()) {
+            sound.audio = match known.entry(sound.written.get_ref().clone()) {
+                Slot::Occupied(slot) => slot.get().clone(),
+                Slot::Vacant(slot) => slot.insert(self.find(folder, sound, faults)).clone(),
+            };
+        }
+    }
+
+    fn find(&mut self, folder: &Path, sound: &Sound, faults: &mut Vec<Fault>) -> Option<Audio> {
+        let (written, span) = (sound.written.get_ref(), sound.written.span());
+        if let Some((scheme, rest)) = written.split_once("://") {
+            if scheme.eq_ignore_ascii_case("https") && !rest.is_empty() && !written.contains(char::is_whitespace) {
+                return Some(Audio::Url(written.clone()));
+            }
+            let message = format!("`{written}` is not an https URL");
+            faults.push(Fault::new("audio-url", span, message, "write https://…, or a path from this folder"));
+            return None;
+        }
+        match Recording::read(folder, written, &span) {
+            Ok(recording) => {
+                let path = recording.path.clone();
+                self.recordings.entry(path.clone()).or_insert(recording);
+                Some(Audio::Recording(path))
+            }
+            Err(fault) => {
+                faults.push(fault);
+                None
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use tempfile::TempDir;
+
+    use super::{Library, load_folder};
+    use crate::engine::Audio;
+
+    const WAV: &[u8] = b"RIFF\x24\0\0\0WAVEfmt ";
+
+    fn folder(files: &[(&str, &[u8])]) -> TempDir {
+        let folder = TempDir::new().expect("a folder");
+        for (name, bytes) in files {
+            let path = folder.path().join(name);
+            fs::create_dir_all(path.parent().expect("is in the folder")).expect("a folder");
+            fs::write(path, bytes).expect("a file");
+        }
+        folder
+    }
+
+    fn codes(library: &Library, language: &str) -> Vec<&'static str> {
+        library.manifests[language].faults.iter().map(|fault| fault.code).collect()
+    }
+
+    #[test]
+    fn recordings_are_served_under_their_hash() {
+        let manifest = br#"
+            a = { text = "A", audio = "wav/hello there.wav" }
+            b = { audio = "./wav/hello there.wav" }
+            c = { audio = "https://cdn.example/c.mp3" }
+        "#;
+        let folder = folder(&[("en-GB.toml", manifest), ("wav/hello there.wav", WAV), ("bg-BG.toml", b"a = 'x'")]);
+        let library = load_folder(folder.path()).expect("is readable");
+        assert_eq!(library.manifests.keys().collect::<Vec<_>>(), ["bg-BG", "en-GB"]);
+        assert_eq!(codes(&library, "en-GB"), [""; 0]);
+        assert_eq!(library.recordings.len(), 1);
+        let recording = library.recordings.values().next().expect("is there");
+        assert_eq!(recording.hash.len(), 32);
+        assert_eq!(*recording.path, format!("{}/hello-there.wav", recording.hash));
+        assert_eq!((recording.content_type, &recording.bytes[..]), ("audio/wav", WAV));
+        let entries = &library.manifests["en-GB"].entries;
+        let audio = |id: &str| entries[id].audio.as_ref().and_then(|sound| sound.audio.clone());
+        assert_eq!(audio("a"), Some(Audio::Recording(recording.path.clone())));
+        assert_eq!(audio("b"), audio("a"));
+        assert_eq!(audio("c"), Some(Audio::Url("https://cdn.example/c.mp3".into())));
+    }
+
+    #[test]
+    fn a_recording_that_cannot_be_played_is_a_fault_at_its_place() {
+        let manifest = br#"
+            missing = { audio = "no.wav" }
+            empty = { audio = "empty.wav" }
+            type = { audio = "a.ogg" }
+            lie = { audio = "lie.mp3" }
+            up = { audio = "../secret.wav" }
+            root = { audio = "/etc/passwd" }
+            folder = { audio = "folder" }
+            plain = { audio = "http://cdn.example/a.mp3" }
+        "#;
+        let files: &[(&str, &[u8])] =
+            &[("en.toml", manifest), ("empty.wav", b""), ("a.ogg", b"OggS"), ("lie.mp3", WAV), ("folder/x", b"")];
+        let folder = folder(files);
+        let library = load_folder(folder.path()).expect("is readable");
+        assert_eq!(
+            codes(&library, "en"),
+            [
+                "audio-missing",
+                "audio-empty",
+                "audio-type",
+                "audio-type",
+                "audio-outside",
+                "audio-outside",
+                "audio-missing",
+                "audio-url"
+            ]
+        );
+        let manifest = &library.manifests["en"];
+        assert_eq!(&manifest.source[manifest.faults[0].span.clone()], "\"no.wav\"");
+        assert!(library.recordings.is_empty());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_link_leads_nowhere_outside() {
+        let outside = folder(&[("secret.wav", WAV)]);
+        let folder = folder(&[("en.toml", b"a = { audio = 'link.wav' }\nb = { audio = 'well.wav' }"), ("in.wav", WAV)]);
+        std::os::unix::fs::symlink(outside.path().join("secret.wav"), folder.path().join("link.wav")).expect("a link");
+        std::os::unix::fs::symlink("in.wav", folder.path().join("well.wav")).expect("a link");
+        let library = load_folder(folder.path()).expect("is readable");
+        assert_eq!(codes(&library, "en"), ["audio-outside"]);
+        assert_eq!(library.recordings.len(), 1);
+    }
+
+    #[test]
+    fn a_folder_that_is_not_there_is_an_empty_library() {
+        let folder = folder(&[]);
+        assert!(load_folder(&folder.path().join("none")).expect("is empty").manifests.is_empty());
+    }
+
+    #[test]
+    fn a_file_that_is_no_language_or_no_text_is_a_fault() {
+        let folder = folder(&[
+            ("english.toml", b"a = 'x'"),
+            ("en.toml", b"a = '\xFF'"),
+            (".en.toml.swp", b""),
+            ("zh-Hant-TW.toml", b""),
+        ]);
+        let library = load_folder(folder.path()).expect("is readable");
+        assert_eq!(codes(&library, "english"), ["manifest-language"]);
+        assert_eq!(codes(&library, "en"), ["manifest-syntax"]);
+        assert_eq!(codes(&library, "zh-Hant-TW"), [""; 0]);
+    }
+}

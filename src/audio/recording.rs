@@ -1,0 +1,101 @@
+//! Recordings: read once, named by what they hold, so that a URL stays good for ever and a changed file gets a new one.
+
+use std::fs;
+use std::path::{Component, Path, PathBuf};
+use std::sync::Arc;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::kind::{ENDINGS, Kind};
+use super::manifest::{Fault, Span};
+
+/// A recording in memory.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    /// The path below `/audio/`: the hash, a slash, and the file's name for people. ASCII that needs no escaping.
+    pub path: Arc<str>,
+    /// The first 32 hexadecimal digits of the SHA-256 of the bytes.
+    pub hash: String,
+    /// What it is served as.
+    pub content_type: &'static str,
+    /// The file.
+    pub bytes: Bytes,
+}
+
+impl Recording {
+    /// Takes the bytes of a file, whose name tells what kind of audio it is.
+    ///
+    /// # Errors
+    /// What is wrong with them, in words, if the carrier would not play them.
+    pub fn new(name: &str, bytes: Bytes) -> Result<Self, String> {
+        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+        let kind = Kind::of(ending, &bytes)?;
+        let hash = digest(&bytes);
+        let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
+        Ok(Self { path: format!("{hash}/{name}").into(), hash, content_type: kind.content_type(), bytes })
+    }
+
+    /// Reads the file that a manifest names.
+    pub(super) fn read(folder: &Path, written: &str, span: &Span) -> Result<Self, Fault> {
+        let fault = |code, message: String, help: &str| Fault::new(code, span.clone(), message, help);
+        let file = locate(folder, written).map_err(|trouble| trouble.fault(written, span))?;
+        let bytes = fs::read(&file)
+            .map_err(|error| fault("audio-missing", format!("`{written}` cannot be read: {error}"), ""))?;
+        if bytes.is_empty() {
+            return Err(fault("audio-empty", format!("`{written}` is empty"), "record it again"));
+        }
+        let name = Path::new(written).file_name().unwrap_or_default().to_string_lossy();
+        Self::new(&name, bytes.into()).map_err(|trouble| {
+            let help = format!("the carrier plays {ENDINGS}, and only where the ending is true");
+            fault("audio-type", format!("`{written}` {trouble}"), &help)
+        })
+    }
+}
+
+/// 128 bits of SHA-256.
+fn digest(bytes: &[u8]) -> String {
+    Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn is_plain(character: char) -> bool {
+    character.is_ascii_alphanumeric() || matches!(character, '.' | '_' | '-')
+}
+
+enum Trouble {
+    Outside,
+    Missing(std::io::Error),
+    NoFile,
+}
+
+impl Trouble {
+    fn fault(&self, written: &str, span: &Span) -> Fault {
+        let (code, message, help) = match self {
+            Self::Outside => (
+                "audio-outside",
+                format!("`{written}` is outside the manifest's folder"),
+                "a recording is named by its path from the manifest's folder, or by an https URL",
+            ),
+            Self::Missing(error) => ("audio-missing", format!("`{written}` cannot be read: {error}"), ""),
+            Self::NoFile => ("audio-missing", format!("`{written}` is not a file"), ""),
+        };
+        Fault::new(code, span.clone(), message, help)
+    }
+}
+
+/// Finds a file within a folder; neither `..` nor a link leads out of it.
+fn locate(folder: &Path, written: &str) -> Result<PathBuf, Trouble> {
+    let path = Path::new(written);
+    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+        return Err(Trouble::Outside);
+    }
+    let folder = fs::canonicalize(folder).map_err(Trouble::Missing)?;
+    let file = fs::canonicalize(folder.join(path)).map_err(Trouble::Missing)?;
+    if !file.starts_with(&folder) {
+        return Err(Trouble::Outside);
+    }
+    match fs::metadata(&file).map_err(Trouble::Missing)?.is_file() {
+        true => Ok(file),
+        false => Err(Trouble::NoFile),
+    }
+}

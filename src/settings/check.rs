@@ -1,0 +1,49 @@
+//! What only all settings together can tell.
+
+use std::net::SocketAddr;
+
+use super::section::Reader;
+use super::{Settings, value};
+
+/// Adds what is wrong, and what works but should be known.
+pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
+    doors(settings, reader);
+    let public = settings.server.public_url.as_deref().is_some_and(value::is_open);
+    if public {
+        warn(reader, "server.public_url", "is plain http: what callers enter can be read on its way", "use https");
+    }
+    for (name, backend) in &settings.backends {
+        let key = format!("backends.{name}.url");
+        if value::is_open(&backend.url) {
+            warn(reader, &key, "is plain http: what callers entered can be read on its way", "use https");
+        }
+        if !backend.is_log() && backend.secret.is_none() {
+            let help = format!("set backends.{name}.secret");
+            warn(reader, &key, "gets deliveries that are not signed", &help);
+        }
+    }
+}
+
+/// Nothing is open to other machines without a secret before it.
+fn doors(settings: &Settings, reader: &mut Reader) {
+    let is_open = |address: SocketAddr| !address.ip().is_loopback();
+    let Settings { server, admin, twilio, .. } = settings;
+    if is_open(server.listen) && twilio.auth_token.is_none() && twilio.accounts.is_empty() {
+        let message =
+            format!("{} is open to other machines, and no auth token is set to tell the carrier by", server.listen);
+        let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or listen on 127.0.0.1";
+        let fault = reader.fault("server.listen", message, help);
+        reader.faults.push(fault);
+    }
+    if let Some(listen) = admin.listen.filter(|listen| is_open(*listen) && admin.token.is_none()) {
+        let message = format!("{listen} is open to other machines, and no token is set");
+        let help = "set admin.token (HOOKSWITCH__ADMIN__TOKEN), or listen on 127.0.0.1";
+        let fault = reader.fault("admin.listen", message, help);
+        reader.faults.push(fault);
+    }
+}
+
+fn warn(reader: &mut Reader, key: &str, message: &str, help: &str) {
+    let warning = reader.fault(key, message, help);
+    reader.warnings.push(warning);
+}
