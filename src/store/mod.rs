@@ -2,8 +2,14 @@
 
 mod contract;
 mod error;
+mod memory;
+mod open;
+mod record;
+mod seal;
 
 pub use contract::{
     Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Version,
 };
 pub use error::Error;
+pub use open::{Options, Store};
+pub use seal::{InvalidSealKey, Seal};

@@ -1,0 +1,226 @@
+//! Everything in this process's memory: for tests, and the reference for what the other engines do.
+//!
+//! Sync inside; a map's guard lives within one method and never crosses an await. Guards are taken in the order of the
+//! fields, so that no two methods wait for each other.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use dashmap::{DashMap, DashSet, Entry};
+use jiff::Timestamp;
+
+use super::Error;
+use super::contract::{Backlog, Commit, Committed, Ended, Filter, Row, RowId, Settlement, Stored, Version};
+use super::record::{Head, Verdict};
+use crate::engine::{CallSid, Fingerprint};
+
+/// The engine; clones share their contents.
+#[derive(Clone, Default)]
+pub(super) struct Store(Arc<Maps>);
+
+#[derive(Default)]
+struct Maps {
+    calls: DashMap<CallSid, Call>,
+    rows: DashMap<RowId, Row>,
+    /// How many unfinished calls run on a version.
+    running: DashMap<Fingerprint, u64>,
+    versions: DashMap<Fingerprint, Kept>,
+    recordings: DashMap<String, Bytes>,
+    paused: DashSet<String>,
+}
+
+struct Call {
+    head: Head,
+    state: Bytes,
+    reply: Bytes,
+}
+
+impl Call {
+    fn stored(&self) -> Stored {
+        let Head { turn, finished, ended, .. } = self.head;
+        Stored { turn, finished, ended, state: self.state.clone(), reply: self.reply.clone() }
+    }
+}
+
+struct Kept {
+    bundle: Bytes,
+    recordings: Vec<String>,
+    last: Timestamp,
+}
+
+impl Store {
+    pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
+        Ok(self.0.calls.get(sid).map(|call| call.stored()))
+    }
+
+    pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed, Error> {
+        let entry = self.0.calls.entry(commit.sid.clone());
+        let before = match &entry {
+            Entry::Occupied(call) => Some(call.get()),
+            Entry::Vacant(_) => None,
+        };
+        let head = match Head::judge(before.map(|call| &call.head), &commit, now) {
+            Verdict::Write(head) => head,
+            Verdict::Behind => return Ok(before.map_or(Committed::Gone, |call| Committed::Behind(call.stored()))),
+            Verdict::Gone => return Ok(Committed::Gone),
+        };
+        let was_on = before.and_then(|call| call.head.running_on());
+        // The entry stays locked until the rows are there: nobody sees one without the other.
+        let _call = entry.insert(Call { head, state: commit.state, reply: commit.reply });
+        for row in commit.rows {
+            self.0.rows.insert(row.id.clone(), row);
+        }
+        self.count_running(was_on, head.running_on());
+        Ok(Committed::Done)
+    }
+
+    fn count_running(&self, was_on: Option<Fingerprint>, is_on: Option<Fingerprint>) {
+        if let Some(version) = is_on {
+            *self.0.running.entry(version).or_default() += 1;
+        }
+        if let Some(version) = was_on
+            && let Some(mut count) = self.0.running.get_mut(&version)
+        {
+            *count -= 1;
+        }
+    }
+
+    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
+        let Some(mut call) = self.0.calls.get_mut(sid).filter(|call| !call.head.finished) else { return Ok(false) };
+        call.head = call.head.marked(ended, due);
+        Ok(true)
+    }
+
+    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+        let is_due = |call: &Call| !call.head.finished && call.head.due <= now;
+        let due = self.0.calls.iter().filter(|call| is_due(call)).map(|call| (call.head.due, call.key().clone()));
+        let mut due: Vec<_> = due.collect();
+        due.sort();
+        let lease = |sid: &CallSid| match self.0.calls.get_mut(sid) {
+            Some(mut call) if is_due(&call) => {
+                call.head.due = until;
+                true
+            }
+            _ => false,
+        };
+        Ok(due.into_iter().map(|(_, sid)| sid).filter(lease).take(limit).collect())
+    }
+
+    pub async fn lease_rows(
+        &self,
+        backend: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let is_due = |row: &Row| row.backend == backend && row.is_due(now);
+        let due = self.0.rows.iter().filter(|row| is_due(row)).map(|row| (row.next, row.id.clone()));
+        let mut due: Vec<_> = due.collect();
+        due.sort();
+        let lease = |(_, id)| {
+            let mut row = self.0.rows.get_mut(&id).filter(|row| is_due(row))?;
+            row.lease(until);
+            Some(row.clone())
+        };
+        Ok(due.into_iter().filter_map(lease).take(limit).collect())
+    }
+
+    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+        let Entry::Occupied(mut row) = self.0.rows.entry(id.clone()) else { return Ok(false) };
+        if !row.get_mut().settle(settlement) {
+            row.remove();
+        }
+        Ok(true)
+    }
+
+    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+        let mut rows = self.0.rows.iter().filter(|row| filter.admits(row)).map(|row| row.clone()).collect();
+        filter.arrange(&mut rows);
+        Ok(rows)
+    }
+
+    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
+        Ok(self.0.rows.get(id).map(|row| row.clone()))
+    }
+
+    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
+        let row = self.0.rows.get_mut(id).map(|mut row| row.restart(at));
+        Ok(row.is_some())
+    }
+
+    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
+        Ok(self.0.rows.remove(id).is_some())
+    }
+
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        let mut backlogs = BTreeMap::<String, Backlog>::new();
+        for row in &self.0.rows {
+            let backlog = backlogs.entry(row.backend.clone()).or_insert_with(|| Backlog::of(&row.backend));
+            backlog.count(row.state, row.created);
+        }
+        Ok(backlogs.into_values().collect())
+    }
+
+    pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
+        if pause {
+            self.0.paused.insert(backend.to_owned());
+        } else {
+            self.0.paused.remove(backend);
+        }
+        Ok(())
+    }
+
+    pub async fn paused(&self) -> Result<Vec<String>, Error> {
+        let mut paused: Vec<_> = self.0.paused.iter().map(|backend| backend.clone()).collect();
+        paused.sort();
+        Ok(paused)
+    }
+
+    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
+        let Version { fingerprint, bundle, recordings } = version;
+        let hashes = recordings.iter().map(|(hash, _)| hash.clone()).collect();
+        // The version first: a recording that no version names may be forgotten at any time.
+        self.0.versions.insert(*fingerprint, Kept { bundle: bundle.clone(), recordings: hashes, last: now });
+        for (hash, bytes) in recordings {
+            self.0.recordings.insert(hash.clone(), bytes.clone());
+        }
+        Ok(())
+    }
+
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+        let kept = self.0.versions.get(&fingerprint);
+        Ok(kept.map(|kept| Version { fingerprint, bundle: kept.bundle.clone(), recordings: Vec::new() }))
+    }
+
+    pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
+        Ok(self.0.recordings.get(hash).map(|bytes| bytes.clone()))
+    }
+
+    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+        let known = self.0.versions.len();
+        self.0.running.retain(|_, count| *count > 0);
+        self.0.versions.retain(|fingerprint, kept| {
+            in_service.contains(fingerprint) || kept.last >= before || self.0.running.contains_key(fingerprint)
+        });
+        let named = |hash: &String| self.0.versions.iter().any(|kept| kept.recordings.contains(hash));
+        self.0.recordings.retain(|hash, _| named(hash));
+        Ok(known.saturating_sub(self.0.versions.len()))
+    }
+
+    /// Deletes at most `limit` of the calls that finished before `before`.
+    pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let is_old = |call: &Call| call.head.finished && call.head.due < before;
+        let old = self.0.calls.iter().filter(|call| is_old(call)).map(|call| call.key().clone());
+        let old: Vec<_> = old.take(limit).collect();
+        Ok(old.iter().filter_map(|sid| self.0.calls.remove_if(sid, |_, call| is_old(call))).count())
+    }
+
+    pub async fn ping(&self) -> Result<(), Error> {
+        Ok(())
+    }
+
+    pub async fn close(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}

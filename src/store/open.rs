@@ -1,0 +1,344 @@
+//! The store as everyone sees it: an engine behind the contract, with a deadline and sealed rows.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
+use super::{Error, Seal, memory};
+use crate::engine::{CallSid, Fingerprint};
+
+/// How many finished calls one transaction deletes: few enough that no turn waits for it.
+const SWEEP: usize = 1_000;
+
+/// What a store is opened with.
+#[derive(Clone)]
+pub struct Options {
+    /// Which store: `memory:`, `local:DIR`, or a URL of Redis.
+    pub url: String,
+    /// Seals what is sensitive.
+    pub seal: Seal,
+    /// How long any one request may take; then it fails, and may or may not have been done.
+    pub deadline: Duration,
+    /// How long a call is kept after its flow is over.
+    pub keep_finished: Duration,
+}
+
+/// Where calls live between webhooks. Cheap to clone; clones are the same store.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    engine: Engine,
+    options: Options,
+}
+
+enum Engine {
+    Memory(memory::Store),
+}
+
+/// Asks the engine, whichever it is, and waits no longer than the deadline.
+macro_rules! ask {
+    ($store:expr, $engine:ident => $question:expr) => {{
+        let deadline = $store.inner.options.deadline;
+        match &$store.inner.engine {
+            Engine::Memory($engine) => within(deadline, $question).await,
+        }
+    }};
+}
+
+async fn within<T>(deadline: Duration, question: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
+    tokio::time::timeout(deadline, question).await.unwrap_or(Err(Error::Deadline(deadline)))
+}
+
+impl Store {
+    /// Opens the store that the URL names.
+    ///
+    /// # Errors
+    /// When the URL names no store, or the store cannot be used: in use, of a newer format, not to be reached.
+    pub async fn open(options: Options) -> Result<Self, Error> {
+        let engine = match options.url.split_once(':') {
+            Some(("memory", "")) => Engine::Memory(memory::Store::default()),
+            _ => {
+                let reason = "there are `memory:` and `local:DIR`".to_owned();
+                return Err(Error::Url { url: without_password(&options.url), reason });
+            }
+        };
+        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+    }
+
+    /// What the store's word is worth.
+    pub fn level(&self) -> Level {
+        match &self.inner.engine {
+            Engine::Memory(_) => Level::Memory,
+        }
+    }
+
+    /// What seals sensitive answers, in the rows and elsewhere.
+    pub fn seal(&self) -> &Seal {
+        &self.inner.options.seal
+    }
+
+    /// The URL, its password hidden.
+    pub fn describe(&self) -> String {
+        without_password(&self.inner.options.url)
+    }
+
+    /// The call as it was committed last.
+    ///
+    /// # Errors
+    /// When the store cannot be read in time; so everywhere below.
+    pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
+        ask!(self, engine => engine.load(sid))
+    }
+
+    /// Writes a turn, all of it or nothing, if the call still waits for the turn that it comes from. Committing the
+    /// same turn twice is harmless: the second is [`Committed::Behind`] with what the first wrote.
+    ///
+    /// # Errors
+    /// When the store does not say in time that it is durable: it may or may not be.
+    pub async fn commit(&self, mut commit: Commit) -> Result<Committed, Error> {
+        for row in commit.rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
+            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
+        }
+        ask!(self, engine => engine.commit(commit, Timestamp::now()))
+    }
+
+    /// Notes a sign that the call is over, beside its state: the first sign stays, and the sweeper looks at the call at
+    /// `due` unless it would sooner. False when the call is not known or its flow is over.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
+        ask!(self, engine => engine.mark_ended(sid, ended, due))
+    }
+
+    /// Calls, soonest first, that something must be done about, because nothing came. Until `until` nobody else gets them.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+        ask!(self, engine => engine.lease_calls(now, until, limit))
+    }
+
+    /// A backend's rows, soonest first, that are to be tried now. Until `until` nobody else gets them. One that was
+    /// leased before and not settled was cut off: it stays at its attempts and becomes ambiguous.
+    ///
+    /// A row that no seal key opens is put off until `until`, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn lease_rows(
+        &self,
+        backend: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
+        let mut rows = Vec::with_capacity(leased.len());
+        for row in leased {
+            match self.open_row(row) {
+                Ok(row) => rows.push(row),
+                Err(closed) => self.put_off(&closed, until).await?,
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes down what an attempt came to. False when there is no such row (any more).
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+        ask!(self, engine => engine.settle(id, settlement))
+    }
+
+    /// The rows that a filter admits, oldest first. One that no seal key opens has no body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+        let rows = ask!(self, engine => engine.rows(filter))?;
+        Ok(rows.into_iter().map(|row| self.open_row(row).unwrap_or_else(|closed| closed)).collect())
+    }
+
+    /// One row. If no seal key opens it, it has no body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
+        let row = ask!(self, engine => engine.row(id))?;
+        Ok(row.map(|row| self.open_row(row).unwrap_or_else(|closed| closed)))
+    }
+
+    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
+        ask!(self, engine => engine.retry_row(id, at))
+    }
+
+    /// Deletes a row undelivered. False when there is no such row.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
+        ask!(self, engine => engine.drop_row(id))
+    }
+
+    /// What is owed to each backend that anything is owed to, by name.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        ask!(self, engine => engine.backlog())
+    }
+
+    /// Pauses a backend, or resumes it, for every node and past a restart.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
+        ask!(self, engine => engine.pause(backend, pause))
+    }
+
+    /// The backends that are paused, by name.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn paused(&self) -> Result<Vec<String>, Error> {
+        ask!(self, engine => engine.paused())
+    }
+
+    /// Keeps what a fingerprint stands for, and notes that it was in service at `now`. Doing so again is harmless.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
+        ask!(self, engine => engine.keep_version(version, now))
+    }
+
+    /// What a fingerprint stands for, without the recordings.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+        ask!(self, engine => engine.version(fingerprint))
+    }
+
+    /// A recording, by its hash.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
+        ask!(self, engine => engine.recording(hash))
+    }
+
+    /// Forgets the versions that no unfinished call runs on, that are not in service, and that were kept last before
+    /// `before`; with the last version that names it goes a recording. Returns how many versions went.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+        ask!(self, engine => engine.forget_versions(in_service, before))
+    }
+
+    /// Deletes the calls that finished longer ago than [`Options::keep_finished`], and returns how many. An engine that
+    /// lets them expire by itself has nothing to do.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn sweep_finished(&self, now: Timestamp) -> Result<usize, Error> {
+        let before = now.checked_sub(self.inner.options.keep_finished).unwrap_or(Timestamp::MIN);
+        let mut swept = 0;
+        loop {
+            let batch = ask!(self, engine => engine.sweep_finished(before, SWEEP))?;
+            swept += batch;
+            if batch < SWEEP {
+                return Ok(swept);
+            }
+        }
+    }
+
+    /// Asks whether the store can be written now.
+    ///
+    /// # Errors
+    /// When it cannot.
+    pub async fn ping(&self) -> Result<(), Error> {
+        ask!(self, engine => engine.ping())
+    }
+
+    /// Waits for what is under way, without a deadline, and closes the store: later requests fail.
+    ///
+    /// # Errors
+    /// When something could not be written at last.
+    pub async fn close(&self) -> Result<(), Error> {
+        match &self.inner.engine {
+            Engine::Memory(engine) => engine.close().await,
+        }
+    }
+
+    /// Opens a row's body, or takes away what cannot be read and says so in the row.
+    fn open_row(&self, mut row: Row) -> Result<Row, Row> {
+        if row.sensitive.is_empty() {
+            return Ok(row);
+        }
+        let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
+        let opened = body.is_some();
+        row.body = body.unwrap_or_default().into();
+        if opened {
+            return Ok(row);
+        }
+        row.last_error = "sealed with a key that is not set here".to_owned();
+        Err(row)
+    }
+
+    /// Gives a leased row back: a node that has the key may come, or this one be started with it.
+    async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
+        tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
+        let settlement = Settlement::Retry { at: until, ambiguous: false, error: row.last_error.clone() };
+        self.settle(&row.id, settlement).await.map(drop)
+    }
+}
+
+/// What a row's body is sealed to: it opens in no other row.
+fn place(id: &RowId) -> String {
+    id.to_string()
+}
+
+/// Hides what stands between the user's name and the last `@`: a password may hold any character.
+fn without_password(url: &str) -> String {
+    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    match rest.rsplit_once('@') {
+        Some((user, host)) => {
+            let name = user.split(':').next().unwrap_or_default();
+            format!("{scheme}://{name}:***@{host}")
+        }
+        None => url.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::without_password;
+
+    #[test]
+    fn a_described_url_shows_no_password() {
+        let cases = [
+            ("memory:", "memory:"),
+            ("local:data", "local:data"),
+            ("redis://10.0.0.1:6379/2", "redis://10.0.0.1:6379/2"),
+            ("redis://:secret@host", "redis://:***@host"),
+            ("rediss://ivr:se/cr@et:1@host:6380", "rediss://ivr:***@host:6380"),
+        ];
+        for (url, described) in cases {
+            assert_eq!(without_password(url), described);
+        }
+    }
+}
