@@ -152,7 +152,8 @@ mod tests {
 
     #[test]
     fn what_may_be_a_secret_is_not_shown() {
-        let backend = Backend::parse("crm", "https://user:pass@crm.example/s3cr3t?token=abc", SECRET).expect("a backend");
+        let backend =
+            Backend::parse("crm", "https://user:pass@crm.example/s3cr3t?token=abc", SECRET).expect("a backend");
         let shown = format!("{backend:?}");
         assert!(shown.contains("https://crm.example"), "{shown}");
         assert!(!["user", "pass", "s3cr3t", "abc", "MfKQ"].iter().any(|secret| shown.contains(secret)), "{shown}");

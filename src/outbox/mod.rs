@@ -4,20 +4,27 @@
 //! tried until the backend says yes or it is set aside where a person can see it. This room decides when an attempt is
 //! made and what it means; where rows are kept, and that two nodes never hold one at a time, is the store's.
 
+pub mod admin;
 mod backend;
 mod circuit;
 mod delivery;
 mod error;
+mod lane;
 mod masking;
 mod schedule;
 mod signing;
+mod surroundings;
+mod worker;
 
 pub use backend::{Backend, CONCURRENCY, REMEMBERS, Target};
 pub use delivery::{ATTEMPT_LIMIT, Courier, Outcome};
 pub use error::{Error, InvalidSecret};
+pub use lane::LEASE;
 pub use masking::{MASK, masked_body};
 pub use schedule::{STEPS, judge};
 pub use signing::{SECRET_MIN, Secret, sign};
+pub use surroundings::{Clock, Observer, Random, Settled, Surroundings};
+pub use worker::{Condition, Outbox};
 
 #[cfg(test)]
 mod tests {
