@@ -158,6 +158,11 @@ pub enum Settlement {
         /// Now: the row is due at once.
         at: Timestamp,
     },
+    /// Given back with no attempt made (its backend is paused or left alone): it does not count, nothing else changes.
+    PutBack {
+        /// When it is due again.
+        at: Timestamp,
+    },
     /// Set aside for a person: `Uncertain` or `Dead`.
     Park {
         /// Which of the two.

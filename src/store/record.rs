@@ -94,6 +94,10 @@ impl Row {
                 self.attempts = self.attempts.saturating_sub(1);
                 self.ambiguous = true;
             }
+            Settlement::PutBack { at } => {
+                self.wait(at);
+                self.attempts = self.attempts.saturating_sub(1);
+            }
             Settlement::Park { state, error } => {
                 self.state = state;
                 self.last_error = error;
@@ -102,10 +106,12 @@ impl Row {
         true
     }
 
-    /// Starts it anew, whatever became of it.
+    /// Starts it anew, whatever became of it. Who does so answers for what earlier attempts may have done: were it still
+    /// ambiguous, it would be set aside again at once.
     pub(super) fn restart(&mut self, at: Timestamp) {
         self.wait(at);
         self.attempts = 0;
+        self.ambiguous = false;
     }
 
     fn wait(&mut self, at: Timestamp) {

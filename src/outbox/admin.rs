@@ -1,0 +1,162 @@
+//! What a person does to the outbox: look, try again, drop, pause. Every act that changes something leaves an audit
+//! line, which tells who did it (`by`: the command line, the console).
+
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+
+use super::masking::masked_body;
+use crate::store::{Error, Filter, Row, RowId, RowState, Store};
+
+/// A row as a list shows it.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowView {
+    /// Its name, which is the `webhook-id`.
+    pub id: String,
+    /// The backend.
+    pub backend: String,
+    /// Where it stands: `waiting`, `sending`, `uncertain` or `dead`.
+    pub state: &'static str,
+    /// What it is, such as `call.completed`, if its body says so.
+    pub r#type: Option<String>,
+    /// Attempts started.
+    pub attempts: u32,
+    /// When the call committed it.
+    pub created: Timestamp,
+    /// When it is due; of one that is being sent, when its lease ends; of one that is set aside, never.
+    pub next: Option<Timestamp>,
+    /// Whether the backend may have it already.
+    pub ambiguous: bool,
+    /// What went wrong at the last attempt; empty if nothing did.
+    pub last_error: String,
+}
+
+/// A row with what would be sent.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowDetail {
+    /// As a list shows it.
+    #[serde(flatten)]
+    pub row: RowView,
+    /// What would be sent, every sensitive answer replaced by `•••`.
+    pub body: Value,
+}
+
+/// What an act on one row came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Acted {
+    /// It is done.
+    Done,
+    /// There is no such row (any more).
+    NoSuchRow,
+    /// A node is sending it at this moment: nothing was done.
+    BeingSent,
+}
+
+impl RowView {
+    fn of(row: Row) -> Self {
+        let is_parked = is_parked(&row);
+        Self {
+            id: row.id.to_string(),
+            r#type: read_type(&row.body),
+            backend: row.backend,
+            state: row.state.as_str(),
+            attempts: row.attempts,
+            created: row.created,
+            next: (!is_parked).then_some(row.next),
+            ambiguous: row.ambiguous,
+            last_error: row.last_error,
+        }
+    }
+}
+
+/// The rows that a filter admits, oldest first.
+///
+/// # Errors
+/// When the store cannot be read in time; so everywhere below.
+pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<RowView>, Error> {
+    Ok(store.rows(filter).await?.into_iter().map(RowView::of).collect())
+}
+
+/// One row and what would be sent.
+///
+/// # Errors
+/// As [`list`].
+pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error> {
+    let detail = |row: Row| RowDetail { body: masked_body(&row), row: RowView::of(row) };
+    Ok(store.row(id).await?.map(detail))
+}
+
+/// Starts a row anew, under the same id: due now, with all its attempts, whatever the backend remembers.
+///
+/// # Errors
+/// As [`list`].
+pub async fn retry(store: &Store, id: &RowId, now: Timestamp, by: &str) -> Result<Acted, Error> {
+    let Some(row) = store.row(id).await? else { return Ok(Acted::NoSuchRow) };
+    if row.state == RowState::Sending && now < row.next {
+        return Ok(Acted::BeingSent);
+    }
+    let done = store.retry_row(id, now).await?;
+    if done {
+        tracing::info!(audit = "outbox retry", by, %id, backend = row.backend, was = row.state.as_str(), "Delivery retried by hand.");
+    }
+    Ok(acted(done))
+}
+
+/// Starts anew every row that was set aside and created at that time or later, as [`retry`] does. Returns how many.
+///
+/// # Errors
+/// As [`list`]; some rows may have been started by then.
+pub async fn retry_since(
+    store: &Store,
+    backend: Option<&str>,
+    since: Timestamp,
+    now: Timestamp,
+    by: &str,
+) -> Result<usize, Error> {
+    let mut retried = 0;
+    for state in [RowState::Uncertain, RowState::Dead] {
+        let filter =
+            Filter { backend: backend.map(str::to_owned), state: Some(state), since: Some(since), ..Filter::default() };
+        for row in store.rows(&filter).await? {
+            retried += usize::from(retry(store, &row.id, now, by).await? == Acted::Done);
+        }
+    }
+    Ok(retried)
+}
+
+/// Deletes a row undelivered, in whatever state it is.
+///
+/// # Errors
+/// As [`list`].
+pub async fn drop(store: &Store, id: &RowId, by: &str) -> Result<Acted, Error> {
+    let done = store.drop_row(id).await?;
+    if done {
+        tracing::info!(audit = "outbox drop", by, %id, "Delivery dropped by hand.");
+    }
+    Ok(acted(done))
+}
+
+/// Pauses a backend, or resumes it, for every node and past a restart. Each node sees it at its next sweep.
+///
+/// # Errors
+/// As [`list`].
+pub async fn pause(store: &Store, backend: &str, pause: bool, by: &str) -> Result<(), Error> {
+    store.pause(backend, pause).await?;
+    let (act, words) = if pause { ("outbox pause", "Backend paused.") } else { ("outbox resume", "Backend resumed.") };
+    tracing::info!(audit = act, by, backend, "{words}");
+    Ok(())
+}
+
+fn is_parked(row: &Row) -> bool {
+    matches!(row.state, RowState::Uncertain | RowState::Dead)
+}
+
+fn acted(done: bool) -> Acted {
+    if done { Acted::Done } else { Acted::NoSuchRow }
+}
+
+fn read_type(body: &[u8]) -> Option<String> {
+    let body: Value = serde_json::from_slice(body).ok()?;
+    Some(body.get("type")?.as_str()?.to_owned())
+}

@@ -1,0 +1,194 @@
+//! One attempt: a POST, and what came of it as facts. What the facts mean is [`super::schedule`]'s.
+
+use std::error::Error as _;
+use std::fmt;
+use std::time::Duration;
+
+use jiff::Timestamp;
+use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
+use reqwest::{Client, Response, Url, redirect};
+
+use super::Error;
+use super::backend::{Backend, Target};
+use super::masking::masked_body;
+use super::signing::sign;
+use crate::store::Row;
+
+/// How long an attempt may take from beginning to end, where nobody says otherwise.
+pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
+
+/// How long a connection may take, TLS included.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+
+/// How much of an answer's body is read; nothing in it is used.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a delivery
+/// seldom meets a connection that is just being closed, which would leave its outcome unknown.
+const IDLE_LIMIT: Duration = Duration::from_secs(4);
+
+/// What is kept of an error's words, in bytes.
+const ERROR_LIMIT: usize = 300;
+
+/// What came of an attempt.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The backend answered, as far as its answer matters.
+    Answered {
+        /// The HTTP status.
+        status: u16,
+        /// The `Retry-After` header, as it came.
+        retry_after: Option<String>,
+    },
+    /// The backend was not reached (no address, refused, no TLS): it cannot have the delivery.
+    NotSent {
+        /// Why.
+        error: String,
+    },
+    /// It was sent, and no whole answer came: the backend may have it.
+    Unknown {
+        /// What came instead.
+        error: String,
+    },
+}
+
+impl Outcome {
+    /// Whether the backend may have the delivery though it did not say so. A 504 is another's word for a timeout.
+    pub fn is_unknown(&self) -> bool {
+        matches!(self, Self::Unknown { .. } | Self::Answered { status: 504, .. })
+    }
+
+    /// Whether the backend is at work: it takes deliveries, or refuses this one for what it is.
+    pub fn is_alive(&self) -> bool {
+        matches!(self, Self::Answered { status: 200..=299 | 400..=407 | 409..=428 | 430..=499, .. })
+    }
+
+    /// The `Retry-After` header, as it came.
+    pub fn retry_after(&self) -> Option<&str> {
+        match self {
+            Self::Answered { retry_after, .. } => retry_after.as_deref(),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Display for Outcome {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Answered { status, .. } => write!(f, "answered {status}"),
+            Self::NotSent { error } => write!(f, "not reached: {error}"),
+            Self::Unknown { error } => write!(f, "no whole answer: {error}"),
+        }
+    }
+}
+
+/// What makes attempts: one client with its connections, shared by all backends. A clone is the same courier.
+#[derive(Clone, Debug)]
+pub struct Courier {
+    client: Client,
+}
+
+impl Courier {
+    /// Makes the client: no proxy, no redirects, everything bounded, each attempt to `limit`.
+    ///
+    /// # Errors
+    /// When TLS cannot be set up.
+    pub fn build(limit: Duration) -> Result<Self, Error> {
+        let client = Client::builder()
+            .no_proxy()
+            .redirect(redirect::Policy::none())
+            .referer(false)
+            .user_agent(concat!("hookswitch/", env!("CARGO_PKG_VERSION")))
+            .connect_timeout(CONNECT_LIMIT)
+            .timeout(limit)
+            .pool_idle_timeout(IDLE_LIMIT)
+            .build()
+            .map_err(Error::Client)?;
+        Ok(Self { client })
+    }
+
+    /// Makes one attempt, signed as of `now`.
+    pub async fn deliver(&self, backend: &Backend, row: &Row, now: Timestamp) -> Outcome {
+        match &backend.target {
+            Target::Log => log(backend, row),
+            Target::Post(url) => self.post(backend, url, row, now).await,
+        }
+    }
+
+    async fn post(&self, backend: &Backend, url: &Url, row: &Row, now: Timestamp) -> Outcome {
+        let id = row.id.to_string();
+        let mut request = self
+            .client
+            .post(url.clone())
+            .header(CONTENT_TYPE, "application/json")
+            .header("webhook-id", &id)
+            .header("webhook-timestamp", now.as_second());
+        if !backend.secrets.is_empty() {
+            request = request.header("webhook-signature", sign(&backend.secrets, &id, now, &row.body));
+        }
+        match request.body(row.body.clone()).send().await {
+            Ok(response) => read_answer(response).await,
+            Err(error) if error.is_connect() || error.is_builder() => Outcome::NotSent { error: describe(error) },
+            Err(error) => Outcome::Unknown { error: describe(error) },
+        }
+    }
+}
+
+fn log(backend: &Backend, row: &Row) -> Outcome {
+    tracing::info!(id = %row.id, backend = backend.name, body = %masked_body(row), "Delivery, as it would be sent.");
+    Outcome::Answered { status: 200, retry_after: None }
+}
+
+/// A yes counts when all of it came: a backend that breaks off in the middle of its answer may have failed after its
+/// first word. A no needs no more than its status.
+async fn read_answer(response: Response) -> Outcome {
+    let status = response.status();
+    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    match read_body(response).await {
+        Err(error) if status.is_success() => {
+            Outcome::Unknown { error: format!("answered {}, then {}", status.as_u16(), describe(error)) }
+        }
+        _ => Outcome::Answered { status: status.as_u16(), retry_after },
+    }
+}
+
+/// Reads the body to its end, so that the connection can be used again, or to the limit, which ends the connection.
+async fn read_body(mut response: Response) -> Result<(), reqwest::Error> {
+    let mut read = 0;
+    while read <= BODY_LIMIT
+        && let Some(chunk) = response.chunk().await?
+    {
+        read += chunk.len();
+    }
+    Ok(())
+}
+
+/// The error and what caused it, without the URL, which may hold a secret.
+fn describe(error: reqwest::Error) -> String {
+    let error = error.without_url();
+    let mut words = if error.is_timeout() { "timed out".to_owned() } else { error.to_string() };
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !words.ends_with(&next) {
+            words = format!("{words}: {next}");
+        }
+        cause = error.source();
+    }
+    words.truncate(words.floor_char_boundary(ERROR_LIMIT));
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Outcome;
+
+    #[test]
+    fn a_backend_that_refuses_a_delivery_is_alive_and_one_that_is_overwhelmed_is_not() {
+        let alive = |status| Outcome::Answered { status, retry_after: None }.is_alive();
+        assert!([200, 204, 400, 401, 404, 409, 410, 422].into_iter().all(alive));
+        assert!(![301, 408, 429, 500, 502, 503, 504].into_iter().any(alive));
+        assert!(!Outcome::NotSent { error: String::new() }.is_alive());
+        assert!(!Outcome::Unknown { error: String::new() }.is_alive());
+    }
+}

@@ -1,0 +1,215 @@
+//! One backend's lane: whether its rows may be tried now, the attempt, and writing down what came of it.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use tokio::sync::{Notify, watch};
+
+use super::backend::Backend;
+use super::circuit::Circuit;
+use super::delivery::{Courier, Outcome};
+use super::schedule::{is_forgotten, judge, later};
+use super::surroundings::{Settled, Surroundings};
+use crate::store::{self, Row, RowState, Settlement, Store};
+
+/// How long a row is this node's alone: twice what an attempt may take.
+pub const LEASE: Duration = Duration::from_secs(30);
+
+/// The first wait before an outcome that the store did not take is written again; it doubles.
+const SETTLE_WAIT: Duration = Duration::from_millis(100);
+
+/// The longest such wait.
+const SETTLE_WAIT_MAX: Duration = Duration::from_secs(5);
+
+/// How often an outcome is still offered to the store once the outbox is cut off.
+const SETTLE_LAST_TRIES: u32 = 3;
+
+/// How far the end of the outbox has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
+pub(super) enum Phase {
+    /// At work.
+    Running,
+    /// Nothing new is attempted.
+    Stopping,
+    /// What is still under way is cut off.
+    Cut,
+}
+
+/// One backend, and what is known of it.
+pub(super) struct Lane {
+    pub backend: Backend,
+    pub store: Store,
+    pub courier: Courier,
+    pub surroundings: Surroundings,
+    pub circuit: Mutex<Circuit>,
+    /// Whether the store says that it is paused; true until it has said.
+    pub paused: AtomicBool,
+    /// Asks for a sweep at once.
+    pub wake: Notify,
+}
+
+/// What is done with a row that this node holds.
+enum Gate {
+    Attempt,
+    PutBack,
+    Forgotten,
+    /// The lease is over: it is no longer ours to touch.
+    Leave,
+}
+
+impl Lane {
+    pub(super) fn now(&self) -> Timestamp {
+        (self.surroundings.clock)()
+    }
+
+    pub(super) fn is_paused(&self) -> bool {
+        self.backend.paused || self.paused.load(Ordering::Relaxed)
+    }
+
+    pub(super) fn circuit(&self) -> MutexGuard<'_, Circuit> {
+        self.circuit.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks the store whether the backend is paused.
+    pub(super) async fn refresh_paused(&self) -> Result<(), store::Error> {
+        let paused = self.store.paused().await?.contains(&self.backend.name);
+        self.paused.store(paused, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// Leases what is due, as much as may be tried now.
+    pub(super) async fn lease_due(&self, limit: usize) -> Result<Vec<Row>, store::Error> {
+        self.refresh_paused().await?;
+        let now = self.now();
+        let limit = self.circuit().room(now).min(limit);
+        if self.is_paused() || limit == 0 {
+            return Ok(Vec::new());
+        }
+        self.store.lease_rows(&self.backend.name, now, later(now, LEASE), limit).await
+    }
+
+    /// Does with a leased row what is to be done, and writes it down.
+    pub(super) async fn handle(&self, row: Row, mut phase: watch::Receiver<Phase>) {
+        let now = self.now();
+        let reached = *phase.borrow();
+        let settlement = match self.gate(&row, now, reached) {
+            Gate::Leave => return,
+            Gate::PutBack => Settlement::PutBack { at: now },
+            Gate::Forgotten => self.park_forgotten(&row),
+            Gate::Attempt => self.attempt(&row, now, &mut phase).await,
+        };
+        self.settle(&row, settlement, &mut phase).await;
+    }
+
+    fn gate(&self, row: &Row, now: Timestamp, phase: Phase) -> Gate {
+        if now >= row.next {
+            return Gate::Leave;
+        }
+        if phase != Phase::Running || self.is_paused() || later(now, self.surroundings.attempt_limit) > row.next {
+            return Gate::PutBack;
+        }
+        if is_forgotten(row, now, self.backend.remembers) {
+            return Gate::Forgotten;
+        }
+        if self.circuit().try_pass(now) { Gate::Attempt } else { Gate::PutBack }
+    }
+
+    fn park_forgotten(&self, row: &Row) -> Settlement {
+        let error = "the backend may have it, and no longer remembers its id".to_owned();
+        let settlement = Settlement::Park { state: RowState::Uncertain, error };
+        self.tell(row, &settlement, None);
+        settlement
+    }
+
+    async fn attempt(&self, row: &Row, now: Timestamp, phase: &mut watch::Receiver<Phase>) -> Settlement {
+        let began = Instant::now();
+        let outcome = tokio::select! {
+            outcome = self.courier.deliver(&self.backend, row, now) => Some(outcome),
+            () = cut(phase) => None,
+        };
+        let now = self.now();
+        let settlement = match &outcome {
+            Some(outcome) => judge(row, outcome, now, self.backend.remembers, (self.surroundings.random)()),
+            None => Settlement::CutOff { at: now },
+        };
+        if let Some(outcome) = outcome {
+            self.note(&outcome, now);
+        }
+        self.tell(row, &settlement, Some(began.elapsed()));
+        settlement
+    }
+
+    fn note(&self, outcome: &Outcome, now: Timestamp) {
+        let mut circuit = self.circuit();
+        if !circuit.note(outcome.is_alive(), now) {
+            return;
+        }
+        let backend = &self.backend.name;
+        if circuit.is_open() {
+            tracing::error!(backend, last = %outcome, "Backend fails again and again: its deliveries wait, but for a probe.");
+        } else {
+            tracing::info!(backend, "Backend is back.");
+            self.wake.notify_one();
+        }
+    }
+
+    fn tell(&self, row: &Row, settlement: &Settlement, took: Option<Duration>) {
+        let backend = &self.backend.name;
+        let attempts = row.attempts;
+        let id = &row.id;
+        let result = match settlement {
+            Settlement::Delivered => {
+                tracing::debug!(%id, backend, attempts, "Delivery made.");
+                Settled::Delivered
+            }
+            Settlement::Retry { at, error, .. } => {
+                tracing::warn!(%id, backend, attempts, error, next = %at, "Delivery failed; it will be tried again.");
+                Settled::Failed
+            }
+            Settlement::Park { state, error } => {
+                let state_name = state.as_str();
+                tracing::error!(%id, backend, attempts, error, state = state_name, "Delivery set aside: a person decides.");
+                if *state == RowState::Uncertain { Settled::Uncertain } else { Settled::Dead }
+            }
+            Settlement::CutOff { .. } => {
+                tracing::info!(%id, backend, attempts, "Delivery cut off by our own end.");
+                Settled::CutOff
+            }
+            Settlement::PutBack { .. } => return,
+        };
+        self.surroundings.observer.settled(backend, result, took);
+    }
+
+    /// Offers an outcome to the store until it takes it. What was not delivered is given up once the lease is over: the
+    /// row is then due for everyone, under the same id.
+    async fn settle(&self, row: &Row, settlement: Settlement, phase: &mut watch::Receiver<Phase>) {
+        let mut wait = SETTLE_WAIT;
+        let mut last_tries = SETTLE_LAST_TRIES;
+        loop {
+            let Err(error) = self.store.settle(&row.id, settlement.clone()).await else { return };
+            let is_delivered = matches!(settlement, Settlement::Delivered);
+            tracing::warn!(id = %row.id, %error, "Outcome of a delivery could not be written down yet.");
+            if *phase.borrow() == Phase::Cut {
+                last_tries -= 1;
+                wait = SETTLE_WAIT;
+            }
+            if last_tries == 0 || (!is_delivered && self.now() >= row.next) {
+                return;
+            }
+            tokio::select! {
+                () = tokio::time::sleep(wait) => wait = (wait * 2).min(SETTLE_WAIT_MAX),
+                () = cut(phase), if *phase.borrow() != Phase::Cut => {}
+            }
+        }
+    }
+}
+
+/// Waits until what is under way is cut off.
+async fn cut(phase: &mut watch::Receiver<Phase>) {
+    // An error means that nobody is left to cut anything off: the runtime ends, or the attempt goes on.
+    if phase.wait_for(|phase| *phase == Phase::Cut).await.is_err() {
+        std::future::pending::<()>().await;
+    }
+}
