@@ -14,3 +14,4 @@ pub use contract::{
 pub use error::Error;
 pub use open::{Options, Store};
 pub use seal::{InvalidSealKey, Seal};
+pub use sealed::{decode, encode};
