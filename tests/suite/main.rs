@@ -1,1 +1,4 @@
 //! Every test that needs more than one room: one binary, a file an idea.
+
+mod backend;
+mod outbox;
