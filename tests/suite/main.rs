@@ -1,3 +1,5 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
+mod power_loss;
 mod store;
+mod store_local;
