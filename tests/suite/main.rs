@@ -2,3 +2,6 @@
 
 mod backend;
 mod outbox;
+mod power_loss;
+mod store;
+mod store_local;
