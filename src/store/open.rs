@@ -196,8 +196,7 @@ impl Store {
         Ok(row.map(|row| self.open_row(row).unwrap_or_else(|closed| closed)))
     }
 
-    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts, not ambiguous. False when there is
-    /// no such row.
+    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
     ///
     /// # Errors
     /// As [`Store::load`].
