@@ -87,7 +87,8 @@ pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error>
     Ok(store.row(id).await?.map(detail))
 }
 
-/// Starts a row anew, under the same id: due now, with all its attempts, whatever the backend remembers.
+/// Starts a row anew, under the same id: due now, with all its attempts. One that the backend may have and has
+/// forgotten gets one attempt, since a person answers for it, and is set aside again if that fails.
 ///
 /// # Errors
 /// As [`list`].

@@ -1,5 +1,6 @@
 //! The store as everyone sees it: an engine behind the contract, with a deadline and sealed rows.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
-use super::{Error, Seal, memory};
+use super::{Error, Seal, local, memory};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -39,6 +40,7 @@ struct Inner {
 
 enum Engine {
     Memory(memory::Store),
+    Local(local::Store),
 }
 
 /// Asks the engine, whichever it is, and waits no longer than the deadline.
@@ -47,6 +49,7 @@ macro_rules! ask {
         let deadline = $store.inner.options.deadline;
         match &$store.inner.engine {
             Engine::Memory($engine) => within(deadline, $question).await,
+            Engine::Local($engine) => within(deadline, $question).await,
         }
     }};
 }
@@ -63,6 +66,9 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
+            Some(("local", folder)) if !folder.is_empty() => {
+                Engine::Local(local::Store::open(Path::new(folder)).await?)
+            }
             _ => {
                 let reason = "there are `memory:` and `local:DIR`".to_owned();
                 return Err(Error::Url { url: without_password(&options.url), reason });
@@ -71,10 +77,24 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { engine, options }) })
     }
 
+    /// A store of the kind that `local:` is, in a database that somebody else opens: on other storage than a file. It is
+    /// opened again after a failure.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn with_database(
+        options: Options,
+        open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let engine = Engine::Local(local::Store::with_database(open).await?);
+        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+    }
+
     /// What the store's word is worth.
     pub fn level(&self) -> Level {
         match &self.inner.engine {
             Engine::Memory(_) => Level::Memory,
+            Engine::Local(_) => Level::File,
         }
     }
 
@@ -176,8 +196,7 @@ impl Store {
         Ok(row.map(|row| self.open_row(row).unwrap_or_else(|closed| closed)))
     }
 
-    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts, not ambiguous. False when there is
-    /// no such row.
+    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -282,6 +301,7 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Memory(engine) => engine.close().await,
+            Engine::Local(engine) => engine.close().await,
         }
     }
 
