@@ -3,3 +3,4 @@
 mod power_loss;
 mod store;
 mod store_local;
+mod store_model;
