@@ -5,3 +5,4 @@ mod outbox;
 mod power_loss;
 mod store;
 mod store_local;
+mod store_model;

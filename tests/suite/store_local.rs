@@ -173,7 +173,7 @@ async fn a_newer_format_is_refused_and_left_alone() {
 
 /// A disk that is full when the test says so.
 #[derive(Clone, Debug, Default)]
-struct Disk {
+pub struct Disk {
     bytes: Arc<InMemoryBackend>,
     full: Arc<AtomicBool>,
 }
