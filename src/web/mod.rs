@@ -13,6 +13,7 @@ mod held;
 pub mod metrics;
 mod request;
 mod status;
+pub mod server;
 pub mod sweeper;
 pub mod turns;
 mod voice;

@@ -15,7 +15,7 @@ use super::app::App;
 use super::cache::Known;
 use super::flows::Version;
 use super::metrics::{OfFlow, OfOutcome, OfStep};
-use crate::engine::{About, At, Call, CallSid, Fault, Input, Outcome, Reply, Turn, Verb, advance};
+use crate::engine::{About, At, Call, CallSid, Delivery, Fault, Input, Outcome, Reply, Turn, Verb, advance};
 use crate::outbox::LEASE;
 use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored};
 use crate::twilio::retry;
@@ -216,7 +216,7 @@ impl App {
         let begins = matches!(input, Input::Begin);
         let turn = advance_safely(version, call, input, now);
         let reply = self.render(&turn);
-        let rows = rows(&turn, &sid, now);
+        let rows = self.rows(&turn, &sid, now);
         let state = store::encode(&turn.call, &version.flow, self.store.seal())?;
         let finished = turn.call.is_over();
         let holds = turn.holds_for.map(|seconds| Duration::from_secs(seconds.into()));
@@ -240,10 +240,30 @@ impl App {
                 true => self.cache.remove(&sid),
                 false => self.cache.put(&sid, Known::new(turn.call.turn, state)),
             }
-            self.outbox.send_now(rows);
+            self.outbox.send_now(rows.into_iter().filter(|row| row.state == RowState::Sending).collect());
             self.tell(version, &turn, begins);
         }
         Ok((committed, reply))
+    }
+
+    /// The rows of a turn: leased to this node, which sends them at once, or waiting where their backend is paused.
+    fn rows(&self, turn: &Turn, sid: &CallSid, now: Timestamp) -> Vec<Row> {
+        let row = |delivery: &Delivery| {
+            let paused = self.outbox.is_paused(&delivery.backend);
+            Row {
+                id: RowId { sid: sid.clone(), number: delivery.number },
+                backend: delivery.backend.clone(),
+                body: Bytes::from(delivery.body.clone()),
+                sensitive: delivery.sensitive.clone(),
+                created: now,
+                state: if paused { RowState::Waiting } else { RowState::Sending },
+                attempts: u32::from(!paused),
+                next: if paused { now } else { now + LEASE },
+                ambiguous: false,
+                last_error: String::new(),
+            }
+        };
+        turn.deliveries.iter().map(row).collect()
     }
 
     fn render(&self, turn: &Turn) -> Bytes {
@@ -328,18 +348,3 @@ fn advance_safely(version: &Version, call: Call, input: &Input, now: Timestamp) 
     })
 }
 
-fn rows(turn: &Turn, sid: &CallSid, now: Timestamp) -> Vec<Row> {
-    let row = |delivery: &crate::engine::Delivery| Row {
-        id: RowId { sid: sid.clone(), number: delivery.number },
-        backend: delivery.backend.clone(),
-        body: Bytes::from(delivery.body.clone()),
-        sensitive: delivery.sensitive.clone(),
-        created: now,
-        state: RowState::Sending,
-        attempts: 1,
-        next: now + LEASE,
-        ambiguous: false,
-        last_error: String::new(),
-    };
-    turn.deliveries.iter().map(row).collect()
-}
