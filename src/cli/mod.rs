@@ -61,9 +61,8 @@ pub fn run() -> u8 {
 /// # Errors
 /// The exit code.
 fn settings(folder: &Path) -> Result<Settings, u8> {
-    let environment = std::env::vars_os().filter_map(|(name, value)| {
-        Some((name.into_string().ok()?, value.into_string().ok()?))
-    });
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Settings::load(folder, environment).map_err(|error| {
         eprint!("{error}");
         exit::USAGE

@@ -44,8 +44,12 @@ async fn serve(settings: &Settings) -> u8 {
 fn refuse(error: &Error) -> u8 {
     eprintln!("error: {error}");
     match error {
-        Error::Listen { .. } => eprintln!("help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port."),
-        Error::Store(crate::store::Error::InUse(_)) => eprintln!("help: one process serves a store on disk; for several take Redis."),
+        Error::Listen { .. } => {
+            eprintln!("help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port.")
+        }
+        Error::Store(crate::store::Error::InUse(_)) => {
+            eprintln!("help: one process serves a store on disk; for several take Redis.")
+        }
         _ => {}
     }
     exit::SURROUNDINGS
@@ -96,13 +100,25 @@ fn greet(node: &Node, settings: &Settings) {
         out.push_str(&text);
         out.push('\n');
     };
-    line(&mut out, format!("Hookswitch {} serves {} flows at http://{}", env!("CARGO_PKG_VERSION"), current.by_name.len(), node.address));
+    line(
+        &mut out,
+        format!(
+            "Hookswitch {} serves {} flows at http://{}",
+            env!("CARGO_PKG_VERSION"),
+            current.by_name.len(),
+            node.address
+        ),
+    );
     for (name, version) in &current.by_name {
         let numbers = version.flow.numbers.join(", ");
         line(&mut out, format!("  {name:<12} {}  {:<24} {numbers}", version.fingerprint(), version.flow.title));
     }
     for faulty in &current.out {
-        let what = if faulty.kept { "has faults: its older version stays in service" } else { "is out of service: see its faults above" };
+        let what = if faulty.kept {
+            "has faults: its older version stays in service"
+        } else {
+            "is out of service: see its faults above"
+        };
         line(&mut out, format!("  {:<12} {what}", faulty.name));
     }
     let level = node.app.store.level();
@@ -136,7 +152,9 @@ fn unsafe_yet(node: &Node, settings: &Settings) -> Vec<String> {
         warnings.push("no auth token, so only this machine may call: set HOOKSWITCH__TWILIO__AUTH_TOKEN".to_owned());
     }
     if node.app.address.public.is_none() {
-        warnings.push("no public URL, so Twilio's signatures cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL".to_owned());
+        warnings.push(
+            "no public URL, so Twilio's signatures cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL".to_owned(),
+        );
     }
     if matches!(node.app.store.level(), Level::Memory | Level::RedisVolatile | Level::RedisUnknown) {
         warnings.push(format!("the store: {}", node.app.store.level().meaning()));

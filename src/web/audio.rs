@@ -38,7 +38,8 @@ fn send(request: &HttpRequest, path: &str, content_type: &str, bytes: Bytes) -> 
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::ETAG, tag.clone()))
         .insert_header((header::ACCEPT_RANGES, "bytes"));
-    if same.is_some_and(|tags| tags == "*" || tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag)) {
+    if same.is_some_and(|tags| tags == "*" || tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag))
+    {
         return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
     }
     let length = bytes.len() as u64;

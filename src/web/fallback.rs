@@ -107,4 +107,3 @@ fn count(webhook: &Webhook<'_>, code: u32, app: &App) {
     );
     app.metrics.fallbacks.get_or_create(&OfCode { code: code.to_string() }).inc();
 }
-

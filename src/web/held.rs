@@ -80,7 +80,8 @@ impl Held {
 
     /// The form as it came first: the fields of now, and those that were lost on the way.
     pub fn restore(&self, form: &Form) -> Form {
-        let now = form.iter().filter(|(name, _)| !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus"));
+        let now =
+            form.iter().filter(|(name, _)| !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus"));
         let then = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
         // Both together are fewer than what was let in twice.
         Form::from_pairs(now.chain(then)).unwrap_or_default()

@@ -13,7 +13,8 @@ use prometheus_client::registry::Registry;
 use crate::outbox::{Observer, Settled};
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
-const SECONDS: [f64; 14] = [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0];
+const SECONDS: [f64; 14] =
+    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0];
 
 macro_rules! labels {
     ($(#[$doc:meta] $name:ident { $($field:ident),+ })+) => { $(
@@ -142,7 +143,11 @@ impl Default for Metrics {
                 Family::new_with_constructor(histogram as fn() -> Histogram)
             ),
             outbox_rows: register!("outbox_rows", "Deliveries owed, by state", Family::default()),
-            outbox_oldest: register!("outbox_oldest_seconds", "Age of the oldest delivery that waits", Family::default()),
+            outbox_oldest: register!(
+                "outbox_oldest_seconds",
+                "Age of the oldest delivery that waits",
+                Family::default()
+            ),
             outbox_paused: register!("outbox_paused", "1 while a backend is paused", Family::default()),
             store_level: register!("store_level", "1 at the durability level of the store", Family::default()),
             store_away: register!("store_away", "1 while the store does not answer", Gauge::default()),

@@ -45,16 +45,13 @@ pub fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, R
 }
 
 /// With a token and no public URL, only a request to loopback itself can be checked: its URL is the one it names.
-fn believe_anyhow(
-    request: &HttpRequest,
-    raw: &signature::Request<'_>,
-    form: Form,
-    app: &App,
-) -> Result<Form, Refused> {
+fn believe_anyhow(request: &HttpRequest, raw: &signature::Request<'_>, form: Form, app: &App) -> Result<Form, Refused> {
     let host = host(request.headers()).filter(|host| is_loopback(host));
     let here = host.and_then(|host| crate::twilio::PublicUrl::parse(&format!("http://{host}")).ok());
     let Some(here) = here else {
-        tracing::error!("A webhook cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL to the URL that Twilio calls.");
+        tracing::error!(
+            "A webhook cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL to the URL that Twilio calls."
+        );
         return Err(refuse(app, "no_public_url", StatusCode::FORBIDDEN, "No public URL is set.\n"));
     };
     match signature::verify(raw, &form, &app.tokens, &here) {
@@ -91,7 +88,9 @@ fn raw<'a>(request: &'a HttpRequest, body: &'a Bytes) -> signature::Request<'a> 
 fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
     let headers = request.headers();
     if headers.contains_key(signature::HEADER) {
-        tracing::error!("A signed webhook came and there is nothing to check it with: set HOOKSWITCH__TWILIO__AUTH_TOKEN.");
+        tracing::error!(
+            "A signed webhook came and there is nothing to check it with: set HOOKSWITCH__TWILIO__AUTH_TOKEN."
+        );
         return Err(refuse(app, "no_token", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
     }
     let forwarded = headers.keys().any(|name| name == "forwarded" || name.as_str().starts_with("x-forwarded-"));

@@ -119,8 +119,8 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         tokio::spawn(sweeper::tidy(app.clone())),
         tokio::spawn(watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell))),
     ];
-    let server = serve(listener, app.clone(), settings.server.workers)
-        .map_err(|source| Error::Listen { address, source })?;
+    let server =
+        serve(listener, app.clone(), settings.server.workers).map_err(|source| Error::Listen { address, source })?;
     Ok((Node { app, address, report, reload, handle: server.handle(), beside }, server))
 }
 
@@ -194,13 +194,15 @@ fn from_file(folder: &Path) -> Result<Seal, Error> {
     use std::os::unix::fs::DirBuilderExt;
     let file = folder.join(SEAL_FILE);
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
-    made.and_then(|()| Seal::from_file(&file)).map_err(|source| Error::SealFile { file: file.display().to_string(), source })
+    made.and_then(|()| Seal::from_file(&file))
+        .map_err(|source| Error::SealFile { file: file.display().to_string(), source })
 }
 
 fn tokens(settings: &Settings) -> Tokens {
     let twilio = &settings.twilio;
     let accounts = twilio.accounts.iter().map(|(sid, account)| (sid.as_str(), account.auth_token.expose_secret()));
-    let expose = |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
+    let expose =
+        |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
     Tokens::new(expose(&twilio.auth_token).as_deref(), expose(&twilio.auth_token_old).as_deref(), accounts)
 }
 

@@ -127,7 +127,9 @@ impl App {
             }
             None => return Ok(self.revisit(asked, found)),
             Some(turn) if turn == found.turn && here && !found.finished => {
-                let Some(version) = self.version_of(&found.call).await? else { return Ok(self.begin_again(asked, found)) };
+                let Some(version) = self.version_of(&found.call).await? else {
+                    return Ok(self.begin_again(asked, found));
+                };
                 let (call, input) = (found.call.clone(), asked.input.clone());
                 return Ok(Way::Move { call, from_turn: found.turn, version, input });
             }
@@ -347,4 +349,3 @@ fn advance_safely(version: &Version, call: Call, input: &Input, now: Timestamp) 
         Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults: Vec::new(), holds_for: None }
     })
 }
-

@@ -6,3 +6,6 @@ mod power_loss;
 mod store;
 mod store_local;
 mod store_model;
+mod caller;
+mod pickup;
+mod server;
