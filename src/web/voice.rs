@@ -82,8 +82,12 @@ async fn take(asked: &Asked<'_>, status: Option<CallStatus>, app: &App) -> Resul
 pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str, Option<u32>)> {
     let tail = path.strip_prefix("/voice").unwrap_or_default().trim_matches('/');
     let (flow, turn) = match tail.rsplit_once('/').unwrap_or(("", tail)) {
-        (flow, last) if last.starts_with('~') => (flow, Some(last[1..].parse().unwrap_or(u32::MAX))),
-        _ => (tail, None),
+        (flow, last) => {
+            match last.strip_prefix('~').or_else(|| last.strip_prefix("%7E")).or_else(|| last.strip_prefix("%7e")) {
+                Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
+                None => (tail, None),
+            }
+        }
     };
     if flow.is_empty() { by_number.map(|flow| (flow, turn)) } else { Some((flow, turn)) }
 }
@@ -190,6 +194,7 @@ mod tests {
         assert_eq!(target("/voice", Some("pickup")), Some(("pickup", None)));
         assert_eq!(target("/voice/", Some("pickup")), Some(("pickup", None)));
         assert_eq!(target("/voice", None), None);
+        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup", Some(3))));
         assert_eq!(target("/voice/pickup/~x", None), Some(("pickup", Some(u32::MAX))));
     }
 }
