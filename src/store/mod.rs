@@ -5,6 +5,7 @@ mod error;
 mod memory;
 mod open;
 mod record;
+mod redis;
 mod seal;
 
 pub use contract::{

@@ -7,7 +7,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
-use super::{Error, Seal, memory};
+use super::{Error, Seal, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -39,6 +39,7 @@ struct Inner {
 
 enum Engine {
     Memory(memory::Store),
+    Redis(redis::Store),
 }
 
 /// Asks the engine, whichever it is, and waits no longer than the deadline.
@@ -47,6 +48,7 @@ macro_rules! ask {
         let deadline = $store.inner.options.deadline;
         match &$store.inner.engine {
             Engine::Memory($engine) => within(deadline, $question).await,
+            Engine::Redis($engine) => within(deadline, $question).await,
         }
     }};
 }
@@ -63,8 +65,12 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
+            Some((scheme, _)) if scheme.starts_with("redis") => {
+                let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished).await?;
+                Engine::Redis(engine)
+            }
             _ => {
-                let reason = "there are `memory:` and `local:DIR`".to_owned();
+                let reason = "there are `memory:`, `local:DIR` and `redis://…`".to_owned();
                 return Err(Error::Url { url: without_password(&options.url), reason });
             }
         };
@@ -75,6 +81,7 @@ impl Store {
     pub fn level(&self) -> Level {
         match &self.inner.engine {
             Engine::Memory(_) => Level::Memory,
+            Engine::Redis(engine) => engine.level(),
         }
     }
 
@@ -281,6 +288,7 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Memory(engine) => engine.close().await,
+            Engine::Redis(engine) => engine.close().await,
         }
     }
 
