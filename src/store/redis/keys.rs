@@ -83,7 +83,7 @@ mod tests {
 
     #[test]
     fn a_calls_bucket_never_changes() {
-        assert_eq!(bucket(&sid("CA00000000000000000000000000000001")), 208);
+        assert_eq!(bucket(&sid("CA00000000000000000000000000000001")), 47);
         assert_eq!(bucket(&sid("a")), 0xe4 ^ 0x0c ^ 0x29 ^ 0x2c);
     }
 
@@ -100,8 +100,8 @@ mod tests {
     #[test]
     fn a_call_and_its_deliveries_share_a_hash_tag() {
         let id = RowId::parse("CA00000000000000000000000000000001-3").unwrap();
-        assert_eq!(Key::Call(&id.sid).to_string(), "hs:{b208}:call:CA00000000000000000000000000000001");
-        assert_eq!(Key::Row(&id).to_string(), "hs:{b208}:row:CA00000000000000000000000000000001-3");
+        assert_eq!(Key::Call(&id.sid).to_string(), "hs:{b047}:call:CA00000000000000000000000000000001");
+        assert_eq!(Key::Row(&id).to_string(), "hs:{b047}:row:CA00000000000000000000000000000001-3");
         assert_eq!(Key::Rows(7, "crm").to_string(), "hs:{b007}:rows:crm");
     }
 }
