@@ -2,6 +2,7 @@
 
 mod contract;
 mod error;
+mod local;
 mod memory;
 mod open;
 mod record;

@@ -1,5 +1,6 @@
 //! The store as everyone sees it: an engine behind the contract, with a deadline and sealed rows.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
-use super::{Error, Seal, memory, redis};
+use super::{Error, Seal, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -39,6 +40,7 @@ struct Inner {
 
 enum Engine {
     Memory(memory::Store),
+    Local(local::Store),
     Redis(redis::Store),
 }
 
@@ -48,6 +50,7 @@ macro_rules! ask {
         let deadline = $store.inner.options.deadline;
         match &$store.inner.engine {
             Engine::Memory($engine) => within(deadline, $question).await,
+            Engine::Local($engine) => within(deadline, $question).await,
             Engine::Redis($engine) => within(deadline, $question).await,
         }
     }};
@@ -65,6 +68,9 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
+            Some(("local", folder)) if !folder.is_empty() => {
+                Engine::Local(local::Store::open(Path::new(folder)).await?)
+            }
             Some((scheme, _)) if scheme.starts_with("redis") => {
                 let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished).await?;
                 Engine::Redis(engine)
@@ -77,10 +83,24 @@ impl Store {
         Ok(Self { inner: Arc::new(Inner { engine, options }) })
     }
 
+    /// A store of the kind that `local:` is, in a database that somebody else opens: on other storage than a file. It is
+    /// opened again after a failure.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn with_database(
+        options: Options,
+        open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let engine = Engine::Local(local::Store::with_database(open).await?);
+        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+    }
+
     /// What the store's word is worth.
     pub fn level(&self) -> Level {
         match &self.inner.engine {
             Engine::Memory(_) => Level::Memory,
+            Engine::Local(_) => Level::File,
             Engine::Redis(engine) => engine.level(),
         }
     }
@@ -288,6 +308,7 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Memory(engine) => engine.close().await,
+            Engine::Local(engine) => engine.close().await,
             Engine::Redis(engine) => engine.close().await,
         }
     }

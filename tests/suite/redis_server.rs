@@ -52,8 +52,10 @@ impl Redis {
         let folder = tempfile::tempdir().unwrap();
         let certificates = write_certificates(folder.path());
         let port = free_port();
-        let mut args = vec!["--tls-port".to_owned(), port.to_string(), "--tls-auth-clients".to_owned(), "no".to_owned()];
-        for (option, file) in ["--tls-ca-cert-file", "--tls-cert-file", "--tls-key-file"].into_iter().zip(&certificates) {
+        let mut args =
+            vec!["--tls-port".to_owned(), port.to_string(), "--tls-auth-clients".to_owned(), "no".to_owned()];
+        for (option, file) in ["--tls-ca-cert-file", "--tls-cert-file", "--tls-key-file"].into_iter().zip(&certificates)
+        {
             args.extend([option.to_owned(), file.display().to_string()]);
         }
         Self::launch(folder, args, Some((port, certificates[0].clone()))).await
@@ -192,7 +194,10 @@ impl Cluster {
         let mut nodes = Vec::new();
         for _ in 0..3 {
             let bus = free_port().to_string();
-            nodes.push(Redis::with(&["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"]).await);
+            nodes.push(
+                Redis::with(&["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"])
+                    .await,
+            );
             let node = nodes.last().unwrap();
             let _: () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &nodes.len().to_string()]).await;
             let (first, last) = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)][nodes.len() - 1];
@@ -250,6 +255,16 @@ impl Sentinel {
         })
         .await;
         sentinel
+    }
+
+    /// Makes the replica the primary while both live; the one before becomes its replica.
+    pub async fn fail_over(&self) {
+        let _: () = self.watcher.ask(&["SENTINEL", "FAILOVER", "main"]).await;
+        until("the replica is the primary", async || {
+            let info: String = self.replica.ask(&["INFO", "replication"]).await;
+            info.contains("role:master")
+        })
+        .await;
     }
 
     /// Its URL as the store takes it.
