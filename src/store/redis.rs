@@ -60,6 +60,9 @@ use crate::engine::CallSid;
 static COMMIT: Script = Script::new(include_str!("redis/commit.lua"));
 static MARK_ENDED: Script = Script::new(include_str!("redis/mark_ended.lua"));
 
+/// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
+const ANSWER: f64 = 0.8;
+
 /// The engine.
 pub(super) struct Store {
     link: Link,
@@ -74,7 +77,7 @@ pub(super) struct Store {
 impl Store {
     /// Connects, compares the format, and refuses a Redis that may lose calls on its own account.
     ///
-    /// `deadline` is that of the façade: an answer gets a little less, so that a lost one is told from here.
+    /// `deadline` is that of the façade.
     ///
     /// # Errors
     /// `Url` for one that cannot be read, `Redis` when it cannot be reached, `Format`, `Unsafe`.
@@ -84,7 +87,7 @@ impl Store {
             // Fails only where the program has chosen one already, which is as good.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
         }
-        let link = Link::open(address, deadline.mul_f64(0.8)).await?;
+        let link = Link::open(address, deadline.mul_f64(ANSWER)).await?;
         inspect::check_format(&link).await?;
         let level = inspect::judge(&link).await?;
         let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
@@ -118,7 +121,7 @@ impl Store {
 
     fn commit_call(&self, commit: &Commit) -> Call {
         let bucket = bucket(&commit.sid);
-        let record = Record { commit, stamp: self.stamp.fetch_add(1, Ordering::Relaxed) };
+        let record = Record::new(commit, self.stamp.fetch_add(1, Ordering::Relaxed));
         let rows = commit.rows.len();
         let bytes = 256 + record.len() + commit.rows.iter().map(|row| 512 + row.body.len()).sum::<usize>();
         let mut call = Call::new(&COMMIT, 3 + 3 * rows, 8 + 24 * rows, bytes)
@@ -136,9 +139,11 @@ impl Store {
         call.push(Text(commit.version));
         call.push(self.keep_finished.as_millis().max(1) as u64);
         for row in &commit.rows {
-            let owed = matches!(row.state, RowState::Waiting | RowState::Sending);
             call.push(Text(&row.id));
-            call.push(owed.then(|| milliseconds(row.next).to_string()).unwrap_or_default());
+            match row.state {
+                RowState::Waiting | RowState::Sending => call.push(milliseconds(row.next)),
+                RowState::Uncertain | RowState::Dead => call.push(""),
+            }
             call.push(milliseconds(row.created));
             row_fields::push(&mut call, row);
         }

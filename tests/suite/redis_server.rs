@@ -259,7 +259,10 @@ impl Sentinel {
 
     /// Makes the replica the primary while both live; the one before becomes its replica.
     pub async fn fail_over(&self) {
-        let _: () = self.watcher.ask(&["SENTINEL", "FAILOVER", "main"]).await;
+        until("the sentinel finds the replica good enough", async || {
+            self.watcher.try_ask::<()>(&["SENTINEL", "FAILOVER", "main"]).await.is_ok()
+        })
+        .await;
         until("the replica is the primary", async || {
             let info: String = self.replica.ask(&["INFO", "replication"]).await;
             info.contains("role:master")
