@@ -168,10 +168,11 @@ impl Store {
     ) -> Result<Vec<Row>, Error> {
         let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
         let mut rows = Vec::with_capacity(leased.len());
-        for row in leased {
-            match self.open_row(row) {
-                Ok(row) => rows.push(row),
-                Err(closed) => self.put_off(&closed, until).await?,
+        for mut row in leased {
+            if self.open_row(&mut row) {
+                rows.push(row);
+            } else {
+                self.put_off(&row, until).await?;
             }
         }
         Ok(rows)
@@ -190,8 +191,11 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let rows = ask!(self, engine => engine.rows(filter))?;
-        Ok(rows.into_iter().map(|row| self.open_row(row).unwrap_or_else(|closed| closed)).collect())
+        let mut rows = ask!(self, engine => engine.rows(filter))?;
+        for row in &mut rows {
+            self.open_row(row);
+        }
+        Ok(rows)
     }
 
     /// One row. If no seal key opens it, it has no body, and says so.
@@ -199,8 +203,11 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
-        let row = ask!(self, engine => engine.row(id))?;
-        Ok(row.map(|row| self.open_row(row).unwrap_or_else(|closed| closed)))
+        let mut row = ask!(self, engine => engine.row(id))?;
+        if let Some(row) = &mut row {
+            self.open_row(row);
+        }
+        Ok(row)
     }
 
     /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
@@ -313,19 +320,18 @@ impl Store {
         }
     }
 
-    /// Opens a row's body, or takes away what cannot be read and says so in the row.
-    fn open_row(&self, mut row: Row) -> Result<Row, Row> {
+    /// Opens a row's body; false when no key does: what cannot be read is taken away, and the row says so.
+    fn open_row(&self, row: &mut Row) -> bool {
         if row.sensitive.is_empty() {
-            return Ok(row);
+            return true;
         }
         let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
         let opened = body.is_some();
         row.body = body.unwrap_or_default().into();
-        if opened {
-            return Ok(row);
+        if !opened {
+            row.last_error = "sealed with a key that is not set here".to_owned();
         }
-        row.last_error = "sealed with a key that is not set here".to_owned();
-        Err(row)
+        opened
     }
 
     /// Gives a leased row back: a node that has the key may come, or this one be started with it.
@@ -355,7 +361,21 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{Options, Store, without_password};
+    use crate::engine::{CallSid, Fingerprint};
+    use crate::store::{Commit, Filter};
+    use jiff::Timestamp;
+
+    /// Workers run these on any thread: this compiles or it does not.
+    #[expect(dead_code, reason = "checked by the compiler, never run")]
+    fn every_future_can_move_between_threads(store: &Store, options: Options, commit: Commit, sid: &CallSid) {
+        fn sendable(_: impl Send) {}
+        let now = Timestamp::UNIX_EPOCH;
+        sendable(Store::open(options));
+        sendable((store.load(sid), store.commit(commit), store.lease_calls(now, now, 1)));
+        sendable((store.lease_rows("", now, now, 1), store.rows(&Filter::default()), store.backlog()));
+        sendable((store.forget_versions(&[Fingerprint(0)], now), store.sweep_finished(now), store.close()));
+    }
 
     #[test]
     fn a_described_url_shows_no_password() {
