@@ -337,8 +337,8 @@ impl Store {
     /// Gives a leased row back: a node that has the key may come, or this one be started with it.
     async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
         tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
-        let settlement = Settlement::Retry { at: until, ambiguous: false, error: row.last_error.clone() };
-        self.settle(&row.id, settlement).await.map(drop)
+        // Not an attempt: a key that is missing for a day must not use up the row's schedule.
+        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
     }
 }
 
