@@ -2,6 +2,10 @@
 
 mod backend;
 mod caller;
+mod chance;
+mod early;
+mod kill;
+mod ledger;
 mod outbox;
 mod pickup;
 mod power_loss;
