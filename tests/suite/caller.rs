@@ -170,12 +170,14 @@ impl Caller {
         self.post_to(&node, path, fields).await
     }
 
-    /// Sends a signed webhook to a node.
+    /// Sends a signed webhook to a node, or to a foreign server where the path is a whole URL of one.
     ///
     /// # Errors
     /// As [`Self::post`].
     pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
+        let path = path.strip_prefix(PUBLIC_URL).unwrap_or(path);
+        let (node, path) = if path.starts_with("http://") { ("", path) } else { (node, path) };
         let form = self.form(fields);
         let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &form);
         self.send(node, path, &form, Some(&signature)).await

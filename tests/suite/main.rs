@@ -15,3 +15,4 @@ mod store;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod two_nodes;
