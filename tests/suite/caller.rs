@@ -10,6 +10,9 @@ use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
 /// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
 pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
 
+/// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
+pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
+
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {

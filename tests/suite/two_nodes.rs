@@ -7,60 +7,12 @@ use std::time::Duration;
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, block_in_place};
 
-use super::backend::{Answer, Backend, SECRET};
-use super::caller::{Caller, LETTER, Reply, words};
+use super::backend::{Answer, Backend};
+use super::caller::{Caller, DETOUR, LETTER, Reply, words};
 use super::chance::Chance;
 use super::ledger::{faults, settle};
-use super::redis_server::{Redis, until};
-use super::server::{PUBLIC_URL, Plan, Server};
-
-/// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
-const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
-
-/// Two nodes, the Redis that they share, and the backend.
-struct Pair {
-    one: Server,
-    other: Server,
-    redis: Redis,
-    backend: Backend,
-}
-
-impl Pair {
-    async fn start() -> Self {
-        Self::with(|plan| plan).await
-    }
-
-    async fn with(change: impl Fn(Plan) -> Plan) -> Self {
-        let (redis, backend) = (Redis::start().await, Backend::start().await);
-        let plan = Plan::default()
-            .set("STORE__URL", redis.url())
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let plan = change(plan);
-        Self { one: plan.clone().start(), other: plan.start(), redis, backend }
-    }
-
-    /// A caller whose requests go to the one and the other in turn.
-    fn caller(&self) -> Caller {
-        Caller::of(&[&self.one, &self.other])
-    }
-
-    async fn figure(&self, name: &str) -> u64 {
-        self.one.figure(name).await + self.other.figure(name).await
-    }
-
-    /// Waits until no call is on.
-    async fn all_over(&self) {
-        until("every call is over", async || self.redis.ask::<Vec<String>>(&["KEYS", "hs:*:due"]).await.is_empty())
-            .await;
-    }
-
-    /// Holds what callers heard against the backend: one submission each, that came once.
-    async fn one_delivery_each(&self, heard: &[String]) {
-        assert_eq!(settle(&self.other, &self.backend, heard).await, []);
-        assert_eq!(self.backend.received().len(), heard.len());
-    }
-}
+use super::pair::Pair;
+use super::server::PUBLIC_URL;
 
 /// A copy of a request: of which turn, how many replies had been heard when it was sent, how many requests had been made
 /// when it was answered, and how.
