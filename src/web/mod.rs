@@ -9,7 +9,7 @@ mod cache;
 mod fallback;
 pub mod flows;
 mod health;
-mod held;
+pub mod held;
 pub mod metrics;
 mod request;
 mod status;
