@@ -6,6 +6,7 @@ mod local;
 mod memory;
 mod open;
 mod record;
+mod redis;
 mod seal;
 mod sealed;
 

@@ -8,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
-use super::{Error, Seal, local, memory};
+use super::{Error, Seal, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -41,6 +41,7 @@ struct Inner {
 enum Engine {
     Memory(memory::Store),
     Local(local::Store),
+    Redis(redis::Store),
 }
 
 /// Asks the engine, whichever it is, and waits no longer than the deadline.
@@ -50,6 +51,7 @@ macro_rules! ask {
         match &$store.inner.engine {
             Engine::Memory($engine) => within(deadline, $question).await,
             Engine::Local($engine) => within(deadline, $question).await,
+            Engine::Redis($engine) => within(deadline, $question).await,
         }
     }};
 }
@@ -69,8 +71,12 @@ impl Store {
             Some(("local", folder)) if !folder.is_empty() => {
                 Engine::Local(local::Store::open(Path::new(folder)).await?)
             }
+            Some((scheme, _)) if scheme.starts_with("redis") => {
+                let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished).await?;
+                Engine::Redis(engine)
+            }
             _ => {
-                let reason = "there are `memory:` and `local:DIR`".to_owned();
+                let reason = "there are `memory:`, `local:DIR` and `redis://…`".to_owned();
                 return Err(Error::Url { url: without_password(&options.url), reason });
             }
         };
@@ -95,6 +101,7 @@ impl Store {
         match &self.inner.engine {
             Engine::Memory(_) => Level::Memory,
             Engine::Local(_) => Level::File,
+            Engine::Redis(engine) => engine.level(),
         }
     }
 
@@ -309,6 +316,7 @@ impl Store {
         match &self.inner.engine {
             Engine::Memory(engine) => engine.close().await,
             Engine::Local(engine) => engine.close().await,
+            Engine::Redis(engine) => engine.close().await,
         }
     }
 
@@ -329,8 +337,8 @@ impl Store {
     /// Gives a leased row back: a node that has the key may come, or this one be started with it.
     async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
         tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
-        let settlement = Settlement::Retry { at: until, ambiguous: false, error: row.last_error.clone() };
-        self.settle(&row.id, settlement).await.map(drop)
+        // Not an attempt: a key that is missing for a day must not use up the row's schedule.
+        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
     }
 }
 

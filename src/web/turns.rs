@@ -103,9 +103,13 @@ impl App {
 
     /// A call as this node remembers it, where the request moves it on; else as the store has it.
     async fn remembered(&self, asked: &Asked<'_>) -> Result<Option<Found>, store::Error> {
-        if let Some(known) = self.cache.get(&asked.sid).filter(|known| asked.turn == Some(known.turn)) {
+        let known = self.cache.get(&asked.sid).filter(|known| asked.turn == Some(known.turn) && !asked.look_only);
+        if let Some(known) = known {
             let call = store::decode(&asked.sid, &known.state, self.store.seal())?;
-            return Ok(Some(Found { call, turn: known.turn, reply: Bytes::new(), finished: false }));
+            // The reply is not remembered: a request that moves nothing is answered by the store.
+            if call.flow == asked.flow {
+                return Ok(Some(Found { call, turn: known.turn, reply: Bytes::new(), finished: false }));
+            }
         }
         self.find(&asked.sid).await
     }

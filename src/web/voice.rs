@@ -83,8 +83,12 @@ pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str,
     let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, turn) = match tail.rsplit_once('/').unwrap_or(("", tail)) {
-        (flow, last) if last.starts_with('~') => (flow, Some(last[1..].parse().unwrap_or(u32::MAX))),
-        _ => (tail, None),
+        (flow, last) => {
+            match last.strip_prefix('~').or_else(|| last.strip_prefix("%7E")).or_else(|| last.strip_prefix("%7e")) {
+                Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
+                None => (tail, None),
+            }
+        }
     };
     if flow.is_empty() { by_number.map(|flow| (flow, turn)) } else { Some((flow, turn)) }
 }
@@ -191,6 +195,7 @@ mod tests {
         assert_eq!(target("/voice", Some("pickup")), Some(("pickup", None)));
         assert_eq!(target("/voice/", Some("pickup")), Some(("pickup", None)));
         assert_eq!(target("/voice", None), None);
+        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup", Some(3))));
         assert_eq!(target("/voice/pickup/~x", None), Some(("pickup", Some(u32::MAX))));
         assert_eq!(target("/voicemail/pickup", None), None);
         assert_eq!(target("/status", Some("pickup")), Some(("pickup", None)));

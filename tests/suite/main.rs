@@ -1,11 +1,13 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
 mod backend;
+mod caller;
 mod outbox;
+mod pickup;
 mod power_loss;
+mod redis_server;
+mod server;
 mod store;
 mod store_local;
 mod store_model;
-mod caller;
-mod pickup;
-mod server;
+mod store_redis;

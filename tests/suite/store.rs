@@ -31,6 +31,7 @@ pub fn options(url: String) -> Options {
 /// One function an engine.
 mod fresh {
     use super::{Fresh, Store, options};
+    use crate::redis_server::Redis;
 
     pub async fn memory() -> Fresh {
         Fresh { store: Store::open(options("memory:".to_owned())).await.unwrap(), keep: Box::new(()) }
@@ -40,6 +41,11 @@ mod fresh {
         let folder = tempfile::tempdir().unwrap();
         let store = Store::open(options(format!("local:{}", folder.path().display()))).await.unwrap();
         Fresh { store, keep: Box::new(folder) }
+    }
+
+    pub async fn redis() -> Fresh {
+        let redis = Redis::start().await;
+        Fresh { store: Store::open(options(redis.url())).await.unwrap(), keep: Box::new(redis) }
     }
 }
 
@@ -491,44 +497,52 @@ pub async fn an_open_store_answers_and_a_closed_one_has_done_everything(store: &
     store.close().await.unwrap();
 }
 
-/// Runs every case on every engine.
+/// Hands the list of all cases to another macro, behind what that one wants.
+macro_rules! cases {
+    ($then:ident $($wanted:tt)*) => {
+        $then! { $($wanted)*
+            a_call_that_was_never_committed_is_not_there
+            a_call_begins_and_moves_on
+            any_bytes_come_back
+            a_commit_from_another_turn_is_behind_and_changes_nothing
+            a_later_turn_of_an_unknown_call_is_gone
+            of_64_simultaneous_commits_one_wins_and_all_learn_its_reply
+            many_calls_begin_at_once
+            the_first_mark_of_an_end_stays
+            a_mark_does_not_put_a_call_off
+            a_turn_keeps_the_mark_and_its_time
+            a_turn_puts_an_unmarked_call_off
+            neither_an_unknown_nor_a_finished_call_is_marked
+            a_new_visit_goes_on_with_the_turns_and_forgets_the_mark
+            due_calls_are_leased_soonest_first_and_once
+            a_committed_row_is_leased_to_who_committed_it
+            a_lease_that_ran_out_means_cut_off
+            a_failed_attempt_is_tried_again_at_its_time
+            an_attempt_cut_off_by_our_own_end_does_not_count
+            a_parked_row_waits_for_a_person
+            a_person_may_retry_any_row_and_what_is_not_known_stays_so
+            a_dropped_row_is_gone
+            rows_are_leased_by_backend_soonest_first
+            lists_show_what_the_filter_admits_oldest_first
+            the_backlog_counts_rows_by_backend_and_state
+            a_pause_is_kept_until_it_is_resumed
+            sealed_rows_come_back_open
+            a_version_is_kept_with_its_recordings
+            a_version_is_forgotten_when_nothing_needs_it
+            a_version_lives_as_long_as_a_call_runs_on_it
+            what_was_refused_runs_on_no_version
+            a_sweep_leaves_what_runs_and_what_finished_lately
+            an_open_store_answers_and_a_closed_one_has_done_everything
+        }
+    };
+}
+pub(crate) use cases;
+
+/// Runs every case on every engine, each on a store of its own.
 macro_rules! suite {
     ($($engine:ident),*) => {
         $(mod $engine {
-            suite! { @cases $engine:
-                a_call_that_was_never_committed_is_not_there
-                a_call_begins_and_moves_on
-                any_bytes_come_back
-                a_commit_from_another_turn_is_behind_and_changes_nothing
-                a_later_turn_of_an_unknown_call_is_gone
-                of_64_simultaneous_commits_one_wins_and_all_learn_its_reply
-                many_calls_begin_at_once
-                the_first_mark_of_an_end_stays
-                a_mark_does_not_put_a_call_off
-                a_turn_keeps_the_mark_and_its_time
-                a_turn_puts_an_unmarked_call_off
-                neither_an_unknown_nor_a_finished_call_is_marked
-                a_new_visit_goes_on_with_the_turns_and_forgets_the_mark
-                due_calls_are_leased_soonest_first_and_once
-                a_committed_row_is_leased_to_who_committed_it
-                a_lease_that_ran_out_means_cut_off
-                a_failed_attempt_is_tried_again_at_its_time
-                an_attempt_cut_off_by_our_own_end_does_not_count
-                a_parked_row_waits_for_a_person
-                a_person_may_retry_any_row_and_what_is_not_known_stays_so
-                a_dropped_row_is_gone
-                rows_are_leased_by_backend_soonest_first
-                lists_show_what_the_filter_admits_oldest_first
-                the_backlog_counts_rows_by_backend_and_state
-                a_pause_is_kept_until_it_is_resumed
-                sealed_rows_come_back_open
-                a_version_is_kept_with_its_recordings
-                a_version_is_forgotten_when_nothing_needs_it
-                a_version_lives_as_long_as_a_call_runs_on_it
-                what_was_refused_runs_on_no_version
-                a_sweep_leaves_what_runs_and_what_finished_lately
-                an_open_store_answers_and_a_closed_one_has_done_everything
-            }
+            super::cases! { suite @cases $engine: }
         })*
     };
     (@cases $engine:ident: $($case:ident)*) => {
@@ -542,4 +556,4 @@ macro_rules! suite {
     };
 }
 
-suite!(memory, local);
+suite!(memory, local, redis);
