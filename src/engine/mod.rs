@@ -17,6 +17,7 @@ mod sid;
 pub mod step;
 pub mod steps;
 mod submission;
+mod template;
 mod turn;
 mod value;
 mod way;
