@@ -113,6 +113,10 @@ impl Step for Ask {
         }
     }
 
+    fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.miss(moment, Miss::NoMatch, &self.listen())
+    }
+
     fn asks(&self) -> bool {
         true
     }

@@ -129,6 +129,10 @@ impl Step for Menu {
         }
     }
 
+    fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.miss(moment, Miss::NoMatch, &self.listen(moment.flow))
+    }
+
     fn asks(&self) -> bool {
         true
     }
