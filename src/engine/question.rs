@@ -221,7 +221,16 @@ fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
         "#" => "`#` ends an entry, so it cannot mean something else everywhere: make it a key of a menu".to_owned(),
         _ => format!("keys are made of {legal}; a run of them is written `1-3`"),
     };
-    check.error("keys-illegal", span, format!("`{name}` cannot be pressed here")).help = Some(help);
+    check
+        .error(
+            "keys-illegal",
+            span,
+            match name {
+                "" => "here must be a key, but nothing is".to_owned(),
+                _ => format!("`{name}` cannot be pressed here"),
+            },
+        )
+        .help = Some(help);
 }
 
 fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
@@ -284,7 +293,7 @@ fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
 /// A key that begins one of `[anywhere]`, or begins with it, could not be told from it either.
 pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
     for (name, item) in table.all() {
-        for keys in run(name) {
+        for keys in run(name).into_iter().filter(|keys| !keys.is_empty()) {
             let begins = |(other, _): &&(String, Range<usize>)| {
                 *other != keys && (other.starts_with(&keys) || keys.starts_with(other.as_str()))
             };

@@ -192,8 +192,10 @@ fn bounds(item: Item<'_>, name: &str, check: &mut Checker) -> Option<(i64, i64)>
     };
     let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
     if sound.is_none() {
-        check.error("bounds-wrong", item.span(), format!("these are not bounds of `{name}`")).help =
-            Some(format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"));
+        check.error("bounds-wrong", item.span(), format!("these are not bounds of `{name}`")).help = Some(match name {
+            "digits" => "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64".to_owned(),
+            _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
+        });
     }
     sound
 }

@@ -309,7 +309,9 @@ impl<'a> Checker<'a> {
         let seconds = whole.filter(|seconds| bounds.contains(seconds));
         if seconds.is_none() {
             let (low, high) = (bounds.start, bounds.end - 1);
-            self.error("value-out-of-range", item.span(), format!("{what} in whole seconds, from {low} to {high}"));
+            let text = item.value.as_str().unwrap_or_default();
+            self.error("value-out-of-range", item.span(), format!("{text} is not possible here")).help =
+                Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
     }

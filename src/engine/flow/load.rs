@@ -39,16 +39,18 @@ pub struct Loaded {
 /// # Errors
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
-    let mut check = Checker::new(bundle);
     if bundle.source.len() > MAX_SOURCE {
+        let mut check = Checker::new(bundle);
         check.error("flow-too-large", 0..0, format!("this file has {} bytes", bundle.source.len())).help =
             Some(format!("at most {MAX_SOURCE}"));
         return Err(check.diags);
     }
-    let (document, errors) = DeTable::parse_recoverable(&bundle.source);
+    let (text, faults) = syntax::faults(&bundle.source);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
-    if !errors.is_empty() {
-        check.diags = syntax::faults(&errors, &bundle.source, std::mem::take(&mut check.diags), &check);
+    if !faults.is_empty() {
+        check.diags = syntax::tell(faults, &bundle.source, std::mem::take(&mut check.diags), &check);
     }
     let order = |diag: &Diag| (diag.at.file != bundle.file, diag.at.file.clone(), diag.at.span.start, diag.at.span.end);
     check.diags.sort_by(|one, other| {
@@ -86,6 +88,10 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
+    if let Some(hours) = top.get("hours") {
+        check.error("hours-not-yet", hours.key_span(), "opening hours are not there yet").help =
+            Some("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`".to_owned());
+    }
     top.finish(check, "a flow");
     Some(Flow {
         name: String::new(),
@@ -111,9 +117,8 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
     let tag = text("language", check).unwrap_or_else(|| "en-US".into());
     let voice = text("voice", check);
     check.languages.push(Language { tag, voice });
-    let Some(others) = top.get("languages").and_then(|item| item.table(check, "`languages` must be a table")) else {
-        return;
-    };
+    let written = top.get("languages");
+    let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table")) else { return };
     for (tag, item) in others.all() {
         if TOP_VALUES.contains(&tag) {
             check.misplaced(tag, item.key_span(), "`[languages]`");
@@ -128,7 +133,10 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
         }
     }
     if check.languages.len() > usize::from(u8::MAX) {
-        check.error("languages-too-many", 0..0, "a flow speaks at most 255 languages");
+        let place = written.map_or(0..0, |item| item.key_span());
+        check
+            .error("languages-too-many", place, format!("this flow speaks {} languages", check.languages.len()))
+            .help = Some("at most 255".to_owned());
     }
 }
 
@@ -185,6 +193,10 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
     check.error("step-name", item.key_span(), format!("`{name}` cannot name a step")).help = Some(help);
 }
 
+fn is_anywhere(keys: &str) -> bool {
+    !keys.is_empty() && keys.chars().all(|key| ANYWHERE.contains(key))
+}
+
 fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
     let Some(table) = top.get("anywhere").and_then(|item| item.table(check, "`anywhere` must be a table of keys"))
     else {
@@ -195,7 +207,9 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
             check.error("anywhere-value", value.0.span(), "a key of `[anywhere]` stores nothing").help =
                 Some("a value is stored by a menu with `into`; here take `set`".to_owned());
         }
-        check.anywhere.extend(run(name).into_iter().map(|keys| (keys, item.key_span())));
+        check
+            .anywhere
+            .extend(run(name).into_iter().filter(|keys| is_anywhere(keys)).map(|keys| (keys, item.key_span())));
     }
     Key::parse_all(&table, check, ANYWHERE)
 }

@@ -28,7 +28,7 @@ fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option
     };
     let (low, high) = bounds(item, "digits", check)?;
     if low < 1 || high > MAX {
-        check.error("bounds-wrong", item.span(), format!("`digits` has from 1 to {MAX} digits")).help =
+        check.error("bounds-wrong", item.span(), format!("`digits` are from 1 to {MAX}")).help =
             Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
         return None;
     }

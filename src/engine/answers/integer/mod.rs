@@ -23,8 +23,9 @@ fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option
     let (low, high) = match item.filter(|item| !is_bare(*item)) {
         None => (0, 999_999_999),
         Some(item) => match item.as_integer() {
-            Some(_) => {
-                item.wrong(check, "`integer` must be two bounds, such as `integer = [1, 30]`");
+            Some(number) => {
+                let message = format!("{number} is one bound, and `integer` has two");
+                check.error("bounds-wrong", item.span(), message).help = Some("write `integer = [1, 30]`".to_owned());
                 return None;
             }
             None => bounds(item, "integer", check)?,
