@@ -190,10 +190,10 @@ impl Expression {
             }
         }
         for (group, fields) in ["call", "now", "result"].into_iter().zip(groups) {
-            plain.push((group.into(), minijinja::Value::from_iter(fields)));
+            plain.push((group.into(), minijinja::Value::from_pairs(fields)));
         }
         self.code
-            .eval(minijinja::Value::from_iter(plain))
+            .eval(minijinja::Value::from_pairs(plain))
             .map_err(|error| Fault::Expression(error.detail().unwrap_or("it cannot be worked out").to_owned()))
     }
 
