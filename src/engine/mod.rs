@@ -22,6 +22,9 @@ mod turn;
 mod value;
 mod way;
 
+#[cfg(test)]
+mod tests;
+
 pub use advance::{Fault, Turn, advance, apology};
 pub use call::{About, At, Call, Outcome, Slot, StepId};
 pub use flow::Flow;
