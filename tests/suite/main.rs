@@ -19,3 +19,4 @@ mod store;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod flow_faults;
