@@ -10,8 +10,13 @@ use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
 /// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
 pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
 
+<<<<<<< HEAD
 /// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
 pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
+=======
+/// The content type of a webhook.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+>>>>>>> main
 
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -37,6 +42,10 @@ pub struct Caller {
     pub action: String,
     /// The reply before.
     pub last: String,
+    /// What its webhooks are signed with.
+    pub token: String,
+    /// The address that they are signed for.
+    pub public_url: String,
     http: reqwest::Client,
     sent: usize,
 }
@@ -65,7 +74,9 @@ impl Caller {
             nodes: servers.iter().map(|server| server.url("")).collect(),
             action: String::new(),
             last: String::new(),
-            http: reqwest::Client::builder().no_proxy().build().expect("a client can be made"),
+            token: TOKEN.to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
+            http: http(),
             sent: 0,
         }
     }
@@ -112,6 +123,12 @@ impl Caller {
         assert_eq!(reply.status, 200, "{path}: {}", reply.body);
         self.follow(&reply.body);
         reply.body
+    }
+
+    /// Sends a request to any path and follows the reply; panics unless it is TwiML.
+    pub async fn go_to(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        self.action = path.to_owned();
+        self.go(fields.to_vec()).await
     }
 
     /// Begins the call as [`Caller::call`] does, whatever becomes of nodes and stores on the way.
@@ -182,8 +199,39 @@ impl Caller {
         let path = path.strip_prefix(PUBLIC_URL).unwrap_or(path);
         let (node, path) = if path.starts_with("http://") { ("", path) } else { (node, path) };
         let form = self.form(fields);
-        let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &form);
+        let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
+    }
+
+    /// The signature of a webhook at a path, query included; of a GET there are no fields.
+    pub fn sign(&self, path: &str, form: &[(String, String)]) -> String {
+        sign(&self.token, &format!("{}{path}", self.public_url), form)
+    }
+
+    /// Sends a signed webhook as a GET: its fields stand behind what the query has already.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
+        let path = path.split('#').next().unwrap_or_default();
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let target = format!("{path}{mark}{}", encode(&self.form(fields)));
+        self.get_raw(&target, &self.sign(&target, &[])).await
+    }
+
+    /// Sends a GET with any signature.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get_raw(&self, target: &str, signature: &str) -> reqwest::Result<Reply> {
+        let url = format!("{}{target}", self.nodes[0]);
+        read(self.http.get(url).header("x-twilio-signature", signature).send().await?).await
+    }
+
+    /// A POST of a body to the first node, for a test to sign and send as it likes.
+    pub fn raw(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.nodes[0])).header("host", "ivr.example.test");
+        request.header("content-type", content_type).body(body)
     }
 
     /// Sends a form with any signature, or none.
@@ -201,9 +249,7 @@ impl Caller {
         if let Some(signature) = signature {
             request = request.header("x-twilio-signature", signature);
         }
-        let response =
-            request.header("content-type", "application/x-www-form-urlencoded").body(encode(form)).send().await?;
-        Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
+        read(request.header("content-type", FORM).body(encode(form)).send().await?).await
     }
 
     /// The fields of a webhook: those that every one has, and more.
@@ -218,6 +264,20 @@ impl Caller {
         ];
         standard.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
+}
+
+/// A client with a connection a request: a node that was started again knows nothing of the old ones.
+fn http() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    client.build().expect("a client can be made")
+}
+
+/// What a response says.
+///
+/// # Errors
+/// When it breaks off.
+pub async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
+    Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
 }
 
 /// A form's body.
