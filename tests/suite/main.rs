@@ -1,6 +1,7 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
 mod backend;
+mod control;
 mod outbox;
 mod power_loss;
 mod store;
