@@ -9,6 +9,7 @@ mod chance;
 mod early;
 mod kill;
 mod ledger;
+mod control;
 mod outbox;
 mod pickup;
 mod power_loss;
