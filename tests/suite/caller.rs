@@ -10,8 +10,13 @@ use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
 /// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
 pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
 
+<<<<<<< HEAD
+/// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
+pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
+=======
 /// The content type of a webhook.
 pub const FORM: &str = "application/x-www-form-urlencoded";
+>>>>>>> main
 
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -185,12 +190,14 @@ impl Caller {
         self.post_to(&node, path, fields).await
     }
 
-    /// Sends a signed webhook to a node.
+    /// Sends a signed webhook to a node, or to a foreign server where the path is a whole URL of one.
     ///
     /// # Errors
     /// As [`Self::post`].
     pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
+        let path = path.strip_prefix(PUBLIC_URL).unwrap_or(path);
+        let (node, path) = if path.starts_with("http://") { ("", path) } else { (node, path) };
         let form = self.form(fields);
         let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
