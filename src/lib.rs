@@ -3,6 +3,7 @@
 #![warn(missing_docs)]
 
 pub mod cli;
+pub mod web;
 pub mod settings;
 pub mod telemetry;
 pub mod outbox;

@@ -1,6 +1,16 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
+mod diagnostics;
+mod outbox;
+mod reach;
+mod serve;
 pub mod signature;
+
+use std::path::{Path, PathBuf};
+
+use clap::{Parser, Subcommand};
+
+use crate::settings::Settings;
 
 /// Exit codes of every subcommand.
 pub mod exit {
@@ -12,4 +22,53 @@ pub mod exit {
     pub const USAGE: u8 = 2;
     /// The surroundings are at fault: no file, no server, a port that is taken.
     pub const SURROUNDINGS: u8 = 3;
+}
+
+/// Telephone menus as text: served to Twilio, tested like code
+#[derive(Debug, Parser)]
+#[command(name = "hookswitch", version, arg_required_else_help = true)]
+struct Arguments {
+    /// The folder of the settings files
+    #[arg(long, global = true, value_name = "FOLDER", default_value = "config")]
+    config: PathBuf,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Answer Twilio's webhooks with the flows of a folder
+    Serve,
+    Outbox(outbox::OutboxArgs),
+    /// Compute the signature of a webhook, or find out why one does not fit
+    Signature(signature::SignatureArgs),
+}
+
+/// Does what the command line says; the exit code.
+pub fn run() -> u8 {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            return if error.use_stderr() { exit::USAGE } else { exit::WELL };
+        }
+    };
+    match arguments.command {
+        Command::Serve => serve::run(&arguments.config),
+        Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Signature(arguments) => signature::run(&arguments),
+    }
+}
+
+/// The settings; what is wrong with them is printed.
+///
+/// # Errors
+/// The exit code.
+fn settings(folder: &Path) -> Result<Settings, u8> {
+    let environment =
+        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    Settings::load(folder, environment).map_err(|error| {
+        eprint!("{error}");
+        exit::USAGE
+    })
 }

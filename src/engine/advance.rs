@@ -109,7 +109,7 @@ impl Run {
         let first = match (moment.call.at, input) {
             (At::Over { .. }, _) => return (Last::Verb(Verb::Hangup), None),
             (_, Input::HungUp(ending)) => return self.hang_up(moment, *ending),
-            (_, Input::Refused(code)) => Err(Fault::Refused(*code)),
+            (_, Input::Failed(fault)) => Err(fault.clone()),
             (At::Start, _) => Ok(Then::Go(Target::Step(moment.flow.start))),
             (At::Step(step), input) => moment.flow.step(step).action.resume(moment, input),
         };

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::advance::Fault;
+
 /// What moves a call on by one turn.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Input {
@@ -17,8 +19,8 @@ pub enum Input {
     Dialled(Dialled),
     /// The call is over.
     HungUp(Ending),
-    /// The carrier could not carry out our last reply: a code of its error dictionary.
-    Refused(u32),
+    /// Something went wrong on the way to the caller, or in the step itself.
+    Failed(Fault),
 }
 
 /// What dialling came to.

@@ -2,7 +2,7 @@
 //! line, which tells who did it (`by`: the command line, the console).
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::masking::masked_body;
@@ -42,7 +42,7 @@ pub struct RowDetail {
 }
 
 /// What an act on one row came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acted {
     /// It is done.
@@ -87,7 +87,8 @@ pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error>
     Ok(store.row(id).await?.map(detail))
 }
 
-/// Starts a row anew, under the same id: due now, with all its attempts, whatever the backend remembers.
+/// Starts a row anew, under the same id: due now, with all its attempts. One that the backend may have and has
+/// forgotten gets one attempt, since a person answers for it, and is set aside again if that fails.
 ///
 /// # Errors
 /// As [`list`].

@@ -62,8 +62,16 @@ pub fn judge(row: &Row, outcome: &Outcome, now: Timestamp, remembers: Duration, 
 }
 
 /// Whether the backend may have this row and has forgotten its id by now, so that it must not be sent again.
+///
+/// A person who starts such a row anew answers for that: it gets one attempt.
 pub fn is_forgotten(row: &Row, now: Timestamp, remembers: Duration) -> bool {
-    row.ambiguous && now > later(row.created, remembers)
+    row.ambiguous && !is_started_anew(row) && now > later(row.created, remembers)
+}
+
+/// Only a row that a person has started anew is at its first attempt and knows of an earlier failure: a row that was
+/// cut off or given back keeps the attempts that failed.
+fn is_started_anew(row: &Row) -> bool {
+    row.attempts <= 1 && !row.last_error.is_empty()
 }
 
 /// A time that much later; the end of all times at most.
@@ -279,5 +287,15 @@ mod tests {
         assert!(is_forgotten(&row, row.created + DAY + Duration::from_secs(1), DAY));
         assert!(!is_forgotten(&tried(2), row.created + DAY * 3, DAY));
         assert!(!is_forgotten(&row, row.created + DAY * 3, Duration::MAX));
+    }
+
+    #[test]
+    fn a_person_who_starts_a_forgotten_row_anew_gets_one_attempt() {
+        let anew = Row { ambiguous: true, last_error: "answered 503".into(), ..tried(1) };
+        assert!(!is_forgotten(&anew, anew.created + DAY * 3, DAY));
+        assert_eq!(parked(&anew, &unreached(), DAY * 3), RowState::Uncertain);
+        let cut_off = Row { last_error: String::new(), ..anew.clone() };
+        assert!(is_forgotten(&cut_off, cut_off.created + DAY * 3, DAY));
+        assert!(is_forgotten(&Row { attempts: 2, ..anew }, cut_off.created + DAY * 3, DAY));
     }
 }

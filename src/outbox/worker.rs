@@ -132,6 +132,11 @@ impl Outbox {
         }
     }
 
+    /// Whether rows of a backend wait for a person, so that a commit need not lease them to anybody.
+    pub fn is_paused(&self, backend: &str) -> bool {
+        self.inner.lanes.get(backend).is_some_and(|entrance| entrance.lane.is_paused())
+    }
+
     /// How each configured backend does, by name.
     pub fn conditions(&self) -> Vec<Condition> {
         let condition = |(name, entrance): (&String, &Entrance)| Condition {

@@ -2,9 +2,11 @@
 
 mod contract;
 mod error;
+mod local;
 mod memory;
 mod open;
 mod record;
+mod redis;
 mod seal;
 mod sealed;
 
@@ -14,3 +16,4 @@ pub use contract::{
 pub use error::Error;
 pub use open::{Options, Store};
 pub use seal::{InvalidSealKey, Seal};
+pub use sealed::{decode, encode};

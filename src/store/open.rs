@@ -1,5 +1,6 @@
 //! The store as everyone sees it: an engine behind the contract, with a deadline and sealed rows.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -7,7 +8,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
-use super::{Error, Seal, memory};
+use super::{Error, Seal, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -39,6 +40,8 @@ struct Inner {
 
 enum Engine {
     Memory(memory::Store),
+    Local(local::Store),
+    Redis(redis::Store),
 }
 
 /// Asks the engine, whichever it is, and waits no longer than the deadline.
@@ -47,6 +50,8 @@ macro_rules! ask {
         let deadline = $store.inner.options.deadline;
         match &$store.inner.engine {
             Engine::Memory($engine) => within(deadline, $question).await,
+            Engine::Local($engine) => within(deadline, $question).await,
+            Engine::Redis($engine) => within(deadline, $question).await,
         }
     }};
 }
@@ -63,11 +68,31 @@ impl Store {
     pub async fn open(options: Options) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
+            Some(("local", folder)) if !folder.is_empty() => {
+                Engine::Local(local::Store::open(Path::new(folder)).await?)
+            }
+            Some((scheme, _)) if scheme.starts_with("redis") => {
+                let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished).await?;
+                Engine::Redis(engine)
+            }
             _ => {
-                let reason = "there are `memory:` and `local:DIR`".to_owned();
+                let reason = "there are `memory:`, `local:DIR` and `redis://…`".to_owned();
                 return Err(Error::Url { url: without_password(&options.url), reason });
             }
         };
+        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+    }
+
+    /// A store of the kind that `local:` is, in a database that somebody else opens: on other storage than a file. It is
+    /// opened again after a failure.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn with_database(
+        options: Options,
+        open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let engine = Engine::Local(local::Store::with_database(open).await?);
         Ok(Self { inner: Arc::new(Inner { engine, options }) })
     }
 
@@ -75,6 +100,8 @@ impl Store {
     pub fn level(&self) -> Level {
         match &self.inner.engine {
             Engine::Memory(_) => Level::Memory,
+            Engine::Local(_) => Level::File,
+            Engine::Redis(engine) => engine.level(),
         }
     }
 
@@ -141,10 +168,11 @@ impl Store {
     ) -> Result<Vec<Row>, Error> {
         let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
         let mut rows = Vec::with_capacity(leased.len());
-        for row in leased {
-            match self.open_row(row) {
-                Ok(row) => rows.push(row),
-                Err(closed) => self.put_off(&closed, until).await?,
+        for mut row in leased {
+            if self.open_row(&mut row) {
+                rows.push(row);
+            } else {
+                self.put_off(&row, until).await?;
             }
         }
         Ok(rows)
@@ -163,8 +191,11 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let rows = ask!(self, engine => engine.rows(filter))?;
-        Ok(rows.into_iter().map(|row| self.open_row(row).unwrap_or_else(|closed| closed)).collect())
+        let mut rows = ask!(self, engine => engine.rows(filter))?;
+        for row in &mut rows {
+            self.open_row(row);
+        }
+        Ok(rows)
     }
 
     /// One row. If no seal key opens it, it has no body, and says so.
@@ -172,12 +203,14 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
-        let row = ask!(self, engine => engine.row(id))?;
-        Ok(row.map(|row| self.open_row(row).unwrap_or_else(|closed| closed)))
+        let mut row = ask!(self, engine => engine.row(id))?;
+        if let Some(row) = &mut row {
+            self.open_row(row);
+        }
+        Ok(row)
     }
 
-    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts, not ambiguous. False when there is
-    /// no such row.
+    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -282,29 +315,30 @@ impl Store {
     pub async fn close(&self) -> Result<(), Error> {
         match &self.inner.engine {
             Engine::Memory(engine) => engine.close().await,
+            Engine::Local(engine) => engine.close().await,
+            Engine::Redis(engine) => engine.close().await,
         }
     }
 
-    /// Opens a row's body, or takes away what cannot be read and says so in the row.
-    fn open_row(&self, mut row: Row) -> Result<Row, Row> {
+    /// Opens a row's body; false when no key does: what cannot be read is taken away, and the row says so.
+    fn open_row(&self, row: &mut Row) -> bool {
         if row.sensitive.is_empty() {
-            return Ok(row);
+            return true;
         }
         let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
         let opened = body.is_some();
         row.body = body.unwrap_or_default().into();
-        if opened {
-            return Ok(row);
+        if !opened {
+            row.last_error = "sealed with a key that is not set here".to_owned();
         }
-        row.last_error = "sealed with a key that is not set here".to_owned();
-        Err(row)
+        opened
     }
 
     /// Gives a leased row back: a node that has the key may come, or this one be started with it.
     async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
         tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
-        let settlement = Settlement::Retry { at: until, ambiguous: false, error: row.last_error.clone() };
-        self.settle(&row.id, settlement).await.map(drop)
+        // Not an attempt: a key that is missing for a day must not use up the row's schedule.
+        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
     }
 }
 
@@ -327,7 +361,21 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::without_password;
+    use super::{Options, Store, without_password};
+    use crate::engine::{CallSid, Fingerprint};
+    use crate::store::{Commit, Filter};
+    use jiff::Timestamp;
+
+    /// Workers run these on any thread: this compiles or it does not.
+    #[expect(dead_code, reason = "checked by the compiler, never run")]
+    fn every_future_can_move_between_threads(store: &Store, options: Options, commit: Commit, sid: &CallSid) {
+        fn sendable(_: impl Send) {}
+        let now = Timestamp::UNIX_EPOCH;
+        sendable(Store::open(options));
+        sendable((store.load(sid), store.commit(commit), store.lease_calls(now, now, 1)));
+        sendable((store.lease_rows("", now, now, 1), store.rows(&Filter::default()), store.backlog()));
+        sendable((store.forget_versions(&[Fingerprint(0)], now), store.sweep_finished(now), store.close()));
+    }
 
     #[test]
     fn a_described_url_shows_no_password() {

@@ -106,12 +106,10 @@ impl Row {
         true
     }
 
-    /// Starts it anew, whatever became of it. Who does so answers for what earlier attempts may have done: were it still
-    /// ambiguous, it would be set aside again at once.
+    /// Starts it anew, whatever became of it.
     pub(super) fn restart(&mut self, at: Timestamp) {
         self.wait(at);
         self.attempts = 0;
-        self.ambiguous = false;
     }
 
     fn wait(&mut self, at: Timestamp) {

@@ -22,7 +22,8 @@ struct Secret {
 /// # Errors
 /// Only when a call cannot be written at all, which is a bug.
 pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
-    let corrupt = |error: postcard::Error| Error::Corrupt { what: format!("call {}", call.sid), reason: error.to_string() };
+    let corrupt =
+        |error: postcard::Error| Error::Corrupt { what: format!("call {}", call.sid), reason: error.to_string() };
     if !flow.answers.iter().any(|answer| answer.sensitive) {
         let state = postcard::to_extend(call, vec![FORMAT]).map_err(corrupt)?;
         return Ok(state.into());
@@ -61,7 +62,8 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
 
 fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
     let is_secret = |slot: &Slot| flow.answer(*slot).is_some_and(|answer| answer.sensitive);
-    let mut secret = Secret { values: call.values.extract_if(.., |(slot, _)| is_secret(slot)).collect(), undo: Vec::new() };
+    let mut secret =
+        Secret { values: call.values.extract_if(.., |(slot, _)| is_secret(slot)).collect(), undo: Vec::new() };
     for (at, asked) in (0u8..).zip(&mut call.trail) {
         let undo = asked.undo.extract_if(.., |(slot, _)| is_secret(slot));
         secret.undo.extend(undo.map(|(slot, before)| (at, slot, before)));
@@ -127,7 +129,14 @@ mod tests {
             assert_eq!(sorted(&back), sorted(&call));
             call = back;
         }
-        assert!(decode(&sid, &encode(&call, &flow, &seal()).expect("written"), &Seal::from_tokens(&["other"]).expect("a token is enough")).is_err());
+        assert!(
+            decode(
+                &sid,
+                &encode(&call, &flow, &seal()).expect("written"),
+                &Seal::from_tokens(&["other"]).expect("a token is enough")
+            )
+            .is_err()
+        );
     }
 
     #[test]

@@ -9,7 +9,7 @@ use super::{KINDS, LATER, QUALIFIERS};
 use crate::engine::answers;
 use crate::engine::step::{Edge, Target};
 use crate::engine::tests::phone::{Phone, bundle, faults, flow};
-use crate::engine::{DialOutcome, Dialled, Ending, Flow, Input, StepId, Verb};
+use crate::engine::{DialOutcome, Dialled, Ending, Fault, Flow, Input, StepId, Verb};
 
 /// A room's papers.
 struct Room {
@@ -234,7 +234,7 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
         silent.then_some(Ok(Input::Silence)),
         dial.as_ref().map(dialled),
         hangup.then_some(Ok(Input::HungUp(Ending::HungUp))),
-        refused.map(|code| Ok(Input::Refused(code))),
+        refused.map(|code| Ok(Input::Failed(Fault::Refused(code)))),
     ];
     let mut done = done.into_iter().flatten();
     match (done.next(), done.next()) {

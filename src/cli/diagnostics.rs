@@ -1,0 +1,51 @@
+//! Faults as their reader wants to see them: the line, a caret, and a way out.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
+
+use crate::engine::diag::{Diag, Place, Severity};
+
+/// Draws faults the way compilers do; a place in a file whose text is not at hand is named only.
+pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) -> String {
+    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let mut drawn = String::new();
+    for diag in diags {
+        let group = group(diag, texts);
+        drawn.push_str(&renderer.render(&[group]));
+        drawn.push_str("\n\n");
+    }
+    drawn
+}
+
+fn group<'a>(diag: &'a Diag, texts: &'a BTreeMap<Arc<str>, String>) -> Group<'a> {
+    let level = match diag.severity {
+        Severity::Error => Level::ERROR,
+        Severity::Warning => Level::WARNING,
+    };
+    let mut group = Group::with_title(level.primary_title(diag.message.as_str()).id(diag.code));
+    let also = diag.also.as_ref().filter(|(place, _)| place.file == diag.at.file);
+    match texts.get(&diag.at.file) {
+        Some(text) => {
+            let primary = AnnotationKind::Primary.span(within(&diag.at, text));
+            let mut snippet = Snippet::source(text.as_str()).path(&*diag.at.file).annotation(primary);
+            if let Some((place, label)) = also {
+                snippet = snippet.annotation(AnnotationKind::Context.span(within(place, text)).label(label.as_str()));
+            }
+            group = group.element(snippet);
+        }
+        None => group = group.element(annotate_snippets::Origin::path(&*diag.at.file)),
+    }
+    if let Some(help) = &diag.help {
+        group = group.element(Level::HELP.message(help.as_str()));
+    }
+    group
+}
+
+/// A span that lies within the text and on the borders of its characters.
+fn within(place: &Place, text: &str) -> std::ops::Range<usize> {
+    let start = text.floor_char_boundary(place.span.start);
+    let end = text.ceil_char_boundary(place.span.end.max(start));
+    start..end
+}

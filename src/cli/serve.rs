@@ -1,0 +1,196 @@
+//! `hookswitch serve`: a node, from its first word to its last.
+
+use std::io::{self, IsTerminal, Write};
+use std::path::Path;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
+
+use super::{diagnostics, exit, settings};
+use crate::engine::diag::Severity;
+use crate::settings::Settings;
+use crate::store::Level;
+use crate::telemetry;
+use crate::twilio::retry;
+use crate::web::flows::Report;
+use crate::web::server::{Error, Node, start};
+
+/// Serves until it is told to end.
+pub fn run(folder: &Path) -> u8 {
+    let settings = match settings(folder) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    if let Err(error) = telemetry::init(settings.log.format, &settings.log.level) {
+        eprintln!("error: {error}");
+        return exit::USAGE;
+    }
+    actix_web::rt::System::new().block_on(serve(&settings))
+}
+
+async fn serve(settings: &Settings) -> u8 {
+    // Before anything is open, so that nothing is cut off that has just been opened.
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => {
+            eprintln!("error: signals cannot be waited for: {error}");
+            return exit::SURROUNDINGS;
+        }
+    };
+    let (node, server) = match start(settings, |report| tell(&report)).await {
+        Ok(started) => started,
+        Err(error) => return refuse(&error),
+    };
+    draw(&node.report);
+    greet(&node, settings);
+    let serving = actix_web::rt::spawn(server);
+    signals.wait_for_the_end(&node).await;
+    tracing::info!("Stopping: requests under way are answered first.");
+    node.stop().await;
+    let _ = serving.await;
+    tracing::info!("Stopped.");
+    exit::WELL
+}
+
+fn refuse(error: &Error) -> u8 {
+    eprintln!("error: {error}");
+    match error {
+        Error::Listen { .. } => {
+            eprintln!("help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port.")
+        }
+        Error::Store(crate::store::Error::InUse(_)) => {
+            eprintln!("help: one process serves a store on disk; for several take Redis.")
+        }
+        Error::Control(_) => {
+            eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")
+        }
+        _ => {}
+    }
+    exit::SURROUNDINGS
+}
+
+/// The signals that a node listens to.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Begins to listen: from now on none of them ends the process by itself.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for one that ends the node; one that asks for a reload is passed on.
+    async fn wait_for_the_end(&mut self, node: &Node) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                // A full channel means that a reload is about to happen anyway.
+                _ = self.hangup.recv() => drop(node.reload.try_send(())),
+            }
+        }
+    }
+}
+
+/// Tells what a reload came to.
+fn tell(report: &Report) {
+    draw(report);
+    for (flow, version) in &report.changed {
+        tracing::info!(flow, %version, "Flow in service for new calls.");
+    }
+    for flow in &report.gone {
+        tracing::warn!(flow, "Flow out of service: its file is gone. Calls on it go on.");
+    }
+}
+
+fn draw(report: &Report) {
+    let faults = &report.sources.faults;
+    if !faults.is_empty() {
+        let drawn = diagnostics::draw(faults, &report.sources.texts, std::io::stderr().is_terminal());
+        let _ = write!(std::io::stderr(), "\n{drawn}");
+    }
+}
+
+/// What is served, what to give to Twilio, and what is not safe yet.
+fn greet(node: &Node, settings: &Settings) {
+    let mut out = String::new();
+    let current = node.app.flows.current();
+    let base = base(node);
+    let line = |out: &mut String, text: String| {
+        out.push_str(&text);
+        out.push('\n');
+    };
+    line(
+        &mut out,
+        format!(
+            "Hookswitch {} serves {} flows at http://{}",
+            env!("CARGO_PKG_VERSION"),
+            current.by_name.len(),
+            node.address
+        ),
+    );
+    for (name, version) in &current.by_name {
+        let numbers = version.flow.numbers.join(", ");
+        line(&mut out, format!("  {name:<12} {}  {:<24} {numbers}", version.fingerprint(), version.flow.title));
+    }
+    for faulty in &current.out {
+        let what = if faulty.kept {
+            "has faults: its older version stays in service"
+        } else {
+            "is out of service: see its faults above"
+        };
+        line(&mut out, format!("  {:<12} {what}", faulty.name));
+    }
+    let level = node.app.store.level();
+    line(&mut out, format!("Calls live in {} ({}): {}", node.app.store.describe(), level.as_str(), level.meaning()));
+    for (name, backend) in &settings.backends {
+        let url = if backend.is_log() { "printed here (log:)" } else { backend.url.as_str() };
+        let paused = if backend.paused { ", paused" } else { "" };
+        line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
+    }
+    if let Some(admin) = node.control.admin() {
+        line(&mut out, format!("Commands come in at http://{admin}"));
+    }
+    line(&mut out, "Give these to Twilio, for the number:".to_owned());
+    line(&mut out, format!("  a call comes in  {base}/voice{}", retry::FRAGMENT));
+    line(&mut out, format!("  handler fails    {base}/fallback{}", retry::FRAGMENT));
+    line(&mut out, format!("  status changes   {base}/status{}", retry::FRAGMENT));
+    for warning in unsafe_yet(node, settings) {
+        line(&mut out, format!("Not safe yet: {warning}"));
+    }
+    let _ = std::io::stdout().write_all(out.as_bytes());
+    let _ = std::io::stdout().flush();
+}
+
+fn base(node: &Node) -> String {
+    match &node.app.address.public {
+        Some(public) => public.base().to_owned(),
+        None => format!("http://{}", node.address),
+    }
+}
+
+fn unsafe_yet(node: &Node, settings: &Settings) -> Vec<String> {
+    let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
+    if node.app.tokens.is_empty() {
+        warnings.push("no auth token, so only this machine may call: set HOOKSWITCH__TWILIO__AUTH_TOKEN".to_owned());
+    }
+    if node.app.address.public.is_none() {
+        warnings.push(
+            "no public URL, so Twilio's signatures cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL".to_owned(),
+        );
+    }
+    if matches!(node.app.store.level(), Level::Memory | Level::RedisVolatile | Level::RedisUnknown) {
+        warnings.push(format!("the store: {}", node.app.store.level().meaning()));
+    }
+    let errors = node.report.sources.faults.iter().filter(|diag| diag.severity == Severity::Error).count();
+    if errors > 0 {
+        warnings.push(format!("{errors} faults in the flows, shown above"));
+    }
+    warnings
+}

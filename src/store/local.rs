@@ -1,0 +1,299 @@
+//! On disk, in one file of redb: survives `kill -9` and power loss, and needs no server. The default.
+//!
+//! `local:DIR` is the file `DIR/hookswitch.redb`. One process at a time serves it. Tables:
+//!
+//! | table | key → value | lifetime, and who deletes |
+//! |---|---|---|
+//! | `calls` | call → turn, due time, mark, version, state, reply | `sweep_finished`, some time after the call is over |
+//! | `rows` | call and number → row | when it is delivered, or a person drops it |
+//! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
+//! | `recordings` | hash → bytes | with the last version that names it |
+//! | `paused` | backend → nothing | when it is resumed |
+//! | `meta` | `format` → number | never |
+//!
+//! Everything is written by one thread ([`writer`]), which shares one sync among all who wait for it. What is due when
+//! is not on disk but in that thread's memory ([`index`]). Reads look at the last transaction that is durable.
+
+mod codec;
+mod index;
+mod turns;
+mod writer;
+
+use std::fs;
+use std::io;
+use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use redb::backends::FileBackend;
+use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable};
+use tokio::sync::{mpsc, oneshot, watch};
+
+use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
+use self::turns::{CALLS, META, PAUSED, RECORDINGS, ROWS, Turns, VERSIONS, copied};
+use self::writer::{Message, Opener, Shared, Task, Writer};
+use super::Error;
+use super::contract::{Backlog, Commit, Committed, Ended, Filter, Row, RowId, Settlement, Stored, Version};
+use crate::engine::{CallSid, Fingerprint};
+
+/// The number of the format that is written here.
+const FORMAT: u64 = 1;
+/// Requests that may wait for the writer; more wait for a place, until their deadline.
+const QUEUE: usize = 4_096;
+/// Memory for pages, in bytes.
+const CACHE: usize = 128 << 20;
+
+/// The engine.
+pub(super) struct Store {
+    messages: mpsc::Sender<Message>,
+    database: Shared,
+    /// Closed when the writer has ended.
+    ended: watch::Receiver<()>,
+}
+
+impl Store {
+    /// Opens the store in a folder, which is made (mode 0700) if it is missing.
+    pub async fn open(folder: &Path) -> Result<Self, Error> {
+        let folder = folder.to_owned();
+        Self::start(Box::new(move || open_file(&folder))).await
+    }
+
+    /// Opens a store wherever `open` keeps it; it is asked again after a failure.
+    pub async fn with_database(
+        open: impl Fn() -> Result<Database, DatabaseError> + Send + 'static,
+    ) -> Result<Self, Error> {
+        let name = PathBuf::from("given");
+        Self::start(Box::new(move || prepare(open().map_err(|error| not_opened(error, &name))?))).await
+    }
+
+    async fn start(open: Opener) -> Result<Self, Error> {
+        let (alive, ended) = watch::channel(());
+        let writer = tokio::task::spawn_blocking(move || Writer::new(open, alive)).await.map_err(disk)??;
+        let database = writer.database();
+        let (messages, receiver) = mpsc::channel(QUEUE);
+        let thread = std::thread::Builder::new().name("store writer".to_owned());
+        thread.spawn(move || writer.run(receiver)).map_err(disk)?;
+        Ok(Self { messages, database, ended })
+    }
+
+    /// Has something done by the writer; the answer comes when it is durable.
+    async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut Turns<'_>) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let (reply, answer) = oneshot::channel();
+        let job = Message::Job(Box::new(Task::new(work, reply)));
+        self.messages.send(job).await.map_err(|_| Error::Closed)?;
+        answer.await.unwrap_or(Err(Error::Closed))
+    }
+
+    /// Looks at what is durable, beside the async workers: the disk may have to be read.
+    async fn read<T: Send + 'static>(
+        &self,
+        look: impl FnOnce(&ReadTransaction) -> Result<T, Error> + Send + 'static,
+    ) -> Result<T, Error> {
+        let database = self.database.clone();
+        let looked = tokio::task::spawn_blocking(move || {
+            let database = database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let database = database.as_ref().ok_or(Error::Closed)?;
+            look(&database.begin_read().map_err(disk)?)
+        });
+        looked.await.map_err(disk)?
+    }
+
+    pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
+        let sid = sid.clone();
+        self.read(move |transaction| {
+            let record = transaction.open_table(CALLS).map_err(disk)?.get(sid.as_str()).map_err(disk)?;
+            record.map(|record| decode_stored(record.value()).map_err(|reason| reason.of(sid))).transpose()
+        })
+        .await
+    }
+
+    pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed, Error> {
+        self.write(move |turns| turns.commit(&commit, now)).await
+    }
+
+    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
+        let sid = sid.clone();
+        self.write(move |turns| turns.mark_ended(&sid, ended, due)).await
+    }
+
+    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+        self.write(move |turns| turns.lease_calls(now, until, limit)).await
+    }
+
+    pub async fn lease_rows(
+        &self,
+        backend: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let backend = backend.to_owned();
+        self.write(move |turns| turns.lease_rows(&backend, now, until, limit)).await
+    }
+
+    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+        let id = id.clone();
+        self.write(move |turns| turns.settle(&id, settlement)).await
+    }
+
+    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+        let filter = filter.clone();
+        self.read(move |transaction| {
+            let mut rows = Vec::new();
+            for record in transaction.open_table(ROWS).map_err(disk)?.iter().map_err(disk)? {
+                let (key, record) = record.map_err(disk)?;
+                // One that cannot be read was told at the start, and must not hide the others.
+                let row = row_id(key.value()).and_then(|id| decode_row(id, record.value()));
+                rows.extend(row.ok().filter(|row| filter.admits(row)));
+                // Millions may be owed; a short list of them must not take their memory.
+                if filter.limit > 0 && rows.len() > 2 * filter.limit + 1_000 {
+                    filter.arrange(&mut rows);
+                }
+            }
+            filter.arrange(&mut rows);
+            Ok(rows)
+        })
+        .await
+    }
+
+    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
+        let id = id.clone();
+        self.read(move |transaction| {
+            let record = transaction.open_table(ROWS).map_err(disk)?.get(&row_key(&id)[..]).map_err(disk)?;
+            record.map(|record| decode_row(id.clone(), record.value()).map_err(|reason| reason.of(id))).transpose()
+        })
+        .await
+    }
+
+    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
+        let id = id.clone();
+        self.write(move |turns| turns.retry_row(&id, at)).await
+    }
+
+    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
+        let id = id.clone();
+        self.write(move |turns| turns.drop_row(&id)).await
+    }
+
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        self.write(|turns| Ok(turns.backlog())).await
+    }
+
+    pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
+        let backend = backend.to_owned();
+        self.write(move |turns| turns.pause(&backend, pause)).await
+    }
+
+    pub async fn paused(&self) -> Result<Vec<String>, Error> {
+        self.read(|transaction| {
+            let paused = transaction.open_table(PAUSED).map_err(disk)?;
+            let names = paused.iter().map_err(disk)?.map(|record| Ok(record.map_err(disk)?.0.value().to_owned()));
+            names.collect()
+        })
+        .await
+    }
+
+    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
+        let version = version.clone();
+        self.write(move |turns| turns.keep_version(&version, now)).await
+    }
+
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+        self.read(move |transaction| {
+            let record = transaction.open_table(VERSIONS).map_err(disk)?.get(fingerprint.0).map_err(disk)?;
+            let Some(record) = record else { return Ok(None) };
+            let kept = decode_kept(record.value()).map_err(|reason| reason.of(fingerprint))?;
+            Ok(Some(Version { fingerprint, bundle: kept.bundle.into(), recordings: Vec::new() }))
+        })
+        .await
+    }
+
+    pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
+        let hash = hash.to_owned();
+        self.read(move |transaction| {
+            let recordings = transaction.open_table(RECORDINGS).map_err(disk)?;
+            Ok(recordings.get(hash.as_str()).map_err(disk)?.map(copied))
+        })
+        .await
+    }
+
+    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+        let in_service = in_service.to_owned();
+        self.write(move |turns| turns.forget_versions(&in_service, before)).await
+    }
+
+    /// Deletes at most `limit` of the calls that finished before `before`.
+    pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.sweep_finished(before, limit)).await
+    }
+
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.write(|turns| turns.ping()).await
+    }
+
+    /// Ends the writer when all that came before is done, and gives the file free.
+    pub async fn close(&self) -> Result<(), Error> {
+        // Nobody takes it when the store is closed already.
+        self.messages.send(Message::Close).await.ok();
+        // An error is what is waited for: the writer's end has gone.
+        self.ended.clone().changed().await.ok();
+        Ok(())
+    }
+}
+
+/// A failure of the disk, or of what stands between it and us.
+fn disk(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
+    Error::Disk(cause.into())
+}
+
+/// Opens the file in a folder; makes what is missing, and makes that last.
+fn open_file(folder: &Path) -> Result<Database, Error> {
+    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(disk)?;
+    let path = folder.join("hookswitch.redb");
+    let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
+    let backend = FileBackend::new(file.map_err(disk)?).map_err(|error| not_opened(error, &path))?;
+    let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend);
+    let database = prepare(database.map_err(|error| not_opened(error, &path))?)?;
+    sync_folders(folder).map_err(disk)?;
+    Ok(database)
+}
+
+/// A file survives a power loss when its folder was synced, and a folder when its own was; that one may not be ours.
+fn sync_folders(folder: &Path) -> io::Result<()> {
+    let folder = folder.canonicalize()?;
+    fs::File::open(&folder)?.sync_all()?;
+    folder.parent().and_then(|parent| fs::File::open(parent).ok()).map_or(Ok(()), |parent| parent.sync_all())
+}
+
+fn not_opened(error: DatabaseError, path: &Path) -> Error {
+    match error {
+        DatabaseError::DatabaseAlreadyOpen => Error::InUse(path.display().to_string()),
+        DatabaseError::UpgradeRequired(found) => {
+            Error::Format { found: format!("redb file {found}"), known: "redb file 3".to_owned() }
+        }
+        other => disk(other),
+    }
+}
+
+/// Checks the format of a database, or writes it into a new one, with every table.
+fn prepare(database: Database) -> Result<Database, Error> {
+    let transaction = database.begin_write().map_err(disk)?;
+    let found = transaction.open_table(META).map_err(disk)?.get("format").map_err(disk)?.map(|format| format.value());
+    match found {
+        Some(FORMAT) => return transaction.abort().map_err(disk).map(|()| database),
+        Some(found) => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
+        None => {}
+    }
+    transaction.open_table(META).map_err(disk)?.insert("format", FORMAT).map_err(disk)?;
+    transaction.open_table(CALLS).map_err(disk)?;
+    transaction.open_table(ROWS).map_err(disk)?;
+    transaction.open_table(VERSIONS).map_err(disk)?;
+    transaction.open_table(RECORDINGS).map_err(disk)?;
+    transaction.open_table(PAUSED).map_err(disk)?;
+    transaction.commit().map_err(disk)?;
+    Ok(database)
+}

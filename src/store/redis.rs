@@ -1,0 +1,208 @@
+//! Calls and deliveries in Redis: one server, a cluster, or a primary watched by sentinels.
+//!
+//! Every key of one call, and of the deliveries that come of it, carries the hash tag of the call's bucket, so that a
+//! turn is one script in one slot. `{b017}` stands for a bucket, `{b000}` to `{b255}`.
+//!
+//! | key | type | holds | written by | lives until |
+//! |---|---|---|---|---|
+//! | `hs:format` | string | format version and count of buckets; another one refuses to start | the first start | for ever |
+//! | `hs:paused` | set | backends that are paused | `pause` | `pause` takes it out |
+//! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
+//! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
+//! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
+//! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
+//! | `hs:{b017}:row:<sid>-<n>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `lease_rows`, `settle`, `retry_row` | delivered (`settle`) or `drop_row` |
+//! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
+//! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
+//! | `hs:{versions}:kept` | sorted set | fingerprints by when they were in service last | `keep_version` | `forget_versions` |
+//! | `hs:{versions}:version:<fingerprint>` | string | what the fingerprint stands for | `keep_version` | `forget_versions` |
+//! | `hs:{versions}:plays:<fingerprint>` | set | hashes of the recordings that it plays | `keep_version` | `forget_versions` |
+//! | `hs:{versions}:recording:<hash>` | string | a recording | `keep_version` | the last version that plays it goes |
+//!
+//! Sorted sets count milliseconds since 1970. Nothing but finished calls expires: a Redis that may evict live keys is
+//! refused. Scripts need Redis 6.2; `change_row`, `backlog` and `forget_version` name keys that they learn on the way,
+//! always in the slot of the keys that they were given.
+//!
+//! Every write may run twice, because a lost answer says nothing about the request: scripts compare before they write,
+//! and a commit finds its own stamp in the record.
+
+mod address;
+mod inspect;
+mod keys;
+mod lane;
+mod link;
+mod record;
+mod row_fields;
+mod rows;
+mod script;
+mod source;
+mod sweep;
+mod versions;
+
+use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{PoisonError, RwLock};
+use std::time::Duration;
+
+use ::redis::{FromRedisValue, RedisError, Value, cmd};
+use jiff::Timestamp;
+
+use self::address::Address;
+use self::keys::{Key, bucket};
+use self::link::Link;
+use self::record::Record;
+use self::script::{Call, Script, Text};
+use self::sweep::milliseconds;
+use super::Error;
+use super::contract::{Commit, Committed, Ended, Level, RowState, Stored};
+use crate::engine::CallSid;
+
+static COMMIT: Script = Script::new(include_str!("redis/commit.lua"));
+static MARK_ENDED: Script = Script::new(include_str!("redis/mark_ended.lua"));
+
+/// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
+const ANSWER: f64 = 0.8;
+
+/// The engine.
+pub(super) struct Store {
+    link: Link,
+    level: Level,
+    keep_finished: Duration,
+    /// The next commit's stamp; begins at random, so that no other node's are the same.
+    stamp: AtomicU64,
+    /// Backends that this node has written into `hs:backends`.
+    backends: RwLock<BTreeSet<String>>,
+}
+
+impl Store {
+    /// Connects, compares the format, and refuses a Redis that may lose calls on its own account.
+    ///
+    /// `deadline` is that of the façade.
+    ///
+    /// # Errors
+    /// `Url` for one that cannot be read, `Redis` when it cannot be reached, `Format`, `Unsafe`.
+    pub async fn open(url: &str, deadline: Duration, keep_finished: Duration) -> Result<Self, Error> {
+        let address = Address::parse(url)?;
+        if address.is_encrypted() {
+            // Fails only where the program has chosen one already, which is as good.
+            let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
+        }
+        let link = Link::open(address, deadline.mul_f64(ANSWER)).await?;
+        inspect::check_format(&link).await?;
+        let level = inspect::judge(&link).await?;
+        let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
+        let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());
+        Ok(Self { link, level, keep_finished, stamp, backends })
+    }
+
+    /// What this Redis's word is worth, as it said when it was opened.
+    pub fn level(&self) -> Level {
+        self.level
+    }
+
+    pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
+        match self.link.send(cmd("GET").arg(Key::Call(sid))).await? {
+            Value::Nil => Ok(None),
+            Value::BulkString(record) => record::decode(sid, record).map(Some),
+            other => Err(strange(sid, &other)),
+        }
+    }
+
+    pub async fn commit(&self, commit: Commit, _now: Timestamp) -> Result<Committed, Error> {
+        self.know_backends(&commit).await?;
+        let call = self.commit_call(&commit);
+        match self.link.run(&call).await? {
+            Value::Int(1) => Ok(Committed::Done),
+            Value::Int(0) => Ok(Committed::Gone),
+            Value::BulkString(record) => record::decode(&commit.sid, record).map(Committed::Behind),
+            other => Err(strange(&commit.sid, &other)),
+        }
+    }
+
+    fn commit_call(&self, commit: &Commit) -> Call {
+        let bucket = bucket(&commit.sid);
+        let record = Record::new(commit, self.stamp.fetch_add(1, Ordering::Relaxed));
+        let rows = commit.rows.len();
+        let bytes = 256 + record.len() + commit.rows.iter().map(|row| 512 + row.body.len()).sum::<usize>();
+        let mut call = Call::new(&COMMIT, 3 + 3 * rows, 8 + 24 * rows, bytes)
+            .arg(Key::Call(&commit.sid))
+            .arg(Key::Due(bucket))
+            .arg(Key::Live(bucket));
+        for row in &commit.rows {
+            call.push(Key::Row(&row.id));
+            call.push(Key::Rows(bucket, &row.backend));
+            call.push(Key::State(bucket, row.state, &row.backend));
+        }
+        call.push(commit.from_turn);
+        call.push(record);
+        call.push(milliseconds(commit.due));
+        call.push(Text(commit.version));
+        call.push(self.keep_finished.as_millis().max(1) as u64);
+        for row in &commit.rows {
+            call.push(Text(&row.id));
+            match row.state {
+                RowState::Waiting | RowState::Sending => call.push(milliseconds(row.next)),
+                RowState::Uncertain | RowState::Dead => call.push(""),
+            }
+            call.push(milliseconds(row.created));
+            row_fields::push(&mut call, row);
+        }
+        call
+    }
+
+    /// Writes a backend's name down before its first row, in a slot of its own: a name without rows harms nothing.
+    async fn know_backends(&self, commit: &Commit) -> Result<(), Error> {
+        for row in &commit.rows {
+            let known = self.backends.read().unwrap_or_else(PoisonError::into_inner).contains(&row.backend);
+            if !known {
+                self.link.send(cmd("SADD").arg(Key::Backends).arg(&row.backend)).await?;
+                self.backends.write().unwrap_or_else(PoisonError::into_inner).insert(row.backend.clone());
+            }
+        }
+        Ok(())
+    }
+
+    fn known_backends(&self) -> BTreeSet<String> {
+        self.backends.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
+        let call = Call::new(&MARK_ENDED, 2, 4, 192)
+            .arg(Key::Call(sid))
+            .arg(Key::Due(bucket(sid)))
+            .arg(&record::encode_mark(ended)[..])
+            .arg(milliseconds(due));
+        Ok(self.link.run(&call).await? == Value::Int(1))
+    }
+
+    pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
+        let verb = if pause { "SADD" } else { "SREM" };
+        self.link.send(cmd(verb).arg(Key::Paused).arg(backend)).await?;
+        Ok(())
+    }
+
+    pub async fn paused(&self) -> Result<Vec<String>, Error> {
+        let paused = self.link.send(cmd("SMEMBERS").arg(Key::Paused)).await?;
+        let paused = BTreeSet::<String>::from_redis_value(paused).map_err(RedisError::from)?;
+        Ok(paused.into_iter().collect())
+    }
+
+    /// Nothing: finished calls expire by themselves.
+    pub async fn sweep_finished(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
+        Ok(0)
+    }
+
+    pub async fn ping(&self) -> Result<(), Error> {
+        self.link.send(&cmd("PING")).await?;
+        Ok(())
+    }
+
+    /// Nothing waits to be written: what was answered is with Redis.
+    pub async fn close(&self) -> Result<(), Error> {
+        Ok(())
+    }
+}
+
+fn strange(sid: &CallSid, value: &Value) -> Error {
+    Error::Corrupt { what: format!("call {sid}"), reason: format!("redis answers {value:?}") }
+}

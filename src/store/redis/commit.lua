@@ -1,0 +1,53 @@
+-- Writes one turn, or nothing. A commit that runs twice (its first answer was lost) is done both times.
+-- KEYS: the call, the due index, the live counts; then for each row: its hash, its due index, its state's index.
+-- ARGV: from turn, record, due (ms), fingerprint, milliseconds to keep it when it is finished;
+--       then for each row: name, due (ms; empty: not owed), created (ms), and its fields as HSET wants them (18).
+-- Answers 1 done, 0 gone, or the record of a call that waits for another turn.
+local was, record = redis.call('GET', KEYS[1]), ARGV[2]
+local ran, runs, marked = false, record:byte(1) == 76, false -- 76 is L: the call is on
+if was then
+  if struct.unpack('>I4', was, 2) ~= tonumber(ARGV[1]) then
+    local own = was:sub(2, 5) == record:sub(2, 5) and was:sub(22, 29) == record:sub(22, 29)
+    return own and 1 or was
+  end
+  ran = was:byte(1) == 76
+  local mark = was:sub(14, 21)
+  if ran and mark ~= '\0\0\0\0\0\0\0\0' then
+    marked, record = true, record:sub(1, 13) .. mark .. record:sub(22)
+  end
+elseif ARGV[1] ~= '0' then
+  return 0
+end
+
+local sid = KEYS[1]:match(':call:(.*)$')
+if not runs then
+  redis.call('SET', KEYS[1], record, 'PX', ARGV[5])
+  redis.call('ZREM', KEYS[2], sid)
+elseif marked then
+  redis.call('SET', KEYS[1], record)
+  redis.call('ZADD', KEYS[2], 'LT', ARGV[3], sid)
+else
+  redis.call('SET', KEYS[1], record)
+  redis.call('ZADD', KEYS[2], ARGV[3], sid)
+end
+
+local moved = ran and runs and was:sub(6, 13) ~= record:sub(6, 13)
+if runs and (moved or not ran) then
+  redis.call('HINCRBY', KEYS[3], ARGV[4], 1)
+end
+if ran and (moved or not runs) then
+  local version = was:sub(6, 13):gsub('.', function(byte) return string.format('%02x', byte:byte()) end)
+  if redis.call('HINCRBY', KEYS[3], version, -1) <= 0 then
+    redis.call('HDEL', KEYS[3], version)
+  end
+end
+
+for row = 0, (#KEYS - 3) / 3 - 1 do
+  local key, from = 4 + row * 3, 6 + row * 21
+  redis.call('HSET', KEYS[key], unpack(ARGV, from + 3, from + 20))
+  if ARGV[from + 1] ~= '' then
+    redis.call('ZADD', KEYS[key + 1], ARGV[from + 1], ARGV[from])
+  end
+  redis.call('ZADD', KEYS[key + 2], ARGV[from + 2], ARGV[from])
+end
+return 1

@@ -1,0 +1,207 @@
+//! Deliveries: taking those that are due, settling, listing, counting.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+use redis::{Cmd, FromRedisValue, RedisError, Value, cmd};
+
+use super::Store;
+use super::keys::{BUCKETS, Bucket, Key, bucket};
+use super::row_fields::{NAMES, decode, encode_time, letter};
+use super::script::{Call, Script, Text};
+use super::sweep::{Due, milliseconds, scored, what_came};
+use crate::store::{Backlog, Error, Filter, Row, RowId, RowState, Settlement};
+
+static LEASE: Script = Script::new(include_str!("lease_rows.lua"));
+static CHANGE: Script = Script::new(include_str!("change_row.lua"));
+static BACKLOG: Script = Script::new(include_str!("backlog.lua"));
+
+/// How a row changes.
+#[derive(Default)]
+struct Change<'a> {
+    /// Empty deletes it.
+    state: &'static str,
+    due: Option<Timestamp>,
+    attempts: &'static str,
+    ambiguous: bool,
+    error: Option<&'a str>,
+}
+
+impl Store {
+    pub async fn lease_rows(
+        &self,
+        backend: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let due = Due::peek(&self.link, |bucket| Key::Rows(bucket, backend), now, limit).await?;
+        let leases = due.by_bucket();
+        let calls: Vec<_> = leases.iter().map(|(bucket, names)| lease(backend, *bucket, names, now, until)).collect();
+        let mut rows = Vec::new();
+        for ((), answer) in what_came(std::iter::repeat(()).zip(self.link.run_all(&calls).await))? {
+            for (name, fields) in Vec::<(String, Value)>::from_redis_value(answer).map_err(RedisError::from)? {
+                match RowId::parse(&name).map(|id| decode(id, fields)) {
+                    Some(Ok(row)) => rows.extend(row),
+                    // It stays leased and is told of again: a row that cannot be read must not hold up the others.
+                    _ => tracing::error!(row = name, backend, "Delivery cannot be read."),
+                }
+            }
+        }
+        due.arrange(&mut rows, |row| row.id.to_string());
+        Ok(rows)
+    }
+
+    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+        let change = match &settlement {
+            Settlement::Delivered => Change::default(),
+            Settlement::Retry { at, ambiguous, error } => {
+                Change { state: "w", due: Some(*at), ambiguous: *ambiguous, error: Some(error), ..Change::default() }
+            }
+            Settlement::CutOff { at } => {
+                Change { state: "w", due: Some(*at), attempts: "back", ambiguous: true, ..Change::default() }
+            }
+            Settlement::PutBack { at } => Change { state: "w", due: Some(*at), attempts: "back", ..Change::default() },
+            Settlement::Park { state, error } => {
+                Change { state: letter(*state), error: Some(error), ..Change::default() }
+            }
+        };
+        self.change_row(id, &change).await
+    }
+
+    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
+        self.change_row(id, &Change { state: "w", due: Some(at), attempts: "anew", ..Change::default() }).await
+    }
+
+    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
+        self.change_row(id, &Change::default()).await
+    }
+
+    async fn change_row(&self, id: &RowId, change: &Change<'_>) -> Result<bool, Error> {
+        let error = change.error.unwrap_or_default();
+        let call = Call::new(&CHANGE, 1, 9, 256 + error.len())
+            .arg(Key::Row(id))
+            .arg(Key::Prefix(bucket(&id.sid)))
+            .arg(Text(id))
+            .arg(change.state)
+            .arg(change.due.map(encode_time).unwrap_or_default())
+            .arg(change.attempts)
+            .arg(i32::from(change.ambiguous))
+            .arg(i32::from(change.error.is_some()))
+            .arg(error);
+        Ok(self.link.run(&call).await? == Value::Int(1))
+    }
+
+    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
+        decode(id.clone(), self.link.send(&fetch(id)).await?)
+    }
+
+    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+        let ids = self.list(filter).await?;
+        let answers = self.link.send_all(ids.iter().map(fetch).collect()).await;
+        let mut rows = Vec::with_capacity(ids.len());
+        for (id, answer) in ids.into_iter().zip(answers) {
+            rows.extend(decode(id, answer?)?.filter(|row| filter.admits(row)));
+        }
+        filter.arrange(&mut rows);
+        Ok(rows)
+    }
+
+    /// The names of the rows that a filter admits, oldest first, as well as the indices tell: to the millisecond.
+    async fn list(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
+        let backends = match &filter.backend {
+            Some(backend) => vec![backend.clone()],
+            None => self.backends().await?,
+        };
+        let states = RowState::ALL.into_iter().filter(|state| filter.state.is_none_or(|only| only == *state));
+        let states: Vec<_> = states.collect();
+        let mut questions = Vec::new();
+        for backend in &backends {
+            for bucket in BUCKETS {
+                questions.extend(states.iter().map(|state| oldest(bucket, *state, backend, filter)));
+            }
+        }
+        let mut found = Vec::new();
+        for answer in self.link.send_all(questions).await {
+            found.extend(scored(answer?)?);
+        }
+        found.sort_by(|one, other| one.1.total_cmp(&other.1).then_with(|| one.0.cmp(&other.0)));
+        if filter.limit > 0 {
+            found.truncate(filter.limit);
+        }
+        Ok(found.iter().filter_map(|(name, _)| RowId::parse(name)).collect())
+    }
+
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        let backends = self.backends().await?;
+        let count = |backend, bucket| {
+            let keys = RowState::ALL.map(|state| Key::State(bucket, state, backend));
+            let call = keys.into_iter().fold(Call::new(&BACKLOG, 4, 5, 192), Call::arg);
+            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket))))
+        };
+        let mut backlogs = Vec::new();
+        for backend in &backends {
+            let calls: Vec<_> = BUCKETS.map(|bucket| count(backend, bucket)).collect();
+            let mut backlog = Backlog::of(backend);
+            for answer in self.link.run_all(&calls).await {
+                add(&mut backlog, answer?)?;
+            }
+            if backlog.rows != [0; 4] {
+                backlogs.push(backlog);
+            }
+        }
+        Ok(backlogs)
+    }
+
+    /// Every backend that ever had a row, by name.
+    async fn backends(&self) -> Result<Vec<String>, Error> {
+        let answer = self.link.send(cmd("SMEMBERS").arg(Key::Backends)).await?;
+        let mut backends = BTreeSet::<String>::from_redis_value(answer).map_err(RedisError::from)?;
+        backends.extend(self.known_backends());
+        Ok(backends.into_iter().collect())
+    }
+}
+
+fn lease(backend: &str, bucket: Bucket, names: &[&str], now: Timestamp, until: Timestamp) -> Call {
+    let indices = [
+        Key::Rows(bucket, backend),
+        Key::State(bucket, RowState::Waiting, backend),
+        Key::State(bucket, RowState::Sending, backend),
+    ];
+    let call = Call::new(&LEASE, 3 + names.len(), 6 + 2 * names.len(), 256 + 100 * names.len());
+    let mut call = indices.into_iter().fold(call, Call::arg);
+    for name in names {
+        call.push(Text(format_args!("{}row:{name}", Key::Prefix(bucket))));
+    }
+    let call = call.arg(milliseconds(now)).arg(milliseconds(until)).arg(encode_time(until));
+    names.iter().fold(call, Call::arg)
+}
+
+fn fetch(id: &RowId) -> Cmd {
+    cmd("HMGET").arg(Key::Row(id)).arg(&NAMES).take()
+}
+
+fn oldest(bucket: Bucket, state: RowState, backend: &str, filter: &Filter) -> Cmd {
+    let mut question = cmd("ZRANGEBYSCORE");
+    question.arg(Key::State(bucket, state, backend));
+    match filter.since {
+        Some(since) => question.arg(milliseconds(since)),
+        None => question.arg("-inf"),
+    };
+    question.arg("+inf").arg("WITHSCORES");
+    if filter.limit > 0 {
+        question.arg("LIMIT").arg(0).arg(filter.limit);
+    }
+    question
+}
+
+fn add(backlog: &mut Backlog, answer: Value) -> Result<(), Error> {
+    let (waiting, sending, uncertain, dead, oldest) =
+        <(u64, u64, u64, u64, String)>::from_redis_value(answer).map_err(RedisError::from)?;
+    for (sum, count) in backlog.rows.iter_mut().zip([waiting, sending, uncertain, dead]) {
+        *sum += count;
+    }
+    let oldest = oldest.parse().ok().and_then(|time| Timestamp::from_nanosecond(time).ok());
+    backlog.oldest = [backlog.oldest, oldest].into_iter().flatten().min();
+    Ok(())
+}

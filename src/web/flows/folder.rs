@@ -1,0 +1,238 @@
+//! Flow files and prompts on disk, to flows in service.
+
+use std::collections::{BTreeMap, HashMap};
+use std::path::Path;
+use std::sync::Arc;
+use std::{fs, io};
+
+use bytes::Bytes;
+
+use super::{Current, Faulty, Folders, Report, Version};
+use crate::audio::{Library, Manifest, Recording, load_folder};
+use crate::engine::diag::{Diag, Place, Severity, nearest};
+use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
+use crate::engine::{Audio as Sound, Flow};
+
+/// How deep flow folders may nest.
+const MAX_DEPTH: usize = 8;
+
+/// Everything that stands in the folders, checked.
+#[derive(Debug, Default)]
+pub struct Sources {
+    /// The flow files.
+    pub flows: Vec<Source>,
+    /// Faults of no flow in particular: in manifests, or of a folder.
+    pub faults: Vec<Diag>,
+    /// The text of each file that a fault points into.
+    pub texts: BTreeMap<Arc<str>, String>,
+    /// The recordings, by their path below `/audio/`.
+    pub recordings: HashMap<Arc<str>, Recording>,
+}
+
+/// One flow file, checked.
+#[derive(Debug)]
+pub struct Source {
+    /// The flow's name.
+    pub name: String,
+    /// The flow, or its faults.
+    pub loaded: Result<Loaded, Vec<Diag>>,
+}
+
+/// Reads and checks everything in the folders.
+pub fn read_folder(folders: &Folders) -> Sources {
+    let mut sources = Sources::default();
+    let library = library(&folders.audio, &mut sources);
+    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    sources.recordings = library.recordings;
+    let mut files = Vec::new();
+    if let Err(error) = list(&folders.flows, "", 0, &mut files) {
+        let file: Arc<str> = folders.flows.display().to_string().into();
+        let message = format!("the folder of the flows cannot be read: {error}");
+        sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
+    }
+    for (name, path) in files {
+        let file: Arc<str> = path.as_str().into();
+        let source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        sources.flows.push(source);
+    }
+    one_flow_a_number(&mut sources.flows);
+    sources
+}
+
+fn library(folder: &Path, sources: &mut Sources) -> Library {
+    let library = load_folder(folder).unwrap_or_else(|error| {
+        let file: Arc<str> = error.path.display().to_string().into();
+        let message = format!("{error}: {}", error.source);
+        sources.faults.push(Diag::error("manifest-unreadable", Place { file, span: 0..0 }, message));
+        Library::default()
+    });
+    for manifest in library.manifests.values() {
+        let file: Arc<str> = manifest.file.display().to_string().into();
+        sources.texts.insert(file.clone(), manifest.source.clone());
+        sources.faults.extend(manifest.faults.iter().map(|fault| {
+            let diag = Diag::error(fault.code, Place { file: file.clone(), span: fault.span.clone() }, &fault.message);
+            if fault.help.is_empty() { diag } else { diag.help(fault.help.clone()) }
+        }));
+    }
+    library
+}
+
+fn catalogue(manifest: &Manifest) -> Catalogue {
+    let entry = |entry: &crate::audio::Entry| Entry {
+        text: entry.text.as_ref().map(|text| text.get_ref().clone()),
+        audio: entry.audio.as_ref().and_then(|sound| sound.audio.as_ref()).map(|audio| match audio {
+            Sound::Recording(path) => Audio::Recording(path.clone()),
+            Sound::Url(url) => Audio::Url(url.clone()),
+        }),
+        at: entry.text.as_ref().map_or((entry.span.start, entry.span.end), |text| (text.span().start, text.span().end)),
+    };
+    Catalogue {
+        language: manifest.language.clone(),
+        file: manifest.file.display().to_string().into(),
+        entries: Arc::new(manifest.entries.iter().map(|(id, own)| (id.clone(), entry(own))).collect()),
+    }
+}
+
+/// Flow files below a folder, with their names, sorted.
+fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, String)>) -> io::Result<()> {
+    let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
+    entries.sort_by_key(fs::DirEntry::file_name);
+    for entry in entries {
+        let file_name = entry.file_name().to_string_lossy().into_owned();
+        if file_name.starts_with('.') {
+            continue;
+        }
+        let path = entry.path();
+        if path.is_dir() {
+            if depth < MAX_DEPTH {
+                list(&path, &format!("{prefix}{file_name}/"), depth + 1, files)?;
+            }
+        } else if let Some(stem) = file_name.strip_suffix(".toml") {
+            files.push((format!("{prefix}{stem}"), path.display().to_string()));
+        }
+    }
+    Ok(())
+}
+
+fn read(
+    path: &str,
+    name: &str,
+    catalogues: &[Catalogue],
+    backends: &[String],
+    texts: &mut BTreeMap<Arc<str>, String>,
+    file: Arc<str>,
+) -> Source {
+    let fault = |code, message: String| Err(vec![Diag::error(code, Place { file: file.clone(), span: 0..0 }, message)]);
+    let source = match fs::read(path).map(String::from_utf8) {
+        Ok(Ok(source)) => source,
+        Ok(Err(error)) => {
+            let at = error.utf8_error().valid_up_to();
+            let loaded = fault("file-not-text", format!("byte {at} of this file is not UTF-8 text"));
+            return Source { name: name.to_owned(), loaded };
+        }
+        Err(error) => {
+            let loaded = fault("file-unreadable", format!("this file cannot be read: {error}"));
+            return Source { name: name.to_owned(), loaded };
+        }
+    };
+    texts.insert(file.clone(), source.clone());
+    if !is_flow_name(name) {
+        let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
+        return Source { name: name.to_owned(), loaded: fault("flow-name", message) };
+    }
+    let bundle = Bundle { name: name.to_owned(), file: file.clone(), source, catalogues: catalogues.to_vec() };
+    let loaded = load(&bundle).and_then(|loaded| {
+        let unknown = unknown_backends(&loaded.flow, backends, &file);
+        if unknown.is_empty() { Ok(loaded) } else { Err(unknown) }
+    });
+    Source { name: name.to_owned(), loaded }
+}
+
+/// Each part of a flow's name is `[a-z0-9][a-z0-9_-]*`.
+fn is_flow_name(name: &str) -> bool {
+    name.split('/').all(|part| {
+        part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
+            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+    })
+}
+
+fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.backend());
+    let unknown = used.filter(|(name, _)| !known.iter().any(|other| other == name));
+    let diag = |(name, span): (&str, std::ops::Range<usize>)| {
+        let place = Place { file: file.clone(), span };
+        let near = nearest(name, known.iter().map(String::as_str));
+        let help = near.map_or_else(
+            || format!("add `[backends.{name}]` with its `url` to the settings"),
+            |near| format!("did you mean `{near}`? else add `[backends.{name}]` with its `url` to the settings"),
+        );
+        Diag::error("backend-unknown", place, format!("no backend named `{name}` is set up")).help(help)
+    };
+    unknown.map(diag).collect()
+}
+
+/// A number that two flows claim goes to the first; the second is out of service.
+fn one_flow_a_number(flows: &mut [Source]) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for source in flows {
+        let Ok(loaded) = &source.loaded else { continue };
+        let clash = loaded.flow.numbers.iter().find_map(|number| Some((number, taken.get(number)?)));
+        if let Some((number, owner)) = clash {
+            let at = loaded.bundle.source.find(number.as_str()).unwrap_or(0);
+            let place = Place { file: loaded.bundle.file.clone(), span: at..at + number.len() };
+            let diag = Diag::error("number-twice", place, format!("`{number}` belongs to the flow `{owner}` already"))
+                .help("a number leads to one flow: take it out of one of the two");
+            source.loaded = Err(vec![diag]);
+            continue;
+        }
+        taken.extend(loaded.flow.numbers.iter().map(|number| (number.clone(), source.name.clone())));
+    }
+}
+
+/// What goes into service, given what was there before.
+pub(super) fn serve(mut sources: Sources, before: &Current) -> (Current, Report) {
+    let mut current = Current { recordings: std::mem::take(&mut sources.recordings), ..Current::default() };
+    let mut report = Report::default();
+    let mut flows = std::mem::take(&mut sources.flows);
+    for source in &mut flows {
+        let old = before.by_name.get(&source.name);
+        let faults = match std::mem::replace(&mut source.loaded, Err(Vec::new())) {
+            Ok(loaded) => {
+                let warnings = loaded.warnings.clone();
+                let version = match old.filter(|old| old.fingerprint() == loaded.flow.fingerprint) {
+                    Some(same) => Arc::clone(same),
+                    None => {
+                        report.changed.push((source.name.clone(), loaded.flow.fingerprint));
+                        Arc::new(version(loaded, &current.recordings))
+                    }
+                };
+                current.by_name.insert(source.name.clone(), version);
+                warnings
+            }
+            Err(diags) => {
+                if let Some(old) = old {
+                    current.by_name.insert(source.name.clone(), Arc::clone(old));
+                }
+                let kept = old.is_some();
+                current.out.push(Faulty { name: source.name.clone(), diags: diags.clone(), kept });
+                diags
+            }
+        };
+        sources.faults.extend(faults);
+    }
+    report.gone = before.by_name.keys().filter(|name| !flows.iter().any(|flow| flow.name == **name)).cloned().collect();
+    for (name, version) in &current.by_name {
+        current.by_number.extend(version.flow.numbers.iter().map(|number| (number.clone(), name.clone())));
+    }
+    sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
+    report.sources = sources;
+    (current, report)
+}
+
+fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> Version {
+    let bytes = |path: &str| -> Option<(String, Bytes)> {
+        recordings.get(path).map(|recording| (path.to_owned(), recording.bytes.clone()))
+    };
+    let played = loaded.bundle.recordings().filter_map(bytes).collect();
+    Version::new(loaded.flow, loaded.bundle, played)
+}

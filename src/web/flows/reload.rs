@@ -1,0 +1,51 @@
+//! Reloading on change: the folders are watched, not the files, because editors replace files.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use notify::{RecommendedWatcher, RecursiveMode, Watcher};
+use tokio::sync::mpsc;
+use tokio::time::timeout;
+
+use super::{Flows, Report};
+
+/// How long it must be quiet after a change: an editor writes in several steps.
+const QUIET: Duration = Duration::from_millis(200);
+/// How often the folders are read without any notice: network disks give none.
+const ANYWAY: Duration = Duration::from_secs(60);
+
+/// Reloads the flows whenever something changes in their folders or `wake` is told to, and hands on what came of it.
+///
+/// Runs until the task is dropped.
+pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl Fn(Report) + Send + 'static) {
+    let (changed, mut changes) = mpsc::channel(1);
+    let watcher = watcher(&flows, changed);
+    if let Err(error) = &watcher {
+        tracing::warn!(%error, "The folders cannot be watched; they are read once a minute.");
+    }
+    loop {
+        tokio::select! {
+            Some(()) = changes.recv() => while let Ok(Some(())) = timeout(QUIET, changes.recv()).await {},
+            Some(()) = wake.recv() => {}
+            () = tokio::time::sleep(ANYWAY) => {}
+        }
+        let flows = Arc::clone(&flows);
+        if let Ok(report) = tokio::task::spawn_blocking(move || flows.load()).await {
+            tell(report);
+        }
+    }
+}
+
+fn watcher(flows: &Flows, changed: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
+    let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
+        if event.is_ok_and(|event| !event.kind.is_access()) {
+            // A full channel means that somebody has been told already.
+            let _ = changed.try_send(());
+        }
+    })?;
+    watcher.watch(&flows.folders().flows, RecursiveMode::Recursive)?;
+    if flows.folders().audio.exists() {
+        watcher.watch(&flows.folders().audio, RecursiveMode::Recursive)?;
+    }
+    Ok(watcher)
+}

@@ -1,0 +1,22 @@
+//! What the carrier talks to: routes, the turn protocol, and what runs beside them.
+//!
+//! Owns the way of a webhook: its signature, which call and turn it means, one commit, the answer. Leaves to others what
+//! a caller hears (`engine`), how it is written (`twiml`), where it is kept (`store`) and what is delivered (`outbox`).
+
+pub mod app;
+mod audio;
+mod cache;
+pub mod control;
+mod fallback;
+pub mod flows;
+mod health;
+pub mod held;
+pub mod metrics;
+mod request;
+mod status;
+pub mod server;
+pub mod sweeper;
+pub mod turns;
+mod voice;
+
+pub use cache::Cache;

@@ -1,0 +1,250 @@
+//! Starting a node and ending it: what is opened, what runs beside the webhooks, and in which order it goes.
+
+use std::net::{SocketAddr, TcpListener};
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::web::Data;
+use actix_web::{App as Actix, HttpServer};
+use secrecy::ExposeSecret;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+
+use super::app::{Address, App, Times, routes};
+use super::cache::Cache;
+use super::control::{Control, Doors, socket};
+use super::flows::{Flows, Folders, Report, watch};
+use super::metrics::Metrics;
+use super::sweeper;
+use crate::outbox::{self, Backend, Outbox, Surroundings};
+use crate::settings::Settings;
+use crate::store::{self, Options, Seal, Store};
+use crate::twilio::{InvalidPublicUrl, PublicUrl, Tokens};
+
+/// How long the store may take to answer; then the caller is held.
+const STORE_DEADLINE: Duration = Duration::from_millis(1500);
+/// How long requests under way have to end when the node goes, and then deliveries under way.
+const GRACE: Duration = Duration::from_secs(10);
+/// How long a balancer has to see that the node goes.
+const NOTICE: Duration = Duration::from_millis(300);
+/// The name of the file in the data folder that seals where nothing else is set.
+const SEAL_FILE: &str = "seal.key";
+
+/// Why a node does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store.
+    #[error("the store cannot be opened: {0}")]
+    Store(#[from] store::Error),
+    /// A key that seals.
+    #[error("store.seal_key cannot be used: {0}")]
+    Seal(#[from] store::InvalidSealKey),
+    /// The file of the key that seals.
+    #[error("the key in {file} cannot be used: {source}")]
+    SealFile {
+        /// Which file.
+        file: String,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// A backend.
+    #[error("{0}")]
+    Outbox(#[from] outbox::Error),
+    /// The public URL.
+    #[error("server.public_url cannot be used: {0}")]
+    PublicUrl(#[from] InvalidPublicUrl),
+    /// The port.
+    #[error("{address} cannot be listened on: {source}")]
+    Listen {
+        /// Where.
+        address: SocketAddr,
+        /// Why.
+        source: std::io::Error,
+    },
+    /// The control socket.
+    #[error("{0}")]
+    Control(#[from] socket::Error),
+    /// What serves commands.
+    #[error("commands cannot be served: {0}")]
+    Commands(#[source] std::io::Error),
+}
+
+/// A node that serves.
+pub struct Node {
+    /// What its requests share.
+    pub app: Data<App>,
+    /// Where it listens; the port that was found where none was set.
+    pub address: SocketAddr,
+    /// What the first look at the flows came to.
+    pub report: Report,
+    /// Wakes the reloading of the flows.
+    pub reload: mpsc::Sender<()>,
+    /// Where commands come in.
+    pub control: Control,
+    handle: ServerHandle,
+    beside: Vec<JoinHandle<()>>,
+}
+
+/// Opens everything and begins to serve. `tell` hears what each reload of the flows came to.
+///
+/// # Errors
+/// When something cannot be opened or used; nothing is left running then.
+pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) -> Result<(Node, Server), Error> {
+    let listener = listen(settings.server.listen)?;
+    let address = listener.local_addr().unwrap_or(settings.server.listen);
+    let admin = settings.admin.listen.map(listen).transpose()?;
+    let store = Store::open(Options {
+        url: settings.store.url.expose_secret().to_owned(),
+        seal: seal(settings)?,
+        deadline: STORE_DEADLINE,
+        keep_finished: settings.calls.keep_finished,
+    })
+    .await?;
+    let doors = Doors::open(settings, admin)?;
+    let metrics = Arc::new(Metrics::default());
+    let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
+    let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
+    let (flows, report) = Flows::open(Folders {
+        flows: settings.flows.dir.clone(),
+        audio: settings.audio.dir.clone(),
+        backends: settings.backends.keys().cloned().collect(),
+    });
+    let app = Data::new(App {
+        store,
+        flows: Arc::new(flows),
+        outbox,
+        cache: Cache::new(settings.calls.cached),
+        metrics,
+        tokens: tokens(settings),
+        address: public(settings, address)?,
+        times: Times { hangup_grace: settings.calls.hangup_grace, silent_after: settings.calls.silent_after },
+        stopping: AtomicBool::new(false),
+        store_away: AtomicBool::new(false),
+    });
+    let (reload, woken) = mpsc::channel(1);
+    let beside = vec![
+        tokio::spawn(sweeper::end_calls(app.clone())),
+        tokio::spawn(sweeper::tidy(app.clone())),
+        tokio::spawn(watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell))),
+    ];
+    let server =
+        serve(listener, app.clone(), settings.server.workers).map_err(|source| Error::Listen { address, source })?;
+    let control = doors.serve(&app, settings, GRACE).map_err(Error::Commands)?;
+    Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
+}
+
+/// Versions that came into service are kept before the first call asks for them.
+fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl Fn(Report) + Send + 'static {
+    move |report| {
+        for version in app.flows.current().by_name.values().cloned() {
+            let app = app.clone();
+            tokio::spawn(async move {
+                if let Err(error) = version.keep(&app.store).await {
+                    tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
+                }
+            });
+        }
+        tell(report);
+    }
+}
+
+fn serve(listener: TcpListener, app: Data<App>, workers: usize) -> std::io::Result<Server> {
+    let routes = routes(app);
+    let server = HttpServer::new(move || Actix::new().configure(routes.clone()))
+        .workers(workers)
+        .shutdown_timeout(GRACE.as_secs())
+        .disable_signals()
+        .listen(listener)?;
+    Ok(server.run())
+}
+
+impl Node {
+    /// Ends the node: first balancers see it, then requests under way are answered, then deliveries have their time.
+    pub async fn stop(self) {
+        self.app.stopping.store(true, Ordering::Relaxed);
+        tokio::time::sleep(NOTICE).await;
+        for task in &self.beside {
+            task.abort();
+        }
+        tokio::join!(self.handle.stop(true), self.control.stop());
+        self.app.outbox.stop(GRACE).await;
+        if let Err(error) = self.app.store.close().await {
+            tracing::error!(%error, "The store did not close well.");
+        }
+    }
+}
+
+fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
+    let refuse = |source| Error::Listen { address, source };
+    let socket = socket(address).map_err(refuse)?;
+    socket.set_nonblocking(true).map_err(refuse)?;
+    Ok(socket)
+}
+
+fn socket(address: SocketAddr) -> std::io::Result<TcpListener> {
+    TcpListener::bind(address)
+}
+
+/// What seals: the keys that are set, else keys from the auth tokens, else a file of the data folder.
+fn seal(settings: &Settings) -> Result<Seal, Error> {
+    let keys: Vec<&str> = settings.store.seal_key.iter().map(ExposeSecret::expose_secret).collect();
+    if !keys.is_empty() {
+        return Ok(Seal::from_setting(&keys.join(","))?);
+    }
+    let tokens = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
+    let tokens: Vec<&str> = tokens.into_iter().flatten().map(ExposeSecret::expose_secret).collect();
+    if !tokens.is_empty() {
+        return Ok(Seal::from_tokens(&tokens)?);
+    }
+    from_file(&settings.data.dir)
+}
+
+fn from_file(folder: &Path) -> Result<Seal, Error> {
+    use std::os::unix::fs::DirBuilderExt;
+    let file = folder.join(SEAL_FILE);
+    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    made.and_then(|()| Seal::from_file(&file))
+        .map_err(|source| Error::SealFile { file: file.display().to_string(), source })
+}
+
+fn tokens(settings: &Settings) -> Tokens {
+    let twilio = &settings.twilio;
+    let accounts = twilio.accounts.iter().map(|(sid, account)| (sid.as_str(), account.auth_token.expose_secret()));
+    let expose =
+        |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
+    Tokens::new(expose(&twilio.auth_token).as_deref(), expose(&twilio.auth_token_old).as_deref(), accounts)
+}
+
+fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {
+    let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
+    let prefix = public.as_ref().map_or_else(String::new, |public| public.path().to_owned());
+    Ok(Address { public, prefix, loopback: address.ip().is_loopback() })
+}
+
+fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
+    let backend = |(name, backend): (&String, &crate::settings::Backend)| {
+        let secret = backend.secret.as_ref().map_or("", ExposeSecret::expose_secret);
+        let mut parsed = Backend::parse(name, &backend.url, secret)?;
+        parsed.remembers = backend.remembers;
+        parsed.paused = backend.paused;
+        Ok(parsed)
+    };
+    settings.backends.iter().map(backend).collect()
+}
+
+/// Opens the store as a node would, for commands that work on it while nobody serves it.
+///
+/// # Errors
+/// When it cannot be opened.
+pub async fn open_store(settings: &Settings) -> Result<Store, Error> {
+    let options = Options {
+        url: settings.store.url.expose_secret().to_owned(),
+        seal: seal(settings)?,
+        deadline: Duration::from_secs(10),
+        keep_finished: settings.calls.keep_finished,
+    };
+    Ok(Store::open(options).await?)
+}

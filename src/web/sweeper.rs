@@ -1,0 +1,133 @@
+//! What nobody asks for: calls whose end must be acted on, versions that must be kept, memory that can be freed.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix_web::web::Data;
+use jiff::Timestamp;
+
+use super::app::App;
+use super::flows::Version;
+use super::voice::ending;
+use crate::engine::{At, Call, CallSid, Outcome};
+use crate::store::{self, Commit, Committed, Stored};
+
+/// How often calls are looked for that are due.
+const CALLS_EVERY: Duration = Duration::from_secs(1);
+/// How long no other node looks at a call that this one does.
+const LEASE: Duration = Duration::from_secs(30);
+/// Calls that are taken up at once.
+const BATCH: usize = 64;
+/// How often a call is tried that a late turn overtakes.
+const TRIES: usize = 4;
+/// How often the house is put in order: idle memory, finished calls, versions.
+const TIDY_EVERY: Duration = Duration::from_secs(60);
+/// How often versions in service are told to the store again.
+const KEEP_EVERY: Duration = Duration::from_secs(3600);
+/// How long a version stays in the store that no call is on and no node has in service.
+const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
+
+/// Ends calls whose end was told, or of which nothing was heard for too long. Runs until it is dropped.
+pub async fn end_calls(app: Data<App>) {
+    loop {
+        match sweep(&app, Timestamp::now()).await {
+            Ok(BATCH..) => continue,
+            Ok(_) => {}
+            Err(error) => tracing::debug!(%error, "Calls that are due could not be looked for."),
+        }
+        tokio::time::sleep(CALLS_EVERY).await;
+    }
+}
+
+/// Ends the calls that are due; tells how many were.
+///
+/// # Errors
+/// When the store is away.
+pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
+    let due = app.store.lease_calls(now, now + LEASE, BATCH).await?;
+    for sid in &due {
+        if let Err(error) = end(app, sid).await {
+            tracing::warn!(call_sid = %sid, %error, "The end of a call could not be acted on; it is tried again.");
+        }
+    }
+    Ok(due.len())
+}
+
+async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
+    let mut found = app.store.load(sid).await?;
+    for _ in 0..TRIES {
+        let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };
+        let call = store::decode(sid, &stored.state, app.store.seal())?;
+        let told = stored.ended.is_some();
+        let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
+        match app.commit_turn(&version, call, stored.turn, &ending(told)).await? {
+            (Committed::Done, _) => {
+                if !told {
+                    app.metrics.swept.inc();
+                }
+                return Ok(());
+            }
+            // A last turn came in between. If it was told that the call is over, that still holds.
+            (Committed::Behind(stored), _) if stored.ended.is_some() => found = Some(stored),
+            _ => return Ok(()),
+        }
+    }
+    Ok(())
+}
+
+/// Ends a call whose flow nobody knows any more, so that it does not come up for ever.
+async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::Error> {
+    tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, "A call ends whose flow version is nowhere kept.");
+    let turn = stored.turn + 1;
+    call.turn = turn;
+    call.at = At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(0) };
+    let commit = Commit {
+        sid: call.sid.clone(),
+        from_turn: stored.turn,
+        turn,
+        state: stored.state.clone(),
+        reply: stored.reply.clone(),
+        version: call.version,
+        finished: true,
+        due: Timestamp::now(),
+        rows: Vec::new(),
+    };
+    app.store.commit(commit).await?;
+    app.cache.remove(&call.sid);
+    Ok(())
+}
+
+/// Keeps the house in order. Runs until it is dropped.
+pub async fn tidy(app: Data<App>) {
+    let mut since_keep = KEEP_EVERY;
+    loop {
+        if since_keep >= KEEP_EVERY && keep_versions(&app).await {
+            since_keep = Duration::ZERO;
+        }
+        tokio::time::sleep(TIDY_EVERY).await;
+        since_keep += TIDY_EVERY;
+        app.cache.forget_idle();
+        app.flows.forget_idle();
+        if let Err(error) = app.store.sweep_finished(Timestamp::now()).await {
+            tracing::debug!(%error, "Finished calls could not be forgotten.");
+        }
+    }
+}
+
+/// Tells the store which versions are in service, and lets it forget those that nobody needs.
+async fn keep_versions(app: &App) -> bool {
+    let versions: Vec<Arc<Version>> = app.flows.current().by_name.values().cloned().collect();
+    for version in &versions {
+        if let Err(error) = version.keep_again(&app.store).await {
+            tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
+            return false;
+        }
+    }
+    let in_service: Vec<_> = versions.iter().map(|version| version.fingerprint()).collect();
+    match app.store.forget_versions(&in_service, Timestamp::now() - FORGET_AFTER).await {
+        Ok(0) => {}
+        Ok(forgotten) => tracing::info!(forgotten, "Flow versions that no call is on were forgotten."),
+        Err(error) => tracing::debug!(%error, "Old flow versions could not be forgotten."),
+    }
+    true
+}

@@ -1,0 +1,44 @@
+//! The whole `pickup` call, over sockets, to the backend.
+
+use super::backend::{Backend, SECRET};
+use super::caller::{Caller, words};
+use super::server::Plan;
+
+#[tokio::test]
+async fn a_caller_completes_the_flow_and_the_backend_hears_of_it_once() {
+    let backend = Backend::start().await;
+    let server =
+        Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET).start();
+    let mut caller = Caller::new(&server);
+    assert!(words(&caller.call("/voice").await).contains("Welcome to parcel pick-up"));
+    assert!(words(&caller.press("1").await).contains("For a parcel press 2"));
+    assert!(words(&caller.press("2").await).contains("kilograms"));
+    assert!(words(&caller.press("31#").await).starts_with("Between one and thirty, please."));
+    assert!(words(&caller.press("5#").await).contains("four digits"));
+    assert!(words(&caller.press("1230").await).starts_with("A parcel, at 12:30."));
+    assert!(words(&caller.press("1").await).starts_with("Thank you."));
+    assert!(caller.is_over());
+    caller.hang_up().await;
+    backend.wait_for(1).await;
+    let received = backend.received();
+    assert_eq!(received.len(), 1);
+    assert!(received[0].signed);
+    assert_eq!(received[0].id, format!("{}-1", caller.sid));
+    let body = &received[0].body;
+    assert_eq!(body["type"], "call.completed");
+    assert_eq!(body["data"]["answers"], serde_json::json!({ "kind": "parcel", "weight": 5, "hour": "12:30" }));
+    assert_eq!(body["data"]["call"]["sid"], caller.sid.as_str());
+    assert_eq!(body["data"]["call"]["outcome"], "completed");
+    assert_eq!(body["data"]["submission"], serde_json::json!({ "step": "send", "number": 1 }));
+}
+
+#[tokio::test]
+async fn a_caller_who_wants_bulgarian_hears_bulgarian_to_the_end() {
+    let server = Plan::default().start();
+    let mut caller = Caller::new(&server);
+    caller.call("/voice/pickup").await;
+    assert!(words(&caller.press("2").await).contains("За писмо натиснете 1"));
+    caller.press("1").await;
+    assert!(words(&caller.press("0915").await).starts_with("Писмо, в 09:15."));
+    assert!(words(&caller.press("1").await).starts_with("Благодарим"));
+}

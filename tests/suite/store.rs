@@ -1,0 +1,559 @@
+//! What every store does, whichever engine it has.
+//!
+//! A case is a function over a fresh store; [`suite!`] runs each of them on each engine. A new engine is a function in
+//! [`fresh`] and its name in the list at the end.
+
+use std::any::Any;
+use std::time::Duration;
+
+use bytes::Bytes;
+use hookswitch::engine::{CallSid, Fingerprint};
+use hookswitch::store::{
+    Backlog, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement, Store, Stored,
+    Version,
+};
+use jiff::Timestamp;
+
+/// A store that nobody used before, and what must live as long as it does.
+pub struct Fresh {
+    pub store: Store,
+    pub keep: Box<dyn Any + Send>,
+}
+
+pub const KEEP_FINISHED: Duration = Duration::from_secs(3_600);
+
+pub fn options(url: String) -> Options {
+    let seal = Seal::from_tokens(&["12345"]).expect("one token is a key");
+    // Long: a busy machine must not fail a test.
+    Options { url, seal, deadline: Duration::from_secs(60), keep_finished: KEEP_FINISHED }
+}
+
+/// One function an engine.
+mod fresh {
+    use super::{Fresh, Store, options};
+    use crate::redis_server::Redis;
+
+    pub async fn memory() -> Fresh {
+        Fresh { store: Store::open(options("memory:".to_owned())).await.unwrap(), keep: Box::new(()) }
+    }
+
+    pub async fn local() -> Fresh {
+        let folder = tempfile::tempdir().unwrap();
+        let store = Store::open(options(format!("local:{}", folder.path().display()))).await.unwrap();
+        Fresh { store, keep: Box::new(folder) }
+    }
+
+    pub async fn redis() -> Fresh {
+        let redis = Redis::start().await;
+        Fresh { store: Store::open(options(redis.url())).await.unwrap(), keep: Box::new(redis) }
+    }
+}
+
+pub fn sid(name: &str) -> CallSid {
+    CallSid::parse(name).unwrap()
+}
+
+/// A fixed time and so many seconds.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+pub const V1: Fingerprint = Fingerprint(1);
+pub const V2: Fingerprint = Fingerprint(0xffff_ffff_ffff_fff2);
+
+/// Moves a call on by one turn; the bytes tell which.
+pub fn turn(name: &str, from_turn: u32) -> Commit {
+    Commit {
+        sid: sid(name),
+        from_turn,
+        turn: from_turn + 1,
+        state: Bytes::from(format!("state {}", from_turn + 1)),
+        reply: Bytes::from(format!("reply {}", from_turn + 1)),
+        version: V1,
+        finished: false,
+        due: at(1_800),
+        rows: Vec::new(),
+    }
+}
+
+/// The turn that ends a call's flow.
+pub fn last(name: &str, from_turn: u32) -> Commit {
+    Commit { finished: true, ..turn(name, from_turn) }
+}
+
+/// A row as a commit writes it: leased until second 30.
+pub fn row(name: &str, number: u32, backend: &str) -> Row {
+    Row {
+        id: RowId { sid: sid(name), number },
+        backend: backend.to_owned(),
+        body: Bytes::from(format!("{{\"number\":{number}}}")),
+        sensitive: Vec::new(),
+        created: at(i64::from(number)),
+        state: RowState::Sending,
+        attempts: 1,
+        next: at(30),
+        ambiguous: false,
+        last_error: String::new(),
+    }
+}
+
+#[track_caller]
+pub fn assert_done(committed: Result<Committed, Error>) {
+    assert!(matches!(committed, Ok(Committed::Done)), "{committed:?}");
+}
+
+async fn done(store: &Store, commit: Commit) {
+    assert_done(store.commit(commit).await);
+}
+
+#[track_caller]
+fn behind(committed: Result<Committed, Error>) -> Stored {
+    match committed {
+        Ok(Committed::Behind(stored)) => stored,
+        other => panic!("not behind: {other:?}"),
+    }
+}
+
+async fn with_row(store: &Store, row: Row) -> RowId {
+    let id = row.id.clone();
+    done(store, Commit { rows: vec![row], ..turn(id.sid.as_str(), 0) }).await;
+    id
+}
+
+pub async fn a_call_that_was_never_committed_is_not_there(store: &Store) {
+    assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
+}
+
+pub async fn a_call_begins_and_moves_on(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    let (state, reply) = (Bytes::from("state 1"), Bytes::from("reply 1"));
+    assert_eq!(stored, Stored { turn: 1, state, reply, finished: false, ended: None });
+    done(store, turn("CA1", 1)).await;
+    done(store, Commit { turn: 9, ..turn("CA1", 2) }).await;
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 9);
+    assert_eq!(store.load(&sid("CA2")).await.unwrap(), None);
+}
+
+pub async fn any_bytes_come_back(store: &Store) {
+    let state: Vec<u8> = (0..=255).collect();
+    let reply = Bytes::from(vec![0; 70_000]);
+    done(store, Commit { state: state.clone().into(), reply: reply.clone(), ..turn("CA.1_a:b-c", 0) }).await;
+    let stored = store.load(&sid("CA.1_a:b-c")).await.unwrap().unwrap();
+    assert_eq!((&stored.state[..], stored.reply), (&state[..], reply));
+    done(store, Commit { state: Bytes::new(), reply: Bytes::new(), ..turn("CA2", 0) }).await;
+    assert!(store.load(&sid("CA2")).await.unwrap().unwrap().reply.is_empty());
+}
+
+pub async fn a_commit_from_another_turn_is_behind_and_changes_nothing(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    done(store, turn("CA1", 1)).await;
+    for from_turn in [0, 1, 3, 900] {
+        let late = Commit { rows: vec![row("CA1", 1, "crm")], reply: Bytes::from("late"), ..turn("CA1", from_turn) };
+        let stored = behind(store.commit(late).await);
+        assert_eq!((stored.turn, &stored.reply[..]), (2, &b"reply 2"[..]));
+    }
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 2);
+}
+
+pub async fn a_later_turn_of_an_unknown_call_is_gone(store: &Store) {
+    let committed = store.commit(Commit { rows: vec![row("CA1", 1, "crm")], ..turn("CA1", 3) }).await;
+    assert!(matches!(committed, Ok(Committed::Gone)), "{committed:?}");
+    assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+}
+
+pub async fn of_64_simultaneous_commits_one_wins_and_all_learn_its_reply(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    let commits = (0..64).map(|copy| {
+        let (store, reply) = (store.clone(), Bytes::from(format!("copy {copy}")));
+        let commit = Commit { reply, rows: vec![row("CA1", 1, &format!("copy{copy}"))], ..turn("CA1", 1) };
+        tokio::spawn(async move { store.commit(commit).await.unwrap() })
+    });
+    let (mut done, mut replies) = (Vec::new(), Vec::new());
+    for (copy, commit) in commits.collect::<Vec<_>>().into_iter().enumerate() {
+        match commit.await.unwrap() {
+            Committed::Done => done.push(copy),
+            Committed::Behind(stored) => replies.push(stored.reply),
+            Committed::Gone => panic!("the call was there"),
+        }
+    }
+    assert_eq!((done.len(), replies.len()), (1, 63));
+    let winner = format!("copy {}", done[0]);
+    assert!(replies.iter().all(|reply| reply == winner.as_bytes()), "{winner}: {replies:?}");
+    let rows = store.rows(&Filter::default()).await.unwrap();
+    assert_eq!(rows.iter().map(|row| &row.backend[..]).collect::<Vec<_>>(), [format!("copy{}", done[0])]);
+}
+
+pub async fn many_calls_begin_at_once(store: &Store) {
+    let begin = |call| {
+        let store = store.clone();
+        tokio::spawn(async move { store.commit(turn(&format!("CA{call}"), 0)).await })
+    };
+    for begun in (0..300).map(begin).collect::<Vec<_>>() {
+        assert_done(begun.await.unwrap());
+    }
+    assert_eq!(store.lease_calls(at(1_800), at(2_000), 1_000).await.unwrap().len(), 300);
+}
+
+pub async fn the_first_mark_of_an_end_stays(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap());
+    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(20) }, at(35)).await.unwrap());
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!(stored.ended, Some(Ended { at: at(10) }));
+    assert_eq!((stored.turn, &stored.reply[..]), (1, &b"reply 1"[..]));
+    assert_eq!(store.lease_calls(at(24), at(60), 10).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(25), at(60), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_mark_does_not_put_a_call_off(store: &Store) {
+    done(store, Commit { due: at(5), ..turn("CA1", 0) }).await;
+    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
+    assert_eq!(store.lease_calls(at(5), at(60), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_turn_keeps_the_mark_and_its_time(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap();
+    done(store, turn("CA1", 1)).await;
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().ended, Some(Ended { at: at(10) }));
+    assert_eq!(behind(store.commit(turn("CA1", 1)).await).ended, Some(Ended { at: at(10) }));
+    assert_eq!(store.lease_calls(at(25), at(60), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_turn_puts_an_unmarked_call_off(store: &Store) {
+    done(store, Commit { due: at(100), ..turn("CA1", 0) }).await;
+    done(store, Commit { due: at(200), ..turn("CA1", 1) }).await;
+    assert_eq!(store.lease_calls(at(199), at(300), 10).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(200), at(300), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn neither_an_unknown_nor_a_finished_call_is_marked(store: &Store) {
+    assert!(!store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
+    done(store, last("CA1", 0)).await;
+    assert!(!store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.finished, stored.ended), (true, None));
+}
+
+pub async fn a_new_visit_goes_on_with_the_turns_and_forgets_the_mark(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap();
+    done(store, last("CA1", 1)).await;
+    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    assert_eq!(behind(store.commit(turn("CA1", 0)).await).turn, 2);
+    done(store, Commit { due: at(500), ..turn("CA1", 2) }).await;
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.turn, stored.finished, stored.ended), (3, false, None));
+    assert_eq!(store.lease_calls(at(499), at(600), 10).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(500), at(600), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn due_calls_are_leased_soonest_first_and_once(store: &Store) {
+    for (name, due) in [("CA3", 30), ("CA1", 10), ("CA2", 20), ("CA4", 40)] {
+        done(store, Commit { due: at(due), ..turn(name, 0) }).await;
+    }
+    assert_eq!(store.lease_calls(at(9), at(100), 10).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), [sid("CA1"), sid("CA2")]);
+    assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), [sid("CA3")]);
+    assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), []);
+    // The lease ends: whoever had it is gone.
+    assert_eq!(store.lease_calls(at(100), at(200), 10).await.unwrap().len(), 4);
+}
+
+pub async fn a_committed_row_is_leased_to_who_committed_it(store: &Store) {
+    let written = row("CA1", 1, "crm");
+    let id = with_row(store, written.clone()).await;
+    assert_eq!(store.row(&id).await.unwrap(), Some(written));
+    assert_eq!(store.lease_rows("crm", at(29), at(60), 10).await.unwrap(), []);
+    assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
+    assert_eq!(store.row(&id).await.unwrap(), None);
+    assert!(!store.settle(&id, Settlement::Delivered).await.unwrap());
+    assert_eq!(store.lease_rows("crm", at(999), at(1_000), 10).await.unwrap(), []);
+}
+
+pub async fn a_lease_that_ran_out_means_cut_off(store: &Store) {
+    let written = row("CA1", 1, "crm");
+    with_row(store, written.clone()).await;
+    let leased = store.lease_rows("crm", at(30), at(60), 10).await.unwrap();
+    let cut_off = Row { ambiguous: true, next: at(60), ..written };
+    assert_eq!(leased, [cut_off]);
+    assert_eq!(store.lease_rows("crm", at(59), at(90), 10).await.unwrap(), []);
+}
+
+pub async fn a_failed_attempt_is_tried_again_at_its_time(store: &Store) {
+    let id = with_row(store, row("CA1", 1, "crm")).await;
+    let retry = |at, ambiguous| Settlement::Retry { at, ambiguous, error: "503".to_owned() };
+    assert!(store.settle(&id, retry(at(40), false)).await.unwrap());
+    let waiting = store.row(&id).await.unwrap().unwrap();
+    assert_eq!((waiting.state, waiting.attempts, waiting.next), (RowState::Waiting, 1, at(40)));
+    assert_eq!((waiting.ambiguous, &waiting.last_error[..]), (false, "503"));
+    assert_eq!(store.lease_rows("crm", at(39), at(70), 10).await.unwrap(), []);
+    let leased = store.lease_rows("crm", at(40), at(70), 10).await.unwrap();
+    assert_eq!((leased[0].state, leased[0].attempts, leased[0].next), (RowState::Sending, 2, at(70)));
+    assert!(!leased[0].ambiguous);
+    store.settle(&id, retry(at(80), true)).await.unwrap();
+    store.settle(&id, retry(at(90), false)).await.unwrap();
+    assert!(store.row(&id).await.unwrap().unwrap().ambiguous, "what was once not known stays so");
+}
+
+pub async fn an_attempt_cut_off_by_our_own_end_does_not_count(store: &Store) {
+    let id = with_row(store, row("CA1", 1, "crm")).await;
+    assert!(store.settle(&id, Settlement::CutOff { at: at(7) }).await.unwrap());
+    let waiting = store.row(&id).await.unwrap().unwrap();
+    assert_eq!((waiting.state, waiting.attempts, waiting.next), (RowState::Waiting, 0, at(7)));
+    assert!(waiting.ambiguous);
+    let leased = store.lease_rows("crm", at(7), at(37), 10).await.unwrap();
+    assert_eq!((leased[0].attempts, leased[0].ambiguous), (1, true));
+}
+
+pub async fn a_parked_row_waits_for_a_person(store: &Store) {
+    for (number, state) in [(1, RowState::Dead), (2, RowState::Uncertain)] {
+        let id = with_row(store, row(&format!("CA{number}"), number, "crm")).await;
+        assert!(store.settle(&id, Settlement::Park { state, error: "410".to_owned() }).await.unwrap());
+        let parked = store.row(&id).await.unwrap().unwrap();
+        assert_eq!((parked.state, parked.attempts, &parked.last_error[..]), (state, 1, "410"));
+        assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
+        assert!(store.retry_row(&id, at(50)).await.unwrap());
+        let again = store.row(&id).await.unwrap().unwrap();
+        assert_eq!((again.state, again.attempts, again.next), (RowState::Waiting, 0, at(50)));
+        let leased = store.lease_rows("crm", at(50), at(80), 10).await.unwrap();
+        assert_eq!((leased.len(), leased[0].attempts), (1, 1));
+        store.settle(&id, Settlement::Delivered).await.unwrap();
+    }
+}
+
+pub async fn a_person_may_retry_any_row_and_what_is_not_known_stays_so(store: &Store) {
+    let id = with_row(store, Row { ambiguous: true, ..row("CA1", 1, "crm") }).await;
+    assert!(store.retry_row(&id, at(3)).await.unwrap());
+    let again = store.row(&id).await.unwrap().unwrap();
+    assert_eq!((again.state, again.attempts, again.ambiguous), (RowState::Waiting, 0, true));
+    assert!(!store.retry_row(&RowId { number: 9, ..id }, at(3)).await.unwrap());
+}
+
+pub async fn a_dropped_row_is_gone(store: &Store) {
+    let id = with_row(store, row("CA1", 1, "crm")).await;
+    assert!(store.drop_row(&id).await.unwrap());
+    assert!(!store.drop_row(&id).await.unwrap());
+    assert_eq!(store.row(&id).await.unwrap(), None);
+    assert_eq!(store.lease_rows("crm", at(999), at(1_000), 10).await.unwrap(), []);
+    assert_eq!(store.backlog().await.unwrap(), []);
+}
+
+pub async fn rows_are_leased_by_backend_soonest_first(store: &Store) {
+    let waiting = |number, backend: &str, next| Row {
+        state: RowState::Waiting,
+        attempts: 0,
+        next: at(next),
+        ..row("CA1", number, backend)
+    };
+    let rows = vec![waiting(1, "crm", 30), waiting(2, "crm", 10), waiting(3, "erp", 5), waiting(4, "crm", 20)];
+    done(store, Commit { rows, ..turn("CA1", 0) }).await;
+    let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.id.number).collect::<Vec<_>>();
+    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [2, 4]);
+    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [1]);
+    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [0; 0]);
+    assert_eq!(numbers(store.lease_rows("erp", at(30), at(60), 2).await.unwrap()), [3]);
+    assert_eq!(numbers(store.lease_rows("none", at(30), at(60), 2).await.unwrap()), [0; 0]);
+}
+
+pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
+    let rows = vec![row("CA1", 3, "crm"), row("CA1", 1, "crm"), row("CA1", 4, "erp"), row("CA1", 2, "crm")];
+    done(store, Commit { rows, ..turn("CA1", 0) }).await;
+    let id = RowId { sid: sid("CA1"), number: 2 };
+    store.settle(&id, Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
+    let crm = Filter { backend: Some("crm".to_owned()), ..Filter::default() };
+    let cases = [
+        (Filter::default(), vec![1, 2, 3, 4]),
+        (Filter { limit: 2, ..Filter::default() }, vec![1, 2]),
+        (crm.clone(), vec![1, 2, 3]),
+        (Filter { since: Some(at(2)), ..crm.clone() }, vec![2, 3]),
+        (Filter { state: Some(RowState::Dead), ..Filter::default() }, vec![2]),
+        (Filter { state: Some(RowState::Sending), since: Some(at(2)), limit: 1, ..crm }, vec![3]),
+        (Filter { state: Some(RowState::Uncertain), ..Filter::default() }, vec![]),
+    ];
+    for (filter, numbers) in cases {
+        let rows = store.rows(&filter).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id.number).collect::<Vec<_>>(), numbers, "{filter:?}");
+    }
+}
+
+pub async fn the_backlog_counts_rows_by_backend_and_state(store: &Store) {
+    assert_eq!(store.backlog().await.unwrap(), []);
+    let rows = (1..=5).map(|number| row("CA1", number, if number < 5 { "crm" } else { "erp" })).collect();
+    done(store, Commit { rows, ..turn("CA1", 0) }).await;
+    let id = |number| RowId { sid: sid("CA1"), number };
+    store.settle(&id(1), Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
+    store.settle(&id(2), Settlement::CutOff { at: at(7) }).await.unwrap();
+    store.settle(&id(3), Settlement::Park { state: RowState::Uncertain, error: String::new() }).await.unwrap();
+    let crm = Backlog { backend: "crm".to_owned(), rows: [1, 1, 1, 1], oldest: Some(at(2)) };
+    let erp = Backlog { backend: "erp".to_owned(), rows: [0, 1, 0, 0], oldest: Some(at(5)) };
+    assert_eq!(store.backlog().await.unwrap(), [crm, erp]);
+    store.settle(&id(5), Settlement::Delivered).await.unwrap();
+    assert_eq!(store.backlog().await.unwrap().len(), 1);
+}
+
+pub async fn a_pause_is_kept_until_it_is_resumed(store: &Store) {
+    assert_eq!(store.paused().await.unwrap(), [""; 0]);
+    store.pause("erp", true).await.unwrap();
+    store.pause("crm", true).await.unwrap();
+    store.pause("crm", true).await.unwrap();
+    assert_eq!(store.paused().await.unwrap(), ["crm", "erp"]);
+    store.pause("erp", false).await.unwrap();
+    store.pause("none", false).await.unwrap();
+    assert_eq!(store.paused().await.unwrap(), ["crm"]);
+}
+
+pub async fn sealed_rows_come_back_open(store: &Store) {
+    let written = Row { sensitive: vec!["pin".to_owned()], ..row("CA1", 1, "crm") };
+    let id = with_row(store, written.clone()).await;
+    assert_eq!(store.row(&id).await.unwrap(), Some(written.clone()));
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), std::slice::from_ref(&written));
+    assert_eq!(store.lease_rows("crm", at(30), at(60), 1).await.unwrap()[0].body, written.body);
+}
+
+pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> Version {
+    let recording = |hash: &&str| ((*hash).to_owned(), Bytes::from(format!("sound {hash}")));
+    Version {
+        fingerprint,
+        bundle: Bytes::from(format!("bundle {fingerprint}")),
+        recordings: recordings.iter().map(recording).collect(),
+    }
+}
+
+pub async fn a_version_is_kept_with_its_recordings(store: &Store) {
+    assert_eq!(store.version(V1).await.unwrap(), None);
+    assert_eq!(store.recording("a").await.unwrap(), None);
+    store.keep_version(&version(V2, &["a", "b"]), at(0)).await.unwrap();
+    store.keep_version(&version(V2, &["a", "b"]), at(1)).await.unwrap();
+    let kept = store.version(V2).await.unwrap().unwrap();
+    assert_eq!((kept.fingerprint, kept.bundle), (V2, version(V2, &[]).bundle));
+    assert_eq!(store.recording("b").await.unwrap(), Some(Bytes::from("sound b")));
+}
+
+pub async fn a_version_is_forgotten_when_nothing_needs_it(store: &Store) {
+    store.keep_version(&version(V1, &["a", "b"]), at(0)).await.unwrap();
+    store.keep_version(&version(V2, &["b", "c"]), at(0)).await.unwrap();
+    assert_eq!(store.forget_versions(&[], at(0)).await.unwrap(), 0, "kept too lately");
+    assert_eq!(store.forget_versions(&[V1, V2], at(1)).await.unwrap(), 0, "in service");
+    assert_eq!(store.forget_versions(&[V2], at(1)).await.unwrap(), 1);
+    assert_eq!(store.version(V1).await.unwrap(), None);
+    assert!(store.version(V2).await.unwrap().is_some());
+    assert_eq!(store.recording("a").await.unwrap(), None);
+    assert_eq!(store.recording("b").await.unwrap(), Some(Bytes::from("sound b")), "the other one plays it too");
+    store.keep_version(&version(V2, &["b", "c"]), at(5)).await.unwrap();
+    assert_eq!(store.forget_versions(&[], at(5)).await.unwrap(), 0, "kept again");
+    assert_eq!(store.forget_versions(&[], at(6)).await.unwrap(), 1);
+    assert_eq!(store.recording("b").await.unwrap(), None);
+}
+
+pub async fn a_version_lives_as_long_as_a_call_runs_on_it(store: &Store) {
+    for fingerprint in [V1, V2] {
+        store.keep_version(&version(fingerprint, &[]), at(0)).await.unwrap();
+    }
+    let forgotten = || store.forget_versions(&[], at(1));
+    done(store, turn("CA1", 0)).await;
+    done(store, turn("CA2", 0)).await;
+    done(store, Commit { version: V2, ..turn("CA3", 0) }).await;
+    done(store, last("CA1", 1)).await;
+    assert_eq!(forgotten().await.unwrap(), 0);
+    // A visit that begins after a version's end runs on another.
+    done(store, Commit { version: V2, ..turn("CA1", 2) }).await;
+    done(store, Commit { version: V2, ..last("CA3", 1) }).await;
+    done(store, Commit { version: V2, ..turn("CA2", 1) }).await;
+    assert_eq!(forgotten().await.unwrap(), 1);
+    assert!(store.version(V2).await.unwrap().is_some());
+    done(store, Commit { version: V2, ..last("CA1", 3) }).await;
+    assert_eq!(forgotten().await.unwrap(), 0);
+    done(store, Commit { version: V2, ..last("CA2", 2) }).await;
+    assert_eq!(forgotten().await.unwrap(), 1);
+}
+
+pub async fn what_was_refused_runs_on_no_version(store: &Store) {
+    store.keep_version(&version(V1, &[]), at(0)).await.unwrap();
+    store.keep_version(&version(V2, &[]), at(0)).await.unwrap();
+    done(store, turn("CA1", 0)).await;
+    behind(store.commit(Commit { version: V2, ..turn("CA1", 0) }).await);
+    assert!(matches!(store.commit(Commit { version: V2, ..turn("CA2", 4) }).await, Ok(Committed::Gone)));
+    done(store, last("CA3", 0)).await;
+    assert_eq!(store.forget_versions(&[], at(1)).await.unwrap(), 1);
+    assert!(store.version(V1).await.unwrap().is_some());
+}
+
+pub async fn a_sweep_leaves_what_runs_and_what_finished_lately(store: &Store) {
+    done(store, Commit { due: at(-9_999_999), ..turn("CA1", 0) }).await;
+    done(store, last("CA2", 0)).await;
+    assert_eq!(store.sweep_finished(Timestamp::now()).await.unwrap(), 0);
+    assert!(store.load(&sid("CA1")).await.unwrap().is_some());
+    assert!(store.load(&sid("CA2")).await.unwrap().unwrap().finished);
+}
+
+pub async fn an_open_store_answers_and_a_closed_one_has_done_everything(store: &Store) {
+    store.ping().await.unwrap();
+    done(store, turn("CA1", 0)).await;
+    store.close().await.unwrap();
+    store.close().await.unwrap();
+}
+
+/// Hands the list of all cases to another macro, behind what that one wants.
+macro_rules! cases {
+    ($then:ident $($wanted:tt)*) => {
+        $then! { $($wanted)*
+            a_call_that_was_never_committed_is_not_there
+            a_call_begins_and_moves_on
+            any_bytes_come_back
+            a_commit_from_another_turn_is_behind_and_changes_nothing
+            a_later_turn_of_an_unknown_call_is_gone
+            of_64_simultaneous_commits_one_wins_and_all_learn_its_reply
+            many_calls_begin_at_once
+            the_first_mark_of_an_end_stays
+            a_mark_does_not_put_a_call_off
+            a_turn_keeps_the_mark_and_its_time
+            a_turn_puts_an_unmarked_call_off
+            neither_an_unknown_nor_a_finished_call_is_marked
+            a_new_visit_goes_on_with_the_turns_and_forgets_the_mark
+            due_calls_are_leased_soonest_first_and_once
+            a_committed_row_is_leased_to_who_committed_it
+            a_lease_that_ran_out_means_cut_off
+            a_failed_attempt_is_tried_again_at_its_time
+            an_attempt_cut_off_by_our_own_end_does_not_count
+            a_parked_row_waits_for_a_person
+            a_person_may_retry_any_row_and_what_is_not_known_stays_so
+            a_dropped_row_is_gone
+            rows_are_leased_by_backend_soonest_first
+            lists_show_what_the_filter_admits_oldest_first
+            the_backlog_counts_rows_by_backend_and_state
+            a_pause_is_kept_until_it_is_resumed
+            sealed_rows_come_back_open
+            a_version_is_kept_with_its_recordings
+            a_version_is_forgotten_when_nothing_needs_it
+            a_version_lives_as_long_as_a_call_runs_on_it
+            what_was_refused_runs_on_no_version
+            a_sweep_leaves_what_runs_and_what_finished_lately
+            an_open_store_answers_and_a_closed_one_has_done_everything
+        }
+    };
+}
+pub(crate) use cases;
+
+/// Runs every case on every engine, each on a store of its own.
+macro_rules! suite {
+    ($($engine:ident),*) => {
+        $(mod $engine {
+            super::cases! { suite @cases $engine: }
+        })*
+    };
+    (@cases $engine:ident: $($case:ident)*) => {
+        $(#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $case() {
+            let fresh = super::fresh::$engine().await;
+            super::$case(&fresh.store).await;
+            fresh.store.close().await.unwrap();
+            drop(fresh.keep);
+        })*
+    };
+}
+
+suite!(memory, local, redis);

@@ -1,0 +1,240 @@
+//! What only the store on disk does: it outlives its process, and it says why it does not open.
+
+use std::io;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use bytes::Bytes;
+use hookswitch::store::{Commit, Committed, Ended, Error, Filter, Level, Row, Store};
+use jiff::Timestamp;
+use redb::backends::InMemoryBackend;
+use redb::{Database, StorageBackend, TableDefinition};
+
+use crate::store::{KEEP_FINISHED, V1, assert_done, at, last, options, row, sid, turn, version};
+
+async fn open(folder: &Path) -> Store {
+    try_open(folder).await.unwrap()
+}
+
+async fn try_open(folder: &Path) -> Result<Store, Error> {
+    Store::open(options(format!("local:{}", folder.display()))).await
+}
+
+#[tokio::test]
+async fn everything_is_there_again_after_a_restart() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let rows = vec![row("CA1", 1, "crm"), Row { sensitive: vec!["pin".to_owned()], ..row("CA1", 2, "erp") }];
+    assert_done(store.commit(Commit { rows: rows.clone(), due: at(50), ..turn("CA1", 0) }).await);
+    assert_done(store.commit(last("CA2", 0)).await);
+    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap();
+    store.pause("erp", true).await.unwrap();
+    store.keep_version(&version(V1, &["a"]), at(0)).await.unwrap();
+    let (call, backlog) = (store.load(&sid("CA1")).await.unwrap(), store.backlog().await.unwrap());
+    store.close().await.unwrap();
+
+    let store = open(folder.path()).await;
+    assert_eq!(store.load(&sid("CA1")).await.unwrap(), call);
+    assert!(store.load(&sid("CA2")).await.unwrap().unwrap().finished);
+    assert_eq!(store.backlog().await.unwrap(), backlog);
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), rows);
+    assert_eq!(store.paused().await.unwrap(), ["erp"]);
+    assert_eq!(store.recording("a").await.unwrap(), Some(Bytes::from("sound a")));
+    assert_eq!(store.forget_versions(&[], at(1)).await.unwrap(), 0, "CA1 runs on it");
+    assert_eq!(store.lease_calls(at(15), at(60), 9).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(16), at(60), 9).await.unwrap(), [sid("CA1")]);
+    assert_eq!(store.lease_rows("crm", at(30), at(60), 9).await.unwrap().len(), 1);
+    assert_eq!(store.sweep_finished(Timestamp::now() + KEEP_FINISHED * 2).await.unwrap(), 1);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_dropped_without_a_close_keeps_what_it_answered() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    drop(store);
+    // The writer ends by itself, a moment later.
+    let store = loop {
+        match try_open(folder.path()).await {
+            Err(Error::InUse(_)) => tokio::task::yield_now().await,
+            opened => break opened.unwrap(),
+        }
+    };
+    assert!(store.load(&sid("CA1")).await.unwrap().is_some());
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn finished_calls_go_when_their_time_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Store::open(options("memory:".to_owned())).await.unwrap();
+    for store in [memory, open(folder.path()).await] {
+        assert_done(store.commit(turn("CA0", 0)).await);
+        for call in 1..=1_500 {
+            assert_done(store.commit(last(&format!("CA{call}"), 0)).await);
+        }
+        assert_eq!(store.sweep_finished(Timestamp::now()).await.unwrap(), 0);
+        assert_eq!(store.sweep_finished(Timestamp::now() + KEEP_FINISHED * 2).await.unwrap(), 1_500);
+        assert!(store.load(&sid("CA0")).await.unwrap().is_some());
+        assert_eq!(store.load(&sid("CA9")).await.unwrap(), None);
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn what_is_sensitive_is_nowhere_in_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let plain = Row { body: Bytes::from("plain canary"), ..row("CA1", 1, "crm") };
+    let sensitive =
+        Row { body: Bytes::from("secret canary"), sensitive: vec!["pin".to_owned()], ..row("CA1", 2, "crm") };
+    assert_done(store.commit(Commit { rows: vec![plain, sensitive], ..turn("CA1", 0) }).await);
+    store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
+    store.close().await.unwrap();
+    let bytes = std::fs::read(folder.path().join("hookswitch.redb")).unwrap();
+    let holds = |canary: &str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
+    assert!(holds("plain canary"), "otherwise this test sees nothing");
+    assert!(!holds("secret canary"));
+}
+
+#[tokio::test]
+async fn rows_sealed_with_another_key_are_put_off_and_say_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let rows = vec![Row { sensitive: vec!["pin".to_owned()], ..row("CA1", 1, "crm") }, row("CA1", 2, "crm")];
+    assert_done(store.commit(Commit { rows, ..turn("CA1", 0) }).await);
+    store.close().await.unwrap();
+
+    let mut other = options(format!("local:{}", folder.path().display()));
+    other.seal = hookswitch::store::Seal::from_tokens(&["54321"]).unwrap();
+    let store = Store::open(other).await.unwrap();
+    let leased = store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
+    assert_eq!(leased.iter().map(|row| row.id.number).collect::<Vec<_>>(), [2]);
+    let listed = store.rows(&Filter::default()).await.unwrap();
+    assert_eq!((listed[0].next, listed[0].body.len()), (at(60), 0));
+    assert_eq!(listed[0].last_error, "sealed with a key that is not set here");
+    store.close().await.unwrap();
+
+    let store = open(folder.path()).await;
+    let leased = store.lease_rows("crm", at(60), at(90), 9).await.unwrap();
+    assert!(leased.iter().any(|row| row.id.number == 1 && row.body == "{\"number\":1}"));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn the_folder_is_made_for_us_alone() {
+    let folder = tempfile::tempdir().unwrap();
+    let data = folder.path().join("var").join("data");
+    let store = open(&data).await;
+    let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    assert_eq!((mode(&data), mode(&data.join("hookswitch.redb"))), (0o700, 0o600));
+    assert_eq!(store.level(), Level::File);
+    assert_eq!(store.describe(), format!("local:{}", data.display()));
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn a_store_that_cannot_be_used_says_why() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    assert!(matches!(try_open(folder.path()).await.err(), Some(Error::InUse(path)) if path.ends_with(".redb")));
+    store.close().await.unwrap();
+    assert!(matches!(store.commit(turn("CA1", 0)).await, Err(Error::Closed)));
+    assert!(matches!(store.load(&sid("CA1")).await, Err(Error::Closed)));
+
+    for url in ["local:", "memory:x", "data", "", "sqlite://data"] {
+        let error = Store::open(options(url.to_owned())).await.err();
+        assert!(matches!(error, Some(Error::Url { .. })), "{url}: {error:?}");
+    }
+    let file = folder.path().join("file");
+    std::fs::write(&file, "no folder").unwrap();
+    assert!(matches!(try_open(&file).await.err(), Some(Error::Disk(_))));
+    std::fs::write(folder.path().join("hookswitch.redb"), "no database").unwrap();
+    assert!(matches!(try_open(folder.path()).await.err(), Some(Error::Disk(_))));
+}
+
+#[tokio::test]
+async fn a_newer_format_is_refused_and_left_alone() {
+    const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
+    let folder = tempfile::tempdir().unwrap();
+    open(folder.path()).await.close().await.unwrap();
+    let path = folder.path().join("hookswitch.redb");
+    let database = Database::open(&path).unwrap();
+    let transaction = database.begin_write().unwrap();
+    transaction.open_table(META).unwrap().insert("format", 2).unwrap();
+    transaction.commit().unwrap();
+    drop(database);
+    let error = try_open(folder.path()).await.err().unwrap();
+    assert_eq!(error.to_string(), "the store has format 2, this version reads 1");
+}
+
+/// A disk that is full when the test says so.
+#[derive(Clone, Debug, Default)]
+pub struct Disk {
+    bytes: Arc<InMemoryBackend>,
+    full: Arc<AtomicBool>,
+}
+
+impl Disk {
+    fn check(&self) -> Result<(), io::Error> {
+        match self.full.load(Ordering::SeqCst) {
+            true => Err(io::ErrorKind::StorageFull.into()),
+            false => Ok(()),
+        }
+    }
+}
+
+impl StorageBackend for Disk {
+    fn len(&self) -> Result<u64, io::Error> {
+        self.bytes.len()
+    }
+
+    fn read(&self, offset: u64, out: &mut [u8]) -> Result<(), io::Error> {
+        self.bytes.read(offset, out)
+    }
+
+    fn set_len(&self, len: u64) -> Result<(), io::Error> {
+        self.check().and_then(|()| self.bytes.set_len(len))
+    }
+
+    fn sync_data(&self) -> Result<(), io::Error> {
+        self.check().and_then(|()| self.bytes.sync_data())
+    }
+
+    fn write(&self, offset: u64, data: &[u8]) -> Result<(), io::Error> {
+        self.check().and_then(|()| self.bytes.write(offset, data))
+    }
+}
+
+#[tokio::test]
+async fn a_full_disk_fails_everybody_and_heals_without_a_restart() {
+    let disk = Disk::default();
+    let given = disk.clone();
+    let open = move || Database::builder().create_with_backend(given.clone());
+    let store = Store::with_database(options("local:test".to_owned()), open).await.unwrap();
+    assert_done(store.commit(Commit { rows: vec![row("CA1", 1, "crm")], ..turn("CA1", 0) }).await);
+    for _ in 0..3 {
+        disk.full.store(true, Ordering::SeqCst);
+        let commits = (0..20).map(|call| {
+            let store = store.clone();
+            let commit = Commit { rows: vec![row("CA2", call, "crm")], ..turn(&format!("CB{call}"), 0) };
+            tokio::spawn(async move { store.commit(commit).await })
+        });
+        for commit in commits.collect::<Vec<_>>() {
+            let refused = commit.await.unwrap();
+            assert!(matches!(refused, Err(Error::Disk(_))), "{refused:?}");
+        }
+        assert!(store.ping().await.is_err());
+        assert!(matches!(store.commit(turn("CA1", 1)).await, Err(Error::Disk(_))));
+        disk.full.store(false, Ordering::SeqCst);
+        store.ping().await.unwrap();
+        assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 1);
+        assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0]);
+        assert_eq!(store.lease_calls(at(9_999), at(0), 9).await.unwrap(), [sid("CA1")]);
+    }
+    assert!(matches!(store.commit(turn("CA1", 1)).await, Ok(Committed::Done)));
+    store.close().await.unwrap();
+}

@@ -1,0 +1,340 @@
+//! What only a store in Redis must do: every kind of address, servers that end and come back, what is refused, memory.
+
+use std::process::Command;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use bytes::Bytes;
+use futures_util::StreamExt;
+use hookswitch::store::{Commit, Committed, Ended, Error, Level, Options, Store};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::{TcpListener, TcpStream};
+
+use crate::redis_server::{Cluster, Redis, Sentinel, until};
+use crate::store::{assert_done, at, cases, options, row, sid, turn};
+
+/// As long as the server gives a store: an outage must end within it or be told.
+fn impatient(url: String) -> Options {
+    Options { deadline: Duration::from_millis(1_500), ..options(url) }
+}
+
+async fn open(url: String) -> Store {
+    Store::open(impatient(url)).await.unwrap()
+}
+
+/// Runs every case of the suite on one server after the other, which `$empty` empties.
+macro_rules! in_turn {
+    ($url:expr, $empty:expr, $($case:ident)*) => {
+        $({
+            $empty.await;
+            let store = Store::open(options($url)).await.unwrap();
+            crate::store::$case(&store).await;
+        })*
+    };
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_cluster_does_what_every_store_does() {
+    let cluster = Cluster::start().await;
+    let empty = async || {
+        for node in &cluster.nodes {
+            let _: () = node.ask(&["FLUSHALL"]).await;
+        }
+    };
+    cases! { in_turn cluster.url(), empty(), }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_primary_behind_a_sentinel_does_what_every_store_does() {
+    let sentinel = Sentinel::start().await;
+    let empty = async || sentinel.primary.ask::<()>(&["FLUSHALL"]).await;
+    cases! { in_turn sentinel.url(), empty(), }
+}
+
+/// Roots are read from `SSL_CERT_FILE`, which only another process can be given.
+#[tokio::test]
+async fn an_encrypted_server_does_what_every_store_does() {
+    let redis = Redis::tls().await;
+    let own = std::env::current_exe().unwrap();
+    let inner = |certificates: &std::path::Path| {
+        Command::new(&own)
+            .args(["--exact", "store_redis::within_another_process", "--ignored", "--nocapture"])
+            .env("SSL_CERT_FILE", certificates)
+            .env("SUITE_REDIS_URL", redis.url())
+            .output()
+            .unwrap()
+    };
+    let output = inner(redis.certificate());
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    let stranger = Redis::tls().await;
+    let output = inner(stranger.certificate());
+    assert!(!output.status.success(), "a certificate that nobody vouches for was accepted");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "runs within another process"]
+async fn within_another_process() {
+    let url = std::env::var("SUITE_REDIS_URL").unwrap();
+    let store = Store::open(options(url.clone())).await.unwrap();
+    drop(store);
+    let admin = redis::Client::open(url.as_str()).unwrap();
+    let empty = async || {
+        let mut connection = admin.get_multiplexed_async_connection().await.unwrap();
+        redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
+    };
+    cases! { in_turn url.clone(), empty(), }
+}
+
+#[tokio::test]
+async fn a_server_that_ends_and_comes_back_is_used_again_and_has_lost_nothing() {
+    let mut redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    redis.kill();
+    assert!(store.load(&sid("CA1")).await.unwrap_err().is_transient());
+    redis.restart().await;
+    until("the store answers", async || store.ping().await.is_ok()).await;
+    assert_done(store.commit(turn("CA1", 1)).await);
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_cut_costs_no_request() {
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    for from in 0..10 {
+        assert_done(store.commit(turn("CA1", from)).await);
+        let _: u32 = redis.ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+    }
+}
+
+/// Stands between a store and its server, and loses an answer when told to, the connection with it.
+struct Proxy {
+    port: u16,
+    lose: Arc<AtomicBool>,
+}
+
+impl Proxy {
+    async fn before(redis: &Redis) -> Self {
+        let server = redis.url().replace("redis://", "");
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let proxy = Self { port: listener.local_addr().unwrap().port(), lose: Arc::default() };
+        let lose = proxy.lose.clone();
+        tokio::spawn(async move {
+            while let Ok((client, _)) = listener.accept().await {
+                let server = TcpStream::connect(&server).await.unwrap();
+                tokio::spawn(carry(client, server, lose.clone()));
+            }
+        });
+        proxy
+    }
+}
+
+/// Carries both ways until an end closes, or until an answer is to be lost.
+async fn carry(mut client: TcpStream, mut server: TcpStream, lose: Arc<AtomicBool>) {
+    let (mut question, mut answer) = ([0; 65_536], [0; 65_536]);
+    loop {
+        let (length, asked) = tokio::select! {
+            length = client.read(&mut question) => (length.unwrap_or(0), true),
+            length = server.read(&mut answer) => (length.unwrap_or(0), false),
+        };
+        if length == 0 || (!asked && lose.swap(false, Ordering::SeqCst)) {
+            return;
+        }
+        let written = match asked {
+            true => server.write_all(&question[..length]).await,
+            false => client.write_all(&answer[..length]).await,
+        };
+        if written.is_err() {
+            return;
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_answer_was_lost_runs_twice_and_is_done_once() {
+    let redis = Redis::start().await;
+    let proxy = Proxy::before(&redis).await;
+    let store = open(format!("redis://127.0.0.1:{}", proxy.port)).await;
+    let with_row = |from| Commit { rows: vec![row("CA1", from + 1, "crm")], ..turn("CA1", from) };
+    assert_done(store.commit(with_row(0)).await);
+    let ended = Ended { at: at(5) };
+    assert!(store.mark_ended(&sid("CA1"), ended, at(6)).await.unwrap());
+    proxy.lose.store(true, Ordering::SeqCst);
+    assert_done(store.commit(with_row(1)).await);
+    assert!(!proxy.lose.load(Ordering::SeqCst), "the answer was not lost");
+    let stats: String = redis.ask(&["INFO", "commandstats"]).await;
+    // Of the mark and the first commit one each, refused because it was not known yet; of the second commit two.
+    let scripts = stats.lines().find(|line| line.starts_with("cmdstat_evalsha:calls=")).unwrap();
+    assert!(scripts.starts_with("cmdstat_evalsha:calls=4,"), "{scripts}");
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.turn, stored.ended), (2, Some(ended)));
+    assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 2, 0, 0]);
+    // The same again from somebody else is another matter.
+    assert!(matches!(store.commit(with_row(1)).await, Ok(Committed::Behind(_))));
+}
+
+#[tokio::test]
+async fn a_frozen_server_is_told_in_time_and_used_again() {
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    redis.freeze();
+    assert!(store.commit(turn("CA1", 1)).await.unwrap_err().is_transient());
+    redis.thaw();
+    until("the store answers", async || store.ping().await.is_ok()).await;
+    // What was sent before it froze was done when it went on: the turn happened once.
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    let again = store.commit(turn("CA1", 1)).await.unwrap();
+    assert!(matches!(again, Committed::Done) || stored.turn == 2, "{again:?}");
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 2);
+}
+
+#[tokio::test]
+async fn another_server_is_asked_when_the_primary_ends() {
+    let mut sentinel = Sentinel::start().await;
+    let store = open(sentinel.url()).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    let _: u32 = sentinel.primary.ask(&["WAIT", "1", "0"]).await;
+    until("the replica has it", async || sentinel.replica.ask::<u32>(&["DBSIZE"]).await >= 2).await;
+    sentinel.primary.kill();
+    until("the store answers", async || store.commit(turn("CA2", 0)).await.is_ok()).await;
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 1);
+    assert_done(store.commit(turn("CA1", 1)).await);
+}
+
+#[tokio::test]
+async fn a_primary_that_became_a_replica_is_left() {
+    let sentinel = Sentinel::start().await;
+    let store = open(sentinel.url()).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    sentinel.fail_over().await;
+    until("the store answers", async || store.commit(turn("CA1", 1)).await.is_ok()).await;
+}
+
+#[tokio::test]
+async fn a_cluster_with_a_node_away_serves_the_calls_of_the_others() {
+    let mut cluster = Cluster::start().await;
+    for node in &cluster.nodes {
+        let _: () = node.ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]).await;
+    }
+    let store = open(cluster.url()).await;
+    let names: Vec<_> = (0..30).map(|number| format!("CA{number}")).collect();
+    for name in &names {
+        assert_done(store.commit(turn(name, 0)).await);
+    }
+    cluster.nodes[2].kill();
+    let mut away = Vec::new();
+    for name in &names {
+        if !matches!(store.commit(turn(name, 1)).await, Ok(Committed::Done)) {
+            away.push(name);
+        }
+    }
+    assert!(!away.is_empty() && away.len() < names.len(), "{away:?}");
+    cluster.nodes[2].restart().await;
+    cluster.is_whole().await;
+    for name in away {
+        until("the store answers", async || store.commit(turn(name, 1)).await.is_ok()).await;
+        assert_eq!(store.load(&sid(name)).await.unwrap().unwrap().turn, 2);
+    }
+}
+
+#[tokio::test]
+async fn scripts_that_the_server_forgot_are_sent_again() {
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    let with_row = |name, from| Commit { rows: vec![row(name, from + 1, "crm")], ..turn(name, from) };
+    assert_done(store.commit(with_row("CA1", 0)).await);
+    let _: () = redis.ask(&["SCRIPT", "FLUSH"]).await;
+    assert_done(store.commit(with_row("CA1", 1)).await);
+    let _: () = redis.ask(&["SCRIPT", "FLUSH"]).await;
+    assert_eq!(store.lease_rows("crm", at(30), at(60), 10).await.unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_server_that_may_delete_live_calls_is_refused() {
+    let redis = Redis::with(&["--maxmemory-policy", "allkeys-lru"]).await;
+    let Err(error) = Store::open(options(redis.url())).await else { panic!("it was opened") };
+    assert!(matches!(error, Error::Unsafe(_)));
+    assert!(error.to_string().contains("noeviction"), "{error}");
+    let redis = Redis::with(&["--maxmemory-policy", "volatile-ttl"]).await;
+    assert!(Store::open(options(redis.url())).await.is_ok());
+}
+
+#[tokio::test]
+async fn a_store_of_another_format_is_refused() {
+    let redis = Redis::start().await;
+    let _: () = redis.ask(&["SET", "hs:format", "2 with 512 buckets"]).await;
+    let Err(error) = Store::open(options(redis.url())).await else { panic!("it was opened") };
+    assert!(matches!(error, Error::Format { .. }), "{error}");
+}
+
+#[tokio::test]
+async fn the_level_is_what_the_server_says() {
+    let cases: [(&[&str], _); 3] = [
+        (&[], Level::RedisFast),
+        (&["--appendfsync", "always"], Level::RedisSafe),
+        (&["--appendonly", "no"], Level::RedisVolatile),
+    ];
+    for (args, level) in cases {
+        let redis = Redis::with(args).await;
+        assert_eq!(open(redis.url()).await.level(), level, "{args:?}");
+    }
+    let redis = Redis::with(&["--rename-command", "CONFIG", ""]).await;
+    assert_eq!(open(redis.url()).await.level(), Level::RedisUnknown);
+}
+
+#[tokio::test]
+async fn passwords_and_databases_are_taken_from_the_url() {
+    let redis = Redis::start().await;
+    let _: () = redis.ask(&["ACL", "SETUSER", "ivr", "on", ">p@ss:w/rd", "~hs:*", "+@all"]).await;
+    let host = redis.url().replace("redis://", "");
+    let store = open(format!("redis://ivr:p%40ss%3Aw%2Frd@{host}/3")).await;
+    assert_done(store.commit(turn("CA1", 0)).await);
+    let info: String = redis.ask(&["INFO", "keyspace"]).await;
+    assert!(info.contains("db3:") && !info.contains("db0:"), "{info}");
+    let Err(error) = Store::open(options(format!("redis://ivr:secret@{host}"))).await else { panic!("it was opened") };
+    assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+/// Redis spends less than 1 KiB on a live call, its share of every index included.
+#[tokio::test]
+async fn a_live_call_is_small() {
+    const CALLS: u32 = 4_000;
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    let used = async || {
+        let memory: String = redis.ask(&["INFO", "memory"]).await;
+        let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        used.unwrap().parse::<u32>().unwrap()
+    };
+    let begin = async |numbers: std::ops::Range<u32>| {
+        let commits = numbers.map(|number| store.commit(typical(number)));
+        let committed: Vec<_> = futures_util::stream::iter(commits).buffer_unordered(64).collect().await;
+        committed.into_iter().for_each(assert_done);
+    };
+    begin(0..CALLS / 2).await;
+    let before = used().await;
+    begin(CALLS / 2..CALLS).await;
+    let each = (used().await - before) / (CALLS / 2);
+    assert!(each < 1_024, "{each} bytes a call");
+}
+
+/// A call in the middle of things, its name spread as a carrier's are: 250 bytes of state, a reply of 600.
+fn typical(number: u32) -> Commit {
+    let spread = u128::from(number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
+    let state: Bytes = (0..250).map(|index| (spread >> (index % 120)) as u8 ^ index as u8).collect();
+    let reply = format!(
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
+         <Gather action=\"https://phone.clinic.example/voice/appointments/~12#ct=2000&amp;rt=4000&amp;tt=14000&amp;rc=2\" \
+         method=\"POST\" input=\"dtmf\" timeout=\"5\" numDigits=\"1\" finishOnKey=\"\">\
+         <Say voice=\"Google.en-GB-Neural2-A\" language=\"en-GB\">Your visit is on {:04} at half past nine. \
+         To keep it, press one; to move it to another day, two; to cancel it, three. Bring your card, and do come ten minutes earlier.</Say></Gather>\
+         <Redirect method=\"POST\">https://phone.clinic.example/voice/appointments/~12#ct=2000&amp;rt=4000&amp;\
+         tt=14000&amp;rc=2</Redirect></Response>",
+        spread % 10_000
+    );
+    assert_eq!(reply.len(), 600);
+    Commit { state, reply: reply.into(), ..turn(&format!("CA{spread:032x}"), 0) }
+}
