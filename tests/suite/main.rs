@@ -3,6 +3,7 @@
 mod backend;
 mod caller;
 mod chance;
+mod control;
 mod early;
 mod figures;
 mod flow_faults;
@@ -10,7 +11,6 @@ mod flows;
 mod folder;
 mod kill;
 mod ledger;
-mod control;
 mod outbox;
 mod pair;
 mod pickup;
