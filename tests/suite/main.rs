@@ -11,3 +11,6 @@ mod store;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod source;
+mod architecture;
+mod pages;
