@@ -6,6 +6,9 @@ use hookswitch::twilio::signature::sign;
 
 use super::server::{PUBLIC_URL, Server, TOKEN};
 
+/// The content type of a webhook.
+pub const FORM: &str = "application/x-www-form-urlencoded";
+
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reply {
@@ -30,6 +33,10 @@ pub struct Caller {
     pub action: String,
     /// The reply before.
     pub last: String,
+    /// What its webhooks are signed with.
+    pub token: String,
+    /// The address that they are signed for.
+    pub public_url: String,
     http: reqwest::Client,
     sent: usize,
 }
@@ -58,7 +65,9 @@ impl Caller {
             nodes: servers.iter().map(|server| server.url("")).collect(),
             action: String::new(),
             last: String::new(),
-            http: reqwest::Client::builder().no_proxy().build().expect("a client can be made"),
+            token: TOKEN.to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
+            http: http(),
             sent: 0,
         }
     }
@@ -102,6 +111,12 @@ impl Caller {
         reply.body
     }
 
+    /// Sends a request to any path and follows the reply; panics unless it is TwiML.
+    pub async fn go_to(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        self.action = path.to_owned();
+        self.go(fields.to_vec()).await
+    }
+
     /// Takes the next URL from a reply, as the carrier does.
     pub fn follow(&mut self, body: &str) {
         self.last = body.to_owned();
@@ -130,8 +145,39 @@ impl Caller {
     pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
         let form = self.form(fields);
-        let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &form);
+        let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
+    }
+
+    /// The signature of a webhook at a path, query included; of a GET there are no fields.
+    pub fn sign(&self, path: &str, form: &[(String, String)]) -> String {
+        sign(&self.token, &format!("{}{path}", self.public_url), form)
+    }
+
+    /// Sends a signed webhook as a GET: its fields stand behind what the query has already.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
+        let path = path.split('#').next().unwrap_or_default();
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let target = format!("{path}{mark}{}", encode(&self.form(fields)));
+        self.get_raw(&target, &self.sign(&target, &[])).await
+    }
+
+    /// Sends a GET with any signature.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get_raw(&self, target: &str, signature: &str) -> reqwest::Result<Reply> {
+        let url = format!("{}{target}", self.nodes[0]);
+        read(self.http.get(url).header("x-twilio-signature", signature).send().await?).await
+    }
+
+    /// A POST of a body to the first node, for a test to sign and send as it likes.
+    pub fn raw(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.nodes[0])).header("host", "ivr.example.test");
+        request.header("content-type", content_type).body(body)
     }
 
     /// Sends a form with any signature, or none.
@@ -149,9 +195,7 @@ impl Caller {
         if let Some(signature) = signature {
             request = request.header("x-twilio-signature", signature);
         }
-        let response =
-            request.header("content-type", "application/x-www-form-urlencoded").body(encode(form)).send().await?;
-        Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
+        read(request.header("content-type", FORM).body(encode(form)).send().await?).await
     }
 
     /// The fields of a webhook: those that every one has, and more.
@@ -166,6 +210,20 @@ impl Caller {
         ];
         standard.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
+}
+
+/// A client with a connection a request: a node that was started again knows nothing of the old ones.
+fn http() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    client.build().expect("a client can be made")
+}
+
+/// What a response says.
+///
+/// # Errors
+/// When it breaks off.
+pub async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
+    Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
 }
 
 /// A form's body.

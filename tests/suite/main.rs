@@ -2,9 +2,13 @@
 
 mod backend;
 mod caller;
+mod figures;
+mod flows;
+mod folder;
 mod outbox;
 mod pickup;
 mod power_loss;
+mod protocol;
 mod redis_server;
 mod server;
 mod store;
