@@ -1,5 +1,6 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
+mod architecture;
 mod backend;
 mod caller;
 mod chance;
@@ -12,6 +13,7 @@ mod folder;
 mod kill;
 mod ledger;
 mod outbox;
+mod pages;
 mod pair;
 mod pickup;
 mod power_loss;
@@ -20,6 +22,7 @@ mod redis_restart;
 mod redis_server;
 mod rolling_change;
 mod server;
+mod source;
 mod store;
 mod store_local;
 mod store_model;
