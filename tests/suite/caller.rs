@@ -10,13 +10,11 @@ use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
 /// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
 pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
 
-<<<<<<< HEAD
 /// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
 pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
-=======
+
 /// The content type of a webhook.
 pub const FORM: &str = "application/x-www-form-urlencoded";
->>>>>>> main
 
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
