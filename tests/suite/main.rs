@@ -11,6 +11,7 @@ mod power_loss;
 mod protocol;
 mod redis_server;
 mod server;
+mod status;
 mod store;
 mod store_local;
 mod store_model;
