@@ -23,6 +23,7 @@ mod redis_server;
 mod rolling_change;
 mod server;
 mod source;
+mod status;
 mod store;
 mod store_local;
 mod store_model;
