@@ -1,8 +1,10 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
+mod architecture;
 mod backend;
 mod caller;
 mod chance;
+mod control;
 mod early;
 mod figures;
 mod flow_faults;
@@ -11,6 +13,7 @@ mod folder;
 mod kill;
 mod ledger;
 mod outbox;
+mod pages;
 mod pair;
 mod pickup;
 mod power_loss;
@@ -19,6 +22,8 @@ mod redis_restart;
 mod redis_server;
 mod rolling_change;
 mod server;
+mod source;
+mod status;
 mod store;
 mod store_local;
 mod store_model;

@@ -1,6 +1,7 @@
 //! A real node: the binary, in a folder of its own, on a free port, ended by its process id.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -23,6 +24,12 @@ pub fn binary() -> PathBuf {
 /// Whether the long form of the tests is wanted, in which loads are far larger.
 pub fn is_long() -> bool {
     std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1")
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// What a node is started with.
