@@ -128,7 +128,7 @@ impl App {
         let call = store::decode(sid, &stored.state, self.store.seal())?;
         match stored.finished {
             true => self.cache.remove(sid),
-            false => self.cache.put(sid, Known::new(stored.turn, stored.state)),
+            false => self.cache.correct(sid, stored.turn),
         }
         Ok(Found { call, turn: stored.turn, reply: stored.reply, finished: stored.finished })
     }
@@ -263,7 +263,7 @@ impl App {
         if matches!(committed, Committed::Done) {
             match finished {
                 true => self.cache.remove(&sid),
-                false => self.cache.put(&sid, Known::new(turn.call.turn, state)),
+                false => self.cache.put(&sid, from_turn, Known::new(turn.call.turn, state)),
             }
             self.outbox.send_now(rows.into_iter().filter(|row| row.state == RowState::Sending).collect());
             self.tell(version, &turn, begins);
