@@ -89,12 +89,12 @@ fn manifest_faults(block: &Block) -> Vec<String> {
 
 /// Every setting there is, as `section.key`: those without a default stand in the defaults behind a `#`.
 fn settings() -> BTreeSet<String> {
-    let is_example = |line: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
-    let whole: String =
-        DEFAULTS.lines().map(|line| line.strip_prefix('#').filter(|_| is_example(line)).unwrap_or(line)).fold(
-            String::new(),
-            |text, line| text + line + "\n",
-        );
+    let is_example =
+        |line: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
+    let whole: String = DEFAULTS
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|_| is_example(line)).unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
     let table: toml::Table = whole.parse().expect("the defaults are TOML with every example in place");
     let mut names = BTreeSet::new();
     flatten("", &table, &mut names);

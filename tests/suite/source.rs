@@ -69,8 +69,15 @@ impl Source {
 
     /// Every path that it names, in code: those of `use`, its groups taken apart, and those within expressions.
     pub fn names(&self) -> Vec<Named> {
-        Reader { tokens: tokens(&self.text), at: 0, inner: Vec::new(), depth: 0, module: &self.module, found: Vec::new() }
-            .read()
+        Reader {
+            tokens: tokens(&self.text),
+            at: 0,
+            inner: Vec::new(),
+            depth: 0,
+            module: &self.module,
+            found: Vec::new(),
+        }
+        .read()
     }
 
     /// Every macro that it calls, without the `!`.
@@ -107,7 +114,9 @@ impl Reader<'_> {
                     continue;
                 }
                 // A crate that is brought in whole.
-                "use" if self.text(2) == ";" => self.found.push(Named { line: self.line(), path: vec![self.text(1).to_owned()] }),
+                "use" if self.text(2) == ";" => {
+                    self.found.push(Named { line: self.line(), path: vec![self.text(1).to_owned()] })
+                }
                 _ => {}
             }
             self.at += 1;
@@ -161,7 +170,8 @@ impl Reader<'_> {
         if !matches!(path.first().map(String::as_str), Some("self" | "super")) {
             return path;
         }
-        let mut from: Vec<String> = self.module.iter().chain(self.inner.iter().map(|(name, _)| name)).cloned().collect();
+        let mut from: Vec<String> =
+            self.module.iter().chain(self.inner.iter().map(|(name, _)| name)).cloned().collect();
         let climbs = path.iter().take_while(|part| matches!(part.as_str(), "self" | "super")).count();
         for part in &path[..climbs] {
             if part == "super" {
@@ -183,7 +193,13 @@ fn tokens(source: &str) -> Vec<Token> {
     while let Some(first) = rest.chars().next() {
         let length = skipped(rest).unwrap_or_else(|| {
             let word = rest.len() - rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
-            let length = if word > 0 { word } else if rest.starts_with("::") { 2 } else { first.len_utf8() };
+            let length = if word > 0 {
+                word
+            } else if rest.starts_with("::") {
+                2
+            } else {
+                first.len_utf8()
+            };
             tokens.push(Token { line, text: rest[..length].to_owned() });
             length
         });
@@ -267,7 +283,10 @@ mod tests {
     #[test]
     fn paths_are_found_in_uses_groups_and_expressions() {
         let text = "use crate::{store::{self, Row as R}, engine::*};\nfn f() { let x = crate::twiml::render::<u8>(); }";
-        assert_eq!(names(text), ["crate::store::self", "crate::store::Row", "crate::engine::*", "crate::twiml::render"]);
+        assert_eq!(
+            names(text),
+            ["crate::store::self", "crate::store::Row", "crate::engine::*", "crate::twiml::render"]
+        );
     }
 
     #[test]
