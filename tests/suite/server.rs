@@ -1,6 +1,7 @@
 //! A real node: the binary, in a folder of its own, on a free port, ended by its process id.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,17 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The binary under test: the one that is named, else the one that cargo has built beside the tests.
 pub fn binary() -> PathBuf {
     std::env::var_os("HOOKSWITCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
+}
+
+/// Whether the long form of the tests is wanted, in which loads are far larger.
+pub fn is_long() -> bool {
+    std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1")
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// What a node is started with.
@@ -163,6 +175,16 @@ impl Server {
     /// What it has printed so far, on both streams.
     pub fn log(&self) -> String {
         self.log.lock().expect("nobody panics with it").clone()
+    }
+
+    /// The sum of a figure's samples, named as on the page of the metrics without `hookswitch_`.
+    pub async fn figure(&self, name: &str) -> u64 {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let page = http.get(self.url("/metrics")).send().await.expect("the node answers");
+        let page = page.text().await.expect("it answers whole");
+        let samples = page.lines().filter_map(|line| line.strip_prefix("hookswitch_")?.strip_prefix(name));
+        let values = samples.filter(|rest| rest.starts_with([' ', '{'])).filter_map(|rest| rest.rsplit(' ').next());
+        values.map(|value| value.parse::<f64>().expect("a sample is a number") as u64).sum()
     }
 
     /// Starts the node again: same folder, same port.
