@@ -1,7 +1,9 @@
 //! `hookswitch serve`: a node, from its first word to its last.
 
-use std::io::{IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+
+use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::Severity;
@@ -26,6 +28,14 @@ pub fn run(folder: &Path) -> u8 {
 }
 
 async fn serve(settings: &Settings) -> u8 {
+    // Before anything is open, so that nothing is cut off that has just been opened.
+    let mut signals = match Signals::listen() {
+        Ok(signals) => signals,
+        Err(error) => {
+            eprintln!("error: signals cannot be waited for: {error}");
+            return exit::SURROUNDINGS;
+        }
+    };
     let (node, server) = match start(settings, |report| tell(&report)).await {
         Ok(started) => started,
         Err(error) => return refuse(&error),
@@ -33,7 +43,7 @@ async fn serve(settings: &Settings) -> u8 {
     draw(&node.report);
     greet(&node, settings);
     let serving = actix_web::rt::spawn(server);
-    wait_for_the_end(&node).await;
+    signals.wait_for_the_end(&node).await;
     tracing::info!("Stopping: requests under way are answered first.");
     node.stop().await;
     let _ = serving.await;
@@ -50,24 +60,40 @@ fn refuse(error: &Error) -> u8 {
         Error::Store(crate::store::Error::InUse(_)) => {
             eprintln!("help: one process serves a store on disk; for several take Redis.")
         }
+        Error::Control(_) => {
+            eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")
+        }
         _ => {}
     }
     exit::SURROUNDINGS
 }
 
-async fn wait_for_the_end(node: &Node) {
-    use tokio::signal::unix::{SignalKind, signal};
-    let signals = (signal(SignalKind::interrupt()), signal(SignalKind::terminate()), signal(SignalKind::hangup()));
-    let (Ok(mut interrupt), Ok(mut terminate), Ok(mut hangup)) = signals else {
-        tracing::error!("Signals cannot be waited for.");
-        return std::future::pending().await;
-    };
-    loop {
-        tokio::select! {
-            _ = interrupt.recv() => return,
-            _ = terminate.recv() => return,
-            // A full channel means that a reload is about to happen anyway.
-            _ = hangup.recv() => drop(node.reload.try_send(())),
+/// The signals that a node listens to.
+struct Signals {
+    interrupt: Signal,
+    terminate: Signal,
+    hangup: Signal,
+}
+
+impl Signals {
+    /// Begins to listen: from now on none of them ends the process by itself.
+    fn listen() -> io::Result<Self> {
+        Ok(Self {
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+            hangup: signal(SignalKind::hangup())?,
+        })
+    }
+
+    /// Waits for one that ends the node; one that asks for a reload is passed on.
+    async fn wait_for_the_end(&mut self, node: &Node) {
+        loop {
+            tokio::select! {
+                _ = self.interrupt.recv() => return,
+                _ = self.terminate.recv() => return,
+                // A full channel means that a reload is about to happen anyway.
+                _ = self.hangup.recv() => drop(node.reload.try_send(())),
+            }
         }
     }
 }
@@ -127,6 +153,9 @@ fn greet(node: &Node, settings: &Settings) {
         let url = if backend.is_log() { "printed here (log:)" } else { backend.url.as_str() };
         let paused = if backend.paused { ", paused" } else { "" };
         line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
+    }
+    if let Some(admin) = node.control.admin() {
+        line(&mut out, format!("Commands come in at http://{admin}"));
     }
     line(&mut out, "Give these to Twilio, for the number:".to_owned());
     line(&mut out, format!("  a call comes in  {base}/voice{}", retry::FRAGMENT));

@@ -214,7 +214,8 @@ pub enum Level {
     Memory,
     /// On disk before the caller hears: survives a kill and a power loss.
     File,
-    /// Redis with its append-only file synced every second: a power loss may cost the last second.
+    /// Redis with its append-only file synced every second: while a sync is slow, Redis holds writes back for up to two
+    /// seconds, which the end of Redis then costs.
     RedisFast,
     /// Redis with its append-only file synced before it answers.
     RedisSafe,
@@ -242,7 +243,9 @@ impl Level {
         match self {
             Self::Memory => "everything is lost when this process ends: for tests only",
             Self::File => "survives kill -9 and power loss",
-            Self::RedisFast => "survives kill -9 of us and of Redis; a power loss or failover may cost the last second",
+            Self::RedisFast => {
+                "survives kill -9 of us; a kill or power loss of Redis, or a failover, may cost the last two seconds"
+            }
             Self::RedisSafe => "survives kill -9 and power loss; a failover may cost what was not replicated",
             Self::RedisVolatile => "lost when Redis ends: turn on its append-only file",
             Self::RedisUnknown => "Redis does not tell its settings: ask who runs it",

@@ -66,12 +66,17 @@ impl Cache {
         }
     }
 
-    /// Counts a reply that the carrier could not carry out, and tells how many there were.
-    pub fn count_fallback(&self, sid: &CallSid) -> u8 {
-        self.calls.get_mut(sid).map_or(1, |mut known| {
-            known.fallbacks = known.fallbacks.saturating_add(1);
-            known.fallbacks
-        })
+    /// Counts a reply that the carrier could not carry out, and tells how many there were. `stored` are those that the
+    /// call's state tells of: its next turn writes down what is counted here.
+    pub fn count_fallback(&self, sid: &CallSid, stored: u8) -> u8 {
+        let Some(mut known) = self.calls.get_mut(sid) else { return stored.saturating_add(1) };
+        known.fallbacks = known.fallbacks.max(stored).saturating_add(1);
+        known.fallbacks
+    }
+
+    /// How many replies of a call the carrier could not carry out, as far as this node knows.
+    pub fn fallbacks(&self, sid: &CallSid) -> u8 {
+        self.calls.get(sid).map_or(0, |known| known.fallbacks)
     }
 
     /// Forgets a call that is over.
@@ -127,8 +132,10 @@ mod tests {
         let cache = Cache::new(2);
         let sid = CallSid::parse("a").expect("it is legal");
         cache.put(&sid, Known::new(1, Bytes::new()));
-        assert_eq!(cache.count_fallback(&sid), 1);
+        assert_eq!(cache.count_fallback(&sid, 0), 1);
         cache.put(&sid, Known::new(2, Bytes::new()));
-        assert_eq!(cache.count_fallback(&sid), 2);
+        assert_eq!(cache.count_fallback(&sid, 0), 2);
+        assert_eq!(cache.count_fallback(&sid, 5), 6);
+        assert_eq!(cache.fallbacks(&sid), 6);
     }
 }

@@ -7,7 +7,7 @@ use super::app::App;
 use super::held::Held;
 use super::metrics::OfCode;
 use super::request::{believe, webhook};
-use super::turns::Asked;
+use super::turns::{Asked, Found};
 use super::voice::{about, hold, open_held, target, twiml};
 use crate::engine::{Fault, Input};
 use crate::store;
@@ -49,32 +49,32 @@ async fn go_on<E>(
     if matches!(held, Ok(None)) {
         count(webhook, code, app);
     }
+    let sid = &webhook.call_sid;
+    let Some(found) = app.find(sid).await? else {
+        // Nobody has heard anything yet, or the state is gone: the flow begins.
+        return app.take_turn(&Asked { look_only: held.is_err(), ..asked(webhook, flow, None, Input::Begin) }).await;
+    };
     let document = matches!(twilio::fault(code), twilio::Fault::Document);
-    let failed = document || app.cache.count_fallback(&webhook.call_sid) >= LIMIT;
-    match failed && held.is_ok() {
-        true => fail(webhook, flow, code, app).await,
-        false => look(webhook, flow, app).await,
+    let failed = document || app.cache.count_fallback(sid, found.call.fallbacks) >= LIMIT;
+    if !failed || held.is_err() || is_past(webhook, &found, app) {
+        return Ok(found.reply);
     }
+    if found.finished {
+        return Ok(app.apology(flow, Some(&found.call)));
+    }
+    let input = Input::Failed(Fault::Refused(code));
+    app.take_turn(&asked(webhook, &found.call.flow, Some(found.turn), input)).await
 }
 
-/// The reply that the call is at; a call that is not known begins, since nobody has heard anything yet.
-async fn look(webhook: &Webhook<'_>, flow: &str, app: &App) -> Result<Bytes, store::Error> {
-    let known = app.store.load(&webhook.call_sid).await?;
-    match known {
-        Some(stored) => Ok(stored.reply),
-        None => app.take_turn(&asked(webhook, flow, None, Input::Begin)).await,
-    }
-}
-
-/// The way of `[on] error`, from wherever the call is.
-async fn fail(webhook: &Webhook<'_>, flow: &str, code: u32, app: &App) -> Result<Bytes, store::Error> {
-    let Some(stored) = app.store.load(&webhook.call_sid).await? else { return Ok(app.apology(flow, None)) };
-    let call = store::decode(&webhook.call_sid, &stored.state, app.store.seal())?;
-    if stored.finished {
-        return Ok(app.apology(flow, Some(&call)));
-    }
-    let asked = asked(webhook, &call.flow, Some(stored.turn), Input::Failed(Fault::Refused(code)));
-    app.take_turn(&asked).await
+/// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
+fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
+    let turn = match target(path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix), None) {
+        Some((_, Some(turn))) => turn,
+        // The URL at which calls come in is the turn before the first, of the first visit.
+        Some((_, None)) if found.call.visit == 1 => 0,
+        _ => return false,
+    };
+    found.turn > turn.saturating_add(1)
 }
 
 fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Input) -> Asked<'a> {
@@ -85,6 +85,7 @@ fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Inp
         input,
         ringing: webhook.call_status == Some(CallStatus::Ringing),
         look_only: false,
+        over: webhook.call_status.is_some_and(CallStatus::is_terminal),
         about: about(webhook),
     }
 }
@@ -92,9 +93,16 @@ fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Inp
 /// The flow in whose URL the fault was, else that of the number called.
 fn flow_of(webhook: &Webhook<'_>, app: &App) -> String {
     let by_number = app.flows.by_number(webhook.to.unwrap_or_default()).map(|version| version.flow.name.clone());
-    let path = webhook.error_url.and_then(|url| url.split_once("/voice")).map(|(_, tail)| tail);
-    let path = format!("/voice{}", path.unwrap_or_default().split(['?', '#']).next().unwrap_or_default());
-    target(&path, by_number.as_deref()).map(|(flow, _)| flow.to_owned()).unwrap_or_default()
+    let path = path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix);
+    target(path, by_number.as_deref()).map(|(flow, _)| flow.to_owned()).unwrap_or_default()
+}
+
+/// The path of a URL as it reaches us.
+fn path_of<'a>(url: &'a str, prefix: &str) -> &'a str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("", |at| &rest[at..]);
+    let path = path.split(['?', '#']).next().unwrap_or_default();
+    path.strip_prefix(prefix).unwrap_or(path)
 }
 
 fn count(webhook: &Webhook<'_>, code: u32, app: &App) {
@@ -106,4 +114,17 @@ fn count(webhook: &Webhook<'_>, code: u32, app: &App) {
         "The carrier could not fetch or carry out a reply."
     );
     app.metrics.fallbacks.get_or_create(&OfCode { code: code.to_string() }).inc();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::path_of;
+
+    #[test]
+    fn a_fault_s_url_leads_to_our_path_whatever_its_host_is_called() {
+        assert_eq!(path_of("https://voice.example/voice/pickup/~2?held=x#rc=2", ""), "/voice/pickup/~2");
+        assert_eq!(path_of("https://h:8443/ivr/voice/pickup", "/ivr"), "/voice/pickup");
+        assert_eq!(path_of("https://h", ""), "");
+        assert_eq!(path_of("", "/ivr"), "");
+    }
 }

@@ -6,10 +6,11 @@
 pub mod app;
 mod audio;
 mod cache;
+pub mod control;
 mod fallback;
 pub mod flows;
 mod health;
-mod held;
+pub mod held;
 pub mod metrics;
 mod request;
 mod status;

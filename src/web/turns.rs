@@ -37,18 +37,24 @@ pub struct Asked<'a> {
     pub input: Input,
     /// Whether the call is only just ringing, so that this is its first request or a repeat of it.
     pub ringing: bool,
-    /// Whether nothing may move: what came cannot be trusted.
+    /// Whether nothing may move: what came cannot be trusted, or nobody is there to be silent.
     pub look_only: bool,
+    /// Whether the carrier says that the call is over: then none begins.
+    pub over: bool,
     /// Who calls, for a call that begins.
     pub about: About,
 }
 
 /// A call, and what it would be answered if nothing moved.
-struct Found {
-    call: Call,
-    turn: u32,
-    reply: Bytes,
-    finished: bool,
+pub struct Found {
+    /// Its state.
+    pub call: Call,
+    /// The turn that it waits for.
+    pub turn: u32,
+    /// The reply committed last; empty where only this node's memory was asked.
+    pub reply: Bytes,
+    /// Whether its flow is over.
+    pub finished: bool,
 }
 
 /// What is to be done with a request.
@@ -57,8 +63,8 @@ enum Way {
     Last,
     /// A turn is taken.
     Move { call: Call, from_turn: u32, version: Arc<Version>, input: Input },
-    /// There is no such flow.
-    NoFlow,
+    /// Calm words: there is no such flow, or nothing to look at.
+    Sorry,
     /// The call is over, or never was, and there is nobody to answer.
     Nothing,
 }
@@ -71,7 +77,7 @@ impl App {
     pub async fn take_turn(&self, asked: &Asked<'_>) -> Result<Bytes, store::Error> {
         let mut found = match asked.turn {
             // A call that comes in is mostly new: the commit itself finds out.
-            None if self.cache.get(&asked.sid).is_none() => None,
+            None if !asked.look_only && self.cache.get(&asked.sid).is_none() => None,
             _ => self.remembered(asked).await?,
         };
         for _ in 0..TRIES {
@@ -79,7 +85,7 @@ impl App {
             let (call, from_turn, version, input) = match (way, &found) {
                 (Way::Last, Some(found)) => return Ok(found.reply.clone()),
                 (Way::Move { call, from_turn, version, input }, _) => (call, from_turn, version, input),
-                (Way::NoFlow, _) => return Ok(self.apology("", None)),
+                (Way::Sorry, _) => return Ok(self.apology("", None)),
                 (Way::Last | Way::Nothing, _) => return Ok(Bytes::from_static(twiml::EMPTY.as_bytes())),
             };
             match self.commit_turn(&version, call, from_turn, &input).await? {
@@ -105,8 +111,16 @@ impl App {
                 return Ok(Some(Found { call, turn: known.turn, reply: Bytes::new(), finished: false }));
             }
         }
-        let stored = self.store.load(&asked.sid).await?;
-        stored.map(|stored| self.read(&asked.sid, stored)).transpose()
+        self.find(&asked.sid).await
+    }
+
+    /// A call as the store has it.
+    ///
+    /// # Errors
+    /// When the store is away, or what it has cannot be read.
+    pub async fn find(&self, sid: &CallSid) -> Result<Option<Found>, store::Error> {
+        let stored = self.store.load(sid).await?;
+        stored.map(|stored| self.read(sid, stored)).transpose()
     }
 
     fn read(&self, sid: &CallSid, stored: Stored) -> Result<Found, store::Error> {
@@ -150,12 +164,15 @@ impl App {
 
     /// No state: a new call, or one whose state is gone; then the flow that the URL names starts again.
     fn begin(&self, asked: &Asked<'_>) -> Way {
-        if asked.look_only || matches!(asked.input, Input::HungUp(_)) {
+        if asked.over {
             return Way::Nothing;
+        }
+        if asked.look_only {
+            return Way::Sorry;
         }
         let Some(version) = self.flows.by_name(asked.flow) else {
             tracing::error!(call_sid = %asked.sid, flow = asked.flow, "There is no such flow in service.");
-            return Way::NoFlow;
+            return Way::Sorry;
         };
         if asked.turn.is_some() {
             self.metrics.lost_calls.inc();
@@ -169,7 +186,7 @@ impl App {
     fn revisit(&self, asked: &Asked<'_>, found: &Found) -> Way {
         let Some(version) = self.flows.by_name(asked.flow) else {
             tracing::error!(call_sid = %asked.sid, flow = asked.flow, "There is no such flow in service.");
-            return Way::NoFlow;
+            return Way::Sorry;
         };
         let call = found.call.revisit(&version.flow);
         Way::Move { call, from_turn: found.turn, version, input: Input::Begin }
@@ -212,13 +229,14 @@ impl App {
     pub async fn commit_turn(
         &self,
         version: &Version,
-        call: Call,
+        mut call: Call,
         from_turn: u32,
         input: &Input,
     ) -> Result<(Committed, Bytes), store::Error> {
         let now = Timestamp::now();
         version.keep(&self.store).await?;
         let sid = call.sid.clone();
+        call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
         let turn = advance_safely(version, call, input, now);
         let reply = self.render(&turn);

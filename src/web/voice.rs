@@ -52,25 +52,25 @@ async fn serve(request: &HttpRequest, form: Form, app: &App) -> HttpResponse {
         input: turn.map_or(Input::Begin, |_| input(&webhook)),
         ringing: webhook.call_status == Some(CallStatus::Ringing),
         look_only: held.is_err(),
+        over: webhook.call_status.is_some_and(CallStatus::is_terminal),
         about: about(&webhook),
     };
-    match take(&asked, webhook.call_status, app).await {
+    match take(&asked, app).await {
         Ok(reply) => twiml(reply),
         Err(error) => hold(&error, app, &form, path, &asked.sid, flow, held.ok().flatten()),
     }
 }
 
 /// Takes the turn, and notes the end of the call where the request tells it.
-async fn take(asked: &Asked<'_>, status: Option<CallStatus>, app: &App) -> Result<Bytes, store::Error> {
-    let over = status.is_some_and(CallStatus::is_terminal);
-    let reply = if over && matches!(asked.input, Input::Silence | Input::Begin) {
+async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
+    let reply = if asked.over && matches!(asked.input, Input::Silence | Input::Begin) {
         // Nobody is there to be silent: what was said last stays said.
         let look = Asked { look_only: true, ..asked.clone() };
         app.take_turn(&look).await?
     } else {
         app.take_turn(asked).await?
     };
-    if over {
+    if asked.over {
         let now = Timestamp::now();
         app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace).await?;
     }
@@ -80,7 +80,8 @@ async fn take(asked: &Asked<'_>, status: Option<CallStatus>, app: &App) -> Resul
 
 /// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}`.
 pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str, Option<u32>)> {
-    let tail = path.strip_prefix("/voice").unwrap_or_default().trim_matches('/');
+    let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
+    let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, turn) = match tail.rsplit_once('/').unwrap_or(("", tail)) {
         (flow, last) => {
             match last.strip_prefix('~').or_else(|| last.strip_prefix("%7E")).or_else(|| last.strip_prefix("%7e")) {
@@ -196,5 +197,7 @@ mod tests {
         assert_eq!(target("/voice", None), None);
         assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup", Some(3))));
         assert_eq!(target("/voice/pickup/~x", None), Some(("pickup", Some(u32::MAX))));
+        assert_eq!(target("/voicemail/pickup", None), None);
+        assert_eq!(target("/status", Some("pickup")), Some(("pickup", None)));
     }
 }

@@ -1,10 +1,17 @@
 //! A caller: signed webhooks to one node or to several, following the TwiML's own URLs as the carrier does.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use hookswitch::twilio::signature::sign;
 
-use super::server::{PUBLIC_URL, Server, TOKEN};
+use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
+
+/// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
+pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
+
+/// The content type of a webhook.
+pub const FORM: &str = "application/x-www-form-urlencoded";
 
 /// What a node answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -30,6 +37,10 @@ pub struct Caller {
     pub action: String,
     /// The reply before.
     pub last: String,
+    /// What its webhooks are signed with.
+    pub token: String,
+    /// The address that they are signed for.
+    pub public_url: String,
     http: reqwest::Client,
     sent: usize,
 }
@@ -58,9 +69,16 @@ impl Caller {
             nodes: servers.iter().map(|server| server.url("")).collect(),
             action: String::new(),
             last: String::new(),
-            http: reqwest::Client::builder().no_proxy().build().expect("a client can be made"),
+            token: TOKEN.to_owned(),
+            public_url: PUBLIC_URL.to_owned(),
+            http: http(),
             sent: 0,
         }
+    }
+
+    /// Another call over the same connections.
+    pub fn another(&self) -> Self {
+        Self { sid: fresh_sid(), action: String::new(), last: String::new(), sent: 0, ..self.clone() }
     }
 
     /// Begins the call at a path and returns what is heard.
@@ -102,6 +120,50 @@ impl Caller {
         reply.body
     }
 
+    /// Sends a request to any path and follows the reply; panics unless it is TwiML.
+    pub async fn go_to(&mut self, path: &str, fields: &[(&str, &str)]) -> String {
+        self.action = path.to_owned();
+        self.go(fields.to_vec()).await
+    }
+
+    /// Begins the call as [`Caller::call`] does, whatever becomes of nodes and stores on the way.
+    pub async fn call_through(&mut self, path: &str) -> String {
+        self.action = path.to_owned();
+        self.go_through(&[("CallStatus", "ringing")]).await
+    }
+
+    /// Presses keys, whatever becomes of nodes and stores on the way.
+    pub async fn press_through(&mut self, keys: &str) -> String {
+        self.go_through(&[("CallStatus", "in-progress"), ("Digits", keys)]).await
+    }
+
+    /// Sends the next request as the carrier does where nodes and stores come and go: the same one again until somebody
+    /// answers, and through every hold. Returns what is heard then.
+    async fn go_through(&mut self, fields: &[(&str, &str)]) -> String {
+        let mut fields = fields;
+        loop {
+            let document = self.insist(fields).await;
+            self.follow(&document);
+            let Some(pause) = hold(&document) else { return document };
+            tokio::time::sleep(pause).await;
+            // A redirect carries the fields that every request has, and no keys.
+            fields = &[("CallStatus", "in-progress")];
+        }
+    }
+
+    /// Sends a request until somebody answers: to the next node each time, if there are several.
+    async fn insist(&mut self, fields: &[(&str, &str)]) -> String {
+        let (path, begun) = (self.action.clone(), Instant::now());
+        loop {
+            match self.post(&path, fields).await {
+                Ok(reply) if reply.status == 200 => return reply.body,
+                Ok(reply) => panic!("{path}: {} {}", reply.status, reply.body),
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "nobody answers {path}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Takes the next URL from a reply, as the carrier does.
     pub fn follow(&mut self, body: &str) {
         self.last = body.to_owned();
@@ -130,8 +192,39 @@ impl Caller {
     pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
         let form = self.form(fields);
-        let signature = sign(TOKEN, &format!("{PUBLIC_URL}{path}"), &form);
+        let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
+    }
+
+    /// The signature of a webhook at a path, query included; of a GET there are no fields.
+    pub fn sign(&self, path: &str, form: &[(String, String)]) -> String {
+        sign(&self.token, &format!("{}{path}", self.public_url), form)
+    }
+
+    /// Sends a signed webhook as a GET: its fields stand behind what the query has already.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get(&self, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
+        let path = path.split('#').next().unwrap_or_default();
+        let mark = if path.contains('?') { '&' } else { '?' };
+        let target = format!("{path}{mark}{}", encode(&self.form(fields)));
+        self.get_raw(&target, &self.sign(&target, &[])).await
+    }
+
+    /// Sends a GET with any signature.
+    ///
+    /// # Errors
+    /// As [`Self::post`].
+    pub async fn get_raw(&self, target: &str, signature: &str) -> reqwest::Result<Reply> {
+        let url = format!("{}{target}", self.nodes[0]);
+        read(self.http.get(url).header("x-twilio-signature", signature).send().await?).await
+    }
+
+    /// A POST of a body to the first node, for a test to sign and send as it likes.
+    pub fn raw(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
+        let request = self.http.post(format!("{}{path}", self.nodes[0])).header("host", "ivr.example.test");
+        request.header("content-type", content_type).body(body)
     }
 
     /// Sends a form with any signature, or none.
@@ -149,9 +242,7 @@ impl Caller {
         if let Some(signature) = signature {
             request = request.header("x-twilio-signature", signature);
         }
-        let response =
-            request.header("content-type", "application/x-www-form-urlencoded").body(encode(form)).send().await?;
-        Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
+        read(request.header("content-type", FORM).body(encode(form)).send().await?).await
     }
 
     /// The fields of a webhook: those that every one has, and more.
@@ -166,6 +257,20 @@ impl Caller {
         ];
         standard.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
+}
+
+/// A client with a connection a request: a node that was started again knows nothing of the old ones.
+fn http() -> reqwest::Client {
+    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    client.build().expect("a client can be made")
+}
+
+/// What a response says.
+///
+/// # Errors
+/// When it breaks off.
+pub async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
+    Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
 }
 
 /// A form's body.
@@ -185,6 +290,15 @@ pub fn next_url(document: &str) -> Option<String> {
         "Redirect" => verb.text().map(str::to_owned),
         _ => None,
     })
+}
+
+/// How long a document puts the caller on hold; `None` for one that does not.
+pub fn hold(document: &str) -> Option<Duration> {
+    next_url(document).filter(|url| url.contains("?held="))?;
+    let tree = roxmltree::Document::parse(document).expect("it was parsed above");
+    let pause = tree.descendants().find(|node| node.has_tag_name("Pause"));
+    let length = pause.and_then(|pause| pause.attribute("length")).unwrap_or("1");
+    Some(Duration::from_secs(length.parse().expect("a pause is whole seconds")))
 }
 
 /// All that a document says, in order.

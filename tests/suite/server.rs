@@ -1,7 +1,6 @@
 //! A real node: the binary, in a folder of its own, on a free port, ended by its process id.
 
 use std::io::{BufRead, BufReader, Read};
-use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -21,10 +20,9 @@ pub fn binary() -> PathBuf {
     std::env::var_os("HOOKSWITCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
 }
 
-/// A port that was free a moment ago.
-pub fn free_port() -> u16 {
-    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
-    listener.local_addr().expect("it is bound").port()
+/// Whether the long form of the tests is wanted, in which loads are far larger.
+pub fn is_long() -> bool {
+    std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1")
 }
 
 /// What a node is started with.
@@ -81,14 +79,40 @@ impl Plan {
     #[track_caller]
     pub fn start(self) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut server = Server { plan: self, port: free_port(), folder, child: None, log: Arc::default() };
+        let mut server = Server { plan: self, port: 0, folder, child: None, log: Arc::default() };
         server.start();
         server
     }
 
+    /// Starts a node that is to refuse to serve; its exit code and all that it printed.
+    #[track_caller]
+    pub fn fail(self) -> (i32, String) {
+        let folder = tempfile::tempdir().expect("a temporary folder can be made");
+        let mut command = self.command(folder.path(), 0);
+        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let log = Arc::default();
+        pump(child.stdout.take().expect("it is piped"), Arc::clone(&log));
+        pump(child.stderr.take().expect("it is piped"), Arc::clone(&log));
+        let begun = Instant::now();
+        let status = loop {
+            match child.try_wait().expect("it is our child") {
+                Some(status) => break status,
+                None if begun.elapsed() < PATIENCE => std::thread::sleep(Duration::from_millis(5)),
+                None => {
+                    let _ = child.kill();
+                    let _ = child.wait();
+                    panic!("the node serves:\n{}", log.lock().expect("nobody panics with it"));
+                }
+            }
+        };
+        // Both pumps hold the log until their stream is at its end.
+        until("all is printed", || Arc::strong_count(&log) == 1);
+        (status.code().unwrap_or(-1), log.lock().expect("nobody panics with it").clone())
+    }
+
     /// Runs a subcommand with these settings in a folder, to its end: exit code, stdout, stderr.
     pub fn run(&self, folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-        let output = self.command(folder, 1).args(arguments).output().expect("the binary can be run");
+        let output = self.command(folder, 0).args(arguments).output().expect("the binary can be run");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
         (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
     }
@@ -111,7 +135,7 @@ impl Plan {
     }
 }
 
-/// A node that runs.
+/// A node that runs. The first start finds a free port; it keeps it.
 pub struct Server {
     plan: Plan,
     port: u16,
@@ -146,6 +170,16 @@ impl Server {
         self.log.lock().expect("nobody panics with it").clone()
     }
 
+    /// The sum of a figure's samples, named as on the page of the metrics without `hookswitch_`.
+    pub async fn figure(&self, name: &str) -> u64 {
+        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
+        let page = http.get(self.url("/metrics")).send().await.expect("the node answers");
+        let page = page.text().await.expect("it answers whole");
+        let samples = page.lines().filter_map(|line| line.strip_prefix("hookswitch_")?.strip_prefix(name));
+        let values = samples.filter(|rest| rest.starts_with([' ', '{'])).filter_map(|rest| rest.rsplit(' ').next());
+        values.map(|value| value.parse::<f64>().expect("a sample is a number") as u64).sum()
+    }
+
     /// Starts the node again: same folder, same port.
     #[track_caller]
     pub fn start(&mut self) {
@@ -167,7 +201,15 @@ impl Server {
             }
             std::thread::sleep(Duration::from_millis(5));
         }
+        self.port = port(&self.log()[before..]).expect("the first line tells where it serves");
         self.child = Some(child);
+    }
+
+    /// Restarts it as a crash and its cure would.
+    #[track_caller]
+    pub fn restart(&mut self) {
+        self.kill();
+        self.start();
     }
 
     /// Ends it as a crash would: `kill -9`.
@@ -198,6 +240,12 @@ impl Drop for Server {
     }
 }
 
+/// The port in the first line that a node prints.
+fn port(log: &str) -> Option<u16> {
+    let (_, rest) = log.split_once(" at http://")?;
+    rest.lines().next()?.rsplit_once(':')?.1.trim().parse().ok()
+}
+
 fn pump(stream: impl Read + Send + 'static, log: Arc<Mutex<String>>) {
     std::thread::spawn(move || {
         for line in BufReader::new(stream).lines().map_while(Result::ok) {
@@ -215,5 +263,19 @@ pub fn until(what: &str, holds: impl Fn() -> bool) {
     while !holds() {
         assert!(begun.elapsed() < PATIENCE, "in vain: {what}");
         std::thread::sleep(Duration::from_millis(10));
+    }
+}
+
+/// Waits until something holds that must be asked for.
+#[track_caller]
+pub fn eventually(what: &str, mut holds: impl AsyncFnMut() -> bool) -> impl Future<Output = ()> {
+    let place = std::panic::Location::caller();
+    let what = what.to_owned();
+    async move {
+        let begun = Instant::now();
+        while !holds().await {
+            assert!(begun.elapsed() < PATIENCE, "{place}: in vain: {what}");
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
     }
 }
