@@ -17,7 +17,7 @@ use hookswitch::twiml::{self, Links};
 use redis::aio::MultiplexedConnection;
 use sha1::Sha1;
 
-use super::call::{PUBLIC_URL, TOKEN};
+use super::call::{PUBLIC_URL, START, TOKEN};
 use super::{Fault, USAGE};
 
 const FLOW: &str = include_str!("../flow/bench.toml");
@@ -46,13 +46,15 @@ pub fn run(words: &[&str]) -> Result<(), Fault> {
         [port, redis] => (port, Some(format!("redis://127.0.0.1:{redis}"))),
         _ => return Err(USAGE.into()),
     };
-    let bodies: Vec<Bytes> = bodies()?;
+    let bodies = bodies()?;
     let address = ("127.0.0.1", port.parse::<u16>()?);
     let app = move || {
-        let (bodies, redis) = (bodies.clone(), redis.clone());
+        let (bodies, redis, count) = (bodies.clone(), redis.clone(), bodies.len());
         // Made on the worker's own thread, so that the connection's task runs beside the handler.
         let bare = move || Box::pin(Bare::new(bodies.clone(), redis.clone()));
-        App::new().data_factory(bare).route("/voice/{tail:.*}", web::post().to(answer))
+        // Fixed paths: actix finds them without a pattern.
+        let turns = (0..count).map(path);
+        turns.fold(App::new().data_factory(bare), |app, path| app.route(&path, web::post().to(answer)))
     };
     actix_web::rt::System::new().block_on(async { HttpServer::new(app).workers(1).bind(address)?.run().await })?;
     Ok(())
@@ -98,7 +100,12 @@ async fn connect(url: &str) -> redis::RedisResult<(MultiplexedConnection, String
 }
 
 async fn answer(request: HttpRequest, body: Bytes, bare: Data<Bare>) -> HttpResponse {
-    let mut fields: Vec<_> = form_urlencoded::parse(&body).collect();
+    let Ok(body) = std::str::from_utf8(&body) else { return HttpResponse::BadRequest().finish() };
+    let mut fields: Vec<_> = Vec::with_capacity(48);
+    fields.extend(body.split('&').map(|pair| {
+        let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
+        (decode(name), decode(value))
+    }));
     fields.sort_unstable();
     if !bare.is_genuine(&request, &fields) {
         return HttpResponse::Forbidden().finish();
@@ -114,6 +121,19 @@ async fn answer(request: HttpRequest, body: Bytes, bare: Data<Bare>) -> HttpResp
     }
 }
 
+/// Undoes the form's encoding; most fields have nothing to undo.
+fn decode(text: &str) -> Cow<'_, str> {
+    if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
+        return Cow::Borrowed(text);
+    }
+    form_urlencoded::parse(text.as_bytes()).next().map_or(Cow::Borrowed(text), |(text, _)| text)
+}
+
+/// Where a turn's webhook goes.
+fn path(turn: usize) -> String {
+    if turn == 0 { START.to_owned() } else { format!("{START}/~{turn}") }
+}
+
 /// What Hookswitch answers at each turn of one call, byte for byte.
 fn bodies() -> Result<Vec<Bytes>, Fault> {
     let bundle = Bundle { name: "bench".to_owned(), source: FLOW.to_owned(), ..Bundle::default() };
@@ -127,7 +147,7 @@ fn bodies() -> Result<Vec<Bytes>, Fault> {
     let mut bodies = Vec::new();
     for input in &keys {
         let turn = advance(&flow, call, input, jiff::Timestamp::UNIX_EPOCH);
-        let action = format!("/voice/bench/~{}{}", turn.call.turn, retry::FRAGMENT);
+        let action = format!("{}{}", path(turn.call.turn as usize), retry::FRAGMENT);
         let links = Links { action: &action, audio: "/audio/", audio_fragment: retry::FRAGMENT, default_voice: None };
         let Reply::Speak(verbs) = &turn.reply;
         bodies.push(twiml::render(verbs, &links).into());

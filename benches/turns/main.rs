@@ -21,6 +21,7 @@ const USAGE: &str = "usage: turns bare PORT [REDIS_PORT]
        turns calls SERVER PORT PID REDIS_PORT CALLS
        turns play SERVER PORT CALLS
        turns disk FOLDER SECONDS
+       turns port
        turns report FILE
 These are the parts of benches/run: run that.";
 
@@ -33,6 +34,7 @@ fn main() -> ExitCode {
         ["calls", rest @ ..] => load::leave_calls_open(rest),
         ["play", rest @ ..] => load::play(rest),
         ["disk", rest @ ..] => disk::run(rest),
+        ["port"] => port(),
         ["report", rest @ ..] => report::run(rest),
         _ => Err(USAGE.into()),
     };
@@ -43,4 +45,10 @@ fn main() -> ExitCode {
             ExitCode::FAILURE
         }
     }
+}
+
+/// Prints a port that is free.
+fn port() -> Result<(), Fault> {
+    println!("{}", std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port());
+    Ok(())
 }
