@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
 use super::backend::{Backend, Received};
+use super::figures::Figures;
 use super::server::Server;
 
 /// How long rows of a node that was killed may take: their lease, a sweep, and a busy machine.
@@ -54,7 +55,7 @@ pub fn faults(heard: &[String], received: &[Received]) -> Vec<Fault> {
 /// Waits until the node's store owes nothing to anybody, and tells what is wrong then.
 pub async fn settle(server: &Server, backend: &Backend, heard: &[String]) -> Vec<Fault> {
     let begun = Instant::now();
-    while server.figure("outbox_rows").await > 0 {
+    while Figures::of(server).await.sum("outbox_rows") > 0 {
         assert!(begun.elapsed() < PATIENCE, "deliveries are owed for ever");
         tokio::time::sleep(Duration::from_millis(100)).await;
     }

@@ -2,6 +2,7 @@
 
 use super::backend::{Backend, SECRET};
 use super::caller::Caller;
+use super::figures::Figures;
 use super::ledger::settle;
 use super::redis_server::{Redis, until};
 use super::server::{Plan, Server};
@@ -47,7 +48,7 @@ impl Pair {
 
     /// The sum of a figure over both.
     pub async fn figure(&self, name: &str) -> u64 {
-        self.one.figure(name).await + self.other.figure(name).await
+        Figures::of(&self.one).await.sum(name) + Figures::of(&self.other).await.sum(name)
     }
 
     /// Waits until no call is on.

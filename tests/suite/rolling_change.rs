@@ -1,18 +1,18 @@
 //! A flow is changed on one node and then on the next: every call keeps the version that it began on, at every node.
 
-use std::path::Path;
-
-use tempfile::TempDir;
-
 use super::backend::{Backend, SECRET};
 use super::caller::{Caller, words};
+use super::figures::get;
+use super::folder::Folder;
 use super::redis_server::{Redis, until};
 use super::server::{Plan, Server};
 
+const FILE: &str = "editions.toml";
+
 /// A flow whose every word tells its edition.
-fn write_edition(folder: &Path, edition: &str) {
-    let flow = format!(
-        r#"title = "Editions"
+fn edition(edition: &str) -> String {
+    format!(
+        r#"
 language = "en-GB"
 [answers]
 first = {{ one_of = ["yes", "no"] }}
@@ -33,28 +33,23 @@ next = "thanks"
 say = "{edition}, thank you."
 next = "hangup"
 "#
-    );
-    std::fs::write(folder.join("editions.toml"), flow).expect("the folder can be written");
+    )
 }
 
-/// A folder of flows with an edition in it.
-fn folder_with(edition: &str) -> TempDir {
-    let folder = tempfile::tempdir().expect("a temporary folder can be made");
-    write_edition(folder.path(), edition);
-    folder
+fn folder_with(name: &str) -> Folder {
+    Folder::of(&[(FILE, &edition(name))])
 }
 
 /// The version in service for new calls.
 async fn version(server: &Server) -> String {
-    let body = reqwest::get(server.url("/readyz")).await.expect("the node answers").text().await.expect("whole");
-    let body: serde_json::Value = serde_json::from_str(&body).expect("it is JSON");
+    let body: serde_json::Value = get(server, "/readyz").await.json().await.expect("it is JSON");
     body["flows"]["editions"].as_str().expect("the flow is in service").to_owned()
 }
 
 /// Changes a node's flow and waits until new calls get it; its version.
-async fn change(server: &Server, folder: &TempDir, edition: &str) -> String {
+async fn change(server: &Server, folder: &Folder, name: &str) -> String {
     let before = version(server).await;
-    write_edition(folder.path(), edition);
+    folder.write(FILE, edition(name));
     until("the new edition is in service", async || version(server).await != before).await;
     version(server).await
 }

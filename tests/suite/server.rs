@@ -177,16 +177,6 @@ impl Server {
         self.log.lock().expect("nobody panics with it").clone()
     }
 
-    /// The sum of a figure's samples, named as on the page of the metrics without `hookswitch_`.
-    pub async fn figure(&self, name: &str) -> u64 {
-        let http = reqwest::Client::builder().no_proxy().build().expect("a client can be made");
-        let page = http.get(self.url("/metrics")).send().await.expect("the node answers");
-        let page = page.text().await.expect("it answers whole");
-        let samples = page.lines().filter_map(|line| line.strip_prefix("hookswitch_")?.strip_prefix(name));
-        let values = samples.filter(|rest| rest.starts_with([' ', '{'])).filter_map(|rest| rest.rsplit(' ').next());
-        values.map(|value| value.parse::<f64>().expect("a sample is a number") as u64).sum()
-    }
-
     /// Starts the node again: same folder, same port.
     #[track_caller]
     pub fn start(&mut self) {

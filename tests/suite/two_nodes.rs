@@ -10,6 +10,7 @@ use tokio::task::{JoinSet, block_in_place};
 use super::backend::{Answer, Backend};
 use super::caller::{Caller, DETOUR, LETTER, Reply, words};
 use super::chance::Chance;
+use super::folder::Folder;
 use super::ledger::{faults, settle};
 use super::pair::Pair;
 use super::server::PUBLIC_URL;
@@ -81,41 +82,6 @@ async fn repeats_at_once_and_late_at_either_node_move_nothing_and_hear_what_the_
     assert_eq!(pair.figure("calls_total").await as usize, CALLS);
 }
 
-/// Sends 64 copies of a call's next request at the same moment to the nodes in turn; what all of them were answered.
-async fn all_at_once(caller: &mut Caller, fields: &[(&'static str, &'static str)]) {
-    let barrier = Arc::new(Barrier::new(64));
-    let mut copies = JoinSet::new();
-    for copy in 0..64 {
-        let (caller, fields, barrier) = (caller.clone(), fields.to_vec(), Arc::clone(&barrier));
-        copies.spawn(async move {
-            barrier.wait().await;
-            caller.post_to(&caller.nodes[copy % 2], &caller.action, &fields).await.expect("the node answers")
-        });
-    }
-    let replies = copies.join_all().await;
-    assert_eq!(replies[0].status, 200);
-    assert!(replies.iter().all(|reply| *reply == replies[0]), "{replies:#?}");
-    caller.follow(&replies[0].body);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn simultaneous_copies_on_two_nodes_move_a_call_by_one_step() {
-    let pair = Pair::start().await;
-    let mut heard = Vec::new();
-    for call in 0..5 {
-        let mut caller = pair.caller();
-        caller.action = "/voice/pickup".to_owned();
-        all_at_once(&mut caller, &[("CallStatus", "ringing")]).await;
-        for (turn, keys) in LETTER.into_iter().enumerate() {
-            assert_eq!(pair.figure("turns_total").await as usize, call * (LETTER.len() + 1) + turn + 1);
-            all_at_once(&mut caller, &[("CallStatus", "in-progress"), ("Digits", keys)]).await;
-        }
-        assert!(caller.is_over());
-        heard.push(caller.sid);
-    }
-    pair.one_delivery_each(&heard).await;
-}
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_go_on_at_the_other_node_when_one_is_killed() {
     let mut chance = Chance::new();
@@ -144,9 +110,9 @@ async fn calls_go_on_at_the_other_node_when_one_is_killed() {
 }
 
 /// A flow that a caller leaves for TwiML of somebody else's.
-fn write_roundabout(folder: &std::path::Path, elsewhere: &str) {
-    let flow = format!(
-        r#"title = "Roundabout"
+fn roundabout(elsewhere: &str) -> String {
+    format!(
+        r#"
 language = "en-GB"
 [answers]
 kind = {{ one_of = ["elsewhere", "here"] }}
@@ -167,8 +133,7 @@ next = "thanks"
 say = "Thank you."
 next = "hangup"
 "#
-    );
-    std::fs::write(folder.join("roundabout.toml"), flow).expect("the folder can be written");
+    )
 }
 
 fn document(verbs: &str) -> Answer {
@@ -181,8 +146,8 @@ fn document(verbs: &str) -> Answer {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_leaves_for_foreign_twiml_comes_back_and_is_completed() {
-    let (folder, elsewhere) = (tempfile::tempdir().expect("a folder"), Backend::start().await);
-    write_roundabout(folder.path(), elsewhere.url());
+    let elsewhere = Backend::start().await;
+    let folder = Folder::of(&[("roundabout.toml", &roundabout(elsewhere.url()))]);
     let back = format!("<Redirect>{PUBLIC_URL}/voice/roundabout</Redirect>");
     let gather = format!("<Gather action=\"{}\"><Say>Elsewhere.</Say></Gather>", elsewhere.url());
     elsewhere.answer_next([document(&gather), document(&back)]);
