@@ -67,6 +67,11 @@ impl Source {
         self.module.first().map_or("lib", String::as_str)
     }
 
+    /// Whether it holds tests only.
+    pub fn is_test(&self) -> bool {
+        self.module.iter().any(|module| module == "tests")
+    }
+
     /// Every path that it names, in code: those of `use`, its groups taken apart, and those within expressions.
     pub fn names(&self) -> Vec<Named> {
         Reader {
