@@ -4,7 +4,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
-use super::held::Held;
+use super::held::{Forged, Held};
 use super::metrics::OfCode;
 use super::request::{believe, webhook};
 use super::turns::{Asked, Found};
@@ -35,14 +35,14 @@ pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpRe
     let flow = flow_of(&webhook, &app);
     match go_on(&webhook, &flow, &held, &app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, &app, &form, request.path(), &sid, &flow, held.ok().flatten()),
+        Err(error) => hold(&error, &app, &form, request.path(), &sid, &flow, held),
     }
 }
 
-async fn go_on<E>(
+async fn go_on(
     webhook: &Webhook<'_>,
     flow: &str,
-    held: &Result<Option<Held>, E>,
+    held: &Result<Option<Held>, Forged>,
     app: &App,
 ) -> Result<Bytes, store::Error> {
     let code = webhook.error_code.unwrap_or(0);
