@@ -68,7 +68,10 @@ async fn go_on(
 
 /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
 fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
-    let turn = match target(path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix), None) {
+    let url = webhook.error_url.filter(|url| !url.is_empty());
+    let path = url.map(|url| path_of(url, &app.address.prefix)).filter(|path| path.starts_with("/voice"));
+    // Where the path names no flow, the number called does, and here any will do.
+    let turn = match path.and_then(|path| target(path, Some(&found.call.flow))) {
         Some((_, Some(turn))) => turn,
         // The URL at which calls come in is the turn before the first, of the first visit.
         Some((_, None)) if found.call.visit == 1 => 0,
