@@ -17,6 +17,9 @@ pub enum Format {
     Json,
 }
 
+/// The part that tells of every listener and thread that it starts, which is nobody's news.
+const NOISY: &str = "actix_server";
+
 /// Why there is no log.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -43,11 +46,23 @@ pub fn init(format: Format, level: &str) -> Result<(), Error> {
 }
 
 /// Reads what is logged: a level, or several `part=level` with commas between. A bare word that is no level is refused
-/// here, since the filter itself would take it for the name of a part.
+/// here, since the filter itself would take it for the name of a part. The web server's own start lines are left out
+/// unless the text names [`NOISY`].
 pub fn filter(level: &str) -> Option<EnvFilter> {
-    let is_level = |word: &str| !word.is_empty() && word.parse::<LevelFilter>().is_ok();
-    let known = |directive: &str| directive.contains('=') || is_level(directive.trim());
-    level.split(',').all(known).then(|| EnvFilter::try_new(level.replace(' ', "")).ok())?
+    let known = |directive: &str| directive.contains('=') || bare(directive).is_some();
+    let filter = level.split(',').all(known).then(|| EnvFilter::try_new(level.replace(' ', "")).ok())??;
+    // At warn and above there is nothing to leave out, and a rule for a part would let through more, not less.
+    let is_loose = level.split(',').rev().find_map(bare).is_some_and(|level| level > LevelFilter::WARN);
+    if level.contains(NOISY) || !is_loose {
+        return Some(filter);
+    }
+    Some(filter.add_directive(format!("{NOISY}=warn").parse().ok()?))
+}
+
+/// The level that holds for every part, if the word is one.
+fn bare(word: &str) -> Option<LevelFilter> {
+    let word = word.trim();
+    (!word.is_empty()).then(|| word.parse().ok())?
 }
 
 fn human<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
@@ -100,6 +115,27 @@ mod tests {
         let line: serde_json::Value = serde_json::from_slice(&written).expect("one object");
         assert_eq!(line["spans"][0]["call_sid"], "CA1");
         assert_eq!((&line["step"], &line["message"]), (&"kind".into(), &"Call entered step.".into()));
+    }
+
+    #[test]
+    fn the_web_servers_start_lines_are_left_out_unless_they_are_asked_for() {
+        let lines = |level: &str| {
+            let page = Page::default();
+            let copy = page.clone();
+            let log = json(filter(level).expect("a level"), move || copy.clone());
+            tracing::subscriber::with_default(log, || {
+                tracing::info!(target: "actix_server::builder", "starting 1 workers");
+                tracing::warn!(target: "actix_server::builder", "a worker died");
+            });
+            page.0.lock().expect("no test panics in here").iter().filter(|byte| **byte == b'\n').count()
+        };
+        assert_eq!(lines("info"), 1);
+        assert_eq!(lines("debug,hookswitch=trace"), 1);
+        assert_eq!(lines("warn"), 1);
+        assert_eq!(lines("error"), 0);
+        assert_eq!(lines("off"), 0);
+        assert_eq!(lines("info,actix_server=info"), 2);
+        assert_eq!(lines("warn,actix_server::builder=info"), 2);
     }
 
     #[test]

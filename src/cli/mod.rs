@@ -1,6 +1,8 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
 mod diagnostics;
+mod outbox;
+mod reach;
 mod serve;
 pub mod signature;
 
@@ -37,6 +39,7 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
 }
@@ -52,6 +55,7 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
     }
 }

@@ -63,6 +63,9 @@ fn refuse(error: &Error) -> u8 {
         Error::Store(crate::store::Error::InUse(_)) => {
             eprintln!("help: one process serves a store on disk; for several take Redis.")
         }
+        Error::Control(_) => {
+            eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")
+        }
         _ => {}
     }
     exit::SURROUNDINGS
@@ -167,6 +170,9 @@ fn greet(node: &Node, settings: &Settings) {
         let url = if backend.is_log() { "printed here (log:)" } else { backend.url.as_str() };
         let paused = if backend.paused { ", paused" } else { "" };
         line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
+    }
+    if let Some(admin) = node.control.admin() {
+        line(&mut out, format!("Commands come in at http://{admin}"));
     }
     line(&mut out, "Give these to Twilio, for the number:".to_owned());
     line(&mut out, format!("  a call comes in  {base}/voice{}", retry::FRAGMENT));

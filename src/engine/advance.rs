@@ -189,32 +189,34 @@ impl Run {
     }
 
     fn arrive(&mut self, moment: &mut Moment<'_>, step: StepId) -> Result<Then, Fault> {
-        if moment.call.steps >= STEPS_A_VISIT {
+        // What is done for a caller who has left is short, and must not be lost because the call was long.
+        if self.caller && moment.call.steps >= STEPS_A_VISIT {
             return Err(Fault::TooLong);
         }
-        moment.call.steps += 1;
+        let action = &moment.flow.step(step).action;
+        moment.call.steps = moment.call.steps.saturating_add(1);
         moment.call.at = At::Step(step);
-        moment.call.misses = Misses::default();
+        if action.asks() {
+            moment.call.misses = Misses::default();
+        }
         moment.step = step;
-        let flow = moment.flow;
-        flow.step(step).action.enter(moment)
+        action.enter(moment)
     }
 
-    /// Puts the question again that was put last; past the limit it goes on as a wrong entry would.
+    /// Puts the question again that was put last, with what was missed at it; past the limit it goes on as a wrong
+    /// entry would.
     fn repeat(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        let flow = moment.flow;
         let Some(step) = moment.call.trail.last().map(|asked| asked.step) else {
-            let flow = moment.flow;
             return flow.step(moment.step).action.repeat(moment);
         };
+        moment.step = step;
+        moment.call.at = At::Step(step);
         if moment.call.repeats >= REPEATS_A_VISIT {
-            return Ok(Then::GiveUp);
+            return flow.step(step).action.refuse(moment);
         }
         moment.call.repeats += 1;
-        if moment.step == step {
-            let flow = moment.flow;
-            return flow.step(step).action.repeat(moment);
-        }
-        self.arrive(moment, step)
+        flow.step(step).action.repeat(moment)
     }
 
     /// Back to the question before, with the answers of that moment.
@@ -236,6 +238,10 @@ impl Run {
         self.faults.push((moment.step, fault));
         let way = moment.flow.on_error.filter(|_| self.caller && !moment.call.error_taken);
         moment.call.error_taken = true;
+        if way.is_some() {
+            // A call that is too long may still take the few steps of its way out, once.
+            moment.call.steps = moment.call.steps.min(STEPS_A_VISIT - STEPS_A_TURN as u16);
+        }
         way
     }
 

@@ -1,4 +1,6 @@
-//! Expressions and templates: one language (minijinja), compiled once when a flow is loaded.
+//! Expressions: one language (minijinja), compiled once when a flow is loaded.
+
+mod source;
 
 use std::fmt;
 use std::ops::Range;
@@ -13,11 +15,11 @@ use super::call::{Call, Slot};
 use super::flow::Flow;
 use super::flow::check::Checker;
 use super::value::Value;
+pub(super) use source::bare;
+use source::{depth, place_of, syntax, words_known};
 
 /// The longest source of an expression, in bytes: long chains overflow the stack of whoever parses them.
 pub const MAX_EXPRESSION: usize = 1024;
-/// The longest source of a text, in bytes.
-pub const MAX_TEXT: usize = 4096;
 /// How deep brackets may nest.
 const MAX_DEPTH: usize = 32;
 /// What an expression may cost to evaluate, in the library's instructions.
@@ -45,7 +47,6 @@ pub enum Name {
 
 /// A fact of the call: `call.*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the name that a flow uses")]
 pub enum Fact {
     Sid,
     From,
@@ -59,7 +60,6 @@ pub enum Fact {
 
 /// A part of the moment: `now.*`, in UTC.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the name that a flow uses")]
 pub enum Clock {
     Date,
     Time,
@@ -68,7 +68,6 @@ pub enum Clock {
 
 /// A part of the last dial's result: `result.*`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is the name that a flow uses")]
 pub enum Part {
     Outcome,
     Seconds,
@@ -147,28 +146,30 @@ impl Expression {
     /// Compiles an expression that stands at a place, and finds what its names mean.
     pub fn parse(source: &str, at: Range<usize>, check: &mut Checker, sensitive: Sensitive) -> Option<Self> {
         if source.len() > MAX_EXPRESSION || depth(source) > MAX_DEPTH {
-            check.error("expression-too-large", at, format!("this expression has {} characters", source.len())).help =
-                Some(format!("at most {MAX_EXPRESSION}, and {MAX_DEPTH} brackets deep"));
+            check.error("expression-too-large", at, "this expression is too large").help = Some(format!(
+                "at most {MAX_EXPRESSION} characters, and {MAX_DEPTH} brackets deep: `set` a variable to a part of it first"
+            ));
             return None;
         }
         let code = match ENVIRONMENT.compile_expression_owned(source.to_owned()) {
             Ok(code) => code,
             Err(error) => {
-                let detail = error.detail().unwrap_or("it cannot be read").to_owned();
-                check.error("expression-syntax", at, format!("this is not an expression: {detail}")).help = Some(
-                    "names, numbers, \"text\", `==`, `and`, `or`, `not`, `… if … else …`, `… is defined`".to_owned(),
-                );
+                syntax(source, &error, at, check);
                 return None;
             }
         };
         let mut written: Vec<String> = code.undeclared_variables(true).into_iter().collect();
         written.sort();
         let mut names = Vec::with_capacity(written.len());
+        let mut sound = words_known(source, &at, check);
         for name in written {
-            let meaning = check.resolve(&name, at.clone(), sensitive);
-            names.push((name, meaning?));
+            let place = place_of(source, &name).map_or(at.clone(), |place| check.part(&at, source, place));
+            match check.resolve(&name, place, sensitive) {
+                Some(meaning) => names.push((name, meaning)),
+                None => sound = false,
+            }
         }
-        Some(Self { code, names })
+        sound.then_some(Self { code, names })
     }
 
     /// What it comes to.
@@ -189,10 +190,10 @@ impl Expression {
             }
         }
         for (group, fields) in ["call", "now", "result"].into_iter().zip(groups) {
-            plain.push((group.into(), minijinja::Value::from_iter(fields)));
+            plain.push((group.into(), minijinja::Value::from_pairs(fields)));
         }
         self.code
-            .eval(minijinja::Value::from_iter(plain))
+            .eval(minijinja::Value::from_pairs(plain))
             .map_err(|error| Fault::Expression(error.detail().unwrap_or("it cannot be worked out").to_owned()))
     }
 
@@ -214,129 +215,6 @@ pub enum Sensitive {
     Refused,
 }
 
-/// Text with holes.
-#[derive(Debug)]
-pub struct Template {
-    /// Its pieces, in order.
-    pub pieces: Vec<Piece>,
-}
-
-/// A piece of a text.
-#[derive(Debug)]
-pub enum Piece {
-    /// Said as it stands.
-    Text(String),
-    /// A name alone, which an answer's type knows how to speak.
-    Name(Name),
-    /// Anything else.
-    Expression(Expression),
-}
-
-impl Template {
-    /// Compiles a text that stands at a place.
-    pub fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
-        if source.len() > MAX_TEXT {
-            check.error("text-too-long", at, format!("this text has {} characters", source.len())).help =
-                Some(format!("at most {MAX_TEXT}: make it several prompts"));
-            return None;
-        }
-        let mut pieces = Vec::new();
-        let mut rest = source;
-        while let Some(open) = rest.find("{{") {
-            push_text(&mut pieces, &rest[..open]);
-            let hole = &rest[open + 2..];
-            let Some(close) = close_of(hole) else {
-                check.error("text-hole-open", at, "`{{` without `}}`").help = Some("write `{{ name }}`".to_owned());
-                return None;
-            };
-            pieces.push(Piece::parse(hole[..close].trim(), at.clone(), check)?);
-            rest = &hole[close + 2..];
-        }
-        push_text(&mut pieces, rest);
-        Some(Self { pieces })
-    }
-
-    /// Text without holes.
-    pub fn literal(text: &str) -> Self {
-        let mut pieces = Vec::new();
-        push_text(&mut pieces, text);
-        Self { pieces }
-    }
-
-    /// The text, if it has no hole.
-    pub fn as_literal(&self) -> Option<&str> {
-        match self.pieces.as_slice() {
-            [] => Some(""),
-            [Piece::Text(text)] => Some(text),
-            _ => None,
-        }
-    }
-
-    /// The text with its holes filled, names in their stored form.
-    ///
-    /// # Errors
-    /// When a hole cannot be worked out.
-    pub fn fill(&self, scope: Scope<'_>) -> Result<String, Fault> {
-        let mut text = String::new();
-        for piece in &self.pieces {
-            match piece.value(scope)? {
-                Some(value) => text.push_str(&value.to_string()),
-                None => text.push_str(piece.as_text()),
-            }
-        }
-        Ok(text)
-    }
-
-    /// The value of a text that is nothing but one hole; the filled text otherwise. `None` where the hole is not set.
-    ///
-    /// # Errors
-    /// When a hole cannot be worked out.
-    pub fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
-        match self.pieces.as_slice() {
-            [Piece::Name(name)] => Ok(scope.read(*name)),
-            [Piece::Expression(code)] => {
-                let value = code.eval(scope)?;
-                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
-            }
-            _ => self.fill(scope).map(|text| Some(Value::Text(text))),
-        }
-    }
-}
-
-impl Piece {
-    fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
-        let is_name = !source.is_empty()
-            && !["true", "false", "none", "True", "False", "None"].contains(&source)
-            && source.split('.').all(|part| {
-                part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                    && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            });
-        if is_name {
-            return check.resolve(source, at, Sensitive::Refused).map(Self::Name);
-        }
-        Expression::parse(source, at, check, Sensitive::Refused).map(Self::Expression)
-    }
-
-    fn as_text(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            _ => "",
-        }
-    }
-
-    /// What a hole comes to; `None` for plain text and for what is not set.
-    fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
-        match self {
-            Self::Text(_) => Ok(None),
-            Self::Name(name) => Ok(scope.read(*name)),
-            Self::Expression(code) => {
-                let value = code.eval(scope)?;
-                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
-            }
-        }
-    }
-}
-
 /// Finds what a dotted name of the shell means; `None` if it is not one.
 pub fn built_in(name: &str) -> Option<Result<Name, Vec<&'static str>>> {
     let (group, field) = name.split_once('.').unwrap_or((name, ""));
@@ -350,38 +228,4 @@ pub fn built_in(name: &str) -> Option<Result<Name, Vec<&'static str>>> {
         "result" => Some(find(&PARTS, field, Name::Result)),
         _ => None,
     }
-}
-
-fn push_text(pieces: &mut Vec<Piece>, text: &str) {
-    if !text.is_empty() {
-        pieces.push(Piece::Text(text.to_owned()));
-    }
-}
-
-/// Where a hole ends: the first `}}` outside quotes.
-fn close_of(hole: &str) -> Option<usize> {
-    let mut quote = None;
-    let bytes = hole.as_bytes();
-    for (at, byte) in bytes.iter().enumerate() {
-        match quote {
-            Some(open) if open == *byte => quote = None,
-            None if matches!(byte, b'"' | b'\'') => quote = Some(*byte),
-            None if bytes[at..].starts_with(b"}}") => return Some(at),
-            _ => {}
-        }
-    }
-    None
-}
-
-fn depth(source: &str) -> usize {
-    let (mut depth, mut deepest) = (0usize, 0);
-    for byte in source.bytes() {
-        match byte {
-            b'(' | b'[' | b'{' => depth += 1,
-            b')' | b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
-        }
-        deepest = deepest.max(depth);
-    }
-    deepest
 }

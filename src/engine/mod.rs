@@ -17,9 +17,13 @@ mod sid;
 pub mod step;
 pub mod steps;
 mod submission;
+mod template;
 mod turn;
 mod value;
 mod way;
+
+#[cfg(test)]
+mod tests;
 
 pub use advance::{Fault, Turn, advance, apology};
 pub use call::{About, At, Call, Outcome, Slot, StepId};

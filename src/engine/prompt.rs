@@ -3,10 +3,11 @@
 use std::sync::Arc;
 
 use super::advance::Fault;
-use super::expression::{Name, Piece, Scope, Template};
+use super::expression::{Name, Scope};
 use super::flow::Language;
-use super::flow::check::Checker;
+use super::flow::check::{Checker, is_absolute_url};
 use super::flow::written::Item;
+use super::template::{Piece, Template};
 use super::turn::{Audio, Say, Verb, Words};
 use super::value::Value;
 
@@ -100,17 +101,20 @@ impl Segment {
     fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if let Some(text) = item.value.as_str() {
             let text = if text.starts_with("@@") { &text[1..] } else { text };
-            return Template::parse(text, item.span(), check).map(Self::Text);
+            let template = Template::parse(text, item.span(), check)?;
+            neutral(&template, item, check);
+            return Some(Self::Text(template));
         }
-        let table = item.table(check, "a prompt is text, `\"@id\"`, or a list of segments")?;
+        let table = item.table(check, "a prompt must be text, `\"@id\"`, or a list of segments")?;
         let kinds = ["pause", "audio", "digits", "say"];
         let named: Vec<_> = kinds.iter().filter_map(|kind| Some((*kind, table.get(kind)?))).collect();
         let [(kind, value)] = named.as_slice() else {
-            check.error(
-                "segment-unclear",
-                item.span(),
-                "a segment has exactly one of `pause`, `audio`, `digits`, `say`",
-            );
+            let message = match named.as_slice() {
+                [] => "this segment says nothing".to_owned(),
+                _ => format!("this segment is both `{}` and `{}`", named[0].0, named[1].0),
+            };
+            check.error("segment-unclear", item.span(), message).help =
+                Some("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list".to_owned());
             return None;
         };
         let how = if *kind == "say" { table.get("as") } else { None };
@@ -125,27 +129,47 @@ impl Segment {
     }
 }
 
+/// Text that is said in every language alike should not be of one of them.
+fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
+    let has_words = |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));
+    if check.languages.len() > 1 && check.in_all_languages && text.pieces.iter().any(has_words) {
+        check.warn("text-one-language", item.span(), "this text is said in every language of the flow").help =
+            Some("make it a prompt with words in each: `\"@…\"`".to_owned());
+    }
+}
+
 fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
-    let millis = check.duration(item, "`pause` is a time such as \"1s\" or \"500ms\"")?.as_secs_f64() * 1000.0;
+    let millis = check.duration(item, "`pause` must be a time such as \"1s\" or \"500ms\"")?.as_secs_f64() * 1000.0;
     if !(1.0..=MAX_PAUSE).contains(&millis) {
-        check.error("value-out-of-range", item.span(), "a pause lasts from \"1ms\" to \"600s\"");
+        check.error("value-out-of-range", item.span(), "a pause must last from \"1ms\" to \"600s\"");
         return None;
     }
-    Some(millis as u32)
+    let millis = millis as u32;
+    let rounds = |language: &&Language| !millis.is_multiple_of(1000) && !language.has_ssml();
+    if let Some(tag) = check.languages.iter().find(rounds).map(|language| Arc::clone(&language.tag)) {
+        let message = format!(
+            "this pause may be rounded up to {} s: the voice of {tag} knows whole seconds only",
+            millis.div_ceil(1000)
+        );
+        check.warn("pause-rounded", item.span(), message).help =
+            Some("write whole seconds, or name a voice of Polly or Google".to_owned());
+    }
+    Some(millis)
 }
 
 fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
-    let url = item.text(check, "`audio` is an absolute URL")?;
-    if !url.starts_with("https://") && !url.starts_with("http://") {
-        check.error("url-not-absolute", item.span(), format!("`{url}` is not an absolute URL")).help =
-            Some("begin it with `https://`; a recording of your own belongs into the audio manifest".to_owned());
+    let url = item.text(check, "`audio` must be an absolute URL")?;
+    if !is_absolute_url(url) {
+        check.error("url-not-absolute", item.span(), format!("`{url}` is not an absolute URL")).help = Some(
+            "begin it with `https://` and a host; a recording of your own belongs into the audio manifest".to_owned(),
+        );
         return None;
     }
     Template::parse(url, item.span(), check).map(Segment::Url)
 }
 
 fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
-    let keys = item.text(check, "`digits` is text")?;
+    let keys = item.text(check, "`digits` must be text")?;
     if keys.is_empty() || !keys.chars().all(|key| "0123456789ABCD#*wW".contains(key)) {
         check.error("keys-illegal", item.span(), format!("`{keys}` cannot be sounded")).help =
             Some("use 0-9, A-D, # and *; `w` waits half a second, `W` a second".to_owned());
@@ -170,9 +194,10 @@ fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<
         "expletive",
         "telephone",
     ];
-    let text = Template::parse(item.text(check, "`say` is text")?, item.span(), check)?;
+    let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
+    neutral(&text, item, check);
     let Some(how) = how else { return Some(Segment::Text(text)) };
-    let name = how.text(check, "`as` is text")?;
+    let name = how.text(check, "`as` must be text")?;
     if !WAYS.contains(&name) {
         check.error("say-as-unknown", how.span(), format!("nothing can be read as `{name}`")).help =
             Some(format!("one of {}", WAYS.join(", ")));

@@ -1,8 +1,10 @@
 //! What `menu` and `ask` share: how a question is put, and what silence and wrong entries lead to.
 
+use std::ops::Range;
+
 use super::advance::Fault;
 use super::call::Misses;
-use super::flow::check::Checker;
+use super::flow::check::{Checker, TOP_VALUES};
 use super::flow::written::{Item, Table};
 use super::prompt::Prompt;
 use super::step::{Edge, Moment, Target, Then};
@@ -79,12 +81,12 @@ impl Question {
             barge_in: boolean(table, "barge_in", check),
         };
         if let Some(item) = table.get("attempts") {
-            let attempts = item.integer(check, "`attempts` is a whole number", 1..11);
+            let attempts = item.integer(check, "`attempts` must be a whole number", 1..11);
             question.attempts = attempts.and_then(|number| u8::try_from(number).ok()).unwrap_or(ATTEMPTS);
         }
         if let Some(item) = table.get("timeout") {
             question.timeout =
-                check.seconds(item, "`timeout` is a time such as \"5s\"", 1..MAX_TIMEOUT + 1).unwrap_or(TIMEOUT);
+                check.seconds(item, "`timeout` must be a time such as \"5s\"", 1..MAX_TIMEOUT + 1).unwrap_or(TIMEOUT);
         }
         if let Some(item) = table.get("give_up") {
             question.parse_give_up(item, check);
@@ -99,7 +101,9 @@ impl Question {
             self.give_up_wrong = self.give_up_silent;
             return;
         }
-        let Some(table) = item.table(check, "`give_up` is a step, or a table of two") else { return };
+        let Some(table) = item.table(check, "`give_up` must be a step, or a table of `no_input` and `no_match`") else {
+            return;
+        };
         self.give_up_silent = table.get("no_input").and_then(|item| check.target(item));
         self.give_up_wrong = table.get("no_match").and_then(|item| check.target(item));
         table.finish(check, "`give_up`");
@@ -174,21 +178,20 @@ fn prompts(item: Option<Item<'_>>, check: &mut Checker) -> Vec<Prompt> {
 
 /// A switch that is on where the flow does not say.
 fn boolean(table: &Table<'_>, key: &str, check: &mut Checker) -> bool {
-    table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` is true or false"))).unwrap_or(true)
+    table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` must be true or false"))).unwrap_or(true)
 }
 
 impl Key {
     /// Reads a table of keys: of a menu, or `[anywhere]`.
     pub fn parse_all(table: &Table<'_>, check: &mut Checker, legal: &str) -> Vec<Self> {
-        let mut all: Vec<(Self, std::ops::Range<usize>)> = Vec::new();
+        let mut all: Vec<(Self, Range<usize>)> = Vec::new();
         for (name, item) in table.all() {
             for keys in run(name) {
                 if keys.is_empty() || !keys.chars().all(|key| legal.contains(key)) {
-                    check.error("keys-illegal", item.key_span(), format!("`{name}` cannot be pressed here")).help =
-                        Some(format!("keys are made of {legal}; a run is written `1-3`"));
+                    illegal(name, item.key_span(), check, legal);
                     break;
                 }
-                let Some(key) = Self::parse(keys, item, check) else { break };
+                let Some(key) = Self::parse(name, keys, item, check) else { break };
                 all.push((key, item.key_span()));
             }
         }
@@ -196,12 +199,12 @@ impl Key {
         all.into_iter().map(|(key, _)| key).collect()
     }
 
-    fn parse(keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        let whose = format!("key `{keys}`");
+    fn parse(name: &str, keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if item.value.as_str().is_some() {
             return Some(Self { keys, value: None, says: Vec::new(), way: Way::to(check.target(item)?) });
         }
-        let table = item.table(check, "a key leads to a step, or is a table with `next`")?;
+        let whose = format!("key `{name}`");
+        let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;
         let value = table.get("value").and_then(|item| value(item, check));
         let says = table.get("says").map(|item| words(item, check)).unwrap_or_default();
         let way = Way::parse(&table, check, &whose);
@@ -210,24 +213,48 @@ impl Key {
     }
 }
 
+fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
+    if TOP_VALUES.contains(&name) {
+        return check.misplaced(name, span, "a table of keys");
+    }
+    let help = match name {
+        "#" => "`#` ends an entry, so it cannot mean something else everywhere: make it a key of a menu".to_owned(),
+        _ => format!("keys are made of {legal}; a run of them is written `1-3`"),
+    };
+    check
+        .error(
+            "keys-illegal",
+            span,
+            match name {
+                "" => "here must be a key, but nothing is".to_owned(),
+                _ => format!("`{name}` cannot be pressed here"),
+            },
+        )
+        .help = Some(help);
+}
+
 fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
     if let Some(text) = item.value.as_str() {
         return Some(Value::Text(text.to_owned()));
     }
     let value = item.as_integer().map(Value::Integer).or_else(|| item.value.as_bool().map(Value::Boolean));
     if value.is_none() {
-        item.wrong(check, "`value` is text, a whole number, true or false");
+        item.wrong(check, "`value` must be text, a whole number, true or false");
     }
     value
 }
 
 fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
     let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries.iter().filter_map(|entry| entry.text(check, "`says` is a list of words")).map(str::to_lowercase).collect()
+    entries
+        .iter()
+        .filter_map(|entry| entry.text(check, "`says` must be a list of words"))
+        .map(str::to_lowercase)
+        .collect()
 }
 
 /// `1-3` is 1, 2 and 3; anything else is itself.
-fn run(name: &str) -> Vec<String> {
+pub fn run(name: &str) -> Vec<String> {
     match name.as_bytes() {
         [low @ b'0'..=b'9', b'-', high @ b'0'..=b'9'] if low <= high => {
             (*low..=*high).map(|key| char::from(key).to_string()).collect()
@@ -237,21 +264,45 @@ fn run(name: &str) -> Vec<String> {
 }
 
 /// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.
-fn ambiguous(all: &[(Key, std::ops::Range<usize>)], check: &mut Checker) {
-    for (at, (key, span)) in all.iter().enumerate() {
-        for (other, before) in &all[..at] {
-            let (short, long) = if key.keys.len() < other.keys.len() { (key, other) } else { (other, key) };
-            if !long.keys.starts_with(&short.keys) {
-                continue;
-            }
-            let message = match short.keys == long.keys {
-                true => format!("key `{}` stands here twice", key.keys),
-                false => format!("key `{}` is the beginning of key `{}`", short.keys, long.keys),
+fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
+    let mut sorted: Vec<_> = all.iter().map(|(key, span)| (key.keys.as_str(), span)).collect();
+    sorted.sort_by_key(|(keys, span)| (*keys, span.start));
+    let mut beginning = None;
+    for (long, second) in sorted {
+        let Some((short, first)) = beginning.filter(|(short, _): &(&str, &Range<usize>)| long.starts_with(short))
+        else {
+            beginning = Some((long, second));
+            continue;
+        };
+        let message = match short == long {
+            true => format!("key `{short}` stands here twice"),
+            false => format!("key `{short}` is the beginning of key `{long}`"),
+        };
+        let help = match short == long {
+            true => "give each way a key of its own",
+            false => "give each way a key of its own, all of one length: nobody knows whether more is to come",
+        };
+        let (earlier, later) = if first.start < second.start { (first, second) } else { (second, first) };
+        let also = check.place(earlier.clone());
+        let diag = check.error("keys-ambiguous", later.clone(), message);
+        diag.help = Some(help.to_owned());
+        diag.also = Some((also, format!("key `{}` is here", if earlier == first { short } else { long })));
+    }
+}
+
+/// A key that begins one of `[anywhere]`, or begins with it, could not be told from it either.
+pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
+    for (name, item) in table.all() {
+        for keys in run(name).into_iter().filter(|keys| !keys.is_empty()) {
+            let begins = |(other, _): &&(String, Range<usize>)| {
+                *other != keys && (other.starts_with(&keys) || keys.starts_with(other.as_str()))
             };
-            let also = check.place(before.clone());
-            let diag = check.error("keys-ambiguous", span.clone(), message);
-            diag.help = Some("give each way a key of its own, all of one length".to_owned());
-            diag.also = Some((also, format!("key `{}` is here", other.keys)));
+            let Some((other, span)) = check.anywhere.iter().find(begins).cloned() else { continue };
+            let also = check.place(span);
+            let message = format!("key `{keys}` cannot be told from key `{other}` of `[anywhere]` without waiting");
+            let diag = check.error("keys-ambiguous", item.key_span(), message);
+            diag.help = Some("take keys that do not begin alike".to_owned());
+            diag.also = Some((also, format!("key `{other}` is here")));
         }
     }
 }

@@ -61,6 +61,15 @@ pub trait Step: Debug + Send + Sync {
         self.enter(moment)
     }
 
+    /// The caller wanted it once more too often: goes on as a wrong entry would.
+    ///
+    /// # Errors
+    /// As [`Self::enter`].
+    fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        let _ = moment;
+        Ok(Then::GiveUp)
+    }
+
     /// Whether it asks the caller, so that `back` can return to it.
     fn asks(&self) -> bool {
         false

@@ -35,7 +35,7 @@ impl Way {
         if item.value.as_str().is_some() {
             return check.target(item).map(Self::to);
         }
-        let table = item.table(check, &format!("{whose} leads to a step, or is a table with `next`"))?;
+        let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;
         let way = Self::parse(&table, check, whose);
         table.finish(check, whose);
         way

@@ -2,7 +2,7 @@
 //! line, which tells who did it (`by`: the command line, the console).
 
 use jiff::Timestamp;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::masking::masked_body;
@@ -42,7 +42,7 @@ pub struct RowDetail {
 }
 
 /// What an act on one row came to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acted {
     /// It is done.

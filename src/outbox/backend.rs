@@ -48,7 +48,7 @@ impl Backend {
     /// # Errors
     /// When the name, the URL or a secret cannot be used.
     pub fn parse(name: &str, url: &str, secrets: &str) -> Result<Self, Error> {
-        if !is_name(name) {
+        if !Self::is_name(name) {
             return Err(Error::Name(name.to_owned()));
         }
         let refuse_secret = |source: InvalidSecret| Error::Secret { backend: name.to_owned(), source };
@@ -60,6 +60,12 @@ impl Backend {
             paused: false,
             concurrency: CONCURRENCY,
         })
+    }
+
+    /// Whether a backend may be called so: `[a-z][a-z0-9_]*`.
+    pub fn is_name(text: &str) -> bool {
+        text.starts_with(|first: char| first.is_ascii_lowercase())
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }
 
     /// What the operator should know about it at start, in sentences.
@@ -111,11 +117,6 @@ impl fmt::Display for Target {
             Self::Post(url) => f.write_str(&url.origin().ascii_serialization()),
         }
     }
-}
-
-fn is_name(text: &str) -> bool {
-    text.starts_with(|first: char| first.is_ascii_lowercase())
-        && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
 }
 
 fn is_loopback(url: &Url) -> bool {

@@ -94,8 +94,7 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
         );
         return Err(refuse(app, "no_token", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
     }
-    let forwarded = headers.keys().any(|name| name == "forwarded" || name.as_str().starts_with("x-forwarded-"));
-    let local = app.address.loopback && host(headers).is_some_and(is_loopback) && !forwarded;
+    let local = app.address.loopback && host(headers).is_some_and(is_loopback) && !is_forwarded(headers);
     if local {
         return Ok(());
     }
@@ -103,11 +102,18 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
     Err(refuse(app, "unsigned", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
 }
 
-fn host(headers: &HeaderMap) -> Option<&str> {
+/// Whether a proxy or tunnel has handed the request on.
+pub(super) fn is_forwarded(headers: &HeaderMap) -> bool {
+    headers.keys().any(|name| name == "forwarded" || name.as_str().starts_with("x-forwarded-"))
+}
+
+/// The name and perhaps the port that the request was sent to.
+pub(super) fn host(headers: &HeaderMap) -> Option<&str> {
     headers.get(header::HOST).and_then(|host| host.to_str().ok())
 }
 
-fn is_loopback(host: &str) -> bool {
+/// Whether a `Host` names this machine itself.
+pub(super) fn is_loopback(host: &str) -> bool {
     let name = match host.rfind(']') {
         Some(end) => &host[..=end],
         None => host.split(':').next().unwrap_or_default(),

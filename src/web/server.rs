@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::app::{Address, App, Times, routes};
 use super::cache::Cache;
+use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
 use super::metrics::Metrics;
 use super::sweeper;
@@ -63,6 +64,12 @@ pub enum Error {
         /// Why.
         source: std::io::Error,
     },
+    /// The control socket.
+    #[error("{0}")]
+    Control(#[from] socket::Error),
+    /// What serves commands.
+    #[error("commands cannot be served: {0}")]
+    Commands(#[source] std::io::Error),
 }
 
 /// A node that serves.
@@ -75,6 +82,8 @@ pub struct Node {
     pub report: Report,
     /// Wakes the reloading of the flows.
     pub reload: mpsc::Sender<()>,
+    /// Where commands come in.
+    pub control: Control,
     handle: ServerHandle,
     beside: Vec<JoinHandle<()>>,
 }
@@ -86,6 +95,7 @@ pub struct Node {
 pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) -> Result<(Node, Server), Error> {
     let listener = listen(settings.server.listen)?;
     let address = listener.local_addr().unwrap_or(settings.server.listen);
+    let admin = settings.admin.listen.map(listen).transpose()?;
     let store = Store::open(Options {
         url: settings.store.url.expose_secret().to_owned(),
         seal: seal(settings)?,
@@ -93,6 +103,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         keep_finished: settings.calls.keep_finished,
     })
     .await?;
+    let doors = Doors::open(settings, admin)?;
     let metrics = Arc::new(Metrics::default());
     let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
     let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
@@ -121,7 +132,8 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     ];
     let server =
         serve(listener, app.clone(), settings.server.workers).map_err(|source| Error::Listen { address, source })?;
-    Ok((Node { app, address, report, reload, handle: server.handle(), beside }, server))
+    let control = doors.serve(&app, settings, GRACE).map_err(Error::Commands)?;
+    Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
 }
 
 /// Versions that came into service are kept before the first call asks for them.
@@ -157,7 +169,7 @@ impl Node {
         for task in &self.beside {
             task.abort();
         }
-        self.handle.stop(true).await;
+        tokio::join!(self.handle.stop(true), self.control.stop());
         self.app.outbox.stop(GRACE).await;
         if let Err(error) = self.app.store.close().await {
             tracing::error!(%error, "The store did not close well.");

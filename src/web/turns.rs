@@ -58,6 +58,7 @@ pub struct Found {
 }
 
 /// What is to be done with a request.
+#[expect(clippy::large_enum_variant, reason = "it is made once a turn and taken apart at once: a box is only a cost")]
 enum Way {
     /// The reply committed last.
     Last,

@@ -82,13 +82,12 @@ async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
 pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str, Option<u32>)> {
     let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
-    let (flow, turn) = match tail.rsplit_once('/').unwrap_or(("", tail)) {
-        (flow, last) => {
-            match last.strip_prefix('~').or_else(|| last.strip_prefix("%7E")).or_else(|| last.strip_prefix("%7e")) {
-                Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
-                None => (tail, None),
-            }
-        }
+    let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
+    // A proxy may write the tilde as what it stands for.
+    let turn = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde));
+    let (flow, turn) = match turn {
+        Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
+        None => (tail, None),
     };
     if flow.is_empty() { by_number.map(|flow| (flow, turn)) } else { Some((flow, turn)) }
 }

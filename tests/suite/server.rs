@@ -1,6 +1,7 @@
 //! A real node: the binary, in a folder of its own, on a free port, ended by its process id.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,17 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The binary under test: the one that is named, else the one that cargo has built beside the tests.
 pub fn binary() -> PathBuf {
     std::env::var_os("HOOKSWITCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
+}
+
+/// Whether the long form of the tests is wanted, in which loads are far larger.
+pub fn is_long() -> bool {
+    std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1")
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// What a node is started with.

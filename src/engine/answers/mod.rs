@@ -9,6 +9,7 @@ mod time;
 mod yes_no;
 
 use std::fmt::Debug;
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::diag::nearest;
@@ -17,6 +18,9 @@ use super::flow::written::{Item, Table};
 use super::value::Value;
 
 pub(super) use open::Open;
+
+/// How a type is read: what stands behind its name, nothing in the short form `"time"`, and where the type stands.
+pub type Parse = fn(Option<Item<'_>>, Range<usize>, &mut Checker) -> Option<Arc<dyn Answer>>;
 
 /// A type with its papers, for the list.
 #[derive(Debug)]
@@ -29,8 +33,8 @@ pub struct Kind {
     pub example: &'static str,
     /// Scripted calls on that flow.
     pub calls: &'static str,
-    /// Reads what stands behind its name: nothing in the short form `"time"`.
-    pub parse: fn(Option<Item<'_>>, &mut Checker) -> Option<Arc<dyn Answer>>,
+    /// Reads it.
+    pub parse: Parse,
 }
 
 /// Every answer type.
@@ -51,7 +55,7 @@ pub trait Answer: Debug + Send + Sync {
     fn check(&self, keys: &str) -> Option<Value>;
 
     /// What a menu's key stores that has no `value`: itself, where it is legal.
-    fn from_key(&self, key: &str) -> Option<Value> {
+    fn key_itself(&self, key: &str) -> Option<Value> {
         self.check(key)
     }
 
@@ -88,17 +92,20 @@ pub struct Promise {
 pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
     if let Some(name) = item.value.as_str() {
         let kind = by_name(name, item.span(), check)?;
-        return Some(Promise { kind: (kind.parse)(None, check)?, optional: false, sensitive: false });
+        return Some(Promise { kind: (kind.parse)(None, item.span(), check)?, optional: false, sensitive: false });
     }
-    let table = item.table(check, "an answer is a type such as \"time\", or a table such as { integer = [1, 30] }")?;
+    let table =
+        item.table(check, "an answer must be a type such as \"time\", or a table such as { integer = [1, 30] }")?;
     let kind = parse_type(&table, check);
-    if let Some(None) = kind {
+    let strange = |key: &str| !["optional", "sensitive"].contains(&key);
+    // A key that is no type was meant as one mostly, and is told as unknown.
+    if matches!(kind, Some(None)) && !table.names().any(strange) {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         check.error("answer-type-missing", item.span(), "this answer has no type").help =
             Some(format!("one of {}", names.join(", ")));
     }
     let flag = |key: &str, check: &mut Checker| {
-        table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` is true or false"))).unwrap_or(false)
+        table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` must be true or false"))).unwrap_or(false)
     };
     let (optional, sensitive) = (flag("optional", check), flag("sensitive", check));
     table.finish(check, "this answer");
@@ -109,23 +116,30 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
 pub fn parse_type(table: &Table<'_>, check: &mut Checker) -> Option<Option<Arc<dyn Answer>>> {
     let named: Vec<_> = KINDS.iter().filter_map(|kind| Some((kind, table.get(kind.name)?))).collect();
     for name in LATER {
-        if let Some(item) = table.get(name) {
+        if table.peek(name).is_some()
+            && let Some(item) = table.get(name)
+        {
             later(name, item.key_span(), check);
             return None;
         }
     }
     match named.as_slice() {
         [] => Some(None),
-        [(kind, item)] => (kind.parse)(Some(*item), check).map(Some),
+        [(kind, item)] => (kind.parse)(Some(*item), item.span(), check).map(Some),
         [(first, _), (second, item), ..] => {
             let message = format!("`{}` and `{}`: an answer has one type", first.name, second.name);
-            check.error("answer-type-twice", item.key_span(), message);
+            check.error("answer-type-twice", item.key_span(), message).help = Some("leave one of them out".to_owned());
             None
         }
     }
 }
 
-fn by_name(name: &str, span: std::ops::Range<usize>, check: &mut Checker) -> Option<&'static Kind> {
+/// Whether a text names a type, there or to come.
+pub fn is_type(name: &str) -> bool {
+    LATER.contains(&name) || KINDS.iter().any(|kind| kind.name == name)
+}
+
+fn by_name(name: &str, span: Range<usize>, check: &mut Checker) -> Option<&'static Kind> {
     if LATER.contains(&name) {
         later(name, span, check);
         return None;
@@ -140,7 +154,7 @@ fn by_name(name: &str, span: std::ops::Range<usize>, check: &mut Checker) -> Opt
     kind
 }
 
-fn later(name: &str, span: std::ops::Range<usize>, check: &mut Checker) {
+fn later(name: &str, span: Range<usize>, check: &mut Checker) {
     check.error("answer-type-not-yet", span, format!("the type `{name}` is not there yet")).help =
         Some("take `digits`, and let the backend check it".to_owned());
 }
@@ -149,12 +163,17 @@ fn later(name: &str, span: std::ops::Range<usize>, check: &mut Checker) {
 fn on(item: Option<Item<'_>>, name: &str, check: &mut Checker) -> Option<()> {
     match item {
         None => Some(()),
-        Some(item) if item.value.as_bool() == Some(true) => Some(()),
+        Some(item) if is_bare(item) => Some(()),
         Some(item) => {
-            item.wrong(check, &format!("`{name}` takes nothing: write `{name} = true`"));
+            item.wrong(check, &format!("`{name}` must be `true`"));
             None
         }
     }
+}
+
+/// Whether a type stands in its table without bounds: `{ time = true, optional = true }`.
+fn is_bare(item: Item<'_>) -> bool {
+    item.value.as_bool() == Some(true)
 }
 
 /// Two bounds: `4`, `[1, 4]` or `"1..4"`.
@@ -173,8 +192,10 @@ fn bounds(item: Item<'_>, name: &str, check: &mut Checker) -> Option<(i64, i64)>
     };
     let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
     if sound.is_none() {
-        check.error("bounds-wrong", item.span(), format!("these are not bounds of `{name}`")).help =
-            Some(format!("write `{name} = [1, 30]`, the lower one first, neither below 0"));
+        check.error("bounds-wrong", item.span(), format!("these are not bounds of `{name}`")).help = Some(match name {
+            "digits" => "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64".to_owned(),
+            _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
+        });
     }
     sound
 }

@@ -2,8 +2,8 @@
 
 use super::super::advance::Fault;
 use super::super::call::Slot;
-use super::super::expression::Template;
 use super::super::step::Moment;
+use super::super::template::Template;
 use super::super::value::Value;
 use super::check::Checker;
 use super::written::{Item, Table};
@@ -48,7 +48,7 @@ impl Changes {
     }
 
     fn parse_set(&mut self, item: Item<'_>, check: &mut Checker) {
-        let Some(table) = item.table(check, "`set` is a table of names and values") else { return };
+        let Some(table) = item.table(check, "`set` must be a table of names and values") else { return };
         for (name, value) in table.all() {
             if name == "call" {
                 self.parse_call(value, check);
@@ -64,12 +64,16 @@ impl Changes {
 
     /// `call.language` is the one fact of a call that a flow may set.
     fn parse_call(&mut self, item: Item<'_>, check: &mut Checker) {
-        let Some(table) = item.table(check, "of `call` only `call.language` can be set") else { return };
+        let Some(table) = item.table(check, "`call` must be a table, and only `call.language` can be set in it") else {
+            return;
+        };
         if let Some(value) = table.get("language")
             && let Some(source) = Source::parse(value, check)
         {
-            if let Some(Value::Text(tag)) = source.literal() {
-                check.language(&tag, value.span());
+            match source.literal() {
+                Some(Value::Text(tag)) => _ = check.language(&tag, value.span()),
+                Some(_) => value.wrong(check, "`call.language` must be a language in quotes, such as \"en-GB\""),
+                None => {}
             }
             self.set.push((Name::Language, source));
         }
@@ -79,10 +83,10 @@ impl Changes {
     fn parse_forget(&mut self, item: Item<'_>, check: &mut Checker) {
         let names = match item.value.as_str() {
             Some(_) => vec![item],
-            None => item.list(check, "`forget` is a list of names").unwrap_or_default(),
+            None => item.list(check, "`forget` must be a list of names").unwrap_or_default(),
         };
         for name in names {
-            if let Some(text) = name.text(check, "`forget` is a list of names")
+            if let Some(text) = name.text(check, "`forget` must be a list of names")
                 && let Some(slot) = check.known_slot(text, name.span())
             {
                 self.forget.push(slot);
@@ -118,7 +122,7 @@ impl Source {
             DeValue::Float(number) => number.as_str().parse().ok().map(|number| Self::Value(Value::Number(number))),
             DeValue::Boolean(yes) => Some(Self::Value(Value::Boolean(*yes))),
             _ => {
-                item.wrong(check, "a value is text, a number, true or false");
+                item.wrong(check, "a value must be text, a number, true or false");
                 None
             }
         }

@@ -8,16 +8,19 @@ use std::time::Duration;
 use super::super::answers::Answer;
 use super::super::call::{Slot, StepId};
 use super::super::diag::{Diag, Place, nearest};
-use super::super::expression::{Name, Sensitive, Template, built_in};
-use super::super::prompt::{Prompt, Segment};
+use super::super::expression::{Name, Sensitive, built_in};
+use super::super::prompt::Prompt;
 use super::super::step::Target;
 use super::super::value::Value;
-use super::bundle::{Audio, Bundle, Entry};
+use super::bundle::Bundle;
 use super::written::Item;
 use super::{AnswerOf, Language};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
+
+/// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
+pub const TOP_VALUES: [&str; 6] = ["title", "numbers", "language", "voice", "start", "give_up"];
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -27,20 +30,26 @@ pub struct Checker<'a> {
     pub languages: Vec<Language>,
     /// The answers, by their slot.
     pub answers: Vec<AnswerOf>,
+    /// Where each answer is named first.
+    pub(super) answer_places: Vec<Range<usize>>,
     /// Whether the flow has `[answers]`, so that every `into` must be promised there.
     pub promised: bool,
     /// Variables: the names that some `set` makes.
     pub variables: Vec<String>,
     /// Prompts used so far: language and id.
     pub used: BTreeSet<(String, String)>,
-    /// The steps' names, by their place.
-    pub(super) steps: Vec<String>,
+    /// The keys of `[anywhere]`, and where they stand.
+    pub(in crate::engine) anywhere: Vec<(String, Range<usize>)>,
+    /// The steps' places, by their name.
+    pub(super) steps: HashMap<String, StepId>,
     /// The flow's own prompts.
-    pub(super) prompts: Vec<(String, Item<'a>)>,
-    bundle: &'a Bundle,
-    file: Arc<str>,
-    ready: HashMap<String, Option<Prompt>>,
-    resolving: Vec<String>,
+    pub(super) prompts: HashMap<String, Item<'a>>,
+    /// Whether the text that is read is said in all languages of the flow alike.
+    pub(in crate::engine) in_all_languages: bool,
+    pub(super) bundle: &'a Bundle,
+    pub(super) file: Arc<str>,
+    pub(super) ready: HashMap<String, Option<Prompt>>,
+    pub(super) resolving: Vec<String>,
 }
 
 impl<'a> Checker<'a> {
@@ -49,11 +58,14 @@ impl<'a> Checker<'a> {
             diags: Vec::new(),
             languages: Vec::new(),
             answers: Vec::new(),
+            answer_places: Vec::new(),
             promised: false,
             variables: Vec::new(),
             used: BTreeSet::new(),
-            steps: Vec::new(),
-            prompts: Vec::new(),
+            anywhere: Vec::new(),
+            steps: HashMap::new(),
+            prompts: HashMap::new(),
+            in_all_languages: true,
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),
@@ -78,6 +90,33 @@ impl<'a> Checker<'a> {
         Place { file: self.file.clone(), span }
     }
 
+    /// The bytes of a part of a text that stands at a place: those alone where the text is written as it reads, else
+    /// the place whole.
+    pub fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
+        let own = self.file == self.bundle.file;
+        let written = own.then(|| self.bundle.source.get(whole.clone())).flatten();
+        let start = match written {
+            Some(written) => written.find(text).or_else(|| {
+                let wanted = &text[part.clone()];
+                let once = written.match_indices(wanted).count() == 1;
+                written.find(wanted).filter(|_| once)?.checked_sub(part.start)
+            }),
+            // Of a manifest only the places are known: as long as the text, or longer by its quotes.
+            None => whole.len().checked_sub(text.len()).filter(|more| [0, 2].contains(more)).map(|more| more / 2),
+        };
+        match start {
+            Some(start) => whole.start + start + part.start..whole.start + start + part.end,
+            None => whole.clone(),
+        }
+    }
+
+    /// Says that a key of the flow stands below a `[table]`.
+    pub fn misplaced(&mut self, key: &str, span: Range<usize>, whose: &str) {
+        let message = format!("`{key}` belongs to the flow, but stands in {whose}");
+        self.error("key-misplaced", span, message).help =
+            Some(format!("write `{key}` above the first `[…]`: what follows a `[table]` belongs to that table"));
+    }
+
     fn note(&mut self, diag: Diag) -> &mut Diag {
         self.diags.push(diag);
         self.diags.last_mut().expect("one was pushed")
@@ -85,7 +124,7 @@ impl<'a> Checker<'a> {
 
     /// Where a target leads.
     pub fn target(&mut self, item: Item<'_>) -> Option<Target> {
-        let name = item.text(self, "this is the name of a step")?;
+        let name = item.text(self, "this must be the name of a step")?;
         match name {
             "hangup" => return Some(Target::Hangup),
             "repeat" => return Some(Target::Repeat),
@@ -95,7 +134,7 @@ impl<'a> Checker<'a> {
         if let Some(step) = self.step(name) {
             return Some(Target::Step(step));
         }
-        let known = self.steps.iter().map(String::as_str).chain(BUILT_IN);
+        let known = self.steps.keys().map(String::as_str).chain(BUILT_IN);
         let near = nearest(name, known).map(str::to_owned);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
@@ -107,7 +146,7 @@ impl<'a> Checker<'a> {
 
     /// A step, by its name.
     pub fn step(&self, name: &str) -> Option<StepId> {
-        self.steps.iter().position(|step| step == name).and_then(|at| StepId::try_from(at).ok())
+        self.steps.get(name).copied()
     }
 
     /// The slot of an answer or a variable.
@@ -140,12 +179,12 @@ impl<'a> Checker<'a> {
 
     /// The slot that an `into` names; it must be promised where the flow promises anything.
     pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
-        let name = item.text(self, "`into` is the name of an answer")?;
+        let name = item.text(self, "`into` must be the name of an answer")?;
         let answer = self.answers.iter().position(|answer| answer.name == name);
         if answer.is_none() {
             let near = nearest(name, self.answers.iter().map(|answer| answer.name.as_str())).map(str::to_owned);
             let help = near.map_or_else(
-                || format!("add `{name}` to `[answers]`"),
+                || format!("add `{name}` to `[answers]`, with its type"),
                 |near| format!("did you mean `{near}`? else add `{name}` to `[answers]`"),
             );
             self.error("answer-not-promised", item.span(), format!("no answer named `{name}` is promised")).help =
@@ -174,8 +213,19 @@ impl<'a> Checker<'a> {
             return;
         }
         let (name, kind) = (answer.name.clone(), answer.kind.describe());
-        self.error("value-misfit", span, format!("`{value}` does not fit `{name}`")).help =
-            Some(format!("`{name}` is {kind}"));
+        let help = match value {
+            Value::Text(text)
+                if text.parse::<i64>().is_ok_and(|number| answer.kind.accepts(&Value::Integer(number))) =>
+            {
+                format!("`{name}` is {kind}: leave out the quotes")
+            }
+            _ => format!("`{name}` is {kind}"),
+        };
+        let message = match value {
+            Value::Text(text) => format!("\"{text}\" does not fit `{name}`"),
+            value => format!("{value} does not fit `{name}`"),
+        };
+        self.error("value-misfit", span, message).help = Some(help);
     }
 
     /// A language of the flow, by its tag.
@@ -204,8 +254,13 @@ impl<'a> Checker<'a> {
             }
             None => {}
         }
-        let head = name.split('.').next().unwrap_or_default();
-        let Some(slot) = self.known_slot(head, span.clone()) else { return None };
+        let (head, part) = name.split_once('.').unwrap_or((name, ""));
+        let slot = self.known_slot(head, span.clone())?;
+        if !part.is_empty() {
+            self.error("name-unknown", span, format!("`{head}` has no part `{part}`")).help =
+                Some(format!("an answer or variable is one value: write `{head}`"));
+            return None;
+        }
         let secret = self.answers.get(usize::from(slot)).is_some_and(|answer| answer.sensitive);
         if secret && sensitive == Sensitive::Refused {
             self.error("sensitive-told", span, format!("`{head}` is sensitive and would be told here")).help =
@@ -221,6 +276,7 @@ impl<'a> Checker<'a> {
             nearest(name, known.chain(self.variables.iter().map(String::as_str)).chain(["call", "now", "result"]));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
+            None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
         self.error("name-unknown", span, format!("`{name}` is not known")).help = Some(help);
@@ -241,7 +297,7 @@ impl<'a> Checker<'a> {
         let time = Duration::try_from_secs_f64(seconds).ok();
         if time.is_none() {
             self.error("value-not-a-time", item.span(), format!("`{text}` is not a time")).help =
-                Some("write \"5s\", \"500ms\" or \"2m\"".to_owned());
+                Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
         }
         time
     }
@@ -253,107 +309,19 @@ impl<'a> Checker<'a> {
         let seconds = whole.filter(|seconds| bounds.contains(seconds));
         if seconds.is_none() {
             let (low, high) = (bounds.start, bounds.end - 1);
-            self.error("value-out-of-range", item.span(), "this time is not possible here").help =
+            let text = item.value.as_str().unwrap_or_default();
+            self.error("value-out-of-range", item.span(), format!("{text} is not possible here")).help =
                 Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
     }
-
-    /// A prompt, by its id: the flow's own, else the audio manifest's, in every language.
-    pub fn prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        if let Some(ready) = self.ready.get(id) {
-            return ready.clone();
-        }
-        if self.resolving.iter().any(|other| other == id) {
-            self.error("prompt-circle", span, format!("the prompt `{id}` is made of itself"));
-            return None;
-        }
-        self.resolving.push(id.to_owned());
-        let prompt = self.make_prompt(id, span);
-        self.resolving.pop();
-        self.ready.insert(id.to_owned(), prompt.clone());
-        prompt
-    }
-
-    /// Whether a prompt of this id stands anywhere.
-    pub fn has_prompt(&self, id: &str) -> bool {
-        self.prompts.iter().any(|(name, _)| name == id)
-            || self.languages.iter().any(|language| self.entry(&language.tag, id).is_some())
-    }
-
-    fn make_prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        if !self.has_prompt(id) {
-            return self.unknown_prompt(id, span);
-        }
-        let own = self.prompts.iter().find(|(name, _)| name == id).map(|(_, item)| *item);
-        let mut prompt = Prompt::empty(self.languages.len());
-        let mut missing = Vec::new();
-        for place in 0..self.languages.len() {
-            let tag = Arc::clone(&self.languages[place].tag);
-            match own.and_then(|item| own_words(item, &tag)) {
-                Some(words) => prompt.extend_in(place, &Prompt::parse(words, self)?),
-                None => match self.entry(&tag, id) {
-                    Some((file, entry)) => {
-                        self.used.insert((tag.to_string(), id.to_owned()));
-                        let segment = self.manifest_segment(file, entry)?;
-                        prompt.push_in(place, segment);
-                    }
-                    None => missing.push(tag),
-                },
-            }
-        }
-        if missing.is_empty() {
-            return Some(prompt);
-        }
-        let at = own.map_or(span, |item| item.key_span());
-        let first = &missing[0];
-        self.error("prompt-missing", at, format!("the prompt `{id}` has no words in {}", missing.join(", "))).help =
-            Some(format!("add it to `{first}.toml` of the audio manifest, or to `[prompts]` of the flow"));
-        None
-    }
-
-    fn unknown_prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        let manifest = self.bundle.catalogues.iter().flat_map(|catalogue| catalogue.entries.keys());
-        let known = self.prompts.iter().map(|(name, _)| name).chain(manifest).map(String::as_str);
-        let help = match nearest(id, known) {
-            Some(near) => format!("did you mean `@{near}`?"),
-            None => format!("add `\"{id}\"` to `[prompts]` or to the audio manifest; `@@` is a literal `@`"),
-        };
-        self.error("prompt-unknown", span, format!("no prompt named `@{id}`")).help = Some(help);
-        None
-    }
-
-    fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {
-        let catalogue = self.bundle.catalogues.iter().find(|catalogue| catalogue.language == language)?;
-        catalogue.entries.get(id).map(|entry| (catalogue.file.clone(), entry))
-    }
-
-    fn manifest_segment(&mut self, file: Arc<str>, entry: &Entry) -> Option<Segment> {
-        match (&entry.audio, &entry.text) {
-            (Some(Audio::Recording(path)), _) => Some(Segment::Recording(path.clone())),
-            (Some(Audio::Url(url)), _) => Some(Segment::Url(Template::literal(url))),
-            (None, text) => {
-                let outer = std::mem::replace(&mut self.file, file);
-                let template = Template::parse(text.as_deref().unwrap_or_default(), entry.at.0..entry.at.1, self);
-                self.file = outer;
-                template.map(Segment::Text)
-            }
-        }
-    }
 }
 
-/// The words of one of the flow's own prompts in a language: a table holds them by language, anything else is the same
-/// in every language.
-fn own_words<'a>(item: Item<'a>, language: &str) -> Option<Item<'a>> {
-    match item.value.as_table() {
-        Some(table) if !is_segment(table) => super::written::Table::new(table, item.span()).peek(language),
-        _ => Some(item),
-    }
-}
-
-/// Whether a table is a segment rather than words by language.
-pub(super) fn is_segment(table: &toml::de::DeTable<'_>) -> bool {
-    ["pause", "audio", "digits", "say"].iter().any(|key| table.get(*key).is_some())
+/// Whether scheme and host of a URL stand there, so that no variable can decide who is asked.
+pub fn is_absolute_url(url: &str) -> bool {
+    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
+    !host.is_empty() && !host.contains("{{") && !host.contains(char::is_whitespace)
 }
 
 /// Whether a text can name an answer or a variable.

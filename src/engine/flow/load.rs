@@ -3,18 +3,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::de::{DeTable, DeValue};
+use toml::de::DeTable;
 
-use super::super::answers::{Open, parse_promise};
 use super::super::call::StepId;
 use super::super::diag::{Diag, Severity, nearest};
-use super::super::question::Key;
-use super::super::step::{Step, Target};
+use super::super::question::{Key, run};
+use super::super::step::Target;
 use super::super::steps;
 use super::bundle::Bundle;
-use super::check::{BUILT_IN, Checker, is_name, is_segment};
+use super::check::{BUILT_IN, Checker, TOP_VALUES};
+use super::names::{answers, spoken, variables};
 use super::written::{Item, Table};
-use super::{AnswerOf, Flow, Language, StepOf};
+use super::{Flow, Language, StepOf, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE: &str = "0123456789*";
@@ -22,21 +22,6 @@ const ANYWHERE: &str = "0123456789*";
 const MAX_STEPS: usize = 10_000;
 /// The longest flow file, in bytes.
 pub const MAX_SOURCE: usize = 5 * 1024 * 1024;
-/// Keys that stand at the top of a flow.
-const TOP: [&str; 12] = [
-    "title",
-    "numbers",
-    "language",
-    "voice",
-    "start",
-    "give_up",
-    "languages",
-    "answers",
-    "steps",
-    "on",
-    "anywhere",
-    "prompts",
-];
 
 /// A flow that can go into service.
 #[derive(Debug)]
@@ -54,24 +39,23 @@ pub struct Loaded {
 /// # Errors
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
-    let (document, errors) = match bundle.source.len() {
-        0..=MAX_SOURCE => DeTable::parse_recoverable(&bundle.source),
-        _ => DeTable::parse_recoverable(""),
-    };
-    let mut check = Checker::new(bundle);
     if bundle.source.len() > MAX_SOURCE {
+        let mut check = Checker::new(bundle);
         check.error("flow-too-large", 0..0, format!("this file has {} bytes", bundle.source.len())).help =
             Some(format!("at most {MAX_SOURCE}"));
         return Err(check.diags);
     }
-    for error in &errors {
-        syntax(error, &bundle.source, &mut check);
-    }
-    if !errors.is_empty() {
-        return Err(check.diags);
-    }
+    let (text, faults) = syntax::faults(&bundle.source);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
-    check.diags.sort_by_key(|diag| (diag.at.file != bundle.file, diag.at.span.start));
+    if !faults.is_empty() {
+        check.diags = syntax::tell(faults, &bundle.source, std::mem::take(&mut check.diags), &check);
+    }
+    let order = |diag: &Diag| (diag.at.file != bundle.file, diag.at.file.clone(), diag.at.span.start, diag.at.span.end);
+    check.diags.sort_by(|one, other| {
+        order(one).cmp(&order(other)).then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
+    });
     check.diags.dedup();
     let faulty = check.diags.iter().any(|diag| diag.severity == Severity::Error);
     match flow.filter(|_| !faulty) {
@@ -85,54 +69,31 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     }
 }
 
-/// TOML's own faults, with words of their own for its traps.
-fn syntax(error: &toml::de::Error, source: &str, check: &mut Checker) {
-    let span = error.span().unwrap_or(0..0);
-    let start = source[..span.start.min(source.len())].rfind('\n').map_or(0, |at| at + 1);
-    let line = source[start..].lines().next().unwrap_or_default();
-    let message = error.message().lines().next().unwrap_or("this is not TOML").to_owned();
-    let help = if line.contains(".#") || line.trim_start().starts_with('#') {
-        Some("`#` begins a comment: quote the key, as in `keys.\"#\" = …`")
-    } else if line.contains(".*") || line.trim_start().starts_with('*') {
-        Some("quote the key, as in `keys.\"*\" = …`")
-    } else if message.contains("duplicate") || message.contains("extend") || message.contains("dotted") {
-        Some(
-            "a key has one value: `keys.1 = \"a\"` and `keys.1.set = …` belong into `keys.1 = { next = \"a\", set = … }`",
-        )
-    } else if line.contains('=') && !line.contains(['"', '\'', '[', '{']) {
-        Some("text stands in quotes: `next = \"hour\"`")
-    } else {
-        None
-    };
-    check.error("toml-syntax", span, message).help = help.map(str::to_owned);
-}
-
 fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<'a>) -> Option<Flow> {
     let top = Table::new(document, span);
-    let title = top.get("title").and_then(|item| item.text(check, "`title` is text")).unwrap_or_default();
+    let title = top.get("title").and_then(|item| item.text(check, "`title` must be text")).unwrap_or_default();
     languages(&top, check);
     let numbers = numbers(&top, check);
-    let steps = top.get("steps").and_then(|item| item.table(check, "`steps` is a table of steps"));
-    let Some(steps) = steps.filter(|steps| !steps.is_empty()) else {
-        check.error("flow-no-steps", 0..0, "this flow has no steps").help =
-            Some("begin with `[steps.welcome]` and `say = \"…\"`".to_owned());
-        return None;
-    };
-    let steps = step_names(&steps, check);
-    own_prompts(&top, check);
+    let steps = step_names(&top, check)?;
+    check.own_prompts(&top);
     answers(&top, &steps, check);
     variables(document, check);
-    let anywhere = top.get("anywhere").and_then(|item| item.table(check, "`anywhere` is a table of keys"));
-    let anywhere = anywhere.map(|keys| Key::parse_all(&keys, check, ANYWHERE)).unwrap_or_default();
-    clash(&anywhere, check);
+    let anywhere = anywhere(&top, check);
     let parsed: Vec<Option<StepOf>> = steps.iter().map(|(name, item)| step(name, *item, check)).collect();
     let start = top.get("start").map_or(Some(0), |item| step_id(item, check));
     let give_up = top.get("give_up").and_then(|item| check.target(item));
-    let (on_hangup, on_error) = events(&top, check);
+    let on = events(&top, &steps, &parsed, check);
     spoken(check);
+    check.unused_prompts();
+    if give_up.is_none() && on.error.is_none() {
+        gives_up_nowhere(&steps, &parsed, check);
+    }
+    if let Some(hours) = top.get("hours") {
+        check.error("hours-not-yet", hours.key_span(), "opening hours are not there yet").help =
+            Some("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`".to_owned());
+    }
     top.finish(check, "a flow");
-    misplaced(&steps, check);
-    let flow = Flow {
+    Some(Flow {
         name: String::new(),
         title: title.to_owned(),
         fingerprint: super::Fingerprint(0),
@@ -140,30 +101,31 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
         languages: check.languages.clone(),
         start: start?,
         give_up,
-        on_hangup,
-        on_error,
+        on_hangup: on.hangup,
+        on_error: on.error,
         anywhere,
         names: check.answers.iter().map(|answer| answer.name.clone()).chain(check.variables.iter().cloned()).collect(),
         answers: std::mem::take(&mut check.answers),
-        steps: parsed.into_iter().collect::<Option<_>>()?,
-    };
-    hangup_needs_nobody(&flow, &steps, check);
-    Some(flow)
+        steps: parsed.into_iter().collect::<Option<_>>().filter(|steps: &Vec<_>| !steps.is_empty())?,
+    })
 }
 
 fn languages(top: &Table<'_>, check: &mut Checker) {
     let text = |key: &str, check: &mut Checker| {
-        top.get(key).and_then(|item| item.text(check, &format!("`{key}` is text"))).map(Arc::<str>::from)
+        top.get(key).and_then(|item| item.text(check, &format!("`{key}` must be text"))).map(Arc::<str>::from)
     };
     let tag = text("language", check).unwrap_or_else(|| "en-US".into());
     let voice = text("voice", check);
     check.languages.push(Language { tag, voice });
-    let Some(others) = top.get("languages").and_then(|item| item.table(check, "`languages` is a table")) else {
-        return;
-    };
+    let written = top.get("languages");
+    let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table")) else { return };
     for (tag, item) in others.all() {
-        let Some(table) = item.table(check, "a language is a table: `{ voice = \"…\" }`") else { continue };
-        let voice = table.get("voice").and_then(|item| item.text(check, "`voice` is text")).map(Arc::<str>::from);
+        if TOP_VALUES.contains(&tag) {
+            check.misplaced(tag, item.key_span(), "`[languages]`");
+            continue;
+        }
+        let Some(table) = item.table(check, "a language must be a table: `{ voice = \"…\" }`") else { continue };
+        let voice = table.get("voice").and_then(|item| item.text(check, "`voice` must be text")).map(Arc::<str>::from);
         table.finish(check, "a language");
         match check.languages.iter_mut().find(|language| *language.tag == *tag) {
             Some(first) => first.voice = voice.or(first.voice.take()),
@@ -171,7 +133,10 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
         }
     }
     if check.languages.len() > usize::from(u8::MAX) {
-        check.error("languages-too-many", 0..0, "a flow speaks at most 255 languages");
+        let place = written.map_or(0..0, |item| item.key_span());
+        check
+            .error("languages-too-many", place, format!("this flow speaks {} languages", check.languages.len()))
+            .help = Some("at most 255".to_owned());
     }
 }
 
@@ -180,7 +145,9 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
     let entries = item.entries().unwrap_or_else(|| vec![item]);
     let mut numbers = Vec::with_capacity(entries.len());
     for entry in entries {
-        let Some(text) = entry.text(check, "a number is text: \"+442079460123\"") else { continue };
+        let Some(text) = entry.text(check, "a number must stand in quotes, such as \"+442079460123\"") else {
+            continue;
+        };
         let digits = text.strip_prefix('+').unwrap_or_default();
         if !(2..=15).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
             check.error("number-not-e164", entry.span(), format!("`{text}` is not a number")).help =
@@ -191,132 +158,75 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
     numbers
 }
 
-fn step_names<'a>(steps: &Table<'a>, check: &mut Checker) -> Vec<(&'a str, Item<'a>)> {
-    let steps = steps.all();
-    for (name, item) in &steps {
-        let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
-            && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-        if !legal || BUILT_IN.contains(name) {
-            check.error("step-name", item.key_span(), format!("`{name}` cannot name a step")).help = Some(
-                "small letters, digits, `_` and `-`, a letter first; `hangup`, `repeat` and `back` are built in"
-                    .to_owned(),
-            );
-        }
+/// The steps by name, in the order of the file; `None` where there are too many to go on.
+fn step_names<'a>(top: &Table<'a>, check: &mut Checker) -> Option<Vec<(&'a str, Item<'a>)>> {
+    let written = top.get("steps");
+    let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
+    let steps = steps.map(|steps| steps.all()).unwrap_or_default();
+    if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
+        check.error("flow-no-steps", 0..0, "this flow has no steps").help =
+            Some("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`".to_owned());
     }
     if steps.len() > MAX_STEPS {
         check.error("steps-too-many", 0..0, format!("this flow has {} steps", steps.len())).help =
             Some(format!("at most {MAX_STEPS}"));
+        return None;
     }
-    check.steps = steps.iter().map(|(name, _)| (*name).to_owned()).collect();
-    steps
+    for (at, (name, item)) in steps.iter().enumerate() {
+        step_name(name, *item, check);
+        check.steps.insert((*name).to_owned(), StepId::try_from(at).unwrap_or(StepId::MAX));
+    }
+    Some(steps)
 }
 
-/// The flow's own prompts by id: a table of anything but languages nests, so `a.b = …` is the prompt `a.b`.
-fn own_prompts<'a>(top: &Table<'a>, check: &mut Checker<'a>) {
-    let Some(prompts) = top.get("prompts").and_then(|item| item.table(check, "`prompts` is a table")) else { return };
-    let mut open: Vec<(String, Item<'a>)> = Vec::new();
-    open.extend(prompts.all().into_iter().map(|(name, item)| (name.to_owned(), item)));
-    while let Some((id, item)) = open.pop() {
-        let nested = item.value.as_table().filter(|table| !is_segment(table));
-        let by_language = |table: &DeTable<'_>| {
-            let speaks = |tag: &str| check.languages.iter().any(|language| *language.tag == *tag);
-            !table.is_empty() && table.keys().all(|key| speaks(key.get_ref()))
-        };
-        match nested {
-            Some(table) if !by_language(table) && table.values().all(|value| value.get_ref().is_table()) => {
-                let inner = Table::new(table, item.span()).all();
-                open.extend(inner.into_iter().map(|(name, item)| (format!("{id}.{name}"), item)));
-            }
-            Some(table) => {
-                for (tag, words) in Table::new(table, item.span()).all() {
-                    check.language(tag, words.key_span());
-                }
-                check.prompts.push((id, item));
-            }
-            None => check.prompts.push((id, item)),
-        }
+fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
+    if TOP_VALUES.contains(&name) && !item.value.is_table() {
+        return check.misplaced(name, item.key_span(), "`[steps]`");
     }
+    let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    let help = match BUILT_IN.contains(&name) {
+        true => format!("`{name}` is built in: every step can lead to it without your writing it"),
+        false if legal => return,
+        false => "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned(),
+    };
+    check.error("step-name", item.key_span(), format!("`{name}` cannot name a step")).help = Some(help);
 }
 
-/// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
-fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
-    if let Some(table) = top.get("answers").and_then(|item| item.table(check, "`answers` is a table")) {
-        check.promised = true;
-        for (name, item) in table.all() {
-            if !is_name(name) || ["call", "now", "hours", "result"].contains(&name) {
-                check.error("name-reserved", item.key_span(), format!("`{name}` cannot name an answer")).help =
-                    Some("small letters, digits and `_`, a letter first".to_owned());
-            }
-            let promise = parse_promise(item, check);
-            let (optional, sensitive) = promise.as_ref().map_or((true, false), |p| (p.optional, p.sensitive));
-            let kind = promise.map_or_else(|| Arc::new(Open) as _, |promise| promise.kind);
-            check.answers.push(AnswerOf { name: name.to_owned(), kind, optional, sensitive, spoken: Vec::new() });
-        }
-        return;
-    }
-    for (_, item) in steps {
-        let Some(table) = item.value.as_table() else { continue };
-        let Some(name) = table.get("into").and_then(|value| value.get_ref().as_str()) else { continue };
-        let sensitive = table.get("sensitive").and_then(|value| value.get_ref().as_bool()) == Some(true);
-        match check.answers.iter_mut().find(|answer| answer.name == name) {
-            Some(answer) => answer.sensitive |= sensitive,
-            None => check.answers.push(AnswerOf {
-                name: name.to_owned(),
-                kind: Arc::new(Open),
-                optional: true,
-                sensitive,
-                spoken: Vec::new(),
-            }),
-        }
-    }
+fn is_anywhere(keys: &str) -> bool {
+    !keys.is_empty() && keys.chars().all(|key| ANYWHERE.contains(key))
 }
 
-/// Every name that some `set` makes, wherever it stands.
-fn variables(document: &DeTable<'_>, check: &mut Checker) {
-    let mut open: Vec<&DeValue<'_>> = document.values().map(toml::Spanned::get_ref).collect();
-    while let Some(value) = open.pop() {
-        match value {
-            DeValue::Array(array) => open.extend(array.iter().map(toml::Spanned::get_ref)),
-            DeValue::Table(table) => {
-                if let Some(set) = table.get("set").and_then(|value| value.get_ref().as_table()) {
-                    for name in set.keys().map(|key| key.get_ref().as_ref()) {
-                        let known = name == "call"
-                            || check.answers.iter().any(|answer| answer.name == name)
-                            || check.variables.iter().any(|variable| variable == name);
-                        if !known {
-                            check.variables.push(name.to_owned());
-                        }
-                    }
-                }
-                open.extend(table.values().map(toml::Spanned::get_ref));
-            }
-            _ => {}
+fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
+    let Some(table) = top.get("anywhere").and_then(|item| item.table(check, "`anywhere` must be a table of keys"))
+    else {
+        return Vec::new();
+    };
+    for (name, item) in table.all() {
+        if let Some(value) = item.value.as_table().and_then(|key| key.get_key_value("value")) {
+            check.error("anywhere-value", value.0.span(), "a key of `[anywhere]` stores nothing").help =
+                Some("a value is stored by a menu with `into`; here take `set`".to_owned());
         }
+        check
+            .anywhere
+            .extend(run(name).into_iter().filter(|keys| is_anywhere(keys)).map(|keys| (keys, item.key_span())));
     }
-    check.variables.sort();
-}
-
-fn clash(anywhere: &[Key], check: &mut Checker) {
-    if anywhere.iter().any(|key| key.value.is_some()) {
-        check.error("anywhere-value", 0..0, "a key of `[anywhere]` stores nothing").help =
-            Some("leave `value` out there; use `set`".to_owned());
-    }
+    Key::parse_all(&table, check, ANYWHERE)
 }
 
 fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
-    let table = item.table(check, "a step is a table")?;
-    let action = action(name, &table, check);
-    let action = action.and_then(|(kind, value)| {
-        let value = table.get(kind.name).unwrap_or(value);
-        let before = check.diags.len();
-        let step = (kind.parse)(value, &table, check);
-        debug_assert!(step.is_some() || check.diags.len() > before, "a refused step says why");
-        (check.diags.len() == before || step.is_some()).then_some(step)?
-    });
+    if TOP_VALUES.contains(&name) && !item.value.is_table() {
+        return None;
+    }
+    let table = item.table(check, &format!("the step `{name}` must be a table"))?;
     // A step whose action is not known is not told of its other keys: they belong to whatever was meant.
-    let action: Box<dyn Step> = action?;
+    let (kind, value) = action(name, &table, check)?;
+    let value = table.get(kind.name).unwrap_or(value);
+    let before = check.diags.len();
+    let action = (kind.parse)(value, &table, check);
+    debug_assert!(action.is_some() || check.diags.len() > before, "a refused step says why");
     table.finish(check, &format!("the step `{name}`"));
-    Some(StepOf { name: name.to_owned(), action })
+    Some(StepOf { name: name.to_owned(), action: action? })
 }
 
 fn action<'a>(
@@ -325,93 +235,91 @@ fn action<'a>(
     check: &mut Checker,
 ) -> Option<(&'static super::super::step::Kind, Item<'a>)> {
     let named: Vec<_> = steps::KINDS.iter().filter_map(|kind| Some((kind, table.peek(kind.name)?))).collect();
-    let main: Vec<_> = named.iter().filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name)).collect();
-    match (main.as_slice(), named.as_slice()) {
-        ([one], _) => return Some(**one),
-        ([(first, _), (second, item), ..], _) => {
-            let message = format!("the step `{name}` has two actions, `{}` and `{}`", first.name, second.name);
+    let main =
+        named.iter().filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name)).map(|(kind, item)| (kind.name, *item));
+    let later = steps::LATER.iter().filter_map(|later| Some((*later, table.peek(later)?)));
+    let mut all: Vec<_> = main.chain(later).collect();
+    all.sort_by_key(|(_, item)| item.key);
+    match all.as_slice() {
+        [] if named.is_empty() => no_action(name, table, check),
+        [] => return named.first().copied(),
+        [(only, item)] if steps::LATER.contains(only) => {
+            check.error("action-not-yet", item.key_span(), format!("the action `{only}` is not there yet")).help =
+                Some(format!("what is there: {}", known_actions().join(", ")));
+        }
+        [(only, _)] => return named.iter().find(|(kind, _)| kind.name == *only).copied(),
+        [(first, _), (second, item), ..] => {
+            let message = format!("the step `{name}` has two actions, `{first}` and `{second}`");
             check.error("step-two-actions", item.key_span(), message).help =
                 Some("make two steps of it, one leading to the other by `next`".to_owned());
         }
-        ([], [one, ..]) => return Some(*one),
-        ([], []) => no_action(name, table, check),
     }
     None
 }
 
+fn known_actions() -> Vec<&'static str> {
+    steps::KINDS.iter().map(|kind| kind.name).collect()
+}
+
 fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
-    let later = steps::LATER.iter().find_map(|later| Some((later, table.peek(later)?)));
-    if let Some((later, item)) = later {
-        check.error("action-not-yet", item.key_span(), format!("the action `{later}` is not there yet"));
-        return;
-    }
-    let known: Vec<_> = steps::KINDS.iter().map(|kind| kind.name).collect();
     let keys: Vec<_> = table.all();
-    let near = keys.iter().find_map(|(key, item)| Some((*item, nearest(key, known.iter().copied())?)));
-    match near {
-        Some((item, near)) => {
-            check.error("step-no-action", item.key_span(), format!("the step `{name}` has no action")).help =
-                Some(format!("did you mean `{near}`?"));
-        }
-        None => {
-            check.error("step-no-action", table.span(), format!("the step `{name}` has no action")).help =
-                Some(format!("add one of {}", known.join(", ")));
-        }
-    }
+    let near = keys.iter().find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
+    let (place, help) = match near {
+        Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
+        None => (table.span(), format!("add one of {}", known_actions().join(", "))),
+    };
+    check.error("step-no-action", place, format!("the step `{name}` has no action")).help = Some(help);
 }
 
 fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
     match check.target(item)? {
         Target::Step(step) => Some(step),
         _ => {
-            check.error("target-not-a-step", item.span(), "this must be a step of the flow");
+            let name = item.value.as_str().unwrap_or_default();
+            check
+                .error("target-not-a-step", item.span(), format!("`{name}` is built in and no step of the flow"))
+                .help = Some("write a step, and lead there".to_owned());
             None
         }
     }
 }
 
-fn events(top: &Table<'_>, check: &mut Checker) -> (Option<StepId>, Option<StepId>) {
-    let Some(on) = top.get("on").and_then(|item| item.table(check, "`on` is a table")) else { return (None, None) };
-    let hangup = on.get("hangup").and_then(|item| step_id(item, check));
+/// What happens to the flow rather than in it.
+struct Events {
+    hangup: Option<StepId>,
+    error: Option<StepId>,
+}
+
+fn events(top: &Table<'_>, steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) -> Events {
+    let on = top.get("on").and_then(|item| item.table(check, "`on` must be a table"));
+    let Some(on) = on else { return Events { hangup: None, error: None } };
+    let hangup = on.get("hangup").and_then(|item| Some((item, step_id(item, check)?)));
     let error = on.get("error").and_then(|item| step_id(item, check));
     on.finish(check, "`[on]`");
-    (hangup, error)
-}
-
-/// Prompts by which an answer's values are spoken.
-fn spoken(check: &mut Checker) {
-    for at in 0..check.answers.len() {
-        let name = check.answers[at].name.clone();
-        for value in check.answers[at].kind.values() {
-            let id = format!("{name}.{value}");
-            if check.has_prompt(&id)
-                && let Some(prompt) = check.prompt(&id, 0..0)
-            {
-                check.answers[at].spoken.push((value, prompt));
-            }
-        }
+    // The first step at least must be one that can be done then; a later one that cannot ends what is done.
+    if let Some((item, step)) = hangup
+        && parsed[usize::from(step)].as_ref().is_some_and(|step| step.action.needs_caller())
+    {
+        let (name, at) = steps[usize::from(step)];
+        let also = check.place(at.key_span());
+        let message = format!("`{name}` needs a caller, who has left by then");
+        let diag = check.error("hangup-needs-caller", item.span(), message);
+        diag.help = Some("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`".to_owned());
+        diag.also = Some((also, format!("`{name}` is here")));
     }
+    Events { hangup: hangup.map(|(_, step)| step), error }
 }
 
-/// A key of the flow that slid below a `[table]` is unknown there; say where it belongs.
-fn misplaced(steps: &[(&str, Item<'_>)], check: &mut Checker) {
-    let _ = steps;
-    for diag in &mut check.diags {
-        let top =
-            TOP.iter().find(|key| diag.code == "key-unknown" && diag.message.ends_with(&format!(" no key `{key}`")));
-        if let Some(key) = top {
-            diag.help = Some(format!("`{key}` belongs to the flow: write it above the first `[table]`"));
+/// Questions whose caller, out of attempts, could only be told that we are sorry.
+fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) {
+    for ((name, item), step) in steps.iter().zip(parsed) {
+        let Some(step) = step.as_ref().filter(|step| step.action.asks()) else { continue };
+        let edges = step.action.edges();
+        if ["give_up.no_input", "give_up.no_match"].iter().all(|on| edges.iter().any(|edge| edge.on == *on)) {
+            continue;
         }
-    }
-}
-
-/// What `[on] hangup` leads to at once must not need a caller.
-fn hangup_needs_nobody(flow: &Flow, steps: &[(&str, Item<'_>)], check: &mut Checker) {
-    let Some(step) = flow.on_hangup else { return };
-    if flow.step(step).action.needs_caller() {
-        let (name, item) = steps[usize::from(step)];
-        check
-            .error("hangup-needs-caller", item.key_span(), format!("`{name}` needs a caller, who has left then"))
-            .help = Some("lead `[on] hangup` to `submit`, `set`, `forget` or `branch`".to_owned());
+        let message = format!("a caller who is out of attempts at `{name}` hears an apology, and the call ends");
+        check.warn("give-up-nowhere", item.key_span(), message).help =
+            Some("add `give_up = \"…\"` to the step, or above the first `[…]` for all of them".to_owned());
     }
 }

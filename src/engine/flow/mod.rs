@@ -7,6 +7,9 @@ mod bundle;
 pub mod changes;
 pub mod check;
 mod load;
+mod names;
+mod prompts;
+mod syntax;
 pub mod written;
 
 use std::sync::Arc;
@@ -58,6 +61,14 @@ pub struct Language {
     pub tag: Arc<str>,
     /// The carrier's name of the voice, where the flow names one.
     pub voice: Option<Arc<str>>,
+}
+
+impl Language {
+    /// Whether its voice can make pauses shorter than a second, which is SSML: voices of Polly and Google can, others
+    /// and the account's own are not known to.
+    pub fn has_ssml(&self) -> bool {
+        self.voice.as_deref().is_some_and(|voice| voice.starts_with("Polly.") || voice.starts_with("Google."))
+    }
 }
 
 /// A step of a flow.

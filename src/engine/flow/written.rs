@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::de::{DeTable, DeValue};
 
 use super::super::diag::nearest;
-use super::check::Checker;
+use super::check::{Checker, TOP_VALUES};
 
 /// A value and its place.
 #[derive(Clone, Copy, Debug)]
@@ -44,19 +44,15 @@ impl<'a> Item<'a> {
         text
     }
 
-    /// A whole number within bounds, or a fault.
+    /// A whole number within bounds, or a fault; `what` ends with "a whole number".
     pub fn integer(&self, check: &mut Checker, what: &str, bounds: Range<i64>) -> Option<i64> {
         let number = self.as_integer();
         match number {
             Some(number) if bounds.contains(&number) => Some(number),
             Some(number) => {
                 let (low, high) = (bounds.start, bounds.end - 1);
-                check.error("value-out-of-range", self.span(), format!("{what} is {number}")).help =
-                    Some(if high == i64::MAX - 1 {
-                        format!("{low} or more")
-                    } else {
-                        format!("a whole number from {low} to {high}")
-                    });
+                let message = format!("{what} from {low} to {high}, but is {number}");
+                check.error("value-out-of-range", self.span(), message);
                 None
             }
             None => {
@@ -117,13 +113,14 @@ impl<'a> Item<'a> {
     pub fn wrong(&self, check: &mut Checker, what: &str) {
         let found = match self.value {
             DeValue::String(_) => "text",
-            DeValue::Integer(_) | DeValue::Float(_) => "a number",
+            DeValue::Integer(_) => "a number",
+            DeValue::Float(_) => "a number with a fraction",
             DeValue::Boolean(_) => "true or false",
             DeValue::Datetime(_) => "a date or time",
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        check.error("value-wrong-type", self.span(), format!("{what}, but this is {found}"));
+        check.error("value-wrong-type", self.span(), format!("{what}, but is {found}"));
     }
 }
 
@@ -162,6 +159,11 @@ impl<'a> Table<'a> {
         self.entries.get_key_value(key).map(|(key, value)| item(key, value))
     }
 
+    /// The names of all keys, known or not.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.entries.keys().map(|key| key.get_ref().as_ref())
+    }
+
     /// All keys and values, which count as known.
     pub fn all(&self) -> Vec<(&'a str, Item<'a>)> {
         let all = self.entries.iter().map(|(key, value)| (key.get_ref().as_ref(), item(key, value)));
@@ -172,21 +174,26 @@ impl<'a> Table<'a> {
 
     /// Says which keys nobody has asked for, with the nearest known one.
     pub fn finish(self, check: &mut Checker, whose: &str) {
-        let read = self.read.into_inner();
-        for (key, value) in self.entries {
-            let name = key.get_ref().as_ref();
-            if read.iter().any(|known| known == name) {
+        let mut known: Vec<String> = Vec::new();
+        for key in self.read.into_inner() {
+            if !known.contains(&key) {
+                known.push(key);
+            }
+        }
+        for key in self.entries.keys() {
+            let (name, span) = (key.get_ref().as_ref(), key.span());
+            if known.iter().any(|known| known == name) {
                 continue;
             }
-            let near = nearest(name, read.iter().map(String::as_str)).map(str::to_owned);
-            let known = || {
-                let mut known: Vec<_> = read.iter().map(|key| format!("`{key}`")).collect();
-                known.dedup();
-                format!("known here: {}", known.join(", "))
-            };
-            let help = near.map_or_else(known, |near| format!("did you mean `{near}`?"));
-            let _ = value;
-            check.error("key-unknown", key.span(), format!("{whose} has no key `{name}`")).help = Some(help);
+            if TOP_VALUES.contains(&name) {
+                check.misplaced(name, span, whose);
+                continue;
+            }
+            let near = nearest(name, known.iter().map(String::as_str));
+            let all =
+                || format!("known here: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "));
+            let help = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
+            check.error("key-unknown", span, format!("{whose} has no key `{name}`")).help = Some(help);
         }
     }
 }

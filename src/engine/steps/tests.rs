@@ -1,1 +1,309 @@
+//! Every room brings its papers: a README whose example loads, a whole flow, and scripted calls on it that go as they
+//! are written and take every way out of the room's steps.
 
+use std::collections::BTreeSet;
+
+use serde::Deserialize;
+
+use super::{KINDS, LATER, QUALIFIERS};
+use crate::engine::answers;
+use crate::engine::step::{Edge, Target};
+use crate::engine::tests::phone::{Phone, bundle, faults, flow};
+use crate::engine::{DialOutcome, Dialled, Ending, Fault, Flow, Input, StepId, Verb};
+
+/// A room's papers.
+struct Room {
+    name: &'static str,
+    doc: &'static str,
+    example: &'static str,
+    calls: &'static str,
+    /// The action whose ways must all be taken.
+    action: &'static str,
+}
+
+fn rooms() -> Vec<Room> {
+    let steps = KINDS.iter().map(|kind| Room {
+        name: kind.name,
+        doc: kind.doc,
+        example: kind.example,
+        calls: kind.calls,
+        action: kind.name,
+    });
+    let answers = answers::KINDS.iter().map(|kind| Room {
+        name: kind.name,
+        doc: kind.doc,
+        example: kind.example,
+        calls: kind.calls,
+        action: "ask",
+    });
+    steps.chain(answers).collect()
+}
+
+/// `calls.toml` of a room.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Script {
+    call: Vec<ScriptedCall>,
+}
+
+/// One call, from beginning to end.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScriptedCall {
+    /// What it shows, for whom it fails.
+    shows: String,
+    /// Parts of what is heard at the beginning, in this order.
+    #[serde(default)]
+    hears: Parts,
+    #[serde(default)]
+    turns: Vec<ScriptedTurn>,
+    /// The backends that are submitted to, in this order.
+    #[serde(default)]
+    submits: Vec<String>,
+    /// The answers of the last submission.
+    sends: Option<serde_json::Value>,
+    /// How the call stands in the end: `completed`, `in_progress`, `hung_up`, `failed`.
+    ends: String,
+}
+
+/// What the caller or the world does, one of the first six, and what is heard then.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ScriptedTurn {
+    press: Option<String>,
+    says: Option<String>,
+    #[serde(default)]
+    silent: bool,
+    dial: Option<String>,
+    #[serde(default)]
+    hangup: bool,
+    refused: Option<u32>,
+    #[serde(default)]
+    hears: Parts,
+}
+
+#[derive(Default, Deserialize)]
+#[serde(untagged)]
+enum Parts {
+    #[default]
+    None,
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Parts {
+    /// The first part that is not heard, after those before it.
+    fn missing(&self, heard: &str) -> Option<&str> {
+        let parts = match self {
+            Self::None => [].as_slice(),
+            Self::One(part) => std::slice::from_ref(part),
+            Self::Several(parts) => parts,
+        };
+        let mut rest = heard;
+        parts.iter().find_map(|part| match rest.find(part) {
+            Some(at) => {
+                rest = &rest[at + part.len()..];
+                None
+            }
+            None => Some(part.as_str()),
+        })
+    }
+}
+
+/// A way that was taken: from which step, and by what.
+type Taken = BTreeSet<(StepId, String)>;
+
+#[test]
+fn every_room_brings_its_papers() {
+    for room in rooms() {
+        let lines = room.doc.lines().count();
+        assert!((15..=45).contains(&lines), "{}/README.md has {lines} lines", room.name);
+        assert!(room.doc.starts_with(&format!("# `{}`\n", room.name)), "{}/README.md begins otherwise", room.name);
+        assert!(!room.example.trim().is_empty(), "{}/example.toml is empty", room.name);
+        assert!(!room.calls.trim().is_empty(), "{}/calls.toml is empty", room.name);
+    }
+}
+
+#[test]
+fn every_example_of_a_readme_loads_with_the_steps_that_it_leads_to() {
+    for room in rooms() {
+        let examples: Vec<_> = room.doc.split("```toml\n").skip(1).map(|rest| rest.split("```").next()).collect();
+        assert!(!examples.is_empty(), "{}/README.md has no example", room.name);
+        for example in examples.into_iter().flatten() {
+            let mut source = example.to_owned();
+            let missing: BTreeSet<_> = faults(example).into_iter().filter_map(|fault| unknown_step(&fault)).collect();
+            for step in missing {
+                source.push_str(&format!("\n[steps.{step}]\nhangup = true\n"));
+            }
+            flow(&bundle(&source));
+        }
+    }
+}
+
+fn unknown_step(fault: &str) -> Option<String> {
+    fault.split_once("target-unknown no step named `").map(|(_, name)| name.trim_end_matches('`').to_owned())
+}
+
+#[test]
+fn every_example_loads_without_a_warning() {
+    for room in rooms() {
+        assert_eq!(faults(room.example), Vec::<String>::new(), "{}/example.toml", room.name);
+    }
+}
+
+#[test]
+fn every_scripted_call_goes_as_written_and_together_they_take_every_way() {
+    let mut wrong = Vec::new();
+    for room in rooms() {
+        let script: Script =
+            toml::from_str(room.calls).unwrap_or_else(|error| panic!("{}/calls.toml: {error}", room.name));
+        let mut taken = Taken::new();
+        for call in &script.call {
+            if let Err(fault) = play(&room, call, &mut taken) {
+                wrong.push(format!("{}/calls.toml, {:?}: {fault}", room.name, call.shows));
+            }
+        }
+        let flow = flow(&bundle(room.example));
+        let of_room = steps_of(&flow, &room);
+        assert!(!of_room.is_empty(), "{}/example.toml has no such step", room.name);
+        for step in of_room {
+            for edge in flow.step(step).action.edges() {
+                if !taken.contains(&(step, edge.on.clone())) {
+                    wrong.push(format!("{}: no call takes `{}` of `{}`", room.name, edge.on, flow.step(step).name));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// The steps of an example that are of the room's action.
+fn steps_of(flow: &Flow, room: &Room) -> Vec<StepId> {
+    let written: toml::Table = toml::from_str(room.example).expect("it loads");
+    let is_of_room = |name: &str| {
+        let step = written["steps"][name].as_table().expect("a step is a table");
+        let other = |kind: &str| kind != room.action && !QUALIFIERS.contains(&kind) && step.contains_key(kind);
+        let has_other = KINDS.iter().map(|kind| kind.name).chain(LATER).any(other);
+        step.contains_key(room.action) && (!QUALIFIERS.contains(&room.action) || !has_other)
+    };
+    (0..).zip(&flow.steps).filter(|(_, step)| is_of_room(&step.name)).map(|(id, _)| id).collect()
+}
+
+fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), String> {
+    let mut phone = Phone::call(room.example);
+    note(&phone, None, &Input::Begin, taken)?;
+    check_heard(&script.hears, &phone, 0)?;
+    for (number, turn) in (1..).zip(&script.turns) {
+        let waiting = phone.turn.call.step();
+        let input = done(&phone, turn).map_err(|fault| format!("turn {number}: {fault}"))?;
+        phone.input(&input);
+        note(&phone, waiting, &input, taken)?;
+        check_heard(&turn.hears, &phone, number)?;
+    }
+    let submitted: Vec<_> = phone.deliveries.iter().map(|delivery| delivery.backend.clone()).collect();
+    if submitted != script.submits {
+        return Err(format!("submitted to {submitted:?}, not {:?}", script.submits));
+    }
+    if let Some(sends) = &script.sends
+        && *sends != phone.sent()
+    {
+        return Err(format!("sent {}, not {sends}", phone.sent()));
+    }
+    let outcome = phone.turn.call.outcome().as_str();
+    if outcome != script.ends {
+        return Err(format!("the call is {outcome}, not {}", script.ends));
+    }
+    Ok(())
+}
+
+/// What the caller or the world does in a turn.
+fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
+    let ScriptedTurn { press, says, silent, dial, hangup, refused, .. } = turn;
+    let dialled = |outcome: &String| {
+        let known = DialOutcome::ALL.into_iter().find(|other| other.as_str() == outcome);
+        let outcome = known.ok_or_else(|| format!("`{outcome}` is no outcome"))?;
+        let seconds = if outcome == DialOutcome::Answered { 60 } else { 0 };
+        match phone.verbs().last() {
+            Some(Verb::Dial(_)) => Ok(Input::Dialled(Dialled { outcome, seconds })),
+            _ => Err(format!("nobody is dialled: {}", phone.heard())),
+        }
+    };
+    let done = [
+        press.as_ref().map(|keys| phone.entry(keys)),
+        says.as_ref().map(|words| Ok(Input::Speech(words.clone()))),
+        silent.then_some(Ok(Input::Silence)),
+        dial.as_ref().map(dialled),
+        hangup.then_some(Ok(Input::HungUp(Ending::HungUp))),
+        refused.map(|code| Ok(Input::Failed(Fault::Refused(code)))),
+    ];
+    let mut done = done.into_iter().flatten();
+    match (done.next(), done.next()) {
+        (Some(input), None) => input,
+        _ => Err("it must be one of press, says, silent, dial, hangup and refused".to_owned()),
+    }
+}
+
+fn check_heard(parts: &Parts, phone: &Phone, turn: usize) -> Result<(), String> {
+    let heard = phone.heard();
+    match parts.missing(&heard) {
+        Some(part) => Err(format!("after turn {turn} {part:?} is not heard in {heard:?}")),
+        None => Ok(()),
+    }
+}
+
+/// Notes the ways of a turn. Two that lead from one step to one place are told apart by what came in.
+fn note(phone: &Phone, waiting: Option<StepId>, input: &Input, taken: &mut Taken) -> Result<(), String> {
+    for (place, (step, target)) in phone.turn.ways.iter().enumerate() {
+        let edges = phone.flow.step(*step).action.edges();
+        let fitting: Vec<_> = edges.iter().filter(|edge| edge.to == *target).collect();
+        let is_first = place == 0 && waiting == Some(*step);
+        let by_input = || fitting.iter().find(|edge| is_first && fits(edge, &edges, input));
+        match (fitting.as_slice(), by_input()) {
+            ([], _) => {}
+            // Which key a word stands for is not told: the calls press it as well.
+            ([_, _, ..], None) if is_first && matches!(input, Input::Speech(_)) => {}
+            ([edge], _) | (_, Some(edge)) => _ = taken.insert((*step, edge.on.clone())),
+            _ => {
+                return Err(format!(
+                    "give the ways of `{}` a target each: {}",
+                    phone.flow.step(*step).name,
+                    named(*target, &phone.flow)
+                ));
+            }
+        }
+    }
+    Ok(())
+}
+
+fn fits(edge: &Edge, edges: &[Edge], input: &Input) -> bool {
+    let has = |on: &str| edges.iter().any(|edge| edge.on == on);
+    let wanted = match input {
+        Input::Keys(keys) if has(&format!("keys.{keys}")) => format!("keys.{keys}"),
+        // Only what comes after tells a legal entry from a wrong one.
+        Input::Keys(_) if has("next") => return false,
+        Input::Keys(_) | Input::Speech(_) => "give_up.no_match".to_owned(),
+        Input::Silence => "give_up.no_input".to_owned(),
+        Input::Dialled(dialled) => {
+            let own = format!("on.{}", dialled.outcome.as_str());
+            let unanswered = dialled.outcome != DialOutcome::Answered && has("on.unanswered");
+            if has(&own) {
+                own
+            } else if unanswered {
+                "on.unanswered".to_owned()
+            } else {
+                "next".to_owned()
+            }
+        }
+        _ => return false,
+    };
+    edge.on == wanted
+}
+
+fn named(target: Target, flow: &Flow) -> String {
+    match target {
+        Target::Step(step) => flow.step(step).name.clone(),
+        Target::Hangup => "hangup".to_owned(),
+        Target::Repeat => "repeat".to_owned(),
+        Target::Back => "back".to_owned(),
+    }
+}

@@ -1,5 +1,6 @@
 //! `date`: a day, asked as yyyymmdd, as VoiceXML's builtin `date` grammar has it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::civil::Date as Day;
@@ -17,7 +18,7 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct Date;
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     on(item, "date", check)?;
     Some(Arc::new(Date))
 }

@@ -1,8 +1,9 @@
 //! `digits`: keys as they were pressed, leading zeros and all.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value, bounds};
+use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
 
 /// The most digits that an answer may have.
 const MAX: i64 = 64;
@@ -21,11 +22,13 @@ struct Digits {
     high: u32,
 }
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
-    let Some(item) = item else { return Some(Arc::new(Digits { low: 1, high: MAX as u32 })) };
+fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    let Some(item) = item.filter(|item| !is_bare(*item)) else {
+        return Some(Arc::new(Digits { low: 1, high: MAX as u32 }));
+    };
     let (low, high) = bounds(item, "digits", check)?;
     if low < 1 || high > MAX {
-        check.error("bounds-wrong", item.span(), format!("`digits` has from 1 to {MAX} digits")).help =
+        check.error("bounds-wrong", item.span(), format!("`digits` are from 1 to {MAX}")).help =
             Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
         return None;
     }
@@ -34,9 +37,10 @@ fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>>
 
 impl Answer for Digits {
     fn describe(&self) -> String {
-        match self.low == self.high {
-            true => format!("{} digits", self.low),
-            false => format!("{} to {} digits", self.low, self.high),
+        match (self.low, self.high) {
+            (1, 1) => "one digit".to_owned(),
+            (low, high) if low == high => format!("{low} digits"),
+            (low, high) => format!("{low} to {high} digits"),
         }
     }
 

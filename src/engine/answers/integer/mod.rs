@@ -1,8 +1,9 @@
 //! `integer`: a whole number within bounds.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value, bounds};
+use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
 
 pub(super) const KIND: Kind = Kind {
     name: "integer",
@@ -18,12 +19,13 @@ struct Integer {
     high: i64,
 }
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
-    let (low, high) = match item {
+fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+    let (low, high) = match item.filter(|item| !is_bare(*item)) {
         None => (0, 999_999_999),
         Some(item) => match item.as_integer() {
-            Some(_) => {
-                item.wrong(check, "`integer` has two bounds: `integer = [1, 30]`");
+            Some(number) => {
+                let message = format!("{number} is one bound, and `integer` has two");
+                check.error("bounds-wrong", item.span(), message).help = Some("write `integer = [1, 30]`".to_owned());
                 return None;
             }
             None => bounds(item, "integer", check)?,

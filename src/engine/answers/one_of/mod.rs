@@ -1,5 +1,6 @@
 //! `one_of`: one value of a list.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value};
@@ -19,23 +20,26 @@ struct OneOf {
     keys: Vec<String>,
 }
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     let Some(item) = item else {
-        check.error("bounds-wrong", 0..0, "`one_of` needs its values: `{ one_of = [\"a\", \"b\"] }`");
+        check.error("one-of-empty", at, "`one_of` has no values").help =
+            Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
         return None;
     };
-    let entries = item.list(check, "`one_of` is a list of values")?;
+    let entries = item.list(check, "`one_of` must be a list of values")?;
     let mut values: Vec<String> = Vec::with_capacity(entries.len());
     for entry in &entries {
-        let value = entry.text(check, "a value of `one_of` is text")?;
+        let value = entry.text(check, "a value of `one_of` must be text")?;
         if values.iter().any(|other| other == value) {
-            check.error("value-twice", entry.span(), format!("`{value}` stands here twice"));
+            check.error("value-twice", entry.span(), format!("\"{value}\" stands here twice")).help =
+                Some("leave one of them out".to_owned());
             return None;
         }
         values.push(value.to_owned());
     }
     if values.is_empty() {
-        check.error("bounds-wrong", item.span(), "`one_of` has no values");
+        check.error("one-of-empty", item.span(), "`one_of` has no values").help =
+            Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
         return None;
     }
     let all_digits = values.iter().all(|value| !value.is_empty() && value.bytes().all(|key| key.is_ascii_digit()));
@@ -62,7 +66,7 @@ impl Answer for OneOf {
     }
 
     /// In a menu the flow says which key is which value; only a value that is the key itself needs no saying.
-    fn from_key(&self, key: &str) -> Option<Value> {
+    fn key_itself(&self, key: &str) -> Option<Value> {
         self.values.iter().any(|value| value == key).then(|| Value::Text(key.to_owned()))
     }
 

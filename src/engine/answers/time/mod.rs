@@ -1,5 +1,6 @@
 //! `time`: a time of day, asked as hhmm over 24 hours, as VoiceXML's builtin `time` grammar has it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value, on};
@@ -15,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct Time;
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     on(item, "time", check)?;
     Some(Arc::new(Time))
 }

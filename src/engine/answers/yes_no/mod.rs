@@ -1,5 +1,6 @@
 //! `yes_no`: 1 for yes, 2 for no, as VoiceXML's builtin `boolean` grammar has it.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value, on};
@@ -15,7 +16,7 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct YesNo;
 
-fn parse(item: Option<Item<'_>>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     on(item, "yes_no", check)?;
     Some(Arc::new(YesNo))
 }

@@ -32,7 +32,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let question = Question::parse(item, table, check);
     let way = Way::parse(table, check, "this step");
     if let Some(item) = table.get("sensitive") {
-        item.boolean(check, "`sensitive` is true or false");
+        item.boolean(check, "`sensitive` must be true or false");
     }
     let kind = parse_type(table, check);
     let Some(into) = table.get("into") else {
@@ -54,8 +54,11 @@ fn own_or_promised(
 ) -> Option<Arc<dyn Answer>> {
     let promised = Arc::clone(&check.answers[usize::from(slot)].kind);
     match own {
+        // A promise that is faulty has been told.
+        _ if check.promised && promised.is_open() => Some(promised),
         Some(own) if check.promised && own.describe() != promised.describe() => {
-            let message = format!("this question is about {}, its answer is {}", own.describe(), promised.describe());
+            let message =
+                format!("this question asks for {}, but what is promised is {}", own.describe(), promised.describe());
             check.error("answer-type-differs", into.span(), message).help =
                 Some("leave the type out here: `[answers]` has it".to_owned());
             None
@@ -108,6 +111,10 @@ impl Step for Ask {
             Some(key) => key.way.take(moment),
             None => self.question.miss(moment, Miss::NoMatch, &self.listen()),
         }
+    }
+
+    fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.miss(moment, Miss::NoMatch, &self.listen())
     }
 
     fn asks(&self) -> bool {

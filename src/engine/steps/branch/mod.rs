@@ -22,11 +22,11 @@ struct Branch {
 }
 
 fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let entries = item.list(check, "`branch` is a list of `{ when, next }`, the last one `{ next }`")?;
+    let entries = item.list(check, "`branch` must be a list of `{ when, next }`, the last one `{ next }`")?;
     let last = entries.len().wrapping_sub(1);
     let (mut arms, mut otherwise, mut sound) = (Vec::new(), None, true);
     for (at, entry) in entries.iter().enumerate() {
-        let Some(table) = entry.table(check, "a way of `branch` is a table: `{ when = \"…\", next = \"…\" }`")
+        let Some(table) = entry.table(check, "a way of `branch` must be a table: `{ when = \"…\", next = \"…\" }`")
         else {
             sound = false;
             continue;
@@ -53,7 +53,7 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
 }
 
 fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
-    let source = item.text(check, "`when` is a condition, such as \"weight > 20\"")?;
+    let source = item.text(check, "`when` must be a condition, such as \"weight > 20\"")?;
     Expression::parse(source, item.span(), check, Sensitive::Allowed)
 }
 

@@ -1,11 +1,11 @@
 //! `dial`: connects the caller to a number, and goes on by what came of it.
 
 use super::super::advance::Fault;
-use super::super::expression::Template;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
 use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::way::Way;
 
@@ -35,11 +35,14 @@ struct Dial {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let number = number(item, check, "`dial` is a number such as \"+442079460000\"");
+    let number = number(item, check, "`dial` must be a number in quotes, such as \"+442079460000\"");
     let caller_id = table.get("caller_id").and_then(|item| number_literal(item, check).map(str::to_owned));
-    let timeout = table.get("timeout").and_then(|item| check.seconds(item, "`timeout` is a time", 5..601));
-    let limit = table.get("time_limit").and_then(|item| check.seconds(item, "`time_limit` is a time", 1..86_401));
-    let on = table.get("on").and_then(|item| item.table(check, "`on` is a table of outcomes"));
+    let timeout =
+        table.get("timeout").and_then(|item| check.seconds(item, "`timeout` must be a time such as \"30s\"", 5..601));
+    let limit = table
+        .get("time_limit")
+        .and_then(|item| check.seconds(item, "`time_limit` must be a time such as \"60m\"", 1..86_401));
+    let on = table.get("on").and_then(|item| item.table(check, "`on` must be a table of outcomes"));
     let mut ways: [Option<Way>; 5] = Default::default();
     let mut unanswered = None;
     let mut sound = true;
@@ -56,7 +59,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         on.finish(check, "`on`");
     }
     let covered = ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
-    let next = match table.peek("next").is_some() || !(covered && sound) {
+    let next = match table.peek("next").is_some() || (!covered && sound) {
         true => Some(Way::parse(table, check, "this step")?),
         false => None,
     };
@@ -81,7 +84,7 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
 }
 
 fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
-    let text = item.text(check, "this is a number such as \"+442079460000\"")?;
+    let text = item.text(check, "this must be a number in quotes, such as \"+442079460000\"")?;
     if !is_number(text) {
         check.error("number-not-e164", item.span(), format!("`{text}` is not a number that can be dialled")).help =
             Some("write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned());

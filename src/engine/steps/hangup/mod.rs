@@ -19,7 +19,7 @@ struct Hangup;
 
 fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     if item.value.as_bool() != Some(true) {
-        item.wrong(check, "`hangup` takes nothing: write `hangup = true`");
+        item.wrong(check, "`hangup` must be `true`");
         return None;
     }
     Some(Box::new(Hangup))

@@ -1,15 +1,12 @@
 //! `menu`: the caller presses one key, or says a word.
 
-use std::sync::Arc;
-
 use super::super::advance::Fault;
-use super::super::answers::Open;
 use super::super::call::Slot;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
-use super::super::question::{Key, Listen, Miss, Question};
+use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
 use super::super::step::{Edge, Kind, Moment, Step, Then};
 
 pub(super) const KIND: Kind = Kind {
@@ -35,34 +32,42 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let slot = into.and_then(|item| check.into(item));
     let sensitive = table.get("sensitive");
     if let Some(item) = sensitive {
-        item.boolean(check, "`sensitive` is true or false");
+        item.boolean(check, "`sensitive` must be true or false");
     }
     let question = Question::parse(item, table, check);
-    let Some(keys) = table.get("keys") else {
-        check.error("menu-no-keys", table.span(), "this menu has no keys").help =
-            Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
-        return None;
+    let keys = table.get("keys").map(|keys| keys.table(check, "`keys` must be a table, such as `keys.1 = \"…\"`"));
+    let keys = match keys {
+        Some(Some(keys)) if !keys.is_empty() => keys,
+        Some(None) => return None,
+        _ => {
+            check.error("menu-no-keys", item.key_span(), "this menu has no keys").help =
+                Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
+            return None;
+        }
     };
-    let keys = keys.table(check, "`keys` is a table: `keys.1 = \"…\"`")?;
     let parsed = Key::parse_all(&keys, check, LEGAL);
-    if keys.is_empty() {
-        check.error("menu-no-keys", keys.span(), "this menu has no keys");
-    }
-    if let Some(slot) = slot {
-        declare(&keys, &parsed, slot, check);
-    }
+    ambiguous_anywhere(&keys, check);
+    stored(&keys, &parsed, into.is_some().then_some(slot), check);
     Some(Box::new(Menu { question: question?, keys: parsed, into: slot }))
 }
 
-/// Sees that what a key stores fits its answer. A key without a value stores itself where that is legal, else nothing.
-fn declare(table: &Table<'_>, keys: &[Key], slot: Slot, check: &mut Checker) {
-    if !check.promised {
-        check.declare(slot, Arc::new(Open), table.span());
-        return;
-    }
+/// Sees that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
+/// itself where that is legal, else nothing.
+fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &mut Checker) {
     for (name, item) in table.all() {
-        let stored = keys.iter().find(|key| key.keys == name).and_then(|key| key.value.as_ref());
-        check.fits(slot, stored, item.span());
+        let first = run(name).swap_remove(0);
+        let Some(value) = keys.iter().find(|key| key.keys == first).and_then(|key| key.value.as_ref()) else {
+            continue;
+        };
+        let place = item.value.as_table().and_then(|table| table.get("value")).map_or(item.span(), toml::Spanned::span);
+        match into {
+            Some(Some(slot)) => check.fits(slot, Some(value), place),
+            Some(None) => {}
+            None => {
+                check.error("value-without-into", place, "this value is stored nowhere").help =
+                    Some("add `into = \"…\"` to the menu, the name of an answer".to_owned());
+            }
+        }
     }
 }
 
@@ -92,7 +97,7 @@ impl Menu {
         let own = self.keys.iter().any(|other| std::ptr::eq(other, key));
         if let Some(slot) = self.into.filter(|_| own) {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
-            let itself = || kind.and_then(|kind| kind.from_key(&key.keys));
+            let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
                 moment.call.put(slot, Some(value));
             }
@@ -122,6 +127,10 @@ impl Step for Menu {
             Some(key) => self.take(moment, key),
             None => self.question.miss(moment, Miss::NoMatch, &self.listen(flow)),
         }
+    }
+
+    fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+        self.question.miss(moment, Miss::NoMatch, &self.listen(moment.flow))
     }
 
     fn asks(&self) -> bool {

@@ -30,9 +30,9 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let (to, partial) = match item.value.as_table() {
         None => (Some(item), false),
         Some(_) => {
-            let long = item.table(check, "`submit` is a backend, or `{ to, partial }`")?;
+            let long = item.table(check, "`submit` must be a backend, or `{ to, partial }`")?;
             let to = long.get("to");
-            let partial = long.get("partial").and_then(|item| item.boolean(check, "`partial` is true or false"));
+            let partial = long.get("partial").and_then(|item| item.boolean(check, "`partial` must be true or false"));
             long.finish(check, "`submit`");
             (to, partial.unwrap_or(false))
         }
@@ -42,7 +42,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             Some("write `submit = { to = \"…\", partial = true }`".to_owned());
         return None;
     };
-    let backend = to.text(check, "`submit` is the name of a backend")?;
+    let backend = to.text(check, "`submit` must be the name of a backend")?;
     let legal = backend.starts_with(|c: char| c.is_ascii_lowercase())
         && backend.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !legal {

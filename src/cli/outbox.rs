@@ -1,0 +1,318 @@
+//! `hookswitch outbox`: what is owed to backends, and what a person does about it.
+
+mod desk;
+mod table;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use jiff::{Span, SpanRelativeTo, Timestamp};
+use serde_json::{Value, json};
+
+use self::desk::Desk;
+use super::reach::{Error, Place};
+use super::{exit, settings};
+use crate::outbox::Backend;
+use crate::outbox::admin::Acted;
+use crate::settings::Settings;
+use crate::store::{Filter, RowId, RowState};
+use crate::telemetry;
+
+/// What is logged of a store that is opened here: faults, and who did what.
+const LOGGED: &str = "warn,hookswitch::outbox::admin=info";
+
+/// Look at what is owed to backends, try it again, drop it, pause a backend
+///
+/// Works through the node that serves the data folder; where none does, on the store itself.
+#[derive(Clone, Debug, clap::Args)]
+pub struct OutboxArgs {
+    #[command(subcommand)]
+    act: Act,
+    #[command(flatten)]
+    place: Place,
+    /// How the outcome is printed: for people, or an object a line
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum Act {
+    /// List deliveries, oldest first
+    List {
+        /// Only of this backend
+        #[arg(long, value_name = "BACKEND", value_parser = parse_backend)]
+        backend: Option<String>,
+        /// Only in this state
+        #[arg(long, value_name = "STATE", value_parser = state_parser())]
+        state: Option<RowState>,
+        /// Only those created since: RFC 3339, or so long ago, such as 2h
+        #[arg(long, value_name = "TIME", value_parser = parse_since)]
+        since: Option<Timestamp>,
+        /// At most so many; 0 for all
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show a delivery and what would be sent, sensitive answers masked
+    Show {
+        /// Its id, as `list` shows it
+        #[arg(value_parser = parse_id)]
+        id: RowId,
+    },
+    /// Send deliveries again now, under the same ids
+    Retry {
+        /// Their ids
+        #[arg(value_name = "ID", value_parser = parse_id, required_unless_present = "since", conflicts_with = "since")]
+        ids: Vec<RowId>,
+        /// All that were set aside (uncertain or dead) and created since: RFC 3339, or so long ago, such as 2h
+        #[arg(long, value_name = "TIME", value_parser = parse_since)]
+        since: Option<Timestamp>,
+        /// Of these, only a backend's
+        #[arg(long, value_name = "BACKEND", value_parser = parse_backend, requires = "since", conflicts_with = "ids")]
+        backend: Option<String>,
+    },
+    /// Delete deliveries undelivered
+    Drop {
+        /// Their ids
+        #[arg(value_name = "ID", value_parser = parse_id, required = true)]
+        ids: Vec<RowId>,
+    },
+    /// Let a backend's deliveries wait, on every node and past a restart
+    Pause {
+        /// The backend
+        #[arg(value_parser = parse_backend)]
+        name: String,
+    },
+    /// Let a backend's deliveries go on
+    Resume {
+        /// The backend
+        #[arg(value_parser = parse_backend)]
+        name: String,
+    },
+}
+
+fn parse_id(text: &str) -> Result<RowId, &'static str> {
+    RowId::parse(text).ok_or("a delivery's id is a CallSid, `-` and a number")
+}
+
+fn parse_backend(text: &str) -> Result<String, &'static str> {
+    let right = Backend::is_name(text);
+    right.then(|| text.to_owned()).ok_or("a backend's name is a letter a-z, then letters a-z, digits and `_`")
+}
+
+fn state_parser() -> impl clap::builder::TypedValueParser<Value = RowState> {
+    let names = PossibleValuesParser::new(RowState::ALL.map(RowState::as_str));
+    names.map(|name| RowState::ALL.into_iter().find(|state| state.as_str() == name).expect("it is one of these"))
+}
+
+/// Reads a time, or how long ago it was; a day is 24 hours.
+fn parse_since(text: &str) -> Result<Timestamp, &'static str> {
+    if let Ok(time) = text.parse() {
+        return Ok(time);
+    }
+    let ago = text.parse::<Span>().ok().filter(|span| !span.is_negative());
+    let ago = ago.and_then(|span| span.to_duration(SpanRelativeTo::days_are_24_hours()).ok());
+    let time = ago.and_then(|ago| Timestamp::now().checked_sub(ago).ok());
+    time.ok_or("write a time such as 2026-11-23T18:00:00Z, or how long ago, such as 90m, 2h or 3d")
+}
+
+/// Runs the subcommand and gives its exit code.
+pub fn run(folder: &Path, arguments: &OutboxArgs) -> u8 {
+    let settings = match settings(folder) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return exit::SURROUNDINGS;
+        }
+    };
+    runtime.block_on(work(&settings, arguments)).unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        if let Some(help) = error.help() {
+            eprintln!("help: {help}");
+        }
+        exit::SURROUNDINGS
+    })
+}
+
+async fn work(settings: &Settings, arguments: &OutboxArgs) -> Result<u8, Error> {
+    // A node keeps its own log of who did what; where none runs, this process does.
+    if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
+        eprintln!("warning: {error}");
+    }
+    let desk = Desk::new(arguments.place.reach(settings).await?, settings);
+    if !desk.is_served() {
+        eprintln!("No node runs here: this works on the store itself.");
+    }
+    let teller = Teller { desk: &desk, format: arguments.format };
+    let code = teller.act(&arguments.act).await;
+    let closed = desk.close().await;
+    let code = code?;
+    closed.map(|()| code)
+}
+
+/// Does an act and tells what it came to.
+struct Teller<'d> {
+    desk: &'d Desk,
+    format: Format,
+}
+
+impl Teller<'_> {
+    async fn act(&self, act: &Act) -> Result<u8, Error> {
+        match act {
+            Act::List { backend, state, since, limit } => {
+                let filter = Filter { backend: backend.clone(), state: *state, since: *since, limit: *limit };
+                self.list(filter).await
+            }
+            Act::Show { id } => self.show(id).await,
+            Act::Retry { since: Some(since), backend, .. } => self.retry_since(*since, backend.as_deref()).await,
+            Act::Retry { ids, .. } => self.retry(ids).await,
+            Act::Drop { ids } => self.drop(ids).await,
+            Act::Pause { name } => self.pause(name, true).await,
+            Act::Resume { name } => self.pause(name, false).await,
+        }
+    }
+
+    async fn list(&self, mut filter: Filter) -> Result<u8, Error> {
+        let limit = filter.limit;
+        // One more than is shown tells whether there are more.
+        filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
+        let mut rows = self.desk.list(&filter).await?;
+        let is_cut = limit > 0 && rows.len() > limit;
+        if is_cut {
+            rows.truncate(limit);
+        }
+        match self.format {
+            Format::Json => rows.iter().for_each(|row| print(&row.to_string())),
+            Format::Human => self.list_for_people(&rows, &filter).await?,
+        }
+        if is_cut {
+            eprintln!("There are more: --limit 0 shows all.");
+        }
+        Ok(exit::WELL)
+    }
+
+    async fn list_for_people(&self, rows: &[Value], filter: &Filter) -> Result<(), Error> {
+        let is_whole = filter.backend.is_none() && filter.state.is_none() && filter.since.is_none();
+        match rows {
+            [] if is_whole => print("Nothing is owed to any backend."),
+            [] => print("No such delivery is owed to a backend."),
+            _ => print(table::draw(rows, Timestamp::now()).trim_end()),
+        }
+        let notes = table::notes(&self.desk.backends().await?);
+        if !notes.is_empty() {
+            print(&format!("\n{}", notes.join("\n")));
+        }
+        Ok(())
+    }
+
+    async fn show(&self, id: &RowId) -> Result<u8, Error> {
+        let Some(detail) = self.desk.show(id).await? else {
+            eprintln!("error: {}", words(Acted::NoSuchRow, ""));
+            return Ok(exit::FAULTS);
+        };
+        match self.format {
+            Format::Human => print(&format!("{detail:#}")),
+            Format::Json => print(&detail.to_string()),
+        }
+        Ok(exit::WELL)
+    }
+
+    async fn retry(&self, ids: &[RowId]) -> Result<u8, Error> {
+        let mut code = exit::WELL;
+        for id in ids {
+            let done = if self.desk.is_served() { "is sent again now" } else { "is sent again when a node runs" };
+            code = code.max(self.tell(id, self.desk.retry(id).await?, done));
+        }
+        Ok(code)
+    }
+
+    async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u8, Error> {
+        let retried = self.desk.retry_since(since, backend).await?;
+        let when = if self.desk.is_served() { "now" } else { "when a node runs" };
+        match self.format {
+            Format::Json => print(&json!({ "retried": retried }).to_string()),
+            Format::Human if retried == 1 => print(&format!("1 delivery is sent again {when}.")),
+            Format::Human => print(&format!("{retried} deliveries are sent again {when}.")),
+        }
+        Ok(exit::WELL)
+    }
+
+    async fn drop(&self, ids: &[RowId]) -> Result<u8, Error> {
+        let mut code = exit::WELL;
+        for id in ids {
+            code = code.max(self.tell(id, self.desk.drop(id).await?, "is dropped"));
+        }
+        Ok(code)
+    }
+
+    async fn pause(&self, name: &str, pause: bool) -> Result<u8, Error> {
+        let view = self.desk.pause(name, pause).await?;
+        match self.format {
+            Format::Json => print(&json!({ "backend": name, "paused": view.paused }).to_string()),
+            Format::Human if pause => print(&format!("Backend `{name}` is paused: its deliveries wait.")),
+            Format::Human if view.paused => {}
+            Format::Human => print(&format!("Backend `{name}` is resumed: its deliveries go on.")),
+        }
+        if !view.configured {
+            eprintln!("warning: no backend `{name}` is configured.");
+        } else if !pause && view.paused {
+            eprintln!("warning: backend `{name}` stays paused: the settings say so (backends.{name}.paused).");
+        }
+        Ok(exit::WELL)
+    }
+
+    fn tell(&self, id: &RowId, acted: Acted, done: &str) -> u8 {
+        match self.format {
+            Format::Json => print(&json!({ "id": id.to_string(), "acted": acted }).to_string()),
+            Format::Human => print(&format!("{id} {}", words(acted, done))),
+        }
+        if acted == Acted::Done { exit::WELL } else { exit::FAULTS }
+    }
+}
+
+fn words(acted: Acted, done: &str) -> &str {
+    match acted {
+        Acted::Done => done,
+        Acted::NoSuchRow => "there is no such delivery (any more)",
+        Acted::BeingSent => "is being sent at this moment: nothing was done",
+    }
+}
+
+/// A reader that has gone away, such as `head -1`, changes nothing about what was done.
+fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::Timestamp;
+
+    use super::parse_since;
+
+    #[test]
+    fn a_time_may_be_written_or_be_so_long_ago() {
+        assert_eq!(parse_since("2026-11-23T18:00:00Z"), Ok("2026-11-23T18:00:00Z".parse().expect("a time")));
+        for (text, hours) in [("2h", 2), ("90m", 1), ("3d", 72), ("PT2H", 2), ("1d 2h", 26)] {
+            let since = parse_since(text).expect(text);
+            let ago = Timestamp::now().duration_since(since);
+            assert_eq!(ago.as_hours(), hours, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_no_time_is_refused() {
+        for text in ["", "2", "yesterday", "-2h", "1mo", "2026-11-23T18:00:00"] {
+            assert!(parse_since(text).is_err(), "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! The outbox as a person reads it at night: a line a delivery, what matters first.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::Deserialize;
+use serde_json::Value;
+
+use crate::web::control::BackendView;
+
+/// The longest line, in characters; the last error is shortened to it. `show` tells all of it.
+const LINE: usize = 132;
+/// What is shown of an error at least.
+const ERROR: usize = 24;
+const HEAD: [&str; 7] = ["ID", "BACKEND", "STATE", "AGE", "DUE IN", "ATTEMPTS", "LAST ERROR"];
+
+/// What the table needs of a row.
+#[derive(Debug, Deserialize)]
+struct Line {
+    id: String,
+    backend: String,
+    state: String,
+    attempts: u32,
+    created: Timestamp,
+    next: Option<Timestamp>,
+    last_error: String,
+}
+
+impl Line {
+    fn cells(self, now: Timestamp) -> [String; 7] {
+        let due = match self.next {
+            None => "-".to_owned(),
+            Some(next) if next <= now => "now".to_owned(),
+            Some(next) => span(next.duration_since(now)),
+        };
+        let age = span(now.duration_since(self.created));
+        let error = self.last_error.replace(char::is_control, " ");
+        [self.id, self.backend, self.state, age, due, self.attempts.to_string(), error]
+    }
+}
+
+/// Draws rows as the API shows them, in columns. One that is not understood is passed over.
+pub fn draw(rows: &[Value], now: Timestamp) -> String {
+    let lines = rows.iter().filter_map(|row| Line::deserialize(row).ok());
+    let mut table = vec![HEAD.map(str::to_owned)];
+    table.extend(lines.map(|line| line.cells(now)));
+    let width = |column: usize| table.iter().map(|cells| cells[column].chars().count()).max().unwrap_or(0);
+    let widths: [usize; 6] = std::array::from_fn(width);
+    table.iter().map(|cells| draw_line(cells, &widths)).collect()
+}
+
+fn draw_line(cells: &[String; 7], widths: &[usize; 6]) -> String {
+    let mut line = String::new();
+    for (cell, width) in cells.iter().zip(widths) {
+        line.push_str(&format!("{cell:<width$}  "));
+    }
+    let room = LINE.saturating_sub(line.chars().count()).max(ERROR);
+    line.push_str(&cut(&cells[6], room));
+    line.truncate(line.trim_end().len());
+    line.push('\n');
+    line
+}
+
+/// Takes out of the middle what is too much: an error begins with what happened and ends with why.
+fn cut(text: &str, room: usize) -> String {
+    let length = text.chars().count();
+    if length <= room {
+        return text.to_owned();
+    }
+    let what = text.find(": ").map_or(0, |at| text[..at + 2].chars().count());
+    let head = if what <= room / 2 { what } else { room / 3 };
+    let tail = length - (room - head - 1);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(tail)).collect()
+}
+
+/// A span of time in its greatest fitting unit, such as `90s`, `12m`, `5h`, `3d`.
+fn span(span: SignedDuration) -> String {
+    match span.as_secs().max(0) {
+        seconds @ ..100 => format!("{seconds}s"),
+        seconds @ ..6_000 => format!("{}m", seconds / 60),
+        seconds @ ..172_800 => format!("{}h", seconds / 3_600),
+        seconds => format!("{}d", seconds / 86_400),
+    }
+}
+
+/// What explains why rows wait, a sentence each.
+pub fn notes(backends: &[BackendView]) -> Vec<String> {
+    let mut notes = Vec::new();
+    for BackendView { backend, configured, paused, failing, waiting, sending, .. } in backends {
+        let owed = waiting + sending;
+        if *paused {
+            notes.push(format!("Backend `{backend}` is paused ({owed} wait): hookswitch outbox resume {backend}"));
+        }
+        if *failing {
+            notes.push(format!("Backend `{backend}` fails again and again ({owed} wait): it is only probed."));
+        }
+        if !configured && owed > 0 {
+            notes.push(format!("Backend `{backend}` is not configured: {owed} wait, and nobody sends them."));
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{SignedDuration, Timestamp};
+    use serde_json::json;
+
+    use super::{LINE, draw, span};
+
+    #[test]
+    fn columns_stand_under_each_other_and_the_error_is_cut_to_the_line() {
+        let now: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
+        let row = |id: &str, next: Option<&str>, error: &str| {
+            json!({
+                "id": id, "backend": "pickups", "state": "waiting", "type": "call.completed", "attempts": 3,
+                "created": "2026-11-23T09:30:00Z", "next": next, "ambiguous": false, "last_error": error,
+            })
+        };
+        let rows = [
+            row("CA1-1", Some("2026-11-23T12:04:00Z"), "answered\n503"),
+            row("CA0123456789-12", Some("2026-11-23T11:00:00Z"), ""),
+            row("CA2-1", None, &format!("not reached: {}: refused", "long ".repeat(50).trim())),
+        ];
+        let drawn = draw(&rows, now);
+        let lines: Vec<&str> = drawn.lines().collect();
+        assert_eq!(lines[0], "ID               BACKEND  STATE    AGE  DUE IN  ATTEMPTS  LAST ERROR");
+        assert_eq!(lines[1], "CA1-1            pickups  waiting  2h   4m      3         answered 503");
+        assert_eq!(lines[2], "CA0123456789-12  pickups  waiting  2h   now     3");
+        assert!(lines[3].starts_with("CA2-1            pickups  waiting  2h   -       3         not reached: …"));
+        assert!(lines[3].ends_with(" long: refused") && lines[3].chars().count() == LINE, "{}", lines[3]);
+    }
+
+    #[test]
+    fn a_span_has_one_unit() {
+        let cases =
+            [(-5, "0s"), (99, "99s"), (100, "1m"), (5_999, "99m"), (6_000, "1h"), (172_799, "47h"), (172_800, "2d")];
+        for (seconds, shown) in cases {
+            assert_eq!(span(SignedDuration::from_secs(seconds)), shown);
+        }
+    }
+}

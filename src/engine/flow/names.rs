@@ -1,0 +1,111 @@
+//! The names of a flow: its answers, promised or asked for, and the variables that it sets.
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::Arc;
+
+use toml::de::{DeTable, DeValue};
+
+use super::super::answers::{Open, is_type, parse_promise, parse_type};
+use super::AnswerOf;
+use super::check::{Checker, TOP_VALUES, is_name};
+use super::written::{Item, Table};
+
+/// Names that mean something in an expression already.
+const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
+
+/// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
+pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
+    let promises = top.get("answers").and_then(|item| item.table(check, "`answers` must be a table"));
+    check.promised = promises.is_some();
+    for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {
+        let is_type = item.value.is_table() || item.value.as_str().is_some_and(is_type);
+        if TOP_VALUES.contains(&name) && !is_type {
+            check.misplaced(name, item.key_span(), "`[answers]`");
+            continue;
+        }
+        answer_name(name, item.key_span(), check);
+        let promise = parse_promise(item, check);
+        let (optional, sensitive) = promise.as_ref().map_or((true, false), |p| (p.optional, p.sensitive));
+        let kind = promise.map_or_else(|| Arc::new(Open) as _, |promise| promise.kind);
+        let at = item.key_span();
+        check.answers.push(AnswerOf { name: name.to_owned(), kind, optional, sensitive, spoken: Vec::new() });
+        check.answer_places.push(at);
+    }
+    for (_, item) in steps {
+        asked(*item, check);
+    }
+}
+
+/// An answer that a step asks for: secret where any step says so, and made here where nothing is promised.
+fn asked(item: Item<'_>, check: &mut Checker) {
+    let Some(fields) = item.value.as_table() else { return };
+    let Some((name, at)) = fields.get("into").and_then(|into| Some((into.get_ref().as_str()?, into.span()))) else {
+        return;
+    };
+    let sensitive = fields.get("sensitive").and_then(|value| value.get_ref().as_bool()) == Some(true);
+    let mut slot = check.answers.iter().position(|answer| answer.name == name);
+    if slot.is_none() && !check.promised {
+        answer_name(name, at.clone(), check);
+        slot = Some(check.answers.len());
+        let (name, kind) = (name.to_owned(), Arc::new(Open));
+        check.answers.push(AnswerOf { name, kind, optional: true, sensitive, spoken: Vec::new() });
+        check.answer_places.push(at);
+    }
+    let Some(slot) = slot else { return };
+    check.answers[slot].sensitive |= sensitive;
+    // The type is read before any step is, so that a value set above its question is checked as well as one below.
+    if !check.promised
+        && check.answers[slot].kind.is_open()
+        && fields.get("ask").is_some()
+        && let Some(Some(kind)) = parse_type(&Table::new(fields, item.span()), check)
+    {
+        check.answers[slot].kind = kind;
+    }
+}
+
+fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
+    if !is_name(name) || RESERVED.contains(&name) {
+        check.error("name-reserved", at, format!("`{name}` cannot name an answer")).help = Some(format!(
+            "a name is made of a-z, 0-9 and `_`, begins with a letter, and is none of {}",
+            RESERVED.join(", ")
+        ));
+    }
+}
+
+/// Every name that some `set` makes, wherever it stands.
+pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) {
+    let mut names = BTreeSet::new();
+    let mut open: Vec<&DeValue<'_>> = document.values().map(toml::Spanned::get_ref).collect();
+    while let Some(value) = open.pop() {
+        match value {
+            DeValue::Array(array) => open.extend(array.iter().map(toml::Spanned::get_ref)),
+            DeValue::Table(table) => {
+                let set = table.get("set").and_then(|value| value.get_ref().as_table());
+                names.extend(set.into_iter().flat_map(|set| set.keys()).map(|key| key.get_ref().to_string()));
+                open.extend(table.values().map(toml::Spanned::get_ref));
+            }
+            _ => {}
+        }
+    }
+    names.remove("call");
+    for answer in &check.answers {
+        names.remove(&answer.name);
+    }
+    check.variables = names.into_iter().collect();
+}
+
+/// Prompts by which an answer's values are spoken.
+pub(super) fn spoken(check: &mut Checker) {
+    for at in 0..check.answers.len() {
+        let name = check.answers[at].name.clone();
+        for value in check.answers[at].kind.values() {
+            let id = format!("{name}.{value}");
+            if check.has_prompt(&id)
+                && let Some(prompt) = check.prompt(&id, check.answer_places[at].clone())
+            {
+                check.answers[at].spoken.push((value, prompt));
+            }
+        }
+    }
+}

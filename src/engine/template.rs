@@ -1,0 +1,157 @@
+//! Templates: text with holes, compiled once when a flow is loaded.
+
+use std::ops::Range;
+
+use super::advance::Fault;
+use super::expression::{Expression, Name, Scope, Sensitive, bare};
+use super::flow::check::Checker;
+use super::value::Value;
+
+/// The longest source of a text, in bytes.
+const MAX_TEXT: usize = 4096;
+
+/// Text with holes.
+#[derive(Debug)]
+pub struct Template {
+    /// Its pieces, in order.
+    pub pieces: Vec<Piece>,
+}
+
+/// A piece of a text.
+#[derive(Debug)]
+pub enum Piece {
+    /// Said as it stands.
+    Text(String),
+    /// A name alone, which an answer's type knows how to speak.
+    Name(Name),
+    /// Anything else.
+    Expression(Expression),
+}
+
+impl Template {
+    /// Compiles a text that stands at a place.
+    pub fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
+        if source.len() > MAX_TEXT {
+            check.error("text-too-long", at, format!("this text has {} bytes", source.len())).help =
+                Some(format!("at most {MAX_TEXT}: make it several prompts"));
+            return None;
+        }
+        let (mut pieces, mut sound, mut from) = (Vec::new(), true, 0);
+        while let Some(open) = source[from..].find("{{").map(|open| from + open) {
+            sound &= text(&mut pieces, source, from..open, &at, check);
+            let Some(close) = close_of(&source[open + 2..]).map(|close| open + 2 + close) else {
+                let place = check.part(&at, source, open..open + 2);
+                check.error("text-hole-open", place, "`{{` without `}}`").help = Some("write `{{ name }}`".to_owned());
+                return None;
+            };
+            let hole = &source[open + 2..close];
+            let start = open + 2 + (hole.len() - hole.trim_start().len());
+            let place = check.part(&at, source, start..start + hole.trim().len());
+            match Piece::parse(hole.trim(), place, check) {
+                Some(piece) => pieces.push(piece),
+                None => sound = false,
+            }
+            from = close + 2;
+        }
+        sound &= text(&mut pieces, source, from..source.len(), &at, check);
+        sound.then_some(Self { pieces })
+    }
+
+    /// Text without holes.
+    pub fn literal(text: &str) -> Self {
+        let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(text.to_owned())] };
+        Self { pieces }
+    }
+
+    /// The text, if it has no hole.
+    pub fn as_literal(&self) -> Option<&str> {
+        match self.pieces.as_slice() {
+            [] => Some(""),
+            [Piece::Text(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The text with its holes filled, names in their stored form.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
+    pub fn fill(&self, scope: Scope<'_>) -> Result<String, Fault> {
+        let mut text = String::new();
+        for piece in &self.pieces {
+            match piece.value(scope)? {
+                Some(value) => text.push_str(&value.to_string()),
+                None => text.push_str(piece.as_text()),
+            }
+        }
+        Ok(text)
+    }
+
+    /// The value of a text that is nothing but one hole; the filled text otherwise. `None` where the hole is not set.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
+    pub fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+        match self.pieces.as_slice() {
+            [Piece::Name(name)] => Ok(scope.read(*name)),
+            [Piece::Expression(code)] => {
+                let value = code.eval(scope)?;
+                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
+            }
+            _ => self.fill(scope).map(|text| Some(Value::Text(text))),
+        }
+    }
+}
+
+impl Piece {
+    fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
+        let is_name = !source.is_empty()
+            && !["true", "false", "none", "True", "False", "None"].contains(&source)
+            && source.split('.').all(|part| {
+                part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+                    && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+            });
+        if is_name {
+            return check.resolve(source, at, Sensitive::Refused).map(Self::Name);
+        }
+        Expression::parse(source, at, check, Sensitive::Refused).map(Self::Expression)
+    }
+
+    fn as_text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            _ => "",
+        }
+    }
+
+    /// What a hole comes to; `None` for plain text and for what is not set.
+    fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+        match self {
+            Self::Text(_) => Ok(None),
+            Self::Name(name) => Ok(scope.read(*name)),
+            Self::Expression(code) => {
+                let value = code.eval(scope)?;
+                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
+            }
+        }
+    }
+}
+
+/// Adds text between holes; `false` where a hole ends in it that has not begun.
+fn text(pieces: &mut Vec<Piece>, source: &str, part: Range<usize>, at: &Range<usize>, check: &mut Checker) -> bool {
+    let text = &source[part.clone()];
+    if let Some(close) = text.find("}}") {
+        let place = check.part(at, source, part.start + close..part.start + close + 2);
+        check.error("text-hole-open", place, "`}}` without `{{`").help = Some("write `{{ name }}`".to_owned());
+        return false;
+    }
+    if !text.is_empty() {
+        pieces.push(Piece::Text(text.to_owned()));
+    }
+    true
+}
+
+/// Where a hole ends: the first `}}` outside quotes.
+fn close_of(hole: &str) -> Option<usize> {
+    bare(hole).map(|(at, _)| at).find(|at| hole.as_bytes()[*at..].starts_with(b"}}"))
+}

@@ -1,0 +1,3 @@
+//! The language, point by point, on flows that are as small as the point.
+
+pub mod phone;

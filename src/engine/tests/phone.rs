@@ -1,0 +1,229 @@
+//! A phone for tests: does with the engine what a carrier and the shell do, and saves and loads the call between turns.
+
+use jiff::Timestamp;
+
+use crate::engine::diag::line_and_column;
+use crate::engine::flow::{Bundle, load};
+use crate::engine::{
+    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Flow, Gather, Input, Outcome, Reply, Turn,
+    Verb, Words, advance,
+};
+
+/// The sid of every call of a test.
+pub const SID: &str = "CA00000000000000000000000000000001";
+
+/// A moment, so many seconds after the one at which every call begins.
+pub fn at(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_795_428_900 + seconds).expect("it is in range")
+}
+
+/// A flow that stands alone.
+pub fn bundle(source: &str) -> Bundle {
+    Bundle { name: "test".into(), file: "test.toml".into(), source: source.to_owned(), catalogues: Vec::new() }
+}
+
+/// What a flow's faults and warnings are, a line each: `line:column code message`.
+pub fn faults(source: &str) -> Vec<String> {
+    let diags = load(&bundle(source)).map_or_else(|diags| diags, |loaded| loaded.warnings);
+    let line = |diag: &crate::engine::diag::Diag| {
+        let (line, column) = line_and_column(source, diag.at.span.start);
+        format!("{line}:{column} {} {}", diag.code, diag.message)
+    };
+    diags.iter().map(line).collect()
+}
+
+/// A flow that must load.
+#[track_caller]
+pub fn flow(bundle: &Bundle) -> Flow {
+    match load(bundle) {
+        Ok(loaded) => loaded.flow,
+        Err(_) => panic!("the flow does not load:\n{}\n{}", faults(&bundle.source).join("\n"), bundle.source),
+    }
+}
+
+/// A call as it is stored and read again.
+pub fn stored(call: &Call) -> Call {
+    let bytes = postcard::to_allocvec(call).expect("a call can be written");
+    let read: Call = postcard::from_bytes(&bytes).expect("a call can be read");
+    Call { sid: call.sid.clone(), ..read }
+}
+
+/// A caller in the middle of a call.
+pub struct Phone {
+    /// The flow that the call runs on.
+    pub flow: Flow,
+    /// What the last turn came to.
+    pub turn: Turn,
+    /// All that was to be delivered so far.
+    pub deliveries: Vec<Delivery>,
+    /// Seconds since the call came in.
+    pub seconds: i64,
+}
+
+impl Phone {
+    /// Calls a flow that stands alone.
+    #[track_caller]
+    pub fn call(source: &str) -> Self {
+        Self::call_flow(flow(&bundle(source)))
+    }
+
+    /// Calls a flow.
+    pub fn call_flow(flow: Flow) -> Self {
+        let about = About {
+            from: "+442079460001".to_owned(),
+            to: "+442079460123".to_owned(),
+            direction: "inbound".to_owned(),
+            caller_name: String::new(),
+            started: at(0).as_millisecond(),
+        };
+        let call = Call::new(CallSid::parse(SID).expect("it is legal"), &flow, about);
+        let turn = advance(&flow, call, &Input::Begin, at(0));
+        let mut phone = Self { flow, turn, deliveries: Vec::new(), seconds: 0 };
+        phone.took();
+        phone
+    }
+
+    /// One turn, a second later.
+    pub fn input(&mut self, input: &Input) -> &mut Self {
+        self.seconds += 1;
+        let call = stored(&self.turn.call);
+        assert_eq!(call, self.turn.call, "a call comes back as it was stored");
+        self.turn = advance(&self.flow, call, input, at(self.seconds));
+        self.took();
+        self
+    }
+
+    fn took(&mut self) {
+        self.deliveries.extend(self.turn.deliveries.iter().cloned());
+    }
+
+    /// Presses keys.
+    #[track_caller]
+    pub fn press(&mut self, keys: &str) -> &mut Self {
+        let entry = self.entry(keys).unwrap_or_else(|fault| panic!("{fault}"));
+        self.input(&entry)
+    }
+
+    /// What keys come to that the carrier waits for; the key that ends an entry is not part of it.
+    ///
+    /// # Errors
+    /// When it waits for none, or for fewer.
+    pub fn entry(&self, keys: &str) -> Result<Input, String> {
+        let gather = self.gather().ok_or_else(|| format!("nobody waits for a key: {}", self.heard()))?;
+        let end = gather.finish_on_key.and_then(|end| keys.find(end));
+        let entry = &keys[..end.unwrap_or(keys.len())];
+        let most = gather.num_digits.map_or(usize::MAX, |most| most as usize);
+        match entry {
+            "" => Ok(Input::Silence),
+            entry if entry.len() > most => Err(format!("only {most} keys of {keys} would be taken")),
+            entry => Ok(Input::Keys(entry.to_owned())),
+        }
+    }
+
+    /// Says words.
+    pub fn say(&mut self, words: &str) -> &mut Self {
+        self.input(&Input::Speech(words.to_owned()))
+    }
+
+    /// Does nothing until the time is over.
+    pub fn wait(&mut self) -> &mut Self {
+        self.input(&Input::Silence)
+    }
+
+    /// A dialled number has come to its end.
+    #[track_caller]
+    pub fn dialled(&mut self, outcome: DialOutcome) -> &mut Self {
+        assert!(matches!(self.verbs().last(), Some(Verb::Dial(_))), "nobody is dialled: {}", self.heard());
+        let seconds = if outcome == DialOutcome::Answered { 60 } else { 0 };
+        self.input(&Input::Dialled(Dialled { outcome, seconds }))
+    }
+
+    /// Hangs up.
+    pub fn hang_up(&mut self) -> &mut Self {
+        self.input(&Input::HungUp(Ending::HungUp))
+    }
+
+    /// Hears a text, among others.
+    #[track_caller]
+    pub fn hears(&mut self, part: &str) -> &mut Self {
+        let heard = self.heard();
+        assert!(heard.contains(part), "{part:?} is not heard in {heard:?}");
+        self
+    }
+
+    /// Hears this and nothing else.
+    #[track_caller]
+    pub fn hears_only(&mut self, whole: &str) -> &mut Self {
+        assert_eq!(self.heard(), whole);
+        self
+    }
+
+    /// How the call stands.
+    #[track_caller]
+    pub fn ends(&mut self, outcome: Outcome) -> &mut Self {
+        assert_eq!(self.turn.call.outcome(), outcome, "{}", self.heard());
+        self
+    }
+
+    /// The verbs of the last reply.
+    pub fn verbs(&self) -> &[Verb] {
+        let Reply::Speak(verbs) = &self.turn.reply;
+        verbs
+    }
+
+    /// What the carrier waits for, if it waits for the caller.
+    pub fn gather(&self) -> Option<&Gather> {
+        match self.verbs().last() {
+            Some(Verb::Gather(gather)) => Some(gather),
+            _ => None,
+        }
+    }
+
+    /// The step that the call is at, or was at last.
+    pub fn step(&self) -> &str {
+        self.turn.call.step().map_or("", |step| &self.flow.step(step).name)
+    }
+
+    /// What a name of the flow holds.
+    pub fn value(&self, name: &str) -> Option<String> {
+        let slot = self.flow.names.iter().position(|other| other == name).expect("the flow has this name");
+        self.turn.call.value(u16::try_from(slot).expect("it is small")).map(ToString::to_string)
+    }
+
+    /// The answers of the last delivery.
+    pub fn sent(&self) -> serde_json::Value {
+        let body = &self.deliveries.last().expect("something was delivered").body;
+        let body: serde_json::Value = serde_json::from_str(body).expect("a body is JSON");
+        body["data"]["answers"].clone()
+    }
+
+    /// What is heard, as one text; what is not speech stands in brackets.
+    pub fn heard(&self) -> String {
+        heard(self.verbs())
+    }
+}
+
+fn heard(verbs: &[Verb]) -> String {
+    let parts = verbs.iter().map(|verb| match verb {
+        Verb::Say(say) => say.words.iter().map(word).collect(),
+        Verb::Play(Audio::Recording(path)) => format!("[play {path}]"),
+        Verb::Play(Audio::Url(url)) => format!("[play {url}]"),
+        Verb::Digits(keys) => format!("[digits {keys}]"),
+        Verb::Pause(seconds) => format!("[pause {seconds}s]"),
+        Verb::Gather(gather) => heard(&gather.prompts),
+        Verb::Dial(dial) => format!("[dial {}]", dial.number),
+        Verb::Redirect(url) => format!("[redirect {url}]"),
+        Verb::Reject { busy: true } => "[reject busy]".to_owned(),
+        Verb::Reject { busy: false } => "[reject]".to_owned(),
+        Verb::Hangup => "[hangup]".to_owned(),
+    });
+    parts.filter(|part: &String| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn word(words: &Words) -> String {
+    match words {
+        Words::Text(text) => text.clone(),
+        Words::Break(millis) => format!("[pause {millis}ms]"),
+        Words::As { how, text } => format!("[{text} as {how}]"),
+    }
+}

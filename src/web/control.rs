@@ -1,0 +1,165 @@
+//! How an operator's commands reach a node that runs: a JSON API, the same on the control socket and on the admin
+//! listener.
+//!
+//! | request | answer |
+//! |---|---|
+//! | `GET /api/outbox?backend=&state=&since=&limit=` | `{ "rows": […] }`, oldest first; no limit, or 0, is all |
+//! | `GET /api/outbox/{id}` | a row and what would be sent, sensitive answers masked; 404 |
+//! | `POST /api/outbox/{id}/retry` | `{ "acted": "done" }`; 404 `no_such_row`, 409 `being_sent` |
+//! | `POST /api/outbox/retry` with `{ "since", "backend" }` | `{ "retried": 7 }`: what was set aside since then |
+//! | `DELETE /api/outbox/{id}` | `{ "acted": "done" }`; 404 |
+//! | `GET /api/outbox/backends` | `{ "backends": […] }`: how each does, what it is owed |
+//! | `POST /api/outbox/backends/{name}/pause`, `…/resume` | the backend as it is now |
+//! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
+//!
+//! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families
+//! of commands stand beside `outbox`, a file each.
+
+pub mod backends;
+mod door;
+mod outbox;
+pub mod socket;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::os::unix::net::UnixListener;
+use std::time::Duration;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::http::StatusCode;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, Data, JsonConfig, QueryConfig, ServiceConfig};
+use actix_web::{App as Actix, HttpResponse, HttpServer, ResponseError};
+use futures_util::future::join_all;
+use serde_json::json;
+
+pub use self::backends::BackendView;
+pub use self::door::Door;
+use self::socket::Socket;
+use super::app::App;
+use super::health;
+use crate::settings::Settings;
+use crate::store;
+
+/// What is answered when a command cannot be carried out.
+#[derive(Debug, thiserror::Error)]
+enum Fault {
+    /// The request is not understood.
+    #[error("{0}")]
+    Request(String),
+    /// The store does not do it.
+    #[error("{0}")]
+    Store(#[from] store::Error),
+}
+
+impl ResponseError for Fault {
+    fn status_code(&self) -> StatusCode {
+        match self {
+            Self::Request(_) => StatusCode::BAD_REQUEST,
+            Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
+        }
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status_code()).json(json!({ "error": self.to_string() }))
+    }
+}
+
+/// The places where commands come in, before anybody serves them.
+#[derive(Debug)]
+pub struct Doors {
+    socket: Option<(Socket, UnixListener)>,
+    admin: Option<TcpListener>,
+}
+
+/// A place where commands come in.
+enum Place {
+    Socket(UnixListener),
+    Admin(TcpListener),
+}
+
+impl Doors {
+    /// Makes the control socket, to stand beside the admin listener. Where there can be none (the data folder cannot be
+    /// written, its path is too long), calls are served without it.
+    ///
+    /// # Errors
+    /// When another node answers there.
+    pub fn open(settings: &Settings, admin: Option<TcpListener>) -> Result<Self, socket::Error> {
+        match socket::bind(&settings.data.dir) {
+            Ok(socket) => Ok(Self { socket: Some(socket), admin }),
+            Err(error @ socket::Error::InUse(_)) => Err(error),
+            Err(error) => {
+                tracing::warn!(%error, "No control socket: commands reach this node by its admin listener only.");
+                Ok(Self { socket: None, admin })
+            }
+        }
+    }
+
+    /// Begins to carry out commands; at the end, those under way have `grace`.
+    ///
+    /// # Errors
+    /// When the system has no more threads or sockets to give.
+    pub fn serve(self, app: &Data<App>, settings: &Settings, grace: Duration) -> io::Result<Control> {
+        let mut control = Control { socket: None, admin: None, servers: Vec::new() };
+        if let Some((socket, listener)) = self.socket {
+            control.socket = Some(socket);
+            control.run(serve(Place::Socket(listener), app.clone(), Door::Socket, grace)?);
+        }
+        if let Some(listener) = self.admin {
+            control.admin = listener.local_addr().ok();
+            let door = Door::Listener { token: settings.admin.token.clone() };
+            control.run(serve(Place::Admin(listener), app.clone(), door, grace)?);
+        }
+        Ok(control)
+    }
+}
+
+fn serve(place: Place, app: Data<App>, door: Door, grace: Duration) -> io::Result<Server> {
+    let door = Data::new(door);
+    let site = move || {
+        let site = Actix::new().app_data(app.clone()).app_data(door.clone());
+        site.wrap(from_fn(door::guard)).configure(routes)
+    };
+    // One thread: commands are few, and the cores are the callers'.
+    let server = HttpServer::new(site).workers(1).shutdown_timeout(grace.as_secs()).disable_signals();
+    let server = match place {
+        Place::Socket(listener) => server.listen_uds(listener)?,
+        Place::Admin(listener) => server.listen(listener)?,
+    };
+    Ok(server.run())
+}
+
+fn routes(config: &mut ServiceConfig) {
+    config
+        .app_data(JsonConfig::default().error_handler(|error, _| Fault::Request(error.to_string()).into()))
+        .app_data(QueryConfig::default().error_handler(|error, _| Fault::Request(error.to_string()).into()))
+        .route("/healthz", web::get().to(health::live))
+        .route("/readyz", web::get().to(health::ready))
+        .route("/metrics", web::get().to(health::metrics))
+        .configure(outbox::routes);
+}
+
+/// The doors, served.
+pub struct Control {
+    socket: Option<Socket>,
+    admin: Option<SocketAddr>,
+    servers: Vec<ServerHandle>,
+}
+
+impl Control {
+    /// Where the admin listener is; the port that was found where none was set.
+    pub fn admin(&self) -> Option<SocketAddr> {
+        self.admin
+    }
+
+    fn run(&mut self, server: Server) {
+        self.servers.push(server.handle());
+        tokio::spawn(server);
+    }
+
+    /// Ends it: first the socket's file goes, so that the next node finds the place free, then what is under way ends.
+    pub async fn stop(mut self) {
+        drop(self.socket.take());
+        join_all(self.servers.iter().map(|server| server.stop(true))).await;
+    }
+}

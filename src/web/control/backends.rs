@@ -1,0 +1,71 @@
+//! How each backend does, as an operator sees it.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::outbox::Condition;
+use crate::store::{self, Backlog, Store};
+
+/// How a backend does, and what is owed to it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BackendView {
+    /// Its name.
+    pub backend: String,
+    /// Whether the settings know it; rows of one that they do not know stay, and nobody sends them.
+    pub configured: bool,
+    /// Whether its rows wait because somebody said so, in the settings or by a command.
+    pub paused: bool,
+    /// Whether it fails so often that it is left alone but for probes.
+    pub failing: bool,
+    /// Rows that wait to be sent.
+    pub waiting: u64,
+    /// Rows that are being sent.
+    pub sending: u64,
+    /// Rows of which nobody knows whether the backend has them.
+    pub uncertain: u64,
+    /// Rows that the backend refused for good.
+    pub dead: u64,
+    /// When the oldest row that still waits or is being sent was created.
+    pub oldest: Option<Timestamp>,
+}
+
+impl BackendView {
+    fn of(condition: Condition) -> Self {
+        let Condition { backend, paused, failing } = condition;
+        Self { backend, configured: true, paused, failing, ..Self::default() }
+    }
+
+    /// A backend that has just been paused or resumed; what is owed to it was not looked at. One that the settings pause
+    /// stays paused.
+    pub fn after_pause(name: &str, pause: bool, conditions: &[Condition]) -> Self {
+        match conditions.iter().find(|condition| condition.backend == name) {
+            Some(condition) => Self::of(condition.clone()),
+            None => Self { backend: name.to_owned(), paused: pause, ..Self::default() },
+        }
+    }
+
+    fn owe(&mut self, backlog: Backlog) {
+        [self.waiting, self.sending, self.uncertain, self.dead] = backlog.rows;
+        self.oldest = backlog.oldest;
+    }
+}
+
+/// Every backend that is configured, paused, or owed something, by name.
+///
+/// # Errors
+/// When the store cannot be read in time.
+pub async fn list(store: &Store, conditions: Vec<Condition>) -> Result<Vec<BackendView>, store::Error> {
+    let mut views: BTreeMap<String, BackendView> =
+        conditions.into_iter().map(|condition| (condition.backend.clone(), BackendView::of(condition))).collect();
+    let unknown = |name: &str| BackendView { backend: name.to_owned(), ..BackendView::default() };
+    for name in store.paused().await? {
+        views.entry(name.clone()).or_insert_with(|| unknown(&name)).paused = true;
+    }
+    for backlog in store.backlog().await? {
+        let name = backlog.backend.clone();
+        views.entry(name.clone()).or_insert_with(|| unknown(&name)).owe(backlog);
+    }
+    Ok(views.into_values().collect())
+}

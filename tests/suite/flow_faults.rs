@@ -1,0 +1,131 @@
+//! What an author reads about a faulty flow: one flow a code in `tests/flows/faults`, and beside it what is said of it,
+//! one line a fault: `line:column code message / help`. `BLESS=1` writes what is said now, for review by diff.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use hookswitch::engine::diag::{Diag, Severity, line_and_column};
+use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+
+/// Faults whose flows are too large to be read by people.
+const LARGE: [(&str, fn() -> String); 5] = [
+    ("expression-too-large", || {
+        let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
+        format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")
+    }),
+    ("flow-too-large", || " ".repeat(5 * 1024 * 1024 + 1)),
+    ("languages-too-many", || {
+        let languages: String = (0..256).map(|number| format!("x-{number} = {{}}\n")).collect();
+        format!("[languages]\n{languages}[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
+    }),
+    ("steps-too-many", || (0..10_001).map(|number| format!("[steps.s{number}]\nhangup = true\n")).collect()),
+    ("text-too-long", || format!("[steps.end]\nsay  = \"{}\"\nnext = \"hangup\"\n", "long ".repeat(1000))),
+];
+
+fn root() -> PathBuf {
+    PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn faults() -> PathBuf {
+    root().join("tests/flows/faults")
+}
+
+/// The prompts that the faulty flows find in the audio manifest.
+fn catalogues() -> Vec<Catalogue> {
+    let catalogue = |language: &str, prompts: &[(&str, &str)]| {
+        let entry = |text: &str| Entry { text: Some(text.to_owned()), audio: None, at: (0, text.len()) };
+        let entries = prompts.iter().map(|(id, text)| ((*id).to_owned(), entry(text))).collect::<BTreeMap<_, _>>();
+        Catalogue { language: language.to_owned(), file: format!("{language}.toml").into(), entries: Arc::new(entries) }
+    };
+    vec![catalogue("en-GB", &[("kind.letter", "letter")]), catalogue("bg-BG", &[("end", "Край.")])]
+}
+
+fn told(source: String) -> (String, BTreeSet<&'static str>) {
+    let bundle = Bundle { name: "faulty".into(), file: "faulty.toml".into(), source, catalogues: catalogues() };
+    let diags = load(&bundle).map_or_else(|diags| diags, |loaded| loaded.warnings);
+    let mut text = String::new();
+    for diag in &diags {
+        writeln!(text, "{}", line(diag, &bundle.source)).expect("a String takes everything");
+    }
+    (text, diags.iter().map(|diag| diag.code).collect())
+}
+
+fn line(diag: &Diag, source: &str) -> String {
+    let (line, column) = line_and_column(source, diag.at.span.start);
+    let warning = if diag.severity == Severity::Warning { "warning " } else { "" };
+    let help = diag.help.as_deref().unwrap_or("-");
+    let also = diag.also.as_ref().map_or(String::new(), |(place, label)| {
+        let (line, column) = line_and_column(source, place.span.start);
+        format!(" / {line}:{column} {label}")
+    });
+    format!("{line}:{column} {warning}{} {} / {help}{also}", diag.code, diag.message)
+}
+
+/// The text files of a folder with an ending, by their names without it.
+fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
+    let entries = std::fs::read_dir(folder).expect("the folder is there");
+    let paths = entries.map(|entry| entry.expect("it can be read").path());
+    let paths = paths.filter(|path| path.extension().is_some_and(|other| other == ending));
+    let mut files: Vec<_> =
+        paths.map(|path| (path.file_stem().expect("it has a name").to_string_lossy().into_owned(), path)).collect();
+    files.sort();
+    files
+}
+
+#[test]
+fn every_fault_is_told_as_it_is_written_down() {
+    let small = files(&faults(), "toml").into_iter();
+    let small = small.map(|(code, path)| (code, std::fs::read_to_string(path).expect("it can be read")));
+    let large = LARGE.iter().map(|(code, source)| ((*code).to_owned(), source()));
+    let mut wrong = String::new();
+    for (code, source) in small.chain(large) {
+        let (told, codes) = told(source);
+        assert!(codes.contains(code.as_str()), "{code}.toml does not show its fault:\n{told}");
+        let path = faults().join(format!("{code}.txt"));
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::write(&path, &told).expect("it can be written");
+        }
+        let expected = std::fs::read_to_string(&path).unwrap_or_default();
+        if told != expected {
+            writeln!(wrong, "{code}:\n--- expected\n{expected}--- told\n{told}").expect("a String takes everything");
+        }
+    }
+    assert!(wrong.is_empty(), "BLESS=1 writes what is told now\n{wrong}");
+}
+
+#[test]
+fn every_code_of_the_engine_has_a_faulty_flow() {
+    let shown: BTreeSet<String> = files(&faults(), "txt").into_iter().map(|(code, _)| code).collect();
+    let known = codes(&root().join("src/engine"));
+    assert!(known.len() > 50, "the codes are found: {known:?}");
+    assert_eq!(known, shown, "left: codes in src/engine, right: files in tests/flows/faults");
+}
+
+/// The codes in the sources below a folder: the first text in a call of `error`, `warn` or `warning`, or `…-unknown`.
+fn codes(folder: &Path) -> BTreeSet<String> {
+    let mut codes = BTreeSet::new();
+    for (_, path) in files(folder, "rs") {
+        let source = std::fs::read_to_string(path).expect("it can be read");
+        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+        let calls = ["error(", "warn(", "Some(\"|\") => (", "=> {\n                ("];
+        for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
+            let Some(text) = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()) else {
+                continue;
+            };
+            if text.contains('-')
+                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())
+            {
+                codes.insert(text.to_owned());
+            }
+        }
+    }
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() && !path.ends_with("tests") {
+            codes.append(&mut self::codes(&path));
+        }
+    }
+    codes
+}
