@@ -163,7 +163,6 @@ impl Call {
         }
     }
 
-
     /// Takes an answer in: false where it is not what the caller had to hear. `fixed` is for servers that know no call.
     pub fn hear(&mut self, answer: &str, fixed: bool) -> bool {
         let turn = self.turn;

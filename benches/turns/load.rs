@@ -169,7 +169,8 @@ impl Window {
     }
 
     fn close(self, shared: &Shared, server: &str, rate: f64) -> serde_json::Value {
-        let used: Vec<f64> = self.pids.iter().zip(self.used).map(|(pid, before)| (process::cpu(*pid) - before).as_secs_f64()).collect();
+        let used: Vec<f64> =
+            self.pids.iter().zip(self.used).map(|(pid, before)| (process::cpu(*pid) - before).as_secs_f64()).collect();
         let (elapsed, turns) = (self.began.elapsed().as_secs_f64(), shared.turns.get() as f64);
         let others = (process::machine() - self.machine).as_secs_f64() - used.iter().sum::<f64>();
         let latency = shared.latency.borrow();

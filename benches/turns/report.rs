@@ -60,15 +60,19 @@ fn turns(lines: &[Value]) {
     if windows.is_empty() {
         return;
     }
-    let closed = |server| of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] == 0.0).collect::<Vec<_>>();
-    println!("| server | CPU µs a turn | ÷ its bare handler | rounds apart | turns/s | p50, p99, p99.9 ms | resident MiB | Redis CPU µs | server, generator busy |");
+    let closed =
+        |server| of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] == 0.0).collect::<Vec<_>>();
+    println!(
+        "| server | CPU µs a turn | ÷ its bare handler | rounds apart | turns/s | p50, p99, p99.9 ms | resident MiB | Redis CPU µs | server, generator busy |"
+    );
     println!("| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |");
     for (server, name, base) in SERVERS {
         let busy = closed(server);
         if busy.is_empty() {
             continue;
         }
-        let constant: Vec<&Value> = of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] != 0.0).collect();
+        let constant: Vec<&Value> =
+            of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] != 0.0).collect();
         let (cpu, mid) = (figures(&busy, "cpu_us"), |key| median(figures(&busy, key)));
         let late = |key| median(figures(&constant, key)) / 1000.0;
         println!(

@@ -13,11 +13,12 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::app::{Address, App, Times, routes};
+use super::app::{Address, App, Times};
 use super::cache::Cache;
 use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
 use super::metrics::Metrics;
+use super::routes::routes;
 use super::sweeper;
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
