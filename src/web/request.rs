@@ -7,6 +7,7 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
 use super::metrics::OfReason;
+use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
 use crate::twilio::{Form, Webhook};
 
@@ -40,7 +41,7 @@ pub fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, R
     };
     match signature::verify(&raw, &form, &app.tokens, public) {
         Ok(_) => Ok(form),
-        Err(refusal) => Err(forbid(&raw, refusal, app, public.base())),
+        Err(refusal) => Err(forbid(&raw, &form, refusal, app, public.base())),
     }
 }
 
@@ -56,7 +57,7 @@ fn believe_anyhow(request: &HttpRequest, raw: &signature::Request<'_>, form: For
     };
     match signature::verify(raw, &form, &app.tokens, &here) {
         Ok(_) => Ok(form),
-        Err(refusal) => Err(forbid(raw, refusal, app, here.base())),
+        Err(refusal) => Err(forbid(raw, &form, refusal, app, here.base())),
     }
 }
 
@@ -122,9 +123,12 @@ pub(super) fn is_loopback(host: &str) -> bool {
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn forbid(raw: &signature::Request<'_>, refusal: Refusal, app: &App, base: &str) -> Refused {
+fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
+    // Anybody may have written it; but who looks for a call that failed looks for its name.
+    let sid = form.get("CallSid").and_then(|sid| CallSid::parse(sid).ok());
     let path = String::from_utf8_lossy(raw.target.split(|byte| *byte == b'?').next().unwrap_or_default());
     tracing::warn!(
+        call_sid = sid.as_ref().map(CallSid::as_str),
         reason = refusal.as_str(),
         url = format!("{base}{path}"),
         "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."

@@ -195,8 +195,9 @@ fn seal(settings: &Settings) -> Result<Seal, Error> {
     if !keys.is_empty() {
         return Ok(Seal::from_setting(&keys.join(","))?);
     }
-    let tokens = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
-    let tokens: Vec<&str> = tokens.into_iter().flatten().map(ExposeSecret::expose_secret).collect();
+    let main = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
+    let accounts = settings.twilio.accounts.values().map(|account| &account.auth_token);
+    let tokens: Vec<&str> = main.into_iter().flatten().chain(accounts).map(ExposeSecret::expose_secret).collect();
     if !tokens.is_empty() {
         return Ok(Seal::from_tokens(&tokens)?);
     }

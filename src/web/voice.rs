@@ -57,7 +57,7 @@ async fn serve(request: &HttpRequest, form: Form, app: &App) -> HttpResponse {
     };
     match take(&asked, app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, app, &form, path, &asked.sid, flow, held.ok().flatten()),
+        Err(error) => hold(&error, app, &form, path, &asked.sid, flow, held),
     }
 }
 
@@ -147,7 +147,7 @@ pub fn hold(
     path: &str,
     sid: &CallSid,
     flow: &str,
-    held: Option<Held>,
+    held: Result<Option<Held>, held::Forged>,
 ) -> HttpResponse {
     let call: Option<Call> =
         app.cache.get(sid).and_then(|known| store::decode(sid, &known.state, app.store.seal()).ok());
@@ -158,11 +158,12 @@ pub fn hold(
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
     app.note_store(true);
     let now = Timestamp::now();
-    let held = held.unwrap_or_else(|| Held::of(form, now));
-    if held.is_over(now) {
+    // What came with a URL that was made up is not sealed anew: it would come back as ours.
+    let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, now)));
+    let Some(held) = held.ok().filter(|held| !held.is_over(now)) else {
         app.metrics.holds_given_up.inc();
         return twiml(app.apology(flow, call.as_ref()));
-    }
+    };
     app.metrics.holds.inc();
     let (voice, language) = app.voice(flow, call.as_ref());
     let url = held.url(&app.address.prefix, path, sid, app.store.seal());

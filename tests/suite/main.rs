@@ -1,15 +1,19 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
 mod architecture;
+mod audio_routes;
 mod backend;
+mod bad_input;
 mod caller;
 mod chance;
 mod control;
 mod early;
+mod fallback;
 mod figures;
 mod flow_faults;
 mod flows;
 mod folder;
+mod hold;
 mod kill;
 mod ledger;
 mod memory_flat;
@@ -22,8 +26,11 @@ mod protocol;
 mod redis_price;
 mod redis_restart;
 mod redis_server;
+mod reload;
 mod rolling_change;
 mod server;
+mod serving;
+mod signature_routes;
 mod source;
 mod status;
 mod store;
@@ -31,3 +38,4 @@ mod store_local;
 mod store_model;
 mod store_redis;
 mod two_nodes;
+mod wire;

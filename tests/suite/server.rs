@@ -177,6 +177,16 @@ impl Server {
         self.log.lock().expect("nobody panics with it").clone()
     }
 
+    /// Waits until it has printed something.
+    #[track_caller]
+    pub fn wait_for_log(&self, what: &str) {
+        let begun = Instant::now();
+        while !self.log().contains(what) {
+            assert!(begun.elapsed() < PATIENCE, "`{what}` is not in the log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
+    }
+
     /// Starts the node again: same folder, same port.
     #[track_caller]
     pub fn start(&mut self) {

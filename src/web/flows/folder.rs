@@ -27,6 +27,8 @@ pub struct Sources {
     pub texts: BTreeMap<Arc<str>, String>,
     /// The recordings, by their path below `/audio/`.
     pub recordings: HashMap<Arc<str>, Recording>,
+    /// Whether some part of the folder could not be looked into, so that a flow which is not here may be there.
+    pub is_partial: bool,
 }
 
 /// One flow file, checked.
@@ -49,6 +51,7 @@ pub fn read_folder(folders: &Folders) -> Sources {
         let file: Arc<str> = folders.flows.display().to_string().into();
         let message = format!("the folder of the flows cannot be read: {error}");
         sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
+        sources.is_partial = true;
     }
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
@@ -220,11 +223,18 @@ pub(super) fn serve(mut sources: Sources, before: &Current) -> (Current, Report)
         };
         sources.faults.extend(faults);
     }
-    report.gone = before.by_name.keys().filter(|name| !flows.iter().any(|flow| flow.name == **name)).cloned().collect();
+    let missing = before.by_name.iter().filter(|(name, _)| !flows.iter().any(|flow| flow.name == **name));
+    if sources.is_partial {
+        current.by_name.extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
+    } else {
+        report.gone = missing.map(|(name, _)| name.clone()).collect();
+    }
     for (name, version) in &current.by_name {
         current.by_number.extend(version.flow.numbers.iter().map(|number| (number.clone(), name.clone())));
     }
     sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
+    current.faults.clone_from(&sources.faults);
+    report.is_news = !(report.changed.is_empty() && report.gone.is_empty() && current.faults == before.faults);
     report.sources = sources;
     (current, report)
 }
