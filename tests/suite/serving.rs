@@ -179,9 +179,7 @@ async fn the_end_of_a_call_is_one_line_with_its_fields() {
     let ended = || json_lines(&line.server).into_iter().filter(|line| line["message"] == "Call ended.");
     eventually("both ends are logged", async || ended().count() == 2).await;
     let ended: Vec<_> = ended().collect();
-    let fields = |line: &Value| {
-        ["call_sid", "flow", "outcome", "last_step", "turns"].map(|name| line[name].clone())
-    };
+    let fields = |line: &Value| ["call_sid", "flow", "outcome", "last_step", "turns"].map(|name| line[name].clone());
     assert_eq!(fields(&ended[0]), [json!(caller.sid), json!("order"), json!("completed"), json!("bye"), json!(5)]);
     assert_eq!(fields(&ended[1]), [json!(leaver.sid), json!("order"), json!("hung_up"), json!("size"), json!(2)]);
     assert!(ended.iter().all(|line| line["version"].as_str().is_some_and(|version| version.len() == 16)));
