@@ -246,7 +246,8 @@ impl Remote {
         if status.is_success() {
             return Err(self.strange(&"not with a JSON object"));
         }
-        let words = answer.get("error").and_then(Value::as_str).unwrap_or("is this a node's admin listener?").to_owned();
+        let words =
+            answer.get("error").and_then(Value::as_str).unwrap_or("is this a node's admin listener?").to_owned();
         Err(Error::Refused { at: self.at.clone(), status: status.as_u16(), words })
     }
 

@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_span_has_one_unit() {
-        let cases = [(-5, "0s"), (99, "99s"), (100, "1m"), (5_999, "99m"), (6_000, "1h"), (172_799, "47h"), (172_800, "2d")];
+        let cases =
+            [(-5, "0s"), (99, "99s"), (100, "1m"), (5_999, "99m"), (6_000, "1h"), (172_799, "47h"), (172_800, "2d")];
         for (seconds, shown) in cases {
             assert_eq!(span(SignedDuration::from_secs(seconds)), shown);
         }
