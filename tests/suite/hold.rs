@@ -100,7 +100,8 @@ async fn what_was_pressed_can_be_read_neither_in_the_url_nor_in_the_log() {
     let held = caller.press(&format!("{PIN}#")).await;
     assert!(!held.contains(PIN));
     let (_, sealed) = caller.action.split_once("?held=").expect("it is held");
-    let sealed = URL_SAFE_NO_PAD.decode(sealed.split('#').next().expect("there is a first part")).expect("it is base64");
+    let sealed =
+        URL_SAFE_NO_PAD.decode(sealed.split('#').next().expect("there is a first part")).expect("it is base64");
     assert!(!sealed.windows(PIN.len()).any(|bytes| bytes == PIN.as_bytes()));
     line.redis.thaw();
     come_back(&mut caller).await;
