@@ -31,6 +31,9 @@ const STORE_DEADLINE: Duration = Duration::from_millis(1500);
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a balancer has to see that the node goes.
 const NOTICE: Duration = Duration::from_millis(300);
+/// How long connections that were taken in have to reach a worker: one that is still on its way there when the workers
+/// end is closed without an answer.
+const HANDOVER: Duration = Duration::from_millis(100);
 /// The name of the file in the data folder that seals where nothing else is set.
 const SEAL_FILE: &str = "seal.key";
 
@@ -170,6 +173,8 @@ impl Node {
         for task in &self.beside {
             task.abort();
         }
+        self.handle.pause().await;
+        tokio::time::sleep(HANDOVER).await;
         tokio::join!(self.handle.stop(true), self.control.stop());
         self.app.outbox.stop(GRACE).await;
         if let Err(error) = self.app.store.close().await {

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use serde_json::{Value, json};
 
 use super::backend::{Answer, Backend, SECRET};
-use super::caller::{Caller, words};
+use super::caller::{Caller, fresh_sid, words};
 use super::figures::{Figures, get};
 use super::flows::{DESK, ORDER};
 use super::folder::Folder;
@@ -79,7 +79,13 @@ async fn a_node_with_no_flow_in_service_is_not_ready() {
 #[tokio::test]
 async fn every_figure_has_its_name_on_the_page() {
     let line = Line::new().await;
-    line.play().await;
+    let mut caller = line.play().await;
+    // What has labels stands there from its first time on.
+    caller.sid = fresh_sid();
+    caller.call("/voice/order").await;
+    caller.post("/fallback", &[("ErrorCode", "12100")]).await.expect("the node answers");
+    let (node, form) = (line.server.url(""), caller.form(&[]));
+    caller.send(&node, "/voice", &form, None).await.expect("the node answers");
     let page = Figures::of(&line.server).await.page;
     for name in [
         "turn_seconds",
@@ -205,7 +211,8 @@ async fn every_line_of_a_json_log_parses_and_those_about_a_call_name_it() {
     server.wait_for_log("A webhook is refused");
     let printed = server.log();
     let from = printed.find("Give these to Twilio").expect("it has started");
-    let after: Vec<&str> = printed[from..].lines().skip(4).collect();
+    // Both streams are in one log here, as they came.
+    let after: Vec<&str> = printed[from..].lines().skip(4).filter(|line| !line.starts_with("Not safe yet")).collect();
     assert!(after.iter().all(|line| line.starts_with('{')), "{after:#?}");
     let lines = json_lines(&server);
     let about = |line: &&Value| line["call_sid"] == caller.sid.as_str();
@@ -334,35 +341,40 @@ async fn a_node_that_is_told_to_end_right_after_it_has_started_ends_well() {
     assert!(!line.server.log().contains("panicked"));
 }
 
+/// Begins calls one after the other until told to stop. Counts those that were answered, each whole and right; returns
+/// those that were not, because the node was no longer there.
+async fn call_and_call(mut caller: Caller, answered: Arc<AtomicUsize>, stop: Arc<AtomicBool>) -> Vec<String> {
+    let (node, mut lost) = (caller.nodes[0].clone(), Vec::new());
+    while !stop.load(Ordering::Relaxed) {
+        caller.sid = fresh_sid();
+        let Ok(reply) = caller.post_to(&node, "/voice/order", &[("CallStatus", "ringing")]).await else {
+            lost.push(caller.sid.clone());
+            continue;
+        };
+        // A disk that is busy with other tests may put a caller on hold, which is an answer too.
+        let heard = words(&reply.body);
+        assert!(reply.status == 200 && (heard.contains("Small") || heard == "One moment, please."), "{}", reply.body);
+        answered.fetch_add(1, Ordering::Relaxed);
+    }
+    lost
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_told_to_end_under_load_answers_all_that_it_took_up() {
     let mut line = Line::new().await;
     let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let play = || {
-        let (mut caller, stop, answered) = (Caller::new(&line.server), Arc::clone(&stop), Arc::clone(&answered));
-        tokio::spawn(async move {
-            let node = caller.nodes[0].clone();
-            while !stop.load(Ordering::Relaxed) {
-                caller.sid = super::caller::fresh_sid();
-                match caller.post_to(&node, "/voice/order", &[("CallStatus", "ringing")]).await {
-                    Ok(reply) => {
-                        assert_eq!(reply.status, 200, "{}", reply.body);
-                        assert!(words(&reply.body).contains("Small"), "{}", reply.body);
-                        answered.fetch_add(1, Ordering::Relaxed);
-                    }
-                    // A node that has gone is not there: the carrier tries again, and then elsewhere.
-                    Err(error) => assert!(error.is_connect(), "an answer broke off: {error:?}"),
-                }
-            }
-        })
-    };
-    let callers: Vec<_> = (0..8).map(|_| play()).collect();
+    let call = |_| tokio::spawn(call_and_call(Caller::new(&line.server), Arc::clone(&answered), Arc::clone(&stop)));
+    let callers: Vec<_> = (0..8).map(call).collect();
     eventually("there is load", async || answered.load(Ordering::Relaxed) > 50).await;
     assert_eq!(line.server.stop(), 0);
     stop.store(true, Ordering::Relaxed);
-    for caller in callers {
-        caller.await.expect("every answer was whole and right");
-    }
+    let lost = futures_util::future::join_all(callers).await;
+    let lost: Vec<_> = lost.into_iter().flat_map(|lost| lost.expect("every answer was whole and right")).collect();
     line.server.start();
-    assert_eq!(get(&line.server, "/readyz").await.status(), 200);
+    let mut caller = Caller::new(&line.server);
+    for sid in lost.into_iter().take(200) {
+        caller.sid = sid;
+        assert!(words(&caller.call("/voice/order").await).contains("Small"));
+    }
+    assert_eq!(Figures::of(&line.server).await.get("repeats_total"), 0, "a call had begun and was not answered");
 }

@@ -45,6 +45,7 @@ pub fn read_folder(folders: &Folders) -> Sources {
     let mut sources = Sources::default();
     let library = library(&folders.audio, &mut sources);
     let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    let broken = library.manifests.values().filter_map(broken).collect();
     sources.recordings = library.recordings;
     let mut files = Vec::new();
     if let Err(error) = list(&folders.flows, "", 0, &mut files) {
@@ -55,7 +56,10 @@ pub fn read_folder(folders: &Folders) -> Sources {
     }
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
-        let source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        let mut source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        if let Some(diag) = unsure_of_prompts(&source, &broken) {
+            source.loaded = Err(vec![diag]);
+        }
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
@@ -78,6 +82,21 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
         }));
     }
     library
+}
+
+/// A manifest that is no TOML: what was read of it may not be what was meant.
+fn broken(manifest: &Manifest) -> Option<(String, Place)> {
+    let fault = manifest.faults.iter().find(|fault| fault.code == "manifest-syntax")?;
+    let file = manifest.file.display().to_string().into();
+    Some((manifest.language.clone(), Place { file, span: fault.span.clone() }))
+}
+
+/// A flow that loads, but with prompts of a manifest that is broken.
+fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
+    let used = source.loaded.as_ref().ok()?.bundle.catalogues.iter().filter(|catalogue| !catalogue.entries.is_empty());
+    let place = used.filter_map(|catalogue| broken.get(&catalogue.language)).next()?;
+    let message = format!("the flow `{}` has prompts here, and what was read may not be what was meant", source.name);
+    Some(Diag::error("manifest-broken", place.clone(), message).help("mend the fault of syntax"))
 }
 
 fn catalogue(manifest: &Manifest) -> Catalogue {

@@ -24,16 +24,17 @@ pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl F
         tracing::warn!(%error, "The folders cannot be watched; they are read once a minute.");
     }
     loop {
-        tokio::select! {
-            Some(()) = changes.recv() => while let Ok(Some(())) = timeout(QUIET, changes.recv()).await {},
-            Some(()) = wake.recv() => {}
-            () = tokio::time::sleep(ANYWAY) => {}
-        }
+        // At once, too: what changed between the first look and the watcher gave no notice.
         let flows = Arc::clone(&flows);
         match tokio::task::spawn_blocking(move || flows.load()).await {
             Ok(report) if report.is_news => tell(report),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "The flows could not be read again: this is a bug."),
+        }
+        tokio::select! {
+            Some(()) = changes.recv() => while let Ok(Some(())) = timeout(QUIET, changes.recv()).await {},
+            Some(()) = wake.recv() => {}
+            () = tokio::time::sleep(ANYWAY) => {}
         }
     }
 }
