@@ -1,6 +1,7 @@
-//! Hookswitch, an engine for telephone menus.
+#![doc = include_str!("ARCHITECTURE.md")]
 #![forbid(unsafe_code)]
 #![warn(missing_docs)]
+#![warn(clippy::unwrap_used)]
 
 pub mod cli;
 pub mod web;

@@ -74,7 +74,7 @@ enum Act {
         #[arg(long, value_name = "TIME", value_parser = parse_since)]
         since: Option<Timestamp>,
         /// Of these, only a backend's
-        #[arg(long, value_name = "BACKEND", value_parser = parse_backend, requires = "since")]
+        #[arg(long, value_name = "BACKEND", value_parser = parse_backend, requires = "since", conflicts_with = "ids")]
         backend: Option<String>,
     },
     /// Delete deliveries undelivered
@@ -303,7 +303,8 @@ mod tests {
     fn a_time_may_be_written_or_be_so_long_ago() {
         assert_eq!(parse_since("2026-11-23T18:00:00Z"), Ok("2026-11-23T18:00:00Z".parse().expect("a time")));
         for (text, hours) in [("2h", 2), ("90m", 1), ("3d", 72), ("PT2H", 2), ("1d 2h", 26)] {
-            let ago = Timestamp::now().duration_since(parse_since(text).expect(text));
+            let since = parse_since(text).expect(text);
+            let ago = Timestamp::now().duration_since(since);
             assert_eq!(ago.as_hours(), hours, "{text}");
         }
     }

@@ -1,23 +1,20 @@
 //! How a command reaches what it works on: the node that runs, else the store itself.
 
+mod remote;
+
 use std::io::{self, ErrorKind};
 use std::os::unix::net::UnixStream;
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
-use reqwest::{Client, Method, StatusCode, Url, redirect};
+use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
-use serde_json::Value;
 
+pub use self::remote::Remote;
 use crate::settings::Settings;
 use crate::store::{self, Store};
 use crate::web::control::socket;
 use crate::web::server;
 
-/// How long a connection may take.
-const CONNECT_LIMIT: Duration = Duration::from_secs(5);
-/// How long an answer may take: thousands of rows may have to be written one by one.
-const ANSWER_LIMIT: Duration = Duration::from_secs(600);
 /// The file of a store on disk, as `store::local` names it.
 const STORE_FILE: &str = "hookswitch.redb";
 
@@ -25,7 +22,7 @@ const STORE_FILE: &str = "hookswitch.redb";
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Place {
     /// Admin listener of a node, instead of the control socket in the data folder
-    #[arg(long, global = true, value_name = "URL")]
+    #[arg(long, global = true, value_name = "URL", value_parser = parse_server)]
     server: Option<Url>,
     /// Token of that listener
     ///
@@ -33,6 +30,11 @@ pub struct Place {
     /// the command line.
     #[arg(long, global = true, value_name = "TOKEN", allow_hyphen_values = true)]
     token: Option<String>,
+}
+
+fn parse_server(text: &str) -> Result<Url, &'static str> {
+    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    url.ok_or("write an http or https URL")
 }
 
 /// What a command works on.
@@ -46,9 +48,6 @@ pub enum Reached {
 /// Why a command cannot do its work. Everything here is the surroundings' fault.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The URL of `--server` is of another kind.
-    #[error("--server `{0}` is not an http or https URL")]
-    Url(Url),
     /// The client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(#[source] reqwest::Error),
@@ -179,99 +178,6 @@ async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, Error
         server::Error::Store(source @ store::Error::InUse(_)) => Error::InUse { socket, source },
         error => Error::Open(error),
     })
-}
-
-/// A node that runs.
-pub struct Remote {
-    client: Client,
-    base: Url,
-    token: Option<SecretString>,
-    /// Its name in messages.
-    at: String,
-}
-
-impl Remote {
-    fn at_socket(path: &Path) -> Result<Self, Error> {
-        let client = builder().unix_socket(path).build().map_err(Error::Client)?;
-        let base = Url::parse("http://localhost/").expect("it is a URL");
-        Ok(Self { client, base, token: None, at: path.display().to_string() })
-    }
-
-    fn at_url(url: &Url, token: Option<SecretString>) -> Result<Self, Error> {
-        if !matches!(url.scheme(), "http" | "https") {
-            return Err(Error::Url(url.clone()));
-        }
-        let client = builder().build().map_err(Error::Client)?;
-        let mut base = url.clone();
-        if !base.path().ends_with('/') {
-            base.set_path(&format!("{}/", url.path()));
-        }
-        Ok(Self { client, at: base.origin().ascii_serialization(), base, token })
-    }
-
-    /// Asks the API: a path below the node's own, fields of a query, perhaps a JSON body.
-    ///
-    /// # Errors
-    /// When no answer comes, or one that is neither a yes nor an `acted`.
-    pub async fn ask(
-        &self,
-        method: Method,
-        path: &str,
-        query: &[(&str, String)],
-        body: Option<&Value>,
-    ) -> Result<(StatusCode, Value), Error> {
-        let mut url = self.base.join(path).map_err(|error| self.strange(&error))?;
-        if !query.is_empty() {
-            url.query_pairs_mut().extend_pairs(query);
-        }
-        let mut request = self.client.request(method, url);
-        if let Some(token) = &self.token {
-            request = request.bearer_auth(token.expose_secret());
-        }
-        if let Some(body) = body {
-            request = request.json(body);
-        }
-        let silent = |source: reqwest::Error| Error::NoAnswer { at: self.at.clone(), source: source.without_url() };
-        let response = request.send().await.map_err(silent)?;
-        let status = response.status();
-        let text = response.text().await.map_err(silent)?;
-        self.judge(status, &text)
-    }
-
-    fn judge(&self, status: StatusCode, text: &str) -> Result<(StatusCode, Value), Error> {
-        let answer: Value = serde_json::from_str(text).unwrap_or_default();
-        if (status.is_success() && answer.is_object()) || answer.get("acted").is_some() {
-            return Ok((status, answer));
-        }
-        if status.is_success() {
-            return Err(self.strange(&"not with a JSON object"));
-        }
-        let words =
-            answer.get("error").and_then(Value::as_str).unwrap_or("is this a node's admin listener?").to_owned();
-        Err(Error::Refused { at: self.at.clone(), status: status.as_u16(), words })
-    }
-
-    /// Reads a value out of an answer.
-    ///
-    /// # Errors
-    /// When it is not what a node answers.
-    pub fn read<T: serde::de::DeserializeOwned>(&self, answer: Value) -> Result<T, Error> {
-        serde_json::from_value(answer).map_err(|error| self.strange(&error))
-    }
-
-    fn strange(&self, words: &dyn std::fmt::Display) -> Error {
-        Error::Strange { at: self.at.clone(), words: words.to_string() }
-    }
-}
-
-/// No proxy and no redirect: the token is for this node alone.
-fn builder() -> reqwest::ClientBuilder {
-    Client::builder()
-        .no_proxy()
-        .redirect(redirect::Policy::none())
-        .connect_timeout(CONNECT_LIMIT)
-        .timeout(ANSWER_LIMIT)
-        .user_agent(concat!("hookswitch/", env!("CARGO_PKG_VERSION")))
 }
 
 fn chain(error: &reqwest::Error) -> String {

@@ -1,17 +1,19 @@
 //! `hookswitch serve`: a node, from its first word to its last.
 
+use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::Path;
+use std::sync::Arc;
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{diagnostics, exit, settings};
-use crate::engine::diag::Severity;
+use crate::engine::diag::{Diag, Severity, line_and_column};
 use crate::settings::Settings;
 use crate::store::Level;
-use crate::telemetry;
+use crate::telemetry::{self, Format};
 use crate::twilio::retry;
-use crate::web::flows::Report;
+use crate::web::flows::{Report, Sources};
 use crate::web::server::{Error, Node, start};
 
 /// Serves until it is told to end.
@@ -36,11 +38,12 @@ async fn serve(settings: &Settings) -> u8 {
             return exit::SURROUNDINGS;
         }
     };
-    let (node, server) = match start(settings, |report| tell(&report)).await {
+    let format = settings.log.format;
+    let (node, server) = match start(settings, move |report| tell(&report, format)).await {
         Ok(started) => started,
         Err(error) => return refuse(&error),
     };
-    draw(&node.report);
+    show(&node.report, format);
     greet(&node, settings);
     let serving = actix_web::rt::spawn(server);
     signals.wait_for_the_end(&node).await;
@@ -99,8 +102,8 @@ impl Signals {
 }
 
 /// Tells what a reload came to.
-fn tell(report: &Report) {
-    draw(report);
+fn tell(report: &Report, format: Format) {
+    show(report, format);
     for (flow, version) in &report.changed {
         tracing::info!(flow, %version, "Flow in service for new calls.");
     }
@@ -109,11 +112,25 @@ fn tell(report: &Report) {
     }
 }
 
-fn draw(report: &Report) {
-    let faults = &report.sources.faults;
-    if !faults.is_empty() {
-        let drawn = diagnostics::draw(faults, &report.sources.texts, std::io::stderr().is_terminal());
-        let _ = write!(std::io::stderr(), "\n{drawn}");
+/// Shows faults to whoever reads the log: drawn for people, a line each for machines.
+fn show(report: &Report, format: Format) {
+    let Sources { faults, texts, .. } = &report.sources;
+    match format {
+        Format::Human if faults.is_empty() => {}
+        Format::Human => {
+            let drawn = diagnostics::draw(faults, texts, io::stderr().is_terminal());
+            let _ = write!(io::stderr(), "\n{drawn}");
+        }
+        Format::Json => faults.iter().for_each(|diag| log(diag, texts)),
+    }
+}
+
+fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
+    let (file, code, help) = (&*diag.at.file, diag.code, diag.help.as_deref().unwrap_or_default());
+    let (line, column) = texts.get(&diag.at.file).map_or((1, 1), |text| line_and_column(text, diag.at.span.start));
+    match diag.severity {
+        Severity::Error => tracing::error!(file, line, column, code, help, "{}", diag.message),
+        Severity::Warning => tracing::warn!(file, line, column, code, help, "{}", diag.message),
     }
 }
 

@@ -4,7 +4,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
-use super::held::Held;
+use super::held::{Forged, Held};
 use super::metrics::OfCode;
 use super::request::{believe, webhook};
 use super::turns::{Asked, Found};
@@ -35,14 +35,14 @@ pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpRe
     let flow = flow_of(&webhook, &app);
     match go_on(&webhook, &flow, &held, &app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, &app, &form, request.path(), &sid, &flow, held.ok().flatten()),
+        Err(error) => hold(&error, &app, &form, request.path(), &sid, &flow, held),
     }
 }
 
-async fn go_on<E>(
+async fn go_on(
     webhook: &Webhook<'_>,
     flow: &str,
-    held: &Result<Option<Held>, E>,
+    held: &Result<Option<Held>, Forged>,
     app: &App,
 ) -> Result<Bytes, store::Error> {
     let code = webhook.error_code.unwrap_or(0);
@@ -68,7 +68,10 @@ async fn go_on<E>(
 
 /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
 fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
-    let turn = match target(path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix), None) {
+    let url = webhook.error_url.filter(|url| !url.is_empty());
+    let path = url.map(|url| path_of(url, &app.address.prefix)).filter(|path| path.starts_with("/voice"));
+    // Where the path names no flow, the number called does, and here any will do.
+    let turn = match path.and_then(|path| target(path, || Some(found.call.flow.clone()))) {
         Some((_, Some(turn))) => turn,
         // The URL at which calls come in is the turn before the first, of the first visit.
         Some((_, None)) if found.call.visit == 1 => 0,
@@ -92,9 +95,10 @@ fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Inp
 
 /// The flow in whose URL the fault was, else that of the number called.
 fn flow_of(webhook: &Webhook<'_>, app: &App) -> String {
-    let by_number = app.flows.by_number(webhook.to.unwrap_or_default()).map(|version| version.flow.name.clone());
+    let number = webhook.to.unwrap_or_default();
+    let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
     let path = path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix);
-    target(path, by_number.as_deref()).map(|(flow, _)| flow.to_owned()).unwrap_or_default()
+    target(path, by_number).map(|(flow, _)| flow.into_owned()).unwrap_or_default()
 }
 
 /// The path of a URL as it reaches us.

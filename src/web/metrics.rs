@@ -10,7 +10,8 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
-use crate::outbox::{Observer, Settled};
+use crate::outbox::{Condition, Observer, Settled};
+use crate::store::{Backlog, RowState};
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
 const SECONDS: [f64; 14] =
@@ -91,12 +92,21 @@ pub struct Metrics {
     flows_out: Gauge,
 }
 
+/// A flow's counters that every turn moves: found once, for each has to be looked up by its labels under a lock.
+#[derive(Clone, Debug)]
+pub struct FlowFigures {
+    /// Turns that moved a call.
+    pub turns: Counter,
+    /// Calls that began.
+    pub calls_started: Counter,
+}
+
 /// What is measured by looking, not by counting.
 pub struct Looked<'a> {
     /// What is owed, by backend; `None` while the store is away.
-    pub backlog: Option<Vec<crate::store::Backlog>>,
+    pub backlog: Option<Vec<Backlog>>,
     /// How each backend does.
-    pub conditions: Vec<crate::outbox::Condition>,
+    pub conditions: Vec<Condition>,
     /// What the store's word is worth.
     pub level: &'a str,
     /// Whether the store is away.
@@ -159,6 +169,15 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// The counters of a flow.
+    pub fn of_flow(&self, flow: &str) -> FlowFigures {
+        let labels = OfFlow { flow: flow.to_owned() };
+        FlowFigures {
+            turns: self.turns.get_or_create_owned(&labels),
+            calls_started: self.calls_started.get_or_create_owned(&labels),
+        }
+    }
+
     /// The page that Prometheus reads.
     pub fn page(&self, looked: &Looked<'_>) -> String {
         self.look(looked);
@@ -169,14 +188,8 @@ impl Metrics {
     }
 
     fn look(&self, looked: &Looked<'_>) {
-        let now = jiff::Timestamp::now();
-        for owed in looked.backlog.iter().flatten() {
-            for (state, rows) in crate::store::RowState::ALL.iter().zip(owed.rows) {
-                let labels = OfRows { backend: owed.backend.clone(), state: state.as_str().to_owned() };
-                self.outbox_rows.get_or_create(&labels).set(i64::try_from(rows).unwrap_or(i64::MAX));
-            }
-            let age = owed.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
-            self.outbox_oldest.get_or_create(&OfBackend { backend: owed.backend.clone() }).set(age);
+        if let Some(backlog) = &looked.backlog {
+            self.look_at_backlog(backlog, &looked.conditions);
         }
         for condition in &looked.conditions {
             let labels = OfBackend { backend: condition.backend.clone() };
@@ -186,6 +199,22 @@ impl Metrics {
         self.store_away.set(i64::from(looked.away));
         self.calls_remembered.set(i64::try_from(looked.remembered).unwrap_or(i64::MAX));
         self.flows_out.set(i64::try_from(looked.flows_out).unwrap_or(i64::MAX));
+    }
+
+    /// A backend that nothing is owed to is not in the backlog: its figures go back to nothing.
+    fn look_at_backlog(&self, backlog: &[Backlog], conditions: &[Condition]) {
+        self.outbox_rows.clear();
+        self.outbox_oldest.clear();
+        let nothing = |condition: &Condition| Backlog { backend: condition.backend.clone(), ..Backlog::default() };
+        let now = jiff::Timestamp::now();
+        for owed in conditions.iter().map(nothing).chain(backlog.iter().cloned()) {
+            for (state, rows) in RowState::ALL.iter().zip(owed.rows) {
+                let labels = OfRows { backend: owed.backend.clone(), state: state.as_str().to_owned() };
+                self.outbox_rows.get_or_create(&labels).set(i64::try_from(rows).unwrap_or(i64::MAX));
+            }
+            let age = owed.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+            self.outbox_oldest.get_or_create(&OfBackend { backend: owed.backend }).set(age);
+        }
     }
 }
 
@@ -197,5 +226,26 @@ impl Observer for Metrics {
             let labels = OfBackend { backend: backend.to_owned() };
             self.delivery_seconds.get_or_create(&labels).observe(took.as_secs_f64());
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_owed_goes_back_to_nothing() {
+        let metrics = Metrics::default();
+        let page = |backlog| {
+            let condition = Condition { backend: "pickups".to_owned(), paused: false, failing: false };
+            let conditions = vec![condition];
+            metrics.page(&Looked { backlog, conditions, level: "memory", away: false, remembered: 0, flows_out: 0 })
+        };
+        let owed = |backend: &str| Backlog { backend: backend.to_owned(), rows: [3, 0, 0, 0], oldest: None };
+        let sample = "hookswitch_outbox_rows{backend=\"pickups\",state=\"waiting\"} ";
+        assert!(page(Some(vec![owed("pickups"), owed("gone")])).contains(&format!("{sample}3")));
+        assert!(page(None).contains(&format!("{sample}3")), "a store that is away says nothing");
+        let page = page(Some(Vec::new()));
+        assert!(page.contains(&format!("{sample}0")) && !page.contains("gone"), "{page}");
     }
 }

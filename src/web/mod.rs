@@ -13,6 +13,7 @@ mod health;
 pub mod held;
 pub mod metrics;
 mod request;
+mod routes;
 mod status;
 pub mod server;
 pub mod sweeper;

@@ -1,14 +1,19 @@
 //! From a raw request to a webhook that can be believed.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
 use super::metrics::OfReason;
+use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
 use crate::twilio::{Form, Webhook};
+
+/// Names that are made once, not for every request.
+static SIGNATURE: HeaderName = HeaderName::from_static(signature::HEADER);
+static SETTINGS: HeaderName = HeaderName::from_static(signature::SETTINGS_HEADER);
 
 /// A request that is not served, and what is answered.
 #[derive(Debug)]
@@ -40,7 +45,7 @@ pub fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, R
     };
     match signature::verify(&raw, &form, &app.tokens, public) {
         Ok(_) => Ok(form),
-        Err(refusal) => Err(forbid(&raw, refusal, app, public.base())),
+        Err(refusal) => Err(forbid(&raw, &form, refusal, app, public.base())),
     }
 }
 
@@ -56,7 +61,7 @@ fn believe_anyhow(request: &HttpRequest, raw: &signature::Request<'_>, form: For
     };
     match signature::verify(raw, &form, &app.tokens, &here) {
         Ok(_) => Ok(form),
-        Err(refusal) => Err(forbid(raw, refusal, app, here.base())),
+        Err(refusal) => Err(forbid(raw, &form, refusal, app, here.base())),
     }
 }
 
@@ -72,15 +77,15 @@ pub fn webhook<'a>(form: &'a Form, app: &App) -> Result<Webhook<'a>, Refused> {
 }
 
 fn raw<'a>(request: &'a HttpRequest, body: &'a Bytes) -> signature::Request<'a> {
-    let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     signature::Request {
         post: request.method() == actix_web::http::Method::POST,
         target: target.as_bytes(),
-        content_type: header(header::CONTENT_TYPE.as_str()),
+        content_type: header(&header::CONTENT_TYPE),
         body,
-        signature: header(signature::HEADER),
-        settings: header(signature::SETTINGS_HEADER),
+        signature: header(&SIGNATURE),
+        settings: header(&SETTINGS),
     }
 }
 
@@ -122,9 +127,12 @@ pub(super) fn is_loopback(host: &str) -> bool {
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
-fn forbid(raw: &signature::Request<'_>, refusal: Refusal, app: &App, base: &str) -> Refused {
+fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
+    // Anybody may have written it; but who looks for a call that failed looks for its name.
+    let sid = form.get("CallSid").and_then(|sid| CallSid::parse(sid).ok());
     let path = String::from_utf8_lossy(raw.target.split(|byte| *byte == b'?').next().unwrap_or_default());
     tracing::warn!(
+        call_sid = sid.as_ref().map(CallSid::as_str),
         reason = refusal.as_str(),
         url = format!("{base}{path}"),
         "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."

@@ -13,11 +13,12 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::app::{Address, App, Times, routes};
+use super::app::{Address, App, Times};
 use super::cache::Cache;
 use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
 use super::metrics::Metrics;
+use super::routes::routes;
 use super::sweeper;
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
@@ -30,6 +31,9 @@ const STORE_DEADLINE: Duration = Duration::from_millis(1500);
 const GRACE: Duration = Duration::from_secs(10);
 /// How long a balancer has to see that the node goes.
 const NOTICE: Duration = Duration::from_millis(300);
+/// How long connections that were taken in have to reach a worker: one that is still on its way there when the workers
+/// end is closed without an answer.
+const HANDOVER: Duration = Duration::from_millis(100);
 /// The name of the file in the data folder that seals where nothing else is set.
 const SEAL_FILE: &str = "seal.key";
 
@@ -169,6 +173,8 @@ impl Node {
         for task in &self.beside {
             task.abort();
         }
+        self.handle.pause().await;
+        tokio::time::sleep(HANDOVER).await;
         tokio::join!(self.handle.stop(true), self.control.stop());
         self.app.outbox.stop(GRACE).await;
         if let Err(error) = self.app.store.close().await {
@@ -194,8 +200,9 @@ fn seal(settings: &Settings) -> Result<Seal, Error> {
     if !keys.is_empty() {
         return Ok(Seal::from_setting(&keys.join(","))?);
     }
-    let tokens = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
-    let tokens: Vec<&str> = tokens.into_iter().flatten().map(ExposeSecret::expose_secret).collect();
+    let main = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
+    let accounts = settings.twilio.accounts.values().map(|account| &account.auth_token);
+    let tokens: Vec<&str> = main.into_iter().flatten().chain(accounts).map(ExposeSecret::expose_secret).collect();
     if !tokens.is_empty() {
         return Ok(Seal::from_tokens(&tokens)?);
     }

@@ -1,10 +1,17 @@
 //! A caller: signed webhooks to one node or to several, following the TwiML's own URLs as the carrier does.
 
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use hookswitch::twilio::signature::sign;
 
-use super::server::{PUBLIC_URL, Server, TOKEN};
+use super::server::{PATIENCE, PUBLIC_URL, Server, TOKEN};
+
+/// The keys of the shortest whole call of `pickup`: English, a letter, at 9:15, confirmed. It takes five turns.
+pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
+
+/// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
+pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
 
 /// The content type of a webhook.
 pub const FORM: &str = "application/x-www-form-urlencoded";
@@ -72,6 +79,11 @@ impl Caller {
         }
     }
 
+    /// Another call over the same connections.
+    pub fn another(&self) -> Self {
+        Self { sid: fresh_sid(), action: String::new(), last: String::new(), sent: 0, ..self.clone() }
+    }
+
     /// Begins the call at a path and returns what is heard.
     #[track_caller]
     pub fn call(&mut self, path: &str) -> impl Future<Output = String> {
@@ -117,6 +129,44 @@ impl Caller {
         self.go(fields.to_vec()).await
     }
 
+    /// Begins the call as [`Caller::call`] does, whatever becomes of nodes and stores on the way.
+    pub async fn call_through(&mut self, path: &str) -> String {
+        self.action = path.to_owned();
+        self.go_through(&[("CallStatus", "ringing")]).await
+    }
+
+    /// Presses keys, whatever becomes of nodes and stores on the way.
+    pub async fn press_through(&mut self, keys: &str) -> String {
+        self.go_through(&[("CallStatus", "in-progress"), ("Digits", keys)]).await
+    }
+
+    /// Sends the next request as the carrier does where nodes and stores come and go: the same one again until somebody
+    /// answers, and through every hold. Returns what is heard then.
+    async fn go_through(&mut self, fields: &[(&str, &str)]) -> String {
+        let mut fields = fields;
+        loop {
+            let document = self.insist(fields).await;
+            self.follow(&document);
+            let Some(pause) = hold(&document) else { return document };
+            tokio::time::sleep(pause).await;
+            // A redirect carries the fields that every request has, and no keys.
+            fields = &[("CallStatus", "in-progress")];
+        }
+    }
+
+    /// Sends a request until somebody answers: to the next node each time, if there are several.
+    async fn insist(&mut self, fields: &[(&str, &str)]) -> String {
+        let (path, begun) = (self.action.clone(), Instant::now());
+        loop {
+            match self.post(&path, fields).await {
+                Ok(reply) if reply.status == 200 => return reply.body,
+                Ok(reply) => panic!("{path}: {} {}", reply.status, reply.body),
+                Err(error) => assert!(begun.elapsed() < PATIENCE, "nobody answers {path}: {error}"),
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+    }
+
     /// Takes the next URL from a reply, as the carrier does.
     pub fn follow(&mut self, body: &str) {
         self.last = body.to_owned();
@@ -138,12 +188,14 @@ impl Caller {
         self.post_to(&node, path, fields).await
     }
 
-    /// Sends a signed webhook to a node.
+    /// Sends a signed webhook to a node, or to a foreign server where the path is a whole URL of one.
     ///
     /// # Errors
     /// As [`Self::post`].
     pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
+        let path = path.strip_prefix(PUBLIC_URL).unwrap_or(path);
+        let (node, path) = if path.starts_with("http://") { ("", path) } else { (node, path) };
         let form = self.form(fields);
         let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
@@ -243,6 +295,15 @@ pub fn next_url(document: &str) -> Option<String> {
         "Redirect" => verb.text().map(str::to_owned),
         _ => None,
     })
+}
+
+/// How long a document puts the caller on hold; `None` for one that does not.
+pub fn hold(document: &str) -> Option<Duration> {
+    next_url(document).filter(|url| url.contains("?held="))?;
+    let tree = roxmltree::Document::parse(document).expect("it was parsed above");
+    let pause = tree.descendants().find(|node| node.has_tag_name("Pause"));
+    let length = pause.and_then(|pause| pause.attribute("length")).unwrap_or("1");
+    Some(Duration::from_secs(length.parse().expect("a pause is whole seconds")))
 }
 
 /// All that a document says, in order.

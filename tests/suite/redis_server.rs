@@ -37,7 +37,8 @@ pub struct Redis {
 }
 
 impl Redis {
-    /// A server as it comes, with an append-only file synced every second.
+    /// A server as it comes, with an append-only file synced every second. While a sync is slow, Redis holds back what
+    /// it appends, up to two seconds: a test that kills it wants `--appendfsync always`.
     pub async fn start() -> Self {
         Self::with(&[]).await
     }
@@ -189,14 +190,23 @@ pub struct Cluster {
 }
 
 impl Cluster {
-    /// Starts the three, and waits until each says that the cluster is whole.
+    /// Starts the three, which sync before they answer, and waits until each says that the cluster is whole.
     pub async fn start() -> Self {
         let mut nodes = Vec::new();
         for _ in 0..3 {
             let bus = free_port().to_string();
             nodes.push(
-                Redis::with(&["--cluster-enabled", "yes", "--cluster-port", &bus, "--cluster-node-timeout", "2000"])
-                    .await,
+                Redis::with(&[
+                    "--cluster-enabled",
+                    "yes",
+                    "--cluster-port",
+                    &bus,
+                    "--cluster-node-timeout",
+                    "2000",
+                    "--appendfsync",
+                    "always",
+                ])
+                .await,
             );
             let node = nodes.last().unwrap();
             let _: () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &nodes.len().to_string()]).await;

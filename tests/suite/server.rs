@@ -1,6 +1,7 @@
 //! A real node: the binary, in a folder of its own, on a free port, ended by its process id.
 
 use std::io::{BufRead, BufReader, Read};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::{Arc, Mutex};
@@ -18,6 +19,17 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 /// The binary under test: the one that is named, else the one that cargo has built beside the tests.
 pub fn binary() -> PathBuf {
     std::env::var_os("HOOKSWITCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
+}
+
+/// Whether the long form of the tests is wanted, in which loads are far larger.
+pub fn is_long() -> bool {
+    std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1")
+}
+
+/// A port that was free a moment ago.
+pub fn free_port() -> u16 {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("loopback has a free port");
+    listener.local_addr().expect("it is bound").port()
 }
 
 /// What a node is started with.
@@ -163,6 +175,16 @@ impl Server {
     /// What it has printed so far, on both streams.
     pub fn log(&self) -> String {
         self.log.lock().expect("nobody panics with it").clone()
+    }
+
+    /// Waits until it has printed something.
+    #[track_caller]
+    pub fn wait_for_log(&self, what: &str) {
+        let begun = Instant::now();
+        while !self.log().contains(what) {
+            assert!(begun.elapsed() < PATIENCE, "`{what}` is not in the log:\n{}", self.log());
+            std::thread::sleep(Duration::from_millis(5));
+        }
     }
 
     /// Starts the node again: same folder, same port.

@@ -14,7 +14,7 @@ use crate::store_local::Disk;
 
 /// One question, drawn from a world so small that questions meet.
 #[derive(Clone, Debug)]
-enum Ask {
+pub enum Ask {
     Commit { call: u8, from_turn: u32, step: u32, finished: bool, version: u64, due: i64, rows: Vec<(u32, bool)> },
     Mark { call: u8, at: i64, due: i64 },
     LeaseCalls { now: i64, limit: usize },
@@ -49,7 +49,7 @@ fn a_commit() -> impl Strategy<Value = Ask> {
     )
 }
 
-fn ask() -> impl Strategy<Value = Ask> {
+pub fn ask() -> impl Strategy<Value = Ask> {
     let time = 0..100_i64;
     prop_oneof![
         8 => a_commit(),
@@ -103,7 +103,7 @@ fn rows(call: &str, from_turn: u32, drawn: &[(u32, bool)]) -> Vec<Row> {
 }
 
 /// Asks, and puts the answer into words.
-async fn answer(store: &Store, ask: &Ask) -> String {
+pub async fn answer(store: &Store, ask: &Ask) -> String {
     match ask.clone() {
         Ask::Commit { call, from_turn, step, finished, version, due, rows: drawn } => {
             let call = name(call);
@@ -147,7 +147,7 @@ async fn answer(store: &Store, ask: &Ask) -> String {
 }
 
 /// Everything that can be seen of a store.
-async fn view(store: &Store) -> String {
+pub async fn view(store: &Store) -> String {
     let mut seen = format!("{:?}", store.rows(&Filter::default()).await);
     for call in 0..3 {
         seen += &format!("{:?}", store.load(&sid(&name(call))).await);

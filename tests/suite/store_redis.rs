@@ -8,11 +8,39 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use hookswitch::store::{Commit, Committed, Ended, Error, Level, Options, Store};
+use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::redis_server::{Cluster, Redis, Sentinel, until};
 use crate::store::{assert_done, at, cases, options, row, sid, turn};
+use crate::store_model::{Ask, answer, ask, view};
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 24, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn redis_and_memory_answer_the_same(asks in proptest::collection::vec(ask(), 1..50)) {
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        runtime.block_on(compare(&asks));
+    }
+}
+
+async fn compare(asks: &[Ask]) {
+    let memory = Store::open(options("memory:".to_owned())).await.unwrap();
+    let server = Redis::start().await;
+    let mut redis = Store::open(options(server.url())).await.unwrap();
+    for (step, ask) in asks.iter().enumerate() {
+        match ask {
+            // Finished calls expire by themselves, in their own time.
+            Ask::Sweep { .. } => continue,
+            Ask::Reopen => redis = Store::open(options(server.url())).await.unwrap(),
+            _ => {}
+        }
+        assert_eq!(answer(&redis, ask).await, answer(&memory, ask).await, "answer {step}: {ask:?}");
+        assert_eq!(view(&redis).await, view(&memory).await, "view after {step}: {ask:?}");
+    }
+}
 
 /// As long as the server gives a store: an outage must end within it or be told.
 fn impatient(url: String) -> Options {
@@ -88,7 +116,7 @@ async fn within_another_process() {
 
 #[tokio::test]
 async fn a_server_that_ends_and_comes_back_is_used_again_and_has_lost_nothing() {
-    let mut redis = Redis::start().await;
+    let mut redis = Redis::with(&["--appendfsync", "always"]).await;
     let store = open(redis.url()).await;
     assert_done(store.commit(turn("CA1", 0)).await);
     redis.kill();

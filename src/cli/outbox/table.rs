@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::web::control::BackendView;
 
-/// The longest line, in characters; the last error is cut to it. `show` tells all of it.
+/// The longest line, in characters; the last error is shortened to it. `show` tells all of it.
 const LINE: usize = 132;
 /// What is shown of an error at least.
 const ERROR: usize = 24;
@@ -59,12 +59,16 @@ fn draw_line(cells: &[String; 7], widths: &[usize; 6]) -> String {
     line
 }
 
+/// Takes out of the middle what is too much: an error begins with what happened and ends with why.
 fn cut(text: &str, room: usize) -> String {
-    if text.chars().count() <= room {
+    let length = text.chars().count();
+    if length <= room {
         return text.to_owned();
     }
-    let kept: String = text.chars().take(room - 1).collect();
-    format!("{}…", kept.trim_end())
+    let what = text.find(": ").map_or(0, |at| text[..at + 2].chars().count());
+    let head = if what <= room / 2 { what } else { room / 3 };
+    let tail = length - (room - head - 1);
+    text.chars().take(head).chain(['…']).chain(text.chars().skip(tail)).collect()
 }
 
 /// A span of time in its greatest fitting unit, such as `90s`, `12m`, `5h`, `3d`.
@@ -114,15 +118,15 @@ mod tests {
         let rows = [
             row("CA1-1", Some("2026-11-23T12:04:00Z"), "answered\n503"),
             row("CA0123456789-12", Some("2026-11-23T11:00:00Z"), ""),
-            row("CA2-1", None, &"long ".repeat(100)),
+            row("CA2-1", None, &format!("not reached: {}: refused", "long ".repeat(50).trim())),
         ];
         let drawn = draw(&rows, now);
         let lines: Vec<&str> = drawn.lines().collect();
         assert_eq!(lines[0], "ID               BACKEND  STATE    AGE  DUE IN  ATTEMPTS  LAST ERROR");
         assert_eq!(lines[1], "CA1-1            pickups  waiting  2h   4m      3         answered 503");
         assert_eq!(lines[2], "CA0123456789-12  pickups  waiting  2h   now     3");
-        assert!(lines[3].starts_with("CA2-1            pickups  waiting  2h   -       3         long long"));
-        assert!(lines[3].ends_with('…') && lines[3].chars().count() <= LINE, "{}", lines[3]);
+        assert!(lines[3].starts_with("CA2-1            pickups  waiting  2h   -       3         not reached: …"));
+        assert!(lines[3].ends_with(" long: refused") && lines[3].chars().count() == LINE, "{}", lines[3]);
     }
 
     #[test]

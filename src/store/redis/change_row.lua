@@ -3,7 +3,7 @@
 --       it was), what becomes of the count of attempts ('', 'back' or 'anew'), '1' if its outcome is not known, '1' if
 --       there is an error to be noted, the error.
 -- Answers 1, or 0 when there is no such row.
-local NAMES = { w = 'waiting', s = 'sending', u = 'uncertain', d = 'dead' }
+local STATES = { w = 'waiting', s = 'sending', u = 'uncertain', d = 'dead' }
 local row = redis.call('HMGET', KEYS[1], 'b', 's', 'c', 'n', 'a')
 local prefix, id, backend, was, is = ARGV[1], ARGV[2], row[1], row[2], ARGV[3]
 if not backend then
@@ -20,7 +20,7 @@ local function milliseconds(time)
 end
 
 if was ~= is then
-  redis.call('ZREM', index(NAMES[was]), id)
+  redis.call('ZREM', index(STATES[was]), id)
 end
 if is == '' then
   redis.call('ZREM', index('rows'), id)
@@ -41,7 +41,7 @@ end
 if ARGV[7] == '1' then
   redis.call('HSET', KEYS[1], 'e', ARGV[8])
 end
-redis.call('ZADD', index(NAMES[is]), milliseconds(row[3]), id)
+redis.call('ZADD', index(STATES[is]), milliseconds(row[3]), id)
 if is == 'w' or is == 's' then
   redis.call('ZADD', index('rows'), milliseconds(due), id)
 else

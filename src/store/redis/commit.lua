@@ -2,7 +2,9 @@
 -- KEYS: the call, the due index, the live counts; then for each row: its hash, its due index, its state's index.
 -- ARGV: from turn, record, due (ms), fingerprint, milliseconds to keep it when it is finished;
 --       then for each row: name, due (ms; empty: not owed), created (ms), and its fields as HSET wants them (18).
+-- A row of that name that is there already is replaced.
 -- Answers 1 done, 0 gone, or the record of a call that waits for another turn.
+local STATES = { w = 'waiting', s = 'sending', u = 'uncertain', d = 'dead' }
 local was, record = redis.call('GET', KEYS[1]), ARGV[2]
 local ran, runs, marked = false, record:byte(1) == 76, false -- 76 is L: the call is on
 if was then
@@ -44,6 +46,12 @@ end
 
 for row = 0, (#KEYS - 3) / 3 - 1 do
   local key, from = 4 + row * 3, 6 + row * 21
+  local old = redis.call('HMGET', KEYS[key], 'b', 's')
+  if old[1] then
+    local prefix = KEYS[key]:match('^(.-:)row:')
+    redis.call('ZREM', prefix .. 'rows:' .. old[1], ARGV[from])
+    redis.call('ZREM', prefix .. STATES[old[2]] .. ':' .. old[1], ARGV[from])
+  end
   redis.call('HSET', KEYS[key], unpack(ARGV, from + 3, from + 20))
   if ARGV[from + 1] ~= '' then
     redis.call('ZADD', KEYS[key + 1], ARGV[from + 1], ARGV[from])

@@ -1,7 +1,7 @@
 -- Notes that a version is in service and which recordings it plays, before either is written.
 -- KEYS: the times of keeping, what the version plays, the recordings. ARGV: fingerprint, now (ms), the recordings' hashes.
 -- Answers the numbers (from 0) of the recordings that are not there yet.
-redis.call('ZADD', KEYS[1], 'GT', ARGV[2], ARGV[1])
+redis.call('ZADD', KEYS[1], ARGV[2], ARGV[1])
 local missing = {}
 for i = 3, #KEYS do
   redis.call('SADD', KEYS[2], ARGV[i])

@@ -27,6 +27,8 @@ pub struct Sources {
     pub texts: BTreeMap<Arc<str>, String>,
     /// The recordings, by their path below `/audio/`.
     pub recordings: HashMap<Arc<str>, Recording>,
+    /// Whether some part of the folder could not be looked into, so that a flow which is not here may be there.
+    pub is_partial: bool,
 }
 
 /// One flow file, checked.
@@ -43,16 +45,21 @@ pub fn read_folder(folders: &Folders) -> Sources {
     let mut sources = Sources::default();
     let library = library(&folders.audio, &mut sources);
     let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    let broken = library.manifests.values().filter_map(broken).collect();
     sources.recordings = library.recordings;
     let mut files = Vec::new();
     if let Err(error) = list(&folders.flows, "", 0, &mut files) {
         let file: Arc<str> = folders.flows.display().to_string().into();
         let message = format!("the folder of the flows cannot be read: {error}");
         sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
+        sources.is_partial = true;
     }
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
-        let source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        let mut source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        if let Some(diag) = unsure_of_prompts(&source, &broken) {
+            source.loaded = Err(vec![diag]);
+        }
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
@@ -75,6 +82,21 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
         }));
     }
     library
+}
+
+/// A manifest that is no TOML: what was read of it may not be what was meant.
+fn broken(manifest: &Manifest) -> Option<(String, Place)> {
+    let fault = manifest.faults.iter().find(|fault| fault.code == "manifest-syntax")?;
+    let file = manifest.file.display().to_string().into();
+    Some((manifest.language.clone(), Place { file, span: fault.span.clone() }))
+}
+
+/// A flow that loads, but with prompts of a manifest that is broken.
+fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
+    let used = source.loaded.as_ref().ok()?.bundle.catalogues.iter().filter(|catalogue| !catalogue.entries.is_empty());
+    let place = used.filter_map(|catalogue| broken.get(&catalogue.language)).next()?;
+    let message = format!("the flow `{}` has prompts here, and what was read may not be what was meant", source.name);
+    Some(Diag::error("manifest-broken", place.clone(), message).help("mend the fault of syntax"))
 }
 
 fn catalogue(manifest: &Manifest) -> Catalogue {
@@ -220,11 +242,18 @@ pub(super) fn serve(mut sources: Sources, before: &Current) -> (Current, Report)
         };
         sources.faults.extend(faults);
     }
-    report.gone = before.by_name.keys().filter(|name| !flows.iter().any(|flow| flow.name == **name)).cloned().collect();
+    let missing = before.by_name.iter().filter(|(name, _)| !flows.iter().any(|flow| flow.name == **name));
+    if sources.is_partial {
+        current.by_name.extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
+    } else {
+        report.gone = missing.map(|(name, _)| name.clone()).collect();
+    }
     for (name, version) in &current.by_name {
         current.by_number.extend(version.flow.numbers.iter().map(|number| (number.clone(), name.clone())));
     }
     sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
+    current.faults.clone_from(&sources.faults);
+    report.is_news = !(report.changed.is_empty() && report.gone.is_empty() && current.faults == before.faults);
     report.sources = sources;
     (current, report)
 }

@@ -49,6 +49,8 @@ pub struct Current {
     pub recordings: HashMap<Arc<str>, Recording>,
     /// Files that are out of service, or keep an older version in it.
     pub out: Vec<Faulty>,
+    /// Everything that was found wrong, in files that are in service too.
+    faults: Vec<Diag>,
 }
 
 /// A flow file with faults.
@@ -71,6 +73,8 @@ pub struct Report {
     pub gone: Vec<String>,
     /// Faults and warnings, and the texts that they point into.
     pub sources: Sources,
+    /// Whether anything differs from the look before.
+    pub is_news: bool,
 }
 
 impl Flows {

@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_millis(200);
 /// How often the folders are read without any notice: network disks give none.
 const ANYWAY: Duration = Duration::from_secs(60);
 
-/// Reloads the flows whenever something changes in their folders or `wake` is told to, and hands on what came of it.
+/// Reloads the flows whenever something changes in their folders or `wake` is told to, and hands on what is new.
 ///
 /// Runs until the task is dropped.
 pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl Fn(Report) + Send + 'static) {
@@ -24,14 +24,17 @@ pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl F
         tracing::warn!(%error, "The folders cannot be watched; they are read once a minute.");
     }
     loop {
+        // At once, too: what changed between the first look and the watcher gave no notice.
+        let flows = Arc::clone(&flows);
+        match tokio::task::spawn_blocking(move || flows.load()).await {
+            Ok(report) if report.is_news => tell(report),
+            Ok(_) => {}
+            Err(error) => tracing::error!(%error, "The flows could not be read again: this is a bug."),
+        }
         tokio::select! {
             Some(()) = changes.recv() => while let Ok(Some(())) = timeout(QUIET, changes.recv()).await {},
             Some(()) = wake.recv() => {}
             () = tokio::time::sleep(ANYWAY) => {}
-        }
-        let flows = Arc::clone(&flows);
-        if let Ok(report) = tokio::task::spawn_blocking(move || flows.load()).await {
-            tell(report);
         }
     }
 }

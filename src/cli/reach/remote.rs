@@ -1,0 +1,113 @@
+//! A node that runs, asked by its JSON API.
+
+use std::path::Path;
+use std::time::Duration;
+
+use reqwest::{Client, Method, StatusCode, Url, redirect};
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::Error;
+
+/// How long a connection may take.
+const CONNECT_LIMIT: Duration = Duration::from_secs(5);
+/// How long an answer may take: thousands of rows may have to be written one by one.
+const ANSWER_LIMIT: Duration = Duration::from_secs(600);
+
+/// A node that runs.
+pub struct Remote {
+    client: Client,
+    base: Url,
+    token: Option<SecretString>,
+    /// Its name in messages.
+    at: String,
+}
+
+impl Remote {
+    /// The node that listens on a control socket.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub(super) fn at_socket(path: &Path) -> Result<Self, Error> {
+        let client = builder().unix_socket(path).build().map_err(Error::Client)?;
+        let base = Url::parse("http://localhost/").expect("it is a URL");
+        Ok(Self { client, base, token: None, at: path.display().to_string() })
+    }
+
+    /// The node whose admin listener is at an http or https URL, perhaps below a path.
+    ///
+    /// # Errors
+    /// When the client cannot be made.
+    pub(super) fn at_url(url: &Url, token: Option<SecretString>) -> Result<Self, Error> {
+        let client = builder().build().map_err(Error::Client)?;
+        let mut base = url.clone();
+        if !base.path().ends_with('/') {
+            base.set_path(&format!("{}/", url.path()));
+        }
+        Ok(Self { client, at: base.origin().ascii_serialization(), base, token })
+    }
+
+    /// Asks the API: a path below the node's own, fields of a query, perhaps a JSON body.
+    ///
+    /// # Errors
+    /// When no answer comes, or one that is neither a yes nor an `acted`.
+    pub async fn ask(
+        &self,
+        method: Method,
+        path: &str,
+        query: &[(&str, String)],
+        body: Option<&Value>,
+    ) -> Result<(StatusCode, Value), Error> {
+        let mut url = self.base.join(path).map_err(|error| self.strange(&error))?;
+        if !query.is_empty() {
+            url.query_pairs_mut().extend_pairs(query);
+        }
+        let mut request = self.client.request(method, url);
+        if let Some(token) = &self.token {
+            request = request.bearer_auth(token.expose_secret());
+        }
+        if let Some(body) = body {
+            request = request.json(body);
+        }
+        let silent = |source: reqwest::Error| Error::NoAnswer { at: self.at.clone(), source: source.without_url() };
+        let response = request.send().await.map_err(silent)?;
+        let status = response.status();
+        let text = response.text().await.map_err(silent)?;
+        self.judge(status, &text)
+    }
+
+    fn judge(&self, status: StatusCode, text: &str) -> Result<(StatusCode, Value), Error> {
+        let answer: Value = serde_json::from_str(text).unwrap_or_default();
+        if (status.is_success() && answer.is_object()) || answer.get("acted").is_some() {
+            return Ok((status, answer));
+        }
+        if status.is_success() {
+            return Err(self.strange(&"not with a JSON object"));
+        }
+        let words =
+            answer.get("error").and_then(Value::as_str).unwrap_or("is this a node's admin listener?").to_owned();
+        Err(Error::Refused { at: self.at.clone(), status: status.as_u16(), words })
+    }
+
+    /// Reads a value out of an answer.
+    ///
+    /// # Errors
+    /// When it is not what a node answers.
+    pub fn read<T: serde::de::DeserializeOwned>(&self, answer: Value) -> Result<T, Error> {
+        serde_json::from_value(answer).map_err(|error| self.strange(&error))
+    }
+
+    fn strange(&self, words: &dyn std::fmt::Display) -> Error {
+        Error::Strange { at: self.at.clone(), words: words.to_string() }
+    }
+}
+
+/// No proxy and no redirect: the token is for this node alone.
+fn builder() -> reqwest::ClientBuilder {
+    Client::builder()
+        .no_proxy()
+        .redirect(redirect::Policy::none())
+        .connect_timeout(CONNECT_LIMIT)
+        .timeout(ANSWER_LIMIT)
+        .user_agent(concat!("hookswitch/", env!("CARGO_PKG_VERSION")))
+}

@@ -1,0 +1,37 @@
+//! The routes that the carrier and the operator's tools rely on.
+
+use actix_web::guard::{self, Guard};
+use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
+
+use super::app::App;
+use super::{audio, fallback, health, status, voice};
+
+/// The largest body of a webhook, in bytes: Twilio's are a few kilobytes.
+const MAX_BODY: usize = 64 * 1024;
+
+/// Puts every route in place.
+///
+/// A scope is found by its prefix. A pattern such as `{tail:.*}` would be searched for with a regular expression, once
+/// a method, which costs more than the signature.
+pub fn routes(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone {
+    move |config| {
+        config
+            .app_data(app.clone())
+            .app_data(PayloadConfig::new(MAX_BODY))
+            .service(web::scope("/voice").guard(webhook()).default_service(web::to(voice::answer)))
+            .route("/status", web::get().to(status::answer))
+            .route("/status", web::post().to(status::answer))
+            .route("/fallback", web::get().to(fallback::answer))
+            .route("/fallback", web::post().to(fallback::answer))
+            .route("/audio/{tail:.*}", web::get().to(audio::answer))
+            .route("/audio/{tail:.*}", web::head().to(audio::answer))
+            .route("/healthz", web::get().to(health::live))
+            .route("/readyz", web::get().to(health::ready))
+            .route("/metrics", web::get().to(health::metrics));
+    }
+}
+
+/// The methods that a webhook may use.
+fn webhook() -> impl Guard {
+    guard::Any(guard::Post()).or(guard::Get())
+}

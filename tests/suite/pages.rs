@@ -1,0 +1,178 @@
+//! README.md and docs/ hold what they promise: their flows load, their settings exist, their links lead somewhere.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use hookswitch::engine::diag::Severity;
+use hookswitch::engine::flow::{Bundle, load};
+use hookswitch::settings::{DEFAULTS, Settings};
+
+use super::architecture::{none, pages, root};
+
+/// A fenced block of a page.
+struct Block {
+    /// The page and the line of its fence.
+    place: String,
+    /// What stands behind the fence: `toml`, `sh`, …
+    language: String,
+    text: String,
+}
+
+fn blocks() -> Vec<Block> {
+    let mut blocks = Vec::new();
+    for (page, text) in pages() {
+        let mut open: Option<Block> = None;
+        for (at, line) in text.lines().enumerate() {
+            match (line.trim_start().strip_prefix("```"), open.take()) {
+                (Some(language), None) => {
+                    let place = format!("{}:{}", page.display(), at + 1);
+                    open = Some(Block { place, language: language.trim().to_owned(), text: String::new() });
+                }
+                (Some(_), Some(block)) => blocks.push(block),
+                (None, Some(mut block)) => {
+                    block.text.push_str(line);
+                    block.text.push('\n');
+                    open = Some(block);
+                }
+                (None, None) => {}
+            }
+        }
+        assert!(open.is_none(), "{}: a fence is not closed", page.display());
+    }
+    blocks
+}
+
+#[test]
+fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
+    let blocks: Vec<_> = blocks().into_iter().filter(|block| block.language == "toml").collect();
+    assert!(blocks.len() > 5, "the pages show flows and settings");
+    let mut faults = Vec::new();
+    for block in blocks {
+        let file = block.text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
+        let file = file.split_whitespace().next().unwrap_or_default();
+        faults.extend(match file.split_once('/').map(|(folder, _)| folder) {
+            Some("flows") => flow_faults(&block, file),
+            Some("config") => settings_fault(&block),
+            Some("audio-manifest") => manifest_faults(&block),
+            _ => vec![format!("{}: the first line names no file, as in `# flows/shop.toml`", block.place)],
+        });
+    }
+    none("TOML that is not what it seems", faults);
+}
+
+fn flow_faults(block: &Block, file: &str) -> Vec<String> {
+    let name = file.trim_start_matches("flows/").trim_end_matches(".toml").to_owned();
+    let bundle = Bundle { name, file: file.into(), source: block.text.clone(), ..Bundle::default() };
+    let diags = match load(&bundle) {
+        Ok(loaded) => loaded.warnings,
+        Err(diags) => diags,
+    };
+    let line = |at: usize| block.text[..at].lines().count();
+    let fault = |diag: &hookswitch::engine::diag::Diag| {
+        let kind = if diag.severity == Severity::Error { "error" } else { "warning" };
+        format!("{}, line {} of {file}: {kind}: {}", block.place, line(diag.at.span.start), diag.message)
+    };
+    diags.iter().map(fault).collect()
+}
+
+fn settings_fault(block: &Block) -> Vec<String> {
+    let folder = tempfile::tempdir().expect("a temporary folder can be made");
+    std::fs::write(folder.path().join("page.toml"), &block.text).expect("it can be written");
+    let settings = Settings::load(folder.path(), std::iter::empty());
+    settings.err().map(|error| format!("{}: {error}", block.place)).into_iter().collect()
+}
+
+fn manifest_faults(block: &Block) -> Vec<String> {
+    let manifest = hookswitch::audio::Manifest::parse("en-GB", Path::new("en-GB.toml"), block.text.clone());
+    manifest.faults.iter().map(|fault| format!("{}: {}", block.place, fault.message)).collect()
+}
+
+/// Every setting there is, as `section.key`: those without a default stand in the defaults behind a `#`.
+fn settings() -> BTreeSet<String> {
+    let is_example =
+        |line: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
+    let whole: String = DEFAULTS
+        .lines()
+        .map(|line| line.strip_prefix('#').filter(|_| is_example(line)).unwrap_or(line))
+        .fold(String::new(), |text, line| text + line + "\n");
+    let table: toml::Table = whole.parse().expect("the defaults are TOML with every example in place");
+    let mut names = BTreeSet::new();
+    flatten("", &table, &mut names);
+    names
+}
+
+fn flatten(prefix: &str, table: &toml::Table, names: &mut BTreeSet<String>) {
+    for (key, value) in table {
+        let name = format!("{prefix}{}", general(prefix, key));
+        match value {
+            toml::Value::Table(table) => flatten(&format!("{name}."), table, names),
+            _ => drop(names.insert(name)),
+        }
+    }
+}
+
+/// Backends and accounts have names of their own, for which the pages write `<name>` and `<sid>`.
+fn general(prefix: &str, key: &str) -> String {
+    match prefix {
+        "backends." => "<name>".to_owned(),
+        "twilio.accounts." => "<sid>".to_owned(),
+        _ => key.to_lowercase(),
+    }
+}
+
+/// A setting as the environment names it, `SERVER__LISTEN`, with or without `HOOKSWITCH__` before it.
+fn setting(word: &str) -> Option<String> {
+    let name = word.strip_prefix("HOOKSWITCH__").unwrap_or(word);
+    let parts: Vec<&str> = name.split("__").collect();
+    let section = parts[0];
+    let is_name = parts.len() > 1 && section.len() > 1 && section.chars().all(|c| c.is_ascii_uppercase());
+    if !is_name {
+        return None;
+    }
+    let mut path = String::new();
+    for part in parts {
+        let part = general(&path, part);
+        path = format!("{path}{part}.");
+    }
+    let path = path.trim_end_matches('.');
+    Some(path.strip_suffix("_file").unwrap_or(path).to_owned())
+}
+
+fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !(c.is_alphanumeric() || "_<>".contains(c)))
+}
+
+#[test]
+fn every_setting_that_the_pages_name_exists() {
+    let known = settings();
+    let mut faults = Vec::new();
+    for (page, text) in pages() {
+        let named = words(&text).filter_map(|word| Some((word, setting(word)?)));
+        let unknown = named.filter(|(_, setting)| !known.contains(setting));
+        faults.extend(unknown.map(|(word, _)| format!("{}: {word}", page.display())));
+    }
+    none("settings that do not exist", faults);
+}
+
+#[test]
+fn the_readme_names_every_setting() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("it is there");
+    let named: BTreeSet<String> = words(&readme).filter_map(setting).collect();
+    none("settings that README.md does not name", settings().difference(&named).cloned().collect());
+}
+
+#[test]
+fn every_link_within_the_project_leads_somewhere() {
+    let mut faults = Vec::new();
+    for (page, text) in pages() {
+        let folder = root().join(&page).parent().expect("a page stands in a folder").to_owned();
+        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        for target in targets.filter(|target| !target.contains("://")) {
+            let file = target.split('#').next().unwrap_or_default();
+            if !file.is_empty() && !folder.join(file).exists() {
+                faults.push(format!("{}: {target}", page.display()));
+            }
+        }
+    }
+    none("links that lead nowhere", faults);
+}
