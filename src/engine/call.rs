@@ -220,6 +220,10 @@ impl Call {
 
     /// Notes that a step asks, with the answers of this moment.
     pub fn ask_at(&mut self, step: StepId) {
+        // Put anew, by way of other steps or by its own name, it is the same question: `back` leads past it.
+        if self.trail.last().is_some_and(|asked| asked.step == step) {
+            return;
+        }
         if self.trail.len() == TRAIL {
             self.trail.remove(0);
         }

@@ -236,7 +236,7 @@ impl Voice<'_> {
                 }
                 Segment::Recording(path) => self.verb(Verb::Play(Audio::Recording(Arc::clone(path)))),
                 Segment::Url(url) => {
-                    let url = url.fill(self.scope)?;
+                    let url = url.fill_url(self.scope)?;
                     self.verb(Verb::Play(Audio::Url(url)));
                 }
                 Segment::Pause(millis) if millis % 1000 == 0 => self.verb(Verb::Pause(millis / 1000)),

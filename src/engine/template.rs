@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+
 use super::advance::Fault;
 use super::expression::{Expression, Name, Scope, Sensitive, bare};
 use super::flow::check::Checker;
@@ -9,6 +11,9 @@ use super::value::Value;
 
 /// The longest source of a text, in bytes.
 const MAX_TEXT: usize = 4096;
+
+/// Everything but the unreserved characters of RFC 3986 §2.3.
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// Text with holes.
 #[derive(Debug)]
@@ -77,10 +82,23 @@ impl Template {
     /// # Errors
     /// When a hole cannot be worked out.
     pub fn fill(&self, scope: Scope<'_>) -> Result<String, Fault> {
+        self.fill_with(scope, |value, text| text.push_str(&value.to_string()))
+    }
+
+    /// The URL with its holes filled, each percent-encoded: what a caller entered is one part of it and no more, and
+    /// the plus of a number stays a plus.
+    ///
+    /// # Errors
+    /// When a hole cannot be worked out.
+    pub fn fill_url(&self, scope: Scope<'_>) -> Result<String, Fault> {
+        self.fill_with(scope, |value, url| url.extend(utf8_percent_encode(&value.to_string(), RESERVED)))
+    }
+
+    fn fill_with(&self, scope: Scope<'_>, put: impl Fn(Value, &mut String)) -> Result<String, Fault> {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece.value(scope)? {
-                Some(value) => text.push_str(&value.to_string()),
+                Some(value) => put(value, &mut text),
                 None => text.push_str(piece.as_text()),
             }
         }

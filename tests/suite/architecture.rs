@@ -27,7 +27,21 @@ const KNOWS_NO_FLOWS: [&str; 2] = ["phone", "replay"];
 
 /// The rooms without side effects, and the crates that they may name.
 const PURE: [(&str, &[&str]); 2] = [
-    ("engine", &["indexmap", "jiff", "minijinja", "serde", "serde_json", "sha2", "strsim", "thiserror", "toml"]),
+    (
+        "engine",
+        &[
+            "indexmap",
+            "jiff",
+            "minijinja",
+            "percent_encoding",
+            "serde",
+            "serde_json",
+            "sha2",
+            "strsim",
+            "thiserror",
+            "toml",
+        ],
+    ),
     ("twiml", &["quick_xml"]),
 ];
 

@@ -2,7 +2,7 @@
 
 use super::phone::{Phone, at, faults, stored};
 use crate::engine::advance::{STEPS_A_TURN, STEPS_A_VISIT};
-use crate::engine::{DialOutcome, Ending, Fault, Input, Outcome, advance};
+use crate::engine::{DialOutcome, Ending, Fault, Input, Outcome, Verb, advance};
 
 fn on(hangup: &str, more: &str) -> String {
     format!(
@@ -199,4 +199,24 @@ fn a_turn_is_pure() {
     let one = advance(&phone.flow, stored(&phone.turn.call), &Input::Silence, at(9));
     let two = advance(&phone.flow, stored(&phone.turn.call), &Input::Silence, at(9));
     assert_eq!(one, two);
+}
+
+#[test]
+fn a_url_keeps_what_a_variable_holds_in_its_place() {
+    let mut phone = Phone::call(
+        r#"
+        [steps.number]
+        ask  = "Number?"
+        into = "number"
+        digits = 2
+        set  = { odd = "a b&c=d/ü" }
+        next = "leave"
+        [steps.leave]
+        redirect = "https://example.com/{{ number }}?from={{ call.from }}&odd={{ odd }}"
+        "#,
+    );
+    phone.press("42");
+    let from = phone.turn.call.about.from.replace('+', "%2B");
+    let url = format!("https://example.com/42?from={from}&odd=a%20b%26c%3Dd%2F%C3%BC");
+    assert_eq!(phone.verbs().last(), Some(&Verb::Redirect(url)));
 }

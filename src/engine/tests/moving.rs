@@ -283,3 +283,23 @@ fn words_stand_for_keys_whatever_their_case_and_full_stop() {
     let keys_only = "give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\nkeys.1 = \"hangup\"\n";
     assert!(Phone::call(keys_only).gather().is_some_and(|gather| gather.speech.is_none()));
 }
+
+#[test]
+fn back_leads_past_a_question_that_was_entered_twice() {
+    let mut phone = Phone::call(
+        r#"
+        [anywhere]
+        9 = "back"
+        [steps.first]
+        menu   = "First."
+        keys.1 = "second"
+        [steps.second]
+        menu   = "Second."
+        keys.1 = "help"
+        [steps.help]
+        say  = "Help."
+        next = "second"
+        "#,
+    );
+    phone.press("1").press("1").hears("Help. Second.").press("9").hears("First.");
+}

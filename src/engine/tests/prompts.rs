@@ -58,7 +58,7 @@ fn text_may_be_read_in_a_way_of_its_own() {
 #[test]
 fn audio_and_keys_are_verbs_of_their_own() {
     let source = say(r#"["Listen:", { audio = "https://example.com/{{ call.to }}.mp3" }, { digits = "1w2" }]"#);
-    Phone::call(&source).hears_only("Listen: [play https://example.com/+442079460123.mp3] [digits 1w2] [hangup]");
+    Phone::call(&source).hears_only("Listen: [play https://example.com/%2B442079460123.mp3] [digits 1w2] [hangup]");
 }
 
 #[test]

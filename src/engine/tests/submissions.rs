@@ -209,3 +209,18 @@ fn a_visit_begins_empty_and_its_turns_and_deliveries_go_on() {
     assert_eq!(turn.call.turn, before.turn + 2);
     assert_eq!(turn.deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [2], "a partial one again");
 }
+
+#[test]
+fn a_circle_tells_the_backend_once() {
+    let phone = Phone::call(
+        r#"
+        [steps.send]
+        submit = "pickups"
+        next   = "again"
+        [steps.again]
+        say  = "Again."
+        next = "send"
+        "#,
+    );
+    assert_eq!(phone.deliveries.len(), 1);
+}

@@ -36,6 +36,6 @@ impl Step for Redirect {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        Ok(Then::End(Verb::Redirect(self.url.fill(moment.scope())?)))
+        Ok(Then::End(Verb::Redirect(self.url.fill_url(moment.scope())?)))
     }
 }

@@ -83,7 +83,10 @@ impl Step for Submit {
         if !self.partial || !has_full {
             let step = &moment.flow.step(moment.step).name;
             let submission = Submission::new(moment.flow, moment.call, &self.backend, step, self.partial);
-            moment.submissions.push(submission);
+            // A flow that goes in a circle within one turn says the same again: the backend hears it once.
+            if !moment.submissions.contains(&submission) {
+                moment.submissions.push(submission);
+            }
         }
         self.way.take(moment)
     }
