@@ -13,6 +13,10 @@ mod report;
 
 use std::process::ExitCode;
 
+/// The product's, so that the bare handler has what we have.
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// A part failed, and why.
 type Fault = Box<dyn std::error::Error>;
 

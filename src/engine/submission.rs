@@ -1,10 +1,11 @@
 //! What a backend is told: the answers of a call, as JSON that tools outside rely on.
 
 use jiff::Timestamp;
-use serde_json::{Map, json};
+use serde::{Serialize, Serializer};
 
 use super::call::{Call, Outcome};
 use super::flow::Flow;
+use super::value::Value;
 
 /// A submission that a step made, with the answers of that moment.
 #[derive(Clone, Debug, PartialEq)]
@@ -15,8 +16,8 @@ pub struct Submission {
     pub step: String,
     /// Whether it may lack promised answers.
     pub partial: bool,
-    /// The answers that are set.
-    pub answers: Map<String, serde_json::Value>,
+    /// The answers that are set, by their names, in the order of the flow.
+    pub answers: Vec<(String, Value)>,
     /// The names of those that are sensitive.
     pub sensitive: Vec<String>,
 }
@@ -37,10 +38,10 @@ pub struct Delivery {
 impl Submission {
     /// What is set now, for a backend. Variables are never part of it.
     pub fn new(flow: &Flow, call: &Call, backend: &str, step: &str, partial: bool) -> Self {
-        let (mut answers, mut sensitive) = (Map::new(), Vec::new());
+        let (mut answers, mut sensitive) = (Vec::new(), Vec::new());
         for (slot, answer) in flow.answers.iter().enumerate() {
             let Some(value) = u16::try_from(slot).ok().and_then(|slot| call.value(slot)) else { continue };
-            answers.insert(answer.name.clone(), value.into());
+            answers.push((answer.name.clone(), value.clone()));
             if answer.sensitive {
                 sensitive.push(answer.name.clone());
             }
@@ -50,31 +51,95 @@ impl Submission {
 
     /// The delivery that it becomes at the end of its turn, numbered by the call.
     pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
+        let body = serde_json::to_string(&self.body(flow, call, now)).expect("texts and numbers are always JSON");
+        Delivery { number: call.deliveries, backend: self.backend, body, sensitive: self.sensitive }
+    }
+
+    fn body<'a>(&'a self, flow: &'a Flow, call: &'a Call, now: Timestamp) -> Body<'a> {
         let outcome = call.outcome();
         let over = outcome != Outcome::InProgress;
-        let last_step = call.step().map(|step| flow.step(step).name.as_str());
-        let body = json!({
-            "type": if self.partial { "call.partial" } else { "call.completed" },
-            "timestamp": instant(now),
-            "data": {
-                "call": {
-                    "sid": call.sid.as_str(),
-                    "from": call.about.from,
-                    "to": call.about.to,
-                    "direction": call.about.direction,
-                    "flow": call.flow,
-                    "version": call.version.to_string(),
-                    "language": &*flow.language(call.language).tag,
-                    "started_at": instant(call.started()),
-                    "ended_at": over.then(|| instant(now)),
-                    "outcome": outcome.as_str(),
-                    "last_step": last_step,
-                },
-                "submission": { "step": self.step, "number": call.deliveries },
-                "answers": self.answers,
+        let told = Told {
+            sid: call.sid.as_str(),
+            from: &call.about.from,
+            to: &call.about.to,
+            direction: &call.about.direction,
+            flow: &call.flow,
+            version: call.version.to_string(),
+            language: &flow.language(call.language).tag,
+            started_at: instant(call.started()),
+            ended_at: over.then(|| instant(now)),
+            outcome: outcome.as_str(),
+            last_step: call.step().map(|step| flow.step(step).name.as_str()),
+        };
+        Body {
+            kind: if self.partial { "call.partial" } else { "call.completed" },
+            timestamp: instant(now),
+            data: Data {
+                call: told,
+                submission: Place { step: &self.step, number: call.deliveries },
+                answers: Answers(&self.answers),
             },
-        });
-        Delivery { number: call.deliveries, backend: self.backend, body: body.to_string(), sensitive: self.sensitive }
+        }
+    }
+}
+
+/// The JSON, in the order in which it is written. Written from here without a tree of values in between, which would
+/// cost more than the rest of the turn.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    call: Told<'a>,
+    submission: Place<'a>,
+    answers: Answers<'a>,
+}
+
+#[derive(Serialize)]
+struct Told<'a> {
+    sid: &'a str,
+    from: &'a str,
+    to: &'a str,
+    direction: &'a str,
+    flow: &'a str,
+    version: String,
+    language: &'a str,
+    started_at: String,
+    ended_at: Option<String>,
+    outcome: &'static str,
+    last_step: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    step: &'a str,
+    number: u32,
+}
+
+struct Answers<'a>(&'a [(String, Value)]);
+
+impl Serialize for Answers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Plain(value))))
+    }
+}
+
+/// A value as backends read it: itself, and not which kind it is.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Integer(number) => serializer.serialize_i64(*number),
+            Value::Number(number) => serializer.serialize_f64(*number),
+            Value::Boolean(yes) => serializer.serialize_bool(*yes),
+        }
     }
 }
 

@@ -28,17 +28,6 @@ impl fmt::Display for Value {
     }
 }
 
-impl From<&Value> for serde_json::Value {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::Text(text) => text.as_str().into(),
-            Value::Integer(number) => (*number).into(),
-            Value::Number(number) => (*number).into(),
-            Value::Boolean(yes) => (*yes).into(),
-        }
-    }
-}
-
 impl From<&Value> for minijinja::Value {
     fn from(value: &Value) -> Self {
         match value {

@@ -1,25 +1,26 @@
 //! The fields of a form-encoded body or a query, decoded.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 /// A request with more fields is refused. Twilio sends about 35; its documentation says that new ones may come any day.
 pub const MAX_FIELDS: usize = 200;
 
 /// Decoded fields in the order in which they came, repeats kept.
 ///
-/// Bytes that are no UTF-8 become U+FFFD. All text lies in one buffer, so that a form costs two allocations.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+/// Bytes that are no UTF-8 become U+FFFD. All text lies in one buffer: the input as it came, which is what most fields
+/// are read from, and behind it those that had to be decoded. So a form costs two allocations and one look at each byte.
+#[derive(Clone, Debug, Default)]
 pub struct Form {
     text: String,
-    fields: Vec<Ends>,
+    fields: Vec<Field>,
 }
 
-/// Where a field's name and value end in the text; it begins where the one before it ends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Ends {
-    start: usize,
-    name: usize,
-    value: usize,
+/// Where a field's name and value stand in the text.
+#[derive(Clone, Debug)]
+struct Field {
+    name: Range<usize>,
+    value: Range<usize>,
 }
 
 /// More than [`MAX_FIELDS`] fields.
@@ -53,34 +54,42 @@ impl Form {
             if form.fields.len() == MAX_FIELDS {
                 return Err(TooManyFields);
             }
-            let start = form.text.len();
-            form.text.push_str(&name.into());
-            let name = form.text.len();
-            form.text.push_str(&value.into());
-            form.fields.push(Ends { start, name, value: form.text.len() });
+            let (name, value) = (form.add(&name.into()), form.add(&value.into()));
+            form.fields.push(Field { name, value });
         }
         Ok(form)
     }
 
-    /// The common case, in one buffer; nothing if some piece is no UTF-8.
+    fn add(&mut self, piece: &str) -> Range<usize> {
+        let start = self.text.len();
+        self.text.push_str(piece);
+        start..self.text.len()
+    }
+
+    /// The common case: a body that is UTF-8 before it is decoded and after; nothing where it is not.
     fn parse_strict(input: &[u8]) -> Result<Option<Self>, TooManyFields> {
-        let mut text = Vec::with_capacity(input.len());
-        let mut fields = Vec::with_capacity(48);
-        for pair in input.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
-            if fields.len() == MAX_FIELDS {
+        let Ok(input) = std::str::from_utf8(input) else { return Ok(None) };
+        let mut text = String::with_capacity(input.len() + input.len() / 4);
+        text.push_str(input);
+        let mut form = Self { text, fields: Vec::with_capacity(48) };
+        for pair in Pairs::of(input.as_bytes()) {
+            if form.fields.len() == MAX_FIELDS {
                 return Err(TooManyFields);
             }
-            let middle = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-            let start = text.len();
-            decode(&pair[..middle], &mut text);
-            let name = text.len();
-            decode(pair.get(middle + 1..).unwrap_or_default(), &mut text);
-            fields.push(Ends { start, name, value: text.len() });
+            let Some(name) = form.decoded(input, pair.name, pair.encoded) else { return Ok(None) };
+            let Some(value) = form.decoded(input, pair.value, pair.encoded) else { return Ok(None) };
+            form.fields.push(Field { name, value });
         }
-        let Ok(text) = String::from_utf8(text) else { return Ok(None) };
-        // Two broken halves may make one whole character across an end.
-        let whole = fields.iter().all(|ends| text.is_char_boundary(ends.name) && text.is_char_boundary(ends.value));
-        Ok(whole.then_some(Self { text, fields }))
+        Ok(Some(form))
+    }
+
+    /// Where a piece stands once it is decoded; nothing where that is no UTF-8.
+    fn decoded(&mut self, input: &str, piece: Range<usize>, encoded: bool) -> Option<Range<usize>> {
+        if !encoded {
+            return Some(piece);
+        }
+        let decoded = decode(&input.as_bytes()[piece]);
+        std::str::from_utf8(&decoded).ok().map(|decoded| self.add(decoded))
     }
 
     /// How many fields there are.
@@ -95,12 +104,15 @@ impl Form {
 
     /// The first value of a field.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find_map(|(found, value)| (found == name).then_some(value))
+        // Bytes first: where a range may begin is looked at only for the one that is found.
+        let text = self.text.as_bytes();
+        let found = self.fields.iter().find(|field| text[field.name.clone()] == *name.as_bytes())?;
+        Some(&self.text[found.value.clone()])
     }
 
     /// The fields as they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|ends| self.slice(ends))
+        self.fields.iter().map(|field| (&self.text[field.name.clone()], &self.text[field.value.clone()]))
     }
 
     /// The fields in the order in which they are signed: by name, then by value, both by their bytes, a pair that
@@ -111,13 +123,65 @@ impl Form {
         pairs.dedup();
         pairs
     }
+}
 
-    fn slice(&self, ends: &Ends) -> (&str, &str) {
-        (&self.text[ends.start..ends.name], &self.text[ends.name..ends.value])
+impl PartialEq for Form {
+    fn eq(&self, other: &Self) -> bool {
+        self.iter().eq(other.iter())
     }
 }
 
-fn decode(piece: &[u8], out: &mut Vec<u8>) {
+impl Eq for Form {}
+
+/// A name and a value as they came.
+struct Pair {
+    name: Range<usize>,
+    value: Range<usize>,
+    /// Whether something in them stands for something else.
+    encoded: bool,
+}
+
+/// The pairs of a form, in one pass over its bytes. What is empty between two `&` is none.
+struct Pairs<'a> {
+    input: &'a [u8],
+    at: usize,
+}
+
+impl<'a> Pairs<'a> {
+    fn of(input: &'a [u8]) -> Self {
+        Self { input, at: 0 }
+    }
+}
+
+impl Iterator for Pairs<'_> {
+    type Item = Pair;
+
+    fn next(&mut self) -> Option<Pair> {
+        while self.input.get(self.at) == Some(&b'&') {
+            self.at += 1;
+        }
+        let (start, mut equals, mut encoded) = (self.at, None, false);
+        let rest = self.input.get(start..).filter(|rest| !rest.is_empty())?;
+        let mut end = self.input.len();
+        for (at, byte) in rest.iter().enumerate() {
+            match byte {
+                b'&' => {
+                    end = start + at;
+                    break;
+                }
+                b'=' if equals.is_none() => equals = Some(start + at),
+                b'%' | b'+' => encoded = true,
+                _ => {}
+            }
+        }
+        self.at = end;
+        let equals = equals.unwrap_or(end);
+        Some(Pair { name: start..equals, value: (equals + 1).min(end)..end, encoded })
+    }
+}
+
+fn decode(piece: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(piece.len());
     let mut rest = piece;
     while let [byte, tail @ ..] = rest {
         rest = tail;
@@ -133,6 +197,7 @@ fn decode(piece: &[u8], out: &mut Vec<u8>) {
             plain => out.push(plain),
         }
     }
+    out
 }
 
 /// The worth of a hexadecimal digit.

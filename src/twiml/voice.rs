@@ -52,6 +52,15 @@ impl Family {
         }
     }
 
+    /// What a text counts.
+    pub(super) fn cost_of(self, text: &str) -> usize {
+        match self {
+            Self::Google => text.chars().map(|character| self.cost(character)).sum(),
+            _ if text.is_ascii() => text.len(),
+            _ => text.encode_utf16().count(),
+        }
+    }
+
     /// What a tag of so many characters counts.
     pub(super) fn tag_cost(self, characters: usize) -> usize {
         if self == Self::Google { characters } else { 0 }

@@ -220,8 +220,17 @@ impl Document<'_> {
     }
 }
 
+/// Room for the attributes of most tags, so that none is copied while it grows.
+const TAG: usize = 256;
+
 fn tag<'t>(name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) -> BytesStart<'static> {
-    let mut tag = BytesStart::new(name);
+    let mut attributes = attributes.into_iter().peekable();
+    if attributes.peek().is_none() {
+        return BytesStart::new(name);
+    }
+    let mut content = String::with_capacity(TAG);
+    content.push_str(name);
+    let mut tag = BytesStart::from_content(content, name.len());
     for (key, value) in attributes {
         tag.push_attribute(Attribute::from((key, &*text::strip(value))));
     }

@@ -1,11 +1,14 @@
-//! The calls that this node served last, so that a turn costs one request to the store and not two. Never the truth.
+//! The calls that this node serves, so that a turn costs one request to the store and not two. Never the truth.
+//!
+//! A call is remembered from its first turn on, as long as every turn comes here. One that other nodes serve in between
+//! is not: what is remembered would be out of date at every turn, and when the call ends elsewhere nobody tells.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
 use dashmap::DashMap;
-use dashmap::mapref::entry::Entry;
+use dashmap::mapref::entry::{Entry, VacantEntry};
 
 use crate::engine::CallSid;
 
@@ -32,7 +35,7 @@ pub struct Known {
 }
 
 impl Known {
-    /// A call as it was just committed or read.
+    /// A call as it was just committed.
     pub fn new(turn: u32, state: Bytes) -> Self {
         Self { turn, state, fallbacks: 0, seen: Instant::now() }
     }
@@ -44,34 +47,55 @@ impl Cache {
         Self { calls: DashMap::new(), count: AtomicUsize::new(0), limit }
     }
 
-    /// What is remembered of a call.
+    /// What is remembered of a call; nothing where only its faults are.
     pub fn get(&self, sid: &CallSid) -> Option<Known> {
-        self.calls.get(sid).map(|known| known.clone())
+        self.calls.get(sid).filter(|known| !known.state.is_empty()).map(|known| known.clone())
     }
 
-    /// Remembers a call; where there is no room, only one that is here already.
-    pub fn put(&self, sid: &CallSid, known: Known) {
+    /// Remembers a call after a turn that was taken here: its first, or the one after the turn that was taken here
+    /// before. Where there is no room, only one that is here already.
+    pub fn put(&self, sid: &CallSid, from_turn: u32, known: Known) {
         match self.calls.entry(sid.clone()) {
-            Entry::Occupied(mut entry) => {
+            Entry::Occupied(mut entry) if entry.get().turn == from_turn => {
                 let fallbacks = entry.get().fallbacks;
                 entry.insert(Known { fallbacks, ..known });
             }
-            Entry::Vacant(entry) => {
-                if self.count.fetch_add(1, Ordering::Relaxed) < self.limit {
-                    entry.insert(known);
-                } else {
-                    self.count.fetch_sub(1, Ordering::Relaxed);
-                }
-            }
+            Entry::Vacant(entry) if from_turn == 0 => self.insert(entry, known),
+            _ => {}
+        }
+    }
+
+    fn insert(&self, entry: VacantEntry<'_, CallSid, Known>, known: Known) {
+        if self.count.fetch_add(1, Ordering::Relaxed) < self.limit {
+            entry.insert(known);
+        } else {
+            self.count.fetch_sub(1, Ordering::Relaxed);
+        }
+    }
+
+    /// Forgets a call that the store has at another turn than this node: another serves it. What was counted stays, since
+    /// it is written down nowhere else.
+    pub fn correct(&self, sid: &CallSid, turn: u32) {
+        if self.calls.remove_if(sid, |_, known| known.turn != turn && known.fallbacks == 0).is_some() {
+            self.count.fetch_sub(1, Ordering::Relaxed);
         }
     }
 
     /// Counts a reply that the carrier could not carry out, and tells how many there were. `stored` are those that the
-    /// call's state tells of: its next turn writes down what is counted here.
+    /// call's state tells of: its next turn here writes down what is counted.
     pub fn count_fallback(&self, sid: &CallSid, stored: u8) -> u8 {
-        let Some(mut known) = self.calls.get_mut(sid) else { return stored.saturating_add(1) };
-        known.fallbacks = known.fallbacks.max(stored).saturating_add(1);
-        known.fallbacks
+        match self.calls.entry(sid.clone()) {
+            Entry::Occupied(mut entry) => {
+                let known = entry.get_mut();
+                known.fallbacks = known.fallbacks.max(stored).saturating_add(1);
+                known.fallbacks
+            }
+            Entry::Vacant(entry) => {
+                let fallbacks = stored.saturating_add(1);
+                self.insert(entry, Known { fallbacks, ..Known::new(0, Bytes::new()) });
+                fallbacks
+            }
+        }
     }
 
     /// How many replies of a call the carrier could not carry out, as far as this node knows.
@@ -112,30 +136,55 @@ impl Cache {
 mod tests {
     use super::*;
 
+    fn sid(name: &str) -> CallSid {
+        CallSid::parse(name).expect("it is legal")
+    }
+
+    fn known(turn: u32) -> Known {
+        Known::new(turn, Bytes::from_static(b"state"))
+    }
+
     #[test]
     fn a_full_memory_takes_no_more_calls_and_loses_none() {
         let cache = Cache::new(2);
-        let sid = |name: &str| CallSid::parse(name).expect("it is legal");
-        for name in ["a", "b", "c", "a"] {
-            cache.put(&sid(name), Known::new(1, Bytes::new()));
+        for name in ["a", "b", "c"] {
+            cache.put(&sid(name), 0, known(1));
         }
+        cache.put(&sid("a"), 1, known(2));
         assert_eq!(cache.len(), 2);
         assert!(cache.get(&sid("c")).is_none());
         cache.remove(&sid("a"));
         cache.remove(&sid("a"));
-        cache.put(&sid("c"), Known::new(1, Bytes::new()));
+        cache.put(&sid("c"), 0, known(1));
         assert!(cache.get(&sid("c")).is_some());
     }
 
     #[test]
-    fn fallbacks_are_counted_over_the_turns_of_a_call() {
+    fn a_call_that_others_serve_in_between_is_not_remembered() {
         let cache = Cache::new(2);
-        let sid = CallSid::parse("a").expect("it is legal");
-        cache.put(&sid, Known::new(1, Bytes::new()));
-        assert_eq!(cache.count_fallback(&sid, 0), 1);
-        cache.put(&sid, Known::new(2, Bytes::new()));
-        assert_eq!(cache.count_fallback(&sid, 0), 2);
-        assert_eq!(cache.count_fallback(&sid, 5), 6);
-        assert_eq!(cache.fallbacks(&sid), 6);
+        cache.put(&sid("taken-over"), 3, known(4));
+        cache.put(&sid("a"), 0, known(1));
+        cache.put(&sid("a"), 1, known(2));
+        cache.correct(&sid("a"), 2);
+        assert_eq!(cache.get(&sid("a")).map(|known| known.turn), Some(2));
+        cache.correct(&sid("a"), 3);
+        cache.put(&sid("a"), 3, known(4));
+        assert_eq!(cache.len(), 0);
+    }
+
+    #[test]
+    fn fallbacks_are_counted_over_the_turns_of_a_call() {
+        let cache = Cache::new(3);
+        cache.put(&sid("a"), 0, known(1));
+        assert_eq!(cache.count_fallback(&sid("a"), 0), 1);
+        cache.put(&sid("a"), 1, known(2));
+        assert_eq!(cache.count_fallback(&sid("a"), 0), 2);
+        assert_eq!(cache.count_fallback(&sid("a"), 5), 6);
+        cache.correct(&sid("a"), 7);
+        assert_eq!(cache.fallbacks(&sid("a")), 6);
+        assert_eq!(cache.count_fallback(&sid("taken-over"), 0), 1);
+        assert_eq!(cache.count_fallback(&sid("taken-over"), 0), 2);
+        assert!(cache.get(&sid("taken-over")).is_none());
+        assert_eq!(cache.len(), 2);
     }
 }

@@ -71,7 +71,7 @@ fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
     let url = webhook.error_url.filter(|url| !url.is_empty());
     let path = url.map(|url| path_of(url, &app.address.prefix)).filter(|path| path.starts_with("/voice"));
     // Where the path names no flow, the number called does, and here any will do.
-    let turn = match path.and_then(|path| target(path, Some(&found.call.flow))) {
+    let turn = match path.and_then(|path| target(path, || Some(found.call.flow.clone()))) {
         Some((_, Some(turn))) => turn,
         // The URL at which calls come in is the turn before the first, of the first visit.
         Some((_, None)) if found.call.visit == 1 => 0,
@@ -95,9 +95,10 @@ fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Inp
 
 /// The flow in whose URL the fault was, else that of the number called.
 fn flow_of(webhook: &Webhook<'_>, app: &App) -> String {
-    let by_number = app.flows.by_number(webhook.to.unwrap_or_default()).map(|version| version.flow.name.clone());
+    let number = webhook.to.unwrap_or_default();
+    let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
     let path = path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix);
-    target(path, by_number.as_deref()).map(|(flow, _)| flow.to_owned()).unwrap_or_default()
+    target(path, by_number).map(|(flow, _)| flow.into_owned()).unwrap_or_default()
 }
 
 /// The path of a URL as it reaches us.

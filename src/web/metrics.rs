@@ -92,6 +92,15 @@ pub struct Metrics {
     flows_out: Gauge,
 }
 
+/// A flow's counters that every turn moves: found once, for each has to be looked up by its labels under a lock.
+#[derive(Clone, Debug)]
+pub struct FlowFigures {
+    /// Turns that moved a call.
+    pub turns: Counter,
+    /// Calls that began.
+    pub calls_started: Counter,
+}
+
 /// What is measured by looking, not by counting.
 pub struct Looked<'a> {
     /// What is owed, by backend; `None` while the store is away.
@@ -160,6 +169,15 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// The counters of a flow.
+    pub fn of_flow(&self, flow: &str) -> FlowFigures {
+        let labels = OfFlow { flow: flow.to_owned() };
+        FlowFigures {
+            turns: self.turns.get_or_create_owned(&labels),
+            calls_started: self.calls_started.get_or_create_owned(&labels),
+        }
+    }
+
     /// The page that Prometheus reads.
     pub fn page(&self, looked: &Looked<'_>) -> String {
         self.look(looked);

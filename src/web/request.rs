@@ -1,7 +1,7 @@
 //! From a raw request to a webhook that can be believed.
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderMap};
+use actix_web::http::header::{self, HeaderMap, HeaderName};
 use actix_web::web::Bytes;
 use actix_web::{HttpRequest, HttpResponse};
 
@@ -10,6 +10,10 @@ use super::metrics::OfReason;
 use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
 use crate::twilio::{Form, Webhook};
+
+/// Names that are made once, not for every request.
+static SIGNATURE: HeaderName = HeaderName::from_static(signature::HEADER);
+static SETTINGS: HeaderName = HeaderName::from_static(signature::SETTINGS_HEADER);
 
 /// A request that is not served, and what is answered.
 #[derive(Debug)]
@@ -73,15 +77,15 @@ pub fn webhook<'a>(form: &'a Form, app: &App) -> Result<Webhook<'a>, Refused> {
 }
 
 fn raw<'a>(request: &'a HttpRequest, body: &'a Bytes) -> signature::Request<'a> {
-    let header = |name: &str| request.headers().get(name).map(|value| value.as_bytes());
+    let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     signature::Request {
         post: request.method() == actix_web::http::Method::POST,
         target: target.as_bytes(),
-        content_type: header(header::CONTENT_TYPE.as_str()),
+        content_type: header(&header::CONTENT_TYPE),
         body,
-        signature: header(signature::HEADER),
-        settings: header(signature::SETTINGS_HEADER),
+        signature: header(&SIGNATURE),
+        settings: header(&SETTINGS),
     }
 }
 

@@ -1,5 +1,6 @@
 //! The routes that the carrier and the operator's tools rely on.
 
+use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
 use super::app::App;
@@ -9,15 +10,15 @@ use super::{audio, fallback, health, status, voice};
 const MAX_BODY: usize = 64 * 1024;
 
 /// Puts every route in place.
+///
+/// A scope is found by its prefix. A pattern such as `{tail:.*}` would be searched for with a regular expression, once
+/// a method, which costs more than the signature.
 pub fn routes(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone {
     move |config| {
         config
             .app_data(app.clone())
             .app_data(PayloadConfig::new(MAX_BODY))
-            .route("/voice", web::get().to(voice::answer))
-            .route("/voice", web::post().to(voice::answer))
-            .route("/voice/{tail:.*}", web::get().to(voice::answer))
-            .route("/voice/{tail:.*}", web::post().to(voice::answer))
+            .service(web::scope("/voice").guard(webhook()).default_service(web::to(voice::answer)))
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))
             .route("/fallback", web::get().to(fallback::answer))
@@ -28,4 +29,9 @@ pub fn routes(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone {
             .route("/readyz", web::get().to(health::ready))
             .route("/metrics", web::get().to(health::metrics));
     }
+}
+
+/// The methods that a webhook may use.
+fn webhook() -> impl Guard {
+    guard::Any(guard::Post()).or(guard::Get())
 }

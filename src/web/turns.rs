@@ -14,7 +14,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::cache::Known;
 use super::flows::Version;
-use super::metrics::{OfFlow, OfOutcome, OfStep};
+use super::metrics::{OfOutcome, OfStep};
 use crate::engine::{About, At, Call, CallSid, Delivery, Fault, Input, Outcome, Reply, Turn, Verb, advance};
 use crate::outbox::LEASE;
 use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored};
@@ -59,11 +59,11 @@ pub struct Found {
 
 /// What is to be done with a request.
 #[expect(clippy::large_enum_variant, reason = "it is made once a turn and taken apart at once: a box is only a cost")]
-enum Way {
+enum Way<'a> {
     /// The reply committed last.
-    Last,
+    Last(Bytes),
     /// A turn is taken.
-    Move { call: Call, from_turn: u32, version: Arc<Version>, input: Input },
+    Move { call: Call, from_turn: u32, version: Arc<Version>, input: &'a Input },
     /// Calm words: there is no such flow, or nothing to look at.
     Sorry,
     /// The call is over, or never was, and there is nobody to answer.
@@ -82,14 +82,13 @@ impl App {
             _ => self.remembered(asked).await?,
         };
         for _ in 0..TRIES {
-            let way = self.way(asked, found.as_ref()).await?;
-            let (call, from_turn, version, input) = match (way, &found) {
-                (Way::Last, Some(found)) => return Ok(found.reply.clone()),
-                (Way::Move { call, from_turn, version, input }, _) => (call, from_turn, version, input),
-                (Way::Sorry, _) => return Ok(self.apology("", None)),
-                (Way::Last | Way::Nothing, _) => return Ok(Bytes::from_static(twiml::EMPTY.as_bytes())),
+            let (call, from_turn, version, input) = match self.way(asked, found).await? {
+                Way::Last(reply) => return Ok(reply),
+                Way::Move { call, from_turn, version, input } => (call, from_turn, version, input),
+                Way::Sorry => return Ok(self.apology("", None)),
+                Way::Nothing => return Ok(Bytes::from_static(twiml::EMPTY.as_bytes())),
             };
-            match self.commit_turn(&version, call, from_turn, &input).await? {
+            match self.commit_turn(&version, call, from_turn, input).await? {
                 (Committed::Done, reply) => return Ok(reply),
                 (Committed::Behind(stored), _) => found = Some(self.read(&asked.sid, stored)?),
                 (Committed::Gone, _) => {
@@ -128,13 +127,13 @@ impl App {
         let call = store::decode(sid, &stored.state, self.store.seal())?;
         match stored.finished {
             true => self.cache.remove(sid),
-            false => self.cache.put(sid, Known::new(stored.turn, stored.state)),
+            false => self.cache.correct(sid, stored.turn),
         }
         Ok(Found { call, turn: stored.turn, reply: stored.reply, finished: stored.finished })
     }
 
     /// What the protocol says.
-    async fn way(&self, asked: &Asked<'_>, found: Option<&Found>) -> Result<Way, store::Error> {
+    async fn way<'a>(&self, asked: &'a Asked<'_>, found: Option<Found>) -> Result<Way<'a>, store::Error> {
         let Some(found) = found else { return Ok(self.begin(asked)) };
         let here = found.call.flow == asked.flow;
         match asked.turn {
@@ -144,13 +143,12 @@ impl App {
             None if asked.ringing || (here && !found.finished) => {
                 self.metrics.repeats.inc();
             }
-            None => return Ok(self.revisit(asked, found)),
+            None => return Ok(self.revisit(asked, &found)),
             Some(turn) if turn == found.turn && here && !found.finished => {
                 let Some(version) = self.version_of(&found.call).await? else {
-                    return Ok(self.begin_again(asked, found));
+                    return Ok(self.begin_again(asked, &found));
                 };
-                let (call, input) = (found.call.clone(), asked.input.clone());
-                return Ok(Way::Move { call, from_turn: found.turn, version, input });
+                return Ok(Way::Move { call: found.call, from_turn: found.turn, version, input: &asked.input });
             }
             Some(turn) if turn > found.turn => {
                 self.metrics.future_turns.inc();
@@ -160,11 +158,11 @@ impl App {
                 self.metrics.repeats.inc();
             }
         }
-        Ok(Way::Last)
+        Ok(Way::Last(found.reply))
     }
 
     /// No state: a new call, or one whose state is gone; then the flow that the URL names starts again.
-    fn begin(&self, asked: &Asked<'_>) -> Way {
+    fn begin(&self, asked: &Asked<'_>) -> Way<'static> {
         if asked.over {
             return Way::Nothing;
         }
@@ -180,21 +178,21 @@ impl App {
             tracing::warn!(call_sid = %asked.sid, flow = asked.flow, "The state of a call is gone: it begins again.");
         }
         let call = Call::new(asked.sid.clone(), &version.flow, asked.about.clone());
-        Way::Move { call, from_turn: 0, version, input: Input::Begin }
+        Way::Move { call, from_turn: 0, version, input: &Input::Begin }
     }
 
     /// The call has come back.
-    fn revisit(&self, asked: &Asked<'_>, found: &Found) -> Way {
+    fn revisit(&self, asked: &Asked<'_>, found: &Found) -> Way<'static> {
         let Some(version) = self.flows.by_name(asked.flow) else {
             tracing::error!(call_sid = %asked.sid, flow = asked.flow, "There is no such flow in service.");
             return Way::Sorry;
         };
         let call = found.call.revisit(&version.flow);
-        Way::Move { call, from_turn: found.turn, version, input: Input::Begin }
+        Way::Move { call, from_turn: found.turn, version, input: &Input::Begin }
     }
 
     /// The version that a call runs on is nowhere to be had: better the flow from its start than an apology.
-    fn begin_again(&self, asked: &Asked<'_>, found: &Found) -> Way {
+    fn begin_again(&self, asked: &Asked<'_>, found: &Found) -> Way<'static> {
         tracing::error!(call_sid = %asked.sid, version = %found.call.version, "The call's flow version is nowhere kept.");
         self.revisit(asked, found)
     }
@@ -239,9 +237,10 @@ impl App {
         let sid = call.sid.clone();
         call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
-        let turn = advance_safely(version, call, input, now);
+        let mut turn = advance_safely(version, call, input, now);
         let reply = self.render(&turn);
-        let rows = self.rows(&turn, &sid, now);
+        let rows = self.rows(std::mem::take(&mut turn.deliveries), &sid, now);
+        let leased = rows.iter().filter(|row| row.state == RowState::Sending).cloned().collect();
         let state = store::encode(&turn.call, &version.flow, self.store.seal())?;
         let finished = turn.call.is_over();
         let holds = turn.holds_for.map(|seconds| Duration::from_secs(seconds.into()));
@@ -254,7 +253,7 @@ impl App {
             version: version.fingerprint(),
             finished,
             due: now + holds.unwrap_or(self.times.silent_after),
-            rows: rows.clone(),
+            rows,
         };
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
@@ -263,23 +262,23 @@ impl App {
         if matches!(committed, Committed::Done) {
             match finished {
                 true => self.cache.remove(&sid),
-                false => self.cache.put(&sid, Known::new(turn.call.turn, state)),
+                false => self.cache.put(&sid, from_turn, Known::new(turn.call.turn, state)),
             }
-            self.outbox.send_now(rows.into_iter().filter(|row| row.state == RowState::Sending).collect());
+            self.outbox.send_now(leased);
             self.tell(version, &turn, begins);
         }
         Ok((committed, reply))
     }
 
     /// The rows of a turn: leased to this node, which sends them at once, or waiting where their backend is paused.
-    fn rows(&self, turn: &Turn, sid: &CallSid, now: Timestamp) -> Vec<Row> {
-        let row = |delivery: &Delivery| {
+    fn rows(&self, deliveries: Vec<Delivery>, sid: &CallSid, now: Timestamp) -> Vec<Row> {
+        let row = |delivery: Delivery| {
             let paused = self.outbox.is_paused(&delivery.backend);
             Row {
                 id: RowId { sid: sid.clone(), number: delivery.number },
-                backend: delivery.backend.clone(),
-                body: Bytes::from(delivery.body.clone()),
-                sensitive: delivery.sensitive.clone(),
+                backend: delivery.backend,
+                body: Bytes::from(delivery.body),
+                sensitive: delivery.sensitive,
                 created: now,
                 state: if paused { RowState::Waiting } else { RowState::Sending },
                 attempts: u32::from(!paused),
@@ -288,7 +287,7 @@ impl App {
                 last_error: String::new(),
             }
         };
-        turn.deliveries.iter().map(row).collect()
+        deliveries.into_iter().map(row).collect()
     }
 
     fn render(&self, turn: &Turn) -> Bytes {
@@ -306,10 +305,10 @@ impl App {
 
     /// Counts and logs a turn that was committed.
     fn tell(&self, version: &Version, turn: &Turn, begins: bool) {
-        let (call, flow) = (&turn.call, OfFlow { flow: turn.call.flow.clone() });
-        self.metrics.turns.get_or_create(&flow).inc();
+        let (call, figures) = (&turn.call, version.figures(&self.metrics));
+        figures.turns.inc();
         if begins {
-            self.metrics.calls_started.get_or_create(&flow).inc();
+            figures.calls_started.inc();
         }
         for (step, fault) in &turn.faults {
             let step = version.flow.step(*step).name.clone();

@@ -1,10 +1,12 @@
 //! `/voice`: a call comes in, or goes on.
 
-use actix_web::http::header::{CACHE_CONTROL, HeaderValue};
+use std::borrow::Cow;
+use std::time::Instant;
+
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
-use std::time::Instant;
 
 use super::app::App;
 use super::held::{self, Held};
@@ -22,42 +24,53 @@ pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpRe
         Ok(form) => form,
         Err(refused) => return refused.response(),
     };
-    let response = serve(&request, form, &app).await;
+    let response = serve(&request, &form, &app).await;
     app.metrics.turn_seconds.observe(started.elapsed().as_secs_f64());
     response
 }
 
-async fn serve(request: &HttpRequest, form: Form, app: &App) -> HttpResponse {
-    let sid = match webhook(&form, app) {
-        Ok(webhook) => webhook.call_sid,
+async fn serve(request: &HttpRequest, form: &Form, app: &App) -> HttpResponse {
+    let webhook = match webhook(form, app) {
+        Ok(webhook) => webhook,
         Err(refused) => return refused.response(),
     };
-    let path = request.path();
-    let held = open_held(request, &sid, app);
-    let form = match &held {
-        Ok(Some(held)) => held.restore(&form),
-        _ => form,
-    };
-    let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
+    match open_held(request, &webhook.call_sid, app) {
+        Ok(Some(held)) => {
+            let form = held.restore(form);
+            let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
+            go_on(request, &form, &webhook, Ok(Some(held)), app).await
+        }
+        held => go_on(request, form, &webhook, held, app).await,
+    }
+}
+
+async fn go_on(
+    request: &HttpRequest,
+    form: &Form,
+    webhook: &Webhook<'_>,
+    held: Result<Option<Held>, held::Forged>,
+    app: &App,
+) -> HttpResponse {
+    let (path, sid) = (request.path(), &webhook.call_sid);
     let number = webhook.to.unwrap_or_default();
-    let by_number = app.flows.by_number(number).map(|version| version.flow.name.clone());
-    let Some((flow, turn)) = target(path, by_number.as_deref()) else {
+    let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
+    let Some((flow, turn)) = target(path, by_number) else {
         tracing::error!(call_sid = %sid, to = number, "No flow serves this number: add it to the `numbers` of one.");
         return twiml(app.apology("", None));
     };
     let asked = Asked {
-        sid,
-        flow,
+        sid: sid.clone(),
+        flow: &flow,
         turn,
-        input: turn.map_or(Input::Begin, |_| input(&webhook)),
+        input: turn.map_or(Input::Begin, |_| input(webhook)),
         ringing: webhook.call_status == Some(CallStatus::Ringing),
         look_only: held.is_err(),
         over: webhook.call_status.is_some_and(CallStatus::is_terminal),
-        about: about(&webhook),
+        about: about(webhook),
     };
     match take(&asked, app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, app, &form, path, &asked.sid, flow, held),
+        Err(error) => hold(&error, app, form, path, sid, &flow, held),
     }
 }
 
@@ -78,8 +91,9 @@ async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
     Ok(reply)
 }
 
-/// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}`.
-pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str, Option<u32>)> {
+/// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}`. Where it names no flow,
+/// `by_number` is asked.
+pub fn target(path: &str, by_number: impl FnOnce() -> Option<String>) -> Option<(Cow<'_, str>, Option<u32>)> {
     let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
@@ -89,7 +103,8 @@ pub fn target<'a>(path: &'a str, by_number: Option<&'a str>) -> Option<(&'a str,
         Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
         None => (tail, None),
     };
-    if flow.is_empty() { by_number.map(|flow| (flow, turn)) } else { Some((flow, turn)) }
+    let flow = if flow.is_empty() { Cow::Owned(by_number()?) } else { Cow::Borrowed(flow) };
+    Some((flow, turn))
 }
 
 /// What the caller did, or what became of the call.
@@ -178,7 +193,7 @@ pub fn ending(hung_up: bool) -> Input {
 /// An answer that the carrier carries out.
 pub fn twiml(document: Bytes) -> HttpResponse {
     HttpResponse::Ok()
-        .content_type("text/xml; charset=utf-8")
+        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8")))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .body(document)
 }
@@ -189,15 +204,16 @@ mod tests {
 
     #[test]
     fn a_path_names_a_flow_and_perhaps_a_turn() {
-        assert_eq!(target("/voice/pickup", None), Some(("pickup", None)));
-        assert_eq!(target("/voice/pickup/~3", None), Some(("pickup", Some(3))));
-        assert_eq!(target("/voice/billing/pay/~12", None), Some(("billing/pay", Some(12))));
-        assert_eq!(target("/voice", Some("pickup")), Some(("pickup", None)));
-        assert_eq!(target("/voice/", Some("pickup")), Some(("pickup", None)));
+        let target = |path: &'static str, by_number: Option<&str>| target(path, || by_number.map(str::to_owned));
+        assert_eq!(target("/voice/pickup", None), Some(("pickup".into(), None)));
+        assert_eq!(target("/voice/pickup/~3", None), Some(("pickup".into(), Some(3))));
+        assert_eq!(target("/voice/billing/pay/~12", None), Some(("billing/pay".into(), Some(12))));
+        assert_eq!(target("/voice", Some("pickup")), Some(("pickup".into(), None)));
+        assert_eq!(target("/voice/", Some("pickup")), Some(("pickup".into(), None)));
         assert_eq!(target("/voice", None), None);
-        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup", Some(3))));
-        assert_eq!(target("/voice/pickup/~x", None), Some(("pickup", Some(u32::MAX))));
+        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup".into(), Some(3))));
+        assert_eq!(target("/voice/pickup/~x", None), Some(("pickup".into(), Some(u32::MAX))));
         assert_eq!(target("/voicemail/pickup", None), None);
-        assert_eq!(target("/status", Some("pickup")), Some(("pickup", None)));
+        assert_eq!(target("/status", Some("pickup")), Some(("pickup".into(), None)));
     }
 }

@@ -42,3 +42,22 @@ async fn a_caller_who_wants_bulgarian_hears_bulgarian_to_the_end() {
     assert!(words(&caller.press("0915").await).starts_with("Писмо, в 09:15."));
     assert!(words(&caller.press("1").await).starts_with("Благодарим"));
 }
+
+#[tokio::test]
+async fn a_caller_who_stays_silent_is_connected_and_what_was_selected_is_not_lost() {
+    let backend = Backend::start().await;
+    let server =
+        Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET).start();
+    let mut caller = Caller::new(&server);
+    caller.call("/voice").await;
+    caller.press("1").await;
+    caller.press("2").await;
+    assert!(words(&caller.silent().await).contains("kilograms"));
+    assert!(words(&caller.silent().await).contains("kilograms"));
+    assert!(caller.silent().await.contains("<Number>+442079460000</Number>"));
+    assert!(words(&caller.dialled("no-answer").await).starts_with("We are sorry"));
+    assert!(caller.is_over());
+    let received = backend.wait_for(1).await;
+    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["data"]["answers"], serde_json::json!({ "kind": "parcel" }));
+}

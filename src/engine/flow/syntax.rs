@@ -1,6 +1,7 @@
 //! TOML's own faults, in the words of somebody who writes flows.
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -47,13 +48,14 @@ pub struct Fault {
 pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
     let mut text = Cow::Borrowed(source);
     let mut faults: Vec<Fault> = Vec::new();
+    let mut seen: HashSet<(usize, String)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
         let (_, errors) = DeTable::parse_recoverable(&text);
         let mut blank = Vec::new();
         for error in &errors {
             let span = error.span().unwrap_or(0..0);
             let line = line_of(source, span.start);
-            if !faults.iter().any(|fault| fault.span == span && fault.message == error.message()) {
+            if seen.insert((span.start, error.message().to_owned())) {
                 faults.push(Fault { span, message: error.message().to_owned() });
                 let of_key = error.message().contains("unquoted key") || error.message().contains("key with no value");
                 blank.extend(Some(line).filter(|line| of_key && is_whole(&source[line.clone()])));
@@ -91,17 +93,16 @@ fn filler(line: &str, at: usize) -> String {
 pub fn tell(faults: Vec<Fault>, source: &str, found: Vec<Diag>, check: &Checker<'_>) -> Vec<Diag> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut told = Vec::new();
-    let mut twice = None;
+    let mut told_until = 0;
     for Fault { span, message } in faults {
         let line = line_of(source, span.start);
         let is_duplicate = message.contains("duplicate key");
         // Of a table that stands there twice, not each of its keys is told as well.
-        let below = |header: usize| is_duplicate && !source[header..line.end].contains("\n[");
-        if lines.last() == Some(&line) || twice.is_some_and(below) {
+        if lines.last() == Some(&line) || (is_duplicate && line.start < told_until) {
             continue;
         }
         if is_duplicate && source[line.clone()].trim_start().starts_with('[') {
-            twice = Some(line.end);
+            told_until = source[line.end..].find("\n[").map_or(source.len(), |next| line.end + next + 1);
         }
         let words = source.get(span.clone()).unwrap_or_default();
         let key = source.get(line.start..span.end).unwrap_or_default().trim_start();
@@ -111,8 +112,10 @@ pub fn tell(faults: Vec<Fault>, source: &str, found: Vec<Diag>, check: &Checker<
         told.push(diag);
         lines.push(line);
     }
-    let readable =
-        |diag: &Diag| !lines.iter().any(|line| line.start <= diag.at.span.start && diag.at.span.start <= line.end);
+    let readable = |diag: &Diag| {
+        let after = lines.partition_point(|line| line.start <= diag.at.span.start);
+        after.checked_sub(1).is_none_or(|before| lines[before].end < diag.at.span.start)
+    };
     let sure = |diag: &Diag| SURE.contains(&diag.code) && !diag.at.span.is_empty() && readable(diag);
     told.extend(found.into_iter().filter(sure));
     told

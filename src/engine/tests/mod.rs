@@ -1,3 +1,16 @@
 //! The language, point by point, on flows that are as small as the point.
 
 pub mod phone;
+
+mod answers;
+mod attempts;
+mod barge_in;
+mod ends;
+mod examples;
+mod languages;
+mod moving;
+mod prompts;
+mod properties;
+mod secrets;
+mod submissions;
+mod values;

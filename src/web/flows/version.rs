@@ -1,5 +1,6 @@
 //! One version of a flow: compiled, with what it was compiled from.
 
+use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
@@ -8,6 +9,7 @@ use jiff::Timestamp;
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{Fingerprint, Flow};
 use crate::store::{Error, Store};
+use crate::web::metrics::{FlowFigures, Metrics};
 
 /// A flow that calls run on.
 #[derive(Debug)]
@@ -17,17 +19,23 @@ pub struct Version {
     bundle: Bundle,
     recordings: Vec<(String, Bytes)>,
     kept: AtomicBool,
+    figures: OnceLock<FlowFigures>,
 }
 
 impl Version {
     /// A version that was loaded here, with the recordings that it plays: path below `/audio/` and bytes.
     pub fn new(flow: Flow, bundle: Bundle, recordings: Vec<(String, Bytes)>) -> Self {
-        Self { flow, bundle, recordings, kept: AtomicBool::new(false) }
+        Self { flow, bundle, recordings, kept: AtomicBool::new(false), figures: OnceLock::new() }
     }
 
     /// Its name for ever.
     pub fn fingerprint(&self) -> Fingerprint {
         self.flow.fingerprint
+    }
+
+    /// What is counted at every turn.
+    pub fn figures(&self, metrics: &Metrics) -> &FlowFigures {
+        self.figures.get_or_init(|| metrics.of_flow(&self.flow.name))
     }
 
     /// Sees that the store keeps the version before the first call on it.
@@ -73,7 +81,8 @@ impl Version {
         let mut flow = loaded.flow;
         // Another release may hash in another way; the calls on it know this name.
         flow.fingerprint = fingerprint;
-        Ok(Self { flow, bundle: loaded.bundle, recordings: Vec::new(), kept: AtomicBool::new(true) })
+        let kept = AtomicBool::new(true);
+        Ok(Self { flow, bundle: loaded.bundle, recordings: Vec::new(), kept, figures: OnceLock::new() })
     }
 }
 

@@ -1,0 +1,285 @@
+//! `repeat`, `back`, keys of `[anywhere]`, runs of keys, and what a carrier is asked to listen for.
+
+use super::phone::{Phone, faults};
+use crate::engine::Outcome;
+use crate::engine::advance::REPEATS_A_VISIT;
+
+const THREE: &str = r#"
+    give_up = "person"
+
+    [anywhere]
+    "*" = "repeat"
+    9   = "back"
+
+    [answers]
+    kind   = { one_of = ["letter", "parcel"] }
+    weight = { integer = [1, 30], optional = true }
+    hour   = "time"
+
+    [steps.kind]
+    menu   = "Which kind? It is {{ kind if kind is defined else 'open' }}."
+    into   = "kind"
+    keys.1 = { value = "letter", next = "weight", set = { tries = "{{ tries + 1 if tries is defined else 1 }}" } }
+    keys.2 = { value = "parcel", next = "weight" }
+    keys.7 = "help"
+
+    [steps.help]
+    say  = "That is what we carry."
+    next = "repeat"
+
+    [steps.weight]
+    ask      = "How heavy? It is {{ weight if weight is defined else 'open' }}."
+    into     = "weight"
+    no_match = "No."
+    give_up  = { no_match = "hangup" }
+    next     = "hour"
+
+    [steps.hour]
+    ask  = "When?"
+    into = "hour"
+    next = "mistake"
+
+    [steps.mistake]
+    menu   = "Right?"
+    keys.1 = "send"
+    keys.2 = "oops"
+
+    [steps.oops]
+    say  = "Once more."
+    next = "back"
+
+    [steps.send]
+    submit = "pickups"
+    next   = "more"
+
+    [steps.more]
+    menu   = "Sent. More?"
+    keys.1 = "oops"
+
+    [steps.person]
+    dial = "+442079460000"
+    next = "more"
+"#;
+
+#[test]
+fn repeat_puts_the_question_again_and_counts_no_attempt() {
+    let mut phone = Phone::call(THREE);
+    phone.wait().wait().press("*").hears_only("Which kind? It is open.").press("*").hears("Which kind?");
+    phone.press("1").hears("How heavy?");
+    // Nothing but the attempts is left as it was: two silences, and the third gives up.
+    Phone::call(THREE).wait().wait().press("*").wait().hears("[dial");
+}
+
+#[test]
+fn repeat_is_there_ten_times_a_visit_and_a_wrong_entry_after_that() {
+    let mut phone = Phone::call(THREE);
+    for _ in 0..5 {
+        phone.press("*").hears_only("Which kind? It is open.");
+    }
+    phone.press("2");
+    for _ in 5..REPEATS_A_VISIT {
+        phone.press("*").hears_only("How heavy? It is open.");
+    }
+    phone.press("*").hears_only("No. How heavy? It is open.").press("*").hears("No.");
+    // The step's own way out of wrong entries, not the flow's.
+    phone.press("*").hears_only("[hangup]");
+}
+
+#[test]
+fn repeat_after_an_explanation_returns_to_the_question_with_what_was_missed_there() {
+    let mut phone = Phone::call(THREE);
+    phone.press("7").hears_only("That is what we carry. Which kind? It is open.");
+    phone.wait().press("7").hears("That is what").wait().press("7").hears("Which kind?").wait().hears("[dial");
+    let mut phone = Phone::call(THREE);
+    for _ in 0..REPEATS_A_VISIT {
+        phone.press("7").hears("Which kind?");
+    }
+    phone.press("7").press("7").press("7").hears("[dial");
+}
+
+#[test]
+fn back_returns_to_the_question_before_with_the_answers_of_that_moment() {
+    let mut phone = Phone::call(THREE);
+    phone.press("1").press("7#").hears("When?");
+    phone.press("9").hears_only("How heavy? It is open.");
+    assert_eq!((phone.value("kind"), phone.value("weight")), (Some("letter".to_owned()), None));
+    phone.press("99#").hears("No.");
+    phone.press("9#").hears("When?");
+    assert_eq!(phone.value("weight").as_deref(), Some("9"), "a legal entry comes before a key of [anywhere]");
+    phone.press("9").hears_only("How heavy? It is open.");
+    phone.say("back").hears("No.");
+}
+
+#[test]
+fn back_takes_variables_along_and_changes_nothing_else() {
+    let mut phone = Phone::call(THREE);
+    phone.press("1");
+    assert_eq!(phone.value("tries").as_deref(), Some("1"));
+    phone.press("7#").press("9").press("#").hears("How heavy?");
+    assert_eq!(phone.value("tries").as_deref(), Some("1"), "set before the question that is gone back to");
+}
+
+#[test]
+fn back_at_the_first_question_puts_it_again() {
+    let mut phone = Phone::call(THREE);
+    phone.press("9").hears_only("Which kind? It is open.").press("1").hears("How heavy?");
+}
+
+#[test]
+fn back_from_a_step_that_says_something_returns_to_the_question_that_led_there() {
+    let mut phone = Phone::call(THREE);
+    phone.press("1").press("7#").press("1230").press("2").hears_only("Once more. Right?").press("9").hears("When?");
+}
+
+#[test]
+fn back_never_goes_past_a_submission_or_a_dialled_number() {
+    let mut phone = Phone::call(THREE);
+    phone.press("1").press("7#").press("1230").press("1").hears("Sent. More?");
+    phone.press("9").hears_only("Sent. More?").press("1").hears_only("Once more. Sent. More?");
+    let mut phone = Phone::call(THREE);
+    phone.wait().wait().wait().hears("[dial").dialled(crate::engine::DialOutcome::Busy).hears("Sent. More?");
+    phone.press("9").hears_only("Sent. More?");
+}
+
+#[test]
+fn back_remembers_the_last_eight_questions() {
+    let steps: String = (0..12)
+        .map(|at| {
+            let next = at + 1;
+            format!("[steps.s{at}]\nmenu = \"Step {at}.\"\nkeys.1 = {{ next = \"s{next}\", set = {{ v{at} = 1 }} }}\n")
+        })
+        .collect();
+    let source = format!(
+        "give_up = \"hangup\"\n[anywhere]\n9 = \"back\"\n{steps}[steps.s12]\nmenu = \"End.\"\nkeys.1 = \"hangup\"\n"
+    );
+    let mut phone = Phone::call(&source);
+    for _ in 0..12 {
+        phone.press("1");
+    }
+    phone.hears("End.");
+    for at in (5..12).rev() {
+        phone.press("9").hears_only(&format!("Step {at}."));
+        assert_eq!(phone.value(&format!("v{at}")), None);
+    }
+    phone.press("9").hears_only("Step 5.");
+    assert_eq!(phone.value("v4").as_deref(), Some("1"));
+}
+
+#[test]
+fn a_menus_own_key_comes_before_one_of_anywhere() {
+    let source = r#"
+        give_up = "hangup"
+        [anywhere]
+        9 = "repeat"
+        0 = { next = "other", set = { pressed = "zero" } }
+        [steps.menu]
+        menu   = "Press."
+        keys.9 = "own"
+        [steps.own]
+        say  = "Own."
+        next = "hangup"
+        [steps.other]
+        say  = "Pressed {{ pressed }}."
+        next = "hangup"
+    "#;
+    Phone::call(source).press("9").hears("Own.");
+    Phone::call(source).press("0").hears("Pressed zero.");
+}
+
+#[test]
+fn a_key_of_anywhere_stores_nothing_in_a_menu_that_stores() {
+    let mut phone = Phone::call(THREE);
+    phone.press("1").press("7#").press("1230").press("9").hears("When?");
+    assert_eq!(phone.value("hour"), None);
+}
+
+#[test]
+fn a_run_of_keys_is_one_entry() {
+    let source = r#"
+        give_up = "hangup"
+        [answers]
+        floor = { digits = 1 }
+        [steps.menu]
+        menu     = "Floor?"
+        into     = "floor"
+        keys.0-3 = "say"
+        keys.7-7 = "say"
+        [steps.say]
+        say  = "Floor {{ floor }}."
+        next = "hangup"
+    "#;
+    for key in ["0", "1", "2", "3", "7"] {
+        Phone::call(source).press(key).hears(&format!("Floor {key}."));
+    }
+    Phone::call(source).press("4").hears("Floor?");
+}
+
+#[test]
+fn keys_that_begin_alike_are_a_fault_of_one_menu() {
+    let menu = |keys: &str| format!("give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\n{keys}\n");
+    let told = |keys: &str| faults(&menu(keys)).iter().any(|fault| fault.contains("keys-ambiguous"));
+    assert!(told("keys.1 = \"hangup\"\nkeys.10 = \"hangup\""));
+    assert!(told("keys.10 = \"hangup\"\nkeys.1 = \"hangup\""));
+    assert!(told("keys.1-3 = \"hangup\"\nkeys.2 = \"hangup\""));
+    assert!(!told("keys.10 = \"hangup\"\nkeys.11 = \"hangup\"\nkeys.2 = \"hangup\""));
+}
+
+#[test]
+fn a_number_of_keys_is_demanded_only_where_all_have_one_length() {
+    let listened = |keys: &str| {
+        let phone = Phone::call(&format!("give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\n{keys}\n"));
+        let gather = phone.gather().expect("it asks");
+        (gather.num_digits, gather.finish_on_key)
+    };
+    assert_eq!(listened("keys.1 = \"hangup\""), (Some(1), None));
+    assert_eq!(listened("keys.11 = \"hangup\"\nkeys.12 = \"hangup\""), (Some(2), None));
+    assert_eq!(listened("keys.11 = \"hangup\"\nkeys.2 = \"hangup\""), (None, None));
+    assert_eq!(listened("keys.\"#\" = \"hangup\""), (Some(1), None), "# is a key like any other in a menu");
+}
+
+#[test]
+fn the_number_sign_is_a_key_in_a_menu_and_the_end_of_an_entry_in_an_ask() {
+    let source = r##"
+        give_up = "hangup"
+        [steps.menu]
+        menu     = "Press."
+        keys."#" = "ask"
+        [steps.ask]
+        ask    = "Enter."
+        into   = "code"
+        digits = [1, 4]
+        next   = "say"
+        [steps.say]
+        say  = "{{ code }}."
+        next = "hangup"
+    "##;
+    let mut phone = Phone::call(source);
+    phone.press("#").hears("Enter.");
+    phone.press("#").hears("Enter.").press("12#").hears("1 2.").ends(Outcome::Completed);
+    let anywhere = format!("{source}\n[anywhere]\n\"#\" = \"repeat\"\n");
+    assert!(faults(&anywhere)[0].contains("keys-illegal"));
+}
+
+#[test]
+fn words_stand_for_keys_whatever_their_case_and_full_stop() {
+    let source = r#"
+        give_up = "hangup"
+        [anywhere]
+        9 = { next = "say", says = ["back"] }
+        [steps.menu]
+        menu   = "Press."
+        keys.1 = { next = "say", says = ["Yes", "of course"] }
+        keys.2 = "hangup"
+        [steps.say]
+        say  = "Said."
+        next = "hangup"
+    "#;
+    for words in ["yes", "Yes.", " OF COURSE! ", "back"] {
+        Phone::call(source).say(words).hears("Said.");
+    }
+    let phone = Phone::call(source);
+    let speech = phone.gather().and_then(|gather| gather.speech.as_ref()).expect("words are listened for");
+    assert_eq!(speech.hints, ["yes", "of course", "back"]);
+    let keys_only = "give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\nkeys.1 = \"hangup\"\n";
+    assert!(Phone::call(keys_only).gather().is_some_and(|gather| gather.speech.is_none()));
+}

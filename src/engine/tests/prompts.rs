@@ -1,0 +1,189 @@
+//! What is heard: segments, pauses, holes, and prompts of the flow and of the manifest.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::phone::{Phone, bundle, faults, flow};
+use crate::engine::flow::{Audio as Recorded, Bundle, Catalogue, Entry, load};
+use crate::engine::{Audio, Verb, Words};
+
+fn say(prompt: &str) -> String {
+    format!("voice = \"Polly.Amy\"\n[steps.s]\nsay = {prompt}\nnext = \"hangup\"\n")
+}
+
+fn words(verb: &Verb) -> &[Words] {
+    match verb {
+        Verb::Say(say) => &say.words,
+        other => panic!("no words: {other:?}"),
+    }
+}
+
+#[test]
+fn whole_seconds_of_pause_are_a_verb_and_less_is_a_break_in_the_words_beside_it() {
+    let phone =
+        Phone::call(&say(r#"["One.", { pause = "2s" }, "Two.", { pause = "500ms" }, "Three.", { pause = "1500ms" }]"#));
+    let [one, Verb::Pause(2), rest, Verb::Hangup] = phone.verbs() else { panic!("{:?}", phone.verbs()) };
+    assert_eq!(words(one), [Words::Text("One.".to_owned())]);
+    let text = |text: &str| Words::Text(text.to_owned());
+    assert_eq!(words(rest), [text("Two."), Words::Break(500), text("Three."), Words::Break(1500)]);
+    assert!(matches!(Phone::call(&say(r#"[{ pause = "1m" }]"#)).verbs(), [Verb::Pause(60), Verb::Hangup]));
+}
+
+#[test]
+fn a_short_pause_in_a_voice_without_ssml_is_warned_about() {
+    let source = |voice: &str| say(r#"["One.", { pause = "500ms" }]"#).replace("Polly.Amy", voice);
+    assert_eq!(faults(&source("Polly.Amy-Neural")), Vec::<String>::new());
+    assert_eq!(faults(&source("Google.en-GB-Standard-A")), Vec::<String>::new());
+    assert!(faults(&source("alice"))[0].contains("pause-rounded"));
+}
+
+#[test]
+fn texts_of_one_prompt_are_one_sentence_with_a_space_between() {
+    let phone = Phone::call(&say(r#"["One,", "two ", "three."]"#));
+    assert_eq!(words(&phone.verbs()[0]), [Words::Text("One, two three.".to_owned())]);
+}
+
+#[test]
+fn a_doubled_at_sign_is_a_literal_one() {
+    Phone::call(&say("\"@@home\"")).hears_only("@home [hangup]");
+    Phone::call(&say("[\"@@@home\", \"at @home\"]")).hears_only("@@home at @home [hangup]");
+}
+
+#[test]
+fn text_may_be_read_in_a_way_of_its_own() {
+    let source = say(r#"["Call", { say = "{{ call.from }}", as = "telephone" }, "now.", { say = "Thank you." }]"#);
+    Phone::call(&source).hears_only("Call [+442079460001 as telephone] now. Thank you. [hangup]");
+}
+
+#[test]
+fn audio_and_keys_are_verbs_of_their_own() {
+    let source = say(r#"["Listen:", { audio = "https://example.com/{{ call.to }}.mp3" }, { digits = "1w2" }]"#);
+    Phone::call(&source).hears_only("Listen: [play https://example.com/+442079460123.mp3] [digits 1w2] [hangup]");
+}
+
+#[test]
+fn a_prompt_of_the_flow_may_be_nested_and_made_of_others() {
+    let source = r#"
+        [steps.s]
+        say  = ["@kind.ask", "@whole"]
+        next = "hangup"
+        [prompts]
+        kind.ask = "Which kind?"
+        "kind.help" = "Any kind."
+        whole = ["@kind.help", { pause = "1s" }, "@kind.ask"]
+    "#;
+    Phone::call(source).hears_only("Which kind? Any kind. [pause 1s] Which kind? [hangup]");
+}
+
+#[test]
+fn faults_in_a_prompt_are_told_once_and_in_every_language_and_in_prompts_that_nobody_uses() {
+    let source = r#"language = "en-GB"
+[languages]
+bg-BG = {}
+[steps.s]
+say  = ["@a", "@a"]
+next = "hangup"
+[prompts]
+a = { en-GB = "{{ one }}", bg-BG = "{{ two }}" }
+b = "{{ three }}"
+"#;
+    let told: Vec<_> = faults(source).into_iter().filter(|fault| fault.contains("name-unknown")).collect();
+    assert_eq!(told.len(), 3, "{told:?}");
+}
+
+/// A flow beside a manifest of one language.
+fn with_manifest(source: &str, entries: &[(&str, Entry)]) -> Bundle {
+    let entries: BTreeMap<String, Entry> =
+        entries.iter().map(|(id, entry)| ((*id).to_owned(), entry.clone())).collect();
+    let catalogue = Catalogue { language: "en-US".into(), file: "en-US.toml".into(), entries: Arc::new(entries) };
+    Bundle { catalogues: vec![catalogue], ..bundle(source) }
+}
+
+fn text(text: &str) -> Entry {
+    Entry { text: Some(text.to_owned()), audio: None, at: (10, 10 + text.len() + 2) }
+}
+
+#[test]
+fn the_flow_is_asked_for_a_prompt_before_the_manifest_and_a_recording_is_played() {
+    let recording = Entry {
+        text: Some("Hello.".to_owned()),
+        audio: Some(Recorded::Recording("ab12/hello.wav".into())),
+        at: (0, 0),
+    };
+    let entries = [("hello", recording), ("bye", text("Bye, {{ call.from }}.")), ("own", text("Theirs."))];
+    let source = "[steps.s]\nsay = [\"@hello\", \"@own\", \"@bye\"]\nnext = \"hangup\"\n[prompts]\nown = \"Ours.\"\n";
+    let bundle = with_manifest(source, &entries);
+    let phone = Phone::call_flow(flow(&bundle));
+    assert_eq!(phone.verbs()[0], Verb::Play(Audio::Recording("ab12/hello.wav".into())));
+    assert_eq!(phone.heard(), "[play ab12/hello.wav] Ours. Bye, +442079460001. [hangup]");
+}
+
+#[test]
+fn a_version_keeps_the_prompts_that_it_uses_and_no_other_changes_its_fingerprint() {
+    let source = "[steps.s]\nsay = \"@hello\"\nnext = \"hangup\"\n";
+    let print = |entries: &[(&str, Entry)]| {
+        let loaded = load(&with_manifest(source, entries)).expect("it loads");
+        let again = load(&loaded.bundle).expect("what is kept of it loads too");
+        assert_eq!(again.flow.fingerprint, loaded.flow.fingerprint);
+        loaded.flow.fingerprint
+    };
+    let one = print(&[("hello", text("Hello."))]);
+    assert_eq!(one, print(&[("hello", text("Hello.")), ("unused", text("Unused."))]));
+    assert_ne!(one, print(&[("hello", text("Hello!"))]));
+}
+
+#[test]
+fn a_fault_in_the_manifest_is_told_at_its_place_there() {
+    let bundle =
+        with_manifest("[steps.s]\nsay = \"@hello\"\nnext = \"hangup\"\n", &[("hello", text("Hello, {{ nobody }}."))]);
+    let diags = load(&bundle).expect_err("it is faulty");
+    assert_eq!((&*diags[0].at.file, diags[0].at.span.clone()), ("en-US.toml", 21..27));
+}
+
+#[test]
+fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_a_sentence() {
+    let source = r#"
+        give_up = "hangup"
+        [answers]
+        kind = { one_of = ["letter", "parcel"] }
+        code = { digits = [1, 4], optional = true }
+        is   = { yes_no = true, optional = true }
+        [steps.m]
+        menu   = "Press."
+        into   = "kind"
+        keys.1 = { value = "letter", next = "s", set = { code = "0012", is = true } }
+        keys.2 = { value = "parcel", next = "s", set = { is = false } }
+        [steps.s]
+        say  = "So, {{ kind }}; {{ code }}; {{ is }}; {{ kind ~ '' }}."
+        next = "hangup"
+        [prompts]
+        "kind.letter" = "a letter"
+        "is.false"    = ["it", "is not"]
+    "#;
+    Phone::call(source).press("1").hears_only("So, a letter; 0 0 1 2; yes; letter. [hangup]");
+    // The second is a list, whose segments are kept apart.
+    Phone::call(source).press("2").hears("So, parcel; ;").hears("it is not");
+}
+
+#[test]
+fn a_spoken_form_that_speaks_itself_comes_to_an_end() {
+    let source = r#"
+        [answers]
+        kind = { one_of = ["letter"] }
+        [steps.a]
+        set  = { kind = "letter" }
+        next = "s"
+        [steps.s]
+        say  = "{{ kind }}"
+        next = "hangup"
+        [prompts]
+        "kind.letter" = "a {{ kind }}"
+    "#;
+    Phone::call(source).hears_only("a a a a letter [hangup]");
+}
+
+#[test]
+fn text_reaches_the_verbs_unescaped_whatever_a_variable_holds() {
+    let source = "[steps.a]\nset = { a = \"<Say>&amp;{{ '{{' }} }\" }\nnext = \"s\"\n[steps.s]\nsay = \"{{ a }}\"\nnext = \"hangup\"\n";
+    Phone::call(source).hears_only("<Say>&amp;{{ } [hangup]");
+}

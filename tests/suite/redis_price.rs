@@ -1,0 +1,103 @@
+//! What a call costs Redis: one request a turn, and less than a kilobyte while it is on.
+
+use std::time::Duration;
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
+use tokio::net::TcpStream;
+
+use super::backend::{Backend, SECRET};
+use super::caller::{Caller, DETOUR, LETTER};
+use super::ledger::settle;
+use super::redis_server::Redis;
+use super::server::Plan;
+
+/// What clients send to a Redis from now on, a line a request.
+struct Monitor(Lines<BufReader<TcpStream>>);
+
+impl Monitor {
+    async fn of(redis: &Redis) -> Self {
+        let address = redis.url().replace("redis://", "");
+        let mut stream = TcpStream::connect(address).await.expect("Redis listens");
+        stream.write_all(b"MONITOR\r\n").await.expect("it reads");
+        let mut lines = BufReader::new(stream).lines();
+        assert_eq!(lines.next_line().await.expect("it answers").as_deref(), Some("+OK"));
+        Self(lines)
+    }
+
+    /// All requests until now. What scripts do within Redis is none.
+    async fn requests(mut self, redis: &Redis) -> Vec<String> {
+        redis.ask::<String>(&["ECHO", "enough"]).await;
+        let mut requests = Vec::new();
+        loop {
+            let line = tokio::time::timeout(Duration::from_secs(10), self.0.next_line()).await.expect("it goes on");
+            let line = line.expect("it is text").expect("it goes on");
+            if line.contains("\"ECHO\" \"enough\"") {
+                return requests;
+            }
+            if !line.contains(" lua] ") {
+                requests.push(line);
+            }
+        }
+    }
+}
+
+fn plan(redis: &Redis, backend: &Backend) -> Plan {
+    Plan::default()
+        .set("STORE__URL", redis.url())
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_turn_on_a_warm_node_is_one_request_to_redis() {
+    let (redis, backend) = (Redis::start().await, Backend::start().await);
+    let server = plan(&redis, &backend).start();
+    let mut heard = Vec::new();
+    let mut play = async || {
+        let mut caller = Caller::new(&server);
+        caller.call("/voice/pickup").await;
+        for keys in LETTER {
+            caller.press(keys).await;
+        }
+        assert!(caller.is_over());
+        heard.push(caller.sid);
+    };
+    // Now the node knows its backends, and Redis the scripts and the version.
+    play().await;
+    let monitor = Monitor::of(&redis).await;
+    for _ in 0..100 {
+        play().await;
+    }
+    assert_eq!(settle(&server, &backend, &heard).await, []);
+    let requests = monitor.requests(&redis).await;
+    for sid in &heard[1..] {
+        let of_call: Vec<_> = requests.iter().filter(|request| request.contains(sid)).collect();
+        let turns = of_call.iter().filter(|request| request.contains(&format!(":call:{sid}\""))).count();
+        assert_eq!(turns, LETTER.len() + 1, "{of_call:#?}");
+        assert_eq!(of_call.len(), turns + 1, "one more takes the delivery out of the outbox: {of_call:#?}");
+    }
+}
+
+/// The bytes that Redis says a key takes.
+async fn usage(redis: &Redis, key: &str) -> u64 {
+    redis.ask(&["MEMORY", "USAGE", key, "SAMPLES", "0"]).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_live_call_with_its_reply_takes_less_than_a_kilobyte_of_redis() {
+    let (redis, backend) = (Redis::start().await, Backend::start().await);
+    let server = plan(&redis, &backend).start();
+    for keys in [&LETTER[..3], &DETOUR[..5], &DETOUR[..8]] {
+        let mut caller = Caller::new(&server);
+        caller.call("/voice/pickup").await;
+        for keys in keys {
+            caller.press(keys).await;
+        }
+        let found: Vec<String> = redis.ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)]).await;
+        let bucket = found[0].split_once(":call:").expect("its keys begin with its bucket").0;
+        let record = usage(&redis, &found[0]).await;
+        let due = usage(&redis, &format!("{bucket}:due")).await;
+        println!("a call after {keys:?}: {record} bytes, and {due} in the index");
+        assert!(record + due <= 1_000);
+    }
+}
