@@ -28,7 +28,11 @@ struct Line {
 
 impl Line {
     async fn new() -> Self {
-        let (redis, backend) = (Redis::start().await, Backend::start().await);
+        Self::on(Redis::start().await).await
+    }
+
+    async fn on(redis: Redis) -> Self {
+        let backend = Backend::start().await;
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let plan = Plan::default().flows(folder.path()).set("STORE__URL", redis.url()).set("LOG__LEVEL", "debug");
         let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
@@ -194,7 +198,8 @@ async fn a_node_that_does_not_know_the_call_holds_it_too() {
 
 #[tokio::test]
 async fn a_store_that_refuses_connections_holds_the_call_until_it_is_started_again() {
-    let mut line = Line::new().await;
+    // One that syncs every second may put off its writes for two, and lose them when it is killed.
+    let mut line = Line::on(Redis::with(&["--appendfsync", "always"]).await).await;
     let mut caller = line.call().await;
     line.redis.kill();
     let turn = caller.action.clone();

@@ -289,3 +289,17 @@ async fn a_call_goes_on_after_a_crash_where_it_was() {
     let received = line.backend.wait_for(1).await;
     assert_eq!(received[0].body["data"]["answers"], json!({ "size": "large", "pin": "8341" }));
 }
+
+#[tokio::test]
+async fn silence_comes_to_the_same_turn_and_an_empty_entry_means_the_same() {
+    let line = Line::new().await;
+    let server = line.plan().start();
+    let mut caller = Caller::new(&server);
+    let welcome = words(&caller.call("/voice").await);
+    let redirect = format!("<Redirect method=\"POST\">{}</Redirect>", caller.action.replace('&', "&amp;"));
+    assert!(caller.last.contains(&redirect), "{}", caller.last);
+    assert_eq!(words(&caller.silent().await), welcome);
+    let action = caller.action.clone();
+    assert_eq!(words(&caller.go_to(&action, &keys("")).await), welcome);
+    assert!(words(&caller.silent().await).contains("There is a fault."), "three misses are the limit");
+}
