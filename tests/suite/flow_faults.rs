@@ -9,11 +9,11 @@ use std::sync::Arc;
 use hookswitch::engine::diag::{Diag, Severity, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 
-/// Writes a flow.
-type Make = fn() -> String;
+/// A code, and how a flow is made that has its fault.
+type Made = (&'static str, fn() -> String);
 
 /// Faults whose flows are too large to be read by people.
-const LARGE: [(&str, Make); 5] = [
+const LARGE: [Made; 5] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")

@@ -125,6 +125,20 @@ fn every_room_brings_its_papers() {
 }
 
 #[test]
+fn every_folder_is_a_room_of_the_list() {
+    for (folder, listed) in [
+        ("steps", KINDS.iter().map(|kind| kind.name).collect::<BTreeSet<_>>()),
+        ("answers", answers::KINDS.iter().map(|kind| kind.name).collect()),
+    ] {
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine").join(folder);
+        let entries = std::fs::read_dir(path).expect("the folder is there").map(|entry| entry.expect("it can be read"));
+        let rooms = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
+        let rooms: BTreeSet<_> = rooms.map(|name| name.to_string_lossy().into_owned()).collect();
+        assert!(rooms.iter().map(String::as_str).eq(listed), "{folder}: {rooms:?}");
+    }
+}
+
+#[test]
 fn every_example_of_a_readme_loads_with_the_steps_that_it_leads_to() {
     for room in rooms() {
         let examples: Vec<_> = room.doc.split("```toml\n").skip(1).map(|rest| rest.split("```").next()).collect();
