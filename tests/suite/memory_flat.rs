@@ -21,10 +21,11 @@ fn load() -> (usize, Duration) {
     if is_long() { (1_000_000, Duration::from_secs(4 * 3_600)) } else { (20_000, Duration::from_secs(60)) }
 }
 
-/// A node's resident memory in kilobytes, as the kernel tells it.
+/// A node's own resident memory in kilobytes, as the kernel tells it. Pages of its binary do not count: they come and go
+/// with what else the machine does.
 fn resident(server: &Server) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the node runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("the kernel tells it");
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("the kernel tells it");
     line.trim().trim_end_matches(" kB").parse().expect("it is a number")
 }
 
