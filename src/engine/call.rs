@@ -37,6 +37,8 @@ pub struct Call {
     pub deliveries: u32,
     /// Times that the carrier could not carry out a reply.
     pub fallbacks: u8,
+    /// The node that took its last turn: the shell's own mark, which means nothing here.
+    pub node: u32,
     /// Where it is in its flow.
     pub at: At,
     /// The language, by its place among the flow's languages.
@@ -152,6 +154,7 @@ impl Call {
             turn: 0,
             deliveries: 0,
             fallbacks: 0,
+            node: 0,
             at: At::Start,
             language: 0,
             steps: 0,

@@ -29,6 +29,8 @@ pub struct App {
     pub address: Address,
     /// The times of a call's life.
     pub times: Times,
+    /// This node's mark on the turns that it takes.
+    pub node: u32,
     /// Whether the node is going away.
     pub stopping: AtomicBool,
     /// Whether the store answered when it was asked last.

@@ -1,7 +1,8 @@
 //! The calls that this node serves, so that a turn costs one request to the store and not two. Never the truth.
 //!
-//! A call is remembered from its first turn on, as long as every turn comes here. One that other nodes serve in between
-//! is not: what is remembered would be out of date at every turn, and when the call ends elsewhere nobody tells.
+//! A call is remembered from its first turn on, and one that comes from another node from its second turn in a row here.
+//! One that other nodes serve in between is not: what is remembered would be out of date at every turn, and when the call
+//! ends elsewhere nobody tells.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
@@ -52,16 +53,18 @@ impl Cache {
         self.calls.get(sid).filter(|known| !known.state.is_empty()).map(|known| known.clone())
     }
 
-    /// Remembers a call after a turn that was taken here: its first, or the one after the turn that was taken here
-    /// before. Where there is no room, only one that is here already.
-    pub fn put(&self, sid: &CallSid, from_turn: u32, known: Known) {
+    /// Remembers a call after a turn that was taken here, if it stays: that was its first turn, or the one before was
+    /// taken here too. Where there is no room, only one that is here already.
+    pub fn put(&self, sid: &CallSid, stays: bool, known: Known) {
+        if !stays {
+            return;
+        }
         match self.calls.entry(sid.clone()) {
-            Entry::Occupied(mut entry) if entry.get().turn == from_turn => {
+            Entry::Occupied(mut entry) => {
                 let fallbacks = entry.get().fallbacks;
                 entry.insert(Known { fallbacks, ..known });
             }
-            Entry::Vacant(entry) if from_turn == 0 => self.insert(entry, known),
-            _ => {}
+            Entry::Vacant(entry) => self.insert(entry, known),
         }
     }
 
@@ -148,36 +151,36 @@ mod tests {
     fn a_full_memory_takes_no_more_calls_and_loses_none() {
         let cache = Cache::new(2);
         for name in ["a", "b", "c"] {
-            cache.put(&sid(name), 0, known(1));
+            cache.put(&sid(name), true, known(1));
         }
-        cache.put(&sid("a"), 1, known(2));
+        cache.put(&sid("a"), true, known(2));
         assert_eq!(cache.len(), 2);
         assert!(cache.get(&sid("c")).is_none());
         cache.remove(&sid("a"));
         cache.remove(&sid("a"));
-        cache.put(&sid("c"), 0, known(1));
+        cache.put(&sid("c"), true, known(1));
         assert!(cache.get(&sid("c")).is_some());
     }
 
     #[test]
     fn a_call_that_others_serve_in_between_is_not_remembered() {
         let cache = Cache::new(2);
-        cache.put(&sid("taken-over"), 3, known(4));
-        cache.put(&sid("a"), 0, known(1));
-        cache.put(&sid("a"), 1, known(2));
+        cache.put(&sid("taken-over"), false, known(4));
+        cache.put(&sid("a"), true, known(1));
+        cache.put(&sid("a"), true, known(2));
         cache.correct(&sid("a"), 2);
         assert_eq!(cache.get(&sid("a")).map(|known| known.turn), Some(2));
         cache.correct(&sid("a"), 3);
-        cache.put(&sid("a"), 3, known(4));
+        cache.put(&sid("a"), false, known(4));
         assert_eq!(cache.len(), 0);
     }
 
     #[test]
     fn fallbacks_are_counted_over_the_turns_of_a_call() {
         let cache = Cache::new(3);
-        cache.put(&sid("a"), 0, known(1));
+        cache.put(&sid("a"), true, known(1));
         assert_eq!(cache.count_fallback(&sid("a"), 0), 1);
-        cache.put(&sid("a"), 1, known(2));
+        cache.put(&sid("a"), true, known(2));
         assert_eq!(cache.count_fallback(&sid("a"), 0), 2);
         assert_eq!(cache.count_fallback(&sid("a"), 5), 6);
         cache.correct(&sid("a"), 7);

@@ -126,6 +126,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         address: public(settings, address)?,
         times: Times { hangup_grace: settings.calls.hangup_grace, silent_after: settings.calls.silent_after },
         stopping: AtomicBool::new(false),
+        node: mark(),
         store_away: AtomicBool::new(false),
     });
     let (reload, woken) = mpsc::channel(1);
@@ -181,6 +182,11 @@ impl Node {
             tracing::error!(%error, "The store did not close well.");
         }
     }
+}
+
+/// A number that no other node has, as good as surely, and never 0, which is nobody's.
+fn mark() -> u32 {
+    getrandom::u32().unwrap_or_else(|_| std::process::id()).max(1)
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Error> {

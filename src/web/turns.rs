@@ -237,6 +237,8 @@ impl App {
         let sid = call.sid.clone();
         call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
+        let stays = from_turn == 0 || call.node == self.node;
+        call.node = self.node;
         let mut turn = advance_safely(version, call, input, now);
         let reply = self.render(&turn);
         let rows = self.rows(std::mem::take(&mut turn.deliveries), &sid, now);
@@ -262,7 +264,7 @@ impl App {
         if matches!(committed, Committed::Done) {
             match finished {
                 true => self.cache.remove(&sid),
-                false => self.cache.put(&sid, from_turn, Known::new(turn.call.turn, state)),
+                false => self.cache.put(&sid, stays, Known::new(turn.call.turn, state)),
             }
             self.outbox.send_now(leased);
             self.tell(version, &turn, begins);

@@ -13,8 +13,8 @@ use super::server::{Server, is_long};
 /// Calls at once.
 const LANES: usize = 32;
 /// How much a node may grow from a quarter of the calls to their end, in kilobytes: an allocator takes a while to find
-/// its size. Half a kilobyte left behind by every other call would be twice as much.
-const GROWTH: u64 = 2_048;
+/// its size. Half a kilobyte left behind by every call would be nearly twice as much.
+const GROWTH: u64 = 4_096;
 
 /// Calls that are played, and how long at most: a slow machine plays fewer.
 fn load() -> (usize, Duration) {

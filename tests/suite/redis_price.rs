@@ -78,6 +78,26 @@ async fn a_turn_on_a_warm_node_is_one_request_to_redis() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_is_taken_over_costs_two_reads_and_then_nothing_more() {
+    let (redis, backend) = (Redis::start().await, Backend::start().await);
+    let (one, other) = (plan(&redis, &backend).start(), plan(&redis, &backend).start());
+    let mut first = Caller::new(&one);
+    // Now Redis knows the script and the version.
+    first.call("/voice/pickup").await;
+    let (mut caller, monitor) = (first.another(), Monitor::of(&redis).await);
+    caller.call("/voice/pickup").await;
+    caller.press(DETOUR[0]).await;
+    caller.nodes = vec![other.url("")];
+    for keys in &DETOUR[1..] {
+        caller.press(keys).await;
+    }
+    assert!(caller.is_over());
+    let requests = monitor.requests(&redis).await;
+    let of_call = requests.iter().filter(|request| request.contains(&format!(":call:{}\"", caller.sid))).count();
+    assert_eq!(of_call, DETOUR.len() + 1 + 2, "{requests:#?}");
+}
+
 /// The bytes that Redis says a key takes.
 async fn usage(redis: &Redis, key: &str) -> u64 {
     redis.ask(&["MEMORY", "USAGE", key, "SAMPLES", "0"]).await
