@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use bytes::Bytes;
+use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
@@ -56,8 +57,12 @@ macro_rules! ask {
     }};
 }
 
-async fn within<T>(deadline: Duration, question: impl Future<Output = Result<T, Error>>) -> Result<T, Error> {
-    tokio::time::timeout(deadline, question).await.unwrap_or(Err(Error::Deadline(deadline)))
+/// No `async fn`: it would hold the question twice, and every turn copies it.
+fn within<T>(
+    deadline: Duration,
+    question: impl Future<Output = Result<T, Error>>,
+) -> impl Future<Output = Result<T, Error>> {
+    tokio::time::timeout(deadline, question).map(move |done| done.unwrap_or(Err(Error::Deadline(deadline))))
 }
 
 impl Store {

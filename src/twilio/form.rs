@@ -66,30 +66,25 @@ impl Form {
         start..self.text.len()
     }
 
-    /// The common case: a body that is UTF-8 before it is decoded and after; nothing where it is not.
+    /// The common case; nothing where some piece is no UTF-8.
     fn parse_strict(input: &[u8]) -> Result<Option<Self>, TooManyFields> {
-        let Ok(input) = std::str::from_utf8(input) else { return Ok(None) };
-        let mut text = String::with_capacity(input.len() + input.len() / 4);
-        text.push_str(input);
-        let mut form = Self { text, fields: Vec::with_capacity(48) };
-        for pair in Pairs::of(input.as_bytes()) {
-            if form.fields.len() == MAX_FIELDS {
+        let mut text = Vec::with_capacity(input.len() + input.len() / 2);
+        text.extend_from_slice(input);
+        let mut fields = Vec::with_capacity(48);
+        for Pair { name, value, encoded } in Pairs::of(input) {
+            if fields.len() == MAX_FIELDS {
                 return Err(TooManyFields);
             }
-            let Some(name) = form.decoded(input, pair.name, pair.encoded) else { return Ok(None) };
-            let Some(value) = form.decoded(input, pair.value, pair.encoded) else { return Ok(None) };
-            form.fields.push(Field { name, value });
+            fields.push(match encoded {
+                true => Field { name: decode(&input[name], &mut text), value: decode(&input[value], &mut text) },
+                false => Field { name, value },
+            });
         }
-        Ok(Some(form))
-    }
-
-    /// Where a piece stands once it is decoded; nothing where that is no UTF-8.
-    fn decoded(&mut self, input: &str, piece: Range<usize>, encoded: bool) -> Option<Range<usize>> {
-        if !encoded {
-            return Some(piece);
-        }
-        let decoded = decode(&input.as_bytes()[piece]);
-        std::str::from_utf8(&decoded).ok().map(|decoded| self.add(decoded))
+        let Ok(text) = String::from_utf8(text) else { return Ok(None) };
+        // Two broken halves may make one whole character across an end.
+        let is_whole = |range: &Range<usize>| text.is_char_boundary(range.start) && text.is_char_boundary(range.end);
+        let whole = fields.iter().all(|field| is_whole(&field.name) && is_whole(&field.value));
+        Ok(whole.then_some(Self { text, fields }))
     }
 
     /// How many fields there are.
@@ -160,19 +155,21 @@ impl Iterator for Pairs<'_> {
         while self.input.get(self.at) == Some(&b'&') {
             self.at += 1;
         }
-        let (start, mut equals, mut encoded) = (self.at, None, false);
-        let rest = self.input.get(start..).filter(|rest| !rest.is_empty())?;
-        let mut end = self.input.len();
-        for (at, byte) in rest.iter().enumerate() {
-            match byte {
-                b'&' => {
-                    end = start + at;
-                    break;
+        let start = self.at;
+        if start == self.input.len() {
+            return None;
+        }
+        let (mut equals, mut encoded) = (None, false);
+        let mut end = start;
+        while let Some(byte) = self.input.get(end) {
+            if SPECIAL[usize::from(*byte)] {
+                match byte {
+                    b'&' => break,
+                    b'=' => equals = equals.or(Some(end)),
+                    _ => encoded = true,
                 }
-                b'=' if equals.is_none() => equals = Some(start + at),
-                b'%' | b'+' => encoded = true,
-                _ => {}
             }
+            end += 1;
         }
         self.at = end;
         let equals = equals.unwrap_or(end);
@@ -180,8 +177,19 @@ impl Iterator for Pairs<'_> {
     }
 }
 
-fn decode(piece: &[u8]) -> Vec<u8> {
-    let mut out = Vec::with_capacity(piece.len());
+/// The bytes that mean something in a form: one look at a table instead of four comparisons for each byte.
+static SPECIAL: [bool; 256] = {
+    let mut special = [false; 256];
+    special[b'&' as usize] = true;
+    special[b'=' as usize] = true;
+    special[b'%' as usize] = true;
+    special[b'+' as usize] = true;
+    special
+};
+
+/// Writes what a piece stands for behind the text, and tells where.
+fn decode(piece: &[u8], out: &mut Vec<u8>) -> Range<usize> {
+    let start = out.len();
     let mut rest = piece;
     while let [byte, tail @ ..] = rest {
         rest = tail;
@@ -197,7 +205,7 @@ fn decode(piece: &[u8]) -> Vec<u8> {
             plain => out.push(plain),
         }
     }
-    out
+    start..out.len()
 }
 
 /// The worth of a hexadecimal digit.

@@ -205,7 +205,8 @@ impl App {
         if let Some(version) = self.flows.version(call.version) {
             return Ok(Some(version));
         }
-        match Version::fetch(call.version, &self.store).await {
+        // Boxed, so that what is rarely done takes no room in every turn.
+        match Box::pin(Version::fetch(call.version, &self.store)).await {
             Ok(Some(version)) => {
                 tracing::info!(flow = call.flow, version = %call.version, "A flow version was fetched for calls on it.");
                 let version = Arc::new(version);

@@ -200,7 +200,17 @@ pub fn twiml(document: Bytes) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::target;
+    use super::{answer, target};
+
+    /// The bytes of the future that a handler returns.
+    fn size<A, B, C, F>(_: impl Fn(A, B, C) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    #[test]
+    fn a_turn_waits_in_few_bytes_for_the_server_copies_them_at_every_request() {
+        assert!(size(answer) <= 5120, "{} bytes", size(answer));
+    }
 
     #[test]
     fn a_path_names_a_flow_and_perhaps_a_turn() {

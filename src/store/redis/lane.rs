@@ -50,6 +50,11 @@ impl Lane {
             },
             None => (0, not_connected()),
         };
+        // Boxed, so that the way that is rarely gone takes no room in every turn.
+        Box::pin(self.send_again(command, number, failed)).await
+    }
+
+    async fn send_again(self: &Arc<Self>, command: &Cmd, number: u64, failed: RedisError) -> RedisResult<Value> {
         let mut connection = self.after(number, failed).await?;
         connection.send_packed_command(command).await
     }

@@ -71,7 +71,7 @@ impl Link {
     /// As [`Link::send`].
     pub async fn run(&self, call: &Call) -> RedisResult<Value> {
         match self.send(call.command()).await {
-            Err(error) if is_unknown(error.kind()) => self.send(&call.in_full()).await,
+            Err(error) if is_unknown(error.kind()) => Box::pin(self.send(&call.in_full())).await,
             result => result,
         }
     }

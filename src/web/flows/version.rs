@@ -46,7 +46,8 @@ impl Version {
         if self.kept.load(Ordering::Acquire) {
             return Ok(());
         }
-        self.keep_again(store).await
+        // Boxed, so that what is done once takes no room in every turn.
+        Box::pin(self.keep_again(store)).await
     }
 
     /// Tells the store that the version is still in service.
