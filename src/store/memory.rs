@@ -76,6 +76,9 @@ impl Store {
     }
 
     fn count_running(&self, was_on: Option<Fingerprint>, is_on: Option<Fingerprint>) {
+        if was_on == is_on {
+            return;
+        }
         if let Some(version) = is_on {
             *self.0.running.entry(version).or_default() += 1;
         }

@@ -43,6 +43,8 @@ pub struct Address {
     pub public: Option<PublicUrl>,
     /// The path that stands before ours in every URL that we give out; mostly empty.
     pub prefix: String,
+    /// What stands before the path of every recording.
+    pub audio: String,
     /// Whether the server listens on loopback only.
     pub loopback: bool,
 }

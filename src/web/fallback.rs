@@ -8,7 +8,7 @@ use super::held::{Forged, Held};
 use super::metrics::OfCode;
 use super::request::{believe, webhook};
 use super::turns::{Asked, Found};
-use super::voice::{about, hold, open_held, target, twiml};
+use super::voice::{hold, open_held, target, twiml};
 use crate::engine::{Fault, Input};
 use crate::store;
 use crate::twilio::{self, CallStatus, Webhook};
@@ -80,7 +80,7 @@ fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
     found.turn > turn.saturating_add(1)
 }
 
-fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Input) -> Asked<'a> {
+fn asked<'a>(webhook: &'a Webhook<'a>, flow: &'a str, turn: Option<u32>, input: Input) -> Asked<'a> {
     Asked {
         sid: webhook.call_sid.clone(),
         flow,
@@ -89,7 +89,7 @@ fn asked<'a>(webhook: &Webhook<'_>, flow: &'a str, turn: Option<u32>, input: Inp
         ringing: webhook.call_status == Some(CallStatus::Ringing),
         look_only: false,
         over: webhook.call_status.is_some_and(CallStatus::is_terminal),
-        about: about(webhook),
+        webhook,
     }
 }
 

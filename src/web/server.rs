@@ -234,7 +234,8 @@ fn tokens(settings: &Settings) -> Tokens {
 fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {
     let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
     let prefix = public.as_ref().map_or_else(String::new, |public| public.path().to_owned());
-    Ok(Address { public, prefix, loopback: address.ip().is_loopback() })
+    let audio = format!("{prefix}/audio/");
+    Ok(Address { public, prefix, audio, loopback: address.ip().is_loopback() })
 }
 
 fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {

@@ -15,10 +15,11 @@ use super::app::App;
 use super::cache::Known;
 use super::flows::Version;
 use super::metrics::{OfOutcome, OfStep};
-use crate::engine::{About, At, Call, CallSid, Delivery, Fault, Input, Outcome, Reply, Turn, Verb, advance};
+use super::voice::about;
+use crate::engine::{At, Call, CallSid, Delivery, Fault, Input, Outcome, Reply, Turn, Verb, advance};
 use crate::outbox::LEASE;
 use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored};
-use crate::twilio::retry;
+use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
 /// How often a turn is tried that others overtake. Each time some other turn was committed, so this ends.
@@ -41,8 +42,8 @@ pub struct Asked<'a> {
     pub look_only: bool,
     /// Whether the carrier says that the call is over: then none begins.
     pub over: bool,
-    /// Who calls, for a call that begins.
-    pub about: About,
+    /// What the carrier said, for a call that begins.
+    pub webhook: &'a Webhook<'a>,
 }
 
 /// A call, and what it would be answered if nothing moved.
@@ -177,7 +178,7 @@ impl App {
             self.metrics.lost_calls.inc();
             tracing::warn!(call_sid = %asked.sid, flow = asked.flow, "The state of a call is gone: it begins again.");
         }
-        let call = Call::new(asked.sid.clone(), &version.flow, asked.about.clone());
+        let call = Call::new(asked.sid.clone(), &version.flow, about(asked.webhook));
         Way::Move { call, from_turn: 0, version, input: &Input::Begin }
     }
 
@@ -296,8 +297,8 @@ impl App {
     fn render(&self, turn: &Turn) -> Bytes {
         let Reply::Speak(verbs) = &turn.reply;
         let action = self.action(&turn.call.flow, turn.call.turn);
-        let audio = format!("{}/audio/", self.address.prefix);
-        let links = Links { action: &action, audio: &audio, audio_fragment: retry::FRAGMENT, default_voice: None };
+        let audio = &self.address.audio;
+        let links = Links { action: &action, audio, audio_fragment: retry::FRAGMENT, default_voice: None };
         twiml::render(verbs, &links).into()
     }
 

@@ -66,7 +66,7 @@ async fn go_on(
         ringing: webhook.call_status == Some(CallStatus::Ringing),
         look_only: held.is_err(),
         over: webhook.call_status.is_some_and(CallStatus::is_terminal),
-        about: about(webhook),
+        webhook,
     };
     match take(&asked, app).await {
         Ok(reply) => twiml(reply),
