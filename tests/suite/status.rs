@@ -3,8 +3,9 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookswitch::engine::{About, CallSid, Input};
+use hookswitch::engine::Input;
 use hookswitch::settings::Settings;
+use hookswitch::twilio::{Form, Webhook};
 use hookswitch::web::server::{Node, start};
 use hookswitch::web::sweeper::sweep;
 use hookswitch::web::turns::Asked;
@@ -233,9 +234,9 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
     (node, data)
 }
 
-fn asked(sid: &CallSid, turn: Option<u32>, input: Input) -> Asked<'static> {
-    let sid = sid.clone();
-    Asked { sid, flow: "desk", turn, input, ringing: false, look_only: false, over: false, about: About::default() }
+fn asked<'a>(webhook: &'a Webhook<'a>, turn: Option<u32>, input: Input) -> Asked<'a> {
+    let sid = webhook.call_sid.clone();
+    Asked { sid, flow: "desk", turn, input, ringing: false, look_only: false, over: false, webhook }
 }
 
 #[tokio::test]
@@ -243,9 +244,10 @@ async fn a_call_that_was_handed_on_is_swept_ten_minutes_after_its_time_limit() {
     let backend = Backend::start().await;
     let folder = Folder::of(&[("desk.toml", DESK)]);
     let (node, _data) = node(&folder, &backend).await;
-    let sid = CallSid::parse("CA1").expect("it is legal");
-    node.app.take_turn(&asked(&sid, None, Input::Begin)).await.expect("the store is there");
-    node.app.take_turn(&asked(&sid, Some(1), Input::Keys("1".into()))).await.expect("the store is there");
+    let form = Form::parse(b"CallSid=CA1").expect("there are few fields");
+    let webhook = Webhook::parse(&form).expect("it names a call");
+    node.app.take_turn(&asked(&webhook, None, Input::Begin)).await.expect("the store is there");
+    node.app.take_turn(&asked(&webhook, Some(1), Input::Keys("1".into()))).await.expect("the store is there");
     let begun = Timestamp::now();
     // 20 s of ringing, 60 s of talk, ten minutes.
     let limit = Duration::from_secs(20 + 60 + 600);
