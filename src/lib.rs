@@ -5,6 +5,7 @@
 
 pub mod cli;
 pub mod web;
+pub mod phone;
 pub mod settings;
 pub mod telemetry;
 pub mod outbox;

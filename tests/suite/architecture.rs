@@ -14,7 +14,9 @@ const LADDER: [&[&str]; 5] = [
 ];
 
 /// What a room may name of its own rung, and why.
-const BESIDE: [(&str, &str, &str); 2] = [
+const BESIDE: [(&str, &str, &str); 4] = [
+    ("replay", "phone", "recorded calls are played on it"),
+    ("web", "phone", "the page with a phone runs it, and a node in the same process is one of its wires"),
     ("outbox", "store", "its rows live there, and the commit of a turn writes them"),
     ("twiml", "engine", "it writes the engine's verbs"),
 ];

@@ -1,0 +1,88 @@
+//! The person on the line.
+
+use std::time::Duration;
+
+use super::event::{Event, Speech};
+
+/// What a person on the line does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Act {
+    /// Presses one key: `0` to `9`, `*`, `#`, `A` to `D`.
+    Press(char),
+    /// Says something.
+    Say(String),
+    /// Hangs up.
+    HangUp,
+}
+
+/// Something that a person did, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Acted {
+    /// The time since the moment began; at most what it lasts.
+    pub after: Duration,
+    /// What.
+    pub act: Act,
+}
+
+/// A stretch of a call during which a person may act.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Moment {
+    /// Something is heard.
+    Hears {
+        /// How long.
+        lasts: Duration,
+        /// Whether keys or speech are listened for meanwhile (barge-in): what is done at other times is lost, except
+        /// hanging up.
+        listens: bool,
+    },
+    /// Nothing is heard, and input is waited for.
+    Asked {
+        /// How long, from the last key if keys came already.
+        lasts: Duration,
+        /// The keys that came so far.
+        keys: String,
+        /// Whether speech is listened for as well.
+        speech: bool,
+        /// Whether keys are listened for.
+        dtmf: bool,
+        /// The keys after which it ends by itself.
+        num_digits: Option<u32>,
+        /// The key that ends it.
+        finish_on_key: Option<char>,
+    },
+    /// The beep was heard and a message is recorded.
+    Records {
+        /// The longest that it may last.
+        lasts: Duration,
+    },
+    /// Nobody listens: a dialled number rings or talks, a queue, a stream.
+    Away {
+        /// How long.
+        lasts: Duration,
+    },
+}
+
+impl Moment {
+    /// How long it lasts if nothing is done.
+    pub fn lasts(&self) -> Duration {
+        match self {
+            Self::Hears { lasts, .. } | Self::Asked { lasts, .. } | Self::Records { lasts } | Self::Away { lasts } => {
+                *lasts
+            }
+        }
+    }
+}
+
+/// The person on the line, or what stands for one.
+pub trait Caller {
+    /// Something happened. Events come in order, each before the time that it takes has passed.
+    fn notice(&mut self, at: Duration, event: &Event);
+
+    /// What the person does while a moment lasts; nothing if it is over first. Where time is real this waits.
+    fn act(&mut self, moment: &Moment) -> impl Future<Output = Option<Acted>>;
+
+    /// What is left of what was heard when an act cut it off, for a transcript: the phone tells it here.
+    fn cut_off(&mut self, heard: &Speech, after: Duration) {
+        let _ = (heard, after);
+    }
+}

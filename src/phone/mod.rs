@@ -1,0 +1,22 @@
+//! A simulated carrier: it places a call to a URL, carries out the TwiML that comes as Twilio would, and lets a person
+//! (or a script) press keys.
+//!
+//! It sees URLs and TwiML and knows nothing of flows, so it works on any TwiML application. [`Wire`] is how a request
+//! gets to a server; [`Caller`] is the person on the line, who hears [`Event`]s and acts; [`World`] is everyone else:
+//! who answers a dialled number, and how. Time is the [`Clock`]'s, which is real or jumps.
+
+mod act;
+mod clock;
+mod event;
+mod place;
+mod plan;
+mod wire;
+mod world;
+
+pub use act::{Act, Acted, Caller, Moment};
+pub use clock::Clock;
+pub use event::{By, Ended, Event, Notice, Severity, Speech};
+pub use place::place;
+pub use plan::{Account, Callback, Plan};
+pub use wire::{Broken, Method, Purpose, Request, Response, Wire};
+pub use world::{Answer, DialAnswer, Unforeseen, World};

@@ -1,0 +1,46 @@
+//! Everyone else: who answers a dialled number, what becomes of a queue.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+/// What the world answers when a call is handed on.
+#[derive(Clone, Debug, Default)]
+pub struct World {
+    /// By what is dialled: a number, a SIP URI, a client's name, a conference.
+    pub dial: BTreeMap<String, DialAnswer>,
+    /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
+    /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
+    pub others: BTreeMap<(String, String), Answer>,
+    /// What is done where it is not foreseen.
+    pub unforeseen: Unforeseen,
+}
+
+/// What becomes of a dialled number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DialAnswer {
+    /// The carrier's word: `completed`, `answered`, `busy`, `no-answer`, `failed`, `canceled`.
+    pub outcome: String,
+    /// How long it rings.
+    pub after: Duration,
+    /// How long they talk, where it is answered.
+    pub talks: Duration,
+}
+
+/// What becomes of another verb.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Answer {
+    /// How long it takes.
+    pub after: Duration,
+    /// The fields of the action request.
+    pub fields: Vec<(String, String)>,
+}
+
+/// What is done where the world meets something that was not foreseen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Unforeseen {
+    /// The call ends, and says so: for tests.
+    #[default]
+    Ends,
+    /// Nobody answers, the queue is full, and so on: for trying things.
+    NobodyThere,
+}
