@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::cache::Cache;
+use super::clock::Clock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use crate::outbox::Outbox;
@@ -29,6 +30,8 @@ pub struct App {
     pub address: Address,
     /// The times of a call's life.
     pub times: Times,
+    /// What time it is.
+    pub clock: Clock,
     /// This node's mark on the turns that it takes.
     pub node: u32,
     /// Whether the node is going away.

@@ -6,6 +6,7 @@
 pub mod app;
 mod audio;
 mod cache;
+mod clock;
 pub mod control;
 mod fallback;
 pub mod flows;
@@ -21,3 +22,4 @@ pub mod turns;
 mod voice;
 
 pub use cache::Cache;
+pub use clock::Clock;
