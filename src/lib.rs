@@ -14,3 +14,4 @@ pub mod twilio;
 pub mod audio;
 pub mod twiml;
 pub mod engine;
+pub mod written;

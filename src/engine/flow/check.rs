@@ -13,7 +13,7 @@ use super::super::prompt::Prompt;
 use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
-use super::written::Item;
+use super::written::{Faults, Item};
 use super::{AnswerOf, Language};
 
 /// Targets that every flow has.
@@ -314,6 +314,20 @@ impl<'a> Checker<'a> {
                 Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
+    }
+}
+
+impl Faults for Checker<'_> {
+    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
+        self.error(code, span, message)
+    }
+
+    fn belongs_elsewhere(&mut self, key: &str, span: &Range<usize>, whose: &str) -> bool {
+        let elsewhere = TOP_VALUES.contains(&key);
+        if elsewhere {
+            self.misplaced(key, span.clone(), whose);
+        }
+        elsewhere
     }
 }
 
