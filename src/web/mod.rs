@@ -12,6 +12,7 @@ mod fallback;
 pub mod flows;
 mod health;
 pub mod held;
+pub mod in_process;
 pub mod metrics;
 mod request;
 mod routes;
@@ -23,3 +24,4 @@ mod voice;
 
 pub use cache::Cache;
 pub use clock::Clock;
+pub use in_process::InProcess;

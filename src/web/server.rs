@@ -115,7 +115,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     let (flows, report) = Flows::open(Folders {
         flows: settings.flows.dir.clone(),
         audio: settings.audio.dir.clone(),
-        backends: settings.backends.keys().cloned().collect(),
+        backends: Some(settings.backends.keys().cloned().collect()),
     });
     let app = Data::new(App {
         store,
@@ -127,6 +127,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         address: public(settings, address)?,
         times: Times { hangup_grace: settings.calls.hangup_grace, silent_after: settings.calls.silent_after },
         clock: Clock::System,
+        watch: None,
         stopping: AtomicBool::new(false),
         node: mark(),
         store_away: AtomicBool::new(false),

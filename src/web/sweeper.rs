@@ -53,7 +53,11 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
     Ok(due.len())
 }
 
-async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
+/// Acts on the end of a call, if its flow is not over.
+///
+/// # Errors
+/// When the store is away.
+pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
     let mut found = app.store.load(sid).await?;
     for _ in 0..TRIES {
         let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };

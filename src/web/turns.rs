@@ -269,6 +269,9 @@ impl App {
                 false => self.cache.put(&sid, stays, Known::new(turn.call.turn, state)),
             }
             self.outbox.send_now(leased);
+            if let Some(watch) = &self.watch {
+                watch.took(&version.flow, input, &turn);
+            }
             self.tell(version, &turn, begins);
         }
         Ok((committed, reply))

@@ -33,6 +33,11 @@ impl Version {
         self.flow.fingerprint
     }
 
+    /// What it was made of.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
     /// What is counted at every turn.
     pub fn figures(&self, metrics: &Metrics) -> &FlowFigures {
         self.figures.get_or_init(|| metrics.of_flow(&self.flow.name))
