@@ -6,5 +6,7 @@
 pub mod diag;
 pub mod syntax;
 mod table;
+mod time;
 
 pub use table::{Faults, Item, Table};
+pub use time::parse_time;
