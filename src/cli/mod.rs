@@ -5,6 +5,7 @@ mod outbox;
 mod reach;
 mod serve;
 pub mod signature;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -42,6 +43,7 @@ enum Command {
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
+    Test(test::TestArgs),
 }
 
 /// Does what the command line says; the exit code.
@@ -57,6 +59,7 @@ pub fn run() -> u8 {
         Command::Serve => serve::run(&arguments.config),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments.config, &arguments),
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Actor<'a> {
     keys: VecDeque<char>,
     /// Whether a question was put that nothing was done at.
     is_asked: bool,
+    /// Whether the call is handed on.
+    is_away: bool,
     /// What was heard and asked since the last act.
     now: Stretch,
     words: Vec<String>,
@@ -44,6 +46,7 @@ impl<'a> Actor<'a> {
             next: 0,
             keys: VecDeque::new(),
             is_asked: false,
+            is_away: false,
             now: Stretch::default(),
             words: Vec::new(),
             past: Vec::new(),
@@ -102,6 +105,8 @@ impl Caller for Actor<'_> {
                 self.now.answer.clone_from(text);
             }
             Event::Waits { .. } => self.is_asked = true,
+            Event::Leaves { .. } => self.is_away = true,
+            Event::Returns { .. } => self.is_away = false,
             Event::Hears(speech) => self.words.extend(spoken(speech)),
             Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
             Event::Notices(notice) if notice.severity == Severity::Error => self.notices.push(notice.clone()),
@@ -116,7 +121,7 @@ impl Caller for Actor<'_> {
                 false => None,
             },
             Moment::Away { .. } => {
-                let leaves = self.script.hangs_up() && self.next == self.script.turns.len();
+                let leaves = self.is_away && self.script.hangs_up() && self.next == self.script.turns.len();
                 leaves.then(|| acted(PATIENCE, Act::HangUp))
             }
             Moment::Asked { .. } if !self.keys.is_empty() => self.press(),
