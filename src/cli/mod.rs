@@ -59,7 +59,7 @@ pub fn run() -> u8 {
         Command::Serve => serve::run(&arguments.config),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
-        Command::Test(arguments) => test::run(&arguments.config, &arguments),
+        Command::Test(test) => test::run(&arguments.config, &test),
     }
 }
 
