@@ -1,5 +1,6 @@
 //! The phone against documents and webhooks that no one here wrote.
 
+use std::cell::RefCell;
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -29,24 +30,26 @@ fn files(folder: &PathBuf, ending: &str) -> Vec<PathBuf> {
     files
 }
 
-/// The first document comes over a socket; nobody else is ever asked: whatever a document names is answered here.
+/// The first document comes over a socket, once; nobody else is ever asked: whatever a document names is answered here.
 struct Guarded<'a> {
     http: &'a Http,
     own: String,
+    first: RefCell<Option<Response>>,
 }
 
 impl Wire for Guarded<'_> {
     async fn send(&self, request: &Request) -> Result<Response, Broken> {
-        let path = request.url.strip_prefix(&self.own);
-        if path.is_some_and(|path| path.split('?').next() == Some("/first")) && request.fields.len() < 32 {
-            return self.http.send(request).await;
+        let path = request.url.strip_prefix(&self.own).ok_or(Broken::Refused)?;
+        if path.split('?').next() != Some("/first") {
+            let headers = vec![("content-type".to_owned(), "text/xml".to_owned())];
+            return Ok(Response { status: 200, headers, body: Bytes::from("<Response><Hangup/></Response>") });
         }
-        let said = if path.is_some() { "<Response><Hangup/></Response>" } else { "" };
-        match said {
-            "" => Err(Broken::Refused),
-            said => {
-                let headers = vec![("content-type".to_owned(), "text/xml".to_owned())];
-                Ok(Response { status: 200, headers, body: Bytes::from(said) })
+        let known = self.first.borrow().clone();
+        match known {
+            Some(known) => Ok(known),
+            None => {
+                let response = self.http.send(request).await?;
+                Ok(self.first.borrow_mut().insert(response).clone())
             }
         }
     }
@@ -58,7 +61,7 @@ async fn call_document(http: &Http, document: Vec<u8>, keys: &str, world: &World
     let own = format!("http://{}", serve(Manner::Says(bytes)).await);
     let mut plan = plan(format!("{own}/first"));
     plan.account.signed_for = None;
-    let wire = Guarded { http, own };
+    let wire = Guarded { http, own, first: RefCell::default() };
     call_over(&wire, &plan, keys, world).await
 }
 
