@@ -121,26 +121,26 @@ fn broken(error: &reqwest::Error) -> Broken {
     if error.is_timeout() {
         return Broken::ConnectTimeout;
     }
-    let words = words(error);
-    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
-    while let Some(error) = cause {
-        if error.is::<rustls::Error>() {
-            return Broken::Tls(words);
-        }
-        if let Some(io) = error.downcast_ref::<std::io::Error>() {
-            if io.kind() == ErrorKind::ConnectionRefused {
-                return Broken::Refused;
-            }
-            if io.get_ref().is_some_and(|inner| inner.is::<rustls::Error>()) {
-                return Broken::Tls(words);
-            }
-        }
-        if error.to_string().contains("dns error") {
-            return Broken::Host(words);
-        }
-        cause = error.source();
+    means(error).unwrap_or_else(|| Broken::Protocol(words(error)))
+}
+
+/// What an error means by itself or by one of its causes. What an I/O error wraps is not among its causes.
+fn means(error: &(dyn Error + 'static)) -> Option<Broken> {
+    if error.is::<rustls::Error>() {
+        return Some(Broken::Tls(error.to_string()));
     }
-    Broken::Protocol(words)
+    if error.to_string().contains("dns error") {
+        return Some(Broken::Host(error.source().map_or_else(String::new, |cause| cause.to_string())));
+    }
+    if let Some(io) = error.downcast_ref::<std::io::Error>() {
+        if io.kind() == ErrorKind::ConnectionRefused {
+            return Some(Broken::Refused);
+        }
+        if let Some(inner) = io.get_ref() {
+            return means(inner);
+        }
+    }
+    means(error.source()?)
 }
 
 /// The innermost cause, which says most: a library's outer words only tell that a request failed.
