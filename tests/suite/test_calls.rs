@@ -101,7 +101,8 @@ fn every_code_of_a_test_call_has_a_wrong_one() {
 
 #[test]
 fn a_changed_prompt_is_shown_where_it_differs() {
-    let flow = written(&root().join("flows/pin.toml")).replace("Now your PIN, four digits.", "Now your code, four digits.");
+    let flow =
+        written(&root().join("flows/pin.toml")).replace("Now your PIN, four digits.", "Now your code, four digits.");
     let folder = Folder::of(&[("flows/pin.toml", &flow)]);
     let flows = folder.path().join("flows").display().to_string();
     let (exit, told, _) = run(&["--flows", &flows, "--audio", "audio-manifest", "tests/calls/pin.secret.toml"]);
@@ -128,7 +129,10 @@ fn blessing_changes_what_is_heard_and_nothing_else_and_is_done_once() {
     assert_eq!((exit, told.as_str()), (0, format!("bless  {path}\n1 passed, 0 failed\n").as_str()));
     let blessed = written(&file);
     let expected = CALL
-        .replace("Welcome to parcel pick-up. …", "Welcome to parcel pick-up. For English press 1. За български натиснете 2.")
+        .replace(
+            "Welcome to parcel pick-up. …",
+            "Welcome to parcel pick-up. For English press 1. За български натиснете 2.",
+        )
         .replace(
             "[\n    \"For a letter press 1.\",   # first\n    \"For a parcel press 2.\",\n]",
             "\"For a letter press 1. For a parcel press 2. For a pallet press 3. To talk to somebody press 0.\"",
@@ -184,7 +188,8 @@ fn results_are_told_to_machines() {
     let folder = Folder::of(&[]);
     let (junit, cover) = (folder.path().join("junit.xml"), folder.path().join("coverage.json"));
     let (junit_path, cover_path) = (junit.display().to_string(), cover.display().to_string());
-    let files = ["tests/calls/pin.secret.toml", "tests/wrong-calls/turn-missing.toml", "tests/wrong-calls/press-illegal.toml"];
+    let files =
+        ["tests/calls/pin.secret.toml", "tests/wrong-calls/turn-missing.toml", "tests/wrong-calls/press-illegal.toml"];
     let (exit, ..) = run(&[&files[..], &["--junit", &junit_path, "--coverage-json", &cover_path]].concat());
     assert_eq!(exit, 1);
     let text = written(&junit);

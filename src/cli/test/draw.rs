@@ -59,7 +59,9 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         // submitted may be of any turn.
         let next = failures.get(at + 1).map(|next| &next.stretch);
         let is_of_turn = !failure.diag.code.starts_with("submitted-");
-        if is_of_turn && next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request) {
+        if is_of_turn
+            && next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request)
+        {
             exchange(&mut text, &failure.stretch);
         }
         text.push('\n');
