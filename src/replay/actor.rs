@@ -109,7 +109,9 @@ impl Caller for Actor<'_> {
             Event::Returns { .. } => self.is_away = false,
             Event::Hears(speech) => self.words.extend(spoken(speech)),
             Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
-            Event::Notices(notice) if notice.severity == Severity::Error => self.notices.push(notice.clone()),
+            Event::Notices(notice) if notice.severity == Severity::Error && !self.notices.contains(notice) => {
+                self.notices.push(notice.clone());
+            }
             _ => {}
         }
     }

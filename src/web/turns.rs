@@ -126,10 +126,8 @@ impl App {
 
     fn read(&self, sid: &CallSid, stored: Stored) -> Result<Found, store::Error> {
         let call = store::decode(sid, &stored.state, self.store.seal())?;
-        match stored.finished {
-            true => self.cache.remove(sid),
-            false => self.cache.correct(sid, stored.turn),
-        }
+        // Of a call that is over nothing is remembered but its faults: the carrier may ask for its last reply for ever.
+        self.cache.correct(sid, if stored.finished { u32::MAX } else { stored.turn });
         Ok(Found { call, turn: stored.turn, reply: stored.reply, finished: stored.finished })
     }
 

@@ -41,5 +41,6 @@ mod store;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod test_calls;
 mod two_nodes;
 mod wire;

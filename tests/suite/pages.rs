@@ -54,10 +54,17 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
             Some("flows") => flow_faults(&block, file),
             Some("config") => settings_fault(&block),
             Some("audio-manifest") => manifest_faults(&block),
+            Some("tests") => call_faults(&block, file),
             _ => vec![format!("{}: the first line names no file, as in `# flows/shop.toml`", block.place)],
         });
     }
     none("TOML that is not what it seems", faults);
+}
+
+/// What is wrong with a test call.
+fn call_faults(block: &Block, file: &str) -> Vec<String> {
+    let faults = hookswitch::replay::read(&file.into(), block.text.clone()).err().unwrap_or_default();
+    faults.iter().map(|diag| format!("{}: {}", block.place, diag.message)).collect()
 }
 
 fn flow_faults(block: &Block, file: &str) -> Vec<String> {

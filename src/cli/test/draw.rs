@@ -55,9 +55,13 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         if let Some(difference) = &failure.difference {
             words(&mut text, difference);
         }
-        // Several things may be wrong with one turn: what was asked and answered is told at the last of them.
+        // Several things may be wrong with one turn: what was asked and answered is told at the last of them. What was
+        // submitted may be of any turn.
         let next = failures.get(at + 1).map(|next| &next.stretch);
-        if next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request) {
+        let is_of_turn = !failure.diag.code.starts_with("submitted-");
+        if is_of_turn
+            && next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request)
+        {
             exchange(&mut text, &failure.stretch);
         }
         text.push('\n');
