@@ -37,5 +37,6 @@ mod store;
 mod store_local;
 mod store_model;
 mod store_redis;
+mod twiml_corpus;
 mod two_nodes;
 mod wire;
