@@ -7,6 +7,7 @@ mod bad_input;
 mod caller;
 mod chance;
 mod control;
+mod dial;
 mod early;
 mod fallback;
 mod figures;

@@ -68,8 +68,8 @@ impl<'w, W: Write> Person<'w, W> {
         self.screen.add(text);
     }
 
+    /// Words that are still being spoken go on below it.
     fn note(&mut self, text: &str) {
-        self.finish();
         self.enters = false;
         self.screen.note(text);
     }
@@ -121,6 +121,7 @@ impl<'w, W: Write> Person<'w, W> {
     fn said(&mut self) -> Option<Act> {
         let (words, _) = self.typing.take()?;
         self.screen.add("\"");
+        self.entered(false);
         self.is_typed = true;
         Some(Act::Say(words.trim().to_owned())).filter(|_| !words.trim().is_empty())
     }
