@@ -165,7 +165,7 @@ async fn script(plan: &Plan, line: &Line, keys: Keys, world: &World) -> Option<(
 
 /// A call by whoever sits at the terminal; nothing where they left without waiting for its end.
 async fn person(plan: &Plan, line: &Line, world: &World) -> Result<Option<(Ended, bool)>, u8> {
-    println!("Press 0-9 * #. To speak, type \" and the words, then Enter. Ctrl-C hangs up.");
+    println!("Press 0-9 * #. A \" begins words, Enter says them. Ctrl-C hangs up.");
     let (raw, strokes, abort) = keyboard::open().map_err(|error| {
         eprintln!("error: the terminal's keys cannot be read: {error}");
         exit::SURROUNDINGS
