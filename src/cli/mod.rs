@@ -1,6 +1,7 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
 mod diagnostics;
+mod dial;
 mod outbox;
 mod reach;
 mod serve;
@@ -40,6 +41,7 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    Dial(Box<dial::DialArgs>),
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
@@ -57,6 +59,7 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::Dial(dial) => dial::run(&arguments.config, &dial),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),

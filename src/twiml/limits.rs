@@ -6,11 +6,11 @@ use std::ops::RangeInclusive;
 /// said, so the smaller.
 pub const DOCUMENT: usize = 64_000;
 
-/// Characters of one `<Say>` by a Basic voice (documentation of Say; warning 13520).
+/// Characters of one `<Say>` by a Basic voice (documentation of Say; warning 13521).
 pub const SAY_BASIC: usize = 4000;
-/// Characters of one `<Say>` by a Polly voice, tags not counted (documentation of Say; warning 13520).
+/// Characters of one `<Say>` by a Polly voice, tags not counted (documentation of Say; warning 13521).
 pub const SAY_POLLY: usize = 3000;
-/// Characters of one `<Say>` by a Google voice, tags counted (documentation of Say; warning 13520).
+/// Characters of one `<Say>` by a Google voice, tags counted (documentation of Say; warning 13521).
 pub const SAY_GOOGLE: usize = 5000;
 /// Characters of one `<Say>` by a voice that we do not know, the account's default among them: the smallest of all.
 pub const SAY_UNKNOWN: usize = 3000;

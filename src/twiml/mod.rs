@@ -7,8 +7,10 @@ pub mod read;
 pub mod verbs;
 mod calm;
 mod say;
+mod schema;
 mod text;
 mod voice;
+mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};

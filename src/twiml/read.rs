@@ -1,6 +1,59 @@
 //! Reading TwiML as the carrier does: a tree of elements with their places, and all that the carrier would complain of.
 //!
-//! It knows nothing of who wrote the document: it takes any TwiML, not only what [`super::render`] makes.
+//! It knows nothing of who wrote the document: it takes any TwiML, not only what [`super::render`] makes. What a parser
+//! of XML refuses ends the document; what the carrier's schema and its verbs refuse is a warning, and the document is
+//! carried out (`super::schema`).
+
+mod markup;
+mod tree;
+
+use super::{schema, text};
+
+/// Reads a document.
+///
+/// # Errors
+/// When it is no document at all: 12100 where it is not well-formed, in UTF-8, or begins with anything but its
+/// declaration or its root; 12101 where it is of another version of XML; 12102 where the root is not `<Response>`;
+/// 11750 where it is so much over the carrier's limit that it is not worth reading.
+pub fn read(document: &[u8]) -> Result<Document, Complaint> {
+    if document.len() > MOST {
+        let message = format!("the document has {} bytes; the carrier takes 64 kB", document.len());
+        return Err(Complaint { code: 11750, message, line: 0 });
+    }
+    let mut root = tree::grow(decode(document)?)?;
+    let mut warnings = Vec::new();
+    schema::judge(&mut root, &mut warnings);
+    let element = |node| match node {
+        Node::Element(element) => Some(element),
+        Node::Text(_) => None,
+    };
+    Ok(Document { verbs: root.children.into_iter().filter_map(element).collect(), warnings })
+}
+
+/// The most bytes that are read at all. Whoever fetches a document holds it against [`super::limits::DOCUMENT`].
+const MOST: usize = 1 << 20;
+
+/// The document as text.
+fn decode(document: &[u8]) -> Result<&str, Complaint> {
+    if document.starts_with(b"\xEF\xBB\xBF") {
+        return Err(ill("a byte order mark stands before the document; the carrier takes nothing there", 1));
+    }
+    let lines = |end: usize| tree::lines(&document[..end]) + 1;
+    let decoded =
+        std::str::from_utf8(document).map_err(|error| ill("these bytes are not UTF-8", lines(error.valid_up_to())))?;
+    match text::find_illegal(decoded) {
+        None => Ok(decoded),
+        Some((at, character)) => {
+            let message = format!("XML cannot hold the character U+{:04X}, not even escaped", u32::from(character));
+            Err(ill(message, lines(at)))
+        }
+    }
+}
+
+/// A document that a parser of XML refuses.
+fn ill(message: impl Into<String>, line: u32) -> Complaint {
+    Complaint { code: 12100, message: message.into(), line }
+}
 
 /// A document that can be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -36,7 +89,7 @@ pub enum Node {
 /// What the carrier has to say of a document, by the number of its error dictionary.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Complaint {
-    /// The code, as 12200.
+    /// The code, as 12200; 0 for what is legal, but surely not meant.
     pub code: u32,
     /// What is wrong, in words.
     pub message: String,
@@ -75,85 +128,5 @@ impl Element {
     }
 }
 
-/// Reads a document.
-///
-/// # Errors
-/// When it is no XML (12100), or its root is no `<Response>` (12102).
-pub fn read(bytes: &[u8]) -> Result<Document, Complaint> {
-    use quick_xml::events::Event;
-    let refuse = |code, message: &str| Complaint { code, message: message.to_owned(), line: 0 };
-    let text = std::str::from_utf8(bytes).map_err(|_| refuse(12100, "it is not UTF-8"))?;
-    let mut reader = quick_xml::Reader::from_str(text);
-    let mut open: Vec<Element> = Vec::new();
-    let mut root = None;
-    let line = |at: u64| u32::try_from(text.as_bytes()[..at as usize].iter().filter(|b| **b == b'\n').count() + 1);
-    loop {
-        let at = line(reader.buffer_position()).unwrap_or(0);
-        let complain = |message: String| Complaint { code: 12100, message, line: at };
-        let event = reader.read_event().map_err(|error| complain(error.to_string()))?;
-        match event {
-            Event::Start(start) | Event::Empty(start) if open.len() > 64 || root.is_some() => {
-                return Err(complain(format!("{start:?} stands where nothing may stand")));
-            }
-            Event::Start(start) => open.push(element(&start, at).map_err(complain)?),
-            Event::Empty(start) => {
-                let element = element(&start, at).map_err(complain)?;
-                match open.last_mut() {
-                    Some(parent) => parent.children.push(Node::Element(element)),
-                    None => root = Some(element),
-                }
-            }
-            Event::End(_) => {
-                let element = open.pop().ok_or_else(|| complain("an end without a start".to_owned()))?;
-                match open.last_mut() {
-                    Some(parent) => parent.children.push(Node::Element(element)),
-                    None => root = Some(element),
-                }
-            }
-            Event::Text(piece) => add_text(&mut open, &piece.xml10_content()),
-            Event::CData(piece) => add_text(&mut open, &piece.xml10_content()),
-            Event::GeneralRef(reference) => {
-                let character = reference.resolve_char_ref().map_err(|error| complain(error.to_string()))?;
-                let named = reference.xml10_content();
-                match character {
-                    Some(character) => add_text(&mut open, character.encode_utf8(&mut [0; 4])),
-                    None => {
-                        let known = quick_xml::escape::resolve_xml_entity(&named);
-                        add_text(&mut open, known.ok_or_else(|| complain(format!("&{named}; is not known")))?);
-                    }
-                }
-            }
-            Event::Eof => break,
-            _ => {}
-        }
-    }
-    let root: Element = root.filter(|_| open.is_empty()).ok_or_else(|| refuse(12100, "it does not come to its end"))?;
-    if root.name != "Response" {
-        return Err(Complaint { code: 12102, message: format!("its root is <{}>", root.name), line: root.line });
-    }
-    let verbs = root.children.into_iter().filter_map(|child| match child {
-        Node::Element(element) => Some(element),
-        Node::Text(_) => None,
-    });
-    Ok(Document { verbs: verbs.collect(), warnings: Vec::new() })
-}
-
-fn element(start: &quick_xml::events::BytesStart, line: u32) -> Result<Element, String> {
-    let name = start.name().as_ref().to_owned();
-    let mut attributes = Vec::new();
-    for attribute in start.attributes() {
-        let attribute = attribute.map_err(|error| error.to_string())?;
-        let value = quick_xml::escape::unescape(&attribute.value).map_err(|error| error.to_string())?.into_owned();
-        attributes.push((attribute.key.as_ref().to_owned(), value));
-    }
-    Ok(Element { name, attributes, children: Vec::new(), line })
-}
-
-fn add_text(open: &mut [Element], piece: &str) {
-    if let Some(parent) = open.last_mut() {
-        match parent.children.last_mut() {
-            Some(Node::Text(text)) => text.push_str(piece),
-            _ => parent.children.push(Node::Text(piece.to_owned())),
-        }
-    }
-}
+#[cfg(test)]
+mod tests;

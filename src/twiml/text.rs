@@ -13,6 +13,15 @@ pub(super) fn strip(text: &str) -> Cow<'_, str> {
     }
 }
 
+/// The first character that no XML 1.0 document can hold, and where it stands.
+pub(super) fn find_illegal(text: &str) -> Option<(usize, char)> {
+    let suspect = |byte: u8| byte == 0xEF || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+    if !text.bytes().fold(false, |found, byte| found | suspect(byte)) {
+        return None;
+    }
+    text.char_indices().find(|&(_, character)| !is_legal(character))
+}
+
 /// Whether no byte can belong to an illegal character: so of nearly every text, and found out many bytes at a time.
 /// U+FFFE and U+FFFF begin with 0xEF.
 fn is_plain(text: &str) -> bool {
@@ -20,7 +29,7 @@ fn is_plain(text: &str) -> bool {
 }
 
 /// XML 1.0, production 2 (`Char`); surrogates cannot stand in a `char`.
-fn is_legal(character: char) -> bool {
+pub(super) fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
 

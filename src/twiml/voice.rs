@@ -33,6 +33,16 @@ impl Family {
         matches!(self, Self::Polly | Self::Google)
     }
 
+    /// Whose limits these are, in words.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Self::Basic => "a Basic voice",
+            Self::Polly => "a Polly voice",
+            Self::Google => "a Google voice, tags counted,",
+            Self::Unknown => "the strictest voice",
+        }
+    }
+
     /// What one Say holds, in the units of [`Family::cost`].
     pub(super) fn limit(self) -> usize {
         match self {

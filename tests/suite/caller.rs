@@ -169,6 +169,8 @@ impl Caller {
 
     /// Takes the next URL from a reply, as the carrier does.
     pub fn follow(&mut self, body: &str) {
+        let read = hookswitch::twiml::read::read(body.as_bytes()).expect("the carrier takes it");
+        assert_eq!(read.warnings, [], "{body}");
         self.last = body.to_owned();
         self.action = next_url(body).unwrap_or_default();
     }

@@ -3,6 +3,7 @@ use roxmltree::{Document, Node};
 
 use super::{Links, render};
 use crate::engine::{Audio, Dial, Gather, Say, Speech, Verb, Words};
+use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
 
 const LINKS: Links<'static> =
@@ -25,6 +26,7 @@ fn gather(prompts: Vec<Verb>) -> Gather {
 fn body(verbs: &[Verb]) -> String {
     let document = render(verbs, &LINKS);
     check(&document);
+    assert_eq!(read(document.as_bytes()).map(|read| read.warnings), Ok(vec![]), "{document}");
     let body =
         document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>").expect("declaration and root");
     body.strip_suffix("</Response>").expect("the end of the root").into()
@@ -35,6 +37,7 @@ fn body(verbs: &[Verb]) -> String {
 fn check(document: &str) {
     assert!(document.len() <= limits::DOCUMENT, "{} bytes", document.len());
     let tree = Document::parse(document).expect("well-formed");
+    read(document.as_bytes()).expect("the carrier takes it");
     assert_eq!(tree.root_element().tag_name().name(), verbs::RESPONSE);
     for node in tree.descendants().filter(Node::is_element) {
         let legal = verbs::NESTING.iter().find(|(name, _)| node.has_tag_name(*name)).expect("an element of ours").1;

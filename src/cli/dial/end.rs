@@ -1,0 +1,111 @@
+//! How a call ended, and what came of it.
+
+use serde_json::Value;
+
+use super::lines::{notice, seconds};
+use crate::cli::exit;
+use crate::phone::{By, Ended};
+
+/// Codes of a server that could not be reached at all.
+const AWAY: [u32; 5] = [11201, 11202, 11203, 11205, 11210];
+
+/// What is known of what was submitted.
+pub enum Submitted {
+    /// All of it: the backend, and what it got.
+    These(Vec<(String, Value)>),
+    /// The node knows.
+    AtTheNode,
+    /// The application is not ours.
+    Unknown,
+}
+
+/// Tells the end.
+pub fn tell(ended: &Ended, submitted: &Submitted) {
+    eprintln!("{}", over(ended));
+    for line in lines(submitted) {
+        eprintln!("{line}");
+    }
+}
+
+fn over(ended: &Ended) -> String {
+    let after = seconds(ended.after);
+    match &ended.by {
+        By::Application => format!("The call is over after {after}: {}.", ended.status),
+        By::Caller => format!("You hung up after {after}."),
+        By::Fault(fault) => format!("A fault ended the call after {after}: {}", notice(fault)),
+        By::Unforeseen(verb, what) => {
+            format!("The call ended after {after}: nobody said what becomes of {verb} {what}")
+        }
+    }
+}
+
+fn lines(submitted: &Submitted) -> Vec<String> {
+    match submitted {
+        Submitted::These(rows) if rows.is_empty() => vec!["Nothing was submitted.".to_owned()],
+        Submitted::These(rows) => rows.iter().map(|(backend, body)| line(backend, body)).collect(),
+        Submitted::AtTheNode => vec![
+            "What was submitted the node knows: its log tells, and `hookswitch outbox list` while it is owed."
+                .to_owned(),
+        ],
+        Submitted::Unknown => Vec::new(),
+    }
+}
+
+fn line(backend: &str, body: &Value) -> String {
+    let kind = body["type"].as_str().unwrap_or_default();
+    format!("Submitted to {backend} ({kind}): {}", body["data"]["answers"])
+}
+
+/// The exit code.
+pub fn exit_code(ended: &Ended, reached: bool) -> u8 {
+    match &ended.by {
+        By::Application | By::Caller => exit::WELL,
+        By::Fault(fault) if !reached && AWAY.contains(&fault.code) => exit::SURROUNDINGS,
+        By::Fault(_) | By::Unforeseen(..) => exit::FAULTS,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::{Submitted, exit_code, lines, over};
+    use crate::phone::{By, Ended, Notice, Severity};
+
+    fn ended(by: By) -> Ended {
+        Ended { by, status: "completed".into(), after: Duration::from_millis(41_500) }
+    }
+
+    fn fault(code: u32) -> By {
+        let message = "the connection was refused".into();
+        By::Fault(Notice { code, severity: Severity::Error, message, url: String::new(), line: 0 })
+    }
+
+    #[test]
+    fn the_end_says_who_ended_it_and_why() {
+        assert_eq!(over(&ended(By::Application)), "The call is over after 41.5 s: completed.");
+        assert_eq!(over(&ended(By::Caller)), "You hung up after 41.5 s.");
+        let told = over(&ended(fault(11205)));
+        assert_eq!(told, "A fault ended the call after 41.5 s: error 11205: the connection was refused");
+    }
+
+    #[test]
+    fn only_a_server_that_never_answered_is_the_surroundings_fault() {
+        assert_eq!(exit_code(&ended(By::Caller), true), 0);
+        assert_eq!(exit_code(&ended(fault(11205)), false), 3);
+        assert_eq!(exit_code(&ended(fault(11205)), true), 1);
+        assert_eq!(exit_code(&ended(fault(12100)), true), 1);
+        assert_eq!(exit_code(&ended(fault(11100)), false), 1);
+    }
+
+    #[test]
+    fn what_was_submitted_is_a_line_each() {
+        let body = json!({ "type": "call.completed", "data": { "answers": { "kind": "parcel", "weight": 5 } } });
+        let these = Submitted::These(vec![("pickups".into(), body)]);
+        assert_eq!(lines(&these), ["Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5}"]);
+        assert_eq!(lines(&Submitted::These(Vec::new())), ["Nothing was submitted."]);
+        assert!(lines(&Submitted::Unknown).is_empty());
+    }
+}

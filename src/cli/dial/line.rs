@@ -1,0 +1,229 @@
+//! Where a call goes: a URL, the node that runs, or a node in this process.
+
+use std::io::IsTerminal as _;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use super::DialArgs;
+use super::end::Submitted;
+use crate::cli::{diagnostics, exit};
+use crate::engine::diag::nearest;
+use crate::phone::{Broken, Ended, Http, Plan, Request, Response, Wire};
+use crate::settings::Settings;
+use crate::twilio::retry;
+use crate::web::InProcess;
+use crate::web::flows::{Flows, Folders};
+use crate::web::in_process;
+
+/// How long a node on this machine may take to be there.
+const KNOCK: Duration = Duration::from_secs(1);
+
+/// The account that calls where the settings name none.
+const ACCOUNT: &str = "AC00000000000000000000000000000000";
+
+/// The URLs of a call, and how they are reached.
+pub struct Line {
+    /// Where the call goes.
+    pub voice: String,
+    /// Where the carrier asks when that fails.
+    pub fallback: Option<String>,
+    /// Where it tells what becomes of the call.
+    pub status: Option<String>,
+    /// Who signs.
+    pub account: String,
+    /// With what.
+    pub token: Option<SecretString>,
+    /// For which address.
+    pub signed_for: Option<String>,
+    http: Http,
+    end: End,
+}
+
+/// What is at the other end.
+enum End {
+    /// Any application.
+    Anyone(String),
+    /// A node that runs.
+    Node(SocketAddr),
+    /// A node in this process.
+    Here(String, Box<InProcess>),
+}
+
+/// Why no call can be placed.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    #[error("`{0}` is neither a flow's name nor an http or https URL")]
+    Target(String),
+    #[error("no flow is named `{name}`")]
+    Flow { name: String, near: Option<String> },
+    #[error("the flows' folder cannot be read")]
+    Folder,
+    #[error("the flow cannot be served here: {0}")]
+    Here(#[from] in_process::Error),
+    /// What is wrong with the settings was told already.
+    #[error("the settings are not sound")]
+    Settings(u8),
+}
+
+impl Error {
+    pub fn help(&self) -> Option<String> {
+        match self {
+            Self::Flow { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
+            Self::Target(_) => {
+                Some("write `hookswitch dial pickup`, or `hookswitch dial https://ivr.example/voice`".into())
+            }
+            _ => None,
+        }
+    }
+
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Target(_) | Self::Flow { .. } => exit::USAGE,
+            Self::Folder | Self::Here(_) => exit::SURROUNDINGS,
+            Self::Settings(code) => *code,
+        }
+    }
+}
+
+impl Line {
+    /// Finds out where a call goes.
+    pub async fn open(config: &Path, arguments: &DialArgs) -> Result<Self, Error> {
+        let target = arguments.target.as_str();
+        if target.starts_with("http://") || target.starts_with("https://") {
+            return Ok(Self::to(target.to_owned(), End::Anyone(target.to_owned())));
+        }
+        if target.is_empty() || target.contains(|one: char| !(one.is_alphanumeric() || "_-".contains(one))) {
+            return Err(Error::Target(target.to_owned()));
+        }
+        let settings = crate::cli::settings(config).map_err(Error::Settings)?;
+        let listens = local(settings.server.listen);
+        match tokio::time::timeout(KNOCK, tokio::net::TcpStream::connect(listens)).await {
+            Ok(Ok(_)) => Ok(Self::at_node(target, listens, settings)),
+            _ => Self::here(target, settings).await,
+        }
+    }
+
+    fn to(voice: String, end: End) -> Self {
+        Self {
+            voice,
+            fallback: None,
+            status: None,
+            account: ACCOUNT.to_owned(),
+            token: None,
+            signed_for: None,
+            http: Http::new(),
+            end,
+        }
+    }
+
+    /// The URLs of a node of ours.
+    fn ours(flow: &str, base: &str, end: End) -> Self {
+        let url = |path: &str| format!("{base}{path}{}", retry::FRAGMENT);
+        Self {
+            fallback: Some(url("/fallback")),
+            status: Some(url("/status")),
+            ..Self::to(url(&format!("/voice/{flow}")), end)
+        }
+    }
+
+    fn at_node(flow: &str, listens: SocketAddr, settings: Settings) -> Self {
+        Self {
+            account: settings.twilio.account_sid.unwrap_or_else(|| ACCOUNT.to_owned()),
+            signed_for: settings.server.public_url.filter(|_| settings.twilio.auth_token.is_some()),
+            token: settings.twilio.auth_token,
+            ..Self::ours(flow, &format!("http://{listens}"), End::Node(listens))
+        }
+    }
+
+    async fn here(flow: &str, settings: Settings) -> Result<Self, Error> {
+        let folders = Folders { flows: settings.flows.dir, audio: settings.audio.dir, backends: None };
+        let (flows, report) = Flows::open(folders);
+        if report.sources.is_partial {
+            return Err(Error::Folder);
+        }
+        if flows.by_name(flow).is_none() {
+            let colour = std::io::stderr().is_terminal();
+            eprint!("{}", diagnostics::draw(&report.sources.faults, &report.sources.texts, colour));
+            let current = flows.current();
+            let near = nearest(flow, current.by_name.keys().map(String::as_str)).map(str::to_owned);
+            return Err(Error::Flow { name: flow.to_owned(), near });
+        }
+        let node = InProcess::start(Arc::new(flows), None).await?;
+        Ok(Self::ours(flow, InProcess::BASE, End::Here(flow.to_owned(), Box::new(node))))
+    }
+
+    /// Where the call goes, for the caller.
+    pub fn told(&self) -> String {
+        match &self.end {
+            End::Anyone(url) => format!("Calling {url}"),
+            End::Node(listens) => format!("Calling {} (a node listens at {listens})", without_rules(&self.voice)),
+            End::Here(flow, _) => format!("Calling {flow} here: no node runs, and nothing will be delivered"),
+        }
+    }
+
+    /// What came of a call that is over.
+    pub async fn submitted(&self, plan: &Plan, ended: &Ended) -> Submitted {
+        match &self.end {
+            End::Anyone(_) => Submitted::Unknown,
+            End::Node(_) => Submitted::AtTheNode,
+            End::Here(_, node) => match node.end(&plan.sid, plan.at + ended.after).await {
+                Ok(sent) => Submitted::These(sent.into_iter().map(|sent| (sent.backend, sent.body)).collect()),
+                Err(_) => Submitted::Unknown,
+            },
+        }
+    }
+}
+
+impl Wire for Line {
+    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+        match &self.end {
+            End::Here(_, node) if is_of(&request.url, InProcess::BASE) => node.send(request).await,
+            _ => self.http.send(request).await,
+        }
+    }
+}
+
+/// Whether a URL is of the node at an address.
+fn is_of(url: &str, base: &str) -> bool {
+    url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+}
+
+/// An address at which a node is reached from this machine.
+fn local(listens: SocketAddr) -> SocketAddr {
+    match listens.ip() {
+        ip if !ip.is_unspecified() => listens,
+        IpAddr::V4(_) => SocketAddr::from((Ipv4Addr::LOCALHOST, listens.port())),
+        IpAddr::V6(_) => SocketAddr::from((std::net::Ipv6Addr::LOCALHOST, listens.port())),
+    }
+}
+
+fn without_rules(url: &str) -> &str {
+    url.split('#').next().unwrap_or(url)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{is_of, local, without_rules};
+
+    #[test]
+    fn a_node_that_listens_everywhere_is_reached_on_this_machine() {
+        for (listens, reached) in
+            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:80", "[::1]:80"), ("10.0.0.1:80", "10.0.0.1:80")]
+        {
+            let listens = listens.parse().expect("an address");
+            assert_eq!(local(listens).to_string(), reached);
+        }
+    }
+
+    #[test]
+    fn only_its_own_urls_go_to_the_node_in_this_process() {
+        assert!(is_of("http://127.0.0.1/voice", "http://127.0.0.1"));
+        assert!(!is_of("http://127.0.0.1:8080/voice", "http://127.0.0.1"));
+        assert!(!is_of("http://127.0.0.10/voice", "http://127.0.0.1"));
+        assert_eq!(without_rules("http://a.example/voice#rc=2"), "http://a.example/voice");
+    }
+}

@@ -1,0 +1,137 @@
+//! What happens in a call, as lines for a person.
+
+use std::time::Duration;
+
+use crate::phone::{Event, Notice, Severity, Speech, World};
+
+/// What is heard, on one line.
+pub fn heard(speech: &Speech) -> String {
+    let text = speech.text.split_whitespace().collect::<Vec<_>>().join(" ");
+    match speech.verb.as_str() {
+        _ if !text.is_empty() => text,
+        "Pause" => format!("({} of silence)", seconds(speech.lasts)),
+        _ if is_tones(&speech.source) => format!("(sounds the keys {})", speech.source),
+        _ if speech.source.is_empty() => format!("({})", speech.verb),
+        _ => format!("(plays {}, {})", speech.source, seconds(speech.lasts)),
+    }
+}
+
+fn is_tones(source: &str) -> bool {
+    !source.is_empty() && source.chars().all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
+}
+
+/// What else is heard, or done in place of being heard; nothing for events that make no sound.
+pub fn done(event: &Event) -> Option<String> {
+    match event {
+        Event::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
+        Event::Returns { verb, to, outcome, after } => {
+            Some(format!("({}: {outcome} after {})", handed(verb, to), seconds(*after)))
+        }
+        Event::Texts { to, body } => {
+            Some(format!("(sends a text message to {to}: {})", body.split_whitespace().collect::<Vec<_>>().join(" ")))
+        }
+        _ => None,
+    }
+}
+
+/// That a call is handed on.
+pub fn handed(verb: &str, to: &str) -> String {
+    let how = match verb {
+        "Dial" => "dials",
+        "Enqueue" => "waits in the queue",
+        "Connect" => "is connected to",
+        "Refer" => "is referred to",
+        "Pay" => "pays by",
+        other => other,
+    };
+    format!("{how} {to}").trim_end().to_owned()
+}
+
+/// What the carrier's debugger would show.
+pub fn notice(notice: &Notice) -> String {
+    let severity = if notice.severity == Severity::Error { "error" } else { "warning" };
+    let code = if notice.code == 0 { String::new() } else { format!(" {}", notice.code) };
+    let line = if notice.line == 0 { String::new() } else { format!(", line {}", notice.line) };
+    let place = if notice.url.is_empty() { String::new() } else { format!(" ({}{line})", notice.url) };
+    format!("{severity}{code}: {}{place}", notice.message)
+}
+
+/// That somebody does not answer only because nobody said what they do.
+pub fn unforeseen(event: &Event, world: &World) -> Option<String> {
+    let Event::Leaves { verb, to } = event else { return None };
+    match verb.as_str() {
+        "Dial" => {
+            let unknown: Vec<&str> = to.split(", ").filter(|name| !world.dial.contains_key(*name)).collect();
+            let does = if unknown.len() > 1 { "do not answer" } else { "does not answer" };
+            (!unknown.is_empty()).then(|| format!("{} {does}; say otherwise with --world FILE", unknown.join(", ")))
+        }
+        _ => None,
+    }
+}
+
+/// A time in seconds, with one decimal where it is not whole.
+pub fn seconds(time: Duration) -> String {
+    let tenths = (time.as_millis() + 50) / 100;
+    if tenths.is_multiple_of(10) { format!("{} s", tenths / 10) } else { format!("{}.{} s", tenths / 10, tenths % 10) }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::{done, heard, notice, seconds, unforeseen};
+    use crate::phone::{DialAnswer, Event, Notice, Severity, Speech, World};
+
+    fn speech(verb: &str, text: &str, source: &str) -> Speech {
+        let lasts = Duration::from_millis(2500);
+        Speech { verb: verb.into(), text: text.into(), source: source.into(), lasts, ..Speech::default() }
+    }
+
+    #[test]
+    fn everything_that_is_heard_is_one_line() {
+        assert_eq!(heard(&speech("Say", " Press 1.\n  Or 2. ", "")), "Press 1. Or 2.");
+        assert_eq!(heard(&speech("Play", "Welcome.", "http://a.example/b.wav")), "Welcome.");
+        assert_eq!(heard(&speech("Play", "", "http://a.example/b.wav")), "(plays http://a.example/b.wav, 2.5 s)");
+        assert_eq!(heard(&speech("Play", "", "1w2#")), "(sounds the keys 1w2#)");
+        assert_eq!(heard(&speech("Pause", "", "")), "(2.5 s of silence)");
+    }
+
+    #[test]
+    fn what_is_done_in_place_of_being_heard_is_told_when_it_is_over() {
+        let (verb, to, after) = ("Dial".to_owned(), "+442079460000".to_owned(), Duration::from_secs(20));
+        let outcome = "no-answer".to_owned();
+        let told = done(&Event::Returns { verb, to, outcome, after });
+        assert_eq!(told.as_deref(), Some("(dials +442079460000: no-answer after 20 s)"));
+    }
+
+    #[test]
+    fn a_notice_names_its_code_and_its_place() {
+        let mut fault = Notice {
+            code: 12200,
+            severity: Severity::Warning,
+            message: "odd".into(),
+            url: "http://a.example/".into(),
+            line: 3,
+        };
+        assert_eq!(notice(&fault), "warning 12200: odd (http://a.example/, line 3)");
+        fault = Notice { code: 0, severity: Severity::Error, line: 0, ..fault };
+        assert_eq!(notice(&fault), "error: odd (http://a.example/)");
+    }
+
+    #[test]
+    fn only_who_is_not_foreseen_is_told_not_to_answer() {
+        let answer = DialAnswer { outcome: "busy".into(), after: Duration::ZERO, talks: Duration::ZERO };
+        let world = World { dial: [("+442079460000".to_owned(), answer)].into(), ..World::default() };
+        let leaves = |to: &str| Event::Leaves { verb: "Dial".to_owned(), to: to.to_owned() };
+        assert_eq!(unforeseen(&leaves("+442079460000"), &world), None);
+        let told = unforeseen(&leaves("+442079460000, +442079460009"), &world);
+        assert_eq!(told.as_deref(), Some("+442079460009 does not answer; say otherwise with --world FILE"));
+    }
+
+    #[test]
+    fn seconds_have_a_decimal_where_they_need_one() {
+        assert_eq!(seconds(Duration::from_millis(2000)), "2 s");
+        assert_eq!(seconds(Duration::from_millis(2449)), "2.4 s");
+        assert_eq!(seconds(Duration::from_millis(2960)), "3 s");
+    }
+}

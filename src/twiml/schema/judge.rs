@@ -1,0 +1,136 @@
+//! Holding a document against the schema.
+
+use super::value::{listed, nearest, url_fault};
+use super::{Attribute, BAD_URL, Kind, SCHEMA, Text, verbs};
+use crate::twiml::read::{Complaint, Element, Node};
+
+/// The most warnings of one document: whoever needs more than a screenful has the first to begin with.
+const MOST: usize = 100;
+
+/// Tells all that the carrier would warn of, in the order of the document, and takes out white space where no text may
+/// stand.
+pub fn judge(root: &mut Element, warnings: &mut Vec<Complaint>) {
+    Judge { warnings }.element(&verbs::RESPONSE, root);
+}
+
+/// What was found so far.
+pub(super) struct Judge<'w> {
+    warnings: &'w mut Vec<Complaint>,
+}
+
+impl Judge<'_> {
+    pub(super) fn warn(&mut self, code: u32, line: u32, message: impl FnOnce() -> String) {
+        if self.warnings.len() < MOST {
+            self.warnings.push(Complaint { code, message: message(), line });
+        }
+    }
+
+    fn element(&mut self, kind: &'static Kind, element: &mut Element) {
+        self.attributes(kind, element);
+        self.text(kind, element);
+        if let Some(rule) = kind.rule {
+            rule(self, element);
+        }
+        for child in &mut element.children {
+            if let Node::Element(child) = child {
+                self.child(kind, child);
+            }
+        }
+    }
+
+    fn child(&mut self, parent: &'static Kind, child: &mut Element) {
+        if let Some(kind) = find(parent.children, &child.name) {
+            return self.element(kind, child);
+        }
+        let line = child.line;
+        match find(verbs::EVERY, &child.name) {
+            Some(kind) => {
+                self.warn(parent.nesting, line, || misplaced(parent, &child.name));
+                self.element(kind, child);
+            }
+            None => self.warn(SCHEMA, line, || unknown(parent, &child.name)),
+        }
+    }
+
+    fn attributes(&mut self, kind: &Kind, element: &Element) {
+        for (name, value) in &element.attributes {
+            match kind.attributes.iter().find(|known| known.name == name) {
+                Some(attribute) => self.value(attribute, element, value),
+                None => self.warn(SCHEMA, element.line, || odd_attribute(kind, name)),
+            }
+        }
+        for needed in kind.attributes.iter().filter(|attribute| attribute.needed) {
+            if element.attribute(needed.name).is_none() {
+                self.warn(SCHEMA, element.line, || format!("`<{}>` needs the attribute `{}`", kind.name, needed.name));
+            }
+        }
+    }
+
+    fn value(&mut self, attribute: &Attribute, element: &Element, value: &str) {
+        if let Some(fault) = attribute.value.fault(value) {
+            self.warn(attribute.code, element.line, || {
+                format!("`{}` of `<{}>` {fault} (it is `{}`)", attribute.name, element.name, shown(value))
+            });
+        }
+    }
+
+    fn text(&mut self, kind: &Kind, element: &mut Element) {
+        if kind.text == Text::Mixed {
+            return;
+        }
+        let blank = |node: &Node| matches!(node, Node::Text(text) if text.trim().is_empty());
+        element.children.retain(|node| !blank(node));
+        if kind.text == Text::Url {
+            let text = element.text();
+            if let Some(fault) = url_fault(&text, &["http", "https"]) {
+                self.warn(BAD_URL, element.line, || format!("`{}` in `<{}>` {fault}", shown(&text), kind.name));
+            }
+        }
+        if kind.text != Text::None {
+            return;
+        }
+        let mut texts = element.children.iter().filter_map(|node| match node {
+            Node::Text(text) => Some(text.trim()),
+            Node::Element(_) => None,
+        });
+        if let Some(text) = texts.next() {
+            let name = kind.name;
+            self.warn(SCHEMA, element.line, || format!("no text may stand in `<{name}>`, and `{}` does", shown(text)));
+        }
+    }
+}
+
+fn find(kinds: &[&'static Kind], name: &str) -> Option<&'static Kind> {
+    kinds.iter().copied().find(|kind| kind.name == name)
+}
+
+fn misplaced(parent: &Kind, name: &str) -> String {
+    let names: Vec<&str> = parent.children.iter().map(|kind| kind.name).collect();
+    match names[..] {
+        [] => format!("`<{name}>` may not stand in `<{}>`: nothing may", parent.name),
+        _ => format!("`<{name}>` may not stand in `<{}>`, only {}", parent.name, listed(&names)),
+    }
+}
+
+fn unknown(parent: &Kind, name: &str) -> String {
+    let near =
+        [parent.children, verbs::EVERY].into_iter().find_map(|kinds| nearest(name, kinds.iter().map(|kind| kind.name)));
+    match near {
+        Some(near) => format!("`<{}>` is no element of TwiML: did you mean `<{near}>`?", shown(name)),
+        None => format!("`<{}>` is no element of TwiML", shown(name)),
+    }
+}
+
+fn odd_attribute(kind: &Kind, name: &str) -> String {
+    match nearest(name, kind.attributes.iter().map(|known| known.name)) {
+        Some(near) => format!("`<{}>` has no attribute `{}`: did you mean `{near}`?", kind.name, shown(name)),
+        None => format!("`<{}>` has no attribute `{}`", kind.name, shown(name)),
+    }
+}
+
+/// The beginning of what somebody wrote, on one line.
+pub(super) fn shown(text: &str) -> String {
+    const MOST: usize = 40;
+    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if line.chars().count() <= MOST { line } else { format!("{}…", line.chars().take(MOST).collect::<String>()) }
+}

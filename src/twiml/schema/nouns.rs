@@ -1,0 +1,190 @@
+//! Whom a Dial reaches.
+
+use super::talk::{PARAMETER, RECORDING_EVENTS, TRIM};
+use super::value::Value;
+use super::{Attribute, Kind, Text, any, bool, coded, method, plain, rules, url};
+use crate::twiml::limits;
+
+const CALL_EVENTS: Value = Value::Some(&["initiated", "ringing", "answered", "completed"]);
+
+const LEG_URL: Attribute = url("url");
+const LEG_STATUS: Attribute = url("statusCallback");
+const LEG_STATUS_METHOD: Attribute = method("statusCallbackMethod");
+const LEG_EVENTS: Attribute = plain("statusCallbackEvent", CALL_EVENTS);
+const MACHINE: Attribute = plain("machineDetection", Value::One(&["Enable", "DetectMessageEnd"]));
+const MACHINE_TIMEOUT: Attribute = plain("machineDetectionTimeout", Value::Count(3, 60));
+const MACHINE_SPEECH: Attribute = plain("machineDetectionSpeechThreshold", Value::Count(1000, 6000));
+const MACHINE_SPEECH_END: Attribute = plain("machineDetectionSpeechEndThreshold", Value::Count(500, 5000));
+const MACHINE_SILENCE: Attribute = plain("machineDetectionSilenceTimeout", Value::Count(2000, 10_000));
+const MACHINE_CALLBACK: Attribute = url("amdStatusCallback");
+const MACHINE_METHOD: Attribute = method("amdStatusCallbackMethod");
+
+pub(super) static NUMBER: Kind = Kind::new("Number")
+    .attributes(&[
+        LEG_URL,
+        coded("method", Value::METHOD, 13221),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        LEG_EVENTS,
+        coded("sendDigits", Value::Tones, 13222),
+        any("byoc"),
+        MACHINE,
+        MACHINE_TIMEOUT,
+        MACHINE_SPEECH,
+        MACHINE_SPEECH_END,
+        MACHINE_SILENCE,
+        MACHINE_CALLBACK,
+        MACHINE_METHOD,
+    ])
+    .text(Text::Free)
+    .rule(rules::number);
+
+pub(super) static CLIENT: Kind = Kind::new("Client")
+    .attributes(&[LEG_URL, method("method"), LEG_STATUS, LEG_STATUS_METHOD, LEG_EVENTS, url("clientNotificationUrl")])
+    .children(&[&IDENTITY, &PARAMETER])
+    .text(Text::Free)
+    .rule(rules::client);
+
+pub(super) static IDENTITY: Kind = Kind::new("Identity").text(Text::Free);
+
+pub(super) static SIP: Kind = Kind::new("Sip")
+    .attributes(&[
+        LEG_URL,
+        coded("method", Value::METHOD, 13241),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        LEG_EVENTS,
+        any("username"),
+        any("password"),
+        coded("sendDigits", Value::Tones, 13242),
+        MACHINE,
+        MACHINE_TIMEOUT,
+        MACHINE_SPEECH,
+        MACHINE_SPEECH_END,
+        MACHINE_SILENCE,
+        MACHINE_CALLBACK,
+        MACHINE_METHOD,
+    ])
+    .children(&[&SIP_URI, &HEADERS])
+    .text(Text::Free)
+    .rule(rules::sip);
+
+pub(super) static SIP_URI: Kind = Kind::new("Uri")
+    .attributes(&[any("username"), any("password"), plain("priority", Value::COUNT), plain("weight", Value::COUNT)])
+    .text(Text::Free);
+
+pub(super) static HEADERS: Kind = Kind::new("Headers").children(&[&HEADER]);
+
+pub(super) static HEADER: Kind = Kind::new("Header").attributes(super::talk::PAIR);
+
+/// In a Refer, where it is a text and no more.
+pub(super) static REFER_SIP: Kind = Kind::new("Sip").text(Text::Free).rule(rules::sip);
+
+pub(super) static APPLICATION: Kind = Kind::new("Application")
+    .attributes(&[
+        LEG_URL,
+        method("method"),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        LEG_EVENTS,
+        plain("customerId", Value::Short(256)),
+        bool("copyParentTo"),
+    ])
+    .children(&[&APPLICATION_SID, &PARAMETER])
+    .text(Text::Free);
+
+pub(super) static APPLICATION_SID: Kind = Kind::new("ApplicationSid").text(Text::Free);
+
+pub(super) static WHATS_APP: Kind = Kind::new("WhatsApp")
+    .attributes(&[LEG_URL, method("method"), LEG_STATUS, LEG_STATUS_METHOD, LEG_EVENTS])
+    .text(Text::Free);
+
+pub(super) static SIM: Kind = Kind::new("Sim").text(Text::Free);
+
+pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
+    .attributes(&[
+        coded("url", Value::Url, 14211),
+        coded("method", Value::METHOD, 14210),
+        any("reservationSid"),
+        any("postWorkActivitySid"),
+    ])
+    .text(Text::Free)
+    .rule(rules::dial_queue);
+
+pub(super) static CONFERENCE: Kind = Kind::new("Conference")
+    .attributes(&[
+        coded("muted", Value::BOOL, 13230),
+        coded("beep", Value::One(&["true", "false", "onEnter", "onExit"]), 13235),
+        coded("startConferenceOnEnter", Value::BOOL, 13232),
+        coded("endConferenceOnExit", Value::BOOL, 13231),
+        coded("waitUrl", Value::Url, 13233),
+        coded("waitMethod", Value::METHOD, 13234),
+        plain("maxParticipants", Value::Count(1, 250)),
+        plain("participantLabel", Value::Short(128)),
+        coded("coach", Value::Any, 13240),
+        plain("jitterBufferSize", Value::One(&["large", "medium", "small", "off"])),
+        plain("region", Value::One(&["us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"])),
+        plain("record", Value::One(&["do-not-record", "record-from-start"])),
+        coded("trim", TRIM, 13239),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        plain(
+            "statusCallbackEvent",
+            Value::Some(&["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]),
+        ),
+        coded("recordingStatusCallback", Value::Url, 13256),
+        method("recordingStatusCallbackMethod"),
+        plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
+        any("recordingConfigurationId"),
+        url("eventCallbackUrl"),
+    ])
+    .text(Text::Free)
+    .rule(rules::conference);
+
+/// The ways in which countries let a caller hear that it rings.
+const TONES: &[&str] = &[
+    "at", "au", "bg", "br", "be", "ch", "cl", "cn", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hu", "il", "in",
+    "it", "lt", "jp", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se", "sg", "th", "uk", "us", "us-old",
+    "tw", "ve", "za",
+];
+
+pub(super) const DIAL_RECORD: Value = Value::One(&[
+    "do-not-record",
+    "record-from-answer",
+    "record-from-ringing",
+    "record-from-answer-dual",
+    "record-from-ringing-dual",
+    "true",
+    "false",
+]);
+
+const RINGS: Value = Value::Count(*limits::RING.start(), *limits::RING.end());
+
+pub(super) static DIAL: Kind = Kind::new("Dial")
+    .attributes(&[
+        url("action"),
+        coded("method", Value::METHOD, 13210),
+        coded("timeout", RINGS, 13212),
+        coded("timeLimit", Value::POSITIVE, 13216),
+        coded("callerId", Value::CallerId, 13214),
+        coded("answerOnBridge", Value::BOOL, 13219),
+        coded("hangupOnStar", Value::BOOL, 13213),
+        coded("ringTone", Value::One(TONES), 13220),
+        coded("sequential", Value::BOOL, 13218),
+        coded("record", DIAL_RECORD, 13217),
+        plain("recordingTrack", Value::One(&["both", "inbound", "outbound"])),
+        plain("trim", TRIM),
+        coded("recordingStatusCallback", Value::Url, 13256),
+        method("recordingStatusCallbackMethod"),
+        plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
+        any("recordingConfigurationId"),
+        url("referUrl"),
+        method("referMethod"),
+        plain("callReason", Value::Short(50)),
+        any("events"),
+        any("passports"),
+    ])
+    .children(&[&APPLICATION, &CLIENT, &CONFERENCE, &NUMBER, &DIAL_QUEUE, &SIM, &SIP, &WHATS_APP])
+    .text(Text::Free)
+    .nesting(13215)
+    .rule(rules::dial);
