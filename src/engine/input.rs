@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use super::advance::Fault;
 
 /// What moves a call on by one turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
     /// The call comes in, or comes back.
     Begin,
@@ -64,7 +64,7 @@ impl DialOutcome {
 }
 
 /// How it is known that a call is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// The carrier said so.
     HungUp,

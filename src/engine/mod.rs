@@ -13,11 +13,13 @@ pub mod flow;
 mod input;
 mod prompt;
 mod question;
+mod retrace;
 mod sid;
 pub mod step;
 pub mod steps;
 mod submission;
 mod template;
+mod trail;
 mod turn;
 mod value;
 mod way;
@@ -25,11 +27,13 @@ mod way;
 #[cfg(test)]
 mod tests;
 
-pub use advance::{Fault, Turn, advance, apology};
+pub use advance::{Fault, Turn, advance, advance_safely, apology};
 pub use call::{About, At, Call, Outcome, Slot, StepId};
 pub use flow::Flow;
 pub use input::{DialOutcome, Dialled, Ending, Input};
+pub use retrace::{Moment, Retraced, Rule, retrace};
 pub use sid::{CallSid, Fingerprint, InvalidCallSid};
 pub use submission::Delivery;
+pub use trail::{Begun, Entry, Trail, fingerprint, is_secret};
 pub use turn::{Audio, Dial, Gather, Reply, Say, Speech, Verb, Words};
 pub use value::Value;

@@ -105,6 +105,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         seal: seal(settings)?,
         deadline: STORE_DEADLINE,
         keep_finished: settings.calls.keep_finished,
+        keep_trail: settings.calls.keep_trail,
     })
     .await?;
     let doors = Doors::open(settings, admin)?;
@@ -259,6 +260,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Error> {
         seal: seal(settings)?,
         deadline: Duration::from_secs(10),
         keep_finished: settings.calls.keep_finished,
+        keep_trail: settings.calls.keep_trail,
     };
     Ok(Store::open(options).await?)
 }
