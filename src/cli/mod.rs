@@ -1,10 +1,12 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
+mod calls;
 mod diagnostics;
 mod outbox;
 mod reach;
 mod serve;
 pub mod signature;
+mod since;
 
 use std::path::{Path, PathBuf};
 
@@ -39,6 +41,7 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    Calls(calls::CallsArgs),
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
@@ -55,6 +58,7 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
     }

@@ -140,10 +140,7 @@ impl Run {
 
     /// The caller has left: `[on] hangup`, where there is one, up to the first step that needs a caller.
     fn hang_up(&mut self, moment: &mut Moment<'_>, ending: Ending) -> (Last, Option<u32>) {
-        let outcome = match ending {
-            Ending::HungUp => Outcome::HungUp,
-            Ending::Silent => Outcome::Silent,
-        };
+        let outcome = ending.outcome();
         moment.ended = Some(outcome);
         if let Some(step) = moment.flow.on_hangup {
             let at = moment.call.at;

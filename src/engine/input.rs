@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::advance::Fault;
+use super::call::Outcome;
 
 /// What moves a call on by one turn.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -70,4 +71,14 @@ pub enum Ending {
     HungUp,
     /// Nothing was heard of it for too long.
     Silent,
+}
+
+impl Ending {
+    /// How a call went that ends so.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::HungUp => Outcome::HungUp,
+            Self::Silent => Outcome::Silent,
+        }
+    }
 }

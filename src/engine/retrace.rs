@@ -1,13 +1,13 @@
 //! A call worked out again from its trail: what every turn began with, what it came to, and by which rule.
 
 use super::advance::{Turn, advance_safely};
+use super::call::StepId;
 use super::call::{At, Call};
 use super::flow::Flow;
 use super::input::Input;
 use super::sid::Fingerprint;
 use super::step::{Edge, Target};
 use super::trail::{Entry, Trail};
-use super::call::StepId;
 
 /// A turn, and what it was as far as that can be worked out.
 #[derive(Clone, Debug, PartialEq)]

@@ -85,7 +85,8 @@ impl Store {
                 Engine::Local(local::Store::open(Path::new(folder)).await?)
             }
             Some((scheme, _)) if scheme.starts_with("redis") => {
-                let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished, options.keep_trail);
+                let engine =
+                    redis::Store::open(&options.url, options.deadline, options.keep_finished, options.keep_trail);
                 let engine = engine.await?;
                 Engine::Redis(engine)
             }
@@ -348,7 +349,9 @@ impl Store {
                 // One that cannot be read must not hide the others.
                 let trail = trail::decode(&place.sid, &bytes, None).inspect_err(|error| tracing::error!(%error));
                 let summary = trail.ok().and_then(|trail| Some((Summary::of(&trail)?, trail)));
-                calls.extend(summary.filter(|(summary, trail)| filter.admits(trail, summary)).map(|(summary, _)| summary));
+                calls.extend(
+                    summary.filter(|(summary, trail)| filter.admits(trail, summary)).map(|(summary, _)| summary),
+                );
                 page.behind = Some(place);
             }
             if filter.limit > 0 && calls.len() >= filter.limit {

@@ -4,8 +4,8 @@
 //! | bytes | what |
 //! |---|---|
 //! | 0 | the format; an entry of another one is passed over |
-//! | 1–3 | the length of the rest, big-endian |
-//! | 4– | postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
+//! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
+//! | then | postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -17,8 +17,8 @@ use crate::engine::{About, Begun, CallSid, Entry, Fault, Input, Outcome, StepId,
 
 /// The format of every entry written here.
 const FORMAT: u8 = 1;
-/// Bytes before an entry's content.
-const HEAD: usize = 4;
+/// Bytes before the content of an entry that is shorter than 128.
+const HEAD: usize = 2;
 
 /// An entry as it is stored. It is written from references, in the same order.
 #[derive(Deserialize)]
@@ -53,14 +53,7 @@ impl Trace {
     ///
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
-    pub fn of(
-        turn: &Turn,
-        input: &Input,
-        secret: bool,
-        at: Timestamp,
-        reply: u32,
-        seal: &Seal,
-    ) -> Result<Self, Error> {
+    pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32, seal: &Seal) -> Result<Self, Error> {
         let call = &turn.call;
         let corrupt = |error: postcard::Error| corrupt(&call.sid, &error);
         let input_kept = match secret {
@@ -71,14 +64,15 @@ impl Trace {
             false => Keep::Open(input),
         };
         let mut entry = Vec::with_capacity(if secret { 128 } else { 64 });
-        entry.extend([FORMAT, 0, 0, 0]);
+        entry.extend([FORMAT, 0]);
         let written = (
             (call.turn, at.as_millisecond(), Begun::of(call, input), call.outcome(), call.step()),
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
         let mut entry = postcard::to_extend(&written, entry).map_err(corrupt)?;
-        let length = u32::try_from(entry.len() - HEAD).unwrap_or(u32::MAX).to_be_bytes();
-        entry[1..HEAD].copy_from_slice(&length[1..]);
+        let mut length = [0; 10];
+        let length = postcard::to_slice(&(entry.len() - HEAD), &mut length).map_err(corrupt)?;
+        entry.splice(1..HEAD, length.iter().copied());
         Ok(Self { at, entry: entry.into() })
     }
 }
@@ -96,12 +90,12 @@ fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
 fn contents(mut trail: &[u8]) -> impl Iterator<Item = &[u8]> {
     std::iter::from_fn(move || {
         loop {
-            let (head, rest) = trail.split_first_chunk::<HEAD>()?;
-            let length = u32::from_be_bytes([0, head[1], head[2], head[3]]) as usize;
+            let (format, rest) = trail.split_first()?;
+            let (length, rest): (usize, _) = postcard::take_from_bytes(rest).ok()?;
             // What is cut is the last: a store writes an entry whole or not at all.
             let (content, rest) = rest.split_at_checked(length)?;
             trail = rest;
-            if head[0] == FORMAT {
+            if *format == FORMAT {
                 return Some(content);
             }
         }
@@ -148,6 +142,8 @@ pub struct Summary {
     pub about: About,
     /// Turns that were taken.
     pub turns: u32,
+    /// Whether every one of them is in the trail.
+    pub whole: bool,
     /// How it stands.
     pub outcome: Outcome,
     /// The step that it is at, or was at last.
@@ -166,6 +162,7 @@ impl Summary {
             flow: begun.map(|begun| (begun.flow.clone(), begun.version)),
             about: begun.map(|begun| begun.about.clone()).unwrap_or_default(),
             turns: last.turn,
+            whole: trail.is_whole(),
             outcome: last.outcome,
             step: last.step,
         })
@@ -226,9 +223,86 @@ pub(super) type Listed = (Place, Bytes);
 impl Page {
     /// Brings trails into the order of the list, and cuts out the page.
     pub(super) fn cut(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
-        listed.retain(|(place, _)| place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind));
+        listed
+            .retain(|(place, _)| place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind));
         listed.sort_by(|(one, _), (other, _)| other.cmp(one));
         listed.truncate(self.limit);
         listed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::flow::{Bundle, load};
+    use crate::engine::{Call, advance};
+
+    const FLOW: &str = "[steps.a]\nmenu = \"One?\"\nkeys.1 = \"a\"\n";
+
+    fn seal() -> Seal {
+        Seal::from_tokens(&["a token"]).expect("a token is enough")
+    }
+
+    fn sid() -> CallSid {
+        CallSid::parse("CA1").expect("it is legal")
+    }
+
+    /// Entries of a call on which these came, and as they are stored.
+    fn entries(inputs: &[(Input, bool)]) -> (Vec<Entry>, Vec<u8>) {
+        let flow = load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow;
+        let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
+        let mut call = Call::new(sid(), &flow, About { from: "+442079460001".to_owned(), ..About::default() });
+        let (mut entries, mut bytes) = (Vec::new(), Vec::new());
+        for (input, secret) in inputs {
+            let turn = advance(&flow, call, input, at);
+            bytes.extend(Trace::of(&turn, input, *secret, at, 7, &seal()).expect("it can be written").entry);
+            entries.push(Entry::of(&turn, input, *secret, at, 7));
+            call = turn.call;
+        }
+        (entries, bytes)
+    }
+
+    fn keys(keys: &str) -> Input {
+        Input::Keys(keys.to_owned())
+    }
+
+    #[test]
+    fn a_trail_comes_back_as_it_went_and_what_is_secret_only_with_the_key() {
+        let long = "x".repeat(300);
+        let fault = Input::Failed(Fault::Refused(12_200));
+        let inputs =
+            [(Input::Begin, false), (keys("1"), false), (keys("4711"), true), (keys(&long), false), (fault, false)];
+        let (entries, bytes) = entries(&inputs);
+        assert_eq!(decode(&sid(), &bytes, Some(&seal())).expect("it can be read").entries, entries);
+        assert!(!bytes.windows(4).any(|window| window == b"4711"));
+        let other = Seal::from_tokens(&["other"]).expect("a token is enough");
+        for seal in [None, Some(&other)] {
+            let read = decode(&sid(), &bytes, seal).expect("it can be read").entries;
+            assert_eq!((&read[2].input, read[2].secret, &read[2].ways), (&None, true, &entries[2].ways));
+        }
+        let elsewhere = CallSid::parse("CA2").expect("it is legal");
+        assert_eq!(decode(&elsewhere, &bytes, Some(&seal())).expect("it can be read").entries[2].input, None);
+    }
+
+    #[test]
+    fn a_turn_of_a_few_keys_takes_few_bytes() {
+        let (_, begun) = entries(&[(Input::Begin, false)]);
+        let (_, both) = entries(&[(Input::Begin, false), (keys("1"), false)]);
+        assert!(both.len() - begun.len() <= 28, "{} bytes", both.len() - begun.len());
+    }
+
+    #[test]
+    fn entries_of_another_release_are_passed_over_and_damage_never_panics() {
+        let (entries, bytes) = entries(&[(Input::Begin, false), (keys("1"), false)]);
+        let newer = [&[9, 3, 1, 2, 3], &bytes[..], &[9, 1, 0]].concat();
+        assert_eq!(decode(&sid(), &newer, None).expect("it can be read").entries, entries);
+        for cut in 0..bytes.len() {
+            assert!(decode(&sid(), &bytes[..cut], None).is_ok_and(|trail| trail.entries.len() < 2));
+        }
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            let _ = decode(&sid(), &damaged, None);
+        }
     }
 }

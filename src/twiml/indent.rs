@@ -1,5 +1,6 @@
 //! A document with a line an element, for people.
 
+use quick_xml::events::Event;
 use quick_xml::{Reader, Writer};
 
 /// Writes a document with a line an element. What is no XML comes back as it is.
@@ -7,10 +8,13 @@ pub fn indent(document: &str) -> String {
     let mut reader = Reader::from_str(document);
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     loop {
-        match reader.read_event() {
-            Ok(quick_xml::events::Event::Eof) => break,
-            Ok(event) if writer.write_event(event).is_ok() => {}
-            _ => return document.to_owned(),
+        let written = match reader.read_event() {
+            Ok(Event::Eof) => break,
+            Ok(event) => writer.write_event(event).is_ok(),
+            Err(_) => false,
+        };
+        if !written {
+            return document.to_owned();
         }
     }
     String::from_utf8(writer.into_inner()).unwrap_or_else(|_| document.to_owned())

@@ -6,11 +6,13 @@ pub mod limits;
 pub mod read;
 pub mod verbs;
 mod calm;
+mod indent;
 mod say;
 mod text;
 mod voice;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};
+pub use indent::indent;
 pub use voice::Family;
 pub use write::{Links, render};

@@ -250,6 +250,15 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
     settings.backends.iter().map(backend).collect()
 }
 
+/// The path that stands before ours in every URL that a node with these settings gives out; mostly empty.
+///
+/// # Errors
+/// When the public URL cannot be used.
+pub fn prefix(settings: &Settings) -> Result<String, Error> {
+    let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
+    Ok(public.map_or_else(String::new, |public| public.path().to_owned()))
+}
+
 /// Opens the store as a node would, for commands that work on it while nobody serves it.
 ///
 /// # Errors

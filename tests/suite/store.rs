@@ -12,8 +12,8 @@ use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
 use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, Outcome, Reply, Turn};
 use hookswitch::store::{
-    Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement, Store,
-    Stored, Summary, Trace, Version,
+    Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement,
+    Store, Stored, Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -626,7 +626,9 @@ pub async fn a_list_of_calls_goes_on_over_pages(store: &Store) {
         let (store, name) = (store.clone(), format!("CA{call}"));
         // Many in one millisecond, of which some are over.
         let trail = Some(trace_of(self::call(&name, ""), at((call / 100).into()), &Input::Begin, false));
-        tokio::spawn(async move { store.commit(Commit { trail, finished: call % 3 == 0, ..turn(&name, 0) }).await })
+        tokio::spawn(
+            async move { store.commit(Commit { trail, finished: call.is_multiple_of(3), ..turn(&name, 0) }).await },
+        )
     };
     for begun in (0..2_100).map(begin).collect::<Vec<_>>() {
         assert_done(begun.await.unwrap());

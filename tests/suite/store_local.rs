@@ -14,9 +14,7 @@ use jiff::Timestamp;
 use redb::backends::InMemoryBackend;
 use redb::{Database, StorageBackend, TableDefinition};
 
-use crate::store::{
-    KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, last, options, row, sid, traced, turn, version,
-};
+use crate::store::{KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, last, options, row, sid, traced, turn, version};
 
 async fn open(folder: &Path) -> Store {
     try_open(folder).await.unwrap()

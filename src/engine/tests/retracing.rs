@@ -30,7 +30,7 @@ const FLOW: &str = r#"
     say = "Sorry."
     next = "hangup"
     [steps.left]
-    say = "Gone."
+    submit = { to = "pickups", partial = true }
     next = "hangup"
 "#;
 
@@ -50,7 +50,8 @@ fn rules(inputs: &[Input]) -> Vec<String> {
     let line = |moment: &Moment, entry: &Entry| {
         let input = entry.input.as_ref().expect("nothing is sealed here");
         let rules = moment.rules(&phone.flow, input).into_iter();
-        let rule = rules.map(|rule| format!("{}: {} ({} others)", phone.flow.step(rule.step).name, rule.on, rule.others.len()));
+        let rule = rules
+            .map(|rule| format!("{}: {} ({} others)", phone.flow.step(rule.step).name, rule.on, rule.others.len()));
         rule.collect::<Vec<_>>().join(", ")
     };
     retraced.iter().map(|turn| line(turn.moment.as_ref().expect("the trail is whole"), turn.entry)).collect()
@@ -77,7 +78,7 @@ fn every_turn_tells_its_rule_in_the_words_of_the_flow() {
         ]
     );
     assert_eq!(rules(&[keys("7"), Input::Silence])[2], "kind: give_up.no_input (3 others), sorry: next (0 others)");
-    assert_eq!(rules(&[Input::HungUp(Ending::HungUp)])[1], "kind: on_hangup (4 others)");
+    assert_eq!(rules(&[Input::HungUp(Ending::HungUp)])[1], "kind: on_hangup (4 others), left: next (0 others)");
     assert_eq!(rules(&[Input::Failed(Fault::Refused(12200))])[1], "kind: on_error (4 others), sorry: next (0 others)");
 }
 

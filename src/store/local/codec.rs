@@ -242,8 +242,8 @@ fn time(microseconds: i64) -> Result<Timestamp, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::{
-        CallRecord, Trail, decode_call, decode_row, decode_trail, encode_call, encode_row, encode_trail, row_id, row_key,
-        trail_key, trail_place,
+        CallRecord, Trail, decode_call, decode_row, decode_trail, encode_call, encode_row, encode_trail, row_id,
+        row_key, trail_key, trail_place,
     };
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::contract::{Ended, Row, RowId, RowState};
@@ -293,7 +293,8 @@ mod tests {
 
     #[test]
     fn a_damaged_record_is_told_and_never_panics() {
-        let (call, row_bytes) = (encode_call(&head(), b"state", b"", &Trail { bytes: vec![1], ..Trail::default() }), encode_row(&row()));
+        let (call, row_bytes) =
+            (encode_call(&head(), b"state", b"", &Trail { bytes: vec![1], ..Trail::default() }), encode_row(&row()));
         // What is cut off a trail itself is found where its entries are read.
         for cut in 0..call.len() - 1 {
             assert!(decode_call(&call[..cut]).is_err());

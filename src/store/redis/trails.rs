@@ -30,7 +30,8 @@ impl Store {
         let mut listed = Vec::new();
         for ((), answer) in what_came(std::iter::repeat(()).zip(answers))? {
             listed.extend(scored(answer)?.into_iter().filter_map(|(name, began)| {
-                let place = Place { began: Timestamp::from_millisecond(began as i64).ok()?, sid: CallSid::parse(&name).ok()? };
+                let place =
+                    Place { began: Timestamp::from_millisecond(began as i64).ok()?, sid: CallSid::parse(&name).ok()? };
                 Some((place, Bytes::new()))
             }));
         }
