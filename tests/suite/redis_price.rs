@@ -103,7 +103,8 @@ async fn usage(redis: &Redis, key: &str) -> u64 {
     redis.ask(&["MEMORY", "USAGE", key, "SAMPLES", "0"]).await
 }
 
-/// What an entry of an index takes, beside what the index itself does, which calls share.
+/// What an entry of an index takes, beside what the index itself does, which calls share. It is that of a small index, and
+/// what Redis notes of keys that expire is not in it: `store_redis.rs` measures a call with all that.
 async fn entry(redis: &Redis, index: &str) -> u64 {
     const MORE: u64 = 32;
     let before = usage(redis, index).await;
