@@ -98,6 +98,8 @@ pub struct Calls {
     pub silent_after: Duration,
     /// How long a finished call is remembered.
     pub keep_finished: Duration,
+    /// How long it can be looked up what a call did, after its last turn; zero keeps nothing.
+    pub keep_trail: Duration,
     /// How many calls a node keeps in memory.
     pub cached: usize,
 }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use futures_util::future::join_all;
 use hookswitch::engine::{CallSid, Fingerprint};
-use hookswitch::store::{Commit, Committed, Options, Seal, Store};
+use hookswitch::store::{Commit, Committed, Options, Seal, Store, Trace};
 use jiff::Timestamp;
 use redb::backends::FileBackend;
 use redb::{Database, Durability, StorageBackend, TableDefinition};
@@ -22,6 +22,9 @@ const CALLERS: usize = 64;
 /// Bytes of a state and of a reply, as the measured flow has them.
 const STATE: usize = 150;
 const REPLY: usize = 900;
+/// Bytes of the first and of every other entry of a trail.
+const TRAIL_BEGIN: usize = 70;
+const TRAIL: usize = 30;
 const TABLE: TableDefinition<&str, &[u8]> = TableDefinition::new("calls");
 
 /// `disk`: commits a second of `local:` and of redb alone; a line of JSON on stdout.
@@ -45,6 +48,7 @@ fn store(path: &Path, seconds: Duration, syncs: &Arc<AtomicU64>) -> Result<f64, 
         seal: Seal::from_tokens(&["a token"])?,
         deadline: Duration::from_secs(30),
         keep_finished: Duration::from_secs(3600),
+        keep_trail: Duration::from_hours(7 * 24),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (file, counted) = (path.to_owned(), Arc::clone(syncs));
@@ -68,6 +72,8 @@ async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hooks
         if Instant::now() > until {
             return Ok(turns);
         }
+        // As much as the measured flow leaves behind.
+        let trail = if turns.is_multiple_of(TURNS as u64) { TRAIL_BEGIN } else { TRAIL };
         let (call, turn) = (turns / TURNS as u64, (turns % TURNS as u64) as u32);
         let commit = Commit {
             sid: CallSid::parse(&name(caller, call)).expect("it is legal"),
@@ -79,6 +85,7 @@ async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hooks
             finished: turn as usize + 1 == TURNS,
             due: Timestamp::now(),
             rows: Vec::new(),
+            trail: (trail > 0).then(|| Trace { at: Timestamp::now(), entry: vec![b't'; trail].into() }),
         };
         if !matches!(store.commit(commit).await?, Committed::Done) {
             return Err(hookswitch::store::Error::Closed);

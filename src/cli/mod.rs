@@ -1,11 +1,13 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
+mod calls;
 mod diagnostics;
 mod dial;
 mod outbox;
 mod reach;
 mod serve;
 pub mod signature;
+mod since;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -42,6 +44,7 @@ enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
     Dial(Box<dial::DialArgs>),
+    Calls(calls::CallsArgs),
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
@@ -60,6 +63,7 @@ pub fn run() -> u8 {
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
+        Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),

@@ -1,6 +1,9 @@
 //! Moving a call on by one turn.
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::call::{At, Call, Misses, Outcome, StepId};
 use super::flow::Flow;
@@ -36,7 +39,7 @@ pub struct Turn {
 }
 
 /// Why a step could not be done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
 pub enum Fault {
     /// An expression cannot be worked out.
     #[error("an expression cannot be worked out: {0}")]
@@ -91,6 +94,25 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     Turn { reply: Reply::Speak(compose(spoken, last)), deliveries, ways: run.ways, faults: run.faults, holds_for, call }
 }
 
+/// [`advance`], whatever bugs there are: a panic in a step costs the caller a fault of that step ([`Fault::Panic`]) and
+/// nobody else anything.
+pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
+    let spare = call.clone();
+    let taken = catch_unwind(AssertUnwindSafe(|| advance(flow, call, input, now)));
+    let again = taken.or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| advance(flow, spare.clone(), &Input::Failed(Fault::Panic), now)))
+    });
+    again.unwrap_or_else(|_| {
+        let mut call = spare;
+        call.turn += 1;
+        let step = call.step().unwrap_or(flow.start);
+        call.at = At::Over { outcome: Outcome::Failed, step };
+        let reply = Reply::Speak(vec![Verb::Hangup]);
+        let faults = vec![(step, Fault::Panic)];
+        Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults, holds_for: None }
+    })
+}
+
 /// What one turn needs to know beside the moment.
 struct Run {
     faults: Vec<(StepId, Fault)>,
@@ -118,10 +140,7 @@ impl Run {
 
     /// The caller has left: `[on] hangup`, where there is one, up to the first step that needs a caller.
     fn hang_up(&mut self, moment: &mut Moment<'_>, ending: Ending) -> (Last, Option<u32>) {
-        let outcome = match ending {
-            Ending::HungUp => Outcome::HungUp,
-            Ending::Silent => Outcome::Silent,
-        };
+        let outcome = ending.outcome();
         moment.ended = Some(outcome);
         if let Some(step) = moment.flow.on_hangup {
             let at = moment.call.at;

@@ -108,6 +108,9 @@ pub enum Outcome {
 }
 
 impl Outcome {
+    /// Every outcome.
+    pub const ALL: [Self; 5] = [Self::InProgress, Self::Completed, Self::HungUp, Self::Silent, Self::Failed];
+
     /// The word that backends, logs and metrics use.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -3,9 +3,10 @@
 use serde::{Deserialize, Serialize};
 
 use super::advance::Fault;
+use super::call::Outcome;
 
 /// What moves a call on by one turn.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Input {
     /// The call comes in, or comes back.
     Begin,
@@ -64,10 +65,20 @@ impl DialOutcome {
 }
 
 /// How it is known that a call is over.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Ending {
     /// The carrier said so.
     HungUp,
     /// Nothing was heard of it for too long.
     Silent,
+}
+
+impl Ending {
+    /// How a call went that ends so.
+    pub fn outcome(self) -> Outcome {
+        match self {
+            Self::HungUp => Outcome::HungUp,
+            Self::Silent => Outcome::Silent,
+        }
+    }
 }

@@ -3,9 +3,10 @@
 use std::fmt::Debug;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::advance::Fault;
-use super::call::{Call, Outcome, StepId};
+use super::call::{Call, Outcome, Slot, StepId};
 use super::expression::Scope;
 use super::flow::Flow;
 use super::flow::changes::Changes;
@@ -85,6 +86,18 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// The answer that an entry here is meant for, so that a sensitive one is kept from everybody.
+    fn fills(&self) -> Option<Slot> {
+        None
+    }
+
+    /// What an input means here, in the words of the flow, for a step that waits for one: the way that it takes
+    /// (`keys.2`, `next`, `on.busy`; `anywhere.9` where a key of `[anywhere]` takes it), or `no_input` or `no_match`.
+    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
+        let _ = (flow, input);
+        None
+    }
+
     /// The backend that it submits to, with the place of its name, for the shell to check against its settings.
     fn backend(&self) -> Option<(&str, std::ops::Range<usize>)> {
         None
@@ -101,7 +114,7 @@ pub struct Edge {
 }
 
 /// Where a way leads.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Target {
     /// To a step.
     Step(StepId),

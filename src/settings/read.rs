@@ -92,7 +92,7 @@ fn calls(mut section: Section<'_>) -> Option<Calls> {
         section.required(key, value)
     };
     let (hangup_grace, silent_after) = (duration("hangup_grace"), duration("silent_after"));
-    let keep_finished = duration("keep_finished");
+    let (keep_finished, keep_trail) = (duration("keep_finished"), duration("keep_trail"));
     let cached = section.number("cached");
     let cached = section.required("cached", cached);
     section.close();
@@ -100,6 +100,7 @@ fn calls(mut section: Section<'_>) -> Option<Calls> {
         hangup_grace: hangup_grace?,
         silent_after: silent_after?,
         keep_finished: keep_finished?,
+        keep_trail: keep_trail?,
         cached: cached?,
     })
 }

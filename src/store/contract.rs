@@ -5,7 +5,7 @@ use std::fmt;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::engine::{CallSid, Fingerprint};
+use crate::engine::{CallSid, Fingerprint, Outcome};
 
 /// One turn of a call, to be written at once or not at all.
 #[derive(Clone, Debug)]
@@ -28,6 +28,17 @@ pub struct Commit {
     pub due: Timestamp,
     /// What must reach a backend because of this turn. Written already leased to this node.
     pub rows: Vec<Row>,
+    /// What is kept of the turn for whoever asks later what the call did; `None` where no trails are kept.
+    pub trail: Option<Trace>,
+}
+
+/// A turn's entry in the trail of its call, to be put behind those that are there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trace {
+    /// When the turn was taken. The first one's time is the trail's own, by which it is found.
+    pub at: Timestamp,
+    /// The entry, encoded and sealed.
+    pub entry: Bytes,
 }
 
 /// What a [`Commit`] came to.
@@ -182,6 +193,41 @@ pub struct Filter {
     /// Only those that were created at this time or later.
     pub since: Option<Timestamp>,
     /// At most so many, oldest first; 0 for all.
+    pub limit: usize,
+}
+
+/// Which calls a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct CallFilter {
+    /// Only those that began in this flow, or came to it.
+    pub flow: Option<String>,
+    /// Only those that began at this time or later.
+    pub since: Option<Timestamp>,
+    /// Only those from this number.
+    pub from: Option<String>,
+    /// Only those that stand so.
+    pub outcome: Option<Outcome>,
+    /// At most so many, newest first; 0 for all.
+    pub limit: usize,
+}
+
+/// A trail's place in the list of all, which begins with the newest.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Place {
+    /// When the trail began.
+    pub began: Timestamp,
+    /// Whose it is.
+    pub sid: CallSid,
+}
+
+/// A part of the list of all trails.
+#[derive(Clone, Debug)]
+pub(super) struct Page {
+    /// Only those that began at this time or later.
+    pub since: Timestamp,
+    /// Only those that come behind this one.
+    pub behind: Option<Place>,
+    /// At most so many.
     pub limit: usize,
 }
 

@@ -4,7 +4,9 @@
 //!
 //! | table | key → value | lifetime, and who deletes |
 //! |---|---|---|
-//! | `calls` | call → turn, due time, mark, version, state, reply | `sweep_finished`, some time after the call is over |
+//! | `calls` | call → turn, due time, mark, version, state, reply, and the trail until the call is over | `sweep_finished`, some time after the call is over |
+//! | `trails` | when it began and call → the trail of a call that is over | `sweep_trails`, longer after that |
+//! | `begun` | call → when its trail began | with the trail |
 //! | `rows` | call and number → row | when it is delivered, or a person drops it |
 //! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
 //! | `recordings` | hash → bytes | with the last version that names it |
@@ -13,9 +15,13 @@
 //!
 //! Everything is written by one thread ([`writer`]), which shares one sync among all who wait for it. What is due when
 //! is not on disk but in that thread's memory ([`index`]). Reads look at the last transaction that is durable.
+//!
+//! A trail lies in its call's record as long as the call is on, so that a turn is one write to one table; the turn that
+//! ends the call moves it to where it can be found by time.
 
 mod codec;
 mod index;
+mod trails;
 mod turns;
 mod writer;
 
@@ -27,14 +33,17 @@ use std::path::{Path, PathBuf};
 use bytes::Bytes;
 use jiff::Timestamp;
 use redb::backends::FileBackend;
-use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable};
+use redb::{
+    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle as _, WriteTransaction,
+};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
-use self::turns::{CALLS, META, PAUSED, RECORDINGS, ROWS, Turns, VERSIONS, copied};
+use self::turns::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Turns, VERSIONS, copied};
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
-use super::contract::{Backlog, Commit, Committed, Ended, Filter, Row, RowId, Settlement, Stored, Version};
+use super::contract::{Backlog, Commit, Committed, Ended, Filter, Page, Row, RowId, Settlement, Stored, Version};
+use super::trail::Listed;
 use crate::engine::{CallSid, Fingerprint};
 
 /// The number of the format that is written here.
@@ -231,6 +240,21 @@ impl Store {
         self.write(move |turns| turns.sweep_finished(before, limit)).await
     }
 
+    pub async fn trail(&self, sid: &CallSid) -> Result<Option<Bytes>, Error> {
+        let sid = sid.clone();
+        self.read(move |transaction| trails::of(transaction, &sid)).await
+    }
+
+    pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
+        let page = page.clone();
+        self.read(move |transaction| trails::list(transaction, &page)).await
+    }
+
+    /// Deletes at most `limit` of the trails whose last turn was before `before`.
+    pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.sweep_trails(before, limit)).await
+    }
+
     pub async fn ping(&self) -> Result<(), Error> {
         self.write(|turns| turns.ping()).await
     }
@@ -284,7 +308,9 @@ fn prepare(database: Database) -> Result<Database, Error> {
     let transaction = database.begin_write().map_err(disk)?;
     let found = transaction.open_table(META).map_err(disk)?.get("format").map_err(disk)?.map(|format| format.value());
     match found {
-        Some(FORMAT) => return transaction.abort().map_err(disk).map(|()| database),
+        Some(FORMAT) if has_trails(&transaction)? => return transaction.abort().map_err(disk).map(|()| database),
+        // Made by a release that kept no trails.
+        Some(FORMAT) => {}
         Some(found) => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
         None => {}
     }
@@ -294,6 +320,12 @@ fn prepare(database: Database) -> Result<Database, Error> {
     transaction.open_table(VERSIONS).map_err(disk)?;
     transaction.open_table(RECORDINGS).map_err(disk)?;
     transaction.open_table(PAUSED).map_err(disk)?;
+    transaction.open_table(TRAILS).map_err(disk)?;
+    transaction.open_table(BEGUN).map_err(disk)?;
     transaction.commit().map_err(disk)?;
     Ok(database)
+}
+
+fn has_trails(transaction: &WriteTransaction) -> Result<bool, Error> {
+    Ok(transaction.list_tables().map_err(disk)?.any(|table| table.name() == TRAILS.name()))
 }

@@ -3,7 +3,7 @@
 //! Sync inside; a map's guard lives within one method and never crosses an await. Guards are taken in the order of the
 //! fields, so that no two methods wait for each other.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use bytes::Bytes;
@@ -11,8 +11,11 @@ use dashmap::{DashMap, DashSet, Entry};
 use jiff::Timestamp;
 
 use super::Error;
-use super::contract::{Backlog, Commit, Committed, Ended, Filter, Row, RowId, Settlement, Stored, Version};
+use super::contract::{
+    Backlog, Commit, Committed, Ended, Filter, Page, Place, Row, RowId, Settlement, Stored, Version,
+};
 use super::record::{Head, Verdict};
+use super::trail::{Kept, Listed};
 use crate::engine::{CallSid, Fingerprint};
 
 /// The engine; clones share their contents.
@@ -25,15 +28,18 @@ struct Maps {
     rows: DashMap<RowId, Row>,
     /// How many unfinished calls run on a version.
     running: DashMap<Fingerprint, u64>,
-    versions: DashMap<Fingerprint, Kept>,
+    versions: DashMap<Fingerprint, KeptVersion>,
     recordings: DashMap<String, Bytes>,
     paused: DashSet<String>,
+    /// Of calls whose flow was over once; a new visit's is with the call until it is over too.
+    trails: DashMap<CallSid, Kept>,
 }
 
 struct Call {
     head: Head,
     state: Bytes,
     reply: Bytes,
+    trail: Kept,
 }
 
 impl Call {
@@ -43,7 +49,7 @@ impl Call {
     }
 }
 
-struct Kept {
+struct KeptVersion {
     bundle: Bytes,
     recordings: Vec<String>,
     last: Timestamp,
@@ -55,7 +61,7 @@ impl Store {
     }
 
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed, Error> {
-        let entry = self.0.calls.entry(commit.sid.clone());
+        let mut entry = self.0.calls.entry(commit.sid.clone());
         let before = match &entry {
             Entry::Occupied(call) => Some(call.get()),
             Entry::Vacant(_) => None,
@@ -66,8 +72,18 @@ impl Store {
             Verdict::Gone => return Ok(Committed::Gone),
         };
         let was_on = before.and_then(|call| call.head.running_on());
+        let mut trail = match &mut entry {
+            Entry::Occupied(call) => std::mem::take(&mut call.get_mut().trail),
+            Entry::Vacant(_) => Kept::default(),
+        };
+        if let Some(trace) = &commit.trail {
+            trail.append(trace);
+        }
+        if head.finished && !trail.bytes.is_empty() {
+            self.0.trails.entry(commit.sid).or_default().join(std::mem::take(&mut trail));
+        }
         // The entry stays locked until the rows are there: nobody sees one without the other.
-        let _call = entry.insert(Call { head, state: commit.state, reply: commit.reply });
+        let _call = entry.insert(Call { head, state: commit.state, reply: commit.reply, trail });
         for row in commit.rows {
             self.0.rows.insert(row.id.clone(), row);
         }
@@ -184,7 +200,7 @@ impl Store {
         let Version { fingerprint, bundle, recordings } = version;
         let hashes = recordings.iter().map(|(hash, _)| hash.clone()).collect();
         // The version first: a recording that no version names may be forgotten at any time.
-        self.0.versions.insert(*fingerprint, Kept { bundle: bundle.clone(), recordings: hashes, last: now });
+        self.0.versions.insert(*fingerprint, KeptVersion { bundle: bundle.clone(), recordings: hashes, last: now });
         for (hash, bytes) in recordings {
             self.0.recordings.insert(hash.clone(), bytes.clone());
         }
@@ -217,6 +233,36 @@ impl Store {
         let old = self.0.calls.iter().filter(|call| is_old(call)).map(|call| call.key().clone());
         let old: Vec<_> = old.take(limit).collect();
         Ok(old.iter().filter_map(|sid| self.0.calls.remove_if(sid, |_, call| is_old(call))).count())
+    }
+
+    pub async fn trail(&self, sid: &CallSid) -> Result<Option<Bytes>, Error> {
+        // The call stays locked: its end moves its trail.
+        let call = self.0.calls.get(sid);
+        let mut trail = self.0.trails.get(sid).map(|trail| trail.clone()).unwrap_or_default();
+        trail.join(call.as_ref().map(|call| call.trail.clone()).unwrap_or_default());
+        Ok((!trail.bytes.is_empty()).then(|| trail.bytes.into()))
+    }
+
+    pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
+        let known: BTreeSet<_> = self.0.calls.iter().map(|call| call.key().clone()).collect();
+        let past = self.0.trails.iter().map(|trail| trail.key().clone());
+        let mut listed = Vec::new();
+        for sid in known.into_iter().chain(past).collect::<BTreeSet<_>>() {
+            let began = self.0.trails.get(&sid).map(|trail| trail.began());
+            let began = began.or_else(|| self.0.calls.get(&sid).map(|call| call.trail.began()));
+            if let (Some(began), Some(bytes)) = (began, self.trail(&sid).await?) {
+                listed.push((Place { began, sid }, bytes));
+            }
+        }
+        Ok(page.cut(listed))
+    }
+
+    /// Deletes at most `limit` of the trails whose last turn was before `before`.
+    pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let is_old = |trail: &Kept| trail.last < before.as_millisecond();
+        let old = self.0.trails.iter().filter(|trail| is_old(trail)).map(|trail| trail.key().clone());
+        let old: Vec<_> = old.take(limit).collect();
+        Ok(old.iter().filter_map(|sid| self.0.trails.remove_if(sid, |_, trail| is_old(trail))).count())
     }
 
     pub async fn ping(&self) -> Result<(), Error> {

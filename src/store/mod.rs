@@ -9,11 +9,14 @@ mod record;
 mod redis;
 mod seal;
 mod sealed;
+mod trail;
 
 pub use contract::{
-    Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Version,
+    Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Trace,
+    Version,
 };
 pub use error::Error;
 pub use open::{Options, Store};
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};
+pub use trail::Summary;

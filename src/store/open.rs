@@ -8,12 +8,18 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 
-use super::contract::{Backlog, Commit, Committed, Ended, Filter, Level, Row, RowId, Settlement, Stored, Version};
+use super::contract::{
+    Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Page, Row, RowId, Settlement, Stored, Version,
+};
+use super::trail::{self, Summary};
 use super::{Error, Seal, local, memory, redis};
-use crate::engine::{CallSid, Fingerprint};
+use crate::engine::{CallSid, Fingerprint, Trail};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
 const SWEEP: usize = 1_000;
+
+/// How many trails are looked at at once: few enough to be had within the deadline.
+const PAGE: usize = 1_000;
 
 /// What a store is opened with.
 #[derive(Clone)]
@@ -26,6 +32,8 @@ pub struct Options {
     pub deadline: Duration,
     /// How long a call is kept after its flow is over.
     pub keep_finished: Duration,
+    /// How long the trail of a call is kept after its last turn; zero keeps none.
+    pub keep_trail: Duration,
 }
 
 /// Where calls live between webhooks. Cheap to clone; clones are the same store.
@@ -77,7 +85,9 @@ impl Store {
                 Engine::Local(local::Store::open(Path::new(folder)).await?)
             }
             Some((scheme, _)) if scheme.starts_with("redis") => {
-                let engine = redis::Store::open(&options.url, options.deadline, options.keep_finished).await?;
+                let engine =
+                    redis::Store::open(&options.url, options.deadline, options.keep_finished, options.keep_trail);
+                let engine = engine.await?;
                 Engine::Redis(engine)
             }
             _ => {
@@ -298,6 +308,72 @@ impl Store {
         let mut swept = 0;
         loop {
             let batch = ask!(self, engine => engine.sweep_finished(before, SWEEP))?;
+            swept += batch;
+            if batch < SWEEP {
+                return Ok(swept);
+            }
+        }
+    }
+
+    /// Whether commits are to bring what trails keep of them.
+    pub fn keeps_trails(&self) -> bool {
+        !self.keep_trail().is_zero()
+    }
+
+    /// How long the trail of a call is kept after its last turn.
+    pub fn keep_trail(&self) -> Duration {
+        self.inner.options.keep_trail
+    }
+
+    /// The trail of a call; an input that no seal key opens is missing in it.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn trail(&self, sid: &CallSid) -> Result<Option<Trail>, Error> {
+        let trail = ask!(self, engine => engine.trail(sid))?;
+        trail.map(|trail| trail::decode(sid, &trail, Some(self.seal()))).transpose()
+    }
+
+    /// The calls that a filter admits, newest first, as far as trails are kept.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn calls(&self, filter: &CallFilter) -> Result<Vec<Summary>, Error> {
+        let since = filter.since.unwrap_or(Timestamp::UNIX_EPOCH);
+        let mut page = Page { since, behind: None, limit: PAGE };
+        let mut calls = Vec::new();
+        loop {
+            let listed = ask!(self, engine => engine.trails(&page))?;
+            let is_last = listed.len() < page.limit;
+            for (place, bytes) in listed {
+                // One that cannot be read must not hide the others.
+                let trail = trail::decode(&place.sid, &bytes, None).inspect_err(|error| tracing::error!(%error));
+                let summary = trail.ok().and_then(|trail| Some((Summary::of(&trail)?, trail)));
+                calls.extend(
+                    summary.filter(|(summary, trail)| filter.admits(trail, summary)).map(|(summary, _)| summary),
+                );
+                page.behind = Some(place);
+            }
+            if filter.limit > 0 && calls.len() >= filter.limit {
+                calls.truncate(filter.limit);
+                return Ok(calls);
+            }
+            if is_last {
+                return Ok(calls);
+            }
+        }
+    }
+
+    /// Deletes the trails whose last turn is longer ago than [`Options::keep_trail`], and returns how many. An engine
+    /// that lets them expire by itself has nothing to do.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn sweep_trails(&self, now: Timestamp) -> Result<usize, Error> {
+        let before = now.checked_sub(self.keep_trail()).unwrap_or(Timestamp::MIN);
+        let mut swept = 0;
+        loop {
+            let batch = ask!(self, engine => engine.sweep_trails(before, SWEEP))?;
             swept += batch;
             if batch < SWEEP {
                 return Ok(swept);

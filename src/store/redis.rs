@@ -11,6 +11,8 @@
 //! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
 //! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
+//! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
+//! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | the same time after the last call began; older ones go when another begins |
 //! | `hs:{b017}:row:<sid>-<n>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `lease_rows`, `settle`, `retry_row` | delivered (`settle`) or `drop_row` |
 //! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
 //! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
@@ -19,8 +21,9 @@
 //! | `hs:{versions}:plays:<fingerprint>` | set | hashes of the recordings that it plays | `keep_version` | `forget_versions` |
 //! | `hs:{versions}:recording:<hash>` | string | a recording | `keep_version` | the last version that plays it goes |
 //!
-//! Sorted sets count milliseconds since 1970. Nothing but finished calls expires: a Redis that may evict live keys is
-//! refused. Scripts need Redis 6.2; `change_row`, `backlog` and `forget_version` name keys that they learn on the way,
+//! Sorted sets count milliseconds since 1970. Nothing but finished calls and trails expires: a Redis that may evict live
+//! keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
+//! none ends its call. Scripts need Redis 6.2; `change_row`, `backlog` and `forget_version` name keys that they learn on the way,
 //! always in the slot of the keys that they were given.
 //!
 //! Every write may run twice, because a lost answer says nothing about the request: scripts compare before they write,
@@ -37,6 +40,7 @@ mod rows;
 mod script;
 mod source;
 mod sweep;
+mod trails;
 mod versions;
 
 use std::collections::BTreeSet;
@@ -63,11 +67,16 @@ static MARK_ENDED: Script = Script::new(include_str!("redis/mark_ended.lua"));
 /// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
 const ANSWER: f64 = 0.8;
 
+/// How much longer the trail of a call is kept that is on, and its place in the list of all: longer than a call lasts. In
+/// milliseconds.
+const LONGEST_CALL: u64 = 24 * 3_600 * 1_000;
+
 /// The engine.
 pub(super) struct Store {
     link: Link,
     level: Level,
     keep_finished: Duration,
+    keep_trail: Duration,
     /// The next commit's stamp; begins at random, so that no other node's are the same.
     stamp: AtomicU64,
     /// Backends that this node has written into `hs:backends`.
@@ -81,7 +90,12 @@ impl Store {
     ///
     /// # Errors
     /// `Url` for one that cannot be read, `Redis` when it cannot be reached, `Format`, `Unsafe`.
-    pub async fn open(url: &str, deadline: Duration, keep_finished: Duration) -> Result<Self, Error> {
+    pub async fn open(
+        url: &str,
+        deadline: Duration,
+        keep_finished: Duration,
+        keep_trail: Duration,
+    ) -> Result<Self, Error> {
         let address = Address::parse(url)?;
         if address.is_encrypted() {
             // Fails only where the program has chosen one already, which is as good.
@@ -92,7 +106,7 @@ impl Store {
         let level = inspect::judge(&link).await?;
         let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
         let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());
-        Ok(Self { link, level, keep_finished, stamp, backends })
+        Ok(Self { link, level, keep_finished, keep_trail, stamp, backends })
     }
 
     /// What this Redis's word is worth, as it said when it was opened.
@@ -123,11 +137,14 @@ impl Store {
         let bucket = bucket(&commit.sid);
         let record = Record::new(commit, self.stamp.fetch_add(1, Ordering::Relaxed));
         let rows = commit.rows.len();
-        let bytes = 256 + record.len() + commit.rows.iter().map(|row| 512 + row.body.len()).sum::<usize>();
-        let mut call = Call::new(&COMMIT, 3 + 3 * rows, 8 + 24 * rows, bytes)
+        let trail = commit.trail.as_ref().map_or(0, |trace| trace.entry.len());
+        let bytes = 384 + record.len() + trail + commit.rows.iter().map(|row| 512 + row.body.len()).sum::<usize>();
+        let mut call = Call::new(&COMMIT, 5 + 3 * rows, 14 + 24 * rows, bytes)
             .arg(Key::Call(&commit.sid))
             .arg(Key::Due(bucket))
-            .arg(Key::Live(bucket));
+            .arg(Key::Live(bucket))
+            .arg(Key::Trail(&commit.sid))
+            .arg(Key::Calls(bucket));
         for row in &commit.rows {
             call.push(Key::Row(&row.id));
             call.push(Key::Rows(bucket, &row.backend));
@@ -138,6 +155,7 @@ impl Store {
         call.push(milliseconds(commit.due));
         call.push(Text(commit.version));
         call.push(self.keep_finished.as_millis().max(1) as u64);
+        self.push_trail(&mut call, commit);
         for row in &commit.rows {
             call.push(Text(&row.id));
             match row.state {
@@ -148,6 +166,19 @@ impl Store {
             row_fields::push(&mut call, row);
         }
         call
+    }
+
+    fn push_trail(&self, call: &mut Call, commit: &Commit) {
+        let keep = self.keep_trail.as_millis().max(1) as u64;
+        match &commit.trail {
+            Some(trace) => {
+                call.push(&trace.entry[..]);
+                call.push(if commit.finished { keep } else { keep + LONGEST_CALL });
+                call.push(milliseconds(trace.at));
+            }
+            None => ["", "0", "0"].into_iter().for_each(|nothing| call.push(nothing)),
+        }
+        call.push(keep + LONGEST_CALL);
     }
 
     /// Writes a backend's name down before its first row, in a slot of its own: a name without rows harms nothing.

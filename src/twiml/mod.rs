@@ -6,6 +6,7 @@ pub mod limits;
 pub mod read;
 pub mod verbs;
 mod calm;
+mod indent;
 mod say;
 mod schema;
 mod text;
@@ -14,5 +15,6 @@ mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};
+pub use indent::indent;
 pub use voice::Family;
 pub use write::{Links, render};

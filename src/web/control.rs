@@ -10,12 +10,15 @@
 //! | `DELETE /api/outbox/{id}` | `{ "acted": "done" }`; 404 |
 //! | `GET /api/outbox/backends` | `{ "backends": […] }`: how each does, what it is owed |
 //! | `POST /api/outbox/backends/{name}/pause`, `…/resume` | the backend as it is now |
+//! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
+//! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
 //!
 //! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families
 //! of commands stand beside `outbox`, a file each.
 
 pub mod backends;
+mod calls;
 mod door;
 mod outbox;
 pub mod socket;
@@ -136,6 +139,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
+        .configure(calls::routes)
         .configure(outbox::routes);
 }
 

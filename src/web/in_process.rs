@@ -88,6 +88,7 @@ impl InProcess {
             seal: Seal::from_tokens(&["a node in this process"])?,
             deadline: STORE_DEADLINE,
             keep_finished: SILENT_AFTER,
+            keep_trail: Duration::ZERO,
         })
         .await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;

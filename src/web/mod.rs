@@ -7,6 +7,7 @@ pub mod app;
 mod audio;
 mod cache;
 mod clock;
+pub mod calls;
 pub mod control;
 mod fallback;
 pub mod flows;

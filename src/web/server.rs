@@ -106,6 +106,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         seal: seal(settings)?,
         deadline: STORE_DEADLINE,
         keep_finished: settings.calls.keep_finished,
+        keep_trail: settings.calls.keep_trail,
     })
     .await?;
     let doors = Doors::open(settings, admin)?;
@@ -252,6 +253,15 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
     settings.backends.iter().map(backend).collect()
 }
 
+/// The path that stands before ours in every URL that a node with these settings gives out; mostly empty.
+///
+/// # Errors
+/// When the public URL cannot be used.
+pub fn prefix(settings: &Settings) -> Result<String, Error> {
+    let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
+    Ok(public.map_or_else(String::new, |public| public.path().to_owned()))
+}
+
 /// Opens the store as a node would, for commands that work on it while nobody serves it.
 ///
 /// # Errors
@@ -262,6 +272,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Error> {
         seal: seal(settings)?,
         deadline: Duration::from_secs(10),
         keep_finished: settings.calls.keep_finished,
+        keep_trail: settings.calls.keep_trail,
     };
     Ok(Store::open(options).await?)
 }

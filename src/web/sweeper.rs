@@ -9,7 +9,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::flows::Version;
 use super::voice::ending;
-use crate::engine::{At, Call, CallSid, Outcome};
+use crate::engine::{At, Call, CallSid, Outcome, Reply, Turn};
 use crate::store::{self, Commit, Committed, Stored};
 
 /// How often calls are looked for that are due.
@@ -24,7 +24,7 @@ const TRIES: usize = 4;
 const TIDY_EVERY: Duration = Duration::from_secs(60);
 /// How often versions in service are told to the store again.
 const KEEP_EVERY: Duration = Duration::from_secs(3600);
-/// How long a version stays in the store that no call is on and no node has in service.
+/// How long a version stays in the store that no call is on, no node has in service, and no trail needs any more.
 const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
 
 /// Ends calls whose end was told, or of which nothing was heard for too long. Runs until it is dropped.
@@ -85,16 +85,28 @@ async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::E
     let turn = stored.turn + 1;
     call.turn = turn;
     call.at = At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(0) };
+    let (version, told) = (call.version, ending(stored.ended.is_some()));
+    let buried = Turn {
+        call,
+        reply: Reply::Speak(Vec::new()),
+        deliveries: Vec::new(),
+        ways: Vec::new(),
+        faults: Vec::new(),
+        holds_for: None,
+    };
+    let trail = app.trace(&buried, &told, false, app.clock.now(), &stored.reply)?;
+    let call = buried.call;
     let commit = Commit {
         sid: call.sid.clone(),
         from_turn: stored.turn,
         turn,
         state: stored.state.clone(),
         reply: stored.reply.clone(),
-        version: call.version,
+        version,
         finished: true,
         due: app.clock.now(),
         rows: Vec::new(),
+        trail,
     };
     app.store.commit(commit).await?;
     app.cache.remove(&call.sid);
@@ -115,6 +127,9 @@ pub async fn tidy(app: Data<App>) {
         if let Err(error) = app.store.sweep_finished(app.clock.now()).await {
             tracing::debug!(%error, "Finished calls could not be forgotten.");
         }
+        if let Err(error) = app.store.sweep_trails(app.clock.now()).await {
+            tracing::debug!(%error, "Old trails could not be forgotten.");
+        }
     }
 }
 
@@ -128,7 +143,8 @@ async fn keep_versions(app: &App) -> bool {
         }
     }
     let in_service: Vec<_> = versions.iter().map(|version| version.fingerprint()).collect();
-    match app.store.forget_versions(&in_service, app.clock.now() - FORGET_AFTER).await {
+    let before = app.clock.now() - app.store.keep_trail() - FORGET_AFTER;
+    match app.store.forget_versions(&in_service, before).await {
         Ok(0) => {}
         Ok(forgotten) => tracing::info!(forgotten, "Flow versions that no call is on were forgotten."),
         Err(error) => tracing::debug!(%error, "Old flow versions could not be forgotten."),

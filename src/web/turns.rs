@@ -4,7 +4,6 @@
 //! turn or one that it has not come to, it gets the reply that was committed last, and nothing moves. Where the state is
 //! gone, the flow that the URL names starts again. A repeat is never answered from this node's memory.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -16,9 +15,9 @@ use super::cache::Known;
 use super::flows::Version;
 use super::metrics::{OfOutcome, OfStep};
 use super::voice::about;
-use crate::engine::{At, Call, CallSid, Delivery, Fault, Input, Outcome, Reply, Turn, Verb, advance};
+use crate::engine::{Call, CallSid, Delivery, Input, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret};
 use crate::outbox::LEASE;
-use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored};
+use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored, Trace};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
@@ -232,15 +231,17 @@ impl App {
         from_turn: u32,
         input: &Input,
     ) -> Result<(Committed, Bytes), store::Error> {
-        let now = self.clock.now();
+        let now = to_the_millisecond(self.clock.now());
         version.keep(&self.store, now).await?;
         let sid = call.sid.clone();
         call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
         let stays = from_turn == 0 || call.node == self.node;
         call.node = self.node;
-        let mut turn = advance_safely(version, call, input, now);
+        let secret = is_secret(&version.flow, &call, input);
+        let mut turn = advance_safely(&version.flow, call, input, now);
         let reply = self.render(&turn);
+        let trail = self.trace(&turn, input, secret, now, &reply)?;
         let rows = self.rows(std::mem::take(&mut turn.deliveries), &sid, now);
         let leased = rows.iter().filter(|row| row.state == RowState::Sending).cloned().collect();
         let state = store::encode(&turn.call, &version.flow, self.store.seal())?;
@@ -256,6 +257,7 @@ impl App {
             finished,
             due: now + holds.unwrap_or(self.times.silent_after),
             rows,
+            trail,
         };
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
@@ -296,16 +298,23 @@ impl App {
     }
 
     fn render(&self, turn: &Turn) -> Bytes {
-        let Reply::Speak(verbs) = &turn.reply;
-        let action = self.action(&turn.call.flow, turn.call.turn);
-        let audio = &self.address.audio;
-        let links = Links { action: &action, audio, audio_fragment: retry::FRAGMENT, default_voice: None };
-        twiml::render(verbs, &links).into()
+        render(turn, &self.address.prefix, &self.address.audio).into()
     }
 
-    /// The URL of a call's turn.
-    fn action(&self, flow: &str, turn: u32) -> String {
-        format!("{}/voice/{flow}/~{turn}{}", self.address.prefix, retry::FRAGMENT)
+    /// What the call's trail keeps of a turn; nothing where none are kept.
+    ///
+    /// # Errors
+    /// Only when it cannot be written at all, which is a bug.
+    pub fn trace(
+        &self,
+        turn: &Turn,
+        input: &Input,
+        secret: bool,
+        at: Timestamp,
+        reply: &[u8],
+    ) -> Result<Option<Trace>, store::Error> {
+        let keeps = self.store.keeps_trails();
+        keeps.then(|| Trace::of(turn, input, secret, at, fingerprint(reply), self.store.seal())).transpose()
     }
 
     /// Counts and logs a turn that was committed.
@@ -359,20 +368,16 @@ impl App {
     }
 }
 
-/// A turn; a panic in a step costs the caller a fault of that step and nobody else anything.
-fn advance_safely(version: &Version, call: Call, input: &Input, now: Timestamp) -> Turn {
-    let flow = &version.flow;
-    let spare = call.clone();
-    let taken = catch_unwind(AssertUnwindSafe(|| advance(flow, call, input, now)));
-    let again = taken.or_else(|_| {
-        tracing::error!(call_sid = %spare.sid, flow = spare.flow, "A step panicked: this is a bug.");
-        catch_unwind(AssertUnwindSafe(|| advance(flow, spare.clone(), &Input::Failed(Fault::Panic), now)))
-    });
-    again.unwrap_or_else(|_| {
-        let mut call = spare;
-        call.turn += 1;
-        call.at = At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(flow.start) };
-        let reply = Reply::Speak(vec![Verb::Hangup]);
-        Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults: Vec::new(), holds_for: None }
-    })
+/// A turn's reply as the carrier gets it. `prefix` stands before the path of each turn's URL, `audio` before that of each
+/// recording.
+pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
+    let Reply::Speak(verbs) = &turn.reply;
+    let action = format!("{prefix}/voice/{}/~{}{}", turn.call.flow, turn.call.turn, retry::FRAGMENT);
+    let links = Links { action: &action, audio, audio_fragment: retry::FRAGMENT, default_voice: None };
+    twiml::render(verbs, &links)
+}
+
+/// A time as a trail keeps it: what is worked out from a trail is worked out for the same moment.
+fn to_the_millisecond(now: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
 }

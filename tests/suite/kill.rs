@@ -1,8 +1,10 @@
 //! `kill -9` at any instant: what a caller was told has happened reaches the backend, once in effect.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use serde_json::Value;
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, block_in_place};
 
@@ -70,6 +72,22 @@ async fn survives_kills(plan: Plan, backend: Backend) {
     let settled = begun.elapsed();
     println!("{calls} calls over {} kills in {took:.1?}, all delivered after {settled:.1?}", cycles());
     assert_eq!(faults, []);
+    check_trails(&server, &heard);
+}
+
+/// A trail is neither ahead of its call nor behind it.
+fn check_trails(server: &Server, heard: &[String]) {
+    let list = ["calls", "list", "--limit", "0", "--format", "json"];
+    let (code, stdout, stderr) = server.plan().run(server.folder(), &list);
+    assert_eq!(code, 0, "{stderr}");
+    let calls: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let mut traced: BTreeSet<&str> = BTreeSet::new();
+    for call in &calls {
+        let turns = (call["turns"].as_u64(), call["whole"].as_bool(), call["outcome"].as_str());
+        assert_eq!(turns, (Some(LETTER.len() as u64 + 1), Some(true), Some("completed")), "{call}");
+        assert!(traced.insert(call["sid"].as_str().expect("it has a name")), "{call} is listed twice");
+    }
+    assert!(heard.iter().map(String::as_str).collect::<BTreeSet<_>>() == traced, "other calls have trails");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

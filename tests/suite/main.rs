@@ -5,6 +5,7 @@ mod audio_routes;
 mod backend;
 mod bad_input;
 mod caller;
+mod calls;
 mod chance;
 mod control;
 mod dial;

@@ -37,6 +37,7 @@ impl Bench {
             seal: Seal::from_tokens(&["a token"]).expect("a seal"),
             deadline: Duration::from_secs(2),
             keep_finished: Duration::from_hours(24),
+            keep_trail: Duration::ZERO,
         });
         let start: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
         Self {
@@ -109,6 +110,7 @@ impl Bench {
             finished: true,
             due: self.now(),
             rows: vec![row.clone()],
+            trail: None,
         };
         assert!(matches!(self.store.commit(commit).await, Ok(Committed::Done)));
         row

@@ -238,6 +238,14 @@ async fn play(store: Store, name: String, mut known: Known) -> Known {
     known
 }
 
+/// The turns that a call's trail tells of, and whether it tells of no other.
+async fn trail_length(store: &Store, name: &str) -> Result<u32, String> {
+    let trail = store.trail(&sid(name)).await.map_err(|error| error.to_string())?;
+    let turns: Vec<_> = trail.into_iter().flat_map(|trail| trail.entries).map(|entry| entry.turn).collect();
+    let length = u32::try_from(turns.len()).map_err(|error| error.to_string())?;
+    if turns.iter().copied().eq(1..=length) { Ok(length) } else { Err(format!("the trail of {name} is {turns:?}")) }
+}
+
 /// Holds what is stored against what a client knows; returns what it knows then.
 fn check(name: &str, known: &Known, stored: Option<&Stored>, rows: &BTreeMap<u32, &Row>) -> Result<Known, String> {
     let turn = stored.map_or(0, |stored| stored.turn);
@@ -273,6 +281,10 @@ async fn check_all(store: &Store, known: &mut [Known]) -> Result<(), String> {
         let stored = store.load(&sid(&name)).await.map_err(|error| error.to_string())?;
         let rows = rows.iter().filter(|row| row.id.sid == sid(&name)).map(|row| (row.id.number, row)).collect();
         *known = check(&name, known, stored.as_ref(), &rows)?;
+        let traced = trail_length(store, &name).await?;
+        if traced != known.turn {
+            return Err(format!("{name} is at turn {}, its trail tells of {traced}", known.turn));
+        }
     }
     let counted: u64 = store.backlog().await.map_err(|error| error.to_string())?.iter().map(|owed| owed.rows[1]).sum();
     if counted == rows.len() as u64 { Ok(()) } else { Err(format!("{counted} rows counted of {}", rows.len())) }

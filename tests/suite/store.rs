@@ -4,13 +4,16 @@
 //! [`fresh`] and its name in the list at the end.
 
 use std::any::Any;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
-use hookswitch::engine::{CallSid, Fingerprint};
+use hookswitch::engine::flow::{Bundle, load};
+use hookswitch::engine::step::Target;
+use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, Outcome, Reply, Turn};
 use hookswitch::store::{
-    Backlog, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement, Store, Stored,
-    Version,
+    Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement,
+    Store, Stored, Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -20,12 +23,13 @@ pub struct Fresh {
     pub keep: Box<dyn Any + Send>,
 }
 
+pub const KEEP_TRAIL: Duration = Duration::from_secs(7_200);
 pub const KEEP_FINISHED: Duration = Duration::from_secs(3_600);
 
 pub fn options(url: String) -> Options {
     let seal = Seal::from_tokens(&["12345"]).expect("one token is a key");
     // Long: a busy machine must not fail a test.
-    Options { url, seal, deadline: Duration::from_secs(60), keep_finished: KEEP_FINISHED }
+    Options { url, seal, deadline: Duration::from_secs(60), keep_finished: KEEP_FINISHED, keep_trail: KEEP_TRAIL }
 }
 
 /// One function an engine.
@@ -73,7 +77,43 @@ pub fn turn(name: &str, from_turn: u32) -> Commit {
         finished: false,
         due: at(1_800),
         rows: Vec::new(),
+        trail: Some(trace(name, from_turn + 1)),
     }
+}
+
+/// What a trail keeps of a turn at second `turn`, which ends the call at no time.
+pub fn trace(name: &str, turn: u32) -> Trace {
+    let input = if turn == 1 { Input::Begin } else { Input::Keys(format!("keys{turn}")) };
+    traced(name, turn, &input, false)
+}
+
+/// The same, of any input.
+pub fn traced(name: &str, turn: u32, input: &Input, secret: bool) -> Trace {
+    trace_of(Call { turn, ..call(name, "+442079460001") }, at(turn.into()), input, secret)
+}
+
+/// A call at its first step.
+fn call(name: &str, from: &str) -> Call {
+    let about = About { from: from.to_owned(), ..About::default() };
+    Call { turn: 1, at: At::Step(0), ..Call::new(sid(name), &FLOW, about) }
+}
+
+static FLOW: LazyLock<Flow> = LazyLock::new(|| {
+    let source = "[steps.main]\nsay = \"Hello.\"\nnext = \"hangup\"\n".to_owned();
+    load(&Bundle { name: "main".to_owned(), source, ..Bundle::default() }).expect("it is sound").flow
+});
+
+fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
+    let (reply, ways) = (Reply::Speak(Vec::new()), vec![(0, Target::Step(7))]);
+    let turn = Turn { call, reply, deliveries: Vec::new(), ways, faults: Vec::new(), holds_for: None };
+    let seal = options(String::new()).seal;
+    Trace::of(&turn, input, secret, time, turn.call.turn, &seal).unwrap()
+}
+
+/// The turns that a trail tells of.
+async fn turns_of(store: &Store, name: &str) -> Vec<u32> {
+    let trail = store.trail(&sid(name)).await.unwrap();
+    trail.map(|trail| trail.entries.iter().map(|entry| entry.turn).collect()).unwrap_or_default()
 }
 
 /// The turn that ends a call's flow.
@@ -490,6 +530,115 @@ pub async fn a_sweep_leaves_what_runs_and_what_finished_lately(store: &Store) {
     assert!(store.load(&sid("CA2")).await.unwrap().unwrap().finished);
 }
 
+pub async fn a_trail_has_an_entry_for_every_turn_and_none_for_one_that_was_refused(store: &Store) {
+    assert_eq!(store.trail(&sid("CA1")).await.unwrap(), None);
+    for from_turn in 0..5 {
+        done(store, turn("CA1", from_turn)).await;
+        behind(store.commit(turn("CA1", from_turn)).await);
+        let turns: Vec<_> = (1..=from_turn + 1).collect();
+        assert_eq!(turns_of(store, "CA1").await, turns);
+    }
+    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap();
+    assert_eq!(store.lease_calls(at(16), at(60), 1).await.unwrap(), [sid("CA1")]);
+    assert!(matches!(store.commit(turn("CA2", 3)).await, Ok(Committed::Gone)));
+    assert_eq!(store.trail(&sid("CA2")).await.unwrap(), None);
+    done(store, last("CA1", 5)).await;
+    assert_eq!(turns_of(store, "CA1").await, [1, 2, 3, 4, 5, 6]);
+    let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
+    assert!(trail.is_whole());
+    let (first, third) = (&trail.entries[0], &trail.entries[2]);
+    assert_eq!(first.begun.as_ref().map(|begun| begun.about.from.as_str()), Some("+442079460001"));
+    assert_eq!((third.at, third.reply, &third.ways), (at(3), 3, &vec![(0, Target::Step(7))]));
+    assert_eq!((&third.input, third.secret), (&Some(Input::Keys("keys3".to_owned())), false));
+}
+
+pub async fn a_trail_goes_on_over_visits(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    done(store, last("CA1", 1)).await;
+    done(store, turn("CA1", 2)).await;
+    assert_eq!(turns_of(store, "CA1").await, [1, 2, 3]);
+    assert_eq!(store.calls(&CallFilter::default()).await.unwrap().len(), 1);
+    done(store, turn("CA1", 3)).await;
+    done(store, last("CA1", 4)).await;
+    assert_eq!(turns_of(store, "CA1").await, [1, 2, 3, 4, 5]);
+    let calls = store.calls(&CallFilter::default()).await.unwrap();
+    assert_eq!((calls.len(), calls[0].turns, calls[0].began, calls[0].last), (1, 5, at(1), at(5)));
+}
+
+pub async fn a_turn_without_an_entry_leaves_a_gap(store: &Store) {
+    let silent = |commit| Commit { trail: None, ..commit };
+    done(store, silent(turn("CA1", 0))).await;
+    assert_eq!(store.trail(&sid("CA1")).await.unwrap(), None);
+    assert_eq!(store.calls(&CallFilter::default()).await.unwrap(), []);
+    done(store, turn("CA1", 1)).await;
+    done(store, silent(turn("CA1", 2))).await;
+    done(store, turn("CA1", 3)).await;
+    done(store, silent(last("CA1", 4))).await;
+    let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!(trail.entries.iter().map(|entry| entry.turn).collect::<Vec<_>>(), [2, 4]);
+    assert!(!trail.is_whole());
+    assert_eq!(store.calls(&CallFilter::default()).await.unwrap()[0].flow, None);
+}
+
+pub async fn a_sensitive_input_comes_back_to_who_has_the_key(store: &Store) {
+    let pin = Input::Keys("4711".to_owned());
+    let trail = Some(traced("CA1", 1, &pin, true));
+    done(store, Commit { trail, ..turn("CA1", 0) }).await;
+    let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((&trail.entries[0].input, trail.entries[0].secret), (&Some(pin), true));
+}
+
+pub async fn calls_are_listed_newest_first_as_the_filter_admits(store: &Store) {
+    let over = At::Over { outcome: Outcome::HungUp, step: 3 };
+    let begin = |name: &str, second, from: &str, place| {
+        let call = Call { at: place, ..call(name, from) };
+        let trail = Some(trace_of(call, at(second), &Input::Begin, false));
+        Commit { trail, finished: place == over, ..turn(name, 0) }
+    };
+    let names = |calls: Vec<Summary>| calls.iter().map(|call| call.sid.to_string()).collect::<Vec<_>>();
+    for (name, second, from, place) in
+        [("CA3", 3, "+1", over), ("CA1", 1, "+1", At::Step(0)), ("CA4", 4, "+2", over), ("CA2", 2, "+2", At::Step(0))]
+    {
+        done(store, begin(name, second, from, place)).await;
+    }
+    let main = CallFilter { flow: Some("main".to_owned()), ..CallFilter::default() };
+    let cases = [
+        (CallFilter::default(), vec!["CA4", "CA3", "CA2", "CA1"]),
+        (CallFilter { limit: 3, ..main.clone() }, vec!["CA4", "CA3", "CA2"]),
+        (CallFilter { flow: Some("other".to_owned()), ..CallFilter::default() }, vec![]),
+        (CallFilter { from: Some("+2".to_owned()), ..main.clone() }, vec!["CA4", "CA2"]),
+        (CallFilter { outcome: Some(Outcome::HungUp), limit: 1, ..main.clone() }, vec!["CA4"]),
+        (CallFilter { outcome: Some(Outcome::InProgress), ..main.clone() }, vec!["CA2", "CA1"]),
+    ];
+    for (filter, wanted) in cases {
+        assert_eq!(names(store.calls(&filter).await.unwrap()), wanted, "{filter:?}");
+    }
+    for (since, count) in [(at(0), 4), (at(2), 3), (at(4), 1), (at(5), 0)] {
+        let filter = CallFilter { since: Some(since), ..CallFilter::default() };
+        assert_eq!(store.calls(&filter).await.unwrap().len(), count, "{since}");
+    }
+    let calls = store.calls(&main).await.unwrap();
+    assert_eq!((calls[0].outcome, calls[0].step, calls[0].turns), (Outcome::HungUp, Some(3), 1));
+}
+
+pub async fn a_list_of_calls_goes_on_over_pages(store: &Store) {
+    let begin = |call: u32| {
+        let (store, name) = (store.clone(), format!("CA{call}"));
+        // Many in one millisecond, of which some are over.
+        let trail = Some(trace_of(self::call(&name, ""), at((call / 100).into()), &Input::Begin, false));
+        tokio::spawn(
+            async move { store.commit(Commit { trail, finished: call.is_multiple_of(3), ..turn(&name, 0) }).await },
+        )
+    };
+    for begun in (0..2_100).map(begin).collect::<Vec<_>>() {
+        assert_done(begun.await.unwrap());
+    }
+    let calls = store.calls(&CallFilter::default()).await.unwrap();
+    let sids: std::collections::BTreeSet<_> = calls.iter().map(|call| call.sid.clone()).collect();
+    assert_eq!((calls.len(), sids.len()), (2_100, 2_100));
+    assert_eq!(store.calls(&CallFilter { limit: 1_050, ..CallFilter::default() }).await.unwrap().len(), 1_050);
+}
+
 pub async fn an_open_store_answers_and_a_closed_one_has_done_everything(store: &Store) {
     store.ping().await.unwrap();
     done(store, turn("CA1", 0)).await;
@@ -532,6 +681,12 @@ macro_rules! cases {
             a_version_lives_as_long_as_a_call_runs_on_it
             what_was_refused_runs_on_no_version
             a_sweep_leaves_what_runs_and_what_finished_lately
+            a_trail_has_an_entry_for_every_turn_and_none_for_one_that_was_refused
+            a_trail_goes_on_over_visits
+            a_turn_without_an_entry_leaves_a_gap
+            a_sensitive_input_comes_back_to_who_has_the_key
+            calls_are_listed_newest_first_as_the_filter_admits
+            a_list_of_calls_goes_on_over_pages
             an_open_store_answers_and_a_closed_one_has_done_everything
         }
     };

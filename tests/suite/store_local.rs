@@ -5,14 +5,16 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use bytes::Bytes;
-use hookswitch::store::{Commit, Committed, Ended, Error, Filter, Level, Row, Store};
+use hookswitch::engine::Input;
+use hookswitch::store::{CallFilter, Commit, Committed, Ended, Error, Filter, Level, Row, Store};
 use jiff::Timestamp;
 use redb::backends::InMemoryBackend;
 use redb::{Database, StorageBackend, TableDefinition};
 
-use crate::store::{KEEP_FINISHED, V1, assert_done, at, last, options, row, sid, turn, version};
+use crate::store::{KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, last, options, row, sid, traced, turn, version};
 
 async fn open(folder: &Path) -> Store {
     try_open(folder).await.unwrap()
@@ -85,6 +87,48 @@ async fn finished_calls_go_when_their_time_is_over() {
 }
 
 #[tokio::test]
+async fn trails_go_when_their_time_is_over_and_not_before_their_calls() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Store::open(options("memory:".to_owned())).await.unwrap();
+    for store in [memory, open(folder.path()).await] {
+        assert_done(store.commit(turn("CA0", 0)).await);
+        for call in 1..=1_100 {
+            assert_done(store.commit(last(&format!("CA{call}"), 0)).await);
+        }
+        assert_done(store.commit(turn("CA1", 1)).await);
+        let end = at(1) + KEEP_TRAIL;
+        assert_eq!(store.sweep_trails(end).await.unwrap(), 0);
+        assert_eq!(store.sweep_trails(end + Duration::from_millis(1)).await.unwrap(), 1_100);
+        let left = store.calls(&CallFilter::default()).await.unwrap();
+        assert_eq!(left.iter().map(|call| call.sid.as_str()).collect::<Vec<_>>(), ["CA1", "CA0"]);
+        assert_eq!(store.trail(&sid("CA9")).await.unwrap(), None);
+        assert!(store.load(&sid("CA9")).await.unwrap().is_some(), "what is kept of the call is another matter");
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn a_file_of_a_release_that_kept_no_trails_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    assert_done(store.commit(Commit { trail: None, ..turn("CA1", 0) }).await);
+    store.close().await.unwrap();
+    let database = Database::open(folder.path().join("hookswitch.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    assert!(transaction.delete_table(TableDefinition::<&[u8], &[u8]>::new("trails")).unwrap());
+    assert!(transaction.delete_table(TableDefinition::<&str, i64>::new("begun")).unwrap());
+    transaction.commit().unwrap();
+    drop(database);
+
+    let store = open(folder.path()).await;
+    assert_eq!(store.trail(&sid("CA1")).await.unwrap(), None);
+    assert_eq!(store.calls(&CallFilter::default()).await.unwrap(), []);
+    assert_done(store.commit(last("CA1", 1)).await);
+    assert_eq!(store.calls(&CallFilter::default()).await.unwrap().len(), 1);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
 async fn what_is_sensitive_is_nowhere_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
@@ -93,10 +137,16 @@ async fn what_is_sensitive_is_nowhere_in_the_file() {
         Row { body: Bytes::from("secret canary"), sensitive: vec!["pin".to_owned()], ..row("CA1", 2, "crm") };
     assert_done(store.commit(Commit { rows: vec![plain, sensitive], ..turn("CA1", 0) }).await);
     store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
+    for (number, (name, secret)) in [("open keys", false), ("secret canary keys", true)].into_iter().enumerate() {
+        let number = u32::try_from(number).unwrap();
+        let trail = Some(traced("CA1", number + 2, &Input::Keys(name.to_owned()), secret));
+        assert_done(store.commit(Commit { trail, finished: secret, ..turn("CA1", number + 1) }).await);
+    }
     store.close().await.unwrap();
     let bytes = std::fs::read(folder.path().join("hookswitch.redb")).unwrap();
     let holds = |canary: &str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
     assert!(holds("plain canary"), "otherwise this test sees nothing");
+    assert!(holds("open keys"), "otherwise this test sees nothing of trails");
     assert!(!holds("secret canary"));
 }
 

@@ -4,12 +4,12 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use hookswitch::engine::Fingerprint;
-use hookswitch::store::{Commit, Ended, Filter, Row, RowId, RowState, Settlement, Store};
+use hookswitch::store::{CallFilter, Commit, Ended, Filter, Row, RowId, RowState, Settlement, Store};
 use jiff::Timestamp;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use redb::Database;
 
-use crate::store::{KEEP_FINISHED, at, options, row, sid, turn, version};
+use crate::store::{KEEP_FINISHED, KEEP_TRAIL, at, options, row, sid, trace, turn, version};
 use crate::store_local::Disk;
 
 /// One question, drawn from a world so small that questions meet.
@@ -114,6 +114,8 @@ pub async fn answer(store: &Store, ask: &Ask) -> String {
                 version: Fingerprint(version),
                 due: at(due),
                 rows: rows(&call, from_turn, &drawn),
+                // Some come from a node that keeps no trails.
+                trail: (due % 5 != 0).then(|| trace(&call, from_turn + step)),
                 ..turn(&call, from_turn)
             };
             format!("{:?}", store.commit(commit).await)
@@ -140,7 +142,8 @@ pub async fn answer(store: &Store, ask: &Ask) -> String {
         }
         Ask::Sweep { later } => {
             let now = Timestamp::now();
-            format!("{:?}", store.sweep_finished(if later { now + KEEP_FINISHED * 2 } else { now }).await)
+            let finished = store.sweep_finished(if later { now + KEEP_FINISHED * 2 } else { now }).await;
+            format!("{finished:?} {:?}", store.sweep_trails(at(2) + KEEP_TRAIL * u32::from(later)).await)
         }
         Ask::Reopen => String::new(),
     }
@@ -151,12 +154,14 @@ pub async fn view(store: &Store) -> String {
     let mut seen = format!("{:?}", store.rows(&Filter::default()).await);
     for call in 0..3 {
         seen += &format!("{:?}", store.load(&sid(&name(call))).await);
+        seen += &format!("{:?}", store.trail(&sid(&name(call))).await);
     }
     for number in 0..3 {
         seen += &format!("{:?}", store.version(Fingerprint(number)).await);
         seen += &format!("{:?}", store.recording(&format!("sound{number}")).await);
     }
-    seen + &format!("{:?} {:?}", store.backlog().await, store.paused().await)
+    let calls = store.calls(&CallFilter::default()).await;
+    seen + &format!("{calls:?} {:?} {:?}", store.backlog().await, store.paused().await)
 }
 
 async fn open(disk: &Disk) -> Store {

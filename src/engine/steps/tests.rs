@@ -214,6 +214,9 @@ fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), Str
         note(&phone, waiting, &input, taken)?;
         check_heard(&turn.hears, &phone, number)?;
     }
+    if let Some(turn) = phone.retraced_otherwise() {
+        return Err(format!("turn {turn} comes out otherwise when it is worked out again from the trail"));
+    }
     let submitted: Vec<_> = phone.deliveries.iter().map(|delivery| delivery.backend.clone()).collect();
     if submitted != script.submits {
         return Err(format!("submitted to {submitted:?}, not {:?}", script.submits));

@@ -157,6 +157,7 @@ fn a_visit_of_a_thousand_steps_takes_the_way_of_errors_and_then_ends() {
         turn: phone.turn.clone(),
         deliveries: Vec::new(),
         seconds: 0,
+        taken: Vec::new(),
     };
     assert_eq!(left.hang_up().ends(Outcome::HungUp).deliveries.len(), 1, "what is done for who left is not lost in it");
     phone.press("1").hears("[dial").ends(Outcome::InProgress);

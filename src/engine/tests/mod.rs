@@ -11,6 +11,7 @@ mod languages;
 mod moving;
 mod prompts;
 mod properties;
+mod retracing;
 mod secrets;
 mod submissions;
 mod values;

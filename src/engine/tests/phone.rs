@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::engine::diag::line_and_column;
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
-    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Flow, Gather, Input, Outcome, Reply, Turn,
-    Verb, Words, advance,
+    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Entry, Flow, Gather, Input, Outcome, Reply,
+    Trail, Turn, Verb, Words, advance, retrace,
 };
 
 /// The sid of every call of a test.
@@ -58,6 +58,8 @@ pub struct Phone {
     pub deliveries: Vec<Delivery>,
     /// Seconds since the call came in.
     pub seconds: i64,
+    /// Every turn so far, and what a trail keeps of it.
+    pub taken: Vec<(Entry, Turn)>,
 }
 
 impl Phone {
@@ -78,8 +80,8 @@ impl Phone {
         };
         let call = Call::new(CallSid::parse(SID).expect("it is legal"), &flow, about);
         let turn = advance(&flow, call, &Input::Begin, at(0));
-        let mut phone = Self { flow, turn, deliveries: Vec::new(), seconds: 0 };
-        phone.took();
+        let mut phone = Self { flow, turn, deliveries: Vec::new(), seconds: 0, taken: Vec::new() };
+        phone.took(&Input::Begin);
         phone
     }
 
@@ -89,12 +91,24 @@ impl Phone {
         let call = stored(&self.turn.call);
         assert_eq!(call, self.turn.call, "a call comes back as it was stored");
         self.turn = advance(&self.flow, call, input, at(self.seconds));
-        self.took();
+        self.took(input);
         self
     }
 
-    fn took(&mut self) {
+    fn took(&mut self, input: &Input) {
         self.deliveries.extend(self.turn.deliveries.iter().cloned());
+        let entry = Entry::of(&self.turn, input, false, at(self.seconds), 0);
+        self.taken.push((entry, self.turn.clone()));
+    }
+
+    /// Works the call out again from its trail; the number of the first turn that comes out otherwise.
+    pub fn retraced_otherwise(&self) -> Option<u32> {
+        let sid = self.turn.call.sid.clone();
+        let trail = Trail { sid, entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect() };
+        let again = retrace(&trail, |version| (version == self.flow.fingerprint).then_some(&self.flow));
+        let mut pairs = again.iter().zip(&self.taken);
+        let other = pairs.find(|(again, (_, turn))| again.moment.as_ref().is_none_or(|moment| moment.turn != *turn));
+        other.map(|(_, (entry, _))| entry.turn)
     }
 
     /// Presses keys.

@@ -1,7 +1,7 @@
 //! Records as bytes: compact, each with its format's version in the first byte.
 //!
-//! A call is its head and then, as they are, its state and its reply; so the head can be read or changed alone. Times
-//! are whole microseconds.
+//! A call is its head and then, as they are, its state, its reply and its trail; so the head can be read or changed
+//! alone. Times are whole microseconds, those of trails milliseconds.
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -11,9 +11,12 @@ use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
 use crate::store::record::Head;
+use crate::store::trail::Kept as Trail;
 
-/// The version of every record written here.
+/// The version of every record written here, but for a call with a trail.
 const VERSION: u8 = 1;
+/// The version of a call with a trail.
+const WITH_TRAIL: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct HeadRecord {
@@ -22,8 +25,35 @@ struct HeadRecord {
     finished: bool,
     ended: Option<i64>,
     due: i64,
-    /// The bytes of the state; the rest is the reply.
+    /// The bytes of the state; what follows is the reply.
     state: usize,
+}
+
+/// Stands behind the head of a call with a trail, which is the end of its record.
+#[derive(Serialize, Deserialize)]
+struct TrailRecord {
+    /// The bytes of the reply; the rest are the trail's.
+    reply: usize,
+    began: i64,
+    last: i64,
+}
+
+/// A call's record, taken apart.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct CallRecord<'a> {
+    pub head: Head,
+    pub state: &'a [u8],
+    pub reply: &'a [u8],
+    began: i64,
+    last: i64,
+    entries: &'a [u8],
+}
+
+impl CallRecord<'_> {
+    /// The trail of a call that is on.
+    pub fn trail(&self) -> Trail {
+        Trail { began: self.began, last: self.last, bytes: self.entries.to_vec() }
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -50,7 +80,7 @@ pub(super) struct Kept {
     pub bundle: Vec<u8>,
 }
 
-pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8]) -> Vec<u8> {
+pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8], trail: &Trail) -> Vec<u8> {
     let record = HeadRecord {
         turn: head.turn,
         version: head.version.0,
@@ -59,16 +89,33 @@ pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8]) -> Vec<u8> {
         due: head.due.as_microsecond(),
         state: state.len(),
     };
-    let mut bytes = encode(&record, 48 + state.len() + reply.len());
+    let mut bytes = encode(&record, 72 + state.len() + reply.len() + trail.bytes.len());
+    if !trail.bytes.is_empty() {
+        bytes[0] = WITH_TRAIL;
+        let record = TrailRecord { reply: reply.len(), began: trail.began, last: trail.last };
+        bytes = postcard::to_extend(&record, bytes).expect("a vector takes whatever is written");
+    }
     bytes.extend_from_slice(state);
     bytes.extend_from_slice(reply);
+    bytes.extend_from_slice(&trail.bytes);
     bytes
 }
 
-/// The head, the state and the reply.
-pub(super) fn decode_call(bytes: &[u8]) -> Result<(Head, &[u8], &[u8]), Unreadable> {
-    let (record, rest): (HeadRecord, _) = decode(bytes)?;
-    let (state, reply) = rest.split_at_checked(record.state).ok_or(Unreadable("it is cut"))?;
+/// The parts of a call's record.
+pub(super) fn decode_call(bytes: &[u8]) -> Result<CallRecord<'_>, Unreadable> {
+    let (version, content) = bytes.split_first().ok_or(Unreadable("it is empty"))?;
+    if !matches!(*version, VERSION | WITH_TRAIL) {
+        return Err(Unreadable("a newer version wrote it"));
+    }
+    let (record, rest): (HeadRecord, _) = take(content)?;
+    let (trail_record, rest) = match *version {
+        WITH_TRAIL => take::<TrailRecord>(rest).map(|(record, rest)| (Some(record), rest))?,
+        _ => (None, rest),
+    };
+    let (state, rest) = rest.split_at_checked(record.state).ok_or(Unreadable("it is cut"))?;
+    let length = trail_record.as_ref().map_or(rest.len(), |record| record.reply);
+    let (reply, entries) = rest.split_at_checked(length).ok_or(Unreadable("it is cut"))?;
+    let (began, last) = trail_record.map_or((0, 0), |record| (record.began, record.last));
     let head = Head {
         turn: record.turn,
         version: Fingerprint(record.version),
@@ -76,11 +123,35 @@ pub(super) fn decode_call(bytes: &[u8]) -> Result<(Head, &[u8], &[u8]), Unreadab
         ended: record.ended.map(time).transpose()?.map(|at| Ended { at }),
         due: time(record.due)?,
     };
-    Ok((head, state, reply))
+    Ok(CallRecord { head, state, reply, began, last, entries })
+}
+
+/// A finished trail: when its last turn was taken, then its entries. When it began is in its key.
+pub(super) fn encode_trail(trail: &Trail) -> Vec<u8> {
+    [&trail.last.to_be_bytes(), &trail.bytes[..]].concat()
+}
+
+pub(super) fn decode_trail(began: i64, bytes: &[u8]) -> Result<Trail, Unreadable> {
+    let (last, entries) = bytes.split_first_chunk().ok_or(Unreadable("it is cut"))?;
+    Ok(Trail { began, last: i64::from_be_bytes(*last), bytes: entries.to_vec() })
+}
+
+/// A finished trail's key: when it began, in an order that bytes keep, and the call's name.
+pub(super) fn trail_key(began: i64, sid: &str) -> Vec<u8> {
+    let began = u64::try_from(began).unwrap_or(0);
+    [&began.to_be_bytes(), sid.as_bytes()].concat()
+}
+
+/// When a trail began and whose it is.
+pub(super) fn trail_place(key: &[u8]) -> Result<(i64, CallSid), Unreadable> {
+    let (began, sid) = key.split_first_chunk().ok_or(Unreadable("its key is cut"))?;
+    let sid = std::str::from_utf8(sid).ok().and_then(|sid| CallSid::parse(sid).ok());
+    let began = i64::try_from(u64::from_be_bytes(*began)).unwrap_or(i64::MAX);
+    Ok((began, sid.ok_or(Unreadable("its key names no call"))?))
 }
 
 pub(super) fn decode_stored(bytes: &[u8]) -> Result<Stored, Unreadable> {
-    let (head, state, reply) = decode_call(bytes)?;
+    let CallRecord { head, state, reply, .. } = decode_call(bytes)?;
     let (state, reply) = (Bytes::copy_from_slice(state), Bytes::copy_from_slice(reply));
     Ok(Stored { turn: head.turn, state, reply, finished: head.finished, ended: head.ended })
 }
@@ -154,10 +225,14 @@ fn encode(record: &impl Serialize, capacity: usize) -> Vec<u8> {
 
 fn decode<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Unreadable> {
     match bytes.split_first() {
-        Some((&VERSION, rest)) => postcard::take_from_bytes(rest).map_err(|_| Unreadable("it is damaged")),
+        Some((&VERSION, rest)) => take(rest),
         Some(_) => Err(Unreadable("a newer version wrote it")),
         None => Err(Unreadable("it is empty")),
     }
+}
+
+fn take<'a, T: Deserialize<'a>>(bytes: &'a [u8]) -> Result<(T, &'a [u8]), Unreadable> {
+    postcard::take_from_bytes(bytes).map_err(|_| Unreadable("it is damaged"))
 }
 
 fn time(microseconds: i64) -> Result<Timestamp, Unreadable> {
@@ -166,7 +241,10 @@ fn time(microseconds: i64) -> Result<Timestamp, Unreadable> {
 
 #[cfg(test)]
 mod tests {
-    use super::{decode_call, decode_row, encode_call, encode_row, row_id, row_key};
+    use super::{
+        CallRecord, Trail, decode_call, decode_row, decode_trail, encode_call, encode_row, encode_trail, row_id,
+        row_key, trail_key, trail_place,
+    };
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::contract::{Ended, Row, RowId, RowState};
     use crate::store::record::Head;
@@ -195,28 +273,37 @@ mod tests {
 
     #[test]
     fn records_come_back_as_they_went() {
-        let call = encode_call(&head(), b"state", b"reply");
-        assert_eq!(decode_call(&call).unwrap(), (head(), &b"state"[..], &b"reply"[..]));
+        for entries in [&b""[..], b"trail"] {
+            let (began, last) = if entries.is_empty() { (0, 0) } else { (5, 6) };
+            let trail = Trail { began, last, bytes: entries.to_vec() };
+            let call = encode_call(&head(), b"state", b"reply", &trail);
+            let (state, reply) = (&b"state"[..], &b"reply"[..]);
+            assert_eq!(decode_call(&call).unwrap(), CallRecord { head: head(), state, reply, began, last, entries });
+            assert_eq!(decode_trail(began, &encode_trail(&trail)).unwrap(), trail);
+        }
+        assert_eq!(trail_place(&trail_key(77, "CA-1")).unwrap(), (77, row().id.sid));
         assert_eq!(decode_row(row().id, &encode_row(&row())).unwrap(), row());
         assert_eq!(row_id(&row_key(&row().id)).unwrap(), row().id);
     }
 
     #[test]
     fn a_call_costs_few_bytes_beside_its_state_and_reply() {
-        assert!(encode_call(&head(), b"", b"").len() <= 36);
+        assert!(encode_call(&head(), b"", b"", &Trail::default()).len() <= 36);
     }
 
     #[test]
     fn a_damaged_record_is_told_and_never_panics() {
-        let (call, row_bytes) = (encode_call(&head(), b"state", b""), encode_row(&row()));
-        for cut in 0..call.len() {
+        let (call, row_bytes) =
+            (encode_call(&head(), b"state", b"", &Trail { bytes: vec![1], ..Trail::default() }), encode_row(&row()));
+        // What is cut off a trail itself is found where its entries are read.
+        for cut in 0..call.len() - 1 {
             assert!(decode_call(&call[..cut]).is_err());
         }
         for cut in 0..row_bytes.len() {
             assert!(decode_row(row().id, &row_bytes[..cut]).is_err());
         }
         let mut newer = call;
-        newer[0] = 2;
+        newer[0] = 3;
         assert!(decode_call(&newer).is_err());
     }
 }

@@ -5,7 +5,8 @@ use jiff::Timestamp;
 use redb::{Key, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
 
 use super::codec::{
-    Kept, decode_call, decode_kept, decode_row, decode_stored, encode_call, encode_kept, encode_row, row_key,
+    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_call, encode_kept, encode_row,
+    encode_trail, row_key, trail_key, trail_place,
 };
 use super::disk;
 use super::index::Index;
@@ -13,6 +14,7 @@ use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{Backlog, Commit, Committed, Ended, Row, RowId, Settlement, Stored, Version};
 use crate::store::record::{Head, Verdict};
+use crate::store::trail::Kept as Trail;
 
 /// Call → head, state, reply.
 pub(super) const CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("calls");
@@ -22,6 +24,10 @@ pub(super) const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("row
 pub(super) const VERSIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("versions");
 /// Hash → bytes.
 pub(super) const RECORDINGS: TableDefinition<&str, &[u8]> = TableDefinition::new("recordings");
+/// When it began and whose it is → a finished call's trail.
+pub(super) const TRAILS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("trails");
+/// Call → when its finished trail began.
+pub(super) const BEGUN: TableDefinition<&str, i64> = TableDefinition::new("begun");
 /// The backends that are paused.
 pub(super) const PAUSED: TableDefinition<&str, ()> = TableDefinition::new("paused");
 /// The format's number, and what `ping` writes.
@@ -70,13 +76,20 @@ impl<'txn> Turns<'txn> {
     }
 
     pub fn commit(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed, Error> {
-        let before = self.head(&commit.sid)?;
+        let (before, mut trail) = self.head_and_trail(&commit.sid)?.unzip();
         let head = match Head::judge(before.as_ref(), commit, now) {
             Verdict::Write(head) => head,
             Verdict::Behind => return Ok(self.stored(&commit.sid)?.map_or(Committed::Gone, Committed::Behind)),
             Verdict::Gone => return Ok(Committed::Gone),
         };
-        self.put_call(&commit.sid, before, &head, &encode_call(&head, &commit.state, &commit.reply))?;
+        let mut trail = trail.take().unwrap_or_default();
+        if let Some(trace) = &commit.trail {
+            trail.append(trace);
+        }
+        if head.finished && !trail.bytes.is_empty() {
+            self.put_trail(&commit.sid, std::mem::take(&mut trail))?;
+        }
+        self.put_call(&commit.sid, before, &head, &encode_call(&head, &commit.state, &commit.reply, &trail))?;
         for row in &commit.rows {
             self.put_row(row)?;
         }
@@ -109,7 +122,53 @@ impl<'txn> Turns<'txn> {
 
     fn head(&mut self, sid: &CallSid) -> Result<Option<Head>, Error> {
         let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
-        decode_call(record.value()).map(|(head, ..)| Some(head)).map_err(|reason| reason.of(sid))
+        decode_call(record.value()).map(|record| Some(record.head)).map_err(|reason| reason.of(sid))
+    }
+
+    fn head_and_trail(&mut self, sid: &CallSid) -> Result<Option<(Head, Trail)>, Error> {
+        let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
+        let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+        Ok(Some((record.head, record.trail())))
+    }
+
+    /// Moves the trail of a call whose flow is over to where it is kept for longer, behind that of earlier visits.
+    fn put_trail(&mut self, sid: &CallSid, later: Trail) -> Result<(), Error> {
+        self.changed = true;
+        let (mut trails, mut begun) = (self.open(TRAILS)?, self.open(BEGUN)?);
+        let mut trail = Trail::default();
+        if let Some(began) = begun.get(sid.as_str()).map_err(disk)?.map(|began| began.value())
+            && let Some(earlier) = trails.get(&trail_key(began, sid.as_str())[..]).map_err(disk)?
+        {
+            trail = decode_trail(began, earlier.value()).map_err(|reason| reason.of(sid))?;
+        }
+        trail.join(later);
+        begun.insert(sid.as_str(), trail.began).map_err(disk)?;
+        trails.insert(&trail_key(trail.began, sid.as_str())[..], &encode_trail(&trail)[..]).map_err(disk)?;
+        Ok(())
+    }
+
+    pub fn sweep_trails(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let before = before.as_millisecond();
+        let (mut trails, mut begun) = (self.open(TRAILS)?, self.open(BEGUN)?);
+        let mut old = Vec::new();
+        for record in trails.range::<&[u8]>(..&trail_key(before, "")[..]).map_err(disk)? {
+            let (key, record) = record.map_err(disk)?;
+            // One that cannot be read has nothing to wait for.
+            if decode_trail(0, record.value()).map_or(true, |trail| trail.last < before) {
+                old.push(key.value().to_vec());
+            }
+            if old.len() == limit {
+                break;
+            }
+        }
+        for key in &old {
+            self.changed = true;
+            trails.remove(&key[..]).map_err(disk)?;
+            if let Ok((_, sid)) = trail_place(key) {
+                begun.remove(sid.as_str()).map_err(disk)?;
+            }
+        }
+        Ok(old.len())
     }
 
     fn stored(&mut self, sid: &CallSid) -> Result<Option<Stored>, Error> {
@@ -121,9 +180,9 @@ impl<'txn> Turns<'txn> {
     fn change_head(&mut self, sid: &CallSid, change: impl FnOnce(Head) -> Option<Head>) -> Result<bool, Error> {
         let (before, head, bytes) = {
             let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(false) };
-            let (before, state, reply) = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
-            let Some(head) = change(before) else { return Ok(false) };
-            (before, head, encode_call(&head, state, reply))
+            let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+            let Some(head) = change(record.head) else { return Ok(false) };
+            (record.head, head, encode_call(&head, record.state, record.reply, &record.trail()))
         };
         self.put_call(sid, Some(before), &head, &bytes)?;
         Ok(true)

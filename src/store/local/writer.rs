@@ -219,7 +219,7 @@ fn scan(database: &Database) -> Result<Index, Error> {
     for record in transaction.open_table(CALLS).map_err(disk)?.iter().map_err(disk)? {
         let (key, record) = record.map_err(disk)?;
         match (CallSid::parse(key.value()), decode_call(record.value())) {
-            (Ok(sid), Ok((head, ..))) => index.add_call(&sid, &head),
+            (Ok(sid), Ok(record)) => index.add_call(&sid, &record.head),
             _ => tracing::error!(call_sid = key.value(), "Stored call cannot be read."),
         }
     }

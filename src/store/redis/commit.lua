@@ -1,6 +1,9 @@
 -- Writes one turn, or nothing. A commit that runs twice (its first answer was lost) is done both times.
--- KEYS: the call, the due index, the live counts; then for each row: its hash, its due index, its state's index.
--- ARGV: from turn, record, due (ms), fingerprint, milliseconds to keep it when it is finished;
+-- KEYS: the call, the due index, the live counts, the trail, the index of trails;
+--       then for each row: its hash, its due index, its state's index.
+-- ARGV: from turn, record, due (ms), fingerprint, milliseconds to keep it when it is finished,
+--       the trail's entry (empty: none is kept), milliseconds to keep the trail, when the entry was made (ms),
+--       milliseconds to keep its place in the index;
 --       then for each row: name, due (ms; empty: not owed), created (ms), and its fields as HSET wants them (18).
 -- A row of that name that is there already is replaced.
 -- Answers 1 done, 0 gone, or the record of a call that waits for another turn.
@@ -44,8 +47,19 @@ if ran and (moved or not runs) then
   end
 end
 
-for row = 0, (#KEYS - 3) / 3 - 1 do
-  local key, from = 4 + row * 3, 6 + row * 21
+if ARGV[6] ~= '' then
+  local trail = redis.call('GET', KEYS[4])
+  if not trail then
+    redis.call('ZREMRANGEBYSCORE', KEYS[5], '-inf', string.format('%.0f', ARGV[8] - ARGV[9]))
+    redis.call('ZADD', KEYS[5], ARGV[8], sid)
+    redis.call('PEXPIRE', KEYS[5], ARGV[9])
+  end
+  -- Not APPEND, which takes twice the room.
+  redis.call('SET', KEYS[4], (trail or '') .. ARGV[6], 'PX', ARGV[7])
+end
+
+for row = 0, (#KEYS - 5) / 3 - 1 do
+  local key, from = 6 + row * 3, 10 + row * 21
   local old = redis.call('HMGET', KEYS[key], 'b', 's')
   if old[1] then
     local prefix = KEYS[key]:match('^(.-:)row:')

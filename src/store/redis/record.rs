@@ -169,6 +169,7 @@ mod tests {
             finished: true,
             due: Timestamp::UNIX_EPOCH,
             rows: Vec::new(),
+            trail: None,
         }
     }
 

@@ -42,7 +42,7 @@ impl Store {
         self.fetch(Key::Recording(hash)).await
     }
 
-    async fn fetch(&self, key: Key<'_>) -> Result<Option<Bytes>, Error> {
+    pub(super) async fn fetch(&self, key: Key<'_>) -> Result<Option<Bytes>, Error> {
         match self.link.send(cmd("GET").arg(key)).await? {
             Value::BulkString(bytes) => Ok(Some(bytes.into())),
             Value::Nil => Ok(None),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
 use super::super::call::Slot;
+use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
@@ -119,5 +120,19 @@ impl Step for Ask {
 
     fn asks(&self) -> bool {
         true
+    }
+
+    fn fills(&self) -> Option<Slot> {
+        Some(self.into)
+    }
+
+    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
+        Some(match input {
+            Input::Keys(keys) if self.kind.check(keys).is_some() => "next".to_owned(),
+            Input::Keys(keys) if flow.anywhere.iter().any(|key| key.keys == *keys) => format!("anywhere.{keys}"),
+            Input::Keys(_) | Input::Speech(_) => "no_match".to_owned(),
+            Input::Silence => "no_input".to_owned(),
+            _ => return None,
+        })
     }
 }

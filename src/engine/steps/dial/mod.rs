@@ -1,6 +1,7 @@
 //! `dial`: connects the caller to a number, and goes on by what came of it.
 
 use super::super::advance::Fault;
+use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
@@ -140,6 +141,22 @@ impl Step for Dial {
             Some(way) => way.take(moment),
             None => Ok(Then::GiveUp),
         }
+    }
+
+    fn reads(&self, _: &Flow, input: &Input) -> Option<String> {
+        let outcome = match input {
+            Input::Dialled(dialled) => dialled.outcome,
+            Input::Begin | Input::HungUp(_) | Input::Failed(_) => return None,
+            _ => DialOutcome::Failed,
+        };
+        let place = DialOutcome::ALL.iter().position(|other| *other == outcome)?;
+        let unanswered = self.unanswered.is_some() && outcome != DialOutcome::Answered;
+        Some(match self.on[place] {
+            Some(_) => format!("on.{}", outcome.as_str()),
+            None if unanswered => "on.unanswered".to_owned(),
+            None if self.next.is_some() => "next".to_owned(),
+            None => "give_up".to_owned(),
+        })
     }
 
     fn holds_for(&self) -> Option<u32> {

@@ -93,9 +93,13 @@ impl Menu {
         Listen { num_digits: one_length.then_some(length as u32), finish_on_key: None, hints }
     }
 
+    /// Whether a key is the menu's, and not one of `[anywhere]`.
+    fn is_own(&self, key: &Key) -> bool {
+        self.keys.iter().any(|other| std::ptr::eq(other, key))
+    }
+
     fn take(&self, moment: &mut Moment<'_>, key: &Key) -> Result<Then, Fault> {
-        let own = self.keys.iter().any(|other| std::ptr::eq(other, key));
-        if let Some(slot) = self.into.filter(|_| own) {
+        if let Some(slot) = self.into.filter(|_| self.is_own(key)) {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
             let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
@@ -135,5 +139,23 @@ impl Step for Menu {
 
     fn asks(&self) -> bool {
         true
+    }
+
+    fn fills(&self) -> Option<Slot> {
+        self.into
+    }
+
+    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
+        let key = match input {
+            Input::Keys(pressed) => self.key(flow, pressed),
+            Input::Speech(words) => self.said(flow, words),
+            Input::Silence => return Some("no_input".to_owned()),
+            _ => return None,
+        };
+        Some(match key {
+            Some(key) if self.is_own(key) => format!("keys.{}", key.keys),
+            Some(key) => format!("anywhere.{}", key.keys),
+            None => "no_match".to_owned(),
+        })
     }
 }

@@ -1,0 +1,161 @@
+//! `hookswitch calls`: which calls there were, and what one did, turn by turn.
+
+mod desk;
+mod story;
+mod table;
+
+use std::io::Write as _;
+use std::path::Path;
+
+use clap::builder::{PossibleValuesParser, TypedValueParser as _};
+use jiff::Timestamp;
+
+use self::desk::Desk;
+use super::reach::{Error, Place};
+use super::since::parse_since;
+use super::{exit, settings};
+use crate::engine::{CallSid, Outcome};
+use crate::settings::Settings;
+use crate::store::CallFilter;
+use crate::telemetry;
+
+/// What is logged of a store that is opened here.
+const LOGGED: &str = "warn";
+
+/// Look up calls, and what each of them did
+///
+/// Asks the node that serves the data folder; where none does, looks into the store itself.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CallsArgs {
+    #[command(subcommand)]
+    act: Act,
+    #[command(flatten)]
+    place: Place,
+    /// How the outcome is printed: for people, or an object a line
+    #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    Human,
+    Json,
+}
+
+#[derive(Clone, Debug, clap::Subcommand)]
+enum Act {
+    /// List calls, newest first
+    List {
+        /// Only those that came to this flow
+        #[arg(long, value_name = "FLOW")]
+        flow: Option<String>,
+        /// Only those that came in since: RFC 3339, or so long ago, such as 2h
+        #[arg(long, value_name = "TIME", value_parser = parse_since)]
+        since: Option<Timestamp>,
+        /// Only those from this number
+        #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
+        from: Option<String>,
+        /// Only those that stand so
+        #[arg(long, value_name = "OUTCOME", value_parser = outcome_parser())]
+        outcome: Option<Outcome>,
+        /// At most so many; 0 for all
+        #[arg(long, value_name = "N", default_value_t = 100)]
+        limit: usize,
+    },
+    /// Show what a call did, turn by turn, sensitive answers masked
+    Show {
+        /// Its name, as `list` shows it
+        #[arg(value_parser = parse_sid)]
+        sid: CallSid,
+    },
+}
+
+fn parse_sid(text: &str) -> Result<CallSid, String> {
+    CallSid::parse(text).map_err(|error| error.to_string())
+}
+
+fn outcome_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
+    let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str));
+    names.map(|name| Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name).expect("it is one of these"))
+}
+
+/// Runs the subcommand and gives its exit code.
+pub fn run(folder: &Path, arguments: &CallsArgs) -> u8 {
+    let settings = match settings(folder) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("error: {error}");
+            return exit::SURROUNDINGS;
+        }
+    };
+    runtime.block_on(work(&settings, arguments)).unwrap_or_else(|error| {
+        eprintln!("error: {error}");
+        if let Some(help) = error.help() {
+            eprintln!("help: {help}");
+        }
+        exit::SURROUNDINGS
+    })
+}
+
+async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
+    if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
+        eprintln!("warning: {error}");
+    }
+    let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
+    let code = match &arguments.act {
+        Act::List { flow, since, from, outcome, limit } => {
+            let (flow, from) = (flow.clone(), from.clone());
+            let filter = CallFilter { flow, since: *since, from, outcome: *outcome, limit: *limit };
+            list(&desk, filter, arguments.format).await
+        }
+        Act::Show { sid } => show(&desk, sid, arguments.format).await,
+    };
+    let closed = desk.close().await;
+    let code = code?;
+    closed.map(|()| code)
+}
+
+async fn list(desk: &Desk, mut filter: CallFilter, format: Format) -> Result<u8, Error> {
+    let limit = filter.limit;
+    // One more than is shown tells whether there are more.
+    filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
+    let mut calls = desk.list(&filter).await?;
+    let is_cut = limit > 0 && calls.len() > limit;
+    if is_cut {
+        calls.truncate(limit);
+    }
+    match format {
+        Format::Json => calls.iter().for_each(|call| print(&json(call))),
+        Format::Human if calls.is_empty() => print("No such call is known."),
+        Format::Human => print(table::draw(&calls).trim_end()),
+    }
+    if is_cut {
+        eprintln!("There are more: --limit 0 shows all.");
+    }
+    Ok(exit::WELL)
+}
+
+async fn show(desk: &Desk, sid: &CallSid, format: Format) -> Result<u8, Error> {
+    let Some(detail) = desk.show(sid).await? else {
+        eprintln!("error: nothing is kept of a call {sid} (any more)");
+        return Ok(exit::FAULTS);
+    };
+    match format {
+        Format::Json => print(&json(&detail)),
+        Format::Human => print(story::tell(&detail).trim_end()),
+    }
+    Ok(exit::WELL)
+}
+
+fn json(shown: &impl serde::Serialize) -> String {
+    serde_json::to_string(shown).expect("names are text, and nothing in it can fail")
+}
+
+/// A reader that has gone away, such as `head -1`, is no fault.
+fn print(line: &str) {
+    let _ = writeln!(std::io::stdout(), "{line}");
+}

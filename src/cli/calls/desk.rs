@@ -1,0 +1,72 @@
+//! Where calls are looked up: at a node that runs, or in a store that nobody serves.
+
+use reqwest::Method;
+
+use crate::cli::reach::{Error, Reached, Remote};
+use crate::engine::CallSid;
+use crate::settings::Settings;
+use crate::store::{CallFilter, Store};
+use crate::web::calls::{Archive, CallDetail, CallView};
+use crate::web::server;
+
+/// Where calls are looked up.
+pub enum Desk {
+    /// At a node.
+    Node(Remote),
+    /// In the store itself, with what stands before the paths of its URLs.
+    Store(Store, String),
+}
+
+impl Desk {
+    /// The desk at what was reached.
+    pub fn new(reached: Reached, settings: &Settings) -> Result<Self, Error> {
+        Ok(match reached {
+            Reached::Node(node) => Self::Node(node),
+            Reached::Store(store) => Self::Store(store, server::prefix(settings).map_err(Error::Open)?),
+        })
+    }
+
+    /// The calls that a filter admits, newest first.
+    pub async fn list(&self, filter: &CallFilter) -> Result<Vec<CallView>, Error> {
+        match self {
+            Self::Node(node) => {
+                let (_, mut answer) = node.ask(Method::GET, "api/calls", &query(filter), None).await?;
+                node.read(answer["calls"].take())
+            }
+            Self::Store(store, prefix) => Ok(archive(store, prefix).list(filter).await?),
+        }
+    }
+
+    /// What a call did; `None` where nothing is kept of it.
+    pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, Error> {
+        match self {
+            Self::Node(node) => {
+                let (_, mut answer) = node.ask(Method::GET, &format!("api/calls/{sid}"), &[], None).await?;
+                node.read(answer["call"].take())
+            }
+            Self::Store(store, prefix) => Ok(archive(store, prefix).show(sid).await?),
+        }
+    }
+
+    /// Ends the work.
+    pub async fn close(self) -> Result<(), Error> {
+        match self {
+            Self::Node(_) => Ok(()),
+            Self::Store(store, _) => Ok(store.close().await?),
+        }
+    }
+}
+
+fn archive<'a>(store: &'a Store, prefix: &'a str) -> Archive<'a> {
+    Archive { store, flows: None, prefix }
+}
+
+fn query(filter: &CallFilter) -> Vec<(&'static str, String)> {
+    let CallFilter { flow, since, from, outcome, limit } = filter;
+    let mut query = vec![("limit", limit.to_string())];
+    query.extend(flow.clone().map(|flow| ("flow", flow)));
+    query.extend(since.map(|since| ("since", since.to_string())));
+    query.extend(from.clone().map(|from| ("from", from)));
+    query.extend(outcome.map(|outcome| ("outcome", outcome.as_str().to_owned())));
+    query
+}

@@ -1,0 +1,139 @@
+//! What a call did, as a person reads it at night: a paragraph a turn, what came first, what was heard last.
+
+use std::fmt::Write as _;
+
+use serde_json::Value;
+
+use super::table::lasted;
+use crate::twiml;
+use crate::web::calls::{CallDetail, CallView, Came, Change, RuleView, State, TurnView};
+
+/// How wide the names of a paragraph's lines are.
+const NAME: usize = 9;
+
+/// Tells all of it. Times are UTC.
+pub fn tell(detail: &CallDetail) -> String {
+    let mut story = head(&detail.call);
+    if !detail.call.whole {
+        story.push_str("Some of its turns are missing: what followed them cannot be worked out again.\n");
+    }
+    for turn in &detail.turns {
+        story.push('\n');
+        paragraph(turn, &mut story);
+    }
+    story
+}
+
+fn head(call: &CallView) -> String {
+    let place = call.step.as_ref().map(|step| format!(" at {step}")).unwrap_or_default();
+    let name = if call.caller_name.is_empty() { String::new() } else { format!(" ({})", safe(&call.caller_name)) };
+    format!(
+        "{}  {}{place}\n{} {}, {} from {}{name} to {}\n{} UTC, {}, {} turns\n",
+        call.sid,
+        call.outcome.replace('_', " "),
+        call.flow,
+        call.version,
+        if call.direction.is_empty() { "call" } else { &call.direction },
+        safe(&call.from),
+        safe(&call.to),
+        call.began.strftime("%Y-%m-%d %H:%M:%S"),
+        lasted(call),
+        call.turns,
+    )
+}
+
+fn paragraph(turn: &TurnView, story: &mut String) {
+    let time = turn.at.strftime("%H:%M:%S%.3f");
+    let _ = writeln!(story, "{time}  turn {}  {}", turn.turn, safe(&came(&turn.came)));
+    let mut line = |name: &str, text: &str| {
+        let _ = writeln!(story, "  {name:<NAME$}{}", safe(text));
+    };
+    for rule in &turn.rules {
+        line("rule", &told(rule));
+        if !rule.others.is_empty() {
+            let others: Vec<_> = rule.others.iter().map(|way| format!("{} → {}", words(&way.on), way.to)).collect();
+            line("", &format!("not {}", others.join(", not ")));
+        }
+    }
+    for fault in &turn.faults {
+        line("fault", &format!("{}: {}", fault.step, fault.fault));
+    }
+    for change in &turn.changes {
+        line("changed", &changed(change));
+    }
+    for backend in &turn.submitted {
+        line("submitted", &format!("to {backend}"));
+    }
+    if let Some(state) = &turn.before {
+        line("before", &stands(state));
+    }
+    if let Some(state) = &turn.after {
+        line("after", &stands(state));
+    }
+    if turn.same == Some(false) {
+        line("", "What was answered then was another document than the one below.");
+    }
+    match &turn.twiml {
+        Some(document) => twiml::indent(document).lines().for_each(|verb| line("", verb)),
+        None => line("", "The rest cannot be worked out: its flow version, its key or the turn before is missing."),
+    }
+}
+
+fn came(came: &Came) -> String {
+    match came {
+        Came::Begin => "the call came in".to_owned(),
+        Came::Keys(keys) => format!("pressed {keys}"),
+        Came::Speech(words) => format!("said “{words}”"),
+        Came::Silence => "silence".to_owned(),
+        Came::Dialled(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
+        Came::Dialled(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
+        Came::Ended(how) if how == "silent" => "nothing was heard of the call for too long".to_owned(),
+        Came::Ended(_) => "the caller hung up".to_owned(),
+        Came::Failed(why) => format!("went wrong: {why}"),
+        Came::Sealed => "sealed with a key that is not set here".to_owned(),
+    }
+}
+
+fn told(rule: &RuleView) -> String {
+    let name = words(&rule.on);
+    match &rule.to {
+        Some(to) if name.is_empty() => format!("{} → {to}", rule.step),
+        Some(to) => format!("{}: {name} → {to}", rule.step),
+        None => format!("{}: {name}", rule.step),
+    }
+}
+
+/// A rule's name as it is spoken of: `key 2` for `keys.2`.
+fn words(on: &str) -> String {
+    match on.split_once('.') {
+        Some(("keys", key)) => format!("key {key}"),
+        Some(("anywhere", key)) => format!("key {key} of [anywhere]"),
+        _ => on.to_owned(),
+    }
+}
+
+fn changed(change: &Change) -> String {
+    let shown = |value: &Value| if value.is_null() { "–".to_owned() } else { plain(value) };
+    let what = change.what.strip_prefix("answers.").unwrap_or(&change.what);
+    format!("{what}: {} → {}", shown(&change.before), shown(&change.after))
+}
+
+/// A state in a line: where it is, and what is set.
+fn stands(state: &State) -> String {
+    let mut parts = vec![format!("{} ({})", state.step.as_deref().unwrap_or("not begun"), state.language)];
+    let missed = [(state.no_input, "no_input"), (state.no_match, "no_match")];
+    parts.extend(missed.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{name} {count}")));
+    let values = state.answers.iter().chain(&state.variables);
+    parts.extend(values.map(|(name, value)| format!("{name} = {}", plain(value))));
+    parts.join(", ")
+}
+
+/// A value without the quotes of JSON.
+fn plain(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+/// What came from outside does not steer a terminal.
+fn safe(text: &str) -> String {
+    text.replace(char::is_control, " ")
+}

@@ -1,0 +1,134 @@
+//! What is kept of a call's turns: enough to work out everything else again, and little enough to keep for days.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::advance::{Fault, Turn};
+use super::call::{About, At, Call, Outcome, StepId};
+use super::flow::Flow;
+use super::input::Input;
+use super::sid::{CallSid, Fingerprint};
+use super::step::Target;
+
+/// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
+/// call that lasted longer than trails are kept.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Trail {
+    /// Which call.
+    pub sid: CallSid,
+    /// A turn each.
+    pub entries: Vec<Entry>,
+}
+
+/// What was kept of a turn.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Entry {
+    /// The turn that the call waited for afterwards: 1 for the first.
+    pub turn: u32,
+    /// When it was taken, to the millisecond: the moment's time for everything in it.
+    pub at: Timestamp,
+    /// What the call, or a new visit of it, began with.
+    pub begun: Option<Begun>,
+    /// What came; `None` where no seal key opens it.
+    pub input: Option<Input>,
+    /// Whether what came was meant for a sensitive answer.
+    pub secret: bool,
+    /// The ways that were taken: from which step, and where they lead.
+    pub ways: Vec<(StepId, Target)>,
+    /// Steps that could not be done.
+    pub faults: Vec<(StepId, Fault)>,
+    /// The fingerprint of the TwiML that was answered.
+    pub reply: u32,
+    /// How the call stood afterwards.
+    pub outcome: Outcome,
+    /// The step that it was at afterwards.
+    pub step: Option<StepId>,
+}
+
+/// What a visit began with.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Begun {
+    /// The flow's name.
+    pub flow: String,
+    /// The version of it that the visit keeps to its end.
+    pub version: Fingerprint,
+    /// What the carrier told.
+    pub about: About,
+}
+
+impl Begun {
+    /// What a call began with, if this input begins it.
+    pub fn of(call: &Call, input: &Input) -> Option<Self> {
+        let begins = matches!(input, Input::Begin);
+        begins.then(|| Self { flow: call.flow.clone(), version: call.version, about: call.about.clone() })
+    }
+}
+
+impl Entry {
+    /// What is to be kept of a turn, of which `reply` is the fingerprint of the TwiML.
+    pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32) -> Self {
+        Self {
+            turn: turn.call.turn,
+            at,
+            begun: Begun::of(&turn.call, input),
+            input: Some(input.clone()),
+            secret,
+            ways: turn.ways.clone(),
+            faults: turn.faults.clone(),
+            reply,
+            outcome: turn.call.outcome(),
+            step: turn.call.step(),
+        }
+    }
+}
+
+impl Trail {
+    /// Whether every turn from the first one on is there.
+    pub fn is_whole(&self) -> bool {
+        self.entries.first().is_some_and(|first| first.turn == 1)
+            && self.entries.windows(2).all(|pair| pair[1].turn == pair[0].turn + 1 || pair[1].turn == 1)
+    }
+}
+
+/// Whether what comes to a call is meant for a sensitive answer, and must stand in the clear nowhere.
+pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
+    let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else { return false };
+    let asked = flow.steps.get(usize::from(step)).and_then(|step| step.action.fills());
+    asked.and_then(|slot| flow.answer(slot)).is_some_and(|answer| answer.sensitive)
+}
+
+/// A document's fingerprint: tells whether another one is the same, and nothing else. It is part of what is stored, so it
+/// never changes.
+pub fn fingerprint(document: &[u8]) -> u32 {
+    let (words, rest) = document.as_chunks::<8>();
+    let mut last = [0; 8];
+    last[..rest.len()].copy_from_slice(rest);
+    let words = words.iter().chain([&last]).map(|word| u64::from_le_bytes(*word));
+    let mix = |hash: u64, word: u64| {
+        let hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)
+    };
+    let hash = words.fold(document.len() as u64, mix);
+    (hash ^ (hash >> 32)) as u32
+}
+
+#[cfg(test)]
+mod tests {
+    use super::fingerprint;
+
+    #[test]
+    fn a_fingerprint_never_changes_and_tells_documents_apart() {
+        assert_eq!(fingerprint(b""), 0);
+        assert_eq!(fingerprint(b"<Response/>"), 747_945_121);
+        let document = b"<Response><Say>We are closed.</Say></Response>".to_vec();
+        let mut seen = std::collections::HashSet::from([fingerprint(&document)]);
+        for at in 0..document.len() {
+            for bit in 0..8 {
+                let mut other = document.clone();
+                other[at] ^= 1 << bit;
+                assert!(seen.insert(fingerprint(&other)), "bit {bit} of byte {at}");
+            }
+            assert!(seen.insert(fingerprint(&document[..at])), "cut at {at}");
+        }
+    }
+}

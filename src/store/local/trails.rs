@@ -1,0 +1,77 @@
+//! Looking at trails: of calls that are over in a table of their own, of those that are on in their records.
+
+use std::collections::BTreeMap;
+
+use bytes::Bytes;
+use redb::{ReadTransaction, ReadableTable};
+
+use super::codec::{decode_call, decode_trail, trail_key, trail_place};
+use super::disk;
+use super::turns::{BEGUN, CALLS, TRAILS};
+use crate::engine::CallSid;
+use crate::store::Error;
+use crate::store::contract::{Page, Place};
+use crate::store::trail::{Kept, Listed};
+
+/// The trail of a call, from all its visits.
+pub(super) fn of(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<Bytes>, Error> {
+    let mut trail = past(transaction, sid)?.unwrap_or_default();
+    if let Some(record) = transaction.open_table(CALLS).map_err(disk)?.get(sid.as_str()).map_err(disk)? {
+        trail.join(decode_call(record.value()).map_err(|reason| reason.of(sid))?.trail());
+    }
+    Ok((!trail.bytes.is_empty()).then(|| trail.bytes.into()))
+}
+
+/// What is kept of visits that are over.
+fn past(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<Kept>, Error> {
+    let began = transaction.open_table(BEGUN).map_err(disk)?.get(sid.as_str()).map_err(disk)?;
+    let Some(began) = began.map(|began| began.value()) else { return Ok(None) };
+    let key = trail_key(began, sid.as_str());
+    let record = transaction.open_table(TRAILS).map_err(disk)?.get(&key[..]).map_err(disk)?;
+    record.map(|record| decode_trail(began, record.value()).map_err(|reason| reason.of(sid))).transpose()
+}
+
+/// A page of the list of all. Of the calls that are over only the page is looked at; those that are on are few.
+pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Listed>, Error> {
+    let mut on = on(transaction)?;
+    let mut listed = Vec::new();
+    let since = trail_key(page.since.as_millisecond(), "");
+    // The page itself cuts what is not behind; here the end is only near enough.
+    let end = page.behind.as_ref().map_or(i64::MAX, |place| place.began.as_millisecond().saturating_add(1));
+    let trails = transaction.open_table(TRAILS).map_err(disk)?;
+    for record in trails.range(&since[..]..&trail_key(end, "")[..]).map_err(disk)?.rev() {
+        let (key, record) = record.map_err(disk)?;
+        let Ok((began, sid)) = trail_place(key.value()) else { continue };
+        let mut trail = decode_trail(began, record.value()).map_err(|reason| reason.of(&sid))?;
+        let place = Place { began: trail.began(), sid };
+        if page.behind.as_ref().is_some_and(|behind| place >= *behind) {
+            continue;
+        }
+        trail.join(on.remove(&place.sid).unwrap_or_default());
+        listed.push((place, trail.bytes.into()));
+        if listed.len() == page.limit {
+            break;
+        }
+    }
+    for (sid, trail) in on {
+        if past(transaction, &sid)?.is_none() {
+            listed.push((Place { began: trail.began(), sid }, trail.bytes.into()));
+        }
+    }
+    Ok(page.cut(listed))
+}
+
+/// The trails of the calls that are on.
+fn on(transaction: &ReadTransaction) -> Result<BTreeMap<CallSid, Kept>, Error> {
+    let mut on = BTreeMap::new();
+    for record in transaction.open_table(CALLS).map_err(disk)?.iter().map_err(disk)? {
+        let (key, record) = record.map_err(disk)?;
+        // One that cannot be read was told at the start, and must not hide the others.
+        let (Ok(sid), Ok(record)) = (CallSid::parse(key.value()), decode_call(record.value())) else { continue };
+        let trail = record.trail();
+        if !trail.bytes.is_empty() {
+            on.insert(sid, trail);
+        }
+    }
+    Ok(on)
+}

@@ -1,0 +1,308 @@
+//! The stored form of a trail: entries one behind the other, each with its format and its length, so that nodes of
+//! several releases can write one trail. What was meant for a sensitive answer is sealed to its call and turn.
+//!
+//! | bytes | what |
+//! |---|---|
+//! | 0 | the format; an entry of another one is passed over |
+//! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
+//! | then | postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
+
+use bytes::Bytes;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use super::contract::{CallFilter, Page, Place, Trace};
+use super::{Error, Seal};
+use crate::engine::{About, Begun, CallSid, Entry, Fault, Input, Outcome, StepId, Trail, Turn, step::Target};
+
+/// The format of every entry written here.
+const FORMAT: u8 = 1;
+/// Bytes before the content of an entry that is shorter than 128.
+const HEAD: usize = 2;
+
+/// An entry as it is stored. It is written from references, in the same order.
+#[derive(Deserialize)]
+struct Written {
+    turn: u32,
+    at: i64,
+    begun: Option<Begun>,
+    outcome: Outcome,
+    step: Option<StepId>,
+    input: Stored,
+    ways: Vec<(StepId, Target)>,
+    faults: Vec<(StepId, Fault)>,
+    reply: [u8; 4],
+}
+
+/// What came, as it is stored.
+#[derive(Deserialize)]
+enum Stored {
+    Open(Input),
+    Sealed(Vec<u8>),
+}
+
+/// The same, to be written.
+#[derive(Serialize)]
+enum Keep<'a> {
+    Open(&'a Input),
+    Sealed(Vec<u8>),
+}
+
+impl Trace {
+    /// What is kept of a turn. `reply` is the fingerprint of its TwiML; what came is sealed if it is `secret`.
+    ///
+    /// # Errors
+    /// Only when it cannot be written at all, which is a bug.
+    pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32, seal: &Seal) -> Result<Self, Error> {
+        let call = &turn.call;
+        let corrupt = |error: postcard::Error| corrupt(&call.sid, &error);
+        let input_kept = match secret {
+            true => {
+                let plain = postcard::to_stdvec(input).map_err(corrupt)?;
+                Keep::Sealed(seal.seal(place(&call.sid, call.turn).as_bytes(), &plain))
+            }
+            false => Keep::Open(input),
+        };
+        let mut entry = Vec::with_capacity(if secret { 128 } else { 64 });
+        entry.extend([FORMAT, 0]);
+        let written = (
+            (call.turn, at.as_millisecond(), Begun::of(call, input), call.outcome(), call.step()),
+            (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
+        );
+        let mut entry = postcard::to_extend(&written, entry).map_err(corrupt)?;
+        let mut length = [0; 10];
+        let length = postcard::to_slice(&(entry.len() - HEAD), &mut length).map_err(corrupt)?;
+        entry.splice(1..HEAD, length.iter().copied());
+        Ok(Self { at, entry: entry.into() })
+    }
+}
+
+/// What a sealed input belongs to: it opens nowhere else.
+fn place(sid: &CallSid, turn: u32) -> String {
+    format!("{sid}/{turn}")
+}
+
+fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
+    Error::Corrupt { what: format!("trail of call {sid}"), reason: reason.to_string() }
+}
+
+/// The contents of the entries that are of this format.
+fn contents(mut trail: &[u8]) -> impl Iterator<Item = &[u8]> {
+    std::iter::from_fn(move || {
+        loop {
+            let (format, rest) = trail.split_first()?;
+            let (length, rest): (usize, _) = postcard::take_from_bytes(rest).ok()?;
+            // What is cut is the last: a store writes an entry whole or not at all.
+            let (content, rest) = rest.split_at_checked(length)?;
+            trail = rest;
+            if *format == FORMAT {
+                return Some(content);
+            }
+        }
+    })
+}
+
+fn read(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Error> {
+    let written: Written = postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
+    let secret = matches!(written.input, Stored::Sealed(_));
+    let input = match written.input {
+        Stored::Open(input) => Some(input),
+        Stored::Sealed(sealed) => {
+            let plain = seal.and_then(|seal| seal.open(place(sid, written.turn).as_bytes(), &sealed));
+            plain.and_then(|plain| postcard::from_bytes(&plain).ok())
+        }
+    };
+    let Written { turn, begun, outcome, step, ways, faults, reply, .. } = written;
+    let reply = u32::from_be_bytes(reply);
+    Ok(Entry { turn, at, begun, input, secret, ways, faults, reply, outcome, step })
+}
+
+/// Reads a trail. Without a seal, what is sealed stays so.
+///
+/// # Errors
+/// When an entry of this format cannot be read.
+pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result<Trail, Error> {
+    let entries = contents(trail).map(|content| read(sid, content, seal)).collect::<Result<_, _>>()?;
+    Ok(Trail { sid: sid.clone(), entries })
+}
+
+/// A call as a list shows it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Summary {
+    /// Which call.
+    pub sid: CallSid,
+    /// When its trail begins, which is when the call came in unless its first turns are missing.
+    pub began: Timestamp,
+    /// When its last turn was taken.
+    pub last: Timestamp,
+    /// The flow that it came to last, and the version of it; nothing where its first turns are missing.
+    pub flow: Option<(String, crate::engine::Fingerprint)>,
+    /// What the carrier told.
+    pub about: About,
+    /// Turns that were taken.
+    pub turns: u32,
+    /// Whether every one of them is in the trail.
+    pub whole: bool,
+    /// How it stands.
+    pub outcome: Outcome,
+    /// The step that it is at, or was at last.
+    pub step: Option<StepId>,
+}
+
+impl Summary {
+    /// Sums a trail up; `None` for an empty one.
+    pub fn of(trail: &Trail) -> Option<Self> {
+        let (first, last) = (trail.entries.first()?, trail.entries.last()?);
+        let begun = trail.entries.iter().rev().find_map(|entry| entry.begun.as_ref());
+        Some(Self {
+            sid: trail.sid.clone(),
+            began: first.at,
+            last: last.at,
+            flow: begun.map(|begun| (begun.flow.clone(), begun.version)),
+            about: begun.map(|begun| begun.about.clone()).unwrap_or_default(),
+            turns: last.turn,
+            whole: trail.is_whole(),
+            outcome: last.outcome,
+            step: last.step,
+        })
+    }
+}
+
+impl CallFilter {
+    /// Whether a list shows a call.
+    pub(super) fn admits(&self, trail: &Trail, summary: &Summary) -> bool {
+        let begun = || trail.entries.iter().filter_map(|entry| entry.begun.as_ref());
+        self.flow.as_ref().is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
+            && self.from.as_ref().is_none_or(|from| summary.about.from == *from)
+            && self.outcome.is_none_or(|outcome| summary.outcome == outcome)
+            && self.since.is_none_or(|since| summary.began >= since)
+    }
+}
+
+/// A trail, or a part of one, as an engine keeps it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// When it began, in milliseconds since 1970.
+    pub began: i64,
+    /// When its last turn was taken.
+    pub last: i64,
+    /// Its entries.
+    pub bytes: Vec<u8>,
+}
+
+impl Kept {
+    /// Puts an entry behind the others.
+    pub fn append(&mut self, trace: &Trace) {
+        self.last = trace.at.as_millisecond();
+        if self.bytes.is_empty() {
+            self.began = self.last;
+        }
+        self.bytes.extend_from_slice(&trace.entry);
+    }
+
+    /// Puts a later part behind this one.
+    pub fn join(&mut self, later: Self) {
+        if self.bytes.is_empty() {
+            *self = later;
+        } else if !later.bytes.is_empty() {
+            self.last = later.last;
+            self.bytes.extend(later.bytes);
+        }
+    }
+
+    /// When it began.
+    pub fn began(&self) -> Timestamp {
+        Timestamp::from_millisecond(self.began).unwrap_or_default()
+    }
+}
+
+/// A trail in the list of all: its place, and its bytes; none where it has gone since.
+pub(super) type Listed = (Place, Bytes);
+
+impl Page {
+    /// Brings trails into the order of the list, and cuts out the page.
+    pub(super) fn cut(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
+        listed
+            .retain(|(place, _)| place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind));
+        listed.sort_by(|(one, _), (other, _)| other.cmp(one));
+        listed.truncate(self.limit);
+        listed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::flow::{Bundle, load};
+    use crate::engine::{Call, advance};
+
+    const FLOW: &str = "[steps.a]\nmenu = \"One?\"\nkeys.1 = \"a\"\n";
+
+    fn seal() -> Seal {
+        Seal::from_tokens(&["a token"]).expect("a token is enough")
+    }
+
+    fn sid() -> CallSid {
+        CallSid::parse("CA1").expect("it is legal")
+    }
+
+    /// Entries of a call on which these came, and as they are stored.
+    fn entries(inputs: &[(Input, bool)]) -> (Vec<Entry>, Vec<u8>) {
+        let flow = load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow;
+        let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
+        let mut call = Call::new(sid(), &flow, About { from: "+442079460001".to_owned(), ..About::default() });
+        let (mut entries, mut bytes) = (Vec::new(), Vec::new());
+        for (input, secret) in inputs {
+            let turn = advance(&flow, call, input, at);
+            bytes.extend(Trace::of(&turn, input, *secret, at, 7, &seal()).expect("it can be written").entry);
+            entries.push(Entry::of(&turn, input, *secret, at, 7));
+            call = turn.call;
+        }
+        (entries, bytes)
+    }
+
+    fn keys(keys: &str) -> Input {
+        Input::Keys(keys.to_owned())
+    }
+
+    #[test]
+    fn a_trail_comes_back_as_it_went_and_what_is_secret_only_with_the_key() {
+        let long = "x".repeat(300);
+        let fault = Input::Failed(Fault::Refused(12_200));
+        let inputs =
+            [(Input::Begin, false), (keys("1"), false), (keys("4711"), true), (keys(&long), false), (fault, false)];
+        let (entries, bytes) = entries(&inputs);
+        assert_eq!(decode(&sid(), &bytes, Some(&seal())).expect("it can be read").entries, entries);
+        assert!(!bytes.windows(4).any(|window| window == b"4711"));
+        let other = Seal::from_tokens(&["other"]).expect("a token is enough");
+        for seal in [None, Some(&other)] {
+            let read = decode(&sid(), &bytes, seal).expect("it can be read").entries;
+            assert_eq!((&read[2].input, read[2].secret, &read[2].ways), (&None, true, &entries[2].ways));
+        }
+        let elsewhere = CallSid::parse("CA2").expect("it is legal");
+        assert_eq!(decode(&elsewhere, &bytes, Some(&seal())).expect("it can be read").entries[2].input, None);
+    }
+
+    #[test]
+    fn a_turn_of_a_few_keys_takes_few_bytes() {
+        let (_, begun) = entries(&[(Input::Begin, false)]);
+        let (_, both) = entries(&[(Input::Begin, false), (keys("1"), false)]);
+        assert!(both.len() - begun.len() <= 28, "{} bytes", both.len() - begun.len());
+    }
+
+    #[test]
+    fn entries_of_another_release_are_passed_over_and_damage_never_panics() {
+        let (entries, bytes) = entries(&[(Input::Begin, false), (keys("1"), false)]);
+        let newer = [&[9, 3, 1, 2, 3], &bytes[..], &[9, 1, 0]].concat();
+        assert_eq!(decode(&sid(), &newer, None).expect("it can be read").entries, entries);
+        for cut in 0..bytes.len() {
+            assert!(decode(&sid(), &bytes[..cut], None).is_ok_and(|trail| trail.entries.len() < 2));
+        }
+        for at in 0..bytes.len() {
+            let mut damaged = bytes.clone();
+            damaged[at] ^= 0xff;
+            let _ = decode(&sid(), &damaged, None);
+        }
+    }
+}

@@ -1,0 +1,87 @@
+//! What calls did, as people see it: worked out again from their trails, sensitive answers masked.
+//!
+//! The trails are the store's, the working out is the engine's; here the flow versions are found that it takes.
+
+mod state;
+mod view;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+pub use self::state::{Change, State};
+pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
+use super::flows::{Flows, Version};
+use crate::engine::{CallSid, Fingerprint, Trail};
+use crate::store::{CallFilter, Error, Store};
+
+/// Where calls are looked up: the store, and the flow versions that a node knows already.
+pub struct Archive<'a> {
+    /// Where trails and versions are kept.
+    pub store: &'a Store,
+    /// A node's own versions; `None` where none runs.
+    pub flows: Option<&'a Flows>,
+    /// The path that stands before ours in every URL that is given out; mostly empty.
+    pub prefix: &'a str,
+}
+
+/// The flow versions that calls ran on, as far as they are still kept.
+pub type Versions = BTreeMap<Fingerprint, Arc<Version>>;
+
+impl Archive<'_> {
+    /// The calls that a filter admits, newest first.
+    ///
+    /// # Errors
+    /// When the store cannot be read in time; so everywhere below.
+    pub async fn list(&self, filter: &CallFilter) -> Result<Vec<CallView>, Error> {
+        let calls = self.store.calls(filter).await?;
+        let named = calls.iter().filter_map(|call| call.flow.as_ref().map(|(_, version)| *version));
+        let versions = self.versions(named).await?;
+        Ok(calls.into_iter().map(|call| CallView::of(call, &versions)).collect())
+    }
+
+    /// What a call did, turn by turn; `None` where nothing is kept of it.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, Error> {
+        let Some((trail, versions)) = self.look_up(sid).await? else { return Ok(None) };
+        Ok(CallDetail::of(&trail, &versions, self.prefix))
+    }
+
+    /// The trail of a call, and the flow versions that it takes to work it out again.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn look_up(&self, sid: &CallSid) -> Result<Option<(Trail, Versions)>, Error> {
+        let Some(trail) = self.store.trail(sid).await? else { return Ok(None) };
+        let named = trail.entries.iter().filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version));
+        let versions = self.versions(named).await?;
+        Ok(Some((trail, versions)))
+    }
+
+    async fn versions(&self, named: impl Iterator<Item = Fingerprint>) -> Result<Versions, Error> {
+        let mut versions = Versions::new();
+        let named: std::collections::BTreeSet<_> = named.collect();
+        for fingerprint in named {
+            let known = self.flows.and_then(|flows| flows.version(fingerprint));
+            let version = match known {
+                Some(version) => Some(version),
+                None => self.fetch(fingerprint).await?,
+            };
+            versions.extend(version.map(|version| (fingerprint, version)));
+        }
+        Ok(versions)
+    }
+
+    async fn fetch(&self, fingerprint: Fingerprint) -> Result<Option<Arc<Version>>, Error> {
+        match Version::fetch(fingerprint, self.store).await {
+            Ok(version) => Ok(version.map(Arc::new)),
+            // What is kept of the calls on it is told all the same.
+            Err(error @ Error::Corrupt { .. }) => {
+                tracing::warn!(%error, "A flow version cannot be used.");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}

@@ -1,0 +1,53 @@
+//! What a node tells of the calls that it and others served.
+
+use actix_web::HttpResponse;
+use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
+use jiff::Timestamp;
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Fault;
+use crate::engine::{CallSid, Outcome};
+use crate::store::CallFilter;
+use crate::web::app::App;
+use crate::web::calls::Archive;
+
+/// The routes.
+pub fn routes(config: &mut ServiceConfig) {
+    config.route("/api/calls", web::get().to(list)).route("/api/calls/{sid}", web::get().to(show));
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    flow: Option<String>,
+    since: Option<Timestamp>,
+    from: Option<String>,
+    outcome: Option<String>,
+    #[serde(default)]
+    limit: usize,
+}
+
+async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Fault> {
+    let Wanted { flow, since, from, outcome, limit } = wanted.into_inner();
+    let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
+    let calls = archive(&app).list(&CallFilter { flow, since, from, outcome, limit }).await?;
+    Ok(Json(json!({ "calls": calls })))
+}
+
+fn parse_outcome(name: &str) -> Result<Outcome, Fault> {
+    let known = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name);
+    known.ok_or_else(|| Fault::Request(format!("`{name}` is not an outcome")))
+}
+
+async fn show(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> {
+    let sid = CallSid::parse(&sid).map_err(|error| Fault::Request(error.to_string()))?;
+    Ok(match archive(&app).show(&sid).await? {
+        Some(detail) => HttpResponse::Ok().json(json!({ "call": detail })),
+        None => HttpResponse::Ok().json(json!({ "call": null })),
+    })
+}
+
+fn archive(app: &App) -> Archive<'_> {
+    Archive { store: &app.store, flows: Some(&app.flows), prefix: &app.address.prefix }
+}
