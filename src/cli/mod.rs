@@ -1,8 +1,10 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
 mod diagnostics;
+mod new;
 mod outbox;
 mod reach;
+mod schema;
 mod serve;
 pub mod signature;
 
@@ -39,7 +41,9 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    New(new::NewArgs),
     Outbox(outbox::OutboxArgs),
+    Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
 }
@@ -55,7 +59,9 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::New(arguments) => new::run(&arguments),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
     }
 }

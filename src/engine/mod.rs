@@ -13,6 +13,7 @@ pub mod flow;
 mod input;
 mod prompt;
 mod question;
+pub mod schema;
 mod sid;
 pub mod step;
 pub mod steps;
