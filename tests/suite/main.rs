@@ -16,6 +16,7 @@ mod folder;
 mod hold;
 mod kill;
 mod ledger;
+mod manual;
 mod memory_flat;
 mod new;
 mod outbox;
