@@ -7,6 +7,7 @@ mod reach;
 mod schema;
 mod serve;
 pub mod signature;
+mod test;
 
 use std::path::{Path, PathBuf};
 
@@ -46,6 +47,7 @@ enum Command {
     Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
+    Test(test::TestArgs),
 }
 
 /// Does what the command line says; the exit code.
@@ -63,6 +65,7 @@ pub fn run() -> u8 {
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments.config, &arguments),
     }
 }
 

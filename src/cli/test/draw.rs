@@ -1,0 +1,102 @@
+//! Results for people.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+use std::sync::Arc;
+
+use super::job::{Done, Outcome};
+use crate::cli::diagnostics;
+use crate::phone::Request;
+use crate::replay::{Difference, Failure, Stretch};
+
+/// What the fields of a request that matter to a turn begin with.
+const MATTERS: [&str; 9] =
+    ["Digits", "FinishedOnKey", "Speech", "Dial", "Recording", "Error", "CallStatus", "Queue", "CallerName"];
+
+/// A line a file, and below it what is wrong.
+pub fn results(done: &[Done]) -> String {
+    let mut text = String::new();
+    for done in done {
+        let word = match &done.outcome {
+            Outcome::Passed => "pass",
+            Outcome::Blessed => "bless",
+            Outcome::Failed(_) | Outcome::Faulty(_) => "FAIL",
+            Outcome::Broken(_) => "BROKEN",
+        };
+        let _ = writeln!(text, "{word:<6} {}", done.file);
+        text.push_str(&told(done));
+    }
+    text
+}
+
+/// The last line.
+pub fn count(done: &[Done]) -> String {
+    let passed = done.iter().filter(|done| matches!(done.outcome, Outcome::Passed | Outcome::Blessed)).count();
+    format!("{passed} passed, {} failed", done.len() - passed)
+}
+
+/// What is wrong with a file; nothing if nothing is.
+pub fn told(done: &Done) -> String {
+    match &done.outcome {
+        Outcome::Passed | Outcome::Blessed => String::new(),
+        Outcome::Broken(why) => format!("{why}\n\n"),
+        Outcome::Faulty(diags) => diagnostics::draw(diags, &texts(done), false),
+        Outcome::Failed(failures) => failures_of(failures, done),
+    }
+}
+
+fn failures_of(failures: &[Failure], done: &Done) -> String {
+    let texts = texts(done);
+    let mut text = String::new();
+    for (at, failure) in failures.iter().enumerate() {
+        let drawn = diagnostics::draw(std::slice::from_ref(&failure.diag), &texts, false);
+        text.push_str(drawn.trim_end());
+        text.push('\n');
+        if let Some(difference) = &failure.difference {
+            words(&mut text, difference);
+        }
+        // Several things may be wrong with one turn: what was asked and answered is told at the last of them.
+        let next = failures.get(at + 1).map(|next| &next.stretch);
+        if next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request) {
+            exchange(&mut text, &failure.stretch);
+        }
+        text.push('\n');
+    }
+    text
+}
+
+/// What was wanted and what was heard, with a caret where they differ first.
+fn words(text: &mut String, difference: &Difference) {
+    let heard = if difference.heard.is_empty() { "(nothing)" } else { &difference.heard };
+    let mut line = |name: &str, words: &str, at: Option<usize>| {
+        let _ = writeln!(text, "  {name:<8} {words}");
+        if let Some(at) = at {
+            let _ = writeln!(text, "{:width$}^", "", width = 11 + at);
+        }
+    };
+    line("wanted", &difference.wanted, difference.at.map(|(wanted, _)| wanted));
+    line("heard", heard, difference.at.map(|(_, heard)| heard));
+}
+
+/// The request and the TwiML of a turn.
+fn exchange(text: &mut String, stretch: &Stretch) {
+    if let Some(request) = &stretch.request {
+        let _ = writeln!(text, "  request  {}", asked(request));
+    }
+    for (at, line) in stretch.answer.replace("><", ">\n<").lines().enumerate() {
+        let _ = writeln!(text, "  {:<8} {line}", if at == 0 { "answer" } else { "" });
+    }
+}
+
+fn asked(request: &Request) -> String {
+    let path = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
+    let path = path.find('/').map_or(request.url.as_str(), |at| &path[at..]);
+    let matters = |name: &str| MATTERS.iter().any(|begins| name.starts_with(begins));
+    let fields = request.fields.iter().filter(|(name, value)| matters(name) && !value.is_empty());
+    let fields: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
+    format!("{path} {}", fields.join(" "))
+}
+
+fn texts(done: &Done) -> BTreeMap<Arc<str>, String> {
+    [(Arc::from(done.file.as_str()), done.source.clone())].into()
+}
