@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::engine::schema::{Definition, Key, Names, Shape, document};
+use crate::written::keys::{Definition, Key, Names, Shape, document};
 
 const PROMPT: Shape = Shape::Either(&[Shape::Text, ENTRY, GROUP]);
 const ENTRY: Shape = Shape::Defined("entry");

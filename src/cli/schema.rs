@@ -1,7 +1,5 @@
 //! `hookswitch schema`: what may be written into which file, as JSON Schema, for editors.
 
-mod call;
-
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
@@ -9,7 +7,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::exit;
-use crate::{audio, engine};
+use crate::{audio, engine, replay};
 
 /// Print the JSON Schema of a kind of file, for an editor that completes and explains
 ///
@@ -51,7 +49,7 @@ impl Kind {
         let schema: Value = match self {
             Self::Flow => engine::schema::flow(),
             Self::Manifest => audio::schema(),
-            Self::Call => call::schema(),
+            Self::Call => replay::schema(),
         };
         format!("{schema:#}\n")
     }

@@ -35,7 +35,7 @@ const PURE: [(&str, &[&str]); 3] = [
         &["indexmap", "jiff", "minijinja", "percent_encoding", "serde", "serde_json", "sha2", "thiserror", "toml"],
     ),
     ("twiml", &["quick_xml"]),
-    ("written", &["strsim", "toml"]),
+    ("written", &["serde_json", "strsim", "toml"]),
 ];
 
 /// What a room without side effects does not name, whoever offers it.

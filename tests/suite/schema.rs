@@ -131,7 +131,7 @@ fn schemas_are_written_into_a_folder_that_need_not_be_there() {
 #[test]
 fn every_sample_names_its_schema_and_fits_it() {
     let mut faults = Vec::new();
-    for (folder, kind) in [("flows", "flow"), ("audio-manifest", "manifest")] {
+    for (folder, kind) in [("flows", "flow"), ("audio-manifest", "manifest"), ("tests/calls", "call")] {
         let validator = validator(kind);
         let samples = files(&root().join(folder));
         assert!(!samples.is_empty());

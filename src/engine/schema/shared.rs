@@ -1,6 +1,7 @@
 //! Keys that several rooms share: where a way leads and what changes on it, what a question has, what a prompt is.
 
 use super::{Key, Names, Shape};
+pub use crate::written::keys::TIME;
 
 /// The name of a step, or a built-in target.
 pub const TARGET: Shape = Shape::Defined("target");
@@ -8,8 +9,6 @@ pub const TARGET: Shape = Shape::Defined("target");
 pub const PROMPT: Shape = Shape::Defined("prompt");
 /// A prompt, or one for each time.
 pub const PROMPTS: Shape = Shape::Either(&[PROMPT, Shape::List(&PROMPT)]);
-/// How long something lasts.
-pub const TIME: Shape = Shape::Form(r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$");
 /// The name of an answer or a variable.
 pub const NAME: Shape = Shape::Form(NAMED);
 /// How answers and variables are named.

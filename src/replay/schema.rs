@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::engine::schema::{Key, Names, Shape, document, shared, table};
+use crate::written::keys::{Key, Names, Shape, TIME, document, table};
 
 const HEARS: Key = Key::new(
     "hears",
@@ -66,8 +66,8 @@ const DIALLED: &[Key] = &[
         "outcome = \"no_answer\"",
     )
     .required(),
-    Key::new("after", shared::TIME, "How long it rings.", "after = \"20s\"").default("\"5s\""),
-    Key::new("talks", shared::TIME, "How long they talk, where it is answered.", "talks = \"2m\"").default("\"60s\""),
+    Key::new("after", TIME, "How long it rings.", "after = \"20s\"").default("\"5s\""),
+    Key::new("talks", TIME, "How long they talk, where it is answered.", "talks = \"2m\"").default("\"60s\""),
 ];
 
 const WORLD: &[Key] = &[Key::new(
@@ -124,4 +124,57 @@ const CALL: &[Key] = &[
 pub fn schema() -> Value {
     let doc = "One call, as a conversation: what the caller hears and does, and what the backend gets in the end.";
     document("A test call", doc, table(CALL), Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use super::{CALL, DIALLED, END, Key, PATTERN, SUBMISSION, TURN, WORLD};
+    use crate::replay::read;
+
+    /// The faults of a call.
+    fn faults(source: &str) -> Vec<crate::written::diag::Diag> {
+        read(&Arc::from("call.toml"), source.to_owned()).err().unwrap_or_default()
+    }
+
+    /// Each table of a test call: its keys, and a file that ends in one, to which a line can be added.
+    fn tables() -> [(&'static str, &'static [Key], &'static str); 7] {
+        const DIALS: &str = "flow = \"a\"\n[world.dial.\"+442079460000\"]\n";
+        [
+            ("a call", CALL, ""),
+            ("a turn", TURN, "flow = \"a\"\n[[turn]]\n"),
+            ("the end", END, "flow = \"a\"\n[end]\n"),
+            ("a submission", SUBMISSION, "flow = \"a\"\n[submitted.pickups]\n"),
+            ("the world", WORLD, "flow = \"a\"\n[world]\n"),
+            ("who is dialled", DIALLED, DIALS),
+            ("a pattern", &[PATTERN], "flow = \"a\"\n[end.hears]\n"),
+        ]
+    }
+
+    #[test]
+    fn the_reader_and_the_schema_know_the_same_keys() {
+        for (name, keys, source) in tables() {
+            let told = faults(&format!("{source}qqqqqqqq = 1\n"));
+            let told = told.into_iter().find(|diag| diag.code == "key-unknown").and_then(|diag| diag.help);
+            let told = told.unwrap_or_else(|| panic!("{name} takes a key that nobody has"));
+            let known: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
+            assert_eq!(known, keys.iter().map(|key| key.name).collect(), "{name}: left: read, right: in the schema");
+        }
+    }
+
+    #[test]
+    fn the_reader_takes_every_example() {
+        for (name, keys, source) in tables() {
+            for key in keys {
+                let required = keys.iter().filter(|other| other.required && other.name != key.name);
+                let required: String = required.map(|key| format!("{}\n", key.example)).collect();
+                let act = if name == "a turn" && key.name == "hears" { "silent = true\n" } else { "" };
+                let outcome = if key.name == "talks" { required.replace("no_answer", "answered") } else { required };
+                let source = format!("{source}{outcome}{act}{}\n", key.example);
+                assert_eq!(faults(&source), [], "{name}: {source}");
+            }
+        }
+    }
 }
