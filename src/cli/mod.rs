@@ -65,7 +65,7 @@ pub fn run() -> u8 {
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
-        Command::Test(arguments) => test::run(&arguments.config, &arguments),
+        Command::Test(test) => test::run(&arguments.config, &test),
     }
 }
 

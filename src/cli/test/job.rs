@@ -66,9 +66,6 @@ pub enum Error {
     /// The node in this process.
     #[error("{0}")]
     Node(#[from] in_process::Error),
-    /// The phone's client.
-    #[error("{0}")]
-    Client(String),
 }
 
 /// Plays all files, in so many jobs; what came of each, in their order.
@@ -110,7 +107,7 @@ impl<'a> Wire<'a> {
     async fn start(plan: &Plan<'a>) -> Result<Self, Error> {
         Ok(match plan.ground {
             Ground::Here(flows) => Self::Here(InProcess::start(flows.clone(), plan.coverage.cloned()).await?, flows),
-            Ground::There => Self::There(Http::new().map_err(|error| Error::Client(error.to_string()))?),
+            Ground::There => Self::There(Http::new()),
         })
     }
 }
