@@ -97,7 +97,8 @@ fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
     let coverage = (arguments.coverage || arguments.coverage_json.is_some()).then(|| Arc::new(Coverage::default()));
     let line = line(arguments);
     let jobs = arguments.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZero::get);
-    let plan = job::Plan { files: &files, ground: &ground, line: &line, coverage: coverage.as_ref(), bless: arguments.bless };
+    let plan =
+        job::Plan { files: &files, ground: &ground, line: &line, coverage: coverage.as_ref(), bless: arguments.bless };
     let done = job::play_all(&plan, jobs).map_err(|error| {
         eprintln!("{error}");
         exit::SURROUNDINGS
@@ -127,8 +128,7 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
         }
     };
     let (flows, report) = Flows::open(Folders { flows, audio, backends: None });
-    let errors: Vec<_> =
-        report.sources.faults.into_iter().filter(|diag| diag.severity == Severity::Error).collect();
+    let errors: Vec<_> = report.sources.faults.into_iter().filter(|diag| diag.severity == Severity::Error).collect();
     eprint!("{}", diagnostics::draw(&errors, &report.sources.texts, false));
     if report.sources.is_partial {
         return Err(exit::SURROUNDINGS);

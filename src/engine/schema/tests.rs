@@ -9,10 +9,10 @@ use serde_json::{Map, Value, json};
 
 use super::flow::FLOW;
 use super::{Key, Names, Shape, flow, shared};
-use crate::written::diag::Diag;
 use crate::engine::flow::load;
 use crate::engine::tests::phone::bundle;
 use crate::engine::{answers, steps};
+use crate::written::diag::Diag;
 
 /// A key that no table has, and none has one like it.
 const NOBODY: &str = "qqqqqqqq";
@@ -182,6 +182,7 @@ fn every_default_is_what_holds_where_nothing_is_said() {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
                 keys.retain(|other| other.required || other.name == "into");
+                keys.iter_mut().for_each(|other| other.required = true);
                 let mut fields = filled(&keys);
                 if written {
                     let default = format!("{} = {}", key.name, key.default.unwrap_or_default());
