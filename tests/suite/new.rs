@@ -126,7 +126,7 @@ async fn a_call_can_be_made_to_a_project_at_once() {
     assert!(words(&caller.call("/voice/reception").await).starts_with("Good evening, this is the restaurant."));
     assert!(words(&caller.press("2").await).starts_with("We are open every day but Monday"));
     assert!(words(&caller.press("1").await).starts_with("A table for how many?"));
-    assert!(words(&caller.press("9").await).starts_with("One to eight, please. A table for how many?"));
+    assert!(words(&caller.press("0").await).starts_with("One to eight, please. A table for how many?"));
     assert!(words(&caller.press("4").await).starts_with("At what time?"));
     assert!(words(&caller.press("1930").await).starts_with("A table for 4, at 19:30."));
     assert_eq!(words(&caller.press("1").await), "Your table is booked. Goodbye.");
