@@ -181,7 +181,7 @@ fn every_default_is_what_holds_where_nothing_is_said() {
         for key in (kind.keys)().into_iter().filter(|key| key.default.is_some()) {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
-                keys.retain(|other| other.required || other.name == "into");
+                keys.retain(|other| other.required || ["into", "next"].contains(&other.name));
                 keys.iter_mut().for_each(|other| other.required = true);
                 let mut fields = filled(&keys);
                 if written {
