@@ -7,7 +7,9 @@ mod kind;
 mod library;
 mod manifest;
 mod recording;
+mod schema;
 
 pub use library::{Error, Library, load_folder};
 pub use manifest::{Entry, Fault, Manifest, Sound, Span};
 pub use recording::Recording;
+pub use schema::schema;

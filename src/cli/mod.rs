@@ -3,8 +3,10 @@
 mod calls;
 mod diagnostics;
 mod dial;
+mod new;
 mod outbox;
 mod reach;
+mod schema;
 mod serve;
 pub mod signature;
 mod since;
@@ -45,7 +47,9 @@ enum Command {
     Serve,
     Dial(Box<dial::DialArgs>),
     Calls(calls::CallsArgs),
+    New(new::NewArgs),
     Outbox(outbox::OutboxArgs),
+    Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
     Test(test::TestArgs),
@@ -64,7 +68,9 @@ pub fn run() -> u8 {
         Command::Serve => serve::run(&arguments.config),
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
+        Command::New(arguments) => new::run(&arguments),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
+        Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),
     }

@@ -13,6 +13,7 @@ mod input;
 mod prompt;
 mod question;
 mod retrace;
+pub mod schema;
 mod sid;
 pub mod step;
 pub mod steps;

@@ -14,6 +14,7 @@ use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
 use super::input::Input;
 use super::prompt::{Prompt, render};
+use super::schema::Key;
 use super::turn::{Gather, Verb};
 
 /// An action, for the list in `steps`: its name, its papers and how it is read.
@@ -27,6 +28,8 @@ pub struct Kind {
     pub example: &'static str,
     /// Scripted calls on that flow that take every edge.
     pub calls: &'static str,
+    /// The keys of its steps, for editors.
+    pub keys: fn() -> Vec<Key>,
     /// Reads it: the action's value, and the step around it.
     pub parse: fn(Item<'_>, &Table<'_>, &mut Checker) -> Option<Box<dyn Step>>,
 }

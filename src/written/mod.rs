@@ -4,6 +4,7 @@
 //! reads a file brings its keys, and [`Faults`] to note what is wrong.
 
 pub mod diag;
+pub mod keys;
 pub mod syntax;
 mod table;
 mod time;

@@ -10,15 +10,21 @@ use hookswitch::settings::{DEFAULTS, Settings};
 use super::architecture::{none, pages, root};
 
 /// A fenced block of a page.
-struct Block {
+pub struct Block {
     /// The page and the line of its fence.
-    place: String,
+    pub place: String,
     /// What stands behind the fence: `toml`, `sh`, …
-    language: String,
-    text: String,
+    pub language: String,
+    pub text: String,
 }
 
-fn blocks() -> Vec<Block> {
+/// The file that a block's first line says it is: `flows/shop.toml`.
+pub fn first_line_file(block: &Block) -> &str {
+    let line = block.text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
+    line.split_whitespace().next().unwrap_or_default()
+}
+
+pub fn blocks() -> Vec<Block> {
     let mut blocks = Vec::new();
     for (page, text) in pages() {
         let mut open: Option<Block> = None;
@@ -48,8 +54,7 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
     assert!(blocks.len() > 5, "the pages show flows and settings");
     let mut faults = Vec::new();
     for block in blocks {
-        let file = block.text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
-        let file = file.split_whitespace().next().unwrap_or_default();
+        let file = first_line_file(&block);
         faults.extend(match file.split_once('/').map(|(folder, _)| folder) {
             Some("flows") => flow_faults(&block, file),
             Some("config") => settings_fault(&block),

@@ -39,6 +39,7 @@ pub struct Plan {
     unset: Vec<String>,
     flows: PathBuf,
     audio: PathBuf,
+    within: Option<PathBuf>,
 }
 
 impl Default for Plan {
@@ -50,6 +51,7 @@ impl Default for Plan {
             unset: Vec::new(),
             flows: root.join("flows"),
             audio: root.join("audio-manifest"),
+            within: None,
         };
         plan.set("TWILIO__AUTH_TOKEN", TOKEN).set("SERVER__PUBLIC_URL", PUBLIC_URL).set("SERVER__WORKERS", "2")
     }
@@ -79,6 +81,12 @@ impl Plan {
     /// With another audio manifest.
     pub fn audio(mut self, folder: &Path) -> Self {
         self.audio = folder.to_owned();
+        self
+    }
+
+    /// In this folder rather than in one of the node's own.
+    pub fn within(mut self, folder: &Path) -> Self {
+        self.within = Some(folder.to_owned());
         self
     }
 
@@ -126,7 +134,7 @@ impl Plan {
 
     fn command(&self, folder: &Path, port: u16) -> Command {
         let mut command = Command::new(binary());
-        command.current_dir(folder).env_clear();
+        command.current_dir(self.within.as_deref().unwrap_or(folder)).env_clear();
         for name in ["PATH", "HOME", "SSL_CERT_FILE", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);

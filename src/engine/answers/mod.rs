@@ -15,6 +15,7 @@ use std::sync::Arc;
 use super::diag::nearest;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
+use super::schema::{Key, Shape, shared};
 use super::value::Value;
 
 pub(super) use open::Open;
@@ -33,12 +34,29 @@ pub struct Kind {
     pub example: &'static str,
     /// Scripted calls on that flow.
     pub calls: &'static str,
+    /// How it is written as a key.
+    pub key: Key,
+    /// Whether its name alone is a type.
+    pub bare: bool,
     /// Reads it.
     pub parse: Parse,
 }
 
 /// Every answer type.
 pub static KINDS: &[Kind] = &[digits::KIND, integer::KIND, one_of::KIND, yes_no::KIND, time::KIND, date::KIND];
+
+/// The keys of a table under `[answers]`, of one type.
+pub fn promise(kind: &Kind) -> Vec<Key> {
+    vec![kind.key.required(), OPTIONAL, shared::SENSITIVE]
+}
+
+/// The types as keys of a step: one of them, where the flow promises nothing.
+pub fn types() -> Vec<Key> {
+    KINDS.iter().map(|kind| kind.key).collect()
+}
+
+const OPTIONAL: Key =
+    Key::new("optional", Shape::Boolean, "A full submission may lack this answer.", "optional = true").default("false");
 
 /// Types that the language knows and this version does not have yet.
 const LATER: [&str; 5] = ["number", "money", "phone", "card", "text"];

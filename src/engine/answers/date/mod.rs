@@ -1,5 +1,7 @@
 //! `date`: a day, asked as yyyymmdd, as VoiceXML's builtin `date` grammar has it.
 
+mod keys;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -12,6 +14,8 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    key: keys::KEY,
+    bare: true,
     parse,
 };
 

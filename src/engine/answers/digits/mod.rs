@@ -1,5 +1,7 @@
 //! `digits`: keys as they were pressed, leading zeros and all.
 
+mod keys;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -13,6 +15,8 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    key: keys::KEY,
+    bare: true,
     parse,
 };
 

@@ -1,5 +1,7 @@
 //! `yes_no`: 1 for yes, 2 for no, as VoiceXML's builtin `boolean` grammar has it.
 
+mod keys;
+
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -10,6 +12,8 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    key: keys::KEY,
+    bare: true,
     parse,
 };
 

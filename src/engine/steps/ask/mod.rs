@@ -1,5 +1,7 @@
 //! `ask`: the caller enters a value, whose type says what is legal.
 
+mod keys;
+
 use std::sync::Arc;
 
 use super::super::advance::Fault;
@@ -18,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

@@ -1,5 +1,7 @@
 //! `branch`: goes where the first condition that holds leads.
 
+mod keys;
+
 use super::super::advance::Fault;
 use super::super::expression::{Expression, Sensitive};
 use super::super::flow::check::Checker;
@@ -12,6 +14,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

@@ -1,5 +1,7 @@
 //! `dial`: connects the caller to a number, and goes on by what came of it.
 
+mod keys;
+
 use super::super::advance::Fault;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
@@ -15,6 +17,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

@@ -1,5 +1,7 @@
 //! `hangup`: ends the call.
 
+mod keys;
+
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
@@ -11,6 +13,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

@@ -1,5 +1,7 @@
 //! `menu`: the caller presses one key, or says a word.
 
+mod keys;
+
 use super::super::advance::Fault;
 use super::super::call::Slot;
 use super::super::flow::Flow;
@@ -14,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

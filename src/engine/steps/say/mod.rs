@@ -1,5 +1,7 @@
 //! `say`: the caller hears something, and the call goes on.
 
+mod keys;
+
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
@@ -12,6 +14,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

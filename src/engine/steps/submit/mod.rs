@@ -1,5 +1,7 @@
 //! `submit`: hands what was answered to a backend. It never waits for the backend.
 
+mod keys;
+
 use std::ops::Range;
 
 use super::super::advance::Fault;
@@ -14,6 +16,7 @@ pub(super) const KIND: Kind = Kind {
     doc: include_str!("README.md"),
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
+    keys: keys::keys,
     parse,
 };
 

@@ -1,0 +1,6 @@
+//! The key of `yes_no`, for editors.
+
+use crate::engine::schema::{Key, Shape};
+
+/// The type, as a key of an answer or an ask.
+pub(super) const KEY: Key = Key::new("yes_no", Shape::True, "1 for yes, 2 for no.", "yes_no = true");

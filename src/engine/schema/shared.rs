@@ -1,0 +1,198 @@
+//! Keys that several rooms share: where a way leads and what changes on it, what a question has, what a prompt is.
+
+use super::{Key, Names, Shape};
+pub use crate::written::keys::TIME;
+
+/// The name of a step, or a built-in target.
+pub const TARGET: Shape = Shape::Defined("target");
+/// What a caller hears.
+pub const PROMPT: Shape = Shape::Defined("prompt");
+/// A prompt, or one for each time.
+pub const PROMPTS: Shape = Shape::Either(&[PROMPT, Shape::List(&PROMPT)]);
+/// The name of an answer or a variable.
+pub const NAME: Shape = Shape::Form(NAMED);
+/// How answers and variables are named.
+pub const NAMED: &str = "^[a-z][a-z0-9_]*$";
+/// A number that can be dialled: E.164.
+pub const NUMBER: &str = r"^\+[1-9][0-9]{1,14}$";
+/// An absolute URL.
+pub const URL: Shape = Shape::Form("^https?://[^/]");
+
+/// What a `set` may give a name: text (a template), a number, true or false.
+const VALUE: Shape = Shape::Either(&[Shape::Text, Shape::Number, Shape::Boolean]);
+
+const LANGUAGE: Key = Key::new(
+    "language",
+    Shape::Text,
+    "The language that the call goes on in: one that the flow speaks.",
+    "language = \"bg-BG\"",
+);
+
+const CALL: Key = Key::new(
+    "call",
+    Shape::Table(&[LANGUAGE]),
+    "The one fact of a call that a flow can set is its language.",
+    "call.language = \"bg-BG\"",
+);
+
+/// Answers and variables that get a value.
+pub const SET: Key = Key::new(
+    "set",
+    Shape::Names(Names { form: NAMED, sample: "tries", of: &VALUE, fixed: &[CALL], some: false }),
+    "Gives answers and variables a value on the way. Text may have holes; numbers and true or false stand without quotes.",
+    "set = { tries = 1, note = \"a {{ kind }}\" }",
+);
+
+/// Answers and variables that are unset.
+pub const FORGET: Key = Key::new(
+    "forget",
+    Shape::Either(&[NAME, Shape::List(&NAME)]),
+    "Unsets answers and variables on the way, after `set`. What is not set is not sent.",
+    "forget = [\"weight\", \"hour\"]",
+);
+
+/// Where it goes on.
+pub const NEXT: Key = Key::new(
+    "next",
+    TARGET,
+    "The step that comes then. `hangup` ends the call, `repeat` puts the last question again, `back` returns to the one \
+     before.",
+    "next = \"send\"",
+);
+
+/// A way out of a step: `next`, and what changes on it.
+pub const WAY: &[Key] = &[NEXT.required(), SET, FORGET];
+
+/// A step, or a table with `next`.
+pub const WAY_OR_TARGET: Shape = Shape::Either(&[TARGET, Shape::Table(WAY)]);
+
+/// Words that stand for a key.
+pub const SAYS: Key = Key::new(
+    "says",
+    Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]),
+    "Words that stand for this key: speech is then listened for as well.",
+    "says = [\"parcel\", \"box\"]",
+);
+
+/// The answer that a question stores.
+pub const INTO: Key = Key::new(
+    "into",
+    NAME,
+    "The answer that is stored. In a flow with `[answers]` it must be promised there.",
+    "into = \"weight\"",
+);
+
+/// Whether only the backend gets the answer.
+pub const SENSITIVE: Key = Key::new(
+    "sensitive",
+    Shape::Boolean,
+    "Keeps the answer from everybody but the backend: it is stored sealed, and never logged or spoken.",
+    "sensitive = true",
+)
+.default("false");
+
+/// Whether a key may cut the prompt short.
+pub const BARGE_IN: Key =
+    Key::new("barge_in", Shape::Boolean, "With `false` no key counts before the prompt is over.", "barge_in = false")
+        .default("true");
+
+/// What `menu` and `ask` have beside what answers them.
+pub const QUESTION: &[Key] = &[
+    Key::new(
+        "attempts",
+        Shape::Whole(1, 10),
+        "How often the question is put, 1 to 10. Silence and wrong entries count together.",
+        "attempts = 2",
+    )
+    .default("3"),
+    Key::new(
+        "timeout",
+        TIME,
+        "The silence until the caller counts as silent, in whole seconds, \"1s\" to \"600s\".",
+        "timeout = \"8s\"",
+    )
+    .default("\"5s\""),
+    Key::new(
+        "no_input",
+        PROMPTS,
+        "Said after a silence, before the question is put again: one prompt, or a list with one for each time.",
+        "no_input = \"We did not hear you.\"",
+    ),
+    Key::new(
+        "no_match",
+        PROMPTS,
+        "Said after a wrong entry, before the question is put again: one prompt, or a list with one for each time.",
+        "no_match = [\"Between one and thirty, please.\", \"Press hash after the number.\"]",
+    ),
+    Key::new(
+        "reprompt",
+        Shape::Boolean,
+        "With `false` only `no_input` or `no_match` is said, and not the question itself again.",
+        "reprompt = false",
+    )
+    .default("true"),
+    Key::new(
+        "give_up",
+        Shape::Either(&[TARGET, Shape::Table(GIVE_UP)]),
+        "Where a caller goes who is out of attempts. Without it that is the flow's `give_up`, else `[on] error`.",
+        "give_up = \"desk\"",
+    ),
+    BARGE_IN,
+];
+
+const GIVE_UP: &[Key] = &[
+    Key::new("no_input", TARGET, "Where a caller goes whose last miss was a silence.", "no_input = \"hangup\""),
+    Key::new("no_match", TARGET, "Where a caller goes whose last miss was a wrong entry.", "no_match = \"desk\""),
+];
+
+/// Silence.
+pub const PAUSE: &[Key] = &[Key::new(
+    "pause",
+    TIME,
+    "Silence, \"1ms\" to \"600s\". Less than a second needs a voice of Polly or Google, else it is rounded up.",
+    "pause = \"500ms\"",
+)
+.required()];
+
+/// Somebody's recording.
+pub const AUDIO: &[Key] = &[Key::new(
+    "audio",
+    URL,
+    "Somebody's recording, at an absolute URL. One of your own belongs into the audio manifest.",
+    "audio = \"https://cdn.example.com/jingle.mp3\"",
+)
+.required()];
+
+/// Keys, sounded.
+pub const DIGITS: &[Key] = &[Key::new(
+    "digits",
+    Shape::Form("^[0-9ABCD#*wW]+$"),
+    "Keys, sounded. `w` waits half a second, `W` a second.",
+    "digits = \"1w2\"",
+)
+.required()];
+
+/// Text that is read in a way of its own.
+pub const SAY_AS: &[Key] = &[
+    Key::new("say", Shape::Text, "Text, read in the way that `as` says.", "say = \"{{ call.from }}\"").required(),
+    Key::new(
+        "as",
+        Shape::Word(&[
+            "characters",
+            "spell-out",
+            "cardinal",
+            "number",
+            "ordinal",
+            "digits",
+            "fraction",
+            "unit",
+            "date",
+            "time",
+            "address",
+            "expletive",
+            "telephone",
+        ]),
+        "How the text is read, for voices of Polly and Google.",
+        "as = \"telephone\"",
+    ),
+];

@@ -1,0 +1,24 @@
+//! The keys of `branch`, for editors.
+
+use crate::engine::schema::shared::{FORGET, NEXT, SET};
+use crate::engine::schema::{Key, Shape};
+
+const BRANCH: Key = Key::new(
+    "branch",
+    Shape::Some(&Shape::Table(&[WHEN, NEXT.required(), SET, FORGET])),
+    "Ways, tried from the first: the call goes where the first condition leads that holds. The last has no `when`.",
+    "branch = [{ when = \"weight > 30\", next = \"freight\" }, { next = \"van\" }]",
+)
+.required();
+
+const WHEN: Key = Key::new(
+    "when",
+    Shape::Text,
+    "A condition over answers, variables, `call`, `now` and `result`, with `==`, `<`, `and`, `or`, `not`, `in`.",
+    "when = \"weight > 30 and kind == 'parcel'\"",
+);
+
+/// The action, and what qualifies it.
+pub(super) fn keys() -> Vec<Key> {
+    vec![BRANCH]
+}

@@ -1,0 +1,34 @@
+//! The keys of `menu`, for editors.
+
+use crate::engine::schema::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, WAY};
+use crate::engine::schema::{Key, Names, Shape};
+
+const MENU: Key = Key::new(
+    "menu",
+    PROMPT,
+    "The caller hears this, and presses one key or says a word.",
+    "menu = \"For a letter press 1. For a parcel press 2.\"",
+)
+.required();
+
+const KEYS: Key = Key::new(
+    "keys",
+    Shape::Names(Names { form: "^([0-9*#]+|[0-9]-[0-9])$", sample: "1", of: &KEY, fixed: &[], some: true }),
+    "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys; `\"#\"` and `\"*\"` need quotes.",
+    "keys.1 = { value = \"letter\", next = \"hour\" }",
+)
+.required();
+
+const KEY: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], VALUE, SAYS, WAY[1], WAY[2]])]);
+
+const VALUE: Key = Key::new(
+    "value",
+    Shape::Either(&[Shape::Text, Shape::Integer, Shape::Boolean]),
+    "What is stored in the menu's `into`. Without it the key itself, where the answer's type takes it.",
+    "value = \"letter\"",
+);
+
+/// The action, and what qualifies it.
+pub(super) fn keys() -> Vec<Key> {
+    [&[MENU, KEYS, INTO, SENSITIVE], QUESTION].concat()
+}

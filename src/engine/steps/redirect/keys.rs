@@ -1,0 +1,17 @@
+//! The keys of `redirect`, for editors.
+
+use crate::engine::schema::Key;
+use crate::engine::schema::shared::URL;
+
+const REDIRECT: Key = Key::new(
+    "redirect",
+    URL,
+    "Leaves for other TwiML, at an absolute URL; what follows the host may have holes. This flow is over.",
+    "redirect = \"https://example.com/voice/legacy?from={{ call.from }}\"",
+)
+.required();
+
+/// The action, and what qualifies it.
+pub(super) fn keys() -> Vec<Key> {
+    vec![REDIRECT]
+}

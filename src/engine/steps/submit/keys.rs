@@ -1,0 +1,29 @@
+//! The keys of `submit`, for editors.
+
+use crate::engine::schema::shared::WAY;
+use crate::engine::schema::{Key, Shape};
+
+const BACKEND: Shape = Shape::Form("^[a-z][a-z0-9_]*$");
+
+const SUBMIT: Key = Key::new(
+    "submit",
+    Shape::Either(&[BACKEND, Shape::Table(&[TO, PARTIAL])]),
+    "Hands what was answered to a backend of the settings. The caller never waits for it.",
+    "submit = \"pickups\"",
+)
+.required();
+
+const TO: Key = Key::new("to", BACKEND, "The backend, as the settings name it.", "to = \"pickups\"").required();
+
+const PARTIAL: Key = Key::new(
+    "partial",
+    Shape::Boolean,
+    "Hands over whatever was answered so far, even if promised answers are missing.",
+    "partial = true",
+)
+.default("false");
+
+/// The action, and what qualifies it.
+pub(super) fn keys() -> Vec<Key> {
+    [&[SUBMIT], WAY].concat()
+}

@@ -1,0 +1,180 @@
+//! What may be written into a test call, told to editors.
+
+use serde_json::Value;
+
+use crate::written::keys::{Key, Names, Shape, TIME, document, table};
+
+const HEARS: Key = Key::new(
+    "hears",
+    Shape::Either(&[Shape::Text, Shape::List(&Shape::Text), Shape::Table(&[PATTERN])]),
+    "What is heard before: the whole text, in which `…` is any words; a list of parts in this order; or a pattern. Left \
+     out: anything.",
+    "hears = \"… For a parcel press 2. …\"",
+);
+
+const PATTERN: Key = Key::new(
+    "pattern",
+    Shape::Text,
+    "A regular expression that what is heard must fit.",
+    "pattern = \"Your code is [0-9]{4}\"",
+)
+.required();
+
+const TURN: &[Key] = &[
+    HEARS,
+    Key::new("press", Shape::Form("^[0-9*#A-D]+$"), "The keys that the caller presses.", "press = \"5#\""),
+    Key::new("says", Shape::Text, "What the caller says, where the flow takes speech.", "says = \"parcel\""),
+    Key::new("silent", Shape::True, "The caller says and presses nothing until the time is over.", "silent = true"),
+];
+
+const END: &[Key] = &[
+    Key::new(
+        "by",
+        Shape::Word(&["flow", "caller"]),
+        "Who ends the call: its flow, or the caller, who hangs up after the last turn.",
+        "by = \"flow\"",
+    ),
+    Key::new(HEARS.name, HEARS.shape, "What is heard at last, after the last turn.", "hears = \"Thank you. …\""),
+    Key::new(
+        "seconds",
+        Shape::Either(&[Shape::Number, Shape::Exactly(2, &Shape::Number)]),
+        "How long the call takes, on the clock of the call: a number of seconds, or from and to.",
+        "seconds = [20, 60]",
+    ),
+];
+
+const SUBMISSION: &[Key] = &[
+    Key::new(
+        "type",
+        Shape::Word(&["call.completed", "call.partial"]),
+        "Whether the flow submitted all that it promises, or what there was.",
+        "type = \"call.completed\"",
+    ),
+    Key::new(
+        "answers",
+        Shape::Open,
+        "The answers that the backend gets, these and no others.",
+        "answers = { kind = \"parcel\", weight = 5, hour = \"12:30\" }",
+    ),
+];
+
+const DIALLED: &[Key] = &[
+    Key::new(
+        "outcome",
+        Shape::Word(&["answered", "busy", "no_answer", "failed", "canceled"]),
+        "What comes of it.",
+        "outcome = \"no_answer\"",
+    )
+    .required(),
+    Key::new("after", TIME, "How long it rings.", "after = \"20s\"").default("\"5s\""),
+    Key::new("talks", TIME, "How long they talk, where it is answered.", "talks = \"2m\"").default("\"60s\""),
+];
+
+const WORLD: &[Key] = &[Key::new(
+    "dial",
+    Shape::Names(Names { form: "", sample: "+442079460000", of: &Shape::Table(DIALLED), fixed: &[], some: false }),
+    "What comes of dialling a number.",
+    "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
+)];
+
+const CALL: &[Key] = &[
+    Key::new("flow", Shape::Text, "The flow that is called, by the name of its file.", "flow = \"pickup\"").required(),
+    Key::new("from", Shape::Text, "The caller's number.", "from = \"+442079460001\"").default("\"+442079460001\""),
+    Key::new("to", Shape::Text, "The number that is called.", "to = \"+442079460123\""),
+    Key::new(
+        "caller_name",
+        Shape::Text,
+        "The caller's name, where the carrier tells it.",
+        "caller_name = \"A Caller\"",
+    ),
+    Key::new(
+        "at",
+        Shape::Moment,
+        "When the call comes in: the clock stands there. A fixed moment where nothing is said.",
+        "at = 2026-11-23T10:15:00Z",
+    ),
+    Key::new(
+        "turn",
+        Shape::List(&Shape::Table(TURN)),
+        "What the caller hears, and then does: one after the other, from the beginning of the call.",
+        "turn = [{ hears = \"Welcome …\", press = \"1\" }]",
+    ),
+    Key::new("end", Shape::Table(END), "How the call ends.", "end = { by = \"flow\", hears = \"Thank you. …\" }"),
+    Key::new(
+        "submitted",
+        Shape::Names(Names {
+            form: "^[a-z][a-z0-9_]*$",
+            sample: "pickups",
+            of: &Shape::Either(&[Shape::Table(SUBMISSION), Shape::List(&Shape::Table(SUBMISSION))]),
+            fixed: &[],
+            some: false,
+        }),
+        "What each backend gets. Without it nothing may be sent.",
+        "submitted.pickups = { type = \"call.completed\", answers = { kind = \"parcel\" } }",
+    ),
+    Key::new(
+        "world",
+        Shape::Table(WORLD),
+        "What the world answers, where the call meets it.",
+        "world.dial.\"+442079460000\" = { outcome = \"busy\" }",
+    ),
+];
+
+/// The JSON Schema of a test call.
+pub fn schema() -> Value {
+    let doc = "One call, as a conversation: what the caller hears and does, and what the backend gets in the end.";
+    document("A test call", doc, table(CALL), Vec::new())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::sync::Arc;
+
+    use super::{CALL, DIALLED, END, Key, PATTERN, SUBMISSION, TURN, WORLD};
+    use crate::replay::read;
+
+    /// The faults of a call.
+    fn faults(source: &str) -> Vec<crate::written::diag::Diag> {
+        read(&Arc::from("call.toml"), source.to_owned()).err().unwrap_or_default()
+    }
+
+    /// Each table of a test call: its keys, and a file that ends in one, to which a line can be added.
+    fn tables() -> [(&'static str, &'static [Key], &'static str); 7] {
+        const DIALS: &str = "flow = \"a\"\n[world.dial.\"+442079460000\"]\n";
+        [
+            ("a call", CALL, ""),
+            ("a turn", TURN, "flow = \"a\"\n[[turn]]\n"),
+            ("the end", END, "flow = \"a\"\n[end]\n"),
+            ("a submission", SUBMISSION, "flow = \"a\"\n[submitted.pickups]\n"),
+            ("the world", WORLD, "flow = \"a\"\n[world]\n"),
+            ("who is dialled", DIALLED, DIALS),
+            ("a pattern", &[PATTERN], "flow = \"a\"\n[end.hears]\n"),
+        ]
+    }
+
+    #[test]
+    fn the_reader_and_the_schema_know_the_same_keys() {
+        for (name, keys, source) in tables() {
+            let told = faults(&format!("{source}qqqqqqqq = 1\n"));
+            let told = told.into_iter().find(|diag| diag.code == "key-unknown").and_then(|diag| diag.help);
+            let told = told.unwrap_or_else(|| panic!("{name} takes a key that nobody has"));
+            let known: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
+            assert_eq!(known, keys.iter().map(|key| key.name).collect(), "{name}: left: read, right: in the schema");
+        }
+    }
+
+    #[test]
+    fn the_reader_takes_every_example() {
+        for (name, keys, source) in tables() {
+            for key in keys {
+                let required = keys.iter().filter(|other| other.required && other.name != key.name);
+                let required: String = required.map(|key| format!("{}\n", key.example)).collect();
+                let act = if name == "a turn" && key.name == "hears" { "silent = true\n" } else { "" };
+                let outcome = if key.name == "talks" { required.replace("no_answer", "answered") } else { required };
+                let source = format!("{source}{outcome}{act}{}\n", key.example);
+                assert_eq!(faults(&source), [], "{name}: {source}");
+            }
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! The manual's pages of actions and answer types are the rooms' own papers; `BLESS=1` writes them anew.
+
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use hookswitch::engine::{answers, steps};
+
+use super::architecture::{none, root};
+
+/// A page of the manual that is made.
+struct Page {
+    /// Its file, below `docs`.
+    file: String,
+    text: String,
+}
+
+/// The pages that people write, as the summary names them.
+const WRITTEN: [(&str, &str); 2] =
+    [("The flow language", "flows.md"), ("An editor that knows the language", "editor.md")];
+/// Those for who runs the phone lines.
+const OPERATING: [(&str, &str); 2] = [("Deliveries", "deliveries.md"), ("Operating it", "operating.md")];
+
+/// An action or an answer type, with its papers.
+type Room = (&'static str, &'static str, &'static str);
+
+fn actions() -> Vec<Room> {
+    steps::KINDS.iter().map(|kind| (kind.name, kind.doc, kind.example)).collect()
+}
+
+fn types() -> Vec<Room> {
+    answers::KINDS.iter().map(|kind| (kind.name, kind.doc, kind.example)).collect()
+}
+
+fn page(folder: &str, (name, doc, example): &Room) -> Page {
+    let text = format!("{}\n\n## A whole flow\n\n```toml\n{}\n```\n", doc.trim_end(), example.trim_end());
+    Page { file: format!("language/{folder}/{name}.md"), text }
+}
+
+fn summary() -> Page {
+    let written = |pages: &[(&str, &str)]| pages.iter().map(|(title, file)| format!("- [{title}]({file})\n")).collect();
+    let rooms = |folder: &str, rooms: Vec<Room>| {
+        rooms.iter().map(|(name, ..)| format!("- [`{name}`](language/{folder}/{name}.md)\n")).collect::<String>()
+    };
+    let parts: [(&str, String); 4] = [
+        ("Writing flows", written(&WRITTEN)),
+        ("Actions", rooms("steps", actions())),
+        ("Answer types", rooms("answers", types())),
+        ("Running it", written(&OPERATING)),
+    ];
+    let parts = parts.iter().map(|(title, pages)| format!("\n# {title}\n\n{pages}")).collect::<String>();
+    Page { file: "SUMMARY.md".to_owned(), text: format!("# Summary\n{parts}") }
+}
+
+fn made() -> Vec<Page> {
+    let actions = actions().iter().map(|room| page("steps", room)).collect::<Vec<_>>();
+    let types = types().iter().map(|room| page("answers", room)).collect::<Vec<_>>();
+    actions.into_iter().chain(types).chain([summary()]).collect()
+}
+
+fn docs() -> PathBuf {
+    root().join("docs")
+}
+
+/// The Markdown files below a folder of the docs, by their path from there.
+fn markdown(folder: &Path) -> BTreeSet<String> {
+    let mut files = BTreeSet::new();
+    for entry in std::fs::read_dir(folder).expect("the folder is there") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            files.append(&mut markdown(&path));
+        } else if path.extension().is_some_and(|ending| ending == "md") {
+            files.insert(path.strip_prefix(docs()).expect("it stands there").to_string_lossy().into_owned());
+        }
+    }
+    files
+}
+
+#[test]
+fn the_manual_is_made_of_the_rooms_papers() {
+    let mut stale = Vec::new();
+    for page in made() {
+        let path = docs().join(&page.file);
+        if std::env::var_os("BLESS").is_some() {
+            std::fs::create_dir_all(path.parent().expect("it stands in a folder")).expect("it can be made");
+            std::fs::write(&path, &page.text).expect("it can be written");
+        }
+        if std::fs::read_to_string(&path).unwrap_or_default() != page.text {
+            stale.push(format!("docs/{}", page.file));
+        }
+    }
+    none("not what the rooms say (BLESS=1 writes them anew)", stale);
+}
+
+#[test]
+fn the_summary_names_every_page_and_no_other() {
+    let summary = summary().text;
+    let named: BTreeSet<String> = summary
+        .split("](")
+        .skip(1)
+        .filter_map(|rest| rest.split_once(')'))
+        .map(|(file, _)| file.to_owned())
+        .chain(["SUMMARY.md".to_owned()])
+        .collect();
+    assert_eq!(named, markdown(&docs()), "left: named in docs/SUMMARY.md, right: there");
+}
+
+#[test]
+fn the_page_of_the_language_leads_to_the_page_of_every_action_and_type() {
+    let page = std::fs::read_to_string(docs().join("flows.md")).expect("it is there");
+    let files = made().into_iter().map(|page| page.file).filter(|file| file != "SUMMARY.md");
+    none(
+        "pages that docs/flows.md does not lead to",
+        files.filter(|file| !page.contains(&format!("({file})"))).collect(),
+    );
+}
