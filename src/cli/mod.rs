@@ -1,6 +1,7 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
 mod diagnostics;
+mod graph;
 mod outbox;
 mod reach;
 mod serve;
@@ -39,6 +40,7 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    Graph(graph::GraphArgs),
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
@@ -55,6 +57,7 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
     }

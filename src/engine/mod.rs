@@ -10,6 +10,7 @@ mod call;
 pub mod diag;
 mod expression;
 pub mod flow;
+pub mod graph;
 mod input;
 mod prompt;
 mod question;
