@@ -30,16 +30,16 @@ impl fmt::Display for Line {
     }
 }
 
-/// The lines of a way: what takes it, each with what its author says about it. `alone` tells that the step has no
-/// other way of its own, so that nothing need be said of the one that it has.
-pub fn lines(on: &[(String, Option<String>)], alone: bool) -> Vec<Line> {
+/// The lines of a way: what takes it, each with what its author says about it. `rest` is what is said
+/// of `next`: nothing where the step has no other way of its own.
+pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
     let mut lines: Vec<(Vec<String>, String)> = Vec::new();
     let gives_up = on.iter().filter(|(on, _)| on.starts_with("give_up.")).count() == 2;
     for (on, means) in on {
         let means = means.as_deref().map(|means| shorten(means, MAX_WORDS)).unwrap_or_default();
         let (key, words) = match on.strip_prefix("keys.") {
             Some(key) => (Some(key.to_owned()), means),
-            None if means.is_empty() => (None, words(on, gives_up, alone)),
+            None if means.is_empty() => (None, words(on, gives_up, rest)),
             None => (None, means),
         };
         match lines.iter_mut().find(|(keys, other)| *other == words && keys.is_empty() == key.is_none()) {
@@ -57,10 +57,9 @@ pub fn lines(on: &[(String, Option<String>)], alone: bool) -> Vec<Line> {
     lines
 }
 
-fn words(on: &str, gives_up: bool, alone: bool) -> String {
+fn words(on: &str, gives_up: bool, rest: &str) -> String {
     match on {
-        "next" if alone => String::new(),
-        "next" | "otherwise" => "otherwise".to_owned(),
+        "next" => rest.to_owned(),
         "give_up.no_input" | "give_up.no_match" if gives_up => "out of attempts".to_owned(),
         "give_up.no_input" => "out of attempts, silent".to_owned(),
         "give_up.no_match" => "out of attempts, wrong".to_owned(),

@@ -10,7 +10,7 @@ use super::{Graph, Kind, Manner, Node, Way};
 pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
     for (from, step) in flow.steps.iter().enumerate() {
         let edges = step.action.edges();
-        let alone = edges.iter().all(|edge| edge.on == "next" || edge.on.starts_with("give_up"));
+        let rest = rest(&edges);
         graph.nodes[from].folded = folded(&edges, from);
         let goes_on = graph.nodes[from].ending.is_none();
         for (target, on) in by_target(&edges, from) {
@@ -24,8 +24,18 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
             };
             let said: Vec<_> = on.iter().map(|on| (on.clone(), written.of_edge(&step.name, on))).collect();
             let manner = on.iter().map(|on| manner(on)).min().unwrap_or(Manner::Plain);
-            graph.ways.push(Way { from, to, lines: lines(&said, alone), on, manner, count: None });
+            graph.ways.push(Way { from, to, lines: lines(&said, rest), on, manner, count: None });
         }
+    }
+}
+
+/// What `next` means beside the other ways of a step.
+fn rest(edges: &[Edge]) -> &'static str {
+    let has = |on: &str| edges.iter().any(|edge| edge.on == on);
+    match () {
+        () if edges.iter().all(|edge| edge.on == "next" || edge.on.starts_with("give_up")) => "",
+        () if has("on.unanswered") && !has("on.answered") => "answered",
+        () => "otherwise",
     }
 }
 
@@ -55,7 +65,7 @@ fn folded(edges: &[Edge], from: usize) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for (word, target) in marks.into_iter().chain([("again", Target::Step(from as u16))]) {
         let on: Vec<_> = edges.iter().filter(|edge| edge.to == target).map(|edge| (edge.on.clone(), None)).collect();
-        for Line { keys, words } in lines(&on, true) {
+        for Line { keys, words } in lines(&on, "") {
             let what = if keys.is_empty() { words } else { keys };
             all.push(if what.is_empty() { word.to_owned() } else { format!("{what} {word}") });
         }

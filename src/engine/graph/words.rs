@@ -151,7 +151,10 @@ fn holes(text: &str) -> String {
 pub fn shorten(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(most) {
-        Some((end, _)) => format!("{}…", line[..end].trim_end()),
+        Some((end, _)) => {
+            let word = line[..end].rfind(' ').filter(|at| at * 10 >= end * 6);
+            format!("{}…", line[..word.unwrap_or(end)].trim_end_matches([' ', '.', ',', ':']))
+        }
         None => line,
     }
 }

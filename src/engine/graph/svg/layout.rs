@@ -6,14 +6,15 @@ use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
 use super::super::{Graph, Manner};
 use super::boxes::{Content, Rect};
+use super::straight::straighten;
 
 /// Room between boxes beside each other, in pixels.
-const BESIDE: f64 = 34.0;
+pub const BESIDE: f64 = 34.0;
 /// Room between a way and what is beside it.
-const BESIDE_WAY: f64 = 22.0;
+pub const BESIDE_WAY: f64 = 22.0;
 /// Room between layers of boxes; a label between them has its own.
 const BELOW: f64 = 56.0;
-/// More nodes than this are put in layers by the quicker way: what is lost is that some ways are longer.
+/// More nodes than this are put in layers by the quicker way and not straightened: nobody reads such a picture whole.
 const MANY: usize = 400;
 
 /// A way through the layers.
@@ -48,7 +49,11 @@ impl Layout {
         let options =
             LayoutOptions { nodesep: BESIDE, edgesep: BESIDE_WAY, ranksep: BELOW, ranker, ..LayoutOptions::default() };
         dagre::layout(&mut layered, Some(options));
-        read(graph, &layered, labels, &upwards)
+        let mut layout = read(graph, &layered, labels, &upwards);
+        if graph.nodes.len() <= MANY {
+            straighten(graph, &mut layout);
+        }
+        layout
     }
 
     /// How high the layer with this middle is to each side; nothing where nothing stands in it.

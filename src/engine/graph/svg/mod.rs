@@ -8,6 +8,7 @@ mod boxes;
 mod draw;
 mod layout;
 mod route;
+mod straight;
 mod style;
 mod text;
 

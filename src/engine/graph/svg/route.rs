@@ -113,11 +113,13 @@ fn doors(graph: &Graph, layout: &Layout) -> Vec<(f64, f64)> {
     doors
 }
 
-/// The doors of a side, from left to right, the way that goes well in the middle.
+/// The doors of a side, from left to right: in the middle the way that goes well, else one that comes straight.
 fn spread(graph: &Graph, rect: &Rect, side: &[(f64, usize)]) -> Vec<(f64, usize)> {
     let is_happy = |(_, place): &(f64, usize)| graph.ways[*place].manner == Manner::Happy;
+    let is_straight = |(x, _): &(f64, usize)| (x - rect.middle()).abs() < 1.0;
     let last = side.len().saturating_sub(1) as f64;
-    let centre = side.iter().position(is_happy).map_or(last / 2.0, |place| place as f64);
+    let centre = side.iter().position(is_happy).or_else(|| side.iter().position(is_straight));
+    let centre = centre.map_or(last / 2.0, |place| place as f64);
     let reach = centre.max(last - centre);
     let apart = if reach > 0.0 { DOORS.min((rect.width / 2.0 - CORNER) / reach) } else { 0.0 };
     let door = |nth: usize| rect.middle() + (nth as f64 - centre) * apart;

@@ -57,7 +57,9 @@ pub fn fit(text: &str, most: f64, size: f64, weight: Weight) -> String {
             so_far <= room
         })
         .collect();
-    format!("{}…", kept.trim_end())
+    // Between two words, where one ends near enough.
+    let word = kept.rfind(' ').filter(|at| at * 10 >= kept.len() * 6);
+    format!("{}…", kept[..word.unwrap_or(kept.len())].trim_end_matches([' ', '.', ',', ':']))
 }
 
 /// Broken at spaces into at most so many lines, each at most so wide; the last one is cut.
