@@ -32,6 +32,8 @@ const PURE: [(&str, &[&str]); 2] = [
     (
         "engine",
         &[
+            // Numbers in, numbers out: places boxes in layers, for pictures of flows.
+            "dagre",
             "indexmap",
             "jiff",
             "minijinja",

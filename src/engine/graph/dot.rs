@@ -50,13 +50,13 @@ fn id(graph: &Graph, place: usize) -> String {
     match graph.nodes[place].kind {
         Kind::Step(_) => escape(&graph.nodes[place].name),
         Kind::Event => format!("Event {place}"),
-        Kind::End => format!("End {place}"),
+        Kind::End | Kind::Sign(_) => format!("End {place}"),
     }
 }
 
 fn shape(node: &Node) -> String {
     let shape = match node.kind {
-        Kind::Event | Kind::End => "shape=box, style=\"rounded,dashed\"",
+        Kind::Event | Kind::End | Kind::Sign(_) => "shape=box, style=\"rounded,dashed\"",
         Kind::Step(Role::Asks) => "shape=box, style=rounded",
         Kind::Step(Role::Chooses) => "shape=hexagon",
         Kind::Step(Role::Subflow) => "shape=box, peripheries=2",

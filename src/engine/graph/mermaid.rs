@@ -59,14 +59,14 @@ fn id(graph: &Graph, place: usize) -> String {
     match graph.nodes[place].kind {
         Kind::Step(_) => format!("s_{}", graph.nodes[place].name.replace('-', "D")),
         Kind::Event => format!("Event{place}"),
-        Kind::End => format!("End{place}"),
+        Kind::End | Kind::Sign(_) => format!("End{place}"),
     }
 }
 
 fn shape(node: &Node) -> (&'static str, &'static str) {
     match node.kind {
         _ if node.ending.is_some() => ("([", "])"),
-        Kind::Event | Kind::End => ("([", "])"),
+        Kind::Event | Kind::End | Kind::Sign(_) => ("([", "])"),
         Kind::Step(Role::Asks) => ("(", ")"),
         Kind::Step(Role::Chooses) => ("{{", "}}"),
         Kind::Step(Role::Subflow) => ("[[", "]]"),

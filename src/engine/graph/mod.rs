@@ -71,6 +71,8 @@ pub enum Kind {
     Event,
     /// The call is hung up.
     End,
+    /// A sign that stands for the node at this place, in a picture that is too large for a line to it.
+    Sign(usize),
 }
 
 /// What a step is to the caller.
@@ -167,6 +169,7 @@ impl Graph {
             Kind::Step(_) => &self.nodes[node].name,
             Kind::Event => "",
             Kind::End => "hangup",
+            Kind::Sign(to) => self.file_name(to),
         }
     }
 }

@@ -186,10 +186,145 @@ fn a_flow_is_drawn_the_same_every_time() {
         assert!(first == Drawing::new(&graph(&source)).svg(Theme::Auto));
     }
 }
+
+const SHOP: &str = r##"
+title   = "Shop"
+give_up = "person"
+[answers]
+size = { one_of = ["small", "large", "huge"] }
+[steps.size]
+menu   = "@ask"
+into   = "size"
+keys.1 = { value = "small", next = "many" }
+keys.2 = { value = "large", next = "many" }
+keys.3-5 = "person"
+keys.0 = "person"
+keys.7 = "repeat"
+keys.8 = "size"
+keys.9 = "hangup"
+give_up = { no_input = "person", no_match = "bye" }
+[steps.many]
+branch = [{ when = "size == 'small'", next = "bye" }, { next = "person" }]
+[steps.person]
+dial = "+442079460000"
+on.busy = "bye"
+on.unanswered = "bye"
+next = "hangup"
+[steps.bye]
+say = "Good <b>bye</b>, {{ size if size is defined else 'you' }}."
+next = "hangup"
+[steps.left]
+submit = { to = "pickups", partial = true }
+next = "hangup"
+[on]
+hangup = "left"
+error  = "bye"
+[anywhere]
+"*" = "repeat"
+6 = "person"
+[prompts]
+ask = "How large?"
+"##;
+
 #[test]
-fn zz_dump() {
-    for (n, seed) in [(60usize, 3u64), (60, 11), (300, 5), (2000, 5)] {
-        let s = generated(n, seed);
-        std::fs::write(format!("/tmp/gr/gen{n}_{seed}.toml"), s).unwrap();
+fn what_leads_to_one_place_is_one_way_with_keys_in_runs_and_what_they_mean() {
+    let graph = graph(SHOP);
+    let many = way(&graph, "size", "many");
+    assert_eq!(many.on, ["keys.1", "keys.2"]);
+    assert_eq!(many.texts(), ["key 1: small", "key 2: large"]);
+    let person = way(&graph, "size", "person");
+    assert_eq!(person.texts(), ["keys 3–5, 0", "out of attempts, silent"]);
+    assert_eq!(way(&graph, "size", "bye").manner, Manner::Trouble);
+    assert_eq!(way(&graph, "many", "bye").texts(), ["size == 'small'"]);
+    assert_eq!(way(&graph, "person", "bye").texts(), ["busy", "unanswered"]);
+    assert_eq!(way(&graph, "person", "hangs up").texts(), ["answered"]);
+}
+
+#[test]
+fn what_leads_back_is_a_mark_and_what_is_so_everywhere_is_told_once() {
+    let graph = graph(SHOP);
+    assert_eq!(graph.nodes[0].folded, ["7 repeat", "8 again"]);
+    assert_eq!(graph.nodes[0].words, "How large?");
+    assert_eq!(graph.notes, ["At any question * repeats."]);
+    assert_eq!(way(&graph, "6 at any question", "person").on, ["anywhere.6"]);
+    assert_eq!(way(&graph, "a step fails", "bye").on, ["on.error"]);
+    assert_eq!(way(&graph, "caller hangs up early", "left").on, ["on.hangup"]);
+    // Both ways of giving up are the step's own.
+    assert!(graph.nodes.iter().all(|node| node.name != "out of attempts"));
+}
+
+#[test]
+fn steps_are_told_apart_by_what_they_are_and_whether_the_call_ends_there() {
+    let graph = graph(SHOP);
+    let roles: Vec<_> = graph.nodes.iter().take(5).map(|node| (node.kind, node.ending.is_some())).collect();
+    let step = |role, ends| (Kind::Step(role), ends);
+    let submits = step(Role::Submits, true);
+    assert_eq!(
+        roles,
+        [step(Role::Asks, false), step(Role::Chooses, false), step(Role::HandsOn, false), step(Role::Says, true), submits]
+    );
+    let happy: Vec<_> = graph.nodes.iter().filter(|node| node.happy).map(|node| node.name.as_str()).collect();
+    assert_eq!(happy, ["size", "many", "bye", "call comes in"]);
+}
+
+#[test]
+fn counts_of_calls_stand_on_steps_and_ways() {
+    let json = r#"{"flows": {"test": {"steps": {"size": 3, "many": 2}, "edges": [
+        {"from": "size", "on": "keys.1", "to": "many", "count": 1},
+        {"from": "size", "on": "keys.2", "to": "many", "count": 1},
+        {"from": "", "on": "anywhere.6", "to": "person", "count": 4}]}}}"#;
+    let graph = graph(SHOP).counted(&Counts::parse(json, "test").expect("it is sound"));
+    assert_eq!((graph.nodes[0].count, graph.nodes[3].count), (Some(3), Some(0)));
+    assert_eq!(way(&graph, "size", "many").count, Some(2));
+    assert_eq!(way(&graph, "size", "bye").count, Some(0));
+    assert_eq!(way(&graph, "6 at any question", "person").count, Some(4));
+    // No caller can choose these.
+    assert_eq!(way(&graph, "a step fails", "bye").count, None);
+    assert_tidy(&graph, "with counts");
+    let svg = Drawing::new(&graph).svg(Theme::Light);
+    assert!(svg.contains("2×") && svg.contains("untaken") && !svg.contains("prefers-color-scheme"));
+    assert!(matches!(Counts::parse(json, "other"), Err(InvalidCounts::Flow(_))));
+    assert!(matches!(Counts::parse("[]", "test"), Err(InvalidCounts::Json(_))));
+}
+
+#[test]
+fn an_svg_is_xml_with_every_step_and_every_way_and_the_authors_words_as_text() {
+    let graph = graph(&generated(40, 5));
+    let svg = Drawing::new(&graph).svg(Theme::Auto);
+    let document = roxmltree::Document::parse(&svg).expect("it is XML");
+    let elements = || document.descendants().filter(roxmltree::Node::is_element);
+    for node in graph.nodes.iter().filter(|node| node.is_step()) {
+        let id = format!("step-{}", node.name);
+        assert_eq!(elements().filter(|element| element.attribute("id") == Some(&id)).count(), 1, "{id}");
     }
+    for (place, way) in graph.ways.iter().enumerate() {
+        let (from, to, on) = (graph.file_name(way.from), graph.file_name(way.to), way.on.join(" "));
+        let drawn = elements().filter(|element| {
+            element.attribute("data-from") == Some(from)
+                && element.attribute("data-to") == Some(to)
+                && element.attribute("data-on") == Some(&on)
+        });
+        assert_eq!(drawn.count(), 1, "{place}: {from} {on} {to}");
+    }
+    assert!(elements().all(|element| !["b", "i", "script"].contains(&element.tag_name().name())));
+    let root = document.root_element();
+    assert_eq!((root.attribute("role"), root.attribute("aria-label")), (Some("img"), Some("Generated <&> \"flow\"")));
+    assert_eq!(root.first_element_child().map(|title| title.tag_name().name()), Some("title"));
+}
+
+#[test]
+fn a_large_flow_has_its_long_ways_cut_and_is_as_tidy() {
+    let graph = graph(&generated(450, 9));
+    let drawing = Drawing::new(&graph);
+    assert!(drawing.graph.nodes.iter().any(|node| matches!(node.kind, Kind::Sign(_))));
+    assert_tidy(&graph, "450 steps");
+    let to = |graph: &Graph| -> Vec<String> { graph.ways.iter().map(|way| graph.file_name(way.to).to_owned()).collect() };
+    assert_eq!(to(&graph), to(&drawing.graph), "what is cut still says where it leads");
+}
+
+#[test]
+fn text_that_is_too_wide_is_cut_between_words() {
+    let graph = graph(&SHOP.replace("How large?", &"wide words ".repeat(40)));
+    let svg = Drawing::new(&graph).svg(Theme::Auto);
+    assert!(svg.contains("wide words…") || svg.contains("wide…"), "{svg}");
 }

@@ -69,7 +69,7 @@ fn taken(count: Option<u64>) -> &'static str {
 }
 
 fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
-    let (graph, way) = (drawing.graph, &drawing.graph.ways[place]);
+    let (graph, way) = (&drawing.graph, &drawing.graph.ways[place]);
     let manner = match way.manner {
         Manner::Happy => "happy",
         Manner::Plain => "plain",
@@ -152,6 +152,7 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
         }
         Kind::Event => ("event".to_owned(), String::new()),
         Kind::End => ("end ending".to_owned(), String::new()),
+        Kind::Sign(_) => ("sign".to_owned(), String::new()),
     };
     let ends = if node.ending.is_some() { " ending" } else { "" };
     let happy = if node.happy { " on-happy" } else { "" };
@@ -187,7 +188,7 @@ fn shape(node: &Node, rect: &Rect, out: &mut String) {
     };
     let middle = y + height / 2.0;
     match node.kind {
-        Kind::Event | Kind::End => rounded(height / 2.0, out),
+        Kind::Event | Kind::End | Kind::Sign(_) => rounded(height / 2.0, out),
         Kind::Step(Role::Asks) => rounded(12.0, out),
         Kind::Step(Role::Says | Role::Works) => rounded(3.0, out),
         Kind::Step(Role::Subflow) => {

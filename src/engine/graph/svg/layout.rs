@@ -14,8 +14,8 @@ pub const BESIDE: f64 = 34.0;
 pub const BESIDE_WAY: f64 = 22.0;
 /// Room between layers of boxes; a label between them has its own.
 const BELOW: f64 = 56.0;
-/// More nodes than this are put in layers by the quicker way and not straightened: nobody reads such a picture whole.
-const MANY: usize = 400;
+/// More nodes than this are laid out by quicker and plainer ways: nobody reads such a picture whole.
+pub const MANY: usize = 400;
 
 /// A way through the layers.
 #[derive(Clone, Debug, Default)]
@@ -64,7 +64,7 @@ impl Layout {
 }
 
 /// The nodes as a reader comes to them: from the beginning of a call down, what happens to it last.
-fn reading_order(graph: &Graph) -> Vec<usize> {
+pub fn reading_order(graph: &Graph) -> Vec<usize> {
     let is_start = |place: &usize| graph.nodes[*place].happy && !graph.nodes[*place].is_step();
     let mut roots: Vec<usize> = (0..graph.nodes.len()).filter(is_start).collect();
     roots.extend(0..graph.nodes.len());
@@ -85,7 +85,7 @@ fn reading_order(graph: &Graph) -> Vec<usize> {
 }
 
 /// The ways out of each node, the one that goes well first.
-fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
+pub fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
     let mut out = vec![Vec::new(); graph.nodes.len()];
     for (place, way) in graph.ways.iter().enumerate() {
         out[way.from].push(place);
@@ -95,7 +95,7 @@ fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
 }
 
 /// Which ways close a circle, so that they must lead upwards: those to a node that is still being gone through.
-fn upwards(graph: &Graph, order: &[usize]) -> Vec<bool> {
+pub fn upwards(graph: &Graph, order: &[usize]) -> Vec<bool> {
     let out = outgoing(graph);
     let (mut upwards, mut seen) = (vec![false; graph.ways.len()], vec![false; graph.nodes.len()]);
     let mut inside = vec![false; graph.nodes.len()];

@@ -5,6 +5,7 @@
 //! is taken, so that a page can light them.
 
 mod boxes;
+mod cut;
 mod draw;
 mod layout;
 mod route;
@@ -12,12 +13,15 @@ mod straight;
 mod style;
 mod text;
 
+use std::borrow::Cow;
+
 pub use self::boxes::{Content, Rect, Text};
 pub use self::route::{Path, Piece};
 pub use self::style::Theme;
 pub use self::text::Weight;
 
 use self::boxes::{contents, label};
+use self::cut::cut;
 use self::layout::Layout;
 use self::route::paths;
 use super::Graph;
@@ -35,8 +39,8 @@ const NOTE_SIZE: f64 = 12.5;
 /// A picture with a place for everything.
 #[derive(Clone, Debug)]
 pub struct Drawing<'a> {
-    /// What it shows.
-    pub graph: &'a Graph,
+    /// What it shows; of a large flow with long ways cut.
+    pub graph: Cow<'a, Graph>,
     /// Its width, in pixels.
     pub width: f64,
     /// Its height.
@@ -54,9 +58,10 @@ pub struct Drawing<'a> {
 impl<'a> Drawing<'a> {
     /// Finds a place for everything.
     pub fn new(graph: &'a Graph) -> Self {
-        let (contents, labels) = (contents(graph), graph.ways.iter().map(label).collect::<Vec<_>>());
-        let mut layout = Layout::new(graph, &contents, &labels);
-        let heading = heading(graph);
+        let graph = cut(graph);
+        let (contents, labels) = (contents(&graph), graph.ways.iter().map(label).collect::<Vec<_>>());
+        let mut layout = Layout::new(&graph, &contents, &labels);
+        let heading = heading(&graph);
         let left = extent(&layout, f64::min, |rect| rect.x);
         let right = extent(&layout, f64::max, Rect::right);
         let top = layout.boxes.iter().map(|rect| rect.y).fold(f64::INFINITY, f64::min);
@@ -65,13 +70,13 @@ impl<'a> Drawing<'a> {
         shift(&mut layout, MARGIN - left, MARGIN + head - top);
         let widest = heading.iter().map(|line| line.x + line.width()).fold(0.0, f64::max);
         Self {
-            graph,
             width: (right - left + 2.0 * MARGIN).max(widest + MARGIN).ceil(),
             height: (bottom - top + head + 2.0 * MARGIN).ceil(),
             heading,
-            paths: paths(graph, &layout),
+            paths: paths(&graph, &layout),
             boxes: layout.boxes.into_iter().zip(contents).collect(),
             labels: layout.labels.into_iter().zip(labels).collect(),
+            graph,
         }
     }
 

@@ -5,7 +5,7 @@
 //! that order treats all ways alike; here the ways that matter more are straight first, as far as the order allows.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::super::{Graph, Manner};
 use super::layout::{BESIDE, BESIDE_WAY, Layout};
@@ -24,8 +24,12 @@ struct Item {
 struct Blocks {
     /// The block of each item.
     of: Vec<usize>,
+    /// The items of each block.
+    items: Vec<Vec<usize>>,
     /// By block: the blocks to its right, and how far they must be.
     right: Vec<BTreeMap<usize, f64>>,
+    /// By block: the blocks to its left.
+    left: Vec<BTreeSet<usize>>,
 }
 
 /// Straightens a layout.
@@ -122,13 +126,15 @@ fn chains(graph: &Graph, layout: &Layout) -> Vec<Vec<usize>> {
 impl Blocks {
     /// Each item alone.
     fn new(items: &[Item], layers: &[Vec<usize>]) -> Self {
-        let mut right = vec![BTreeMap::new(); items.len()];
+        let (mut right, mut left) = (vec![BTreeMap::new(); items.len()], vec![BTreeSet::new(); items.len()]);
         for pair in layers.iter().flat_map(|layer| layer.windows(2)) {
             let (one, other) = (&items[pair[0]], &items[pair[1]]);
             let gap = if one.is_box && other.is_box { BESIDE } else { BESIDE_WAY };
             right[pair[0]].insert(pair[1], one.half + other.half + gap);
+            left[pair[1]].insert(pair[0]);
         }
-        Self { of: (0..items.len()).collect(), right }
+        let alone = 0..items.len();
+        Self { of: alone.clone().collect(), items: alone.map(|item| vec![item]).collect(), right, left }
     }
 
     /// Makes one block of those of two items, unless one must stay right of the other.
@@ -137,17 +143,25 @@ impl Blocks {
         if into == gone || self.reaches(into, gone) || self.reaches(gone, into) {
             return;
         }
-        self.of.iter_mut().filter(|block| **block == gone).for_each(|block| *block = into);
-        for (to, far) in std::mem::take(&mut self.right[gone]) {
-            let least = self.right[into].entry(to).or_insert(far);
-            *least = least.max(far);
+        for item in std::mem::take(&mut self.items[gone]) {
+            self.of[item] = into;
+            self.items[into].push(item);
         }
-        for right in &mut self.right {
-            if let Some(far) = right.remove(&gone) {
-                let least = right.entry(into).or_insert(far);
-                *least = least.max(far);
+        for (to, far) in std::mem::take(&mut self.right[gone]) {
+            self.left[to].remove(&gone);
+            self.keep_apart(into, to, far);
+        }
+        for from in std::mem::take(&mut self.left[gone]) {
+            if let Some(far) = self.right[from].remove(&gone) {
+                self.keep_apart(from, into, far);
             }
         }
+    }
+
+    fn keep_apart(&mut self, one: usize, other: usize, far: f64) {
+        let least = self.right[one].entry(other).or_insert(far);
+        *least = least.max(far);
+        self.left[other].insert(one);
     }
 
     fn reaches(&self, from: usize, to: usize) -> bool {
