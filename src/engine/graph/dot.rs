@@ -38,8 +38,7 @@ pub fn dot(graph: &Graph) -> String {
         };
         let texts: Vec<String> = way.texts().iter().map(|line| escape(line)).collect();
         let label = if texts.is_empty() { String::new() } else { format!("label=\"{}\", ", texts.join("\\n")) };
-        let _ =
-            writeln!(out, "  \"{}\" -> \"{}\" [{label}{manner}{mark}];", id(graph, way.from), id(graph, way.to));
+        let _ = writeln!(out, "  \"{}\" -> \"{}\" [{label}{manner}{mark}];", id(graph, way.from), id(graph, way.to));
     }
     out.push_str("}\n");
     out

@@ -32,7 +32,8 @@ const WORDS: [&str; 8] = [
 /// A flow as somebody might write it: mostly onwards, with side ways, ways back and ends.
 pub fn generated(steps: usize, seed: u64) -> String {
     let mut chance = Chance(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1);
-    let mut out = String::from("title = \"Generated <&> \\\"flow\\\"\"\ngive_up = \"s1\"\n[anywhere]\n\"*\" = \"repeat\"\n");
+    let mut out =
+        String::from("title = \"Generated <&> \\\"flow\\\"\"\ngive_up = \"s1\"\n[anywhere]\n\"*\" = \"repeat\"\n");
     if seed.is_multiple_of(3) {
         out.push_str("9 = \"back\"\n");
     }
@@ -61,7 +62,11 @@ pub fn generated(steps: usize, seed: u64) -> String {
                 }
             }
             3 => {
-                let _ = writeln!(out, "dial = \"+442079460000\"\non.unanswered = \"{}\"\nnext = \"{next}\"", target(&mut chance));
+                let _ = writeln!(
+                    out,
+                    "dial = \"+442079460000\"\non.unanswered = \"{}\"\nnext = \"{next}\"",
+                    target(&mut chance)
+                );
             }
             4 => {
                 let when = "call.direction == 'inbound' and call.from != '+442079460000'";
@@ -83,7 +88,8 @@ pub fn generated(steps: usize, seed: u64) -> String {
 }
 
 fn loaded(source: &str) -> Loaded {
-    let bundle = Bundle { name: "test".to_owned(), file: "test.toml".into(), source: source.to_owned(), ..Bundle::default() };
+    let bundle =
+        Bundle { name: "test".to_owned(), file: "test.toml".into(), source: source.to_owned(), ..Bundle::default() };
     load(&bundle).unwrap_or_else(|diags| panic!("it loads: {diags:?}\n{source}"))
 }
 
@@ -172,8 +178,13 @@ fn the_way_that_goes_well_is_one_straight_line() {
     for seed in 1..=10 {
         let graph = graph(&generated(25, seed));
         let drawing = Drawing::new(&graph);
-        let well: BTreeSet<i64> =
-            drawing.boxes.iter().zip(&graph.nodes).filter(|(_, node)| node.happy).map(|((rect, _), _)| rect.middle() as i64).collect();
+        let well: BTreeSet<i64> = drawing
+            .boxes
+            .iter()
+            .zip(&graph.nodes)
+            .filter(|(_, node)| node.happy)
+            .map(|((rect, _), _)| rect.middle() as i64)
+            .collect();
         assert!(well.len() == 1, "seed {seed}: {well:?}");
     }
 }
@@ -261,7 +272,13 @@ fn steps_are_told_apart_by_what_they_are_and_whether_the_call_ends_there() {
     let submits = step(Role::Submits, true);
     assert_eq!(
         roles,
-        [step(Role::Asks, false), step(Role::Chooses, false), step(Role::HandsOn, false), step(Role::Says, true), submits]
+        [
+            step(Role::Asks, false),
+            step(Role::Chooses, false),
+            step(Role::HandsOn, false),
+            step(Role::Says, true),
+            submits
+        ]
     );
     let happy: Vec<_> = graph.nodes.iter().filter(|node| node.happy).map(|node| node.name.as_str()).collect();
     assert_eq!(happy, ["size", "many", "bye", "call comes in"]);
@@ -314,11 +331,12 @@ fn an_svg_is_xml_with_every_step_and_every_way_and_the_authors_words_as_text() {
 
 #[test]
 fn a_large_flow_has_its_long_ways_cut_and_is_as_tidy() {
-    let graph = graph(&generated(450, 9));
+    let graph = graph(&generated(125, 9));
     let drawing = Drawing::new(&graph);
     assert!(drawing.graph.nodes.iter().any(|node| matches!(node.kind, Kind::Sign(_))));
-    assert_tidy(&graph, "450 steps");
-    let to = |graph: &Graph| -> Vec<String> { graph.ways.iter().map(|way| graph.file_name(way.to).to_owned()).collect() };
+    assert_tidy(&graph, "125 steps");
+    let to =
+        |graph: &Graph| -> Vec<String> { graph.ways.iter().map(|way| graph.file_name(way.to).to_owned()).collect() };
     assert_eq!(to(&graph), to(&drawing.graph), "what is cut still says where it leads");
 }
 

@@ -46,8 +46,7 @@ pub fn draw(drawing: &Drawing<'_>, theme: Theme) -> String {
 /// The picture in words, for who cannot see it.
 fn told(graph: &Graph) -> String {
     let steps = graph.nodes.iter().filter(|node| node.is_step());
-    let well: Vec<&str> =
-        steps.clone().filter(|node| node.happy).map(|node| node.name.as_str()).take(40).collect();
+    let well: Vec<&str> = steps.clone().filter(|node| node.happy).map(|node| node.name.as_str()).take(40).collect();
     let ends: Vec<&str> =
         steps.clone().filter(|node| node.ending.is_some()).map(|node| node.name.as_str()).take(40).collect();
     let mut told = format!("A call flow of {} steps. When all goes well: {}.", steps.count(), well.join(", "));
@@ -197,7 +196,14 @@ fn shape(node: &Node, rect: &Rect, out: &mut String) {
             upright(right - 8.0, out);
         }
         Kind::Step(Role::Chooses) => points(
-            &[(x + slant, y), (right - slant, y), (right, middle), (right - slant, bottom), (x + slant, bottom), (x, middle)],
+            &[
+                (x + slant, y),
+                (right - slant, y),
+                (right, middle),
+                (right - slant, bottom),
+                (x + slant, bottom),
+                (x, middle),
+            ],
             out,
         ),
         Kind::Step(Role::Submits) => {

@@ -15,7 +15,7 @@ pub const BESIDE_WAY: f64 = 22.0;
 /// Room between layers of boxes; a label between them has its own.
 const BELOW: f64 = 56.0;
 /// More nodes than this are laid out by quicker and plainer ways: nobody reads such a picture whole.
-pub const MANY: usize = 400;
+pub const MANY: usize = 120;
 
 /// A way through the layers.
 #[derive(Clone, Debug, Default)]

@@ -219,8 +219,11 @@ impl Blocks {
         let first: Vec<f64> = sums.iter().map(|(sum, number)| sum / f64::max(*number, 1.0)).collect();
         let mut places = self.apart(&first, &sorted);
         for round in 0..ROUNDS {
-            let wanted: Vec<f64> =
-                belongs.iter().enumerate().map(|(block, of)| middle(of, &places, round).unwrap_or(places[block])).collect();
+            let wanted: Vec<f64> = belongs
+                .iter()
+                .enumerate()
+                .map(|(block, of)| middle(of, &places, round).unwrap_or(places[block]))
+                .collect();
             // Half of the way at first, so that two that want each other's place do not go on changing it.
             let towards = |(now, wanted): (&f64, &f64)| (now + wanted) / 2.0;
             let halfway: Vec<f64> = places.iter().zip(&wanted).map(towards).collect();
@@ -271,9 +274,10 @@ fn middle(others: &[(usize, u32)], places: &[f64], round: usize) -> Option<f64> 
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let whole: u32 = all.iter().map(|(_, weight)| weight).sum();
     let (mut so_far, half) = (0, whole + u32::from(round % 2 == 1));
-    all.iter().find(|(_, weight)| {
-        so_far += 2 * weight;
-        so_far >= half
-    })
-    .map(|(place, _)| *place)
+    all.iter()
+        .find(|(_, weight)| {
+            so_far += 2 * weight;
+            so_far >= half
+        })
+        .map(|(place, _)| *place)
 }
