@@ -3,6 +3,7 @@
 mod calls;
 mod diagnostics;
 mod dial;
+mod graph;
 mod new;
 mod outbox;
 mod reach;
@@ -48,6 +49,7 @@ enum Command {
     Dial(Box<dial::DialArgs>),
     Calls(calls::CallsArgs),
     New(new::NewArgs),
+    Graph(graph::GraphArgs),
     Outbox(outbox::OutboxArgs),
     Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
@@ -69,6 +71,7 @@ pub fn run() -> u8 {
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::New(arguments) => new::run(&arguments),
+        Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),

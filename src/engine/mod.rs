@@ -9,6 +9,7 @@ pub mod answers;
 mod call;
 mod expression;
 pub mod flow;
+pub mod graph;
 mod input;
 mod prompt;
 mod question;

@@ -15,6 +15,7 @@ mod figures;
 mod flow_faults;
 mod flows;
 mod folder;
+mod graph;
 mod hold;
 mod kill;
 mod ledger;

@@ -66,6 +66,21 @@ pub fn read_folder(folders: &Folders) -> Sources {
     sources
 }
 
+/// Reads and checks one flow file, wherever it stands, with the prompts of the folders.
+pub fn read_file(path: &Path, folders: &Folders) -> Sources {
+    let mut sources = Sources::default();
+    let library = library(&folders.audio, &mut sources);
+    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    sources.recordings = library.recordings;
+    let shown = path.display().to_string();
+    // Below the folder of the flows a flow has its path as its name, elsewhere the file's.
+    let inside = path.strip_prefix(&folders.flows).unwrap_or(Path::new(path.file_name().unwrap_or_default()));
+    let name = inside.with_extension("").display().to_string();
+    let source = read(&shown, &name, &catalogues, &folders.backends, &mut sources.texts, shown.as_str().into());
+    sources.flows.push(source);
+    sources
+}
+
 fn library(folder: &Path, sources: &mut Sources) -> Library {
     let library = load_folder(folder).unwrap_or_else(|error| {
         let file: Arc<str> = error.path.display().to_string().into();

@@ -1,0 +1,160 @@
+//! `hookswitch graph`: a flow as a picture.
+
+use std::fs;
+use std::io::{self, Write};
+use std::path::{Path, PathBuf};
+
+use clap::ValueEnum;
+
+use super::{diagnostics, exit, settings};
+use crate::engine::diag::{Diag, Severity, nearest};
+use crate::engine::flow::Loaded;
+use crate::engine::graph::svg::{Drawing, Theme};
+use crate::engine::graph::{Counts, Graph, dot, mermaid};
+use crate::web::flows::{Folders, Sources, read_file, read_folder};
+
+/// Draw a flow: its steps, the keys and outcomes that lead on, and where calls end
+///
+/// Without --format, a file that ends in .svg or .dot gets that, and everything else Mermaid, which GitHub draws.
+#[derive(Clone, Debug, clap::Args)]
+pub struct GraphArgs {
+    /// The flow: its name in the folder of the flows, or a file
+    flow: String,
+    /// What is written
+    #[arg(long, value_enum)]
+    format: Option<Format>,
+    /// Where it is written; to the terminal otherwise
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+    /// The colours of an SVG: those that the reader's screen prefers, or always the same
+    #[arg(long, value_enum, default_value_t = Colours::Auto)]
+    theme: Colours,
+    /// Show what the calls of a test run took, as `hookswitch test --coverage-json` wrote it
+    #[arg(long, value_name = "FILE")]
+    coverage: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Mermaid,
+    Dot,
+    Svg,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Colours {
+    Auto,
+    Light,
+    Dark,
+}
+
+/// Draws; the exit code.
+pub fn run(folder: &Path, arguments: &GraphArgs) -> u8 {
+    match draw(folder, arguments).and_then(|picture| write(arguments.output.as_deref(), &picture)) {
+        Ok(()) => exit::WELL,
+        Err(code) => code,
+    }
+}
+
+fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
+    let settings = settings(folder)?;
+    let folders = Folders {
+        flows: settings.flows.dir.clone(),
+        audio: settings.audio.dir.clone(),
+        backends: settings.backends.keys().cloned().collect(),
+    };
+    let loaded = find(&arguments.flow, &folders)?;
+    let mut graph = Graph::new(&loaded.flow, &loaded.bundle);
+    if let Some(file) = &arguments.coverage {
+        graph = graph.counted(&counts(file, &loaded.flow.name)?);
+    }
+    Ok(match arguments.format() {
+        Format::Mermaid => mermaid(&graph),
+        Format::Dot => dot(&graph),
+        Format::Svg => Drawing::new(&graph).svg(arguments.theme.into()),
+    })
+}
+
+impl GraphArgs {
+    fn format(&self) -> Format {
+        let ending = self.output.as_deref().and_then(Path::extension);
+        self.format.unwrap_or(match ending.and_then(|ending| ending.to_str()) {
+            Some("svg") => Format::Svg,
+            Some("dot" | "gv") => Format::Dot,
+            _ => Format::Mermaid,
+        })
+    }
+}
+
+impl From<Colours> for Theme {
+    fn from(colours: Colours) -> Self {
+        match colours {
+            Colours::Auto => Self::Auto,
+            Colours::Light => Self::Light,
+            Colours::Dark => Self::Dark,
+        }
+    }
+}
+
+/// The flow that is meant; what is wrong with it is printed.
+fn find(flow: &str, folders: &Folders) -> Result<Loaded, u8> {
+    let path = Path::new(flow);
+    let is_file = path.extension().is_some_and(|ending| ending == "toml");
+    let mut sources = if is_file { read_file(path, folders) } else { read_folder(folders) };
+    let place = sources.flows.iter().position(|source| is_file || source.name == flow);
+    let Some(place) = place else { return Err(unknown(flow, folders, &sources)) };
+    match sources.flows.swap_remove(place).loaded {
+        Ok(loaded) => Ok(loaded),
+        Err(diags) => Err(refuse(&diags, &sources)),
+    }
+}
+
+fn unknown(flow: &str, folders: &Folders, sources: &Sources) -> u8 {
+    if sources.is_partial {
+        return refuse(&sources.faults, sources);
+    }
+    eprintln!("error: no flow named `{flow}` in {}", folders.flows.display());
+    let names = || sources.flows.iter().map(|source| source.name.as_str());
+    match nearest(flow, names()) {
+        Some(near) => eprintln!("help: did you mean `{near}`?"),
+        None => eprintln!("help: there are {}", names().collect::<Vec<_>>().join(", ")),
+    }
+    exit::SURROUNDINGS
+}
+
+fn refuse(diags: &[Diag], sources: &Sources) -> u8 {
+    let errors: Vec<Diag> = diags.iter().filter(|diag| diag.severity == Severity::Error).cloned().collect();
+    eprint!("{}", diagnostics::draw(&errors, &sources.texts, false));
+    match errors.iter().any(|diag| ["file-unreadable", "flows-folder"].contains(&diag.code)) {
+        true => exit::SURROUNDINGS,
+        false => exit::FAULTS,
+    }
+}
+
+fn counts(file: &Path, flow: &str) -> Result<Counts, u8> {
+    let json = fs::read_to_string(file).map_err(|error| {
+        eprintln!("error: {} cannot be read: {error}", file.display());
+        exit::SURROUNDINGS
+    })?;
+    Counts::parse(&json, flow).map_err(|error| {
+        eprintln!("error: {}: {error}", file.display());
+        exit::FAULTS
+    })
+}
+
+fn write(output: Option<&Path>, picture: &str) -> Result<(), u8> {
+    let written = match output {
+        Some(file) => fs::write(file, picture),
+        None => io::stdout().lock().write_all(picture.as_bytes()),
+    };
+    match written {
+        Ok(()) => Ok(()),
+        // Who reads a part of it, as `head` does, has what is wanted.
+        Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+        Err(error) => {
+            let file = output.map_or_else(|| "the picture".to_owned(), |file| file.display().to_string());
+            eprintln!("error: {file} cannot be written: {error}");
+            Err(exit::SURROUNDINGS)
+        }
+    }
+}
