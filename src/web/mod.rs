@@ -6,6 +6,7 @@
 pub mod app;
 mod audio;
 mod cache;
+pub mod console;
 pub mod control;
 mod fallback;
 pub mod flows;

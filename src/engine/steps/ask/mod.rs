@@ -5,6 +5,7 @@ use std::sync::Arc;
 use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
 use super::super::call::Slot;
+use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
@@ -119,5 +120,9 @@ impl Step for Ask {
 
     fn asks(&self) -> bool {
         true
+    }
+
+    fn is_private(&self, flow: &Flow) -> bool {
+        flow.answer(self.into).is_none_or(|answer| answer.sensitive)
     }
 }

@@ -136,4 +136,9 @@ impl Step for Menu {
     fn asks(&self) -> bool {
         true
     }
+
+    fn is_private(&self, flow: &Flow) -> bool {
+        let Some(into) = self.into else { return false };
+        flow.answer(into).is_none_or(|answer| answer.sensitive)
+    }
 }
