@@ -54,6 +54,8 @@ pub enum Moment {
     Records {
         /// The longest that it may last.
         lasts: Duration,
+        /// The silence that ends it, where one does: how long it lasts if nothing is done.
+        silence: Option<Duration>,
     },
     /// Nobody listens: a dialled number rings or talks, a queue, a stream.
     Away {
@@ -66,9 +68,28 @@ impl Moment {
     /// How long it lasts if nothing is done.
     pub fn lasts(&self) -> Duration {
         match self {
-            Self::Hears { lasts, .. } | Self::Asked { lasts, .. } | Self::Records { lasts } | Self::Away { lasts } => {
-                *lasts
-            }
+            Self::Hears { lasts, .. } | Self::Asked { lasts, .. } | Self::Away { lasts } => *lasts,
+            Self::Records { lasts, silence } => silence.map_or(*lasts, |silence| silence.min(*lasts)),
+        }
+    }
+
+    /// The longest that it may last: only a recording goes on because something is done.
+    pub fn longest(&self) -> Duration {
+        match self {
+            Self::Hears { lasts, .. }
+            | Self::Asked { lasts, .. }
+            | Self::Records { lasts, .. }
+            | Self::Away { lasts } => *lasts,
+        }
+    }
+
+    /// Makes it last no longer than this.
+    pub(super) fn shorten(&mut self, most: Duration) {
+        match self {
+            Self::Hears { lasts, .. }
+            | Self::Asked { lasts, .. }
+            | Self::Records { lasts, .. }
+            | Self::Away { lasts } => *lasts = most.min(*lasts),
         }
     }
 }

@@ -6,16 +6,32 @@
 //! who answers a dialled number, and how. Time is the [`Clock`]'s, which is real or jumps.
 
 mod act;
+mod address;
+mod call;
+mod callback;
 mod clock;
+mod cookies;
+mod document;
 mod event;
+mod fault;
+mod fetch;
+mod form;
+mod keys;
+mod media;
 mod place;
 mod plan;
+mod retry;
+mod spoken;
+#[cfg(test)]
+mod tests;
+mod verbs;
 mod wire;
 mod world;
 
 pub use act::{Act, Acted, Caller, Moment};
 pub use clock::Clock;
 pub use event::{By, Ended, Event, Notice, Severity, Speech};
+pub use keys::{InvalidKeys, Keys};
 pub use place::place;
 pub use plan::{Account, Callback, Plan};
 pub use wire::{Broken, Method, Purpose, Request, Response, Wire};

@@ -1,23 +1,102 @@
 //! A call from its first request to its end.
 
 use super::act::Caller;
+use super::call::{Call, Place};
 use super::clock::Clock;
-use super::event::{By, Ended, Event};
+use super::event::{By, Ended, Event, Notice, Speech};
+use super::fault::{CIRCLES, Over, Stop};
+use super::fetch::Ask;
+use super::form::field;
 use super::plan::Plan;
+use super::spoken;
+use super::verbs::Then;
 use super::wire::Wire;
 use super::world::World;
 
+/// What the caller hears when the application fails and no fallback helps.
+const APOLOGY: &str = "We are sorry. An application error has occurred. Goodbye.";
+
 /// Places a call and carries it out to its end. Never fails: what goes wrong ends the call as it would at the carrier.
-pub async fn place<W: Wire, C: Caller>(
-    plan: &Plan,
-    mut clock: Clock,
-    wire: &W,
-    caller: &mut C,
-    world: &World,
-) -> Ended {
-    let _ = (plan, wire, world);
-    clock.pass(std::time::Duration::ZERO);
-    let ended = Ended { by: By::Application, status: "completed".to_owned(), after: clock.elapsed() };
-    caller.notice(clock.elapsed(), &Event::Ends(ended.clone()));
-    ended
+pub async fn place<W: Wire, C: Caller>(plan: &Plan, clock: Clock, wire: &W, caller: &mut C, world: &World) -> Ended {
+    let mut call = Call::new(plan, clock, wire, caller, world);
+    let over = call.run().await;
+    call.end(over).await
+}
+
+impl<W: Wire, C: Caller> Call<'_, W, C> {
+    /// Asks for documents and carries them out, until something ends the call.
+    async fn run(&mut self) -> Over {
+        let mut ask = Ask::plain(self.plan.url.clone(), self.plan.method);
+        loop {
+            let is_fallback = ask.is_fallback;
+            let stop = match self.turn(ask).await {
+                Ok(Then::Ask(next)) => {
+                    ask = next;
+                    continue;
+                }
+                Ok(Then::Next | Then::Leave) => return Over::by_application(),
+                Err(stop) => stop,
+            };
+            match stop {
+                Stop::HungUp | Stop::Fetched => return Over { by: By::Caller, status: None },
+                Stop::Over(over) => return over,
+                Stop::Fault(notice) => match self.fallback(&notice).filter(|_| !is_fallback) {
+                    Some(next) => ask = next,
+                    None => return self.apologise(*notice).await,
+                },
+            }
+        }
+    }
+
+    /// One document: asked for and carried out.
+    async fn turn(&mut self, ask: Ask) -> Result<Then, Stop> {
+        self.circles += 1;
+        if self.circles > CIRCLES {
+            return Err(self.give_up("the call goes in circles: 1,000 documents came and no time passed on the line"));
+        }
+        let document = self.document(ask).await?;
+        self.carry_out(&document.verbs).await
+    }
+
+    /// The fallback URL, where there is one.
+    fn fallback(&self, notice: &Notice) -> Option<Ask> {
+        let fallback = self.plan.fallback.as_ref()?;
+        let at = Place { url: fallback.url.clone(), method: fallback.method };
+        let code = if notice.code == 0 { String::new() } else { notice.code.to_string() };
+        let fields = vec![field("ErrorCode", code), field("ErrorUrl", notice.url.as_str())];
+        Some(Ask { at, fields, is_fallback: true })
+    }
+
+    /// The carrier's own words, and the end.
+    async fn apologise(&mut self, notice: Notice) -> Over {
+        self.answer();
+        let words_a_minute = self.words_a_minute();
+        let speech = Speech {
+            verb: "Say".to_owned(),
+            text: APOLOGY.to_owned(),
+            language: "en-US".to_owned(),
+            lasts: spoken::lasts(APOLOGY, words_a_minute),
+            ..Speech::default()
+        };
+        // The call ends here whether they are heard to their end or not.
+        let _ = self.say(speech).await;
+        Over { by: By::Fault(notice), status: None }
+    }
+
+    /// The last word: the status callback, then the end is told.
+    async fn end(mut self, over: Over) -> Ended {
+        let after = self.clock.elapsed();
+        let usual = if self.answered.is_some() || over.by != By::Caller { "completed" } else { "no-answer" };
+        let status = over.status.unwrap_or(usual);
+        self.over = Some(status);
+        let ended = Ended { by: over.by, status: status.to_owned(), after };
+        self.tell_end(&ended).await;
+        self.tell(&Event::Ends(ended.clone()));
+        ended
+    }
+
+    /// How fast a voice speaks.
+    pub(super) fn words_a_minute(&self) -> u32 {
+        self.plan.words_a_minute.unwrap_or(Plan::WORDS_A_MINUTE).max(1)
+    }
 }

@@ -1,0 +1,238 @@
+//! A call that is on: its state, its time, what is heard in it.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::act::{Act, Acted, Caller, Moment};
+use super::address::Address;
+use super::clock::Clock;
+use super::cookies::Cookies;
+use super::event::{By, Event, Notice, Speech};
+use super::fault::{LONGEST, Over, Stop, error};
+use super::form::Standard;
+use super::media::Recording;
+use super::plan::Plan;
+use super::wire::{Method, Wire};
+use super::world::World;
+
+/// Acts in one moment after which nobody is asked any more: no person presses keys a thousand times in one prompt.
+const ACTS: u32 = 1_000;
+
+/// A call that is on.
+pub(super) struct Call<'a, W, C> {
+    /// What was to be placed.
+    pub(super) plan: &'a Plan,
+    /// Its time.
+    pub(super) clock: Clock,
+    /// How requests get out.
+    pub(super) wire: &'a W,
+    /// Who is on the line.
+    pub(super) caller: &'a mut C,
+    /// Everyone else.
+    pub(super) world: &'a World,
+    /// Where its server is.
+    pub(super) address: Address,
+    /// The fields of every request.
+    pub(super) standard: Standard,
+    /// What servers asked to be sent back.
+    pub(super) cookies: Cookies,
+    /// Recordings that were fetched, by URL.
+    pub(super) recordings: HashMap<String, Arc<Recording>>,
+    /// The document that is carried out.
+    pub(super) document: Place,
+    /// When it was answered.
+    pub(super) answered: Option<Duration>,
+    /// The carrier's last word, once it is over.
+    pub(super) over: Option<&'static str>,
+    /// Requests so far: what makes their tokens differ.
+    pub(super) requests: u32,
+    /// Names made up so far.
+    pub(super) names: u32,
+    /// Status callbacks so far.
+    pub(super) told: u32,
+    /// Documents since time last passed on the line.
+    pub(super) circles: u32,
+    /// When the caller is fetched from where they wait.
+    pub(super) fetched_at: Option<Duration>,
+}
+
+/// Where a document came from.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Place {
+    /// Its URL, connection overrides included.
+    pub(super) url: String,
+    /// How it was asked for.
+    pub(super) method: Method,
+}
+
+impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
+    pub(super) fn new(plan: &'a Plan, clock: Clock, wire: &'a W, caller: &'a mut C, world: &'a World) -> Self {
+        Self {
+            plan,
+            clock,
+            wire,
+            caller,
+            world,
+            address: Address::new(&plan.url, plan.account.signed_for.as_deref()),
+            standard: Standard::new(plan),
+            cookies: Cookies::default(),
+            recordings: HashMap::new(),
+            document: Place::default(),
+            answered: None,
+            over: None,
+            requests: 0,
+            names: 0,
+            told: 0,
+            circles: 0,
+            fetched_at: None,
+        }
+    }
+
+    /// Tells an event.
+    pub(super) fn tell(&mut self, event: &Event) {
+        self.caller.notice(self.clock.elapsed(), event);
+    }
+
+    /// Tells what the carrier's debugger would.
+    pub(super) fn complain(&mut self, notice: Notice) {
+        self.tell(&Event::Notices(notice));
+    }
+
+    /// Tells a fault and stops what is carried out.
+    pub(super) fn fail(&mut self, notice: Notice) -> Stop {
+        self.complain(notice.clone());
+        Stop::Fault(Box::new(notice))
+    }
+
+    /// How far the call is, in the carrier's word.
+    pub(super) fn status(&self) -> &'static str {
+        match (self.over, self.answered) {
+            (Some(word), _) => word,
+            (None, Some(_)) => "in-progress",
+            (None, None) if self.plan.direction.starts_with("outbound") => "in-progress",
+            (None, None) => "ringing",
+        }
+    }
+
+    /// The call is answered now, if it was not before.
+    pub(super) fn answer(&mut self) {
+        if self.answered.is_none() {
+            self.answered = Some(self.clock.elapsed());
+        }
+    }
+
+    /// The hexadecimal digits of a name that nothing else in the call has; the same in every repeat of the call.
+    pub(super) fn name(&mut self, prefix: &str) -> String {
+        use sha2::{Digest, Sha256};
+        self.names += 1;
+        let hash = Sha256::digest(format!("{} {prefix} {}", self.plan.sid, self.names));
+        let mut name = prefix.to_owned();
+        for byte in &hash[..16] {
+            name.push_str(&format!("{byte:02x}"));
+        }
+        name
+    }
+
+    /// Lets a moment pass, until the caller acts or it is over; hanging up stops everything.
+    pub(super) async fn live(&mut self, mut moment: Moment) -> Result<Option<Acted>, Stop> {
+        let elapsed = self.clock.elapsed();
+        let until = self.fetched_at.map_or(LONGEST, |at| at.min(LONGEST));
+        let left = until.saturating_sub(elapsed);
+        let is_cut = moment.lasts() > left;
+        if is_cut {
+            moment.shorten(left);
+        }
+        let lasts = moment.lasts();
+        if is_cut && lasts.is_zero() {
+            return Err(self.time_is_up());
+        }
+        let acted = self.caller.act(&moment).await;
+        let passed = acted.as_ref().map_or(lasts, |acted| acted.after.min(moment.longest()));
+        self.clock.pass(passed);
+        if !passed.is_zero() {
+            self.circles = 0;
+        }
+        match acted {
+            Some(Acted { act: Act::HangUp, .. }) => Err(Stop::HungUp),
+            Some(acted) => Ok(Some(acted)),
+            None if is_cut => Err(self.time_is_up()),
+            None => Ok(None),
+        }
+    }
+
+    fn time_is_up(&mut self) -> Stop {
+        if self.fetched_at.is_some_and(|at| at < LONGEST) {
+            return Stop::Fetched;
+        }
+        self.give_up("the call has reached the longest time that an account has: 4 hours")
+    }
+
+    /// Ends a call that would go on for ever.
+    pub(super) fn give_up(&mut self, why: &str) -> Stop {
+        let notice = error(0, why, &self.document.url, 0);
+        self.complain(notice.clone());
+        Stop::Over(Over { by: By::Fault(notice), status: None })
+    }
+
+    /// Something is heard, while input is listened for or not. The act that cut it off, if one did.
+    pub(super) async fn hear(&mut self, speech: Speech, counts: impl Fn(&Act) -> bool) -> Result<Option<Act>, Stop> {
+        let event = Event::Hears(speech);
+        self.tell(&event);
+        let Event::Hears(speech) = event else { unreachable!("it was made above") };
+        let mut left = speech.lasts;
+        for _ in 0..ACTS {
+            if left.is_zero() {
+                return Ok(None);
+            }
+            let acted = match self.live(Moment::Hears { lasts: left, listens: speech.listens }).await {
+                Ok(Some(acted)) => acted,
+                Ok(None) => return Ok(None),
+                Err(stop) => {
+                    self.caller.cut_off(&speech, speech.lasts.saturating_sub(left));
+                    return Err(stop);
+                }
+            };
+            left = left.saturating_sub(acted.after);
+            if speech.listens && counts(&acted.act) {
+                self.caller.cut_off(&speech, speech.lasts.saturating_sub(left));
+                return Ok(Some(acted.act));
+            }
+            self.lose(&acted.act);
+        }
+        self.clock.pass(left);
+        Ok(None)
+    }
+
+    /// Something is heard and nobody listens.
+    pub(super) async fn say(&mut self, speech: Speech) -> Result<(), Stop> {
+        self.hear(speech, |_| false).await.map(|_| ())
+    }
+
+    /// Nobody listens for a time, unless for one key that ends it.
+    pub(super) async fn away(&mut self, lasts: Duration, key: Option<char>) -> Result<bool, Stop> {
+        let mut left = lasts;
+        for _ in 0..ACTS {
+            if left.is_zero() {
+                return Ok(false);
+            }
+            match self.live(Moment::Away { lasts: left }).await? {
+                None => return Ok(false),
+                Some(Acted { act: Act::Press(pressed), .. }) if Some(pressed) == key => return Ok(true),
+                Some(acted) => left = left.saturating_sub(acted.after),
+            }
+        }
+        self.clock.pass(left);
+        Ok(false)
+    }
+
+    /// A key or words that nobody listened for.
+    pub(super) fn lose(&mut self, act: &Act) {
+        let lost = match act {
+            Act::Press(key) => key.to_string(),
+            Act::Say(words) => words.clone(),
+            Act::HangUp => return,
+        };
+        self.tell(&Event::Lost(lost));
+    }
+}

@@ -1,0 +1,23 @@
+//! Whole calls: documents one after another, and how they end.
+
+use super::*;
+
+#[test]
+fn a_call_goes_from_document_to_document_to_its_end() {
+    let called = call(
+        "1 -",
+        &[
+            ("/voice", "<Gather numDigits=\"1\" action=\"/menu\"><Say>One two.</Say></Gather><Hangup/>"),
+            ("/menu", "<Pause length=\"2\"/><Gather><Say>Three.</Say></Gather><Redirect>/last?x=1</Redirect>"),
+            ("/last", "<Say>Goodbye.</Say>"),
+        ],
+    );
+    assert_eq!(called.words(), ["One two.", "Three.", "Goodbye."]);
+    assert_eq!(called.paths(), ["/voice", "/menu", "/last?x=1"]);
+    assert_eq!(called.ended, Ended { by: By::Application, status: "completed".into(), after: Duration::from_secs(11) });
+    assert_eq!(called.field("/voice", "CallStatus"), Some("ringing"));
+    assert_eq!(called.field("/menu", "CallStatus"), Some("in-progress"));
+    assert_eq!(called.field("/menu", "Digits"), Some("1"));
+    assert_eq!(called.field("x=1", "Digits"), None);
+    assert_eq!(called.codes(), [0; 0]);
+}

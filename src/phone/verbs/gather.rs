@@ -1,0 +1,266 @@
+//! `Gather`: prompts that are heard while keys and words are listened for.
+
+use std::time::Duration;
+
+use super::say::{pause, rounds};
+use super::{Then, is_true, whole};
+use crate::phone::act::{Act, Acted, Caller, Moment};
+use crate::phone::call::{Call, Place};
+use crate::phone::callback::method_of;
+use crate::phone::clock::Clock;
+use crate::phone::event::{Event, Speech};
+use crate::phone::fault::Stop;
+use crate::phone::form::{Field, field};
+use crate::phone::spoken;
+use crate::phone::wire::{Method, Purpose, Wire};
+use crate::twiml::read::Element;
+
+/// The silence after words that ends them where `speechTimeout` is `auto`: what a recogniser takes for the end.
+const AUTO: Duration = Duration::from_secs(1);
+
+/// The longest that words are listened to (Twilio, documentation of Gather).
+const SPEECH: Duration = Duration::from_secs(60);
+
+/// Keys and words of one Gather, of which the first ones are taken; more are no entry of a person.
+const KEYS: usize = 1_000;
+
+/// What a `Gather` listens for.
+struct Rules {
+    dtmf: bool,
+    speech: bool,
+    /// Whether words stop the prompts.
+    barge_in: bool,
+    timeout: Duration,
+    speech_timeout: Duration,
+    num_digits: Option<u32>,
+    finish_on_key: Option<char>,
+}
+
+/// What came.
+#[derive(Default)]
+struct Entry {
+    digits: String,
+    words: Option<String>,
+    /// The key that ended it.
+    finished_on: Option<char>,
+}
+
+impl Rules {
+    fn of(verb: &Element) -> Self {
+        let input = verb.attribute("input").unwrap_or("dtmf");
+        let speech = input.split_whitespace().any(|word| word == "speech");
+        let timeout = Duration::from_secs(whole(verb, "timeout").unwrap_or(5));
+        let speech_timeout = match verb.attribute("speechTimeout").map(str::trim) {
+            Some("auto") => AUTO,
+            Some(seconds) => seconds.parse().map_or(timeout, Duration::from_secs),
+            None => timeout,
+        };
+        Self {
+            dtmf: !speech || input.split_whitespace().any(|word| word == "dtmf"),
+            speech,
+            barge_in: verb.attribute("bargeIn").is_none_or(|word| word.trim() != "false"),
+            timeout,
+            speech_timeout,
+            num_digits: whole(verb, "numDigits")
+                .and_then(|digits| u32::try_from(digits).ok())
+                .filter(|digits| *digits > 0),
+            finish_on_key: finish_key(verb.attribute("finishOnKey")),
+        }
+    }
+
+    /// Whether an act counts while prompts are heard.
+    fn stops_prompts(&self, act: &Act) -> bool {
+        match act {
+            Act::Press(_) => self.dtmf,
+            Act::Say(_) => self.speech && self.barge_in,
+            Act::HangUp => false,
+        }
+    }
+
+    /// Whether it counts once they were heard.
+    fn takes(&self, act: &Act, entry: &Entry) -> bool {
+        match act {
+            Act::Press(_) => self.dtmf,
+            // Whichever comes first wins.
+            Act::Say(_) => self.speech && entry.digits.is_empty(),
+            Act::HangUp => false,
+        }
+    }
+
+    /// Adds a key; whether the entry is over with it.
+    fn press(&self, key: char, entry: &mut Entry) -> bool {
+        if self.finish_on_key == Some(key) {
+            entry.finished_on = Some(key);
+            return true;
+        }
+        entry.digits.push(key);
+        let count = entry.digits.chars().count();
+        count >= KEYS || self.num_digits.is_some_and(|digits| count >= digits as usize)
+    }
+}
+
+/// The finish key: `#` where none is said, none where it is empty, `#` too where it is no key.
+fn finish_key(written: Option<&str>) -> Option<char> {
+    let Some(written) = written else { return Some('#') };
+    let mut characters = written.chars();
+    match (characters.next(), characters.next()) {
+        (None, _) => None,
+        (Some(key), None) if key.is_ascii_digit() || matches!(key, '#' | '*') => Some(key),
+        _ => Some('#'),
+    }
+}
+
+impl<W: Wire, C: Caller> Call<'_, W, C> {
+    pub(super) async fn verb_gather(&mut self, verb: &Element) -> Result<Then, Stop> {
+        let rules = Rules::of(verb);
+        let prompts = self.prompts(verb).await?;
+        let mut entry = Entry::default();
+        let first = self.prompt(prompts, &rules).await?;
+        let is_over = match first {
+            Some(act) => self.take(act, &rules, &mut entry, verb).await?,
+            None => false,
+        };
+        if !is_over {
+            self.wait(&rules, &mut entry, verb).await?;
+        }
+        let words = entry.words.clone().unwrap_or_default();
+        self.tell(&Event::Entered { digits: entry.digits.clone(), speech: words });
+        let is_empty = entry.digits.is_empty() && entry.words.is_none();
+        if is_empty && !is_true(verb, "actionOnEmptyResult") {
+            return Ok(Then::Next);
+        }
+        self.action(verb, fields(entry, &rules, verb))
+    }
+
+    /// What is nested, in order and as often as it is heard. All recordings are fetched before the first is heard.
+    async fn prompts(&mut self, verb: &Element) -> Result<Vec<(Speech, u64)>, Stop> {
+        let mut prompts = Vec::new();
+        for nested in verb.elements() {
+            let speech = match nested.name.as_str() {
+                "Say" => self.spoken(nested, true),
+                "Play" => self.played(nested, true).await?,
+                "Pause" => pause(nested, true),
+                _ => continue,
+            };
+            if !speech.lasts.is_zero() {
+                prompts.push((speech, rounds(nested)));
+            }
+        }
+        Ok(prompts)
+    }
+
+    /// The prompts are heard until one is cut off; by what.
+    async fn prompt(&mut self, prompts: Vec<(Speech, u64)>, rules: &Rules) -> Result<Option<Act>, Stop> {
+        for (speech, rounds) in prompts {
+            for _ in 1..rounds {
+                if let Some(act) = self.hear(speech.clone(), |act| rules.stops_prompts(act)).await? {
+                    return Ok(Some(act));
+                }
+            }
+            if rounds > 0
+                && let Some(act) = self.hear(speech, |act| rules.stops_prompts(act)).await?
+            {
+                return Ok(Some(act));
+            }
+        }
+        Ok(None)
+    }
+
+    /// Waits for what is missing.
+    async fn wait(&mut self, rules: &Rules, entry: &mut Entry, verb: &Element) -> Result<(), Stop> {
+        let hints = verb.attribute("hints").unwrap_or_default().split(',').map(str::trim);
+        self.tell(&Event::Waits {
+            timeout: rules.timeout,
+            num_digits: rules.num_digits,
+            finish_on_key: rules.finish_on_key,
+            speech: rules.speech,
+            dtmf: rules.dtmf,
+            hints: hints.filter(|hint| !hint.is_empty()).map(str::to_owned).collect(),
+        });
+        let mut left = rules.timeout;
+        for _ in 0..KEYS {
+            let moment = Moment::Asked {
+                lasts: left,
+                keys: entry.digits.clone(),
+                speech: rules.speech && entry.digits.is_empty(),
+                dtmf: rules.dtmf,
+                num_digits: rules.num_digits,
+                finish_on_key: rules.finish_on_key,
+            };
+            let Some(Acted { after, act }) = self.live(moment).await? else { return Ok(()) };
+            if !rules.takes(&act, entry) {
+                self.lose(&act);
+                left = left.saturating_sub(after);
+                continue;
+            }
+            if self.take(act, rules, entry, verb).await? {
+                return Ok(());
+            }
+            left = rules.timeout;
+        }
+        Ok(())
+    }
+
+    /// Takes what counts; whether the entry is over with it.
+    async fn take(&mut self, act: Act, rules: &Rules, entry: &mut Entry, verb: &Element) -> Result<bool, Stop> {
+        match act {
+            Act::Press(key) => {
+                self.tell(&Event::Pressed(key));
+                Ok(rules.press(key, entry))
+            }
+            Act::Say(words) => {
+                self.tell(&Event::Said(words.clone()));
+                self.listen(&words, rules, verb).await?;
+                entry.words = Some(words);
+                Ok(true)
+            }
+            Act::HangUp => Ok(false),
+        }
+    }
+
+    /// Words take their time, and the silence that ends them.
+    async fn listen(&mut self, words: &str, rules: &Rules, verb: &Element) -> Result<(), Stop> {
+        let said = match self.clock {
+            Clock::Real(_) => Duration::ZERO,
+            Clock::Jumping(_) => spoken::lasts(words, self.words_a_minute()),
+        };
+        self.away(said.min(SPEECH), None).await?;
+        if let Some(written) = verb.attribute("partialResultCallback").filter(|written| !written.is_empty()) {
+            let further = vec![
+                field("UnstableSpeechResult", words),
+                field("StableSpeechResult", ""),
+                field("Stability", "0.9"),
+                field("SequenceNumber", "0"),
+            ];
+            match self.resolve(written, verb.line) {
+                Ok(url) => {
+                    let at = Place { url, method: method_of(verb, "partialResultCallbackMethod", Method::Post) };
+                    let fields = self.standard.with(self.status(), further);
+                    self.call_back(Purpose::Callback, &at, fields).await;
+                }
+                Err(notice) => self.complain(notice),
+            }
+        }
+        self.away(rules.speech_timeout, None).await.map(|_| ())
+    }
+}
+
+/// The fields of the action request. Which ones an empty entry has is not documented: here `Digits` is there and empty
+/// where keys are listened for.
+fn fields(entry: Entry, rules: &Rules, verb: &Element) -> Vec<Field> {
+    let mut fields = Vec::with_capacity(4);
+    match entry.words {
+        Some(words) => {
+            fields.push(field("SpeechResult", words));
+            fields.push(field("Confidence", "0.9"));
+            fields.push(field("Language", verb.attribute("language").unwrap_or("en-US")));
+        }
+        None if rules.dtmf => {
+            fields.push(field("Digits", entry.digits));
+            fields.push(field("FinishedOnKey", entry.finished_on.map(String::from).unwrap_or_default()));
+            fields.push(field("msg", "Gather End"));
+        }
+        None => {}
+    }
+    fields
+}

@@ -1,0 +1,167 @@
+//! The nouns of `Dial`, and what is told of each leg.
+
+use std::time::Duration;
+
+use crate::phone::act::Caller;
+use crate::phone::call::{Call, Place};
+use crate::phone::callback::method_of;
+use crate::phone::event::Event;
+use crate::phone::fault::error;
+use crate::phone::form::{Field, field};
+use crate::phone::wire::{Method, Purpose, Wire};
+use crate::phone::world::DialAnswer;
+use crate::twiml::read::{Element, Node, read};
+
+/// Somebody who is dialled.
+#[derive(Clone, Debug)]
+pub(super) struct Target {
+    /// The noun; `Number` for plain text.
+    pub(super) noun: String,
+    /// A number, URI, identity, room.
+    pub(super) name: String,
+    /// As it stands in the document; nothing for plain text.
+    pub(super) element: Option<Element>,
+}
+
+/// One attempt at somebody.
+#[derive(Clone, Debug)]
+pub(super) struct Leg {
+    /// Whom.
+    pub(super) target: Target,
+    /// What the world says.
+    pub(super) answer: DialAnswer,
+    /// The name of the leg's own call.
+    pub(super) sid: String,
+}
+
+impl Target {
+    /// Everyone that a `Dial` names.
+    pub(super) fn all(verb: &Element) -> Vec<Self> {
+        let mut all: Vec<Self> = verb.elements().map(Self::of).filter(|target| !target.name.is_empty()).collect();
+        let plain: String = verb
+            .children
+            .iter()
+            .filter_map(|child| match child {
+                Node::Text(text) => Some(text.as_str()),
+                Node::Element(_) => None,
+            })
+            .collect();
+        if all.is_empty() && !plain.trim().is_empty() {
+            all.push(Self { noun: "Number".to_owned(), name: number(&plain), element: None });
+        }
+        all
+    }
+
+    fn of(noun: &Element) -> Self {
+        let nested = ["Identity", "ApplicationSid", "Uri"];
+        let inner = noun.elements().find(|inner| nested.contains(&inner.name.as_str()));
+        let text = inner.map_or_else(|| noun.text(), Element::text);
+        let name = if noun.name == "Number" { number(&text) } else { text };
+        Self { noun: noun.name.clone(), name, element: Some(noun.clone()) }
+    }
+
+    /// Whether it is a room and not somebody.
+    pub(super) fn is_conference(&self) -> bool {
+        self.noun == "Conference"
+    }
+}
+
+impl Leg {
+    /// Whether somebody answers in time.
+    pub(super) fn is_answered(&self, ring: Duration) -> bool {
+        matches!(self.answer.outcome.as_str(), "completed" | "answered") && self.answer.after <= ring
+    }
+}
+
+/// A number without the spaces, brackets and dashes that the carrier forgives. What has other characters stays.
+fn number(written: &str) -> String {
+    let written = written.trim();
+    let is_mark = |letter: char| matches!(letter, ' ' | '(' | ')' | '-' | '.');
+    if written.chars().all(|letter| letter.is_ascii_digit() || letter == '+' || is_mark(letter)) {
+        return written.chars().filter(|letter| !is_mark(*letter)).collect();
+    }
+    written.to_owned()
+}
+
+impl<W: Wire, C: Caller> Call<'_, W, C> {
+    /// The fields of requests that are about a leg.
+    fn leg_fields(&self, leg: &Leg, status: &str, further: Vec<Field>) -> Vec<Field> {
+        let mut fields = vec![
+            field("CallSid", leg.sid.as_str()),
+            field("ParentCallSid", self.plan.sid.as_str()),
+            field("Direction", "outbound-dial"),
+            field("To", leg.target.name.as_str()),
+            field("Called", leg.target.name.as_str()),
+            field("CallStatus", status),
+        ];
+        fields.extend(further);
+        self.standard.with(status, fields)
+    }
+
+    /// A noun's status callback, for the events that it asks for.
+    pub(super) async fn tell_leg(&mut self, leg: &Leg, event: &str, status: &str, talked: Duration) {
+        let Some(noun) = leg.target.element.as_ref().filter(|_| !leg.target.is_conference()) else { return };
+        let wanted = noun.attribute("statusCallbackEvent").unwrap_or("completed");
+        if noun.attribute("statusCallback").is_none() || !wanted.split_whitespace().any(|word| word == event) {
+            return;
+        }
+        let number = ["initiated", "ringing", "answered", "completed"].iter().position(|known| *known == event);
+        let mut further = self.progress(talked, u32::try_from(number.unwrap_or(0)).unwrap_or(0));
+        if event != "completed" {
+            further.retain(|(name, _)| name != "CallDuration");
+        }
+        let fields = self.leg_fields(leg, status, further);
+        self.call_back_to(noun, "statusCallback", "statusCallbackMethod", fields).await;
+    }
+
+    /// The document that the one who was called hears before the two are connected: it is fetched and told. The caller
+    /// hears nothing of it.
+    pub(super) async fn whisper(&mut self, leg: &Leg) {
+        let Some(noun) = leg.target.element.as_ref().filter(|noun| noun.attribute("url").is_some()) else { return };
+        let written = noun.attribute("url").unwrap_or_default();
+        let at = match self.resolve(written, noun.line) {
+            Ok(url) => Place { url, method: method_of(noun, "method", Method::Post) },
+            Err(notice) => return self.complain(notice),
+        };
+        let fields = self.leg_fields(leg, "in-progress", Vec::new());
+        match self.ask(Purpose::Voice, &at, fields).await {
+            Err(notice) => self.complain(notice),
+            Ok(answer) => {
+                let text = String::from_utf8_lossy(&answer.response.body).into_owned();
+                self.tell(&Event::Document { url: answer.at.url.clone(), text });
+                match read(&answer.response.body) {
+                    Err(wrong) => self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line)),
+                    Ok(document) => {
+                        if let Some(verb) = document.verbs.iter().find(|verb| verb.name == "Dial") {
+                            let message = "who is dialled cannot dial: <Dial> is refused here";
+                            self.complain(error(13_201, message, &answer.at.url, verb.line));
+                        }
+                    }
+                }
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Target;
+    use crate::twiml::read::read;
+
+    fn names(markup: &str) -> Vec<(String, String)> {
+        let document = read(format!("<Response><Dial>{markup}</Dial></Response>").as_bytes()).unwrap();
+        Target::all(&document.verbs[0]).into_iter().map(|target| (target.noun, target.name)).collect()
+    }
+
+    #[test]
+    fn whoever_is_dialled_is_known_by_name() {
+        let name = |markup| names(markup).remove(0).1;
+        assert_eq!(names(" +44 (20) 7946-0000 "), [("Number".to_owned(), "+442079460000".to_owned())]);
+        assert_eq!(name("<Number>555-010-2568</Number>"), "5550102568");
+        assert_eq!(name("<Client><Identity>joey</Identity><Parameter name=\"a\" value=\"b\"/></Client>"), "joey");
+        assert_eq!(name("<Sip>sip:a-b@example.test</Sip>"), "sip:a-b@example.test");
+        assert_eq!(name("<Conference> Room 1 </Conference>"), "Room 1");
+        assert_eq!(names("<Number>1</Number><Client>b</Client>").len(), 2);
+        assert_eq!(names("").len(), 0);
+    }
+}

@@ -1,0 +1,161 @@
+//! The verbs, a file each, and what comes after one.
+
+mod dial;
+mod enqueue;
+mod gather;
+mod hand_over;
+mod legs;
+mod play;
+mod record;
+mod say;
+
+use super::act::Caller;
+use super::call::{Call, Place};
+use super::callback::method_of;
+use super::fault::{Over, Stop, warning};
+use super::fetch::Ask;
+use super::form::Field;
+use super::wire::{Method, Wire};
+use crate::twiml::read::Element;
+
+/// What comes after a verb.
+#[derive(Clone, Debug)]
+pub(super) enum Then {
+    /// The next one.
+    Next,
+    /// Another document.
+    Ask(Ask),
+    /// The verb after the `Enqueue` that this document belongs to.
+    Leave,
+}
+
+impl<W: Wire, C: Caller> Call<'_, W, C> {
+    /// Carries out verbs one after another until one leads elsewhere. At their end the call ends, unless the document
+    /// belongs to something else.
+    pub(super) async fn carry_out(&mut self, verbs: &[Element]) -> Result<Then, Stop> {
+        for verb in verbs {
+            self.pick_up(verb);
+            match self.verb(verb).await? {
+                Then::Next => {}
+                then => return Ok(then),
+            }
+        }
+        Ok(Then::Next)
+    }
+
+    /// Any first verb answers the call, except `Reject`, which must come first, `Pause`, which delays that, and a `Dial`
+    /// that says so (Twilio, "TwiML for Programmable Voice").
+    fn pick_up(&mut self, verb: &Element) {
+        let waits = verb.name == "Dial" && verb.attribute("answerOnBridge").is_some_and(|word| word.trim() == "true");
+        if !waits && is_known(&verb.name) && !matches!(verb.name.as_str(), "Reject" | "Pause") {
+            self.answer();
+        }
+    }
+
+    async fn verb(&mut self, verb: &Element) -> Result<Then, Stop> {
+        match verb.name.as_str() {
+            "Say" => self.verb_say(verb).await,
+            "Play" => self.verb_play(verb).await,
+            "Pause" => self.verb_pause(verb).await,
+            "Gather" => self.verb_gather(verb).await,
+            "Record" => self.verb_record(verb).await,
+            "Dial" => self.verb_dial(verb).await,
+            // A queue's own documents are carried out within it: the circle needs a box.
+            "Enqueue" => Box::pin(self.verb_enqueue(verb)).await,
+            "Connect" => self.verb_connect(verb).await,
+            "Pay" => self.verb_pay(verb).await,
+            "Refer" => self.verb_refer(verb).await,
+            "Sms" => self.verb_sms(verb).await,
+            "Redirect" => self.verb_redirect(verb),
+            "Reject" => Err(self.verb_reject(verb)),
+            "Hangup" => Err(Stop::Over(Over::by_application())),
+            "Leave" => Ok(Then::Leave),
+            "Echo" => self.verb_echo().await,
+            "Start" | "Stop" => {
+                self.warn(verb, "is carried out elsewhere: here nothing is streamed, recorded or transcribed");
+                Ok(Then::Next)
+            }
+            _ => {
+                self.warn(verb, "is no verb: it is skipped");
+                Ok(Then::Next)
+            }
+        }
+    }
+
+    /// Says something of a verb for which the carrier has no code.
+    fn warn(&mut self, verb: &Element, what: &str) {
+        let message = format!("<{}> {what}", verb.name);
+        self.complain(warning(0, message, &self.document.url, verb.line));
+    }
+
+    /// The document that a verb's `action` names, or the current one where the verb goes there by itself.
+    fn action(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
+        let at = self.action_url(verb)?.unwrap_or_else(|| self.current(verb));
+        Ok(Then::Ask(Ask { at, fields, is_fallback: false }))
+    }
+
+    /// The document that a verb's `action` names, else the next verb.
+    fn action_or_next(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
+        let at = self.action_url(verb)?;
+        Ok(at.map_or(Then::Next, |at| Then::Ask(Ask { at, fields, is_fallback: false })))
+    }
+
+    fn action_url(&mut self, verb: &Element) -> Result<Option<Place>, Stop> {
+        let Some(written) = verb.attribute("action").filter(|written| !written.trim().is_empty()) else {
+            return Ok(None);
+        };
+        match self.resolve(written, verb.line) {
+            Ok(url) => Ok(Some(Place { url, method: method_of(verb, "method", Method::Post) })),
+            Err(notice) => Err(self.fail(notice)),
+        }
+    }
+
+    fn current(&self, verb: &Element) -> Place {
+        Place { url: self.document.url.clone(), method: method_of(verb, "method", Method::Post) }
+    }
+
+    fn verb_redirect(&mut self, verb: &Element) -> Result<Then, Stop> {
+        let method = method_of(verb, "method", Method::Post);
+        let written = verb.text();
+        if written.is_empty() {
+            return Ok(Then::Ask(Ask::plain(self.document.url.clone(), method)));
+        }
+        match self.resolve(&written, verb.line) {
+            Ok(url) => Ok(Then::Ask(Ask::plain(url, method))),
+            Err(notice) => Err(self.fail(notice)),
+        }
+    }
+
+    fn verb_reject(&mut self, verb: &Element) -> Stop {
+        if self.answered.is_some() {
+            self.warn(verb, "comes too late: the call is answered, and ends as if hung up");
+            return Stop::Over(Over::by_application());
+        }
+        let is_busy = verb.attribute("reason").is_some_and(|reason| reason.trim() == "busy");
+        let status = if is_busy { "busy" } else { "no-answer" };
+        Stop::Over(Over { status: Some(status), ..Over::by_application() })
+    }
+
+    async fn verb_echo(&mut self) -> Result<Then, Stop> {
+        self.away(super::fault::LONGEST, None).await?;
+        Ok(Then::Next)
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    const VERBS: [&str; 19] = [
+        "Connect", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Pay", "Play", "Record",
+        "Redirect", "Refer", "Reject", "Say", "Sms", "Start", "Stop", "Queue",
+    ];
+    VERBS.contains(&name)
+}
+
+/// A whole number in an attribute, where it is one.
+fn whole(element: &Element, name: &str) -> Option<u64> {
+    element.attribute(name)?.trim().parse().ok()
+}
+
+/// Whether an attribute says yes.
+fn is_true(element: &Element, name: &str) -> bool {
+    element.attribute(name).is_some_and(|word| word.trim() == "true")
+}
