@@ -52,7 +52,7 @@ impl Person {
             Event::Document { url, text } => json!({ "event": "document", "url": mask.url(url), "text": text }),
             Event::Hears(speech) => self.hears(speech),
             Event::Waits { timeout, num_digits, finish_on_key, speech, dtmf, hints } => json!({
-                "event": "waits", "timeout": timeout.as_secs_f64(), "num_digits": num_digits,
+                "event": "waits", "timeout": seconds(*timeout), "num_digits": num_digits,
                 "finish_on_key": finish_on_key, "speech": speech, "dtmf": dtmf, "hints": hints,
             }),
             Event::Pressed(key) => json!({ "event": "pressed", "key": mask.key(*key) }),
@@ -61,15 +61,15 @@ impl Person {
             Event::Entered { digits, speech } => {
                 json!({ "event": "entered", "digits": mask.entry(digits), "speech": mask.entry(speech) })
             }
-            Event::Recorded(lasts) => json!({ "event": "recorded", "seconds": lasts.as_secs_f64() }),
+            Event::Recorded(lasts) => json!({ "event": "recorded", "seconds": seconds(*lasts) }),
             Event::Leaves { verb, to } => json!({ "event": "leaves", "verb": verb, "to": to }),
             Event::Returns { verb, to, outcome, after } => json!({
-                "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": after.as_secs_f64(),
+                "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": seconds(*after),
             }),
             Event::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
             Event::Notices(notice) => notices(notice, &mask),
             Event::Ends(ended) => json!({
-                "event": "ends", "status": ended.status, "seconds": ended.after.as_secs_f64(), "by": by(&ended.by),
+                "event": "ends", "status": ended.status, "seconds": seconds(ended.after), "by": by(&ended.by),
             }),
         }
     }
@@ -81,7 +81,7 @@ impl Person {
         json!({
             "event": "hears", "verb": speech.verb, "text": speech.text, "source": speech.source,
             "recording": recording, "language": speech.language, "voice": speech.voice,
-            "seconds": speech.lasts.as_secs_f64(), "listens": speech.listens,
+            "seconds": seconds(speech.lasts), "listens": speech.listens,
         })
     }
 }
@@ -89,7 +89,7 @@ impl Person {
 impl Caller for Person {
     fn notice(&mut self, at: Duration, event: &Event) {
         let mut told = self.told(event);
-        told["at"] = json!(at.as_secs_f64());
+        told["at"] = seconds(at);
         self.line.tell(&told);
     }
 
@@ -102,9 +102,14 @@ impl Caller for Person {
     }
 
     fn cut_off(&mut self, heard: &Speech, after: Duration) {
-        let left = heard.lasts.saturating_sub(after).as_secs_f64();
+        let left = seconds(heard.lasts.saturating_sub(after));
         self.line.tell(&json!({ "event": "cut_off", "seconds_left": left }));
     }
+}
+
+/// Seconds, to the thousandth.
+fn seconds(time: Duration) -> Value {
+    json!(time.as_millis() as f64 / 1000.0)
 }
 
 fn asks(request: &Request, mask: &Mask) -> Value {

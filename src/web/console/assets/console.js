@@ -26,6 +26,8 @@ function enter(state, words) {
   $("call-label").textContent = isOn() ? "Hang up" : "Call";
   $("call-key").textContent = isOn() ? "Esc" : "Enter";
   for (const control of $("say").elements) control.disabled = !isOn();
+  $("say").hidden = state === "over";
+  $("back").hidden = state !== "over";
 }
 
 async function post(path, body) {
@@ -150,7 +152,7 @@ const HAPPENS = {
     settle();
     silence(event.timeout);
     call.timeout = event.timeout;
-    $("words").placeholder = event.speech ? "Say something" : "Only keys are listened for now";
+    $("words").placeholder = event.speech ? "Say something" : "Only keys count now";
   },
   pressed(event) {
     sound.hush();
@@ -294,7 +296,8 @@ async function load() {
   const option = (value, text) => { const option = make("option", "", text); option.value = value; return option; };
   $("which").replaceChildren(...flows.map((flow) => option(flow.name, flow.title ? `${flow.title} (${flow.name})` : flow.name)), option(NUMBER, "A number …"));
   const known = localStorage.getItem("which");
-  if ([...$("which").options].some((option) => option.value === known)) $("which").value = known;
+  const first = flows.find((flow) => flow.numbers.length > 0) ?? flows[0];
+  $("which").value = flows.some((flow) => flow.name === known) ? known : (first?.name ?? NUMBER);
   $("from").value = localStorage.getItem("from") ?? $("from").value;
   choose();
 }
@@ -351,6 +354,7 @@ for (const [key, letters] of KEYS) {
 }
 
 $("call").addEventListener("click", () => (isOn() ? hangUp() : place()));
+$("back").addEventListener("click", () => { again(); $("which").focus(); });
 $("setup").addEventListener("submit", (event) => { event.preventDefault(); place(); });
 $("which").addEventListener("change", choose);
 $("say").addEventListener("submit", (event) => {

@@ -40,7 +40,7 @@ function element(name, attributes, ...children) {
 
 /** What stands at an edge: keys without their prefix, nothing for what follows by itself. */
 function label(ons) {
-  const words = ons.map((on) => on.replace(/^(keys|on)\./, "")).filter((on) => on !== "next");
+  const words = ons.map((on) => on.replace(/^(keys|on|give_up)\./, "").replace("_", " ")).filter((on) => on !== "next");
   return [...new Set(words)].join(", ");
 }
 
@@ -150,11 +150,19 @@ function drawNode(name, step, { x, y, half }, graph) {
   if (graph.give_up === name) asides.push("out of attempts");
   if (graph.on_error === name) asides.push("an error");
   if (asides.length > 0) {
-    const aside = element("text", { class: "aside", x, y: y - HIGH / 2 - 9 });
+    const aside = element("text", { class: "aside", x: x + half + 9, y });
     aside.textContent = asides.join(" · ");
     group.append(aside);
   }
   return group;
+}
+
+/** How far a long way bends aside, so that it goes round what stands between. */
+function clear(from, to, at) {
+  const between = [...at.values()].filter((node) => node.y > from.y && node.y < to.y);
+  const middle = (from.x + to.x) / 2;
+  const free = (sway) => between.every((node) => Math.abs(middle + sway * 0.75 - node.x) > node.half + 10);
+  return [0, -60, 60, -120, 120, -180, 180].find(free) ?? 0;
 }
 
 function drawEdge(edge, at, isBack, width) {
@@ -171,8 +179,7 @@ function drawEdge(edge, at, isBack, width) {
   } else {
     const [y1, y2] = [from.y + HIGH / 2, to.y - HIGH / 2 - 2];
     const bend = (y2 - y1) / 2;
-    // A long way goes round what stands between.
-    const sway = to.y - from.y > ROW * 1.5 ? (from.x <= to.x ? -1 : 1) * (from.half + 34) : 0;
+    const sway = clear(from, to, at);
     d = `M${from.x} ${y1} C${from.x + sway} ${y1 + bend} ${to.x + sway} ${y2 - bend} ${to.x} ${y2}`;
     middle = { x: (from.x + to.x) / 2 + sway * 0.75, y: (y1 + y2) / 2 };
   }
