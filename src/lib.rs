@@ -6,6 +6,7 @@
 pub mod cli;
 pub mod web;
 pub mod phone;
+pub mod replay;
 pub mod settings;
 pub mod telemetry;
 pub mod outbox;
@@ -14,3 +15,4 @@ pub mod twilio;
 pub mod audio;
 pub mod twiml;
 pub mod engine;
+pub mod written;

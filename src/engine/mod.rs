@@ -7,7 +7,6 @@
 mod advance;
 pub mod answers;
 mod call;
-pub mod diag;
 mod expression;
 pub mod flow;
 mod input;
@@ -25,6 +24,7 @@ mod way;
 #[cfg(test)]
 mod tests;
 
+pub use crate::written::diag;
 pub use advance::{Fault, Turn, advance, apology};
 pub use call::{About, At, Call, Outcome, Slot, StepId};
 pub use flow::Flow;

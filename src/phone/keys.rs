@@ -74,7 +74,7 @@ impl Keys {
 
 impl Caller for Keys {
     fn notice(&mut self, _: Duration, event: &Event) {
-        if matches!(event, Event::Waits { .. }) {
+        if matches!(event, Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_)) {
             self.is_fresh = true;
         }
     }
@@ -83,8 +83,10 @@ impl Caller for Keys {
         let act = match moment {
             Moment::Asked { .. } => self.answer(),
             Moment::Records { .. } => {
-                self.is_fresh = true;
-                self.answer()
+                let act = self.answer();
+                // Silence ends a message, so what comes then is new.
+                self.is_fresh |= act.is_none();
+                act
             }
             Moment::Hears { .. } | Moment::Away { .. } => None,
         };

@@ -5,8 +5,10 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use super::cache::Cache;
+use super::clock::Clock;
 use super::flows::Flows;
 use super::metrics::Metrics;
+use crate::engine::{Flow, Input, Turn};
 use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::twilio::{PublicUrl, Tokens};
@@ -29,6 +31,10 @@ pub struct App {
     pub address: Address,
     /// The times of a call's life.
     pub times: Times,
+    /// What time it is.
+    pub clock: Clock,
+    /// Who watches the turns that calls take, where somebody does.
+    pub watch: Option<Arc<dyn Watch>>,
     /// This node's mark on the turns that it takes.
     pub node: u32,
     /// Whether the node is going away.
@@ -56,6 +62,12 @@ pub struct Times {
     pub hangup_grace: Duration,
     /// Without a sign of life until a call counts as over.
     pub silent_after: Duration,
+}
+
+/// Watches the turns that calls take: in a node that plays test calls, for what they cover.
+pub trait Watch: Send + Sync {
+    /// A turn was taken and committed.
+    fn took(&self, flow: &Flow, input: &Input, turn: &Turn);
 }
 
 impl App {

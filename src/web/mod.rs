@@ -6,12 +6,14 @@
 pub mod app;
 mod audio;
 mod cache;
+mod clock;
 pub mod console;
 pub mod control;
 mod fallback;
 pub mod flows;
 mod health;
 pub mod held;
+pub mod in_process;
 pub mod metrics;
 mod request;
 mod routes;
@@ -22,3 +24,5 @@ pub mod turns;
 mod voice;
 
 pub use cache::Cache;
+pub use clock::Clock;
+pub use in_process::InProcess;

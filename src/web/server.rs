@@ -15,6 +15,7 @@ use tokio::task::JoinHandle;
 
 use super::app::{Address, App, Times};
 use super::cache::Cache;
+use super::clock::Clock;
 use super::console::Console;
 use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
@@ -115,7 +116,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     let (flows, report) = Flows::open(Folders {
         flows: settings.flows.dir.clone(),
         audio: settings.audio.dir.clone(),
-        backends: settings.backends.keys().cloned().collect(),
+        backends: Some(settings.backends.keys().cloned().collect()),
     });
     let app = Data::new(App {
         store,
@@ -126,6 +127,8 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         tokens: tokens(settings),
         address: public(settings, address)?,
         times: Times { hangup_grace: settings.calls.hangup_grace, silent_after: settings.calls.silent_after },
+        clock: Clock::System,
+        watch: None,
         stopping: AtomicBool::new(false),
         node: mark(),
         store_away: AtomicBool::new(false),
@@ -151,7 +154,7 @@ fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl
         for version in app.flows.current().by_name.values().cloned() {
             let app = app.clone();
             tokio::spawn(async move {
-                if let Err(error) = version.keep(&app.store).await {
+                if let Err(error) = version.keep(&app.store, app.clock.now()).await {
                     tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
                 }
             });

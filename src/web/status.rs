@@ -2,7 +2,6 @@
 
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use jiff::Timestamp;
 
 use super::app::App;
 use super::request::{believe, webhook};
@@ -23,7 +22,7 @@ pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpRe
     if !webhook.call_status.is_some_and(CallStatus::is_terminal) {
         return HttpResponse::NoContent().finish();
     }
-    let now = Timestamp::now();
+    let now = app.clock.now();
     match app.store.mark_ended(&webhook.call_sid, Ended { at: now }, now + app.times.hangup_grace).await {
         Ok(known) => {
             tracing::debug!(call_sid = %webhook.call_sid, known, "The carrier says that a call is over.");

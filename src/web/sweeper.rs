@@ -30,7 +30,7 @@ const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Ends calls whose end was told, or of which nothing was heard for too long. Runs until it is dropped.
 pub async fn end_calls(app: Data<App>) {
     loop {
-        match sweep(&app, Timestamp::now()).await {
+        match sweep(&app, app.clock.now()).await {
             Ok(BATCH..) => continue,
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "Calls that are due could not be looked for."),
@@ -53,7 +53,11 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
     Ok(due.len())
 }
 
-async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
+/// Acts on the end of a call, if its flow is not over.
+///
+/// # Errors
+/// When the store is away.
+pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
     let mut found = app.store.load(sid).await?;
     for _ in 0..TRIES {
         let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };
@@ -89,7 +93,7 @@ async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::E
         reply: stored.reply.clone(),
         version: call.version,
         finished: true,
-        due: Timestamp::now(),
+        due: app.clock.now(),
         rows: Vec::new(),
     };
     app.store.commit(commit).await?;
@@ -108,7 +112,7 @@ pub async fn tidy(app: Data<App>) {
         since_keep += TIDY_EVERY;
         app.cache.forget_idle();
         app.flows.forget_idle();
-        if let Err(error) = app.store.sweep_finished(Timestamp::now()).await {
+        if let Err(error) = app.store.sweep_finished(app.clock.now()).await {
             tracing::debug!(%error, "Finished calls could not be forgotten.");
         }
     }
@@ -118,13 +122,13 @@ pub async fn tidy(app: Data<App>) {
 async fn keep_versions(app: &App) -> bool {
     let versions: Vec<Arc<Version>> = app.flows.current().by_name.values().cloned().collect();
     for version in &versions {
-        if let Err(error) = version.keep_again(&app.store).await {
+        if let Err(error) = version.keep_again(&app.store, app.clock.now()).await {
             tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
             return false;
         }
     }
     let in_service: Vec<_> = versions.iter().map(|version| version.fingerprint()).collect();
-    match app.store.forget_versions(&in_service, Timestamp::now() - FORGET_AFTER).await {
+    match app.store.forget_versions(&in_service, app.clock.now() - FORGET_AFTER).await {
         Ok(0) => {}
         Ok(forgotten) => tracing::info!(forgotten, "Flow versions that no call is on were forgotten."),
         Err(error) => tracing::debug!(%error, "Old flow versions could not be forgotten."),

@@ -178,7 +178,7 @@ impl App {
             self.metrics.lost_calls.inc();
             tracing::warn!(call_sid = %asked.sid, flow = asked.flow, "The state of a call is gone: it begins again.");
         }
-        let call = Call::new(asked.sid.clone(), &version.flow, about(asked.webhook));
+        let call = Call::new(asked.sid.clone(), &version.flow, about(asked.webhook, self.clock.now()));
         Way::Move { call, from_turn: 0, version, input: &Input::Begin }
     }
 
@@ -234,8 +234,8 @@ impl App {
         from_turn: u32,
         input: &Input,
     ) -> Result<(Committed, Bytes), store::Error> {
-        let now = Timestamp::now();
-        version.keep(&self.store).await?;
+        let now = self.clock.now();
+        version.keep(&self.store, now).await?;
         let sid = call.sid.clone();
         call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
@@ -269,6 +269,9 @@ impl App {
                 false => self.cache.put(&sid, stays, Known::new(turn.call.turn, state)),
             }
             self.outbox.send_now(leased);
+            if let Some(watch) = &self.watch {
+                watch.took(&version.flow, input, &turn);
+            }
             self.tell(version, &turn, begins);
         }
         Ok((committed, reply))

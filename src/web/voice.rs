@@ -84,7 +84,7 @@ async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
         app.take_turn(asked).await?
     };
     if asked.over {
-        let now = Timestamp::now();
+        let now = app.clock.now();
         app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace).await?;
     }
     app.note_store(false);
@@ -131,14 +131,14 @@ fn dial_outcome(status: DialStatus) -> DialOutcome {
 }
 
 /// What a call is begun with.
-pub fn about(webhook: &Webhook<'_>) -> About {
+pub fn about(webhook: &Webhook<'_>, now: Timestamp) -> About {
     let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
     About {
         from: text(webhook.from),
         to: text(webhook.to),
         direction: text(webhook.direction),
         caller_name: text(webhook.caller_name),
-        started: Timestamp::now().as_millisecond(),
+        started: now.as_millisecond(),
     }
 }
 
@@ -172,7 +172,7 @@ pub fn hold(
     }
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
     app.note_store(true);
-    let now = Timestamp::now();
+    let now = app.clock.now();
     // What came with a URL that was made up is not sealed anew: it would come back as ours.
     let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, now)));
     let Some(held) = held.ok().filter(|held| !held.is_over(now)) else {

@@ -101,18 +101,19 @@ fn every_fault_is_told_as_it_is_written_down() {
 #[test]
 fn every_code_of_the_engine_has_a_faulty_flow() {
     let shown: BTreeSet<String> = files(&faults(), "txt").into_iter().map(|(code, _)| code).collect();
-    let known = codes(&root().join("src/engine"));
+    let mut known = codes(&root().join("src/engine"));
+    known.append(&mut codes(&root().join("src/written")));
     assert!(known.len() > 50, "the codes are found: {known:?}");
-    assert_eq!(known, shown, "left: codes in src/engine, right: files in tests/flows/faults");
+    assert_eq!(known, shown, "left: codes in src/engine and src/written, right: files in tests/flows/faults");
 }
 
-/// The codes in the sources below a folder: the first text in a call of `error`, `warn` or `warning`, or `…-unknown`.
+/// The codes in the sources below a folder: the first text in a call of `error`, `fault`, `warn` or `warning`, or `…-unknown`.
 fn codes(folder: &Path) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
     for (_, path) in files(folder, "rs") {
         let source = std::fs::read_to_string(path).expect("it can be read");
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let calls = ["error(", "warn(", "Some(\"|\") => (", "=> {\n                ("];
+        let calls = ["error(", "fault(", "warn(", "Some(\"|\") => (", "=> {\n                ("];
         for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
             let Some(text) = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()) else {
                 continue;

@@ -13,7 +13,7 @@ use super::super::prompt::Prompt;
 use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
-use super::written::Item;
+use super::written::{Faults, Item, parse_time};
 use super::{AnswerOf, Language};
 
 /// Targets that every flow has.
@@ -285,16 +285,7 @@ impl<'a> Checker<'a> {
     /// A time as written: `"5s"`, `"500ms"`, `"2m"`.
     pub fn duration(&mut self, item: Item<'_>, what: &str) -> Option<Duration> {
         let text = item.text(self, what)?;
-        let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
-        let scale = match &text[digits..] {
-            "ms" => 0.001,
-            "s" => 1.0,
-            "m" => 60.0,
-            "h" => 3600.0,
-            _ => f64::NAN,
-        };
-        let seconds = text[..digits].parse::<f64>().unwrap_or(f64::NAN) * scale;
-        let time = Duration::try_from_secs_f64(seconds).ok();
+        let time = parse_time(text);
         if time.is_none() {
             self.error("value-not-a-time", item.span(), format!("`{text}` is not a time")).help =
                 Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
@@ -314,6 +305,20 @@ impl<'a> Checker<'a> {
                 Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
+    }
+}
+
+impl Faults for Checker<'_> {
+    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
+        self.error(code, span, message)
+    }
+
+    fn belongs_elsewhere(&mut self, key: &str, span: &Range<usize>, whose: &str) -> bool {
+        let elsewhere = TOP_VALUES.contains(&key);
+        if elsewhere {
+            self.misplaced(key, span.clone(), whose);
+        }
+        elsewhere
     }
 }
 

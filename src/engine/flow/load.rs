@@ -14,12 +14,37 @@ use super::bundle::Bundle;
 use super::check::{BUILT_IN, Checker, TOP_VALUES};
 use super::names::{answers, spoken, variables};
 use super::written::{Item, Table};
-use super::{Flow, Language, StepOf, syntax};
+use super::{Flow, Language, StepOf};
+use crate::written::syntax;
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE: &str = "0123456789*";
 /// The most steps of a flow.
 const MAX_STEPS: usize = 10_000;
+/// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
+const SURE: [&str; 20] = [
+    "action-not-yet",
+    "answer-type-not-yet",
+    "answer-type-unknown",
+    "bounds-wrong",
+    "expression-syntax",
+    "filter-unknown",
+    "key-misplaced",
+    "key-unknown",
+    "keys-ambiguous",
+    "keys-illegal",
+    "number-not-e164",
+    "reject-reason",
+    "say-as-unknown",
+    "step-name",
+    "step-two-actions",
+    "test-unknown",
+    "text-hole-open",
+    "value-not-a-time",
+    "value-out-of-range",
+    "value-wrong-type",
+];
+
 /// The longest flow file, in bytes.
 pub const MAX_SOURCE: usize = 5 * 1024 * 1024;
 
@@ -50,7 +75,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
     if !faults.is_empty() {
-        check.diags = syntax::tell(faults, &bundle.source, std::mem::take(&mut check.diags), &check);
+        check.diags = syntax::tell(faults, &bundle.file, &bundle.source, std::mem::take(&mut check.diags), &SURE);
     }
     let order = |diag: &Diag| (diag.at.file != bundle.file, diag.at.file.clone(), diag.at.span.start, diag.at.span.end);
     check.diags.sort_by(|one, other| {

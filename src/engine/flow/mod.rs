@@ -9,13 +9,13 @@ pub mod check;
 mod load;
 mod names;
 mod prompts;
-mod syntax;
-pub mod written;
 
 use std::sync::Arc;
 
 pub use bundle::{Audio, Bundle, Catalogue, Entry};
 pub use load::{Loaded, load};
+
+pub use crate::written;
 
 use super::answers::Answer;
 use super::call::{Slot, StepId};

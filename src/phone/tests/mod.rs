@@ -1,6 +1,13 @@
 //! The phone against scripted servers in memory, with a clock that jumps.
 
 mod calls;
+mod dial;
+mod faults;
+mod fetch;
+mod gather;
+mod prompts;
+mod record;
+mod waits;
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -65,11 +72,11 @@ struct Called {
 impl Called {
     /// All that was heard, one text an element.
     fn words(&self) -> Vec<&str> {
-        let speech = |event| match event {
-            &Event::Hears(ref speech) if !speech.text.is_empty() => Some(speech.text.as_str()),
+        let speech = self.heard.iter().filter_map(|(_, event)| match event {
+            Event::Hears(speech) => Some(speech.text.as_str()),
             _ => None,
-        };
-        self.heard.iter().filter_map(|(_, event)| speech(event)).collect()
+        });
+        speech.filter(|text| !text.is_empty()).collect()
     }
 
     /// The codes of all notices.

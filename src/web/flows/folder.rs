@@ -56,7 +56,7 @@ pub fn read_folder(folders: &Folders) -> Sources {
     }
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
-        let mut source = read(&path, &name, &catalogues, &folders.backends, &mut sources.texts, file);
+        let mut source = read(&path, &name, &catalogues, folders.backends.as_deref(), &mut sources.texts, file);
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
         }
@@ -140,7 +140,7 @@ fn read(
     path: &str,
     name: &str,
     catalogues: &[Catalogue],
-    backends: &[String],
+    backends: Option<&[String]>,
     texts: &mut BTreeMap<Arc<str>, String>,
     file: Arc<str>,
 ) -> Source {
@@ -164,7 +164,7 @@ fn read(
     }
     let bundle = Bundle { name: name.to_owned(), file: file.clone(), source, catalogues: catalogues.to_vec() };
     let loaded = load(&bundle).and_then(|loaded| {
-        let unknown = unknown_backends(&loaded.flow, backends, &file);
+        let unknown = backends.map(|known| unknown_backends(&loaded.flow, known, &file)).unwrap_or_default();
         if unknown.is_empty() { Ok(loaded) } else { Err(unknown) }
     });
     Source { name: name.to_owned(), loaded }

@@ -26,8 +26,8 @@ pub struct Folders {
     pub flows: PathBuf,
     /// The audio manifest.
     pub audio: PathBuf,
-    /// Backends that flows may submit to.
-    pub backends: Vec<String>,
+    /// Backends that flows may submit to; `None` for any.
+    pub backends: Option<Vec<String>>,
 }
 
 /// The flows in service, and every version that a call here runs on.

@@ -33,6 +33,11 @@ impl Version {
         self.flow.fingerprint
     }
 
+    /// What it was made of.
+    pub fn bundle(&self) -> &Bundle {
+        &self.bundle
+    }
+
     /// What is counted at every turn.
     pub fn figures(&self, metrics: &Metrics) -> &FlowFigures {
         self.figures.get_or_init(|| metrics.of_flow(&self.flow.name))
@@ -42,23 +47,23 @@ impl Version {
     ///
     /// # Errors
     /// When the store cannot.
-    pub async fn keep(&self, store: &Store) -> Result<(), Error> {
+    pub async fn keep(&self, store: &Store, now: Timestamp) -> Result<(), Error> {
         if self.kept.load(Ordering::Acquire) {
             return Ok(());
         }
         // Boxed, so that what is done once takes no room in every turn.
-        Box::pin(self.keep_again(store)).await
+        Box::pin(self.keep_again(store, now)).await
     }
 
     /// Tells the store that the version is still in service.
     ///
     /// # Errors
     /// When the store cannot take it.
-    pub async fn keep_again(&self, store: &Store) -> Result<(), Error> {
+    pub async fn keep_again(&self, store: &Store, now: Timestamp) -> Result<(), Error> {
         let bundle = serde_json::to_vec(&self.bundle).map_err(|error| corrupt(self.fingerprint(), &error))?;
         let recordings = self.recordings.clone();
         let version = crate::store::Version { fingerprint: self.fingerprint(), bundle: bundle.into(), recordings };
-        store.keep_version(&version, Timestamp::now()).await?;
+        store.keep_version(&version, now).await?;
         self.kept.store(true, Ordering::Release);
         Ok(())
     }

@@ -1,40 +1,16 @@
-//! TOML's own faults, in the words of somebody who writes flows.
+//! TOML's own faults, in the words of somebody who writes flows, or calls that test them.
 
 use std::borrow::Cow;
 use std::collections::HashSet;
 use std::ops::Range;
+use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::super::diag::Diag;
-use super::check::Checker;
+use super::diag::{Diag, Place};
 
 /// Times that a text is read with its faulty lines blanked: far more than a person makes of such faults at once.
 const MAX_ROUNDS: usize = 50;
-
-/// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
-const SURE: [&str; 20] = [
-    "action-not-yet",
-    "answer-type-not-yet",
-    "answer-type-unknown",
-    "bounds-wrong",
-    "expression-syntax",
-    "filter-unknown",
-    "key-misplaced",
-    "key-unknown",
-    "keys-ambiguous",
-    "keys-illegal",
-    "number-not-e164",
-    "reject-reason",
-    "say-as-unknown",
-    "step-name",
-    "step-two-actions",
-    "test-unknown",
-    "text-hole-open",
-    "value-not-a-time",
-    "value-out-of-range",
-    "value-wrong-type",
-];
 
 /// What TOML itself finds wrong.
 pub struct Fault {
@@ -89,8 +65,9 @@ fn filler(line: &str, at: usize) -> String {
     }
 }
 
-/// What is told of a file that is not TOML: its own faults, one a line, and of the others those that are sure.
-pub fn tell(faults: Vec<Fault>, source: &str, found: Vec<Diag>, check: &Checker<'_>) -> Vec<Diag> {
+/// What is told of a file that is not TOML: its own faults, one a line, and of those found by who read it all the same
+/// the ones whose codes are sure, whatever else a line that cannot be read would have said.
+pub fn tell(faults: Vec<Fault>, file: &Arc<str>, source: &str, found: Vec<Diag>, sure: &[&str]) -> Vec<Diag> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut told = Vec::new();
     let mut told_until = 0;
@@ -107,7 +84,7 @@ pub fn tell(faults: Vec<Fault>, source: &str, found: Vec<Diag>, check: &Checker<
         let words = source.get(span.clone()).unwrap_or_default();
         let key = source.get(line.start..span.end).unwrap_or_default().trim_start();
         let (message, help) = explain(&message, &source[line.clone()], key, words);
-        let mut diag = Diag::error("toml-syntax", check.place(span), message);
+        let mut diag = Diag::error("toml-syntax", Place { file: file.clone(), span }, message);
         diag.help = help;
         told.push(diag);
         lines.push(line);
@@ -116,7 +93,7 @@ pub fn tell(faults: Vec<Fault>, source: &str, found: Vec<Diag>, check: &Checker<
         let after = lines.partition_point(|line| line.start <= diag.at.span.start);
         after.checked_sub(1).is_none_or(|before| lines[before].end < diag.at.span.start)
     };
-    let sure = |diag: &Diag| SURE.contains(&diag.code) && !diag.at.span.is_empty() && readable(diag);
+    let sure = |diag: &Diag| sure.contains(&diag.code) && !diag.at.span.is_empty() && readable(diag);
     told.extend(found.into_iter().filter(sure));
     told
 }

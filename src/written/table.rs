@@ -1,4 +1,4 @@
-//! A flow as it was written: strings, and where they stand.
+//! Values and where they stand.
 //!
 //! A [`Table`] hands out its keys one by one and tells in the end which of them nobody asked for, so that every room
 //! reads its own keys and an unknown one is found without a list of all of them elsewhere.
@@ -8,8 +8,19 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::super::diag::nearest;
-use super::check::{Checker, TOP_VALUES};
+use super::diag::{Diag, nearest};
+
+/// Who notes what is wrong with a file.
+pub trait Faults {
+    /// Notes an error at a place of the file that is being read; the caller may add help to it.
+    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag;
+
+    /// Says that a key which is not known here has its place elsewhere; false where that is not so.
+    fn belongs_elsewhere(&mut self, key: &str, span: &Range<usize>, whose: &str) -> bool {
+        let _ = (key, span, whose);
+        false
+    }
+}
 
 /// A value and its place.
 #[derive(Clone, Copy, Debug)]
@@ -36,7 +47,7 @@ impl<'a> Item<'a> {
     }
 
     /// Text, or a fault.
-    pub fn text(&self, check: &mut Checker, what: &str) -> Option<&'a str> {
+    pub fn text(&self, check: &mut impl Faults, what: &str) -> Option<&'a str> {
         let text = self.value.as_str();
         if text.is_none() {
             self.wrong(check, what);
@@ -45,14 +56,14 @@ impl<'a> Item<'a> {
     }
 
     /// A whole number within bounds, or a fault; `what` ends with "a whole number".
-    pub fn integer(&self, check: &mut Checker, what: &str, bounds: Range<i64>) -> Option<i64> {
+    pub fn integer(&self, check: &mut impl Faults, what: &str, bounds: Range<i64>) -> Option<i64> {
         let number = self.as_integer();
         match number {
             Some(number) if bounds.contains(&number) => Some(number),
             Some(number) => {
                 let (low, high) = (bounds.start, bounds.end - 1);
                 let message = format!("{what} from {low} to {high}, but is {number}");
-                check.error("value-out-of-range", self.span(), message);
+                check.fault("value-out-of-range", self.span(), message);
                 None
             }
             None => {
@@ -69,7 +80,7 @@ impl<'a> Item<'a> {
     }
 
     /// True or false, or a fault.
-    pub fn boolean(&self, check: &mut Checker, what: &str) -> Option<bool> {
+    pub fn boolean(&self, check: &mut impl Faults, what: &str) -> Option<bool> {
         let value = self.value.as_bool();
         if value.is_none() {
             self.wrong(check, what);
@@ -78,7 +89,7 @@ impl<'a> Item<'a> {
     }
 
     /// A table, or a fault.
-    pub fn table(&self, check: &mut Checker, what: &str) -> Option<Table<'a>> {
+    pub fn table(&self, check: &mut impl Faults, what: &str) -> Option<Table<'a>> {
         match self.value {
             DeValue::Table(table) => Some(Table::new(table, self.span())),
             _ => {
@@ -89,7 +100,7 @@ impl<'a> Item<'a> {
     }
 
     /// The entries of a list, or a fault.
-    pub fn list(&self, check: &mut Checker, what: &str) -> Option<Vec<Item<'a>>> {
+    pub fn list(&self, check: &mut impl Faults, what: &str) -> Option<Vec<Item<'a>>> {
         let Some(entries) = self.entries() else {
             self.wrong(check, what);
             return None;
@@ -110,7 +121,7 @@ impl<'a> Item<'a> {
     }
 
     /// Says that the value is of the wrong kind; `what` names what it should be, as in "`title` must be text".
-    pub fn wrong(&self, check: &mut Checker, what: &str) {
+    pub fn wrong(&self, check: &mut impl Faults, what: &str) {
         let found = match self.value {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a number",
@@ -120,7 +131,7 @@ impl<'a> Item<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        check.error("value-wrong-type", self.span(), format!("{what}, but is {found}"));
+        check.fault("value-wrong-type", self.span(), format!("{what}, but is {found}"));
     }
 }
 
@@ -173,7 +184,7 @@ impl<'a> Table<'a> {
     }
 
     /// Says which keys nobody has asked for, with the nearest known one.
-    pub fn finish(self, check: &mut Checker, whose: &str) {
+    pub fn finish(self, check: &mut impl Faults, whose: &str) {
         let mut known: Vec<String> = Vec::new();
         for key in self.read.into_inner() {
             if !known.contains(&key) {
@@ -185,15 +196,14 @@ impl<'a> Table<'a> {
             if known.iter().any(|known| known == name) {
                 continue;
             }
-            if TOP_VALUES.contains(&name) {
-                check.misplaced(name, span, whose);
+            if check.belongs_elsewhere(name, &span, whose) {
                 continue;
             }
             let near = nearest(name, known.iter().map(String::as_str));
             let all =
                 || format!("known here: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "));
             let help = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
-            check.error("key-unknown", span, format!("{whose} has no key `{name}`")).help = Some(help);
+            check.fault("key-unknown", span, format!("{whose} has no key `{name}`")).help = Some(help);
         }
     }
 }

@@ -1,0 +1,151 @@
+//! The caller of a test: hears everything, and does at each question what the file says.
+
+use std::collections::VecDeque;
+use std::mem::take;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::hears::one_space;
+use super::play::Stretch;
+use super::script::{Does, Script, Turn};
+use crate::phone::{Act, Acted, Caller, Event, Moment, Notice, Purpose, Severity, Speech};
+
+/// From a question to the first key, and from key to key.
+const KEY: Duration = Duration::from_millis(500);
+/// How long somebody lets it ring before hanging up.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+/// The caller of a test.
+pub(super) struct Actor<'a> {
+    script: &'a Script,
+    /// The turn that comes next.
+    next: usize,
+    /// Keys of the turn that are still to be pressed.
+    keys: VecDeque<char>,
+    /// Whether a question was put that nothing was done at.
+    is_asked: bool,
+    /// What was heard and asked since the last act.
+    now: Stretch,
+    words: Vec<String>,
+    /// What came before.
+    pub past: Vec<Stretch>,
+    /// Faults that the carrier told.
+    pub notices: Vec<Notice>,
+    /// Whether the call went on after the last turn, and the caller had to hang up.
+    pub is_left_over: bool,
+    /// What was done that nobody listened for: the turn, and what.
+    pub lost: Vec<(usize, String)>,
+}
+
+impl<'a> Actor<'a> {
+    pub fn new(script: &'a Script) -> Self {
+        Self {
+            script,
+            next: 0,
+            keys: VecDeque::new(),
+            is_asked: false,
+            now: Stretch::default(),
+            words: Vec::new(),
+            past: Vec::new(),
+            notices: Vec::new(),
+            is_left_over: false,
+            lost: Vec::new(),
+        }
+    }
+
+    /// Everything that was heard, stretch by stretch: one before each act, and one to the end.
+    pub fn stretches(mut self) -> Vec<Stretch> {
+        self.close();
+        self.past
+    }
+
+    fn close(&mut self) {
+        self.now.heard = one_space(&take(&mut self.words).join(" "));
+        self.past.push(take(&mut self.now));
+    }
+
+    /// What the caller does at a question.
+    fn answer(&mut self) -> Option<Acted> {
+        self.is_asked = false;
+        let script = self.script;
+        let Some(Turn { does, .. }) = script.turns.get(self.next) else {
+            self.is_left_over = !script.hangs_up();
+            return Some(acted(KEY, Act::HangUp));
+        };
+        self.close();
+        self.next += 1;
+        match does {
+            Does::Silent => None,
+            Does::Says(words) => Some(acted(KEY, Act::Say(words.clone()))),
+            Does::Press(keys) => {
+                self.keys = keys.chars().collect();
+                self.press()
+            }
+        }
+    }
+
+    fn press(&mut self) -> Option<Acted> {
+        self.keys.pop_front().map(|key| acted(KEY, Act::Press(key)))
+    }
+}
+
+fn acted(after: Duration, act: Act) -> Acted {
+    Acted { after, act }
+}
+
+impl Caller for Actor<'_> {
+    fn notice(&mut self, _: Duration, event: &Event) {
+        match event {
+            Event::Asks(request) if request.purpose == Purpose::Voice => self.now.request = Some(request.clone()),
+            Event::Document { text, .. } => {
+                self.is_asked = true;
+                self.now.answer.clone_from(text);
+            }
+            Event::Waits { .. } => self.is_asked = true,
+            Event::Hears(speech) => self.words.extend(spoken(speech)),
+            Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
+            Event::Notices(notice) if notice.severity == Severity::Error => self.notices.push(notice.clone()),
+            _ => {}
+        }
+    }
+
+    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+        let acted = match moment {
+            Moment::Hears { listens, .. } => match listens {
+                true => self.press(),
+                false => None,
+            },
+            Moment::Away { .. } => {
+                let leaves = self.script.hangs_up() && self.next == self.script.turns.len();
+                leaves.then(|| acted(PATIENCE, Act::HangUp))
+            }
+            Moment::Asked { .. } if !self.keys.is_empty() => self.press(),
+            Moment::Asked { keys, .. } if !keys.is_empty() => None,
+            Moment::Asked { .. } | Moment::Records { .. } => match self.is_asked {
+                true => self.answer(),
+                false => None,
+            },
+        };
+        acted.map(|acted| Acted { after: acted.after.min(moment.lasts() / 2), ..acted })
+    }
+}
+
+/// What a stretch of speech says: its words, else which recording it is; nothing for a pause.
+fn spoken(speech: &Speech) -> Option<String> {
+    if !speech.text.is_empty() {
+        return Some(speech.text.clone());
+    }
+    if speech.verb != "Play" {
+        return None;
+    }
+    let name = speech.source.split(['?', '#']).next().unwrap_or_default();
+    match name.contains('/') {
+        true => Some(format!("[audio {}]", name.rsplit('/').next().unwrap_or_default())),
+        false => Some(format!("[keys {}]", speech.source)),
+    }
+}
+
+/// The place of the turn that was done last.
+pub(super) fn place_of(script: &Script, turn: usize) -> Range<usize> {
+    script.turns.get(turn).map_or_else(|| script.top(), |turn| turn.does_at.clone())
+}

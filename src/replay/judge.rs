@@ -1,0 +1,227 @@
+//! Holds a played call against its file.
+
+use std::ops::Range;
+
+use serde_json::Value;
+
+use super::actor::place_of;
+use super::hears::{Difference, Hears};
+use super::play::{Played, Stretch};
+use super::script::{End, EndsBy, Script, Submission};
+use super::world;
+use crate::phone::By;
+use crate::written::diag::Diag;
+
+/// Something that was other than the file says.
+#[derive(Clone, Debug)]
+pub struct Failure {
+    /// What, and where in the file.
+    pub diag: Diag,
+    /// The words, where those differ.
+    pub difference: Option<Difference>,
+    /// The turn's last request and what was answered.
+    pub stretch: Stretch,
+}
+
+/// What is other than the file says; nothing if all is as it should be. `sent` are the bodies that backends got, with
+/// their names, in order; `None` where that cannot be known.
+pub fn judge(script: &Script, played: &Played, sent: Option<&[(String, Value)]>) -> Vec<Failure> {
+    let mut failures = Failures { script, played, all: Vec::new() };
+    failures.turns();
+    failures.ending();
+    if let Some(sent) = sent {
+        failures.submissions(sent);
+    }
+    failures.all
+}
+
+struct Failures<'a> {
+    script: &'a Script,
+    played: &'a Played,
+    all: Vec<Failure>,
+}
+
+impl Failures<'_> {
+    fn last(&self) -> usize {
+        self.played.stretches.len().saturating_sub(1)
+    }
+
+    fn stretch(&self, nth: usize) -> Stretch {
+        self.played.stretches.get(nth).cloned().unwrap_or_default()
+    }
+
+    fn note(&mut self, diag: Diag, nth: usize) {
+        let stretch = self.stretch(nth);
+        self.all.push(Failure { diag, difference: None, stretch });
+    }
+
+    /// What is heard at each turn, and whether it came to it.
+    fn turns(&mut self) {
+        let script = self.script;
+        for (nth, turn) in script.turns.iter().enumerate() {
+            if nth >= self.last() {
+                let after = format!("after {} of {} turns", nth, script.turns.len());
+                let diag = script.fault("turn-not-reached", turn.at.clone(), format!("the call was over {after}"));
+                let help = format!("at last this was heard: {}", shown(&self.stretch(self.last()).heard));
+                self.note(diag.help(help), self.last());
+                break;
+            }
+            self.words(turn.hears.as_ref(), nth);
+        }
+        for (nth, what) in self.played.lost.clone() {
+            let diag =
+                script.fault("input-lost", place_of(script, nth), format!("nobody listened for {}", shown(&what)));
+            self.note(diag, nth + 1);
+        }
+    }
+
+    fn words(&mut self, hears: Option<&Hears>, nth: usize) {
+        let Some(hears) = hears else { return };
+        let stretch = self.stretch(nth);
+        if let Some(difference) = hears.wanted.difference(&stretch.heard) {
+            let diag = self.script.fault("heard-differs", hears.at.clone(), "something else was heard");
+            self.all.push(Failure { diag, difference: Some(difference), stretch });
+        }
+    }
+
+    fn ending(&mut self) {
+        let (script, played, last) = (self.script, self.played, self.last());
+        let End { by: wanted, hears, seconds } = &script.end;
+        if last >= script.turns.len() {
+            self.words(hears.as_ref(), last);
+        }
+        for notice in &played.notices {
+            let place = place_of(script, last.saturating_sub(1));
+            let diag = script.fault("carrier-error", place, format!("error {}: {}", notice.code, notice.message));
+            self.note(if notice.url.is_empty() { diag } else { diag.help(format!("at {}", notice.url)) }, last);
+        }
+        match &played.ended.by {
+            By::Unforeseen(verb, to) => self.unforeseen(verb, to),
+            By::Fault(notice) if !played.notices.contains(notice) => {
+                let diag =
+                    script.fault("carrier-error", script.top(), format!("error {}: {}", notice.code, notice.message));
+                self.note(diag, last);
+            }
+            _ if played.is_left_over => self.left_over(),
+            by => {
+                let (is, who) = match by {
+                    By::Caller => (EndsBy::Caller, "the caller"),
+                    _ => (EndsBy::Flow, "the flow"),
+                };
+                if let Some((_, at)) = wanted.as_ref().filter(|(wanted, _)| *wanted != is) {
+                    self.note(script.fault("end-differs", at.clone(), format!("{who} ended the call")), last);
+                }
+            }
+        }
+        let took = played.ended.after.as_secs_f64();
+        if let Some(((from, to), at)) = seconds
+            && !(*from..=*to).contains(&took)
+        {
+            self.note(script.fault("seconds-differ", at.clone(), format!("the call took {took:.1} seconds")), last);
+        }
+    }
+
+    /// The call asks, and the file has no turn for that.
+    fn left_over(&mut self) {
+        let script = self.script;
+        let place = script.turns.last().map_or_else(|| script.top(), |turn| turn.at.clone());
+        let heard = shown(&self.stretch(self.last()).heard);
+        let diag = script.fault("turn-missing", place, format!("the call goes on after this: {heard}"));
+        let help = "add a `[[turn]]` with what the caller does; or, to hang up there, `[end]` with `by = \"caller\"`";
+        self.note(diag.help(help), self.last());
+    }
+
+    /// The world met something that the file does not tell of.
+    fn unforeseen(&mut self, verb: &str, to: &str) {
+        let script = self.script;
+        let place = world::place(&script.source).unwrap_or_else(|| place_of(script, self.last().saturating_sub(1)));
+        let (message, help) = match verb {
+            "Dial" => (
+                format!("`{to}` is dialled, and what becomes of it is not said"),
+                format!("add below `[world]`: {}", world::line(to)),
+            ),
+            _ => (
+                format!("the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"),
+                "the world of a test knows `dial`".to_owned(),
+            ),
+        };
+        self.note(script.fault("world-unforeseen", place, message).help(help), self.last());
+    }
+
+    fn submissions(&mut self, sent: &[(String, Value)]) {
+        let script = self.script;
+        let mut left: Vec<&(String, Value)> = sent.iter().collect();
+        for wanted in &script.submitted {
+            match left.iter().position(|(backend, _)| *backend == wanted.backend) {
+                Some(at) => self.submission(wanted, &left.remove(at).1),
+                None => {
+                    let message = format!("nothing was sent to `{}`", wanted.backend);
+                    let others: Vec<_> = left.iter().map(|(backend, _)| format!("`{backend}`")).collect();
+                    let diag = script.fault("submitted-missing", wanted.at.clone(), message);
+                    let told = (!others.is_empty()).then(|| format!("something was sent to {}", others.join(", ")));
+                    self.note(
+                        match told {
+                            Some(told) => diag.help(told),
+                            None => diag,
+                        },
+                        self.last(),
+                    );
+                }
+            }
+        }
+        for (backend, body) in left {
+            let several = script.submitted.iter().filter(|wanted| wanted.backend == *backend).count();
+            let place = script.submitted.iter().rfind(|wanted| wanted.backend == *backend);
+            let place = place.map_or_else(|| script.top(), |wanted| wanted.at.clone());
+            let again = if several > 0 { "once more " } else { "" };
+            let diag = script.fault("submitted-unforeseen", place, format!("something was {again}sent to `{backend}`"));
+            let header =
+                if several > 0 { format!("[[submitted.{backend}]]") } else { format!("[submitted.{backend}]") };
+            let help = format!(
+                "if that is right, add {header} with type = {}, answers = {}",
+                body["type"],
+                toml(answers(body))
+            );
+            self.note(diag.help(help), self.last());
+        }
+    }
+
+    fn submission(&mut self, wanted: &Submission, body: &Value) {
+        let script = self.script;
+        let mut differs = |at: &Range<usize>, what: &str, is: String| {
+            let message = format!("`{}` got other {what}", wanted.backend);
+            let diag = script.fault("submitted-differs", at.clone(), message).help(format!("it got {is}"));
+            self.note(diag, self.last());
+        };
+        if let Some((kind, at)) = &wanted.kind
+            && body["type"] != kind.as_str()
+        {
+            differs(at, "type", body["type"].to_string());
+        }
+        if let Some((wanted, at)) = &wanted.answers
+            && answers(body) != wanted
+        {
+            differs(at, "answers", toml(answers(body)));
+        }
+    }
+}
+
+fn answers(body: &Value) -> &Value {
+    &body["data"]["answers"]
+}
+
+/// JSON as an author would write it in a test call.
+fn toml(value: &Value) -> String {
+    match value {
+        Value::Object(map) if map.is_empty() => "{}".to_owned(),
+        Value::Object(map) => {
+            let entries: Vec<_> = map.iter().map(|(key, value)| format!("{key} = {}", toml(value))).collect();
+            format!("{{ {} }}", entries.join(", "))
+        }
+        other => other.to_string(),
+    }
+}
+
+fn shown(text: &str) -> String {
+    if text.is_empty() { "(nothing)".to_owned() } else { format!("`{text}`") }
+}

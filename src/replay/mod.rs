@@ -1,0 +1,22 @@
+//! Calls as tests: a call is a file, read aloud like a conversation, and played on a simulated carrier.
+//!
+//! Owns the form of such files, how a played call is held against one, and what its failure tells. Sees URLs and TwiML
+//! and knows nothing of flows, so the same files try anyone's application. What is printed is the command line's.
+
+mod actor;
+mod bless;
+mod hears;
+mod judge;
+mod play;
+mod read;
+mod script;
+mod submitted;
+mod world;
+
+pub use bless::bless;
+pub use hears::{Difference, Hears, Wanted};
+pub use judge::{Failure, judge};
+pub use play::{Line, Played, Stretch, play};
+pub use read::read;
+pub use script::{Does, End, EndsBy, Script, Submission, Turn};
+pub use world::read_world;

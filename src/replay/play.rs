@@ -1,0 +1,69 @@
+//! Plays a call, and tells what happened.
+
+use super::actor::Actor;
+use super::script::Script;
+use crate::phone::{Account, Callback, Clock, Ended, Method, Notice, Plan, Request, Wire, place};
+
+/// Where calls are placed.
+#[derive(Clone, Debug)]
+pub struct Line {
+    /// The URL of a call that comes in; `{flow}` in it stands for the flow's name.
+    pub url: String,
+    /// Where the carrier asks when that fails.
+    pub fallback: Option<String>,
+    /// Where it tells what becomes of the call.
+    pub status: Option<String>,
+    /// Who calls are placed for.
+    pub account: Account,
+}
+
+/// What happened in a call.
+#[derive(Clone, Debug)]
+pub struct Played {
+    /// What was heard before each act, and at last to the end.
+    pub stretches: Vec<Stretch>,
+    /// How it ended.
+    pub ended: Ended,
+    /// Faults that the carrier would show in its debugger.
+    pub notices: Vec<Notice>,
+    /// Whether it went on after the last turn.
+    pub is_left_over: bool,
+    /// What was done that nobody listened for: the turn, from 0, and what.
+    pub lost: Vec<(usize, String)>,
+}
+
+/// What was heard from one act to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Stretch {
+    /// The words, with one space between them.
+    pub heard: String,
+    /// The last request for TwiML.
+    pub request: Option<Request>,
+    /// What was answered.
+    pub answer: String,
+}
+
+/// Plays a call under a name, on a clock that jumps.
+pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) -> Played {
+    let post = |url: &String| Callback { url: url.replace("{flow}", &script.flow), method: Method::Post };
+    let caller_name = script.caller_name.iter().map(|name| ("CallerName".to_owned(), name.clone()));
+    let plan = Plan {
+        url: line.url.replace("{flow}", &script.flow),
+        method: Method::Post,
+        fallback: line.fallback.as_ref().map(post),
+        status: line.status.as_ref().map(post),
+        account: line.account.clone(),
+        sid: sid.to_owned(),
+        from: script.from.clone(),
+        to: script.to.clone(),
+        direction: "inbound".to_owned(),
+        fields: caller_name.collect(),
+        at: script.at,
+        words_a_minute: None,
+    };
+    let mut actor = Actor::new(script);
+    let ended = place(&plan, Clock::jumping(), wire, &mut actor, &script.world).await;
+    let (notices, lost) = (std::mem::take(&mut actor.notices), std::mem::take(&mut actor.lost));
+    let is_left_over = actor.is_left_over;
+    Played { stretches: actor.stretches(), ended, notices, is_left_over, lost }
+}

@@ -1,0 +1,284 @@
+//! From a file to a call, or all of its faults.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use toml::de::{DeTable, DeValue};
+
+use super::hears::{Hears, Wanted};
+use super::script::{Does, End, EndsBy, Script, Turn};
+use super::submitted::submitted;
+use super::world::world_of;
+use crate::written::diag::{Diag, Place, nearest};
+use crate::written::{Faults, Item, Table, syntax};
+
+/// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
+const FROM: &str = "+442079460001";
+/// The number called where the file does not say.
+const TO: &str = "+442079460123";
+/// When, where the file does not say: a Monday in working hours.
+const AT: &str = "2026-11-23T10:15:00Z";
+
+/// The keys of a telephone.
+const KEYS: &str = "0123456789*#ABCD";
+
+/// Faults that are wrong in themselves, even in a file that is not TOML throughout.
+const SURE: [&str; 5] = ["key-unknown", "outcome-unknown", "press-illegal", "value-not-a-time", "value-wrong-type"];
+
+/// The faults of a file, as it is read.
+pub(super) struct Reader {
+    file: Arc<str>,
+    diags: Vec<Diag>,
+}
+
+impl Reader {
+    pub fn new(file: &Arc<str>) -> Self {
+        Self { file: file.clone(), diags: Vec::new() }
+    }
+
+    /// Everything that is wrong, in the order of the file.
+    pub fn tell(self, syntax: Vec<syntax::Fault>, source: &str) -> Result<(), Vec<Diag>> {
+        let mut diags = self.diags;
+        if !syntax.is_empty() {
+            diags = syntax::tell(syntax, &self.file, source, diags, &SURE);
+        }
+        diags.sort_by_key(|diag| diag.at.span.start);
+        diags.dedup();
+        if diags.is_empty() { Ok(()) } else { Err(diags) }
+    }
+}
+
+impl Faults for Reader {
+    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
+        let at = Place { file: self.file.clone(), span };
+        self.diags.push(Diag::error(code, at, message));
+        self.diags.last_mut().expect("one was pushed")
+    }
+}
+
+/// Reads a test call.
+///
+/// # Errors
+/// All faults at once, in the order of the file.
+pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
+    let (text, faults) = syntax::faults(&source);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut reader = Reader::new(file);
+    let script = script(Table::new(document.get_ref(), document.span()), &mut reader);
+    reader.tell(faults, &source)?;
+    let script = script.expect("what cannot be read is a fault");
+    Ok(Script { file: file.clone(), source, ..script })
+}
+
+fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
+    let text = |key: &str, reader: &mut Reader| {
+        let text = top.get(key).and_then(|item| item.text(reader, &format!("`{key}` must be text")));
+        text.map(str::to_owned)
+    };
+    let flow = text("flow", reader);
+    if top.peek("flow").is_none() {
+        reader.fault("flow-missing", 0..0, "which flow is called is not said".to_owned()).help =
+            Some("add `flow = \"…\"` above everything else: the name of a flow file without `.toml`".to_owned());
+    }
+    let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
+    let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
+    let caller_name = text("caller_name", reader);
+    let at = moment(top.get("at"), reader);
+    let turns = top.get("turn").map(|item| turns(item, reader)).unwrap_or_default();
+    let end = top.get("end").map(|item| end(item, reader)).unwrap_or_default();
+    let submitted = top.get("submitted").map(|item| submitted(item, reader)).unwrap_or_default();
+    let world = top.get("world").map(|item| world_of(item, reader)).unwrap_or_default();
+    top.finish(reader, "a test call");
+    let (file, source) = (Arc::from(""), String::new());
+    Some(Script { file, source, flow: flow?, from, to, at: at?, caller_name, turns, end, submitted, world })
+}
+
+fn moment(item: Option<Item<'_>>, reader: &mut Reader) -> Option<Timestamp> {
+    let Some(item) = item else { return AT.parse().ok() };
+    let DeValue::Datetime(written) = item.value else {
+        item.wrong(reader, "`at` must be a moment, such as 2026-11-23T10:15:00Z");
+        return None;
+    };
+    let at = written.to_string().parse().ok();
+    if at.is_none() {
+        reader.fault("at-not-a-moment", item.span(), "this does not say which moment is meant".to_owned()).help =
+            Some("write date, time and zone: 2026-11-23T10:15:00Z, or +02:00 instead of Z".to_owned());
+    }
+    at
+}
+
+fn turns(item: Item<'_>, reader: &mut Reader) -> Vec<Turn> {
+    let Some(entries) = item.list(reader, "a turn stands below `[[turn]]`, in double brackets") else {
+        return Vec::new();
+    };
+    entries.into_iter().filter_map(|entry| turn(entry, reader)).collect()
+}
+
+fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
+    let table = item.table(reader, "a turn must be a table")?;
+    let span = item.span();
+    let hears = table.get("hears").and_then(|item| hears(item, reader));
+    let press = table.get("press").map(|item| (item, press(item, reader)));
+    let says = table.get("says").map(|item| {
+        let words = item.text(reader, "`says` must be text");
+        (item, words.map(|words| Does::Says(words.to_owned())))
+    });
+    let silent = table.get("silent").map(|item| (item, silent(item, reader)));
+    let acts: Vec<_> = [press, says, silent].into_iter().flatten().collect();
+    table.finish(reader, "a turn");
+    match acts.as_slice() {
+        [(act, does)] => Some(Turn { at: span, hears, does: does.clone()?, does_at: act.span() }),
+        [] => {
+            reader.fault("turn-no-act", span, "what the caller does is not said".to_owned()).help = Some(
+                "add `press = \"1\"`, `says = \"yes\"` or `silent = true`; what is heard last stands in `[end]`"
+                    .to_owned(),
+            );
+            None
+        }
+        [_, (second, _), ..] => {
+            let message = "a caller does one thing in a turn".to_owned();
+            reader.fault("turn-two-acts", second.key_span(), message).help =
+                Some("leave one of `press`, `says` and `silent` out, or make a turn of each".to_owned());
+            None
+        }
+    }
+}
+
+fn press(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
+    let keys = item.text(reader, "`press` must be text, such as \"1\" or \"30#\"")?;
+    if keys.is_empty() || !keys.chars().all(|key| KEYS.contains(key)) {
+        reader.fault("press-illegal", item.span(), format!("`{keys}` cannot be pressed on a telephone")).help =
+            Some("0 to 9, * and #, one after another; who presses nothing is `silent = true`".to_owned());
+        return None;
+    }
+    Some(Does::Press(keys.to_owned()))
+}
+
+fn silent(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
+    match item.boolean(reader, "`silent` must be true")? {
+        true => Some(Does::Silent),
+        false => {
+            reader.fault("silent-false", item.span(), "a caller who is not silent does something".to_owned()).help =
+                Some("write `press` or `says` instead".to_owned());
+            None
+        }
+    }
+}
+
+/// What should be heard: text, a list of parts, or a pattern.
+fn hears(item: Item<'_>, reader: &mut Reader) -> Option<Hears> {
+    let what = "`hears` must be text, a list of parts, or `{ pattern = \"…\" }`";
+    let wanted = match item.value {
+        DeValue::String(text) => Wanted::Whole(text.to_string()),
+        DeValue::Array(_) => Wanted::Parts(parts(item, reader, what)?),
+        DeValue::Table(_) => Wanted::Pattern(pattern(item, reader, what)?),
+        _ => {
+            item.wrong(reader, what);
+            return None;
+        }
+    };
+    Some(Hears { at: item.span(), wanted })
+}
+
+fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<String>> {
+    let entries = item.list(reader, what)?;
+    let parts = entries.into_iter().map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
+    parts.collect()
+}
+
+fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<regex_lite::Regex> {
+    let table = item.table(reader, what)?;
+    let pattern = table.get("pattern");
+    table.finish(reader, "what is heard");
+    let Some(pattern) = pattern else {
+        item.wrong(reader, what);
+        return None;
+    };
+    let text = pattern.text(reader, "`pattern` must be text")?;
+    match regex_lite::Regex::new(text) {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            reader.fault("pattern-syntax", pattern.span(), format!("this is no regular expression: {error}"));
+            None
+        }
+    }
+}
+
+fn end(item: Item<'_>, reader: &mut Reader) -> End {
+    let Some(table) = item.table(reader, "`end` must be a table") else { return End::default() };
+    let by = table.get("by").and_then(|item| Some((ends_by(item, reader)?, item.span())));
+    let hears = table.get("hears").and_then(|item| hears(item, reader));
+    let seconds = table.get("seconds").and_then(|item| Some((seconds(item, reader)?, item.span())));
+    table.finish(reader, "`[end]`");
+    End { by, hears, seconds }
+}
+
+fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
+    match item.text(reader, "`by` must be \"flow\" or \"caller\"")? {
+        "flow" => Some(EndsBy::Flow),
+        "caller" => Some(EndsBy::Caller),
+        other => {
+            let near = nearest(other, ["flow", "caller"]).map(|near| format!("did you mean `{near}`?"));
+            let all = "`flow`, or `caller` who hangs up after the last turn".to_owned();
+            reader.fault("end-by-unknown", item.span(), format!("`{other}` ends no call")).help =
+                Some(near.unwrap_or(all));
+            None
+        }
+    }
+}
+
+/// A number of seconds, or from and to.
+fn seconds(item: Item<'_>, reader: &mut Reader) -> Option<(f64, f64)> {
+    let number = |item: &Item<'_>| {
+        item.as_integer().map(|number| number as f64).or_else(|| item.value.as_float()?.as_str().parse().ok())
+    };
+    let entries = item.entries();
+    let numbers: Option<Vec<f64>> = entries.as_deref().unwrap_or(&[item]).iter().map(number).collect();
+    match numbers.as_deref() {
+        // Half a second either way: nobody counts closer.
+        Some([seconds]) if entries.is_none() => Some((seconds - 0.5, seconds + 0.5)),
+        Some([from, to]) if from <= to => Some((*from, *to)),
+        _ => {
+            let message = "this is no number of seconds".to_owned();
+            reader.fault("seconds-wrong", item.span(), message).help =
+                Some("write a number, or from and to: `seconds = [20, 60]`".to_owned());
+            None
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn faults(source: &str) -> Vec<&'static str> {
+        let read = read(&Arc::from("call.toml"), source.to_owned());
+        read.err().unwrap_or_default().into_iter().map(|diag| diag.code).collect()
+    }
+
+    #[test]
+    fn a_call_that_says_only_its_flow_has_a_caller_a_number_and_a_moment() {
+        let script = read(&Arc::from("call.toml"), "flow = \"pickup\"".to_owned()).expect("it is whole");
+        assert_eq!((script.flow.as_str(), script.from.as_str(), script.to.as_str()), ("pickup", FROM, TO));
+        assert_eq!(script.at.to_string(), AT);
+        assert!(script.turns.is_empty() && !script.hangs_up());
+    }
+
+    #[test]
+    fn a_moment_has_a_zone() {
+        assert_eq!(faults("flow = \"a\"\nat = 2026-11-23T10:15:00"), ["at-not-a-moment"]);
+        let script =
+            read(&Arc::from("a"), "flow = \"a\"\nat = 2026-11-23T10:15:00+02:00".to_owned()).expect("it is whole");
+        assert_eq!(script.at.to_string(), "2026-11-23T08:15:00Z");
+    }
+
+    #[test]
+    fn all_faults_come_at_once_in_the_order_of_the_file() {
+        let source = "[[turn]]\nhear = \"a\"\npress = \"x\"\nsays = \"y\"\n[[turn]]\n[end]\nby = \"flwo\"";
+        assert_eq!(
+            faults(source),
+            ["flow-missing", "key-unknown", "press-illegal", "turn-two-acts", "turn-no-act", "end-by-unknown"]
+        );
+    }
+}

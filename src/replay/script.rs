@@ -1,0 +1,113 @@
+//! A call as a test, as it was read.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::hears::Hears;
+use crate::phone::World;
+use crate::written::diag::{Diag, Place};
+
+/// A call as a test. Every range is the bytes of its file in which it stands.
+#[derive(Clone, Debug)]
+pub struct Script {
+    /// The file.
+    pub file: Arc<str>,
+    /// Its text.
+    pub source: String,
+    /// The flow that is called.
+    pub flow: String,
+    /// Who calls.
+    pub from: String,
+    /// The number called.
+    pub to: String,
+    /// When.
+    pub at: Timestamp,
+    /// The caller's name, where the carrier would tell it.
+    pub caller_name: Option<String>,
+    /// What is heard and done, in order.
+    pub turns: Vec<Turn>,
+    /// How the call ends.
+    pub end: End,
+    /// What each backend gets, in order; nothing may be sent to others.
+    pub submitted: Vec<Submission>,
+    /// What the world answers.
+    pub world: World,
+}
+
+/// What is heard, and what the caller does then.
+#[derive(Clone, Debug)]
+pub struct Turn {
+    /// Where it stands: the header.
+    pub at: Range<usize>,
+    /// What is heard since the turn before; `None` for anything.
+    pub hears: Option<Hears>,
+    /// What the caller does.
+    pub does: Does,
+    /// Where that stands.
+    pub does_at: Range<usize>,
+}
+
+/// What a caller does when asked.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// Presses keys, one after another.
+    Press(String),
+    /// Says something.
+    Says(String),
+    /// Nothing, until the time is over.
+    Silent,
+}
+
+/// How a call ends.
+#[derive(Clone, Debug, Default)]
+pub struct End {
+    /// Who ends it, and where that stands.
+    pub by: Option<(EndsBy, Range<usize>)>,
+    /// What is heard since the last turn; `None` for anything.
+    pub hears: Option<Hears>,
+    /// The seconds that it takes, from and to, and where that stands.
+    pub seconds: Option<((f64, f64), Range<usize>)>,
+}
+
+/// Who ends a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum EndsBy {
+    /// The flow.
+    Flow,
+    /// The caller, after the last turn: when asked again, or while the call is handed on.
+    Caller,
+}
+
+/// What a backend gets.
+#[derive(Clone, Debug)]
+pub struct Submission {
+    /// Where it stands: the header.
+    pub at: Range<usize>,
+    /// The backend.
+    pub backend: String,
+    /// Its `type`; `None` for any.
+    pub kind: Option<(String, Range<usize>)>,
+    /// Its `answers`, all of them; `None` for any.
+    pub answers: Option<(Value, Range<usize>)>,
+}
+
+impl Script {
+    /// A fault of the call at a place of its file.
+    pub fn fault(&self, code: &'static str, span: Range<usize>, message: impl Into<String>) -> Diag {
+        Diag::error(code, Place { file: self.file.clone(), span }, message)
+    }
+
+    /// Whether the caller hangs up after the last turn.
+    pub fn hangs_up(&self) -> bool {
+        self.end.by.as_ref().is_some_and(|(by, _)| *by == EndsBy::Caller)
+    }
+
+    /// The place of the flow's name, for what belongs nowhere else.
+    pub fn top(&self) -> Range<usize> {
+        let at = self.source.find("flow").unwrap_or(0);
+        at..self.source[at..].find('\n').map_or(self.source.len(), |end| at + end)
+    }
+}

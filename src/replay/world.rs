@@ -1,0 +1,117 @@
+//! What the world answers: `[world]` of a test call, and a file of the same keys.
+
+use std::ops::Range;
+use std::sync::Arc;
+use std::time::Duration;
+
+use toml::de::DeTable;
+
+use super::read::Reader;
+use crate::phone::{DialAnswer, Unforeseen, World};
+use crate::written::diag::{Diag, nearest};
+use crate::written::{Faults, Item, Table, parse_time, syntax};
+
+/// What may become of a dialled number: as it is written, and the carrier's word.
+const OUTCOMES: [(&str, &str); 5] = [
+    ("answered", "completed"),
+    ("busy", "busy"),
+    ("no_answer", "no-answer"),
+    ("failed", "failed"),
+    ("canceled", "canceled"),
+];
+
+/// How long it rings where that is not said.
+const RINGS: Duration = Duration::from_secs(5);
+/// How long they talk where that is not said.
+const TALKS: Duration = Duration::from_secs(60);
+
+/// Reads a file that holds what stands below `[world]` in a test call.
+///
+/// # Errors
+/// All faults at once.
+pub fn read_world(file: &Arc<str>, source: &str) -> Result<World, Vec<Diag>> {
+    let (text, faults) = syntax::faults(source);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut reader = Reader::new(file);
+    let world = world(Table::new(document.get_ref(), document.span()), &mut reader);
+    reader.tell(faults, source)?;
+    Ok(world)
+}
+
+/// Reads `[world]`.
+pub(super) fn world_of(item: Item<'_>, reader: &mut Reader) -> World {
+    let Some(table) = item.table(reader, "`world` must be a table") else { return World::default() };
+    world(table, reader)
+}
+
+fn world(table: Table<'_>, reader: &mut Reader) -> World {
+    let mut world = World { unforeseen: Unforeseen::Ends, ..World::default() };
+    let dial = table.get("dial").and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
+    for (number, answer) in dial.map(|dial| dial.all()).unwrap_or_default() {
+        if let Some(answer) = dial_answer(answer, reader) {
+            world.dial.insert(number.to_owned(), answer);
+        }
+    }
+    table.finish(reader, "the world");
+    world
+}
+
+/// What becomes of a dialled number.
+fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
+    let table = item.table(reader, "who is dialled must be a table, such as `{ outcome = \"busy\" }`")?;
+    let outcome = match table.get("outcome") {
+        Some(outcome) => outcome_of(outcome, reader),
+        None => {
+            let names = OUTCOMES.map(|(name, _)| format!("\"{name}\"")).join(", ");
+            let span = item.key_span();
+            reader.fault("outcome-missing", span, "what becomes of it is not said".to_owned()).help =
+                Some(format!("add `outcome`: {names}"));
+            None
+        }
+    };
+    let after = table.get("after").map_or(Some(RINGS), |item| time(item, reader, "`after`"));
+    let talks = table.get("talks");
+    if let (Some(talks), Some(outcome)) = (talks, outcome)
+        && outcome != "completed"
+    {
+        reader.fault("talks-unanswered", talks.key_span(), "nobody talks where nobody answers".to_owned()).help =
+            Some("leave `talks` out, or write `outcome = \"answered\"`".to_owned());
+    }
+    let talks = talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"));
+    table.finish(reader, "who is dialled");
+    Some(DialAnswer { outcome: outcome?.to_owned(), after: after?, talks: talks? })
+}
+
+fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
+    let name = item.text(reader, "`outcome` must be text")?;
+    let known = OUTCOMES.iter().find(|(known, _)| *known == name);
+    if known.is_none() {
+        let names = OUTCOMES.map(|(name, _)| name);
+        let near = nearest(name, names);
+        let help =
+            near.map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
+        reader.fault("outcome-unknown", item.span(), format!("no outcome is named `{name}`")).help = Some(help);
+    }
+    known.map(|(_, word)| *word)
+}
+
+fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
+    let text = item.text(reader, &format!("{what} must be a time such as \"20s\""))?;
+    let time = parse_time(text);
+    if time.is_none() {
+        reader.fault("value-not-a-time", item.span(), format!("`{text}` is not a time")).help =
+            Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
+    }
+    time
+}
+
+/// What would foresee a dialled number that was not: a line of `[world]`.
+pub(super) fn line(number: &str) -> String {
+    format!("dial.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
+}
+
+/// The bytes of `[world]` in a file, where it has one.
+pub(super) fn place(source: &str) -> Option<Range<usize>> {
+    let at = source.starts_with("[world]").then_some(0).or_else(|| source.find("\n[world]").map(|at| at + 1))?;
+    Some(at..at + "[world]".len())
+}

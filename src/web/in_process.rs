@@ -1,0 +1,188 @@
+//! A node without a socket, in this process: for calls that are played. A request goes through the very same routes,
+//! signature check and store as one that came over a network; only time is set, and nothing is delivered.
+
+mod coverage;
+
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+use std::time::Duration;
+
+use actix_web::App as Actix;
+use actix_web::body::to_bytes;
+use actix_web::dev::Service;
+use actix_web::http::header::{CONTENT_TYPE, HOST};
+use actix_web::test::{TestRequest, init_service};
+use actix_web::web::Data;
+use futures_util::future::LocalBoxFuture;
+use jiff::Timestamp;
+
+use super::app::{Address, App, Times};
+use super::cache::Cache;
+use super::clock::Clock;
+use super::flows::Flows;
+use super::metrics::Metrics;
+use super::routes::routes;
+use super::sweeper;
+use crate::engine::CallSid;
+use crate::outbox::{self, Outbox, Surroundings};
+use crate::phone::{Broken, Method, Request, Response, Wire};
+use crate::store::{self, Options, RowId, Seal, Store};
+use crate::twilio::Tokens;
+
+pub use coverage::{Coverage, Covered, FlowCoverage};
+
+/// How long memory may take to answer.
+const STORE_DEADLINE: Duration = Duration::from_secs(10);
+/// How long after a call's first sign of its end a last turn may come, as by default.
+const HANGUP_GRACE: Duration = Duration::from_secs(15);
+/// Without a sign of life until a call counts as over, as by default.
+const SILENT_AFTER: Duration = Duration::from_secs(30 * 60);
+/// More calls than are played at once.
+const CACHED: usize = 10_000;
+
+/// A node without a socket. It belongs to one thread; what it serves may be shared with others.
+pub struct InProcess {
+    app: Data<App>,
+    serve: Box<Serve>,
+}
+
+/// Answers a request.
+type Serve = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<Response, Broken>>;
+
+/// Why there is no such node.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The store.
+    #[error("the store in memory cannot be opened: {0}")]
+    Store(#[from] store::Error),
+    /// What seals.
+    #[error("nothing can be sealed: {0}")]
+    Seal(#[from] store::InvalidSealKey),
+    /// The outbox.
+    #[error("{0}")]
+    Outbox(#[from] outbox::Error),
+}
+
+/// What the outbox would have sent.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Sent {
+    /// The backend, by its name.
+    pub backend: String,
+    /// The whole body, sensitive answers readable.
+    pub body: serde_json::Value,
+}
+
+impl InProcess {
+    /// The address at which it is asked.
+    pub const BASE: &str = "http://127.0.0.1";
+
+    /// Starts a node that serves these flows, and whose calls are watched by `coverage`.
+    ///
+    /// # Errors
+    /// When a part of it cannot be set up.
+    pub async fn start(flows: Arc<Flows>, coverage: Option<Arc<Coverage>>) -> Result<Self, Error> {
+        let store = Store::open(Options {
+            url: "memory:".to_owned(),
+            // What is sealed never leaves this process.
+            seal: Seal::from_tokens(&["a node in this process"])?,
+            deadline: STORE_DEADLINE,
+            keep_finished: SILENT_AFTER,
+        })
+        .await?;
+        let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
+        let app = Data::new(App {
+            store,
+            flows,
+            outbox,
+            cache: Cache::new(CACHED),
+            metrics: Arc::new(Metrics::default()),
+            tokens: Tokens::new(None, None, []),
+            address: Address { public: None, prefix: String::new(), audio: "/audio/".to_owned(), loopback: true },
+            times: Times { hangup_grace: HANGUP_GRACE, silent_after: SILENT_AFTER },
+            clock: Clock::standing(Timestamp::UNIX_EPOCH),
+            watch: coverage.map(|coverage| coverage as _),
+            node: 1,
+            stopping: AtomicBool::new(false),
+            store_away: AtomicBool::new(false),
+        });
+        let serve = serve(app.clone()).await;
+        Ok(Self { app, serve })
+    }
+
+    /// The call is over: acts on a hang-up once its grace is over, as the sweeper would, and takes what the outbox would
+    /// have sent, in order.
+    ///
+    /// # Errors
+    /// When the store cannot be read.
+    pub async fn end(&self, sid: &str, at: Timestamp) -> Result<Vec<Sent>, store::Error> {
+        let Ok(sid) = CallSid::parse(sid) else { return Ok(Vec::new()) };
+        self.app.clock.set(at + HANGUP_GRACE + Duration::from_secs(1));
+        sweeper::end(&self.app, &sid).await?;
+        let mut sent = Vec::new();
+        for number in 1.. {
+            let id = RowId { sid: sid.clone(), number };
+            let Some(row) = self.app.store.row(&id).await? else { break };
+            let body = serde_json::from_slice(&row.body).unwrap_or_default();
+            sent.push(Sent { backend: row.backend, body });
+            self.app.store.drop_row(&id).await?;
+        }
+        Ok(sent)
+    }
+}
+
+impl Wire for InProcess {
+    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+        let Some(target) = target(&request.url) else {
+            return Err(Broken::Host("only what this process serves can be asked in a test".to_owned()));
+        };
+        self.app.clock.set(request.at);
+        (self.serve)(asked(request, target)).await
+    }
+}
+
+/// Path and query of a URL of ours.
+fn target(url: &str) -> Option<&str> {
+    let target = url.strip_prefix(InProcess::BASE)?;
+    match target {
+        "" => Some("/"),
+        _ => target.starts_with(['/', '?']).then_some(target),
+    }
+}
+
+fn asked(request: &Request, target: &str) -> TestRequest {
+    let mut asked = TestRequest::with_uri(target).insert_header((HOST, "127.0.0.1"));
+    for (name, value) in &request.headers {
+        asked = asked.append_header((name.as_str(), value.as_str()));
+    }
+    match request.method {
+        Method::Get => asked,
+        Method::Post => {
+            let mut form = form_urlencoded::Serializer::new(String::new());
+            form.extend_pairs(&request.fields);
+            let asked = asked.method(actix_web::http::Method::POST);
+            asked.insert_header((CONTENT_TYPE, "application/x-www-form-urlencoded")).set_payload(form.finish())
+        }
+    }
+}
+
+async fn serve(app: Data<App>) -> Box<Serve> {
+    let service = Rc::new(init_service(Actix::new().configure(routes(app))).await);
+    Box::new(move |request| {
+        let service = Rc::clone(&service);
+        Box::pin(async move {
+            let broken = |error: actix_web::Error| Broken::Protocol(error.to_string());
+            let response = service.call(request.to_request()).await.map_err(broken)?;
+            let status = response.status().as_u16();
+            let text = |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+            let headers = response.headers().iter();
+            let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+            let body = to_bytes(response.into_body()).await;
+            let body = body.map_err(|_| Broken::Protocol("the body broke off".to_owned()))?;
+            Ok(Response { status, headers, body })
+        })
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,193 @@
+//! Which steps and edges of a flow calls took.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Range;
+use std::sync::{Mutex, PoisonError};
+
+use toml::de::{DeTable, DeValue};
+
+use crate::engine::diag::line_and_column;
+use crate::engine::step::{Edge, Target};
+use crate::engine::{Flow, Input, StepId, Turn};
+use crate::web::app::Watch;
+use crate::web::flows::{Flows, Version};
+
+/// What calls took, of all flows. Shared by all nodes that play them.
+#[derive(Debug, Default)]
+pub struct Coverage {
+    taken: Mutex<BTreeMap<String, Taken>>,
+}
+
+/// What calls took of a flow: steps, and edges by the step that they lead from (none where they are the flow's own).
+#[derive(Debug, Default)]
+struct Taken {
+    steps: BTreeSet<StepId>,
+    edges: BTreeSet<(Option<StepId>, String)>,
+}
+
+/// What calls took of a flow.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FlowCoverage {
+    /// The flow's name.
+    pub flow: String,
+    /// Its file.
+    pub file: String,
+    /// Its steps, in the order of the file.
+    pub steps: Vec<Covered>,
+    /// Its edges: those of its steps, then its own (`give_up`, `on.hangup`, `anywhere.9`).
+    pub edges: Vec<Covered>,
+}
+
+/// A step or an edge.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Covered {
+    /// The step, or the step that the edge leads from; empty for an edge of the flow's own.
+    pub step: String,
+    /// What takes the edge, as `keys.1` or `next`; empty for a step.
+    pub on: String,
+    /// Where the edge leads; empty for a step.
+    pub to: String,
+    /// The line in the file, from 1.
+    pub line: usize,
+    /// Whether a call took it.
+    pub taken: bool,
+}
+
+impl FlowCoverage {
+    /// Steps and edges that were taken, and all.
+    pub fn count(&self) -> (usize, usize) {
+        let all = || self.steps.iter().chain(&self.edges);
+        (all().filter(|covered| covered.taken).count(), all().count())
+    }
+}
+
+impl Coverage {
+    /// What calls took of each flow in service.
+    pub fn of(&self, flows: &Flows) -> Vec<FlowCoverage> {
+        let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let nothing = Taken::default();
+        let current = flows.current();
+        let of = |version: &Version| flow_coverage(version, taken.get(&version.flow.name).unwrap_or(&nothing));
+        current.by_name.values().map(|version| of(version)).collect()
+    }
+}
+
+impl Watch for Coverage {
+    fn took(&self, flow: &Flow, input: &Input, turn: &Turn) {
+        let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
+        let taken = all.entry(flow.name.clone()).or_default();
+        for (place, (step, target)) in turn.ways.iter().enumerate() {
+            if let Target::Step(step) = target {
+                taken.steps.insert(*step);
+            }
+            let first = (place == 0).then_some(input);
+            taken.edges.extend(edges_of_way(flow, *step, *target, first));
+        }
+    }
+}
+
+/// The edges that a way may have been. Mostly it is one: what came in tells those apart that lead from one step to one
+/// place. Where it does not tell (two branches to one step), each of them counts.
+fn edges_of_way(flow: &Flow, step: StepId, to: Target, input: Option<&Input>) -> Vec<(Option<StepId>, String)> {
+    let edges = flow.step(step).action.edges();
+    let of_step =
+        |on: &str| edges.iter().find(|edge| edge.on == on && edge.to == to).map(|_| (Some(step), on.to_owned()));
+    let of_flow =
+        |on: &str| own_edges(flow).into_iter().find(|edge| edge.on == on && edge.to == to).map(|edge| (None, edge.on));
+    let all = |from: &[&str]| {
+        let legal = |edge: &&Edge| edge.to == to && from.iter().any(|on| edge.on.starts_with(on));
+        let mut found: Vec<_> = edges.iter().filter(legal).map(|edge| (Some(step), edge.on.clone())).collect();
+        if found.is_empty() {
+            found.extend(of_flow("give_up"));
+        }
+        found
+    };
+    match input {
+        // The way in is no edge.
+        Some(Input::Begin) => Vec::new(),
+        Some(Input::HungUp(_)) => of_flow("on.hangup").into_iter().collect(),
+        Some(Input::Failed(_)) => Vec::new(),
+        Some(Input::Keys(keys)) => {
+            match of_step(&format!("keys.{keys}")).or_else(|| of_flow(&format!("anywhere.{keys}"))) {
+                Some(edge) => vec![edge],
+                None => all(&["next", "give_up.no_match"]),
+            }
+        }
+        Some(Input::Speech(_)) => all(&["keys.", "next", "give_up.no_match"]),
+        Some(Input::Silence) => all(&["give_up.no_input"]),
+        Some(Input::Dialled(dialled)) => match of_step(&format!("on.{}", dialled.outcome.as_str())) {
+            Some(edge) => vec![edge],
+            None => all(&["on.unanswered", "next"]),
+        },
+        _ => all(&[""]),
+    }
+}
+
+/// The edges of a flow that belong to no step of it. What a fault leads to is none: no caller can take it.
+fn own_edges(flow: &Flow) -> Vec<Edge> {
+    let edge = |on: &str, to: Option<Target>| to.map(|to| Edge { on: on.to_owned(), to });
+    let give_up = edge("give_up", flow.give_up);
+    let hangup = edge("on.hangup", flow.on_hangup.map(Target::Step));
+    let anywhere = flow.anywhere.iter().map(|key| key.way.edge(&format!("anywhere.{}", key.keys)));
+    give_up.into_iter().chain(hangup).chain(anywhere).collect()
+}
+
+fn flow_coverage(version: &Version, taken: &Taken) -> FlowCoverage {
+    let (flow, bundle) = (&version.flow, version.bundle());
+    let (document, _) = DeTable::parse_recoverable(&bundle.source);
+    let line = |path: &[&str]| line_and_column(&bundle.source, place(document.get_ref(), path).start).0;
+    let mut steps = Vec::new();
+    let mut edges = Vec::new();
+    for (id, step) in (0..).zip(&flow.steps) {
+        let at = ["steps", step.name.as_str()];
+        let covered = Covered {
+            step: step.name.clone(),
+            on: String::new(),
+            to: String::new(),
+            line: line(&at),
+            taken: taken.steps.contains(&id),
+        };
+        steps.push(covered);
+        for edge in step.action.edges() {
+            let path: Vec<&str> = at.into_iter().chain(edge.on.split('.')).collect();
+            let taken = taken.edges.contains(&(Some(id), edge.on.clone()));
+            edges.push(Covered {
+                step: step.name.clone(),
+                to: named(flow, edge.to),
+                line: line(&path),
+                taken,
+                on: edge.on,
+            });
+        }
+    }
+    for edge in own_edges(flow) {
+        let path: Vec<&str> = edge.on.split('.').collect();
+        let taken = taken.edges.contains(&(None, edge.on.clone()));
+        edges.push(Covered { step: String::new(), to: named(flow, edge.to), line: line(&path), taken, on: edge.on });
+    }
+    FlowCoverage { flow: flow.name.clone(), file: bundle.file.to_string(), steps, edges }
+}
+
+/// The bytes of the key that a path leads to; of the last one that is there, where it leads nowhere.
+fn place(document: &DeTable<'_>, path: &[&str]) -> Range<usize> {
+    let mut at = 0..0;
+    let mut table = document;
+    for part in path {
+        let Some((key, value)) = table.get_key_value(*part) else { break };
+        at = key.span();
+        match value.get_ref() {
+            DeValue::Table(inner) => table = inner,
+            _ => break,
+        }
+    }
+    at
+}
+
+fn named(flow: &Flow, target: Target) -> String {
+    match target {
+        Target::Step(step) => flow.step(step).name.clone(),
+        Target::Hangup => "hangup".to_owned(),
+        Target::Repeat => "repeat".to_owned(),
+        Target::Back => "back".to_owned(),
+    }
+}

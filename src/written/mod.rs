@@ -1,0 +1,12 @@
+//! What people write, as written: TOML with the place of every value, and the faults in it.
+//!
+//! Flows and test calls are read with the same hands, so that a fault looks the same in both. Knows no key of either: who
+//! reads a file brings its keys, and [`Faults`] to note what is wrong.
+
+pub mod diag;
+pub mod syntax;
+mod table;
+mod time;
+
+pub use table::{Faults, Item, Table};
+pub use time::parse_time;
