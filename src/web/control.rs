@@ -138,7 +138,8 @@ fn serve(
         let mut site = Actix::new().app_data(app.clone()).app_data(door.clone());
         if let Some((console, door)) = page.clone() {
             // Recordings have nothing to hide: whoever knows their hash has heard them.
-            site = site.configure(console::routes(console, door)).route("/audio/{tail:.*}", web::get().to(audio::answer));
+            site =
+                site.configure(console::routes(console, door)).route("/audio/{tail:.*}", web::get().to(audio::answer));
         }
         site.service(web::scope("").wrap(from_fn(door::guard)).configure(routes))
     };

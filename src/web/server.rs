@@ -143,7 +143,8 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
     let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
     let routes = routes(app.clone(), open);
-    let server = serve(listener, routes, settings.server.workers).map_err(|source| Error::Listen { address, source })?;
+    let server =
+        serve(listener, routes, settings.server.workers).map_err(|source| Error::Listen { address, source })?;
     let control = doors.serve(&console, settings, GRACE).map_err(Error::Commands)?;
     Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
 }

@@ -22,7 +22,8 @@ fn fresh_clone() -> Plan {
 fn play(scene: &str, url: &str, token: &str) {
     let python: PathBuf = target().join("venv/bin/python");
     let script = root().join("tests/browser/phone.py");
-    let output = Command::new(&python).arg(&script).args([scene, url]).arg(target().join("screenshots")).arg(token).output();
+    let output =
+        Command::new(&python).arg(&script).args([scene, url]).arg(target().join("screenshots")).arg(token).output();
     let output = output.unwrap_or_else(|error| panic!("{}: {error}: tests/venv makes it", python.display()));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
     assert!(output.status.success(), "{scene}:\n{}{}", text(&output.stdout), text(&output.stderr));

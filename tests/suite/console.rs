@@ -1,5 +1,7 @@
 //! The console's doors, over sockets: who gets the page, who may place a call, and what is told of one.
 
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response};
 use serde_json::{Value, json};
 
 use super::server::{PATIENCE, Plan, Server, TOKEN, eventually, free_port};
@@ -8,6 +10,16 @@ use super::wire::request;
 /// A node that serves unsigned requests of this machine.
 fn development() -> Plan {
     Plan::default().unset("TWILIO__AUTH_TOKEN").unset("SERVER__PUBLIC_URL")
+}
+
+/// A client that goes nowhere by itself.
+fn client() -> Client {
+    let client = Client::builder().no_proxy().redirect(Policy::none()).timeout(PATIENCE);
+    client.build().expect("a client")
+}
+
+async fn get(url: impl AsRef<str>) -> Response {
+    client().get(url.as_ref()).send().await.expect("it answers")
 }
 
 /// The `Host` of a node.
@@ -31,7 +43,7 @@ async fn a_development_server_has_the_page_and_keeps_it_to_itself() {
     let server = development().start();
     let url = server.url("");
     assert!(server.log().contains(&format!("Call them in a browser: {url}/")), "{}", server.log());
-    let response = reqwest::get(format!("{url}/")).await.expect("it answers");
+    let response = get(format!("{url}/")).await;
     assert_eq!(response.status(), 200);
     let header = |name: &str| response.headers().get(name).map(|value| value.to_str().expect("text").to_owned());
     let policy = header("content-security-policy").expect("there is a policy");
@@ -47,11 +59,11 @@ async fn a_development_server_has_the_page_and_keeps_it_to_itself() {
 async fn what_a_browser_has_it_need_not_fetch_again() {
     let server = development().start();
     let url = server.url("/console/console.js");
-    let first = reqwest::get(&url).await.expect("it answers");
+    let first = get(&url).await;
     let tag = first.headers()["etag"].clone();
-    let again = reqwest::Client::new().get(&url).header("if-none-match", tag).send().await.expect("it answers");
+    let again = client().get(&url).header("if-none-match", tag).send().await.expect("it answers");
     assert_eq!(again.status(), 304);
-    assert_eq!(reqwest::get(server.url("/console/nothing.js")).await.expect("it answers").status(), 404);
+    assert_eq!(get(server.url("/console/nothing.js")).await.status(), 404);
 }
 
 #[tokio::test]
@@ -85,8 +97,8 @@ async fn a_node_with_a_token_has_no_console_where_none_was_asked_for() {
     let server = Plan::default().set("ADMIN__LISTEN", &admin).start();
     assert!(!server.log().contains("in a browser"), "{}", server.log());
     for path in ["/", "/console/flows", "/console/console.js", "/console/calls"] {
-        assert_eq!(reqwest::get(server.url(path)).await.expect("it answers").status(), 404, "{path}");
-        let on_admin = reqwest::get(format!("http://{admin}{path}")).await.expect("it answers");
+        assert_eq!(get(server.url(path)).await.status(), 404, "{path}");
+        let on_admin = get(format!("http://{admin}{path}")).await;
         assert_eq!(on_admin.status(), 404, "{path} on the admin listener");
     }
     assert_eq!(place(&server, &[]).await, 404);
@@ -97,8 +109,8 @@ async fn on_the_admin_listener_the_token_opens_the_console() {
     let admin = format!("127.0.0.1:{}", free_port());
     let server = Plan::default().set("ADMIN__LISTEN", &admin).set("ADMIN__TOKEN", TOKEN).start();
     let at = |path: &str| format!("http://{admin}{path}");
-    assert_eq!(reqwest::get(server.url("/")).await.expect("it answers").status(), 404, "not where webhooks come in");
-    let client = reqwest::Client::builder().redirect(reqwest::redirect::Policy::none()).build().expect("a client");
+    assert_eq!(get(server.url("/")).await.status(), 404, "not where webhooks come in");
+    let client = client();
     let form = client.get(at("/")).send().await.expect("it answers").text().await.expect("text");
     assert!(form.contains("Admin token") && !form.contains("console.js"), "{form}");
     assert_eq!(client.get(at("/console/flows")).send().await.expect("it answers").status(), 401);
@@ -126,9 +138,15 @@ async fn on_the_admin_listener_the_token_opens_the_console() {
 }
 
 /// What is told of a call behind an event, until its stream ends or enough has come.
-async fn told(server: &Server, id: &str, behind: usize, enough: impl Fn(&[(usize, Value)]) -> bool) -> Vec<(usize, Value)> {
-    let client = reqwest::Client::new();
-    let request = client.get(server.url(&format!("/console/calls/{id}/events"))).header("last-event-id", behind.to_string());
+async fn told(
+    server: &Server,
+    id: &str,
+    behind: usize,
+    enough: impl Fn(&[(usize, Value)]) -> bool,
+) -> Vec<(usize, Value)> {
+    let client = client();
+    let request =
+        client.get(server.url(&format!("/console/calls/{id}/events"))).header("last-event-id", behind.to_string());
     let mut response = request.send().await.expect("it answers");
     let (mut text, mut events) = (String::new(), Vec::new());
     let read = async {
@@ -149,8 +167,8 @@ fn event(block: &str) -> Option<(usize, Value)> {
     Some((line("id: ")?.parse().ok()?, serde_json::from_str(line("data: ")?).ok()?))
 }
 
-async fn post(server: &Server, path: &str, body: Value) -> reqwest::Response {
-    reqwest::Client::new().post(server.url(path)).json(&body).send().await.expect("it answers")
+async fn post(server: &Server, path: &str, body: Value) -> Response {
+    client().post(server.url(path)).json(&body).send().await.expect("it answers")
 }
 
 /// Places a call; its name.
@@ -181,7 +199,7 @@ async fn a_page_that_lost_its_connection_is_told_what_it_missed() {
     assert_eq!(whole.len(), first.len() + rest.len());
     let ended = post(&server, &format!("/console/calls/{id}/keys"), json!({ "keys": "1" })).await;
     assert_eq!(ended.status(), 410);
-    let done = reqwest::Client::new().get(server.url(&format!("/console/calls/{id}/events")));
+    let done = client().get(server.url(&format!("/console/calls/{id}/events")));
     let done = done.header("last-event-id", whole.len().to_string()).send().await.expect("it answers");
     assert_eq!(done.status(), 204, "the one answer after which a browser does not ask again");
 }
@@ -190,9 +208,10 @@ async fn a_page_that_lost_its_connection_is_told_what_it_missed() {
 async fn with_a_token_and_a_public_url_with_a_path_the_calls_are_signed_and_find_their_way() {
     let admin = format!("127.0.0.1:{}", free_port());
     let plan = Plan::default().set("SERVER__PUBLIC_URL", "https://ivr.example.test/lines/one");
-    let server = plan.set("ADMIN__LISTEN", &admin).set("ADMIN__TOKEN", TOKEN).start();
-    let client = reqwest::Client::new();
-    let place = client.post(format!("http://{admin}/console/calls")).bearer_auth(TOKEN).json(&json!({ "flow": "pickup" }));
+    let _server = plan.set("ADMIN__LISTEN", &admin).set("ADMIN__TOKEN", TOKEN).start();
+    let client = client();
+    let place =
+        client.post(format!("http://{admin}/console/calls")).bearer_auth(TOKEN).json(&json!({ "flow": "pickup" }));
     let answer: Value = place.send().await.expect("it answers").json().await.expect("JSON");
     let id = answer["id"].as_str().expect("a name").to_owned();
     let keys = client.post(format!("http://{admin}/console/calls/{id}/keys")).bearer_auth(TOKEN);
@@ -246,7 +265,7 @@ async fn a_node_does_not_wait_for_a_page_when_it_ends() {
     let id = call(&server, json!({ "flow": "pickup" })).await;
     let reader = {
         let url = server.url(&format!("/console/calls/{id}/events"));
-        tokio::spawn(async move { reqwest::get(url).await.expect("it answers").text().await })
+        tokio::spawn(async move { get(url).await.text().await })
     };
     told(&server, &id, 0, is("hears")).await;
     let begun = std::time::Instant::now();

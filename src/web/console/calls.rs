@@ -5,7 +5,6 @@ use std::time::Instant;
 
 use actix_web::web::{Data, Json};
 use actix_web::{HttpRequest, HttpResponse};
-use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::json;
 
@@ -80,7 +79,7 @@ impl Console {
             Some(from) => telephone(from)?,
             None => NOBODY.to_owned(),
         };
-        Ok(self.carrier.plan(&path, from, to, Timestamp::now()))
+        Ok(self.carrier.plan(&path, from, to, self.app.clock.now()))
     }
 }
 
@@ -182,11 +181,9 @@ mod tests {
 
     #[test]
     fn a_number_is_understood_as_people_write_it() {
-        for (text, number) in [
-            ("+44 20 7946 0001", "+442079460001"),
-            ("+1 (202) 555-0101", "+12025550101"),
-            ("anonymous", "anonymous"),
-        ] {
+        for (text, number) in
+            [("+44 20 7946 0001", "+442079460001"), ("+1 (202) 555-0101", "+12025550101"), ("anonymous", "anonymous")]
+        {
             assert_eq!(telephone(text), Ok(number.to_owned()));
         }
         for wrong in ["", "07946", "+", "+44x", "+1234567890123456", "<b>"] {

@@ -38,7 +38,8 @@ const HEADERS: [(&str, &str); 6] = [
     ),
     ("x-content-type-options", "nosniff"),
     ("x-frame-options", "DENY"),
-    ("referrer-policy", "no-referrer"),
+    // Not `no-referrer`: a form would then be sent with the origin `null`.
+    ("referrer-policy", "same-origin"),
     ("cross-origin-opener-policy", "same-origin"),
     ("cross-origin-resource-policy", "same-origin"),
 ];
@@ -86,7 +87,9 @@ pub async fn guard(
         None => next.call(request).await?.map_into_boxed_body(),
         Some(status) => {
             tracing::warn!(path = request.path(), %status, "A request to the console is refused.");
-            request.into_response(HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(words(status)))
+            request.into_response(
+                HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(words(status)),
+            )
         }
     };
     let headers = response.headers_mut();

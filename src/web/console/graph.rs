@@ -33,7 +33,8 @@ pub struct Which {
 
 /// `GET /console/graph`: the steps and edges of a flow version that this node knows.
 pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
-    let known = which.version.as_deref().and_then(Fingerprint::parse).and_then(|version| console.app.flows.version(version));
+    let known =
+        which.version.as_deref().and_then(Fingerprint::parse).and_then(|version| console.app.flows.version(version));
     match known.or_else(|| console.app.flows.by_name(&which.flow)) {
         Some(version) => HttpResponse::Ok().json(picture(&version.flow)),
         None => HttpResponse::NotFound().json(json!({ "error": "There is no such flow in service." })),

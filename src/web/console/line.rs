@@ -54,8 +54,7 @@ impl Line {
     /// A call that begins, and what will be done in it.
     pub fn new(now: Instant) -> (Self, mpsc::Receiver<Act>) {
         let (acts, receiver) = mpsc::channel(ACTS);
-        let log =
-            Log { told: Vec::new(), bytes: 0, listeners: 0, alone: now, acted: now, began: now, over: None };
+        let log = Log { told: Vec::new(), bytes: 0, listeners: 0, alone: now, acted: now, began: now, over: None };
         (Self { log: Mutex::new(log), news: watch::Sender::new(0), acts }, receiver)
     }
 

@@ -71,10 +71,7 @@ pub fn routes(console: Data<Console>, door: Door) -> impl FnOnce(&mut ServiceCon
     move |config| {
         config
             .service(
-                web::resource("/")
-                    .app_data(door.clone())
-                    .wrap(from_fn(door::guard))
-                    .route(web::get().to(page::index)),
+                web::resource("/").app_data(door.clone()).wrap(from_fn(door::guard)).route(web::get().to(page::index)),
             )
             .service(
                 web::scope("/console")

@@ -117,7 +117,9 @@ fn asks(request: &Request, mask: &Mask) -> Value {
         Purpose::Voice => ("voice", mask.fields(&request.fields)),
         Purpose::Status => ("status", mask.fields(&request.fields)),
         // Partial results of speech come here, word by word: too many ways to say a secret.
-        Purpose::Callback => ("callback", request.fields.iter().map(|(name, _)| (name.clone(), HIDDEN.to_owned())).collect()),
+        Purpose::Callback => {
+            ("callback", request.fields.iter().map(|(name, _)| (name.clone(), HIDDEN.to_owned())).collect())
+        }
         Purpose::Media => ("media", Vec::new()),
     };
     let method = match request.method {

@@ -96,14 +96,14 @@ impl Sight {
 
 /// The ways that a turn took. A turn is a function of what was before and what came, so it is taken once more; where
 /// that does not lead to where the call is (a clock was asked, or another node was first), nothing is claimed.
-pub fn ways(before: Option<&Call>, after: &Call, flow: &Flow, input: &Input) -> Vec<Taken> {
+pub fn ways(before: Option<&Call>, after: &Call, flow: &Flow, input: &Input, now: Timestamp) -> Vec<Taken> {
     let same = before.filter(|before| before.version == after.version && before.visit == after.visit);
     let (begin, input) = match same {
         Some(before) => (before.clone(), input),
         None => (Call::new(after.sid.clone(), flow, after.about.clone()), &Input::Begin),
     };
     let from_start = same.is_none();
-    let turn = advance(flow, begin, input, Timestamp::now());
+    let turn = advance(flow, begin, input, now);
     if turn.call.at != after.at {
         return Vec::new();
     }
@@ -127,6 +127,7 @@ mod tests {
     use crate::engine::flow::{Bundle, load};
     use crate::engine::{About, CallSid};
 
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
     const FLOW: &str = r#"
         [answers]
         room = { digits = 2 }
@@ -152,7 +153,7 @@ mod tests {
     }
 
     fn turn(flow: &Flow, call: Call, input: &Input) -> Call {
-        advance(flow, call, input, Timestamp::UNIX_EPOCH).call
+        advance(flow, call, input, NOW).call
     }
 
     fn taken(pairs: &[(Option<&str>, &str)]) -> Vec<Taken> {
@@ -177,12 +178,15 @@ mod tests {
         let flow = flow();
         let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
         let first = turn(&flow, new, &Input::Begin);
-        assert_eq!(ways(None, &first, &flow, &Input::Begin), taken(&[(None, "room")]));
+        assert_eq!(ways(None, &first, &flow, &Input::Begin, NOW), taken(&[(None, "room")]));
         let keys = Input::Keys("42".to_owned());
         let second = turn(&flow, first.clone(), &keys);
-        assert_eq!(ways(Some(&first), &second, &flow, &keys), taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")]));
+        assert_eq!(
+            ways(Some(&first), &second, &flow, &keys, NOW),
+            taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")])
+        );
         let end = turn(&flow, second.clone(), &Input::Keys("8341".to_owned()));
-        let told = ways(Some(&second), &end, &flow, &Input::Keys("8341".to_owned()));
+        let told = ways(Some(&second), &end, &flow, &Input::Keys("8341".to_owned()), NOW);
         assert_eq!(told, taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")]));
     }
 
@@ -192,6 +196,6 @@ mod tests {
         let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
         let first = turn(&flow, new, &Input::Begin);
         let second = turn(&flow, first.clone(), &Input::Keys("42".to_owned()));
-        assert_eq!(ways(Some(&first), &second, &flow, &Input::Silence), []);
+        assert_eq!(ways(Some(&first), &second, &flow, &Input::Silence, NOW), []);
     }
 }

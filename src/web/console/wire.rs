@@ -142,7 +142,8 @@ impl Ours<'_> {
 
     /// What is seen of the call, and whether its question is private; nothing where the store is away.
     async fn seen(&self, request: &Request) -> Option<(Sight, bool)> {
-        let field = |name: &str| request.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let field =
+            |name: &str| request.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
         let sid = CallSid::parse(field("CallSid")?).ok()?;
         let call = self.app.find(&sid).await.ok()??.call;
         let version = self.app.version_of(&call).await.ok()??;
@@ -151,7 +152,8 @@ impl Ours<'_> {
         let input = Webhook::parse(&form).map(|webhook| input(&webhook)).ok()?;
         let mut before = self.before.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
         let moved = before.as_ref().is_none_or(|before| before.turn != call.turn);
-        let taken = if moved { ways(before.as_ref(), &call, &version.flow, &input) } else { Vec::new() };
+        let taken =
+            if moved { ways(before.as_ref(), &call, &version.flow, &input, self.app.clock.now()) } else { Vec::new() };
         let private = call.step().is_none_or(|step| version.flow.step(step).action.is_private(&version.flow));
         let sight = Sight::of(&call, &version.flow, taken);
         *before = Some(call);
