@@ -61,7 +61,7 @@ fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
     let folders = Folders {
         flows: settings.flows.dir.clone(),
         audio: settings.audio.dir.clone(),
-        backends: settings.backends.keys().cloned().collect(),
+        backends: Some(settings.backends.keys().cloned().collect()),
     };
     let loaded = find(&arguments.flow, &folders)?;
     let mut graph = Graph::new(&loaded.flow, &loaded.bundle);

@@ -152,6 +152,9 @@ fn greet(node: &Node, settings: &Settings) {
             node.address
         ),
     );
+    if let Some(page) = page(node, settings) {
+        line(&mut out, page);
+    }
     for (name, version) in &current.by_name {
         let numbers = version.flow.numbers.join(", ");
         line(&mut out, format!("  {name:<12} {}  {:<24} {numbers}", version.fingerprint(), version.flow.title));
@@ -183,6 +186,15 @@ fn greet(node: &Node, settings: &Settings) {
     }
     let _ = std::io::stdout().write_all(out.as_bytes());
     let _ = std::io::stdout().flush();
+}
+
+/// Where the page with the telephone is.
+fn page(node: &Node, settings: &Settings) -> Option<String> {
+    if node.app.tokens.is_empty() {
+        return Some(format!("Call them in a browser: http://{}/", node.address));
+    }
+    let admin = node.control.admin().filter(|_| settings.admin.token.is_some())?;
+    Some(format!("Call them in a browser: http://{admin}/ (log in with the admin token)"))
 }
 
 fn base(node: &Node) -> String {

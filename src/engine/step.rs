@@ -79,6 +79,13 @@ pub trait Step: Debug + Send + Sync {
         false
     }
 
+    /// Whether what is entered here is nobody's business but the backend's. True unless the step knows better, so that
+    /// an action that does not say shows nothing.
+    fn is_private(&self, flow: &Flow) -> bool {
+        let _ = flow;
+        true
+    }
+
     /// Whether it can be done when nobody is on the line any more.
     fn needs_caller(&self) -> bool {
         true

@@ -40,7 +40,8 @@ pub use self::backends::BackendView;
 pub use self::door::Door;
 use self::socket::Socket;
 use super::app::App;
-use super::health;
+use super::console::{self, Console};
+use super::{audio, health};
 use crate::settings::Settings;
 use crate::store;
 
@@ -102,26 +103,48 @@ impl Doors {
     ///
     /// # Errors
     /// When the system has no more threads or sockets to give.
-    pub fn serve(self, app: &Data<App>, settings: &Settings, grace: Duration) -> io::Result<Control> {
+    pub fn serve(self, console: &Data<Console>, settings: &Settings, grace: Duration) -> io::Result<Control> {
+        let app = console.app();
         let mut control = Control { socket: None, admin: None, servers: Vec::new() };
         if let Some((socket, listener)) = self.socket {
             control.socket = Some(socket);
-            control.run(serve(Place::Socket(listener), app.clone(), Door::Socket, grace)?);
+            control.run(serve(Place::Socket(listener), app.clone(), Door::Socket, None, grace)?);
         }
         if let Some(listener) = self.admin {
             control.admin = listener.local_addr().ok();
             let door = Door::Listener { token: settings.admin.token.clone() };
-            control.run(serve(Place::Admin(listener), app.clone(), door, grace)?);
+            let page = page_door(settings, app).map(|door| (console.clone(), door));
+            control.run(serve(Place::Admin(listener), app.clone(), door, page, grace)?);
         }
         Ok(control)
     }
 }
 
-fn serve(place: Place, app: Data<App>, door: Door, grace: Duration) -> io::Result<Server> {
+/// Who may open the console on the admin listener. Where webhooks are signed its calls are real ones to real backends,
+/// so somebody has to ask for it with a token.
+fn page_door(settings: &Settings, app: &App) -> Option<console::Door> {
+    match &settings.admin.token {
+        Some(token) => Some(console::Door::Token(token.clone())),
+        None => app.tokens.is_empty().then_some(console::Door::Here),
+    }
+}
+
+fn serve(
+    place: Place,
+    app: Data<App>,
+    door: Door,
+    page: Option<(Data<Console>, console::Door)>,
+    grace: Duration,
+) -> io::Result<Server> {
     let door = Data::new(door);
     let site = move || {
-        let site = Actix::new().app_data(app.clone()).app_data(door.clone());
-        site.wrap(from_fn(door::guard)).configure(routes)
+        let mut site = Actix::new().app_data(app.clone()).app_data(door.clone());
+        if let Some((console, door)) = page.clone() {
+            // Recordings have nothing to hide: whoever knows their hash has heard them.
+            site =
+                site.configure(console::routes(console, door)).route("/audio/{tail:.*}", web::get().to(audio::answer));
+        }
+        site.service(web::scope("").wrap(from_fn(door::guard)).configure(routes))
     };
     // One thread: commands are few, and the cores are the callers'.
     let server = HttpServer::new(site).workers(1).shutdown_timeout(grace.as_secs()).disable_signals();

@@ -168,7 +168,7 @@ fn asked(request: &Request, target: &str) -> TestRequest {
 }
 
 async fn serve(app: Data<App>) -> Box<Serve> {
-    let service = Rc::new(init_service(Actix::new().configure(routes(app))).await);
+    let service = Rc::new(init_service(Actix::new().configure(routes(app, None))).await);
     Box::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move {

@@ -8,6 +8,7 @@ mod audio;
 mod cache;
 mod clock;
 pub mod calls;
+pub mod console;
 pub mod control;
 mod fallback;
 pub mod flows;

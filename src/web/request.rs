@@ -127,6 +127,15 @@ pub(super) fn is_loopback(host: &str) -> bool {
         || name.parse::<std::net::Ipv4Addr>().is_ok_and(|address| address.is_loopback())
 }
 
+/// A name that leads here from outside (a rebound one) is not loopback, a proxy or tunnel says so in its headers, and a
+/// page of another site in a browser on this machine has another origin.
+pub(super) fn is_from_here(headers: &HeaderMap) -> bool {
+    let Some(host) = host(headers).filter(|host| is_loopback(host)) else { return false };
+    let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|origin| origin.eq_ignore_ascii_case(host));
+    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
+    !is_forwarded(headers) && origin.is_none_or(own)
+}
+
 fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
     // Anybody may have written it; but who looks for a call that failed looks for its name.
     let sid = form.get("CallSid").and_then(|sid| CallSid::parse(sid).ok());

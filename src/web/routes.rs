@@ -4,6 +4,7 @@ use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
 
 use super::app::App;
+use super::console::{self, Console, Door};
 use super::{audio, fallback, health, status, voice};
 
 /// The largest body of a webhook, in bytes: Twilio's are a few kilobytes.
@@ -13,7 +14,9 @@ const MAX_BODY: usize = 64 * 1024;
 ///
 /// A scope is found by its prefix. A pattern such as `{tail:.*}` would be searched for with a regular expression, once
 /// a method, which costs more than the signature.
-pub fn routes(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone {
+///
+/// The console stands here only where unsigned requests are served.
+pub fn routes(app: Data<App>, console: Option<Data<Console>>) -> impl Fn(&mut ServiceConfig) + Clone {
     move |config| {
         config
             .app_data(app.clone())
@@ -28,6 +31,9 @@ pub fn routes(app: Data<App>) -> impl Fn(&mut ServiceConfig) + Clone {
             .route("/healthz", web::get().to(health::live))
             .route("/readyz", web::get().to(health::ready))
             .route("/metrics", web::get().to(health::metrics));
+        if let Some(console) = &console {
+            config.configure(console::routes(console.clone(), Door::Here));
+        }
     }
 }
 

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::web::Data;
+use actix_web::web::{Data, ServiceConfig};
 use actix_web::{App as Actix, HttpServer};
 use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
@@ -16,6 +16,7 @@ use tokio::task::JoinHandle;
 use super::app::{Address, App, Times};
 use super::cache::Cache;
 use super::clock::Clock;
+use super::console::Console;
 use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
 use super::metrics::Metrics;
@@ -139,9 +140,13 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         tokio::spawn(sweeper::tidy(app.clone())),
         tokio::spawn(watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell))),
     ];
+    let console = Data::new(Console::new(app.clone(), settings, address));
+    // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
+    let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
+    let routes = routes(app.clone(), open);
     let server =
-        serve(listener, app.clone(), settings.server.workers).map_err(|source| Error::Listen { address, source })?;
-    let control = doors.serve(&app, settings, GRACE).map_err(Error::Commands)?;
+        serve(listener, routes, settings.server.workers).map_err(|source| Error::Listen { address, source })?;
+    let control = doors.serve(&console, settings, GRACE).map_err(Error::Commands)?;
     Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
 }
 
@@ -160,8 +165,11 @@ fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl
     }
 }
 
-fn serve(listener: TcpListener, app: Data<App>, workers: usize) -> std::io::Result<Server> {
-    let routes = routes(app);
+fn serve(
+    listener: TcpListener,
+    routes: impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static,
+    workers: usize,
+) -> std::io::Result<Server> {
     let server = HttpServer::new(move || Actix::new().configure(routes.clone()))
         .workers(workers)
         .shutdown_timeout(GRACE.as_secs())

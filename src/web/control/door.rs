@@ -12,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::web::request::{host, is_forwarded, is_loopback};
+use crate::web::request::is_from_here;
 
 /// Where commands come in.
 #[derive(Clone, Debug)]
@@ -96,15 +96,6 @@ fn has_token(headers: &HeaderMap, token: &SecretString) -> bool {
 fn bearer(value: &str) -> Option<&str> {
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
-}
-
-/// A name that leads here from outside (a rebound one) is not loopback, a proxy or tunnel says so in its headers, and a
-/// page of another site in a browser on this machine has another origin.
-fn is_from_here(headers: &HeaderMap) -> bool {
-    let Some(host) = host(headers).filter(|host| is_loopback(host)) else { return false };
-    let own = |origin: &str| origin.strip_prefix("http://").is_some_and(|origin| origin.eq_ignore_ascii_case(host));
-    let origin = headers.get(header::ORIGIN).map(|origin| origin.to_str().unwrap_or_default());
-    !is_forwarded(headers) && origin.is_none_or(own)
 }
 
 #[cfg(test)]

@@ -76,7 +76,8 @@ pub fn read_file(path: &Path, folders: &Folders) -> Sources {
     // Below the folder of the flows a flow has its path as its name, elsewhere the file's.
     let inside = path.strip_prefix(&folders.flows).unwrap_or(Path::new(path.file_name().unwrap_or_default()));
     let name = inside.with_extension("").display().to_string();
-    let source = read(&shown, &name, &catalogues, &folders.backends, &mut sources.texts, shown.as_str().into());
+    let known = folders.backends.as_deref();
+    let source = read(&shown, &name, &catalogues, known, &mut sources.texts, shown.as_str().into());
     sources.flows.push(source);
     sources
 }

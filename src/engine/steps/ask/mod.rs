@@ -138,4 +138,8 @@ impl Step for Ask {
             _ => return None,
         })
     }
+
+    fn is_private(&self, flow: &Flow) -> bool {
+        flow.answer(self.into).is_none_or(|answer| answer.sensitive)
+    }
 }

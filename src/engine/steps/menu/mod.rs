@@ -161,4 +161,9 @@ impl Step for Menu {
             None => "no_match".to_owned(),
         })
     }
+
+    fn is_private(&self, flow: &Flow) -> bool {
+        let Some(into) = self.into else { return false };
+        flow.answer(into).is_none_or(|answer| answer.sensitive)
+    }
 }

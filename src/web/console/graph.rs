@@ -1,0 +1,71 @@
+//! What can be called, and how a flow hangs together.
+
+use actix_web::HttpResponse;
+use actix_web::web::{Data, Query};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::Console;
+use crate::engine::step::{Edge, Target};
+use crate::engine::{Fingerprint, Flow};
+
+/// `GET /console/flows`: the flows in service, by name.
+pub async fn flows(console: Data<Console>) -> HttpResponse {
+    let current = console.app.flows.current();
+    let flow = |flow: &Flow| {
+        let languages: Vec<&str> = flow.languages.iter().map(|language| &*language.tag).collect();
+        json!({
+            "name": flow.name, "title": flow.title, "numbers": flow.numbers, "languages": languages,
+            "version": flow.fingerprint.to_string(), "steps": flow.steps.len(),
+        })
+    };
+    let flows: Vec<Value> = current.by_name.values().map(|version| flow(&version.flow)).collect();
+    let out: Vec<&str> = current.out.iter().map(|faulty| faulty.name.as_str()).collect();
+    HttpResponse::Ok().json(json!({ "flows": flows, "out_of_service": out }))
+}
+
+/// Which flow, and perhaps which version of it.
+#[derive(Deserialize)]
+pub struct Which {
+    flow: String,
+    version: Option<String>,
+}
+
+/// `GET /console/graph`: the steps and edges of a flow version that this node knows.
+pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
+    let known =
+        which.version.as_deref().and_then(Fingerprint::parse).and_then(|version| console.app.flows.version(version));
+    match known.or_else(|| console.app.flows.by_name(&which.flow)) {
+        Some(version) => HttpResponse::Ok().json(picture(&version.flow)),
+        None => HttpResponse::NotFound().json(json!({ "error": "There is no such flow in service." })),
+    }
+}
+
+/// A flow as steps and edges. `to` is a step, or `hangup`; ways back to the same question are left out.
+fn picture(flow: &Flow) -> Value {
+    let name = |step: u16| flow.step(step).name.as_str();
+    let steps: Vec<Value> = flow
+        .steps
+        .iter()
+        .map(|step| json!({ "name": step.name, "asks": step.action.asks(), "private": step.action.asks() && step.action.is_private(flow) }))
+        .collect();
+    let edge = |from: &str, edge: &Edge| {
+        let to = match edge.to {
+            Target::Step(step) => name(step),
+            Target::Hangup => "hangup",
+            Target::Repeat | Target::Back => return None,
+        };
+        Some(json!({ "from": from, "on": edge.on, "to": to }))
+    };
+    let edges: Vec<Value> = flow
+        .steps
+        .iter()
+        .flat_map(|step| step.action.edges().into_iter().filter_map(|way| edge(&step.name, &way)).collect::<Vec<_>>())
+        .collect();
+    json!({
+        "flow": flow.name, "version": flow.fingerprint.to_string(), "start": name(flow.start),
+        "steps": steps, "edges": edges,
+        "on_hangup": flow.on_hangup.map(name), "on_error": flow.on_error.map(name),
+        "give_up": match flow.give_up { Some(Target::Step(step)) => Some(name(step)), _ => None },
+    })
+}

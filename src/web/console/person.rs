@@ -1,0 +1,150 @@
+//! The person on the line: what the page does, and what it is told.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tokio::sync::mpsc;
+
+use super::line::Line;
+use super::mask::{HIDDEN, Mask};
+use crate::phone::{Act, Acted, By, Caller, Event, Moment, Notice, Purpose, Request, Severity, Speech};
+
+/// How often it is looked whether somebody is still there.
+const LOOK: Duration = Duration::from_secs(1);
+
+/// Whoever sits before the page.
+pub struct Person {
+    line: Arc<Line>,
+    acts: mpsc::Receiver<Act>,
+    mask: Arc<Mutex<Mask>>,
+    /// What stands before the path of every URL of ours.
+    outside: String,
+}
+
+/// The mask of a call, which the wire and the person share.
+pub fn lock(mask: &Mutex<Mask>) -> MutexGuard<'_, Mask> {
+    mask.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+impl Person {
+    /// A person on a line.
+    pub fn new(line: Arc<Line>, acts: mpsc::Receiver<Act>, mask: Arc<Mutex<Mask>>, outside: String) -> Self {
+        Self { line, acts, mask, outside }
+    }
+
+    async fn next_act(&mut self) -> Act {
+        loop {
+            tokio::select! {
+                act = self.acts.recv() => return act.unwrap_or(Act::HangUp),
+                () = tokio::time::sleep(LOOK) => if self.line.is_due(Instant::now()) { return Act::HangUp },
+            }
+        }
+    }
+
+    fn told(&self, event: &Event) -> Value {
+        let mut mask = lock(&self.mask);
+        match event {
+            Event::Asks(request) => asks(request, &mask),
+            Event::Answered(response, micros) => {
+                json!({ "event": "answered", "status": response.status, "micros": micros, "bytes": response.body.len() })
+            }
+            Event::Document { url, text } => json!({ "event": "document", "url": mask.url(url), "text": text }),
+            Event::Hears(speech) => self.hears(speech),
+            Event::Waits { timeout, num_digits, finish_on_key, speech, dtmf, hints } => json!({
+                "event": "waits", "timeout": seconds(*timeout), "num_digits": num_digits,
+                "finish_on_key": finish_on_key, "speech": speech, "dtmf": dtmf, "hints": hints,
+            }),
+            Event::Pressed(key) => json!({ "event": "pressed", "key": mask.key(*key) }),
+            Event::Lost(what) => json!({ "event": "lost", "what": mask.lost(what) }),
+            Event::Said(words) => json!({ "event": "said", "text": mask.entry(words) }),
+            Event::Entered { digits, speech } => {
+                json!({ "event": "entered", "digits": mask.entry(digits), "speech": mask.entry(speech) })
+            }
+            Event::Recorded(lasts) => json!({ "event": "recorded", "seconds": seconds(*lasts) }),
+            Event::Leaves { verb, to } => json!({ "event": "leaves", "verb": verb, "to": to }),
+            Event::Returns { verb, to, outcome, after } => json!({
+                "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": seconds(*after),
+            }),
+            Event::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
+            Event::Notices(notice) => notices(notice, &mask),
+            Event::Ends(ended) => json!({
+                "event": "ends", "status": ended.status, "seconds": seconds(ended.after), "by": by(&ended.by),
+            }),
+        }
+    }
+
+    fn hears(&self, speech: &Speech) -> Value {
+        // A recording of ours is played by the page from where the page came from.
+        let ours = speech.source.strip_prefix(&self.outside).filter(|path| path.starts_with("/audio/"));
+        let recording = ours.map(|path| path.split('#').next().unwrap_or(path));
+        json!({
+            "event": "hears", "verb": speech.verb, "text": speech.text, "source": speech.source,
+            "recording": recording, "language": speech.language, "voice": speech.voice,
+            "seconds": seconds(speech.lasts), "listens": speech.listens,
+        })
+    }
+}
+
+impl Caller for Person {
+    fn notice(&mut self, at: Duration, event: &Event) {
+        let mut told = self.told(event);
+        told["at"] = seconds(at);
+        self.line.tell(&told);
+    }
+
+    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+        let began = Instant::now();
+        match tokio::time::timeout(moment.lasts(), self.next_act()).await {
+            Ok(act) => Some(Acted { after: began.elapsed().min(moment.lasts()), act }),
+            Err(_) => None,
+        }
+    }
+
+    fn cut_off(&mut self, heard: &Speech, after: Duration) {
+        let left = seconds(heard.lasts.saturating_sub(after));
+        self.line.tell(&json!({ "event": "cut_off", "seconds_left": left }));
+    }
+}
+
+/// Seconds, to the thousandth.
+fn seconds(time: Duration) -> Value {
+    json!(time.as_millis() as f64 / 1000.0)
+}
+
+fn asks(request: &Request, mask: &Mask) -> Value {
+    let (purpose, fields) = match request.purpose {
+        Purpose::Voice => ("voice", mask.fields(&request.fields)),
+        Purpose::Status => ("status", mask.fields(&request.fields)),
+        // Partial results of speech come here, word by word: too many ways to say a secret.
+        Purpose::Callback => {
+            ("callback", request.fields.iter().map(|(name, _)| (name.clone(), HIDDEN.to_owned())).collect())
+        }
+        Purpose::Media => ("media", Vec::new()),
+    };
+    let method = match request.method {
+        crate::phone::Method::Get => "GET",
+        crate::phone::Method::Post => "POST",
+    };
+    json!({ "event": "asks", "purpose": purpose, "method": method, "url": mask.url(&request.url), "fields": fields })
+}
+
+fn notices(notice: &Notice, mask: &Mask) -> Value {
+    let severity = match notice.severity {
+        Severity::Warning => "warning",
+        Severity::Error => "error",
+    };
+    json!({
+        "event": "notices", "code": notice.code, "severity": severity, "message": notice.message,
+        "url": mask.url(&notice.url), "line": notice.line,
+    })
+}
+
+fn by(by: &By) -> Value {
+    match by {
+        By::Application => json!({ "who": "application" }),
+        By::Caller => json!({ "who": "caller" }),
+        By::Fault(notice) => json!({ "who": "fault", "code": notice.code, "message": notice.message }),
+        By::Unforeseen(verb, what) => json!({ "who": "unforeseen", "verb": verb, "what": what }),
+    }
+}

@@ -1,0 +1,201 @@
+//! What can be seen of a call between two turns: where it is, which way it took, what it knows.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::mask::HIDDEN;
+use crate::engine::step::Target;
+use crate::engine::{Call, Flow, Input, Slot, Value, advance};
+
+/// A call after a turn, for the page.
+#[derive(Debug, Serialize)]
+pub struct Sight {
+    flow: String,
+    version: String,
+    turn: u32,
+    visit: u16,
+    /// Where it waits, or was last.
+    step: Option<String>,
+    /// How it went, once it is over.
+    outcome: Option<&'static str>,
+    language: String,
+    answers: Vec<Named>,
+    variables: Vec<Named>,
+    no_input: u8,
+    no_match: u8,
+    /// The questions that it can go back over, oldest first.
+    trail: Vec<String>,
+    submitted: Vec<String>,
+    /// The ways that the turn took.
+    ways: Vec<Taken>,
+}
+
+/// A name and what it holds.
+#[derive(Debug, Serialize)]
+struct Named {
+    name: String,
+    value: Shown,
+    sensitive: bool,
+}
+
+/// A value that may be seen. There is no way to make one of a sensitive answer's.
+#[derive(Debug, Serialize)]
+#[serde(transparent)]
+struct Shown(Option<serde_json::Value>);
+
+impl Shown {
+    fn of(flow: &Flow, slot: Slot, value: Option<&Value>) -> Self {
+        let sensitive = flow.answer(slot).is_some_and(|answer| answer.sensitive);
+        Self(match value {
+            Some(_) if sensitive => Some(HIDDEN.into()),
+            Some(Value::Text(text)) => Some(text.as_str().into()),
+            Some(Value::Integer(number)) => Some((*number).into()),
+            Some(Value::Number(number)) => Some((*number).into()),
+            Some(Value::Boolean(yes)) => Some((*yes).into()),
+            None => None,
+        })
+    }
+}
+
+/// A way from one step to another; `to` is a step, or `hangup`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Taken {
+    from: Option<String>,
+    to: String,
+}
+
+impl Sight {
+    /// What may be seen of a call, and the ways that led there.
+    pub fn of(call: &Call, flow: &Flow, ways: Vec<Taken>) -> Self {
+        let name = |step: u16| flow.step(step).name.clone();
+        let named = |(slot, name): (Slot, &String)| Named {
+            name: name.clone(),
+            value: Shown::of(flow, slot, call.values.iter().find(|(known, _)| *known == slot).map(|(_, value)| value)),
+            sensitive: flow.answer(slot).is_some_and(|answer| answer.sensitive),
+        };
+        let mut all: Vec<Named> = (0..).zip(&flow.names).map(named).collect();
+        let variables = all.split_off(flow.answers.len().min(all.len()));
+        Self {
+            flow: call.flow.clone(),
+            version: call.version.to_string(),
+            turn: call.turn,
+            visit: call.visit,
+            step: call.step().map(name),
+            outcome: call.is_over().then(|| call.outcome().as_str()),
+            language: flow.language(call.language).tag.to_string(),
+            answers: all,
+            variables,
+            no_input: call.misses.no_input,
+            no_match: call.misses.no_match,
+            trail: call.trail.iter().map(|asked| name(asked.step)).collect(),
+            submitted: call.submitted.clone(),
+            ways,
+        }
+    }
+}
+
+/// The ways that a turn took. A turn is a function of what was before and what came, so it is taken once more; where
+/// that does not lead to where the call is (a clock was asked, or another node was first), nothing is claimed.
+pub fn ways(before: Option<&Call>, after: &Call, flow: &Flow, input: &Input, now: Timestamp) -> Vec<Taken> {
+    let same = before.filter(|before| before.version == after.version && before.visit == after.visit);
+    let (begin, input) = match same {
+        Some(before) => (before.clone(), input),
+        None => (Call::new(after.sid.clone(), flow, after.about.clone()), &Input::Begin),
+    };
+    let from_start = same.is_none();
+    let turn = advance(flow, begin, input, now);
+    if turn.call.at != after.at {
+        return Vec::new();
+    }
+    let name = |step: u16| flow.step(step).name.clone();
+    // Where a way leads is where the next one begins, whatever it was called.
+    let starts = turn.ways.iter().skip(1).map(|(from, _)| Some(*from)).chain([turn.call.step()]);
+    let taken = turn.ways.iter().zip(starts).enumerate().filter_map(|(place, ((from, target), next))| {
+        let to = match target {
+            Target::Step(step) => name(*step),
+            Target::Hangup => "hangup".to_owned(),
+            Target::Repeat | Target::Back => name(next?),
+        };
+        Some(Taken { from: (!(from_start && place == 0)).then(|| name(*from)), to })
+    });
+    taken.collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::flow::{Bundle, load};
+    use crate::engine::{About, CallSid};
+
+    const NOW: Timestamp = Timestamp::UNIX_EPOCH;
+    const FLOW: &str = r#"
+        [answers]
+        room = { digits = 2 }
+        pin = { digits = 4, sensitive = true }
+        [steps.room]
+        ask = "Room?"
+        into = "room"
+        next = "thanks"
+        [steps.thanks]
+        say = "Thanks."
+        next = "pin"
+        [steps.pin]
+        ask = "PIN?"
+        into = "pin"
+        next = "bye"
+        [steps.bye]
+        say = "Bye."
+        next = "hangup"
+    "#;
+
+    fn flow() -> Flow {
+        load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow
+    }
+
+    fn turn(flow: &Flow, call: Call, input: &Input) -> Call {
+        advance(flow, call, input, NOW).call
+    }
+
+    fn taken(pairs: &[(Option<&str>, &str)]) -> Vec<Taken> {
+        let taken = |(from, to): &(Option<&str>, &str)| Taken { from: from.map(str::to_owned), to: (*to).to_owned() };
+        pairs.iter().map(taken).collect()
+    }
+
+    #[test]
+    fn a_sensitive_answer_is_never_part_of_what_is_seen() {
+        let flow = flow();
+        let mut call = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
+        for input in [Input::Begin, Input::Keys("42".to_owned()), Input::Keys("8341".to_owned())] {
+            call = turn(&flow, call, &input);
+        }
+        let seen = serde_json::to_string(&Sight::of(&call, &flow, Vec::new())).expect("it can be written");
+        assert!(seen.contains("42") && seen.contains(HIDDEN) && !seen.contains("8341"), "{seen}");
+        assert!(seen.contains(r#""outcome":"completed""#), "{seen}");
+    }
+
+    #[test]
+    fn the_ways_of_a_turn_are_told_step_by_step() {
+        let flow = flow();
+        let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
+        let first = turn(&flow, new, &Input::Begin);
+        assert_eq!(ways(None, &first, &flow, &Input::Begin, NOW), taken(&[(None, "room")]));
+        let keys = Input::Keys("42".to_owned());
+        let second = turn(&flow, first.clone(), &keys);
+        assert_eq!(
+            ways(Some(&first), &second, &flow, &keys, NOW),
+            taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")])
+        );
+        let end = turn(&flow, second.clone(), &Input::Keys("8341".to_owned()));
+        let told = ways(Some(&second), &end, &flow, &Input::Keys("8341".to_owned()), NOW);
+        assert_eq!(told, taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")]));
+    }
+
+    #[test]
+    fn a_way_that_cannot_be_told_again_is_not_claimed() {
+        let flow = flow();
+        let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
+        let first = turn(&flow, new, &Input::Begin);
+        let second = turn(&flow, first.clone(), &Input::Keys("42".to_owned()));
+        assert_eq!(ways(Some(&first), &second, &flow, &Input::Silence, NOW), []);
+    }
+}
