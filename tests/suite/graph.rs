@@ -94,7 +94,8 @@ fn the_format_is_what_the_files_name_says_and_a_file_is_drawn_as_its_flow() {
 fn coverage_marks_what_no_call_took() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("coverage.json");
-    fs::write(&file, r#"{"flows": {"pin": {"steps": {"customer": 2}, "edges": []}}}"#).expect("it can be written");
+    fs::write(&file, r#"{"flows": [{"flow": "pin", "steps": [{"step": "customer", "count": 2}], "edges": []}]}"#)
+        .expect("it can be written");
     let file = file.to_str().expect("it is UTF-8");
     let text = drawn(&["pin", "--coverage", file]);
     assert!(text.contains("<br/>2×") && text.contains("class s_pin,s_send,s_thanks,s_sorry untaken"), "{text}");

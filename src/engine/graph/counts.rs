@@ -1,16 +1,49 @@
 //! How often calls took each step and way: of a test run, or of real calls.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Deserialize;
+
+/// How often something was taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Count {
+    /// So many times.
+    Times(u64),
+    /// At least once: nobody counted.
+    Taken,
+}
+
+impl Count {
+    /// Not once.
+    pub const NEVER: Self = Self::Times(0);
+
+    fn and(self, other: Self) -> Self {
+        match (self, other) {
+            (Self::NEVER, other) | (other, Self::NEVER) => other,
+            (Self::Times(one), Self::Times(other)) => Self::Times(one.saturating_add(other)),
+            _ => Self::Taken,
+        }
+    }
+}
+
+impl fmt::Display for Count {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Times(0) => f.write_str("never"),
+            Self::Times(times) => write!(f, "{times}×"),
+            Self::Taken => f.write_str("taken"),
+        }
+    }
+}
 
 /// What calls took of one flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Counts {
     /// Steps, by their name.
-    pub steps: BTreeMap<String, u64>,
+    pub steps: BTreeMap<String, Count>,
     /// Ways, by the step that they lead from (none for the flow's own) and what takes them.
-    pub edges: BTreeMap<(String, String), u64>,
+    pub edges: BTreeMap<(String, String), Count>,
 }
 
 /// Why a file of counts cannot be used.
@@ -26,46 +59,62 @@ pub enum InvalidCounts {
 
 #[derive(Deserialize)]
 struct File {
-    flows: BTreeMap<String, OfFlow>,
+    flows: Vec<OfFlow>,
 }
 
 #[derive(Deserialize)]
 struct OfFlow {
+    flow: String,
     #[serde(default)]
-    steps: BTreeMap<String, u64>,
+    steps: Vec<Covered>,
     #[serde(default)]
-    edges: Vec<OfEdge>,
+    edges: Vec<Covered>,
 }
 
+/// A step, or an edge of it. Who counts writes `count`, who only looks whether `taken`.
 #[derive(Deserialize)]
-struct OfEdge {
-    from: String,
+struct Covered {
+    step: String,
+    #[serde(default)]
     on: String,
-    count: u64,
+    #[serde(default)]
+    taken: bool,
+    count: Option<u64>,
+}
+
+impl Covered {
+    fn count(&self) -> Count {
+        let taken = if self.taken { Count::Taken } else { Count::NEVER };
+        self.count.map_or(taken, Count::Times)
+    }
 }
 
 impl Counts {
     /// Reads those of a flow:
-    /// `{"flows": {"pickup": {"steps": {"kind": 2}, "edges": [{"from": "kind", "on": "keys.1", "to": "hour", "count": 2}]}}}`.
+    /// `{"flows": [{"flow": "pickup", "steps": [{"step": "kind", "taken": true}],
+    /// "edges": [{"step": "kind", "on": "keys.1", "taken": true}]}]}`; a number may stand there as `count`.
     ///
     /// # Errors
     /// When it is something else, or the flow is not in it.
     pub fn parse(json: &str, flow: &str) -> Result<Self, InvalidCounts> {
-        let mut file: File = serde_json::from_str(json)?;
-        let of = file.flows.remove(flow).ok_or_else(|| InvalidCounts::Flow(flow.to_owned()))?;
-        let mut counts = Self { steps: of.steps, edges: BTreeMap::new() };
-        for edge in of.edges {
-            let count = counts.edges.entry((edge.from, edge.on)).or_default();
-            *count = count.saturating_add(edge.count);
-        }
-        Ok(counts)
+        let file: File = serde_json::from_str(json)?;
+        let of = file.flows.into_iter().find(|of| of.flow == flow);
+        let of = of.ok_or_else(|| InvalidCounts::Flow(flow.to_owned()))?;
+        let edge = |edge: Covered| {
+            let count = edge.count();
+            ((edge.step, edge.on), count)
+        };
+        Ok(Self {
+            steps: of.steps.into_iter().map(|step| (step.step.clone(), step.count())).collect(),
+            edges: of.edges.into_iter().map(edge).collect(),
+        })
     }
 
     /// How many calls took one of these ways. Nothing where it is not counted: how a call comes in, and what a fault
     /// leads to, which no caller can choose.
-    pub(super) fn of_way(&self, from: &str, on: &[String]) -> Option<u64> {
+    pub(super) fn of_way(&self, from: &str, on: &[String]) -> Option<Count> {
         let counted = on.iter().filter(|on| !["start", "on.error"].contains(&on.as_str()) || !from.is_empty());
-        let count = |on: &String| self.edges.get(&(from.to_owned(), on.clone())).copied().unwrap_or(0);
-        counted.map(count).reduce(u64::saturating_add)
+        let count = |on: &String| self.edges.get(&(from.to_owned(), on.clone())).copied().unwrap_or(Count::NEVER);
+        counted.map(count).reduce(Count::and)
     }
 }

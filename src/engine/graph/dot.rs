@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::words::shorten;
-use super::{Graph, Kind, Manner, Node, Role, times};
+use super::{Count, Graph, Kind, Manner, Node, Role};
 
 /// The longest words of a step, in characters.
 const MAX_WORDS: usize = 44;
@@ -19,7 +19,7 @@ pub fn dot(graph: &Graph) -> String {
     out.push_str("  edge [fontname=\"sans-serif\", fontsize=10];\n");
     for (place, node) in graph.nodes.iter().enumerate() {
         let mark = match node.count {
-            Some(0) => ", color=\"#cf222e\", fontcolor=\"#cf222e\"",
+            Some(Count::NEVER) => ", color=\"#cf222e\", fontcolor=\"#cf222e\"",
             Some(_) => ", color=\"#1a7f37\"",
             None => "",
         };
@@ -32,7 +32,7 @@ pub fn dot(graph: &Graph) -> String {
             Manner::Trouble => "weight=1, style=dashed",
         };
         let mark = match way.count {
-            Some(0) => ", color=\"#cf222e\", fontcolor=\"#cf222e\"",
+            Some(Count::NEVER) => ", color=\"#cf222e\", fontcolor=\"#cf222e\"",
             Some(_) => ", color=\"#1a7f37\"",
             None => "",
         };
@@ -71,7 +71,10 @@ fn text(node: &Node) -> String {
     let name = if node.action.is_empty() { node.name.clone() } else { format!("{} · {}", node.name, node.action) };
     let words = shorten(&node.words, MAX_WORDS);
     let marks = [words, node.folded.join(" · "), node.ending.unwrap_or_default().to_owned()];
-    let lines = std::iter::once(name).chain(marks).chain(node.count.map(times)).filter(|line| !line.is_empty());
+    let lines = std::iter::once(name)
+        .chain(marks)
+        .chain(node.count.map(|count| count.to_string()))
+        .filter(|line| !line.is_empty());
     lines.map(|line| escape(&line)).collect::<Vec<_>>().join("\\n")
 }
 

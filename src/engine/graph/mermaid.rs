@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use super::words::shorten;
-use super::{Graph, Kind, Manner, Node, Role, times};
+use super::{Count, Graph, Kind, Manner, Node, Role};
 
 /// The longest words of a step, in characters.
 const MAX_WORDS: usize = 44;
@@ -45,7 +45,7 @@ fn classes(graph: &Graph, out: &mut String) {
     let classes: [(&str, &str, Vec<String>); 4] = [
         ("event", "stroke-dasharray:4 3", of(&|node| node.kind == Kind::Event)),
         ("ending", "stroke-width:3px", of(&|node| node.ending.is_some() || node.kind == Kind::End)),
-        ("taken", "stroke:#1a7f37,stroke-width:2px", of(&|node| node.count.is_some_and(|count| count > 0))),
+        ("taken", "stroke:#1a7f37,stroke-width:2px", of(&|node| node.count.is_some_and(|count| count != Count::NEVER))),
         ("untaken", "stroke:#cf222e,stroke-dasharray:4 3", of(&Node::is_untaken)),
     ];
     for (name, style, nodes) in classes.into_iter().filter(|(_, _, nodes)| !nodes.is_empty()) {
@@ -79,7 +79,10 @@ fn text(node: &Node) -> String {
     let name = if node.action.is_empty() { node.name.clone() } else { format!("{} · {}", node.name, node.action) };
     let words = shorten(&node.words, MAX_WORDS);
     let marks = [words, node.folded.join(" · "), node.ending.unwrap_or_default().to_owned()];
-    let lines = std::iter::once(name).chain(marks).chain(node.count.map(times)).filter(|line| !line.is_empty());
+    let lines = std::iter::once(name)
+        .chain(marks)
+        .chain(node.count.map(|count| count.to_string()))
+        .filter(|line| !line.is_empty());
     lines.map(|line| escape(&line)).collect::<Vec<_>>().join("<br/>")
 }
 

@@ -17,7 +17,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-pub use counts::{Counts, InvalidCounts};
+pub use counts::{Count, Counts, InvalidCounts};
 pub use dot::dot;
 pub use label::Line;
 pub use mermaid::mermaid;
@@ -59,7 +59,7 @@ pub struct Node {
     /// Whether it lies on the way that goes well.
     pub happy: bool,
     /// How many calls came here, where that was counted.
-    pub count: Option<u64>,
+    pub count: Option<Count>,
 }
 
 /// What a node is.
@@ -123,7 +123,7 @@ pub struct Way {
     /// How it is drawn.
     pub manner: Manner,
     /// How many calls took it, where that was counted.
-    pub count: Option<u64>,
+    pub count: Option<Count>,
 }
 
 /// How a way is drawn.
@@ -153,7 +153,7 @@ impl Graph {
     /// The same with what calls took of it.
     pub fn counted(mut self, counts: &Counts) -> Self {
         for node in self.nodes.iter_mut().filter(|node| node.is_step()) {
-            node.count = Some(counts.steps.get(&node.name).copied().unwrap_or(0));
+            node.count = Some(counts.steps.get(&node.name).copied().unwrap_or(Count::NEVER));
         }
         for way in &mut self.ways {
             let from = &self.nodes[way.from];
@@ -195,27 +195,19 @@ impl Node {
 
     /// Whether calls were counted, and none came here.
     pub fn is_untaken(&self) -> bool {
-        self.count == Some(0)
+        self.count == Some(Count::NEVER)
     }
 }
 
 impl Way {
     /// Whether calls were counted, and none took it.
     pub fn is_untaken(&self) -> bool {
-        self.count == Some(0)
+        self.count == Some(Count::NEVER)
     }
 
     /// Its words in one line each, the count last.
     pub fn texts(&self) -> Vec<String> {
-        self.lines.iter().map(Line::to_string).chain(self.count.map(times)).collect()
-    }
-}
-
-/// A count as it is written.
-pub fn times(count: u64) -> String {
-    match count {
-        0 => "never".to_owned(),
-        _ => format!("{count}×"),
+        self.lines.iter().map(Line::to_string).chain(self.count.map(|count| count.to_string())).collect()
     }
 }
 

@@ -286,15 +286,19 @@ fn steps_are_told_apart_by_what_they_are_and_whether_the_call_ends_there() {
 
 #[test]
 fn counts_of_calls_stand_on_steps_and_ways() {
-    let json = r#"{"flows": {"test": {"steps": {"size": 3, "many": 2}, "edges": [
-        {"from": "size", "on": "keys.1", "to": "many", "count": 1},
-        {"from": "size", "on": "keys.2", "to": "many", "count": 1},
-        {"from": "", "on": "anywhere.6", "to": "person", "count": 4}]}}}"#;
+    let json = r#"{"flows": [{"flow": "test",
+        "steps": [{"step": "size", "line": 6, "taken": true}, {"step": "many", "count": 2}],
+        "edges": [
+            {"step": "size", "on": "keys.1", "to": "many", "count": 1},
+            {"step": "size", "on": "keys.2", "to": "many", "count": 1},
+            {"step": "many", "on": "otherwise", "to": "person", "line": 9, "taken": true},
+            {"step": "", "on": "anywhere.6", "to": "person", "count": 4}]}]}"#;
     let graph = graph(SHOP).counted(&Counts::parse(json, "test").expect("it is sound"));
-    assert_eq!((graph.nodes[0].count, graph.nodes[3].count), (Some(3), Some(0)));
-    assert_eq!(way(&graph, "size", "many").count, Some(2));
-    assert_eq!(way(&graph, "size", "bye").count, Some(0));
-    assert_eq!(way(&graph, "6 at any question", "person").count, Some(4));
+    assert_eq!((graph.nodes[0].count, graph.nodes[3].count), (Some(Count::Taken), Some(Count::NEVER)));
+    assert_eq!(way(&graph, "many", "person").count, Some(Count::Taken));
+    assert_eq!(way(&graph, "size", "many").count, Some(Count::Times(2)));
+    assert_eq!(way(&graph, "size", "bye").count, Some(Count::NEVER));
+    assert_eq!(way(&graph, "6 at any question", "person").count, Some(Count::Times(4)));
     // No caller can choose these.
     assert_eq!(way(&graph, "a step fails", "bye").count, None);
     assert_tidy(&graph, "with counts");

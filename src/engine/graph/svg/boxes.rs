@@ -1,6 +1,6 @@
 //! What stands in the box of a node and in the label of a way, and how large that makes them.
 
-use super::super::{Graph, Kind, Node, Way, times};
+use super::super::{Graph, Kind, Node, Way};
 use super::text::{Weight, fit, width, wrap};
 
 /// The widest that words in a box may be, in pixels.
@@ -124,7 +124,7 @@ fn step(node: &Node) -> Content {
     }
     let folded = fit(&node.folded.join(" · "), WORDS_WIDTH, MARK, Weight::Regular);
     let ending = node.ending.map(|ending| format!("■ {ending}")).unwrap_or_default();
-    let count = node.count.map(times).unwrap_or_default();
+    let count = node.count.map(|count| count.to_string()).unwrap_or_default();
     for (line, class) in [(folded, "mark"), (ending, "ends"), (count, "count")] {
         if !line.is_empty() {
             y += 17.0;
@@ -146,7 +146,7 @@ fn has_sides(role: super::super::Role) -> bool {
 /// What stands on a way: a line for each thing that takes it, keys drawn as keys, and the count.
 pub fn label(way: &Way) -> Content {
     let mut content = Content::default();
-    let count = way.count.map(times);
+    let count = way.count.map(|count| count.to_string());
     let lines = way.lines.iter().map(|line| (line.keys.as_str(), line.words.as_str(), "words"));
     for (keys, words, class) in lines.chain(count.as_deref().map(|count| ("", count, "count"))) {
         let (top, mut x) = (content.height, 4.0);

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::super::{Graph, Kind, Manner, Node, Role, Way};
+use super::super::{Count, Graph, Kind, Manner, Node, Role, Way};
 use super::boxes::LABEL_LINE;
 use super::style::sheet;
 use super::text::escape;
@@ -59,10 +59,10 @@ fn told(graph: &Graph) -> String {
     told
 }
 
-fn taken(count: Option<u64>) -> &'static str {
+fn taken(count: Option<Count>) -> &'static str {
     match count {
         None => "",
-        Some(0) => " untaken",
+        Some(Count::NEVER) => " untaken",
         Some(_) => " taken",
     }
 }

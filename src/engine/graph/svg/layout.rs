@@ -45,7 +45,7 @@ impl Layout {
         let order = reading_order(graph);
         let upwards = upwards(graph, &order);
         let mut layered = layered(graph, contents, labels, &order, &upwards);
-        let ranker = if graph.nodes.len() > MANY { Ranker::LongestPath } else { Ranker::NetworkSimplex };
+        let ranker = if graph.nodes.len() > MANY { Ranker::TightTree } else { Ranker::NetworkSimplex };
         let options =
             LayoutOptions { nodesep: BESIDE, edgesep: BESIDE_WAY, ranksep: BELOW, ranker, ..LayoutOptions::default() };
         dagre::layout(&mut layered, Some(options));
