@@ -1,5 +1,6 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
+mod check;
 mod diagnostics;
 mod outbox;
 mod reach;
@@ -39,6 +40,7 @@ struct Arguments {
 enum Command {
     /// Answer Twilio's webhooks with the flows of a folder
     Serve,
+    Check(check::CheckArgs),
     Outbox(outbox::OutboxArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
@@ -55,6 +57,7 @@ pub fn run() -> u8 {
     };
     match arguments.command {
         Command::Serve => serve::run(&arguments.config),
+        Command::Check(check) => check::run(&arguments.config, &check),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Signature(arguments) => signature::run(&arguments),
     }

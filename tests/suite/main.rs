@@ -6,6 +6,8 @@ mod backend;
 mod bad_input;
 mod caller;
 mod chance;
+mod check_mutations;
+mod check_runs;
 mod control;
 mod early;
 mod fallback;

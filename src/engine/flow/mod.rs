@@ -17,7 +17,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use bundle::{Audio, Bundle, Catalogue, Entry};
-pub use load::{Loaded, load};
+pub use load::{Loaded, MAX_SOURCE, load};
 
 use super::answers::Answer;
 use super::call::{Slot, StepId};
