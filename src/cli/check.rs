@@ -95,7 +95,8 @@ fn explain(code: &str) -> u8 {
         None if code == "all" => CODES.iter().map(|code| format!("{}\n", code.name)).collect(),
         None => {
             let near = nearest(code, CODES.iter().map(|code| code.name));
-            let help = near.map_or_else(|| "`--explain all` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help =
+                near.map_or_else(|| "`--explain all` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
             eprintln!("error: no code named `{code}`\nhelp: {help}");
             return exit::USAGE;
         }
@@ -108,7 +109,10 @@ fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
     for (code, level) in levels {
         let Some(known) = CODES.iter().find(|known| known.name == code) else {
             let near = nearest(code, CODES.iter().map(|code| code.name));
-            let help = near.map_or_else(|| "`check --explain all` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || "`check --explain all` lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             return Err(format!("error: check.levels.{code}: no such code\nhelp: {help}"));
         };
         if known.keeps_out && *level != FaultLevel::Deny {

@@ -177,7 +177,6 @@ pub struct Effect {
     pub reads: Vec<(usize, Arc<Reading>)>,
 }
 
-
 /// Where a way leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Target {

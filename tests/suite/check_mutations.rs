@@ -47,7 +47,13 @@ const PLANTED: &[Planted] = &[
     ("languages", ", de-DE = \"ohne Zelt\"", "", "prompt-missing", "tent.false"),
     ("pickup", "say  = \"@sorry\"", "say  = \"Sorry.\"", "text-one-language", "Sorry."),
     // Steps dropped, edges cut.
-    ("pickup", "[steps.missed]\nsubmit = { to = \"pickups\", partial = true }            # whatever was selected until here\nnext   = \"sorry\"\n", "", "target-unknown", "on.unanswered"),
+    (
+        "pickup",
+        "[steps.missed]\nsubmit = { to = \"pickups\", partial = true }            # whatever was selected until here\nnext   = \"sorry\"\n",
+        "",
+        "target-unknown",
+        "on.unanswered",
+    ),
     ("pickup", "on.unanswered = \"missed\"", "on.unanswered = \"hangup\"", "step-unreachable", "[steps.missed]"),
     ("person", "on.busy     = \"second\"", "on.busy     = \"message\"", "step-unreachable", "[steps.second]"),
     ("pin", "next      = \"send\"", "next      = \"thanks\"", "step-unreachable", "[steps.send]"),
@@ -57,19 +63,55 @@ const PLANTED: &[Planted] = &[
     // Answers unset, or kept.
     ("pickup", ", forget = [\"weight\", \"hour\"]", "", "answer-survives", "keys.2 = { next = \"kind\""),
     ("pickup", "next     = \"hour\"", "next     = \"confirm\"", "answer-unset", "[steps.send]"),
-    ("pickup", "weight = { integer = [1, 30], optional = true }", "weight = { integer = [1, 30] }", "answer-unset", "[steps.send]"),
-    ("pickup", "value = \"letter\", next = \"hour\"", "value = \"letter\", next = \"confirm\"", "name-may-be-unset", "confirm.choice"),
-    ("pickup", "{{ kind }}, at {{ hour }}", "{{ kind }}, {{ weight }}, at {{ hour }}", "name-may-be-unset", "{{ weight }}"),
+    (
+        "pickup",
+        "weight = { integer = [1, 30], optional = true }",
+        "weight = { integer = [1, 30] }",
+        "answer-unset",
+        "[steps.send]",
+    ),
+    (
+        "pickup",
+        "value = \"letter\", next = \"hour\"",
+        "value = \"letter\", next = \"confirm\"",
+        "name-may-be-unset",
+        "confirm.choice",
+    ),
+    (
+        "pickup",
+        "{{ kind }}, at {{ hour }}",
+        "{{ kind }}, {{ weight }}, at {{ hour }}",
+        "name-may-be-unset",
+        "{{ weight }}",
+    ),
     ("pin", "next     = \"pin\"", "next     = \"send\"", "answer-unset", "[steps.send]"),
     ("pin", "customer {{ customer }}", "PIN {{ pin }}", "sensitive-told", "{{ pin }}"),
     ("languages", "into   = \"day\"\n", "", "value-without-into", "keys.6"),
-    ("person", "submit = { to = \"pickups\", partial = true }\nnext   = \"sorry\"", "submit = \"pickups\"\nnext   = \"sorry\"", "answer-unset", "[steps.message]"),
+    (
+        "person",
+        "submit = { to = \"pickups\", partial = true }\nnext   = \"sorry\"",
+        "submit = \"pickups\"\nnext   = \"sorry\"",
+        "answer-unset",
+        "[steps.message]",
+    ),
     // Circles, and callers who are gone.
-    ("pickup", "say  = \"@sorry\"\nnext = \"hangup\"", "say  = \"@sorry\"\nnext = \"sorry\"", "loop-never-waits", "next = \"sorry\""),
+    (
+        "pickup",
+        "say  = \"@sorry\"\nnext = \"hangup\"",
+        "say  = \"@sorry\"\nnext = \"sorry\"",
+        "loop-never-waits",
+        "next = \"sorry\"",
+    ),
     ("pin", "Goodbye.\"\nnext = \"hangup\"", "Goodbye.\"\nnext = \"customer\"", "loop-never-ends", "give_up "),
     ("languages", "give_up  = \"day\"", "give_up  = \"welcome\"", "loop-never-ends", "give_up  = \"welcome\""),
     ("pickup", "hangup = \"left\"", "hangup = \"sorry\"", "hangup-needs-caller", "hangup = \"sorry\""),
-    ("person", "[steps.left]                             # the caller hangs up while it rings, or before\nsubmit = { to = \"pickups\", partial = true }\nnext   = \"hangup\"", "[steps.left]\nsubmit = { to = \"pickups\", partial = true }\nnext   = \"sorry\" # left", "hangup-ends-early", "# left"),
+    (
+        "person",
+        "[steps.left]                             # the caller hangs up while it rings, or before\nsubmit = { to = \"pickups\", partial = true }\nnext   = \"hangup\"",
+        "[steps.left]\nsubmit = { to = \"pickups\", partial = true }\nnext   = \"sorry\" # left",
+        "hangup-ends-early",
+        "# left",
+    ),
     // TOML itself.
     ("pickup", "language = \"en-GB\"", "language = en-GB", "toml-syntax", "language ="),
 ];
@@ -103,7 +145,10 @@ fn is_of(diag: &Diag, flow: &str) -> bool {
 
 #[test]
 fn nothing_is_told_of_the_samples_as_they_are() {
-    none("the samples have faults", told(None).iter().map(|diag| format!("{}: {} {}", diag.at.file, diag.code, diag.message)).collect());
+    none(
+        "the samples have faults",
+        told(None).iter().map(|diag| format!("{}: {} {}", diag.at.file, diag.code, diag.message)).collect(),
+    );
 }
 
 #[test]
@@ -124,7 +169,9 @@ fn every_planted_fault_is_told_at_its_line() {
             })
             .collect();
         if !lines.iter().any(|(told, line)| told == code && line.contains(words)) {
-            missed.push(format!("{flow}: `{from}` made `{to}`: {code} at a line with `{words}` is not told, but {lines:?}"));
+            missed.push(format!(
+                "{flow}: `{from}` made `{to}`: {code} at a line with `{words}` is not told, but {lines:?}"
+            ));
         }
     }
     none("planted faults that are missed", missed);

@@ -53,7 +53,10 @@ fn a_fault_is_told_as_an_object_a_line_and_ends_1() {
     let keys: Vec<&String> = told[0].as_object().expect("it is an object").keys().collect();
     assert_eq!(keys, ["code", "severity", "file", "line", "column", "message", "help"]);
     assert_eq!((&told[0]["code"], &told[0]["severity"]), (&"target-unknown".into(), &"error".into()));
-    assert_eq!((&told[0]["line"], &told[0]["column"], &told[0]["file"]), (&5.into(), &10.into(), &"flows/shop.toml".into()));
+    assert_eq!(
+        (&told[0]["line"], &told[0]["column"], &told[0]["file"]),
+        (&5.into(), &10.into(), &"flows/shop.toml".into())
+    );
     assert_eq!(told[0]["help"], "did you mean `end`?");
 }
 
@@ -120,10 +123,17 @@ fn files_from_strangers_are_refused_in_words() {
     let end = "[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n";
     let say = |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"end\"\n{end}").into_bytes();
     let terms = format!("{{{{ 1{} }}}}", " + 1".repeat(100_000));
-    let long_when = format!("[steps.one]\nbranch = [{{ when = \"1{}\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}", " or 1".repeat(100_000));
-    let nots = format!("[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}", "not ".repeat(250));
+    let long_when = format!(
+        "[steps.one]\nbranch = [{{ when = \"1{}\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        " or 1".repeat(100_000)
+    );
+    let nots = format!(
+        "[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        "not ".repeat(250)
+    );
     let steps: String = (0..100_000).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
-    let most: String = (0..10_000).map(|at| format!("[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n", (at + 1) % 10_000)).collect();
+    let most: String =
+        (0..10_000).map(|at| format!("[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n", (at + 1) % 10_000)).collect();
     let brackets = format!("x = {}{}\n{end}", "[".repeat(10_000), "]".repeat(10_000));
     let tables = format!("x = {}1{}\n{end}", "{ a = ".repeat(10_000), " }".repeat(10_000));
     let dotted = format!("{} = 1\n{end}", vec!["a"; 10_000].join("."));
@@ -152,7 +162,11 @@ fn files_from_strangers_are_refused_in_words() {
         let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
         assert!(matches!(output.status.code(), Some(0 | 1)), "{what}: {:?} {err}", output.status);
         let told = out.lines().any(|line| line.contains(&format!("\"code\":\"{code}\"")));
-        assert!(code.is_empty() || told, "{what}: {code} is not told, but {}", out.chars().take(600).collect::<String>());
+        assert!(
+            code.is_empty() || told,
+            "{what}: {code} is not told, but {}",
+            out.chars().take(600).collect::<String>()
+        );
         assert!(!err.contains("panicked"), "{what}: {err}");
     }
 }

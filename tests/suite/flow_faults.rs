@@ -6,8 +6,8 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use hookswitch::engine::diag::{Diag, Severity, line_and_column};
 use hookswitch::engine::codes::CODES;
+use hookswitch::engine::diag::{Diag, Severity, line_and_column};
 use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 
@@ -64,10 +64,8 @@ fn catalogues() -> Vec<Catalogue> {
 
 fn told(source: String) -> (String, BTreeSet<&'static str>) {
     let bundle = Bundle { name: "faulty".into(), file: "faulty.toml".into(), source, catalogues: catalogues() };
-    let diags = load(&bundle).map_or_else(
-        |diags| diags,
-        |loaded| [loaded.warnings, walk(&loaded.flow, &loaded.bundle.file)].concat(),
-    );
+    let diags = load(&bundle)
+        .map_or_else(|diags| diags, |loaded| [loaded.warnings, walk(&loaded.flow, &loaded.bundle.file)].concat());
     let mut text = String::new();
     for diag in &diags {
         writeln!(text, "{}", line(diag, &bundle.source)).expect("a String takes everything");
@@ -160,10 +158,8 @@ fn every_code_in_the_sources_is_in_the_list() {
     assert!(CODES.is_sorted_by_key(|code| code.name), "the list is sorted");
     let engine = codes(&root().join("src/engine"));
     let outside = ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice"];
-    let left: Vec<&String> = listed
-        .difference(&engine)
-        .filter(|code| !outside.iter().any(|begin| code.starts_with(begin)))
-        .collect();
+    let left: Vec<&String> =
+        listed.difference(&engine).filter(|code| !outside.iter().any(|begin| code.starts_with(begin))).collect();
     assert!(left.is_empty(), "listed, and nowhere in the sources: {left:?}");
     let missing: Vec<&String> = engine.difference(&listed).collect();
     assert!(missing.is_empty(), "in the sources, and not listed: {missing:?}");

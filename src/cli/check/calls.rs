@@ -45,7 +45,9 @@ fn test_file(flow: &str, diag: &Diag) -> Option<String> {
     let mut world = String::new();
     for Act { step, does } in &diag.call {
         let told = match does {
-            Does::Press(keys) => write!(text, "\n[[turn]]                                 # at `{step}`\npress = \"{keys}\"\n"),
+            Does::Press(keys) => {
+                write!(text, "\n[[turn]]                                 # at `{step}`\npress = \"{keys}\"\n")
+            }
             Does::Silence => write!(text, "\n[[turn]]                                 # at `{step}`\nsilent = true\n"),
             Does::Dialled(number, _) if number.is_empty() => return None,
             Does::Dialled(number, outcome) => {
@@ -103,7 +105,8 @@ mod tests {
     #[test]
     fn a_call_reads_as_a_sentence() {
         let act = |does| Act { step: "kind".to_owned(), does };
-        let call = [act(Does::Press("1".into())), act(Does::Press("5#".into())), act(Does::Silence), act(Does::Silence)];
+        let call =
+            [act(Does::Press("1".into())), act(Does::Press("5#".into())), act(Does::Silence), act(Does::Silence)];
         assert_eq!(sentence(&call).as_deref(), Some("a caller who presses 1, enters 5# and is silent twice gets here"));
         assert_eq!(sentence(&[]), None);
     }

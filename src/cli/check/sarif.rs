@@ -60,8 +60,21 @@ fn result(told: &Told<'_>, codes: &[Code]) -> Value {
 /// A path as a URI reference: with forward slashes, and whatever is not allowed in one encoded.
 fn uri(path: &str) -> String {
     use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
-    const PATH: &AsciiSet =
-        &CONTROLS.add(b' ').add(b'"').add(b'#').add(b'%').add(b'<').add(b'>').add(b'?').add(b'[').add(b']').add(b'^').add(b'`').add(b'{').add(b'|').add(b'}');
+    const PATH: &AsciiSet = &CONTROLS
+        .add(b' ')
+        .add(b'"')
+        .add(b'#')
+        .add(b'%')
+        .add(b'<')
+        .add(b'>')
+        .add(b'?')
+        .add(b'[')
+        .add(b']')
+        .add(b'^')
+        .add(b'`')
+        .add(b'{')
+        .add(b'|')
+        .add(b'}');
     let path = path.replace('\\', "/");
     // A colon in the first part would be read as a scheme.
     let path = if path.split('/').next().is_some_and(|first| first.contains(':')) { format!("./{path}") } else { path };

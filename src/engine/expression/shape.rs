@@ -266,10 +266,7 @@ mod tests {
         assert_eq!(
             of("a is defined and b == 3 or c"),
             Shape::Or(
-                Box::new(Shape::And(
-                    Box::new(Shape::Defined(0)),
-                    Box::new(Shape::Is(1, Value::Integer(3)))
-                )),
+                Box::new(Shape::And(Box::new(Shape::Defined(0)), Box::new(Shape::Is(1, Value::Integer(3))))),
                 Box::new(Shape::Name(2))
             )
         );
@@ -283,10 +280,10 @@ mod tests {
     fn anything_else_is_what_it_reads() {
         assert_eq!(of("a + b > 3"), Shape::Reads(vec![Shape::Name(0), Shape::Name(1)]));
         assert_eq!(of("a | default('x')"), Shape::Reads(Vec::new()));
-        assert_eq!(of("a in ['x', b]"), Shape::Reads(vec![
-            Shape::Name(0),
-            Shape::Reads(vec![Shape::Reads(Vec::new()), Shape::Name(1)])
-        ]));
+        assert_eq!(
+            of("a in ['x', b]"),
+            Shape::Reads(vec![Shape::Name(0), Shape::Reads(vec![Shape::Reads(Vec::new()), Shape::Name(1)])])
+        );
         assert_eq!(of("'a' ~ call.from"), Shape::Reads(Vec::new()));
     }
 }

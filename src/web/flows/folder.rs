@@ -1,9 +1,9 @@
 //! Flow files and prompts on disk, to flows in service.
 
 use std::collections::{BTreeMap, HashMap};
+use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::io::Read as _;
 use std::{fs, io};
 
 use bytes::Bytes;

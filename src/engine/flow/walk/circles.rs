@@ -1,9 +1,9 @@
 //! Circles: the moments from which a call comes back to where it was.
 
 use super::super::super::call::Slot;
+use super::super::super::diag::Diag;
 use super::super::super::input::DialOutcome;
 use super::super::super::step::By;
-use super::super::super::diag::Diag;
 use super::Walk;
 use super::map::{Goal, Kind};
 
@@ -68,7 +68,9 @@ impl Walk<'_, '_> {
             }
             for hop in self.map.hops[*at].iter().filter(|hop| inside(hop.to)) {
                 let does = &self.map.way(*at, hop).does;
-                changed.extend(does.into.iter().chain(&does.sets).map(|(slot, _)| *slot).chain(does.forgets.iter().copied()));
+                changed.extend(
+                    does.into.iter().chain(&does.sets).map(|(slot, _)| *slot).chain(does.forgets.iter().copied()),
+                );
             }
         }
         asked.iter().any(|slot| changed.contains(slot))
@@ -116,7 +118,8 @@ impl Walk<'_, '_> {
                 continue;
             }
             group.iter().for_each(|at| self.told_steps.push(("loop-never-ends", self.map.moments[*at].step)));
-            let message = format!("a caller who never answers is asked for ever: giving up at `{}` leads back", self.name(step));
+            let message =
+                format!("a caller who never answers is asked for ever: giving up at `{}` leads back", self.name(step));
             let help = "lead `give_up` to a step that ends the call or connects somebody";
             let diag = Diag::error("loop-never-ends", self.place(place), message)
                 .help(help)
@@ -148,11 +151,12 @@ impl Walk<'_, '_> {
                     Goal::End => false,
                 };
                 if inside && fits(way) {
-                    ways.push((way.at.start, *at, place));
+                    // Of silence and wrong keys, silence is the plainer example.
+                    ways.push((way.at.start, way.by == By::NoInput, *at, place));
                 }
             }
         }
-        ways.into_iter().max().map(|(_, at, hop)| (at, hop))
+        ways.into_iter().max().map(|(_, _, at, hop)| (at, hop))
     }
 
     fn names_of(&self, group: &[usize]) -> String {

@@ -123,7 +123,8 @@ impl Walk<'_, '_> {
                 if !self.flow().step(step).action.needs_caller() || !told.insert((way.start, step)) {
                     continue;
                 }
-                let message = format!("`{}` needs a caller, who has hung up: nothing is done from here on", self.name(step));
+                let message =
+                    format!("`{}` needs a caller, who has hung up: nothing is done from here on", self.name(step));
                 let diag = Diag::warning("hangup-ends-early", self.place(way), message)
                     .help("behind `[on] hangup` write steps of their own, with `submit`, `set`, `forget` or `branch`")
                     .also(self.step_place(step), "this needs a caller");

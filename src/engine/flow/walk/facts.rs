@@ -57,7 +57,9 @@ impl Watched {
             Shape::Defined(slot) => self.add(*slot, None),
             Shape::Is(slot, value) => self.add(*slot, Some(value)),
             Shape::Not(inner) => self.watch(inner),
-            Shape::And(one, other) | Shape::Or(one, other) => [one, other].into_iter().for_each(|part| self.watch(part)),
+            Shape::And(one, other) | Shape::Or(one, other) => {
+                [one, other].into_iter().for_each(|part| self.watch(part))
+            }
             Shape::If(when, one, other) => [when, one, other].into_iter().for_each(|part| self.watch(part)),
             Shape::Reads(parts) => parts.iter().for_each(|part| self.watch(part)),
         }
@@ -118,7 +120,8 @@ impl Watched {
             return vec![(None, self.code(place, value))];
         }
         let kind = flow.answer(slot).map(|answer| &answer.kind).filter(|_| by_caller && !self.values[place].is_empty());
-        let Some((kind, values)) = kind.map(|kind| (kind, kind.values())).filter(|(_, values)| !values.is_empty()) else {
+        let Some((kind, values)) = kind.map(|kind| (kind, kind.values())).filter(|(_, values)| !values.is_empty())
+        else {
             return vec![(None, ANY)];
         };
         let mut split: Vec<(Option<String>, u8)> = Vec::new();
@@ -229,7 +232,9 @@ impl Watched {
                 is.state[place] = value.map_or(ANY, |value| self.code(place, value));
                 vec![(is, true), (known.clone(), false)]
             }
-            (Some(true), Some(place)) if code == OTHER && value.is_some_and(|value| self.code(place, value) >= FIRST) => {
+            (Some(true), Some(place))
+                if code == OTHER && value.is_some_and(|value| self.code(place, value) >= FIRST) =>
+            {
                 vec![(known.clone(), false)]
             }
             _ => vec![(known.clone(), true), (known.clone(), false)],

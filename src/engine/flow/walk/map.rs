@@ -251,7 +251,13 @@ impl<'f> Map<'f> {
         let forgets: Vec<usize> = does.forgets.iter().filter_map(|slot| self.watched.place(*slot)).collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
-        let asked = if asks { step } else if forbids { NONE } else { asked };
+        let asked = if asks {
+            step
+        } else if forbids {
+            NONE
+        } else {
+            asked
+        };
         let gone = gone || kind == Kind::HangUp;
         for (keys, known) in split {
             let mut state = state.clone();
@@ -299,13 +305,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     }
     let waits = action.asks() || action.dials().is_some();
     let event = |to: Option<StepId>, kind: Kind, at: &Range<usize>| {
-        to.map(|to| Way {
-            by: By::Itself,
-            kind,
-            to: Some(Target::Step(to)),
-            at: at.clone(),
-            does: Effect::default(),
-        })
+        to.map(|to| Way { by: By::Itself, kind, to: Some(Target::Step(to)), at: at.clone(), does: Effect::default() })
     };
     if waits {
         ways.extend(event(flow.on_hangup, Kind::HangUp, &flow.places.hangup));
@@ -357,12 +357,11 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
                     let set = way.does.into.iter().chain(&way.does.sets).map(|(slot, _)| slot);
                     set.chain(&way.does.forgets).any(|slot| watched.place(*slot) == Some(place))
                 };
-                for place in 0..watched.len() {
-                    if live[step][place] && !live[from][place] && !killed(place) {
-                        live[from][place] = true;
-                        grown = true;
-                    }
-                }
+                let more: Vec<usize> = (0..watched.len())
+                    .filter(|place| live[step][*place] && !live[from][*place] && !killed(*place))
+                    .collect();
+                grown |= !more.is_empty();
+                more.into_iter().for_each(|place| live[from][place] = true);
             }
             if grown {
                 open.push_back(from);

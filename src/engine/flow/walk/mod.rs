@@ -61,7 +61,10 @@ impl<'f> Walk<'f, '_> {
         let names = Names::of(&self.map);
         let stopped = self.map.stopped_at.or_else(|| names.is_none().then_some(self.flow().start));
         if let Some(step) = stopped {
-            let message = format!("this flow is too large to be proved: at `{}` there was too much to tell apart", self.name(step));
+            let message = format!(
+                "this flow is too large to be proved: at `{}` there was too much to tell apart",
+                self.name(step)
+            );
             let diag = Diag::warning("flow-not-proved", self.step_place(step), message)
                 .help("what depends on conditions was not checked; split the flow, or compare fewer answers in `when`");
             self.tell(diag, None);
@@ -170,9 +173,11 @@ impl<'f> Walk<'f, '_> {
             let way = self.map.way(at, hop);
             way.by != By::Itself || way.kind == map::Kind::Written
         });
-        goals.filter_map(|hop| match hop.to {
-            Goal::Moment(to) => Some(to),
-            _ => None,
-        }).collect()
+        goals
+            .filter_map(|hop| match hop.to {
+                Goal::Moment(to) => Some(to),
+                _ => None,
+            })
+            .collect()
     }
 }

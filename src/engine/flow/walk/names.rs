@@ -1,10 +1,10 @@
 //! Which names may be set and unset at each moment, and who does not like it.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use super::super::super::call::{Slot, StepId};
 use super::super::super::diag::{Diag, Place};
-use super::super::super::step::Effect;
+use super::super::super::step::{By, Effect, Target};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 use super::route::Route;
@@ -180,9 +180,10 @@ impl Walk<'_, '_> {
             for (before, reading) in &does.reads {
                 let reads = map.watched.reads(reading, state);
                 let set = |slot: &Slot| does.into.iter().chain(&does.sets[..*before]).any(|(other, _)| other == slot);
-                let unset = reading.places.iter().filter(|(slot, _)| {
-                    reads.contains(slot) && names.may_be_unset(at, *slot) && !set(slot)
-                });
+                let unset = reading
+                    .places
+                    .iter()
+                    .filter(|(slot, _)| reads.contains(slot) && names.may_be_unset(at, *slot) && !set(slot));
                 found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at }));
             }
         }
@@ -190,9 +191,12 @@ impl Walk<'_, '_> {
     }
 
     fn unset_route(&self, slot: Slot, goal: usize) -> Option<Route> {
-        self.route((0, false), |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)), |at, is_set| {
-            at == goal && !is_set
-        }, Some(slot))
+        self.route(
+            (0, false),
+            |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),
+            |at, is_set| at == goal && !is_set,
+            Some(slot),
+        )
     }
 
     /// Answers that are promised and lacking at a full submission.
@@ -211,12 +215,11 @@ impl Walk<'_, '_> {
                 }
                 let Some(route) = self.unset_route(slot, at) else { continue };
                 told.push((step, slot));
-                let message = format!("`{}` is promised and may not be set when `{}` submits", answer.name, self.name(step));
+                let message =
+                    format!("`{}` is promised and may not be set when `{}` submits", answer.name, self.name(step));
                 let help = match self.map.moments[at].gone {
                     true => "a caller who leaves early has not answered everything: write `partial = true`".to_owned(),
-                    false => format!(
-                        "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`"
-                    ),
+                    false => "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned(),
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
                 let diag = Diag::error("answer-unset", self.step_place(step), message);
@@ -228,41 +231,64 @@ impl Walk<'_, '_> {
     /// Optional answers that were asked for a choice, and are submitted with another one.
     pub(super) fn surviving_answers(&mut self, names: &Names) {
         let flow = self.flow();
-        let submits = flow.steps.iter().any(|step| step.action.needs_promised());
-        for (slot, answer) in flow.answers.iter().enumerate().filter(|(_, answer)| answer.optional && submits) {
-            let slot = slot as Slot;
-            let sets = |way: &super::map::Way| way.does.into.as_ref().is_some_and(|(other, _)| *other == slot);
-            let asked: Vec<StepId> =
-                (0..flow.steps.len() as StepId).filter(|step| self.ways(*step).iter().any(sets)).collect();
-            let Some(first) = asked.first() else { continue };
+        if !flow.steps.iter().any(|step| step.action.needs_promised()) {
+            return;
+        }
+        let asked = self.optional_answers();
+        let mut told: Vec<Slot> = Vec::new();
+        let choices: Vec<StepId> = (0..flow.steps.len() as StepId).filter(|step| self.is_choice(*step)).collect();
+        for choice in choices {
+            // Asked for a choice: there is no way to it but by the choice.
+            let before = self.step_reach(flow.start, choice);
+            let asked = asked.iter().filter(|(_, steps)| !steps.iter().any(|step| before.contains(step)));
+            let asked: Vec<_> = asked.collect();
             for at in 0..self.map.moments.len() {
-                let choice = self.map.moments[at].step;
-                if !names.may_be_set(at, slot) || asked.contains(&choice) || !self.is_choice(choice) {
+                if asked.is_empty() || self.map.moments[at].step != choice {
                     continue;
                 }
-                let Some((hop, key)) = self.survivor(at, slot, &asked) else { continue };
-                let Some(route) = self.route(
-                    (0, false),
-                    |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),
-                    |other, is_set| other == at && is_set,
-                    Some(slot),
-                ) else {
-                    continue;
-                };
-                let by = route.last_choice(&self.map).unwrap_or((at, hop));
-                let at_way = self.ways(self.map.moments[by.0].step)[by.1].at.clone();
-                let message = format!(
-                    "`{}` was asked for one choice at `{}`, and is submitted with another one ({key})",
-                    answer.name,
-                    self.name(choice)
-                );
-                let help = format!("forget it on the way back: `{{ next = \"…\", forget = [\"{}\"] }}`", answer.name);
-                let diag = Diag::warning("answer-survives", self.place(at_way), message).help(help);
-                let label = format!("`{}` is asked here", answer.name);
-                self.tell(diag.also(self.step_place(*first), label), Some(route));
-                break;
+                for (slot, steps) in &asked {
+                    if !told.contains(slot)
+                        && names.may_be_set(at, *slot)
+                        && let Some(other) = self.survivor(at, *slot, steps)
+                    {
+                        told.push(*slot);
+                        self.tell_survivor(at, *slot, steps[0], other);
+                    }
+                }
             }
         }
+    }
+
+    /// The optional answers, and the steps that ask for each.
+    fn optional_answers(&self) -> Vec<(Slot, Vec<StepId>)> {
+        let mut asked: BTreeMap<Slot, Vec<StepId>> = BTreeMap::new();
+        for step in 0..self.flow().steps.len() as StepId {
+            let into = self.ways(step).iter().filter_map(|way| way.does.into.as_ref());
+            for (slot, _) in into {
+                let steps = asked.entry(*slot).or_default();
+                if steps.last() != Some(&step) {
+                    steps.push(step);
+                }
+            }
+        }
+        asked.retain(|slot, _| self.flow().answer(*slot).is_some_and(|answer| answer.optional));
+        asked.into_iter().collect()
+    }
+
+    fn tell_survivor(&mut self, at: usize, slot: Slot, asked: StepId, (hop, key): (usize, String)) {
+        let change = |at: usize, hop: &Hop, is_set: bool| Some(after(&self.map.way(at, hop).does, slot, is_set));
+        let Some(route) = self.route((0, false), change, |other, is_set| other == at && is_set, Some(slot)) else {
+            return;
+        };
+        let (by, way) = route.last_choice(&self.map).unwrap_or((at, hop));
+        let place = self.place(self.ways(self.map.moments[by].step)[way].at.clone());
+        let (name, choice) = (&self.flow().answers[usize::from(slot)].name, self.name(self.map.moments[at].step));
+        let message =
+            format!("`{name}` was asked for one choice at `{choice}`, and is submitted with another one ({key})");
+        let diag = Diag::warning("answer-survives", place, message)
+            .help(format!("forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"))
+            .also(self.step_place(asked), format!("`{name}` is asked here"));
+        self.tell(diag, Some(route));
     }
 
     /// Whether a step stores what the caller chose.
@@ -274,10 +300,6 @@ impl Walk<'_, '_> {
     /// The way of a choice by which an answer of another choice reaches a full submission, and its keys.
     fn survivor(&self, at: usize, slot: Slot, asked: &[StepId]) -> Option<(usize, String)> {
         let choice = self.map.moments[at].step;
-        // Asked for a choice: there is no way to it but by the choice, and only by some of its keys.
-        if asked.iter().any(|asked| self.step_reach(self.flow().start, choice).contains(asked)) {
-            return None;
-        }
         let mut other = None;
         let mut leads_there = false;
         for hop in &self.map.hops[at] {
@@ -290,7 +312,7 @@ impl Walk<'_, '_> {
             if asked.iter().any(|asked| reach.contains(asked)) {
                 leads_there = true;
             } else if other.is_none() && after(&way.does, slot, true) && self.submits_with(to, slot, choice) {
-                let super::super::super::step::By::Keys(keys) = &way.by else { continue };
+                let By::Keys(keys) = &way.by else { continue };
                 other = Some((hop.way, format!("key {keys}")));
             }
         }
@@ -323,15 +345,15 @@ impl Walk<'_, '_> {
     }
 
     /// The steps that are reached from one, and not by way of another.
-    fn step_reach(&self, from: StepId, without: StepId) -> std::collections::HashSet<StepId> {
-        let mut seen = std::collections::HashSet::new();
+    fn step_reach(&self, from: StepId, without: StepId) -> HashSet<StepId> {
+        let mut seen = HashSet::new();
         let mut open = vec![from];
         while let Some(step) = open.pop() {
             if step == without || !seen.insert(step) {
                 continue;
             }
             for way in self.ways(step).iter().filter(|way| matches!(way.kind, Kind::Written | Kind::GiveUp)) {
-                if let Some(super::super::super::step::Target::Step(to)) = way.to {
+                if let Some(Target::Step(to)) = way.to {
                     open.push(to);
                 }
             }

@@ -14,6 +14,9 @@ const ACT: u32 = 64;
 /// What an error costs: any call without one is shorter.
 const ERROR: u32 = 64 * ACT;
 
+/// What is found so far: the price of each moment and bit, and by which moment, bit and hop it was come to.
+type Found = HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)>;
+
 /// A way through the map: from which moments, and by which of their hops.
 #[derive(Debug, Default)]
 pub struct Route {
@@ -28,9 +31,8 @@ impl Route {
 
     /// The last way that the caller chose: its moment and its place among the ways of the step.
     pub fn last_choice(&self, map: &Map<'_>) -> Option<(usize, usize)> {
-        let chosen = |(at, hop): &&(usize, usize)| {
-            matches!(map.way(*at, &map.hops[*at][*hop]).by, By::Keys(_) | By::Entry(_))
-        };
+        let chosen =
+            |(at, hop): &&(usize, usize)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::Keys(_) | By::Entry(_));
         self.hops.iter().rev().find(chosen).map(|(at, hop)| (*at, map.hops[*at][*hop].way))
     }
 
@@ -50,7 +52,7 @@ impl Walk<'_, '_> {
         wanted: impl Fn(usize, bool) -> bool,
         slot: Option<Slot>,
     ) -> Option<Route> {
-        let mut best: HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)> = HashMap::from([(from, (0, None))]);
+        let mut best: Found = HashMap::from([(from, (0, None))]);
         let mut open = BinaryHeap::from([Reverse((0, from))]);
         while let Some(Reverse((cost, (at, bit)))) = open.pop() {
             if best.get(&(at, bit)).is_some_and(|(known, _)| *known < cost) {
@@ -132,7 +134,7 @@ impl Walk<'_, '_> {
     }
 }
 
-fn trace(best: &HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)>, goal: (usize, bool)) -> Route {
+fn trace(best: &Found, goal: (usize, bool)) -> Route {
     let mut hops = Vec::new();
     let mut at = goal;
     while let Some((_, Some((from, bit, hop)))) = best.get(&at) {

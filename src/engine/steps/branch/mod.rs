@@ -61,7 +61,8 @@ fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
 
 impl Step for Branch {
     fn edges(&self) -> Vec<Edge> {
-        let arms = self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
+        let arms =
+            self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
         arms.chain([self.otherwise.edge("otherwise", By::When(self.arms.len()))]).collect()
     }
 

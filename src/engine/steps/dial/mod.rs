@@ -115,17 +115,21 @@ impl Step for Dial {
         let named = DialOutcome::ALL.iter().zip(&self.on);
         let taken = |way: &Way| {
             let all = DialOutcome::ALL.into_iter();
-            By::Outcome(all.filter(|outcome| self.way(*outcome).is_some_and(|other| std::ptr::eq(other, way))).collect())
+            By::Outcome(
+                all.filter(|outcome| self.way(*outcome).is_some_and(|other| std::ptr::eq(other, way))).collect(),
+            )
         };
         let named = named.filter_map(|(outcome, way)| {
             let way = way.as_ref()?;
             Some(way.edge(&format!("on.{}", outcome.as_str()), taken(way)))
         });
         let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
-        named.chain(rest.into_iter().filter_map(|(name, way)| {
-            let way = way.as_ref()?;
-            Some(way.edge(name, taken(way)))
-        })).collect()
+        named
+            .chain(rest.into_iter().filter_map(|(name, way)| {
+                let way = way.as_ref()?;
+                Some(way.edge(name, taken(way)))
+            }))
+            .collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
