@@ -348,7 +348,7 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
             watched.asked(&condition).into_iter().for_each(|place| live[step][place] = true);
         }
     }
-    let mut open: VecDeque<usize> = (0..ways.len()).collect();
+    let mut open: VecDeque<usize> = (0..ways.len()).rev().collect();
     while let Some(step) = open.pop_front() {
         for from in before[step].clone() {
             let mut grown = false;

@@ -1,6 +1,6 @@
 //! Which names may be set and unset at each moment, and who does not like it.
 
-use std::collections::{BTreeMap, HashSet, VecDeque};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::super::super::call::{Slot, StepId};
 use super::super::super::diag::{Diag, Place};
@@ -30,12 +30,13 @@ impl Names {
         let none = vec![0; words * map.moments.len()];
         let mut all = Self { words, unset: none.clone(), set: none };
         all.unset[..words].fill(u64::MAX);
-        let mut open = VecDeque::from([0]);
-        let mut is_open = vec![false; map.moments.len()];
+        // In the order of the ways, so that a moment is mostly looked at when all before it are known.
+        let order = order(map);
+        let known = known(map);
+        let mut open = BTreeSet::from([(order[0], 0)]);
         let mut seen = vec![false; map.moments.len()];
         seen[0] = true;
-        while let Some(at) = open.pop_front() {
-            is_open[at] = false;
+        while let Some((_, at)) = open.pop_first() {
             for hop in &map.hops[at] {
                 let Goal::Moment(to) = hop.to else { continue };
                 let (mut unset, mut set) = (all.row(&all.unset, at).to_vec(), all.row(&all.set, at).to_vec());
@@ -48,10 +49,10 @@ impl Names {
                     put(&mut set, *slot, false);
                     put(&mut unset, *slot, true);
                 }
-                if (all.join(map, to, &unset, &set) || !seen[to]) && !is_open[to] {
+                let grown = all.join(to, &known[map.moments[to].state as usize], &mut unset, &mut set);
+                if grown || !seen[to] {
                     seen[to] = true;
-                    is_open[to] = true;
-                    open.push_back(to);
+                    open.insert((order[to], to));
                 }
             }
         }
@@ -63,15 +64,9 @@ impl Names {
     }
 
     /// Adds what may be at a moment, but for what is known there to be otherwise; whether anything is new.
-    fn join(&mut self, map: &Map<'_>, at: usize, unset: &[u64], set: &[u64]) -> bool {
-        let (mut unset, mut set) = (unset.to_vec(), set.to_vec());
-        let state = map.state(at);
-        for slot in map.watched.slots() {
-            match map.watched.is_set(state, slot) {
-                Some(true) => put(&mut unset, slot, false),
-                Some(false) => put(&mut set, slot, false),
-                None => {}
-            }
+    fn join(&mut self, at: usize, known: &[(Slot, bool)], unset: &mut [u64], set: &mut [u64]) -> bool {
+        for (slot, is_set) in known {
+            put(if *is_set { &mut *unset } else { &mut *set }, *slot, false);
         }
         let mut grown = false;
         for word in 0..self.words {
@@ -92,6 +87,38 @@ impl Names {
     pub fn may_be_set(&self, at: usize, slot: Slot) -> bool {
         has(self.row(&self.set, at), slot)
     }
+}
+
+/// Of each state, the names of which it is known whether they are set.
+fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
+    let of = |state| {
+        let slots = map.watched.slots();
+        slots.filter_map(|slot| Some((slot, map.watched.is_set(state, slot)?))).collect()
+    };
+    map.states.iter().map(of).collect()
+}
+
+/// The place of each moment in an order in which ways lead forward, but for those that close a circle.
+fn order(map: &Map<'_>) -> Vec<usize> {
+    let mut order = vec![0; map.moments.len()];
+    let mut seen = vec![false; map.moments.len()];
+    let mut left = map.moments.len();
+    let mut open = vec![(0, 0)];
+    seen[0] = true;
+    while let Some((at, hop)) = open.pop() {
+        let Some(next) = map.hops[at].get(hop) else {
+            left -= 1;
+            order[at] = left;
+            continue;
+        };
+        open.push((at, hop + 1));
+        if let Goal::Moment(to) = next.to
+            && !std::mem::replace(&mut seen[to], true)
+        {
+            open.push((to, 0));
+        }
+    }
+    order
 }
 
 fn has(row: &[u64], slot: Slot) -> bool {
