@@ -279,7 +279,7 @@ mod tests {
     #[test]
     fn anything_else_is_what_it_reads() {
         assert_eq!(of("a + b > 3"), Shape::Reads(vec![Shape::Name(0), Shape::Name(1)]));
-        assert_eq!(of("a | default('x')"), Shape::Reads(Vec::new()));
+        assert_eq!(of("a | default('x')"), Shape::Reads(vec![Shape::Reads(Vec::new())]));
         assert_eq!(
             of("a in ['x', b]"),
             Shape::Reads(vec![Shape::Name(0), Shape::Reads(vec![Shape::Reads(Vec::new()), Shape::Name(1)])])
