@@ -45,6 +45,8 @@ pub struct Settings {
     pub twilio: Twilio,
     /// Who gets what callers selected, by name.
     pub backends: BTreeMap<String, Backend>,
+    /// How bad each fault of a flow is to `check`, by its code.
+    pub levels: BTreeMap<String, FaultLevel>,
     /// The log.
     pub log: Log,
     /// What this node keeps for itself.
@@ -150,6 +152,17 @@ impl Backend {
     pub fn is_log(&self) -> bool {
         self.url == "log:"
     }
+}
+
+/// `[check.levels]`: what `check` makes of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultLevel {
+    /// It is not told.
+    Allow,
+    /// It is told, and all is well.
+    Warn,
+    /// It is an error.
+    Deny,
 }
 
 /// `[log]`

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
+use super::check::sentence;
 use crate::engine::diag::{Diag, Place, Severity};
 
 /// Draws faults the way compilers do; a place in a file whose text is not at hand is named only.
@@ -12,14 +13,15 @@ pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) ->
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut drawn = String::new();
     for diag in diags {
-        let group = group(diag, texts);
+        let call = sentence(&diag.call);
+        let group = group(diag, call.as_deref(), texts);
         drawn.push_str(&renderer.render(&[group]));
         drawn.push_str("\n\n");
     }
     drawn
 }
 
-fn group<'a>(diag: &'a Diag, texts: &'a BTreeMap<Arc<str>, String>) -> Group<'a> {
+fn group<'a>(diag: &'a Diag, call: Option<&'a str>, texts: &'a BTreeMap<Arc<str>, String>) -> Group<'a> {
     let level = match diag.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
@@ -36,6 +38,9 @@ fn group<'a>(diag: &'a Diag, texts: &'a BTreeMap<Arc<str>, String>) -> Group<'a>
             group = group.element(snippet);
         }
         None => group = group.element(annotate_snippets::Origin::path(&*diag.at.file)),
+    }
+    if let Some(call) = call {
+        group = group.element(Level::NOTE.message(call));
     }
     if let Some(help) = &diag.help {
         group = group.element(Level::HELP.message(help.as_str()));

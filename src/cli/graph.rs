@@ -11,7 +11,7 @@ use crate::engine::diag::{Diag, Severity, nearest};
 use crate::engine::flow::Loaded;
 use crate::engine::graph::svg::{Drawing, Theme};
 use crate::engine::graph::{Counts, Graph, dot, mermaid};
-use crate::web::flows::{Folders, Sources, read_file, read_folder};
+use crate::web::flows::{Folders, Sources, read_folder, read_paths};
 
 /// Draw a flow: its steps, the keys and outcomes that lead on, and where calls end
 ///
@@ -100,7 +100,13 @@ impl From<Colours> for Theme {
 fn find(flow: &str, folders: &Folders) -> Result<Loaded, u8> {
     let path = Path::new(flow);
     let is_file = path.extension().is_some_and(|ending| ending == "toml");
-    let mut sources = if is_file { read_file(path, folders) } else { read_folder(folders) };
+    let mut sources = match is_file {
+        true => read_paths(folders, &[path.to_owned()]).map_err(|(path, error)| {
+            eprintln!("error: {} cannot be read: {error}", path.display());
+            exit::SURROUNDINGS
+        })?,
+        false => read_folder(folders),
+    };
     let place = sources.flows.iter().position(|source| is_file || source.name == flow);
     let Some(place) = place else { return Err(unknown(flow, folders, &sources)) };
     match sources.flows.swap_remove(place).loaded {

@@ -1,6 +1,7 @@
 //! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
 
 mod calls;
+mod check;
 mod diagnostics;
 mod dial;
 mod graph;
@@ -50,6 +51,7 @@ enum Command {
     Calls(calls::CallsArgs),
     New(new::NewArgs),
     Graph(graph::GraphArgs),
+    Check(check::CheckArgs),
     Outbox(outbox::OutboxArgs),
     Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
@@ -72,6 +74,7 @@ pub fn run() -> u8 {
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::New(arguments) => new::run(&arguments),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
+        Command::Check(check) => check::run(&arguments.config, &check),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),

@@ -1,10 +1,11 @@
 //! Expressions: one language (minijinja), compiled once when a flow is loaded.
 
+mod shape;
 mod source;
 
 use std::fmt;
 use std::ops::Range;
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -15,6 +16,7 @@ use super::call::{Call, Slot};
 use super::flow::Flow;
 use super::flow::check::Checker;
 use super::value::Value;
+pub use shape::{Reading, Shape};
 pub(super) use source::bare;
 use source::{depth, place_of, syntax, words_known};
 
@@ -134,6 +136,8 @@ impl Scope<'_> {
 pub struct Expression {
     code: minijinja::Expression<'static, 'static>,
     names: Vec<(String, Name)>,
+    /// What it reads, for checks.
+    pub reading: Arc<Reading>,
 }
 
 impl fmt::Debug for Expression {
@@ -161,15 +165,24 @@ impl Expression {
         let mut written: Vec<String> = code.undeclared_variables(true).into_iter().collect();
         written.sort();
         let mut names = Vec::with_capacity(written.len());
+        let mut places = Vec::new();
         let mut sound = words_known(source, &at, check);
         for name in written {
             let place = place_of(source, &name).map_or(at.clone(), |place| check.part(&at, source, place));
-            match check.resolve(&name, place, sensitive) {
-                Some(meaning) => names.push((name, meaning)),
+            match check.resolve(&name, place.clone(), sensitive) {
+                Some(meaning) => {
+                    places.extend(check.unsettable(meaning).map(|slot| (slot, check.place(place))));
+                    names.push((name, meaning));
+                }
                 None => sound = false,
             }
         }
-        sound.then_some(Self { code, names })
+        let slot = |word: &str| {
+            let meaning = names.iter().find(|(written, _)| written == word).map(|(_, meaning)| *meaning);
+            meaning.and_then(|meaning| check.unsettable(meaning))
+        };
+        let reading = Arc::new(Reading { shape: shape::shape(source, &slot), places });
+        sound.then_some(Self { code, names, reading })
     }
 
     /// What it comes to.

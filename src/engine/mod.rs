@@ -7,6 +7,7 @@
 mod advance;
 pub mod answers;
 mod call;
+pub mod codes;
 mod expression;
 pub mod flow;
 pub mod graph;

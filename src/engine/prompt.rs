@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::advance::Fault;
-use super::expression::{Name, Scope};
+use super::expression::{Name, Reading, Scope};
 use super::flow::Language;
 use super::flow::check::{Checker, is_absolute_url};
 use super::flow::written::Item;
@@ -83,6 +83,18 @@ impl Prompt {
         self.languages.get(usize::from(language)).map_or(&[], Vec::as_slice)
     }
 
+    /// What its texts read, in any language.
+    pub fn readings(&self) -> Vec<Arc<Reading>> {
+        let segments = self.languages.iter().flatten();
+        let mut readings: Vec<Arc<Reading>> = Vec::new();
+        for reading in segments.flat_map(|segment| segment.readings()) {
+            if !readings.iter().any(|other| Arc::ptr_eq(other, reading)) {
+                readings.push(Arc::clone(reading));
+            }
+        }
+        readings
+    }
+
     fn add(&mut self, item: Item<'_>, check: &mut Checker) -> Option<()> {
         let reference = item.value.as_str().and_then(|text| text.strip_prefix('@')).filter(|id| !id.starts_with('@'));
         if let Some(id) = reference {
@@ -98,6 +110,13 @@ impl Prompt {
 }
 
 impl Segment {
+    fn readings(&self) -> &[Arc<Reading>] {
+        match self {
+            Self::Text(text) | Self::Url(text) | Self::As { text, .. } => &text.readings,
+            Self::Recording(_) | Self::Pause(_) | Self::Digits(_) => &[],
+        }
+    }
+
     fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if let Some(text) = item.value.as_str() {
             let text = if text.starts_with("@@") { &text[1..] } else { text };

@@ -1,13 +1,15 @@
 //! What `menu` and `ask` share: how a question is put, and what silence and wrong entries lead to.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::advance::Fault;
 use super::call::Misses;
+use super::expression::Reading;
 use super::flow::check::{Checker, TOP_VALUES};
 use super::flow::written::{Item, Table};
 use super::prompt::Prompt;
-use super::step::{Edge, Moment, Target, Then};
+use super::step::{By, Edge, Effect, Moment, Target, Then};
 use super::turn::{Gather, Speech};
 use super::value::Value;
 use super::way::Way;
@@ -27,8 +29,8 @@ pub struct Question {
     timeout: u32,
     no_input: Vec<Prompt>,
     no_match: Vec<Prompt>,
-    give_up_silent: Option<Target>,
-    give_up_wrong: Option<Target>,
+    give_up_silent: Option<(Target, Range<usize>)>,
+    give_up_wrong: Option<(Target, Range<usize>)>,
     reprompt: bool,
     barge_in: bool,
 }
@@ -97,25 +99,36 @@ impl Question {
 
     fn parse_give_up(&mut self, item: Item<'_>, check: &mut Checker) {
         if item.value.as_table().is_none() {
-            self.give_up_silent = check.target(item);
-            self.give_up_wrong = self.give_up_silent;
+            self.give_up_silent = target(item, check);
+            self.give_up_wrong.clone_from(&self.give_up_silent);
             return;
         }
         let Some(table) = item.table(check, "`give_up` must be a step, or a table of `no_input` and `no_match`") else {
             return;
         };
-        self.give_up_silent = table.get("no_input").and_then(|item| check.target(item));
-        self.give_up_wrong = table.get("no_match").and_then(|item| check.target(item));
+        self.give_up_silent = table.get("no_input").and_then(|item| target(item, check));
+        self.give_up_wrong = table.get("no_match").and_then(|item| target(item, check));
         table.finish(check, "`give_up`");
     }
 
     /// The ways that it knows itself.
     pub fn edges(&self) -> Vec<Edge> {
-        let edge = |on: &str, to: Option<Target>| to.map(|to| Edge { on: on.to_owned(), to });
-        edge("give_up.no_input", self.give_up_silent)
-            .into_iter()
-            .chain(edge("give_up.no_match", self.give_up_wrong))
-            .collect()
+        let edge = |on: &str, by, way: &Option<(Target, Range<usize>)>| {
+            way.clone().map(|(to, at)| Edge { on: on.to_owned(), by, to, at, does: Effect::default() })
+        };
+        let silent = edge("give_up.no_input", By::NoInput, &self.give_up_silent);
+        silent.into_iter().chain(edge("give_up.no_match", By::NoMatch, &self.give_up_wrong)).collect()
+    }
+
+    /// What its words read.
+    pub fn readings(&self) -> Vec<Arc<Reading>> {
+        let all = std::iter::once(&self.prompt).chain(&self.no_input).chain(&self.no_match);
+        all.flat_map(Prompt::readings).collect()
+    }
+
+    /// Times that it is put.
+    pub fn attempts(&self) -> u8 {
+        self.attempts
     }
 
     /// Puts the question.
@@ -134,13 +147,13 @@ impl Question {
     pub fn miss(&self, moment: &mut Moment<'_>, miss: Miss, listen: &Listen) -> Result<Then, Fault> {
         let Misses { no_input, no_match } = &mut moment.call.misses;
         let (count, said, way) = match miss {
-            Miss::NoInput => (no_input, &self.no_input, self.give_up_silent),
-            Miss::NoMatch => (no_match, &self.no_match, self.give_up_wrong),
+            Miss::NoInput => (no_input, &self.no_input, &self.give_up_silent),
+            Miss::NoMatch => (no_match, &self.no_match, &self.give_up_wrong),
         };
         *count = count.saturating_add(1);
         let nth = usize::from(*count) - 1;
         if no_input_and_match(moment) >= self.attempts {
-            return Ok(way.map_or(Then::GiveUp, Then::Go));
+            return Ok(way.as_ref().map_or(Then::GiveUp, |(target, _)| Then::Go(*target)));
         }
         let words = said.get(nth).or(said.last());
         if let Some(words) = words {
@@ -163,6 +176,10 @@ impl Question {
                 .then(|| Speech { hints: listen.hints.clone(), language: language.clone() }),
         })
     }
+}
+
+fn target(item: Item<'_>, check: &mut Checker) -> Option<(Target, Range<usize>)> {
+    Some((check.target(item)?, item.span()))
 }
 
 fn no_input_and_match(moment: &Moment<'_>) -> u8 {
@@ -201,7 +218,7 @@ impl Key {
 
     fn parse(name: &str, keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if item.value.as_str().is_some() {
-            return Some(Self { keys, value: None, says: Vec::new(), way: Way::to(check.target(item)?) });
+            return Some(Self { keys, value: None, says: Vec::new(), way: Way::to(item, check)? });
         }
         let whose = format!("key `{name}`");
         let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;

@@ -30,7 +30,7 @@ pub struct Moment {
 }
 
 /// Why a call went where it went, in the words of its flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Rule {
     /// The step whose rule it is.
     pub step: StepId,

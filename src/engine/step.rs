@@ -1,21 +1,24 @@
 //! What every action is asked, and what it can answer.
 
 use std::fmt::Debug;
+use std::ops::Range;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advance::Fault;
 use super::call::{Call, Outcome, Slot, StepId};
-use super::expression::Scope;
+use super::expression::{Reading, Scope};
 use super::flow::Flow;
 use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
-use super::input::Input;
+use super::input::{DialOutcome, Input};
 use super::prompt::{Prompt, render};
 use super::schema::Key;
 use super::turn::{Gather, Verb};
+use super::value::Value;
 
 /// An action, for the list in `steps`: its name, its papers and how it is read.
 #[derive(Debug)]
@@ -108,19 +111,93 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// What its words, numbers and URLs read.
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        Vec::new()
+    }
+
+    /// The conditions of its ways, in order.
+    fn conditions(&self) -> Vec<Arc<Reading>> {
+        Vec::new()
+    }
+
+    /// Times that it puts its question, where it asks.
+    fn attempts(&self) -> u8 {
+        0
+    }
+
+    /// Whether an entry is one of its own, whatever `[anywhere]` says.
+    fn takes(&self, keys: &str) -> bool {
+        let _ = keys;
+        false
+    }
+
+    /// Whether it submits everything that is promised.
+    fn needs_promised(&self) -> bool {
+        false
+    }
+
+    /// Whether `back` does not lead past it.
+    fn forbids_back(&self) -> bool {
+        false
+    }
+
+    /// The number that it dials; empty where that is only known in a call.
+    fn dials(&self) -> Option<&str> {
+        None
+    }
+
     /// The backend that it submits to, with the place of its name, for the shell to check against its settings.
-    fn backend(&self) -> Option<(&str, std::ops::Range<usize>)> {
+    fn backend(&self) -> Option<(&str, Range<usize>)> {
         None
     }
 }
 
 /// A way out of a step.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Edge {
-    /// What takes it: a key, `next`, `on.busy`, …
+    /// What takes it, as it is written: a key, `next`, `on.busy`, …
     pub on: String,
+    /// What takes it.
+    pub by: By,
     /// Where it leads.
     pub to: Target,
+    /// The bytes of the target's name.
+    pub at: Range<usize>,
+    /// What happens to names on it.
+    pub does: Effect,
+}
+
+/// What takes a way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Nothing: the call goes on by itself.
+    Itself,
+    /// The condition of this place holds, and none before it.
+    When(usize),
+    /// The caller presses these keys.
+    Keys(String),
+    /// The caller enters what is legal, such as this.
+    Entry(String),
+    /// The caller is silent, at the last attempt.
+    NoInput,
+    /// The caller enters something wrong, at the last attempt.
+    NoMatch,
+    /// Dialling ends in one of these ways.
+    Outcome(Vec<DialOutcome>),
+}
+
+/// What happens to names on a way.
+#[derive(Clone, Debug, Default)]
+pub struct Effect {
+    /// The answer that the caller gave by taking it, and which one it is where that is known.
+    pub into: Option<(Slot, Option<Value>)>,
+    /// What is set after that, in order, and to what where that is known.
+    pub sets: Vec<(Slot, Option<Value>)>,
+    /// What is unset after that.
+    pub forgets: Vec<Slot>,
+    /// What is read for it, and how many are set before.
+    pub reads: Vec<(usize, Arc<Reading>)>,
 }
 
 /// Where a way leads.

@@ -1,11 +1,12 @@
 //! Templates: text with holes, compiled once when a flow is loaded.
 
 use std::ops::Range;
+use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::advance::Fault;
-use super::expression::{Expression, Name, Scope, Sensitive, bare};
+use super::expression::{Expression, Name, Reading, Scope, Sensitive, Shape, bare};
 use super::flow::check::Checker;
 use super::value::Value;
 
@@ -20,6 +21,8 @@ const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b
 pub struct Template {
     /// Its pieces, in order.
     pub pieces: Vec<Piece>,
+    /// What its holes read, for checks.
+    pub readings: Vec<Arc<Reading>>,
 }
 
 /// A piece of a text.
@@ -41,7 +44,7 @@ impl Template {
                 Some(format!("at most {MAX_TEXT}: make it several prompts"));
             return None;
         }
-        let (mut pieces, mut sound, mut from) = (Vec::new(), true, 0);
+        let (mut pieces, mut readings, mut sound, mut from) = (Vec::new(), Vec::new(), true, 0);
         while let Some(open) = source[from..].find("{{").map(|open| from + open) {
             sound &= text(&mut pieces, source, from..open, &at, check);
             let Some(close) = close_of(&source[open + 2..]).map(|close| open + 2 + close) else {
@@ -52,20 +55,23 @@ impl Template {
             let hole = &source[open + 2..close];
             let start = open + 2 + (hole.len() - hole.trim_start().len());
             let place = check.part(&at, source, start..start + hole.trim().len());
-            match Piece::parse(hole.trim(), place, check) {
-                Some(piece) => pieces.push(piece),
+            match Piece::parse(hole.trim(), place.clone(), check) {
+                Some(piece) => {
+                    readings.extend(piece.reading(place, check));
+                    pieces.push(piece);
+                }
                 None => sound = false,
             }
             from = close + 2;
         }
         sound &= text(&mut pieces, source, from..source.len(), &at, check);
-        sound.then_some(Self { pieces })
+        sound.then_some(Self { pieces, readings })
     }
 
     /// Text without holes.
     pub fn literal(text: &str) -> Self {
         let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(text.to_owned())] };
-        Self { pieces }
+        Self { pieces, readings: Vec::new() }
     }
 
     /// The text, if it has no hole.
@@ -133,6 +139,18 @@ impl Piece {
             return check.resolve(source, at, Sensitive::Refused).map(Self::Name);
         }
         Expression::parse(source, at, check, Sensitive::Refused).map(Self::Expression)
+    }
+
+    /// What it reads that may be unset.
+    fn reading(&self, at: Range<usize>, check: &Checker) -> Option<Arc<Reading>> {
+        match self {
+            Self::Text(_) => None,
+            Self::Name(name) => {
+                let slot = check.unsettable(*name)?;
+                Some(Arc::new(Reading { shape: Shape::Name(slot), places: vec![(slot, check.place(at))] }))
+            }
+            Self::Expression(code) => (!code.reading.places.is_empty()).then(|| Arc::clone(&code.reading)),
+        }
     }
 
     fn as_text(&self) -> &str {

@@ -1,22 +1,25 @@
 //! A way out of a step: what is set and forgotten on it, and where it leads.
 
+use std::ops::Range;
+
 use super::advance::Fault;
 use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
-use super::step::{Edge, Moment, Target, Then};
+use super::step::{By, Edge, Moment, Target, Then};
 
 /// Changes and a target.
 #[derive(Debug)]
 pub struct Way {
     changes: Changes,
     next: Target,
+    at: Range<usize>,
 }
 
 impl Way {
-    /// A way with no changes.
-    pub fn to(next: Target) -> Self {
-        Self { changes: Changes::default(), next }
+    /// A way with no changes, by the name of its target.
+    pub fn to(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        Some(Self { changes: Changes::default(), next: check.target(item)?, at: item.span() })
     }
 
     /// Reads `next`, `set` and `forget` of a table in which `next` must stand.
@@ -27,13 +30,13 @@ impl Way {
                 Some("add `next = \"…\"`; `next = \"hangup\"` ends the call".to_owned());
             return None;
         };
-        Some(Self { changes, next: check.target(next)? })
+        Some(Self { changes, next: check.target(next)?, at: next.span() })
     }
 
     /// Reads a target, or a table with `next`.
     pub fn parse_item(item: Item<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
         if item.value.as_str().is_some() {
-            return check.target(item).map(Self::to);
+            return Self::to(item, check);
         }
         let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;
         let way = Self::parse(&table, check, whose);
@@ -41,9 +44,14 @@ impl Way {
         way
     }
 
+    /// Where it leads.
+    pub fn target(&self) -> Target {
+        self.next
+    }
+
     /// The edge that it is.
-    pub fn edge(&self, on: &str) -> Edge {
-        Edge { on: on.to_owned(), to: self.next }
+    pub fn edge(&self, on: &str, by: By) -> Edge {
+        Edge { on: on.to_owned(), by, to: self.next, at: self.at.clone(), does: self.changes.effect() }
     }
 
     /// Goes it.

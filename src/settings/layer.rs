@@ -11,7 +11,8 @@ use super::section::{Reader, unknown};
 use super::{DEFAULTS, PREFIX};
 
 /// The tables at the top.
-const SECTIONS: &[&str] = &["server", "admin", "flows", "audio", "store", "calls", "twilio", "backends", "log", "data"];
+const SECTIONS: &[&str] =
+    &["server", "admin", "flows", "audio", "store", "calls", "twilio", "backends", "check", "log", "data"];
 
 /// What may be read from a file by `…_file`; `*` is any name.
 const SECRETS: &[&[&str]] = &[

@@ -9,7 +9,7 @@ use std::time::Duration;
 use config::{Map, Value};
 
 use super::section::{Reader, Section, sorted};
-use super::{Account, Admin, Backend, Calls, Folder, Log, Server, Settings, Store, Twilio, value};
+use super::{Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Server, Settings, Store, Twilio, value};
 use crate::telemetry::{Format, filter};
 
 /// What a backend remembers that does not say so (architecture: settings by environment).
@@ -31,6 +31,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
     let calls = calls(Section::open("", "calls", open("calls"), reader));
     let twilio = twilio(open("twilio"), reader);
     let backends = backends(open("backends"), reader);
+    let levels = levels(Section::open("", "check", open("check"), reader));
     let log = log(Section::open("", "log", open("log"), reader));
     let data = folder(Section::open("", "data", open("data"), reader));
     Some(Settings {
@@ -42,6 +43,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
         calls: calls?,
         twilio,
         backends,
+        levels,
         log: log?,
         data: data?,
         warnings: Vec::new(),
@@ -153,6 +155,17 @@ fn backend(mut section: Section<'_>) -> Option<Backend> {
     let paused = section.flag("paused").unwrap_or_default();
     section.close();
     Some(Backend { url: url?, secret, remembers, paused })
+}
+
+fn levels(mut section: Section<'_>) -> BTreeMap<String, FaultLevel> {
+    let levels = section.choices("levels", "write allow, warn or deny", |text| match text {
+        "allow" => Some(FaultLevel::Allow),
+        "warn" => Some(FaultLevel::Warn),
+        "deny" => Some(FaultLevel::Deny),
+        _ => None,
+    });
+    section.close();
+    levels
 }
 
 fn log(mut section: Section<'_>) -> Option<Log> {

@@ -1,6 +1,6 @@
 //! One table of the settings, read key by key: every fault is told, none stops the reading.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use config::{Map, Value, ValueKind};
 use secrecy::SecretString;
@@ -150,6 +150,24 @@ impl<'r> Section<'r> {
             return Vec::new();
         };
         sorted(table)
+    }
+
+    /// Takes a table of texts by name, each of which `parse` understands; `right` says what that is.
+    pub(super) fn choices<T>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> BTreeMap<String, T> {
+        let mut choices = BTreeMap::new();
+        for (name, value) in self.tables(key) {
+            let parsed = if let ValueKind::String(text) = &value.kind { parse(text) } else { None };
+            match parsed {
+                Some(parsed) => _ = choices.insert(name, parsed),
+                None => self.fault(&format!("{key}.{name}"), format!("{} is not right", shown(&value)), right),
+            }
+        }
+        choices
     }
 
     /// What must be there, and is not for a reason that has been told or is told now.

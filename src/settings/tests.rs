@@ -60,7 +60,7 @@ fn every_example_in_the_defaults_is_a_setting() {
     let examples = DEFAULTS.lines().filter(|line| is_example(line)).count();
     let all: Vec<&str> = DEFAULTS.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     let settings = load(&[("all.toml", &all.join("\n"))], &[]).expect("all examples are right");
-    assert_eq!(examples, 11);
+    assert_eq!(examples, 12);
     assert_eq!(settings.server.public_url.as_deref(), Some("https://ivr.example.com"));
     assert!(settings.twilio.account("ACfedcba9876543210fedcba9876543210").is_some());
     assert!(settings.backends["pickups"].secret.is_some());

@@ -36,12 +36,38 @@ pub struct Diag {
     pub help: Option<String>,
     /// A second place that belongs to it, and what it is.
     pub also: Option<(Place, String)>,
+    /// The shortest call that shows it, where it takes a call to see it: what is done, step by step.
+    pub call: Vec<Act>,
+}
+
+/// What the caller or the world does at one step of a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Act {
+    /// The step that waits for it.
+    pub step: String,
+    /// What is done.
+    pub does: Does,
+}
+
+/// What is done at a step that waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Does {
+    /// The caller presses these keys.
+    Press(String),
+    /// The caller says nothing until the time is over.
+    Silence,
+    /// The number that is dialled (empty where only a call knows it) comes to this, in the flow's word (`no_answer`).
+    Dialled(String, &'static str),
+    /// The carrier cannot carry out what it was told.
+    Refused,
+    /// The caller hangs up.
+    HangUp,
 }
 
 impl Diag {
     /// An error at a place.
     pub fn error(code: &'static str, at: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None }
+        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None, call: Vec::new() }
     }
 
     /// A warning at a place.

@@ -1,4 +1,4 @@
-//! What an author reads about a faulty flow: one flow a code in `tests/flows/faults`, and beside it what is said of it,
+//! What an author reads about a faulty flow: one flow a code in `tests/check`, and beside it what is said of it,
 //! one line a fault: `line:column code message / help`. `BLESS=1` writes what is said now, for review by diff.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -6,17 +6,34 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Diag, Severity, line_and_column};
+use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 
 /// A code, and how a flow is made that has its fault.
 type Made = (&'static str, fn() -> String);
 
 /// Faults whose flows are too large to be read by people.
-const LARGE: [Made; 5] = [
+const LARGE: [Made; 6] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")
+    }),
+    ("flow-not-proved", || {
+        // Sixteen choices that are all compared in the end are more ways than can be told apart.
+        let step = |at: usize| {
+            let next = if at == 15 { "compare".to_owned() } else { format!("s{}", at + 1) };
+            format!(
+                "[steps.s{at}]\nmenu = \"1 or 2?\"\nkeys.1 = {{ set = {{ v{at} = 1 }}, next = \"{next}\" }}\nkeys.2 = {{ set = {{ v{at} = 2 }}, next = \"{next}\" }}\n"
+            )
+        };
+        let arm = |at: usize| format!("  {{ when = \"v{at} == 2\", next = \"end\" }},\n");
+        let steps: String = (0..16).map(step).collect();
+        let arms: String = (0..16).map(arm).collect();
+        format!(
+            "give_up = \"end\"\n{steps}[steps.compare]\nbranch = [\n{arms}  {{ next = \"end\" }},\n]\n[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n"
+        )
     }),
     ("flow-too-large", || " ".repeat(5 * 1024 * 1024 + 1)),
     ("languages-too-many", || {
@@ -32,7 +49,7 @@ fn root() -> PathBuf {
 }
 
 fn faults() -> PathBuf {
-    root().join("tests/flows/faults")
+    root().join("tests/check")
 }
 
 /// The prompts that the faulty flows find in the audio manifest.
@@ -47,7 +64,8 @@ fn catalogues() -> Vec<Catalogue> {
 
 fn told(source: String) -> (String, BTreeSet<&'static str>) {
     let bundle = Bundle { name: "faulty".into(), file: "faulty.toml".into(), source, catalogues: catalogues() };
-    let diags = load(&bundle).map_or_else(|diags| diags, |loaded| loaded.warnings);
+    let diags = load(&bundle)
+        .map_or_else(|diags| diags, |loaded| [loaded.warnings, walk(&loaded.flow, &loaded.bundle.file)].concat());
     let mut text = String::new();
     for diag in &diags {
         writeln!(text, "{}", line(diag, &bundle.source)).expect("a String takes everything");
@@ -63,7 +81,9 @@ fn line(diag: &Diag, source: &str) -> String {
         let (line, column) = line_and_column(source, place.span.start);
         format!(" / {line}:{column} {label}")
     });
-    format!("{line}:{column} {warning}{} {} / {help}{also}", diag.code, diag.message)
+    let call: Vec<String> = diag.call.iter().map(|act| format!("{}: {:?}", act.step, act.does)).collect();
+    let call = if call.is_empty() { String::new() } else { format!(" / call {}", call.join(", ")) };
+    format!("{line}:{column} {warning}{} {} / {help}{also}{call}", diag.code, diag.message)
 }
 
 /// The text files of a folder with an ending, by their names without it.
@@ -104,16 +124,70 @@ fn every_code_of_the_engine_has_a_faulty_flow() {
     let mut known = codes(&root().join("src/engine"));
     known.append(&mut codes(&root().join("src/written")));
     assert!(known.len() > 50, "the codes are found: {known:?}");
-    assert_eq!(known, shown, "left: codes in src/engine and src/written, right: files in tests/flows/faults");
+    assert_eq!(known, shown, "left: codes in src/engine and src/written, right: files in tests/check");
+}
+
+/// The blocks of a page behind a word: `Wrong:` or `Right:`.
+fn example(page: &str, word: &str) -> Option<String> {
+    let text = page.split_once(&format!("\n{word}:\n\n```toml\n"))?.1;
+    Some(text.split_once("\n```")?.0.to_owned() + "\n")
+}
+
+#[test]
+fn every_code_has_a_page_whose_examples_are_what_they_say() {
+    let mut wrong = Vec::new();
+    for code in CODES {
+        if !code.page.starts_with(&format!("# {}\n\n", code.name)) || code.summary().len() < 20 {
+            wrong.push(format!("{}: its page says nothing of it", code.name));
+        }
+        let (Some(bad), Some(good)) = (example(code.page, "Wrong"), example(code.page, "Right")) else { continue };
+        let (text, codes) = told(bad);
+        if !codes.contains(code.name) {
+            wrong.push(format!("{}: its bad example does not show it, but\n{text}", code.name));
+        }
+        let (text, codes) = told(good);
+        if codes.contains(code.name) || CODES.iter().any(|other| other.keeps_out && codes.contains(other.name)) {
+            wrong.push(format!("{}: its good example is not good\n{text}", code.name));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn every_code_in_the_sources_is_in_the_list() {
+    let listed: BTreeSet<String> = CODES.iter().map(|code| code.name.to_owned()).collect();
+    assert!(CODES.is_sorted_by_key(|code| code.name), "the list is sorted");
+    let engine = codes(&root().join("src/engine"));
+    let outside = ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice"];
+    let left: Vec<&String> =
+        listed.difference(&engine).filter(|code| !outside.iter().any(|begin| code.starts_with(begin))).collect();
+    assert!(left.is_empty(), "listed, and nowhere in the sources: {left:?}");
+    let missing: Vec<&String> = engine.difference(&listed).collect();
+    assert!(missing.is_empty(), "in the sources, and not listed: {missing:?}");
+    for path in ["src/audio/library.rs", "src/audio/manifest.rs", "src/audio/recording.rs", "src/web/flows/folder.rs"] {
+        let source = std::fs::read_to_string(root().join(path)).expect("it can be read");
+        for code in quoted(&source) {
+            assert!(listed.contains(code), "{path} has the code {code}, which is not listed");
+        }
+    }
+}
+
+/// Texts of a source that look like codes of manifests, recordings and files.
+fn quoted(source: &str) -> impl Iterator<Item = &str> {
+    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
+    source.split('"').skip(1).step_by(2).filter(|text| {
+        ["audio-", "manifest-", "file-", "backend-", "number-", "flows-"].iter().any(|begin| text.starts_with(begin))
+            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+    })
 }
 
 /// The codes in the sources below a folder: the first text in a call of `error`, `fault`, `warn` or `warning`, or `…-unknown`.
 fn codes(folder: &Path) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
-    for (_, path) in files(folder, "rs") {
+    for (_, path) in files(folder, "rs").into_iter().filter(|(name, _)| name != "codes") {
         let source = std::fs::read_to_string(path).expect("it can be read");
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let calls = ["error(", "fault(", "warn(", "Some(\"|\") => (", "=> {\n                ("];
+        let calls = ["error(", "warn(", "warning(", "Some(\"|\") => (", "=> {\n                ("];
         for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
             let Some(text) = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()) else {
                 continue;

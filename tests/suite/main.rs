@@ -8,6 +8,8 @@ mod browser;
 mod caller;
 mod calls;
 mod chance;
+mod check_mutations;
+mod check_runs;
 mod console;
 mod control;
 mod dial;

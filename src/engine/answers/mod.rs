@@ -69,6 +69,9 @@ pub trait Answer: Debug + Send + Sync {
     /// The shortest and the longest legal entry, in keys.
     fn length(&self) -> (u32, u32);
 
+    /// A legal entry, such as a caller could make.
+    fn example(&self) -> String;
+
     /// What an entry means; `None` if it is not legal.
     fn check(&self, keys: &str) -> Option<Value>;
 

@@ -15,6 +15,10 @@ impl Answer for Open {
         (1, u32::MAX)
     }
 
+    fn example(&self) -> String {
+        "1".to_owned()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         Some(Value::Text(keys.to_owned()))
     }

@@ -1,8 +1,10 @@
 //! Changes to answers and variables: `set` and `forget`, beside `next`, on a key, or as an action of their own.
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
 use super::super::call::Slot;
-use super::super::step::Moment;
+use super::super::step::{Effect, Moment};
 use super::super::template::Template;
 use super::super::value::Value;
 use super::check::Checker;
@@ -45,6 +47,21 @@ impl Changes {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
         self.set.is_empty() && self.forget.is_empty()
+    }
+
+    /// What it does to names, for checks.
+    pub fn effect(&self) -> Effect {
+        let set = |(name, source): &(Name, Source)| match name {
+            Name::Slot(slot) => Some((*slot, source.literal())),
+            Name::Language => None,
+        };
+        let mut reads = Vec::new();
+        for (at, (_, source)) in self.set.iter().enumerate() {
+            let Source::Text(text) = source else { continue };
+            let before = self.set[..at].iter().filter_map(set).count();
+            reads.extend(text.readings.iter().map(|reading| (before, Arc::clone(reading))));
+        }
+        Effect { into: None, sets: self.set.iter().filter_map(set).collect(), forgets: self.forget.clone(), reads }
     }
 
     fn parse_set(&mut self, item: Item<'_>, check: &mut Checker) {

@@ -270,6 +270,15 @@ impl<'a> Checker<'a> {
         Some(Name::Slot(slot))
     }
 
+    /// The slot of a name that may be unset: an answer, a variable, or the last dial's result, which stands behind them.
+    pub fn unsettable(&self, name: Name) -> Option<Slot> {
+        match name {
+            Name::Slot(slot) => Some(slot),
+            Name::Result(_) => Slot::try_from(self.answers.len() + self.variables.len()).ok(),
+            Name::Call(_) | Name::Now(_) => None,
+        }
+    }
+
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.answers.iter().map(|answer| answer.name.as_str());
         let near =

@@ -14,7 +14,7 @@ use super::bundle::Bundle;
 use super::check::{BUILT_IN, Checker, TOP_VALUES};
 use super::names::{answers, spoken, variables};
 use super::written::{Item, Table};
-use super::{Flow, Language, StepOf};
+use super::{Demands, Flow, Language, Places, StepOf};
 use crate::written::syntax;
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
@@ -107,7 +107,9 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
     let parsed: Vec<Option<StepOf>> = steps.iter().map(|(name, item)| step(name, *item, check)).collect();
     let start = top.get("start").map_or(Some(0), |item| step_id(item, check));
     let give_up = top.get("give_up").and_then(|item| check.target(item));
+    let give_up_at = top.peek("give_up").map_or(0..0, |item| item.span());
     let on = events(&top, &steps, &parsed, check);
+    let demands = demands(&top, check);
     spoken(check);
     check.unused_prompts();
     if give_up.is_none() && on.error.is_none() {
@@ -131,6 +133,14 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
         anywhere,
         names: check.answers.iter().map(|answer| answer.name.clone()).chain(check.variables.iter().cloned()).collect(),
         answers: std::mem::take(&mut check.answers),
+        places: Places {
+            steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
+            answers: std::mem::take(&mut check.answer_places),
+            give_up: give_up_at,
+            hangup: on.hangup_at,
+            error: on.error_at,
+        },
+        demands,
         steps: parsed.into_iter().collect::<Option<_>>().filter(|steps: &Vec<_>| !steps.is_empty())?,
     })
 }
@@ -309,18 +319,34 @@ fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
     }
 }
 
+/// `[check]`: what the author demands of the flow as a whole.
+fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
+    let Some(table) = top.get("check").and_then(|item| item.table(check, "`check` must be a table")) else {
+        return Demands::default();
+    };
+    let everywhere = table.get("reachable_from_everywhere");
+    let reachable = everywhere.and_then(|item| Some((step_id(item, check)?, item.span())));
+    let turns = table.get("within_turns");
+    let turns = turns.and_then(|item| item.integer(check, "`within_turns` must be a whole number", 1..101));
+    table.finish(check, "`[check]`");
+    Demands { reachable, within_turns: turns.and_then(|turns| u32::try_from(turns).ok()) }
+}
+
 /// What happens to the flow rather than in it.
 struct Events {
     hangup: Option<StepId>,
+    hangup_at: Range<usize>,
     error: Option<StepId>,
+    error_at: Range<usize>,
 }
 
 fn events(top: &Table<'_>, steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) -> Events {
     let on = top.get("on").and_then(|item| item.table(check, "`on` must be a table"));
-    let Some(on) = on else { return Events { hangup: None, error: None } };
+    let Some(on) = on else {
+        return Events { hangup: None, hangup_at: 0..0, error: None, error_at: 0..0 };
+    };
     let hangup = on.get("hangup").and_then(|item| Some((item, step_id(item, check)?)));
     let error = on.get("error").and_then(|item| step_id(item, check));
-    on.finish(check, "`[on]`");
     // The first step at least must be one that can be done then; a later one that cannot ends what is done.
     if let Some((item, step)) = hangup
         && parsed[usize::from(step)].as_ref().is_some_and(|step| step.action.needs_caller())
@@ -332,7 +358,10 @@ fn events(top: &Table<'_>, steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>]
         diag.help = Some("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`".to_owned());
         diag.also = Some((also, format!("`{name}` is here")));
     }
-    Events { hangup: hangup.map(|(_, step)| step), error }
+    let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
+    let (hangup_at, error_at) = (at("hangup"), at("error"));
+    on.finish(check, "`[on]`");
+    Events { hangup: hangup.map(|(_, step)| step), hangup_at, error, error_at }
 }
 
 /// Questions whose caller, out of attempts, could only be told that we are sorry.

@@ -9,11 +9,13 @@ pub mod check;
 mod load;
 mod names;
 mod prompts;
+pub mod walk;
 
+use std::ops::Range;
 use std::sync::Arc;
 
 pub use bundle::{Audio, Bundle, Catalogue, Entry};
-pub use load::{Loaded, load};
+pub use load::{Loaded, MAX_SOURCE, load};
 
 pub use crate::written;
 
@@ -52,6 +54,34 @@ pub struct Flow {
     pub names: Vec<String>,
     /// The steps, in the order of the file.
     pub steps: Vec<StepOf>,
+    /// Where things stand in the file.
+    pub places: Places,
+    /// What the author demands of it, for `check`.
+    pub demands: Demands,
+}
+
+/// Where things stand in a flow's file, in bytes.
+#[derive(Debug, Default)]
+pub struct Places {
+    /// The names of the steps.
+    pub steps: Vec<Range<usize>>,
+    /// The names of the answers, where they are first.
+    pub answers: Vec<Range<usize>>,
+    /// What `give_up` of the flow leads to.
+    pub give_up: Range<usize>,
+    /// What `[on] hangup` leads to.
+    pub hangup: Range<usize>,
+    /// What `[on] error` leads to.
+    pub error: Range<usize>,
+}
+
+/// `[check]`: what must hold of every way through a flow.
+#[derive(Debug, Default)]
+pub struct Demands {
+    /// The step that every question must lead to, and where it is named.
+    pub reachable: Option<(StepId, Range<usize>)>,
+    /// In how many turns, at most.
+    pub within_turns: Option<u32>,
 }
 
 /// A language of a flow.

@@ -130,7 +130,7 @@ fn capital(text: &str) -> String {
 fn anywhere(graph: &mut Graph, flow: &Flow) {
     let mut targets: Vec<(Target, Vec<String>)> = Vec::new();
     for key in &flow.anywhere {
-        let to = key.way.edge("").to;
+        let to = key.way.target();
         match targets.iter_mut().find(|(other, _)| *other == to) {
             Some((_, keys)) => keys.push(key.keys.clone()),
             None => targets.push((to, vec![key.keys.clone()])),

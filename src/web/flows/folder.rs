@@ -1,7 +1,8 @@
 //! Flow files and prompts on disk, to flows in service.
 
 use std::collections::{BTreeMap, HashMap};
-use std::path::Path;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
@@ -10,7 +11,8 @@ use bytes::Bytes;
 use super::{Current, Faulty, Folders, Report, Version};
 use crate::audio::{Library, Manifest, Recording, load_folder};
 use crate::engine::diag::{Diag, Place, Severity, nearest};
-use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
+use crate::engine::flow::walk::walk;
+use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, MAX_SOURCE, load};
 use crate::engine::{Audio as Sound, Flow};
 
 /// How deep flow folders may nest.
@@ -43,10 +45,6 @@ pub struct Source {
 /// Reads and checks everything in the folders.
 pub fn read_folder(folders: &Folders) -> Sources {
     let mut sources = Sources::default();
-    let library = library(&folders.audio, &mut sources);
-    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
-    let broken = library.manifests.values().filter_map(broken).collect();
-    sources.recordings = library.recordings;
     let mut files = Vec::new();
     if let Err(error) = list(&folders.flows, "", 0, &mut files) {
         let file: Arc<str> = folders.flows.display().to_string().into();
@@ -54,6 +52,36 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
         sources.is_partial = true;
     }
+    read_files(folders, files, sources)
+}
+
+/// Reads and checks some flow files, or folders of them, with the manifest and backends of the settings. A file below
+/// the folder of the flows has the name that it is served by; any other that of the file.
+///
+/// # Errors
+/// When a path cannot be read; the path is told.
+pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (PathBuf, io::Error)> {
+    let mut files = Vec::new();
+    for path in paths {
+        let told = |error| (path.clone(), error);
+        if fs::metadata(path).map_err(told)?.is_dir() {
+            let prefix = path.strip_prefix(&folders.flows).ok().map(|inner| inner.to_string_lossy().into_owned());
+            let prefix = prefix.filter(|inner| !inner.is_empty()).map_or(String::new(), |inner| format!("{inner}/"));
+            list(path, &prefix, 0, &mut files).map_err(told)?;
+        } else {
+            let inner = path.strip_prefix(&folders.flows).ok().or_else(|| path.file_name().map(Path::new));
+            let name = inner.unwrap_or(path).with_extension("").to_string_lossy().into_owned();
+            files.push((name, path.display().to_string()));
+        }
+    }
+    Ok(read_files(folders, files, Sources::default()))
+}
+
+fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sources) -> Sources {
+    let library = library(&folders.audio, &mut sources);
+    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    let broken = library.manifests.values().filter_map(broken).collect();
+    sources.recordings = library.recordings;
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
         let mut source = read(&path, &name, &catalogues, folders.backends.as_deref(), &mut sources.texts, file);
@@ -63,22 +91,6 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
-    sources
-}
-
-/// Reads and checks one flow file, wherever it stands, with the prompts of the folders.
-pub fn read_file(path: &Path, folders: &Folders) -> Sources {
-    let mut sources = Sources::default();
-    let library = library(&folders.audio, &mut sources);
-    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
-    sources.recordings = library.recordings;
-    let shown = path.display().to_string();
-    // Below the folder of the flows a flow has its path as its name, elsewhere the file's.
-    let inside = path.strip_prefix(&folders.flows).unwrap_or(Path::new(path.file_name().unwrap_or_default()));
-    let name = inside.with_extension("").display().to_string();
-    let known = folders.backends.as_deref();
-    let source = read(&shown, &name, &catalogues, known, &mut sources.texts, shown.as_str().into());
-    sources.flows.push(source);
     sources
 }
 
@@ -161,7 +173,7 @@ fn read(
     file: Arc<str>,
 ) -> Source {
     let fault = |code, message: String| Err(vec![Diag::error(code, Place { file: file.clone(), span: 0..0 }, message)]);
-    let source = match fs::read(path).map(String::from_utf8) {
+    let source = match read_bounded(path).map(String::from_utf8) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
             let at = error.utf8_error().valid_up_to();
@@ -181,9 +193,20 @@ fn read(
     let bundle = Bundle { name: name.to_owned(), file: file.clone(), source, catalogues: catalogues.to_vec() };
     let loaded = load(&bundle).and_then(|loaded| {
         let unknown = backends.map(|known| unknown_backends(&loaded.flow, known, &file)).unwrap_or_default();
-        if unknown.is_empty() { Ok(loaded) } else { Err(unknown) }
+        if unknown.is_empty() { Ok(loaded) } else { Err([unknown, loaded.warnings].concat()) }
+    });
+    let loaded = loaded.map(|mut loaded| {
+        loaded.warnings.extend(walk(&loaded.flow, &file));
+        loaded
     });
     Source { name: name.to_owned(), loaded }
+}
+
+/// The bytes of a file, and of one that is too large no more than what shows that it is.
+fn read_bounded(path: &str) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)?.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
+    Ok(bytes)
 }
 
 /// Each part of a flow's name is `[a-z0-9][a-z0-9_-]*`.

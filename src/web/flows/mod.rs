@@ -15,7 +15,7 @@ use crate::audio::Recording;
 use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
 
-pub use folder::{Source, Sources, read_file, read_folder};
+pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
 pub use version::Version;
 

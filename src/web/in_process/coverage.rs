@@ -92,8 +92,9 @@ fn edges_of_way(flow: &Flow, step: StepId, to: Target, input: Option<&Input>) ->
     let edges = flow.step(step).action.edges();
     let of_step =
         |on: &str| edges.iter().find(|edge| edge.on == on && edge.to == to).map(|_| (Some(step), on.to_owned()));
-    let of_flow =
-        |on: &str| own_edges(flow).into_iter().find(|edge| edge.on == on && edge.to == to).map(|edge| (None, edge.on));
+    let of_flow = |on: &str| {
+        own_edges(flow).into_iter().find(|(own, target)| own == on && *target == to).map(|(own, _)| (None, own))
+    };
     let all = |from: &[&str]| {
         let legal = |edge: &&Edge| edge.to == to && from.iter().any(|on| edge.on.starts_with(on));
         let mut found: Vec<_> = edges.iter().filter(legal).map(|edge| (Some(step), edge.on.clone())).collect();
@@ -124,11 +125,11 @@ fn edges_of_way(flow: &Flow, step: StepId, to: Target, input: Option<&Input>) ->
 }
 
 /// The edges of a flow that belong to no step of it. What a fault leads to is none: no caller can take it.
-fn own_edges(flow: &Flow) -> Vec<Edge> {
-    let edge = |on: &str, to: Option<Target>| to.map(|to| Edge { on: on.to_owned(), to });
+fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
+    let edge = |on: &str, to: Option<Target>| to.map(|to| (on.to_owned(), to));
     let give_up = edge("give_up", flow.give_up);
     let hangup = edge("on.hangup", flow.on_hangup.map(Target::Step));
-    let anywhere = flow.anywhere.iter().map(|key| key.way.edge(&format!("anywhere.{}", key.keys)));
+    let anywhere = flow.anywhere.iter().map(|key| (format!("anywhere.{}", key.keys), key.way.target()));
     give_up.into_iter().chain(hangup).chain(anywhere).collect()
 }
 
@@ -160,10 +161,10 @@ fn flow_coverage(version: &Version, taken: &Taken) -> FlowCoverage {
             });
         }
     }
-    for edge in own_edges(flow) {
-        let path: Vec<&str> = edge.on.split('.').collect();
-        let taken = taken.edges.contains(&(None, edge.on.clone()));
-        edges.push(Covered { step: String::new(), to: named(flow, edge.to), line: line(&path), taken, on: edge.on });
+    for (on, to) in own_edges(flow) {
+        let path: Vec<&str> = on.split('.').collect();
+        let taken = taken.edges.contains(&(None, on.clone()));
+        edges.push(Covered { step: String::new(), to: named(flow, to), line: line(&path), taken, on });
     }
     FlowCoverage { flow: flow.name.clone(), file: bundle.file.to_string(), steps, edges }
 }

@@ -36,6 +36,10 @@ impl Answer for Date {
         (8, 8)
     }
 
+    fn example(&self) -> String {
+        "20261123".to_owned()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         if keys.len() != 8 || !keys.bytes().all(|key| key.is_ascii_digit()) {
             return None;

@@ -52,6 +52,10 @@ impl Answer for Digits {
         (self.low, self.high)
     }
 
+    fn example(&self) -> String {
+        "1".repeat(self.low as usize)
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         let legal = (self.low as usize..=self.high as usize).contains(&keys.len());
         (legal && keys.bytes().all(|key| key.is_ascii_digit())).then(|| Value::Text(keys.to_owned()))

@@ -48,6 +48,10 @@ impl Answer for Integer {
         (digits(self.low), digits(self.high))
     }
 
+    fn example(&self) -> String {
+        self.low.to_string()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         if !keys.bytes().all(|key| key.is_ascii_digit()) {
             return None;

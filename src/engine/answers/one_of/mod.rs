@@ -64,6 +64,10 @@ impl Answer for OneOf {
         (self.keys.iter().map(length).min().unwrap_or(1), self.keys.iter().map(length).max().unwrap_or(1))
     }
 
+    fn example(&self) -> String {
+        self.keys[0].clone()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         let place = self.keys.iter().position(|other| other == keys)?;
         Some(Value::Text(self.values[place].clone()))

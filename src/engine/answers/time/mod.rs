@@ -34,6 +34,10 @@ impl Answer for Time {
         (4, 4)
     }
 
+    fn example(&self) -> String {
+        "1230".to_owned()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         if keys.len() != 4 || !keys.bytes().all(|key| key.is_ascii_digit()) {
             return None;

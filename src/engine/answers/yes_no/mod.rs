@@ -34,6 +34,10 @@ impl Answer for YesNo {
         (1, 1)
     }
 
+    fn example(&self) -> String {
+        "1".to_owned()
+    }
+
     fn check(&self, keys: &str) -> Option<Value> {
         match keys {
             "1" => Some(Value::Boolean(true)),

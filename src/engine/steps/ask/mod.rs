@@ -7,12 +7,13 @@ use std::sync::Arc;
 use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
 use super::super::call::Slot;
+use super::super::expression::Reading;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
@@ -91,7 +92,11 @@ impl Ask {
 
 impl Step for Ask {
     fn edges(&self) -> Vec<Edge> {
-        std::iter::once(self.way.edge("next")).chain(self.question.edges()).collect()
+        let (shortest, longest) = self.kind.length();
+        let end = if shortest == longest { "" } else { "#" };
+        let mut next = self.way.edge("next", By::Entry(format!("{}{end}", self.kind.example())));
+        next.does.into = Some((self.into, None));
+        std::iter::once(next).chain(self.question.edges()).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -141,5 +146,17 @@ impl Step for Ask {
 
     fn is_private(&self, flow: &Flow) -> bool {
         flow.answer(self.into).is_none_or(|answer| answer.sensitive)
+    }
+
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        self.question.readings()
+    }
+
+    fn attempts(&self) -> u8 {
+        self.question.attempts()
+    }
+
+    fn takes(&self, keys: &str) -> bool {
+        self.kind.check(keys).is_some()
     }
 }

@@ -2,11 +2,13 @@
 
 mod keys;
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
-use super::super::expression::{Expression, Sensitive};
+use super::super::expression::{Expression, Reading, Sensitive};
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
@@ -62,8 +64,9 @@ fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
 
 impl Step for Branch {
     fn edges(&self) -> Vec<Edge> {
-        let arms = self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1)));
-        arms.chain([self.otherwise.edge("otherwise")]).collect()
+        let arms =
+            self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
+        arms.chain([self.otherwise.edge("otherwise", By::When(self.arms.len()))]).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -73,6 +76,10 @@ impl Step for Branch {
             }
         }
         self.otherwise.take(moment)
+    }
+
+    fn conditions(&self) -> Vec<Arc<Reading>> {
+        self.arms.iter().map(|(when, _)| Arc::clone(&when.reading)).collect()
     }
 
     fn needs_caller(&self) -> bool {

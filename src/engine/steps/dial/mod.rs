@@ -2,12 +2,15 @@
 
 mod keys;
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
+use super::super::expression::Reading;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::way::Way;
@@ -114,9 +117,23 @@ impl Dial {
 impl Step for Dial {
     fn edges(&self) -> Vec<Edge> {
         let named = DialOutcome::ALL.iter().zip(&self.on);
-        let named = named.filter_map(|(outcome, way)| Some(way.as_ref()?.edge(&format!("on.{}", outcome.as_str()))));
+        let taken = |way: &Way| {
+            let all = DialOutcome::ALL.into_iter();
+            By::Outcome(
+                all.filter(|outcome| self.way(*outcome).is_some_and(|other| std::ptr::eq(other, way))).collect(),
+            )
+        };
+        let named = named.filter_map(|(outcome, way)| {
+            let way = way.as_ref()?;
+            Some(way.edge(&format!("on.{}", outcome.as_str()), taken(way)))
+        });
         let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
-        named.chain(rest.into_iter().filter_map(|(name, way)| Some(way.as_ref()?.edge(name)))).collect()
+        named
+            .chain(rest.into_iter().filter_map(|(name, way)| {
+                let way = way.as_ref()?;
+                Some(way.edge(name, taken(way)))
+            }))
+            .collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -160,6 +177,18 @@ impl Step for Dial {
             None if self.next.is_some() => "next".to_owned(),
             None => "give_up".to_owned(),
         })
+    }
+
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        self.number.readings.clone()
+    }
+
+    fn forbids_back(&self) -> bool {
+        true
+    }
+
+    fn dials(&self) -> Option<&str> {
+        Some(self.number.as_literal().unwrap_or_default())
     }
 
     fn holds_for(&self) -> Option<u32> {

@@ -5,7 +5,7 @@ mod keys;
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
@@ -29,7 +29,7 @@ fn parse(_: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn 
 
 impl Step for Forget {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next")]
+        vec![self.way.edge("next", By::Itself)]
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {

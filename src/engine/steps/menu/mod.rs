@@ -2,14 +2,17 @@
 
 mod keys;
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
 use super::super::call::Slot;
+use super::super::expression::Reading;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",
@@ -28,6 +31,8 @@ struct Menu {
     question: Question,
     keys: Vec<Key>,
     into: Option<Slot>,
+    /// Whether each of the keys stores something.
+    stores: Vec<bool>,
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
@@ -51,7 +56,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let parsed = Key::parse_all(&keys, check, LEGAL);
     ambiguous_anywhere(&keys, check);
     stored(&keys, &parsed, into.is_some().then_some(slot), check);
-    Some(Box::new(Menu { question: question?, keys: parsed, into: slot }))
+    let kind = slot.and_then(|slot| check.answers.get(usize::from(slot))).map(|answer| &answer.kind);
+    let itself = |key: &Key| kind.is_some_and(|kind| kind.key_itself(&key.keys).is_some());
+    let stores = parsed.iter().map(|key| key.value.is_some() || itself(key)).collect();
+    Some(Box::new(Menu { question: question?, keys: parsed, into: slot, stores }))
 }
 
 /// Sees that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
@@ -115,7 +123,13 @@ impl Menu {
 
 impl Step for Menu {
     fn edges(&self) -> Vec<Edge> {
-        let keys = self.keys.iter().map(|key| key.way.edge(&format!("keys.{}", key.keys)));
+        let keys = self.keys.iter().zip(&self.stores).map(|(key, stores)| {
+            let mut edge = key.way.edge(&format!("keys.{}", key.keys), By::Keys(key.keys.clone()));
+            if let Some(slot) = self.into.filter(|_| *stores) {
+                edge.does.into = Some((slot, key.value.clone()));
+            }
+            edge
+        });
         keys.chain(self.question.edges()).collect()
     }
 
@@ -165,5 +179,17 @@ impl Step for Menu {
     fn is_private(&self, flow: &Flow) -> bool {
         let Some(into) = self.into else { return false };
         flow.answer(into).is_none_or(|answer| answer.sensitive)
+    }
+
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        self.question.readings()
+    }
+
+    fn attempts(&self) -> u8 {
+        self.question.attempts()
+    }
+
+    fn takes(&self, keys: &str) -> bool {
+        self.keys.iter().any(|key| key.keys == keys)
     }
 }

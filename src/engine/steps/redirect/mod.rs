@@ -2,7 +2,10 @@
 
 mod keys;
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
+use super::super::expression::Reading;
 use super::super::flow::check::{Checker, is_absolute_url};
 use super::super::flow::written::{Item, Table};
 use super::super::step::{Edge, Kind, Moment, Step, Then};
@@ -40,5 +43,9 @@ impl Step for Redirect {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         Ok(Then::End(Verb::Redirect(self.url.fill_url(moment.scope())?)))
+    }
+
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        self.url.readings.clone()
     }
 }

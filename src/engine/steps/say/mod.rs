@@ -2,11 +2,14 @@
 
 mod keys;
 
+use std::sync::Arc;
+
 use super::super::advance::Fault;
+use super::super::expression::Reading;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::prompt::Prompt;
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
@@ -34,11 +37,15 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
 
 impl Step for Say {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next")]
+        vec![self.way.edge("next", By::Itself)]
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.say(&self.prompt, self.barge_in)?;
         self.way.take(moment)
+    }
+
+    fn readings(&self) -> Vec<Arc<Reading>> {
+        self.prompt.readings()
     }
 }

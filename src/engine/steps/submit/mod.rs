@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::submission::Submission;
 use super::super::way::Way;
 
@@ -69,7 +69,7 @@ impl Submit {
 
 impl Step for Submit {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next")]
+        vec![self.way.edge("next", By::Itself)]
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -92,6 +92,14 @@ impl Step for Submit {
             }
         }
         self.way.take(moment)
+    }
+
+    fn needs_promised(&self) -> bool {
+        !self.partial
+    }
+
+    fn forbids_back(&self) -> bool {
+        true
     }
 
     fn needs_caller(&self) -> bool {

@@ -1,0 +1,241 @@
+//! `hookswitch check`: every fault of flows, their prompts and the ways through them, before a caller hears it.
+
+mod annotate;
+mod calls;
+mod sarif;
+
+pub(super) use calls::sentence;
+
+use std::collections::BTreeMap;
+use std::io::{self, IsTerminal, Write};
+use std::path::{Path, PathBuf};
+use std::thread;
+
+use serde_json::json;
+
+use super::{diagnostics, exit, settings};
+use crate::engine::codes::{self, CODES};
+use crate::engine::diag::{Diag, Severity, line_and_column, nearest};
+use crate::settings::{FaultLevel, Settings};
+use crate::web::flows::{Folders, Sources, read_folder, read_paths};
+
+/// Enough for whatever a stranger nests: what is too deep is refused long before.
+const STACK: usize = 32 * 1024 * 1024;
+
+/// Find every fault of flows before a caller hears it
+///
+/// Ends 0 where there is none, or warnings only; 1 where there are errors.
+#[derive(Clone, Debug, clap::Args)]
+pub struct CheckArgs {
+    /// Flow files, or folders of them; the folder of the settings if there is none
+    paths: Vec<PathBuf>,
+    /// How faults are told
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// Explain a code instead, or list all with `all`
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "calls"])]
+    explain: Option<String>,
+    /// Write the shortest call that shows each fault of a way as a test file into this folder
+    #[arg(long, value_name = "DIR")]
+    calls: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// The line, a caret, and a way out
+    Human,
+    /// An object a line
+    Json,
+    /// Annotations of a pull request on GitHub
+    Github,
+    /// SARIF 2.1.0
+    Sarif,
+}
+
+/// A fault with the place that a person counts.
+struct Told<'a> {
+    diag: &'a Diag,
+    line: usize,
+    column: usize,
+    end_line: usize,
+    end_column: usize,
+}
+
+/// Runs the subcommand and gives its exit code.
+pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
+    if let Some(code) = &arguments.explain {
+        return explain(code);
+    }
+    let settings = match settings(folder) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    if let Err(message) = levels_known(&settings.levels) {
+        eprintln!("{message}");
+        return exit::USAGE;
+    }
+    thread::scope(|scope| {
+        let work = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(&settings, arguments));
+        match work.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(code)) => code,
+            // It has said so itself.
+            Ok(Err(_)) => exit::SURROUNDINGS,
+            Err(error) => {
+                eprintln!("error: no thread can be started: {error}");
+                exit::SURROUNDINGS
+            }
+        }
+    })
+}
+
+fn explain(code: &str) -> u8 {
+    let found = CODES.iter().find(|known| known.name == code);
+    let text = match found {
+        Some(known) => known.page.to_owned(),
+        None if code == "all" => CODES.iter().map(|code| format!("{}\n", code.name)).collect(),
+        None => {
+            let near = nearest(code, CODES.iter().map(|code| code.name));
+            let help =
+                near.map_or_else(|| "`--explain all` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            eprintln!("error: no code named `{code}`\nhelp: {help}");
+            return exit::USAGE;
+        }
+    };
+    print(text.trim_end());
+    exit::WELL
+}
+
+fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
+    for (code, level) in levels {
+        let Some(known) = CODES.iter().find(|known| known.name == code) else {
+            let near = nearest(code, CODES.iter().map(|code| code.name));
+            let help = near.map_or_else(
+                || "`check --explain all` lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
+            return Err(format!("error: check.levels.{code}: no such code\nhelp: {help}"));
+        };
+        if known.keeps_out && *level != FaultLevel::Deny {
+            return Err(format!(
+                "error: check.levels.{code}: a flow with this fault cannot go into service\nhelp: leave the line out, and mend the flow"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
+    let folders = Folders {
+        flows: settings.flows.dir.clone(),
+        audio: settings.audio.dir.clone(),
+        backends: Some(settings.backends.keys().cloned().collect()),
+    };
+    let sources = if arguments.paths.is_empty() {
+        // A folder that is not there is no fault of a flow.
+        if let Err(error) = std::fs::read_dir(&folders.flows) {
+            eprintln!("error: {}: {error}", folders.flows.display());
+            return exit::SURROUNDINGS;
+        }
+        read_folder(&folders)
+    } else {
+        match read_paths(&folders, &arguments.paths) {
+            Ok(sources) => sources,
+            Err((path, error)) => {
+                eprintln!("error: {}: {error}", path.display());
+                return exit::SURROUNDINGS;
+            }
+        }
+    };
+    let count = sources.flows.len();
+    let found = faults(&sources, &settings.levels);
+    let told = tell(arguments.format, &found, &sources, count);
+    if let Some(folder) = &arguments.calls
+        && let Err(error) = calls::write(folder, &found, &sources)
+    {
+        eprintln!("error: {}: {error}", folder.display());
+        return exit::SURROUNDINGS;
+    }
+    match told {
+        // Whoever reads has heard enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: {error}");
+            exit::SURROUNDINGS
+        }
+        _ if found.iter().any(|diag| diag.severity == Severity::Error) => exit::FAULTS,
+        _ => exit::WELL,
+    }
+}
+
+/// All faults, as bad as the settings make them, in the order of the files.
+fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag> {
+    let of_flows = sources.flows.iter().flat_map(|flow| match &flow.loaded {
+        Ok(loaded) => &loaded.warnings,
+        Err(faults) => faults,
+    });
+    let mut all = Vec::new();
+    for diag in sources.faults.iter().chain(of_flows) {
+        let mut diag = diag.clone();
+        match levels.get(diag.code) {
+            Some(FaultLevel::Allow) => continue,
+            Some(FaultLevel::Warn) => diag.severity = Severity::Warning,
+            Some(FaultLevel::Deny) => diag.severity = Severity::Error,
+            None => {}
+        }
+        // A fault of a manifest's prompt is found by every flow that uses it.
+        if !all.contains(&diag) {
+            all.push(diag);
+        }
+    }
+    all
+}
+
+fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::Result<()> {
+    let mut out = io::stdout().lock();
+    let told = || found.iter().map(|diag| place(diag, sources));
+    match format {
+        Format::Human => {
+            let drawn = diagnostics::draw(found, &sources.texts, out.is_terminal());
+            writeln!(out, "{drawn}{}", summary(found, flows))
+        }
+        Format::Json => told().try_for_each(|told| {
+            let Told { diag, line, column, .. } = told;
+            let object = json!({
+                "code": diag.code,
+                "severity": severity(diag),
+                "file": &*diag.at.file,
+                "line": line,
+                "column": column,
+                "message": diag.message,
+                "help": diag.help,
+            });
+            writeln!(out, "{object}")
+        }),
+        Format::Github => told().try_for_each(|told| writeln!(out, "{}", annotate::command(&told))),
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(told(), codes::CODES)),
+    }
+}
+
+fn severity(diag: &Diag) -> &'static str {
+    match diag.severity {
+        Severity::Error => "error",
+        Severity::Warning => "warning",
+    }
+}
+
+fn place<'a>(diag: &'a Diag, sources: &Sources) -> Told<'a> {
+    let text = sources.texts.get(&diag.at.file).map(String::as_str).unwrap_or_default();
+    let (line, column) = line_and_column(text, diag.at.span.start);
+    let (end_line, end_column) = line_and_column(text, diag.at.span.end.max(diag.at.span.start));
+    Told { diag, line, column, end_line, end_column }
+}
+
+fn summary(found: &[Diag], flows: usize) -> String {
+    let errors = found.iter().filter(|diag| diag.severity == Severity::Error).count();
+    let warnings = found.len() - errors;
+    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
+    format!("{}: {}, {}", count(flows, "flow"), count(errors, "error"), count(warnings, "warning"))
+}
+
+fn print(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}

@@ -1,0 +1,177 @@
+//! `hookswitch check` from outside: what it prints, how it ends, and what it does with files from strangers.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use super::architecture::root;
+
+const BROKEN: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"Press 1.\"\nkeys.1 = \"ende\"\n\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n";
+const WARNED: &str = "[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[steps.lost]\nsay  = \"Nobody hears this.\"\nnext = \"hangup\"\n";
+const FOREVER: &str = "[steps.kind]\nmenu    = \"Press 1.\"\nkeys.1  = \"more\"\ngive_up = \"hangup\"\n\n[steps.more]\nmenu    = \"Press 2.\"\nkeys.2  = \"hangup\"\ngive_up = \"more\"\n";
+
+fn project(flows: &[(&str, &[u8])]) -> TempDir {
+    let folder = TempDir::new().expect("there is a folder for what is temporary");
+    std::fs::create_dir(folder.path().join("flows")).expect("a folder can be made");
+    for (name, source) in flows {
+        std::fs::write(folder.path().join("flows").join(name), source).expect("it can be written");
+    }
+    folder
+}
+
+/// Runs it in a folder, with no more memory than it may take.
+fn check(folder: &Path, arguments: &[&str]) -> Output {
+    let binary = std::env::var_os("HOOKSWITCH_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into());
+    Command::new("prlimit")
+        .arg("--data=268435456")
+        .arg(binary)
+        .arg("check")
+        .args(arguments)
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .output()
+        .expect("it can be run")
+}
+
+#[track_caller]
+fn ends(output: &Output, code: i32) -> String {
+    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
+    assert!(!err.contains("panicked"), "{err}");
+    out.into_owned()
+}
+
+#[test]
+fn a_fault_is_told_as_an_object_a_line_and_ends_1() {
+    let folder = project(&[("shop.toml", BROKEN.as_bytes())]);
+    let out = ends(&check(folder.path(), &["--format", "json"]), 1);
+    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!(told.len(), 1, "{out}");
+    let keys: Vec<&String> = told[0].as_object().expect("it is an object").keys().collect();
+    assert_eq!(keys, ["code", "severity", "file", "line", "column", "message", "help"]);
+    assert_eq!((&told[0]["code"], &told[0]["severity"]), (&"target-unknown".into(), &"error".into()));
+    assert_eq!(
+        (&told[0]["line"], &told[0]["column"], &told[0]["file"]),
+        (&5.into(), &10.into(), &"flows/shop.toml".into())
+    );
+    assert_eq!(told[0]["help"], "did you mean `end`?");
+}
+
+#[test]
+fn warnings_alone_end_0_unless_the_settings_deny_them() {
+    let folder = project(&[("shop.toml", WARNED.as_bytes())]);
+    let out = ends(&check(folder.path(), &[]), 0);
+    assert!(out.contains("warning[step-unreachable]") && out.contains("1 flow: 0 errors, 1 warning"), "{out}");
+    std::fs::create_dir(folder.path().join("config")).expect("a folder can be made");
+    let config = folder.path().join("config/check.toml");
+    let set = |text: &str| std::fs::write(&config, text).expect("it can be written");
+    set("[check.levels]\nstep-unreachable = \"deny\"\n");
+    ends(&check(folder.path(), &[]), 1);
+    set("[check.levels]\nstep-unreachable = \"allow\"\n");
+    assert!(!ends(&check(folder.path(), &[]), 0).contains("step-unreachable"));
+    set("[check.levels]\nstep-unreachabel = \"allow\"\n");
+    ends(&check(folder.path(), &[]), 2);
+    set("[check.levels]\ntarget-unknown = \"allow\"\n");
+    ends(&check(folder.path(), &[]), 2);
+}
+
+#[test]
+fn a_path_that_is_not_there_ends_3_and_an_unknown_code_2() {
+    let folder = project(&[]);
+    ends(&check(folder.path(), &["flows/nowhere.toml"]), 3);
+    ends(&check(folder.path(), &["--explain", "target-unknwon"]), 2);
+    assert!(ends(&check(folder.path(), &["--explain", "target-unknown"]), 0).starts_with("# target-unknown"));
+    ends(&check(folder.path(), &["--format", "yaml"]), 2);
+}
+
+#[test]
+fn the_call_that_shows_a_fault_is_told_and_written_as_a_test() {
+    let folder = project(&[("shop.toml", FOREVER.as_bytes())]);
+    let out = ends(&check(folder.path(), &["flows/shop.toml", "--calls", "calls"]), 1);
+    assert!(out.contains("a caller who presses 1 and is silent three times gets here"), "{out}");
+    let text = std::fs::read_to_string(folder.path().join("calls/shop.loop-never-ends.toml")).expect("it is written");
+    let call: toml::Table = text.parse().expect("it is TOML");
+    assert_eq!(call["flow"].as_str(), Some("shop"));
+    let turns = call["turn"].as_array().expect("there are turns");
+    assert_eq!(turns.len(), 4, "{text}");
+    assert_eq!(turns[0]["press"].as_str(), Some("1"));
+    assert!(turns[1..].iter().all(|turn| turn["silent"].as_bool() == Some(true)), "{text}");
+}
+
+#[test]
+fn faults_are_annotations_and_sarif_too() {
+    let folder = project(&[("shop.toml", BROKEN.as_bytes())]);
+    let out = ends(&check(folder.path(), &["--format", "github"]), 1);
+    assert!(out.starts_with("::error file=flows/shop.toml,line=5,col=10,endColumn=15,title=target-unknown::"), "{out}");
+    let out = ends(&check(folder.path(), &["--format", "sarif"]), 1);
+    let log: Value = serde_json::from_str(&out).expect("it is JSON");
+    assert_eq!(log["version"], "2.1.0");
+    let result = &log["runs"][0]["results"][0];
+    assert_eq!(result["ruleId"], "target-unknown");
+    let rule = &log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("a number") as usize];
+    assert_eq!(rule["id"], "target-unknown");
+    let region = &result["locations"][0]["physicalLocation"]["region"];
+    assert_eq!((&region["startLine"], &region["startColumn"]), (&5.into(), &10.into()));
+}
+
+/// Whatever a stranger sends: a clear error, in bounded memory, and no panic.
+#[test]
+fn files_from_strangers_are_refused_in_words() {
+    let end = "[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n";
+    let say = |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"end\"\n{end}").into_bytes();
+    let terms = format!("{{{{ 1{} }}}}", " + 1".repeat(100_000));
+    let long_when = format!(
+        "[steps.one]\nbranch = [{{ when = \"1{}\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        " or 1".repeat(100_000)
+    );
+    let nots = format!(
+        "[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        "not ".repeat(250)
+    );
+    let steps: String = (0..100_000).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
+    let most: String =
+        (0..10_000).map(|at| format!("[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n", (at + 1) % 10_000)).collect();
+    let brackets = format!("x = {}{}\n{end}", "[".repeat(10_000), "]".repeat(10_000));
+    let tables = format!("x = {}1{}\n{end}", "{ a = ".repeat(10_000), " }".repeat(10_000));
+    let dotted = format!("{} = 1\n{end}", vec!["a"; 10_000].join("."));
+    let holes = format!("{}a{}", "{{ (".repeat(1000), ") }}".repeat(1000));
+    let deep = format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000));
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("10 MB", vec![b' '; 10 * 1024 * 1024], "flow-too-large"),
+        ("10 MB of one line", vec![b'a'; 10 * 1024 * 1024], "flow-too-large"),
+        ("steps", steps.into_bytes(), "steps-too-many"),
+        ("a circle of ten thousand", most.into_bytes(), "loop-never-waits"),
+        ("brackets", brackets.into_bytes(), "toml-syntax"),
+        ("tables", tables.into_bytes(), "toml-syntax"),
+        ("dots", dotted.into_bytes(), "toml-syntax"),
+        ("terms", say(&terms), "text-too-long"),
+        ("a long condition", long_when.into_bytes(), "expression-too-large"),
+        ("many nots", nots.into_bytes(), ""),
+        ("holes", say(&holes), ""),
+        ("deep", say(&deep), "text-too-long"),
+        ("no UTF-8", b"title = \"\xff\xfe\"\n".to_vec(), "file-not-text"),
+        ("nothing", Vec::new(), "flow-no-steps"),
+        ("zeros", vec![0; 1000], "toml-syntax"),
+    ];
+    for (what, source, code) in cases {
+        let folder = project(&[("x.toml", &source)]);
+        let output = check(folder.path(), &["--format", "json"]);
+        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert!(matches!(output.status.code(), Some(0 | 1)), "{what}: {:?} {err}", output.status);
+        let told = out.lines().any(|line| line.contains(&format!("\"code\":\"{code}\"")));
+        assert!(
+            code.is_empty() || told,
+            "{what}: {code} is not told, but {}",
+            out.chars().take(600).collect::<String>()
+        );
+        assert!(!err.contains("panicked"), "{what}: {err}");
+    }
+}
+
+#[test]
+fn the_samples_have_no_faults() {
+    assert_eq!(ends(&check(root(), &[]), 0).trim(), "4 flows: 0 errors, 0 warnings");
+}
