@@ -130,7 +130,7 @@ fn told(changed: Option<(&str, &str)>) -> Vec<Diag> {
         };
         std::fs::write(flows.join(path.file_name().expect("it has a name")), source).expect("it can be written");
     }
-    let folders = Folders { flows, audio: root().join("audio-manifest"), backends: vec!["pickups".to_owned()] };
+    let folders = Folders { flows, audio: root().join("audio-manifest"), backends: Some(vec!["pickups".to_owned()]) };
     let mut sources = read_folder(&folders);
     let mut diags = std::mem::take(&mut sources.faults);
     for flow in sources.flows {
