@@ -17,6 +17,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use fault::{Error, Fault};
+pub use value::duration;
 
 use crate::telemetry;
 

@@ -6,6 +6,7 @@ mod diagnostics;
 mod dial;
 mod graph;
 mod new;
+mod load;
 mod outbox;
 mod reach;
 mod schema;
@@ -52,6 +53,7 @@ enum Command {
     New(new::NewArgs),
     Graph(graph::GraphArgs),
     Check(check::CheckArgs),
+    Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
     Schema(schema::SchemaArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
@@ -75,6 +77,7 @@ pub fn run() -> u8 {
         Command::New(arguments) => new::run(&arguments),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Check(check) => check::run(&arguments.config, &check),
+        Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),

@@ -2,7 +2,7 @@
 
 mod cover;
 mod draw;
-mod files;
+pub(super) mod files;
 mod job;
 mod junit;
 

@@ -7,6 +7,7 @@ mod actor;
 mod bless;
 mod hears;
 mod judge;
+pub mod load;
 mod play;
 mod read;
 mod schema;

@@ -11,7 +11,7 @@ use reqwest::Url;
 pub(super) const DURATION: &str = "write a number and ms, s, m, h or d, such as \"15s\"";
 
 /// Reads `500ms`, `15s`, `30m`, `24h`, `7d`.
-pub(super) fn duration(text: &str) -> Option<Duration> {
+pub fn duration(text: &str) -> Option<Duration> {
     let text = text.trim();
     let unit = text.find(|character: char| !character.is_ascii_digit())?;
     let number: u64 = text[..unit].parse().ok()?;

@@ -23,6 +23,7 @@ mod graph;
 mod hold;
 mod kill;
 mod ledger;
+mod load;
 mod manual;
 mod memory_flat;
 mod new;
