@@ -157,7 +157,8 @@ fn every_code_has_a_page_whose_examples_are_what_they_say() {
 fn every_code_in_the_sources_is_in_the_list() {
     let listed: BTreeSet<String> = CODES.iter().map(|code| code.name.to_owned()).collect();
     assert!(CODES.is_sorted_by_key(|code| code.name), "the list is sorted");
-    let engine = codes(&root().join("src/engine"));
+    let mut engine = codes(&root().join("src/engine"));
+    engine.append(&mut codes(&root().join("src/written")));
     let outside = ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice"];
     let left: Vec<&String> =
         listed.difference(&engine).filter(|code| !outside.iter().any(|begin| code.starts_with(begin))).collect();
@@ -187,7 +188,7 @@ fn codes(folder: &Path) -> BTreeSet<String> {
     for (_, path) in files(folder, "rs").into_iter().filter(|(name, _)| name != "codes") {
         let source = std::fs::read_to_string(path).expect("it can be read");
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let calls = ["error(", "warn(", "warning(", "Some(\"|\") => (", "=> {\n                ("];
+        let calls = ["error(", "fault(", "warn(", "warning(", "Some(\"|\") => (", "=> {\n                ("];
         for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
             let Some(text) = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()) else {
                 continue;

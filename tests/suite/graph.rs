@@ -109,7 +109,7 @@ fn what_cannot_be_drawn_is_told() {
     assert_eq!(unknown.status.code(), Some(3));
     assert!(String::from_utf8_lossy(&unknown.stderr).contains("did you mean `pickup`?"));
     assert_eq!(graph(&["flows/none.toml"]).status.code(), Some(3));
-    let faulty = graph(&["tests/flows/faults/menu-no-keys.toml"]);
+    let faulty = graph(&["tests/check/menu-no-keys.toml"]);
     assert_eq!(faulty.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&faulty.stderr).contains("menu-no-keys"));
 }

@@ -15,8 +15,12 @@ struct Page {
 }
 
 /// The pages that people write, as the summary names them.
-const WRITTEN: [(&str, &str); 2] =
-    [("The flow language", "flows.md"), ("An editor that knows the language", "editor.md")];
+const WRITTEN: [(&str, &str); 4] = [
+    ("The flow language", "flows.md"),
+    ("An editor that knows the language", "editor.md"),
+    ("Checking a flow", "check.md"),
+    ("Testing a flow", "testing.md"),
+];
 /// Those for who runs the phone lines.
 const OPERATING: [(&str, &str); 2] = [("Deliveries", "deliveries.md"), ("Operating it", "operating.md")];
 

@@ -17,23 +17,32 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 24] = [
+const BEYOND: [&str; 34] = [
     "answer-not-promised",
+    "answer-survives",
     "answer-type-differs",
     "answer-type-missing",
+    "answer-unset",
     "branch-not-last",
     "expression-syntax",
     "filter-unknown",
     "give-up-nowhere",
+    "hangup-ends-early",
     "hangup-needs-caller",
     "keys-ambiguous",
     "language-unknown",
+    "loop-never-ends",
+    "loop-never-waits",
+    "name-may-be-unset",
     "name-unknown",
     "pause-rounded",
     "prompt-circle",
     "prompt-missing",
     "prompt-unknown",
     "sensitive-told",
+    "step-no-end",
+    "step-out-of-reach",
+    "step-unreachable",
     "target-not-a-step",
     "target-unknown",
     "test-unknown",
@@ -42,6 +51,7 @@ const BEYOND: [&str; 24] = [
     "value-misfit",
     "value-twice",
     "value-without-into",
+    "way-never-taken",
 ];
 
 fn printed(arguments: &[&str]) -> (i32, String, String) {

@@ -111,7 +111,7 @@ fn a_changed_prompt_is_shown_where_it_differs() {
         "  wanted   Now your PIN, four digits.\n                    ^\n",
         "  heard    Now your code, four digits.\n                    ^\n",
         "  request  /voice/pin/~1 CallStatus=in-progress Digits=12345 FinishedOnKey=#\n",
-        "9 | hears = \"Now your PIN, four digits.\"",
+        "11 | hears = \"Now your PIN, four digits.\"",
     ];
     for line in lines {
         assert!(told.contains(line), "{line}\n{told}");
@@ -178,8 +178,8 @@ fn a_flow_that_no_call_takes_whole_is_told_and_fails_under_a_limit() {
     let (exit, told, _) = run(&calls);
     assert_eq!(exit, 0, "{told}");
     assert!(told.contains("pin          steps 4 of 5, edges 4 of 6\n"), "{told}");
-    assert!(told.contains("  flows/pin.toml:34: no call comes to `sorry`\n"), "{told}");
-    assert!(told.contains("  flows/pin.toml:6: no call takes `give_up` of the flow, to `sorry`\n"), "{told}");
+    assert!(told.contains("  flows/pin.toml:36: no call comes to `sorry`\n"), "{told}");
+    assert!(told.contains("  flows/pin.toml:8: no call takes `give_up` of the flow, to `sorry`\n"), "{told}");
     assert_eq!(run(&[calls[0], calls[1], "--coverage-limit", "50"]).0, 1, "no call takes other flows at all");
 }
 
@@ -202,7 +202,7 @@ fn results_are_told_to_machines() {
     let cover: serde_json::Value = serde_json::from_str(&written(&cover)).expect("it is JSON");
     let flows = cover["flows"].as_array().expect("it is a list");
     let pin = flows.iter().find(|flow| flow["flow"] == "pin").expect("it is served");
-    assert_eq!(pin["steps"][0], serde_json::json!({ "step": "customer", "line": 12, "taken": true }));
+    assert_eq!(pin["steps"][0], serde_json::json!({ "step": "customer", "line": 14, "taken": true }));
 }
 
 #[test]

@@ -98,6 +98,12 @@ pub const FLOW: &[Key] = &[
         "anywhere.9 = \"back\"",
     ),
     Key::new(
+        "check",
+        Shape::Table(CHECK),
+        "What `hookswitch check` must prove beside what it proves of every flow.",
+        "check.reachable_from_everywhere = \"desk\"",
+    ),
+    Key::new(
         "prompts",
         Shape::Names(Names { form: "", sample: "hello", of: &Shape::Defined("words"), fixed: &[], some: false }),
         "Small prompts of this flow, spoken as `\"@hello\"`. Those that flows share stand in the audio manifest.",
@@ -183,3 +189,13 @@ fn titled(name: &str, readme: &str, mut rules: Value) -> Value {
     own.append(rules.as_object_mut().expect("the rules of a table"));
     schema
 }
+
+const CHECK: &[Key] = &[
+    Key::new(
+        "reachable_from_everywhere",
+        TARGET,
+        "A step that a caller can come to from every question.",
+        "reachable_from_everywhere = \"desk\"",
+    ),
+    Key::new("within_turns", Shape::Integer, "In how many turns at most that step is reached.", "within_turns = 4"),
+];

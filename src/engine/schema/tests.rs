@@ -197,11 +197,18 @@ fn every_default_is_what_holds_where_nothing_is_said() {
                 let source = toml::to_string(&document).expect("a flow can be written as TOML");
                 let loaded = load(&bundle(&source)).unwrap_or_else(|diags| panic!("{source}\n{diags:?}"));
                 let first = loaded.flow.steps.into_iter().find(|step| step.name == "first").expect("it is there");
-                format!("{:?}", first.action)
+                without_places(&format!("{:?}", first.action))
             };
             assert_eq!(with(true), with(false), "{}: `{}`", kind.name, key.name);
         }
     }
+}
+
+/// A step without the bytes at which its targets stand: those move with whatever is written above them.
+fn without_places(step: &str) -> String {
+    let mut parts = step.split("at: ");
+    let first = parts.next().unwrap_or_default().to_owned();
+    parts.fold(first, |all, part| all + part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
 }
 
 #[test]
