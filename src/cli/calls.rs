@@ -1,11 +1,12 @@
 //! `hookswitch calls`: which calls there were, and what one did, turn by turn.
 
 mod desk;
+mod export;
 mod story;
 mod table;
 
 use std::io::Write as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
@@ -68,6 +69,18 @@ enum Act {
         #[arg(value_parser = parse_sid)]
         sid: CallSid,
     },
+    /// Write a call as a test file
+    ///
+    /// Numbers are fictional ones in it and sensitive entries others of the same length, so it can be kept beside the
+    /// flows. What is heard in it is what the flow version said that the call ran on.
+    Export {
+        /// Its name, as `list` shows it
+        #[arg(value_parser = parse_sid)]
+        sid: CallSid,
+        /// The file that is written; without, it is printed
+        #[arg(long, value_name = "FILE")]
+        output: Option<PathBuf>,
+    },
 }
 
 fn parse_sid(text: &str) -> Result<CallSid, String> {
@@ -102,7 +115,9 @@ pub fn run(folder: &Path, arguments: &CallsArgs) -> u8 {
 }
 
 async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
-    if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
+    // A call that is played again delivers nothing, and nobody needs to hear that.
+    let logged = if matches!(arguments.act, Act::Export { .. }) { "error" } else { LOGGED };
+    if let Err(error) = telemetry::init(settings.log.format, logged) {
         eprintln!("warning: {error}");
     }
     let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
@@ -113,6 +128,7 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
             list(&desk, filter, arguments.format).await
         }
         Act::Show { sid } => show(&desk, sid, arguments.format).await,
+        Act::Export { sid, output } => export::export(&desk, sid, output.as_deref(), settings).await,
     };
     let closed = desk.close().await;
     let code = code?;

@@ -5,6 +5,7 @@
 
 mod actor;
 mod bless;
+pub mod draft;
 mod hears;
 mod judge;
 pub mod load;

@@ -3,7 +3,8 @@
 use reqwest::Method;
 
 use crate::cli::reach::{Error, Reached, Remote};
-use crate::engine::CallSid;
+use crate::engine::flow::Bundle;
+use crate::engine::{CallSid, Draft};
 use crate::settings::Settings;
 use crate::store::{CallFilter, Store};
 use crate::web::calls::{Archive, CallDetail, CallView};
@@ -45,6 +46,17 @@ impl Desk {
                 node.read(answer["call"].take())
             }
             Self::Store(store, prefix) => Ok(archive(store, prefix).show(sid).await?),
+        }
+    }
+
+    /// What was done in a call, and the flow version that it ran on; `None` where too little is kept of it.
+    pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, Error> {
+        match self {
+            Self::Node(node) => {
+                let (_, mut answer) = node.ask(Method::GET, &format!("api/calls/{sid}/draft"), &[], None).await?;
+                node.read(answer["draft"].take())
+            }
+            Self::Store(store, prefix) => Ok(archive(store, prefix).draft(sid).await?),
         }
     }
 

@@ -160,7 +160,7 @@ async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
     // Nobody there: that says nothing about the call.
     let unreached = played.stretches.iter().all(|stretch| stretch.answer.is_empty());
     if let (true, By::Fault(notice)) = (unreached, &played.ended.by) {
-        return Outcome::Broken(format!("the server does not answer: {} ({})", notice.message, notice.url));
+        return Outcome::Broken(format!("the call could not begin: {} ({})", notice.message, notice.url));
     }
     judge(script, &played, None, plan.bless)
 }

@@ -11,7 +11,8 @@ use std::sync::Arc;
 pub use self::state::{Change, State};
 pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
 use super::flows::{Flows, Version};
-use crate::engine::{CallSid, Fingerprint, Trail};
+use crate::engine::flow::Bundle;
+use crate::engine::{CallSid, Draft, Fingerprint, Trail};
 use crate::store::{CallFilter, Error, Store};
 
 /// Where calls are looked up: the store, and the flow versions that a node knows already.
@@ -57,6 +58,17 @@ impl Archive<'_> {
         let named = trail.entries.iter().filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version));
         let versions = self.versions(named).await?;
         Ok(Some((trail, versions)))
+    }
+
+    /// The draft of a call, with what its flow version was made of; `None` where too little is kept of it.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, Error> {
+        let Some((trail, versions)) = self.look_up(sid).await? else { return Ok(None) };
+        let begun = trail.entries.first().and_then(|entry| entry.begun.as_ref());
+        let version = begun.and_then(|begun| versions.get(&begun.version));
+        Ok(version.and_then(|version| Some((Draft::of(&trail, &version.flow)?, version.bundle().clone()))))
     }
 
     async fn versions(&self, named: impl Iterator<Item = Fingerprint>) -> Result<Versions, Error> {

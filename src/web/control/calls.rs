@@ -15,6 +15,7 @@ use crate::web::calls::Archive;
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
     config.route("/api/calls", web::get().to(list)).route("/api/calls/{sid}", web::get().to(show));
+    config.route("/api/calls/{sid}/draft", web::get().to(draft));
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,6 +47,11 @@ async fn show(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> 
         Some(detail) => HttpResponse::Ok().json(json!({ "call": detail })),
         None => HttpResponse::Ok().json(json!({ "call": null })),
     })
+}
+
+async fn draft(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> {
+    let sid = CallSid::parse(&sid).map_err(|error| Fault::Request(error.to_string()))?;
+    Ok(HttpResponse::Ok().json(json!({ "draft": archive(&app).draft(&sid).await? })))
 }
 
 fn archive(app: &App) -> Archive<'_> {

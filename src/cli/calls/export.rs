@@ -1,0 +1,131 @@
+//! `hookswitch calls export`: a call as a test file. What was done is played on the flow version that the call ran on,
+//! and what is heard then is written down, so that the file passes by its making.
+
+use std::path::Path;
+use std::sync::Arc;
+
+use super::desk::Desk;
+use crate::cli::exit;
+use crate::cli::reach::Error;
+use crate::engine::flow::{Bundle, load};
+use crate::engine::{CallSid, Draft};
+use crate::phone::{Account, By};
+use crate::replay::{self, Line, Played, draft};
+use crate::settings::Settings;
+use crate::twilio::retry;
+use crate::web::InProcess;
+use crate::web::flows::{Flows, Folders, Version};
+use crate::web::in_process::Sent;
+
+/// The most numbers that a call dials.
+const MOST_DIALS: usize = 64;
+
+/// Writes the call; the exit code.
+pub async fn export(desk: &Desk, sid: &CallSid, output: Option<&Path>, settings: &Settings) -> Result<u8, Error> {
+    let Some((call, bundle)) = desk.draft(sid).await? else {
+        eprintln!("error: too little is kept of a call {sid} (any more): no first turn, or no flow version");
+        return Ok(exit::FAULTS);
+    };
+    let written = match write(&call, &bundle, settings).await {
+        Ok(written) => written,
+        Err(why) => {
+            eprintln!("error: the call cannot be played again: {why}");
+            return Ok(exit::FAULTS);
+        }
+    };
+    if let Some(left_out) = &call.left_out {
+        eprintln!("warning: not in it: {left_out}");
+    }
+    for fault in &written.faults {
+        eprintln!("warning: it does not pass: {fault}");
+    }
+    match output {
+        None => print!("{}", written.text),
+        Some(file) => {
+            if let Err(error) = std::fs::write(file, &written.text) {
+                eprintln!("error: {} cannot be written: {error}", file.display());
+                return Ok(exit::SURROUNDINGS);
+            }
+        }
+    }
+    Ok(if written.faults.is_empty() { exit::WELL } else { exit::FAULTS })
+}
+
+struct Written {
+    text: String,
+    /// What is other than it says, when it is played at once.
+    faults: Vec<String>,
+}
+
+async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
+    let node = node(bundle, settings).await?;
+    let mut draft = draft::Draft::from(call);
+    for nth in 0..MOST_DIALS {
+        let text = draft.text();
+        let (played, sent) = play(&node, &text, nth).await?;
+        let By::Unforeseen(_, number) = &played.ended.by else {
+            draft.heard(&played, &sent);
+            return check(&node, draft.text()).await;
+        };
+        draft.dial(number);
+    }
+    Err("it dials for ever".to_owned())
+}
+
+/// Plays the file as it was written.
+async fn check(node: &InProcess, text: String) -> Result<Written, String> {
+    let script = read(&text)?;
+    let (played, sent) = play(node, &text, MOST_DIALS).await?;
+    let faults = replay::judge(&script, &played, Some(&sent));
+    Ok(Written { faults: faults.into_iter().map(|failure| failure.diag.message).collect(), text })
+}
+
+async fn node(bundle: &Bundle, settings: &Settings) -> Result<InProcess, String> {
+    let loaded = load(bundle).map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())?;
+    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
+    let flows = Flows::only(folders, Version::new(loaded.flow, loaded.bundle, Vec::new()));
+    InProcess::start(Arc::new(flows), None).await.map_err(|error| error.to_string())
+}
+
+fn read(text: &str) -> Result<replay::Script, String> {
+    replay::read(&Arc::from("the call"), text.to_owned())
+        .map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())
+}
+
+async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Vec<(String, serde_json::Value)>), String> {
+    let script = read(text)?;
+    let own = |path: &str| Some(format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT));
+    let line = Line {
+        url: format!("{}/voice/{{flow}}", InProcess::BASE),
+        fallback: own("/fallback"),
+        status: own("/status"),
+        account: Account { sid: format!("AC{:032}", 0), token: None, signed_for: None },
+    };
+    let sid = format!("CA{nth:032x}");
+    let played = replay::play(&script, &line, node, &sid).await;
+    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
+    let sent = node.end(&sid, at).await.map_err(|error| error.to_string())?;
+    Ok((played, sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect()))
+}
+
+impl From<&Draft> for draft::Draft {
+    fn from(call: &Draft) -> Self {
+        use crate::engine::Act;
+        let act = |act: &Act| match act {
+            Act::Press(keys) => replay::Does::Press(keys.clone()),
+            Act::Says(words) => replay::Does::Says(words.clone()),
+            Act::Silent => replay::Does::Silent,
+        };
+        Self {
+            flow: call.flow.clone(),
+            from: call.from.clone(),
+            to: call.to.clone(),
+            caller_name: call.caller_name.clone(),
+            at: call.at,
+            turns: call.acts.iter().map(|done| (act(done), None)).collect(),
+            hangs_up: call.hangs_up,
+            to_dial: call.dialled.clone().into(),
+            ..Self::default()
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! A test file that is being written: what is done is known, and what is heard is found out by playing it.
+
+use std::collections::VecDeque;
+use std::fmt::Write as _;
+
+use jiff::Timestamp;
+use serde_json::Value;
+
+use super::play::Played;
+use super::script::Does;
+use crate::phone::By;
+
+/// A test file that is being written.
+#[derive(Clone, Debug, Default)]
+pub struct Draft {
+    /// The flow that is called.
+    pub flow: String,
+    /// Who calls.
+    pub from: String,
+    /// The number called.
+    pub to: String,
+    /// The caller's name.
+    pub caller_name: Option<String>,
+    /// When.
+    pub at: Timestamp,
+    /// What is done, and what is heard before it.
+    pub turns: Vec<(Does, Option<String>)>,
+    /// Whether the caller hangs up after the last turn.
+    pub hangs_up: bool,
+    /// What dialling comes to, in order: the outcome, and the seconds of talk. The numbers are not known yet.
+    pub to_dial: VecDeque<(String, u32)>,
+    /// Numbers, and what dialling them comes to.
+    pub dialled: Vec<(String, String, u32)>,
+    /// What is heard to the end, and the seconds that the call takes.
+    pub ended: Option<(String, u64)>,
+    /// What backends get.
+    pub sent: Vec<(String, Value)>,
+}
+
+impl Draft {
+    /// A number is dialled: what came of the next one is its outcome.
+    pub fn dial(&mut self, number: &str) {
+        let (outcome, talks) = self.to_dial.pop_front().unwrap_or_else(|| ("no_answer".to_owned(), 0));
+        self.dialled.push((number.to_owned(), outcome, talks));
+    }
+
+    /// Takes what was heard and sent, and how the call ended.
+    pub fn heard(&mut self, played: &Played, sent: &[(String, Value)]) {
+        let mut stretches = played.stretches.iter();
+        // A call that ends earlier than it did has turns that nobody comes to.
+        self.turns.truncate(played.stretches.len().saturating_sub(1));
+        for (turn, stretch) in self.turns.iter_mut().zip(&mut stretches) {
+            turn.1 = Some(stretch.heard.clone());
+        }
+        let last = stretches.next().map(|stretch| stretch.heard.clone()).unwrap_or_default();
+        self.ended = Some((last, played.ended.after.as_secs()));
+        self.hangs_up = played.ended.by == By::Caller;
+        self.sent = sent.to_vec();
+    }
+
+    /// The file.
+    pub fn text(&self) -> String {
+        let mut text = String::new();
+        self.write(&mut text).expect("a text can be written to");
+        text
+    }
+
+    fn write(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "flow = {}", quoted(&self.flow))?;
+        writeln!(text, "from = {}\nto   = {}", quoted(&self.from), quoted(&self.to))?;
+        if let Some(name) = &self.caller_name {
+            writeln!(text, "caller_name = {}", quoted(name))?;
+        }
+        writeln!(text, "at   = {}", self.at)?;
+        for (does, hears) in &self.turns {
+            writeln!(text, "\n[[turn]]")?;
+            if let Some(hears) = hears {
+                writeln!(text, "hears = {}", pattern(hears))?;
+            }
+            match does {
+                Does::Press(keys) => writeln!(text, "press = {}", quoted(keys))?,
+                Does::Says(words) => writeln!(text, "says = {}", quoted(words))?,
+                Does::Silent => writeln!(text, "silent = true")?,
+            }
+        }
+        writeln!(text, "\n[end]\nby = \"{}\"", if self.hangs_up { "caller" } else { "flow" })?;
+        if let Some((heard, seconds)) = &self.ended {
+            writeln!(text, "hears = {}", pattern(heard))?;
+            writeln!(text, "seconds = [{}, {}]", seconds * 9 / 10, seconds * 11 / 10 + 1)?;
+        }
+        self.write_submitted(text)?;
+        if !self.dialled.is_empty() {
+            writeln!(text, "\n[world]")?;
+        }
+        for (number, outcome, talks) in &self.dialled {
+            let talks = if *talks > 0 { format!(", talks = \"{talks}s\"") } else { String::new() };
+            writeln!(text, "dial.{} = {{ outcome = {}{talks} }}", quoted(number), quoted(outcome))?;
+        }
+        Ok(())
+    }
+
+    fn write_submitted(&self, text: &mut String) -> std::fmt::Result {
+        for (backend, body) in &self.sent {
+            let several = self.sent.iter().filter(|(other, _)| other == backend).count() > 1;
+            let (open, close) = if several { ("[[", "]]") } else { ("[", "]") };
+            writeln!(text, "\n{open}submitted.{backend}{close}")?;
+            writeln!(text, "type = {}", quoted(body["type"].as_str().unwrap_or_default()))?;
+            writeln!(text, "answers = {}", inline(&body["data"]["answers"]))?;
+        }
+        Ok(())
+    }
+}
+
+fn quoted(text: &str) -> String {
+    toml::Value::from(text).to_string()
+}
+
+/// What is heard, whole: its own sign for any words is no sign here.
+fn pattern(heard: &str) -> String {
+    quoted(&heard.replace('…', "\\…"))
+}
+
+/// A value on one line.
+fn inline(value: &Value) -> String {
+    match value {
+        Value::Object(fields) => {
+            let fields: Vec<String> =
+                fields.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value))).collect();
+            if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
+        }
+        Value::Array(values) => format!("[{}]", values.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::String(text) => quoted(text),
+        other => other.to_string(),
+    }
+}
+
+fn key(name: &str) -> String {
+    let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare { name.to_owned() } else { quoted(name) }
+}
