@@ -7,6 +7,7 @@ pub mod cli;
 pub mod web;
 pub mod phone;
 pub mod replay;
+pub mod import;
 pub mod settings;
 pub mod telemetry;
 pub mod outbox;

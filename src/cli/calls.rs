@@ -1,7 +1,7 @@
 //! `hookswitch calls`: which calls there were, and what one did, turn by turn.
 
 mod desk;
-mod export;
+pub(super) mod export;
 mod story;
 mod table;
 

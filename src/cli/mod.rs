@@ -5,6 +5,7 @@ mod check;
 mod diagnostics;
 mod dial;
 mod graph;
+mod import;
 mod new;
 mod load;
 mod outbox;
@@ -52,6 +53,7 @@ enum Command {
     Calls(calls::CallsArgs),
     New(new::NewArgs),
     Graph(graph::GraphArgs),
+    Import(import::ImportArgs),
     Check(check::CheckArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
@@ -75,6 +77,7 @@ pub fn run() -> u8 {
         Command::Dial(dial) => dial::run(&arguments.config, &dial),
         Command::Calls(calls) => calls::run(&arguments.config, &calls),
         Command::New(arguments) => new::run(&arguments),
+        Command::Import(import) => import::run(&arguments.config, &import),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Check(check) => check::run(&arguments.config, &check),
         Command::Load(load) => load::run(&arguments.config, &load),

@@ -2,18 +2,32 @@
 
 use std::ops::Range as Bounds;
 
-use actix_web::http::header::{self, ByteRangeSpec, Header, Range};
+use actix_web::http::header::{self, ByteRangeSpec, Header, HeaderName, HeaderValue, Range};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::app::App;
+use super::flows::Current;
+use crate::engine::flow::{Audio, Entry};
+
+/// The header that tells what a recording says.
+const TRANSCRIPT: HeaderName = HeaderName::from_static("hookswitch-transcript");
+/// The most characters of it that are told.
+const MAX_TRANSCRIPT: usize = 1000;
+/// What is no character of a header.
+const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Plays a recording: one in service, or one that an older version of a flow still plays.
 pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
     let path = request.match_info().query("tail");
     let current = app.flows.current();
     if let Some(recording) = current.recordings.get(path) {
-        return send(&request, path, recording.content_type, recording.bytes.clone());
+        let mut response = send(&request, path, recording.content_type, recording.bytes.clone());
+        if let Some(transcript) = transcript(&current, path) {
+            response.headers_mut().insert(TRANSCRIPT, transcript);
+        }
+        return response;
     }
     match app.store.recording(path).await {
         Ok(Some(bytes)) => {
@@ -27,6 +41,17 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
             HttpResponse::ServiceUnavailable().finish()
         }
     }
+}
+
+/// What a recording in service says, for whoever plays it without ears: percent-encoded UTF-8. `None` where the manifest
+/// has no words for it.
+fn transcript(current: &Current, path: &str) -> Option<HeaderValue> {
+    let catalogues = current.by_name.values().flat_map(|version| &version.bundle().catalogues);
+    let mut entries = catalogues.flat_map(|catalogue| catalogue.entries.values());
+    let plays = |entry: &&Entry| matches!(&entry.audio, Some(Audio::Recording(other)) if **other == *path);
+    let text = entries.find(plays)?.text.as_deref()?;
+    let text: String = text.chars().take(MAX_TRANSCRIPT).collect();
+    HeaderValue::from_str(&utf8_percent_encode(&text, UNSAFE).to_string()).ok()
 }
 
 fn send(request: &HttpRequest, path: &str, content_type: &str, bytes: Bytes) -> HttpResponse {

@@ -208,3 +208,13 @@ async fn what_no_prompt_names_is_not_there() {
         assert_eq!((status, body.len()), (404, 0), "{path}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_tells_its_words_to_who_plays_it_without_ears() {
+    let line = line();
+    let response = get(&line.server, &played(&line.server).await).await;
+    assert_eq!(response.headers().get("hookswitch-transcript"), Some(&HeaderValue::from_static("Hello.")));
+    let (code, heard, told) = line.server.plan().run(line.server.folder(), &["dial", "hello", "--keys", "hangup"]);
+    assert_eq!(code, 0, "{told}");
+    assert!(heard.contains("Hello."), "{heard}{told}");
+}

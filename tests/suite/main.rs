@@ -22,6 +22,7 @@ mod flows;
 mod folder;
 mod graph;
 mod hold;
+mod import_webhooks;
 mod kill;
 mod ledger;
 mod load;

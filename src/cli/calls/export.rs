@@ -51,13 +51,19 @@ pub async fn export(desk: &Desk, sid: &CallSid, output: Option<&Path>, settings:
     Ok(if written.faults.is_empty() { exit::WELL } else { exit::FAULTS })
 }
 
-struct Written {
-    text: String,
+/// A test file that was written.
+pub struct Written {
+    /// Its text.
+    pub text: String,
     /// What is other than it says, when it is played at once.
-    faults: Vec<String>,
+    pub faults: Vec<String>,
 }
 
-async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
+/// Writes a draft as a test file: what is heard is found out by playing it on a flow version.
+///
+/// # Errors
+/// Why it cannot be played, in words.
+pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
     let node = node(bundle, settings).await?;
     let mut draft = draft::Draft::from(call);
     for nth in 0..MOST_DIALS {
