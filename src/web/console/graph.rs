@@ -1,13 +1,16 @@
 //! What can be called, and how a flow hangs together.
 
 use actix_web::HttpResponse;
-use actix_web::web::{Data, Query};
+use actix_web::web::{Data, Query, block};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Console;
+use crate::engine::graph::Graph;
+use crate::engine::graph::svg::{Drawing, Theme};
 use crate::engine::step::{Edge, Target};
 use crate::engine::{Fingerprint, Flow};
+use crate::web::flows::Version;
 
 /// `GET /console/flows`: the flows in service, by name.
 pub async fn flows(console: Data<Console>) -> HttpResponse {
@@ -36,13 +39,24 @@ pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
     let known =
         which.version.as_deref().and_then(Fingerprint::parse).and_then(|version| console.app.flows.version(version));
     match known.or_else(|| console.app.flows.by_name(&which.flow)) {
-        Some(version) => HttpResponse::Ok().json(picture(&version.flow)),
+        // Placing boxes takes milliseconds, of a large flow more: not on a thread that answers callers.
+        Some(version) => match block(move || picture(&version)).await {
+            Ok(picture) => HttpResponse::Ok().json(picture),
+            Err(error) => HttpResponse::ServiceUnavailable().json(json!({ "error": error.to_string() })),
+        },
         None => HttpResponse::NotFound().json(json!({ "error": "There is no such flow in service." })),
     }
 }
 
-/// A flow as steps and edges. `to` is a step, or `hangup`; ways back to the same question are left out.
-fn picture(flow: &Flow) -> Value {
+/// The most steps of a flow that is drawn as `hookswitch graph` draws it.
+const MOST_DRAWN: usize = 400;
+
+/// A flow as steps and edges, and as a picture where it is not too large for one. `to` is a step, or `hangup`; ways back to
+/// the same question are left out.
+fn picture(version: &Version) -> Value {
+    let flow = &version.flow;
+    let svg =
+        (flow.steps.len() <= MOST_DRAWN).then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));
     let name = |step: u16| flow.step(step).name.as_str();
     let steps: Vec<Value> = flow
         .steps
@@ -64,7 +78,7 @@ fn picture(flow: &Flow) -> Value {
         .collect();
     json!({
         "flow": flow.name, "version": flow.fingerprint.to_string(), "start": name(flow.start),
-        "steps": steps, "edges": edges,
+        "steps": steps, "edges": edges, "svg": svg,
         "on_hangup": flow.on_hangup.map(name), "on_error": flow.on_error.map(name),
         "give_up": match flow.give_up { Some(Target::Step(step)) => Some(name(step)), _ => None },
     })

@@ -1,5 +1,6 @@
 // The flow as a picture. Steps are elements with the id `step-NAME`, edges have data-from, data-to and data-on: whoever
-// draws it, `light` finds them. A picture that the server drew (`graph.svg`) is taken as it is.
+// draws it, `light` finds them. The server's picture (`graph.svg`) is the one of `hookswitch graph`; a flow that is too
+// large for one is drawn here, plainly.
 
 const SVG = "http://www.w3.org/2000/svg";
 const HIGH = 34;
@@ -11,8 +12,15 @@ export function show(place, graph) {
   place.replaceChildren(graph.svg ? parse(graph.svg) : draw(graph));
 }
 
+// The picture's own style, as a sheet of this page: inline styles are not let in.
+const sheet = new CSSStyleSheet();
+document.adoptedStyleSheets.push(sheet);
+
 function parse(text) {
-  const svg = new DOMParser().parseFromString(text, "image/svg+xml").documentElement;
+  const styles = [];
+  const bare = text.replace(/<style>([^]*?)<\/style>/g, (_, style) => (styles.push(style), ""));
+  sheet.replaceSync(styles.join("\n"));
+  const svg = new DOMParser().parseFromString(bare, "image/svg+xml").documentElement;
   for (const element of svg.querySelectorAll("script, style, foreignObject")) element.remove();
   return document.importNode(svg, true);
 }
@@ -23,6 +31,7 @@ export function light(place, { here, been, taken }) {
     const name = step.id.slice("step-".length);
     step.classList.toggle("here", name === here);
     step.classList.toggle("been", been.has(name) && name !== here);
+    if (name === here) step.scrollIntoView({ block: "nearest", inline: "nearest" });
   }
   for (const edge of place.querySelectorAll("[data-from][data-to]")) {
     const way = JSON.stringify([edge.dataset.from, edge.dataset.to]);
