@@ -273,9 +273,10 @@ impl Sentinel {
             self.watcher.try_ask::<()>(&["SENTINEL", "FAILOVER", "main"]).await.is_ok()
         })
         .await;
+        // A server that changes its role closes the connections of its clients.
         until("the replica is the primary", async || {
-            let info: String = self.replica.ask(&["INFO", "replication"]).await;
-            info.contains("role:master")
+            let info = self.replica.try_ask::<String>(&["INFO", "replication"]).await;
+            info.is_ok_and(|info| info.contains("role:master"))
         })
         .await;
     }
