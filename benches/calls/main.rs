@@ -81,7 +81,7 @@ async fn play() -> f64 {
 async fn call(script: &Script, line: &Line, node: &InProcess, number: u32) {
     let sid = format!("CA{number:032x}");
     let played = replay::play(script, line, node, &sid).await;
-    let sent = node.end(&sid, script.at + played.ended.after).await.expect("memory answers");
+    let sent = node.end(&sid, script.at + played.ended.after).await.expect("memory answers").sent;
     let sent: Vec<_> = sent.into_iter().map(|sent| (sent.backend, sent.body)).collect();
     let failures = replay::judge(script, &played, Some(&sent));
     assert!(failures.is_empty(), "{:?}", failures[0].diag);

@@ -8,7 +8,7 @@ use std::time::Duration;
 use super::hears::one_space;
 use super::play::Stretch;
 use super::script::{Does, Script, Turn};
-use crate::phone::{Act, Acted, Caller, Event, Moment, Notice, Purpose, Severity, Speech};
+use crate::phone::{Act, Acted, Caller, Event, Moment, Notice, Purpose, Response, Severity, Speech};
 
 /// From a question to the first key, and from key to key.
 const KEY: Duration = Duration::from_millis(500);
@@ -92,6 +92,20 @@ impl<'a> Actor<'a> {
     }
 }
 
+impl Stretch {
+    /// Takes what a server tells of its steps: the headers `Hookswitch-Steps`, names with a space between two, and
+    /// `Hookswitch-Fault`, a step and why it could not be done (percent-encoded UTF-8), once for each.
+    fn told(&mut self, response: &Response) {
+        let steps = response.header("hookswitch-steps").unwrap_or_default();
+        self.steps.extend(steps.split_ascii_whitespace().map(str::to_owned));
+        for (_, fault) in response.headers.iter().filter(|(name, _)| name == "hookswitch-fault") {
+            let (step, why) = fault.split_once(' ').unwrap_or((fault, ""));
+            let why = percent_encoding::percent_decode_str(why).decode_utf8_lossy().into_owned();
+            self.faults.push((step.to_owned(), why));
+        }
+    }
+}
+
 fn acted(after: Duration, act: Act) -> Acted {
     Acted { after, act }
 }
@@ -104,6 +118,7 @@ impl Caller for Actor<'_> {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
             }
+            Event::Answered(response, _) => self.now.told(response),
             Event::Waits { .. } => self.is_asked = true,
             Event::Leaves { .. } => self.is_away = true,
             Event::Returns { .. } => self.is_away = false,

@@ -41,6 +41,10 @@ pub struct Stretch {
     pub request: Option<Request>,
     /// What was answered.
     pub answer: String,
+    /// The steps that the call came to, the one that it is at last, where the server tells.
+    pub steps: Vec<String>,
+    /// The steps that could not be done and why, where the server tells.
+    pub faults: Vec<(String, String)>,
 }
 
 /// Plays a call under a name, on a clock that jumps.

@@ -2,6 +2,7 @@
 //! signature check and store as one that came over a network; only time is set, and nothing is delivered.
 
 mod coverage;
+mod told;
 
 use std::rc::Rc;
 use std::sync::Arc;
@@ -31,6 +32,8 @@ use crate::store::{self, Options, RowId, Seal, Store};
 use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
+pub use told::Did;
+use told::Told;
 
 /// How long memory may take to answer.
 const STORE_DEADLINE: Duration = Duration::from_secs(10);
@@ -44,6 +47,7 @@ const CACHED: usize = 10_000;
 /// A node without a socket. It belongs to one thread; what it serves may be shared with others.
 pub struct InProcess {
     app: Data<App>,
+    told: Arc<Told>,
     serve: Box<Serve>,
 }
 
@@ -73,6 +77,15 @@ pub struct Sent {
     pub body: serde_json::Value,
 }
 
+/// What is left of a call when it is over.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Left {
+    /// What the outbox would have sent, in order.
+    pub sent: Vec<Sent>,
+    /// What was done for a caller who had hung up.
+    pub did: Did,
+}
+
 impl InProcess {
     /// The address at which it is asked.
     pub const BASE: &str = "http://127.0.0.1";
@@ -92,6 +105,7 @@ impl InProcess {
         })
         .await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
+        let told = Arc::new(Told::new(coverage));
         let app = Data::new(App {
             store,
             flows,
@@ -102,22 +116,21 @@ impl InProcess {
             address: Address { public: None, prefix: String::new(), audio: "/audio/".to_owned(), loopback: true },
             times: Times { hangup_grace: HANGUP_GRACE, silent_after: SILENT_AFTER },
             clock: Clock::standing(Timestamp::UNIX_EPOCH),
-            watch: coverage.map(|coverage| coverage as _),
+            watch: Some(Arc::clone(&told) as _),
             node: 1,
             stopping: AtomicBool::new(false),
             store_away: AtomicBool::new(false),
         });
         let serve = serve(app.clone()).await;
-        Ok(Self { app, serve })
+        Ok(Self { app, told, serve })
     }
 
-    /// The call is over: acts on a hang-up once its grace is over, as the sweeper would, and takes what the outbox would
-    /// have sent, in order.
+    /// The call is over: acts on a hang-up once its grace is over, as the sweeper would, and takes what is left of it.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn end(&self, sid: &str, at: Timestamp) -> Result<Vec<Sent>, store::Error> {
-        let Ok(sid) = CallSid::parse(sid) else { return Ok(Vec::new()) };
+    pub async fn end(&self, sid: &str, at: Timestamp) -> Result<Left, store::Error> {
+        let Ok(sid) = CallSid::parse(sid) else { return Ok(Left::default()) };
         self.app.clock.set(at + HANGUP_GRACE + Duration::from_secs(1));
         sweeper::end(&self.app, &sid).await?;
         let mut sent = Vec::new();
@@ -128,7 +141,13 @@ impl InProcess {
             sent.push(Sent { backend: row.backend, body });
             self.app.store.drop_row(&id).await?;
         }
-        Ok(sent)
+        Ok(Left { sent, did: self.told.take(&sid).unwrap_or_default() })
+    }
+
+    /// What the turn did that a request made.
+    fn did(&self, request: &Request) -> Option<Did> {
+        let (_, sid) = request.fields.iter().find(|(name, _)| name == "CallSid")?;
+        self.told.take(&CallSid::parse(sid).ok()?)
     }
 }
 
@@ -138,7 +157,11 @@ impl Wire for InProcess {
             return Err(Broken::Host("only what this process serves can be asked in a test".to_owned()));
         };
         self.app.clock.set(request.at);
-        (self.serve)(asked(request, target)).await
+        let mut response = (self.serve)(asked(request, target)).await?;
+        if let Some(did) = self.did(request) {
+            response.headers.extend(did.headers());
+        }
+        Ok(response)
     }
 }
 

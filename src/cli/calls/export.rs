@@ -110,7 +110,7 @@ async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Vec<(
     let sid = format!("CA{nth:032x}");
     let played = replay::play(&script, &line, node, &sid).await;
     let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
-    let sent = node.end(&sid, at).await.map_err(|error| error.to_string())?;
+    let sent = node.end(&sid, at).await.map_err(|error| error.to_string())?.sent;
     Ok((played, sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect()))
 }
 

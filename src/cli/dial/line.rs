@@ -171,7 +171,7 @@ impl Line {
             End::Anyone(_) => Submitted::Unknown,
             End::Node(_) => Submitted::AtTheNode,
             End::Here(_, node) => match node.end(&plan.sid, plan.at + ended.after).await {
-                Ok(sent) => Submitted::These(sent.into_iter().map(|sent| (sent.backend, sent.body)).collect()),
+                Ok(left) => Submitted::These(left.sent.into_iter().map(|sent| (sent.backend, sent.body)).collect()),
                 Err(_) => Submitted::Unknown,
             },
         }

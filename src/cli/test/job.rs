@@ -149,7 +149,7 @@ async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows)
     let played = replay::play(script, plan.line, node, &sid).await;
     let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
     match node.end(&sid, at).await {
-        Ok(sent) => judge(script, &played, Some(sent), plan.bless),
+        Ok(left) => judge(script, &played, Some(left.sent), plan.bless),
         Err(error) => broken(&error),
     }
 }

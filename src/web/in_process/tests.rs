@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Coverage, InProcess};
+use super::{Coverage, InProcess, Left};
 use crate::phone::{Method, Purpose, Request, Wire};
 use crate::web::flows::{Flows, Folders};
 
@@ -53,13 +53,18 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     let heard = play(&node, &requests).await;
     assert!(heard[2].contains("How heavy is it?"), "{}", heard[2]);
     let at = requests[3].at;
-    let sent = node.end(SID, at).await.expect("memory answers");
+    let left = node.end(SID, at).await.expect("memory answers");
+    assert_eq!(
+        (left.did.steps.as_slice(), left.did.faults.len()),
+        (["left".to_owned(), "weight".to_owned()].as_slice(), 0)
+    );
+    let sent = left.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].backend, "pickups");
     assert_eq!(sent[0].body["type"], "call.partial");
     assert_eq!(sent[0].body["data"]["answers"], serde_json::json!({ "kind": "parcel" }));
     assert_eq!(sent[0].body["data"]["call"]["started_at"], "2026-11-18T11:06:40.000Z", "the clock is the call's");
-    assert!(node.end(SID, at).await.expect("memory answers").is_empty());
+    assert_eq!(node.end(SID, at).await.expect("memory answers"), Left::default(), "it is told once");
 
     let all = coverage.of(&flows);
     let pickup = all.iter().find(|flow| flow.flow == "pickup").expect("it is served");
@@ -77,4 +82,19 @@ async fn who_asks_somewhere_else_gets_nothing() {
         request.url = url.to_owned();
         assert!(node.send(&request).await.is_err(), "{url}");
     }
+}
+
+#[tokio::test]
+async fn an_answer_tells_which_steps_the_call_came_to() {
+    let node = InProcess::start(flows(), None).await.expect("it starts");
+    let begins = node.send(&asked("/voice/pickup", 0, &[("CallStatus", "ringing")])).await.expect("it answers");
+    assert_eq!(begins.header("hookswitch-steps"), Some("welcome"));
+    let wrong = node.send(&asked("/voice/pickup/~1", 10, &[("Digits", "7")])).await.expect("it answers");
+    assert_eq!(wrong.header("hookswitch-steps"), Some("welcome"), "the question is put again");
+    let kind = node.send(&asked("/voice/pickup/~2", 20, &[("Digits", "1")])).await.expect("it answers");
+    assert_eq!(kind.header("hookswitch-steps"), Some("kind"));
+    let operator = node.send(&asked("/voice/pickup/~3", 30, &[("Digits", "0")])).await.expect("it answers");
+    assert_eq!(operator.header("hookswitch-steps"), Some("operator connect"));
+    let again = node.send(&asked("/voice/pickup/~3", 30, &[("Digits", "0")])).await.expect("it answers");
+    assert_eq!(again.header("hookswitch-steps"), None, "a repeat does nothing");
 }
