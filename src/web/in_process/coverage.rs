@@ -7,8 +7,8 @@ use std::sync::{Mutex, PoisonError};
 use toml::de::{DeTable, DeValue};
 
 use crate::engine::diag::line_and_column;
-use crate::engine::step::{Edge, Target};
-use crate::engine::{Flow, Input, StepId, Turn};
+use crate::engine::step::Target;
+use crate::engine::{Flow, Input, Rule, StepId, Turn};
 use crate::web::app::Watch;
 use crate::web::flows::{Flows, Version};
 
@@ -76,51 +76,13 @@ impl Watch for Coverage {
     fn took(&self, flow: &Flow, input: &Input, turn: &Turn) {
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = all.entry(flow.name.clone()).or_default();
-        for (place, (step, target)) in turn.ways.iter().enumerate() {
-            if let Target::Step(step) = target {
-                taken.steps.insert(*step);
-            }
-            let first = (place == 0).then_some(input);
-            taken.edges.extend(edges_of_way(flow, *step, *target, first));
-        }
-    }
-}
-
-/// The edges that a way may have been. Mostly it is one: what came in tells those apart that lead from one step to one
-/// place. Where it does not tell (two branches to one step), each of them counts.
-fn edges_of_way(flow: &Flow, step: StepId, to: Target, input: Option<&Input>) -> Vec<(Option<StepId>, String)> {
-    let edges = flow.step(step).action.edges();
-    let of_step =
-        |on: &str| edges.iter().find(|edge| edge.on == on && edge.to == to).map(|_| (Some(step), on.to_owned()));
-    let of_flow = |on: &str| {
-        own_edges(flow).into_iter().find(|(own, target)| own == on && *target == to).map(|(own, _)| (None, own))
-    };
-    let all = |from: &[&str]| {
-        let legal = |edge: &&Edge| edge.to == to && from.iter().any(|on| edge.on.starts_with(on));
-        let mut found: Vec<_> = edges.iter().filter(legal).map(|edge| (Some(step), edge.on.clone())).collect();
-        if found.is_empty() {
-            found.extend(of_flow("give_up"));
-        }
-        found
-    };
-    match input {
-        // The way in is no edge.
-        Some(Input::Begin) => Vec::new(),
-        Some(Input::HungUp(_)) => of_flow("on.hangup").into_iter().collect(),
-        Some(Input::Failed(_)) => Vec::new(),
-        Some(Input::Keys(keys)) => {
-            match of_step(&format!("keys.{keys}")).or_else(|| of_flow(&format!("anywhere.{keys}"))) {
-                Some(edge) => vec![edge],
-                None => all(&["next", "give_up.no_match"]),
-            }
-        }
-        Some(Input::Speech(_)) => all(&["keys.", "next", "give_up.no_match"]),
-        Some(Input::Silence) => all(&["give_up.no_input"]),
-        Some(Input::Dialled(dialled)) => match of_step(&format!("on.{}", dialled.outcome.as_str())) {
-            Some(edge) => vec![edge],
-            None => all(&["on.unanswered", "next"]),
-        },
-        _ => all(&[""]),
+        let came_to = |(_, to): &(StepId, Target)| match to {
+            Target::Step(step) => Some(*step),
+            _ => None,
+        };
+        taken.steps.extend(turn.ways.iter().filter_map(came_to));
+        let rules = Rule::of_ways(flow, Some(input), &turn.ways, &turn.faults);
+        taken.edges.extend(rules.iter().flat_map(|rule| rule.edges(flow)));
     }
 }
 
