@@ -1,6 +1,6 @@
 //! `hookswitch calls`: which calls there were, and what one did, turn by turn.
 
-mod desk;
+pub(super) mod desk;
 pub(super) mod export;
 mod story;
 mod table;
@@ -12,7 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
 
 use self::desk::Desk;
-use super::reach::{Error, Place};
+use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
 use crate::engine::{CallSid, Outcome};
@@ -98,20 +98,7 @@ pub fn run(folder: &Path, arguments: &CallsArgs) -> u8 {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return exit::SURROUNDINGS;
-        }
-    };
-    runtime.block_on(work(&settings, arguments)).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        if let Some(help) = error.help() {
-            eprintln!("help: {help}");
-        }
-        exit::SURROUNDINGS
-    })
+    carry_out(work(&settings, arguments)).unwrap_or_else(|code| code)
 }
 
 async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {

@@ -1,11 +1,16 @@
 //! `hookswitch graph`: a flow as a picture.
 
+mod traffic;
+
 use std::fs;
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use clap::ValueEnum;
+use jiff::Timestamp;
 
+use super::reach::Place;
+use super::since::parse_since;
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, nearest};
 use crate::engine::flow::Loaded;
@@ -32,6 +37,16 @@ pub struct GraphArgs {
     /// Show what the calls of a test run took, as `hookswitch test --coverage-json` wrote it
     #[arg(long, value_name = "FILE")]
     coverage: Option<PathBuf>,
+    /// Show what real calls took, as far as their trails are kept
+    ///
+    /// Asks the node that serves the data folder; where none does, looks into the store itself.
+    #[arg(long, conflicts_with = "coverage")]
+    traffic: bool,
+    /// Only calls that came in since: RFC 3339, or so long ago, such as 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "traffic")]
+    since: Option<Timestamp>,
+    #[command(flatten)]
+    place: Place,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -67,6 +82,9 @@ fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
     let mut graph = Graph::new(&loaded.flow, &loaded.bundle);
     if let Some(file) = &arguments.coverage {
         graph = graph.counted(&counts(file, &loaded.flow.name)?);
+    }
+    if arguments.traffic {
+        graph = graph.counted(&traffic::count(&settings, arguments, &loaded.flow.name)?);
     }
     Ok(match arguments.format() {
         Format::Mermaid => mermaid(&graph),

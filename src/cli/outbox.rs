@@ -11,7 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use self::desk::Desk;
-use super::reach::{Error, Place};
+use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
 use crate::outbox::Backend;
@@ -118,20 +118,7 @@ pub fn run(folder: &Path, arguments: &OutboxArgs) -> u8 {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            eprintln!("error: {error}");
-            return exit::SURROUNDINGS;
-        }
-    };
-    runtime.block_on(work(&settings, arguments)).unwrap_or_else(|error| {
-        eprintln!("error: {error}");
-        if let Some(help) = error.help() {
-            eprintln!("help: {help}");
-        }
-        exit::SURROUNDINGS
-    })
+    carry_out(work(&settings, arguments)).unwrap_or_else(|code| code)
 }
 
 async fn work(settings: &Settings, arguments: &OutboxArgs) -> Result<u8, Error> {

@@ -10,6 +10,7 @@ use reqwest::Url;
 use secrecy::{ExposeSecret as _, SecretString};
 
 pub use self::remote::Remote;
+use super::exit;
 use crate::settings::Settings;
 use crate::store::{self, Store};
 use crate::web::control::socket;
@@ -147,6 +148,21 @@ impl Place {
         }
         open_store(settings, socket).await.map(Reached::Store)
     }
+}
+
+/// Does a piece of work in this thread; what it comes to, or the exit code where it could not be done, which is told.
+pub fn carry_out<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, u8> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
+        eprintln!("error: {error}");
+        exit::SURROUNDINGS
+    })?;
+    runtime.block_on(work).map_err(|error| {
+        eprintln!("error: {error}");
+        if let Some(help) = error.help() {
+            eprintln!("help: {help}");
+        }
+        exit::SURROUNDINGS
+    })
 }
 
 /// Whether a node listens there. A path that is too long for a socket has none.

@@ -339,27 +339,45 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn calls(&self, filter: &CallFilter) -> Result<Vec<Summary>, Error> {
-        let since = filter.since.unwrap_or(Timestamp::UNIX_EPOCH);
-        let mut page = Page { since, behind: None, limit: PAGE };
         let mut calls = Vec::new();
+        self.each(filter, None, |_, summary| calls.push(summary)).await?;
+        Ok(calls)
+    }
+
+    /// Shows the trail of each call that a filter admits, newest first, and keeps none of them in memory.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn each_trail(&self, filter: &CallFilter, mut see: impl FnMut(Trail)) -> Result<(), Error> {
+        self.each(filter, Some(self.seal()), |trail, _| see(trail)).await
+    }
+
+    async fn each(
+        &self,
+        filter: &CallFilter,
+        seal: Option<&Seal>,
+        mut see: impl FnMut(Trail, Summary),
+    ) -> Result<(), Error> {
+        let mut page = Page { since: filter.since.unwrap_or(Timestamp::UNIX_EPOCH), behind: None, limit: PAGE };
+        let mut left = if filter.limit == 0 { usize::MAX } else { filter.limit };
         loop {
             let listed = ask!(self, engine => engine.trails(&page))?;
             let is_last = listed.len() < page.limit;
             for (place, bytes) in listed {
                 // One that cannot be read must not hide the others.
-                let trail = trail::decode(&place.sid, &bytes, None).inspect_err(|error| tracing::error!(%error));
+                let trail = trail::decode(&place.sid, &bytes, seal).inspect_err(|error| tracing::error!(%error));
                 let summary = trail.ok().and_then(|trail| Some((Summary::of(&trail)?, trail)));
-                calls.extend(
-                    summary.filter(|(summary, trail)| filter.admits(trail, summary)).map(|(summary, _)| summary),
-                );
+                if let Some((summary, trail)) = summary.filter(|(summary, trail)| filter.admits(trail, summary)) {
+                    see(trail, summary);
+                    left -= 1;
+                    if left == 0 {
+                        return Ok(());
+                    }
+                }
                 page.behind = Some(place);
             }
-            if filter.limit > 0 && calls.len() >= filter.limit {
-                calls.truncate(filter.limit);
-                return Ok(calls);
-            }
             if is_last {
-                return Ok(calls);
+                return Ok(());
             }
         }
     }

@@ -12,6 +12,7 @@
 //! | `POST /api/outbox/backends/{name}/pause`, `…/resume` | the backend as it is now |
 //! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
 //! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
+//! | `GET /api/traffic?flow=&since=` | `{ "traffic": … }`: how often calls came to each step of a flow and took each edge |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
 //!
 //! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families

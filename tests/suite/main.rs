@@ -21,6 +21,7 @@ mod flow_faults;
 mod flows;
 mod folder;
 mod graph;
+mod graph_traffic;
 mod hold;
 mod import_webhooks;
 mod kill;

@@ -1,5 +1,6 @@
 //! Where calls are looked up: at a node that runs, or in a store that nobody serves.
 
+use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::cli::reach::{Error, Reached, Remote};
@@ -7,7 +8,7 @@ use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Draft};
 use crate::settings::Settings;
 use crate::store::{CallFilter, Store};
-use crate::web::calls::{Archive, CallDetail, CallView};
+use crate::web::calls::{Archive, CallDetail, CallView, Traffic};
 use crate::web::server;
 
 /// Where calls are looked up.
@@ -57,6 +58,19 @@ impl Desk {
                 node.read(answer["draft"].take())
             }
             Self::Store(store, prefix) => Ok(archive(store, prefix).draft(sid).await?),
+        }
+    }
+
+    /// What calls took of a flow.
+    pub async fn traffic(&self, flow: &str, since: Option<Timestamp>) -> Result<Traffic, Error> {
+        match self {
+            Self::Node(node) => {
+                let mut query = vec![("flow", flow.to_owned())];
+                query.extend(since.map(|since| ("since", since.to_string())));
+                let (_, mut answer) = node.ask(Method::GET, "api/traffic", &query, None).await?;
+                node.read(answer["traffic"].take())
+            }
+            Self::Store(store, prefix) => Ok(archive(store, prefix).traffic(flow, since).await?),
         }
     }
 

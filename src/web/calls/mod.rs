@@ -3,12 +3,17 @@
 //! The trails are the store's, the working out is the engine's; here the flow versions are found that it takes.
 
 mod state;
+mod traffic;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 pub use self::state::{Change, State};
+use self::traffic::Counter;
+pub use self::traffic::{Taken, Traffic};
 pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
 use super::flows::{Flows, Version};
 use crate::engine::flow::Bundle;
@@ -55,8 +60,7 @@ impl Archive<'_> {
     /// As [`Self::list`].
     pub async fn look_up(&self, sid: &CallSid) -> Result<Option<(Trail, Versions)>, Error> {
         let Some(trail) = self.store.trail(sid).await? else { return Ok(None) };
-        let named = trail.entries.iter().filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version));
-        let versions = self.versions(named).await?;
+        let versions = self.versions(begun_on(&trail)).await?;
         Ok(Some((trail, versions)))
     }
 
@@ -71,9 +75,23 @@ impl Archive<'_> {
         Ok(version.and_then(|version| Some((Draft::of(&trail, &version.flow)?, version.bundle().clone()))))
     }
 
+    /// What calls took of a flow, of those that began since a moment.
+    ///
+    /// # Errors
+    /// As [`Self::list`].
+    pub async fn traffic(&self, flow: &str, since: Option<Timestamp>) -> Result<Traffic, Error> {
+        let filter = CallFilter { flow: Some(flow.to_owned()), since, ..CallFilter::default() };
+        let mut named = BTreeSet::new();
+        self.store.each_trail(&filter, |trail| named.extend(begun_on(&trail))).await?;
+        let versions = self.versions(named.into_iter()).await?;
+        let mut counter = Counter::default();
+        self.store.each_trail(&filter, |trail| counter.count(&trail, flow, &versions)).await?;
+        Ok(counter.traffic(flow))
+    }
+
     async fn versions(&self, named: impl Iterator<Item = Fingerprint>) -> Result<Versions, Error> {
         let mut versions = Versions::new();
-        let named: std::collections::BTreeSet<_> = named.collect();
+        let named: BTreeSet<_> = named.collect();
         for fingerprint in named {
             let known = self.flows.and_then(|flows| flows.version(fingerprint));
             let version = match known {
@@ -96,4 +114,9 @@ impl Archive<'_> {
             Err(error) => Err(error),
         }
     }
+}
+
+/// The flow versions that the visits of a call ran on.
+fn begun_on(trail: &Trail) -> impl Iterator<Item = Fingerprint> {
+    trail.entries.iter().filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version))
 }

@@ -16,6 +16,7 @@ use crate::web::calls::Archive;
 pub fn routes(config: &mut ServiceConfig) {
     config.route("/api/calls", web::get().to(list)).route("/api/calls/{sid}", web::get().to(show));
     config.route("/api/calls/{sid}/draft", web::get().to(draft));
+    config.route("/api/traffic", web::get().to(traffic));
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +53,18 @@ async fn show(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> 
 async fn draft(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> {
     let sid = CallSid::parse(&sid).map_err(|error| Fault::Request(error.to_string()))?;
     Ok(HttpResponse::Ok().json(json!({ "draft": archive(&app).draft(&sid).await? })))
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Counted {
+    flow: String,
+    since: Option<Timestamp>,
+}
+
+async fn traffic(app: Data<App>, counted: Query<Counted>) -> Result<Json<Value>, Fault> {
+    let traffic = archive(&app).traffic(&counted.flow, counted.since).await?;
+    Ok(Json(json!({ "traffic": traffic })))
 }
 
 fn archive(app: &App) -> Archive<'_> {

@@ -1,0 +1,48 @@
+//! What real calls took, for a picture.
+
+use crate::cli::calls::desk::Desk;
+use crate::cli::reach;
+use crate::engine::graph::{Count, Counts};
+use crate::settings::Settings;
+use crate::telemetry;
+use crate::web::calls::{Taken, Traffic};
+
+use super::GraphArgs;
+
+/// What is logged of a store that is opened here.
+const LOGGED: &str = "warn";
+
+/// Counts what calls took of a flow; what is missing is told.
+pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Counts, u8> {
+    let traffic = reach::carry_out(look_up(settings, arguments, flow))?;
+    if traffic.calls == 0 {
+        eprintln!("No call of `{flow}` is known{}.", if arguments.since.is_some() { " since then" } else { "" });
+    }
+    if traffic.unknown > 0 {
+        let Traffic { unknown, calls, .. } = traffic;
+        eprintln!(
+            "{unknown} of {calls} calls are not counted: the flow versions that they ran on are not kept any more."
+        );
+    }
+    Ok(counts(traffic))
+}
+
+async fn look_up(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Traffic, reach::Error> {
+    if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
+        eprintln!("warning: {error}");
+    }
+    let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
+    let traffic = desk.traffic(flow, arguments.since).await;
+    let closed = desk.close().await;
+    let traffic = traffic?;
+    closed.map(|()| traffic)
+}
+
+fn counts(traffic: Traffic) -> Counts {
+    let step = |Taken { step, count, .. }| (step, Count::Times(count));
+    let edge = |Taken { step, on, count }| ((step, on), Count::Times(count));
+    Counts {
+        steps: traffic.steps.into_iter().map(step).collect(),
+        edges: traffic.edges.into_iter().map(edge).collect(),
+    }
+}
