@@ -345,6 +345,24 @@ fn a_large_flow_has_its_long_ways_cut_and_is_as_tidy() {
 }
 
 #[test]
+fn a_step_that_many_lead_to_from_afar_is_named_instead_of_drawn_to() {
+    let signs = |menus: usize| {
+        let menu = |at: usize| {
+            format!("[steps.m{at}]\nmenu = \"On, or a person?\"\nkeys.1 = \"m{}\"\nkeys.0 = \"person\"\n", at + 1)
+        };
+        let menus_text: String = (0..menus).map(menu).collect();
+        let end = format!("[steps.m{menus}]\nsay = \"Bye.\"\nnext = \"hangup\"\n");
+        let graph = graph(&format!(
+            "{menus_text}{end}[steps.person]\ndial = \"+442079460000\"\nnext = \"hangup\"\n"
+        ));
+        let drawing = Drawing::new(&graph);
+        drawing.graph.nodes.iter().filter(|node| matches!(node.kind, Kind::Sign(_))).count()
+    };
+    assert_eq!(signs(4), 0, "a small flow is drawn whole");
+    assert!(signs(12) >= 7, "{}", signs(12));
+}
+
+#[test]
 fn text_that_is_too_wide_is_cut_between_words() {
     let graph = graph(&SHOP.replace("How large?", &"wide words ".repeat(40)));
     let svg = Drawing::new(&graph).svg(Theme::Auto);

@@ -1,24 +1,31 @@
-//! Long ways of a large flow, cut: they lead to a sign that names the step, as ways to another page do.
+//! Long ways, cut: they lead to a sign that names the step, as ways to another page do.
 //!
-//! A picture of hundreds of steps with every way drawn out is mostly lines, and slow to lay out.
+//! A step that a caller can come to from everywhere, an operator mostly, would put a line beside every other step; and a
+//! picture of hundreds of steps with every way drawn out is mostly lines, and slow to lay out.
 
 use std::borrow::Cow;
 
-use super::super::{Graph, Kind, Node};
+use super::super::{Graph, Kind, Manner, Node, Way};
 use super::layout::{MANY, outgoing, reading_order, upwards};
 
-/// The most layers that a way of a large flow may pass.
+/// The most layers that a way may pass that is cut otherwise.
 const LONG: usize = 4;
+/// So many long ways to one step are cut in a flow of any size.
+const CROWD: usize = 4;
 
-/// The graph with its long ways cut, if it is a large one.
+/// The graph with its long ways cut: all of them if it is a large one, else those of a crowd.
 pub fn cut(graph: &Graph) -> Cow<'_, Graph> {
-    if graph.nodes.len() <= MANY {
+    let layers = layers(graph);
+    let is_long = |way: &Way| way.manner != Manner::Happy && layers[way.from].abs_diff(layers[way.to]) > LONG;
+    let mut long = vec![0; graph.nodes.len()];
+    graph.ways.iter().filter(|way| is_long(way)).for_each(|way| long[way.to] += 1);
+    let least = if graph.nodes.len() > MANY { 1 } else { CROWD };
+    if long.iter().all(|ways| *ways < least) {
         return Cow::Borrowed(graph);
     }
-    let layers = layers(graph);
     let mut cut = graph.clone();
     for way in &mut cut.ways {
-        if layers[way.from].abs_diff(layers[way.to]) > LONG {
+        if is_long(way) && long[way.to] >= least {
             let name = format!("to {}", cut.nodes[way.to].name);
             cut.nodes.push(Node::named(Kind::Sign(way.to), name));
             way.to = cut.nodes.len() - 1;
