@@ -37,6 +37,7 @@ pub use call::{About, At, Call, Outcome, Slot, StepId};
 pub use draft::{Act, Draft};
 pub use flow::Flow;
 pub use input::{DialOutcome, Dialled, Ending, Input};
+pub use prompt::INTERPRET_AS;
 pub use retrace::{Moment, Retraced, retrace};
 pub use rule::Rule;
 pub use sid::{CallSid, Fingerprint, InvalidCallSid};

@@ -16,6 +16,24 @@ const MAX_PAUSE: f64 = 600_000.0;
 /// How deep the spoken forms of answers may hold other answers.
 const MAX_DEPTH: u8 = 4;
 
+/// The ways in which text can be read: SSML's `interpret-as`, as far as the carrier's voices know it. One that a voice
+/// does not know makes it say nothing at all.
+pub const INTERPRET_AS: [&str; 13] = [
+    "characters",
+    "spell-out",
+    "cardinal",
+    "number",
+    "ordinal",
+    "digits",
+    "fraction",
+    "unit",
+    "date",
+    "time",
+    "address",
+    "expletive",
+    "telephone",
+];
+
 /// What is heard, in each of the flow's languages, by their place. Segments are shared between prompts.
 #[derive(Clone, Debug)]
 pub struct Prompt {
@@ -198,28 +216,13 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
 }
 
 fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
-    const WAYS: [&str; 13] = [
-        "characters",
-        "spell-out",
-        "cardinal",
-        "number",
-        "ordinal",
-        "digits",
-        "fraction",
-        "unit",
-        "date",
-        "time",
-        "address",
-        "expletive",
-        "telephone",
-    ];
     let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
     neutral(&text, item, check);
     let Some(how) = how else { return Some(Segment::Text(text)) };
     let name = how.text(check, "`as` must be text")?;
-    if !WAYS.contains(&name) {
+    if !INTERPRET_AS.contains(&name) {
         check.error("say-as-unknown", how.span(), format!("nothing can be read as `{name}`")).help =
-            Some(format!("one of {}", WAYS.join(", ")));
+            Some(format!("one of {}", INTERPRET_AS.join(", ")));
         return None;
     }
     Some(Segment::As { how: name.to_owned(), text })

@@ -4,7 +4,7 @@ use super::text::{self, Part};
 use super::verbs;
 use super::voice::Family;
 use super::write::Document;
-use crate::engine::{Say, Words};
+use crate::engine::{INTERPRET_AS, Say, Words};
 
 /// Writes what is said. Nothing at all is written of text that is blank: an empty Say is warning 13520.
 ///
@@ -25,7 +25,7 @@ pub(super) fn write(document: &mut Document<'_>, say: &Say) {
             speaker.rest(std::mem::take(&mut silence), tags);
         }
         match words {
-            Words::As { how, text } if tags && verbs::INTERPRET_AS.contains(&how.as_str()) => {
+            Words::As { how, text } if tags && INTERPRET_AS.contains(&how.as_str()) => {
                 speaker.say(text, Some(how));
             }
             Words::Text(text) | Words::As { text, .. } => speaker.say(text, None),

@@ -43,24 +43,6 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (HANGUP, &[]),
 ];
 
-/// What `interpret-as` of `<say-as>` may be. A tag that the voice does not know makes the whole Say fail, so any other
-/// is left out and the text read plainly.
-pub const INTERPRET_AS: &[&str] = &[
-    "characters",
-    "spell-out",
-    "cardinal",
-    "number",
-    "ordinal",
-    "digits",
-    "fraction",
-    "unit",
-    "date",
-    "time",
-    "address",
-    "expletive",
-    "telephone",
-];
-
 /// Whether a verb may be heard inside a Gather. Keys may not: the caller's own would be lost in them.
 pub fn nests_in_gather(verb: &Verb) -> bool {
     matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_))

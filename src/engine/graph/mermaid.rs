@@ -5,9 +5,6 @@ use std::fmt::Write;
 use super::words::shorten;
 use super::{Count, Graph, Kind, Manner, Node, Role};
 
-/// The longest words of a step, in characters.
-const MAX_WORDS: usize = 44;
-
 /// Writes it.
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::new();
@@ -76,14 +73,7 @@ fn shape(node: &Node) -> (&'static str, &'static str) {
 }
 
 fn text(node: &Node) -> String {
-    let name = if node.action.is_empty() { node.name.clone() } else { format!("{} · {}", node.name, node.action) };
-    let words = shorten(&node.words, MAX_WORDS);
-    let marks = [words, node.folded.join(" · "), node.ending.unwrap_or_default().to_owned()];
-    let lines = std::iter::once(name)
-        .chain(marks)
-        .chain(node.count.map(|count| count.to_string()))
-        .filter(|line| !line.is_empty());
-    lines.map(|line| escape(&line)).collect::<Vec<_>>().join("<br/>")
+    node.texts().iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>")
 }
 
 /// Quoted text may hold anything but quotes, and Mermaid reads entities, tags and Markdown in it.

@@ -26,6 +26,9 @@ use self::words::Written;
 use super::flow::{Bundle, Flow, StepOf};
 use super::step::Target;
 
+/// The most letters of a step's words in pictures that are text.
+const MAX_WORDS: usize = 44;
+
 /// A flow as it is drawn.
 #[derive(Clone, Debug)]
 pub struct Graph {
@@ -191,6 +194,14 @@ impl Node {
     /// Whether it is a step.
     pub fn is_step(&self) -> bool {
         matches!(self.kind, Kind::Step(_))
+    }
+
+    /// Its name and what stands below it, a line each, for pictures that are text.
+    fn texts(&self) -> Vec<String> {
+        let name = if self.action.is_empty() { self.name.clone() } else { format!("{} · {}", self.name, self.action) };
+        let words = words::shorten(&self.words, MAX_WORDS);
+        let marks = [name, words, self.folded.join(" · "), self.ending.unwrap_or_default().to_owned()];
+        marks.into_iter().chain(self.count.map(|count| count.to_string())).filter(|line| !line.is_empty()).collect()
     }
 
     /// Whether calls were counted, and none came here.

@@ -352,9 +352,7 @@ fn a_step_that_many_lead_to_from_afar_is_named_instead_of_drawn_to() {
         };
         let menus_text: String = (0..menus).map(menu).collect();
         let end = format!("[steps.m{menus}]\nsay = \"Bye.\"\nnext = \"hangup\"\n");
-        let graph = graph(&format!(
-            "{menus_text}{end}[steps.person]\ndial = \"+442079460000\"\nnext = \"hangup\"\n"
-        ));
+        let graph = graph(&format!("{menus_text}{end}[steps.person]\ndial = \"+442079460000\"\nnext = \"hangup\"\n"));
         let drawing = Drawing::new(&graph);
         drawing.graph.nodes.iter().filter(|node| matches!(node.kind, Kind::Sign(_))).count()
     };

@@ -1,5 +1,6 @@
 //! Keys that several rooms share: where a way leads and what changes on it, what a question has, what a prompt is.
 
+use super::super::prompt::INTERPRET_AS;
 use super::{Key, Names, Shape};
 pub use crate::written::keys::TIME;
 
@@ -177,21 +178,7 @@ pub const SAY_AS: &[Key] = &[
     Key::new("say", Shape::Text, "Text, read in the way that `as` says.", "say = \"{{ call.from }}\"").required(),
     Key::new(
         "as",
-        Shape::Word(&[
-            "characters",
-            "spell-out",
-            "cardinal",
-            "number",
-            "ordinal",
-            "digits",
-            "fraction",
-            "unit",
-            "date",
-            "time",
-            "address",
-            "expletive",
-            "telephone",
-        ]),
+        Shape::Word(&INTERPRET_AS),
         "How the text is read, for voices of Polly and Google.",
         "as = \"telephone\"",
     ),

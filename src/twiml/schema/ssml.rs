@@ -2,7 +2,7 @@
 
 use super::value::Value;
 use super::{Attribute, Kind, Text, any, plain};
-use crate::twiml::verbs::INTERPRET_AS;
+use crate::engine::INTERPRET_AS;
 
 /// What may stand in Say itself.
 pub(super) static IN_SAY: [&Kind; 10] = [&BREAK, &EMPHASIS, &LANG, &P, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W];
@@ -106,7 +106,7 @@ pub(super) static PROSODY: Kind = spoken(
 pub(super) static SAY_AS: Kind = spoken(
     "say-as",
     &[
-        plain("interpret-as", Value::One(INTERPRET_AS)).needed(),
+        plain("interpret-as", Value::One(&INTERPRET_AS)).needed(),
         plain("format", Value::One(&["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd"])),
     ],
     &[],
