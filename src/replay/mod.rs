@@ -6,6 +6,7 @@
 mod actor;
 mod bless;
 pub mod draft;
+mod example;
 mod hears;
 mod judge;
 pub mod load;
@@ -17,6 +18,7 @@ mod submitted;
 mod world;
 
 pub use bless::bless;
+pub use example::example;
 pub use hears::{Difference, Hears, Wanted};
 pub use judge::{Failure, judge};
 pub use play::{Left, Line, Played, Stretch, play};
