@@ -4,8 +4,8 @@ use std::process::{Command, ExitCode};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use hookswitch::phone::Account;
-use hookswitch::replay::{self, Line, Script};
+use hookswitch::cli::stage;
+use hookswitch::replay::{self, Script};
 use hookswitch::web::InProcess;
 use hookswitch::web::flows::{Flows, Folders};
 
@@ -63,27 +63,17 @@ async fn play() -> f64 {
     let folders = Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None };
     let node = InProcess::start(Arc::new(Flows::open(folders).0), None).await.expect("a node can be started");
     let script = replay::read(&Arc::from("call.toml"), CALL.to_owned()).expect("it is a call");
-    let own = |path: &str| format!("{}{path}", InProcess::BASE);
-    let line = Line {
-        url: own("/voice/{flow}"),
-        fallback: Some(own("/fallback")),
-        status: Some(own("/status")),
-        account: Account { sid: format!("AC{:032}", 0), token: None, signed_for: None },
-    };
     let (began, mut calls) = (Instant::now(), 0_u32);
     while began.elapsed() < LASTS {
-        call(&script, &line, &node, calls).await;
+        call(&script, &node, calls).await;
         calls += 1;
     }
     f64::from(calls) / began.elapsed().as_secs_f64()
 }
 
-async fn call(script: &Script, line: &Line, node: &InProcess, number: u32) {
-    let sid = format!("CA{number:032x}");
-    let played = replay::play(script, line, node, &sid).await;
-    let sent = node.end(&sid, script.at + played.ended.after).await.expect("memory answers").sent;
-    let sent: Vec<_> = sent.into_iter().map(|sent| (sent.backend, sent.body)).collect();
-    let failures = replay::judge(script, &played, Some(&sent));
+async fn call(script: &Script, node: &InProcess, number: u32) {
+    let (played, left) = stage::play(script, node, &format!("CA{number:032x}")).await.expect("memory answers");
+    let failures = replay::judge(script, &played, Some(&left));
     assert!(failures.is_empty(), "{:?}", failures[0].diag);
 }
 

@@ -149,11 +149,15 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
     let count = sources.flows.len();
     let found = faults(&sources, &settings.levels);
     let told = tell(arguments.format, &found, &sources, count);
-    if let Some(folder) = &arguments.calls
-        && let Err(error) = calls::write(folder, &found, &sources)
-    {
-        eprintln!("error: {}: {error}", folder.display());
-        return exit::SURROUNDINGS;
+    if let Some(folder) = &arguments.calls {
+        match calls::write(folder, &found, &sources) {
+            Ok(0) => {}
+            Ok(count) => eprintln!("{}", left_out(count)),
+            Err(error) => {
+                eprintln!("error: {}: {error}", folder.display());
+                return exit::SURROUNDINGS;
+            }
+        }
     }
     match told {
         // Whoever reads has heard enough.
@@ -234,6 +238,12 @@ fn summary(found: &[Diag], flows: usize) -> String {
     let warnings = found.len() - errors;
     let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
     format!("{}: {}, {}", count(flows, "flow"), count(errors, "error"), count(warnings, "warning"))
+}
+
+/// What is said of faults that no file shows.
+fn left_out(count: usize) -> String {
+    let faults = if count == 1 { "1 fault has".to_owned() } else { format!("{count} faults have") };
+    format!("{faults} no file: only an error of the carrier, or a number that a test cannot know, would show it")
 }
 
 fn print(text: &str) {

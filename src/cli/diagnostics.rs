@@ -13,7 +13,7 @@ pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) ->
     let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
     let mut drawn = String::new();
     for diag in diags {
-        let call = sentence(&diag.call);
+        let call = diag.call.as_ref().and_then(|call| sentence(&call.acts));
         let group = group(diag, call.as_deref(), texts);
         drawn.push_str(&renderer.render(&[group]));
         drawn.push_str("\n\n");

@@ -14,6 +14,7 @@ mod schema;
 mod serve;
 pub mod signature;
 mod since;
+pub mod stage;
 mod test;
 
 use std::path::{Path, PathBuf};

@@ -12,12 +12,10 @@ use std::sync::Arc;
 use clap::Args;
 use secrecy::SecretString;
 
-use super::{diagnostics, exit};
+use super::{diagnostics, exit, stage};
 use crate::engine::diag::Severity;
 use crate::phone::Account;
 use crate::replay::Line;
-use crate::twilio::retry;
-use crate::web::InProcess;
 use crate::web::flows::{Flows, Folders};
 use crate::web::in_process::Coverage;
 
@@ -137,7 +135,6 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
 }
 
 fn line(arguments: &TestArgs) -> Line {
-    let own = |path: &str| Some(format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT));
     let account = Account {
         sid: format!("AC{:032}", 0),
         token: arguments.token.clone(),
@@ -148,10 +145,7 @@ fn line(arguments: &TestArgs) -> Line {
             let (fallback, status) = (arguments.fallback.clone(), arguments.status.clone());
             Line { url: url.clone(), fallback, status, account }
         }
-        None => {
-            let url = own("/voice/{flow}").unwrap_or_default();
-            Line { url, fallback: own("/fallback"), status: own("/status"), account }
-        }
+        None => stage::line(),
     }
 }
 

@@ -1,11 +1,12 @@
 //! Moving a call on by one turn.
 
+use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::call::{At, Call, Misses, Outcome, StepId};
+use super::call::{At, Call, Misses, Outcome, Slot, StepId};
 use super::flow::Flow;
 use super::input::{Ending, Input};
 use super::step::{Moment, Target, Then};
@@ -34,6 +35,9 @@ pub struct Turn {
     pub ways: Vec<(StepId, Target)>,
     /// Steps that could not be done, for logs and metrics.
     pub faults: Vec<(StepId, Fault)>,
+    /// Names that were read and not set, and at which step. What `is defined` guards is not among them; the result of
+    /// dialling stands behind the flow's names.
+    pub unset: Vec<(StepId, Slot)>,
     /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
     pub holds_for: Option<u32>,
 }
@@ -83,15 +87,24 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     call.turn += 1;
     let mut run = Run { faults: Vec::new(), ways: Vec::new(), caller: !matches!(input, Input::HungUp(_)) };
     let step = call.step().unwrap_or(flow.start);
-    let mut moment =
-        Moment { flow, call: &mut call, step, now, spoken: Vec::new(), submissions: Vec::new(), ended: None };
+    let mut moment = Moment {
+        flow,
+        call: &mut call,
+        step,
+        now,
+        spoken: Vec::new(),
+        submissions: Vec::new(),
+        unset: RefCell::default(),
+        ended: None,
+    };
     let (last, holds_for) = run.turn(&mut moment, input);
-    let Moment { spoken, submissions, ended, .. } = moment;
+    let Moment { spoken, submissions, unset, ended, .. } = moment;
     if let Some(outcome) = ended {
         call.at = At::Over { outcome, step: call.step().unwrap_or(flow.start) };
     }
     let deliveries = number(flow, &mut call, submissions, now);
-    Turn { reply: Reply::Speak(compose(spoken, last)), deliveries, ways: run.ways, faults: run.faults, holds_for, call }
+    let (reply, unset) = (Reply::Speak(compose(spoken, last)), unset.into_inner());
+    Turn { reply, deliveries, ways: run.ways, faults: run.faults, unset, holds_for, call }
 }
 
 /// [`advance`], whatever bugs there are: a panic in a step costs the caller a fault of that step ([`Fault::Panic`]) and
@@ -109,7 +122,7 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
         call.at = At::Over { outcome: Outcome::Failed, step };
         let reply = Reply::Speak(vec![Verb::Hangup]);
         let faults = vec![(step, Fault::Panic)];
-        Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults, holds_for: None }
+        Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults, unset: Vec::new(), holds_for: None }
     })
 }
 

@@ -3,6 +3,7 @@
 mod shape;
 mod source;
 
+use std::cell::RefCell;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, LazyLock};
@@ -12,10 +13,11 @@ use jiff::tz::TimeZone;
 use minijinja::{Environment, UndefinedBehavior};
 
 use super::advance::Fault;
-use super::call::{Call, Slot};
+use super::call::{Call, Slot, StepId};
 use super::flow::Flow;
 use super::flow::check::Checker;
 use super::value::Value;
+use shape::Held;
 pub use shape::{Reading, Shape};
 pub(super) use source::bare;
 use source::{depth, place_of, syntax, words_known};
@@ -97,9 +99,42 @@ pub struct Scope<'a> {
     pub call: &'a Call,
     /// The moment.
     pub now: Timestamp,
+    /// The step that is being done.
+    pub step: StepId,
+    /// Takes the names that are read and not set.
+    pub unset: &'a RefCell<Vec<(StepId, Slot)>>,
 }
 
 impl Scope<'_> {
+    /// What a name holds that is wanted here: that it is not set is noted.
+    pub fn need(&self, name: Name) -> Option<Value> {
+        let value = self.read(name);
+        let slot = match name {
+            Name::Slot(slot) => Some(slot),
+            Name::Result(_) => Slot::try_from(self.flow.names.len()).ok(),
+            _ => None,
+        };
+        if let Some(slot) = slot.filter(|_| value.is_none()) {
+            self.note(slot);
+        }
+        value
+    }
+
+    fn note(&self, slot: Slot) {
+        let mut unset = self.unset.borrow_mut();
+        if !unset.contains(&(self.step, slot)) {
+            unset.push((self.step, slot));
+        }
+    }
+
+    /// Whether a name is set, and what it holds where that is known by its slot alone.
+    fn held(&self, slot: Slot) -> Held {
+        match usize::from(slot) < self.flow.names.len() {
+            true => self.call.value(slot).map_or(Held::Nothing, |value| Held::This(value.clone())),
+            false => self.call.dialled.map_or(Held::Nothing, |_| Held::Something),
+        }
+    }
+
     /// What a name holds; `None` where it is not set.
     pub fn read(&self, name: Name) -> Option<Value> {
         let text = |text: &str| Some(Value::Text(text.to_owned()));
@@ -204,6 +239,9 @@ impl Expression {
         }
         for (group, fields) in ["call", "now", "result"].into_iter().zip(groups) {
             plain.push((group.into(), minijinja::Value::from_pairs(fields)));
+        }
+        for slot in self.reading.shape.unset(&|slot| scope.held(slot)) {
+            scope.note(slot);
         }
         self.code
             .eval(minijinja::Value::from_pairs(plain))

@@ -292,7 +292,7 @@ impl Voice<'_> {
 
     /// Speaks what a name holds, in the way of its answer's type.
     fn name(&mut self, name: Name, depth: u8) -> Result<(), Fault> {
-        let Some(value) = self.scope.read(name) else { return Ok(()) };
+        let Some(value) = self.scope.need(name) else { return Ok(()) };
         let answer = match name {
             Name::Slot(slot) => self.scope.flow.answer(slot),
             _ => None,

@@ -122,8 +122,12 @@ impl Question {
 
     /// What its words read.
     pub fn readings(&self) -> Vec<Arc<Reading>> {
-        let all = std::iter::once(&self.prompt).chain(&self.no_input).chain(&self.no_match);
-        all.flat_map(Prompt::readings).collect()
+        self.prompt.readings()
+    }
+
+    /// What is read in the words to somebody who missed.
+    pub fn miss_readings(&self) -> Vec<Arc<Reading>> {
+        self.no_input.iter().chain(&self.no_match).flat_map(Prompt::readings).collect()
     }
 
     /// Times that it is put.

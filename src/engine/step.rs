@@ -1,5 +1,6 @@
 //! What every action is asked, and what it can answer.
 
+use std::cell::RefCell;
 use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
@@ -111,8 +112,13 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
-    /// What its words, numbers and URLs read.
+    /// What its words, numbers and URLs read when the call comes to it.
     fn readings(&self) -> Vec<Arc<Reading>> {
+        Vec::new()
+    }
+
+    /// What it reads beside that once the caller has missed, where it asks.
+    fn miss_readings(&self) -> Vec<Arc<Reading>> {
         Vec::new()
     }
 
@@ -242,6 +248,8 @@ pub struct Moment<'a> {
     pub(super) spoken: Vec<(Verb, bool)>,
     /// What is submitted in this turn so far.
     pub(super) submissions: Vec<super::submission::Submission>,
+    /// Names that were read in this turn so far and not set.
+    pub(super) unset: RefCell<Vec<(StepId, Slot)>>,
     /// How the call ended, if it has.
     pub(super) ended: Option<Outcome>,
 }
@@ -249,7 +257,7 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     /// What names mean now.
     pub fn scope(&self) -> Scope<'_> {
-        Scope { flow: self.flow, call: self.call, now: self.now }
+        Scope { flow: self.flow, call: self.call, now: self.now, step: self.step, unset: &self.unset }
     }
 
     /// Speaks a prompt.

@@ -117,7 +117,7 @@ impl Template {
     /// When a hole cannot be worked out.
     pub fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
         match self.pieces.as_slice() {
-            [Piece::Name(name)] => Ok(scope.read(*name)),
+            [Piece::Name(name)] => Ok(scope.need(*name)),
             [Piece::Expression(code)] => {
                 let value = code.eval(scope)?;
                 Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
@@ -164,7 +164,7 @@ impl Piece {
     fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
         match self {
             Self::Text(_) => Ok(None),
-            Self::Name(name) => Ok(scope.read(*name)),
+            Self::Name(name) => Ok(scope.need(*name)),
             Self::Expression(code) => {
                 let value = code.eval(scope)?;
                 Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))

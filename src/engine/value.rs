@@ -17,6 +17,18 @@ pub enum Value {
     Boolean(bool),
 }
 
+impl Value {
+    /// Whether a condition holds that is this value alone.
+    pub fn is_true(&self) -> bool {
+        match self {
+            Self::Text(text) => !text.is_empty(),
+            Self::Integer(number) => *number != 0,
+            Self::Number(number) => *number != 0.0,
+            Self::Boolean(yes) => *yes,
+        }
+    }
+}
+
 impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

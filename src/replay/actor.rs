@@ -72,7 +72,7 @@ impl<'a> Actor<'a> {
         self.is_asked = false;
         let script = self.script;
         let Some(Turn { does, .. }) = script.turns.get(self.next) else {
-            self.is_left_over = !script.hangs_up();
+            self.is_left_over = !script.hangs_up() && !script.is_open();
             return Some(acted(KEY, Act::HangUp));
         };
         self.close();
@@ -93,8 +93,9 @@ impl<'a> Actor<'a> {
 }
 
 impl Stretch {
-    /// Takes what a server tells of its steps: the headers `Hookswitch-Steps`, names with a space between two, and
-    /// `Hookswitch-Fault`, a step and why it could not be done (percent-encoded UTF-8), once for each.
+    /// Takes what a server tells of its steps: the headers `Hookswitch-Steps`, names with a space between two,
+    /// `Hookswitch-Fault`, a step and why it could not be done (percent-encoded UTF-8), once for each, and
+    /// `Hookswitch-Unset`, a step and a name that it read and that is not set.
     fn told(&mut self, response: &Response) {
         let steps = response.header("hookswitch-steps").unwrap_or_default();
         self.steps.extend(steps.split_ascii_whitespace().map(str::to_owned));
@@ -102,6 +103,10 @@ impl Stretch {
             let (step, why) = fault.split_once(' ').unwrap_or((fault, ""));
             let why = percent_encoding::percent_decode_str(why).decode_utf8_lossy().into_owned();
             self.faults.push((step.to_owned(), why));
+        }
+        for (_, unset) in response.headers.iter().filter(|(name, _)| name == "hookswitch-unset") {
+            let (step, name) = unset.split_once(' ').unwrap_or((unset, ""));
+            self.unset.push((step.to_owned(), name.to_owned()));
         }
     }
 }

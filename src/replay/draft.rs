@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::play::Played;
+use super::play::{Left, Played};
 use super::script::Does;
 use crate::phone::By;
 
@@ -35,6 +35,10 @@ pub struct Draft {
     pub ended: Option<(String, u64)>,
     /// What backends get.
     pub sent: Vec<(String, Value)>,
+    /// The steps that cannot be done.
+    pub failed: Vec<String>,
+    /// The names that are read and not set.
+    pub unset: Vec<String>,
 }
 
 impl Draft {
@@ -45,7 +49,7 @@ impl Draft {
     }
 
     /// Takes what was heard and sent, and how the call ended.
-    pub fn heard(&mut self, played: &Played, sent: &[(String, Value)]) {
+    pub fn heard(&mut self, played: &Played, left: &Left) {
         let mut stretches = played.stretches.iter();
         // A call that ends earlier than it did has turns that nobody comes to.
         self.turns.truncate(played.stretches.len().saturating_sub(1));
@@ -55,7 +59,13 @@ impl Draft {
         let last = stretches.next().map(|stretch| stretch.heard.clone()).unwrap_or_default();
         self.ended = Some((last, played.ended.after.as_secs()));
         self.hangs_up = played.ended.by == By::Caller;
-        self.sent = sent.to_vec();
+        self.sent.clone_from(&left.sent);
+        let faults = played.stretches.iter().flat_map(|stretch| &stretch.faults).chain(&left.faults);
+        self.failed = faults.map(|(step, _)| step.clone()).collect();
+        let unset = played.stretches.iter().flat_map(|stretch| &stretch.unset).chain(&left.unset);
+        self.unset = unset.map(|(_, name)| name.clone()).collect();
+        self.unset.sort();
+        self.unset.dedup();
     }
 
     /// The file.
@@ -87,6 +97,11 @@ impl Draft {
         if let Some((heard, seconds)) = &self.ended {
             writeln!(text, "hears = {}", pattern(heard))?;
             writeln!(text, "seconds = [{}, {}]", seconds * 9 / 10, seconds * 11 / 10 + 1)?;
+        }
+        for (key, names) in [("failed", &self.failed), ("unset", &self.unset)] {
+            if !names.is_empty() {
+                writeln!(text, "{key} = {}", inline(&names.clone().into()))?;
+            }
         }
         self.write_submitted(text)?;
         if !self.dialled.is_empty() {

@@ -1,12 +1,14 @@
 //! Holds a played call against its file.
 
+mod steps;
+
 use std::ops::Range;
 
 use serde_json::Value;
 
 use super::actor::place_of;
 use super::hears::{Difference, Hears};
-use super::play::{Played, Stretch};
+use super::play::{Left, Played, Stretch};
 use super::script::{End, EndsBy, Script, Submission};
 use super::world;
 use crate::phone::By;
@@ -23,14 +25,17 @@ pub struct Failure {
     pub stretch: Stretch,
 }
 
-/// What is other than the file says; nothing if all is as it should be. `sent` are the bodies that backends got, with
-/// their names, in order; `None` where that cannot be known.
-pub fn judge(script: &Script, played: &Played, sent: Option<&[(String, Value)]>) -> Vec<Failure> {
+/// What is other than the file says; nothing if all is as it should be. `left` is what is left of the call; `None` where
+/// that cannot be known, nor which steps it came to.
+pub fn judge(script: &Script, played: &Played, left: Option<&Left>) -> Vec<Failure> {
     let mut failures = Failures { script, played, all: Vec::new() };
     failures.turns();
+    if let Some(left) = left {
+        failures.steps(left);
+    }
     failures.ending();
-    if let Some(sent) = sent {
-        failures.submissions(sent);
+    if let Some(left) = left {
+        failures.submissions(&left.sent);
     }
     failures.all
 }
@@ -59,6 +64,9 @@ impl Failures<'_> {
     fn turns(&mut self) {
         let script = self.script;
         for (nth, turn) in script.turns.iter().enumerate() {
+            if nth >= self.last() && script.open {
+                break;
+            }
             if nth >= self.last() {
                 let after = format!("after {} of {} turns", nth, script.turns.len());
                 let diag = script.fault("turn-not-reached", turn.at.clone(), format!("the call was over {after}"));
@@ -86,7 +94,7 @@ impl Failures<'_> {
 
     fn ending(&mut self) {
         let (script, played, last) = (self.script, self.played, self.last());
-        let End { by: wanted, hears, seconds } = &script.end;
+        let End { by: wanted, hears, seconds, .. } = &script.end;
         if last >= script.turns.len() {
             self.words(hears.as_ref(), last);
         }
@@ -96,6 +104,7 @@ impl Failures<'_> {
             self.note(if notice.url.is_empty() { diag } else { diag.help(format!("at {}", notice.url)) }, last);
         }
         match &played.ended.by {
+            By::Unforeseen(..) if script.open => {}
             By::Unforeseen(verb, to) => self.unforeseen(verb, to),
             By::Fault(notice) if !played.notices.contains(notice) => {
                 let diag =
@@ -126,6 +135,10 @@ impl Failures<'_> {
         let script = self.script;
         let place = script.turns.last().map_or_else(|| script.top(), |turn| turn.at.clone());
         let heard = shown(&self.stretch(self.last()).heard);
+        if let Some((_, at)) = script.end.by.as_ref().filter(|_| script.open) {
+            let message = format!("the flow does not end the call, which goes on: {heard}");
+            return self.note(script.fault("end-differs", at.clone(), message), self.last());
+        }
         let diag = script.fault("turn-missing", place, format!("the call goes on after this: {heard}"));
         let help = "add a `[[turn]]` with what the caller does; or, to hang up there, `[end]` with `by = \"caller\"`";
         self.note(diag.help(help), self.last());
@@ -169,6 +182,9 @@ impl Failures<'_> {
                 }
             }
         }
+        if script.open {
+            return;
+        }
         for (backend, body) in left {
             let several = script.submitted.iter().filter(|wanted| wanted.backend == *backend).count();
             let place = script.submitted.iter().rfind(|wanted| wanted.backend == *backend);
@@ -202,6 +218,12 @@ impl Failures<'_> {
             && answers(body) != wanted
         {
             differs(at, "answers", toml(answers(body)));
+        }
+        let held = wanted.lacks.iter().filter(|(name, _)| answers(body).get(name).is_some());
+        for (name, at) in held {
+            let message = format!("`{}` got `{name}`", wanted.backend);
+            let diag = script.fault("submitted-differs", at.clone(), message);
+            self.note(diag.help(format!("it got {}", toml(answers(body)))), self.last());
         }
     }
 }

@@ -6,6 +6,7 @@
 mod actor;
 mod bless;
 pub mod draft;
+mod example;
 mod hears;
 mod judge;
 pub mod load;
@@ -17,10 +18,11 @@ mod submitted;
 mod world;
 
 pub use bless::bless;
+pub use example::example;
 pub use hears::{Difference, Hears, Wanted};
 pub use judge::{Failure, judge};
-pub use play::{Line, Played, Stretch, play};
+pub use play::{Left, Line, Played, Stretch, play};
 pub use read::read;
 pub use schema::schema;
-pub use script::{Does, End, EndsBy, Script, Submission, Turn};
+pub use script::{Does, End, EndsBy, Named, Script, Submission, Turn};
 pub use world::read_world;

@@ -1,5 +1,7 @@
 //! Plays a call, and tells what happened.
 
+use serde_json::Value;
+
 use super::actor::Actor;
 use super::script::Script;
 use crate::phone::{Account, Callback, Clock, Ended, Method, Notice, Plan, Request, Wire, place};
@@ -45,6 +47,21 @@ pub struct Stretch {
     pub steps: Vec<String>,
     /// The steps that could not be done and why, where the server tells.
     pub faults: Vec<(String, String)>,
+    /// The steps that read a name which is not set, and the name, where the server tells.
+    pub unset: Vec<(String, String)>,
+}
+
+/// What is left of a call when it is over, where that can be known.
+#[derive(Clone, Debug, Default)]
+pub struct Left {
+    /// The bodies that backends got, with their names, in order.
+    pub sent: Vec<(String, Value)>,
+    /// The steps that were done for a caller who had hung up.
+    pub steps: Vec<String>,
+    /// The steps that could not be done then, and why.
+    pub faults: Vec<(String, String)>,
+    /// The steps that read a name then which is not set, and the name.
+    pub unset: Vec<(String, String)>,
 }
 
 /// Plays a call under a name, on a clock that jumps.

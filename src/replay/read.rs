@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use toml::de::{DeTable, DeValue};
 
 use super::hears::{Hears, Wanted};
-use super::script::{Does, End, EndsBy, Script, Turn};
+use super::script::{Does, End, EndsBy, Named, Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
 use crate::written::diag::{Diag, Place, nearest};
@@ -84,6 +84,7 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
     let caller_name = text("caller_name", reader);
+    let open = top.get("open").and_then(|item| item.boolean(reader, "`open` must be true or false")).unwrap_or(false);
     let at = moment(top.get("at"), reader);
     let turns = top.get("turn").map(|item| turns(item, reader)).unwrap_or_default();
     let end = top.get("end").map(|item| end(item, reader)).unwrap_or_default();
@@ -91,7 +92,8 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let world = top.get("world").map(|item| world_of(item, reader)).unwrap_or_default();
     top.finish(reader, "a test call");
     let (file, source) = (Arc::from(""), String::new());
-    Some(Script { file, source, flow: flow?, from, to, at: at?, caller_name, turns, end, submitted, world })
+    let (flow, at) = (flow?, at?);
+    Some(Script { file, source, flow, open, from, to, at, caller_name, turns, end, submitted, world })
 }
 
 fn moment(item: Option<Item<'_>>, reader: &mut Reader) -> Option<Timestamp> {
@@ -118,6 +120,7 @@ fn turns(item: Item<'_>, reader: &mut Reader) -> Vec<Turn> {
 fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let table = item.table(reader, "a turn must be a table")?;
     let span = item.span();
+    let step = table.get("step").and_then(|item| named(item, reader, "`step` must be the name of a step"));
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let press = table.get("press").map(|item| (item, press(item, reader)));
     let says = table.get("says").map(|item| {
@@ -128,7 +131,7 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let acts: Vec<_> = [press, says, silent].into_iter().flatten().collect();
     table.finish(reader, "a turn");
     match acts.as_slice() {
-        [(act, does)] => Some(Turn { at: span, hears, does: does.clone()?, does_at: act.span() }),
+        [(act, does)] => Some(Turn { at: span, step, hears, does: does.clone()?, does_at: act.span() }),
         [] => {
             reader.fault("turn-no-act", span, "what the caller does is not said".to_owned()).help = Some(
                 "add `press = \"1\"`, `says = \"yes\"` or `silent = true`; what is heard last stands in `[end]`"
@@ -210,8 +213,22 @@ fn end(item: Item<'_>, reader: &mut Reader) -> End {
     let by = table.get("by").and_then(|item| Some((ends_by(item, reader)?, item.span())));
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let seconds = table.get("seconds").and_then(|item| Some((seconds(item, reader)?, item.span())));
+    let step = table.get("step").and_then(|item| named(item, reader, "`step` must be the name of a step"));
+    let mut names = |key: &str, what: &str| table.get(key).map(|item| names(item, reader, what)).unwrap_or_default();
+    let failed = names("failed", "`failed` must be the name of a step, or a list of them");
+    let unset = names("unset", "`unset` must be the name of an answer or variable, or a list of them");
     table.finish(reader, "`[end]`");
-    End { by, hears, seconds }
+    End { by, step, failed, unset, hears, seconds }
+}
+
+fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Named> {
+    Some((item.text(reader, what)?.to_owned(), item.span()))
+}
+
+/// A name, or a list of names.
+pub(super) fn names(item: Item<'_>, reader: &mut Reader, what: &str) -> Vec<Named> {
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    entries.into_iter().filter_map(|entry| named(entry, reader, what)).collect()
 }
 
 fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {

@@ -20,7 +20,16 @@ const PATTERN: Key = Key::new(
 )
 .required();
 
+/// One name or several.
+const NAMES: Shape = Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]);
+
 const TURN: &[Key] = &[
+    Key::new(
+        "step",
+        Shape::Text,
+        "The step that the call is at when the caller does this. Left out: any; nothing is known of steps at another server.",
+        "step = \"kind\"",
+    ),
     HEARS,
     Key::new("press", Shape::Form("^[0-9*#A-D]+$"), "The keys that the caller presses.", "press = \"5#\""),
     Key::new("says", Shape::Text, "What the caller says, where the flow takes speech.", "says = \"parcel\""),
@@ -33,6 +42,24 @@ const END: &[Key] = &[
         Shape::Word(&["flow", "caller"]),
         "Who ends the call: its flow, or the caller, who hangs up after the last turn.",
         "by = \"flow\"",
+    ),
+    Key::new(
+        "step",
+        Shape::Text,
+        "A step that the call comes to after the last turn, or that is done once the caller has hung up.",
+        "step = \"thanks\"",
+    ),
+    Key::new(
+        "failed",
+        NAMES,
+        "The steps that cannot be done in this call. Any other that cannot fails the test.",
+        "failed = \"send\"",
+    ),
+    Key::new(
+        "unset",
+        NAMES,
+        "The names that are read and not set in this call. Any other fails the test.",
+        "unset = [\"weight\"]",
     ),
     Key::new(HEARS.name, HEARS.shape, "What is heard at last, after the last turn.", "hears = \"Thank you. …\""),
     Key::new(
@@ -56,6 +83,7 @@ const SUBMISSION: &[Key] = &[
         "The answers that the backend gets, these and no others.",
         "answers = { kind = \"parcel\", weight = 5, hour = \"12:30\" }",
     ),
+    Key::new("lacks", NAMES, "Answers that the backend does not get.", "lacks = [\"weight\"]"),
 ];
 
 const DIALLED: &[Key] = &[
@@ -93,6 +121,14 @@ const CALL: &[Key] = &[
         "When the call comes in: the clock stands there. A fixed moment where nothing is said.",
         "at = 2026-11-23T10:15:00Z",
     ),
+    Key::new(
+        "open",
+        Shape::Boolean,
+        "Whether what the file does not say may be anything: that the call ends earlier or asks more, who ends it, what is \
+         submitted, and what becomes of a dialled number.",
+        "open = true",
+    )
+    .default("false"),
     Key::new(
         "turn",
         Shape::List(&Shape::Table(TURN)),
@@ -170,7 +206,8 @@ mod tests {
             for key in keys {
                 let required = keys.iter().filter(|other| other.required && other.name != key.name);
                 let required: String = required.map(|key| format!("{}\n", key.example)).collect();
-                let act = if name == "a turn" && key.name == "hears" { "silent = true\n" } else { "" };
+                let act =
+                    if name == "a turn" && ["hears", "step"].contains(&key.name) { "silent = true\n" } else { "" };
                 let outcome = if key.name == "talks" { required.replace("no_answer", "answered") } else { required };
                 let source = format!("{source}{outcome}{act}{}\n", key.example);
                 assert_eq!(faults(&source), [], "{name}: {source}");

@@ -10,6 +10,9 @@ use super::hears::Hears;
 use crate::phone::World;
 use crate::written::diag::{Diag, Place};
 
+/// A step, an answer or a variable by its name, and where that stands.
+pub type Named = (String, Range<usize>);
+
 /// A call as a test. Every range is the bytes of its file in which it stands.
 #[derive(Clone, Debug)]
 pub struct Script {
@@ -19,6 +22,9 @@ pub struct Script {
     pub source: String,
     /// The flow that is called.
     pub flow: String,
+    /// Whether what it does not say may be anything: that the call ends earlier or asks more, who ends it, what is
+    /// submitted, and what becomes of a dialled number.
+    pub open: bool,
     /// Who calls.
     pub from: String,
     /// The number called.
@@ -42,6 +48,8 @@ pub struct Script {
 pub struct Turn {
     /// Where it stands: the header.
     pub at: Range<usize>,
+    /// The step that the call is at then; `None` for any.
+    pub step: Option<Named>,
     /// What is heard since the turn before; `None` for anything.
     pub hears: Option<Hears>,
     /// What the caller does.
@@ -66,6 +74,12 @@ pub enum Does {
 pub struct End {
     /// Who ends it, and where that stands.
     pub by: Option<(EndsBy, Range<usize>)>,
+    /// A step that the call comes to after the last turn, or that is done once the caller has hung up; `None` for any.
+    pub step: Option<Named>,
+    /// The steps that cannot be done.
+    pub failed: Vec<Named>,
+    /// The names that are read and not set.
+    pub unset: Vec<Named>,
     /// What is heard since the last turn; `None` for anything.
     pub hears: Option<Hears>,
     /// The seconds that it takes, from and to, and where that stands.
@@ -92,6 +106,8 @@ pub struct Submission {
     pub kind: Option<(String, Range<usize>)>,
     /// Its `answers`, all of them; `None` for any.
     pub answers: Option<(Value, Range<usize>)>,
+    /// Answers that are not in it.
+    pub lacks: Vec<Named>,
 }
 
 impl Script {
@@ -105,9 +121,14 @@ impl Script {
         self.end.by.as_ref().is_some_and(|(by, _)| *by == EndsBy::Caller)
     }
 
+    /// Whether it says nothing of how the call ends.
+    pub fn is_open(&self) -> bool {
+        self.open && self.end.by.is_none()
+    }
+
     /// The place of the flow's name, for what belongs nowhere else.
     pub fn top(&self) -> Range<usize> {
-        let at = self.source.find("flow").unwrap_or(0);
+        let at = if self.source.starts_with("flow") { 0 } else { self.source.find("\nflow").map_or(0, |at| at + 1) };
         at..self.source[at..].find('\n').map_or(self.source.len(), |end| at + end)
     }
 }

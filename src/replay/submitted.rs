@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use super::read::Reader;
+use super::read::{Reader, names};
 use super::script::Submission;
 use crate::written::{Faults, Item};
 
@@ -30,8 +30,10 @@ fn submission(backend: &str, item: Item<'_>, reader: &mut Reader) -> Option<Subm
         }
         Some((json(item.value, item, reader)?, item.span()))
     });
+    let lacks = table.get("lacks").map(|item| names(item, reader, "`lacks` must be a list of answers"));
     table.finish(reader, "what a backend gets");
-    Some(Submission { at: item.span(), backend: backend.to_owned(), kind, answers })
+    let (at, lacks) = (item.span(), lacks.unwrap_or_default());
+    Some(Submission { at, backend: backend.to_owned(), kind, answers, lacks })
 }
 
 /// TOML as the JSON that it would be.

@@ -92,6 +92,7 @@ async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::E
         deliveries: Vec::new(),
         ways: Vec::new(),
         faults: Vec::new(),
+        unset: Vec::new(),
         holds_for: None,
     };
     let trail = app.trace(&buried, &told, false, app.clock.now(), &stored.reply)?;

@@ -36,8 +36,39 @@ pub struct Diag {
     pub help: Option<String>,
     /// A second place that belongs to it, and what it is.
     pub also: Option<(Place, String)>,
-    /// The shortest call that shows it, where it takes a call to see it: what is done, step by step.
-    pub call: Vec<Act>,
+    /// The shortest call that shows it, where it takes a call to see it.
+    pub call: Option<Example>,
+}
+
+/// A call that shows a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Example {
+    /// How a call comes to it: what is done, step by step.
+    pub acts: Vec<Act>,
+    /// What is done then, so that it can be seen.
+    pub then: Vec<Act>,
+    /// What is seen.
+    pub shows: Shows,
+}
+
+/// What a call shows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Shows {
+    /// A step that cannot be done.
+    Failure,
+    /// A name that is read and not set.
+    Unset,
+    /// That it goes on.
+    NoEnd,
+    /// That a backend gets an answer.
+    Survivor {
+        /// The backend.
+        backend: String,
+        /// The answer.
+        answer: String,
+    },
+    /// That it does not come to this step.
+    NotReached(String),
 }
 
 /// What the caller or the world does at one step of a call.
@@ -62,12 +93,15 @@ pub enum Does {
     Refused,
     /// The caller hangs up.
     HangUp,
+    /// The caller hangs up while somebody is dialled, and the carrier asks for nothing more: mostly it does, and the call
+    /// goes the way of `canceled` first.
+    HangUpDialling,
 }
 
 impl Diag {
     /// An error at a place.
     pub fn error(code: &'static str, at: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None, call: Vec::new() }
+        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None, call: None }
     }
 
     /// A warning at a place.

@@ -9,9 +9,9 @@ use hookswitch::web::flows::{Folders, read_folder};
 use super::architecture::{none, root};
 
 /// A planted fault: the flow, what stands there, what is made of it, the code that is told, and words of the line.
-type Planted = (&'static str, &'static str, &'static str, &'static str, &'static str);
+pub type Planted = (&'static str, &'static str, &'static str, &'static str, &'static str);
 
-const PLANTED: &[Planted] = &[
+pub const PLANTED: &[Planted] = &[
     // Names mistyped.
     ("pickup", "keys.0 = \"operator\"", "keys.0 = \"operater\"", "target-unknown", "keys.0"),
     ("pickup", "give_up  = \"operator\" ", "give_up  = \"opertor\" ", "target-unknown", "give_up "),
@@ -116,8 +116,8 @@ const PLANTED: &[Planted] = &[
     ("pickup", "language = \"en-GB\"", "language = en-GB", "toml-syntax", "language ="),
 ];
 
-/// What is told of the samples, one of them changed.
-fn told(changed: Option<(&str, &str)>) -> Vec<Diag> {
+/// The samples, one of them changed, and what they are checked with.
+pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     let folder = tempfile::TempDir::new().expect("there is a folder for what is temporary");
     let flows = folder.path().join("flows");
     std::fs::create_dir(&flows).expect("a folder can be made");
@@ -131,6 +131,12 @@ fn told(changed: Option<(&str, &str)>) -> Vec<Diag> {
         std::fs::write(flows.join(path.file_name().expect("it has a name")), source).expect("it can be written");
     }
     let folders = Folders { flows, audio: root().join("audio-manifest"), backends: Some(vec!["pickups".to_owned()]) };
+    (folder, folders)
+}
+
+/// What is told of the samples, one of them changed.
+fn told(changed: Option<(&str, &str)>) -> Vec<Diag> {
+    let (_folder, folders) = samples(changed);
     let mut sources = read_folder(&folders);
     let mut diags = std::mem::take(&mut sources.faults);
     for flow in sources.flows {

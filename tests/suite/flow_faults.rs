@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookswitch::engine::codes::CODES;
-use hookswitch::engine::diag::{Diag, Severity, line_and_column};
+use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
 use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 
@@ -81,8 +81,13 @@ fn line(diag: &Diag, source: &str) -> String {
         let (line, column) = line_and_column(source, place.span.start);
         format!(" / {line}:{column} {label}")
     });
-    let call: Vec<String> = diag.call.iter().map(|act| format!("{}: {:?}", act.step, act.does)).collect();
-    let call = if call.is_empty() { String::new() } else { format!(" / call {}", call.join(", ")) };
+    let acts =
+        |acts: &[Act]| acts.iter().map(|act| format!("{}: {:?}", act.step, act.does)).collect::<Vec<_>>().join(", ");
+    let call = diag.call.as_ref().map_or(String::new(), |call| {
+        let then = if call.then.is_empty() { String::new() } else { format!(", then {}", acts(&call.then)) };
+        let first = if call.acts.is_empty() { "begins".to_owned() } else { acts(&call.acts) };
+        format!(" / call {first}{then} shows {:?}", call.shows)
+    });
     format!("{line}:{column} {warning}{} {} / {help}{also}{call}", diag.code, diag.message)
 }
 

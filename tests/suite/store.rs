@@ -105,7 +105,8 @@ static FLOW: LazyLock<Flow> = LazyLock::new(|| {
 
 fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
     let (reply, ways) = (Reply::Speak(Vec::new()), vec![(0, Target::Step(7))]);
-    let turn = Turn { call, reply, deliveries: Vec::new(), ways, faults: Vec::new(), holds_for: None };
+    let (deliveries, faults, unset) = (Vec::new(), Vec::new(), Vec::new());
+    let turn = Turn { call, reply, deliveries, ways, faults, unset, holds_for: None };
     let seal = options(String::new()).seal;
     Trace::of(&turn, input, secret, time, turn.call.turn, &seal).unwrap()
 }

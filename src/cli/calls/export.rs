@@ -5,17 +5,15 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::desk::Desk;
-use crate::cli::exit;
 use crate::cli::reach::Error;
-use crate::engine::flow::{Bundle, load};
+use crate::cli::{exit, stage};
+use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Draft};
-use crate::phone::{Account, By};
-use crate::replay::{self, Line, Played, draft};
+use crate::phone::By;
+use crate::replay::{self, Left, Played, draft};
 use crate::settings::Settings;
-use crate::twilio::retry;
 use crate::web::InProcess;
-use crate::web::flows::{Flows, Folders, Version};
-use crate::web::in_process::Sent;
+use crate::web::flows::Folders;
 
 /// The most numbers that a call dials.
 const MOST_DIALS: usize = 64;
@@ -64,13 +62,14 @@ pub struct Written {
 /// # Errors
 /// Why it cannot be played, in words.
 pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
-    let node = node(bundle, settings).await?;
+    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
+    let node = stage::node(bundle, folders).await?;
     let mut draft = draft::Draft::from(call);
     for nth in 0..MOST_DIALS {
         let text = draft.text();
-        let (played, sent) = play(&node, &text, nth).await?;
+        let (played, left) = play(&node, &text, nth).await?;
         let By::Unforeseen(_, number) = &played.ended.by else {
-            draft.heard(&played, &sent);
+            draft.heard(&played, &left);
             return check(&node, draft.text()).await;
         };
         draft.dial(number);
@@ -81,16 +80,9 @@ pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result
 /// Plays the file as it was written.
 async fn check(node: &InProcess, text: String) -> Result<Written, String> {
     let script = read(&text)?;
-    let (played, sent) = play(node, &text, MOST_DIALS).await?;
-    let faults = replay::judge(&script, &played, Some(&sent));
+    let (played, left) = play(node, &text, MOST_DIALS).await?;
+    let faults = replay::judge(&script, &played, Some(&left));
     Ok(Written { faults: faults.into_iter().map(|failure| failure.diag.message).collect(), text })
-}
-
-async fn node(bundle: &Bundle, settings: &Settings) -> Result<InProcess, String> {
-    let loaded = load(bundle).map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())?;
-    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
-    let flows = Flows::only(folders, Version::new(loaded.flow, loaded.bundle, Vec::new()));
-    InProcess::start(Arc::new(flows), None).await.map_err(|error| error.to_string())
 }
 
 fn read(text: &str) -> Result<replay::Script, String> {
@@ -98,20 +90,8 @@ fn read(text: &str) -> Result<replay::Script, String> {
         .map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())
 }
 
-async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Vec<(String, serde_json::Value)>), String> {
-    let script = read(text)?;
-    let own = |path: &str| Some(format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT));
-    let line = Line {
-        url: format!("{}/voice/{{flow}}", InProcess::BASE),
-        fallback: own("/fallback"),
-        status: own("/status"),
-        account: Account { sid: format!("AC{:032}", 0), token: None, signed_for: None },
-    };
-    let sid = format!("CA{nth:032x}");
-    let played = replay::play(&script, &line, node, &sid).await;
-    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
-    let sent = node.end(&sid, at).await.map_err(|error| error.to_string())?.sent;
-    Ok((played, sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect()))
+async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Left), String> {
+    stage::play(&read(text)?, node, &format!("CA{nth:032x}")).await.map_err(|error| error.to_string())
 }
 
 impl From<&Draft> for draft::Draft {

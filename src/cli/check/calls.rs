@@ -1,70 +1,53 @@
 //! The shortest call that shows a fault: as a test file, and in a sentence.
 
 use std::collections::BTreeMap;
-use std::fmt::Write as _;
 use std::fs;
 use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
+use super::{Told, place};
 use crate::engine::diag::{Act, Diag, Does};
+use crate::engine::flow::Loaded;
+use crate::replay::example;
 use crate::web::flows::Sources;
 
-/// Writes a test file for each fault that a call shows; those that need a fault of the carrier cannot be played.
+/// Writes a test file for each fault that a call shows; how many faults of a way no call can show.
 ///
 /// # Errors
 /// When the folder or a file cannot be written.
-pub(super) fn write(folder: &Path, found: &[Diag], sources: &Sources) -> io::Result<()> {
+pub(super) fn write(folder: &Path, found: &[Diag], sources: &Sources) -> io::Result<usize> {
     fs::create_dir_all(folder)?;
-    let names: BTreeMap<&Arc<str>, &str> = sources
-        .flows
-        .iter()
-        .filter_map(|flow| flow.loaded.as_ref().ok())
-        .map(|loaded| (&loaded.bundle.file, loaded.flow.name.as_str()))
-        .collect();
+    let loaded = sources.flows.iter().filter_map(|flow| flow.loaded.as_ref().ok());
+    let flows: BTreeMap<&Arc<str>, &Loaded> = loaded.map(|loaded| (&loaded.bundle.file, loaded)).collect();
     let mut written: BTreeMap<String, usize> = BTreeMap::new();
-    for diag in found {
-        let Some(name) = names.get(&diag.at.file) else { continue };
-        let Some(text) = test_file(name, diag) else { continue };
+    let mut left_out = 0;
+    for diag in found.iter().filter(|diag| diag.call.is_some()) {
+        // A fault in a prompt of the manifest is found by the first flow that uses it.
+        let Some(loaded) = flows.get(&diag.at.file).or_else(|| flows.values().find(|loaded| has(loaded, diag))) else {
+            continue;
+        };
+        let name = &loaded.flow.name;
         let stem = format!("{}.{}", name.replace('/', "-"), diag.code);
         let count = written.entry(stem.clone()).or_default();
-        *count += 1;
-        let number = if *count == 1 { String::new() } else { format!("-{count}") };
-        fs::write(folder.join(format!("{stem}{number}.toml")), text)?;
+        let number = if *count == 0 { String::new() } else { format!("-{}", *count + 1) };
+        let file = folder.join(format!("{stem}{number}.toml"));
+        let Told { line, .. } = place(diag, sources);
+        let at = format!("{}:{line}", diag.at.file);
+        match example(name, diag, &at, &file.display().to_string()) {
+            Some(text) => {
+                *count += 1;
+                fs::write(file, text)?;
+            }
+            None => left_out += 1,
+        }
     }
-    Ok(())
+    Ok(left_out)
 }
 
-/// The call as a test file.
-fn test_file(flow: &str, diag: &Diag) -> Option<String> {
-    if diag.call.is_empty() || diag.call.iter().any(|act| act.does == Does::Refused) {
-        return None;
-    }
-    let mut text = format!("# {}: {}\nflow = \"{flow}\"\n", diag.code, diag.message.replace('\n', " "));
-    let mut world = String::new();
-    for Act { step, does } in &diag.call {
-        let told = match does {
-            Does::Press(keys) => {
-                write!(text, "\n[[turn]]                                 # at `{step}`\npress = \"{keys}\"\n")
-            }
-            Does::Silence => write!(text, "\n[[turn]]                                 # at `{step}`\nsilent = true\n"),
-            Does::Dialled(number, _) if number.is_empty() => return None,
-            Does::Dialled(number, outcome) => {
-                let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\" }}\n");
-                if !world.contains(&line) {
-                    world.push_str(&line);
-                }
-                Ok(())
-            }
-            Does::HangUp => write!(text, "\n[end]\nby = \"caller\"\n"),
-            Does::Refused => return None,
-        };
-        told.ok()?;
-    }
-    if !world.is_empty() {
-        let _ = write!(text, "\n[world]\n{world}");
-    }
-    Some(text)
+/// Whether a fault is one of a flow's, however bad the settings make it.
+fn has(loaded: &Loaded, diag: &Diag) -> bool {
+    loaded.warnings.iter().any(|other| (other.code, &other.at) == (diag.code, &diag.at))
 }
 
 /// The call in a sentence: `a caller who presses 1, enters 5# and is silent three times gets here`.
@@ -78,7 +61,7 @@ pub(in crate::cli) fn sentence(call: &[Act]) -> Option<String> {
             Does::Dialled(_, "answered") => format!("is connected at `{}`", act.step),
             Does::Dialled(_, outcome) => format!("is not connected at `{}` ({})", act.step, outcome),
             Does::Refused => format!("is at `{}` when the carrier cannot go on", act.step),
-            Does::HangUp => format!("hangs up at `{}`", act.step),
+            Does::HangUp | Does::HangUpDialling => format!("hangs up at `{}`", act.step),
         };
         match parts.last_mut().filter(|(last, _)| *last == part) {
             Some((_, times)) => *times += 1,

@@ -7,13 +7,14 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::Ground;
+use crate::cli::stage;
 use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
-use crate::replay::{self, Failure, Line, Played, Script};
+use crate::replay::{self, Failure, Left, Line, Played, Script};
 use crate::store;
 use crate::web::InProcess;
 use crate::web::flows::Flows;
-use crate::web::in_process::{self, Coverage, Sent};
+use crate::web::in_process::{self, Coverage};
 
 /// What is to be played, and where.
 pub struct Plan<'a> {
@@ -21,7 +22,7 @@ pub struct Plan<'a> {
     pub files: &'a [String],
     /// Where.
     pub ground: &'a Ground,
-    /// Where calls are placed.
+    /// Where calls to a server are placed.
     pub line: &'a Line,
     /// Who notes what they take.
     pub coverage: Option<&'a Arc<Coverage>>,
@@ -146,10 +147,8 @@ async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows)
         return Outcome::Faulty(vec![no_flow(script, flows)]);
     }
     let sid = sid(script);
-    let played = replay::play(script, plan.line, node, &sid).await;
-    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
-    match node.end(&sid, at).await {
-        Ok(left) => judge(script, &played, Some(left.sent), plan.bless),
+    match stage::play(script, node, &sid).await {
+        Ok((played, left)) => judge(script, &played, Some(&left), plan.bless),
         Err(error) => broken(&error),
     }
 }
@@ -165,9 +164,8 @@ async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
     judge(script, &played, None, plan.bless)
 }
 
-fn judge(script: &Script, played: &Played, sent: Option<Vec<Sent>>, bless: bool) -> Outcome {
-    let sent = sent.map(|sent| sent.into_iter().map(|sent| (sent.backend, sent.body)).collect::<Vec<_>>());
-    let mut failures = replay::judge(script, played, sent.as_deref());
+fn judge(script: &Script, played: &Played, left: Option<&Left>, bless: bool) -> Outcome {
+    let mut failures = replay::judge(script, played, left);
     if failures.is_empty() {
         return Outcome::Passed;
     }

@@ -37,6 +37,67 @@ pub enum Shape {
     Reads(Vec<Shape>),
 }
 
+/// What a name holds.
+pub(super) enum Held {
+    /// It is not set.
+    Nothing,
+    /// It is set.
+    Something,
+    /// It is set to this.
+    This(Value),
+}
+
+impl Shape {
+    /// The names that it surely reads and that are not set.
+    pub(super) fn unset(&self, held: &dyn Fn(Slot) -> Held) -> Vec<Slot> {
+        let mut unset = Vec::new();
+        self.look(held, &mut unset);
+        unset
+    }
+
+    /// Whether it holds, where its form and the names tell. What is read only if something holds of which that is not
+    /// known is not read for sure.
+    fn look(&self, held: &dyn Fn(Slot) -> Held, unset: &mut Vec<Slot>) -> Option<bool> {
+        match self {
+            Self::Constant(holds) => Some(*holds),
+            Self::Name(slot) => value(*slot, held, unset, Value::is_true),
+            Self::Is(slot, wanted) => value(*slot, held, unset, |value| value == wanted),
+            Self::Defined(slot) => Some(!matches!(held(*slot), Held::Nothing)),
+            Self::Not(inner) => inner.look(held, unset).map(|holds| !holds),
+            Self::And(one, other) => match one.look(held, unset)? {
+                true => other.look(held, unset),
+                false => Some(false),
+            },
+            Self::Or(one, other) => match one.look(held, unset)? {
+                true => Some(true),
+                false => other.look(held, unset),
+            },
+            Self::If(when, one, other) => match when.look(held, unset)? {
+                true => one.look(held, unset),
+                false => other.look(held, unset),
+            },
+            Self::Reads(parts) => {
+                for part in parts {
+                    part.look(held, unset);
+                }
+                None
+            }
+        }
+    }
+}
+
+/// Whether a name that is read holds what is asked for; nothing is compared as nothing.
+fn value(slot: Slot, held: &dyn Fn(Slot) -> Held, unset: &mut Vec<Slot>, is: impl Fn(&Value) -> bool) -> Option<bool> {
+    match held(slot) {
+        Held::This(value) => Some(is(&value)),
+        Held::Something => None,
+        Held::Nothing => {
+            unset.push(slot);
+            Some(false)
+        }
+    }
+}
+
 /// A word, sign or text.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Token<'a> {

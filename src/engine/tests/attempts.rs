@@ -1,6 +1,7 @@
 //! Silence and wrong entries: what is said, how often, and where a caller goes who is out of attempts.
 
-use super::phone::{Phone, faults};
+use super::phone::{Phone, bundle, faults, flow};
+use crate::engine::flow::walk::walk;
 use crate::engine::{Fault, Outcome};
 
 /// A menu with more keys beside, and a place for each way out.
@@ -155,7 +156,8 @@ fn without_any_way_out_the_call_takes_the_way_of_errors() {
 #[test]
 fn without_even_that_it_ends_with_an_apology_and_check_warns() {
     let source = "[steps.menu]\nmenu = \"Press 1.\"\nkeys.1 = \"hangup\"\n";
-    assert!(faults(source)[0].starts_with("1:8 give-up-nowhere"), "{:?}", faults(source));
+    let told = walk(&flow(&bundle(source)), &"shop.toml".into());
+    assert_eq!((told[0].code, told[0].at.span.start), ("give-up-nowhere", 7));
     Phone::call(source).wait().wait().wait().hears("We are sorry").hears("[hangup]").ends(Outcome::Failed);
 }
 

@@ -54,10 +54,7 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     assert!(heard[2].contains("How heavy is it?"), "{}", heard[2]);
     let at = requests[3].at;
     let left = node.end(SID, at).await.expect("memory answers");
-    assert_eq!(
-        (left.did.steps.as_slice(), left.did.faults.len()),
-        (["left".to_owned(), "weight".to_owned()].as_slice(), 0)
-    );
+    assert_eq!((left.did.steps.as_slice(), left.did.faults.len()), (["left".to_owned()].as_slice(), 0));
     let sent = left.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].backend, "pickups");

@@ -9,13 +9,15 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Coverage;
 use crate::engine::step::Target;
-use crate::engine::{CallSid, Flow, Input, Turn};
+use crate::engine::{CallSid, Fault, Flow, Input, Slot, StepId, Turn};
 use crate::web::app::Watch;
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
 /// A header for each step that could not be done: its name, a space, and why, percent-encoded UTF-8.
 const FAULT: &str = "hookswitch-fault";
+/// A header for each name that was read and not set: the step that read it, a space, and the name.
+const UNSET: &str = "hookswitch-unset";
 
 /// What turns did, until it is told; and who else wants to know of it.
 #[derive(Debug, Default)]
@@ -27,10 +29,12 @@ pub(super) struct Told {
 /// What a turn did, in the words of its flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Did {
-    /// The steps that it came to, in order; the one that the call is at stands last.
+    /// The steps that it came to, in order; the one that the call is at stands last, unless the caller has hung up.
     pub steps: Vec<String>,
-    /// The steps that could not be done, and why.
+    /// The steps that could not be done, and why. Giving up is not among them where `[on] error` is the way of it.
     pub faults: Vec<(String, String)>,
+    /// The names that were read and not set, each behind the step that read it.
+    pub unset: Vec<(String, String)>,
 }
 
 impl Told {
@@ -49,23 +53,34 @@ impl Watch for Told {
         if let Some(coverage) = &self.coverage {
             coverage.took(flow, input, turn);
         }
-        let did = Did::of(flow, turn);
+        let did = Did::of(flow, input, turn);
         self.turns.lock().unwrap_or_else(PoisonError::into_inner).insert(turn.call.sid.clone(), did);
     }
 }
 
 impl Did {
-    fn of(flow: &Flow, turn: &Turn) -> Self {
+    fn of(flow: &Flow, input: &Input, turn: &Turn) -> Self {
         let name = |step| flow.step(step).name.clone();
-        let came_to = |(_, to): &(_, Target)| match to {
-            Target::Step(step) => Some(name(*step)),
+        let is_gone = matches!(input, Input::HungUp(_));
+        let came_to = turn.ways.iter().filter_map(|(_, to)| match to {
+            Target::Step(step) => Some(*step),
             _ => None,
-        };
-        let mut steps: Vec<String> = turn.ways.iter().filter_map(came_to).collect();
-        let last = turn.call.step().map(name);
-        steps.extend(last.filter(|last| steps.last() != Some(last)));
-        let faults = turn.faults.iter().map(|(step, fault)| (name(*step), fault.to_string())).collect();
-        Self { steps, faults }
+        });
+        let (mut steps, mut faults): (Vec<StepId>, Vec<_>) = (came_to.collect(), told(flow, turn));
+        if is_gone {
+            // What is done then ends in silence at a step that needs a caller: here it is told.
+            let stopped = steps.pop_if(|last| flow.step(*last).action.needs_caller());
+            faults.extend(stopped.map(|step| (step, Fault::NoCaller)));
+        } else {
+            let last = turn.call.step();
+            steps.extend(last.filter(|last| steps.last() != Some(last)));
+        }
+        let read = |slot: Slot| flow.names.get(usize::from(slot)).map_or("result", String::as_str).to_owned();
+        Self {
+            steps: steps.into_iter().map(name).collect(),
+            faults: faults.into_iter().map(|(step, fault)| (name(step), fault.to_string())).collect(),
+            unset: turn.unset.iter().map(|(step, slot)| (name(*step), read(*slot))).collect(),
+        }
     }
 
     /// As headers of an answer.
@@ -75,6 +90,16 @@ impl Did {
             .faults
             .iter()
             .map(|(step, why)| (FAULT.to_owned(), format!("{step} {}", utf8_percent_encode(why, NON_ALPHANUMERIC))));
-        std::iter::once(steps).chain(faults)
+        let unset = self.unset.iter().map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
+        std::iter::once(steps).chain(faults).chain(unset)
     }
+}
+
+/// The faults of a turn. That a caller gives up is none where the flow leaves it to `[on] error`.
+fn told(flow: &Flow, turn: &Turn) -> Vec<(StepId, Fault)> {
+    let is_way = |(step, fault): &(StepId, Fault)| {
+        let way = flow.on_error.map(|error| (*step, Target::Step(error)));
+        *fault == Fault::GaveUp && way.is_some_and(|way| turn.ways.contains(&way))
+    };
+    turn.faults.iter().filter(|fault| !is_way(fault)).cloned().collect()
 }

@@ -1,11 +1,12 @@
 //! Circles: the moments from which a call comes back to where it was.
 
 use super::super::super::call::Slot;
-use super::super::super::diag::Diag;
+use super::super::super::diag::{Act, Diag, Shows};
 use super::super::super::input::DialOutcome;
 use super::super::super::step::By;
 use super::Walk;
-use super::map::{Goal, Kind};
+use super::map::{Goal, Hop, Kind};
+use super::route::Route;
 
 /// Groups of places that all lead to each other, those without a way out of the group first (Tarjan's algorithm, with a
 /// stack of its own: a flow may be deep).
@@ -99,7 +100,7 @@ impl Walk<'_, '_> {
                 "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
             ));
             let route = self.route_to(at);
-            self.tell(diag, route);
+            self.tell(diag, route.map(Route::fails));
         }
     }
 
@@ -124,9 +125,21 @@ impl Walk<'_, '_> {
             let diag = Diag::error("loop-never-ends", self.place(place), message)
                 .help(help)
                 .also(self.step_place(step), "asked again and again");
-            let route = self.route_to(at).map(|route| route.and(at, hop));
-            self.tell(diag, route);
+            let round = self.round(&group, at, hop);
+            let shown = self.route_to(at).map(|route| route.and(at, hop).shows(round, Shows::NoEnd));
+            self.tell(diag, shown);
         }
+    }
+
+    /// What is done from a hop on until the call is once more where the hop began, by somebody who never answers.
+    fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<Act> {
+        let Goal::Moment(next) = self.map.hops[at][hop].to else { return Vec::new() };
+        let stays = |at: usize, hop: &Hop, _| match hop.to {
+            Goal::Moment(to) => (group.contains(&to) && self.silent(at, self.map.way(at, hop))).then_some(false),
+            _ => None,
+        };
+        let route = self.route((next, false), stays, |to, _| to == at, None);
+        route.map(|route| self.acts(&route)).unwrap_or_default()
     }
 
     /// What happens to a caller who presses nothing, and whom nobody answers.

@@ -3,11 +3,12 @@
 use std::collections::{BTreeSet, VecDeque};
 
 use super::super::super::call::StepId;
-use super::super::super::diag::Diag;
+use super::super::super::diag::{Act, Diag, Does, Shows};
 use super::super::super::step::{By, Target};
 use super::Walk;
 use super::circles::groups;
-use super::map::{Goal, Kind};
+use super::map::{Goal, Hop, Kind, Way};
+use super::route::Route;
 
 impl Walk<'_, '_> {
     /// Steps that nothing leads to. Of several that lead to each other, the first is told.
@@ -103,8 +104,9 @@ impl Walk<'_, '_> {
             let message = format!("no way out of `{}` comes to an end", self.name(step));
             let diag = Diag::error("step-no-end", self.step_place(step), message)
                 .help("lead one of its ways to `hangup`, to a person or to a step that ends the call");
-            let route = group.iter().find(|at| self.map.moments[**at].step == step).and_then(|at| self.route_to(*at));
-            self.tell(diag, route);
+            let first = group.iter().copied().find(|at| self.map.moments[*at].step == step);
+            let shown = first.and_then(|at| Some(self.route_to(at)?.shows(self.tour(&group, at), Shows::NoEnd)));
+            self.tell(diag, shown);
         }
     }
 
@@ -131,7 +133,7 @@ impl Walk<'_, '_> {
                 found.push((diag, self.route_to(at).map(|route| route.and(at, place))));
             }
         }
-        found.into_iter().for_each(|(diag, route)| self.tell(diag, route));
+        found.into_iter().for_each(|(diag, route)| self.tell(diag, route.map(Route::fails)));
     }
 
     /// Questions from which the step that the author names is too far away.
@@ -155,8 +157,46 @@ impl Walk<'_, '_> {
             let diag = Diag::error("step-out-of-reach", self.step_place(step), message)
                 .help(help)
                 .also(self.place(named.clone()), "it is demanded here");
-            let route = self.route_to(at);
-            self.tell(diag, route);
+            let then: Vec<Act> = self.free_key(step, wanted).into_iter().collect();
+            let shown = self.route_to(at).map(|route| route.shows(then, Shows::NotReached(name)));
+            self.tell(diag, shown);
+        }
+    }
+
+    /// A key that does nothing at a question, and might lead to a step: one that does so elsewhere, else any.
+    fn free_key(&self, question: StepId, wanted: StepId) -> Option<Act> {
+        let leads_there = |way: &Way| match (&way.by, way.to) {
+            (By::Keys(keys), Some(Target::Step(to))) if to == wanted => Some(keys.clone()),
+            _ => None,
+        };
+        let elsewhere = self.map.ways.iter().flatten().filter_map(leads_there);
+        let action = &self.flow().step(question).action;
+        let is_free = |keys: &String| {
+            let alike = |other: &str| other.starts_with(keys.as_str()) || keys.starts_with(other);
+            !action.takes(keys)
+                && !self.ways(question).iter().any(|way| matches!(&way.by, By::Keys(other) if alike(other)))
+        };
+        let any = ["0", "9", "*", "8", "7", "6", "5", "4", "3", "2", "1"].map(str::to_owned);
+        let keys = elsewhere.chain(any).find(is_free)?;
+        Some(Act { step: self.name(question).to_owned(), does: Does::Press(keys) })
+    }
+
+    /// Questions whose caller, out of attempts, could only be told that we are sorry.
+    pub(super) fn given_up_nowhere(&mut self) {
+        let mut told = BTreeSet::new();
+        for at in 0..self.map.moments.len() {
+            let step = self.map.moments[at].step;
+            let nowhere = |hop: &Hop| {
+                let way = self.map.way(at, hop);
+                way.kind == Kind::GiveUp && way.to.is_none()
+            };
+            let Some(hop) = self.map.hops[at].iter().position(nowhere).filter(|_| told.insert(step)) else { continue };
+            let message =
+                format!("a caller who is out of attempts at `{}` hears an apology, and the call ends", self.name(step));
+            let diag = Diag::warning("give-up-nowhere", self.step_place(step), message)
+                .help("add `give_up = \"…\"` to the step, or above the first `[…]` for all of them");
+            let route = self.route_to(at).map(|route| route.and(at, hop));
+            self.tell(diag, route.map(Route::fails));
         }
     }
 

@@ -225,7 +225,7 @@ impl Watched {
             (None, _) => vec![(known.with(slot, true), true), (known.clone(), false)],
             (Some(true), Some(place)) if code >= FIRST => {
                 let held = &self.values[place][usize::from(code - FIRST)];
-                vec![(known.clone(), value.map_or_else(|| is_true(held), |value| value == held))]
+                vec![(known.clone(), value.map_or_else(|| held.is_true(), |value| value == held))]
             }
             (Some(true), Some(place)) if code == ANY && value.is_some_and(|value| self.code(place, value) >= FIRST) => {
                 let mut is = known.clone();
@@ -247,14 +247,5 @@ impl Known {
         let mut known = self.clone();
         known.found.push((slot, is_set));
         known
-    }
-}
-
-fn is_true(value: &Value) -> bool {
-    match value {
-        Value::Text(text) => !text.is_empty(),
-        Value::Integer(number) => *number != 0,
-        Value::Number(number) => *number != 0.0,
-        Value::Boolean(yes) => *yes,
     }
 }

@@ -19,7 +19,7 @@ use std::sync::{Arc, OnceLock};
 
 use self::map::{Goal, Map, Way};
 use self::names::Names;
-use self::route::Route;
+use self::route::Shown;
 use super::super::call::StepId;
 use super::super::diag::{Diag, Place};
 use super::super::step::By;
@@ -76,6 +76,7 @@ impl<'f> Walk<'f, '_> {
         self.steps_without_end();
         self.steps_without_caller();
         self.far_questions();
+        self.given_up_nowhere();
         if let Some(names) = names {
             self.unset_names(&names);
             self.lacking_answers(&names);
@@ -104,12 +105,12 @@ impl<'f> Walk<'f, '_> {
     }
 
     /// Notes a fault. Where conditions were not told apart, one that hangs on how they come out is not sure, and not told.
-    fn tell(&mut self, mut diag: Diag, route: Option<Route>) {
-        if let Some(route) = route {
-            if self.map.stopped_at.is_some() && route.has_condition(&self.map) {
+    fn tell(&mut self, mut diag: Diag, shown: Option<Shown>) {
+        if let Some(shown) = shown {
+            if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {
                 return;
             }
-            diag.call = self.acts(&route);
+            diag.call = Some(self.example(shown));
         }
         self.diags.push(diag);
     }

@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::super::super::call::{Slot, StepId};
-use super::super::super::diag::{Diag, Place};
+use super::super::super::diag::{Act, Diag, Does, Place, Shows};
+use super::super::super::expression::Reading;
 use super::super::super::step::{By, Effect, Target};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
-use super::route::Route;
+use super::route::{Route, Shown};
 
 /// The most bits that are kept: names times moments.
 const MAX_WORDS: usize = 4_000_000;
@@ -144,6 +145,18 @@ struct Unset {
     slot: Slot,
     place: Place,
     at: usize,
+    when: When,
+}
+
+/// When a step reads a name.
+#[derive(Clone, Copy)]
+enum When {
+    /// When the call comes to it.
+    Entered,
+    /// When the caller misses.
+    Missed,
+    /// On one of its hops.
+    Left(usize),
 }
 
 impl Walk<'_, '_> {
@@ -156,8 +169,9 @@ impl Walk<'_, '_> {
                 found.entry(key).or_insert(unset);
             }
         }
-        for Unset { slot, place, at } in found.into_values() {
+        for Unset { slot, place, at, when } in found.into_values() {
             let Some(route) = self.unset_route(slot, at) else { continue };
+            let shown = self.read_at(route, at, when);
             let step = self.map.moments[at].step;
             let own = place.file == self.file;
             let result = usize::from(slot) == self.flow().names.len();
@@ -176,7 +190,22 @@ impl Walk<'_, '_> {
             if own {
                 diag = diag.also(self.step_place(step), "read at this step");
             }
-            self.tell(diag, Some(route));
+            self.tell(diag, Some(shown));
+        }
+    }
+
+    /// What is done until a name is read.
+    fn read_at(&self, route: Route, at: usize, when: When) -> Shown {
+        match when {
+            When::Entered => route.shows(Vec::new(), Shows::Unset),
+            When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
+            When::Missed => {
+                let step = self.map.moments[at].step;
+                let misses = [Does::Silence, Does::Press(self.wrong(step))].into_iter().cycle();
+                let misses = misses.take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
+                let acts = misses.map(|does| Act { step: self.name(step).to_owned(), does }).collect();
+                route.shows(acts, Shows::Unset)
+            }
         }
     }
 
@@ -188,11 +217,19 @@ impl Walk<'_, '_> {
             return Vec::new();
         }
         let state = map.state(at);
+        let may_be = |slot: &Slot| names.may_be_unset(at, *slot);
+        let unset = |reading: &Reading, when, is: &dyn Fn(&Slot) -> bool| {
+            let reads = map.watched.reads(reading, state);
+            let places = reading.places.iter().filter(|(slot, _)| reads.contains(slot) && is(slot));
+            places.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at, when }).collect::<Vec<_>>()
+        };
         let mut found = Vec::new();
         for reading in action.readings() {
-            let reads = map.watched.reads(&reading, state);
-            let unset = reading.places.iter().filter(|(slot, _)| reads.contains(slot) && names.may_be_unset(at, *slot));
-            found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at }));
+            found.extend(unset(&reading, When::Entered, &may_be));
+        }
+        // Who has one attempt is told nothing when it is missed.
+        for reading in action.miss_readings().iter().filter(|_| action.attempts() > 1) {
+            found.extend(unset(reading, When::Missed, &may_be));
         }
         for condition in action.conditions() {
             let reads = map.watched.reads(&condition, state);
@@ -200,18 +237,14 @@ impl Walk<'_, '_> {
                 Some(_) => map.unset_conditions[at].contains(slot),
                 None => reads.contains(slot) && names.may_be_unset(at, *slot),
             });
-            found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at }));
+            let when = When::Entered;
+            found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at, when }));
         }
-        for hop in &map.hops[at] {
+        for (place, hop) in map.hops[at].iter().enumerate() {
             let does = &map.way(at, hop).does;
             for (before, reading) in &does.reads {
-                let reads = map.watched.reads(reading, state);
                 let set = |slot: &Slot| does.into.iter().chain(&does.sets[..*before]).any(|(other, _)| other == slot);
-                let unset = reading
-                    .places
-                    .iter()
-                    .filter(|(slot, _)| reads.contains(slot) && names.may_be_unset(at, *slot) && !set(slot));
-                found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at }));
+                found.extend(unset(reading, When::Left(place), &|slot| may_be(slot) && !set(slot)));
             }
         }
         found
@@ -250,7 +283,7 @@ impl Walk<'_, '_> {
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
                 let diag = Diag::error("answer-unset", self.step_place(step), message);
-                self.tell(diag.help(help).also(promised, "promised here"), Some(route));
+                self.tell(diag.help(help).also(promised, "promised here"), Some(route.fails()));
             }
         }
     }
@@ -315,7 +348,28 @@ impl Walk<'_, '_> {
         let diag = Diag::warning("answer-survives", place, message)
             .help(format!("forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"))
             .also(self.step_place(asked), format!("`{name}` is asked here"));
-        self.tell(diag, Some(route));
+        let shown = self.submission(at, hop, slot).map(|(then, shows)| route.shows(then, shows));
+        self.tell(diag, shown);
+    }
+
+    /// What is done from a choice on, by one of its ways, until a full submission with a name still set; and what that
+    /// shows.
+    fn submission(&self, at: usize, way: usize, slot: Slot) -> Option<(Vec<Act>, Shows)> {
+        let choice = self.map.moments[at].step;
+        let goes_on = |from: usize, hop: &Hop, _| {
+            let taken = self.map.way(from, hop);
+            let is_other = from == at && hop.way != way || from != at && self.map.moments[from].step == choice;
+            (!is_other && taken.kind != Kind::Error && after(&taken.does, slot, true)).then_some(true)
+        };
+        let submits = |at: usize, _| {
+            let moment = &self.map.moments[at];
+            !moment.gone && self.flow().step(moment.step).action.needs_promised()
+        };
+        let route = self.route((at, true), goes_on, submits, Some(slot))?;
+        let last = self.map.moments[self.end_of(&route)?].step;
+        let (backend, _) = self.flow().step(last).action.backend()?;
+        let answer = self.flow().answers[usize::from(slot)].name.clone();
+        Some((self.acts(&route), Shows::Survivor { backend: backend.to_owned(), answer }))
     }
 
     /// Whether a step stores what the caller chose.

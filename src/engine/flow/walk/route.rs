@@ -1,18 +1,22 @@
 //! The shortest call that comes to a moment.
 
 use std::cmp::Reverse;
-use std::collections::{BinaryHeap, HashMap};
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::super::super::call::Slot;
-use super::super::super::diag::{Act, Does};
+use super::super::super::diag::{Act, Does, Example, Shows};
+use super::super::super::input::DialOutcome;
 use super::super::super::step::By;
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 
 /// What a step costs beside what is done: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;
-/// What an error costs: any call without one is shorter.
+/// What an error costs, and anything else that needs one: any call without is shorter.
 const ERROR: u32 = 64 * ACT;
+
+/// The most acts of a call that shows that it has no end.
+const LONGEST_TOUR: usize = 40;
 
 /// What is found so far: the price of each moment and bit, and by which moment, bit and hop it was come to.
 type Found = HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)>;
@@ -23,7 +27,28 @@ pub struct Route {
     hops: Vec<(usize, usize)>,
 }
 
+/// A route, and what is seen on it.
+#[derive(Debug)]
+pub struct Shown {
+    /// How a call comes to the fault.
+    pub route: Route,
+    /// What is done then.
+    pub then: Vec<Act>,
+    /// What is seen.
+    pub shows: Shows,
+}
+
 impl Route {
+    /// A call that comes this way meets a step that fails.
+    pub fn fails(self) -> Shown {
+        self.shows(Vec::new(), Shows::Failure)
+    }
+
+    /// What a call that comes this way and then does this shows.
+    pub fn shows(self, then: Vec<Act>, shows: Shows) -> Shown {
+        Shown { route: self, then, shows }
+    }
+
     /// Whether what is known of the world decides it: a condition came out in one of two ways.
     pub fn has_condition(&self, map: &Map<'_>) -> bool {
         self.hops.iter().any(|(at, hop)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::When(_)))
@@ -84,13 +109,60 @@ impl Walk<'_, '_> {
 
     fn price(&self, at: usize, hop: &Hop) -> u32 {
         let way = self.map.way(at, hop);
-        let attempts = u32::from(self.flow().step(self.map.moments[at].step).action.attempts());
+        let action = &self.flow().step(self.map.moments[at].step).action;
+        let attempts = u32::from(action.attempts());
         1 + match (&way.by, way.kind) {
             (By::NoInput | By::NoMatch, _) => attempts * ACT,
             (_, Kind::Error) => ERROR,
+            (_, Kind::HangUp) if action.dials().is_some() => ERROR,
             (_, Kind::HangUp) | (By::Keys(_) | By::Entry(_) | By::Outcome(_), _) => ACT,
             _ => 0,
         }
+    }
+
+    /// The moment that a route ends at; `None` where it goes nowhere.
+    pub(super) fn end_of(&self, route: &Route) -> Option<usize> {
+        let (at, hop) = route.hops.last()?;
+        match self.map.hops[*at][*hop].to {
+            Goal::Moment(to) => Some(to),
+            _ => None,
+        }
+    }
+
+    /// What is done to take each way within a group of moments once, from one of them on.
+    pub(super) fn tour(&self, group: &[usize], from: usize) -> Vec<Act> {
+        // One call knows one outcome of a number.
+        let outcome = |at: usize| {
+            let hops = self.map.hops[at].iter();
+            hops.filter(|hop| matches!(self.map.way(at, hop).by, By::Outcome(_))).map(|hop| hop.way).next()
+        };
+        let inside = |at: usize, hop: &Hop| {
+            let way = self.map.way(at, hop);
+            let stays = matches!(hop.to, Goal::Moment(to) if group.contains(&to));
+            let is_other = matches!(way.by, By::Outcome(_)) && outcome(at) != Some(hop.way);
+            stays && !is_other && !matches!(way.kind, Kind::Error | Kind::HangUp)
+        };
+        let all = group.iter().flat_map(|at| self.map.hops[*at].iter().enumerate().map(move |(hop, _)| (*at, hop)));
+        let mut left: BTreeSet<(usize, usize)> =
+            all.filter(|(at, hop)| inside(*at, &self.map.hops[*at][*hop])).collect();
+        let (mut at, mut acts) = (from, Vec::new());
+        while acts.len() < LONGEST_TOUR {
+            let stays = |at: usize, hop: &Hop, _| inside(at, hop).then_some(false);
+            let fresh = |at: usize, _| left.range((at, 0)..(at + 1, 0)).next().is_some();
+            let Some(mut route) = self.route((at, false), stays, fresh, None) else { break };
+            let end = self.end_of(&route).unwrap_or(at);
+            let Some(hop) = left.range((end, 0)..(end + 1, 0)).next().copied() else { break };
+            route = route.and(hop.0, hop.1);
+            acts.extend(self.acts(&route));
+            route.hops.iter().for_each(|hop| _ = left.remove(hop));
+            at = self.end_of(&route).unwrap_or(at);
+        }
+        acts
+    }
+
+    /// What is done to show a fault.
+    pub(super) fn example(&self, Shown { route, then, shows }: Shown) -> Example {
+        Example { acts: self.acts(&route), then, shows }
     }
 
     /// What is done on a route.
@@ -104,6 +176,7 @@ impl Walk<'_, '_> {
                 (By::NoInput, _) => (Does::Silence, action.attempts()),
                 (By::NoMatch, _) => (Does::Press(self.wrong(step)), action.attempts()),
                 (_, Kind::Error) => (Does::Refused, 1),
+                (_, Kind::HangUp) if action.dials().is_some() => (Does::HangUpDialling, 1),
                 (_, Kind::HangUp) => (Does::HangUp, 1),
                 (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
                 (By::Entry(keys), _) => {
@@ -112,10 +185,15 @@ impl Walk<'_, '_> {
                 }
                 (By::Outcome(outcomes), _) => {
                     let number = action.dials().unwrap_or_default().to_owned();
-                    (outcomes.first().map_or(Does::Refused, |outcome| Does::Dialled(number, outcome.as_str())), 1)
+                    (plainest(outcomes).map_or(Does::Refused, |outcome| Does::Dialled(number, outcome.as_str())), 1)
                 }
                 (By::Itself | By::When(_), _) => continue,
             };
+            // In a test whoever hangs up at the end does so while a number is dialled, unless asked in between.
+            let was_away = acts.last().is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
+            if does == Does::HangUp && was_away {
+                acts.push(Act { step: self.name(step).to_owned(), does: Does::Silence });
+            }
             let act = Act { step: self.name(step).to_owned(), does };
             acts.extend(std::iter::repeat_n(act, usize::from(times.max(1))));
         }
@@ -123,7 +201,7 @@ impl Walk<'_, '_> {
     }
 
     /// Keys that are no answer to a question.
-    fn wrong(&self, step: u16) -> String {
+    pub(super) fn wrong(&self, step: u16) -> String {
         let action = &self.flow().step(step).action;
         let ways = self.ways(step);
         let taken = |keys: &str| {
@@ -132,6 +210,12 @@ impl Walk<'_, '_> {
         let all = ["8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00"];
         all.into_iter().find(|keys| !taken(keys)).unwrap_or("#").to_owned()
     }
+}
+
+/// Of the outcomes that lead one way, the one that needs the fewest words.
+fn plainest(outcomes: &[DialOutcome]) -> Option<DialOutcome> {
+    let plain = [DialOutcome::Answered, DialOutcome::NoAnswer].into_iter().find(|outcome| outcomes.contains(outcome));
+    plain.or(outcomes.first().copied())
 }
 
 fn trace(best: &Found, goal: (usize, bool)) -> Route {

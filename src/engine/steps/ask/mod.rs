@@ -152,6 +152,10 @@ impl Step for Ask {
         self.question.readings()
     }
 
+    fn miss_readings(&self) -> Vec<Arc<Reading>> {
+        self.question.miss_readings()
+    }
+
     fn attempts(&self) -> u8 {
         self.question.attempts()
     }

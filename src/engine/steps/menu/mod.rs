@@ -185,6 +185,10 @@ impl Step for Menu {
         self.question.readings()
     }
 
+    fn miss_readings(&self) -> Vec<Arc<Reading>> {
+        self.question.miss_readings()
+    }
+
     fn attempts(&self) -> u8 {
         self.question.attempts()
     }

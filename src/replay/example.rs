@@ -1,0 +1,102 @@
+//! The call that shows a fault of a flow, as a test file: it fails while the fault is there, and passes once it is mended.
+
+use std::collections::BTreeMap;
+use std::fmt::Write as _;
+
+use crate::written::diag::{Act, Diag, Does, Example, Shows};
+
+/// The widest line of a comment.
+const WIDTH: usize = 118;
+
+/// The test file of a fault of a flow: `place` is where the fault stands, `file` where the test file will. `None` where
+/// no call can show it: where it takes an error of the carrier, a number that only a call knows, or one number that is
+/// dialled with two outcomes.
+pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
+    let example = diag.call.as_ref()?;
+    let (turns, world) = (turns(example)?, world(example)?);
+    let mut text = comment(diag, example, place, file);
+    let _ = writeln!(
+        text,
+        "flow = \"{flow}\"\nopen = true                              # what is not said here may be anything"
+    );
+    text.push_str(&turns);
+    text.push_str(&end(example));
+    if !world.is_empty() {
+        text.push_str("\n[world]\n");
+        world.values().for_each(|line| text.push_str(line));
+    }
+    Some(text)
+}
+
+fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
+    let shown = match &example.shows {
+        Shows::Failure => "a step cannot be done".to_owned(),
+        Shows::Unset => "a name is read that is not set".to_owned(),
+        Shows::NoEnd => "it goes on when everything was tried".to_owned(),
+        Shows::Survivor { backend, answer } => format!("`{backend}` gets `{answer}`"),
+        Shows::NotReached(step) => format!("no key leads to `{step}`; the last one here is only an example"),
+    };
+    let message = diag.message.replace('\n', " ");
+    let said = format!("{place}: {message} ({}). This call shows it: {shown}.", diag.code);
+    let help = diag.help.as_deref().map_or_else(String::new, |help| format!(": {}", help.trim_end_matches('.')));
+    let way_out = format!("`hookswitch test {file}` fails while that is so, and passes once it is mended{help}.");
+    wrapped(&said) + &wrapped(&way_out)
+}
+
+/// A text as lines of a comment.
+fn wrapped(text: &str) -> String {
+    let mut lines = String::new();
+    let mut line = String::from("#");
+    for word in text.split_whitespace() {
+        if line.chars().count() + 1 + word.chars().count() > WIDTH && line != "#" {
+            lines.push_str(&line);
+            lines.push('\n');
+            "#".clone_into(&mut line);
+        }
+        line.push(' ');
+        line.push_str(word);
+    }
+    lines + &line + "\n"
+}
+
+fn all(example: &Example) -> impl Iterator<Item = &Act> {
+    example.acts.iter().chain(&example.then)
+}
+
+fn turns(example: &Example) -> Option<String> {
+    let mut text = String::new();
+    for Act { step, does } in all(example) {
+        let (gap, act) = match does {
+            Does::Press(keys) => ("", format!("press = \"{keys}\"")),
+            Does::Silence => (" ", "silent = true".to_owned()),
+            Does::Dialled(..) | Does::HangUp => continue,
+            Does::Refused | Does::HangUpDialling => return None,
+        };
+        let _ = write!(text, "\n[[turn]]\nstep {gap} = \"{step}\"\n{act}\n");
+    }
+    Some(text)
+}
+
+fn end(example: &Example) -> String {
+    let hangs_up = all(example).any(|act| act.does == Does::HangUp);
+    match &example.shows {
+        Shows::Failure | Shows::Unset if hangs_up => "\n[end]\nby = \"caller\"\n".to_owned(),
+        Shows::Failure | Shows::Unset => String::new(),
+        Shows::NoEnd => "\n[end]\nby = \"flow\"\n".to_owned(),
+        Shows::Survivor { backend, answer } => format!("\n[submitted.{backend}]\nlacks = [\"{answer}\"]\n"),
+        Shows::NotReached(step) => format!("\n[end]\nstep = \"{step}\"\n"),
+    }
+}
+
+/// The line of each number that is dialled.
+fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
+    let mut world: BTreeMap<&str, String> = BTreeMap::new();
+    for act in all(example) {
+        let Does::Dialled(number, outcome) = &act.does else { continue };
+        let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\" }}\n");
+        if number.is_empty() || world.insert(number, line.clone()).is_some_and(|other| other != line) {
+            return None;
+        }
+    }
+    Some(world)
+}
