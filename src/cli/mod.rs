@@ -9,6 +9,7 @@ mod import;
 mod new;
 mod load;
 mod outbox;
+mod play;
 mod reach;
 mod schema;
 mod serve;

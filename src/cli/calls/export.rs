@@ -5,14 +5,13 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::desk::Desk;
-use crate::cli::exit;
 use crate::cli::reach::Error;
+use crate::cli::{exit, play};
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{CallSid, Draft};
-use crate::phone::{Account, By};
-use crate::replay::{self, Line, Played, draft};
+use crate::phone::By;
+use crate::replay::{self, Played, draft};
 use crate::settings::Settings;
-use crate::twilio::retry;
 use crate::web::InProcess;
 use crate::web::flows::{Flows, Folders, Version};
 use crate::web::in_process::Sent;
@@ -68,7 +67,7 @@ pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result
     let mut draft = draft::Draft::from(call);
     for nth in 0..MOST_DIALS {
         let text = draft.text();
-        let (played, sent) = play(&node, &text, nth).await?;
+        let (played, sent) = played(&node, &text, nth).await?;
         let By::Unforeseen(_, number) = &played.ended.by else {
             draft.heard(&played, &sent);
             return check(&node, draft.text()).await;
@@ -81,7 +80,7 @@ pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result
 /// Plays the file as it was written.
 async fn check(node: &InProcess, text: String) -> Result<Written, String> {
     let script = read(&text)?;
-    let (played, sent) = play(node, &text, MOST_DIALS).await?;
+    let (played, sent) = played(node, &text, MOST_DIALS).await?;
     let faults = replay::judge(&script, &played, Some(&sent));
     Ok(Written { faults: faults.into_iter().map(|failure| failure.diag.message).collect(), text })
 }
@@ -98,19 +97,15 @@ fn read(text: &str) -> Result<replay::Script, String> {
         .map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())
 }
 
-async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Vec<(String, serde_json::Value)>), String> {
+async fn played(
+    node: &InProcess,
+    text: &str,
+    nth: usize,
+) -> Result<(Played, Vec<(String, serde_json::Value)>), String> {
     let script = read(text)?;
-    let own = |path: &str| Some(format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT));
-    let line = Line {
-        url: format!("{}/voice/{{flow}}", InProcess::BASE),
-        fallback: own("/fallback"),
-        status: own("/status"),
-        account: Account { sid: format!("AC{:032}", 0), token: None, signed_for: None },
-    };
-    let sid = format!("CA{nth:032x}");
-    let played = replay::play(&script, &line, node, &sid).await;
-    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
-    let sent = node.end(&sid, at).await.map_err(|error| error.to_string())?.sent;
+    let (played, left) =
+        play::here(&script, node, &format!("CA{nth:032x}")).await.map_err(|error| error.to_string())?;
+    let sent = left.sent;
     Ok((played, sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect()))
 }
 

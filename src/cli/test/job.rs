@@ -1,16 +1,14 @@
-//! Plays the files, some at once: a thread with a node and a runtime of its own for each job.
+//! Plays the files, some at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZero;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-
 use super::Ground;
-use crate::engine::diag::{Diag, nearest};
+use crate::cli::play;
+use crate::engine::diag::Diag;
 use crate::phone::{By, Http};
 use crate::replay::{self, Failure, Line, Played, Script};
-use crate::store;
 use crate::web::InProcess;
 use crate::web::flows::Flows;
 use crate::web::in_process::{self, Coverage, Sent};
@@ -21,7 +19,7 @@ pub struct Plan<'a> {
     pub files: &'a [String],
     /// Where.
     pub ground: &'a Ground,
-    /// Where calls are placed.
+    /// Where calls are placed that are played at a server.
     pub line: &'a Line,
     /// Who notes what they take.
     pub coverage: Option<&'a Arc<Coverage>>,
@@ -72,29 +70,9 @@ pub enum Error {
 ///
 /// # Errors
 /// When a job cannot be set up.
-pub fn play_all(plan: &Plan<'_>, jobs: usize) -> Result<Vec<Done>, Error> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Done)>> = Mutex::new(Vec::with_capacity(plan.files.len()));
-    let job = || -> Result<(), Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let wire = Wire::start(plan).await?;
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = plan.files.get(at) else { return Ok(()) };
-                let one = play_file(file, plan, &wire).await;
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
-            }
-        })
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs.min(plan.files.len())).map(|_| scope.spawn(job)).collect();
-        let joined = threads.into_iter().map(|thread| thread.join().expect("a job does not panic"));
-        joined.collect::<Result<(), _>>()
-    })?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, done)| done).collect())
+pub fn play_all(plan: &Plan<'_>, jobs: Option<NonZero<usize>>) -> Result<Vec<Done>, Error> {
+    let one = async |wire: &Wire<'_>, at: usize| play_file(&plan.files[at], plan, wire).await;
+    play::each(plan.files.len(), jobs, async || Wire::start(plan).await, one)
 }
 
 /// How a job asks.
@@ -143,14 +121,11 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
 
 async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows) -> Outcome {
     if flows.by_name(&script.flow).is_none() {
-        return Outcome::Faulty(vec![no_flow(script, flows)]);
+        return Outcome::Faulty(vec![play::no_flow(script, flows)]);
     }
-    let sid = sid(script);
-    let played = replay::play(script, plan.line, node, &sid).await;
-    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
-    match node.end(&sid, at).await {
-        Ok(left) => judge(script, &played, Some(left.sent), plan.bless),
-        Err(error) => broken(&error),
+    match play::here(script, node, &play::sid(script)).await {
+        Ok((played, left)) => judge(script, &played, Some(left.sent), plan.bless),
+        Err(error) => Outcome::Broken(error.to_string()),
     }
 }
 
@@ -181,26 +156,6 @@ fn judge(script: &Script, played: &Played, sent: Option<Vec<Sent>>, bless: bool)
         }
     }
     Outcome::Failed(failures)
-}
-
-fn broken(error: &store::Error) -> Outcome {
-    Outcome::Broken(error.to_string())
-}
-
-fn no_flow(script: &Script, flows: &Flows) -> Diag {
-    let current = flows.current();
-    let diag = script.fault("flow-unknown", script.top(), format!("no flow named `{}` is in service", script.flow));
-    match nearest(&script.flow, current.by_name.keys().map(String::as_str)) {
-        Some(near) => diag.help(format!("did you mean `{near}`?")),
-        None => diag.help(format!("there are {}", current.by_name.keys().cloned().collect::<Vec<_>>().join(", "))),
-    }
-}
-
-/// A name that a file's call always has, so that two runs are the same.
-fn sid(script: &Script) -> String {
-    let hash = Sha256::digest(script.file.as_bytes());
-    let hash: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("CA{hash}")
 }
 
 fn random() -> u64 {
