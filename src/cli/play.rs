@@ -14,7 +14,18 @@ use crate::store;
 use crate::twilio::retry;
 use crate::web::InProcess;
 use crate::web::flows::Flows;
-use crate::web::in_process::Left;
+use crate::web::in_process::{self, Left};
+
+/// Why nothing could be played.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A thread's runtime.
+    #[error("a job cannot be started: {0}")]
+    Runtime(#[from] io::Error),
+    /// The node in this process.
+    #[error("{0}")]
+    Node(#[from] in_process::Error),
+}
 
 /// Where calls are placed on a node in this process.
 pub fn line() -> Line {

@@ -5,13 +5,13 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Ground;
-use crate::cli::play;
+use crate::cli::play::{self, Error};
 use crate::engine::diag::Diag;
 use crate::phone::{By, Http};
 use crate::replay::{self, Failure, Line, Played, Script};
 use crate::web::InProcess;
 use crate::web::flows::Flows;
-use crate::web::in_process::{self, Coverage, Sent};
+use crate::web::in_process::{Coverage, Sent};
 
 /// What is to be played, and where.
 pub struct Plan<'a> {
@@ -53,17 +53,6 @@ pub enum Outcome {
     Faulty(Vec<Diag>),
     /// The surroundings are at fault: the file, the server.
     Broken(String),
-}
-
-/// Why nothing could be played.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A thread's runtime.
-    #[error("a job cannot be started: {0}")]
-    Runtime(#[from] std::io::Error),
-    /// The node in this process.
-    #[error("{0}")]
-    Node(#[from] in_process::Error),
 }
 
 /// Plays all files, in so many jobs; what came of each, in their order.
