@@ -80,7 +80,7 @@ fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
     narrow(&mut old, &mut new, arguments)?;
     let faulty = faults(&old.sources) | faults(&new.sources);
     let compared = compare(&old, &new);
-    let texts = draw::Texts { old: &old.sources.texts, new: &new.sources.texts };
+    let texts = draw::Texts::new(&old.sources.texts, &new.sources.texts);
     let changes = compared.iter().map(|compared| compared.diff.changes.len()).sum::<usize>();
     let mut out = draw::flows(&compared, arguments.format, &texts, is_terminal(arguments));
     let mut code = if faulty { exit::FAULTS } else { exit::WELL };

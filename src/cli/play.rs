@@ -7,13 +7,11 @@ use std::sync::{Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::diag::{Diag, nearest};
 use crate::phone::Account;
 use crate::replay::{self, Line, Played, Script};
 use crate::store;
 use crate::twilio::retry;
 use crate::web::InProcess;
-use crate::web::flows::Flows;
 use crate::web::in_process::{self, Left};
 
 /// Why nothing could be played.
@@ -54,16 +52,6 @@ pub fn sid(script: &Script) -> String {
     let hash = Sha256::digest(script.file.as_bytes());
     let hash: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
     format!("CA{hash}")
-}
-
-/// Says that the flow of a call is not in service.
-pub fn no_flow(script: &Script, flows: &Flows) -> Diag {
-    let current = flows.current();
-    let diag = script.fault("flow-unknown", script.top(), format!("no flow named `{}` is in service", script.flow));
-    match nearest(&script.flow, current.by_name.keys().map(String::as_str)) {
-        Some(near) => diag.help(format!("did you mean `{near}`?")),
-        None => diag.help(format!("there are {}", current.by_name.keys().cloned().collect::<Vec<_>>().join(", "))),
-    }
 }
 
 /// Does one thing for each of so many, some at once: `start` makes what a job works with, `one` does the one at a place.

@@ -10,7 +10,6 @@ use super::calls::{Calls, Kind, Other};
 use super::marked::Marked;
 use super::{Compared, Format};
 use crate::cli::test::draw::words as one_above_the_other;
-use crate::engine::diag::line_and_column;
 use crate::engine::diff::Change;
 
 /// Signs of a terminal: old words, new words, what differs in them.
@@ -20,20 +19,29 @@ const PLAIN: &str = "\u{1b}[0m";
 const ON: &str = "\u{1b}[7m";
 const OFF: &str = "\u{1b}[27m";
 
-/// The texts of both sides' files.
+/// The texts of both sides' files, and where their lines begin.
 pub struct Texts<'a> {
-    /// Before.
-    pub old: &'a BTreeMap<Arc<str>, String>,
-    /// Now.
-    pub new: &'a BTreeMap<Arc<str>, String>,
+    old: BTreeMap<&'a str, (&'a str, Vec<usize>)>,
+    new: BTreeMap<&'a str, (&'a str, Vec<usize>)>,
 }
 
-impl Texts<'_> {
+impl<'a> Texts<'a> {
+    /// Of what was read.
+    pub fn new(old: &'a BTreeMap<Arc<str>, String>, new: &'a BTreeMap<Arc<str>, String>) -> Self {
+        let begins = |text: &str| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
+        let lines = |texts: &'a BTreeMap<Arc<str>, String>| {
+            texts.iter().map(|(file, text)| (&**file, (text.as_str(), begins(text)))).collect()
+        };
+        Self { old: lines(old), new: lines(new) }
+    }
+
     /// The line of a change, from 1, and the column.
     fn place(&self, change: &Change) -> (usize, usize) {
-        let texts = if change.gone { self.old } else { self.new };
-        let text = texts.get(&change.at.file).map(String::as_str).unwrap_or_default();
-        line_and_column(text, change.at.span.start)
+        let texts = if change.gone { &self.old } else { &self.new };
+        let Some((text, begins)) = texts.get(&*change.at.file) else { return (1, 1) };
+        let line = begins.partition_point(|begin| *begin <= change.at.span.start);
+        let before = text.get(begins[line - 1]..change.at.span.start).unwrap_or_default();
+        (line, before.chars().count() + 1)
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use super::Ground;
 use crate::cli::play::{self, Error};
-use crate::engine::diag::Diag;
+use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
 use crate::replay::{self, Failure, Line, Played, Script};
 use crate::web::InProcess;
@@ -110,7 +110,7 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
 
 async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows) -> Outcome {
     if flows.by_name(&script.flow).is_none() {
-        return Outcome::Faulty(vec![play::no_flow(script, flows)]);
+        return Outcome::Faulty(vec![no_flow(script, flows)]);
     }
     match play::here(script, node, &play::sid(script)).await {
         Ok((played, left)) => judge(script, &played, Some(left.sent), plan.bless),
@@ -145,6 +145,15 @@ fn judge(script: &Script, played: &Played, sent: Option<Vec<Sent>>, bless: bool)
         }
     }
     Outcome::Failed(failures)
+}
+
+fn no_flow(script: &Script, flows: &Flows) -> Diag {
+    let current = flows.current();
+    let diag = script.fault("flow-unknown", script.top(), format!("no flow named `{}` is in service", script.flow));
+    match nearest(&script.flow, current.by_name.keys().map(String::as_str)) {
+        Some(near) => diag.help(format!("did you mean `{near}`?")),
+        None => diag.help(format!("there are {}", current.by_name.keys().cloned().collect::<Vec<_>>().join(", "))),
+    }
 }
 
 fn random() -> u64 {
