@@ -9,7 +9,6 @@ pub(super) use calls::sentence;
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
-use std::thread;
 
 use serde_json::json;
 
@@ -18,9 +17,6 @@ use crate::engine::codes::{self, CODES};
 use crate::engine::diag::{Diag, Severity, line_and_column, nearest};
 use crate::settings::{FaultLevel, Settings};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
-
-/// Enough for whatever a stranger nests: what is too deep is refused long before.
-const STACK: usize = 32 * 1024 * 1024;
 
 /// Find every fault of flows before a caller hears it
 ///
@@ -74,18 +70,7 @@ pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
         eprintln!("{message}");
         return exit::USAGE;
     }
-    thread::scope(|scope| {
-        let work = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, || check(&settings, arguments));
-        match work.map(thread::ScopedJoinHandle::join) {
-            Ok(Ok(code)) => code,
-            // It has said so itself.
-            Ok(Err(_)) => exit::SURROUNDINGS,
-            Err(error) => {
-                eprintln!("error: no thread can be started: {error}");
-                exit::SURROUNDINGS
-            }
-        }
-    })
+    super::deep(|| check(&settings, arguments))
 }
 
 fn explain(code: &str) -> u8 {

@@ -4,6 +4,7 @@ mod calls;
 mod check;
 mod diagnostics;
 mod dial;
+mod diff;
 mod graph;
 mod import;
 mod new;
@@ -18,10 +19,14 @@ pub mod stage;
 mod test;
 
 use std::path::{Path, PathBuf};
+use std::thread;
 
 use clap::{Parser, Subcommand};
 
 use crate::settings::Settings;
+
+/// What is too deep for it is refused long before.
+const STACK: usize = 32 * 1024 * 1024;
 
 /// Exit codes of every subcommand.
 pub mod exit {
@@ -56,6 +61,7 @@ enum Command {
     Graph(graph::GraphArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
+    Diff(diff::DiffArgs),
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
     Schema(schema::SchemaArgs),
@@ -81,12 +87,29 @@ pub fn run() -> u8 {
         Command::Import(import) => import::run(&arguments.config, &import),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
         Command::Check(check) => check::run(&arguments.config, &check),
+        Command::Diff(diff) => diff::run(&arguments.config, &diff),
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),
     }
+}
+
+/// Does something on a stack that is large enough for whatever a stranger's flow nests; its exit code.
+fn deep(work: impl FnOnce() -> u8 + Send) -> u8 {
+    thread::scope(|scope| {
+        let work = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        match work.map(thread::ScopedJoinHandle::join) {
+            Ok(Ok(code)) => code,
+            // It has said so itself.
+            Ok(Err(_)) => exit::SURROUNDINGS,
+            Err(error) => {
+                eprintln!("error: no thread can be started: {error}");
+                exit::SURROUNDINGS
+            }
+        }
+    })
 }
 
 /// The settings; what is wrong with them is printed.

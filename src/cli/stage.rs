@@ -1,6 +1,12 @@
-//! A node in this process on which test calls are played, for the commands that write and play them.
+//! Where test calls are played in this process, for the commands that write and play them: a node, and the calls to it,
+//! many at once where there are many.
 
-use std::sync::Arc;
+use std::io;
+use std::num::NonZero;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use sha2::{Digest, Sha256};
 
 use crate::engine::flow::{Bundle, load};
 use crate::phone::Account;
@@ -10,6 +16,17 @@ use crate::twilio::retry;
 use crate::web::InProcess;
 use crate::web::flows::{Flows, Folders, Version};
 use crate::web::in_process::{self, Sent};
+
+/// Why nothing could be played.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// A thread's runtime.
+    #[error("a job cannot be started: {0}")]
+    Runtime(#[from] io::Error),
+    /// The node in this process.
+    #[error("{0}")]
+    Node(#[from] in_process::Error),
+}
 
 /// Where calls to a node in this process are placed.
 pub fn line() -> Line {
@@ -38,4 +55,49 @@ pub async fn play(script: &Script, node: &InProcess, sid: &str) -> Result<(Playe
     let in_process::Left { sent, did } = node.end(sid, at).await?;
     let sent = sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect();
     Ok((played, Left { sent, steps: did.steps, faults: did.faults, unset: did.unset }))
+}
+
+/// A name that a file's call always has, so that two runs are the same.
+pub fn sid(script: &Script) -> String {
+    let hash = Sha256::digest(script.file.as_bytes());
+    let hash: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("CA{hash}")
+}
+
+/// Does one thing for each of so many, some at once: `start` makes what a job works with, `one` does the one at a place.
+/// What came of each stands in its place.
+///
+/// # Errors
+/// When a job cannot be set up.
+pub fn each<W, T: Send, E: From<io::Error> + Send>(
+    count: usize,
+    jobs: Option<NonZero<usize>>,
+    start: impl AsyncFn() -> Result<W, E> + Sync,
+    one: impl AsyncFn(&W, usize) -> T + Sync,
+) -> Result<Vec<T>, E> {
+    let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    let next = AtomicUsize::new(0);
+    let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
+    let job = || -> Result<(), E> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(async {
+            let with = start().await?;
+            loop {
+                let at = next.fetch_add(1, Ordering::Relaxed);
+                if at >= count {
+                    return Ok(());
+                }
+                let one = one(&with, at).await;
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
+            }
+        })
+    };
+    std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..jobs.min(count)).map(|_| scope.spawn(job)).collect();
+        let joined = threads.into_iter().map(|thread| thread.join().expect("a job does not panic"));
+        joined.collect::<Result<(), _>>()
+    })?;
+    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    done.sort_by_key(|(at, _)| *at);
+    Ok(done.into_iter().map(|(_, done)| done).collect())
 }

@@ -1,7 +1,7 @@
 //! `hookswitch test`: calls in files, played and held against what they say.
 
 mod cover;
-mod draw;
+pub(super) mod draw;
 pub(super) mod files;
 mod job;
 mod junit;
@@ -94,10 +94,9 @@ fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
     let (ground, flows_well) = ground(config, arguments)?;
     let coverage = (arguments.coverage || arguments.coverage_json.is_some()).then(|| Arc::new(Coverage::default()));
     let line = line(arguments);
-    let jobs = arguments.jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, std::num::NonZero::get);
     let plan =
         job::Plan { files: &files, ground: &ground, line: &line, coverage: coverage.as_ref(), bless: arguments.bless };
-    let done = job::play_all(&plan, jobs).map_err(|error| {
+    let done = job::play_all(&plan, arguments.jobs).map_err(|error| {
         eprintln!("{error}");
         exit::SURROUNDINGS
     })?;
@@ -135,17 +134,13 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
 }
 
 fn line(arguments: &TestArgs) -> Line {
-    let account = Account {
-        sid: format!("AC{:032}", 0),
-        token: arguments.token.clone(),
-        signed_for: arguments.public_url.clone(),
-    };
-    match &arguments.url {
-        Some(url) => {
-            let (fallback, status) = (arguments.fallback.clone(), arguments.status.clone());
-            Line { url: url.clone(), fallback, status, account }
-        }
-        None => stage::line(),
+    let here = stage::line();
+    let Some(url) = &arguments.url else { return here };
+    Line {
+        url: url.clone(),
+        fallback: arguments.fallback.clone(),
+        status: arguments.status.clone(),
+        account: Account { token: arguments.token.clone(), signed_for: arguments.public_url.clone(), ..here.account },
     }
 }
 

@@ -8,6 +8,7 @@ mod advance;
 pub mod answers;
 mod call;
 pub mod codes;
+pub mod diff;
 mod draft;
 mod expression;
 pub mod flow;

@@ -38,6 +38,15 @@ pub struct Difference {
     pub at: Option<(usize, usize)>,
 }
 
+impl Difference {
+    /// Where what was heard once differs from what is heard now; nothing if it does not.
+    pub fn between(before: &str, now: &str) -> Option<Self> {
+        let at = common(before, now);
+        let at = (before != now).then(|| before[..at].chars().count())?;
+        Some(Self { wanted: before.to_owned(), heard: now.to_owned(), at: Some((at, at)) })
+    }
+}
+
 impl Wanted {
     /// Where a text differs; nothing if it is what was wanted. White space counts as one space.
     pub fn difference(&self, heard: &str) -> Option<Difference> {

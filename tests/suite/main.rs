@@ -15,6 +15,7 @@ mod check_runs;
 mod console;
 mod control;
 mod dial;
+mod diff;
 mod early;
 mod fallback;
 mod figures;

@@ -15,11 +15,12 @@ struct Page {
 }
 
 /// The pages that people write, as the summary names them.
-const WRITTEN: [(&str, &str); 4] = [
+const WRITTEN: [(&str, &str); 5] = [
     ("The flow language", "flows.md"),
     ("An editor that knows the language", "editor.md"),
     ("Checking a flow", "check.md"),
     ("Testing a flow", "testing.md"),
+    ("What changes for callers", "diff.md"),
 ];
 /// Those for who runs the phone lines.
 const OPERATING: [(&str, &str); 2] = [("Deliveries", "deliveries.md"), ("Operating it", "operating.md")];

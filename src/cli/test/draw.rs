@@ -53,7 +53,7 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         text.push_str(drawn.trim_end());
         text.push('\n');
         if let Some(difference) = &failure.difference {
-            words(&mut text, difference);
+            words(&mut text, difference, ("wanted", "heard"));
         }
         // Several things may be wrong with one turn: what was asked and answered is told at the last of them. What was
         // submitted may be of any turn.
@@ -69,17 +69,17 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
     text
 }
 
-/// What was wanted and what was heard, with a caret where they differ first.
-fn words(text: &mut String, difference: &Difference) {
-    let heard = if difference.heard.is_empty() { "(nothing)" } else { &difference.heard };
+/// Two texts, one above the other, with a caret where they differ first.
+pub fn words(text: &mut String, difference: &Difference, (wanted, heard): (&str, &str)) {
     let mut line = |name: &str, words: &str, at: Option<usize>| {
+        let words = if words.is_empty() { "(nothing)" } else { words };
         let _ = writeln!(text, "  {name:<8} {words}");
         if let Some(at) = at {
             let _ = writeln!(text, "{:width$}^", "", width = 11 + at);
         }
     };
-    line("wanted", &difference.wanted, difference.at.map(|(wanted, _)| wanted));
-    line("heard", heard, difference.at.map(|(_, heard)| heard));
+    line(wanted, &difference.wanted, difference.at.map(|(wanted, _)| wanted));
+    line(heard, &difference.heard, difference.at.map(|(_, heard)| heard));
 }
 
 /// The request and the TwiML of a turn.

@@ -1,20 +1,17 @@
-//! Plays the files, some at once: a thread with a node and a runtime of its own for each job.
+//! Plays the files, some at once.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::num::NonZero;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use sha2::{Digest, Sha256};
-
 use super::Ground;
-use crate::cli::stage;
+use crate::cli::stage::{self, Error};
 use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
 use crate::replay::{self, Failure, Left, Line, Played, Script};
-use crate::store;
 use crate::web::InProcess;
 use crate::web::flows::Flows;
-use crate::web::in_process::{self, Coverage};
+use crate::web::in_process::Coverage;
 
 /// What is to be played, and where.
 pub struct Plan<'a> {
@@ -22,7 +19,7 @@ pub struct Plan<'a> {
     pub files: &'a [String],
     /// Where.
     pub ground: &'a Ground,
-    /// Where calls to a server are placed.
+    /// Where calls are placed that are played at a server.
     pub line: &'a Line,
     /// Who notes what they take.
     pub coverage: Option<&'a Arc<Coverage>>,
@@ -58,44 +55,13 @@ pub enum Outcome {
     Broken(String),
 }
 
-/// Why nothing could be played.
-#[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A thread's runtime.
-    #[error("a job cannot be started: {0}")]
-    Runtime(#[from] std::io::Error),
-    /// The node in this process.
-    #[error("{0}")]
-    Node(#[from] in_process::Error),
-}
-
 /// Plays all files, in so many jobs; what came of each, in their order.
 ///
 /// # Errors
 /// When a job cannot be set up.
-pub fn play_all(plan: &Plan<'_>, jobs: usize) -> Result<Vec<Done>, Error> {
-    let next = AtomicUsize::new(0);
-    let done: Mutex<Vec<(usize, Done)>> = Mutex::new(Vec::with_capacity(plan.files.len()));
-    let job = || -> Result<(), Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-        runtime.block_on(async {
-            let wire = Wire::start(plan).await?;
-            loop {
-                let at = next.fetch_add(1, Ordering::Relaxed);
-                let Some(file) = plan.files.get(at) else { return Ok(()) };
-                let one = play_file(file, plan, &wire).await;
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
-            }
-        })
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..jobs.min(plan.files.len())).map(|_| scope.spawn(job)).collect();
-        let joined = threads.into_iter().map(|thread| thread.join().expect("a job does not panic"));
-        joined.collect::<Result<(), _>>()
-    })?;
-    let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);
-    done.sort_by_key(|(at, _)| *at);
-    Ok(done.into_iter().map(|(_, done)| done).collect())
+pub fn play_all(plan: &Plan<'_>, jobs: Option<NonZero<usize>>) -> Result<Vec<Done>, Error> {
+    let one = async |wire: &Wire<'_>, at: usize| play_file(&plan.files[at], plan, wire).await;
+    stage::each(plan.files.len(), jobs, async || Wire::start(plan).await, one)
 }
 
 /// How a job asks.
@@ -146,10 +112,9 @@ async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows)
     if flows.by_name(&script.flow).is_none() {
         return Outcome::Faulty(vec![no_flow(script, flows)]);
     }
-    let sid = sid(script);
-    match stage::play(script, node, &sid).await {
+    match stage::play(script, node, &stage::sid(script)).await {
         Ok((played, left)) => judge(script, &played, Some(&left), plan.bless),
-        Err(error) => broken(&error),
+        Err(error) => Outcome::Broken(error.to_string()),
     }
 }
 
@@ -181,10 +146,6 @@ fn judge(script: &Script, played: &Played, left: Option<&Left>, bless: bool) -> 
     Outcome::Failed(failures)
 }
 
-fn broken(error: &store::Error) -> Outcome {
-    Outcome::Broken(error.to_string())
-}
-
 fn no_flow(script: &Script, flows: &Flows) -> Diag {
     let current = flows.current();
     let diag = script.fault("flow-unknown", script.top(), format!("no flow named `{}` is in service", script.flow));
@@ -192,13 +153,6 @@ fn no_flow(script: &Script, flows: &Flows) -> Diag {
         Some(near) => diag.help(format!("did you mean `{near}`?")),
         None => diag.help(format!("there are {}", current.by_name.keys().cloned().collect::<Vec<_>>().join(", "))),
     }
-}
-
-/// A name that a file's call always has, so that two runs are the same.
-fn sid(script: &Script) -> String {
-    let hash = Sha256::digest(script.file.as_bytes());
-    let hash: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("CA{hash}")
 }
 
 fn random() -> u64 {

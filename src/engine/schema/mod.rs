@@ -10,7 +10,7 @@ mod flow;
 pub mod shared;
 
 pub use crate::written::keys::{Definition, Key, Names, Shape, document, table};
-pub use flow::flow;
+pub use flow::{FLOW, flow};
 
 #[cfg(test)]
 mod tests;

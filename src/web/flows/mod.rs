@@ -85,6 +85,13 @@ impl Flows {
         (flows, report)
     }
 
+    /// What was read is in service, as far as it is sound.
+    pub fn of(folders: Folders, sources: Sources) -> Self {
+        let (current, _) = folder::serve(sources, &Current::default());
+        let versions = current.by_name.values().map(|version| (version.fingerprint(), Arc::clone(version))).collect();
+        Self { folders, current: ArcSwap::from_pointee(current), versions }
+    }
+
     /// Only this version is in service, with the recordings of the folders.
     pub fn only(folders: Folders, version: Version) -> Self {
         let recordings = read_folder(&folders).recordings;

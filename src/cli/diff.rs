@@ -1,0 +1,186 @@
+//! `hookswitch diff`: what changes for callers, in their terms.
+
+mod calls;
+mod draw;
+mod marked;
+mod revision;
+mod side;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::io::{self, IsTerminal, Write};
+use std::num::NonZero;
+use std::path::{Path, PathBuf};
+
+use super::{diagnostics, exit, settings};
+use crate::engine::diag::{Diag, Severity};
+use crate::engine::diff::{self, Diff};
+use crate::engine::flow::Loaded;
+use crate::settings::Settings;
+use crate::web::flows::Sources;
+use side::Side;
+
+/// Tell what changes for callers between two versions of flows
+///
+/// OLD and NEW are flow files, folders of them, whole projects, or git revisions, with a path behind a colon as git writes
+/// it (`HEAD~1`, `main:flows/pickup.toml`). What is there as a path is a path. Ends 0, whatever changes; 1 where a flow
+/// cannot be read on one side.
+#[derive(Clone, Debug, clap::Args)]
+pub struct DiffArgs {
+    /// What was there before
+    old: String,
+    /// What is there now; the working folder if nothing is said
+    new: Option<String>,
+    /// Only the flow of this name
+    #[arg(long, value_name = "NAME")]
+    flow: Option<String>,
+    /// Play the calls of a folder on both, and tell those that go another way
+    #[arg(long, value_name = "DIR")]
+    calls: Option<PathBuf>,
+    /// How many calls are played at once [default: the number of processors]
+    #[arg(long, value_name = "N", requires = "calls")]
+    jobs: Option<NonZero<usize>>,
+    /// How changes are told
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// End 1 if anything changes for callers
+    #[arg(long)]
+    exit_code: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Format {
+    /// A line a change, old words and new ones below
+    Human,
+    /// An object a line
+    Json,
+    /// A list, for the comment of a pull request
+    Markdown,
+}
+
+/// What changes in one flow.
+struct Compared {
+    name: String,
+    diff: Diff,
+    /// Whether the two are written alike, byte for byte.
+    is_same: bool,
+}
+
+/// Runs the subcommand and gives its exit code.
+pub fn run(folder: &Path, arguments: &DiffArgs) -> u8 {
+    let settings = match settings(folder) {
+        Ok(settings) => settings,
+        Err(code) => return code,
+    };
+    super::deep(|| told(arguments, &settings).unwrap_or_else(|code| code))
+}
+
+fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
+    let read = |named: Option<&str>| Side::read(named, settings).map_err(|error| refuse(&error));
+    let (mut old, mut new) = (read(Some(&arguments.old))?, read(arguments.new.as_deref())?);
+    narrow(&mut old, &mut new, arguments)?;
+    let faulty = faults(&old.sources) | faults(&new.sources);
+    let compared = compare(&old, &new);
+    let texts = draw::Texts::new(&old.sources.texts, &new.sources.texts);
+    let changes = compared.iter().map(|compared| compared.diff.changes.len()).sum::<usize>();
+    let mut out = draw::flows(&compared, arguments.format, &texts, is_terminal(arguments));
+    let mut code = if faulty { exit::FAULTS } else { exit::WELL };
+    let mut differ = changes > 0;
+    if let Some(folder) = &arguments.calls {
+        let renamed = compared.into_iter().map(|compared| (compared.name, compared.diff.renamed)).collect();
+        let calls = calls::play(folder, arguments.jobs, old, new, renamed)?;
+        out.push_str(&draw::calls(&calls, arguments.format));
+        differ |= calls.differ() > 0;
+        if !calls.faulty.is_empty() {
+            code = exit::FAULTS;
+        }
+    }
+    match io::stdout().lock().write_all(out.as_bytes()) {
+        // Whoever reads has heard enough.
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
+            eprintln!("error: {error}");
+            Err(exit::SURROUNDINGS)
+        }
+        _ if arguments.exit_code && differ => Ok(exit::FAULTS),
+        _ => Ok(code),
+    }
+}
+
+fn is_terminal(arguments: &DiffArgs) -> bool {
+    arguments.format == Format::Human && io::stdout().is_terminal()
+}
+
+fn refuse(error: &side::Error) -> u8 {
+    eprintln!("error: {error}");
+    let help = match error {
+        side::Error::Revision(revision::Error::Unknown(..)) => {
+            "`git log --oneline` lists revisions; in a clone that is shallow, fetch the one that is meant"
+        }
+        side::Error::Revision(revision::Error::NoGit(_)) => "install git, or name two folders instead",
+        side::Error::Revision(revision::Error::Outside(_)) => "run it in the folder of the project",
+        side::Error::Empty(_) => "name a flow file, a folder of them, or a project with such a folder",
+        _ => return exit::SURROUNDINGS,
+    };
+    eprintln!("help: {help}");
+    exit::SURROUNDINGS
+}
+
+/// Leaves the flows that are compared: those of a name, or the one of a file.
+fn narrow(old: &mut Side, new: &mut Side, arguments: &DiffArgs) -> Result<(), u8> {
+    let only = |side: &Side| side.sources.flows.first().map(|flow| flow.name.clone()).filter(|_| side.is_file);
+    let (was, is) = (only(old), only(new));
+    match (was, is) {
+        (Some(_), Some(_)) => return Ok(()),
+        (Some(name), None) => new.sources.flows.retain(|flow| flow.name == name),
+        (None, Some(name)) => old.sources.flows.retain(|flow| flow.name == name),
+        (None, None) => {}
+    }
+    let Some(name) = &arguments.flow else { return Ok(()) };
+    old.sources.flows.retain(|flow| flow.name == *name);
+    new.sources.flows.retain(|flow| flow.name == *name);
+    if old.sources.flows.is_empty() && new.sources.flows.is_empty() {
+        eprintln!("error: no flow named `{name}` on either side\nhelp: leave out `--flow` to see all of them");
+        return Err(exit::SURROUNDINGS);
+    }
+    Ok(())
+}
+
+/// Tells what keeps flows from being compared; whether there was any.
+fn faults(sources: &Sources) -> bool {
+    let of_flows: Vec<&Diag> = sources.flows.iter().filter_map(|flow| flow.loaded.as_ref().err()).flatten().collect();
+    let mut errors: Vec<Diag> = Vec::new();
+    for diag in sources.faults.iter().chain(of_flows.iter().copied()).filter(|diag| diag.severity == Severity::Error) {
+        if !errors.contains(diag) {
+            errors.push(diag.clone());
+        }
+    }
+    eprint!("{}", diagnostics::draw(&errors, &sources.texts, false));
+    !of_flows.is_empty()
+}
+
+/// Flows by their names; nothing where one is faulty.
+type ByName<'a> = BTreeMap<&'a str, Option<&'a Loaded>>;
+
+/// The flows of a side, under the name that they share with those of the other where each is one file.
+fn by_name<'a>(side: &'a Side, shared: Option<&'a str>) -> ByName<'a> {
+    let flows = side.sources.flows.iter();
+    flows.map(|flow| (shared.unwrap_or(&flow.name), flow.loaded.as_ref().ok())).collect()
+}
+
+/// Compares flows of one name, and two files whatever they are called.
+fn compare(old: &Side, new: &Side) -> Vec<Compared> {
+    let two_files = old.is_file && new.is_file;
+    let shared = new.sources.flows.first().filter(|_| two_files).map(|flow| flow.name.as_str());
+    let (before, now) = (by_name(old, shared), by_name(new, shared));
+    let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
+    let pair = |name: &str| {
+        let diff = match (before.get(name), now.get(name)) {
+            (Some(Some(old)), Some(Some(new))) => diff::diff(old, new),
+            (Some(Some(old)), None) => Diff { changes: vec![diff::only(old, true)], ..Diff::default() },
+            (None, Some(Some(new))) => Diff { changes: vec![diff::only(new, false)], ..Diff::default() },
+            _ => return None,
+        };
+        let prints = |side: &ByName<'_>| side.get(name)?.map(|flow| flow.flow.fingerprint);
+        Some(Compared { name: name.to_owned(), diff, is_same: prints(&before) == prints(&now) })
+    };
+    names.into_iter().filter_map(pair).collect()
+}
