@@ -20,6 +20,7 @@ mod figures;
 mod flow_faults;
 mod flows;
 mod folder;
+mod fuzz;
 mod graph;
 mod hold;
 mod import_webhooks;
