@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::diag::{Diag, Place};
+use super::diag::{Diag, MOST, Place};
 
 /// Times that a text is read with its faulty lines blanked: far more than a person makes of such faults at once.
 const MAX_ROUNDS: usize = 50;
@@ -28,7 +28,7 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
     for _ in 0..MAX_ROUNDS {
         let (_, errors) = DeTable::parse_recoverable(&text);
         let mut blank = Vec::new();
-        for error in &errors {
+        for error in errors.iter().take(MOST + 1) {
             let span = error.span().unwrap_or(0..0);
             let line = line_of(source, span.start);
             if seen.insert((span.start, error.message().to_owned())) {
@@ -37,7 +37,7 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
                 blank.extend(Some(line).filter(|line| of_key && is_whole(&source[line.clone()])));
             }
         }
-        if blank.is_empty() {
+        if blank.is_empty() || faults.len() > MOST {
             break;
         }
         for line in blank {

@@ -1,5 +1,7 @@
 //! Plays the files, some at once: a thread with a node and a runtime of its own for each job.
 
+use std::io;
+use std::path::Path;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
@@ -7,6 +9,7 @@ use std::time::{Duration, Instant};
 use sha2::{Digest, Sha256};
 
 use super::Ground;
+use crate::audio::read_bounded;
 use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
 use crate::replay::{self, Failure, Line, Played, Script};
@@ -121,7 +124,8 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
         outcome: Outcome::Passed,
         took: Duration::ZERO,
     };
-    match std::fs::read_to_string(file) {
+    let text = read_bounded(Path::new(file)).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    match text {
         Err(error) => done.outcome = Outcome::Broken(format!("cannot be read: {error}")),
         Ok(source) => {
             done.source.clone_from(&source);
