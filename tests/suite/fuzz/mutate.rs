@@ -97,7 +97,10 @@ impl<'a> Mutations<'a> {
             0 => drop(text.drain(piece)),
             1 | 2 => insert(text, at, self.word()),
             3 | 4 => drop(text.splice(piece, self.word().iter().copied())),
-            5 => insert(text, at, &text[piece].to_vec()),
+            5 => {
+                let twice = text[piece].to_vec();
+                insert(text, at, &twice);
+            }
             6 => self.repeat(text, at),
             7 => self.take_from_another(text, at),
             8 => self.swap_lines(text),
