@@ -54,7 +54,7 @@ const LARGE: [Made; 11] = [
         format!("[languages]\n{languages}[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
     }),
     ("names-too-many", || {
-        let sets: String = (0..1001).map(|number| format!("set.v{number} = 1\n")).collect();
+        let sets: String = (0..2001).map(|number| format!("set.v{number} = 1\n")).collect();
         format!("[steps.one]\n{sets}next = \"hangup\"\n")
     }),
     ("prompt-too-deep", || {

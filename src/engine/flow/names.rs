@@ -15,7 +15,7 @@ use super::written::{Item, Table};
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
 
 /// The most answers and variables of a flow.
-const MAX_NAMES: usize = 1000;
+const MAX_NAMES: usize = 2000;
 
 /// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
 pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
