@@ -45,7 +45,7 @@ fn page(folder: &str, (name, doc, example): &Room) -> Page {
 
 /// One page with every code, a heading each, and an index of them by the first sentence.
 fn codes() -> Page {
-    let row = |code: &Code| format!("| [`{0}`](#{0}) | {1} |\n", code.name, code.summary().trim_end_matches(':'));
+    let row = |code: &Code| format!("- [`{0}`](#{0}): {1}\n", code.name, code.summary());
     let kind = |code: &Code| match (code.severity, code.keeps_out) {
         (_, true) => "an error, which keeps the file out of service",
         (Severity::Error, false) => "an error",
@@ -58,7 +58,7 @@ fn codes() -> Page {
     let (rows, pages): (String, String) = (CODES.iter().map(row).collect(), CODES.iter().map(page).collect());
     let text = format!(
         "# Codes of faults\n\nWhat [`hookswitch check`](../check.md) finds. `hookswitch check --explain CODE` prints the \
-         same. The codes of test calls stand in [Testing a flow](../testing.md#codes).\n\n| code | |\n|---|---|\n{rows}{pages}"
+         same. The codes of test calls stand in [Testing a flow](../testing.md#codes).\n\n{rows}{pages}"
     );
     Page { file: "language/codes.md".to_owned(), text }
 }
