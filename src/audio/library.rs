@@ -8,9 +8,11 @@ use std::{fs, io};
 
 use indexmap::IndexMap;
 
+use super::bounds::{leads_out, read_bounded};
 use super::manifest::{Fault, Manifest, Sound};
 use super::recording::Recording;
 use crate::engine::Audio;
+use crate::written::MAX_SOURCE;
 
 /// Every language's prompts, with the recordings in memory.
 #[derive(Clone, Debug, Default)]
@@ -41,12 +43,8 @@ pub struct Error {
 pub fn load_folder(folder: &Path) -> Result<Library, Error> {
     let mut library = Library::default();
     for file in list(folder)? {
-        let bytes = fs::read(&file).map_err(|source| Error { path: file.clone(), source })?;
         let language = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        let mut manifest = match String::from_utf8(bytes) {
-            Ok(source) => Manifest::parse(&language, &file, source),
-            Err(error) => not_text(&language, &file, error.as_bytes()),
-        };
+        let mut manifest = read(folder, &file, &language)?;
         if !is_language(&language) {
             let message = format!("`{language}` is not a language");
             let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
@@ -74,6 +72,29 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     }
     files.sort();
     Ok(files)
+}
+
+fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
+    let unread = |code, message: &str, help: String| {
+        let mut manifest = Manifest::parse(language, file, String::new());
+        manifest.faults.push(Fault::new(code, 0..0, message, help));
+        manifest
+    };
+    if leads_out(folder, file) {
+        return Ok(unread(
+            "file-outside",
+            "this link leads out of the manifest's folder",
+            "put the file there".to_owned(),
+        ));
+    }
+    let bytes = read_bounded(file).map_err(|source| Error { path: file.into(), source })?;
+    if bytes.len() > MAX_SOURCE {
+        return Ok(unread("manifest-too-large", "this manifest is too large", format!("at most {MAX_SOURCE} bytes")));
+    }
+    Ok(match String::from_utf8(bytes) {
+        Ok(source) => Manifest::parse(language, file, source),
+        Err(error) => not_text(language, file, error.as_bytes()),
+    })
 }
 
 fn not_text(language: &str, file: &Path, bytes: &[u8]) -> Manifest {

@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::engine::Audio;
+use crate::written::diag::MOST;
 
 /// A place in a manifest: bytes from, bytes to.
 pub type Span = Range<usize>;
@@ -75,7 +76,8 @@ impl Manifest {
         let syntax = |error: &toml::de::Error| {
             Fault::new("manifest-syntax", error.span().unwrap_or_default(), error.message(), "")
         };
-        reader.faults.extend(errors.iter().map(syntax));
+        // One more than are told, so that it is told that there are more.
+        reader.faults.extend(errors.iter().take(MOST + 1).map(syntax));
         reader.faults.sort_by_key(|fault| fault.span.start);
         reader.table("", table.get_ref());
         let Reader { entries, faults } = reader;

@@ -3,12 +3,14 @@
 //! Reads files and tells their faults with places. Leaves to others which prompts a flow uses (engine) and how a
 //! recording reaches the carrier (web).
 
+mod bounds;
 mod kind;
 mod library;
 mod manifest;
 mod recording;
 mod schema;
 
+pub use bounds::{leads_out, read_bounded};
 pub use library::{Error, Library, load_folder};
 pub use manifest::{Entry, Fault, Manifest, Sound, Span};
 pub use recording::Recording;

@@ -6,7 +6,7 @@ mod sarif;
 
 pub(super) use calls::sentence;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
@@ -161,7 +161,7 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
         Ok(loaded) => &loaded.warnings,
         Err(faults) => faults,
     });
-    let mut all = Vec::new();
+    let (mut all, mut seen) = (Vec::new(), HashSet::new());
     for diag in sources.faults.iter().chain(of_flows) {
         let mut diag = diag.clone();
         match levels.get(diag.code) {
@@ -171,7 +171,8 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
             None => {}
         }
         // A fault of a manifest's prompt is found by every flow that uses it.
-        if !all.contains(&diag) {
+        let key = (diag.at.file.clone(), diag.at.span.start, diag.at.span.end, diag.code, diag.message.clone());
+        if seen.insert(key) {
             all.push(diag);
         }
     }

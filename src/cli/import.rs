@@ -19,8 +19,8 @@ pub struct ImportArgs {
 enum What {
     /// A log of webhooks: a JSON object a line, each the form of a request, or an object with `form` and `path`
     ///
-    /// Each call becomes a test file. Numbers are fictional ones in it; what was entered is there as it was, so look
-    /// through a log with sensitive entries first. What is heard is what the flow says today.
+    /// Each call becomes a test file. Numbers are fictional ones in it, and an entry that the flow calls sensitive is
+    /// another one that goes the same way. What is heard is what the flow says today.
     Webhooks {
         /// The log
         file: PathBuf,
@@ -102,7 +102,7 @@ impl Import<'_> {
             eprintln!("warning: {sid}: no flow here serves `{which}`: name it by --flow");
             return exit::FAULTS;
         };
-        call.draft.flow.clone_from(&version.flow.name);
+        call.draft = call.draft.disguised(&version.flow);
         let written = match write(&call.draft, version.bundle(), self.settings).await {
             Ok(written) => written,
             Err(why) => {

@@ -2,7 +2,7 @@
 
 mod calls;
 mod check;
-mod diagnostics;
+pub mod diagnostics;
 mod dial;
 mod diff;
 mod graph;

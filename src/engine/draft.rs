@@ -7,14 +7,17 @@ use sha2::{Digest, Sha256};
 use super::advance::{Turn, advance_safely};
 use super::call::{About, Call};
 use super::flow::Flow;
-use super::input::{Ending, Input};
-use super::trail::{Entry, Trail};
+use super::input::{DialOutcome, Dialled, Ending, Input};
+use super::sid::CallSid;
+use super::trail::{Entry, Trail, is_secret};
 use super::turn::{Reply, Verb};
 
 /// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
 /// names no number.
 const FROM: &str = "+442079460001";
 const TO: &str = "+442079460123";
+/// A call that no carrier placed.
+const SID: &str = "CA00000000000000000000000000000000";
 /// What a caller is called where the carrier told a name.
 const NAME: &str = "A CALLER";
 /// Entries that are tried in the place of a sensitive one: these first, since dates and times are seldom met by chance.
@@ -77,6 +80,39 @@ impl Draft {
         Some(draft)
     }
 
+    /// The same call as this flow takes it, of which no trail was kept: sensitive entries are others, as in
+    /// [`Self::of`], and what the flow does not come to is left out.
+    pub fn disguised(&self, flow: &Flow) -> Self {
+        let retaken = CallSid::parse(SID).ok().and_then(|sid| Self::of(&self.trail(sid, flow), flow));
+        retaken.map_or_else(|| self.clone(), |retaken| Self { caller_name: self.caller_name.clone(), ..retaken })
+    }
+
+    /// What would have been kept of it, had the flow taken it.
+    fn trail(&self, sid: CallSid, flow: &Flow) -> Trail {
+        let about = About {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            started: self.at.as_millisecond(),
+            ..About::default()
+        };
+        let mut call = Call::new(sid.clone(), flow, about);
+        let (mut acts, mut dialled) = (self.acts.iter(), self.dialled.iter());
+        let (mut entries, mut next) = (Vec::new(), Some(Input::Begin));
+        while let Some(input) = next {
+            let secret = is_secret(flow, &call, &input);
+            let turn = advance_safely(flow, call, &input, self.at);
+            entries.push(Entry::of(&turn, &input, secret, self.at, 0));
+            let Reply::Speak(verbs) = &turn.reply;
+            next = match verbs.last() {
+                Some(Verb::Gather(gather)) => acts.next().map(|act| act.input(gather.finish_on_key)),
+                Some(Verb::Dial(_)) => dialled.next().and_then(|(outcome, seconds)| outcome_of(outcome, *seconds)),
+                _ => None,
+            };
+            call = turn.call;
+        }
+        Trail { sid, entries }
+    }
+
     fn fill(&mut self, trail: &Trail, flow: &Flow, about: &About) {
         let disguised = About {
             from: self.from.clone(),
@@ -123,6 +159,25 @@ impl Draft {
         }
         true
     }
+}
+
+impl Act {
+    /// What comes of it, where this key ends an entry.
+    fn input(&self, end: Option<char>) -> Input {
+        match self {
+            Self::Press(keys) => {
+                let entry = end.and_then(|end| keys.strip_suffix(end)).filter(|entry| !entry.is_empty());
+                Input::Keys(entry.unwrap_or(keys).to_owned())
+            }
+            Self::Says(words) => Input::Speech(words.clone()),
+            Self::Silent => Input::Silence,
+        }
+    }
+}
+
+fn outcome_of(word: &str, seconds: u32) -> Option<Input> {
+    let outcome = DialOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == word)?;
+    Some(Input::Dialled(Dialled { outcome, seconds }))
 }
 
 /// Keys, and the one that ends them where neither their number nor anything else does.

@@ -24,6 +24,8 @@ use source::{depth, place_of, syntax, words_known};
 
 /// The longest source of an expression, in bytes: long chains overflow the stack of whoever parses them.
 pub const MAX_EXPRESSION: usize = 1024;
+/// The most expressions of a flow: each takes some kilobytes.
+const MAX_EXPRESSIONS: usize = 10_000;
 /// How deep brackets may nest.
 const MAX_DEPTH: usize = 32;
 /// What an expression may cost to evaluate, in the library's instructions.
@@ -188,6 +190,12 @@ impl Expression {
             check.error("expression-too-large", at, "this expression is too large").help = Some(format!(
                 "at most {MAX_EXPRESSION} characters, and {MAX_DEPTH} brackets deep: `set` a variable to a part of it first"
             ));
+            return None;
+        }
+        check.expressions += 1;
+        if check.expressions > MAX_EXPRESSIONS {
+            check.error("expressions-too-many", at, "this flow has too many expressions").help =
+                Some(format!("at most {MAX_EXPRESSIONS}"));
             return None;
         }
         let code = match ENVIRONMENT.compile_expression_owned(source.to_owned()) {

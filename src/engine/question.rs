@@ -21,6 +21,9 @@ const TIMEOUT: u32 = 5;
 /// The longest silence that a flow may wait for, in seconds.
 const MAX_TIMEOUT: u32 = 600;
 
+/// The most keys of a menu.
+const MAX_KEYS: usize = 1000;
+
 /// A question, without what it is that answers it.
 #[derive(Debug)]
 pub struct Question {
@@ -206,7 +209,13 @@ impl Key {
     /// Reads a table of keys: of a menu, or `[anywhere]`.
     pub fn parse_all(table: &Table<'_>, check: &mut Checker, legal: &str) -> Vec<Self> {
         let mut all: Vec<(Self, Range<usize>)> = Vec::new();
-        for (name, item) in table.all() {
+        let written = table.all();
+        if written.len() > MAX_KEYS {
+            let message = format!("here are {} keys", written.len());
+            check.error("keys-too-many", table.span(), message).help = Some(format!("at most {MAX_KEYS}"));
+            return Vec::new();
+        }
+        for (name, item) in written {
             for keys in run(name) {
                 if keys.is_empty() || !keys.chars().all(|key| legal.contains(key)) {
                     illegal(name, item.key_span(), check, legal);

@@ -91,30 +91,40 @@ pub fn written(heard: &str) -> String {
 
 /// A stretch of a wanted text without wildcards: its bytes there, its text, and whether it stands apart from the
 /// wildcard before it and after it.
+#[derive(Default)]
 struct Piece {
     start: usize,
     text: String,
+    /// Where in its text the sign itself stands, which the wanted text writes with a byte more.
+    signs: Vec<usize>,
     apart_before: bool,
     apart_after: bool,
 }
 
+impl Piece {
+    /// The byte of the wanted text at which a byte of the piece stands.
+    fn place(&self, at: usize) -> usize {
+        self.start + at + self.signs.iter().filter(|sign| **sign < at).count()
+    }
+}
+
 /// The pieces between the wildcards: always one more than there are wildcards.
 fn pieces(wanted: &str) -> Vec<Piece> {
-    let mut pieces = vec![Piece { start: 0, text: String::new(), apart_before: false, apart_after: false }];
+    let mut pieces = vec![Piece::default()];
     let mut escaped = false;
     for (at, c) in wanted.char_indices() {
         let piece = pieces.last_mut().expect("there is always one");
         match c {
             ANY if escaped => {
                 piece.text.pop();
+                piece.signs.push(piece.text.len());
                 piece.text.push(c);
             }
             ANY => {
                 piece.apart_after = piece.text.ends_with(' ');
-                let text = wanted[at + c.len_utf8()..].to_owned();
-                let apart_before = text.starts_with(' ');
+                let apart_before = wanted[at + c.len_utf8()..].starts_with(' ');
                 let start = at + c.len_utf8() + usize::from(apart_before);
-                pieces.push(Piece { start, text: String::new(), apart_before, apart_after: false });
+                pieces.push(Piece { start, apart_before, ..Piece::default() });
             }
             ' ' if piece.text.is_empty() && piece.apart_before => {}
             _ => piece.text.push(c),
@@ -153,7 +163,7 @@ fn difference_of_whole(wanted: &str, heard: &str) -> Option<(usize, usize)> {
             Some(at) => from += at + piece.text.len(),
             None => {
                 let (at, common) = if is_first { (0, common(rest, &piece.text)) } else { nearest(rest, &piece.text) };
-                return Some((piece.start + common, from + at + common));
+                return Some((piece.place(common), from + at + common));
             }
         }
     }
@@ -205,6 +215,13 @@ mod tests {
         {
             assert_eq!(whole(wanted, "Welcome. For a parcel press 2."), None, "{wanted}");
         }
+    }
+
+    #[test]
+    fn where_words_differ_behind_a_sign_that_is_meant_is_a_place_in_both() {
+        assert_eq!(whole("\\…a", "…b"), Some((2, 1)));
+        assert_eq!(whole("Wait \\… \\… … press 1.", "Wait … … or press 2."), Some((19, 18)));
+        assert_eq!(whole("\\…", "a"), Some((0, 0)));
     }
 
     #[test]

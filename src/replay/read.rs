@@ -10,8 +10,8 @@ use super::hears::{Hears, Wanted};
 use super::script::{Does, End, EndsBy, Named, Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
-use crate::written::diag::{Diag, Place, nearest};
-use crate::written::{Faults, Item, Table, syntax};
+use crate::written::diag::{Diag, Place, bounded, nearest};
+use crate::written::{Faults, Item, MAX_SOURCE, Table, syntax};
 
 /// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
 const FROM: &str = "+442079460001";
@@ -45,7 +45,7 @@ impl Reader {
         }
         diags.sort_by_key(|diag| diag.at.span.start);
         diags.dedup();
-        if diags.is_empty() { Ok(()) } else { Err(diags) }
+        if diags.is_empty() { Ok(()) } else { Err(bounded(diags)) }
     }
 }
 
@@ -62,6 +62,11 @@ impl Faults for Reader {
 /// # Errors
 /// All faults at once, in the order of the file.
 pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
+    if source.len() > MAX_SOURCE {
+        let at = Place { file: file.clone(), span: 0..0 };
+        let diag = Diag::error("call-too-large", at, format!("this file has more than {MAX_SOURCE} bytes"));
+        return Err(vec![diag.help("a call is a conversation: make several of it")]);
+    }
     let (text, faults) = syntax::faults(&source);
     let (document, _) = DeTable::parse_recoverable(&text);
     let mut reader = Reader::new(file);

@@ -122,6 +122,25 @@ impl Diag {
     }
 }
 
+/// The most faults of a file that are told: nobody reads more before mending some.
+pub const MOST: usize = 200;
+
+/// The first faults of a file, errors before warnings where there are too many, and how many more there are.
+pub fn bounded(mut diags: Vec<Diag>) -> Vec<Diag> {
+    let Some(left @ 1..) = diags.len().checked_sub(MOST) else { return diags };
+    let errors = diags.iter().filter(|diag| diag.severity == Severity::Error).count();
+    let (mut errors, mut warnings) = (MOST.min(errors), MOST.saturating_sub(errors));
+    diags.retain(|diag| {
+        let room = if diag.severity == Severity::Error { &mut errors } else { &mut warnings };
+        let fits = *room > 0;
+        *room = room.saturating_sub(1);
+        fits
+    });
+    let last = diags.last().map(|diag| diag.at.clone()).expect("so many are left");
+    diags.push(Diag::warning("faults-too-many", last, format!("{left} more are not told")).help("mend these first"));
+    diags
+}
+
 /// The line and column, both from 1 and counted in characters, of a byte of a text.
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text.as_bytes()[..offset.min(text.len())];
@@ -150,6 +169,23 @@ mod tests {
         assert_eq!(line_and_column("a\nüb", 0), (1, 1));
         assert_eq!(line_and_column("a\nüb", 4), (2, 2));
         assert_eq!(line_and_column("", 9), (1, 1));
+    }
+
+    #[test]
+    fn of_too_many_faults_errors_are_told_first_and_the_others_counted() {
+        let diag = |nth: usize| {
+            let at = Place { file: "a".into(), span: nth..nth };
+            if nth.is_multiple_of(4) { Diag::error("e", at, "e") } else { Diag::warning("w", at, "w") }
+        };
+        let few: Vec<Diag> = (0..MOST).map(diag).collect();
+        assert_eq!(bounded(few.clone()), few);
+        let told = bounded((0..2 * MOST).map(diag).collect());
+        assert_eq!(told.len(), MOST + 1);
+        assert_eq!(told.iter().filter(|diag| diag.code == "e").count(), MOST / 2);
+        assert!(told[..MOST].is_sorted_by_key(|diag| diag.at.span.start));
+        assert_eq!(told[MOST].message, format!("{MOST} more are not told"));
+        let told = bounded((0..8 * MOST).map(diag).collect());
+        assert!(told[..MOST].iter().all(|diag| diag.code == "e"));
     }
 
     #[test]

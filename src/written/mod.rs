@@ -9,5 +9,8 @@ pub mod syntax;
 mod table;
 mod time;
 
+/// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
+pub const MAX_SOURCE: usize = 512 * 1024;
+
 pub use table::{Faults, Item, Table};
 pub use time::parse_time;

@@ -7,10 +7,13 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::diag::{Diag, Place};
+use super::diag::{Diag, MOST, Place};
 
 /// Times that a text is read with its faulty lines blanked: far more than a person makes of such faults at once.
 const MAX_ROUNDS: usize = 50;
+
+/// Faults that are looked at: a line has several, and is told of once.
+const ENOUGH: usize = 10 * MOST;
 
 /// What TOML itself finds wrong.
 pub struct Fault {
@@ -28,7 +31,7 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
     for _ in 0..MAX_ROUNDS {
         let (_, errors) = DeTable::parse_recoverable(&text);
         let mut blank = Vec::new();
-        for error in &errors {
+        for error in errors.iter().take(ENOUGH) {
             let span = error.span().unwrap_or(0..0);
             let line = line_of(source, span.start);
             if seen.insert((span.start, error.message().to_owned())) {
@@ -37,7 +40,7 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
                 blank.extend(Some(line).filter(|line| of_key && is_whole(&source[line.clone()])));
             }
         }
-        if blank.is_empty() {
+        if blank.is_empty() || faults.len() >= ENOUGH {
             break;
         }
         for line in blank {

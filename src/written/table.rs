@@ -4,11 +4,12 @@
 //! reads its own keys and an unknown one is found without a list of all of them elsewhere.
 
 use std::cell::RefCell;
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::diag::{Diag, nearest};
+use super::diag::{Diag, MOST, nearest};
 
 /// Who notes what is wrong with a file.
 pub trait Faults {
@@ -185,21 +186,19 @@ impl<'a> Table<'a> {
 
     /// Says which keys nobody has asked for, with the nearest known one.
     pub fn finish(self, check: &mut impl Faults, whose: &str) {
-        let mut known: Vec<String> = Vec::new();
-        for key in self.read.into_inner() {
-            if !known.contains(&key) {
-                known.push(key);
-            }
-        }
+        let mut seen = HashSet::new();
+        let known: Vec<String> = self.read.into_inner().into_iter().filter(|key| seen.insert(key.clone())).collect();
+        let mut unknown = 0;
         for key in self.entries.keys() {
             let (name, span) = (key.get_ref().as_ref(), key.span());
-            if known.iter().any(|known| known == name) {
+            if seen.contains(name) {
                 continue;
             }
             if check.belongs_elsewhere(name, &span, whose) {
                 continue;
             }
-            let near = nearest(name, known.iter().map(String::as_str));
+            unknown += 1;
+            let near = if unknown <= MOST { nearest(name, known.iter().map(String::as_str)) } else { None };
             let all =
                 || format!("known here: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "));
             let help = near.map_or_else(all, |near| format!("did you mean `{near}`?"));

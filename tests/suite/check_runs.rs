@@ -23,11 +23,15 @@ fn project(flows: &[(&str, &[u8])]) -> TempDir {
 
 /// Runs it in a folder, with no more memory than it may take.
 fn check(folder: &Path, arguments: &[&str]) -> Output {
+    run(folder, "check", arguments)
+}
+
+fn run(folder: &Path, command: &str, arguments: &[&str]) -> Output {
     let binary = std::env::var_os("HOOKSWITCH_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into());
     Command::new("prlimit")
         .arg("--data=268435456")
         .arg(binary)
-        .arg("check")
+        .arg(command)
         .args(arguments)
         .current_dir(folder)
         .env_clear()
@@ -132,6 +136,7 @@ fn files_from_strangers_are_refused_in_words() {
         "not ".repeat(250)
     );
     let steps: String = (0..100_000).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
+    let few: String = (0..10_001).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
     let most: String =
         (0..10_000).map(|at| format!("[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n", (at + 1) % 10_000)).collect();
     let brackets = format!("x = {}{}\n{end}", "[".repeat(10_000), "]".repeat(10_000));
@@ -139,10 +144,17 @@ fn files_from_strangers_are_refused_in_words() {
     let dotted = format!("{} = 1\n{end}", vec!["a"; 10_000].join("."));
     let holes = format!("{}a{}", "{{ (".repeat(1000), ") }}".repeat(1000));
     let deep = format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000));
+    let prompts: String = (0..20_000).map(|at| format!("p{at} = \"@p{}\"\n", at + 1)).collect();
+    let chain = format!("[steps.one]\nsay = \"@p0\"\nnext = \"end\"\n{end}[prompts]\n{prompts}");
+    let keys: String = (0..20_000).map(|key| format!("keys.{key} = \"end\"\n")).collect();
+    let keys = format!("[steps.one]\nmenu = \"1\"\n{keys}{end}");
+    let names: String = (0..20_000).map(|name| format!("set.v{name} = 1\n")).collect();
+    let names = format!("[steps.one]\n{names}next = \"end\"\n{end}");
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("10 MB", vec![b' '; 10 * 1024 * 1024], "flow-too-large"),
         ("10 MB of one line", vec![b'a'; 10 * 1024 * 1024], "flow-too-large"),
-        ("steps", steps.into_bytes(), "steps-too-many"),
+        ("100,000 steps", steps.into_bytes(), "flow-too-large"),
+        ("steps", few.into_bytes(), "steps-too-many"),
         ("a circle of ten thousand", most.into_bytes(), "loop-never-waits"),
         ("brackets", brackets.into_bytes(), "toml-syntax"),
         ("tables", tables.into_bytes(), "toml-syntax"),
@@ -153,6 +165,21 @@ fn files_from_strangers_are_refused_in_words() {
         ("holes", say(&holes), ""),
         ("deep", say(&deep), "text-too-long"),
         ("no UTF-8", b"title = \"\xff\xfe\"\n".to_vec(), "file-not-text"),
+        ("dense", format!("{end}x = [{}]\n", "1,".repeat(260_000)).into_bytes(), "key-unknown"),
+        ("faults", "= 1\n".repeat(130_000).into_bytes(), "faults-too-many"),
+        (
+            "unknown tables",
+            (0..50_000).map(|at| format!("[a{at}]\n")).collect::<String>().into_bytes(),
+            "faults-too-many",
+        ),
+        ("prompts in prompts", chain.into_bytes(), "prompt-too-deep"),
+        ("keys", keys.into_bytes(), "keys-too-many"),
+        ("names", names.into_bytes(), "names-too-many"),
+        (
+            "expressions",
+            format!("[steps.s]\nsay = [{}]\n", "\"{{1+1}}\",".repeat(40_000)).into_bytes(),
+            "expressions-too-many",
+        ),
         ("nothing", Vec::new(), "flow-no-steps"),
         ("zeros", vec![0; 1000], "toml-syntax"),
     ];
@@ -169,6 +196,77 @@ fn files_from_strangers_are_refused_in_words() {
         );
         assert!(!err.contains("panicked"), "{what}: {err}");
     }
+}
+
+/// A project of a stranger: its flow, a manifest, a test call and what it links to outside.
+fn strange(manifest: &[u8], call: &[u8]) -> TempDir {
+    let folder = project(&[("x.toml", b"language = \"en-GB\"\n[steps.one]\nsay = \"@hello\"\nnext = \"hangup\"\n")]);
+    for (path, text) in [("audio-manifest/en-GB.toml", manifest), ("tests/calls/x.one.toml", call)] {
+        let path = folder.path().join(path);
+        std::fs::create_dir_all(path.parent().expect("it stands in a folder")).expect("a folder can be made");
+        std::fs::write(path, text).expect("it can be written");
+    }
+    folder
+}
+
+#[test]
+fn manifests_from_strangers_are_refused_in_words() {
+    let many: String = (0..400_000).map(|at| format!("p{at} = \"x\"\n")).collect();
+    let cases: Vec<(&str, Vec<u8>, &str)> = vec![
+        ("10 MB", vec![b' '; 10 * 1024 * 1024], "manifest-too-large"),
+        ("prompts", many.into_bytes(), "manifest-too-large"),
+        ("faults", "= 1\n".repeat(130_000).into_bytes(), "faults-too-many"),
+        (
+            "tables",
+            format!("x = {}1{}\n", "{ a = ".repeat(10_000), " }".repeat(10_000)).into_bytes(),
+            "manifest-syntax",
+        ),
+        ("no UTF-8", b"a = \"\xff\xfe\"\n".to_vec(), "manifest-syntax"),
+        ("up", b"hello = { audio = \"../secret.wav\" }\n".to_vec(), "audio-outside"),
+        ("root", b"hello = { audio = \"/etc/passwd\" }\n".to_vec(), "audio-outside"),
+    ];
+    for (what, manifest, code) in cases {
+        let folder = strange(&manifest, b"flow = \"x\"\n");
+        let out = ends(&check(folder.path(), &["--format", "json"]), 1);
+        assert!(out.contains(&format!("\"code\":\"{code}\"")), "{what}: {}", out.chars().take(600).collect::<String>());
+    }
+}
+
+#[test]
+fn test_calls_from_strangers_are_refused_in_words() {
+    let turns = "[[turn]]\nhears = \"…\"\n".repeat(20_000);
+    let cases: Vec<(&str, Vec<u8>, i32, &str)> = vec![
+        ("10 MB", vec![b' '; 10 * 1024 * 1024], 1, "call-too-large"),
+        ("nesting", format!("x = {}{}\n", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(), 1, "toml-syntax"),
+        ("turns", format!("flow = \"x\"\n{turns}").into_bytes(), 1, "faults-too-many"),
+        ("signs", format!("flow = \"x\"\n[end]\nhears = \"{}\"\n", "… ".repeat(50_000)).into_bytes(), 0, "pass"),
+        ("no UTF-8", b"flow = \"\xff\"\n".to_vec(), 3, "cannot be read"),
+    ];
+    for (what, call, code, words) in cases {
+        let folder = strange(b"hello = \"Hello.\"\n", &call);
+        let output = run(folder.path(), "test", &[]);
+        let told = ends(&output, code) + &String::from_utf8_lossy(&output.stderr);
+        assert!(told.contains(words), "{what}: {}", told.chars().take(600).collect::<String>());
+    }
+}
+
+/// Whoever can change a repository can put a link into it, and what a fault is drawn in would be told.
+#[test]
+fn no_link_leads_to_a_file_outside() {
+    let outside = TempDir::new().expect("there is a folder for what is temporary");
+    let secret = outside.path().join("secret.toml");
+    std::fs::write(&secret, "password = \"hunter2\"\n").expect("it can be written");
+    let folder = strange(b"hello = \"Hello.\"\n", b"flow = \"x\"\n");
+    for link in ["flows/link.toml", "audio-manifest/bg-BG.toml", "tests/calls/x.link.toml"] {
+        std::os::unix::fs::symlink(&secret, folder.path().join(link)).expect("a link can be made");
+    }
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("flows/folder")).expect("a link can be made");
+    let out = ends(&check(folder.path(), &[]), 1);
+    assert_eq!(out.matches("error[file-outside]").count(), 3, "{out}");
+    let tested = run(folder.path(), "test", &[]);
+    let told = ends(&tested, 1) + &String::from_utf8_lossy(&tested.stderr);
+    assert!(told.contains("x.link.toml is left out"), "{told}");
+    assert!(!out.contains("hunter2") && !told.contains("hunter2") && !out.contains("password"), "{out}{told}");
 }
 
 #[test]

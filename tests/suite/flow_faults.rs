@@ -10,15 +10,24 @@ use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
 use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+use hookswitch::written::MAX_SOURCE;
 
 /// A code, and how a flow is made that has its fault.
 type Made = (&'static str, fn() -> String);
 
 /// Faults whose flows are too large to be read by people.
-const LARGE: [Made; 6] = [
+const LARGE: [Made; 11] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")
+    }),
+    ("expressions-too-many", || {
+        let cases = "{ when = \"1\", next = \"end\" }, ".repeat(10_001);
+        format!("[steps.one]\nbranch = [{cases}{{ next = \"end\" }}]\n[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
+    }),
+    ("faults-too-many", || {
+        let steps: String = (0..202).map(|at| format!("[steps.s{at}]\nsay  = \"1\"\nnext = \"nowhere\"\n")).collect();
+        format!("{steps}[steps.end]\nhangup = true\n")
     }),
     ("flow-not-proved", || {
         // Sixteen choices that are all compared in the end are more ways than can be told apart.
@@ -35,10 +44,22 @@ const LARGE: [Made; 6] = [
             "give_up = \"end\"\n{steps}[steps.compare]\nbranch = [\n{arms}  {{ next = \"end\" }},\n]\n[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n"
         )
     }),
-    ("flow-too-large", || " ".repeat(5 * 1024 * 1024 + 1)),
+    ("flow-too-large", || " ".repeat(MAX_SOURCE + 1)),
+    ("keys-too-many", || {
+        let keys: String = (1000..2001).map(|key| format!("keys.{key} = \"hangup\"\n")).collect();
+        format!("give_up = \"hangup\"\n[steps.one]\nmenu = \"1\"\n{keys}")
+    }),
     ("languages-too-many", || {
         let languages: String = (0..256).map(|number| format!("x-{number} = {{}}\n")).collect();
         format!("[languages]\n{languages}[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
+    }),
+    ("names-too-many", || {
+        let sets: String = (0..2001).map(|number| format!("set.v{number} = 1\n")).collect();
+        format!("[steps.one]\n{sets}next = \"hangup\"\n")
+    }),
+    ("prompt-too-deep", || {
+        let prompts: String = (0..32).map(|at| format!("p{at} = [\"@p{}\"]\n", at + 1)).collect();
+        format!("[steps.end]\nsay  = \"@p0\"\nnext = \"hangup\"\n[prompts]\n{prompts}p32 = \"1\"\n")
     }),
     ("steps-too-many", || (0..10_001).map(|number| format!("[steps.s{number}]\nhangup = true\n")).collect()),
     ("text-too-long", || format!("[steps.end]\nsay  = \"{}\"\nnext = \"hangup\"\n", "long ".repeat(1000))),

@@ -32,3 +32,28 @@ fn a_log_of_webhooks_becomes_calls_that_pass() {
     let (code, told, _) = Plan::default().run(root(), &["test", stdout.trim()]);
     assert_eq!(code, 0, "{told}{text}");
 }
+
+#[test]
+fn a_sensitive_entry_of_a_log_is_another_one_in_the_file() {
+    let folder = tempfile::tempdir().expect("there is room");
+    let log = folder.path().join("log.jsonl");
+    let forms = [
+        r#""CallStatus": "ringing""#,
+        r##""CallStatus": "in-progress", "Digits": "12345", "FinishedOnKey": "#""##,
+        r##""CallStatus": "in-progress", "Digits": "83", "FinishedOnKey": "#""##,
+        r#""CallStatus": "in-progress", "Digits": "8341""#,
+        r#""CallStatus": "completed", "CallDuration": "31""#,
+    ];
+    let lines: Vec<String> = forms.iter().map(|form| format!(r#"{{"CallSid": "CA87654321", {form}}}"#)).collect();
+    fs::write(&log, lines.join("\n")).expect("there is room");
+    let calls = folder.path().join("calls").display().to_string();
+    let words = ["import", "webhooks", &log.display().to_string(), "--flow", "pin", "--output", &calls];
+    let (code, stdout, stderr) = Plan::default().run(root(), &words);
+    assert_eq!(code, 0, "{stderr}");
+    let text = fs::read_to_string(stdout.trim()).expect("it was written");
+    assert!(text.contains("12345"), "what is no secret stays: {text}");
+    assert!(!text.contains("8341") && !text.contains("\"83"), "{text}");
+    assert_eq!(text.matches("press = ").count(), 3, "{text}");
+    let (code, told, _) = Plan::default().run(root(), &["test", stdout.trim()]);
+    assert_eq!(code, 0, "{told}{text}");
+}

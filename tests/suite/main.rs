@@ -23,6 +23,7 @@ mod flow_by_chance;
 mod flow_faults;
 mod flows;
 mod folder;
+mod fuzz;
 mod graph;
 mod graph_traffic;
 mod hold;

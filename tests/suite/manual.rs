@@ -3,6 +3,8 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
+use hookswitch::engine::codes::{CODES, Code};
+use hookswitch::engine::diag::Severity;
 use hookswitch::engine::{answers, steps};
 
 use super::architecture::{none, root};
@@ -14,11 +16,12 @@ struct Page {
     text: String,
 }
 
-/// The pages that people write, as the summary names them.
-const WRITTEN: [(&str, &str); 5] = [
+/// The pages beside those of rooms, as the summary names them.
+const WRITTEN: [(&str, &str); 6] = [
     ("The flow language", "flows.md"),
     ("An editor that knows the language", "editor.md"),
     ("Checking a flow", "check.md"),
+    ("Codes of faults", "language/codes.md"),
     ("Testing a flow", "testing.md"),
     ("What changes for callers", "diff.md"),
 ];
@@ -41,6 +44,26 @@ fn page(folder: &str, (name, doc, example): &Room) -> Page {
     Page { file: format!("language/{folder}/{name}.md"), text }
 }
 
+/// One page with every code, a heading each, and an index of them by the first sentence.
+fn codes() -> Page {
+    let row = |code: &Code| format!("- [`{0}`](#{0}): {1}\n", code.name, code.summary());
+    let kind = |code: &Code| match (code.severity, code.keeps_out) {
+        (_, true) => "an error, which keeps the file out of service",
+        (Severity::Error, false) => "an error",
+        (Severity::Warning, false) => "a warning",
+    };
+    let page = |code: &Code| {
+        let text = code.page.split_once("\n\n").map_or("", |(_, text)| text).trim_end();
+        format!("\n## {}\n\n*{}*\n\n{text}\n", code.name, kind(code))
+    };
+    let (rows, pages): (String, String) = (CODES.iter().map(row).collect(), CODES.iter().map(page).collect());
+    let text = format!(
+        "# Codes of faults\n\nWhat [`hookswitch check`](../check.md) finds. `hookswitch check --explain CODE` prints the \
+         same. The codes of test calls stand in [Testing a flow](../testing.md#codes).\n\n{rows}{pages}"
+    );
+    Page { file: "language/codes.md".to_owned(), text }
+}
+
 fn summary() -> Page {
     let written = |pages: &[(&str, &str)]| pages.iter().map(|(title, file)| format!("- [{title}]({file})\n")).collect();
     let rooms = |folder: &str, rooms: Vec<Room>| {
@@ -59,7 +82,7 @@ fn summary() -> Page {
 fn made() -> Vec<Page> {
     let actions = actions().iter().map(|room| page("steps", room)).collect::<Vec<_>>();
     let types = types().iter().map(|room| page("answers", room)).collect::<Vec<_>>();
-    actions.into_iter().chain(types).chain([summary()]).collect()
+    actions.into_iter().chain(types).chain([codes(), summary()]).collect()
 }
 
 fn docs() -> PathBuf {
@@ -117,4 +140,18 @@ fn the_page_of_the_language_leads_to_the_page_of_every_action_and_type() {
         "pages that docs/flows.md does not lead to",
         files.filter(|file| !page.contains(&format!("({file})"))).collect(),
     );
+}
+
+#[test]
+fn the_page_of_tests_explains_every_code_that_a_test_call_can_have() {
+    let page = std::fs::read_to_string(docs().join("testing.md")).expect("it is there");
+    let shown = std::fs::read_dir(root().join("tests/wrong-calls")).expect("it is there");
+    let codes: BTreeSet<String> = shown
+        .map(|entry| entry.expect("it can be read").path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
+        .map(|path| path.file_stem().expect("it has a name").to_string_lossy().into_owned())
+        .collect();
+    assert!(codes.len() > 20, "wrong calls are found: {codes:?}");
+    let missing = codes.into_iter().filter(|code| !page.contains(&format!("| `{code}` |")));
+    none("codes that docs/testing.md does not explain", missing.collect());
 }

@@ -155,12 +155,13 @@ async fn a_folder_that_is_away_takes_no_flow_out_of_service() {
 
 #[tokio::test]
 async fn sighup_reads_what_no_notice_told_of() {
-    // A file of another folder, by a link: nothing in the folder that is watched changes.
+    // A file with a second name in another folder: nothing in the folder that is watched changes.
     let elsewhere = Folder::of(&[("far.toml", &flow("old"))]);
     let line = Line::new();
-    std::os::unix::fs::symlink(elsewhere.path().join("far.toml"), line.flows.path().join("far.toml")).expect("a link");
+    std::fs::hard_link(elsewhere.path().join("far.toml"), line.flows.path().join("far.toml")).expect("a link");
     line.until_heard("far", "Question one, old.").await;
-    elsewhere.write("far.toml", flow("new"));
+    // In place: a new file under the old name would leave the folder with the old one.
+    std::fs::write(elsewhere.path().join("far.toml"), flow("new")).expect("it can be written");
     line.server.signal("HUP");
     line.until_heard("far", "Question one, new.").await;
 }

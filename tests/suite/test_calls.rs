@@ -96,6 +96,8 @@ fn every_code_of_a_test_call_has_a_wrong_one() {
     }
     // No number of a test call has bounds.
     known.remove("value-out-of-range");
+    // Its file is too large to be kept: a test of files of strangers makes one.
+    known.remove("call-too-large");
     let shown: BTreeSet<String> = codes_with_files().into_iter().map(|(code, _)| code).collect();
     assert_eq!(known, shown, "left: codes in the sources, right: files in tests/wrong-calls");
 }

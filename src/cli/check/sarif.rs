@@ -17,7 +17,6 @@ pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>, codes: &[Code]) -> V
             "tool": { "driver": {
                 "name": "hookswitch",
                 "semanticVersion": env!("CARGO_PKG_VERSION"),
-                "informationUri": "https://github.com/hookswitch/hookswitch",
                 "rules": rules,
             } },
             "columnKind": "unicodeCodePoints",

@@ -3,6 +3,7 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
+use crate::audio::leads_out;
 use crate::cli::exit;
 
 /// The files that paths name, those of folders by their names in order; an error is told and is an exit code.
@@ -36,11 +37,16 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         files.push(path.to_owned());
         return Ok(());
     }
-    for entry in std::fs::read_dir(path)? {
+    let folder = path;
+    for entry in std::fs::read_dir(folder)? {
         let entry = entry?;
         let (path, hidden) = (entry.path(), entry.file_name().to_string_lossy().starts_with('.'));
         // A link to a folder is not followed: it may lead back here.
         let is_folder = entry.file_type()?.is_dir();
+        if leads_out(folder, &path) {
+            eprintln!("warning: {} is left out: it is a link out of its folder", path.display());
+            continue;
+        }
         if !hidden && (is_folder || path.extension().is_some_and(|ending| ending == "toml") && !path.is_dir()) {
             list(&path, files)?;
         }

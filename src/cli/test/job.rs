@@ -1,10 +1,13 @@
 //! Plays the files, some at once.
 
+use std::io;
 use std::num::NonZero;
+use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Ground;
+use crate::audio::read_bounded;
 use crate::cli::stage::{self, Error};
 use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
@@ -88,7 +91,8 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
         outcome: Outcome::Passed,
         took: Duration::ZERO,
     };
-    match std::fs::read_to_string(file) {
+    let text = read_bounded(Path::new(file)).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
+    match text {
         Err(error) => done.outcome = Outcome::Broken(format!("cannot be read: {error}")),
         Ok(source) => {
             done.source.clone_from(&source);

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use super::super::answers::Answer;
 use super::super::call::{Slot, StepId};
-use super::super::diag::{Diag, Place, nearest};
+use super::super::diag::{Diag, MOST, Place, nearest};
 use super::super::expression::{Name, Sensitive, built_in};
 use super::super::prompt::Prompt;
 use super::super::step::Target;
@@ -46,6 +46,8 @@ pub struct Checker<'a> {
     pub(super) prompts: HashMap<String, Item<'a>>,
     /// Whether the text that is read is said in all languages of the flow alike.
     pub(in crate::engine) in_all_languages: bool,
+    /// Expressions that were compiled.
+    pub(in crate::engine) expressions: usize,
     pub(super) bundle: &'a Bundle,
     pub(super) file: Arc<str>,
     pub(super) ready: HashMap<String, Option<Prompt>>,
@@ -66,6 +68,7 @@ impl<'a> Checker<'a> {
             steps: HashMap::new(),
             prompts: HashMap::new(),
             in_all_languages: true,
+            expressions: 0,
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),
@@ -135,13 +138,18 @@ impl<'a> Checker<'a> {
             return Some(Target::Step(step));
         }
         let known = self.steps.keys().map(String::as_str).chain(BUILT_IN);
-        let near = nearest(name, known).map(str::to_owned);
+        let near = self.near(name, known).map(str::to_owned);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write a step `[steps.{name}]`, or lead to one that is there"),
         };
         self.error("target-unknown", item.span(), format!("no step named `{name}`")).help = Some(help);
         None
+    }
+
+    /// The known name that is nearest, as long as there are few enough faults that it will be read.
+    pub(in crate::engine) fn near<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+        if self.diags.len() < MOST { nearest(name, known) } else { None }
     }
 
     /// A step, by its name.
@@ -182,7 +190,7 @@ impl<'a> Checker<'a> {
         let name = item.text(self, "`into` must be the name of an answer")?;
         let answer = self.answers.iter().position(|answer| answer.name == name);
         if answer.is_none() {
-            let near = nearest(name, self.answers.iter().map(|answer| answer.name.as_str())).map(str::to_owned);
+            let near = self.near(name, self.answers.iter().map(|answer| answer.name.as_str())).map(str::to_owned);
             let help = near.map_or_else(
                 || format!("add `{name}` to `[answers]`, with its type"),
                 |near| format!("did you mean `{near}`? else add `{name}` to `[answers]`"),
@@ -282,7 +290,7 @@ impl<'a> Checker<'a> {
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.answers.iter().map(|answer| answer.name.as_str());
         let near =
-            nearest(name, known.chain(self.variables.iter().map(String::as_str)).chain(["call", "now", "result"]));
+            self.near(name, known.chain(self.variables.iter().map(String::as_str)).chain(["call", "now", "result"]));
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if name == "hours" => "opening hours are not there yet".to_owned(),

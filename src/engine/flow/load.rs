@@ -15,7 +15,8 @@ use super::check::{BUILT_IN, Checker, TOP_VALUES};
 use super::names::{answers, spoken, variables};
 use super::written::{Item, Table};
 use super::{Demands, Flow, Language, Places, StepOf};
-use crate::written::syntax;
+use crate::written::diag::bounded;
+use crate::written::{MAX_SOURCE, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE: &str = "0123456789*";
@@ -44,9 +45,6 @@ const SURE: [&str; 20] = [
     "value-out-of-range",
     "value-wrong-type",
 ];
-
-/// The longest flow file, in bytes.
-pub const MAX_SOURCE: usize = 5 * 1024 * 1024;
 
 /// A flow that can go into service.
 #[derive(Debug)]
@@ -82,6 +80,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
         order(one).cmp(&order(other)).then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
     });
     check.diags.dedup();
+    check.diags = bounded(std::mem::take(&mut check.diags));
     let faulty = check.diags.iter().any(|diag| diag.severity == Severity::Error);
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
@@ -104,7 +103,9 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
     let steps = step_names(&top, check)?;
     check.own_prompts(&top);
     answers(&top, &steps, check);
-    variables(document, check);
+    if !variables(document, check) {
+        return None;
+    }
     let anywhere = anywhere(&top, check);
     let parsed: Vec<Option<StepOf>> = steps.iter().map(|(name, item)| step(name, *item, check)).collect();
     let start = top.get("start").map_or(Some(0), |item| step_id(item, check));

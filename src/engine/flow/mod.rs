@@ -15,7 +15,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 pub use bundle::{Audio, Bundle, Catalogue, Entry};
-pub use load::{Loaded, MAX_SOURCE, load};
+pub use load::{Loaded, load};
 
 pub use crate::written;
 

@@ -14,6 +14,9 @@ use super::written::{Item, Table};
 /// Names that mean something in an expression already.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
 
+/// The most answers and variables of a flow.
+const MAX_NAMES: usize = 2000;
+
 /// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
 pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
     let promises = top.get("answers").and_then(|item| item.table(check, "`answers` must be a table"));
@@ -73,8 +76,8 @@ fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
     }
 }
 
-/// Every name that some `set` makes, wherever it stands.
-pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) {
+/// Every name that some `set` makes, wherever it stands; false where there are too many names to go on.
+pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     let mut names = BTreeSet::new();
     let mut open: Vec<&DeValue<'_>> = document.values().map(toml::Spanned::get_ref).collect();
     while let Some(value) = open.pop() {
@@ -93,6 +96,12 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) {
         names.remove(&answer.name);
     }
     check.variables = names.into_iter().collect();
+    let count = check.answers.len() + check.variables.len();
+    if count > MAX_NAMES {
+        check.error("names-too-many", 0..0, format!("this flow has {count} answers and variables")).help =
+            Some(format!("at most {MAX_NAMES}"));
+    }
+    count <= MAX_NAMES
 }
 
 /// Prompts by which an answer's values are spoken.

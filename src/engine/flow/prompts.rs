@@ -12,6 +12,9 @@ use super::bundle::{Audio, Entry};
 use super::check::{Checker, TOP_VALUES};
 use super::written::{Item, Table};
 
+/// How deep prompts may stand in each other.
+const MAX_DEPTH: usize = 32;
+
 impl<'a> Checker<'a> {
     /// Reads the flow's own prompts. A table of anything but languages nests: `kind.ask = …` is the prompt `kind.ask`.
     pub(super) fn own_prompts(&mut self, top: &Table<'a>) {
@@ -69,6 +72,11 @@ impl<'a> Checker<'a> {
                 Some(format!("by way of {chain}"));
             return None;
         }
+        if self.resolving.len() >= MAX_DEPTH {
+            self.error("prompt-too-deep", span, format!("the prompt `@{id}` stands in too many others")).help =
+                Some(format!("at most {MAX_DEPTH} prompts in each other: write its words where they are said"));
+            return None;
+        }
         self.resolving.push(id.to_owned());
         let prompt = self.make_prompt(id, span);
         self.resolving.pop();
@@ -113,7 +121,7 @@ impl<'a> Checker<'a> {
     fn unknown_prompt(&mut self, id: &str, span: Range<usize>) {
         let manifest = self.bundle.catalogues.iter().flat_map(|catalogue| catalogue.entries.keys());
         let known = self.prompts.keys().chain(manifest).map(String::as_str);
-        let help = match nearest(id, known) {
+        let help = match self.near(id, known) {
             Some(near) => format!("did you mean `@{near}`?"),
             None => format!(
                 "add `\"{id}\"` to `[prompts]` or to the audio manifest; text that begins with `@` is written `@@`"

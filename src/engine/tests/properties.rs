@@ -222,11 +222,8 @@ fn large_and_deep_texts_are_refused_or_read_and_never_overflow() {
 
 #[test]
 fn a_flow_of_ten_thousand_steps_loads() {
-    let steps: String = (0..10_000)
-        .map(|at| {
-            format!("[steps.s{at}]\nmenu = \"Step {at}.\"\nkeys.1 = \"s{}\"\nkeys.2 = \"back\"\n", (at + 1) % 10_000)
-        })
-        .collect();
+    let steps: String =
+        (0..10_000).map(|at| format!("[steps.s{at}]\nmenu=\"{at}\"\nkeys.1=\"s{}\"\n", (at + 1) % 10_000)).collect();
     let loaded = load(&bundle(&format!("give_up = \"hangup\"\n{steps}"))).expect("it loads");
     assert_eq!(loaded.flow.steps.len(), 10_000);
 }

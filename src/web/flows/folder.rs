@@ -1,7 +1,6 @@
 //! Flow files and prompts on disk, to flows in service.
 
 use std::collections::{BTreeMap, HashMap};
-use std::io::Read as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -9,11 +8,12 @@ use std::{fs, io};
 use bytes::Bytes;
 
 use super::{Current, Faulty, Folders, Report, Version};
-use crate::audio::{Library, Manifest, Recording, load_folder};
+use crate::audio::{Fault, Library, Manifest, Recording, leads_out, load_folder, read_bounded};
 use crate::engine::diag::{Diag, Place, Severity, nearest};
 use crate::engine::flow::walk::walk;
-use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, MAX_SOURCE, load};
+use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
 use crate::engine::{Audio as Sound, Flow};
+use crate::written::diag::bounded;
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
@@ -52,6 +52,15 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
         sources.is_partial = true;
     }
+    files.retain(|(_, path)| {
+        let outside = leads_out(&folders.flows, Path::new(path));
+        if outside {
+            let place = Place { file: path.as_str().into(), span: 0..0 };
+            let diag = Diag::error("file-outside", place, "this link leads out of the folder of the flows");
+            sources.faults.push(diag.help("put the file there"));
+        }
+        !outside
+    });
     read_files(folders, files, sources)
 }
 
@@ -104,17 +113,18 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
     for manifest in library.manifests.values() {
         let file: Arc<str> = manifest.file.display().to_string().into();
         sources.texts.insert(file.clone(), manifest.source.clone());
-        sources.faults.extend(manifest.faults.iter().map(|fault| {
+        let diag = |fault: &Fault| {
             let diag = Diag::error(fault.code, Place { file: file.clone(), span: fault.span.clone() }, &fault.message);
             if fault.help.is_empty() { diag } else { diag.help(fault.help.clone()) }
-        }));
+        };
+        sources.faults.extend(bounded(manifest.faults.iter().map(diag).collect()));
     }
     library
 }
 
 /// A manifest that is no TOML: what was read of it may not be what was meant.
 fn broken(manifest: &Manifest) -> Option<(String, Place)> {
-    let fault = manifest.faults.iter().find(|fault| fault.code == "manifest-syntax")?;
+    let fault = manifest.faults.iter().find(|fault| ["manifest-syntax", "manifest-too-large"].contains(&fault.code))?;
     let file = manifest.file.display().to_string().into();
     Some((manifest.language.clone(), Place { file, span: fault.span.clone() }))
 }
@@ -173,7 +183,7 @@ fn read(
     file: Arc<str>,
 ) -> Source {
     let fault = |code, message: String| Err(vec![Diag::error(code, Place { file: file.clone(), span: 0..0 }, message)]);
-    let source = match read_bounded(path).map(String::from_utf8) {
+    let source = match read_bounded(Path::new(path)).map(String::from_utf8) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
             let at = error.utf8_error().valid_up_to();
@@ -200,13 +210,6 @@ fn read(
         loaded
     });
     Source { name: name.to_owned(), loaded }
-}
-
-/// The bytes of a file, and of one that is too large no more than what shows that it is.
-fn read_bounded(path: &str) -> io::Result<Vec<u8>> {
-    let mut bytes = Vec::new();
-    fs::File::open(path)?.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
-    Ok(bytes)
 }
 
 /// Each part of a flow's name is `[a-z0-9][a-z0-9_-]*`.

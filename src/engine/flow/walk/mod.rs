@@ -21,7 +21,7 @@ use self::map::{Goal, Map, Way};
 use self::names::Names;
 use self::route::Shown;
 use super::super::call::StepId;
-use super::super::diag::{Diag, Place};
+use super::super::diag::{Diag, Place, bounded};
 use super::super::step::By;
 use super::Flow;
 
@@ -41,7 +41,7 @@ pub fn walk(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
     };
     walk.look();
     walk.diags.sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
-    walk.diags
+    bounded(walk.diags)
 }
 
 /// A flow that is being looked at.

@@ -1,0 +1,269 @@
+//! What holds for any text that a stranger hands in: a function a kind of text. It takes bytes, and panics where
+//! something does not hold. Nothing here knows who makes the bytes, so that any fuzzer can call it.
+
+use std::collections::BTreeMap;
+use std::ops::Range;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+
+use hookswitch::audio::Manifest;
+use hookswitch::cli::diagnostics::draw;
+use hookswitch::engine::codes::CODES;
+use hookswitch::engine::diag::{Diag, Place, Severity, line_and_column};
+use hookswitch::engine::flow::walk::walk;
+use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+use hookswitch::engine::graph::{Graph, dot, mermaid};
+use hookswitch::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance};
+use hookswitch::replay::{Wanted, read};
+use hookswitch::twiml::limits::DOCUMENT;
+use hookswitch::web::turns::render;
+use jiff::Timestamp;
+
+/// A function that takes a text, and panics where something does not hold.
+pub type Target = fn(&[u8]);
+
+/// All of them, by the names of their corpora.
+pub const TARGETS: [(&str, Target); 5] = [
+    ("flow", flow),
+    ("manifest", manifest),
+    ("test-call", test_call),
+    ("template", template),
+    ("expression", expression),
+];
+
+/// Turns of a call of a flow that loads.
+const TURNS: i64 = 48;
+/// The most prompts of a manifest that one flow says.
+const PROMPTS: usize = 50;
+/// Keys that a caller presses, among them many that a menu has.
+const KEYS: &str = "111222333445566778899000**##ABCD";
+/// Names of every kind, for texts and expressions to read: set, perhaps unset, secret, of an answer and of a variable.
+const NAMES: &str = r#"
+give_up = "say"
+[answers]
+kind   = { one_of = ["letter", "parcel"] }
+weight = { integer = [1, 30], optional = true }
+hour   = { time = true, optional = true }
+pin    = { digits = 4, sensitive = true, optional = true }
+[steps.kind]
+menu   = "1 or 2?"
+into   = "kind"
+keys.1 = { value = "letter", set = { note = "a" }, next = "weight" }
+keys.2 = { value = "parcel", next = "say" }
+[steps.weight]
+ask  = "How heavy?"
+into = "weight"
+next = "hour"
+[steps.hour]
+ask  = "When?"
+into = "hour"
+next = "pin"
+[steps.pin]
+ask  = "Your PIN?"
+into = "pin"
+next = "say"
+"#;
+
+/// The prompts of the samples.
+static SAMPLES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
+    let sources = [
+        ("en-GB", include_str!("../../../audio-manifest/en-GB.toml")),
+        ("bg-BG", include_str!("../../../audio-manifest/bg-BG.toml")),
+    ];
+    let manifest = |(language, source): (&str, &str)| Manifest::parse(language, Path::new(language), source.to_owned());
+    sources.map(manifest).iter().map(catalogue).collect()
+});
+
+/// A flow file.
+pub fn flow(bytes: &[u8]) {
+    let source = String::from_utf8_lossy(bytes).into_owned();
+    put_to_use(&Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues: SAMPLES.clone() }, None);
+}
+
+/// An audio manifest, and a flow that says its prompts.
+pub fn manifest(bytes: &[u8]) {
+    let source = String::from_utf8_lossy(bytes).into_owned();
+    let manifest = Manifest::parse("en-GB", Path::new("en-GB.toml"), source);
+    let text = &manifest.source;
+    for fault in &manifest.faults {
+        told(&Diag::error(fault.code, place("en-GB.toml", &fault.span), &fault.message), text);
+    }
+    for (id, entry) in &manifest.entries {
+        let written = entry.text.as_ref().map(toml::Spanned::span);
+        let audio = entry.audio.as_ref().map(|sound| sound.written.span());
+        for span in [Some(entry.span.clone()), written, audio].into_iter().flatten() {
+            assert!(text.get(span.clone()).is_some(), "`{id}` stands at {span:?}");
+        }
+    }
+    let ids = manifest.entries.keys().take(PROMPTS).map(|id| toml::Value::String(format!("@{id}")));
+    let says = toml::Value::Array(ids.collect());
+    let source = format!("language = \"en-GB\"\n[steps.say]\nsay = {says}\nnext = \"hangup\"\n");
+    let catalogues = vec![catalogue(&manifest)];
+    put_to_use(&Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues }, Some(text));
+}
+
+/// A test call, and what it would say of some words.
+pub fn test_call(bytes: &[u8]) {
+    let source = String::from_utf8_lossy(bytes).into_owned();
+    match read(&Arc::from("call.toml"), source.clone()) {
+        Err(diags) => {
+            assert!(!diags.is_empty(), "what is refused is told why");
+            diags.iter().for_each(|diag| told(diag, &source));
+        }
+        Ok(script) => {
+            let hears = script.turns.iter().filter_map(|turn| turn.hears.as_ref()).chain(&script.end.hears);
+            for hears in hears {
+                assert!(source.get(hears.at.clone()).is_some(), "{:?}", hears.at);
+                for heard in ["", "Welcome. For a letter press 1.", "Натиснете 1. …"] {
+                    differs(&hears.wanted, heard);
+                }
+            }
+            script.turns.iter().for_each(|turn| assert!(source.get(turn.does_at.clone()).is_some()));
+        }
+    }
+}
+
+/// A text with holes, where it is said, set, sent and part of a URL.
+pub fn template(bytes: &[u8]) {
+    let text = toml::Value::String(String::from_utf8_lossy(bytes).into_owned());
+    let url = toml::Value::String(format!("https://example.test/{}", String::from_utf8_lossy(bytes)));
+    let source = format!(
+        "{NAMES}[steps.say]\nsay = {text}\nset = {{ told = {text} }}\nnext = \"told\"\n\
+         [steps.told]\nmenu = [{text}, {{ pause = \"500ms\" }}, \"{{{{ told }}}}\"]\nkeys.1 = \"away\"\nkeys.2 = \"kind\"\n\
+         [steps.away]\nredirect = {url}\n"
+    );
+    put_to_use(&alone(source), None);
+}
+
+/// An expression, as a condition and as a value.
+pub fn expression(bytes: &[u8]) {
+    let code = String::from_utf8_lossy(bytes);
+    let (when, value) = (toml::Value::String(code.to_string()), toml::Value::String(format!("{{{{ {code} }}}}")));
+    let source = format!(
+        "{NAMES}[steps.say]\nbranch = [{{ when = {when}, next = \"set\" }}, {{ next = \"set\" }}]\n\
+         [steps.set]\nset = {{ value = {value} }}\nnext = \"told\"\n\
+         [steps.told]\nmenu = \"{{{{ value }}}}\"\nkeys.1 = \"kind\"\nkeys.2 = \"end\"\n\
+         [steps.end]\nsay = {value}\nnext = \"hangup\"\n"
+    );
+    put_to_use(&alone(source), None);
+}
+
+fn alone(source: String) -> Bundle {
+    Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues: Vec::new() }
+}
+
+fn place(file: &str, span: &Range<usize>) -> Place {
+    Place { file: file.into(), span: span.clone() }
+}
+
+/// A manifest's prompts as flows use them.
+fn catalogue(manifest: &Manifest) -> Catalogue {
+    let entry = |entry: &hookswitch::audio::Entry| {
+        let at = entry.text.as_ref().map_or_else(|| entry.span.clone(), toml::Spanned::span);
+        let text = entry.text.as_ref().map(|text| text.get_ref().clone());
+        Entry { text, audio: None, at: (at.start, at.end) }
+    };
+    let entries = manifest.entries.iter().map(|(id, own)| (id.clone(), entry(own)));
+    let file = Arc::from(format!("{}.toml", manifest.language));
+    Catalogue { language: manifest.language.clone(), file, entries: Arc::new(entries.collect()) }
+}
+
+/// A flow is refused in words, or it can be walked, drawn and called. `manifest` is the text that faults in prompts
+/// point into, where it is the one in question.
+fn put_to_use(bundle: &Bundle, manifest: Option<&str>) {
+    let tell = |diags: &[Diag]| {
+        for diag in diags {
+            match (*diag.at.file == *bundle.file, manifest) {
+                (true, _) => told(diag, &bundle.source),
+                (false, Some(text)) => told(diag, text),
+                (false, None) => {}
+            }
+        }
+    };
+    match load(bundle) {
+        Err(diags) => {
+            assert!(diags.iter().any(|diag| diag.severity == Severity::Error), "what is refused is told why");
+            tell(&diags);
+        }
+        Ok(loaded) => {
+            tell(&loaded.warnings);
+            tell(&walk(&loaded.flow, &bundle.file));
+            let again = load(&loaded.bundle).expect("what a flow was made of makes it again");
+            assert_eq!(again.flow.fingerprint, loaded.flow.fingerprint);
+            let graph = Graph::new(&loaded.flow, &loaded.bundle);
+            assert!(!dot(&graph).is_empty() && !mermaid(&graph).is_empty());
+            call(&loaded.flow, &mut chance(&bundle.source));
+        }
+    }
+}
+
+/// A fault has a page, stands in its text on the borders of characters, and can be drawn.
+#[track_caller]
+fn told(diag: &Diag, text: &str) {
+    let of_calls = *diag.at.file == *"call.toml";
+    assert!(of_calls || CODES.iter().any(|code| code.name == diag.code), "{} has no page", diag.code);
+    for (place, _) in diag.also.iter().filter(|(place, _)| place.file == diag.at.file) {
+        assert!(text.get(place.span.clone()).is_some(), "{diag:?}");
+    }
+    assert!(text.get(diag.at.span.clone()).is_some(), "{diag:?}");
+    assert!(!diag.message.is_empty());
+    line_and_column(text, diag.at.span.end);
+    let texts = BTreeMap::from([(diag.at.file.clone(), text.to_owned())]);
+    assert!(draw(std::slice::from_ref(diag), &texts, false).contains(diag.code));
+}
+
+/// Where words differ from what was wanted is a place in both.
+fn differs(wanted: &Wanted, heard: &str) {
+    let Some(difference) = wanted.difference(heard) else { return };
+    if let Some((at_wanted, at_heard)) = difference.at {
+        assert!(at_wanted <= difference.wanted.chars().count() && at_heard <= difference.heard.chars().count());
+    }
+}
+
+/// Chance that is the same for the same text.
+fn chance(text: &str) -> fastrand::Rng {
+    fastrand::Rng::with_seed(
+        text.bytes()
+            .fold(14_695_981_039_346_656_037, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(1_099_511_628_211)),
+    )
+}
+
+/// A call goes on or ends, and the carrier can read every answer.
+fn call(flow: &Flow, chance: &mut fastrand::Rng) {
+    let moment = |second| Timestamp::from_second(1_795_428_900 + second).expect("it is in range");
+    let sid = CallSid::parse("CA00000000000000000000000000000001").expect("it is legal");
+    let about = About { from: "+442079460001".to_owned(), started: moment(0).as_millisecond(), ..About::default() };
+    let mut call = Call::new(sid, flow, about);
+    let mut input = Input::Begin;
+    for second in 0..TURNS {
+        let turn = advance(flow, call, &input, moment(second));
+        let document = render(&turn, "", "/audio/");
+        assert!(document.len() <= DOCUMENT, "{} bytes", document.len());
+        if let Err(error) = roxmltree::Document::parse(&document) {
+            panic!("{error}:\n{document}");
+        }
+        if turn.call.is_over() {
+            break;
+        }
+        call = turn.call;
+        input = self::input(chance);
+    }
+}
+
+/// What comes: mostly a key or two.
+fn input(chance: &mut fastrand::Rng) -> Input {
+    let mut key = || char::from(KEYS.as_bytes()[chance.usize(..KEYS.len())]);
+    let (one, four) = (key().to_string(), [key(), key(), key(), key()].iter().collect());
+    match chance.u8(..20) {
+        0..=9 => Input::Keys(one),
+        10..=13 => Input::Keys(four),
+        14 | 15 => Input::Silence,
+        16 => Input::Speech(if chance.bool() { "parcel" } else { "<&\u{0}>\u{FFFE}]]>" }.to_owned()),
+        17 | 18 => {
+            let outcome = DialOutcome::ALL[chance.usize(..DialOutcome::ALL.len())];
+            Input::Dialled(Dialled { outcome, seconds: chance.u32(..) })
+        }
+        _ if chance.u8(..8) == 0 => Input::HungUp(Ending::HungUp),
+        _ => Input::Keys(String::new()),
+    }
+}
