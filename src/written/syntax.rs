@@ -15,6 +15,9 @@ const MAX_ROUNDS: usize = 50;
 /// Faults that are looked at: a line has several, and is told of once.
 const ENOUGH: usize = 10 * MOST;
 
+/// Bytes that are read at once, whatever is in them.
+const PIECE: usize = 64 * 1024;
+
 /// What TOML itself finds wrong.
 pub struct Fault {
     span: Range<usize>,
@@ -25,7 +28,7 @@ pub struct Fault {
 ///
 /// The parser goes on after a faulty value, but not after a faulty key, so such lines are blanked, and it is asked again.
 pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
-    let mut text = Cow::Borrowed(source);
+    let mut text = readable(source);
     let mut faults: Vec<Fault> = Vec::new();
     let mut seen: HashSet<(usize, String)> = HashSet::new();
     for _ in 0..MAX_ROUNDS {
@@ -50,6 +53,20 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
     }
     faults.sort_by_key(|fault| fault.span.start);
     (text, faults)
+}
+
+/// The text up to where it has more faults than are looked at, and blanks from there on: the parser keeps each of them
+/// with words of its own, and a large file that has nothing else would fill the memory.
+fn readable(source: &str) -> Cow<'_, str> {
+    let mut piece = PIECE;
+    while piece < source.len() {
+        let (read, rest) = source.split_at(line_of(source, piece).start);
+        if DeTable::parse_recoverable(read).1.len() > ENOUGH {
+            return Cow::Owned(format!("{read}{}", " ".repeat(rest.len())));
+        }
+        piece *= 2;
+    }
+    Cow::Borrowed(source)
 }
 
 /// Whether a line begins and ends nothing that other lines belong to.
@@ -152,4 +169,22 @@ fn explain(message: &str, line: &str, key: &str, words: &str) -> (String, Option
         return said("this text has no end", "close it with the quote that it began with, on the same line");
     }
     (message.lines().next().unwrap_or("this is not TOML").to_owned(), None)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{DeTable, ENOUGH, readable};
+
+    #[test]
+    fn a_text_of_nothing_but_faults_is_read_as_far_as_enough_of_them() {
+        for line in ["=\n", "a = \n", "]\n", "a b\n", "\"\n"] {
+            let source = line.repeat(100_000);
+            let text = readable(&source);
+            assert_eq!(text.len(), source.len());
+            let found = DeTable::parse_recoverable(&text).1.len();
+            assert!(found > ENOUGH && found < 100_000, "{line:?}: {found}");
+        }
+        let sound = "a = [\n  1,\n]\n".to_owned() + &"# a line that says nothing\n".repeat(10_000);
+        assert_eq!(readable(&sound), sound);
+    }
 }

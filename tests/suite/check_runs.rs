@@ -182,6 +182,7 @@ fn files_from_strangers_are_refused_in_words() {
         ),
         ("nothing", Vec::new(), "flow-no-steps"),
         ("zeros", vec![0; 1000], "toml-syntax"),
+        ("faults of syntax", "=\n".repeat(250_000).into_bytes(), "faults-too-many"),
     ];
     for (what, source, code) in cases {
         let folder = project(&[("x.toml", &source)]);
