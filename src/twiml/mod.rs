@@ -3,6 +3,7 @@
 //! Leaves to others what is said and when (engine), and which URL a turn has (web).
 
 pub mod limits;
+pub mod pace;
 pub mod read;
 pub mod verbs;
 mod calm;
