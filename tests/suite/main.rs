@@ -11,6 +11,7 @@ mod calls_export;
 mod chance;
 mod check_mutations;
 mod check_runs;
+mod check_time;
 mod console;
 mod control;
 mod dial;

@@ -88,7 +88,7 @@ async fn check(node: &InProcess, text: String) -> Result<Written, String> {
 
 async fn node(bundle: &Bundle, settings: &Settings) -> Result<InProcess, String> {
     let loaded = load(bundle).map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())?;
-    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
+    let folders = Folders { backends: None, ..Folders::of(settings) };
     let flows = Flows::only(folders, Version::new(loaded.flow, loaded.bundle, Vec::new()));
     InProcess::start(Arc::new(flows), None).await.map_err(|error| error.to_string())
 }
