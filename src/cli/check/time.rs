@@ -71,6 +71,9 @@ fn lines(flow: &Flow, time: &Time, prices: Option<&Prices>) -> Vec<(&'static str
     if let Some(longest) = time.longest() {
         let way = names(&longest.steps, |step| name(step));
         lines.push(("longest call", format!("{} turns: {way}", longest.turns)));
+        if let Some((step, lasts)) = longest.slowest {
+            lines.push(("most of it", format!("{}, at `{}`", told(lasts), name(step))));
+        }
         if let Some(prices) = prices {
             let told = |length: &Length| prices.told(length.cost(prices));
             lines.push(("cost", format!("typical {}, longest {}", told(&time.typical.0), told(longest))));
@@ -118,6 +121,7 @@ fn object(flow: &Flow, time: &Time, prices: Option<&Prices>) -> Value {
             "seconds": seconds(length.lasts),
             "turns": length.turns,
             "steps": names(length),
+            "slowest": length.slowest.map(|(step, lasts)| json!({ "step": name(step), "seconds": seconds(lasts) })),
             "cost": prices.map(|prices| length.cost(prices)),
         })
     };

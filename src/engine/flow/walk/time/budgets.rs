@@ -131,7 +131,10 @@ impl Walk<'_, '_> {
                 "longest" => "shorten prompts, or lower `timeout`, `attempts` or how long it rings",
                 _ => "shorten prompts, or ask less",
             };
-            let diag = Diag::error("call-too-long", self.place(named), message).help(help);
+            let mut diag = Diag::error("call-too-long", self.place(named), message).help(help);
+            if let Some((step, lasts)) = length.slowest {
+                diag = diag.also(self.step_place(step), format!("{} of it are spent here", told(lasts)));
+            }
             self.over_call(diag, length);
         }
     }

@@ -4,7 +4,7 @@
 //! a caller who hangs up and a carrier that fails are not. A way back is one to a step that the call has come through.
 //!
 //! - The **shortest** call cuts off every prompt that a key may cut off, with the shortest entry that is legal; a caller
-//!   who must give up does so by wrong keys; nobody lets it ring.
+//!   who must give up does so by wrong keys, or by the key alone that ends an entry; nobody lets it ring.
 //! - The **longest** call hears everything, misses every question as often as it may be missed and goes on then, each
 //!   miss being the one that takes longest; entries are the longest that are legal, and end by silence where the number
 //!   of their keys does not end them; a dialled number rings as long as it may.
@@ -124,6 +124,8 @@ pub struct Length {
     pub lasts: Duration,
     /// The steps that it comes to, in order.
     pub steps: Vec<StepId>,
+    /// The step that takes most of it, and how long; not told of a typical call.
+    pub slowest: Option<(StepId, Duration)>,
     /// Requests that it makes, the first one included.
     pub turns: u32,
     /// What is done in it.

@@ -1,5 +1,9 @@
 //! The call that a sweep has found, from its beginning.
 
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::super::super::call::StepId;
 use super::super::super::super::diag::{Act, Does as Done};
 use super::super::super::super::input::DialOutcome;
 use super::super::super::super::step::By;
@@ -12,16 +16,21 @@ use super::{Ending, Length};
 pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
     let start = sweep.start(ending);
     let mut length = Length { lasts: sweep.lasts(start).unwrap_or_default(), turns: 1, ..Length::default() };
+    let mut stays: BTreeMap<StepId, Duration> = BTreeMap::new();
     let mut here = Some(start);
     while let Some(spot) = here {
-        length.steps.push(sweep.map.moments[spot.at].step);
+        let step = sweep.map.moments[spot.at].step;
+        length.steps.push(step);
         length.neural += sweep.stay(spot.at).said.whole.neural;
         let next = sweep.next(spot);
         if let Some((hop, next)) = next {
             length.stay(sweep, spot, hop, next);
         }
         here = next.and_then(|(_, next)| next);
+        let left = |spot| sweep.lasts(spot).unwrap_or_default();
+        *stays.entry(step).or_default() += left(spot) - here.map(left).unwrap_or_default();
     }
+    length.slowest = stays.into_iter().rev().max_by_key(|(_, lasts)| *lasts);
     length
 }
 
@@ -39,9 +48,17 @@ impl Length {
         match &sweep.stay(spot.at).does {
             Does::Asks(asks) => {
                 let (silences, wrongs) = misses(asks, sweep.side, by);
-                (0..silences).for_each(|_| act(Done::Silence));
+                let silence = || match sweep.side {
+                    Side::Shortest if asks.finishes => Done::Press("#".to_owned()),
+                    _ => Done::Silence,
+                };
+                (0..silences).for_each(|_| act(silence()));
                 (0..wrongs).for_each(|_| act(Done::Press(wrong(map, step))));
-                does(map, spot.at, hop).into_iter().for_each(|(does, _)| act(does));
+                match does(map, spot.at, hop) {
+                    Some((Done::Silence, _)) => act(silence()),
+                    Some((does, _)) => act(does),
+                    None => {}
+                }
                 self.turns += 1 + (silences + wrongs) as u32;
                 let again = asks.silent[..silences].iter().chain(&asks.wrong[..wrongs]);
                 self.neural += again.map(|said| said.whole.neural).sum::<u64>();
@@ -64,9 +81,10 @@ impl Length {
 
 /// The silences and wrong entries at a question before the last act there.
 fn misses(asks: &Asks, side: Side, by: &By) -> (usize, usize) {
-    match (side, by) {
-        (Side::Longest, _) => (asks.misses().0, asks.misses().1),
-        (Side::Shortest, By::NoInput | By::NoMatch) => (0, asks.attempts.saturating_sub(1)),
-        (Side::Shortest, _) => (0, 0),
-    }
+    let (silences, wrongs, _) = match (side, by) {
+        (Side::Longest, _) => asks.misses(),
+        (Side::Shortest, By::NoInput | By::NoMatch) => asks.quickest(asks.attempts.saturating_sub(1)),
+        (Side::Shortest, _) => return (0, 0),
+    };
+    (silences, wrongs)
 }

@@ -290,18 +290,29 @@ impl Asks {
             Ear::Cut => said.nests.then_some(Duration::ZERO),
         };
         let all = self.attempts.saturating_sub(1);
-        let again =
-            |number: usize| self.wrong[..number].iter().map(|said| self.wrong_shortest() + said.head).sum::<Duration>();
         match by {
+            By::NoInput if self.finishes => Some(cut? + self.quickest(all).2 + KEY),
             By::NoInput if all == 0 => (ear == Ear::Whole).then(|| said.whole.lasts + self.timeout),
             // Silence hears everything that is said last.
             By::NoInput => {
                 let last = self.wrong_shortest() + self.wrong[all - 1].whole.lasts + self.timeout;
-                Some(cut? + again(all - 1) + last)
+                Some(cut? + self.quickest(all - 1).2 + last)
             }
-            By::NoMatch => Some(cut? + again(all) + self.wrong_shortest()),
+            By::NoMatch => Some(cut? + self.quickest(all).2 + self.wrong_shortest()),
             by => Some(cut? + self.entered(self.entry(by).0)),
         }
+    }
+
+    /// So many misses, the shortest: the key that ends an entry pressed alone, which counts as silence, and wrong
+    /// entries. How many of each, and how long.
+    pub fn quickest(&self, all: usize) -> (usize, usize, Duration) {
+        let take = |silences: usize| {
+            let silent: Duration = self.silent[..silences].iter().map(|said| KEY + said.head).sum();
+            let wrong = self.wrong[..all - silences].iter().map(|said| self.wrong_shortest() + said.head);
+            (silences, all - silences, silent + wrong.sum::<Duration>())
+        };
+        let most = if self.finishes { all } else { 0 };
+        (0..=most).map(take).min_by_key(|(_, _, lasts)| *lasts).unwrap_or_default()
     }
 
     /// How many keys an entry has, at least and at most.
@@ -322,8 +333,10 @@ impl Asks {
         }
     }
 
+    /// One key and what ends it, or as many as end it by themselves.
     fn wrong_shortest(&self) -> Duration {
-        self.num_digits.map_or_else(|| self.entered(1), keys)
+        let all = self.num_digits.map(keys);
+        all.map_or(self.entered(1), |all| all.min(self.entered(1)))
     }
 
     /// As many keys as do not end the entry, and the silence that does.

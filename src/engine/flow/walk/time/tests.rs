@@ -5,33 +5,8 @@ use super::super::super::{Bundle, Catalogue, load};
 use super::super::walk;
 use super::*;
 use crate::engine::diag::Does;
-use crate::engine::turn::{Say, Words};
+use crate::engine::tests::timing::Slow;
 use crate::engine::{answers, steps};
-
-/// A word a second.
-struct Slow;
-
-impl Pace for Slow {
-    fn heard(&self, verb: &Verb) -> Heard {
-        let words = |say: &Say| {
-            let text: String =
-                say.words.iter().map(|words| if let Words::Text(text) = words { text } else { "" }).collect();
-            text.split_whitespace().count() as u64
-        };
-        let (seconds, words) = match verb {
-            Verb::Say(say) => (words(say), words(say)),
-            Verb::Play(_) => (7, 0),
-            Verb::Pause(seconds) => (u64::from(*seconds), 0),
-            Verb::Digits(_) => (3, 0),
-            _ => (0, 0),
-        };
-        Heard { lasts: Duration::from_secs(seconds), half_words: words * 2, neural: words, bytes: 100 }
-    }
-
-    fn most_bytes(&self) -> u64 {
-        1_000
-    }
-}
 
 #[track_caller]
 fn loaded(source: &str) -> Flow {
@@ -75,6 +50,7 @@ fn a_question_is_cut_off_answered_or_missed_to_the_end() {
     assert_eq!((longest.turns, longest.steps.as_slice()), (4, [0, 1].as_slice()));
     assert!(longest.acts.iter().all(|act| act.does == Does::Silence) && longest.acts.len() == 3, "{:?}", longest.acts);
     assert_eq!(longest.neural, 8);
+    assert_eq!(longest.slowest, Some((0, Duration::from_secs(21))));
 }
 
 #[test]
@@ -106,8 +82,8 @@ fn an_entry_takes_its_keys_and_what_ends_it() {
         "give_up = \"end\"\n[steps.number]\nask = \"Number please\"\ninto = \"number\"\ndigits = [2, 5]\nattempts = 1\nnext = \"end\"\n{END}"
     );
     let (shortest, _, longest) = three(&source);
-    // Of wrong entries one key and hash is the shortest, and the longest is as long as a legal one, ended by silence.
-    assert_eq!((shortest, longest), (1.0 + 2.0, 2.0 + 5.0 * 0.5 + 5.0 + 2.0));
+    // Hash alone is as good as silence; the longest wrong entry has as many keys as a legal one and is ended by silence.
+    assert_eq!((shortest, longest), (0.5 + 2.0, 2.0 + 5.0 * 0.5 + 5.0 + 2.0));
 }
 
 #[test]
