@@ -15,8 +15,9 @@
 //!
 //! A key takes half a second, as in test calls; talking to somebody takes no time, since only they know how much. A hole
 //! in a text lasts as long as what is spoken the longest (shortest) of the values that its answer has, or of an example,
-//! the shortest and the longest entry where these are many; of a variable, of all that the flow writes into it. Of several
-//! languages the slowest (fastest) counts; the typical call is in the one that calls begin in.
+//! the shortest and the longest entry where these are many; of a variable, of all that the flow writes into it. An
+//! expression is tried with each of these, one name at a time. Of several languages the slowest (fastest) counts; the
+//! typical call is in the one that calls begin in.
 //!
 //! **The first key.** How long a caller who knows nothing hears, from the beginning of the call, until the first
 //! question has told a key of its own; to the end of its prompt where no key is heard as such: an `ask`, a recording, a

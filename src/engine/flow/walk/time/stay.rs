@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use super::super::super::super::advance::{apology, nests};
 use super::super::super::super::answers::Answer;
 use super::super::super::super::call::{About, At, Call, Misses, Slot, StepId};
-use super::super::super::super::expression::Scope;
+use super::super::super::super::expression::{Scope, Shape};
 use super::super::super::super::input::Input;
 use super::super::super::super::prompt::render;
 use super::super::super::super::sid::CallSid;
@@ -18,6 +18,9 @@ use super::super::super::{Flow, Language, StepOf};
 use super::super::map::Map;
 use super::sweep::{MAX_ENTRY, Side};
 use super::{Heard, Pace};
+
+/// The most values of a name that an expression is tried with.
+const MAX_TRIED: usize = 16;
 
 /// What is said at one moment.
 #[derive(Clone, Copy, Debug, Default)]
@@ -189,40 +192,35 @@ pub fn nobody(flow: &Flow) -> Call {
 struct Actor<'a> {
     flow: &'a Flow,
     pace: &'a dyn Pace,
+    side: Side,
     call: Call,
+    /// What each name can hold, as far as it is known.
+    values: Vec<Vec<Value>>,
 }
 
 impl<'a> Actor<'a> {
     fn new(flow: &'a Flow, pace: &'a dyn Pace, language: u8, side: Side) -> Self {
         let mut call = nobody(flow);
         call.language = language;
-        let mut actor = Self { flow, pace, call };
-        let values: Vec<(Slot, Value)> = (0..flow.names.len() as Slot)
-            .zip(set_anywhere(flow))
-            .filter_map(|(slot, set)| Some((slot, actor.extreme(slot, set, side)?)))
-            .collect();
-        actor.call.values = values;
+        let mut actor = Self { flow, pace, side, call, values: Vec::new() };
+        for (slot, set) in set_anywhere(flow).into_iter().enumerate() {
+            let slot = slot as Slot;
+            let values = flow.answer(slot).map_or(set, |answer| values(&*answer.kind));
+            let extreme = actor.extreme(slot, &values);
+            actor.call.values.extend(extreme.map(|value| (slot, value)));
+            actor.values.push(values);
+        }
         actor
     }
 
     /// Of all that a name can hold, what takes longest, or shortest, to say.
-    fn extreme(&self, slot: Slot, set: Vec<Value>, side: Side) -> Option<Value> {
-        let values = match self.flow.answer(slot) {
-            None => set,
-            Some(answer) => {
-                let few = answer.kind.values().into_iter().map(|value| match value.parse() {
-                    Ok(yes) if answer.kind.accepts(&Value::Boolean(yes)) => Value::Boolean(yes),
-                    _ => Value::Text(value),
-                });
-                let few: Vec<Value> = few.collect();
-                if few.is_empty() { entries(&*answer.kind) } else { few }
-            }
+    fn extreme(&self, slot: Slot, values: &[Value]) -> Option<Value> {
+        let spoken = |value: &&Value| self.spoken(slot, value);
+        let extreme = match self.side {
+            Side::Longest => values.iter().rev().max_by_key(spoken),
+            Side::Shortest => values.iter().min_by_key(spoken),
         };
-        let spoken = |value: &Value| self.spoken(slot, value);
-        match side {
-            Side::Longest => values.into_iter().rev().max_by_key(spoken),
-            Side::Shortest => values.into_iter().min_by_key(spoken),
-        }
+        extreme.cloned()
     }
 
     fn spoken(&self, slot: Slot, value: &Value) -> Duration {
@@ -241,8 +239,29 @@ impl<'a> Actor<'a> {
         Scope { flow: self.flow, call: &self.call, now: Timestamp::UNIX_EPOCH }
     }
 
-    /// Does a step. One that cannot be done like this says nothing.
+    /// Does a step: with the values that take longest, or shortest, to say, and as often as names in it can hold others,
+    /// since what an expression comes to may be longer for another one.
     fn stay(&mut self, step: StepId) -> Stay {
+        let mut stay = self.done(step);
+        for reading in self.flow.step(step).action.readings() {
+            if matches!(reading.shape, Shape::Name(_)) {
+                continue;
+            }
+            for (slot, _) in &reading.places {
+                let values = self.values.get(usize::from(*slot)).cloned().unwrap_or_default();
+                let before = self.call.value(*slot).cloned();
+                for value in values.into_iter().take(MAX_TRIED) {
+                    self.call.put(*slot, Some(value));
+                    stay.merge(&self.done(step), self.side);
+                }
+                self.call.put(*slot, before);
+            }
+        }
+        stay
+    }
+
+    /// Does a step once. One that cannot be done like this says nothing.
+    fn done(&mut self, step: StepId) -> Stay {
         let action = &self.flow.step(step).action;
         if let Some(ring) = action.rings_for() {
             return Stay { does: Does::Rings(Duration::from_secs(ring.into())), ..silent() };
@@ -351,6 +370,16 @@ impl<'a> Actor<'a> {
 /// The keys of its own that a step has.
 fn options(step: &StepOf) -> usize {
     step.action.edges().iter().filter(|edge| edge.on.starts_with("keys.")).count()
+}
+
+/// The values of an answer where they are few, else some that a caller may have entered.
+fn values(kind: &dyn Answer) -> Vec<Value> {
+    let few = kind.values().into_iter().map(|value| match value.parse() {
+        Ok(yes) if kind.accepts(&Value::Boolean(yes)) => Value::Boolean(yes),
+        _ => Value::Text(value),
+    });
+    let few: Vec<Value> = few.collect();
+    if few.is_empty() { entries(kind) } else { few }
 }
 
 /// What a caller may have entered: the example, and as many keys as may be.
