@@ -48,6 +48,8 @@ pub struct Settings {
     pub backends: BTreeMap<String, Backend>,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
+    /// What calls cost, where that is known.
+    pub prices: Option<Prices>,
     /// The log.
     pub log: Log,
     /// What this node keeps for itself.
@@ -164,6 +166,19 @@ pub enum FaultLevel {
     Warn,
     /// It is an error.
     Deny,
+}
+
+/// `[prices]`: as the operator's carrier bills them.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Prices {
+    /// What they are in.
+    pub currency: String,
+    /// A minute of the caller's leg, started.
+    pub minute: f64,
+    /// A minute of a leg to a number that was dialled and answered, started.
+    pub dialled_minute: f64,
+    /// A hundred characters that a neural voice says.
+    pub neural_hundred: f64,
 }
 
 /// `[log]`

@@ -60,7 +60,8 @@ fn main() -> ExitCode {
 /// Plays calls one after another; how many a second.
 async fn play() -> f64 {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None };
+    let folders =
+        Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None, prices: None };
     let node = InProcess::start(Arc::new(Flows::open(folders).0), None).await.expect("a node can be started");
     let script = replay::read(&Arc::from("call.toml"), CALL.to_owned()).expect("it is a call");
     let (began, mut calls) = (Instant::now(), 0_u32);

@@ -1,16 +1,18 @@
 //! The audio manifest: what every prompt says in every language, as text and, where there is one, as a recording.
 //!
-//! Reads files and tells their faults with places. Leaves to others which prompts a flow uses (engine) and how a
-//! recording reaches the carrier (web).
+//! Reads files and tells their faults with places, and how long recordings last. Leaves to others which prompts a flow
+//! uses (engine) and how a recording reaches the carrier (web).
 
 mod bounds;
 mod kind;
+mod length;
 mod library;
 mod manifest;
 mod recording;
 mod schema;
 
 pub use bounds::{leads_out, read_bounded};
+pub use length::Length;
 pub use library::{Error, Library, load_folder};
 pub use manifest::{Entry, Fault, Manifest, Sound, Span};
 pub use recording::Recording;

@@ -3,11 +3,13 @@
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::kind::{ENDINGS, Kind};
+use super::length::Length;
 use super::manifest::{Fault, Span};
 
 /// A recording in memory.
@@ -34,6 +36,11 @@ impl Recording {
         let hash = digest(&bytes);
         let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
         Ok(Self { path: format!("{hash}/{name}").into(), hash, content_type: kind.content_type(), bytes })
+    }
+
+    /// How long it lasts, where its bytes tell.
+    pub fn lasts(&self) -> Option<Duration> {
+        Length::of(self.content_type, &self.bytes).map(|length| length.lasts)
     }
 
     /// Reads the file that a manifest names.

@@ -3,6 +3,7 @@
 mod annotate;
 mod calls;
 mod sarif;
+mod time;
 
 pub(super) use calls::sentence;
 
@@ -34,6 +35,9 @@ pub struct CheckArgs {
     /// Write the shortest call that shows each fault of a way as a test file into this folder
     #[arg(long, value_name = "DIR")]
     calls: Option<PathBuf>,
+    /// Tell how long calls take as well: the shortest, a typical and the longest one, the first key, the fullest menu
+    #[arg(long, conflicts_with = "explain")]
+    time: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
@@ -61,6 +65,10 @@ struct Told<'a> {
 pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
     if let Some(code) = &arguments.explain {
         return explain(code);
+    }
+    if arguments.time && !matches!(arguments.format, Format::Human | Format::Json) {
+        eprintln!("error: --time is told to people and as JSON\nhelp: leave `--format` out, or write `--format json`");
+        return exit::USAGE;
     }
     let settings = match settings(folder) {
         Ok(settings) => settings,
@@ -110,11 +118,7 @@ fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
 }
 
 fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
-    let folders = Folders {
-        flows: settings.flows.dir.clone(),
-        audio: settings.audio.dir.clone(),
-        backends: Some(settings.backends.keys().cloned().collect()),
-    };
+    let folders = Folders::of(settings);
     let sources = if arguments.paths.is_empty() {
         // A folder that is not there is no fault of a flow.
         if let Err(error) = std::fs::read_dir(&folders.flows) {
@@ -133,7 +137,12 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
     };
     let count = sources.flows.len();
     let found = faults(&sources, &settings.levels);
-    let told = tell(arguments.format, &found, &sources, count);
+    let told =
+        tell(arguments.format, &found, &sources, count).and_then(|()| match (arguments.time, arguments.format) {
+            (false, _) => Ok(()),
+            (true, Format::Json) => time::objects(&mut io::stdout().lock(), &sources, folders.prices.as_ref()),
+            (true, _) => time::draw(&mut io::stdout().lock(), &sources, folders.prices.as_ref()),
+        });
     if let Some(folder) = &arguments.calls {
         match calls::write(folder, &found, &sources) {
             Ok(0) => {}

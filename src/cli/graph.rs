@@ -73,11 +73,7 @@ pub fn run(folder: &Path, arguments: &GraphArgs) -> u8 {
 
 fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
     let settings = settings(folder)?;
-    let folders = Folders {
-        flows: settings.flows.dir.clone(),
-        audio: settings.audio.dir.clone(),
-        backends: Some(settings.backends.keys().cloned().collect()),
-    };
+    let folders = Folders::of(&settings);
     let loaded = find(&arguments.flow, &folders)?;
     let mut graph = Graph::new(&loaded.flow, &loaded.bundle);
     if let Some(file) = &arguments.coverage {

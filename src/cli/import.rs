@@ -64,7 +64,7 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
 }
 
 fn flows(settings: &Settings) -> Flows {
-    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
+    let folders = Folders { backends: None, ..Folders::of(settings) };
     Flows::open(folders).0
 }
 

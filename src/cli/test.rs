@@ -124,7 +124,7 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
             (flows.clone().unwrap_or(settings.flows.dir), audio.clone().unwrap_or(settings.audio.dir))
         }
     };
-    let (flows, report) = Flows::open(Folders { flows, audio, backends: None });
+    let (flows, report) = Flows::open(Folders { flows, audio, backends: None, prices: None });
     let errors: Vec<_> = report.sources.faults.into_iter().filter(|diag| diag.severity == Severity::Error).collect();
     eprint!("{}", diagnostics::draw(&errors, &report.sources.texts, false));
     if report.sources.is_partial {

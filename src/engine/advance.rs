@@ -310,13 +310,16 @@ fn compose(spoken: Vec<(Verb, bool)>, last: Last) -> Vec<Verb> {
         }
         Last::Ask(gather) => gather,
     };
-    let nests =
-        |(verb, barge_in): &(Verb, bool)| *barge_in && matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_));
     let outside = spoken.iter().rposition(|spoken| !nests(spoken)).map_or(0, |at| at + 1);
     let mut verbs: Vec<Verb> = spoken.into_iter().map(|(verb, _)| verb).collect();
     gather.prompts = verbs.split_off(outside);
     verbs.push(Verb::Gather(gather));
     verbs
+}
+
+/// Whether a key may cut off what is spoken: that is allowed, and it can be nested in a `Gather`.
+pub(super) fn nests((verb, barge_in): &(Verb, bool)) -> bool {
+    *barge_in && matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_))
 }
 
 fn number(flow: &Flow, call: &mut Call, submissions: Vec<Submission>, now: Timestamp) -> Vec<Delivery> {

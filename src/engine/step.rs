@@ -100,6 +100,11 @@ pub trait Step: Debug + Send + Sync {
         None
     }
 
+    /// Seconds that it rings at most, for a step that dials.
+    fn rings_for(&self) -> Option<u32> {
+        None
+    }
+
     /// The answer that an entry here is meant for, so that a sensitive one is kept from everybody.
     fn fills(&self) -> Option<Slot> {
         None

@@ -1,17 +1,15 @@
 //! Recordings: what the carrier plays, and how long one lasts.
 
-mod length;
-
 use std::sync::Arc;
 use std::time::Duration;
 
-use self::length::Length;
 use super::act::Caller;
 use super::address::split_fragment;
 use super::call::{Call, Place};
 use super::event::Notice;
 use super::fault::{Stop, error, warning};
 use super::wire::{Method, Purpose, Response, Wire};
+use crate::audio::Length;
 
 /// What `Play` takes (Twilio, documentation of Play).
 const PLAYED: [&str; 10] = [

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use super::wire::Method;
+use crate::twiml::pace;
 
 /// A call to be placed: who calls whom, and where the carrier asks what to do.
 #[derive(Clone, Debug)]
@@ -36,7 +37,7 @@ pub struct Plan {
 
 impl Plan {
     /// How fast a voice speaks where nothing else is said.
-    pub const WORDS_A_MINUTE: u32 = 150;
+    pub const WORDS_A_MINUTE: u32 = pace::WORDS_A_MINUTE;
 }
 
 /// A URL that the carrier asks or tells, and how.

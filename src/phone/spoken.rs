@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use crate::twiml::pace;
 use crate::twiml::read::{Element, Node};
 
 /// The words of a `Say`, as they are heard, and the breaks between them.
@@ -47,10 +48,7 @@ impl Spoken {
             }
             "say-as" => {
                 let kind = element.attribute("interpret-as").unwrap_or_default();
-                if matches!(kind, "characters" | "spell-out" | "digits" | "telephone") {
-                    let letters = element.text().chars().filter(|letter| letter.is_alphanumeric()).count();
-                    self.spelt += u32::try_from(letters).unwrap_or(u32::MAX).saturating_sub(1);
-                }
+                self.spelt += pace::spelt(kind, &element.text());
                 self.add(element);
             }
             _ => self.add(element),
@@ -59,33 +57,13 @@ impl Spoken {
 
     /// How long it is heard.
     pub(super) fn lasts(&self, words_a_minute: u32) -> Duration {
-        time(words(&self.text) + u64::from(self.spelt) * 2, words_a_minute) + self.breaks
+        pace::time(pace::half_words(&self.text) + u64::from(self.spelt) * 2, words_a_minute) + self.breaks
     }
 }
 
 /// How long a text is heard.
 pub(super) fn lasts(text: &str, words_a_minute: u32) -> Duration {
-    time(words(text), words_a_minute)
-}
-
-fn time(half_words: u64, words_a_minute: u32) -> Duration {
-    Duration::from_millis(half_words * 30_000 / u64::from(words_a_minute.max(1)))
-}
-
-/// The half words of a text: a word of letters or digits is two, a character of a script without spaces is one.
-fn words(text: &str) -> u64 {
-    let (mut count, mut within) = (0, false);
-    for letter in text.chars() {
-        let is_word = letter.is_alphanumeric() && letter < '\u{2e80}';
-        if letter.is_alphanumeric() && !is_word {
-            count += 1;
-        }
-        if is_word && !within {
-            count += 2;
-        }
-        within = is_word || (within && !letter.is_whitespace() && letter < '\u{2e80}');
-    }
-    count
+    pace::time(pace::half_words(text), words_a_minute)
 }
 
 /// How long a `<break>` is: as it says, else by its strength (Amazon Polly, "SSML break").
@@ -114,20 +92,12 @@ fn pause(element: &Element) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::{Spoken, lasts};
+    use super::Spoken;
     use crate::twiml::read::read;
 
     fn spoken(markup: &str) -> Spoken {
         let document = read(format!("<Response><Say>{markup}</Say></Response>").as_bytes()).unwrap();
         Spoken::of(&document.verbs[0])
-    }
-
-    #[test]
-    fn words_take_their_time() {
-        assert_eq!(lasts("One, two; three - 4.50 isn't", 150), Duration::from_millis(2_000));
-        assert_eq!(lasts("", 150), Duration::ZERO);
-        assert_eq!(lasts("你好", 60), Duration::from_secs(1));
-        assert_eq!(lasts("ein Wort", 60), Duration::from_secs(2));
     }
 
     #[test]

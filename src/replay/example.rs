@@ -8,11 +8,14 @@ use crate::written::diag::{Act, Diag, Does, Example, Shows};
 /// The widest line of a comment.
 const WIDTH: usize = 118;
 
+/// What is said of a number that rings until the flow's own time is over: longer than any flow lets it.
+const AS_LONG_AS_MAY_BE: &str = ", after = \"1h\"";
+
 /// The test file of a fault of a flow: `place` is where the fault stands, `file` where the test file will. `None` where
 /// no call can show it: where it takes an error of the carrier, a number that only a call knows, or one number that is
 /// dialled with two outcomes.
 pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
-    let example = diag.call.as_ref()?;
+    let example = diag.call.as_ref().filter(|example| example.shows != Shows::Cost)?;
     let (turns, world) = (turns(example)?, world(example)?);
     let mut text = comment(diag, example, place, file);
     let _ = writeln!(
@@ -35,6 +38,8 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
         Shows::NoEnd => "it goes on when everything was tried".to_owned(),
         Shows::Survivor { backend, answer } => format!("`{backend}` gets `{answer}`"),
         Shows::NotReached(step) => format!("no key leads to `{step}`; the last one here is only an example"),
+        Shows::Longer(seconds) => format!("it takes more than {seconds} s"),
+        Shows::Cost => "what it costs".to_owned(),
     };
     let message = diag.message.replace('\n', " ");
     let said = format!("{place}: {message} ({}). This call shows it: {shown}.", diag.code);
@@ -85,6 +90,8 @@ fn end(example: &Example) -> String {
         Shows::NoEnd => "\n[end]\nby = \"flow\"\n".to_owned(),
         Shows::Survivor { backend, answer } => format!("\n[submitted.{backend}]\nlacks = [\"{answer}\"]\n"),
         Shows::NotReached(step) => format!("\n[end]\nstep = \"{step}\"\n"),
+        Shows::Longer(seconds) => format!("\n[end]\nseconds = [0, {seconds}]\n"),
+        Shows::Cost => String::new(),
     }
 }
 
@@ -93,7 +100,8 @@ fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
     let mut world: BTreeMap<&str, String> = BTreeMap::new();
     for act in all(example) {
         let Does::Dialled(number, outcome) = &act.does else { continue };
-        let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\" }}\n");
+        let rings = if matches!(example.shows, Shows::Longer(_)) { AS_LONG_AS_MAY_BE } else { "" };
+        let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\"{rings} }}\n");
         if number.is_empty() || world.insert(number, line.clone()).is_some_and(|other| other != line) {
             return None;
         }

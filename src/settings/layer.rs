@@ -12,7 +12,7 @@ use super::{DEFAULTS, PREFIX};
 
 /// The tables at the top.
 const SECTIONS: &[&str] =
-    &["server", "admin", "flows", "audio", "store", "calls", "twilio", "backends", "check", "log", "data"];
+    &["server", "admin", "flows", "audio", "store", "calls", "twilio", "backends", "check", "prices", "log", "data"];
 
 /// What may be read from a file by `…_file`; `*` is any name.
 const SECRETS: &[&[&str]] = &[

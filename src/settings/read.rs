@@ -9,7 +9,7 @@ use std::time::Duration;
 use config::{Map, Value};
 
 use super::section::{Reader, Section, sorted};
-use super::{Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Server, Settings, Store, Twilio, value};
+use super::{Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Prices, Server, Settings, Store, Twilio, value};
 use crate::telemetry::{Format, filter};
 
 /// What a backend remembers that does not say so (architecture: settings by environment).
@@ -32,6 +32,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
     let twilio = twilio(open("twilio"), reader);
     let backends = backends(open("backends"), reader);
     let levels = levels(Section::open("", "check", open("check"), reader));
+    let prices = prices(Section::open("", "prices", open("prices"), reader));
     let log = log(Section::open("", "log", open("log"), reader));
     let data = folder(Section::open("", "data", open("data"), reader));
     Some(Settings {
@@ -44,6 +45,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
         twilio,
         backends,
         levels,
+        prices,
         log: log?,
         data: data?,
         warnings: Vec::new(),
@@ -166,6 +168,22 @@ fn levels(mut section: Section<'_>) -> BTreeMap<String, FaultLevel> {
     });
     section.close();
     levels
+}
+
+fn prices(mut section: Section<'_>) -> Option<Prices> {
+    let right = "write the three letters of a currency, such as EUR";
+    let currency = section.text("currency", right, value::currency);
+    let minute = section.amount("minute");
+    let (dialled_minute, neural_hundred) = (section.amount("dialled_minute"), section.amount("neural_hundred"));
+    let is_any = [minute, dialled_minute, neural_hundred].iter().any(Option::is_some) || currency.is_some();
+    let both = match is_any {
+        true => section.required("currency", currency).zip(section.required("minute", minute)),
+        false => None,
+    };
+    section.close();
+    let (currency, minute) = both?;
+    let (dialled_minute, neural_hundred) = (dialled_minute.unwrap_or_default(), neural_hundred.unwrap_or_default());
+    Some(Prices { currency, minute, dialled_minute, neural_hundred })
 }
 
 fn log(mut section: Section<'_>) -> Option<Log> {

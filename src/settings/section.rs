@@ -96,6 +96,22 @@ impl<'r> Section<'r> {
         number
     }
 
+    /// Takes an amount: a number from 0, perhaps with a fraction.
+    pub(super) fn amount(&mut self, key: &'static str) -> Option<f64> {
+        let value = self.take(key)?;
+        let amount = match &value.kind {
+            ValueKind::I64(number) => Some(*number as f64),
+            ValueKind::Float(number) => Some(*number),
+            ValueKind::String(text) => text.trim().parse().ok(),
+            _ => None,
+        };
+        let amount = amount.filter(|amount| (0.0..f64::INFINITY).contains(amount));
+        if amount.is_none() {
+            self.fault(key, format!("{} is not right", shown(&value)), "write a number from 0, such as 0.0085");
+        }
+        amount
+    }
+
     /// Takes yes or no.
     pub(super) fn flag(&mut self, key: &'static str) -> Option<bool> {
         let value = self.take(key)?;

@@ -50,6 +50,7 @@ fn with_nothing_configured_the_samples_work() {
     assert!(settings.backends["pickups"].is_log());
     assert_eq!(settings.backends["pickups"].remembers, Duration::from_secs(86_400));
     assert_eq!(settings.warnings, []);
+    assert_eq!(settings.prices, None);
 }
 
 #[test]
@@ -60,10 +61,30 @@ fn every_example_in_the_defaults_is_a_setting() {
     let examples = DEFAULTS.lines().filter(|line| is_example(line)).count();
     let all: Vec<&str> = DEFAULTS.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     let settings = load(&[("all.toml", &all.join("\n"))], &[]).expect("all examples are right");
-    assert_eq!(examples, 12);
+    assert_eq!(examples, 16);
+    assert_eq!(settings.prices.as_ref().map(|prices| (prices.currency.as_str(), prices.minute)), Some(("EUR", 0.0085)));
     assert_eq!(settings.server.public_url.as_deref(), Some("https://ivr.example.com"));
     assert!(settings.twilio.account("ACfedcba9876543210fedcba9876543210").is_some());
     assert!(settings.backends["pickups"].secret.is_some());
+}
+
+#[test]
+fn prices_are_known_with_their_currency_or_not_at_all() {
+    let prices = |text: &str, environment: &[(&str, &str)]| load(&[("prices.toml", text)], environment);
+    let set = prices("[prices]\ncurrency = \"eur\"\nminute = 1\n", &[("HOOKSWITCH__PRICES__DIALLED_MINUTE", "0.02")]);
+    let set = set.expect("they are right").prices.expect("they are set");
+    assert_eq!((set.currency.as_str(), set.minute, set.dialled_minute, set.neural_hundred), ("EUR", 1.0, 0.02, 0.0));
+    for (text, key) in [
+        ("minute = 0.01", "prices.currency: is not set"),
+        ("currency = \"EUR\"", "prices.minute: is not set"),
+        ("currency = \"euro\"\nminute = 1", "prices.currency"),
+        ("currency = \"EUR\"\nminute = -1", "prices.minute"),
+        ("currency = \"EUR\"\nminute = \"much\"", "prices.minute"),
+        ("currency = \"EUR\"\nminute = 1\nhour = 1", "prices.hour"),
+    ] {
+        let told = prices(&format!("[prices]\n{text}\n"), &[]).expect_err("it is wrong").to_string();
+        assert!(told.contains(key), "{text}: {told}");
+    }
 }
 
 #[test]

@@ -109,6 +109,12 @@ pub(super) fn is_backend(name: &str) -> bool {
         && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
+/// The name of a currency: three letters.
+pub(super) fn currency(text: &str) -> Option<String> {
+    let is_one = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_alphabetic());
+    is_one.then(|| text.to_ascii_uppercase())
+}
+
 #[cfg(test)]
 mod tests {
     use std::time::Duration;

@@ -3,9 +3,11 @@
 //! Leaves to others what is said and when (engine), and which URL a turn has (web).
 
 pub mod limits;
+pub mod pace;
 pub mod read;
 pub mod verbs;
 mod calm;
+mod ear;
 mod indent;
 mod say;
 mod schema;
@@ -15,6 +17,7 @@ mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};
+pub use ear::Ear;
 pub use indent::indent;
 pub use voice::Family;
 pub use write::{Links, render};

@@ -114,11 +114,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     let metrics = Arc::new(Metrics::default());
     let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
     let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
-    let (flows, report) = Flows::open(Folders {
-        flows: settings.flows.dir.clone(),
-        audio: settings.audio.dir.clone(),
-        backends: Some(settings.backends.keys().cloned().collect()),
-    });
+    let (flows, report) = Flows::open(Folders::of(settings));
     let app = Data::new(App {
         store,
         flows: Arc::new(flows),

@@ -69,6 +69,10 @@ pub enum Shows {
     },
     /// That it does not come to this step.
     NotReached(String),
+    /// That it takes longer than so many seconds; who is dialled rings as long as may be.
+    Longer(u64),
+    /// What it costs, which no test tells.
+    Cost,
 }
 
 /// What the caller or the world does at one step of a call.

@@ -80,6 +80,20 @@ impl<'a> Item<'a> {
         i64::from_str_radix(&number.as_str().replace('_', ""), number.radix()).ok()
     }
 
+    /// A number from 0, perhaps with a fraction, or a fault; `what` ends with what it should be.
+    pub fn amount(&self, check: &mut impl Faults, what: &str) -> Option<f64> {
+        let float = self.value.as_float().and_then(|number| number.as_str().replace('_', "").parse::<f64>().ok());
+        let Some(amount) = float.or_else(|| self.as_integer().map(|number| number as f64)) else {
+            self.wrong(check, what);
+            return None;
+        };
+        if !(0.0..f64::INFINITY).contains(&amount) {
+            check.fault("value-out-of-range", self.span(), format!("{what} from 0, but is {amount}"));
+            return None;
+        }
+        Some(amount)
+    }
+
     /// True or false, or a fault.
     pub fn boolean(&self, check: &mut impl Faults, what: &str) -> Option<bool> {
         let value = self.value.as_bool();

@@ -17,9 +17,10 @@ use super::check_mutations::{PLANTED, samples};
 use super::flow_by_chance::{self, Kind};
 
 /// The faults of ways.
-const WAYS: [&str; 9] = [
+const WAYS: [&str; 10] = [
     "answer-survives",
     "answer-unset",
+    "call-too-long",
     "give-up-nowhere",
     "hangup-ends-early",
     "loop-never-ends",
@@ -41,7 +42,8 @@ fn shown_by(diag: &Diag) -> &'static [&'static str] {
         Some(Shows::NoEnd) => &["end-differs"],
         Some(Shows::Survivor { .. }) => &["submitted-differs"],
         Some(Shows::NotReached(_)) => &["step-differs"],
-        None => &[],
+        Some(Shows::Longer(_)) => &["seconds-differ"],
+        Some(Shows::Cost) | None => &[],
     }
 }
 
@@ -118,7 +120,8 @@ fn folder_of<'a>(flows: impl IntoIterator<Item = (&'a str, String)>) -> (tempfil
     for (name, source) in flows {
         std::fs::write(folder.path().join(format!("{name}.toml")), source).expect("it can be written");
     }
-    let folders = Folders { flows: folder.path().to_owned(), audio: root().join("audio-manifest"), backends: None };
+    let audio = root().join("audio-manifest");
+    let folders = Folders { flows: folder.path().to_owned(), audio, backends: None, prices: None };
     (folder, folders)
 }
 

@@ -4,6 +4,7 @@
 use std::path::Path;
 
 use hookswitch::engine::diag::{Diag, line_and_column};
+use hookswitch::engine::flow::walk::time::Prices;
 use hookswitch::web::flows::{Folders, read_folder};
 
 use super::architecture::{none, root};
@@ -112,6 +113,25 @@ pub const PLANTED: &[Planted] = &[
         "hangup-ends-early",
         "# left",
     ),
+    // The caller's time. The samples bound nothing, so a bound that they do not keep is planted.
+    (
+        "pickup",
+        "[prompts]                                #",
+        "[check]\nlongest_call = \"5m\"\n[prompts] #",
+        "call-too-long",
+        "longest_call",
+    ),
+    (
+        "pickup",
+        "[prompts]                                #",
+        "[check]\ntypical_call = \"30s\"\n[prompts] #",
+        "call-too-long",
+        "typical_call",
+    ),
+    ("pickup", "[anywhere]", "[check]\nfirst_key = \"3s\"\n[anywhere]", "first-key-late", "[steps.welcome]"),
+    ("pickup", "[anywhere]", "[check]\nmenu_options = 3\n[anywhere]", "menu-too-full", "[steps.kind]"),
+    ("pickup", "[anywhere]", "[check]\nprompt_words = 20\n[anywhere]", "prompt-too-long", "[steps.kind]"),
+    ("person", "[on]", "[check]\ncall_cost = 0.01\n[on]", "call-too-dear", "call_cost"),
     // TOML itself.
     ("pickup", "language = \"en-GB\"", "language = en-GB", "toml-syntax", "language ="),
 ];
@@ -130,7 +150,13 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
         };
         std::fs::write(flows.join(path.file_name().expect("it has a name")), source).expect("it can be written");
     }
-    let folders = Folders { flows, audio: root().join("audio-manifest"), backends: Some(vec!["pickups".to_owned()]) };
+    let prices = Prices { currency: "EUR".to_owned(), minute: 0.01, dialled_minute: 0.02, neural_hundred: 0.0 };
+    let folders = Folders {
+        flows,
+        audio: root().join("audio-manifest"),
+        backends: Some(vec!["pickups".to_owned()]),
+        prices: Some(prices),
+    };
     (folder, folders)
 }
 

@@ -270,6 +270,62 @@ fn no_link_leads_to_a_file_outside() {
     assert!(!out.contains("hunter2") && !told.contains("hunter2") && !out.contains("password"), "{out}{told}");
 }
 
+const SLOW: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"For a parcel press 1.\"\nkeys.1 = \"end\"\n\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[check]\nlongest_call = \"15s\"\n";
+
+#[test]
+fn how_long_calls_take_is_told_where_it_is_asked_for() {
+    let folder = project(&[("shop.toml", SLOW.as_bytes())]);
+    let out = ends(&check(folder.path(), &["--time"]), 1);
+    assert!(out.contains("error[call-too-long]: the longest call takes 22 s, and 15 s are allowed"), "{out}");
+    assert!(out.contains("a caller who is silent three times gets here"), "{out}");
+    let row: Vec<&str> =
+        out.lines().find(|line| line.contains("with nothing sent")).expect("it is told").split("  ").collect();
+    assert_eq!(
+        row.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.trim()).collect::<Vec<_>>()[1..],
+        ["0.9 s", "2.9 s", "22 s"]
+    );
+    assert!(!ends(&check(folder.path(), &[]), 1).contains("with nothing sent"));
+    let out = ends(&check(folder.path(), &["--time", "--format", "json"]), 1);
+    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    assert_eq!((told.len(), &told[0]["code"], &told[1]["flow"]), (2, &"call-too-long".into(), &"shop".into()));
+    assert_eq!((&told[1]["longest"]["seconds"], &told[1]["longest"]["turns"]), (&21.4.into(), &4.into()));
+    assert_eq!((&told[1]["first_key"]["step"], &told[1]["longest"]["cost"]), (&"kind".into(), &Value::Null));
+    for format in ["github", "sarif"] {
+        ends(&check(folder.path(), &["--time", "--format", format]), 2);
+    }
+}
+
+#[test]
+fn what_a_call_costs_is_told_by_the_prices_of_the_settings() {
+    let dear = SLOW.replace("longest_call = \"15s\"", "call_cost = 0.005");
+    let folder = project(&[("shop.toml", dear.as_bytes())]);
+    let out = ends(&check(folder.path(), &["--time"]), 1);
+    assert!(out.contains("error[prices-missing]") && out.contains("call_cost = 0.005"), "{out}");
+    assert!(!out.contains("cost   "), "{out}");
+    std::fs::create_dir(folder.path().join("config")).expect("a folder can be made");
+    let prices = |minute: &str| {
+        let text = format!("[prices]\ncurrency = \"EUR\"\nminute = {minute}\n");
+        std::fs::write(folder.path().join("config/prices.toml"), text).expect("it can be written");
+    };
+    prices("0.0085");
+    let out = ends(&check(folder.path(), &["--time"]), 1);
+    assert!(
+        out.contains("error[call-too-dear]: the longest call costs 0.0085 EUR, and 0.005 EUR are allowed"),
+        "{out}"
+    );
+    assert!(out.contains("typical 0.0085 EUR, longest 0.0085 EUR"), "{out}");
+    prices("0.004");
+    ends(&check(folder.path(), &[]), 0);
+}
+
+#[test]
+fn the_manual_shows_what_is_told_of_a_sample() {
+    let out = ends(&check(root(), &["flows/pickup.toml", "--time"]), 0);
+    let (_, told) = out.split_once("\n\n").expect("it is told after the faults");
+    let page = std::fs::read_to_string(root().join("docs/check.md")).expect("it is there");
+    assert!(page.contains(&format!("```text\n{told}```\n")), "docs/check.md does not show\n{told}");
+}
+
 #[test]
 fn the_samples_have_no_faults() {
     assert_eq!(ends(&check(root(), &[]), 0).trim(), "4 flows: 0 errors, 0 warnings");

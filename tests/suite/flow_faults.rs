@@ -6,17 +6,20 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use hookswitch::engine::Flow;
 use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
+use hookswitch::engine::flow::walk::time::Prices;
 use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+use hookswitch::twiml::Ear;
 use hookswitch::written::MAX_SOURCE;
 
 /// A code, and how a flow is made that has its fault.
 type Made = (&'static str, fn() -> String);
 
 /// Faults whose flows are too large to be read by people.
-const LARGE: [Made; 11] = [
+const LARGE: [Made; 12] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")
@@ -48,6 +51,11 @@ const LARGE: [Made; 11] = [
     ("keys-too-many", || {
         let keys: String = (1000..2001).map(|key| format!("keys.{key} = \"hangup\"\n")).collect();
         format!("give_up = \"hangup\"\n[steps.one]\nmenu = \"1\"\n{keys}")
+    }),
+    ("reply-too-large", || {
+        let step = |at: usize| format!("[steps.s{at}]\nsay  = \"{}\"\nnext = \"s{}\"\n", "long ".repeat(800), at + 1);
+        let steps: String = (0..16).map(step).collect();
+        format!("{steps}[steps.s16]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n")
     }),
     ("languages-too-many", || {
         let languages: String = (0..256).map(|number| format!("x-{number} = {{}}\n")).collect();
@@ -86,12 +94,18 @@ fn catalogues() -> Vec<Catalogue> {
 fn told(source: String) -> (String, BTreeSet<&'static str>) {
     let bundle = Bundle { name: "faulty".into(), file: "faulty.toml".into(), source, catalogues: catalogues() };
     let diags = load(&bundle)
-        .map_or_else(|diags| diags, |loaded| [loaded.warnings, walk(&loaded.flow, &loaded.bundle.file)].concat());
+        .map_or_else(|diags| diags, |loaded| [loaded.warnings, ways(&loaded.flow, &loaded.bundle.file)].concat());
     let mut text = String::new();
     for diag in &diags {
         writeln!(text, "{}", line(diag, &bundle.source)).expect("a String takes everything");
     }
     (text, diags.iter().map(|diag| diag.code).collect())
+}
+
+/// What is told of the ways through a flow, where a minute costs a cent.
+fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+    let prices = Prices { currency: "EUR".to_owned(), minute: 0.01, dialled_minute: 0.02, neural_hundred: 0.0 };
+    walk(flow, file, &Ear::new(|_: &str| None), Some(&prices))
 }
 
 fn line(diag: &Diag, source: &str) -> String {
@@ -185,7 +199,8 @@ fn every_code_in_the_sources_is_in_the_list() {
     assert!(CODES.is_sorted_by_key(|code| code.name), "the list is sorted");
     let mut engine = codes(&root().join("src/engine"));
     engine.append(&mut codes(&root().join("src/written")));
-    let outside = ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice"];
+    let outside =
+        ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice", "prices-"];
     let left: Vec<&String> =
         listed.difference(&engine).filter(|code| !outside.iter().any(|begin| code.starts_with(begin))).collect();
     assert!(left.is_empty(), "listed, and nowhere in the sources: {left:?}");
@@ -203,7 +218,9 @@ fn every_code_in_the_sources_is_in_the_list() {
 fn quoted(source: &str) -> impl Iterator<Item = &str> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     source.split('"').skip(1).step_by(2).filter(|text| {
-        ["audio-", "manifest-", "file-", "backend-", "number-", "flows-"].iter().any(|begin| text.starts_with(begin))
+        ["audio-", "manifest-", "file-", "backend-", "number-", "flows-", "prices-"]
+            .iter()
+            .any(|begin| text.starts_with(begin))
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     })
 }

@@ -12,6 +12,7 @@ mod chance;
 mod check_calls;
 mod check_mutations;
 mod check_runs;
+mod check_time;
 mod console;
 mod control;
 mod dial;

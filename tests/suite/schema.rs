@@ -17,15 +17,18 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 34] = [
+const BEYOND: [&str; 39] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
     "answer-type-missing",
     "answer-unset",
     "branch-not-last",
+    "call-too-dear",
+    "call-too-long",
     "expression-syntax",
     "filter-unknown",
+    "first-key-late",
     "give-up-nowhere",
     "hangup-ends-early",
     "hangup-needs-caller",
@@ -33,11 +36,13 @@ const BEYOND: [&str; 34] = [
     "language-unknown",
     "loop-never-ends",
     "loop-never-waits",
+    "menu-too-full",
     "name-may-be-unset",
     "name-unknown",
     "pause-rounded",
     "prompt-circle",
     "prompt-missing",
+    "prompt-too-long",
     "prompt-unknown",
     "sensitive-told",
     "step-no-end",

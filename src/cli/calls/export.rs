@@ -62,7 +62,7 @@ pub struct Written {
 /// # Errors
 /// Why it cannot be played, in words.
 pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
-    let folders = Folders { flows: settings.flows.dir.clone(), audio: settings.audio.dir.clone(), backends: None };
+    let folders = Folders { backends: None, ..Folders::of(settings) };
     let node = stage::node(bundle, folders).await?;
     let mut draft = draft::Draft::from(call);
     for nth in 0..MOST_DIALS {

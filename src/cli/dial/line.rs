@@ -140,7 +140,7 @@ impl Line {
     }
 
     async fn here(flow: &str, settings: Settings) -> Result<Self, Error> {
-        let folders = Folders { flows: settings.flows.dir, audio: settings.audio.dir, backends: None };
+        let folders = Folders { backends: None, ..Folders::of(&settings) };
         let (flows, report) = Flows::open(folders);
         if report.sources.is_partial {
             return Err(Error::Folder);

@@ -87,7 +87,12 @@ impl Side {
 
     /// Reads a path of a project, or all of it.
     fn of(top: &Path, path: Option<&Path>, (flows, audio): (&Path, &Path)) -> Result<Self, Error> {
-        let whole = |project: &Path| Folders { flows: project.join(flows), audio: project.join(audio), backends: None };
+        let whole = |project: &Path| Folders {
+            flows: project.join(flows),
+            audio: project.join(audio),
+            backends: None,
+            prices: None,
+        };
         let Some(path) = path else { return Self::of_folder(whole(top)) };
         let is_project = path.is_dir() && path.join(flows).is_dir() && flows.is_relative();
         if is_project {

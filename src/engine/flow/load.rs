@@ -331,8 +331,30 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     let reachable = everywhere.and_then(|item| Some((step_id(item, check)?, item.span())));
     let turns = table.get("within_turns");
     let turns = turns.and_then(|item| item.integer(check, "`within_turns` must be a whole number", 1..101));
+    let mut time = |key: &str| {
+        let item = table.get(key)?;
+        Some((check.duration(item, &format!("`{key}` must be a time such as \"90s\""))?, item.span()))
+    };
+    let (longest_call, typical_call, first_key) = (time("longest_call"), time("typical_call"), time("first_key"));
+    let mut count = |key: &str| {
+        let item = table.get(key)?;
+        let number = item.integer(check, &format!("`{key}` must be a whole number"), 1..10_001)?;
+        Some((u32::try_from(number).ok()?, item.span()))
+    };
+    let (menu_options, prompt_words) = (count("menu_options"), count("prompt_words"));
+    let cost = table.get("call_cost");
+    let call_cost = cost.and_then(|item| Some((item.amount(check, "`call_cost` must be an amount")?, item.span())));
     table.finish(check, "`[check]`");
-    Demands { reachable, within_turns: turns.and_then(|turns| u32::try_from(turns).ok()) }
+    Demands {
+        reachable,
+        within_turns: turns.and_then(|turns| u32::try_from(turns).ok()),
+        longest_call,
+        typical_call,
+        first_key,
+        menu_options,
+        prompt_words,
+        call_cost,
+    }
 }
 
 /// What happens to the flow rather than in it.

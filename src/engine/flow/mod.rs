@@ -13,6 +13,7 @@ pub mod walk;
 
 use std::ops::Range;
 use std::sync::Arc;
+use std::time::Duration;
 
 pub use bundle::{Audio, Bundle, Catalogue, Entry};
 pub use load::{Loaded, load};
@@ -82,7 +83,22 @@ pub struct Demands {
     pub reachable: Option<(StepId, Range<usize>)>,
     /// In how many turns, at most.
     pub within_turns: Option<u32>,
+    /// How long the longest call may take.
+    pub longest_call: Demand<Duration>,
+    /// How long the typical call may take.
+    pub typical_call: Demand<Duration>,
+    /// How long a caller may hear until the first key is told.
+    pub first_key: Demand<Duration>,
+    /// How many keys of its own a menu may have.
+    pub menu_options: Demand<u32>,
+    /// How many words may be heard in one go.
+    pub prompt_words: Demand<u32>,
+    /// What the longest call may cost, in the currency of the prices.
+    pub call_cost: Demand<f64>,
 }
+
+/// What may not be exceeded, and where that stands; nothing where the author does not say.
+pub type Demand<T> = Option<(T, Range<usize>)>;
 
 /// A language of a flow.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -20,6 +20,7 @@ mod tests;
 pub use counts::{Count, Counts, InvalidCounts};
 pub use dot::dot;
 pub use label::Line;
+pub(in crate::engine) use label::manner;
 pub use mermaid::mermaid;
 
 use self::words::Written;

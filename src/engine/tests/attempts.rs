@@ -1,6 +1,7 @@
 //! Silence and wrong entries: what is said, how often, and where a caller goes who is out of attempts.
 
 use super::phone::{Phone, bundle, faults, flow};
+use super::timing::Slow;
 use crate::engine::flow::walk::walk;
 use crate::engine::{Fault, Outcome};
 
@@ -156,7 +157,7 @@ fn without_any_way_out_the_call_takes_the_way_of_errors() {
 #[test]
 fn without_even_that_it_ends_with_an_apology_and_check_warns() {
     let source = "[steps.menu]\nmenu = \"Press 1.\"\nkeys.1 = \"hangup\"\n";
-    let told = walk(&flow(&bundle(source)), &"shop.toml".into());
+    let told = walk(&flow(&bundle(source)), &"shop.toml".into(), &Slow, None);
     assert_eq!((told[0].code, told[0].at.span.start), ("give-up-nowhere", 7));
     Phone::call(source).wait().wait().wait().hears("We are sorry").hears("[hangup]").ends(Outcome::Failed);
 }

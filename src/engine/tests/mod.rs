@@ -1,6 +1,7 @@
 //! The language, point by point, on flows that are as small as the point.
 
 pub mod phone;
+pub mod timing;
 
 mod answers;
 mod attempts;

@@ -11,7 +11,7 @@ use crate::engine::{
 };
 
 /// The examples of every room and the samples.
-fn bundles() -> Vec<Bundle> {
+pub fn bundles() -> Vec<Bundle> {
     let steps = steps::KINDS.iter().map(|kind| bundle(kind.example));
     let answers = answers::KINDS.iter().map(|kind| bundle(kind.example));
     let samples = [
@@ -23,7 +23,7 @@ fn bundles() -> Vec<Bundle> {
     steps.chain(answers).chain(samples).collect()
 }
 
-fn input() -> impl Strategy<Value = Input> {
+pub fn input() -> impl Strategy<Value = Input> {
     let outcome = prop::sample::select(DialOutcome::ALL.to_vec());
     prop_oneof![
         12 => "[0-9*#]{1,5}".prop_map(Input::Keys),
@@ -40,7 +40,7 @@ fn input() -> impl Strategy<Value = Input> {
     ]
 }
 
-fn begin(flow: &Flow) -> Call {
+pub fn begin(flow: &Flow) -> Call {
     Call::new(
         CallSid::parse(SID).expect("it is legal"),
         flow,

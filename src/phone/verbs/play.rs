@@ -1,7 +1,5 @@
 //! `Play`: a recording, or keys that are sounded.
 
-use std::time::Duration;
-
 use super::Then;
 use super::say::rounds;
 use crate::phone::act::Caller;
@@ -9,10 +7,8 @@ use crate::phone::call::Call;
 use crate::phone::event::Speech;
 use crate::phone::fault::Stop;
 use crate::phone::wire::Wire;
+use crate::twiml::pace;
 use crate::twiml::read::Element;
-
-/// How long a key sounds together with the silence behind it.
-const KEY: Duration = Duration::from_millis(250);
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn verb_play(&mut self, verb: &Element) -> Result<Then, Stop> {
@@ -24,7 +20,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn played(&mut self, verb: &Element, listens: bool) -> Result<Speech, Stop> {
         let speech = Speech { verb: "Play".to_owned(), listens, ..Speech::default() };
         if let Some(keys) = verb.attribute("digits") {
-            return Ok(Speech { source: keys.to_owned(), lasts: keys.chars().map(sounds).sum(), ..speech });
+            return Ok(Speech { source: keys.to_owned(), lasts: pace::sounds(keys), ..speech });
         }
         let written = verb.text();
         if written.is_empty() {
@@ -32,14 +28,5 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
         let (source, recording) = self.recording(&written, verb.line).await?;
         Ok(Speech { text: recording.words.clone(), source, lasts: recording.lasts, ..speech })
-    }
-}
-
-/// How long a key of `digits` takes; `w` and `W` are silence.
-fn sounds(key: char) -> Duration {
-    match key {
-        'w' => Duration::from_millis(500),
-        'W' => Duration::from_secs(1),
-        _ => KEY,
     }
 }

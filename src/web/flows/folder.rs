@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 use std::{fs, io};
 
 use bytes::Bytes;
@@ -10,9 +11,11 @@ use bytes::Bytes;
 use super::{Current, Faulty, Folders, Report, Version};
 use crate::audio::{Fault, Library, Manifest, Recording, leads_out, load_folder, read_bounded};
 use crate::engine::diag::{Diag, Place, Severity, nearest};
+use crate::engine::flow::walk::time::Pace;
 use crate::engine::flow::walk::walk;
 use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
 use crate::engine::{Audio as Sound, Flow};
+use crate::twiml::Ear;
 use crate::written::diag::bounded;
 
 /// How deep flow folders may nest.
@@ -97,6 +100,7 @@ fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sour
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
         }
+        look_at_ways(&mut source, &sources.recordings, folders);
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
@@ -205,11 +209,34 @@ fn read(
         let unknown = backends.map(|known| unknown_backends(&loaded.flow, known, &file)).unwrap_or_default();
         if unknown.is_empty() { Ok(loaded) } else { Err([unknown, loaded.warnings].concat()) }
     });
-    let loaded = loaded.map(|mut loaded| {
-        loaded.warnings.extend(walk(&loaded.flow, &file));
-        loaded
-    });
     Source { name: name.to_owned(), loaded }
+}
+
+/// Adds what is wrong with the ways through a flow.
+fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, folders: &Folders) {
+    let Ok(loaded) = &mut source.loaded else { return };
+    let ear = ear(recordings);
+    loaded.warnings.extend(walk(&loaded.flow, &loaded.bundle.file, &ear, folders.prices.as_ref()));
+    // Who takes any backend has no settings at hand.
+    let unpriced = folders.backends.is_some() && folders.prices.is_none();
+    if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {
+        let place = Place { file: loaded.bundle.file.clone(), span: span.clone() };
+        let message = "no prices are known, so nobody can say what a call costs";
+        let help = "add `[prices]` with `currency` and `minute` to the settings, as your carrier bills them";
+        loaded.warnings.push(Diag::error("prices-missing", place, message).help(help));
+    }
+}
+
+/// How long recordings and words last.
+fn ear(recordings: &HashMap<Arc<str>, Recording>) -> Ear<impl Fn(&str) -> Option<Duration>> {
+    Ear::new(|path: &str| recordings.get(path)?.lasts())
+}
+
+impl Sources {
+    /// How long what its flows say lasts.
+    pub fn ear(&self) -> impl Pace {
+        ear(&self.recordings)
+    }
 }
 
 /// Each part of a flow's name is `[a-z0-9][a-z0-9_-]*`.

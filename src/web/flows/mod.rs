@@ -14,6 +14,8 @@ use dashmap::DashMap;
 use crate::audio::Recording;
 use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
+use crate::engine::flow::walk::time::Prices;
+use crate::settings::Settings;
 
 pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
@@ -26,8 +28,27 @@ pub struct Folders {
     pub flows: PathBuf,
     /// The audio manifest.
     pub audio: PathBuf,
-    /// Backends that flows may submit to; `None` for any.
+    /// Backends that flows may submit to; `None` for any, where there are no settings to hold flows against.
     pub backends: Option<Vec<String>>,
+    /// What calls cost, for flows that bound it.
+    pub prices: Option<Prices>,
+}
+
+impl Folders {
+    /// Those of the settings.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            flows: settings.flows.dir.clone(),
+            audio: settings.audio.dir.clone(),
+            backends: Some(settings.backends.keys().cloned().collect()),
+            prices: settings.prices.as_ref().map(|prices| Prices {
+                currency: prices.currency.clone(),
+                minute: prices.minute,
+                dialled_minute: prices.dialled_minute,
+                neural_hundred: prices.neural_hundred,
+            }),
+        }
+    }
 }
 
 /// The flows in service, and every version that a call here runs on.

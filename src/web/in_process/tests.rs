@@ -11,7 +11,8 @@ const SID: &str = "CA00000000000000000000000000000001";
 /// The sample flows.
 fn flows() -> Arc<Flows> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders = Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None };
+    let folders =
+        Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None, prices: None };
     Arc::new(Flows::open(folders).0)
 }
 

@@ -15,6 +15,7 @@ use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 use hookswitch::engine::graph::{Graph, dot, mermaid};
 use hookswitch::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance};
 use hookswitch::replay::{Wanted, read};
+use hookswitch::twiml::Ear;
 use hookswitch::twiml::limits::DOCUMENT;
 use hookswitch::web::turns::render;
 use jiff::Timestamp;
@@ -187,7 +188,7 @@ fn put_to_use(bundle: &Bundle, manifest: Option<&str>) {
         }
         Ok(loaded) => {
             tell(&loaded.warnings);
-            tell(&walk(&loaded.flow, &bundle.file));
+            tell(&walk(&loaded.flow, &bundle.file, &Ear::new(|_: &str| None), None));
             let again = load(&loaded.bundle).expect("what a flow was made of makes it again");
             assert_eq!(again.flow.fingerprint, loaded.flow.fingerprint);
             let graph = Graph::new(&loaded.flow, &loaded.bundle);

@@ -2,8 +2,8 @@
 //! with answers as set or unset, and conditions both ways unless they cannot be.
 //!
 //! `map` draws all moments that a call can be in; of names that conditions ask for it tells values apart (`facts`), of
-//! all others only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`, and `route`, which
-//! finds the shortest call that shows a fault. A flow with too many moments is walked again without telling values
+//! all others only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`, `time`, and `route`,
+//! which finds the shortest call that shows a fault. A flow with too many moments is walked again without telling values
 //! apart, and that is said.
 
 mod circles;
@@ -12,6 +12,7 @@ mod facts;
 mod map;
 mod names;
 mod route;
+pub mod time;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -20,6 +21,7 @@ use std::sync::{Arc, OnceLock};
 use self::map::{Goal, Map, Way};
 use self::names::Names;
 use self::route::Shown;
+use self::time::{Pace, Prices};
 use super::super::call::StepId;
 use super::super::diag::{Diag, Place, bounded};
 use super::super::step::By;
@@ -28,8 +30,9 @@ use super::Flow;
 /// The most ways back that are followed.
 const MAX_BACKS: usize = 500_000;
 
-/// Finds what is wrong with the ways through a flow whose text stands in `file`.
-pub fn walk(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+/// Finds what is wrong with the ways through a flow whose text stands in `file`. What calls may cost is looked at where
+/// prices are known.
+pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Prices>) -> Vec<Diag> {
     let map = Map::draw(flow);
     let mut walk = Walk {
         map,
@@ -40,6 +43,7 @@ pub fn walk(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
         backs: OnceLock::new(),
     };
     walk.look();
+    walk.time_is_kept(pace, prices);
     walk.diags.sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
     bounded(walk.diags)
 }

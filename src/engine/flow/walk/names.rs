@@ -8,7 +8,7 @@ use super::super::super::expression::Reading;
 use super::super::super::step::{By, Effect, Target};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
-use super::route::{Route, Shown};
+use super::route::{Route, Shown, wrong};
 
 /// The most bits that are kept: names times moments.
 const MAX_WORDS: usize = 4_000_000;
@@ -201,7 +201,7 @@ impl Walk<'_, '_> {
             When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
             When::Missed => {
                 let step = self.map.moments[at].step;
-                let misses = [Does::Silence, Does::Press(self.wrong(step))].into_iter().cycle();
+                let misses = [Does::Silence, Does::Press(wrong(&self.map, step))].into_iter().cycle();
                 let misses = misses.take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
                 let acts = misses.map(|does| Act { step: self.name(step).to_owned(), does }).collect();
                 route.shows(acts, Shows::Unset)

@@ -3,7 +3,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
-use super::super::super::call::Slot;
+use super::super::super::call::{Slot, StepId};
 use super::super::super::diag::{Act, Does, Example, Shows};
 use super::super::super::input::DialOutcome;
 use super::super::super::step::By;
@@ -171,24 +171,7 @@ impl Walk<'_, '_> {
         for (at, hop) in &route.hops {
             let hop = &self.map.hops[*at][*hop];
             let step = self.map.moments[*at].step;
-            let (way, action) = (self.map.way(*at, hop), &self.flow().step(step).action);
-            let (does, times) = match (&way.by, way.kind) {
-                (By::NoInput, _) => (Does::Silence, action.attempts()),
-                (By::NoMatch, _) => (Does::Press(self.wrong(step)), action.attempts()),
-                (_, Kind::Error) => (Does::Refused, 1),
-                (_, Kind::HangUp) if action.dials().is_some() => (Does::HangUpDialling, 1),
-                (_, Kind::HangUp) => (Does::HangUp, 1),
-                (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
-                (By::Entry(keys), _) => {
-                    let end = if keys.ends_with('#') { "#" } else { "" };
-                    (Does::Press(hop.keys.as_ref().map_or(keys.clone(), |keys| format!("{keys}{end}"))), 1)
-                }
-                (By::Outcome(outcomes), _) => {
-                    let number = action.dials().unwrap_or_default().to_owned();
-                    (plainest(outcomes).map_or(Does::Refused, |outcome| Does::Dialled(number, outcome.as_str())), 1)
-                }
-                (By::Itself | By::When(_), _) => continue,
-            };
+            let Some((does, times)) = does(&self.map, *at, hop) else { continue };
             // In a test whoever hangs up at the end does so while a number is dialled, unless asked in between.
             let was_away = acts.last().is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
             if does == Does::HangUp && was_away {
@@ -199,17 +182,40 @@ impl Walk<'_, '_> {
         }
         acts
     }
+}
 
-    /// Keys that are no answer to a question.
-    pub(super) fn wrong(&self, step: u16) -> String {
-        let action = &self.flow().step(step).action;
-        let ways = self.ways(step);
-        let taken = |keys: &str| {
-            action.takes(keys) || ways.iter().any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
-        };
-        let all = ["8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00"];
-        all.into_iter().find(|keys| !taken(keys)).unwrap_or("#").to_owned()
-    }
+/// What is done to take a hop from a moment, and how often; nothing where the call goes on by itself.
+pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
+    let step = map.moments[at].step;
+    let (way, action) = (map.way(at, hop), &map.flow.step(step).action);
+    Some(match (&way.by, way.kind) {
+        (By::NoInput, _) => (Does::Silence, action.attempts()),
+        (By::NoMatch, _) => (Does::Press(wrong(map, step)), action.attempts()),
+        (_, Kind::Error) => (Does::Refused, 1),
+        (_, Kind::HangUp) if action.dials().is_some() => (Does::HangUpDialling, 1),
+        (_, Kind::HangUp) => (Does::HangUp, 1),
+        (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
+        (By::Entry(keys), _) => {
+            let end = if keys.ends_with('#') { "#" } else { "" };
+            (Does::Press(hop.keys.as_ref().map_or(keys.clone(), |keys| format!("{keys}{end}"))), 1)
+        }
+        (By::Outcome(outcomes), _) => {
+            let number = action.dials().unwrap_or_default().to_owned();
+            (plainest(outcomes).map_or(Does::Refused, |outcome| Does::Dialled(number, outcome.as_str())), 1)
+        }
+        (By::Itself | By::When(_), _) => return None,
+    })
+}
+
+/// Keys that are no answer to a question.
+pub fn wrong(map: &Map<'_>, step: StepId) -> String {
+    let action = &map.flow.step(step).action;
+    let ways = &map.ways[usize::from(step)];
+    let taken = |keys: &str| {
+        action.takes(keys) || ways.iter().any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
+    };
+    let all = ["8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00"];
+    all.into_iter().find(|keys| !taken(keys)).unwrap_or("#").to_owned()
 }
 
 /// Of the outcomes that lead one way, the one that needs the fewest words.

@@ -191,6 +191,10 @@ impl Step for Dial {
         Some(self.number.as_literal().unwrap_or_default())
     }
 
+    fn rings_for(&self) -> Option<u32> {
+        Some(self.timeout)
+    }
+
     fn holds_for(&self) -> Option<u32> {
         Some(self.timeout.saturating_add(self.time_limit))
     }

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 /// How long audio lasts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct Length {
+pub struct Length {
     /// How long.
-    pub(super) lasts: Duration,
+    pub lasts: Duration,
     /// Whether that is guessed from the size.
-    pub(super) is_estimate: bool,
+    pub is_estimate: bool,
 }
 
 /// Bits a second of an MP3 whose header tells nothing.
@@ -16,7 +16,7 @@ const MP3_RATE: u64 = 64_000;
 
 impl Length {
     /// Reads audio that is served as a type; nothing if the bytes are of another.
-    pub(super) fn of(kind: &str, bytes: &[u8]) -> Option<Self> {
+    pub fn of(kind: &str, bytes: &[u8]) -> Option<Self> {
         let is_wav = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE");
         let is_aiff = bytes.starts_with(b"FORM") && matches!(bytes.get(8..12), Some(b"AIFF" | b"AIFC"));
         let exact = |lasts| Self { lasts, is_estimate: false };
