@@ -1,5 +1,6 @@
 //! What happens in a call, for whoever listens, writes it down or draws it.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::wire::{Request, Response};
@@ -7,8 +8,8 @@ use super::wire::{Request, Response};
 /// Something that happened.
 #[derive(Clone, Debug)]
 pub enum Event {
-    /// A request is made.
-    Asks(Request),
+    /// A request is made. Shared, so that whoever wants to keep it can.
+    Asks(Arc<Request>),
     /// It was answered. What it came to in real time, in microseconds.
     Answered(Response, u64),
     /// The document that is carried out from here on, as it came.

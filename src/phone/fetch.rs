@@ -1,5 +1,6 @@
 //! Asking servers: connection overrides, retries, redirects, cookies, signatures, and what the carrier thinks of it.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use base64::Engine as _;
@@ -57,24 +58,22 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let mut left = overrides.total;
         let mut request = self.request(purpose, bare, at.method, fields, &token);
         for _ in 0..=REDIRECTS {
-            let response;
-            (request, response) = self.insist(request, &overrides, &mut left).await?;
+            let (sent, response) = self.insist(request, &overrides, &mut left).await?;
             for (_, cookie) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
-                self.cookies.keep(&request.url, cookie);
+                self.cookies.keep(&sent.url, cookie);
             }
             match response.status {
-                301 | 302 | 303 | 307 | 308 => request = self.redirected(request, &response, &token)?,
+                301 | 302 | 303 | 307 | 308 => request = self.redirected(&sent, &response, &token)?,
                 status @ 400.. => {
-                    return Err(error(11_200, format!("the server answered with status {status}"), &request.url, 0));
+                    return Err(error(11_200, format!("the server answered with status {status}"), &sent.url, 0));
                 }
                 _ => {
-                    let url = if request.method == Method::Get {
-                        self.without_fields(&request, at, bare)
-                    } else {
-                        request.url
+                    let url = match sent.method {
+                        Method::Get => self.without_fields(&sent, at, bare),
+                        Method::Post => sent.url.clone(),
                     };
                     let url = if fragment.is_empty() { url } else { format!("{url}#{fragment}") };
-                    return Ok(Answer { at: Place { url, method: request.method }, response });
+                    return Ok(Answer { at: Place { url, method: sent.method }, response });
                 }
             }
         }
@@ -121,7 +120,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The request that a redirect asks for: 301, 302 and 303 become GET and lose the fields (Twilio, "TwiML voice").
-    fn redirected(&self, before: Request, response: &Response, token: &str) -> Result<Request, Notice> {
+    fn redirected(&self, before: &Request, response: &Response, token: &str) -> Result<Request, Notice> {
         let written = response.header("location").unwrap_or_default();
         let bad = |message: String| error(11_216, message, &before.url, 0);
         if written.is_empty() {
@@ -131,7 +130,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let url = self.address.asked(url);
         let bare = split_fragment(&url).0;
         let keeps = matches!(response.status, 307 | 308) && before.method == Method::Post;
-        let (method, fields) = if keeps { (Method::Post, before.fields) } else { (Method::Get, Vec::new()) };
+        let (method, fields) = if keeps { (Method::Post, before.fields.clone()) } else { (Method::Get, Vec::new()) };
         Ok(self.request(before.purpose, bare, method, fields, token))
     }
 
@@ -141,12 +140,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         mut request: Request,
         overrides: &Overrides,
         left: &mut u32,
-    ) -> Result<(Request, Response), Notice> {
+    ) -> Result<(Arc<Request>, Response), Notice> {
         let mut tries = 0;
         loop {
             request.patience = (overrides.connect.min(*left), overrides.read.min(*left));
             let (sent, outcome, took) = self.once(request).await;
-            request = sent;
             *left = left.saturating_sub(took);
             let again = match &outcome {
                 Ok(response) => overrides.after.status(response.status),
@@ -157,22 +155,22 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             };
             if again && tries < overrides.retries && *left > 0 {
                 tries += 1;
+                request = Arc::unwrap_or_clone(sent);
                 continue;
             }
             return match outcome {
-                Ok(response) => Ok((request, response)),
-                Err(broken) => Err(error(code(&broken), broken.to_string(), &request.url, 0)),
+                Ok(response) => Ok((sent, response)),
+                Err(broken) => Err(error(code(&broken), broken.to_string(), &sent.url, 0)),
             };
         }
     }
 
     /// Makes a request once, and tells of it; what it took in milliseconds.
-    async fn once(&mut self, mut request: Request) -> (Request, Result<Response, Broken>, u32) {
+    async fn once(&mut self, mut request: Request) -> (Arc<Request>, Result<Response, Broken>, u32) {
         request.at = self.now();
         let patience = request.patience;
-        let event = Event::Asks(request);
-        self.tell(&event);
-        let Event::Asks(request) = event else { unreachable!("it was made above") };
+        let request = Arc::new(request);
+        self.tell(&Event::Asks(Arc::clone(&request)));
         let begun = Instant::now();
         let outcome = self.wire.send(&request).await;
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);

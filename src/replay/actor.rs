@@ -3,6 +3,7 @@
 use std::collections::VecDeque;
 use std::mem::take;
 use std::ops::Range;
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::hears::one_space;
@@ -118,7 +119,7 @@ fn acted(after: Duration, act: Act) -> Acted {
 impl Caller for Actor<'_> {
     fn notice(&mut self, _: Duration, event: &Event) {
         match event {
-            Event::Asks(request) if request.purpose == Purpose::Voice => self.now.request = Some(request.clone()),
+            Event::Asks(request) if request.purpose == Purpose::Voice => self.now.request = Some(Arc::clone(request)),
             Event::Document { text, .. } => {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);

@@ -85,10 +85,10 @@ impl Failures<'_> {
 
     fn words(&mut self, hears: Option<&Hears>, nth: usize) {
         let Some(hears) = hears else { return };
-        let stretch = self.stretch(nth);
-        if let Some(difference) = hears.wanted.difference(&stretch.heard) {
+        let heard = self.played.stretches.get(nth).map_or("", |stretch| stretch.heard.as_str());
+        if let Some(difference) = hears.wanted.difference(heard) {
             let diag = self.script.fault("heard-differs", hears.at.clone(), "something else was heard");
-            self.all.push(Failure { diag, difference: Some(difference), stretch });
+            self.all.push(Failure { diag, difference: Some(difference), stretch: self.stretch(nth) });
         }
     }
 

@@ -1,5 +1,7 @@
 //! Plays a call, and tells what happened.
 
+use std::sync::Arc;
+
 use serde_json::Value;
 
 use super::actor::Actor;
@@ -40,7 +42,7 @@ pub struct Stretch {
     /// The words, with one space between them.
     pub heard: String,
     /// The last request for TwiML.
-    pub request: Option<Request>,
+    pub request: Option<Arc<Request>>,
     /// What was answered.
     pub answer: String,
     /// The steps that the call came to, the one that it is at last, where the server tells.

@@ -77,7 +77,7 @@ impl Called {
 
     pub fn asked(&self) -> impl Iterator<Item = &Request> {
         self.events.iter().filter_map(|event| match event {
-            Event::Asks(request) => Some(request),
+            Event::Asks(request) => Some(&**request),
             _ => None,
         })
     }
