@@ -116,9 +116,11 @@ impl Flows {
     /// Only this version is in service, with the recordings of the folders.
     pub fn only(folders: Folders, version: Version) -> Self {
         let recordings = read_folder(&folders).recordings;
-        let by_name = BTreeMap::from([(version.flow.name.clone(), Arc::new(version))]);
+        let version = Arc::new(version);
+        let versions = DashMap::from_iter([(version.fingerprint(), Arc::clone(&version))]);
+        let by_name = BTreeMap::from([(version.flow.name.clone(), version)]);
         let current = Current { by_name, recordings, ..Current::default() };
-        Self { folders, current: ArcSwap::from_pointee(current), versions: DashMap::new() }
+        Self { folders, current: ArcSwap::from_pointee(current), versions }
     }
 
     /// Reads the folders again. What is sound goes into service for new calls; what is broken leaves its older version
