@@ -264,6 +264,8 @@ fn no_link_leads_to_a_file_outside() {
     std::os::unix::fs::symlink(outside.path(), folder.path().join("flows/folder")).expect("a link can be made");
     let out = ends(&check(folder.path(), &[]), 1);
     assert_eq!(out.matches("error[file-outside]").count(), 3, "{out}");
+    let named = ends(&check(folder.path(), &["flows"]), 1);
+    assert!(named.matches("error[file-outside]").count() == 3 && !named.contains("password"), "{named}");
     let tested = run(folder.path(), "test", &[]);
     let told = ends(&tested, 1) + &String::from_utf8_lossy(&tested.stderr);
     assert!(told.contains("x.link.toml is left out"), "{told}");

@@ -85,6 +85,19 @@ async fn a_broken_file_leaves_the_old_flow_in_service_and_the_log_shows_the_plac
 }
 
 #[tokio::test]
+async fn a_file_that_becomes_a_link_out_of_the_folder_leaves_the_old_flow_in_service() {
+    let (line, outside) = (Line::new(), tempfile::tempdir().expect("a temporary folder can be made"));
+    let (file, elsewhere) = (line.flows.path().join("line.toml"), outside.path().join("line.toml"));
+    std::fs::write(&elsewhere, flow("outside")).expect("it can be written");
+    let beside = file.with_extension("beside");
+    std::os::unix::fs::symlink(&elsewhere, &beside).expect("a link can be made");
+    std::fs::rename(&beside, &file).expect("it can be moved");
+    line.server.wait_for_log("error[file-outside]");
+    assert_eq!(line.hears("line").await, "Question one, old.");
+    assert_eq!(line.ready().await["faulty"], serde_json::json!(["line"]));
+}
+
+#[tokio::test]
 async fn a_broken_file_that_is_mended_serves_again() {
     let line = Line::new();
     line.flows.write("line.toml", BROKEN);

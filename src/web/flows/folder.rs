@@ -55,16 +55,20 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
         sources.is_partial = true;
     }
-    files.retain(|(_, path)| {
-        let outside = leads_out(&folders.flows, Path::new(path));
-        if outside {
-            let place = Place { file: path.as_str().into(), span: 0..0 };
-            let diag = Diag::error("file-outside", place, "this link leads out of the folder of the flows");
-            sources.faults.push(diag.help("put the file there"));
-        }
-        !outside
-    });
+    let files = inside(&folders.flows, files, &mut sources);
     read_files(folders, files, sources)
+}
+
+/// The files of a folder that links do not lead out of it. The others are faulty flows, and not gone ones: an older version
+/// of such a flow stays in service.
+fn inside(folder: &Path, files: Vec<(String, String)>, sources: &mut Sources) -> Vec<(String, String)> {
+    let (outside, inside) = files.into_iter().partition::<Vec<_>, _>(|(_, path)| leads_out(folder, Path::new(path)));
+    sources.flows.extend(outside.into_iter().map(|(name, path)| {
+        let place = Place { file: path.as_str().into(), span: 0..0 };
+        let diag = Diag::error("file-outside", place, "this link leads out of the folder of the flows");
+        Source { name, loaded: Err(vec![diag.help("put the file there")]) }
+    }));
+    inside
 }
 
 /// Reads and checks some flow files, or folders of them, with the manifest and backends of the settings. A file below
@@ -73,20 +77,22 @@ pub fn read_folder(folders: &Folders) -> Sources {
 /// # Errors
 /// When a path cannot be read; the path is told.
 pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (PathBuf, io::Error)> {
-    let mut files = Vec::new();
+    let (mut files, mut sources) = (Vec::new(), Sources::default());
     for path in paths {
         let told = |error| (path.clone(), error);
         if fs::metadata(path).map_err(told)?.is_dir() {
             let prefix = path.strip_prefix(&folders.flows).ok().map(|inner| inner.to_string_lossy().into_owned());
             let prefix = prefix.filter(|inner| !inner.is_empty()).map_or(String::new(), |inner| format!("{inner}/"));
-            list(path, &prefix, 0, &mut files).map_err(told)?;
+            let mut listed = Vec::new();
+            list(path, &prefix, 0, &mut listed).map_err(told)?;
+            files.extend(inside(path, listed, &mut sources));
         } else {
             let inner = path.strip_prefix(&folders.flows).ok().or_else(|| path.file_name().map(Path::new));
             let name = inner.unwrap_or(path).with_extension("").to_string_lossy().into_owned();
             files.push((name, path.display().to_string()));
         }
     }
-    Ok(read_files(folders, files, Sources::default()))
+    Ok(read_files(folders, files, sources))
 }
 
 fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sources) -> Sources {
