@@ -29,6 +29,7 @@ mod graph;
 mod graph_traffic;
 mod hold;
 mod import_webhooks;
+mod kept;
 mod kill;
 mod ledger;
 mod load;

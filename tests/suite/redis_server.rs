@@ -120,7 +120,12 @@ impl Redis {
         self.try_ask(words).await.unwrap()
     }
 
-    async fn try_ask<T: redis::FromRedisValue>(&self, words: &[&str]) -> redis::RedisResult<T> {
+    /// Asks it something that is not text.
+    pub async fn ask_bytes<T: redis::FromRedisValue>(&self, words: &[&[u8]]) -> T {
+        self.try_ask(words).await.unwrap()
+    }
+
+    async fn try_ask<T: redis::FromRedisValue>(&self, words: &[impl redis::ToRedisArgs]) -> redis::RedisResult<T> {
         let mut connection = redis::Client::open(self.plain_url())?.get_multiplexed_async_connection().await?;
         let mut command = redis::Cmd::new();
         for word in words {
