@@ -78,6 +78,7 @@ async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hooks
         let commit = Commit {
             sid: CallSid::parse(&name(caller, call)).expect("it is legal"),
             from_turn: turn,
+            from_revision: turn,
             turn: turn + 1,
             state: state.clone(),
             reply: reply.clone(),
@@ -85,7 +86,10 @@ async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hooks
             finished: turn as usize + 1 == TURNS,
             due: Timestamp::now(),
             rows: Vec::new(),
-            trail: (trail > 0).then(|| Trace { at: Timestamp::now(), entry: vec![b't'; trail].into() }),
+            trail: (trail > 0)
+                .then(|| Trace { at: Timestamp::now(), entry: vec![b't'; trail].into() })
+                .into_iter()
+                .collect(),
         };
         if !matches!(store.commit(commit).await?, Committed::Done) {
             return Err(hookswitch::store::Error::Closed);

@@ -14,6 +14,8 @@ pub struct Commit {
     pub sid: CallSid,
     /// The turn that the stored call must be waiting for; 0 for a call that must not be there yet.
     pub from_turn: u32,
+    /// The revision of the stored state that it was worked out from; 0 for a call that must not be there yet.
+    pub from_revision: u32,
     /// The turn that it waits for from now on; greater than `from_turn`.
     pub turn: u32,
     /// The call's state, encoded and sealed.
@@ -26,27 +28,43 @@ pub struct Commit {
     pub finished: bool,
     /// When the sweeper looks at the call if nothing comes; a mark of its end ([`Ended`]) that is nearer stays.
     pub due: Timestamp,
-    /// What must reach a backend because of this turn. Written already leased to this node.
+    /// What must reach a backend because of this turn. Written already leased to this node; a row of the same name that
+    /// is there already is the same delivery, and stays as it is.
     pub rows: Vec<Row>,
-    /// What is kept of the turn for whoever asks later what the call did; `None` where no trails are kept.
-    pub trail: Option<Trace>,
+    /// What is kept of the turn for whoever asks later what the call did; empty where no trails are kept.
+    pub trail: Vec<Trace>,
 }
 
-/// A turn's entry in the trail of its call, to be put behind those that are there.
+/// What is written of a call without moving the caller: a late fact. The turn, the reply and what is due stay.
+#[derive(Clone, Debug)]
+pub struct Append {
+    /// The call.
+    pub sid: CallSid,
+    /// The revision of the stored state that it was worked out from.
+    pub from_revision: u32,
+    /// The state with the fact in it, encoded and sealed.
+    pub state: Bytes,
+    /// What must reach a backend because of it, as in a [`Commit`].
+    pub rows: Vec<Row>,
+    /// What the trail keeps of it, where the call has a trail.
+    pub trail: Vec<Trace>,
+}
+
+/// An entry in the trail of a call, to be put behind those that are there.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Trace {
-    /// When the turn was taken. The first one's time is the trail's own, by which it is found.
+    /// When it happened. The first one's time is the trail's own, by which it is found.
     pub at: Timestamp,
     /// The entry, encoded and sealed.
     pub entry: Bytes,
 }
 
-/// What a [`Commit`] came to.
+/// What a [`Commit`] or an [`Append`] came to.
 #[derive(Clone, Debug)]
 pub enum Committed {
     /// Written and durable.
     Done,
-    /// The call waits for another turn than the commit came from: what is stored, nothing was written.
+    /// The call is at another turn or revision than the commit came from: what is stored, nothing was written.
     Behind(Stored),
     /// The commit came from a turn of a call that the store does not know (any more): nothing was written.
     Gone,
@@ -57,6 +75,8 @@ pub enum Committed {
 pub struct Stored {
     /// The turn that the call waits for.
     pub turn: u32,
+    /// How often its state was written: by its turns, and by late facts in between.
+    pub revision: u32,
     /// Its state, encoded and sealed.
     pub state: Bytes,
     /// The reply committed last.
@@ -70,30 +90,52 @@ pub struct Stored {
 /// The first sign that a call is over: kept beside its state, so that a turn on its way still counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// When it came.
+    /// When the call ended, as the carrier tells; where it does not, when the sign came.
     pub at: Timestamp,
 }
 
-/// The name of a delivery, for ever the same: `<CallSid>-<number>`.
+/// What noting the end of a call came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Marked {
+    /// It was the first sign.
+    First,
+    /// There was one before, which stays.
+    Again,
+    /// The call is not known (yet): the sign is kept for it as long as finished calls are.
+    Early,
+}
+
+/// The name of a delivery, for ever the same: the CallSid, a hyphen, and what tells it apart from the call's others.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
     /// The call that it came from.
     pub sid: CallSid,
-    /// Its number within that call, from 1.
-    pub number: u32,
+    /// Tells it apart. Below 2^32 it is the number within the call by which the first release named deliveries.
+    pub key: u64,
 }
 
 impl RowId {
-    /// Reads `<CallSid>-<number>`.
+    /// Keys that are numbers within the call.
+    pub(super) const NUMBERS: u64 = 1 << 32;
+
+    /// Reads what [`Display`](fmt::Display) writes.
     pub fn parse(text: &str) -> Option<Self> {
-        let (sid, number) = text.rsplit_once('-')?;
-        Some(Self { sid: CallSid::parse(sid).ok()?, number: number.parse().ok()? })
+        let (sid, key) = text.rsplit_once('-')?;
+        let key = match key.len() {
+            16 => u64::from_str_radix(key, 16).ok().filter(|key| *key >= Self::NUMBERS)?,
+            _ => key.parse::<u32>().ok()?.into(),
+        };
+        let id = Self { sid: CallSid::parse(sid).ok()?, key };
+        (id.to_string() == text).then_some(id)
     }
 }
 
 impl fmt::Display for RowId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}-{}", self.sid, self.number)
+        match self.key {
+            ..Self::NUMBERS => write!(f, "{}-{}", self.sid, self.key),
+            _ => write!(f, "{}-{:016x}", self.sid, self.key),
+        }
     }
 }
 

@@ -4,10 +4,10 @@
 //!
 //! | table | key → value | lifetime, and who deletes |
 //! |---|---|---|
-//! | `calls` | call → turn, due time, mark, version, state, reply, and the trail until the call is over | `sweep_finished`, some time after the call is over |
+//! | `calls` | call → turn, revision, due time, mark, version, state, reply, and the trail until the call is over | `sweep_finished`, some time after the call is over |
 //! | `trails` | when it began and call → the trail of a call that is over | `sweep_trails`, longer after that |
 //! | `begun` | call → when its trail began | with the trail |
-//! | `rows` | call and number → row | when it is delivered, or a person drops it |
+//! | `rows` | call and what tells it apart → row | when it is delivered, or a person drops it |
 //! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
 //! | `recordings` | hash → bytes | with the last version that names it |
 //! | `paused` | backend → nothing | when it is resumed |
@@ -42,7 +42,9 @@ use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
 use self::turns::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Turns, VERSIONS, copied};
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
-use super::contract::{Backlog, Commit, Committed, Ended, Filter, Page, Row, RowId, Settlement, Stored, Version};
+use super::contract::{
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Row, RowId, Settlement, Stored, Trace, Version,
+};
 use super::trail::Listed;
 use crate::engine::{CallSid, Fingerprint};
 
@@ -115,7 +117,8 @@ impl Store {
         let sid = sid.clone();
         self.read(move |transaction| {
             let record = transaction.open_table(CALLS).map_err(disk)?.get(sid.as_str()).map_err(disk)?;
-            record.map(|record| decode_stored(record.value()).map_err(|reason| reason.of(sid))).transpose()
+            let Some(record) = record else { return Ok(None) };
+            decode_stored(record.value()).map_err(|reason| reason.of(sid))
         })
         .await
     }
@@ -124,9 +127,19 @@ impl Store {
         self.write(move |turns| turns.commit(&commit, now)).await
     }
 
-    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
+    pub async fn append(&self, append: Append) -> Result<Committed, Error> {
+        self.write(move |turns| turns.append(&append)).await
+    }
+
+    pub async fn mark_ended(
+        &self,
+        sid: &CallSid,
+        ended: Ended,
+        due: Timestamp,
+        trail: Option<Trace>,
+    ) -> Result<Marked, Error> {
         let sid = sid.clone();
-        self.write(move |turns| turns.mark_ended(&sid, ended, due)).await
+        self.write(move |turns| turns.mark_ended(&sid, ended, due, trail.as_ref())).await
     }
 
     pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {

@@ -12,7 +12,8 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::contract::{
-    Backlog, Commit, Committed, Ended, Filter, Page, Place, Row, RowId, Settlement, Stored, Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Row, RowId, Settlement, Stored, Trace,
+    Version,
 };
 use super::record::{Head, Verdict};
 use super::trail::{Kept, Listed};
@@ -44,8 +45,8 @@ struct Call {
 
 impl Call {
     fn stored(&self) -> Stored {
-        let Head { turn, finished, ended, .. } = self.head;
-        Stored { turn, finished, ended, state: self.state.clone(), reply: self.reply.clone() }
+        let Head { turn, revision, finished, ended, .. } = self.head;
+        Stored { turn, revision, finished, ended, state: self.state.clone(), reply: self.reply.clone() }
     }
 }
 
@@ -57,7 +58,7 @@ struct KeptVersion {
 
 impl Store {
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        Ok(self.0.calls.get(sid).map(|call| call.stored()))
+        Ok(self.0.calls.get(sid).filter(|call| !call.head.is_early()).map(|call| call.stored()))
     }
 
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed, Error> {
@@ -76,19 +77,43 @@ impl Store {
             Entry::Occupied(call) => std::mem::take(&mut call.get_mut().trail),
             Entry::Vacant(_) => Kept::default(),
         };
-        if let Some(trace) = &commit.trail {
-            trail.append(trace);
-        }
+        commit.trail.iter().for_each(|trace| trail.append(trace));
         if head.finished && !trail.bytes.is_empty() {
             self.0.trails.entry(commit.sid).or_default().join(std::mem::take(&mut trail));
         }
         // The entry stays locked until the rows are there: nobody sees one without the other.
         let _call = entry.insert(Call { head, state: commit.state, reply: commit.reply, trail });
-        for row in commit.rows {
-            self.0.rows.insert(row.id.clone(), row);
-        }
+        self.put_rows(commit.rows);
         self.count_running(was_on, head.running_on());
         Ok(Committed::Done)
+    }
+
+    pub async fn append(&self, append: Append) -> Result<Committed, Error> {
+        let Some(mut call) = self.0.calls.get_mut(&append.sid) else { return Ok(Committed::Gone) };
+        match Head::judge_late(Some(&call.head), &append) {
+            Verdict::Write(head) => call.head = head,
+            Verdict::Behind => return Ok(Committed::Behind(call.stored())),
+            Verdict::Gone => return Ok(Committed::Gone),
+        }
+        call.state = append.state;
+        self.trace(&append.sid, &mut call, &append.trail);
+        self.put_rows(append.rows);
+        Ok(Committed::Done)
+    }
+
+    /// Puts entries into the trail that a call has, wherever it lies.
+    fn trace(&self, sid: &CallSid, call: &mut Call, traces: &[Trace]) {
+        if !call.trail.bytes.is_empty() {
+            traces.iter().for_each(|trace| call.trail.append(trace));
+        } else if let Some(mut trail) = self.0.trails.get_mut(sid) {
+            traces.iter().for_each(|trace| trail.append(trace));
+        }
+    }
+
+    fn put_rows(&self, rows: Vec<Row>) {
+        for row in rows {
+            self.0.rows.entry(row.id.clone()).or_insert(row);
+        }
     }
 
     fn count_running(&self, was_on: Option<Fingerprint>, is_on: Option<Fingerprint>) {
@@ -105,10 +130,26 @@ impl Store {
         }
     }
 
-    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
-        let Some(mut call) = self.0.calls.get_mut(sid).filter(|call| !call.head.finished) else { return Ok(false) };
-        call.head = call.head.marked(ended, due);
-        Ok(true)
+    pub async fn mark_ended(
+        &self,
+        sid: &CallSid,
+        ended: Ended,
+        due: Timestamp,
+        trail: Option<Trace>,
+    ) -> Result<Marked, Error> {
+        let early = || Call {
+            head: Head::early(ended, Timestamp::now()),
+            state: Bytes::new(),
+            reply: Bytes::new(),
+            trail: Kept::default(),
+        };
+        let mut call = self.0.calls.entry(sid.clone()).or_insert_with(early);
+        let (head, marked) = call.head.marked(ended, due);
+        call.head = head;
+        if marked == Marked::First {
+            self.trace(sid, &mut call, trail.as_slice());
+        }
+        Ok(marked)
     }
 
     pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {

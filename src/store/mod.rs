@@ -12,8 +12,8 @@ mod sealed;
 mod trail;
 
 pub use contract::{
-    Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Row, RowId, RowState, Settlement, Stored, Trace,
-    Version,
+    Append, Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId, RowState, Settlement,
+    Stored, Trace, Version,
 };
 pub use error::Error;
 pub use open::{Options, Store};

@@ -9,10 +9,11 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use super::contract::{
-    Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Page, Row, RowId, Settlement, Stored, Version,
+    Append, Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Marked, Page, Row, RowId, Settlement, Stored,
+    Version,
 };
 use super::trail::{self, Summary};
-use super::{Error, Seal, local, memory, redis};
+use super::{Error, Seal, Trace, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint, Trail};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -144,19 +145,40 @@ impl Store {
     /// # Errors
     /// When the store does not say in time that it is durable: it may or may not be.
     pub async fn commit(&self, mut commit: Commit) -> Result<Committed, Error> {
-        for row in commit.rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
-            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
-        }
+        self.seal_rows(&mut commit.rows);
         ask!(self, engine => engine.commit(commit, Timestamp::now()))
     }
 
-    /// Notes a sign that the call is over, beside its state: the first sign stays, and the sweeper looks at the call at
-    /// `due` unless it would sooner. False when the call is not known or its flow is over.
+    /// Writes a late fact, all of it or nothing, if the call's state is still the one that it was worked out from. A call
+    /// whose flow is over takes it too, as long as it is kept. Appending the same twice is harmless: the second is
+    /// [`Committed::Behind`] with what the first wrote.
+    ///
+    /// # Errors
+    /// As [`Store::commit`].
+    pub async fn append(&self, mut append: Append) -> Result<Committed, Error> {
+        self.seal_rows(&mut append.rows);
+        ask!(self, engine => engine.append(append))
+    }
+
+    fn seal_rows(&self, rows: &mut [Row]) {
+        for row in rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
+            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
+        }
+    }
+
+    /// Notes a sign that the call is over, beside its state. The first sign stays, and with it what the trail keeps of it;
+    /// the sweeper looks at a call that is on at `due` unless it would sooner.
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
-        ask!(self, engine => engine.mark_ended(sid, ended, due))
+    pub async fn mark_ended(
+        &self,
+        sid: &CallSid,
+        ended: Ended,
+        due: Timestamp,
+        trail: Option<Trace>,
+    ) -> Result<Marked, Error> {
+        ask!(self, engine => engine.mark_ended(sid, ended, due, trail))
     }
 
     /// Calls, soonest first, that something must be done about, because nothing came. Until `until` nobody else gets them.

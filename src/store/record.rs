@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use super::contract::{Backlog, Commit, Ended, Filter, Row, RowState, Settlement};
+use super::contract::{Append, Backlog, Commit, Ended, Filter, Marked, Row, RowState, Settlement};
 use crate::engine::Fingerprint;
 
 /// What an engine knows of a call beside the bytes of its state and reply.
@@ -10,6 +10,8 @@ use crate::engine::Fingerprint;
 pub(super) struct Head {
     /// The turn that it waits for.
     pub turn: u32,
+    /// How often its state was written.
+    pub revision: u32,
     /// The flow version that it runs on.
     pub version: Fingerprint,
     /// Whether its flow is over.
@@ -36,26 +38,54 @@ impl Head {
         match before {
             None if commit.from_turn == 0 => Verdict::Write(Self::after(None, commit, now)),
             None => Verdict::Gone,
-            Some(head) if head.turn != commit.from_turn => Verdict::Behind,
+            Some(head) if head.is_early() && commit.from_turn != 0 => Verdict::Gone,
+            Some(head) if (head.turn, head.revision) != (commit.from_turn, commit.from_revision) => Verdict::Behind,
             Some(head) => Verdict::Write(Self::after(Some(head), commit, now)),
         }
     }
 
     fn after(before: Option<&Self>, commit: &Commit, now: Timestamp) -> Self {
-        // A record that was finished begins a new visit: the end of the one before is not its own.
-        let running = before.filter(|head| !head.finished);
-        let ended = running.and_then(|head| head.ended);
-        let due = match running {
+        // What the carrier says of a call's end holds for every visit of it.
+        let ended = before.and_then(|head| head.ended);
+        let due = match before {
             _ if commit.finished => now,
-            Some(head) if head.ended.is_some() => head.due.min(commit.due),
+            // A visit that begins when the call is over already: there is nobody to wait for.
+            Some(head) if ended.is_some() && head.finished => commit.due.min(now),
+            Some(head) if ended.is_some() => commit.due.min(head.due),
             _ => commit.due,
         };
-        Self { turn: commit.turn, version: commit.version, finished: commit.finished, ended, due }
+        let revision = commit.from_revision + 1;
+        Self { turn: commit.turn, revision, version: commit.version, finished: commit.finished, ended, due }
     }
 
-    /// The head with a sign of the call's end; the first sign stays, and so does the nearer time.
-    pub fn marked(self, ended: Ended, due: Timestamp) -> Self {
-        Self { ended: self.ended.or(Some(ended)), due: self.due.min(due), ..self }
+    /// Judges a late fact by what is stored.
+    pub fn judge_late(before: Option<&Self>, append: &Append) -> Verdict {
+        match before.filter(|head| !head.is_early()) {
+            None => Verdict::Gone,
+            Some(head) if head.revision != append.from_revision => Verdict::Behind,
+            Some(head) => Verdict::Write(Self { revision: head.revision + 1, ..*head }),
+        }
+    }
+
+    /// The head with a sign of the call's end. The first sign stays, and the nearer time of a call that is on.
+    pub fn marked(self, ended: Ended, due: Timestamp) -> (Self, Marked) {
+        let marked = match self.ended {
+            _ if self.is_early() => Marked::Early,
+            None => Marked::First,
+            Some(_) => Marked::Again,
+        };
+        let due = if self.finished { self.due } else { self.due.min(due) };
+        (Self { ended: self.ended.or(Some(ended)), due, ..self }, marked)
+    }
+
+    /// What is kept of a call of which nothing is known but its end. It is forgotten as a finished one is.
+    pub fn early(ended: Ended, now: Timestamp) -> Self {
+        Self { turn: 0, revision: 0, version: Fingerprint(0), finished: true, ended: Some(ended), due: now }
+    }
+
+    /// Whether nothing but its end is known of the call.
+    pub fn is_early(&self) -> bool {
+        self.turn == 0
     }
 
     /// The version that this record keeps alive.

@@ -8,12 +8,12 @@
 //! | `hs:format` | string | format version and count of buckets; another one refuses to start | the first start | for ever |
 //! | `hs:paused` | set | backends that are paused | `pause` | `pause` takes it out |
 //! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
-//! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
+//! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
 //! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
-//! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
+//! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit`, `append`, `mark_ended` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
 //! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | the same time after the last call began; older ones go when another begins |
-//! | `hs:{b017}:row:<sid>-<n>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `lease_rows`, `settle`, `retry_row` | delivered (`settle`) or `drop_row` |
+//! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `lease_rows`, `settle`, `retry_row` | delivered (`settle`) or `drop_row` |
 //! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
 //! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
 //! | `hs:{versions}:kept` | sorted set | fingerprints by when they were in service last | `keep_version` | `forget_versions` |
@@ -43,6 +43,7 @@ mod sweep;
 mod trails;
 mod versions;
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{PoisonError, RwLock};
@@ -58,11 +59,21 @@ use self::record::Record;
 use self::script::{Call, Script, Text};
 use self::sweep::milliseconds;
 use super::Error;
-use super::contract::{Commit, Committed, Ended, Level, RowState, Stored};
+use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace};
 use crate::engine::CallSid;
 
-static COMMIT: Script = Script::new(include_str!("redis/commit.lua"));
-static MARK_ENDED: Script = Script::new(include_str!("redis/mark_ended.lua"));
+static COMMIT: Script = Script::new(concat!(
+    include_str!("redis/record.lua"),
+    include_str!("redis/put_rows.lua"),
+    include_str!("redis/commit.lua")
+));
+static APPEND: Script = Script::new(concat!(
+    include_str!("redis/record.lua"),
+    include_str!("redis/put_rows.lua"),
+    include_str!("redis/append.lua")
+));
+static MARK_ENDED: Script =
+    Script::new(concat!(include_str!("redis/record.lua"), include_str!("redis/mark_ended.lua")));
 
 /// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
 const ANSWER: f64 = 0.8;
@@ -117,73 +128,69 @@ impl Store {
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
         match self.link.send(cmd("GET").arg(Key::Call(sid))).await? {
             Value::Nil => Ok(None),
-            Value::BulkString(record) => record::decode(sid, record).map(Some),
+            Value::BulkString(record) => record::decode(sid, record),
             other => Err(strange(sid, &other)),
         }
     }
 
     pub async fn commit(&self, commit: Commit, _now: Timestamp) -> Result<Committed, Error> {
-        self.know_backends(&commit).await?;
+        self.know_backends(&commit.rows).await?;
         let call = self.commit_call(&commit);
-        match self.link.run(&call).await? {
-            Value::Int(1) => Ok(Committed::Done),
-            Value::Int(0) => Ok(Committed::Gone),
-            Value::BulkString(record) => record::decode(&commit.sid, record).map(Committed::Behind),
-            other => Err(strange(&commit.sid, &other)),
-        }
+        committed(&commit.sid, self.link.run(&call).await?)
+    }
+
+    pub async fn append(&self, append: Append) -> Result<Committed, Error> {
+        self.know_backends(&append.rows).await?;
+        let (sid, rows) = (&append.sid, append.rows.len());
+        let bytes = 192 + append.state.len() + size(&append.rows) + size_of_trail(&append.trail);
+        let mut call = Call::new(&APPEND, 2 + 3 * rows, 6 + 24 * rows, bytes).arg(Key::Call(sid)).arg(Key::Trail(sid));
+        push_row_keys(&mut call, sid, &append.rows);
+        call.push(append.from_revision);
+        call.push(&self.next_stamp().to_be_bytes()[..]);
+        call.push(&append.state[..]);
+        call.push(entries(&append.trail));
+        push_rows(&mut call, &append.rows);
+        committed(sid, self.link.run(&call).await?)
+    }
+
+    fn next_stamp(&self) -> u64 {
+        self.stamp.fetch_add(1, Ordering::Relaxed)
     }
 
     fn commit_call(&self, commit: &Commit) -> Call {
         let bucket = bucket(&commit.sid);
-        let record = Record::new(commit, self.stamp.fetch_add(1, Ordering::Relaxed));
+        let record = Record::new(commit, self.next_stamp());
         let rows = commit.rows.len();
-        let trail = commit.trail.as_ref().map_or(0, |trace| trace.entry.len());
-        let bytes = 384 + record.len() + trail + commit.rows.iter().map(|row| 512 + row.body.len()).sum::<usize>();
-        let mut call = Call::new(&COMMIT, 5 + 3 * rows, 14 + 24 * rows, bytes)
+        let bytes = 384 + record.len() + size(&commit.rows) + size_of_trail(&commit.trail);
+        let mut call = Call::new(&COMMIT, 5 + 3 * rows, 15 + 24 * rows, bytes)
             .arg(Key::Call(&commit.sid))
             .arg(Key::Due(bucket))
             .arg(Key::Live(bucket))
             .arg(Key::Trail(&commit.sid))
             .arg(Key::Calls(bucket));
-        for row in &commit.rows {
-            call.push(Key::Row(&row.id));
-            call.push(Key::Rows(bucket, &row.backend));
-            call.push(Key::State(bucket, row.state, &row.backend));
-        }
+        push_row_keys(&mut call, &commit.sid, &commit.rows);
         call.push(commit.from_turn);
+        call.push(commit.from_revision);
         call.push(record);
         call.push(milliseconds(commit.due));
         call.push(Text(commit.version));
         call.push(self.keep_finished.as_millis().max(1) as u64);
         self.push_trail(&mut call, commit);
-        for row in &commit.rows {
-            call.push(Text(&row.id));
-            match row.state {
-                RowState::Waiting | RowState::Sending => call.push(milliseconds(row.next)),
-                RowState::Uncertain | RowState::Dead => call.push(""),
-            }
-            call.push(milliseconds(row.created));
-            row_fields::push(&mut call, row);
-        }
+        push_rows(&mut call, &commit.rows);
         call
     }
 
     fn push_trail(&self, call: &mut Call, commit: &Commit) {
         let keep = self.keep_trail.as_millis().max(1) as u64;
-        match &commit.trail {
-            Some(trace) => {
-                call.push(&trace.entry[..]);
-                call.push(if commit.finished { keep } else { keep + LONGEST_CALL });
-                call.push(milliseconds(trace.at));
-            }
-            None => ["", "0", "0"].into_iter().for_each(|nothing| call.push(nothing)),
-        }
+        call.push(entries(&commit.trail));
+        call.push(if commit.finished { keep } else { keep + LONGEST_CALL });
+        call.push(commit.trail.first().map_or(0, |trace| milliseconds(trace.at)));
         call.push(keep + LONGEST_CALL);
     }
 
     /// Writes a backend's name down before its first row, in a slot of its own: a name without rows harms nothing.
-    async fn know_backends(&self, commit: &Commit) -> Result<(), Error> {
-        for row in &commit.rows {
+    async fn know_backends(&self, rows: &[Row]) -> Result<(), Error> {
+        for row in rows {
             let known = self.backends.read().unwrap_or_else(PoisonError::into_inner).contains(&row.backend);
             if !known {
                 self.link.send(cmd("SADD").arg(Key::Backends).arg(&row.backend)).await?;
@@ -197,13 +204,28 @@ impl Store {
         self.backends.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub async fn mark_ended(&self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
-        let call = Call::new(&MARK_ENDED, 2, 4, 192)
+    pub async fn mark_ended(
+        &self,
+        sid: &CallSid,
+        ended: Ended,
+        due: Timestamp,
+        trail: Option<Trace>,
+    ) -> Result<Marked, Error> {
+        let call = Call::new(&MARK_ENDED, 3, 8, 384)
             .arg(Key::Call(sid))
             .arg(Key::Due(bucket(sid)))
+            .arg(Key::Trail(sid))
             .arg(&record::encode_mark(ended)[..])
-            .arg(milliseconds(due));
-        Ok(self.link.run(&call).await? == Value::Int(1))
+            .arg(milliseconds(due))
+            .arg(entries(trail.as_slice()))
+            .arg(&record::early()[..])
+            .arg(self.keep_finished.as_millis().max(1) as u64);
+        match self.link.run(&call).await? {
+            Value::Int(0) => Ok(Marked::Early),
+            Value::Int(1) => Ok(Marked::Again),
+            Value::Int(2) => Ok(Marked::First),
+            other => Err(strange(sid, &other)),
+        }
     }
 
     pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
@@ -231,6 +253,54 @@ impl Store {
     /// Nothing waits to be written: what was answered is with Redis.
     pub async fn close(&self) -> Result<(), Error> {
         Ok(())
+    }
+}
+
+fn committed(sid: &CallSid, answer: Value) -> Result<Committed, Error> {
+    match answer {
+        Value::Int(1) => Ok(Committed::Done),
+        Value::Int(0) => Ok(Committed::Gone),
+        Value::BulkString(record) => Ok(record::decode(sid, record)?.map_or(Committed::Gone, Committed::Behind)),
+        other => Err(strange(sid, &other)),
+    }
+}
+
+fn push_row_keys(call: &mut Call, sid: &CallSid, rows: &[Row]) {
+    let bucket = bucket(sid);
+    for row in rows {
+        call.push(Key::Row(&row.id));
+        call.push(Key::Rows(bucket, &row.backend));
+        call.push(Key::State(bucket, row.state, &row.backend));
+    }
+}
+
+fn push_rows(call: &mut Call, rows: &[Row]) {
+    for row in rows {
+        call.push(Text(&row.id));
+        match row.state {
+            RowState::Waiting | RowState::Sending => call.push(milliseconds(row.next)),
+            RowState::Uncertain | RowState::Dead => call.push(""),
+        }
+        call.push(milliseconds(row.created));
+        row_fields::push(call, row);
+    }
+}
+
+/// The bytes that rows take in a command.
+fn size(rows: &[Row]) -> usize {
+    rows.iter().map(|row| 512 + row.body.len()).sum()
+}
+
+fn size_of_trail(trail: &[Trace]) -> usize {
+    trail.iter().map(|trace| trace.entry.len()).sum()
+}
+
+/// A trail's entries, one behind the other.
+fn entries(trail: &[Trace]) -> Cow<'_, [u8]> {
+    match trail {
+        [] => Cow::Borrowed(&[]),
+        [trace] => Cow::Borrowed(&trace.entry),
+        traces => Cow::Owned(traces.iter().flat_map(|trace| trace.entry.iter().copied()).collect()),
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Cache {
 pub struct Known {
     /// The turn that it waits for.
     pub turn: u32,
+    /// How often its state was written.
+    pub revision: u32,
     /// Its state, sealed.
     pub state: Bytes,
     /// Times that the carrier could not carry out our reply, as far as this node knows.
@@ -37,8 +39,8 @@ pub struct Known {
 
 impl Known {
     /// A call as it was just committed.
-    pub fn new(turn: u32, state: Bytes) -> Self {
-        Self { turn, state, fallbacks: 0, seen: Instant::now() }
+    pub fn new(turn: u32, revision: u32, state: Bytes) -> Self {
+        Self { turn, revision, state, fallbacks: 0, seen: Instant::now() }
     }
 }
 
@@ -95,7 +97,7 @@ impl Cache {
             }
             Entry::Vacant(entry) => {
                 let fallbacks = stored.saturating_add(1);
-                self.insert(entry, Known { fallbacks, ..Known::new(0, Bytes::new()) });
+                self.insert(entry, Known { fallbacks, ..Known::new(0, 0, Bytes::new()) });
                 fallbacks
             }
         }
@@ -144,7 +146,7 @@ mod tests {
     }
 
     fn known(turn: u32) -> Known {
-        Known::new(turn, Bytes::from_static(b"state"))
+        Known::new(turn, turn, Bytes::from_static(b"state"))
     }
 
     #[test]

@@ -28,7 +28,7 @@ use super::sweeper;
 use crate::engine::CallSid;
 use crate::outbox::{self, Outbox, Surroundings};
 use crate::phone::{Broken, Method, Request, Response, Wire};
-use crate::store::{self, Options, RowId, Seal, Store};
+use crate::store::{self, Filter, Options, Seal, Store};
 use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
@@ -134,12 +134,11 @@ impl InProcess {
         self.app.clock.set(at + HANGUP_GRACE + Duration::from_secs(1));
         sweeper::end(&self.app, &sid).await?;
         let mut sent = Vec::new();
-        for number in 1.. {
-            let id = RowId { sid: sid.clone(), number };
-            let Some(row) = self.app.store.row(&id).await? else { break };
+        let rows = self.app.store.rows(&Filter::default()).await?;
+        for row in rows.into_iter().filter(|row| row.id.sid == sid) {
             let body = serde_json::from_slice(&row.body).unwrap_or_default();
             sent.push(Sent { backend: row.backend, body });
-            self.app.store.drop_row(&id).await?;
+            self.app.store.drop_row(&row.id).await?;
         }
         Ok(Left { sent, did: self.told.take(&sid).unwrap_or_default() })
     }

@@ -23,9 +23,9 @@ pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpRe
         return HttpResponse::NoContent().finish();
     }
     let now = app.clock.now();
-    match app.store.mark_ended(&webhook.call_sid, Ended { at: now }, now + app.times.hangup_grace).await {
-        Ok(known) => {
-            tracing::debug!(call_sid = %webhook.call_sid, known, "The carrier says that a call is over.");
+    match app.store.mark_ended(&webhook.call_sid, Ended { at: now }, now + app.times.hangup_grace, None).await {
+        Ok(marked) => {
+            tracing::debug!(call_sid = %webhook.call_sid, ?marked, "The carrier says that a call is over.");
             app.note_store(false);
             HttpResponse::NoContent().finish()
         }

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use super::app::App;
 use super::flows::Version;
+use super::turns::From;
 use super::voice::ending;
 use crate::engine::{At, Call, CallSid, Outcome, Reply, Turn};
 use crate::store::{self, Commit, Committed, Stored};
@@ -64,7 +65,10 @@ pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
         let call = store::decode(sid, &stored.state, app.store.seal())?;
         let told = stored.ended.is_some();
         let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
-        match app.commit_turn(&version, call, stored.turn, &ending(told)).await? {
+        match app
+            .commit_turn(&version, call, From { turn: stored.turn, revision: stored.revision }, &ending(told))
+            .await?
+        {
             (Committed::Done, _) => {
                 if !told {
                     app.metrics.swept.inc();
@@ -100,6 +104,7 @@ async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::E
     let commit = Commit {
         sid: call.sid.clone(),
         from_turn: stored.turn,
+        from_revision: stored.revision,
         turn,
         state: stored.state.clone(),
         reply: stored.reply.clone(),
@@ -107,7 +112,7 @@ async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::E
         finished: true,
         due: app.clock.now(),
         rows: Vec::new(),
-        trail,
+        trail: trail.into_iter().collect(),
     };
     app.store.commit(commit).await?;
     app.cache.remove(&call.sid);

@@ -51,10 +51,21 @@ pub struct Found {
     pub call: Call,
     /// The turn that it waits for.
     pub turn: u32,
+    /// How often its state was written.
+    pub revision: u32,
     /// The reply committed last; empty where only this node's memory was asked.
     pub reply: Bytes,
     /// Whether its flow is over.
     pub finished: bool,
+}
+
+/// The turn and the revision that a call is moved on from; both 0 for a call that is not there yet.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct From {
+    /// The turn.
+    pub turn: u32,
+    /// The revision.
+    pub revision: u32,
 }
 
 /// What is to be done with a request.
@@ -63,11 +74,17 @@ enum Way<'a> {
     /// The reply committed last.
     Last(Bytes),
     /// A turn is taken.
-    Move { call: Call, from_turn: u32, version: Arc<Version>, input: &'a Input },
+    Move { call: Call, from: From, version: Arc<Version>, input: &'a Input },
     /// Calm words: there is no such flow, or nothing to look at.
     Sorry,
     /// The call is over, or never was, and there is nobody to answer.
     Nothing,
+}
+
+impl Found {
+    fn from(&self) -> From {
+        From { turn: self.turn, revision: self.revision }
+    }
 }
 
 impl App {
@@ -82,13 +99,13 @@ impl App {
             _ => self.remembered(asked).await?,
         };
         for _ in 0..TRIES {
-            let (call, from_turn, version, input) = match self.way(asked, found).await? {
+            let (call, from, version, input) = match self.way(asked, found).await? {
                 Way::Last(reply) => return Ok(reply),
-                Way::Move { call, from_turn, version, input } => (call, from_turn, version, input),
+                Way::Move { call, from, version, input } => (call, from, version, input),
                 Way::Sorry => return Ok(self.apology("", None)),
                 Way::Nothing => return Ok(Bytes::from_static(twiml::EMPTY.as_bytes())),
             };
-            match self.commit_turn(&version, call, from_turn, input).await? {
+            match self.commit_turn(&version, call, from, input).await? {
                 (Committed::Done, reply) => return Ok(reply),
                 (Committed::Behind(stored), _) => found = Some(self.read(&asked.sid, stored)?),
                 (Committed::Gone, _) => {
@@ -108,7 +125,8 @@ impl App {
             let call = store::decode(&asked.sid, &known.state, self.store.seal())?;
             // The reply is not remembered: a request that moves nothing is answered by the store.
             if call.flow == asked.flow {
-                return Ok(Some(Found { call, turn: known.turn, reply: Bytes::new(), finished: false }));
+                let Known { turn, revision, .. } = known;
+                return Ok(Some(Found { call, turn, revision, reply: Bytes::new(), finished: false }));
             }
         }
         self.find(&asked.sid).await
@@ -127,7 +145,8 @@ impl App {
         let call = store::decode(sid, &stored.state, self.store.seal())?;
         // Of a call that is over nothing is remembered but its faults: the carrier may ask for its last reply for ever.
         self.cache.correct(sid, if stored.finished { u32::MAX } else { stored.turn });
-        Ok(Found { call, turn: stored.turn, reply: stored.reply, finished: stored.finished })
+        let Stored { turn, revision, reply, finished, .. } = stored;
+        Ok(Found { call, turn, revision, reply, finished })
     }
 
     /// What the protocol says.
@@ -146,7 +165,8 @@ impl App {
                 let Some(version) = self.version_of(&found.call).await? else {
                     return Ok(self.begin_again(asked, &found));
                 };
-                return Ok(Way::Move { call: found.call, from_turn: found.turn, version, input: &asked.input });
+                let from = found.from();
+                return Ok(Way::Move { call: found.call, from, version, input: &asked.input });
             }
             Some(turn) if turn > found.turn => {
                 self.metrics.future_turns.inc();
@@ -176,7 +196,7 @@ impl App {
             tracing::warn!(call_sid = %asked.sid, flow = asked.flow, "The state of a call is gone: it begins again.");
         }
         let call = Call::new(asked.sid.clone(), &version.flow, about(asked.webhook, self.clock.now()));
-        Way::Move { call, from_turn: 0, version, input: &Input::Begin }
+        Way::Move { call, from: From::default(), version, input: &Input::Begin }
     }
 
     /// The call has come back.
@@ -186,7 +206,7 @@ impl App {
             return Way::Sorry;
         };
         let call = found.call.revisit(&version.flow);
-        Way::Move { call, from_turn: found.turn, version, input: &Input::Begin }
+        Way::Move { call, from: found.from(), version, input: &Input::Begin }
     }
 
     /// The version that a call runs on is nowhere to be had: better the flow from its start than an apology.
@@ -228,7 +248,7 @@ impl App {
         &self,
         version: &Version,
         mut call: Call,
-        from_turn: u32,
+        from: From,
         input: &Input,
     ) -> Result<(Committed, Bytes), store::Error> {
         let now = to_the_millisecond(self.clock.now());
@@ -236,7 +256,7 @@ impl App {
         let sid = call.sid.clone();
         call.fallbacks = call.fallbacks.max(self.cache.fallbacks(&sid));
         let begins = matches!(input, Input::Begin);
-        let stays = from_turn == 0 || call.node == self.node;
+        let stays = from.turn == 0 || call.node == self.node;
         call.node = self.node;
         let secret = is_secret(&version.flow, &call, input);
         let mut turn = advance_safely(&version.flow, call, input, now);
@@ -249,7 +269,8 @@ impl App {
         let holds = turn.holds_for.map(|seconds| Duration::from_secs(seconds.into()));
         let commit = Commit {
             sid: sid.clone(),
-            from_turn,
+            from_turn: from.turn,
+            from_revision: from.revision,
             turn: turn.call.turn,
             state: state.clone(),
             reply: reply.clone(),
@@ -257,7 +278,7 @@ impl App {
             finished,
             due: now + holds.unwrap_or(self.times.silent_after),
             rows,
-            trail,
+            trail: trail.into_iter().collect(),
         };
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
@@ -266,7 +287,7 @@ impl App {
         if matches!(committed, Committed::Done) {
             match finished {
                 true => self.cache.remove(&sid),
-                false => self.cache.put(&sid, stays, Known::new(turn.call.turn, state)),
+                false => self.cache.put(&sid, stays, Known::new(turn.call.turn, from.revision + 1, state)),
             }
             self.outbox.send_now(leased);
             if let Some(watch) = &self.watch {
@@ -282,7 +303,7 @@ impl App {
         let row = |delivery: Delivery| {
             let paused = self.outbox.is_paused(&delivery.backend);
             Row {
-                id: RowId { sid: sid.clone(), number: delivery.number },
+                id: RowId { sid: sid.clone(), key: delivery.number.into() },
                 backend: delivery.backend,
                 body: Bytes::from(delivery.body),
                 sensitive: delivery.sensitive,

@@ -85,7 +85,7 @@ async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
     };
     if asked.over {
         let now = app.clock.now();
-        app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace).await?;
+        app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace, None).await?;
     }
     app.note_store(false);
     Ok(reply)

@@ -87,7 +87,7 @@ impl Bench {
         let number = self.calls.fetch_add(1, Ordering::SeqCst);
         let sid = CallSid::parse(&format!("CA{number:04}")).expect("a sid");
         let row = Row {
-            id: RowId { sid: sid.clone(), number: 1 },
+            id: RowId { sid: sid.clone(), key: 1 },
             backend: backend.into(),
             body: json!({ "type": "call.completed", "data": { "answers": { "pin": "4711", "size": "2" } } })
                 .to_string()
@@ -103,6 +103,7 @@ impl Bench {
         let commit = Commit {
             sid,
             from_turn: 0,
+            from_revision: 0,
             turn: 1,
             state: "state".into(),
             reply: "reply".into(),
@@ -110,7 +111,7 @@ impl Bench {
             finished: true,
             due: self.now(),
             rows: vec![row.clone()],
-            trail: None,
+            trail: Vec::new(),
         };
         assert!(matches!(self.store.commit(commit).await, Ok(Committed::Done)));
         row

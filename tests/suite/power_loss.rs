@@ -227,7 +227,7 @@ async fn play(store: Store, name: String, mut known: Known) -> Known {
         if turn_now.is_multiple_of(4) {
             let number = turn_now - 2;
             known.maybe_delivered = Some(number);
-            let id = RowId { sid: sid(&name), number };
+            let id = RowId { sid: sid(&name), key: number.into() };
             if store.settle(&id, Settlement::Delivered).await.is_err() {
                 return known;
             }
@@ -279,7 +279,7 @@ async fn check_all(store: &Store, known: &mut [Known]) -> Result<(), String> {
     for (number, known) in known.iter_mut().enumerate() {
         let name = call(number);
         let stored = store.load(&sid(&name)).await.map_err(|error| error.to_string())?;
-        let rows = rows.iter().filter(|row| row.id.sid == sid(&name)).map(|row| (row.id.number, row)).collect();
+        let rows = rows.iter().filter(|row| row.id.sid == sid(&name)).map(|row| (row.id.key as u32, row)).collect();
         *known = check(&name, known, stored.as_ref(), &rows)?;
         let traced = trail_length(store, &name).await?;
         if traced != known.turn {

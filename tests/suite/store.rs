@@ -12,8 +12,8 @@ use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
 use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, Outcome, Reply, Turn};
 use hookswitch::store::{
-    Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Options, Row, RowId, RowState, Seal, Settlement,
-    Store, Stored, Summary, Trace, Version,
+    Append, Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Marked, Options, Row, RowId, RowState, Seal,
+    Settlement, Store, Stored, Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -70,6 +70,7 @@ pub fn turn(name: &str, from_turn: u32) -> Commit {
     Commit {
         sid: sid(name),
         from_turn,
+        from_revision: from_turn,
         turn: from_turn + 1,
         state: Bytes::from(format!("state {}", from_turn + 1)),
         reply: Bytes::from(format!("reply {}", from_turn + 1)),
@@ -77,7 +78,7 @@ pub fn turn(name: &str, from_turn: u32) -> Commit {
         finished: false,
         due: at(1_800),
         rows: Vec::new(),
-        trail: Some(trace(name, from_turn + 1)),
+        trail: vec![trace(name, from_turn + 1)],
     }
 }
 
@@ -117,6 +118,17 @@ async fn turns_of(store: &Store, name: &str) -> Vec<u32> {
     trail.map(|trail| trail.entries.iter().map(|entry| entry.turn).collect()).unwrap_or_default()
 }
 
+/// A late fact that comes at this revision.
+pub fn fact(name: &str, from_revision: u32) -> Append {
+    let state = Bytes::from(format!("fact {}", from_revision + 1));
+    Append { sid: sid(name), from_revision, state, rows: Vec::new(), trail: Vec::new() }
+}
+
+/// Notes that the call CA1 ended.
+async fn mark(store: &Store, ended: i64, due: i64) -> Marked {
+    store.mark_ended(&sid("CA1"), Ended { at: at(ended) }, at(due), None).await.unwrap()
+}
+
 /// The turn that ends a call's flow.
 pub fn last(name: &str, from_turn: u32) -> Commit {
     Commit { finished: true, ..turn(name, from_turn) }
@@ -125,7 +137,7 @@ pub fn last(name: &str, from_turn: u32) -> Commit {
 /// A row as a commit writes it: leased until second 30.
 pub fn row(name: &str, number: u32, backend: &str) -> Row {
     Row {
-        id: RowId { sid: sid(name), number },
+        id: RowId { sid: sid(name), key: number.into() },
         backend: backend.to_owned(),
         body: Bytes::from(format!("{{\"number\":{number}}}")),
         sensitive: Vec::new(),
@@ -169,7 +181,7 @@ pub async fn a_call_begins_and_moves_on(store: &Store) {
     done(store, turn("CA1", 0)).await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     let (state, reply) = (Bytes::from("state 1"), Bytes::from("reply 1"));
-    assert_eq!(stored, Stored { turn: 1, state, reply, finished: false, ended: None });
+    assert_eq!(stored, Stored { turn: 1, revision: 1, state, reply, finished: false, ended: None });
     done(store, turn("CA1", 1)).await;
     done(store, Commit { turn: 9, ..turn("CA1", 2) }).await;
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 9);
@@ -240,8 +252,8 @@ pub async fn many_calls_begin_at_once(store: &Store) {
 
 pub async fn the_first_mark_of_an_end_stays(store: &Store) {
     done(store, turn("CA1", 0)).await;
-    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap());
-    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(20) }, at(35)).await.unwrap());
+    assert_eq!(mark(store, 10, 25).await, Marked::First);
+    assert_eq!(mark(store, 20, 35).await, Marked::Again);
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!(stored.ended, Some(Ended { at: at(10) }));
     assert_eq!((stored.turn, &stored.reply[..]), (1, &b"reply 1"[..]));
@@ -251,13 +263,13 @@ pub async fn the_first_mark_of_an_end_stays(store: &Store) {
 
 pub async fn a_mark_does_not_put_a_call_off(store: &Store) {
     done(store, Commit { due: at(5), ..turn("CA1", 0) }).await;
-    assert!(store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
+    assert_eq!(mark(store, 1, 16).await, Marked::First);
     assert_eq!(store.lease_calls(at(5), at(60), 10).await.unwrap(), [sid("CA1")]);
 }
 
 pub async fn a_turn_keeps_the_mark_and_its_time(store: &Store) {
     done(store, turn("CA1", 0)).await;
-    store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap();
+    mark(store, 10, 25).await;
     done(store, turn("CA1", 1)).await;
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().ended, Some(Ended { at: at(10) }));
     assert_eq!(behind(store.commit(turn("CA1", 1)).await).ended, Some(Ended { at: at(10) }));
@@ -271,17 +283,32 @@ pub async fn a_turn_puts_an_unmarked_call_off(store: &Store) {
     assert_eq!(store.lease_calls(at(200), at(300), 10).await.unwrap(), [sid("CA1")]);
 }
 
-pub async fn neither_an_unknown_nor_a_finished_call_is_marked(store: &Store) {
-    assert!(!store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
-    done(store, last("CA1", 0)).await;
-    assert!(!store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap());
+pub async fn an_end_told_before_the_call_begins_is_kept_for_it(store: &Store) {
+    assert_eq!(mark(store, 10, 25).await, Marked::Early);
+    assert_eq!(mark(store, 20, 35).await, Marked::Early);
+    assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
+    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    assert!(matches!(store.commit(turn("CA1", 1)).await, Ok(Committed::Gone)));
+    done(store, Commit { due: at(500), ..turn("CA1", 0) }).await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!((stored.finished, stored.ended), (true, None));
+    assert_eq!((stored.turn, stored.ended), (1, Some(Ended { at: at(10) })));
+    // Nobody is waited for.
+    assert_eq!(store.lease_calls(at(0), at(600), 10).await.unwrap(), [sid("CA1")]);
+    done(store, last("CA1", 1)).await;
+    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
 }
 
-pub async fn a_new_visit_goes_on_with_the_turns_and_forgets_the_mark(store: &Store) {
+pub async fn a_finished_call_keeps_the_first_sign_of_its_end(store: &Store) {
+    done(store, last("CA1", 0)).await;
+    assert_eq!(mark(store, 10, 25).await, Marked::First);
+    assert_eq!(mark(store, 20, 35).await, Marked::Again);
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.finished, stored.ended), (true, Some(Ended { at: at(10) })));
+    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+}
+
+pub async fn a_new_visit_goes_on_with_the_turns(store: &Store) {
     done(store, turn("CA1", 0)).await;
-    store.mark_ended(&sid("CA1"), Ended { at: at(10) }, at(25)).await.unwrap();
     done(store, last("CA1", 1)).await;
     assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
     assert_eq!(behind(store.commit(turn("CA1", 0)).await).turn, 2);
@@ -290,6 +317,69 @@ pub async fn a_new_visit_goes_on_with_the_turns_and_forgets_the_mark(store: &Sto
     assert_eq!((stored.turn, stored.finished, stored.ended), (3, false, None));
     assert_eq!(store.lease_calls(at(499), at(600), 10).await.unwrap(), []);
     assert_eq!(store.lease_calls(at(500), at(600), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_visit_that_begins_after_the_end_was_told_is_over_at_once(store: &Store) {
+    done(store, last("CA1", 0)).await;
+    mark(store, 10, 25).await;
+    done(store, Commit { due: at(500), ..turn("CA1", 1) }).await;
+    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().ended, Some(Ended { at: at(10) }));
+    assert_eq!(store.lease_calls(at(0), at(600), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_late_fact_changes_the_state_and_nothing_else(store: &Store) {
+    assert!(matches!(store.append(fact("CA1", 0)).await, Ok(Committed::Gone)));
+    done(store, Commit { due: at(100), ..turn("CA1", 0) }).await;
+    mark(store, 10, 50).await;
+    let rows = vec![row("CA1", 1, "crm")];
+    assert_done(store.append(Append { rows, ..fact("CA1", 1) }).await);
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    let (state, reply) = (Bytes::from("fact 2"), Bytes::from("reply 1"));
+    let ended = Some(Ended { at: at(10) });
+    assert_eq!(stored, Stored { turn: 1, revision: 2, state, reply, finished: false, ended });
+    assert_eq!(store.rows(&Filter::default()).await.unwrap().len(), 1);
+    assert_eq!(store.lease_calls(at(49), at(600), 10).await.unwrap(), []);
+    assert_eq!(store.lease_calls(at(50), at(600), 10).await.unwrap(), [sid("CA1")]);
+}
+
+pub async fn a_late_fact_from_another_revision_is_behind_and_changes_nothing(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    assert_done(store.append(fact("CA1", 1)).await);
+    for revision in [0, 1, 3] {
+        let late = Append { rows: vec![row("CA1", 1, "crm")], ..fact("CA1", revision) };
+        let stored = behind(store.append(late).await);
+        assert_eq!((stored.turn, stored.revision, &stored.state[..]), (1, 2, &b"fact 2"[..]));
+    }
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+}
+
+pub async fn a_turn_that_does_not_know_of_a_late_fact_is_behind(store: &Store) {
+    done(store, turn("CA1", 0)).await;
+    assert_done(store.append(fact("CA1", 1)).await);
+    let stored = behind(store.commit(turn("CA1", 1)).await);
+    assert_eq!((stored.turn, stored.revision, &stored.state[..]), (1, 2, &b"fact 2"[..]));
+    done(store, Commit { from_revision: 2, ..turn("CA1", 1) }).await;
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.turn, stored.revision), (2, 3));
+}
+
+pub async fn a_finished_call_takes_late_facts_and_stays_finished(store: &Store) {
+    done(store, last("CA1", 0)).await;
+    assert_done(store.append(fact("CA1", 1)).await);
+    assert_done(store.append(fact("CA1", 2)).await);
+    let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
+    assert_eq!((stored.turn, stored.revision, stored.finished, &stored.reply[..]), (1, 3, true, &b"reply 1"[..]));
+    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    done(store, Commit { from_revision: 3, ..turn("CA1", 1) }).await;
+}
+
+pub async fn a_delivery_that_is_there_already_is_not_replaced(store: &Store) {
+    let first = row("CA1", 1, "crm");
+    done(store, Commit { rows: vec![first.clone()], ..turn("CA1", 0) }).await;
+    let again = Row { body: Bytes::from("other"), attempts: 7, backend: "erp".to_owned(), ..first.clone() };
+    done(store, Commit { rows: vec![again.clone(), row("CA1", 2, "crm")], ..turn("CA1", 1) }).await;
+    assert_done(store.append(Append { rows: vec![again], ..fact("CA1", 2) }).await);
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [first, row("CA1", 2, "crm")]);
 }
 
 pub async fn due_calls_are_leased_soonest_first_and_once(store: &Store) {
@@ -371,7 +461,7 @@ pub async fn a_person_may_retry_any_row_and_what_is_not_known_stays_so(store: &S
     assert!(store.retry_row(&id, at(3)).await.unwrap());
     let again = store.row(&id).await.unwrap().unwrap();
     assert_eq!((again.state, again.attempts, again.ambiguous), (RowState::Waiting, 0, true));
-    assert!(!store.retry_row(&RowId { number: 9, ..id }, at(3)).await.unwrap());
+    assert!(!store.retry_row(&RowId { key: 9, ..id }, at(3)).await.unwrap());
 }
 
 pub async fn a_dropped_row_is_gone(store: &Store) {
@@ -392,7 +482,7 @@ pub async fn rows_are_leased_by_backend_soonest_first(store: &Store) {
     };
     let rows = vec![waiting(1, "crm", 30), waiting(2, "crm", 10), waiting(3, "erp", 5), waiting(4, "crm", 20)];
     done(store, Commit { rows, ..turn("CA1", 0) }).await;
-    let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.id.number).collect::<Vec<_>>();
+    let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.id.key).collect::<Vec<_>>();
     assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [2, 4]);
     assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [1]);
     assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [0; 0]);
@@ -403,7 +493,7 @@ pub async fn rows_are_leased_by_backend_soonest_first(store: &Store) {
 pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
     let rows = vec![row("CA1", 3, "crm"), row("CA1", 1, "crm"), row("CA1", 4, "erp"), row("CA1", 2, "crm")];
     done(store, Commit { rows, ..turn("CA1", 0) }).await;
-    let id = RowId { sid: sid("CA1"), number: 2 };
+    let id = RowId { sid: sid("CA1"), key: 2 };
     store.settle(&id, Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
     let crm = Filter { backend: Some("crm".to_owned()), ..Filter::default() };
     let cases = [
@@ -417,7 +507,7 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
     ];
     for (filter, numbers) in cases {
         let rows = store.rows(&filter).await.unwrap();
-        assert_eq!(rows.iter().map(|row| row.id.number).collect::<Vec<_>>(), numbers, "{filter:?}");
+        assert_eq!(rows.iter().map(|row| row.id.key).collect::<Vec<_>>(), numbers, "{filter:?}");
     }
 }
 
@@ -425,7 +515,7 @@ pub async fn the_backlog_counts_rows_by_backend_and_state(store: &Store) {
     assert_eq!(store.backlog().await.unwrap(), []);
     let rows = (1..=5).map(|number| row("CA1", number, if number < 5 { "crm" } else { "erp" })).collect();
     done(store, Commit { rows, ..turn("CA1", 0) }).await;
-    let id = |number| RowId { sid: sid("CA1"), number };
+    let id = |number| RowId { sid: sid("CA1"), key: number };
     store.settle(&id(1), Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
     store.settle(&id(2), Settlement::CutOff { at: at(7) }).await.unwrap();
     store.settle(&id(3), Settlement::Park { state: RowState::Uncertain, error: String::new() }).await.unwrap();
@@ -539,7 +629,7 @@ pub async fn a_trail_has_an_entry_for_every_turn_and_none_for_one_that_was_refus
         let turns: Vec<_> = (1..=from_turn + 1).collect();
         assert_eq!(turns_of(store, "CA1").await, turns);
     }
-    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap();
+    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16), None).await.unwrap();
     assert_eq!(store.lease_calls(at(16), at(60), 1).await.unwrap(), [sid("CA1")]);
     assert!(matches!(store.commit(turn("CA2", 3)).await, Ok(Committed::Gone)));
     assert_eq!(store.trail(&sid("CA2")).await.unwrap(), None);
@@ -567,7 +657,7 @@ pub async fn a_trail_goes_on_over_visits(store: &Store) {
 }
 
 pub async fn a_turn_without_an_entry_leaves_a_gap(store: &Store) {
-    let silent = |commit| Commit { trail: None, ..commit };
+    let silent = |commit| Commit { trail: Vec::new(), ..commit };
     done(store, silent(turn("CA1", 0))).await;
     assert_eq!(store.trail(&sid("CA1")).await.unwrap(), None);
     assert_eq!(store.calls(&CallFilter::default()).await.unwrap(), []);
@@ -583,7 +673,7 @@ pub async fn a_turn_without_an_entry_leaves_a_gap(store: &Store) {
 
 pub async fn a_sensitive_input_comes_back_to_who_has_the_key(store: &Store) {
     let pin = Input::Keys("4711".to_owned());
-    let trail = Some(traced("CA1", 1, &pin, true));
+    let trail = vec![traced("CA1", 1, &pin, true)];
     done(store, Commit { trail, ..turn("CA1", 0) }).await;
     let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((&trail.entries[0].input, trail.entries[0].secret), (&Some(pin), true));
@@ -593,7 +683,7 @@ pub async fn calls_are_listed_newest_first_as_the_filter_admits(store: &Store) {
     let over = At::Over { outcome: Outcome::HungUp, step: 3 };
     let begin = |name: &str, second, from: &str, place| {
         let call = Call { at: place, ..call(name, from) };
-        let trail = Some(trace_of(call, at(second), &Input::Begin, false));
+        let trail = vec![trace_of(call, at(second), &Input::Begin, false)];
         Commit { trail, finished: place == over, ..turn(name, 0) }
     };
     let names = |calls: Vec<Summary>| calls.iter().map(|call| call.sid.to_string()).collect::<Vec<_>>();
@@ -626,7 +716,7 @@ pub async fn a_list_of_calls_goes_on_over_pages(store: &Store) {
     let begin = |call: u32| {
         let (store, name) = (store.clone(), format!("CA{call}"));
         // Many in one millisecond, of which some are over.
-        let trail = Some(trace_of(self::call(&name, ""), at((call / 100).into()), &Input::Begin, false));
+        let trail = vec![trace_of(self::call(&name, ""), at((call / 100).into()), &Input::Begin, false)];
         tokio::spawn(
             async move { store.commit(Commit { trail, finished: call.is_multiple_of(3), ..turn(&name, 0) }).await },
         )
@@ -662,8 +752,15 @@ macro_rules! cases {
             a_mark_does_not_put_a_call_off
             a_turn_keeps_the_mark_and_its_time
             a_turn_puts_an_unmarked_call_off
-            neither_an_unknown_nor_a_finished_call_is_marked
-            a_new_visit_goes_on_with_the_turns_and_forgets_the_mark
+            an_end_told_before_the_call_begins_is_kept_for_it
+            a_finished_call_keeps_the_first_sign_of_its_end
+            a_new_visit_goes_on_with_the_turns
+            a_visit_that_begins_after_the_end_was_told_is_over_at_once
+            a_late_fact_changes_the_state_and_nothing_else
+            a_late_fact_from_another_revision_is_behind_and_changes_nothing
+            a_turn_that_does_not_know_of_a_late_fact_is_behind
+            a_finished_call_takes_late_facts_and_stays_finished
+            a_delivery_that_is_there_already_is_not_replaced
             due_calls_are_leased_soonest_first_and_once
             a_committed_row_is_leased_to_who_committed_it
             a_lease_that_ran_out_means_cut_off

@@ -31,7 +31,7 @@ async fn everything_is_there_again_after_a_restart() {
     let rows = vec![row("CA1", 1, "crm"), Row { sensitive: vec!["pin".to_owned()], ..row("CA1", 2, "erp") }];
     assert_done(store.commit(Commit { rows: rows.clone(), due: at(50), ..turn("CA1", 0) }).await);
     assert_done(store.commit(last("CA2", 0)).await);
-    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16)).await.unwrap();
+    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16), None).await.unwrap();
     store.pause("erp", true).await.unwrap();
     store.keep_version(&version(V1, &["a"]), at(0)).await.unwrap();
     let (call, backlog) = (store.load(&sid("CA1")).await.unwrap(), store.backlog().await.unwrap());
@@ -111,7 +111,7 @@ async fn trails_go_when_their_time_is_over_and_not_before_their_calls() {
 async fn a_file_of_a_release_that_kept_no_trails_is_taken_over() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
-    assert_done(store.commit(Commit { trail: None, ..turn("CA1", 0) }).await);
+    assert_done(store.commit(Commit { trail: Vec::new(), ..turn("CA1", 0) }).await);
     store.close().await.unwrap();
     let database = Database::open(folder.path().join("hookswitch.redb")).unwrap();
     let transaction = database.begin_write().unwrap();
@@ -139,7 +139,7 @@ async fn what_is_sensitive_is_nowhere_in_the_file() {
     store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
     for (number, (name, secret)) in [("open keys", false), ("secret canary keys", true)].into_iter().enumerate() {
         let number = u32::try_from(number).unwrap();
-        let trail = Some(traced("CA1", number + 2, &Input::Keys(name.to_owned()), secret));
+        let trail = vec![traced("CA1", number + 2, &Input::Keys(name.to_owned()), secret)];
         assert_done(store.commit(Commit { trail, finished: secret, ..turn("CA1", number + 1) }).await);
     }
     store.close().await.unwrap();
@@ -162,7 +162,7 @@ async fn rows_sealed_with_another_key_are_put_off_and_say_so() {
     other.seal = hookswitch::store::Seal::from_tokens(&["54321"]).unwrap();
     let store = Store::open(other).await.unwrap();
     let leased = store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
-    assert_eq!(leased.iter().map(|row| row.id.number).collect::<Vec<_>>(), [2]);
+    assert_eq!(leased.iter().map(|row| row.id.key).collect::<Vec<_>>(), [2]);
     let listed = store.rows(&Filter::default()).await.unwrap();
     assert_eq!((listed[0].next, listed[0].body.len()), (at(60), 0));
     assert_eq!(listed[0].last_error, "sealed with a key that is not set here");
@@ -170,7 +170,7 @@ async fn rows_sealed_with_another_key_are_put_off_and_say_so() {
 
     let store = open(folder.path()).await;
     let leased = store.lease_rows("crm", at(60), at(90), 9).await.unwrap();
-    assert!(leased.iter().any(|row| row.id.number == 1 && row.body == "{\"number\":1}"));
+    assert!(leased.iter().any(|row| row.id.key == 1 && row.body == "{\"number\":1}"));
     store.close().await.unwrap();
 }
 

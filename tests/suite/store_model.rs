@@ -4,18 +4,19 @@ use std::collections::HashSet;
 
 use bytes::Bytes;
 use hookswitch::engine::Fingerprint;
-use hookswitch::store::{CallFilter, Commit, Ended, Filter, Row, RowId, RowState, Settlement, Store};
+use hookswitch::store::{Append, CallFilter, Commit, Ended, Filter, Row, RowId, RowState, Settlement, Store};
 use jiff::Timestamp;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use redb::Database;
 
-use crate::store::{KEEP_FINISHED, KEEP_TRAIL, at, options, row, sid, trace, turn, version};
+use crate::store::{KEEP_FINISHED, KEEP_TRAIL, at, fact, options, row, sid, trace, turn, version};
 use crate::store_local::Disk;
 
 /// One question, drawn from a world so small that questions meet.
 #[derive(Clone, Debug)]
 pub enum Ask {
     Commit { call: u8, from_turn: u32, step: u32, finished: bool, version: u64, due: i64, rows: Vec<(u32, bool)> },
+    Append { call: u8, stale: bool, row: (u32, bool) },
     Mark { call: u8, at: i64, due: i64 },
     LeaseCalls { now: i64, limit: usize },
     LeaseRows { sealed: bool, now: i64, limit: usize },
@@ -53,6 +54,8 @@ pub fn ask() -> impl Strategy<Value = Ask> {
     let time = 0..100_i64;
     prop_oneof![
         8 => a_commit(),
+        2 => (0..3_u8, proptest::bool::weighted(0.2), (1..5_u32, any::<bool>()))
+            .prop_map(|(call, stale, row)| Ask::Append { call, stale, row }),
         2 => (0..3_u8, time.clone(), time.clone()).prop_map(|(call, at, due)| Ask::Mark { call, at, due }),
         2 => (time.clone(), 1..3_usize).prop_map(|(now, limit)| Ask::LeaseCalls { now, limit }),
         2 => (any::<bool>(), time.clone(), 1..3_usize)
@@ -73,7 +76,7 @@ fn name(call: u8) -> String {
 }
 
 fn id((call, number): (u8, u32)) -> RowId {
-    RowId { sid: sid(&name(call)), number }
+    RowId { sid: sid(&name(call)), key: number.into() }
 }
 
 fn backend(sealed: bool) -> &'static str {
@@ -102,6 +105,10 @@ fn rows(call: &str, from_turn: u32, drawn: &[(u32, bool)]) -> Vec<Row> {
     drawn.map(row).collect()
 }
 
+async fn revision(store: &Store, call: &str) -> u32 {
+    store.load(&sid(call)).await.unwrap().map_or(0, |stored| stored.revision)
+}
+
 /// Asks, and puts the answer into words.
 pub async fn answer(store: &Store, ask: &Ask) -> String {
     match ask.clone() {
@@ -115,13 +122,26 @@ pub async fn answer(store: &Store, ask: &Ask) -> String {
                 due: at(due),
                 rows: rows(&call, from_turn, &drawn),
                 // Some come from a node that keeps no trails.
-                trail: (due % 5 != 0).then(|| trace(&call, from_turn + step)),
+                trail: (due % 5 != 0).then(|| trace(&call, from_turn + step)).into_iter().collect(),
+                from_revision: revision(store, &call).await,
                 ..turn(&call, from_turn)
             };
             format!("{:?}", store.commit(commit).await)
         }
+        Ask::Append { call, stale, row: drawn } => {
+            let call = name(call);
+            let from_revision = revision(store, &call).await.saturating_sub(stale.into());
+            let append = Append {
+                rows: rows(&call, 0, &[drawn]),
+                trail: vec![trace(&call, from_revision)],
+                ..fact(&call, from_revision)
+            };
+            format!("{:?}", store.append(append).await)
+        }
         Ask::Mark { call, at: ended, due } => {
-            format!("{:?}", store.mark_ended(&sid(&name(call)), Ended { at: at(ended) }, at(due)).await)
+            let call = name(call);
+            let trail = (due % 5 != 0).then(|| trace(&call, 9));
+            format!("{:?}", store.mark_ended(&sid(&call), Ended { at: at(ended) }, at(due), trail).await)
         }
         Ask::LeaseCalls { now, limit } => format!("{:?}", store.lease_calls(at(now), at(now + 30), limit).await),
         Ask::LeaseRows { sealed, now, limit } => {

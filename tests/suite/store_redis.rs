@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use hookswitch::store::{Commit, Committed, Ended, Error, Level, Options, Store};
+use hookswitch::store::{Commit, Committed, Ended, Error, Level, Marked, Options, Store};
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -188,7 +188,7 @@ async fn a_commit_whose_answer_was_lost_runs_twice_and_is_done_once() {
     let with_row = |from| Commit { rows: vec![row("CA1", from + 1, "crm")], ..turn("CA1", from) };
     assert_done(store.commit(with_row(0)).await);
     let ended = Ended { at: at(5) };
-    assert!(store.mark_ended(&sid("CA1"), ended, at(6)).await.unwrap());
+    assert_eq!(store.mark_ended(&sid("CA1"), ended, at(6), None).await.unwrap(), Marked::First);
     proxy.lose.store(true, Ordering::SeqCst);
     assert_done(store.commit(with_row(1)).await);
     assert!(!proxy.lose.load(Ordering::SeqCst), "the answer was not lost");
@@ -356,7 +356,7 @@ async fn bytes_a_call(with_trail: bool) -> u32 {
     let begin = async |numbers: std::ops::Range<u32>| {
         let commits = numbers.map(|number| {
             let commit = typical(number);
-            let trail = commit.trail.clone().filter(|_| with_trail);
+            let trail = if with_trail { commit.trail.clone() } else { Vec::new() };
             store.commit(Commit { trail, ..commit })
         });
         let committed: Vec<_> = futures_util::stream::iter(commits).buffer_unordered(64).collect().await;

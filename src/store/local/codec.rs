@@ -13,10 +13,14 @@ use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
 use crate::store::record::Head;
 use crate::store::trail::Kept as Trail;
 
-/// The version of every record written here, but for a call with a trail.
+/// The version of every record written here, but for those of calls.
 const VERSION: u8 = 1;
-/// The version of a call with a trail.
-const WITH_TRAIL: u8 = 2;
+/// The version of a call that the first release wrote, without a trail and with one: read, and not written any more.
+const FIRST: u8 = 1;
+const FIRST_WITH_TRAIL: u8 = 2;
+/// The version of a call, without a trail and with one.
+const CALL: u8 = 3;
+const CALL_WITH_TRAIL: u8 = 4;
 
 #[derive(Serialize, Deserialize)]
 struct HeadRecord {
@@ -36,6 +40,12 @@ struct TrailRecord {
     reply: usize,
     began: i64,
     last: i64,
+}
+
+/// Stands behind the head of a call that this release wrote.
+#[derive(Default, Serialize, Deserialize)]
+struct RevisionRecord {
+    revision: u32,
 }
 
 /// A call's record, taken apart.
@@ -90,8 +100,10 @@ pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8], trail: &Trail
         state: state.len(),
     };
     let mut bytes = encode(&record, 72 + state.len() + reply.len() + trail.bytes.len());
+    bytes[0] = if trail.bytes.is_empty() { CALL } else { CALL_WITH_TRAIL };
+    let revision = RevisionRecord { revision: head.revision };
+    bytes = postcard::to_extend(&revision, bytes).expect("a vector takes whatever is written");
     if !trail.bytes.is_empty() {
-        bytes[0] = WITH_TRAIL;
         let record = TrailRecord { reply: reply.len(), began: trail.began, last: trail.last };
         bytes = postcard::to_extend(&record, bytes).expect("a vector takes whatever is written");
     }
@@ -104,12 +116,16 @@ pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8], trail: &Trail
 /// The parts of a call's record.
 pub(super) fn decode_call(bytes: &[u8]) -> Result<CallRecord<'_>, Unreadable> {
     let (version, content) = bytes.split_first().ok_or(Unreadable("it is empty"))?;
-    if !matches!(*version, VERSION | WITH_TRAIL) {
+    if !matches!(*version, FIRST | FIRST_WITH_TRAIL | CALL | CALL_WITH_TRAIL) {
         return Err(Unreadable("a newer version wrote it"));
     }
     let (record, rest): (HeadRecord, _) = take(content)?;
+    let (RevisionRecord { revision }, rest) = match *version {
+        CALL | CALL_WITH_TRAIL => take(rest)?,
+        _ => (RevisionRecord::default(), rest),
+    };
     let (trail_record, rest) = match *version {
-        WITH_TRAIL => take::<TrailRecord>(rest).map(|(record, rest)| (Some(record), rest))?,
+        FIRST_WITH_TRAIL | CALL_WITH_TRAIL => take::<TrailRecord>(rest).map(|(record, rest)| (Some(record), rest))?,
         _ => (None, rest),
     };
     let (state, rest) = rest.split_at_checked(record.state).ok_or(Unreadable("it is cut"))?;
@@ -118,6 +134,7 @@ pub(super) fn decode_call(bytes: &[u8]) -> Result<CallRecord<'_>, Unreadable> {
     let (began, last) = trail_record.map_or((0, 0), |record| (record.began, record.last));
     let head = Head {
         turn: record.turn,
+        revision,
         version: Fingerprint(record.version),
         finished: record.finished,
         ended: record.ended.map(time).transpose()?.map(|at| Ended { at }),
@@ -150,10 +167,12 @@ pub(super) fn trail_place(key: &[u8]) -> Result<(i64, CallSid), Unreadable> {
     Ok((began, sid.ok_or(Unreadable("its key names no call"))?))
 }
 
-pub(super) fn decode_stored(bytes: &[u8]) -> Result<Stored, Unreadable> {
+/// A call; `None` where nothing but its end is known.
+pub(super) fn decode_stored(bytes: &[u8]) -> Result<Option<Stored>, Unreadable> {
     let CallRecord { head, state, reply, .. } = decode_call(bytes)?;
     let (state, reply) = (Bytes::copy_from_slice(state), Bytes::copy_from_slice(reply));
-    Ok(Stored { turn: head.turn, state, reply, finished: head.finished, ended: head.ended })
+    let Head { turn, revision, finished, ended, .. } = head;
+    Ok((!head.is_early()).then_some(Stored { turn, revision, state, reply, finished, ended }))
 }
 
 pub(super) fn encode_row(row: &Row) -> Vec<u8> {
@@ -195,15 +214,26 @@ pub(super) fn decode_kept(bytes: &[u8]) -> Result<Kept, Unreadable> {
     decode(bytes).map(|(kept, _)| kept)
 }
 
-/// A row's key: the call's name, and the number in an order that bytes keep.
+/// A row's key: the call's name, a zero, and eight bytes that tell the row apart. A number, by which the first release
+/// named rows, stands behind the call's name as four bytes.
 pub(super) fn row_key(id: &RowId) -> Vec<u8> {
-    [id.sid.as_str().as_bytes(), &id.number.to_be_bytes()].concat()
+    let sid = id.sid.as_str().as_bytes();
+    match u32::try_from(id.key) {
+        Ok(number) => [sid, &number.to_be_bytes()].concat(),
+        Err(_) => [sid, &[0], &id.key.to_be_bytes()].concat(),
+    }
 }
 
 pub(super) fn row_id(key: &[u8]) -> Result<RowId, Unreadable> {
-    let (sid, number) = key.split_last_chunk().ok_or(Unreadable("its key is cut"))?;
+    let end = key.iter().position(|byte| *byte == 0).unwrap_or(key.len().saturating_sub(4));
+    let (sid, rest) = key.split_at(end);
     let sid = std::str::from_utf8(sid).ok().and_then(|sid| CallSid::parse(sid).ok());
-    Ok(RowId { sid: sid.ok_or(Unreadable("its key names no call"))?, number: u32::from_be_bytes(*number) })
+    let key = match *rest {
+        [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
+        [0, ref key @ ..] => key.try_into().map(u64::from_be_bytes).map_err(|_| Unreadable("its key is cut"))?,
+        _ => return Err(Unreadable("its key is cut")),
+    };
+    Ok(RowId { sid: sid.ok_or(Unreadable("its key names no call"))?, key })
 }
 
 /// A record that this version cannot read, and why.
@@ -253,12 +283,19 @@ mod tests {
 
     fn head() -> Head {
         let at = Timestamp::from_microsecond(1_700_000_000_123_456).unwrap();
-        Head { turn: 7, version: Fingerprint(u64::MAX), finished: false, ended: Some(Ended { at }), due: at }
+        Head {
+            turn: 7,
+            revision: 9,
+            version: Fingerprint(u64::MAX),
+            finished: false,
+            ended: Some(Ended { at }),
+            due: at,
+        }
     }
 
     fn row() -> Row {
         Row {
-            id: RowId { sid: CallSid::parse("CA-1").unwrap(), number: 300 },
+            id: RowId { sid: CallSid::parse("CA-1").unwrap(), key: 300 },
             backend: "crm".to_owned(),
             body: Bytes::from_static(b"\x00\xff{}"),
             sensitive: vec!["pin".to_owned(), "card".to_owned()],
@@ -283,7 +320,10 @@ mod tests {
         }
         assert_eq!(trail_place(&trail_key(77, "CA-1")).unwrap(), (77, row().id.sid));
         assert_eq!(decode_row(row().id, &encode_row(&row())).unwrap(), row());
-        assert_eq!(row_id(&row_key(&row().id)).unwrap(), row().id);
+        for key in [0, 300, u32::MAX.into(), 1 << 32, u64::MAX] {
+            let id = RowId { key, ..row().id };
+            assert_eq!(row_id(&row_key(&id)).unwrap(), id);
+        }
     }
 
     #[test]
@@ -303,7 +343,7 @@ mod tests {
             assert!(decode_row(row().id, &row_bytes[..cut]).is_err());
         }
         let mut newer = call;
-        newer[0] = 3;
+        newer[0] = 5;
         assert!(decode_call(&newer).is_err());
     }
 }

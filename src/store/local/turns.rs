@@ -12,13 +12,15 @@ use super::disk;
 use super::index::Index;
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
-use crate::store::contract::{Backlog, Commit, Committed, Ended, Row, RowId, Settlement, Stored, Version};
+use crate::store::contract::{
+    Append, Backlog, Commit, Committed, Ended, Marked, Row, RowId, Settlement, Stored, Trace, Version,
+};
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
 
 /// Call → head, state, reply.
 pub(super) const CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("calls");
-/// Call and number → row.
+/// Call and what tells it apart → row.
 pub(super) const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
 /// Fingerprint → when it was last in service, its recordings' hashes, its bundle.
 pub(super) const VERSIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("versions");
@@ -83,21 +85,73 @@ impl<'txn> Turns<'txn> {
             Verdict::Gone => return Ok(Committed::Gone),
         };
         let mut trail = trail.take().unwrap_or_default();
-        if let Some(trace) = &commit.trail {
-            trail.append(trace);
-        }
+        commit.trail.iter().for_each(|trace| trail.append(trace));
         if head.finished && !trail.bytes.is_empty() {
             self.put_trail(&commit.sid, std::mem::take(&mut trail))?;
         }
         self.put_call(&commit.sid, before, &head, &encode_call(&head, &commit.state, &commit.reply, &trail))?;
-        for row in &commit.rows {
-            self.put_row(row)?;
-        }
+        self.add_rows(&commit.rows)?;
         Ok(Committed::Done)
     }
 
-    pub fn mark_ended(&mut self, sid: &CallSid, ended: Ended, due: Timestamp) -> Result<bool, Error> {
-        self.change_head(sid, |head| (!head.finished).then(|| head.marked(ended, due)))
+    pub fn append(&mut self, append: &Append) -> Result<Committed, Error> {
+        let sid = &append.sid;
+        let Some((before, _, reply, mut trail)) = self.call(sid)? else { return Ok(Committed::Gone) };
+        let head = match Head::judge_late(Some(&before), append) {
+            Verdict::Write(head) => head,
+            Verdict::Behind => return Ok(self.stored(sid)?.map_or(Committed::Gone, Committed::Behind)),
+            Verdict::Gone => return Ok(Committed::Gone),
+        };
+        self.trace(sid, &mut trail, &append.trail)?;
+        self.put_call(sid, Some(before), &head, &encode_call(&head, &append.state, &reply, &trail))?;
+        self.add_rows(&append.rows)?;
+        Ok(Committed::Done)
+    }
+
+    fn add_rows(&mut self, rows: &[Row]) -> Result<(), Error> {
+        for row in rows {
+            if self.row(&row.id)?.is_none() {
+                self.put_row(row)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Puts entries into the trail that a call has, wherever it lies.
+    fn trace(&mut self, sid: &CallSid, trail: &mut Trail, traces: &[Trace]) -> Result<(), Error> {
+        if traces.is_empty() {
+            return Ok(());
+        }
+        if !trail.bytes.is_empty() {
+            traces.iter().for_each(|trace| trail.append(trace));
+            return Ok(());
+        }
+        if self.open(BEGUN)?.get(sid.as_str()).map_err(disk)?.is_none() {
+            return Ok(());
+        }
+        let mut later = Trail::default();
+        traces.iter().for_each(|trace| later.append(trace));
+        self.put_trail(sid, later)
+    }
+
+    pub fn mark_ended(
+        &mut self,
+        sid: &CallSid,
+        ended: Ended,
+        due: Timestamp,
+        trace: Option<&Trace>,
+    ) -> Result<Marked, Error> {
+        let Some((before, state, reply, mut trail)) = self.call(sid)? else {
+            let head = Head::early(ended, Timestamp::now());
+            self.put_call(sid, None, &head, &encode_call(&head, &[], &[], &Trail::default()))?;
+            return Ok(Marked::Early);
+        };
+        let (head, marked) = before.marked(ended, due);
+        if marked == Marked::First {
+            self.trace(sid, &mut trail, trace.map(std::slice::from_ref).unwrap_or_default())?;
+        }
+        self.put_call(sid, Some(before), &head, &encode_call(&head, &state, &reply, &trail))?;
+        Ok(marked)
     }
 
     pub fn lease_calls(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
@@ -123,6 +177,14 @@ impl<'txn> Turns<'txn> {
     fn head(&mut self, sid: &CallSid) -> Result<Option<Head>, Error> {
         let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
         decode_call(record.value()).map(|record| Some(record.head)).map_err(|reason| reason.of(sid))
+    }
+
+    /// A call's head, state, reply and trail.
+    fn call(&mut self, sid: &CallSid) -> Result<Option<(Head, Bytes, Bytes, Trail)>, Error> {
+        let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
+        let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+        let copy = Bytes::copy_from_slice;
+        Ok(Some((record.head, copy(record.state), copy(record.reply), record.trail())))
     }
 
     fn head_and_trail(&mut self, sid: &CallSid) -> Result<Option<(Head, Trail)>, Error> {
@@ -173,7 +235,8 @@ impl<'txn> Turns<'txn> {
 
     fn stored(&mut self, sid: &CallSid) -> Result<Option<Stored>, Error> {
         let record = self.calls()?.get(sid.as_str()).map_err(disk)?;
-        record.map(|record| decode_stored(record.value()).map_err(|reason| reason.of(sid))).transpose()
+        let Some(record) = record else { return Ok(None) };
+        decode_stored(record.value()).map_err(|reason| reason.of(sid))
     }
 
     /// Changes a call's head and leaves the rest; false when it is not there or the change declines.

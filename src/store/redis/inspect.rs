@@ -7,17 +7,25 @@ use super::link::Link;
 use crate::store::{Error, Level};
 
 /// The version of what this room writes.
-const FORMAT: u32 = 1;
+const FORMAT: u32 = 2;
+/// The one before, which is read: what is written becomes of this one bit by bit.
+const READ: u32 = 1;
 
 /// Writes the format into an empty store, and compares it with that of a used one.
 ///
 /// # Errors
 /// `Format` when it is another.
 pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
-    let known = format!("{FORMAT} with {} buckets", BUCKETS.len());
+    let format = |version: u32| format!("{version} with {} buckets", BUCKETS.len());
+    let known = format(FORMAT);
     link.send(cmd("SETNX").arg(Key::Format).arg(&known)).await?;
     let found = link.send(cmd("GET").arg(Key::Format)).await?;
     let found = Option::<String>::from_redis_value(found).map_err(redis::RedisError::from)?.unwrap_or_default();
+    if found == format(READ) {
+        // From now on a node of the release before refuses to start here: it could not read what is written.
+        link.send(cmd("SET").arg(Key::Format).arg(&known)).await?;
+        return Ok(());
+    }
     if found == known { Ok(()) } else { Err(Error::Format { found, known }) }
 }
 

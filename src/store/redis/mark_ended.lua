@@ -1,11 +1,24 @@
--- Notes the first sign of a call's end. KEYS: the call, the due index. ARGV: the mark (8 bytes), due (ms).
--- Answers 1 noted, or noted before; 0 there is no such call that is on.
+-- Notes the first sign of a call's end. KEYS: the call, the due index, the trail.
+-- ARGV: the mark (8 bytes), due (ms), the trail's entry (empty: none is kept),
+--       the record of a call of which nothing else is known, milliseconds to keep that.
+-- Answers 2 noted, 1 noted before, 0 there is no such call (yet).
 local was = redis.call('GET', KEYS[1])
-if not was or was:byte(1) ~= 76 then
+if not was then
+  redis.call('SET', KEYS[1], with_mark(ARGV[4], ARGV[1]), 'PX', ARGV[5])
   return 0
 end
-if was:sub(14, 21) == '\0\0\0\0\0\0\0\0' then
-  redis.call('SET', KEYS[1], was:sub(1, 13) .. ARGV[1] .. was:sub(22))
+if sign(was) == 'e' then
+  return 0
 end
-redis.call('ZADD', KEYS[2], 'LT', ARGV[2], KEYS[1]:match(':call:(.*)$'))
-return 1
+local first = mark(was) == NO_MARK
+if first then
+  redis.call('SET', KEYS[1], with_mark(was, ARGV[1]), 'KEEPTTL')
+  local trail = ARGV[3] ~= '' and redis.call('GET', KEYS[3])
+  if trail then
+    redis.call('SET', KEYS[3], trail .. ARGV[3], 'KEEPTTL')
+  end
+end
+if sign(was) == 'l' then
+  redis.call('ZADD', KEYS[2], 'LT', ARGV[2], KEYS[1]:match(':call:(.*)$'))
+end
+return first and 2 or 1

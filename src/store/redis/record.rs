@@ -2,16 +2,18 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | `L` the call is on, `F` its flow is over |
+//! | 0 | `l` the call is on, `f` its flow is over, `e` nothing but its end is known |
 //! | 1–4 | the turn that it waits for |
 //! | 5–12 | the fingerprint of its flow version |
 //! | 13–20 | the first sign of its end, in nanoseconds since 1970; 0 for none |
 //! | 21–28 | a stamp of the commit that wrote it: so a commit that ran twice knows its own work |
 //! | 29 | how the reply is packed: `=` not at all, `1` as LZ4 with [`TYPICAL`] |
 //! | 30–33 | the length of the state |
-//! | 34– | the state, then the reply |
+//! | 34–37 | the revision |
+//! | 38– | the state, then the reply |
 //!
-//! Numbers are big-endian. `commit.lua` and `mark_ended.lua` know the places of the first five.
+//! Numbers are big-endian. `record.lua` knows the places of the first five and of the revision. The first release wrote
+//! `L` for `l`, `F` for `f`, and no revision: such a record is at revision 0.
 
 use std::borrow::Cow;
 use std::io::Write;
@@ -25,7 +27,9 @@ use crate::engine::CallSid;
 use crate::store::{Commit, Ended, Error, Stored};
 
 /// Bytes before the state.
-const HEAD: usize = 34;
+const HEAD: usize = 38;
+/// The same, as the first release wrote them.
+const FIRST_HEAD: usize = 34;
 
 /// No longer reply is packed, and none that says it is longer is unpacked: a carrier takes 64 kB.
 const LONGEST_REPLY: usize = 1 << 20;
@@ -78,17 +82,25 @@ impl ToRedisArgs for Record<'_> {
         let commit = self.commit;
         let length = u32::try_from(commit.state.len()).expect("a state is far shorter than 4 GiB");
         let mut head = [0; HEAD];
-        head[0] = if commit.finished { b'F' } else { b'L' };
+        head[0] = if commit.finished { b'f' } else { b'l' };
         head[1..5].copy_from_slice(&commit.turn.to_be_bytes());
         head[5..13].copy_from_slice(&commit.version.0.to_be_bytes());
         head[21..29].copy_from_slice(&self.stamp.to_be_bytes());
         head[29] = self.packing;
         head[30..34].copy_from_slice(&length.to_be_bytes());
+        head[34..38].copy_from_slice(&(commit.from_revision + 1).to_be_bytes());
         let mut argument = out.writer_for_next_arg();
         for part in [&head[..], &commit.state, &self.reply] {
             argument.write_all(part).expect("a write to memory cannot fail");
         }
     }
+}
+
+/// The record of a call of which nothing is known but its end; the script adds the mark.
+pub(super) fn early() -> [u8; HEAD] {
+    let mut head = [0; HEAD];
+    (head[0], head[29]) = (b'e', b'=');
+    head
 }
 
 /// A mark as it stands in a record; never all zeros.
@@ -97,25 +109,32 @@ pub(super) fn encode_mark(ended: Ended) -> [u8; 8] {
     (if nanoseconds == 0 { 1 } else { nanoseconds }).to_be_bytes()
 }
 
-/// Reads a record.
+/// Reads a record; `None` where nothing but the call's end is known.
 ///
 /// # Errors
 /// `Corrupt` when it is not one.
-pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Stored, Error> {
+pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Option<Stored>, Error> {
+    if record.first() == Some(&b'e') {
+        return Ok(None);
+    }
     try_decode(Bytes::from(record))
+        .map(Some)
         .ok_or_else(|| Error::Corrupt { what: format!("call {sid}"), reason: "not a call's record".to_owned() })
 }
 
 fn try_decode(record: Bytes) -> Option<Stored> {
-    let finished = match record.first()? {
-        b'L' => false,
-        b'F' => true,
+    let (finished, head) = match record.first()? {
+        b'L' => (false, FIRST_HEAD),
+        b'F' => (true, FIRST_HEAD),
+        b'l' => (false, HEAD),
+        b'f' => (true, HEAD),
         _ => return None,
     };
+    let revision = if head == HEAD { u32::from_be_bytes(field(&record, 34)?) } else { 0 };
     let turn = u32::from_be_bytes(field(&record, 1)?);
     let mark = i64::from_be_bytes(field(&record, 13)?);
     let length = u32::from_be_bytes(field(&record, 30)?);
-    let reply_at = HEAD.checked_add(usize::try_from(length).ok()?)?;
+    let reply_at = head.checked_add(usize::try_from(length).ok()?)?;
     if record.len() < reply_at {
         return None;
     }
@@ -128,7 +147,7 @@ fn try_decode(record: Bytes) -> Option<Stored> {
         b'1' => unpack(&record[reply_at..])?.into(),
         _ => return None,
     };
-    Some(Stored { turn, state: record.slice(HEAD..reply_at), reply, finished, ended })
+    Some(Stored { turn, revision, state: record.slice(head..reply_at), reply, finished, ended })
 }
 
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
@@ -149,7 +168,7 @@ mod tests {
     use jiff::Timestamp;
     use redis::ToRedisArgs;
 
-    use super::{LONGEST_REPLY, Record, decode, unpack};
+    use super::{FIRST_HEAD, HEAD, LONGEST_REPLY, Record, decode, unpack};
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::{Commit, Error};
 
@@ -162,6 +181,7 @@ mod tests {
         Commit {
             sid: CallSid::parse("CA1").unwrap(),
             from_turn: 1,
+            from_revision: 4,
             turn: 2,
             state: Bytes::from_static(b"state"),
             reply: Bytes::from_static(b"<Response/>"),
@@ -169,7 +189,7 @@ mod tests {
             finished: true,
             due: Timestamp::UNIX_EPOCH,
             rows: Vec::new(),
-            trail: None,
+            trail: Vec::new(),
         }
     }
 
@@ -179,8 +199,8 @@ mod tests {
         let record = Record::new(&commit, 9);
         let mut written = record.to_redis_args();
         assert_eq!(written[0].len(), record.len());
-        let stored = decode(&commit.sid, written.remove(0)).unwrap();
-        assert_eq!((stored.turn, stored.finished, stored.ended), (2, true, None));
+        let stored = decode(&commit.sid, written.remove(0)).unwrap().unwrap();
+        assert_eq!((stored.turn, stored.revision, stored.finished, stored.ended), (2, 5, true, None));
         assert_eq!((stored.state, stored.reply), (commit.state, commit.reply));
     }
 
@@ -189,7 +209,7 @@ mod tests {
         let random: Vec<u8> = (0..3_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
         for reply in [vec![], vec![0], random, vec![b'x'; LONGEST_REPLY], vec![b'x'; LONGEST_REPLY + 1]] {
             let commit = Commit { reply: reply.into(), ..commit() };
-            let stored = decode(&commit.sid, Record::new(&commit, 9).to_redis_args().remove(0)).unwrap();
+            let stored = decode(&commit.sid, Record::new(&commit, 9).to_redis_args().remove(0)).unwrap().unwrap();
             assert!(stored.reply == commit.reply, "{} bytes", commit.reply.len());
         }
     }
@@ -198,6 +218,17 @@ mod tests {
     fn what_an_earlier_version_packed_is_still_read() {
         assert_eq!(unpack(PACKED).unwrap(), REPLY.as_bytes());
         assert_eq!(unpack(&PACKED[..PACKED.len() - 1]), None);
+    }
+
+    #[test]
+    fn what_the_first_release_wrote_is_still_read() {
+        let commit = commit();
+        let mut first = Record::new(&commit, 9).to_redis_args().remove(0);
+        first.drain(FIRST_HEAD..HEAD);
+        first[0] = b'F';
+        let stored = decode(&commit.sid, first).unwrap().unwrap();
+        assert_eq!((stored.turn, stored.revision, stored.finished), (2, 0, true));
+        assert_eq!((stored.state, stored.reply), (commit.state, commit.reply));
     }
 
     #[test]
