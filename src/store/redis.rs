@@ -30,9 +30,11 @@
 //! and a commit finds its own stamp in the record.
 
 mod address;
+mod cluster;
 mod inspect;
 mod keys;
 mod lane;
+mod lanes;
 mod link;
 mod record;
 mod row_fields;

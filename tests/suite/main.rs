@@ -13,6 +13,7 @@ mod check_calls;
 mod check_mutations;
 mod check_runs;
 mod check_time;
+mod cluster;
 mod console;
 mod control;
 mod dial;

@@ -1,6 +1,7 @@
 //! Real Redis servers for tests: alone, encrypted, as a cluster, watched by a sentinel. Each lives in a folder of its own
 //! on ports of its own, and ends with the value that stands for it.
 
+use std::collections::BTreeSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +12,9 @@ use tempfile::TempDir;
 
 /// After so long a test gives up waiting: far longer than anything takes, for a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
+
+/// How many slots a cluster has.
+const SLOTS: usize = 16_384;
 
 /// Waits until a question is answered with yes.
 pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
@@ -98,6 +102,52 @@ impl Redis {
         self.kill();
         self.child = spawn(self.folder.path(), self.port, &self.args);
         self.answers().await;
+    }
+
+    /// Starts it again with the same files, at another port.
+    pub async fn move_to_another_port(&mut self) {
+        self.kill();
+        self.port = free_port();
+        if let Some(bus) = self.args.iter().position(|arg| arg == "--cluster-port") {
+            self.args[bus + 1] = free_port().to_string();
+        }
+        self.child = spawn(self.folder.path(), self.port, &self.args);
+        self.answers().await;
+    }
+
+    /// The port where it speaks with the other nodes of its cluster.
+    fn bus(&self) -> String {
+        let option = self.args.iter().position(|arg| arg == "--cluster-port");
+        self.args[option.expect("it is a node of a cluster") + 1].clone()
+    }
+
+    /// Its name within its cluster.
+    async fn id(&self) -> String {
+        self.ask(&["CLUSTER", "MYID"]).await
+    }
+
+    /// Becomes the replica of a primary, and waits until it has all that the primary has.
+    async fn follow(&self, primary: &Self) {
+        let id = primary.id().await;
+        until("the replica knows its primary", async || {
+            self.try_ask::<()>(&["CLUSTER", "REPLICATE", &id]).await.is_ok()
+        })
+        .await;
+        until("the replica follows", async || {
+            let info: String = self.ask(&["INFO", "replication"]).await;
+            info.contains("master_link_status:up")
+        })
+        .await;
+    }
+
+    /// Waits until its replica has all that it has.
+    pub async fn is_replicated(&self) {
+        until("the replica has it all", async || self.ask::<u32>(&["WAIT", "1", "1000"]).await == 1).await;
+    }
+
+    /// Whether it was ended.
+    fn is_down(&self) -> bool {
+        TcpListener::bind(("127.0.0.1", self.port)).is_ok()
     }
 
     /// Freezes it: it is there and silent.
@@ -188,52 +238,106 @@ fn write_certificates(folder: &Path) -> [PathBuf; 3] {
     files
 }
 
-/// Three primaries that share the slots.
+/// Primaries that share the slots, and replicas of the first of them.
 pub struct Cluster {
-    /// Each of them.
+    /// The primaries at first.
     pub nodes: Vec<Redis>,
+    /// The replica of each primary that has one, in their order.
+    pub replicas: Vec<Redis>,
 }
 
 impl Cluster {
-    /// Starts the three, which sync before they answer, and waits until each says that the cluster is whole.
+    /// Three primaries without replicas.
     pub async fn start() -> Self {
-        let mut nodes = Vec::new();
-        for _ in 0..3 {
-            let bus = free_port().to_string();
-            nodes.push(
-                Redis::with(&[
-                    "--cluster-enabled",
-                    "yes",
-                    "--cluster-port",
-                    &bus,
-                    "--cluster-node-timeout",
-                    "2000",
-                    "--appendfsync",
-                    "always",
-                ])
-                .await,
-            );
-            let node = nodes.last().unwrap();
-            let _: () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &nodes.len().to_string()]).await;
-            let (first, last) = [(0, 5_460), (5_461, 10_922), (10_923, 16_383)][nodes.len() - 1];
-            let _: () = node.ask(&["CLUSTER", "ADDSLOTSRANGE", &first.to_string(), &last.to_string()]).await;
-            if nodes.len() > 1 {
-                let _: () = nodes[0].ask(&["CLUSTER", "MEET", "127.0.0.1", &node.port.to_string(), &bus]).await;
-            }
+        Self::of(3, 0).await
+    }
+
+    /// Starts them, which sync before they answer, and waits until each says that the cluster is whole.
+    pub async fn of(primaries: usize, replicas: usize) -> Self {
+        let mut cluster = Self { nodes: Vec::new(), replicas: Vec::new() };
+        for place in 0..primaries {
+            let node = cluster.join().await;
+            let _: () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &(place + 1).to_string()]).await;
+            let first = |place: usize| (SLOTS * place / primaries).to_string();
+            let last = (SLOTS * (place + 1) / primaries - 1).to_string();
+            let _: () = node.ask(&["CLUSTER", "ADDSLOTSRANGE", &first(place), &last]).await;
+            cluster.meet(&node).await;
+            cluster.nodes.push(node);
         }
-        let cluster = Self { nodes };
         cluster.is_whole().await;
+        for primary in 0..replicas {
+            let replica = cluster.join().await;
+            cluster.meet(&replica).await;
+            replica.follow(&cluster.nodes[primary]).await;
+            cluster.replicas.push(replica);
+        }
         cluster
     }
 
-    /// Waits until every node says that all slots are served.
+    /// A server that may become a node.
+    async fn join(&self) -> Redis {
+        let bus = free_port().to_string();
+        let options =
+            ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor"];
+        let options = [&options[..], &["0", "--appendfsync", "always", "--cluster-port", &bus]].concat();
+        Redis::with(&options).await
+    }
+
+    async fn meet(&self, node: &Redis) {
+        if let Some(first) = self.nodes.first() {
+            let _: () = first.ask(&["CLUSTER", "MEET", "127.0.0.1", &node.port.to_string(), &node.bus()]).await;
+        }
+    }
+
+    /// Waits until every node that runs says that all slots are served.
     pub async fn is_whole(&self) {
-        for node in &self.nodes {
+        for node in self.nodes.iter().chain(&self.replicas) {
             until("the cluster is whole", async || {
-                let info: String = node.ask(&["CLUSTER", "INFO"]).await;
-                info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384")
+                let info = node.try_ask::<String>(&["CLUSTER", "INFO"]).await;
+                let whole =
+                    |info: &String| info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384");
+                info.as_ref().map_or(node.is_down(), whole)
             })
             .await;
+        }
+    }
+
+    /// Waits until the replica of a primary serves its slots.
+    pub async fn is_promoted(&self, primary: usize) {
+        until("the replica is promoted", async || {
+            let info = self.replicas[primary].try_ask::<String>(&["INFO", "replication"]).await;
+            info.is_ok_and(|info| info.contains("role:master"))
+        })
+        .await;
+    }
+
+    /// Moves every slot that keys of calls lie in from one primary to another, while it is in use.
+    pub async fn move_slots(&self, from: usize, to: usize) {
+        let (source, target) = (&self.nodes[from], &self.nodes[to]);
+        let (source_id, target_id) = (source.id().await, target.id().await);
+        let mut slots = BTreeSet::new();
+        for bucket in 0..=255 {
+            let slot: usize = source.ask(&["CLUSTER", "KEYSLOT", &format!("{{b{bucket:03}}}")]).await;
+            let first = SLOTS * from / self.nodes.len();
+            slots.extend((first..SLOTS * (from + 1) / self.nodes.len()).contains(&slot).then_some(slot.to_string()));
+        }
+        assert!(!slots.is_empty());
+        for slot in &slots {
+            let _: () = target.ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &source_id]).await;
+            let _: () = source.ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &target_id]).await;
+            loop {
+                let keys: Vec<String> = source.ask(&["CLUSTER", "GETKEYSINSLOT", slot, "3"]).await;
+                if keys.is_empty() {
+                    break;
+                }
+                let port = target.port.to_string();
+                let migrate = ["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
+                let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+                let _: String = source.ask(&[&migrate[..], &keys].concat()).await;
+            }
+            for node in [target, source] {
+                let _: () = node.ask(&["CLUSTER", "SETSLOT", slot, "NODE", &target_id]).await;
+            }
         }
     }
 

@@ -27,6 +27,14 @@ pub(super) struct Lane {
     patience: Duration,
 }
 
+/// A request that a connection did not bring back.
+#[derive(Clone)]
+pub(super) struct Failed {
+    number: u64,
+    /// Why.
+    pub error: RedisError,
+}
+
 struct Live {
     number: u64,
     connection: MultiplexedConnection,
@@ -38,6 +46,29 @@ impl Lane {
         let live = connection.map(|connection| Arc::new(Live { number: 1, connection }));
         let (mended, mending) = (Notify::new(), AtomicBool::new(false));
         Arc::new(Self { source, live: ArcSwapOption::new(live), mended, mending, patience })
+    }
+
+    /// Sends one request once, if there is a connection; else that is replaced in the background.
+    pub async fn try_send(self: &Arc<Self>, command: &Cmd) -> Result<Value, Failed> {
+        let Some((number, mut connection)) = self.current() else { return Err(self.failed(0, not_connected())) };
+        connection.send_packed_command(command).await.map_err(|error| self.failed(number, error))
+    }
+
+    /// Sends many requests once, as [`Lane::try_send`] does. A refused one is a `Value::ServerError` in its place.
+    pub async fn try_send_all(self: &Arc<Self>, commands: &Pipeline) -> Result<Vec<Value>, Failed> {
+        let Some((number, mut connection)) = self.current() else { return Err(self.failed(0, not_connected())) };
+        let sent = connection.send_packed_commands(commands, 0, commands.len()).await;
+        sent.map_err(|error| self.failed(number, error))
+    }
+
+    fn failed(self: &Arc<Self>, number: u64, error: RedisError) -> Failed {
+        self.mend(number);
+        Failed { number, error }
+    }
+
+    /// Waits until there is another connection than the one that failed.
+    pub async fn mended(&self, failed: &Failed) {
+        self.newer_than(failed.number).await;
     }
 
     /// Sends one request.
@@ -122,7 +153,7 @@ impl Lane {
                     Ok(connection) => lane.put(number + 1, connection, told),
                     Err(error) => {
                         if !std::mem::replace(&mut told, true) {
-                            tracing::warn!(%error, "Redis is away.");
+                            tracing::warn!(server = %lane.source, %error, "Redis is away.");
                         }
                         tokio::time::sleep(AGAIN).await;
                     }
@@ -135,7 +166,7 @@ impl Lane {
         self.live.store(Some(Arc::new(Live { number, connection })));
         self.mended.notify_waiters();
         if was_away {
-            tracing::info!("Redis is back.");
+            tracing::info!(server = %self.source, "Redis is back.");
         }
     }
 }

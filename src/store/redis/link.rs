@@ -1,33 +1,24 @@
-//! How requests reach Redis: over a connection a thread, or over a cluster's client.
+//! How requests reach Redis: at one server, or at whichever node of a cluster serves their slot.
 
-use std::cell::RefCell;
-use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::join_all;
-use redis::aio::ConnectionLike;
-use redis::cluster::ClusterClientBuilder;
-use redis::cluster_async::ClusterConnection;
-use redis::cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo};
 use redis::{Cmd, ErrorKind, Pipeline, RedisResult, ServerErrorKind, Value};
 
 use super::address::Address;
+use super::cluster::Cluster;
 use super::lane::Lane;
+use super::lanes::Lanes;
 use super::script::Call;
 use super::source::Source;
 
-/// How long a cluster's node may take to be connected to.
-const CONNECT: Duration = Duration::from_secs(1);
-/// The shortest and the longest wait before the cluster's client tries again, in milliseconds.
-const AGAIN: (u64, u64) = (20, 200);
 /// Requests sent at once; more go in several rounds.
 const ROUND: usize = 1_024;
 
 /// The way to Redis.
 pub(super) enum Link {
     Lanes(Lanes),
-    Cluster(ClusterConnection),
+    Cluster(Arc<Cluster>),
 }
 
 impl Link {
@@ -37,19 +28,9 @@ impl Link {
     /// When Redis cannot be reached.
     pub async fn open(address: Address, response: Duration) -> RedisResult<Self> {
         match address {
-            Address::Single(info) => Ok(Self::Lanes(Lanes::open(Source::single(info, response)?, response).await?)),
+            Address::Single(info) => Ok(Self::Lanes(Lanes::open(Source::single(info, response), response).await?)),
             Address::Sentinel(info) => Ok(Self::Lanes(Lanes::open(Source::sentinel(info, response)?, response).await?)),
-            Address::Cluster(nodes) => {
-                let client = ClusterClientBuilder::new(nodes)
-                    .connection_timeout(CONNECT)
-                    .response_timeout(response)
-                    .overall_response_timeout(Some(response))
-                    .tcp_settings(redis::io::tcp::TcpSettings::default().set_nodelay(true))
-                    .min_retry_wait(AGAIN.0)
-                    .max_retry_wait(AGAIN.1)
-                    .build()?;
-                Ok(Self::Cluster(client.get_async_connection().await?))
-            }
+            Address::Cluster(seeds) => Ok(Self::Cluster(Cluster::open(seeds, response).await?)),
         }
     }
 
@@ -60,7 +41,8 @@ impl Link {
     pub async fn send(&self, command: &Cmd) -> RedisResult<Value> {
         let value = match self {
             Self::Lanes(lanes) => lanes.here().send(command).await?,
-            Self::Cluster(cluster) => cluster.clone().req_packed_command(command).await?,
+            // Boxed, so that it takes no room in the turns of other stores.
+            Self::Cluster(cluster) => Box::pin(cluster.send(command)).await?,
         };
         accept(value)
     }
@@ -82,7 +64,7 @@ impl Link {
         for round in commands.chunks(ROUND) {
             match self {
                 Self::Lanes(lanes) => results.extend(send_round(&lanes.here(), round).await),
-                Self::Cluster(_) => results.extend(join_all(round.iter().map(|command| self.send(command))).await),
+                Self::Cluster(cluster) => results.extend(cluster.send_all(round).await),
             }
         }
         results
@@ -108,54 +90,10 @@ impl Link {
     /// # Errors
     /// When one refuses or does not answer.
     pub async fn ask_each(&self, command: Cmd) -> RedisResult<Vec<Value>> {
-        let Self::Cluster(cluster) = self else { return Ok(vec![self.send(&command).await?]) };
-        let everywhere = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
-        match cluster.clone().route_command(command, everywhere).await?.extract_error()? {
-            Value::Map(answers) => Ok(answers.into_iter().map(|(_, answer)| answer).collect()),
-            Value::Array(answers) => Ok(answers),
-            other => Ok(vec![other]),
+        match self {
+            Self::Lanes(_) => Ok(vec![self.send(&command).await?]),
+            Self::Cluster(cluster) => cluster.ask_each(&command).await?.into_iter().map(accept).collect(),
         }
-    }
-}
-
-/// Connections to one server, one for each thread that asks: a thread's runtime then reads its own answers, and no turn
-/// waits for another thread to wake.
-pub(super) struct Lanes {
-    number: u64,
-    source: Arc<Source>,
-    patience: Duration,
-    open: Mutex<Vec<Arc<Lane>>>,
-}
-
-thread_local! {
-    /// This thread's lanes, by the number of the link that they belong to.
-    static HERE: RefCell<Vec<(u64, Weak<Lane>)>> = const { RefCell::new(Vec::new()) };
-}
-
-impl Lanes {
-    async fn open(source: Source, patience: Duration) -> RedisResult<Self> {
-        static NUMBERS: AtomicU64 = AtomicU64::new(0);
-        let connection = source.connect().await?;
-        let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        let lanes = Self { number, source: Arc::new(source), patience, open: Mutex::new(Vec::new()) };
-        lanes.add(Lane::new(lanes.source.clone(), Some(connection), patience));
-        Ok(lanes)
-    }
-
-    fn here(&self) -> Arc<Lane> {
-        let known = HERE.with_borrow(|lanes| {
-            lanes.iter().find(|(number, _)| *number == self.number).and_then(|(_, lane)| lane.upgrade())
-        });
-        known.unwrap_or_else(|| self.add(Lane::new(self.source.clone(), None, self.patience)))
-    }
-
-    fn add(&self, lane: Arc<Lane>) -> Arc<Lane> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(lane.clone());
-        HERE.with_borrow_mut(|lanes| {
-            lanes.retain(|(_, lane)| lane.strong_count() > 0);
-            lanes.push((self.number, Arc::downgrade(&lane)));
-        });
-        lane
     }
 }
 

@@ -1,18 +1,19 @@
 //! Where a connection comes from: one server, or the primary that the sentinels name now.
 
+use std::fmt;
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue, RedisError, RedisResult,
-    Value, cmd,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue, RedisError,
+    RedisResult, Value, cmd,
 };
 
 use super::address::Sentinels;
 
 /// How long a server may take to be connected to.
 const CONNECT: Duration = Duration::from_secs(1);
-/// How long a sentinel may take: there are others.
+/// How long a sentinel, or a node that is asked about its cluster, may take: there are others.
 const ASK: Duration = Duration::from_millis(400);
 /// Requests under way on one connection before the next one waits.
 const PIPELINE: usize = 1_024;
@@ -24,17 +25,14 @@ pub(super) struct Source {
 }
 
 enum Target {
-    Single(Client),
+    Single(ConnectionInfo),
     Sentinel { nodes: Vec<Client>, name: String, primary: ConnectionInfo },
 }
 
 impl Source {
     /// A server at one address; it has `response` for each answer.
-    ///
-    /// # Errors
-    /// When the address cannot be used.
-    pub fn single(info: ConnectionInfo, response: Duration) -> RedisResult<Self> {
-        Ok(Self { target: Target::Single(Client::open(info)?), response })
+    pub fn single(info: ConnectionInfo, response: Duration) -> Self {
+        Self { target: Target::Single(info), response }
     }
 
     /// The primary that sentinels know.
@@ -53,7 +51,7 @@ impl Source {
     /// When it cannot be reached, or no sentinel knows a primary that says so itself.
     pub async fn connect(&self) -> RedisResult<MultiplexedConnection> {
         match &self.target {
-            Target::Single(client) => greet(client, self.response).await,
+            Target::Single(info) => greet(&Client::open(info.clone())?, self.response).await,
             Target::Sentinel { nodes, name, primary } => self.find_primary(nodes, name, primary).await,
         }
     }
@@ -66,7 +64,7 @@ impl Source {
     ) -> RedisResult<MultiplexedConnection> {
         let mut failed = RedisError::from((ErrorKind::EmptySentinelList, "no sentinel was named"));
         for node in nodes {
-            let found = match ask(node, name).await {
+            let found = match ask_primary(node, name).await {
                 Ok((host, port)) => self.connect_primary(primary, host, port).await,
                 Err(error) => Err(error),
             };
@@ -101,6 +99,16 @@ impl Source {
     }
 }
 
+/// Which server, for the log.
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.target {
+            Target::Single(info) => write!(f, "{}", info.addr()),
+            Target::Sentinel { name, .. } => write!(f, "the primary `{name}`"),
+        }
+    }
+}
+
 fn is(value: Option<&Value>, text: &[u8]) -> bool {
     matches!(value, Some(Value::BulkString(bytes)) if bytes == text)
 }
@@ -115,11 +123,18 @@ async fn greet(client: &Client, response: Duration) -> RedisResult<MultiplexedCo
     Ok(connection)
 }
 
-async fn ask(sentinel: &Client, name: &str) -> RedisResult<(String, u16)> {
+/// Asks a server one question, over a connection that is made for it.
+///
+/// # Errors
+/// When it does not answer soon.
+pub(super) async fn ask(server: &Client, question: &Cmd) -> RedisResult<Value> {
     let config = AsyncConnectionConfig::new().set_connection_timeout(Some(ASK)).set_response_timeout(Some(ASK));
-    let mut connection = sentinel.get_multiplexed_async_connection_with_config(&config).await?;
-    let question = cmd("SENTINEL").arg("get-master-addr-by-name").arg(name).take();
-    let answer = connection.send_packed_command(&question).await?.extract_error()?;
+    let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
+    connection.send_packed_command(question).await?.extract_error()
+}
+
+async fn ask_primary(sentinel: &Client, name: &str) -> RedisResult<(String, u16)> {
+    let answer = ask(sentinel, cmd("SENTINEL").arg("get-master-addr-by-name").arg(name)).await?;
     let primary = Option::<(String, u16)>::from_redis_value(answer)?;
     primary.ok_or_else(|| (ErrorKind::MasterNameNotFoundBySentinel, "the sentinel does not know", name.into()).into())
 }
