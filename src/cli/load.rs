@@ -160,7 +160,7 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Script>, u8> {
 fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
     let named = arguments.target.as_deref().unwrap_or("{flow}");
     if named.starts_with("http://") {
-        let account = account(arguments.token.clone(), arguments.public_url.clone());
+        let account = account(None, arguments.token.clone(), arguments.public_url.clone());
         let line = Line { url: named.to_owned(), fallback: None, status: arguments.status.clone(), account };
         return Ok((line, String::new()));
     }
@@ -182,12 +182,12 @@ fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
         url: format!("{base}/voice/{{flow}}"),
         fallback: Some(format!("{base}/fallback")),
         status: Some(status),
-        account: account(token, public_url),
+        account: account(settings.twilio.account_sid.clone(), token, public_url),
     }
 }
 
-fn account(token: Option<SecretString>, signed_for: Option<String>) -> Account {
-    Account { sid: format!("AC{:032}", 0), token, signed_for }
+fn account(sid: Option<String>, token: Option<SecretString>, signed_for: Option<String>) -> Account {
+    Account { sid: sid.unwrap_or_else(|| format!("AC{:032}", 0)), token, signed_for }
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {

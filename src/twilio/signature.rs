@@ -128,6 +128,11 @@ impl<'a> Request<'a> {
         mark.map_or(&[], |at| &self.target[at + 1..])
     }
 
+    /// Whether the fields are signed one by one, behind the URL.
+    pub(super) fn signs_fields(&self) -> bool {
+        self.content() == Content::Fields
+    }
+
     fn content(&self) -> Content {
         match self.content_type {
             _ if !self.post => Content::Nothing,

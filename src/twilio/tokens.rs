@@ -61,6 +61,8 @@ pub struct Tokens {
     main: Vec<(Whose, Key)>,
     /// By `AccountSid` in lower case. No key: the account is configured with an empty token, and nothing is accepted.
     accounts: HashMap<String, Vec<(Whose, Key)>>,
+    /// The `AccountSid` of the main account in lower case, where it is set.
+    owner: Option<String>,
 }
 
 impl Tokens {
@@ -81,7 +83,21 @@ impl Tokens {
         Self {
             main: main.into_iter().filter_map(|(whose, token)| prepare(whose, token?)).collect(),
             accounts: accounts.into_iter().map(account).collect(),
+            owner: None,
         }
+    }
+
+    /// The main account's `AccountSid`, where it is known: with the main token, only its requests are served then.
+    pub fn owned_by(self, account: Option<&str>) -> Self {
+        Self { owner: account.map(str::to_ascii_lowercase), ..self }
+    }
+
+    /// Whether a request of this account may be served. One that names none is not, where accounts are set.
+    pub fn serves(&self, account: Option<&str>) -> bool {
+        let Some(account) = account.map(str::to_ascii_lowercase) else {
+            return self.owner.is_none() && self.accounts.is_empty();
+        };
+        self.owner.as_ref().is_none_or(|owner| *owner == account) || self.accounts.contains_key(&account)
     }
 
     /// Whether no token is set at all, so that no signature can be checked.
@@ -123,6 +139,18 @@ mod tests {
         let tokens = Tokens::new(Some("main"), None, [("AC1", "")]);
         assert!(tokens.of(Some("AC1")).is_empty());
         assert_eq!(tokens.of(Some("AC2"))[0].0, Whose::Main);
+    }
+
+    #[test]
+    fn only_accounts_that_are_set_are_served_where_any_is() {
+        let any = Tokens::new(Some("main"), None, []);
+        assert!(any.serves(None) && any.serves(Some("AC1")));
+        let own = Tokens::new(Some("main"), None, []).owned_by(Some("ACa"));
+        assert!(own.serves(Some("ACA")) && !own.serves(Some("ACb")) && !own.serves(None));
+        let both = Tokens::new(Some("main"), None, [("ACb", "x")]).owned_by(Some("ACa"));
+        assert!(both.serves(Some("ACa")) && both.serves(Some("ACb")) && !both.serves(Some("ACc")));
+        let unnamed = Tokens::new(Some("main"), None, [("ACb", "x")]);
+        assert!(unnamed.serves(Some("ACa")) && unnamed.serves(Some("ACb")) && !unnamed.serves(None));
     }
 
     #[test]

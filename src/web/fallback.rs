@@ -4,9 +4,9 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
+use super::believed::Believed;
 use super::held::{Forged, Held};
 use super::metrics::OfCode;
-use super::request::{believe, webhook};
 use super::turns::{Asked, Found};
 use super::voice::{hold, open_held, target, twiml};
 use crate::engine::{Fault, Input};
@@ -17,19 +17,12 @@ use crate::twilio::{self, CallStatus, Webhook};
 const LIMIT: u8 = 3;
 
 /// Lets a call go on after a fault: with the reply that it is at, or where `[on] error` leads.
-pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
-    let form = match believe(&request, &body, &app) {
-        Ok(form) => form,
-        Err(refused) => return refused.response(),
-    };
-    let sid = match webhook(&form, &app) {
-        Ok(webhook) => webhook.call_sid,
-        Err(refused) => return refused.response(),
-    };
+pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
+    let sid = believed.webhook().call_sid;
     let held = open_held(&request, &sid, &app);
     let form = match &held {
-        Ok(Some(held)) => held.restore(&form),
-        _ => form,
+        Ok(Some(held)) => held.restore(believed.form()),
+        _ => believed.form().clone(),
     };
     let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
     let flow = flow_of(&webhook, &app);

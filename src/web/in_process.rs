@@ -4,6 +4,7 @@
 mod coverage;
 mod told;
 
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
@@ -43,6 +44,9 @@ const HANGUP_GRACE: Duration = Duration::from_secs(15);
 const SILENT_AFTER: Duration = Duration::from_secs(30 * 60);
 /// More calls than are played at once.
 const CACHED: usize = 10_000;
+
+/// Where its requests come from.
+const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 
 /// A node without a socket. It belongs to one thread; what it serves may be shared with others.
 pub struct InProcess {
@@ -174,7 +178,7 @@ fn target(url: &str) -> Option<&str> {
 }
 
 fn asked(request: &Request, target: &str) -> TestRequest {
-    let mut asked = TestRequest::with_uri(target).insert_header((HOST, "127.0.0.1"));
+    let mut asked = TestRequest::with_uri(target).insert_header((HOST, "127.0.0.1")).peer_addr(HERE);
     for (name, value) in &request.headers {
         asked = asked.append_header((name.as_str(), value.as_str()));
     }

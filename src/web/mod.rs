@@ -5,6 +5,7 @@
 
 pub mod app;
 mod audio;
+mod believed;
 mod cache;
 mod clock;
 pub mod calls;
@@ -16,7 +17,7 @@ mod health;
 pub mod held;
 pub mod in_process;
 pub mod metrics;
-mod request;
+mod origin;
 mod routes;
 mod status;
 pub mod server;

@@ -237,6 +237,7 @@ fn tokens(settings: &Settings) -> Tokens {
     let expose =
         |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
     Tokens::new(expose(&twilio.auth_token).as_deref(), expose(&twilio.auth_token_old).as_deref(), accounts)
+        .owned_by(twilio.account_sid.as_deref())
 }
 
 fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {

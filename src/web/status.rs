@@ -1,24 +1,17 @@
 //! `/status`: the carrier tells how a call does.
 
-use actix_web::web::{Bytes, Data};
-use actix_web::{HttpRequest, HttpResponse};
+use actix_web::HttpResponse;
+use actix_web::web::Data;
 
 use super::app::App;
-use super::request::{believe, webhook};
+use super::believed::Believed;
 use crate::store::Ended;
 use crate::twilio::CallStatus;
 
 /// Notes the end of a call; everything else ends nothing. 503 while the store is away: the carrier may come again, and
 /// if it does not, the sweeper finds the call.
-pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
-    let form = match believe(&request, &body, &app) {
-        Ok(form) => form,
-        Err(refused) => return refused.response(),
-    };
-    let webhook = match webhook(&form, &app) {
-        Ok(webhook) => webhook,
-        Err(refused) => return refused.response(),
-    };
+pub async fn answer(believed: Believed, app: Data<App>) -> HttpResponse {
+    let webhook = believed.webhook();
     if !webhook.call_status.is_some_and(CallStatus::is_terminal) {
         return HttpResponse::NoContent().finish();
     }

@@ -1,7 +1,6 @@
 //! `/voice`: a call comes in, or goes on.
 
 use std::borrow::Cow;
-use std::time::Instant;
 
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
 use actix_web::web::{Bytes, Data};
@@ -9,8 +8,8 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 
 use super::app::App;
+use super::believed::Believed;
 use super::held::{self, Held};
-use super::request::{believe, webhook};
 use super::turns::Asked;
 use crate::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Input};
 use crate::store::{self, Ended};
@@ -18,22 +17,14 @@ use crate::twilio::{CallStatus, DialStatus, Form, Webhook};
 use crate::twiml;
 
 /// Answers a webhook with TwiML.
-pub async fn answer(request: HttpRequest, body: Bytes, app: Data<App>) -> HttpResponse {
-    let started = Instant::now();
-    let form = match believe(&request, &body, &app) {
-        Ok(form) => form,
-        Err(refused) => return refused.response(),
-    };
-    let response = serve(&request, &form, &app).await;
-    app.metrics.turn_seconds.observe(started.elapsed().as_secs_f64());
+pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
+    let response = serve(&request, &believed, &app).await;
+    app.metrics.turn_seconds.observe(believed.since().elapsed().as_secs_f64());
     response
 }
 
-async fn serve(request: &HttpRequest, form: &Form, app: &App) -> HttpResponse {
-    let webhook = match webhook(form, app) {
-        Ok(webhook) => webhook,
-        Err(refused) => return refused.response(),
-    };
+async fn serve(request: &HttpRequest, believed: &Believed, app: &App) -> HttpResponse {
+    let (form, webhook) = (believed.form(), believed.webhook());
     match open_held(request, &webhook.call_sid, app) {
         Ok(Some(held)) => {
             let form = held.restore(form);

@@ -52,7 +52,7 @@ impl Target {
     }
 
     /// Sends a body as it stands, signed over these fields.
-    async fn post_body(&self, path: &str, body: &'static [u8], fields: &[(&str, &str)]) -> Reply {
+    async fn post_body(&self, path: &str, body: Vec<u8>, fields: &[(&str, &str)]) -> Reply {
         let form: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let signature = self.caller.sign(path, &form);
         let sent = self.caller.raw(path, FORM, body).header("x-twilio-signature", signature).send().await;
@@ -74,7 +74,7 @@ impl Target {
         assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small", "pin": PIN.trim_end_matches('#') }));
         let log = self.server.log();
         assert!(!log.contains("panicked"), "{log}");
-        assert!(!log.contains("8341") && !log.contains(SPOILED), "a secret stands in the log: {log}");
+        assert!(!log.contains("83418341") && !log.contains(SPOILED), "a secret stands in the log: {log}");
     }
 }
 
@@ -230,7 +230,8 @@ async fn nul_bytes_and_markup_in_any_field_harm_nothing() {
     other.from = "\0<Hangup/>]]>\u{FFFE}".to_owned();
     assert!(words(&other.call("/voice/order").await).contains("Small"));
     let action = other.action.clone();
-    let fields = [("SpeechResult", "\0\u{1}"), ("DialCallStatus", ""), ("Confidence", "NaN"), ("CallStatus", "\0")];
+    let fields =
+        [("SpeechResult", "\0\u{1}"), ("DialCallStatus", ""), ("Confidence", "NaN"), ("CallStatus", "no-word")];
     assert!(words(&other.go_to(&action, &fields).await).contains("Small"));
     target.goes_on().await;
 }
@@ -240,23 +241,29 @@ async fn two_hundred_and_one_fields_are_too_many() {
     let target = Target::new().await;
     let names: Vec<String> = (0..201).map(|number| format!("Field{number}")).collect();
     let fields: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), "1")).collect();
-    let all = target.post(&target.turn(), &fields[..194]).await;
-    assert_eq!(all.status, 200, "six fields that every webhook has, and these");
+    let all = target.post(&target.turn(), &fields[..193]).await;
+    assert_eq!(all.status, 200, "seven fields that every webhook has, and these");
     let mut target = Target::new().await;
-    assert_eq!(target.post(&target.turn(), &fields[..195]).await.status, 400);
+    assert_eq!(target.post(&target.turn(), &fields[..194]).await.status, 400);
     assert_eq!(target.post_only(&target.turn(), &fields).await.status, 400);
     target.caller.to.clear();
     target.goes_on().await;
 }
 
+/// The fields that a webhook must have, of another call, written as a body.
+const OTHER: &str = "CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=in-progress";
+/// The same, decoded.
+const OTHER_FIELDS: [(&str, &str); 2] =
+    [("CallSid", "CA0123456789abcdef0123456789abcdef"), ("CallStatus", "in-progress")];
+
 #[tokio::test]
 async fn bytes_that_are_no_text_harm_nothing() {
     let target = Target::new().await;
-    let stranger = [("CallSid", "CAbytes"), ("From", "\u{FFFD}\u{FFFD}"), ("Digits", "7\u{FFFD}")];
-    let body = b"CallSid=CAbytes&From=%FF%FE&Digits=7%C3";
-    let reply = target.post_body("/voice/order", body, &stranger).await;
+    let odd = [("From", "\u{FFFD}\u{FFFD}"), ("Digits", "7\u{FFFD}")];
+    let body = [OTHER.as_bytes(), b"&From=%FF%FE&Digits=7%C3"].concat();
+    let reply = target.post_body("/voice/order", body, &[&OTHER_FIELDS[..], &odd].concat()).await;
     assert!(words(&reply.body).contains("Small"), "{}", reply.body);
-    let reply = target.post_body("/voice/order", b"CallSid=CA%FF", &[("CallSid", "CA\u{FFFD}")]).await;
+    let reply = target.post_body("/voice/order", b"CallSid=CA%FF".to_vec(), &[("CallSid", "CA\u{FFFD}")]).await;
     assert_eq!(reply.status, 400);
     target.goes_on().await;
 }
@@ -264,10 +271,41 @@ async fn bytes_that_are_no_text_harm_nothing() {
 #[tokio::test]
 async fn a_form_whose_escapes_are_broken_harms_nothing() {
     let target = Target::new().await;
-    let body = b"&&=&CallSid=CAbroken&Digits=%&%zz=%4&From=%2";
-    let fields = [("", ""), ("CallSid", "CAbroken"), ("Digits", "%"), ("%zz", "%4"), ("From", "%2")];
-    let reply = target.post_body("/voice/order", body, &fields).await;
+    let body = format!("&&{OTHER}&Digits=%&a%zz=%4&From=%2");
+    let odd = [("Digits", "%"), ("a%zz", "%4"), ("From", "%2")];
+    let fields = [&OTHER_FIELDS[..], &odd].concat();
+    let reply = target.post_body("/voice/order", body.into_bytes(), &fields).await;
     assert!(words(&reply.body).contains("Small"), "{}", reply.body);
+    target.goes_on().await;
+}
+
+#[tokio::test]
+async fn a_signed_request_whose_fields_are_cut_elsewhere_moves_nothing() {
+    let target = Target::new().await;
+    let turn = target.turn();
+    let form = target.caller.form(&[("Digits", SPOILED)]);
+    let signature = target.caller.sign(&turn, &form);
+    let (path, rest) = turn.split_at("/voice/order".len());
+    let cut = |from: &str, name: &str, value: &str| -> Vec<(String, String)> {
+        let other = |(known, kept): &(String, String)| match known == from {
+            true => (name.to_owned(), value.to_owned()),
+            false => (known.clone(), kept.clone()),
+        };
+        form.iter().map(other).collect()
+    };
+    let account = form.iter().find(|(name, _)| name == "AccountSid").expect("there is one").1.clone();
+    for (path, fields) in [
+        (path, cut("AccountSid", &format!("{rest}AccountSid"), &account)),
+        (turn.as_str(), cut("CallStatus", "CallStatusin-progress", "")),
+        (turn.as_str(), cut("CallStatus", "CallStatusin", "-progress")),
+        (turn.as_str(), cut("Digits", "Digits7", &SPOILED[1..])),
+        (turn.as_str(), cut("CallSid", &format!("CallSid{}", target.caller.sid), "")),
+    ] {
+        let reply = target.caller.send(&target.server.url(""), path, &fields, Some(&signature)).await;
+        let status = reply.expect("it answers").status;
+        assert!(status == 403 || status == 400, "{path} {fields:?}: {status}");
+    }
+    assert_eq!(Figures::of(&target.server).await.get("refused_total{reason=\"mismatch\"}"), 0, "each one is signed");
     target.goes_on().await;
 }
 

@@ -262,7 +262,10 @@ impl Caller {
             ("Direction", "inbound"),
             ("ApiVersion", "2010-04-01"),
         ];
-        standard.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        let is_told = fields.iter().any(|(name, _)| *name == "CallStatus");
+        let status = (!is_told).then_some(("CallStatus", "in-progress"));
+        let all = standard.iter().chain(status.iter()).chain(fields);
+        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
     }
 }
 

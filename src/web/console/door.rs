@@ -20,7 +20,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::web::request::{host, is_from_here};
+use crate::web::origin::{host, is_from_here};
 
 /// The cookie of who has logged in.
 const COOKIE: &str = "hookswitch_console";

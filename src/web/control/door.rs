@@ -12,7 +12,7 @@ use serde_json::json;
 use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
-use crate::web::request::is_from_here;
+use crate::web::origin::is_from_here;
 
 /// Where commands come in.
 #[derive(Clone, Debug)]

@@ -1,0 +1,150 @@
+//! Whether the fields of a signed request end where Twilio ended them.
+//!
+//! What is signed is the URL, names and values with nothing between, so the same signature fits the same letters cut in
+//! other places: `CallStatus=in-progress` as `CallStatusin-progress=`, the turn of the URL moved into the name of the
+//! first field, a value that goes on over the fields behind it, the result of a dialled leg told as that of the call. Who
+//! has one signed request could so make others of it. Three rules leave no cut that matters:
+//!
+//! - What decides which call is meant and how it does (`AccountSid`, `CallSid`, `CallStatus` and the names that end in
+//!   them) has values of a known form. Wherever the signed text shows such a name with such a value behind it, a name
+//!   must end between the two.
+//! - The names that decide anything stand once, and no other name begins with them.
+//! - A name begins as names do, so that nothing of a path can stand before it.
+//!
+//! What is left can take away what a caller entered in a turn, which nobody gains by: a turn is taken once.
+
+use std::ops::Range;
+
+use memchr::memmem;
+
+use super::Form;
+use super::signature::Request;
+
+/// The names that decide what a request does, by what they begin with.
+const DECISIVE: [&str; 6] = ["AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "SpeechResult"];
+
+/// Every word for how far a call is, or a leg that it dialled.
+const STATUSES: [&[u8]; 10] = [
+    b"queued",
+    b"initiated",
+    b"ringing",
+    b"in-progress",
+    b"answered",
+    b"completed",
+    b"busy",
+    b"failed",
+    b"no-answer",
+    b"canceled",
+];
+
+/// The length of the name of a call or an account: two letters and 32 hexadecimal digits.
+const SID: usize = 34;
+
+/// Why a signed request is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Recut {
+    /// A field's name is none that Twilio sends.
+    #[error("the name of a field is none that Twilio sends")]
+    Name,
+    /// A name that decides something stands twice.
+    #[error("{0} stands in it twice")]
+    Twice(&'static str),
+    /// A name that every webhook has is missing, or its value cannot be one of Twilio's.
+    #[error("{0} is missing, or not as Twilio writes it")]
+    Field(&'static str),
+    /// A field begins or ends elsewhere than where it was signed.
+    #[error("{0} does not stand where it was signed")]
+    Moved(&'static str),
+}
+
+/// Looks at a request that its signature fits. `form` is what [`Request::form`] gave.
+///
+/// # Errors
+/// When its fields are not as Twilio writes them.
+pub fn check(request: &Request, form: &Form) -> Result<(), Recut> {
+    check_names(form)?;
+    check_values(form)?;
+    let fields = if request.signs_fields() { form.signed_order() } else { Vec::new() };
+    check_places(request.target, &fields)
+}
+
+fn check_names(form: &Form) -> Result<(), Recut> {
+    let mut seen = [false; DECISIVE.len()];
+    for (name, _) in form.iter() {
+        let begins = name.as_bytes().first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+        if !begins || name.bytes().any(|byte| byte.is_ascii_control()) {
+            return Err(Recut::Name);
+        }
+        let decisive = DECISIVE.iter().zip(&mut seen).find(|(decisive, _)| name.starts_with(**decisive));
+        let Some((decisive, seen)) = decisive else { continue };
+        if name.len() > decisive.len() {
+            return Err(Recut::Name);
+        }
+        if std::mem::replace(seen, true) {
+            return Err(Recut::Twice(decisive));
+        }
+    }
+    Ok(())
+}
+
+fn check_values(form: &Form) -> Result<(), Recut> {
+    let sid = |letters, value: &str| value.len() == SID && is_sid(value.as_bytes(), letters);
+    let word = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+    let right = [
+        ("CallSid", form.get("CallSid").is_some_and(|value| sid(*b"CA", value))),
+        ("AccountSid", form.get("AccountSid").is_none_or(|value| sid(*b"AC", value))),
+        ("CallStatus", form.get("CallStatus").is_some_and(|value| !value.is_empty() && word(value))),
+        ("DialCallStatus", form.get("DialCallStatus").is_none_or(word)),
+    ];
+    match right.iter().find(|(_, right)| !right) {
+        Some((name, _)) => Err(Recut::Field(name)),
+        None => Ok(()),
+    }
+}
+
+/// Whether every decisive name that the signed text shows with a value behind it is a name, or the end of one, that ends
+/// there.
+fn check_places(target: &[u8], fields: &[(&str, &str)]) -> Result<(), Recut> {
+    let (text, names) = written(target, fields);
+    let stands = |end: usize| {
+        let found = names.binary_search_by_key(&end, |name| name.end);
+        found.is_ok_and(|at| text[names[at].clone()].iter().all(u8::is_ascii_alphabetic))
+    };
+    let moved = |name: &str, is_value: fn(&[u8]) -> bool| {
+        let mut ends = memmem::find_iter(&text, name).map(|at| at + name.len());
+        ends.any(|end| is_value(&text[end..]) && !stands(end))
+    };
+    let is_status = |value: &[u8]| STATUSES.iter().any(|status| value.starts_with(status));
+    if moved("CallSid", |value| is_sid(value, *b"CA")) {
+        Err(Recut::Moved("CallSid"))
+    } else if moved("AccountSid", |value| is_sid(value, *b"AC")) {
+        Err(Recut::Moved("AccountSid"))
+    } else if moved("CallStatus", is_status) {
+        Err(Recut::Moved("CallStatus"))
+    } else {
+        Ok(())
+    }
+}
+
+/// The text that is signed, without the address that stands before the target, and where its names stand.
+fn written(target: &[u8], fields: &[(&str, &str)]) -> (Vec<u8>, Vec<Range<usize>>) {
+    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let mut text = Vec::with_capacity(target.len() + length);
+    let mut names = Vec::with_capacity(fields.len());
+    text.extend_from_slice(target);
+    for (name, value) in fields {
+        let start = text.len();
+        text.extend_from_slice(name.as_bytes());
+        names.push(start..text.len());
+        text.extend_from_slice(value.as_bytes());
+    }
+    (text, names)
+}
+
+/// Whether a text begins with two letters and 32 hexadecimal digits.
+fn is_sid(text: &[u8], letters: [u8; 2]) -> bool {
+    text.starts_with(&letters) && text.get(2..SID).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+}
+
+#[cfg(test)]
+mod tests;

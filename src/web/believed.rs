@@ -1,0 +1,188 @@
+//! From a raw request to a webhook that can be believed: an argument of a route, so that no route can leave it out.
+
+use std::time::Instant;
+
+use actix_web::dev::Payload;
+use actix_web::http::StatusCode;
+use actix_web::http::header::{self, HeaderName};
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use futures_util::future::LocalBoxFuture;
+
+use super::app::App;
+use super::metrics::OfReason;
+use super::origin::{host, is_local, is_loopback};
+use crate::engine::CallSid;
+use crate::twilio::signature::{self, Refusal};
+use crate::twilio::{Form, PublicUrl, Webhook, cut};
+
+/// Names that are made once, not for every request.
+static SIGNATURE: HeaderName = HeaderName::from_static(signature::HEADER);
+static SETTINGS: HeaderName = HeaderName::from_static(signature::SETTINGS_HEADER);
+
+/// A webhook whose signature fits, or that needs none, and that names a call. Nothing else makes one.
+#[derive(Debug)]
+pub struct Believed {
+    form: Form,
+    since: Instant,
+}
+
+impl Believed {
+    /// Its fields.
+    pub fn form(&self) -> &Form {
+        &self.form
+    }
+
+    /// Its fields by name and type.
+    pub fn webhook(&self) -> Webhook<'_> {
+        Webhook::parse(&self.form).expect("it was made of a form that names a call")
+    }
+
+    /// When its body had come.
+    pub fn since(&self) -> Instant {
+        self.since
+    }
+}
+
+impl FromRequest for Believed {
+    type Error = actix_web::Error;
+    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let body = Bytes::from_request(request, payload);
+        let request = request.clone();
+        Box::pin(async move {
+            let body = body.await?;
+            let since = Instant::now();
+            let app = request.app_data::<Data<App>>().expect("every route of a node has its node");
+            let form = believe(&request, &body, app)?;
+            Ok(Self { form, since })
+        })
+    }
+}
+
+/// A request that is not served, and what is answered.
+#[derive(Debug, thiserror::Error)]
+#[error("{words}")]
+pub struct Refused {
+    status: StatusCode,
+    words: &'static str,
+}
+
+impl ResponseError for Refused {
+    fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    fn error_response(&self) -> HttpResponse {
+        HttpResponse::build(self.status).content_type("text/plain; charset=utf-8").body(self.words)
+    }
+}
+
+/// The fields of a request whose signature fits, or that needs none, and that names a call.
+fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refused> {
+    let raw = raw(request, body);
+    let form = raw.form().map_err(|_| refuse(app, "too_many_fields", StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
+    if app.tokens.is_empty() {
+        unsigned(request, app)?;
+    } else {
+        signed(request, &raw, &form, app)?;
+    }
+    let sid = form.get("CallSid").map(CallSid::parse);
+    if !matches!(sid, Some(Ok(_))) {
+        tracing::warn!("A request is not a webhook of a call: its CallSid is missing or cannot be a call's name.");
+        return Err(no_call(app));
+    }
+    Ok(form)
+}
+
+fn no_call(app: &App) -> Refused {
+    refuse(app, "no_call", StatusCode::BAD_REQUEST, "CallSid is missing or cannot be a call's name.\n")
+}
+
+/// Whether the signature fits, and the fields are those of a webhook of ours, cut where they were signed.
+fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app: &App) -> Result<(), Refused> {
+    let here = match &app.address.public {
+        Some(_) => None,
+        None => Some(named_here(request, app)?),
+    };
+    let public = app.address.public.as_ref().or(here.as_ref()).expect("one of the two is there");
+    signature::verify(raw, form, &app.tokens, public)
+        .map_err(|refusal| forbid(raw, form, refusal, app, public.base()))?;
+    let account = form.get("AccountSid").filter(|account| !account.is_empty());
+    match cut::check(raw, form) {
+        Ok(()) if app.tokens.serves(account) => Ok(()),
+        Ok(()) => {
+            tracing::warn!(account, "A webhook of an account that is not set is refused: see twilio.account_sid.");
+            Err(refuse(app, "account", StatusCode::FORBIDDEN, "This account is not served here.\n"))
+        }
+        Err(cut::Recut::Field("CallSid")) => {
+            tracing::warn!("A signed request is not a webhook of a call: its CallSid is missing or none of Twilio's.");
+            Err(no_call(app))
+        }
+        Err(recut) => {
+            tracing::warn!(call_sid = form.get("CallSid").unwrap_or_default(), "A signed request is refused: {recut}.");
+            Err(refuse(app, "recut", StatusCode::FORBIDDEN, "The fields are not as Twilio writes them.\n"))
+        }
+    }
+}
+
+/// With a token and no public URL, only a request to loopback itself can be checked: its URL is the one it names.
+fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
+    let host = host(request.headers()).filter(|host| is_loopback(host));
+    host.and_then(|host| PublicUrl::parse(&format!("http://{host}")).ok()).ok_or_else(|| {
+        tracing::error!(
+            "A webhook cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL to the URL that Twilio calls."
+        );
+        refuse(app, "no_public_url", StatusCode::FORBIDDEN, "No public URL is set.\n")
+    })
+}
+
+fn raw<'a>(request: &'a HttpRequest, body: &'a Bytes) -> signature::Request<'a> {
+    let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
+    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    signature::Request {
+        post: request.method() == actix_web::http::Method::POST,
+        target: target.as_bytes(),
+        content_type: header(&header::CONTENT_TYPE),
+        body,
+        signature: header(&SIGNATURE),
+        settings: header(&SETTINGS),
+    }
+}
+
+/// Without any token, only this machine itself may talk to us, and not through a proxy or tunnel.
+fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
+    if request.headers().contains_key(signature::HEADER) {
+        tracing::error!(
+            "A signed webhook came and there is nothing to check it with: set HOOKSWITCH__TWILIO__AUTH_TOKEN."
+        );
+        return Err(refuse(app, "no_token", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
+    }
+    if app.address.loopback && is_local(request) {
+        return Ok(());
+    }
+    tracing::error!(
+        "An unsigned webhook came from elsewhere, through a proxy or from a page of another site: set \
+         HOOKSWITCH__TWILIO__AUTH_TOKEN."
+    );
+    Err(refuse(app, "unsigned", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
+}
+
+fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
+    // Anybody may have written it; but who looks for a call that failed looks for its name.
+    let sid = form.get("CallSid").and_then(|sid| CallSid::parse(sid).ok());
+    let path = String::from_utf8_lossy(raw.target.split(|byte| *byte == b'?').next().unwrap_or_default());
+    tracing::warn!(
+        call_sid = sid.as_ref().map(CallSid::as_str),
+        reason = refusal.as_str(),
+        url = format!("{base}{path}"),
+        "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."
+    );
+    refuse(app, refusal.as_str(), StatusCode::FORBIDDEN, "The signature does not fit.\n")
+}
+
+fn refuse(app: &App, reason: &str, status: StatusCode, words: &'static str) -> Refused {
+    app.metrics.refused.get_or_create(&OfReason { reason: reason.to_owned() }).inc();
+    Refused { status, words }
+}
