@@ -70,6 +70,9 @@ pub enum Settled {
 }
 
 impl Settled {
+    /// Everything that a row can come to.
+    pub const ALL: [Self; 5] = [Self::Delivered, Self::Failed, Self::CutOff, Self::Dead, Self::Uncertain];
+
     /// Its name in the metrics.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -314,6 +314,10 @@ pub enum Level {
 }
 
 impl Level {
+    /// Every level.
+    pub const ALL: [Self; 6] =
+        [Self::Memory, Self::File, Self::RedisFast, Self::RedisSafe, Self::RedisVolatile, Self::RedisUnknown];
+
     /// Its name in the start line, `/readyz` and `/metrics`.
     pub fn as_str(self) -> &'static str {
         match self {

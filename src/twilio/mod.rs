@@ -3,6 +3,7 @@
 //! Owns the carrier's words and rules; what a call does with them is decided elsewhere. Nothing here reads the clock,
 //! the environment or the network.
 
+mod code;
 pub mod cut;
 mod fault;
 mod form;
@@ -12,6 +13,7 @@ pub mod signature;
 mod tokens;
 mod webhook;
 
+pub use code::{code_name, codes};
 pub use fault::{Fault, fault};
 pub use form::{Form, MAX_FIELDS, TooManyFields};
 pub use public_url::{InvalidPublicUrl, PublicUrl, Spelling};

@@ -10,7 +10,7 @@ use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use futures_util::future::LocalBoxFuture;
 
 use super::app::App;
-use super::metrics::OfReason;
+use super::metrics;
 use super::origin::{host, is_local, is_loopback};
 use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
@@ -82,7 +82,7 @@ impl ResponseError for Refused {
 /// The fields of a request whose signature fits, or that needs none, and that names a call.
 fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refused> {
     let raw = raw(request, body);
-    let form = raw.form().map_err(|_| refuse(app, "too_many_fields", StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
+    let form = raw.form().map_err(|_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
     if app.tokens.is_empty() {
         unsigned(request, app)?;
     } else {
@@ -97,7 +97,7 @@ fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refus
 }
 
 fn no_call(app: &App) -> Refused {
-    refuse(app, "no_call", StatusCode::BAD_REQUEST, "CallSid is missing or cannot be a call's name.\n")
+    refuse(app, metrics::Refusal::NoCall, StatusCode::BAD_REQUEST, "CallSid is missing or cannot be a call's name.\n")
 }
 
 /// Whether the signature fits, and the fields are those of a webhook of ours, cut where they were signed.
@@ -114,7 +114,7 @@ fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app:
         Ok(()) if app.tokens.serves(account) => Ok(()),
         Ok(()) => {
             tracing::warn!(account, "A webhook of an account that is not set is refused: see twilio.account_sid.");
-            Err(refuse(app, "account", StatusCode::FORBIDDEN, "This account is not served here.\n"))
+            Err(refuse(app, metrics::Refusal::Account, StatusCode::FORBIDDEN, "This account is not served here.\n"))
         }
         Err(cut::Recut::Field("CallSid")) => {
             tracing::warn!("A signed request is not a webhook of a call: its CallSid is missing or none of Twilio's.");
@@ -122,7 +122,7 @@ fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app:
         }
         Err(recut) => {
             tracing::warn!(call_sid = form.get("CallSid").unwrap_or_default(), "A signed request is refused: {recut}.");
-            Err(refuse(app, "recut", StatusCode::FORBIDDEN, "The fields are not as Twilio writes them.\n"))
+            Err(refuse(app, metrics::Refusal::Recut, StatusCode::FORBIDDEN, "The fields are not as Twilio writes them.\n"))
         }
     }
 }
@@ -134,7 +134,7 @@ fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
         tracing::error!(
             "A webhook cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL to the URL that Twilio calls."
         );
-        refuse(app, "no_public_url", StatusCode::FORBIDDEN, "No public URL is set.\n")
+        refuse(app, metrics::Refusal::NoPublicUrl, StatusCode::FORBIDDEN, "No public URL is set.\n")
     })
 }
 
@@ -157,7 +157,7 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
         tracing::error!(
             "A signed webhook came and there is nothing to check it with: set HOOKSWITCH__TWILIO__AUTH_TOKEN."
         );
-        return Err(refuse(app, "no_token", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
+        return Err(refuse(app, metrics::Refusal::NoToken, StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
     }
     if app.address.loopback && is_local(request) {
         return Ok(());
@@ -166,7 +166,7 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
         "An unsigned webhook came from elsewhere, through a proxy or from a page of another site: set \
          HOOKSWITCH__TWILIO__AUTH_TOKEN."
     );
-    Err(refuse(app, "unsigned", StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
+    Err(refuse(app, metrics::Refusal::Unsigned, StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
 }
 
 fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
@@ -179,10 +179,10 @@ fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App
         url = format!("{base}{path}"),
         "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."
     );
-    refuse(app, refusal.as_str(), StatusCode::FORBIDDEN, "The signature does not fit.\n")
+    refuse(app, metrics::Refusal::Signature(refusal), StatusCode::FORBIDDEN, "The signature does not fit.\n")
 }
 
-fn refuse(app: &App, reason: &str, status: StatusCode, words: &'static str) -> Refused {
-    app.metrics.refused.get_or_create(&OfReason { reason: reason.to_owned() }).inc();
+fn refuse(app: &App, reason: metrics::Refusal, status: StatusCode, words: &'static str) -> Refused {
+    app.metrics.refused(reason);
     Refused { status, words }
 }

@@ -6,7 +6,6 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::app::App;
 use super::believed::Believed;
 use super::held::{Forged, Held};
-use super::metrics::OfCode;
 use super::turns::{Asked, Found};
 use super::voice::{hold, open_held, target, twiml};
 use crate::engine::{Fault, Input};
@@ -110,7 +109,7 @@ fn count(webhook: &Webhook<'_>, code: u32, app: &App) {
         error_url = url,
         "The carrier could not fetch or carry out a reply."
     );
-    app.metrics.fallbacks.get_or_create(&OfCode { code: code.to_string() }).inc();
+    app.metrics.fallback(code);
 }
 
 #[cfg(test)]

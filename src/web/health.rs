@@ -51,7 +51,7 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
     let looked = Looked {
         backlog: backlog.ok(),
         conditions: app.outbox.conditions(),
-        level: app.store.level().as_str(),
+        level: app.store.level(),
         away: app.store_away.load(Ordering::Relaxed),
         remembered: app.cache.len(),
         flows_out: app.flows.current().out.len(),

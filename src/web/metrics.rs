@@ -1,4 +1,11 @@
-//! What is measured, for Prometheus.
+//! What is measured, for Prometheus. Every figure whose labels are known is there from the start, with nothing in it:
+//! `increase()` does not see the first event of a series that begins with it.
+//!
+//! What a stranger, the carrier or a caller sends is never a label's value: those are names that stand in the flow files
+//! or the settings, or words of this program, which the types of the labels say (`&'static str`).
+
+mod flow;
+mod refusal;
 
 use std::time::Duration;
 
@@ -10,42 +17,45 @@ use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::Histogram;
 use prometheus_client::registry::Registry;
 
+pub use self::flow::FlowFigures;
+pub use self::refusal::Refusal;
 use crate::outbox::{Condition, Observer, Settled};
-use crate::store::{Backlog, RowState};
+use crate::store::{Backlog, Level, RowState};
+use crate::twilio;
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
 const SECONDS: [f64; 14] =
     [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0];
 
 macro_rules! labels {
-    ($(#[$doc:meta] $name:ident { $($field:ident),+ })+) => { $(
+    ($(#[$doc:meta] $name:ident { $($field:ident: $type:ty),+ })+) => { $(
         #[$doc]
         #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-        pub struct $name {
-            $(#[doc = stringify!($field)] pub $field: String,)+
+        struct $name {
+            $($field: $type,)+
         }
     )+ };
 }
 
 labels! {
     /// By flow.
-    OfFlow { flow }
+    OfFlow { flow: String }
     /// By flow and outcome.
-    OfOutcome { flow, outcome }
+    OfOutcome { flow: String, outcome: &'static str }
     /// By flow and step.
-    OfStep { flow, step }
+    OfStep { flow: String, step: String }
     /// By reason.
-    OfReason { reason }
+    OfReason { reason: &'static str }
     /// By the carrier's error code.
-    OfCode { code }
+    OfCode { code: &'static str }
     /// By backend.
-    OfBackend { backend }
+    OfBackend { backend: String }
     /// By backend and the state of its rows.
-    OfRows { backend, state }
+    OfRows { backend: String, state: &'static str }
     /// By backend and what rows came to.
-    OfSettled { backend, result }
+    OfSettled { backend: String, result: &'static str }
     /// By durability level.
-    OfLevel { level }
+    OfLevel { level: &'static str }
 }
 
 /// Every figure. Counters only go up; gauges are set when somebody looks.
@@ -55,34 +65,26 @@ pub struct Metrics {
     pub turn_seconds: Histogram,
     /// Seconds of the store's commit within it.
     pub commit_seconds: Histogram,
-    /// Turns that moved a call.
-    pub turns: Family<OfFlow, Counter>,
-    /// Calls that began.
-    pub calls_started: Family<OfFlow, Counter>,
-    /// Calls that ended.
-    pub calls: Family<OfOutcome, Counter>,
+    turns: Family<OfFlow, Counter>,
+    calls_started: Family<OfFlow, Counter>,
+    calls: Family<OfOutcome, Counter>,
     /// Requests that were repeats of a turn, and moved nothing.
     pub repeats: Counter,
     /// Requests for a turn that the call has not come to: the store has lost turns.
     pub future_turns: Counter,
     /// Turns of calls that the store does not know any more.
     pub lost_calls: Counter,
-    /// Requests that were not served for their signature.
-    pub refused: Family<OfReason, Counter>,
-    /// Steps that could not be done.
-    pub step_errors: Family<OfStep, Counter>,
+    refused: Family<OfReason, Counter>,
+    step_errors: Family<OfStep, Counter>,
     /// Callers put on hold because the store was away.
     pub holds: Counter,
     /// Callers that were sent away after a minute of that.
     pub holds_given_up: Counter,
-    /// Replies that the carrier could not fetch or carry out.
-    pub fallbacks: Family<OfCode, Counter>,
+    fallbacks: Family<OfCode, Counter>,
     /// Calls whose end nobody told.
     pub swept: Counter,
-    /// Deliveries by what they came to.
-    pub deliveries: Family<OfSettled, Counter>,
-    /// Seconds of a delivery's attempt.
-    pub delivery_seconds: Family<OfBackend, Histogram>,
+    deliveries: Family<OfSettled, Counter>,
+    delivery_seconds: Family<OfBackend, Histogram>,
     outbox_rows: Family<OfRows, Gauge>,
     outbox_oldest: Family<OfBackend, Gauge>,
     outbox_paused: Family<OfBackend, Gauge>,
@@ -92,23 +94,14 @@ pub struct Metrics {
     flows_out: Gauge,
 }
 
-/// A flow's counters that every turn moves: found once, for each has to be looked up by its labels under a lock.
-#[derive(Clone, Debug)]
-pub struct FlowFigures {
-    /// Turns that moved a call.
-    pub turns: Counter,
-    /// Calls that began.
-    pub calls_started: Counter,
-}
-
 /// What is measured by looking, not by counting.
-pub struct Looked<'a> {
+pub struct Looked {
     /// What is owed, by backend; `None` while the store is away.
     pub backlog: Option<Vec<Backlog>>,
     /// How each backend does.
     pub conditions: Vec<Condition>,
     /// What the store's word is worth.
-    pub level: &'a str,
+    pub level: Level,
     /// Whether the store is away.
     pub away: bool,
     /// Calls in this node's memory.
@@ -169,17 +162,31 @@ impl Default for Metrics {
 }
 
 impl Metrics {
-    /// The counters of a flow.
-    pub fn of_flow(&self, flow: &str) -> FlowFigures {
-        let labels = OfFlow { flow: flow.to_owned() };
-        FlowFigures {
-            turns: self.turns.get_or_create_owned(&labels),
-            calls_started: self.calls_started.get_or_create_owned(&labels),
+    /// Every figure, for a node with these backends.
+    pub fn new<'a>(backends: impl IntoIterator<Item = &'a String>) -> Self {
+        let metrics = Self::default();
+        Refusal::all().for_each(|refusal| drop(metrics.refused.get_or_create(&reason(refusal))));
+        twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
+        metrics.look_at_level(None);
+        for backend in backends {
+            Settled::ALL.iter().for_each(|result| drop(metrics.deliveries.get_or_create(&settled(backend, *result))));
+            drop(metrics.delivery_seconds.get_or_create(&OfBackend { backend: backend.clone() }));
         }
+        metrics
+    }
+
+    /// A request was not served.
+    pub fn refused(&self, refusal: Refusal) {
+        self.refused.get_or_create(&reason(refusal)).inc();
+    }
+
+    /// The carrier could not fetch or carry out a reply.
+    pub fn fallback(&self, code: u32) {
+        self.fallbacks.get_or_create(&OfCode { code: twilio::code_name(code) }).inc();
     }
 
     /// The page that Prometheus reads.
-    pub fn page(&self, looked: &Looked<'_>) -> String {
+    pub fn page(&self, looked: &Looked) -> String {
         self.look(looked);
         let mut page = String::new();
         // Writing to a String cannot fail.
@@ -187,7 +194,7 @@ impl Metrics {
         page
     }
 
-    fn look(&self, looked: &Looked<'_>) {
+    fn look(&self, looked: &Looked) {
         if let Some(backlog) = &looked.backlog {
             self.look_at_backlog(backlog, &looked.conditions);
         }
@@ -195,10 +202,18 @@ impl Metrics {
             let labels = OfBackend { backend: condition.backend.clone() };
             self.outbox_paused.get_or_create(&labels).set(i64::from(condition.paused));
         }
-        self.store_level.get_or_create(&OfLevel { level: looked.level.to_owned() }).set(1);
+        self.look_at_level(Some(looked.level));
         self.store_away.set(i64::from(looked.away));
         self.calls_remembered.set(i64::try_from(looked.remembered).unwrap_or(i64::MAX));
         self.flows_out.set(i64::try_from(looked.flows_out).unwrap_or(i64::MAX));
+    }
+
+    /// Level by level, whether it is the store's.
+    fn look_at_level(&self, is: Option<Level>) {
+        for level in Level::ALL {
+            let labels = OfLevel { level: level.as_str() };
+            self.store_level.get_or_create(&labels).set(i64::from(is == Some(level)));
+        }
     }
 
     /// A backend that nothing is owed to is not in the backlog: its figures go back to nothing.
@@ -209,7 +224,7 @@ impl Metrics {
         let now = jiff::Timestamp::now();
         for owed in conditions.iter().map(nothing).chain(backlog.iter().cloned()) {
             for (state, rows) in RowState::ALL.iter().zip(owed.rows) {
-                let labels = OfRows { backend: owed.backend.clone(), state: state.as_str().to_owned() };
+                let labels = OfRows { backend: owed.backend.clone(), state: state.as_str() };
                 self.outbox_rows.get_or_create(&labels).set(i64::try_from(rows).unwrap_or(i64::MAX));
             }
             let age = owed.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
@@ -220,13 +235,20 @@ impl Metrics {
 
 impl Observer for Metrics {
     fn settled(&self, backend: &str, result: Settled, took: Option<Duration>) {
-        let labels = OfSettled { backend: backend.to_owned(), result: result.as_str().to_owned() };
-        self.deliveries.get_or_create(&labels).inc();
+        self.deliveries.get_or_create(&settled(backend, result)).inc();
         if let Some(took) = took {
             let labels = OfBackend { backend: backend.to_owned() };
             self.delivery_seconds.get_or_create(&labels).observe(took.as_secs_f64());
         }
     }
+}
+
+fn reason(refusal: Refusal) -> OfReason {
+    OfReason { reason: refusal.as_str() }
+}
+
+fn settled(backend: &str, result: Settled) -> OfSettled {
+    OfSettled { backend: backend.to_owned(), result: result.as_str() }
 }
 
 #[cfg(test)]
@@ -239,7 +261,14 @@ mod tests {
         let page = |backlog| {
             let condition = Condition { backend: "pickups".to_owned(), paused: false, failing: false };
             let conditions = vec![condition];
-            metrics.page(&Looked { backlog, conditions, level: "memory", away: false, remembered: 0, flows_out: 0 })
+            metrics.page(&Looked {
+                backlog,
+                conditions,
+                level: Level::Memory,
+                away: false,
+                remembered: 0,
+                flows_out: 0,
+            })
         };
         let owed = |backend: &str| Backlog { backend: backend.to_owned(), rows: [3, 0, 0, 0], oldest: None };
         let sample = "hookswitch_outbox_rows{backend=\"pickups\",state=\"waiting\"} ";
@@ -247,5 +276,46 @@ mod tests {
         assert!(page(None).contains(&format!("{sample}3")), "a store that is away says nothing");
         let page = page(Some(Vec::new()));
         assert!(page.contains(&format!("{sample}0")) && !page.contains("gone"), "{page}");
+    }
+    /// The series of a name on a page.
+    fn series<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
+        page.lines().filter(|line| line.starts_with(&format!("hookswitch_{name}{{"))).collect()
+    }
+
+    fn page(metrics: &Metrics, level: Level) -> String {
+        let (backlog, conditions) = (Some(Vec::new()), Vec::new());
+        metrics.page(&Looked { backlog, conditions, level, away: false, remembered: 0, flows_out: 0 })
+    }
+
+    #[test]
+    fn whatever_code_the_carrier_sends_the_series_stay_those_of_the_start() {
+        let metrics = Metrics::new([]);
+        let before = series(&page(&metrics, Level::Memory), "fallbacks_total").len();
+        for code in (0..70_000).chain([u32::MAX]) {
+            metrics.fallback(code);
+        }
+        let page = page(&metrics, Level::Memory);
+        let fallbacks = series(&page, "fallbacks_total");
+        assert_eq!(fallbacks.len(), before, "{fallbacks:?}");
+        assert!(before < 50, "{before}");
+        assert!(fallbacks.contains(&"hookswitch_fallbacks_total{code=\"11200\"} 1"), "{fallbacks:?}");
+    }
+
+    #[test]
+    fn a_level_that_the_store_had_goes_back_to_nothing() {
+        let metrics = Metrics::new([]);
+        page(&metrics, Level::RedisSafe);
+        let page = page(&metrics, Level::RedisVolatile);
+        let ones: Vec<_> = series(&page, "store_level").into_iter().filter(|line| line.ends_with(" 1")).collect();
+        assert_eq!(ones, ["hookswitch_store_level{level=\"redis-volatile\"} 1"]);
+    }
+
+    #[test]
+    fn what_became_of_a_backend_s_deliveries_is_counted_from_nothing() {
+        let page = page(&Metrics::new([&"pickups".to_owned()]), Level::Memory);
+        let deliveries = series(&page, "deliveries_total");
+        assert_eq!(deliveries.len(), Settled::ALL.len());
+        assert!(deliveries.iter().all(|line| line.contains("backend=\"pickups\"") && line.ends_with(" 0")));
+        assert!(page.contains("hookswitch_delivery_seconds_count{backend=\"pickups\"} 0"), "{page}");
     }
 }

@@ -111,7 +111,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     })
     .await?;
     let doors = Doors::open(settings, admin)?;
-    let metrics = Arc::new(Metrics::default());
+    let metrics = Arc::new(Metrics::new(settings.backends.keys()));
     let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
     let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
     let (flows, report) = Flows::open(Folders::of(settings));
@@ -130,6 +130,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         node: mark(),
         store_away: AtomicBool::new(false),
     });
+    count_flows(&app);
     let (reload, woken) = mpsc::channel(1);
     let beside = vec![
         tokio::spawn(sweeper::end_calls(app.clone())),
@@ -146,9 +147,17 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
 }
 
+/// What is counted of the flows in service is there before the first call.
+fn count_flows(app: &App) {
+    for version in app.flows.current().by_name.values() {
+        version.figures(&app.metrics);
+    }
+}
+
 /// Versions that came into service are kept before the first call asks for them.
 fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl Fn(Report) + Send + 'static {
     move |report| {
+        count_flows(&app);
         for version in app.flows.current().by_name.values().cloned() {
             let app = app.clone();
             tokio::spawn(async move {

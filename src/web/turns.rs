@@ -13,7 +13,6 @@ use jiff::Timestamp;
 use super::app::App;
 use super::cache::Known;
 use super::flows::Version;
-use super::metrics::{OfOutcome, OfStep};
 use super::voice::about;
 use crate::engine::{Call, CallSid, Delivery, Input, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret};
 use crate::outbox::LEASE;
@@ -346,16 +345,19 @@ impl App {
             figures.calls_started.inc();
         }
         for (step, fault) in &turn.faults {
-            let step = version.flow.step(*step).name.clone();
-            tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, step, "A step could not be done: {fault}.");
-            self.metrics.step_errors.get_or_create(&OfStep { flow: call.flow.clone(), step }).inc();
+            let name = &version.flow.step(*step).name;
+            tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, step = name, "A step could not be done: {fault}.");
+            if let Some(errors) = figures.step_errors(*step) {
+                errors.inc();
+            }
         }
         let outcome = call.outcome();
         if outcome == Outcome::InProgress {
             return;
         }
-        let labels = OfOutcome { flow: call.flow.clone(), outcome: outcome.as_str().to_owned() };
-        self.metrics.calls.get_or_create(&labels).inc();
+        if let Some(ended) = figures.ended(outcome) {
+            ended.inc();
+        }
         let last_step = call.step().map_or("", |step| version.flow.step(step).name.as_str());
         tracing::info!(
             call_sid = %call.sid,

@@ -54,6 +54,7 @@ mod redis_server;
 mod reload;
 mod rolling_change;
 mod schema;
+mod series;
 mod server;
 mod serving;
 mod signature_routes;

@@ -38,9 +38,10 @@ impl Version {
         &self.bundle
     }
 
-    /// What is counted at every turn.
+    /// What is counted of it. Asked for when the version comes into service, so that all of it is there, at nothing,
+    /// before the first call.
     pub fn figures(&self, metrics: &Metrics) -> &FlowFigures {
-        self.figures.get_or_init(|| metrics.of_flow(&self.flow.name))
+        self.figures.get_or_init(|| metrics.of_flow(&self.flow))
     }
 
     /// Sees that the store keeps the version before the first call on it.

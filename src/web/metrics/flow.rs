@@ -1,0 +1,52 @@
+//! The counters of one flow: found once when a version of it comes into service, for each has to be looked up by its
+//! labels under a lock.
+
+use prometheus_client::metrics::counter::Counter;
+
+use super::{Metrics, OfFlow, OfOutcome, OfStep};
+use crate::engine::{Flow, Outcome, StepId};
+
+/// A flow's counters, all there from the start.
+#[derive(Clone, Debug)]
+pub struct FlowFigures {
+    /// Turns that moved a call.
+    pub turns: Counter,
+    /// Calls that began.
+    pub calls_started: Counter,
+    ended: Vec<(Outcome, Counter)>,
+    step_errors: Vec<Counter>,
+}
+
+impl FlowFigures {
+    /// Calls that ended so; nothing for calls that are still on.
+    pub fn ended(&self, outcome: Outcome) -> Option<&Counter> {
+        self.ended.iter().find(|(known, _)| *known == outcome).map(|(_, counter)| counter)
+    }
+
+    /// Times that a step could not be done.
+    pub fn step_errors(&self, step: StepId) -> Option<&Counter> {
+        self.step_errors.get(usize::from(step))
+    }
+}
+
+impl Metrics {
+    /// The counters of a flow.
+    pub fn of_flow(&self, flow: &Flow) -> FlowFigures {
+        let name = || flow.name.clone();
+        let outcomes = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::InProgress);
+        let ended = outcomes.map(|outcome| {
+            let labels = OfOutcome { flow: name(), outcome: outcome.as_str() };
+            (outcome, self.calls.get_or_create_owned(&labels))
+        });
+        let step_errors = flow.steps.iter().map(|step| {
+            let labels = OfStep { flow: name(), step: step.name.clone() };
+            self.step_errors.get_or_create_owned(&labels)
+        });
+        FlowFigures {
+            turns: self.turns.get_or_create_owned(&OfFlow { flow: name() }),
+            calls_started: self.calls_started.get_or_create_owned(&OfFlow { flow: name() }),
+            ended: ended.collect(),
+            step_errors: step_errors.collect(),
+        }
+    }
+}
