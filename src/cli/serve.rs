@@ -13,7 +13,7 @@ use crate::settings::Settings;
 use crate::store::Level;
 use crate::telemetry::{self, Format};
 use crate::twilio::retry;
-use crate::web::flows::{Report, Sources};
+use crate::web::flows::{Change, Report, Sources};
 use crate::web::server::{Error, Node, start};
 
 /// Serves until it is told to end.
@@ -101,14 +101,22 @@ impl Signals {
     }
 }
 
-/// Tells what a reload came to.
+/// Tells what a reload came to: flows that differ, a line each.
 fn tell(report: &Report, format: Format) {
     show(report, format);
-    for (flow, version) in &report.changed {
-        tracing::info!(flow, %version, "Flow in service for new calls.");
-    }
-    for flow in &report.gone {
-        tracing::warn!(flow, "Flow out of service: its file is gone. Calls on it go on.");
+    for (flow, change) in &report.changes {
+        match change {
+            Change::New(version) => tracing::info!(flow, %version, "New flow in service."),
+            Change::Changed(version) => tracing::info!(flow, %version, "Changed flow in service for new calls."),
+            Change::Mended(version) => {
+                tracing::info!(flow, %version, "Flow file is sound again, and what is in service.")
+            }
+            Change::Broken { kept: true } => {
+                tracing::error!(flow, "Flow file has faults: its older version stays in service.")
+            }
+            Change::Broken { kept: false } => tracing::error!(flow, "Flow file has faults: it is out of service."),
+            Change::Gone => tracing::warn!(flow, "Flow out of service: its file is gone. Calls on it go on."),
+        }
     }
 }
 

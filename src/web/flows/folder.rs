@@ -1,6 +1,6 @@
 //! Flow files and prompts on disk, to flows in service.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use bytes::Bytes;
 
-use super::{Current, Faulty, Folders, Report, Version};
+use super::{Current, Faulty, Folders, Version};
 use crate::audio::{Fault, Library, Manifest, Recording, leads_out, load_folder, read_bounded};
 use crate::engine::diag::{Diag, Place, Severity, nearest};
 use crate::engine::flow::walk::time::Pace;
@@ -286,51 +286,38 @@ fn one_flow_a_number(flows: &mut [Source]) {
     }
 }
 
-/// What goes into service, given what was there before.
-pub(super) fn serve(mut sources: Sources, before: &Current) -> (Current, Report) {
+/// What goes into service, given what was there before. Takes the flows and recordings, and adds the flows' faults to the
+/// others.
+pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
     let mut current = Current { recordings: std::mem::take(&mut sources.recordings), ..Current::default() };
-    let mut report = Report::default();
-    let mut flows = std::mem::take(&mut sources.flows);
-    for source in &mut flows {
-        let old = before.by_name.get(&source.name);
-        let faults = match std::mem::replace(&mut source.loaded, Err(Vec::new())) {
+    let flows = std::mem::take(&mut sources.flows);
+    let names: HashSet<String> = flows.iter().map(|source| source.name.clone()).collect();
+    for Source { name, loaded } in flows {
+        let old = before.by_name.get(&name);
+        match loaded {
             Ok(loaded) => {
-                let warnings = loaded.warnings.clone();
-                let version = match old.filter(|old| old.fingerprint() == loaded.flow.fingerprint) {
-                    Some(same) => Arc::clone(same),
-                    None => {
-                        report.changed.push((source.name.clone(), loaded.flow.fingerprint));
-                        Arc::new(version(loaded, &current.recordings))
-                    }
-                };
-                current.by_name.insert(source.name.clone(), version);
-                warnings
+                sources.faults.extend(loaded.warnings.iter().cloned());
+                let same = old.filter(|old| old.fingerprint() == loaded.flow.fingerprint).map(Arc::clone);
+                let version = same.unwrap_or_else(|| Arc::new(version(loaded, &current.recordings)));
+                current.by_name.insert(name, version);
             }
             Err(diags) => {
-                if let Some(old) = old {
-                    current.by_name.insert(source.name.clone(), Arc::clone(old));
-                }
-                let kept = old.is_some();
-                current.out.push(Faulty { name: source.name.clone(), diags: diags.clone(), kept });
-                diags
+                sources.faults.extend(diags.iter().cloned());
+                current.by_name.extend(old.map(|old| (name.clone(), Arc::clone(old))));
+                current.out.push(Faulty { name, diags, kept: old.is_some() });
             }
-        };
-        sources.faults.extend(faults);
+        }
     }
-    let missing = before.by_name.iter().filter(|(name, _)| !flows.iter().any(|flow| flow.name == **name));
     if sources.is_partial {
+        let missing = before.by_name.iter().filter(|(name, _)| !names.contains(*name));
         current.by_name.extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
-    } else {
-        report.gone = missing.map(|(name, _)| name.clone()).collect();
     }
     for (name, version) in &current.by_name {
         current.by_number.extend(version.flow.numbers.iter().map(|number| (number.clone(), name.clone())));
     }
     sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
     current.faults.clone_from(&sources.faults);
-    report.is_news = !(report.changed.is_empty() && report.gone.is_empty() && current.faults == before.faults);
-    report.sources = sources;
-    (current, report)
+    current
 }
 
 fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> Version {

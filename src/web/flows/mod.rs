@@ -2,6 +2,7 @@
 
 mod folder;
 mod reload;
+mod report;
 mod version;
 
 use std::collections::{BTreeMap, HashMap};
@@ -19,6 +20,7 @@ use crate::settings::Settings;
 
 pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
+pub use report::{Change, Report};
 pub use version::Version;
 
 /// Where flows come from.
@@ -85,19 +87,6 @@ pub struct Faulty {
     pub kept: bool,
 }
 
-/// What a look at the folders came to.
-#[derive(Debug, Default)]
-pub struct Report {
-    /// Flows that are new or changed, with their fingerprint.
-    pub changed: Vec<(String, Fingerprint)>,
-    /// Flows whose file is gone.
-    pub gone: Vec<String>,
-    /// Faults and warnings, and the texts that they point into.
-    pub sources: Sources,
-    /// Whether anything differs from the look before.
-    pub is_news: bool,
-}
-
 impl Flows {
     /// Reads the folders for the first time.
     pub fn open(folders: Folders) -> (Self, Report) {
@@ -108,7 +97,7 @@ impl Flows {
 
     /// What was read is in service, as far as it is sound.
     pub fn of(folders: Folders, sources: Sources) -> Self {
-        let (current, _) = folder::serve(sources, &Current::default());
+        let current = folder::serve(&mut { sources }, &Current::default());
         let versions = current.by_name.values().map(|version| (version.fingerprint(), Arc::clone(version))).collect();
         Self { folders, current: ArcSwap::from_pointee(current), versions }
     }
@@ -127,8 +116,9 @@ impl Flows {
     /// there. Blocks on the disk.
     pub fn load(&self) -> Report {
         let before = self.current.load_full();
-        let sources = read_folder(&self.folders);
-        let (current, report) = folder::serve(sources, &before);
+        let mut sources = read_folder(&self.folders);
+        let current = folder::serve(&mut sources, &before);
+        let report = Report::of(sources, &current, &before);
         for version in current.by_name.values() {
             self.versions.entry(version.fingerprint()).or_insert_with(|| Arc::clone(version));
         }

@@ -27,7 +27,7 @@ pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl F
         // At once, too: what changed between the first look and the watcher gave no notice.
         let flows = Arc::clone(&flows);
         match tokio::task::spawn_blocking(move || flows.load()).await {
-            Ok(report) if report.is_news => tell(report),
+            Ok(report) if report.is_news() => tell(report),
             Ok(_) => {}
             Err(error) => tracing::error!(%error, "The flows could not be read again: this is a bug."),
         }
