@@ -15,10 +15,11 @@ use self::desk::Desk;
 use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
-use crate::engine::{CallSid, Outcome};
+use crate::engine::{CallSid, NumberPattern, Outcome};
 use crate::settings::Settings;
 use crate::store::CallFilter;
 use crate::telemetry;
+use crate::web::calls::Wanted;
 
 /// What is logged of a store that is opened here.
 const LOGGED: &str = "warn";
@@ -46,23 +47,7 @@ enum Format {
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Act {
     /// List calls, newest first
-    List {
-        /// Only those that came to this flow
-        #[arg(long, value_name = "FLOW")]
-        flow: Option<String>,
-        /// Only those that came in since: RFC 3339, or so long ago, such as 2h
-        #[arg(long, value_name = "TIME", value_parser = parse_since)]
-        since: Option<Timestamp>,
-        /// Only those from this number
-        #[arg(long, value_name = "NUMBER", allow_hyphen_values = true)]
-        from: Option<String>,
-        /// Only those that stand so
-        #[arg(long, value_name = "OUTCOME", value_parser = outcome_parser())]
-        outcome: Option<Outcome>,
-        /// At most so many; 0 for all
-        #[arg(long, value_name = "N", default_value_t = 100)]
-        limit: usize,
-    },
+    List(Box<ListArgs>),
     /// Show what a call did, turn by turn, sensitive answers masked
     Show {
         /// Its name, as `list` shows it
@@ -81,6 +66,41 @@ enum Act {
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
+}
+
+#[derive(Clone, Debug, clap::Args)]
+struct ListArgs {
+    /// Only those that came to this flow
+    #[arg(long, value_name = "FLOW")]
+    flow: Option<String>,
+    /// Only those that came in since: RFC 3339, or so long ago, such as 2h
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
+    since: Option<Timestamp>,
+    /// Only those that came in until then, written likewise
+    #[arg(long, value_name = "TIME", value_parser = parse_since)]
+    until: Option<Timestamp>,
+    /// Only those from this number, as you would dial it, or from one that it is a part of
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true, value_parser = NumberPattern::parse)]
+    from: Option<NumberPattern>,
+    /// Only those to this number, written likewise
+    #[arg(long, value_name = "NUMBER", allow_hyphen_values = true, value_parser = NumberPattern::parse)]
+    to: Option<NumberPattern>,
+    /// Only those that stand so
+    #[arg(long, value_name = "OUTCOME", value_parser = outcome_parser())]
+    outcome: Option<Outcome>,
+    /// Only those that are at this step, or were at last
+    #[arg(long, value_name = "STEP")]
+    step: Option<String>,
+    /// At most so many; 0 for all
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    limit: usize,
+}
+
+impl From<ListArgs> for Wanted {
+    fn from(arguments: ListArgs) -> Self {
+        let ListArgs { flow, since, until, from, to, outcome, step, limit } = arguments;
+        Self { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, limit }, step }
+    }
 }
 
 fn parse_sid(text: &str) -> Result<CallSid, String> {
@@ -109,11 +129,7 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
     }
     let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
     let code = match &arguments.act {
-        Act::List { flow, since, from, outcome, limit } => {
-            let (flow, from) = (flow.clone(), from.clone());
-            let filter = CallFilter { flow, since: *since, from, outcome: *outcome, limit: *limit };
-            list(&desk, filter, arguments.format).await
-        }
+        Act::List(wanted) => list(&desk, (**wanted).clone().into(), arguments.format).await,
         Act::Show { sid } => show(&desk, sid, arguments.format).await,
         Act::Export { sid, output } => export::export(&desk, sid, output.as_deref(), settings).await,
     };
@@ -122,11 +138,11 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
     closed.map(|()| code)
 }
 
-async fn list(desk: &Desk, mut filter: CallFilter, format: Format) -> Result<u8, Error> {
-    let limit = filter.limit;
+async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Error> {
+    let limit = wanted.filter.limit;
     // One more than is shown tells whether there are more.
-    filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
-    let mut calls = desk.list(&filter).await?;
+    wanted.filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
+    let mut calls = desk.list(&wanted).await?;
     let is_cut = limit > 0 && calls.len() > limit;
     if is_cut {
         calls.truncate(limit);

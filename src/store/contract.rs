@@ -1,11 +1,12 @@
 //! The words of the contract: what goes into a store and what comes out, in the stored (sealed) form.
 
+use std::collections::BTreeSet;
 use std::fmt;
 
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::engine::{CallSid, Fingerprint, Outcome};
+use crate::engine::{CallSid, Fingerprint, NumberPattern, Outcome, StepId};
 
 /// One turn of a call, to be written at once or not at all.
 #[derive(Clone, Debug)]
@@ -245,10 +246,16 @@ pub struct CallFilter {
     pub flow: Option<String>,
     /// Only those that began at this time or later.
     pub since: Option<Timestamp>,
-    /// Only those from this number.
-    pub from: Option<String>,
+    /// Only those that began at this time or earlier.
+    pub until: Option<Timestamp>,
+    /// Only those from such a number.
+    pub from: Option<NumberPattern>,
+    /// Only those to such a number.
+    pub to: Option<NumberPattern>,
     /// Only those that stand so.
     pub outcome: Option<Outcome>,
+    /// Only those that are at one of these steps, or were at last: flow version and place in it.
+    pub steps: Option<BTreeSet<(Fingerprint, StepId)>>,
     /// At most so many, newest first; 0 for all.
     pub limit: usize,
 }

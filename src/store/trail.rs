@@ -13,7 +13,9 @@ use serde::{Deserialize, Serialize};
 
 use super::contract::{CallFilter, Page, Place, Trace};
 use super::{Error, Seal};
-use crate::engine::{About, Begun, CallSid, Entry, Fault, Input, Outcome, StepId, Trail, Turn, step::Target};
+use crate::engine::{
+    About, Begun, CallSid, Entry, Fault, Fingerprint, Input, Outcome, StepId, Trail, Turn, step::Target,
+};
 
 /// The format of every entry written here.
 const FORMAT: u8 = 1;
@@ -137,7 +139,7 @@ pub struct Summary {
     /// When its last turn was taken.
     pub last: Timestamp,
     /// The flow that it came to last, and the version of it; nothing where its first turns are missing.
-    pub flow: Option<(String, crate::engine::Fingerprint)>,
+    pub flow: Option<(String, Fingerprint)>,
     /// What the carrier told.
     pub about: About,
     /// Turns that were taken.
@@ -167,6 +169,12 @@ impl Summary {
             step: last.step,
         })
     }
+
+    /// The step that it is at, or was at last, in its flow version.
+    fn place(&self) -> Option<(Fingerprint, StepId)> {
+        let (_, version) = self.flow.as_ref()?;
+        Some((*version, self.step?))
+    }
 }
 
 impl CallFilter {
@@ -174,9 +182,20 @@ impl CallFilter {
     pub(super) fn admits(&self, trail: &Trail, summary: &Summary) -> bool {
         let begun = || trail.entries.iter().filter_map(|entry| entry.begun.as_ref());
         self.flow.as_ref().is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
-            && self.from.as_ref().is_none_or(|from| summary.about.from == *from)
+            && self.from.as_ref().is_none_or(|from| from.is_in(&summary.about.from))
+            && self.to.as_ref().is_none_or(|to| to.is_in(&summary.about.to))
             && self.outcome.is_none_or(|outcome| summary.outcome == outcome)
             && self.since.is_none_or(|since| summary.began >= since)
+            && self.until.is_none_or(|until| summary.began <= until)
+            && self.steps.as_ref().is_none_or(|steps| summary.place().is_some_and(|place| steps.contains(&place)))
+    }
+
+    /// The first page of the list of all trails.
+    pub(super) fn first_page(&self, limit: usize) -> Page {
+        // No name of that moment stands before this place.
+        let last = || CallSid::parse(&"z".repeat(64)).expect("it is legal");
+        let behind = self.until.map(|began| Place { began, sid: last() });
+        Page { since: self.since.unwrap_or(Timestamp::UNIX_EPOCH), behind, limit }
     }
 }
 

@@ -80,6 +80,15 @@ async fn tells(plan: Plan, outlives: bool) {
             std::slice::from_ref(&over)
         );
         assert_eq!(sids(&server, &["--from", "+442079460002"]), [""; 0]);
+        for typed in ["020 7946 0001", "+44 (0)20 7946 0001", "00442079460001", "442079460001", "0001"] {
+            assert_eq!(sids(&server, &["--from", typed, "--to", "7946 0123"]).len(), 2, "{typed}");
+        }
+        assert_eq!(sids(&server, &["--to", "020 7946 0001"]), [""; 0]);
+        assert_eq!(sids(&server, &["--until", "0s"]).len(), 2);
+        assert_eq!(sids(&server, &["--until", "2h"]), [""; 0]);
+        assert_eq!(sids(&server, &["--step", "confirm"]), std::slice::from_ref(&on));
+        assert_eq!(sids(&server, &["--step", "thanks", "--flow", "pickup"]), std::slice::from_ref(&over));
+        assert_eq!(sids(&server, &["--step", "nowhere"]), [""; 0]);
         assert_eq!(sids(&server, &["--flow", "person"]), [""; 0]);
         assert_heard(&show(&server, &on), &on_heard);
         assert_heard(&show(&server, &over), &over_heard);

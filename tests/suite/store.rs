@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
-use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, Outcome, Reply, Turn};
+use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, Outcome, Reply, Turn};
 use hookswitch::store::{
     Append, Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Marked, Options, Row, RowId, RowState, Seal,
     Settlement, Store, Stored, Summary, Trace, Version,
@@ -697,7 +697,7 @@ pub async fn calls_are_listed_newest_first_as_the_filter_admits(store: &Store) {
         (CallFilter::default(), vec!["CA4", "CA3", "CA2", "CA1"]),
         (CallFilter { limit: 3, ..main.clone() }, vec!["CA4", "CA3", "CA2"]),
         (CallFilter { flow: Some("other".to_owned()), ..CallFilter::default() }, vec![]),
-        (CallFilter { from: Some("+2".to_owned()), ..main.clone() }, vec!["CA4", "CA2"]),
+        (CallFilter { from: NumberPattern::parse("+2").ok(), ..main.clone() }, vec!["CA4", "CA2"]),
         (CallFilter { outcome: Some(Outcome::HungUp), limit: 1, ..main.clone() }, vec!["CA4"]),
         (CallFilter { outcome: Some(Outcome::InProgress), ..main.clone() }, vec!["CA2", "CA1"]),
     ];
@@ -708,7 +708,14 @@ pub async fn calls_are_listed_newest_first_as_the_filter_admits(store: &Store) {
         let filter = CallFilter { since: Some(since), ..CallFilter::default() };
         assert_eq!(store.calls(&filter).await.unwrap().len(), count, "{since}");
     }
+    for (until, count) in [(at(0), 0), (at(1), 1), (at(3), 3), (at(5), 4)] {
+        let filter = CallFilter { until: Some(until), ..CallFilter::default() };
+        assert_eq!(store.calls(&filter).await.unwrap().len(), count, "{until}");
+    }
     let calls = store.calls(&main).await.unwrap();
+    let version = calls[0].flow.as_ref().unwrap().1;
+    let steps = CallFilter { steps: Some([(version, 3)].into()), ..main.clone() };
+    assert_eq!(names(store.calls(&steps).await.unwrap()), ["CA4", "CA3"]);
     assert_eq!((calls[0].outcome, calls[0].step, calls[0].turns), (Outcome::HungUp, Some(3), 1));
 }
 

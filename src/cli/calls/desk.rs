@@ -8,7 +8,7 @@ use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Draft};
 use crate::settings::Settings;
 use crate::store::{CallFilter, Store};
-use crate::web::calls::{Archive, CallDetail, CallView, Traffic};
+use crate::web::calls::{Archive, CallDetail, CallView, Traffic, Wanted};
 use crate::web::server;
 
 /// Where calls are looked up.
@@ -28,14 +28,14 @@ impl Desk {
         })
     }
 
-    /// The calls that a filter admits, newest first.
-    pub async fn list(&self, filter: &CallFilter) -> Result<Vec<CallView>, Error> {
+    /// The calls that are wanted, newest first.
+    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, "api/calls", &query(filter), None).await?;
+                let (_, mut answer) = node.ask(Method::GET, "api/calls", &query(wanted), None).await?;
                 node.read(answer["calls"].take())
             }
-            Self::Store(store, prefix) => Ok(archive(store, prefix).list(filter).await?),
+            Self::Store(store, prefix) => Ok(archive(store, prefix).list(wanted).await?),
         }
     }
 
@@ -87,12 +87,15 @@ fn archive<'a>(store: &'a Store, prefix: &'a str) -> Archive<'a> {
     Archive { store, flows: None, prefix }
 }
 
-fn query(filter: &CallFilter) -> Vec<(&'static str, String)> {
-    let CallFilter { flow, since, from, outcome, limit } = filter;
+fn query(wanted: &Wanted) -> Vec<(&'static str, String)> {
+    let CallFilter { flow, since, until, from, to, outcome, steps: _, limit } = &wanted.filter;
     let mut query = vec![("limit", limit.to_string())];
     query.extend(flow.clone().map(|flow| ("flow", flow)));
     query.extend(since.map(|since| ("since", since.to_string())));
-    query.extend(from.clone().map(|from| ("from", from)));
+    query.extend(until.map(|until| ("until", until.to_string())));
+    query.extend(from.as_ref().map(|from| ("from", from.to_string())));
+    query.extend(to.as_ref().map(|to| ("to", to.to_string())));
     query.extend(outcome.map(|outcome| ("outcome", outcome.as_str().to_owned())));
+    query.extend(wanted.step.clone().map(|step| ("step", step)));
     query
 }

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::{Engine, SWEEP, Store, within};
 use crate::engine::{CallSid, Trail};
-use crate::store::contract::{CallFilter, Page};
+use crate::store::contract::CallFilter;
 use crate::store::trail::{self, Summary};
 use crate::store::{Error, Seal};
 
@@ -57,7 +57,7 @@ impl Store {
         seal: Option<&Seal>,
         mut see: impl FnMut(Trail, Summary),
     ) -> Result<(), Error> {
-        let mut page = Page { since: filter.since.unwrap_or(Timestamp::UNIX_EPOCH), behind: None, limit: PAGE };
+        let mut page = filter.first_page(PAGE);
         let mut left = if filter.limit == 0 { usize::MAX } else { filter.limit };
         loop {
             let listed = ask!(self, engine => engine.trails(&page))?;

@@ -17,7 +17,7 @@ pub use self::traffic::{Taken, Traffic};
 pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
 use super::flows::{Flows, Version};
 use crate::engine::flow::Bundle;
-use crate::engine::{CallSid, Draft, Fingerprint, Trail};
+use crate::engine::{CallSid, Draft, Fingerprint, StepId, Trail};
 use crate::store::{CallFilter, Error, Store};
 
 /// Where calls are looked up: the store, and the flow versions that a node knows already.
@@ -30,16 +30,29 @@ pub struct Archive<'a> {
     pub prefix: &'a str,
 }
 
+/// Which calls a list shows.
+#[derive(Clone, Debug, Default)]
+pub struct Wanted {
+    /// What the store knows of them.
+    pub filter: CallFilter,
+    /// Only those that are at a step of this name, or were at last.
+    pub step: Option<String>,
+}
+
 /// The flow versions that calls ran on, as far as they are still kept.
 pub type Versions = BTreeMap<Fingerprint, Arc<Version>>;
 
 impl Archive<'_> {
-    /// The calls that a filter admits, newest first.
+    /// The calls that are wanted, newest first.
     ///
     /// # Errors
     /// When the store cannot be read in time; so everywhere below.
-    pub async fn list(&self, filter: &CallFilter) -> Result<Vec<CallView>, Error> {
-        let calls = self.store.calls(filter).await?;
+    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, Error> {
+        let mut filter = wanted.filter.clone();
+        if let Some(step) = &wanted.step {
+            filter.steps = Some(self.steps(step, &filter).await?);
+        }
+        let calls = self.store.calls(&filter).await?;
         let named = calls.iter().filter_map(|call| call.flow.as_ref().map(|(_, version)| *version));
         let versions = self.versions(named).await?;
         Ok(calls.into_iter().map(|call| CallView::of(call, &versions)).collect())
@@ -87,6 +100,19 @@ impl Archive<'_> {
         let mut counter = Counter::default();
         self.store.each_trail(&filter, |trail| counter.count(&trail, flow, &versions)).await?;
         Ok(counter.traffic(flow))
+    }
+
+    /// The places of a step of this name in the flow versions that calls ran on.
+    async fn steps(&self, name: &str, filter: &CallFilter) -> Result<BTreeSet<(Fingerprint, StepId)>, Error> {
+        let mut named = BTreeSet::new();
+        let all = CallFilter { limit: 0, ..filter.clone() };
+        self.store.each_trail(&all, |trail| named.extend(begun_on(&trail))).await?;
+        let mut places = BTreeSet::new();
+        for (version, known) in self.versions(named.into_iter()).await? {
+            let steps = (0..).zip(&known.flow.steps).filter(|(_, step)| step.name == name);
+            places.extend(steps.map(|(place, _)| (version, place)));
+        }
+        Ok(places)
     }
 
     async fn versions(&self, named: impl Iterator<Item = Fingerprint>) -> Result<Versions, Error> {

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Fault;
-use crate::engine::{CallSid, Outcome};
+use crate::engine::{CallSid, NumberPattern, Outcome};
 use crate::store::CallFilter;
 use crate::web::app::App;
-use crate::web::calls::Archive;
+use crate::web::calls::{Archive, Wanted};
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -21,20 +21,32 @@ pub fn routes(config: &mut ServiceConfig) {
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Wanted {
+struct Asked {
     flow: Option<String>,
     since: Option<Timestamp>,
+    until: Option<Timestamp>,
     from: Option<String>,
+    to: Option<String>,
     outcome: Option<String>,
+    step: Option<String>,
     #[serde(default)]
     limit: usize,
 }
 
-async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Fault> {
-    let Wanted { flow, since, from, outcome, limit } = wanted.into_inner();
-    let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
-    let calls = archive(&app).list(&CallFilter { flow, since, from, outcome, limit }).await?;
+async fn list(app: Data<App>, asked: Query<Asked>) -> Result<Json<Value>, Fault> {
+    let calls = archive(&app).list(&asked.into_inner().wanted()?).await?;
     Ok(Json(json!({ "calls": calls })))
+}
+
+impl Asked {
+    fn wanted(self) -> Result<Wanted, Fault> {
+        let Self { flow, since, until, from, to, outcome, step, limit } = self;
+        let number = |typed: Option<String>| typed.map(|typed| NumberPattern::parse(&typed)).transpose();
+        let number = |typed| number(typed).map_err(|error| Fault::Request(error.to_string()));
+        let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
+        let (from, to) = (number(from)?, number(to)?);
+        Ok(Wanted { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, limit }, step })
+    }
 }
 
 fn parse_outcome(name: &str) -> Result<Outcome, Fault> {
