@@ -82,7 +82,9 @@ impl ResponseError for Refused {
 /// The fields of a request whose signature fits, or that needs none, and that names a call.
 fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refused> {
     let raw = raw(request, body);
-    let form = raw.form().map_err(|_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
+    let form = raw
+        .form()
+        .map_err(|_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
     if app.tokens.is_empty() {
         unsigned(request, app)?;
     } else {
@@ -122,7 +124,12 @@ fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app:
         }
         Err(recut) => {
             tracing::warn!(call_sid = form.get("CallSid").unwrap_or_default(), "A signed request is refused: {recut}.");
-            Err(refuse(app, metrics::Refusal::Recut, StatusCode::FORBIDDEN, "The fields are not as Twilio writes them.\n"))
+            Err(refuse(
+                app,
+                metrics::Refusal::Recut,
+                StatusCode::FORBIDDEN,
+                "The fields are not as Twilio writes them.\n",
+            ))
         }
     }
 }
@@ -157,7 +164,12 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
         tracing::error!(
             "A signed webhook came and there is nothing to check it with: set HOOKSWITCH__TWILIO__AUTH_TOKEN."
         );
-        return Err(refuse(app, metrics::Refusal::NoToken, StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"));
+        return Err(refuse(
+            app,
+            metrics::Refusal::NoToken,
+            StatusCode::FORBIDDEN,
+            "No auth token is set: see the log.\n",
+        ));
     }
     if app.address.loopback && is_local(request) {
         return Ok(());

@@ -1,5 +1,6 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
+mod alerts;
 mod architecture;
 mod audio_routes;
 mod backend;
