@@ -148,6 +148,12 @@ pub struct Backend {
     pub remembers: Duration,
     /// Deliveries wait.
     pub paused: bool,
+    /// How many deliveries a node may have under way at once.
+    pub concurrency: usize,
+    /// How long an attempt may take.
+    pub timeout: Duration,
+    /// How many attempts a node may begin in a second; as many as come where it is not set.
+    pub pace: Option<f64>,
 }
 
 impl Backend {

@@ -15,6 +15,15 @@ pub const REMEMBERS: Duration = Duration::from_secs(24 * 60 * 60);
 /// How many attempts may be under way to one backend at once, where nobody says otherwise.
 pub const CONCURRENCY: usize = 16;
 
+/// How long an attempt may take from beginning to end, where nobody says otherwise.
+pub const TIMEOUT: Duration = Duration::from_secs(15);
+
+/// The longest that an attempt may be given.
+pub const TIMEOUT_MAX: Duration = Duration::from_secs(60);
+
+/// How long a row is one node's alone, at least.
+pub const LEASE: Duration = Duration::from_secs(30);
+
 /// A receiver of deliveries.
 #[derive(Clone)]
 pub struct Backend {
@@ -30,6 +39,10 @@ pub struct Backend {
     pub paused: bool,
     /// How many attempts may be under way at once.
     pub concurrency: usize,
+    /// How long an attempt may take from beginning to end.
+    pub timeout: Duration,
+    /// How many attempts this node may begin in a second; as many as come where nothing is said.
+    pub pace: Option<f64>,
 }
 
 /// Where deliveries go.
@@ -59,6 +72,8 @@ impl Backend {
             remembers: REMEMBERS,
             paused: false,
             concurrency: CONCURRENCY,
+            timeout: TIMEOUT,
+            pace: None,
         })
     }
 
@@ -66,6 +81,11 @@ impl Backend {
     pub fn is_name(text: &str) -> bool {
         text.starts_with(|first: char| first.is_ascii_lowercase())
             && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+    }
+
+    /// How long a row for it is one node's alone: twice what an attempt may take.
+    pub fn lease(&self) -> Duration {
+        LEASE.max(self.timeout * 2)
     }
 
     /// What the operator should know about it at start, in sentences.
@@ -84,7 +104,7 @@ impl Backend {
 
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, target, secrets, remembers, paused, concurrency } = self;
+        let Self { name, target, secrets, remembers, paused, concurrency, timeout, pace } = self;
         f.debug_struct("Backend")
             .field("name", name)
             .field("target", &format_args!("{target}"))
@@ -92,6 +112,8 @@ impl fmt::Debug for Backend {
             .field("remembers", remembers)
             .field("paused", paused)
             .field("concurrency", concurrency)
+            .field("timeout", timeout)
+            .field("pace", pace)
             .finish()
     }
 }

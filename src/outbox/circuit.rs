@@ -1,113 +1,375 @@
-//! A backend that fails again and again is left alone, but for a probe now and then.
+//! How much a backend is given to do: all that it may have while it works, even if it fails now and then; a probe now
+//! and then while nothing works; nothing while it asks to be left alone; and after either little at first.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::schedule::later;
 
-/// After so many failures in a row nothing is attempted any more.
-const FAILURES: u32 = 5;
+/// How many of the last attempts are looked at.
+const WINDOW: usize = 20;
+
+/// Of fewer attempts nothing is concluded.
+const FEWEST: usize = 10;
+
+/// The share of failures, in percent, at which a backend counts as down. One that answers every tenth attempt is worth
+/// trying: what it takes is delivered, and what it does not take has a schedule of its own.
+const DOWN: usize = 95;
 
 /// How long after a failure one attempt is let through, to see whether the backend is back.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 
+/// The longest that a backend is left alone because it asked for it. What it refused itself may wait longer.
+const PAUSE_MAX: Duration = Duration::from_hours(1);
+
+/// How far attempts that began late may catch up with their pace.
+const CATCH_UP: Duration = Duration::from_millis(100);
+
+/// For how long a sweep takes rows, where there is a pace.
+const PACED_AHEAD: Duration = Duration::from_secs(10);
+
+/// How many rows a sweep takes for each attempt that may be under way: enough to keep all busy until the next sweep.
+const SWEPT_PER_ATTEMPT: usize = 4;
+
 /// The circuit of one backend.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct Circuit {
-    failures: u32,
-    /// When it opened or was probed last.
-    since: Option<Timestamp>,
+    /// How many attempts may be under way when all is well.
+    concurrency: usize,
+    /// The shortest time from one attempt to the next.
+    gap: Duration,
+    /// How many may be under way now: less after an outage, one more with each attempt that succeeds.
+    room: usize,
+    under_way: usize,
+    /// When the next attempt may begin by the pace.
+    slot: Timestamp,
+    /// How the last attempts ended, the newest last: whether the backend was alive.
+    ended: VecDeque<bool>,
+    state: State,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    Closed,
+    /// Nothing works; when it opened or was probed last.
+    Open {
+        since: Timestamp,
+    },
+    /// The backend asked to be left alone.
+    Paused {
+        since: Timestamp,
+        until: Timestamp,
+    },
+}
+
+/// Whether an attempt may begin now.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Pass {
+    /// It may, and counts as under way from now on.
+    Go,
+    /// In a moment: when one ends, or after that long.
+    Wait(Option<Duration>),
+    /// Not for a while.
+    Shut,
+}
+
+/// How an attempt ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Ending {
+    /// The backend is at work: it took the delivery, or refused it for what it is.
+    Alive,
+    /// It is not.
+    Failed,
+    /// It asks to be left alone for so long.
+    Pause(Duration),
+}
+
+/// What the end of an attempt changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Change {
+    Opened,
+    Closed,
+    Paused,
 }
 
 impl Circuit {
+    /// The circuit of a backend that may have so many attempts at once, and so many a second where there is a pace.
+    pub(super) fn new(concurrency: usize, pace: Option<f64>) -> Self {
+        let concurrency = concurrency.max(1);
+        let gap = pace.and_then(|pace| Duration::try_from_secs_f64(1.0 / pace).ok()).unwrap_or_default();
+        let (slot, ended) = (Timestamp::MIN, VecDeque::with_capacity(WINDOW));
+        Self { concurrency, gap, room: concurrency, under_way: 0, slot, ended, state: State::Closed }
+    }
+
     /// Whether nothing is attempted but probes.
     pub(super) fn is_open(&self) -> bool {
-        self.since.is_some()
+        matches!(self.state, State::Open { .. })
     }
 
-    /// Whether an attempt may begin now. Of an open circuit that is the probe: the next is let through a while later.
-    pub(super) fn try_pass(&mut self, now: Timestamp) -> bool {
-        let Some(since) = self.since else { return true };
-        if !is_probe_due(since, now) {
-            return false;
-        }
-        self.since = Some(now);
-        true
-    }
-
-    /// How many attempts [`Circuit::try_pass`] would let through now: as many as come, one, or none.
-    pub(super) fn room(&self, now: Timestamp) -> usize {
-        match self.since {
-            None => usize::MAX,
-            Some(since) => usize::from(is_probe_due(since, now)),
+    /// Until when the backend has asked to be left alone.
+    pub(super) fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
+        match self.state {
+            State::Paused { since, until } if since <= now && now < until => Some(until),
+            _ => None,
         }
     }
 
-    /// Takes note of how an attempt ended. True when that opened or closed the circuit.
-    pub(super) fn note(&mut self, alive: bool, now: Timestamp) -> bool {
-        let before = self.is_open();
-        if alive {
-            *self = Self::default();
-        } else {
-            self.failures = self.failures.saturating_add(1);
-            if self.failures >= FAILURES && !before {
-                self.since = Some(now);
-            }
-        }
-        before != self.is_open()
+    /// Whether as many attempts are under way as may be.
+    pub(super) fn is_full(&self) -> bool {
+        self.under_way >= self.room
     }
-}
 
-/// A clock that was set back does not keep a circuit open.
-fn is_probe_due(since: Timestamp, now: Timestamp) -> bool {
-    now < since || now >= later(since, PROBE_EVERY)
+    /// Whether an attempt may begin now. If so, [`Circuit::leave`] is to be called once it is over. Of an open circuit it
+    /// is the probe: the next is let through a while later.
+    pub(super) fn enter(&mut self, now: Timestamp) -> Pass {
+        if self.is_shut(now) {
+            return Pass::Shut;
+        }
+        if self.is_full() {
+            return Pass::Wait(None);
+        }
+        let wait = self.until_slot(now);
+        if !wait.is_zero() {
+            return Pass::Wait(Some(wait));
+        }
+        if let State::Open { since } = &mut self.state {
+            *since = now;
+        }
+        self.slot = later(self.slot.max(now.checked_sub(CATCH_UP).unwrap_or(now)).min(now), self.gap);
+        self.under_way += 1;
+        Pass::Go
+    }
+
+    /// An attempt is over.
+    pub(super) fn leave(&mut self) {
+        self.under_way = self.under_way.saturating_sub(1);
+    }
+
+    /// How many rows are worth taking from the store now.
+    pub(super) fn appetite(&self, now: Timestamp) -> usize {
+        if self.is_shut(now) {
+            return 0;
+        }
+        if self.is_open() {
+            return 1;
+        }
+        let many = if self.room < self.concurrency { self.room } else { self.room.saturating_mul(SWEPT_PER_ATTEMPT) };
+        match self.gap {
+            Duration::ZERO => many,
+            gap => many.min(PACED_AHEAD.div_duration_f64(gap) as usize).max(1),
+        }
+    }
+
+    /// Takes note of how an attempt ended.
+    pub(super) fn note(&mut self, ending: Ending, now: Timestamp) -> Option<Change> {
+        match ending {
+            Ending::Alive => self.succeed(now),
+            Ending::Failed => self.fail(now),
+            Ending::Pause(wait) => self.pause(wait, now),
+        }
+    }
+
+    fn succeed(&mut self, now: Timestamp) -> Option<Change> {
+        if self.is_open() {
+            self.ended.clear();
+            (self.state, self.room) = (State::Closed, 1);
+            return Some(Change::Closed);
+        }
+        self.remember(true);
+        if self.paused_until(now).is_none() {
+            self.room = (self.room + 1).min(self.concurrency);
+        }
+        None
+    }
+
+    fn fail(&mut self, now: Timestamp) -> Option<Change> {
+        self.remember(false);
+        let failures = self.ended.iter().filter(|alive| !**alive).count();
+        let is_down = self.ended.len() >= FEWEST && failures * 100 >= self.ended.len() * DOWN;
+        if !is_down || self.is_open() || self.paused_until(now).is_some() {
+            return None;
+        }
+        self.state = State::Open { since: now };
+        Some(Change::Opened)
+    }
+
+    /// The longest pause that was asked for holds. One that asks is alive, so that a circuit that was open is not any more.
+    fn pause(&mut self, wait: Duration, now: Timestamp) -> Option<Change> {
+        let until = later(now, wait.min(PAUSE_MAX));
+        let before = self.paused_until(now);
+        if before.is_none() {
+            self.ended.clear();
+        }
+        self.state = State::Paused { since: now, until: before.map_or(until, |before| before.max(until)) };
+        self.room = 1;
+        before.is_none().then_some(Change::Paused)
+    }
+
+    fn remember(&mut self, alive: bool) {
+        if self.ended.len() == WINDOW {
+            self.ended.pop_front();
+        }
+        self.ended.push_back(alive);
+    }
+
+    /// A clock that was set back keeps nothing shut.
+    fn is_shut(&self, now: Timestamp) -> bool {
+        match self.state {
+            State::Closed => false,
+            State::Open { since } => since <= now && now < later(since, PROBE_EVERY),
+            State::Paused { .. } => self.paused_until(now).is_some(),
+        }
+    }
+
+    /// How long it is until the pace lets the next attempt begin; never longer than one gap.
+    fn until_slot(&self, now: Timestamp) -> Duration {
+        let wait = Duration::try_from(self.slot.duration_since(now)).unwrap_or_default();
+        if wait > self.gap { Duration::ZERO } else { wait }
+    }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jiff::{SignedDuration, Timestamp};
 
-    use super::Circuit;
+    use super::{Change, Circuit, Ending, Pass};
 
-    fn at(second: i64) -> Timestamp {
-        Timestamp::UNIX_EPOCH + SignedDuration::from_secs(second)
+    fn at(millisecond: i64) -> Timestamp {
+        Timestamp::UNIX_EPOCH + SignedDuration::from_millis(millisecond)
+    }
+
+    fn second(second: i64) -> Timestamp {
+        at(second * 1_000)
+    }
+
+    /// `+` an attempt that succeeds, `-` one that fails, one after the other; what they changed.
+    fn play(circuit: &mut Circuit, endings: &str, now: Timestamp) -> Vec<Change> {
+        let ending = |sign| if sign == '+' { Ending::Alive } else { Ending::Failed };
+        endings.chars().filter_map(|sign| circuit.note(ending(sign), now)).collect()
     }
 
     fn opened() -> Circuit {
-        let mut circuit = Circuit::default();
-        let changes: Vec<_> = (0..5).map(|_| circuit.note(false, at(0))).collect();
-        assert_eq!(changes, [false, false, false, false, true]);
+        let mut circuit = Circuit::new(16, None);
+        assert_eq!(play(&mut circuit, &"-".repeat(10), second(0)), [Change::Opened]);
         circuit
     }
 
+    /// How many attempts begin at once.
+    fn begins(circuit: &mut Circuit, now: Timestamp) -> usize {
+        let begun = (0..100).take_while(|_| circuit.enter(now) == Pass::Go).count();
+        (0..begun).for_each(|_| circuit.leave());
+        begun
+    }
+
     #[test]
-    fn five_failures_in_a_row_open_it_and_fewer_do_not() {
-        let mut circuit = Circuit::default();
-        for alive in [false, false, false, false, true, false, false, false, false] {
-            circuit.note(alive, at(0));
+    fn it_opens_when_next_to_nothing_works_and_not_before() {
+        let half = "+-".repeat(500);
+        let third = "--+".repeat(500);
+        let tenth = format!("{}+", "-".repeat(9)).repeat(100);
+        let runs = format!("{}{}", "-".repeat(9), "+".repeat(9)).repeat(100);
+        for (endings, opens) in [
+            ("", false),
+            ("-----", false),
+            ("---------", false),
+            ("----------", true),
+            ("+---------", false),
+            (half.as_str(), false),
+            (third.as_str(), false),
+            (tenth.as_str(), false),
+            (runs.as_str(), false),
+            ("++++++++++++++++++++------------------", false),
+            ("++++++++++++++++++++-------------------", true),
+            ("+-------------------", true),
+        ] {
+            let mut circuit = Circuit::new(16, None);
+            let changes = play(&mut circuit, endings, second(0));
+            assert_eq!((circuit.is_open(), changes.len()), (opens, usize::from(opens)), "{endings}");
+            assert_eq!(begins(&mut circuit, second(0)), if opens { 0 } else { 16 }, "{endings}");
         }
-        assert!(!circuit.is_open() && circuit.try_pass(at(0)));
-        assert!(opened().is_open());
     }
 
     #[test]
     fn one_probe_is_let_through_every_half_minute() {
         let mut circuit = opened();
-        let passed: Vec<_> = [0, 29, 30, 30, 59, 60].into_iter().map(|second| circuit.try_pass(at(second))).collect();
-        assert_eq!(passed, [false, false, true, false, false, true]);
+        for (moment, passes) in [(0, false), (29, false), (30, true), (30, false), (59, false), (60, true)] {
+            assert_eq!(circuit.enter(second(moment)) == Pass::Go, passes, "{moment} s");
+            circuit.leave();
+        }
+        assert_eq!((circuit.appetite(second(89)), circuit.appetite(second(90))), (0, 1));
     }
 
     #[test]
-    fn a_probe_that_is_answered_closes_it() {
+    fn after_an_outage_it_begins_with_one_and_grows_with_each_success() {
         let mut circuit = opened();
-        assert!(circuit.try_pass(at(30)) && circuit.note(true, at(31)));
-        assert!(!circuit.is_open() && circuit.room(at(31)) > 1);
+        assert_eq!(play(&mut circuit, "+", second(31)), [Change::Closed]);
+        for (endings, room) in [("", 1), ("+", 2), ("++", 4), ("-", 4), ("++++", 8), ("-+-+", 10), ("+++++++++", 16)] {
+            assert_eq!(play(&mut circuit, endings, second(31)), []);
+            assert_eq!((begins(&mut circuit, second(31)), circuit.is_full()), (room, false), "{endings}");
+            assert_eq!(circuit.appetite(second(31)), if room < 16 { room } else { 64 });
+        }
     }
 
     #[test]
-    fn a_clock_set_back_does_not_keep_it_open() {
-        assert_eq!(opened().room(at(10)), 0);
-        assert_eq!(opened().room(at(-3600)), 1);
+    fn a_backend_that_asks_to_be_left_alone_is_until_then() {
+        let mut circuit = Circuit::new(16, None);
+        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(7)), second(0)), Some(Change::Paused));
+        // What was under way ends: a longer wish holds, a shorter one does not, a success ends nothing.
+        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(9)), second(1)), None);
+        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(1)), second(2)), None);
+        assert_eq!(play(&mut circuit, "+", second(3)), []);
+        assert_eq!(play(&mut circuit, &"-".repeat(20), second(3)), []);
+        assert_eq!(circuit.paused_until(second(3)), Some(second(10)));
+        assert_eq!((circuit.enter(at(9_999)), circuit.appetite(at(9_999))), (Pass::Shut, 0));
+        assert_eq!((begins(&mut circuit, second(10)), circuit.appetite(second(10))), (1, 1));
+    }
+
+    #[test]
+    fn a_wish_of_days_is_asked_about_after_an_hour() {
+        let mut circuit = opened();
+        circuit.note(Ending::Pause(Duration::from_hours(24)), second(0));
+        assert!(!circuit.is_open());
+        assert_eq!((begins(&mut circuit, second(3_599)), begins(&mut circuit, second(3_600))), (0, 1));
+    }
+
+    #[test]
+    fn attempts_begin_at_their_pace() {
+        let mut circuit = Circuit::new(16, Some(10.0));
+        let mut begun = Vec::new();
+        for moment in 0..1_000 {
+            if circuit.enter(at(moment)) == Pass::Go {
+                begun.push(moment);
+                circuit.leave();
+            }
+        }
+        assert_eq!(begun.len(), 11, "a tenth of a second may be caught up with: {begun:?}");
+        assert!(begun[2..].windows(2).all(|pair| pair[1] - pair[0] == 100), "{begun:?}");
+        assert_eq!(circuit.enter(at(1_000)), Pass::Go);
+        assert_eq!(circuit.enter(at(1_020)), Pass::Wait(Some(Duration::from_millis(80))));
+        assert_eq!(Circuit::new(16, Some(2.0)).appetite(at(0)), 20);
+        assert_eq!(Circuit::new(16, Some(0.01)).appetite(at(0)), 1);
+    }
+
+    #[test]
+    fn what_is_full_waits_for_an_end() {
+        let mut circuit = Circuit::new(2, None);
+        assert_eq!([(); 3].map(|()| circuit.enter(at(0))), [Pass::Go, Pass::Go, Pass::Wait(None)]);
+        circuit.leave();
+        assert_eq!(circuit.enter(at(0)), Pass::Go);
+    }
+
+    #[test]
+    fn a_clock_set_back_keeps_nothing_shut() {
+        let mut circuit = opened();
+        assert_eq!(circuit.enter(second(10)), Pass::Shut);
+        assert_eq!(circuit.enter(second(-3_600)), Pass::Go);
+        let mut paused = Circuit::new(16, Some(1.0));
+        assert_eq!(paused.enter(second(0)), Pass::Go);
+        paused.note(Ending::Pause(Duration::from_secs(9)), second(0));
+        paused.leave();
+        assert_eq!(paused.enter(second(-3_600)), Pass::Go);
     }
 }

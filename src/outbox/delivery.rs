@@ -14,9 +14,6 @@ use super::masking::masked_body;
 use super::signing::sign;
 use crate::store::Row;
 
-/// How long an attempt may take from beginning to end, where nobody says otherwise.
-pub const ATTEMPT_LIMIT: Duration = Duration::from_secs(15);
-
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
@@ -89,18 +86,17 @@ pub struct Courier {
 }
 
 impl Courier {
-    /// Makes the client: no proxy, no redirects, everything bounded, each attempt to `limit`.
+    /// Makes the client: no proxy, no redirects, everything bounded.
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn build(limit: Duration) -> Result<Self, Error> {
+    pub fn build() -> Result<Self, Error> {
         let client = Client::builder()
             .no_proxy()
             .redirect(redirect::Policy::none())
             .referer(false)
             .user_agent(concat!("hookswitch/", env!("CARGO_PKG_VERSION")))
             .connect_timeout(CONNECT_LIMIT)
-            .timeout(limit)
             .pool_idle_timeout(IDLE_LIMIT)
             .build()
             .map_err(Error::Client)?;
@@ -120,6 +116,7 @@ impl Courier {
         let mut request = self
             .client
             .post(url.clone())
+            .timeout(backend.timeout)
             .header(CONTENT_TYPE, "application/json")
             .header("webhook-id", &id)
             .header("webhook-timestamp", now.as_second());

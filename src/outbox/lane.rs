@@ -1,21 +1,21 @@
 //! One backend's lane: whether its rows may be tried now, the attempt, and writing down what came of it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::backend::Backend;
-use super::circuit::Circuit;
+use super::circuit::{Change, Circuit, Ending, Pass};
 use super::delivery::{Courier, Outcome};
-use super::schedule::{is_forgotten, judge, later};
+use super::schedule::{is_forgotten, judge, later, read_retry_after};
 use super::surroundings::{Settled, Surroundings};
 use crate::store::{self, Row, RowState, Settlement, Store};
 
-/// How long a row is this node's alone: twice what an attempt may take.
-pub const LEASE: Duration = Duration::from_secs(30);
+/// How long a backend is left alone that has too much to do and does not say for how long.
+const OVERWHELMED: Duration = Duration::from_secs(5);
 
 /// The first wait before an outcome that the store did not take is written again; it doubles.
 const SETTLE_WAIT: Duration = Duration::from_millis(100);
@@ -51,12 +51,24 @@ pub(super) struct Lane {
 }
 
 /// What is done with a row that this node holds.
-enum Gate {
-    Attempt,
+pub(super) enum Gate {
+    /// It is tried.
+    Attempt(UnderWay),
+    /// It waits here, at most for so long.
+    Wait(Duration),
     PutBack,
     Forgotten,
     /// The lease is over: it is no longer ours to touch.
     Leave,
+}
+
+/// An attempt that the circuit let through, until it is over.
+pub(super) struct UnderWay(Arc<Lane>);
+
+impl Drop for UnderWay {
+    fn drop(&mut self) {
+        self.0.circuit().leave();
+    }
 }
 
 impl Lane {
@@ -83,37 +95,51 @@ impl Lane {
     pub(super) async fn lease_due(&self, limit: usize) -> Result<Vec<Row>, store::Error> {
         self.refresh_paused().await?;
         let now = self.now();
-        let limit = self.circuit().room(now).min(limit);
+        let limit = self.circuit().appetite(now).min(limit);
         if self.is_paused() || limit == 0 {
             return Ok(Vec::new());
         }
-        self.store.lease_rows(&self.backend.name, now, later(now, LEASE), limit).await
+        self.store.lease_rows(&self.backend.name, now, later(now, self.backend.lease()), limit).await
     }
 
-    /// Does with a leased row what is to be done, and writes it down.
-    pub(super) async fn handle(&self, row: Row, mut phase: watch::Receiver<Phase>) {
+    /// Does with a leased row what its gate says, and writes it down. One that would have to wait is given back.
+    pub(super) async fn handle(&self, row: Row, gate: Gate, mut phase: watch::Receiver<Phase>) {
         let now = self.now();
-        let reached = *phase.borrow();
-        let settlement = match self.gate(&row, now, reached) {
+        let settlement = match gate {
             Gate::Leave => return,
-            Gate::PutBack => Settlement::PutBack { at: now },
+            Gate::PutBack | Gate::Wait(_) => Settlement::PutBack { at: now },
             Gate::Forgotten => self.park_forgotten(&row),
-            Gate::Attempt => self.attempt(&row, now, &mut phase).await,
+            Gate::Attempt(under_way) => {
+                let settlement = self.attempt(&row, now, &mut phase).await;
+                drop(under_way);
+                settlement
+            }
         };
         self.settle(&row, settlement, &mut phase).await;
     }
 
-    fn gate(&self, row: &Row, now: Timestamp, phase: Phase) -> Gate {
+    /// What can be done with a row now.
+    pub(super) fn gate(self: &Arc<Self>, row: &Row, phase: Phase) -> Gate {
+        let now = self.now();
         if now >= row.next {
             return Gate::Leave;
         }
-        if phase != Phase::Running || self.is_paused() || later(now, self.surroundings.attempt_limit) > row.next {
+        let spare = row.next.duration_since(later(now, self.backend.timeout));
+        if phase != Phase::Running || self.is_paused() || spare.is_negative() {
             return Gate::PutBack;
         }
         if is_forgotten(row, now, self.backend.remembers) {
             return Gate::Forgotten;
         }
-        if self.circuit().try_pass(now) { Gate::Attempt } else { Gate::PutBack }
+        match self.circuit().enter(now) {
+            Pass::Go => Gate::Attempt(UnderWay(Arc::clone(self))),
+            Pass::Shut => Gate::PutBack,
+            Pass::Wait(wait) => {
+                // A moment later than the lease has to spare, so that it is given back then.
+                let spare = spare.unsigned_abs() + Duration::from_millis(1);
+                Gate::Wait(wait.map_or(spare, |wait| wait.min(spare)))
+            }
+        }
     }
 
     fn park_forgotten(&self, row: &Row) -> Settlement {
@@ -143,15 +169,20 @@ impl Lane {
 
     fn note(&self, outcome: &Outcome, now: Timestamp) {
         let mut circuit = self.circuit();
-        if !circuit.note(outcome.is_alive(), now) {
-            return;
-        }
         let backend = &self.backend.name;
-        if circuit.is_open() {
-            tracing::error!(backend, last = %outcome, "Backend fails again and again: its deliveries wait, but for a probe.");
-        } else {
-            tracing::info!(backend, "Backend is back.");
-            self.wake.notify_one();
+        match circuit.note(ending(outcome, now), now) {
+            None => {}
+            Some(Change::Opened) => {
+                tracing::error!(backend, last = %outcome, "Backend fails again and again: its deliveries wait, but for a probe.");
+            }
+            Some(Change::Closed) => {
+                tracing::info!(backend, "Backend is back.");
+                self.wake.notify_one();
+            }
+            Some(Change::Paused) => {
+                let until = circuit.paused_until(now).unwrap_or(now);
+                tracing::warn!(backend, last = %outcome, %until, "Backend asks to be left alone: its deliveries wait.");
+            }
         }
     }
 
@@ -203,6 +234,17 @@ impl Lane {
                 () = cut(phase), if *phase.borrow() != Phase::Cut => {}
             }
         }
+    }
+}
+
+/// What an attempt says of the backend as a whole. A wish to be left alone is one to leave all deliveries alone.
+fn ending(outcome: &Outcome, now: Timestamp) -> Ending {
+    let asked = outcome.retry_after().and_then(|text| read_retry_after(text, now)).filter(|wait| !wait.is_zero());
+    match (outcome, asked) {
+        (Outcome::Answered { status: 429, .. }, asked) => Ending::Pause(asked.unwrap_or(OVERWHELMED)),
+        (Outcome::Answered { status: 503, .. }, Some(wait)) => Ending::Pause(wait),
+        _ if outcome.is_alive() => Ending::Alive,
+        _ => Ending::Failed,
     }
 }
 

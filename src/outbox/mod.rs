@@ -16,10 +16,9 @@ mod signing;
 mod surroundings;
 mod worker;
 
-pub use backend::{Backend, CONCURRENCY, REMEMBERS, Target};
-pub use delivery::{ATTEMPT_LIMIT, Courier, Outcome};
+pub use backend::{Backend, CONCURRENCY, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX, Target};
+pub use delivery::{Courier, Outcome};
 pub use error::{Error, InvalidSecret};
-pub use lane::LEASE;
 pub use masking::{MASK, masked_body};
 pub use schedule::{STEPS, judge};
 pub use signing::{SECRET_MIN, Secret, sign};

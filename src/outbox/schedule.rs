@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
 
-use super::delivery::{ATTEMPT_LIMIT, Outcome};
+use super::backend::TIMEOUT_MAX;
+use super::delivery::Outcome;
 use crate::store::{Row, RowState, Settlement};
 
 /// How long a row waits before each attempt, counted from the failure before (Standard Webhooks 1.0: 75 h 35 min 5 s).
@@ -32,7 +33,7 @@ const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 
 /// How long before a backend forgets an id the last attempt is due: a sweep may come a little late, and an attempt takes
 /// its time.
-const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + ATTEMPT_LIMIT.as_secs());
+const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + TIMEOUT_MAX.as_secs());
 
 /// What an attempt comes to.
 ///
@@ -114,7 +115,7 @@ fn jitter(step: Duration, random: f64) -> Duration {
 }
 
 /// RFC 9110 §10.2.3: whole seconds, or a date (of the three forms only the one that is not obsolete).
-fn read_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
+pub(super) fn read_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
     let text = text.trim();
     let wait = if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
         Duration::from_secs(text.parse().unwrap_or(u64::MAX))
@@ -268,8 +269,8 @@ mod tests {
     fn the_last_ambiguous_attempt_is_pulled_into_the_time_that_the_backend_remembers() {
         let row = Row { ambiguous: true, ..tried(7) };
         let age = Duration::from_hours(18);
-        assert_eq!(wait(&row, &unreached(), age).0, SignedDuration::from_secs(6 * 3600 - 60));
-        assert_eq!(parked(&row, &unreached(), DAY - Duration::from_secs(59)), RowState::Uncertain);
+        assert_eq!(wait(&row, &unreached(), age).0, SignedDuration::from_secs(6 * 3600 - 105));
+        assert_eq!(parked(&row, &unreached(), DAY - Duration::from_secs(104)), RowState::Uncertain);
         assert_eq!(parked(&row, &unknown(), DAY * 2), RowState::Uncertain);
         assert_eq!(wait(&tried(7), &unreached(), DAY * 2).0, SignedDuration::from_hours(14));
     }

@@ -5,8 +5,6 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::delivery::ATTEMPT_LIMIT;
-
 /// Tells the time.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
@@ -27,8 +25,6 @@ pub struct Surroundings {
     pub observer: Arc<dyn Observer>,
     /// How often each backend's rows are looked over for what is due.
     pub sweep_every: Duration,
-    /// How long an attempt may take from beginning to end; at most [`ATTEMPT_LIMIT`], well within a lease.
-    pub attempt_limit: Duration,
 }
 
 impl Default for Surroundings {
@@ -39,7 +35,6 @@ impl Default for Surroundings {
             random: Arc::new(random),
             observer: Arc::new(()),
             sweep_every: SWEEP_EVERY,
-            attempt_limit: ATTEMPT_LIMIT,
         }
     }
 }

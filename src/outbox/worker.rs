@@ -6,23 +6,21 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use jiff::Timestamp;
 use tokio::sync::{Notify, mpsc, watch};
 use tokio::task::{JoinError, JoinHandle, JoinSet};
 use tokio::time::Instant;
 
-use super::backend::Backend;
+use super::backend::{Backend, LEASE};
 use super::circuit::Circuit;
 use super::delivery::Courier;
-use super::lane::{Lane, Phase};
+use super::lane::{Gate, Lane, Phase};
 use super::surroundings::Surroundings;
 use super::{Error, admin};
 use crate::store::{self, Row, Store};
 
 /// How many rows of fresh commits wait in memory for a backend; what does not fit waits in the store.
 const QUEUE: usize = 1_024;
-
-/// How many rows a sweep takes for each attempt that may be under way: enough to keep all busy until the next sweep.
-const SWEPT_PER_ATTEMPT: usize = 4;
 
 /// The outbox at work. Clones are the same outbox; dropped without [`Outbox::stop`], it ends as a killed process would.
 #[derive(Clone)]
@@ -51,6 +49,8 @@ pub struct Condition {
     pub paused: bool,
     /// Whether it fails so often that it is left alone but for probes.
     pub failing: bool,
+    /// Until when it has asked to be left alone.
+    pub waits_until: Option<Timestamp>,
 }
 
 impl Outbox {
@@ -59,19 +59,20 @@ impl Outbox {
     /// # Errors
     /// When TLS cannot be set up.
     pub fn start(store: Store, backends: Vec<Backend>, surroundings: Surroundings) -> Result<Self, Error> {
-        let courier = Courier::build(surroundings.attempt_limit)?;
+        let courier = Courier::build()?;
         let (phase, watching) = watch::channel(Phase::Running);
         let mut lanes = BTreeMap::new();
         let mut tasks = Vec::new();
         for backend in backends {
             warn_of(&backend);
             let name = backend.name.clone();
+            let circuit = Mutex::new(Circuit::new(backend.concurrency, backend.pace));
             let lane = Arc::new(Lane {
                 backend,
                 store: store.clone(),
                 courier: courier.clone(),
                 surroundings: surroundings.clone(),
-                circuit: Mutex::new(Circuit::default()),
+                circuit,
                 paused: AtomicBool::new(true),
                 wake: Notify::new(),
             });
@@ -83,7 +84,7 @@ impl Outbox {
         Ok(Self { inner: Arc::new(Inner { store, lanes, phase, tasks: Mutex::new(tasks) }) })
     }
 
-    /// Sends rows that a commit has just written, leased to this node ([`super::LEASE`]), their bodies not sealed.
+    /// Sends rows that a commit has just written, leased to this node ([`Outbox::lease`]), their bodies not sealed.
     /// Returns at once. What finds no room is left to a sweep when its lease is over.
     pub fn send_now(&self, rows: Vec<Row>) {
         for row in rows {
@@ -107,7 +108,12 @@ impl Outbox {
         let lane = &entrance.lane;
         let rows = lane.lease_due(lane.backend.concurrency).await?;
         let taken = rows.len();
-        join_all(rows.into_iter().map(|row| lane.handle(row, self.inner.phase.subscribe()))).await;
+        let handle = |row: Row| {
+            let phase = self.inner.phase.subscribe();
+            let gate = lane.gate(&row, *phase.borrow());
+            lane.handle(row, gate, phase)
+        };
+        join_all(rows.into_iter().map(handle)).await;
         Ok(taken)
     }
 
@@ -137,12 +143,17 @@ impl Outbox {
         self.inner.lanes.get(backend).is_some_and(|entrance| entrance.lane.is_paused())
     }
 
+    /// How long a row for a backend is this node's alone once a commit has written it.
+    pub fn lease(&self, backend: &str) -> Duration {
+        self.inner.lanes.get(backend).map_or(LEASE, |entrance| entrance.lane.backend.lease())
+    }
+
     /// How each configured backend does, by name.
     pub fn conditions(&self) -> Vec<Condition> {
-        let condition = |(name, entrance): (&String, &Entrance)| Condition {
-            backend: name.clone(),
-            paused: entrance.lane.is_paused(),
-            failing: entrance.lane.circuit().is_open(),
+        let condition = |(name, Entrance { lane, .. }): (&String, &Entrance)| {
+            let circuit = lane.circuit();
+            let (failing, waits_until) = (circuit.is_open(), circuit.paused_until(lane.now()));
+            Condition { backend: name.clone(), paused: lane.is_paused(), failing, waits_until }
         };
         self.inner.lanes.iter().map(condition).collect()
     }
@@ -187,8 +198,8 @@ async fn warn_of_orphans(store: Store, configured: Vec<String>) {
 enum Done {
     /// A row was handled.
     Row,
-    /// A sweep took these rows, and whether there may be more.
-    Sweep(Vec<Row>, bool),
+    /// A sweep took these rows.
+    Sweep(Vec<Row>),
 }
 
 /// The work on one backend, from start to end.
@@ -218,70 +229,76 @@ impl Shift {
             tracing::warn!(backend = lane.backend.name, %error, "Backend waits: the store does not say if it is paused.");
         }
         loop {
-            self.begin_held();
-            let has_room = self.under_way.len() < self.room();
+            let wait = self.begin_held();
+            let sweeps = self.held.is_empty() && !self.sweeping && !lane.circuit().is_full();
             tokio::select! {
                 changed = self.phase.changed() => match changed {
                     Ok(()) => return self.finish().await,
                     Err(_) => return,
                 },
-                Some(row) = self.fresh.recv(), if has_room => self.held.push_back(row),
+                Some(row) = self.fresh.recv(), if self.held.len() < QUEUE => self.held.push_back(row),
                 Some(done) = self.under_way.join_next() => self.note(done),
-                () = tokio::time::sleep_until(self.next_sweep), if has_room && !self.sweeping => self.begin_sweep(),
+                () = tokio::time::sleep_until(self.next_sweep), if sweeps => self.begin_sweep(),
+                () = tokio::time::sleep(wait.unwrap_or_default()), if wait.is_some() => {}
                 () = lane.wake.notified() => self.next_sweep = Instant::now(),
             }
         }
     }
 
-    /// How many tasks may be under way; a sweep is one beside the attempts.
-    fn room(&self) -> usize {
-        self.lane.backend.concurrency.max(1) + usize::from(self.sweeping)
-    }
-
-    fn begin_held(&mut self) {
-        while self.under_way.len() < self.room()
-            && let Some(row) = self.held.pop_front()
-        {
+    /// Does with the rows that are held what can be done now. Returns how long the first of those that are left can
+    /// wait: those behind it were leased later.
+    fn begin_held(&mut self) -> Option<Duration> {
+        let reached = *self.phase.borrow();
+        while let Some(row) = self.held.pop_front() {
+            let gate = self.lane.gate(&row, reached);
+            if let Gate::Wait(wait) = gate {
+                self.held.push_front(row);
+                return Some(wait);
+            }
             let (lane, phase) = (self.lane.clone(), self.phase.clone());
             self.under_way.spawn(async move {
-                lane.handle(row, phase).await;
+                lane.handle(row, gate, phase).await;
                 Done::Row
             });
         }
+        None
     }
 
     fn begin_sweep(&mut self) {
         self.sweeping = true;
         let lane = self.lane.clone();
-        let limit = lane.backend.concurrency.max(1) * SWEPT_PER_ATTEMPT;
         self.under_way.spawn(async move {
-            match lane.lease_due(limit).await {
-                Ok(rows) => {
-                    let may_be_more = rows.len() == limit;
-                    Done::Sweep(rows, may_be_more)
-                }
-                Err(error) => {
-                    tracing::warn!(backend = lane.backend.name, %error, "What is due could not be read.");
-                    Done::Sweep(Vec::new(), false)
-                }
-            }
+            let rows = lane.lease_due(usize::MAX).await.unwrap_or_else(|error| {
+                tracing::warn!(backend = lane.backend.name, %error, "What is due could not be read.");
+                Vec::new()
+            });
+            Done::Sweep(rows)
         });
     }
 
     fn note(&mut self, done: Result<Done, JoinError>) {
-        let (rows, may_be_more) = match done {
+        let rows = match done {
             Ok(Done::Row) => return,
-            Ok(Done::Sweep(rows, may_be_more)) => (rows, may_be_more),
+            Ok(Done::Sweep(rows)) => rows,
             Err(error) => {
                 tracing::error!(backend = self.lane.backend.name, %error, "A task of the outbox broke: this is a bug.");
-                (Vec::new(), false)
+                Vec::new()
             }
         };
+        // Only a sweep that finds nothing knows that there is no more.
+        let wait = if rows.is_empty() { self.until_sweep() } else { Duration::ZERO };
         self.held.extend(rows);
         self.sweeping = false;
-        let Surroundings { sweep_every, random, .. } = &self.lane.surroundings;
-        let wait = if may_be_more { Duration::ZERO } else { sweep_every.mul_f64(0.8 + 0.4 * random()) };
         self.next_sweep = Instant::now() + wait;
+    }
+
+    /// How long to the next sweep where nothing is due; no longer than the backend has asked for.
+    fn until_sweep(&self) -> Duration {
+        let Surroundings { sweep_every, random, .. } = &self.lane.surroundings;
+        let now = self.lane.now();
+        let pause = self.lane.circuit().paused_until(now).map(|until| until.duration_since(now).unsigned_abs());
+        let wait = sweep_every.mul_f64(0.8 + 0.4 * random());
+        pause.map_or(wait, |pause| wait.min(pause))
     }
 
     /// Gives back what is held, and waits for what is under way.

@@ -15,6 +15,11 @@ use crate::telemetry::{Format, filter};
 /// What a backend remembers that does not say so (architecture: settings by environment).
 const REMEMBERS: Duration = Duration::from_secs(24 * 3600);
 
+/// How many deliveries may be under way at once to a backend that does not say so.
+const CONCURRENCY: usize = 16;
+/// How long an attempt may take where a backend does not say so.
+const TIMEOUT: Duration = Duration::from_secs(15);
+
 const TOKEN: &str = "write the token, without spaces";
 const URL: &str = "write an absolute http or https URL";
 const ADDRESS: &str = "write an address and a port, such as 127.0.0.1:8080";
@@ -155,8 +160,16 @@ fn backend(mut section: Section<'_>) -> Option<Backend> {
     let secret = section.secret("secret", right, value::is_webhook_secret);
     let remembers = section.text("remembers", value::DURATION, value::duration).unwrap_or(REMEMBERS);
     let paused = section.flag("paused").unwrap_or_default();
+    let concurrency = section.number("concurrency");
+    let concurrency = section.within("concurrency", concurrency, 1..=1_000, "write a whole number from 1 to 1000");
+    let right = "write 1s to 60s: who does not answer within a minute is taken not to answer";
+    let is_timeout = |time: &Duration| (Duration::from_secs(1)..=Duration::from_secs(60)).contains(time);
+    let timeout = section.text("timeout", right, |text| value::duration(text).filter(is_timeout));
+    let pace = section.amount("pace");
+    let pace = section.within("pace", pace, 0.1..=10_000.0, "write attempts a second, from 0.1 to 10000");
     section.close();
-    Some(Backend { url: url?, secret, remembers, paused })
+    let (concurrency, timeout) = (concurrency.unwrap_or(CONCURRENCY), timeout.unwrap_or(TIMEOUT));
+    Some(Backend { url: url?, secret, remembers, paused, concurrency, timeout, pace })
 }
 
 fn levels(mut section: Section<'_>) -> BTreeMap<String, FaultLevel> {

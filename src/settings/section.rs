@@ -1,6 +1,8 @@
 //! One table of the settings, read key by key: every fault is told, none stops the reading.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Display;
+use std::ops::RangeInclusive;
 
 use config::{Map, Value, ValueKind};
 use secrecy::SecretString;
@@ -110,6 +112,22 @@ impl<'r> Section<'r> {
             self.fault(key, format!("{} is not right", shown(&value)), "write a number from 0, such as 0.0085");
         }
         amount
+    }
+
+    /// Refuses a value that was taken and lies outside of a range; `right` says what would be right.
+    pub(super) fn within<T: PartialOrd + Display>(
+        &mut self,
+        key: &str,
+        value: Option<T>,
+        range: RangeInclusive<T>,
+        right: &str,
+    ) -> Option<T> {
+        let value = value?;
+        if range.contains(&value) {
+            return Some(value);
+        }
+        self.fault(key, format!("the number {value} is not right"), right);
+        None
     }
 
     /// Takes yes or no.

@@ -61,7 +61,7 @@ fn every_example_in_the_defaults_is_a_setting() {
     let examples = DEFAULTS.lines().filter(|line| is_example(line)).count();
     let all: Vec<&str> = DEFAULTS.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     let settings = load(&[("all.toml", &all.join("\n"))], &[]).expect("all examples are right");
-    assert_eq!(examples, 16);
+    assert_eq!(examples, 19);
     assert_eq!(settings.prices.as_ref().map(|prices| (prices.currency.as_str(), prices.minute)), Some(("EUR", 0.0085)));
     assert_eq!(settings.server.public_url.as_deref(), Some("https://ivr.example.com"));
     assert!(settings.twilio.account("ACfedcba9876543210fedcba9876543210").is_some());
@@ -115,6 +115,9 @@ fn every_name_of_the_environment_is_a_setting() {
             ("HOOKSWITCH__BACKENDS__MY_APP__SECRET", SECRET),
             ("HOOKSWITCH__BACKENDS__MY_APP__REMEMBERS", "7d"),
             ("HOOKSWITCH__BACKENDS__MY_APP__PAUSED", "true"),
+            ("HOOKSWITCH__BACKENDS__MY_APP__CONCURRENCY", "4"),
+            ("HOOKSWITCH__BACKENDS__MY_APP__TIMEOUT", "30s"),
+            ("HOOKSWITCH__BACKENDS__MY_APP__PACE", "2.5"),
             ("hookswitch__log__format", "json"),
             ("HOOKSWITCH__LOG__LEVEL", "warn,hookswitch=debug"),
             ("PATH", "/usr/bin"),
@@ -133,6 +136,9 @@ fn every_name_of_the_environment_is_a_setting() {
     assert_eq!(account.auth_token.expose_secret(), "sub");
     let backend = &settings.backends["my_app"];
     assert_eq!((backend.remembers, backend.paused), (Duration::from_secs(7 * 86_400), true));
+    assert_eq!((backend.concurrency, backend.timeout, backend.pace), (4, Duration::from_secs(30), Some(2.5)));
+    let default = &settings.backends["pickups"];
+    assert_eq!((default.concurrency, default.timeout, default.pace), (16, Duration::from_secs(15), None));
     assert_eq!(settings.log.format, Format::Json);
     assert_eq!(settings.backends.len(), 2, "the default one stays");
 }

@@ -259,7 +259,8 @@ mod tests {
     fn what_is_owed_goes_back_to_nothing() {
         let metrics = Metrics::default();
         let page = |backlog| {
-            let condition = Condition { backend: "pickups".to_owned(), paused: false, failing: false };
+            let condition =
+                Condition { backend: "pickups".to_owned(), paused: false, failing: false, waits_until: None };
             let conditions = vec![condition];
             metrics.page(&Looked {
                 backlog,

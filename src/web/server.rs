@@ -262,6 +262,9 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
         let mut parsed = Backend::parse(name, &backend.url, secret)?;
         parsed.remembers = backend.remembers;
         parsed.paused = backend.paused;
+        parsed.concurrency = backend.concurrency;
+        parsed.timeout = backend.timeout;
+        parsed.pace = backend.pace;
         Ok(parsed)
     };
     settings.backends.iter().map(backend).collect()

@@ -15,7 +15,6 @@ use super::cache::Known;
 use super::flows::Version;
 use super::voice::about;
 use crate::engine::{Call, CallSid, Delivery, Input, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret};
-use crate::outbox::LEASE;
 use crate::store::{self, Commit, Committed, Row, RowId, RowState, Stored, Trace};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
@@ -301,6 +300,7 @@ impl App {
     fn rows(&self, deliveries: Vec<Delivery>, sid: &CallSid, now: Timestamp) -> Vec<Row> {
         let row = |delivery: Delivery| {
             let paused = self.outbox.is_paused(&delivery.backend);
+            let lease = self.outbox.lease(&delivery.backend);
             Row {
                 id: RowId { sid: sid.clone(), key: delivery.number.into() },
                 backend: delivery.backend,
@@ -309,7 +309,7 @@ impl App {
                 created: now,
                 state: if paused { RowState::Waiting } else { RowState::Sending },
                 attempts: u32::from(!paused),
-                next: if paused { now } else { now + LEASE },
+                next: if paused { now } else { now + lease },
                 ambiguous: false,
                 last_error: String::new(),
             }

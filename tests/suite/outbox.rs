@@ -62,10 +62,6 @@ impl Bench {
 
     /// An outbox on the bench's clock that sweeps only when it is told to.
     fn outbox(&self, backends: Vec<outbox::Backend>) -> Outbox {
-        self.outbox_within(Duration::from_secs(10), backends)
-    }
-
-    fn outbox_within(&self, attempt_limit: Duration, backends: Vec<outbox::Backend>) -> Outbox {
         let bench = self.clone();
         let jitter = AtomicU32::new(0);
         Outbox::start(
@@ -76,7 +72,6 @@ impl Bench {
                 random: Arc::new(move || f64::from(jitter.fetch_add(7, Ordering::SeqCst) % 10) / 10.0 + 0.05),
                 observer: Arc::new(self.clone()),
                 sweep_every: Duration::from_hours(1000),
-                attempt_limit,
             },
         )
         .expect("an outbox")
@@ -136,6 +131,11 @@ impl Bench {
         self.store.row(&row.id).await.expect("the store answers")
     }
 
+    async fn rows_in(&self, state: RowState) -> Vec<Row> {
+        let filter = Filter { state: Some(state), ..Filter::default() };
+        self.store.rows(&filter).await.expect("the store answers")
+    }
+
     async fn rows(&self) -> Vec<Row> {
         self.store.rows(&Filter::default()).await.expect("the store answers")
     }
@@ -178,7 +178,7 @@ fn ids(received: &[Received]) -> Vec<&str> {
 async fn after_one(answer: Answer) -> Option<Row> {
     let (bench, backend) = (Bench::new().await, Backend::start().await);
     backend.answer_with(answer);
-    let outbox = bench.outbox_within(Duration::from_millis(500), vec![crm(backend.url())]);
+    let outbox = bench.outbox(vec![outbox::Backend { timeout: Duration::from_millis(500), ..crm(backend.url()) }]);
     let row = bench.commit_waiting("crm").await;
     assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 1);
     assert_eq!(backend.received().len(), 1, "one attempt is one request");
@@ -548,30 +548,149 @@ async fn a_backend_that_fails_again_and_again_is_only_probed() {
     let (bench, backend) = (Bench::new().await, Backend::start().await);
     backend.answer_with(Answer::Status(500));
     let outbox = bench.outbox(vec![outbox::Backend { concurrency: 1, ..crm(backend.url()) }]);
-    for _ in 0..8 {
+    for _ in 0..13 {
         bench.commit_waiting("crm").await;
     }
     while outbox.try_due("crm").await.expect("the store answers") > 0 {}
-    assert_eq!(backend.received().len(), 5);
+    assert_eq!(backend.received().len(), 10);
     assert!(outbox.conditions()[0].failing);
 
     let fresh = bench.commit("crm").await;
     outbox.send_now(vec![fresh.clone()]);
     bench.until(&fresh, |row| row.is_some_and(|row| row.state == RowState::Waiting)).await;
     assert_eq!(bench.row(&fresh).await.map(|row| (row.attempts, row.ambiguous)), Some((0, false)));
-    assert_eq!(backend.received().len(), 5);
+    assert_eq!(backend.received().len(), 10);
 
     bench.advance(Duration::from_secs(30));
     assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 1);
     assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 0);
-    assert_eq!(backend.received().len(), 6);
+    assert_eq!(backend.received().len(), 11);
 
     backend.answer_with(Answer::Status(200));
     bench.advance(Duration::from_mins(10));
     // The probe is answered; that wakes the worker, which takes the rest.
     assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 1);
-    backend.wait_for(6 + 9).await;
+    backend.wait_for(11 + 14).await;
     assert!(!outbox.conditions()[0].failing);
+}
+
+#[tokio::test]
+async fn a_backend_that_fails_every_other_time_gets_all_that_it_takes() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    // Six failures in a row in between, which happen to a backend that fails half of the time.
+    let fails = |number: usize| number.is_multiple_of(2) || (100..106).contains(&number);
+    backend.answer_next((0..200).map(|number| Answer::Status(if fails(number) { 500 } else { 200 })));
+    let outbox = bench.outbox(vec![outbox::Backend { concurrency: 1, ..crm(backend.url()) }]);
+    outbox.send_now(bench.commit_many("crm", 200).await);
+    backend.wait_for(200).await;
+    assert!(!outbox.conditions()[0].failing);
+    bench.advance(Duration::from_secs(6));
+    outbox.wake();
+    backend.wait_for(200 + (0..200).filter(|number| fails(*number)).count()).await;
+    assert!(bench.rows_in(RowState::Dead).await.is_empty());
+}
+
+#[tokio::test]
+async fn a_backend_that_has_too_much_to_do_is_left_alone_as_a_whole() {
+    for answer in [Answer::retry_after(429, "120"), Answer::retry_after(503, "120")] {
+        let (bench, backend) = (Bench::new().await, Backend::start().await);
+        backend.answer_next([answer]);
+        let outbox = bench.outbox(vec![outbox::Backend { concurrency: 1, ..crm(backend.url()) }]);
+        let rows = bench.commit_many("crm", 20).await;
+        outbox.send_now(rows.clone());
+        for row in &rows {
+            bench.until(row, |row| row.is_some_and(|row| row.state == RowState::Waiting)).await;
+        }
+        assert_eq!(backend.received().len(), 1, "only the one that was told");
+        assert_eq!(outbox.conditions()[0].waits_until, Some(bench.now() + Duration::from_secs(120)));
+        for row in &rows[1..] {
+            let row = bench.row(row).await.expect("it waits");
+            assert_eq!((row.attempts, row.ambiguous, row.last_error.as_str()), (0, false, ""));
+        }
+        bench.advance(Duration::from_secs(119));
+        assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 0);
+        bench.advance(Duration::from_secs(1));
+        outbox.wake();
+        backend.wait_for(21).await;
+        assert_eq!(outbox.conditions()[0].waits_until, None);
+    }
+}
+
+#[tokio::test]
+async fn a_429_that_does_not_say_for_how_long_holds_all_for_a_moment() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    backend.answer_next([Answer::Status(429)]);
+    let outbox = bench.outbox(vec![crm(backend.url())]);
+    bench.commit_waiting("crm").await;
+    assert_eq!(outbox.try_due("crm").await.expect("the store answers"), 1);
+    assert_eq!(outbox.conditions()[0].waits_until, Some(bench.now() + Duration::from_secs(5)));
+}
+
+#[tokio::test]
+async fn after_an_outage_a_backend_gets_little_at_first() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    backend.answer_next([Answer::retry_after(503, "60")]);
+    let outbox = bench.outbox(vec![crm(backend.url())]);
+    for _ in 0..40 {
+        bench.commit_waiting("crm").await;
+        if backend.received().is_empty() {
+            outbox.try_due("crm").await.expect("the store answers");
+        }
+    }
+    bench.advance(Duration::from_secs(60));
+    backend.answer_with(Answer::Late(Duration::from_millis(20), Box::new(Answer::Status(200))));
+    let mut taken = Vec::new();
+    while taken.last() != Some(&0) {
+        taken.push(outbox.try_due("crm").await.expect("the store answers"));
+    }
+    assert_eq!(taken, [1, 2, 4, 8, 16, 9, 0], "as many at once as were answered before, and one more each");
+}
+
+#[tokio::test]
+async fn no_more_attempts_begin_in_a_second_than_allowed() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    let outbox = bench.outbox(vec![outbox::Backend { pace: Some(2.0), ..crm(backend.url()) }]);
+    let rows = bench.commit_many("crm", 5).await;
+    outbox.send_now(rows.clone());
+    // The bench's clock stands: one begins, the others wait for its time.
+    backend.wait_for(1).await;
+    bench.until_gone(&rows[0]).await;
+    assert_eq!(backend.received().len(), 1);
+    for count in 2..=5 {
+        bench.advance(Duration::from_millis(500));
+        backend.wait_for(count).await;
+    }
+}
+
+#[tokio::test]
+async fn what_waits_for_its_turn_is_given_back_before_its_lease_is_over() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    backend.answer_with(Answer::Never);
+    let slow = outbox::Backend { concurrency: 1, timeout: Duration::from_secs(29), ..crm(backend.url()) };
+    let outbox = bench.outbox(vec![slow]);
+    let rows = bench.commit_many("crm", 3).await;
+    outbox.send_now(rows.clone());
+    backend.wait_for(1).await;
+    bench.advance(Duration::from_secs(2));
+    for row in &rows[1..] {
+        bench.until(row, |row| row.is_some_and(|row| row.state == RowState::Waiting)).await;
+        assert_eq!(bench.row(row).await.map(|row| (row.attempts, row.ambiguous)), Some((0, false)));
+    }
+    assert_eq!(backend.received().len(), 1);
+}
+
+#[tokio::test]
+async fn each_backend_has_its_own_timeout() {
+    let (bench, backend) = (Bench::new().await, Backend::start().await);
+    backend.answer_with(Answer::Never);
+    let hasty = outbox::Backend { timeout: Duration::from_millis(100), ..crm(backend.url()) };
+    let patient = outbox::Backend::parse("desk", backend.url(), SECRET).expect("a backend");
+    let outbox = bench.outbox(vec![hasty, patient]);
+    let (first, second) = (bench.commit("crm").await, bench.commit("desk").await);
+    outbox.send_now(vec![first.clone(), second.clone()]);
+    backend.wait_for(2).await;
+    bench.until(&first, |row| row.is_some_and(|row| row.last_error.contains("timed out"))).await;
+    assert_eq!(bench.row(&second).await.map(|row| row.state), Some(RowState::Sending));
 }
 
 #[tokio::test]

@@ -29,6 +29,7 @@ impl Desk {
             backend: name.clone(),
             paused: backend.paused,
             failing: false,
+            waits_until: None,
         };
         match reached {
             Reached::Node(node) => Self::Node(node),

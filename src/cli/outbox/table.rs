@@ -84,13 +84,16 @@ fn span(span: SignedDuration) -> String {
 /// What explains why rows wait, a sentence each.
 pub fn notes(backends: &[BackendView]) -> Vec<String> {
     let mut notes = Vec::new();
-    for BackendView { backend, configured, paused, failing, waiting, sending, .. } in backends {
+    for BackendView { backend, configured, paused, failing, waits_until, waiting, sending, .. } in backends {
         let owed = waiting + sending;
         if *paused {
             notes.push(format!("Backend `{backend}` is paused ({owed} wait): hookswitch outbox resume {backend}"));
         }
         if *failing {
             notes.push(format!("Backend `{backend}` fails again and again ({owed} wait): it is only probed."));
+        }
+        if let Some(until) = waits_until {
+            notes.push(format!("Backend `{backend}` asks to be left alone until {until} ({owed} wait)."));
         }
         if !configured && owed > 0 {
             notes.push(format!("Backend `{backend}` is not configured: {owed} wait, and nobody sends them."));

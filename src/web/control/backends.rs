@@ -19,6 +19,9 @@ pub struct BackendView {
     pub paused: bool,
     /// Whether it fails so often that it is left alone but for probes.
     pub failing: bool,
+    /// Until when it has asked to be left alone.
+    #[serde(default)]
+    pub waits_until: Option<Timestamp>,
     /// Rows that wait to be sent.
     pub waiting: u64,
     /// Rows that are being sent.
@@ -33,8 +36,8 @@ pub struct BackendView {
 
 impl BackendView {
     fn of(condition: Condition) -> Self {
-        let Condition { backend, paused, failing } = condition;
-        Self { backend, configured: true, paused, failing, ..Self::default() }
+        let Condition { backend, paused, failing, waits_until } = condition;
+        Self { backend, configured: true, paused, failing, waits_until, ..Self::default() }
     }
 
     /// A backend that has just been paused or resumed; what is owed to it was not looked at. One that the settings pause
