@@ -88,6 +88,7 @@ pub struct Metrics {
     outbox_rows: Family<OfRows, Gauge>,
     outbox_oldest: Family<OfBackend, Gauge>,
     outbox_paused: Family<OfBackend, Gauge>,
+    outbox_failing: Family<OfBackend, Gauge>,
     store_level: Family<OfLevel, Gauge>,
     store_away: Gauge,
     calls_remembered: Gauge,
@@ -152,6 +153,11 @@ impl Default for Metrics {
                 Family::default()
             ),
             outbox_paused: register!("outbox_paused", "1 while a backend is paused", Family::default()),
+            outbox_failing: register!(
+                "outbox_failing",
+                "1 while a backend fails so often that it is left alone but for probes",
+                Family::default()
+            ),
             store_level: register!("store_level", "1 at the durability level of the store", Family::default()),
             store_away: register!("store_away", "1 while the store does not answer", Gauge::default()),
             calls_remembered: register!("calls_remembered", "Calls in this node's memory", Gauge::default()),
@@ -201,6 +207,7 @@ impl Metrics {
         for condition in &looked.conditions {
             let labels = OfBackend { backend: condition.backend.clone() };
             self.outbox_paused.get_or_create(&labels).set(i64::from(condition.paused));
+            self.outbox_failing.get_or_create(&labels).set(i64::from(condition.failing));
         }
         self.look_at_level(Some(looked.level));
         self.store_away.set(i64::from(looked.away));

@@ -146,6 +146,16 @@ const CASES: &[Case] = &[
         fires: &[],
     },
     Case {
+        what: "a backend fails",
+        series: &[(r#"outbox_failing{backend="pickups"}"#, "0x105 1x20")],
+        fires: &["HookswitchBackendFails"],
+    },
+    Case {
+        what: "a backend fails for some minutes",
+        series: &[(r#"outbox_failing{backend="pickups"}"#, "0x112 1x10")],
+        fires: &[],
+    },
+    Case {
         what: "somebody forgot to resume a backend",
         series: &[
             (r#"outbox_oldest_seconds{backend="pickups"}"#, "86400+60x125"),

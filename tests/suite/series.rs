@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use super::architecture::root;
 use super::caller::{Caller, FORM, fresh_sid};
 use super::figures::{Figures, client};
 use super::flows::{DESK, ORDER};
@@ -63,6 +64,16 @@ async fn every_figure_with_labels_stands_at_nothing_before_the_first_event() {
     series.push("outbox_oldest_seconds{backend=\"pickups\"}".to_owned());
     series.extend(["file", "redis-volatile"].map(|level| format!("store_level{{level=\"{level}\"}}")));
     assert_at_nothing(&Figures::of(&line.server).await, &series);
+}
+
+#[tokio::test]
+async fn the_manual_tells_of_each_figure() {
+    let page = Figures::of(&Line::new().server).await.page;
+    let manual = std::fs::read_to_string(root().join("docs/operating.md")).expect("the manual is there");
+    let figures = page.lines().filter_map(|line| line.strip_prefix("# TYPE hookswitch_")?.split_once(' '));
+    let named = |(name, kind)| if kind == "counter" { format!("`{name}_total`") } else { format!("`{name}`") };
+    let missing: Vec<_> = figures.map(named).filter(|name| !manual.contains(name)).collect();
+    assert_eq!(missing, [""; 0]);
 }
 
 #[tokio::test]
