@@ -45,6 +45,9 @@ pub struct Draft {
     pub dialled: Vec<(String, u32)>,
     /// Whether the flow did not end the call.
     pub hangs_up: bool,
+    /// How many numbers that were dialled after the last act came to their end.
+    #[serde(default)]
+    pub after_dials: u32,
     /// What of the call is not in it, in words.
     pub left_out: Option<String>,
 }
@@ -74,6 +77,7 @@ impl Draft {
             acts: Vec::new(),
             dialled: Vec::new(),
             hangs_up: true,
+            after_dials: 0,
             left_out: None,
         };
         draft.fill(trail, flow, about);
@@ -147,10 +151,13 @@ impl Draft {
     fn note(&mut self, input: &Input, asked: Option<&Turn>) -> bool {
         match input {
             Input::Begin => {}
-            Input::Keys(keys) => self.acts.push(Act::Press(ended(keys, asked))),
-            Input::Speech(words) => self.acts.push(Act::Says(words.clone())),
-            Input::Silence => self.acts.push(Act::Silent),
-            Input::Dialled(dialled) => self.dialled.push((dialled.outcome.as_str().to_owned(), dialled.seconds)),
+            Input::Keys(keys) => self.act(Act::Press(ended(keys, asked))),
+            Input::Speech(words) => self.act(Act::Says(words.clone())),
+            Input::Silence => self.act(Act::Silent),
+            Input::Dialled(dialled) => {
+                self.dialled.push((dialled.outcome.as_str().to_owned(), dialled.seconds));
+                self.after_dials += 1;
+            }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
             Input::Failed(fault) => {
                 self.left_out = Some(format!("a fault, and what came after it: {fault}"));
@@ -158,6 +165,11 @@ impl Draft {
             }
         }
         true
+    }
+
+    fn act(&mut self, act: Act) {
+        self.acts.push(act);
+        self.after_dials = 0;
     }
 }
 

@@ -98,6 +98,7 @@ impl Heard {
             acts: Vec::new(),
             dialled: Vec::new(),
             hangs_up: true,
+            after_dials: 0,
             left_out: None,
         };
         let to = request.field("To").unwrap_or_default().to_owned();

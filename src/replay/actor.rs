@@ -27,6 +27,8 @@ pub(super) struct Actor<'a> {
     is_asked: bool,
     /// Whether the call is handed on.
     is_away: bool,
+    /// How many numbers that were dialled since the last act came to their end.
+    dials: u32,
     /// What was heard and asked since the last act.
     now: Stretch,
     words: Vec<String>,
@@ -48,6 +50,7 @@ impl<'a> Actor<'a> {
             keys: VecDeque::new(),
             is_asked: false,
             is_away: false,
+            dials: 0,
             now: Stretch::default(),
             words: Vec::new(),
             past: Vec::new(),
@@ -78,6 +81,7 @@ impl<'a> Actor<'a> {
         };
         self.close();
         self.next += 1;
+        self.dials = 0;
         match does {
             Does::Silent => None,
             Does::Says(words) => Some(acted(KEY, Act::Say(words.clone()))),
@@ -127,7 +131,10 @@ impl Caller for Actor<'_> {
             Event::Answered(response, _) => self.now.told(response),
             Event::Waits { .. } => self.is_asked = true,
             Event::Leaves { .. } => self.is_away = true,
-            Event::Returns { .. } => self.is_away = false,
+            Event::Returns { .. } => {
+                self.is_away = false;
+                self.dials += 1;
+            }
             Event::Hears(speech) => self.words.extend(spoken(speech)),
             Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
             Event::Notices(notice) if notice.severity == Severity::Error && !self.notices.contains(notice) => {
@@ -144,8 +151,9 @@ impl Caller for Actor<'_> {
                 false => None,
             },
             Moment::Away { .. } => {
-                let leaves = self.is_away && self.script.hangs_up() && self.next == self.script.turns.len();
-                leaves.then(|| acted(PATIENCE, Act::HangUp))
+                let script = self.script;
+                let leaves = script.hangs_up() && self.next == script.turns.len();
+                (self.is_away && leaves && self.dials >= script.end.after_dials).then(|| acted(PATIENCE, Act::HangUp))
             }
             Moment::Asked { .. } if !self.keys.is_empty() => self.press(),
             Moment::Asked { keys, .. } if !keys.is_empty() => None,

@@ -27,6 +27,8 @@ pub struct Draft {
     pub turns: Vec<(Does, Option<String>)>,
     /// Whether the caller hangs up after the last turn.
     pub hangs_up: bool,
+    /// How many numbers that are dialled after the last turn come to their end before the caller hangs up.
+    pub after_dials: u32,
     /// What dialling comes to, in order: the outcome, and the seconds of talk. The numbers are not known yet.
     pub to_dial: VecDeque<(String, u32)>,
     /// Numbers, and what dialling them comes to.
@@ -94,6 +96,9 @@ impl Draft {
             }
         }
         writeln!(text, "\n[end]\nby = \"{}\"", if self.hangs_up { "caller" } else { "flow" })?;
+        if self.hangs_up && self.after_dials > 0 {
+            writeln!(text, "after_dials = {}", self.after_dials)?;
+        }
         if let Some((heard, seconds)) = &self.ended {
             writeln!(text, "hears = {}", pattern(heard))?;
             writeln!(text, "seconds = [{}, {}]", seconds * 9 / 10, seconds * 11 / 10 + 1)?;

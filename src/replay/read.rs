@@ -23,6 +23,9 @@ const AT: &str = "2026-11-23T10:15:00Z";
 /// The keys of a telephone.
 const KEYS: &str = "0123456789*#ABCD";
 
+/// The most numbers that are dialled after the last turn and come to their end.
+const MOST_DIALS: u32 = 64;
+
 /// Faults that are wrong in themselves, even in a file that is not TOML throughout.
 const SURE: [&str; 5] = ["key-unknown", "outcome-unknown", "press-illegal", "value-not-a-time", "value-wrong-type"];
 
@@ -216,6 +219,8 @@ fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<regex_lite
 fn end(item: Item<'_>, reader: &mut Reader) -> End {
     let Some(table) = item.table(reader, "`end` must be a table") else { return End::default() };
     let by = table.get("by").and_then(|item| Some((ends_by(item, reader)?, item.span())));
+    let hangs_up = by.as_ref().is_none_or(|(by, _)| *by == EndsBy::Caller);
+    let after_dials = table.get("after_dials").map(|item| after_dials(item, hangs_up, reader)).unwrap_or_default();
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let seconds = table.get("seconds").and_then(|item| Some((seconds(item, reader)?, item.span())));
     let step = table.get("step").and_then(|item| named(item, reader, "`step` must be the name of a step"));
@@ -223,7 +228,21 @@ fn end(item: Item<'_>, reader: &mut Reader) -> End {
     let failed = names("failed", "`failed` must be the name of a step, or a list of them");
     let unset = names("unset", "`unset` must be the name of an answer or variable, or a list of them");
     table.finish(reader, "`[end]`");
-    End { by, step, failed, unset, hears, seconds }
+    End { by, after_dials, step, failed, unset, hears, seconds }
+}
+
+/// How many numbers come to their end before the caller hangs up.
+fn after_dials(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
+    if !hangs_up {
+        let message = "a flow that ends the call leaves nobody to hang up".to_owned();
+        reader.fault("after-dials-flow", item.key_span(), message).help =
+            Some("leave `after_dials` out, or write `by = \"caller\"`".to_owned());
+    }
+    let dials = item.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|dials| *dials <= MOST_DIALS);
+    if dials.is_none() {
+        item.wrong(reader, &format!("`after_dials` must be a number of dials, from 0 to {MOST_DIALS}"));
+    }
+    dials.unwrap_or_default()
 }
 
 fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Named> {

@@ -44,6 +44,14 @@ const END: &[Key] = &[
         "by = \"flow\"",
     ),
     Key::new(
+        "after_dials",
+        Shape::Whole(0, 64),
+        "How many numbers that are dialled after the last turn come to their end before the caller hangs up: 1 for one who \
+         hangs up while a second number rings.",
+        "after_dials = 1",
+    )
+    .default("0"),
+    Key::new(
         "step",
         Shape::Text,
         "A step that the call comes to after the last turn, or that is done once the caller has hung up.",

@@ -74,6 +74,8 @@ pub enum Does {
 pub struct End {
     /// Who ends it, and where that stands.
     pub by: Option<(EndsBy, Range<usize>)>,
+    /// How many numbers that are dialled after the last turn come to their end before the caller hangs up.
+    pub after_dials: u32,
     /// A step that the call comes to after the last turn, or that is done once the caller has hung up; `None` for any.
     pub step: Option<Named>,
     /// The steps that cannot be done.

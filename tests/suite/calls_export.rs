@@ -100,3 +100,19 @@ async fn who_is_dialled_and_who_hangs_up_is_in_the_file() {
     assert_eq!(code, 1);
     assert!(stderr.contains("too little is kept"), "{stderr}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_caller_who_leaves_during_a_second_dial_is_told_whole() {
+    let server = Plan::default().start();
+    let mut caller = Caller::new(&server);
+    caller.call("/voice/person").await;
+    caller.press("1").await;
+    caller.dialled("busy").await;
+    caller.hang_up().await;
+    let folder = tempfile::tempdir().expect("there is room");
+    let file = folder.path().join("person.leaves.toml");
+    let text = export(&server, &caller.sid, &file);
+    assert!(text.contains("by = \"caller\"\nafter_dials = 1\nhears = \"Our line is busy. We are trying"), "{text}");
+    let (code, told) = test(&root().join("flows"), &file);
+    assert_eq!(code, 0, "{told}{text}");
+}

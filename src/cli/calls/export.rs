@@ -110,6 +110,7 @@ impl From<&Draft> for draft::Draft {
             at: call.at,
             turns: call.acts.iter().map(|done| (act(done), None)).collect(),
             hangs_up: call.hangs_up,
+            after_dials: call.after_dials,
             to_dial: call.dialled.clone().into(),
             ..Self::default()
         }
