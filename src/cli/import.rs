@@ -1,12 +1,18 @@
 //! `hookswitch import`: what others wrote, as ours.
 
+use std::collections::HashSet;
+use std::fmt::Display;
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufReader, Write};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use super::calls::export::write;
+use super::calls::export::{Written, write};
 use super::exit;
-use crate::import::webhooks::{self, Imported};
+use crate::engine::Draft;
+use crate::import::webhooks::{self, Error, Imported, Log};
 use crate::settings::Settings;
-use crate::web::flows::{Flows, Folders};
+use crate::web::flows::{Flows, Folders, Version};
 
 /// Make test calls out of what other systems wrote
 #[derive(Debug, clap::Args)]
@@ -17,14 +23,15 @@ pub struct ImportArgs {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// A log of webhooks: a JSON object a line, each the form of a request, or an object with `form` and `path`
+    /// A log of webhooks: HAR, ngrok's inspector, Twilio's Events.json, events of AWS Lambda, or forms as JSON
     ///
-    /// Each call becomes a test file. Numbers are fictional ones in it, and an entry that the flow calls sensitive is
-    /// another one that goes the same way. What is heard is what the flow says today.
+    /// Forms as JSON are a list, or an object a line: each the form of a request, or an object with `form` and `path`.
+    /// Each call becomes a test file, and no file is overwritten. Numbers are fictional ones in it, and an entry that the
+    /// flow calls sensitive is another one that goes the same way. What is heard is what the flow says today.
     Webhooks {
         /// The log
         file: PathBuf,
-        /// The flow that all calls are of [default: the one in each path, else the one of the number called]
+        /// The flow that all calls are of [default: the one in each path, else the one that serves the number]
         #[arg(long, value_name = "FLOW")]
         flow: Option<String>,
         /// The folder that the files are written into
@@ -33,6 +40,9 @@ enum What {
     },
 }
 
+/// What is read at once of a log.
+const READ_AT_ONCE: usize = 256 * 1024;
+
 /// Imports; the exit code.
 pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
     let What::Webhooks { file, flow, output } = &arguments.what;
@@ -40,17 +50,15 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let text = match std::fs::read_to_string(file) {
-        Ok(text) => text,
+    let log = File::open(file).map_err(Error::Read);
+    let log = match log.and_then(|log| webhooks::read(BufReader::with_capacity(READ_AT_ONCE, log))) {
+        Ok(log) => log,
         Err(error) => {
-            eprintln!("error: {} cannot be read: {error}", file.display());
-            return exit::SURROUNDINGS;
+            eprintln!("error: {}: {error}", file.display());
+            return if matches!(error, Error::Read(_)) { exit::SURROUNDINGS } else { exit::FAULTS };
         }
     };
-    let (calls, unread) = webhooks::read(&text);
-    for unread in &unread {
-        eprintln!("warning: {}:{}: {}", file.display(), unread.line, unread.why);
-    }
+    let code = if tell(file, &log) { exit::WELL } else { exit::FAULTS };
     let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -58,9 +66,34 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
             return exit::SURROUNDINGS;
         }
     };
-    let import = Import { settings: &settings, flows: flows(&settings), named: flow.as_deref(), output };
-    let code = runtime.block_on(import.all(calls));
-    if unread.is_empty() { code } else { code.max(exit::FAULTS) }
+    let (flows, written) = (flows(&settings), HashSet::new());
+    let mut import = Import { settings: &settings, flows, named: flow.as_deref(), log: file, output, written };
+    code.max(runtime.block_on(import.all(log.calls)))
+}
+
+/// Tells what of a log makes no call; whether everything could be read.
+fn tell(file: &Path, log: &Log) -> bool {
+    let file = file.display();
+    for unread in &log.unread {
+        eprintln!("warning: {file}:{}: {}", unread.place, unread.why);
+    }
+    if log.more_unread > 0 {
+        eprintln!("warning: {file}: {} more entries cannot be read", log.more_unread);
+    }
+    if let Some((count, first)) = log.others {
+        eprintln!("note: {file}:{first}: {} for something other than a call, left out", counted(count, "request"));
+    }
+    if let Some((count, first)) = &log.idle {
+        eprintln!("note: {file}: {} in which nothing was asked, left out: {first}", counted(*count, "call"));
+    }
+    if log.calls.is_empty() && log.unread.is_empty() {
+        eprintln!("warning: {file}: no call is in it");
+    }
+    log.unread.is_empty() && !log.calls.is_empty()
+}
+
+fn counted(count: usize, what: &str) -> String {
+    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s, from here on or later,") }
 }
 
 fn flows(settings: &Settings) -> Flows {
@@ -68,59 +101,119 @@ fn flows(settings: &Settings) -> Flows {
     Flows::open(folders).0
 }
 
+fn warn(about: impl Display, what: impl Display) -> u8 {
+    eprintln!("warning: {about}: {what}");
+    exit::FAULTS
+}
+
 struct Import<'a> {
     settings: &'a Settings,
     flows: Flows,
     named: Option<&'a str>,
+    log: &'a Path,
     output: &'a Path,
+    /// The files that this import wrote, or would have.
+    written: HashSet<PathBuf>,
 }
 
 impl Import<'_> {
-    async fn all(&self, calls: Vec<Imported>) -> u8 {
-        let mut code = exit::WELL;
-        if let Err(error) = std::fs::create_dir_all(self.output) {
+    async fn all(&mut self, calls: Vec<Imported>) -> u8 {
+        if let Err(error) = fs::create_dir_all(self.output) {
             eprintln!("error: {} cannot be made: {error}", self.output.display());
             return exit::SURROUNDINGS;
         }
+        let mut code = exit::WELL;
         for call in calls {
             code = code.max(self.one(call).await);
         }
         code
     }
 
-    async fn one(&self, mut call: Imported) -> u8 {
-        let sid = &call.sid;
-        if let Some(flow) = self.named {
-            flow.clone_into(&mut call.draft.flow);
+    async fn one(&mut self, call: Imported) -> u8 {
+        let mut code = exit::WELL;
+        for note in &call.notes {
+            eprintln!("note: {}:{}: {}", self.log.display(), note.place, note.why);
         }
-        let version = match call.draft.flow.as_str() {
-            "" => self.flows.by_number(&call.to),
-            flow => self.flows.by_name(flow),
+        for warning in &call.warnings {
+            code = code.max(warn(format_args!("{}:{}", self.log.display(), warning.place), &warning.why));
+        }
+        let version = match self.version(&call) {
+            Ok(version) => version,
+            Err(which) => return warn(&call.sid, format_args!("no flow here serves `{which}`: name it by --flow")),
         };
-        let Some(version) = version else {
-            let which = if call.draft.flow.is_empty() { &call.to } else { &call.draft.flow };
-            eprintln!("warning: {sid}: no flow here serves `{which}`: name it by --flow");
-            return exit::FAULTS;
-        };
-        call.draft = call.draft.disguised(&version.flow);
-        let written = match write(&call.draft, version.bundle(), self.settings).await {
+        let draft = call.draft.disguised(&version.flow);
+        if let Some(lost) = lost(&call.draft, &draft) {
+            code = code.max(warn(&call.sid, lost));
+        }
+        let written = match write(&draft, version.bundle(), self.settings).await {
             Ok(written) => written,
-            Err(why) => {
-                eprintln!("warning: {sid}: it cannot be played: {why}");
-                return exit::FAULTS;
-            }
+            Err(why) => return warn(&call.sid, format_args!("it cannot be played: {why}")),
         };
-        let name: String = sid.chars().rev().take(8).filter(char::is_ascii_alphanumeric).collect();
-        let name: String = name.chars().rev().collect();
-        let file = self.output.join(format!("{}.{name}.toml", version.flow.name.replace('/', "-")));
-        if let Err(error) = std::fs::write(&file, &written.text) {
-            eprintln!("error: {} cannot be written: {error}", file.display());
-            return exit::SURROUNDINGS;
+        code.max(self.keep(&self.file(&version.flow.name, &call.sid), &written))
+    }
+
+    /// The flow of a call, or what there is no flow for.
+    fn version(&self, call: &Imported) -> Result<Arc<Version>, String> {
+        if let Some(named) = self.named {
+            return self.flows.by_name(named).ok_or_else(|| named.to_owned());
         }
-        println!("{}", file.display());
+        let by_path = Some(call.draft.flow.as_str()).filter(|flow| !flow.is_empty());
+        let found = by_path.and_then(|flow| self.flows.by_name(flow));
+        let found = found.or_else(|| call.numbers.iter().find_map(|number| self.flows.by_number(number)));
+        let which = || by_path.map(str::to_owned).or_else(|| call.numbers.first().cloned()).unwrap_or_default();
+        found.ok_or_else(|| which().escape_debug().to_string())
+    }
+
+    /// The file of a call: named by the end of its name, or by all of it where another call here ends alike.
+    fn file(&self, flow: &str, sid: &str) -> PathBuf {
+        let sid: String = sid.chars().filter(char::is_ascii_alphanumeric).collect();
+        let named = |end: &str| self.output.join(format!("{}.{end}.toml", flow.replace('/', "-")));
+        let short = named(&sid[sid.len().saturating_sub(8)..]);
+        if self.written.contains(&short) { named(&sid) } else { short }
+    }
+
+    /// Writes a file, unless it is there.
+    fn keep(&mut self, file: &Path, written: &Written) -> u8 {
+        self.written.insert(file.to_owned());
+        match create(file, &written.text) {
+            Ok(()) => println!("{}", file.display()),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                if fs::read_to_string(file).is_ok_and(|text| text == written.text) {
+                    eprintln!("note: {}: it is there already, as it would be written", file.display());
+                    return exit::WELL;
+                }
+                let way_out = "move it away, or name another folder by --output";
+                return warn(file.display(), format_args!("it is there already and stays as it is: {way_out}"));
+            }
+            Err(error) => {
+                eprintln!("error: {} cannot be written: {error}", file.display());
+                return exit::SURROUNDINGS;
+            }
+        }
         for fault in &written.faults {
-            eprintln!("warning: {}: it does not pass: {fault}", file.display());
+            warn(file.display(), format_args!("it does not pass: {fault}"));
         }
         if written.faults.is_empty() { exit::WELL } else { exit::FAULTS }
+    }
+}
+
+/// Writes a file that is not there.
+fn create(file: &Path, text: &str) -> io::Result<()> {
+    let mut created = OpenOptions::new().write(true).create_new(true).open(file)?;
+    created.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(file)))
+}
+
+/// What the flow of here does not come to, in words.
+fn lost(told: &Draft, taken: &Draft) -> Option<String> {
+    let acts = told.acts.len().saturating_sub(taken.acts.len());
+    let dials = told.dialled.len().saturating_sub(taken.dialled.len());
+    let flow = &taken.flow;
+    match (acts, dials) {
+        (0, 0) => None,
+        (0, _) => Some(format!("`{flow}` dials less than the log tells: {dials} of its dials are left out")),
+        (_, 0) => Some(format!("`{flow}` asks less than the log tells: the last {acts} of its acts are left out")),
+        _ => {
+            Some(format!("`{flow}` goes another way than the log: its last {acts} acts and {dials} dials are left out"))
+        }
     }
 }

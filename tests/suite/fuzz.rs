@@ -108,6 +108,11 @@ fn no_expression_breaks_what_works_it_out() {
 }
 
 #[test]
+fn no_log_of_webhooks_breaks_what_reads_it() {
+    try_all("webhook-log");
+}
+
+#[test]
 fn every_kind_of_text_has_a_corpus_and_is_tried() {
     let source = include_str!("fuzz.rs");
     for (kind, _) in TARGETS {

@@ -14,6 +14,7 @@ use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 use hookswitch::engine::graph::{Graph, dot, mermaid};
 use hookswitch::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance};
+use hookswitch::import::webhooks::{self, Position};
 use hookswitch::replay::{Wanted, read};
 use hookswitch::twiml::Ear;
 use hookswitch::twiml::limits::DOCUMENT;
@@ -24,12 +25,13 @@ use jiff::Timestamp;
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 5] = [
+pub const TARGETS: [(&str, Target); 6] = [
     ("flow", flow),
     ("manifest", manifest),
     ("test-call", test_call),
     ("template", template),
     ("expression", expression),
+    ("webhook-log", webhook_log),
 ];
 
 /// Turns of a call of a flow that loads.
@@ -64,6 +66,15 @@ ask  = "Your PIN?"
 into = "pin"
 next = "say"
 "#;
+
+/// The most calls of a log that a flow takes.
+const LOGGED: usize = 8;
+
+/// A flow of all those names.
+static NAMED: LazyLock<Flow> = LazyLock::new(|| {
+    let source = format!("{NAMES}[steps.say]\nsay = \"Goodbye.\"\nnext = \"hangup\"\n");
+    load(&alone(source)).expect("it is a flow").flow
+});
 
 /// The prompts of the samples.
 static SAMPLES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
@@ -147,6 +158,21 @@ pub fn expression(bytes: &[u8]) {
          [steps.end]\nsay = {value}\nnext = \"hangup\"\n"
     );
     put_to_use(&alone(source), None);
+}
+
+/// A log of webhooks: every remark is of a place in it and can be shown, and every call can be taken by a flow.
+pub fn webhook_log(bytes: &[u8]) {
+    let Ok(log) = webhooks::read(bytes) else { return };
+    let remarks = log.calls.iter().flat_map(|call| call.warnings.iter().chain(&call.notes)).chain(&log.unread);
+    for remark in remarks {
+        assert!(!remark.why.is_empty() && !remark.why.contains(char::is_control), "{:?}", remark.why);
+        let (Position::Line(at) | Position::Entry(at)) = remark.place;
+        assert!((1..=bytes.len() + 1).contains(&at), "{:?} of {} bytes", remark.place, bytes.len());
+    }
+    for call in log.calls.iter().take(LOGGED) {
+        let taken = call.draft.disguised(&NAMED);
+        assert!(taken.acts.len() <= call.draft.acts.len() && taken.dialled.len() <= call.draft.dialled.len());
+    }
 }
 
 fn alone(source: String) -> Bundle {

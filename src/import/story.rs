@@ -1,0 +1,199 @@
+//! The requests of one call, told as what its caller did.
+
+mod asked;
+
+use std::collections::HashSet;
+
+use jiff::{SignedDuration, Timestamp};
+
+use self::asked::{Asked, What};
+use super::entries::Position;
+use super::format::Request;
+use super::webhooks::{Imported, Remark};
+use crate::engine::Draft;
+
+/// Numbers that nobody has stand for who called and who was called.
+const FROM: &str = "+442079460001";
+const TO: &str = "+442079460123";
+/// When a call came in of which the log tells no time: a Monday in working hours.
+const AT: i64 = 1_795_428_900;
+/// How long the carrier goes on trying a request: its ceiling for one, all attempts together.
+const RETRIED: SignedDuration = SignedDuration::from_secs(15);
+
+/// A call while its requests are read.
+pub(super) struct Story {
+    sid: String,
+    /// The numbers that the flow may serve, the likelier one first.
+    numbers: Vec<String>,
+    asked: Vec<Asked>,
+}
+
+/// What a call came to.
+pub(super) enum Told {
+    /// What was done in it.
+    Call(Box<Imported>),
+    /// Its beginning is missing.
+    Cut(Remark),
+    /// Nothing was asked in it: a call that nobody took, a leg of another call.
+    Nothing,
+}
+
+impl Story {
+    pub fn new(sid: &str) -> Self {
+        Self { sid: sid.to_owned(), numbers: Vec::new(), asked: Vec::new() }
+    }
+
+    /// Takes a request of this call. One that only tells counts for nothing but its numbers.
+    pub fn take(&mut self, place: Position, request: &Request) {
+        if self.numbers.is_empty() {
+            let number = |name: &str| request.fields.get(name).map(str::to_owned);
+            let (to, from) = (number("To"), number("From"));
+            let is_placed = request.fields.get("Direction").is_some_and(|word| word.starts_with("outbound"));
+            self.numbers = if is_placed { [from, to] } else { [to, None] }.into_iter().flatten().collect();
+        }
+        self.asked.extend(Asked::of(place, request));
+    }
+
+    /// What was done, in order, as far as it can be told.
+    pub fn tell(mut self) -> Told {
+        self.put_in_order();
+        // What stands in a log may be anything, and this is shown in a terminal.
+        self.sid = self.sid.escape_debug().to_string();
+        let Some(first) = self.asked.first() else { return Told::Nothing };
+        if let Some(why) = first.is_late() {
+            let why = format!("the log begins in the middle of {}: {why}", self.sid);
+            return Told::Cut(Remark { place: first.place, why });
+        }
+        let mut teller = Teller::new(&self.sid, first, self.asked.iter().any(|asked| asked.turn.is_some()));
+        for asked in &self.asked[1..] {
+            if !teller.go_on(asked) {
+                break;
+            }
+        }
+        let Teller { draft, warnings, notes, .. } = teller;
+        Told::Call(Box::new(Imported { sid: self.sid, numbers: self.numbers, draft, warnings, notes }))
+    }
+
+    /// By time where each request has one; some logs begin with what came last.
+    fn put_in_order(&mut self) {
+        let times: Option<Vec<Timestamp>> = self.asked.iter().map(|asked| asked.at).collect();
+        let Some(times) = times else { return };
+        if times.first() > times.last() {
+            self.asked.reverse();
+        }
+        self.asked.sort_by_key(|asked| asked.at);
+    }
+}
+
+/// Tells a call, request by request.
+struct Teller<'a> {
+    draft: Draft,
+    warnings: Vec<Remark>,
+    notes: Vec<Remark>,
+    first: &'a Asked,
+    last: &'a Asked,
+    /// The turn that came last, where paths tell turns.
+    turn: u32,
+    /// Whether paths tell turns.
+    has_turns: bool,
+    tokens: HashSet<&'a str>,
+}
+
+impl<'a> Teller<'a> {
+    fn new(sid: &str, first: &'a Asked, has_turns: bool) -> Self {
+        let draft = Draft {
+            flow: first.flow.clone().unwrap_or_default(),
+            from: FROM.to_owned(),
+            to: TO.to_owned(),
+            caller_name: None,
+            at: first.at.or_else(|| Timestamp::from_second(AT).ok()).unwrap_or_default(),
+            acts: Vec::new(),
+            dialled: Vec::new(),
+            hangs_up: true,
+            after_dials: 0,
+            left_out: None,
+        };
+        let tokens = first.token.as_deref().into_iter().collect();
+        let (warnings, notes) = (Vec::new(), Vec::new());
+        let mut teller = Self { draft, warnings, notes, first, last: first, turn: 0, has_turns, tokens };
+        if first.is_inbound && !first.is_ringing {
+            let why = format!("{sid} may begin before the log does: its first request here says that it was answered");
+            teller.warnings.push(Remark { place: first.place, why });
+        }
+        teller
+    }
+
+    /// Takes the next request; whether more can be told.
+    fn go_on(&mut self, asked: &'a Asked) -> bool {
+        if self.is_repeat(asked) {
+            return true;
+        }
+        match asked.turn {
+            Some(turn) if turn <= self.turn => return true,
+            Some(turn) if turn > self.turn + 1 => {
+                return self.end(asked, &format!("the log has no turn {} of it", self.turn + 1));
+            }
+            Some(turn) => self.turn = turn,
+            None if asked.is_start() => {
+                if let Some(goes_on) = self.begin_again(asked) {
+                    return goes_on;
+                }
+            }
+            None => {}
+        }
+        self.last = asked;
+        self.note(asked)
+    }
+
+    /// What comes of a request that brings nothing and names no turn: whether the call goes on, where it is no act.
+    fn begin_again(&mut self, asked: &Asked) -> Option<bool> {
+        if asked.is_ringing || self.has_turns && self.turn == 0 {
+            self.draft.flow = asked.flow.clone().unwrap_or_else(|| std::mem::take(&mut self.draft.flow));
+            return Some(true);
+        }
+        self.has_turns.then(|| self.end(asked, "the call was moved to another beginning"))
+    }
+
+    /// Whether it came before: by its token, where the carrier told one, else by its form.
+    fn is_repeat(&mut self, asked: &'a Asked) -> bool {
+        if let Some(token) = asked.token.as_deref()
+            && !self.tokens.insert(token)
+        {
+            return true;
+        }
+        let is_same = |other: &Asked| other.form == asked.form && (other.token.is_none() || asked.token.is_none());
+        let soon = |other: &Asked| {
+            let between = asked.at?.duration_since(other.at?);
+            Some(between <= RETRIED)
+        };
+        let other = if is_same(self.last) { self.last } else { self.first };
+        if asked.turn.is_some() || !is_same(other) || soon(other) != Some(true) {
+            return false;
+        }
+        let why =
+            format!("counted as {} once more: the same form, within {} s", other.place.named(), RETRIED.as_secs());
+        self.notes.push(Remark { place: asked.place, why });
+        true
+    }
+
+    fn note(&mut self, asked: &Asked) -> bool {
+        match &asked.what {
+            What::Act(act) => self.draft.acts.push(act.clone()),
+            What::Dialled { left: true, .. } => return false,
+            What::Dialled { outcome, seconds, .. } => self.draft.dialled.push(((*outcome).to_owned(), *seconds)),
+            What::Recorded => {
+                let why = "a recording was made, which a test call cannot say: it is left out".to_owned();
+                self.warnings.push(Remark { place: asked.place, why });
+            }
+            What::Failed(code) => return self.end(asked, &format!("the carrier met error {code}")),
+        }
+        true
+    }
+
+    /// Nothing more of the call can be told.
+    fn end(&mut self, asked: &Asked, why: &str) -> bool {
+        let why = format!("{why}: what came from here on is left out");
+        self.warnings.push(Remark { place: asked.place, why });
+        false
+    }
+}

@@ -1,0 +1,160 @@
+//! A request that asks what comes next, and what the caller did before it.
+
+use std::hash::{DefaultHasher, Hash, Hasher};
+
+use jiff::Timestamp;
+
+use crate::engine::Act;
+use crate::import::entries::Position;
+use crate::import::fields::Fields;
+use crate::import::format::Request;
+
+/// Fields of requests that tell something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
+/// queue, words that are still being spoken.
+const TELLS: [&str; 12] = [
+    "CallbackSource",
+    "SequenceNumber",
+    "RecordingStatus",
+    "TranscriptionStatus",
+    "TranscriptionEvent",
+    "StreamEvent",
+    "StatusCallbackEvent",
+    "UnstableSpeechResult",
+    "StableSpeechResult",
+    "QueuePosition",
+    "MachineDetectionDuration",
+    "ParentCallSid",
+];
+
+/// A request that asks what comes next.
+pub(super) struct Asked {
+    pub place: Position,
+    pub at: Option<Timestamp>,
+    /// The flow that its path names.
+    pub flow: Option<String>,
+    /// The turn that its path names.
+    pub turn: Option<u32>,
+    pub token: Option<String>,
+    /// Tells its path and fields from those of others.
+    pub form: u64,
+    pub is_ringing: bool,
+    pub is_inbound: bool,
+    pub what: What,
+}
+
+/// What happened before a request.
+pub(super) enum What {
+    /// The caller did something, or nothing.
+    Act(Act),
+    /// A number was dialled.
+    Dialled { outcome: &'static str, seconds: u32, left: bool },
+    /// The caller spoke, and it was recorded.
+    Recorded,
+    /// The carrier could not go on.
+    Failed(String),
+}
+
+impl Asked {
+    /// What a request asks; nothing where it only tells.
+    pub fn of(place: Position, request: &Request) -> Option<Self> {
+        let fields = &request.fields;
+        let is = |name: &str, word: &str| fields.get(name) == Some(word);
+        if TELLS.iter().any(|name| fields.get(name).is_some()) || is("Direction", "outbound-dial") {
+            return None;
+        }
+        let status = fields.get("CallStatus");
+        let is_over = matches!(status, Some("completed" | "busy" | "failed" | "no-answer" | "canceled"));
+        if matches!(status, Some("queued" | "initiated")) || is_over && fields.get("DialCallStatus").is_none() {
+            return None;
+        }
+        let path = request.url.split(['?', '#']).next().unwrap_or_default();
+        let (flow, turn) = target(path);
+        let mut form = DefaultHasher::new();
+        (path, fields.sorted()).hash(&mut form);
+        Some(Self {
+            place,
+            at: request.at,
+            flow,
+            turn,
+            token: request.token.clone(),
+            form: form.finish(),
+            is_ringing: status == Some("ringing"),
+            is_inbound: is("Direction", "inbound"),
+            what: what(fields, is_over),
+        })
+    }
+
+    /// Whether it brings nothing, as the first request of a call does.
+    pub fn is_start(&self) -> bool {
+        self.turn.is_none() && matches!(self.what, What::Act(Act::Silent))
+    }
+
+    /// Why it cannot be the first request of a call, in words.
+    pub fn is_late(&self) -> Option<String> {
+        match (self.turn, &self.what) {
+            (Some(turn), _) => Some(format!("its first request here is turn {turn}")),
+            (None, What::Act(Act::Silent)) => None,
+            (None, What::Act(_)) => Some("its first request here answers a question".to_owned()),
+            (None, What::Dialled { .. }) => Some("its first request here tells what became of a dial".to_owned()),
+            (None, What::Recorded) => Some("its first request here brings a recording".to_owned()),
+            (None, What::Failed(code)) => Some(format!("its first request here follows error {code}")),
+        }
+    }
+}
+
+fn what(fields: &Fields, is_over: bool) -> What {
+    if let Some(code) = fields.get("ErrorCode") {
+        return What::Failed(code.to_owned());
+    }
+    if let Some(status) = fields.get("DialCallStatus") {
+        let seconds = fields.get("DialCallDuration").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
+        return What::Dialled { outcome: outcome(status), seconds, left: is_over };
+    }
+    if fields.get("RecordingUrl").is_some() {
+        return What::Recorded;
+    }
+    if let Some(keys) = fields.get("Digits").filter(|keys| *keys != "hangup") {
+        let end = fields.get("FinishedOnKey").unwrap_or_default();
+        return What::Act(Act::Press(format!("{keys}{end}")));
+    }
+    What::Act(fields.get("SpeechResult").map_or(Act::Silent, |words| Act::Says(words.to_owned())))
+}
+
+/// The flow's word for what dialling came to.
+fn outcome(status: &str) -> &'static str {
+    match status {
+        "completed" | "answered" => "answered",
+        "busy" => "busy",
+        "no-answer" => "no_answer",
+        "canceled" => "canceled",
+        _ => "failed",
+    }
+}
+
+/// The flow and the turn that a path of ours names.
+fn target(path: &str) -> (Option<String>, Option<u32>) {
+    let Some((_, path)) = path.split_once("/voice/") else { return (None, None) };
+    let (flow, turn) = match path.trim_end_matches('/').rsplit_once('~') {
+        Some((flow, turn)) if flow.is_empty() || flow.ends_with('/') => (flow, turn.parse().ok()),
+        _ => (path, None),
+    };
+    let flow = flow.trim_matches('/');
+    ((!flow.is_empty()).then(|| flow.to_owned()), turn)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::target;
+
+    #[test]
+    fn a_path_of_ours_names_a_flow_and_perhaps_a_turn() {
+        let named = |path: &str| {
+            let (flow, turn) = target(path);
+            (flow.unwrap_or_default(), turn)
+        };
+        assert_eq!(named("https://ivr.example.com/voice/billing/pay/~12"), ("billing/pay".to_owned(), Some(12)));
+        assert_eq!(named("/voice/pickup"), ("pickup".to_owned(), None));
+        assert_eq!(named("/voice/pickup/~x"), ("pickup".to_owned(), None));
+        assert_eq!(named("/ivr/menu"), (String::new(), None));
+    }
+}
