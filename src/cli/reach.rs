@@ -16,9 +16,6 @@ use crate::store::{self, Store};
 use crate::web::control::socket;
 use crate::web::server;
 
-/// The file of a store on disk, as `store::local` names it.
-const STORE_FILE: &str = "hookswitch.redb";
-
 /// Which node is meant
 #[derive(Clone, Debug, Default, clap::Args)]
 pub struct Place {
@@ -127,6 +124,7 @@ impl Error {
                 "if the node is just starting or ending, try again; else set HOOKSWITCH__DATA__DIR as the node has it, \
                  or give --server.",
             ),
+            Self::Open(server::Error::Store(error)) | Self::Store(error) => error.help(),
             _ => None,
         }
     }
@@ -185,8 +183,8 @@ fn is_nobody(error: &io::Error) -> bool {
 async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, Error> {
     match settings.store.url.expose_secret().split_once(':') {
         Some(("memory", _)) => return Err(Error::Memory(socket)),
-        Some(("local", folder)) if !Path::new(folder).join(STORE_FILE).exists() => {
-            return Err(Error::NoStore { socket, file: Path::new(folder).join(STORE_FILE) });
+        Some(("local", folder)) if !store::is_kept(Path::new(folder)) => {
+            return Err(Error::NoStore { socket, file: Path::new(folder).join(store::FILE) });
         }
         _ => {}
     }

@@ -60,8 +60,10 @@ fn refuse(error: &Error) -> u8 {
         Error::Listen { .. } => {
             eprintln!("help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port.")
         }
-        Error::Store(crate::store::Error::InUse(_)) => {
-            eprintln!("help: one process serves a store on disk; for several take Redis.")
+        Error::Store(error) => {
+            if let Some(help) = error.help() {
+                eprintln!("help: {help}");
+            }
         }
         Error::Control(_) => {
             eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")

@@ -1,5 +1,6 @@
 //! What can go wrong in a store, for the operator.
 
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// A store that could not do what it was asked.
@@ -14,6 +15,17 @@ pub enum Error {
     /// The file on disk could not be used.
     #[error("the store on disk: {0}")]
     Disk(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// The file on disk is not what was written.
+    #[error("the store on disk is damaged: {0}")]
+    Damaged(#[source] Box<dyn std::error::Error + Send + Sync>),
+    /// A store was kept there, and its file is not what it was.
+    #[error("the store {} is {}", path.display(), if *is_empty { "empty: what was in it is lost" } else { "gone" })]
+    Lost {
+        /// The file.
+        path: PathBuf,
+        /// Whether it is there, with nothing in it.
+        is_empty: bool,
+    },
     /// The writer of the file on disk has ended.
     #[error("the store is closed")]
     Closed,
@@ -53,5 +65,24 @@ impl Error {
     /// Whether the same request may well succeed in a moment.
     pub fn is_transient(&self) -> bool {
         matches!(self, Self::Deadline(_) | Self::Redis(_) | Self::Disk(_) | Self::Closed)
+    }
+
+    /// What the operator can do about it.
+    pub fn help(&self) -> Option<&'static str> {
+        match self {
+            Self::InUse(_) => Some("one process serves a store on disk; for several take Redis."),
+            Self::Damaged(_) => {
+                Some("`hookswitch store restore FILE` puts a backup in its place and keeps the damaged one aside.")
+            }
+            Self::Lost { is_empty: true, .. } => Some(
+                "`hookswitch store restore FILE` puts a backup in its place. To begin with an empty store, delete it, \
+                 and hookswitch.store beside it.",
+            ),
+            Self::Lost { is_empty: false, .. } => Some(
+                "is a disk not mounted? `hookswitch store restore FILE` puts a backup in its place. To begin with an \
+                 empty store, delete hookswitch.store there.",
+            ),
+            _ => None,
+        }
     }
 }

@@ -13,6 +13,13 @@
 //! | `paused` | backend → nothing | when it is resumed |
 //! | `meta` | `format` → number | never |
 //!
+//! Behind every value but those of `meta` stands a checksum over it, its key and its table ([`tables`]): what was changed
+//! by anybody but us is an error where it is read. Opening checks those of redb's pages too, all of them. A database of
+//! the format before becomes one of this when it is opened, in one transaction ([`format`]).
+//!
+//! Beside the database stands `hookswitch.store`: it says that a store is here, so that a database that is gone or empty
+//! is not mistaken for a first start ([`file`]).
+//!
 //! Everything is written by one thread ([`writer`]), which shares one sync among all who wait for it. What is due when
 //! is not on disk but in that thread's memory ([`index`]). Reads look at the last transaction that is durable.
 //!
@@ -20,26 +27,27 @@
 //! ends the call moves it to where it can be found by time.
 
 mod codec;
+mod damage;
+mod file;
+mod format;
 mod index;
+mod tables;
 mod trails;
 mod turns;
 mod writer;
 
-use std::fs;
-use std::io;
-use std::os::unix::fs::{DirBuilderExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use redb::backends::FileBackend;
-use redb::{
-    Database, DatabaseError, ReadTransaction, ReadableDatabase, ReadableTable, TableHandle as _, WriteTransaction,
-};
+use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
-use self::turns::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Turns, VERSIONS, copied};
+use self::damage::{disk, guarded};
+pub use self::file::{FILE, is_kept};
+use self::tables::{CALLS, PAUSED, RECORDINGS, ROWS, VERSIONS};
+use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
 use super::contract::{
@@ -48,12 +56,8 @@ use super::contract::{
 use super::trail::Listed;
 use crate::engine::{CallSid, Fingerprint};
 
-/// The number of the format that is written here.
-const FORMAT: u64 = 1;
 /// Requests that may wait for the writer; more wait for a place, until their deadline.
 const QUEUE: usize = 4_096;
-/// Memory for pages, in bytes.
-const CACHE: usize = 128 << 20;
 
 /// The engine.
 pub(super) struct Store {
@@ -67,7 +71,7 @@ impl Store {
     /// Opens the store in a folder, which is made (mode 0700) if it is missing.
     pub async fn open(folder: &Path) -> Result<Self, Error> {
         let folder = folder.to_owned();
-        Self::start(Box::new(move || open_file(&folder))).await
+        Self::start(Box::new(move || file::open(&folder))).await
     }
 
     /// Opens a store wherever `open` keeps it; it is asked again after a failure.
@@ -75,7 +79,7 @@ impl Store {
         open: impl Fn() -> Result<Database, DatabaseError> + Send + 'static,
     ) -> Result<Self, Error> {
         let name = PathBuf::from("given");
-        Self::start(Box::new(move || prepare(open().map_err(|error| not_opened(error, &name))?))).await
+        Self::start(Box::new(move || format::prepare(open().map_err(|error| file::not_opened(error, &name))?))).await
     }
 
     async fn start(open: Opener) -> Result<Self, Error> {
@@ -108,7 +112,7 @@ impl Store {
         let looked = tokio::task::spawn_blocking(move || {
             let database = database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
             let database = database.as_ref().ok_or(Error::Closed)?;
-            look(&database.begin_read().map_err(disk)?)
+            guarded(|| look(&database.begin_read().map_err(disk)?))
         });
         looked.await.map_err(disk)?
     }
@@ -116,9 +120,9 @@ impl Store {
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
         let sid = sid.clone();
         self.read(move |transaction| {
-            let record = transaction.open_table(CALLS).map_err(disk)?.get(sid.as_str()).map_err(disk)?;
-            let Some(record) = record else { return Ok(None) };
-            decode_stored(record.value()).map_err(|reason| reason.of(sid))
+            let calls = CALLS.read(transaction)?;
+            let Some(record) = calls.get(sid.as_str())? else { return Ok(None) };
+            record.value().and_then(decode_stored).map_err(|reason| reason.of(sid))
         })
         .await
     }
@@ -166,10 +170,10 @@ impl Store {
         let filter = filter.clone();
         self.read(move |transaction| {
             let mut rows = Vec::new();
-            for record in transaction.open_table(ROWS).map_err(disk)?.iter().map_err(disk)? {
-                let (key, record) = record.map_err(disk)?;
+            for record in ROWS.read(transaction)?.iter()? {
+                let (key, record) = record?;
                 // One that cannot be read was told at the start, and must not hide the others.
-                let row = row_id(key.value()).and_then(|id| decode_row(id, record.value()));
+                let row = row_id(key.value()).and_then(|id| decode_row(id, record.value()?));
                 rows.extend(row.ok().filter(|row| filter.admits(row)));
                 // Millions may be owed; a short list of them must not take their memory.
                 if filter.limit > 0 && rows.len() > 2 * filter.limit + 1_000 {
@@ -185,8 +189,9 @@ impl Store {
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
         let id = id.clone();
         self.read(move |transaction| {
-            let record = transaction.open_table(ROWS).map_err(disk)?.get(&row_key(&id)[..]).map_err(disk)?;
-            record.map(|record| decode_row(id.clone(), record.value()).map_err(|reason| reason.of(id))).transpose()
+            let rows = ROWS.read(transaction)?;
+            let row = rows.get(&row_key(&id)[..])?.map(|row| decode_row(id.clone(), row.value()?));
+            row.transpose().map_err(|reason| reason.of(id))
         })
         .await
     }
@@ -212,9 +217,8 @@ impl Store {
 
     pub async fn paused(&self) -> Result<Vec<String>, Error> {
         self.read(|transaction| {
-            let paused = transaction.open_table(PAUSED).map_err(disk)?;
-            let names = paused.iter().map_err(disk)?.map(|record| Ok(record.map_err(disk)?.0.value().to_owned()));
-            names.collect()
+            let paused = PAUSED.read(transaction)?;
+            paused.iter()?.map(|record| Ok(record?.0.value().to_owned())).collect()
         })
         .await
     }
@@ -226,9 +230,9 @@ impl Store {
 
     pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
         self.read(move |transaction| {
-            let record = transaction.open_table(VERSIONS).map_err(disk)?.get(fingerprint.0).map_err(disk)?;
-            let Some(record) = record else { return Ok(None) };
-            let kept = decode_kept(record.value()).map_err(|reason| reason.of(fingerprint))?;
+            let versions = VERSIONS.read(transaction)?;
+            let Some(record) = versions.get(fingerprint.0)? else { return Ok(None) };
+            let kept = record.value().and_then(decode_kept).map_err(|reason| reason.of(fingerprint))?;
             Ok(Some(Version { fingerprint, bundle: kept.bundle.into(), recordings: Vec::new() }))
         })
         .await
@@ -237,8 +241,9 @@ impl Store {
     pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
         let hash = hash.to_owned();
         self.read(move |transaction| {
-            let recordings = transaction.open_table(RECORDINGS).map_err(disk)?;
-            Ok(recordings.get(hash.as_str()).map_err(disk)?.map(copied))
+            let recordings = RECORDINGS.read(transaction)?;
+            let Some(recording) = recordings.get(hash.as_str())? else { return Ok(None) };
+            recording.value().map(|bytes| Some(Bytes::copy_from_slice(bytes))).map_err(|reason| reason.of(hash))
         })
         .await
     }
@@ -280,65 +285,4 @@ impl Store {
         self.ended.clone().changed().await.ok();
         Ok(())
     }
-}
-
-/// A failure of the disk, or of what stands between it and us.
-fn disk(cause: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Error {
-    Error::Disk(cause.into())
-}
-
-/// Opens the file in a folder; makes what is missing, and makes that last.
-fn open_file(folder: &Path) -> Result<Database, Error> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(disk)?;
-    let path = folder.join("hookswitch.redb");
-    let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).mode(0o600).open(&path);
-    let backend = FileBackend::new(file.map_err(disk)?).map_err(|error| not_opened(error, &path))?;
-    let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend);
-    let database = prepare(database.map_err(|error| not_opened(error, &path))?)?;
-    sync_folders(folder).map_err(disk)?;
-    Ok(database)
-}
-
-/// A file survives a power loss when its folder was synced, and a folder when its own was; that one may not be ours.
-fn sync_folders(folder: &Path) -> io::Result<()> {
-    let folder = folder.canonicalize()?;
-    fs::File::open(&folder)?.sync_all()?;
-    folder.parent().and_then(|parent| fs::File::open(parent).ok()).map_or(Ok(()), |parent| parent.sync_all())
-}
-
-fn not_opened(error: DatabaseError, path: &Path) -> Error {
-    match error {
-        DatabaseError::DatabaseAlreadyOpen => Error::InUse(path.display().to_string()),
-        DatabaseError::UpgradeRequired(found) => {
-            Error::Format { found: format!("redb file {found}"), known: "redb file 3".to_owned() }
-        }
-        other => disk(other),
-    }
-}
-
-/// Checks the format of a database, or writes it into a new one, with every table.
-fn prepare(database: Database) -> Result<Database, Error> {
-    let transaction = database.begin_write().map_err(disk)?;
-    let found = transaction.open_table(META).map_err(disk)?.get("format").map_err(disk)?.map(|format| format.value());
-    match found {
-        Some(FORMAT) if has_trails(&transaction)? => return transaction.abort().map_err(disk).map(|()| database),
-        // Made by a release that kept no trails.
-        Some(FORMAT) => {}
-        Some(found) => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
-        None => {}
-    }
-    transaction.open_table(META).map_err(disk)?.insert("format", FORMAT).map_err(disk)?;
-    transaction.open_table(CALLS).map_err(disk)?;
-    transaction.open_table(ROWS).map_err(disk)?;
-    transaction.open_table(VERSIONS).map_err(disk)?;
-    transaction.open_table(RECORDINGS).map_err(disk)?;
-    transaction.open_table(PAUSED).map_err(disk)?;
-    transaction.open_table(TRAILS).map_err(disk)?;
-    transaction.open_table(BEGUN).map_err(disk)?;
-    transaction.commit().map_err(disk)?;
-    Ok(database)
-}
-
-fn has_trails(transaction: &WriteTransaction) -> Result<bool, Error> {
-    Ok(transaction.list_tables().map_err(disk)?.any(|table| table.name() == TRAILS.name()))
 }

@@ -16,6 +16,7 @@ pub use contract::{
     Stored, Trace, Version,
 };
 pub use error::Error;
+pub use local::{FILE, is_kept};
 pub use open::{Options, Store};
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};

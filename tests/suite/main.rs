@@ -62,6 +62,7 @@ mod signature_routes;
 mod source;
 mod status;
 mod store;
+mod store_damage;
 mod store_local;
 mod store_model;
 mod store_redis;

@@ -153,6 +153,15 @@ pub(super) fn decode_trail(began: i64, bytes: &[u8]) -> Result<Trail, Unreadable
     Ok(Trail { began, last: i64::from_be_bytes(*last), bytes: entries.to_vec() })
 }
 
+/// When a finished trail began.
+pub(super) fn encode_begun(began: i64) -> Vec<u8> {
+    began.to_be_bytes().to_vec()
+}
+
+pub(super) fn decode_begun(bytes: &[u8]) -> Result<i64, Unreadable> {
+    bytes.try_into().map(i64::from_be_bytes).map_err(|_| Unreadable("it is no time"))
+}
+
 /// A finished trail's key: when it began, in an order that bytes keep, and the call's name.
 pub(super) fn trail_key(began: i64, sid: &str) -> Vec<u8> {
     let began = u64::try_from(began).unwrap_or(0);
@@ -238,7 +247,7 @@ pub(super) fn row_id(key: &[u8]) -> Result<RowId, Unreadable> {
 
 /// A record that this version cannot read, and why.
 #[derive(Debug)]
-pub(super) struct Unreadable(&'static str);
+pub(super) struct Unreadable(pub &'static str);
 
 impl Unreadable {
     /// Says which record it is.

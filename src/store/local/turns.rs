@@ -2,14 +2,15 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use redb::{Key, ReadableTable, Table, TableDefinition, Value, WriteTransaction};
+use redb::{Key, ReadableTable as _, WriteTransaction};
 
 use super::codec::{
-    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_call, encode_kept, encode_row,
-    encode_trail, row_key, trail_key, trail_place,
+    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun, encode_call, encode_kept,
+    encode_row, encode_trail, row_key, trail_key, trail_place,
 };
-use super::disk;
 use super::index::Index;
+use super::tables::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing};
+use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{
@@ -18,40 +19,23 @@ use crate::store::contract::{
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
 
-/// Call → head, state, reply.
-pub(super) const CALLS: TableDefinition<&str, &[u8]> = TableDefinition::new("calls");
-/// Call and what tells it apart → row.
-pub(super) const ROWS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("rows");
-/// Fingerprint → when it was last in service, its recordings' hashes, its bundle.
-pub(super) const VERSIONS: TableDefinition<u64, &[u8]> = TableDefinition::new("versions");
-/// Hash → bytes.
-pub(super) const RECORDINGS: TableDefinition<&str, &[u8]> = TableDefinition::new("recordings");
-/// When it began and whose it is → a finished call's trail.
-pub(super) const TRAILS: TableDefinition<&[u8], &[u8]> = TableDefinition::new("trails");
-/// Call → when its finished trail began.
-pub(super) const BEGUN: TableDefinition<&str, i64> = TableDefinition::new("begun");
-/// The backends that are paused.
-pub(super) const PAUSED: TableDefinition<&str, ()> = TableDefinition::new("paused");
-/// The format's number, and what `ping` writes.
-pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
-
 /// A write transaction under way. Tables are opened when they are first needed: most turns need one.
 pub(super) struct Turns<'txn> {
     transaction: &'txn WriteTransaction,
     index: &'txn mut Index,
-    calls: Option<Table<'txn, &'static str, &'static [u8]>>,
-    rows: Option<Table<'txn, &'static [u8], &'static [u8]>>,
+    calls: Option<Writing<'txn, &'static str>>,
+    rows: Option<Writing<'txn, &'static [u8]>>,
     changed: bool,
 }
 
-fn opened<'a, 'txn, K: Key, V: Value>(
-    slot: &'a mut Option<Table<'txn, K, V>>,
+fn opened<'a, 'txn, K: Key + 'static>(
+    slot: &'a mut Option<Writing<'txn, K>>,
     transaction: &'txn WriteTransaction,
-    definition: TableDefinition<'_, K, V>,
-) -> Result<&'a mut Table<'txn, K, V>, Error> {
+    table: Table<K>,
+) -> Result<&'a mut Writing<'txn, K>, Error> {
     match slot {
         Some(table) => Ok(table),
-        None => Ok(slot.insert(transaction.open_table(definition).map_err(disk)?)),
+        None => Ok(slot.insert(table.write(transaction)?)),
     }
 }
 
@@ -65,16 +49,16 @@ impl<'txn> Turns<'txn> {
         self.changed
     }
 
-    fn calls(&mut self) -> Result<&mut Table<'txn, &'static str, &'static [u8]>, Error> {
+    fn calls(&mut self) -> Result<&mut Writing<'txn, &'static str>, Error> {
         opened(&mut self.calls, self.transaction, CALLS)
     }
 
-    fn rows(&mut self) -> Result<&mut Table<'txn, &'static [u8], &'static [u8]>, Error> {
+    fn rows(&mut self) -> Result<&mut Writing<'txn, &'static [u8]>, Error> {
         opened(&mut self.rows, self.transaction, ROWS)
     }
 
-    fn open<K: Key, V: Value>(&mut self, definition: TableDefinition<'_, K, V>) -> Result<Table<'txn, K, V>, Error> {
-        self.transaction.open_table(definition).map_err(disk)
+    fn open<K: Key + 'static>(&mut self, table: Table<K>) -> Result<Writing<'txn, K>, Error> {
+        table.write(self.transaction)
     }
 
     pub fn commit(&mut self, commit: &Commit, now: Timestamp) -> Result<Committed, Error> {
@@ -89,7 +73,7 @@ impl<'txn> Turns<'txn> {
         if head.finished && !trail.bytes.is_empty() {
             self.put_trail(&commit.sid, std::mem::take(&mut trail))?;
         }
-        self.put_call(&commit.sid, before, &head, &encode_call(&head, &commit.state, &commit.reply, &trail))?;
+        self.put_call(&commit.sid, before, &head, encode_call(&head, &commit.state, &commit.reply, &trail))?;
         self.add_rows(&commit.rows)?;
         Ok(Committed::Done)
     }
@@ -103,7 +87,7 @@ impl<'txn> Turns<'txn> {
             Verdict::Gone => return Ok(Committed::Gone),
         };
         self.trace(sid, &mut trail, &append.trail)?;
-        self.put_call(sid, Some(before), &head, &encode_call(&head, &append.state, &reply, &trail))?;
+        self.put_call(sid, Some(before), &head, encode_call(&head, &append.state, &reply, &trail))?;
         self.add_rows(&append.rows)?;
         Ok(Committed::Done)
     }
@@ -126,7 +110,7 @@ impl<'txn> Turns<'txn> {
             traces.iter().for_each(|trace| trail.append(trace));
             return Ok(());
         }
-        if self.open(BEGUN)?.get(sid.as_str()).map_err(disk)?.is_none() {
+        if self.open(BEGUN)?.get(sid.as_str())?.is_none() {
             return Ok(());
         }
         let mut later = Trail::default();
@@ -143,14 +127,14 @@ impl<'txn> Turns<'txn> {
     ) -> Result<Marked, Error> {
         let Some((before, state, reply, mut trail)) = self.call(sid)? else {
             let head = Head::early(ended, Timestamp::now());
-            self.put_call(sid, None, &head, &encode_call(&head, &[], &[], &Trail::default()))?;
+            self.put_call(sid, None, &head, encode_call(&head, &[], &[], &Trail::default()))?;
             return Ok(Marked::Early);
         };
         let (head, marked) = before.marked(ended, due);
         if marked == Marked::First {
             self.trace(sid, &mut trail, trace.map(std::slice::from_ref).unwrap_or_default())?;
         }
-        self.put_call(sid, Some(before), &head, &encode_call(&head, &state, &reply, &trail))?;
+        self.put_call(sid, Some(before), &head, encode_call(&head, &state, &reply, &trail))?;
         Ok(marked)
     }
 
@@ -167,7 +151,7 @@ impl<'txn> Turns<'txn> {
         for sid in &old {
             if let Some(head) = self.head(sid)? {
                 self.changed = true;
-                self.calls()?.remove(sid.as_str()).map_err(disk)?;
+                self.calls()?.remove(sid.as_str())?;
                 self.index.remove_call(sid, &head);
             }
         }
@@ -175,21 +159,21 @@ impl<'txn> Turns<'txn> {
     }
 
     fn head(&mut self, sid: &CallSid) -> Result<Option<Head>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
-        decode_call(record.value()).map(|record| Some(record.head)).map_err(|reason| reason.of(sid))
+        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
+        record.value().and_then(decode_call).map(|record| Some(record.head)).map_err(|reason| reason.of(sid))
     }
 
     /// A call's head, state, reply and trail.
     fn call(&mut self, sid: &CallSid) -> Result<Option<(Head, Bytes, Bytes, Trail)>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
-        let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
+        let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
         let copy = Bytes::copy_from_slice;
         Ok(Some((record.head, copy(record.state), copy(record.reply), record.trail())))
     }
 
     fn head_and_trail(&mut self, sid: &CallSid) -> Result<Option<(Head, Trail)>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(None) };
-        let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
+        let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
         Ok(Some((record.head, record.trail())))
     }
 
@@ -197,15 +181,18 @@ impl<'txn> Turns<'txn> {
     fn put_trail(&mut self, sid: &CallSid, later: Trail) -> Result<(), Error> {
         self.changed = true;
         let (mut trails, mut begun) = (self.open(TRAILS)?, self.open(BEGUN)?);
-        let mut trail = Trail::default();
-        if let Some(began) = begun.get(sid.as_str()).map_err(disk)?.map(|began| began.value())
-            && let Some(earlier) = trails.get(&trail_key(began, sid.as_str())[..]).map_err(disk)?
-        {
-            trail = decode_trail(began, earlier.value()).map_err(|reason| reason.of(sid))?;
-        }
+        let mut trail = match trails::earlier(&begun, &trails, sid) {
+            Ok(earlier) => earlier.unwrap_or_default(),
+            // What is damaged must not keep the call from its end.
+            Err(error @ Error::Corrupt { .. }) => {
+                tracing::error!(call_sid = %sid, %error, "The trail of earlier visits is given up.");
+                Trail::default()
+            }
+            Err(error) => return Err(error),
+        };
         trail.join(later);
-        begun.insert(sid.as_str(), trail.began).map_err(disk)?;
-        trails.insert(&trail_key(trail.began, sid.as_str())[..], &encode_trail(&trail)[..]).map_err(disk)?;
+        begun.insert(sid.as_str(), encode_begun(trail.began))?;
+        trails.insert(&trail_key(trail.began, sid.as_str())[..], encode_trail(&trail))?;
         Ok(())
     }
 
@@ -213,10 +200,11 @@ impl<'txn> Turns<'txn> {
         let before = before.as_millisecond();
         let (mut trails, mut begun) = (self.open(TRAILS)?, self.open(BEGUN)?);
         let mut old = Vec::new();
-        for record in trails.range::<&[u8]>(..&trail_key(before, "")[..]).map_err(disk)? {
-            let (key, record) = record.map_err(disk)?;
+        for record in trails.range::<&[u8]>(..&trail_key(before, "")[..])? {
+            let (key, record) = record?;
             // One that cannot be read has nothing to wait for.
-            if decode_trail(0, record.value()).map_or(true, |trail| trail.last < before) {
+            let trail = record.value().and_then(|trail| decode_trail(0, trail));
+            if trail.map_or(true, |trail| trail.last < before) {
                 old.push(key.value().to_vec());
             }
             if old.len() == limit {
@@ -225,35 +213,34 @@ impl<'txn> Turns<'txn> {
         }
         for key in &old {
             self.changed = true;
-            trails.remove(&key[..]).map_err(disk)?;
+            trails.remove(&key[..])?;
             if let Ok((_, sid)) = trail_place(key) {
-                begun.remove(sid.as_str()).map_err(disk)?;
+                begun.remove(sid.as_str())?;
             }
         }
         Ok(old.len())
     }
 
     fn stored(&mut self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        let record = self.calls()?.get(sid.as_str()).map_err(disk)?;
-        let Some(record) = record else { return Ok(None) };
-        decode_stored(record.value()).map_err(|reason| reason.of(sid))
+        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
+        record.value().and_then(decode_stored).map_err(|reason| reason.of(sid))
     }
 
     /// Changes a call's head and leaves the rest; false when it is not there or the change declines.
     fn change_head(&mut self, sid: &CallSid, change: impl FnOnce(Head) -> Option<Head>) -> Result<bool, Error> {
         let (before, head, bytes) = {
-            let Some(record) = self.calls()?.get(sid.as_str()).map_err(disk)? else { return Ok(false) };
-            let record = decode_call(record.value()).map_err(|reason| reason.of(sid))?;
+            let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(false) };
+            let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
             let Some(head) = change(record.head) else { return Ok(false) };
             (record.head, head, encode_call(&head, record.state, record.reply, &record.trail()))
         };
-        self.put_call(sid, Some(before), &head, &bytes)?;
+        self.put_call(sid, Some(before), &head, bytes)?;
         Ok(true)
     }
 
-    fn put_call(&mut self, sid: &CallSid, before: Option<Head>, head: &Head, bytes: &[u8]) -> Result<(), Error> {
+    fn put_call(&mut self, sid: &CallSid, before: Option<Head>, head: &Head, bytes: Vec<u8>) -> Result<(), Error> {
         self.changed = true;
-        self.calls()?.insert(sid.as_str(), bytes).map_err(disk)?;
+        self.calls()?.insert(sid.as_str(), bytes)?;
         if let Some(before) = before {
             self.index.remove_call(sid, &before);
         }
@@ -278,6 +265,16 @@ impl<'txn> Turns<'txn> {
             }
         }
         Ok(rows)
+    }
+
+    /// Makes due at once whatever is being sent; that it was stays written, so that it becomes ambiguous.
+    pub fn end_leases(&mut self, leased: &[RowId]) -> Result<(), Error> {
+        for id in leased {
+            if let Some(row) = self.row(id)? {
+                self.put_row(&Row { next: row.created.min(row.next), ..row })?;
+            }
+        }
+        Ok(())
     }
 
     pub fn settle(&mut self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
@@ -310,15 +307,15 @@ impl<'txn> Turns<'txn> {
     }
 
     fn row(&mut self, id: &RowId) -> Result<Option<Row>, Error> {
-        let record = self.rows()?.get(&row_key(id)[..]).map_err(disk)?;
-        record.map(|record| decode_row(id.clone(), record.value()).map_err(|reason| reason.of(id))).transpose()
+        let record = self.rows()?.get(&row_key(id)[..])?;
+        let row = record.map(|record| record.value().and_then(|row| decode_row(id.clone(), row)));
+        row.transpose().map_err(|reason| reason.of(id))
     }
 
     fn put_row(&mut self, row: &Row) -> Result<(), Error> {
         self.changed = true;
-        let bytes = encode_row(row);
-        let before = self.rows()?.insert(&row_key(&row.id)[..], &bytes[..]).map_err(disk)?;
-        let before = before.and_then(|before| decode_row(row.id.clone(), before.value()).ok());
+        let before = self.rows()?.insert(&row_key(&row.id)[..], encode_row(row))?;
+        let before = before.and_then(|before| before.value().and_then(|bytes| decode_row(row.id.clone(), bytes)).ok());
         if let Some(before) = before {
             self.index.remove_row(&before);
         }
@@ -328,8 +325,8 @@ impl<'txn> Turns<'txn> {
 
     fn remove_row(&mut self, id: &RowId) -> Result<(), Error> {
         self.changed = true;
-        let before = self.rows()?.remove(&row_key(id)[..]).map_err(disk)?;
-        let before = before.and_then(|before| decode_row(id.clone(), before.value()).ok());
+        let before = self.rows()?.remove(&row_key(id)[..])?;
+        let before = before.and_then(|before| before.value().and_then(|bytes| decode_row(id.clone(), bytes)).ok());
         if let Some(before) = before {
             self.index.remove_row(&before);
         }
@@ -339,7 +336,7 @@ impl<'txn> Turns<'txn> {
     pub fn pause(&mut self, backend: &str, pause: bool) -> Result<(), Error> {
         self.changed = true;
         let mut paused = self.open(PAUSED)?;
-        if pause { paused.insert(backend, ()).map(drop) } else { paused.remove(backend).map(drop) }.map_err(disk)
+        if pause { paused.insert(backend, Vec::new()).map(drop) } else { paused.remove(backend).map(drop) }
     }
 
     pub fn keep_version(&mut self, version: &Version, now: Timestamp) -> Result<(), Error> {
@@ -347,23 +344,23 @@ impl<'txn> Turns<'txn> {
         let mut stored = self.open(RECORDINGS)?;
         for (hash, bytes) in &version.recordings {
             // The name is the content's hash: what is there is the same.
-            if stored.get(hash.as_str()).map_err(disk)?.is_none() {
-                stored.insert(hash.as_str(), &bytes[..]).map_err(disk)?;
+            if stored.get(hash.as_str())?.is_none() {
+                stored.insert(hash.as_str(), bytes.to_vec())?;
             }
         }
         let recordings = version.recordings.iter().map(|(hash, _)| hash.clone()).collect();
         let kept = Kept { last: now.as_microsecond(), recordings, bundle: version.bundle.to_vec() };
-        self.open(VERSIONS)?.insert(version.fingerprint.0, &encode_kept(&kept)[..]).map_err(disk)?;
+        self.open(VERSIONS)?.insert(version.fingerprint.0, encode_kept(&kept))?;
         Ok(())
     }
 
     pub fn forget_versions(&mut self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
         let mut versions = self.open(VERSIONS)?;
         let (mut old, mut named) = (Vec::new(), Vec::new());
-        for record in versions.iter().map_err(disk)? {
-            let (key, record) = record.map_err(disk)?;
+        for record in versions.iter()? {
+            let (key, record) = record?;
             let version = Fingerprint(key.value());
-            let kept = decode_kept(record.value()).map_err(|reason| reason.of(version))?;
+            let kept = record.value().and_then(decode_kept).map_err(|reason| reason.of(version))?;
             let is_needed = in_service.contains(&version) || self.index.is_running(version);
             if is_needed || kept.last >= before.as_microsecond() {
                 named.extend(kept.recordings);
@@ -374,9 +371,9 @@ impl<'txn> Turns<'txn> {
         let mut recordings = self.open(RECORDINGS)?;
         for (version, hashes) in &old {
             self.changed = true;
-            versions.remove(version.0).map_err(disk)?;
+            versions.remove(version.0)?;
             for hash in hashes.iter().filter(|hash| !named.contains(hash)) {
-                recordings.remove(hash.as_str()).map_err(disk)?;
+                recordings.remove(hash.as_str())?;
             }
         }
         Ok(old.len())
@@ -385,13 +382,8 @@ impl<'txn> Turns<'txn> {
     /// Writes something, to learn whether it can be made durable.
     pub fn ping(&mut self) -> Result<(), Error> {
         self.changed = true;
-        let mut meta = self.open(META)?;
+        let mut meta = self.transaction.open_table(META).map_err(disk)?;
         let pings = meta.get("pings").map_err(disk)?.map_or(0, |pings| pings.value());
         meta.insert("pings", pings.wrapping_add(1)).map(drop).map_err(disk)
     }
-}
-
-/// Copies what a guard shows, so that it outlives the transaction.
-pub(super) fn copied(guard: redb::AccessGuard<'_, &'static [u8]>) -> Bytes {
-    Bytes::copy_from_slice(guard.value())
 }

@@ -3,18 +3,19 @@
 //! While one group is being synced the next one gathers, so the cost of a sync is shared by all who wait for it.
 
 use std::fmt;
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, PoisonError, RwLock};
 
-use redb::{Database, Durability, ReadableDatabase, ReadableTable};
+use redb::{Database, Durability, ReadableDatabase as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use super::codec::{decode_call, decode_row, row_id};
-use super::disk;
+use super::damage::{disk, guarded};
 use super::index::Index;
-use super::turns::{CALLS, ROWS, Turns};
+use super::tables::{CALLS, ROWS};
+use super::turns::Turns;
 use crate::engine::CallSid;
 use crate::store::Error;
+use crate::store::contract::{RowId, RowState};
 
 /// How many requests share a transaction at most.
 const GROUP: usize = 512;
@@ -22,7 +23,7 @@ const GROUP: usize = 512;
 /// Opens the database: at the start, and again after it failed, for redb refuses everything after a failure.
 pub(super) type Opener = Box<dyn Fn() -> Result<Database, Error> + Send>;
 
-/// The open database, shared with the readers; nothing while it is being opened anew and after the end.
+/// The open database, shared with the readers; nothing while it is being opened again and after the end.
 pub(super) type Shared = Arc<RwLock<Option<Database>>>;
 
 /// What comes to the writer.
@@ -62,7 +63,7 @@ where
 {
     fn run(&mut self, turns: &mut Turns<'_>) -> Result<(), Error> {
         match self.work.take().map(|work| work(turns)) {
-            Some(Err(error @ Error::Disk(_))) => Err(error),
+            Some(Err(error @ (Error::Disk(_) | Error::Damaged(_)))) => Err(error),
             outcome => {
                 self.outcome = outcome;
                 Ok(())
@@ -125,7 +126,8 @@ impl Writer {
     pub fn new(open: Opener, alive: watch::Sender<()>) -> Result<Self, Error> {
         let database = Shared::default();
         let mut writer = Self { open, database, index: Index::default(), broken: true, _alive: alive };
-        writer.heal()?;
+        let leased = writer.heal()?;
+        guarded(|| writer.end_leases(&leased))?;
         Ok(writer)
     }
 
@@ -152,10 +154,8 @@ impl Writer {
 
     /// Does a group and answers it.
     fn serve(&mut self, mut jobs: Vec<Box<dyn Job>>) {
-        // A panic within redb must not end the store: the file is opened anew, as after any failure.
-        let done = catch_unwind(AssertUnwindSafe(|| self.try_group(&mut jobs)));
-        let done = done.unwrap_or_else(|_| Err(disk("the writer panicked")));
-        let fault = done.err().map(Fault::from);
+        // A panic within redb must not end the store: the file is opened again, as after any failure.
+        let fault = guarded(|| self.try_group(&mut jobs)).err().map(Fault::from);
         if let Some(fault) = &fault {
             self.broken = true;
             tracing::error!(error = %fault, requests = jobs.len(), "Store on disk could not be written.");
@@ -165,7 +165,9 @@ impl Writer {
         }
         if self.broken {
             // Readers need an open database too. If it cannot be opened now, the next group tries again.
-            self.heal().ok();
+            if let Err(error) = self.heal() {
+                tracing::error!(%error, help = error.help(), "Store on disk cannot be opened again.");
+            }
         }
     }
 
@@ -190,17 +192,31 @@ impl Writer {
         database.as_ref().map_or(Err(Error::Closed), ask)
     }
 
-    /// Opens the database anew and reads the index from it: a commit that failed may yet be there.
-    fn heal(&mut self) -> Result<(), Error> {
+    /// Makes due what the process before was sending when it ended: nobody else serves this store, so nobody still is.
+    fn end_leases(&mut self, leased: &[RowId]) -> Result<(), Error> {
+        let transaction = self.read(|database| database.begin_write().map_err(disk))?;
+        let mut turns = Turns::new(&transaction, &mut self.index);
+        turns.end_leases(leased)?;
+        let changed = turns.changed();
+        drop(turns);
+        if changed { transaction.commit().map_err(disk) } else { transaction.abort().map_err(disk) }
+    }
+
+    /// Opens the database again and reads the index from it: a commit that failed may yet be there.
+    /// Returns what is being sent.
+    fn heal(&mut self) -> Result<Vec<RowId>, Error> {
         let database = Arc::clone(&self.database);
         let mut database = database.write().unwrap_or_else(PoisonError::into_inner);
         // The old one first: it holds the file's lock.
         drop(database.take());
-        let opened = (self.open)()?;
-        self.index = scan(&opened)?;
-        *database = Some(opened);
-        self.broken = false;
-        Ok(())
+        guarded(|| {
+            let opened = (self.open)()?;
+            let (index, leased) = scan(&opened)?;
+            self.index = index;
+            *database = Some(opened);
+            self.broken = false;
+            Ok(leased)
+        })
     }
 
     fn close(self) {
@@ -212,23 +228,26 @@ impl Writer {
     }
 }
 
-/// Reads everything once. What cannot be read is left where it is and told.
-fn scan(database: &Database) -> Result<Index, Error> {
-    let mut index = Index::default();
+/// Reads everything once: the index, and what is being sent. What cannot be read is left where it is and told.
+fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
+    let (mut index, mut leased) = (Index::default(), Vec::new());
     let transaction = database.begin_read().map_err(disk)?;
-    for record in transaction.open_table(CALLS).map_err(disk)?.iter().map_err(disk)? {
-        let (key, record) = record.map_err(disk)?;
-        match (CallSid::parse(key.value()), decode_call(record.value())) {
+    for record in CALLS.read(&transaction)?.iter()? {
+        let (key, record) = record?;
+        match (CallSid::parse(key.value()), record.value().and_then(decode_call)) {
             (Ok(sid), Ok(record)) => index.add_call(&sid, &record.head),
             _ => tracing::error!(call_sid = key.value(), "Stored call cannot be read."),
         }
     }
-    for record in transaction.open_table(ROWS).map_err(disk)?.iter().map_err(disk)? {
-        let (key, record) = record.map_err(disk)?;
-        match row_id(key.value()).and_then(|id| decode_row(id, record.value())) {
-            Ok(row) => index.add_row(&row),
+    for record in ROWS.read(&transaction)?.iter()? {
+        let (key, record) = record?;
+        match row_id(key.value()).and_then(|id| decode_row(id, record.value()?)) {
+            Ok(row) => {
+                index.add_row(&row);
+                leased.extend((row.state == RowState::Sending).then_some(row.id));
+            }
             Err(_) => tracing::error!(key = ?String::from_utf8_lossy(key.value()), "Stored delivery cannot be read."),
         }
     }
-    Ok(index)
+    Ok((index, leased))
 }
