@@ -316,14 +316,23 @@ pub enum Level {
     RedisSafe,
     /// Redis without an append-only file: lost with the Redis process.
     RedisVolatile,
+    /// Redis was set to delete live calls when its memory is full; a node that starts refuses it.
+    RedisEvicting,
     /// Redis does not tell its settings (a managed service).
     RedisUnknown,
 }
 
 impl Level {
     /// Every level.
-    pub const ALL: [Self; 6] =
-        [Self::Memory, Self::File, Self::RedisFast, Self::RedisSafe, Self::RedisVolatile, Self::RedisUnknown];
+    pub const ALL: [Self; 7] = [
+        Self::Memory,
+        Self::File,
+        Self::RedisFast,
+        Self::RedisSafe,
+        Self::RedisVolatile,
+        Self::RedisEvicting,
+        Self::RedisUnknown,
+    ];
 
     /// Its name in the start line, `/readyz` and `/metrics`.
     pub fn as_str(self) -> &'static str {
@@ -333,6 +342,7 @@ impl Level {
             Self::RedisFast => "redis-fast",
             Self::RedisSafe => "redis-safe",
             Self::RedisVolatile => "redis-volatile",
+            Self::RedisEvicting => "redis-evicting",
             Self::RedisUnknown => "redis-unknown",
         }
     }
@@ -347,6 +357,9 @@ impl Level {
             }
             Self::RedisSafe => "survives kill -9 and power loss; a failover may cost what was not replicated",
             Self::RedisVolatile => "lost when Redis ends: turn on its append-only file",
+            Self::RedisEvicting => {
+                "Redis deletes live calls when its memory is full: set maxmemory-policy to noeviction"
+            }
             Self::RedisUnknown => "Redis does not tell its settings: ask who runs it",
         }
     }

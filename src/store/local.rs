@@ -274,7 +274,8 @@ impl Store {
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
-        self.write(|turns| turns.ping()).await
+        self.write(|turns| turns.fill_probe()).await?;
+        self.write(|turns| turns.drop_probe()).await
     }
 
     /// Ends the writer when all that came before is done, and gives the file free.

@@ -8,6 +8,8 @@ use bytes::Bytes;
 use futures_util::FutureExt;
 use jiff::Timestamp;
 
+use self::health::Health;
+pub(super) use self::health::Part;
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId, Settlement, Stored, Version,
 };
@@ -41,6 +43,7 @@ pub struct Store {
 struct Inner {
     engine: Engine,
     options: Options,
+    health: Health,
 }
 
 enum Engine {
@@ -61,6 +64,7 @@ macro_rules! ask {
     }};
 }
 
+mod health;
 mod trails;
 
 /// No `async fn`: it would hold the question twice, and every turn copies it.
@@ -93,7 +97,7 @@ impl Store {
                 return Err(Error::Url { url: without_password(&options.url), reason });
             }
         };
-        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+        Ok(Self { inner: Arc::new(Inner { engine, options, health: Health::default() }) })
     }
 
     /// A store of the kind that `local:` is, in a database that somebody else opens: on other storage than a file. It is
@@ -106,7 +110,7 @@ impl Store {
         open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
     ) -> Result<Self, Error> {
         let engine = Engine::Local(local::Store::with_database(open).await?);
-        Ok(Self { inner: Arc::new(Inner { engine, options }) })
+        Ok(Self { inner: Arc::new(Inner { engine, options, health: Health::default() }) })
     }
 
     /// What the store's word is worth.
@@ -143,7 +147,9 @@ impl Store {
     /// When the store does not say in time that it is durable: it may or may not be.
     pub async fn commit(&self, mut commit: Commit) -> Result<Committed, Error> {
         self.seal_rows(&mut commit.rows);
-        ask!(self, engine => engine.commit(commit, Timestamp::now()))
+        let part = self.part(&commit.sid);
+        let committed = ask!(self, engine => engine.commit(commit, Timestamp::now()));
+        self.note(part, committed)
     }
 
     /// Writes a late fact, all of it or nothing, if the call's state is still the one that it was worked out from. A call
@@ -154,7 +160,9 @@ impl Store {
     /// As [`Store::commit`].
     pub async fn append(&self, mut append: Append) -> Result<Committed, Error> {
         self.seal_rows(&mut append.rows);
-        ask!(self, engine => engine.append(append))
+        let part = self.part(&append.sid);
+        let appended = ask!(self, engine => engine.append(append));
+        self.note(part, appended)
     }
 
     fn seal_rows(&self, rows: &mut [Row]) {

@@ -8,6 +8,7 @@
 //! | `hs:format` | string | format version and count of buckets; another one refuses to start | the first start | for ever |
 //! | `hs:paused` | set | backends that are paused | `pause` | `pause` takes it out |
 //! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
+//! | `hs:{b017}:probe` | string | nothing: whether a server takes writes | `ping`, in one bucket of each server | a minute |
 //! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
 //! | `hs:{b017}:due` | sorted set | calls that are on, by when the sweeper looks at them | `commit`, `mark_ended`, `lease_calls` | the commit that finishes the call |
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
@@ -48,7 +49,7 @@ mod versions;
 use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{PoisonError, RwLock};
+use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::Duration;
 
 use ::redis::{FromRedisValue, RedisError, Value, cmd};
@@ -62,6 +63,7 @@ use self::script::{Call, Script, Text};
 use self::sweep::milliseconds;
 use super::Error;
 use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace};
+use super::open::Part;
 use crate::engine::CallSid;
 
 static COMMIT: Script = Script::new(concat!(
@@ -80,6 +82,9 @@ static MARK_ENDED: Script =
 /// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
 const ANSWER: f64 = 0.8;
 
+/// How long what `ping` writes stays, in milliseconds.
+const PROBE: u64 = 60_000;
+
 /// How much longer the trail of a call is kept that is on, and its place in the list of all: longer than a call lasts. In
 /// milliseconds.
 const LONGEST_CALL: u64 = 24 * 3_600 * 1_000;
@@ -87,7 +92,7 @@ const LONGEST_CALL: u64 = 24 * 3_600 * 1_000;
 /// The engine.
 pub(super) struct Store {
     link: Link,
-    level: Level,
+    level: Mutex<Level>,
     keep_finished: Duration,
     keep_trail: Duration,
     /// The next commit's stamp; begins at random, so that no other node's are the same.
@@ -116,15 +121,31 @@ impl Store {
         }
         let link = Link::open(address, deadline.mul_f64(ANSWER)).await?;
         inspect::check_format(&link).await?;
-        let level = inspect::judge(&link).await?;
+        let level = Mutex::new(inspect::accept(inspect::judge(&link).await?)?);
         let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
         let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());
         Ok(Self { link, level, keep_finished, keep_trail, stamp, backends })
     }
 
-    /// What this Redis's word is worth, as it said when it was opened.
+    /// What this Redis's word is worth, as it said when it was asked last.
     pub fn level(&self) -> Level {
-        self.level
+        *self.level.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Asks Redis again how it is set.
+    pub async fn review(&self) -> Result<(), Error> {
+        let level = inspect::judge(&self.link).await?.level();
+        let before = std::mem::replace(&mut *self.level.lock().unwrap_or_else(PoisonError::into_inner), level);
+        if level != before {
+            let (level, before, meaning) = (level.as_str(), before.as_str(), level.meaning());
+            tracing::error!(level, before, meaning, "Redis was set otherwise while it is in use.");
+        }
+        Ok(())
+    }
+
+    /// The part of the store that a call is kept in: of a cluster, its bucket.
+    pub fn part(&self, sid: &CallSid) -> Part {
+        if self.link.is_cluster() { bucket(sid) } else { 0 }
     }
 
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
@@ -248,7 +269,10 @@ impl Store {
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
-        self.link.send(&cmd("PING")).await?;
+        let probe = |bucket| cmd("SET").arg(Key::Probe(bucket)).arg("").arg("PX").arg(PROBE).take();
+        for written in self.link.send_all(self.link.buckets().map(probe).collect()).await {
+            written?;
+        }
         Ok(())
     }
 

@@ -1,7 +1,7 @@
 //! What every request needs.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::cache::Cache;
@@ -39,8 +39,6 @@ pub struct App {
     pub node: u32,
     /// Whether the node is going away.
     pub stopping: AtomicBool,
-    /// Whether the store answered when it was asked last.
-    pub store_away: AtomicBool,
 }
 
 /// Where the carrier reaches us.
@@ -68,16 +66,4 @@ pub struct Times {
 pub trait Watch: Send + Sync {
     /// A turn was taken and committed.
     fn took(&self, flow: &Flow, input: &Input, turn: &Turn);
-}
-
-impl App {
-    /// Notes whether the store answers, for whoever asks how we do.
-    pub fn note_store(&self, away: bool) {
-        if self.store_away.swap(away, Ordering::Relaxed) != away {
-            match away {
-                true => tracing::error!(store = self.store.describe(), "The store is away: callers are held."),
-                false => tracing::info!(store = self.store.describe(), "The store is back."),
-            }
-        }
-    }
 }

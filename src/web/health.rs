@@ -17,8 +17,6 @@ pub async fn live() -> HttpResponse {
 /// Whether calls should come here. A store that is away is told in the body only: a node that is taken out for it turns
 /// a hold into an error.
 pub async fn ready(app: Data<App>) -> HttpResponse {
-    let store = app.store.ping().await;
-    app.note_store(store.is_err());
     let current = app.flows.current();
     let stopping = app.stopping.load(Ordering::Relaxed);
     let level = app.store.level();
@@ -35,7 +33,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
             "url": app.store.describe(),
             "level": level.as_str(),
             "meaning": level.meaning(),
-            "away": store.is_err(),
+            "away": app.store.is_away(),
         },
         "flows": flows,
         "faulty": current.out.iter().map(|faulty| &faulty.name).collect::<Vec<_>>(),
@@ -47,12 +45,11 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
 /// The figures, as Prometheus reads them.
 pub async fn metrics(app: Data<App>) -> HttpResponse {
     let backlog = app.store.backlog().await;
-    app.note_store(backlog.is_err());
     let looked = Looked {
         backlog: backlog.ok(),
         conditions: app.outbox.conditions(),
         level: app.store.level(),
-        away: app.store_away.load(Ordering::Relaxed),
+        away: app.store.is_away(),
         remembered: app.cache.len(),
         flows_out: app.flows.current().out.len(),
     };

@@ -123,7 +123,6 @@ impl InProcess {
             watch: Some(Arc::clone(&told) as _),
             node: 1,
             stopping: AtomicBool::new(false),
-            store_away: AtomicBool::new(false),
         });
         let serve = serve(app.clone()).await;
         Ok(Self { app, told, serve })

@@ -159,7 +159,7 @@ impl Default for Metrics {
                 Family::default()
             ),
             store_level: register!("store_level", "1 at the durability level of the store", Family::default()),
-            store_away: register!("store_away", "1 while the store does not answer", Gauge::default()),
+            store_away: register!("store_away", "1 while the store does not take what is written", Gauge::default()),
             calls_remembered: register!("calls_remembered", "Calls in this node's memory", Gauge::default()),
             flows_out: register!("flows_out", "Flow files with faults", Gauge::default()),
             registry,

@@ -21,6 +21,7 @@ mod origin;
 mod routes;
 mod status;
 pub mod server;
+pub mod store_watch;
 pub mod sweeper;
 pub mod turns;
 mod voice;

@@ -21,7 +21,7 @@ use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
 use super::metrics::Metrics;
 use super::routes::routes;
-use super::sweeper;
+use super::{store_watch, sweeper};
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
 use crate::store::{self, Options, Seal, Store};
@@ -128,13 +128,13 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         watch: None,
         stopping: AtomicBool::new(false),
         node: mark(),
-        store_away: AtomicBool::new(false),
     });
     count_flows(&app);
     let (reload, woken) = mpsc::channel(1);
     let beside = vec![
         tokio::spawn(sweeper::end_calls(app.clone())),
         tokio::spawn(sweeper::tidy(app.clone())),
+        tokio::spawn(store_watch::watch(app.clone())),
         tokio::spawn(watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell))),
     ];
     let console = Data::new(Console::new(app.clone(), settings, address));

@@ -19,12 +19,10 @@ pub async fn answer(believed: Believed, app: Data<App>) -> HttpResponse {
     match app.store.mark_ended(&webhook.call_sid, Ended { at: now }, now + app.times.hangup_grace, None).await {
         Ok(marked) => {
             tracing::debug!(call_sid = %webhook.call_sid, ?marked, "The carrier says that a call is over.");
-            app.note_store(false);
             HttpResponse::NoContent().finish()
         }
         Err(error) => {
             tracing::warn!(call_sid = %webhook.call_sid, %error, "The end of a call could not be noted.");
-            app.note_store(true);
             HttpResponse::ServiceUnavailable().finish()
         }
     }

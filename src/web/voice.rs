@@ -78,7 +78,6 @@ async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
         let now = app.clock.now();
         app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace, None).await?;
     }
-    app.note_store(false);
     Ok(reply)
 }
 
@@ -162,7 +161,6 @@ pub fn hold(
         return twiml(app.apology(flow, call.as_ref()));
     }
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
-    app.note_store(true);
     let now = app.clock.now();
     // What came with a URL that was made up is not sealed anew: it would come back as ours.
     let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, now)));

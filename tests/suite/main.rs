@@ -63,6 +63,7 @@ mod source;
 mod status;
 mod store;
 mod store_damage;
+mod store_health;
 mod store_local;
 mod store_model;
 mod store_redis;

@@ -74,6 +74,11 @@ impl Redis {
         redis
     }
 
+    /// Where it keeps its files.
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Its URL as the store takes it.
     pub fn url(&self) -> String {
         match &self.tls {

@@ -293,8 +293,14 @@ async fn a_full_disk_fails_everybody_and_heals_without_a_restart() {
         }
         assert!(store.ping().await.is_err());
         assert!(matches!(store.commit(turn("CA1", 1)).await, Err(Error::Disk(_))));
+        assert!(store.is_away());
+        store.try_out().await;
+        assert!(store.is_away(), "the disk is still full");
         disk.full.store(false, Ordering::SeqCst);
-        store.ping().await.unwrap();
+        store.backlog().await.unwrap();
+        assert!(store.is_away(), "what can be read says nothing of what can be written");
+        store.try_out().await;
+        assert!(!store.is_away());
         assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 1);
         assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0]);
         assert_eq!(store.lease_calls(at(9_999), at(0), 9).await.unwrap(), [sid("CA1")]);

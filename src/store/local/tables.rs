@@ -26,7 +26,9 @@ pub(super) const TRAILS: Table<&[u8]> = Table::new("trails");
 pub(super) const BEGUN: Table<&str> = Table::new("begun");
 /// The backends that are paused → nothing.
 pub(super) const PAUSED: Table<&str> = Table::new("paused");
-/// The format's number, and what `ping` writes: the one table without checksums.
+/// What `ping` writes, and deletes at once.
+pub(super) const PROBE: Table<&str> = Table::new("probe");
+/// The format's number: the one table without checksums.
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 
 /// The bytes of a checksum.

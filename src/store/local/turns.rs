@@ -2,14 +2,14 @@
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use redb::{Key, ReadableTable as _, WriteTransaction};
+use redb::{Key, WriteTransaction};
 
 use super::codec::{
     Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun, encode_call, encode_kept,
     encode_row, encode_trail, row_key, trail_key, trail_place,
 };
 use super::index::Index;
-use super::tables::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing};
+use super::tables::{BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing};
 use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
@@ -18,6 +18,9 @@ use crate::store::contract::{
 };
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
+
+/// How much `ping` writes, in bytes.
+const PROBE_LENGTH: usize = 64 << 10;
 
 /// A write transaction under way. Tables are opened when they are first needed: most turns need one.
 pub(super) struct Turns<'txn> {
@@ -379,11 +382,15 @@ impl<'txn> Turns<'txn> {
         Ok(old.len())
     }
 
-    /// Writes something, to learn whether it can be made durable.
-    pub fn ping(&mut self) -> Result<(), Error> {
+    /// Takes as much room as a turn may, which a disk that is full does not give.
+    pub fn fill_probe(&mut self) -> Result<(), Error> {
         self.changed = true;
-        let mut meta = self.transaction.open_table(META).map_err(disk)?;
-        let pings = meta.get("pings").map_err(disk)?.map_or(0, |pings| pings.value());
-        meta.insert("pings", pings.wrapping_add(1)).map(drop).map_err(disk)
+        self.open(PROBE)?.insert("probe", vec![0x5a; PROBE_LENGTH]).map(drop)
+    }
+
+    /// Gives the room back.
+    pub fn drop_probe(&mut self) -> Result<(), Error> {
+        self.changed = true;
+        self.transaction.delete_table(Table::<&str>::definition(PROBE.name)).map(drop).map_err(disk)
     }
 }

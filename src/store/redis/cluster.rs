@@ -11,6 +11,7 @@
 mod layout;
 mod slots;
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ use tokio::time::timeout;
 
 use self::layout::{Known, Map, Node};
 use self::slots::{Endpoint, slot_of};
+use super::keys::{BUCKETS, Bucket, Key};
 use super::lane::{Failed, Lane};
 
 /// How long a request waits before it is sent again, unless its node is back sooner.
@@ -87,6 +89,14 @@ impl Cluster {
             tried => self.send_again(command, tried).await,
         };
         join_all(commands.iter().zip(tried).map(finish)).await
+    }
+
+    /// A bucket of every node, and one that nobody serves if there are any.
+    pub fn buckets(&self) -> Vec<Bucket> {
+        let map = self.map.load();
+        let node = |bucket| map.node(slot_of(cmd("GET").arg(Key::Probe(bucket)))).map(Arc::as_ptr);
+        let mut nodes = HashSet::new();
+        BUCKETS.filter(|bucket| nodes.insert(node(*bucket))).collect()
     }
 
     /// Asks every node that serves slots.

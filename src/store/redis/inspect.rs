@@ -1,6 +1,6 @@
 //! What Redis says of itself before it is trusted: format, eviction, durability.
 
-use redis::{FromRedisValue, RedisResult, Value, cmd};
+use redis::{Cmd, ErrorKind, FromRedisValue, Value, cmd};
 
 use super::keys::{BUCKETS, Key};
 use super::link::Link;
@@ -29,23 +29,56 @@ pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
     if found == known { Ok(()) } else { Err(Error::Format { found, known }) }
 }
 
-/// Refuses a Redis that may delete live calls, and tells how durable its writes are: of several servers, the least.
+/// How Redis is set.
+pub(super) struct Settings {
+    durability: Level,
+    /// What it deletes when its memory is full; of several servers, the first.
+    policies: Vec<String>,
+}
+
+impl Settings {
+    /// What its word is worth.
+    pub fn level(&self) -> Level {
+        if self.evicts("allkeys-").is_some() { Level::RedisEvicting } else { self.durability }
+    }
+
+    fn evicts(&self, kind: &str) -> Option<&String> {
+        self.policies.iter().find(|policy| policy.starts_with(kind))
+    }
+}
+
+/// The level of a Redis that may be used.
 ///
 /// # Errors
 /// `Unsafe` when any key may be evicted.
-pub(super) async fn judge(link: &Link) -> Result<Level, Error> {
-    for memory in told(link.ask_each(cmd("INFO").arg("memory").take()).await, "INFO memory") {
-        judge_eviction(line(&memory, "maxmemory_policy").unwrap_or("unknown"))?;
+pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
+    if let Some(policy) = settings.evicts("allkeys-") {
+        return Err(Error::Unsafe(format!(
+            "redis deletes live calls when its memory is full (maxmemory-policy is {policy}): set it to noeviction"
+        )));
     }
-    let persistence = told(link.ask_each(cmd("INFO").arg("persistence").take()).await, "INFO persistence");
+    if let Some(policy) = settings.evicts("volatile-") {
+        tracing::warn!(policy, "Redis deletes finished calls early when its memory is full; noeviction is safer.");
+    }
+    if settings.durability == Level::RedisUnknown {
+        tracing::warn!("Redis does not tell how it is set.");
+    }
+    Ok(settings.durability)
+}
+
+/// Asks how Redis is set: of several servers, the least durable counts. One that does not say is not known.
+///
+/// # Errors
+/// When it does not answer.
+pub(super) async fn judge(link: &Link) -> Result<Settings, Error> {
+    let memory = told(link, cmd("INFO").arg("memory")).await?;
+    let policies = memory.iter().filter_map(|info| line(info, "maxmemory_policy").map(str::to_owned)).collect();
+    let persistence = told(link, cmd("INFO").arg("persistence")).await?;
     let append_only: Vec<_> = persistence.iter().filter_map(|info| line(info, "aof_enabled")).collect();
-    if append_only.contains(&"0") {
-        return Ok(Level::RedisVolatile);
-    }
-    let question = cmd("CONFIG").arg("GET").arg("appendfsync").take();
-    let syncs = link.ask_each(question).await.unwrap_or_default();
+    let syncs = answers(link, cmd("CONFIG").arg("GET").arg("appendfsync")).await?;
     let syncs: Vec<_> = syncs.into_iter().map(|answer| Vec::<String>::from_redis_value(answer).ok()).collect();
-    Ok(level(&append_only, &syncs))
+    let durability = if append_only.contains(&"0") { Level::RedisVolatile } else { level(&append_only, &syncs) };
+    Ok(Settings { durability, policies })
 }
 
 fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Level {
@@ -63,27 +96,17 @@ fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Level {
     }
 }
 
-fn judge_eviction(policy: &str) -> Result<(), Error> {
-    if policy.starts_with("allkeys-") {
-        return Err(Error::Unsafe(format!(
-            "redis deletes live calls when its memory is full (maxmemory-policy is {policy}): set it to noeviction"
-        )));
+/// What each server answers; nothing where one refuses, as a managed service may.
+async fn answers(link: &Link, question: &Cmd) -> Result<Vec<Value>, Error> {
+    match link.ask_each(question.clone()).await {
+        Err(error) if matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) => Ok(Vec::new()),
+        answers => Ok(answers?),
     }
-    if policy.starts_with("volatile-") {
-        tracing::warn!(policy, "Redis deletes finished calls early when its memory is full; noeviction is safer.");
-    }
-    Ok(())
 }
 
-/// The texts that came; a managed service may keep silent.
-fn told(answers: RedisResult<Vec<Value>>, question: &str) -> Vec<String> {
-    match answers {
-        Ok(answers) => answers.into_iter().filter_map(|answer| String::from_redis_value(answer).ok()).collect(),
-        Err(error) => {
-            tracing::warn!(%error, question, "Redis does not tell how it is set.");
-            Vec::new()
-        }
-    }
+async fn told(link: &Link, question: &Cmd) -> Result<Vec<String>, Error> {
+    let answers = answers(link, question).await?;
+    Ok(answers.into_iter().filter_map(|answer| String::from_redis_value(answer).ok()).collect())
 }
 
 /// A value from what `INFO` answers.
@@ -93,7 +116,7 @@ fn line<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{judge_eviction, level, line};
+    use super::{Settings, accept, level, line};
     use crate::store::Level;
 
     #[test]
@@ -101,7 +124,10 @@ mod tests {
         for (policy, refused) in
             [("noeviction", false), ("volatile-lru", false), ("allkeys-lru", true), ("allkeys-random", true)]
         {
-            assert_eq!(judge_eviction(policy).is_err(), refused, "{policy}");
+            let policies = vec!["noeviction".to_owned(), policy.to_owned()];
+            let settings = Settings { durability: Level::RedisSafe, policies };
+            assert_eq!(settings.level() == Level::RedisEvicting, refused, "{policy}");
+            assert_eq!(accept(settings).is_err(), refused, "{policy}");
         }
     }
 

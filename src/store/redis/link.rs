@@ -7,6 +7,7 @@ use redis::{Cmd, ErrorKind, Pipeline, RedisResult, ServerErrorKind, Value};
 
 use super::address::Address;
 use super::cluster::Cluster;
+use super::keys::{BUCKETS, Bucket};
 use super::lane::Lane;
 use super::lanes::Lanes;
 use super::script::Call;
@@ -32,6 +33,20 @@ impl Link {
             Address::Sentinel(info) => Ok(Self::Lanes(Lanes::open(Source::sentinel(info, response)?, response).await?)),
             Address::Cluster(seeds) => Ok(Self::Cluster(Cluster::open(seeds, response).await?)),
         }
+    }
+
+    /// Whether parts of it may be away by themselves.
+    pub fn is_cluster(&self) -> bool {
+        matches!(self, Self::Cluster(_))
+    }
+
+    /// A bucket of every server.
+    pub fn buckets(&self) -> impl Iterator<Item = Bucket> {
+        let buckets = match self {
+            Self::Lanes(_) => vec![*BUCKETS.start()],
+            Self::Cluster(cluster) => cluster.buckets(),
+        };
+        buckets.into_iter()
     }
 
     /// Sends one request.
