@@ -141,6 +141,9 @@ enum Last {
 
 impl Run {
     fn turn(&mut self, moment: &mut Moment<'_>, input: &Input) -> (Last, Option<u32>) {
+        if matches!(input, Input::Keys(_) | Input::Speech(_) | Input::Dialled(_)) {
+            moment.call.gave_up = false;
+        }
         let first = match (moment.call.at, input) {
             (At::Over { .. }, _) => return (Last::Verb(Verb::Hangup), None),
             (_, Input::HungUp(ending)) => return self.hang_up(moment, *ending),
@@ -177,7 +180,11 @@ impl Run {
                     return (Last::Verb(verb), holds.map(|seconds| seconds.saturating_add(HANDED_ON_GRACE)));
                 }
                 Ok(Then::End(verb)) => {
-                    moment.ended = Some(Outcome::Completed);
+                    moment.ended = Some(match verb {
+                        Verb::Reject { .. } => Outcome::TurnedAway,
+                        _ if moment.call.gave_up => Outcome::GaveUp,
+                        _ => Outcome::Completed,
+                    });
                     return (Last::Verb(verb), None);
                 }
                 Ok(Then::GiveUp) => match moment.flow.give_up {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::flow::Flow;
 use super::input::Dialled;
-use super::sid::{CallSid, Fingerprint};
+use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
 
 /// How many asking steps `back` can go back over.
@@ -59,6 +59,37 @@ pub struct Call {
     pub trail: Vec<Asked>,
     /// What the last dial came to.
     pub dialled: Option<Dialled>,
+    /// How this visit began. Stored behind the rest, which the first release wrote as it is.
+    #[serde(skip)]
+    pub opened: Opened,
+    /// Whether the caller has used up the attempts at a question, and has done nothing since.
+    #[serde(skip)]
+    pub gave_up: bool,
+    /// The request of the carrier that told the last fault of a reply: its repeat tells no second one.
+    #[serde(skip)]
+    pub fault_told: u32,
+}
+
+/// How a visit began: the shell's own marks, which mean nothing here.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// The visit's name.
+    pub nonce: Nonce,
+    /// The requests that began this visit and those before, the last one at the end: a repeat of one begins no other.
+    pub by: Vec<Opening>,
+    /// Whether nobody calls: the page with the telephone, a rehearsal, a load.
+    pub rehearsal: bool,
+}
+
+/// The request that began a visit, by keyed hashes.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opening {
+    /// The carrier's token for it; `None` where it sent none.
+    pub token: Option<u32>,
+    /// What it said.
+    pub form: u32,
+    /// When it came, in seconds since 1970.
+    pub at: u32,
 }
 
 /// What the carrier told when the call came in.
@@ -105,11 +136,26 @@ pub enum Outcome {
     Silent,
     /// A step could not be done, and the flow knew no other way.
     Failed,
+    /// The flow came to its end because the caller used up the attempts at a question.
+    GaveUp,
+    /// The flow refused the call.
+    TurnedAway,
+    /// The call was moved to another flow, or to the beginning of its own, before it came to an end.
+    Moved,
 }
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [Self::InProgress, Self::Completed, Self::HungUp, Self::Silent, Self::Failed];
+    pub const ALL: [Self; 8] = [
+        Self::InProgress,
+        Self::Completed,
+        Self::HungUp,
+        Self::Silent,
+        Self::Failed,
+        Self::GaveUp,
+        Self::TurnedAway,
+        Self::Moved,
+    ];
 
     /// The word that backends, logs and metrics use.
     pub fn as_str(self) -> &'static str {
@@ -119,6 +165,9 @@ impl Outcome {
             Self::HungUp => "hung_up",
             Self::Silent => "silent",
             Self::Failed => "failed",
+            Self::GaveUp => "gave_up",
+            Self::TurnedAway => "turned_away",
+            Self::Moved => "moved",
         }
     }
 }
@@ -168,6 +217,9 @@ impl Call {
             values: Vec::new(),
             trail: Vec::new(),
             dialled: None,
+            opened: Opened::default(),
+            gave_up: false,
+            fault_told: 0,
         }
     }
 
@@ -181,6 +233,11 @@ impl Call {
             fallbacks: self.fallbacks,
             ..Self::new(self.sid.clone(), flow, self.about.clone())
         }
+    }
+
+    /// The same new visit, behind an end of the one before that counted on.
+    pub fn after(self, ended: &Self) -> Self {
+        Self { turn: ended.turn, deliveries: ended.deliveries, ..self }
     }
 
     /// Whether its flow is over.

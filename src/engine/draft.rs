@@ -114,7 +114,7 @@ impl Draft {
             };
             call = turn.call;
         }
-        Trail { sid, entries }
+        Trail { sid, entries, events: Vec::new() }
     }
 
     fn fill(&mut self, trail: &Trail, flow: &Flow, about: &About) {
@@ -159,6 +159,10 @@ impl Draft {
                 self.after_dials += 1;
             }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
+            Input::HungUp(Ending::Moved) => {
+                self.left_out = Some("what came after the call was moved away".to_owned());
+                return false;
+            }
             Input::Failed(fault) => {
                 self.left_out = Some(format!("a fault, and what came after it: {fault}"));
                 return false;

@@ -71,6 +71,8 @@ pub enum Ending {
     HungUp,
     /// Nothing was heard of it for too long.
     Silent,
+    /// It was moved away from this flow, or to its beginning.
+    Moved,
 }
 
 impl Ending {
@@ -79,6 +81,7 @@ impl Ending {
         match self {
             Self::HungUp => Outcome::HungUp,
             Self::Silent => Outcome::Silent,
+            Self::Moved => Outcome::Moved,
         }
     }
 }

@@ -160,6 +160,7 @@ impl Question {
         *count = count.saturating_add(1);
         let nth = usize::from(*count) - 1;
         if no_input_and_match(moment) >= self.attempts {
+            moment.call.gave_up = true;
             return Ok(way.as_ref().map_or(Then::GiveUp, |(target, _)| Then::Go(*target)));
         }
         let words = said.get(nth).or(said.last());

@@ -54,13 +54,12 @@ pub fn retrace<'t, 'f>(trail: &'t Trail, flows: impl Fn(Fingerprint) -> Option<&
 /// The call as an entry's turn found it; `None` where the turn before it is missing.
 fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Option<Call> {
     match (&entry.begun, call) {
-        (Some(begun), _) if entry.turn == 1 => Some(Call::new(trail.sid.clone(), flow, begun.about.clone())),
-        (Some(_), Some(call)) if call.turn + 1 == entry.turn => Some(call.revisit(flow)),
-        // The visit before is missing: what it left are numbers only.
-        (Some(begun), _) => {
-            let call = Call::new(trail.sid.clone(), flow, begun.about.clone());
-            Some(Call { turn: entry.turn.saturating_sub(1), visit: 2, ..call })
+        (Some(begun), _) if entry.turn == 1 => Some(begun.call(&trail.sid, flow)),
+        (Some(begun), Some(call)) if call.turn + 1 == entry.turn => {
+            Some(Call { opened: begun.opened(), ..call.revisit(flow) })
         }
+        // The visit before is missing: what it left are numbers only.
+        (Some(begun), _) => Some(Call { turn: entry.turn.saturating_sub(1), visit: 2, ..begun.call(&trail.sid, flow) }),
         (None, call) => call.filter(|call| call.turn + 1 == entry.turn),
     }
 }

@@ -2,6 +2,7 @@
 
 use jiff::Timestamp;
 use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Outcome};
 use super::flow::Flow;
@@ -31,6 +32,9 @@ pub struct Delivery {
     pub backend: String,
     /// The JSON.
     pub body: String,
+    /// The hash of what it says: two of the same number and meaning are the same delivery, whenever they were made. Not to
+    /// be kept as it is: a hash over a few digits is the digits.
+    pub meaning: [u8; 32],
     /// The names of the sensitive answers in it.
     pub sensitive: Vec<String>,
 }
@@ -52,7 +56,13 @@ impl Submission {
     /// The delivery that it becomes at the end of its turn, numbered by the call.
     pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
         let body = serde_json::to_string(&self.body(flow, call, now)).expect("texts and numbers are always JSON");
-        Delivery { number: call.deliveries, backend: self.backend, body, sensitive: self.sensitive }
+        let meaning = self.meaning();
+        Delivery { number: call.deliveries, backend: self.backend, body, meaning, sensitive: self.sensitive }
+    }
+
+    fn meaning(&self) -> [u8; 32] {
+        let said = (&self.backend, &self.step, self.partial, Answers(&self.answers));
+        Sha256::digest(serde_json::to_vec(&said).expect("texts and numbers are always JSON")).into()
     }
 
     fn body<'a>(&'a self, flow: &'a Flow, call: &'a Call, now: Timestamp) -> Body<'a> {

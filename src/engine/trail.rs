@@ -4,10 +4,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::advance::{Fault, Turn};
-use super::call::{About, At, Call, Outcome, StepId};
+use super::call::{About, At, Call, Opened, Outcome, StepId};
 use super::flow::Flow;
 use super::input::Input;
-use super::sid::{CallSid, Fingerprint};
+use super::sid::{CallSid, Fingerprint, Nonce};
 use super::step::Target;
 
 /// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
@@ -18,6 +18,38 @@ pub struct Trail {
     pub sid: CallSid,
     /// A turn each.
     pub entries: Vec<Entry>,
+    /// What happened to the call beside its turns.
+    pub events: Vec<Event>,
+}
+
+/// Something that happened to a call and moved nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// When, in milliseconds since 1970.
+    pub at: i64,
+    /// The turn that the call waited for; 0 where that is not known.
+    pub turn: u32,
+    /// What.
+    pub what: Happened,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Happened {
+    /// The carrier told that the call is over.
+    Ended {
+        /// Its word for it (`CallStatus`).
+        status: String,
+        /// How long the call lasted, in seconds (`CallDuration`).
+        seconds: Option<u32>,
+        /// How a call by SIP ended (`SipResponseCode`).
+        sip: Option<u16>,
+    },
+    /// The carrier could not fetch or carry out a reply.
+    Fallback {
+        /// The carrier's number for the fault (`ErrorCode`).
+        code: u32,
+    },
 }
 
 /// What was kept of a turn.
@@ -54,13 +86,35 @@ pub struct Begun {
     pub version: Fingerprint,
     /// What the carrier told.
     pub about: About,
+    /// The visit's name.
+    pub nonce: Nonce,
+    /// Whether nobody called.
+    pub rehearsal: bool,
 }
 
 impl Begun {
     /// What a call began with, if this input begins it.
     pub fn of(call: &Call, input: &Input) -> Option<Self> {
         let begins = matches!(input, Input::Begin);
-        begins.then(|| Self { flow: call.flow.clone(), version: call.version, about: call.about.clone() })
+        begins.then(|| Self {
+            flow: call.flow.clone(),
+            version: call.version,
+            about: call.about.clone(),
+            nonce: call.opened.nonce,
+            rehearsal: call.opened.rehearsal,
+        })
+    }
+}
+
+impl Begun {
+    /// The call that it began.
+    pub(super) fn call(&self, sid: &CallSid, flow: &Flow) -> Call {
+        Call { opened: self.opened(), ..Call::new(sid.clone(), flow, self.about.clone()) }
+    }
+
+    /// How it began, but for the request, of which a trail keeps nothing.
+    pub(super) fn opened(&self) -> Opened {
+        Opened { nonce: self.nonce, by: Vec::new(), rehearsal: self.rehearsal }
     }
 }
 

@@ -119,6 +119,12 @@ impl RowId {
     /// Keys that are numbers within the call.
     pub(super) const NUMBERS: u64 = 1 << 32;
 
+    /// Names the delivery of this number: keys of one call are in the order of their numbers.
+    pub fn new(sid: CallSid, number: u32, name: u64) -> Self {
+        let number = u64::from(number.min(0x7fff));
+        Self { sid, key: (1 << 63) | (number << 48) | (name >> 16) }
+    }
+
     /// Reads what [`Display`](fmt::Display) writes.
     pub fn parse(text: &str) -> Option<Self> {
         let (sid, key) = text.rsplit_once('-')?;

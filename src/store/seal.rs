@@ -14,6 +14,7 @@ use base64::engine::general_purpose::STANDARD;
 use chacha20poly1305::aead::{Aead, KeyInit, Payload};
 use chacha20poly1305::{Key, XChaCha20Poly1305, XNonce};
 use hkdf::Hkdf;
+use hmac::{Hmac, Mac as _};
 use sha2::Sha256;
 
 /// Bytes of a key.
@@ -22,11 +23,14 @@ const KEY: usize = 32;
 const NONCE: usize = 24;
 /// Separates these keys from any other that may be derived from an auth token.
 const TOKEN_INFO: &[u8] = b"hookswitch seal key from auth token, version 1";
+/// Separates the key of names from those that seal.
+const NAMES_INFO: &[u8] = b"hookswitch key of names, version 1";
 
 /// The keys that seal: the first one seals, any of them opens. Cheap to clone; never prints a key.
 #[derive(Clone)]
 pub struct Seal {
     keys: Arc<[XChaCha20Poly1305]>,
+    names: [u8; KEY],
 }
 
 impl Seal {
@@ -47,12 +51,7 @@ impl Seal {
     /// # Errors
     /// When there is no token.
     pub fn from_tokens(tokens: &[&str]) -> Result<Self, InvalidSealKey> {
-        Self::new(tokens.iter().map(|token| {
-            let mut key = [0; KEY];
-            let derived = Hkdf::<Sha256>::new(None, token.as_bytes()).expand(TOKEN_INFO, &mut key);
-            derived.expect("32 bytes are fewer than HKDF-SHA256's 8160");
-            Ok(key)
-        }))
+        Self::new(tokens.iter().map(|token| Ok(derive(token.as_bytes(), TOKEN_INFO))))
     }
 
     /// Reads the 32 bytes of a file; a file that is not there is made, with random bytes and mode 0600, whole or not at
@@ -70,12 +69,25 @@ impl Seal {
         };
         let key = <[u8; KEY]>::try_from(bytes)
             .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a key file holds exactly 32 bytes"))?;
-        Ok(Self { keys: Arc::new([cipher(&key)]) })
+        Ok(Self { keys: Arc::new([cipher(&key)]), names: derive(&key, NAMES_INFO) })
     }
 
     fn new(keys: impl Iterator<Item = Result<[u8; KEY], InvalidSealKey>>) -> Result<Self, InvalidSealKey> {
-        let keys = keys.map(|key| key.map(|key| cipher(&key))).collect::<Result<Arc<[_]>, _>>()?;
-        if keys.is_empty() { Err(InvalidSealKey::Missing) } else { Ok(Self { keys }) }
+        let keys = keys.collect::<Result<Vec<_>, _>>()?;
+        let first = keys.first().ok_or(InvalidSealKey::Missing)?;
+        Ok(Self { names: derive(first, NAMES_INFO), keys: keys.iter().map(cipher).collect() })
+    }
+
+    /// A name for what these parts say: the same for the same parts, and not to be guessed from without the key
+    /// (HMAC-SHA256, its first 64 bits).
+    pub fn name(&self, parts: &[&[u8]]) -> u64 {
+        let mut mac = Hmac::<Sha256>::new_from_slice(&self.names).expect("a key of any length will do");
+        for part in parts {
+            mac.update(&(part.len() as u64).to_be_bytes());
+            mac.update(part);
+        }
+        let bytes = mac.finalize().into_bytes();
+        u64::from_be_bytes(*bytes.first_chunk().expect("a hash is longer than 8 bytes"))
     }
 
     /// Seals a text for a place.
@@ -112,6 +124,13 @@ pub enum InvalidSealKey {
         /// Which one, from 1.
         number: usize,
     },
+}
+
+fn derive(secret: &[u8], info: &[u8]) -> [u8; KEY] {
+    let mut key = [0; KEY];
+    let derived = Hkdf::<Sha256>::new(None, secret).expand(info, &mut key);
+    derived.expect("32 bytes are fewer than HKDF-SHA256's 8160");
+    key
 }
 
 fn cipher(key: &[u8; KEY]) -> XChaCha20Poly1305 {
@@ -206,6 +225,14 @@ mod tests {
         assert!(made.iter().all(|seal| seal.open(b"", &sealed).is_some()));
         assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+
+    #[test]
+    fn a_name_tells_parts_apart_and_needs_the_key() {
+        let (seal, other) = (Seal::from_tokens(&["12345"]).unwrap(), Seal::from_tokens(&["54321"]).unwrap());
+        assert_eq!(seal.name(&[b"ab", b"c"]), seal.name(&[b"ab", b"c"]));
+        assert_ne!(seal.name(&[b"ab", b"c"]), seal.name(&[b"a", b"bc"]));
+        assert_ne!(seal.name(&[b"ab", b"c"]), other.name(&[b"ab", b"c"]));
     }
 
     #[test]

@@ -1,13 +1,25 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
+//!
+//! The first release wrote version 1, which has no [`Tail`]: it is read as if that were empty.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::{Error, Seal};
-use crate::engine::{Call, CallSid, Flow, Slot, Value};
+use crate::engine::{Call, CallSid, Flow, Opened, Slot, Value};
 
-/// The first byte of every state; another one is of a newer release.
-const FORMAT: u8 = 1;
+/// The first byte of every state; a greater one is of a newer release.
+const FORMAT: u8 = 2;
+/// That of the release before.
+const FIRST: u8 = 1;
+
+/// What stands behind the open part.
+#[derive(Default, Serialize, Deserialize)]
+struct Tail {
+    opened: Opened,
+    gave_up: bool,
+    fault_told: u32,
+}
 
 /// What of a call must not be stored in the clear.
 #[derive(Default, Serialize, Deserialize)]
@@ -25,17 +37,22 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
     let corrupt =
         |error: postcard::Error| Error::Corrupt { what: format!("call {}", call.sid), reason: error.to_string() };
     if !flow.answers.iter().any(|answer| answer.sensitive) {
-        let state = postcard::to_extend(call, vec![FORMAT]).map_err(corrupt)?;
-        return Ok(state.into());
+        return Ok(open_part(call).map_err(corrupt)?.into());
     }
     let mut open = call.clone();
     let secret = take_secret(&mut open, flow);
-    let mut state = postcard::to_extend(&open, vec![FORMAT]).map_err(corrupt)?;
+    let mut state = open_part(&open).map_err(corrupt)?;
     if !(secret.values.is_empty() && secret.undo.is_empty()) {
         let secret = postcard::to_stdvec(&secret).map_err(corrupt)?;
         state.extend(seal.seal(call.sid.as_str().as_bytes(), &secret));
     }
     Ok(state.into())
+}
+
+fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
+    let state = postcard::to_extend(call, vec![FORMAT])?;
+    let Call { opened, gave_up, fault_told, .. } = call;
+    postcard::to_extend(&(opened, gave_up, fault_told), state)
 }
 
 /// Reads a call from the store.
@@ -45,12 +62,17 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     let corrupt = |reason: String| Error::Corrupt { what: format!("call {sid}"), reason };
     let open = match state {
-        [FORMAT, open @ ..] => open,
+        [FORMAT | FIRST, open @ ..] => open,
         [found, ..] => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
         [] => return Err(corrupt("it is empty".to_owned())),
     };
-    let (mut call, sealed): (Call, _) = postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
+    let (mut call, rest): (Call, _) = postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
+    let (tail, sealed) = match state[0] {
+        FIRST => (Tail::default(), rest),
+        _ => postcard::take_from_bytes(rest).map_err(|error| corrupt(error.to_string()))?,
+    };
     call.sid = sid.clone();
+    (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
         let secret = secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;

@@ -3,9 +3,9 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | the format; an entry of another one is passed over |
+//! | 0 | the format: 2 a turn, 1 a turn as the first release wrote it, 3 an event; an entry of another one is passed over |
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
-//! | then | postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
+//! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -14,26 +14,44 @@ use serde::{Deserialize, Serialize};
 use super::contract::{CallFilter, Page, Place, Trace};
 use super::{Error, Seal};
 use crate::engine::{
-    About, Begun, CallSid, Entry, Fault, Fingerprint, Input, Outcome, StepId, Trail, Turn, step::Target,
+    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, Outcome, StepId, Trail, Turn, step::Target,
 };
 
-/// The format of every entry written here.
-const FORMAT: u8 = 1;
+/// The format of a turn.
+const TURN: u8 = 2;
+/// That of the release before, whose visits have no name.
+const FIRST: u8 = 1;
+/// The format of an event.
+const EVENT: u8 = 3;
 /// Bytes before the content of an entry that is shorter than 128.
 const HEAD: usize = 2;
 
 /// An entry as it is stored. It is written from references, in the same order.
 #[derive(Deserialize)]
-struct Written {
+struct Written<B> {
     turn: u32,
     at: i64,
-    begun: Option<Begun>,
+    begun: Option<B>,
     outcome: Outcome,
     step: Option<StepId>,
     input: Stored,
     ways: Vec<(StepId, Target)>,
     faults: Vec<(StepId, Fault)>,
     reply: [u8; 4],
+}
+
+/// What a visit began with, as the first release wrote it.
+#[derive(Deserialize)]
+struct FirstBegun {
+    flow: String,
+    version: Fingerprint,
+    about: About,
+}
+
+impl From<FirstBegun> for Begun {
+    fn from(FirstBegun { flow, version, about }: FirstBegun) -> Self {
+        Self { flow, version, about, nonce: Nonce::NONE, rehearsal: false }
+    }
 }
 
 /// What came, as it is stored.
@@ -65,18 +83,33 @@ impl Trace {
             }
             false => Keep::Open(input),
         };
-        let mut entry = Vec::with_capacity(if secret { 128 } else { 64 });
-        entry.extend([FORMAT, 0]);
         let written = (
             (call.turn, at.as_millisecond(), Begun::of(call, input), call.outcome(), call.step()),
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
-        let mut entry = postcard::to_extend(&written, entry).map_err(corrupt)?;
-        let mut length = [0; 10];
-        let length = postcard::to_slice(&(entry.len() - HEAD), &mut length).map_err(corrupt)?;
-        entry.splice(1..HEAD, length.iter().copied());
+        let entry = entry(TURN, if secret { 128 } else { 64 }, &written).map_err(corrupt)?;
         Ok(Self { at, entry: entry.into() })
     }
+
+    /// What is kept of an event.
+    ///
+    /// # Errors
+    /// Only when it cannot be written at all, which is a bug.
+    pub fn of_event(sid: &CallSid, event: &Event) -> Result<Self, Error> {
+        let entry = entry(EVENT, 32, event).map_err(|error| corrupt(sid, &error))?;
+        Ok(Self { at: Timestamp::from_millisecond(event.at).unwrap_or_default(), entry: entry.into() })
+    }
+}
+
+/// An entry: its format, its length, and what it says.
+fn entry(format: u8, capacity: usize, content: &impl Serialize) -> postcard::Result<Vec<u8>> {
+    let mut entry = Vec::with_capacity(capacity);
+    entry.extend([format, 0]);
+    let mut entry = postcard::to_extend(content, entry)?;
+    let mut length = [0; 10];
+    let length = postcard::to_slice(&(entry.len() - HEAD), &mut length)?;
+    entry.splice(1..HEAD, length.iter().copied());
+    Ok(entry)
 }
 
 /// What a sealed input belongs to: it opens nowhere else.
@@ -88,24 +121,24 @@ fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
     Error::Corrupt { what: format!("trail of call {sid}"), reason: reason.to_string() }
 }
 
-/// The contents of the entries that are of this format.
-fn contents(mut trail: &[u8]) -> impl Iterator<Item = &[u8]> {
+/// The entries: the format of each, and what it says.
+fn contents(mut trail: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     std::iter::from_fn(move || {
-        loop {
-            let (format, rest) = trail.split_first()?;
-            let (length, rest): (usize, _) = postcard::take_from_bytes(rest).ok()?;
-            // What is cut is the last: a store writes an entry whole or not at all.
-            let (content, rest) = rest.split_at_checked(length)?;
-            trail = rest;
-            if *format == FORMAT {
-                return Some(content);
-            }
-        }
+        let (format, rest) = trail.split_first()?;
+        let (length, rest): (usize, _) = postcard::take_from_bytes(rest).ok()?;
+        // What is cut is the last: a store writes an entry whole or not at all.
+        let (content, rest) = rest.split_at_checked(length)?;
+        trail = rest;
+        Some((*format, content))
     })
 }
 
-fn read(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Error> {
-    let written: Written = postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+fn read<'a, B: Deserialize<'a> + Into<Begun>>(
+    sid: &CallSid,
+    content: &'a [u8],
+    seal: Option<&Seal>,
+) -> Result<Entry, Error> {
+    let written: Written<B> = postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
     let input = match written.input {
@@ -116,7 +149,7 @@ fn read(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Err
         }
     };
     let Written { turn, begun, outcome, step, ways, faults, reply, .. } = written;
-    let reply = u32::from_be_bytes(reply);
+    let (begun, reply) = (begun.map(Into::into), u32::from_be_bytes(reply));
     Ok(Entry { turn, at, begun, input, secret, ways, faults, reply, outcome, step })
 }
 
@@ -125,8 +158,16 @@ fn read(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Err
 /// # Errors
 /// When an entry of this format cannot be read.
 pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result<Trail, Error> {
-    let entries = contents(trail).map(|content| read(sid, content, seal)).collect::<Result<_, _>>()?;
-    Ok(Trail { sid: sid.clone(), entries })
+    let (mut entries, mut events) = (Vec::new(), Vec::new());
+    for (format, content) in contents(trail) {
+        match format {
+            TURN => entries.push(read::<Begun>(sid, content, seal)?),
+            FIRST => entries.push(read::<FirstBegun>(sid, content, seal)?),
+            EVENT => events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?),
+            _ => {}
+        }
+    }
+    Ok(Trail { sid: sid.clone(), entries, events })
 }
 
 /// A call as a list shows it.

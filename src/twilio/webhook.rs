@@ -1,5 +1,8 @@
 //! A webhook's fields by name and type.
 
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+
 use super::Form;
 use crate::engine::{CallSid, InvalidCallSid};
 
@@ -49,6 +52,12 @@ pub struct Webhook<'a> {
     pub error_code: Option<u32>,
     /// The URL that failed.
     pub error_url: Option<&'a str>,
+    /// When what a status callback tells happened.
+    pub timestamp: Option<Timestamp>,
+    /// How long the call lasted, in seconds.
+    pub call_duration: Option<u32>,
+    /// How a call by SIP ended.
+    pub sip_response_code: Option<u32>,
     /// The place of a status callback among the others of its call, from 0: they may arrive in any order.
     pub sequence_number: Option<u32>,
 }
@@ -92,6 +101,22 @@ impl CallStatus {
             "no-answer" => Self::NoAnswer,
             "canceled" => Self::Canceled,
             _ => Self::Unknown,
+        }
+    }
+
+    /// The carrier's word.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Initiated => "initiated",
+            Self::Ringing => "ringing",
+            Self::InProgress => "in-progress",
+            Self::Completed => "completed",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+            Self::NoAnswer => "no-answer",
+            Self::Canceled => "canceled",
+            Self::Unknown => "unknown",
         }
     }
 
@@ -187,6 +212,9 @@ impl<'a> Webhook<'a> {
             recording_duration: None,
             error_code: None,
             error_url: None,
+            timestamp: None,
+            call_duration: None,
+            sip_response_code: None,
             sequence_number: None,
         }
     }
@@ -220,6 +248,9 @@ impl<'a> Webhook<'a> {
             "DialCallDuration" => &mut self.dial_call_duration,
             "RecordingDuration" => &mut self.recording_duration,
             "ErrorCode" => &mut self.error_code,
+            "CallDuration" => &mut self.call_duration,
+            "SipResponseCode" => &mut self.sip_response_code,
+            "Timestamp" => return keep(&mut self.timestamp, rfc2822::parse(value).ok().map(|at| at.timestamp())),
             "SequenceNumber" => &mut self.sequence_number,
             _ => return,
         };
@@ -257,7 +288,8 @@ mod tests {
         let form = form(
             "CallSid=CA1&AccountSid=AC1&From=anonymous&To=%2B15550100&CallStatus=in-progress&Direction=inbound\
              &CallerName=O%27Neil&ForwardedFrom=&Novelty=1&DialCallStatus=no-answer&DialCallDuration=7&ErrorCode=11200\
-             &SequenceNumber=3&Confidence=0.91&SpeechResult=two+please",
+             &SequenceNumber=3&CallDuration=41&SipResponseCode=487&Timestamp=Sun%2C%2029%20Nov%202026%2001%3A53%3A41%20%2B0000\
+             &Confidence=0.91&SpeechResult=two+please",
         );
         let webhook = Webhook::parse(&form).unwrap();
         assert_eq!(webhook.call_sid.as_str(), "CA1");
@@ -266,6 +298,8 @@ mod tests {
         assert_eq!(webhook.call_status, Some(CallStatus::InProgress));
         assert_eq!((webhook.dial_call_status, webhook.dial_call_duration), (Some(DialStatus::NoAnswer), Some(7)));
         assert_eq!((webhook.error_code, webhook.sequence_number), (Some(11_200), Some(3)));
+        assert_eq!((webhook.call_duration, webhook.sip_response_code), (Some(41), Some(487)));
+        assert_eq!(webhook.timestamp, Some("2026-11-29T01:53:41Z".parse().unwrap()));
         assert_eq!((webhook.speech_result, webhook.confidence), (Some("two please"), Some(0.91)));
     }
 

@@ -35,6 +35,8 @@ pub struct App {
     pub clock: Clock,
     /// Who watches the turns that calls take, where somebody does.
     pub watch: Option<Arc<dyn Watch>>,
+    /// 32 bits of chance. A node that plays calls has none, so that what it answers can be compared.
+    pub random: fn() -> u32,
     /// This node's mark on the turns that it takes.
     pub node: u32,
     /// Whether the node is going away.

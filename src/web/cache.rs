@@ -32,15 +32,13 @@ pub struct Known {
     pub revision: u32,
     /// Its state, sealed.
     pub state: Bytes,
-    /// Times that the carrier could not carry out our reply, as far as this node knows.
-    pub fallbacks: u8,
     seen: Instant,
 }
 
 impl Known {
     /// A call as it was just committed.
     pub fn new(turn: u32, revision: u32, state: Bytes) -> Self {
-        Self { turn, revision, state, fallbacks: 0, seen: Instant::now() }
+        Self { turn, revision, state, seen: Instant::now() }
     }
 }
 
@@ -50,9 +48,9 @@ impl Cache {
         Self { calls: DashMap::new(), count: AtomicUsize::new(0), limit }
     }
 
-    /// What is remembered of a call; nothing where only its faults are.
+    /// What is remembered of a call.
     pub fn get(&self, sid: &CallSid) -> Option<Known> {
-        self.calls.get(sid).filter(|known| !known.state.is_empty()).map(|known| known.clone())
+        self.calls.get(sid).map(|known| known.clone())
     }
 
     /// Remembers a call after a turn that was taken here, if it stays: that was its first turn, or the one before was
@@ -63,8 +61,7 @@ impl Cache {
         }
         match self.calls.entry(sid.clone()) {
             Entry::Occupied(mut entry) => {
-                let fallbacks = entry.get().fallbacks;
-                entry.insert(Known { fallbacks, ..known });
+                entry.insert(known);
             }
             Entry::Vacant(entry) => self.insert(entry, known),
         }
@@ -78,34 +75,12 @@ impl Cache {
         }
     }
 
-    /// Forgets a call that the store has at another turn than this node: another serves it. What was counted stays, since
-    /// it is written down nowhere else.
-    pub fn correct(&self, sid: &CallSid, turn: u32) {
-        if self.calls.remove_if(sid, |_, known| known.turn != turn && known.fallbacks == 0).is_some() {
+    /// Forgets a call that is over, or that the store has otherwise than this node: another serves it.
+    pub fn correct(&self, sid: &CallSid, turn: u32, revision: u32, finished: bool) {
+        let stays = |known: &Known| !finished && (known.turn, known.revision) == (turn, revision);
+        if self.calls.remove_if(sid, |_, known| !stays(known)).is_some() {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
-    }
-
-    /// Counts a reply that the carrier could not carry out, and tells how many there were. `stored` are those that the
-    /// call's state tells of: its next turn here writes down what is counted.
-    pub fn count_fallback(&self, sid: &CallSid, stored: u8) -> u8 {
-        match self.calls.entry(sid.clone()) {
-            Entry::Occupied(mut entry) => {
-                let known = entry.get_mut();
-                known.fallbacks = known.fallbacks.max(stored).saturating_add(1);
-                known.fallbacks
-            }
-            Entry::Vacant(entry) => {
-                let fallbacks = stored.saturating_add(1);
-                self.insert(entry, Known { fallbacks, ..Known::new(0, 0, Bytes::new()) });
-                fallbacks
-            }
-        }
-    }
-
-    /// How many replies of a call the carrier could not carry out, as far as this node knows.
-    pub fn fallbacks(&self, sid: &CallSid) -> u8 {
-        self.calls.get(sid).map_or(0, |known| known.fallbacks)
     }
 
     /// Forgets a call that is over.
@@ -170,26 +145,10 @@ mod tests {
         cache.put(&sid("taken-over"), false, known(4));
         cache.put(&sid("a"), true, known(1));
         cache.put(&sid("a"), true, known(2));
-        cache.correct(&sid("a"), 2);
+        cache.correct(&sid("a"), 2, 2, false);
         assert_eq!(cache.get(&sid("a")).map(|known| known.turn), Some(2));
-        cache.correct(&sid("a"), 3);
+        cache.correct(&sid("a"), 2, 3, false);
         cache.put(&sid("a"), false, known(4));
         assert_eq!(cache.len(), 0);
-    }
-
-    #[test]
-    fn fallbacks_are_counted_over_the_turns_of_a_call() {
-        let cache = Cache::new(3);
-        cache.put(&sid("a"), true, known(1));
-        assert_eq!(cache.count_fallback(&sid("a"), 0), 1);
-        cache.put(&sid("a"), true, known(2));
-        assert_eq!(cache.count_fallback(&sid("a"), 0), 2);
-        assert_eq!(cache.count_fallback(&sid("a"), 5), 6);
-        cache.correct(&sid("a"), 7);
-        assert_eq!(cache.fallbacks(&sid("a")), 6);
-        assert_eq!(cache.count_fallback(&sid("taken-over"), 0), 1);
-        assert_eq!(cache.count_fallback(&sid("taken-over"), 0), 2);
-        assert!(cache.get(&sid("taken-over")).is_none());
-        assert_eq!(cache.len(), 2);
     }
 }

@@ -5,12 +5,12 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
 use super::believed::Believed;
-use super::held::{Forged, Held};
-use super::turns::{Asked, Found};
-use super::voice::{hold, open_held, target, twiml};
-use crate::engine::{Fault, Input};
-use crate::store;
-use crate::twilio::{self, CallStatus, Webhook};
+use super::turns::protocol::{Mark, Place};
+use super::turns::{Found, From, Request};
+use super::voice::{Asker, asks, begins, hold, open_held, target, twiml};
+use crate::engine::{Call, Event, Fault, Happened, Input, Opening};
+use crate::store::{self, Append, Committed, Trace};
+use crate::twilio::{self, Webhook};
 
 /// How many faults a call may have until it goes where `[on] error` leads.
 const LIMIT: u8 = 3;
@@ -24,73 +24,120 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
         _ => believed.form().clone(),
     };
     let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
-    let flow = flow_of(&webhook, &app);
-    match go_on(&webhook, &flow, &held, &app).await {
-        Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, &app, &form, request.path(), &sid, &flow, held),
-    }
-}
-
-async fn go_on(
-    webhook: &Webhook<'_>,
-    flow: &str,
-    held: &Result<Option<Held>, Forged>,
-    app: &App,
-) -> Result<Bytes, store::Error> {
-    let code = webhook.error_code.unwrap_or(0);
+    let (flow, mark) = place_of(&webhook, &app);
+    let opening = begins(&request, &form, &flow, &held, &app);
+    // The token is that of this request: the one for the URL that failed had another, and may still be on its way.
+    let place = mark.map_or(Place::Start(Opening { token: None, ..opening }), Place::Turn);
+    let fault = Told { webhook: &webhook, flow: &flow, place, token: opening.token, prefix: &app.address.prefix };
     if matches!(held, Ok(None)) {
-        count(webhook, code, app);
+        count(&webhook, fault.code(), &app);
     }
-    let sid = &webhook.call_sid;
-    let Some(found) = app.find(sid).await? else {
-        // Nobody has heard anything yet, or the state is gone: the flow begins.
-        return app.take_turn(&Asked { look_only: held.is_err(), ..asked(webhook, flow, None, Input::Begin) }).await;
-    };
-    let document = matches!(twilio::fault(code), twilio::Fault::Document);
-    let failed = document || app.cache.count_fallback(sid, found.call.fallbacks) >= LIMIT;
-    if !failed || held.is_err() || is_past(webhook, &found, app) {
-        return Ok(found.reply);
-    }
-    if found.finished {
-        return Ok(app.apology(flow, Some(&found.call)));
-    }
-    let input = Input::Failed(Fault::Refused(code));
-    app.take_turn(&asked(webhook, &found.call.flow, Some(found.turn), input)).await
-}
-
-/// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
-fn is_past(webhook: &Webhook<'_>, found: &Found, app: &App) -> bool {
-    let url = webhook.error_url.filter(|url| !url.is_empty());
-    let path = url.map(|url| path_of(url, &app.address.prefix)).filter(|path| path.starts_with("/voice"));
-    // Where the path names no flow, the number called does, and here any will do.
-    let turn = match path.and_then(|path| target(path, || Some(found.call.flow.clone()))) {
-        Some((_, Some(turn))) => turn,
-        // The URL at which calls come in is the turn before the first, of the first visit.
-        Some((_, None)) if found.call.visit == 1 => 0,
-        _ => return false,
-    };
-    found.turn > turn.saturating_add(1)
-}
-
-fn asked<'a>(webhook: &'a Webhook<'a>, flow: &'a str, turn: Option<u32>, input: Input) -> Asked<'a> {
-    Asked {
-        sid: webhook.call_sid.clone(),
-        flow,
-        turn,
-        input,
-        ringing: webhook.call_status == Some(CallStatus::Ringing),
-        look_only: false,
-        over: webhook.call_status.is_some_and(CallStatus::is_terminal),
-        webhook,
+    match fault.answer(held.is_ok(), &app).await {
+        Ok(reply) => twiml(reply),
+        Err(error) => hold(&error, &app, &form, &Asker { path: request.path(), sid: &sid, flow: &flow, place }, held),
     }
 }
 
-/// The flow in whose URL the fault was, else that of the number called.
-fn flow_of(webhook: &Webhook<'_>, app: &App) -> String {
+/// A fault that the carrier tells.
+struct Told<'a> {
+    webhook: &'a Webhook<'a>,
+    flow: &'a str,
+    /// Where the URL leads that was at fault.
+    place: Place,
+    /// Tells the request from another one, where the carrier sends such.
+    token: Option<u32>,
+    /// Stands before our paths.
+    prefix: &'a str,
+}
+
+impl Told<'_> {
+    fn code(&self) -> u32 {
+        self.webhook.error_code.unwrap_or(0)
+    }
+
+    async fn answer(&self, trusted: bool, app: &App) -> Result<Bytes, store::Error> {
+        let Some(found) = app.find(&self.webhook.call_sid).await? else {
+            // Nobody has heard anything yet, or the state is gone: the flow begins.
+            let request = asks(self.webhook, self.flow, self.place, trusted, app);
+            return app.take_turn(&Request { input: Input::Begin, ..request }).await;
+        };
+        if !trusted || self.is_past(&found) {
+            return Ok(found.reply);
+        }
+        let document = matches!(twilio::fault(self.code()), twilio::Fault::Document);
+        let found = self.note(found, app).await?;
+        if !document && found.call.fallbacks < LIMIT {
+            return Ok(found.reply);
+        }
+        if found.finished {
+            return Ok(app.apology(self.flow, Some(&found.call)));
+        }
+        let Found { call, from, .. } = &found;
+        let place = Place::Turn(Mark { turn: from.turn, nonce: call.opened.nonce });
+        let request = asks(self.webhook, &call.flow, place, true, app);
+        app.take_turn(&Request { input: Input::Failed(Fault::Refused(self.code())), ..request }).await
+    }
+
+    /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
+    fn is_past(&self, found: &Found) -> bool {
+        let url = self.webhook.error_url.unwrap_or_default();
+        if !path_of(url, self.prefix).starts_with("/voice") {
+            return false;
+        }
+        let turn = match self.place {
+            Place::Turn(mark) if mark.nonce != found.call.opened.nonce => return true,
+            Place::Turn(mark) => mark.turn,
+            // The URL at which calls come in is the turn before the first, of the first visit.
+            Place::Start(_) if found.call.visit == 1 => 0,
+            Place::Start(_) => return false,
+        };
+        found.from.turn > turn.saturating_add(1)
+    }
+
+    /// Writes the fault down, in the call's state and in its trail; a repeat of the request is no second one.
+    async fn note(&self, mut found: Found, app: &App) -> Result<Found, store::Error> {
+        loop {
+            let Found { call, from, .. } = &mut found;
+            if self.token == Some(call.fault_told) {
+                return Ok(found);
+            }
+            call.fallbacks = call.fallbacks.saturating_add(1);
+            call.fault_told = self.token.unwrap_or_default();
+            let Some(append) = self.append(call, *from, app).await? else { return Ok(found) };
+            match app.store.append(append).await? {
+                Committed::Done => {
+                    app.cache.remove(&found.call.sid);
+                    found.from.revision += 1;
+                    return Ok(found);
+                }
+                Committed::Behind(_) | Committed::Gone => match app.find(&found.call.sid).await? {
+                    Some(now) => found = now,
+                    None => return Ok(found),
+                },
+            }
+        }
+    }
+
+    /// What is written; nothing where nobody knows the call's flow any more.
+    async fn append(&self, call: &Call, from: From, app: &App) -> Result<Option<Append>, store::Error> {
+        let Some(version) = app.version_of(call).await? else { return Ok(None) };
+        let what = Happened::Fallback { code: self.code() };
+        let event = Event { at: app.clock.now().as_millisecond(), turn: from.turn, what };
+        let trail = match app.store.keeps_trails() {
+            true => vec![Trace::of_event(&call.sid, &event)?],
+            false => Vec::new(),
+        };
+        let state = store::encode(call, &version.flow, app.store.seal())?;
+        Ok(Some(Append { sid: call.sid.clone(), from_revision: from.revision, state, rows: Vec::new(), trail }))
+    }
+}
+
+/// The flow in whose URL the fault was, else that of the number called; and the turn, where the URL names one.
+fn place_of(webhook: &Webhook<'_>, app: &App) -> (String, Option<Mark>) {
     let number = webhook.to.unwrap_or_default();
     let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
     let path = path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix);
-    target(path, by_number).map(|(flow, _)| flow.into_owned()).unwrap_or_default()
+    target(path, by_number).map(|(flow, mark)| (flow.into_owned(), mark)).unwrap_or_default()
 }
 
 /// The path of a URL as it reaches us.

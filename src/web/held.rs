@@ -8,7 +8,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::CallSid;
+use crate::engine::{CallSid, Opening};
 use crate::store::Seal;
 use crate::twilio::{Form, retry};
 
@@ -45,14 +45,16 @@ pub struct Held {
     pub since: i64,
     /// The fields that a redirect loses.
     pub fields: Vec<(String, String)>,
+    /// The request that asked for a flow's beginning: the carrier's own redirect to it is none.
+    pub opening: Option<Opening>,
 }
 
 impl Held {
     /// What a request brought, for its first time on hold.
-    pub fn of(form: &Form, now: Timestamp) -> Self {
+    pub fn of(form: &Form, opening: Option<Opening>, now: Timestamp) -> Self {
         let carried = form.iter().filter(|(name, _)| LOST.contains(name));
         let fields = carried.map(|(name, value)| (name.to_owned(), cut(value).to_owned())).collect();
-        Self { since: now.as_millisecond(), fields }
+        Self { since: now.as_millisecond(), fields, opening }
     }
 
     /// Whether the caller has waited long enough.
@@ -137,7 +139,7 @@ mod tests {
     #[test]
     fn what_a_redirect_loses_comes_back_and_is_not_readable_on_the_way() {
         let first = Form::parse(b"CallSid=CA1&Digits=8341&CallStatus=in-progress&From=%2B1").expect("few fields");
-        let held = Held::of(&first, Timestamp::UNIX_EPOCH);
+        let held = Held::of(&first, None, Timestamp::UNIX_EPOCH);
         let url = held.url("/p", "/voice/pickup/~2", &sid("CA1"), &seal());
         assert!(url.starts_with("/p/voice/pickup/~2?held=") && !url.contains("8341"));
         let back = Held::open(&query(&url), "/voice/pickup/~2", &sid("CA1"), &seal());
@@ -151,7 +153,7 @@ mod tests {
 
     #[test]
     fn a_hold_fits_no_other_call_request_or_key() {
-        let held = Held { since: 0, fields: vec![("Digits".into(), "1".into())] };
+        let held = Held { since: 0, fields: vec![("Digits".into(), "1".into())], opening: None };
         let url = held.url("", "/voice/pickup/~2", &sid("CA1"), &seal());
         let query = query(&url);
         assert_eq!(Held::open(&query, "/voice/pickup/~2", &sid("CA2"), &seal()), Err(Forged));
@@ -164,7 +166,7 @@ mod tests {
 
     #[test]
     fn a_hold_is_over_after_a_minute() {
-        let held = Held { since: 1_000, fields: Vec::new() };
+        let held = Held { since: 1_000, fields: Vec::new(), opening: None };
         let at = |millis| Timestamp::from_millisecond(millis).expect("it is in range");
         assert!(!held.is_over(at(60_999)));
         assert!(held.is_over(at(61_000)));

@@ -121,6 +121,7 @@ impl InProcess {
             times: Times { hangup_grace: HANGUP_GRACE, silent_after: SILENT_AFTER },
             clock: Clock::standing(Timestamp::UNIX_EPOCH),
             watch: Some(Arc::clone(&told) as _),
+            random: || 0,
             node: 1,
             stopping: AtomicBool::new(false),
         });

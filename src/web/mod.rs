@@ -11,6 +11,7 @@ mod clock;
 pub mod calls;
 pub mod console;
 pub mod control;
+mod ended;
 mod fallback;
 pub mod flows;
 mod health;

@@ -127,6 +127,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         clock: Clock::System,
         watch: None,
         stopping: AtomicBool::new(false),
+        random: mark,
         node: mark(),
     });
     count_flows(&app);

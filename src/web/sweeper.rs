@@ -8,10 +8,10 @@ use jiff::Timestamp;
 
 use super::app::App;
 use super::flows::Version;
-use super::turns::From;
+use super::turns::{self, From, Plan};
 use super::voice::ending;
-use crate::engine::{At, Call, CallSid, Outcome, Reply, Turn};
-use crate::store::{self, Commit, Committed, Stored};
+use crate::engine::{Call, CallSid, fingerprint};
+use crate::store::{self, Commit, Committed, Stored, Trace};
 
 /// How often calls are looked for that are due.
 const CALLS_EVERY: Duration = Duration::from_secs(1);
@@ -65,10 +65,10 @@ pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
         let call = store::decode(sid, &stored.state, app.store.seal())?;
         let told = stored.ended.is_some();
         let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
-        match app
-            .commit_turn(&version, call, From { turn: stored.turn, revision: stored.revision }, &ending(told))
-            .await?
-        {
+        let from = From { turn: stored.turn, revision: stored.revision };
+        let moment = stored.ended.map_or_else(|| app.clock.now(), |ended| ended.at);
+        let plan = Plan { version, call, input: &ending(told), from, leaves: None };
+        match app.commit_turn(plan, moment).await? {
             (Committed::Done, _) => {
                 if !told {
                     app.metrics.swept.inc();
@@ -84,35 +84,27 @@ pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
 }
 
 /// Ends a call whose flow nobody knows any more, so that it does not come up for ever.
-async fn bury(app: &App, mut call: Call, stored: &Stored) -> Result<(), store::Error> {
+async fn bury(app: &App, call: Call, stored: &Stored) -> Result<(), store::Error> {
     tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, "A call ends whose flow version is nowhere kept.");
-    let turn = stored.turn + 1;
-    call.turn = turn;
-    call.at = At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(0) };
-    let (version, told) = (call.version, ending(stored.ended.is_some()));
-    let buried = Turn {
-        call,
-        reply: Reply::Speak(Vec::new()),
-        deliveries: Vec::new(),
-        ways: Vec::new(),
-        faults: Vec::new(),
-        unset: Vec::new(),
-        holds_for: None,
+    let (version, told, now) = (call.version, ending(stored.ended.is_some()), app.clock.now());
+    let buried = turns::bury(call);
+    let (seal, call) = (app.store.seal(), &buried.call);
+    let trail = match app.store.keeps_trails() {
+        true => vec![Trace::of(&buried, &told, false, now, fingerprint(&stored.reply), seal)?],
+        false => Vec::new(),
     };
-    let trail = app.trace(&buried, &told, false, app.clock.now(), &stored.reply)?;
-    let call = buried.call;
     let commit = Commit {
         sid: call.sid.clone(),
         from_turn: stored.turn,
         from_revision: stored.revision,
-        turn,
+        turn: call.turn,
         state: stored.state.clone(),
         reply: stored.reply.clone(),
         version,
         finished: true,
-        due: app.clock.now(),
+        due: now,
         rows: Vec::new(),
-        trail: trail.into_iter().collect(),
+        trail,
     };
     app.store.commit(commit).await?;
     app.cache.remove(&call.sid);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderValue};
+use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
@@ -10,11 +10,15 @@ use jiff::Timestamp;
 use super::app::App;
 use super::believed::Believed;
 use super::held::{self, Held};
-use super::turns::Asked;
-use crate::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Input};
-use crate::store::{self, Ended};
+use super::turns::protocol::{Asked, Mark, Place};
+use super::turns::{Request, opening};
+use crate::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Input, Nonce, Opening};
+use crate::store;
 use crate::twilio::{CallStatus, DialStatus, Form, Webhook};
 use crate::twiml;
+
+/// The carrier's token for a request and its repeats. Made once, not for every request.
+static TOKEN: HeaderName = HeaderName::from_static(opening::TOKEN);
 
 /// Answers a webhook with TwiML.
 pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
@@ -45,56 +49,76 @@ async fn go_on(
     let (path, sid) = (request.path(), &webhook.call_sid);
     let number = webhook.to.unwrap_or_default();
     let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
-    let Some((flow, turn)) = target(path, by_number) else {
+    let Some((flow, mark)) = target(path, by_number) else {
         tracing::error!(call_sid = %sid, to = number, "No flow serves this number: add it to the `numbers` of one.");
         return twiml(app.apology("", None));
     };
-    let asked = Asked {
-        sid: sid.clone(),
-        flow: &flow,
-        turn,
-        input: turn.map_or(Input::Begin, |_| input(webhook)),
-        ringing: webhook.call_status == Some(CallStatus::Ringing),
-        look_only: held.is_err(),
-        over: webhook.call_status.is_some_and(CallStatus::is_terminal),
-        webhook,
+    let place = match mark {
+        Some(mark) => Place::Turn(mark),
+        None => Place::Start(begins(request, form, &flow, &held, app)),
     };
-    match take(&asked, app).await {
+    let request = asks(webhook, &flow, place, held.is_ok(), app);
+    match take(&request, app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, app, form, path, sid, &flow, held),
+        Err(error) => hold(&error, app, form, &Asker { path, sid, flow: &flow, place }, held),
     }
 }
 
-/// Takes the turn, and notes the end of the call where the request tells it.
-async fn take(asked: &Asked<'_>, app: &App) -> Result<Bytes, store::Error> {
-    let reply = if asked.over && matches!(asked.input, Input::Silence | Input::Begin) {
-        // Nobody is there to be silent: what was said last stays said.
-        let look = Asked { look_only: true, ..asked.clone() };
-        app.take_turn(&look).await?
-    } else {
-        app.take_turn(asked).await?
+/// The request that asks for a flow's beginning; of one that was held, as it came first.
+pub fn begins(
+    request: &HttpRequest,
+    form: &Form,
+    flow: &str,
+    held: &Result<Option<Held>, held::Forged>,
+    app: &App,
+) -> Opening {
+    let first = held.as_ref().ok().and_then(|held| held.as_ref()?.opening);
+    let token = || request.headers().get(&TOKEN).map(|token| token.as_bytes());
+    first.unwrap_or_else(|| opening::of(flow, token(), form, app.clock.now(), app.store.seal()))
+}
+
+/// What a webhook asks. Where the call is over and the caller did nothing, nothing moves: nobody is there to be silent.
+pub fn asks<'a>(webhook: &'a Webhook<'a>, flow: &'a str, place: Place, trusted: bool, app: &App) -> Request<'a> {
+    let over = webhook.call_status.is_some_and(CallStatus::is_terminal);
+    let input = match place {
+        Place::Start(_) => Input::Begin,
+        Place::Turn(_) => input(webhook),
     };
-    if asked.over {
-        let now = app.clock.now();
-        app.store.mark_ended(&asked.sid, Ended { at: now }, now + app.times.hangup_grace, None).await?;
+    let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
+    let asked = Asked { flow, place, moves, over, now: app.clock.now() };
+    Request { sid: webhook.call_sid.clone(), asked, input, webhook }
+}
+
+/// Takes the turn, and notes the end of the call where the request tells it.
+async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Error> {
+    let reply = app.take_turn(request).await?;
+    if request.asked.over {
+        app.note_end(request.webhook).await?;
     }
     Ok(reply)
 }
 
-/// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}`. Where it names no flow,
-/// `by_number` is asked.
-pub fn target(path: &str, by_number: impl FnOnce() -> Option<String>) -> Option<(Cow<'_, str>, Option<u32>)> {
+/// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}-{nonce}`; the first release
+/// wrote no nonce. Where it names no flow, `by_number` is asked.
+pub fn target(path: &str, by_number: impl FnOnce() -> Option<String>) -> Option<(Cow<'_, str>, Option<Mark>)> {
     let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
     // A proxy may write the tilde as what it stands for.
-    let turn = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde));
-    let (flow, turn) = match turn {
-        Some(turn) => (flow, Some(turn.parse().unwrap_or(u32::MAX))),
-        None => (tail, None),
-    };
+    let mark = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde)).map(mark);
+    let flow = if mark.is_some() { flow } else { tail };
     let flow = if flow.is_empty() { Cow::Owned(by_number()?) } else { Cow::Borrowed(flow) };
-    Some((flow, turn))
+    Some((flow, mark))
+}
+
+/// Reads `{turn}-{nonce}`. What cannot be read is a turn of no visit.
+fn mark(text: &str) -> Mark {
+    let (turn, nonce) = match text.split_once('-') {
+        Some((turn, nonce)) => (turn, Nonce::parse(nonce)),
+        None => (text, Some(Nonce::NONE)),
+    };
+    let nowhere = Mark { turn: u32::MAX, nonce: Nonce(u64::MAX) };
+    turn.parse().ok().zip(nonce).map_or(nowhere, |(turn, nonce)| Mark { turn, nonce })
 }
 
 /// What the caller did, or what became of the call.
@@ -144,16 +168,27 @@ pub fn open_held(request: &HttpRequest, sid: &CallSid, app: &App) -> Result<Opti
     held
 }
 
+/// Who asks for what, while the store cannot say where the call is.
+pub struct Asker<'a> {
+    /// The path that was asked.
+    pub path: &'a str,
+    /// The call.
+    pub sid: &'a CallSid,
+    /// The flow that it leads to.
+    pub flow: &'a str,
+    /// Where in it.
+    pub place: Place,
+}
+
 /// Puts the caller on hold, or ends the call with calm words once that has lasted long enough.
 pub fn hold(
     error: &store::Error,
     app: &App,
     form: &Form,
-    path: &str,
-    sid: &CallSid,
-    flow: &str,
+    asker: &Asker<'_>,
     held: Result<Option<Held>, held::Forged>,
 ) -> HttpResponse {
+    let Asker { path, sid, flow, place } = *asker;
     let call: Option<Call> =
         app.cache.get(sid).and_then(|known| store::decode(sid, &known.state, app.store.seal()).ok());
     if !error.is_transient() {
@@ -163,7 +198,11 @@ pub fn hold(
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
     let now = app.clock.now();
     // What came with a URL that was made up is not sealed anew: it would come back as ours.
-    let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, now)));
+    let opening = match place {
+        Place::Start(opening) => Some(opening),
+        Place::Turn(_) => None,
+    };
+    let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, opening, now)));
     let Some(held) = held.ok().filter(|held| !held.is_over(now)) else {
         app.metrics.holds_given_up.inc();
         return twiml(app.apology(flow, call.as_ref()));
@@ -189,7 +228,7 @@ pub fn twiml(document: Bytes) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::{answer, target};
+    use super::{Mark, Nonce, answer, target};
 
     /// The bytes of the future that a handler returns.
     fn size<A, B, C, F>(_: impl Fn(A, B, C) -> F) -> usize {
@@ -204,14 +243,20 @@ mod tests {
     #[test]
     fn a_path_names_a_flow_and_perhaps_a_turn() {
         let target = |path: &'static str, by_number: Option<&str>| target(path, || by_number.map(str::to_owned));
+        let mark = |turn, nonce| Some(Mark { turn, nonce: Nonce(nonce) });
         assert_eq!(target("/voice/pickup", None), Some(("pickup".into(), None)));
-        assert_eq!(target("/voice/pickup/~3", None), Some(("pickup".into(), Some(3))));
-        assert_eq!(target("/voice/billing/pay/~12", None), Some(("billing/pay".into(), Some(12))));
+        let path = "/voice/pickup/~3-6b1f00a200c0ffee";
+        assert_eq!(target(path, None), Some(("pickup".into(), mark(3, 0x6b1f_00a2_00c0_ffee))));
+        assert_eq!(target("/voice/billing/pay/~12", None), Some(("billing/pay".into(), mark(12, 0))));
         assert_eq!(target("/voice", Some("pickup")), Some(("pickup".into(), None)));
         assert_eq!(target("/voice/", Some("pickup")), Some(("pickup".into(), None)));
         assert_eq!(target("/voice", None), None);
-        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup".into(), Some(3))));
-        assert_eq!(target("/voice/pickup/~x", None), Some(("pickup".into(), Some(u32::MAX))));
+        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup".into(), mark(3, 0))));
+        for nowhere in
+            ["/voice/pickup/~x", "/voice/pickup/~3-", "/voice/pickup/~3-6b1f", "/voice/pickup/~3-+b1f00a200c0ffee"]
+        {
+            assert_eq!(target(nowhere, None), Some(("pickup".into(), mark(u32::MAX, u64::MAX))), "{nowhere}");
+        }
         assert_eq!(target("/voicemail/pickup", None), None);
         assert_eq!(target("/status", Some("pickup")), Some(("pickup".into(), None)));
     }

@@ -44,6 +44,8 @@ pub struct Caller {
     pub token: String,
     /// The address that they are signed for.
     pub public_url: String,
+    /// The carrier's token for the next requests: the same on a repeat, another on another one; none where it is empty.
+    pub idempotency: String,
     http: reqwest::Client,
     sent: usize,
 }
@@ -74,6 +76,7 @@ impl Caller {
             last: String::new(),
             token: TOKEN.to_owned(),
             public_url: PUBLIC_URL.to_owned(),
+            idempotency: String::new(),
             http: http(),
             sent: 0,
         }
@@ -248,6 +251,9 @@ impl Caller {
         let mut request = self.http.post(format!("{node}{path}")).header("host", "ivr.example.test");
         if let Some(signature) = signature {
             request = request.header("x-twilio-signature", signature);
+        }
+        if !self.idempotency.is_empty() {
+            request = request.header("i-twilio-idempotency-token", &self.idempotency);
         }
         read(request.header("content-type", FORM).body(encode(form)).send().await?).await
     }

@@ -214,7 +214,11 @@ async fn a_store_that_refuses_connections_holds_the_call_until_it_is_started_aga
 /// The URL of a hold that began so many seconds ago, sealed as the node does it.
 fn held_since(caller: &Caller, seconds: i64, seal: &Seal) -> String {
     let since = Timestamp::now().as_millisecond() - seconds * 1000;
-    let held = Held { since, fields: vec![("Digits".into(), PIN.into()), ("CallStatus".into(), "in-progress".into())] };
+    let held = Held {
+        since,
+        fields: vec![("Digits".into(), PIN.into()), ("CallStatus".into(), "in-progress".into())],
+        opening: None,
+    };
     let path = caller.action.split('#').next().expect("there is a first part");
     held.url("", path, &CallSid::parse(&caller.sid).expect("it is legal"), seal)
 }
@@ -281,8 +285,8 @@ async fn a_fallback_while_the_store_is_away_is_held_and_counted_once() {
     let mut caller = line.call().await;
     let now = caller.last.clone();
     line.redis.freeze();
-    let url = "https://ivr.example.test/voice/order/~1";
-    let held = caller.go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", url)]).await;
+    let url = format!("https://ivr.example.test{}", caller.action);
+    let held = caller.go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", &url)]).await;
     assert_hold(&held, "/fallback");
     assert_hold(&come_back(&mut caller).await, "/fallback");
     line.redis.thaw();
@@ -297,8 +301,8 @@ async fn a_document_fault_told_while_the_store_is_away_takes_the_way_of_on_error
     let line = Line::new().await;
     let mut caller = line.call().await;
     line.redis.freeze();
-    let url = "https://ivr.example.test/voice/order/~1";
-    caller.go_to("/fallback", &[("ErrorCode", "12100"), ("ErrorUrl", url)]).await;
+    let url = format!("https://ivr.example.test{}", caller.action);
+    caller.go_to("/fallback", &[("ErrorCode", "12100"), ("ErrorUrl", &url)]).await;
     line.redis.thaw();
     assert!(words(&come_back(&mut caller).await).contains("There is a fault."));
 }

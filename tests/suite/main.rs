@@ -70,4 +70,5 @@ mod store_redis;
 mod test_calls;
 mod twiml_corpus;
 mod two_nodes;
+mod visits;
 mod wire;

@@ -28,7 +28,7 @@ async fn walk(mut caller: Caller, mut chance: Chance, ready: Arc<Barrier>) -> (S
             Some(pressed) => caller.press_through(DETOUR[pressed]).await,
         };
         worst = worst.max(begun.elapsed());
-        let next = format!("/voice/pickup/~{}#", turn + 1);
+        let next = format!("/voice/pickup/~{}-", turn + 1);
         assert!(caller.is_over() || caller.action.starts_with(&next), "{} is not {next}", caller.action);
     }
     assert!(caller.is_over());

@@ -113,7 +113,8 @@ fn a_changed_prompt_is_shown_where_it_differs() {
     let lines = [
         "  wanted   Now your PIN, four digits.\n                    ^\n",
         "  heard    Now your code, four digits.\n                    ^\n",
-        "  request  /voice/pin/~1 CallStatus=in-progress Digits=12345 FinishedOnKey=#\n",
+        "  request  /voice/pin/~1-",
+        " CallStatus=in-progress Digits=12345 FinishedOnKey=#\n",
         "11 | hears = \"Now your PIN, four digits.\"",
     ];
     for line in lines {

@@ -62,7 +62,7 @@ struct ScriptedCall {
     submits: Vec<String>,
     /// The answers of the last submission.
     sends: Option<serde_json::Value>,
-    /// How the call stands in the end: `completed`, `in_progress`, `hung_up`, `failed`.
+    /// How the call stands in the end: `completed`, `gave_up`, `in_progress`, `hung_up`, `failed`.
     ends: String,
 }
 

@@ -39,7 +39,7 @@ fn menu(more: &str) -> String {
 fn the_third_silence_gives_up_so_that_a_question_is_put_three_times_at_most() {
     let mut phone = Phone::call(&menu(""));
     phone.hears_only("Press 1.").wait().hears_only("Press 1.").wait().hears_only("Press 1.");
-    phone.wait().hears_only("The flow gives up. [hangup]").ends(Outcome::Completed);
+    phone.wait().hears_only("The flow gives up. [hangup]").ends(Outcome::GaveUp);
 }
 
 #[test]
@@ -120,7 +120,7 @@ fn entering_a_question_anew_starts_from_zero() {
     "#;
     let mut phone = Phone::call(source);
     phone.wait().wait().press("1").hears("Two.").wait().wait().press("1").hears("One.");
-    phone.wait().hears("One.").wait().hears("One.").wait().ends(Outcome::Completed);
+    phone.wait().hears("One.").wait().hears("One.").wait().ends(Outcome::GaveUp);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn without_any_way_out_the_call_takes_the_way_of_errors() {
     "#;
     assert_eq!(faults(source), Vec::<String>::new());
     let mut phone = Phone::call(source);
-    phone.wait().wait().wait().hears_only("Sorry. [hangup]").ends(Outcome::Completed);
+    phone.wait().wait().wait().hears_only("Sorry. [hangup]").ends(Outcome::GaveUp);
     assert_eq!(phone.turn.faults, [(0, Fault::GaveUp)]);
 }
 

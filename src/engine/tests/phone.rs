@@ -45,7 +45,8 @@ pub fn flow(bundle: &Bundle) -> Flow {
 pub fn stored(call: &Call) -> Call {
     let bytes = postcard::to_allocvec(call).expect("a call can be written");
     let read: Call = postcard::from_bytes(&bytes).expect("a call can be read");
-    Call { sid: call.sid.clone(), ..read }
+    let Call { sid, opened, gave_up, fault_told, .. } = call.clone();
+    Call { sid, opened, gave_up, fault_told, ..read }
 }
 
 /// A caller in the middle of a call.
@@ -104,7 +105,8 @@ impl Phone {
     /// Works the call out again from its trail; the number of the first turn that comes out otherwise.
     pub fn retraced_otherwise(&self) -> Option<u32> {
         let sid = self.turn.call.sid.clone();
-        let trail = Trail { sid, entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect() };
+        let trail =
+            Trail { sid, entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect(), events: Vec::new() };
         let again = retrace(&trail, |version| (version == self.flow.fingerprint).then_some(&self.flow));
         let mut pairs = again.iter().zip(&self.taken);
         let other = pairs.find(|(again, (_, turn))| again.moment.as_ref().is_none_or(|moment| moment.turn != *turn));

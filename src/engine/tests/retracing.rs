@@ -59,7 +59,7 @@ fn rules(inputs: &[Input]) -> Vec<String> {
 
 fn trail(phone: &Phone) -> Trail {
     let entries = phone.taken.iter().map(|(entry, _)| entry.clone()).collect();
-    Trail { sid: phone.turn.call.sid.clone(), entries }
+    Trail { sid: phone.turn.call.sid.clone(), entries, events: Vec::new() }
 }
 
 #[test]

@@ -3,6 +3,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 
 use super::{Coverage, InProcess, Left};
+use crate::engine::Nonce;
 use crate::phone::{Method, Purpose, Request, Wire};
 use crate::web::flows::{Flows, Folders};
 
@@ -30,6 +31,11 @@ fn asked(path: &str, seconds: i64, fields: &[(&str, &str)]) -> Request {
     }
 }
 
+/// The path of a turn of the call that begins at second 0.
+fn turn(turn: u32) -> String {
+    format!("/voice/pickup/~{turn}-{}", Nonce::new(1_795_000_000, 0))
+}
+
 async fn play(node: &InProcess, requests: &[Request]) -> Vec<String> {
     let mut heard = Vec::new();
     for request in requests {
@@ -47,8 +53,8 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     let node = InProcess::start(flows.clone(), Some(coverage.clone())).await.expect("it starts");
     let requests = [
         asked("/voice/pickup", 0, &[("CallStatus", "ringing")]),
-        asked("/voice/pickup/~1", 10, &[("Digits", "1")]),
-        asked("/voice/pickup/~2", 20, &[("Digits", "2")]),
+        asked(&turn(1), 10, &[("Digits", "1")]),
+        asked(&turn(2), 20, &[("Digits", "2")]),
         asked("/status", 25, &[("CallStatus", "completed")]),
     ];
     let heard = play(&node, &requests).await;
@@ -87,12 +93,12 @@ async fn an_answer_tells_which_steps_the_call_came_to() {
     let node = InProcess::start(flows(), None).await.expect("it starts");
     let begins = node.send(&asked("/voice/pickup", 0, &[("CallStatus", "ringing")])).await.expect("it answers");
     assert_eq!(begins.header("hookswitch-steps"), Some("welcome"));
-    let wrong = node.send(&asked("/voice/pickup/~1", 10, &[("Digits", "7")])).await.expect("it answers");
+    let wrong = node.send(&asked(&turn(1), 10, &[("Digits", "7")])).await.expect("it answers");
     assert_eq!(wrong.header("hookswitch-steps"), Some("welcome"), "the question is put again");
-    let kind = node.send(&asked("/voice/pickup/~2", 20, &[("Digits", "1")])).await.expect("it answers");
+    let kind = node.send(&asked(&turn(2), 20, &[("Digits", "1")])).await.expect("it answers");
     assert_eq!(kind.header("hookswitch-steps"), Some("kind"));
-    let operator = node.send(&asked("/voice/pickup/~3", 30, &[("Digits", "0")])).await.expect("it answers");
+    let operator = node.send(&asked(&turn(3), 30, &[("Digits", "0")])).await.expect("it answers");
     assert_eq!(operator.header("hookswitch-steps"), Some("operator connect"));
-    let again = node.send(&asked("/voice/pickup/~3", 30, &[("Digits", "0")])).await.expect("it answers");
+    let again = node.send(&asked(&turn(3), 30, &[("Digits", "0")])).await.expect("it answers");
     assert_eq!(again.header("hookswitch-steps"), None, "a repeat does nothing");
 }

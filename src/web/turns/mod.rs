@@ -1,0 +1,329 @@
+//! The way of a request through the turn protocol: what the store has is fetched, `protocol` decides, `prepare` works the
+//! turn out, one commit makes it durable, and only then anybody hears of it.
+//!
+//! A repeat is never answered from this node's memory.
+
+mod after;
+pub mod opening;
+mod prepare;
+pub mod protocol;
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use self::prepare::{Left, Terms};
+use self::protocol::{Asked, Decision, Known, Place, Repeat, Standing, decide};
+use super::app::App;
+use super::cache;
+use super::flows::Version;
+use super::voice::about;
+use crate::engine::{Call, CallSid, Input, Nonce, Opened, Opening};
+use crate::store::{self, Committed, Stored};
+use crate::twilio::Webhook;
+use crate::twiml;
+
+pub use prepare::{Plan, bury, render};
+
+/// How often a turn is tried that others overtake. Each time some other turn was committed, so this ends.
+const TRIES: usize = 8;
+
+/// A request, believed and read.
+#[derive(Clone, Debug)]
+pub struct Request<'a> {
+    /// The call.
+    pub sid: CallSid,
+    /// What it asks.
+    pub asked: Asked<'a>,
+    /// What came.
+    pub input: Input,
+    /// What the carrier said, for a call that begins.
+    pub webhook: &'a Webhook<'a>,
+}
+
+/// A call, and what it would be answered if nothing moved.
+pub struct Found {
+    /// Its state.
+    pub call: Call,
+    /// Where it stands in the store.
+    pub from: From,
+    /// The reply committed last; empty where only this node's memory was asked.
+    pub reply: Bytes,
+    /// Whether its flow is over.
+    pub finished: bool,
+}
+
+/// The turn and the revision that a call is moved on from; both 0 for a call that is not there yet.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct From {
+    /// The turn.
+    pub turn: u32,
+    /// The revision.
+    pub revision: u32,
+}
+
+/// What a decision comes to.
+#[expect(clippy::large_enum_variant, reason = "it is made once a turn and taken apart at once: a box is only a cost")]
+enum Step<'a> {
+    Take(Plan<'a>),
+    Answer(Bytes),
+}
+
+impl Found {
+    fn standing(&self) -> Standing<'_> {
+        let Call { flow, opened: Opened { nonce, by, .. }, .. } = &self.call;
+        Standing { flow, turn: self.from.turn, nonce: *nonce, by, finished: self.finished }
+    }
+}
+
+impl App {
+    /// Answers a webhook of a call.
+    ///
+    /// # Errors
+    /// When the store is away: the caller is put on hold.
+    pub async fn take_turn(&self, request: &Request<'_>) -> Result<Bytes, store::Error> {
+        let mut found = match request.asked.place {
+            // A call that comes in is mostly new: the commit itself finds out.
+            Place::Start(_) if request.asked.moves && self.cache.get(&request.sid).is_none() => None,
+            _ => self.remembered(request).await?,
+        };
+        for _ in 0..TRIES {
+            let plan = match self.step(request, found).await? {
+                Step::Answer(reply) => return Ok(reply),
+                Step::Take(plan) => plan,
+            };
+            match self.commit_turn(plan, self.clock.now()).await? {
+                (Committed::Done, reply) => return Ok(reply),
+                (Committed::Behind(stored), _) => found = Some(self.read(&request.sid, stored)?),
+                (Committed::Gone, _) => {
+                    self.cache.remove(&request.sid);
+                    found = None;
+                }
+            }
+        }
+        tracing::error!(call_sid = %request.sid, "A turn was overtaken again and again.");
+        Ok(self.apology("", None))
+    }
+
+    /// A call as this node remembers it, where the request moves it on; else as the store has it.
+    async fn remembered(&self, request: &Request<'_>) -> Result<Option<Found>, store::Error> {
+        let Place::Turn(mark) = request.asked.place else { return self.find(&request.sid).await };
+        let known = self.cache.get(&request.sid).filter(|known| mark.turn == known.turn && request.asked.moves);
+        if let Some(cache::Known { turn, revision, state, .. }) = known {
+            let call = store::decode(&request.sid, &state, self.store.seal())?;
+            let found = Found { call, from: From { turn, revision }, reply: Bytes::new(), finished: false };
+            // The reply is not remembered: a request that moves nothing is answered by the store.
+            if decide(&request.asked, &Known::Call(found.standing())) == Decision::Move {
+                return Ok(Some(found));
+            }
+        }
+        self.find(&request.sid).await
+    }
+
+    /// A call as the store has it.
+    ///
+    /// # Errors
+    /// When the store is away, or what it has cannot be read.
+    pub async fn find(&self, sid: &CallSid) -> Result<Option<Found>, store::Error> {
+        let stored = self.store.load(sid).await?;
+        stored.map(|stored| self.read(sid, stored)).transpose()
+    }
+
+    fn read(&self, sid: &CallSid, stored: Stored) -> Result<Found, store::Error> {
+        let Stored { turn, revision, state, reply, finished, .. } = stored;
+        let call = store::decode(sid, &state, self.store.seal())?;
+        self.cache.correct(sid, turn, revision, finished);
+        Ok(Found { call, from: From { turn, revision }, reply, finished })
+    }
+
+    /// What the protocol says, made ready to be done.
+    async fn step<'a>(&self, request: &'a Request<'_>, found: Option<Found>) -> Result<Step<'a>, store::Error> {
+        let Request { sid, asked, .. } = request;
+        let decision = match &found {
+            Some(found) => decide(asked, &Known::Call(found.standing())),
+            None => decide(asked, &self.nothing_found(request).await?),
+        };
+        match (decision, found) {
+            (Decision::Begin { lost }, _) => Ok(self.begin(request, lost)),
+            (Decision::Visit { leaves }, Some(found)) => self.revisit(request, found, leaves).await,
+            (Decision::Move, Some(found)) => match self.version_of(&found.call).await? {
+                Some(version) => {
+                    let Found { call, from, .. } = found;
+                    Ok(Step::Take(Plan { version, call, input: &request.input, from, leaves: None }))
+                }
+                // Better the flow from its start than an apology.
+                None => {
+                    tracing::error!(call_sid = %sid, version = %found.call.version, "The call's flow version is nowhere kept.");
+                    self.revisit(request, found, false).await
+                }
+            },
+            (Decision::Repeat(repeat), Some(found)) => Ok(Step::Answer(self.repeat(request, repeat, found))),
+            (Decision::Nothing, _) => Ok(Step::Answer(Bytes::from_static(twiml::EMPTY.as_bytes()))),
+            _ => Ok(Step::Answer(self.apology("", None))),
+        }
+    }
+
+    /// The store has no state of the call: it is new, or over for long, or lost.
+    async fn nothing_found(&self, request: &Request<'_>) -> Result<Known<'static>, store::Error> {
+        if let Place::Start(_) = request.asked.place {
+            return Ok(Known::Nothing);
+        }
+        let trail = Box::pin(self.store.trail(&request.sid)).await?;
+        let past = trail.as_ref().and_then(|trail| trail.entries.last());
+        Ok(match past {
+            Some(last) if last.outcome != crate::engine::Outcome::InProgress => Known::Past,
+            _ => Known::Nothing,
+        })
+    }
+
+    fn repeat(&self, request: &Request<'_>, repeat: Repeat, found: Found) -> Bytes {
+        match repeat {
+            Repeat::Ahead => {
+                self.metrics.future_turns.inc();
+                let waits_for = found.from.turn;
+                tracing::warn!(call_sid = %request.sid, waits_for, "A turn came to which the call has not come: the store has lost turns.");
+            }
+            Repeat::Foreign => {
+                self.metrics.repeats.inc();
+                tracing::info!(call_sid = %request.sid, "A turn of another visit or flow came: nothing moves.");
+            }
+            Repeat::Again | Repeat::Untrusted => {
+                self.metrics.repeats.inc();
+            }
+        }
+        found.reply
+    }
+
+    /// A new call, or one whose state is gone: then the flow that the URL names begins again.
+    fn begin<'a>(&self, request: &'a Request<'_>, lost: bool) -> Step<'a> {
+        let Request { sid, asked, .. } = request;
+        let Some(version) = self.in_service(request) else { return Step::Answer(self.apology("", None)) };
+        if lost {
+            self.metrics.lost_calls.inc();
+            tracing::warn!(call_sid = %sid, flow = asked.flow, "The state of a call is gone: it begins again.");
+        }
+        let call = Call::new(sid.clone(), &version.flow, about(request.webhook, self.clock.now()));
+        let call = Call { opened: self.opened(&[], request), ..call };
+        Step::Take(Plan { version, call, input: &Input::Begin, from: From::default(), leaves: None })
+    }
+
+    /// The call has come back.
+    async fn revisit<'a>(
+        &self,
+        request: &'a Request<'_>,
+        found: Found,
+        leaves: bool,
+    ) -> Result<Step<'a>, store::Error> {
+        let Some(version) = self.in_service(request) else { return Ok(Step::Answer(self.apology("", None))) };
+        let Found { call: before, from, .. } = found;
+        let call = Call { opened: self.opened(&before.opened.by, request), ..before.revisit(&version.flow) };
+        let leaves = match leaves {
+            true => Box::pin(self.version_of(&before)).await?.map(|version| Box::new(Left { version, call: before })),
+            false => None,
+        };
+        Ok(Step::Take(Plan { version, call, input: &Input::Begin, from, leaves }))
+    }
+
+    fn in_service(&self, request: &Request<'_>) -> Option<Arc<Version>> {
+        let version = self.flows.by_name(request.asked.flow);
+        if version.is_none() {
+            tracing::error!(call_sid = %request.sid, flow = request.asked.flow, "There is no such flow in service.");
+        }
+        version
+    }
+
+    fn opened(&self, before: &[Opening], request: &Request<'_>) -> Opened {
+        let now = self.clock.now();
+        let nonce = Nonce::new(now.as_second(), (self.random)());
+        let by = match request.asked.place {
+            Place::Start(opening) => protocol::remember(before, opening),
+            Place::Turn(_) => before.to_vec(),
+        };
+        Opened { nonce, by, rehearsal: false }
+    }
+
+    /// The version that a call runs on, from here or from the store.
+    ///
+    /// # Errors
+    /// When the store is away.
+    pub async fn version_of(&self, call: &Call) -> Result<Option<Arc<Version>>, store::Error> {
+        if let Some(version) = self.flows.version(call.version) {
+            return Ok(Some(version));
+        }
+        // Boxed, so that what is rarely done takes no room in every turn.
+        match Box::pin(Version::fetch(call.version, &self.store)).await {
+            Ok(Some(version)) => {
+                tracing::info!(flow = call.flow, version = %call.version, "A flow version was fetched for calls on it.");
+                let version = Arc::new(version);
+                self.flows.add(Arc::clone(&version));
+                Ok(Some(version))
+            }
+            Ok(None) => Ok(None),
+            Err(error @ store::Error::Corrupt { .. }) => {
+                tracing::error!(%error, "A flow version cannot be used.");
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Moves a call on by one turn, and writes it all down before anybody hears of it. `moment` is when what came happened.
+    ///
+    /// # Errors
+    /// When the store is away: the turn may or may not be written.
+    pub async fn commit_turn(&self, plan: Plan<'_>, moment: Timestamp) -> Result<(Committed, Bytes), store::Error> {
+        let now = self.clock.now();
+        plan.version.keep(&self.store, now).await?;
+        let lease = |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
+        let (commit, after) = plan.prepare(to_the_millisecond(moment), now, &self.terms(&lease))?;
+        let started = Instant::now();
+        let committed = self.store.commit(commit).await;
+        self.metrics.commit_seconds.observe(started.elapsed().as_secs_f64());
+        let committed = committed?;
+        let reply = after.reply.clone();
+        if matches!(committed, Committed::Done) {
+            self.after_commit(after);
+        }
+        Ok((committed, reply))
+    }
+
+    /// What turns are worked out with.
+    fn terms<'a>(&'a self, lease: &'a dyn Fn(&str) -> Option<Duration>) -> Terms<'a> {
+        Terms {
+            node: self.node,
+            seal: self.store.seal(),
+            prefix: &self.address.prefix,
+            audio: &self.address.audio,
+            silent_after: self.times.silent_after,
+            keeps_trails: self.store.keeps_trails(),
+            lease,
+        }
+    }
+
+    /// Calm words and the end of the call, in the language of a flow where we know it.
+    pub fn apology(&self, flow: &str, call: Option<&Call>) -> Bytes {
+        let (voice, language) = self.voice(flow, call);
+        let words = crate::engine::apology(&language);
+        twiml::apology(words, voice.as_deref(), &language).into()
+    }
+
+    /// Voice and language of a call, or of a flow's beginning.
+    pub fn voice(&self, flow: &str, call: Option<&Call>) -> (Option<Arc<str>>, Arc<str>) {
+        let version = call.and_then(|call| self.flows.version(call.version)).or_else(|| self.flows.by_name(flow));
+        let language = call.map_or(0, |call| call.language);
+        match version {
+            Some(version) => {
+                let language = version.flow.language(language);
+                (language.voice.clone(), language.tag.clone())
+            }
+            None => (None, "en-US".into()),
+        }
+    }
+}
+
+/// A time as a trail keeps it: what is worked out from a trail is worked out for the same moment.
+fn to_the_millisecond(now: Timestamp) -> Timestamp {
+    Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}

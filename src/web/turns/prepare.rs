@@ -1,0 +1,210 @@
+//! What a turn comes to, worked out before anything is written: no I/O, and no clock.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use bytes::Bytes;
+use jiff::Timestamp;
+
+use super::From;
+use crate::engine::{
+    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret,
+};
+use crate::store::{self, Commit, Row, RowId, RowState, Seal, Trace};
+use crate::twilio::retry;
+use crate::twiml::{self, Links};
+use crate::web::flows::Version;
+
+/// A turn that is to be taken.
+#[derive(Clone, Debug)]
+pub struct Plan<'a> {
+    /// The flow version that the call runs on.
+    pub version: Arc<Version>,
+    /// The call.
+    pub call: Call,
+    /// What came.
+    pub input: &'a Input,
+    /// Where the stored call stands.
+    pub from: From,
+    /// The visit that ends by it: the call that is left, on its flow version. The call then begins.
+    pub leaves: Option<Box<Left>>,
+}
+
+/// A visit that is left.
+#[derive(Clone, Debug)]
+pub struct Left {
+    /// The flow version that it runs on.
+    pub version: Arc<Version>,
+    /// The call.
+    pub call: Call,
+}
+
+/// What a turn is worked out with, beside the call.
+pub struct Terms<'a> {
+    /// This node's mark on the turns that it takes.
+    pub node: u32,
+    /// Seals what is sensitive, and makes names.
+    pub seal: &'a Seal,
+    /// Stands before the path of each turn's URL.
+    pub prefix: &'a str,
+    /// Stands before the path of each recording.
+    pub audio: &'a str,
+    /// Without a sign of life until a call counts as over.
+    pub silent_after: Duration,
+    /// Whether trails are kept.
+    pub keeps_trails: bool,
+    /// How long a row for a backend is leased to this node; `None` where the backend is paused.
+    pub lease: &'a dyn Fn(&str) -> Option<Duration>,
+}
+
+/// What is done once a turn is durable.
+pub struct After<'a> {
+    /// What is answered.
+    pub reply: Bytes,
+    /// The turns that were taken: that which ended a visit before, and the one that was asked for.
+    pub taken: Vec<Taken<'a>>,
+    /// The rows that are leased to this node.
+    pub leased: Vec<Row>,
+    /// The call as it was written, to be remembered.
+    pub state: Bytes,
+    /// How often its state was written.
+    pub revision: u32,
+    /// Whether this node took the turn before too.
+    pub stays: bool,
+}
+
+/// A turn that was taken.
+pub struct Taken<'a> {
+    /// The flow version that it ran on.
+    pub version: Arc<Version>,
+    /// What came.
+    pub input: &'a Input,
+    /// What it came to.
+    pub turn: Turn,
+}
+
+/// The input that ends a visit which is left.
+const MOVED: &Input = &Input::HungUp(Ending::Moved);
+
+impl<'a> Plan<'a> {
+    /// Works the turn out. What came happened at `moment`, and is acted on `now`.
+    ///
+    /// # Errors
+    /// Only when it cannot be written at all, which is a bug.
+    pub fn prepare(
+        self,
+        moment: Timestamp,
+        now: Timestamp,
+        terms: &Terms<'_>,
+    ) -> Result<(Commit, After<'a>), store::Error> {
+        let Self { version, mut call, input, from, leaves } = self;
+        let (mut taken, mut written) =
+            (Vec::with_capacity(1), Written { moment, now, terms, trail: Vec::new(), rows: Vec::new() });
+        let stays = from.turn == 0 || call.node == terms.node;
+        if let Some(left) = leaves {
+            let (ended, _) = written.take(left.version, left.call, MOVED)?;
+            call = call.after(&ended.turn.call);
+            taken.push(ended);
+        }
+        call.node = terms.node;
+        let (last, reply) = written.take(version, call, input)?;
+        let Written { trail, rows, .. } = written;
+        let Turn { call, holds_for, .. } = &last.turn;
+        let holds = holds_for.map(|seconds| Duration::from_secs(seconds.into()));
+        let commit = Commit {
+            sid: call.sid.clone(),
+            from_turn: from.turn,
+            from_revision: from.revision,
+            turn: call.turn,
+            state: store::encode(call, &last.version.flow, terms.seal)?,
+            reply: reply.clone(),
+            version: last.version.fingerprint(),
+            finished: call.is_over(),
+            due: now + holds.unwrap_or(terms.silent_after),
+            rows,
+            trail,
+        };
+        taken.push(last);
+        let leased = commit.rows.iter().filter(|row| row.state == RowState::Sending).cloned().collect();
+        let (state, revision) = (commit.state.clone(), from.revision + 1);
+        Ok((commit, After { reply, taken, leased, state, revision, stays }))
+    }
+}
+
+/// What is written of the turns, one behind the other.
+struct Written<'a> {
+    moment: Timestamp,
+    now: Timestamp,
+    terms: &'a Terms<'a>,
+    trail: Vec<Trace>,
+    rows: Vec<Row>,
+}
+
+impl Written<'_> {
+    fn take<'a>(
+        &mut self,
+        version: Arc<Version>,
+        call: Call,
+        input: &'a Input,
+    ) -> Result<(Taken<'a>, Bytes), store::Error> {
+        let Self { moment, now, terms, .. } = *self;
+        let secret = is_secret(&version.flow, &call, input);
+        let mut turn = advance_safely(&version.flow, call, input, moment);
+        let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
+        if terms.keeps_trails {
+            self.trail.push(Trace::of(&turn, input, secret, moment, fingerprint(&reply), terms.seal)?);
+        }
+        let deliveries = std::mem::take(&mut turn.deliveries);
+        self.rows.extend(deliveries.into_iter().map(|delivery| row(delivery, &turn.call, now, terms)));
+        Ok((Taken { version, input, turn }, reply))
+    }
+}
+
+/// The row of a delivery: leased to this node, which sends it at once, or waiting where its backend is paused.
+fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Row {
+    let lease = (terms.lease)(&delivery.backend);
+    Row {
+        id: row_id(&call.sid, call, &delivery, terms.seal),
+        backend: delivery.backend,
+        body: Bytes::from(delivery.body),
+        sensitive: delivery.sensitive,
+        created: now,
+        state: if lease.is_some() { RowState::Sending } else { RowState::Waiting },
+        attempts: u32::from(lease.is_some()),
+        next: lease.map_or(now, |lease| now + lease),
+        ambiguous: false,
+        last_error: String::new(),
+    }
+}
+
+/// A delivery's name: of the visit, its number, and what it says. A turn that is taken once more because the store lost
+/// it gives the same name to the same selections, and another to others.
+fn row_id(sid: &CallSid, call: &Call, delivery: &Delivery, seal: &Seal) -> RowId {
+    let (nonce, number) = (call.opened.nonce.0.to_be_bytes(), delivery.number.to_be_bytes());
+    RowId::new(sid.clone(), delivery.number, seal.name(&[b"delivery", &nonce, &number, &delivery.meaning]))
+}
+
+/// A turn's reply as the carrier gets it. `prefix` stands before the path of each turn's URL, `audio` before that of each
+/// recording.
+pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
+    let Reply::Speak(verbs) = &turn.reply;
+    let Call { flow, turn: number, opened: Opened { nonce, .. }, .. } = &turn.call;
+    let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
+    let links = Links { action: &action, audio, audio_fragment: retry::FRAGMENT, default_voice: None };
+    twiml::render(verbs, &links)
+}
+
+/// A call that ends although nobody knows its flow any more: nothing is said or done.
+pub fn bury(call: Call) -> Turn {
+    let at = crate::engine::At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(0) };
+    let call = Call { turn: call.turn + 1, at, ..call };
+    Turn {
+        call,
+        reply: Reply::Speak(Vec::new()),
+        deliveries: Vec::new(),
+        ways: Vec::new(),
+        faults: Vec::new(),
+        unset: Vec::new(),
+        holds_for: None,
+    }
+}
