@@ -91,6 +91,9 @@ struct ListArgs {
     /// Only those that are at this step, or were at last
     #[arg(long, value_name = "STEP")]
     step: Option<String>,
+    /// Rehearsals too: calls of the page with the telephone, of `dial`, `load` and `test --url`
+    #[arg(long)]
+    rehearsals: bool,
     /// At most so many; 0 for all
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
@@ -98,8 +101,8 @@ struct ListArgs {
 
 impl From<ListArgs> for Wanted {
     fn from(arguments: ListArgs) -> Self {
-        let ListArgs { flow, since, until, from, to, outcome, step, limit } = arguments;
-        Self { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, limit }, step }
+        let ListArgs { flow, since, until, from, to, outcome, step, rehearsals, limit } = arguments;
+        Self { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, rehearsals, limit }, step }
     }
 }
 
@@ -139,7 +142,7 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
 }
 
 async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Error> {
-    let limit = wanted.filter.limit;
+    let (limit, rehearsals) = (wanted.filter.limit, wanted.filter.rehearsals);
     // One more than is shown tells whether there are more.
     wanted.filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
     let mut calls = desk.list(&wanted).await?;
@@ -149,7 +152,12 @@ async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Err
     }
     match format {
         Format::Json => calls.iter().for_each(|call| print(&json(call))),
-        Format::Human if calls.is_empty() => print("No such call is known."),
+        Format::Human if calls.is_empty() => {
+            print("No such call is known.");
+            if !rehearsals {
+                eprintln!("Calls of the page, of `dial` and `load` are listed with --rehearsals.");
+            }
+        }
         Format::Human => print(table::draw(&calls).trim_end()),
     }
     if is_cut {

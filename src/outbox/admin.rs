@@ -29,6 +29,8 @@ pub struct RowView {
     pub ambiguous: bool,
     /// What went wrong at the last attempt; empty if nothing did.
     pub last_error: String,
+    /// Whether nobody made the call that it came from.
+    pub rehearsal: bool,
 }
 
 /// A row with what would be sent.
@@ -57,6 +59,7 @@ impl RowView {
     fn of(row: Row) -> Self {
         let is_parked = is_parked(&row);
         Self {
+            rehearsal: row.id.is_rehearsal(),
             id: row.id.to_string(),
             r#type: read_type(&row.body),
             backend: row.backend,

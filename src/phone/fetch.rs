@@ -16,6 +16,7 @@ use super::fault::{code, error};
 use super::form::Field;
 use super::retry::Overrides;
 use super::wire::{Broken, Method, Purpose, Request, Response, Wire};
+use crate::twilio::rehearsal;
 use crate::twilio::signature::sign;
 
 /// HTTP redirects that are followed (Twilio, error 11215).
@@ -96,7 +97,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let mut request = Request {
             purpose,
             method,
-            headers: Vec::with_capacity(3),
+            headers: Vec::with_capacity(4),
             fields,
             at: self.plan.at,
             patience: (0, 0),
@@ -110,9 +111,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
         if purpose != Purpose::Media {
             request.headers.push(("i-twilio-idempotency-token".to_owned(), token.to_owned()));
-            if let Some(key) = &self.plan.account.token {
+            let key = self.plan.account.token.as_ref().map(ExposeSecret::expose_secret);
+            request.headers.push((rehearsal::HEADER.to_owned(), rehearsal::mark(key, &self.plan.sid)));
+            if let Some(key) = key {
                 let signed: &[Field] = if method == Method::Post { &request.fields } else { &[] };
-                let signature = sign(key.expose_secret(), &self.address.signed(&request.url), signed);
+                let signature = sign(key, &self.address.signed(&request.url), signed);
                 request.headers.push(("x-twilio-signature".to_owned(), signature));
             }
         }

@@ -116,13 +116,28 @@ pub struct RowId {
 }
 
 impl RowId {
+    /// Set in every key that is no number.
+    const NAMED: u64 = 1 << 63;
+    /// Set in the key of a delivery that a rehearsal made.
+    const REHEARSAL: u64 = 1;
+
     /// Keys that are numbers within the call.
     pub(super) const NUMBERS: u64 = 1 << 32;
 
     /// Names the delivery of this number: keys of one call are in the order of their numbers.
     pub fn new(sid: CallSid, number: u32, name: u64) -> Self {
         let number = u64::from(number.min(0x7fff));
-        Self { sid, key: (1 << 63) | (number << 48) | (name >> 16) }
+        Self { sid, key: Self::NAMED | (number << 48) | ((name >> 16) & !Self::REHEARSAL) }
+    }
+
+    /// The same of a call that nobody made. The name says so to whoever looks after deliveries, and nothing to others.
+    pub fn of_rehearsal(self) -> Self {
+        Self { key: self.key | Self::REHEARSAL, ..self }
+    }
+
+    /// Whether nobody made the call that it came from.
+    pub fn is_rehearsal(&self) -> bool {
+        self.key & Self::NAMED != 0 && self.key & Self::REHEARSAL != 0
     }
 
     /// Reads what [`Display`](fmt::Display) writes.
@@ -262,6 +277,8 @@ pub struct CallFilter {
     pub outcome: Option<Outcome>,
     /// Only those that are at one of these steps, or were at last: flow version and place in it.
     pub steps: Option<BTreeSet<(Fingerprint, StepId)>>,
+    /// Those too that nobody made.
+    pub rehearsals: bool,
     /// At most so many, newest first; 0 for all.
     pub limit: usize,
 }

@@ -191,6 +191,8 @@ pub struct Summary {
     pub outcome: Outcome,
     /// The step that it is at, or was at last.
     pub step: Option<StepId>,
+    /// Whether nobody called.
+    pub rehearsal: bool,
 }
 
 impl Summary {
@@ -208,6 +210,7 @@ impl Summary {
             whole: trail.is_whole(),
             outcome: last.outcome,
             step: last.step,
+            rehearsal: begun.is_some_and(|begun| begun.rehearsal),
         })
     }
 
@@ -222,7 +225,8 @@ impl CallFilter {
     /// Whether a list shows a call.
     pub(super) fn admits(&self, trail: &Trail, summary: &Summary) -> bool {
         let begun = || trail.entries.iter().filter_map(|entry| entry.begun.as_ref());
-        self.flow.as_ref().is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
+        (self.rehearsals || !summary.rehearsal)
+            && self.flow.as_ref().is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
             && self.from.as_ref().is_none_or(|from| from.is_in(&summary.about.from))
             && self.to.as_ref().is_none_or(|to| to.is_in(&summary.about.to))
             && self.outcome.is_none_or(|outcome| summary.outcome == outcome)

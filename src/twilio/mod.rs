@@ -8,6 +8,7 @@ pub mod cut;
 mod fault;
 mod form;
 mod public_url;
+pub mod rehearsal;
 pub mod retry;
 pub mod signature;
 mod tokens;

@@ -14,11 +14,12 @@ use super::metrics;
 use super::origin::{host, is_local, is_loopback};
 use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
-use crate::twilio::{Form, PublicUrl, Webhook, cut};
+use crate::twilio::{Form, PublicUrl, Webhook, cut, rehearsal};
 
 /// Names that are made once, not for every request.
 static SIGNATURE: HeaderName = HeaderName::from_static(signature::HEADER);
 static SETTINGS: HeaderName = HeaderName::from_static(signature::SETTINGS_HEADER);
+static REHEARSAL: HeaderName = HeaderName::from_static(rehearsal::HEADER);
 
 /// A webhook whose signature fits, or that needs none, and that names a call. Nothing else makes one.
 #[derive(Debug)]
@@ -96,6 +97,13 @@ fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refus
         return Err(no_call(app));
     }
     Ok(form)
+}
+
+/// Whether a simulated carrier of ours sent a request that is believed, and nobody calls.
+pub fn is_rehearsal(request: &HttpRequest, form: &Form, app: &App) -> bool {
+    let (sid, account) = (form.get("CallSid").unwrap_or_default(), form.get("AccountSid"));
+    let mark = request.headers().get(&REHEARSAL);
+    mark.is_some_and(|mark| rehearsal::is_mark(mark.as_bytes(), sid, account, &app.tokens))
 }
 
 fn no_call(app: &App) -> Refused {

@@ -4,7 +4,7 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
-use super::believed::Believed;
+use super::believed::{Believed, is_rehearsal};
 use super::turns::protocol::{Mark, Place};
 use super::turns::{Found, From, Request};
 use super::voice::{Asker, asks, begins, hold, open_held, target, twiml};
@@ -28,9 +28,11 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
     let opening = begins(&request, &form, &flow, &held, &app);
     // The token is that of this request: the one for the URL that failed had another, and may still be on its way.
     let place = mark.map_or(Place::Start(Opening { token: None, ..opening }), Place::Turn);
-    let fault = Told { webhook: &webhook, flow: &flow, place, token: opening.token, prefix: &app.address.prefix };
+    let rehearsal = is_rehearsal(&request, &form, &app);
+    let prefix = &app.address.prefix;
+    let fault = Told { webhook: &webhook, flow: &flow, place, token: opening.token, prefix, rehearsal };
     if matches!(held, Ok(None)) {
-        count(&webhook, fault.code(), &app);
+        fault.tell(&app);
     }
     match fault.answer(held.is_ok(), &app).await {
         Ok(reply) => twiml(reply),
@@ -48,6 +50,8 @@ struct Told<'a> {
     token: Option<u32>,
     /// Stands before our paths.
     prefix: &'a str,
+    /// Whether nobody calls.
+    rehearsal: bool,
 }
 
 impl Told<'_> {
@@ -55,11 +59,26 @@ impl Told<'_> {
         self.webhook.error_code.unwrap_or(0)
     }
 
+    /// Logs and counts it.
+    fn tell(&self, app: &App) {
+        let url = self.webhook.error_url.unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+        tracing::error!(
+            call_sid = %self.webhook.call_sid,
+            error_code = self.code(),
+            error_url = url,
+            rehearsal = self.rehearsal,
+            "The carrier could not fetch or carry out a reply."
+        );
+        if !self.rehearsal {
+            app.metrics.fallback(self.code());
+        }
+    }
+
     async fn answer(&self, trusted: bool, app: &App) -> Result<Bytes, store::Error> {
         let Some(found) = app.find(&self.webhook.call_sid).await? else {
             // Nobody has heard anything yet, or the state is gone: the flow begins.
             let request = asks(self.webhook, self.flow, self.place, trusted, app);
-            return app.take_turn(&Request { input: Input::Begin, ..request }).await;
+            return app.take_turn(&Request { input: Input::Begin, rehearsal: self.rehearsal, ..request }).await;
         };
         if !trusted || self.is_past(&found) {
             return Ok(found.reply);
@@ -146,17 +165,6 @@ fn path_of<'a>(url: &'a str, prefix: &str) -> &'a str {
     let path = rest.find('/').map_or("", |at| &rest[at..]);
     let path = path.split(['?', '#']).next().unwrap_or_default();
     path.strip_prefix(prefix).unwrap_or(path)
-}
-
-fn count(webhook: &Webhook<'_>, code: u32, app: &App) {
-    let url = webhook.error_url.unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
-    tracing::error!(
-        call_sid = %webhook.call_sid,
-        error_code = code,
-        error_url = url,
-        "The carrier could not fetch or carry out a reply."
-    );
-    app.metrics.fallback(code);
 }
 
 #[cfg(test)]

@@ -67,6 +67,8 @@ pub struct Metrics {
     pub commit_seconds: Histogram,
     turns: Family<OfFlow, Counter>,
     calls_started: Family<OfFlow, Counter>,
+    rehearsals: Family<OfFlow, Counter>,
+    rehearsal_turns: Family<OfFlow, Counter>,
     calls: Family<OfOutcome, Counter>,
     /// Requests that were repeats of a turn, and moved nothing.
     pub repeats: Counter,
@@ -130,6 +132,8 @@ impl Default for Metrics {
             commit_seconds: register!("store_commit_seconds", "The store's commit of a turn", histogram()),
             turns: register!("turns", "Turns that moved a call", Family::default()),
             calls_started: register!("calls_started", "Calls that began", Family::default()),
+            rehearsals: register!("rehearsals", "Calls that nobody made, left out of the others", Family::default()),
+            rehearsal_turns: register!("rehearsal_turns", "Turns of such calls", Family::default()),
             calls: register!("calls", "Calls that ended, by outcome", Family::default()),
             repeats: register!("repeats", "Requests answered with the reply committed before", Counter::default()),
             future_turns: register!("future_turns", "Requests for a turn that the store has lost", Counter::default()),

@@ -63,14 +63,14 @@ pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
     for _ in 0..TRIES {
         let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };
         let call = store::decode(sid, &stored.state, app.store.seal())?;
-        let told = stored.ended.is_some();
+        let (told, rehearsal) = (stored.ended.is_some(), call.opened.rehearsal);
         let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
         let from = From { turn: stored.turn, revision: stored.revision };
         let moment = stored.ended.map_or_else(|| app.clock.now(), |ended| ended.at);
         let plan = Plan { version, call, input: &ending(told), from, leaves: None };
         match app.commit_turn(plan, moment).await? {
             (Committed::Done, _) => {
-                if !told {
+                if !told && !rehearsal {
                     app.metrics.swept.inc();
                 }
                 return Ok(());

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use jiff::Timestamp;
 
 use super::app::App;
-use super::believed::Believed;
+use super::believed::{Believed, is_rehearsal};
 use super::held::{self, Held};
 use super::turns::protocol::{Asked, Mark, Place};
 use super::turns::{Request, opening};
@@ -57,7 +57,8 @@ async fn go_on(
         Some(mark) => Place::Turn(mark),
         None => Place::Start(begins(request, form, &flow, &held, app)),
     };
-    let request = asks(webhook, &flow, place, held.is_ok(), app);
+    let rehearsal = is_rehearsal(request, form, app);
+    let request = Request { rehearsal, ..asks(webhook, &flow, place, held.is_ok(), app) };
     match take(&request, app).await {
         Ok(reply) => twiml(reply),
         Err(error) => hold(&error, app, form, &Asker { path, sid, flow: &flow, place }, held),
@@ -86,7 +87,7 @@ pub fn asks<'a>(webhook: &'a Webhook<'a>, flow: &'a str, place: Place, trusted: 
     };
     let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
     let asked = Asked { flow, place, moves, over, now: app.clock.now() };
-    Request { sid: webhook.call_sid.clone(), asked, input, webhook }
+    Request { sid: webhook.call_sid.clone(), asked, input, webhook, rehearsal: false }
 }
 
 /// Takes the turn, and notes the end of the call where the request tells it.

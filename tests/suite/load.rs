@@ -30,8 +30,11 @@ async fn callers_who_walk_test_files_all_come_to_the_right_end() {
     assert_eq!((code, &told["faults"]), (0, &serde_json::json!({})), "{told:#}");
     assert_eq!(told["calls"]["right"], 80);
     assert!(told["requests"].as_u64() > Some(80), "{told:#}");
-    let turns = Figures::of(&server).await.sum("turns_total");
+    let figures = Figures::of(&server).await;
+    let turns = figures.sum("rehearsal_turns_total");
     assert!(turns >= 80, "the node took {turns} turns");
+    assert_eq!(figures.sum("rehearsals_total"), 80);
+    assert_eq!((figures.sum("turns_total"), figures.sum("calls_total")), (0, 0), "nobody called");
 }
 
 #[tokio::test(flavor = "multi_thread")]

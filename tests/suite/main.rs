@@ -52,6 +52,7 @@ mod python_app;
 mod redis_price;
 mod redis_restart;
 mod redis_server;
+mod rehearsals;
 mod reload;
 mod rolling_change;
 mod schema;

@@ -237,7 +237,7 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
 
 fn request<'a>(webhook: &'a Webhook<'a>, place: Place, input: Input) -> Request<'a> {
     let asked = Asked { flow: "desk", place, moves: true, over: false, now: Timestamp::now() };
-    Request { sid: webhook.call_sid.clone(), asked, input, webhook }
+    Request { sid: webhook.call_sid.clone(), asked, input, webhook, rehearsal: false }
 }
 
 /// The turn that a document leads to.

@@ -88,8 +88,8 @@ fn archive<'a>(store: &'a Store, prefix: &'a str) -> Archive<'a> {
 }
 
 fn query(wanted: &Wanted) -> Vec<(&'static str, String)> {
-    let CallFilter { flow, since, until, from, to, outcome, steps: _, limit } = &wanted.filter;
-    let mut query = vec![("limit", limit.to_string())];
+    let CallFilter { flow, since, until, from, to, outcome, steps: _, rehearsals, limit } = &wanted.filter;
+    let mut query = vec![("limit", limit.to_string()), ("rehearsals", rehearsals.to_string())];
     query.extend(flow.clone().map(|flow| ("flow", flow)));
     query.extend(since.map(|since| ("since", since.to_string())));
     query.extend(until.map(|until| ("until", until.to_string())));

@@ -26,7 +26,7 @@ fn cells(call: &CallView) -> [String; 8] {
         or_dash(&call.flow),
         or_dash(&call.from),
         call.turns.to_string(),
-        call.outcome.clone(),
+        if call.rehearsal { format!("{} (rehearsal)", call.outcome) } else { call.outcome.clone() },
         or_dash(call.step.as_deref().unwrap_or_default()),
     ]
 }

@@ -22,6 +22,8 @@ struct Line {
     created: Timestamp,
     next: Option<Timestamp>,
     last_error: String,
+    #[serde(default)]
+    rehearsal: bool,
 }
 
 impl Line {
@@ -33,7 +35,8 @@ impl Line {
         };
         let age = span(now.duration_since(self.created));
         let error = self.last_error.replace(char::is_control, " ");
-        [self.id, self.backend, self.state, age, due, self.attempts.to_string(), error]
+        let state = if self.rehearsal { format!("{} (rehearsal)", self.state) } else { self.state };
+        [self.id, self.backend, state, age, due, self.attempts.to_string(), error]
     }
 }
 

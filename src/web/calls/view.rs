@@ -40,6 +40,9 @@ pub struct CallView {
     pub outcome: String,
     /// The step that it is at, or was at last; `None` where its flow version is gone.
     pub step: Option<String>,
+    /// Whether nobody called: the page with the telephone, `dial` or `load`.
+    #[serde(default)]
+    pub rehearsal: bool,
 }
 
 /// What a call did.
@@ -159,6 +162,7 @@ impl CallView {
             whole: call.whole,
             outcome: call.outcome.as_str().to_owned(),
             step,
+            rehearsal: call.rehearsal,
         }
     }
 }

@@ -30,6 +30,8 @@ struct Asked {
     outcome: Option<String>,
     step: Option<String>,
     #[serde(default)]
+    rehearsals: bool,
+    #[serde(default)]
     limit: usize,
 }
 
@@ -40,12 +42,15 @@ async fn list(app: Data<App>, asked: Query<Asked>) -> Result<Json<Value>, Fault>
 
 impl Asked {
     fn wanted(self) -> Result<Wanted, Fault> {
-        let Self { flow, since, until, from, to, outcome, step, limit } = self;
+        let Self { flow, since, until, from, to, outcome, step, rehearsals, limit } = self;
         let number = |typed: Option<String>| typed.map(|typed| NumberPattern::parse(&typed)).transpose();
         let number = |typed| number(typed).map_err(|error| Fault::Request(error.to_string()));
         let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
         let (from, to) = (number(from)?, number(to)?);
-        Ok(Wanted { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, limit }, step })
+        Ok(Wanted {
+            filter: CallFilter { flow, since, until, from, to, outcome, steps: None, rehearsals, limit },
+            step,
+        })
     }
 }
 

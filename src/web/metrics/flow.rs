@@ -13,6 +13,10 @@ pub struct FlowFigures {
     pub turns: Counter,
     /// Calls that began.
     pub calls_started: Counter,
+    /// Rehearsals that began.
+    pub rehearsals: Counter,
+    /// Turns that moved them.
+    pub rehearsal_turns: Counter,
     ended: Vec<(Outcome, Counter)>,
     step_errors: Vec<Counter>,
 }
@@ -45,6 +49,8 @@ impl Metrics {
         FlowFigures {
             turns: self.turns.get_or_create_owned(&OfFlow { flow: name() }),
             calls_started: self.calls_started.get_or_create_owned(&OfFlow { flow: name() }),
+            rehearsals: self.rehearsals.get_or_create_owned(&OfFlow { flow: name() }),
+            rehearsal_turns: self.rehearsal_turns.get_or_create_owned(&OfFlow { flow: name() }),
             ended: ended.collect(),
             step_errors: step_errors.collect(),
         }

@@ -20,30 +20,39 @@ impl App {
             if let Some(watch) = &self.watch {
                 watch.took(&taken.version.flow, taken.input, &taken.turn);
             }
+            self.count(taken);
             self.tell(taken);
         }
     }
 
-    /// Counts and logs a turn.
-    fn tell(&self, Taken { version, input, turn }: &Taken<'_>) {
-        let (call, figures) = (&turn.call, version.figures(&self.metrics));
-        figures.turns.inc();
-        if matches!(input, Input::Begin) {
-            figures.calls_started.inc();
+    /// Counts a turn. Of one that nobody took, only that: what callers meet would be lost among rehearsals.
+    fn count(&self, Taken { version, input, turn }: &Taken<'_>) {
+        let (figures, begins) = (version.figures(&self.metrics), u64::from(matches!(input, Input::Begin)));
+        if turn.call.opened.rehearsal {
+            figures.rehearsal_turns.inc();
+            figures.rehearsals.inc_by(begins);
+            return;
         }
+        figures.turns.inc();
+        figures.calls_started.inc_by(begins);
+        for errors in turn.faults.iter().filter_map(|(step, _)| figures.step_errors(*step)) {
+            errors.inc();
+        }
+        if let Some(ended) = figures.ended(turn.call.outcome()) {
+            ended.inc();
+        }
+    }
+
+    /// Logs a turn.
+    fn tell(&self, Taken { version, turn, .. }: &Taken<'_>) {
+        let call = &turn.call;
         for (step, fault) in &turn.faults {
             let name = &version.flow.step(*step).name;
             tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, step = name, "A step could not be done: {fault}.");
-            if let Some(errors) = figures.step_errors(*step) {
-                errors.inc();
-            }
         }
         let outcome = call.outcome();
         if outcome == Outcome::InProgress {
             return;
-        }
-        if let Some(ended) = figures.ended(outcome) {
-            ended.inc();
         }
         let last_step = call.step().map_or("", |step| version.flow.step(step).name.as_str());
         tracing::info!(
@@ -53,6 +62,7 @@ impl App {
             outcome = outcome.as_str(),
             last_step,
             turns = call.turn,
+            rehearsal = call.opened.rehearsal.then_some(true),
             "Call ended."
         );
     }

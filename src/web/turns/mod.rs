@@ -41,6 +41,8 @@ pub struct Request<'a> {
     pub input: Input,
     /// What the carrier said, for a call that begins.
     pub webhook: &'a Webhook<'a>,
+    /// Whether nobody calls.
+    pub rehearsal: bool,
 }
 
 /// A call, and what it would be answered if nothing moved.
@@ -241,7 +243,7 @@ impl App {
             Place::Start(opening) => protocol::remember(before, opening),
             Place::Turn(_) => before.to_vec(),
         };
-        Opened { nonce, by, rehearsal: false }
+        Opened { nonce, by, rehearsal: request.rehearsal }
     }
 
     /// The version that a call runs on, from here or from the store.

@@ -181,7 +181,8 @@ fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Ro
 /// it gives the same name to the same selections, and another to others.
 fn row_id(sid: &CallSid, call: &Call, delivery: &Delivery, seal: &Seal) -> RowId {
     let (nonce, number) = (call.opened.nonce.0.to_be_bytes(), delivery.number.to_be_bytes());
-    RowId::new(sid.clone(), delivery.number, seal.name(&[b"delivery", &nonce, &number, &delivery.meaning]))
+    let id = RowId::new(sid.clone(), delivery.number, seal.name(&[b"delivery", &nonce, &number, &delivery.meaning]));
+    if call.opened.rehearsal { id.of_rehearsal() } else { id }
 }
 
 /// A turn's reply as the carrier gets it. `prefix` stands before the path of each turn's URL, `audio` before that of each
