@@ -149,6 +149,44 @@ async fn a_turn_tells_what_came_which_rule_it_took_and_what_changed() {
     println!("{told}{}", well(&server, &["list"]));
 }
 
+/// Faults that the carrier tells, how long the call lasted and why it ended stand between its turns, on every store; what
+/// comes twice is told once.
+#[tokio::test]
+async fn what_the_carrier_tells_beside_the_turns_is_told_once() {
+    let (redis, backend) = (Redis::start().await, Backend::start().await);
+    for store in ["memory:".to_owned(), "local:data".to_owned(), redis.url()] {
+        let server = plan(&backend).set("STORE__URL", &store).start();
+        let mut caller = Caller::new(&server);
+        caller.call("/voice/pickup").await;
+        let failed = format!("{PUBLIC_URL}{}", caller.action);
+        caller.idempotency = "one fault".to_owned();
+        for _ in 0..2 {
+            caller.go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", &failed)]).await;
+        }
+        caller.press("1").await;
+        let ended = [("CallStatus", "completed"), ("CallDuration", "41"), ("SipResponseCode", "200")];
+        for _ in 0..2 {
+            caller.post("/status", &ended).await.expect("it answers");
+        }
+        let events = show(&server, &caller.sid)["events"].clone();
+        let wanted = json!([
+            { "event": "fallback", "turn": 1, "code": 11_205 },
+            { "event": "ended", "status": "completed", "seconds": 41, "sip": 200 },
+        ]);
+        let without_time = |event: &Value| {
+            let mut event = event.clone();
+            event.as_object_mut().expect("an object").remove("at");
+            event
+        };
+        let told: Vec<_> = events.as_array().expect("a list").iter().map(without_time).collect();
+        assert_eq!(json!(told), wanted, "{store}");
+        let story = well(&server, &["show", &caller.sid]);
+        for words in ["reply before turn 1 (error 11205)", "completed after 41 s, SIP 200"] {
+            assert!(story.contains(words), "{words}: {story}");
+        }
+    }
+}
+
 #[tokio::test]
 async fn what_became_of_a_dial_and_of_a_caller_who_leaves_is_told() {
     let flows = tempfile::tempdir().expect("a folder");

@@ -250,12 +250,14 @@ async fn a_call_by_chance_meets_nothing_that_was_not_told() {
             let faults = faults.filter(|(_, why)| !why.contains("steps in one call"));
             let faults = faults.map(|(step, why)| ((step.clone(), String::new()), why.as_str()));
             let unset = unset.map(|(step, name)| ((step.clone(), name.clone()), "it is not set"));
-            let mut reads_size = false;
-            for (what, why) in faults.chain(unset) {
+            let all: Vec<_> = faults.chain(unset).collect();
+            let reads_size = all.iter().any(|(what, _)| what.1 == "size");
+            for (what, why) in all {
                 met += 1;
-                // What is set to a name that is not set is not set either: that the name is read so is told.
-                reads_size |= what.1 == "size";
-                let is_told = warned.contains(&what) || what.1 == "note" && reads_size;
+                // What is set to a name that is not set is not set either, and so are the conditions on it: that the name
+                // is read so is told.
+                let follows = what.1 == "note" || source.contains("(note is defined)");
+                let is_told = warned.contains(&what) || follows && reads_size;
                 if !is_told {
                     wrong.push(format!("nobody was told of {what:?} ({why}):\n{text}\n{source}\nwarned {warned:?}"));
                 }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::table::lasted;
 use crate::twiml;
-use crate::web::calls::{CallDetail, CallView, Came, Change, RuleView, State, TurnView};
+use crate::web::calls::{CallDetail, CallView, Came, Change, EventView, RuleView, State, TurnView};
 
 /// How wide the names of a paragraph's lines are.
 const NAME: usize = 9;
@@ -17,10 +17,15 @@ pub fn tell(detail: &CallDetail) -> String {
     if !detail.call.whole {
         story.push_str("Some of its turns are missing: what followed them cannot be worked out again.\n");
     }
+    let mut events = detail.events.iter().peekable();
     for turn in &detail.turns {
+        while let Some(event) = events.next_if(|event| event.at < turn.at) {
+            beside(event, &mut story);
+        }
         story.push('\n');
         paragraph(turn, &mut story);
     }
+    events.for_each(|event| beside(event, &mut story));
     story
 }
 
@@ -40,6 +45,10 @@ fn head(call: &CallView) -> String {
         lasted(call),
         call.turns,
     )
+}
+
+fn beside(event: &EventView, story: &mut String) {
+    let _ = writeln!(story, "\n{}  {}", event.at.strftime("%H:%M:%S%.3f"), safe(&event.told()));
 }
 
 fn paragraph(turn: &TurnView, story: &mut String) {
@@ -88,6 +97,7 @@ fn came(came: &Came) -> String {
         Came::Dialled(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
         Came::Dialled(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
         Came::Ended(how) if how == "silent" => "nothing was heard of the call for too long".to_owned(),
+        Came::Ended(how) if how == "moved" => "the call was moved to another flow, or to the beginning".to_owned(),
         Came::Ended(_) => "the caller hung up".to_owned(),
         Came::Failed(why) => format!("went wrong: {why}"),
         Came::Sealed => "sealed with a key that is not set here".to_owned(),

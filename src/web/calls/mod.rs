@@ -2,6 +2,7 @@
 //!
 //! The trails are the store's, the working out is the engine's; here the flow versions are found that it takes.
 
+mod event;
 mod state;
 mod traffic;
 mod view;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
+pub use self::event::{EventView, What};
 pub use self::state::{Change, State};
 use self::traffic::Counter;
 pub use self::traffic::{Taken, Traffic};

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::Versions;
+use super::event::EventView;
 use super::state::{Change, State};
 use crate::engine::step::Target;
 use crate::engine::{Entry, Flow, Input, Moment, Retraced, Rule, StepId, Trail, fingerprint, retrace};
@@ -36,7 +37,7 @@ pub struct CallView {
     pub turns: u32,
     /// Whether every one of them is kept.
     pub whole: bool,
-    /// How it stands: `in_progress`, `completed`, `hung_up`, `silent`, `failed`.
+    /// How it stands: `in_progress`, `completed`, `gave_up`, `turned_away`, `hung_up`, `moved`, `silent`, `failed`.
     pub outcome: String,
     /// The step that it is at, or was at last; `None` where its flow version is gone.
     pub step: Option<String>,
@@ -52,6 +53,9 @@ pub struct CallDetail {
     pub call: CallView,
     /// Its turns, oldest first.
     pub turns: Vec<TurnView>,
+    /// What happened beside them, oldest first.
+    #[serde(default)]
+    pub events: Vec<EventView>,
 }
 
 /// A turn of a call. What cannot be worked out again (turns before it are missing, or its flow version) is `None`.
@@ -101,7 +105,7 @@ pub enum Came {
     Silence,
     /// A dialled number came to its end: `answered`, `busy`, `no_answer`, `failed`, `canceled`, and seconds talked.
     Dialled(String, u32),
-    /// The caller left: `hung_up`, or `silent` where nothing was heard for too long.
+    /// The caller left: `hung_up`, `moved`, or `silent` where nothing was heard for too long.
     Ended(String),
     /// The carrier could not carry out the reply before, in words.
     Failed(String),
@@ -173,7 +177,8 @@ impl CallDetail {
         let flow = |fingerprint| versions.get(&fingerprint).map(|version| &version.flow);
         let retraced = retrace(trail, flow);
         let turns = retraced.iter().map(|turn| TurnView::of(turn, turn.version.and_then(flow), prefix)).collect();
-        Some(Self { call: CallView::of(Summary::of(trail)?, versions), turns })
+        let events = trail.events.iter().map(EventView::of).collect();
+        Some(Self { call: CallView::of(Summary::of(trail)?, versions), turns, events })
     }
 }
 

@@ -1,0 +1,63 @@
+//! What happened to a call beside its turns, as commands show it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::engine::{Event, Happened};
+
+/// Something that happened to a call and moved nobody.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EventView {
+    /// When.
+    pub at: Timestamp,
+    /// What.
+    #[serde(flatten)]
+    pub what: What,
+}
+
+/// What happened.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "event", rename_all = "snake_case")]
+pub enum What {
+    /// The carrier told that the call is over.
+    Ended {
+        /// Its word for it.
+        status: String,
+        /// How long the call lasted.
+        seconds: Option<u32>,
+        /// How a call by SIP ended.
+        sip: Option<u16>,
+    },
+    /// The carrier could not fetch or carry out a reply.
+    Fallback {
+        /// The turn that the call waited for.
+        turn: u32,
+        /// The carrier's number for the fault.
+        code: u32,
+    },
+}
+
+impl EventView {
+    /// An event of a trail.
+    pub fn of(event: &Event) -> Self {
+        let what = match event.what.clone() {
+            Happened::Ended { status, seconds, sip } => What::Ended { status, seconds, sip },
+            Happened::Fallback { code } => What::Fallback { turn: event.turn, code },
+        };
+        Self { at: Timestamp::from_millisecond(event.at).unwrap_or_default(), what }
+    }
+
+    /// It in words.
+    pub fn told(&self) -> String {
+        match &self.what {
+            What::Ended { status, seconds, sip } => {
+                let seconds = seconds.map(|seconds| format!(" after {seconds} s")).unwrap_or_default();
+                let sip = sip.map(|code| format!(", SIP {code}")).unwrap_or_default();
+                format!("the carrier says that the call is over: {status}{seconds}{sip}")
+            }
+            What::Fallback { turn, code } => {
+                format!("the carrier could not fetch or carry out the reply before turn {turn} (error {code})")
+            }
+        }
+    }
+}
