@@ -11,6 +11,7 @@ use super::act::Caller;
 use super::address::{origin, resolve, split_fragment, with_query};
 use super::call::{Call, Place};
 use super::clock::Clock;
+use super::cookies::{Came, moment};
 use super::event::{Event, Notice};
 use super::fault::{code, error};
 use super::form::Field;
@@ -60,9 +61,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let mut request = self.request(purpose, bare, at.method, fields, &token);
         for _ in 0..=REDIRECTS {
             let (sent, response) = self.insist(request, &overrides, &mut left).await?;
-            for (_, cookie) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
-                self.cookies.keep(&sent.url, cookie);
-            }
+            self.keep_cookies(&sent.url, &response);
             match response.status {
                 301 | 302 | 303 | 307 | 308 => request = self.redirected(&sent, &response, &token)?,
                 status @ 400.. => {
@@ -79,6 +78,15 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             }
         }
         Err(error(11_215, format!("more than {REDIRECTS} redirects"), &request.url, 0))
+    }
+
+    /// Keeps what a server wants sent back.
+    fn keep_cookies(&mut self, url: &str, response: &Response) {
+        let date = response.header("date").and_then(moment).unwrap_or_else(|| self.now());
+        let came = Came { at: self.clock.elapsed(), date };
+        for (_, cookie) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
+            self.cookies.keep(url, cookie, came);
+        }
     }
 
     /// The URL of a document that was asked for by GET: as it was written, not with the fields behind it.
@@ -106,7 +114,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         if let Some(credentials) = credentials {
             request.headers.push(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(credentials))));
         }
-        if let Some(cookies) = self.cookies.header(&request.url) {
+        if let Some(cookies) = self.cookies.header(&request.url, self.clock.elapsed()) {
             request.headers.push(("cookie".to_owned(), cookies));
         }
         if purpose != Purpose::Media {
