@@ -17,6 +17,7 @@ use jiff::Timestamp;
 use secrecy::SecretString;
 
 use self::line::{Error, Line};
+use super::method::Asked;
 use super::{diagnostics, exit};
 use crate::phone::{Account, Callback, Clock, Ended, Keys, Method, Plan, Unforeseen, World, place};
 use crate::replay::read_world;
@@ -62,12 +63,6 @@ pub struct DialArgs {
     /// URL that signatures are made for, where the server is known by another
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Asked {
-    Post,
-    Get,
 }
 
 /// Places the call; the exit code.
@@ -126,10 +121,9 @@ fn plan(arguments: &DialArgs, line: &Line) -> Plan {
     let callback = |given: &Option<String>, own: &Option<String>| {
         given.as_ref().or(own.as_ref()).map(|url| Callback { url: url.clone(), method: Method::Post })
     };
-    let method = if arguments.method == Asked::Get { Method::Get } else { Method::Post };
     Plan {
         url: line.voice.clone(),
-        method,
+        method: arguments.method.into(),
         fallback: callback(&arguments.fallback, &line.fallback),
         status: callback(&arguments.status, &line.status),
         account: Account {

@@ -9,6 +9,7 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
+use super::method::Asked;
 use super::test::files;
 use super::{diagnostics, exit};
 use crate::phone::Account;
@@ -59,6 +60,9 @@ pub struct LoadArgs {
     /// The number called, where no file says so
     #[arg(long, value_name = "NUMBER", default_value = "+442079460123")]
     to: String,
+    /// How the voice URL is asked first
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Asked::Post)]
+    method: Asked,
     /// The auth token that requests are signed with [default: that of the settings]
     #[arg(long, value_name = "TOKEN")]
     token: Option<SecretString>,
@@ -161,7 +165,8 @@ fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
     let named = arguments.target.as_deref().unwrap_or("{flow}");
     if named.starts_with("http://") {
         let account = account(None, arguments.token.clone(), arguments.public_url.clone());
-        let line = Line { url: named.to_owned(), fallback: None, status: arguments.status.clone(), account };
+        let (url, method) = (named.to_owned(), arguments.method.into());
+        let line = Line { url, method, fallback: None, status: arguments.status.clone(), account };
         return Ok((line, String::new()));
     }
     if named.starts_with("https://") {
@@ -180,6 +185,7 @@ fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
     let status = arguments.status.clone().unwrap_or_else(|| format!("{base}/status"));
     Line {
         url: format!("{base}/voice/{{flow}}"),
+        method: arguments.method.into(),
         fallback: Some(format!("{base}/fallback")),
         status: Some(status),
         account: account(settings.twilio.account_sid.clone(), token, public_url),

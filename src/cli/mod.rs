@@ -9,6 +9,7 @@ mod graph;
 mod import;
 mod new;
 mod load;
+mod method;
 mod outbox;
 mod reach;
 mod schema;

@@ -9,7 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use sha2::{Digest, Sha256};
 
 use crate::engine::flow::{Bundle, load};
-use crate::phone::Account;
+use crate::phone::{Account, Method};
 use crate::replay::{self, Left, Line, Played, Script};
 use crate::store;
 use crate::twilio::retry;
@@ -32,7 +32,13 @@ pub enum Error {
 pub fn line() -> Line {
     let own = |path: &str| format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT);
     let account = Account { sid: format!("AC{:032}", 0), token: None, signed_for: None };
-    Line { url: own("/voice/{flow}"), fallback: Some(own("/fallback")), status: Some(own("/status")), account }
+    Line {
+        url: own("/voice/{flow}"),
+        method: Method::Post,
+        fallback: Some(own("/fallback")),
+        status: Some(own("/status")),
+        account,
+    }
 }
 
 /// A node that serves one flow, with the recordings of the folders.

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use clap::Args;
 use secrecy::SecretString;
 
+use super::method::Asked;
 use super::{diagnostics, exit, stage};
 use crate::engine::diag::Severity;
 use crate::phone::Account;
@@ -61,6 +62,9 @@ pub struct TestArgs {
     /// Play the calls against a server; `{flow}` in the URL stands for the flow's name. What is submitted is not seen then
     #[arg(long, value_name = "URL", conflicts_with_all = ["coverage", "coverage_json", "flows", "audio"])]
     url: Option<String>,
+    /// How the URL is asked first
+    #[arg(long, value_enum, ignore_case = true, default_value_t = Asked::Post, requires = "url")]
+    method: Asked,
     /// The server's fallback URL
     #[arg(long, value_name = "URL", requires = "url")]
     fallback: Option<String>,
@@ -138,6 +142,7 @@ fn line(arguments: &TestArgs) -> Line {
     let Some(url) = &arguments.url else { return here };
     Line {
         url: url.clone(),
+        method: arguments.method.into(),
         fallback: arguments.fallback.clone(),
         status: arguments.status.clone(),
         account: Account { token: arguments.token.clone(), signed_for: arguments.public_url.clone(), ..here.account },

@@ -11,6 +11,7 @@ use super::input::{DialOutcome, Dialled, Ending, Input};
 use super::sid::CallSid;
 use super::trail::{Entry, Trail, is_secret};
 use super::turn::{Reply, Verb};
+use crate::written::number::canonical;
 
 /// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
 /// names no number.
@@ -63,6 +64,12 @@ pub enum Act {
     Silent,
 }
 
+/// The flow's number that was called, as the flow writes it; a fictional one where it has none.
+fn called(flow: &Flow, to: &str) -> String {
+    let to = canonical(to);
+    flow.numbers.iter().find(|number| canonical(number) == to).map_or_else(|| TO.to_owned(), String::clone)
+}
+
 impl Draft {
     /// The draft of a call, as far as it ran on this flow version.
     pub fn of(trail: &Trail, flow: &Flow) -> Option<Self> {
@@ -71,7 +78,7 @@ impl Draft {
         let mut draft = Self {
             flow: flow.name.clone(),
             from: FROM.to_owned(),
-            to: if flow.numbers.contains(&about.to) { about.to.clone() } else { TO.to_owned() },
+            to: called(flow, &about.to),
             caller_name: (!about.caller_name.is_empty()).then(|| NAME.to_owned()),
             at: first.at,
             acts: Vec::new(),

@@ -13,6 +13,8 @@ use crate::phone::{Account, Callback, Clock, Ended, Method, Notice, Plan, Reques
 pub struct Line {
     /// The URL of a call that comes in; `{flow}` in it stands for the flow's name.
     pub url: String,
+    /// How it is asked first.
+    pub method: Method,
     /// Where the carrier asks when that fails.
     pub fallback: Option<String>,
     /// Where it tells what becomes of the call.
@@ -32,6 +34,10 @@ pub struct Played {
     pub notices: Vec<Notice>,
     /// Whether it went on after the last turn.
     pub is_left_over: bool,
+    /// Whether it went on after the last turn.
+    pub is_left_over: bool,
+    /// The URLs of recordings that were asked for.
+    pub recordings: Vec<String>,
     /// What was done that nobody listened for: the turn, from 0, and what.
     pub lost: Vec<(usize, String)>,
 }

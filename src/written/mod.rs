@@ -1,10 +1,11 @@
 //! What people write, as written: TOML with the place of every value, and the faults in it.
 //!
 //! Flows and test calls are read with the same hands, so that a fault looks the same in both. Knows no key of either: who
-//! reads a file brings its keys, and [`Faults`] to note what is wrong.
+//! reads a file brings its keys, and [`Faults`] to note what is wrong. Telephone numbers are read here too ([`number`]).
 
 pub mod diag;
 pub mod keys;
+pub mod number;
 pub mod syntax;
 mod table;
 mod time;

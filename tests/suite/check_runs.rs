@@ -332,3 +332,16 @@ fn the_manual_shows_what_is_told_of_a_sample() {
 fn the_samples_have_no_faults() {
     assert_eq!(ends(&check(root(), &[]), 0).trim(), "4 flows: 0 errors, 0 warnings");
 }
+
+#[test]
+fn a_number_that_two_flows_claim_is_a_fault_however_each_writes_it() {
+    let flow = |number: &str| format!("numbers = [\"{number}\"]\n[steps.end]\nhangup = true\n");
+    for second in ["+442079460123", "sip:442079460123@acme.sip.twilio.com", "sip:+442079460123@pbx.test:5061"] {
+        let first = flow("+442079460123");
+        let folder = project(&[("desk.toml", first.as_bytes()), ("shop.toml", flow(second).as_bytes())]);
+        let output = check(folder.path(), &["--format", "json"]);
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(output.status.code(), Some(1), "{second}: {told}");
+        assert!(told.contains("\"number-twice\"") && told.contains("shop.toml"), "{second}: {told}");
+    }
+}

@@ -10,7 +10,7 @@ use std::time::Duration;
 use hookswitch::engine::diag::{Act, Does};
 use hookswitch::engine::flow::walk::time::{Time, time};
 use hookswitch::engine::{answers, steps};
-use hookswitch::phone::{Account, By};
+use hookswitch::phone::{Account, By, Method};
 use hookswitch::replay::{Line, Played, Script, play, read};
 use hookswitch::web::flows::{Flows, Folders, read_folder};
 use hookswitch::web::in_process::InProcess;
@@ -38,7 +38,7 @@ impl Service {
     async fn play(&self, script: &Script, number: usize) -> Played {
         let account = Account { sid: format!("AC{:032}", 0), token: None, signed_for: None };
         let url = format!("{}/voice/{{flow}}", InProcess::BASE);
-        let line = Line { url, fallback: None, status: None, account };
+        let line = Line { url, method: Method::Post, fallback: None, status: None, account };
         play(script, &line, &self.node, &format!("CA{number:032}")).await
     }
 }

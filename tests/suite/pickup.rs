@@ -2,6 +2,7 @@
 
 use super::backend::{Backend, SECRET};
 use super::caller::{Caller, words};
+use super::folder::Folder;
 use super::server::Plan;
 
 #[tokio::test]
@@ -60,4 +61,29 @@ async fn a_caller_who_stays_silent_is_connected_and_what_was_selected_is_not_los
     let received = backend.wait_for(1).await;
     assert_eq!(received[0].body["type"], "call.partial");
     assert_eq!(received[0].body["data"]["answers"], serde_json::json!({ "kind": "parcel" }));
+}
+
+#[tokio::test]
+async fn a_call_comes_to_its_flow_however_the_carrier_writes_the_number() {
+    let flow = |number: &str, words: &str| {
+        format!("numbers = [\"{number}\"]\n[steps.start]\nsay = \"{words}\"\nnext = \"hangup\"\n")
+    };
+    let folder = Folder::of(&[
+        ("desk.toml", &flow("+442079460123", "Desk.")),
+        ("front.toml", &flow("sip:front@acme.sip.twilio.com", "Front.")),
+    ]);
+    let server = Plan::default().flows(folder.path()).start();
+    for (to, heard) in [
+        ("+442079460123", "Desk."),
+        ("442079460123", "Desk."),
+        (" 442079460123", "Desk."),
+        ("+44 20 7946 0123", "Desk."),
+        ("sip:+442079460123@acme.sip.twilio.com", "Desk."),
+        ("sip:442079460123@acme.sip.twilio.com:5061;transport=tls", "Desk."),
+        ("sip:front@ACME.sip.twilio.com:5060", "Front."),
+    ] {
+        let mut caller = Caller::new(&server);
+        to.clone_into(&mut caller.to);
+        assert_eq!(words(&caller.call("/voice").await), heard, "{to}");
+    }
 }

@@ -16,6 +16,7 @@ use super::names::{answers, spoken, variables};
 use super::written::{Item, Table};
 use super::{Demands, Flow, Language, Places, StepOf};
 use crate::written::diag::bounded;
+use crate::written::number::{is_e164, is_sip_address};
 use crate::written::{MAX_SOURCE, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
@@ -186,10 +187,11 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
         let Some(text) = entry.text(check, "a number must stand in quotes, such as \"+442079460123\"") else {
             continue;
         };
-        let digits = text.strip_prefix('+').unwrap_or_default();
-        if !(2..=15).contains(&digits.len()) || !digits.bytes().all(|digit| digit.is_ascii_digit()) {
-            check.error("number-not-e164", entry.span(), format!("`{text}` is not a number")).help =
-                Some("write it as \"+\", country code and number, no spaces: \"+442079460123\"".to_owned());
+        if !is_e164(text) && !is_sip_address(text) {
+            check.error("number-not-e164", entry.span(), format!("`{text}` is not a number")).help = Some(
+                "write it as \"+\", country code and number, no spaces: \"+442079460123\"; or \"sip:name@host\""
+                    .to_owned(),
+            );
         }
         numbers.push(text.to_owned());
     }

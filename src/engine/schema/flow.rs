@@ -11,7 +11,7 @@ const STEP: &str = "^[a-z][a-z0-9_-]*$";
 /// How languages are named: BCP 47.
 const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
 
-const CALLED: Shape = Shape::Form(r"^\+[0-9]{2,15}$");
+const CALLED: Shape = Shape::Form(r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@;?<>]+@[^\s@;?<>]+)$");
 
 const ANYWHERE: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], WAY[1], WAY[2], SAYS])]);
 
@@ -43,7 +43,8 @@ pub const FLOW: &[Key] = &[
     Key::new(
         "numbers",
         Shape::Either(&[CALLED, Shape::List(&CALLED)]),
-        "Calls to these numbers come here: \"+\", country code and number, no spaces.",
+        "Calls to these numbers come here: \"+\", country code and number, no spaces; or an address at a SIP domain, as \
+         \"sip:desk@example.sip.twilio.com\". A call to a SIP address that names a number comes to that number's flow.",
         "numbers = [\"+442079460123\"]",
     ),
     Key::new(

@@ -78,7 +78,7 @@ fn plan(run: &Run, sid: String) -> Plan {
     let callback = |url: &String| Callback { url: named(url), method: Method::Post };
     Plan {
         url: named(&load.line.url),
-        method: Method::Post,
+        method: load.line.method,
         fallback: load.line.fallback.as_ref().map(callback),
         status: load.line.status.as_ref().map(callback),
         account: load.line.account.clone(),

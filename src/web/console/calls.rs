@@ -13,6 +13,7 @@ use super::line::{Deaf, LONGEST, Line};
 use super::mask::Mask;
 use super::person::Person;
 use crate::phone::{self, Act, Clock, Plan, Unforeseen, World};
+use crate::written::number::{is_e164, plain};
 
 /// Calls that may be on at one time.
 const MOST: usize = 16;
@@ -88,10 +89,9 @@ fn telephone(text: &str) -> Result<String, &'static str> {
     if ["anonymous", "restricted"].contains(&text) {
         return Ok(text.to_owned());
     }
-    let number: String = text.chars().filter(|c| !" -./()\u{a0}".contains(*c)).collect();
-    let digits = number.strip_prefix('+').unwrap_or_default();
-    let legal = (5..=15).contains(&digits.len()) && digits.chars().all(|c| c.is_ascii_digit());
-    legal.then_some(number).ok_or("A number is written as +44 20 7946 0001.")
+    let number = plain(text);
+    let legal = is_e164(&number) && number.len() > 5;
+    legal.then(|| number.into_owned()).ok_or("A number is written as +44 20 7946 0001.")
 }
 
 /// Places a call.

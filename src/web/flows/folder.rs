@@ -235,7 +235,7 @@ fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, 
 
 /// How long recordings and words last.
 fn ear(recordings: &HashMap<Arc<str>, Recording>) -> Ear<impl Fn(&str) -> Option<Duration>> {
-    Ear::new(|path: &str| recordings.get(path)?.lasts())
+    Ear::new(|path: &str| recordings.get(path).map(|recording| recording.lasts))
 }
 
 impl Sources {
@@ -273,7 +273,7 @@ fn one_flow_a_number(flows: &mut [Source]) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for source in flows {
         let Ok(loaded) = &source.loaded else { continue };
-        let clash = loaded.flow.numbers.iter().find_map(|number| Some((number, taken.get(number)?)));
+        let clash = loaded.flow.numbers.iter().find_map(|number| Some((number, taken.get(&canonical(number))?)));
         if let Some((number, owner)) = clash {
             let at = loaded.bundle.source.find(number.as_str()).unwrap_or(0);
             let place = Place { file: loaded.bundle.file.clone(), span: at..at + number.len() };
@@ -282,7 +282,7 @@ fn one_flow_a_number(flows: &mut [Source]) {
             source.loaded = Err(vec![diag]);
             continue;
         }
-        taken.extend(loaded.flow.numbers.iter().map(|number| (number.clone(), source.name.clone())));
+        taken.extend(loaded.flow.numbers.iter().map(|number| (canonical(number), source.name.clone())));
     }
 }
 

@@ -17,6 +17,7 @@ use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
 use crate::engine::flow::walk::time::Prices;
 use crate::settings::Settings;
+use crate::written::number::canonical;
 
 pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
@@ -66,7 +67,7 @@ pub struct Flows {
 pub struct Current {
     /// The flows by name.
     pub by_name: BTreeMap<String, Arc<Version>>,
-    /// The names by number called.
+    /// The names by number called, in its canonical form.
     pub by_number: HashMap<String, String>,
     /// The recordings, by their path below `/audio/`.
     pub recordings: HashMap<Arc<str>, Recording>,
@@ -136,10 +137,10 @@ impl Flows {
         self.current.load().by_name.get(name).cloned()
     }
 
-    /// The flow that serves a number.
+    /// The flow that serves a number, however the carrier writes it.
     pub fn by_number(&self, number: &str) -> Option<Arc<Version>> {
         let current = self.current.load();
-        current.by_number.get(number).and_then(|name| current.by_name.get(name)).cloned()
+        current.by_number.get(&canonical(number)).and_then(|name| current.by_name.get(name)).cloned()
     }
 
     /// A version that is known here.

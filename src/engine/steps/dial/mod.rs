@@ -14,6 +14,7 @@ use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::way::Way;
+use crate::written::number::is_e164;
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -92,18 +93,12 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
 
 fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
     let text = item.text(check, "this must be a number in quotes, such as \"+442079460000\"")?;
-    if !is_number(text) {
+    if !is_e164(text) {
         check.error("number-not-e164", item.span(), format!("`{text}` is not a number that can be dialled")).help =
             Some("write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned());
         return None;
     }
     Some(text)
-}
-
-/// E.164: a plus and 2 to 15 digits, the first of them not 0.
-fn is_number(text: &str) -> bool {
-    let digits = text.strip_prefix('+').unwrap_or_default();
-    (2..=15).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 impl Dial {
@@ -139,7 +134,7 @@ impl Step for Dial {
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
         let number = self.number.fill(moment.scope())?;
-        if !is_number(&number) {
+        if !is_e164(&number) {
             return Err(Fault::Misfit { name: "dial".to_owned(), value: number });
         }
         Ok(Then::Wait(Verbs::Dial(Verb {
