@@ -17,6 +17,7 @@ use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
 use crate::engine::{Audio as Sound, Flow};
 use crate::twiml::Ear;
 use crate::written::diag::bounded;
+use crate::written::number::canonical;
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
