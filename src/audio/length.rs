@@ -1,34 +1,24 @@
-//! How long audio lasts, from its header and size.
+//! How long audio lasts: what its header says, as far as its bytes bear that out.
 
+use std::io::Cursor;
 use std::time::Duration;
 
-/// How long audio lasts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Length {
-    /// How long.
-    pub lasts: Duration,
-    /// Whether that is guessed from the size.
-    pub is_estimate: bool,
-}
+use symphonia::core::formats::{FormatOptions, FormatReader as _};
+use symphonia::core::io::{MediaSourceStream, MediaSourceStreamOptions};
+use symphonia::default::formats::MpaReader;
 
-/// Bits a second of an MP3 whose header tells nothing.
-const MP3_RATE: u64 = 64_000;
-
-impl Length {
-    /// Reads audio that is served as a type; nothing if the bytes are of another.
-    pub fn of(kind: &str, bytes: &[u8]) -> Option<Self> {
-        let is_wav = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE");
-        let is_aiff = bytes.starts_with(b"FORM") && matches!(bytes.get(8..12), Some(b"AIFF" | b"AIFC"));
-        let exact = |lasts| Self { lasts, is_estimate: false };
-        match kind {
-            "audio/wav" | "audio/wave" | "audio/x-wav" => is_wav.then(|| wav(bytes)).flatten().map(exact),
-            "audio/aiff" | "audio/x-aiff" | "audio/x-aifc" => is_aiff.then(|| aiff(bytes)).flatten().map(exact),
-            _ if is_wav || is_aiff || bytes.starts_with(b"OggS") || bytes.starts_with(b"fLaC") => None,
-            "audio/ulaw" => Some(exact(time(bytes.len() as u64, 8_000))),
-            // 33 bytes are a frame of 20 ms.
-            "audio/gsm" | "audio/x-gsm" => Some(exact(time(bytes.len() as u64, 1_650))),
-            _ => mp3(bytes),
-        }
+/// How long audio lasts that is served as a type; nothing if the bytes are of another or cannot be read.
+pub fn length(kind: &str, bytes: &[u8]) -> Option<Duration> {
+    let is_wav = bytes.starts_with(b"RIFF") && bytes.get(8..12) == Some(b"WAVE");
+    let is_aiff = bytes.starts_with(b"FORM") && matches!(bytes.get(8..12), Some(b"AIFF" | b"AIFC"));
+    match kind {
+        "audio/wav" | "audio/wave" | "audio/x-wav" => is_wav.then(|| wav(bytes)).flatten(),
+        "audio/aiff" | "audio/x-aiff" | "audio/x-aifc" => is_aiff.then(|| aiff(bytes)).flatten(),
+        _ if is_wav || is_aiff || bytes.starts_with(b"OggS") || bytes.starts_with(b"fLaC") => None,
+        "audio/ulaw" => Some(time(bytes.len() as u64, 8_000)),
+        // 33 bytes are a frame of 20 ms.
+        "audio/gsm" | "audio/x-gsm" => Some(time(bytes.len() as u64, 1_650)),
+        _ => mp3(bytes),
     }
 }
 
@@ -65,12 +55,21 @@ fn wav(bytes: &[u8]) -> Option<Duration> {
     for (name, begins, length) in chunks(bytes, little) {
         match name {
             b"fmt " => rate = little(bytes, begins + 8).filter(|rate| *rate > 0),
-            // A file that is still written, or streamed, says more than it has.
-            b"data" => return Some(time(length.min((bytes.len() - begins.min(bytes.len())) as u64), rate?)),
+            b"data" => return Some(time(sound(bytes, begins, length), rate?)),
             _ => {}
         }
     }
     None
+}
+
+/// The bytes of sound in a WAV. Whoever writes one into a pipe, or is stopped, leaves a size that is too large, or none:
+/// then the sound is the rest of the file.
+fn sound(bytes: &[u8], begins: usize, told: u64) -> u64 {
+    let rest = bytes.len().saturating_sub(begins) as u64;
+    let whole = little(bytes, 4).unwrap_or(0).saturating_add(8);
+    // Of a file that is closed properly the whole size is told as well: something else may follow no sound.
+    let is_closed = whole > begins as u64 && whole <= bytes.len() as u64;
+    if told == 0 && !is_closed { rest } else { told.min(rest) }
 }
 
 /// Sample frames by sample rate, which is an 80 bit float: an exponent, then 64 bits of which the first ones count here.
@@ -82,65 +81,99 @@ fn aiff(bytes: &[u8]) -> Option<Duration> {
     Some(time(frames, big(bytes, begins + 10)? >> shift))
 }
 
-/// The size by the bit rate of the first frame: right where the rate is constant.
-fn mp3(bytes: &[u8]) -> Option<Length> {
-    const RATES: [[u64; 16]; 2] = [
-        [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320, 0],
-        [0, 8, 16, 24, 32, 40, 48, 56, 64, 80, 96, 112, 128, 144, 160, 0],
-    ];
-    let has_tag = bytes.starts_with(b"ID3");
-    let tag = bytes
-        .get(6..10)
-        .filter(|_| has_tag)
-        .map_or(0, |size| 10 + size.iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f)));
-    let frame = bytes.get(tag..tag + 4).filter(|frame| frame[0] == 0xff && frame[1] & 0xe0 == 0xe0);
-    if frame.is_none() && !has_tag {
-        return None;
+/// The frames that are there, whatever their bit rates.
+fn mp3(bytes: &[u8]) -> Option<Duration> {
+    let sound = bytes.get(tag(bytes)..).filter(|sound| sound.first() == Some(&0xff) || bytes.starts_with(b"ID3"))?;
+    let source = MediaSourceStream::new(Box::new(Cursor::new(sound)), MediaSourceStreamOptions::default());
+    let mut reader = MpaReader::try_new(source, FormatOptions::default()).ok()?;
+    let rate = reader.tracks().first()?.codec_params.as_ref()?.audio()?.sample_rate?;
+    let mut samples = 0_u64;
+    while let Ok(Some(packet)) = reader.next_packet() {
+        samples = samples.saturating_add(packet.dur.get());
     }
-    let rate = frame.map_or(0, |frame| {
-        let is_first = frame[1] & 0x18 == 0x18;
-        RATES[usize::from(!is_first)][usize::from(frame[2] >> 4)] * 1_000
-    });
-    let rate = if rate == 0 { MP3_RATE } else { rate };
-    Some(Length { lasts: time((bytes.len() - tag.min(bytes.len())) as u64 * 8, rate), is_estimate: true })
+    Some(time(samples, rate.into()))
+}
+
+/// The bytes of the tag that an MP3 may begin with.
+fn tag(bytes: &[u8]) -> usize {
+    let size = bytes.get(6..10).filter(|_| bytes.starts_with(b"ID3"));
+    size.map_or(0, |size| 10 + size.iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f)))
 }
 
 #[cfg(test)]
 mod tests {
     use std::time::Duration;
 
-    use super::Length;
+    use super::length;
 
-    fn wav(format: u16, bytes_a_second: u32, data: usize) -> Vec<u8> {
-        let mut file = b"RIFF\0\0\0\0WAVEfmt \x10\0\0\0".to_vec();
+    /// A WAV of as many bytes of sound that says it has so many, and of the whole file so many.
+    fn wav_that_says(format: u16, bytes_a_second: u32, data: usize, says: u32, whole: u32) -> Vec<u8> {
+        let mut file = b"RIFF".to_vec();
+        file.extend(whole.to_le_bytes());
+        file.extend(b"WAVEfmt \x10\0\0\0");
         file.extend(format.to_le_bytes());
         file.extend(1_u16.to_le_bytes());
         file.extend(8_000_u32.to_le_bytes());
         file.extend(bytes_a_second.to_le_bytes());
         file.extend([2, 0, 16, 0]);
         file.extend(b"LIST\x03\0\0\0abc\0data");
-        file.extend(u32::try_from(data).unwrap().to_le_bytes());
+        file.extend(says.to_le_bytes());
         file.resize(file.len() + data, 0);
         file
     }
 
-    fn exact(kind: &str, bytes: &[u8]) -> Duration {
-        let length = Length::of(kind, bytes).unwrap();
-        assert!(!length.is_estimate);
-        length.lasts
+    fn wav(format: u16, bytes_a_second: u32, data: usize) -> Vec<u8> {
+        let says = u32::try_from(data).unwrap();
+        wav_that_says(format, bytes_a_second, data, says, 48 + says)
+    }
+
+    /// Frames of an MP3 of 44,100 samples a second, by the numbers of their bit rates.
+    fn frames(rates: impl IntoIterator<Item = u8>) -> Vec<u8> {
+        const KILOBITS: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+        let mut file = Vec::new();
+        for rate in rates {
+            let begins = file.len();
+            file.extend([0xff, 0xfb, rate << 4, 0]);
+            file.resize(begins + 144_000 * KILOBITS[usize::from(rate)] / 44_100, 0);
+        }
+        file
+    }
+
+    fn of(kind: &str, bytes: &[u8]) -> Duration {
+        length(kind, bytes).expect("it can be read")
+    }
+
+    fn rounded(kind: &str, bytes: &[u8]) -> u128 {
+        (of(kind, bytes).as_millis() + 500) / 1_000
     }
 
     #[test]
     fn a_wav_lasts_as_long_as_its_header_says() {
-        assert_eq!(exact("audio/wav", &wav(1, 16_000, 24_000)), Duration::from_millis(1_500));
-        assert_eq!(exact("audio/x-wav", &wav(7, 8_000, 24_000)), Duration::from_secs(3));
-        assert_eq!(exact("audio/wave", &wav(6, 8_000, 4_000)), Duration::from_millis(500));
+        assert_eq!(of("audio/wav", &wav(1, 16_000, 24_000)), Duration::from_millis(1_500));
+        assert_eq!(of("audio/x-wav", &wav(7, 8_000, 24_000)), Duration::from_secs(3));
+        assert_eq!(of("audio/wave", &wav(6, 8_000, 4_000)), Duration::from_millis(500));
+    }
+
+    #[test]
+    fn a_wav_whose_header_was_never_finished_lasts_as_long_as_the_file_does() {
+        for (says, whole) in [(u32::MAX, u32::MAX), (0x7fff_f000, 0x7fff_f024), (0, 0), (0, 48), (0, u32::MAX)] {
+            let file = wav_that_says(1, 16_000, 48_000, says, whole);
+            assert_eq!(of("audio/wav", &file), Duration::from_secs(3), "{says:#x} of {whole:#x}");
+        }
+        let half = &wav(1, 16_000, 48_000)[..24_056];
+        assert_eq!(of("audio/wav", half), Duration::from_millis(1_500));
+    }
+
+    #[test]
+    fn a_wav_without_sound_lasts_no_time_whatever_follows() {
+        assert_eq!(of("audio/wav", &wav(1, 16_000, 0)), Duration::ZERO);
+        assert_eq!(of("audio/wav", &wav_that_says(1, 16_000, 30, 0, 48 + 30)), Duration::ZERO);
     }
 
     #[test]
     fn raw_audio_lasts_by_its_size() {
-        assert_eq!(exact("audio/ulaw", &[0xff; 8_000]), Duration::from_secs(1));
-        assert_eq!(exact("audio/gsm", &[0xd0; 1_650]), Duration::from_secs(1));
+        assert_eq!(of("audio/ulaw", &[0xff; 8_000]), Duration::from_secs(1));
+        assert_eq!(of("audio/gsm", &[0xd0; 1_650]), Duration::from_secs(1));
     }
 
     #[test]
@@ -148,14 +181,29 @@ mod tests {
         let mut file = b"FORM\0\0\0\0AIFFCOMM\0\0\0\x12\0\x01".to_vec();
         file.extend(4_000_u32.to_be_bytes());
         file.extend([0, 16, 0x40, 0x0b, 0xfa, 0, 0, 0, 0, 0, 0, 0]);
-        assert_eq!(exact("audio/aiff", &file), Duration::from_millis(500));
+        assert_eq!(of("audio/aiff", &file), Duration::from_millis(500));
+    }
+
+    /// 383 frames of 1,152 samples are ten seconds.
+    #[test]
+    fn an_mp3_lasts_as_long_as_its_frames_whatever_their_bit_rates() {
+        assert_eq!(rounded("audio/mpeg", &frames([5; 383])), 10);
+        let mut changing = frames((0..383).map(|at| [1, 5, 14][at % 3]));
+        assert_eq!(rounded("audio/mpeg", &changing), 10);
+        changing.splice(0..0, *b"ID3\x04\0\0\0\0\0\x03abc");
+        assert_eq!(rounded("audio/mpeg", &changing), 10);
     }
 
     #[test]
-    fn an_mp3_is_estimated() {
-        let mut file = vec![0xff, 0xfb, 0x50, 0];
-        file.resize(8_000, 0);
-        assert_eq!(Length::of("audio/mpeg", &file), Some(Length { lasts: Duration::from_secs(1), is_estimate: true }));
+    fn a_first_frame_that_only_tells_of_the_others_is_not_heard() {
+        let mut file = frames([9]);
+        file[36..40].copy_from_slice(b"Xing");
+        file[43] = 1;
+        file[44..48].copy_from_slice(&383_u32.to_be_bytes());
+        file.extend(frames((0..383).map(|at| [1, 2, 3][at % 3])));
+        assert_eq!(rounded("audio/mpeg", &file), 10);
+        let half = &file[..file.len() / 2];
+        assert_eq!(rounded("audio/mpeg", half), 5);
     }
 
     #[test]
@@ -166,10 +214,12 @@ mod tests {
             ("audio/wav", b"RIFF\0\0\0\0WAVE"),
             ("audio/mpeg", b"RIFF\0\0\0\0WAVEfmt "),
             ("audio/mpeg", b"<html>"),
+            ("audio/mpeg", b"ID3\x04\0\0\0\0\0\0"),
+            ("audio/mpeg", b"\xff\xfb\x90\0 and no more"),
             ("audio/ulaw", b"OggS"),
             ("audio/aiff", b"FORM\0\0\0\0AIFFCOMM"),
         ] {
-            assert_eq!(Length::of(kind, bytes), None, "{kind} {bytes:?}");
+            assert_eq!(length(kind, bytes), None, "{kind} {bytes:?}");
         }
     }
 }

@@ -159,7 +159,8 @@ mod tests {
     use super::{Library, load_folder};
     use crate::engine::Audio;
 
-    const WAV: &[u8] = b"RIFF\x24\0\0\0WAVEfmt ";
+    /// A thousandth of a second of mu-law.
+    const WAV: &[u8] = b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x07\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x08\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff";
 
     fn folder(files: &[(&str, &[u8])]) -> TempDir {
         let folder = TempDir::new().expect("a folder");
@@ -209,9 +210,18 @@ mod tests {
             root = { audio = "/etc/passwd" }
             folder = { audio = "folder" }
             plain = { audio = "http://cdn.example/a.mp3" }
+            broken = { audio = "broken.wav" }
+            silent = { audio = "silent.wav" }
         "#;
-        let files: &[(&str, &[u8])] =
-            &[("en.toml", manifest), ("empty.wav", b""), ("a.ogg", b"OggS"), ("lie.mp3", WAV), ("folder/x", b"")];
+        let files: &[(&str, &[u8])] = &[
+            ("en.toml", manifest),
+            ("empty.wav", b""),
+            ("a.ogg", b"OggS"),
+            ("lie.mp3", WAV),
+            ("folder/x", b""),
+            ("broken.wav", &WAV[..24]),
+            ("silent.wav", &WAV[..44]),
+        ];
         let folder = folder(files);
         let library = load_folder(folder.path()).expect("is readable");
         assert_eq!(
@@ -224,7 +234,9 @@ mod tests {
                 "audio-outside",
                 "audio-outside",
                 "audio-missing",
-                "audio-url"
+                "audio-url",
+                "audio-broken",
+                "audio-empty"
             ]
         );
         let manifest = &library.manifests["en"];

@@ -12,8 +12,8 @@ mod recording;
 mod schema;
 
 pub use bounds::{leads_out, read_bounded};
-pub use length::Length;
+pub use length::length;
 pub use library::{Error, Library, load_folder};
 pub use manifest::{Entry, Fault, Manifest, Sound, Span};
-pub use recording::Recording;
+pub use recording::{Recording, content_type};
 pub use schema::schema;

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
 use super::kind::{ENDINGS, Kind};
-use super::length::Length;
+use super::length::length;
 use super::manifest::{Fault, Span};
 
 /// A recording in memory.
@@ -23,24 +23,24 @@ pub struct Recording {
     pub content_type: &'static str,
     /// The file.
     pub bytes: Bytes,
+    /// How long it lasts.
+    pub lasts: Duration,
 }
 
 impl Recording {
     /// Takes the bytes of a file, whose name tells what kind of audio it is.
     ///
     /// # Errors
-    /// What is wrong with them, in words, if the carrier would not play them.
-    pub fn new(name: &str, bytes: Bytes) -> Result<Self, String> {
-        let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-        let kind = Kind::of(ending, &bytes)?;
+    /// What is wrong with them, if the carrier would not play them.
+    fn new(name: &str, bytes: Bytes) -> Result<Self, Unplayable> {
+        let content_type = content_type(name, &bytes).map_err(Unplayable::Kind)?;
+        let lasts = length(content_type, &bytes).ok_or(Unplayable::Broken)?;
+        if lasts.is_zero() {
+            return Err(Unplayable::Empty);
+        }
         let hash = digest(&bytes);
         let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
-        Ok(Self { path: format!("{hash}/{name}").into(), hash, content_type: kind.content_type(), bytes })
-    }
-
-    /// How long it lasts, where its bytes tell.
-    pub fn lasts(&self) -> Option<Duration> {
-        Length::of(self.content_type, &self.bytes).map(|length| length.lasts)
+        Ok(Self { path: format!("{hash}/{name}").into(), hash, content_type, bytes, lasts })
     }
 
     /// Reads the file that a manifest names.
@@ -53,11 +53,39 @@ impl Recording {
             return Err(fault("audio-empty", format!("`{written}` is empty"), "record it again"));
         }
         let name = Path::new(written).file_name().unwrap_or_default().to_string_lossy();
-        Self::new(&name, bytes.into()).map_err(|trouble| {
-            let help = format!("the carrier plays {ENDINGS}, and only where the ending is true");
-            fault("audio-type", format!("`{written}` {trouble}"), &help)
+        Self::new(&name, bytes.into()).map_err(|trouble| match trouble {
+            Unplayable::Kind(trouble) => {
+                let help = format!("the carrier plays {ENDINGS}, and only where the ending is true");
+                fault("audio-type", format!("`{written}` {trouble}"), &help)
+            }
+            Unplayable::Broken => {
+                let message = format!("`{written}` cannot be read: how long it lasts its header does not say");
+                fault("audio-broken", message, "write it again, as WAV with 8,000 samples a second in one channel")
+            }
+            Unplayable::Empty => {
+                fault("audio-empty", format!("`{written}` has a header and no sound"), "record it again")
+            }
         })
     }
+}
+
+/// Why a recording would not be heard.
+enum Unplayable {
+    /// It is of a kind that is not played.
+    Kind(String),
+    /// Nothing in it can be read.
+    Broken,
+    /// There is no sound in it.
+    Empty,
+}
+
+/// What the bytes of a file are served as, whose name tells what kind of audio it is.
+///
+/// # Errors
+/// What is wrong with them, in words, if the carrier does not play that kind.
+pub fn content_type(name: &str, bytes: &[u8]) -> Result<&'static str, String> {
+    let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
+    Kind::of(ending, bytes).map(Kind::content_type)
 }
 
 /// 128 bits of SHA-256.

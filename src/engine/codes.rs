@@ -38,6 +38,7 @@ pub const CODES: &[Code] = &[
     error("answer-type-unknown", include_str!("codes/answer-type-unknown.md")),
     way_error("answer-unset", include_str!("codes/answer-unset.md")),
     error("anywhere-value", include_str!("codes/anywhere-value.md")),
+    error("audio-broken", include_str!("codes/audio-broken.md")),
     error("audio-empty", include_str!("codes/audio-empty.md")),
     error("audio-missing", include_str!("codes/audio-missing.md")),
     error("audio-outside", include_str!("codes/audio-outside.md")),

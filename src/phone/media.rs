@@ -9,7 +9,7 @@ use super::call::{Call, Place};
 use super::event::Notice;
 use super::fault::{Stop, error, warning};
 use super::wire::{Method, Purpose, Response, Wire};
-use crate::audio::Length;
+use crate::audio::length;
 
 /// What `Play` takes (Twilio, documentation of Play).
 const PLAYED: [&str; 10] = [
@@ -35,8 +35,6 @@ pub(super) struct Recording {
     pub(super) words: String,
     /// How long it lasts.
     pub(super) lasts: Duration,
-    /// Whether that is only an estimate.
-    pub(super) is_estimate: bool,
 }
 
 /// A content type without its parameters, in small letters.
@@ -59,11 +57,10 @@ impl Recording {
         if response.body.is_empty() {
             return Err(error(11_200, "the recording is empty", url, 0));
         }
-        let length = Length::of(kind, &response.body);
-        let Some(length) = length else {
+        let Some(lasts) = length(kind, &response.body) else {
             return Err(error(11_200, format!("the recording is served as `{kind}` and is something else"), url, 0));
         };
-        Ok(Self { words: words(response), lasts: length.lasts, is_estimate: length.is_estimate })
+        Ok(Self { words: words(response), lasts })
     }
 }
 
@@ -93,9 +90,6 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Ok(recording) => Arc::new(recording),
             Err(notice) => return Err(self.fail(Notice { line, ..notice })),
         };
-        if recording.is_estimate {
-            self.complain(warning(0, "how long the recording lasts is an estimate from its size", &bare, line));
-        }
         if recording.lasts > LONG {
             self.complain(warning(0, "the recording lasts more than 40 minutes, which may drop the call", &bare, line));
         }

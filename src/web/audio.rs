@@ -9,6 +9,7 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 
 use super::app::App;
 use super::flows::Current;
+use crate::audio::content_type;
 use crate::engine::flow::{Audio, Entry};
 
 /// The header that tells what a recording says.
@@ -31,8 +32,8 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
     }
     match app.store.recording(path).await {
         Ok(Some(bytes)) => {
-            let kind = crate::audio::Recording::new(path.rsplit('/').next().unwrap_or(path), bytes.clone())
-                .map_or("application/octet-stream", |recording| recording.content_type);
+            let name = path.rsplit('/').next().unwrap_or(path);
+            let kind = content_type(name, &bytes).unwrap_or("application/octet-stream");
             send(&request, path, kind, bytes)
         }
         Ok(None) => HttpResponse::NotFound().finish(),

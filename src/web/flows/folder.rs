@@ -314,7 +314,7 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
         current.by_name.extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
     }
     for (name, version) in &current.by_name {
-        current.by_number.extend(version.flow.numbers.iter().map(|number| (number.clone(), name.clone())));
+        current.by_number.extend(version.flow.numbers.iter().map(|number| (canonical(number), name.clone())));
     }
     sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
     current.faults.clone_from(&sources.faults);
