@@ -34,6 +34,8 @@ pub enum Moment {
         /// Whether keys or speech are listened for meanwhile (barge-in): what is done at other times is lost, except
         /// hanging up.
         listens: bool,
+        /// The last words of a Gather that waits for nobody after them: what is not done now is not done for it.
+        closing: Option<Closing>,
     },
     /// Nothing is heard, and input is waited for.
     Asked {
@@ -62,6 +64,20 @@ pub enum Moment {
         /// How long.
         lasts: Duration,
     },
+}
+
+/// The end of a Gather that has no seconds to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Closing {
+    /// The key that ends an entry; pressed alone it skips what is left of the prompt.
+    pub finish_on_key: Option<char>,
+}
+
+impl Closing {
+    /// Whether keys do nothing but skip what is left of the prompt.
+    pub fn is_skipped_by(self, keys: &str) -> bool {
+        self.finish_on_key.is_some_and(|key| keys.chars().eq([key]))
+    }
 }
 
 impl Moment {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::act::{Act, Acted, Caller, Moment};
+use super::act::{Act, Acted, Caller, Closing, Moment};
 use super::address::Address;
 use super::clock::Clock;
 use super::cookies::Cookies;
@@ -176,7 +176,12 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     }
 
     /// Something is heard, while input is listened for or not. The act that cut it off, if one did.
-    pub(super) async fn hear(&mut self, speech: Speech, counts: impl Fn(&Act) -> bool) -> Result<Option<Act>, Stop> {
+    pub(super) async fn hear(
+        &mut self,
+        speech: Speech,
+        closing: Option<Closing>,
+        counts: impl Fn(&Act) -> bool,
+    ) -> Result<Option<Act>, Stop> {
         let event = Event::Hears(speech);
         self.tell(&event);
         let Event::Hears(speech) = event else { unreachable!("it was made above") };
@@ -185,7 +190,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             if left.is_zero() {
                 return Ok(None);
             }
-            let acted = match self.live(Moment::Hears { lasts: left, listens: speech.listens }).await {
+            let acted = match self.live(Moment::Hears { lasts: left, listens: speech.listens, closing }).await {
                 Ok(Some(acted)) => acted,
                 Ok(None) => return Ok(None),
                 Err(stop) => {
@@ -206,7 +211,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
 
     /// Something is heard and nobody listens.
     pub(super) async fn say(&mut self, speech: Speech) -> Result<(), Stop> {
-        self.hear(speech, |_| false).await.map(|_| ())
+        self.hear(speech, None, |_| false).await.map(|_| ())
     }
 
     /// Nobody listens for a time, unless for one key that ends it.

@@ -3,20 +3,27 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::act::{Act, Acted, Caller, Moment};
+use super::act::{Act, Acted, Caller, Closing, Moment};
 use super::event::Event;
 
 /// A caller who hears every prompt to its end and then does what was written down for it.
 ///
 /// Each word answers one wait for input, or one recording: keys (`1`, `1230#`), `-` for silence, `hangup`, `say:yes` for
-/// words (`say:"yes please"` for several). Where the words run out and input is waited for, the caller hangs up.
+/// words (`say:"yes please"` for several). Where the words run out and input is waited for, the caller hangs up. A
+/// `hangup` that comes next while the call is handed on needs no prompt. A Gather that waits for no second takes silence or
+/// the key that skips its prompt; any other word is kept for the next one.
 #[derive(Clone, Debug, Default)]
 pub struct Keys {
     words: VecDeque<Word>,
     pending: VecDeque<char>,
     is_fresh: bool,
     waits: bool,
+    /// Whether the call is handed on: a number rings, somebody talks.
+    is_away: bool,
 }
+
+/// How long somebody lets it ring before hanging up.
+const PATIENCE: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
@@ -70,12 +77,34 @@ impl Keys {
         }
         self.pending.pop_front().map(Act::Press)
     }
+
+    /// What is done before a Gather is over that waits for nobody.
+    fn close(&mut self, closing: Closing) -> Option<Act> {
+        let word = self.words.pop_front()?;
+        match word {
+            Word::Silence => None,
+            Word::Keys(keys) if closing.is_skipped_by(&keys) => closing.finish_on_key.map(Act::Press),
+            other => {
+                self.words.push_front(other);
+                None
+            }
+        }
+    }
+
+    /// Hangs up while nobody is there to listen, if that comes next.
+    fn leave(&mut self) -> Option<Act> {
+        let leaves = self.is_away && self.words.front() == Some(&Word::HangUp);
+        leaves.then_some(Act::HangUp)
+    }
 }
 
 impl Caller for Keys {
     fn notice(&mut self, _: Duration, event: &Event) {
-        if matches!(event, Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_)) {
-            self.is_fresh = true;
+        match event {
+            Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_) => self.is_fresh = true,
+            Event::Leaves { .. } => self.is_away = true,
+            Event::Returns { .. } => self.is_away = false,
+            _ => {}
         }
     }
 
@@ -88,12 +117,19 @@ impl Caller for Keys {
                 self.is_fresh |= act.is_none();
                 act
             }
-            Moment::Hears { .. } | Moment::Away { .. } => None,
+            Moment::Hears { closing, .. } => closing.and_then(|closing| self.close(closing)),
+            Moment::Away { .. } => self.leave(),
         };
-        if act.is_none() && self.waits {
-            tokio::time::sleep(moment.lasts()).await;
+        let after = match (moment, &act) {
+            (Moment::Away { lasts }, Some(_)) => PATIENCE.min(*lasts / 2),
+            (Moment::Hears { lasts, .. }, Some(_)) => *lasts,
+            (moment, None) => moment.lasts(),
+            (_, Some(_)) => Duration::ZERO,
+        };
+        if self.waits {
+            tokio::time::sleep(after).await;
         }
-        act.map(|act| Acted { after: Duration::ZERO, act })
+        act.map(|act| Acted { after, act })
     }
 }
 

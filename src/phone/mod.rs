@@ -29,7 +29,7 @@ mod verbs;
 mod wire;
 mod world;
 
-pub use act::{Act, Acted, Caller, Moment};
+pub use act::{Act, Acted, Caller, Closing, Moment};
 pub use clock::Clock;
 pub use event::{By, Ended, Event, Notice, Severity, Speech};
 pub use http::Http;

@@ -3,14 +3,18 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use crate::written::number::canonical;
+
 /// What the world answers when a call is handed on.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// By what is dialled: a number, a SIP URI, a client's name, a conference.
+    /// By what is dialled: a number, a SIP URI, a client's name, a conference; numbers in their canonical form.
     pub dial: BTreeMap<String, DialAnswer>,
     /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
     /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
     pub others: BTreeMap<(String, String), Answer>,
+    /// How long recordings last that are not fetched, by URL or as a document writes it; those of no time are silent.
+    pub audio: BTreeMap<String, Duration>,
     /// What is done where it is not foreseen.
     pub unforeseen: Unforeseen,
 }
@@ -24,6 +28,26 @@ pub struct DialAnswer {
     pub after: Duration,
     /// How long they talk, where it is answered.
     pub talks: Duration,
+}
+
+impl World {
+    /// What becomes of somebody who is dialled, however the number is spelt.
+    pub fn dialled(&self, name: &str) -> Option<&DialAnswer> {
+        self.dial.get(&canonical(name)).or_else(|| self.dial.get(name))
+    }
+
+    /// How long a recording lasts that the world stands for: its URL as it is written, or whole, with its query or without.
+    pub(super) fn recording(&self, written: &str, url: &str) -> Option<Duration> {
+        let bare = url.split('?').next().unwrap_or_default();
+        [written, url, bare].iter().find_map(|name| self.audio.get(*name)).copied()
+    }
+}
+
+impl DialAnswer {
+    /// Whether somebody answers.
+    pub fn is_answered(&self) -> bool {
+        matches!(self.outcome.as_str(), "completed" | "answered")
+    }
 }
 
 /// What becomes of another verb.

@@ -9,7 +9,7 @@ use std::time::Duration;
 use super::hears::one_space;
 use super::play::Stretch;
 use super::script::{Does, Script, Turn};
-use crate::phone::{Act, Acted, Caller, Event, Moment, Notice, Purpose, Response, Severity, Speech};
+use crate::phone::{Act, Acted, Caller, Closing, Event, Moment, Notice, Purpose, Response, Severity, Speech};
 
 /// From a question to the first key, and from key to key.
 const KEY: Duration = Duration::from_millis(500);
@@ -36,6 +36,8 @@ pub(super) struct Actor<'a> {
     pub past: Vec<Stretch>,
     /// Faults that the carrier told.
     pub notices: Vec<Notice>,
+    /// The URLs of recordings that were asked for.
+    pub recordings: Vec<String>,
     /// Whether the call went on after the last turn, and the caller had to hang up.
     pub is_left_over: bool,
     /// What was done that nobody listened for: the turn, and what.
@@ -55,6 +57,7 @@ impl<'a> Actor<'a> {
             words: Vec::new(),
             past: Vec::new(),
             notices: Vec::new(),
+            recordings: Vec::new(),
             is_left_over: false,
             lost: Vec::new(),
         }
@@ -92,6 +95,19 @@ impl<'a> Actor<'a> {
         }
     }
 
+    /// What the caller does before a question is over that waits for nobody: skips it, or is silent. All else is for the
+    /// next one.
+    fn close_question(&mut self, closing: Closing) -> Option<Act> {
+        let act = match &self.script.turns.get(self.next)?.does {
+            Does::Silent => None,
+            Does::Press(keys) if closing.is_skipped_by(keys) => closing.finish_on_key.map(Act::Press),
+            _ => return None,
+        };
+        self.close();
+        self.next += 1;
+        act
+    }
+
     fn press(&mut self) -> Option<Acted> {
         self.keys.pop_front().map(|key| acted(KEY, Act::Press(key)))
     }
@@ -124,6 +140,7 @@ impl Caller for Actor<'_> {
     fn notice(&mut self, _: Duration, event: &Event) {
         match event {
             Event::Asks(request) if request.purpose == Purpose::Voice => self.now.request = Some(Arc::clone(request)),
+            Event::Asks(request) if request.purpose == Purpose::Media => self.recordings.push(request.url.clone()),
             Event::Document { text, .. } => {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
@@ -146,6 +163,9 @@ impl Caller for Actor<'_> {
 
     async fn act(&mut self, moment: &Moment) -> Option<Acted> {
         let acted = match moment {
+            Moment::Hears { lasts, closing: Some(closing), .. } if self.keys.is_empty() => {
+                return self.close_question(*closing).map(|act| acted(*lasts, act));
+            }
             Moment::Hears { listens, .. } => match listens {
                 true => self.press(),
                 false => None,

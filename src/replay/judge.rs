@@ -101,7 +101,15 @@ impl Failures<'_> {
         for notice in &played.notices {
             let place = place_of(script, last.saturating_sub(1));
             let diag = script.fault("carrier-error", place, format!("error {}: {}", notice.code, notice.message));
-            self.note(if notice.url.is_empty() { diag } else { diag.help(format!("at {}", notice.url)) }, last);
+            let help = match notice.url.as_str() {
+                "" => None,
+                url if played.recordings.iter().any(|asked| asked == url) => Some(format!(
+                    "where it cannot be fetched, add below `[world]` how many seconds it lasts: {}",
+                    world::line_of_recording(url)
+                )),
+                url => Some(format!("at {url}")),
+            };
+            self.note(if let Some(help) = help { diag.help(help) } else { diag }, last);
         }
         match &played.ended.by {
             By::Unforeseen(..) if script.open => {}
@@ -152,6 +160,10 @@ impl Failures<'_> {
             "Dial" => (
                 format!("`{to}` is dialled, and what becomes of it is not said"),
                 format!("add below `[world]`: {}", world::line(to)),
+            ),
+            "Conference" => (
+                format!("the conference `{to}` is joined, and how long that lasts is not said"),
+                format!("add below `[world]`: {}", world::line_of_room(to)),
             ),
             _ => (
                 format!("the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"),

@@ -32,12 +32,10 @@ pub struct Played {
     pub ended: Ended,
     /// Faults that the carrier would show in its debugger.
     pub notices: Vec<Notice>,
-    /// Whether it went on after the last turn.
-    pub is_left_over: bool,
-    /// Whether it went on after the last turn.
-    pub is_left_over: bool,
     /// The URLs of recordings that were asked for.
     pub recordings: Vec<String>,
+    /// Whether it went on after the last turn.
+    pub is_left_over: bool,
     /// What was done that nobody listened for: the turn, from 0, and what.
     pub lost: Vec<(usize, String)>,
 }
@@ -78,7 +76,7 @@ pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) ->
     let caller_name = script.caller_name.iter().map(|name| ("CallerName".to_owned(), name.clone()));
     let plan = Plan {
         url: line.url.replace("{flow}", &script.flow),
-        method: Method::Post,
+        method: line.method,
         fallback: line.fallback.as_ref().map(post),
         status: line.status.as_ref().map(post),
         account: line.account.clone(),
@@ -93,6 +91,6 @@ pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) ->
     let mut actor = Actor::new(script);
     let ended = place(&plan, Clock::jumping(), wire, &mut actor, &script.world).await;
     let (notices, lost) = (std::mem::take(&mut actor.notices), std::mem::take(&mut actor.lost));
-    let is_left_over = actor.is_left_over;
-    Played { stretches: actor.stretches(), ended, notices, is_left_over, lost }
+    let (is_left_over, recordings) = (actor.is_left_over, std::mem::take(&mut actor.recordings));
+    Played { stretches: actor.stretches(), ended, notices, recordings, is_left_over, lost }
 }

@@ -106,12 +106,31 @@ const DIALLED: &[Key] = &[
     Key::new("talks", TIME, "How long they talk, where it is answered.", "talks = \"2m\"").default("\"60s\""),
 ];
 
-const WORLD: &[Key] = &[Key::new(
-    "dial",
-    Shape::Names(Names { form: "", sample: "+442079460000", of: &Shape::Table(DIALLED), fixed: &[], some: false }),
-    "What comes of dialling a number.",
-    "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
-)];
+/// How long a recording lasts.
+const LASTS: Shape = Shape::Either(&[Shape::Number, TIME, Shape::Word(&["silent"])]);
+
+const WORLD: &[Key] = &[
+    Key::new(
+        "dial",
+        Shape::Names(Names { form: "", sample: "+442079460000", of: &Shape::Table(DIALLED), fixed: &[], some: false }),
+        "What comes of dialling a number, however it is spelt, a SIP address or a client; or how long the caller is in a \
+         conference.",
+        "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
+    ),
+    Key::new(
+        "audio",
+        Shape::Names(Names {
+            form: "",
+            sample: "https://cdn.example/welcome.mp3",
+            of: &LASTS,
+            fixed: &[],
+            some: false,
+        }),
+        "How long a recording lasts that is not fetched, in seconds, by its URL or as the document writes it; \"silent\" for \
+         one that is not heard.",
+        "audio.\"https://cdn.example/welcome.mp3\" = 4.5",
+    ),
+];
 
 const CALL: &[Key] = &[
     Key::new("flow", Shape::Text, "The flow that is called, by the name of its file.", "flow = \"pickup\"").required(),

@@ -9,6 +9,7 @@ use toml::de::DeTable;
 use super::read::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
 use crate::written::diag::{Diag, nearest};
+use crate::written::number::canonical;
 use crate::written::{Faults, Item, Table, parse_time, syntax};
 
 /// What may become of a dialled number: as it is written, and the carrier's word.
@@ -48,9 +49,17 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
     let mut world = World { unforeseen: Unforeseen::Ends, ..World::default() };
     let dial = table.get("dial").and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
     for (number, answer) in dial.map(|dial| dial.all()).unwrap_or_default() {
-        if let Some(answer) = dial_answer(answer, reader) {
-            world.dial.insert(number.to_owned(), answer);
+        let key = answer.key_span();
+        if let Some(answer) = dial_answer(answer, reader)
+            && world.dial.insert(canonical(number), answer).is_some()
+        {
+            reader.fault("dial-twice", key, format!("what becomes of `{number}` is said already")).help =
+                Some("two spellings of one number are the same: leave one out".to_owned());
         }
+    }
+    let audio = table.get("audio").and_then(|audio| audio.table(reader, "`audio` must be a table of URLs"));
+    for (url, lasts) in audio.map(|audio| audio.all()).unwrap_or_default() {
+        world.audio.extend(recording(lasts, reader).map(|lasts| (url.to_owned(), lasts)));
     }
     table.finish(reader, "the world");
     world
@@ -82,6 +91,18 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
     Some(DialAnswer { outcome: outcome?.to_owned(), after: after?, talks: talks? })
 }
 
+/// How long a recording lasts; one that is silent takes no time.
+fn recording(item: Item<'_>, reader: &mut Reader) -> Option<Duration> {
+    match item.value.as_str() {
+        Some("silent") => Some(Duration::ZERO),
+        Some(_) => time(item, reader, "a recording"),
+        None => {
+            let seconds = item.amount(reader, "a recording must be a number of seconds, or \"silent\",")?;
+            Duration::try_from_secs_f64(seconds).ok()
+        }
+    }
+}
+
 fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
     let name = item.text(reader, "`outcome` must be text")?;
     let known = OUTCOMES.iter().find(|(known, _)| *known == name);
@@ -110,8 +131,52 @@ pub(super) fn line(number: &str) -> String {
     format!("dial.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
 }
 
+/// What would foresee a conference.
+pub(super) fn line_of_room(room: &str) -> String {
+    format!("dial.\"{room}\" = {{ outcome = \"answered\", talks = \"60s\" }}")
+}
+
+/// What would stand for a recording that cannot be fetched.
+pub(super) fn line_of_recording(url: &str) -> String {
+    format!("audio.\"{url}\" = 5")
+}
+
 /// The bytes of `[world]` in a file, where it has one.
 pub(super) fn place(source: &str) -> Option<Range<usize>> {
     let at = source.starts_with("[world]").then_some(0).or_else(|| source.find("\n[world]").map(|at| at + 1))?;
     Some(at..at + "[world]".len())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+    use std::time::Duration;
+
+    use super::read_world;
+
+    fn faults(source: &str) -> Vec<&'static str> {
+        let read = read_world(&Arc::from("world.toml"), source);
+        read.err().unwrap_or_default().into_iter().map(|diag| diag.code).collect()
+    }
+
+    #[test]
+    fn a_number_is_the_same_however_it_is_spelt() {
+        let source = "dial.\"+44 20 7946 0001\" = { outcome = \"busy\" }\ndial.\"sip:Desk@Acme.test\" = { outcome = \"failed\" }";
+        let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
+        for spelt in ["+442079460001", "442079460001", "+44 (0)20 7946 0001", "sip:+442079460001@acme.test"] {
+            assert_eq!(world.dialled(spelt).map(|answer| answer.outcome.as_str()), Some("busy"), "{spelt}");
+        }
+        assert!(world.dialled("sip:Desk@acme.test:5061").is_some() && world.dialled("+442079460002").is_none());
+    }
+
+    #[test]
+    fn a_recording_lasts_so_many_seconds_or_a_time_or_is_silent() {
+        let source = "audio.\"https://a.test/b.mp3\" = 4\naudio.c = 2.5\naudio.d = \"1m\"\naudio.e = \"silent\"";
+        let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
+        let lasts: Vec<_> = world.audio.values().map(Duration::as_millis).collect();
+        assert_eq!(lasts, [2_500, 60_000, 0, 4_000], "c, d, e, https");
+        assert_eq!(faults("audio.a = \"quiet\""), ["value-not-a-time"]);
+        assert_eq!(faults("audio.a = -1"), ["value-out-of-range"]);
+        assert_eq!(faults("audio.a = true\naudio.b = [1]"), ["value-wrong-type", "value-wrong-type"]);
+    }
 }

@@ -119,3 +119,12 @@ fn what_cannot_be_called_is_refused_with_a_way_out() {
     let (code, _, noted) = dial(&Plan::default(), &["pickup", "--keys", "1", "--world", "absent.toml"]);
     assert_eq!(code, SURROUNDINGS, "{noted}");
 }
+
+#[test]
+fn a_caller_hangs_up_while_a_number_rings() {
+    let folder = Folder::of(&[("desk.toml", DESK)]);
+    let (code, heard, noted) = dial(&Plan::default().flows(folder.path()), &["desk", "--keys", "1 hangup"]);
+    assert_eq!(code, WELL, "{noted}");
+    assert!(heard.contains("(dials +442079460000: canceled after 2 s)\n"), "{heard}");
+    assert!(noted.contains("\nYou hung up after ") && !heard.contains("Nobody is free."), "{heard}{noted}");
+}

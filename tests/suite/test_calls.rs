@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use super::architecture::root;
+use super::backend::{Answer, Backend};
 use super::folder::Folder;
 use super::server::{Plan, TOKEN, binary};
 
@@ -239,4 +240,72 @@ fn a_caller_who_leaves_during_a_second_dial_can_be_written_by_hand() {
     let (exit, told, _) = run(&[&name]);
     assert_eq!(exit, 1, "{told}");
     assert!(told.contains("heard-differs"), "the caller leaves during the first: {told}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_that_wants_it_is_asked_by_get() {
+    let server = Backend::start().await;
+    let document = "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 11\r\n\r\n<Response/>";
+    server.answer_with(Answer::raw(document));
+    let folder = Folder::of(&[("any.toml", "flow = \"any\"\n[end]\nby = \"flow\"\n")]);
+    let (file, url) = (folder.path().join("any.toml").display().to_string(), server.url().to_owned());
+    let asked = |words: &'static [&'static str]| {
+        let (file, url) = (file.clone(), url.clone());
+        tokio::task::spawn_blocking(move || {
+            let place = match words[0] {
+                "test" => [&words[..1], &[file.as_str(), "--url", url.as_str()], &words[1..]].concat(),
+                _ => [&words[..1], &[url.as_str(), "--rate", "2", "--for", "500ms"], &words[1..]].concat(),
+            };
+            Plan::default().run(folder_of(&file), &place)
+        })
+    };
+    for (words, method) in [
+        (&["test", "--method", "get"][..], "GET"),
+        (&["load", "--method", "GET"], "GET"),
+        (&["test"], "POST"),
+        (&["load"], "POST"),
+    ] {
+        let before = server.received().len();
+        let (code, told, errors) = asked(words).await.expect("it ends");
+        assert_eq!(code, 0, "{words:?}: {told}{errors}");
+        let received = server.received();
+        assert!(received.len() > before, "{words:?}");
+        for request in &received[before..] {
+            assert!(request.request_line.starts_with(method), "{words:?}: {}", request.request_line);
+        }
+    }
+}
+
+fn folder_of(file: &str) -> &Path {
+    Path::new(file).parent().expect("a file is in a folder")
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_test_of_another_server_goes_on_where_a_recording_cannot_be_fetched() {
+    let server = Backend::start().await;
+    let gone = Backend::nobody().await;
+    let document = format!("<Response><Play>{gone}/hello.mp3</Play><Say>Bye.</Say></Response>");
+    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n", document.len());
+    server.answer_with(Answer::raw(&format!("{head}{document}")));
+    let url = server.url().to_owned();
+    let test = |world: String, hears: &'static str| {
+        let text = format!("flow = \"any\"\n[end]\nby = \"flow\"\nhears = \"{hears}\"\n{world}");
+        let url = url.clone();
+        tokio::task::spawn_blocking(move || {
+            let folder = Folder::of(&[("any.toml", &text)]);
+            Plan::default().run(folder.path(), &["test", "any.toml", "--url", &url])
+        })
+    };
+    let (code, told, _) = test(String::new(), "…").await.expect("it ends");
+    assert_eq!(code, 1, "{told}");
+    assert!(
+        told.contains(&format!("add below `[world]` how many seconds it lasts: audio.\"{gone}/hello.mp3\" = 5")),
+        "{told}"
+    );
+    let seconds = format!("[world]\naudio.\"{gone}/hello.mp3\" = 2.5\n");
+    let silent = format!("[world]\naudio.\"{gone}/hello.mp3\" = \"silent\"\n");
+    for (world, hears) in [(seconds, "[audio hello.mp3] Bye."), (silent, "Bye.")] {
+        let (code, told, errors) = test(world, hears).await.expect("it ends");
+        assert_eq!(code, 0, "{told}{errors}");
+    }
 }

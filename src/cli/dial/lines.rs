@@ -38,6 +38,7 @@ pub fn done(event: &Event) -> Option<String> {
 pub fn handed(verb: &str, to: &str) -> String {
     let how = match verb {
         "Dial" => "dials",
+        "Conference" => "is in the conference",
         "Enqueue" => "waits in the queue",
         "Connect" => "is connected to",
         "Refer" => "is referred to",
@@ -56,14 +57,17 @@ pub fn notice(notice: &Notice) -> String {
     format!("{severity}{code}: {}{place}", notice.message)
 }
 
-/// That somebody does not answer only because nobody said what they do.
+/// That somebody does not answer or come only because nobody said what they do.
 pub fn unforeseen(event: &Event, world: &World) -> Option<String> {
     let Event::Leaves { verb, to } = event else { return None };
     match verb.as_str() {
         "Dial" => {
-            let unknown: Vec<&str> = to.split(", ").filter(|name| !world.dial.contains_key(*name)).collect();
+            let unknown: Vec<&str> = to.split(", ").filter(|name| world.dialled(name).is_none()).collect();
             let does = if unknown.len() > 1 { "do not answer" } else { "does not answer" };
             (!unknown.is_empty()).then(|| format!("{} {does}; say otherwise with --world FILE", unknown.join(", ")))
+        }
+        "Conference" if world.dialled(to).is_none() => {
+            Some(format!("nobody else is in the conference {to}; say otherwise with --world FILE"))
         }
         _ => None,
     }

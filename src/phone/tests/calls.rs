@@ -21,3 +21,20 @@ fn a_call_goes_from_document_to_document_to_its_end() {
     assert_eq!(called.field("x=1", "Digits"), None);
     assert_eq!(called.codes(), [0; 0]);
 }
+
+#[test]
+fn a_call_goes_on_ringing_over_a_redirect_and_can_still_be_rejected() {
+    let documents = [
+        ("/voice", "<Redirect>/second</Redirect>"),
+        ("/second", "<Redirect>/third</Redirect>"),
+        ("/third", "<Reject reason=\"busy\"/>"),
+    ];
+    let called = call("", &documents);
+    for path in ["/voice", "/second", "/third"] {
+        assert_eq!(called.field(path, "CallStatus"), Some("ringing"), "{path}");
+    }
+    assert_eq!((called.ended.status.as_str(), called.notices().count()), ("busy", 0));
+    let answered = call("", &[("/voice", "<Say>Hi.</Say><Redirect>/second</Redirect>"), ("/second", "<Reject/>")]);
+    assert_eq!(answered.field("/second", "CallStatus"), Some("in-progress"));
+    assert_eq!((answered.ended.status.as_str(), answered.notices().count()), ("completed", 1));
+}

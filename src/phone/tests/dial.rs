@@ -60,11 +60,58 @@ fn of_several_the_first_to_answer_wins() {
     assert_eq!((told(&called)[2], called.seconds()), (Some("5"), 14.0));
 }
 
+const ROOM: &str = "<Dial action=\"/after\"><Conference>Room</Conference></Dial>";
+
 #[test]
-fn a_conference_has_no_leg() {
-    let called = dial(&world("Room", "answered", 0, 9), "<Dial action=\"/after\"><Conference>Room</Conference></Dial>");
-    assert_eq!(told(&called), [Some("answered"), Some("true"), None]);
-    assert_eq!(called.field("/after", "DialCallSid"), None);
+fn a_conference_is_always_joined_and_has_no_leg() {
+    for (outcome, complaints) in [("answered", 0), ("completed", 0), ("busy", 1), ("no-answer", 1), ("failed", 1)] {
+        let called = dial(&world("Room", outcome, 1, 9), ROOM);
+        assert_eq!(told(&called), [Some("answered"), Some("true"), None], "{outcome}");
+        assert_eq!(called.field("/after", "DialCallSid"), None);
+        assert_eq!((called.seconds(), called.notices().count()), (10.0, complaints), "{outcome}");
+        assert_eq!(called.field("/after", "CallStatus"), Some("in-progress"));
+    }
+}
+
+#[test]
+fn nobody_else_in_a_conference_is_no_reason_not_to_join_it() {
+    let mut world = World::default();
+    assert_eq!(dial(&world, ROOM).ended.by, By::Unforeseen("Conference".to_owned(), "Room".to_owned()));
+    world.unforeseen = Unforeseen::NobodyThere;
+    let called = dial(&world, ROOM);
+    assert_eq!((told(&called), called.seconds()), (vec![Some("answered"), Some("true"), None], 60.0));
+}
+
+#[test]
+fn a_number_is_foreseen_however_it_is_spelt() {
+    for spelt in ["+44 20 7946 0001", "442079460001", "<Number>+44 20 7946-0001</Number>"] {
+        let called = dial(&world("+442079460001", "busy", 2, 0), &format!("<Dial action=\"/after\">{spelt}</Dial>"));
+        assert_eq!(told(&called)[0], Some("busy"), "{spelt}");
+    }
+    let sip = "<Dial action=\"/after\"><Sip>sip:desk@Acme.test:5061</Sip></Dial>";
+    assert_eq!(told(&dial(&world("sip:desk@acme.test", "busy", 2, 0), sip))[0], Some("busy"));
+}
+
+#[test]
+fn a_caller_may_hang_up_while_it_rings() {
+    let world = World { unforeseen: Unforeseen::NobodyThere, ..World::default() };
+    let documents = [("/voice", "<Dial timeout=\"20\" action=\"/after\">+1555</Dial>"), ("/after", "<Say>Back.</Say>")];
+    let called = call_with(&plan(), &world, Keys::parse("hangup").unwrap(), serve(&documents));
+    assert_eq!((told(&called)[0], called.seconds()), (Some("canceled"), 2.0));
+    assert_eq!((called.ended.by.clone(), called.words().len()), (By::Caller, 0));
+    let called = call_with(&plan(), &world, Keys::default(), serve(&documents));
+    assert_eq!((told(&called)[0], called.seconds(), called.words()), (Some("no-answer"), 21.0, vec!["Back."]));
+}
+
+#[test]
+fn a_screening_that_is_not_carried_out_is_told() {
+    let dials = |verbs: &str| {
+        let documents = [("/voice", "<Dial><Number url=\"/screen\">+1555</Number></Dial>"), ("/screen", verbs)];
+        call_with(&plan(), &world("+1555", "completed", 2, 5), Keys::default(), serve(&documents))
+    };
+    let screened = dials("<Gather><Say>Press 1 to take the call.</Say></Gather><Hangup/>");
+    assert!(screened.notices().any(|notice| notice.message.contains("<Gather> may screen the call")));
+    assert_eq!(dials("<Say>A call from the shop.</Say>").notices().count(), 0);
 }
 
 #[test]

@@ -164,3 +164,41 @@ fn nobody_who_hangs_up_in_a_gather_is_told_of_to_its_action() {
     assert_eq!(called.paths(), ["/voice"]);
     assert_eq!((called.ended.by, called.ended.status.as_str()), (By::Caller, "completed"));
 }
+
+/// Two Gathers: the first is over with its prompt, the second asks.
+const SKIPPED: &str = "<Gather timeout=\"0\" action=\"/first\"><Say>A long text.</Say></Gather>\
+                       <Gather numDigits=\"1\" action=\"/in\"><Say>Which?</Say></Gather>";
+
+fn skipped(keys: &str, first: &str) -> Called {
+    call(keys, &[("/voice", first), ("/in", "<Hangup/>"), ("/first", "<Hangup/>")])
+}
+
+#[test]
+fn a_gather_of_no_seconds_is_over_with_its_prompt() {
+    for keys in ["1", "- 1", "# 1"] {
+        let called = skipped(keys, SKIPPED);
+        assert_eq!((called.paths(), digits(&called)), (vec!["/voice", "/in"], Some("1")), "{keys}");
+        let waits = called.heard.iter().filter(|(_, event)| matches!(event, Event::Waits { .. })).count();
+        assert_eq!((waits, called.words()), (1, vec!["A long text.", "Which?"]), "{keys}");
+    }
+}
+
+#[test]
+fn a_key_in_the_prompt_of_a_gather_of_no_seconds_counts_and_none_after_it() {
+    let mut pressed = false;
+    let acts = Does(|moment: &Moment| {
+        let hears = matches!(moment, Moment::Hears { closing: Some(_), .. });
+        (hears && !std::mem::replace(&mut pressed, true))
+            .then_some(Acted { after: Duration::from_secs(1), act: Act::Press('7') })
+    });
+    let documents = [("/voice", SKIPPED), ("/in", "<Hangup/>"), ("/first", "<Hangup/>")];
+    let called = call_with(&plan(), &World::default(), acts, serve(&documents));
+    assert_eq!((called.field("/first", "Digits"), called.seconds()), (Some("7"), 1.0));
+}
+
+#[test]
+fn the_key_that_skips_is_told_where_silence_is() {
+    let first = SKIPPED.replace("timeout=\"0\"", "timeout=\"0\" actionOnEmptyResult=\"true\"");
+    assert_eq!(skipped("#", &first).field("/first", "FinishedOnKey"), Some("#"));
+    assert_eq!(skipped("-", &first).field("/first", "FinishedOnKey"), Some(""));
+}

@@ -47,9 +47,19 @@ fn a_recording_that_cannot_be_played_is_a_fault() {
 }
 
 #[test]
-fn an_estimated_length_is_said_to_be_one() {
-    let called = play("<Play>/a.mp3</Play>", "audio/mpeg", b"ID3\x04\0\0\0\0\0\0");
-    assert!(called.notices().any(|notice| notice.message.contains("estimate")));
+fn a_recording_that_the_world_stands_for_is_not_fetched() {
+    let audio = [
+        ("http://cdn.test/a.mp3", Duration::from_secs(7)),
+        ("/b.wav", Duration::from_secs(2)),
+        ("http://cdn.test/silence.wav", Duration::ZERO),
+    ];
+    let audio = audio.map(|(url, lasts)| (url.to_owned(), lasts)).into();
+    let verbs = "<Play>http://cdn.test/a.mp3?v=1</Play><Play>http://cdn.test/silence.wav</Play>\
+                 <Gather><Play>/b.wav</Play></Gather>";
+    let world = World { audio, ..World::default() };
+    let called = call_with(&plan(), &world, Keys::parse("-").unwrap(), serve(&[("/voice", verbs)]));
+    assert_eq!((called.paths(), called.seconds()), (vec!["/voice"], 7.0 + 2.0 + 5.0));
+    assert_eq!(called.codes(), [0_u32; 0]);
 }
 
 #[test]

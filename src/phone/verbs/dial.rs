@@ -26,8 +26,12 @@ struct Outcome {
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn verb_dial(&mut self, verb: &Element) -> Result<Then, Stop> {
+        let targets = Target::all(verb);
+        if let Some(room) = targets.iter().find(|target| target.noun == "Conference") {
+            return self.join(verb, room).await;
+        }
         let ring = Duration::from_secs(whole(verb, "timeout").unwrap_or(30).clamp(5, 600));
-        let legs = self.legs(verb, ring)?;
+        let legs = self.legs(targets, ring)?;
         if legs.is_empty() {
             self.warn(verb, "names nobody: it is skipped");
             return Ok(Then::Next);
@@ -50,11 +54,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Who is dialled, and what the world says to it.
-    fn legs(&mut self, verb: &Element, ring: Duration) -> Result<Vec<Leg>, Stop> {
+    fn legs(&mut self, targets: Vec<Target>, ring: Duration) -> Result<Vec<Leg>, Stop> {
         let mut legs = Vec::new();
-        for target in Target::all(verb) {
+        for target in targets {
             let world = self.world;
-            let answer = match (world.dial.get(&target.name), world.unforeseen) {
+            let answer = match (world.dialled(&target.name), world.unforeseen) {
                 (Some(answer), _) => answer.clone(),
                 (None, Unforeseen::NobodyThere) => {
                     DialAnswer { outcome: "no-answer".to_owned(), after: ring, talks: Duration::ZERO }
@@ -88,7 +92,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
         self.answer();
         self.whisper(leg).await;
-        told.status = if leg.target.is_conference() { "answered" } else { "completed" }.to_owned();
+        told.status = "completed".to_owned();
         told.talked = Some(Duration::ZERO);
         self.tell_leg(leg, "answered", "in-progress", Duration::ZERO).await;
         let limit = Duration::from_secs(whole(verb, "timeLimit").unwrap_or(14_400));
@@ -99,14 +103,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         talked.map(|_| ())
     }
 
-    /// The fields of the action request; those of a conference have no leg.
+    /// The fields of the action request.
     fn dial_fields(&mut self, verb: &Element, leg: &Leg, told: &Outcome) -> Vec<Field> {
         let mut fields = vec![field("DialCallStatus", told.status.as_str())];
-        if !leg.target.is_conference() {
-            fields.push(field("DialCallSid", leg.sid.as_str()));
-            if let Some(talked) = told.talked {
-                fields.push(field("DialCallDuration", talked.as_secs().to_string()));
-            }
+        fields.push(field("DialCallSid", leg.sid.as_str()));
+        if let Some(talked) = told.talked {
+            fields.push(field("DialCallDuration", talked.as_secs().to_string()));
         }
         fields.push(field("DialBridged", if told.talked.is_some() { "true" } else { "false" }));
         match leg.target.noun.as_str() {
@@ -130,12 +132,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             }
             _ => {}
         }
-        let records = verb.attribute("record").is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"));
-        if records && told.talked.is_some() {
-            let sid = self.name("RE");
-            fields.push(field("RecordingUrl", self.recording_url(&sid)));
+        if told.talked.is_some() {
+            fields.extend(self.recorded(verb));
         }
         fields
+    }
+
+    /// Where the talk is to be found, if it is recorded.
+    pub(super) fn recorded(&mut self, verb: &Element) -> Option<Field> {
+        let records = verb.attribute("record").is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"));
+        records.then(|| {
+            let sid = self.name("RE");
+            field("RecordingUrl", self.recording_url(&sid))
+        })
     }
 
     /// A verb's action is asked although the caller is gone; what comes back is not carried out.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::say::{pause, rounds};
 use super::{Then, is_true, whole};
-use crate::phone::act::{Act, Acted, Caller, Moment};
+use crate::phone::act::{Act, Acted, Caller, Closing, Moment};
 use crate::phone::call::{Call, Place};
 use crate::phone::callback::method_of;
 use crate::phone::clock::Clock;
@@ -68,6 +68,15 @@ impl Rules {
         }
     }
 
+    /// Whether anything counts once the prompts were heard: a Gather of no seconds is over with them.
+    fn waits(&self) -> bool {
+        !self.timeout.is_zero()
+    }
+
+    fn closing(&self) -> Option<Closing> {
+        (!self.waits() && self.dtmf).then_some(Closing { finish_on_key: self.finish_on_key })
+    }
+
     /// Whether an act counts while prompts are heard.
     fn stops_prompts(&self, act: &Act) -> bool {
         match act {
@@ -120,12 +129,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Some(act) => self.take(act, &rules, &mut entry, verb).await?,
             None => false,
         };
-        if !is_over {
+        if !is_over && rules.waits() {
             self.wait(&rules, &mut entry, verb).await?;
         }
-        let words = entry.words.clone().unwrap_or_default();
-        self.tell(&Event::Entered { digits: entry.digits.clone(), speech: words });
         let is_empty = entry.digits.is_empty() && entry.words.is_none();
+        if rules.waits() || !is_empty {
+            let speech = entry.words.clone().unwrap_or_default();
+            self.tell(&Event::Entered { digits: entry.digits.clone(), speech });
+        }
         if is_empty && !is_true(verb, "actionOnEmptyResult") {
             return Ok(Then::Next);
         }
@@ -151,16 +162,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// The prompts are heard until one is cut off; by what.
     async fn prompt(&mut self, prompts: Vec<(Speech, u64)>, rules: &Rules) -> Result<Option<Act>, Stop> {
-        for (speech, rounds) in prompts {
-            for _ in 1..rounds {
-                if let Some(act) = self.hear(speech.clone(), |act| rules.stops_prompts(act)).await? {
+        let last = prompts.len().saturating_sub(1);
+        for (at, (speech, rounds)) in prompts.into_iter().enumerate() {
+            for round in 1..=rounds {
+                let closing = rules.closing().filter(|_| at == last && round == rounds);
+                if let Some(act) = self.hear(speech.clone(), closing, |act| rules.stops_prompts(act)).await? {
                     return Ok(Some(act));
                 }
-            }
-            if rounds > 0
-                && let Some(act) = self.hear(speech, |act| rules.stops_prompts(act)).await?
-            {
-                return Ok(Some(act));
             }
         }
         Ok(None)

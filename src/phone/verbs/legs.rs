@@ -6,11 +6,12 @@ use crate::phone::act::Caller;
 use crate::phone::call::{Call, Place};
 use crate::phone::callback::method_of;
 use crate::phone::event::Event;
-use crate::phone::fault::error;
+use crate::phone::fault::{error, warning};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::{Method, Purpose, Wire};
 use crate::phone::world::DialAnswer;
 use crate::twiml::read::{Element, Node, read};
+use crate::written::number::plain;
 
 /// Somebody who is dialled.
 #[derive(Clone, Debug)]
@@ -38,7 +39,7 @@ impl Target {
     /// Everyone that a `Dial` names.
     pub(super) fn all(verb: &Element) -> Vec<Self> {
         let mut all: Vec<Self> = verb.elements().map(Self::of).filter(|target| !target.name.is_empty()).collect();
-        let plain: String = verb
+        let text: String = verb
             .children
             .iter()
             .filter_map(|child| match child {
@@ -46,8 +47,8 @@ impl Target {
                 Node::Element(_) => None,
             })
             .collect();
-        if all.is_empty() && !plain.trim().is_empty() {
-            all.push(Self { noun: "Number".to_owned(), name: number(&plain), element: None });
+        if all.is_empty() && !text.trim().is_empty() {
+            all.push(Self { noun: "Number".to_owned(), name: plain(&text).into_owned(), element: None });
         }
         all
     }
@@ -56,31 +57,16 @@ impl Target {
         let nested = ["Identity", "ApplicationSid", "Uri"];
         let inner = noun.elements().find(|inner| nested.contains(&inner.name.as_str()));
         let text = inner.map_or_else(|| noun.text(), Element::text);
-        let name = if noun.name == "Number" { number(&text) } else { text };
+        let name = if noun.name == "Number" { plain(&text).into_owned() } else { text };
         Self { noun: noun.name.clone(), name, element: Some(noun.clone()) }
-    }
-
-    /// Whether it is a room and not somebody.
-    pub(super) fn is_conference(&self) -> bool {
-        self.noun == "Conference"
     }
 }
 
 impl Leg {
     /// Whether somebody answers in time.
     pub(super) fn is_answered(&self, ring: Duration) -> bool {
-        matches!(self.answer.outcome.as_str(), "completed" | "answered") && self.answer.after <= ring
+        self.answer.is_answered() && self.answer.after <= ring
     }
-}
-
-/// A number without the spaces, brackets and dashes that the carrier forgives. What has other characters stays.
-fn number(written: &str) -> String {
-    let written = written.trim();
-    let is_mark = |letter: char| matches!(letter, ' ' | '(' | ')' | '-' | '.');
-    if written.chars().all(|letter| letter.is_ascii_digit() || letter == '+' || is_mark(letter)) {
-        return written.chars().filter(|letter| !is_mark(*letter)).collect();
-    }
-    written.to_owned()
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
@@ -100,7 +86,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// A noun's status callback, for the events that it asks for.
     pub(super) async fn tell_leg(&mut self, leg: &Leg, event: &str, status: &str, talked: Duration) {
-        let Some(noun) = leg.target.element.as_ref().filter(|_| !leg.target.is_conference()) else { return };
+        let Some(noun) = leg.target.element.as_ref() else { return };
         let wanted = noun.attribute("statusCallbackEvent").unwrap_or("completed");
         if noun.attribute("statusCallback").is_none() || !wanted.split_whitespace().any(|word| word == event) {
             return;
@@ -112,6 +98,18 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
         let fields = self.leg_fields(leg, status, further);
         self.call_back_to(noun, "statusCallback", "statusCallbackMethod", fields).await;
+    }
+
+    /// Says what of a document is refused to the one who was called, and what is not carried out here.
+    fn judge_whisper(&mut self, verbs: &[Element], url: &str) {
+        if let Some(verb) = verbs.iter().find(|verb| verb.name == "Dial") {
+            let message = "who is dialled cannot dial: <Dial> is refused here";
+            self.complain(error(13_201, message, url, verb.line));
+        }
+        if let Some(verb) = verbs.iter().find(|verb| matches!(verb.name.as_str(), "Gather" | "Hangup" | "Redirect")) {
+            let message = format!("<{}> may screen the call: who is dialled is taken to accept it", verb.name);
+            self.complain(warning(0, message, url, verb.line));
+        }
     }
 
     /// The document that the one who was called hears before the two are connected: it is fetched and told. The caller
@@ -131,12 +129,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 self.tell(&Event::Document { url: answer.at.url.clone(), text });
                 match read(&answer.response.body) {
                     Err(wrong) => self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line)),
-                    Ok(document) => {
-                        if let Some(verb) = document.verbs.iter().find(|verb| verb.name == "Dial") {
-                            let message = "who is dialled cannot dial: <Dial> is refused here";
-                            self.complain(error(13_201, message, &answer.at.url, verb.line));
-                        }
-                    }
+                    Ok(document) => self.judge_whisper(&document.verbs, &answer.at.url),
                 }
             }
         }

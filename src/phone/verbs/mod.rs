@@ -1,5 +1,6 @@
 //! The verbs, a file each, and what comes after one.
 
+mod conference;
 mod dial;
 mod enqueue;
 mod gather;
@@ -43,11 +44,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         Ok(Then::Next)
     }
 
-    /// Any first verb answers the call, except `Reject`, which must come first, `Pause`, which delays that, and a `Dial`
-    /// that says so (Twilio, "TwiML for Programmable Voice").
+    /// Any first verb answers the call, except `Reject`, which must come first, `Pause`, which delays that, `Redirect`,
+    /// over which it goes on ringing, and a `Dial` that says so (Twilio, "TwiML for Programmable Voice" and "SIP and TwiML
+    /// interaction").
     fn pick_up(&mut self, verb: &Element) {
         let waits = verb.name == "Dial" && verb.attribute("answerOnBridge").is_some_and(|word| word.trim() == "true");
-        if !waits && is_known(&verb.name) && !matches!(verb.name.as_str(), "Reject" | "Pause") {
+        if !waits && is_known(&verb.name) && !matches!(verb.name.as_str(), "Reject" | "Pause" | "Redirect") {
             self.answer();
         }
     }

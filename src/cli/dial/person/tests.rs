@@ -43,7 +43,7 @@ async fn what_is_spoken_stands_there_whole_once_its_time_is_over() {
     let (mut person, _strokes) = person(&world);
     let lasts = Duration::from_millis(20);
     person.notice(Duration::ZERO, &says("One  two\nthree.", lasts));
-    assert_eq!(person.act(&Moment::Hears { lasts, listens: true }).await, None);
+    assert_eq!(person.act(&Moment::Hears { lasts, listens: true, closing: None }).await, None);
     assert_eq!(written(&person), "One two three.\n");
 }
 
@@ -54,7 +54,7 @@ async fn a_key_cuts_off_what_is_spoken() {
     let event = says("One two three.", LONG);
     person.notice(Duration::ZERO, &event);
     type_in(&strokes, "x5");
-    let acted = person.act(&Moment::Hears { lasts: LONG, listens: true }).await.expect("a key");
+    let acted = person.act(&Moment::Hears { lasts: LONG, listens: true, closing: None }).await.expect("a key");
     assert_eq!(acted.act, Act::Press('5'));
     let Event::Hears(speech) = &event else { unreachable!() };
     person.cut_off(speech, acted.after);

@@ -1,0 +1,59 @@
+//! A `Dial` of a `Conference`: a room and no number. Whoever comes joins at once, so nothing is busy, rings in vain or fails,
+//! and there is no second call that would have a name or a length.
+
+use std::time::Duration;
+
+use super::legs::Target;
+use super::{Then, is_true, whole};
+use crate::phone::act::Caller;
+use crate::phone::call::Call;
+use crate::phone::event::{By, Event};
+use crate::phone::fault::{Over, Stop};
+use crate::phone::form::field;
+use crate::phone::wire::Wire;
+use crate::phone::world::Unforeseen;
+use crate::twiml::read::Element;
+
+/// How long somebody stays in a room of which nothing is known.
+const ALONE: Duration = Duration::from_secs(60);
+
+impl<W: Wire, C: Caller> Call<'_, W, C> {
+    pub(super) async fn join(&mut self, verb: &Element, room: &Target) -> Result<Then, Stop> {
+        let stays = self.stays(verb, room)?;
+        self.answer();
+        self.tell(&Event::Leaves { verb: "Conference".to_owned(), to: room.name.clone() });
+        let begun = self.clock.elapsed();
+        let limit = Duration::from_secs(whole(verb, "timeLimit").unwrap_or(14_400));
+        let star = is_true(verb, "hangupOnStar").then_some('*');
+        let stop = self.away(stays.min(limit), star).await.err();
+        let after = self.clock.elapsed().saturating_sub(begun);
+        let outcome = "answered".to_owned();
+        self.tell(&Event::Returns { verb: "Conference".to_owned(), to: room.name.clone(), outcome, after });
+        let mut fields = vec![field("DialCallStatus", "answered"), field("DialBridged", "true")];
+        fields.extend(self.recorded(verb));
+        match stop {
+            None => self.action_or_next(verb, fields),
+            Some(Stop::HungUp) => self.last_action(verb, fields).await,
+            Some(stop) => Err(stop),
+        }
+    }
+
+    /// How long the caller is in the room: waiting for the others, and talking.
+    fn stays(&mut self, verb: &Element, room: &Target) -> Result<Duration, Stop> {
+        let world = self.world;
+        match (world.dialled(&room.name), world.unforeseen) {
+            (Some(answer), _) => {
+                if !answer.is_answered() {
+                    let outcome = &answer.outcome;
+                    self.warn(verb, &format!("joins a conference, which is never `{outcome}`: the caller is in it"));
+                }
+                Ok(answer.after.saturating_add(answer.talks))
+            }
+            (None, Unforeseen::NobodyThere) => Ok(ALONE),
+            (None, Unforeseen::Ends) => {
+                let by = By::Unforeseen("Conference".to_owned(), room.name.clone());
+                Err(Stop::Over(Over { by, status: None }))
+            }
+        }
+    }
+}
