@@ -1,11 +1,19 @@
 //! Logs: to stderr, for people or for machines. stdout belongs to the commands.
 
+mod plain;
+
+use std::fmt::{self, Write as _};
 use std::io::{self, IsTerminal};
 
+use plain::Plain;
+pub use plain::plain;
 use tracing::Subscriber;
+use tracing::field::Field;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::field::MakeExt as _;
 use tracing_subscriber::filter::LevelFilter;
 use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::fmt::format::{Writer, debug_fn};
 
 /// How a line of the log looks.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -70,7 +78,16 @@ where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
     let format = tracing_subscriber::fmt().compact().with_target(false).with_ansi(io::stderr().is_terminal());
-    format.with_env_filter(filter).with_writer(writer).finish()
+    format.fmt_fields(debug_fn(field).delimited(" ")).with_env_filter(filter).with_writer(writer).finish()
+}
+
+/// Writes a field as the usual format does, and nothing that steers a terminal: values come from callers and backends too.
+fn field(writer: &mut Writer<'_>, field: &Field, value: &dyn fmt::Debug) -> fmt::Result {
+    if field.name() == "message" {
+        return write!(Plain(writer), "{value:?}");
+    }
+    write!(writer, "{}=", field.name())?;
+    write!(Plain(writer), "{value:?}")
 }
 
 fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
@@ -86,7 +103,7 @@ mod tests {
     use std::io::{self, Write};
     use std::sync::{Arc, Mutex};
 
-    use super::{filter, json};
+    use super::{filter, human, json};
 
     #[derive(Clone, Default)]
     struct Page(Arc<Mutex<Vec<u8>>>);
@@ -115,6 +132,21 @@ mod tests {
         let line: serde_json::Value = serde_json::from_slice(&written).expect("one object");
         assert_eq!(line["spans"][0]["call_sid"], "CA1");
         assert_eq!((&line["step"], &line["message"]), (&"kind".into(), &"Call entered step.".into()));
+    }
+
+    #[test]
+    fn a_line_for_people_steers_no_terminal() {
+        let page = Page::default();
+        let copy = page.clone();
+        let log = human(filter("info").expect("a level"), move || copy.clone());
+        tracing::subscriber::with_default(log, || {
+            tracing::info!(from = %"\u{1b}[2J\u{202e}", error = "\u{9b}1m", turn = 3, "Nobody \u{7} serves.");
+        });
+        let written = String::from_utf8(page.0.lock().expect("no test panics in here").clone()).expect("text");
+        assert!(
+            written.ends_with("Nobody \\u{7} serves. from=\\u{1b}[2J\\u{202e} error=\"\\u{9b}1m\" turn=3\n"),
+            "{written}"
+        );
     }
 
     #[test]

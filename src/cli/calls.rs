@@ -184,5 +184,5 @@ fn json(shown: &impl serde::Serialize) -> String {
 
 /// A reader that has gone away, such as `head -1`, is no fault.
 fn print(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", telemetry::plain(line));
 }

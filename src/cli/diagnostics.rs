@@ -7,6 +7,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use super::check::sentence;
 use crate::engine::diag::{Diag, Place, Severity};
+use crate::telemetry::plain;
 
 /// Draws faults the way compilers do; a place in a file whose text is not at hand is named only.
 pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) -> String {
@@ -26,7 +27,8 @@ fn group<'a>(diag: &'a Diag, call: Option<&'a str>, texts: &'a BTreeMap<Arc<str>
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
-    let mut group = Group::with_title(level.primary_title(diag.message.as_str()).id(diag.code));
+    let title = plain(&diag.message).into_owned();
+    let mut group = Group::with_title(level.primary_title(title).id(diag.code));
     let also = diag.also.as_ref().filter(|(place, _)| place.file == diag.at.file);
     match texts.get(&diag.at.file) {
         Some(text) => {
@@ -40,10 +42,10 @@ fn group<'a>(diag: &'a Diag, call: Option<&'a str>, texts: &'a BTreeMap<Arc<str>
         None => group = group.element(annotate_snippets::Origin::path(&*diag.at.file)),
     }
     if let Some(call) = call {
-        group = group.element(Level::NOTE.message(call));
+        group = group.element(Level::NOTE.message(plain(call)));
     }
     if let Some(help) = &diag.help {
-        group = group.element(Level::HELP.message(help.as_str()));
+        group = group.element(Level::HELP.message(plain(help)));
     }
     group
 }

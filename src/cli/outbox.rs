@@ -267,5 +267,5 @@ fn words(acted: Acted, done: &str) -> &str {
 
 /// A reader that has gone away, such as `head -1`, changes nothing about what was done.
 fn print(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{line}");
+    let _ = writeln!(std::io::stdout(), "{}", telemetry::plain(line));
 }

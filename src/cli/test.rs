@@ -104,7 +104,7 @@ fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
         eprintln!("{error}");
         exit::SURROUNDINGS
     })?;
-    print!("{}", draw::results(&done));
+    print!("{}", crate::telemetry::plain(&draw::results(&done)));
     if let Some(file) = &arguments.junit {
         write(file, &junit::document(&done))?;
     }

@@ -31,7 +31,7 @@ pub fn tell(detail: &CallDetail) -> String {
 
 fn head(call: &CallView) -> String {
     let place = call.step.as_ref().map(|step| format!(" at {step}")).unwrap_or_default();
-    let name = if call.caller_name.is_empty() { String::new() } else { format!(" ({})", safe(&call.caller_name)) };
+    let name = if call.caller_name.is_empty() { String::new() } else { format!(" ({})", one_line(&call.caller_name)) };
     format!(
         "{}  {}{place}\n{} {}, {} from {}{name} to {}\n{} UTC, {}, {} turns\n",
         call.sid,
@@ -39,8 +39,8 @@ fn head(call: &CallView) -> String {
         call.flow,
         call.version,
         if call.direction.is_empty() { "call" } else { &call.direction },
-        safe(&call.from),
-        safe(&call.to),
+        one_line(&call.from),
+        one_line(&call.to),
         call.began.strftime("%Y-%m-%d %H:%M:%S"),
         lasted(call),
         call.turns,
@@ -48,14 +48,14 @@ fn head(call: &CallView) -> String {
 }
 
 fn beside(event: &EventView, story: &mut String) {
-    let _ = writeln!(story, "\n{}  {}", event.at.strftime("%H:%M:%S%.3f"), safe(&event.told()));
+    let _ = writeln!(story, "\n{}  {}", event.at.strftime("%H:%M:%S%.3f"), one_line(&event.told()));
 }
 
 fn paragraph(turn: &TurnView, story: &mut String) {
     let time = turn.at.strftime("%H:%M:%S%.3f");
-    let _ = writeln!(story, "{time}  turn {}  {}", turn.turn, safe(&came(&turn.came)));
+    let _ = writeln!(story, "{time}  turn {}  {}", turn.turn, one_line(&came(&turn.came)));
     let mut line = |name: &str, text: &str| {
-        let _ = writeln!(story, "  {name:<NAME$}{}", safe(text));
+        let _ = writeln!(story, "  {name:<NAME$}{}", one_line(text));
     };
     for rule in &turn.rules {
         line("rule", &told(rule));
@@ -143,7 +143,7 @@ fn plain(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// What came from outside does not steer a terminal.
-fn safe(text: &str) -> String {
-    text.replace(char::is_control, " ")
+/// What came from outside begins no line of its own.
+fn one_line(text: &str) -> String {
+    text.replace(['\n', '\t'], " ")
 }

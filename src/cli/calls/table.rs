@@ -1,5 +1,6 @@
 //! Calls as a list: a line a call, in columns.
 
+use crate::telemetry::plain;
 use crate::web::calls::CallView;
 
 const HEAD: [&str; 8] = ["CALL", "BEGAN", "LASTED", "FLOW", "FROM", "TURNS", "OUTCOME", "STEP"];
@@ -18,7 +19,7 @@ pub fn draw(calls: &[CallView]) -> String {
 }
 
 fn cells(call: &CallView) -> [String; 8] {
-    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { text.to_owned() };
+    let or_dash = |text: &str| if text.is_empty() { "-".to_owned() } else { plain(text).replace(['\n', '\t'], " ") };
     [
         call.sid.clone(),
         call.began.strftime("%Y-%m-%d %H:%M:%S").to_string(),

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::lines::{notice, seconds};
 use crate::cli::exit;
 use crate::phone::{By, Ended};
+use crate::telemetry::plain;
 
 /// Codes of a server that could not be reached at all.
 const AWAY: [u32; 5] = [11201, 11202, 11203, 11205, 11210];
@@ -21,9 +22,9 @@ pub enum Submitted {
 
 /// Tells the end.
 pub fn tell(ended: &Ended, submitted: &Submitted) {
-    eprintln!("{}", over(ended));
+    eprintln!("{}", plain(&over(ended)));
     for line in lines(submitted) {
-        eprintln!("{line}");
+        eprintln!("{}", plain(&line));
     }
 }
 

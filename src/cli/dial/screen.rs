@@ -5,6 +5,8 @@ use std::time::Duration;
 
 use crossterm::style::Stylize as _;
 
+use crate::telemetry::plain;
+
 /// Narrower than this nothing is wrapped: it is no terminal for reading.
 const NARROW: usize = 20;
 
@@ -54,6 +56,7 @@ impl<W: Write> Screen<W> {
 
     /// Writes a word behind those before it, on the next line if there is no room.
     pub fn word(&mut self, word: &str) {
+        let word = plain(word);
         let length = word.chars().count();
         if self.column > 0 && self.width >= NARROW && self.column + 1 + length > self.width {
             self.fresh_line();
@@ -83,7 +86,7 @@ impl<W: Write> Screen<W> {
         self.fresh_line();
         let mut lines = Vec::new();
         let mut line = String::new();
-        for word in text.split_whitespace() {
+        for word in plain(text).split_whitespace() {
             let full = line.chars().count() + 1 + word.chars().count() > self.width;
             if !line.is_empty() && self.width >= NARROW && full {
                 lines.push(std::mem::take(&mut line));

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use super::lines;
 use crate::phone::{Acted, Caller, Event, Keys, Moment, World};
+use crate::telemetry::plain;
 
 /// A caller whose keys are known.
 pub struct Script<'w> {
@@ -30,10 +31,10 @@ impl Caller for Script<'_> {
         };
         if let Some(line) = heard {
             // A reader that has gone away changes nothing about the call.
-            let _ = writeln!(std::io::stdout(), "{line}");
+            let _ = writeln!(std::io::stdout(), "{}", plain(&line));
         }
         if let Some(line) = noted(event).or_else(|| lines::unforeseen(event, self.world)) {
-            let _ = writeln!(std::io::stderr(), "{line}");
+            let _ = writeln!(std::io::stderr(), "{}", plain(&line));
         }
     }
 

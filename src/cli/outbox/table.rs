@@ -4,6 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
 use serde_json::Value;
 
+use crate::telemetry::plain;
 use crate::web::control::BackendView;
 
 /// The longest line, in characters; the last error is shortened to it. `show` tells all of it.
@@ -34,7 +35,7 @@ impl Line {
             Some(next) => span(next.duration_since(now)),
         };
         let age = span(now.duration_since(self.created));
-        let error = self.last_error.replace(char::is_control, " ");
+        let error = plain(&self.last_error.replace(['\n', '\t'], " ")).into_owned();
         let state = if self.rehearsal { format!("{} (rehearsal)", self.state) } else { self.state };
         [self.id, self.backend, state, age, due, self.attempts.to_string(), error]
     }
