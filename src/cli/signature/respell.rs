@@ -6,6 +6,9 @@ use super::changes::Change;
 const ADVICE: &str = "Something between Twilio and the check reads the URL and writes it anew: hand on and log the path \
                       and query byte for byte as they came.";
 
+const SORTED: &str = "Twilio signs a URL as it was written and may send its query sorted by name: write the parameters in \
+                      the order of their names where the URL is set (here as in `--url`), or use one parameter only.";
+
 /// One and the same character, written plainly or escaped. URL parsers turn the one into the other.
 const TWINS: [(&str, &str); 6] = [("'", "%27"), ("+", "%20"), ("~", "%7E"), ("@", "%40"), (":", "%3A"), (",", "%2C")];
 
@@ -34,7 +37,8 @@ pub(super) fn respell(case: &Case) -> Vec<Change> {
     all
 }
 
-/// The query in other orders: sorted, and where there are few parameters every one.
+/// The query in other orders: sorted, and where there are few parameters every one. One that came sorted was put in order
+/// by Twilio itself, and nothing on the way is to blame.
 pub(super) fn reorder(case: &Case) -> Vec<Change> {
     let mut all = Vec::new();
     let Some(query) = case.query() else { return all };
@@ -43,16 +47,21 @@ pub(super) fn reorder(case: &Case) -> Vec<Change> {
     sorted.sort_unstable();
     push(&mut all, case, "with the query sorted by name".into(), format!("{}?{}", case.path(), sorted.join("&")));
     if parts.len() <= MAX_REORDERED {
+        let advice = if parts == sorted { SORTED } else { ADVICE };
         for order in orders(&parts) {
             let target = format!("{}?{}", case.path(), order.join("&"));
-            push(&mut all, case, "with the query in another order".into(), target);
+            push_with(&mut all, case, "with the query in another order".into(), target, advice);
         }
     }
     all
 }
 
 fn push(all: &mut Vec<Change>, case: &Case, how: String, target: String) {
-    all.push(Change { how, advice: ADVICE.into(), case: Case { target, ..case.clone() } });
+    push_with(all, case, how, target, ADVICE);
+}
+
+fn push_with(all: &mut Vec<Change>, case: &Case, how: String, target: String, advice: &str) {
+    all.push(Change { how, advice: advice.into(), case: Case { target, ..case.clone() } });
 }
 
 fn unescape(text: &str, escapes: &[&str]) -> String {

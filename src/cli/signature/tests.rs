@@ -129,6 +129,16 @@ fn a_mistake_in_path_or_query_is_named() {
 }
 
 #[test]
+fn a_query_that_came_sorted_is_nobody_s_fault_on_the_way() {
+    let told = |came: &str, signed: &str| {
+        let signature = sign(TOKEN, &format!("https://h{signed}"), &fields());
+        play(&given(&format!("https://h{came}"), fields(), &signature)).lines.join("\n")
+    };
+    assert!(told("/v?a=1&b=2", "/v?b=2&a=1").contains("may send its query sorted by name"));
+    assert!(told("/v?a=1&c=2&b=3", "/v?b=3&a=1&c=2").contains("byte for byte"));
+}
+
+#[test]
 fn two_mistakes_at_once_are_named() {
     assert_url_explained("https://h/v/", "http://h/v", "http in place of https and without the slash");
     assert_url_explained("http://h:8080/v", "https://h/v", "over `https://h/v`");
