@@ -2,6 +2,7 @@
 //!
 //! Nobody else reads the environment. `config/default.toml` tells what each setting means.
 
+mod bounds;
 mod check;
 mod fault;
 mod layer;
@@ -67,6 +68,8 @@ pub struct Server {
     pub public_url: Option<String>,
     /// Threads that serve, from 1.
     pub workers: usize,
+    /// Connections that are open at once.
+    pub connections: usize,
 }
 
 /// `[admin]`
@@ -121,6 +124,8 @@ pub struct Twilio {
     /// Subaccounts by their SID: `AC` and lower case as Twilio writes them, any other in lower case. [`Twilio::account`]
     /// finds one however it is written.
     pub accounts: BTreeMap<String, Account>,
+    /// Keys that are shared for signatures alone, by their name in lower case.
+    pub keys: BTreeMap<String, SharedKey>,
 }
 
 impl Twilio {
@@ -135,6 +140,13 @@ impl Twilio {
 pub struct Account {
     /// Its webhooks are signed with it.
     pub auth_token: SecretString,
+}
+
+/// `[twilio.keys.<name>]`
+#[derive(Clone, Debug)]
+pub struct SharedKey {
+    /// Webhooks that name the key are signed with it.
+    pub secret: SecretString,
 }
 
 /// `[backends.<name>]`
@@ -157,6 +169,11 @@ pub struct Backend {
 }
 
 impl Backend {
+    /// Its URL without user, password and query, which may be secrets.
+    pub fn place(&self) -> String {
+        value::masked(&self.url)
+    }
+
     /// Whether it only prints.
     pub fn is_log(&self) -> bool {
         self.url == "log:"

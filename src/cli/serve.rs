@@ -180,7 +180,7 @@ fn greet(node: &Node, settings: &Settings) {
     let level = node.app.store.level();
     line(&mut out, format!("Calls live in {} ({}): {}", node.app.store.describe(), level.as_str(), level.meaning()));
     for (name, backend) in &settings.backends {
-        let url = if backend.is_log() { "printed here (log:)" } else { backend.url.as_str() };
+        let url = if backend.is_log() { "printed here (log:)".to_owned() } else { backend.place() };
         let paused = if backend.paused { ", paused" } else { "" };
         line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
     }

@@ -28,7 +28,14 @@ pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
 fn doors(settings: &Settings, reader: &mut Reader) {
     let is_open = |address: SocketAddr| !address.ip().is_loopback();
     let Settings { server, admin, twilio, .. } = settings;
-    if is_open(server.listen) && twilio.auth_token.is_none() && twilio.accounts.is_empty() {
+    let is_unsigned = twilio.auth_token.is_none() && twilio.accounts.is_empty() && twilio.keys.is_empty();
+    if server.public_url.is_some() && is_unsigned {
+        let message = "leads callers here, and no auth token is set to tell the carrier by";
+        let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or leave the public URL out";
+        let fault = reader.fault("server.public_url", message, help);
+        reader.faults.push(fault);
+    }
+    if is_open(server.listen) && is_unsigned {
         let message =
             format!("{} is open to other machines, and no auth token is set to tell the carrier by", server.listen);
         let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or listen on 127.0.0.1";

@@ -22,6 +22,7 @@ const SECRETS: &[&[&str]] = &[
     &["twilio", "auth_token"],
     &["twilio", "auth_token_old"],
     &["twilio", "accounts", "*", "auth_token"],
+    &["twilio", "keys", "*", "secret"],
     &["backends", "*", "secret"],
 ];
 
@@ -126,14 +127,14 @@ impl Layer {
         Self::finish(values, faults)
     }
 
-    /// Reads the environment. Values stay text; an empty one is none.
+    /// Reads the environment. Values stay text; an empty one is none, a token apart, without which a door would be open.
     pub(super) fn environment(variables: impl Iterator<Item = (String, String)>, faults: &mut Vec<Fault>) -> Self {
-        let mut ours: Vec<_> = variables
-            .filter(|(name, value)| {
-                name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX)) && !value.is_empty()
-            })
-            .collect();
+        let is_ours = |name: &str| name.get(..PREFIX.len()).is_some_and(|start| start.eq_ignore_ascii_case(PREFIX));
+        let mut ours: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
         ours.sort();
+        faults
+            .extend(ours.iter().filter(|(_, value)| value.trim().is_empty()).filter_map(|(name, _)| empty_token(name)));
+        ours.retain(|(_, value)| !value.is_empty());
         let mut values = Map::new();
         for (name, value) in ours {
             let path = name[PREFIX.len()..].to_lowercase();
@@ -159,13 +160,25 @@ impl Layer {
             }
             known
         });
-        lower_accounts(&mut values);
+        lower_names(&mut values);
         read_secrets(&mut values, &mut Vec::new(), &mut found);
         // A map has no order; faults are told in the same one each time.
         found.sort_by(|one, other| one.key.cmp(&other.key));
         faults.extend(found);
         Self(values)
     }
+}
+
+/// The fault of a token's variable that is set, and empty.
+fn empty_token(name: &str) -> Option<Fault> {
+    let key = name[PREFIX.len()..].to_lowercase().replace("__", ".");
+    let is_token = key == "admin.token" || (key.starts_with("twilio.") && key.ends_with(".auth_token"));
+    is_token.then(|| Fault {
+        key,
+        origin: name.to_owned(),
+        message: "is set, and empty".into(),
+        help: "give the token, or leave the variable out".into(),
+    })
 }
 
 /// Where the first leaf below a value was set: a table itself has no origin after merging.
@@ -219,10 +232,13 @@ fn insert(values: &mut Map<String, Value>, path: &[&str], value: Value) -> bool 
 }
 
 /// The environment's names come in lower case, so those of files must, for the layers to meet.
-fn lower_accounts(values: &mut Map<String, Value>) {
+fn lower_names(values: &mut Map<String, Value>) {
     let Some(ValueKind::Table(twilio)) = values.get_mut("twilio").map(|value| &mut value.kind) else { return };
-    let Some(ValueKind::Table(accounts)) = twilio.get_mut("accounts").map(|value| &mut value.kind) else { return };
-    *accounts = accounts.drain().map(|(sid, account)| (sid.to_lowercase(), account)).collect();
+    for name in ["accounts", "keys"] {
+        if let Some(ValueKind::Table(named)) = twilio.get_mut(name).map(|value| &mut value.kind) {
+            *named = named.drain().map(|(name, table)| (name.to_lowercase(), table)).collect();
+        }
+    }
 }
 
 /// Puts in the place of every secret's `…_file` what that file holds.

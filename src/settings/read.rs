@@ -8,8 +8,14 @@ use std::time::Duration;
 
 use config::{Map, Value};
 
+use super::bounds::{
+    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_FINISHED, KEEP_TRAIL, PACE, REMEMBERED, SILENT_AFTER,
+    WORKERS,
+};
 use super::section::{Reader, Section, sorted};
-use super::{Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Prices, Server, Settings, Store, Twilio, value};
+use super::{
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Prices, Server, Settings, SharedKey, Store, Twilio, value,
+};
 use crate::telemetry::{Format, filter};
 
 /// What a backend remembers that does not say so (architecture: settings by environment).
@@ -62,10 +68,13 @@ fn server(mut section: Section<'_>) -> Option<Server> {
     let listen = section.required("listen", listen);
     let public_url =
         section.text("public_url", "write an absolute https URL, with nothing behind its path", value::public_url);
-    let workers = section.number("workers");
+    let workers = section.count("workers", &WORKERS);
     let workers = section.required("workers", workers);
+    let connections = section.count("connections", &CONNECTIONS);
+    let connections = section.required("connections", connections);
     section.close();
-    Some(Server { listen: listen?, public_url, workers: NonZero::new(workers?).map_or_else(cores, NonZero::get) })
+    let workers = NonZero::new(workers?).map_or_else(cores, NonZero::get);
+    Some(Server { listen: listen?, public_url, workers, connections: connections? })
 }
 
 fn cores() -> usize {
@@ -74,7 +83,7 @@ fn cores() -> usize {
 
 fn admin(mut section: Section<'_>) -> Admin {
     let listen = section.text("listen", ADDRESS, value::address);
-    let token = section.secret("token", TOKEN, value::is_token);
+    let token = section.secret("token", value::ADMIN_TOKEN, value::is_admin_token);
     section.close();
     Admin { listen, token }
 }
@@ -96,13 +105,15 @@ fn store(mut section: Section<'_>) -> Option<Store> {
 }
 
 fn calls(mut section: Section<'_>) -> Option<Calls> {
-    let mut duration = |key| {
-        let value = section.text(key, value::DURATION, value::duration);
+    let mut duration = |key, bounds| {
+        let value = section.duration(key, bounds);
         section.required(key, value)
     };
-    let (hangup_grace, silent_after) = (duration("hangup_grace"), duration("silent_after"));
-    let (keep_finished, keep_trail) = (duration("keep_finished"), duration("keep_trail"));
-    let cached = section.number("cached");
+    let hangup_grace = duration("hangup_grace", &HANGUP_GRACE);
+    let silent_after = duration("silent_after", &SILENT_AFTER);
+    let keep_finished = duration("keep_finished", &KEEP_FINISHED);
+    let keep_trail = duration("keep_trail", &KEEP_TRAIL);
+    let cached = section.count("cached", &CACHED);
     let cached = section.required("cached", cached);
     section.close();
     Some(Calls {
@@ -120,8 +131,16 @@ fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {
     let auth_token_old = section.secret("auth_token_old", TOKEN, value::is_token);
     let account_sid = section
         .text("account_sid", "write the account's SID, AC…", |text| value::is_token(text).then(|| text.to_owned()));
-    let tables = section.tables("accounts");
+    let (tables, shared) = (section.tables("accounts"), section.tables("keys"));
     section.close();
+    let mut keys = BTreeMap::new();
+    for (name, table) in shared {
+        let mut section = Section::open("twilio.keys", &name, Some(table), reader);
+        let secret = section.secret("secret", TOKEN, value::is_token);
+        let secret = section.required("secret", secret);
+        section.close();
+        keys.extend(secret.map(|secret| (name, SharedKey { secret })));
+    }
     let mut accounts = BTreeMap::new();
     for (sid, table) in tables {
         let sid = value::account(&sid);
@@ -131,7 +150,7 @@ fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {
         section.close();
         accounts.extend(token.map(|auth_token| (sid, Account { auth_token })));
     }
-    Twilio { auth_token, auth_token_old, account_sid, accounts }
+    Twilio { auth_token, auth_token_old, account_sid, accounts, keys }
 }
 
 fn backends(table: Option<Value>, reader: &mut Reader) -> BTreeMap<String, Backend> {
@@ -158,17 +177,12 @@ fn backend(mut section: Section<'_>) -> Option<Backend> {
     let url = section.required("url", url);
     let right = "write whsec_ and base64 of 24 to 64 bytes";
     let secret = section.secret("secret", right, value::is_webhook_secret);
-    let remembers = section.text("remembers", value::DURATION, value::duration).unwrap_or(REMEMBERS);
+    let remembers = section.duration("remembers", &REMEMBERED).unwrap_or(REMEMBERS);
     let paused = section.flag("paused").unwrap_or_default();
-    let concurrency = section.number("concurrency");
-    let concurrency = section.within("concurrency", concurrency, 1..=1_000, "write a whole number from 1 to 1000");
-    let right = "write 1s to 60s: who does not answer within a minute is taken not to answer";
-    let is_timeout = |time: &Duration| (Duration::from_secs(1)..=Duration::from_secs(60)).contains(time);
-    let timeout = section.text("timeout", right, |text| value::duration(text).filter(is_timeout));
-    let pace = section.amount("pace");
-    let pace = section.within("pace", pace, 0.1..=10_000.0, "write attempts a second, from 0.1 to 10000");
+    let concurrency = section.count("concurrency", &CONCURRENT).unwrap_or(CONCURRENCY);
+    let timeout = section.duration("timeout", &ATTEMPT).unwrap_or(TIMEOUT);
+    let pace = section.amount_within("pace", &PACE);
     section.close();
-    let (concurrency, timeout) = (concurrency.unwrap_or(CONCURRENCY), timeout.unwrap_or(TIMEOUT));
     Some(Backend { url: url?, secret, remembers, paused, concurrency, timeout, pace })
 }
 

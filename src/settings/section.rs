@@ -1,14 +1,20 @@
 //! One table of the settings, read key by key: every fault is told, none stops the reading.
 
 use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
-use std::ops::RangeInclusive;
+use std::time::Duration;
 
 use config::{Map, Value, ValueKind};
 use secrecy::SecretString;
 
 use super::fault::Fault;
 use super::layer::leaf_origin;
+use super::value;
+
+/// What a setting may be: the least and the most, each with what is said of what lies beyond it.
+pub(super) struct Bounds<T> {
+    pub(super) least: (T, &'static str),
+    pub(super) most: (T, &'static str),
+}
 
 /// What comes up while reading.
 #[derive(Default)]
@@ -98,6 +104,31 @@ impl<'r> Section<'r> {
         number
     }
 
+    /// Takes a whole number within bounds, which have a reason.
+    pub(super) fn count(&mut self, key: &'static str, bounds: &Bounds<usize>) -> Option<usize> {
+        let number = self.number(key)?;
+        self.bounded(key, number, bounds, &number.to_string())
+    }
+
+    /// Takes a length of time within bounds, which have a reason.
+    pub(super) fn duration(&mut self, key: &'static str, bounds: &Bounds<Duration>) -> Option<Duration> {
+        let read = |text: &str| value::duration(text).map(|lasts| (text.to_owned(), lasts));
+        let (written, lasts) = self.text(key, value::DURATION, read)?;
+        self.bounded(key, lasts, bounds, &written)
+    }
+
+    fn bounded<T: PartialOrd + Copy>(&mut self, key: &str, value: T, bounds: &Bounds<T>, written: &str) -> Option<T> {
+        let (message, right) = if value < bounds.least.0 {
+            ("is too little", &bounds.least.1)
+        } else if value > bounds.most.0 {
+            ("is too much", &bounds.most.1)
+        } else {
+            return Some(value);
+        };
+        self.fault(key, format!("`{written}` {message}"), right);
+        None
+    }
+
     /// Takes an amount: a number from 0, perhaps with a fraction.
     pub(super) fn amount(&mut self, key: &'static str) -> Option<f64> {
         let value = self.take(key)?;
@@ -114,20 +145,10 @@ impl<'r> Section<'r> {
         amount
     }
 
-    /// Refuses a value that was taken and lies outside of a range; `right` says what would be right.
-    pub(super) fn within<T: PartialOrd + Display>(
-        &mut self,
-        key: &str,
-        value: Option<T>,
-        range: RangeInclusive<T>,
-        right: &str,
-    ) -> Option<T> {
-        let value = value?;
-        if range.contains(&value) {
-            return Some(value);
-        }
-        self.fault(key, format!("the number {value} is not right"), right);
-        None
+    /// Takes an amount within bounds, which have a reason.
+    pub(super) fn amount_within(&mut self, key: &'static str, bounds: &Bounds<f64>) -> Option<f64> {
+        let amount = self.amount(key)?;
+        self.bounded(key, amount, bounds, &amount.to_string())
     }
 
     /// Takes yes or no.
@@ -241,7 +262,7 @@ pub(super) fn unknown(key: &str, name: &str, origin: &str, known: &[&str]) -> Fa
 
 fn shown(value: &Value) -> String {
     match &value.kind {
-        ValueKind::String(text) => format!("`{text}`"),
+        ValueKind::String(text) => format!("`{}`", value::masked(text)),
         ValueKind::Table(_) => "a table".into(),
         ValueKind::Array(_) => "a list".into(),
         ValueKind::Boolean(flag) => format!("`{flag}`"),

@@ -61,11 +61,94 @@ fn every_example_in_the_defaults_is_a_setting() {
     let examples = DEFAULTS.lines().filter(|line| is_example(line)).count();
     let all: Vec<&str> = DEFAULTS.lines().map(|line| if is_example(line) { &line[1..] } else { line }).collect();
     let settings = load(&[("all.toml", &all.join("\n"))], &[]).expect("all examples are right");
-    assert_eq!(examples, 19);
+    assert_eq!(examples, 20);
     assert_eq!(settings.prices.as_ref().map(|prices| (prices.currency.as_str(), prices.minute)), Some(("EUR", 0.0085)));
     assert_eq!(settings.server.public_url.as_deref(), Some("https://ivr.example.com"));
     assert!(settings.twilio.account("ACfedcba9876543210fedcba9876543210").is_some());
     assert!(settings.backends["pickups"].secret.is_some());
+}
+
+/// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
+const BOUNDED: [(&str, &[&str], &[&str]); 11] = [
+    ("SERVER__WORKERS", &["257", "1000000", "-1", "1.5"], &["0", "1", "256"]),
+    ("SERVER__CONNECTIONS", &["0", "63", "1000001", "18446744073709551616"], &["64", "1000000"]),
+    ("CALLS__HANGUP_GRACE", &["0s", "25h", "15"], &["1ms", "15s", "24h"]),
+    ("CALLS__SILENT_AFTER", &["0s", "1s", "59s", "3651d", "99999999999999999999d"], &["1m", "30m", "3650d"]),
+    ("CALLS__KEEP_FINISHED", &["0s", "3651d"], &["1s", "1h"]),
+    ("CALLS__KEEP_TRAIL", &["3651d", "-1d"], &["0s", "7d", "3650d"]),
+    ("CALLS__CACHED", &["100000001", "-1"], &["0", "50000"]),
+    ("BACKENDS__PICKUPS__REMEMBERS", &["0s", "3651d"], &["1s", "24h"]),
+    ("BACKENDS__PICKUPS__CONCURRENCY", &["0", "1001"], &["1", "1000"]),
+    ("BACKENDS__PICKUPS__TIMEOUT", &["0s", "61s"], &["1s", "60s"]),
+    ("BACKENDS__PICKUPS__PACE", &["0", "0.05", "10001", "inf"], &["0.1", "10000"]),
+];
+
+#[test]
+fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
+    for (name, wrong, right) in BOUNDED {
+        let variable = format!("HOOKSWITCH__{name}");
+        for value in wrong {
+            let told = faults(&[], &[(&variable, value)]);
+            assert_eq!(told.len(), 1, "{name}={value}: {told:?}");
+            let (what, way_out) = told[0].split_once("; ").unwrap_or_else(|| panic!("{name}={value}: {told:?}"));
+            let key = name.to_lowercase().replace("__", ".");
+            assert!(what.starts_with(&format!("{key} ({variable}): ")) && what.contains(value), "{told:?}");
+            assert!(way_out.starts_with("write "), "{told:?}");
+        }
+        for value in right {
+            load(&[], &[(&variable, value)]).unwrap_or_else(|error| panic!("{name}={value}: {error}"));
+        }
+    }
+    let told = faults(&[], &[("HOOKSWITCH__CALLS__SILENT_AFTER", "0s")]);
+    assert!(told[0].contains("a caller who listens and thinks would lose the call"), "{told:?}");
+}
+
+#[test]
+fn every_number_and_length_of_time_of_the_defaults_has_bounds() {
+    let mut table = String::new();
+    for line in DEFAULTS.lines() {
+        if let Some(name) = line.strip_prefix('[').and_then(|line| line.strip_suffix(']')) {
+            table = name.to_uppercase().replace('.', "__");
+        }
+        let line = line.trim_start_matches('#');
+        let Some((name, value)) = line.split_once(" = ").filter(|(name, _)| !name.contains(' ')) else { continue };
+        let is_bounded = super::duration(value.trim_matches('"')).is_some() || value.parse::<u64>().is_ok();
+        let name = format!("{table}__{}", name.to_uppercase());
+        assert!(
+            !is_bounded || BOUNDED.iter().any(|(bounded, ..)| *bounded == name),
+            "{name} has no bounds in the table"
+        );
+    }
+}
+
+#[test]
+fn no_door_is_open_by_accident() {
+    let public = ("HOOKSWITCH__SERVER__PUBLIC_URL", "https://ivr.example.com");
+    let told = faults(&[], &[public]);
+    assert!(told[0].contains("server.public_url") && told[0].contains("HOOKSWITCH__TWILIO__AUTH_TOKEN"), "{told:?}");
+    for name in ["TWILIO__AUTH_TOKEN", "ADMIN__TOKEN", "TWILIO__ACCOUNTS__ACX__AUTH_TOKEN"] {
+        for empty in ["", " "] {
+            let told = faults(&[], &[(&format!("HOOKSWITCH__{name}"), empty)]);
+            assert!(told[0].contains("is set, and empty"), "{name}: {told:?}");
+        }
+    }
+    load(&[], &[("HOOKSWITCH__TWILIO__AUTH_TOKEN_OLD", "")]).expect("nothing is open for want of it");
+    for token in [TOKEN, KEY] {
+        load(&[], &[public, ("HOOKSWITCH__TWILIO__AUTH_TOKEN", token)]).expect("it is right");
+        load(&[], &[public, ("HOOKSWITCH__TWILIO__KEYS__ONE__SECRET", token)]).expect("it is right");
+    }
+    let told = faults(&[], &[("HOOKSWITCH__ADMIN__TOKEN", "open-sesame")]);
+    assert!(told[0].contains("at least 16 characters") && !told[0].contains("open-sesame"), "{told:?}");
+}
+
+#[test]
+fn a_backend_s_url_is_not_shown_whole() {
+    let url = "ftp://user:password@crm.example/hook?token=secret";
+    let told = faults(&[], &[("HOOKSWITCH__BACKENDS__CRM__URL", url)]);
+    assert!(told[0].contains("ftp://…@crm.example/hook?…"), "{told:?}");
+    assert!(["password", "secret"].iter().all(|hidden| !told[0].contains(hidden)), "{told:?}");
+    let settings = load(&[], &[("HOOKSWITCH__BACKENDS__CRM__URL", &url.replace("ftp", "https"))]).expect("it is right");
+    assert_eq!(settings.backends["crm"].place(), "https://…@crm.example/hook?…");
 }
 
 #[test]
@@ -97,7 +180,7 @@ fn every_name_of_the_environment_is_a_setting() {
             ("HOOKSWITCH__SERVER__PUBLIC_URL", "https://ivr.example/hooks/"),
             ("HOOKSWITCH__SERVER__WORKERS", "3"),
             ("HOOKSWITCH__ADMIN__LISTEN", "0.0.0.0:81"),
-            ("HOOKSWITCH__ADMIN__TOKEN", "+447700900123"),
+            ("HOOKSWITCH__ADMIN__TOKEN", "+447700900123456"),
             ("HOOKSWITCH__FLOWS__DIR", "0123"),
             ("HOOKSWITCH__AUDIO__DIR", "a"),
             ("HOOKSWITCH__DATA__DIR", "d"),
@@ -128,7 +211,7 @@ fn every_name_of_the_environment_is_a_setting() {
     assert_eq!(settings.server.listen.to_string(), "0.0.0.0:80");
     assert_eq!(settings.server.public_url.as_deref(), Some("https://ivr.example/hooks"));
     assert_eq!((settings.server.workers, settings.calls.cached), (3, 7));
-    assert_eq!(settings.admin.token.expect("is set").expose_secret(), "+447700900123", "a plus stays");
+    assert_eq!(settings.admin.token.expect("is set").expose_secret(), "+447700900123456", "a plus stays");
     assert_eq!(settings.flows.dir, Path::new("0123"), "a text stays a text");
     assert_eq!(settings.store.seal_key.len(), 2);
     assert_eq!(settings.twilio.auth_token.as_ref().map(ExposeSecret::expose_secret), Some("12345"));
@@ -262,7 +345,7 @@ fn a_file_that_is_no_toml_is_told_with_its_lines() {
 
 #[test]
 fn the_same_secret_is_not_set_twice_in_one_place() {
-    let told = faults(&[], &[("HOOKSWITCH__ADMIN__TOKEN", "a"), ("HOOKSWITCH__ADMIN__TOKEN_FILE", "/b")]);
+    let told = faults(&[], &[("HOOKSWITCH__ADMIN__TOKEN", TOKEN), ("HOOKSWITCH__ADMIN__TOKEN_FILE", "/b")]);
     assert_eq!(
         told,
         ["admin.token_file (HOOKSWITCH__ADMIN__TOKEN_FILE): `token` is set beside it; keep one of the two"]
@@ -284,10 +367,11 @@ fn nothing_is_open_to_other_machines_without_a_token() {
 #[test]
 fn what_works_but_should_be_known_is_a_warning() {
     let file = "[backends.far]\nurl = 'http://far.example/'\n[backends.near]\nurl = 'http://127.0.0.1:9/'\n";
-    let environment = [("HOOKSWITCH__SERVER__PUBLIC_URL", "http://ivr.example")];
+    let token = ("HOOKSWITCH__TWILIO__AUTH_TOKEN", TOKEN);
+    let environment = [("HOOKSWITCH__SERVER__PUBLIC_URL", "http://ivr.example"), token];
     let settings = load(&[("a.toml", file), ("default.toml", "# mine")], &environment).expect("right");
     let keys: Vec<_> = settings.warnings.iter().map(|warning| warning.key.as_str()).collect();
     assert_eq!(keys, ["", "server.public_url", "backends.far.url", "backends.far.url", "backends.near.url"]);
-    let copy = load(&[("default.toml", DEFAULTS)], &[("HOOKSWITCH__SERVER__PUBLIC_URL", "http://localhost:1")]);
+    let copy = load(&[("default.toml", DEFAULTS)], &[("HOOKSWITCH__SERVER__PUBLIC_URL", "http://localhost:1"), token]);
     assert_eq!(copy.expect("right").warnings, []);
 }

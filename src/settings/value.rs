@@ -89,6 +89,23 @@ pub(super) fn is_webhook_secret(text: &str) -> bool {
     STANDARD.decode(key).is_ok_and(|bytes| (24..=64).contains(&bytes.len()))
 }
 
+/// A text without what may be a secret in it, should it be a URL: user, password and query.
+pub(super) fn masked(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
+    let (place, hidden) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let place = place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
+    format!("{scheme}://{place}{hidden}")
+}
+
+/// What [`is_admin_token`] takes, for people.
+pub(super) const ADMIN_TOKEN: &str =
+    "write at least 16 characters without spaces, such as what `openssl rand -hex 16` prints";
+
+/// Whether a text can be the admin token: what is shorter can be guessed.
+pub(super) fn is_admin_token(text: &str) -> bool {
+    is_token(text) && text.chars().count() >= 16
+}
+
 /// Whether a text can be a token: something, with no space in or around it.
 pub(super) fn is_token(text: &str) -> bool {
     !text.is_empty() && !text.contains(char::is_whitespace)
@@ -119,7 +136,7 @@ pub(super) fn currency(text: &str) -> Option<String> {
 mod tests {
     use std::time::Duration;
 
-    use super::{address, backend_url, duration, is_open, is_store, public_url};
+    use super::{address, backend_url, duration, is_open, is_store, masked, public_url};
 
     #[test]
     fn durations_have_a_unit() {
@@ -156,6 +173,13 @@ mod tests {
                 && !is_open("http://[::1]:9")
                 && !is_open("log:")
         );
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_a_url_is_not_shown() {
+        assert_eq!(masked("ftp://u:p@host:1/a/b?token=x#y"), "ftp://…@host:1/a/b?…");
+        assert_eq!(masked("ftp://host/a@b"), "ftp://…@b");
+        assert_eq!((masked("http://host/a"), masked("a text?")), ("http://host/a".into(), "a text?".into()));
     }
 
     #[test]

@@ -2,7 +2,8 @@
 //!
 //! What is signed is the URL that Twilio asked for, byte for byte, then, of a form-encoded body, every field: names in
 //! the order of their bytes, for each name its distinct values in order, name and value joined with nothing between.
-//! The signature is the Base64 of an HMAC-SHA1 over that with the auth token. It covers no header and has no time, so
+//! The signature is the Base64 of an HMAC-SHA1 over that with the auth token, or of an HMAC-SHA256 with a key that is
+//! shared for this, whose name comes along. It covers no header and has no time, so
 //! a request may be replayed for ever; what a replay may do is the business of who serves it.
 
 use base64::Engine;
@@ -12,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Form, PublicUrl, Spelling, Tokens, TooManyFields, Whose};
-use crate::twilio::tokens::Key;
+use crate::twilio::tokens::{Key, SharedKey};
 
 /// The header that carries the signature.
 pub const HEADER: &str = "x-twilio-signature";
@@ -68,8 +69,11 @@ pub enum Refusal {
     #[error("the signature is not the Base64 of 20 bytes")]
     Malformed,
     /// It is signed in a way that is not known here.
-    #[error("the request is signed with a key or algorithm that is not supported")]
+    #[error("the request is signed by an algorithm that is not supported")]
     Algorithm,
+    /// It is signed with a shared key that is not set.
+    #[error("the request is signed with a shared key that is not set (twilio.keys)")]
+    Key,
     /// There is no token to check it with.
     #[error("no auth token is set for the request's account")]
     NoToken,
@@ -86,10 +90,11 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Missing,
         Self::Malformed,
         Self::Algorithm,
+        Self::Key,
         Self::NoToken,
         Self::BodyUnsigned,
         Self::BodyDiffers,
@@ -102,6 +107,7 @@ impl Refusal {
             Self::Missing => "missing",
             Self::Malformed => "malformed",
             Self::Algorithm => "algorithm",
+            Self::Key => "unknown_key",
             Self::NoToken => "no_token",
             Self::BodyUnsigned => "body_unsigned",
             Self::BodyDiffers => "body_differs",
@@ -150,15 +156,55 @@ impl<'a> Request<'a> {
         if bool::from(real.as_bytes().ct_eq(told)) { Ok(()) } else { Err(Refusal::BodyDiffers) }
     }
 
-    /// The twenty bytes that came.
-    fn tag(&self) -> Result<[u8; 20], Refusal> {
+    /// What refuses a request before its body and fields are read.
+    ///
+    /// # Errors
+    /// Why it must not be served, whatever they are.
+    pub fn precheck(&self, tokens: &Tokens) -> Result<(), Refusal> {
+        self.signature.ok_or(Refusal::Missing)?;
+        match self.scheme(tokens)? {
+            Scheme::Token => self.tag::<20>().map(drop),
+            Scheme::Shared(_) => self.tag::<32>().map(drop),
+        }
+    }
+
+    /// How it says that it is signed. Settings without an algorithm mean the classic way (twilio-python 9.13).
+    fn scheme<'t>(&self, tokens: &'t Tokens) -> Result<Scheme<'t>, Refusal> {
+        let parts = || self.settings.unwrap_or_default().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        let named = |name: &[u8]| {
+            let mut found = parts().filter_map(|part| part.split_at_checked(name.len()));
+            let value = found.find(|(start, rest)| start.eq_ignore_ascii_case(name) && rest.starts_with(b"="));
+            value.map(|(_, rest)| rest[1..].trim_ascii())
+        };
+        match named(b"algorithm") {
+            None => Ok(Scheme::Token),
+            Some(algorithm) if algorithm.eq_ignore_ascii_case(b"HMAC_SHA1") => Ok(Scheme::Token),
+            Some(algorithm) if algorithm.eq_ignore_ascii_case(b"HMAC_SHA256") => {
+                let key = named(b"key").and_then(|key| std::str::from_utf8(key).ok());
+                key.and_then(|key| tokens.shared(key)).map(Scheme::Shared).ok_or(Refusal::Key)
+            }
+            Some(_) => Err(Refusal::Algorithm),
+        }
+    }
+
+    /// The bytes that came.
+    fn tag<const LENGTH: usize>(&self) -> Result<[u8; LENGTH], Refusal> {
         let text = self.signature.ok_or(Refusal::Missing)?;
-        let mut bytes = [0; 21];
+        // As long as the longest signature, and the one byte more that reading it may need.
+        let mut bytes = [0; 33];
         match STANDARD.decode_slice(text, &mut bytes) {
-            Ok(20) => Ok(*bytes.first_chunk().expect("20 of 21 bytes")),
+            Ok(length) if length == LENGTH => Ok(*bytes.first_chunk().expect("there are as many")),
             _ => Err(Refusal::Malformed),
         }
     }
+}
+
+/// How a request is signed.
+enum Scheme<'t> {
+    /// With an account's auth token, by HMAC-SHA1.
+    Token,
+    /// With a key that is shared for this, by HMAC-SHA256.
+    Shared(&'t SharedKey),
 }
 
 /// Checks a request against the tokens and the public address. `form` is what [`Request::form`] gave.
@@ -168,28 +214,33 @@ impl<'a> Request<'a> {
 /// # Errors
 /// Why it must not be served.
 pub fn verify(request: &Request, form: &Form, tokens: &Tokens, url: &PublicUrl) -> Result<Verified, Refusal> {
-    let tag = request.tag()?;
-    if request.settings.is_some_and(names_algorithm) {
-        return Err(Refusal::Algorithm);
-    }
-    let keys = tokens.of(form.get("AccountSid"));
-    if keys.is_empty() {
-        return Err(Refusal::NoToken);
-    }
-    let fields = match request.content() {
-        Content::Fields => form.signed_order(),
-        Content::Nothing => Vec::new(),
-        Content::Hash => request.check_body().map(|()| Vec::new())?,
+    let fields = || match request.content() {
+        Content::Fields => Ok(form.signed_order()),
+        Content::Nothing => Ok(Vec::new()),
+        Content::Hash => request.check_body().map(|()| Vec::new()),
     };
-    for (whose, key) in keys {
-        for candidate in url.candidates() {
-            let mac = key.mac(&[candidate.prefix.as_bytes(), request.target], &fields);
-            if mac.verify_slice(&tag).is_ok() {
-                return Ok(Verified { whose: *whose, spelling: candidate.spelling });
+    let candidates =
+        || url.candidates().iter().map(|candidate| (candidate.spelling, [candidate.prefix.as_bytes(), request.target]));
+    let fits = match request.scheme(tokens)? {
+        Scheme::Token => {
+            let (tag, keys) = (request.tag::<20>()?, tokens.of(form.get("AccountSid")));
+            if keys.is_empty() {
+                return Err(Refusal::NoToken);
             }
+            let fields = fields()?;
+            let tried = keys.iter().flat_map(|key| candidates().map(move |candidate| (key, candidate)));
+            tried.into_iter().find_map(|((whose, key), (spelling, parts))| {
+                key.mac(&parts, &fields).verify_slice(&tag).is_ok().then_some((*whose, spelling))
+            })
         }
-    }
-    Err(Refusal::Mismatch)
+        Scheme::Shared(key) => {
+            let (tag, fields) = (request.tag::<32>()?, fields()?);
+            candidates().find_map(|(spelling, parts)| {
+                key.mac(&parts, &fields).verify_slice(&tag).is_ok().then_some((Whose::Shared, spelling))
+            })
+        }
+    };
+    fits.map(|(whose, spelling)| Verified { whose, spelling }).ok_or(Refusal::Mismatch)
 }
 
 /// Signs a URL, exactly as given, and the fields of a form as Twilio would; no fields for a GET or any other body.
@@ -209,12 +260,6 @@ pub fn body_sha256(body: &[u8]) -> String {
 fn is_form(content_type: &[u8]) -> bool {
     let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
     content_type[..end].trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
-}
-
-/// Whether the settings name an algorithm. Without one they mean the classic way (twilio-python 9.13).
-fn names_algorithm(settings: &[u8]) -> bool {
-    let names = |part: &[u8]| part.trim_ascii().to_ascii_lowercase().starts_with(b"algorithm");
-    settings.split(|byte| *byte == b',').any(names)
 }
 
 #[cfg(test)]

@@ -5,21 +5,24 @@ use std::fmt;
 
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
+use sha2::Sha256;
 
-/// A token made ready to sign: cloned for every check, so that its key is hashed only once.
+/// A key made ready to sign: cloned for every check, so that it is hashed only once.
 #[derive(Clone)]
-pub(super) struct Key(Hmac<Sha1>);
+pub(super) struct Prepared<M>(M);
 
-impl Key {
+/// An auth token.
+pub(super) type Key = Prepared<Hmac<Sha1>>;
+
+/// A key that is shared for signatures alone.
+pub(super) type SharedKey = Prepared<Hmac<Sha256>>;
+
+impl<M: Mac + KeyInit + Clone> Prepared<M> {
     pub(super) fn new(token: &str) -> Self {
-        Self(Hmac::new_from_slice(token.as_bytes()).expect("HMAC takes a key of any length"))
+        Self(<M as KeyInit>::new_from_slice(token.as_bytes()).expect("HMAC takes a key of any length"))
     }
 
-    pub(super) fn mac<'a>(
-        &self,
-        parts: &[&[u8]],
-        fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>,
-    ) -> Hmac<Sha1> {
+    pub(super) fn mac<'a>(&self, parts: &[&[u8]], fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> M {
         let mut mac = self.0.clone();
         for part in parts {
             mac.update(part);
@@ -41,6 +44,8 @@ pub enum Whose {
     Old,
     /// A subaccount's.
     Subaccount,
+    /// Nobody's: a key that is shared for signatures.
+    Shared,
 }
 
 impl Whose {
@@ -50,6 +55,7 @@ impl Whose {
             Self::Main => "main",
             Self::Old => "old",
             Self::Subaccount => "subaccount",
+            Self::Shared => "shared",
         }
     }
 }
@@ -63,6 +69,8 @@ pub struct Tokens {
     accounts: HashMap<String, Vec<(Whose, Key)>>,
     /// The `AccountSid` of the main account in lower case, where it is set.
     owner: Option<String>,
+    /// Shared keys by their name in lower case.
+    shared: HashMap<String, SharedKey>,
 }
 
 impl Tokens {
@@ -84,12 +92,24 @@ impl Tokens {
             main: main.into_iter().filter_map(|(whose, token)| prepare(whose, token?)).collect(),
             accounts: accounts.into_iter().map(account).collect(),
             owner: None,
+            shared: HashMap::new(),
         }
     }
 
     /// The main account's `AccountSid`, where it is known: with the main token, only its requests are served then.
     pub fn owned_by(self, account: Option<&str>) -> Self {
         Self { owner: account.map(str::to_ascii_lowercase), ..self }
+    }
+
+    /// With keys that are shared for signatures, by name and secret. A blank one counts as not set.
+    pub fn sharing<'a>(self, keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+        let set = keys.into_iter().filter(|(_, secret)| !secret.trim().is_empty());
+        Self { shared: set.map(|(name, secret)| (name.to_ascii_lowercase(), SharedKey::new(secret))).collect(), ..self }
+    }
+
+    /// The shared key of a name.
+    pub(super) fn shared(&self, name: &str) -> Option<&SharedKey> {
+        self.shared.get(&name.to_ascii_lowercase())
     }
 
     /// Whether a request of this account may be served. One that names none is not, where accounts are set.
@@ -102,7 +122,7 @@ impl Tokens {
 
     /// Whether no token is set at all, so that no signature can be checked.
     pub fn is_empty(&self) -> bool {
-        self.main.is_empty() && self.accounts.values().all(Vec::is_empty)
+        self.main.is_empty() && self.shared.is_empty() && self.accounts.values().all(Vec::is_empty)
     }
 
     /// The tokens that a request naming this `AccountSid` may be signed with.

@@ -1,13 +1,21 @@
 //! From a raw request to a webhook that can be believed: an argument of a route, so that no route can leave it out.
 
-use std::time::Instant;
+use std::cell::Cell;
+use std::convert::Infallible;
+use std::fmt;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::{Duration, Instant};
 
+use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderName};
-use actix_web::web::{Bytes, Data};
+use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
+use futures_util::StreamExt as _;
 use futures_util::future::LocalBoxFuture;
+use tokio::time::timeout;
 
 use super::app::App;
 use super::metrics;
@@ -15,6 +23,11 @@ use super::origin::{host, is_local, is_loopback};
 use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
 use crate::twilio::{Form, PublicUrl, Webhook, cut, rehearsal};
+
+/// The largest body of a webhook, in bytes: Twilio's are a few kilobytes.
+const MAX_BODY: usize = 64 * 1024;
+/// How long a body may take.
+const BODY_TIME: Duration = Duration::from_secs(5);
 
 /// Names that are made once, not for every request.
 static SIGNATURE: HeaderName = HeaderName::from_static(signature::HEADER);
@@ -46,28 +59,79 @@ impl Believed {
 }
 
 impl FromRequest for Believed {
-    type Error = actix_web::Error;
-    type Future = LocalBoxFuture<'static, Result<Self, Self::Error>>;
+    type Error = Refused;
+    type Future = LocalBoxFuture<'static, Result<Self, Refused>>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let body = Bytes::from_request(request, payload);
-        let request = request.clone();
+        let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let body = body.await?;
-            let since = Instant::now();
             let app = request.app_data::<Data<App>>().expect("every route of a node has its node");
-            let form = believe(&request, &body, app)?;
-            Ok(Self { form, since })
+            match read_and_believe(&request, &mut payload, app).await {
+                Ok(believed) => Ok(believed),
+                Err(refused) => Err(refused.with_unread(payload)),
+            }
         })
     }
 }
 
+/// What cannot be believed whatever its body says is refused before anything of it is read.
+async fn read_and_believe(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result<Believed, Refused> {
+    if app.tokens.is_empty() {
+        unsigned(request, app)?;
+    } else if let Err(refusal) = raw(request, &[]).precheck(&app.tokens) {
+        return Err(forbid(request, None, refusal, app));
+    }
+    let body = read(request, payload, app).await?;
+    let since = Instant::now();
+    let form = believe(request, &body, app)?;
+    Ok(Believed { form, since })
+}
+
+/// The body, which has its time and its size.
+async fn read(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result<Bytes, Refused> {
+    let too_large =
+        || refuse(app, metrics::Refusal::TooLarge, StatusCode::PAYLOAD_TOO_LARGE, "The body is over 64 kB.\n");
+    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if told.is_some_and(|length: usize| length > MAX_BODY) {
+        return Err(too_large());
+    }
+    let reading = async {
+        let mut body = BytesMut::new();
+        while let Some(chunk) = payload.next().await {
+            let chunk = chunk
+                .map_err(|_| refuse(app, metrics::Refusal::Broken, StatusCode::BAD_REQUEST, "The body broke off.\n"))?;
+            if body.len() + chunk.len() > MAX_BODY {
+                return Err(too_large());
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body.freeze())
+    };
+    let slow = || refuse(app, metrics::Refusal::Slow, StatusCode::REQUEST_TIMEOUT, "The body did not come in time.\n");
+    timeout(BODY_TIME, reading).await.unwrap_or_else(|_| Err(slow()))
+}
+
 /// A request that is not served, and what is answered.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 #[error("{words}")]
 pub struct Refused {
     status: StatusCode,
     words: &'static str,
+    /// What was not read of it. It is kept until the answer is written: the server closes the connection then, where it
+    /// would otherwise wait for the end of a body that need not have one.
+    unread: Cell<Option<Payload>>,
+}
+
+impl Refused {
+    fn with_unread(self, payload: Payload) -> Self {
+        Self { unread: Cell::new(Some(payload)), ..self }
+    }
+}
+
+impl fmt::Debug for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Refused").field("status", &self.status).field("words", &self.words).finish_non_exhaustive()
+    }
 }
 
 impl ResponseError for Refused {
@@ -76,19 +140,35 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        HttpResponse::build(self.status).content_type("text/plain; charset=utf-8").body(self.words)
+        let body = Answer { words: Some(self.words), _unread: self.unread.take() };
+        HttpResponse::build(self.status).content_type("text/plain; charset=utf-8").body(BoxBody::new(body))
+    }
+}
+
+/// The words of a refusal, beside what was not read of the request.
+struct Answer {
+    words: Option<&'static str>,
+    _unread: Option<Payload>,
+}
+
+impl MessageBody for Answer {
+    type Error = Infallible;
+
+    fn size(&self) -> BodySize {
+        BodySize::Sized(self.words.map_or(0, |words| words.len() as u64))
+    }
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(self.words.take().map(|words| Ok(Bytes::from_static(words.as_bytes()))))
     }
 }
 
 /// The fields of a request whose signature fits, or that needs none, and that names a call.
-fn believe(request: &HttpRequest, body: &Bytes, app: &App) -> Result<Form, Refused> {
+fn believe(request: &HttpRequest, body: &[u8], app: &App) -> Result<Form, Refused> {
     let raw = raw(request, body);
-    let form = raw
-        .form()
-        .map_err(|_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n"))?;
-    if app.tokens.is_empty() {
-        unsigned(request, app)?;
-    } else {
+    let too_many = |_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n");
+    let form = raw.form().map_err(too_many)?;
+    if !app.tokens.is_empty() {
         signed(request, &raw, &form, app)?;
     }
     let sid = form.get("CallSid").map(CallSid::parse);
@@ -117,8 +197,7 @@ fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app:
         None => Some(named_here(request, app)?),
     };
     let public = app.address.public.as_ref().or(here.as_ref()).expect("one of the two is there");
-    signature::verify(raw, form, &app.tokens, public)
-        .map_err(|refusal| forbid(raw, form, refusal, app, public.base()))?;
+    signature::verify(raw, form, &app.tokens, public).map_err(|refusal| forbid(request, Some(form), refusal, app))?;
     let account = form.get("AccountSid").filter(|account| !account.is_empty());
     match cut::check(raw, form) {
         Ok(()) if app.tokens.serves(account) => Ok(()),
@@ -153,7 +232,7 @@ fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
     })
 }
 
-fn raw<'a>(request: &'a HttpRequest, body: &'a Bytes) -> signature::Request<'a> {
+fn raw<'a>(request: &'a HttpRequest, body: &'a [u8]) -> signature::Request<'a> {
     let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
     let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
     signature::Request {
@@ -189,14 +268,16 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
     Err(refuse(app, metrics::Refusal::Unsigned, StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
 }
 
-fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App, base: &str) -> Refused {
+fn forbid(request: &HttpRequest, form: Option<&Form>, refusal: Refusal, app: &App) -> Refused {
     // Anybody may have written it; but who looks for a call that failed looks for its name.
-    let sid = form.get("CallSid").and_then(|sid| CallSid::parse(sid).ok());
-    let path = String::from_utf8_lossy(raw.target.split(|byte| *byte == b'?').next().unwrap_or_default());
+    let sid = form.and_then(|form| form.get("CallSid")).and_then(|sid| CallSid::parse(sid).ok());
+    let base = app.address.public.as_ref().map_or_else(String::new, |public| public.base().to_owned());
     tracing::warn!(
         call_sid = sid.as_ref().map(CallSid::as_str),
         reason = refusal.as_str(),
-        url = format!("{base}{path}"),
+        settings =
+            request.headers().get(&SETTINGS).map(|settings| String::from_utf8_lossy(settings.as_bytes()).into_owned()),
+        url = format!("{base}{}", request.uri().path()),
         "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."
     );
     refuse(app, metrics::Refusal::Signature(refusal), StatusCode::FORBIDDEN, "The signature does not fit.\n")
@@ -204,5 +285,5 @@ fn forbid(raw: &signature::Request<'_>, form: &Form, refusal: Refusal, app: &App
 
 fn refuse(app: &App, reason: metrics::Refusal, status: StatusCode, words: &'static str) -> Refused {
     app.metrics.refused(reason);
-    Refused { status, words }
+    Refused { status, words, unread: Cell::new(None) }
 }

@@ -42,9 +42,14 @@ pub use self::door::Door;
 use self::socket::Socket;
 use super::app::App;
 use super::console::{self, Console};
+use super::guesses::Guesses;
+use super::server::HEAD_TIME;
 use super::{audio, health};
 use crate::settings::Settings;
 use crate::store;
+
+/// Connections that are open at once where commands come in.
+const CONNECTIONS: usize = 256;
 
 /// What is answered when a command cannot be carried out.
 #[derive(Debug, thiserror::Error)]
@@ -113,8 +118,9 @@ impl Doors {
         }
         if let Some(listener) = self.admin {
             control.admin = listener.local_addr().ok();
-            let door = Door::Listener { token: settings.admin.token.clone() };
-            let page = page_door(settings, app).map(|door| (console.clone(), door));
+            let guesses = Data::new(Guesses::default());
+            let door = Door::Listener { token: settings.admin.token.clone(), guesses: guesses.clone() };
+            let page = page_door(settings, app, guesses).map(|door| (console.clone(), door));
             control.run(serve(Place::Admin(listener), app.clone(), door, page, grace)?);
         }
         Ok(control)
@@ -123,9 +129,9 @@ impl Doors {
 
 /// Who may open the console on the admin listener. Where webhooks are signed its calls are real ones to real backends,
 /// so somebody has to ask for it with a token.
-fn page_door(settings: &Settings, app: &App) -> Option<console::Door> {
+fn page_door(settings: &Settings, app: &App, guesses: Data<Guesses>) -> Option<console::Door> {
     match &settings.admin.token {
-        Some(token) => Some(console::Door::Token(token.clone())),
+        Some(token) => Some(console::Door::Token { token: token.clone(), guesses }),
         None => app.tokens.is_empty().then_some(console::Door::Here),
     }
 }
@@ -148,7 +154,8 @@ fn serve(
         site.service(web::scope("").wrap(from_fn(door::guard)).configure(routes))
     };
     // One thread: commands are few, and the cores are the callers'.
-    let server = HttpServer::new(site).workers(1).shutdown_timeout(grace.as_secs()).disable_signals();
+    let server = HttpServer::new(site).workers(1).max_connections(CONNECTIONS).shutdown_timeout(grace.as_secs());
+    let server = server.client_request_timeout(HEAD_TIME).disable_signals();
     let server = match place {
         Place::Socket(listener) => server.listen_uds(listener)?,
         Place::Admin(listener) => server.listen(listener)?,

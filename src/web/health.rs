@@ -1,17 +1,43 @@
-//! `/healthz`, `/readyz`, `/metrics`: how this node does.
+//! `/healthz`, `/readyz`, `/metrics`: how this node does. Where webhooks come in, strangers may ask too: they are told
+//! what is no secret, and asking costs nothing.
 
 use std::sync::atomic::Ordering;
 
-use actix_web::HttpResponse;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
 use super::app::App;
 use super::metrics::Looked;
+use super::origin::is_local;
 
 /// Whether the process is there at all.
 pub async fn live() -> HttpResponse {
     HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+}
+
+/// Whether calls should come here, as a stranger is told: what is known without asking anybody.
+pub async fn ready_for_anyone(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    if is_local(&request) {
+        return ready(app).await;
+    }
+    let stopping = app.stopping.load(Ordering::Relaxed);
+    let ready = !stopping && !app.flows.current().by_name.is_empty();
+    let away = app.store.is_away();
+    answer(ready).json(json!({ "ready": ready, "stopping": stopping, "store": { "away": away } }))
+}
+
+/// The figures, for this machine itself; a stranger is told where they are.
+pub async fn metrics_for_anyone(request: HttpRequest, app: Data<App>) -> HttpResponse {
+    if is_local(&request) {
+        return metrics(app).await;
+    }
+    let words = "Figures are told to this machine itself, and at the admin listener.\n";
+    HttpResponse::Forbidden().content_type("text/plain; charset=utf-8").body(words)
+}
+
+fn answer(ready: bool) -> HttpResponseBuilder {
+    if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }
 }
 
 /// Whether calls should come here. A store that is away is told in the body only: a node that is taken out for it turns
@@ -38,8 +64,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
         "flows": flows,
         "faulty": current.out.iter().map(|faulty| &faulty.name).collect::<Vec<_>>(),
     });
-    let mut response = if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() };
-    response.json(body)
+    answer(ready).json(body)
 }
 
 /// The figures, as Prometheus reads them.

@@ -1,14 +1,11 @@
 //! The routes that the carrier and the operator's tools rely on.
 
 use actix_web::guard::{self, Guard};
-use actix_web::web::{self, Data, PayloadConfig, ServiceConfig};
+use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, Door};
 use super::{audio, fallback, health, status, voice};
-
-/// The largest body of a webhook, in bytes: Twilio's are a few kilobytes.
-const MAX_BODY: usize = 64 * 1024;
 
 /// Puts every route in place.
 ///
@@ -20,7 +17,6 @@ pub fn routes(app: Data<App>, console: Option<Data<Console>>) -> impl Fn(&mut Se
     move |config| {
         config
             .app_data(app.clone())
-            .app_data(PayloadConfig::new(MAX_BODY))
             .service(web::scope("/voice").guard(webhook()).default_service(web::to(voice::answer)))
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))
@@ -29,8 +25,8 @@ pub fn routes(app: Data<App>, console: Option<Data<Console>>) -> impl Fn(&mut Se
             .route("/audio/{tail:.*}", web::get().to(audio::answer))
             .route("/audio/{tail:.*}", web::head().to(audio::answer))
             .route("/healthz", web::get().to(health::live))
-            .route("/readyz", web::get().to(health::ready))
-            .route("/metrics", web::get().to(health::metrics));
+            .route("/readyz", web::get().to(health::ready_for_anyone))
+            .route("/metrics", web::get().to(health::metrics_for_anyone));
         if let Some(console) = &console {
             config.configure(console::routes(console.clone(), Door::Here));
         }

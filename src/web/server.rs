@@ -19,6 +19,7 @@ use super::clock::Clock;
 use super::console::Console;
 use super::control::{Control, Doors, socket};
 use super::flows::{Flows, Folders, Report, watch};
+use super::limits::make_room;
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::{store_watch, sweeper};
@@ -31,6 +32,8 @@ use crate::twilio::{InvalidPublicUrl, PublicUrl, Tokens};
 const STORE_DEADLINE: Duration = Duration::from_millis(1500);
 /// How long requests under way have to end when the node goes, and then deliveries under way.
 const GRACE: Duration = Duration::from_secs(10);
+/// How long the head of a request may take.
+pub const HEAD_TIME: Duration = Duration::from_secs(5);
 /// How long a balancer has to see that the node goes.
 const NOTICE: Duration = Duration::from_millis(300);
 /// How long connections that were taken in have to reach a worker: one that is still on its way there when the workers
@@ -142,8 +145,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
     let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
     let routes = routes(app.clone(), open);
-    let server =
-        serve(listener, routes, settings.server.workers).map_err(|source| Error::Listen { address, source })?;
+    let server = serve(listener, routes, &settings.server).map_err(|source| Error::Listen { address, source })?;
     let control = doors.serve(&console, settings, GRACE).map_err(Error::Commands)?;
     Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
 }
@@ -174,10 +176,12 @@ fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl
 fn serve(
     listener: TcpListener,
     routes: impl FnOnce(&mut ServiceConfig) + Clone + Send + 'static,
-    workers: usize,
+    settings: &crate::settings::Server,
 ) -> std::io::Result<Server> {
     let server = HttpServer::new(move || Actix::new().configure(routes.clone()))
-        .workers(workers)
+        .workers(settings.workers)
+        .max_connections(make_room(settings.connections).div_ceil(settings.workers))
+        .client_request_timeout(HEAD_TIME)
         .shutdown_timeout(GRACE.as_secs())
         .disable_signals()
         .listen(listener)?;
@@ -248,6 +252,7 @@ fn tokens(settings: &Settings) -> Tokens {
         |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
     Tokens::new(expose(&twilio.auth_token).as_deref(), expose(&twilio.auth_token_old).as_deref(), accounts)
         .owned_by(twilio.account_sid.as_deref())
+        .sharing(twilio.keys.iter().map(|(name, key)| (name.as_str(), key.secret.expose_secret())))
 }
 
 fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {

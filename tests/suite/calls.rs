@@ -304,7 +304,8 @@ async fn every_trail_in_redis_expires() {
 async fn the_api_wants_the_token_and_says_what_it_does_not_understand() {
     let port = free_port();
     let admin = format!("http://127.0.0.1:{port}");
-    let plan = Plan::default().set("ADMIN__LISTEN", format!("127.0.0.1:{port}")).set("ADMIN__TOKEN", "open-sesame");
+    let plan =
+        Plan::default().set("ADMIN__LISTEN", format!("127.0.0.1:{port}")).set("ADMIN__TOKEN", "open-sesame-please");
     let server = plan.start();
     let (sid, _) = play(&server, "/voice/pickup", &["1"]).await;
     let http = reqwest::Client::builder().no_proxy().build().expect("a client");
@@ -316,13 +317,17 @@ async fn the_api_wants_the_token_and_says_what_it_does_not_understand() {
         let (status, body) = ask(path, "wrong").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert!(!body.contains(&sid));
-        assert!(ask(path, "open-sesame").await.1.contains(&sid), "{path}");
+        assert!(ask(path, "open-sesame-please").await.1.contains(&sid), "{path}");
     }
     for wrong in ["?outcome=lost", "?since=yesterday", "?colour=red", "/not%20a%20name"] {
-        assert_eq!(ask(&format!("/api/calls{wrong}"), "open-sesame").await.0, StatusCode::BAD_REQUEST, "{wrong}");
+        assert_eq!(
+            ask(&format!("/api/calls{wrong}"), "open-sesame-please").await.0,
+            StatusCode::BAD_REQUEST,
+            "{wrong}"
+        );
     }
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let there = ["calls", "list", "--server", &admin, "--token", "open-sesame"];
+    let there = ["calls", "list", "--server", &admin, "--token", "open-sesame-please"];
     let (code, stdout, stderr) = Plan::default().run(elsewhere.path(), &there);
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains(&sid), "{stdout}");

@@ -363,7 +363,8 @@ async fn the_admin_listener_wants_the_token() {
     let port = free_port();
     let admin = format!("http://127.0.0.1:{port}");
     let plan = plan(&backend).set("BACKENDS__PICKUPS__PAUSED", "true");
-    let server = plan.set("ADMIN__LISTEN", format!("127.0.0.1:{port}")).set("ADMIN__TOKEN", "open-sesame").start();
+    let server =
+        plan.set("ADMIN__LISTEN", format!("127.0.0.1:{port}")).set("ADMIN__TOKEN", "open-sesame-please").start();
     assert!(server.log().contains(&format!("Commands come in at {admin}")), "{}", server.log());
     let id = owe(&server).await;
 
@@ -373,23 +374,23 @@ async fn the_admin_listener_wants_the_token() {
             let request = http.get(format!("{admin}{path}"));
             token.map_or(request.try_clone().expect("no body"), |token| request.bearer_auth(token)).send()
         };
-        for wrong in [None, Some("open-sesam"), Some("")] {
+        for wrong in [None, Some("open-sesame-pleas"), Some("")] {
             let refused = ask(wrong).await.expect("an answer");
             assert_eq!(refused.status(), StatusCode::UNAUTHORIZED, "{path} {wrong:?}");
             assert_eq!(refused.headers()["www-authenticate"], "Bearer");
             assert!(!refused.text().await.expect("a body").contains(&id));
         }
-        let right = ask(Some("open-sesame")).await.expect("an answer").status();
+        let right = ask(Some("open-sesame-please")).await.expect("an answer").status();
         assert_eq!(right, if path == "/nowhere" { StatusCode::NOT_FOUND } else { StatusCode::OK }, "{path}");
     }
 
     let elsewhere = tempfile::tempdir().expect("a folder");
     let run =
         |plan: &Plan, more: &[&str]| plan.run(elsewhere.path(), &[&["outbox", "--server", &admin], more].concat());
-    let (code, stdout, stderr) = run(&Plan::default(), &["list", "--token", "open-sesame"]);
+    let (code, stdout, stderr) = run(&Plan::default(), &["list", "--token", "open-sesame-please"]);
     assert_eq!(code, WELL, "{stderr}");
     assert!(stdout.contains(&id), "{stdout}");
-    let knowing = Plan::default().set("ADMIN__TOKEN", "open-sesame");
+    let knowing = Plan::default().set("ADMIN__TOKEN", "open-sesame-please");
     assert_eq!(run(&knowing, &["drop", &id]).0, WELL);
     let (code, _, stderr) = run(&knowing, &["list", "--token", "wrong"]);
     assert_eq!(code, SURROUNDINGS);

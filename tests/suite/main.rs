@@ -2,6 +2,7 @@
 
 mod alerts;
 mod architecture;
+mod attacks;
 mod audio_routes;
 mod backend;
 mod bad_input;

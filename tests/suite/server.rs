@@ -40,6 +40,7 @@ pub struct Plan {
     flows: PathBuf,
     audio: PathBuf,
     within: Option<PathBuf>,
+    files: Option<u32>,
 }
 
 impl Default for Plan {
@@ -52,6 +53,7 @@ impl Default for Plan {
             flows: root.join("flows"),
             audio: root.join("audio-manifest"),
             within: None,
+            files: None,
         };
         plan.set("TWILIO__AUTH_TOKEN", TOKEN).set("SERVER__PUBLIC_URL", PUBLIC_URL).set("SERVER__WORKERS", "2")
     }
@@ -87,6 +89,12 @@ impl Plan {
     /// In this folder rather than in one of the node's own.
     pub fn within(mut self, folder: &Path) -> Self {
         self.within = Some(folder.to_owned());
+        self
+    }
+
+    /// With so many files that the process may open, unless it raises that limit itself.
+    pub fn files(mut self, files: u32) -> Self {
+        self.files = Some(files);
         self
     }
 
@@ -133,7 +141,14 @@ impl Plan {
     }
 
     fn command(&self, folder: &Path, port: u16) -> Command {
-        let mut command = Command::new(binary());
+        let mut command = match self.files {
+            None => Command::new(binary()),
+            Some(files) => {
+                let mut shell = Command::new("sh");
+                shell.arg("-c").arg(format!("ulimit -Sn {files}; exec \"$0\" \"$@\"")).arg(binary());
+                shell
+            }
+        };
         command.current_dir(self.within.as_deref().unwrap_or(folder)).env_clear();
         for name in ["PATH", "HOME", "SSL_CERT_FILE", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {

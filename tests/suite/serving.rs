@@ -207,7 +207,10 @@ async fn every_line_of_a_json_log_parses_and_those_about_a_call_name_it() {
     for (path, name, value) in of_the_call {
         caller.post_to(&node, path, &[(name, value)]).await.expect("the node answers");
     }
-    caller.send(&node, "/voice/order", &caller.form(&[]), Some("AAAA")).await.expect("the node answers");
+    caller
+        .send(&node, "/voice/order", &caller.form(&[]), Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
+        .await
+        .expect("the node answers");
     server.wait_for_log("A webhook is refused");
     let printed = server.log();
     let from = printed.find("Give these to Twilio").expect("it has started");

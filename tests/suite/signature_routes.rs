@@ -184,7 +184,12 @@ async fn an_algorithm_that_is_not_known_is_refused() {
     assert_eq!(raw(&line.server, "/voice/order", &signed, &settings("key=1")).await, 200);
     let shared = settings("key=1,algorithm=HMAC_SHA256");
     assert_eq!(raw(&line.server, "/voice/order", &signed, &shared).await, 403);
-    assert_eq!(Figures::of(&line.server).await.get("refused_total{reason=\"algorithm\"}"), 1);
+    assert_eq!(raw(&line.server, "/voice/order", &signed, &settings("algorithm=HMAC_MD5")).await, 403);
+    assert_eq!(raw(&line.server, "/voice/order", &signed, &settings("algorithm=HMAC_SHA1")).await, 200);
+    let figures = Figures::of(&line.server).await;
+    assert_eq!(figures.get("refused_total{reason=\"algorithm\"}"), 1);
+    assert_eq!(figures.get("refused_total{reason=\"unknown_key\"}"), 1);
+    line.server.wait_for_log("settings=\"key=1,algorithm=HMAC_SHA256\"");
 }
 
 #[tokio::test]
@@ -250,7 +255,8 @@ async fn a_signed_webhook_without_a_token_is_refused_and_the_log_names_the_setti
 #[test]
 fn listening_elsewhere_without_a_token_does_not_start() {
     for address in ["0.0.0.0:0", "[::]:0"] {
-        let plan = Plan::default().unset("TWILIO__AUTH_TOKEN").set("SERVER__LISTEN", address);
+        let plan =
+            Plan::default().unset("TWILIO__AUTH_TOKEN").unset("SERVER__PUBLIC_URL").set("SERVER__LISTEN", address);
         let (code, log) = plan.fail();
         assert_eq!(code, 2, "{log}");
         assert!(log.contains("HOOKSWITCH__TWILIO__AUTH_TOKEN"), "{log}");

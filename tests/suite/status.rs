@@ -195,28 +195,6 @@ async fn a_status_callback_may_come_as_a_get() {
     line.backend.wait_for(1).await;
 }
 
-#[tokio::test]
-async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
-    let line = Line::with(&[("CALLS__SILENT_AFTER", SHORT)]).await;
-    let caller = line.at_confirm().await;
-    let received = line.backend.wait_for(1).await;
-    assert!(received[0].id.starts_with(&format!("{}-", caller.sid)), "{}", received[0].id);
-    assert_eq!(call(&received[0])["outcome"], "silent");
-    assert_eq!(received[0].body["type"], "call.partial");
-    assert_eq!(Figures::of(&line.server).await.get("swept_total"), 1);
-}
-
-#[tokio::test]
-async fn a_call_that_was_handed_on_is_not_swept_for_its_silence() {
-    let line = Line::with(&[("CALLS__SILENT_AFTER", SHORT)]).await;
-    let mut caller = Caller::new(&line.server);
-    caller.call("/voice/desk").await;
-    assert!(caller.press("1").await.contains("<Dial"));
-    line.at_confirm().await;
-    assert_eq!(line.backend.wait_for(1).await[0].body["data"]["call"]["flow"], "order");
-    assert_eq!(words(&caller.dialled("no-answer").await), "Nobody is free.");
-}
-
 /// A node within this process, so that a test can tell the sweeper what time it is.
 async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
     let data = tempfile::tempdir().expect("a folder");
@@ -227,6 +205,7 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
         set("AUDIO__DIR", &folder.path().join("none").display().to_string()),
         set("DATA__DIR", &data.path().display().to_string()),
         set("STORE__URL", "memory:"),
+        set("CALLS__SILENT_AFTER", "1m"),
         set("BACKENDS__PICKUPS__URL", backend.url()),
     ];
     let settings = Settings::load(data.path(), environment.into_iter()).expect("they are right");
@@ -249,7 +228,27 @@ fn mark(document: &str) -> Place {
 }
 
 #[tokio::test]
-async fn a_call_that_was_handed_on_is_swept_ten_minutes_after_its_time_limit() {
+async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
+    let backend = Backend::start().await;
+    let folder = Folder::of(&[("desk.toml", DESK)]);
+    let (node, _data) = node(&folder, &backend).await;
+    let form = Form::parse(b"CallSid=CA1").expect("there are few fields");
+    let webhook = Webhook::parse(&form).expect("it names a call");
+    node.app
+        .take_turn(&request(&webhook, Place::Start(Opening::default()), Input::Begin))
+        .await
+        .expect("the store is there");
+    let begun = Timestamp::now();
+    let swept = async |after: u64| sweep(&node.app, begun + Duration::from_secs(after)).await.expect("it is there");
+    assert_eq!((swept(30).await, swept(61).await), (0, 1));
+    let received = backend.wait_for(1).await;
+    assert!(received[0].id.starts_with("CA1-"), "{}", received[0].id);
+    assert_eq!(call(&received[0])["outcome"], "silent");
+    assert_eq!(received[0].body["type"], "call.partial");
+}
+
+#[tokio::test]
+async fn a_call_that_was_handed_on_is_not_swept_for_its_silence_but_ten_minutes_after_its_time_limit() {
     let backend = Backend::start().await;
     let folder = Folder::of(&[("desk.toml", DESK)]);
     let (node, _data) = node(&folder, &backend).await;

@@ -141,10 +141,40 @@ fn what_is_no_signature_is_told_apart() {
 }
 
 #[test]
+fn a_shared_key_signs_by_the_name_that_comes_along() {
+    use hmac::KeyInit;
+    let right = || Case::form("https://h", "/v?a=1", &[("B", "2"), ("A", "1")]);
+    let mut case = right();
+    let mut mac = hmac::Hmac::<Sha256>::new_from_slice(b"its secret").unwrap();
+    let mut fields: Vec<_> = form_urlencoded::parse(&case.body).into_owned().collect();
+    fields.sort();
+    mac.update(format!("{}{}", case.url, case.target).as_bytes());
+    fields.iter().for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
+    case.signature = STANDARD.encode(mac.finalize().into_bytes());
+    case.tokens = Tokens::new(Some(TOKEN), None, []).sharing([("webhooks_key_1", "its secret"), ("blank", " ")]);
+    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    let fits = with(b"key=webhooks_key_1,algorithm=HMAC_SHA256").map(|verified| verified.whose);
+    assert_eq!(fits, Ok(Whose::Shared));
+    assert_eq!(with(b" Algorithm=hmac_sha256 , KEY=WEBHOOKS_KEY_1 ").map(|verified| verified.whose), Ok(Whose::Shared));
+    for unknown in
+        [&b"key=other,algorithm=HMAC_SHA256"[..], b"algorithm=HMAC_SHA256", b"key=blank,algorithm=HMAC_SHA256"]
+    {
+        assert_eq!(with(unknown), Err(Refusal::Key), "{unknown:?}");
+    }
+    assert_eq!(with(b"key=webhooks_key_1,algorithm=HMAC_SHA1"), Err(Refusal::Malformed), "of the length of another");
+    case.signature = right().signature;
+    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    assert_eq!(with(b"key=webhooks_key_1,algorithm=HMAC_SHA256"), Err(Refusal::Malformed));
+    assert_eq!(with(b"algorithm=HMAC_SHA1").map(|verified| verified.whose), Ok(Whose::Main));
+    case.tokens = Tokens::new(None, None, []).sharing([("webhooks_key_1", "another secret")]);
+    assert!(!case.tokens.is_empty(), "everything is signed");
+}
+
+#[test]
 fn another_algorithm_is_refused_and_settings_without_one_mean_the_classic_way() {
     let case = Case::form("https://h", "/", &[]);
     let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
-    assert_eq!(with(b"key=1,algorithm=HMAC_SHA256"), Err(Refusal::Algorithm));
+    assert_eq!(with(b"key=1,algorithm=HMAC_SHA256"), Err(Refusal::Key));
     assert_eq!(with(b"key=1, Algorithm=none"), Err(Refusal::Algorithm));
     assert_eq!(with(b"key=1"), verified(Spelling::AsGiven));
 }

@@ -3,6 +3,7 @@
 //! A page of another site that is open in the same browser must not place calls: what moves anything needs our own
 //! origin. No header of ours lets another origin read an answer.
 
+use std::net::IpAddr;
 use std::time::Duration;
 
 use actix_web::body::{BoxBody, MessageBody};
@@ -17,9 +18,9 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
+use sha2::Sha256;
 
+use crate::web::guesses::{Guess, Guesses};
 use crate::web::origin::{host, is_from_here};
 
 /// The cookie of who has logged in.
@@ -50,20 +51,30 @@ pub enum Door {
     /// Whoever sits at this machine, as for unsigned requests.
     Here,
     /// Who has logged in with the token, or carries it.
-    Token(SecretString),
+    Token {
+        /// The token.
+        token: SecretString,
+        /// Wrong ones.
+        guesses: Data<Guesses>,
+    },
 }
 
 impl Door {
     /// Whether somebody has to log in here.
     pub fn asks(&self) -> bool {
-        matches!(self, Self::Token(_))
+        matches!(self, Self::Token { .. })
     }
 
     /// Whether who asks may come in.
-    pub fn knows(&self, headers: &HeaderMap) -> bool {
+    pub fn knows(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> bool {
         match self {
             Self::Here => is_from_here(headers),
-            Self::Token(token) => has_session(headers, token, Timestamp::now()) || carries(headers, token),
+            Self::Token { token, guesses } => {
+                has_session(headers, token, Timestamp::now()) || {
+                    let given = bearer(headers).filter(|given| !given.is_empty());
+                    given.is_some_and(|given| guesses.look(peer, given, token) == Guess::Right)
+                }
+            }
         }
     }
 
@@ -107,10 +118,11 @@ fn refusal(door: &Door, request: &ServiceRequest) -> Option<StatusCode> {
     if request.method() != Method::GET && !is_own_page(headers) {
         return Some(StatusCode::FORBIDDEN);
     }
-    match (door.knows(headers) || door.is_open(request.path()), door) {
+    let peer = request.peer_addr().map(|peer| peer.ip());
+    match (door.is_open(request.path()) || door.knows(headers, peer), door) {
         (true, _) => None,
         (false, Door::Here) => Some(StatusCode::FORBIDDEN),
-        (false, Door::Token(_)) => Some(StatusCode::UNAUTHORIZED),
+        (false, Door::Token { .. }) => Some(StatusCode::UNAUTHORIZED),
     }
 }
 
@@ -132,16 +144,11 @@ fn is_own_page(headers: &HeaderMap) -> bool {
     text(header::ORIGIN).is_none_or(own) && text(HeaderName::from_static("sec-fetch-site")).is_none_or(same)
 }
 
-/// Digests are compared, so that the time tells neither the token nor its length.
-fn is_token(given: &str, token: &SecretString) -> bool {
-    let digest = |text: &str| Sha256::digest(text.as_bytes());
-    digest(given).ct_eq(&digest(token.expose_secret())).into()
-}
-
-fn carries(headers: &HeaderMap, token: &SecretString) -> bool {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let bearer = given.and_then(|value| value.split_once(' '));
-    bearer.is_some_and(|(scheme, given)| scheme.eq_ignore_ascii_case("bearer") && is_token(given.trim(), token))
+/// The token that a request carries.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = given.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The value of a cookie that holds until `end`, in seconds since 1970: the time, and a proof that who had the token
@@ -177,9 +184,10 @@ pub struct Login {
 
 /// Who has the token gets the cookie.
 pub async fn log_in(request: HttpRequest, door: Data<Door>, form: Form<Login>) -> HttpResponse {
-    let Door::Token(token) = door.get_ref() else { return back(None) };
-    if !is_token(form.token.trim(), token) {
-        let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+    let Door::Token { token, guesses } = door.get_ref() else { return back(None) };
+    let peer = request.peer_addr().map(|address| address.ip());
+    if guesses.look(peer, form.token.trim(), token) != Guess::Right {
+        let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
         tracing::warn!(peer, "A log-in to the console with a wrong token is refused.");
         tokio::time::sleep(THINKING).await;
         return HttpResponse::Unauthorized()

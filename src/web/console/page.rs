@@ -44,7 +44,7 @@ fn tag(text: &str) -> String {
 /// The page, or the form to log in.
 pub async fn index(request: HttpRequest, door: Data<Door>) -> HttpResponse {
     let html = |text: &str| HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text.to_owned());
-    if !door.knows(request.headers()) {
+    if !door.knows(request.headers(), request.peer_addr().map(|peer| peer.ip())) {
         return html(LOGIN);
     }
     // The way out stands on the page only where there was a way in.

@@ -1,5 +1,7 @@
 //! Who may give commands: on the control socket whoever may open its file, on the admin listener who has the token.
 
+use std::net::IpAddr;
+
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
@@ -7,11 +9,10 @@ use actix_web::http::header::{self, HeaderMap};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, HttpResponse};
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use serde_json::json;
-use sha2::{Digest as _, Sha256};
-use subtle::ConstantTimeEq as _;
 
+use crate::web::guesses::{Guess, Guesses};
 use crate::web::origin::is_from_here;
 
 /// Where commands come in.
@@ -23,6 +24,8 @@ pub enum Door {
     Listener {
         /// Who has it may come in.
         token: Option<SecretString>,
+        /// Wrong ones.
+        guesses: Data<Guesses>,
     },
 }
 
@@ -31,6 +34,8 @@ pub enum Door {
 enum Refusal {
     /// It does not carry the token.
     Token,
+    /// Too many wrong tokens came, from where it comes or in all.
+    TooMany,
     /// No token is set, and it does not come from this machine, or from another site in a browser on it.
     Elsewhere,
 }
@@ -44,13 +49,19 @@ impl Door {
         }
     }
 
-    fn admit(&self, headers: &HeaderMap) -> Result<(), Refusal> {
+    fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Refusal> {
         match self {
             Self::Socket => Ok(()),
-            Self::Listener { token: Some(token) } if has_token(headers, token) => Ok(()),
-            Self::Listener { token: Some(_) } => Err(Refusal::Token),
-            Self::Listener { token: None } if is_from_here(headers) => Ok(()),
-            Self::Listener { token: None } => Err(Refusal::Elsewhere),
+            Self::Listener { token: Some(token), guesses } => {
+                let given = bearer(headers).filter(|given| !given.is_empty()).ok_or(Refusal::Token)?;
+                match guesses.look(peer, given, token) {
+                    Guess::Right => Ok(()),
+                    Guess::Wrong => Err(Refusal::Token),
+                    Guess::TooMany => Err(Refusal::TooMany),
+                }
+            }
+            Self::Listener { token: None, .. } if is_from_here(headers) => Ok(()),
+            Self::Listener { token: None, .. } => Err(Refusal::Elsewhere),
         }
     }
 }
@@ -61,6 +72,9 @@ impl Refusal {
             Self::Token => HttpResponse::Unauthorized()
                 .insert_header((header::WWW_AUTHENTICATE, "Bearer"))
                 .json(json!({ "error": "the token is missing or wrong" })),
+            Self::TooMany => HttpResponse::TooManyRequests()
+                .insert_header((header::RETRY_AFTER, "60"))
+                .json(json!({ "error": "too many wrong tokens: wait a minute" })),
             Self::Elsewhere => HttpResponse::build(StatusCode::FORBIDDEN)
                 .json(json!({ "error": "no admin.token is set, so only this machine itself may ask" })),
         }
@@ -73,7 +87,7 @@ pub async fn guard(
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
     let admitted = match request.app_data::<Data<Door>>() {
-        Some(door) => door.admit(request.headers()),
+        Some(door) => door.admit(request.headers(), request.peer_addr().map(|peer| peer.ip())),
         None => Err(Refusal::Elsewhere),
     };
     match admitted {
@@ -86,15 +100,10 @@ pub async fn guard(
     }
 }
 
-/// Digests are compared, so that the time tells neither the token nor its length.
-fn has_token(headers: &HeaderMap, token: &SecretString) -> bool {
-    let given = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(bearer);
-    let digest = |text: &str| Sha256::digest(text.as_bytes());
-    given.is_some_and(|given| digest(given).ct_eq(&digest(token.expose_secret())).into())
-}
-
-fn bearer(value: &str) -> Option<&str> {
-    let (scheme, token) = value.split_once(' ')?;
+/// The token that a request carries.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+    let (scheme, token) = given.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
@@ -102,7 +111,7 @@ fn bearer(value: &str) -> Option<&str> {
 mod tests {
     use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Door, Refusal};
+    use super::{Data, Door, Guesses, Refusal};
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let header = |(name, value): &(&str, &str)| {
@@ -111,25 +120,29 @@ mod tests {
         pairs.iter().map(header).collect()
     }
 
+    fn listener(token: Option<&str>) -> Door {
+        Door::Listener { token: token.map(Into::into), guesses: Data::new(Guesses::default()) }
+    }
+
     #[test]
     fn only_the_whole_token_opens() {
-        let door = Door::Listener { token: Some("secret".into()) };
+        let door = listener(Some("secret"));
         for right in ["Bearer secret", "bearer secret", "Bearer  secret"] {
-            assert_eq!(door.admit(&headers(&[("authorization", right)])), Ok(()), "{right}");
+            assert_eq!(door.admit(&headers(&[("authorization", right)]), None), Ok(()), "{right}");
         }
         for wrong in ["Bearer secre", "Bearer secrets", "Bearer ", "secret", "Basic secret", ""] {
-            assert_eq!(door.admit(&headers(&[("authorization", wrong)])), Err(Refusal::Token), "{wrong}");
+            assert_eq!(door.admit(&headers(&[("authorization", wrong)]), None), Err(Refusal::Token), "{wrong}");
         }
-        assert_eq!(door.admit(&headers(&[("host", "localhost")])), Err(Refusal::Token));
+        assert_eq!(door.admit(&headers(&[("host", "localhost")]), None), Err(Refusal::Token));
     }
 
     #[test]
     fn without_a_token_only_this_machine_itself_comes_in() {
-        let door = Door::Listener { token: None };
+        let door = listener(None);
         let local = ("host", "127.0.0.1:8081");
         let right = [vec![local], vec![local, ("origin", "http://127.0.0.1:8081")], vec![("host", "localhost:8081")]];
         for right in right {
-            assert_eq!(door.admit(&headers(&right)), Ok(()), "{right:?}");
+            assert_eq!(door.admit(&headers(&right), None), Ok(()), "{right:?}");
         }
         let wrong = [
             vec![],
@@ -141,7 +154,7 @@ mod tests {
             vec![local, ("origin", "null")],
         ];
         for wrong in wrong {
-            assert_eq!(door.admit(&headers(&wrong)), Err(Refusal::Elsewhere), "{wrong:?}");
+            assert_eq!(door.admit(&headers(&wrong), None), Err(Refusal::Elsewhere), "{wrong:?}");
         }
     }
 }

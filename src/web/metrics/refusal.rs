@@ -15,6 +15,12 @@ pub enum Refusal {
     NoPublicUrl,
     /// It is not signed, no token is set, and it comes from elsewhere.
     Unsigned,
+    /// Its body did not come in time.
+    Slow,
+    /// Its body is larger than any webhook's.
+    TooLarge,
+    /// Its body broke off.
+    Broken,
     /// Its account is not served here.
     Account,
     /// Its fields are signed, but cut where the carrier does not cut them.
@@ -32,6 +38,9 @@ impl Refusal {
             Self::NoToken,
             Self::NoPublicUrl,
             Self::Unsigned,
+            Self::Slow,
+            Self::TooLarge,
+            Self::Broken,
             Self::Account,
             Self::Recut,
         ];
@@ -46,6 +55,9 @@ impl Refusal {
             Self::NoToken => signature::Refusal::NoToken.as_str(),
             Self::NoPublicUrl => "no_public_url",
             Self::Unsigned => "unsigned",
+            Self::Slow => "slow",
+            Self::TooLarge => "too_large",
+            Self::Broken => "broken",
             Self::Account => "account",
             Self::Recut => "recut",
             Self::Signature(refusal) => refusal.as_str(),
