@@ -38,7 +38,8 @@ impl Early {
         let answer =
             format!("HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{words}", words.len());
         let node = server.url("").replace("http://", "");
-        let last = Last { node, request: format!("POST {path} "), answer: answer.into_bytes() };
+        let (turn, _) = path.rsplit_once('-').expect("a turn has a nonce");
+        let last = Last { node, request: format!("POST {turn}-"), answer: answer.into_bytes() };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let task = tokio::spawn(accept(listener, Arc::new(last)));
