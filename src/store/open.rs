@@ -122,6 +122,11 @@ impl Store {
         }
     }
 
+    /// Whether the store is at the other end of a network, so that this node's own disk may be used while it is away.
+    pub fn is_remote(&self) -> bool {
+        matches!(self.inner.engine, Engine::Redis(_))
+    }
+
     /// What seals sensitive answers, in the rows and elsewhere.
     pub fn seal(&self) -> &Seal {
         &self.inner.options.seal

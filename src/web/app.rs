@@ -8,6 +8,7 @@ use super::cache::Cache;
 use super::clock::Clock;
 use super::flows::Flows;
 use super::metrics::Metrics;
+use super::spill::Spill;
 use crate::engine::{Flow, Input, Turn};
 use crate::outbox::Outbox;
 use crate::store::Store;
@@ -17,6 +18,8 @@ use crate::twilio::{PublicUrl, Tokens};
 pub struct App {
     /// Where calls live.
     pub store: Store,
+    /// Where the last turns of callers go who are sent away, if anywhere.
+    pub spill: Option<Spill>,
     /// The flows in service.
     pub flows: Arc<Flows>,
     /// What must reach a backend.

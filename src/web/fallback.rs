@@ -36,7 +36,10 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
     }
     match fault.answer(held.is_ok(), &app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, &app, &form, &Asker { path: request.path(), sid: &sid, flow: &flow, place }, held),
+        Err(error) => {
+            let asker = Asker { path: request.path(), sid: &sid, flow: &flow, place };
+            Box::pin(hold(&error, &app, &form, &asker, held)).await
+        }
     }
 }
 

@@ -112,6 +112,7 @@ impl InProcess {
         let told = Arc::new(Told::new(coverage));
         let app = Data::new(App {
             store,
+            spill: None,
             flows,
             outbox,
             cache: Cache::new(CACHED),

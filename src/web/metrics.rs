@@ -82,6 +82,12 @@ pub struct Metrics {
     pub holds: Counter,
     /// Callers that were sent away after a minute of that.
     pub holds_given_up: Counter,
+    /// Their last turns that were kept on disk.
+    pub spilled: Counter,
+    /// Those of them that were taken when the store was back.
+    pub spilled_taken: Counter,
+    /// Last turns that could not be kept, or not be taken.
+    pub spilled_lost: Counter,
     fallbacks: Family<OfCode, Counter>,
     /// Calls whose end nobody told.
     pub swept: Counter,
@@ -142,6 +148,9 @@ impl Default for Metrics {
             step_errors: register!("step_errors", "Steps that could not be done", Family::default()),
             holds: register!("holds", "Callers held because the store was away", Counter::default()),
             holds_given_up: register!("holds_given_up", "Callers sent away after a minute's hold", Counter::default()),
+            spilled: register!("spilled", "Their last turns that were kept on disk", Counter::default()),
+            spilled_taken: register!("spilled_taken", "Kept turns that were taken later", Counter::default()),
+            spilled_lost: register!("spilled_lost", "Last turns that were neither kept nor taken", Counter::default()),
             fallbacks: register!("fallbacks", "Replies that the carrier could not carry out", Family::default()),
             swept: register!("swept", "Calls whose end nobody told", Counter::default()),
             deliveries: register!("deliveries", "Deliveries, by what they came to", Family::default()),

@@ -24,6 +24,7 @@ mod origin;
 mod routes;
 mod status;
 pub mod server;
+mod spill;
 pub mod store_watch;
 pub mod sweeper;
 pub mod turns;

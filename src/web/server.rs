@@ -22,6 +22,7 @@ use super::flows::{Flows, Folders, Report, watch};
 use super::limits::make_room;
 use super::metrics::Metrics;
 use super::routes::routes;
+use super::spill::Spill;
 use super::{store_watch, sweeper};
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
@@ -113,6 +114,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         keep_trail: settings.calls.keep_trail,
     })
     .await?;
+    let spill = spill(&store, settings).await;
     let doors = Doors::open(settings, admin)?;
     let metrics = Arc::new(Metrics::new(settings.backends.keys()));
     let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
@@ -120,6 +122,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     let (flows, report) = Flows::open(Folders::of(settings));
     let app = Data::new(App {
         store,
+        spill,
         flows: Arc::new(flows),
         outbox,
         cache: Cache::new(settings.calls.cached),
@@ -243,6 +246,19 @@ fn from_file(folder: &Path) -> Result<Seal, Error> {
     let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
     made.and_then(|()| Seal::from_file(&file))
         .map_err(|source| Error::SealFile { file: file.display().to_string(), source })
+}
+
+/// Where the last turns of callers go who are sent away while a store at the other end of a network is away.
+async fn spill(store: &Store, settings: &Settings) -> Option<Spill> {
+    if !store.is_remote() {
+        return None;
+    }
+    let opened = Spill::open(&settings.data.dir, store.seal().clone()).await;
+    let folder = settings.data.dir.display();
+    let tell = |error: &std::io::Error| {
+        tracing::warn!(%folder, %error, "Last turns of callers cannot be kept on disk while the store is away.");
+    };
+    opened.inspect_err(tell).ok()
 }
 
 fn tokens(settings: &Settings) -> Tokens {

@@ -1,4 +1,5 @@
-//! The store between calls: whether it takes what is written, and whether it is still set as it was.
+//! The store between calls: whether it takes what is written, and whether it is still set as it was. When it is back, it
+//! gets the turns that were kept meanwhile.
 
 use std::time::Duration;
 
@@ -17,6 +18,7 @@ pub async fn watch(app: Data<App>) {
         for _ in 0..TRIES {
             tokio::time::sleep(TRY_EVERY).await;
             app.store.try_out().await;
+            app.take_spilled().await;
         }
         app.store.review().await;
     }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
 use super::held::{self, Held};
+use super::spill::Spilled;
 use super::turns::protocol::{Asked, Mark, Place};
 use super::turns::{Request, opening};
 use crate::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Input, Nonce, Opening};
@@ -61,7 +62,7 @@ async fn go_on(
     let request = Request { rehearsal, ..asks(webhook, &flow, place, held.is_ok(), app) };
     match take(&request, app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => hold(&error, app, form, &Asker { path, sid, flow: &flow, place }, held),
+        Err(error) => Box::pin(hold(&error, app, form, &Asker { path, sid, flow: &flow, place }, held)).await,
     }
 }
 
@@ -91,7 +92,10 @@ pub fn asks<'a>(webhook: &'a Webhook<'a>, flow: &'a str, place: Place, trusted: 
 }
 
 /// Takes the turn, and notes the end of the call where the request tells it.
-async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Error> {
+///
+/// # Errors
+/// When the store is away.
+pub async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Error> {
     let reply = app.take_turn(request).await?;
     if request.asked.over {
         app.note_end(request.webhook).await?;
@@ -182,7 +186,7 @@ pub struct Asker<'a> {
 }
 
 /// Puts the caller on hold, or ends the call with calm words once that has lasted long enough.
-pub fn hold(
+pub async fn hold(
     error: &store::Error,
     app: &App,
     form: &Form,
@@ -204,9 +208,15 @@ pub fn hold(
         Place::Turn(_) => None,
     };
     let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, opening, now)));
-    let Some(held) = held.ok().filter(|held| !held.is_over(now)) else {
-        app.metrics.holds_given_up.inc();
-        return twiml(app.apology(flow, call.as_ref()));
+    let held = match held {
+        Ok(held) if !held.is_over(now) => held,
+        held => {
+            app.metrics.holds_given_up.inc();
+            if let Ok(held) = held {
+                app.spill(Spilled::of(path, form, &held, now)).await;
+            }
+            return twiml(app.apology(flow, call.as_ref()));
+        }
     };
     app.metrics.holds.inc();
     let (voice, language) = app.voice(flow, call.as_ref());

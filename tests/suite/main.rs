@@ -62,6 +62,7 @@ mod server;
 mod serving;
 mod signature_routes;
 mod source;
+mod spill;
 mod status;
 mod store;
 mod store_damage;

@@ -90,7 +90,7 @@ impl Store {
     /// Writes something, to see whether that can be done: to a store at the other end of a network, and to any that is
     /// away.
     pub async fn try_out(&self) {
-        if self.is_away() || matches!(self.inner.engine, Engine::Redis(_)) {
+        if self.is_away() || self.is_remote() {
             let tried = self.ping().await;
             self.tell(self.inner.health.note_all(is_taken(&tried)), tried.as_ref().err());
         }
