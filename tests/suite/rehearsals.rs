@@ -60,6 +60,8 @@ async fn a_rehearsal_is_left_out_of_figures_and_lists_unless_asked_for() {
     assert_eq!(told(objects(&server, &["calls", "list", "--rehearsals"])), all);
     let (_, table, _) = run(&server, &["calls", "list", "--rehearsals"]);
     assert!(table.contains("completed (rehearsal)"), "{table}");
+    let (_, picture, _) = run(&server, &["graph", "pickup", "--traffic", "--format", "mermaid"]);
+    assert!(picture.contains("1×") && !picture.contains("2×"), "{picture}");
     for row in objects(&server, &["outbox", "list"]) {
         let id = row["id"].as_str().expect("a name");
         assert_eq!(row["rehearsal"], json!(id.starts_with(&rehearsal)), "{row}");
