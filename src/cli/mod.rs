@@ -17,6 +17,7 @@ mod serve;
 pub mod signature;
 mod since;
 pub mod stage;
+mod store;
 mod test;
 
 use std::path::{Path, PathBuf};
@@ -66,6 +67,7 @@ enum Command {
     Load(load::LoadArgs),
     Outbox(outbox::OutboxArgs),
     Schema(schema::SchemaArgs),
+    Store(store::StoreArgs),
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
     Test(test::TestArgs),
@@ -92,6 +94,7 @@ pub fn run() -> u8 {
         Command::Load(load) => load::run(&arguments.config, &load),
         Command::Outbox(outbox) => outbox::run(&arguments.config, &outbox),
         Command::Schema(arguments) => schema::run(&arguments),
+        Command::Store(store) => store::run(&arguments.config, &store),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),
     }

@@ -102,6 +102,9 @@ pub enum Error {
         /// Which store.
         source: store::Error,
     },
+    /// A node serves the store, and must not.
+    #[error("a node answers at {0}")]
+    Served(String),
     /// The store cannot be opened.
     #[error("{0}")]
     Open(#[source] server::Error),
@@ -116,7 +119,9 @@ impl Error {
         match self {
             Self::Socket { .. } => Some("run this as the user that the node runs as."),
             Self::Refused { status: 401, .. } => Some("give --token, or set HOOKSWITCH__ADMIN__TOKEN."),
-            Self::Refused { status: 403, .. } => Some("set HOOKSWITCH__ADMIN__TOKEN for the node, and give it here."),
+            Self::Refused { status: 403, words, .. } if !words.contains("control socket") => {
+                Some("set HOOKSWITCH__ADMIN__TOKEN for the node, and give it here.")
+            }
             Self::NoStore { .. } | Self::Memory(_) => {
                 Some("run this in the node's folder and with its settings, or give --server.")
             }
@@ -124,6 +129,7 @@ impl Error {
                 "if the node is just starting or ending, try again; else set HOOKSWITCH__DATA__DIR as the node has it, \
                  or give --server.",
             ),
+            Self::Served(_) => Some("end it first: a store is restored while nobody serves it."),
             Self::Open(server::Error::Store(error)) | Self::Store(error) => error.help(),
             _ => None,
         }
@@ -131,6 +137,20 @@ impl Error {
 }
 
 impl Place {
+    /// Makes sure that no node answers, for what cannot be done under one.
+    ///
+    /// # Errors
+    /// When one does.
+    pub fn refuse_node(&self, settings: &Settings) -> Result<(), Error> {
+        let socket = settings.data.dir.join(socket::NAME);
+        if self.server.is_some() || is_answered(&socket)? {
+            return Err(Error::Served(
+                self.server.as_ref().map_or_else(|| socket.display().to_string(), Url::to_string),
+            ));
+        }
+        Ok(())
+    }
+
     /// Reaches the node that is named, else the one at the control socket, else (nobody answers there) the store.
     ///
     /// # Errors

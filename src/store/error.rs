@@ -1,5 +1,6 @@
 //! What can go wrong in a store, for the operator.
 
+use std::io;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -26,6 +27,25 @@ pub enum Error {
         /// Whether it is there, with nothing in it.
         is_empty: bool,
     },
+    /// A file that is to be written cannot be.
+    #[error("{} cannot be written: {source}", path.display())]
+    Write {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// A file that is to be read cannot be.
+    #[error("{} cannot be read: {source}", path.display())]
+    Read {
+        /// Which file.
+        path: PathBuf,
+        /// Why not.
+        source: io::Error,
+    },
+    /// What is asked is for stores on disk.
+    #[error("{0} is no store on disk")]
+    NotOnDisk(String),
     /// The writer of the file on disk has ended.
     #[error("the store is closed")]
     Closed,
@@ -71,9 +91,10 @@ impl Error {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::InUse(_) => Some("one process serves a store on disk; for several take Redis."),
-            Self::Damaged(_) => {
-                Some("`hookswitch store restore FILE` puts a backup in its place and keeps the damaged one aside.")
-            }
+            Self::Damaged(_) => Some(
+                "`hookswitch store restore FILE` puts a backup in its place and keeps the damaged one aside; with \
+                 --readable and the damaged file itself, whatever of it can still be read.",
+            ),
             Self::Lost { is_empty: true, .. } => Some(
                 "`hookswitch store restore FILE` puts a backup in its place. To begin with an empty store, delete it, \
                  and hookswitch.store beside it.",
@@ -82,6 +103,7 @@ impl Error {
                 "is a disk not mounted? `hookswitch store restore FILE` puts a backup in its place. To begin with an \
                  empty store, delete hookswitch.store there.",
             ),
+            Self::NotOnDisk(_) => Some("Redis has its own tools: BGSAVE, redis-check-aof, redis-check-rdb."),
             _ => None,
         }
     }

@@ -27,16 +27,21 @@
 //! ends the call moves it to where it can be found by time.
 
 mod codec;
+mod copy;
 mod damage;
 mod file;
 mod format;
 mod index;
+mod inspect;
+mod restore;
 mod tables;
 mod trails;
 mod turns;
 mod writer;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -44,8 +49,10 @@ use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
 use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
+use self::copy::Damaged;
 use self::damage::{disk, guarded};
 pub use self::file::{FILE, is_kept};
+pub use self::restore::{Restored, restore};
 use self::tables::{CALLS, PAUSED, RECORDINGS, ROWS, VERSIONS};
 use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
@@ -53,6 +60,7 @@ use super::Error;
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Row, RowId, Settlement, Stored, Trace, Version,
 };
+use super::inspection::Inspection;
 use super::trail::Listed;
 use crate::engine::{CallSid, Fingerprint};
 
@@ -63,6 +71,8 @@ const QUEUE: usize = 4_096;
 pub(super) struct Store {
     messages: mpsc::Sender<Message>,
     database: Shared,
+    /// The writer wants the database for itself: who looks for long gives way.
+    wanted: Arc<AtomicBool>,
     /// Closed when the writer has ended.
     ended: watch::Receiver<()>,
 }
@@ -85,11 +95,11 @@ impl Store {
     async fn start(open: Opener) -> Result<Self, Error> {
         let (alive, ended) = watch::channel(());
         let writer = tokio::task::spawn_blocking(move || Writer::new(open, alive)).await.map_err(disk)??;
-        let database = writer.database();
+        let (database, wanted) = (writer.database(), writer.wanted());
         let (messages, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new().name("store writer".to_owned());
         thread.spawn(move || writer.run(receiver)).map_err(disk)?;
-        Ok(Self { messages, database, ended })
+        Ok(Self { messages, database, wanted, ended })
     }
 
     /// Has something done by the writer; the answer comes when it is durable.
@@ -273,6 +283,17 @@ impl Store {
         self.write(move |turns| turns.sweep_trails(before, limit)).await
     }
 
+    pub async fn verify(&self) -> Result<Inspection, Error> {
+        let wanted = Arc::clone(&self.wanted);
+        self.read(move |transaction| inspect::inspect(transaction, &|| give_way(&wanted))).await
+    }
+
+    /// Writes a copy of one moment into a file that is not there yet.
+    pub async fn back_up(&self, to: &Path) -> Result<Inspection, Error> {
+        let (to, wanted) = (to.to_owned(), Arc::clone(&self.wanted));
+        self.read(move |transaction| copy::copy_to(&to, transaction, Damaged::Kept, &|| give_way(&wanted))).await
+    }
+
     pub async fn ping(&self) -> Result<(), Error> {
         self.write(|turns| turns.fill_probe()).await?;
         self.write(|turns| turns.drop_probe()).await
@@ -286,4 +307,9 @@ impl Store {
         self.ended.clone().changed().await.ok();
         Ok(())
     }
+}
+
+/// Ends a long look when the writer waits for it.
+fn give_way(wanted: &AtomicBool) -> Result<(), Error> {
+    if wanted.load(Ordering::Relaxed) { Err(Error::Closed) } else { Ok(()) }
 }

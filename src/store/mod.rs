@@ -2,6 +2,7 @@
 
 mod contract;
 mod error;
+mod inspection;
 mod local;
 mod memory;
 mod open;
@@ -16,8 +17,9 @@ pub use contract::{
     Stored, Trace, Version,
 };
 pub use error::Error;
-pub use local::{FILE, is_kept};
-pub use open::{Options, Store};
+pub use inspection::{Damage, Inspection, Tally};
+pub use local::{FILE, Restored, is_kept};
+pub use open::{Options, Store, restore};
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};
 pub use trail::Summary;

@@ -13,6 +13,8 @@ pub(super) use self::health::Part;
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId, Settlement, Stored, Version,
 };
+use super::inspection::Inspection;
+use super::local::Restored;
 use super::{Error, Seal, Trace, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
@@ -355,6 +357,29 @@ impl Store {
         ask!(self, engine => engine.ping())
     }
 
+    /// Looks at everything that is there, without a deadline: whether it is what was written, and makes sense.
+    ///
+    /// # Errors
+    /// When it is no store on disk, or the store cannot be looked at.
+    pub async fn verify(&self) -> Result<Inspection, Error> {
+        self.on_disk()?.verify().await
+    }
+
+    /// Writes a copy of one moment into a file that is not there yet, without a deadline, while others write.
+    ///
+    /// # Errors
+    /// When it is no store on disk, the file is there already, or it cannot be written.
+    pub async fn back_up(&self, to: &Path) -> Result<Inspection, Error> {
+        self.on_disk()?.back_up(to).await
+    }
+
+    fn on_disk(&self) -> Result<&local::Store, Error> {
+        match &self.inner.engine {
+            Engine::Local(engine) => Ok(engine),
+            Engine::Memory(_) | Engine::Redis(_) => Err(Error::NotOnDisk(self.describe())),
+        }
+    }
+
     /// Waits for what is under way, without a deadline, and closes the store: later requests fail.
     ///
     /// # Errors
@@ -386,6 +411,18 @@ impl Store {
         tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
         // Not an attempt: a key that is missing for a day must not use up the row's schedule.
         self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
+    }
+}
+
+/// Puts a backup in the place of a store on disk: verified, what is there kept aside, nothing overwritten. With
+/// `readable`, what can be read of a damaged one.
+///
+/// # Errors
+/// When the URL names no store on disk, a process serves it, or the backup cannot be read or is none.
+pub fn restore(url: &str, backup: &Path, readable: bool) -> Result<Restored, Error> {
+    match url.split_once(':') {
+        Some(("local", folder)) if !folder.is_empty() => local::restore(Path::new(folder), backup, readable),
+        _ => Err(Error::NotOnDisk(without_password(url))),
     }
 }
 

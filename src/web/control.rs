@@ -13,6 +13,8 @@
 //! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
 //! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
 //! | `GET /api/traffic?flow=&since=` | `{ "traffic": … }`: how often calls came to each step of a flow and took each edge |
+//! | `GET /api/store/verify` | `{ "found": … }`: what is in a store on disk, and what of it is damaged |
+//! | `POST /api/store/backup` with `{ "to" }` | the same, of the copy that was written to that file; on the control socket only, else 403 |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
 //!
 //! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families
@@ -23,6 +25,7 @@ mod calls;
 mod door;
 mod outbox;
 pub mod socket;
+mod store;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};
@@ -46,7 +49,6 @@ use super::guesses::Guesses;
 use super::server::HEAD_TIME;
 use super::{audio, health};
 use crate::settings::Settings;
-use crate::store;
 
 /// Connections that are open at once where commands come in.
 const CONNECTIONS: usize = 256;
@@ -59,13 +61,17 @@ enum Fault {
     Request(String),
     /// The store does not do it.
     #[error("{0}")]
-    Store(#[from] store::Error),
+    Store(#[from] crate::store::Error),
+    /// Only who is on this machine may ask for it.
+    #[error("only the control socket takes this: run it on the node's own machine")]
+    Socket,
 }
 
 impl ResponseError for Fault {
     fn status_code(&self) -> StatusCode {
         match self {
             Self::Request(_) => StatusCode::BAD_REQUEST,
+            Self::Socket => StatusCode::FORBIDDEN,
             Self::Store(_) => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
@@ -171,7 +177,8 @@ fn routes(config: &mut ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .configure(calls::routes)
-        .configure(outbox::routes);
+        .configure(outbox::routes)
+        .configure(store::routes);
 }
 
 /// The doors, served.

@@ -65,6 +65,7 @@ mod source;
 mod spill;
 mod status;
 mod store;
+mod store_backup;
 mod store_damage;
 mod store_health;
 mod store_local;

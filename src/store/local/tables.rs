@@ -87,7 +87,15 @@ pub(super) struct Found<'t> {
     seed: u64,
 }
 
+/// A key and its value.
+pub(super) type Record<'t, K> = (AccessGuard<'t, K>, Found<'t>);
+
 impl Found<'_> {
+    /// The value with its checksum, as it is.
+    pub fn raw(&self) -> &[u8] {
+        self.guard.value()
+    }
+
     /// The value, if it is what was written.
     pub fn value(&self) -> Result<&[u8], Unreadable> {
         let (value, sum) = self.guard.value().split_last_chunk::<SUM>().ok_or(Unreadable("it is cut"))?;
@@ -102,7 +110,7 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
         Ok(self.table.get(key).map_err(disk)?.map(|guard| Found { guard, seed }))
     }
 
-    pub fn iter(&self) -> Result<impl Iterator<Item = Result<(AccessGuard<'_, K>, Found<'_>), Error>>, Error> {
+    pub fn iter(&self) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
         let records = self.table.iter().map_err(disk)?;
         Ok(records.map(|record| record.map(|record| self.found(record)).map_err(disk)))
     }
@@ -110,7 +118,7 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
     pub fn range<'k, R: Borrow<K::SelfType<'k>> + 'k>(
         &self,
         keys: impl RangeBounds<R> + 'k,
-    ) -> Result<impl DoubleEndedIterator<Item = Result<(AccessGuard<'_, K>, Found<'_>), Error>>, Error> {
+    ) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
         let records = self.table.range(keys).map_err(disk)?;
         Ok(records.map(|record| record.map(|record| self.found(record)).map_err(disk)))
     }
@@ -138,6 +146,11 @@ impl<K: Key + 'static> Writing<'_, K> {
         let seed = self.seed(key.borrow());
         value.extend(xxh3_64_with_seed(&value, seed).to_le_bytes());
         Ok(self.table.insert(key, &value[..]).map_err(disk)?.map(|guard| Found { guard, seed }))
+    }
+
+    /// Writes a value that has its checksum already; false where one was there.
+    pub fn insert_raw<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>, raw: &[u8]) -> Result<bool, Error> {
+        Ok(self.table.insert(key, raw).map_err(disk)?.is_none())
     }
 
     pub fn remove<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>) -> Result<Option<Found<'_>>, Error> {

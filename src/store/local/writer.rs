@@ -3,6 +3,7 @@
 //! While one group is being synced the next one gathers, so the cost of a sync is shared by all who wait for it.
 
 use std::fmt;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 
 use redb::{Database, Durability, ReadableDatabase as _};
@@ -114,6 +115,8 @@ impl std::error::Error for Fault {
 pub(super) struct Writer {
     open: Opener,
     database: Shared,
+    /// Who looks for long gives way while this is true.
+    wanted: Arc<AtomicBool>,
     index: Index,
     /// The last transaction failed: neither the database nor the index can be trusted.
     broken: bool,
@@ -125,7 +128,8 @@ impl Writer {
     /// Opens the database and reads what is due.
     pub fn new(open: Opener, alive: watch::Sender<()>) -> Result<Self, Error> {
         let database = Shared::default();
-        let mut writer = Self { open, database, index: Index::default(), broken: true, _alive: alive };
+        let mut writer =
+            Self { open, database, wanted: Arc::default(), index: Index::default(), broken: true, _alive: alive };
         let leased = writer.heal()?;
         guarded(|| writer.end_leases(&leased))?;
         Ok(writer)
@@ -133,6 +137,10 @@ impl Writer {
 
     pub fn database(&self) -> Shared {
         self.database.clone()
+    }
+
+    pub fn wanted(&self) -> Arc<AtomicBool> {
+        Arc::clone(&self.wanted)
     }
 
     /// Works until everybody who could ask is gone, or somebody closes the store.
@@ -206,7 +214,9 @@ impl Writer {
     /// Returns what is being sent.
     fn heal(&mut self) -> Result<Vec<RowId>, Error> {
         let database = Arc::clone(&self.database);
+        self.wanted.store(true, Ordering::Relaxed);
         let mut database = database.write().unwrap_or_else(PoisonError::into_inner);
+        self.wanted.store(false, Ordering::Relaxed);
         // The old one first: it holds the file's lock.
         drop(database.take());
         guarded(|| {
@@ -220,6 +230,7 @@ impl Writer {
     }
 
     fn close(self) {
+        self.wanted.store(true, Ordering::Relaxed);
         let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
         // Whatever was answered is durable; what fails here costs the next start some time, no more.
         if let Some(Err(error)) = database.map(Database::close) {
