@@ -12,7 +12,7 @@ use super::bounds::{leads_out, read_bounded};
 use super::manifest::{Fault, Manifest, Sound};
 use super::recording::Recording;
 use crate::engine::Audio;
-use crate::written::MAX_SOURCE;
+use crate::written::{MAX_SOURCE, text_of};
 
 /// Every language's prompts, with the recordings in memory.
 #[derive(Clone, Debug, Default)]
@@ -91,18 +91,10 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
     if bytes.len() > MAX_SOURCE {
         return Ok(unread("manifest-too-large", "this manifest is too large", format!("at most {MAX_SOURCE} bytes")));
     }
-    Ok(match String::from_utf8(bytes) {
+    Ok(match text_of(bytes) {
         Ok(source) => Manifest::parse(language, file, source),
-        Err(error) => not_text(language, file, error.as_bytes()),
+        Err(error) => unread("manifest-syntax", &error.to_string(), "save it as UTF-8".to_owned()),
     })
-}
-
-fn not_text(language: &str, file: &Path, bytes: &[u8]) -> Manifest {
-    let mut manifest = Manifest::parse(language, file, String::new());
-    let good = bytes.utf8_chunks().next().map_or(0, |chunk| chunk.valid().len());
-    let message = format!("the file is not UTF-8 from byte {good} on");
-    manifest.faults.push(Fault::new("manifest-syntax", 0..0, message, "save it as UTF-8"));
-    manifest
 }
 
 /// The shape of BCP 47: a language and what narrows it, each of 2 to 8 letters or digits.

@@ -18,6 +18,7 @@ use secrecy::SecretString;
 
 use self::line::{Error, Line};
 use super::method::Asked;
+use super::test::files;
 use super::{diagnostics, exit};
 use crate::phone::{Account, Callback, Clock, Ended, Keys, Method, Plan, Unforeseen, World, place};
 use crate::replay::read_world;
@@ -106,7 +107,7 @@ fn tell(error: &Error) -> u8 {
 
 /// What is known of the world.
 fn world(path: &Path) -> Result<World, u8> {
-    let text = std::fs::read_to_string(path).map_err(|error| {
+    let text = files::read(path).map_err(|error| {
         eprintln!("error: `{}` cannot be read: {error}", path.display());
         exit::SURROUNDINGS
     })?;

@@ -17,6 +17,7 @@ use crate::engine::flow::Loaded;
 use crate::engine::graph::svg::{Drawing, Theme};
 use crate::engine::graph::{Counts, Graph, dot, mermaid};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
+use crate::written::unmarked;
 
 /// Draw a flow: its steps, the keys and outcomes that lead on, and where calls end
 ///
@@ -156,7 +157,7 @@ fn counts(file: &Path, flow: &str) -> Result<Counts, u8> {
         eprintln!("error: {} cannot be read: {error}", file.display());
         exit::SURROUNDINGS
     })?;
-    Counts::parse(&json, flow).map_err(|error| {
+    Counts::parse(unmarked(&json), flow).map_err(|error| {
         eprintln!("error: {}: {error}", file.display());
         exit::FAULTS
     })

@@ -146,7 +146,7 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Script>, u8> {
     }
     let mut scripts = Vec::new();
     for file in files::find(paths, None)? {
-        let source = std::fs::read_to_string(&file).map_err(|error| {
+        let source = files::read(Path::new(&file)).map_err(|error| {
             eprintln!("{file} cannot be read: {error}");
             exit::SURROUNDINGS
         })?;

@@ -83,7 +83,8 @@ fn foreign(begin: &[u8]) -> Option<Error> {
     let length = begin.iter().take_while(|byte| byte.is_ascii_digit()).count();
     match begin {
         [] => Some(Error::Empty),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [0, _, ..] | [_, 0, ..] => Some(Error::Utf16),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Error::Utf16),
+        [0, other, ..] | [other, 0, ..] if *other != 0 => Some(Error::Utf16),
         [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Error::Compressed),
         // Its length in digits, a colon, and a list of pairs, each with the lengths of its parts.
         _ if length > 0 && begin[length..].starts_with(b":") => Some(Error::Flows),

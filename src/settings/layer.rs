@@ -9,6 +9,7 @@ use toml::de::{DeTable, DeValue};
 use super::fault::Fault;
 use super::section::{Reader, unknown};
 use super::{DEFAULTS, PREFIX};
+use crate::written::{text_of, unmarked};
 
 /// The tables at the top.
 const SECTIONS: &[&str] =
@@ -71,10 +72,10 @@ pub(super) fn folder(folder: &Path, reader: &mut Reader) -> Vec<Layer> {
     };
     let mut layers = Vec::new();
     for file in files {
-        match fs::read_to_string(&file) {
+        match read(&file) {
             Err(error) => reader.faults.push(failed(&file, error)),
             Ok(source) if file.file_name().is_some_and(|name| name == "default.toml") => {
-                if source != DEFAULTS {
+                if unmarked(&source).replace("\r\n", "\n") != DEFAULTS {
                     reader.warnings.push(Fault {
                         key: String::new(),
                         origin: file.display().to_string(),
@@ -87,6 +88,11 @@ pub(super) fn folder(folder: &Path, reader: &mut Reader) -> Vec<Layer> {
         }
     }
     layers
+}
+
+/// The text of a file.
+fn read(file: &Path) -> io::Result<String> {
+    text_of(fs::read(file)?).map_err(io::Error::other)
 }
 
 fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
@@ -267,12 +273,12 @@ fn read_secrets(values: &mut Map<String, Value>, path: &mut Vec<String>, faults:
             fault(format!("`{base}` is set beside it"), "keep one of the two");
             continue;
         }
-        match fs::read_to_string(&file) {
+        match read(Path::new(&file)) {
             Err(error) => fault(format!("{file} cannot be read: {error}"), ""),
-            Ok(text) if text.trim().is_empty() => fault(format!("{file} is empty"), ""),
+            Ok(text) if unmarked(&text).trim().is_empty() => fault(format!("{file} is empty"), ""),
             Ok(text) => {
-                let text =
-                    text.strip_suffix('\n').map_or(text.as_str(), |text| text.strip_suffix('\r').unwrap_or(text));
+                let text = unmarked(&text);
+                let text = text.strip_suffix('\n').map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
                 values.insert(base.to_owned(), Value::new(Some(&format!("{origin}, {file}")), text));
             }
         }

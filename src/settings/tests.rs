@@ -252,7 +252,7 @@ fn accounts_of_a_file_and_of_the_environment_are_the_same() {
 
 #[test]
 fn a_secret_may_stand_in_a_file_of_its_own() {
-    let secrets = folder(&[("token", "from file\n"), ("old", "old\r\n"), ("url", "redis://:pw@h")]);
+    let secrets = folder(&[("token", "from file\n"), ("old", "\u{feff}old\r\n"), ("url", "redis://:pw@h")]);
     let path = |name: &str| secrets.path().join(name).display().to_string();
     let spaces = faults(&[], &[("HOOKSWITCH__TWILIO__AUTH_TOKEN_FILE", &path("token"))]);
     assert!(spaces[0].starts_with("twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN_FILE, /"), "{spaces:?}");

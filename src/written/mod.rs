@@ -8,10 +8,12 @@ pub mod keys;
 pub mod number;
 pub mod syntax;
 mod table;
+mod text;
 mod time;
 
 /// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
 pub const MAX_SOURCE: usize = 512 * 1024;
 
 pub use table::{Faults, Item, Table};
+pub use text::{NotText, text_of, unmarked};
 pub use time::parse_time;

@@ -15,7 +15,8 @@ const LADDER: [&[&str]; 6] = [
 ];
 
 /// What a room may name of its own rung, and why.
-const BESIDE: [(&str, &str, &str); 4] = [
+const BESIDE: [(&str, &str, &str); 5] = [
+    ("settings", "written", "its files are what people write as well"),
     ("replay", "phone", "recorded calls are played on it"),
     ("web", "phone", "the page with a phone runs it, and a node in the same process is one of its wires"),
     ("outbox", "store", "its rows live there, and the commit of a turn writes them"),

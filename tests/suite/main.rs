@@ -7,6 +7,7 @@ mod audio_routes;
 mod backend;
 mod bad_input;
 mod browser;
+mod byte_order_marks;
 mod caller;
 mod calls;
 mod calls_export;

@@ -127,7 +127,7 @@ async fn one(
     (old, new): (&Flows, &Flows),
     renamed: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> Outcome {
-    let source = match std::fs::read_to_string(file) {
+    let source = match test::files::read(Path::new(file)) {
         Ok(source) => source,
         Err(error) => return Outcome::Faulty(format!("error: {file} cannot be read: {error}\n\n")),
     };

@@ -3,8 +3,9 @@
 use std::io;
 use std::path::{Path, PathBuf};
 
-use crate::audio::leads_out;
+use crate::audio::{leads_out, read_bounded};
 use crate::cli::exit;
+use crate::written::text_of;
 
 /// The files that paths name, those of folders by their names in order; an error is told and is an exit code.
 pub fn find(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<String>, u8> {
@@ -52,4 +53,12 @@ fn list(path: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// The text of a file that people write.
+///
+/// # Errors
+/// When it cannot be read, or is no text.
+pub fn read(file: &Path) -> io::Result<String> {
+    text_of(read_bounded(file)?).map_err(io::Error::other)
 }

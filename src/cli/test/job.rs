@@ -1,13 +1,12 @@
 //! Plays the files, some at once.
 
-use std::io;
 use std::num::NonZero;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::Ground;
-use crate::audio::read_bounded;
+use super::files::read;
 use crate::cli::stage::{self, Error};
 use crate::engine::diag::{Diag, nearest};
 use crate::phone::{By, Http};
@@ -91,8 +90,7 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
         outcome: Outcome::Passed,
         took: Duration::ZERO,
     };
-    let text = read_bounded(Path::new(file)).and_then(|bytes| String::from_utf8(bytes).map_err(io::Error::other));
-    match text {
+    match read(Path::new(file)) {
         Err(error) => done.outcome = Outcome::Broken(format!("cannot be read: {error}")),
         Ok(source) => {
             done.source.clone_from(&source);

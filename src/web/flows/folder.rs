@@ -18,6 +18,7 @@ use crate::engine::{Audio as Sound, Flow};
 use crate::twiml::Ear;
 use crate::written::diag::bounded;
 use crate::written::number::canonical;
+use crate::written::text_of;
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
@@ -194,11 +195,10 @@ fn read(
     file: Arc<str>,
 ) -> Source {
     let fault = |code, message: String| Err(vec![Diag::error(code, Place { file: file.clone(), span: 0..0 }, message)]);
-    let source = match read_bounded(Path::new(path)).map(String::from_utf8) {
+    let source = match read_bounded(Path::new(path)).map(text_of) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
-            let at = error.utf8_error().valid_up_to();
-            let loaded = fault("file-not-text", format!("byte {at} of this file is not UTF-8 text"));
+            let loaded = fault("file-not-text", error.to_string());
             return Source { name: name.to_owned(), loaded };
         }
         Err(error) => {
