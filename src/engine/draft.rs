@@ -9,7 +9,7 @@ use super::call::{About, Call};
 use super::flow::Flow;
 use super::input::{DialOutcome, Dialled, Ending, Input};
 use super::sid::CallSid;
-use super::trail::{Entry, Trail, is_secret};
+use super::trail::{Entry, Happened, Trail, is_secret};
 use super::turn::{Reply, Verb};
 use crate::written::number::canonical;
 
@@ -144,6 +144,9 @@ impl Draft {
                 self.left_out = Some(format!("what came from turn {} on", entry.turn));
                 return;
             };
+            if place + 1 == trail.entries.len() && leaves(trail, input) {
+                return;
+            }
             let input = pair.disguise(entry, input);
             if !self.note(&input, asked.as_ref()) {
                 return;
@@ -196,6 +199,13 @@ impl Act {
             Self::Silent => Input::Silence,
         }
     }
+}
+
+/// Whether what came last is a dial that the caller left: the carrier tells that as a dial that was canceled, and that the
+/// call is over.
+fn leaves(trail: &Trail, input: &Input) -> bool {
+    let is_over = trail.events.iter().any(|event| matches!(event.what, Happened::Ended { .. }));
+    is_over && matches!(input, Input::Dialled(dialled) if dialled.outcome == DialOutcome::Canceled)
 }
 
 fn outcome_of(word: &str, seconds: u32) -> Option<Input> {

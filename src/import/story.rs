@@ -17,6 +17,8 @@ const FROM: &str = "+442079460001";
 const TO: &str = "+442079460123";
 /// When a call came in of which the log tells no time: a Monday in working hours.
 const AT: i64 = 1_795_428_900;
+/// A call that begins once more.
+const MOVED: &str = "the call was moved to another beginning";
 /// How long the carrier goes on trying a request: its ceiling for one, all attempts together.
 const RETRIED: SignedDuration = SignedDuration::from_secs(15);
 
@@ -128,6 +130,9 @@ impl<'a> Teller<'a> {
         if self.is_repeat(asked) {
             return true;
         }
+        if asked.turn.is_some() && self.last.turn.is_some() && asked.visit != self.last.visit {
+            return self.end(asked, MOVED);
+        }
         match asked.turn {
             Some(turn) if turn <= self.turn => return true,
             Some(turn) if turn > self.turn + 1 => {
@@ -151,7 +156,7 @@ impl<'a> Teller<'a> {
             self.draft.flow = asked.flow.clone().unwrap_or_else(|| std::mem::take(&mut self.draft.flow));
             return Some(true);
         }
-        self.has_turns.then(|| self.end(asked, "the call was moved to another beginning"))
+        self.has_turns.then(|| self.end(asked, MOVED))
     }
 
     /// Whether it came before: by its token, where the carrier told one, else by its form.

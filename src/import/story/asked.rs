@@ -34,6 +34,8 @@ pub(super) struct Asked {
     pub flow: Option<String>,
     /// The turn that its path names.
     pub turn: Option<u32>,
+    /// The visit that its path names; empty for none.
+    pub visit: String,
     pub token: Option<String>,
     /// Tells its path and fields from those of others.
     pub form: u64,
@@ -68,7 +70,7 @@ impl Asked {
             return None;
         }
         let path = request.url.split(['?', '#']).next().unwrap_or_default();
-        let (flow, turn) = target(path);
+        let (flow, turn, visit) = target(path);
         let mut form = DefaultHasher::new();
         (path, fields.sorted()).hash(&mut form);
         Some(Self {
@@ -76,6 +78,7 @@ impl Asked {
             at: request.at,
             flow,
             turn,
+            visit,
             token: request.token.clone(),
             form: form.finish(),
             is_ringing: status == Some("ringing"),
@@ -131,15 +134,16 @@ fn outcome(status: &str) -> &'static str {
     }
 }
 
-/// The flow and the turn that a path of ours names.
-fn target(path: &str) -> (Option<String>, Option<u32>) {
-    let Some((_, path)) = path.split_once("/voice/") else { return (None, None) };
-    let (flow, turn) = match path.trim_end_matches('/').rsplit_once('~') {
-        Some((flow, turn)) if flow.is_empty() || flow.ends_with('/') => (flow, turn.parse().ok()),
-        _ => (path, None),
-    };
-    let flow = flow.trim_matches('/');
-    ((!flow.is_empty()).then(|| flow.to_owned()), turn)
+/// The flow, the turn and the visit that a path of ours names: `/voice/{flow}/~{turn}-{visit}`.
+fn target(path: &str) -> (Option<String>, Option<u32>, String) {
+    let Some((_, path)) = path.split_once("/voice/") else { return (None, None, String::new()) };
+    let path = path.trim_end_matches('/');
+    let (before, last) = path.rsplit_once('/').unwrap_or(("", path));
+    // A proxy may write the tilde as what it stands for.
+    let mark = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde));
+    let flow = if mark.is_some() { before } else { path }.trim_matches('/');
+    let (turn, visit) = mark.map_or(("", ""), |mark| mark.split_once('-').unwrap_or((mark, "")));
+    ((!flow.is_empty()).then(|| flow.to_owned()), turn.parse().ok(), visit.to_owned())
 }
 
 #[cfg(test)]
@@ -149,9 +153,11 @@ mod tests {
     #[test]
     fn a_path_of_ours_names_a_flow_and_perhaps_a_turn() {
         let named = |path: &str| {
-            let (flow, turn) = target(path);
-            (flow.unwrap_or_default(), turn)
+            let (flow, turn, visit) = target(path);
+            (flow.unwrap_or_default() + &visit, turn)
         };
+        assert_eq!(named("/voice/pickup/~3-1a2b"), ("pickup1a2b".to_owned(), Some(3)));
+        assert_eq!(named("/voice/%7E3-1a2b"), ("1a2b".to_owned(), Some(3)));
         assert_eq!(named("https://ivr.example.com/voice/billing/pay/~12"), ("billing/pay".to_owned(), Some(12)));
         assert_eq!(named("/voice/pickup"), ("pickup".to_owned(), None));
         assert_eq!(named("/voice/pickup/~x"), ("pickup".to_owned(), None));

@@ -165,12 +165,13 @@ fn a_log_that_begins_in_the_middle_is_told_and_makes_no_call() {
 #[test]
 fn what_cannot_be_told_ends_the_call_and_is_told() {
     for (path, fields, said) in [
-        ("/voice/a/~3", json!({ "Digits": "3" }), "no turn 2"),
+        ("/voice/a/~3-a", json!({ "Digits": "3" }), "no turn 2"),
         ("/fallback", json!({ "ErrorCode": "11200" }), "error 11200"),
         ("/voice/b", json!({}), "moved"),
+        ("/voice/a/~2-b", json!({ "Digits": "3" }), "moved"),
     ] {
         let requests =
-            [ringing(), ("/voice/a/~1", json!({ "Digits": "1" })), (path, fields), ("/voice/a/~4", json!({}))];
+            [ringing(), ("/voice/a/~1-a", json!({ "Digits": "1" })), (path, fields), ("/voice/a/~4", json!({}))];
         let call = one(&lines(&requests));
         assert_eq!(call.draft.acts, [press("1")]);
         assert_eq!(call.warnings.len(), 1, "{:?}", call.warnings);
