@@ -43,6 +43,8 @@ pub struct Settings {
     pub store: Store,
     /// The life of a call.
     pub calls: Calls,
+    /// The life of a delivery.
+    pub outbox: Outbox,
     /// The carrier's account.
     pub twilio: Twilio,
     /// Who gets what callers selected, by name.
@@ -110,6 +112,13 @@ pub struct Calls {
     pub keep_trail: Duration,
     /// How many calls a node keeps in memory.
     pub cached: usize,
+}
+
+/// `[outbox]`
+#[derive(Clone, Debug)]
+pub struct Outbox {
+    /// How long a delivered row can be looked up and sent again; zero keeps nothing.
+    pub keep_delivered: Duration,
 }
 
 /// `[twilio]`

@@ -49,6 +49,7 @@ fn store(path: &Path, seconds: Duration, syncs: &Arc<AtomicU64>) -> Result<f64, 
         deadline: Duration::from_secs(30),
         keep_finished: Duration::from_secs(3600),
         keep_trail: Duration::from_hours(7 * 24),
+        keep_delivered: Duration::ZERO,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let (file, counted) = (path.to_owned(), Arc::clone(syncs));

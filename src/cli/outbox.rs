@@ -45,7 +45,7 @@ enum Format {
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Act {
-    /// List deliveries, oldest first
+    /// List deliveries that are owed, oldest first; with `--state delivered` those that were made
     List {
         /// Only of this backend
         #[arg(long, value_name = "BACKEND", value_parser = parse_backend)]
@@ -60,7 +60,7 @@ enum Act {
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: usize,
     },
-    /// Show a delivery and what would be sent, sensitive answers masked
+    /// Show a delivery: its attempts, the backend's answer and what would be sent, sensitive answers masked
     Show {
         /// Its id, as `list` shows it
         #[arg(value_parser = parse_id)]
@@ -77,8 +77,11 @@ enum Act {
         /// Of these, only a backend's
         #[arg(long, value_name = "BACKEND", value_parser = parse_backend, requires = "since", conflicts_with = "ids")]
         backend: Option<String>,
+        /// Delivered ones too: their backend gets them once more, and does what they say twice unless it knows their ids
+        #[arg(long, requires = "ids")]
+        again: bool,
     },
-    /// Delete deliveries undelivered
+    /// Delete deliveries: what is owed is not delivered then
     Drop {
         /// Their ids
         #[arg(value_name = "ID", value_parser = parse_id, required = true)]
@@ -152,7 +155,7 @@ impl Teller<'_> {
             }
             Act::Show { id } => self.show(id).await,
             Act::Retry { since: Some(since), backend, .. } => self.retry_since(*since, backend.as_deref()).await,
-            Act::Retry { ids, .. } => self.retry(ids).await,
+            Act::Retry { ids, again, .. } => self.retry(ids, *again).await,
             Act::Drop { ids } => self.drop(ids).await,
             Act::Pause { name } => self.pause(name, true).await,
             Act::Resume { name } => self.pause(name, false).await,
@@ -182,6 +185,7 @@ impl Teller<'_> {
         let is_whole = filter.backend.is_none() && filter.state.is_none() && filter.since.is_none();
         match rows {
             [] if is_whole => print("Nothing is owed to any backend."),
+            [] if filter.state == Some(RowState::Delivered) => print("No such delivery is kept."),
             [] => print("No such delivery is owed to a backend."),
             _ => print(table::draw(rows, Timestamp::now()).trim_end()),
         }
@@ -204,11 +208,11 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn retry(&self, ids: &[RowId]) -> Result<u8, Error> {
+    async fn retry(&self, ids: &[RowId], again: bool) -> Result<u8, Error> {
         let mut code = exit::WELL;
         for id in ids {
             let done = if self.desk.is_served() { "is sent again now" } else { "is sent again when a node runs" };
-            code = code.max(self.tell(id, self.desk.retry(id).await?, done));
+            code = code.max(self.tell(id, self.desk.retry(id, again).await?, done));
         }
         Ok(code)
     }
@@ -262,6 +266,7 @@ fn words(acted: Acted, done: &str) -> &str {
         Acted::Done => done,
         Acted::NoSuchRow => "there is no such delivery (any more)",
         Acted::BeingSent => "is being sent at this moment: nothing was done",
+        Acted::Delivered => "is delivered: --again sends it once more",
     }
 }
 

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use super::masking::masked_body;
-use crate::store::{Error, Filter, Row, RowId, RowState, Store};
+use super::masking::{MASK, masked_body};
+use crate::store::{Answer, Attempt, Error, Filter, Row, RowId, RowState, Store};
 
 /// A row as a list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -15,7 +15,7 @@ pub struct RowView {
     pub id: String,
     /// The backend.
     pub backend: String,
-    /// Where it stands: `waiting`, `sending`, `uncertain` or `dead`.
+    /// Where it stands: `waiting`, `sending`, `uncertain`, `dead` or `delivered`.
     pub state: &'static str,
     /// What it is, such as `call.completed`, if its body says so.
     pub r#type: Option<String>,
@@ -23,8 +23,10 @@ pub struct RowView {
     pub attempts: u32,
     /// When the call committed it.
     pub created: Timestamp,
-    /// When it is due; of one that is being sent, when its lease ends; of one that is set aside, never.
+    /// When it is due; of one that is being sent, when its lease ends; of one that is set aside or delivered, never.
     pub next: Option<Timestamp>,
+    /// When the backend said that it has it.
+    pub delivered: Option<Timestamp>,
     /// Whether the backend may have it already.
     pub ambiguous: bool,
     /// What went wrong at the last attempt; empty if nothing did.
@@ -33,14 +35,38 @@ pub struct RowView {
     pub rehearsal: bool,
 }
 
-/// A row with what would be sent.
+/// A row with what would be sent, or was, and what was done about it.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct RowDetail {
     /// As a list shows it.
     #[serde(flatten)]
     pub row: RowView,
+    /// The last attempts, oldest first.
+    pub log: Vec<AttemptView>,
+    /// What the backend answered last, if it ever did.
+    pub answer: Option<AnswerView>,
     /// What would be sent, every sensitive answer replaced by `•••`.
     pub body: Value,
+}
+
+/// An attempt at a delivery.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AttemptView {
+    /// When it began.
+    pub at: Timestamp,
+    /// How long it took.
+    pub seconds: f64,
+    /// What it came to, in words.
+    pub came_to: String,
+}
+
+/// A backend's answer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct AnswerView {
+    /// The HTTP status.
+    pub status: u16,
+    /// The first bytes of its body, as text; `•••` of a delivery that holds sensitive answers.
+    pub body: String,
 }
 
 /// What an act on one row came to.
@@ -53,11 +79,14 @@ pub enum Acted {
     NoSuchRow,
     /// A node is sending it at this moment: nothing was done.
     BeingSent,
+    /// The backend has it, and nobody said to send it all the same: nothing was done.
+    Delivered,
 }
 
 impl RowView {
     fn of(row: Row) -> Self {
-        let is_parked = is_parked(&row);
+        let is_due = matches!(row.state, RowState::Waiting | RowState::Sending);
+        let is_delivered = row.state == RowState::Delivered;
         Self {
             rehearsal: row.id.is_rehearsal(),
             id: row.id.to_string(),
@@ -66,10 +95,30 @@ impl RowView {
             state: row.state.as_str(),
             attempts: row.attempts,
             created: row.created,
-            next: (!is_parked).then_some(row.next),
+            next: is_due.then_some(row.next),
+            delivered: is_delivered.then_some(row.next),
             ambiguous: row.ambiguous,
             last_error: row.last_error,
         }
+    }
+}
+
+impl RowDetail {
+    fn of(row: Row) -> Self {
+        let body = masked_body(&row);
+        let shown = |answer: &Answer| match row.sensitive.is_empty() {
+            true => String::from_utf8_lossy(&answer.body).into_owned(),
+            false => MASK.to_owned(),
+        };
+        let answer = row.history.answer.as_ref();
+        let answer = answer.map(|answer| AnswerView { status: answer.status, body: shown(answer) });
+        let attempt = |attempt: &Attempt| AttemptView {
+            at: attempt.at,
+            seconds: attempt.took.as_secs_f64(),
+            came_to: attempt.came_to.clone(),
+        };
+        let log = row.history.attempts.iter().map(attempt).collect();
+        Self { row: RowView::of(row), log, answer, body }
     }
 }
 
@@ -86,19 +135,22 @@ pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<RowView>, Error>
 /// # Errors
 /// As [`list`].
 pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error> {
-    let detail = |row: Row| RowDetail { body: masked_body(&row), row: RowView::of(row) };
-    Ok(store.row(id).await?.map(detail))
+    Ok(store.row(id).await?.map(RowDetail::of))
 }
 
 /// Starts a row anew, under the same id: due now, with all its attempts. One that the backend may have and has
-/// forgotten gets one attempt, since a person answers for it, and is set aside again if that fails.
+/// forgotten gets one attempt, since a person answers for it, and is set aside again if that fails. One that the backend
+/// has is sent `again` only if the person says so.
 ///
 /// # Errors
 /// As [`list`].
-pub async fn retry(store: &Store, id: &RowId, now: Timestamp, by: &str) -> Result<Acted, Error> {
+pub async fn retry(store: &Store, id: &RowId, again: bool, now: Timestamp, by: &str) -> Result<Acted, Error> {
     let Some(row) = store.row(id).await? else { return Ok(Acted::NoSuchRow) };
     if row.state == RowState::Sending && now < row.next {
         return Ok(Acted::BeingSent);
+    }
+    if row.state == RowState::Delivered && !again {
+        return Ok(Acted::Delivered);
     }
     let done = store.retry_row(id, now).await?;
     if done {
@@ -123,13 +175,13 @@ pub async fn retry_since(
         let filter =
             Filter { backend: backend.map(str::to_owned), state: Some(state), since: Some(since), ..Filter::default() };
         for row in store.rows(&filter).await? {
-            retried += usize::from(retry(store, &row.id, now, by).await? == Acted::Done);
+            retried += usize::from(retry(store, &row.id, false, now, by).await? == Acted::Done);
         }
     }
     Ok(retried)
 }
 
-/// Deletes a row undelivered, in whatever state it is.
+/// Deletes a row, in whatever state it is: one that is owed is not delivered then.
 ///
 /// # Errors
 /// As [`list`].
@@ -150,10 +202,6 @@ pub async fn pause(store: &Store, backend: &str, pause: bool, by: &str) -> Resul
     let (act, words) = if pause { ("outbox pause", "Backend paused.") } else { ("outbox resume", "Backend resumed.") };
     tracing::info!(audit = act, by, backend, "{words}");
     Ok(())
-}
-
-fn is_parked(row: &Row) -> bool {
-    matches!(row.state, RowState::Uncertain | RowState::Dead)
 }
 
 fn acted(done: bool) -> Acted {

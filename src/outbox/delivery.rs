@@ -4,6 +4,7 @@ use std::error::Error as _;
 use std::fmt;
 use std::time::Duration;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
@@ -12,13 +13,16 @@ use super::Error;
 use super::backend::{Backend, Target};
 use super::masking::masked_body;
 use super::signing::sign;
-use crate::store::Row;
+use crate::store::{Answer, Row};
 
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
 /// How much of an answer's body is read; nothing in it is used.
 const BODY_LIMIT: usize = 64 * 1024;
+
+/// How much of it is kept, for people.
+const BODY_KEPT: usize = 1024;
 
 /// How long an idle connection is kept: less than the 5 s after which common servers close theirs, so that a delivery
 /// seldom meets a connection that is just being closed, which would leave its outcome unknown.
@@ -36,6 +40,8 @@ pub enum Outcome {
         status: u16,
         /// The `Retry-After` header, as it came.
         retry_after: Option<String>,
+        /// The first bytes of its body, for people.
+        body: Bytes,
     },
     /// The backend was not reached (no address, refused, no TLS): it cannot have the delivery.
     NotSent {
@@ -58,6 +64,14 @@ impl Outcome {
     /// Whether the backend is at work: it takes deliveries, or refuses this one for what it is.
     pub fn is_alive(&self) -> bool {
         matches!(self, Self::Answered { status: 200..=299 | 400..=407 | 409..=428 | 430..=499, .. })
+    }
+
+    /// What is kept of the backend's answer.
+    pub fn answer(&self) -> Option<Answer> {
+        match self {
+            Self::Answered { status, body, .. } => Some(Answer { status: *status, body: body.clone() }),
+            _ => None,
+        }
     }
 
     /// The `Retry-After` header, as it came.
@@ -133,7 +147,7 @@ impl Courier {
 
 fn log(backend: &Backend, row: &Row) -> Outcome {
     tracing::info!(id = %row.id, backend = backend.name, body = %masked_body(row), "Delivery, as it would be sent.");
-    Outcome::Answered { status: 200, retry_after: None }
+    Outcome::Answered { status: 200, retry_after: None, body: Bytes::new() }
 }
 
 /// A yes counts when all of it came: a backend that breaks off in the middle of its answer may have failed after its
@@ -145,19 +159,22 @@ async fn read_answer(response: Response) -> Outcome {
         Err(error) if status.is_success() => {
             Outcome::Unknown { error: format!("answered {}, then {}", status.as_u16(), describe(error)) }
         }
-        _ => Outcome::Answered { status: status.as_u16(), retry_after },
+        body => Outcome::Answered { status: status.as_u16(), retry_after, body: body.unwrap_or_default() },
     }
 }
 
 /// Reads the body to its end, so that the connection can be used again, or to the limit, which ends the connection.
-async fn read_body(mut response: Response) -> Result<(), reqwest::Error> {
-    let mut read = 0;
+/// Returns its first bytes.
+async fn read_body(mut response: Response) -> Result<Bytes, reqwest::Error> {
+    let (mut read, mut kept) = (0, Vec::new());
     while read <= BODY_LIMIT
         && let Some(chunk) = response.chunk().await?
     {
         read += chunk.len();
+        let room = BODY_KEPT - kept.len();
+        kept.extend_from_slice(&chunk[..room.min(chunk.len())]);
     }
-    Ok(())
+    Ok(kept.into())
 }
 
 /// The error and what caused it, without the URL, which may hold a secret.
@@ -178,11 +195,11 @@ fn describe(error: reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Outcome;
+    use super::{Bytes, Outcome};
 
     #[test]
     fn a_backend_that_refuses_a_delivery_is_alive_and_one_that_is_overwhelmed_is_not() {
-        let alive = |status| Outcome::Answered { status, retry_after: None }.is_alive();
+        let alive = |status| Outcome::Answered { status, retry_after: None, body: Bytes::new() }.is_alive();
         assert!([200, 204, 400, 401, 404, 409, 410, 422].into_iter().all(alive));
         assert!(![301, 408, 429, 500, 502, 503, 504].into_iter().any(alive));
         assert!(!Outcome::NotSent { error: String::new() }.is_alive());

@@ -12,7 +12,7 @@ use super::circuit::{Change, Circuit, Ending, Pass};
 use super::delivery::{Courier, Outcome};
 use super::schedule::{is_forgotten, judge, later, read_retry_after};
 use super::surroundings::{Settled, Surroundings};
-use crate::store::{self, Row, RowState, Settlement, Store};
+use crate::store::{self, Attempt, Row, RowState, Settlement, Store};
 
 /// How long a backend is left alone that has too much to do and does not say for how long.
 const OVERWHELMED: Duration = Duration::from_secs(5);
@@ -105,17 +105,17 @@ impl Lane {
     /// Does with a leased row what its gate says, and writes it down. One that would have to wait is given back.
     pub(super) async fn handle(&self, row: Row, gate: Gate, mut phase: watch::Receiver<Phase>) {
         let now = self.now();
-        let settlement = match gate {
+        let (settlement, attempt) = match gate {
             Gate::Leave => return,
-            Gate::PutBack | Gate::Wait(_) => Settlement::PutBack { at: now },
-            Gate::Forgotten => self.park_forgotten(&row),
+            Gate::PutBack | Gate::Wait(_) => (Settlement::PutBack { at: now }, None),
+            Gate::Forgotten => (self.park_forgotten(&row), None),
             Gate::Attempt(under_way) => {
-                let settlement = self.attempt(&row, now, &mut phase).await;
+                let (settlement, attempt) = self.attempt(&row, now, &mut phase).await;
                 drop(under_way);
-                settlement
+                (settlement, Some(attempt))
             }
         };
-        self.settle(&row, settlement, &mut phase).await;
+        self.settle(&row, settlement, attempt, &mut phase).await;
     }
 
     /// What can be done with a row now.
@@ -149,10 +149,10 @@ impl Lane {
         settlement
     }
 
-    async fn attempt(&self, row: &Row, now: Timestamp, phase: &mut watch::Receiver<Phase>) -> Settlement {
+    async fn attempt(&self, row: &Row, at: Timestamp, phase: &mut watch::Receiver<Phase>) -> (Settlement, Attempt) {
         let began = Instant::now();
         let outcome = tokio::select! {
-            outcome = self.courier.deliver(&self.backend, row, now) => Some(outcome),
+            outcome = self.courier.deliver(&self.backend, row, at) => Some(outcome),
             () = cut(phase) => None,
         };
         let now = self.now();
@@ -160,11 +160,14 @@ impl Lane {
             Some(outcome) => judge(row, outcome, now, self.backend.remembers, (self.surroundings.random)()),
             None => Settlement::CutOff { at: now },
         };
-        if let Some(outcome) = outcome {
-            self.note(&outcome, now);
+        let took = began.elapsed();
+        if let Some(outcome) = &outcome {
+            self.note(outcome, now);
         }
-        self.tell(row, &settlement, Some(began.elapsed()));
-        settlement
+        self.tell(row, &settlement, Some(took));
+        let came_to = outcome.as_ref().map_or_else(|| "cut off by our own end".to_owned(), Outcome::to_string);
+        let answer = outcome.as_ref().and_then(Outcome::answer);
+        (settlement, Attempt { at, took, came_to, answer })
     }
 
     fn note(&self, outcome: &Outcome, now: Timestamp) {
@@ -215,11 +218,21 @@ impl Lane {
 
     /// Offers an outcome to the store until it takes it. What was not delivered is given up once the lease is over: the
     /// row is then due for everyone, under the same id.
-    async fn settle(&self, row: &Row, settlement: Settlement, phase: &mut watch::Receiver<Phase>) {
+    async fn settle(
+        &self,
+        row: &Row,
+        settlement: Settlement,
+        attempt: Option<Attempt>,
+        phase: &mut watch::Receiver<Phase>,
+    ) {
         let mut wait = SETTLE_WAIT;
         let mut last_tries = SETTLE_LAST_TRIES;
         loop {
-            let Err(error) = self.store.settle(&row.id, settlement.clone()).await else { return };
+            let settled = match attempt.clone() {
+                Some(attempt) => self.store.settle_attempt(row, settlement.clone(), attempt).await,
+                None => self.store.settle(&row.id, settlement.clone()).await,
+            };
+            let Err(error) = settled else { return };
             let is_delivered = matches!(settlement, Settlement::Delivered);
             tracing::warn!(id = %row.id, %error, "Outcome of a delivery could not be written down yet.");
             if *phase.borrow() == Phase::Cut {

@@ -31,7 +31,7 @@ mod tests {
     use jiff::Timestamp;
 
     use crate::engine::CallSid;
-    use crate::store::{Row, RowId, RowState};
+    use crate::store::{History, Row, RowId, RowState};
 
     /// A new row of a backend, as a commit writes it.
     pub(super) fn row(backend: &str) -> Row {
@@ -47,6 +47,7 @@ mod tests {
             next: created,
             ambiguous: false,
             last_error: String::new(),
+            history: History::default(),
         }
     }
 }

@@ -130,6 +130,7 @@ pub(super) fn read_retry_after(text: &str, now: Timestamp) -> Option<Duration> {
 mod tests {
     use std::time::Duration;
 
+    use bytes::Bytes;
     use jiff::{SignedDuration, Timestamp};
 
     use super::{STEPS, is_forgotten, jitter, judge, read_retry_after};
@@ -140,11 +141,11 @@ mod tests {
     const DAY: Duration = Duration::from_hours(24);
 
     fn answer(status: u16) -> Outcome {
-        Outcome::Answered { status, retry_after: None }
+        Outcome::Answered { status, retry_after: None, body: Bytes::new() }
     }
 
     fn answer_after(status: u16, retry_after: &str) -> Outcome {
-        Outcome::Answered { status, retry_after: Some(retry_after.into()) }
+        Outcome::Answered { status, retry_after: Some(retry_after.into()), body: Bytes::new() }
     }
 
     fn unknown() -> Outcome {

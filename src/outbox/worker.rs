@@ -17,7 +17,7 @@ use super::delivery::Courier;
 use super::lane::{Gate, Lane, Phase};
 use super::surroundings::Surroundings;
 use super::{Error, admin};
-use crate::store::{self, Row, Store};
+use crate::store::{self, Backlog, Row, Store};
 
 /// How many rows of fresh commits wait in memory for a backend; what does not fit waits in the store.
 const QUEUE: usize = 1_024;
@@ -182,8 +182,9 @@ async fn warn_of_orphans(store: Store, configured: Vec<String>) {
     match store.backlog().await {
         Err(error) => tracing::warn!(%error, "The backlog could not be read at start."),
         Ok(backlogs) => {
-            for backlog in backlogs.iter().filter(|backlog| !configured.contains(&backlog.backend)) {
-                let rows: u64 = backlog.rows.iter().sum();
+            let is_orphaned = |backlog: &&Backlog| backlog.owed() > 0 && !configured.contains(&backlog.backend);
+            for backlog in backlogs.iter().filter(is_orphaned) {
+                let rows = backlog.owed();
                 tracing::warn!(
                     backend = backlog.backend,
                     rows,

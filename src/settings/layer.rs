@@ -12,8 +12,10 @@ use super::{DEFAULTS, PREFIX};
 use crate::written::{text_of, unmarked};
 
 /// The tables at the top.
-const SECTIONS: &[&str] =
-    &["server", "admin", "flows", "audio", "store", "calls", "twilio", "backends", "check", "prices", "log", "data"];
+const SECTIONS: &[&str] = &[
+    "server", "admin", "flows", "audio", "store", "calls", "outbox", "twilio", "backends", "check", "prices", "log",
+    "data",
+];
 
 /// What may be read from a file by `…_file`; `*` is any name.
 const SECRETS: &[&[&str]] = &[

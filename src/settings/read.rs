@@ -14,7 +14,7 @@ use super::bounds::{
 };
 use super::section::{Reader, Section, sorted};
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Prices, Server, Settings, SharedKey, Store, Twilio, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings, SharedKey, Store, Twilio, value,
 };
 use crate::telemetry::{Format, filter};
 
@@ -40,6 +40,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
     let audio = folder(Section::open("", "audio", open("audio"), reader));
     let store = store(Section::open("", "store", open("store"), reader));
     let calls = calls(Section::open("", "calls", open("calls"), reader));
+    let outbox = outbox(Section::open("", "outbox", open("outbox"), reader));
     let twilio = twilio(open("twilio"), reader);
     let backends = backends(open("backends"), reader);
     let levels = levels(Section::open("", "check", open("check"), reader));
@@ -53,6 +54,7 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
         audio: audio?,
         store: store?,
         calls: calls?,
+        outbox: outbox?,
         twilio,
         backends,
         levels,
@@ -123,6 +125,13 @@ fn calls(mut section: Section<'_>) -> Option<Calls> {
         keep_trail: keep_trail?,
         cached: cached?,
     })
+}
+
+fn outbox(mut section: Section<'_>) -> Option<Outbox> {
+    let keep_delivered = section.text("keep_delivered", value::DURATION, value::duration);
+    let keep_delivered = section.required("keep_delivered", keep_delivered);
+    section.close();
+    Some(Outbox { keep_delivered: keep_delivered? })
 }
 
 fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {

@@ -6,6 +6,7 @@ use std::fmt;
 use bytes::Bytes;
 use jiff::Timestamp;
 
+use super::history::{Attempt, History};
 use crate::engine::{CallSid, Fingerprint, NumberPattern, Outcome, StepId};
 
 /// One turn of a call, to be written at once or not at all.
@@ -161,7 +162,7 @@ impl fmt::Display for RowId {
     }
 }
 
-/// One delivery that is owed to a backend.
+/// One delivery that is owed to a backend, or was.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
     /// Its name, which is the `webhook-id` of every attempt.
@@ -178,15 +179,17 @@ pub struct Row {
     pub state: RowState,
     /// Attempts started, an attempt cut off by our own end not counted. A new row is `Sending` with 1.
     pub attempts: u32,
-    /// When it is due next; of a `Sending` row, when its lease ends.
+    /// When it is due next; of a `Sending` row, when its lease ends; of a `Delivered` one, when it was delivered.
     pub next: Timestamp,
     /// Whether the outcome of some attempt is not known, so that the backend may have it already.
     pub ambiguous: bool,
     /// What went wrong at the last attempt, in words; empty if nothing did.
     pub last_error: String,
+    /// What was done about it until now. A new row has none.
+    pub history: History,
 }
 
-/// Where a delivery stands. A delivered one is deleted.
+/// Where a delivery stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum RowState {
     /// Waits until it is due.
@@ -197,11 +200,16 @@ pub enum RowState {
     Uncertain,
     /// The backend refused it for good, or the schedule is at its end: a person decides.
     Dead,
+    /// The backend has it. It is never due, and kept for a while so that it can be looked up.
+    Delivered,
 }
 
 impl RowState {
     /// Every state, in the order of a row's life.
-    pub const ALL: [Self; 4] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead];
+    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead, Self::Delivered];
+
+    /// Those of a row that is owed.
+    pub const OWED: [Self; 4] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead];
 
     /// The name that settings, metrics and commands use.
     pub fn as_str(self) -> &'static str {
@@ -210,6 +218,7 @@ impl RowState {
             Self::Sending => "sending",
             Self::Uncertain => "uncertain",
             Self::Dead => "dead",
+            Self::Delivered => "delivered",
         }
     }
 }
@@ -217,7 +226,7 @@ impl RowState {
 /// What an attempt came to, for the row.
 #[derive(Clone, Debug)]
 pub enum Settlement {
-    /// The backend has it: the row is deleted.
+    /// The backend has it.
     Delivered,
     /// Try again at a time.
     Retry {
@@ -247,14 +256,27 @@ pub enum Settlement {
     },
 }
 
+/// What comes to a row, for an engine.
+#[derive(Clone, Debug)]
+pub(super) struct Report {
+    /// Where it stands from now on.
+    pub settlement: Settlement,
+    /// The attempt that it comes from, the answer's body sealed where the row's is.
+    pub attempt: Option<Attempt>,
+    /// When that is, where no attempt tells.
+    pub now: Timestamp,
+    /// Whether a delivered row is kept.
+    pub keep: bool,
+}
+
 /// Which rows a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct Filter {
     /// Only of this backend.
     pub backend: Option<String>,
-    /// Only in this state.
+    /// Only in this state; without one, those that are owed.
     pub state: Option<RowState>,
-    /// Only those that were created at this time or later.
+    /// Only those that were created at this time or later; of delivered ones, delivered.
     pub since: Option<Timestamp>,
     /// At most so many, oldest first; 0 for all.
     pub limit: usize,
@@ -303,13 +325,13 @@ pub(super) struct Page {
     pub limit: usize,
 }
 
-/// What is owed to one backend.
+/// What is owed to one backend, and what is kept of what it has.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Backlog {
     /// The backend's name.
     pub backend: String,
     /// How many rows by state, in the order of [`RowState::ALL`].
-    pub rows: [u64; 4],
+    pub rows: [u64; 5],
     /// When the oldest row that still waits or is being sent was created.
     pub oldest: Option<Timestamp>,
 }

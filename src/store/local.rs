@@ -8,6 +8,9 @@
 //! | `trails` | when it began and call → the trail of a call that is over | `sweep_trails`, longer after that |
 //! | `begun` | call → when its trail began | with the trail |
 //! | `rows` | call and what tells it apart → row | when it is delivered, or a person drops it |
+//! | `delivered` | the same → row that its backend has | `sweep_delivered`, or a person drops it |
+//! | `delivered_at` | when it was delivered, then the same → backend | with the row |
+//! | `delivered_count` | backend → how many | with the last of them |
 //! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
 //! | `recordings` | hash → bytes | with the last version that names it |
 //! | `paused` | backend → nothing | when it is resumed |
@@ -29,6 +32,7 @@
 mod codec;
 mod copy;
 mod damage;
+mod delivered;
 mod file;
 mod format;
 mod index;
@@ -53,12 +57,13 @@ use self::copy::Damaged;
 use self::damage::{disk, guarded};
 pub use self::file::{FILE, is_kept};
 pub use self::restore::{Restored, restore};
-use self::tables::{CALLS, PAUSED, RECORDINGS, ROWS, VERSIONS};
+use self::tables::{CALLS, DELIVERED, PAUSED, RECORDINGS, ROWS, VERSIONS};
 use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Row, RowId, Settlement, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowState, Stored, Trace,
+    Version,
 };
 use super::inspection::Inspection;
 use super::trail::Listed;
@@ -171,14 +176,22 @@ impl Store {
         self.write(move |turns| turns.lease_rows(&backend, now, until, limit)).await
     }
 
-    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
         let id = id.clone();
-        self.write(move |turns| turns.settle(&id, settlement)).await
+        self.write(move |turns| turns.settle(&id, report)).await
+    }
+
+    /// Deletes at most `limit` of the rows that were delivered before `before`.
+    pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.sweep_delivered(before, limit)).await
     }
 
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
         let filter = filter.clone();
         self.read(move |transaction| {
+            if filter.state == Some(RowState::Delivered) {
+                return delivered::list(transaction, &filter);
+            }
             let mut rows = Vec::new();
             for record in ROWS.read(transaction)?.iter()? {
                 let (key, record) = record?;
@@ -199,8 +212,13 @@ impl Store {
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
         let id = id.clone();
         self.read(move |transaction| {
-            let rows = ROWS.read(transaction)?;
-            let row = rows.get(&row_key(&id)[..])?.map(|row| decode_row(id.clone(), row.value()?));
+            let key = row_key(&id);
+            let (rows, delivered) = (ROWS.read(transaction)?, DELIVERED.read(transaction)?);
+            let found = match rows.get(&key[..])? {
+                Some(owed) => Some(owed),
+                None => delivered.get(&key[..])?,
+            };
+            let row = found.map(|row| decode_row(id.clone(), row.value()?));
             row.transpose().map_err(|reason| reason.of(id))
         })
         .await
@@ -217,7 +235,7 @@ impl Store {
     }
 
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
-        self.write(|turns| Ok(turns.backlog())).await
+        self.write(|turns| turns.backlog()).await
     }
 
     pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {

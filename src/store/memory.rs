@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Row, RowId, Settlement, Stored, Trace,
-    Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Report, Row, RowId, RowState, Stored,
+    Trace, Version,
 };
 use super::record::{Head, Verdict};
 use super::trail::{Kept, Listed};
@@ -186,12 +186,22 @@ impl Store {
         Ok(due.into_iter().filter_map(lease).take(limit).collect())
     }
 
-    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
         let Entry::Occupied(mut row) = self.0.rows.entry(id.clone()) else { return Ok(false) };
-        if !row.get_mut().settle(settlement) {
+        let keep = report.keep;
+        let done = row.get_mut().settle(report);
+        if row.get().state == RowState::Delivered && !keep {
             row.remove();
         }
-        Ok(true)
+        Ok(done)
+    }
+
+    /// Deletes at most `limit` of the rows that were delivered before `before`.
+    pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let is_old = |row: &Row| row.state == RowState::Delivered && row.next < before;
+        let old = self.0.rows.iter().filter(|row| is_old(row)).map(|row| row.key().clone());
+        let old: Vec<_> = old.take(limit).collect();
+        Ok(old.iter().filter_map(|id| self.0.rows.remove_if(id, |_, row| is_old(row))).count())
     }
 
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {

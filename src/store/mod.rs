@@ -2,6 +2,7 @@
 
 mod contract;
 mod error;
+mod history;
 mod inspection;
 mod local;
 mod memory;
@@ -17,6 +18,7 @@ pub use contract::{
     Stored, Trace, Version,
 };
 pub use error::Error;
+pub use history::{ATTEMPTS, Answer, Attempt, History};
 pub use inspection::{Damage, Inspection, Tally};
 pub use local::{FILE, Restored, is_kept};
 pub use open::{Options, Store, restore};

@@ -10,9 +10,7 @@ use jiff::Timestamp;
 
 use self::health::Health;
 pub(super) use self::health::Part;
-use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId, Settlement, Stored, Version,
-};
+use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Stored, Version};
 use super::inspection::Inspection;
 use super::local::Restored;
 use super::{Error, Seal, Trace, local, memory, redis};
@@ -34,6 +32,8 @@ pub struct Options {
     pub keep_finished: Duration,
     /// How long the trail of a call is kept after its last turn; zero keeps none.
     pub keep_trail: Duration,
+    /// How long a delivered row is kept; zero keeps none.
+    pub keep_delivered: Duration,
 }
 
 /// Where calls live between webhooks. Cheap to clone; clones are the same store.
@@ -66,6 +66,7 @@ macro_rules! ask {
     }};
 }
 
+mod deliveries;
 mod health;
 mod trails;
 
@@ -88,12 +89,7 @@ impl Store {
             Some(("local", folder)) if !folder.is_empty() => {
                 Engine::Local(local::Store::open(Path::new(folder)).await?)
             }
-            Some((scheme, _)) if scheme.starts_with("redis") => {
-                let engine =
-                    redis::Store::open(&options.url, options.deadline, options.keep_finished, options.keep_trail);
-                let engine = engine.await?;
-                Engine::Redis(engine)
-            }
+            Some((scheme, _)) if scheme.starts_with("redis") => Engine::Redis(redis::Store::open(&options).await?),
             _ => {
                 let reason = "there are `memory:`, `local:DIR` and `redis://…`".to_owned();
                 return Err(Error::Url { url: without_password(&options.url), reason });
@@ -172,12 +168,6 @@ impl Store {
         self.note(part, appended)
     }
 
-    fn seal_rows(&self, rows: &mut [Row]) {
-        for row in rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
-            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
-        }
-    }
-
     /// Notes a sign that the call is over, beside its state. The first sign stays, and with it what the trail keeps of it;
     /// the sweeper looks at a call that is on at `due` unless it would sooner.
     ///
@@ -199,88 +189,6 @@ impl Store {
     /// As [`Store::load`].
     pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
         ask!(self, engine => engine.lease_calls(now, until, limit))
-    }
-
-    /// A backend's rows, soonest first, that are to be tried now. Until `until` nobody else gets them. One that was
-    /// leased before and not settled was cut off: it stays at its attempts and becomes ambiguous.
-    ///
-    /// A row that no seal key opens is put off until `until`, and says so.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn lease_rows(
-        &self,
-        backend: &str,
-        now: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Row>, Error> {
-        let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
-        let mut rows = Vec::with_capacity(leased.len());
-        for mut row in leased {
-            if self.open_row(&mut row) {
-                rows.push(row);
-            } else {
-                self.put_off(&row, until).await?;
-            }
-        }
-        Ok(rows)
-    }
-
-    /// Writes down what an attempt came to. False when there is no such row (any more).
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
-        ask!(self, engine => engine.settle(id, settlement))
-    }
-
-    /// The rows that a filter admits, oldest first. One that no seal key opens has no body, and says so.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let mut rows = ask!(self, engine => engine.rows(filter))?;
-        for row in &mut rows {
-            self.open_row(row);
-        }
-        Ok(rows)
-    }
-
-    /// One row. If no seal key opens it, it has no body, and says so.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
-        let mut row = ask!(self, engine => engine.row(id))?;
-        if let Some(row) = &mut row {
-            self.open_row(row);
-        }
-        Ok(row)
-    }
-
-    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts. False when there is no such row.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        ask!(self, engine => engine.retry_row(id, at))
-    }
-
-    /// Deletes a row undelivered. False when there is no such row.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
-        ask!(self, engine => engine.drop_row(id))
-    }
-
-    /// What is owed to each backend that anything is owed to, by name.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
-        ask!(self, engine => engine.backlog())
     }
 
     /// Pauses a backend, or resumes it, for every node and past a restart.
@@ -391,27 +299,6 @@ impl Store {
             Engine::Redis(engine) => engine.close().await,
         }
     }
-
-    /// Opens a row's body; false when no key does: what cannot be read is taken away, and the row says so.
-    fn open_row(&self, row: &mut Row) -> bool {
-        if row.sensitive.is_empty() {
-            return true;
-        }
-        let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
-        let opened = body.is_some();
-        row.body = body.unwrap_or_default().into();
-        if !opened {
-            row.last_error = "sealed with a key that is not set here".to_owned();
-        }
-        opened
-    }
-
-    /// Gives a leased row back: a node that has the key may come, or this one be started with it.
-    async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
-        tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
-        // Not an attempt: a key that is missing for a day must not use up the row's schedule.
-        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
-    }
 }
 
 /// Puts a backup in the place of a store on disk: verified, what is there kept aside, nothing overwritten. With
@@ -424,11 +311,6 @@ pub fn restore(url: &str, backup: &Path, readable: bool) -> Result<Restored, Err
         Some(("local", folder)) if !folder.is_empty() => local::restore(Path::new(folder), backup, readable),
         _ => Err(Error::NotOnDisk(without_password(url))),
     }
-}
-
-/// What a row's body is sealed to: it opens in no other row.
-fn place(id: &RowId) -> String {
-    id.to_string()
 }
 
 /// Hides what stands between the user's name and the last `@`: a password may hold any character.

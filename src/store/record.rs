@@ -2,8 +2,12 @@
 
 use jiff::Timestamp;
 
-use super::contract::{Append, Backlog, Commit, Ended, Filter, Marked, Row, RowState, Settlement};
+use super::contract::{Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowState, Settlement};
+use super::history::Attempt;
 use crate::engine::Fingerprint;
+
+/// The last error of a delivered row that a person has sent again.
+pub(super) const SENT_AGAIN: &str = "delivered before, and sent again by hand";
 
 /// What an engine knows of a call beside the bytes of its state and reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -110,10 +114,27 @@ impl Row {
         self.next = until;
     }
 
-    /// Writes down an attempt's outcome; false when nothing is left of the row.
-    pub(super) fn settle(&mut self, settlement: Settlement) -> bool {
+    /// Writes down what came to it; false when it was delivered before. Then the attempt is noted and nothing else: what
+    /// was delivered once is owed no more, whatever a node says that comes late.
+    pub(super) fn settle(&mut self, report: Report) -> bool {
+        let Report { settlement, attempt, now, .. } = report;
+        let at = attempt.as_ref().map_or(now, Attempt::ended);
+        let is_owed = self.state != RowState::Delivered;
+        if let Some(attempt) = attempt {
+            self.history.add(attempt, is_owed);
+        }
+        if is_owed {
+            self.apply(settlement, at);
+        }
+        is_owed
+    }
+
+    fn apply(&mut self, settlement: Settlement, now: Timestamp) {
         match settlement {
-            Settlement::Delivered => return false,
+            Settlement::Delivered => {
+                self.state = RowState::Delivered;
+                self.next = now;
+            }
             Settlement::Retry { at, ambiguous, error } => {
                 self.wait(at);
                 self.ambiguous |= ambiguous;
@@ -133,13 +154,22 @@ impl Row {
                 self.last_error = error;
             }
         }
-        true
     }
 
-    /// Starts it anew, whatever became of it.
+    /// Starts it anew, whatever became of it. One that was delivered has its one more attempt by the word of a person, as
+    /// one has that the backend may have: [`SENT_AGAIN`] says so to whoever judges it.
     pub(super) fn restart(&mut self, at: Timestamp) {
+        if self.state == RowState::Delivered {
+            self.ambiguous = true;
+            SENT_AGAIN.clone_into(&mut self.last_error);
+        }
         self.wait(at);
         self.attempts = 0;
+    }
+
+    /// The time by which lists sort it: when it was created; of a delivered one, when it was delivered.
+    pub(super) fn listed_at(&self) -> Timestamp {
+        if self.state == RowState::Delivered { self.next } else { self.created }
     }
 
     fn wait(&mut self, at: Timestamp) {
@@ -151,13 +181,13 @@ impl Row {
 impl Filter {
     pub(super) fn admits(&self, row: &Row) -> bool {
         self.backend.as_ref().is_none_or(|backend| *backend == row.backend)
-            && self.state.is_none_or(|state| state == row.state)
-            && self.since.is_none_or(|since| row.created >= since)
+            && self.state.map_or(row.state != RowState::Delivered, |state| state == row.state)
+            && self.since.is_none_or(|since| row.listed_at() >= since)
     }
 
     /// Puts rows that the filter admits in order, and cuts the list.
     pub(super) fn arrange(&self, rows: &mut Vec<Row>) {
-        rows.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
+        rows.sort_by(|one, other| (one.listed_at(), &one.id).cmp(&(other.listed_at(), &other.id)));
         if self.limit > 0 {
             rows.truncate(self.limit);
         }
@@ -167,6 +197,11 @@ impl Filter {
 impl Backlog {
     pub(super) fn of(backend: &str) -> Self {
         Self { backend: backend.to_owned(), ..Self::default() }
+    }
+
+    /// How many rows are owed.
+    pub fn owed(&self) -> u64 {
+        RowState::OWED.iter().map(|state| self.rows[*state as usize]).sum()
     }
 
     /// Counts a row of this backend.

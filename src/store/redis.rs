@@ -14,16 +14,17 @@
 //! | `hs:{b017}:live` | hash | fingerprint → how many calls are on | `commit` | the commit that finishes the last call |
 //! | `hs:{b017}:trail:<sid>` | string | the entries of a call's trail, see `store/trail.rs` | `commit`, `append`, `mark_ended` | `CALLS__KEEP_TRAIL` after the last turn; a day more while the call is on |
 //! | `hs:{b017}:calls` | sorted set | calls that have a trail, by when it began | `commit`, before a trail's first entry | the same time after the last call began; older ones go when another begins |
-//! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `lease_rows`, `settle`, `retry_row` | delivered (`settle`) or `drop_row` |
+//! | `hs:{b017}:row:<sid>-<key>` | hash | a delivery, see `redis/row_fields.rs` | `commit`, `append`, `lease_rows`, `settle`, `retry_row` | no expiry while it is owed; then `OUTBOX__KEEP_DELIVERED`; `drop_row` |
 //! | `hs:{b017}:rows:<backend>` | sorted set | rows waiting or being sent, by when they are due | the same | the row is parked, delivered or dropped |
 //! | `hs:{b017}:waiting:<backend>`, `sending`, `uncertain`, `dead` | sorted set | rows by state, by when they were created | the same | the row changes its state or goes |
+//! | `hs:{b017}:delivered:<backend>` | sorted set | rows that the backend has, by when it said so | `settle` | `OUTBOX__KEEP_DELIVERED` after the last one; older ones go when another is delivered |
 //! | `hs:{versions}:kept` | sorted set | fingerprints by when they were in service last | `keep_version` | `forget_versions` |
 //! | `hs:{versions}:version:<fingerprint>` | string | what the fingerprint stands for | `keep_version` | `forget_versions` |
 //! | `hs:{versions}:plays:<fingerprint>` | set | hashes of the recordings that it plays | `keep_version` | `forget_versions` |
 //! | `hs:{versions}:recording:<hash>` | string | a recording | `keep_version` | the last version that plays it goes |
 //!
-//! Sorted sets count milliseconds since 1970. Nothing but finished calls and trails expires: a Redis that may evict live
-//! keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
+//! Sorted sets count milliseconds since 1970. Nothing but finished calls, trails and delivered rows expires: a Redis that
+//! may evict live keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
 //! none ends its call. Scripts need Redis 6.2; `change_row`, `backlog` and `forget_version` name keys that they learn on the way,
 //! always in the slot of the keys that they were given.
 //!
@@ -61,9 +62,9 @@ use self::link::Link;
 use self::record::Record;
 use self::script::{Call, Script, Text};
 use self::sweep::milliseconds;
-use super::Error;
 use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace};
 use super::open::Part;
+use super::{Error, Options};
 use crate::engine::CallSid;
 
 static COMMIT: Script = Script::new(concat!(
@@ -95,6 +96,7 @@ pub(super) struct Store {
     level: Mutex<Level>,
     keep_finished: Duration,
     keep_trail: Duration,
+    keep_delivered: Duration,
     /// The next commit's stamp; begins at random, so that no other node's are the same.
     stamp: AtomicU64,
     /// Backends that this node has written into `hs:backends`.
@@ -104,17 +106,11 @@ pub(super) struct Store {
 impl Store {
     /// Connects, compares the format, and refuses a Redis that may lose calls on its own account.
     ///
-    /// `deadline` is that of the façade.
-    ///
     /// # Errors
     /// `Url` for one that cannot be read, `Redis` when it cannot be reached, `Format`, `Unsafe`.
-    pub async fn open(
-        url: &str,
-        deadline: Duration,
-        keep_finished: Duration,
-        keep_trail: Duration,
-    ) -> Result<Self, Error> {
-        let address = Address::parse(url)?;
+    pub async fn open(options: &Options) -> Result<Self, Error> {
+        let Options { deadline, keep_finished, keep_trail, keep_delivered, .. } = *options;
+        let address = Address::parse(&options.url)?;
         if address.is_encrypted() {
             // Fails only where the program has chosen one already, which is as good.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -124,7 +120,7 @@ impl Store {
         let level = Mutex::new(inspect::accept(inspect::judge(&link).await?)?);
         let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
         let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());
-        Ok(Self { link, level, keep_finished, keep_trail, stamp, backends })
+        Ok(Self { link, level, keep_finished, keep_trail, keep_delivered, stamp, backends })
     }
 
     /// What this Redis's word is worth, as it said when it was asked last.
@@ -305,7 +301,7 @@ fn push_rows(call: &mut Call, rows: &[Row]) {
         call.push(Text(&row.id));
         match row.state {
             RowState::Waiting | RowState::Sending => call.push(milliseconds(row.next)),
-            RowState::Uncertain | RowState::Dead => call.push(""),
+            RowState::Uncertain | RowState::Dead | RowState::Delivered => call.push(""),
         }
         call.push(milliseconds(row.created));
         row_fields::push(call, row);

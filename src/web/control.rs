@@ -3,9 +3,9 @@
 //!
 //! | request | answer |
 //! |---|---|
-//! | `GET /api/outbox?backend=&state=&since=&limit=` | `{ "rows": […] }`, oldest first; no limit, or 0, is all |
-//! | `GET /api/outbox/{id}` | a row and what would be sent, sensitive answers masked; 404 |
-//! | `POST /api/outbox/{id}/retry` | `{ "acted": "done" }`; 404 `no_such_row`, 409 `being_sent` |
+//! | `GET /api/outbox?backend=&state=&since=&limit=` | `{ "rows": […] }`: what is owed, or `state=delivered`; oldest first; no limit, or 0, is all |
+//! | `GET /api/outbox/{id}` | a row, its attempts, the backend's answer and what would be sent, sensitive answers masked; 404 |
+//! | `POST /api/outbox/{id}/retry?again=` | `{ "acted": "done" }`; 404 `no_such_row`, 409 `being_sent`; 409 `delivered` without `again=true` |
 //! | `POST /api/outbox/retry` with `{ "since", "backend" }` | `{ "retried": 7 }`: what was set aside since then |
 //! | `DELETE /api/outbox/{id}` | `{ "acted": "done" }`; 404 |
 //! | `GET /api/outbox/backends` | `{ "backends": […] }`: how each does, what it is owed |

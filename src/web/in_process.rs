@@ -106,6 +106,7 @@ impl InProcess {
             deadline: STORE_DEADLINE,
             keep_finished: SILENT_AFTER,
             keep_trail: Duration::ZERO,
+            keep_delivered: Duration::ZERO,
         })
         .await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;

@@ -95,6 +95,7 @@ pub struct Metrics {
     delivery_seconds: Family<OfBackend, Histogram>,
     outbox_rows: Family<OfRows, Gauge>,
     outbox_oldest: Family<OfBackend, Gauge>,
+    outbox_delivered: Family<OfBackend, Gauge>,
     outbox_paused: Family<OfBackend, Gauge>,
     outbox_failing: Family<OfBackend, Gauge>,
     store_level: Family<OfLevel, Gauge>,
@@ -165,6 +166,7 @@ impl Default for Metrics {
                 "Age of the oldest delivery that waits",
                 Family::default()
             ),
+            outbox_delivered: register!("outbox_delivered", "Deliveries made that can be looked up", Family::default()),
             outbox_paused: register!("outbox_paused", "1 while a backend is paused", Family::default()),
             outbox_failing: register!(
                 "outbox_failing",
@@ -240,13 +242,16 @@ impl Metrics {
     fn look_at_backlog(&self, backlog: &[Backlog], conditions: &[Condition]) {
         self.outbox_rows.clear();
         self.outbox_oldest.clear();
+        self.outbox_delivered.clear();
         let nothing = |condition: &Condition| Backlog { backend: condition.backend.clone(), ..Backlog::default() };
         let now = jiff::Timestamp::now();
         for owed in conditions.iter().map(nothing).chain(backlog.iter().cloned()) {
-            for (state, rows) in RowState::ALL.iter().zip(owed.rows) {
+            for (state, rows) in RowState::OWED.iter().zip(owed.rows) {
                 let labels = OfRows { backend: owed.backend.clone(), state: state.as_str() };
                 self.outbox_rows.get_or_create(&labels).set(i64::try_from(rows).unwrap_or(i64::MAX));
             }
+            let delivered = i64::try_from(owed.rows[RowState::Delivered as usize]).unwrap_or(i64::MAX);
+            self.outbox_delivered.get_or_create(&OfBackend { backend: owed.backend.clone() }).set(delivered);
             let age = owed.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
             self.outbox_oldest.get_or_create(&OfBackend { backend: owed.backend }).set(age);
         }
@@ -291,7 +296,7 @@ mod tests {
                 flows_out: 0,
             })
         };
-        let owed = |backend: &str| Backlog { backend: backend.to_owned(), rows: [3, 0, 0, 0], oldest: None };
+        let owed = |backend: &str| Backlog { backend: backend.to_owned(), rows: [3, 0, 0, 0, 0], oldest: None };
         let sample = "hookswitch_outbox_rows{backend=\"pickups\",state=\"waiting\"} ";
         assert!(page(Some(vec![owed("pickups"), owed("gone")])).contains(&format!("{sample}3")));
         assert!(page(None).contains(&format!("{sample}3")), "a store that is away says nothing");

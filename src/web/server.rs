@@ -112,6 +112,7 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         deadline: STORE_DEADLINE,
         keep_finished: settings.calls.keep_finished,
         keep_trail: settings.calls.keep_trail,
+        keep_delivered: settings.outbox.keep_delivered,
     })
     .await?;
     let spill = spill(&store, settings).await;
@@ -312,6 +313,7 @@ pub async fn open_store(settings: &Settings) -> Result<Store, Error> {
         deadline: Duration::from_secs(10),
         keep_finished: settings.calls.keep_finished,
         keep_trail: settings.calls.keep_trail,
+        keep_delivered: settings.outbox.keep_delivered,
     };
     Ok(Store::open(options).await?)
 }

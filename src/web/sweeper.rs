@@ -128,6 +128,9 @@ pub async fn tidy(app: Data<App>) {
         if let Err(error) = app.store.sweep_trails(app.clock.now()).await {
             tracing::debug!(%error, "Old trails could not be forgotten.");
         }
+        if let Err(error) = app.store.sweep_delivered(app.clock.now()).await {
+            tracing::debug!(%error, "Old deliveries could not be forgotten.");
+        }
     }
 }
 

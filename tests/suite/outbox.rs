@@ -7,7 +7,7 @@ use std::time::Duration;
 use hookswitch::engine::{CallSid, Fingerprint};
 use hookswitch::outbox::admin::{self, Acted};
 use hookswitch::outbox::{self, LEASE, Observer, Outbox, STEPS, Settled, Surroundings};
-use hookswitch::store::{Commit, Committed, Filter, Options, Row, RowId, RowState, Seal, Settlement, Store};
+use hookswitch::store::{Commit, Committed, Filter, History, Options, Row, RowId, RowState, Seal, Settlement, Store};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -38,6 +38,7 @@ impl Bench {
             deadline: Duration::from_secs(2),
             keep_finished: Duration::from_hours(24),
             keep_trail: Duration::ZERO,
+            keep_delivered: Duration::ZERO,
         });
         let start: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
         Self {
@@ -94,6 +95,7 @@ impl Bench {
             next: self.now() + LEASE,
             ambiguous: false,
             last_error: String::new(),
+            history: History::default(),
         };
         let commit = Commit {
             sid,
@@ -724,7 +726,7 @@ async fn an_uncertain_row_is_sent_again_when_a_person_says_so() {
     let outbox = bench.outbox(vec![crm(backend.url())]);
     outbox.try_due("crm").await.expect("the store answers");
     assert_eq!(bench.row(&row).await.map(|row| row.state), Some(RowState::Uncertain));
-    assert_eq!(admin::retry(&bench.store, &row.id, bench.now(), "a test").await.ok(), Some(Acted::Done));
+    assert_eq!(admin::retry(&bench.store, &row.id, false, bench.now(), "a test").await.ok(), Some(Acted::Done));
     outbox.try_due("crm").await.expect("the store answers");
     assert_eq!(ids(&backend.received()), [row.id.to_string()]);
     assert_eq!(bench.row(&row).await, None);
@@ -734,12 +736,12 @@ async fn an_uncertain_row_is_sent_again_when_a_person_says_so() {
 async fn a_row_that_is_being_sent_is_not_started_anew_beside() {
     let bench = Bench::new().await;
     let row = bench.commit("crm").await;
-    assert_eq!(admin::retry(&bench.store, &row.id, bench.now(), "a test").await.ok(), Some(Acted::BeingSent));
+    assert_eq!(admin::retry(&bench.store, &row.id, false, bench.now(), "a test").await.ok(), Some(Acted::BeingSent));
     bench.advance(LEASE);
-    assert_eq!(admin::retry(&bench.store, &row.id, bench.now(), "a test").await.ok(), Some(Acted::Done));
+    assert_eq!(admin::retry(&bench.store, &row.id, false, bench.now(), "a test").await.ok(), Some(Acted::Done));
     assert_eq!(admin::drop(&bench.store, &row.id, "a test").await.ok(), Some(Acted::Done));
     assert_eq!(admin::drop(&bench.store, &row.id, "a test").await.ok(), Some(Acted::NoSuchRow));
-    assert_eq!(admin::retry(&bench.store, &row.id, bench.now(), "a test").await.ok(), Some(Acted::NoSuchRow));
+    assert_eq!(admin::retry(&bench.store, &row.id, false, bench.now(), "a test").await.ok(), Some(Acted::NoSuchRow));
 }
 
 #[tokio::test]

@@ -95,6 +95,7 @@ async fn every_figure_has_its_name_on_the_page() {
         "store_commit_seconds",
         "outbox_rows",
         "outbox_oldest_seconds",
+        "outbox_delivered",
         "refused",
         "step_errors",
         "holds",

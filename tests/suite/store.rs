@@ -12,8 +12,8 @@ use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
 use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, Outcome, Reply, Turn};
 use hookswitch::store::{
-    Append, Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, Marked, Options, Row, RowId, RowState, Seal,
-    Settlement, Store, Stored, Summary, Trace, Version,
+    ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, History, Marked,
+    Options, Row, RowId, RowState, Seal, Settlement, Store, Stored, Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -25,11 +25,19 @@ pub struct Fresh {
 
 pub const KEEP_TRAIL: Duration = Duration::from_secs(7_200);
 pub const KEEP_FINISHED: Duration = Duration::from_secs(3_600);
+pub const KEEP_DELIVERED: Duration = Duration::from_secs(7_200);
 
 pub fn options(url: String) -> Options {
     let seal = Seal::from_tokens(&["12345"]).expect("one token is a key");
     // Long: a busy machine must not fail a test.
-    Options { url, seal, deadline: Duration::from_secs(60), keep_finished: KEEP_FINISHED, keep_trail: KEEP_TRAIL }
+    Options {
+        url,
+        seal,
+        deadline: Duration::from_secs(60),
+        keep_finished: KEEP_FINISHED,
+        keep_trail: KEEP_TRAIL,
+        keep_delivered: KEEP_DELIVERED,
+    }
 }
 
 /// One function an engine.
@@ -147,7 +155,14 @@ pub fn row(name: &str, number: u32, backend: &str) -> Row {
         next: at(30),
         ambiguous: false,
         last_error: String::new(),
+        history: History::default(),
     }
+}
+
+/// An attempt at second `at` that took a second.
+pub fn attempt(second: i64, came_to: &str, status: Option<u16>) -> Attempt {
+    let answer = status.map(|status| Answer { status, body: Bytes::from(format!("{status} at {second}")) });
+    Attempt { at: at(second), took: Duration::from_secs(1), came_to: came_to.to_owned(), answer }
 }
 
 #[track_caller]
@@ -379,7 +394,10 @@ pub async fn a_delivery_that_is_there_already_is_not_replaced(store: &Store) {
     let again = Row { body: Bytes::from("other"), attempts: 7, backend: "erp".to_owned(), ..first.clone() };
     done(store, Commit { rows: vec![again.clone(), row("CA1", 2, "crm")], ..turn("CA1", 1) }).await;
     assert_done(store.append(Append { rows: vec![again], ..fact("CA1", 2) }).await);
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [first, row("CA1", 2, "crm")]);
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [first.clone(), row("CA1", 2, "crm")]);
+    store.settle(&first.id, Settlement::Delivered).await.unwrap();
+    assert_done(store.append(Append { rows: vec![first.clone()], ..fact("CA1", 3) }).await);
+    assert_eq!(store.row(&first.id).await.unwrap().unwrap().state, RowState::Delivered, "nor sent once more");
 }
 
 pub async fn due_calls_are_leased_soonest_first_and_once(store: &Store) {
@@ -400,9 +418,111 @@ pub async fn a_committed_row_is_leased_to_who_committed_it(store: &Store) {
     assert_eq!(store.row(&id).await.unwrap(), Some(written));
     assert_eq!(store.lease_rows("crm", at(29), at(60), 10).await.unwrap(), []);
     assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
-    assert_eq!(store.row(&id).await.unwrap(), None);
     assert!(!store.settle(&id, Settlement::Delivered).await.unwrap());
     assert_eq!(store.lease_rows("crm", at(999), at(1_000), 10).await.unwrap(), []);
+}
+
+/// All that are kept of a backend that has them.
+async fn delivered(store: &Store) -> Vec<Row> {
+    store.rows(&Filter { state: Some(RowState::Delivered), ..Filter::default() }).await.unwrap()
+}
+
+pub async fn a_delivered_row_is_kept_with_its_attempts_and_never_due(store: &Store) {
+    let written = row("CA1", 1, "crm");
+    let id = with_row(store, written.clone()).await;
+    let failed = attempt(1, "answered 503", Some(503));
+    let retry = Settlement::Retry { at: at(40), ambiguous: false, error: "answered 503".to_owned() };
+    assert!(store.settle_attempt(&written, retry, failed.clone()).await.unwrap());
+    let waiting = store.row(&id).await.unwrap().unwrap();
+    assert_eq!(waiting.history.attempts, [Attempt { answer: None, ..failed.clone() }]);
+    assert_eq!(waiting.history.answer, failed.answer);
+    assert_eq!(store.lease_rows("crm", at(40), at(70), 10).await.unwrap()[0].history, waiting.history);
+    let made = attempt(41, "answered 204", Some(204));
+    assert!(store.settle_attempt(&written, Settlement::Delivered, made.clone()).await.unwrap());
+    let kept = store.row(&id).await.unwrap().unwrap();
+    assert_eq!((kept.state, kept.attempts, kept.next, &kept.body), (RowState::Delivered, 2, at(42), &written.body));
+    let attempts = [failed, made.clone()].map(|attempt| Attempt { answer: None, ..attempt });
+    assert_eq!(kept.history, History { attempts: attempts.into(), answer: made.answer });
+    assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
+    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [], "it is owed no more");
+    assert_eq!(delivered(store).await, [kept]);
+}
+
+pub async fn what_comes_late_to_a_delivered_row_is_noted_and_nothing_more(store: &Store) {
+    let written = row("CA1", 1, "crm");
+    let id = with_row(store, written.clone()).await;
+    store.settle_attempt(&written, Settlement::Delivered, attempt(2, "answered 200", Some(200))).await.unwrap();
+    let kept = store.row(&id).await.unwrap().unwrap();
+    let late = [
+        Settlement::Retry { at: at(40), ambiguous: true, error: "503".to_owned() },
+        Settlement::Park { state: RowState::Dead, error: "410".to_owned() },
+        Settlement::CutOff { at: at(7) },
+        Settlement::PutBack { at: at(7) },
+    ];
+    for settlement in late {
+        assert!(!store.settle(&id, settlement.clone()).await.unwrap());
+        assert!(!store.settle_attempt(&written, settlement, attempt(5, "answered 503", Some(503))).await.unwrap());
+    }
+    let mut attempts = kept.history.attempts.clone();
+    attempts.push(Attempt { answer: None, ..attempt(5, "answered 503", None) });
+    let history = History { attempts, ..kept.history.clone() };
+    assert_eq!(store.row(&id).await.unwrap(), Some(Row { history, ..kept }));
+    assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
+}
+
+pub async fn a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have(store: &Store) {
+    let id = with_row(store, row("CA1", 1, "crm")).await;
+    store.settle(&id, Settlement::Delivered).await.unwrap();
+    assert!(store.retry_row(&id, at(50)).await.unwrap());
+    let again = store.row(&id).await.unwrap().unwrap();
+    assert_eq!((again.state, again.attempts, again.next, again.ambiguous), (RowState::Waiting, 0, at(50), true));
+    assert!(!again.last_error.is_empty());
+    assert_eq!(delivered(store).await, []);
+    assert_eq!(store.lease_rows("crm", at(50), at(80), 10).await.unwrap().len(), 1);
+    assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0, 0]);
+    assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
+    assert!(store.drop_row(&id).await.unwrap());
+    assert_eq!((store.row(&id).await.unwrap(), delivered(store).await), (None, Vec::new()));
+    assert_eq!(store.backlog().await.unwrap(), []);
+}
+
+pub async fn the_last_attempts_are_kept(store: &Store) {
+    let written = row("CA1", 1, "crm");
+    let id = with_row(store, written.clone()).await;
+    for second in 0..20 {
+        let retry = Settlement::Retry { at: at(second), ambiguous: false, error: "503".to_owned() };
+        // The same twice: its first answer may have been lost.
+        for _ in 0..2 {
+            let attempt = attempt(second, &"x".repeat(100 + usize::try_from(second).unwrap()), Some(503));
+            store.settle_attempt(&written, retry.clone(), attempt).await.unwrap();
+        }
+    }
+    let history = store.row(&id).await.unwrap().unwrap().history;
+    assert_eq!(history.attempts.len(), ATTEMPTS);
+    assert_eq!((history.attempts[0].at, history.attempts[ATTEMPTS - 1].at), (at(4), at(19)));
+    assert_eq!(history.answer.map(|answer| answer.body), Some(Bytes::from("503 at 19")));
+}
+
+pub async fn delivered_rows_are_listed_by_when_that_was(store: &Store) {
+    let rows: Vec<_> = (1..=4).map(|number| row("CA1", number, if number < 4 { "crm" } else { "erp" })).collect();
+    done(store, Commit { rows: rows.clone(), ..turn("CA1", 0) }).await;
+    for (number, second) in [(2, 10), (4, 20), (1, 30)] {
+        let attempt = attempt(second, "answered 200", Some(200));
+        store.settle_attempt(&rows[number - 1], Settlement::Delivered, attempt).await.unwrap();
+    }
+    let state = Some(RowState::Delivered);
+    let crm = Filter { backend: Some("crm".to_owned()), state, ..Filter::default() };
+    let cases = [
+        (Filter { state, ..Filter::default() }, vec![2, 4, 1]),
+        (Filter { state, limit: 2, ..Filter::default() }, vec![2, 4]),
+        (crm.clone(), vec![2, 1]),
+        (Filter { since: Some(at(21)), ..crm }, vec![1]),
+        (Filter::default(), vec![3]),
+    ];
+    for (filter, numbers) in cases {
+        let rows = store.rows(&filter).await.unwrap();
+        assert_eq!(rows.iter().map(|row| row.id.key).collect::<Vec<_>>(), numbers, "{filter:?}");
+    }
 }
 
 pub async fn a_lease_that_ran_out_means_cut_off(store: &Store) {
@@ -519,11 +639,12 @@ pub async fn the_backlog_counts_rows_by_backend_and_state(store: &Store) {
     store.settle(&id(1), Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
     store.settle(&id(2), Settlement::CutOff { at: at(7) }).await.unwrap();
     store.settle(&id(3), Settlement::Park { state: RowState::Uncertain, error: String::new() }).await.unwrap();
-    let crm = Backlog { backend: "crm".to_owned(), rows: [1, 1, 1, 1], oldest: Some(at(2)) };
-    let erp = Backlog { backend: "erp".to_owned(), rows: [0, 1, 0, 0], oldest: Some(at(5)) };
+    let crm = Backlog { backend: "crm".to_owned(), rows: [1, 1, 1, 1, 0], oldest: Some(at(2)) };
+    let erp = Backlog { backend: "erp".to_owned(), rows: [0, 1, 0, 0, 0], oldest: Some(at(5)) };
     assert_eq!(store.backlog().await.unwrap(), [crm, erp]);
     store.settle(&id(5), Settlement::Delivered).await.unwrap();
-    assert_eq!(store.backlog().await.unwrap().len(), 1);
+    assert_eq!(store.backlog().await.unwrap()[1].rows, [0, 0, 0, 0, 1]);
+    assert_eq!(store.backlog().await.unwrap()[1].oldest, None);
 }
 
 pub async fn a_pause_is_kept_until_it_is_resumed(store: &Store) {
@@ -543,6 +664,10 @@ pub async fn sealed_rows_come_back_open(store: &Store) {
     assert_eq!(store.row(&id).await.unwrap(), Some(written.clone()));
     assert_eq!(store.rows(&Filter::default()).await.unwrap(), std::slice::from_ref(&written));
     assert_eq!(store.lease_rows("crm", at(30), at(60), 1).await.unwrap()[0].body, written.body);
+    let made = attempt(31, "answered 200", Some(200));
+    store.settle_attempt(&written, Settlement::Delivered, made.clone()).await.unwrap();
+    let kept = &delivered(store).await[0];
+    assert_eq!((&kept.body, &kept.history.answer), (&written.body, &made.answer));
 }
 
 pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> Version {
@@ -770,6 +895,11 @@ macro_rules! cases {
             a_delivery_that_is_there_already_is_not_replaced
             due_calls_are_leased_soonest_first_and_once
             a_committed_row_is_leased_to_who_committed_it
+            a_delivered_row_is_kept_with_its_attempts_and_never_due
+            what_comes_late_to_a_delivered_row_is_noted_and_nothing_more
+            a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have
+            the_last_attempts_are_kept
+            delivered_rows_are_listed_by_when_that_was
             a_lease_that_ran_out_means_cut_off
             a_failed_attempt_is_tried_again_at_its_time
             an_attempt_cut_off_by_our_own_end_does_not_count

@@ -9,12 +9,19 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookswitch::engine::Input;
-use hookswitch::store::{CallFilter, Commit, Committed, Ended, Error, Filter, Level, Row, Store};
+use hookswitch::store::{
+    Answer, Attempt, CallFilter, Commit, Committed, Ended, Error, Filter, Level, Options, Row, RowState, Settlement,
+    Store,
+};
 use jiff::Timestamp;
 use redb::backends::InMemoryBackend;
 use redb::{Database, ReadableTable as _, StorageBackend, TableDefinition};
 
-use crate::store::{KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, last, options, row, sid, traced, turn, version};
+use crate::redis_server::Redis;
+use crate::store::{
+    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, attempt, last, options, row, sid, traced, turn,
+    version,
+};
 
 async fn open(folder: &Path) -> Store {
     try_open(folder).await.unwrap()
@@ -143,13 +150,74 @@ async fn a_file_of_a_release_that_kept_no_trails_is_taken_over() {
 }
 
 #[tokio::test]
+async fn a_file_of_a_release_that_kept_no_delivered_rows_is_taken_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = open(folder.path()).await;
+    let written = row("CA1", 1, "crm");
+    assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+    store.close().await.unwrap();
+    let database = Database::open(folder.path().join("hookswitch.redb")).unwrap();
+    let transaction = database.begin_write().unwrap();
+    assert!(transaction.delete_table(TableDefinition::<&[u8], &[u8]>::new("delivered")).unwrap());
+    assert!(transaction.delete_table(TableDefinition::<&[u8], &[u8]>::new("delivered_at")).unwrap());
+    assert!(transaction.delete_table(TableDefinition::<&str, &[u8]>::new("delivered_count")).unwrap());
+    transaction.commit().unwrap();
+    drop(database);
+
+    let store = open(folder.path()).await;
+    assert_eq!(store.row(&written.id).await.unwrap(), Some(written.clone()));
+    assert!(store.settle(&written.id, Settlement::Delivered).await.unwrap());
+    assert_eq!(store.row(&written.id).await.unwrap().unwrap().state, RowState::Delivered);
+    store.close().await.unwrap();
+}
+
+#[tokio::test]
+async fn delivered_rows_go_when_their_time_is_over() {
+    let folder = tempfile::tempdir().unwrap();
+    let memory = Store::open(options("memory:".to_owned())).await.unwrap();
+    for store in [memory, open(folder.path()).await] {
+        let rows: Vec<_> = (1..=1_200).map(|number| row("CA1", number, "crm")).collect();
+        assert_done(store.commit(Commit { rows: rows.clone(), ..turn("CA1", 0) }).await);
+        for written in &rows[..1_100] {
+            let attempt = Attempt { took: Duration::ZERO, ..attempt(1, "answered 200", Some(200)) };
+            assert!(store.settle_attempt(written, Settlement::Delivered, attempt).await.unwrap());
+        }
+        assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 100, 0, 0, 1_100]);
+        assert_eq!(store.sweep_delivered(at(1) + KEEP_DELIVERED).await.unwrap(), 0);
+        assert_eq!(store.sweep_delivered(at(1) + KEEP_DELIVERED + Duration::from_millis(1)).await.unwrap(), 1_100);
+        assert_eq!(store.row(&rows[0].id).await.unwrap(), None);
+        assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 100, 0, 0, 0]);
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
+async fn where_none_are_kept_a_delivered_row_is_gone() {
+    let (folder, redis) = (tempfile::tempdir().unwrap(), Redis::start().await);
+    for url in ["memory:".to_owned(), format!("local:{}", folder.path().display()), redis.url()] {
+        let store = Store::open(Options { keep_delivered: Duration::ZERO, ..options(url) }).await.unwrap();
+        let written = row("CA1", 1, "crm");
+        assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+        assert!(store.settle_attempt(&written, Settlement::Delivered, attempt(1, "answered 200", None)).await.unwrap());
+        assert_eq!(store.row(&written.id).await.unwrap(), None);
+        assert_eq!(store.backlog().await.unwrap(), []);
+        store.close().await.unwrap();
+    }
+}
+
+#[tokio::test]
 async fn what_is_sensitive_is_nowhere_in_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await;
     let plain = Row { body: Bytes::from("plain canary"), ..row("CA1", 1, "crm") };
     let sensitive =
         Row { body: Bytes::from("secret canary"), sensitive: vec!["pin".to_owned()], ..row("CA1", 2, "crm") };
-    assert_done(store.commit(Commit { rows: vec![plain, sensitive], ..turn("CA1", 0) }).await);
+    assert_done(store.commit(Commit { rows: vec![plain.clone(), sensitive.clone()], ..turn("CA1", 0) }).await);
+    for (row, body) in [(plain, "open answer"), (sensitive, "secret canary answer")] {
+        let answer = Answer { status: 200, body: Bytes::from(body) };
+        let attempt = Attempt { answer: Some(answer), ..attempt(1, "answered 200", None) };
+        store.settle_attempt(&row, Settlement::Delivered, attempt).await.unwrap();
+    }
     store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
     for (number, (name, secret)) in [("open keys", false), ("secret canary keys", true)].into_iter().enumerate() {
         let number = u32::try_from(number).unwrap();
@@ -161,6 +229,7 @@ async fn what_is_sensitive_is_nowhere_in_the_file() {
     let holds = |canary: &str| bytes.windows(canary.len()).any(|window| window == canary.as_bytes());
     assert!(holds("plain canary"), "otherwise this test sees nothing");
     assert!(holds("open keys"), "otherwise this test sees nothing of trails");
+    assert!(holds("open answer"), "otherwise this test sees nothing of answers");
     assert!(!holds("secret canary"));
 }
 
@@ -302,7 +371,7 @@ async fn a_full_disk_fails_everybody_and_heals_without_a_restart() {
         store.try_out().await;
         assert!(!store.is_away());
         assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 1);
-        assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0]);
+        assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0, 0]);
         assert_eq!(store.lease_calls(at(9_999), at(0), 9).await.unwrap(), [sid("CA1")]);
     }
     assert!(matches!(store.commit(turn("CA1", 1)).await, Ok(Committed::Done)));

@@ -7,13 +7,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use hookswitch::store::{Commit, Committed, Ended, Error, Level, Marked, Options, Store};
+use hookswitch::store::{Commit, Committed, Ended, Error, Level, Marked, Options, Settlement, Store};
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::redis_server::{Cluster, Redis, Sentinel, until};
-use crate::store::{assert_done, at, cases, options, row, sid, turn};
+use crate::store::{assert_done, at, attempt, cases, options, row, sid, turn};
 use crate::store_model::{Ask, answer, ask, view};
 
 proptest! {
@@ -198,7 +198,7 @@ async fn a_commit_whose_answer_was_lost_runs_twice_and_is_done_once() {
     assert!(scripts.starts_with("cmdstat_evalsha:calls=4,"), "{scripts}");
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((stored.turn, stored.ended), (2, Some(ended)));
-    assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 2, 0, 0]);
+    assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 2, 0, 0, 0]);
     // The same again from somebody else is another matter.
     assert!(matches!(store.commit(with_row(1)).await, Ok(Committed::Behind(_))));
 }
@@ -324,6 +324,36 @@ async fn passwords_and_databases_are_taken_from_the_url() {
     assert!(info.contains("db3:") && !info.contains("db0:"), "{info}");
     let Err(error) = Store::open(options(format!("redis://ivr:secret@{host}"))).await else { panic!("it was opened") };
     assert!(!error.to_string().contains("secret"), "{error}");
+}
+
+#[tokio::test]
+async fn a_delivered_row_is_in_no_index_of_what_is_owed_and_expires() {
+    let redis = Redis::start().await;
+    let store = Store::open(Options { keep_delivered: Duration::from_secs(1), ..options(redis.url()) }).await.unwrap();
+    let written = row("CA1", 1, "crm");
+    assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+    let attempt = attempt(1, "answered 200", Some(200));
+    assert!(store.settle_attempt(&written, Settlement::Delivered, attempt).await.unwrap());
+    let keys: Vec<String> = redis.ask(&["KEYS", "hs:{b*crm"]).await;
+    assert_eq!(keys.iter().map(|key| key.split(':').nth(2).unwrap()).collect::<Vec<_>>(), ["delivered"]);
+    until("it has expired", async || store.row(&written.id).await.unwrap().is_none()).await;
+    until("its index as well", async || redis.ask::<Vec<String>>(&["KEYS", "hs:{b*crm"]).await.is_empty()).await;
+    assert_eq!(store.backlog().await.unwrap(), []);
+}
+
+#[tokio::test]
+async fn a_delivered_row_that_is_sent_again_expires_no_more() {
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    let written = row("CA1", 1, "crm");
+    assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+    let key: Vec<String> = redis.ask(&["KEYS", "hs:*:row:*"]).await;
+    let lives = async || redis.ask::<i64>(&["PTTL", &key[0]]).await;
+    assert_eq!(lives().await, -1);
+    store.settle(&written.id, Settlement::Delivered).await.unwrap();
+    assert!(lives().await > 0);
+    assert!(store.retry_row(&written.id, at(40)).await.unwrap());
+    assert_eq!(lives().await, -1);
 }
 
 /// Redis spends less than 1 KiB on a live call without a trail, its share of every index included.

@@ -59,11 +59,14 @@ impl Desk {
         }
     }
 
-    /// Starts a row anew.
-    pub async fn retry(&self, id: &RowId) -> Result<Acted, Error> {
+    /// Starts a row anew; one that was delivered only `again`.
+    pub async fn retry(&self, id: &RowId, again: bool) -> Result<Acted, Error> {
         match self {
-            Self::Node(node) => acted(node, Method::POST, &format!("api/outbox/{id}/retry")).await,
-            Self::Store(store, _) => Ok(admin::retry(store, id, Timestamp::now(), BY).await?),
+            Self::Node(node) => {
+                let query = if again { "?again=true" } else { "" };
+                acted(node, Method::POST, &format!("api/outbox/{id}/retry{query}")).await
+            }
+            Self::Store(store, _) => Ok(admin::retry(store, id, again, Timestamp::now(), BY).await?),
         }
     }
 
@@ -82,7 +85,7 @@ impl Desk {
         }
     }
 
-    /// Deletes a row undelivered.
+    /// Deletes a row.
     pub async fn drop(&self, id: &RowId) -> Result<Acted, Error> {
         match self {
             Self::Node(node) => acted(node, Method::DELETE, &format!("api/outbox/{id}")).await,

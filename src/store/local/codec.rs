@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
+use crate::store::history::{Answer, History, decode_attempts, encode_attempts};
 use crate::store::record::Head;
 use crate::store::trail::Kept as Trail;
 
@@ -21,6 +22,8 @@ const FIRST_WITH_TRAIL: u8 = 2;
 /// The version of a call, without a trail and with one.
 const CALL: u8 = 3;
 const CALL_WITH_TRAIL: u8 = 4;
+/// The version of a row of which an attempt was made.
+const WITH_HISTORY: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct HeadRecord {
@@ -77,6 +80,13 @@ struct RowRecord<'a> {
     last_error: &'a str,
     sensitive: Vec<&'a str>,
     body: &'a [u8],
+}
+
+/// Stands behind the record of a row of which an attempt was made, as `store/history.rs` writes them.
+#[derive(Serialize, Deserialize)]
+struct HistoryRecord<'a> {
+    attempts: &'a [u8],
+    answer: &'a [u8],
 }
 
 /// What is kept of a version; its recordings have a table of their own.
@@ -196,11 +206,28 @@ pub(super) fn encode_row(row: &Row) -> Vec<u8> {
         sensitive: row.sensitive.iter().map(String::as_str).collect(),
         body: &row.body,
     };
-    encode(&record, 64 + row.body.len())
+    let History { attempts, answer } = &row.history;
+    let attempts = encode_attempts(attempts);
+    let answer = answer.as_ref().map(Answer::encode).unwrap_or_default();
+    let mut bytes = encode(&record, 72 + row.body.len() + attempts.len() + answer.len());
+    if !attempts.is_empty() {
+        bytes[0] = WITH_HISTORY;
+        let record = HistoryRecord { attempts: &attempts, answer: &answer };
+        bytes = postcard::to_extend(&record, bytes).expect("a vector takes whatever is written");
+    }
+    bytes
 }
 
 pub(super) fn decode_row(id: RowId, bytes: &[u8]) -> Result<Row, Unreadable> {
-    let (record, _): (RowRecord<'_>, _) = decode(bytes)?;
+    let (version, content) = bytes.split_first().ok_or(Unreadable("it is empty"))?;
+    if !matches!(*version, VERSION | WITH_HISTORY) {
+        return Err(Unreadable("a newer version wrote it"));
+    }
+    let (record, rest): (RowRecord<'_>, _) = take(content)?;
+    let history = match *version {
+        WITH_HISTORY => take::<HistoryRecord<'_>>(rest)?.0,
+        _ => HistoryRecord { attempts: &[], answer: &[] },
+    };
     Ok(Row {
         id,
         backend: record.backend.to_owned(),
@@ -212,6 +239,7 @@ pub(super) fn decode_row(id: RowId, bytes: &[u8]) -> Result<Row, Unreadable> {
         next: time(record.next)?,
         ambiguous: record.ambiguous,
         last_error: record.last_error.to_owned(),
+        history: History { attempts: decode_attempts(history.attempts), answer: Answer::decode(history.answer) },
     })
 }
 
@@ -221,6 +249,17 @@ pub(super) fn encode_kept(kept: &Kept) -> Vec<u8> {
 
 pub(super) fn decode_kept(bytes: &[u8]) -> Result<Kept, Unreadable> {
     decode(bytes).map(|(kept, _)| kept)
+}
+
+/// A key that begins with a time, in an order that bytes keep, before another key.
+pub(super) fn time_key(time: Timestamp, key: &[u8]) -> Vec<u8> {
+    let time = u64::try_from(time.as_microsecond()).unwrap_or(0);
+    [&time.to_be_bytes(), key].concat()
+}
+
+/// The time that such a key begins with, in microseconds, and the other key.
+pub(super) fn time_of(key: &[u8]) -> (u64, &[u8]) {
+    key.split_first_chunk().map_or((0, key), |(time, key)| (u64::from_be_bytes(*time), key))
 }
 
 /// A row's key: the call's name, a zero, and eight bytes that tell the row apart. A number, by which the first release
@@ -286,9 +325,11 @@ mod tests {
     };
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::contract::{Ended, Row, RowId, RowState};
+    use crate::store::history::{Answer, Attempt, History};
     use crate::store::record::Head;
     use bytes::Bytes;
     use jiff::Timestamp;
+    use std::time::Duration;
 
     fn head() -> Head {
         let at = Timestamp::from_microsecond(1_700_000_000_123_456).unwrap();
@@ -314,7 +355,20 @@ mod tests {
             next: head().due,
             ambiguous: true,
             last_error: "503".to_owned(),
+            history: History::default(),
         }
+    }
+
+    /// One of which an attempt was made.
+    fn tried() -> Row {
+        let answer = Some(Answer { status: 503, body: Bytes::from_static(b"later") });
+        let attempt = Attempt {
+            at: head().due,
+            took: Duration::from_millis(9),
+            came_to: "answered 503".to_owned(),
+            answer: None,
+        };
+        Row { history: History { attempts: vec![attempt], answer }, ..row() }
     }
 
     #[test]
@@ -329,6 +383,7 @@ mod tests {
         }
         assert_eq!(trail_place(&trail_key(77, "CA-1")).unwrap(), (77, row().id.sid));
         assert_eq!(decode_row(row().id, &encode_row(&row())).unwrap(), row());
+        assert_eq!(decode_row(row().id, &encode_row(&tried())).unwrap(), tried());
         for key in [0, 300, u32::MAX.into(), 1 << 32, u64::MAX] {
             let id = RowId { key, ..row().id };
             assert_eq!(row_id(&row_key(&id)).unwrap(), id);
@@ -348,8 +403,10 @@ mod tests {
         for cut in 0..call.len() - 1 {
             assert!(decode_call(&call[..cut]).is_err());
         }
-        for cut in 0..row_bytes.len() {
-            assert!(decode_row(row().id, &row_bytes[..cut]).is_err());
+        for row_bytes in [row_bytes, encode_row(&tried())] {
+            for cut in 0..row_bytes.len() {
+                assert!(decode_row(row().id, &row_bytes[..cut]).is_err());
+            }
         }
         let mut newer = call;
         newer[0] = 5;

@@ -3,13 +3,15 @@
 //! | format | what is different |
 //! |---|---|
 //! | 1 | values carry no checksums; `begun` holds a number; the first of this format had neither `trails` nor `begun` |
-//! | 2 | this one |
+//! | 2 | this one; the first of it had no table of delivered rows |
 
 use redb::{Database, Key, ReadableTable as _, TableDefinition, TableHandle as _, Value, WriteTransaction};
 
 use super::codec::encode_begun;
 use super::disk;
-use super::tables::{BEGUN, CALLS, META, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS};
+use super::tables::{
+    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS,
+};
 use crate::store::Error;
 
 /// The number of the format that is written here.
@@ -21,7 +23,10 @@ pub(super) fn prepare(database: Database) -> Result<Database, Error> {
     let transaction = database.begin_write().map_err(disk)?;
     let found = transaction.open_table(META).map_err(disk)?.get("format").map_err(disk)?.map(|format| format.value());
     match found {
-        Some(FORMAT) => return transaction.abort().map_err(disk).map(|()| database),
+        Some(FORMAT) if has(&transaction, DELIVERED.name)? => {
+            return transaction.abort().map_err(disk).map(|()| database);
+        }
+        Some(FORMAT) => {}
         Some(1) => add_checksums(&transaction)?,
         Some(found) => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
         None => {}
@@ -41,7 +46,14 @@ pub(super) fn make_tables(transaction: &WriteTransaction) -> Result<(), Error> {
     PAUSED.write(transaction)?;
     TRAILS.write(transaction)?;
     BEGUN.write(transaction)?;
+    DELIVERED.write(transaction)?;
+    DELIVERED_AT.write(transaction)?;
+    DELIVERED_COUNT.write(transaction)?;
     Ok(())
+}
+
+fn has(transaction: &WriteTransaction, table: &str) -> Result<bool, Error> {
+    Ok(transaction.list_tables().map_err(disk)?.any(|known| known.name() == table))
 }
 
 /// Writes every value again, with its checksum.
@@ -67,7 +79,7 @@ where
 {
     let name = format!("{} of format 1", table.name);
     let (now, before) = (TableDefinition::<K, V>::new(table.name), TableDefinition::<K, V>::new(&name));
-    if !transaction.list_tables().map_err(disk)?.any(|known| known.name() == table.name) {
+    if !has(transaction, table.name)? {
         return Ok(());
     }
     transaction.rename_table(now, before).map_err(disk)?;

@@ -89,7 +89,7 @@ impl Index {
             lane.due.remove(&(row.next.as_microsecond(), row.id.clone()));
             lane.created.remove(&(row.created.as_microsecond(), row.id.clone()));
         }
-        if lane.backlog.rows == [0; 4] {
+        if lane.backlog.owed() == 0 {
             self.lanes.remove(&row.backend);
         }
     }

@@ -26,6 +26,12 @@ pub(super) const TRAILS: Table<&[u8]> = Table::new("trails");
 pub(super) const BEGUN: Table<&str> = Table::new("begun");
 /// The backends that are paused → nothing.
 pub(super) const PAUSED: Table<&str> = Table::new("paused");
+/// Call and what tells it apart → a delivered row.
+pub(super) const DELIVERED: Table<&[u8]> = Table::new("delivered");
+/// When it was delivered, then the same → its backend.
+pub(super) const DELIVERED_AT: Table<&[u8]> = Table::new("delivered_at");
+/// Backend → how many of them there are.
+pub(super) const DELIVERED_COUNT: Table<&str> = Table::new("delivered_count");
 /// What `ping` writes, and deletes at once.
 pub(super) const PROBE: Table<&str> = Table::new("probe");
 /// The format's number: the one table without checksums.

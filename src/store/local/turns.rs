@@ -14,7 +14,7 @@ use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{
-    Append, Backlog, Commit, Committed, Ended, Marked, Row, RowId, Settlement, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Marked, Report, Row, RowId, RowState, Stored, Trace, Version,
 };
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
@@ -60,7 +60,12 @@ impl<'txn> Turns<'txn> {
         opened(&mut self.rows, self.transaction, ROWS)
     }
 
-    fn open<K: Key + 'static>(&mut self, table: Table<K>) -> Result<Writing<'txn, K>, Error> {
+    /// Notes that there is something to be made durable.
+    pub(super) fn touch(&mut self) {
+        self.changed = true;
+    }
+
+    pub(super) fn open<K: Key + 'static>(&mut self, table: Table<K>) -> Result<Writing<'txn, K>, Error> {
         table.write(self.transaction)
     }
 
@@ -97,7 +102,7 @@ impl<'txn> Turns<'txn> {
 
     fn add_rows(&mut self, rows: &[Row]) -> Result<(), Error> {
         for row in rows {
-            if self.row(&row.id)?.is_none() {
+            if self.row(&row.id)?.is_none() && self.delivered(&row.id)?.is_none() {
                 self.put_row(row)?;
             }
         }
@@ -280,33 +285,50 @@ impl<'txn> Turns<'txn> {
         Ok(())
     }
 
-    pub fn settle(&mut self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
-        let Some(mut row) = self.row(id)? else { return Ok(false) };
-        if row.settle(settlement) {
-            self.put_row(&row)?
-        } else {
-            self.remove_row(id)?
+    pub fn settle(&mut self, id: &RowId, report: Report) -> Result<bool, Error> {
+        let keep = report.keep;
+        let owed = self.row(id)?;
+        let is_owed = owed.is_some();
+        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else { return Ok(false) };
+        row.settle(report);
+        if row.state != RowState::Delivered {
+            self.put_row(&row)?;
+            return Ok(true);
         }
-        Ok(true)
+        if is_owed {
+            self.remove_row(id)?;
+        }
+        if keep {
+            self.put_delivered(&row)?;
+        } else {
+            self.remove_delivered(id)?;
+        }
+        Ok(is_owed)
     }
 
     pub fn retry_row(&mut self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        let Some(mut row) = self.row(id)? else { return Ok(false) };
+        let owed = self.row(id)?;
+        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else { return Ok(false) };
+        if row.state == RowState::Delivered {
+            self.remove_delivered(id)?;
+        }
         row.restart(at);
         self.put_row(&row)?;
         Ok(true)
     }
 
     pub fn drop_row(&mut self, id: &RowId) -> Result<bool, Error> {
-        let known = self.row(id)?.is_some();
-        if known {
+        if self.row(id)?.is_some() {
             self.remove_row(id)?;
+            return Ok(true);
         }
-        Ok(known)
+        self.remove_delivered(id)
     }
 
-    pub fn backlog(&mut self) -> Vec<Backlog> {
-        self.index.backlog()
+    pub fn backlog(&mut self) -> Result<Vec<Backlog>, Error> {
+        let mut backlogs = self.index.backlog();
+        self.count_delivered(&mut backlogs)?;
+        Ok(backlogs)
     }
 
     fn row(&mut self, id: &RowId) -> Result<Option<Row>, Error> {

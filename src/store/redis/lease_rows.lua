@@ -21,7 +21,7 @@ for i = 4, #KEYS do
         redis.call('ZREM', KEYS[2], id)
       end
       redis.call('ZADD', KEYS[1], ARGV[2], id)
-      taken[#taken + 1] = { id, redis.call('HMGET', KEYS[i], 'b', 'd', 'x', 'c', 's', 'a', 'n', 'm', 'e') }
+      taken[#taken + 1] = { id, redis.call('HMGET', KEYS[i], 'b', 'd', 'x', 'c', 's', 'a', 'n', 'm', 'e', 'l', 'r') }
     end
   end
 end

@@ -4,11 +4,13 @@ use jiff::Timestamp;
 use redis::{FromRedisValue, RedisError, Value};
 
 use super::script::Call;
+use crate::store::history::{Answer, History, decode_attempts};
 use crate::store::{Error, Row, RowId, RowState};
 
 /// Backend, data (the body), secret (names of the sensitive answers, a JSON list), created, state, attempts, next,
-/// maybe (the outcome of an attempt is not known), error. The scripts know these letters too.
-pub(super) const NAMES: [&str; 9] = ["b", "d", "x", "c", "s", "a", "n", "m", "e"];
+/// maybe (the outcome of an attempt is not known), error; and, once an attempt was made, log (the attempts) and reply (the
+/// backend's answer), see `store/history.rs`. The scripts know these letters too.
+pub(super) const NAMES: [&str; 11] = ["b", "d", "x", "c", "s", "a", "n", "m", "e", "l", "r"];
 
 /// What stands for a state.
 pub(super) fn letter(state: RowState) -> &'static str {
@@ -17,6 +19,7 @@ pub(super) fn letter(state: RowState) -> &'static str {
         RowState::Sending => "s",
         RowState::Uncertain => "u",
         RowState::Dead => "d",
+        RowState::Delivered => "y",
     }
 }
 
@@ -25,7 +28,7 @@ pub(super) fn encode_time(time: Timestamp) -> String {
     time.as_nanosecond().to_string()
 }
 
-/// Adds a row's fields, each behind its name.
+/// Adds the fields of a new row, each behind its name.
 pub(super) fn push(call: &mut Call, row: &Row) {
     let secret = match row.sensitive.is_empty() {
         true => String::new(),
@@ -48,7 +51,8 @@ pub(super) fn push(call: &mut Call, row: &Row) {
 /// `Corrupt` when a field cannot be read.
 pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
     let fields = Vec::<Option<Vec<u8>>>::from_redis_value(fields).map_err(RedisError::from)?;
-    let Ok([Some(backend), body, secret, created, state, attempts, next, maybe, error]) = <[_; 9]>::try_from(fields)
+    let Ok([Some(backend), body, secret, created, state, attempts, next, maybe, error, log, reply]) =
+        <[_; 11]>::try_from(fields)
     else {
         return Ok(None);
     };
@@ -67,6 +71,10 @@ pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
             next: time(next)?,
             ambiguous: maybe? == b"1",
             last_error: text(error)?,
+            history: History {
+                attempts: decode_attempts(&log.unwrap_or_default()),
+                answer: Answer::decode(&reply.unwrap_or_default()),
+            },
             id: id.clone(),
         })
     };

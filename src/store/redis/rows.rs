@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use bytes::Bytes;
 use jiff::Timestamp;
 use redis::{Cmd, FromRedisValue, RedisError, Value, cmd};
 
@@ -10,6 +11,9 @@ use super::keys::{BUCKETS, Bucket, Key, bucket};
 use super::row_fields::{NAMES, decode, encode_time, letter};
 use super::script::{Call, Script, Text};
 use super::sweep::{Due, milliseconds, scored, what_came};
+use crate::store::contract::Report;
+use crate::store::history::{Answer, Attempt};
+use crate::store::record::SENT_AGAIN;
 use crate::store::{Backlog, Error, Filter, Row, RowId, RowState, Settlement};
 
 static LEASE: Script = Script::new(include_str!("lease_rows.lua"));
@@ -25,6 +29,9 @@ struct Change<'a> {
     attempts: &'static str,
     ambiguous: bool,
     error: Option<&'a str>,
+    /// As they are stored.
+    attempt: Vec<u8>,
+    answer: Bytes,
 }
 
 impl Store {
@@ -52,9 +59,14 @@ impl Store {
         Ok(rows)
     }
 
-    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
+        let Report { settlement, attempt, now, keep } = report;
         let change = match &settlement {
-            Settlement::Delivered => Change::default(),
+            Settlement::Delivered if !keep => Change::default(),
+            Settlement::Delivered => {
+                let at = attempt.as_ref().map_or(now, Attempt::ended);
+                Change { state: letter(RowState::Delivered), due: Some(at), ..Change::default() }
+            }
             Settlement::Retry { at, ambiguous, error } => {
                 Change { state: "w", due: Some(*at), ambiguous: *ambiguous, error: Some(error), ..Change::default() }
             }
@@ -66,11 +78,14 @@ impl Store {
                 Change { state: letter(*state), error: Some(error), ..Change::default() }
             }
         };
-        self.change_row(id, &change).await
+        let answer = attempt.as_ref().and_then(|attempt| attempt.answer.as_ref()).map(Answer::encode);
+        let attempt = attempt.as_ref().map(Attempt::encode).unwrap_or_default();
+        self.change_row(id, &Change { attempt, answer: answer.unwrap_or_default(), ..change }).await
     }
 
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        self.change_row(id, &Change { state: "w", due: Some(at), attempts: "anew", ..Change::default() }).await
+        let anew = Change { state: "w", due: Some(at), attempts: "anew", error: Some(SENT_AGAIN), ..Change::default() };
+        self.change_row(id, &anew).await
     }
 
     pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
@@ -79,7 +94,9 @@ impl Store {
 
     async fn change_row(&self, id: &RowId, change: &Change<'_>) -> Result<bool, Error> {
         let error = change.error.unwrap_or_default();
-        let call = Call::new(&CHANGE, 1, 9, 256 + error.len())
+        let keep = self.keep_delivered.as_millis().max(1) as u64;
+        let bytes = 256 + error.len() + change.attempt.len() + change.answer.len();
+        let call = Call::new(&CHANGE, 1, 12, bytes)
             .arg(Key::Row(id))
             .arg(Key::Prefix(bucket(&id.sid)))
             .arg(Text(id))
@@ -88,8 +105,16 @@ impl Store {
             .arg(change.attempts)
             .arg(i32::from(change.ambiguous))
             .arg(i32::from(change.error.is_some()))
-            .arg(error);
+            .arg(error)
+            .arg(&change.attempt[..])
+            .arg(&change.answer[..])
+            .arg(keep);
         Ok(self.link.run(&call).await? == Value::Int(1))
+    }
+
+    /// Nothing: delivered rows expire by themselves.
+    pub async fn sweep_delivered(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
+        Ok(0)
     }
 
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
@@ -113,8 +138,7 @@ impl Store {
             Some(backend) => vec![backend.clone()],
             None => self.backends().await?,
         };
-        let states = RowState::ALL.into_iter().filter(|state| filter.state.is_none_or(|only| only == *state));
-        let states: Vec<_> = states.collect();
+        let states = filter.state.map_or(RowState::OWED.to_vec(), |only| vec![only]);
         let mut questions = Vec::new();
         for backend in &backends {
             for bucket in BUCKETS {
@@ -134,10 +158,11 @@ impl Store {
 
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         let backends = self.backends().await?;
+        let kept_since = Timestamp::now().checked_sub(self.keep_delivered).map_or(0, milliseconds);
         let count = |backend, bucket| {
             let keys = RowState::ALL.map(|state| Key::State(bucket, state, backend));
-            let call = keys.into_iter().fold(Call::new(&BACKLOG, 4, 5, 192), Call::arg);
-            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket))))
+            let call = keys.into_iter().fold(Call::new(&BACKLOG, 5, 7, 256), Call::arg);
+            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket)))).arg(kept_since)
         };
         let mut backlogs = Vec::new();
         for backend in &backends {
@@ -146,7 +171,7 @@ impl Store {
             for answer in self.link.run_all(&calls).await {
                 add(&mut backlog, answer?)?;
             }
-            if backlog.rows != [0; 4] {
+            if backlog.rows.iter().any(|rows| *rows > 0) {
                 backlogs.push(backlog);
             }
         }
@@ -196,9 +221,9 @@ fn oldest(bucket: Bucket, state: RowState, backend: &str, filter: &Filter) -> Cm
 }
 
 fn add(backlog: &mut Backlog, answer: Value) -> Result<(), Error> {
-    let (waiting, sending, uncertain, dead, oldest) =
-        <(u64, u64, u64, u64, String)>::from_redis_value(answer).map_err(RedisError::from)?;
-    for (sum, count) in backlog.rows.iter_mut().zip([waiting, sending, uncertain, dead]) {
+    let (waiting, sending, uncertain, dead, delivered, oldest) =
+        <(u64, u64, u64, u64, u64, String)>::from_redis_value(answer).map_err(RedisError::from)?;
+    for (sum, count) in backlog.rows.iter_mut().zip([waiting, sending, uncertain, dead, delivered]) {
         *sum += count;
     }
     let oldest = oldest.parse().ok().and_then(|time| Timestamp::from_nanosecond(time).ok());

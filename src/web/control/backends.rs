@@ -30,6 +30,9 @@ pub struct BackendView {
     pub uncertain: u64,
     /// Rows that the backend refused for good.
     pub dead: u64,
+    /// Rows that the backend has, as far as they are kept.
+    #[serde(default)]
+    pub delivered: u64,
     /// When the oldest row that still waits or is being sent was created.
     pub oldest: Option<Timestamp>,
 }
@@ -50,12 +53,12 @@ impl BackendView {
     }
 
     fn owe(&mut self, backlog: Backlog) {
-        [self.waiting, self.sending, self.uncertain, self.dead] = backlog.rows;
+        [self.waiting, self.sending, self.uncertain, self.dead, self.delivered] = backlog.rows;
         self.oldest = backlog.oldest;
     }
 }
 
-/// Every backend that is configured, paused, or owed something, by name.
+/// Every backend that is configured, paused, owed something or has something, by name.
 ///
 /// # Errors
 /// When the store cannot be read in time.

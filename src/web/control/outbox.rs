@@ -62,8 +62,15 @@ async fn show(app: Data<App>, id: Path<String>) -> Result<HttpResponse, Fault> {
     })
 }
 
-async fn retry(app: Data<App>, door: Data<Door>, id: Path<String>) -> Result<HttpResponse, Fault> {
-    let acted = admin::retry(&app.store, &parse_id(&id)?, Timestamp::now(), door.by()).await?;
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    #[serde(default)]
+    again: bool,
+}
+
+async fn retry(app: Data<App>, door: Data<Door>, id: Path<String>, how: Query<How>) -> Result<HttpResponse, Fault> {
+    let acted = admin::retry(&app.store, &parse_id(&id)?, how.again, Timestamp::now(), door.by()).await?;
     app.outbox.wake();
     Ok(answer(acted))
 }
@@ -108,7 +115,7 @@ fn answer(acted: Acted) -> HttpResponse {
     let mut response = match acted {
         Acted::Done => HttpResponse::Ok(),
         Acted::NoSuchRow => HttpResponse::NotFound(),
-        Acted::BeingSent => HttpResponse::Conflict(),
+        Acted::BeingSent | Acted::Delivered => HttpResponse::Conflict(),
     };
     response.json(json!({ "acted": acted }))
 }

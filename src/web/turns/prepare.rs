@@ -10,7 +10,7 @@ use super::From;
 use crate::engine::{
     Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret,
 };
-use crate::store::{self, Commit, Row, RowId, RowState, Seal, Trace};
+use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
 use crate::web::flows::Version;
@@ -174,6 +174,7 @@ fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Ro
         next: lease.map_or(now, |lease| now + lease),
         ambiguous: false,
         last_error: String::new(),
+        history: History::default(),
     }
 }
 

@@ -1,0 +1,171 @@
+//! Deliveries as everyone sees them: their bodies, and what backends answered, sealed where they hold what is sensitive.
+
+use jiff::Timestamp;
+
+use super::{Engine, SWEEP, Store, within};
+use crate::store::Error;
+use crate::store::contract::{Backlog, Filter, Report, Row, RowId, Settlement};
+use crate::store::history::{Answer, Attempt};
+
+impl Store {
+    /// Seals what is to be written.
+    pub(super) fn seal_rows(&self, rows: &mut [Row]) {
+        for row in rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
+            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
+        }
+    }
+
+    /// A backend's rows, soonest first, that are to be tried now. Until `until` nobody else gets them. One that was
+    /// leased before and not settled was cut off: it stays at its attempts and becomes ambiguous.
+    ///
+    /// A row that no seal key opens is put off until `until`, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn lease_rows(
+        &self,
+        backend: &str,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<Row>, Error> {
+        let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
+        let mut rows = Vec::with_capacity(leased.len());
+        for mut row in leased {
+            if self.open_row(&mut row) {
+                rows.push(row);
+            } else {
+                self.put_off(&row, until).await?;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Writes down what comes to a row of which no attempt was made. False when no such row is owed (any more).
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn settle(&self, id: &RowId, settlement: Settlement) -> Result<bool, Error> {
+        self.report(id, settlement, None).await
+    }
+
+    /// Writes down an attempt, and what it came to. False when the row is not owed (any more); of one that was delivered
+    /// meanwhile the attempt is noted all the same.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn settle_attempt(&self, row: &Row, settlement: Settlement, attempt: Attempt) -> Result<bool, Error> {
+        let mut attempt = attempt;
+        if let Some(answer) = attempt.answer.as_mut().filter(|_| !row.sensitive.is_empty()) {
+            answer.body = self.seal().seal(answer_place(&row.id).as_bytes(), &answer.body).into();
+        }
+        self.report(&row.id, settlement, Some(attempt)).await
+    }
+
+    async fn report(&self, id: &RowId, settlement: Settlement, attempt: Option<Attempt>) -> Result<bool, Error> {
+        let keep = !self.inner.options.keep_delivered.is_zero();
+        let report = Report { settlement, attempt, now: Timestamp::now(), keep };
+        ask!(self, engine => engine.settle(id, report))
+    }
+
+    /// The rows that a filter admits, oldest first; delivered ones in the order in which they were delivered. One that no
+    /// seal key opens has no body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+        let mut rows = ask!(self, engine => engine.rows(filter))?;
+        for row in &mut rows {
+            self.open_row(row);
+        }
+        Ok(rows)
+    }
+
+    /// One row. If no seal key opens it, it has no body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
+        let mut row = ask!(self, engine => engine.row(id))?;
+        if let Some(row) = &mut row {
+            self.open_row(row);
+        }
+        Ok(row)
+    }
+
+    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts counted. A delivered one is owed again,
+    /// as one that the backend may have. False when there is no such row.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
+        ask!(self, engine => engine.retry_row(id, at))
+    }
+
+    /// Deletes a row in whatever state it is. False when there is no such row.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
+        ask!(self, engine => engine.drop_row(id))
+    }
+
+    /// What is owed to each backend, and what is kept of what it has, by name; those of which there is nothing left out.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
+        ask!(self, engine => engine.backlog())
+    }
+
+    /// Deletes the rows that were delivered longer ago than [`Options::keep_delivered`], and returns how many. An engine
+    /// that lets them expire by itself has nothing to do.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn sweep_delivered(&self, now: Timestamp) -> Result<usize, Error> {
+        let before = now.checked_sub(self.inner.options.keep_delivered).unwrap_or(Timestamp::MIN);
+        let mut swept = 0;
+        loop {
+            let batch = ask!(self, engine => engine.sweep_delivered(before, SWEEP))?;
+            swept += batch;
+            if batch < SWEEP {
+                return Ok(swept);
+            }
+        }
+    }
+
+    /// Opens a row's body; false when no key does: what cannot be read is taken away, and the row says so.
+    fn open_row(&self, row: &mut Row) -> bool {
+        if row.sensitive.is_empty() {
+            return true;
+        }
+        if let Some(Answer { body, .. }) = &mut row.history.answer {
+            *body = self.seal().open(answer_place(&row.id).as_bytes(), body).unwrap_or_default().into();
+        }
+        let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
+        let opened = body.is_some();
+        row.body = body.unwrap_or_default().into();
+        if !opened {
+            row.last_error = "sealed with a key that is not set here".to_owned();
+        }
+        opened
+    }
+
+    /// Gives a leased row back: a node that has the key may come, or this one be started with it.
+    async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
+        tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
+        // Not an attempt: a key that is missing for a day must not use up the row's schedule.
+        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
+    }
+}
+
+/// What a row's body is sealed to: it opens in no other row.
+fn place(id: &RowId) -> String {
+    id.to_string()
+}
+
+/// What the backend's answer to it is sealed to.
+fn answer_place(id: &RowId) -> String {
+    format!("{id}/answer")
+}
