@@ -72,8 +72,9 @@ impl Drop for UnderWay {
 }
 
 impl Lane {
+    /// The store's time, by which rows are due and leases end.
     pub(super) fn now(&self) -> Timestamp {
-        (self.surroundings.clock)()
+        self.store.now()
     }
 
     pub(super) fn is_paused(&self) -> bool {
@@ -110,7 +111,7 @@ impl Lane {
             Gate::PutBack | Gate::Wait(_) => (Settlement::PutBack { at: now }, None),
             Gate::Forgotten => (self.park_forgotten(&row), None),
             Gate::Attempt(under_way) => {
-                let (settlement, attempt) = self.attempt(&row, now, &mut phase).await;
+                let (settlement, attempt) = self.attempt(&row, &mut phase).await;
                 drop(under_way);
                 (settlement, Some(attempt))
             }
@@ -149,8 +150,8 @@ impl Lane {
         settlement
     }
 
-    async fn attempt(&self, row: &Row, at: Timestamp, phase: &mut watch::Receiver<Phase>) -> (Settlement, Attempt) {
-        let began = Instant::now();
+    async fn attempt(&self, row: &Row, phase: &mut watch::Receiver<Phase>) -> (Settlement, Attempt) {
+        let (began, at) = (Instant::now(), (self.surroundings.clock)());
         let outcome = tokio::select! {
             outcome = self.courier.deliver(&self.backend, row, at) => Some(outcome),
             () = cut(phase) => None,

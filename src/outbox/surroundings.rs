@@ -17,7 +17,7 @@ const SWEEP_EVERY: Duration = Duration::from_secs(5);
 /// What the outbox takes from outside.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Tells the time.
+    /// Tells the time that deliveries are signed with; what is due when is told by the store's.
     pub clock: Clock,
     /// Jitters what should not happen all at once.
     pub random: Random,

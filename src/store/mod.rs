@@ -1,5 +1,6 @@
 //! Where calls live between webhooks, and what must reach a backend: one contract over three engines.
 
+mod clock;
 mod contract;
 mod error;
 mod history;
@@ -13,6 +14,7 @@ mod seal;
 mod sealed;
 mod trail;
 
+pub use clock::{CLOCK_LIMIT, Clock, Tells};
 pub use contract::{
     Append, Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId, RowState, Settlement,
     Stored, Trace, Version,

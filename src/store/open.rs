@@ -13,7 +13,7 @@ pub(super) use self::health::Part;
 use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Stored, Version};
 use super::inspection::Inspection;
 use super::local::Restored;
-use super::{Error, Seal, Trace, local, memory, redis};
+use super::{Clock, Error, Seal, Trace, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
@@ -46,6 +46,7 @@ struct Inner {
     engine: Engine,
     options: Options,
     health: Health,
+    clock: Arc<Clock>,
 }
 
 enum Engine {
@@ -68,6 +69,7 @@ macro_rules! ask {
 
 mod deliveries;
 mod health;
+mod time;
 mod trails;
 
 /// No `async fn`: it would hold the question twice, and every turn copies it.
@@ -84,6 +86,14 @@ impl Store {
     /// # Errors
     /// When the URL names no store, or the store cannot be used: in use, of a newer format, not to be reached.
     pub async fn open(options: Options) -> Result<Self, Error> {
+        Self::open_beside(options, Clock::even()).await
+    }
+
+    /// The same with a clock of one's own.
+    ///
+    /// # Errors
+    /// As [`Store::open`].
+    pub async fn open_beside(options: Options, clock: Clock) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
             Some(("local", folder)) if !folder.is_empty() => {
@@ -95,7 +105,7 @@ impl Store {
                 return Err(Error::Url { url: without_password(&options.url), reason });
             }
         };
-        Ok(Self { inner: Arc::new(Inner { engine, options, health: Health::default() }) })
+        Self::assemble(engine, options, clock).await
     }
 
     /// A store of the kind that `local:` is, in a database that somebody else opens: on other storage than a file. It is
@@ -108,7 +118,7 @@ impl Store {
         open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
     ) -> Result<Self, Error> {
         let engine = Engine::Local(local::Store::with_database(open).await?);
-        Ok(Self { inner: Arc::new(Inner { engine, options, health: Health::default() }) })
+        Self::assemble(engine, options, Clock::even()).await
     }
 
     /// What the store's word is worth.
@@ -151,7 +161,7 @@ impl Store {
     pub async fn commit(&self, mut commit: Commit) -> Result<Committed, Error> {
         self.seal_rows(&mut commit.rows);
         let part = self.part(&commit.sid);
-        let committed = ask!(self, engine => engine.commit(commit, Timestamp::now()));
+        let committed = ask!(self, engine => engine.commit(commit, self.now()));
         self.note(part, committed)
     }
 
@@ -184,10 +194,14 @@ impl Store {
     }
 
     /// Calls, soonest first, that something must be done about, because nothing came. Until `until` nobody else gets them.
+    /// None for a node whose clock is off ([`Store::may_lease`]).
     ///
     /// # Errors
     /// As [`Store::load`].
     pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+        if !self.may_lease() {
+            return Ok(Vec::new());
+        }
         ask!(self, engine => engine.lease_calls(now, until, limit))
     }
 

@@ -51,7 +51,7 @@ use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use ::redis::{FromRedisValue, RedisError, Value, cmd};
 use jiff::Timestamp;
@@ -62,6 +62,7 @@ use self::link::Link;
 use self::record::Record;
 use self::script::{Call, Script, Text};
 use self::sweep::milliseconds;
+use super::clock::Reading;
 use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace};
 use super::open::Part;
 use super::{Error, Options};
@@ -262,6 +263,22 @@ impl Store {
     /// Nothing: finished calls expire by themselves.
     pub async fn sweep_finished(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
         Ok(0)
+    }
+
+    /// What time it is by Redis; of several servers, by the one in the middle, so that all nodes agree.
+    pub async fn time(&self) -> Result<Reading, Error> {
+        let asked = Instant::now();
+        let answers = self.link.ask_each(cmd("TIME")).await?;
+        let took = asked.elapsed();
+        let mut times = Vec::with_capacity(answers.len());
+        for answer in answers {
+            let (seconds, micros) = <(i64, i64)>::from_redis_value(answer).map_err(RedisError::from)?;
+            times.extend(Timestamp::from_microsecond(seconds.saturating_mul(1_000_000).saturating_add(micros)));
+        }
+        times.sort_unstable();
+        let strange = || Error::Corrupt { what: "the time".to_owned(), reason: "redis does not tell it".to_owned() };
+        let time = *times.get(times.len() / 2).ok_or_else(strange)?;
+        Ok(Reading { time, asked, took })
     }
 
     pub async fn ping(&self) -> Result<(), Error> {

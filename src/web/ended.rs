@@ -19,7 +19,7 @@ impl App {
             true => Some(Trace::of_event(&webhook.call_sid, &event(webhook, status, now))?),
             false => None,
         };
-        let (ended, due) = (Ended { at: end(webhook, now) }, now + self.times.hangup_grace);
+        let (ended, due) = (Ended { at: end(webhook, now) }, self.store.now() + self.times.hangup_grace);
         self.store.mark_ended(&webhook.call_sid, ended, due, trace).await.map(Some)
     }
 }

@@ -61,6 +61,10 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
             "meaning": level.meaning(),
             "away": app.store.is_away(),
         },
+        "clock": {
+            "ahead_seconds": app.store.clock_ahead().as_secs_f64(),
+            "takes_what_is_due": app.store.may_lease(),
+        },
         "flows": flows,
         "faulty": current.out.iter().map(|faulty| &faulty.name).collect::<Vec<_>>(),
     });
@@ -75,6 +79,7 @@ pub async fn metrics(app: Data<App>) -> HttpResponse {
         conditions: app.outbox.conditions(),
         level: app.store.level(),
         away: app.store.is_away(),
+        clock_ahead: app.store.clock_ahead().as_secs_f64(),
         remembered: app.cache.len(),
         flows_out: app.flows.current().out.len(),
     };

@@ -99,7 +99,9 @@ impl InProcess {
     /// # Errors
     /// When a part of it cannot be set up.
     pub async fn start(flows: Arc<Flows>, coverage: Option<Arc<Coverage>>) -> Result<Self, Error> {
-        let store = Store::open(Options {
+        let clock = Clock::standing(Timestamp::UNIX_EPOCH);
+        let stands = clock.clone();
+        let options = Options {
             url: "memory:".to_owned(),
             // What is sealed never leaves this process.
             seal: Seal::from_tokens(&["a node in this process"])?,
@@ -107,8 +109,8 @@ impl InProcess {
             keep_finished: SILENT_AFTER,
             keep_trail: Duration::ZERO,
             keep_delivered: Duration::ZERO,
-        })
-        .await?;
+        };
+        let store = Store::open_beside(options, store::Clock::set(Arc::new(move || stands.now()))).await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
         let told = Arc::new(Told::new(coverage));
         let app = Data::new(App {
@@ -121,7 +123,7 @@ impl InProcess {
             tokens: Tokens::new(None, None, []),
             address: Address { public: None, prefix: String::new(), audio: "/audio/".to_owned(), loopback: true },
             times: Times { hangup_grace: HANGUP_GRACE, silent_after: SILENT_AFTER },
-            clock: Clock::standing(Timestamp::UNIX_EPOCH),
+            clock,
             watch: Some(Arc::clone(&told) as _),
             random: || 0,
             node: 1,

@@ -7,6 +7,7 @@
 mod flow;
 mod refusal;
 
+use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use prometheus_client::encoding::EncodeLabelSet;
@@ -100,6 +101,7 @@ pub struct Metrics {
     outbox_failing: Family<OfBackend, Gauge>,
     store_level: Family<OfLevel, Gauge>,
     store_away: Gauge,
+    clock_ahead: Gauge<f64, AtomicU64>,
     calls_remembered: Gauge,
     flows_out: Gauge,
 }
@@ -114,6 +116,8 @@ pub struct Looked {
     pub level: Level,
     /// Whether the store is away.
     pub away: bool,
+    /// How far this machine's clock is ahead of the store's, in seconds.
+    pub clock_ahead: f64,
     /// Calls in this node's memory.
     pub remembered: usize,
     /// Flow files out of service, or in service with an older version.
@@ -175,6 +179,11 @@ impl Default for Metrics {
             ),
             store_level: register!("store_level", "1 at the durability level of the store", Family::default()),
             store_away: register!("store_away", "1 while the store does not take what is written", Gauge::default()),
+            clock_ahead: register!(
+                "clock_ahead_seconds",
+                "How far this machine's clock is ahead of the store's",
+                Gauge::default()
+            ),
             calls_remembered: register!("calls_remembered", "Calls in this node's memory", Gauge::default()),
             flows_out: register!("flows_out", "Flow files with faults", Gauge::default()),
             registry,
@@ -226,6 +235,8 @@ impl Metrics {
         }
         self.look_at_level(Some(looked.level));
         self.store_away.set(i64::from(looked.away));
+        // To the millisecond: what is less tells of the moment of reading.
+        self.clock_ahead.set((looked.clock_ahead * 1_000.0).round() / 1_000.0 + 0.0);
         self.calls_remembered.set(i64::try_from(looked.remembered).unwrap_or(i64::MAX));
         self.flows_out.set(i64::try_from(looked.flows_out).unwrap_or(i64::MAX));
     }
@@ -292,6 +303,7 @@ mod tests {
                 conditions,
                 level: Level::Memory,
                 away: false,
+                clock_ahead: 0.0,
                 remembered: 0,
                 flows_out: 0,
             })
@@ -310,7 +322,7 @@ mod tests {
 
     fn page(metrics: &Metrics, level: Level) -> String {
         let (backlog, conditions) = (Some(Vec::new()), Vec::new());
-        metrics.page(&Looked { backlog, conditions, level, away: false, remembered: 0, flows_out: 0 })
+        metrics.page(&Looked { backlog, conditions, level, away: false, clock_ahead: 0.0, remembered: 0, flows_out: 0 })
     }
 
     #[test]

@@ -168,7 +168,7 @@ fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl
         for version in app.flows.current().by_name.values().cloned() {
             let app = app.clone();
             tokio::spawn(async move {
-                if let Err(error) = version.keep(&app.store, app.clock.now()).await {
+                if let Err(error) = version.keep(&app.store, app.store.now()).await {
                     tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
                 }
             });

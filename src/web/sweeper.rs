@@ -31,7 +31,7 @@ const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
 /// Ends calls whose end was told, or of which nothing was heard for too long. Runs until it is dropped.
 pub async fn end_calls(app: Data<App>) {
     loop {
-        match sweep(&app, app.clock.now()).await {
+        match sweep(&app, app.store.now()).await {
             Ok(BATCH..) => continue,
             Ok(_) => {}
             Err(error) => tracing::debug!(%error, "Calls that are due could not be looked for."),
@@ -42,16 +42,33 @@ pub async fn end_calls(app: Data<App>) {
 
 /// Ends the calls that are due; tells how many were.
 ///
+/// Once the store's time has moved forward at once, calls look silent that are not: they have their whole time again.
+///
 /// # Errors
 /// When the store is away.
 pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
-    let due = app.store.lease_calls(now, now + LEASE, BATCH).await?;
+    let silent_after = app.times.silent_after;
+    let whose = match app.store.since_leap() {
+        Some(since) if since < silent_after => Whose::Told,
+        _ => Whose::Any,
+    };
+    let lease = if whose == Whose::Told { silent_after } else { LEASE };
+    let due = app.store.lease_calls(now, now + lease, BATCH).await?;
     for sid in &due {
-        if let Err(error) = end(app, sid).await {
+        if let Err(error) = end_if(app, sid, whose).await {
             tracing::warn!(call_sid = %sid, %error, "The end of a call could not be acted on; it is tried again.");
         }
     }
     Ok(due.len())
+}
+
+/// Which calls are ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// Those whose end was told.
+    Told,
+    /// Those too of which nothing was heard.
+    Any,
 }
 
 /// Acts on the end of a call, if its flow is not over.
@@ -59,11 +76,18 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
 /// # Errors
 /// When the store is away.
 pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
+    end_if(app, sid, Whose::Any).await
+}
+
+async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Error> {
     let mut found = app.store.load(sid).await?;
     for _ in 0..TRIES {
         let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };
         let call = store::decode(sid, &stored.state, app.store.seal())?;
         let (told, rehearsal) = (stored.ended.is_some(), call.opened.rehearsal);
+        if whose == Whose::Told && !told {
+            return Ok(());
+        }
         let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
         let from = From { turn: stored.turn, revision: stored.revision };
         let moment = stored.ended.map_or_else(|| app.clock.now(), |ended| ended.at);
@@ -102,7 +126,7 @@ async fn bury(app: &App, call: Call, stored: &Stored) -> Result<(), store::Error
         reply: stored.reply.clone(),
         version,
         finished: true,
-        due: now,
+        due: app.store.now(),
         rows: Vec::new(),
         trail,
     };
@@ -122,10 +146,10 @@ pub async fn tidy(app: Data<App>) {
         since_keep += TIDY_EVERY;
         app.cache.forget_idle();
         app.flows.forget_idle();
-        if let Err(error) = app.store.sweep_finished(app.clock.now()).await {
+        if let Err(error) = app.store.sweep_finished(app.store.now()).await {
             tracing::debug!(%error, "Finished calls could not be forgotten.");
         }
-        if let Err(error) = app.store.sweep_trails(app.clock.now()).await {
+        if let Err(error) = app.store.sweep_trails(app.store.now()).await {
             tracing::debug!(%error, "Old trails could not be forgotten.");
         }
         if let Err(error) = app.store.sweep_delivered(app.clock.now()).await {
@@ -138,13 +162,13 @@ pub async fn tidy(app: Data<App>) {
 async fn keep_versions(app: &App) -> bool {
     let versions: Vec<Arc<Version>> = app.flows.current().by_name.values().cloned().collect();
     for version in &versions {
-        if let Err(error) = version.keep_again(&app.store, app.clock.now()).await {
+        if let Err(error) = version.keep_again(&app.store, app.store.now()).await {
             tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");
             return false;
         }
     }
     let in_service: Vec<_> = versions.iter().map(|version| version.fingerprint()).collect();
-    let before = app.clock.now() - app.store.keep_trail() - FORGET_AFTER;
+    let before = app.store.now() - app.store.keep_trail() - FORGET_AFTER;
     match app.store.forget_versions(&in_service, before).await {
         Ok(0) => {}
         Ok(forgotten) => tracing::info!(forgotten, "Flow versions that no call is on were forgotten."),

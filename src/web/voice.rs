@@ -76,7 +76,7 @@ pub fn begins(
 ) -> Opening {
     let first = held.as_ref().ok().and_then(|held| held.as_ref()?.opening);
     let token = || request.headers().get(&TOKEN).map(|token| token.as_bytes());
-    first.unwrap_or_else(|| opening::of(flow, token(), form, app.clock.now(), app.store.seal()))
+    first.unwrap_or_else(|| opening::of(flow, token(), form, app.store.now(), app.store.seal()))
 }
 
 /// What a webhook asks. Where the call is over and the caller did nothing, nothing moves: nobody is there to be silent.
@@ -87,7 +87,7 @@ pub fn asks<'a>(webhook: &'a Webhook<'a>, flow: &'a str, place: Place, trusted: 
         Place::Turn(_) => input(webhook),
     };
     let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
-    let asked = Asked { flow, place, moves, over, now: app.clock.now() };
+    let asked = Asked { flow, place, moves, over, now: app.store.now() };
     Request { sid: webhook.call_sid.clone(), asked, input, webhook, rehearsal: false }
 }
 
@@ -201,7 +201,8 @@ pub async fn hold(
         return twiml(app.apology(flow, call.as_ref()));
     }
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
-    let now = app.clock.now();
+    // A node may have put the caller on hold that another asks now.
+    let now = app.store.now();
     // What came with a URL that was made up is not sealed anew: it would come back as ours.
     let opening = match place {
         Place::Start(opening) => Some(opening),

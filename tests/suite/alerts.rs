@@ -166,6 +166,20 @@ const CASES: &[Case] = &[
     Case { what: "the store is away", series: &[("store_away", "0x115 1x10")], fires: &["HookswitchStoreAway"] },
     Case { what: "the store is back", series: &[("store_away", "0x110 1x4 0x10")], fires: &[] },
     Case {
+        what: "a clock is off that of Redis",
+        series: &[
+            (r#"store_level{level="file"}"#, "0x125"),
+            (r#"store_level{level="redis-safe"}"#, "1x125"),
+            ("clock_ahead_seconds", "0x110 -40x15"),
+        ],
+        fires: &["HookswitchClockOff"],
+    },
+    Case {
+        what: "the clock of a node with a store of its own was set",
+        series: &[("clock_ahead_seconds", "0x110 1800x15")],
+        fires: &[],
+    },
+    Case {
         what: "the store lost a turn",
         series: &[("future_turns_total", FIRST)],
         fires: &["HookswitchStoreLostTurns"],

@@ -7,7 +7,9 @@ use std::time::Duration;
 use hookswitch::engine::{CallSid, Fingerprint};
 use hookswitch::outbox::admin::{self, Acted};
 use hookswitch::outbox::{self, LEASE, Observer, Outbox, STEPS, Settled, Surroundings};
-use hookswitch::store::{Commit, Committed, Filter, History, Options, Row, RowId, RowState, Seal, Settlement, Store};
+use hookswitch::store::{
+    Clock, Commit, Committed, Filter, History, Options, Row, RowId, RowState, Seal, Settlement, Store,
+};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
@@ -32,21 +34,20 @@ impl Observer for Bench {
 
 impl Bench {
     async fn new() -> Self {
-        let store = Store::open(Options {
+        let start: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
+        let clock = Arc::new(AtomicI64::new(start.as_millisecond()));
+        let stands = clock.clone();
+        let tells = move || Timestamp::from_millisecond(stands.load(Ordering::SeqCst)).expect("a time");
+        let options = Options {
             url: "memory:".into(),
             seal: Seal::from_tokens(&["a token"]).expect("a seal"),
             deadline: Duration::from_secs(2),
             keep_finished: Duration::from_hours(24),
             keep_trail: Duration::ZERO,
             keep_delivered: Duration::ZERO,
-        });
-        let start: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
-        Self {
-            store: store.await.expect("a store"),
-            clock: Arc::new(AtomicI64::new(start.as_millisecond())),
-            calls: Arc::default(),
-            told: Arc::default(),
-        }
+        };
+        let store = Store::open_beside(options, Clock::set(Arc::new(tells)));
+        Self { store: store.await.expect("a store"), clock, calls: Arc::default(), told: Arc::default() }
     }
 
     fn now(&self) -> Timestamp {

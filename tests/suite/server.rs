@@ -36,6 +36,7 @@ pub fn free_port() -> u16 {
 #[derive(Clone)]
 pub struct Plan {
     settings: Vec<(String, String)>,
+    variables: Vec<(String, String)>,
     unset: Vec<String>,
     flows: PathBuf,
     audio: PathBuf,
@@ -49,6 +50,7 @@ impl Default for Plan {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let plan = Self {
             settings: Vec::new(),
+            variables: Vec::new(),
             unset: Vec::new(),
             flows: root.join("flows"),
             audio: root.join("audio-manifest"),
@@ -64,6 +66,12 @@ impl Plan {
     pub fn set(mut self, name: &str, value: impl Into<String>) -> Self {
         self.settings.retain(|(other, _)| other != name);
         self.settings.push((name.to_owned(), value.into()));
+        self
+    }
+
+    /// With an environment variable that is no setting.
+    pub fn variable(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.variables.push((name.to_owned(), value.into()));
         self
     }
 
@@ -158,6 +166,7 @@ impl Plan {
         command.env("HOOKSWITCH__SERVER__LISTEN", format!("127.0.0.1:{port}"));
         command.env("HOOKSWITCH__FLOWS__DIR", &self.flows).env("HOOKSWITCH__AUDIO__DIR", &self.audio);
         command.envs(self.settings.iter().map(|(name, value)| (format!("HOOKSWITCH__{name}"), value)));
+        command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         for name in &self.unset {
             command.env_remove(format!("HOOKSWITCH__{name}"));
         }

@@ -66,7 +66,7 @@ impl Desk {
                 let query = if again { "?again=true" } else { "" };
                 acted(node, Method::POST, &format!("api/outbox/{id}/retry{query}")).await
             }
-            Self::Store(store, _) => Ok(admin::retry(store, id, again, Timestamp::now(), BY).await?),
+            Self::Store(store, _) => Ok(admin::retry(store, id, again, store.now(), BY).await?),
         }
     }
 
@@ -79,7 +79,7 @@ impl Desk {
                 node.read(answer["retried"].take())
             }
             Self::Store(store, _) => {
-                let retried = admin::retry_since(store, backend, since, Timestamp::now(), BY).await?;
+                let retried = admin::retry_since(store, backend, since, store.now(), BY).await?;
                 Ok(u64::try_from(retried).unwrap_or(u64::MAX))
             }
         }

@@ -1,5 +1,7 @@
 //! Deliveries as everyone sees them: their bodies, and what backends answered, sealed where they hold what is sensitive.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{Engine, SWEEP, Store, within};
@@ -18,7 +20,8 @@ impl Store {
     /// A backend's rows, soonest first, that are to be tried now. Until `until` nobody else gets them. One that was
     /// leased before and not settled was cut off: it stays at its attempts and becomes ambiguous.
     ///
-    /// A row that no seal key opens is put off until `until`, and says so.
+    /// A row that no seal key opens is put off until `until`, and says so. None for a node whose clock is off
+    /// ([`Store::may_lease`]), nor where the store's time has moved forward at once: until what may be under way is over.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -29,6 +32,10 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
+        let lease = Duration::try_from(until.duration_since(now)).unwrap_or_default();
+        if !self.may_lease() || (self.is_shared() && self.since_leap().is_some_and(|since| since < lease)) {
+            return Ok(Vec::new());
+        }
         let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
         let mut rows = Vec::with_capacity(leased.len());
         for mut row in leased {
@@ -64,7 +71,7 @@ impl Store {
 
     async fn report(&self, id: &RowId, settlement: Settlement, attempt: Option<Attempt>) -> Result<bool, Error> {
         let keep = !self.inner.options.keep_delivered.is_zero();
-        let report = Report { settlement, attempt, now: Timestamp::now(), keep };
+        let report = Report { settlement, attempt, now: self.now(), keep };
         ask!(self, engine => engine.settle(id, report))
     }
 

@@ -70,14 +70,14 @@ struct How {
 }
 
 async fn retry(app: Data<App>, door: Data<Door>, id: Path<String>, how: Query<How>) -> Result<HttpResponse, Fault> {
-    let acted = admin::retry(&app.store, &parse_id(&id)?, how.again, Timestamp::now(), door.by()).await?;
+    let acted = admin::retry(&app.store, &parse_id(&id)?, how.again, app.store.now(), door.by()).await?;
     app.outbox.wake();
     Ok(answer(acted))
 }
 
 async fn retry_since(app: Data<App>, door: Data<Door>, which: Json<Since>) -> Result<Json<Value>, Fault> {
     let Since { since, backend } = which.into_inner();
-    let retried = admin::retry_since(&app.store, backend.as_deref(), since, Timestamp::now(), door.by()).await;
+    let retried = admin::retry_since(&app.store, backend.as_deref(), since, app.store.now(), door.by()).await;
     // Some may have been started though the store went away in the middle.
     app.outbox.wake();
     Ok(Json(json!({ "retried": retried? })))

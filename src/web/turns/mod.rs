@@ -237,7 +237,7 @@ impl App {
     }
 
     fn opened(&self, before: &[Opening], request: &Request<'_>) -> Opened {
-        let now = self.clock.now();
+        let now = self.store.now();
         let nonce = Nonce::new(now.as_second(), (self.random)());
         let by = match request.asked.place {
             Place::Start(opening) => protocol::remember(before, opening),
@@ -276,7 +276,7 @@ impl App {
     /// # Errors
     /// When the store is away: the turn may or may not be written.
     pub async fn commit_turn(&self, plan: Plan<'_>, moment: Timestamp) -> Result<(Committed, Bytes), store::Error> {
-        let now = self.clock.now();
+        let now = self.store.now();
         plan.version.keep(&self.store, now).await?;
         let lease = |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
         let (commit, after) = plan.prepare(to_the_millisecond(moment), now, &self.terms(&lease))?;

@@ -87,7 +87,7 @@ pub struct Taken<'a> {
 const MOVED: &Input = &Input::HungUp(Ending::Moved);
 
 impl<'a> Plan<'a> {
-    /// Works the turn out. What came happened at `moment`, and is acted on `now`.
+    /// Works the turn out. What came happened at `moment`, and is acted on `now`, which is the store's time.
     ///
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
