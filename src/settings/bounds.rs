@@ -39,6 +39,9 @@ pub(super) const KEEP_FINISHED: Bounds<Duration> = Bounds {
 pub(super) const KEEP_TRAIL: Bounds<Duration> =
     Bounds { least: (Duration::ZERO, ""), most: (YEARS, "write at most 3650d") };
 
+pub(super) const KEEP_DELIVERED: Bounds<Duration> =
+    Bounds { least: (Duration::ZERO, ""), most: (YEARS, "write at most 3650d") };
+
 pub(super) const CACHED: Bounds<usize> = Bounds {
     least: (0, ""),
     most: (100_000_000, "write at most 100000000: each call takes about a kilobyte of memory"),

@@ -9,12 +9,13 @@ use std::time::Duration;
 use config::{Map, Value};
 
 use super::bounds::{
-    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_FINISHED, KEEP_TRAIL, PACE, REMEMBERED, SILENT_AFTER,
-    WORKERS,
+    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, PACE,
+    REMEMBERED, SILENT_AFTER, WORKERS,
 };
 use super::section::{Reader, Section, sorted};
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings, SharedKey, Store, Twilio, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings, SharedKey, Store,
+    Twilio, value,
 };
 use crate::telemetry::{Format, filter};
 
@@ -128,7 +129,7 @@ fn calls(mut section: Section<'_>) -> Option<Calls> {
 }
 
 fn outbox(mut section: Section<'_>) -> Option<Outbox> {
-    let keep_delivered = section.text("keep_delivered", value::DURATION, value::duration);
+    let keep_delivered = section.duration("keep_delivered", &KEEP_DELIVERED);
     let keep_delivered = section.required("keep_delivered", keep_delivered);
     section.close();
     Some(Outbox { keep_delivered: keep_delivered? })

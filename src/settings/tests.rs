@@ -69,12 +69,13 @@ fn every_example_in_the_defaults_is_a_setting() {
 }
 
 /// Every setting that is a number or a length of time, with what is too little and too much for it, and what is not.
-const BOUNDED: [(&str, &[&str], &[&str]); 11] = [
+const BOUNDED: [(&str, &[&str], &[&str]); 12] = [
     ("SERVER__WORKERS", &["257", "1000000", "-1", "1.5"], &["0", "1", "256"]),
     ("SERVER__CONNECTIONS", &["0", "63", "1000001", "18446744073709551616"], &["64", "1000000"]),
     ("CALLS__HANGUP_GRACE", &["0s", "25h", "15"], &["1ms", "15s", "24h"]),
     ("CALLS__SILENT_AFTER", &["0s", "1s", "59s", "3651d", "99999999999999999999d"], &["1m", "30m", "3650d"]),
     ("CALLS__KEEP_FINISHED", &["0s", "3651d"], &["1s", "1h"]),
+    ("OUTBOX__KEEP_DELIVERED", &["3651d", "-1d"], &["0s", "7d", "3650d"]),
     ("CALLS__KEEP_TRAIL", &["3651d", "-1d"], &["0s", "7d", "3650d"]),
     ("CALLS__CACHED", &["100000001", "-1"], &["0", "50000"]),
     ("BACKENDS__PICKUPS__REMEMBERS", &["0s", "3651d"], &["1s", "24h"]),

@@ -161,7 +161,8 @@ async fn nodes_whose_clocks_differ_deliver_once_and_the_one_that_is_off_says_so(
         heard.push(caller.sid);
     }
     eventually("nothing is owed", async || {
-        redis.ask::<Vec<String>>(&["KEYS", "hs:*:row:*"]).await.is_empty() && backend.received().len() >= heard.len()
+        let owed = async |state: &str| redis.ask::<Vec<String>>(&["KEYS", &format!("hs:*:{state}:*")]).await.len();
+        owed("waiting").await + owed("sending").await == 0 && backend.received().len() >= heard.len()
     })
     .await;
     let received = backend.received();
