@@ -258,10 +258,12 @@ pub(super) struct Kept {
 impl Kept {
     /// Puts an entry behind the others.
     pub fn append(&mut self, trace: &Trace) {
-        self.last = trace.at.as_millisecond();
+        let at = trace.at.as_millisecond();
         if self.bytes.is_empty() {
-            self.began = self.last;
+            (self.began, self.last) = (at, at);
         }
+        // A clock that was set back makes no trail older.
+        self.last = self.last.max(at);
         self.bytes.extend_from_slice(&trace.entry);
     }
 
@@ -270,7 +272,7 @@ impl Kept {
         if self.bytes.is_empty() {
             *self = later;
         } else if !later.bytes.is_empty() {
-            self.last = later.last;
+            self.last = self.last.max(later.last);
             self.bytes.extend(later.bytes);
         }
     }
