@@ -12,6 +12,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
 
 use self::desk::Desk;
+use super::format::Format;
 use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
@@ -36,12 +37,6 @@ pub struct CallsArgs {
     /// How the outcome is printed: for people, or an object a line
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]

@@ -5,6 +5,7 @@ mod check;
 pub mod diagnostics;
 mod dial;
 mod diff;
+mod format;
 mod graph;
 mod import;
 mod new;

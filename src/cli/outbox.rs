@@ -11,6 +11,7 @@ use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use self::desk::Desk;
+use super::format::Format;
 use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
@@ -35,12 +36,6 @@ pub struct OutboxArgs {
     /// How the outcome is printed: for people, or an object a line
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]

@@ -7,6 +7,7 @@ use reqwest::Method;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
+use super::format::Format;
 use super::reach::{Error, Place, Reached, Remote, carry_out};
 use super::{exit, settings};
 use crate::settings::Settings;
@@ -30,12 +31,6 @@ pub struct StoreArgs {
     /// How the outcome is printed: for people, or as one JSON object
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
-enum Format {
-    Human,
-    Json,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]

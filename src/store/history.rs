@@ -16,7 +16,7 @@ use std::time::Duration;
 use bytes::{BufMut as _, Bytes, BytesMut};
 use jiff::Timestamp;
 
-/// The most attempts that are kept: more than a row has until a person starts it anew. `change_row.lua` knows it too.
+/// The most attempts that are kept: more than a row has until a person sends it again. `change_row.lua` knows it too.
 pub const ATTEMPTS: usize = 16;
 
 /// The format of every attempt written here.

@@ -156,7 +156,7 @@ impl Row {
         }
     }
 
-    /// Starts it anew, whatever became of it. One that was delivered has its one more attempt by the word of a person, as
+    /// Owes it again, whatever became of it. One that was delivered has its one more attempt by the word of a person, as
     /// one has that the backend may have: [`SENT_AGAIN`] says so to whoever judges it.
     pub(super) fn restart(&mut self, at: Timestamp) {
         if self.state == RowState::Delivered {

@@ -59,7 +59,7 @@ impl Desk {
         }
     }
 
-    /// Starts a row anew; one that was delivered only `again`.
+    /// Sends a row again; one that was delivered only if `again` is set.
     pub async fn retry(&self, id: &RowId, again: bool) -> Result<Acted, Error> {
         match self {
             Self::Node(node) => {
@@ -70,7 +70,7 @@ impl Desk {
         }
     }
 
-    /// Starts anew what was set aside since a time; how many.
+    /// Sends again what was set aside since a time; how many.
     pub async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u64, Error> {
         match self {
             Self::Node(node) => {

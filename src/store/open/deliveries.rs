@@ -100,7 +100,7 @@ impl Store {
         Ok(row)
     }
 
-    /// Starts a row anew in whatever state it is: waiting, due at `at`, no attempts counted. A delivered one is owed again,
+    /// Owes a row again, whatever its state: waiting, due at `at`, no attempts counted. A delivered one is owed again,
     /// as one that the backend may have. False when there is no such row.
     ///
     /// # Errors

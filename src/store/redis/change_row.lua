@@ -1,9 +1,9 @@
 -- Changes a row, or deletes it. KEYS: the row; its indices are named after its backend, in the same slot.
 -- ARGV: the bucket's prefix, the row's name, its state from now on (empty: delete it), when it is due (ns; empty: as
---       it was; of a delivered one, when that was), what becomes of the count of attempts ('', 'back' or 'anew'), '1' if
+--       it was; of a delivered one, when that was), what becomes of the count of attempts ('', 'back' or 'reset'), '1' if
 --       its outcome is not known, '1' if there is an error to be noted, the error, the attempt and the answer as they are
 --       stored (empty: none), milliseconds to keep a delivered row.
--- A delivered row is started anew or deleted; of anything else that comes to it only the attempt is noted.
+-- A delivered row is sent again or deleted; of anything else that comes to it only the attempt is noted.
 -- Answers 1, or 0 when there is no such row, or none that is owed.
 local STATES = { w = 'waiting', s = 'sending', u = 'uncertain', d = 'dead', y = 'delivered' }
 local ATTEMPTS = 16
@@ -48,7 +48,7 @@ end
 if ARGV[9] ~= '' then
   redis.call('HSET', KEYS[1], 'l', with_attempt(row[6] or '', ARGV[9]))
 end
-if was == 'y' and ARGV[5] ~= 'anew' then
+if was == 'y' and ARGV[5] ~= 'reset' then
   return 0
 end
 if ARGV[10] ~= '' then
@@ -59,14 +59,14 @@ local due = ARGV[4] ~= '' and ARGV[4] or row[4]
 redis.call('HSET', KEYS[1], 's', is, 'n', due)
 if ARGV[5] == 'back' then
   redis.call('HSET', KEYS[1], 'a', math.max(tonumber(row[5]) - 1, 0))
-elseif ARGV[5] == 'anew' then
+elseif ARGV[5] == 'reset' then
   redis.call('HSET', KEYS[1], 'a', 0)
 end
 if ARGV[6] == '1' or was == 'y' then
   redis.call('HSET', KEYS[1], 'm', 1)
 end
--- Of a row that is started anew only one that was delivered gets an error.
-if ARGV[7] == '1' and (ARGV[5] ~= 'anew' or was == 'y') then
+-- Of a row that is sent again only one that was delivered gets an error.
+if ARGV[7] == '1' and (ARGV[5] ~= 'reset' or was == 'y') then
   redis.call('HSET', KEYS[1], 'e', ARGV[8])
 end
 

@@ -84,8 +84,9 @@ impl Store {
     }
 
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        let anew = Change { state: "w", due: Some(at), attempts: "anew", error: Some(SENT_AGAIN), ..Change::default() };
-        self.change_row(id, &anew).await
+        let again =
+            Change { state: "w", due: Some(at), attempts: "reset", error: Some(SENT_AGAIN), ..Change::default() };
+        self.change_row(id, &again).await
     }
 
     pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
