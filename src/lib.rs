@@ -3,17 +3,17 @@
 #![warn(missing_docs)]
 #![warn(clippy::unwrap_used)]
 
+pub mod audio;
 pub mod cli;
-pub mod web;
+pub mod engine;
+pub mod import;
+pub mod outbox;
 pub mod phone;
 pub mod replay;
-pub mod import;
 pub mod settings;
-pub mod telemetry;
-pub mod outbox;
 pub mod store;
+pub mod telemetry;
 pub mod twilio;
-pub mod audio;
 pub mod twiml;
-pub mod engine;
+pub mod web;
 pub mod written;

@@ -228,9 +228,16 @@ impl Settings {
     ///
     /// # Errors
     /// Everything that is wrong in any layer, at once.
-    pub fn load(folder: &Path, environment: impl Iterator<Item = (String, String)>) -> Result<Self, Error> {
+    pub fn load(
+        folder: &Path,
+        environment: impl Iterator<Item = (String, String)>,
+    ) -> Result<Self, Error> {
         let mut reader = section::Reader::default();
-        let mut layers = vec![layer::Layer::toml("the defaults", DEFAULTS, &mut reader.faults)];
+        let mut layers = vec![layer::Layer::toml(
+            "the defaults",
+            DEFAULTS,
+            &mut reader.faults,
+        )];
         layers.extend(layer::folder(folder, &mut reader));
         layers.push(layer::Layer::environment(environment, &mut reader.faults));
         let values = layer::merge(layers);
@@ -239,7 +246,11 @@ impl Settings {
             Some(mut settings) if reader.faults.is_empty() => {
                 check::whole(&settings, &mut reader);
                 settings.warnings = reader.warnings;
-                if reader.faults.is_empty() { Ok(settings) } else { Err(Error(reader.faults)) }
+                if reader.faults.is_empty() {
+                    Ok(settings)
+                } else {
+                    Err(Error(reader.faults))
+                }
             }
             _ => Err(Error(reader.faults)),
         }

@@ -58,9 +58,16 @@ pub fn init(format: Format, level: &str) -> Result<(), Error> {
 /// unless the text names [`NOISY`].
 pub fn filter(level: &str) -> Option<EnvFilter> {
     let known = |directive: &str| directive.contains('=') || bare(directive).is_some();
-    let filter = level.split(',').all(known).then(|| EnvFilter::try_new(level.replace(' ', "")).ok())??;
+    let filter = level
+        .split(',')
+        .all(known)
+        .then(|| EnvFilter::try_new(level.replace(' ', "")).ok())??;
     // At warn and above there is nothing to leave out, and a rule for a part would let through more, not less.
-    let is_loose = level.split(',').rev().find_map(bare).is_some_and(|level| level > LevelFilter::WARN);
+    let is_loose = level
+        .split(',')
+        .rev()
+        .find_map(bare)
+        .is_some_and(|level| level > LevelFilter::WARN);
     if level.contains(NOISY) || !is_loose {
         return Some(filter);
     }
@@ -77,8 +84,15 @@ fn human<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let format = tracing_subscriber::fmt().compact().with_target(false).with_ansi(io::stderr().is_terminal());
-    format.fmt_fields(debug_fn(field).delimited(" ")).with_env_filter(filter).with_writer(writer).finish()
+    let format = tracing_subscriber::fmt()
+        .compact()
+        .with_target(false)
+        .with_ansi(io::stderr().is_terminal());
+    format
+        .fmt_fields(debug_fn(field).delimited(" "))
+        .with_env_filter(filter)
+        .with_writer(writer)
+        .finish()
 }
 
 /// Writes a field as the usual format does, and nothing that steers a terminal: values come from callers and backends too.
@@ -94,7 +108,11 @@ fn json<W>(filter: EnvFilter, writer: W) -> impl Subscriber + Send + Sync
 where
     W: for<'w> MakeWriter<'w> + Send + Sync + 'static,
 {
-    let format = tracing_subscriber::fmt().json().flatten_event(true).with_current_span(false).with_span_list(true);
+    let format = tracing_subscriber::fmt()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(true);
     format.with_env_filter(filter).with_writer(writer).finish()
 }
 
@@ -131,7 +149,10 @@ mod tests {
         let written = page.0.lock().expect("no test panics in here").clone();
         let line: serde_json::Value = serde_json::from_slice(&written).expect("one object");
         assert_eq!(line["spans"][0]["call_sid"], "CA1");
-        assert_eq!((&line["step"], &line["message"]), (&"kind".into(), &"Call entered step.".into()));
+        assert_eq!(
+            (&line["step"], &line["message"]),
+            (&"kind".into(), &"Call entered step.".into())
+        );
     }
 
     #[test]
@@ -142,9 +163,12 @@ mod tests {
         tracing::subscriber::with_default(log, || {
             tracing::info!(from = %"\u{1b}[2J\u{202e}", error = "\u{9b}1m", turn = 3, "Nobody \u{7} serves.");
         });
-        let written = String::from_utf8(page.0.lock().expect("no test panics in here").clone()).expect("text");
+        let written = String::from_utf8(page.0.lock().expect("no test panics in here").clone())
+            .expect("text");
         assert!(
-            written.ends_with("Nobody \\u{7} serves. from=\\u{1b}[2J\\u{202e} error=\"\\u{9b}1m\" turn=3\n"),
+            written.ends_with(
+                "Nobody \\u{7} serves. from=\\u{1b}[2J\\u{202e} error=\"\\u{9b}1m\" turn=3\n"
+            ),
             "{written}"
         );
     }
@@ -159,7 +183,12 @@ mod tests {
                 tracing::info!(target: "actix_server::builder", "starting 1 workers");
                 tracing::warn!(target: "actix_server::builder", "a worker died");
             });
-            page.0.lock().expect("no test panics in here").iter().filter(|byte| **byte == b'\n').count()
+            page.0
+                .lock()
+                .expect("no test panics in here")
+                .iter()
+                .filter(|byte| **byte == b'\n')
+                .count()
         };
         assert_eq!(lines("info"), 1);
         assert_eq!(lines("debug,hookswitch=trace"), 1);
@@ -175,7 +204,13 @@ mod tests {
         for wrong in ["inof", "", "info,hookswitch", "hookswitch=loud"] {
             assert!(filter(wrong).is_none(), "{wrong}");
         }
-        for right in ["info", "WARN", "off", "info,hookswitch::outbox=debug", "warn, a=trace"] {
+        for right in [
+            "info",
+            "WARN",
+            "off",
+            "info,hookswitch::outbox=debug",
+            "warn, a=trace",
+        ] {
             assert!(filter(right).is_some(), "{right}");
         }
     }

@@ -50,19 +50,31 @@ answers = { kind = "parcel", weight = 5, hour = "12:30" }
 "#;
 
 fn main() -> ExitCode {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime can be made");
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime can be made");
     let played = runtime.block_on(play());
     println!("test calls in process: {played:.0} calls of five turns a second, on one core");
-    println!("hookswitch test over {FILES} files: {:.2} s", run_files().as_secs_f64());
+    println!(
+        "hookswitch test over {FILES} files: {:.2} s",
+        run_files().as_secs_f64()
+    );
     ExitCode::SUCCESS
 }
 
 /// Plays calls one after another; how many a second.
 async fn play() -> f64 {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders =
-        Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None, prices: None };
-    let node = InProcess::start(Arc::new(Flows::open(folders).0), None).await.expect("a node can be started");
+    let folders = Folders {
+        flows: root.join("flows"),
+        audio: root.join("audio-manifest"),
+        backends: None,
+        prices: None,
+    };
+    let node = InProcess::start(Arc::new(Flows::open(folders).0), None)
+        .await
+        .expect("a node can be started");
     let script = replay::read(&Arc::from("call.toml"), CALL.to_owned()).expect("it is a call");
     let (began, mut calls) = (Instant::now(), 0_u32);
     while began.elapsed() < LASTS {
@@ -73,7 +85,9 @@ async fn play() -> f64 {
 }
 
 async fn call(script: &Script, node: &InProcess, number: u32) {
-    let (played, left) = stage::play(script, node, &format!("CA{number:032x}")).await.expect("memory answers");
+    let (played, left) = stage::play(script, node, &format!("CA{number:032x}"))
+        .await
+        .expect("memory answers");
     let failures = replay::judge(script, &played, Some(&left));
     assert!(failures.is_empty(), "{:?}", failures[0].diag);
 }
@@ -82,7 +96,8 @@ async fn call(script: &Script, node: &InProcess, number: u32) {
 fn run_files() -> Duration {
     let folder = tempfile::tempdir().expect("a folder can be made");
     for number in 0..FILES {
-        std::fs::write(folder.path().join(format!("{number}.toml")), CALL).expect("it can be written");
+        std::fs::write(folder.path().join(format!("{number}.toml")), CALL)
+            .expect("it can be written");
     }
     let began = Instant::now();
     let output = Command::new(env!("CARGO_BIN_EXE_hookswitch"))
@@ -92,6 +107,10 @@ fn run_files() -> Duration {
         .output()
         .expect("the command is there");
     let took = began.elapsed();
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     took
 }

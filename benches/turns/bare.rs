@@ -54,9 +54,12 @@ pub fn run(words: &[&str]) -> Result<(), Fault> {
         let bare = move || Box::pin(Bare::new(bodies.clone(), redis.clone()));
         // Fixed paths: actix finds them without a pattern.
         let turns = (0..count).map(path);
-        turns.fold(App::new().data_factory(bare), |app, path| app.route(&path, web::post().to(answer)))
+        turns.fold(App::new().data_factory(bare), |app, path| {
+            app.route(&path, web::post().to(answer))
+        })
     };
-    actix_web::rt::System::new().block_on(async { HttpServer::new(app).workers(1).bind(address)?.run().await })?;
+    actix_web::rt::System::new()
+        .block_on(async { HttpServer::new(app).workers(1).bind(address)?.run().await })?;
     Ok(())
 }
 
@@ -64,17 +67,30 @@ impl Bare {
     async fn new(bodies: Vec<Bytes>, redis: Option<String>) -> Result<Self, Infallible> {
         let mac = Hmac::new_from_slice(TOKEN.as_bytes()).expect("HMAC takes a key of any length");
         let redis = match redis {
-            Some(url) => Some(connect(&url).await.expect("the benchmark's own Redis answers")),
+            Some(url) => Some(
+                connect(&url)
+                    .await
+                    .expect("the benchmark's own Redis answers"),
+            ),
             None => None,
         };
-        Ok(Self { mac, bodies, redis, record: vec![b'x'; RECORD] })
+        Ok(Self {
+            mac,
+            bodies,
+            redis,
+            record: vec![b'x'; RECORD],
+        })
     }
 
     /// Whether the request is signed with the token.
     fn is_genuine(&self, request: &HttpRequest, fields: &[(Cow<'_, str>, Cow<'_, str>)]) -> bool {
-        let Some(signature) = request.headers().get("x-twilio-signature") else { return false };
+        let Some(signature) = request.headers().get("x-twilio-signature") else {
+            return false;
+        };
         let mut tag = [0; 21];
-        let Ok(20) = STANDARD.decode_slice(signature, &mut tag) else { return false };
+        let Ok(20) = STANDARD.decode_slice(signature, &mut tag) else {
+            return false;
+        };
         let mut mac = self.mac.clone();
         mac.update(PUBLIC_URL.as_bytes());
         mac.update(request.uri().path().as_bytes());
@@ -86,21 +102,36 @@ impl Bare {
     }
 
     async fn commit(&self, sid: &str) -> redis::RedisResult<()> {
-        let Some((connection, hash)) = &self.redis else { return Ok(()) };
+        let Some((connection, hash)) = &self.redis else {
+            return Ok(());
+        };
         let mut command = redis::cmd("EVALSHA");
-        command.arg(hash).arg(1).arg(format!("bare:{sid}")).arg(&self.record).arg(KEPT);
+        command
+            .arg(hash)
+            .arg(1)
+            .arg(format!("bare:{sid}"))
+            .arg(&self.record)
+            .arg(KEPT);
         command.query_async(&mut connection.clone()).await
     }
 }
 
 async fn connect(url: &str) -> redis::RedisResult<(MultiplexedConnection, String)> {
-    let mut connection = redis::Client::open(url)?.get_multiplexed_async_connection().await?;
-    let hash = redis::cmd("SCRIPT").arg("LOAD").arg(SCRIPT).query_async(&mut connection).await?;
+    let mut connection = redis::Client::open(url)?
+        .get_multiplexed_async_connection()
+        .await?;
+    let hash = redis::cmd("SCRIPT")
+        .arg("LOAD")
+        .arg(SCRIPT)
+        .query_async(&mut connection)
+        .await?;
     Ok((connection, hash))
 }
 
 async fn answer(request: HttpRequest, body: Bytes, bare: Data<Bare>) -> HttpResponse {
-    let Ok(body) = std::str::from_utf8(&body) else { return HttpResponse::BadRequest().finish() };
+    let Ok(body) = std::str::from_utf8(&body) else {
+        return HttpResponse::BadRequest().finish();
+    };
     let mut fields: Vec<_> = Vec::with_capacity(48);
     fields.extend(body.split('&').map(|pair| {
         let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
@@ -110,13 +141,21 @@ async fn answer(request: HttpRequest, body: Bytes, bare: Data<Bare>) -> HttpResp
     if !bare.is_genuine(&request, &fields) {
         return HttpResponse::Forbidden().finish();
     }
-    let sid = fields.iter().find_map(|(name, value)| (name == "CallSid").then_some(value));
+    let sid = fields
+        .iter()
+        .find_map(|(name, value)| (name == "CallSid").then_some(value));
     if bare.commit(sid.map_or("", |sid| sid)).await.is_err() {
         return HttpResponse::ServiceUnavailable().finish();
     }
-    let turn = request.path().rsplit_once('~').and_then(|(_, turn)| turn.parse().ok()).unwrap_or(0);
+    let turn = request
+        .path()
+        .rsplit_once('~')
+        .and_then(|(_, turn)| turn.parse().ok())
+        .unwrap_or(0);
     match bare.bodies.get(turn) {
-        Some(body) => HttpResponse::Ok().content_type("text/xml; charset=utf-8").body(body.clone()),
+        Some(body) => HttpResponse::Ok()
+            .content_type("text/xml; charset=utf-8")
+            .body(body.clone()),
         None => HttpResponse::NotFound().finish(),
     }
 }
@@ -126,19 +165,32 @@ fn decode(text: &str) -> Cow<'_, str> {
     if !text.bytes().any(|byte| matches!(byte, b'%' | b'+')) {
         return Cow::Borrowed(text);
     }
-    form_urlencoded::parse(text.as_bytes()).next().map_or(Cow::Borrowed(text), |(text, _)| text)
+    form_urlencoded::parse(text.as_bytes())
+        .next()
+        .map_or(Cow::Borrowed(text), |(text, _)| text)
 }
 
 /// Where a turn's webhook goes.
 fn path(turn: usize) -> String {
-    if turn == 0 { START.to_owned() } else { format!("{START}/~{turn}") }
+    if turn == 0 {
+        START.to_owned()
+    } else {
+        format!("{START}/~{turn}")
+    }
 }
 
 /// What Hookswitch answers at each turn of one call, byte for byte.
 fn bodies() -> Result<Vec<Bytes>, Fault> {
-    let bundle = Bundle { name: "bench".to_owned(), source: FLOW.to_owned(), ..Bundle::default() };
+    let bundle = Bundle {
+        name: "bench".to_owned(),
+        source: FLOW.to_owned(),
+        ..Bundle::default()
+    };
     let flow = load(&bundle).map_err(|diags| format!("{diags:?}"))?.flow;
-    let about = About { from: "+14155550100".to_owned(), ..About::default() };
+    let about = About {
+        from: "+14155550100".to_owned(),
+        ..About::default()
+    };
     let mut call = Call::new(CallSid::parse("CA1")?, &flow, about);
     let keys = ["", "1", "10", "10", "1"].map(|keys| match keys {
         "" => Input::Begin,
@@ -148,7 +200,12 @@ fn bodies() -> Result<Vec<Bytes>, Fault> {
     for input in &keys {
         let turn = advance(&flow, call, input, jiff::Timestamp::UNIX_EPOCH);
         let action = format!("{}{}", path(turn.call.turn as usize), retry::FRAGMENT);
-        let links = Links { action: &action, audio: "/audio/", audio_fragment: retry::FRAGMENT, default_voice: None };
+        let links = Links {
+            action: &action,
+            audio: "/audio/",
+            audio_fragment: retry::FRAGMENT,
+            default_voice: None,
+        };
         let Reply::Speak(verbs) = &turn.reply;
         bodies.push(twiml::render(verbs, &links).into());
         call = turn.call;

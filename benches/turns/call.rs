@@ -37,11 +37,17 @@ enum Field {
 
 /// A webhook's fields in the order in which they are signed, as Twilio sends them.
 const FIELDS: [(&str, Field); 30] = [
-    ("AccountSid", Field::Fixed("AC0123456789abcdef0123456789abcdef")),
+    (
+        "AccountSid",
+        Field::Fixed("AC0123456789abcdef0123456789abcdef"),
+    ),
     ("ApiVersion", Field::Fixed("2010-04-01")),
     ("CallSid", Field::Sid),
     ("CallStatus", Field::Status),
-    ("CallToken", Field::Fixed("%7B%22parentCallInfoToken%22%3A%22eyJhbGciOiJFUzI1NiJ9%22%7D")),
+    (
+        "CallToken",
+        Field::Fixed("%7B%22parentCallInfoToken%22%3A%22eyJhbGciOiJFUzI1NiJ9%22%7D"),
+    ),
     ("Called", Field::Fixed("%2B442079460123")),
     ("CalledCity", Field::Fixed("")),
     ("CalledCountry", Field::Fixed("GB")),
@@ -89,7 +95,9 @@ impl Carrier {
     /// A carrier with the account's token.
     pub fn new() -> Self {
         let mac = Hmac::new_from_slice(TOKEN.as_bytes()).expect("HMAC takes a key of any length");
-        let run = SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
+        let run = SystemTime::now()
+            .duration_since(UNIX_EPOCH)
+            .map_or(0, |time| time.as_nanos() as u64);
         Self { mac, run, next: 0 }
     }
 
@@ -120,7 +128,10 @@ impl Carrier {
         mac.update(PUBLIC_URL.as_bytes());
         mac.update(call.target.as_bytes());
         let mut body = String::with_capacity(1024);
-        for (name, field) in FIELDS.iter().filter(|(_, field)| call.turn > 0 || !matches!(field, Field::Keys)) {
+        for (name, field) in FIELDS
+            .iter()
+            .filter(|(_, field)| call.turn > 0 || !matches!(field, Field::Keys))
+        {
             let value = call.value(name, field);
             let separator = if body.is_empty() { "" } else { "&" };
             let _ = write!(body, "{separator}{name}={value}");
@@ -144,7 +155,8 @@ impl Carrier {
 /// Signs what a form's value stands for.
 fn update_decoded(mac: &mut Hmac<Sha1>, value: &str) {
     match value.contains(['%', '+']) {
-        true => form_urlencoded::parse(value.as_bytes()).for_each(|(text, _)| mac.update(text.as_bytes())),
+        true => form_urlencoded::parse(value.as_bytes())
+            .for_each(|(text, _)| mac.update(text.as_bytes())),
         false => mac.update(value.as_bytes()),
     }
 }

@@ -29,15 +29,25 @@ const TABLE: TableDefinition<&str, &[u8]> = TableDefinition::new("calls");
 
 /// `disk`: commits a second of `local:` and of redb alone; a line of JSON on stdout.
 pub fn run(words: &[&str]) -> Result<(), Fault> {
-    let [folder, seconds] = words else { return Err(USAGE.into()) };
-    let (folder, seconds) = (tempfile::tempdir_in(folder)?, Duration::from_secs_f64(seconds.parse()?));
+    let [folder, seconds] = words else {
+        return Err(USAGE.into());
+    };
+    let (folder, seconds) = (
+        tempfile::tempdir_in(folder)?,
+        Duration::from_secs_f64(seconds.parse()?),
+    );
     let syncs = Arc::new(AtomicU64::new(0));
     let store = store(&folder.path().join("store"), seconds, &syncs)?;
     // redb syncs once a commit.
-    let group = (store / syncs.load(Ordering::Relaxed).max(1) as f64).round().max(1.0);
+    let group = (store / syncs.load(Ordering::Relaxed).max(1) as f64)
+        .round()
+        .max(1.0);
     let alone = alone(&folder.path().join("alone"), seconds, group as usize)?;
     let each = |commits: f64| commits / seconds.as_secs_f64();
-    println!("{}", json!({ "server": "disk", "group": group, "store": each(store), "alone": each(alone) }));
+    println!(
+        "{}",
+        json!({ "server": "disk", "group": group, "store": each(store), "alone": each(alone) })
+    );
     Ok(())
 }
 
@@ -51,15 +61,20 @@ fn store(path: &Path, seconds: Duration, syncs: &Arc<AtomicU64>) -> Result<f64, 
         keep_trail: Duration::from_hours(7 * 24),
         keep_delivered: Duration::ZERO,
     };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     let (file, counted) = (path.to_owned(), Arc::clone(syncs));
     runtime.block_on(async {
-        let open = move || Database::builder().create_with_backend(Counting::open(&file, &counted)?);
+        let open =
+            move || Database::builder().create_with_backend(Counting::open(&file, &counted)?);
         let store = Store::with_database(options, open).await?;
         syncs.store(0, Ordering::Relaxed);
         let until = Instant::now() + seconds;
         let commits = join_all((0..CALLERS).map(|caller| play(&store, caller, until))).await;
-        let total = commits.into_iter().sum::<Result<u64, hookswitch::store::Error>>()?;
+        let total = commits
+            .into_iter()
+            .sum::<Result<u64, hookswitch::store::Error>>()?;
         let counted = syncs.load(Ordering::Relaxed);
         store.close().await?;
         syncs.store(counted, Ordering::Relaxed);
@@ -67,14 +82,25 @@ fn store(path: &Path, seconds: Duration, syncs: &Arc<AtomicU64>) -> Result<f64, 
     })
 }
 
-async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hookswitch::store::Error> {
-    let (state, reply) = (Bytes::from(vec![b's'; STATE]), Bytes::from(vec![b'r'; REPLY]));
+async fn play(
+    store: &Store,
+    caller: usize,
+    until: Instant,
+) -> Result<u64, hookswitch::store::Error> {
+    let (state, reply) = (
+        Bytes::from(vec![b's'; STATE]),
+        Bytes::from(vec![b'r'; REPLY]),
+    );
     for turns in 0.. {
         if Instant::now() > until {
             return Ok(turns);
         }
         // As much as the measured flow leaves behind.
-        let trail = if turns.is_multiple_of(TURNS as u64) { TRAIL_BEGIN } else { TRAIL };
+        let trail = if turns.is_multiple_of(TURNS as u64) {
+            TRAIL_BEGIN
+        } else {
+            TRAIL
+        };
         let (call, turn) = (turns / TURNS as u64, (turns % TURNS as u64) as u32);
         let commit = Commit {
             sid: CallSid::parse(&name(caller, call)).expect("it is legal"),
@@ -88,7 +114,10 @@ async fn play(store: &Store, caller: usize, until: Instant) -> Result<u64, hooks
             due: Timestamp::now(),
             rows: Vec::new(),
             trail: (trail > 0)
-                .then(|| Trace { at: Timestamp::now(), entry: vec![b't'; trail].into() })
+                .then(|| Trace {
+                    at: Timestamp::now(),
+                    entry: vec![b't'; trail].into(),
+                })
                 .into_iter()
                 .collect(),
         };
@@ -110,7 +139,10 @@ fn alone(path: &Path, seconds: Duration, group: usize) -> Result<f64, Fault> {
         let mut table = transaction.open_table(TABLE)?;
         for _ in 0..group {
             let (caller, turns) = (commits % CALLERS as u64, commits / CALLERS as u64);
-            table.insert(name(caller as usize, turns / TURNS as u64).as_str(), &record[..])?;
+            table.insert(
+                name(caller as usize, turns / TURNS as u64).as_str(),
+                &record[..],
+            )?;
             commits += 1;
         }
         drop(table);
@@ -134,9 +166,17 @@ struct Counting {
 
 impl Counting {
     fn open(path: &PathBuf, syncs: &Arc<AtomicU64>) -> Result<Self, redb::DatabaseError> {
-        let file = std::fs::OpenOptions::new().read(true).write(true).create(true).truncate(false).open(path);
+        let file = std::fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .create(true)
+            .truncate(false)
+            .open(path);
         let file = FileBackend::new(file.map_err(redb::StorageError::from)?)?;
-        Ok(Self { file, syncs: Arc::clone(syncs) })
+        Ok(Self {
+            file,
+            syncs: Arc::clone(syncs),
+        })
     }
 }
 

@@ -16,7 +16,10 @@ impl Connection {
     pub async fn open(port: u16) -> io::Result<Self> {
         let stream = TcpStream::connect(("127.0.0.1", port)).await?;
         stream.set_nodelay(true)?;
-        Ok(Self { stream, buffer: vec![0; 16 * 1024] })
+        Ok(Self {
+            stream,
+            buffer: vec![0; 16 * 1024],
+        })
     }
 
     /// Sends a request and reads its answer: status and body.
@@ -30,7 +33,8 @@ impl Connection {
             }
             filled += read;
             if let Some((status, body)) = whole(&self.buffer[..filled]) {
-                let body = std::str::from_utf8(&self.buffer[body..filled]).map_err(io::Error::other)?;
+                let body =
+                    std::str::from_utf8(&self.buffer[body..filled]).map_err(io::Error::other)?;
                 return Ok((status, body));
             }
         }
@@ -44,7 +48,8 @@ fn whole(bytes: &[u8]) -> Option<(u16, usize)> {
     let status = head.get(9..12)?.parse().ok()?;
     let length = head.lines().find_map(|line| {
         let (name, value) = line.split_once(':')?;
-        name.eq_ignore_ascii_case("content-length").then(|| value.trim().parse::<usize>().ok())?
+        name.eq_ignore_ascii_case("content-length")
+            .then(|| value.trim().parse::<usize>().ok())?
     });
     (bytes.len() >= body + length?).then_some((status, body))
 }

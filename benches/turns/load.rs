@@ -108,13 +108,19 @@ impl Line {
     async fn open(shared: &Shared) -> Result<Self, Fault> {
         let connection = Connection::open(shared.port).await?;
         let call = shared.carrier.borrow_mut().call();
-        Ok(Self { connection, call, request: String::new() })
+        Ok(Self {
+            connection,
+            call,
+            request: String::new(),
+        })
     }
 }
 
 /// Runs on this thread alone: the machine's other processor is the server's.
 fn block_on<T>(future: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()?;
     runtime.block_on(tokio::task::LocalSet::new().run_until(future))
 }
 
@@ -124,10 +130,15 @@ pub fn run(words: &[&str]) -> Result<(), Fault> {
         [words @ .., rate] if words.len() == 7 => (words, rate.parse()?),
         words => (words, 0.0),
     };
-    let [server, port, pid, redis, connections, warmup, seconds] = words else { return Err(USAGE.into()) };
+    let [server, port, pid, redis, connections, warmup, seconds] = words else {
+        return Err(USAGE.into());
+    };
     let shared = Shared::new(port.parse()?, server.starts_with("bare"))?;
     let (pid, redis, connections) = (pid.parse()?, redis.parse()?, connections.parse()?);
-    let (warmup, seconds) = (Duration::from_secs_f64(warmup.parse()?), Duration::from_secs_f64(seconds.parse()?));
+    let (warmup, seconds) = (
+        Duration::from_secs_f64(warmup.parse()?),
+        Duration::from_secs_f64(seconds.parse()?),
+    );
     block_on(async {
         let lines = (0..connections).map(|number| line(shared.clone(), number, connections, rate));
         let lines: Vec<_> = lines.map(tokio::task::spawn_local).collect();
@@ -147,7 +158,9 @@ pub fn run(words: &[&str]) -> Result<(), Fault> {
 async fn line(shared: Rc<Shared>, number: u32, connections: u32, rate: f64) -> Result<(), String> {
     let played = if rate > 0.0 {
         let every = Duration::from_secs_f64(f64::from(connections) / rate);
-        shared.constant(Instant::now() + every * number / connections, every).await
+        shared
+            .constant(Instant::now() + every * number / connections, every)
+            .await
     } else {
         shared.closed().await
     };
@@ -165,13 +178,25 @@ struct Window {
 impl Window {
     fn open(shared: &Shared, pids: [u32; 3]) -> Self {
         shared.begin();
-        Self { began: Instant::now(), pids, used: pids.map(process::cpu), machine: process::machine() }
+        Self {
+            began: Instant::now(),
+            pids,
+            used: pids.map(process::cpu),
+            machine: process::machine(),
+        }
     }
 
     fn close(self, shared: &Shared, server: &str, rate: f64) -> serde_json::Value {
-        let used: Vec<f64> =
-            self.pids.iter().zip(self.used).map(|(pid, before)| (process::cpu(*pid) - before).as_secs_f64()).collect();
-        let (elapsed, turns) = (self.began.elapsed().as_secs_f64(), shared.turns.get() as f64);
+        let used: Vec<f64> = self
+            .pids
+            .iter()
+            .zip(self.used)
+            .map(|(pid, before)| (process::cpu(*pid) - before).as_secs_f64())
+            .collect();
+        let (elapsed, turns) = (
+            self.began.elapsed().as_secs_f64(),
+            shared.turns.get() as f64,
+        );
         let others = (process::machine() - self.machine).as_secs_f64() - used.iter().sum::<f64>();
         let latency = shared.latency.borrow();
         let quantile = |quantile: f64| latency.value_at_quantile(quantile) as f64 / 1000.0;
@@ -195,7 +220,9 @@ impl Window {
 
 /// `play`: so many whole calls, one after the other on one connection; for counting instructions.
 pub fn play(words: &[&str]) -> Result<(), Fault> {
-    let [server, port, calls] = words else { return Err(USAGE.into()) };
+    let [server, port, calls] = words else {
+        return Err(USAGE.into());
+    };
     let shared = Shared::new(port.parse()?, server.starts_with("bare"))?;
     let calls: usize = calls.parse()?;
     block_on(async {
@@ -212,7 +239,9 @@ pub fn play(words: &[&str]) -> Result<(), Fault> {
 
 /// `calls`: begins calls and leaves them at their second question; bytes a call of the node and of Redis.
 pub fn leave_calls_open(words: &[&str]) -> Result<(), Fault> {
-    let [server, port, pid, redis, calls] = words else { return Err(USAGE.into()) };
+    let [server, port, pid, redis, calls] = words else {
+        return Err(USAGE.into());
+    };
     let (pid, calls): (u32, usize) = (pid.parse()?, calls.parse()?);
     let shared = Shared::new(port.parse()?, false)?;
     block_on(async {
@@ -222,7 +251,10 @@ pub fn leave_calls_open(words: &[&str]) -> Result<(), Fault> {
         open_calls(&shared, calls).await?;
         let after = (process::resident(pid), redis_memory(redis).await?);
         let each = |before: u64, after: u64| after.saturating_sub(before) as f64 / calls as f64;
-        println!("{}", json!({ "server": server, "node": each(before.0, after.0), "redis": each(before.1, after.1) }));
+        println!(
+            "{}",
+            json!({ "server": server, "node": each(before.0, after.0), "redis": each(before.1, after.1) })
+        );
         Ok(())
     })
 }
@@ -247,7 +279,12 @@ async fn open_calls(shared: &Shared, calls: usize) -> Result<(), Fault> {
 async fn redis_memory(port: &str) -> Result<u64, Fault> {
     let client = redis::Client::open(format!("redis://127.0.0.1:{port}"))?;
     let mut connection = client.get_multiplexed_async_connection().await?;
-    let info: String = redis::cmd("INFO").arg("memory").query_async(&mut connection).await?;
-    let used = info.lines().find_map(|line| line.strip_prefix("used_memory:"));
+    let info: String = redis::cmd("INFO")
+        .arg("memory")
+        .query_async(&mut connection)
+        .await?;
+    let used = info
+        .lines()
+        .find_map(|line| line.strip_prefix("used_memory:"));
     Ok(used.and_then(|used| used.trim().parse().ok()).unwrap_or(0))
 }

@@ -53,6 +53,11 @@ fn main() -> ExitCode {
 
 /// Prints a port that is free.
 fn port() -> Result<(), Fault> {
-    println!("{}", std::net::TcpListener::bind("127.0.0.1:0")?.local_addr()?.port());
+    println!(
+        "{}",
+        std::net::TcpListener::bind("127.0.0.1:0")?
+            .local_addr()?
+            .port()
+    );
     Ok(())
 }

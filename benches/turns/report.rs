@@ -15,9 +15,14 @@ const SERVERS: [(&str, &str, &str); 5] = [
 
 /// `report`: prints the tables of a file of measurements.
 pub fn run(words: &[&str]) -> Result<(), Fault> {
-    let [file] = words else { return Err(USAGE.into()) };
+    let [file] = words else {
+        return Err(USAGE.into());
+    };
     let text = std::fs::read_to_string(file)?;
-    let lines = text.lines().map(serde_json::from_str).collect::<Result<Vec<Value>, _>>()?;
+    let lines = text
+        .lines()
+        .map(serde_json::from_str)
+        .collect::<Result<Vec<Value>, _>>()?;
     turns(&lines);
     memory(&lines);
     disk(&lines);
@@ -27,7 +32,10 @@ pub fn run(words: &[&str]) -> Result<(), Fault> {
 
 /// The lines of a server that have a figure, in the order of the rounds.
 fn of<'a>(lines: &'a [Value], server: &str, key: &str) -> Vec<&'a Value> {
-    lines.iter().filter(|line| line["server"] == server && line.get(key).is_some()).collect()
+    lines
+        .iter()
+        .filter(|line| line["server"] == server && line.get(key).is_some())
+        .collect()
 }
 
 fn figures(lines: &[&Value], key: &str) -> Vec<f64> {
@@ -46,22 +54,38 @@ fn median(mut figures: Vec<f64>) -> f64 {
 
 /// How far the rounds lie apart, in parts of their median.
 fn spread(figures: &[f64]) -> f64 {
-    let (low, high) = figures.iter().fold((f64::MAX, f64::MIN), |(low, high), one| (low.min(*one), high.max(*one)));
+    let (low, high) = figures
+        .iter()
+        .fold((f64::MAX, f64::MIN), |(low, high), one| {
+            (low.min(*one), high.max(*one))
+        });
     (high - low) / median(figures.to_vec())
 }
 
 /// The median of what one is to the other in each round, so that a slow minute is on both sides.
 fn ratio(over: &[f64], under: &[f64]) -> f64 {
-    median(over.iter().zip(under).map(|(over, under)| over / under).collect())
+    median(
+        over.iter()
+            .zip(under)
+            .map(|(over, under)| over / under)
+            .collect(),
+    )
 }
 
 fn turns(lines: &[Value]) {
-    let windows: Vec<&Value> = lines.iter().filter(|line| line.get("cpu_us").is_some()).collect();
+    let windows: Vec<&Value> = lines
+        .iter()
+        .filter(|line| line.get("cpu_us").is_some())
+        .collect();
     if windows.is_empty() {
         return;
     }
-    let closed =
-        |server| of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] == 0.0).collect::<Vec<_>>();
+    let closed = |server| {
+        of(lines, server, "cpu_us")
+            .into_iter()
+            .filter(|line| line["rate"] == 0.0)
+            .collect::<Vec<_>>()
+    };
     println!(
         "| server | CPU µs a turn | ÷ its bare handler | rounds apart | turns/s | p50, p99, p99.9 ms | resident MiB | Redis CPU µs | server, generator busy |"
     );
@@ -71,8 +95,10 @@ fn turns(lines: &[Value]) {
         if busy.is_empty() {
             continue;
         }
-        let constant: Vec<&Value> =
-            of(lines, server, "cpu_us").into_iter().filter(|line| line["rate"] != 0.0).collect();
+        let constant: Vec<&Value> = of(lines, server, "cpu_us")
+            .into_iter()
+            .filter(|line| line["rate"] != 0.0)
+            .collect();
         let (cpu, mid) = (figures(&busy, "cpu_us"), |key| median(figures(&busy, key)));
         let late = |key| median(figures(&constant, key)) / 1000.0;
         println!(
@@ -102,13 +128,22 @@ fn turns(lines: &[Value]) {
 }
 
 fn memory(lines: &[Value]) {
-    let measured: Vec<_> = SERVERS.iter().map(|(server, name, _)| (name, of(lines, server, "node"))).collect();
+    let measured: Vec<_> = SERVERS
+        .iter()
+        .map(|(server, name, _)| (name, of(lines, server, "node")))
+        .collect();
     if measured.iter().all(|(_, lines)| lines.is_empty()) {
         return;
     }
-    println!("\n| a call under way, with its reply | node, bytes | Redis, bytes |\n| --- | ---: | ---: |");
+    println!(
+        "\n| a call under way, with its reply | node, bytes | Redis, bytes |\n| --- | ---: | ---: |"
+    );
     for (name, lines) in measured.iter().filter(|(_, lines)| !lines.is_empty()) {
-        println!("| {name} | {:.0} | {:.0} |", median(figures(lines, "node")), median(figures(lines, "redis")));
+        println!(
+            "| {name} | {:.0} | {:.0} |",
+            median(figures(lines, "node")),
+            median(figures(lines, "redis"))
+        );
     }
 }
 
@@ -118,11 +153,24 @@ fn disk(lines: &[Value]) {
         return;
     }
     let (store, alone) = (figures(&measured, "store"), figures(&measured, "alone"));
-    println!("\n| commits to disk | a second | a sync | rounds apart |\n| --- | ---: | ---: | ---: |");
+    println!(
+        "\n| commits to disk | a second | a sync | rounds apart |\n| --- | ---: | ---: | ---: |"
+    );
     let group = median(figures(&measured, "group"));
-    println!("| redb alone | {:.0} | {group:.0} | {:.0}% |", median(alone.clone()), 100.0 * spread(&alone));
-    println!("| `local:` | {:.0} | {group:.0} | {:.0}% |", median(store.clone()), 100.0 * spread(&store));
-    println!("\n`local:` does {:.2} of the commits that redb does alone.", ratio(&store, &alone));
+    println!(
+        "| redb alone | {:.0} | {group:.0} | {:.0}% |",
+        median(alone.clone()),
+        100.0 * spread(&alone)
+    );
+    println!(
+        "| `local:` | {:.0} | {group:.0} | {:.0}% |",
+        median(store.clone()),
+        100.0 * spread(&store)
+    );
+    println!(
+        "\n`local:` does {:.2} of the commits that redb does alone.",
+        ratio(&store, &alone)
+    );
 }
 
 fn instructions(lines: &[Value]) {
@@ -131,7 +179,14 @@ fn instructions(lines: &[Value]) {
         return;
     }
     println!("\n| server | instructions a turn | ÷ its bare handler |\n| --- | ---: | ---: |");
-    for (server, name, base) in SERVERS.iter().filter(|(server, ..)| !count(server).is_nan()) {
-        println!("| {name} | {:.0} | {:.2} |", count(server), count(server) / count(base));
+    for (server, name, base) in SERVERS
+        .iter()
+        .filter(|(server, ..)| !count(server).is_nan())
+    {
+        println!(
+            "| {name} | {:.0} | {:.2} |",
+            count(server),
+            count(server) / count(base)
+        );
     }
 }

@@ -12,12 +12,16 @@ use crate::written::MAX_SOURCE;
 /// When it cannot be read.
 pub fn read_bounded(path: &Path) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
-    File::open(path)?.take(MAX_SOURCE as u64 + 1).read_to_end(&mut bytes)?;
+    File::open(path)?
+        .take(MAX_SOURCE as u64 + 1)
+        .read_to_end(&mut bytes)?;
     Ok(bytes)
 }
 
 /// Whether a path of a folder leads out of it, by a link. What leads nowhere does not lead out.
 pub fn leads_out(folder: &Path, path: &Path) -> bool {
-    let Ok(end) = fs::canonicalize(path) else { return false };
+    let Ok(end) = fs::canonicalize(path) else {
+        return false;
+    };
     fs::canonicalize(folder).is_ok_and(|folder| !end.starts_with(folder))
 }

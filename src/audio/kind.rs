@@ -34,9 +34,51 @@ impl Kind {
     /// The kind that the first bytes tell. Raw audio tells nothing.
     fn by_bytes(bytes: &[u8]) -> Option<Self> {
         match bytes {
-            [b'R', b'I', b'F', b'F', _, _, _, _, b'W', b'A', b'V', b'E', ..] => Some(Self::Wav),
-            [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'F', ..] => Some(Self::Aiff),
-            [b'F', b'O', b'R', b'M', _, _, _, _, b'A', b'I', b'F', b'C', ..] => Some(Self::Aifc),
+            [
+                b'R',
+                b'I',
+                b'F',
+                b'F',
+                _,
+                _,
+                _,
+                _,
+                b'W',
+                b'A',
+                b'V',
+                b'E',
+                ..,
+            ] => Some(Self::Wav),
+            [
+                b'F',
+                b'O',
+                b'R',
+                b'M',
+                _,
+                _,
+                _,
+                _,
+                b'A',
+                b'I',
+                b'F',
+                b'F',
+                ..,
+            ] => Some(Self::Aiff),
+            [
+                b'F',
+                b'O',
+                b'R',
+                b'M',
+                _,
+                _,
+                _,
+                _,
+                b'A',
+                b'I',
+                b'F',
+                b'C',
+                ..,
+            ] => Some(Self::Aifc),
             [b'I', b'D', b'3', ..] => Some(Self::Mp3),
             _ => None,
         }
@@ -50,12 +92,16 @@ impl Kind {
             Self::Aiff => matches!(told, Some(Self::Aiff | Self::Aifc)),
             // A frame without a tag: eleven bits of synchronisation, then not the reserved version, layer III.
             Self::Mp3 => match bytes {
-                [0xFF, second, ..] => second & 0xE0 == 0xE0 && second & 0x18 != 0x08 && second & 0x06 == 0x02,
+                [0xFF, second, ..] => {
+                    second & 0xE0 == 0xE0 && second & 0x18 != 0x08 && second & 0x06 == 0x02
+                }
                 _ => told == Some(Self::Mp3),
             },
             // Every frame of GSM 06.10 begins with the four bits 0xD.
             Self::Gsm => told.is_none() && bytes.first().is_some_and(|byte| byte & 0xF0 == 0xD0),
-            Self::Ulaw => told.is_none() && !bytes.starts_with(b"OggS") && !bytes.starts_with(b"fLaC"),
+            Self::Ulaw => {
+                told.is_none() && !bytes.starts_with(b"OggS") && !bytes.starts_with(b"fLaC")
+            }
         }
     }
 
@@ -77,10 +123,17 @@ impl Kind {
         if !promised.fits(bytes) {
             return Err(match Self::by_bytes(bytes) {
                 Some(found) => format!("ends in .{ending} but holds {}", found.content_type()),
-                None => format!("ends in .{ending} but does not begin like {}", promised.content_type()),
+                None => format!(
+                    "ends in .{ending} but does not begin like {}",
+                    promised.content_type()
+                ),
             });
         }
-        Ok(if promised == Self::Aiff { Self::by_bytes(bytes).unwrap_or(promised) } else { promised })
+        Ok(if promised == Self::Aiff {
+            Self::by_bytes(bytes).unwrap_or(promised)
+        } else {
+            promised
+        })
     }
 }
 
@@ -97,7 +150,10 @@ mod tests {
         assert_eq!(Kind::of("aif", b"FORM\0\0\0\0AIFCFVER"), Ok(Kind::Aifc));
         assert_eq!(Kind::of("gsm", &[0xD4, 1, 2]), Ok(Kind::Gsm));
         assert_eq!(Kind::of("ulaw", &[0xFF, 0x7F]), Ok(Kind::Ulaw));
-        assert_eq!(Kind::of("mp3", wav), Err("ends in .mp3 but holds audio/wav".into()));
+        assert_eq!(
+            Kind::of("mp3", wav),
+            Err("ends in .mp3 but holds audio/wav".into())
+        );
         assert!(Kind::of("ulaw", wav).is_err());
         assert!(Kind::of("wav", b"OggS").is_err());
         assert!(Kind::of("ogg", b"OggS").is_err());

@@ -23,7 +23,10 @@ pub fn length(kind: &str, bytes: &[u8]) -> Option<Duration> {
 }
 
 fn time(amount: u64, a_second: u64) -> Duration {
-    let millis = amount.saturating_mul(1_000).checked_div(a_second).unwrap_or(0);
+    let millis = amount
+        .saturating_mul(1_000)
+        .checked_div(a_second)
+        .unwrap_or(0);
     Duration::from_millis(millis)
 }
 
@@ -38,13 +41,18 @@ fn big(bytes: &[u8], at: usize) -> Option<u64> {
 }
 
 /// The pieces of a RIFF or FORM file: name, where its content begins, how long it says it is.
-fn chunks(bytes: &[u8], size: fn(&[u8], usize) -> Option<u64>) -> impl Iterator<Item = (&[u8], usize, u64)> {
+fn chunks(
+    bytes: &[u8],
+    size: fn(&[u8], usize) -> Option<u64>,
+) -> impl Iterator<Item = (&[u8], usize, u64)> {
     let mut at = 12;
     std::iter::from_fn(move || {
         let name = bytes.get(at..at + 4)?;
         let length = size(bytes, at + 4)?;
         let begins = at + 8;
-        at = begins.saturating_add(usize::try_from(length).ok()?).saturating_add(usize::from(length % 2 == 1));
+        at = begins
+            .saturating_add(usize::try_from(length).ok()?)
+            .saturating_add(usize::from(length % 2 == 1));
         Some((name, begins, length))
     })
 }
@@ -69,24 +77,43 @@ fn sound(bytes: &[u8], begins: usize, told: u64) -> u64 {
     let whole = little(bytes, 4).unwrap_or(0).saturating_add(8);
     // Of a file that is closed properly the whole size is told as well: something else may follow no sound.
     let is_closed = whole > begins as u64 && whole <= bytes.len() as u64;
-    if told == 0 && !is_closed { rest } else { told.min(rest) }
+    if told == 0 && !is_closed {
+        rest
+    } else {
+        told.min(rest)
+    }
 }
 
 /// Sample frames by sample rate, which is an 80 bit float: an exponent, then 64 bits of which the first ones count here.
 fn aiff(bytes: &[u8]) -> Option<Duration> {
     let (_, begins, _) = chunks(bytes, big).find(|(name, ..)| *name == b"COMM")?;
     let frames = big(bytes, begins + 2)?;
-    let exponent = u32::from(u16::from_be_bytes(bytes.get(begins + 8..begins + 10)?.try_into().ok()?));
-    let shift = (16_383 + 31_u32).checked_sub(exponent).filter(|shift| *shift < 32)?;
+    let exponent = u32::from(u16::from_be_bytes(
+        bytes.get(begins + 8..begins + 10)?.try_into().ok()?,
+    ));
+    let shift = (16_383 + 31_u32)
+        .checked_sub(exponent)
+        .filter(|shift| *shift < 32)?;
     Some(time(frames, big(bytes, begins + 10)? >> shift))
 }
 
 /// The frames that are there, whatever their bit rates.
 fn mp3(bytes: &[u8]) -> Option<Duration> {
-    let sound = bytes.get(tag(bytes)..).filter(|sound| sound.first() == Some(&0xff) || bytes.starts_with(b"ID3"))?;
-    let source = MediaSourceStream::new(Box::new(Cursor::new(sound)), MediaSourceStreamOptions::default());
+    let sound = bytes
+        .get(tag(bytes)..)
+        .filter(|sound| sound.first() == Some(&0xff) || bytes.starts_with(b"ID3"))?;
+    let source = MediaSourceStream::new(
+        Box::new(Cursor::new(sound)),
+        MediaSourceStreamOptions::default(),
+    );
     let mut reader = MpaReader::try_new(source, FormatOptions::default()).ok()?;
-    let rate = reader.tracks().first()?.codec_params.as_ref()?.audio()?.sample_rate?;
+    let rate = reader
+        .tracks()
+        .first()?
+        .codec_params
+        .as_ref()?
+        .audio()?
+        .sample_rate?;
     let mut samples = 0_u64;
     while let Ok(Some(packet)) = reader.next_packet() {
         samples = samples.saturating_add(packet.dur.get());
@@ -97,7 +124,11 @@ fn mp3(bytes: &[u8]) -> Option<Duration> {
 /// The bytes of the tag that an MP3 may begin with.
 fn tag(bytes: &[u8]) -> usize {
     let size = bytes.get(6..10).filter(|_| bytes.starts_with(b"ID3"));
-    size.map_or(0, |size| 10 + size.iter().fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f)))
+    size.map_or(0, |size| {
+        10 + size
+            .iter()
+            .fold(0_usize, |sum, byte| sum << 7 | usize::from(byte & 0x7f))
+    })
 }
 
 #[cfg(test)]
@@ -107,7 +138,13 @@ mod tests {
     use super::length;
 
     /// A WAV of as many bytes of sound that says it has so many, and of the whole file so many.
-    fn wav_that_says(format: u16, bytes_a_second: u32, data: usize, says: u32, whole: u32) -> Vec<u8> {
+    fn wav_that_says(
+        format: u16,
+        bytes_a_second: u32,
+        data: usize,
+        says: u32,
+        whole: u32,
+    ) -> Vec<u8> {
         let mut file = b"RIFF".to_vec();
         file.extend(whole.to_le_bytes());
         file.extend(b"WAVEfmt \x10\0\0\0");
@@ -129,7 +166,9 @@ mod tests {
 
     /// Frames of an MP3 of 44,100 samples a second, by the numbers of their bit rates.
     fn frames(rates: impl IntoIterator<Item = u8>) -> Vec<u8> {
-        const KILOBITS: [usize; 15] = [0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320];
+        const KILOBITS: [usize; 15] = [
+            0, 32, 40, 48, 56, 64, 80, 96, 112, 128, 160, 192, 224, 256, 320,
+        ];
         let mut file = Vec::new();
         for rate in rates {
             let begins = file.len();
@@ -149,16 +188,35 @@ mod tests {
 
     #[test]
     fn a_wav_lasts_as_long_as_its_header_says() {
-        assert_eq!(of("audio/wav", &wav(1, 16_000, 24_000)), Duration::from_millis(1_500));
-        assert_eq!(of("audio/x-wav", &wav(7, 8_000, 24_000)), Duration::from_secs(3));
-        assert_eq!(of("audio/wave", &wav(6, 8_000, 4_000)), Duration::from_millis(500));
+        assert_eq!(
+            of("audio/wav", &wav(1, 16_000, 24_000)),
+            Duration::from_millis(1_500)
+        );
+        assert_eq!(
+            of("audio/x-wav", &wav(7, 8_000, 24_000)),
+            Duration::from_secs(3)
+        );
+        assert_eq!(
+            of("audio/wave", &wav(6, 8_000, 4_000)),
+            Duration::from_millis(500)
+        );
     }
 
     #[test]
     fn a_wav_whose_header_was_never_finished_lasts_as_long_as_the_file_does() {
-        for (says, whole) in [(u32::MAX, u32::MAX), (0x7fff_f000, 0x7fff_f024), (0, 0), (0, 48), (0, u32::MAX)] {
+        for (says, whole) in [
+            (u32::MAX, u32::MAX),
+            (0x7fff_f000, 0x7fff_f024),
+            (0, 0),
+            (0, 48),
+            (0, u32::MAX),
+        ] {
             let file = wav_that_says(1, 16_000, 48_000, says, whole);
-            assert_eq!(of("audio/wav", &file), Duration::from_secs(3), "{says:#x} of {whole:#x}");
+            assert_eq!(
+                of("audio/wav", &file),
+                Duration::from_secs(3),
+                "{says:#x} of {whole:#x}"
+            );
         }
         let half = &wav(1, 16_000, 48_000)[..24_056];
         assert_eq!(of("audio/wav", half), Duration::from_millis(1_500));
@@ -167,7 +225,10 @@ mod tests {
     #[test]
     fn a_wav_without_sound_lasts_no_time_whatever_follows() {
         assert_eq!(of("audio/wav", &wav(1, 16_000, 0)), Duration::ZERO);
-        assert_eq!(of("audio/wav", &wav_that_says(1, 16_000, 30, 0, 48 + 30)), Duration::ZERO);
+        assert_eq!(
+            of("audio/wav", &wav_that_says(1, 16_000, 30, 0, 48 + 30)),
+            Duration::ZERO
+        );
     }
 
     #[test]

@@ -43,12 +43,18 @@ pub struct Error {
 pub fn load_folder(folder: &Path) -> Result<Library, Error> {
     let mut library = Library::default();
     for file in list(folder)? {
-        let language = file.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        let language = file
+            .file_stem()
+            .unwrap_or_default()
+            .to_string_lossy()
+            .into_owned();
         let mut manifest = read(folder, &file, &language)?;
         if !is_language(&language) {
             let message = format!("`{language}` is not a language");
             let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
-            manifest.faults.push(Fault::new("manifest-language", 0..0, message, help));
+            manifest
+                .faults
+                .push(Fault::new("manifest-language", 0..0, message, help));
         }
         library.resolve(folder, &mut manifest);
         library.manifests.insert(language, manifest);
@@ -57,7 +63,10 @@ pub fn load_folder(folder: &Path) -> Result<Library, Error> {
 }
 
 fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error { path: folder.into(), source };
+    let failed = |source| Error {
+        path: folder.into(),
+        source,
+    };
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries.map_err(failed)?,
@@ -65,7 +74,9 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     let mut files = Vec::new();
     for entry in entries {
         let path = entry.map_err(failed)?.path();
-        let hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
+        let hidden = path
+            .file_name()
+            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
         if path.extension().is_some_and(|ending| ending == "toml") && !hidden && path.is_file() {
             files.push(path);
         }
@@ -87,13 +98,24 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
             "put the file there".to_owned(),
         ));
     }
-    let bytes = read_bounded(file).map_err(|source| Error { path: file.into(), source })?;
+    let bytes = read_bounded(file).map_err(|source| Error {
+        path: file.into(),
+        source,
+    })?;
     if bytes.len() > MAX_SOURCE {
-        return Ok(unread("manifest-too-large", "this manifest is too large", format!("at most {MAX_SOURCE} bytes")));
+        return Ok(unread(
+            "manifest-too-large",
+            "this manifest is too large",
+            format!("at most {MAX_SOURCE} bytes"),
+        ));
     }
     Ok(match text_of(bytes) {
         Ok(source) => Manifest::parse(language, file, source),
-        Err(error) => unread("manifest-syntax", &error.to_string(), "save it as UTF-8".to_owned()),
+        Err(error) => unread(
+            "manifest-syntax",
+            &error.to_string(),
+            "save it as UTF-8".to_owned(),
+        ),
     })
 }
 
@@ -101,16 +123,25 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
 fn is_language(name: &str) -> bool {
     let mut parts = name.split('-');
     let first = parts.next().unwrap_or_default();
-    let is_part = |part: &str| (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric());
-    (2..=3).contains(&first.len()) && first.bytes().all(|byte| byte.is_ascii_alphabetic()) && parts.all(is_part)
+    let is_part = |part: &str| {
+        (1..=8).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    };
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|byte| byte.is_ascii_alphabetic())
+        && parts.all(is_part)
 }
 
 impl Library {
     /// Finds what each entry's `audio` stands for. A file that several entries name is read once.
     fn resolve(&mut self, folder: &Path, manifest: &mut Manifest) {
         let mut known: HashMap<String, Option<Audio>> = HashMap::new();
-        let Manifest { entries, faults, .. } = manifest;
-        for sound in entries.values_mut().filter_map(|entry| entry.audio.as_mut()) {
+        let Manifest {
+            entries, faults, ..
+        } = manifest;
+        for sound in entries
+            .values_mut()
+            .filter_map(|entry| entry.audio.as_mut())
+        {
             sound.audio = match known.entry(sound.written.get_ref().clone()) {
                 Slot::Occupied(slot) => slot.get().clone(),
                 Slot::Vacant(slot) => slot.insert(self.find(folder, sound, faults)).clone(),
@@ -121,11 +152,19 @@ impl Library {
     fn find(&mut self, folder: &Path, sound: &Sound, faults: &mut Vec<Fault>) -> Option<Audio> {
         let (written, span) = (sound.written.get_ref(), sound.written.span());
         if let Some((scheme, rest)) = written.split_once("://") {
-            if scheme.eq_ignore_ascii_case("https") && !rest.is_empty() && !written.contains(char::is_whitespace) {
+            if scheme.eq_ignore_ascii_case("https")
+                && !rest.is_empty()
+                && !written.contains(char::is_whitespace)
+            {
                 return Some(Audio::Url(written.clone()));
             }
             let message = format!("`{written}` is not an https URL");
-            faults.push(Fault::new("audio-url", span, message, "write https://…, or a path from this folder"));
+            faults.push(Fault::new(
+                "audio-url",
+                span,
+                message,
+                "write https://…, or a path from this folder",
+            ));
             return None;
         }
         match Recording::read(folder, written, &span) {
@@ -165,7 +204,11 @@ mod tests {
     }
 
     fn codes(library: &Library, language: &str) -> Vec<&'static str> {
-        library.manifests[language].faults.iter().map(|fault| fault.code).collect()
+        library.manifests[language]
+            .faults
+            .iter()
+            .map(|fault| fault.code)
+            .collect()
     }
 
     #[test]
@@ -175,20 +218,41 @@ mod tests {
             b = { audio = "./wav/hello there.wav" }
             c = { audio = "https://cdn.example/c.mp3" }
         "#;
-        let folder = folder(&[("en-GB.toml", manifest), ("wav/hello there.wav", WAV), ("bg-BG.toml", b"a = 'x'")]);
+        let folder = folder(&[
+            ("en-GB.toml", manifest),
+            ("wav/hello there.wav", WAV),
+            ("bg-BG.toml", b"a = 'x'"),
+        ]);
         let library = load_folder(folder.path()).expect("is readable");
-        assert_eq!(library.manifests.keys().collect::<Vec<_>>(), ["bg-BG", "en-GB"]);
+        assert_eq!(
+            library.manifests.keys().collect::<Vec<_>>(),
+            ["bg-BG", "en-GB"]
+        );
         assert_eq!(codes(&library, "en-GB"), [""; 0]);
         assert_eq!(library.recordings.len(), 1);
         let recording = library.recordings.values().next().expect("is there");
         assert_eq!(recording.hash.len(), 32);
-        assert_eq!(*recording.path, format!("{}/hello-there.wav", recording.hash));
-        assert_eq!((recording.content_type, &recording.bytes[..]), ("audio/wav", WAV));
+        assert_eq!(
+            *recording.path,
+            format!("{}/hello-there.wav", recording.hash)
+        );
+        assert_eq!(
+            (recording.content_type, &recording.bytes[..]),
+            ("audio/wav", WAV)
+        );
         let entries = &library.manifests["en-GB"].entries;
-        let audio = |id: &str| entries[id].audio.as_ref().and_then(|sound| sound.audio.clone());
+        let audio = |id: &str| {
+            entries[id]
+                .audio
+                .as_ref()
+                .and_then(|sound| sound.audio.clone())
+        };
         assert_eq!(audio("a"), Some(Audio::Recording(recording.path.clone())));
         assert_eq!(audio("b"), audio("a"));
-        assert_eq!(audio("c"), Some(Audio::Url("https://cdn.example/c.mp3".into())));
+        assert_eq!(
+            audio("c"),
+            Some(Audio::Url("https://cdn.example/c.mp3".into()))
+        );
     }
 
     #[test]
@@ -232,7 +296,10 @@ mod tests {
             ]
         );
         let manifest = &library.manifests["en"];
-        assert_eq!(&manifest.source[manifest.faults[0].span.clone()], "\"no.wav\"");
+        assert_eq!(
+            &manifest.source[manifest.faults[0].span.clone()],
+            "\"no.wav\""
+        );
         assert!(library.recordings.is_empty());
     }
 
@@ -240,8 +307,18 @@ mod tests {
     #[test]
     fn a_link_leads_nowhere_outside() {
         let outside = folder(&[("secret.wav", WAV)]);
-        let folder = folder(&[("en.toml", b"a = { audio = 'link.wav' }\nb = { audio = 'well.wav' }"), ("in.wav", WAV)]);
-        std::os::unix::fs::symlink(outside.path().join("secret.wav"), folder.path().join("link.wav")).expect("a link");
+        let folder = folder(&[
+            (
+                "en.toml",
+                b"a = { audio = 'link.wav' }\nb = { audio = 'well.wav' }",
+            ),
+            ("in.wav", WAV),
+        ]);
+        std::os::unix::fs::symlink(
+            outside.path().join("secret.wav"),
+            folder.path().join("link.wav"),
+        )
+        .expect("a link");
         std::os::unix::fs::symlink("in.wav", folder.path().join("well.wav")).expect("a link");
         let library = load_folder(folder.path()).expect("is readable");
         assert_eq!(codes(&library, "en"), ["audio-outside"]);
@@ -251,7 +328,12 @@ mod tests {
     #[test]
     fn a_folder_that_is_not_there_is_an_empty_library() {
         let folder = folder(&[]);
-        assert!(load_folder(&folder.path().join("none")).expect("is empty").manifests.is_empty());
+        assert!(
+            load_folder(&folder.path().join("none"))
+                .expect("is empty")
+                .manifests
+                .is_empty()
+        );
     }
 
     #[test]

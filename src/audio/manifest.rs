@@ -63,25 +63,51 @@ pub struct Fault {
 }
 
 impl Fault {
-    pub(super) fn new(code: &'static str, span: Span, message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { code, span, message: message.into(), help: help.into() }
+    pub(super) fn new(
+        code: &'static str,
+        span: Span,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Self {
+        Self {
+            code,
+            span,
+            message: message.into(),
+            help: help.into(),
+        }
     }
 }
 
 impl Manifest {
     /// Reads a manifest. No recording is looked for: that needs a folder ([`super::load_folder`]).
     pub fn parse(language: &str, file: &Path, source: String) -> Self {
-        let mut reader = Reader { entries: IndexMap::new(), faults: Vec::new() };
+        let mut reader = Reader {
+            entries: IndexMap::new(),
+            faults: Vec::new(),
+        };
         let (table, errors) = DeTable::parse_recoverable(&source);
         let syntax = |error: &toml::de::Error| {
-            Fault::new("manifest-syntax", error.span().unwrap_or_default(), error.message(), "")
+            Fault::new(
+                "manifest-syntax",
+                error.span().unwrap_or_default(),
+                error.message(),
+                "",
+            )
         };
         // One more than are told, so that it is told that there are more.
-        reader.faults.extend(errors.iter().take(MOST + 1).map(syntax));
+        reader
+            .faults
+            .extend(errors.iter().take(MOST + 1).map(syntax));
         reader.faults.sort_by_key(|fault| fault.span.start);
         reader.table("", table.get_ref());
         let Reader { entries, faults } = reader;
-        Self { language: language.into(), file: file.into(), source, entries, faults }
+        Self {
+            language: language.into(),
+            file: file.into(),
+            source,
+            entries,
+            faults,
+        }
     }
 }
 
@@ -98,12 +124,20 @@ impl Reader {
             match value.get_ref() {
                 DeValue::String(text) => {
                     let text = Some(Spanned::new(value.span(), text.to_string()));
-                    self.add(id, Entry { text, audio: None, span: key.span() });
+                    self.add(
+                        id,
+                        Entry {
+                            text,
+                            audio: None,
+                            span: key.span(),
+                        },
+                    );
                 }
                 DeValue::Table(table) if is_entry(table) => self.entry(id, key.span(), table),
                 DeValue::Table(table) if table.is_empty() => {
                     let message = format!("the prompt `{id}` has neither `text` nor `audio`");
-                    self.faults.push(Fault::new("manifest-entry", key.span(), message, ""));
+                    self.faults
+                        .push(Fault::new("manifest-entry", key.span(), message, ""));
                 }
                 DeValue::Table(table) => self.table(&format!("{id}."), table),
                 // The parser's stand-in for what it could not read, and told.
@@ -111,7 +145,8 @@ impl Reader {
                 _ => {
                     let message = format!("`{id}` is not a prompt");
                     let help = "a prompt is its text, or a table with `text`, `audio` or both";
-                    self.faults.push(Fault::new("manifest-entry", value.span(), message, help));
+                    self.faults
+                        .push(Fault::new("manifest-entry", value.span(), message, help));
                 }
             }
         }
@@ -119,13 +154,22 @@ impl Reader {
 
     /// Reads a table that is a prompt. Tables in it are prompts whose ids begin with its own.
     fn entry(&mut self, id: String, span: Span, table: &DeTable<'_>) {
-        let mut entry = Entry { text: None, audio: None, span };
+        let mut entry = Entry {
+            text: None,
+            audio: None,
+            span,
+        };
         let mut inner = Vec::new();
         for (key, value) in table {
             let spanned = |text: &str| Spanned::new(value.span(), text.to_owned());
             match (key.get_ref().as_ref(), value.get_ref()) {
                 ("text", DeValue::String(text)) => entry.text = Some(spanned(text)),
-                ("audio", DeValue::String(path)) => entry.audio = Some(Sound { written: spanned(path), audio: None }),
+                ("audio", DeValue::String(path)) => {
+                    entry.audio = Some(Sound {
+                        written: spanned(path),
+                        audio: None,
+                    })
+                }
                 (_, DeValue::Table(_)) => inner.push((key.clone(), value.clone())),
                 _ if value.span().is_empty() => {}
                 (name, _) => {
@@ -147,28 +191,48 @@ impl Reader {
             }
             Slot::Occupied(slot) => {
                 let message = format!("the prompt `{}` is there twice", slot.key());
-                let help = "a dot in a quoted key and a nested table name the same prompt: keep one";
-                self.faults.push(Fault::new("manifest-twice", entry.span, message, help));
+                let help =
+                    "a dot in a quoted key and a nested table name the same prompt: keep one";
+                self.faults
+                    .push(Fault::new("manifest-twice", entry.span, message, help));
             }
         }
     }
 }
 
 fn is_entry(table: &DeTable<'_>) -> bool {
-    ["text", "audio"].iter().any(|name| table.get(*name).is_some_and(|value| value.get_ref().is_str()))
+    ["text", "audio"].iter().any(|name| {
+        table
+            .get(*name)
+            .is_some_and(|value| value.get_ref().is_str())
+    })
 }
 
 /// A key that a prompt does not have.
 fn stray(id: &str, name: &str, span: Span) -> Fault {
     if name == "text" || name == "audio" {
-        return Fault::new("manifest-entry", span, format!("`{name}` of the prompt `{id}` is not a string"), "");
+        return Fault::new(
+            "manifest-entry",
+            span,
+            format!("`{name}` of the prompt `{id}` is not a string"),
+            "",
+        );
     }
-    let near = ["text", "audio"].into_iter().find(|right| strsim::damerau_levenshtein(right, name) <= 2);
+    let near = ["text", "audio"]
+        .into_iter()
+        .find(|right| strsim::damerau_levenshtein(right, name) <= 2);
     let help = match near {
         Some(right) => format!("did you mean `{right}`?"),
-        None => format!("a prompt has `text` and `audio`; another prompt is written \"{id}.{name}\" = …"),
+        None => format!(
+            "a prompt has `text` and `audio`; another prompt is written \"{id}.{name}\" = …"
+        ),
     };
-    Fault::new("manifest-key", span, format!("the prompt `{id}` has no `{name}`"), help)
+    Fault::new(
+        "manifest-key",
+        span,
+        format!("the prompt `{id}` has no `{name}`"),
+        help,
+    )
 }
 
 #[cfg(test)]
@@ -182,7 +246,11 @@ mod tests {
     }
 
     fn text<'m>(manifest: &'m Manifest, id: &str) -> &'m str {
-        manifest.entries[id].text.as_ref().expect("has text").get_ref()
+        manifest.entries[id]
+            .text
+            .as_ref()
+            .expect("has text")
+            .get_ref()
     }
 
     #[test]
@@ -203,9 +271,23 @@ mod tests {
         );
         assert_eq!(manifest.faults, []);
         let ids: Vec<_> = manifest.entries.keys().map(String::as_str).collect();
-        assert_eq!(ids, ["welcome", "kind.ask", "weight.ask", "weight.again", "hour.ask", "hour.ask.late", "bye.text"]);
+        assert_eq!(
+            ids,
+            [
+                "welcome",
+                "kind.ask",
+                "weight.ask",
+                "weight.again",
+                "hour.ask",
+                "hour.ask.late",
+                "bye.text"
+            ]
+        );
         assert_eq!(text(&manifest, "weight.ask"), "How heavy?");
-        let audio = manifest.entries["kind.ask"].audio.as_ref().expect("has audio");
+        let audio = manifest.entries["kind.ask"]
+            .audio
+            .as_ref()
+            .expect("has audio");
         assert_eq!(audio.written.get_ref(), "kind.wav");
     }
 
@@ -216,8 +298,18 @@ mod tests {
         let Entry { text, audio, span } = &manifest.entries["b.c"];
         assert_eq!(at(span.clone()), "\"b.c\"");
         assert_eq!(at(text.as_ref().expect("has text").span()), "'two'");
-        assert_eq!(at(audio.as_ref().expect("has audio").written.span()), "\"b.wav\"");
-        assert_eq!(at(manifest.entries["a"].text.as_ref().expect("has text").span()), "\"one\"");
+        assert_eq!(
+            at(audio.as_ref().expect("has audio").written.span()),
+            "\"b.wav\""
+        );
+        assert_eq!(
+            at(manifest.entries["a"]
+                .text
+                .as_ref()
+                .expect("has text")
+                .span()),
+            "\"one\""
+        );
     }
 
     #[test]
@@ -247,6 +339,11 @@ mod tests {
         ]));
         assert_eq!(text(&manifest, "good"), "Hello.");
         assert_eq!(text(&manifest, "a.b"), "one");
-        assert!(manifest.faults.iter().any(|fault| fault.help == "did you mean `audio`?"));
+        assert!(
+            manifest
+                .faults
+                .iter()
+                .any(|fault| fault.help == "did you mean `audio`?")
+        );
     }
 }

@@ -39,32 +39,63 @@ impl Recording {
             return Err(Unplayable::Empty);
         }
         let hash = digest(&bytes);
-        let name: String = name.chars().map(|c| if is_plain(c) { c } else { '-' }).collect();
-        Ok(Self { path: format!("{hash}/{name}").into(), hash, content_type, bytes, lasts })
+        let name: String = name
+            .chars()
+            .map(|c| if is_plain(c) { c } else { '-' })
+            .collect();
+        Ok(Self {
+            path: format!("{hash}/{name}").into(),
+            hash,
+            content_type,
+            bytes,
+            lasts,
+        })
     }
 
     /// Reads the file that a manifest names.
     pub(super) fn read(folder: &Path, written: &str, span: &Span) -> Result<Self, Fault> {
-        let fault = |code, message: String, help: &str| Fault::new(code, span.clone(), message, help);
+        let fault =
+            |code, message: String, help: &str| Fault::new(code, span.clone(), message, help);
         let file = locate(folder, written).map_err(|trouble| trouble.fault(written, span))?;
-        let bytes = fs::read(&file)
-            .map_err(|error| fault("audio-missing", format!("`{written}` cannot be read: {error}"), ""))?;
+        let bytes = fs::read(&file).map_err(|error| {
+            fault(
+                "audio-missing",
+                format!("`{written}` cannot be read: {error}"),
+                "",
+            )
+        })?;
         if bytes.is_empty() {
-            return Err(fault("audio-empty", format!("`{written}` is empty"), "record it again"));
+            return Err(fault(
+                "audio-empty",
+                format!("`{written}` is empty"),
+                "record it again",
+            ));
         }
-        let name = Path::new(written).file_name().unwrap_or_default().to_string_lossy();
+        let name = Path::new(written)
+            .file_name()
+            .unwrap_or_default()
+            .to_string_lossy();
         Self::new(&name, bytes.into()).map_err(|trouble| match trouble {
             Unplayable::Kind(trouble) => {
-                let help = format!("the carrier plays {ENDINGS}, and only where the ending is true");
+                let help =
+                    format!("the carrier plays {ENDINGS}, and only where the ending is true");
                 fault("audio-type", format!("`{written}` {trouble}"), &help)
             }
             Unplayable::Broken => {
-                let message = format!("`{written}` cannot be read: how long it lasts its header does not say");
-                fault("audio-broken", message, "write it again, as WAV with 8,000 samples a second in one channel")
+                let message = format!(
+                    "`{written}` cannot be read: how long it lasts its header does not say"
+                );
+                fault(
+                    "audio-broken",
+                    message,
+                    "write it again, as WAV with 8,000 samples a second in one channel",
+                )
             }
-            Unplayable::Empty => {
-                fault("audio-empty", format!("`{written}` has a header and no sound"), "record it again")
-            }
+            Unplayable::Empty => fault(
+                "audio-empty",
+                format!("`{written}` has a header and no sound"),
+                "record it again",
+            ),
         })
     }
 }
@@ -90,7 +121,10 @@ pub fn content_type(name: &str, bytes: &[u8]) -> Result<&'static str, String> {
 
 /// 128 bits of SHA-256.
 fn digest(bytes: &[u8]) -> String {
-    Sha256::digest(bytes)[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(bytes)[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 fn is_plain(character: char) -> bool {
@@ -111,7 +145,11 @@ impl Trouble {
                 format!("`{written}` is outside the manifest's folder"),
                 "a recording is named by its path from the manifest's folder, or by an https URL",
             ),
-            Self::Missing(error) => ("audio-missing", format!("`{written}` cannot be read: {error}"), ""),
+            Self::Missing(error) => (
+                "audio-missing",
+                format!("`{written}` cannot be read: {error}"),
+                "",
+            ),
             Self::NoFile => ("audio-missing", format!("`{written}` is not a file"), ""),
         };
         Fault::new(code, span.clone(), message, help)
@@ -121,7 +159,10 @@ impl Trouble {
 /// Finds a file within a folder; neither `..` nor a link leads out of it.
 fn locate(folder: &Path, written: &str) -> Result<PathBuf, Trouble> {
     let path = Path::new(written);
-    if !path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir)) {
+    if !path
+        .components()
+        .all(|part| matches!(part, Component::Normal(_) | Component::CurDir))
+    {
         return Err(Trouble::Outside);
     }
     let folder = fs::canonicalize(folder).map_err(Trouble::Missing)?;

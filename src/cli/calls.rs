@@ -96,8 +96,31 @@ struct ListArgs {
 
 impl From<ListArgs> for Wanted {
     fn from(arguments: ListArgs) -> Self {
-        let ListArgs { flow, since, until, from, to, outcome, step, rehearsals, limit } = arguments;
-        Self { filter: CallFilter { flow, since, until, from, to, outcome, steps: None, rehearsals, limit }, step }
+        let ListArgs {
+            flow,
+            since,
+            until,
+            from,
+            to,
+            outcome,
+            step,
+            rehearsals,
+            limit,
+        } = arguments;
+        Self {
+            filter: CallFilter {
+                flow,
+                since,
+                until,
+                from,
+                to,
+                outcome,
+                steps: None,
+                rehearsals,
+                limit,
+            },
+            step,
+        }
     }
 }
 
@@ -107,7 +130,12 @@ fn parse_sid(text: &str) -> Result<CallSid, String> {
 
 fn outcome_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
     let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str));
-    names.map(|name| Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name).expect("it is one of these"))
+    names.map(|name| {
+        Outcome::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == name)
+            .expect("it is one of these")
+    })
 }
 
 /// Runs the subcommand and gives its exit code.
@@ -121,7 +149,11 @@ pub fn run(folder: &Path, arguments: &CallsArgs) -> u8 {
 
 async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
     // A call that is played again delivers nothing, and nobody needs to hear that.
-    let logged = if matches!(arguments.act, Act::Export { .. }) { "error" } else { LOGGED };
+    let logged = if matches!(arguments.act, Act::Export { .. }) {
+        "error"
+    } else {
+        LOGGED
+    };
     if let Err(error) = telemetry::init(settings.log.format, logged) {
         eprintln!("warning: {error}");
     }
@@ -129,7 +161,9 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
     let code = match &arguments.act {
         Act::List(wanted) => list(&desk, (**wanted).clone().into(), arguments.format).await,
         Act::Show { sid } => show(&desk, sid, arguments.format).await,
-        Act::Export { sid, output } => export::export(&desk, sid, output.as_deref(), settings).await,
+        Act::Export { sid, output } => {
+            export::export(&desk, sid, output.as_deref(), settings).await
+        }
     };
     let closed = desk.close().await;
     let code = code?;
@@ -139,7 +173,11 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
 async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Error> {
     let (limit, rehearsals) = (wanted.filter.limit, wanted.filter.rehearsals);
     // One more than is shown tells whether there are more.
-    wanted.filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
+    wanted.filter.limit = if limit == 0 {
+        0
+    } else {
+        limit.saturating_add(1)
+    };
     let mut calls = desk.list(&wanted).await?;
     let is_cut = limit > 0 && calls.len() > limit;
     if is_cut {

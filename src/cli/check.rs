@@ -67,7 +67,9 @@ pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
         return explain(code);
     }
     if arguments.time && !matches!(arguments.format, Format::Human | Format::Json) {
-        eprintln!("error: --time is told to people and as JSON\nhelp: leave `--format` out, or write `--format json`");
+        eprintln!(
+            "error: --time is told to people and as JSON\nhelp: leave `--format` out, or write `--format json`"
+        );
         return exit::USAGE;
     }
     let settings = match settings(folder) {
@@ -85,11 +87,16 @@ fn explain(code: &str) -> u8 {
     let found = CODES.iter().find(|known| known.name == code);
     let text = match found {
         Some(known) => known.page.to_owned(),
-        None if code == "all" => CODES.iter().map(|code| format!("{}\n", code.name)).collect(),
+        None if code == "all" => CODES
+            .iter()
+            .map(|code| format!("{}\n", code.name))
+            .collect(),
         None => {
             let near = nearest(code, CODES.iter().map(|code| code.name));
-            let help =
-                near.map_or_else(|| "`--explain all` lists them".to_owned(), |near| format!("did you mean `{near}`?"));
+            let help = near.map_or_else(
+                || "`--explain all` lists them".to_owned(),
+                |near| format!("did you mean `{near}`?"),
+            );
             eprintln!("error: no code named `{code}`\nhelp: {help}");
             return exit::USAGE;
         }
@@ -106,7 +113,9 @@ fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
                 || "`check --explain all` lists them".to_owned(),
                 |near| format!("did you mean `{near}`?"),
             );
-            return Err(format!("error: check.levels.{code}: no such code\nhelp: {help}"));
+            return Err(format!(
+                "error: check.levels.{code}: no such code\nhelp: {help}"
+            ));
         };
         if known.keeps_out && *level != FaultLevel::Deny {
             return Err(format!(
@@ -137,12 +146,15 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
     };
     let count = sources.flows.len();
     let found = faults(&sources, &settings.levels);
-    let told =
-        tell(arguments.format, &found, &sources, count).and_then(|()| match (arguments.time, arguments.format) {
+    let told = tell(arguments.format, &found, &sources, count).and_then(|()| {
+        match (arguments.time, arguments.format) {
             (false, _) => Ok(()),
-            (true, Format::Json) => time::objects(&mut io::stdout().lock(), &sources, folders.prices.as_ref()),
+            (true, Format::Json) => {
+                time::objects(&mut io::stdout().lock(), &sources, folders.prices.as_ref())
+            }
             (true, _) => time::draw(&mut io::stdout().lock(), &sources, folders.prices.as_ref()),
-        });
+        }
+    });
     if let Some(folder) = &arguments.calls {
         match calls::write(folder, &found, &sources) {
             Ok(0) => {}
@@ -180,7 +192,13 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
             None => {}
         }
         // A fault of a manifest's prompt is found by every flow that uses it.
-        let key = (diag.at.file.clone(), diag.at.span.start, diag.at.span.end, diag.code, diag.message.clone());
+        let key = (
+            diag.at.file.clone(),
+            diag.at.span.start,
+            diag.at.span.end,
+            diag.code,
+            diag.message.clone(),
+        );
         if seen.insert(key) {
             all.push(diag);
         }
@@ -197,7 +215,9 @@ fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::
             writeln!(out, "{drawn}{}", summary(found, flows))
         }
         Format::Json => told().try_for_each(|told| {
-            let Told { diag, line, column, .. } = told;
+            let Told {
+                diag, line, column, ..
+            } = told;
             let object = json!({
                 "code": diag.code,
                 "severity": severity(diag),
@@ -222,23 +242,49 @@ fn severity(diag: &Diag) -> &'static str {
 }
 
 fn place<'a>(diag: &'a Diag, sources: &Sources) -> Told<'a> {
-    let text = sources.texts.get(&diag.at.file).map(String::as_str).unwrap_or_default();
+    let text = sources
+        .texts
+        .get(&diag.at.file)
+        .map(String::as_str)
+        .unwrap_or_default();
     let (line, column) = line_and_column(text, diag.at.span.start);
     let (end_line, end_column) = line_and_column(text, diag.at.span.end.max(diag.at.span.start));
-    Told { diag, line, column, end_line, end_column }
+    Told {
+        diag,
+        line,
+        column,
+        end_line,
+        end_column,
+    }
 }
 
 fn summary(found: &[Diag], flows: usize) -> String {
-    let errors = found.iter().filter(|diag| diag.severity == Severity::Error).count();
+    let errors = found
+        .iter()
+        .filter(|diag| diag.severity == Severity::Error)
+        .count();
     let warnings = found.len() - errors;
-    let count = |number: usize, what: &str| format!("{number} {what}{}", if number == 1 { "" } else { "s" });
-    format!("{}: {}, {}", count(flows, "flow"), count(errors, "error"), count(warnings, "warning"))
+    let count = |number: usize, what: &str| {
+        format!("{number} {what}{}", if number == 1 { "" } else { "s" })
+    };
+    format!(
+        "{}: {}, {}",
+        count(flows, "flow"),
+        count(errors, "error"),
+        count(warnings, "warning")
+    )
 }
 
 /// What is said of faults that no file shows.
 fn left_out(count: usize) -> String {
-    let faults = if count == 1 { "1 fault has".to_owned() } else { format!("{count} faults have") };
-    format!("{faults} no file: only an error of the carrier, or a number that a test cannot know, would show it")
+    let faults = if count == 1 {
+        "1 fault has".to_owned()
+    } else {
+        format!("{count} faults have")
+    };
+    format!(
+        "{faults} no file: only an error of the carrier, or a number that a test cannot know, would show it"
+    )
 }
 
 fn print(text: &str) {

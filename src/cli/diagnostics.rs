@@ -11,7 +11,11 @@ use crate::telemetry::plain;
 
 /// Draws faults the way compilers do; a place in a file whose text is not at hand is named only.
 pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) -> String {
-    let renderer = if colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
     let mut drawn = String::new();
     for diag in diags {
         let call = diag.call.as_ref().and_then(|call| sentence(&call.acts));
@@ -22,20 +26,33 @@ pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) ->
     drawn
 }
 
-fn group<'a>(diag: &'a Diag, call: Option<&'a str>, texts: &'a BTreeMap<Arc<str>, String>) -> Group<'a> {
+fn group<'a>(
+    diag: &'a Diag,
+    call: Option<&'a str>,
+    texts: &'a BTreeMap<Arc<str>, String>,
+) -> Group<'a> {
     let level = match diag.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
     };
     let title = plain(&diag.message).into_owned();
     let mut group = Group::with_title(level.primary_title(title).id(diag.code));
-    let also = diag.also.as_ref().filter(|(place, _)| place.file == diag.at.file);
+    let also = diag
+        .also
+        .as_ref()
+        .filter(|(place, _)| place.file == diag.at.file);
     match texts.get(&diag.at.file) {
         Some(text) => {
             let primary = AnnotationKind::Primary.span(within(&diag.at, text));
-            let mut snippet = Snippet::source(text.as_str()).path(&*diag.at.file).annotation(primary);
+            let mut snippet = Snippet::source(text.as_str())
+                .path(&*diag.at.file)
+                .annotation(primary);
             if let Some((place, label)) = also {
-                snippet = snippet.annotation(AnnotationKind::Context.span(within(place, text)).label(label.as_str()));
+                snippet = snippet.annotation(
+                    AnnotationKind::Context
+                        .span(within(place, text))
+                        .label(label.as_str()),
+                );
             }
             group = group.element(snippet);
         }

@@ -2,8 +2,8 @@
 
 mod end;
 mod keyboard;
-mod lines;
 mod line;
+mod lines;
 mod person;
 mod screen;
 mod script;
@@ -74,24 +74,39 @@ pub fn run(config: &Path, arguments: &DialArgs) -> u8 {
 fn dial(config: &Path, arguments: &DialArgs) -> Result<u8, u8> {
     let live = arguments.keys.is_none();
     if live && !(std::io::stdin().is_terminal() && std::io::stdout().is_terminal()) {
-        eprintln!("error: there is no terminal to press keys at: give them with --keys \"1 5# 1230 1\"");
+        eprintln!(
+            "error: there is no terminal to press keys at: give them with --keys \"1 5# 1230 1\""
+        );
         return Err(exit::USAGE);
     }
-    let world = arguments.world.as_deref().map_or_else(|| Ok(World::default()), world)?;
-    let world = World { unforeseen: Unforeseen::NobodyThere, ..world };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        eprintln!("error: no runtime: {error}");
-        exit::SURROUNDINGS
-    })?;
+    let world = arguments
+        .world
+        .as_deref()
+        .map_or_else(|| Ok(World::default()), world)?;
+    let world = World {
+        unforeseen: Unforeseen::NobodyThere,
+        ..world
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            eprintln!("error: no runtime: {error}");
+            exit::SURROUNDINGS
+        })?;
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let line = Line::open(config, arguments).await.map_err(|error| tell(&error))?;
+        let line = Line::open(config, arguments)
+            .await
+            .map_err(|error| tell(&error))?;
         eprintln!("{}", line.told());
         let plan = plan(arguments, &line);
         let outcome = match &arguments.keys {
             Some(keys) => script(&plan, &line, keys.clone(), &world).await,
             None => person(&plan, &line, &world).await?,
         };
-        let Some((ended, reached)) = outcome else { return Ok(exit::WELL) };
+        let Some((ended, reached)) = outcome else {
+            return Ok(exit::WELL);
+        };
         end::tell(&ended, &line.submitted(&plan, &ended).await);
         Ok(end::exit_code(&ended, reached))
     })
@@ -113,14 +128,24 @@ fn world(path: &Path) -> Result<World, u8> {
     })?;
     let name: Arc<str> = path.display().to_string().into();
     read_world(&name, &text).map_err(|faults| {
-        eprint!("{}", diagnostics::draw(&faults, &[(name, text)].into(), std::io::stderr().is_terminal()));
+        eprint!(
+            "{}",
+            diagnostics::draw(
+                &faults,
+                &[(name, text)].into(),
+                std::io::stderr().is_terminal()
+            )
+        );
         exit::USAGE
     })
 }
 
 fn plan(arguments: &DialArgs, line: &Line) -> Plan {
     let callback = |given: &Option<String>, own: &Option<String>| {
-        given.as_ref().or(own.as_ref()).map(|url| Callback { url: url.clone(), method: Method::Post })
+        given.as_ref().or(own.as_ref()).map(|url| Callback {
+            url: url.clone(),
+            method: Method::Post,
+        })
     };
     Plan {
         url: line.voice.clone(),
@@ -130,7 +155,10 @@ fn plan(arguments: &DialArgs, line: &Line) -> Plan {
         account: Account {
             sid: line.account.clone(),
             token: arguments.token.clone().or_else(|| line.token.clone()),
-            signed_for: arguments.public_url.clone().or_else(|| line.signed_for.clone()),
+            signed_for: arguments
+                .public_url
+                .clone()
+                .or_else(|| line.signed_for.clone()),
         },
         sid: fresh_sid(),
         from: arguments.from.clone(),

@@ -81,12 +81,18 @@ fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
     let faulty = faults(&old.sources) | faults(&new.sources);
     let compared = compare(&old, &new);
     let texts = draw::Texts::new(&old.sources.texts, &new.sources.texts);
-    let changes = compared.iter().map(|compared| compared.diff.changes.len()).sum::<usize>();
+    let changes = compared
+        .iter()
+        .map(|compared| compared.diff.changes.len())
+        .sum::<usize>();
     let mut out = draw::flows(&compared, arguments.format, &texts, is_terminal(arguments));
     let mut code = if faulty { exit::FAULTS } else { exit::WELL };
     let mut differ = changes > 0;
     if let Some(folder) = &arguments.calls {
-        let renamed = compared.into_iter().map(|compared| (compared.name, compared.diff.renamed)).collect();
+        let renamed = compared
+            .into_iter()
+            .map(|compared| (compared.name, compared.diff.renamed))
+            .collect();
         let calls = calls::play(folder, arguments.jobs, old, new, renamed)?;
         out.push_str(&draw::calls(&calls, arguments.format));
         differ |= calls.differ() > 0;
@@ -115,9 +121,13 @@ fn refuse(error: &side::Error) -> u8 {
         side::Error::Revision(revision::Error::Unknown(..)) => {
             "`git log --oneline` lists revisions; in a clone that is shallow, fetch the one that is meant"
         }
-        side::Error::Revision(revision::Error::NoGit(_)) => "install git, or name two folders instead",
+        side::Error::Revision(revision::Error::NoGit(_)) => {
+            "install git, or name two folders instead"
+        }
         side::Error::Revision(revision::Error::Outside(_)) => "run it in the folder of the project",
-        side::Error::Empty(_) => "name a flow file, a folder of them, or a project with such a folder",
+        side::Error::Empty(_) => {
+            "name a flow file, a folder of them, or a project with such a folder"
+        }
         _ => return exit::SURROUNDINGS,
     };
     eprintln!("help: {help}");
@@ -126,7 +136,13 @@ fn refuse(error: &side::Error) -> u8 {
 
 /// Leaves the flows that are compared: those of a name, or the one of a file.
 fn narrow(old: &mut Side, new: &mut Side, arguments: &DiffArgs) -> Result<(), u8> {
-    let only = |side: &Side| side.sources.flows.first().map(|flow| flow.name.clone()).filter(|_| side.is_file);
+    let only = |side: &Side| {
+        side.sources
+            .flows
+            .first()
+            .map(|flow| flow.name.clone())
+            .filter(|_| side.is_file)
+    };
     let (was, is) = (only(old), only(new));
     match (was, is) {
         (Some(_), Some(_)) => return Ok(()),
@@ -134,11 +150,15 @@ fn narrow(old: &mut Side, new: &mut Side, arguments: &DiffArgs) -> Result<(), u8
         (None, Some(name)) => old.sources.flows.retain(|flow| flow.name == name),
         (None, None) => {}
     }
-    let Some(name) = &arguments.flow else { return Ok(()) };
+    let Some(name) = &arguments.flow else {
+        return Ok(());
+    };
     old.sources.flows.retain(|flow| flow.name == *name);
     new.sources.flows.retain(|flow| flow.name == *name);
     if old.sources.flows.is_empty() && new.sources.flows.is_empty() {
-        eprintln!("error: no flow named `{name}` on either side\nhelp: leave out `--flow` to see all of them");
+        eprintln!(
+            "error: no flow named `{name}` on either side\nhelp: leave out `--flow` to see all of them"
+        );
         return Err(exit::SURROUNDINGS);
     }
     Ok(())
@@ -146,9 +166,19 @@ fn narrow(old: &mut Side, new: &mut Side, arguments: &DiffArgs) -> Result<(), u8
 
 /// Tells what keeps flows from being compared; whether there was any.
 fn faults(sources: &Sources) -> bool {
-    let of_flows: Vec<&Diag> = sources.flows.iter().filter_map(|flow| flow.loaded.as_ref().err()).flatten().collect();
+    let of_flows: Vec<&Diag> = sources
+        .flows
+        .iter()
+        .filter_map(|flow| flow.loaded.as_ref().err())
+        .flatten()
+        .collect();
     let mut errors: Vec<Diag> = Vec::new();
-    for diag in sources.faults.iter().chain(of_flows.iter().copied()).filter(|diag| diag.severity == Severity::Error) {
+    for diag in sources
+        .faults
+        .iter()
+        .chain(of_flows.iter().copied())
+        .filter(|diag| diag.severity == Severity::Error)
+    {
         if !errors.contains(diag) {
             errors.push(diag.clone());
         }
@@ -163,24 +193,41 @@ type ByName<'a> = BTreeMap<&'a str, Option<&'a Loaded>>;
 /// The flows of a side, under the name that they share with those of the other where each is one file.
 fn by_name<'a>(side: &'a Side, shared: Option<&'a str>) -> ByName<'a> {
     let flows = side.sources.flows.iter();
-    flows.map(|flow| (shared.unwrap_or(&flow.name), flow.loaded.as_ref().ok())).collect()
+    flows
+        .map(|flow| (shared.unwrap_or(&flow.name), flow.loaded.as_ref().ok()))
+        .collect()
 }
 
 /// Compares flows of one name, and two files whatever they are called.
 fn compare(old: &Side, new: &Side) -> Vec<Compared> {
     let two_files = old.is_file && new.is_file;
-    let shared = new.sources.flows.first().filter(|_| two_files).map(|flow| flow.name.as_str());
+    let shared = new
+        .sources
+        .flows
+        .first()
+        .filter(|_| two_files)
+        .map(|flow| flow.name.as_str());
     let (before, now) = (by_name(old, shared), by_name(new, shared));
     let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
     let pair = |name: &str| {
         let diff = match (before.get(name), now.get(name)) {
             (Some(Some(old)), Some(Some(new))) => diff::diff(old, new),
-            (Some(Some(old)), None) => Diff { changes: vec![diff::only(old, true)], ..Diff::default() },
-            (None, Some(Some(new))) => Diff { changes: vec![diff::only(new, false)], ..Diff::default() },
+            (Some(Some(old)), None) => Diff {
+                changes: vec![diff::only(old, true)],
+                ..Diff::default()
+            },
+            (None, Some(Some(new))) => Diff {
+                changes: vec![diff::only(new, false)],
+                ..Diff::default()
+            },
             _ => return None,
         };
         let prints = |side: &ByName<'_>| side.get(name)?.map(|flow| flow.flow.fingerprint);
-        Some(Compared { name: name.to_owned(), diff, is_same: prints(&before) == prints(&now) })
+        Some(Compared {
+            name: name.to_owned(),
+            diff,
+            is_same: prints(&before) == prints(&now),
+        })
     };
     names.into_iter().filter_map(pair).collect()
 }

@@ -93,11 +93,12 @@ fn draw(folder: &Path, arguments: &GraphArgs) -> Result<String, u8> {
 impl GraphArgs {
     fn format(&self) -> Format {
         let ending = self.output.as_deref().and_then(Path::extension);
-        self.format.unwrap_or(match ending.and_then(|ending| ending.to_str()) {
-            Some("svg") => Format::Svg,
-            Some("dot" | "gv") => Format::Dot,
-            _ => Format::Mermaid,
-        })
+        self.format
+            .unwrap_or(match ending.and_then(|ending| ending.to_str()) {
+                Some("svg") => Format::Svg,
+                Some("dot" | "gv") => Format::Dot,
+                _ => Format::Mermaid,
+            })
     }
 }
 
@@ -122,8 +123,13 @@ fn find(flow: &str, folders: &Folders) -> Result<Loaded, u8> {
         })?,
         false => read_folder(folders),
     };
-    let place = sources.flows.iter().position(|source| is_file || source.name == flow);
-    let Some(place) = place else { return Err(unknown(flow, folders, &sources)) };
+    let place = sources
+        .flows
+        .iter()
+        .position(|source| is_file || source.name == flow);
+    let Some(place) = place else {
+        return Err(unknown(flow, folders, &sources));
+    };
     match sources.flows.swap_remove(place).loaded {
         Ok(loaded) => Ok(loaded),
         Err(diags) => Err(refuse(&diags, &sources)),
@@ -134,7 +140,10 @@ fn unknown(flow: &str, folders: &Folders, sources: &Sources) -> u8 {
     if sources.is_partial {
         return refuse(&sources.faults, sources);
     }
-    eprintln!("error: no flow named `{flow}` in {}", folders.flows.display());
+    eprintln!(
+        "error: no flow named `{flow}` in {}",
+        folders.flows.display()
+    );
     let names = || sources.flows.iter().map(|source| source.name.as_str());
     match nearest(flow, names()) {
         Some(near) => eprintln!("help: did you mean `{near}`?"),
@@ -144,9 +153,16 @@ fn unknown(flow: &str, folders: &Folders, sources: &Sources) -> u8 {
 }
 
 fn refuse(diags: &[Diag], sources: &Sources) -> u8 {
-    let errors: Vec<Diag> = diags.iter().filter(|diag| diag.severity == Severity::Error).cloned().collect();
+    let errors: Vec<Diag> = diags
+        .iter()
+        .filter(|diag| diag.severity == Severity::Error)
+        .cloned()
+        .collect();
     eprint!("{}", diagnostics::draw(&errors, &sources.texts, false));
-    match errors.iter().any(|diag| ["file-unreadable", "flows-folder"].contains(&diag.code)) {
+    match errors
+        .iter()
+        .any(|diag| ["file-unreadable", "flows-folder"].contains(&diag.code))
+    {
         true => exit::SURROUNDINGS,
         false => exit::FAULTS,
     }
@@ -173,7 +189,10 @@ fn write(output: Option<&Path>, picture: &str) -> Result<(), u8> {
         // Who reads a part of it, as `head` does, has what is wanted.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => {
-            let file = output.map_or_else(|| "the picture".to_owned(), |file| file.display().to_string());
+            let file = output.map_or_else(
+                || "the picture".to_owned(),
+                |file| file.display().to_string(),
+            );
             eprintln!("error: {file} cannot be written: {error}");
             Err(exit::SURROUNDINGS)
         }

@@ -51,15 +51,27 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
         Err(code) => return code,
     };
     let log = File::open(file).map_err(Error::Read);
-    let log = match log.and_then(|log| webhooks::read(BufReader::with_capacity(READ_AT_ONCE, log))) {
+    let log = match log.and_then(|log| webhooks::read(BufReader::with_capacity(READ_AT_ONCE, log)))
+    {
         Ok(log) => log,
         Err(error) => {
             eprintln!("error: {}: {error}", file.display());
-            return if matches!(error, Error::Read(_)) { exit::SURROUNDINGS } else { exit::FAULTS };
+            return if matches!(error, Error::Read(_)) {
+                exit::SURROUNDINGS
+            } else {
+                exit::FAULTS
+            };
         }
     };
-    let code = if tell(file, &log) { exit::WELL } else { exit::FAULTS };
-    let runtime = match tokio::runtime::Builder::new_current_thread().enable_all().build() {
+    let code = if tell(file, &log) {
+        exit::WELL
+    } else {
+        exit::FAULTS
+    };
+    let runtime = match tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(error) => {
             eprintln!("error: {error}");
@@ -67,7 +79,14 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
         }
     };
     let (flows, written) = (flows(&settings), HashSet::new());
-    let mut import = Import { settings: &settings, flows, named: flow.as_deref(), log: file, output, written };
+    let mut import = Import {
+        settings: &settings,
+        flows,
+        named: flow.as_deref(),
+        log: file,
+        output,
+        written,
+    };
     code.max(runtime.block_on(import.all(log.calls)))
 }
 
@@ -78,13 +97,22 @@ fn tell(file: &Path, log: &Log) -> bool {
         eprintln!("warning: {file}:{}: {}", unread.place, unread.why);
     }
     if log.more_unread > 0 {
-        eprintln!("warning: {file}: {} more entries cannot be read", log.more_unread);
+        eprintln!(
+            "warning: {file}: {} more entries cannot be read",
+            log.more_unread
+        );
     }
     if let Some((count, first)) = log.others {
-        eprintln!("note: {file}:{first}: {} for something other than a call, left out", counted(count, "request"));
+        eprintln!(
+            "note: {file}:{first}: {} for something other than a call, left out",
+            counted(count, "request")
+        );
     }
     if let Some((count, first)) = &log.idle {
-        eprintln!("note: {file}: {} in which nothing was asked, left out: {first}", counted(*count, "call"));
+        eprintln!(
+            "note: {file}: {} in which nothing was asked, left out: {first}",
+            counted(*count, "call")
+        );
     }
     if log.calls.is_empty() && log.unread.is_empty() {
         eprintln!("warning: {file}: no call is in it");
@@ -93,11 +121,18 @@ fn tell(file: &Path, log: &Log) -> bool {
 }
 
 fn counted(count: usize, what: &str) -> String {
-    if count == 1 { format!("1 {what}") } else { format!("{count} {what}s, from here on or later,") }
+    if count == 1 {
+        format!("1 {what}")
+    } else {
+        format!("{count} {what}s, from here on or later,")
+    }
 }
 
 fn flows(settings: &Settings) -> Flows {
-    let folders = Folders { backends: None, ..Folders::of(settings) };
+    let folders = Folders {
+        backends: None,
+        ..Folders::of(settings)
+    };
     Flows::open(folders).0
 }
 
@@ -135,11 +170,19 @@ impl Import<'_> {
             eprintln!("note: {}:{}: {}", self.log.display(), note.place, note.why);
         }
         for warning in &call.warnings {
-            code = code.max(warn(format_args!("{}:{}", self.log.display(), warning.place), &warning.why));
+            code = code.max(warn(
+                format_args!("{}:{}", self.log.display(), warning.place),
+                &warning.why,
+            ));
         }
         let version = match self.version(&call) {
             Ok(version) => version,
-            Err(which) => return warn(&call.sid, format_args!("no flow here serves `{which}`: name it by --flow")),
+            Err(which) => {
+                return warn(
+                    &call.sid,
+                    format_args!("no flow here serves `{which}`: name it by --flow"),
+                );
+            }
         };
         let draft = call.draft.disguised(&version.flow);
         if let Some(lost) = lost(&call.draft, &draft) {
@@ -159,17 +202,33 @@ impl Import<'_> {
         }
         let by_path = Some(call.draft.flow.as_str()).filter(|flow| !flow.is_empty());
         let found = by_path.and_then(|flow| self.flows.by_name(flow));
-        let found = found.or_else(|| call.numbers.iter().find_map(|number| self.flows.by_number(number)));
-        let which = || by_path.map(str::to_owned).or_else(|| call.numbers.first().cloned()).unwrap_or_default();
+        let found = found.or_else(|| {
+            call.numbers
+                .iter()
+                .find_map(|number| self.flows.by_number(number))
+        });
+        let which = || {
+            by_path
+                .map(str::to_owned)
+                .or_else(|| call.numbers.first().cloned())
+                .unwrap_or_default()
+        };
         found.ok_or_else(|| which().escape_debug().to_string())
     }
 
     /// The file of a call: named by the end of its name, or by all of it where another call here ends alike.
     fn file(&self, flow: &str, sid: &str) -> PathBuf {
         let sid: String = sid.chars().filter(char::is_ascii_alphanumeric).collect();
-        let named = |end: &str| self.output.join(format!("{}.{end}.toml", flow.replace('/', "-")));
+        let named = |end: &str| {
+            self.output
+                .join(format!("{}.{end}.toml", flow.replace('/', "-")))
+        };
         let short = named(&sid[sid.len().saturating_sub(8)..]);
-        if self.written.contains(&short) { named(&sid) } else { short }
+        if self.written.contains(&short) {
+            named(&sid)
+        } else {
+            short
+        }
     }
 
     /// Writes a file, unless it is there.
@@ -179,11 +238,17 @@ impl Import<'_> {
             Ok(()) => println!("{}", file.display()),
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if fs::read_to_string(file).is_ok_and(|text| text == written.text) {
-                    eprintln!("note: {}: it is there already, as it would be written", file.display());
+                    eprintln!(
+                        "note: {}: it is there already, as it would be written",
+                        file.display()
+                    );
                     return exit::WELL;
                 }
                 let way_out = "move it away, or name another folder by --output";
-                return warn(file.display(), format_args!("it is there already and stays as it is: {way_out}"));
+                return warn(
+                    file.display(),
+                    format_args!("it is there already and stays as it is: {way_out}"),
+                );
             }
             Err(error) => {
                 eprintln!("error: {} cannot be written: {error}", file.display());
@@ -193,14 +258,20 @@ impl Import<'_> {
         for fault in &written.faults {
             warn(file.display(), format_args!("it does not pass: {fault}"));
         }
-        if written.faults.is_empty() { exit::WELL } else { exit::FAULTS }
+        if written.faults.is_empty() {
+            exit::WELL
+        } else {
+            exit::FAULTS
+        }
     }
 }
 
 /// Writes a file that is not there.
 fn create(file: &Path, text: &str) -> io::Result<()> {
     let mut created = OpenOptions::new().write(true).create_new(true).open(file)?;
-    created.write_all(text.as_bytes()).inspect_err(|_| drop(fs::remove_file(file)))
+    created
+        .write_all(text.as_bytes())
+        .inspect_err(|_| drop(fs::remove_file(file)))
 }
 
 /// What the flow of here does not come to, in words.
@@ -210,10 +281,14 @@ fn lost(told: &Draft, taken: &Draft) -> Option<String> {
     let flow = &taken.flow;
     match (acts, dials) {
         (0, 0) => None,
-        (0, _) => Some(format!("`{flow}` dials less than the log tells: {dials} of its dials are left out")),
-        (_, 0) => Some(format!("`{flow}` asks less than the log tells: the last {acts} of its acts are left out")),
-        _ => {
-            Some(format!("`{flow}` goes another way than the log: its last {acts} acts and {dials} dials are left out"))
-        }
+        (0, _) => Some(format!(
+            "`{flow}` dials less than the log tells: {dials} of its dials are left out"
+        )),
+        (_, 0) => Some(format!(
+            "`{flow}` asks less than the log tells: the last {acts} of its acts are left out"
+        )),
+        _ => Some(format!(
+            "`{flow}` goes another way than the log: its last {acts} acts and {dials} dials are left out"
+        )),
     }
 }

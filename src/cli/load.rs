@@ -100,7 +100,11 @@ fn load(config: &Path, arguments: &LoadArgs) -> Result<u8, u8> {
         rate: arguments.rate,
         lasts: arguments.lasts,
         callers: arguments.callers.get(),
-        trouble: Trouble { impatient: arguments.impatient, duplicates: arguments.duplicates, late: arguments.late },
+        trouble: Trouble {
+            impatient: arguments.impatient,
+            duplicates: arguments.duplicates,
+            late: arguments.late,
+        },
         seed,
     };
     let tally = place(load)?;
@@ -108,7 +112,11 @@ fn load(config: &Path, arguments: &LoadArgs) -> Result<u8, u8> {
         Format::Human => print!("{}", show::table(&tally, seed)),
         Format::Json => println!("{}", show::json(&tally, seed)),
     }
-    Ok(if tally.is_clean() { exit::WELL } else { exit::FAULTS })
+    Ok(if tally.is_clean() {
+        exit::WELL
+    } else {
+        exit::FAULTS
+    })
 }
 
 /// Finds out that somebody listens, so that nobody reads it out of a thousand faults.
@@ -121,21 +129,31 @@ fn reach(url: &str) -> Result<(), u8> {
         eprintln!("{url} is no URL");
         return Err(exit::USAGE);
     };
-    let addresses = parsed.socket_addrs(|| None).map_err(|error| refuse(format!("{url} is not known: {error}")))?;
+    let addresses = parsed
+        .socket_addrs(|| None)
+        .map_err(|error| refuse(format!("{url} is not known: {error}")))?;
     let connected = std::net::TcpStream::connect(&addresses[..]);
-    connected.map(drop).map_err(|error| refuse(format!("nobody answers at {url}: {error}")))
+    connected
+        .map(drop)
+        .map_err(|error| refuse(format!("nobody answers at {url}: {error}")))
 }
 
 /// One thread is enough for a load, and leaves the other cores to the server.
 fn place(load: Load) -> Result<Tally, u8> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        eprintln!("the load cannot be started: {error}");
-        exit::SURROUNDINGS
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            eprintln!("the load cannot be started: {error}");
+            exit::SURROUNDINGS
+        })?;
     let bar = show::bar(load.number_of_calls());
     let told = bar.clone();
     let calls = tokio::task::LocalSet::new();
-    let tally = calls.block_on(&runtime, place_calls(load, move |tally| show::update(&told, tally)));
+    let tally = calls.block_on(
+        &runtime,
+        place_calls(load, move |tally| show::update(&told, tally)),
+    );
     bar.finish_and_clear();
     Ok(tally)
 }
@@ -152,7 +170,10 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Script>, u8> {
         })?;
         let name: Arc<str> = Arc::from(file.as_str());
         let script = read(&name, source.clone()).map_err(|faults| {
-            eprint!("{}", diagnostics::draw(&faults, &[(name.clone(), source)].into(), false));
+            eprint!(
+                "{}",
+                diagnostics::draw(&faults, &[(name.clone(), source)].into(), false)
+            );
             exit::FAULTS
         })?;
         scripts.push(script);
@@ -166,11 +187,19 @@ fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
     if named.starts_with("http://") {
         let account = account(None, arguments.token.clone(), arguments.public_url.clone());
         let (url, method) = (named.to_owned(), arguments.method.into());
-        let line = Line { url, method, fallback: None, status: arguments.status.clone(), account };
+        let line = Line {
+            url,
+            method,
+            fallback: None,
+            status: arguments.status.clone(),
+            account,
+        };
         return Ok((line, String::new()));
     }
     if named.starts_with("https://") {
-        eprintln!("{named}: a load goes over plain http, to the server itself: TLS would be measured with it");
+        eprintln!(
+            "{named}: a load goes over plain http, to the server itself: TLS would be measured with it"
+        );
         return Err(exit::USAGE);
     }
     let settings = super::settings(config)?;
@@ -180,9 +209,18 @@ fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
 /// The server that the settings tell of.
 fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
     let base = format!("http://{}", settings.server.listen);
-    let token = arguments.token.clone().or_else(|| settings.twilio.auth_token.clone());
-    let public_url = arguments.public_url.clone().or_else(|| settings.server.public_url.clone());
-    let status = arguments.status.clone().unwrap_or_else(|| format!("{base}/status"));
+    let token = arguments
+        .token
+        .clone()
+        .or_else(|| settings.twilio.auth_token.clone());
+    let public_url = arguments
+        .public_url
+        .clone()
+        .or_else(|| settings.server.public_url.clone());
+    let status = arguments
+        .status
+        .clone()
+        .unwrap_or_else(|| format!("{base}/status"));
     Line {
         url: format!("{base}/voice/{{flow}}"),
         method: arguments.method.into(),
@@ -192,17 +230,31 @@ fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
     }
 }
 
-fn account(sid: Option<String>, token: Option<SecretString>, signed_for: Option<String>) -> Account {
-    Account { sid: sid.unwrap_or_else(|| format!("AC{:032}", 0)), token, signed_for }
+fn account(
+    sid: Option<String>,
+    token: Option<SecretString>,
+    signed_for: Option<String>,
+) -> Account {
+    Account {
+        sid: sid.unwrap_or_else(|| format!("AC{:032}", 0)),
+        token,
+        signed_for,
+    }
 }
 
 fn rate(text: &str) -> Result<f64, &'static str> {
-    let rate = text.parse().ok().filter(|rate: &f64| rate.is_finite() && (0.001..=100_000.0).contains(rate));
+    let rate = text
+        .parse()
+        .ok()
+        .filter(|rate: &f64| rate.is_finite() && (0.001..=100_000.0).contains(rate));
     rate.ok_or("write calls a second, from 0.001 to 100000")
 }
 
 fn share(text: &str) -> Result<f64, &'static str> {
-    let share = text.parse().ok().filter(|share: &f64| (0.0..=1.0).contains(share));
+    let share = text
+        .parse()
+        .ok()
+        .filter(|share: &f64| (0.0..=1.0).contains(share));
     share.ok_or("write a share from 0 to 1, such as 0.1 for one in ten")
 }
 

@@ -8,9 +8,9 @@ mod diff;
 mod format;
 mod graph;
 mod import;
-mod new;
 mod load;
 mod method;
+mod new;
 mod outbox;
 mod reach;
 mod schema;
@@ -80,7 +80,11 @@ pub fn run() -> u8 {
         Ok(arguments) => arguments,
         Err(error) => {
             let _ = error.print();
-            return if error.use_stderr() { exit::USAGE } else { exit::WELL };
+            return if error.use_stderr() {
+                exit::USAGE
+            } else {
+                exit::WELL
+            };
         }
     };
     match arguments.command {
@@ -104,7 +108,9 @@ pub fn run() -> u8 {
 /// Does something on a stack that is large enough for whatever a stranger's flow nests; its exit code.
 fn deep(work: impl FnOnce() -> u8 + Send) -> u8 {
     thread::scope(|scope| {
-        let work = thread::Builder::new().stack_size(STACK).spawn_scoped(scope, work);
+        let work = thread::Builder::new()
+            .stack_size(STACK)
+            .spawn_scoped(scope, work);
         match work.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(code)) => code,
             // It has said so itself.
@@ -122,8 +128,8 @@ fn deep(work: impl FnOnce() -> u8 + Send) -> u8 {
 /// # Errors
 /// The exit code.
 fn settings(folder: &Path) -> Result<Settings, u8> {
-    let environment =
-        std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
+    let environment = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?)));
     Settings::load(folder, environment).map_err(|error| {
         eprint!("{error}");
         exit::USAGE

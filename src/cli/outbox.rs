@@ -102,12 +102,19 @@ fn parse_id(text: &str) -> Result<RowId, &'static str> {
 
 fn parse_backend(text: &str) -> Result<String, &'static str> {
     let right = Backend::is_name(text);
-    right.then(|| text.to_owned()).ok_or("a backend's name is a letter a-z, then letters a-z, digits and `_`")
+    right
+        .then(|| text.to_owned())
+        .ok_or("a backend's name is a letter a-z, then letters a-z, digits and `_`")
 }
 
 fn state_parser() -> impl clap::builder::TypedValueParser<Value = RowState> {
     let names = PossibleValuesParser::new(RowState::ALL.map(RowState::as_str));
-    names.map(|name| RowState::ALL.into_iter().find(|state| state.as_str() == name).expect("it is one of these"))
+    names.map(|name| {
+        RowState::ALL
+            .into_iter()
+            .find(|state| state.as_str() == name)
+            .expect("it is one of these")
+    })
 }
 
 /// Runs the subcommand and gives its exit code.
@@ -128,7 +135,10 @@ async fn work(settings: &Settings, arguments: &OutboxArgs) -> Result<u8, Error> 
     if !desk.is_served() {
         eprintln!("No node runs here: this works on the store itself.");
     }
-    let teller = Teller { desk: &desk, format: arguments.format };
+    let teller = Teller {
+        desk: &desk,
+        format: arguments.format,
+    };
     let code = teller.act(&arguments.act).await;
     let closed = desk.close().await;
     let code = code?;
@@ -144,12 +154,26 @@ struct Teller<'d> {
 impl Teller<'_> {
     async fn act(&self, act: &Act) -> Result<u8, Error> {
         match act {
-            Act::List { backend, state, since, limit } => {
-                let filter = Filter { backend: backend.clone(), state: *state, since: *since, limit: *limit };
+            Act::List {
+                backend,
+                state,
+                since,
+                limit,
+            } => {
+                let filter = Filter {
+                    backend: backend.clone(),
+                    state: *state,
+                    since: *since,
+                    limit: *limit,
+                };
                 self.list(filter).await
             }
             Act::Show { id } => self.show(id).await,
-            Act::Retry { since: Some(since), backend, .. } => self.retry_since(*since, backend.as_deref()).await,
+            Act::Retry {
+                since: Some(since),
+                backend,
+                ..
+            } => self.retry_since(*since, backend.as_deref()).await,
             Act::Retry { ids, again, .. } => self.retry(ids, *again).await,
             Act::Drop { ids } => self.drop(ids).await,
             Act::Pause { name } => self.pause(name, true).await,
@@ -160,7 +184,11 @@ impl Teller<'_> {
     async fn list(&self, mut filter: Filter) -> Result<u8, Error> {
         let limit = filter.limit;
         // One more than is shown tells whether there are more.
-        filter.limit = if limit == 0 { 0 } else { limit.saturating_add(1) };
+        filter.limit = if limit == 0 {
+            0
+        } else {
+            limit.saturating_add(1)
+        };
         let mut rows = self.desk.list(&filter).await?;
         let is_cut = limit > 0 && rows.len() > limit;
         if is_cut {
@@ -206,7 +234,11 @@ impl Teller<'_> {
     async fn retry(&self, ids: &[RowId], again: bool) -> Result<u8, Error> {
         let mut code = exit::WELL;
         for id in ids {
-            let done = if self.desk.is_served() { "is sent again now" } else { "is sent again when a node runs" };
+            let done = if self.desk.is_served() {
+                "is sent again now"
+            } else {
+                "is sent again when a node runs"
+            };
             code = code.max(self.tell(id, self.desk.retry(id, again).await?, done));
         }
         Ok(code)
@@ -214,7 +246,11 @@ impl Teller<'_> {
 
     async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u8, Error> {
         let retried = self.desk.retry_since(since, backend).await?;
-        let when = if self.desk.is_served() { "now" } else { "when a node runs" };
+        let when = if self.desk.is_served() {
+            "now"
+        } else {
+            "when a node runs"
+        };
         match self.format {
             Format::Json => print(&json!({ "retried": retried }).to_string()),
             Format::Human if retried == 1 => print(&format!("1 delivery is sent again {when}.")),
@@ -235,14 +271,20 @@ impl Teller<'_> {
         let view = self.desk.pause(name, pause).await?;
         match self.format {
             Format::Json => print(&json!({ "backend": name, "paused": view.paused }).to_string()),
-            Format::Human if pause => print(&format!("Backend `{name}` is paused: its deliveries wait.")),
+            Format::Human if pause => {
+                print(&format!("Backend `{name}` is paused: its deliveries wait."))
+            }
             Format::Human if view.paused => {}
-            Format::Human => print(&format!("Backend `{name}` is resumed: its deliveries go on.")),
+            Format::Human => print(&format!(
+                "Backend `{name}` is resumed: its deliveries go on."
+            )),
         }
         if !view.configured {
             eprintln!("warning: no backend `{name}` is configured.");
         } else if !pause && view.paused {
-            eprintln!("warning: backend `{name}` stays paused: the settings say so (backends.{name}.paused).");
+            eprintln!(
+                "warning: backend `{name}` stays paused: the settings say so (backends.{name}.paused)."
+            );
         }
         Ok(exit::WELL)
     }
@@ -252,7 +294,11 @@ impl Teller<'_> {
             Format::Json => print(&json!({ "id": id.to_string(), "acted": acted }).to_string()),
             Format::Human => print(&format!("{id} {}", words(acted, done))),
         }
-        if acted == Acted::Done { exit::WELL } else { exit::FAULTS }
+        if acted == Acted::Done {
+            exit::WELL
+        } else {
+            exit::FAULTS
+        }
     }
 }
 

@@ -31,7 +31,9 @@ pub struct Place {
 }
 
 fn parse_server(text: &str) -> Result<Url, &'static str> {
-    let url = Url::parse(text).ok().filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
+    let url = Url::parse(text)
+        .ok()
+        .filter(|url| matches!(url.scheme(), "http" | "https") && url.has_host());
     url.ok_or("write an http or https URL")
 }
 
@@ -118,8 +120,12 @@ impl Error {
     pub fn help(&self) -> Option<&'static str> {
         match self {
             Self::Socket { .. } => Some("run this as the user that the node runs as."),
-            Self::Refused { status: 401, .. } => Some("give --token, or set HOOKSWITCH__ADMIN__TOKEN."),
-            Self::Refused { status: 403, words, .. } if !words.contains("control socket") => {
+            Self::Refused { status: 401, .. } => {
+                Some("give --token, or set HOOKSWITCH__ADMIN__TOKEN.")
+            }
+            Self::Refused {
+                status: 403, words, ..
+            } if !words.contains("control socket") => {
                 Some("set HOOKSWITCH__ADMIN__TOKEN for the node, and give it here.")
             }
             Self::NoStore { .. } | Self::Memory(_) => {
@@ -145,7 +151,9 @@ impl Place {
         let socket = settings.data.dir.join(socket::NAME);
         if self.server.is_some() || is_answered(&socket)? {
             return Err(Error::Served(
-                self.server.as_ref().map_or_else(|| socket.display().to_string(), Url::to_string),
+                self.server
+                    .as_ref()
+                    .map_or_else(|| socket.display().to_string(), Url::to_string),
             ));
         }
         Ok(())
@@ -156,7 +164,11 @@ impl Place {
     /// # Errors
     /// When none of them can be had.
     pub async fn reach(&self, settings: &Settings) -> Result<Reached, Error> {
-        let token = self.token.clone().map(SecretString::from).or_else(|| settings.admin.token.clone());
+        let token = self
+            .token
+            .clone()
+            .map(SecretString::from)
+            .or_else(|| settings.admin.token.clone());
         if let Some(url) = &self.server {
             return Remote::at_url(url, token).map(Reached::Node);
         }
@@ -170,10 +182,13 @@ impl Place {
 
 /// Does a piece of work in this thread; what it comes to, or the exit code where it could not be done, which is told.
 pub fn carry_out<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, u8> {
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().map_err(|error| {
-        eprintln!("error: {error}");
-        exit::SURROUNDINGS
-    })?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| {
+            eprintln!("error: {error}");
+            exit::SURROUNDINGS
+        })?;
     runtime.block_on(work).map_err(|error| {
         eprintln!("error: {error}");
         if let Some(help) = error.help() {
@@ -188,14 +203,20 @@ fn is_answered(path: &Path) -> Result<bool, Error> {
     match UnixStream::connect(path) {
         Ok(_) => Ok(true),
         Err(error) if is_nobody(&error) => Ok(false),
-        Err(source) => Err(Error::Socket { path: path.to_owned(), source }),
+        Err(source) => Err(Error::Socket {
+            path: path.to_owned(),
+            source,
+        }),
     }
 }
 
 fn is_nobody(error: &io::Error) -> bool {
     matches!(
         error.kind(),
-        ErrorKind::NotFound | ErrorKind::NotADirectory | ErrorKind::ConnectionRefused | ErrorKind::InvalidInput
+        ErrorKind::NotFound
+            | ErrorKind::NotADirectory
+            | ErrorKind::ConnectionRefused
+            | ErrorKind::InvalidInput
     )
 }
 
@@ -204,14 +225,21 @@ async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, Error
     match settings.store.url.expose_secret().split_once(':') {
         Some(("memory", _)) => return Err(Error::Memory(socket)),
         Some(("local", folder)) if !store::is_kept(Path::new(folder)) => {
-            return Err(Error::NoStore { socket, file: Path::new(folder).join(store::FILE) });
+            return Err(Error::NoStore {
+                socket,
+                file: Path::new(folder).join(store::FILE),
+            });
         }
         _ => {}
     }
-    server::open_store(settings).await.map_err(|error| match error {
-        server::Error::Store(source @ store::Error::InUse(_)) => Error::InUse { socket, source },
-        error => Error::Open(error),
-    })
+    server::open_store(settings)
+        .await
+        .map_err(|error| match error {
+            server::Error::Store(source @ store::Error::InUse(_)) => {
+                Error::InUse { socket, source }
+            }
+            error => Error::Open(error),
+        })
 }
 
 fn chain(error: &reqwest::Error) -> String {

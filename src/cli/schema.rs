@@ -65,7 +65,9 @@ pub struct Error {
 
 /// Prints a schema, or writes them into a folder.
 pub fn run(args: &SchemaArgs) -> u8 {
-    let kinds = args.kind.map_or_else(|| Kind::value_variants().to_vec(), |kind| vec![kind]);
+    let kinds = args
+        .kind
+        .map_or_else(|| Kind::value_variants().to_vec(), |kind| vec![kind]);
     let Some(folder) = &args.output else {
         let text: String = kinds.into_iter().map(Kind::text).collect();
         // A reader that has gone away, such as `head -1`, is no fault.

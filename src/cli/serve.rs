@@ -58,7 +58,9 @@ fn refuse(error: &Error) -> u8 {
     eprintln!("error: {error}");
     match error {
         Error::Listen { .. } => {
-            eprintln!("help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port.")
+            eprintln!(
+                "help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port."
+            )
         }
         Error::Store(error) => {
             if let Some(help) = error.help() {
@@ -109,15 +111,25 @@ fn tell(report: &Report, format: Format) {
     for (flow, change) in &report.changes {
         match change {
             Change::New(version) => tracing::info!(flow, %version, "New flow in service."),
-            Change::Changed(version) => tracing::info!(flow, %version, "Changed flow in service for new calls."),
+            Change::Changed(version) => {
+                tracing::info!(flow, %version, "Changed flow in service for new calls.")
+            }
             Change::Mended(version) => {
                 tracing::info!(flow, %version, "Flow file is sound again, and what is in service.")
             }
             Change::Broken { kept: true } => {
-                tracing::error!(flow, "Flow file has faults: its older version stays in service.")
+                tracing::error!(
+                    flow,
+                    "Flow file has faults: its older version stays in service."
+                )
             }
-            Change::Broken { kept: false } => tracing::error!(flow, "Flow file has faults: it is out of service."),
-            Change::Gone => tracing::warn!(flow, "Flow out of service: its file is gone. Calls on it go on."),
+            Change::Broken { kept: false } => {
+                tracing::error!(flow, "Flow file has faults: it is out of service.")
+            }
+            Change::Gone => tracing::warn!(
+                flow,
+                "Flow out of service: its file is gone. Calls on it go on."
+            ),
         }
     }
 }
@@ -136,8 +148,14 @@ fn show(report: &Report, format: Format) {
 }
 
 fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
-    let (file, code, help) = (&*diag.at.file, diag.code, diag.help.as_deref().unwrap_or_default());
-    let (line, column) = texts.get(&diag.at.file).map_or((1, 1), |text| line_and_column(text, diag.at.span.start));
+    let (file, code, help) = (
+        &*diag.at.file,
+        diag.code,
+        diag.help.as_deref().unwrap_or_default(),
+    );
+    let (line, column) = texts
+        .get(&diag.at.file)
+        .map_or((1, 1), |text| line_and_column(text, diag.at.span.start));
     match diag.severity {
         Severity::Error => tracing::error!(file, line, column, code, help, "{}", diag.message),
         Severity::Warning => tracing::warn!(file, line, column, code, help, "{}", diag.message),
@@ -167,7 +185,14 @@ fn greet(node: &Node, settings: &Settings) {
     }
     for (name, version) in &current.by_name {
         let numbers = version.flow.numbers.join(", ");
-        line(&mut out, format!("  {name:<12} {}  {:<24} {numbers}", version.fingerprint(), version.flow.title));
+        line(
+            &mut out,
+            format!(
+                "  {name:<12} {}  {:<24} {numbers}",
+                version.fingerprint(),
+                version.flow.title
+            ),
+        );
     }
     for faulty in &current.out {
         let what = if faulty.kept {
@@ -178,9 +203,21 @@ fn greet(node: &Node, settings: &Settings) {
         line(&mut out, format!("  {:<12} {what}", faulty.name));
     }
     let level = node.app.store.level();
-    line(&mut out, format!("Calls live in {} ({}): {}", node.app.store.describe(), level.as_str(), level.meaning()));
+    line(
+        &mut out,
+        format!(
+            "Calls live in {} ({}): {}",
+            node.app.store.describe(),
+            level.as_str(),
+            level.meaning()
+        ),
+    );
     for (name, backend) in &settings.backends {
-        let url = if backend.is_log() { "printed here (log:)".to_owned() } else { backend.place() };
+        let url = if backend.is_log() {
+            "printed here (log:)".to_owned()
+        } else {
+            backend.place()
+        };
         let paused = if backend.paused { ", paused" } else { "" };
         line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
     }
@@ -188,9 +225,18 @@ fn greet(node: &Node, settings: &Settings) {
         line(&mut out, format!("Commands come in at http://{admin}"));
     }
     line(&mut out, "Give these to Twilio, for the number:".to_owned());
-    line(&mut out, format!("  a call comes in  {base}/voice{}", retry::FRAGMENT));
-    line(&mut out, format!("  handler fails    {base}/fallback{}", retry::FRAGMENT));
-    line(&mut out, format!("  status changes   {base}/status{}", retry::FRAGMENT));
+    line(
+        &mut out,
+        format!("  a call comes in  {base}/voice{}", retry::FRAGMENT),
+    );
+    line(
+        &mut out,
+        format!("  handler fails    {base}/fallback{}", retry::FRAGMENT),
+    );
+    line(
+        &mut out,
+        format!("  status changes   {base}/status{}", retry::FRAGMENT),
+    );
     for warning in unsafe_yet(node, settings) {
         line(&mut out, format!("Not safe yet: {warning}"));
     }
@@ -203,8 +249,13 @@ fn page(node: &Node, settings: &Settings) -> Option<String> {
     if node.app.tokens.is_empty() {
         return Some(format!("Call them in a browser: http://{}/", node.address));
     }
-    let admin = node.control.admin().filter(|_| settings.admin.token.is_some())?;
-    Some(format!("Call them in a browser: http://{admin}/ (log in with the admin token)"))
+    let admin = node
+        .control
+        .admin()
+        .filter(|_| settings.admin.token.is_some())?;
+    Some(format!(
+        "Call them in a browser: http://{admin}/ (log in with the admin token)"
+    ))
 }
 
 fn base(node: &Node) -> String {
@@ -217,17 +268,29 @@ fn base(node: &Node) -> String {
 fn unsafe_yet(node: &Node, settings: &Settings) -> Vec<String> {
     let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
     if node.app.tokens.is_empty() {
-        warnings.push("no auth token, so only this machine may call: set HOOKSWITCH__TWILIO__AUTH_TOKEN".to_owned());
+        warnings.push(
+            "no auth token, so only this machine may call: set HOOKSWITCH__TWILIO__AUTH_TOKEN"
+                .to_owned(),
+        );
     }
     if node.app.address.public.is_none() {
         warnings.push(
             "no public URL, so Twilio's signatures cannot be checked: set HOOKSWITCH__SERVER__PUBLIC_URL".to_owned(),
         );
     }
-    if matches!(node.app.store.level(), Level::Memory | Level::RedisVolatile | Level::RedisUnknown) {
+    if matches!(
+        node.app.store.level(),
+        Level::Memory | Level::RedisVolatile | Level::RedisUnknown
+    ) {
         warnings.push(format!("the store: {}", node.app.store.level().meaning()));
     }
-    let errors = node.report.sources.faults.iter().filter(|diag| diag.severity == Severity::Error).count();
+    let errors = node
+        .report
+        .sources
+        .faults
+        .iter()
+        .filter(|diag| diag.severity == Severity::Error)
+        .count();
     if errors > 0 {
         warnings.push(format!("{errors} faults in the flows, shown above"));
     }

@@ -61,9 +61,15 @@ enum Error {
     #[error("no token: give --token, or set {TOKEN_SETTING}")]
     NoToken,
     #[error("--url `{url}`: {source}")]
-    Url { url: String, source: InvalidPublicUrl },
+    Url {
+        url: String,
+        source: InvalidPublicUrl,
+    },
     #[error("`{}` cannot be read: {source}", path.display())]
-    File { path: PathBuf, source: std::io::Error },
+    File {
+        path: PathBuf,
+        source: std::io::Error,
+    },
 }
 
 impl Error {
@@ -97,32 +103,60 @@ pub fn run(args: &SignatureArgs) -> u8 {
     }
 }
 
-fn report(args: &SignatureArgs, environment: impl Fn(&str) -> Option<String>) -> Result<Report, Error> {
+fn report(
+    args: &SignatureArgs,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<Report, Error> {
     let token = find_token(args, environment)?;
     let body = args.body.as_deref().map(read).transpose()?;
-    let (case, notes) =
-        Case::new(token, &args.url, &args.params).map_err(|source| Error::Url { url: args.url.clone(), source })?;
+    let (case, notes) = Case::new(token, &args.url, &args.params).map_err(|source| Error::Url {
+        url: args.url.clone(),
+        source,
+    })?;
     let mut lines = vec![sign(&case.token, &case.url(), &case.fields)];
     lines.extend(notes);
     let faults = match &args.expect {
-        Some(expect) => judge(&case, body.as_deref(), expect.trim(), &args.also_hosts, &mut lines)?,
+        Some(expect) => judge(
+            &case,
+            body.as_deref(),
+            expect.trim(),
+            &args.also_hosts,
+            &mut lines,
+        )?,
         None => body.is_some_and(|body| explain_body(&case, &body, &mut lines)),
     };
-    Ok(Report { lines, code: if faults { exit::FAULTS } else { exit::WELL } })
+    Ok(Report {
+        lines,
+        code: if faults { exit::FAULTS } else { exit::WELL },
+    })
 }
 
-fn find_token(args: &SignatureArgs, environment: impl Fn(&str) -> Option<String>) -> Result<String, Error> {
+fn find_token(
+    args: &SignatureArgs,
+    environment: impl Fn(&str) -> Option<String>,
+) -> Result<String, Error> {
     let set = |text: &String| !text.trim().is_empty();
-    if let Some(token) = args.token.clone().or_else(|| environment(TOKEN_SETTING).filter(set)) {
+    if let Some(token) = args
+        .token
+        .clone()
+        .or_else(|| environment(TOKEN_SETTING).filter(set))
+    {
         return Some(token).filter(set).ok_or(Error::NoToken);
     }
-    let path = environment(&format!("{TOKEN_SETTING}_FILE")).filter(set).ok_or(Error::NoToken)?;
-    let text = String::from_utf8_lossy(&read(Path::new(&path))?).trim().to_owned();
+    let path = environment(&format!("{TOKEN_SETTING}_FILE"))
+        .filter(set)
+        .ok_or(Error::NoToken)?;
+    let text = String::from_utf8_lossy(&read(Path::new(&path))?)
+        .trim()
+        .to_owned();
     Some(text).filter(set).ok_or(Error::NoToken)
 }
 
 fn read(path: &Path) -> Result<Vec<u8>, Error> {
-    std::fs::read(path).map_err(|source| Error::File { path: path.to_owned(), source })
+    std::fs::read(path).map_err(|source| Error::File {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 /// Says whether the server accepts a signature, and if not, why. Gives whether there is a fault.
@@ -142,7 +176,9 @@ fn judge(
     };
     lines.push("does not fit: the server refuses it".to_owned());
     match refusal {
-        _ if case.fields.len() > MAX_FIELDS => lines.push(format!("the server takes {MAX_FIELDS} fields at most")),
+        _ if case.fields.len() > MAX_FIELDS => {
+            lines.push(format!("the server takes {MAX_FIELDS} fields at most"))
+        }
         Refusal::Malformed => lines.push(malformed(expect)),
         Refusal::BodyUnsigned | Refusal::BodyDiffers => {
             explain_body(case, body.unwrap_or_default(), lines);
@@ -153,9 +189,16 @@ fn judge(
 }
 
 /// Asks exactly what the server asks, with the public address that the URL tells.
-fn check(case: &Case, body: Option<&[u8]>, expect: &str) -> Result<Result<Verified, Refusal>, Error> {
+fn check(
+    case: &Case,
+    body: Option<&[u8]>,
+    expect: &str,
+) -> Result<Result<Verified, Refusal>, Error> {
     let address = case.address();
-    let url = PublicUrl::parse(&address).map_err(|source| Error::Url { url: address, source })?;
+    let url = PublicUrl::parse(&address).map_err(|source| Error::Url {
+        url: address,
+        source,
+    })?;
     let (content_type, body): (&[u8], _) = match body {
         Some(body) => (b"application/json", body.to_vec()),
         None => (b"application/x-www-form-urlencoded", encode(&case.fields)),
@@ -169,18 +212,34 @@ fn check(case: &Case, body: Option<&[u8]>, expect: &str) -> Result<Result<Verifi
         settings: None,
     };
     // A form that the server does not take is refused whatever its signature.
-    let Ok(form) = request.form() else { return Ok(Err(Refusal::Mismatch)) };
-    Ok(verify(&request, &form, &Tokens::new(Some(&case.token), None, []), &url))
+    let Ok(form) = request.form() else {
+        return Ok(Err(Refusal::Mismatch));
+    };
+    Ok(verify(
+        &request,
+        &form,
+        &Tokens::new(Some(&case.token), None, []),
+        &url,
+    ))
 }
 
 fn encode(fields: &[(String, String)]) -> Vec<u8> {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+        .into_bytes()
 }
 
 fn accepted(case: &Case, verified: Verified) -> String {
     match verified.spelling {
-        Spelling::PortAdded => format!("fits, with the default port added to `{}`: the server accepts it", case.url()),
-        Spelling::PortRemoved => format!("fits, with the port removed from `{}`: the server accepts it", case.url()),
+        Spelling::PortAdded => format!(
+            "fits, with the default port added to `{}`: the server accepts it",
+            case.url()
+        ),
+        Spelling::PortRemoved => format!(
+            "fits, with the port removed from `{}`: the server accepts it",
+            case.url()
+        ),
         Spelling::AsGiven | Spelling::WithUser => "fits: the server accepts it".to_owned(),
     }
 }
@@ -197,7 +256,10 @@ fn malformed(expect: &str) -> String {
 fn explain_body(case: &Case, body: &[u8], lines: &mut Vec<String>) -> bool {
     let real = body_sha256(body);
     let query = case.query().unwrap_or_default();
-    let Some(told) = query.split('&').find_map(|pair| pair.strip_prefix("bodySHA256=")) else {
+    let Some(told) = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("bodySHA256="))
+    else {
         lines.push(format!(
             "the URL has no bodySHA256, so nothing vouches for the body: the server refuses it. Twilio puts \
              `bodySHA256={real}` into the URL of this one"
@@ -207,7 +269,9 @@ fn explain_body(case: &Case, body: &[u8], lines: &mut Vec<String>) -> bool {
     if told == real {
         return false;
     }
-    lines.push(format!("the body's SHA-256 is {real}, and the URL says {told}: the server refuses it"));
+    lines.push(format!(
+        "the body's SHA-256 is {real}, and the URL says {told}: the server refuses it"
+    ));
     lines.push(body_mistake(body, told).to_owned());
     true
 }

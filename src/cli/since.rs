@@ -24,8 +24,17 @@ mod tests {
 
     #[test]
     fn a_time_may_be_written_or_be_so_long_ago() {
-        assert_eq!(parse_since("2026-11-23T18:00:00Z"), Ok("2026-11-23T18:00:00Z".parse().expect("a time")));
-        for (text, hours) in [("2h", 2), ("90m", 1), ("3d", 72), ("PT2H", 2), ("1d 2h", 26)] {
+        assert_eq!(
+            parse_since("2026-11-23T18:00:00Z"),
+            Ok("2026-11-23T18:00:00Z".parse().expect("a time"))
+        );
+        for (text, hours) in [
+            ("2h", 2),
+            ("90m", 1),
+            ("3d", 72),
+            ("PT2H", 2),
+            ("1d 2h", 26),
+        ] {
             let since = parse_since(text).expect(text);
             let ago = Timestamp::now().duration_since(since);
             assert_eq!(ago.as_hours(), hours, "{text}");

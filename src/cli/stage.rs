@@ -31,7 +31,11 @@ pub enum Error {
 /// Where calls to a node in this process are placed.
 pub fn line() -> Line {
     let own = |path: &str| format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT);
-    let account = Account { sid: format!("AC{:032}", 0), token: None, signed_for: None };
+    let account = Account {
+        sid: format!("AC{:032}", 0),
+        token: None,
+        signed_for: None,
+    };
     Line {
         url: own("/voice/{flow}"),
         method: Method::Post,
@@ -46,27 +50,58 @@ pub fn line() -> Line {
 /// # Errors
 /// When a part of it cannot be set up.
 pub async fn node(bundle: &Bundle, folders: Folders) -> Result<InProcess, String> {
-    let loaded = load(bundle).map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())?;
-    let flows = Flows::only(folders, Version::new(loaded.flow, loaded.bundle, Vec::new()));
-    InProcess::start(Arc::new(flows), None).await.map_err(|error: in_process::Error| error.to_string())
+    let loaded = load(bundle).map_err(|diags| {
+        diags
+            .first()
+            .map(|diag| diag.message.clone())
+            .unwrap_or_default()
+    })?;
+    let flows = Flows::only(
+        folders,
+        Version::new(loaded.flow, loaded.bundle, Vec::new()),
+    );
+    InProcess::start(Arc::new(flows), None)
+        .await
+        .map_err(|error: in_process::Error| error.to_string())
 }
 
 /// Plays a call under a name to its end.
 ///
 /// # Errors
 /// When the node's store cannot be read.
-pub async fn play(script: &Script, node: &InProcess, sid: &str) -> Result<(Played, Left), store::Error> {
+pub async fn play(
+    script: &Script,
+    node: &InProcess,
+    sid: &str,
+) -> Result<(Played, Left), store::Error> {
     let played = replay::play(script, &line(), node, sid).await;
-    let at = script.at.checked_add(played.ended.after).unwrap_or(script.at);
+    let at = script
+        .at
+        .checked_add(played.ended.after)
+        .unwrap_or(script.at);
     let in_process::Left { sent, did } = node.end(sid, at).await?;
-    let sent = sent.into_iter().map(|Sent { backend, body }| (backend, body)).collect();
-    Ok((played, Left { sent, steps: did.steps, faults: did.faults, unset: did.unset }))
+    let sent = sent
+        .into_iter()
+        .map(|Sent { backend, body }| (backend, body))
+        .collect();
+    Ok((
+        played,
+        Left {
+            sent,
+            steps: did.steps,
+            faults: did.faults,
+            unset: did.unset,
+        },
+    ))
 }
 
 /// A name that a file's call always has, so that two runs are the same.
 pub fn sid(script: &Script) -> String {
     let hash = Sha256::digest(script.file.as_bytes());
-    let hash: String = hash[..16].iter().map(|byte| format!("{byte:02x}")).collect();
+    let hash: String = hash[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("CA{hash}")
 }
 
@@ -81,11 +116,15 @@ pub fn each<W, T: Send, E: From<io::Error> + Send>(
     start: impl AsyncFn() -> Result<W, E> + Sync,
     one: impl AsyncFn(&W, usize) -> T + Sync,
 ) -> Result<Vec<T>, E> {
-    let jobs = jobs.or_else(|| std::thread::available_parallelism().ok()).map_or(1, NonZero::get);
+    let jobs = jobs
+        .or_else(|| std::thread::available_parallelism().ok())
+        .map_or(1, NonZero::get);
     let next = AtomicUsize::new(0);
     let done: Mutex<Vec<(usize, T)>> = Mutex::new(Vec::with_capacity(count));
     let job = || -> Result<(), E> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .build()?;
         runtime.block_on(async {
             let with = start().await?;
             loop {
@@ -94,13 +133,17 @@ pub fn each<W, T: Send, E: From<io::Error> + Send>(
                     return Ok(());
                 }
                 let one = one(&with, at).await;
-                done.lock().unwrap_or_else(PoisonError::into_inner).push((at, one));
+                done.lock()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .push((at, one));
             }
         })
     };
     std::thread::scope(|scope| {
         let threads: Vec<_> = (0..jobs.min(count)).map(|_| scope.spawn(job)).collect();
-        let joined = threads.into_iter().map(|thread| thread.join().expect("a job does not panic"));
+        let joined = threads
+            .into_iter()
+            .map(|thread| thread.join().expect("a job does not panic"));
         joined.collect::<Result<(), _>>()
     })?;
     let mut done = done.into_inner().unwrap_or_else(PoisonError::into_inner);

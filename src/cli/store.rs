@@ -76,17 +76,24 @@ async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, Error> {
     match act {
         Act::Verify => match verify(place, settings).await {
             Ok(found) => Ok(tell(&found, *format, "All of it is as it was written.")),
-            Err(Error::Open(server::Error::Store(error @ (store::Error::Damaged(_) | store::Error::Lost { .. })))) => {
-                Ok(tell_damage(&error, *format))
-            }
+            Err(Error::Open(server::Error::Store(
+                error @ (store::Error::Damaged(_) | store::Error::Lost { .. }),
+            ))) => Ok(tell_damage(&error, *format)),
             Err(error) => Err(error),
         },
         Act::Backup { to } => {
             let found = back_up(place, settings, to).await?;
             if !found.is_sound() {
-                eprintln!("warning: {} is written, and damaged as the store is", to.display());
+                eprintln!(
+                    "warning: {} is written, and damaged as the store is",
+                    to.display()
+                );
             }
-            Ok(tell(&found, *format, &format!("{} is written.", to.display())))
+            Ok(tell(
+                &found,
+                *format,
+                &format!("{} is written.", to.display()),
+            ))
         }
         Act::Restore { from, readable } => {
             place.refuse_node(settings)?;
@@ -98,7 +105,12 @@ async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, Error> {
 
 async fn verify(place: &Place, settings: &Settings) -> Result<Inspection, Error> {
     match place.reach(settings).await? {
-        Reached::Node(node) => read(&node, node.ask(Method::GET, "api/store/verify", &[], None).await?.1),
+        Reached::Node(node) => read(
+            &node,
+            node.ask(Method::GET, "api/store/verify", &[], None)
+                .await?
+                .1,
+        ),
         Reached::Store(store) => closing(&store, store.verify().await).await,
     }
 }
@@ -106,9 +118,17 @@ async fn verify(place: &Place, settings: &Settings) -> Result<Inspection, Error>
 async fn back_up(place: &Place, settings: &Settings, to: &Path) -> Result<Inspection, Error> {
     match place.reach(settings).await? {
         Reached::Node(node) => {
-            let to = std::path::absolute(to).map_err(|source| store::Error::Write { path: to.to_owned(), source })?;
+            let to = std::path::absolute(to).map_err(|source| store::Error::Write {
+                path: to.to_owned(),
+                source,
+            })?;
             let body = json!({ "to": to });
-            read(&node, node.ask(Method::POST, "api/store/backup", &[], Some(&body)).await?.1)
+            read(
+                &node,
+                node.ask(Method::POST, "api/store/backup", &[], Some(&body))
+                    .await?
+                    .1,
+            )
         }
         Reached::Store(store) => closing(&store, store.back_up(to).await).await,
     }
@@ -118,7 +138,10 @@ fn read(node: &Remote, mut answer: Value) -> Result<Inspection, Error> {
     node.read(answer["found"].take())
 }
 
-async fn closing(store: &Store, found: Result<Inspection, store::Error>) -> Result<Inspection, Error> {
+async fn closing(
+    store: &Store,
+    found: Result<Inspection, store::Error>,
+) -> Result<Inspection, Error> {
     let closed = store.close().await;
     let found = found?;
     closed?;
@@ -135,15 +158,25 @@ fn tell(found: &Inspection, format: Format, well: &str) -> u8 {
             print(well);
         }
     }
-    if found.is_sound() { exit::WELL } else { exit::FAULTS }
+    if found.is_sound() {
+        exit::WELL
+    } else {
+        exit::FAULTS
+    }
 }
 
 fn show(found: &Inspection) {
     for table in &found.tables {
-        print(&format!("{:<11}{:>10} values{:>14} bytes", table.table, table.values, table.bytes));
+        print(&format!(
+            "{:<11}{:>10} values{:>14} bytes",
+            table.table, table.values, table.bytes
+        ));
     }
     for damage in &found.damaged {
-        eprintln!("damaged: {} {}: {}", damage.table, damage.key, damage.reason);
+        eprintln!(
+            "damaged: {} {}: {}",
+            damage.table, damage.key, damage.reason
+        );
     }
     if found.more_damaged > 0 {
         eprintln!("damaged: {} more", found.more_damaged);
@@ -166,7 +199,10 @@ fn tell_restored(restored: &Restored, from: &Path, format: Format) -> u8 {
     match restored {
         Restored::Refused(found) => {
             tell(found, format, "");
-            eprintln!("error: {} is damaged, and nothing was changed", from.display());
+            eprintln!(
+                "error: {} is damaged, and nothing was changed",
+                from.display()
+            );
             eprintln!("help: --readable takes what can be read of it.");
             exit::FAULTS
         }

@@ -96,10 +96,16 @@ pub fn run(config: &Path, arguments: &TestArgs) -> u8 {
 fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
     let files = files::find(&arguments.paths, arguments.filter.as_deref())?;
     let (ground, flows_well) = ground(config, arguments)?;
-    let coverage = (arguments.coverage || arguments.coverage_json.is_some()).then(|| Arc::new(Coverage::default()));
+    let coverage = (arguments.coverage || arguments.coverage_json.is_some())
+        .then(|| Arc::new(Coverage::default()));
     let line = line(arguments);
-    let plan =
-        job::Plan { files: &files, ground: &ground, line: &line, coverage: coverage.as_ref(), bless: arguments.bless };
+    let plan = job::Plan {
+        files: &files,
+        ground: &ground,
+        line: &line,
+        coverage: coverage.as_ref(),
+        bless: arguments.bless,
+    };
     let done = job::play_all(&plan, arguments.jobs).map_err(|error| {
         eprintln!("{error}");
         exit::SURROUNDINGS
@@ -113,7 +119,11 @@ fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
         code = code.max(cover::tell(&coverage.of(flows), arguments)?);
     }
     println!("{}", draw::count(&done));
-    Ok(if flows_well { code } else { code.max(exit::FAULTS) })
+    Ok(if flows_well {
+        code
+    } else {
+        code.max(exit::FAULTS)
+    })
 }
 
 /// What the calls are played on, and whether every flow is in service.
@@ -125,12 +135,28 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
         (Some(flows), Some(audio)) => (flows.clone(), audio.clone()),
         (flows, audio) => {
             let settings = super::settings(config)?;
-            (flows.clone().unwrap_or(settings.flows.dir), audio.clone().unwrap_or(settings.audio.dir))
+            (
+                flows.clone().unwrap_or(settings.flows.dir),
+                audio.clone().unwrap_or(settings.audio.dir),
+            )
         }
     };
-    let (flows, report) = Flows::open(Folders { flows, audio, backends: None, prices: None });
-    let errors: Vec<_> = report.sources.faults.into_iter().filter(|diag| diag.severity == Severity::Error).collect();
-    eprint!("{}", diagnostics::draw(&errors, &report.sources.texts, false));
+    let (flows, report) = Flows::open(Folders {
+        flows,
+        audio,
+        backends: None,
+        prices: None,
+    });
+    let errors: Vec<_> = report
+        .sources
+        .faults
+        .into_iter()
+        .filter(|diag| diag.severity == Severity::Error)
+        .collect();
+    eprint!(
+        "{}",
+        diagnostics::draw(&errors, &report.sources.texts, false)
+    );
     if report.sources.is_partial {
         return Err(exit::SURROUNDINGS);
     }
@@ -139,13 +165,19 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
 
 fn line(arguments: &TestArgs) -> Line {
     let here = stage::line();
-    let Some(url) = &arguments.url else { return here };
+    let Some(url) = &arguments.url else {
+        return here;
+    };
     Line {
         url: url.clone(),
         method: arguments.method.into(),
         fallback: arguments.fallback.clone(),
         status: arguments.status.clone(),
-        account: Account { token: arguments.token.clone(), signed_for: arguments.public_url.clone(), ..here.account },
+        account: Account {
+            token: arguments.token.clone(),
+            signed_for: arguments.public_url.clone(),
+            ..here.account
+        },
     }
 }
 

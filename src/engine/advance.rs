@@ -85,7 +85,11 @@ pub enum Fault {
 pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     let mut call = call;
     call.turn += 1;
-    let mut run = Run { faults: Vec::new(), ways: Vec::new(), caller: !matches!(input, Input::HungUp(_)) };
+    let mut run = Run {
+        faults: Vec::new(),
+        ways: Vec::new(),
+        caller: !matches!(input, Input::HungUp(_)),
+    };
     let step = call.step().unwrap_or(flow.start);
     let mut moment = Moment {
         flow,
@@ -98,13 +102,30 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         ended: None,
     };
     let (last, holds_for) = run.turn(&mut moment, input);
-    let Moment { spoken, submissions, unset, ended, .. } = moment;
+    let Moment {
+        spoken,
+        submissions,
+        unset,
+        ended,
+        ..
+    } = moment;
     if let Some(outcome) = ended {
-        call.at = At::Over { outcome, step: call.step().unwrap_or(flow.start) };
+        call.at = At::Over {
+            outcome,
+            step: call.step().unwrap_or(flow.start),
+        };
     }
     let deliveries = number(flow, &mut call, submissions, now);
     let (reply, unset) = (Reply::Speak(compose(spoken, last)), unset.into_inner());
-    Turn { reply, deliveries, ways: run.ways, faults: run.faults, unset, holds_for, call }
+    Turn {
+        reply,
+        deliveries,
+        ways: run.ways,
+        faults: run.faults,
+        unset,
+        holds_for,
+        call,
+    }
 }
 
 /// [`advance`], whatever bugs there are: a panic in a step costs the caller a fault of that step ([`Fault::Panic`]) and
@@ -113,16 +134,29 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
     let spare = call.clone();
     let taken = catch_unwind(AssertUnwindSafe(|| advance(flow, call, input, now)));
     let again = taken.or_else(|_| {
-        catch_unwind(AssertUnwindSafe(|| advance(flow, spare.clone(), &Input::Failed(Fault::Panic), now)))
+        catch_unwind(AssertUnwindSafe(|| {
+            advance(flow, spare.clone(), &Input::Failed(Fault::Panic), now)
+        }))
     });
     again.unwrap_or_else(|_| {
         let mut call = spare;
         call.turn += 1;
         let step = call.step().unwrap_or(flow.start);
-        call.at = At::Over { outcome: Outcome::Failed, step };
+        call.at = At::Over {
+            outcome: Outcome::Failed,
+            step,
+        };
         let reply = Reply::Speak(vec![Verb::Hangup]);
         let faults = vec![(step, Fault::Panic)];
-        Turn { call, reply, deliveries: Vec::new(), ways: Vec::new(), faults, unset: Vec::new(), holds_for: None }
+        Turn {
+            call,
+            reply,
+            deliveries: Vec::new(),
+            ways: Vec::new(),
+            faults,
+            unset: Vec::new(),
+            holds_for: None,
+        }
     })
 }
 
@@ -169,7 +203,11 @@ impl Run {
         (Last::Verb(Verb::Hangup), None)
     }
 
-    fn follow(&mut self, moment: &mut Moment<'_>, first: Result<Then, Fault>) -> (Last, Option<u32>) {
+    fn follow(
+        &mut self,
+        moment: &mut Moment<'_>,
+        first: Result<Then, Fault>,
+    ) -> (Last, Option<u32>) {
         let mut then = first;
         for _ in 0..STEPS_A_TURN {
             let next = match then {
@@ -177,7 +215,10 @@ impl Run {
                 Ok(Then::Ask(gather)) => return (Last::Ask(gather), None),
                 Ok(Then::Wait(verb)) => {
                     let holds = moment.flow.step(moment.step).action.holds_for();
-                    return (Last::Verb(verb), holds.map(|seconds| seconds.saturating_add(HANDED_ON_GRACE)));
+                    return (
+                        Last::Verb(verb),
+                        holds.map(|seconds| seconds.saturating_add(HANDED_ON_GRACE)),
+                    );
                 }
                 Ok(Then::End(verb)) => {
                     moment.ended = Some(match verb {
@@ -275,7 +316,10 @@ impl Run {
     /// Notes a fault, and tells where `[on] error` leads, once a visit.
     fn fault(&mut self, moment: &mut Moment<'_>, fault: Fault) -> Option<StepId> {
         self.faults.push((moment.step, fault));
-        let way = moment.flow.on_error.filter(|_| self.caller && !moment.call.error_taken);
+        let way = moment
+            .flow
+            .on_error
+            .filter(|_| self.caller && !moment.call.error_taken);
         moment.call.error_taken = true;
         if way.is_some() {
             // A call that is too long may still take the few steps of its way out, once.
@@ -289,7 +333,11 @@ impl Run {
         moment.ended = Some(Outcome::Failed);
         let language = moment.flow.language(moment.call.language);
         let words = vec![Words::Text(apology(&language.tag).to_owned())];
-        let say = Say { voice: language.voice.clone(), language: language.tag.clone(), words };
+        let say = Say {
+            voice: language.voice.clone(),
+            language: language.tag.clone(),
+            words,
+        };
         moment.spoken.push((Verb::Say(say), false));
         (Last::Verb(Verb::Hangup), None)
     }
@@ -299,10 +347,14 @@ impl Run {
 pub fn apology(language: &str) -> &'static str {
     match language.split('-').next().unwrap_or_default() {
         "bg" => "Съжаляваме, в момента не можем да продължим. Моля, обадете се отново по-късно.",
-        "de" => "Es tut uns leid, wir können gerade nicht fortfahren. Bitte rufen Sie später noch einmal an.",
+        "de" => {
+            "Es tut uns leid, wir können gerade nicht fortfahren. Bitte rufen Sie später noch einmal an."
+        }
         "es" => "Lo sentimos, ahora no podemos continuar. Por favor, llame más tarde.",
         "fr" => "Nous sommes désolés, nous ne pouvons pas continuer. Veuillez rappeler plus tard.",
-        "it" => "Ci dispiace, al momento non possiamo continuare. La preghiamo di richiamare più tardi.",
+        "it" => {
+            "Ci dispiace, al momento non possiamo continuare. La preghiamo di richiamare più tardi."
+        }
         _ => "We are sorry, we cannot go on at the moment. Please call again later.",
     }
 }
@@ -317,7 +369,10 @@ fn compose(spoken: Vec<(Verb, bool)>, last: Last) -> Vec<Verb> {
         }
         Last::Ask(gather) => gather,
     };
-    let outside = spoken.iter().rposition(|spoken| !nests(spoken)).map_or(0, |at| at + 1);
+    let outside = spoken
+        .iter()
+        .rposition(|spoken| !nests(spoken))
+        .map_or(0, |at| at + 1);
     let mut verbs: Vec<Verb> = spoken.into_iter().map(|(verb, _)| verb).collect();
     gather.prompts = verbs.split_off(outside);
     verbs.push(Verb::Gather(gather));
@@ -329,7 +384,12 @@ pub(super) fn nests((verb, barge_in): &(Verb, bool)) -> bool {
     *barge_in && matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_))
 }
 
-fn number(flow: &Flow, call: &mut Call, submissions: Vec<Submission>, now: Timestamp) -> Vec<Delivery> {
+fn number(
+    flow: &Flow,
+    call: &mut Call,
+    submissions: Vec<Submission>,
+    now: Timestamp,
+) -> Vec<Delivery> {
     let number = |submission: Submission| {
         call.deliveries += 1;
         submission.delivery(flow, call, now)

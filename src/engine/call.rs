@@ -237,7 +237,11 @@ impl Call {
 
     /// The same new visit, behind an end of the one before that counted on.
     pub fn after(self, ended: &Self) -> Self {
-        Self { turn: ended.turn, deliveries: ended.deliveries, ..self }
+        Self {
+            turn: ended.turn,
+            deliveries: ended.deliveries,
+            ..self
+        }
     }
 
     /// Whether its flow is over.
@@ -268,7 +272,10 @@ impl Call {
 
     /// What a name holds.
     pub fn value(&self, slot: Slot) -> Option<&Value> {
-        self.values.iter().find(|(name, _)| *name == slot).map(|(_, value)| value)
+        self.values
+            .iter()
+            .find(|(name, _)| *name == slot)
+            .map(|(_, value)| value)
     }
 
     /// Sets or unsets a name, and notes how to undo it.
@@ -290,7 +297,10 @@ impl Call {
         if self.trail.len() == TRAIL {
             self.trail.remove(0);
         }
-        self.trail.push(Asked { step, undo: Vec::new() });
+        self.trail.push(Asked {
+            step,
+            undo: Vec::new(),
+        });
     }
 
     /// Takes the call back to the moment at which the step asked that asked last.

@@ -67,7 +67,10 @@ pub enum Act {
 /// The flow's number that was called, as the flow writes it; a fictional one where it has none.
 fn called(flow: &Flow, to: &str) -> String {
     let to = canonical(to);
-    flow.numbers.iter().find(|number| canonical(number) == to).map_or_else(|| TO.to_owned(), String::clone)
+    flow.numbers
+        .iter()
+        .find(|number| canonical(number) == to)
+        .map_or_else(|| TO.to_owned(), String::clone)
 }
 
 impl Draft {
@@ -94,8 +97,16 @@ impl Draft {
     /// The same call as this flow takes it, of which no trail was kept: sensitive entries are others, as in
     /// [`Self::of`], and what the flow does not come to is left out.
     pub fn disguised(&self, flow: &Flow) -> Self {
-        let retaken = CallSid::parse(SID).ok().and_then(|sid| Self::of(&self.trail(sid, flow), flow));
-        retaken.map_or_else(|| self.clone(), |retaken| Self { caller_name: self.caller_name.clone(), ..retaken })
+        let retaken = CallSid::parse(SID)
+            .ok()
+            .and_then(|sid| Self::of(&self.trail(sid, flow), flow));
+        retaken.map_or_else(
+            || self.clone(),
+            |retaken| Self {
+                caller_name: self.caller_name.clone(),
+                ..retaken
+            },
+        )
     }
 
     /// What would have been kept of it, had the flow taken it.
@@ -115,13 +126,21 @@ impl Draft {
             entries.push(Entry::of(&turn, &input, secret, self.at, 0));
             let Reply::Speak(verbs) = &turn.reply;
             next = match verbs.last() {
-                Some(Verb::Gather(gather)) => acts.next().map(|act| act.input(gather.finish_on_key)),
-                Some(Verb::Dial(_)) => dialled.next().and_then(|(outcome, seconds)| outcome_of(outcome, *seconds)),
+                Some(Verb::Gather(gather)) => {
+                    acts.next().map(|act| act.input(gather.finish_on_key))
+                }
+                Some(Verb::Dial(_)) => dialled
+                    .next()
+                    .and_then(|(outcome, seconds)| outcome_of(outcome, *seconds)),
                 _ => None,
             };
             call = turn.call;
         }
-        Trail { sid, entries, events: Vec::new() }
+        Trail {
+            sid,
+            entries,
+            events: Vec::new(),
+        }
     }
 
     fn fill(&mut self, trail: &Trail, flow: &Flow, about: &About) {
@@ -140,7 +159,11 @@ impl Draft {
         let mut asked: Option<Turn> = None;
         for (place, entry) in trail.entries.iter().enumerate() {
             let is_next = entry.turn == pair.real.turn + 1;
-            let Some(input) = entry.input.as_ref().filter(|_| is_next && (place == 0 || entry.begun.is_none())) else {
+            let Some(input) = entry
+                .input
+                .as_ref()
+                .filter(|_| is_next && (place == 0 || entry.begun.is_none()))
+            else {
                 self.left_out = Some(format!("what came from turn {} on", entry.turn));
                 return;
             };
@@ -165,7 +188,8 @@ impl Draft {
             Input::Speech(words) => self.act(Act::Says(words.clone())),
             Input::Silence => self.act(Act::Silent),
             Input::Dialled(dialled) => {
-                self.dialled.push((dialled.outcome.as_str().to_owned(), dialled.seconds));
+                self.dialled
+                    .push((dialled.outcome.as_str().to_owned(), dialled.seconds));
                 self.after_dials += 1;
             }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
@@ -192,7 +216,9 @@ impl Act {
     fn input(&self, end: Option<char>) -> Input {
         match self {
             Self::Press(keys) => {
-                let entry = end.and_then(|end| keys.strip_suffix(end)).filter(|entry| !entry.is_empty());
+                let entry = end
+                    .and_then(|end| keys.strip_suffix(end))
+                    .filter(|entry| !entry.is_empty());
                 Input::Keys(entry.unwrap_or(keys).to_owned())
             }
             Self::Says(words) => Input::Speech(words.clone()),
@@ -204,12 +230,17 @@ impl Act {
 /// Whether what came last is a dial that the caller left: the carrier tells that as a dial that was canceled, and that the
 /// call is over.
 fn leaves(trail: &Trail, input: &Input) -> bool {
-    let is_over = trail.events.iter().any(|event| matches!(event.what, Happened::Ended { .. }));
+    let is_over = trail
+        .events
+        .iter()
+        .any(|event| matches!(event.what, Happened::Ended { .. }));
     is_over && matches!(input, Input::Dialled(dialled) if dialled.outcome == DialOutcome::Canceled)
 }
 
 fn outcome_of(word: &str, seconds: u32) -> Option<Input> {
-    let outcome = DialOutcome::ALL.into_iter().find(|outcome| outcome.as_str() == word)?;
+    let outcome = DialOutcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.as_str() == word)?;
     Some(Input::Dialled(Dialled { outcome, seconds }))
 }
 
@@ -224,7 +255,9 @@ fn ended(keys: &str, asked: Option<&Turn>) -> String {
     });
     let length = u32::try_from(keys.chars().count()).unwrap_or(u32::MAX);
     match gather {
-        Some(gather) if gather.num_digits != Some(length) => keys.chars().chain(gather.finish_on_key).collect(),
+        Some(gather) if gather.num_digits != Some(length) => {
+            keys.chars().chain(gather.finish_on_key).collect()
+        }
         _ => keys.to_owned(),
     }
 }
@@ -243,7 +276,9 @@ impl Pair<'_> {
     fn disguise(&mut self, entry: &Entry, input: &Input) -> Input {
         match input {
             Input::Keys(keys) if entry.secret => Input::Keys(self.other(entry, keys, Input::Keys)),
-            Input::Speech(words) if entry.secret => Input::Speech(self.other(entry, words, Input::Speech)),
+            Input::Speech(words) if entry.secret => {
+                Input::Speech(self.other(entry, words, Input::Speech))
+            }
             _ => input.clone(),
         }
     }
@@ -253,13 +288,28 @@ impl Pair<'_> {
         if let Some((_, other)) = self.known.iter().find(|(known, _)| known == secret) {
             return other.clone();
         }
-        let real = advance_safely(self.flow, self.real.clone(), &input(secret.to_owned()), entry.at);
+        let real = advance_safely(
+            self.flow,
+            self.real.clone(),
+            &input(secret.to_owned()),
+            entry.at,
+        );
         let fits = |other: &String| {
-            let taken = advance_safely(self.flow, self.draft.clone(), &input(other.clone()), entry.at);
+            let taken = advance_safely(
+                self.flow,
+                self.draft.clone(),
+                &input(other.clone()),
+                entry.at,
+            );
             other != secret && same_way(&taken, &real)
         };
-        let likely = LIKELY.iter().map(ToString::to_string).filter(|likely| likely.len() == secret.len());
-        let other = likely.chain((0..MOST_TRIES).map(|nth| shaped(secret, nth))).find(fits);
+        let likely = LIKELY
+            .iter()
+            .map(ToString::to_string)
+            .filter(|likely| likely.len() == secret.len());
+        let other = likely
+            .chain((0..MOST_TRIES).map(|nth| shaped(secret, nth)))
+            .find(fits);
         let other = other.unwrap_or_else(|| shaped("0", MOST_TRIES).repeat(secret.chars().count()));
         self.known.push((secret.to_owned(), other.clone()));
         other
@@ -282,7 +332,9 @@ fn same_way(one: &Turn, other: &Turn) -> bool {
 /// A text of the same shape: other digits for digits, other letters for letters. It comes from a number, never from the
 /// text itself.
 fn shaped(text: &str, nth: u32) -> String {
-    let place = |place: usize| Sha256::digest([nth.to_be_bytes(), (place as u32).to_be_bytes()].concat())[0];
+    let place = |place: usize| {
+        Sha256::digest([nth.to_be_bytes(), (place as u32).to_be_bytes()].concat())[0]
+    };
     let other = |(at, c): (usize, char)| match c {
         _ if c.is_ascii_digit() => char::from(b'0' + place(at) % 10),
         _ if c.is_alphabetic() => char::from(b'a' + place(at) % 26),

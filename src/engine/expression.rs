@@ -89,7 +89,11 @@ const FACTS: [(&str, Fact); 8] = [
     ("attempt", Fact::Attempt),
     ("flow", Fact::Flow),
 ];
-const CLOCKS: [(&str, Clock); 3] = [("date", Clock::Date), ("time", Clock::Time), ("weekday", Clock::Weekday)];
+const CLOCKS: [(&str, Clock); 3] = [
+    ("date", Clock::Date),
+    ("time", Clock::Time),
+    ("weekday", Clock::Weekday),
+];
 const PARTS: [(&str, Part); 2] = [("outcome", Part::Outcome), ("seconds", Part::Seconds)];
 
 /// What names mean at one moment of a call.
@@ -132,7 +136,10 @@ impl Scope<'_> {
     /// Whether a name is set, and what it holds where that is known by its slot alone.
     fn held(&self, slot: Slot) -> Held {
         match usize::from(slot) < self.flow.names.len() {
-            true => self.call.value(slot).map_or(Held::Nothing, |value| Held::This(value.clone())),
+            true => self
+                .call
+                .value(slot)
+                .map_or(Held::Nothing, |value| Held::This(value.clone())),
             false => self.call.dialled.map_or(Held::Nothing, |_| Held::Something),
         }
     }
@@ -148,9 +155,9 @@ impl Scope<'_> {
             Name::Call(Fact::Direction) => text(&self.call.about.direction),
             Name::Call(Fact::CallerName) => text(&self.call.about.caller_name),
             Name::Call(Fact::Language) => text(&self.flow.language(self.call.language).tag),
-            Name::Call(Fact::Attempt) => {
-                Some(Value::Integer(i64::from(self.call.misses.no_input) + i64::from(self.call.misses.no_match) + 1))
-            }
+            Name::Call(Fact::Attempt) => Some(Value::Integer(
+                i64::from(self.call.misses.no_input) + i64::from(self.call.misses.no_match) + 1,
+            )),
             Name::Call(Fact::Flow) => text(&self.call.flow),
             Name::Now(clock) => {
                 let now = self.now.to_zoned(TimeZone::UTC);
@@ -179,23 +186,37 @@ pub struct Expression {
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expression").field("names", &self.names).finish_non_exhaustive()
+        f.debug_struct("Expression")
+            .field("names", &self.names)
+            .finish_non_exhaustive()
     }
 }
 
 impl Expression {
     /// Compiles an expression that stands at a place, and finds what its names mean.
-    pub fn parse(source: &str, at: Range<usize>, check: &mut Checker, sensitive: Sensitive) -> Option<Self> {
+    pub fn parse(
+        source: &str,
+        at: Range<usize>,
+        check: &mut Checker,
+        sensitive: Sensitive,
+    ) -> Option<Self> {
         if source.len() > MAX_EXPRESSION || depth(source) > MAX_DEPTH {
-            check.error("expression-too-large", at, "this expression is too large").help = Some(format!(
+            check
+                .error("expression-too-large", at, "this expression is too large")
+                .help = Some(format!(
                 "at most {MAX_EXPRESSION} characters, and {MAX_DEPTH} brackets deep: `set` a variable to a part of it first"
             ));
             return None;
         }
         check.expressions += 1;
         if check.expressions > MAX_EXPRESSIONS {
-            check.error("expressions-too-many", at, "this flow has too many expressions").help =
-                Some(format!("at most {MAX_EXPRESSIONS}"));
+            check
+                .error(
+                    "expressions-too-many",
+                    at,
+                    "this flow has too many expressions",
+                )
+                .help = Some(format!("at most {MAX_EXPRESSIONS}"));
             return None;
         }
         let code = match ENVIRONMENT.compile_expression_owned(source.to_owned()) {
@@ -211,21 +232,36 @@ impl Expression {
         let mut places = Vec::new();
         let mut sound = words_known(source, &at, check);
         for name in written {
-            let place = place_of(source, &name).map_or(at.clone(), |place| check.part(&at, source, place));
+            let place =
+                place_of(source, &name).map_or(at.clone(), |place| check.part(&at, source, place));
             match check.resolve(&name, place.clone(), sensitive) {
                 Some(meaning) => {
-                    places.extend(check.unsettable(meaning).map(|slot| (slot, check.place(place))));
+                    places.extend(
+                        check
+                            .unsettable(meaning)
+                            .map(|slot| (slot, check.place(place))),
+                    );
                     names.push((name, meaning));
                 }
                 None => sound = false,
             }
         }
         let slot = |word: &str| {
-            let meaning = names.iter().find(|(written, _)| written == word).map(|(_, meaning)| *meaning);
+            let meaning = names
+                .iter()
+                .find(|(written, _)| written == word)
+                .map(|(_, meaning)| *meaning);
             meaning.and_then(|meaning| check.unsettable(meaning))
         };
-        let reading = Arc::new(Reading { shape: shape::shape(source, &slot), places });
-        sound.then_some(Self { code, names, reading })
+        let reading = Arc::new(Reading {
+            shape: shape::shape(source, &slot),
+            places,
+        });
+        sound.then_some(Self {
+            code,
+            names,
+            reading,
+        })
     }
 
     /// What it comes to.
@@ -233,10 +269,13 @@ impl Expression {
     /// # Errors
     /// When it cannot be worked out, as text plus a number cannot.
     pub fn eval(&self, scope: Scope<'_>) -> Result<minijinja::Value, Fault> {
-        let mut plain: Vec<(minijinja::Value, minijinja::Value)> = Vec::with_capacity(self.names.len());
+        let mut plain: Vec<(minijinja::Value, minijinja::Value)> =
+            Vec::with_capacity(self.names.len());
         let mut groups: [Vec<(String, minijinja::Value)>; 3] = Default::default();
         for (written, name) in &self.names {
-            let Some(value) = scope.read(*name) else { continue };
+            let Some(value) = scope.read(*name) else {
+                continue;
+            };
             let value = minijinja::Value::from(&value);
             match (name, written.split_once('.')) {
                 (Name::Call(_), Some((_, field))) => groups[0].push((field.to_owned(), value)),
@@ -253,7 +292,14 @@ impl Expression {
         }
         self.code
             .eval(minijinja::Value::from_pairs(plain))
-            .map_err(|error| Fault::Expression(error.detail().unwrap_or("it cannot be worked out").to_owned()))
+            .map_err(|error| {
+                Fault::Expression(
+                    error
+                        .detail()
+                        .unwrap_or("it cannot be worked out")
+                        .to_owned(),
+                )
+            })
     }
 
     /// Whether it holds.
@@ -277,8 +323,15 @@ pub enum Sensitive {
 /// Finds what a dotted name of the shell means; `None` if it is not one.
 pub fn built_in(name: &str) -> Option<Result<Name, Vec<&'static str>>> {
     let (group, field) = name.split_once('.').unwrap_or((name, ""));
-    fn find<T: Copy>(list: &[(&'static str, T)], field: &str, make: fn(T) -> Name) -> Result<Name, Vec<&'static str>> {
-        let found = list.iter().find(|(name, _)| *name == field).map(|(_, part)| make(*part));
+    fn find<T: Copy>(
+        list: &[(&'static str, T)],
+        field: &str,
+        make: fn(T) -> Name,
+    ) -> Result<Name, Vec<&'static str>> {
+        let found = list
+            .iter()
+            .find(|(name, _)| *name == field)
+            .map(|(_, part)| make(*part));
         found.ok_or_else(|| list.iter().map(|(name, _)| *name).collect())
     }
     match group {

@@ -50,7 +50,13 @@ pub enum DialOutcome {
 
 impl DialOutcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [Self::Answered, Self::Busy, Self::NoAnswer, Self::Failed, Self::Canceled];
+    pub const ALL: [Self; 5] = [
+        Self::Answered,
+        Self::Busy,
+        Self::NoAnswer,
+        Self::Failed,
+        Self::Canceled,
+    ];
 
     /// The word that a flow uses for it, under `on`.
     pub fn as_str(self) -> &'static str {

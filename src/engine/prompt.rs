@@ -65,7 +65,9 @@ pub enum Segment {
 impl Prompt {
     /// A prompt with nothing in it yet, for so many languages.
     pub fn empty(languages: usize) -> Self {
-        Self { languages: vec![Vec::new(); languages] }
+        Self {
+            languages: vec![Vec::new(); languages],
+        }
     }
 
     /// Reads a prompt as written: text, `"@id"`, or a list of segments.
@@ -98,7 +100,9 @@ impl Prompt {
 
     /// The segments in a language.
     pub fn segments(&self, language: u8) -> &[Arc<Segment>] {
-        self.languages.get(usize::from(language)).map_or(&[], Vec::as_slice)
+        self.languages
+            .get(usize::from(language))
+            .map_or(&[], Vec::as_slice)
     }
 
     /// What its texts read, in any language.
@@ -114,7 +118,11 @@ impl Prompt {
     }
 
     fn add(&mut self, item: Item<'_>, check: &mut Checker) -> Option<()> {
-        let reference = item.value.as_str().and_then(|text| text.strip_prefix('@')).filter(|id| !id.starts_with('@'));
+        let reference = item
+            .value
+            .as_str()
+            .and_then(|text| text.strip_prefix('@'))
+            .filter(|id| !id.starts_with('@'));
         if let Some(id) = reference {
             let prompt = check.prompt(id, item.span())?;
             for language in 0..self.languages.len() {
@@ -137,14 +145,24 @@ impl Segment {
 
     fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if let Some(text) = item.value.as_str() {
-            let text = if text.starts_with("@@") { &text[1..] } else { text };
+            let text = if text.starts_with("@@") {
+                &text[1..]
+            } else {
+                text
+            };
             let template = Template::parse(text, item.span(), check)?;
             neutral(&template, item, check);
             return Some(Self::Text(template));
         }
-        let table = item.table(check, "a prompt must be text, `\"@id\"`, or a list of segments")?;
+        let table = item.table(
+            check,
+            "a prompt must be text, `\"@id\"`, or a list of segments",
+        )?;
         let kinds = ["pause", "audio", "digits", "say"];
-        let named: Vec<_> = kinds.iter().filter_map(|kind| Some((*kind, table.get(kind)?))).collect();
+        let named: Vec<_> = kinds
+            .iter()
+            .filter_map(|kind| Some((*kind, table.get(kind)?)))
+            .collect();
         let [(kind, value)] = named.as_slice() else {
             let message = match named.as_slice() {
                 [] => "this segment says nothing".to_owned(),
@@ -154,7 +172,11 @@ impl Segment {
                 Some("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list".to_owned());
             return None;
         };
-        let how = if *kind == "say" { table.get("as") } else { None };
+        let how = if *kind == "say" {
+            table.get("as")
+        } else {
+            None
+        };
         let segment = match *kind {
             "pause" => pause(*value, check).map(Self::Pause),
             "audio" => audio(*value, check),
@@ -168,22 +190,40 @@ impl Segment {
 
 /// Text that is said in every language alike should not be of one of them.
 fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
-    let has_words = |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));
+    let has_words =
+        |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));
     if check.languages.len() > 1 && check.in_all_languages && text.pieces.iter().any(has_words) {
-        check.warn("text-one-language", item.span(), "this text is said in every language of the flow").help =
-            Some("make it a prompt with words in each: `\"@…\"`".to_owned());
+        check
+            .warn(
+                "text-one-language",
+                item.span(),
+                "this text is said in every language of the flow",
+            )
+            .help = Some("make it a prompt with words in each: `\"@…\"`".to_owned());
     }
 }
 
 fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
-    let millis = check.duration(item, "`pause` must be a time such as \"1s\" or \"500ms\"")?.as_secs_f64() * 1000.0;
+    let millis = check
+        .duration(item, "`pause` must be a time such as \"1s\" or \"500ms\"")?
+        .as_secs_f64()
+        * 1000.0;
     if !(1.0..=MAX_PAUSE).contains(&millis) {
-        check.error("value-out-of-range", item.span(), "a pause must last from \"1ms\" to \"600s\"");
+        check.error(
+            "value-out-of-range",
+            item.span(),
+            "a pause must last from \"1ms\" to \"600s\"",
+        );
         return None;
     }
     let millis = millis as u32;
     let rounds = |language: &&Language| !millis.is_multiple_of(1000) && !language.has_ssml();
-    if let Some(tag) = check.languages.iter().find(rounds).map(|language| Arc::clone(&language.tag)) {
+    if let Some(tag) = check
+        .languages
+        .iter()
+        .find(rounds)
+        .map(|language| Arc::clone(&language.tag))
+    {
         let message = format!(
             "this pause may be rounded up to {} s: the voice of {tag} knows whole seconds only",
             millis.div_ceil(1000)
@@ -208,8 +248,13 @@ fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
 fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
     let keys = item.text(check, "`digits` must be text")?;
     if keys.is_empty() || !keys.chars().all(|key| "0123456789ABCD#*wW".contains(key)) {
-        check.error("keys-illegal", item.span(), format!("`{keys}` cannot be sounded")).help =
-            Some("use 0-9, A-D, # and *; `w` waits half a second, `W` a second".to_owned());
+        check
+            .error(
+                "keys-illegal",
+                item.span(),
+                format!("`{keys}` cannot be sounded"),
+            )
+            .help = Some("use 0-9, A-D, # and *; `w` waits half a second, `W` a second".to_owned());
         return None;
     }
     Some(keys.to_owned())
@@ -218,14 +263,24 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
 fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
     let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
     neutral(&text, item, check);
-    let Some(how) = how else { return Some(Segment::Text(text)) };
+    let Some(how) = how else {
+        return Some(Segment::Text(text));
+    };
     let name = how.text(check, "`as` must be text")?;
     if !INTERPRET_AS.contains(&name) {
-        check.error("say-as-unknown", how.span(), format!("nothing can be read as `{name}`")).help =
-            Some(format!("one of {}", INTERPRET_AS.join(", ")));
+        check
+            .error(
+                "say-as-unknown",
+                how.span(),
+                format!("nothing can be read as `{name}`"),
+            )
+            .help = Some(format!("one of {}", INTERPRET_AS.join(", ")));
         return None;
     }
-    Some(Segment::As { how: name.to_owned(), text })
+    Some(Segment::As {
+        how: name.to_owned(),
+        text,
+    })
 }
 
 /// Turns a prompt into verbs at one moment of a call.
@@ -235,7 +290,12 @@ fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<
 /// # Errors
 /// When a hole in a text cannot be worked out.
 pub fn render(prompt: &Prompt, scope: Scope<'_>) -> Result<Vec<Verb>, Fault> {
-    let mut voice = Voice { scope, language: scope.flow.language(scope.call.language), verbs: Vec::new(), open: false };
+    let mut voice = Voice {
+        scope,
+        language: scope.flow.language(scope.call.language),
+        verbs: Vec::new(),
+        open: false,
+    };
     voice.prompt(prompt, 0)?;
     Ok(voice.verbs)
 }
@@ -256,18 +316,25 @@ impl Voice<'_> {
                     self.gap();
                     self.template(template, depth)?;
                 }
-                Segment::Recording(path) => self.verb(Verb::Play(Audio::Recording(Arc::clone(path)))),
+                Segment::Recording(path) => {
+                    self.verb(Verb::Play(Audio::Recording(Arc::clone(path))))
+                }
                 Segment::Url(url) => {
                     let url = url.fill_url(self.scope)?;
                     self.verb(Verb::Play(Audio::Url(url)));
                 }
-                Segment::Pause(millis) if millis % 1000 == 0 => self.verb(Verb::Pause(millis / 1000)),
+                Segment::Pause(millis) if millis % 1000 == 0 => {
+                    self.verb(Verb::Pause(millis / 1000))
+                }
                 Segment::Pause(millis) => self.words(Words::Break(*millis)),
                 Segment::Digits(keys) => self.verb(Verb::Digits(keys.clone())),
                 Segment::As { how, text } => {
                     let text = text.fill(self.scope)?;
                     self.gap();
-                    self.words(Words::As { how: how.clone(), text });
+                    self.words(Words::As {
+                        how: how.clone(),
+                        text,
+                    });
                 }
             }
         }
@@ -292,7 +359,9 @@ impl Voice<'_> {
 
     /// Speaks what a name holds, in the way of its answer's type.
     fn name(&mut self, name: Name, depth: u8) -> Result<(), Fault> {
-        let Some(value) = self.scope.need(name) else { return Ok(()) };
+        let Some(value) = self.scope.need(name) else {
+            return Ok(());
+        };
         let answer = match name {
             Name::Slot(slot) => self.scope.flow.answer(slot),
             _ => None,
@@ -315,7 +384,9 @@ impl Voice<'_> {
     fn prompt_inline(&mut self, prompt: &Prompt, depth: u8) -> Result<(), Fault> {
         match prompt.segments(self.scope.call.language) {
             [only] if matches!(**only, Segment::Text(_)) => {
-                let Segment::Text(template) = &**only else { return Ok(()) };
+                let Segment::Text(template) = &**only else {
+                    return Ok(());
+                };
                 self.template(template, depth)
             }
             _ => self.prompt(prompt, depth),
@@ -330,7 +401,11 @@ impl Voice<'_> {
     fn say(&mut self) -> &mut Vec<Words> {
         if !self.open {
             let Language { tag, voice } = self.language;
-            self.verbs.push(Verb::Say(Say { voice: voice.clone(), language: Arc::clone(tag), words: Vec::new() }));
+            self.verbs.push(Verb::Say(Say {
+                voice: voice.clone(),
+                language: Arc::clone(tag),
+                words: Vec::new(),
+            }));
             self.open = true;
         }
         match self.verbs.last_mut() {

@@ -87,11 +87,18 @@ impl Question {
         };
         if let Some(item) = table.get("attempts") {
             let attempts = item.integer(check, "`attempts` must be a whole number", 1..11);
-            question.attempts = attempts.and_then(|number| u8::try_from(number).ok()).unwrap_or(ATTEMPTS);
+            question.attempts = attempts
+                .and_then(|number| u8::try_from(number).ok())
+                .unwrap_or(ATTEMPTS);
         }
         if let Some(item) = table.get("timeout") {
-            question.timeout =
-                check.seconds(item, "`timeout` must be a time such as \"5s\"", 1..MAX_TIMEOUT + 1).unwrap_or(TIMEOUT);
+            question.timeout = check
+                .seconds(
+                    item,
+                    "`timeout` must be a time such as \"5s\"",
+                    1..MAX_TIMEOUT + 1,
+                )
+                .unwrap_or(TIMEOUT);
         }
         if let Some(item) = table.get("give_up") {
             question.parse_give_up(item, check);
@@ -106,7 +113,10 @@ impl Question {
             self.give_up_wrong.clone_from(&self.give_up_silent);
             return;
         }
-        let Some(table) = item.table(check, "`give_up` must be a step, or a table of `no_input` and `no_match`") else {
+        let Some(table) = item.table(
+            check,
+            "`give_up` must be a step, or a table of `no_input` and `no_match`",
+        ) else {
             return;
         };
         self.give_up_silent = table.get("no_input").and_then(|item| target(item, check));
@@ -117,10 +127,19 @@ impl Question {
     /// The ways that it knows itself.
     pub fn edges(&self) -> Vec<Edge> {
         let edge = |on: &str, by, way: &Option<(Target, Range<usize>)>| {
-            way.clone().map(|(to, at)| Edge { on: on.to_owned(), by, to, at, does: Effect::default() })
+            way.clone().map(|(to, at)| Edge {
+                on: on.to_owned(),
+                by,
+                to,
+                at,
+                does: Effect::default(),
+            })
         };
         let silent = edge("give_up.no_input", By::NoInput, &self.give_up_silent);
-        silent.into_iter().chain(edge("give_up.no_match", By::NoMatch, &self.give_up_wrong)).collect()
+        silent
+            .into_iter()
+            .chain(edge("give_up.no_match", By::NoMatch, &self.give_up_wrong))
+            .collect()
     }
 
     /// What its words read.
@@ -130,7 +149,11 @@ impl Question {
 
     /// What is read in the words to somebody who missed.
     pub fn miss_readings(&self) -> Vec<Arc<Reading>> {
-        self.no_input.iter().chain(&self.no_match).flat_map(Prompt::readings).collect()
+        self.no_input
+            .iter()
+            .chain(&self.no_match)
+            .flat_map(Prompt::readings)
+            .collect()
     }
 
     /// Times that it is put.
@@ -151,7 +174,12 @@ impl Question {
     ///
     /// # Errors
     /// As [`Self::put`].
-    pub fn miss(&self, moment: &mut Moment<'_>, miss: Miss, listen: &Listen) -> Result<Then, Fault> {
+    pub fn miss(
+        &self,
+        moment: &mut Moment<'_>,
+        miss: Miss,
+        listen: &Listen,
+    ) -> Result<Then, Fault> {
         let Misses { no_input, no_match } = &mut moment.call.misses;
         let (count, said, way) = match miss {
             Miss::NoInput => (no_input, &self.no_input, &self.give_up_silent),
@@ -161,7 +189,9 @@ impl Question {
         let nth = usize::from(*count) - 1;
         if no_input_and_match(moment) >= self.attempts {
             moment.call.gave_up = true;
-            return Ok(way.as_ref().map_or(Then::GiveUp, |(target, _)| Then::Go(*target)));
+            return Ok(way
+                .as_ref()
+                .map_or(Then::GiveUp, |(target, _)| Then::Go(*target)));
         }
         let words = said.get(nth).or(said.last());
         if let Some(words) = words {
@@ -180,8 +210,10 @@ impl Question {
             timeout: self.timeout,
             num_digits: listen.num_digits,
             finish_on_key: listen.finish_on_key,
-            speech: (!listen.hints.is_empty())
-                .then(|| Speech { hints: listen.hints.clone(), language: language.clone() }),
+            speech: (!listen.hints.is_empty()).then(|| Speech {
+                hints: listen.hints.clone(),
+                language: language.clone(),
+            }),
         })
     }
 }
@@ -191,19 +223,29 @@ fn target(item: Item<'_>, check: &mut Checker) -> Option<(Target, Range<usize>)>
 }
 
 fn no_input_and_match(moment: &Moment<'_>) -> u8 {
-    moment.call.misses.no_input.saturating_add(moment.call.misses.no_match)
+    moment
+        .call
+        .misses
+        .no_input
+        .saturating_add(moment.call.misses.no_match)
 }
 
 /// Reads a list of prompts; a prompt alone is a list of one.
 fn prompts(item: Option<Item<'_>>, check: &mut Checker) -> Vec<Prompt> {
     let Some(item) = item else { return Vec::new() };
     let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries.into_iter().filter_map(|entry| Prompt::parse(entry, check)).collect()
+    entries
+        .into_iter()
+        .filter_map(|entry| Prompt::parse(entry, check))
+        .collect()
 }
 
 /// A switch that is on where the flow does not say.
 fn boolean(table: &Table<'_>, key: &str, check: &mut Checker) -> bool {
-    table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` must be true or false"))).unwrap_or(true)
+    table
+        .get(key)
+        .and_then(|item| item.boolean(check, &format!("`{key}` must be true or false")))
+        .unwrap_or(true)
 }
 
 impl Key {
@@ -213,7 +255,8 @@ impl Key {
         let written = table.all();
         if written.len() > MAX_KEYS {
             let message = format!("here are {} keys", written.len());
-            check.error("keys-too-many", table.span(), message).help = Some(format!("at most {MAX_KEYS}"));
+            check.error("keys-too-many", table.span(), message).help =
+                Some(format!("at most {MAX_KEYS}"));
             return Vec::new();
         }
         for (name, item) in written {
@@ -222,7 +265,9 @@ impl Key {
                     illegal(name, item.key_span(), check, legal);
                     break;
                 }
-                let Some(key) = Self::parse(name, keys, item, check) else { break };
+                let Some(key) = Self::parse(name, keys, item, check) else {
+                    break;
+                };
                 all.push((key, item.key_span()));
             }
         }
@@ -232,15 +277,31 @@ impl Key {
 
     fn parse(name: &str, keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
         if item.value.as_str().is_some() {
-            return Some(Self { keys, value: None, says: Vec::new(), way: Way::to(item, check)? });
+            return Some(Self {
+                keys,
+                value: None,
+                says: Vec::new(),
+                way: Way::to(item, check)?,
+            });
         }
         let whose = format!("key `{name}`");
-        let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;
+        let table = item.table(
+            check,
+            &format!("{whose} must be a step, or a table with `next`"),
+        )?;
         let value = table.get("value").and_then(|item| value(item, check));
-        let says = table.get("says").map(|item| words(item, check)).unwrap_or_default();
+        let says = table
+            .get("says")
+            .map(|item| words(item, check))
+            .unwrap_or_default();
         let way = Way::parse(&table, check, &whose);
         table.finish(check, &whose);
-        Some(Self { keys, value, says, way: way? })
+        Some(Self {
+            keys,
+            value,
+            says,
+            way: way?,
+        })
     }
 }
 
@@ -268,7 +329,10 @@ fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
     if let Some(text) = item.value.as_str() {
         return Some(Value::Text(text.to_owned()));
     }
-    let value = item.as_integer().map(Value::Integer).or_else(|| item.value.as_bool().map(Value::Boolean));
+    let value = item
+        .as_integer()
+        .map(Value::Integer)
+        .or_else(|| item.value.as_bool().map(Value::Boolean));
     if value.is_none() {
         item.wrong(check, "`value` must be text, a whole number, true or false");
     }
@@ -287,20 +351,24 @@ fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
 /// `1-3` is 1, 2 and 3; anything else is itself.
 pub fn run(name: &str) -> Vec<String> {
     match name.as_bytes() {
-        [low @ b'0'..=b'9', b'-', high @ b'0'..=b'9'] if low <= high => {
-            (*low..=*high).map(|key| char::from(key).to_string()).collect()
-        }
+        [low @ b'0'..=b'9', b'-', high @ b'0'..=b'9'] if low <= high => (*low..=*high)
+            .map(|key| char::from(key).to_string())
+            .collect(),
         _ => vec![name.to_owned()],
     }
 }
 
 /// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.
 fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
-    let mut sorted: Vec<_> = all.iter().map(|(key, span)| (key.keys.as_str(), span)).collect();
+    let mut sorted: Vec<_> = all
+        .iter()
+        .map(|(key, span)| (key.keys.as_str(), span))
+        .collect();
     sorted.sort_by_key(|(keys, span)| (*keys, span.start));
     let mut beginning = None;
     for (long, second) in sorted {
-        let Some((short, first)) = beginning.filter(|(short, _): &(&str, &Range<usize>)| long.starts_with(short))
+        let Some((short, first)) =
+            beginning.filter(|(short, _): &(&str, &Range<usize>)| long.starts_with(short))
         else {
             beginning = Some((long, second));
             continue;
@@ -311,13 +379,25 @@ fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
         };
         let help = match short == long {
             true => "give each way a key of its own",
-            false => "give each way a key of its own, all of one length: nobody knows whether more is to come",
+            false => {
+                "give each way a key of its own, all of one length: nobody knows whether more is to come"
+            }
         };
-        let (earlier, later) = if first.start < second.start { (first, second) } else { (second, first) };
+        let (earlier, later) = if first.start < second.start {
+            (first, second)
+        } else {
+            (second, first)
+        };
         let also = check.place(earlier.clone());
         let diag = check.error("keys-ambiguous", later.clone(), message);
         diag.help = Some(help.to_owned());
-        diag.also = Some((also, format!("key `{}` is here", if earlier == first { short } else { long })));
+        diag.also = Some((
+            also,
+            format!(
+                "key `{}` is here",
+                if earlier == first { short } else { long }
+            ),
+        ));
     }
 }
 
@@ -328,9 +408,13 @@ pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
             let begins = |(other, _): &&(String, Range<usize>)| {
                 *other != keys && (other.starts_with(&keys) || keys.starts_with(other.as_str()))
             };
-            let Some((other, span)) = check.anywhere.iter().find(begins).cloned() else { continue };
+            let Some((other, span)) = check.anywhere.iter().find(begins).cloned() else {
+                continue;
+            };
             let also = check.place(span);
-            let message = format!("key `{keys}` cannot be told from key `{other}` of `[anywhere]` without waiting");
+            let message = format!(
+                "key `{keys}` cannot be told from key `{other}` of `[anywhere]` without waiting"
+            );
             let diag = check.error("keys-ambiguous", item.key_span(), message);
             diag.help = Some("take keys that do not begin alike".to_owned());
             diag.also = Some((also, format!("key `{other}` is here")));

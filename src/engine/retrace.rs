@@ -29,7 +29,10 @@ pub struct Moment {
 }
 
 /// Works a call out again. `flows` knows the versions that it ran on.
-pub fn retrace<'t, 'f>(trail: &'t Trail, flows: impl Fn(Fingerprint) -> Option<&'f Flow>) -> Vec<Retraced<'t>> {
+pub fn retrace<'t, 'f>(
+    trail: &'t Trail,
+    flows: impl Fn(Fingerprint) -> Option<&'f Flow>,
+) -> Vec<Retraced<'t>> {
     let (mut call, mut version): (Option<Call>, _) = (None, None);
     let mut retraced = Vec::with_capacity(trail.entries.len());
     for entry in &trail.entries {
@@ -46,7 +49,11 @@ pub fn retrace<'t, 'f>(trail: &'t Trail, flows: impl Fn(Fingerprint) -> Option<&
             }
             _ => None,
         };
-        retraced.push(Retraced { entry, version, moment });
+        retraced.push(Retraced {
+            entry,
+            version,
+            moment,
+        });
     }
     retraced
 }
@@ -55,11 +62,16 @@ pub fn retrace<'t, 'f>(trail: &'t Trail, flows: impl Fn(Fingerprint) -> Option<&
 fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Option<Call> {
     match (&entry.begun, call) {
         (Some(begun), _) if entry.turn == 1 => Some(begun.call(&trail.sid, flow)),
-        (Some(begun), Some(call)) if call.turn + 1 == entry.turn => {
-            Some(Call { opened: begun.opened(), ..call.revisit(flow) })
-        }
+        (Some(begun), Some(call)) if call.turn + 1 == entry.turn => Some(Call {
+            opened: begun.opened(),
+            ..call.revisit(flow)
+        }),
         // The visit before is missing: what it left are numbers only.
-        (Some(begun), _) => Some(Call { turn: entry.turn.saturating_sub(1), visit: 2, ..begun.call(&trail.sid, flow) }),
+        (Some(begun), _) => Some(Call {
+            turn: entry.turn.saturating_sub(1),
+            visit: 2,
+            ..begun.call(&trail.sid, flow)
+        }),
         (None, call) => call.filter(|call| call.turn + 1 == entry.turn),
     }
 }
@@ -68,7 +80,9 @@ impl Moment {
     /// Why the call went where it went, a rule a step; empty where nothing led anywhere.
     pub fn rules(&self, flow: &Flow, input: &Input) -> Vec<Rule> {
         let rules = Rule::of_ways(flow, Some(input), &self.turn.ways, &self.turn.faults);
-        let At::Step(asked) = self.before.at else { return rules };
+        let At::Step(asked) = self.before.at else {
+            return rules;
+        };
         match flow.step(asked).action.reads(flow, input) {
             Some(on) if rules.is_empty() => vec![Rule::again(flow, asked, on)],
             _ => rules,

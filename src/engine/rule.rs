@@ -43,14 +43,24 @@ impl Rule {
                     name(flow, &edges, read.as_deref(), *to, at_fault)
                 }
             };
-            Self { step: *step, others: others(edges, &on), on, to: Some(*to) }
+            Self {
+                step: *step,
+                others: others(edges, &on),
+                on,
+                to: Some(*to),
+            }
         };
         ways.iter().enumerate().map(rule).collect()
     }
 
     /// The question was put again.
     pub fn again(flow: &Flow, step: StepId, on: String) -> Self {
-        Self { step, on, to: None, others: flow.step(step).action.edges() }
+        Self {
+            step,
+            on,
+            to: None,
+            others: flow.step(step).action.edges(),
+        }
     }
 
     /// The edges that it may have been, by the step that they lead from (none where they are the flow's own) and what
@@ -64,7 +74,11 @@ impl Rule {
             _ => Some((None, on.to_owned())),
         };
         let taken = self.to.map_or("", |_| self.on.as_str());
-        taken.split(OR).filter(|on| !on.is_empty()).filter_map(edge).collect()
+        taken
+            .split(OR)
+            .filter(|on| !on.is_empty())
+            .filter_map(edge)
+            .collect()
     }
 }
 
@@ -74,7 +88,11 @@ fn name(flow: &Flow, edges: &[Edge], read: Option<&str>, to: Target, at_fault: b
     match read {
         Some(miss @ ("no_input" | "no_match")) => {
             let own = format!("give_up.{miss}");
-            let general = if flow.give_up.is_some() { "give_up" } else { "on_error" };
+            let general = if flow.give_up.is_some() {
+                "give_up"
+            } else {
+                "on_error"
+            };
             return if has(&own) { own } else { general.to_owned() };
         }
         Some(read) => return read.to_owned(),
@@ -83,7 +101,11 @@ fn name(flow: &Flow, edges: &[Edge], read: Option<&str>, to: Target, at_fault: b
     if at_fault && flow.on_error.map(Target::Step) == Some(to) {
         return "on_error".to_owned();
     }
-    let fitting: Vec<&str> = edges.iter().filter(|edge| edge.to == to).map(|edge| edge.on.as_str()).collect();
+    let fitting: Vec<&str> = edges
+        .iter()
+        .filter(|edge| edge.to == to)
+        .map(|edge| edge.on.as_str())
+        .collect();
     match fitting.as_slice() {
         [] if flow.give_up == Some(to) => "give_up".to_owned(),
         [] => "on_error".to_owned(),

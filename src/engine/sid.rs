@@ -43,7 +43,9 @@ pub struct InvalidCallSid;
 
 /// The name of one visit of a call: nobody can guess it, so that a request that was made for a turn of this visit fits no
 /// other. Written as 16 hexadecimal digits: when it was made, in seconds since 1970, and 32 random bits.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize,
+)]
 pub struct Nonce(pub u64);
 
 impl Nonce {

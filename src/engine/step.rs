@@ -262,7 +262,13 @@ pub struct Moment<'a> {
 impl Moment<'_> {
     /// What names mean now.
     pub fn scope(&self) -> Scope<'_> {
-        Scope { flow: self.flow, call: self.call, now: self.now, step: self.step, unset: &self.unset }
+        Scope {
+            flow: self.flow,
+            call: self.call,
+            now: self.now,
+            step: self.step,
+            unset: &self.unset,
+        }
     }
 
     /// Speaks a prompt.
@@ -271,7 +277,8 @@ impl Moment<'_> {
     /// When a hole in its text cannot be worked out.
     pub fn say(&mut self, prompt: &Prompt, barge_in: bool) -> Result<(), Fault> {
         let verbs = render(prompt, self.scope())?;
-        self.spoken.extend(verbs.into_iter().map(|verb| (verb, barge_in)));
+        self.spoken
+            .extend(verbs.into_iter().map(|verb| (verb, barge_in)));
         Ok(())
     }
 

@@ -44,24 +44,44 @@ impl Submission {
     pub fn new(flow: &Flow, call: &Call, backend: &str, step: &str, partial: bool) -> Self {
         let (mut answers, mut sensitive) = (Vec::new(), Vec::new());
         for (slot, answer) in flow.answers.iter().enumerate() {
-            let Some(value) = u16::try_from(slot).ok().and_then(|slot| call.value(slot)) else { continue };
+            let Some(value) = u16::try_from(slot).ok().and_then(|slot| call.value(slot)) else {
+                continue;
+            };
             answers.push((answer.name.clone(), value.clone()));
             if answer.sensitive {
                 sensitive.push(answer.name.clone());
             }
         }
-        Self { backend: backend.to_owned(), step: step.to_owned(), partial, answers, sensitive }
+        Self {
+            backend: backend.to_owned(),
+            step: step.to_owned(),
+            partial,
+            answers,
+            sensitive,
+        }
     }
 
     /// The delivery that it becomes at the end of its turn, numbered by the call.
     pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
-        let body = serde_json::to_string(&self.body(flow, call, now)).expect("texts and numbers are always JSON");
+        let body = serde_json::to_string(&self.body(flow, call, now))
+            .expect("texts and numbers are always JSON");
         let meaning = self.meaning();
-        Delivery { number: call.deliveries, backend: self.backend, body, meaning, sensitive: self.sensitive }
+        Delivery {
+            number: call.deliveries,
+            backend: self.backend,
+            body,
+            meaning,
+            sensitive: self.sensitive,
+        }
     }
 
     fn meaning(&self) -> [u8; 32] {
-        let said = (&self.backend, &self.step, self.partial, Answers(&self.answers));
+        let said = (
+            &self.backend,
+            &self.step,
+            self.partial,
+            Answers(&self.answers),
+        );
         Sha256::digest(serde_json::to_vec(&said).expect("texts and numbers are always JSON")).into()
     }
 
@@ -82,11 +102,18 @@ impl Submission {
             last_step: call.step().map(|step| flow.step(step).name.as_str()),
         };
         Body {
-            kind: if self.partial { "call.partial" } else { "call.completed" },
+            kind: if self.partial {
+                "call.partial"
+            } else {
+                "call.completed"
+            },
             timestamp: instant(now),
             data: Data {
                 call: told,
-                submission: Place { step: &self.step, number: call.deliveries },
+                submission: Place {
+                    step: &self.step,
+                    number: call.deliveries,
+                },
                 answers: Answers(&self.answers),
             },
         }

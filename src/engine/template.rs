@@ -14,7 +14,11 @@ use super::value::Value;
 const MAX_TEXT: usize = 4096;
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
-const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~');
 
 /// Text with holes.
 #[derive(Debug)]
@@ -40,8 +44,13 @@ impl Template {
     /// Compiles a text that stands at a place.
     pub fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
         if source.len() > MAX_TEXT {
-            check.error("text-too-long", at, format!("this text has {} bytes", source.len())).help =
-                Some(format!("at most {MAX_TEXT}: make it several prompts"));
+            check
+                .error(
+                    "text-too-long",
+                    at,
+                    format!("this text has {} bytes", source.len()),
+                )
+                .help = Some(format!("at most {MAX_TEXT}: make it several prompts"));
             return None;
         }
         let (mut pieces, mut readings, mut sound, mut from) = (Vec::new(), Vec::new(), true, 0);
@@ -49,7 +58,9 @@ impl Template {
             sound &= text(&mut pieces, source, from..open, &at, check);
             let Some(close) = close_of(&source[open + 2..]).map(|close| open + 2 + close) else {
                 let place = check.part(&at, source, open..open + 2);
-                check.error("text-hole-open", place, "`{{` without `}}`").help = Some("write `{{ name }}`".to_owned());
+                check
+                    .error("text-hole-open", place, "`{{` without `}}`")
+                    .help = Some("write `{{ name }}`".to_owned());
                 return None;
             };
             let hole = &source[open + 2..close];
@@ -70,8 +81,15 @@ impl Template {
 
     /// Text without holes.
     pub fn literal(text: &str) -> Self {
-        let pieces = if text.is_empty() { Vec::new() } else { vec![Piece::Text(text.to_owned())] };
-        Self { pieces, readings: Vec::new() }
+        let pieces = if text.is_empty() {
+            Vec::new()
+        } else {
+            vec![Piece::Text(text.to_owned())]
+        };
+        Self {
+            pieces,
+            readings: Vec::new(),
+        }
     }
 
     /// The text, if it has no hole.
@@ -97,10 +115,16 @@ impl Template {
     /// # Errors
     /// When a hole cannot be worked out.
     pub fn fill_url(&self, scope: Scope<'_>) -> Result<String, Fault> {
-        self.fill_with(scope, |value, url| url.extend(utf8_percent_encode(&value.to_string(), RESERVED)))
+        self.fill_with(scope, |value, url| {
+            url.extend(utf8_percent_encode(&value.to_string(), RESERVED))
+        })
     }
 
-    fn fill_with(&self, scope: Scope<'_>, put: impl Fn(Value, &mut String)) -> Result<String, Fault> {
+    fn fill_with(
+        &self,
+        scope: Scope<'_>,
+        put: impl Fn(Value, &mut String),
+    ) -> Result<String, Fault> {
         let mut text = String::new();
         for piece in &self.pieces {
             match piece.value(scope)? {
@@ -136,7 +160,9 @@ impl Piece {
                     && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
             });
         if is_name {
-            return check.resolve(source, at, Sensitive::Refused).map(Self::Name);
+            return check
+                .resolve(source, at, Sensitive::Refused)
+                .map(Self::Name);
         }
         Expression::parse(source, at, check, Sensitive::Refused).map(Self::Expression)
     }
@@ -147,9 +173,14 @@ impl Piece {
             Self::Text(_) => None,
             Self::Name(name) => {
                 let slot = check.unsettable(*name)?;
-                Some(Arc::new(Reading { shape: Shape::Name(slot), places: vec![(slot, check.place(at))] }))
+                Some(Arc::new(Reading {
+                    shape: Shape::Name(slot),
+                    places: vec![(slot, check.place(at))],
+                }))
             }
-            Self::Expression(code) => (!code.reading.places.is_empty()).then(|| Arc::clone(&code.reading)),
+            Self::Expression(code) => {
+                (!code.reading.places.is_empty()).then(|| Arc::clone(&code.reading))
+            }
         }
     }
 
@@ -174,11 +205,19 @@ impl Piece {
 }
 
 /// Adds text between holes; `false` where a hole ends in it that has not begun.
-fn text(pieces: &mut Vec<Piece>, source: &str, part: Range<usize>, at: &Range<usize>, check: &mut Checker) -> bool {
+fn text(
+    pieces: &mut Vec<Piece>,
+    source: &str,
+    part: Range<usize>,
+    at: &Range<usize>,
+    check: &mut Checker,
+) -> bool {
     let text = &source[part.clone()];
     if let Some(close) = text.find("}}") {
         let place = check.part(at, source, part.start + close..part.start + close + 2);
-        check.error("text-hole-open", place, "`}}` without `{{`").help = Some("write `{{ name }}`".to_owned());
+        check
+            .error("text-hole-open", place, "`}}` without `{{`")
+            .help = Some("write `{{ name }}`".to_owned());
         return false;
     }
     if !text.is_empty() {
@@ -189,5 +228,7 @@ fn text(pieces: &mut Vec<Piece>, source: &str, part: Range<usize>, at: &Range<us
 
 /// Where a hole ends: the first `}}` outside quotes.
 fn close_of(hole: &str) -> Option<usize> {
-    bare(hole).map(|(at, _)| at).find(|at| hole.as_bytes()[*at..].starts_with(b"}}"))
+    bare(hole)
+        .map(|(at, _)| at)
+        .find(|at| hole.as_bytes()[*at..].starts_with(b"}}"))
 }

@@ -109,12 +109,19 @@ impl Begun {
 impl Begun {
     /// The call that it began.
     pub(super) fn call(&self, sid: &CallSid, flow: &Flow) -> Call {
-        Call { opened: self.opened(), ..Call::new(sid.clone(), flow, self.about.clone()) }
+        Call {
+            opened: self.opened(),
+            ..Call::new(sid.clone(), flow, self.about.clone())
+        }
     }
 
     /// How it began, but for the request, of which a trail keeps nothing.
     pub(super) fn opened(&self) -> Opened {
-        Opened { nonce: self.nonce, by: Vec::new(), rehearsal: self.rehearsal }
+        Opened {
+            nonce: self.nonce,
+            by: Vec::new(),
+            rehearsal: self.rehearsal,
+        }
     }
 }
 
@@ -140,15 +147,25 @@ impl Trail {
     /// Whether every turn from the first one on is there.
     pub fn is_whole(&self) -> bool {
         self.entries.first().is_some_and(|first| first.turn == 1)
-            && self.entries.windows(2).all(|pair| pair[1].turn == pair[0].turn + 1 || pair[1].turn == 1)
+            && self
+                .entries
+                .windows(2)
+                .all(|pair| pair[1].turn == pair[0].turn + 1 || pair[1].turn == 1)
     }
 }
 
 /// Whether what comes to a call is meant for a sensitive answer, and must stand in the clear nowhere.
 pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
-    let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else { return false };
-    let asked = flow.steps.get(usize::from(step)).and_then(|step| step.action.fills());
-    asked.and_then(|slot| flow.answer(slot)).is_some_and(|answer| answer.sensitive)
+    let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else {
+        return false;
+    };
+    let asked = flow
+        .steps
+        .get(usize::from(step))
+        .and_then(|step| step.action.fills());
+    asked
+        .and_then(|slot| flow.answer(slot))
+        .is_some_and(|answer| answer.sensitive)
 }
 
 /// A document's fingerprint: tells whether another one is the same, and nothing else. It is part of what is stored, so it
@@ -157,7 +174,10 @@ pub fn fingerprint(document: &[u8]) -> u32 {
     let (words, rest) = document.as_chunks::<8>();
     let mut last = [0; 8];
     last[..rest.len()].copy_from_slice(rest);
-    let words = words.iter().chain([&last]).map(|word| u64::from_le_bytes(*word));
+    let words = words
+        .iter()
+        .chain([&last])
+        .map(|word| u64::from_le_bytes(*word));
     let mix = |hash: u64, word: u64| {
         let hash = (hash ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         (hash ^ (hash >> 32)).wrapping_mul(0xd6e8_feb8_6659_fd93)

@@ -58,7 +58,8 @@ impl From<minijinja::Value> for Value {
             ValueKind::Bool => Self::Boolean(value.is_true()),
             ValueKind::Number => match i64::try_from(value.clone()) {
                 Ok(number) => Self::Integer(number),
-                Err(_) => f64::try_from(value.clone()).map_or_else(|_| Self::Text(value.to_string()), Self::Number),
+                Err(_) => f64::try_from(value.clone())
+                    .map_or_else(|_| Self::Text(value.to_string()), Self::Number),
             },
             _ => Self::Text(value.to_string()),
         }

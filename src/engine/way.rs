@@ -19,18 +19,31 @@ pub struct Way {
 impl Way {
     /// A way with no changes, by the name of its target.
     pub fn to(item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        Some(Self { changes: Changes::default(), next: check.target(item)?, at: item.span() })
+        Some(Self {
+            changes: Changes::default(),
+            next: check.target(item)?,
+            at: item.span(),
+        })
     }
 
     /// Reads `next`, `set` and `forget` of a table in which `next` must stand.
     pub fn parse(table: &Table<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
         let changes = Changes::parse(table, check);
         let Some(next) = table.get("next") else {
-            check.error("next-missing", table.span(), format!("{whose} has no `next`")).help =
-                Some("add `next = \"…\"`; `next = \"hangup\"` ends the call".to_owned());
+            check
+                .error(
+                    "next-missing",
+                    table.span(),
+                    format!("{whose} has no `next`"),
+                )
+                .help = Some("add `next = \"…\"`; `next = \"hangup\"` ends the call".to_owned());
             return None;
         };
-        Some(Self { changes, next: check.target(next)?, at: next.span() })
+        Some(Self {
+            changes,
+            next: check.target(next)?,
+            at: next.span(),
+        })
     }
 
     /// Reads a target, or a table with `next`.
@@ -38,7 +51,10 @@ impl Way {
         if item.value.as_str().is_some() {
             return Self::to(item, check);
         }
-        let table = item.table(check, &format!("{whose} must be a step, or a table with `next`"))?;
+        let table = item.table(
+            check,
+            &format!("{whose} must be a step, or a table with `next`"),
+        )?;
         let way = Self::parse(&table, check, whose);
         table.finish(check, whose);
         way
@@ -51,7 +67,13 @@ impl Way {
 
     /// The edge that it is.
     pub fn edge(&self, on: &str, by: By) -> Edge {
-        Edge { on: on.to_owned(), by, to: self.next, at: self.at.clone(), does: self.changes.effect() }
+        Edge {
+            on: on.to_owned(),
+            by,
+            to: self.next,
+            at: self.at.clone(),
+            does: self.changes.effect(),
+        }
     }
 
     /// Goes it.

@@ -58,7 +58,9 @@ pub enum Error {
     #[error("it is compressed: unpack it first")]
     Compressed,
     /// What `mitmdump -w` writes.
-    #[error("it is mitmproxy's own format: write HAR, by `mitmdump -nr FLOWS --set hardump=log.har`")]
+    #[error(
+        "it is mitmproxy's own format: write HAR, by `mitmdump -nr FLOWS --set hardump=log.har`"
+    )]
     Flows,
     /// Nothing at all.
     #[error("it is empty")]
@@ -69,18 +71,28 @@ pub enum Error {
 ///
 /// # Errors
 /// When it is no log at all.
-pub fn each(mut log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, String>)) -> Result<(), Error> {
+pub fn each(
+    mut log: impl BufRead,
+    take: &mut dyn FnMut(Position, Result<Value, String>),
+) -> Result<(), Error> {
     if log.fill_buf()?.starts_with(MARK) {
         log.consume(MARK.len());
     }
     let begin = log.fill_buf()?;
     foreign(begin).map_or(Ok(()), Err)?;
-    if is_by_line(begin) { lines(log, take) } else { documents(log, take) }
+    if is_by_line(begin) {
+        lines(log, take)
+    } else {
+        documents(log, take)
+    }
 }
 
 /// What it is, where it is no text of ours.
 fn foreign(begin: &[u8]) -> Option<Error> {
-    let length = begin.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let length = begin
+        .iter()
+        .take_while(|byte| byte.is_ascii_digit())
+        .count();
     match begin {
         [] => Some(Error::Empty),
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Error::Utf16),
@@ -96,8 +108,13 @@ fn foreign(begin: &[u8]) -> Option<Error> {
 /// one does.
 fn is_by_line(begin: &[u8]) -> bool {
     let is_written = |line: &&[u8]| !line.trim_ascii().is_empty();
-    let mut lines = begin.split_inclusive(|byte| *byte == b'\n').filter(is_written);
-    let Some(first) = lines.next().filter(|line| line.ends_with(b"\n") || line.len() == begin.len()) else {
+    let mut lines = begin
+        .split_inclusive(|byte| *byte == b'\n')
+        .filter(is_written);
+    let Some(first) = lines
+        .next()
+        .filter(|line| line.ends_with(b"\n") || line.len() == begin.len())
+    else {
         return false;
     };
     if !matches!(first.trim_ascii_start().first(), Some(b'{' | b'[')) {
@@ -107,14 +124,17 @@ fn is_by_line(begin: &[u8]) -> bool {
     match Part::Document(&mut |_| {}).deserialize(&mut Deserializer::from_slice(first)) {
         Ok(Found::List) => false,
         Ok(Found::Value(_)) => true,
-        Err(error) if error.is_eof() => {
-            lines.next().is_some_and(|line| line.starts_with(b"{\"") && line.ends_with(b"\n") && is_whole(line))
-        }
+        Err(error) if error.is_eof() => lines.next().is_some_and(|line| {
+            line.starts_with(b"{\"") && line.ends_with(b"\n") && is_whole(line)
+        }),
         Err(_) => true,
     }
 }
 
-fn lines(mut log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, String>)) -> Result<(), Error> {
+fn lines(
+    mut log: impl BufRead,
+    take: &mut dyn FnMut(Position, Result<Value, String>),
+) -> Result<(), Error> {
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -123,7 +143,13 @@ fn lines(mut log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, Str
         }
         let place = Position::Line(number);
         if line.len() as u64 == LONGEST_LINE && !line.ends_with(b"\n") {
-            take(place, Err(format!("the line is longer than {} MB", LONGEST_LINE / (1024 * 1024))));
+            take(
+                place,
+                Err(format!(
+                    "the line is longer than {} MB",
+                    LONGEST_LINE / (1024 * 1024)
+                )),
+            );
             log.skip_until(b'\n')?;
             continue;
         }
@@ -142,7 +168,10 @@ fn lines(mut log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, Str
     Ok(())
 }
 
-fn documents(log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, String>)) -> Result<(), Error> {
+fn documents(
+    log: impl BufRead,
+    take: &mut dyn FnMut(Position, Result<Value, String>),
+) -> Result<(), Error> {
     let mut json = Deserializer::from_reader(log);
     let mut number = 0;
     while json.end().is_err() {
@@ -154,7 +183,12 @@ fn documents(log: impl BufRead, take: &mut dyn FnMut(Position, Result<Value, Str
             Ok(Found::Value(entry)) => take(next(), Ok(entry)),
             Ok(Found::List) => {}
             Err(error) => {
-                take(next(), Err(format!("nothing is read from here on, it is no JSON: {error}")));
+                take(
+                    next(),
+                    Err(format!(
+                        "nothing is read from here on, it is no JSON: {error}"
+                    )),
+                );
                 break;
             }
         }
@@ -172,14 +206,22 @@ mod tests {
     fn found(log: &[u8]) -> Vec<(Position, String)> {
         let mut found = Vec::new();
         let mut take = |place, entry: Result<serde_json::Value, String>| {
-            found.push((place, entry.map_or_else(|why| why, |entry| entry.to_string())));
+            found.push((
+                place,
+                entry.map_or_else(|why| why, |entry| entry.to_string()),
+            ));
         };
-        each(BufReader::new(log), &mut take).map_err(|error| error.to_string()).expect("it is a log");
+        each(BufReader::new(log), &mut take)
+            .map_err(|error| error.to_string())
+            .expect("it is a log");
         found
     }
 
     fn texts(log: &str) -> Vec<String> {
-        found(log.as_bytes()).into_iter().map(|(_, text)| text).collect()
+        found(log.as_bytes())
+            .into_iter()
+            .map(|(_, text)| text)
+            .collect()
     }
 
     #[test]
@@ -202,9 +244,21 @@ mod tests {
     #[test]
     fn a_line_that_is_none_hides_no_other() {
         let lines = found(b"{\"a\": 1\n{\"a\": 2}\n{\"a\"\n{\"a\": 3}\n");
-        let read: Vec<_> = lines.iter().map(|(place, text)| (*place, text.starts_with('{'))).collect();
+        let read: Vec<_> = lines
+            .iter()
+            .map(|(place, text)| (*place, text.starts_with('{')))
+            .collect();
         let line = Position::Line;
-        assert_eq!(read, [(line(1), false), (line(2), true), (line(3), false), (line(4), true)], "{lines:?}");
+        assert_eq!(
+            read,
+            [
+                (line(1), false),
+                (line(2), true),
+                (line(3), false),
+                (line(4), true)
+            ],
+            "{lines:?}"
+        );
         let broken = found(b"[\n{\"a\": 1},\n{\"a\": 2},\n{\"a\"");
         assert_eq!(broken.len(), 3, "{broken:?}");
         assert_eq!(broken[2].0, Position::Entry(3));
@@ -222,7 +276,10 @@ mod tests {
 
     #[test]
     fn what_is_no_log_is_called_by_its_name() {
-        let utf16: Vec<u8> = "\u{feff}{\"a\": 1}".encode_utf16().flat_map(u16::to_le_bytes).collect();
+        let utf16: Vec<u8> = "\u{feff}{\"a\": 1}"
+            .encode_utf16()
+            .flat_map(u16::to_le_bytes)
+            .collect();
         for (log, said) in [
             (&utf16[..], "UTF-16"),
             (&utf16[2..], "UTF-16"),
@@ -230,7 +287,9 @@ mod tests {
             (b"1234:9:websocket;0:~", "hardump"),
             (b"", "empty"),
         ] {
-            let told = each(log, &mut |_, _| {}).expect_err("it is no log").to_string();
+            let told = each(log, &mut |_, _| {})
+                .expect_err("it is no log")
+                .to_string();
             assert!(told.contains(said), "{told}");
         }
     }

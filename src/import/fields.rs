@@ -26,13 +26,23 @@ impl Fields {
     /// An object of values, or of lists of values, of which the first counts.
     pub fn of_object(value: &Value) -> Self {
         let fields = value.as_object().into_iter().flatten();
-        Self(fields.filter_map(|(name, value)| Some((name.clone(), first(value)?))).collect()).named()
+        Self(
+            fields
+                .filter_map(|(name, value)| Some((name.clone(), first(value)?)))
+                .collect(),
+        )
+        .named()
     }
 
     /// A list of objects with `name` and `value`.
     pub fn of_pairs(value: &Value) -> Self {
         let pairs = value.as_array().into_iter().flatten();
-        let pair = |pair: &Value| Some((pair.get("name")?.as_str()?.to_owned(), first(pair.get("value")?)?));
+        let pair = |pair: &Value| {
+            Some((
+                pair.get("name")?.as_str()?.to_owned(),
+                first(pair.get("value")?)?,
+            ))
+        };
         Self(pairs.filter_map(pair).collect()).named()
     }
 
@@ -44,7 +54,9 @@ impl Fields {
     /// A field that is not empty.
     pub fn get(&self, name: &str) -> Option<&str> {
         let field = self.0.iter().find(|(known, _)| known == name);
-        field.map(|(_, value)| value.as_str()).filter(|value| !value.is_empty())
+        field
+            .map(|(_, value)| value.as_str())
+            .filter(|value| !value.is_empty())
     }
 
     /// Which call they are of.
@@ -70,7 +82,9 @@ impl Fields {
         let is_known = |(name, _): &(String, String)| name == CALL;
         let is_other = |(name, _): &(String, String)| carrier_s(name) == CALL;
         if !self.0.iter().any(is_known) && self.0.iter().any(is_other) {
-            self.0.iter_mut().for_each(|(name, _)| *name = carrier_s(name));
+            self.0
+                .iter_mut()
+                .for_each(|(name, _)| *name = carrier_s(name));
         }
         self
     }
@@ -80,7 +94,10 @@ impl Fields {
 fn carrier_s(name: &str) -> String {
     let upper = |part: &str| {
         let mut letters = part.chars();
-        letters.next().map(|first| first.to_ascii_uppercase().to_string() + letters.as_str()).unwrap_or_default()
+        letters
+            .next()
+            .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+            .unwrap_or_default()
     };
     name.split('_').map(upper).collect()
 }
@@ -89,7 +106,10 @@ fn carrier_s(name: &str) -> String {
 pub(super) fn first(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
-        Value::Array(values) => values.first().filter(|value| !value.is_array()).and_then(first),
+        Value::Array(values) => values
+            .first()
+            .filter(|value| !value.is_array())
+            .and_then(first),
         Value::Bool(_) | Value::Number(_) => Some(value.to_string()),
         Value::Null | Value::Object(_) => None,
     }
@@ -97,16 +117,23 @@ pub(super) fn first(value: &Value) -> Option<String> {
 
 /// The bytes that base64 stands for.
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
-    STANDARD.decode(text.trim()).map_err(|error| format!("its body is no base64: {error}"))
+    STANDARD
+        .decode(text.trim())
+        .map_err(|error| format!("its body is no base64: {error}"))
 }
 
 /// A header, however its name is written: an object, or a list of objects with `name` and `value`.
 pub(super) fn header(headers: &Value, name: &str) -> Option<String> {
     let is = |known: &str| known.eq_ignore_ascii_case(name);
     match headers {
-        Value::Object(headers) => headers.iter().find(|(known, _)| is(known)).and_then(|(_, value)| first(value)),
+        Value::Object(headers) => headers
+            .iter()
+            .find(|(known, _)| is(known))
+            .and_then(|(_, value)| first(value)),
         Value::Array(pairs) => {
-            let pair = pairs.iter().find(|pair| pair.get("name").and_then(Value::as_str).is_some_and(is));
+            let pair = pairs
+                .iter()
+                .find(|pair| pair.get("name").and_then(Value::as_str).is_some_and(is));
             pair.and_then(|pair| first(pair.get("value")?))
         }
         _ => None,
@@ -124,16 +151,25 @@ mod tests {
         for fields in [
             Fields::of_text(b"CallSid=CA1&Digits=1"),
             Fields::of_query("/voice?CallSid=CA1&Digits=1#ct=2000"),
-            Fields::of_object(&json!({ "CallSid": ["CA1", "CA2"], "Digits": 1, "AddOns": {}, "None": null })),
+            Fields::of_object(
+                &json!({ "CallSid": ["CA1", "CA2"], "Digits": 1, "AddOns": {}, "None": null }),
+            ),
             Fields::of_object(&json!({ "call_sid": "CA1", "digits": ["1"] })),
             Fields::of_object(&json!({ "callSid": "CA1", "digits": "1" })),
             Fields::of_pairs(
                 &json!([{ "name": "CallSid", "value": "CA1" }, { "name": "Digits", "value": "1" }, { "name": "x" }]),
             ),
         ] {
-            assert_eq!((fields.sid(), fields.get("Digits")), (Some("CA1"), Some("1")), "{fields:?}");
+            assert_eq!(
+                (fields.sid(), fields.get("Digits")),
+                (Some("CA1"), Some("1")),
+                "{fields:?}"
+            );
         }
-        assert_eq!(Fields::of_object(&json!({ "CallSid": [], "to_city": "B" })).sid(), None);
+        assert_eq!(
+            Fields::of_object(&json!({ "CallSid": [], "to_city": "B" })).sid(),
+            None
+        );
     }
 
     #[test]

@@ -42,7 +42,11 @@ pub(super) enum Told {
 
 impl Story {
     pub fn new(sid: &str) -> Self {
-        Self { sid: sid.to_owned(), numbers: Vec::new(), asked: Vec::new() }
+        Self {
+            sid: sid.to_owned(),
+            numbers: Vec::new(),
+            asked: Vec::new(),
+        }
     }
 
     /// Takes a request of this call. One that only tells counts for nothing but its numbers.
@@ -50,8 +54,14 @@ impl Story {
         if self.numbers.is_empty() {
             let number = |name: &str| request.fields.get(name).map(str::to_owned);
             let (to, from) = (number("To"), number("From"));
-            let is_placed = request.fields.get("Direction").is_some_and(|word| word.starts_with("outbound"));
-            self.numbers = if is_placed { [from, to] } else { [to, None] }.into_iter().flatten().collect();
+            let is_placed = request
+                .fields
+                .get("Direction")
+                .is_some_and(|word| word.starts_with("outbound"));
+            self.numbers = if is_placed { [from, to] } else { [to, None] }
+                .into_iter()
+                .flatten()
+                .collect();
         }
         self.asked.extend(Asked::of(place, request));
     }
@@ -61,19 +71,39 @@ impl Story {
         self.put_in_order();
         // What stands in a log may be anything, and this is shown in a terminal.
         self.sid = self.sid.escape_debug().to_string();
-        let Some(first) = self.asked.first() else { return Told::Nothing };
+        let Some(first) = self.asked.first() else {
+            return Told::Nothing;
+        };
         if let Some(why) = first.is_late() {
             let why = format!("the log begins in the middle of {}: {why}", self.sid);
-            return Told::Cut(Remark { place: first.place, why });
+            return Told::Cut(Remark {
+                place: first.place,
+                why,
+            });
         }
-        let mut teller = Teller::new(&self.sid, first, self.asked.iter().any(|asked| asked.turn.is_some()));
+        let mut teller = Teller::new(
+            &self.sid,
+            first,
+            self.asked.iter().any(|asked| asked.turn.is_some()),
+        );
         for asked in &self.asked[1..] {
             if !teller.go_on(asked) {
                 break;
             }
         }
-        let Teller { draft, warnings, notes, .. } = teller;
-        Told::Call(Box::new(Imported { sid: self.sid, numbers: self.numbers, draft, warnings, notes }))
+        let Teller {
+            draft,
+            warnings,
+            notes,
+            ..
+        } = teller;
+        Told::Call(Box::new(Imported {
+            sid: self.sid,
+            numbers: self.numbers,
+            draft,
+            warnings,
+            notes,
+        }))
     }
 
     /// By time where each request has one; some logs begin with what came last.
@@ -108,7 +138,10 @@ impl<'a> Teller<'a> {
             from: FROM.to_owned(),
             to: TO.to_owned(),
             caller_name: None,
-            at: first.at.or_else(|| Timestamp::from_second(AT).ok()).unwrap_or_default(),
+            at: first
+                .at
+                .or_else(|| Timestamp::from_second(AT).ok())
+                .unwrap_or_default(),
             acts: Vec::new(),
             dialled: Vec::new(),
             hangs_up: true,
@@ -117,10 +150,24 @@ impl<'a> Teller<'a> {
         };
         let tokens = first.token.as_deref().into_iter().collect();
         let (warnings, notes) = (Vec::new(), Vec::new());
-        let mut teller = Self { draft, warnings, notes, first, last: first, turn: 0, has_turns, tokens };
+        let mut teller = Self {
+            draft,
+            warnings,
+            notes,
+            first,
+            last: first,
+            turn: 0,
+            has_turns,
+            tokens,
+        };
         if first.is_inbound && !first.is_ringing {
-            let why = format!("{sid} may begin before the log does: its first request here says that it was answered");
-            teller.warnings.push(Remark { place: first.place, why });
+            let why = format!(
+                "{sid} may begin before the log does: its first request here says that it was answered"
+            );
+            teller.warnings.push(Remark {
+                place: first.place,
+                why,
+            });
         }
         teller
     }
@@ -136,7 +183,10 @@ impl<'a> Teller<'a> {
         match asked.turn {
             Some(turn) if turn <= self.turn => return true,
             Some(turn) if turn > self.turn + 1 => {
-                return self.end(asked, &format!("the log has no turn {} of it", self.turn + 1));
+                return self.end(
+                    asked,
+                    &format!("the log has no turn {} of it", self.turn + 1),
+                );
             }
             Some(turn) => self.turn = turn,
             None if asked.is_start() => {
@@ -153,7 +203,10 @@ impl<'a> Teller<'a> {
     /// What comes of a request that brings nothing and names no turn: whether the call goes on, where it is no act.
     fn begin_again(&mut self, asked: &Asked) -> Option<bool> {
         if asked.is_ringing || self.has_turns && self.turn == 0 {
-            self.draft.flow = asked.flow.clone().unwrap_or_else(|| std::mem::take(&mut self.draft.flow));
+            self.draft.flow = asked
+                .flow
+                .clone()
+                .unwrap_or_else(|| std::mem::take(&mut self.draft.flow));
             return Some(true);
         }
         self.has_turns.then(|| self.end(asked, MOVED))
@@ -166,18 +219,30 @@ impl<'a> Teller<'a> {
         {
             return true;
         }
-        let is_same = |other: &Asked| other.form == asked.form && (other.token.is_none() || asked.token.is_none());
+        let is_same = |other: &Asked| {
+            other.form == asked.form && (other.token.is_none() || asked.token.is_none())
+        };
         let soon = |other: &Asked| {
             let between = asked.at?.duration_since(other.at?);
             Some(between <= RETRIED)
         };
-        let other = if is_same(self.last) { self.last } else { self.first };
+        let other = if is_same(self.last) {
+            self.last
+        } else {
+            self.first
+        };
         if asked.turn.is_some() || !is_same(other) || soon(other) != Some(true) {
             return false;
         }
-        let why =
-            format!("counted as {} once more: the same form, within {} s", other.place.named(), RETRIED.as_secs());
-        self.notes.push(Remark { place: asked.place, why });
+        let why = format!(
+            "counted as {} once more: the same form, within {} s",
+            other.place.named(),
+            RETRIED.as_secs()
+        );
+        self.notes.push(Remark {
+            place: asked.place,
+            why,
+        });
         true
     }
 
@@ -185,10 +250,16 @@ impl<'a> Teller<'a> {
         match &asked.what {
             What::Act(act) => self.draft.acts.push(act.clone()),
             What::Dialled { left: true, .. } => return false,
-            What::Dialled { outcome, seconds, .. } => self.draft.dialled.push(((*outcome).to_owned(), *seconds)),
+            What::Dialled {
+                outcome, seconds, ..
+            } => self.draft.dialled.push(((*outcome).to_owned(), *seconds)),
             What::Recorded => {
-                let why = "a recording was made, which a test call cannot say: it is left out".to_owned();
-                self.warnings.push(Remark { place: asked.place, why });
+                let why =
+                    "a recording was made, which a test call cannot say: it is left out".to_owned();
+                self.warnings.push(Remark {
+                    place: asked.place,
+                    why,
+                });
             }
             What::Failed(code) => return self.end(asked, &format!("the carrier met error {code}")),
         }
@@ -198,7 +269,10 @@ impl<'a> Teller<'a> {
     /// Nothing more of the call can be told.
     fn end(&mut self, asked: &Asked, why: &str) -> bool {
         let why = format!("{why}: what came from here on is left out");
-        self.warnings.push(Remark { place: asked.place, why });
+        self.warnings.push(Remark {
+            place: asked.place,
+            why,
+        });
         false
     }
 }

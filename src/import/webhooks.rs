@@ -63,23 +63,31 @@ pub struct Remark {
 pub fn read(log: impl BufRead) -> Result<Log, Error> {
     let mut found = Log::default();
     let mut stories: IndexMap<String, Story> = IndexMap::new();
-    each(log, &mut |place, entry| match entry.and_then(|entry| format::read(&entry)) {
-        Ok(Entry::Webhook(request)) => {
-            let sid = request.fields.sid().unwrap_or_default();
-            if !stories.contains_key(sid) {
-                stories.insert(sid.to_owned(), Story::new(sid));
+    each(
+        log,
+        &mut |place, entry| match entry.and_then(|entry| format::read(&entry)) {
+            Ok(Entry::Webhook(request)) => {
+                let sid = request.fields.sid().unwrap_or_default();
+                if !stories.contains_key(sid) {
+                    stories.insert(sid.to_owned(), Story::new(sid));
+                }
+                stories[sid].take(place, &request);
             }
-            stories[sid].take(place, &request);
-        }
-        Ok(Entry::Other) => found.others.get_or_insert((0, place)).0 += 1,
-        Err(_) if found.unread.len() == MOST_UNREAD => found.more_unread += 1,
-        Err(why) => found.unread.push(Remark { place, why }),
-    })?;
+            Ok(Entry::Other) => found.others.get_or_insert((0, place)).0 += 1,
+            Err(_) if found.unread.len() == MOST_UNREAD => found.more_unread += 1,
+            Err(why) => found.unread.push(Remark { place, why }),
+        },
+    )?;
     for (sid, story) in stories {
         match story.tell() {
             Told::Call(call) => found.calls.push(*call),
             Told::Cut(remark) => found.unread.push(remark),
-            Told::Nothing => found.idle.get_or_insert_with(|| (0, sid.escape_debug().to_string())).0 += 1,
+            Told::Nothing => {
+                found
+                    .idle
+                    .get_or_insert_with(|| (0, sid.escape_debug().to_string()))
+                    .0 += 1
+            }
         }
     }
     Ok(found)

@@ -111,14 +111,22 @@ impl RowDetail {
             false => MASK.to_owned(),
         };
         let answer = row.history.answer.as_ref();
-        let answer = answer.map(|answer| AnswerView { status: answer.status, body: shown(answer) });
+        let answer = answer.map(|answer| AnswerView {
+            status: answer.status,
+            body: shown(answer),
+        });
         let attempt = |attempt: &Attempt| AttemptView {
             at: attempt.at,
             seconds: attempt.took.as_secs_f64(),
             came_to: attempt.came_to.clone(),
         };
         let log = row.history.attempts.iter().map(attempt).collect();
-        Self { row: RowView::of(row), log, answer, body }
+        Self {
+            row: RowView::of(row),
+            log,
+            answer,
+            body,
+        }
     }
 }
 
@@ -127,7 +135,12 @@ impl RowDetail {
 /// # Errors
 /// When the store cannot be read in time; so everywhere below.
 pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<RowView>, Error> {
-    Ok(store.rows(filter).await?.into_iter().map(RowView::of).collect())
+    Ok(store
+        .rows(filter)
+        .await?
+        .into_iter()
+        .map(RowView::of)
+        .collect())
 }
 
 /// One row and what would be sent.
@@ -144,8 +157,16 @@ pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error>
 ///
 /// # Errors
 /// As [`list`].
-pub async fn retry(store: &Store, id: &RowId, again: bool, now: Timestamp, by: &str) -> Result<Acted, Error> {
-    let Some(row) = store.row(id).await? else { return Ok(Acted::NoSuchRow) };
+pub async fn retry(
+    store: &Store,
+    id: &RowId,
+    again: bool,
+    now: Timestamp,
+    by: &str,
+) -> Result<Acted, Error> {
+    let Some(row) = store.row(id).await? else {
+        return Ok(Acted::NoSuchRow);
+    };
     if row.state == RowState::Sending && now < row.next {
         return Ok(Acted::BeingSent);
     }
@@ -172,8 +193,12 @@ pub async fn retry_since(
 ) -> Result<usize, Error> {
     let mut retried = 0;
     for state in [RowState::Uncertain, RowState::Dead] {
-        let filter =
-            Filter { backend: backend.map(str::to_owned), state: Some(state), since: Some(since), ..Filter::default() };
+        let filter = Filter {
+            backend: backend.map(str::to_owned),
+            state: Some(state),
+            since: Some(since),
+            ..Filter::default()
+        };
         for row in store.rows(&filter).await? {
             retried += usize::from(retry(store, &row.id, false, now, by).await? == Acted::Done);
         }
@@ -199,7 +224,11 @@ pub async fn drop(store: &Store, id: &RowId, by: &str) -> Result<Acted, Error> {
 /// As [`list`].
 pub async fn pause(store: &Store, backend: &str, pause: bool, by: &str) -> Result<(), Error> {
     store.pause(backend, pause).await?;
-    let (act, words) = if pause { ("outbox pause", "Backend paused.") } else { ("outbox resume", "Backend resumed.") };
+    let (act, words) = if pause {
+        ("outbox pause", "Backend paused.")
+    } else {
+        ("outbox resume", "Backend resumed.")
+    };
     tracing::info!(audit = act, by, backend, "{words}");
     Ok(())
 }

@@ -64,10 +64,16 @@ impl Backend {
         if !Self::is_name(name) {
             return Err(Error::Name(name.to_owned()));
         }
-        let refuse_secret = |source: InvalidSecret| Error::Secret { backend: name.to_owned(), source };
+        let refuse_secret = |source: InvalidSecret| Error::Secret {
+            backend: name.to_owned(),
+            source,
+        };
         Ok(Self {
             name: name.to_owned(),
-            target: Target::parse(url).map_err(|reason| Error::Url { backend: name.to_owned(), reason })?,
+            target: Target::parse(url).map_err(|reason| Error::Url {
+                backend: name.to_owned(),
+                reason,
+            })?,
             secrets: Secret::parse_list(secrets).map_err(refuse_secret)?,
             remembers: REMEMBERS,
             paused: false,
@@ -80,7 +86,9 @@ impl Backend {
     /// Whether a backend may be called so: `[a-z][a-z0-9_]*`.
     pub fn is_name(text: &str) -> bool {
         text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }
 
     /// How long a row for it is one node's alone: twice what an attempt may take.
@@ -90,7 +98,9 @@ impl Backend {
 
     /// What the operator should know about it at start, in sentences.
     pub fn warnings(&self) -> Vec<&'static str> {
-        let Target::Post(url) = &self.target else { return Vec::new() };
+        let Target::Post(url) = &self.target else {
+            return Vec::new();
+        };
         let mut warnings = Vec::new();
         if url.scheme() == "http" && !is_loopback(url) {
             warnings.push("Deliveries leave this host over plain http: anyone on the way can read and change them.");
@@ -104,7 +114,16 @@ impl Backend {
 
 impl fmt::Debug for Backend {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, target, secrets, remembers, paused, concurrency, timeout, pace } = self;
+        let Self {
+            name,
+            target,
+            secrets,
+            remembers,
+            paused,
+            concurrency,
+            timeout,
+            pace,
+        } = self;
         f.debug_struct("Backend")
             .field("name", name)
             .field("target", &format_args!("{target}"))
@@ -142,8 +161,15 @@ impl fmt::Display for Target {
 }
 
 fn is_loopback(url: &Url) -> bool {
-    let host = url.host_str().unwrap_or_default().trim_start_matches('[').trim_end_matches(']');
-    host == "localhost" || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+    let host = url
+        .host_str()
+        .unwrap_or_default()
+        .trim_start_matches('[')
+        .trim_end_matches(']');
+    host == "localhost"
+        || host
+            .parse::<IpAddr>()
+            .is_ok_and(|address| address.is_loopback())
 }
 
 #[cfg(test)]
@@ -153,12 +179,19 @@ mod tests {
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
     fn reason(name: &str, url: &str, secret: &str) -> String {
-        Backend::parse(name, url, secret).expect_err("a bad backend").to_string()
+        Backend::parse(name, url, secret)
+            .expect_err("a bad backend")
+            .to_string()
     }
 
     #[test]
     fn plain_http_and_private_addresses_are_the_operators_to_choose() {
-        for url in ["http://10.0.0.7:9000/hook", "https://crm.example/ivr?token=1", "http://[::1]:1/", "log:"] {
+        for url in [
+            "http://10.0.0.7:9000/hook",
+            "https://crm.example/ivr?token=1",
+            "http://[::1]:1/",
+            "log:",
+        ] {
             Backend::parse("crm", url, SECRET).expect("a good backend");
         }
     }
@@ -170,21 +203,37 @@ mod tests {
         assert!(reason("9c", "log:", "").contains("name"));
         assert!(reason("crm", "/hook", "").contains("URL of backend `crm`"));
         assert!(reason("crm", "ftp://host/", "").contains("`ftp:` is neither"));
-        assert!(reason("crm", "https://host/", "whsec_c2hvcnQ=").contains("5 bytes, and at least 24"));
+        assert!(
+            reason("crm", "https://host/", "whsec_c2hvcnQ=").contains("5 bytes, and at least 24")
+        );
     }
 
     #[test]
     fn what_may_be_a_secret_is_not_shown() {
-        let backend =
-            Backend::parse("crm", "https://user:pass@crm.example/s3cr3t?token=abc", SECRET).expect("a backend");
+        let backend = Backend::parse(
+            "crm",
+            "https://user:pass@crm.example/s3cr3t?token=abc",
+            SECRET,
+        )
+        .expect("a backend");
         let shown = format!("{backend:?}");
         assert!(shown.contains("https://crm.example"), "{shown}");
-        assert!(!["user", "pass", "s3cr3t", "abc", "MfKQ"].iter().any(|secret| shown.contains(secret)), "{shown}");
+        assert!(
+            !["user", "pass", "s3cr3t", "abc", "MfKQ"]
+                .iter()
+                .any(|secret| shown.contains(secret)),
+            "{shown}"
+        );
     }
 
     #[test]
     fn plain_http_to_another_host_and_a_missing_secret_warn() {
-        let warnings = |url, secret| Backend::parse("crm", url, secret).expect("a backend").warnings().len();
+        let warnings = |url, secret| {
+            Backend::parse("crm", url, secret)
+                .expect("a backend")
+                .warnings()
+                .len()
+        };
         assert_eq!(warnings("https://crm.example/", SECRET), 0);
         assert_eq!(warnings("http://127.0.0.1:1/", SECRET), 0);
         assert_eq!(warnings("http://localhost/", SECRET), 0);
@@ -192,6 +241,9 @@ mod tests {
         assert_eq!(warnings("http://crm.example/", SECRET), 1);
         assert_eq!(warnings("http://crm.example/", ""), 2);
         assert_eq!(warnings("log:", ""), 0);
-        assert_eq!(Backend::parse("crm", "log:", "").expect("a backend").target, Target::Log);
+        assert_eq!(
+            Backend::parse("crm", "log:", "").expect("a backend").target,
+            Target::Log
+        );
     }
 }

@@ -98,9 +98,19 @@ impl Circuit {
     /// The circuit of a backend that may have so many attempts at once, and so many a second where there is a pace.
     pub(super) fn new(concurrency: usize, pace: Option<f64>) -> Self {
         let concurrency = concurrency.max(1);
-        let gap = pace.and_then(|pace| Duration::try_from_secs_f64(1.0 / pace).ok()).unwrap_or_default();
+        let gap = pace
+            .and_then(|pace| Duration::try_from_secs_f64(1.0 / pace).ok())
+            .unwrap_or_default();
         let (slot, ended) = (Timestamp::MIN, VecDeque::with_capacity(WINDOW));
-        Self { concurrency, gap, room: concurrency, under_way: 0, slot, ended, state: State::Closed }
+        Self {
+            concurrency,
+            gap,
+            room: concurrency,
+            under_way: 0,
+            slot,
+            ended,
+            state: State::Closed,
+        }
     }
 
     /// Whether nothing is attempted but probes.
@@ -137,7 +147,12 @@ impl Circuit {
         if let State::Open { since } = &mut self.state {
             *since = now;
         }
-        self.slot = later(self.slot.max(now.checked_sub(CATCH_UP).unwrap_or(now)).min(now), self.gap);
+        self.slot = later(
+            self.slot
+                .max(now.checked_sub(CATCH_UP).unwrap_or(now))
+                .min(now),
+            self.gap,
+        );
         self.under_way += 1;
         Pass::Go
     }
@@ -155,7 +170,11 @@ impl Circuit {
         if self.is_open() {
             return 1;
         }
-        let many = if self.room < self.concurrency { self.room } else { self.room.saturating_mul(SWEPT_PER_ATTEMPT) };
+        let many = if self.room < self.concurrency {
+            self.room
+        } else {
+            self.room.saturating_mul(SWEPT_PER_ATTEMPT)
+        };
         match self.gap {
             Duration::ZERO => many,
             gap => many.min(PACED_AHEAD.div_duration_f64(gap) as usize).max(1),
@@ -202,7 +221,10 @@ impl Circuit {
         if before.is_none() {
             self.ended.clear();
         }
-        self.state = State::Paused { since: now, until: before.map_or(until, |before| before.max(until)) };
+        self.state = State::Paused {
+            since: now,
+            until: before.map_or(until, |before| before.max(until)),
+        };
         self.room = 1;
         before.is_none().then_some(Change::Paused)
     }
@@ -226,7 +248,11 @@ impl Circuit {
     /// How long it is until the pace lets the next attempt begin; never longer than one gap.
     fn until_slot(&self, now: Timestamp) -> Duration {
         let wait = Duration::try_from(self.slot.duration_since(now)).unwrap_or_default();
-        if wait > self.gap { Duration::ZERO } else { wait }
+        if wait > self.gap {
+            Duration::ZERO
+        } else {
+            wait
+        }
     }
 }
 
@@ -248,19 +274,33 @@ mod tests {
 
     /// `+` an attempt that succeeds, `-` one that fails, one after the other; what they changed.
     fn play(circuit: &mut Circuit, endings: &str, now: Timestamp) -> Vec<Change> {
-        let ending = |sign| if sign == '+' { Ending::Alive } else { Ending::Failed };
-        endings.chars().filter_map(|sign| circuit.note(ending(sign), now)).collect()
+        let ending = |sign| {
+            if sign == '+' {
+                Ending::Alive
+            } else {
+                Ending::Failed
+            }
+        };
+        endings
+            .chars()
+            .filter_map(|sign| circuit.note(ending(sign), now))
+            .collect()
     }
 
     fn opened() -> Circuit {
         let mut circuit = Circuit::new(16, None);
-        assert_eq!(play(&mut circuit, &"-".repeat(10), second(0)), [Change::Opened]);
+        assert_eq!(
+            play(&mut circuit, &"-".repeat(10), second(0)),
+            [Change::Opened]
+        );
         circuit
     }
 
     /// How many attempts begin at once.
     fn begins(circuit: &mut Circuit, now: Timestamp) -> usize {
-        let begun = (0..100).take_while(|_| circuit.enter(now) == Pass::Go).count();
+        let begun = (0..100)
+            .take_while(|_| circuit.enter(now) == Pass::Go)
+            .count();
         (0..begun).for_each(|_| circuit.leave());
         begun
     }
@@ -287,44 +327,99 @@ mod tests {
         ] {
             let mut circuit = Circuit::new(16, None);
             let changes = play(&mut circuit, endings, second(0));
-            assert_eq!((circuit.is_open(), changes.len()), (opens, usize::from(opens)), "{endings}");
-            assert_eq!(begins(&mut circuit, second(0)), if opens { 0 } else { 16 }, "{endings}");
+            assert_eq!(
+                (circuit.is_open(), changes.len()),
+                (opens, usize::from(opens)),
+                "{endings}"
+            );
+            assert_eq!(
+                begins(&mut circuit, second(0)),
+                if opens { 0 } else { 16 },
+                "{endings}"
+            );
         }
     }
 
     #[test]
     fn one_probe_is_let_through_every_half_minute() {
         let mut circuit = opened();
-        for (moment, passes) in [(0, false), (29, false), (30, true), (30, false), (59, false), (60, true)] {
-            assert_eq!(circuit.enter(second(moment)) == Pass::Go, passes, "{moment} s");
+        for (moment, passes) in [
+            (0, false),
+            (29, false),
+            (30, true),
+            (30, false),
+            (59, false),
+            (60, true),
+        ] {
+            assert_eq!(
+                circuit.enter(second(moment)) == Pass::Go,
+                passes,
+                "{moment} s"
+            );
             circuit.leave();
         }
-        assert_eq!((circuit.appetite(second(89)), circuit.appetite(second(90))), (0, 1));
+        assert_eq!(
+            (circuit.appetite(second(89)), circuit.appetite(second(90))),
+            (0, 1)
+        );
     }
 
     #[test]
     fn after_an_outage_it_begins_with_one_and_grows_with_each_success() {
         let mut circuit = opened();
         assert_eq!(play(&mut circuit, "+", second(31)), [Change::Closed]);
-        for (endings, room) in [("", 1), ("+", 2), ("++", 4), ("-", 4), ("++++", 8), ("-+-+", 10), ("+++++++++", 16)] {
+        for (endings, room) in [
+            ("", 1),
+            ("+", 2),
+            ("++", 4),
+            ("-", 4),
+            ("++++", 8),
+            ("-+-+", 10),
+            ("+++++++++", 16),
+        ] {
             assert_eq!(play(&mut circuit, endings, second(31)), []);
-            assert_eq!((begins(&mut circuit, second(31)), circuit.is_full()), (room, false), "{endings}");
-            assert_eq!(circuit.appetite(second(31)), if room < 16 { room } else { 64 });
+            assert_eq!(
+                (begins(&mut circuit, second(31)), circuit.is_full()),
+                (room, false),
+                "{endings}"
+            );
+            assert_eq!(
+                circuit.appetite(second(31)),
+                if room < 16 { room } else { 64 }
+            );
         }
     }
 
     #[test]
     fn a_backend_that_asks_to_be_left_alone_is_until_then() {
         let mut circuit = Circuit::new(16, None);
-        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(7)), second(0)), Some(Change::Paused));
+        assert_eq!(
+            circuit.note(Ending::Pause(Duration::from_secs(7)), second(0)),
+            Some(Change::Paused)
+        );
         // What was under way ends: a longer wish holds, a shorter one does not, a success ends nothing.
-        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(9)), second(1)), None);
-        assert_eq!(circuit.note(Ending::Pause(Duration::from_secs(1)), second(2)), None);
+        assert_eq!(
+            circuit.note(Ending::Pause(Duration::from_secs(9)), second(1)),
+            None
+        );
+        assert_eq!(
+            circuit.note(Ending::Pause(Duration::from_secs(1)), second(2)),
+            None
+        );
         assert_eq!(play(&mut circuit, "+", second(3)), []);
         assert_eq!(play(&mut circuit, &"-".repeat(20), second(3)), []);
         assert_eq!(circuit.paused_until(second(3)), Some(second(10)));
-        assert_eq!((circuit.enter(at(9_999)), circuit.appetite(at(9_999))), (Pass::Shut, 0));
-        assert_eq!((begins(&mut circuit, second(10)), circuit.appetite(second(10))), (1, 1));
+        assert_eq!(
+            (circuit.enter(at(9_999)), circuit.appetite(at(9_999))),
+            (Pass::Shut, 0)
+        );
+        assert_eq!(
+            (
+                begins(&mut circuit, second(10)),
+                circuit.appetite(second(10))
+            ),
+            (1, 1)
+        );
     }
 
     #[test]
@@ -332,7 +427,13 @@ mod tests {
         let mut circuit = opened();
         circuit.note(Ending::Pause(Duration::from_hours(24)), second(0));
         assert!(!circuit.is_open());
-        assert_eq!((begins(&mut circuit, second(3_599)), begins(&mut circuit, second(3_600))), (0, 1));
+        assert_eq!(
+            (
+                begins(&mut circuit, second(3_599)),
+                begins(&mut circuit, second(3_600))
+            ),
+            (0, 1)
+        );
     }
 
     #[test]
@@ -345,10 +446,20 @@ mod tests {
                 circuit.leave();
             }
         }
-        assert_eq!(begun.len(), 11, "a tenth of a second may be caught up with: {begun:?}");
-        assert!(begun[2..].windows(2).all(|pair| pair[1] - pair[0] == 100), "{begun:?}");
+        assert_eq!(
+            begun.len(),
+            11,
+            "a tenth of a second may be caught up with: {begun:?}"
+        );
+        assert!(
+            begun[2..].windows(2).all(|pair| pair[1] - pair[0] == 100),
+            "{begun:?}"
+        );
         assert_eq!(circuit.enter(at(1_000)), Pass::Go);
-        assert_eq!(circuit.enter(at(1_020)), Pass::Wait(Some(Duration::from_millis(80))));
+        assert_eq!(
+            circuit.enter(at(1_020)),
+            Pass::Wait(Some(Duration::from_millis(80)))
+        );
         assert_eq!(Circuit::new(16, Some(2.0)).appetite(at(0)), 20);
         assert_eq!(Circuit::new(16, Some(0.01)).appetite(at(0)), 1);
     }
@@ -356,7 +467,10 @@ mod tests {
     #[test]
     fn what_is_full_waits_for_an_end() {
         let mut circuit = Circuit::new(2, None);
-        assert_eq!([(); 3].map(|()| circuit.enter(at(0))), [Pass::Go, Pass::Go, Pass::Wait(None)]);
+        assert_eq!(
+            [(); 3].map(|()| circuit.enter(at(0))),
+            [Pass::Go, Pass::Go, Pass::Wait(None)]
+        );
         circuit.leave();
         assert_eq!(circuit.enter(at(0)), Pass::Go);
     }

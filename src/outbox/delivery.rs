@@ -58,7 +58,10 @@ pub enum Outcome {
 impl Outcome {
     /// Whether the backend may have the delivery though it did not say so. A 504 is another's word for a timeout.
     pub fn is_unknown(&self) -> bool {
-        matches!(self, Self::Unknown { .. } | Self::Answered { status: 504, .. })
+        matches!(
+            self,
+            Self::Unknown { .. } | Self::Answered { status: 504, .. }
+        )
     }
 
     /// Whether the backend is at work: it takes deliveries, or refuses this one for what it is.
@@ -69,7 +72,10 @@ impl Outcome {
     /// What is kept of the backend's answer.
     pub fn answer(&self) -> Option<Answer> {
         match self {
-            Self::Answered { status, body, .. } => Some(Answer { status: *status, body: body.clone() }),
+            Self::Answered { status, body, .. } => Some(Answer {
+                status: *status,
+                body: body.clone(),
+            }),
             _ => None,
         }
     }
@@ -135,31 +141,50 @@ impl Courier {
             .header("webhook-id", &id)
             .header("webhook-timestamp", now.as_second());
         if !backend.secrets.is_empty() {
-            request = request.header("webhook-signature", sign(&backend.secrets, &id, now, &row.body));
+            request = request.header(
+                "webhook-signature",
+                sign(&backend.secrets, &id, now, &row.body),
+            );
         }
         match request.body(row.body.clone()).send().await {
             Ok(response) => read_answer(response).await,
-            Err(error) if error.is_connect() || error.is_builder() => Outcome::NotSent { error: describe(error) },
-            Err(error) => Outcome::Unknown { error: describe(error) },
+            Err(error) if error.is_connect() || error.is_builder() => Outcome::NotSent {
+                error: describe(error),
+            },
+            Err(error) => Outcome::Unknown {
+                error: describe(error),
+            },
         }
     }
 }
 
 fn log(backend: &Backend, row: &Row) -> Outcome {
     tracing::info!(id = %row.id, backend = backend.name, body = %masked_body(row), "Delivery, as it would be sent.");
-    Outcome::Answered { status: 200, retry_after: None, body: Bytes::new() }
+    Outcome::Answered {
+        status: 200,
+        retry_after: None,
+        body: Bytes::new(),
+    }
 }
 
 /// A yes counts when all of it came: a backend that breaks off in the middle of its answer may have failed after its
 /// first word. A no needs no more than its status.
 async fn read_answer(response: Response) -> Outcome {
     let status = response.status();
-    let retry_after = response.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let retry_after = response
+        .headers()
+        .get(RETRY_AFTER)
+        .and_then(|value| value.to_str().ok())
+        .map(str::to_owned);
     match read_body(response).await {
-        Err(error) if status.is_success() => {
-            Outcome::Unknown { error: format!("answered {}, then {}", status.as_u16(), describe(error)) }
-        }
-        body => Outcome::Answered { status: status.as_u16(), retry_after, body: body.unwrap_or_default() },
+        Err(error) if status.is_success() => Outcome::Unknown {
+            error: format!("answered {}, then {}", status.as_u16(), describe(error)),
+        },
+        body => Outcome::Answered {
+            status: status.as_u16(),
+            retry_after,
+            body: body.unwrap_or_default(),
+        },
     }
 }
 
@@ -180,7 +205,11 @@ async fn read_body(mut response: Response) -> Result<Bytes, reqwest::Error> {
 /// The error and what caused it, without the URL, which may hold a secret.
 fn describe(error: reqwest::Error) -> String {
     let error = error.without_url();
-    let mut words = if error.is_timeout() { "timed out".to_owned() } else { error.to_string() };
+    let mut words = if error.is_timeout() {
+        "timed out".to_owned()
+    } else {
+        error.to_string()
+    };
     let mut cause = error.source();
     while let Some(error) = cause {
         let next = error.to_string();
@@ -199,10 +228,31 @@ mod tests {
 
     #[test]
     fn a_backend_that_refuses_a_delivery_is_alive_and_one_that_is_overwhelmed_is_not() {
-        let alive = |status| Outcome::Answered { status, retry_after: None, body: Bytes::new() }.is_alive();
-        assert!([200, 204, 400, 401, 404, 409, 410, 422].into_iter().all(alive));
+        let alive = |status| {
+            Outcome::Answered {
+                status,
+                retry_after: None,
+                body: Bytes::new(),
+            }
+            .is_alive()
+        };
+        assert!(
+            [200, 204, 400, 401, 404, 409, 410, 422]
+                .into_iter()
+                .all(alive)
+        );
         assert!(![301, 408, 429, 500, 502, 503, 504].into_iter().any(alive));
-        assert!(!Outcome::NotSent { error: String::new() }.is_alive());
-        assert!(!Outcome::Unknown { error: String::new() }.is_alive());
+        assert!(
+            !Outcome::NotSent {
+                error: String::new()
+            }
+            .is_alive()
+        );
+        assert!(
+            !Outcome::Unknown {
+                error: String::new()
+            }
+            .is_alive()
+        );
     }
 }

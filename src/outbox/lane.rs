@@ -100,7 +100,14 @@ impl Lane {
         if self.is_paused() || limit == 0 {
             return Ok(Vec::new());
         }
-        self.store.lease_rows(&self.backend.name, now, later(now, self.backend.lease()), limit).await
+        self.store
+            .lease_rows(
+                &self.backend.name,
+                now,
+                later(now, self.backend.lease()),
+                limit,
+            )
+            .await
     }
 
     /// Does with a leased row what its gate says, and writes it down. One that would have to wait is given back.
@@ -145,12 +152,19 @@ impl Lane {
 
     fn park_forgotten(&self, row: &Row) -> Settlement {
         let error = "the backend may have it, and no longer remembers its id".to_owned();
-        let settlement = Settlement::Park { state: RowState::Uncertain, error };
+        let settlement = Settlement::Park {
+            state: RowState::Uncertain,
+            error,
+        };
         self.tell(row, &settlement, None);
         settlement
     }
 
-    async fn attempt(&self, row: &Row, phase: &mut watch::Receiver<Phase>) -> (Settlement, Attempt) {
+    async fn attempt(
+        &self,
+        row: &Row,
+        phase: &mut watch::Receiver<Phase>,
+    ) -> (Settlement, Attempt) {
         let (began, at) = (Instant::now(), (self.surroundings.clock)());
         let outcome = tokio::select! {
             outcome = self.courier.deliver(&self.backend, row, at) => Some(outcome),
@@ -158,7 +172,13 @@ impl Lane {
         };
         let now = self.now();
         let settlement = match &outcome {
-            Some(outcome) => judge(row, outcome, now, self.backend.remembers, (self.surroundings.random)()),
+            Some(outcome) => judge(
+                row,
+                outcome,
+                now,
+                self.backend.remembers,
+                (self.surroundings.random)(),
+            ),
             None => Settlement::CutOff { at: now },
         };
         let took = began.elapsed();
@@ -166,9 +186,19 @@ impl Lane {
             self.note(outcome, now);
         }
         self.tell(row, &settlement, Some(took));
-        let came_to = outcome.as_ref().map_or_else(|| "cut off by our own end".to_owned(), Outcome::to_string);
+        let came_to = outcome
+            .as_ref()
+            .map_or_else(|| "cut off by our own end".to_owned(), Outcome::to_string);
         let answer = outcome.as_ref().and_then(Outcome::answer);
-        (settlement, Attempt { at, took, came_to, answer })
+        (
+            settlement,
+            Attempt {
+                at,
+                took,
+                came_to,
+                answer,
+            },
+        )
     }
 
     fn note(&self, outcome: &Outcome, now: Timestamp) {
@@ -206,7 +236,11 @@ impl Lane {
             Settlement::Park { state, error } => {
                 let state_name = state.as_str();
                 tracing::error!(%id, backend, attempts, error, state = state_name, "Delivery set aside: a person decides.");
-                if *state == RowState::Uncertain { Settled::Uncertain } else { Settled::Dead }
+                if *state == RowState::Uncertain {
+                    Settled::Uncertain
+                } else {
+                    Settled::Dead
+                }
             }
             Settlement::CutOff { .. } => {
                 tracing::info!(%id, backend, attempts, "Delivery cut off by our own end.");
@@ -230,7 +264,11 @@ impl Lane {
         let mut last_tries = SETTLE_LAST_TRIES;
         loop {
             let settled = match attempt.clone() {
-                Some(attempt) => self.store.settle_attempt(row, settlement.clone(), attempt).await,
+                Some(attempt) => {
+                    self.store
+                        .settle_attempt(row, settlement.clone(), attempt)
+                        .await
+                }
                 None => self.store.settle(&row.id, settlement.clone()).await,
             };
             let Err(error) = settled else { return };
@@ -253,9 +291,14 @@ impl Lane {
 
 /// What an attempt says of the backend as a whole. A wish to be left alone is one to leave all deliveries alone.
 fn ending(outcome: &Outcome, now: Timestamp) -> Ending {
-    let asked = outcome.retry_after().and_then(|text| read_retry_after(text, now)).filter(|wait| !wait.is_zero());
+    let asked = outcome
+        .retry_after()
+        .and_then(|text| read_retry_after(text, now))
+        .filter(|wait| !wait.is_zero());
     match (outcome, asked) {
-        (Outcome::Answered { status: 429, .. }, asked) => Ending::Pause(asked.unwrap_or(OVERWHELMED)),
+        (Outcome::Answered { status: 429, .. }, asked) => {
+            Ending::Pause(asked.unwrap_or(OVERWHELMED))
+        }
         (Outcome::Answered { status: 503, .. }, Some(wait)) => Ending::Pause(wait),
         _ if outcome.is_alive() => Ending::Alive,
         _ => Ending::Failed,

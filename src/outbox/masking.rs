@@ -13,7 +13,11 @@ pub const MASK: &str = "•••";
 pub fn masked_body(row: &Row) -> Value {
     let Ok(mut body) = serde_json::from_slice(&row.body) else {
         let text = String::from_utf8_lossy(&row.body).into_owned();
-        return if row.sensitive.is_empty() { text.into() } else { MASK.into() };
+        return if row.sensitive.is_empty() {
+            text.into()
+        } else {
+            MASK.into()
+        };
     };
     if let Some(answers) = body_answers(&mut body) {
         mask_answers(answers, &row.sensitive);
@@ -30,10 +34,16 @@ fn mask_answers(value: &mut Value, sensitive: &[String]) {
     match value {
         Value::Object(members) => {
             for (name, member) in members {
-                if sensitive.contains(name) { *member = MASK.into() } else { mask_answers(member, sensitive) }
+                if sensitive.contains(name) {
+                    *member = MASK.into()
+                } else {
+                    mask_answers(member, sensitive)
+                }
             }
         }
-        Value::Array(items) => items.iter_mut().for_each(|item| mask_answers(item, sensitive)),
+        Value::Array(items) => items
+            .iter_mut()
+            .for_each(|item| mask_answers(item, sensitive)),
         _ => {}
     }
 }

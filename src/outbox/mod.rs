@@ -37,7 +37,10 @@ mod tests {
     pub(super) fn row(backend: &str) -> Row {
         let created: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
         Row {
-            id: RowId { sid: CallSid::parse("CA0001").expect("a sid"), key: 1 },
+            id: RowId {
+                sid: CallSid::parse("CA0001").expect("a sid"),
+                key: 1,
+            },
             backend: backend.to_owned(),
             body: Bytes::from_static(b"{}"),
             sensitive: Vec::new(),

@@ -52,12 +52,21 @@ const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + TIMEOUT_MAX.as_secs
 /// A row that the backend may have is never due after the backend has forgotten its id, for a repeat could then have
 /// its effect twice. The attempt that would fall outside is pulled forward to just inside (not before `Retry-After`);
 /// after that the row is set aside as uncertain.
-pub fn judge(row: &Row, outcome: &Outcome, now: Timestamp, remembers: Duration, random: f64) -> Settlement {
+pub fn judge(
+    row: &Row,
+    outcome: &Outcome,
+    now: Timestamp,
+    remembers: Duration,
+    random: f64,
+) -> Settlement {
     match outcome {
-        Outcome::Answered { status: 200..=299, .. } => Settlement::Delivered,
-        Outcome::Answered { status, .. } if is_refusal(*status, row.attempts) => {
-            Settlement::Park { state: RowState::Dead, error: outcome.to_string() }
-        }
+        Outcome::Answered {
+            status: 200..=299, ..
+        } => Settlement::Delivered,
+        Outcome::Answered { status, .. } if is_refusal(*status, row.attempts) => Settlement::Park {
+            state: RowState::Dead,
+            error: outcome.to_string(),
+        },
         _ => schedule(row, outcome, now, remembers, random),
     }
 }
@@ -89,21 +98,53 @@ fn is_refusal(status: u16, attempts: u32) -> bool {
     }
 }
 
-fn schedule(row: &Row, outcome: &Outcome, now: Timestamp, remembers: Duration, random: f64) -> Settlement {
+fn schedule(
+    row: &Row,
+    outcome: &Outcome,
+    now: Timestamp,
+    remembers: Duration,
+    random: f64,
+) -> Settlement {
     let ambiguous = row.ambiguous || outcome.is_unknown();
-    let asked = outcome.retry_after().and_then(|text| read_retry_after(text, now)).unwrap_or_default();
-    let Some(&step) = usize::try_from(row.attempts).ok().and_then(|next| STEPS.get(next)) else {
-        let state = if ambiguous { RowState::Uncertain } else { RowState::Dead };
-        return Settlement::Park { state, error: format!("{outcome}; that was the last attempt") };
+    let asked = outcome
+        .retry_after()
+        .and_then(|text| read_retry_after(text, now))
+        .unwrap_or_default();
+    let Some(&step) = usize::try_from(row.attempts)
+        .ok()
+        .and_then(|next| STEPS.get(next))
+    else {
+        let state = if ambiguous {
+            RowState::Uncertain
+        } else {
+            RowState::Dead
+        };
+        return Settlement::Park {
+            state,
+            error: format!("{outcome}; that was the last attempt"),
+        };
     };
     let planned = later(now, jitter(step, random).max(asked));
-    let last = if ambiguous { last_attempt(row.created, remembers) } else { Timestamp::MAX };
+    let last = if ambiguous {
+        last_attempt(row.created, remembers)
+    } else {
+        Timestamp::MAX
+    };
     let at = planned.min(last);
     if at < planned && at <= later(now, asked) {
-        let error = format!("{outcome}; the backend may have it, and by the next attempt it would not remember its id");
-        return Settlement::Park { state: RowState::Uncertain, error };
+        let error = format!(
+            "{outcome}; the backend may have it, and by the next attempt it would not remember its id"
+        );
+        return Settlement::Park {
+            state: RowState::Uncertain,
+            error,
+        };
     }
-    Settlement::Retry { at, ambiguous: outcome.is_unknown(), error: outcome.to_string() }
+    Settlement::Retry {
+        at,
+        ambiguous: outcome.is_unknown(),
+        error: outcome.to_string(),
+    }
 }
 
 fn last_attempt(created: Timestamp, remembers: Duration) -> Timestamp {
@@ -141,23 +182,38 @@ mod tests {
     const DAY: Duration = Duration::from_hours(24);
 
     fn answer(status: u16) -> Outcome {
-        Outcome::Answered { status, retry_after: None, body: Bytes::new() }
+        Outcome::Answered {
+            status,
+            retry_after: None,
+            body: Bytes::new(),
+        }
     }
 
     fn answer_after(status: u16, retry_after: &str) -> Outcome {
-        Outcome::Answered { status, retry_after: Some(retry_after.into()), body: Bytes::new() }
+        Outcome::Answered {
+            status,
+            retry_after: Some(retry_after.into()),
+            body: Bytes::new(),
+        }
     }
 
     fn unknown() -> Outcome {
-        Outcome::Unknown { error: "connection reset".into() }
+        Outcome::Unknown {
+            error: "connection reset".into(),
+        }
     }
 
     fn unreached() -> Outcome {
-        Outcome::NotSent { error: "connection refused".into() }
+        Outcome::NotSent {
+            error: "connection refused".into(),
+        }
     }
 
     fn tried(attempts: u32) -> Row {
-        Row { attempts, ..row("crm") }
+        Row {
+            attempts,
+            ..row("crm")
+        }
     }
 
     /// Judges at `age` after the row was created, with no jitter.
@@ -168,7 +224,9 @@ mod tests {
     #[track_caller]
     fn wait(row: &Row, outcome: &Outcome, age: Duration) -> (SignedDuration, bool) {
         match judged(row, outcome, age) {
-            Settlement::Retry { at, ambiguous, .. } => (at.duration_since(row.created + age), ambiguous),
+            Settlement::Retry { at, ambiguous, .. } => {
+                (at.duration_since(row.created + age), ambiguous)
+            }
             other => panic!("not a retry: {other:?}"),
         }
     }
@@ -184,9 +242,17 @@ mod tests {
     #[test]
     fn only_2xx_is_a_delivery() {
         for status in [200, 201, 202, 204, 299] {
-            assert!(matches!(judged(&tried(1), &answer(status), Duration::ZERO), Settlement::Delivered), "{status}");
+            assert!(
+                matches!(
+                    judged(&tried(1), &answer(status), Duration::ZERO),
+                    Settlement::Delivered
+                ),
+                "{status}"
+            );
         }
-        for status in [101, 199, 300, 301, 302, 307, 308, 400, 408, 409, 429, 500, 503, 599, 999] {
+        for status in [
+            101, 199, 300, 301, 302, 307, 308, 400, 408, 409, 429, 500, 503, 599, 999,
+        ] {
             assert_eq!(
                 wait(&tried(1), &answer(status), Duration::ZERO),
                 (SignedDuration::from_secs(5), false),
@@ -198,7 +264,10 @@ mod tests {
     #[test]
     fn gone_and_a_reused_key_are_final_at_once() {
         for status in [410, 422] {
-            assert_eq!(parked(&tried(1), &answer(status), Duration::ZERO), RowState::Dead);
+            assert_eq!(
+                parked(&tried(1), &answer(status), Duration::ZERO),
+                RowState::Dead
+            );
         }
     }
 
@@ -206,7 +275,10 @@ mod tests {
     fn other_refusals_are_final_at_the_third_attempt() {
         for status in [400, 401, 403, 404, 413, 451] {
             wait(&tried(2), &answer(status), Duration::ZERO);
-            assert_eq!(parked(&tried(3), &answer(status), Duration::ZERO), RowState::Dead);
+            assert_eq!(
+                parked(&tried(3), &answer(status), Duration::ZERO),
+                RowState::Dead
+            );
         }
         for status in [408, 409, 429] {
             wait(&tried(9), &answer(status), Duration::ZERO);
@@ -216,9 +288,14 @@ mod tests {
     #[test]
     fn the_waits_are_those_of_the_standard_and_come_to_75_hours() {
         let waits = (1..10).map(|attempts| wait(&tried(attempts), &answer(500), Duration::ZERO).0);
-        let steps = STEPS[1..].iter().map(|&step| SignedDuration::try_from(step).expect("short"));
+        let steps = STEPS[1..]
+            .iter()
+            .map(|&step| SignedDuration::try_from(step).expect("short"));
         assert_eq!(waits.collect::<Vec<_>>(), steps.collect::<Vec<_>>());
-        assert_eq!(STEPS.iter().sum::<Duration>(), Duration::from_secs(75 * 3600 + 35 * 60 + 5));
+        assert_eq!(
+            STEPS.iter().sum::<Duration>(),
+            Duration::from_secs(75 * 3600 + 35 * 60 + 5)
+        );
     }
 
     #[test]
@@ -232,29 +309,73 @@ mod tests {
 
     #[test]
     fn the_tenth_failure_is_the_last() {
-        assert_eq!(parked(&tried(10), &answer(503), Duration::ZERO), RowState::Dead);
-        assert_eq!(parked(&tried(10), &unknown(), Duration::ZERO), RowState::Uncertain);
-        assert_eq!(parked(&tried(u32::MAX), &unreached(), Duration::ZERO), RowState::Dead);
-        let earlier = Row { ambiguous: true, ..tried(10) };
-        assert_eq!(parked(&earlier, &unreached(), Duration::ZERO), RowState::Uncertain);
+        assert_eq!(
+            parked(&tried(10), &answer(503), Duration::ZERO),
+            RowState::Dead
+        );
+        assert_eq!(
+            parked(&tried(10), &unknown(), Duration::ZERO),
+            RowState::Uncertain
+        );
+        assert_eq!(
+            parked(&tried(u32::MAX), &unreached(), Duration::ZERO),
+            RowState::Dead
+        );
+        let earlier = Row {
+            ambiguous: true,
+            ..tried(10)
+        };
+        assert_eq!(
+            parked(&earlier, &unreached(), Duration::ZERO),
+            RowState::Uncertain
+        );
     }
 
     #[test]
     fn retry_after_puts_off_but_never_hurries() {
         let secs = SignedDuration::from_secs;
-        assert_eq!(wait(&tried(1), &answer_after(503, "120"), Duration::ZERO).0, secs(120));
-        assert_eq!(wait(&tried(1), &answer_after(429, " 120 "), Duration::ZERO).0, secs(120));
-        assert_eq!(wait(&tried(2), &answer_after(503, "1"), Duration::ZERO).0, secs(300));
-        assert_eq!(wait(&tried(1), &answer_after(503, "99999999999999999999999"), Duration::ZERO).0, secs(86_400));
-        assert_eq!(wait(&tried(1), &answer_after(503, "soon"), Duration::ZERO).0, secs(5));
+        assert_eq!(
+            wait(&tried(1), &answer_after(503, "120"), Duration::ZERO).0,
+            secs(120)
+        );
+        assert_eq!(
+            wait(&tried(1), &answer_after(429, " 120 "), Duration::ZERO).0,
+            secs(120)
+        );
+        assert_eq!(
+            wait(&tried(2), &answer_after(503, "1"), Duration::ZERO).0,
+            secs(300)
+        );
+        assert_eq!(
+            wait(
+                &tried(1),
+                &answer_after(503, "99999999999999999999999"),
+                Duration::ZERO
+            )
+            .0,
+            secs(86_400)
+        );
+        assert_eq!(
+            wait(&tried(1), &answer_after(503, "soon"), Duration::ZERO).0,
+            secs(5)
+        );
     }
 
     #[test]
     fn retry_after_may_be_a_date() {
         let now: Timestamp = "1994-11-06T08:49:07Z".parse().expect("a time");
-        assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now), Some(Duration::from_secs(30)));
-        assert_eq!(read_retry_after("Sun, 06 Nov 1994 08:48:37 GMT", now), Some(Duration::ZERO));
-        assert_eq!(read_retry_after("Mon, 06 Nov 2034 08:48:37 GMT", now), Some(DAY));
+        assert_eq!(
+            read_retry_after("Sun, 06 Nov 1994 08:49:37 GMT", now),
+            Some(Duration::from_secs(30))
+        );
+        assert_eq!(
+            read_retry_after("Sun, 06 Nov 1994 08:48:37 GMT", now),
+            Some(Duration::ZERO)
+        );
+        assert_eq!(
+            read_retry_after("Mon, 06 Nov 2034 08:48:37 GMT", now),
+            Some(DAY)
+        );
         assert_eq!(read_retry_after("", now), None);
         assert_eq!(read_retry_after("-5", now), None);
     }
@@ -268,36 +389,75 @@ mod tests {
 
     #[test]
     fn the_last_ambiguous_attempt_is_pulled_into_the_time_that_the_backend_remembers() {
-        let row = Row { ambiguous: true, ..tried(7) };
+        let row = Row {
+            ambiguous: true,
+            ..tried(7)
+        };
         let age = Duration::from_hours(18);
-        assert_eq!(wait(&row, &unreached(), age).0, SignedDuration::from_secs(6 * 3600 - 105));
-        assert_eq!(parked(&row, &unreached(), DAY - Duration::from_secs(104)), RowState::Uncertain);
+        assert_eq!(
+            wait(&row, &unreached(), age).0,
+            SignedDuration::from_secs(6 * 3600 - 105)
+        );
+        assert_eq!(
+            parked(&row, &unreached(), DAY - Duration::from_secs(104)),
+            RowState::Uncertain
+        );
         assert_eq!(parked(&row, &unknown(), DAY * 2), RowState::Uncertain);
-        assert_eq!(wait(&tried(7), &unreached(), DAY * 2).0, SignedDuration::from_hours(14));
+        assert_eq!(
+            wait(&tried(7), &unreached(), DAY * 2).0,
+            SignedDuration::from_hours(14)
+        );
     }
 
     #[test]
     fn a_backend_that_puts_us_off_until_it_has_forgotten_leaves_the_row_uncertain() {
-        let row = Row { ambiguous: true, ..tried(2) };
-        assert_eq!(parked(&row, &answer_after(503, "7200"), Duration::from_hours(23)), RowState::Uncertain);
+        let row = Row {
+            ambiguous: true,
+            ..tried(2)
+        };
+        assert_eq!(
+            parked(&row, &answer_after(503, "7200"), Duration::from_hours(23)),
+            RowState::Uncertain
+        );
     }
 
     #[test]
     fn only_what_the_backend_may_have_is_forgotten() {
-        let row = Row { ambiguous: true, ..tried(2) };
+        let row = Row {
+            ambiguous: true,
+            ..tried(2)
+        };
         assert!(!is_forgotten(&row, row.created + DAY, DAY));
-        assert!(is_forgotten(&row, row.created + DAY + Duration::from_secs(1), DAY));
+        assert!(is_forgotten(
+            &row,
+            row.created + DAY + Duration::from_secs(1),
+            DAY
+        ));
         assert!(!is_forgotten(&tried(2), row.created + DAY * 3, DAY));
         assert!(!is_forgotten(&row, row.created + DAY * 3, Duration::MAX));
     }
 
     #[test]
     fn a_person_who_starts_a_forgotten_row_anew_gets_one_attempt() {
-        let anew = Row { ambiguous: true, last_error: "answered 503".into(), ..tried(1) };
+        let anew = Row {
+            ambiguous: true,
+            last_error: "answered 503".into(),
+            ..tried(1)
+        };
         assert!(!is_forgotten(&anew, anew.created + DAY * 3, DAY));
         assert_eq!(parked(&anew, &unreached(), DAY * 3), RowState::Uncertain);
-        let cut_off = Row { last_error: String::new(), ..anew.clone() };
+        let cut_off = Row {
+            last_error: String::new(),
+            ..anew.clone()
+        };
         assert!(is_forgotten(&cut_off, cut_off.created + DAY * 3, DAY));
-        assert!(is_forgotten(&Row { attempts: 2, ..anew }, cut_off.created + DAY * 3, DAY));
+        assert!(is_forgotten(
+            &Row {
+                attempts: 2,
+                ..anew
+            },
+            cut_off.created + DAY * 3,
+            DAY
+        ));
     }
 }

@@ -29,7 +29,9 @@ impl Secret {
     /// When the text is anything else.
     pub fn parse(text: &str) -> Result<Self, InvalidSecret> {
         let encoded = text.strip_prefix(PREFIX).ok_or(InvalidSecret::Prefix)?;
-        let bytes = STANDARD.decode(encoded).map_err(|_| InvalidSecret::Base64)?;
+        let bytes = STANDARD
+            .decode(encoded)
+            .map_err(|_| InvalidSecret::Base64)?;
         if bytes.len() < SECRET_MIN {
             return Err(InvalidSecret::Short(bytes.len()));
         }
@@ -41,7 +43,11 @@ impl Secret {
     /// # Errors
     /// When one of them is not a secret. An empty text holds none and is no error.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, InvalidSecret> {
-        text.split(',').map(str::trim).filter(|secret| !secret.is_empty()).map(Self::parse).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|secret| !secret.is_empty())
+            .map(Self::parse)
+            .collect()
     }
 }
 
@@ -55,12 +61,16 @@ impl fmt::Debug for Secret {
 ///
 /// What is signed is `id.timestamp.body`, the timestamp in whole seconds of this attempt.
 pub fn sign(secrets: &[Secret], id: &str, at: Timestamp, body: &[u8]) -> String {
-    let signatures: Vec<_> = secrets.iter().map(|secret| sign_once(secret, id, at, body)).collect();
+    let signatures: Vec<_> = secrets
+        .iter()
+        .map(|secret| sign_once(secret, id, at, body))
+        .collect();
     signatures.join(" ")
 }
 
 fn sign_once(secret: &Secret, id: &str, at: Timestamp, body: &[u8]) -> String {
-    let mut mac = Hmac::<Sha256>::new_from_slice(secret.0.expose_secret()).expect("HMAC takes a key of any length");
+    let mut mac = Hmac::<Sha256>::new_from_slice(secret.0.expose_secret())
+        .expect("HMAC takes a key of any length");
     mac.update(format!("{id}.{}.", at.as_second()).as_bytes());
     mac.update(body);
     format!("v1,{}", STANDARD.encode(mac.finalize().into_bytes()))
@@ -78,7 +88,12 @@ mod tests {
     fn sign_example(secrets: &str) -> String {
         let secrets = Secret::parse_list(secrets).expect("good secrets");
         let at = Timestamp::from_second(1_614_265_330).expect("a time");
-        sign(&secrets, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, br#"{"test": 2432232314}"#)
+        sign(
+            &secrets,
+            "msg_p5jXN8AQM9LWM0D4loKWxJek",
+            at,
+            br#"{"test": 2432232314}"#,
+        )
     }
 
     #[test]
@@ -90,7 +105,15 @@ mod tests {
     fn a_fraction_of_a_second_does_not_change_the_signature() {
         let secret = [Secret::parse(SECRET).expect("a good secret")];
         let at = Timestamp::from_millisecond(1_614_265_330_999).expect("a time");
-        assert_eq!(sign(&secret, "msg_p5jXN8AQM9LWM0D4loKWxJek", at, br#"{"test": 2432232314}"#), SIGNATURE);
+        assert_eq!(
+            sign(
+                &secret,
+                "msg_p5jXN8AQM9LWM0D4loKWxJek",
+                at,
+                br#"{"test": 2432232314}"#
+            ),
+            SIGNATURE
+        );
     }
 
     #[test]
@@ -104,7 +127,10 @@ mod tests {
     #[test]
     fn a_bad_secret_is_refused_for_what_it_is() {
         let parse = |text| Secret::parse(text).expect_err("a bad secret");
-        assert_eq!(parse("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"), InvalidSecret::Prefix);
+        assert_eq!(
+            parse("MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw"),
+            InvalidSecret::Prefix
+        );
         assert_eq!(parse("whsec_not base64!"), InvalidSecret::Base64);
         assert_eq!(parse("whsec_c2hvcnQ="), InvalidSecret::Short(5));
         assert_eq!(parse("whsec_"), InvalidSecret::Short(0));

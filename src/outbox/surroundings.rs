@@ -66,7 +66,13 @@ pub enum Settled {
 
 impl Settled {
     /// Everything that a row can come to.
-    pub const ALL: [Self; 5] = [Self::Delivered, Self::Failed, Self::CutOff, Self::Dead, Self::Uncertain];
+    pub const ALL: [Self; 5] = [
+        Self::Delivered,
+        Self::Failed,
+        Self::CutOff,
+        Self::Dead,
+        Self::Uncertain,
+    ];
 
     /// Its name in the metrics.
     pub fn as_str(self) -> &'static str {
@@ -82,13 +88,19 @@ impl Settled {
 
 /// The middle, should the system have no randomness to give: then nothing is jittered.
 fn random() -> f64 {
-    getrandom::u32().map_or(0.5, |number| f64::from(number) / (f64::from(u32::MAX) + 1.0))
+    getrandom::u32().map_or(0.5, |number| {
+        f64::from(number) / (f64::from(u32::MAX) + 1.0)
+    })
 }
 
 #[cfg(test)]
 mod tests {
     #[test]
     fn a_random_number_is_below_one() {
-        assert!((0..1000).map(|_| super::random()).all(|number| (0.0..1.0).contains(&number)));
+        assert!(
+            (0..1000)
+                .map(|_| super::random())
+                .all(|number| (0.0..1.0).contains(&number))
+        );
     }
 }

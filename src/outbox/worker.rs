@@ -58,7 +58,11 @@ impl Outbox {
     ///
     /// # Errors
     /// When TLS cannot be set up.
-    pub fn start(store: Store, backends: Vec<Backend>, surroundings: Surroundings) -> Result<Self, Error> {
+    pub fn start(
+        store: Store,
+        backends: Vec<Backend>,
+        surroundings: Surroundings,
+    ) -> Result<Self, Error> {
         let courier = Courier::build()?;
         let (phase, watching) = watch::channel(Phase::Running);
         let mut lanes = BTreeMap::new();
@@ -77,11 +81,23 @@ impl Outbox {
                 wake: Notify::new(),
             });
             let (queue, fresh) = mpsc::channel(QUEUE);
-            tasks.push(tokio::spawn(Shift::new(lane.clone(), fresh, watching.clone()).run()));
+            tasks.push(tokio::spawn(
+                Shift::new(lane.clone(), fresh, watching.clone()).run(),
+            ));
             lanes.insert(name, Entrance { lane, queue });
         }
-        tasks.push(tokio::spawn(warn_of_orphans(store.clone(), lanes.keys().cloned().collect())));
-        Ok(Self { inner: Arc::new(Inner { store, lanes, phase, tasks: Mutex::new(tasks) }) })
+        tasks.push(tokio::spawn(warn_of_orphans(
+            store.clone(),
+            lanes.keys().cloned().collect(),
+        )));
+        Ok(Self {
+            inner: Arc::new(Inner {
+                store,
+                lanes,
+                phase,
+                tasks: Mutex::new(tasks),
+            }),
+        })
     }
 
     /// Sends rows that a commit has just written, leased to this node ([`Outbox::lease`]), their bodies not sealed.
@@ -104,7 +120,9 @@ impl Outbox {
     /// # Errors
     /// When the store does not say what is due.
     pub async fn try_due(&self, backend: &str) -> Result<usize, store::Error> {
-        let Some(entrance) = self.inner.lanes.get(backend) else { return Ok(0) };
+        let Some(entrance) = self.inner.lanes.get(backend) else {
+            return Ok(0);
+        };
         let lane = &entrance.lane;
         let rows = lane.lease_due(lane.backend.concurrency).await?;
         let taken = rows.len();
@@ -140,12 +158,18 @@ impl Outbox {
 
     /// Whether rows of a backend wait for a person, so that a commit need not lease them to anybody.
     pub fn is_paused(&self, backend: &str) -> bool {
-        self.inner.lanes.get(backend).is_some_and(|entrance| entrance.lane.is_paused())
+        self.inner
+            .lanes
+            .get(backend)
+            .is_some_and(|entrance| entrance.lane.is_paused())
     }
 
     /// How long a row for a backend is this node's alone once a commit has written it.
     pub fn lease(&self, backend: &str) -> Duration {
-        self.inner.lanes.get(backend).map_or(LEASE, |entrance| entrance.lane.backend.lease())
+        self.inner
+            .lanes
+            .get(backend)
+            .map_or(LEASE, |entrance| entrance.lane.backend.lease())
     }
 
     /// How each configured backend does, by name.
@@ -153,7 +177,12 @@ impl Outbox {
         let condition = |(name, Entrance { lane, .. }): (&String, &Entrance)| {
             let circuit = lane.circuit();
             let (failing, waits_until) = (circuit.is_open(), circuit.paused_until(lane.now()));
-            Condition { backend: name.clone(), paused: lane.is_paused(), failing, waits_until }
+            Condition {
+                backend: name.clone(),
+                paused: lane.is_paused(),
+                failing,
+                waits_until,
+            }
         };
         self.inner.lanes.iter().map(condition).collect()
     }
@@ -162,7 +191,13 @@ impl Outbox {
     /// then it is cut off, which does not count as an attempt. Takes a few seconds longer if the store is away.
     pub async fn stop(&self, grace: Duration) {
         self.inner.phase.send_replace(Phase::Stopping);
-        let mut tasks = std::mem::take(&mut *self.inner.tasks.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut tasks = std::mem::take(
+            &mut *self
+                .inner
+                .tasks
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
         let ended = tokio::time::timeout(grace, join_all(tasks.iter_mut())).await;
         self.inner.phase.send_replace(Phase::Cut);
         if ended.is_err() {
@@ -182,7 +217,8 @@ async fn warn_of_orphans(store: Store, configured: Vec<String>) {
     match store.backlog().await {
         Err(error) => tracing::warn!(%error, "The backlog could not be read at start."),
         Ok(backlogs) => {
-            let is_orphaned = |backlog: &&Backlog| backlog.owed() > 0 && !configured.contains(&backlog.backend);
+            let is_orphaned =
+                |backlog: &&Backlog| backlog.owed() > 0 && !configured.contains(&backlog.backend);
             for backlog in backlogs.iter().filter(is_orphaned) {
                 let rows = backlog.owed();
                 tracing::warn!(
@@ -217,10 +253,22 @@ struct Shift {
 
 impl Shift {
     fn new(lane: Arc<Lane>, fresh: mpsc::Receiver<Row>, phase: watch::Receiver<Phase>) -> Self {
-        let Surroundings { sweep_every, random, .. } = &lane.surroundings;
+        let Surroundings {
+            sweep_every,
+            random,
+            ..
+        } = &lane.surroundings;
         let next_sweep = Instant::now() + sweep_every.mul_f64(random());
         let (held, under_way) = (VecDeque::new(), JoinSet::new());
-        Self { lane, fresh, phase, held, under_way, sweeping: false, next_sweep }
+        Self {
+            lane,
+            fresh,
+            phase,
+            held,
+            under_way,
+            sweeping: false,
+            next_sweep,
+        }
     }
 
     async fn run(mut self) {
@@ -287,7 +335,11 @@ impl Shift {
             }
         };
         // Only a sweep that finds nothing knows that there is no more.
-        let wait = if rows.is_empty() { self.until_sweep() } else { Duration::ZERO };
+        let wait = if rows.is_empty() {
+            self.until_sweep()
+        } else {
+            Duration::ZERO
+        };
         self.held.extend(rows);
         self.sweeping = false;
         self.next_sweep = Instant::now() + wait;
@@ -295,9 +347,17 @@ impl Shift {
 
     /// How long to the next sweep where nothing is due; no longer than the backend has asked for.
     fn until_sweep(&self) -> Duration {
-        let Surroundings { sweep_every, random, .. } = &self.lane.surroundings;
+        let Surroundings {
+            sweep_every,
+            random,
+            ..
+        } = &self.lane.surroundings;
         let now = self.lane.now();
-        let pause = self.lane.circuit().paused_until(now).map(|until| until.duration_since(now).unsigned_abs());
+        let pause = self
+            .lane
+            .circuit()
+            .paused_until(now)
+            .map(|until| until.duration_since(now).unsigned_abs());
         let wait = sweep_every.mul_f64(0.8 + 0.4 * random());
         pause.map_or(wait, |pause| wait.min(pause))
     }

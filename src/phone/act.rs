@@ -85,7 +85,9 @@ impl Moment {
     pub fn lasts(&self) -> Duration {
         match self {
             Self::Hears { lasts, .. } | Self::Asked { lasts, .. } | Self::Away { lasts } => *lasts,
-            Self::Records { lasts, silence } => silence.map_or(*lasts, |silence| silence.min(*lasts)),
+            Self::Records { lasts, silence } => {
+                silence.map_or(*lasts, |silence| silence.min(*lasts))
+            }
         }
     }
 

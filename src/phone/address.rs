@@ -16,7 +16,10 @@ impl Address {
     pub(super) fn new(url: &str, public: Option<&str>) -> Self {
         let asked = origin(url).to_owned();
         let public = public.map(|public| public.trim_end_matches('/').to_owned());
-        Self { public: public.filter(|public| *public != asked), asked }
+        Self {
+            public: public.filter(|public| *public != asked),
+            asked,
+        }
     }
 
     /// The URL that is asked for one that may be public.
@@ -36,7 +39,9 @@ impl Address {
         };
         if signed.starts_with("https://") {
             let host_ends = origin(&signed).len();
-            let port = signed[..host_ends].rfind(':').filter(|at| *at > 8 && !signed[*at..host_ends].contains(']'));
+            let port = signed[..host_ends]
+                .rfind(':')
+                .filter(|at| *at > 8 && !signed[*at..host_ends].contains(']'));
             if let Some(at) = port {
                 signed.replace_range(at..host_ends, "");
             }
@@ -47,13 +52,16 @@ impl Address {
 
 /// What stands behind an address in a URL that begins with it.
 fn rest<'a>(url: &'a str, address: &str) -> Option<&'a str> {
-    url.strip_prefix(address).filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
+    url.strip_prefix(address)
+        .filter(|rest| rest.is_empty() || rest.starts_with(['/', '?', '#']))
 }
 
 /// Scheme and host, port included.
 pub(super) fn origin(url: &str) -> &str {
     let host = url.find("://").map_or(0, |at| at + 3);
-    let ends = url[host..].find(['/', '?', '#']).map_or(url.len(), |at| host + at);
+    let ends = url[host..]
+        .find(['/', '?', '#'])
+        .map_or(url.len(), |at| host + at);
     &url[..ends]
 }
 
@@ -71,7 +79,9 @@ pub(super) fn resolve(base: &str, written: &str) -> Option<String> {
         if written.starts_with('/') && !written.starts_with("//") {
             return Some(format!("{}{written}", origin(base)));
         }
-        let host = written.strip_prefix("https://").or_else(|| written.strip_prefix("http://"));
+        let host = written
+            .strip_prefix("https://")
+            .or_else(|| written.strip_prefix("http://"));
         if host.is_some_and(|host| host.contains('/') && is_plain_host(host)) {
             return Some(written.to_owned());
         }
@@ -85,7 +95,10 @@ pub(super) fn resolve(base: &str, written: &str) -> Option<String> {
 fn is_plain(url: &str) -> bool {
     let plain = |byte: u8| {
         byte.is_ascii_graphic()
-            && !matches!(byte, b'"' | b'\'' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}')
+            && !matches!(
+                byte,
+                b'"' | b'\'' | b'<' | b'>' | b'\\' | b'^' | b'`' | b'{' | b'|' | b'}'
+            )
     };
     url.bytes().all(plain) && !url.contains("/.")
 }
@@ -94,8 +107,11 @@ fn is_plain(url: &str) -> bool {
 fn is_plain_host(rest: &str) -> bool {
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     let (name, port) = host.split_once(':').unwrap_or((host, ""));
-    let legal = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'-';
-    let is_plain_port = !matches!(port, "80" | "443") && port.bytes().all(|byte| byte.is_ascii_digit());
+    let legal = |byte: u8| {
+        byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'.' || byte == b'-'
+    };
+    let is_plain_port =
+        !matches!(port, "80" | "443") && port.bytes().all(|byte| byte.is_ascii_digit());
     !name.is_empty() && name.bytes().all(legal) && is_plain_port
 }
 
@@ -113,7 +129,9 @@ pub(super) fn with_query(url: &str, fields: &[(String, String)]) -> String {
     };
     whole.push_str(glue);
     let begins = whole.len();
-    form_urlencoded::Serializer::for_suffix(whole, begins).extend_pairs(fields).finish()
+    form_urlencoded::Serializer::for_suffix(whole, begins)
+        .extend_pairs(fields)
+        .finish()
 }
 
 #[cfg(test)]
@@ -125,14 +143,23 @@ mod tests {
     #[test]
     fn a_relative_url_stands_beside_the_document_that_names_it() {
         let resolve = |written| resolve(BASE, written).unwrap();
-        assert_eq!(resolve("/voice/~3#rc=2"), "http://127.0.0.1:8080/voice/~3#rc=2");
+        assert_eq!(
+            resolve("/voice/~3#rc=2"),
+            "http://127.0.0.1:8080/voice/~3#rc=2"
+        );
         assert_eq!(resolve("next"), "http://127.0.0.1:8080/ivr/next");
         assert_eq!(resolve("../up"), "http://127.0.0.1:8080/up");
         assert_eq!(resolve("?a=1"), "http://127.0.0.1:8080/ivr/menu?a=1");
         assert_eq!(resolve(" //other.test/x "), "http://other.test/x");
-        assert_eq!(resolve("HTTPS://Other.test:443/a b"), "https://other.test/a%20b");
+        assert_eq!(
+            resolve("HTTPS://Other.test:443/a b"),
+            "https://other.test/a%20b"
+        );
         assert_eq!(resolve("https://other.test"), "https://other.test/");
-        assert_eq!(resolve("https://other.test/a?b=%41&c='"), "https://other.test/a?b=%41&c=%27");
+        assert_eq!(
+            resolve("https://other.test/a?b=%41&c='"),
+            "https://other.test/a?b=%41&c=%27"
+        );
     }
 
     #[test]
@@ -145,10 +172,22 @@ mod tests {
     #[test]
     fn the_public_url_is_asked_at_the_address_and_signed_as_itself() {
         let address = Address::new(BASE, Some("https://ivr.example:8443/base/"));
-        assert_eq!(address.asked("https://ivr.example:8443/base/a?b".into()), "http://127.0.0.1:8080/a?b");
-        assert_eq!(address.asked("https://ivr.example:8443/basement".into()), "https://ivr.example:8443/basement");
-        assert_eq!(address.signed("http://127.0.0.1:8080/a?b"), "https://ivr.example/base/a?b");
-        assert_eq!(address.signed("https://other.example:444/"), "https://other.example/");
+        assert_eq!(
+            address.asked("https://ivr.example:8443/base/a?b".into()),
+            "http://127.0.0.1:8080/a?b"
+        );
+        assert_eq!(
+            address.asked("https://ivr.example:8443/basement".into()),
+            "https://ivr.example:8443/basement"
+        );
+        assert_eq!(
+            address.signed("http://127.0.0.1:8080/a?b"),
+            "https://ivr.example/base/a?b"
+        );
+        assert_eq!(
+            address.signed("https://other.example:444/"),
+            "https://other.example/"
+        );
         assert_eq!(Address::new(BASE, None).signed(BASE), BASE);
     }
 
@@ -157,7 +196,10 @@ mod tests {
         let fields = [("From".to_owned(), "+1 2".to_owned())];
         assert_eq!(with_query("http://h/a", &fields), "http://h/a?From=%2B1+2");
         assert_eq!(with_query("http://h/a?", &fields), "http://h/a?From=%2B1+2");
-        assert_eq!(with_query("http://h/a?b=c", &fields), "http://h/a?b=c&From=%2B1+2");
+        assert_eq!(
+            with_query("http://h/a?b=c", &fields),
+            "http://h/a?b=c&From=%2B1+2"
+        );
         assert_eq!(with_query("http://h/a", &[]), "http://h/a");
     }
 }

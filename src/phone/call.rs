@@ -67,7 +67,13 @@ pub(super) struct Place {
 }
 
 impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
-    pub(super) fn new(plan: &'a Plan, clock: Clock, wire: &'a W, caller: &'a mut C, world: &'a World) -> Self {
+    pub(super) fn new(
+        plan: &'a Plan,
+        clock: Clock,
+        wire: &'a W,
+        caller: &'a mut C,
+        world: &'a World,
+    ) -> Self {
         Self {
             plan,
             clock,
@@ -148,13 +154,17 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             return Err(self.time_is_up());
         }
         let acted = self.caller.act(&moment).await;
-        let passed = acted.as_ref().map_or(lasts, |acted| acted.after.min(moment.longest()));
+        let passed = acted
+            .as_ref()
+            .map_or(lasts, |acted| acted.after.min(moment.longest()));
         self.clock.pass(passed);
         if !passed.is_zero() {
             self.circles = 0;
         }
         match acted {
-            Some(Acted { act: Act::HangUp, .. }) => Err(Stop::HungUp),
+            Some(Acted {
+                act: Act::HangUp, ..
+            }) => Err(Stop::HungUp),
             Some(acted) => Ok(Some(acted)),
             None if is_cut => Err(self.time_is_up()),
             None => Ok(None),
@@ -172,7 +182,10 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     pub(super) fn give_up(&mut self, why: &str) -> Stop {
         let notice = error(0, why, &self.document.url, 0);
         self.complain(notice.clone());
-        Stop::Over(Over { by: By::Fault(notice), status: None })
+        Stop::Over(Over {
+            by: By::Fault(notice),
+            status: None,
+        })
     }
 
     /// Something is heard, while input is listened for or not. The act that cut it off, if one did.
@@ -184,23 +197,34 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     ) -> Result<Option<Act>, Stop> {
         let event = Event::Hears(speech);
         self.tell(&event);
-        let Event::Hears(speech) = event else { unreachable!("it was made above") };
+        let Event::Hears(speech) = event else {
+            unreachable!("it was made above")
+        };
         let mut left = speech.lasts;
         for _ in 0..ACTS {
             if left.is_zero() {
                 return Ok(None);
             }
-            let acted = match self.live(Moment::Hears { lasts: left, listens: speech.listens, closing }).await {
+            let acted = match self
+                .live(Moment::Hears {
+                    lasts: left,
+                    listens: speech.listens,
+                    closing,
+                })
+                .await
+            {
                 Ok(Some(acted)) => acted,
                 Ok(None) => return Ok(None),
                 Err(stop) => {
-                    self.caller.cut_off(&speech, speech.lasts.saturating_sub(left));
+                    self.caller
+                        .cut_off(&speech, speech.lasts.saturating_sub(left));
                     return Err(stop);
                 }
             };
             left = left.saturating_sub(acted.after);
             if speech.listens && counts(&acted.act) {
-                self.caller.cut_off(&speech, speech.lasts.saturating_sub(left));
+                self.caller
+                    .cut_off(&speech, speech.lasts.saturating_sub(left));
                 return Ok(Some(acted.act));
             }
             self.lose(&acted.act);
@@ -223,7 +247,10 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             }
             match self.live(Moment::Away { lasts: left }).await? {
                 None => return Ok(false),
-                Some(Acted { act: Act::Press(pressed), .. }) if Some(pressed) == key => return Ok(true),
+                Some(Acted {
+                    act: Act::Press(pressed),
+                    ..
+                }) if Some(pressed) == key => return Ok(true),
                 Some(acted) => left = left.saturating_sub(acted.after),
             }
         }

@@ -25,7 +25,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 let kind = answer.response.header("content-type").unwrap_or_default();
                 let is_silent = answer.response.body.is_empty() || kind.contains("xml");
                 if !is_silent {
-                    let message = format!("a callback was answered with `{kind}`: answer 204, or an empty <Response/>");
+                    let message = format!(
+                        "a callback was answered with `{kind}`: answer 204, or an empty <Response/>"
+                    );
                     self.complain(warning(12_300, message, &answer.at.url, 0));
                 }
             }
@@ -33,11 +35,25 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Tells a URL that an element names in one attribute, with the method that it names in another.
-    pub(super) async fn call_back_to(&mut self, element: &Element, name: &str, method: &str, fields: Vec<Field>) {
-        let Some(written) = element.attribute(name).filter(|written| !written.trim().is_empty()) else { return };
+    pub(super) async fn call_back_to(
+        &mut self,
+        element: &Element,
+        name: &str,
+        method: &str,
+        fields: Vec<Field>,
+    ) {
+        let Some(written) = element
+            .attribute(name)
+            .filter(|written| !written.trim().is_empty())
+        else {
+            return;
+        };
         match self.resolve(written, element.line) {
             Ok(url) => {
-                let at = Place { url, method: method_of(element, method, Method::Post) };
+                let at = Place {
+                    url,
+                    method: method_of(element, method, Method::Post),
+                };
                 self.call_back(Purpose::Callback, &at, fields).await;
             }
             Err(mut notice) => {
@@ -49,9 +65,16 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// The status callback of the number called: once, at the end.
     pub(super) async fn tell_end(&mut self, ended: &Ended) {
-        let Some(status) = &self.plan.status else { return };
-        let at = Place { url: status.url.clone(), method: status.method };
-        let talked = self.answered.map_or(Duration::ZERO, |answered| ended.after.saturating_sub(answered));
+        let Some(status) = &self.plan.status else {
+            return;
+        };
+        let at = Place {
+            url: status.url.clone(),
+            method: status.method,
+        };
+        let talked = self.answered.map_or(Duration::ZERO, |answered| {
+            ended.after.saturating_sub(answered)
+        });
         let mut further = self.progress(talked, self.told);
         self.told += 1;
         further.push(field("Duration", talked.as_secs().div_ceil(60).to_string()));
@@ -61,7 +84,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// The moment as the carrier writes it: RFC 2822, UTC.
     pub(super) fn date(&self) -> String {
-        self.now().strftime("%a, %d %b %Y %H:%M:%S +0000").to_string()
+        self.now()
+            .strftime("%a, %d %b %Y %H:%M:%S +0000")
+            .to_string()
     }
 
     /// The fields of a callback that tells how far a call is.

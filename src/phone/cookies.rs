@@ -37,13 +37,21 @@ pub(super) struct Came {
 /// The most that are kept.
 const MOST: usize = 50;
 
-const MONTHS: [&str; 12] = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+const MONTHS: [&str; 12] = [
+    "jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec",
+];
 
 impl Cookies {
     /// Keeps what a `Set-Cookie` header says, or clears it.
     pub(super) fn keep(&mut self, url: &str, header: &str, came: Came) {
-        let Some(cookie) = Cookie::parse(url, header, came) else { return };
-        match self.kept.iter().position(|known| known.is_named_like(&cookie)) {
+        let Some(cookie) = Cookie::parse(url, header, came) else {
+            return;
+        };
+        match self
+            .kept
+            .iter()
+            .position(|known| known.is_named_like(&cookie))
+        {
             Some(at) => self.kept[at] = cookie,
             None => self.kept.push(cookie),
         }
@@ -54,10 +62,16 @@ impl Cookies {
     /// What is sent back to a URL: those of longer paths first.
     pub(super) fn header(&self, url: &str, now: Duration) -> Option<String> {
         let (host, path) = (host(url), path(url));
-        let mut sent: Vec<&Cookie> =
-            self.kept.iter().filter(|cookie| !cookie.is_over(now) && cookie.goes_to(&host, path)).collect();
+        let mut sent: Vec<&Cookie> = self
+            .kept
+            .iter()
+            .filter(|cookie| !cookie.is_over(now) && cookie.goes_to(&host, path))
+            .collect();
         sent.sort_by_key(|cookie| std::cmp::Reverse(cookie.path.len()));
-        let pairs: Vec<String> = sent.iter().map(|cookie| format!("{}={}", cookie.name, cookie.value)).collect();
+        let pairs: Vec<String> = sent
+            .iter()
+            .map(|cookie| format!("{}={}", cookie.name, cookie.value))
+            .collect();
         (!pairs.is_empty()).then(|| pairs.join("; "))
     }
 }
@@ -68,8 +82,14 @@ impl Cookie {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
         let (name, value) = (name.trim_end().to_owned(), value.trim_start().to_owned());
-        let mut cookie =
-            Self { name, value, domain: host(url), below: false, path: folder(path(url)).to_owned(), until: None };
+        let mut cookie = Self {
+            name,
+            value,
+            domain: host(url),
+            below: false,
+            path: folder(path(url)).to_owned(),
+            until: None,
+        };
         let (mut age, mut expires) = (None, None);
         for (key, value) in parts.map(|part| part.split_once('=').unwrap_or((part, ""))) {
             let value = value.trim();
@@ -77,7 +97,10 @@ impl Cookie {
                 "path" if value.starts_with('/') => value.clone_into(&mut cookie.path),
                 "path" => folder(path(url)).clone_into(&mut cookie.path),
                 "domain" if !value.is_empty() => {
-                    cookie.domain = value.strip_prefix('.').unwrap_or(value).to_ascii_lowercase();
+                    cookie.domain = value
+                        .strip_prefix('.')
+                        .unwrap_or(value)
+                        .to_ascii_lowercase();
                     cookie.below = true;
                 }
                 "max-age" => age = seconds(value).or(age),
@@ -87,7 +110,10 @@ impl Cookie {
         }
         // What is said of the age counts before a date.
         let lasts = age.or_else(|| Some(expires?.duration_since(came.date).as_secs()));
-        cookie.until = lasts.map(|lasts| came.at.saturating_add(Duration::from_secs(lasts.try_into().unwrap_or(0))));
+        cookie.until = lasts.map(|lasts| {
+            came.at
+                .saturating_add(Duration::from_secs(lasts.try_into().unwrap_or(0)))
+        });
         let is_own = is_within(&host(url), &cookie.domain);
         (is_own && !cookie.name.is_empty()).then_some(cookie)
     }
@@ -111,7 +137,13 @@ impl Cookie {
 fn seconds(written: &str) -> Option<i64> {
     let digits = written.strip_prefix('-').unwrap_or(written);
     let is_number = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| if written.starts_with('-') { 0 } else { digits.parse().unwrap_or(i64::MAX) })
+    is_number.then(|| {
+        if written.starts_with('-') {
+            0
+        } else {
+            digits.parse().unwrap_or(i64::MAX)
+        }
+    })
 }
 
 /// A date as servers write it, in whichever order its parts stand (RFC 6265, 5.1.1).
@@ -146,12 +178,16 @@ fn clock(written: &str) -> Option<(i8, i8, i8)> {
 
 fn named_month(word: &str) -> Option<i8> {
     let begins = word.get(..3)?.to_ascii_lowercase();
-    MONTHS.iter().position(|month| *month == begins).and_then(|at| i8::try_from(at + 1).ok())
+    MONTHS
+        .iter()
+        .position(|month| *month == begins)
+        .and_then(|at| i8::try_from(at + 1).ok())
 }
 
 /// Whether a host is a domain or below it.
 fn is_within(host: &str, domain: &str) -> bool {
-    host.strip_suffix(domain).is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
+    host.strip_suffix(domain)
+        .is_some_and(|rest| rest.is_empty() || rest.ends_with('.'))
 }
 
 /// The host of a URL, in small letters: ports share cookies.
@@ -159,7 +195,10 @@ fn host(url: &str) -> String {
     let origin = origin(url);
     let host = origin.split_once("://").map_or(origin, |(_, host)| host);
     let ends = host.rfind(']').map_or(0, |at| at + 1);
-    host[ends..].find(':').map_or(host, |at| &host[..ends + at]).to_ascii_lowercase()
+    host[ends..]
+        .find(':')
+        .map_or(host, |at| &host[..ends + at])
+        .to_ascii_lowercase()
 }
 
 fn path(url: &str) -> &str {
@@ -185,13 +224,18 @@ mod tests {
     const NOON: &str = "2026-11-23T12:00:00Z";
 
     fn came(at: u64) -> Came {
-        Came { at: Duration::from_secs(at), date: NOON.parse().expect("a moment") }
+        Came {
+            at: Duration::from_secs(at),
+            date: NOON.parse().expect("a moment"),
+        }
     }
 
     /// Cookies after some `Set-Cookie` headers from one URL.
     fn jar(url: &str, headers: &[&str]) -> Cookies {
         let mut cookies = Cookies::default();
-        headers.iter().for_each(|header| cookies.keep(url, header, came(0)));
+        headers
+            .iter()
+            .for_each(|header| cookies.keep(url, header, came(0)));
         cookies
     }
 
@@ -202,26 +246,53 @@ mod tests {
 
     #[test]
     fn cookies_go_back_to_where_they_came_from() {
-        let cookies = jar("http://h:1/a", &["sid=1; HttpOnly; Path=/", "lang=en; path=/ivr"]);
+        let cookies = jar(
+            "http://h:1/a",
+            &["sid=1; HttpOnly; Path=/", "lang=en; path=/ivr"],
+        );
         let header = |url| cookies.header(url, Duration::ZERO);
-        assert_eq!(header("http://h:2/ivr/x?y").as_deref(), Some("lang=en; sid=1"));
+        assert_eq!(
+            header("http://h:2/ivr/x?y").as_deref(),
+            Some("lang=en; sid=1")
+        );
         assert_eq!(header("http://H/ivrs").as_deref(), Some("sid=1"));
         assert_eq!(header("http://other/"), None);
-        assert_eq!(back(&["sid=1", "b=1", "sid=2"]).as_deref(), Some("sid=2; b=1"));
+        assert_eq!(
+            back(&["sid=1", "b=1", "sid=2"]).as_deref(),
+            Some("sid=2; b=1")
+        );
     }
 
     #[test]
     fn without_a_path_a_cookie_is_of_the_folder_that_it_came_from() {
         let cookies = jar("http://h/ivr/voice", &["a=1", "b=2; Path=nowhere"]);
-        assert_eq!(cookies.header("http://h/ivr/next/x", Duration::ZERO).as_deref(), Some("a=1; b=2"));
+        assert_eq!(
+            cookies
+                .header("http://h/ivr/next/x", Duration::ZERO)
+                .as_deref(),
+            Some("a=1; b=2")
+        );
         assert_eq!(cookies.header("http://h/other", Duration::ZERO), None);
     }
 
     #[test]
     fn a_domain_is_for_the_hosts_below_it_and_nobody_sets_one_of_others() {
-        let cookies = jar("http://a.h.test/", &["own=1", "all=2; Domain=.h.test", "odd=3; Domain=other.test"]);
-        assert_eq!(cookies.header("http://a.h.test/", Duration::ZERO).as_deref(), Some("own=1; all=2"));
-        assert_eq!(cookies.header("http://b.h.test/", Duration::ZERO).as_deref(), Some("all=2"));
+        let cookies = jar(
+            "http://a.h.test/",
+            &["own=1", "all=2; Domain=.h.test", "odd=3; Domain=other.test"],
+        );
+        assert_eq!(
+            cookies
+                .header("http://a.h.test/", Duration::ZERO)
+                .as_deref(),
+            Some("own=1; all=2")
+        );
+        assert_eq!(
+            cookies
+                .header("http://b.h.test/", Duration::ZERO)
+                .as_deref(),
+            Some("all=2")
+        );
         assert_eq!(cookies.header("http://bh.test/", Duration::ZERO), None);
     }
 
@@ -250,23 +321,53 @@ mod tests {
             "sid=1; Expires=Mon, 23 Nov 2026 12:10:00 GMT",
         ] {
             let cookies = jar("http://h/", &[lasting]);
-            assert_eq!(cookies.header("http://h/", Duration::from_secs(599)).as_deref(), Some("sid=1"), "{lasting}");
-            assert_eq!(cookies.header("http://h/", Duration::from_secs(600)), None, "{lasting}");
+            assert_eq!(
+                cookies
+                    .header("http://h/", Duration::from_secs(599))
+                    .as_deref(),
+                Some("sid=1"),
+                "{lasting}"
+            );
+            assert_eq!(
+                cookies.header("http://h/", Duration::from_secs(600)),
+                None,
+                "{lasting}"
+            );
         }
-        for always in ["sid=1; Max-Age=soon", "sid=1; Expires=never", "sid=1; Max-Age=99999999999999999999"] {
+        for always in [
+            "sid=1; Max-Age=soon",
+            "sid=1; Expires=never",
+            "sid=1; Max-Age=99999999999999999999",
+        ] {
             let cookies = jar("http://h/", &[always]);
-            assert_eq!(cookies.header("http://h/", Duration::from_secs(14_400)).as_deref(), Some("sid=1"), "{always}");
+            assert_eq!(
+                cookies
+                    .header("http://h/", Duration::from_secs(14_400))
+                    .as_deref(),
+                Some("sid=1"),
+                "{always}"
+            );
         }
     }
 
     #[test]
     fn a_date_is_read_in_each_of_its_forms_and_no_other_text_is_one() {
         let at = Some("1994-11-06T08:49:37Z".parse().expect("a moment"));
-        let forms = ["Sun, 06 Nov 1994 08:49:37 GMT", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994"];
+        let forms = [
+            "Sun, 06 Nov 1994 08:49:37 GMT",
+            "Sunday, 06-Nov-94 08:49:37 GMT",
+            "Sun Nov  6 08:49:37 1994",
+        ];
         for form in forms {
             assert_eq!(moment(form), at, "{form}");
         }
-        for none in ["", "Sun, 06 Nov 1994", "06 Nov 1994 08:49", "31 Feb 2026 00:00:00", "éé 06 Nov 08:49:37"] {
+        for none in [
+            "",
+            "Sun, 06 Nov 1994",
+            "06 Nov 1994 08:49",
+            "31 Feb 2026 00:00:00",
+            "éé 06 Nov 08:49:37",
+        ] {
             assert_eq!(moment(none), None, "{none}");
         }
     }

@@ -42,17 +42,29 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let url = split_off_fragment(&self.document.url);
         let event = Event::Document { url, text };
         self.tell(&event);
-        let Event::Document { text, .. } = event else { unreachable!("it was made above") };
+        let Event::Document { text, .. } = event else {
+            unreachable!("it was made above")
+        };
         match read(&response.body) {
             Ok(mut document) => {
                 for complaint in std::mem::take(&mut document.warnings) {
-                    self.complain(warning(complaint.code, complaint.message, &self.document.url, complaint.line));
+                    self.complain(warning(
+                        complaint.code,
+                        complaint.message,
+                        &self.document.url,
+                        complaint.line,
+                    ));
                 }
                 Ok(document)
             }
             Err(_) if kind == "text/plain" => Ok(read_aloud(text)),
             Err(complaint) => {
-                let notice = error(complaint.code, complaint.message, &self.document.url, complaint.line);
+                let notice = error(
+                    complaint.code,
+                    complaint.message,
+                    &self.document.url,
+                    complaint.line,
+                );
                 Err(self.fail(notice))
             }
         }
@@ -74,15 +86,26 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             );
             self.complain(warning(11_750, message, &self.document.url.clone(), 0));
         }
-        let chunked = response.header("transfer-encoding").is_some_and(|coding| coding.contains("chunked"));
+        let chunked = response
+            .header("transfer-encoding")
+            .is_some_and(|coding| coding.contains("chunked"));
         if size == 0 && chunked {
             return Some((11_770, "the answer is empty, in chunks".to_owned()));
         }
-        let Some(kind) = response.header("content-type").filter(|kind| !kind.trim().is_empty()) else {
+        let Some(kind) = response
+            .header("content-type")
+            .filter(|kind| !kind.trim().is_empty())
+        else {
             return Some((12_300, "the answer has no content type".to_owned()));
         };
-        if !matches!(media::essence(kind).as_str(), "text/xml" | "application/xml" | "text/html" | "text/plain") {
-            return Some((12_300, format!("the content type `{kind}` is neither TwiML nor audio that is played")));
+        if !matches!(
+            media::essence(kind).as_str(),
+            "text/xml" | "application/xml" | "text/html" | "text/plain"
+        ) {
+            return Some((
+                12_300,
+                format!("the content type `{kind}` is neither TwiML nor audio that is played"),
+            ));
         }
         (size == 0).then(|| (12_100, "the answer is empty".to_owned()))
     }
@@ -90,7 +113,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// An answer that is a recording itself: it is played, then the call ends.
     fn play_answer(&mut self, kind: &str, response: &Response) -> Result<Document, Stop> {
         let url = split_off_fragment(&self.document.url);
-        let recording = Recording::judge(&url, kind, response).map_err(|notice| self.fail(notice))?;
+        let recording =
+            Recording::judge(&url, kind, response).map_err(|notice| self.fail(notice))?;
         self.recordings.insert(url.clone(), recording.into());
         Ok(alone("Play", url))
     }
@@ -107,6 +131,14 @@ fn read_aloud(text: String) -> Document {
 
 fn alone(verb: &str, text: String) -> Document {
     let children = vec![Node::Text(text)];
-    let element = Element { name: verb.to_owned(), attributes: Vec::new(), children, line: 1 };
-    Document { verbs: vec![element], warnings: Vec::new() }
+    let element = Element {
+        name: verb.to_owned(),
+        attributes: Vec::new(),
+        children,
+        line: 1,
+    };
+    Document {
+        verbs: vec![element],
+        warnings: Vec::new(),
+    }
 }

@@ -30,7 +30,10 @@ pub(super) struct Over {
 impl Over {
     /// The application's doing.
     pub(super) fn by_application() -> Self {
-        Self { by: By::Application, status: None }
+        Self {
+            by: By::Application,
+            status: None,
+        }
     }
 }
 
@@ -42,12 +45,24 @@ pub(super) const CIRCLES: u32 = 1_000;
 
 /// A notice of what cannot go on.
 pub(super) fn error(code: u32, message: impl Into<String>, url: &str, line: u32) -> Notice {
-    Notice { code, severity: Severity::Error, message: message.into(), url: url.to_owned(), line }
+    Notice {
+        code,
+        severity: Severity::Error,
+        message: message.into(),
+        url: url.to_owned(),
+        line,
+    }
 }
 
 /// A notice of what goes on all the same.
 pub(super) fn warning(code: u32, message: impl Into<String>, url: &str, line: u32) -> Notice {
-    Notice { code, severity: Severity::Warning, message: message.into(), url: url.to_owned(), line }
+    Notice {
+        code,
+        severity: Severity::Warning,
+        message: message.into(),
+        url: url.to_owned(),
+        line,
+    }
 }
 
 /// The code of a request that got no answer (Twilio, error dictionary).

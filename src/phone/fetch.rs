@@ -37,7 +37,11 @@ pub(super) struct Ask {
 impl Ask {
     /// Asks for a document with the usual fields only.
     pub(super) fn plain(url: String, method: Method) -> Self {
-        Self { at: Place { url, method }, fields: Vec::new(), is_fallback: false }
+        Self {
+            at: Place { url, method },
+            fields: Vec::new(),
+            is_fallback: false,
+        }
     }
 }
 
@@ -51,10 +55,16 @@ pub(super) struct Answer {
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Sends a request and follows redirects, until a server says something else. A status of 4xx or 5xx is a fault.
-    pub(super) async fn ask(&mut self, purpose: Purpose, at: &Place, fields: Vec<Field>) -> Result<Answer, Notice> {
+    pub(super) async fn ask(
+        &mut self,
+        purpose: Purpose,
+        at: &Place,
+        fields: Vec<Field>,
+    ) -> Result<Answer, Notice> {
         let written = self.address.asked(at.url.clone());
         let (bare, fragment) = split_fragment(&written);
-        let overrides = Overrides::parse(fragment).map_err(|(code, message)| error(code, message, &written, 0))?;
+        let overrides = Overrides::parse(fragment)
+            .map_err(|(code, message)| error(code, message, &written, 0))?;
         self.requests += 1;
         let token = format!("{}-{}", self.plan.sid, self.requests);
         let mut left = overrides.total;
@@ -63,28 +73,60 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             let (sent, response) = self.insist(request, &overrides, &mut left).await?;
             self.keep_cookies(&sent.url, &response);
             match response.status {
-                301 | 302 | 303 | 307 | 308 => request = self.redirected(&sent, &response, &token)?,
+                301 | 302 | 303 | 307 | 308 => {
+                    request = self.redirected(&sent, &response, &token)?
+                }
                 status @ 400.. => {
-                    return Err(error(11_200, format!("the server answered with status {status}"), &sent.url, 0));
+                    return Err(error(
+                        11_200,
+                        format!("the server answered with status {status}"),
+                        &sent.url,
+                        0,
+                    ));
                 }
                 _ => {
                     let url = match sent.method {
                         Method::Get => self.without_fields(&sent, at, bare),
                         Method::Post => sent.url.clone(),
                     };
-                    let url = if fragment.is_empty() { url } else { format!("{url}#{fragment}") };
-                    return Ok(Answer { at: Place { url, method: sent.method }, response });
+                    let url = if fragment.is_empty() {
+                        url
+                    } else {
+                        format!("{url}#{fragment}")
+                    };
+                    return Ok(Answer {
+                        at: Place {
+                            url,
+                            method: sent.method,
+                        },
+                        response,
+                    });
                 }
             }
         }
-        Err(error(11_215, format!("more than {REDIRECTS} redirects"), &request.url, 0))
+        Err(error(
+            11_215,
+            format!("more than {REDIRECTS} redirects"),
+            &request.url,
+            0,
+        ))
     }
 
     /// Keeps what a server wants sent back.
     fn keep_cookies(&mut self, url: &str, response: &Response) {
-        let date = response.header("date").and_then(moment).unwrap_or_else(|| self.now());
-        let came = Came { at: self.clock.elapsed(), date };
-        for (_, cookie) in response.headers.iter().filter(|(name, _)| name == "set-cookie") {
+        let date = response
+            .header("date")
+            .and_then(moment)
+            .unwrap_or_else(|| self.now());
+        let came = Came {
+            at: self.clock.elapsed(),
+            date,
+        };
+        for (_, cookie) in response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "set-cookie")
+        {
             self.cookies.keep(url, cookie, came);
         }
     }
@@ -92,11 +134,22 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The URL of a document that was asked for by GET: as it was written, not with the fields behind it.
     fn without_fields(&self, request: &Request, at: &Place, bare: &str) -> String {
         let is_first = at.method == Method::Get && request.url.starts_with(bare);
-        if is_first { bare.to_owned() } else { request.url.clone() }
+        if is_first {
+            bare.to_owned()
+        } else {
+            request.url.clone()
+        }
     }
 
     /// A request, signed.
-    fn request(&self, purpose: Purpose, url: &str, method: Method, fields: Vec<Field>, token: &str) -> Request {
+    fn request(
+        &self,
+        purpose: Purpose,
+        url: &str,
+        method: Method,
+        fields: Vec<Field>,
+        token: &str,
+    ) -> Request {
         let url = match method {
             Method::Get => with_query(url, &fields),
             Method::Post => url.to_owned(),
@@ -112,36 +165,65 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             url,
         };
         if let Some(credentials) = credentials {
-            request.headers.push(("authorization".to_owned(), format!("Basic {}", STANDARD.encode(credentials))));
+            request.headers.push((
+                "authorization".to_owned(),
+                format!("Basic {}", STANDARD.encode(credentials)),
+            ));
         }
         if let Some(cookies) = self.cookies.header(&request.url, self.clock.elapsed()) {
             request.headers.push(("cookie".to_owned(), cookies));
         }
         if purpose != Purpose::Media {
-            request.headers.push(("i-twilio-idempotency-token".to_owned(), token.to_owned()));
-            let key = self.plan.account.token.as_ref().map(ExposeSecret::expose_secret);
-            request.headers.push((rehearsal::HEADER.to_owned(), rehearsal::mark(key, &self.plan.sid)));
+            request
+                .headers
+                .push(("i-twilio-idempotency-token".to_owned(), token.to_owned()));
+            let key = self
+                .plan
+                .account
+                .token
+                .as_ref()
+                .map(ExposeSecret::expose_secret);
+            request.headers.push((
+                rehearsal::HEADER.to_owned(),
+                rehearsal::mark(key, &self.plan.sid),
+            ));
             if let Some(key) = key {
-                let signed: &[Field] = if method == Method::Post { &request.fields } else { &[] };
+                let signed: &[Field] = if method == Method::Post {
+                    &request.fields
+                } else {
+                    &[]
+                };
                 let signature = sign(key, &self.address.signed(&request.url), signed);
-                request.headers.push(("x-twilio-signature".to_owned(), signature));
+                request
+                    .headers
+                    .push(("x-twilio-signature".to_owned(), signature));
             }
         }
         request
     }
 
     /// The request that a redirect asks for: 301, 302 and 303 become GET and lose the fields (Twilio, "TwiML voice").
-    fn redirected(&self, before: &Request, response: &Response, token: &str) -> Result<Request, Notice> {
+    fn redirected(
+        &self,
+        before: &Request,
+        response: &Response,
+        token: &str,
+    ) -> Result<Request, Notice> {
         let written = response.header("location").unwrap_or_default();
         let bad = |message: String| error(11_216, message, &before.url, 0);
         if written.is_empty() {
             return Err(bad("a redirect that does not say where to".to_owned()));
         }
-        let url = resolve(&before.url, written).ok_or_else(|| bad(format!("a redirect to `{written}`")))?;
+        let url = resolve(&before.url, written)
+            .ok_or_else(|| bad(format!("a redirect to `{written}`")))?;
         let url = self.address.asked(url);
         let bare = split_fragment(&url).0;
         let keeps = matches!(response.status, 307 | 308) && before.method == Method::Post;
-        let (method, fields) = if keeps { (Method::Post, before.fields.clone()) } else { (Method::Get, Vec::new()) };
+        let (method, fields) = if keeps {
+            (Method::Post, before.fields.clone())
+        } else {
+            (Method::Get, Vec::new())
+        };
         Ok(self.request(before.purpose, bare, method, fields, token))
     }
 
@@ -177,7 +259,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Makes a request once, and tells of it; what it took in milliseconds.
-    async fn once(&mut self, mut request: Request) -> (Arc<Request>, Result<Response, Broken>, u32) {
+    async fn once(
+        &mut self,
+        mut request: Request,
+    ) -> (Arc<Request>, Result<Response, Broken>, u32) {
         request.at = self.now();
         let patience = request.patience;
         let request = Arc::new(request);
@@ -190,7 +275,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Ok(response) => {
                 let event = Event::Answered(response, micros);
                 self.tell(&event);
-                let Event::Answered(response, _) = event else { unreachable!("it was made above") };
+                let Event::Answered(response, _) = event else {
+                    unreachable!("it was made above")
+                };
                 (request, Ok(response), real)
             }
             Err(broken) => {
@@ -215,23 +302,36 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// The moment on the clock of the call.
     pub(super) fn now(&self) -> jiff::Timestamp {
-        self.plan.at.checked_add(self.clock.elapsed()).unwrap_or(self.plan.at)
+        self.plan
+            .at
+            .checked_add(self.clock.elapsed())
+            .unwrap_or(self.plan.at)
     }
 
     /// The absolute URL for one of the document that is carried out.
     pub(super) fn resolve(&self, written: &str, line: u32) -> Result<String, Notice> {
         let base = &self.document.url;
-        resolve(base, written)
-            .ok_or_else(|| error(11_100, format!("`{written}` is no URL that can be asked"), base, line))
+        resolve(base, written).ok_or_else(|| {
+            error(
+                11_100,
+                format!("`{written}` is no URL that can be asked"),
+                base,
+                line,
+            )
+        })
     }
 }
 
 /// Takes the user and password out of a URL: they go into a header and are not signed (Twilio, "Webhooks security").
 fn without_user(mut url: String) -> (String, Option<String>) {
     let place = origin(&url);
-    let Some(at) = place.find('@') else { return (url, None) };
+    let Some(at) = place.find('@') else {
+        return (url, None);
+    };
     let begins = place.find("://").map_or(0, |at| at + 3);
-    let user = percent_encoding::percent_decode_str(&url[begins..at]).decode_utf8_lossy().into_owned();
+    let user = percent_encoding::percent_decode_str(&url[begins..at])
+        .decode_utf8_lossy()
+        .into_owned();
     url.replace_range(begins..=at, "");
     (url, Some(user))
 }

@@ -35,8 +35,14 @@ impl Standard {
             fields.push(field(other, number));
             for part in PLACE {
                 let (name, other) = (format!("{name}{part}"), format!("{other}{part}"));
-                let made_up = if part == "Country" { country(number) } else { "" };
-                let said = said(plan, &name).or_else(|| said(plan, &other)).unwrap_or(made_up);
+                let made_up = if part == "Country" {
+                    country(number)
+                } else {
+                    ""
+                };
+                let said = said(plan, &name)
+                    .or_else(|| said(plan, &other))
+                    .unwrap_or(made_up);
                 fields.push(field(&name, said));
                 fields.push(field(&other, said));
             }
@@ -73,7 +79,10 @@ pub(super) fn field(name: &str, value: impl Into<String>) -> Field {
 }
 
 fn said<'a>(plan: &'a Plan, name: &str) -> Option<&'a str> {
-    plan.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+    plan.fields
+        .iter()
+        .find(|(known, _)| known == name)
+        .map(|(_, value)| value.as_str())
 }
 
 /// The country of a number, for the few whose code tells it alone; else nothing, as the carrier says where it does not
@@ -95,5 +104,8 @@ fn country(number: &str) -> &'static str {
         ("+61", "AU"),
         ("+81", "JP"),
     ];
-    CODES.iter().find(|(code, _)| number.starts_with(code)).map_or("", |(_, country)| country)
+    CODES
+        .iter()
+        .find(|(code, _)| number.starts_with(code))
+        .map_or("", |(_, country)| country)
 }

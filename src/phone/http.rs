@@ -69,8 +69,15 @@ impl Wire for Http {
             Method::Get => client.get(url),
             Method::Post => client
                 .post(url)
-                .header(CONTENT_TYPE, "application/x-www-form-urlencoded; charset=UTF-8")
-                .body(form_urlencoded::Serializer::new(String::new()).extend_pairs(&request.fields).finish()),
+                .header(
+                    CONTENT_TYPE,
+                    "application/x-www-form-urlencoded; charset=UTF-8",
+                )
+                .body(
+                    form_urlencoded::Serializer::new(String::new())
+                        .extend_pairs(&request.fields)
+                        .finish(),
+                ),
         };
         for (name, value) in &request.headers {
             builder = builder.header(name, value);
@@ -78,8 +85,16 @@ impl Wire for Http {
         let read = Duration::from_millis(request.patience.1.into());
         let connect = Duration::from_millis(request.patience.0.into());
         let until = (begun + connect + read).min(begun + WHOLE);
-        let answer = timeout_at(until, builder.send()).await.map_err(|_| Broken::ReadTimeout)?;
-        receive(answer.map_err(|error| broken(&error))?, request.purpose, read, begun + WHOLE).await
+        let answer = timeout_at(until, builder.send())
+            .await
+            .map_err(|_| Broken::ReadTimeout)?;
+        receive(
+            answer.map_err(|error| broken(&error))?,
+            request.purpose,
+            read,
+            begun + WHOLE,
+        )
+        .await
     }
 }
 
@@ -92,31 +107,46 @@ async fn receive(
 ) -> Result<Response, Broken> {
     let headers = headers(answer.headers());
     let status = answer.status().as_u16();
-    let kind = headers.iter().find(|(name, _)| name == "content-type").map(|(_, kind)| essence(kind));
+    let kind = headers
+        .iter()
+        .find(|(name, _)| name == "content-type")
+        .map(|(_, kind)| essence(kind));
     let is_audio = purpose == Purpose::Media || kind.is_some_and(|kind| is_played(&kind));
     let most = if is_audio { RECORDING } else { DOCUMENT };
     let mut body = BytesMut::new();
     while body.len() < most {
         let until = (Instant::now() + read).min(whole);
-        let piece = timeout_at(until, answer.chunk()).await.map_err(|_| Broken::ReadTimeout)?;
+        let piece = timeout_at(until, answer.chunk())
+            .await
+            .map_err(|_| Broken::ReadTimeout)?;
         match piece.map_err(|error| broken(&error))? {
             Some(piece) => body.extend_from_slice(&piece),
             None => break,
         }
     }
     body.truncate(most);
-    Ok(Response { status, headers, body: Bytes::from(body) })
+    Ok(Response {
+        status,
+        headers,
+        body: Bytes::from(body),
+    })
 }
 
 fn headers(map: &HeaderMap) -> Vec<(String, String)> {
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
-    map.iter().map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes()))).collect()
+    map.iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value.as_bytes())))
+        .collect()
 }
 
 /// What the error of a library means.
 fn broken(error: &reqwest::Error) -> Broken {
     if !error.is_connect() {
-        return if error.is_timeout() { Broken::ReadTimeout } else { Broken::Protocol(words(error)) };
+        return if error.is_timeout() {
+            Broken::ReadTimeout
+        } else {
+            Broken::Protocol(words(error))
+        };
     }
     if error.is_timeout() {
         return Broken::ConnectTimeout;
@@ -130,7 +160,11 @@ fn means(error: &(dyn Error + 'static)) -> Option<Broken> {
         return Some(Broken::Tls(error.to_string()));
     }
     if error.to_string().contains("dns error") {
-        return Some(Broken::Host(error.source().map_or_else(String::new, |cause| cause.to_string())));
+        return Some(Broken::Host(
+            error
+                .source()
+                .map_or_else(String::new, |cause| cause.to_string()),
+        ));
     }
     if let Some(io) = error.downcast_ref::<std::io::Error>() {
         if io.kind() == ErrorKind::ConnectionRefused {

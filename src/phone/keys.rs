@@ -50,13 +50,23 @@ impl Keys {
     /// # Errors
     /// A word that is no answer.
     pub fn parse(text: &str) -> Result<Self, InvalidKeys> {
-        let words = split(text)?.iter().map(|word| Word::parse(word)).collect::<Result<_, _>>()?;
-        Ok(Self { words, is_fresh: true, ..Self::default() })
+        let words = split(text)?
+            .iter()
+            .map(|word| Word::parse(word))
+            .collect::<Result<_, _>>()?;
+        Ok(Self {
+            words,
+            is_fresh: true,
+            ..Self::default()
+        })
     }
 
     /// Really waits while time passes: for a clock that is real.
     pub fn waiting(self) -> Self {
-        Self { waits: true, ..self }
+        Self {
+            waits: true,
+            ..self
+        }
     }
 
     /// The words that were not needed.
@@ -83,7 +93,9 @@ impl Keys {
         let word = self.words.pop_front()?;
         match word {
             Word::Silence => None,
-            Word::Keys(keys) if closing.is_skipped_by(&keys) => closing.finish_on_key.map(Act::Press),
+            Word::Keys(keys) if closing.is_skipped_by(&keys) => {
+                closing.finish_on_key.map(Act::Press)
+            }
             other => {
                 self.words.push_front(other);
                 None
@@ -101,7 +113,9 @@ impl Keys {
 impl Caller for Keys {
     fn notice(&mut self, _: Duration, event: &Event) {
         match event {
-            Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_) => self.is_fresh = true,
+            Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_) => {
+                self.is_fresh = true
+            }
             Event::Leaves { .. } => self.is_away = true,
             Event::Returns { .. } => self.is_away = false,
             _ => {}
@@ -164,7 +178,11 @@ fn split(text: &str) -> Result<Vec<String>, InvalidKeys> {
         }
     }
     words.extend(word);
-    if quote.is_some() { Err(InvalidKeys::Quote) } else { Ok(words) }
+    if quote.is_some() {
+        Err(InvalidKeys::Quote)
+    } else {
+        Ok(words)
+    }
 }
 
 #[cfg(test)]
@@ -176,14 +194,27 @@ mod tests {
         let keys = Keys::parse(" 1 5#  - say:\"yes please\" 'say:no' hangup").unwrap();
         let said = |words: &str| Word::Says(words.to_owned());
         let pressed = |keys: &str| Word::Keys(keys.to_owned());
-        let expected = [pressed("1"), pressed("5#"), Word::Silence, said("yes please"), said("no"), Word::HangUp];
+        let expected = [
+            pressed("1"),
+            pressed("5#"),
+            Word::Silence,
+            said("yes please"),
+            said("no"),
+            Word::HangUp,
+        ];
         assert_eq!(Vec::from(keys.words), expected);
     }
 
     #[test]
     fn what_no_telephone_has_is_refused() {
-        assert_eq!(Keys::parse("1 x").unwrap_err(), InvalidKeys::Word("x".to_owned()));
-        assert_eq!(Keys::parse("1 ''").unwrap_err(), InvalidKeys::Word(String::new()));
+        assert_eq!(
+            Keys::parse("1 x").unwrap_err(),
+            InvalidKeys::Word("x".to_owned())
+        );
+        assert_eq!(
+            Keys::parse("1 ''").unwrap_err(),
+            InvalidKeys::Word(String::new())
+        );
         assert_eq!(Keys::parse("say:\"yes").unwrap_err(), InvalidKeys::Quote);
     }
 }

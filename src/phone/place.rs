@@ -17,7 +17,13 @@ use super::world::World;
 const APOLOGY: &str = "We are sorry. An application error has occurred. Goodbye.";
 
 /// Places a call and carries it out to its end. Never fails: what goes wrong ends the call as it would at the carrier.
-pub async fn place<W: Wire, C: Caller>(plan: &Plan, clock: Clock, wire: &W, caller: &mut C, world: &World) -> Ended {
+pub async fn place<W: Wire, C: Caller>(
+    plan: &Plan,
+    clock: Clock,
+    wire: &W,
+    caller: &mut C,
+    world: &World,
+) -> Ended {
     let mut call = Call::new(plan, clock, wire, caller, world);
     let over = call.run().await;
     call.end(over).await
@@ -38,7 +44,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 Err(stop) => stop,
             };
             match stop {
-                Stop::HungUp | Stop::Fetched => return Over { by: By::Caller, status: None },
+                Stop::HungUp | Stop::Fetched => {
+                    return Over {
+                        by: By::Caller,
+                        status: None,
+                    };
+                }
                 Stop::Over(over) => return over,
                 Stop::Fault(notice) => match self.fallback(&notice).filter(|_| !is_fallback) {
                     Some(next) => ask = next,
@@ -52,7 +63,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     async fn turn(&mut self, ask: Ask) -> Result<Then, Stop> {
         self.circles += 1;
         if self.circles > CIRCLES {
-            return Err(self.give_up("the call goes in circles: 1,000 documents came and no time passed on the line"));
+            return Err(self.give_up(
+                "the call goes in circles: 1,000 documents came and no time passed on the line",
+            ));
         }
         let document = self.document(ask).await?;
         self.carry_out(&document.verbs).await
@@ -61,10 +74,24 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The fallback URL, where there is one.
     fn fallback(&self, notice: &Notice) -> Option<Ask> {
         let fallback = self.plan.fallback.as_ref()?;
-        let at = Place { url: fallback.url.clone(), method: fallback.method };
-        let code = if notice.code == 0 { String::new() } else { notice.code.to_string() };
-        let fields = vec![field("ErrorCode", code), field("ErrorUrl", notice.url.as_str())];
-        Some(Ask { at, fields, is_fallback: true })
+        let at = Place {
+            url: fallback.url.clone(),
+            method: fallback.method,
+        };
+        let code = if notice.code == 0 {
+            String::new()
+        } else {
+            notice.code.to_string()
+        };
+        let fields = vec![
+            field("ErrorCode", code),
+            field("ErrorUrl", notice.url.as_str()),
+        ];
+        Some(Ask {
+            at,
+            fields,
+            is_fallback: true,
+        })
     }
 
     /// The carrier's own words, and the end.
@@ -80,16 +107,27 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         };
         // The call ends here whether they are heard to their end or not.
         let _ = self.say(speech).await;
-        Over { by: By::Fault(notice), status: None }
+        Over {
+            by: By::Fault(notice),
+            status: None,
+        }
     }
 
     /// The last word: the status callback, then the end is told.
     async fn end(mut self, over: Over) -> Ended {
         let after = self.clock.elapsed();
-        let usual = if self.answered.is_some() || over.by != By::Caller { "completed" } else { "no-answer" };
+        let usual = if self.answered.is_some() || over.by != By::Caller {
+            "completed"
+        } else {
+            "no-answer"
+        };
         let status = over.status.unwrap_or(usual);
         self.over = Some(status);
-        let ended = Ended { by: over.by, status: status.to_owned(), after };
+        let ended = Ended {
+            by: over.by,
+            status: status.to_owned(),
+            after,
+        };
         self.tell_end(&ended).await;
         self.tell(&Event::Ends(ended.clone()));
         ended
@@ -97,6 +135,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// How fast a voice speaks.
     pub(super) fn words_a_minute(&self) -> u32 {
-        self.plan.words_a_minute.unwrap_or(Plan::WORDS_A_MINUTE).max(1)
+        self.plan
+            .words_a_minute
+            .unwrap_or(Plan::WORDS_A_MINUTE)
+            .max(1)
     }
 }

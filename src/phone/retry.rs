@@ -33,13 +33,34 @@ pub(super) struct After {
 impl Default for Overrides {
     /// What Twilio does where nothing is said: once more, and only after a failed connect.
     fn default() -> Self {
-        let after = After { connect: true, read: false, client: false, server: false, all: false };
-        Self { connect: 5_000, read: 15_000, total: 15_000, retries: 1, after }
+        let after = After {
+            connect: true,
+            read: false,
+            client: false,
+            server: false,
+            all: false,
+        };
+        Self {
+            connect: 5_000,
+            read: 15_000,
+            total: 15_000,
+            retries: 1,
+            after,
+        }
     }
 }
 
 /// The edges that Twilio may ask from.
-const EDGES: [&str; 8] = ["ashburn", "dublin", "frankfurt", "sao-paulo", "singapore", "sydney", "tokyo", "umatilla"];
+const EDGES: [&str; 8] = [
+    "ashburn",
+    "dublin",
+    "frankfurt",
+    "sao-paulo",
+    "singapore",
+    "sydney",
+    "tokyo",
+    "umatilla",
+];
 
 /// What is wrong with a fragment: the carrier's code, and words.
 pub(super) type Invalid = (u32, String);
@@ -52,14 +73,18 @@ impl Overrides {
     pub(super) fn parse(fragment: &str) -> Result<Self, Invalid> {
         let mut overrides = Self::default();
         for pair in fragment.split('&') {
-            let Some((key, value)) = pair.split_once('=') else { continue };
+            let Some((key, value)) = pair.split_once('=') else {
+                continue;
+            };
             match key {
                 "ct" => overrides.connect = number(pair, value, 100, 10_000)?,
                 "rt" => overrides.read = number(pair, value, 100, 15_000)?,
                 "tt" => overrides.total = number(pair, value, 100, 15_000)?,
                 "rc" => overrides.retries = number(pair, value, 0, 5)?,
                 "rp" => overrides.after = After::parse(pair, value)?,
-                "sni" if !matches!(value, "y" | "n") => return Err((11243, format!("`{pair}`: y or n"))),
+                "sni" if !matches!(value, "y" | "n") => {
+                    return Err((11243, format!("`{pair}`: y or n")));
+                }
                 "e" => check_edges(pair, value)?,
                 _ => {}
             }
@@ -69,7 +94,10 @@ impl Overrides {
 }
 
 fn number(pair: &str, value: &str, least: u32, most: u32) -> Result<u32, Invalid> {
-    let number = value.parse().ok().filter(|number| (least..=most).contains(number));
+    let number = value
+        .parse()
+        .ok()
+        .filter(|number| (least..=most).contains(number));
     number.ok_or_else(|| (11243, format!("`{pair}` is not from {least} to {most}")))
 }
 
@@ -87,7 +115,13 @@ fn check_edges(pair: &str, value: &str) -> Result<(), Invalid> {
 
 impl After {
     fn parse(pair: &str, value: &str) -> Result<Self, Invalid> {
-        let mut after = Self { connect: false, read: false, client: false, server: false, all: false };
+        let mut after = Self {
+            connect: false,
+            read: false,
+            client: false,
+            server: false,
+            all: false,
+        };
         for word in value.split(',') {
             match word {
                 "ct" => after.connect = true,
@@ -118,15 +152,36 @@ mod tests {
     #[test]
     fn nothing_said_is_one_retry_after_a_failed_connect() {
         for fragment in ["", "top", "x=1&y"] {
-            assert_eq!(Overrides::parse(fragment), Ok(Overrides::default()), "{fragment}");
+            assert_eq!(
+                Overrides::parse(fragment),
+                Ok(Overrides::default()),
+                "{fragment}"
+            );
         }
     }
 
     #[test]
     fn what_is_said_counts() {
-        let overrides = Overrides::parse("ct=2000&rt=4000&tt=14000&rc=2&rp=ct,rt,5xx&e=dublin,tokyo-ix&sni=n").unwrap();
-        let after = After { connect: true, read: true, client: false, server: true, all: false };
-        assert_eq!(overrides, Overrides { connect: 2000, read: 4000, total: 14_000, retries: 2, after });
+        let overrides =
+            Overrides::parse("ct=2000&rt=4000&tt=14000&rc=2&rp=ct,rt,5xx&e=dublin,tokyo-ix&sni=n")
+                .unwrap();
+        let after = After {
+            connect: true,
+            read: true,
+            client: false,
+            server: true,
+            all: false,
+        };
+        assert_eq!(
+            overrides,
+            Overrides {
+                connect: 2000,
+                read: 4000,
+                total: 14_000,
+                retries: 2,
+                after
+            }
+        );
     }
 
     #[test]
@@ -140,7 +195,11 @@ mod tests {
             ("e=", 11240),
             ("e=mars", 11241),
         ] {
-            assert_eq!(Overrides::parse(fragment).unwrap_err().0, code, "{fragment}");
+            assert_eq!(
+                Overrides::parse(fragment).unwrap_err().0,
+                code,
+                "{fragment}"
+            );
         }
     }
 }

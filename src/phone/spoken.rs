@@ -40,7 +40,9 @@ impl Spoken {
                 self.text.push(' ');
                 self.breaks += pause(element);
             }
-            "sub" => self.text.push_str(element.attribute("alias").unwrap_or_default()),
+            "sub" => self
+                .text
+                .push_str(element.attribute("alias").unwrap_or_default()),
             "p" | "s" => {
                 self.text.push(' ');
                 self.add(element);
@@ -57,7 +59,10 @@ impl Spoken {
 
     /// How long it is heard.
     pub(super) fn lasts(&self, words_a_minute: u32) -> Duration {
-        pace::time(pace::half_words(&self.text) + u64::from(self.spelt) * 2, words_a_minute) + self.breaks
+        pace::time(
+            pace::half_words(&self.text) + u64::from(self.spelt) * 2,
+            words_a_minute,
+        ) + self.breaks
     }
 }
 
@@ -77,7 +82,9 @@ fn pause(element: &Element) -> Duration {
     };
     let told = element.attribute("time").and_then(|time| {
         let time = time.trim();
-        let (number, unit) = time.strip_suffix("ms").map_or((time.strip_suffix('s')?, 1_000.0), |number| (number, 1.0));
+        let (number, unit) = time
+            .strip_suffix("ms")
+            .map_or((time.strip_suffix('s')?, 1_000.0), |number| (number, 1.0));
         number
             .trim()
             .parse::<f64>()
@@ -96,7 +103,8 @@ mod tests {
     use crate::twiml::read::read;
 
     fn spoken(markup: &str) -> Spoken {
-        let document = read(format!("<Response><Say>{markup}</Say></Response>").as_bytes()).unwrap();
+        let document =
+            read(format!("<Response><Say>{markup}</Say></Response>").as_bytes()).unwrap();
         Spoken::of(&document.verbs[0])
     }
 
@@ -111,7 +119,12 @@ mod tests {
 
     #[test]
     fn breaks_count() {
-        let said = spoken("a<break time=\"300ms\"/>b<break time=\"2s\"/>c<break strength=\"strong\"/><break/>");
-        assert_eq!((said.text.as_str(), said.breaks), ("a b c", Duration::from_millis(3_550)));
+        let said = spoken(
+            "a<break time=\"300ms\"/>b<break time=\"2s\"/>c<break strength=\"strong\"/><break/>",
+        );
+        assert_eq!(
+            (said.text.as_str(), said.breaks),
+            ("a b c", Duration::from_millis(3_550))
+        );
     }
 }

@@ -33,13 +33,18 @@ pub struct DialAnswer {
 impl World {
     /// What becomes of somebody who is dialled, however the number is spelt.
     pub fn dialled(&self, name: &str) -> Option<&DialAnswer> {
-        self.dial.get(&canonical(name)).or_else(|| self.dial.get(name))
+        self.dial
+            .get(&canonical(name))
+            .or_else(|| self.dial.get(name))
     }
 
     /// How long a recording lasts that the world stands for: its URL as it is written, or whole, with its query or without.
     pub(super) fn recording(&self, written: &str, url: &str) -> Option<Duration> {
         let bare = url.split('?').next().unwrap_or_default();
-        [written, url, bare].iter().find_map(|name| self.audio.get(*name)).copied()
+        [written, url, bare]
+            .iter()
+            .find_map(|name| self.audio.get(*name))
+            .copied()
     }
 }
 

@@ -9,7 +9,9 @@ use std::time::Duration;
 use super::hears::one_space;
 use super::play::Stretch;
 use super::script::{Does, Script, Turn};
-use crate::phone::{Act, Acted, Caller, Closing, Event, Moment, Notice, Purpose, Response, Severity, Speech};
+use crate::phone::{
+    Act, Acted, Caller, Closing, Event, Moment, Notice, Purpose, Response, Severity, Speech,
+};
 
 /// From a question to the first key, and from key to key.
 const KEY: Duration = Duration::from_millis(500);
@@ -100,7 +102,9 @@ impl<'a> Actor<'a> {
     fn close_question(&mut self, closing: Closing) -> Option<Act> {
         let act = match &self.script.turns.get(self.next)?.does {
             Does::Silent => None,
-            Does::Press(keys) if closing.is_skipped_by(keys) => closing.finish_on_key.map(Act::Press),
+            Does::Press(keys) if closing.is_skipped_by(keys) => {
+                closing.finish_on_key.map(Act::Press)
+            }
             _ => return None,
         };
         self.close();
@@ -119,13 +123,24 @@ impl Stretch {
     /// `Hookswitch-Unset`, a step and a name that it read and that is not set.
     fn told(&mut self, response: &Response) {
         let steps = response.header("hookswitch-steps").unwrap_or_default();
-        self.steps.extend(steps.split_ascii_whitespace().map(str::to_owned));
-        for (_, fault) in response.headers.iter().filter(|(name, _)| name == "hookswitch-fault") {
+        self.steps
+            .extend(steps.split_ascii_whitespace().map(str::to_owned));
+        for (_, fault) in response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "hookswitch-fault")
+        {
             let (step, why) = fault.split_once(' ').unwrap_or((fault, ""));
-            let why = percent_encoding::percent_decode_str(why).decode_utf8_lossy().into_owned();
+            let why = percent_encoding::percent_decode_str(why)
+                .decode_utf8_lossy()
+                .into_owned();
             self.faults.push((step.to_owned(), why));
         }
-        for (_, unset) in response.headers.iter().filter(|(name, _)| name == "hookswitch-unset") {
+        for (_, unset) in response
+            .headers
+            .iter()
+            .filter(|(name, _)| name == "hookswitch-unset")
+        {
             let (step, name) = unset.split_once(' ').unwrap_or((unset, ""));
             self.unset.push((step.to_owned(), name.to_owned()));
         }
@@ -139,8 +154,12 @@ fn acted(after: Duration, act: Act) -> Acted {
 impl Caller for Actor<'_> {
     fn notice(&mut self, _: Duration, event: &Event) {
         match event {
-            Event::Asks(request) if request.purpose == Purpose::Voice => self.now.request = Some(Arc::clone(request)),
-            Event::Asks(request) if request.purpose == Purpose::Media => self.recordings.push(request.url.clone()),
+            Event::Asks(request) if request.purpose == Purpose::Voice => {
+                self.now.request = Some(Arc::clone(request))
+            }
+            Event::Asks(request) if request.purpose == Purpose::Media => {
+                self.recordings.push(request.url.clone())
+            }
             Event::Document { text, .. } => {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
@@ -154,7 +173,9 @@ impl Caller for Actor<'_> {
             }
             Event::Hears(speech) => self.words.extend(spoken(speech)),
             Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
-            Event::Notices(notice) if notice.severity == Severity::Error && !self.notices.contains(notice) => {
+            Event::Notices(notice)
+                if notice.severity == Severity::Error && !self.notices.contains(notice) =>
+            {
                 self.notices.push(notice.clone());
             }
             _ => {}
@@ -163,7 +184,11 @@ impl Caller for Actor<'_> {
 
     async fn act(&mut self, moment: &Moment) -> Option<Acted> {
         let acted = match moment {
-            Moment::Hears { lasts, closing: Some(closing), .. } if self.keys.is_empty() => {
+            Moment::Hears {
+                lasts,
+                closing: Some(closing),
+                ..
+            } if self.keys.is_empty() => {
                 return self.close_question(*closing).map(|act| acted(*lasts, act));
             }
             Moment::Hears { listens, .. } => match listens {
@@ -173,7 +198,8 @@ impl Caller for Actor<'_> {
             Moment::Away { .. } => {
                 let script = self.script;
                 let leaves = script.hangs_up() && self.next == script.turns.len();
-                (self.is_away && leaves && self.dials >= script.end.after_dials).then(|| acted(PATIENCE, Act::HangUp))
+                (self.is_away && leaves && self.dials >= script.end.after_dials)
+                    .then(|| acted(PATIENCE, Act::HangUp))
             }
             Moment::Asked { .. } if !self.keys.is_empty() => self.press(),
             Moment::Asked { keys, .. } if !keys.is_empty() => None,
@@ -182,7 +208,10 @@ impl Caller for Actor<'_> {
                 false => None,
             },
         };
-        acted.map(|acted| Acted { after: acted.after.min(moment.lasts() / 2), ..acted })
+        acted.map(|acted| Acted {
+            after: acted.after.min(moment.lasts() / 2),
+            ..acted
+        })
     }
 }
 
@@ -196,12 +225,18 @@ fn spoken(speech: &Speech) -> Option<String> {
     }
     let name = speech.source.split(['?', '#']).next().unwrap_or_default();
     match name.contains('/') {
-        true => Some(format!("[audio {}]", name.rsplit('/').next().unwrap_or_default())),
+        true => Some(format!(
+            "[audio {}]",
+            name.rsplit('/').next().unwrap_or_default()
+        )),
         false => Some(format!("[keys {}]", speech.source)),
     }
 }
 
 /// The place of the turn that was done last.
 pub(super) fn place_of(script: &Script, turn: usize) -> Range<usize> {
-    script.turns.get(turn).map_or_else(|| script.top(), |turn| turn.does_at.clone())
+    script
+        .turns
+        .get(turn)
+        .map_or_else(|| script.top(), |turn| turn.does_at.clone())
 }

@@ -12,7 +12,9 @@ pub fn bless(script: &Script, played: &Played) -> Option<String> {
     let last = played.stretches.len().saturating_sub(1);
     let mut changes: Vec<(Range<usize>, String)> = Vec::new();
     let mut look = |hears: &Option<Hears>, nth: usize| {
-        let (Some(hears), Some(stretch)) = (hears, played.stretches.get(nth)) else { return };
+        let (Some(hears), Some(stretch)) = (hears, played.stretches.get(nth)) else {
+            return;
+        };
         if hears.wanted.difference(&stretch.heard).is_some() {
             changes.push((hears.at.clone(), quoted(&written(&stretch.heard))));
         }
@@ -55,7 +57,9 @@ mod tests {
     #[test]
     fn any_text_can_be_written() {
         for text in ["", "Say \"yes\".", "a\\b…", "bell \u{7}", "Добре"] {
-            let read: toml::Table = format!("text = {}", quoted(text)).parse().expect("it is TOML");
+            let read: toml::Table = format!("text = {}", quoted(text))
+                .parse()
+                .expect("it is TOML");
             assert_eq!(read["text"].as_str(), Some(text));
         }
     }

@@ -46,7 +46,10 @@ pub struct Draft {
 impl Draft {
     /// A number is dialled: what came of the next one is its outcome.
     pub fn dial(&mut self, number: &str) {
-        let (outcome, talks) = self.to_dial.pop_front().unwrap_or_else(|| ("no_answer".to_owned(), 0));
+        let (outcome, talks) = self
+            .to_dial
+            .pop_front()
+            .unwrap_or_else(|| ("no_answer".to_owned(), 0));
         self.dialled.push((number.to_owned(), outcome, talks));
     }
 
@@ -54,17 +57,29 @@ impl Draft {
     pub fn heard(&mut self, played: &Played, left: &Left) {
         let mut stretches = played.stretches.iter();
         // A call that ends earlier than it did has turns that nobody comes to.
-        self.turns.truncate(played.stretches.len().saturating_sub(1));
+        self.turns
+            .truncate(played.stretches.len().saturating_sub(1));
         for (turn, stretch) in self.turns.iter_mut().zip(&mut stretches) {
             turn.1 = Some(stretch.heard.clone());
         }
-        let last = stretches.next().map(|stretch| stretch.heard.clone()).unwrap_or_default();
+        let last = stretches
+            .next()
+            .map(|stretch| stretch.heard.clone())
+            .unwrap_or_default();
         self.ended = Some((last, played.ended.after.as_secs()));
         self.hangs_up = played.ended.by == By::Caller;
         self.sent.clone_from(&left.sent);
-        let faults = played.stretches.iter().flat_map(|stretch| &stretch.faults).chain(&left.faults);
+        let faults = played
+            .stretches
+            .iter()
+            .flat_map(|stretch| &stretch.faults)
+            .chain(&left.faults);
         self.failed = faults.map(|(step, _)| step.clone()).collect();
-        let unset = played.stretches.iter().flat_map(|stretch| &stretch.unset).chain(&left.unset);
+        let unset = played
+            .stretches
+            .iter()
+            .flat_map(|stretch| &stretch.unset)
+            .chain(&left.unset);
         self.unset = unset.map(|(_, name)| name.clone()).collect();
         self.unset.sort();
         self.unset.dedup();
@@ -79,7 +94,12 @@ impl Draft {
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "flow = {}", quoted(&self.flow))?;
-        writeln!(text, "from = {}\nto   = {}", quoted(&self.from), quoted(&self.to))?;
+        writeln!(
+            text,
+            "from = {}\nto   = {}",
+            quoted(&self.from),
+            quoted(&self.to)
+        )?;
         if let Some(name) = &self.caller_name {
             writeln!(text, "caller_name = {}", quoted(name))?;
         }
@@ -95,13 +115,22 @@ impl Draft {
                 Does::Silent => writeln!(text, "silent = true")?,
             }
         }
-        writeln!(text, "\n[end]\nby = \"{}\"", if self.hangs_up { "caller" } else { "flow" })?;
+        writeln!(
+            text,
+            "\n[end]\nby = \"{}\"",
+            if self.hangs_up { "caller" } else { "flow" }
+        )?;
         if self.hangs_up && self.after_dials > 0 {
             writeln!(text, "after_dials = {}", self.after_dials)?;
         }
         if let Some((heard, seconds)) = &self.ended {
             writeln!(text, "hears = {}", pattern(heard))?;
-            writeln!(text, "seconds = [{}, {}]", seconds * 9 / 10, seconds * 11 / 10 + 1)?;
+            writeln!(
+                text,
+                "seconds = [{}, {}]",
+                seconds * 9 / 10,
+                seconds * 11 / 10 + 1
+            )?;
         }
         for (key, names) in [("failed", &self.failed), ("unset", &self.unset)] {
             if !names.is_empty() {
@@ -113,18 +142,36 @@ impl Draft {
             writeln!(text, "\n[world]")?;
         }
         for (number, outcome, talks) in &self.dialled {
-            let talks = if *talks > 0 { format!(", talks = \"{talks}s\"") } else { String::new() };
-            writeln!(text, "dial.{} = {{ outcome = {}{talks} }}", quoted(number), quoted(outcome))?;
+            let talks = if *talks > 0 {
+                format!(", talks = \"{talks}s\"")
+            } else {
+                String::new()
+            };
+            writeln!(
+                text,
+                "dial.{} = {{ outcome = {}{talks} }}",
+                quoted(number),
+                quoted(outcome)
+            )?;
         }
         Ok(())
     }
 
     fn write_submitted(&self, text: &mut String) -> std::fmt::Result {
         for (backend, body) in &self.sent {
-            let several = self.sent.iter().filter(|(other, _)| other == backend).count() > 1;
+            let several = self
+                .sent
+                .iter()
+                .filter(|(other, _)| other == backend)
+                .count()
+                > 1;
             let (open, close) = if several { ("[[", "]]") } else { ("[", "]") };
             writeln!(text, "\n{open}submitted.{backend}{close}")?;
-            writeln!(text, "type = {}", quoted(body["type"].as_str().unwrap_or_default()))?;
+            writeln!(
+                text,
+                "type = {}",
+                quoted(body["type"].as_str().unwrap_or_default())
+            )?;
             writeln!(text, "answers = {}", inline(&body["data"]["answers"]))?;
         }
         Ok(())
@@ -144,17 +191,33 @@ fn pattern(heard: &str) -> String {
 fn inline(value: &Value) -> String {
     match value {
         Value::Object(fields) => {
-            let fields: Vec<String> =
-                fields.iter().map(|(name, value)| format!("{} = {}", key(name), inline(value))).collect();
-            if fields.is_empty() { "{}".to_owned() } else { format!("{{ {} }}", fields.join(", ")) }
+            let fields: Vec<String> = fields
+                .iter()
+                .map(|(name, value)| format!("{} = {}", key(name), inline(value)))
+                .collect();
+            if fields.is_empty() {
+                "{}".to_owned()
+            } else {
+                format!("{{ {} }}", fields.join(", "))
+            }
         }
-        Value::Array(values) => format!("[{}]", values.iter().map(inline).collect::<Vec<_>>().join(", ")),
+        Value::Array(values) => format!(
+            "[{}]",
+            values.iter().map(inline).collect::<Vec<_>>().join(", ")
+        ),
         Value::String(text) => quoted(text),
         other => other.to_string(),
     }
 }
 
 fn key(name: &str) -> String {
-    let is_bare = !name.is_empty() && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
-    if is_bare { name.to_owned() } else { quoted(name) }
+    let is_bare = !name.is_empty()
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
+    if is_bare {
+        name.to_owned()
+    } else {
+        quoted(name)
+    }
 }

@@ -15,7 +15,10 @@ const AS_LONG_AS_MAY_BE: &str = ", after = \"1h\"";
 /// no call can show it: where it takes an error of the carrier, a number that only a call knows, or one number that is
 /// dialled with two outcomes.
 pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
-    let example = diag.call.as_ref().filter(|example| example.shows != Shows::Cost)?;
+    let example = diag
+        .call
+        .as_ref()
+        .filter(|example| example.shows != Shows::Cost)?;
     let (turns, world) = (turns(example)?, world(example)?);
     let mut text = comment(diag, example, place, file);
     let _ = writeln!(
@@ -37,14 +40,23 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
         Shows::Unset => "a name is read that is not set".to_owned(),
         Shows::NoEnd => "it goes on when everything was tried".to_owned(),
         Shows::Survivor { backend, answer } => format!("`{backend}` gets `{answer}`"),
-        Shows::NotReached(step) => format!("no key leads to `{step}`; the last one here is only an example"),
+        Shows::NotReached(step) => {
+            format!("no key leads to `{step}`; the last one here is only an example")
+        }
         Shows::Longer(seconds) => format!("it takes more than {seconds} s"),
         Shows::Cost => "what it costs".to_owned(),
     };
     let message = diag.message.replace('\n', " ");
-    let said = format!("{place}: {message} ({}). This call shows it: {shown}.", diag.code);
-    let help = diag.help.as_deref().map_or_else(String::new, |help| format!(": {}", help.trim_end_matches('.')));
-    let way_out = format!("`hookswitch test {file}` fails while that is so, and passes once it is mended{help}.");
+    let said = format!(
+        "{place}: {message} ({}). This call shows it: {shown}.",
+        diag.code
+    );
+    let help = diag.help.as_deref().map_or_else(String::new, |help| {
+        format!(": {}", help.trim_end_matches('.'))
+    });
+    let way_out = format!(
+        "`hookswitch test {file}` fails while that is so, and passes once it is mended{help}."
+    );
     wrapped(&said) + &wrapped(&way_out)
 }
 
@@ -88,7 +100,9 @@ fn end(example: &Example) -> String {
         Shows::Failure | Shows::Unset if hangs_up => "\n[end]\nby = \"caller\"\n".to_owned(),
         Shows::Failure | Shows::Unset => String::new(),
         Shows::NoEnd => "\n[end]\nby = \"flow\"\n".to_owned(),
-        Shows::Survivor { backend, answer } => format!("\n[submitted.{backend}]\nlacks = [\"{answer}\"]\n"),
+        Shows::Survivor { backend, answer } => {
+            format!("\n[submitted.{backend}]\nlacks = [\"{answer}\"]\n")
+        }
         Shows::NotReached(step) => format!("\n[end]\nstep = \"{step}\"\n"),
         Shows::Longer(seconds) => format!("\n[end]\nseconds = [0, {seconds}]\n"),
         Shows::Cost => String::new(),
@@ -99,10 +113,20 @@ fn end(example: &Example) -> String {
 fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
     let mut world: BTreeMap<&str, String> = BTreeMap::new();
     for act in all(example) {
-        let Does::Dialled(number, outcome) = &act.does else { continue };
-        let rings = if matches!(example.shows, Shows::Longer(_)) { AS_LONG_AS_MAY_BE } else { "" };
+        let Does::Dialled(number, outcome) = &act.does else {
+            continue;
+        };
+        let rings = if matches!(example.shows, Shows::Longer(_)) {
+            AS_LONG_AS_MAY_BE
+        } else {
+            ""
+        };
         let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\"{rings} }}\n");
-        if number.is_empty() || world.insert(number, line.clone()).is_some_and(|other| other != line) {
+        if number.is_empty()
+            || world
+                .insert(number, line.clone())
+                .is_some_and(|other| other != line)
+        {
             return None;
         }
     }

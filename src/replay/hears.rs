@@ -43,19 +43,32 @@ impl Difference {
     pub fn between(before: &str, now: &str) -> Option<Self> {
         let at = common(before, now);
         let at = (before != now).then(|| before[..at].chars().count())?;
-        Some(Self { wanted: before.to_owned(), heard: now.to_owned(), at: Some((at, at)) })
+        Some(Self {
+            wanted: before.to_owned(),
+            heard: now.to_owned(),
+            at: Some((at, at)),
+        })
     }
 }
 
 impl Wanted {
     /// Where a text differs; nothing if it is what was wanted. White space counts as one space.
     pub fn difference(&self, heard: &str) -> Option<Difference> {
-        let differs = |wanted: String, at| Some(Difference { wanted, heard: heard.to_owned(), at });
+        let differs = |wanted: String, at| {
+            Some(Difference {
+                wanted,
+                heard: heard.to_owned(),
+                at,
+            })
+        };
         match self {
             Self::Whole(wanted) => {
                 let wanted = one_space(wanted);
                 let (at_wanted, at_heard) = difference_of_whole(&wanted, heard)?;
-                let at = (wanted[..at_wanted].chars().count(), heard[..at_heard].chars().count());
+                let at = (
+                    wanted[..at_wanted].chars().count(),
+                    heard[..at_heard].chars().count(),
+                );
                 differs(wanted, Some(at))
             }
             Self::Parts(parts) => {
@@ -124,7 +137,11 @@ fn pieces(wanted: &str) -> Vec<Piece> {
                 piece.apart_after = piece.text.ends_with(' ');
                 let apart_before = wanted[at + c.len_utf8()..].starts_with(' ');
                 let start = at + c.len_utf8() + usize::from(apart_before);
-                pieces.push(Piece { start, apart_before, ..Piece::default() });
+                pieces.push(Piece {
+                    start,
+                    apart_before,
+                    ..Piece::default()
+                });
             }
             ' ' if piece.text.is_empty() && piece.apart_before => {}
             _ => piece.text.push(c),
@@ -149,9 +166,15 @@ fn difference_of_whole(wanted: &str, heard: &str) -> Option<(usize, usize)> {
         let rest = &heard[from..];
         let found = match (is_first, is_last) {
             (true, true) => (rest == piece.text).then_some(0),
-            (true, false) => rest.starts_with(&piece.text).then_some(0).filter(|_| fits(piece, heard, 0)),
+            (true, false) => rest
+                .starts_with(&piece.text)
+                .then_some(0)
+                .filter(|_| fits(piece, heard, 0)),
             (false, true) => {
-                let at = rest.len().checked_sub(piece.text.len()).filter(|_| rest.ends_with(&piece.text));
+                let at = rest
+                    .len()
+                    .checked_sub(piece.text.len())
+                    .filter(|_| rest.ends_with(&piece.text));
                 at.filter(|at| fits(piece, heard, from + at))
             }
             (false, false) => {
@@ -162,7 +185,11 @@ fn difference_of_whole(wanted: &str, heard: &str) -> Option<(usize, usize)> {
         match found {
             Some(at) => from += at + piece.text.len(),
             None => {
-                let (at, common) = if is_first { (0, common(rest, &piece.text)) } else { nearest(rest, &piece.text) };
+                let (at, common) = if is_first {
+                    (0, common(rest, &piece.text))
+                } else {
+                    nearest(rest, &piece.text)
+                };
                 return Some((piece.place(common), from + at + common));
             }
         }
@@ -180,15 +207,23 @@ fn fits(piece: &Piece, heard: &str, at: usize) -> bool {
 
 /// The bytes that two texts begin with in common.
 fn common(one: &str, other: &str) -> usize {
-    let same = one.chars().zip(other.chars()).take_while(|(one, other)| one == other);
+    let same = one
+        .chars()
+        .zip(other.chars())
+        .take_while(|(one, other)| one == other);
     same.map(|(c, _)| c.len_utf8()).sum()
 }
 
 /// Where a text is most like a part that is not in it, and how much of the part stands there.
 fn nearest(text: &str, part: &str) -> (usize, usize) {
-    let places = text.char_indices().map(|(at, _)| (at, common(&text[at..], part)));
+    let places = text
+        .char_indices()
+        .map(|(at, _)| (at, common(&text[at..], part)));
     // The first of the best: a tie is won by what stands earlier.
-    places.fold((0, 0), |best, place| if place.1 > best.1 { place } else { best })
+    places.fold(
+        (0, 0),
+        |best, place| if place.1 > best.1 { place } else { best },
+    )
 }
 
 #[cfg(test)]
@@ -196,7 +231,9 @@ mod tests {
     use super::*;
 
     fn whole(wanted: &str, heard: &str) -> Option<(usize, usize)> {
-        Wanted::Whole(wanted.to_owned()).difference(heard).and_then(|difference| difference.at)
+        Wanted::Whole(wanted.to_owned())
+            .difference(heard)
+            .and_then(|difference| difference.at)
     }
 
     #[test]
@@ -211,16 +248,30 @@ mod tests {
 
     #[test]
     fn a_wildcard_is_any_words_or_none() {
-        for wanted in ["…", "Welcome. …", "… 2.", "… For a parcel … 2.", "Welcome. … 2.", "Wel…cel press …", "… …"]
-        {
-            assert_eq!(whole(wanted, "Welcome. For a parcel press 2."), None, "{wanted}");
+        for wanted in [
+            "…",
+            "Welcome. …",
+            "… 2.",
+            "… For a parcel … 2.",
+            "Welcome. … 2.",
+            "Wel…cel press …",
+            "… …",
+        ] {
+            assert_eq!(
+                whole(wanted, "Welcome. For a parcel press 2."),
+                None,
+                "{wanted}"
+            );
         }
     }
 
     #[test]
     fn where_words_differ_behind_a_sign_that_is_meant_is_a_place_in_both() {
         assert_eq!(whole("\\…a", "…b"), Some((2, 1)));
-        assert_eq!(whole("Wait \\… \\… … press 1.", "Wait … … or press 2."), Some((19, 18)));
+        assert_eq!(
+            whole("Wait \\… \\… … press 1.", "Wait … … or press 2."),
+            Some((19, 18))
+        );
         assert_eq!(whole("\\…", "a"), Some((0, 0)));
     }
 
@@ -247,7 +298,13 @@ mod tests {
 
     #[test]
     fn the_first_difference_is_shown_behind_a_wildcard_too() {
-        assert_eq!(whole("… For a parcel press 2. …", "Hello. For a package press 2. Bye."), Some((10, 15)));
+        assert_eq!(
+            whole(
+                "… For a parcel press 2. …",
+                "Hello. For a package press 2. Bye."
+            ),
+            Some((10, 15))
+        );
         assert_eq!(whole("… Goodbye.", "Thank you. Good day."), Some((6, 15)));
     }
 
@@ -256,7 +313,9 @@ mod tests {
         let parts = |parts: &[&str]| Wanted::Parts(parts.iter().map(ToString::to_string).collect());
         let heard = "Enter the weight in kilograms, then press hash.";
         assert_eq!(parts(&["kilograms", "press hash"]).difference(heard), None);
-        let difference = parts(&["press hash", "kilograms"]).difference(heard).expect("they do not");
+        let difference = parts(&["press hash", "kilograms"])
+            .difference(heard)
+            .expect("they do not");
         assert_eq!(difference.wanted, "kilograms");
     }
 

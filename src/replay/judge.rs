@@ -28,7 +28,11 @@ pub struct Failure {
 /// What is other than the file says; nothing if all is as it should be. `left` is what is left of the call; `None` where
 /// that cannot be known, nor which steps it came to.
 pub fn judge(script: &Script, played: &Played, left: Option<&Left>) -> Vec<Failure> {
-    let mut failures = Failures { script, played, all: Vec::new() };
+    let mut failures = Failures {
+        script,
+        played,
+        all: Vec::new(),
+    };
     failures.turns();
     if let Some(left) = left {
         failures.steps(left);
@@ -57,7 +61,11 @@ impl Failures<'_> {
 
     fn note(&mut self, diag: Diag, nth: usize) {
         let stretch = self.stretch(nth);
-        self.all.push(Failure { diag, difference: None, stretch });
+        self.all.push(Failure {
+            diag,
+            difference: None,
+            stretch,
+        });
     }
 
     /// What is heard at each turn, and whether it came to it.
@@ -69,38 +77,69 @@ impl Failures<'_> {
             }
             if nth >= self.last() {
                 let after = format!("after {} of {} turns", nth, script.turns.len());
-                let diag = script.fault("turn-not-reached", turn.at.clone(), format!("the call was over {after}"));
-                let help = format!("at last this was heard: {}", shown(&self.stretch(self.last()).heard));
+                let diag = script.fault(
+                    "turn-not-reached",
+                    turn.at.clone(),
+                    format!("the call was over {after}"),
+                );
+                let help = format!(
+                    "at last this was heard: {}",
+                    shown(&self.stretch(self.last()).heard)
+                );
                 self.note(diag.help(help), self.last());
                 break;
             }
             self.words(turn.hears.as_ref(), nth);
         }
         for (nth, what) in self.played.lost.clone() {
-            let diag =
-                script.fault("input-lost", place_of(script, nth), format!("nobody listened for {}", shown(&what)));
+            let diag = script.fault(
+                "input-lost",
+                place_of(script, nth),
+                format!("nobody listened for {}", shown(&what)),
+            );
             self.note(diag, nth + 1);
         }
     }
 
     fn words(&mut self, hears: Option<&Hears>, nth: usize) {
         let Some(hears) = hears else { return };
-        let heard = self.played.stretches.get(nth).map_or("", |stretch| stretch.heard.as_str());
+        let heard = self
+            .played
+            .stretches
+            .get(nth)
+            .map_or("", |stretch| stretch.heard.as_str());
         if let Some(difference) = hears.wanted.difference(heard) {
-            let diag = self.script.fault("heard-differs", hears.at.clone(), "something else was heard");
-            self.all.push(Failure { diag, difference: Some(difference), stretch: self.stretch(nth) });
+            let diag = self.script.fault(
+                "heard-differs",
+                hears.at.clone(),
+                "something else was heard",
+            );
+            self.all.push(Failure {
+                diag,
+                difference: Some(difference),
+                stretch: self.stretch(nth),
+            });
         }
     }
 
     fn ending(&mut self) {
         let (script, played, last) = (self.script, self.played, self.last());
-        let End { by: wanted, hears, seconds, .. } = &script.end;
+        let End {
+            by: wanted,
+            hears,
+            seconds,
+            ..
+        } = &script.end;
         if last >= script.turns.len() {
             self.words(hears.as_ref(), last);
         }
         for notice in &played.notices {
             let place = place_of(script, last.saturating_sub(1));
-            let diag = script.fault("carrier-error", place, format!("error {}: {}", notice.code, notice.message));
+            let diag = script.fault(
+                "carrier-error",
+                place,
+                format!("error {}: {}", notice.code, notice.message),
+            );
             let help = match notice.url.as_str() {
                 "" => None,
                 url if played.recordings.iter().any(|asked| asked == url) => Some(format!(
@@ -109,14 +148,24 @@ impl Failures<'_> {
                 )),
                 url => Some(format!("at {url}")),
             };
-            self.note(if let Some(help) = help { diag.help(help) } else { diag }, last);
+            self.note(
+                if let Some(help) = help {
+                    diag.help(help)
+                } else {
+                    diag
+                },
+                last,
+            );
         }
         match &played.ended.by {
             By::Unforeseen(..) if script.open => {}
             By::Unforeseen(verb, to) => self.unforeseen(verb, to),
             By::Fault(notice) if !played.notices.contains(notice) => {
-                let diag =
-                    script.fault("carrier-error", script.top(), format!("error {}: {}", notice.code, notice.message));
+                let diag = script.fault(
+                    "carrier-error",
+                    script.top(),
+                    format!("error {}: {}", notice.code, notice.message),
+                );
                 self.note(diag, last);
             }
             _ if played.is_left_over => self.left_over(),
@@ -126,7 +175,10 @@ impl Failures<'_> {
                     _ => (EndsBy::Flow, "the flow"),
                 };
                 if let Some((_, at)) = wanted.as_ref().filter(|(wanted, _)| *wanted != is) {
-                    self.note(script.fault("end-differs", at.clone(), format!("{who} ended the call")), last);
+                    self.note(
+                        script.fault("end-differs", at.clone(), format!("{who} ended the call")),
+                        last,
+                    );
                 }
             }
         }
@@ -134,20 +186,37 @@ impl Failures<'_> {
         if let Some(((from, to), at)) = seconds
             && !(*from..=*to).contains(&took)
         {
-            self.note(script.fault("seconds-differ", at.clone(), format!("the call took {took:.1} seconds")), last);
+            self.note(
+                script.fault(
+                    "seconds-differ",
+                    at.clone(),
+                    format!("the call took {took:.1} seconds"),
+                ),
+                last,
+            );
         }
     }
 
     /// The call asks, and the file has no turn for that.
     fn left_over(&mut self) {
         let script = self.script;
-        let place = script.turns.last().map_or_else(|| script.top(), |turn| turn.at.clone());
+        let place = script
+            .turns
+            .last()
+            .map_or_else(|| script.top(), |turn| turn.at.clone());
         let heard = shown(&self.stretch(self.last()).heard);
         if let Some((_, at)) = script.end.by.as_ref().filter(|_| script.open) {
             let message = format!("the flow does not end the call, which goes on: {heard}");
-            return self.note(script.fault("end-differs", at.clone(), message), self.last());
+            return self.note(
+                script.fault("end-differs", at.clone(), message),
+                self.last(),
+            );
         }
-        let diag = script.fault("turn-missing", place, format!("the call goes on after this: {heard}"));
+        let diag = script.fault(
+            "turn-missing",
+            place,
+            format!("the call goes on after this: {heard}"),
+        );
         let help = "add a `[[turn]]` with what the caller does; or, to hang up there, `[end]` with `by = \"caller\"`";
         self.note(diag.help(help), self.last());
     }
@@ -155,7 +224,8 @@ impl Failures<'_> {
     /// The world met something that the file does not tell of.
     fn unforeseen(&mut self, verb: &str, to: &str) {
         let script = self.script;
-        let place = world::place(&script.source).unwrap_or_else(|| place_of(script, self.last().saturating_sub(1)));
+        let place = world::place(&script.source)
+            .unwrap_or_else(|| place_of(script, self.last().saturating_sub(1)));
         let (message, help) = match verb {
             "Dial" => (
                 format!("`{to}` is dialled, and what becomes of it is not said"),
@@ -166,24 +236,36 @@ impl Failures<'_> {
                 format!("add below `[world]`: {}", world::line_of_room(to)),
             ),
             _ => (
-                format!("the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"),
+                format!(
+                    "the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"
+                ),
                 "the world of a test knows `dial`".to_owned(),
             ),
         };
-        self.note(script.fault("world-unforeseen", place, message).help(help), self.last());
+        self.note(
+            script.fault("world-unforeseen", place, message).help(help),
+            self.last(),
+        );
     }
 
     fn submissions(&mut self, sent: &[(String, Value)]) {
         let script = self.script;
         let mut left: Vec<&(String, Value)> = sent.iter().collect();
         for wanted in &script.submitted {
-            match left.iter().position(|(backend, _)| *backend == wanted.backend) {
+            match left
+                .iter()
+                .position(|(backend, _)| *backend == wanted.backend)
+            {
                 Some(at) => self.submission(wanted, &left.remove(at).1),
                 None => {
                     let message = format!("nothing was sent to `{}`", wanted.backend);
-                    let others: Vec<_> = left.iter().map(|(backend, _)| format!("`{backend}`")).collect();
+                    let others: Vec<_> = left
+                        .iter()
+                        .map(|(backend, _)| format!("`{backend}`"))
+                        .collect();
                     let diag = script.fault("submitted-missing", wanted.at.clone(), message);
-                    let told = (!others.is_empty()).then(|| format!("something was sent to {}", others.join(", ")));
+                    let told = (!others.is_empty())
+                        .then(|| format!("something was sent to {}", others.join(", ")));
                     self.note(
                         match told {
                             Some(told) => diag.help(told),
@@ -198,13 +280,27 @@ impl Failures<'_> {
             return;
         }
         for (backend, body) in left {
-            let several = script.submitted.iter().filter(|wanted| wanted.backend == *backend).count();
-            let place = script.submitted.iter().rfind(|wanted| wanted.backend == *backend);
+            let several = script
+                .submitted
+                .iter()
+                .filter(|wanted| wanted.backend == *backend)
+                .count();
+            let place = script
+                .submitted
+                .iter()
+                .rfind(|wanted| wanted.backend == *backend);
             let place = place.map_or_else(|| script.top(), |wanted| wanted.at.clone());
             let again = if several > 0 { "once more " } else { "" };
-            let diag = script.fault("submitted-unforeseen", place, format!("something was {again}sent to `{backend}`"));
-            let header =
-                if several > 0 { format!("[[submitted.{backend}]]") } else { format!("[submitted.{backend}]") };
+            let diag = script.fault(
+                "submitted-unforeseen",
+                place,
+                format!("something was {again}sent to `{backend}`"),
+            );
+            let header = if several > 0 {
+                format!("[[submitted.{backend}]]")
+            } else {
+                format!("[submitted.{backend}]")
+            };
             let help = format!(
                 "if that is right, add {header} with type = {}, answers = {}",
                 body["type"],
@@ -218,7 +314,9 @@ impl Failures<'_> {
         let script = self.script;
         let mut differs = |at: &Range<usize>, what: &str, is: String| {
             let message = format!("`{}` got other {what}", wanted.backend);
-            let diag = script.fault("submitted-differs", at.clone(), message).help(format!("it got {is}"));
+            let diag = script
+                .fault("submitted-differs", at.clone(), message)
+                .help(format!("it got {is}"));
             self.note(diag, self.last());
         };
         if let Some((kind, at)) = &wanted.kind
@@ -231,11 +329,17 @@ impl Failures<'_> {
         {
             differs(at, "answers", toml(answers(body)));
         }
-        let held = wanted.lacks.iter().filter(|(name, _)| answers(body).get(name).is_some());
+        let held = wanted
+            .lacks
+            .iter()
+            .filter(|(name, _)| answers(body).get(name).is_some());
         for (name, at) in held {
             let message = format!("`{}` got `{name}`", wanted.backend);
             let diag = script.fault("submitted-differs", at.clone(), message);
-            self.note(diag.help(format!("it got {}", toml(answers(body)))), self.last());
+            self.note(
+                diag.help(format!("it got {}", toml(answers(body)))),
+                self.last(),
+            );
         }
     }
 }
@@ -249,7 +353,10 @@ fn toml(value: &Value) -> String {
     match value {
         Value::Object(map) if map.is_empty() => "{}".to_owned(),
         Value::Object(map) => {
-            let entries: Vec<_> = map.iter().map(|(key, value)| format!("{key} = {}", toml(value))).collect();
+            let entries: Vec<_> = map
+                .iter()
+                .map(|(key, value)| format!("{key} = {}", toml(value)))
+                .collect();
             format!("{{ {} }}", entries.join(", "))
         }
         other => other.to_string(),
@@ -257,5 +364,9 @@ fn toml(value: &Value) -> String {
 }
 
 fn shown(text: &str) -> String {
-    if text.is_empty() { "(nothing)".to_owned() } else { format!("`{text}`") }
+    if text.is_empty() {
+        "(nothing)".to_owned()
+    } else {
+        format!("`{text}`")
+    }
 }

@@ -72,8 +72,14 @@ pub struct Left {
 
 /// Plays a call under a name, on a clock that jumps.
 pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) -> Played {
-    let post = |url: &String| Callback { url: url.replace("{flow}", &script.flow), method: Method::Post };
-    let caller_name = script.caller_name.iter().map(|name| ("CallerName".to_owned(), name.clone()));
+    let post = |url: &String| Callback {
+        url: url.replace("{flow}", &script.flow),
+        method: Method::Post,
+    };
+    let caller_name = script
+        .caller_name
+        .iter()
+        .map(|name| ("CallerName".to_owned(), name.clone()));
     let plan = Plan {
         url: line.url.replace("{flow}", &script.flow),
         method: line.method,
@@ -90,7 +96,17 @@ pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) ->
     };
     let mut actor = Actor::new(script);
     let ended = place(&plan, Clock::jumping(), wire, &mut actor, &script.world).await;
-    let (notices, lost) = (std::mem::take(&mut actor.notices), std::mem::take(&mut actor.lost));
+    let (notices, lost) = (
+        std::mem::take(&mut actor.notices),
+        std::mem::take(&mut actor.lost),
+    );
     let (is_left_over, recordings) = (actor.is_left_over, std::mem::take(&mut actor.recordings));
-    Played { stretches: actor.stretches(), ended, notices, recordings, is_left_over, lost }
+    Played {
+        stretches: actor.stretches(),
+        ended,
+        notices,
+        recordings,
+        is_left_over,
+        lost,
+    }
 }

@@ -27,7 +27,13 @@ const KEYS: &str = "0123456789*#ABCD";
 const MOST_DIALS: u32 = 64;
 
 /// Faults that are wrong in themselves, even in a file that is not TOML throughout.
-const SURE: [&str; 5] = ["key-unknown", "outcome-unknown", "press-illegal", "value-not-a-time", "value-wrong-type"];
+const SURE: [&str; 5] = [
+    "key-unknown",
+    "outcome-unknown",
+    "press-illegal",
+    "value-not-a-time",
+    "value-wrong-type",
+];
 
 /// The faults of a file, as it is read.
 pub(super) struct Reader {
@@ -37,7 +43,10 @@ pub(super) struct Reader {
 
 impl Reader {
     pub fn new(file: &Arc<str>) -> Self {
-        Self { file: file.clone(), diags: Vec::new() }
+        Self {
+            file: file.clone(),
+            diags: Vec::new(),
+        }
     }
 
     /// Everything that is wrong, in the order of the file.
@@ -48,13 +57,20 @@ impl Reader {
         }
         diags.sort_by_key(|diag| diag.at.span.start);
         diags.dedup();
-        if diags.is_empty() { Ok(()) } else { Err(bounded(diags)) }
+        if diags.is_empty() {
+            Ok(())
+        } else {
+            Err(bounded(diags))
+        }
     }
 }
 
 impl Faults for Reader {
     fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
-        let at = Place { file: self.file.clone(), span };
+        let at = Place {
+            file: self.file.clone(),
+            span,
+        };
         self.diags.push(Diag::error(code, at, message));
         self.diags.last_mut().expect("one was pushed")
     }
@@ -66,9 +82,18 @@ impl Faults for Reader {
 /// All faults at once, in the order of the file.
 pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
     if source.len() > MAX_SOURCE {
-        let at = Place { file: file.clone(), span: 0..0 };
-        let diag = Diag::error("call-too-large", at, format!("this file has more than {MAX_SOURCE} bytes"));
-        return Err(vec![diag.help("a call is a conversation: make several of it")]);
+        let at = Place {
+            file: file.clone(),
+            span: 0..0,
+        };
+        let diag = Diag::error(
+            "call-too-large",
+            at,
+            format!("this file has more than {MAX_SOURCE} bytes"),
+        );
+        return Err(vec![
+            diag.help("a call is a conversation: make several of it"),
+        ]);
     }
     let (text, faults) = syntax::faults(&source);
     let (document, _) = DeTable::parse_recoverable(&text);
@@ -76,59 +101,119 @@ pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
     let script = script(Table::new(document.get_ref(), document.span()), &mut reader);
     reader.tell(faults, &source)?;
     let script = script.expect("what cannot be read is a fault");
-    Ok(Script { file: file.clone(), source, ..script })
+    Ok(Script {
+        file: file.clone(),
+        source,
+        ..script
+    })
 }
 
 fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let text = |key: &str, reader: &mut Reader| {
-        let text = top.get(key).and_then(|item| item.text(reader, &format!("`{key}` must be text")));
+        let text = top
+            .get(key)
+            .and_then(|item| item.text(reader, &format!("`{key}` must be text")));
         text.map(str::to_owned)
     };
     let flow = text("flow", reader);
     if top.peek("flow").is_none() {
-        reader.fault("flow-missing", 0..0, "which flow is called is not said".to_owned()).help =
-            Some("add `flow = \"…\"` above everything else: the name of a flow file without `.toml`".to_owned());
+        reader
+            .fault(
+                "flow-missing",
+                0..0,
+                "which flow is called is not said".to_owned(),
+            )
+            .help = Some(
+            "add `flow = \"…\"` above everything else: the name of a flow file without `.toml`"
+                .to_owned(),
+        );
     }
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
     let caller_name = text("caller_name", reader);
-    let open = top.get("open").and_then(|item| item.boolean(reader, "`open` must be true or false")).unwrap_or(false);
+    let open = top
+        .get("open")
+        .and_then(|item| item.boolean(reader, "`open` must be true or false"))
+        .unwrap_or(false);
     let at = moment(top.get("at"), reader);
-    let turns = top.get("turn").map(|item| turns(item, reader)).unwrap_or_default();
-    let end = top.get("end").map(|item| end(item, reader)).unwrap_or_default();
-    let submitted = top.get("submitted").map(|item| submitted(item, reader)).unwrap_or_default();
-    let world = top.get("world").map(|item| world_of(item, reader)).unwrap_or_default();
+    let turns = top
+        .get("turn")
+        .map(|item| turns(item, reader))
+        .unwrap_or_default();
+    let end = top
+        .get("end")
+        .map(|item| end(item, reader))
+        .unwrap_or_default();
+    let submitted = top
+        .get("submitted")
+        .map(|item| submitted(item, reader))
+        .unwrap_or_default();
+    let world = top
+        .get("world")
+        .map(|item| world_of(item, reader))
+        .unwrap_or_default();
     top.finish(reader, "a test call");
     let (file, source) = (Arc::from(""), String::new());
     let (flow, at) = (flow?, at?);
-    Some(Script { file, source, flow, open, from, to, at, caller_name, turns, end, submitted, world })
+    Some(Script {
+        file,
+        source,
+        flow,
+        open,
+        from,
+        to,
+        at,
+        caller_name,
+        turns,
+        end,
+        submitted,
+        world,
+    })
 }
 
 fn moment(item: Option<Item<'_>>, reader: &mut Reader) -> Option<Timestamp> {
-    let Some(item) = item else { return AT.parse().ok() };
+    let Some(item) = item else {
+        return AT.parse().ok();
+    };
     let DeValue::Datetime(written) = item.value else {
-        item.wrong(reader, "`at` must be a moment, such as 2026-11-23T10:15:00Z");
+        item.wrong(
+            reader,
+            "`at` must be a moment, such as 2026-11-23T10:15:00Z",
+        );
         return None;
     };
     let at = written.to_string().parse().ok();
     if at.is_none() {
-        reader.fault("at-not-a-moment", item.span(), "this does not say which moment is meant".to_owned()).help =
-            Some("write date, time and zone: 2026-11-23T10:15:00Z, or +02:00 instead of Z".to_owned());
+        reader
+            .fault(
+                "at-not-a-moment",
+                item.span(),
+                "this does not say which moment is meant".to_owned(),
+            )
+            .help = Some(
+            "write date, time and zone: 2026-11-23T10:15:00Z, or +02:00 instead of Z".to_owned(),
+        );
     }
     at
 }
 
 fn turns(item: Item<'_>, reader: &mut Reader) -> Vec<Turn> {
-    let Some(entries) = item.list(reader, "a turn stands below `[[turn]]`, in double brackets") else {
+    let Some(entries) = item.list(reader, "a turn stands below `[[turn]]`, in double brackets")
+    else {
         return Vec::new();
     };
-    entries.into_iter().filter_map(|entry| turn(entry, reader)).collect()
+    entries
+        .into_iter()
+        .filter_map(|entry| turn(entry, reader))
+        .collect()
 }
 
 fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let table = item.table(reader, "a turn must be a table")?;
     let span = item.span();
-    let step = table.get("step").and_then(|item| named(item, reader, "`step` must be the name of a step"));
+    let step = table
+        .get("step")
+        .and_then(|item| named(item, reader, "`step` must be the name of a step"));
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let press = table.get("press").map(|item| (item, press(item, reader)));
     let says = table.get("says").map(|item| {
@@ -139,7 +224,13 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let acts: Vec<_> = [press, says, silent].into_iter().flatten().collect();
     table.finish(reader, "a turn");
     match acts.as_slice() {
-        [(act, does)] => Some(Turn { at: span, step, hears, does: does.clone()?, does_at: act.span() }),
+        [(act, does)] => Some(Turn {
+            at: span,
+            step,
+            hears,
+            does: does.clone()?,
+            does_at: act.span(),
+        }),
         [] => {
             reader.fault("turn-no-act", span, "what the caller does is not said".to_owned()).help = Some(
                 "add `press = \"1\"`, `says = \"yes\"` or `silent = true`; what is heard last stands in `[end]`"
@@ -149,8 +240,11 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
         }
         [_, (second, _), ..] => {
             let message = "a caller does one thing in a turn".to_owned();
-            reader.fault("turn-two-acts", second.key_span(), message).help =
-                Some("leave one of `press`, `says` and `silent` out, or make a turn of each".to_owned());
+            reader
+                .fault("turn-two-acts", second.key_span(), message)
+                .help = Some(
+                "leave one of `press`, `says` and `silent` out, or make a turn of each".to_owned(),
+            );
             None
         }
     }
@@ -159,8 +253,15 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
 fn press(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
     let keys = item.text(reader, "`press` must be text, such as \"1\" or \"30#\"")?;
     if keys.is_empty() || !keys.chars().all(|key| KEYS.contains(key)) {
-        reader.fault("press-illegal", item.span(), format!("`{keys}` cannot be pressed on a telephone")).help =
-            Some("0 to 9, * and #, one after another; who presses nothing is `silent = true`".to_owned());
+        reader
+            .fault(
+                "press-illegal",
+                item.span(),
+                format!("`{keys}` cannot be pressed on a telephone"),
+            )
+            .help = Some(
+            "0 to 9, * and #, one after another; who presses nothing is `silent = true`".to_owned(),
+        );
         return None;
     }
     Some(Does::Press(keys.to_owned()))
@@ -170,8 +271,13 @@ fn silent(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
     match item.boolean(reader, "`silent` must be true")? {
         true => Some(Does::Silent),
         false => {
-            reader.fault("silent-false", item.span(), "a caller who is not silent does something".to_owned()).help =
-                Some("write `press` or `says` instead".to_owned());
+            reader
+                .fault(
+                    "silent-false",
+                    item.span(),
+                    "a caller who is not silent does something".to_owned(),
+                )
+                .help = Some("write `press` or `says` instead".to_owned());
             None
         }
     }
@@ -189,12 +295,17 @@ fn hears(item: Item<'_>, reader: &mut Reader) -> Option<Hears> {
             return None;
         }
     };
-    Some(Hears { at: item.span(), wanted })
+    Some(Hears {
+        at: item.span(),
+        wanted,
+    })
 }
 
 fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<String>> {
     let entries = item.list(reader, what)?;
-    let parts = entries.into_iter().map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
+    let parts = entries
+        .into_iter()
+        .map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
     parts.collect()
 }
 
@@ -210,37 +321,78 @@ fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<regex_lite
     match regex_lite::Regex::new(text) {
         Ok(pattern) => Some(pattern),
         Err(error) => {
-            reader.fault("pattern-syntax", pattern.span(), format!("this is no regular expression: {error}"));
+            reader.fault(
+                "pattern-syntax",
+                pattern.span(),
+                format!("this is no regular expression: {error}"),
+            );
             None
         }
     }
 }
 
 fn end(item: Item<'_>, reader: &mut Reader) -> End {
-    let Some(table) = item.table(reader, "`end` must be a table") else { return End::default() };
-    let by = table.get("by").and_then(|item| Some((ends_by(item, reader)?, item.span())));
+    let Some(table) = item.table(reader, "`end` must be a table") else {
+        return End::default();
+    };
+    let by = table
+        .get("by")
+        .and_then(|item| Some((ends_by(item, reader)?, item.span())));
     let hangs_up = by.as_ref().is_none_or(|(by, _)| *by == EndsBy::Caller);
-    let after_dials = table.get("after_dials").map(|item| after_dials(item, hangs_up, reader)).unwrap_or_default();
+    let after_dials = table
+        .get("after_dials")
+        .map(|item| after_dials(item, hangs_up, reader))
+        .unwrap_or_default();
     let hears = table.get("hears").and_then(|item| hears(item, reader));
-    let seconds = table.get("seconds").and_then(|item| Some((seconds(item, reader)?, item.span())));
-    let step = table.get("step").and_then(|item| named(item, reader, "`step` must be the name of a step"));
-    let mut names = |key: &str, what: &str| table.get(key).map(|item| names(item, reader, what)).unwrap_or_default();
-    let failed = names("failed", "`failed` must be the name of a step, or a list of them");
-    let unset = names("unset", "`unset` must be the name of an answer or variable, or a list of them");
+    let seconds = table
+        .get("seconds")
+        .and_then(|item| Some((seconds(item, reader)?, item.span())));
+    let step = table
+        .get("step")
+        .and_then(|item| named(item, reader, "`step` must be the name of a step"));
+    let mut names = |key: &str, what: &str| {
+        table
+            .get(key)
+            .map(|item| names(item, reader, what))
+            .unwrap_or_default()
+    };
+    let failed = names(
+        "failed",
+        "`failed` must be the name of a step, or a list of them",
+    );
+    let unset = names(
+        "unset",
+        "`unset` must be the name of an answer or variable, or a list of them",
+    );
     table.finish(reader, "`[end]`");
-    End { by, after_dials, step, failed, unset, hears, seconds }
+    End {
+        by,
+        after_dials,
+        step,
+        failed,
+        unset,
+        hears,
+        seconds,
+    }
 }
 
 /// How many numbers come to their end before the caller hangs up.
 fn after_dials(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
     if !hangs_up {
         let message = "a flow that ends the call leaves nobody to hang up".to_owned();
-        reader.fault("after-dials-flow", item.key_span(), message).help =
-            Some("leave `after_dials` out, or write `by = \"caller\"`".to_owned());
+        reader
+            .fault("after-dials-flow", item.key_span(), message)
+            .help = Some("leave `after_dials` out, or write `by = \"caller\"`".to_owned());
     }
-    let dials = item.as_integer().and_then(|number| u32::try_from(number).ok()).filter(|dials| *dials <= MOST_DIALS);
+    let dials = item
+        .as_integer()
+        .and_then(|number| u32::try_from(number).ok())
+        .filter(|dials| *dials <= MOST_DIALS);
     if dials.is_none() {
-        item.wrong(reader, &format!("`after_dials` must be a number of dials, from 0 to {MOST_DIALS}"));
+        item.wrong(
+            reader,
+            &format!("`after_dials` must be a number of dials, from 0 to {MOST_DIALS}"),
+        );
     }
     dials.unwrap_or_default()
 }
@@ -252,7 +404,10 @@ fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Named> {
 /// A name, or a list of names.
 pub(super) fn names(item: Item<'_>, reader: &mut Reader, what: &str) -> Vec<Named> {
     let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries.into_iter().filter_map(|entry| named(entry, reader, what)).collect()
+    entries
+        .into_iter()
+        .filter_map(|entry| named(entry, reader, what))
+        .collect()
 }
 
 fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
@@ -260,10 +415,16 @@ fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
         "flow" => Some(EndsBy::Flow),
         "caller" => Some(EndsBy::Caller),
         other => {
-            let near = nearest(other, ["flow", "caller"]).map(|near| format!("did you mean `{near}`?"));
+            let near =
+                nearest(other, ["flow", "caller"]).map(|near| format!("did you mean `{near}`?"));
             let all = "`flow`, or `caller` who hangs up after the last turn".to_owned();
-            reader.fault("end-by-unknown", item.span(), format!("`{other}` ends no call")).help =
-                Some(near.unwrap_or(all));
+            reader
+                .fault(
+                    "end-by-unknown",
+                    item.span(),
+                    format!("`{other}` ends no call"),
+                )
+                .help = Some(near.unwrap_or(all));
             None
         }
     }
@@ -272,10 +433,17 @@ fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
 /// A number of seconds, or from and to.
 fn seconds(item: Item<'_>, reader: &mut Reader) -> Option<(f64, f64)> {
     let number = |item: &Item<'_>| {
-        item.as_integer().map(|number| number as f64).or_else(|| item.value.as_float()?.as_str().parse().ok())
+        item.as_integer()
+            .map(|number| number as f64)
+            .or_else(|| item.value.as_float()?.as_str().parse().ok())
     };
     let entries = item.entries();
-    let numbers: Option<Vec<f64>> = entries.as_deref().unwrap_or(&[item]).iter().map(number).collect();
+    let numbers: Option<Vec<f64>> = entries
+        .as_deref()
+        .unwrap_or(&[item])
+        .iter()
+        .map(number)
+        .collect();
     match numbers.as_deref() {
         // Half a second either way: nobody counts closer.
         Some([seconds]) if entries.is_none() => Some((seconds - 0.5, seconds + 0.5)),
@@ -295,31 +463,57 @@ mod tests {
 
     fn faults(source: &str) -> Vec<&'static str> {
         let read = read(&Arc::from("call.toml"), source.to_owned());
-        read.err().unwrap_or_default().into_iter().map(|diag| diag.code).collect()
+        read.err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|diag| diag.code)
+            .collect()
     }
 
     #[test]
     fn a_call_that_says_only_its_flow_has_a_caller_a_number_and_a_moment() {
-        let script = read(&Arc::from("call.toml"), "flow = \"pickup\"".to_owned()).expect("it is whole");
-        assert_eq!((script.flow.as_str(), script.from.as_str(), script.to.as_str()), ("pickup", FROM, TO));
+        let script =
+            read(&Arc::from("call.toml"), "flow = \"pickup\"".to_owned()).expect("it is whole");
+        assert_eq!(
+            (
+                script.flow.as_str(),
+                script.from.as_str(),
+                script.to.as_str()
+            ),
+            ("pickup", FROM, TO)
+        );
         assert_eq!(script.at.to_string(), AT);
         assert!(script.turns.is_empty() && !script.hangs_up());
     }
 
     #[test]
     fn a_moment_has_a_zone() {
-        assert_eq!(faults("flow = \"a\"\nat = 2026-11-23T10:15:00"), ["at-not-a-moment"]);
-        let script =
-            read(&Arc::from("a"), "flow = \"a\"\nat = 2026-11-23T10:15:00+02:00".to_owned()).expect("it is whole");
+        assert_eq!(
+            faults("flow = \"a\"\nat = 2026-11-23T10:15:00"),
+            ["at-not-a-moment"]
+        );
+        let script = read(
+            &Arc::from("a"),
+            "flow = \"a\"\nat = 2026-11-23T10:15:00+02:00".to_owned(),
+        )
+        .expect("it is whole");
         assert_eq!(script.at.to_string(), "2026-11-23T08:15:00Z");
     }
 
     #[test]
     fn all_faults_come_at_once_in_the_order_of_the_file() {
-        let source = "[[turn]]\nhear = \"a\"\npress = \"x\"\nsays = \"y\"\n[[turn]]\n[end]\nby = \"flwo\"";
+        let source =
+            "[[turn]]\nhear = \"a\"\npress = \"x\"\nsays = \"y\"\n[[turn]]\n[end]\nby = \"flwo\"";
         assert_eq!(
             faults(source),
-            ["flow-missing", "key-unknown", "press-illegal", "turn-two-acts", "turn-no-act", "end-by-unknown"]
+            [
+                "flow-missing",
+                "key-unknown",
+                "press-illegal",
+                "turn-two-acts",
+                "turn-no-act",
+                "end-by-unknown"
+            ]
         );
     }
 }

@@ -6,7 +6,11 @@ use crate::written::keys::{Key, Names, Shape, TIME, document, table};
 
 const HEARS: Key = Key::new(
     "hears",
-    Shape::Either(&[Shape::Text, Shape::List(&Shape::Text), Shape::Table(&[PATTERN])]),
+    Shape::Either(&[
+        Shape::Text,
+        Shape::List(&Shape::Text),
+        Shape::Table(&[PATTERN]),
+    ]),
     "What is heard before: the whole text, in which `…` is any words; a list of parts in this order; or a pattern. Left \
      out: anything.",
     "hears = \"… For a parcel press 2. …\"",
@@ -31,9 +35,24 @@ const TURN: &[Key] = &[
         "step = \"kind\"",
     ),
     HEARS,
-    Key::new("press", Shape::Form("^[0-9*#A-D]+$"), "The keys that the caller presses.", "press = \"5#\""),
-    Key::new("says", Shape::Text, "What the caller says, where the flow takes speech.", "says = \"parcel\""),
-    Key::new("silent", Shape::True, "The caller says and presses nothing until the time is over.", "silent = true"),
+    Key::new(
+        "press",
+        Shape::Form("^[0-9*#A-D]+$"),
+        "The keys that the caller presses.",
+        "press = \"5#\"",
+    ),
+    Key::new(
+        "says",
+        Shape::Text,
+        "What the caller says, where the flow takes speech.",
+        "says = \"parcel\"",
+    ),
+    Key::new(
+        "silent",
+        Shape::True,
+        "The caller says and presses nothing until the time is over.",
+        "silent = true",
+    ),
 ];
 
 const END: &[Key] = &[
@@ -91,7 +110,12 @@ const SUBMISSION: &[Key] = &[
         "The answers that the backend gets, these and no others.",
         "answers = { kind = \"parcel\", weight = 5, hour = \"12:30\" }",
     ),
-    Key::new("lacks", NAMES, "Answers that the backend does not get.", "lacks = [\"weight\"]"),
+    Key::new(
+        "lacks",
+        NAMES,
+        "Answers that the backend does not get.",
+        "lacks = [\"weight\"]",
+    ),
 ];
 
 const DIALLED: &[Key] = &[
@@ -103,7 +127,13 @@ const DIALLED: &[Key] = &[
     )
     .required(),
     Key::new("after", TIME, "How long it rings.", "after = \"20s\"").default("\"5s\""),
-    Key::new("talks", TIME, "How long they talk, where it is answered.", "talks = \"2m\"").default("\"60s\""),
+    Key::new(
+        "talks",
+        TIME,
+        "How long they talk, where it is answered.",
+        "talks = \"2m\"",
+    )
+    .default("\"60s\""),
 ];
 
 /// How long a recording lasts.
@@ -112,7 +142,13 @@ const LASTS: Shape = Shape::Either(&[Shape::Number, TIME, Shape::Word(&["silent"
 const WORLD: &[Key] = &[
     Key::new(
         "dial",
-        Shape::Names(Names { form: "", sample: "+442079460000", of: &Shape::Table(DIALLED), fixed: &[], some: false }),
+        Shape::Names(Names {
+            form: "",
+            sample: "+442079460000",
+            of: &Shape::Table(DIALLED),
+            fixed: &[],
+            some: false,
+        }),
         "What comes of dialling a number, however it is spelt, a SIP address or a client; or how long the caller is in a \
          conference.",
         "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
@@ -199,7 +235,9 @@ mod tests {
 
     /// The faults of a call.
     fn faults(source: &str) -> Vec<crate::written::diag::Diag> {
-        read(&Arc::from("call.toml"), source.to_owned()).err().unwrap_or_default()
+        read(&Arc::from("call.toml"), source.to_owned())
+            .err()
+            .unwrap_or_default()
     }
 
     /// Each table of a test call: its keys, and a file that ends in one, to which a line can be added.
@@ -209,7 +247,11 @@ mod tests {
             ("a call", CALL, ""),
             ("a turn", TURN, "flow = \"a\"\n[[turn]]\n"),
             ("the end", END, "flow = \"a\"\n[end]\n"),
-            ("a submission", SUBMISSION, "flow = \"a\"\n[submitted.pickups]\n"),
+            (
+                "a submission",
+                SUBMISSION,
+                "flow = \"a\"\n[submitted.pickups]\n",
+            ),
             ("the world", WORLD, "flow = \"a\"\n[world]\n"),
             ("who is dialled", DIALLED, DIALS),
             ("a pattern", &[PATTERN], "flow = \"a\"\n[end.hears]\n"),
@@ -220,10 +262,17 @@ mod tests {
     fn the_reader_and_the_schema_know_the_same_keys() {
         for (name, keys, source) in tables() {
             let told = faults(&format!("{source}qqqqqqqq = 1\n"));
-            let told = told.into_iter().find(|diag| diag.code == "key-unknown").and_then(|diag| diag.help);
+            let told = told
+                .into_iter()
+                .find(|diag| diag.code == "key-unknown")
+                .and_then(|diag| diag.help);
             let told = told.unwrap_or_else(|| panic!("{name} takes a key that nobody has"));
             let known: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();
-            assert_eq!(known, keys.iter().map(|key| key.name).collect(), "{name}: left: read, right: in the schema");
+            assert_eq!(
+                known,
+                keys.iter().map(|key| key.name).collect(),
+                "{name}: left: read, right: in the schema"
+            );
         }
     }
 
@@ -231,11 +280,20 @@ mod tests {
     fn the_reader_takes_every_example() {
         for (name, keys, source) in tables() {
             for key in keys {
-                let required = keys.iter().filter(|other| other.required && other.name != key.name);
+                let required = keys
+                    .iter()
+                    .filter(|other| other.required && other.name != key.name);
                 let required: String = required.map(|key| format!("{}\n", key.example)).collect();
-                let act =
-                    if name == "a turn" && ["hears", "step"].contains(&key.name) { "silent = true\n" } else { "" };
-                let outcome = if key.name == "talks" { required.replace("no_answer", "answered") } else { required };
+                let act = if name == "a turn" && ["hears", "step"].contains(&key.name) {
+                    "silent = true\n"
+                } else {
+                    ""
+                };
+                let outcome = if key.name == "talks" {
+                    required.replace("no_answer", "answered")
+                } else {
+                    required
+                };
                 let source = format!("{source}{outcome}{act}{}\n", key.example);
                 assert_eq!(faults(&source), [], "{name}: {source}");
             }

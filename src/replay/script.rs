@@ -114,13 +114,28 @@ pub struct Submission {
 
 impl Script {
     /// A fault of the call at a place of its file.
-    pub fn fault(&self, code: &'static str, span: Range<usize>, message: impl Into<String>) -> Diag {
-        Diag::error(code, Place { file: self.file.clone(), span }, message)
+    pub fn fault(
+        &self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> Diag {
+        Diag::error(
+            code,
+            Place {
+                file: self.file.clone(),
+                span,
+            },
+            message,
+        )
     }
 
     /// Whether the caller hangs up after the last turn.
     pub fn hangs_up(&self) -> bool {
-        self.end.by.as_ref().is_some_and(|(by, _)| *by == EndsBy::Caller)
+        self.end
+            .by
+            .as_ref()
+            .is_some_and(|(by, _)| *by == EndsBy::Caller)
     }
 
     /// Whether it says nothing of how the call ends.
@@ -130,7 +145,13 @@ impl Script {
 
     /// The place of the flow's name, for what belongs nowhere else.
     pub fn top(&self) -> Range<usize> {
-        let at = if self.source.starts_with("flow") { 0 } else { self.source.find("\nflow").map_or(0, |at| at + 1) };
-        at..self.source[at..].find('\n').map_or(self.source.len(), |end| at + end)
+        let at = if self.source.starts_with("flow") {
+            0
+        } else {
+            self.source.find("\nflow").map_or(0, |at| at + 1)
+        };
+        at..self.source[at..]
+            .find('\n')
+            .map_or(self.source.len(), |end| at + end)
     }
 }

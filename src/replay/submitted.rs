@@ -9,20 +9,30 @@ use crate::written::{Faults, Item};
 
 /// Reads `[submitted]`: a table a backend, or several in order.
 pub(super) fn submitted(item: Item<'_>, reader: &mut Reader) -> Vec<Submission> {
-    let Some(table) = item.table(reader, "`submitted` must be a table of backends") else { return Vec::new() };
+    let Some(table) = item.table(reader, "`submitted` must be a table of backends") else {
+        return Vec::new();
+    };
     let mut all = Vec::new();
     for (backend, item) in table.all() {
         let several = item.entries();
         let entries = several.unwrap_or_else(|| vec![item]);
-        all.extend(entries.into_iter().filter_map(|entry| submission(backend, entry, reader)));
+        all.extend(
+            entries
+                .into_iter()
+                .filter_map(|entry| submission(backend, entry, reader)),
+        );
     }
     all
 }
 
 fn submission(backend: &str, item: Item<'_>, reader: &mut Reader) -> Option<Submission> {
     let table = item.table(reader, "what a backend gets must be a table")?;
-    let kind =
-        table.get("type").and_then(|item| Some((item.text(reader, "`type` must be text")?.to_owned(), item.span())));
+    let kind = table.get("type").and_then(|item| {
+        Some((
+            item.text(reader, "`type` must be text")?.to_owned(),
+            item.span(),
+        ))
+    });
     let answers = table.get("answers").and_then(|item| {
         if !item.value.is_table() {
             item.wrong(reader, "`answers` must be a table");
@@ -30,29 +40,44 @@ fn submission(backend: &str, item: Item<'_>, reader: &mut Reader) -> Option<Subm
         }
         Some((json(item.value, item, reader)?, item.span()))
     });
-    let lacks = table.get("lacks").map(|item| names(item, reader, "`lacks` must be a list of answers"));
+    let lacks = table
+        .get("lacks")
+        .map(|item| names(item, reader, "`lacks` must be a list of answers"));
     table.finish(reader, "what a backend gets");
     let (at, lacks) = (item.span(), lacks.unwrap_or_default());
-    Some(Submission { at, backend: backend.to_owned(), kind, answers, lacks })
+    Some(Submission {
+        at,
+        backend: backend.to_owned(),
+        kind,
+        answers,
+        lacks,
+    })
 }
 
 /// TOML as the JSON that it would be.
 fn json(value: &DeValue<'_>, item: Item<'_>, reader: &mut Reader) -> Option<Value> {
-    let inner = |value: &toml::Spanned<DeValue<'_>>, reader: &mut Reader| json(value.get_ref(), item, reader);
+    let inner = |value: &toml::Spanned<DeValue<'_>>, reader: &mut Reader| {
+        json(value.get_ref(), item, reader)
+    };
     Some(match value {
         DeValue::String(text) => Value::from(text.as_ref()),
         DeValue::Boolean(value) => Value::from(*value),
         DeValue::Integer(_) => Value::from(Item { value, ..item }.as_integer()?),
-        DeValue::Float(number) => Value::from(number.as_str().replace('_', "").parse::<f64>().ok()?),
+        DeValue::Float(number) => {
+            Value::from(number.as_str().replace('_', "").parse::<f64>().ok()?)
+        }
         DeValue::Datetime(_) => {
             let message = "answers are JSON, which has no dates and times of its own".to_owned();
             reader.fault("answer-not-json", item.span(), message).help =
                 Some("put it into quotes: hour = \"12:30\"".to_owned());
             return None;
         }
-        DeValue::Array(entries) => {
-            Value::Array(entries.iter().map(|entry| inner(entry, reader)).collect::<Option<_>>()?)
-        }
+        DeValue::Array(entries) => Value::Array(
+            entries
+                .iter()
+                .map(|entry| inner(entry, reader))
+                .collect::<Option<_>>()?,
+        ),
         DeValue::Table(table) => {
             let mut map = Map::new();
             for (key, value) in table {

@@ -41,25 +41,41 @@ pub fn read_world(file: &Arc<str>, source: &str) -> Result<World, Vec<Diag>> {
 
 /// Reads `[world]`.
 pub(super) fn world_of(item: Item<'_>, reader: &mut Reader) -> World {
-    let Some(table) = item.table(reader, "`world` must be a table") else { return World::default() };
+    let Some(table) = item.table(reader, "`world` must be a table") else {
+        return World::default();
+    };
     world(table, reader)
 }
 
 fn world(table: Table<'_>, reader: &mut Reader) -> World {
-    let mut world = World { unforeseen: Unforeseen::Ends, ..World::default() };
-    let dial = table.get("dial").and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
+    let mut world = World {
+        unforeseen: Unforeseen::Ends,
+        ..World::default()
+    };
+    let dial = table
+        .get("dial")
+        .and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
     for (number, answer) in dial.map(|dial| dial.all()).unwrap_or_default() {
         let key = answer.key_span();
         if let Some(answer) = dial_answer(answer, reader)
             && world.dial.insert(canonical(number), answer).is_some()
         {
-            reader.fault("dial-twice", key, format!("what becomes of `{number}` is said already")).help =
-                Some("two spellings of one number are the same: leave one out".to_owned());
+            reader
+                .fault(
+                    "dial-twice",
+                    key,
+                    format!("what becomes of `{number}` is said already"),
+                )
+                .help = Some("two spellings of one number are the same: leave one out".to_owned());
         }
     }
-    let audio = table.get("audio").and_then(|audio| audio.table(reader, "`audio` must be a table of URLs"));
+    let audio = table
+        .get("audio")
+        .and_then(|audio| audio.table(reader, "`audio` must be a table of URLs"));
     for (url, lasts) in audio.map(|audio| audio.all()).unwrap_or_default() {
-        world.audio.extend(recording(lasts, reader).map(|lasts| (url.to_owned(), lasts)));
+        world
+            .audio
+            .extend(recording(lasts, reader).map(|lasts| (url.to_owned(), lasts)));
     }
     table.finish(reader, "the world");
     world
@@ -67,28 +83,47 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
 
 /// What becomes of a dialled number.
 fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
-    let table = item.table(reader, "who is dialled must be a table, such as `{ outcome = \"busy\" }`")?;
+    let table = item.table(
+        reader,
+        "who is dialled must be a table, such as `{ outcome = \"busy\" }`",
+    )?;
     let outcome = match table.get("outcome") {
         Some(outcome) => outcome_of(outcome, reader),
         None => {
             let names = OUTCOMES.map(|(name, _)| format!("\"{name}\"")).join(", ");
             let span = item.key_span();
-            reader.fault("outcome-missing", span, "what becomes of it is not said".to_owned()).help =
-                Some(format!("add `outcome`: {names}"));
+            reader
+                .fault(
+                    "outcome-missing",
+                    span,
+                    "what becomes of it is not said".to_owned(),
+                )
+                .help = Some(format!("add `outcome`: {names}"));
             None
         }
     };
-    let after = table.get("after").map_or(Some(RINGS), |item| time(item, reader, "`after`"));
+    let after = table
+        .get("after")
+        .map_or(Some(RINGS), |item| time(item, reader, "`after`"));
     let talks = table.get("talks");
     if let (Some(talks), Some(outcome)) = (talks, outcome)
         && outcome != "completed"
     {
-        reader.fault("talks-unanswered", talks.key_span(), "nobody talks where nobody answers".to_owned()).help =
-            Some("leave `talks` out, or write `outcome = \"answered\"`".to_owned());
+        reader
+            .fault(
+                "talks-unanswered",
+                talks.key_span(),
+                "nobody talks where nobody answers".to_owned(),
+            )
+            .help = Some("leave `talks` out, or write `outcome = \"answered\"`".to_owned());
     }
     let talks = talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"));
     table.finish(reader, "who is dialled");
-    Some(DialAnswer { outcome: outcome?.to_owned(), after: after?, talks: talks? })
+    Some(DialAnswer {
+        outcome: outcome?.to_owned(),
+        after: after?,
+        talks: talks?,
+    })
 }
 
 /// How long a recording lasts; one that is silent takes no time.
@@ -97,7 +132,10 @@ fn recording(item: Item<'_>, reader: &mut Reader) -> Option<Duration> {
         Some("silent") => Some(Duration::ZERO),
         Some(_) => time(item, reader, "a recording"),
         None => {
-            let seconds = item.amount(reader, "a recording must be a number of seconds, or \"silent\",")?;
+            let seconds = item.amount(
+                reader,
+                "a recording must be a number of seconds, or \"silent\",",
+            )?;
             Duration::try_from_secs_f64(seconds).ok()
         }
     }
@@ -109,9 +147,17 @@ fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
     if known.is_none() {
         let names = OUTCOMES.map(|(name, _)| name);
         let near = nearest(name, names);
-        let help =
-            near.map_or_else(|| format!("there are {}", names.join(", ")), |near| format!("did you mean `{near}`?"));
-        reader.fault("outcome-unknown", item.span(), format!("no outcome is named `{name}`")).help = Some(help);
+        let help = near.map_or_else(
+            || format!("there are {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        );
+        reader
+            .fault(
+                "outcome-unknown",
+                item.span(),
+                format!("no outcome is named `{name}`"),
+            )
+            .help = Some(help);
     }
     known.map(|(_, word)| *word)
 }
@@ -120,7 +166,13 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
     let text = item.text(reader, &format!("{what} must be a time such as \"20s\""))?;
     let time = parse_time(text);
     if time.is_none() {
-        reader.fault("value-not-a-time", item.span(), format!("`{text}` is not a time")).help =
+        reader
+            .fault(
+                "value-not-a-time",
+                item.span(),
+                format!("`{text}` is not a time"),
+            )
+            .help =
             Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
     }
     time
@@ -143,7 +195,10 @@ pub(super) fn line_of_recording(url: &str) -> String {
 
 /// The bytes of `[world]` in a file, where it has one.
 pub(super) fn place(source: &str) -> Option<Range<usize>> {
-    let at = source.starts_with("[world]").then_some(0).or_else(|| source.find("\n[world]").map(|at| at + 1))?;
+    let at = source
+        .starts_with("[world]")
+        .then_some(0)
+        .or_else(|| source.find("\n[world]").map(|at| at + 1))?;
     Some(at..at + "[world]".len())
 }
 
@@ -156,17 +211,33 @@ mod tests {
 
     fn faults(source: &str) -> Vec<&'static str> {
         let read = read_world(&Arc::from("world.toml"), source);
-        read.err().unwrap_or_default().into_iter().map(|diag| diag.code).collect()
+        read.err()
+            .unwrap_or_default()
+            .into_iter()
+            .map(|diag| diag.code)
+            .collect()
     }
 
     #[test]
     fn a_number_is_the_same_however_it_is_spelt() {
         let source = "dial.\"+44 20 7946 0001\" = { outcome = \"busy\" }\ndial.\"sip:Desk@Acme.test\" = { outcome = \"failed\" }";
         let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
-        for spelt in ["+442079460001", "442079460001", "+44 (0)20 7946 0001", "sip:+442079460001@acme.test"] {
-            assert_eq!(world.dialled(spelt).map(|answer| answer.outcome.as_str()), Some("busy"), "{spelt}");
+        for spelt in [
+            "+442079460001",
+            "442079460001",
+            "+44 (0)20 7946 0001",
+            "sip:+442079460001@acme.test",
+        ] {
+            assert_eq!(
+                world.dialled(spelt).map(|answer| answer.outcome.as_str()),
+                Some("busy"),
+                "{spelt}"
+            );
         }
-        assert!(world.dialled("sip:Desk@acme.test:5061").is_some() && world.dialled("+442079460002").is_none());
+        assert!(
+            world.dialled("sip:Desk@acme.test:5061").is_some()
+                && world.dialled("+442079460002").is_none()
+        );
     }
 
     #[test]
@@ -177,6 +248,9 @@ mod tests {
         assert_eq!(lasts, [2_500, 60_000, 0, 4_000], "c, d, e, https");
         assert_eq!(faults("audio.a = \"quiet\""), ["value-not-a-time"]);
         assert_eq!(faults("audio.a = -1"), ["value-out-of-range"]);
-        assert_eq!(faults("audio.a = true\naudio.b = [1]"), ["value-wrong-type", "value-wrong-type"]);
+        assert_eq!(
+            faults("audio.a = true\naudio.b = [1]"),
+            ["value-wrong-type", "value-wrong-type"]
+        );
     }
 }

@@ -8,14 +8,28 @@ use super::{Settings, value};
 /// Adds what is wrong, and what works but should be known.
 pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
     doors(settings, reader);
-    let public = settings.server.public_url.as_deref().is_some_and(value::is_open);
+    let public = settings
+        .server
+        .public_url
+        .as_deref()
+        .is_some_and(value::is_open);
     if public {
-        warn(reader, "server.public_url", "is plain http: what callers enter can be read on its way", "use https");
+        warn(
+            reader,
+            "server.public_url",
+            "is plain http: what callers enter can be read on its way",
+            "use https",
+        );
     }
     for (name, backend) in &settings.backends {
         let key = format!("backends.{name}.url");
         if value::is_open(&backend.url) {
-            warn(reader, &key, "is plain http: what callers entered can be read on its way", "use https");
+            warn(
+                reader,
+                &key,
+                "is plain http: what callers entered can be read on its way",
+                "use https",
+            );
         }
         if !backend.is_log() && backend.secret.is_none() {
             let help = format!("set backends.{name}.secret");
@@ -27,22 +41,34 @@ pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
 /// Nothing is open to other machines without a secret before it.
 fn doors(settings: &Settings, reader: &mut Reader) {
     let is_open = |address: SocketAddr| !address.ip().is_loopback();
-    let Settings { server, admin, twilio, .. } = settings;
-    let is_unsigned = twilio.auth_token.is_none() && twilio.accounts.is_empty() && twilio.keys.is_empty();
+    let Settings {
+        server,
+        admin,
+        twilio,
+        ..
+    } = settings;
+    let is_unsigned =
+        twilio.auth_token.is_none() && twilio.accounts.is_empty() && twilio.keys.is_empty();
     if server.public_url.is_some() && is_unsigned {
         let message = "leads callers here, and no auth token is set to tell the carrier by";
-        let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or leave the public URL out";
+        let help =
+            "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or leave the public URL out";
         let fault = reader.fault("server.public_url", message, help);
         reader.faults.push(fault);
     }
     if is_open(server.listen) && is_unsigned {
-        let message =
-            format!("{} is open to other machines, and no auth token is set to tell the carrier by", server.listen);
+        let message = format!(
+            "{} is open to other machines, and no auth token is set to tell the carrier by",
+            server.listen
+        );
         let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or listen on 127.0.0.1";
         let fault = reader.fault("server.listen", message, help);
         reader.faults.push(fault);
     }
-    if let Some(listen) = admin.listen.filter(|listen| is_open(*listen) && admin.token.is_none()) {
+    if let Some(listen) = admin
+        .listen
+        .filter(|listen| is_open(*listen) && admin.token.is_none())
+    {
         let message = format!("{listen} is open to other machines, and no token is set");
         let help = "set admin.token (HOOKSWITCH__ADMIN__TOKEN), or listen on 127.0.0.1";
         let fault = reader.fault("admin.listen", message, help);

@@ -17,7 +17,12 @@ pub struct Fault {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { key, origin, message, help } = self;
+        let Self {
+            key,
+            origin,
+            message,
+            help,
+        } = self;
         match (key.as_str(), origin.as_str()) {
             ("", place) | (place, "") => write!(f, "{place}: {message}")?,
             _ => write!(f, "{key} ({origin}): {message}")?,

@@ -9,13 +9,13 @@ use std::time::Duration;
 use config::{Map, Value};
 
 use super::bounds::{
-    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, PACE,
-    REMEMBERED, SILENT_AFTER, WORKERS,
+    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED,
+    KEEP_TRAIL, PACE, REMEMBERED, SILENT_AFTER, WORKERS,
 };
 use super::section::{Reader, Section, sorted};
 use super::{
-    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings, SharedKey, Store,
-    Twilio, value,
+    Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings,
+    SharedKey, Store, Twilio, value,
 };
 use crate::telemetry::{Format, filter};
 
@@ -69,15 +69,23 @@ pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> O
 fn server(mut section: Section<'_>) -> Option<Server> {
     let listen = section.text("listen", ADDRESS, value::address);
     let listen = section.required("listen", listen);
-    let public_url =
-        section.text("public_url", "write an absolute https URL, with nothing behind its path", value::public_url);
+    let public_url = section.text(
+        "public_url",
+        "write an absolute https URL, with nothing behind its path",
+        value::public_url,
+    );
     let workers = section.count("workers", &WORKERS);
     let workers = section.required("workers", workers);
     let connections = section.count("connections", &CONNECTIONS);
     let connections = section.required("connections", connections);
     section.close();
     let workers = NonZero::new(workers?).map_or_else(cores, NonZero::get);
-    Some(Server { listen: listen?, public_url, workers, connections: connections? })
+    Some(Server {
+        listen: listen?,
+        public_url,
+        workers,
+        connections: connections?,
+    })
 }
 
 fn cores() -> usize {
@@ -92,7 +100,9 @@ fn admin(mut section: Section<'_>) -> Admin {
 }
 
 fn folder(mut section: Section<'_>) -> Option<Folder> {
-    let dir = section.text("dir", "write the path of a folder", |text| (!text.is_empty()).then(|| PathBuf::from(text)));
+    let dir = section.text("dir", "write the path of a folder", |text| {
+        (!text.is_empty()).then(|| PathBuf::from(text))
+    });
     let dir = section.required("dir", dir);
     section.close();
     Some(Folder { dir: dir? })
@@ -101,10 +111,16 @@ fn folder(mut section: Section<'_>) -> Option<Folder> {
 fn store(mut section: Section<'_>) -> Option<Store> {
     let url = section.secret("url", value::STORES, value::is_store);
     let url = section.required("url", url);
-    let seal_key =
-        section.secrets("seal_key", "write 32 bytes in base64 (openssl rand -base64 32)", value::is_seal_key);
+    let seal_key = section.secrets(
+        "seal_key",
+        "write 32 bytes in base64 (openssl rand -base64 32)",
+        value::is_seal_key,
+    );
     section.close();
-    Some(Store { url: url?, seal_key })
+    Some(Store {
+        url: url?,
+        seal_key,
+    })
 }
 
 fn calls(mut section: Section<'_>) -> Option<Calls> {
@@ -132,15 +148,18 @@ fn outbox(mut section: Section<'_>) -> Option<Outbox> {
     let keep_delivered = section.duration("keep_delivered", &KEEP_DELIVERED);
     let keep_delivered = section.required("keep_delivered", keep_delivered);
     section.close();
-    Some(Outbox { keep_delivered: keep_delivered? })
+    Some(Outbox {
+        keep_delivered: keep_delivered?,
+    })
 }
 
 fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {
     let mut section = Section::open("", "twilio", table, reader);
     let auth_token = section.secret("auth_token", TOKEN, value::is_token);
     let auth_token_old = section.secret("auth_token_old", TOKEN, value::is_token);
-    let account_sid = section
-        .text("account_sid", "write the account's SID, AC…", |text| value::is_token(text).then(|| text.to_owned()));
+    let account_sid = section.text("account_sid", "write the account's SID, AC…", |text| {
+        value::is_token(text).then(|| text.to_owned())
+    });
     let (tables, shared) = (section.tables("accounts"), section.tables("keys"));
     section.close();
     let mut keys = BTreeMap::new();
@@ -160,7 +179,13 @@ fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {
         section.close();
         accounts.extend(token.map(|auth_token| (sid, Account { auth_token })));
     }
-    Twilio { auth_token, auth_token_old, account_sid, accounts, keys }
+    Twilio {
+        auth_token,
+        auth_token_old,
+        account_sid,
+        accounts,
+        keys,
+    }
 }
 
 fn backends(table: Option<Value>, reader: &mut Reader) -> BTreeMap<String, Backend> {
@@ -173,7 +198,11 @@ fn backends(table: Option<Value>, reader: &mut Reader) -> BTreeMap<String, Backe
         let backend = backend(Section::open("backends", &name, Some(table), reader));
         if !value::is_backend(&name) {
             let key = format!("backends.{name}.url");
-            let mut fault = reader.fault(&key, "is not a backend's name", "write a small letter, then a-z, 0-9 and _");
+            let mut fault = reader.fault(
+                &key,
+                "is not a backend's name",
+                "write a small letter, then a-z, 0-9 and _",
+            );
             fault.key = format!("backends.{name}");
             reader.faults.push(fault);
         }
@@ -183,17 +212,33 @@ fn backends(table: Option<Value>, reader: &mut Reader) -> BTreeMap<String, Backe
 }
 
 fn backend(mut section: Section<'_>) -> Option<Backend> {
-    let url = section.text("url", &format!("{URL}, or log: to print only"), value::backend_url);
+    let url = section.text(
+        "url",
+        &format!("{URL}, or log: to print only"),
+        value::backend_url,
+    );
     let url = section.required("url", url);
     let right = "write whsec_ and base64 of 24 to 64 bytes";
     let secret = section.secret("secret", right, value::is_webhook_secret);
-    let remembers = section.duration("remembers", &REMEMBERED).unwrap_or(REMEMBERS);
+    let remembers = section
+        .duration("remembers", &REMEMBERED)
+        .unwrap_or(REMEMBERS);
     let paused = section.flag("paused").unwrap_or_default();
-    let concurrency = section.count("concurrency", &CONCURRENT).unwrap_or(CONCURRENCY);
+    let concurrency = section
+        .count("concurrency", &CONCURRENT)
+        .unwrap_or(CONCURRENCY);
     let timeout = section.duration("timeout", &ATTEMPT).unwrap_or(TIMEOUT);
     let pace = section.amount_within("pace", &PACE);
     section.close();
-    Some(Backend { url: url?, secret, remembers, paused, concurrency, timeout, pace })
+    Some(Backend {
+        url: url?,
+        secret,
+        remembers,
+        paused,
+        concurrency,
+        timeout,
+        pace,
+    })
 }
 
 fn levels(mut section: Section<'_>) -> BTreeMap<String, FaultLevel> {
@@ -211,16 +256,32 @@ fn prices(mut section: Section<'_>) -> Option<Prices> {
     let right = "write the three letters of a currency, such as EUR";
     let currency = section.text("currency", right, value::currency);
     let minute = section.amount("minute");
-    let (dialled_minute, neural_hundred) = (section.amount("dialled_minute"), section.amount("neural_hundred"));
-    let is_any = [minute, dialled_minute, neural_hundred].iter().any(Option::is_some) || currency.is_some();
+    let (dialled_minute, neural_hundred) = (
+        section.amount("dialled_minute"),
+        section.amount("neural_hundred"),
+    );
+    let is_any = [minute, dialled_minute, neural_hundred]
+        .iter()
+        .any(Option::is_some)
+        || currency.is_some();
     let both = match is_any {
-        true => section.required("currency", currency).zip(section.required("minute", minute)),
+        true => section
+            .required("currency", currency)
+            .zip(section.required("minute", minute)),
         false => None,
     };
     section.close();
     let (currency, minute) = both?;
-    let (dialled_minute, neural_hundred) = (dialled_minute.unwrap_or_default(), neural_hundred.unwrap_or_default());
-    Some(Prices { currency, minute, dialled_minute, neural_hundred })
+    let (dialled_minute, neural_hundred) = (
+        dialled_minute.unwrap_or_default(),
+        neural_hundred.unwrap_or_default(),
+    );
+    Some(Prices {
+        currency,
+        minute,
+        dialled_minute,
+        neural_hundred,
+    })
 }
 
 fn log(mut section: Section<'_>) -> Option<Log> {
@@ -234,5 +295,8 @@ fn log(mut section: Section<'_>) -> Option<Log> {
     let level = section.text("level", right, |text| filter(text).map(|_| text.to_owned()));
     let level = section.required("level", level);
     section.close();
-    Some(Log { format: format?, level: level? })
+    Some(Log {
+        format: format?,
+        level: level?,
+    })
 }

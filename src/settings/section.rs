@@ -27,9 +27,19 @@ pub(super) struct Reader {
 
 impl Reader {
     /// A fault of a setting that was read.
-    pub(super) fn fault(&self, key: &str, message: impl Into<String>, help: impl Into<String>) -> Fault {
+    pub(super) fn fault(
+        &self,
+        key: &str,
+        message: impl Into<String>,
+        help: impl Into<String>,
+    ) -> Fault {
         let origin = self.origins.get(key).cloned().unwrap_or_default();
-        Fault { key: key.into(), origin, message: message.into(), help: help.into() }
+        Fault {
+            key: key.into(),
+            origin,
+            message: message.into(),
+            help: help.into(),
+        }
     }
 }
 
@@ -43,8 +53,17 @@ pub(super) struct Section<'r> {
 
 impl<'r> Section<'r> {
     /// Opens the table `name` of a table whose path is `parent` (empty at the top).
-    pub(super) fn open(parent: &str, name: &str, value: Option<Value>, reader: &'r mut Reader) -> Self {
-        let path = if parent.is_empty() { name.to_owned() } else { format!("{parent}.{name}") };
+    pub(super) fn open(
+        parent: &str,
+        name: &str,
+        value: Option<Value>,
+        reader: &'r mut Reader,
+    ) -> Self {
+        let path = if parent.is_empty() {
+            name.to_owned()
+        } else {
+            format!("{parent}.{name}")
+        };
         let origin = value.as_ref().map(|value| leaf_origin(value).to_owned());
         let values = match value.map(|value| value.kind) {
             Some(ValueKind::Table(table)) => table,
@@ -61,13 +80,23 @@ impl<'r> Section<'r> {
                 Map::new()
             }
         };
-        Self { path, values, known: Vec::new(), reader }
+        Self {
+            path,
+            values,
+            known: Vec::new(),
+            reader,
+        }
     }
 
     fn take(&mut self, key: &'static str) -> Option<Value> {
         self.known.push(key);
-        let value = self.values.remove(key).filter(|value| value.kind != ValueKind::Nil)?;
-        self.reader.origins.insert(self.key(key), leaf_origin(&value).into());
+        let value = self
+            .values
+            .remove(key)
+            .filter(|value| value.kind != ValueKind::Nil)?;
+        self.reader
+            .origins
+            .insert(self.key(key), leaf_origin(&value).into());
         Some(value)
     }
 
@@ -81,9 +110,18 @@ impl<'r> Section<'r> {
     }
 
     /// Takes a text that `parse` understands; `right` says what that is.
-    pub(super) fn text<T>(&mut self, key: &'static str, right: &str, parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    pub(super) fn text<T>(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.take(key)?;
-        let parsed = if let ValueKind::String(text) = &value.kind { parse(text) } else { None };
+        let parsed = if let ValueKind::String(text) = &value.kind {
+            parse(text)
+        } else {
+            None
+        };
         if parsed.is_none() {
             self.fault(key, format!("{} is not right", shown(&value)), right);
         }
@@ -99,7 +137,11 @@ impl<'r> Section<'r> {
             _ => None,
         };
         if number.is_none() {
-            self.fault(key, format!("{} is not right", shown(&value)), "write a whole number from 0");
+            self.fault(
+                key,
+                format!("{} is not right", shown(&value)),
+                "write a whole number from 0",
+            );
         }
         number
     }
@@ -111,13 +153,23 @@ impl<'r> Section<'r> {
     }
 
     /// Takes a length of time within bounds, which have a reason.
-    pub(super) fn duration(&mut self, key: &'static str, bounds: &Bounds<Duration>) -> Option<Duration> {
+    pub(super) fn duration(
+        &mut self,
+        key: &'static str,
+        bounds: &Bounds<Duration>,
+    ) -> Option<Duration> {
         let read = |text: &str| value::duration(text).map(|lasts| (text.to_owned(), lasts));
         let (written, lasts) = self.text(key, value::DURATION, read)?;
         self.bounded(key, lasts, bounds, &written)
     }
 
-    fn bounded<T: PartialOrd + Copy>(&mut self, key: &str, value: T, bounds: &Bounds<T>, written: &str) -> Option<T> {
+    fn bounded<T: PartialOrd + Copy>(
+        &mut self,
+        key: &str,
+        value: T,
+        bounds: &Bounds<T>,
+        written: &str,
+    ) -> Option<T> {
         let (message, right) = if value < bounds.least.0 {
             ("is too little", &bounds.least.1)
         } else if value > bounds.most.0 {
@@ -140,7 +192,11 @@ impl<'r> Section<'r> {
         };
         let amount = amount.filter(|amount| (0.0..f64::INFINITY).contains(amount));
         if amount.is_none() {
-            self.fault(key, format!("{} is not right", shown(&value)), "write a number from 0, such as 0.0085");
+            self.fault(
+                key,
+                format!("{} is not right", shown(&value)),
+                "write a number from 0, such as 0.0085",
+            );
         }
         amount
     }
@@ -160,7 +216,11 @@ impl<'r> Section<'r> {
             _ => None,
         };
         if flag.is_none() {
-            self.fault(key, format!("{} is not right", shown(&value)), "write true or false");
+            self.fault(
+                key,
+                format!("{} is not right", shown(&value)),
+                "write true or false",
+            );
         }
         flag
     }
@@ -183,14 +243,33 @@ impl<'r> Section<'r> {
     }
 
     /// Takes one or several secrets: a list, or a text with commas or spaces between.
-    pub(super) fn secrets(&mut self, key: &'static str, right: &str, is_right: fn(&str) -> bool) -> Vec<SecretString> {
-        let Some(value) = self.take(key) else { return Vec::new() };
+    pub(super) fn secrets(
+        &mut self,
+        key: &'static str,
+        right: &str,
+        is_right: fn(&str) -> bool,
+    ) -> Vec<SecretString> {
+        let Some(value) = self.take(key) else {
+            return Vec::new();
+        };
         let texts: Option<Vec<String>> = match value.kind {
-            ValueKind::String(text) => Some(text.split([',', ' ', '\n']).map(str::trim).map(str::to_owned).collect()),
-            ValueKind::Array(items) => items.into_iter().map(|item| item.into_string().ok()).collect(),
+            ValueKind::String(text) => Some(
+                text.split([',', ' ', '\n'])
+                    .map(str::trim)
+                    .map(str::to_owned)
+                    .collect(),
+            ),
+            ValueKind::Array(items) => items
+                .into_iter()
+                .map(|item| item.into_string().ok())
+                .collect(),
             _ => None,
         };
-        let texts: Vec<String> = texts.unwrap_or_default().into_iter().filter(|text| !text.is_empty()).collect();
+        let texts: Vec<String> = texts
+            .unwrap_or_default()
+            .into_iter()
+            .filter(|text| !text.is_empty())
+            .collect();
         if texts.is_empty() || !texts.iter().all(|text| is_right(text)) {
             self.fault(key, "is not right (a secret, not shown)", right);
         }
@@ -199,7 +278,9 @@ impl<'r> Section<'r> {
 
     /// Takes the tables within a table, by name, in order.
     pub(super) fn tables(&mut self, key: &'static str) -> Vec<(String, Value)> {
-        let Some(value) = self.take(key) else { return Vec::new() };
+        let Some(value) = self.take(key) else {
+            return Vec::new();
+        };
         let ValueKind::Table(table) = value.kind else {
             self.fault(key, "is a table of settings, not a value", "");
             return Vec::new();
@@ -216,10 +297,18 @@ impl<'r> Section<'r> {
     ) -> BTreeMap<String, T> {
         let mut choices = BTreeMap::new();
         for (name, value) in self.tables(key) {
-            let parsed = if let ValueKind::String(text) = &value.kind { parse(text) } else { None };
+            let parsed = if let ValueKind::String(text) = &value.kind {
+                parse(text)
+            } else {
+                None
+            };
             match parsed {
                 Some(parsed) => _ = choices.insert(name, parsed),
-                None => self.fault(&format!("{key}.{name}"), format!("{} is not right", shown(&value)), right),
+                None => self.fault(
+                    &format!("{key}.{name}"),
+                    format!("{} is not right", shown(&value)),
+                    right,
+                ),
             }
         }
         choices
@@ -238,7 +327,9 @@ impl<'r> Section<'r> {
     pub(super) fn close(self) {
         for (name, value) in sorted(self.values) {
             let key = format!("{}.{name}", self.path);
-            self.reader.faults.push(unknown(&key, &name, leaf_origin(&value), &self.known));
+            self.reader
+                .faults
+                .push(unknown(&key, &name, leaf_origin(&value), &self.known));
         }
     }
 }
@@ -252,12 +343,22 @@ pub(super) fn sorted(table: Map<String, Value>) -> Vec<(String, Value)> {
 
 /// A setting that does not exist, with the nearest that does.
 pub(super) fn unknown(key: &str, name: &str, origin: &str, known: &[&str]) -> Fault {
-    let near = known.iter().map(|right| (strsim::damerau_levenshtein(right, name), *right)).min();
+    let near = known
+        .iter()
+        .map(|right| (strsim::damerau_levenshtein(right, name), *right))
+        .min();
     let help = match near {
-        Some((distance, right)) if distance <= 1 + name.len() / 3 => format!("did you mean `{right}`?"),
+        Some((distance, right)) if distance <= 1 + name.len() / 3 => {
+            format!("did you mean `{right}`?")
+        }
         _ => format!("there are {}", known.join(", ")),
     };
-    Fault { key: key.into(), origin: origin.into(), message: "there is no such setting".into(), help }
+    Fault {
+        key: key.into(),
+        origin: origin.into(),
+        message: "there is no such setting".into(),
+        help,
+    }
 }
 
 fn shown(value: &Value) -> String {

@@ -39,8 +39,10 @@ pub(super) fn address(text: &str) -> Option<SocketAddr> {
 pub(super) fn public_url(text: &str) -> Option<String> {
     let text = text.trim();
     let url = Url::parse(text).ok()?;
-    let bare =
-        url.query().is_none() && url.fragment().is_none() && url.username().is_empty() && url.password().is_none();
+    let bare = url.query().is_none()
+        && url.fragment().is_none()
+        && url.username().is_empty()
+        && url.password().is_none();
     (is_web(&url) && text.contains("://") && bare).then(|| text.trim_end_matches('/').to_owned())
 }
 
@@ -57,9 +59,14 @@ fn is_web(url: &Url) -> bool {
 
 /// Whether what is sent to a URL could be read on its way: plain http to another machine.
 pub(super) fn is_open(text: &str) -> bool {
-    let Ok(url) = Url::parse(text) else { return false };
+    let Ok(url) = Url::parse(text) else {
+        return false;
+    };
     let host = url.host_str().unwrap_or_default().trim_matches(['[', ']']);
-    let loopback = host == "localhost" || host.parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
+    let loopback = host == "localhost"
+        || host
+            .parse()
+            .is_ok_and(|ip: std::net::IpAddr| ip.is_loopback());
     url.scheme() == "http" && !loopback
 }
 
@@ -69,7 +76,14 @@ pub(super) const STORES: &str =
 
 /// Whether there is such a store.
 pub(super) fn is_store(url: &str) -> bool {
-    let redis = ["redis", "rediss", "redis+cluster", "rediss+cluster", "redis+sentinel", "rediss+sentinel"];
+    let redis = [
+        "redis",
+        "rediss",
+        "redis+cluster",
+        "rediss+cluster",
+        "redis+sentinel",
+        "rediss+sentinel",
+    ];
     match url.split_once(':') {
         Some(("memory", "")) => true,
         Some(("local", folder)) => !folder.is_empty(),
@@ -85,15 +99,25 @@ pub(super) fn is_seal_key(text: &str) -> bool {
 
 /// Whether a text is a secret of the Standard Webhooks specification, which asks for 24 to 64 bytes.
 pub(super) fn is_webhook_secret(text: &str) -> bool {
-    let Some(key) = text.strip_prefix("whsec_") else { return false };
-    STANDARD.decode(key).is_ok_and(|bytes| (24..=64).contains(&bytes.len()))
+    let Some(key) = text.strip_prefix("whsec_") else {
+        return false;
+    };
+    STANDARD
+        .decode(key)
+        .is_ok_and(|bytes| (24..=64).contains(&bytes.len()))
 }
 
 /// A text without what may be a secret in it, should it be a URL: user, password and query.
 pub(super) fn masked(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else { return text.to_owned() };
-    let (place, hidden) = rest.find(['?', '#']).map_or((rest, ""), |at| (&rest[..at], "?…"));
-    let place = place.rsplit_once('@').map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text.to_owned();
+    };
+    let (place, hidden) = rest
+        .find(['?', '#'])
+        .map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let place = place
+        .rsplit_once('@')
+        .map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
     format!("{scheme}://{place}{hidden}")
 }
 
@@ -115,7 +139,9 @@ pub(super) fn is_token(text: &str) -> bool {
 pub(super) fn account(sid: &str) -> String {
     let lower = sid.to_lowercase();
     match lower.strip_prefix("ac") {
-        Some(hex) if hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => format!("AC{hex}"),
+        Some(hex) if hex.len() == 32 && hex.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+            format!("AC{hex}")
+        }
         _ => lower,
     }
 }
@@ -123,7 +149,9 @@ pub(super) fn account(sid: &str) -> String {
 /// Whether a backend may be called so: `[a-z][a-z0-9_]*`.
 pub(super) fn is_backend(name: &str) -> bool {
     name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
+        && name
+            .bytes()
+            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
 }
 
 /// The name of a currency: three letters.
@@ -143,7 +171,17 @@ mod tests {
         assert_eq!(duration("15s"), Some(Duration::from_secs(15)));
         assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
         assert_eq!(duration("24h"), Some(Duration::from_secs(86_400)));
-        for wrong in ["15", "s", "", "-1s", "1.5h", "1 s", "9999999999999999999d", "999999999999999999h", "1w"] {
+        for wrong in [
+            "15",
+            "s",
+            "",
+            "-1s",
+            "1.5h",
+            "1 s",
+            "9999999999999999999d",
+            "999999999999999999h",
+            "1w",
+        ] {
             assert_eq!(duration(wrong), None, "{wrong}");
         }
     }
@@ -159,13 +197,25 @@ mod tests {
 
     #[test]
     fn urls_are_absolute_and_bare() {
-        assert_eq!(public_url("https://ivr.example/a/").as_deref(), Some("https://ivr.example/a"));
-        for wrong in
-            ["ivr.example", "/voice", "ftp://a", "https://", "https://a?b", "https://a#b", "https://u:p@a", "https:a"]
-        {
+        assert_eq!(
+            public_url("https://ivr.example/a/").as_deref(),
+            Some("https://ivr.example/a")
+        );
+        for wrong in [
+            "ivr.example",
+            "/voice",
+            "ftp://a",
+            "https://",
+            "https://a?b",
+            "https://a#b",
+            "https://u:p@a",
+            "https:a",
+        ] {
             assert_eq!(public_url(wrong), None, "{wrong}");
         }
-        assert!(backend_url("log:").is_some() && backend_url("http://10.0.0.7:9/hook?x=1").is_some());
+        assert!(
+            backend_url("log:").is_some() && backend_url("http://10.0.0.7:9/hook?x=1").is_some()
+        );
         assert!(backend_url("log").is_none() && backend_url("orders").is_none());
         assert!(
             is_open("http://a.example")
@@ -177,17 +227,36 @@ mod tests {
 
     #[test]
     fn what_may_be_a_secret_in_a_url_is_not_shown() {
-        assert_eq!(masked("ftp://u:p@host:1/a/b?token=x#y"), "ftp://…@host:1/a/b?…");
+        assert_eq!(
+            masked("ftp://u:p@host:1/a/b?token=x#y"),
+            "ftp://…@host:1/a/b?…"
+        );
         assert_eq!(masked("ftp://host/a@b"), "ftp://…@b");
-        assert_eq!((masked("http://host/a"), masked("a text?")), ("http://host/a".into(), "a text?".into()));
+        assert_eq!(
+            (masked("http://host/a"), masked("a text?")),
+            ("http://host/a".into(), "a text?".into())
+        );
     }
 
     #[test]
     fn only_known_stores_are_taken() {
-        for right in ["local:data", "memory:", "redis://h", "rediss://u:p@h:1/0", "redis+sentinel://h1,h2/name"] {
+        for right in [
+            "local:data",
+            "memory:",
+            "redis://h",
+            "rediss://u:p@h:1/0",
+            "redis+sentinel://h1,h2/name",
+        ] {
             assert!(is_store(right), "{right}");
         }
-        for wrong in ["data", "local:", "memory:x", "redis:", "redis://", "postgres://h"] {
+        for wrong in [
+            "data",
+            "local:",
+            "memory:x",
+            "redis:",
+            "redis://",
+            "postgres://h",
+        ] {
             assert!(!is_store(wrong), "{wrong}");
         }
     }

@@ -64,13 +64,23 @@ impl Clock {
     /// The same beside another clock of the machine, which a test can set.
     pub fn beside(wall: Tells) -> Self {
         let base = AtomicI64::new(wall().as_microsecond());
-        let even = Even { began: Instant::now(), base, leapt: Mutex::default() };
-        Self { wall, pace: Pace::Even(even) }
+        let even = Even {
+            began: Instant::now(),
+            base,
+            leapt: Mutex::default(),
+        };
+        Self {
+            wall,
+            pace: Pace::Even(even),
+        }
     }
 
     /// A clock that stands where it is set, for calls that are played.
     pub fn set(tells: Tells) -> Self {
-        Self { wall: tells, pace: Pace::Set }
+        Self {
+            wall: tells,
+            pace: Pace::Set,
+        }
     }
 
     /// The store's time.
@@ -88,8 +98,13 @@ impl Clock {
 
     /// How long ago the store's time moved forward at once, if it ever did.
     pub fn since_leap(&self) -> Option<Duration> {
-        let Pace::Even(even) = &self.pace else { return None };
-        even.leapt.lock().unwrap_or_else(PoisonError::into_inner).map(|leapt| leapt.elapsed())
+        let Pace::Even(even) = &self.pace else {
+            return None;
+        };
+        even.leapt
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .map(|leapt| leapt.elapsed())
     }
 
     /// Takes it that the time before is not known: what waits may have waited for any time.
@@ -108,7 +123,9 @@ impl Clock {
 
     /// Follows a server. Returns how far that moved the store's time, where it is more than [`CLOCK_LIMIT`].
     pub(super) fn follow(&self, reading: Reading) -> Option<SignedDuration> {
-        let Pace::Even(even) = &self.pace else { return None };
+        let Pace::Even(even) = &self.pace else {
+            return None;
+        };
         if reading.took > ROUND_TRIP_MAX {
             return None;
         }
@@ -130,12 +147,16 @@ impl Reading {
 
 impl Even {
     fn move_by(&self, moved: SignedDuration) {
-        self.base.fetch_add(i64::try_from(moved.as_micros()).unwrap_or_default(), Ordering::Relaxed);
+        self.base.fetch_add(
+            i64::try_from(moved.as_micros()).unwrap_or_default(),
+            Ordering::Relaxed,
+        );
     }
 
     fn at(&self, moment: Instant) -> Timestamp {
         let elapsed = moment.saturating_duration_since(self.began);
-        let base = Timestamp::from_microsecond(self.base.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH);
+        let base = Timestamp::from_microsecond(self.base.load(Ordering::Relaxed))
+            .unwrap_or(Timestamp::UNIX_EPOCH);
         base.checked_add(elapsed).unwrap_or(Timestamp::MAX)
     }
 
@@ -146,7 +167,10 @@ impl Even {
 
 impl fmt::Debug for Clock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clock").field("now", &self.now()).field("ahead", &self.ahead()).finish()
+        f.debug_struct("Clock")
+            .field("now", &self.now())
+            .field("ahead", &self.ahead())
+            .finish()
     }
 }
 
@@ -169,7 +193,11 @@ mod tests {
     }
 
     fn reading(second: i64, took: Duration) -> Reading {
-        Reading { time: Timestamp::from_second(second).expect("a time"), asked: Instant::now(), took }
+        Reading {
+            time: Timestamp::from_second(second).expect("a time"),
+            asked: Instant::now(),
+            took,
+        }
     }
 
     fn seconds(clock: &Clock) -> i64 {
@@ -183,7 +211,10 @@ mod tests {
             let before = clock.now();
             wall.store(set, Ordering::SeqCst);
             let moved = clock.now().duration_since(before);
-            assert!(!moved.is_negative() && moved < SignedDuration::from_secs(60), "{moved:?}");
+            assert!(
+                !moved.is_negative() && moved < SignedDuration::from_secs(60),
+                "{moved:?}"
+            );
             assert_eq!(clock.since_leap(), None);
             assert!(clock.ahead().abs() > CLOCK_LIMIT);
         }
@@ -192,19 +223,32 @@ mod tests {
     #[test]
     fn it_follows_a_server_and_knows_when_that_moved_forward_at_once() {
         let (clock, _) = beside();
-        assert_eq!(clock.follow(reading(1_000_001, Duration::ZERO)), None, "a second is no leap");
+        assert_eq!(
+            clock.follow(reading(1_000_001, Duration::ZERO)),
+            None,
+            "a second is no leap"
+        );
         assert_eq!(clock.since_leap(), None);
-        let back = clock.follow(reading(990_000, Duration::ZERO)).expect("it moved");
+        let back = clock
+            .follow(reading(990_000, Duration::ZERO))
+            .expect("it moved");
         assert!(back.is_negative() && clock.since_leap().is_none() && seconds(&clock) < 990_060);
-        let forward = clock.follow(reading(2_000_000, Duration::ZERO)).expect("it moved");
-        assert!(forward.is_positive() && clock.since_leap().is_some() && seconds(&clock) >= 2_000_000);
+        let forward = clock
+            .follow(reading(2_000_000, Duration::ZERO))
+            .expect("it moved");
+        assert!(
+            forward.is_positive() && clock.since_leap().is_some() && seconds(&clock) >= 2_000_000
+        );
         assert!(clock.ahead().is_negative());
     }
 
     #[test]
     fn an_answer_that_took_long_says_nothing() {
         let (clock, _) = beside();
-        assert_eq!(clock.follow(reading(2_000_000, Duration::from_secs(1))), None);
+        assert_eq!(
+            clock.follow(reading(2_000_000, Duration::from_secs(1))),
+            None
+        );
         assert!(seconds(&clock) < 1_000_060);
     }
 
@@ -214,6 +258,9 @@ mod tests {
         let clock = Clock::set(Arc::new(move || stands));
         clock.doubt();
         clock.follow(reading(2_000_000, Duration::ZERO));
-        assert_eq!((clock.now(), clock.since_leap(), clock.ahead()), (stands, None, SignedDuration::ZERO));
+        assert_eq!(
+            (clock.now(), clock.since_leap(), clock.ahead()),
+            (stands, None, SignedDuration::ZERO)
+        );
     }
 }

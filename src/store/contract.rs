@@ -128,12 +128,18 @@ impl RowId {
     /// Names the delivery of this number: keys of one call are in the order of their numbers.
     pub fn new(sid: CallSid, number: u32, name: u64) -> Self {
         let number = u64::from(number.min(0x7fff));
-        Self { sid, key: Self::NAMED | (number << 48) | ((name >> 16) & !Self::REHEARSAL) }
+        Self {
+            sid,
+            key: Self::NAMED | (number << 48) | ((name >> 16) & !Self::REHEARSAL),
+        }
     }
 
     /// The same of a call that nobody made. The name says so to whoever looks after deliveries, and nothing to others.
     pub fn of_rehearsal(self) -> Self {
-        Self { key: self.key | Self::REHEARSAL, ..self }
+        Self {
+            key: self.key | Self::REHEARSAL,
+            ..self
+        }
     }
 
     /// Whether nobody made the call that it came from.
@@ -145,10 +151,15 @@ impl RowId {
     pub fn parse(text: &str) -> Option<Self> {
         let (sid, key) = text.rsplit_once('-')?;
         let key = match key.len() {
-            16 => u64::from_str_radix(key, 16).ok().filter(|key| *key >= Self::NUMBERS)?,
+            16 => u64::from_str_radix(key, 16)
+                .ok()
+                .filter(|key| *key >= Self::NUMBERS)?,
             _ => key.parse::<u32>().ok()?.into(),
         };
-        let id = Self { sid: CallSid::parse(sid).ok()?, key };
+        let id = Self {
+            sid: CallSid::parse(sid).ok()?,
+            key,
+        };
         (id.to_string() == text).then_some(id)
     }
 }
@@ -206,7 +217,13 @@ pub enum RowState {
 
 impl RowState {
     /// Every state, in the order of a row's life.
-    pub const ALL: [Self; 5] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead, Self::Delivered];
+    pub const ALL: [Self; 5] = [
+        Self::Waiting,
+        Self::Sending,
+        Self::Uncertain,
+        Self::Dead,
+        Self::Delivered,
+    ];
 
     /// Those of a row that is owed.
     pub const OWED: [Self; 4] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead];
@@ -400,7 +417,9 @@ impl Level {
             Self::RedisFast => {
                 "survives kill -9 of us; a kill or power loss of Redis, or a failover, may cost the last two seconds"
             }
-            Self::RedisSafe => "survives kill -9 and power loss; a failover may cost what was not replicated",
+            Self::RedisSafe => {
+                "survives kill -9 and power loss; a failover may cost what was not replicated"
+            }
             Self::RedisVolatile => "lost when Redis ends: turn on its append-only file",
             Self::RedisEvicting => {
                 "Redis deletes live calls when its memory is full: set maxmemory-policy to noeviction"

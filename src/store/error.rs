@@ -84,7 +84,10 @@ pub enum Error {
 impl Error {
     /// Whether the same request may well succeed in a moment.
     pub fn is_transient(&self) -> bool {
-        matches!(self, Self::Deadline(_) | Self::Redis(_) | Self::Disk(_) | Self::Closed)
+        matches!(
+            self,
+            Self::Deadline(_) | Self::Redis(_) | Self::Disk(_) | Self::Closed
+        )
     }
 
     /// What the operator can do about it.
@@ -99,11 +102,15 @@ impl Error {
                 "`hookswitch store restore FILE` puts a backup in its place. To begin with an empty store, delete it, \
                  and hookswitch.store beside it.",
             ),
-            Self::Lost { is_empty: false, .. } => Some(
+            Self::Lost {
+                is_empty: false, ..
+            } => Some(
                 "is a disk not mounted? `hookswitch store restore FILE` puts a backup in its place. To begin with an \
                  empty store, delete hookswitch.store there.",
             ),
-            Self::NotOnDisk(_) => Some("Redis has its own tools: BGSAVE, redis-check-aof, redis-check-rdb."),
+            Self::NotOnDisk(_) => {
+                Some("Redis has its own tools: BGSAVE, redis-check-aof, redis-check-rdb.")
+            }
             _ => None,
         }
     }

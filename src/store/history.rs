@@ -61,7 +61,10 @@ impl History {
     /// Adds an attempt; its answer takes the place of the one before, unless that is to stay.
     pub(super) fn add(&mut self, attempt: Attempt, with_answer: bool) {
         let Attempt { answer, .. } = attempt;
-        let attempt = Attempt { answer: None, ..attempt };
+        let attempt = Attempt {
+            answer: None,
+            ..attempt
+        };
         if self.attempts.last() != Some(&attempt) {
             self.attempts.push(attempt);
         }
@@ -94,7 +97,12 @@ impl Attempt {
     fn decode(content: &[u8]) -> Option<Self> {
         let (at, took, came_to) = postcard::from_bytes::<(i64, u64, String)>(content).ok()?;
         let at = Timestamp::from_microsecond(at).ok()?;
-        Some(Self { at, took: Duration::from_micros(took), came_to, answer: None })
+        Some(Self {
+            at,
+            took: Duration::from_micros(took),
+            came_to,
+            answer: None,
+        })
     }
 }
 
@@ -127,31 +135,48 @@ impl Answer {
     /// An answer from its stored form; nothing where that is empty.
     pub(super) fn decode(bytes: &[u8]) -> Option<Self> {
         let (status, body) = bytes.split_first_chunk()?;
-        Some(Self { status: u16::from_be_bytes(*status), body: Bytes::copy_from_slice(body) })
+        Some(Self {
+            status: u16::from_be_bytes(*status),
+            body: Bytes::copy_from_slice(body),
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{ATTEMPTS, Answer, Attempt, Bytes, Duration, History, Timestamp, decode_attempts, encode_attempts};
+    use super::{
+        ATTEMPTS, Answer, Attempt, Bytes, Duration, History, Timestamp, decode_attempts,
+        encode_attempts,
+    };
 
     fn attempt(second: i64) -> Attempt {
         let at = Timestamp::from_second(second).unwrap();
-        Attempt { at, took: Duration::from_millis(7), came_to: format!("answered {second}"), answer: None }
+        Attempt {
+            at,
+            took: Duration::from_millis(7),
+            came_to: format!("answered {second}"),
+            answer: None,
+        }
     }
 
     #[test]
     fn attempts_and_answers_come_back_as_they_went() {
         let attempts: Vec<_> = (0..3).map(attempt).collect();
         assert_eq!(decode_attempts(&encode_attempts(&attempts)), attempts);
-        let answer = Answer { status: 503, body: Bytes::from_static(b"\xff later") };
+        let answer = Answer {
+            status: 503,
+            body: Bytes::from_static(b"\xff later"),
+        };
         assert_eq!(Answer::decode(&answer.encode()), Some(answer));
         assert_eq!(Answer::decode(b""), None);
     }
 
     #[test]
     fn long_words_are_cut_and_what_is_damaged_is_left_out() {
-        let long = Attempt { came_to: "ä".repeat(40_000), ..attempt(0) };
+        let long = Attempt {
+            came_to: "ä".repeat(40_000),
+            ..attempt(0)
+        };
         assert_eq!(decode_attempts(&long.encode())[0].came_to, "ä".repeat(256));
         let mut bytes = encode_attempts(&[attempt(1), attempt(2), attempt(3)]);
         bytes[0] = 9;
@@ -163,13 +188,29 @@ mod tests {
     fn the_last_attempts_are_kept_and_the_last_answer() {
         let mut history = History::default();
         for second in 0..20 {
-            let answer = (second == 5).then(|| Answer { status: 503, body: Bytes::new() });
-            history.add(Attempt { answer, ..attempt(second) }, true);
+            let answer = (second == 5).then(|| Answer {
+                status: 503,
+                body: Bytes::new(),
+            });
+            history.add(
+                Attempt {
+                    answer,
+                    ..attempt(second)
+                },
+                true,
+            );
         }
         assert_eq!(history.attempts, (4..20).map(attempt).collect::<Vec<_>>());
         assert_eq!(history.attempts.len(), ATTEMPTS);
-        assert_eq!(history.answer.as_ref().map(|answer| answer.status), Some(503));
+        assert_eq!(
+            history.answer.as_ref().map(|answer| answer.status),
+            Some(503)
+        );
         history.add(attempt(19), true);
-        assert_eq!(history.attempts.len(), ATTEMPTS, "the same once more is a repeat");
+        assert_eq!(
+            history.attempts.len(),
+            ATTEMPTS,
+            "the same once more is a repeat"
+        );
     }
 }

@@ -53,7 +53,11 @@ impl Inspection {
         if self.damaged.len() == NAMED {
             self.more_damaged += 1;
         } else {
-            self.damaged.push(Damage { table: table.to_owned(), key, reason: reason.to_string() });
+            self.damaged.push(Damage {
+                table: table.to_owned(),
+                key,
+                reason: reason.to_string(),
+            });
         }
     }
 }

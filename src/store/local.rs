@@ -62,8 +62,8 @@ use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowState, Stored, Trace,
-    Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowState,
+    Stored, Trace, Version,
 };
 use super::inspection::Inspection;
 use super::trail::Listed;
@@ -94,17 +94,27 @@ impl Store {
         open: impl Fn() -> Result<Database, DatabaseError> + Send + 'static,
     ) -> Result<Self, Error> {
         let name = PathBuf::from("given");
-        Self::start(Box::new(move || format::prepare(open().map_err(|error| file::not_opened(error, &name))?))).await
+        Self::start(Box::new(move || {
+            format::prepare(open().map_err(|error| file::not_opened(error, &name))?)
+        }))
+        .await
     }
 
     async fn start(open: Opener) -> Result<Self, Error> {
         let (alive, ended) = watch::channel(());
-        let writer = tokio::task::spawn_blocking(move || Writer::new(open, alive)).await.map_err(disk)??;
+        let writer = tokio::task::spawn_blocking(move || Writer::new(open, alive))
+            .await
+            .map_err(disk)??;
         let (database, wanted) = (writer.database(), writer.wanted());
         let (messages, receiver) = mpsc::channel(QUEUE);
         let thread = std::thread::Builder::new().name("store writer".to_owned());
         thread.spawn(move || writer.run(receiver)).map_err(disk)?;
-        Ok(Self { messages, database, wanted, ended })
+        Ok(Self {
+            messages,
+            database,
+            wanted,
+            ended,
+        })
     }
 
     /// Has something done by the writer; the answer comes when it is durable.
@@ -125,7 +135,9 @@ impl Store {
     ) -> Result<T, Error> {
         let database = self.database.clone();
         let looked = tokio::task::spawn_blocking(move || {
-            let database = database.read().unwrap_or_else(std::sync::PoisonError::into_inner);
+            let database = database
+                .read()
+                .unwrap_or_else(std::sync::PoisonError::into_inner);
             let database = database.as_ref().ok_or(Error::Closed)?;
             guarded(|| look(&database.begin_read().map_err(disk)?))
         });
@@ -136,8 +148,13 @@ impl Store {
         let sid = sid.clone();
         self.read(move |transaction| {
             let calls = CALLS.read(transaction)?;
-            let Some(record) = calls.get(sid.as_str())? else { return Ok(None) };
-            record.value().and_then(decode_stored).map_err(|reason| reason.of(sid))
+            let Some(record) = calls.get(sid.as_str())? else {
+                return Ok(None);
+            };
+            record
+                .value()
+                .and_then(decode_stored)
+                .map_err(|reason| reason.of(sid))
         })
         .await
     }
@@ -158,11 +175,18 @@ impl Store {
         trail: Option<Trace>,
     ) -> Result<Marked, Error> {
         let sid = sid.clone();
-        self.write(move |turns| turns.mark_ended(&sid, ended, due, trail.as_ref())).await
+        self.write(move |turns| turns.mark_ended(&sid, ended, due, trail.as_ref()))
+            .await
     }
 
-    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
-        self.write(move |turns| turns.lease_calls(now, until, limit)).await
+    pub async fn lease_calls(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CallSid>, Error> {
+        self.write(move |turns| turns.lease_calls(now, until, limit))
+            .await
     }
 
     pub async fn lease_rows(
@@ -173,7 +197,8 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
         let backend = backend.to_owned();
-        self.write(move |turns| turns.lease_rows(&backend, now, until, limit)).await
+        self.write(move |turns| turns.lease_rows(&backend, now, until, limit))
+            .await
     }
 
     pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
@@ -183,7 +208,8 @@ impl Store {
 
     /// Deletes at most `limit` of the rows that were delivered before `before`.
     pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_delivered(before, limit)).await
+        self.write(move |turns| turns.sweep_delivered(before, limit))
+            .await
     }
 
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
@@ -246,22 +272,35 @@ impl Store {
     pub async fn paused(&self) -> Result<Vec<String>, Error> {
         self.read(|transaction| {
             let paused = PAUSED.read(transaction)?;
-            paused.iter()?.map(|record| Ok(record?.0.value().to_owned())).collect()
+            paused
+                .iter()?
+                .map(|record| Ok(record?.0.value().to_owned()))
+                .collect()
         })
         .await
     }
 
     pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
         let version = version.clone();
-        self.write(move |turns| turns.keep_version(&version, now)).await
+        self.write(move |turns| turns.keep_version(&version, now))
+            .await
     }
 
     pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
         self.read(move |transaction| {
             let versions = VERSIONS.read(transaction)?;
-            let Some(record) = versions.get(fingerprint.0)? else { return Ok(None) };
-            let kept = record.value().and_then(decode_kept).map_err(|reason| reason.of(fingerprint))?;
-            Ok(Some(Version { fingerprint, bundle: kept.bundle.into(), recordings: Vec::new() }))
+            let Some(record) = versions.get(fingerprint.0)? else {
+                return Ok(None);
+            };
+            let kept = record
+                .value()
+                .and_then(decode_kept)
+                .map_err(|reason| reason.of(fingerprint))?;
+            Ok(Some(Version {
+                fingerprint,
+                bundle: kept.bundle.into(),
+                recordings: Vec::new(),
+            }))
         })
         .await
     }
@@ -270,46 +309,64 @@ impl Store {
         let hash = hash.to_owned();
         self.read(move |transaction| {
             let recordings = RECORDINGS.read(transaction)?;
-            let Some(recording) = recordings.get(hash.as_str())? else { return Ok(None) };
-            recording.value().map(|bytes| Some(Bytes::copy_from_slice(bytes))).map_err(|reason| reason.of(hash))
+            let Some(recording) = recordings.get(hash.as_str())? else {
+                return Ok(None);
+            };
+            recording
+                .value()
+                .map(|bytes| Some(Bytes::copy_from_slice(bytes)))
+                .map_err(|reason| reason.of(hash))
         })
         .await
     }
 
-    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+    pub async fn forget_versions(
+        &self,
+        in_service: &[Fingerprint],
+        before: Timestamp,
+    ) -> Result<usize, Error> {
         let in_service = in_service.to_owned();
-        self.write(move |turns| turns.forget_versions(&in_service, before)).await
+        self.write(move |turns| turns.forget_versions(&in_service, before))
+            .await
     }
 
     /// Deletes at most `limit` of the calls that finished before `before`.
     pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_finished(before, limit)).await
+        self.write(move |turns| turns.sweep_finished(before, limit))
+            .await
     }
 
     pub async fn trail(&self, sid: &CallSid) -> Result<Option<Bytes>, Error> {
         let sid = sid.clone();
-        self.read(move |transaction| trails::of(transaction, &sid)).await
+        self.read(move |transaction| trails::of(transaction, &sid))
+            .await
     }
 
     pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
         let page = page.clone();
-        self.read(move |transaction| trails::list(transaction, &page)).await
+        self.read(move |transaction| trails::list(transaction, &page))
+            .await
     }
 
     /// Deletes at most `limit` of the trails whose last turn was before `before`.
     pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_trails(before, limit)).await
+        self.write(move |turns| turns.sweep_trails(before, limit))
+            .await
     }
 
     pub async fn verify(&self) -> Result<Inspection, Error> {
         let wanted = Arc::clone(&self.wanted);
-        self.read(move |transaction| inspect::inspect(transaction, &|| give_way(&wanted))).await
+        self.read(move |transaction| inspect::inspect(transaction, &|| give_way(&wanted)))
+            .await
     }
 
     /// Writes a copy of one moment into a file that is not there yet.
     pub async fn back_up(&self, to: &Path) -> Result<Inspection, Error> {
         let (to, wanted) = (to.to_owned(), Arc::clone(&self.wanted));
-        self.read(move |transaction| copy::copy_to(&to, transaction, Damaged::Kept, &|| give_way(&wanted))).await
+        self.read(move |transaction| {
+            copy::copy_to(&to, transaction, Damaged::Kept, &|| give_way(&wanted))
+        })
+        .await
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
@@ -329,5 +386,9 @@ impl Store {
 
 /// Ends a long look when the writer waits for it.
 fn give_way(wanted: &AtomicBool) -> Result<(), Error> {
-    if wanted.load(Ordering::Relaxed) { Err(Error::Closed) } else { Ok(()) }
+    if wanted.load(Ordering::Relaxed) {
+        Err(Error::Closed)
+    } else {
+        Ok(())
+    }
 }

@@ -12,8 +12,8 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Report, Row, RowId, RowState, Stored,
-    Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Report, Row, RowId,
+    RowState, Stored, Trace, Version,
 };
 use super::record::{Head, Verdict};
 use super::trail::{Kept, Listed};
@@ -45,8 +45,21 @@ struct Call {
 
 impl Call {
     fn stored(&self) -> Stored {
-        let Head { turn, revision, finished, ended, .. } = self.head;
-        Stored { turn, revision, finished, ended, state: self.state.clone(), reply: self.reply.clone() }
+        let Head {
+            turn,
+            revision,
+            finished,
+            ended,
+            ..
+        } = self.head;
+        Stored {
+            turn,
+            revision,
+            finished,
+            ended,
+            state: self.state.clone(),
+            reply: self.reply.clone(),
+        }
     }
 }
 
@@ -58,7 +71,12 @@ struct KeptVersion {
 
 impl Store {
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        Ok(self.0.calls.get(sid).filter(|call| !call.head.is_early()).map(|call| call.stored()))
+        Ok(self
+            .0
+            .calls
+            .get(sid)
+            .filter(|call| !call.head.is_early())
+            .map(|call| call.stored()))
     }
 
     pub async fn commit(&self, commit: Commit, now: Timestamp) -> Result<Committed, Error> {
@@ -69,7 +87,9 @@ impl Store {
         };
         let head = match Head::judge(before.map(|call| &call.head), &commit, now) {
             Verdict::Write(head) => head,
-            Verdict::Behind => return Ok(before.map_or(Committed::Gone, |call| Committed::Behind(call.stored()))),
+            Verdict::Behind => {
+                return Ok(before.map_or(Committed::Gone, |call| Committed::Behind(call.stored())));
+            }
             Verdict::Gone => return Ok(Committed::Gone),
         };
         let was_on = before.and_then(|call| call.head.running_on());
@@ -79,17 +99,28 @@ impl Store {
         };
         commit.trail.iter().for_each(|trace| trail.append(trace));
         if head.finished && !trail.bytes.is_empty() {
-            self.0.trails.entry(commit.sid).or_default().join(std::mem::take(&mut trail));
+            self.0
+                .trails
+                .entry(commit.sid)
+                .or_default()
+                .join(std::mem::take(&mut trail));
         }
         // The entry stays locked until the rows are there: nobody sees one without the other.
-        let _call = entry.insert(Call { head, state: commit.state, reply: commit.reply, trail });
+        let _call = entry.insert(Call {
+            head,
+            state: commit.state,
+            reply: commit.reply,
+            trail,
+        });
         self.put_rows(commit.rows);
         self.count_running(was_on, head.running_on());
         Ok(Committed::Done)
     }
 
     pub async fn append(&self, append: Append) -> Result<Committed, Error> {
-        let Some(mut call) = self.0.calls.get_mut(&append.sid) else { return Ok(Committed::Gone) };
+        let Some(mut call) = self.0.calls.get_mut(&append.sid) else {
+            return Ok(Committed::Gone);
+        };
         match Head::judge_late(Some(&call.head), &append) {
             Verdict::Write(head) => call.head = head,
             Verdict::Behind => return Ok(Committed::Behind(call.stored())),
@@ -152,9 +183,19 @@ impl Store {
         Ok(marked)
     }
 
-    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+    pub async fn lease_calls(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CallSid>, Error> {
         let is_due = |call: &Call| !call.head.finished && call.head.due <= now;
-        let due = self.0.calls.iter().filter(|call| is_due(call)).map(|call| (call.head.due, call.key().clone()));
+        let due = self
+            .0
+            .calls
+            .iter()
+            .filter(|call| is_due(call))
+            .map(|call| (call.head.due, call.key().clone()));
         let mut due: Vec<_> = due.collect();
         due.sort();
         let lease = |sid: &CallSid| match self.0.calls.get_mut(sid) {
@@ -164,7 +205,12 @@ impl Store {
             }
             _ => false,
         };
-        Ok(due.into_iter().map(|(_, sid)| sid).filter(lease).take(limit).collect())
+        Ok(due
+            .into_iter()
+            .map(|(_, sid)| sid)
+            .filter(lease)
+            .take(limit)
+            .collect())
     }
 
     pub async fn lease_rows(
@@ -175,7 +221,12 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
         let is_due = |row: &Row| row.backend == backend && row.is_due(now);
-        let due = self.0.rows.iter().filter(|row| is_due(row)).map(|row| (row.next, row.id.clone()));
+        let due = self
+            .0
+            .rows
+            .iter()
+            .filter(|row| is_due(row))
+            .map(|row| (row.next, row.id.clone()));
         let mut due: Vec<_> = due.collect();
         due.sort();
         let lease = |(_, id)| {
@@ -187,7 +238,9 @@ impl Store {
     }
 
     pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
-        let Entry::Occupied(mut row) = self.0.rows.entry(id.clone()) else { return Ok(false) };
+        let Entry::Occupied(mut row) = self.0.rows.entry(id.clone()) else {
+            return Ok(false);
+        };
         let keep = report.keep;
         let done = row.get_mut().settle(report);
         if row.get().state == RowState::Delivered && !keep {
@@ -199,13 +252,27 @@ impl Store {
     /// Deletes at most `limit` of the rows that were delivered before `before`.
     pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |row: &Row| row.state == RowState::Delivered && row.next < before;
-        let old = self.0.rows.iter().filter(|row| is_old(row)).map(|row| row.key().clone());
+        let old = self
+            .0
+            .rows
+            .iter()
+            .filter(|row| is_old(row))
+            .map(|row| row.key().clone());
         let old: Vec<_> = old.take(limit).collect();
-        Ok(old.iter().filter_map(|id| self.0.rows.remove_if(id, |_, row| is_old(row))).count())
+        Ok(old
+            .iter()
+            .filter_map(|id| self.0.rows.remove_if(id, |_, row| is_old(row)))
+            .count())
     }
 
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let mut rows = self.0.rows.iter().filter(|row| filter.admits(row)).map(|row| row.clone()).collect();
+        let mut rows = self
+            .0
+            .rows
+            .iter()
+            .filter(|row| filter.admits(row))
+            .map(|row| row.clone())
+            .collect();
         filter.arrange(&mut rows);
         Ok(rows)
     }
@@ -226,7 +293,9 @@ impl Store {
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         let mut backlogs = BTreeMap::<String, Backlog>::new();
         for row in &self.0.rows {
-            let backlog = backlogs.entry(row.backend.clone()).or_insert_with(|| Backlog::of(&row.backend));
+            let backlog = backlogs
+                .entry(row.backend.clone())
+                .or_insert_with(|| Backlog::of(&row.backend));
             backlog.count(row.state, row.created);
         }
         Ok(backlogs.into_values().collect())
@@ -242,16 +311,32 @@ impl Store {
     }
 
     pub async fn paused(&self) -> Result<Vec<String>, Error> {
-        let mut paused: Vec<_> = self.0.paused.iter().map(|backend| backend.clone()).collect();
+        let mut paused: Vec<_> = self
+            .0
+            .paused
+            .iter()
+            .map(|backend| backend.clone())
+            .collect();
         paused.sort();
         Ok(paused)
     }
 
     pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
-        let Version { fingerprint, bundle, recordings } = version;
+        let Version {
+            fingerprint,
+            bundle,
+            recordings,
+        } = version;
         let hashes = recordings.iter().map(|(hash, _)| hash.clone()).collect();
         // The version first: a recording that no version names may be forgotten at any time.
-        self.0.versions.insert(*fingerprint, KeptVersion { bundle: bundle.clone(), recordings: hashes, last: now });
+        self.0.versions.insert(
+            *fingerprint,
+            KeptVersion {
+                bundle: bundle.clone(),
+                recordings: hashes,
+                last: now,
+            },
+        );
         for (hash, bytes) in recordings {
             self.0.recordings.insert(hash.clone(), bytes.clone());
         }
@@ -260,20 +345,35 @@ impl Store {
 
     pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
         let kept = self.0.versions.get(&fingerprint);
-        Ok(kept.map(|kept| Version { fingerprint, bundle: kept.bundle.clone(), recordings: Vec::new() }))
+        Ok(kept.map(|kept| Version {
+            fingerprint,
+            bundle: kept.bundle.clone(),
+            recordings: Vec::new(),
+        }))
     }
 
     pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
         Ok(self.0.recordings.get(hash).map(|bytes| bytes.clone()))
     }
 
-    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+    pub async fn forget_versions(
+        &self,
+        in_service: &[Fingerprint],
+        before: Timestamp,
+    ) -> Result<usize, Error> {
         let known = self.0.versions.len();
         self.0.running.retain(|_, count| *count > 0);
         self.0.versions.retain(|fingerprint, kept| {
-            in_service.contains(fingerprint) || kept.last >= before || self.0.running.contains_key(fingerprint)
+            in_service.contains(fingerprint)
+                || kept.last >= before
+                || self.0.running.contains_key(fingerprint)
         });
-        let named = |hash: &String| self.0.versions.iter().any(|kept| kept.recordings.contains(hash));
+        let named = |hash: &String| {
+            self.0
+                .versions
+                .iter()
+                .any(|kept| kept.recordings.contains(hash))
+        };
         self.0.recordings.retain(|hash, _| named(hash));
         Ok(known.saturating_sub(self.0.versions.len()))
     }
@@ -281,16 +381,33 @@ impl Store {
     /// Deletes at most `limit` of the calls that finished before `before`.
     pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |call: &Call| call.head.finished && call.head.due < before;
-        let old = self.0.calls.iter().filter(|call| is_old(call)).map(|call| call.key().clone());
+        let old = self
+            .0
+            .calls
+            .iter()
+            .filter(|call| is_old(call))
+            .map(|call| call.key().clone());
         let old: Vec<_> = old.take(limit).collect();
-        Ok(old.iter().filter_map(|sid| self.0.calls.remove_if(sid, |_, call| is_old(call))).count())
+        Ok(old
+            .iter()
+            .filter_map(|sid| self.0.calls.remove_if(sid, |_, call| is_old(call)))
+            .count())
     }
 
     pub async fn trail(&self, sid: &CallSid) -> Result<Option<Bytes>, Error> {
         // The call stays locked: its end moves its trail.
         let call = self.0.calls.get(sid);
-        let mut trail = self.0.trails.get(sid).map(|trail| trail.clone()).unwrap_or_default();
-        trail.join(call.as_ref().map(|call| call.trail.clone()).unwrap_or_default());
+        let mut trail = self
+            .0
+            .trails
+            .get(sid)
+            .map(|trail| trail.clone())
+            .unwrap_or_default();
+        trail.join(
+            call.as_ref()
+                .map(|call| call.trail.clone())
+                .unwrap_or_default(),
+        );
         Ok((!trail.bytes.is_empty()).then(|| trail.bytes.into()))
     }
 
@@ -311,9 +428,17 @@ impl Store {
     /// Deletes at most `limit` of the trails whose last turn was before `before`.
     pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |trail: &Kept| trail.last < before.as_millisecond();
-        let old = self.0.trails.iter().filter(|trail| is_old(trail)).map(|trail| trail.key().clone());
+        let old = self
+            .0
+            .trails
+            .iter()
+            .filter(|trail| is_old(trail))
+            .map(|trail| trail.key().clone());
         let old: Vec<_> = old.take(limit).collect();
-        Ok(old.iter().filter_map(|sid| self.0.trails.remove_if(sid, |_, trail| is_old(trail))).count())
+        Ok(old
+            .iter()
+            .filter_map(|sid| self.0.trails.remove_if(sid, |_, trail| is_old(trail)))
+            .count())
     }
 
     pub async fn ping(&self) -> Result<(), Error> {

@@ -77,7 +77,8 @@ fn within<T>(
     deadline: Duration,
     question: impl Future<Output = Result<T, Error>>,
 ) -> impl Future<Output = Result<T, Error>> {
-    tokio::time::timeout(deadline, question).map(move |done| done.unwrap_or(Err(Error::Deadline(deadline))))
+    tokio::time::timeout(deadline, question)
+        .map(move |done| done.unwrap_or(Err(Error::Deadline(deadline))))
 }
 
 impl Store {
@@ -99,10 +100,15 @@ impl Store {
             Some(("local", folder)) if !folder.is_empty() => {
                 Engine::Local(local::Store::open(Path::new(folder)).await?)
             }
-            Some((scheme, _)) if scheme.starts_with("redis") => Engine::Redis(redis::Store::open(&options).await?),
+            Some((scheme, _)) if scheme.starts_with("redis") => {
+                Engine::Redis(redis::Store::open(&options).await?)
+            }
             _ => {
                 let reason = "there are `memory:`, `local:DIR` and `redis://…`".to_owned();
-                return Err(Error::Url { url: without_password(&options.url), reason });
+                return Err(Error::Url {
+                    url: without_password(&options.url),
+                    reason,
+                });
             }
         };
         Self::assemble(engine, options, clock).await
@@ -198,7 +204,12 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+    pub async fn lease_calls(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CallSid>, Error> {
         if !self.may_lease() {
             return Ok(Vec::new());
         }
@@ -250,7 +261,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+    pub async fn forget_versions(
+        &self,
+        in_service: &[Fingerprint],
+        before: Timestamp,
+    ) -> Result<usize, Error> {
         ask!(self, engine => engine.forget_versions(in_service, before))
     }
 
@@ -260,7 +275,9 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn sweep_finished(&self, now: Timestamp) -> Result<usize, Error> {
-        let before = now.checked_sub(self.inner.options.keep_finished).unwrap_or(Timestamp::MIN);
+        let before = now
+            .checked_sub(self.inner.options.keep_finished)
+            .unwrap_or(Timestamp::MIN);
         let mut swept = 0;
         loop {
             let batch = ask!(self, engine => engine.sweep_finished(before, SWEEP))?;
@@ -322,14 +339,18 @@ impl Store {
 /// When the URL names no store on disk, a process serves it, or the backup cannot be read or is none.
 pub fn restore(url: &str, backup: &Path, readable: bool) -> Result<Restored, Error> {
     match url.split_once(':') {
-        Some(("local", folder)) if !folder.is_empty() => local::restore(Path::new(folder), backup, readable),
+        Some(("local", folder)) if !folder.is_empty() => {
+            local::restore(Path::new(folder), backup, readable)
+        }
         _ => Err(Error::NotOnDisk(without_password(url))),
     }
 }
 
 /// Hides what stands between the user's name and the last `@`: a password may hold any character.
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     match rest.rsplit_once('@') {
         Some((user, host)) => {
             let name = user.split(':').next().unwrap_or_default();
@@ -348,13 +369,30 @@ mod tests {
 
     /// Workers run these on any thread: this compiles or it does not.
     #[expect(dead_code, reason = "checked by the compiler, never run")]
-    fn every_future_can_move_between_threads(store: &Store, options: Options, commit: Commit, sid: &CallSid) {
+    fn every_future_can_move_between_threads(
+        store: &Store,
+        options: Options,
+        commit: Commit,
+        sid: &CallSid,
+    ) {
         fn sendable(_: impl Send) {}
         let now = Timestamp::UNIX_EPOCH;
         sendable(Store::open(options));
-        sendable((store.load(sid), store.commit(commit), store.lease_calls(now, now, 1)));
-        sendable((store.lease_rows("", now, now, 1), store.rows(&Filter::default()), store.backlog()));
-        sendable((store.forget_versions(&[Fingerprint(0)], now), store.sweep_finished(now), store.close()));
+        sendable((
+            store.load(sid),
+            store.commit(commit),
+            store.lease_calls(now, now, 1),
+        ));
+        sendable((
+            store.lease_rows("", now, now, 1),
+            store.rows(&Filter::default()),
+            store.backlog(),
+        ));
+        sendable((
+            store.forget_versions(&[Fingerprint(0)], now),
+            store.sweep_finished(now),
+            store.close(),
+        ));
     }
 
     #[test]
@@ -364,7 +402,10 @@ mod tests {
             ("local:data", "local:data"),
             ("redis://10.0.0.1:6379/2", "redis://10.0.0.1:6379/2"),
             ("redis://:secret@host", "redis://:***@host"),
-            ("rediss://ivr:se/cr@et:1@host:6380", "rediss://ivr:***@host:6380"),
+            (
+                "rediss://ivr:se/cr@et:1@host:6380",
+                "rediss://ivr:***@host:6380",
+            ),
         ];
         for (url, described) in cases {
             assert_eq!(without_password(url), described);

@@ -2,7 +2,9 @@
 
 use jiff::Timestamp;
 
-use super::contract::{Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowState, Settlement};
+use super::contract::{
+    Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowState, Settlement,
+};
 use super::history::Attempt;
 use crate::engine::Fingerprint;
 
@@ -43,7 +45,11 @@ impl Head {
             None if commit.from_turn == 0 => Verdict::Write(Self::after(None, commit, now)),
             None => Verdict::Gone,
             Some(head) if head.is_early() && commit.from_turn != 0 => Verdict::Gone,
-            Some(head) if (head.turn, head.revision) != (commit.from_turn, commit.from_revision) => Verdict::Behind,
+            Some(head)
+                if (head.turn, head.revision) != (commit.from_turn, commit.from_revision) =>
+            {
+                Verdict::Behind
+            }
             Some(head) => Verdict::Write(Self::after(Some(head), commit, now)),
         }
     }
@@ -59,7 +65,14 @@ impl Head {
             _ => commit.due,
         };
         let revision = commit.from_revision + 1;
-        Self { turn: commit.turn, revision, version: commit.version, finished: commit.finished, ended, due }
+        Self {
+            turn: commit.turn,
+            revision,
+            version: commit.version,
+            finished: commit.finished,
+            ended,
+            due,
+        }
     }
 
     /// Judges a late fact by what is stored.
@@ -67,7 +80,10 @@ impl Head {
         match before.filter(|head| !head.is_early()) {
             None => Verdict::Gone,
             Some(head) if head.revision != append.from_revision => Verdict::Behind,
-            Some(head) => Verdict::Write(Self { revision: head.revision + 1, ..*head }),
+            Some(head) => Verdict::Write(Self {
+                revision: head.revision + 1,
+                ..*head
+            }),
         }
     }
 
@@ -78,13 +94,31 @@ impl Head {
             None => Marked::First,
             Some(_) => Marked::Again,
         };
-        let due = if self.finished { self.due } else { self.due.min(due) };
-        (Self { ended: self.ended.or(Some(ended)), due, ..self }, marked)
+        let due = if self.finished {
+            self.due
+        } else {
+            self.due.min(due)
+        };
+        (
+            Self {
+                ended: self.ended.or(Some(ended)),
+                due,
+                ..self
+            },
+            marked,
+        )
     }
 
     /// What is kept of a call of which nothing is known but its end. It is forgotten as a finished one is.
     pub fn early(ended: Ended, now: Timestamp) -> Self {
-        Self { turn: 0, revision: 0, version: Fingerprint(0), finished: true, ended: Some(ended), due: now }
+        Self {
+            turn: 0,
+            revision: 0,
+            version: Fingerprint(0),
+            finished: true,
+            ended: Some(ended),
+            due: now,
+        }
     }
 
     /// Whether nothing but its end is known of the call.
@@ -117,7 +151,12 @@ impl Row {
     /// Writes down what came to it; false when it was delivered before. Then the attempt is noted and nothing else: what
     /// was delivered once is owed no more, whatever a node says that comes late.
     pub(super) fn settle(&mut self, report: Report) -> bool {
-        let Report { settlement, attempt, now, .. } = report;
+        let Report {
+            settlement,
+            attempt,
+            now,
+            ..
+        } = report;
         let at = attempt.as_ref().map_or(now, Attempt::ended);
         let is_owed = self.state != RowState::Delivered;
         if let Some(attempt) = attempt {
@@ -135,7 +174,11 @@ impl Row {
                 self.state = RowState::Delivered;
                 self.next = now;
             }
-            Settlement::Retry { at, ambiguous, error } => {
+            Settlement::Retry {
+                at,
+                ambiguous,
+                error,
+            } => {
                 self.wait(at);
                 self.ambiguous |= ambiguous;
                 self.last_error = error;
@@ -169,7 +212,11 @@ impl Row {
 
     /// The time by which lists sort it: when it was created; of a delivered one, when it was delivered.
     pub(super) fn listed_at(&self) -> Timestamp {
-        if self.state == RowState::Delivered { self.next } else { self.created }
+        if self.state == RowState::Delivered {
+            self.next
+        } else {
+            self.created
+        }
     }
 
     fn wait(&mut self, at: Timestamp) {
@@ -180,8 +227,12 @@ impl Row {
 
 impl Filter {
     pub(super) fn admits(&self, row: &Row) -> bool {
-        self.backend.as_ref().is_none_or(|backend| *backend == row.backend)
-            && self.state.map_or(row.state != RowState::Delivered, |state| state == row.state)
+        self.backend
+            .as_ref()
+            .is_none_or(|backend| *backend == row.backend)
+            && self
+                .state
+                .map_or(row.state != RowState::Delivered, |state| state == row.state)
             && self.since.is_none_or(|since| row.listed_at() >= since)
     }
 
@@ -196,12 +247,18 @@ impl Filter {
 
 impl Backlog {
     pub(super) fn of(backend: &str) -> Self {
-        Self { backend: backend.to_owned(), ..Self::default() }
+        Self {
+            backend: backend.to_owned(),
+            ..Self::default()
+        }
     }
 
     /// How many rows are owed.
     pub fn owed(&self) -> u64 {
-        RowState::OWED.iter().map(|state| self.rows[*state as usize]).sum()
+        RowState::OWED
+            .iter()
+            .map(|state| self.rows[*state as usize])
+            .sum()
     }
 
     /// Counts a row of this backend.

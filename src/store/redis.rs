@@ -63,7 +63,9 @@ use self::record::Record;
 use self::script::{Call, Script, Text};
 use self::sweep::milliseconds;
 use super::clock::Reading;
-use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace};
+use super::contract::{
+    Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace,
+};
 use super::open::Part;
 use super::{Error, Options};
 use crate::engine::CallSid;
@@ -78,8 +80,10 @@ static APPEND: Script = Script::new(concat!(
     include_str!("redis/put_rows.lua"),
     include_str!("redis/append.lua")
 ));
-static MARK_ENDED: Script =
-    Script::new(concat!(include_str!("redis/record.lua"), include_str!("redis/mark_ended.lua")));
+static MARK_ENDED: Script = Script::new(concat!(
+    include_str!("redis/record.lua"),
+    include_str!("redis/mark_ended.lua")
+));
 
 /// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
 const ANSWER: f64 = 0.8;
@@ -110,7 +114,13 @@ impl Store {
     /// # Errors
     /// `Url` for one that cannot be read, `Redis` when it cannot be reached, `Format`, `Unsafe`.
     pub async fn open(options: &Options) -> Result<Self, Error> {
-        let Options { deadline, keep_finished, keep_trail, keep_delivered, .. } = *options;
+        let Options {
+            deadline,
+            keep_finished,
+            keep_trail,
+            keep_delivered,
+            ..
+        } = *options;
         let address = Address::parse(&options.url)?;
         if address.is_encrypted() {
             // Fails only where the program has chosen one already, which is as good.
@@ -119,9 +129,18 @@ impl Store {
         let link = Link::open(address, deadline.mul_f64(ANSWER)).await?;
         inspect::check_format(&link).await?;
         let level = Mutex::new(inspect::accept(inspect::judge(&link).await?)?);
-        let stamp = getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
+        let stamp =
+            getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
         let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());
-        Ok(Self { link, level, keep_finished, keep_trail, keep_delivered, stamp, backends })
+        Ok(Self {
+            link,
+            level,
+            keep_finished,
+            keep_trail,
+            keep_delivered,
+            stamp,
+            backends,
+        })
     }
 
     /// What this Redis's word is worth, as it said when it was asked last.
@@ -132,17 +151,29 @@ impl Store {
     /// Asks Redis again how it is set.
     pub async fn review(&self) -> Result<(), Error> {
         let level = inspect::judge(&self.link).await?.level();
-        let before = std::mem::replace(&mut *self.level.lock().unwrap_or_else(PoisonError::into_inner), level);
+        let before = std::mem::replace(
+            &mut *self.level.lock().unwrap_or_else(PoisonError::into_inner),
+            level,
+        );
         if level != before {
             let (level, before, meaning) = (level.as_str(), before.as_str(), level.meaning());
-            tracing::error!(level, before, meaning, "Redis was set otherwise while it is in use.");
+            tracing::error!(
+                level,
+                before,
+                meaning,
+                "Redis was set otherwise while it is in use."
+            );
         }
         Ok(())
     }
 
     /// The part of the store that a call is kept in: of a cluster, its bucket.
     pub fn part(&self, sid: &CallSid) -> Part {
-        if self.link.is_cluster() { bucket(sid) } else { 0 }
+        if self.link.is_cluster() {
+            bucket(sid)
+        } else {
+            0
+        }
     }
 
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
@@ -163,7 +194,9 @@ impl Store {
         self.know_backends(&append.rows).await?;
         let (sid, rows) = (&append.sid, append.rows.len());
         let bytes = 192 + append.state.len() + size(&append.rows) + size_of_trail(&append.trail);
-        let mut call = Call::new(&APPEND, 2 + 3 * rows, 6 + 24 * rows, bytes).arg(Key::Call(sid)).arg(Key::Trail(sid));
+        let mut call = Call::new(&APPEND, 2 + 3 * rows, 6 + 24 * rows, bytes)
+            .arg(Key::Call(sid))
+            .arg(Key::Trail(sid));
         push_row_keys(&mut call, sid, &append.rows);
         call.push(append.from_revision);
         call.push(&self.next_stamp().to_be_bytes()[..]);
@@ -203,25 +236,46 @@ impl Store {
     fn push_trail(&self, call: &mut Call, commit: &Commit) {
         let keep = self.keep_trail.as_millis().max(1) as u64;
         call.push(entries(&commit.trail));
-        call.push(if commit.finished { keep } else { keep + LONGEST_CALL });
-        call.push(commit.trail.first().map_or(0, |trace| milliseconds(trace.at)));
+        call.push(if commit.finished {
+            keep
+        } else {
+            keep + LONGEST_CALL
+        });
+        call.push(
+            commit
+                .trail
+                .first()
+                .map_or(0, |trace| milliseconds(trace.at)),
+        );
         call.push(keep + LONGEST_CALL);
     }
 
     /// Writes a backend's name down before its first row, in a slot of its own: a name without rows harms nothing.
     async fn know_backends(&self, rows: &[Row]) -> Result<(), Error> {
         for row in rows {
-            let known = self.backends.read().unwrap_or_else(PoisonError::into_inner).contains(&row.backend);
+            let known = self
+                .backends
+                .read()
+                .unwrap_or_else(PoisonError::into_inner)
+                .contains(&row.backend);
             if !known {
-                self.link.send(cmd("SADD").arg(Key::Backends).arg(&row.backend)).await?;
-                self.backends.write().unwrap_or_else(PoisonError::into_inner).insert(row.backend.clone());
+                self.link
+                    .send(cmd("SADD").arg(Key::Backends).arg(&row.backend))
+                    .await?;
+                self.backends
+                    .write()
+                    .unwrap_or_else(PoisonError::into_inner)
+                    .insert(row.backend.clone());
             }
         }
         Ok(())
     }
 
     fn known_backends(&self) -> BTreeSet<String> {
-        self.backends.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.backends
+            .read()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     pub async fn mark_ended(
@@ -250,7 +304,9 @@ impl Store {
 
     pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
         let verb = if pause { "SADD" } else { "SREM" };
-        self.link.send(cmd(verb).arg(Key::Paused).arg(backend)).await?;
+        self.link
+            .send(cmd(verb).arg(Key::Paused).arg(backend))
+            .await?;
         Ok(())
     }
 
@@ -272,18 +328,35 @@ impl Store {
         let took = asked.elapsed();
         let mut times = Vec::with_capacity(answers.len());
         for answer in answers {
-            let (seconds, micros) = <(i64, i64)>::from_redis_value(answer).map_err(RedisError::from)?;
-            times.extend(Timestamp::from_microsecond(seconds.saturating_mul(1_000_000).saturating_add(micros)));
+            let (seconds, micros) =
+                <(i64, i64)>::from_redis_value(answer).map_err(RedisError::from)?;
+            times.extend(Timestamp::from_microsecond(
+                seconds.saturating_mul(1_000_000).saturating_add(micros),
+            ));
         }
         times.sort_unstable();
-        let strange = || Error::Corrupt { what: "the time".to_owned(), reason: "redis does not tell it".to_owned() };
+        let strange = || Error::Corrupt {
+            what: "the time".to_owned(),
+            reason: "redis does not tell it".to_owned(),
+        };
         let time = *times.get(times.len() / 2).ok_or_else(strange)?;
         Ok(Reading { time, asked, took })
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
-        let probe = |bucket| cmd("SET").arg(Key::Probe(bucket)).arg("").arg("PX").arg(PROBE).take();
-        for written in self.link.send_all(self.link.buckets().map(probe).collect()).await {
+        let probe = |bucket| {
+            cmd("SET")
+                .arg(Key::Probe(bucket))
+                .arg("")
+                .arg("PX")
+                .arg(PROBE)
+                .take()
+        };
+        for written in self
+            .link
+            .send_all(self.link.buckets().map(probe).collect())
+            .await
+        {
             written?;
         }
         Ok(())
@@ -299,7 +372,9 @@ fn committed(sid: &CallSid, answer: Value) -> Result<Committed, Error> {
     match answer {
         Value::Int(1) => Ok(Committed::Done),
         Value::Int(0) => Ok(Committed::Gone),
-        Value::BulkString(record) => Ok(record::decode(sid, record)?.map_or(Committed::Gone, Committed::Behind)),
+        Value::BulkString(record) => {
+            Ok(record::decode(sid, record)?.map_or(Committed::Gone, Committed::Behind))
+        }
         other => Err(strange(sid, &other)),
     }
 }
@@ -339,10 +414,18 @@ fn entries(trail: &[Trace]) -> Cow<'_, [u8]> {
     match trail {
         [] => Cow::Borrowed(&[]),
         [trace] => Cow::Borrowed(&trace.entry),
-        traces => Cow::Owned(traces.iter().flat_map(|trace| trace.entry.iter().copied()).collect()),
+        traces => Cow::Owned(
+            traces
+                .iter()
+                .flat_map(|trace| trace.entry.iter().copied())
+                .collect(),
+        ),
     }
 }
 
 fn strange(sid: &CallSid, value: &Value) -> Error {
-    Error::Corrupt { what: format!("call {sid}"), reason: format!("redis answers {value:?}") }
+    Error::Corrupt {
+        what: format!("call {sid}"),
+        reason: format!("redis answers {value:?}"),
+    }
 }

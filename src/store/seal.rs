@@ -39,9 +39,15 @@ impl Seal {
     /// # Errors
     /// When there is no key, or one is not base64 of 32 bytes.
     pub fn from_setting(setting: &str) -> Result<Self, InvalidSealKey> {
-        let keys = setting.split(',').map(str::trim).filter(|text| !text.is_empty());
+        let keys = setting
+            .split(',')
+            .map(str::trim)
+            .filter(|text| !text.is_empty());
         Self::new(keys.enumerate().map(|(at, text)| {
-            let bytes = STANDARD.decode(text).ok().and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
+            let bytes = STANDARD
+                .decode(text)
+                .ok()
+                .and_then(|bytes| <[u8; KEY]>::try_from(bytes).ok());
             bytes.ok_or(InvalidSealKey::Malformed { number: at + 1 })
         }))
     }
@@ -51,7 +57,11 @@ impl Seal {
     /// # Errors
     /// When there is no token.
     pub fn from_tokens(tokens: &[&str]) -> Result<Self, InvalidSealKey> {
-        Self::new(tokens.iter().map(|token| Ok(derive(token.as_bytes(), TOKEN_INFO))))
+        Self::new(
+            tokens
+                .iter()
+                .map(|token| Ok(derive(token.as_bytes(), TOKEN_INFO))),
+        )
     }
 
     /// Reads the 32 bytes of a file; a file that is not there is made, with random bytes and mode 0600, whole or not at
@@ -67,21 +77,34 @@ impl Seal {
             }
             read => read?,
         };
-        let key = <[u8; KEY]>::try_from(bytes)
-            .map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "a key file holds exactly 32 bytes"))?;
-        Ok(Self { keys: Arc::new([cipher(&key)]), names: derive(&key, NAMES_INFO) })
+        let key = <[u8; KEY]>::try_from(bytes).map_err(|_| {
+            io::Error::new(
+                io::ErrorKind::InvalidData,
+                "a key file holds exactly 32 bytes",
+            )
+        })?;
+        Ok(Self {
+            keys: Arc::new([cipher(&key)]),
+            names: derive(&key, NAMES_INFO),
+        })
     }
 
-    fn new(keys: impl Iterator<Item = Result<[u8; KEY], InvalidSealKey>>) -> Result<Self, InvalidSealKey> {
+    fn new(
+        keys: impl Iterator<Item = Result<[u8; KEY], InvalidSealKey>>,
+    ) -> Result<Self, InvalidSealKey> {
         let keys = keys.collect::<Result<Vec<_>, _>>()?;
         let first = keys.first().ok_or(InvalidSealKey::Missing)?;
-        Ok(Self { names: derive(first, NAMES_INFO), keys: keys.iter().map(cipher).collect() })
+        Ok(Self {
+            names: derive(first, NAMES_INFO),
+            keys: keys.iter().map(cipher).collect(),
+        })
     }
 
     /// A name for what these parts say: the same for the same parts, and not to be guessed from without the key
     /// (HMAC-SHA256, its first 64 bits).
     pub fn name(&self, parts: &[&[u8]]) -> u64 {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&self.names).expect("a key of any length will do");
+        let mut mac =
+            Hmac::<Sha256>::new_from_slice(&self.names).expect("a key of any length will do");
         for part in parts {
             mac.update(&(part.len() as u64).to_be_bytes());
             mac.update(part);
@@ -102,7 +125,9 @@ impl Seal {
     pub fn open(&self, aad: &[u8], sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, sealed) = sealed.split_first_chunk::<NONCE>()?;
         let nonce = XNonce::from(*nonce);
-        self.keys.iter().find_map(|key| key.decrypt(&nonce, Payload { msg: sealed, aad }).ok())
+        self.keys
+            .iter()
+            .find_map(|key| key.decrypt(&nonce, Payload { msg: sealed, aad }).ok())
     }
 }
 
@@ -145,7 +170,10 @@ fn random<const N: usize>() -> [u8; N] {
 
 /// Makes the file beside its place and links it there: who comes second finds the first one's.
 fn make_key_file(path: &Path) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty())
+        .unwrap_or(Path::new("."));
     let beside = folder.join(format!(".seal-{:016x}", u64::from_ne_bytes(random())));
     let made = write_private(&beside, &random::<KEY>()).and_then(|()| fs::hard_link(&beside, path));
     fs::remove_file(&beside).ok();
@@ -159,7 +187,11 @@ fn make_key_file(path: &Path) -> io::Result<()> {
 fn write_private(path: &Path, bytes: &[u8]) -> io::Result<()> {
     use std::io::Write as _;
     use std::os::unix::fs::OpenOptionsExt as _;
-    let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path)?;
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)?;
     file.write_all(bytes)?;
     file.sync_all()
 }
@@ -171,7 +203,11 @@ mod tests {
     use std::os::unix::fs::PermissionsExt as _;
 
     fn setting(bytes: &[u8]) -> String {
-        bytes.iter().map(|byte| STANDARD.encode([*byte; 32])).collect::<Vec<_>>().join(",")
+        bytes
+            .iter()
+            .map(|byte| STANDARD.encode([*byte; 32]))
+            .collect::<Vec<_>>()
+            .join(",")
     }
 
     #[test]
@@ -180,7 +216,12 @@ mod tests {
         let sealed = seal.seal(b"CA1-1", b"4711");
         assert_eq!(seal.open(b"CA1-1", &sealed).as_deref(), Some(&b"4711"[..]));
         assert_eq!(seal.open(b"CA1-2", &sealed), None);
-        assert_eq!(Seal::from_tokens(&["54321"]).unwrap().open(b"CA1-1", &sealed), None);
+        assert_eq!(
+            Seal::from_tokens(&["54321"])
+                .unwrap()
+                .open(b"CA1-1", &sealed),
+            None
+        );
     }
 
     #[test]
@@ -207,9 +248,15 @@ mod tests {
 
     #[test]
     fn a_bad_setting_is_told_without_the_key() {
-        assert_eq!(Seal::from_setting(" , ").unwrap_err(), InvalidSealKey::Missing);
+        assert_eq!(
+            Seal::from_setting(" , ").unwrap_err(),
+            InvalidSealKey::Missing
+        );
         let bad = format!("{},c2VjcmV0", setting(&[1]));
-        assert_eq!(Seal::from_setting(&bad).unwrap_err(), InvalidSealKey::Malformed { number: 2 });
+        assert_eq!(
+            Seal::from_setting(&bad).unwrap_err(),
+            InvalidSealKey::Malformed { number: 2 }
+        );
         assert_eq!(Seal::from_tokens(&[]).unwrap_err(), InvalidSealKey::Missing);
     }
 
@@ -218,18 +265,29 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("seal.key");
         let made: Vec<_> = std::thread::scope(|scope| {
-            let makers: Vec<_> = (0..8).map(|_| scope.spawn(|| Seal::from_file(&path).unwrap())).collect();
-            makers.into_iter().map(|maker| maker.join().unwrap()).collect()
+            let makers: Vec<_> = (0..8)
+                .map(|_| scope.spawn(|| Seal::from_file(&path).unwrap()))
+                .collect();
+            makers
+                .into_iter()
+                .map(|maker| maker.join().unwrap())
+                .collect()
         });
         let sealed = made[0].seal(b"", b"x");
         assert!(made.iter().all(|seal| seal.open(b"", &sealed).is_some()));
-        assert_eq!(std::fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            std::fs::metadata(&path).unwrap().permissions().mode() & 0o777,
+            0o600
+        );
         assert_eq!(std::fs::read_dir(folder.path()).unwrap().count(), 1);
     }
 
     #[test]
     fn a_name_tells_parts_apart_and_needs_the_key() {
-        let (seal, other) = (Seal::from_tokens(&["12345"]).unwrap(), Seal::from_tokens(&["54321"]).unwrap());
+        let (seal, other) = (
+            Seal::from_tokens(&["12345"]).unwrap(),
+            Seal::from_tokens(&["54321"]).unwrap(),
+        );
         assert_eq!(seal.name(&[b"ab", b"c"]), seal.name(&[b"ab", b"c"]));
         assert_ne!(seal.name(&[b"ab", b"c"]), seal.name(&[b"a", b"bc"]));
         assert_ne!(seal.name(&[b"ab", b"c"]), other.name(&[b"ab", b"c"]));
@@ -237,6 +295,9 @@ mod tests {
 
     #[test]
     fn a_seal_prints_no_key() {
-        assert_eq!(format!("{:?}", Seal::from_setting(&setting(&[1, 2])).unwrap()), "Seal(2 keys)");
+        assert_eq!(
+            format!("{:?}", Seal::from_setting(&setting(&[1, 2])).unwrap()),
+            "Seal(2 keys)"
+        );
     }
 }

@@ -34,8 +34,10 @@ struct Secret {
 /// # Errors
 /// Only when a call cannot be written at all, which is a bug.
 pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
-    let corrupt =
-        |error: postcard::Error| Error::Corrupt { what: format!("call {}", call.sid), reason: error.to_string() };
+    let corrupt = |error: postcard::Error| Error::Corrupt {
+        what: format!("call {}", call.sid),
+        reason: error.to_string(),
+    };
     if !flow.answers.iter().any(|answer| answer.sensitive) {
         return Ok(open_part(call).map_err(corrupt)?.into());
     }
@@ -51,7 +53,12 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 
 fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
     let state = postcard::to_extend(call, vec![FORMAT])?;
-    let Call { opened, gave_up, fault_told, .. } = call;
+    let Call {
+        opened,
+        gave_up,
+        fault_told,
+        ..
+    } = call;
     postcard::to_extend(&(opened, gave_up, fault_told), state)
 }
 
@@ -60,13 +67,22 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
 /// # Errors
 /// When it is of a newer release, damaged, or sealed with a key that is not there.
 pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
-    let corrupt = |reason: String| Error::Corrupt { what: format!("call {sid}"), reason };
+    let corrupt = |reason: String| Error::Corrupt {
+        what: format!("call {sid}"),
+        reason,
+    };
     let open = match state {
         [FORMAT | FIRST, open @ ..] => open,
-        [found, ..] => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
+        [found, ..] => {
+            return Err(Error::Format {
+                found: found.to_string(),
+                known: FORMAT.to_string(),
+            });
+        }
         [] => return Err(corrupt("it is empty".to_owned())),
     };
-    let (mut call, rest): (Call, _) = postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
+    let (mut call, rest): (Call, _) =
+        postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
     let (tail, sealed) = match state[0] {
         FIRST => (Tail::default(), rest),
         _ => postcard::take_from_bytes(rest).map_err(|error| corrupt(error.to_string()))?,
@@ -75,8 +91,10 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
-        let secret = secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
-        let secret: Secret = postcard::from_bytes(&secret).map_err(|error| corrupt(error.to_string()))?;
+        let secret =
+            secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
+        let secret: Secret =
+            postcard::from_bytes(&secret).map_err(|error| corrupt(error.to_string()))?;
         put_back(&mut call, secret);
     }
     Ok(call)
@@ -84,11 +102,18 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
 
 fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
     let is_secret = |slot: &Slot| flow.answer(*slot).is_some_and(|answer| answer.sensitive);
-    let mut secret =
-        Secret { values: call.values.extract_if(.., |(slot, _)| is_secret(slot)).collect(), undo: Vec::new() };
+    let mut secret = Secret {
+        values: call
+            .values
+            .extract_if(.., |(slot, _)| is_secret(slot))
+            .collect(),
+        undo: Vec::new(),
+    };
     for (at, asked) in (0u8..).zip(&mut call.trail) {
         let undo = asked.undo.extract_if(.., |(slot, _)| is_secret(slot));
-        secret.undo.extend(undo.map(|(slot, before)| (at, slot, before)));
+        secret
+            .undo
+            .extend(undo.map(|(slot, before)| (at, slot, before)));
     }
     secret
 }
@@ -131,7 +156,12 @@ mod tests {
 
     #[test]
     fn a_call_comes_back_as_it_was_and_its_secret_is_not_readable() {
-        let flow = load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow;
+        let flow = load(&Bundle {
+            source: FLOW.to_owned(),
+            ..Bundle::default()
+        })
+        .expect("it is sound")
+        .flow;
         let sid = CallSid::parse("CA1").expect("it is legal");
         let mut call = Call::new(sid.clone(), &flow, About::default());
         for keys in [None, Some("42"), Some("8341"), Some("1"), Some("7777")] {
@@ -164,9 +194,15 @@ mod tests {
     #[test]
     fn damage_and_newer_formats_are_told_apart_from_calls() {
         let sid = CallSid::parse("CA1").expect("it is legal");
-        assert!(matches!(decode(&sid, &[9, 1, 2], &seal()), Err(Error::Format { .. })));
+        assert!(matches!(
+            decode(&sid, &[9, 1, 2], &seal()),
+            Err(Error::Format { .. })
+        ));
         for state in [&[][..], &[FORMAT], &[FORMAT, 255, 255]] {
-            assert!(matches!(decode(&sid, state, &seal()), Err(Error::Corrupt { .. })));
+            assert!(matches!(
+                decode(&sid, state, &seal()),
+                Err(Error::Corrupt { .. })
+            ));
         }
     }
 }

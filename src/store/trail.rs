@@ -14,7 +14,8 @@ use serde::{Deserialize, Serialize};
 use super::contract::{CallFilter, Page, Place, Trace};
 use super::{Error, Seal};
 use crate::engine::{
-    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, Outcome, StepId, Trail, Turn, step::Target,
+    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, Outcome, StepId, Trail,
+    Turn, step::Target,
 };
 
 /// The format of a turn.
@@ -49,8 +50,20 @@ struct FirstBegun {
 }
 
 impl From<FirstBegun> for Begun {
-    fn from(FirstBegun { flow, version, about }: FirstBegun) -> Self {
-        Self { flow, version, about, nonce: Nonce::NONE, rehearsal: false }
+    fn from(
+        FirstBegun {
+            flow,
+            version,
+            about,
+        }: FirstBegun,
+    ) -> Self {
+        Self {
+            flow,
+            version,
+            about,
+            nonce: Nonce::NONE,
+            rehearsal: false,
+        }
     }
 }
 
@@ -73,7 +86,14 @@ impl Trace {
     ///
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
-    pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32, seal: &Seal) -> Result<Self, Error> {
+    pub fn of(
+        turn: &Turn,
+        input: &Input,
+        secret: bool,
+        at: Timestamp,
+        reply: u32,
+        seal: &Seal,
+    ) -> Result<Self, Error> {
         let call = &turn.call;
         let corrupt = |error: postcard::Error| corrupt(&call.sid, &error);
         let input_kept = match secret {
@@ -84,11 +104,20 @@ impl Trace {
             false => Keep::Open(input),
         };
         let written = (
-            (call.turn, at.as_millisecond(), Begun::of(call, input), call.outcome(), call.step()),
+            (
+                call.turn,
+                at.as_millisecond(),
+                Begun::of(call, input),
+                call.outcome(),
+                call.step(),
+            ),
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
         let entry = entry(TURN, if secret { 128 } else { 64 }, &written).map_err(corrupt)?;
-        Ok(Self { at, entry: entry.into() })
+        Ok(Self {
+            at,
+            entry: entry.into(),
+        })
     }
 
     /// What is kept of an event.
@@ -97,7 +126,10 @@ impl Trace {
     /// Only when it cannot be written at all, which is a bug.
     pub fn of_event(sid: &CallSid, event: &Event) -> Result<Self, Error> {
         let entry = entry(EVENT, 32, event).map_err(|error| corrupt(sid, &error))?;
-        Ok(Self { at: Timestamp::from_millisecond(event.at).unwrap_or_default(), entry: entry.into() })
+        Ok(Self {
+            at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
+            entry: entry.into(),
+        })
     }
 }
 
@@ -118,7 +150,10 @@ fn place(sid: &CallSid, turn: u32) -> String {
 }
 
 fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { what: format!("trail of call {sid}"), reason: reason.to_string() }
+    Error::Corrupt {
+        what: format!("trail of call {sid}"),
+        reason: reason.to_string(),
+    }
 }
 
 /// The entries: the format of each, and what it says.
@@ -138,19 +173,41 @@ fn read<'a, B: Deserialize<'a> + Into<Begun>>(
     content: &'a [u8],
     seal: Option<&Seal>,
 ) -> Result<Entry, Error> {
-    let written: Written<B> = postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    let written: Written<B> =
+        postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
     let input = match written.input {
         Stored::Open(input) => Some(input),
         Stored::Sealed(sealed) => {
-            let plain = seal.and_then(|seal| seal.open(place(sid, written.turn).as_bytes(), &sealed));
+            let plain =
+                seal.and_then(|seal| seal.open(place(sid, written.turn).as_bytes(), &sealed));
             plain.and_then(|plain| postcard::from_bytes(&plain).ok())
         }
     };
-    let Written { turn, begun, outcome, step, ways, faults, reply, .. } = written;
+    let Written {
+        turn,
+        begun,
+        outcome,
+        step,
+        ways,
+        faults,
+        reply,
+        ..
+    } = written;
     let (begun, reply) = (begun.map(Into::into), u32::from_be_bytes(reply));
-    Ok(Entry { turn, at, begun, input, secret, ways, faults, reply, outcome, step })
+    Ok(Entry {
+        turn,
+        at,
+        begun,
+        input,
+        secret,
+        ways,
+        faults,
+        reply,
+        outcome,
+        step,
+    })
 }
 
 /// Reads a trail. Without a seal, what is sealed stays so.
@@ -163,11 +220,17 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
         match format {
             TURN => entries.push(read::<Begun>(sid, content, seal)?),
             FIRST => entries.push(read::<FirstBegun>(sid, content, seal)?),
-            EVENT => events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?),
+            EVENT => {
+                events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?)
+            }
             _ => {}
         }
     }
-    Ok(Trail { sid: sid.clone(), entries, events })
+    Ok(Trail {
+        sid: sid.clone(),
+        entries,
+        events,
+    })
 }
 
 /// A call as a list shows it.
@@ -199,7 +262,11 @@ impl Summary {
     /// Sums a trail up; `None` for an empty one.
     pub fn of(trail: &Trail) -> Option<Self> {
         let (first, last) = (trail.entries.first()?, trail.entries.last()?);
-        let begun = trail.entries.iter().rev().find_map(|entry| entry.begun.as_ref());
+        let begun = trail
+            .entries
+            .iter()
+            .rev()
+            .find_map(|entry| entry.begun.as_ref());
         Some(Self {
             sid: trail.sid.clone(),
             began: first.at,
@@ -224,15 +291,34 @@ impl Summary {
 impl CallFilter {
     /// Whether a list shows a call.
     pub(super) fn admits(&self, trail: &Trail, summary: &Summary) -> bool {
-        let begun = || trail.entries.iter().filter_map(|entry| entry.begun.as_ref());
+        let begun = || {
+            trail
+                .entries
+                .iter()
+                .filter_map(|entry| entry.begun.as_ref())
+        };
         (self.rehearsals || !summary.rehearsal)
-            && self.flow.as_ref().is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
-            && self.from.as_ref().is_none_or(|from| from.is_in(&summary.about.from))
-            && self.to.as_ref().is_none_or(|to| to.is_in(&summary.about.to))
-            && self.outcome.is_none_or(|outcome| summary.outcome == outcome)
+            && self
+                .flow
+                .as_ref()
+                .is_none_or(|flow| begun().any(|begun| begun.flow == *flow))
+            && self
+                .from
+                .as_ref()
+                .is_none_or(|from| from.is_in(&summary.about.from))
+            && self
+                .to
+                .as_ref()
+                .is_none_or(|to| to.is_in(&summary.about.to))
+            && self
+                .outcome
+                .is_none_or(|outcome| summary.outcome == outcome)
             && self.since.is_none_or(|since| summary.began >= since)
             && self.until.is_none_or(|until| summary.began <= until)
-            && self.steps.as_ref().is_none_or(|steps| summary.place().is_some_and(|place| steps.contains(&place)))
+            && self
+                .steps
+                .as_ref()
+                .is_none_or(|steps| summary.place().is_some_and(|place| steps.contains(&place)))
     }
 
     /// The first page of the list of all trails.
@@ -240,7 +326,11 @@ impl CallFilter {
         // No name of that moment stands before this place.
         let last = || CallSid::parse(&"z".repeat(64)).expect("it is legal");
         let behind = self.until.map(|began| Place { began, sid: last() });
-        Page { since: self.since.unwrap_or(Timestamp::UNIX_EPOCH), behind, limit }
+        Page {
+            since: self.since.unwrap_or(Timestamp::UNIX_EPOCH),
+            behind,
+            limit,
+        }
     }
 }
 
@@ -289,8 +379,9 @@ pub(super) type Listed = (Place, Bytes);
 impl Page {
     /// Brings trails into the order of the list, and cuts out the page.
     pub(super) fn cut(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
-        listed
-            .retain(|(place, _)| place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind));
+        listed.retain(|(place, _)| {
+            place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind)
+        });
         listed.sort_by(|(one, _), (other, _)| other.cmp(one));
         listed.truncate(self.limit);
         listed
@@ -315,13 +406,29 @@ mod tests {
 
     /// Entries of a call on which these came, and as they are stored.
     fn entries(inputs: &[(Input, bool)]) -> (Vec<Entry>, Vec<u8>) {
-        let flow = load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow;
+        let flow = load(&Bundle {
+            source: FLOW.to_owned(),
+            ..Bundle::default()
+        })
+        .expect("it is sound")
+        .flow;
         let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
-        let mut call = Call::new(sid(), &flow, About { from: "+442079460001".to_owned(), ..About::default() });
+        let mut call = Call::new(
+            sid(),
+            &flow,
+            About {
+                from: "+442079460001".to_owned(),
+                ..About::default()
+            },
+        );
         let (mut entries, mut bytes) = (Vec::new(), Vec::new());
         for (input, secret) in inputs {
             let turn = advance(&flow, call, input, at);
-            bytes.extend(Trace::of(&turn, input, *secret, at, 7, &seal()).expect("it can be written").entry);
+            bytes.extend(
+                Trace::of(&turn, input, *secret, at, 7, &seal())
+                    .expect("it can be written")
+                    .entry,
+            );
             entries.push(Entry::of(&turn, input, *secret, at, 7));
             call = turn.call;
         }
@@ -336,32 +443,62 @@ mod tests {
     fn a_trail_comes_back_as_it_went_and_what_is_secret_only_with_the_key() {
         let long = "x".repeat(300);
         let fault = Input::Failed(Fault::Refused(12_200));
-        let inputs =
-            [(Input::Begin, false), (keys("1"), false), (keys("4711"), true), (keys(&long), false), (fault, false)];
+        let inputs = [
+            (Input::Begin, false),
+            (keys("1"), false),
+            (keys("4711"), true),
+            (keys(&long), false),
+            (fault, false),
+        ];
         let (entries, bytes) = entries(&inputs);
-        assert_eq!(decode(&sid(), &bytes, Some(&seal())).expect("it can be read").entries, entries);
+        assert_eq!(
+            decode(&sid(), &bytes, Some(&seal()))
+                .expect("it can be read")
+                .entries,
+            entries
+        );
         assert!(!bytes.windows(4).any(|window| window == b"4711"));
         let other = Seal::from_tokens(&["other"]).expect("a token is enough");
         for seal in [None, Some(&other)] {
-            let read = decode(&sid(), &bytes, seal).expect("it can be read").entries;
-            assert_eq!((&read[2].input, read[2].secret, &read[2].ways), (&None, true, &entries[2].ways));
+            let read = decode(&sid(), &bytes, seal)
+                .expect("it can be read")
+                .entries;
+            assert_eq!(
+                (&read[2].input, read[2].secret, &read[2].ways),
+                (&None, true, &entries[2].ways)
+            );
         }
         let elsewhere = CallSid::parse("CA2").expect("it is legal");
-        assert_eq!(decode(&elsewhere, &bytes, Some(&seal())).expect("it can be read").entries[2].input, None);
+        assert_eq!(
+            decode(&elsewhere, &bytes, Some(&seal()))
+                .expect("it can be read")
+                .entries[2]
+                .input,
+            None
+        );
     }
 
     #[test]
     fn a_turn_of_a_few_keys_takes_few_bytes() {
         let (_, begun) = entries(&[(Input::Begin, false)]);
         let (_, both) = entries(&[(Input::Begin, false), (keys("1"), false)]);
-        assert!(both.len() - begun.len() <= 28, "{} bytes", both.len() - begun.len());
+        assert!(
+            both.len() - begun.len() <= 28,
+            "{} bytes",
+            both.len() - begun.len()
+        );
     }
 
     #[test]
     fn entries_of_another_release_are_passed_over_and_damage_never_panics() {
         let (entries, bytes) = entries(&[(Input::Begin, false), (keys("1"), false)]);
         let newer = [&[9, 3, 1, 2, 3], &bytes[..], &[9, 1, 0]].concat();
-        assert_eq!(decode(&sid(), &newer, None).expect("it can be read").entries, entries);
+        assert_eq!(
+            decode(&sid(), &newer, None)
+                .expect("it can be read")
+                .entries,
+            entries
+        );
         for cut in 0..bytes.len() {
             assert!(decode(&sid(), &bytes[..cut], None).is_ok_and(|trail| trail.entries.len() < 2));
         }

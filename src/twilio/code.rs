@@ -23,7 +23,9 @@ known! {
 
 /// The name of a code; one for all that are not known.
 pub fn code_name(code: u32) -> &'static str {
-    KNOWN.binary_search_by_key(&code, |(known, _)| *known).map_or(OTHER, |at| KNOWN[at].1)
+    KNOWN
+        .binary_search_by_key(&code, |(known, _)| *known)
+        .map_or(OTHER, |at| KNOWN[at].1)
 }
 
 /// Every name that a code can have.
@@ -38,7 +40,10 @@ mod tests {
     #[test]
     fn every_known_code_is_found_by_its_number_and_all_others_are_one() {
         for (code, name) in KNOWN {
-            assert_eq!((code_name(*code), *name), (*name, code.to_string().as_str()));
+            assert_eq!(
+                (code_name(*code), *name),
+                (*name, code.to_string().as_str())
+            );
         }
         for code in [0, 11_199, 12_200, 99_999, u32::MAX] {
             assert_eq!(code_name(code), "other", "{code}");

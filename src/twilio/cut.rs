@@ -21,7 +21,14 @@ use super::Form;
 use super::signature::Request;
 
 /// The names that decide what a request does, by what they begin with.
-const DECISIVE: [&str; 6] = ["AccountSid", "CallSid", "CallStatus", "DialCallStatus", "Digits", "SpeechResult"];
+const DECISIVE: [&str; 6] = [
+    "AccountSid",
+    "CallSid",
+    "CallStatus",
+    "DialCallStatus",
+    "Digits",
+    "SpeechResult",
+];
 
 /// Every word for how far a call is, or a leg that it dialled.
 const STATUSES: [&[u8]; 10] = [
@@ -64,19 +71,31 @@ pub enum Recut {
 pub fn check(request: &Request, form: &Form) -> Result<(), Recut> {
     check_names(form)?;
     check_values(form)?;
-    let fields = if request.signs_fields() { form.signed_order() } else { Vec::new() };
+    let fields = if request.signs_fields() {
+        form.signed_order()
+    } else {
+        Vec::new()
+    };
     check_places(request.target, &fields)
 }
 
 fn check_names(form: &Form) -> Result<(), Recut> {
     let mut seen = [false; DECISIVE.len()];
     for (name, _) in form.iter() {
-        let begins = name.as_bytes().first().is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+        let begins = name
+            .as_bytes()
+            .first()
+            .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
         if !begins || name.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(Recut::Name);
         }
-        let decisive = DECISIVE.iter().zip(&mut seen).find(|(decisive, _)| name.starts_with(**decisive));
-        let Some((decisive, seen)) = decisive else { continue };
+        let decisive = DECISIVE
+            .iter()
+            .zip(&mut seen)
+            .find(|(decisive, _)| name.starts_with(**decisive));
+        let Some((decisive, seen)) = decisive else {
+            continue;
+        };
         if name.len() > decisive.len() {
             return Err(Recut::Name);
         }
@@ -89,12 +108,30 @@ fn check_names(form: &Form) -> Result<(), Recut> {
 
 fn check_values(form: &Form) -> Result<(), Recut> {
     let sid = |letters, value: &str| value.len() == SID && is_sid(value.as_bytes(), letters);
-    let word = |value: &str| value.bytes().all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte));
+    let word = |value: &str| {
+        value
+            .bytes()
+            .all(|byte| byte.is_ascii_alphabetic() || b"-_".contains(&byte))
+    };
     let right = [
-        ("CallSid", form.get("CallSid").is_some_and(|value| sid(*b"CA", value))),
-        ("AccountSid", form.get("AccountSid").is_none_or(|value| sid(*b"AC", value))),
-        ("CallStatus", form.get("CallStatus").is_some_and(|value| !value.is_empty() && word(value))),
-        ("DialCallStatus", form.get("DialCallStatus").is_none_or(word)),
+        (
+            "CallSid",
+            form.get("CallSid").is_some_and(|value| sid(*b"CA", value)),
+        ),
+        (
+            "AccountSid",
+            form.get("AccountSid")
+                .is_none_or(|value| sid(*b"AC", value)),
+        ),
+        (
+            "CallStatus",
+            form.get("CallStatus")
+                .is_some_and(|value| !value.is_empty() && word(value)),
+        ),
+        (
+            "DialCallStatus",
+            form.get("DialCallStatus").is_none_or(word),
+        ),
     ];
     match right.iter().find(|(_, right)| !right) {
         Some((name, _)) => Err(Recut::Field(name)),
@@ -128,7 +165,10 @@ fn check_places(target: &[u8], fields: &[(&str, &str)]) -> Result<(), Recut> {
 
 /// The text that is signed, without the address that stands before the target, and where its names stand.
 fn written(target: &[u8], fields: &[(&str, &str)]) -> (Vec<u8>, Vec<Range<usize>>) {
-    let length: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
+    let length: usize = fields
+        .iter()
+        .map(|(name, value)| name.len() + value.len())
+        .sum();
     let mut text = Vec::with_capacity(target.len() + length);
     let mut names = Vec::with_capacity(fields.len());
     text.extend_from_slice(target);
@@ -143,7 +183,10 @@ fn written(target: &[u8], fields: &[(&str, &str)]) -> (Vec<u8>, Vec<Range<usize>
 
 /// Whether a text begins with two letters and 32 hexadecimal digits.
 fn is_sid(text: &[u8], letters: [u8; 2]) -> bool {
-    text.starts_with(&letters) && text.get(2..SID).is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
+    text.starts_with(&letters)
+        && text
+            .get(2..SID)
+            .is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit))
 }
 
 #[cfg(test)]

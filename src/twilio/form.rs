@@ -44,7 +44,9 @@ impl Form {
     ///
     /// # Errors
     /// More than [`MAX_FIELDS`] fields.
-    pub fn from_pairs<'a, N, V>(pairs: impl IntoIterator<Item = (N, V)>) -> Result<Self, TooManyFields>
+    pub fn from_pairs<'a, N, V>(
+        pairs: impl IntoIterator<Item = (N, V)>,
+    ) -> Result<Self, TooManyFields>
     where
         N: Into<Cow<'a, str>>,
         V: Into<Cow<'a, str>>,
@@ -71,19 +73,33 @@ impl Form {
         let mut text = Vec::with_capacity(input.len() + input.len() / 2);
         text.extend_from_slice(input);
         let mut fields = Vec::with_capacity(48);
-        for Pair { name, value, encoded } in Pairs::of(input) {
+        for Pair {
+            name,
+            value,
+            encoded,
+        } in Pairs::of(input)
+        {
             if fields.len() == MAX_FIELDS {
                 return Err(TooManyFields);
             }
             fields.push(match encoded {
-                true => Field { name: decode(&input[name], &mut text), value: decode(&input[value], &mut text) },
+                true => Field {
+                    name: decode(&input[name], &mut text),
+                    value: decode(&input[value], &mut text),
+                },
                 false => Field { name, value },
             });
         }
-        let Ok(text) = String::from_utf8(text) else { return Ok(None) };
+        let Ok(text) = String::from_utf8(text) else {
+            return Ok(None);
+        };
         // Two broken halves may make one whole character across an end.
-        let is_whole = |range: &Range<usize>| text.is_char_boundary(range.start) && text.is_char_boundary(range.end);
-        let whole = fields.iter().all(|field| is_whole(&field.name) && is_whole(&field.value));
+        let is_whole = |range: &Range<usize>| {
+            text.is_char_boundary(range.start) && text.is_char_boundary(range.end)
+        };
+        let whole = fields
+            .iter()
+            .all(|field| is_whole(&field.name) && is_whole(&field.value));
         Ok(whole.then_some(Self { text, fields }))
     }
 
@@ -101,13 +117,21 @@ impl Form {
     pub fn get(&self, name: &str) -> Option<&str> {
         // Bytes first: where a range may begin is looked at only for the one that is found.
         let text = self.text.as_bytes();
-        let found = self.fields.iter().find(|field| text[field.name.clone()] == *name.as_bytes())?;
+        let found = self
+            .fields
+            .iter()
+            .find(|field| text[field.name.clone()] == *name.as_bytes())?;
         Some(&self.text[found.value.clone()])
     }
 
     /// The fields as they came.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.fields.iter().map(|field| (&self.text[field.name.clone()], &self.text[field.value.clone()]))
+        self.fields.iter().map(|field| {
+            (
+                &self.text[field.name.clone()],
+                &self.text[field.value.clone()],
+            )
+        })
     }
 
     /// The fields in the order in which they are signed: by name, then by value, both by their bytes, a pair that
@@ -173,7 +197,11 @@ impl Iterator for Pairs<'_> {
         }
         self.at = end;
         let equals = equals.unwrap_or(end);
-        Some(Pair { name: start..equals, value: (equals + 1).min(end)..end, encoded })
+        Some(Pair {
+            name: start..equals,
+            value: (equals + 1).min(end)..end,
+            encoded,
+        })
     }
 }
 
@@ -223,15 +251,30 @@ mod tests {
     use super::{Form, MAX_FIELDS, TooManyFields};
 
     fn pairs(form: &Form) -> Vec<(String, String)> {
-        form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        form.iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     #[test]
     fn order_repeats_and_empty_values_are_kept() {
         let form = Form::parse(b"b=2&a=1&b=%2B3&&c&d=x+y&=z").unwrap();
         let read: Vec<_> = form.iter().collect();
-        assert_eq!(read, [("b", "2"), ("a", "1"), ("b", "+3"), ("c", ""), ("d", "x y"), ("", "z")]);
-        assert_eq!((form.get("b"), form.get("c"), form.get("nothing")), (Some("2"), Some(""), None));
+        assert_eq!(
+            read,
+            [
+                ("b", "2"),
+                ("a", "1"),
+                ("b", "+3"),
+                ("c", ""),
+                ("d", "x y"),
+                ("", "z")
+            ]
+        );
+        assert_eq!(
+            (form.get("b"), form.get("c"), form.get("nothing")),
+            (Some("2"), Some(""), None)
+        );
     }
 
     #[test]
@@ -243,8 +286,14 @@ mod tests {
     #[test]
     fn too_many_fields_are_refused() {
         let body = |count: usize| vec!["k=v"; count].join("&");
-        assert_eq!(Form::parse(body(MAX_FIELDS).as_bytes()).unwrap().len(), MAX_FIELDS);
-        assert_eq!(Form::parse(body(MAX_FIELDS + 1).as_bytes()), Err(TooManyFields));
+        assert_eq!(
+            Form::parse(body(MAX_FIELDS).as_bytes()).unwrap().len(),
+            MAX_FIELDS
+        );
+        assert_eq!(
+            Form::parse(body(MAX_FIELDS + 1).as_bytes()),
+            Err(TooManyFields)
+        );
     }
 
     proptest! {

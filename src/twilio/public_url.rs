@@ -76,11 +76,16 @@ impl PublicUrl {
             return Err(InvalidPublicUrl::Extra);
         }
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
-        let (user, place) = authority.rsplit_once('@').map_or((None, authority), |(user, place)| (Some(user), place));
+        let (user, place) = authority
+            .rsplit_once('@')
+            .map_or((None, authority), |(user, place)| (Some(user), place));
         let (host, port) = split_port(place)?;
         let path = path.trim_end_matches('/');
         let authorities = spellings(scheme, host, port, default_port, user);
-        let candidate = |(spelling, authority)| Candidate { spelling, prefix: format!("{scheme}://{authority}{path}") };
+        let candidate = |(spelling, authority)| Candidate {
+            spelling,
+            prefix: format!("{scheme}://{authority}{path}"),
+        };
         let base = format!("{scheme}://{place}{path}");
         Ok(Self {
             path_at: base.len() - path.len(),
@@ -130,14 +135,23 @@ fn spellings(
     user: Option<&str>,
 ) -> Vec<(Spelling, String)> {
     let mut all = match port {
-        None => vec![(Spelling::AsGiven, host.to_owned()), (Spelling::PortAdded, format!("{host}:{default_port}"))],
-        Some(port) => vec![(Spelling::AsGiven, format!("{host}:{port}")), (Spelling::PortRemoved, host.to_owned())],
+        None => vec![
+            (Spelling::AsGiven, host.to_owned()),
+            (Spelling::PortAdded, format!("{host}:{default_port}")),
+        ],
+        Some(port) => vec![
+            (Spelling::AsGiven, format!("{host}:{port}")),
+            (Spelling::PortRemoved, host.to_owned()),
+        ],
     };
     if scheme == "https" && port.is_some() {
         all.reverse();
     }
     if let Some(user) = user {
-        let with_user: Vec<_> = all.iter().map(|(_, place)| (Spelling::WithUser, format!("{user}@{place}"))).collect();
+        let with_user: Vec<_> = all
+            .iter()
+            .map(|(_, place)| (Spelling::WithUser, format!("{user}@{place}")))
+            .collect();
         all.extend(with_user);
     }
     all
@@ -150,14 +164,24 @@ mod tests {
     #[track_caller]
     fn assert_prefixes(text: &str, expected: &[&str]) {
         let url = PublicUrl::parse(text).unwrap();
-        let prefixes: Vec<_> = url.candidates().iter().map(|candidate| candidate.prefix.as_str()).collect();
+        let prefixes: Vec<_> = url
+            .candidates()
+            .iter()
+            .map(|candidate| candidate.prefix.as_str())
+            .collect();
         assert_eq!(prefixes, expected);
     }
 
     #[test]
     fn an_address_without_a_port_is_tried_with_its_default_port_too() {
-        assert_prefixes("https://example.com", &["https://example.com", "https://example.com:443"]);
-        assert_prefixes("http://example.com/", &["http://example.com", "http://example.com:80"]);
+        assert_prefixes(
+            "https://example.com",
+            &["https://example.com", "https://example.com:443"],
+        );
+        assert_prefixes(
+            "http://example.com/",
+            &["http://example.com", "http://example.com:80"],
+        );
     }
 
     #[test]
@@ -170,15 +194,29 @@ mod tests {
 
     #[test]
     fn a_path_is_put_before_the_one_that_we_see() {
-        assert_prefixes("HTTPS://Host/ivr/", &["https://Host/ivr", "https://Host:443/ivr"]);
+        assert_prefixes(
+            "HTTPS://Host/ivr/",
+            &["https://Host/ivr", "https://Host:443/ivr"],
+        );
         let url = PublicUrl::parse("https://host:1/ivr/").unwrap();
         assert_eq!((url.base(), url.path()), ("https://host:1/ivr", "/ivr"));
     }
 
     #[test]
     fn a_user_and_password_are_left_out_and_tried_last() {
-        assert_prefixes("https://u:p@h", &["https://h", "https://h:443", "https://u:p@h", "https://u:p@h:443"]);
-        assert_eq!(PublicUrl::parse("https://u:p@h").unwrap().base(), "https://h");
+        assert_prefixes(
+            "https://u:p@h",
+            &[
+                "https://h",
+                "https://h:443",
+                "https://u:p@h",
+                "https://u:p@h:443",
+            ],
+        );
+        assert_eq!(
+            PublicUrl::parse("https://u:p@h").unwrap().base(),
+            "https://h"
+        );
     }
 
     #[test]
@@ -186,10 +224,28 @@ mod tests {
         let refused = |text| PublicUrl::parse(text).unwrap_err();
         assert_eq!(refused("example.com"), InvalidPublicUrl::Scheme);
         assert_eq!(refused("ftp://example.com"), InvalidPublicUrl::Scheme);
-        for text in ["https://", "https:///voice", "https://:443", "https://[::1", "https://u@"] {
-            assert!(matches!(refused(text), InvalidPublicUrl::Host | InvalidPublicUrl::Port), "{text}");
+        for text in [
+            "https://",
+            "https:///voice",
+            "https://:443",
+            "https://[::1",
+            "https://u@",
+        ] {
+            assert!(
+                matches!(
+                    refused(text),
+                    InvalidPublicUrl::Host | InvalidPublicUrl::Port
+                ),
+                "{text}"
+            );
         }
-        for text in ["https://h:", "https://h:0", "https://h:65536", "https://h:+1", "https://h:x"] {
+        for text in [
+            "https://h:",
+            "https://h:0",
+            "https://h:65536",
+            "https://h:+1",
+            "https://h:x",
+        ] {
             assert_eq!(refused(text), InvalidPublicUrl::Port, "{text}");
         }
         for text in ["https://h?a", "https://h/#b", "https://h /", "https://h\n"] {

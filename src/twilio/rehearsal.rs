@@ -18,8 +18,13 @@ const PURPOSE: &[u8] = b"a rehearsal of hookswitch: ";
 
 /// The mark of a call whose requests are signed with this token, or not at all.
 pub fn mark(token: Option<&str>, call_sid: &str) -> String {
-    let Some(token) = token else { return UNSIGNED.to_owned() };
-    let mac = Key::new(token).mac(&[PURPOSE, call_sid.as_bytes()], &[]).finalize().into_bytes();
+    let Some(token) = token else {
+        return UNSIGNED.to_owned();
+    };
+    let mac = Key::new(token)
+        .mac(&[PURPOSE, call_sid.as_bytes()], &[])
+        .finalize()
+        .into_bytes();
     mac.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
@@ -31,14 +36,22 @@ pub fn is_mark(mark: &[u8], call_sid: &str, account: Option<&str>, tokens: &Toke
     }
     let Some(tag) = bytes(mark) else { return false };
     let mac = |key: &Key| key.mac(&[PURPOSE, call_sid.as_bytes()], &[]);
-    tokens.of(account).iter().any(|(_, key)| mac(key).verify_slice(&tag).is_ok())
+    tokens
+        .of(account)
+        .iter()
+        .any(|(_, key)| mac(key).verify_slice(&tag).is_ok())
 }
 
 /// Reads hexadecimal digits.
 fn bytes(hex: &[u8]) -> Option<Vec<u8>> {
-    let (pairs, []) = hex.as_chunks::<2>() else { return None };
+    let (pairs, []) = hex.as_chunks::<2>() else {
+        return None;
+    };
     let digit = |digit: u8| char::from(digit).to_digit(16);
-    pairs.iter().map(|[high, low]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok()).collect()
+    pairs
+        .iter()
+        .map(|[high, low]| u8::try_from(digit(*high)? << 4 | digit(*low)?).ok())
+        .collect()
 }
 
 #[cfg(test)]
@@ -55,10 +68,23 @@ mod tests {
 
     #[test]
     fn a_mark_is_known_by_the_token_that_signs_the_call() {
-        for (token, account) in [("main", None), ("main", Some("AC1")), ("old", Some("AC1")), ("other", Some("AC2"))] {
-            assert!(is_mark(mark(Some(token), SID).as_bytes(), SID, account, &tokens()), "{token} {account:?}");
+        for (token, account) in [
+            ("main", None),
+            ("main", Some("AC1")),
+            ("old", Some("AC1")),
+            ("other", Some("AC2")),
+        ] {
+            assert!(
+                is_mark(mark(Some(token), SID).as_bytes(), SID, account, &tokens()),
+                "{token} {account:?}"
+            );
         }
-        assert!(is_mark(mark(None, SID).as_bytes(), SID, None, &Tokens::default()));
+        assert!(is_mark(
+            mark(None, SID).as_bytes(),
+            SID,
+            None,
+            &Tokens::default()
+        ));
     }
 
     #[test]
@@ -66,12 +92,26 @@ mod tests {
         let own = mark(Some("main"), SID);
         let signature = sign("main", SID, &[]);
         let unsigned = mark(None, SID);
-        for wrong in ["", "1", "true", unsigned.as_str(), &own[1..], &own[..38], signature.as_str(), &"0".repeat(40)] {
+        for wrong in [
+            "",
+            "1",
+            "true",
+            unsigned.as_str(),
+            &own[1..],
+            &own[..38],
+            signature.as_str(),
+            &"0".repeat(40),
+        ] {
             assert!(!is_mark(wrong.as_bytes(), SID, None, &tokens()), "{wrong}");
         }
         assert!(!is_mark(own.as_bytes(), "CA1", None, &tokens()));
         assert!(!is_mark(own.as_bytes(), SID, Some("AC2"), &tokens()));
-        assert!(!is_mark(mark(Some("a stranger's"), SID).as_bytes(), SID, None, &tokens()));
+        assert!(!is_mark(
+            mark(Some("a stranger's"), SID).as_bytes(),
+            SID,
+            None,
+            &tokens()
+        ));
         assert!(!is_mark(own.as_bytes(), SID, None, &Tokens::default()));
     }
 }

@@ -17,7 +17,9 @@ mod tests {
     fn every_value_is_in_the_range_that_twilio_takes() {
         let number = |key: &str| -> u32 {
             let rules = FRAGMENT.trim_start_matches('#').split('&');
-            let found = rules.filter_map(|rule| rule.split_once('=')).find(|(name, _)| *name == key);
+            let found = rules
+                .filter_map(|rule| rule.split_once('='))
+                .find(|(name, _)| *name == key);
             found.and_then(|(_, value)| value.parse().ok()).unwrap()
         };
         assert!((100..=10_000).contains(&number("ct")));

@@ -151,9 +151,17 @@ impl<'a> Request<'a> {
     /// Whether the hash in the URL vouches for the body: lower-case hexadecimal SHA-256 over its raw bytes.
     fn check_body(&self) -> Result<(), Refusal> {
         let named = |pair: &'a [u8]| pair.strip_prefix(b"bodySHA256=");
-        let told = self.query().split(|byte| *byte == b'&').find_map(named).ok_or(Refusal::BodyUnsigned)?;
+        let told = self
+            .query()
+            .split(|byte| *byte == b'&')
+            .find_map(named)
+            .ok_or(Refusal::BodyUnsigned)?;
         let real = body_sha256(self.body);
-        if bool::from(real.as_bytes().ct_eq(told)) { Ok(()) } else { Err(Refusal::BodyDiffers) }
+        if bool::from(real.as_bytes().ct_eq(told)) {
+            Ok(())
+        } else {
+            Err(Refusal::BodyDiffers)
+        }
     }
 
     /// What refuses a request before its body and fields are read.
@@ -170,10 +178,16 @@ impl<'a> Request<'a> {
 
     /// How it says that it is signed. Settings without an algorithm mean the classic way (twilio-python 9.13).
     fn scheme<'t>(&self, tokens: &'t Tokens) -> Result<Scheme<'t>, Refusal> {
-        let parts = || self.settings.unwrap_or_default().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
+        let parts = || {
+            self.settings
+                .unwrap_or_default()
+                .split(|byte| *byte == b',')
+                .map(<[u8]>::trim_ascii)
+        };
         let named = |name: &[u8]| {
             let mut found = parts().filter_map(|part| part.split_at_checked(name.len()));
-            let value = found.find(|(start, rest)| start.eq_ignore_ascii_case(name) && rest.starts_with(b"="));
+            let value = found
+                .find(|(start, rest)| start.eq_ignore_ascii_case(name) && rest.starts_with(b"="));
             value.map(|(_, rest)| rest[1..].trim_ascii())
         };
         match named(b"algorithm") {
@@ -181,7 +195,9 @@ impl<'a> Request<'a> {
             Some(algorithm) if algorithm.eq_ignore_ascii_case(b"HMAC_SHA1") => Ok(Scheme::Token),
             Some(algorithm) if algorithm.eq_ignore_ascii_case(b"HMAC_SHA256") => {
                 let key = named(b"key").and_then(|key| std::str::from_utf8(key).ok());
-                key.and_then(|key| tokens.shared(key)).map(Scheme::Shared).ok_or(Refusal::Key)
+                key.and_then(|key| tokens.shared(key))
+                    .map(Scheme::Shared)
+                    .ok_or(Refusal::Key)
             }
             Some(_) => Err(Refusal::Algorithm),
         }
@@ -213,14 +229,25 @@ enum Scheme<'t> {
 ///
 /// # Errors
 /// Why it must not be served.
-pub fn verify(request: &Request, form: &Form, tokens: &Tokens, url: &PublicUrl) -> Result<Verified, Refusal> {
+pub fn verify(
+    request: &Request,
+    form: &Form,
+    tokens: &Tokens,
+    url: &PublicUrl,
+) -> Result<Verified, Refusal> {
     let fields = || match request.content() {
         Content::Fields => Ok(form.signed_order()),
         Content::Nothing => Ok(Vec::new()),
         Content::Hash => request.check_body().map(|()| Vec::new()),
     };
-    let candidates =
-        || url.candidates().iter().map(|candidate| (candidate.spelling, [candidate.prefix.as_bytes(), request.target]));
+    let candidates = || {
+        url.candidates().iter().map(|candidate| {
+            (
+                candidate.spelling,
+                [candidate.prefix.as_bytes(), request.target],
+            )
+        })
+    };
     let fits = match request.scheme(tokens)? {
         Scheme::Token => {
             let (tag, keys) = (request.tag::<20>()?, tokens.of(form.get("AccountSid")));
@@ -228,38 +255,65 @@ pub fn verify(request: &Request, form: &Form, tokens: &Tokens, url: &PublicUrl) 
                 return Err(Refusal::NoToken);
             }
             let fields = fields()?;
-            let tried = keys.iter().flat_map(|key| candidates().map(move |candidate| (key, candidate)));
-            tried.into_iter().find_map(|((whose, key), (spelling, parts))| {
-                key.mac(&parts, &fields).verify_slice(&tag).is_ok().then_some((*whose, spelling))
-            })
+            let tried = keys
+                .iter()
+                .flat_map(|key| candidates().map(move |candidate| (key, candidate)));
+            tried
+                .into_iter()
+                .find_map(|((whose, key), (spelling, parts))| {
+                    key.mac(&parts, &fields)
+                        .verify_slice(&tag)
+                        .is_ok()
+                        .then_some((*whose, spelling))
+                })
         }
         Scheme::Shared(key) => {
             let (tag, fields) = (request.tag::<32>()?, fields()?);
             candidates().find_map(|(spelling, parts)| {
-                key.mac(&parts, &fields).verify_slice(&tag).is_ok().then_some((Whose::Shared, spelling))
+                key.mac(&parts, &fields)
+                    .verify_slice(&tag)
+                    .is_ok()
+                    .then_some((Whose::Shared, spelling))
             })
         }
     };
-    fits.map(|(whose, spelling)| Verified { whose, spelling }).ok_or(Refusal::Mismatch)
+    fits.map(|(whose, spelling)| Verified { whose, spelling })
+        .ok_or(Refusal::Mismatch)
 }
 
 /// Signs a URL, exactly as given, and the fields of a form as Twilio would; no fields for a GET or any other body.
 pub fn sign(token: &str, url: &str, fields: &[(String, String)]) -> String {
-    let mut pairs: Vec<(&str, &str)> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let mut pairs: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
     pairs.sort_unstable();
     pairs.dedup();
-    STANDARD.encode(Key::new(token).mac(&[url.as_bytes()], &pairs).finalize().into_bytes())
+    STANDARD.encode(
+        Key::new(token)
+            .mac(&[url.as_bytes()], &pairs)
+            .finalize()
+            .into_bytes(),
+    )
 }
 
 /// The hash of a body as `bodySHA256` tells it.
 pub fn body_sha256(body: &[u8]) -> String {
     let hex = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
-    Sha256::digest(body).iter().flat_map(|byte| [hex(byte >> 4), hex(byte & 15)]).collect()
+    Sha256::digest(body)
+        .iter()
+        .flat_map(|byte| [hex(byte >> 4), hex(byte & 15)])
+        .collect()
 }
 
 fn is_form(content_type: &[u8]) -> bool {
-    let end = content_type.iter().position(|byte| *byte == b';').unwrap_or(content_type.len());
-    content_type[..end].trim_ascii().eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
+    let end = content_type
+        .iter()
+        .position(|byte| *byte == b';')
+        .unwrap_or(content_type.len());
+    content_type[..end]
+        .trim_ascii()
+        .eq_ignore_ascii_case(b"application/x-www-form-urlencoded")
 }
 
 #[cfg(test)]

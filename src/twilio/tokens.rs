@@ -19,10 +19,17 @@ pub(super) type SharedKey = Prepared<Hmac<Sha256>>;
 
 impl<M: Mac + KeyInit + Clone> Prepared<M> {
     pub(super) fn new(token: &str) -> Self {
-        Self(<M as KeyInit>::new_from_slice(token.as_bytes()).expect("HMAC takes a key of any length"))
+        Self(
+            <M as KeyInit>::new_from_slice(token.as_bytes())
+                .expect("HMAC takes a key of any length"),
+        )
     }
 
-    pub(super) fn mac<'a>(&self, parts: &[&[u8]], fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>) -> M {
+    pub(super) fn mac<'a>(
+        &self,
+        parts: &[&[u8]],
+        fields: impl IntoIterator<Item = &'a (&'a str, &'a str)>,
+    ) -> M {
         let mut mac = self.0.clone();
         for part in parts {
             mac.update(part);
@@ -83,13 +90,20 @@ impl Tokens {
         old: Option<&str>,
         accounts: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
-        let prepare = |whose, token: &str| (!token.trim().is_empty()).then(|| (whose, Key::new(token)));
+        let prepare =
+            |whose, token: &str| (!token.trim().is_empty()).then(|| (whose, Key::new(token)));
         let main = [(Whose::Main, main), (Whose::Old, old)];
         let account = |(sid, token): (&str, &str)| {
-            (sid.to_ascii_lowercase(), prepare(Whose::Subaccount, token).into_iter().collect())
+            (
+                sid.to_ascii_lowercase(),
+                prepare(Whose::Subaccount, token).into_iter().collect(),
+            )
         };
         Self {
-            main: main.into_iter().filter_map(|(whose, token)| prepare(whose, token?)).collect(),
+            main: main
+                .into_iter()
+                .filter_map(|(whose, token)| prepare(whose, token?))
+                .collect(),
             accounts: accounts.into_iter().map(account).collect(),
             owner: None,
             shared: HashMap::new(),
@@ -98,13 +112,23 @@ impl Tokens {
 
     /// The main account's `AccountSid`, where it is known: with the main token, only its requests are served then.
     pub fn owned_by(self, account: Option<&str>) -> Self {
-        Self { owner: account.map(str::to_ascii_lowercase), ..self }
+        Self {
+            owner: account.map(str::to_ascii_lowercase),
+            ..self
+        }
     }
 
     /// With keys that are shared for signatures, by name and secret. A blank one counts as not set.
     pub fn sharing<'a>(self, keys: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
-        let set = keys.into_iter().filter(|(_, secret)| !secret.trim().is_empty());
-        Self { shared: set.map(|(name, secret)| (name.to_ascii_lowercase(), SharedKey::new(secret))).collect(), ..self }
+        let set = keys
+            .into_iter()
+            .filter(|(_, secret)| !secret.trim().is_empty());
+        Self {
+            shared: set
+                .map(|(name, secret)| (name.to_ascii_lowercase(), SharedKey::new(secret)))
+                .collect(),
+            ..self
+        }
     }
 
     /// The shared key of a name.
@@ -117,7 +141,8 @@ impl Tokens {
         let Some(account) = account.map(str::to_ascii_lowercase) else {
             return self.owner.is_none() && self.accounts.is_empty();
         };
-        self.owner.as_ref().is_none_or(|owner| *owner == account) || self.accounts.contains_key(&account)
+        self.owner.as_ref().is_none_or(|owner| *owner == account)
+            || self.accounts.contains_key(&account)
     }
 
     /// Whether no token is set at all, so that no signature can be checked.
@@ -138,7 +163,10 @@ impl Tokens {
 /// Tells how many there are, never what they are.
 impl fmt::Debug for Tokens {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Tokens").field("main", &self.main.len()).field("accounts", &self.accounts.len()).finish()
+        f.debug_struct("Tokens")
+            .field("main", &self.main.len())
+            .field("accounts", &self.accounts.len())
+            .finish()
     }
 }
 
@@ -170,7 +198,9 @@ mod tests {
         let both = Tokens::new(Some("main"), None, [("ACb", "x")]).owned_by(Some("ACa"));
         assert!(both.serves(Some("ACa")) && both.serves(Some("ACb")) && !both.serves(Some("ACc")));
         let unnamed = Tokens::new(Some("main"), None, [("ACb", "x")]);
-        assert!(unnamed.serves(Some("ACa")) && unnamed.serves(Some("ACb")) && !unnamed.serves(None));
+        assert!(
+            unnamed.serves(Some("ACa")) && unnamed.serves(Some("ACb")) && !unnamed.serves(None)
+        );
     }
 
     #[test]

@@ -122,7 +122,10 @@ impl CallStatus {
 
     /// Whether the call is over.
     pub fn is_terminal(self) -> bool {
-        matches!(self, Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled)
+        matches!(
+            self,
+            Self::Completed | Self::Busy | Self::Failed | Self::NoAnswer | Self::Canceled
+        )
     }
 }
 
@@ -177,7 +180,10 @@ impl<'a> Webhook<'a> {
     /// # Errors
     /// When they name no call. Nothing else is a fault: what cannot be read counts as absent.
     pub fn parse(form: &'a Form) -> Result<Self, InvalidWebhook> {
-        let sid = form.get("CallSid").filter(|sid| !sid.is_empty()).ok_or(InvalidWebhook::NoCallSid)?;
+        let sid = form
+            .get("CallSid")
+            .filter(|sid| !sid.is_empty())
+            .ok_or(InvalidWebhook::NoCallSid)?;
         let mut webhook = Self::of(CallSid::parse(sid)?);
         for (name, value) in form.iter() {
             if name == "Digits" {
@@ -241,16 +247,26 @@ impl<'a> Webhook<'a> {
     fn take_typed(&mut self, name: &str, value: &str) {
         let number = match name {
             "CallStatus" => return keep(&mut self.call_status, Some(CallStatus::parse(value))),
-            "DialCallStatus" => return keep(&mut self.dial_call_status, Some(DialStatus::parse(value))),
+            "DialCallStatus" => {
+                return keep(&mut self.dial_call_status, Some(DialStatus::parse(value)));
+            }
             "Confidence" => {
-                return keep(&mut self.confidence, value.parse().ok().filter(|sure| (0.0..=1.0).contains(sure)));
+                return keep(
+                    &mut self.confidence,
+                    value.parse().ok().filter(|sure| (0.0..=1.0).contains(sure)),
+                );
             }
             "DialCallDuration" => &mut self.dial_call_duration,
             "RecordingDuration" => &mut self.recording_duration,
             "ErrorCode" => &mut self.error_code,
             "CallDuration" => &mut self.call_duration,
             "SipResponseCode" => &mut self.sip_response_code,
-            "Timestamp" => return keep(&mut self.timestamp, rfc2822::parse(value).ok().map(|at| at.timestamp())),
+            "Timestamp" => {
+                return keep(
+                    &mut self.timestamp,
+                    rfc2822::parse(value).ok().map(|at| at.timestamp()),
+                );
+            }
             "SequenceNumber" => &mut self.sequence_number,
             _ => return,
         };
@@ -267,7 +283,10 @@ fn keep<T>(slot: &mut Option<T>, value: Option<T>) {
 
 /// The first [`MAX_DIGITS`] characters.
 fn cap(digits: &str) -> &str {
-    digits.char_indices().nth(MAX_DIGITS).map_or(digits, |(end, _)| &digits[..end])
+    digits
+        .char_indices()
+        .nth(MAX_DIGITS)
+        .map_or(digits, |(end, _)| &digits[..end])
 }
 
 #[cfg(test)]
@@ -293,23 +312,57 @@ mod tests {
         );
         let webhook = Webhook::parse(&form).unwrap();
         assert_eq!(webhook.call_sid.as_str(), "CA1");
-        assert_eq!((webhook.from, webhook.to), (Some("anonymous"), Some("+15550100")));
-        assert_eq!((webhook.caller_name, webhook.forwarded_from), (Some("O'Neil"), None));
+        assert_eq!(
+            (webhook.from, webhook.to),
+            (Some("anonymous"), Some("+15550100"))
+        );
+        assert_eq!(
+            (webhook.caller_name, webhook.forwarded_from),
+            (Some("O'Neil"), None)
+        );
         assert_eq!(webhook.call_status, Some(CallStatus::InProgress));
-        assert_eq!((webhook.dial_call_status, webhook.dial_call_duration), (Some(DialStatus::NoAnswer), Some(7)));
-        assert_eq!((webhook.error_code, webhook.sequence_number), (Some(11_200), Some(3)));
-        assert_eq!((webhook.call_duration, webhook.sip_response_code), (Some(41), Some(487)));
-        assert_eq!(webhook.timestamp, Some("2026-11-29T01:53:41Z".parse().unwrap()));
-        assert_eq!((webhook.speech_result, webhook.confidence), (Some("two please"), Some(0.91)));
+        assert_eq!(
+            (webhook.dial_call_status, webhook.dial_call_duration),
+            (Some(DialStatus::NoAnswer), Some(7))
+        );
+        assert_eq!(
+            (webhook.error_code, webhook.sequence_number),
+            (Some(11_200), Some(3))
+        );
+        assert_eq!(
+            (webhook.call_duration, webhook.sip_response_code),
+            (Some(41), Some(487))
+        );
+        assert_eq!(
+            webhook.timestamp,
+            Some("2026-11-29T01:53:41Z".parse().unwrap())
+        );
+        assert_eq!(
+            (webhook.speech_result, webhook.confidence),
+            (Some("two please"), Some(0.91))
+        );
     }
 
     #[test]
     fn a_form_without_a_legal_call_is_refused() {
         for body in ["", "CallSid=", "From=x"] {
-            assert_eq!(Webhook::parse(&form(body)), Err(InvalidWebhook::NoCallSid), "{body}");
+            assert_eq!(
+                Webhook::parse(&form(body)),
+                Err(InvalidWebhook::NoCallSid),
+                "{body}"
+            );
         }
-        for body in ["CallSid=a%20b".to_owned(), format!("CallSid={}", "a".repeat(65))] {
-            assert!(matches!(Webhook::parse(&form(&body)), Err(InvalidWebhook::CallSid(_))), "{body}");
+        for body in [
+            "CallSid=a%20b".to_owned(),
+            format!("CallSid={}", "a".repeat(65)),
+        ] {
+            assert!(
+                matches!(
+                    Webhook::parse(&form(&body)),
+                    Err(InvalidWebhook::CallSid(_))
+                ),
+                "{body}"
+            );
         }
     }
 
@@ -325,8 +378,14 @@ mod tests {
 
     #[test]
     fn keys_without_end_are_cut() {
-        assert_eq!(digits(&format!("Digits={}", "1".repeat(5000))), Some("1".repeat(MAX_DIGITS)));
-        assert_eq!(digits(&format!("Digits={}", "é".repeat(300))), Some("é".repeat(MAX_DIGITS)));
+        assert_eq!(
+            digits(&format!("Digits={}", "1".repeat(5000))),
+            Some("1".repeat(MAX_DIGITS))
+        );
+        assert_eq!(
+            digits(&format!("Digits={}", "é".repeat(300))),
+            Some("é".repeat(MAX_DIGITS))
+        );
     }
 
     #[test]
@@ -334,16 +393,33 @@ mod tests {
         for word in ["completed", "busy", "failed", "no-answer", "canceled"] {
             assert!(CallStatus::parse(word).is_terminal(), "{word}");
         }
-        for word in ["queued", "initiated", "ringing", "in-progress", "cancelled", "Completed", "answered", ""] {
+        for word in [
+            "queued",
+            "initiated",
+            "ringing",
+            "in-progress",
+            "cancelled",
+            "Completed",
+            "answered",
+            "",
+        ] {
             assert!(!CallStatus::parse(word).is_terminal(), "{word}");
         }
     }
 
     #[test]
     fn what_cannot_be_read_as_a_number_counts_as_absent() {
-        let form = form("CallSid=CA1&ErrorCode=x&SequenceNumber=-1&Confidence=NaN&DialCallDuration=");
+        let form =
+            form("CallSid=CA1&ErrorCode=x&SequenceNumber=-1&Confidence=NaN&DialCallDuration=");
         let webhook = Webhook::parse(&form).unwrap();
-        assert_eq!((webhook.error_code, webhook.sequence_number, webhook.dial_call_duration), (None, None, None));
+        assert_eq!(
+            (
+                webhook.error_code,
+                webhook.sequence_number,
+                webhook.dial_call_duration
+            ),
+            (None, None, None)
+        );
         assert_eq!(webhook.confidence, None);
     }
 }

@@ -11,7 +11,11 @@ const HOLD: u32 = 2;
 
 /// A few words, two seconds of silence, and the same request again: for a store that is away for a moment.
 pub fn hold(say: &str, voice: Option<&str>, language: &str, redirect_url: &str) -> String {
-    document(vec![words(say, voice, language), Verb::Pause(HOLD), Verb::Redirect(redirect_url.into())])
+    document(vec![
+        words(say, voice, language),
+        Verb::Pause(HOLD),
+        Verb::Redirect(redirect_url.into()),
+    ])
 }
 
 /// Calm words and the end of the call: for what cannot be helped.
@@ -20,7 +24,11 @@ pub fn apology(say: &str, voice: Option<&str>, language: &str) -> String {
 }
 
 fn words(say: &str, voice: Option<&str>, language: &str) -> Verb {
-    Verb::Say(Say { voice: voice.map(Into::into), language: language.into(), words: vec![Words::Text(say.into())] })
+    Verb::Say(Say {
+        voice: voice.map(Into::into),
+        language: language.into(),
+        words: vec![Words::Text(say.into())],
+    })
 }
 
 fn document(verbs: Vec<Verb>) -> String {
@@ -34,7 +42,12 @@ mod tests {
     #[test]
     fn a_hold_comes_back_to_the_turn() {
         assert_eq!(
-            hold("One moment.", Some("Polly.Amy"), "en-GB", "/voice/pickup/~2?held=a&b"),
+            hold(
+                "One moment.",
+                Some("Polly.Amy"),
+                "en-GB",
+                "/voice/pickup/~2?held=a&b"
+            ),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
              <Say voice=\"Polly.Amy\" language=\"en-GB\">One moment.</Say><Pause length=\"2\"/>\
              <Redirect method=\"POST\">/voice/pickup/~2?held=a&amp;b</Redirect></Response>"
@@ -44,7 +57,11 @@ mod tests {
     #[test]
     fn an_apology_ends_the_call() {
         let document = apology("Sorry.", None, "en-GB");
-        assert!(document.ends_with("<Response><Say language=\"en-GB\">Sorry.</Say><Hangup/></Response>"), "{document}");
+        assert!(
+            document
+                .ends_with("<Response><Say language=\"en-GB\">Sorry.</Say><Hangup/></Response>"),
+            "{document}"
+        );
         assert!(roxmltree::Document::parse(EMPTY).is_ok());
     }
 }

@@ -9,8 +9,12 @@ use crate::engine::flow::walk::time::{Heard, Pace};
 use crate::engine::{Audio, INTERPRET_AS, Say, Verb, Words};
 
 /// Where documents point to at least: what a server that is called by a longer name writes is longer.
-const LINKS: Links<'static> =
-    Links { action: "/voice/flow/~1", audio: "/audio/", audio_fragment: "", default_voice: None };
+const LINKS: Links<'static> = Links {
+    action: "/voice/flow/~1",
+    audio: "/audio/",
+    audio_fragment: "",
+    default_voice: None,
+};
 
 /// Hears what a carrier would, given how long a recording lasts (by its path below `/audio/`). Somebody's audio at a URL
 /// of their own lasts no time: nobody knows how long it is before it is fetched.
@@ -23,7 +27,10 @@ pub struct Ear<F> {
 impl<F: Fn(&str) -> Option<Duration>> Ear<F> {
     /// Hears at the usual pace.
     pub fn new(recording: F) -> Self {
-        Self { recording, empty: render(&[], &LINKS).len() }
+        Self {
+            recording,
+            empty: render(&[], &LINKS).len(),
+        }
     }
 }
 
@@ -32,7 +39,9 @@ impl<F: Fn(&str) -> Option<Duration>> Pace for Ear<F> {
         let bytes = (render(std::slice::from_ref(verb), &LINKS).len() - self.empty) as u64;
         let heard = match verb {
             Verb::Say(say) => said(say),
-            Verb::Play(Audio::Recording(path)) => silent((self.recording)(path).unwrap_or_default(), true),
+            Verb::Play(Audio::Recording(path)) => {
+                silent((self.recording)(path).unwrap_or_default(), true)
+            }
             Verb::Digits(keys) => silent(sounds(keys), false),
             Verb::Pause(seconds) => silent(Duration::from_secs((*seconds).into()), false),
             _ => Heard::default(),
@@ -48,14 +57,23 @@ impl<F: Fn(&str) -> Option<Duration>> Pace for Ear<F> {
 /// Something that lasts and has no text, though perhaps words.
 fn silent(lasts: Duration, has_words: bool) -> Heard {
     let a_half = time(1, WORDS_A_MINUTE).as_millis().max(1);
-    let half_words = if has_words { lasts.as_millis() / a_half } else { 0 };
-    Heard { lasts, half_words: half_words as u64, ..Heard::default() }
+    let half_words = if has_words {
+        lasts.as_millis() / a_half
+    } else {
+        0
+    };
+    Heard {
+        lasts,
+        half_words: half_words as u64,
+        ..Heard::default()
+    }
 }
 
 /// Words in a voice. As they are written: where the voice has no SSML, nothing is spelt, and a short pause is a whole one.
 fn said(say: &Say) -> Heard {
     let has_ssml = Family::of(say.voice.as_deref()).has_ssml();
-    let (mut text, mut half, mut breaks, mut rest) = (String::new(), 0, Duration::ZERO, Duration::ZERO);
+    let (mut text, mut half, mut breaks, mut rest) =
+        (String::new(), 0, Duration::ZERO, Duration::ZERO);
     for words in &say.words {
         match words {
             Words::Break(millis) => {
@@ -75,9 +93,21 @@ fn said(say: &Say) -> Heard {
     }
     breaks += paused(rest, has_ssml);
     half += half_words(&text);
-    let is_neural = say.voice.as_deref().is_some_and(|voice| voice.contains("Neural"));
-    let neural = if is_neural { text.chars().count() as u64 } else { 0 };
-    Heard { lasts: time(half, WORDS_A_MINUTE) + breaks, half_words: half, neural, bytes: 0 }
+    let is_neural = say
+        .voice
+        .as_deref()
+        .is_some_and(|voice| voice.contains("Neural"));
+    let neural = if is_neural {
+        text.chars().count() as u64
+    } else {
+        0
+    };
+    Heard {
+        lasts: time(half, WORDS_A_MINUTE) + breaks,
+        half_words: half,
+        neural,
+        bytes: 0,
+    }
 }
 
 fn paused(rest: Duration, has_ssml: bool) -> Duration {
@@ -96,7 +126,11 @@ mod tests {
     use crate::engine::{Audio, Say, Verb, Words};
 
     fn say(voice: Option<&str>, words: Vec<Words>) -> Verb {
-        Verb::Say(Say { voice: voice.map(Into::into), language: "en-GB".into(), words })
+        Verb::Say(Say {
+            voice: voice.map(Into::into),
+            language: "en-GB".into(),
+            words,
+        })
     }
 
     fn heard(verb: &Verb) -> Heard {
@@ -106,22 +140,42 @@ mod tests {
     #[test]
     fn words_last_as_on_the_phone_and_are_counted() {
         let words = || {
-            let digits = Words::As { how: "digits".into(), text: "123".into() };
-            vec![Words::Text("Your code is ".into()), digits, Words::Break(300), Words::Text(" Goodbye.".into())]
+            let digits = Words::As {
+                how: "digits".into(),
+                text: "123".into(),
+            };
+            vec![
+                Words::Text("Your code is ".into()),
+                digits,
+                Words::Break(300),
+                Words::Text(" Goodbye.".into()),
+            ]
         };
         let rich = heard(&say(Some("Polly.Amy-Neural"), words()));
-        assert_eq!((rich.lasts, rich.half_words, rich.neural), (Duration::from_millis(3_100), 14, 26));
+        assert_eq!(
+            (rich.lasts, rich.half_words, rich.neural),
+            (Duration::from_millis(3_100), 14, 26)
+        );
         let plain = heard(&say(None, words()));
-        assert_eq!((plain.lasts, plain.half_words, plain.neural), (Duration::from_millis(3_000), 10, 0));
+        assert_eq!(
+            (plain.lasts, plain.half_words, plain.neural),
+            (Duration::from_millis(3_000), 10, 0)
+        );
     }
 
     #[test]
     fn a_recording_lasts_as_long_as_it_is_and_has_the_words_of_its_time() {
         let known = heard(&Verb::Play(Audio::Recording("hash/a.wav".into())));
-        assert_eq!((known.lasts, known.half_words), (Duration::from_secs(2), 10));
+        assert_eq!(
+            (known.lasts, known.half_words),
+            (Duration::from_secs(2), 10)
+        );
         let others = heard(&Verb::Play(Audio::Url("https://cdn.example/a.mp3".into())));
         assert_eq!(others.lasts, Duration::ZERO);
-        assert_eq!(others.bytes, "<Play>https://cdn.example/a.mp3</Play>".len() as u64);
+        assert_eq!(
+            others.bytes,
+            "<Play>https://cdn.example/a.mp3</Play>".len() as u64
+        );
         assert_eq!(heard(&Verb::Pause(3)).lasts, Duration::from_secs(3));
     }
 }

@@ -2,16 +2,16 @@
 //!
 //! Leaves to others what is said and when (engine), and which URL a turn has (web).
 
-pub mod limits;
-pub mod pace;
-pub mod read;
-pub mod verbs;
 mod calm;
 mod ear;
 mod indent;
+pub mod limits;
+pub mod pace;
+pub mod read;
 mod say;
 mod schema;
 mod text;
+pub mod verbs;
 mod voice;
 mod voices;
 mod write;

@@ -36,7 +36,10 @@ pub fn spelt(how: &str, text: &str) -> u32 {
     if !matches!(how, "characters" | "spell-out" | "digits" | "telephone") {
         return 0;
     }
-    let letters = text.chars().filter(|letter| letter.is_alphanumeric()).count();
+    let letters = text
+        .chars()
+        .filter(|letter| letter.is_alphanumeric())
+        .count();
     u32::try_from(letters).unwrap_or(u32::MAX).saturating_sub(1)
 }
 
@@ -59,7 +62,10 @@ mod tests {
     #[test]
     fn words_take_their_time() {
         let lasts = |text, words_a_minute| time(half_words(text), words_a_minute);
-        assert_eq!(lasts("One, two; three - 4.50 isn't", 150), Duration::from_millis(2_000));
+        assert_eq!(
+            lasts("One, two; three - 4.50 isn't", 150),
+            Duration::from_millis(2_000)
+        );
         assert_eq!(lasts("", 150), Duration::ZERO);
         assert_eq!(lasts("你好", 60), Duration::from_secs(1));
         assert_eq!(lasts("ein Wort", 60), Duration::from_secs(2));
@@ -67,7 +73,14 @@ mod tests {
 
     #[test]
     fn what_is_spelt_has_a_word_a_letter() {
-        assert_eq!((spelt("digits", "123"), spelt("cardinal", "123"), spelt("characters", "")), (2, 0, 0));
+        assert_eq!(
+            (
+                spelt("digits", "123"),
+                spelt("cardinal", "123"),
+                spelt("characters", "")
+            ),
+            (2, 0, 0)
+        );
         assert_eq!(sounds("1w2W"), Duration::from_millis(2_000));
     }
 }

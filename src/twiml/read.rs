@@ -17,8 +17,15 @@ use super::{schema, text};
 /// 11750 where it is so much over the carrier's limit that it is not worth reading.
 pub fn read(document: &[u8]) -> Result<Document, Complaint> {
     if document.len() > MOST {
-        let message = format!("the document has {} bytes; the carrier takes 64 kB", document.len());
-        return Err(Complaint { code: 11750, message, line: 0 });
+        let message = format!(
+            "the document has {} bytes; the carrier takes 64 kB",
+            document.len()
+        );
+        return Err(Complaint {
+            code: 11750,
+            message,
+            line: 0,
+        });
     }
     let mut root = tree::grow(decode(document)?)?;
     let mut warnings = Vec::new();
@@ -27,7 +34,10 @@ pub fn read(document: &[u8]) -> Result<Document, Complaint> {
         Node::Element(element) => Some(element),
         Node::Text(_) => None,
     };
-    Ok(Document { verbs: root.children.into_iter().filter_map(element).collect(), warnings })
+    Ok(Document {
+        verbs: root.children.into_iter().filter_map(element).collect(),
+        warnings,
+    })
 }
 
 /// The most bytes that are read at all. Whoever fetches a document holds it against [`super::limits::DOCUMENT`].
@@ -36,15 +46,21 @@ const MOST: usize = 1 << 20;
 /// The document as text.
 fn decode(document: &[u8]) -> Result<&str, Complaint> {
     if document.starts_with(b"\xEF\xBB\xBF") {
-        return Err(ill("a byte order mark stands before the document; the carrier takes nothing there", 1));
+        return Err(ill(
+            "a byte order mark stands before the document; the carrier takes nothing there",
+            1,
+        ));
     }
     let lines = |end: usize| tree::lines(&document[..end]) + 1;
-    let decoded =
-        std::str::from_utf8(document).map_err(|error| ill("these bytes are not UTF-8", lines(error.valid_up_to())))?;
+    let decoded = std::str::from_utf8(document)
+        .map_err(|error| ill("these bytes are not UTF-8", lines(error.valid_up_to())))?;
     match text::find_illegal(decoded) {
         None => Ok(decoded),
         Some((at, character)) => {
-            let message = format!("XML cannot hold the character U+{:04X}, not even escaped", u32::from(character));
+            let message = format!(
+                "XML cannot hold the character U+{:04X}, not even escaped",
+                u32::from(character)
+            );
             Err(ill(message, lines(at)))
         }
     }
@@ -52,7 +68,11 @@ fn decode(document: &[u8]) -> Result<&str, Complaint> {
 
 /// A document that a parser of XML refuses.
 fn ill(message: impl Into<String>, line: u32) -> Complaint {
-    Complaint { code: 12100, message: message.into(), line }
+    Complaint {
+        code: 12100,
+        message: message.into(),
+        line,
+    }
 }
 
 /// A document that can be carried out.
@@ -100,7 +120,10 @@ pub struct Complaint {
 impl Element {
     /// An attribute's value.
     pub fn attribute(&self, name: &str) -> Option<&str> {
-        self.attributes.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        self.attributes
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     /// The elements in it.

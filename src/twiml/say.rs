@@ -11,10 +11,21 @@ use crate::engine::{INTERPRET_AS, Say, Words};
 /// Where the voice has no SSML, a short pause becomes a `<Pause>` between two Says, rounded up to a whole second, and
 /// pauses that follow each other are added up before.
 pub(super) fn write(document: &mut Document<'_>, say: &Say) {
-    let voice = say.voice.as_deref().or(document.links.default_voice).filter(|name| !name.is_empty());
+    let voice = say
+        .voice
+        .as_deref()
+        .or(document.links.default_voice)
+        .filter(|name| !name.is_empty());
     let family = Family::of(voice);
     let tags = family.has_ssml() && say.words.iter().any(is_spoken);
-    let mut speaker = Speaker { document, voice, language: &say.language, family, used: 0, open: false };
+    let mut speaker = Speaker {
+        document,
+        voice,
+        language: &say.language,
+        family,
+        used: 0,
+        open: false,
+    };
     let mut silence = 0;
     for words in &say.words {
         if let Words::Break(milliseconds) = words {
@@ -59,7 +70,8 @@ impl Speaker<'_, '_> {
         if !self.open {
             let voice = self.voice.map(|name| ("voice", name));
             let language = Some(("language", self.language)).filter(|(_, code)| !code.is_empty());
-            self.document.start(verbs::SAY, voice.into_iter().chain(language));
+            self.document
+                .start(verbs::SAY, voice.into_iter().chain(language));
             (self.open, self.used) = (true, 0);
         }
     }
@@ -78,7 +90,8 @@ impl Speaker<'_, '_> {
         }
         if !tags {
             self.close();
-            self.document.pause(u32::try_from(milliseconds.div_ceil(1000)).unwrap_or(u32::MAX));
+            self.document
+                .pause(u32::try_from(milliseconds.div_ceil(1000)).unwrap_or(u32::MAX));
             return;
         }
         let mut left = milliseconds;
@@ -86,7 +99,9 @@ impl Speaker<'_, '_> {
             let now = left.min(u64::from(super::limits::BREAK));
             left -= now;
             let time = format!("{now}ms");
-            let cost = self.family.tag_cost("<break time=\"\"/>".len() + time.len());
+            let cost = self
+                .family
+                .tag_cost("<break time=\"\"/>".len() + time.len());
             if self.used + cost > self.family.limit() {
                 self.close();
             }
@@ -100,7 +115,10 @@ impl Speaker<'_, '_> {
     fn say(&mut self, text: &str, how: Option<&str>) {
         let stripped = text::strip(text);
         let mut rest = text::cut(&stripped, self.document.cap);
-        let tags = how.map_or(0, |how| self.family.tag_cost("<say-as interpret-as=\"\"></say-as>".len() + how.len()));
+        let tags = how.map_or(0, |how| {
+            self.family
+                .tag_cost("<say-as interpret-as=\"\"></say-as>".len() + how.len())
+        });
         while !rest.is_empty() && (self.open || !text::is_blank(rest)) {
             let used = if self.open { self.used } else { 0 };
             let room = self.family.limit().saturating_sub(used + tags);

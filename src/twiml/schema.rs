@@ -39,7 +39,14 @@ struct Kind {
 
 impl Kind {
     const fn new(name: &'static str) -> Self {
-        Self { name, attributes: &[], children: &[], text: Text::None, nesting: SCHEMA, rule: None }
+        Self {
+            name,
+            attributes: &[],
+            children: &[],
+            text: Text::None,
+            nesting: SCHEMA,
+            rule: None,
+        }
     }
 
     const fn attributes(mut self, attributes: &'static [Attribute]) -> Self {
@@ -94,7 +101,12 @@ struct Attribute {
 
 /// An attribute whose bad values have a code of their own.
 const fn coded(name: &'static str, value: Value, code: u32) -> Attribute {
-    Attribute { name, value, code, needed: false }
+    Attribute {
+        name,
+        value,
+        code,
+        needed: false,
+    }
 }
 
 /// An attribute whose bad values are the schema's matter.

@@ -9,23 +9,33 @@ use super::voice::Family;
 pub(super) fn strip(text: &str) -> Cow<'_, str> {
     match is_plain(text) || text.chars().all(is_legal) {
         true => Cow::Borrowed(text),
-        false => Cow::Owned(text.chars().filter(|&character| is_legal(character)).collect()),
+        false => Cow::Owned(
+            text.chars()
+                .filter(|&character| is_legal(character))
+                .collect(),
+        ),
     }
 }
 
 /// The first character that no XML 1.0 document can hold, and where it stands.
 pub(super) fn find_illegal(text: &str) -> Option<(usize, char)> {
-    let suspect = |byte: u8| byte == 0xEF || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
-    if !text.bytes().fold(false, |found, byte| found | suspect(byte)) {
+    let suspect =
+        |byte: u8| byte == 0xEF || (byte < b' ' && !matches!(byte, b'\t' | b'\n' | b'\r'));
+    if !text
+        .bytes()
+        .fold(false, |found, byte| found | suspect(byte))
+    {
         return None;
     }
-    text.char_indices().find(|&(_, character)| !is_legal(character))
+    text.char_indices()
+        .find(|&(_, character)| !is_legal(character))
 }
 
 /// Whether no byte can belong to an illegal character: so of nearly every text, and found out many bytes at a time.
 /// U+FFFE and U+FFFF begin with 0xEF.
 fn is_plain(text: &str) -> bool {
-    text.bytes().fold(true, |plain, byte| plain & (byte >= b' ') & (byte != 0xEF))
+    text.bytes()
+        .fold(true, |plain, byte| plain & (byte >= b' ') & (byte != 0xEF))
 }
 
 /// XML 1.0, production 2 (`Char`); surrogates cannot stand in a `char`.
@@ -35,7 +45,8 @@ pub(super) fn is_legal(character: char) -> bool {
 
 /// Whether nothing of a text is left to be spoken.
 pub(super) fn is_blank(text: &str) -> bool {
-    text.chars().all(|character| character.is_whitespace() || !is_legal(character))
+    text.chars()
+        .all(|character| character.is_whitespace() || !is_legal(character))
 }
 
 /// No byte of a text costs more, in any family.
@@ -98,7 +109,9 @@ pub(super) fn part(text: &str, room: usize, family: Family) -> Part {
         if character.is_whitespace() {
             word = Some(after);
         }
-        if matches!(character, '。' | '！' | '？') || (character.is_whitespace() && ends_sentence(before)) {
+        if matches!(character, '。' | '！' | '？')
+            || (character.is_whitespace() && ends_sentence(before))
+        {
             sentence = Some(after);
         }
         before = character;
@@ -128,19 +141,30 @@ mod tests {
 
     #[test]
     fn text_that_xml_can_hold_is_not_copied() {
-        assert!(matches!(strip("a\t\r\n ]]> 😀 \u{FFFD} \u{7F}\u{85}"), Cow::Borrowed(_)));
+        assert!(matches!(
+            strip("a\t\r\n ]]> 😀 \u{FFFD} \u{7F}\u{85}"),
+            Cow::Borrowed(_)
+        ));
     }
 
     #[test]
     fn what_xml_cannot_hold_is_taken_out() {
         let all: String = (0..=0x2FFFF).filter_map(char::from_u32).collect();
         let left = strip(&all);
-        assert_eq!(all.chars().count() - left.chars().count(), 29 + 2, "C0 without tab, LF and CR; U+FFFE and U+FFFF");
+        assert_eq!(
+            all.chars().count() - left.chars().count(),
+            29 + 2,
+            "C0 without tab, LF and CR; U+FFFE and U+FFFF"
+        );
     }
 
     #[test]
     fn a_long_text_is_parted_after_a_sentence() {
-        assert_eq!(part("One. Two three", 12, Family::Basic), Part::Breath(9), "a sentence that is a scrap is not it");
+        assert_eq!(
+            part("One. Two three", 12, Family::Basic),
+            Part::Breath(9),
+            "a sentence that is a scrap is not it"
+        );
         assert_eq!(part("One two. Three", 12, Family::Basic), Part::Breath(9));
         assert_eq!(part("一二三。四五六七", 6, Family::Basic), Part::Breath(12));
         assert_eq!(part("OneTwoThree", 6, Family::Basic), Part::Hard(6));

@@ -29,7 +29,10 @@ pub const HANGUP: &str = "Hangup";
 
 /// Every element that we write, and what may stand in it (after the carrier's schema; anything else is warning 12200).
 pub const NESTING: &[(&str, &[&str])] = &[
-    (RESPONSE, &[SAY, PLAY, PAUSE, GATHER, DIAL, REDIRECT, REJECT, HANGUP]),
+    (
+        RESPONSE,
+        &[SAY, PLAY, PAUSE, GATHER, DIAL, REDIRECT, REJECT, HANGUP],
+    ),
     (GATHER, &[SAY, PLAY, PAUSE]),
     (SAY, &[BREAK, SAY_AS]),
     (DIAL, &[NUMBER]),

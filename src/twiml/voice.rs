@@ -83,10 +83,21 @@ mod tests {
 
     #[test]
     fn only_voices_that_are_known_to_have_ssml_get_it() {
-        for plain in [None, Some("man"), Some("woman"), Some("alice"), Some("polly.Amy"), Some("")] {
+        for plain in [
+            None,
+            Some("man"),
+            Some("woman"),
+            Some("alice"),
+            Some("polly.Amy"),
+            Some(""),
+        ] {
             assert!(!Family::of(plain).has_ssml(), "{plain:?}");
         }
-        for rich in ["Polly.Amy-Neural", "Polly.Mía-Generative", "Google.bg-BG-Standard-A"] {
+        for rich in [
+            "Polly.Amy-Neural",
+            "Polly.Mía-Generative",
+            "Google.bg-BG-Standard-A",
+        ] {
             assert!(Family::of(Some(rich)).has_ssml(), "{rich}");
         }
     }

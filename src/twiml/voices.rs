@@ -169,21 +169,27 @@ pub(super) fn is_known(name: &str) -> bool {
         };
         return list.split_ascii_whitespace().any(|known| known == name);
     }
-    name.strip_prefix("Google.").map_or_else(|| PLAIN.contains(&name), is_google)
+    name.strip_prefix("Google.")
+        .map_or_else(|| PLAIN.contains(&name), is_google)
 }
 
 fn is_google(name: &str) -> bool {
-    let Some((locale, standard, wavenet, neural, chirp)) =
-        GOOGLE.iter().find(|(locale, ..)| name.strip_prefix(locale).is_some_and(|rest| rest.starts_with('-')))
-    else {
+    let Some((locale, standard, wavenet, neural, chirp)) = GOOGLE.iter().find(|(locale, ..)| {
+        name.strip_prefix(locale)
+            .is_some_and(|rest| rest.starts_with('-'))
+    }) else {
         return false;
     };
-    let Some((make, letter)) = name[locale.len() + 1..].rsplit_once('-') else { return false };
+    let Some((make, letter)) = name[locale.len() + 1..].rsplit_once('-') else {
+        return false;
+    };
     let letters = match make {
         "Standard" => standard,
         "Wavenet" => wavenet,
         "Neural2" => neural,
-        "Chirp3-HD" => return *chirp && CHIRP.split_ascii_whitespace().any(|known| known == letter),
+        "Chirp3-HD" => {
+            return *chirp && CHIRP.split_ascii_whitespace().any(|known| known == letter);
+        }
         _ => return false,
     };
     letter.len() == 1 && letters.contains(letter)
@@ -194,22 +200,41 @@ pub(super) fn names(name: &str) -> Vec<String> {
     let small = name.to_lowercase();
     if let Some(rest) = small.strip_prefix("google.") {
         let same = |locale: &str| rest.starts_with(&locale.to_lowercase());
-        return GOOGLE.iter().filter(|(locale, ..)| same(locale)).flat_map(google_names).collect();
+        return GOOGLE
+            .iter()
+            .filter(|(locale, ..)| same(locale))
+            .flat_map(google_names)
+            .collect();
     }
-    let polly = [(POLLY, ""), (POLLY_NEURAL, "-Neural"), (POLLY_GENERATIVE, "-Generative")];
-    let polly = polly
-        .into_iter()
-        .flat_map(|(list, end)| list.split_ascii_whitespace().map(move |known| format!("Polly.{known}{end}")));
+    let polly = [
+        (POLLY, ""),
+        (POLLY_NEURAL, "-Neural"),
+        (POLLY_GENERATIVE, "-Generative"),
+    ];
+    let polly = polly.into_iter().flat_map(|(list, end)| {
+        list.split_ascii_whitespace()
+            .map(move |known| format!("Polly.{known}{end}"))
+    });
     PLAIN.iter().map(ToString::to_string).chain(polly).collect()
 }
 
-fn google_names((locale, standard, wavenet, neural, chirp): &(&str, &str, &str, &str, bool)) -> Vec<String> {
-    let lettered = [(standard, "Standard"), (wavenet, "Wavenet"), (neural, "Neural2")];
-    let lettered = lettered
-        .into_iter()
-        .flat_map(|(letters, make)| letters.chars().map(move |letter| format!("Google.{locale}-{make}-{letter}")));
+fn google_names(
+    (locale, standard, wavenet, neural, chirp): &(&str, &str, &str, &str, bool),
+) -> Vec<String> {
+    let lettered = [
+        (standard, "Standard"),
+        (wavenet, "Wavenet"),
+        (neural, "Neural2"),
+    ];
+    let lettered = lettered.into_iter().flat_map(|(letters, make)| {
+        letters
+            .chars()
+            .map(move |letter| format!("Google.{locale}-{make}-{letter}"))
+    });
     let chirp = CHIRP.split_ascii_whitespace().filter(|_| *chirp);
-    lettered.chain(chirp.map(|name| format!("Google.{locale}-Chirp3-HD-{name}"))).collect()
+    lettered
+        .chain(chirp.map(|name| format!("Google.{locale}-Chirp3-HD-{name}")))
+        .collect()
 }
 
 #[cfg(test)]

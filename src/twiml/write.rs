@@ -28,7 +28,11 @@ pub struct Links<'a> {
 /// every verb stays whole; if the verbs alone are too much, those that are only heard are left out.
 pub fn render(verbs: &[Verb], links: &Links<'_>) -> String {
     let whole = write(verbs, links, usize::MAX, Keep::All);
-    if whole.len() <= limits::DOCUMENT { whole } else { shorten(verbs, links) }
+    if whole.len() <= limits::DOCUMENT {
+        whole
+    } else {
+        shorten(verbs, links)
+    }
 }
 
 /// Finds the longest texts that fit, by halving.
@@ -57,7 +61,12 @@ enum Keep {
 }
 
 fn write(list: &[Verb], links: &Links<'_>, cap: usize, keep: Keep) -> String {
-    let mut document = Document { out: Writer::new(Vec::with_capacity(guess(list))), links: *links, cap, keep };
+    let mut document = Document {
+        out: Writer::new(Vec::with_capacity(guess(list))),
+        links: *links,
+        cap,
+        keep,
+    };
     document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
     document.start(verbs::RESPONSE, NONE);
     for verb in list {
@@ -69,8 +78,16 @@ fn write(list: &[Verb], links: &Links<'_>, cap: usize, keep: Keep) -> String {
 
 /// Room for most documents: about 120 bytes a verb, and a text of usual length.
 fn guess(list: &[Verb]) -> usize {
-    let nested: usize =
-        list.iter().map(|verb| if let Verb::Gather(gather) = verb { gather.prompts.len() + 3 } else { 1 }).sum();
+    let nested: usize = list
+        .iter()
+        .map(|verb| {
+            if let Verb::Gather(gather) = verb {
+                gather.prompts.len() + 3
+            } else {
+                1
+            }
+        })
+        .sum();
     256 + nested * 192
 }
 
@@ -100,7 +117,10 @@ impl Document<'_> {
             Verb::Dial(dial) => self.dial(dial),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
-                self.empty(verbs::REJECT, [("reason", if *busy { "busy" } else { "rejected" })]);
+                self.empty(
+                    verbs::REJECT,
+                    [("reason", if *busy { "busy" } else { "rejected" })],
+                );
             }
             Verb::Hangup => self.empty(verbs::HANGUP, NONE),
         }
@@ -110,8 +130,14 @@ impl Document<'_> {
         self.start(verbs::PLAY, NONE);
         match audio {
             Audio::Recording(path) => {
-                let Links { audio, audio_fragment, .. } = self.links;
-                [audio, path, audio_fragment].into_iter().for_each(|part| self.text(part));
+                let Links {
+                    audio,
+                    audio_fragment,
+                    ..
+                } = self.links;
+                [audio, path, audio_fragment]
+                    .into_iter()
+                    .for_each(|part| self.text(part));
             }
             Audio::Url(url) => self.text(url),
         }
@@ -120,25 +146,44 @@ impl Document<'_> {
 
     /// Any other character makes the carrier refuse them all (error 13430).
     fn digits(&mut self, keys: &str) {
-        let known: String =
-            keys.chars().filter(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W')).collect();
+        let known: String = keys
+            .chars()
+            .filter(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
+            .collect();
         self.empty(verbs::PLAY, [("digits", known.as_str())]);
     }
 
     pub(super) fn pause(&mut self, seconds: u32) {
-        self.empty(verbs::PAUSE, [("length", seconds.max(1).to_string().as_str())]);
+        self.empty(
+            verbs::PAUSE,
+            [("length", seconds.max(1).to_string().as_str())],
+        );
     }
 
     /// A Gather that hears nothing falls through, so the next turn is asked for by a Redirect.
     fn gather(&mut self, gather: &Gather) {
-        let input = if gather.speech.is_some() { "dtmf speech" } else { "dtmf" };
+        let input = if gather.speech.is_some() {
+            "dtmf speech"
+        } else {
+            "dtmf"
+        };
         let timeout = gather.timeout.max(1).to_string();
         let keys = gather.num_digits.map(|number| number.max(1).to_string());
         let mut buffer = [0; 4];
-        let finish = gather.finish_on_key.filter(|key| matches!(key, '0'..='9' | '#' | '*'));
+        let finish = gather
+            .finish_on_key
+            .filter(|key| matches!(key, '0'..='9' | '#' | '*'));
         let finish = finish.map_or("", |key| key.encode_utf8(&mut buffer));
-        let hints = gather.speech.as_ref().map(|speech| self.hints(speech)).unwrap_or_default();
-        let mut attributes = vec![("action", self.links.action), ("method", "POST"), ("input", input)];
+        let hints = gather
+            .speech
+            .as_ref()
+            .map(|speech| self.hints(speech))
+            .unwrap_or_default();
+        let mut attributes = vec![
+            ("action", self.links.action),
+            ("method", "POST"),
+            ("input", input),
+        ];
         attributes.push(("timeout", &timeout));
         attributes.extend(keys.as_deref().map(|keys| ("numDigits", keys)));
         attributes.push(("finishOnKey", finish));
@@ -148,7 +193,11 @@ impl Document<'_> {
             attributes.extend(Some(("hints", hints.as_str())).filter(|_| !hints.is_empty()));
         }
         self.start(verbs::GATHER, attributes);
-        for verb in gather.prompts.iter().filter(|verb| verbs::nests_in_gather(verb)) {
+        for verb in gather
+            .prompts
+            .iter()
+            .filter(|verb| verbs::nests_in_gather(verb))
+        {
             self.verb(verb);
         }
         self.end(verbs::GATHER);
@@ -160,8 +209,10 @@ impl Document<'_> {
         let mut list = String::new();
         for hint in speech.hints.iter().take(limits::HINTS) {
             let words = text::strip(hint);
-            let words: Vec<&str> =
-                words.split(|c: char| c.is_whitespace() || c == ',').filter(|w| !w.is_empty()).collect();
+            let words: Vec<&str> = words
+                .split(|c: char| c.is_whitespace() || c == ',')
+                .filter(|w| !w.is_empty())
+                .collect();
             let hint: String = words.join(" ").chars().take(limits::HINT).collect();
             if hint.is_empty() {
                 continue;
@@ -181,10 +232,23 @@ impl Document<'_> {
     }
 
     fn dial(&mut self, dial: &Dial) {
-        let timeout = dial.timeout.clamp(*limits::RING.start(), *limits::RING.end()).to_string();
+        let timeout = dial
+            .timeout
+            .clamp(*limits::RING.start(), *limits::RING.end())
+            .to_string();
         let limit = dial.time_limit.max(1).to_string();
-        let fixed = [("action", self.links.action), ("method", "POST"), ("timeout", &timeout), ("timeLimit", &limit)];
-        self.start(verbs::DIAL, fixed.into_iter().chain(dial.caller_id.as_deref().map(|number| ("callerId", number))));
+        let fixed = [
+            ("action", self.links.action),
+            ("method", "POST"),
+            ("timeout", &timeout),
+            ("timeLimit", &limit),
+        ];
+        self.start(
+            verbs::DIAL,
+            fixed
+                .into_iter()
+                .chain(dial.caller_id.as_deref().map(|number| ("callerId", number))),
+        );
         self.start(verbs::NUMBER, NONE);
         self.text(&dial.number);
         self.end(verbs::NUMBER);
@@ -197,11 +261,19 @@ impl Document<'_> {
         self.end(verbs::REDIRECT);
     }
 
-    pub(super) fn start<'t>(&mut self, name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) {
+    pub(super) fn start<'t>(
+        &mut self,
+        name: &'static str,
+        attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) {
         self.event(Event::Start(tag(name, attributes)));
     }
 
-    pub(super) fn empty<'t>(&mut self, name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) {
+    pub(super) fn empty<'t>(
+        &mut self,
+        name: &'static str,
+        attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
+    ) {
         self.event(Event::Empty(tag(name, attributes)));
     }
 
@@ -216,14 +288,19 @@ impl Document<'_> {
     }
 
     fn event(&mut self, event: Event<'_>) {
-        self.out.write_event(event).expect("a Vec takes whatever is written");
+        self.out
+            .write_event(event)
+            .expect("a Vec takes whatever is written");
     }
 }
 
 /// Room for the attributes of most tags, so that none is copied while it grows.
 const TAG: usize = 256;
 
-fn tag<'t>(name: &'static str, attributes: impl IntoIterator<Item = (&'t str, &'t str)>) -> BytesStart<'static> {
+fn tag<'t>(
+    name: &'static str,
+    attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
+) -> BytesStart<'static> {
     let mut attributes = attributes.into_iter().peekable();
     if attributes.peek().is_none() {
         return BytesStart::new(name);

@@ -24,7 +24,12 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
     let path = request.match_info().query("tail");
     let current = app.flows.current();
     if let Some(recording) = current.recordings.get(path) {
-        let mut response = send(&request, path, recording.content_type, recording.bytes.clone());
+        let mut response = send(
+            &request,
+            path,
+            recording.content_type,
+            recording.bytes.clone(),
+        );
         if let Some(transcript) = transcript(&current, path) {
             response.headers_mut().insert(TRANSCRIPT, transcript);
         }
@@ -47,9 +52,13 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
 /// What a recording in service says, for whoever plays it without ears: percent-encoded UTF-8. `None` where the manifest
 /// has no words for it.
 fn transcript(current: &Current, path: &str) -> Option<HeaderValue> {
-    let catalogues = current.by_name.values().flat_map(|version| &version.bundle().catalogues);
+    let catalogues = current
+        .by_name
+        .values()
+        .flat_map(|version| &version.bundle().catalogues);
     let mut entries = catalogues.flat_map(|catalogue| catalogue.entries.values());
-    let plays = |entry: &&Entry| matches!(&entry.audio, Some(Audio::Recording(other)) if **other == *path);
+    let plays =
+        |entry: &&Entry| matches!(&entry.audio, Some(Audio::Recording(other)) if **other == *path);
     let text = entries.find(plays)?.text.as_deref()?;
     let text: String = text.chars().take(MAX_TRANSCRIPT).collect();
     HeaderValue::from_str(&utf8_percent_encode(&text, UNSAFE).to_string()).ok()
@@ -57,23 +66,34 @@ fn transcript(current: &Current, path: &str) -> Option<HeaderValue> {
 
 fn send(request: &HttpRequest, path: &str, content_type: &str, bytes: Bytes) -> HttpResponse {
     let tag = format!("\"{}\"", path.split('/').next().unwrap_or_default());
-    let same = request.headers().get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
+    let same = request
+        .headers()
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tags| tags.to_str().ok());
     let mut response = HttpResponse::Ok();
     response
         .content_type(content_type)
         .insert_header((header::CACHE_CONTROL, "public, max-age=31536000, immutable"))
         .insert_header((header::ETAG, tag.clone()))
         .insert_header((header::ACCEPT_RANGES, "bytes"));
-    if same.is_some_and(|tags| tags == "*" || tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag))
-    {
-        return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
+    if same.is_some_and(|tags| {
+        tags == "*"
+            || tags
+                .split(',')
+                .any(|other| other.trim().trim_start_matches("W/") == tag)
+    }) {
+        return response
+            .status(actix_web::http::StatusCode::NOT_MODIFIED)
+            .finish();
     }
     let length = bytes.len() as u64;
     match bounds(request, &tag, length) {
         None => response.body(bytes),
         Some(Ok(bounds)) => {
             let shown = format!("bytes {}-{}/{length}", bounds.start, bounds.end - 1);
-            response.status(actix_web::http::StatusCode::PARTIAL_CONTENT).insert_header((header::CONTENT_RANGE, shown));
+            response
+                .status(actix_web::http::StatusCode::PARTIAL_CONTENT)
+                .insert_header((header::CONTENT_RANGE, shown));
             response.body(bytes.slice(bounds.start as usize..bounds.end as usize))
         }
         Some(Err(())) => HttpResponse::RangeNotSatisfiable()
@@ -84,17 +104,28 @@ fn send(request: &HttpRequest, path: &str, content_type: &str, bytes: Bytes) -> 
 
 /// The one range that is asked for; several at once are answered with all, as RFC 9110 §14.2 allows.
 fn bounds(request: &HttpRequest, tag: &str, length: u64) -> Option<Result<Bounds<u64>, ()>> {
-    let condition = request.headers().get(header::IF_RANGE).and_then(|tag| tag.to_str().ok());
+    let condition = request
+        .headers()
+        .get(header::IF_RANGE)
+        .and_then(|tag| tag.to_str().ok());
     if condition.is_some_and(|other| other != tag) {
         return None;
     }
     request.headers().get(header::RANGE)?;
-    let Ok(Range::Bytes(specs)) = Range::parse(request) else { return None };
-    let [spec] = specs.as_slice() else { return None };
+    let Ok(Range::Bytes(specs)) = Range::parse(request) else {
+        return None;
+    };
+    let [spec] = specs.as_slice() else {
+        return None;
+    };
     if let ByteRangeSpec::FromTo(from, to) = spec
         && to < from
     {
         return None;
     }
-    Some(spec.to_satisfiable_range(length).map(|(from, to)| from..to + 1).ok_or(()))
+    Some(
+        spec.to_satisfiable_range(length)
+            .map(|(from, to)| from..to + 1)
+            .ok_or(()),
+    )
 }

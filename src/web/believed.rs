@@ -65,7 +65,9 @@ impl FromRequest for Believed {
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let (request, mut payload) = (request.clone(), payload.take());
         Box::pin(async move {
-            let app = request.app_data::<Data<App>>().expect("every route of a node has its node");
+            let app = request
+                .app_data::<Data<App>>()
+                .expect("every route of a node has its node");
             match read_and_believe(&request, &mut payload, app).await {
                 Ok(believed) => Ok(believed),
                 Err(refused) => Err(refused.with_unread(payload)),
@@ -75,7 +77,11 @@ impl FromRequest for Believed {
 }
 
 /// What cannot be believed whatever its body says is refused before anything of it is read.
-async fn read_and_believe(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result<Believed, Refused> {
+async fn read_and_believe(
+    request: &HttpRequest,
+    payload: &mut Payload,
+    app: &App,
+) -> Result<Believed, Refused> {
     if app.tokens.is_empty() {
         unsigned(request, app)?;
     } else if let Err(refusal) = raw(request, &[]).precheck(&app.tokens) {
@@ -89,17 +95,32 @@ async fn read_and_believe(request: &HttpRequest, payload: &mut Payload, app: &Ap
 
 /// The body, which has its time and its size.
 async fn read(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result<Bytes, Refused> {
-    let too_large =
-        || refuse(app, metrics::Refusal::TooLarge, StatusCode::PAYLOAD_TOO_LARGE, "The body is over 64 kB.\n");
-    let told = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let too_large = || {
+        refuse(
+            app,
+            metrics::Refusal::TooLarge,
+            StatusCode::PAYLOAD_TOO_LARGE,
+            "The body is over 64 kB.\n",
+        )
+    };
+    let told = request
+        .headers()
+        .get(header::CONTENT_LENGTH)
+        .and_then(|length| length.to_str().ok()?.parse().ok());
     if told.is_some_and(|length: usize| length > MAX_BODY) {
         return Err(too_large());
     }
     let reading = async {
         let mut body = BytesMut::new();
         while let Some(chunk) = payload.next().await {
-            let chunk = chunk
-                .map_err(|_| refuse(app, metrics::Refusal::Broken, StatusCode::BAD_REQUEST, "The body broke off.\n"))?;
+            let chunk = chunk.map_err(|_| {
+                refuse(
+                    app,
+                    metrics::Refusal::Broken,
+                    StatusCode::BAD_REQUEST,
+                    "The body broke off.\n",
+                )
+            })?;
             if body.len() + chunk.len() > MAX_BODY {
                 return Err(too_large());
             }
@@ -107,8 +128,17 @@ async fn read(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result
         }
         Ok(body.freeze())
     };
-    let slow = || refuse(app, metrics::Refusal::Slow, StatusCode::REQUEST_TIMEOUT, "The body did not come in time.\n");
-    timeout(BODY_TIME, reading).await.unwrap_or_else(|_| Err(slow()))
+    let slow = || {
+        refuse(
+            app,
+            metrics::Refusal::Slow,
+            StatusCode::REQUEST_TIMEOUT,
+            "The body did not come in time.\n",
+        )
+    };
+    timeout(BODY_TIME, reading)
+        .await
+        .unwrap_or_else(|_| Err(slow()))
 }
 
 /// A request that is not served, and what is answered.
@@ -124,13 +154,19 @@ pub struct Refused {
 
 impl Refused {
     fn with_unread(self, payload: Payload) -> Self {
-        Self { unread: Cell::new(Some(payload)), ..self }
+        Self {
+            unread: Cell::new(Some(payload)),
+            ..self
+        }
     }
 }
 
 impl fmt::Debug for Refused {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Refused").field("status", &self.status).field("words", &self.words).finish_non_exhaustive()
+        f.debug_struct("Refused")
+            .field("status", &self.status)
+            .field("words", &self.words)
+            .finish_non_exhaustive()
     }
 }
 
@@ -140,8 +176,13 @@ impl ResponseError for Refused {
     }
 
     fn error_response(&self) -> HttpResponse {
-        let body = Answer { words: Some(self.words), _unread: self.unread.take() };
-        HttpResponse::build(self.status).content_type("text/plain; charset=utf-8").body(BoxBody::new(body))
+        let body = Answer {
+            words: Some(self.words),
+            _unread: self.unread.take(),
+        };
+        HttpResponse::build(self.status)
+            .content_type("text/plain; charset=utf-8")
+            .body(BoxBody::new(body))
     }
 }
 
@@ -158,22 +199,38 @@ impl MessageBody for Answer {
         BodySize::Sized(self.words.map_or(0, |words| words.len() as u64))
     }
 
-    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Result<Bytes, Infallible>>> {
-        Poll::Ready(self.words.take().map(|words| Ok(Bytes::from_static(words.as_bytes()))))
+    fn poll_next(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, Infallible>>> {
+        Poll::Ready(
+            self.words
+                .take()
+                .map(|words| Ok(Bytes::from_static(words.as_bytes()))),
+        )
     }
 }
 
 /// The fields of a request whose signature fits, or that needs none, and that names a call.
 fn believe(request: &HttpRequest, body: &[u8], app: &App) -> Result<Form, Refused> {
     let raw = raw(request, body);
-    let too_many = |_| refuse(app, metrics::Refusal::TooManyFields, StatusCode::BAD_REQUEST, "Too many fields.\n");
+    let too_many = |_| {
+        refuse(
+            app,
+            metrics::Refusal::TooManyFields,
+            StatusCode::BAD_REQUEST,
+            "Too many fields.\n",
+        )
+    };
     let form = raw.form().map_err(too_many)?;
     if !app.tokens.is_empty() {
         signed(request, &raw, &form, app)?;
     }
     let sid = form.get("CallSid").map(CallSid::parse);
     if !matches!(sid, Some(Ok(_))) {
-        tracing::warn!("A request is not a webhook of a call: its CallSid is missing or cannot be a call's name.");
+        tracing::warn!(
+            "A request is not a webhook of a call: its CallSid is missing or cannot be a call's name."
+        );
         return Err(no_call(app));
     }
     Ok(form)
@@ -181,36 +238,68 @@ fn believe(request: &HttpRequest, body: &[u8], app: &App) -> Result<Form, Refuse
 
 /// Whether a simulated carrier of ours sent a request that is believed, and nobody calls.
 pub fn is_rehearsal(request: &HttpRequest, form: &Form, app: &App) -> bool {
-    let (sid, account) = (form.get("CallSid").unwrap_or_default(), form.get("AccountSid"));
+    let (sid, account) = (
+        form.get("CallSid").unwrap_or_default(),
+        form.get("AccountSid"),
+    );
     let mark = request.headers().get(&REHEARSAL);
     mark.is_some_and(|mark| rehearsal::is_mark(mark.as_bytes(), sid, account, &app.tokens))
 }
 
 fn no_call(app: &App) -> Refused {
-    refuse(app, metrics::Refusal::NoCall, StatusCode::BAD_REQUEST, "CallSid is missing or cannot be a call's name.\n")
+    refuse(
+        app,
+        metrics::Refusal::NoCall,
+        StatusCode::BAD_REQUEST,
+        "CallSid is missing or cannot be a call's name.\n",
+    )
 }
 
 /// Whether the signature fits, and the fields are those of a webhook of ours, cut where they were signed.
-fn signed(request: &HttpRequest, raw: &signature::Request<'_>, form: &Form, app: &App) -> Result<(), Refused> {
+fn signed(
+    request: &HttpRequest,
+    raw: &signature::Request<'_>,
+    form: &Form,
+    app: &App,
+) -> Result<(), Refused> {
     let here = match &app.address.public {
         Some(_) => None,
         None => Some(named_here(request, app)?),
     };
-    let public = app.address.public.as_ref().or(here.as_ref()).expect("one of the two is there");
-    signature::verify(raw, form, &app.tokens, public).map_err(|refusal| forbid(request, Some(form), refusal, app))?;
+    let public = app
+        .address
+        .public
+        .as_ref()
+        .or(here.as_ref())
+        .expect("one of the two is there");
+    signature::verify(raw, form, &app.tokens, public)
+        .map_err(|refusal| forbid(request, Some(form), refusal, app))?;
     let account = form.get("AccountSid").filter(|account| !account.is_empty());
     match cut::check(raw, form) {
         Ok(()) if app.tokens.serves(account) => Ok(()),
         Ok(()) => {
-            tracing::warn!(account, "A webhook of an account that is not set is refused: see twilio.account_sid.");
-            Err(refuse(app, metrics::Refusal::Account, StatusCode::FORBIDDEN, "This account is not served here.\n"))
+            tracing::warn!(
+                account,
+                "A webhook of an account that is not set is refused: see twilio.account_sid."
+            );
+            Err(refuse(
+                app,
+                metrics::Refusal::Account,
+                StatusCode::FORBIDDEN,
+                "This account is not served here.\n",
+            ))
         }
         Err(cut::Recut::Field("CallSid")) => {
-            tracing::warn!("A signed request is not a webhook of a call: its CallSid is missing or none of Twilio's.");
+            tracing::warn!(
+                "A signed request is not a webhook of a call: its CallSid is missing or none of Twilio's."
+            );
             Err(no_call(app))
         }
         Err(recut) => {
-            tracing::warn!(call_sid = form.get("CallSid").unwrap_or_default(), "A signed request is refused: {recut}.");
+            tracing::warn!(
+                call_sid = form.get("CallSid").unwrap_or_default(),
+                "A signed request is refused: {recut}."
+            );
             Err(refuse(
                 app,
                 metrics::Refusal::Recut,
@@ -234,7 +323,10 @@ fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
 
 fn raw<'a>(request: &'a HttpRequest, body: &'a [u8]) -> signature::Request<'a> {
     let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
-    let target = request.uri().path_and_query().map_or("/", |target| target.as_str());
+    let target = request
+        .uri()
+        .path_and_query()
+        .map_or("/", |target| target.as_str());
     signature::Request {
         post: request.method() == actix_web::http::Method::POST,
         target: target.as_bytes(),
@@ -265,25 +357,47 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
         "An unsigned webhook came from elsewhere, through a proxy or from a page of another site: set \
          HOOKSWITCH__TWILIO__AUTH_TOKEN."
     );
-    Err(refuse(app, metrics::Refusal::Unsigned, StatusCode::FORBIDDEN, "No auth token is set: see the log.\n"))
+    Err(refuse(
+        app,
+        metrics::Refusal::Unsigned,
+        StatusCode::FORBIDDEN,
+        "No auth token is set: see the log.\n",
+    ))
 }
 
 fn forbid(request: &HttpRequest, form: Option<&Form>, refusal: Refusal, app: &App) -> Refused {
     // Anybody may have written it; but who looks for a call that failed looks for its name.
-    let sid = form.and_then(|form| form.get("CallSid")).and_then(|sid| CallSid::parse(sid).ok());
-    let base = app.address.public.as_ref().map_or_else(String::new, |public| public.base().to_owned());
+    let sid = form
+        .and_then(|form| form.get("CallSid"))
+        .and_then(|sid| CallSid::parse(sid).ok());
+    let base = app
+        .address
+        .public
+        .as_ref()
+        .map_or_else(String::new, |public| public.base().to_owned());
     tracing::warn!(
         call_sid = sid.as_ref().map(CallSid::as_str),
         reason = refusal.as_str(),
-        settings =
-            request.headers().get(&SETTINGS).map(|settings| String::from_utf8_lossy(settings.as_bytes()).into_owned()),
+        settings = request
+            .headers()
+            .get(&SETTINGS)
+            .map(|settings| String::from_utf8_lossy(settings.as_bytes()).into_owned()),
         url = format!("{base}{}", request.uri().path()),
         "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."
     );
-    refuse(app, metrics::Refusal::Signature(refusal), StatusCode::FORBIDDEN, "The signature does not fit.\n")
+    refuse(
+        app,
+        metrics::Refusal::Signature(refusal),
+        StatusCode::FORBIDDEN,
+        "The signature does not fit.\n",
+    )
 }
 
 fn refuse(app: &App, reason: metrics::Refusal, status: StatusCode, words: &'static str) -> Refused {
     app.metrics.refused(reason);
-    Refused { status, words, unread: Cell::new(None) }
+    Refused {
+        status,
+        words,
+        unread: Cell::new(None),
+    }
 }

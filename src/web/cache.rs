@@ -38,14 +38,23 @@ pub struct Known {
 impl Known {
     /// A call as it was just committed.
     pub fn new(turn: u32, revision: u32, state: Bytes) -> Self {
-        Self { turn, revision, state, seen: Instant::now() }
+        Self {
+            turn,
+            revision,
+            state,
+            seen: Instant::now(),
+        }
     }
 }
 
 impl Cache {
     /// A memory of at most so many calls.
     pub fn new(limit: usize) -> Self {
-        Self { calls: DashMap::new(), count: AtomicUsize::new(0), limit }
+        Self {
+            calls: DashMap::new(),
+            count: AtomicUsize::new(0),
+            limit,
+        }
     }
 
     /// What is remembered of a call.
@@ -78,7 +87,11 @@ impl Cache {
     /// Forgets a call that is over, or that the store has otherwise than this node: another serves it.
     pub fn correct(&self, sid: &CallSid, turn: u32, revision: u32, finished: bool) {
         let stays = |known: &Known| !finished && (known.turn, known.revision) == (turn, revision);
-        if self.calls.remove_if(sid, |_, known| !stays(known)).is_some() {
+        if self
+            .calls
+            .remove_if(sid, |_, known| !stays(known))
+            .is_some()
+        {
             self.count.fetch_sub(1, Ordering::Relaxed);
         }
     }

@@ -26,7 +26,8 @@ impl Clock {
         match self {
             Self::System => Timestamp::now(),
             // What was set was a time.
-            Self::Set(at) => Timestamp::from_microsecond(at.load(Ordering::Relaxed)).unwrap_or(Timestamp::UNIX_EPOCH),
+            Self::Set(at) => Timestamp::from_microsecond(at.load(Ordering::Relaxed))
+                .unwrap_or(Timestamp::UNIX_EPOCH),
         }
     }
 

@@ -102,11 +102,17 @@ impl Doors {
     /// When another node answers there.
     pub fn open(settings: &Settings, admin: Option<TcpListener>) -> Result<Self, socket::Error> {
         match socket::bind(&settings.data.dir) {
-            Ok(socket) => Ok(Self { socket: Some(socket), admin }),
+            Ok(socket) => Ok(Self {
+                socket: Some(socket),
+                admin,
+            }),
             Err(error @ socket::Error::InUse(_)) => Err(error),
             Err(error) => {
                 tracing::warn!(%error, "No control socket: commands reach this node by its admin listener only.");
-                Ok(Self { socket: None, admin })
+                Ok(Self {
+                    socket: None,
+                    admin,
+                })
             }
         }
     }
@@ -115,19 +121,43 @@ impl Doors {
     ///
     /// # Errors
     /// When the system has no more threads or sockets to give.
-    pub fn serve(self, console: &Data<Console>, settings: &Settings, grace: Duration) -> io::Result<Control> {
+    pub fn serve(
+        self,
+        console: &Data<Console>,
+        settings: &Settings,
+        grace: Duration,
+    ) -> io::Result<Control> {
         let app = console.app();
-        let mut control = Control { socket: None, admin: None, servers: Vec::new() };
+        let mut control = Control {
+            socket: None,
+            admin: None,
+            servers: Vec::new(),
+        };
         if let Some((socket, listener)) = self.socket {
             control.socket = Some(socket);
-            control.run(serve(Place::Socket(listener), app.clone(), Door::Socket, None, grace)?);
+            control.run(serve(
+                Place::Socket(listener),
+                app.clone(),
+                Door::Socket,
+                None,
+                grace,
+            )?);
         }
         if let Some(listener) = self.admin {
             control.admin = listener.local_addr().ok();
             let guesses = Data::new(Guesses::default());
-            let door = Door::Listener { token: settings.admin.token.clone(), guesses: guesses.clone() };
+            let door = Door::Listener {
+                token: settings.admin.token.clone(),
+                guesses: guesses.clone(),
+            };
             let page = page_door(settings, app, guesses).map(|door| (console.clone(), door));
-            control.run(serve(Place::Admin(listener), app.clone(), door, page, grace)?);
+            control.run(serve(
+                Place::Admin(listener),
+                app.clone(),
+                door,
+                page,
+                grace,
+            )?);
         }
         Ok(control)
     }
@@ -137,7 +167,10 @@ impl Doors {
 /// so somebody has to ask for it with a token.
 fn page_door(settings: &Settings, app: &App, guesses: Data<Guesses>) -> Option<console::Door> {
     match &settings.admin.token {
-        Some(token) => Some(console::Door::Token { token: token.clone(), guesses }),
+        Some(token) => Some(console::Door::Token {
+            token: token.clone(),
+            guesses,
+        }),
         None => app.tokens.is_empty().then_some(console::Door::Here),
     }
 }
@@ -154,13 +187,17 @@ fn serve(
         let mut site = Actix::new().app_data(app.clone()).app_data(door.clone());
         if let Some((console, door)) = page.clone() {
             // Recordings have nothing to hide: whoever knows their hash has heard them.
-            site =
-                site.configure(console::routes(console, door)).route("/audio/{tail:.*}", web::get().to(audio::answer));
+            site = site
+                .configure(console::routes(console, door))
+                .route("/audio/{tail:.*}", web::get().to(audio::answer));
         }
         site.service(web::scope("").wrap(from_fn(door::guard)).configure(routes))
     };
     // One thread: commands are few, and the cores are the callers'.
-    let server = HttpServer::new(site).workers(1).max_connections(CONNECTIONS).shutdown_timeout(grace.as_secs());
+    let server = HttpServer::new(site)
+        .workers(1)
+        .max_connections(CONNECTIONS)
+        .shutdown_timeout(grace.as_secs());
     let server = server.client_request_timeout(HEAD_TIME).disable_signals();
     let server = match place {
         Place::Socket(listener) => server.listen_uds(listener)?,
@@ -171,8 +208,14 @@ fn serve(
 
 fn routes(config: &mut ServiceConfig) {
     config
-        .app_data(JsonConfig::default().error_handler(|error, _| Fault::Request(error.to_string()).into()))
-        .app_data(QueryConfig::default().error_handler(|error, _| Fault::Request(error.to_string()).into()))
+        .app_data(
+            JsonConfig::default()
+                .error_handler(|error, _| Fault::Request(error.to_string()).into()),
+        )
+        .app_data(
+            QueryConfig::default()
+                .error_handler(|error, _| Fault::Request(error.to_string()).into()),
+        )
         .route("/healthz", web::get().to(health::live))
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))

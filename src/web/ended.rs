@@ -13,14 +13,27 @@ impl App {
     /// # Errors
     /// When the store is away.
     pub async fn note_end(&self, webhook: &Webhook<'_>) -> Result<Option<Marked>, store::Error> {
-        let Some(status) = webhook.call_status.filter(|status| status.is_terminal()) else { return Ok(None) };
+        let Some(status) = webhook.call_status.filter(|status| status.is_terminal()) else {
+            return Ok(None);
+        };
         let now = self.clock.now();
         let trace = match self.store.keeps_trails() {
-            true => Some(Trace::of_event(&webhook.call_sid, &event(webhook, status, now))?),
+            true => Some(Trace::of_event(
+                &webhook.call_sid,
+                &event(webhook, status, now),
+            )?),
             false => None,
         };
-        let (ended, due) = (Ended { at: end(webhook, now) }, self.store.now() + self.times.hangup_grace);
-        self.store.mark_ended(&webhook.call_sid, ended, due, trace).await.map(Some)
+        let (ended, due) = (
+            Ended {
+                at: end(webhook, now),
+            },
+            self.store.now() + self.times.hangup_grace,
+        );
+        self.store
+            .mark_ended(&webhook.call_sid, ended, due, trace)
+            .await
+            .map(Some)
     }
 }
 
@@ -28,9 +41,15 @@ fn event(webhook: &Webhook<'_>, status: CallStatus, now: Timestamp) -> Event {
     let what = Happened::Ended {
         status: status.as_str().to_owned(),
         seconds: webhook.call_duration,
-        sip: webhook.sip_response_code.and_then(|code| code.try_into().ok()),
+        sip: webhook
+            .sip_response_code
+            .and_then(|code| code.try_into().ok()),
     };
-    Event { at: now.as_millisecond(), turn: 0, what }
+    Event {
+        at: now.as_millisecond(),
+        turn: 0,
+        what,
+    }
 }
 
 /// When the call ended: as the carrier tells, unless that is still to come.

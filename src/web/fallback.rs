@@ -23,21 +23,41 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
         Ok(Some(held)) => held.restore(believed.form()),
         _ => believed.form().clone(),
     };
-    let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
+    let Ok(webhook) = Webhook::parse(&form) else {
+        return twiml(app.apology("", None));
+    };
     let (flow, mark) = place_of(&webhook, &app);
     let opening = begins(&request, &form, &flow, &held, &app);
     // The token is that of this request: the one for the URL that failed had another, and may still be on its way.
-    let place = mark.map_or(Place::Start(Opening { token: None, ..opening }), Place::Turn);
+    let place = mark.map_or(
+        Place::Start(Opening {
+            token: None,
+            ..opening
+        }),
+        Place::Turn,
+    );
     let rehearsal = is_rehearsal(&request, &form, &app);
     let prefix = &app.address.prefix;
-    let fault = Told { webhook: &webhook, flow: &flow, place, token: opening.token, prefix, rehearsal };
+    let fault = Told {
+        webhook: &webhook,
+        flow: &flow,
+        place,
+        token: opening.token,
+        prefix,
+        rehearsal,
+    };
     if matches!(held, Ok(None)) {
         fault.tell(&app);
     }
     match fault.answer(held.is_ok(), &app).await {
         Ok(reply) => twiml(reply),
         Err(error) => {
-            let asker = Asker { path: request.path(), sid: &sid, flow: &flow, place };
+            let asker = Asker {
+                path: request.path(),
+                sid: &sid,
+                flow: &flow,
+                place,
+            };
             Box::pin(hold(&error, &app, &form, &asker, held)).await
         }
     }
@@ -64,7 +84,13 @@ impl Told<'_> {
 
     /// Logs and counts it.
     fn tell(&self, app: &App) {
-        let url = self.webhook.error_url.unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+        let url = self
+            .webhook
+            .error_url
+            .unwrap_or_default()
+            .split(['?', '#'])
+            .next()
+            .unwrap_or_default();
         tracing::error!(
             call_sid = %self.webhook.call_sid,
             error_code = self.code(),
@@ -81,7 +107,13 @@ impl Told<'_> {
         let Some(found) = app.find(&self.webhook.call_sid).await? else {
             // Nobody has heard anything yet, or the state is gone: the flow begins.
             let request = asks(self.webhook, self.flow, self.place, trusted, app);
-            return app.take_turn(&Request { input: Input::Begin, rehearsal: self.rehearsal, ..request }).await;
+            return app
+                .take_turn(&Request {
+                    input: Input::Begin,
+                    rehearsal: self.rehearsal,
+                    ..request
+                })
+                .await;
         };
         if !trusted || self.is_past(&found) {
             return Ok(found.reply);
@@ -95,9 +127,16 @@ impl Told<'_> {
             return Ok(app.apology(self.flow, Some(&found.call)));
         }
         let Found { call, from, .. } = &found;
-        let place = Place::Turn(Mark { turn: from.turn, nonce: call.opened.nonce });
+        let place = Place::Turn(Mark {
+            turn: from.turn,
+            nonce: call.opened.nonce,
+        });
         let request = asks(self.webhook, &call.flow, place, true, app);
-        app.take_turn(&Request { input: Input::Failed(Fault::Refused(self.code())), ..request }).await
+        app.take_turn(&Request {
+            input: Input::Failed(Fault::Refused(self.code())),
+            ..request
+        })
+        .await
     }
 
     /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
@@ -125,7 +164,9 @@ impl Told<'_> {
             }
             call.fallbacks = call.fallbacks.saturating_add(1);
             call.fault_told = self.token.unwrap_or_default();
-            let Some(append) = self.append(call, *from, app).await? else { return Ok(found) };
+            let Some(append) = self.append(call, *from, app).await? else {
+                return Ok(found);
+            };
             match app.store.append(append).await? {
                 Committed::Done => {
                     app.cache.remove(&found.call.sid);
@@ -141,25 +182,48 @@ impl Told<'_> {
     }
 
     /// What is written; nothing where nobody knows the call's flow any more.
-    async fn append(&self, call: &Call, from: From, app: &App) -> Result<Option<Append>, store::Error> {
-        let Some(version) = app.version_of(call).await? else { return Ok(None) };
+    async fn append(
+        &self,
+        call: &Call,
+        from: From,
+        app: &App,
+    ) -> Result<Option<Append>, store::Error> {
+        let Some(version) = app.version_of(call).await? else {
+            return Ok(None);
+        };
         let what = Happened::Fallback { code: self.code() };
-        let event = Event { at: app.clock.now().as_millisecond(), turn: from.turn, what };
+        let event = Event {
+            at: app.clock.now().as_millisecond(),
+            turn: from.turn,
+            what,
+        };
         let trail = match app.store.keeps_trails() {
             true => vec![Trace::of_event(&call.sid, &event)?],
             false => Vec::new(),
         };
         let state = store::encode(call, &version.flow, app.store.seal())?;
-        Ok(Some(Append { sid: call.sid.clone(), from_revision: from.revision, state, rows: Vec::new(), trail }))
+        Ok(Some(Append {
+            sid: call.sid.clone(),
+            from_revision: from.revision,
+            state,
+            rows: Vec::new(),
+            trail,
+        }))
     }
 }
 
 /// The flow in whose URL the fault was, else that of the number called; and the turn, where the URL names one.
 fn place_of(webhook: &Webhook<'_>, app: &App) -> (String, Option<Mark>) {
     let number = webhook.to.unwrap_or_default();
-    let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
+    let by_number = || {
+        app.flows
+            .by_number(number)
+            .map(|version| version.flow.name.clone())
+    };
     let path = path_of(webhook.error_url.unwrap_or_default(), &app.address.prefix);
-    target(path, by_number).map(|(flow, mark)| (flow.into_owned(), mark)).unwrap_or_default()
+    target(path, by_number)
+        .map(|(flow, mark)| (flow.into_owned(), mark))
+        .unwrap_or_default()
 }
 
 /// The path of a URL as it reaches us.
@@ -176,8 +240,14 @@ mod tests {
 
     #[test]
     fn a_fault_s_url_leads_to_our_path_whatever_its_host_is_called() {
-        assert_eq!(path_of("https://voice.example/voice/pickup/~2?held=x#rc=2", ""), "/voice/pickup/~2");
-        assert_eq!(path_of("https://h:8443/ivr/voice/pickup", "/ivr"), "/voice/pickup");
+        assert_eq!(
+            path_of("https://voice.example/voice/pickup/~2?held=x#rc=2", ""),
+            "/voice/pickup/~2"
+        );
+        assert_eq!(
+            path_of("https://h:8443/ivr/voice/pickup", "/ivr"),
+            "/voice/pickup"
+        );
         assert_eq!(path_of("https://h", ""), "");
         assert_eq!(path_of("", "/ivr"), "");
     }

@@ -47,7 +47,13 @@ impl Guesses {
         self.look_at(peer, given, token, Instant::now())
     }
 
-    fn look_at(&self, peer: Option<IpAddr>, given: &str, token: &SecretString, now: Instant) -> Guess {
+    fn look_at(
+        &self,
+        peer: Option<IpAddr>,
+        given: &str,
+        token: &SecretString,
+        now: Instant,
+    ) -> Guess {
         let peer = network(peer.unwrap_or(IpAddr::V6(Ipv6Addr::UNSPECIFIED)));
         let mut counts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         counts.begin(now);
@@ -69,7 +75,10 @@ impl Guesses {
 impl Counts {
     /// Forgets what was counted in a window that is over.
     fn begin(&mut self, now: Instant) {
-        if self.since.is_none_or(|since| now.duration_since(since) >= WINDOW) {
+        if self
+            .since
+            .is_none_or(|since| now.duration_since(since) >= WINDOW)
+        {
             self.since = Some(now);
             self.of_one.clear();
             self.of_all = 0;
@@ -113,23 +122,39 @@ mod tests {
 
     #[test]
     fn who_guesses_too_often_is_not_listened_to_for_a_minute() {
-        let (guesses, token, now) = (Guesses::default(), SecretString::from(TOKEN), Instant::now());
-        let look = |address: &str, given: &str, now| guesses.look_at(peer(address), given, &token, now);
+        let (guesses, token, now) = (
+            Guesses::default(),
+            SecretString::from(TOKEN),
+            Instant::now(),
+        );
+        let look =
+            |address: &str, given: &str, now| guesses.look_at(peer(address), given, &token, now);
         for _ in 0..OF_ONE {
             assert_eq!(look("192.0.2.1", "a-token", now), Guess::Wrong);
         }
-        assert_eq!(look("192.0.2.1", TOKEN, now), Guess::TooMany, "not even the right one");
+        assert_eq!(
+            look("192.0.2.1", TOKEN, now),
+            Guess::TooMany,
+            "not even the right one"
+        );
         assert_eq!(look("192.0.2.2", TOKEN, now), Guess::Right, "others are");
         assert_eq!(look("192.0.2.1", TOKEN, now + WINDOW), Guess::Right);
     }
 
     #[test]
     fn many_who_guess_are_not_listened_to_and_who_was_right_before_is() {
-        let (guesses, token, now) = (Guesses::default(), SecretString::from(TOKEN), Instant::now());
+        let (guesses, token, now) = (
+            Guesses::default(),
+            SecretString::from(TOKEN),
+            Instant::now(),
+        );
         let look = |address: &str, given: &str| guesses.look_at(peer(address), given, &token, now);
         assert_eq!(look("198.51.100.1", TOKEN), Guess::Right);
         for number in 0..OF_ALL {
-            assert_eq!(look(&format!("192.0.{}.{}", number / 200, number % 200), "wrong"), Guess::Wrong);
+            assert_eq!(
+                look(&format!("192.0.{}.{}", number / 200, number % 200), "wrong"),
+                Guess::Wrong
+            );
         }
         assert_eq!(look("203.0.113.1", TOKEN), Guess::TooMany);
         assert_eq!(look("198.51.100.1", TOKEN), Guess::Right);
@@ -137,12 +162,25 @@ mod tests {
 
     #[test]
     fn a_network_of_ipv6_is_one_peer() {
-        let (guesses, token, now) = (Guesses::default(), SecretString::from(TOKEN), Instant::now());
+        let (guesses, token, now) = (
+            Guesses::default(),
+            SecretString::from(TOKEN),
+            Instant::now(),
+        );
         for number in 0..OF_ONE {
             let address = format!("2001:db8::{number:x}");
-            assert_eq!(guesses.look_at(peer(&address), "wrong", &token, now), Guess::Wrong);
+            assert_eq!(
+                guesses.look_at(peer(&address), "wrong", &token, now),
+                Guess::Wrong
+            );
         }
-        assert_eq!(guesses.look_at(peer("2001:db8::ffff"), TOKEN, &token, now), Guess::TooMany);
-        assert_eq!(guesses.look_at(peer("2001:db8:0:1::1"), TOKEN, &token, now), Guess::Right);
+        assert_eq!(
+            guesses.look_at(peer("2001:db8::ffff"), TOKEN, &token, now),
+            Guess::TooMany
+        );
+        assert_eq!(
+            guesses.look_at(peer("2001:db8:0:1::1"), TOKEN, &token, now),
+            Guess::Right
+        );
     }
 }

@@ -13,7 +13,9 @@ use super::origin::is_local;
 
 /// Whether the process is there at all.
 pub async fn live() -> HttpResponse {
-    HttpResponse::Ok().content_type("text/plain; charset=utf-8").body("ok\n")
+    HttpResponse::Ok()
+        .content_type("text/plain; charset=utf-8")
+        .body("ok\n")
 }
 
 /// Whether calls should come here, as a stranger is told: what is known without asking anybody.
@@ -33,11 +35,17 @@ pub async fn metrics_for_anyone(request: HttpRequest, app: Data<App>) -> HttpRes
         return metrics(app).await;
     }
     let words = "Figures are told to this machine itself, and at the admin listener.\n";
-    HttpResponse::Forbidden().content_type("text/plain; charset=utf-8").body(words)
+    HttpResponse::Forbidden()
+        .content_type("text/plain; charset=utf-8")
+        .body(words)
 }
 
 fn answer(ready: bool) -> HttpResponseBuilder {
-    if ready { HttpResponse::Ok() } else { HttpResponse::ServiceUnavailable() }
+    if ready {
+        HttpResponse::Ok()
+    } else {
+        HttpResponse::ServiceUnavailable()
+    }
 }
 
 /// Whether calls should come here. A store that is away is told in the body only: a node that is taken out for it turns

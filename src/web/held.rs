@@ -53,8 +53,14 @@ impl Held {
     /// What a request brought, for its first time on hold.
     pub fn of(form: &Form, opening: Option<Opening>, now: Timestamp) -> Self {
         let carried = form.iter().filter(|(name, _)| LOST.contains(name));
-        let fields = carried.map(|(name, value)| (name.to_owned(), cut(value).to_owned())).collect();
-        Self { since: now.as_millisecond(), fields, opening }
+        let fields = carried
+            .map(|(name, value)| (name.to_owned(), cut(value).to_owned()))
+            .collect();
+        Self {
+            since: now.as_millisecond(),
+            fields,
+            opening,
+        }
     }
 
     /// Whether the caller has waited long enough.
@@ -73,8 +79,15 @@ impl Held {
     ///
     /// # Errors
     /// When it was made up, or belongs to another call or request.
-    pub fn open(query: &str, path: &str, sid: &CallSid, seal: &Seal) -> Result<Option<Self>, Forged> {
-        let Some(text) = query.split('&').find_map(|pair| pair.strip_prefix("held=")) else { return Ok(None) };
+    pub fn open(
+        query: &str,
+        path: &str,
+        sid: &CallSid,
+        seal: &Seal,
+    ) -> Result<Option<Self>, Forged> {
+        let Some(text) = query.split('&').find_map(|pair| pair.strip_prefix("held=")) else {
+            return Ok(None);
+        };
         let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| Forged)?;
         let plain = seal.open(&place(path, sid), &sealed).ok_or(Forged)?;
         postcard::from_bytes(&plain).map(Some).map_err(|_| Forged)
@@ -82,9 +95,13 @@ impl Held {
 
     /// The form as it came first: the fields of now, and those that were lost on the way.
     pub fn restore(&self, form: &Form) -> Form {
-        let now =
-            form.iter().filter(|(name, _)| !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus"));
-        let then = self.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let now = form.iter().filter(|(name, _)| {
+            !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus")
+        });
+        let then = self
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         // Both together are fewer than what was let in twice.
         Form::from_pairs(now.chain(then)).unwrap_or_default()
     }
@@ -133,18 +150,24 @@ mod tests {
 
     fn query(url: &str) -> String {
         let (_, query) = url.split_once('?').expect("a hold has a query");
-        query.split('#').next().expect("there is a first part").to_owned()
+        query
+            .split('#')
+            .next()
+            .expect("there is a first part")
+            .to_owned()
     }
 
     #[test]
     fn what_a_redirect_loses_comes_back_and_is_not_readable_on_the_way() {
-        let first = Form::parse(b"CallSid=CA1&Digits=8341&CallStatus=in-progress&From=%2B1").expect("few fields");
+        let first = Form::parse(b"CallSid=CA1&Digits=8341&CallStatus=in-progress&From=%2B1")
+            .expect("few fields");
         let held = Held::of(&first, None, Timestamp::UNIX_EPOCH);
         let url = held.url("/p", "/voice/pickup/~2", &sid("CA1"), &seal());
         assert!(url.starts_with("/p/voice/pickup/~2?held=") && !url.contains("8341"));
         let back = Held::open(&query(&url), "/voice/pickup/~2", &sid("CA1"), &seal());
         let back = back.expect("it is ours").expect("it is there");
-        let second = Form::parse(b"CallSid=CA1&From=%2B1&CallStatus=completed").expect("few fields");
+        let second =
+            Form::parse(b"CallSid=CA1&From=%2B1&CallStatus=completed").expect("few fields");
         let restored = back.restore(&second);
         assert_eq!(restored.get("Digits"), Some("8341"));
         assert_eq!(restored.get("CallStatus"), Some("in-progress"));
@@ -153,20 +176,43 @@ mod tests {
 
     #[test]
     fn a_hold_fits_no_other_call_request_or_key() {
-        let held = Held { since: 0, fields: vec![("Digits".into(), "1".into())], opening: None };
+        let held = Held {
+            since: 0,
+            fields: vec![("Digits".into(), "1".into())],
+            opening: None,
+        };
         let url = held.url("", "/voice/pickup/~2", &sid("CA1"), &seal());
         let query = query(&url);
-        assert_eq!(Held::open(&query, "/voice/pickup/~2", &sid("CA2"), &seal()), Err(Forged));
-        assert_eq!(Held::open(&query, "/voice/pickup/~3", &sid("CA1"), &seal()), Err(Forged));
+        assert_eq!(
+            Held::open(&query, "/voice/pickup/~2", &sid("CA2"), &seal()),
+            Err(Forged)
+        );
+        assert_eq!(
+            Held::open(&query, "/voice/pickup/~3", &sid("CA1"), &seal()),
+            Err(Forged)
+        );
         let other = Seal::from_tokens(&["other"]).expect("a token is enough");
-        assert_eq!(Held::open(&query, "/voice/pickup/~2", &sid("CA1"), &other), Err(Forged));
-        assert_eq!(Held::open("held=AAAA", "/voice/pickup/~2", &sid("CA1"), &seal()), Err(Forged));
-        assert_eq!(Held::open("held=%%%", "/voice/pickup/~2", &sid("CA1"), &seal()), Err(Forged));
+        assert_eq!(
+            Held::open(&query, "/voice/pickup/~2", &sid("CA1"), &other),
+            Err(Forged)
+        );
+        assert_eq!(
+            Held::open("held=AAAA", "/voice/pickup/~2", &sid("CA1"), &seal()),
+            Err(Forged)
+        );
+        assert_eq!(
+            Held::open("held=%%%", "/voice/pickup/~2", &sid("CA1"), &seal()),
+            Err(Forged)
+        );
     }
 
     #[test]
     fn a_hold_is_over_after_a_minute() {
-        let held = Held { since: 1_000, fields: Vec::new(), opening: None };
+        let held = Held {
+            since: 1_000,
+            fields: Vec::new(),
+            opening: None,
+        };
         let at = |millis| Timestamp::from_millisecond(millis).expect("it is in range");
         assert!(!held.is_over(at(60_999)));
         assert!(held.is_over(at(61_000)));

@@ -110,7 +110,8 @@ impl InProcess {
             keep_trail: Duration::ZERO,
             keep_delivered: Duration::ZERO,
         };
-        let store = Store::open_beside(options, store::Clock::set(Arc::new(move || stands.now()))).await?;
+        let store =
+            Store::open_beside(options, store::Clock::set(Arc::new(move || stands.now()))).await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
         let told = Arc::new(Told::new(coverage));
         let app = Data::new(App {
@@ -121,8 +122,16 @@ impl InProcess {
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),
             tokens: Tokens::new(None, None, []),
-            address: Address { public: None, prefix: String::new(), audio: "/audio/".to_owned(), loopback: true },
-            times: Times { hangup_grace: HANGUP_GRACE, silent_after: SILENT_AFTER },
+            address: Address {
+                public: None,
+                prefix: String::new(),
+                audio: "/audio/".to_owned(),
+                loopback: true,
+            },
+            times: Times {
+                hangup_grace: HANGUP_GRACE,
+                silent_after: SILENT_AFTER,
+            },
             clock,
             watch: Some(Arc::clone(&told) as _),
             random: || 0,
@@ -138,17 +147,27 @@ impl InProcess {
     /// # Errors
     /// When the store cannot be read.
     pub async fn end(&self, sid: &str, at: Timestamp) -> Result<Left, store::Error> {
-        let Ok(sid) = CallSid::parse(sid) else { return Ok(Left::default()) };
-        self.app.clock.set(at + HANGUP_GRACE + Duration::from_secs(1));
+        let Ok(sid) = CallSid::parse(sid) else {
+            return Ok(Left::default());
+        };
+        self.app
+            .clock
+            .set(at + HANGUP_GRACE + Duration::from_secs(1));
         sweeper::end(&self.app, &sid).await?;
         let mut sent = Vec::new();
         let rows = self.app.store.rows(&Filter::default()).await?;
         for row in rows.into_iter().filter(|row| row.id.sid == sid) {
             let body = serde_json::from_slice(&row.body).unwrap_or_default();
-            sent.push(Sent { backend: row.backend, body });
+            sent.push(Sent {
+                backend: row.backend,
+                body,
+            });
             self.app.store.drop_row(&row.id).await?;
         }
-        Ok(Left { sent, did: self.told.take(&sid).unwrap_or_default() })
+        Ok(Left {
+            sent,
+            did: self.told.take(&sid).unwrap_or_default(),
+        })
     }
 
     /// What the turn did that a request made.
@@ -161,7 +180,9 @@ impl InProcess {
 impl Wire for InProcess {
     async fn send(&self, request: &Request) -> Result<Response, Broken> {
         let Some(target) = target(&request.url) else {
-            return Err(Broken::Host("only what this process serves can be asked in a test".to_owned()));
+            return Err(Broken::Host(
+                "only what this process serves can be asked in a test".to_owned(),
+            ));
         };
         self.app.clock.set(request.at);
         let mut response = (self.serve)(asked(request, target)).await?;
@@ -182,7 +203,9 @@ fn target(url: &str) -> Option<&str> {
 }
 
 fn asked(request: &Request, target: &str) -> TestRequest {
-    let mut asked = TestRequest::with_uri(target).insert_header((HOST, "127.0.0.1")).peer_addr(HERE);
+    let mut asked = TestRequest::with_uri(target)
+        .insert_header((HOST, "127.0.0.1"))
+        .peer_addr(HERE);
     for (name, value) in &request.headers {
         asked = asked.append_header((name.as_str(), value.as_str()));
     }
@@ -192,7 +215,9 @@ fn asked(request: &Request, target: &str) -> TestRequest {
             let mut form = form_urlencoded::Serializer::new(String::new());
             form.extend_pairs(&request.fields);
             let asked = asked.method(actix_web::http::Method::POST);
-            asked.insert_header((CONTENT_TYPE, "application/x-www-form-urlencoded")).set_payload(form.finish())
+            asked
+                .insert_header((CONTENT_TYPE, "application/x-www-form-urlencoded"))
+                .set_payload(form.finish())
         }
     }
 }
@@ -205,12 +230,20 @@ async fn serve(app: Data<App>) -> Box<Serve> {
             let broken = |error: actix_web::Error| Broken::Protocol(error.to_string());
             let response = service.call(request.to_request()).await.map_err(broken)?;
             let status = response.status().as_u16();
-            let text = |value: &actix_web::http::header::HeaderValue| value.to_str().unwrap_or_default().to_owned();
+            let text = |value: &actix_web::http::header::HeaderValue| {
+                value.to_str().unwrap_or_default().to_owned()
+            };
             let headers = response.headers().iter();
-            let headers = headers.map(|(name, value)| (name.as_str().to_owned(), text(value))).collect();
+            let headers = headers
+                .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+                .collect();
             let body = to_bytes(response.into_body()).await;
             let body = body.map_err(|_| Broken::Protocol("the body broke off".to_owned()))?;
-            Ok(Response { status, headers, body })
+            Ok(Response {
+                status,
+                headers,
+                body,
+            })
         })
     })
 }

@@ -13,7 +13,10 @@ pub fn make_room(wanted: usize) -> usize {
     let before = getrlimit(Resource::Nofile);
     let most = before.maximum.unwrap_or(MOST).min(MOST);
     if before.current.is_some_and(|current| current < most) {
-        let raised = Rlimit { current: Some(most), maximum: before.maximum };
+        let raised = Rlimit {
+            current: Some(most),
+            maximum: before.maximum,
+        };
         if let Err(error) = setrlimit(Resource::Nofile, raised) {
             tracing::warn!(%error, "The limit of open files could not be raised.");
         }
@@ -41,6 +44,9 @@ mod tests {
 
     #[test]
     fn what_a_node_needs_itself_is_left() {
-        assert_eq!((room(1024), room(65_536), room(256), room(0)), (768, 65_280, 128, 1));
+        assert_eq!(
+            (room(1024), room(65_536), room(256), room(0)),
+            (768, 65_280, 128, 1)
+        );
     }
 }

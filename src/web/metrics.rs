@@ -25,8 +25,9 @@ use crate::store::{Backlog, Level, RowState};
 use crate::twilio;
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
-const SECONDS: [f64; 14] =
-    [0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0];
+const SECONDS: [f64; 14] = [
+    0.000_1, 0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1.5, 5.0, 15.0,
+];
 
 macro_rules! labels {
     ($(#[$doc:meta] $name:ident { $($field:ident: $type:ty),+ })+) => { $(
@@ -139,52 +140,136 @@ impl Default for Metrics {
             }};
         }
         Self {
-            turn_seconds: register!("turn_seconds", "From a webhook's arrival to its answer", histogram()),
-            commit_seconds: register!("store_commit_seconds", "The store's commit of a turn", histogram()),
+            turn_seconds: register!(
+                "turn_seconds",
+                "From a webhook's arrival to its answer",
+                histogram()
+            ),
+            commit_seconds: register!(
+                "store_commit_seconds",
+                "The store's commit of a turn",
+                histogram()
+            ),
             turns: register!("turns", "Turns that moved a call", Family::default()),
             calls_started: register!("calls_started", "Calls that began", Family::default()),
-            rehearsals: register!("rehearsals", "Calls that nobody made, left out of the others", Family::default()),
+            rehearsals: register!(
+                "rehearsals",
+                "Calls that nobody made, left out of the others",
+                Family::default()
+            ),
             rehearsal_turns: register!("rehearsal_turns", "Turns of such calls", Family::default()),
             calls: register!("calls", "Calls that ended, by outcome", Family::default()),
-            repeats: register!("repeats", "Requests answered with the reply committed before", Counter::default()),
-            future_turns: register!("future_turns", "Requests for a turn that the store has lost", Counter::default()),
-            lost_calls: register!("lost_calls", "Turns of calls that the store does not know", Counter::default()),
-            refused: register!("refused", "Requests not served, by reason", Family::default()),
-            step_errors: register!("step_errors", "Steps that could not be done", Family::default()),
-            holds: register!("holds", "Callers held because the store was away", Counter::default()),
-            holds_given_up: register!("holds_given_up", "Callers sent away after a minute's hold", Counter::default()),
-            spilled: register!("spilled", "Their last turns that were kept on disk", Counter::default()),
-            spilled_taken: register!("spilled_taken", "Kept turns that were taken later", Counter::default()),
-            spilled_lost: register!("spilled_lost", "Last turns that were neither kept nor taken", Counter::default()),
-            fallbacks: register!("fallbacks", "Replies that the carrier could not carry out", Family::default()),
+            repeats: register!(
+                "repeats",
+                "Requests answered with the reply committed before",
+                Counter::default()
+            ),
+            future_turns: register!(
+                "future_turns",
+                "Requests for a turn that the store has lost",
+                Counter::default()
+            ),
+            lost_calls: register!(
+                "lost_calls",
+                "Turns of calls that the store does not know",
+                Counter::default()
+            ),
+            refused: register!(
+                "refused",
+                "Requests not served, by reason",
+                Family::default()
+            ),
+            step_errors: register!(
+                "step_errors",
+                "Steps that could not be done",
+                Family::default()
+            ),
+            holds: register!(
+                "holds",
+                "Callers held because the store was away",
+                Counter::default()
+            ),
+            holds_given_up: register!(
+                "holds_given_up",
+                "Callers sent away after a minute's hold",
+                Counter::default()
+            ),
+            spilled: register!(
+                "spilled",
+                "Their last turns that were kept on disk",
+                Counter::default()
+            ),
+            spilled_taken: register!(
+                "spilled_taken",
+                "Kept turns that were taken later",
+                Counter::default()
+            ),
+            spilled_lost: register!(
+                "spilled_lost",
+                "Last turns that were neither kept nor taken",
+                Counter::default()
+            ),
+            fallbacks: register!(
+                "fallbacks",
+                "Replies that the carrier could not carry out",
+                Family::default()
+            ),
             swept: register!("swept", "Calls whose end nobody told", Counter::default()),
-            deliveries: register!("deliveries", "Deliveries, by what they came to", Family::default()),
+            deliveries: register!(
+                "deliveries",
+                "Deliveries, by what they came to",
+                Family::default()
+            ),
             delivery_seconds: register!(
                 "delivery_seconds",
                 "One attempt of a delivery",
                 Family::new_with_constructor(histogram as fn() -> Histogram)
             ),
-            outbox_rows: register!("outbox_rows", "Deliveries owed, by state", Family::default()),
+            outbox_rows: register!(
+                "outbox_rows",
+                "Deliveries owed, by state",
+                Family::default()
+            ),
             outbox_oldest: register!(
                 "outbox_oldest_seconds",
                 "Age of the oldest delivery that waits",
                 Family::default()
             ),
-            outbox_delivered: register!("outbox_delivered", "Deliveries made that can be looked up", Family::default()),
-            outbox_paused: register!("outbox_paused", "1 while a backend is paused", Family::default()),
+            outbox_delivered: register!(
+                "outbox_delivered",
+                "Deliveries made that can be looked up",
+                Family::default()
+            ),
+            outbox_paused: register!(
+                "outbox_paused",
+                "1 while a backend is paused",
+                Family::default()
+            ),
             outbox_failing: register!(
                 "outbox_failing",
                 "1 while a backend fails so often that it is left alone but for probes",
                 Family::default()
             ),
-            store_level: register!("store_level", "1 at the durability level of the store", Family::default()),
-            store_away: register!("store_away", "1 while the store does not take what is written", Gauge::default()),
+            store_level: register!(
+                "store_level",
+                "1 at the durability level of the store",
+                Family::default()
+            ),
+            store_away: register!(
+                "store_away",
+                "1 while the store does not take what is written",
+                Gauge::default()
+            ),
             clock_ahead: register!(
                 "clock_ahead_seconds",
                 "How far this machine's clock is ahead of the store's",
                 Gauge::default()
             ),
-            calls_remembered: register!("calls_remembered", "Calls in this node's memory", Gauge::default()),
+            calls_remembered: register!(
+                "calls_remembered",
+                "Calls in this node's memory",
+                Gauge::default()
+            ),
             flows_out: register!("flows_out", "Flow files with faults", Gauge::default()),
             registry,
         }
@@ -199,8 +284,12 @@ impl Metrics {
         twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
         metrics.look_at_level(None);
         for backend in backends {
-            Settled::ALL.iter().for_each(|result| drop(metrics.deliveries.get_or_create(&settled(backend, *result))));
-            drop(metrics.delivery_seconds.get_or_create(&OfBackend { backend: backend.clone() }));
+            Settled::ALL.iter().for_each(|result| {
+                drop(metrics.deliveries.get_or_create(&settled(backend, *result)))
+            });
+            drop(metrics.delivery_seconds.get_or_create(&OfBackend {
+                backend: backend.clone(),
+            }));
         }
         metrics
     }
@@ -212,7 +301,11 @@ impl Metrics {
 
     /// The carrier could not fetch or carry out a reply.
     pub fn fallback(&self, code: u32) {
-        self.fallbacks.get_or_create(&OfCode { code: twilio::code_name(code) }).inc();
+        self.fallbacks
+            .get_or_create(&OfCode {
+                code: twilio::code_name(code),
+            })
+            .inc();
     }
 
     /// The page that Prometheus reads.
@@ -229,23 +322,36 @@ impl Metrics {
             self.look_at_backlog(backlog, &looked.conditions);
         }
         for condition in &looked.conditions {
-            let labels = OfBackend { backend: condition.backend.clone() };
-            self.outbox_paused.get_or_create(&labels).set(i64::from(condition.paused));
-            self.outbox_failing.get_or_create(&labels).set(i64::from(condition.failing));
+            let labels = OfBackend {
+                backend: condition.backend.clone(),
+            };
+            self.outbox_paused
+                .get_or_create(&labels)
+                .set(i64::from(condition.paused));
+            self.outbox_failing
+                .get_or_create(&labels)
+                .set(i64::from(condition.failing));
         }
         self.look_at_level(Some(looked.level));
         self.store_away.set(i64::from(looked.away));
         // To the millisecond: what is less tells of the moment of reading.
-        self.clock_ahead.set((looked.clock_ahead * 1_000.0).round() / 1_000.0 + 0.0);
-        self.calls_remembered.set(i64::try_from(looked.remembered).unwrap_or(i64::MAX));
-        self.flows_out.set(i64::try_from(looked.flows_out).unwrap_or(i64::MAX));
+        self.clock_ahead
+            .set((looked.clock_ahead * 1_000.0).round() / 1_000.0 + 0.0);
+        self.calls_remembered
+            .set(i64::try_from(looked.remembered).unwrap_or(i64::MAX));
+        self.flows_out
+            .set(i64::try_from(looked.flows_out).unwrap_or(i64::MAX));
     }
 
     /// Level by level, whether it is the store's.
     fn look_at_level(&self, is: Option<Level>) {
         for level in Level::ALL {
-            let labels = OfLevel { level: level.as_str() };
-            self.store_level.get_or_create(&labels).set(i64::from(is == Some(level)));
+            let labels = OfLevel {
+                level: level.as_str(),
+            };
+            self.store_level
+                .get_or_create(&labels)
+                .set(i64::from(is == Some(level)));
         }
     }
 
@@ -254,37 +360,71 @@ impl Metrics {
         self.outbox_rows.clear();
         self.outbox_oldest.clear();
         self.outbox_delivered.clear();
-        let nothing = |condition: &Condition| Backlog { backend: condition.backend.clone(), ..Backlog::default() };
+        let nothing = |condition: &Condition| Backlog {
+            backend: condition.backend.clone(),
+            ..Backlog::default()
+        };
         let now = jiff::Timestamp::now();
-        for owed in conditions.iter().map(nothing).chain(backlog.iter().cloned()) {
+        for owed in conditions
+            .iter()
+            .map(nothing)
+            .chain(backlog.iter().cloned())
+        {
             for (state, rows) in RowState::OWED.iter().zip(owed.rows) {
-                let labels = OfRows { backend: owed.backend.clone(), state: state.as_str() };
-                self.outbox_rows.get_or_create(&labels).set(i64::try_from(rows).unwrap_or(i64::MAX));
+                let labels = OfRows {
+                    backend: owed.backend.clone(),
+                    state: state.as_str(),
+                };
+                self.outbox_rows
+                    .get_or_create(&labels)
+                    .set(i64::try_from(rows).unwrap_or(i64::MAX));
             }
-            let delivered = i64::try_from(owed.rows[RowState::Delivered as usize]).unwrap_or(i64::MAX);
-            self.outbox_delivered.get_or_create(&OfBackend { backend: owed.backend.clone() }).set(delivered);
-            let age = owed.oldest.map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
-            self.outbox_oldest.get_or_create(&OfBackend { backend: owed.backend }).set(age);
+            let delivered =
+                i64::try_from(owed.rows[RowState::Delivered as usize]).unwrap_or(i64::MAX);
+            self.outbox_delivered
+                .get_or_create(&OfBackend {
+                    backend: owed.backend.clone(),
+                })
+                .set(delivered);
+            let age = owed
+                .oldest
+                .map_or(0, |oldest| now.duration_since(oldest).as_secs().max(0));
+            self.outbox_oldest
+                .get_or_create(&OfBackend {
+                    backend: owed.backend,
+                })
+                .set(age);
         }
     }
 }
 
 impl Observer for Metrics {
     fn settled(&self, backend: &str, result: Settled, took: Option<Duration>) {
-        self.deliveries.get_or_create(&settled(backend, result)).inc();
+        self.deliveries
+            .get_or_create(&settled(backend, result))
+            .inc();
         if let Some(took) = took {
-            let labels = OfBackend { backend: backend.to_owned() };
-            self.delivery_seconds.get_or_create(&labels).observe(took.as_secs_f64());
+            let labels = OfBackend {
+                backend: backend.to_owned(),
+            };
+            self.delivery_seconds
+                .get_or_create(&labels)
+                .observe(took.as_secs_f64());
         }
     }
 }
 
 fn reason(refusal: Refusal) -> OfReason {
-    OfReason { reason: refusal.as_str() }
+    OfReason {
+        reason: refusal.as_str(),
+    }
 }
 
 fn settled(backend: &str, result: Settled) -> OfSettled {
-    OfSettled { backend: backend.to_owned(), result: result.as_str() }
+    OfSettled {
+        backend: backend.to_owned(),
+        result: result.as_str(),
+    }
 }
 
 #[cfg(test)]
@@ -295,8 +435,12 @@ mod tests {
     fn what_is_owed_goes_back_to_nothing() {
         let metrics = Metrics::default();
         let page = |backlog| {
-            let condition =
-                Condition { backend: "pickups".to_owned(), paused: false, failing: false, waits_until: None };
+            let condition = Condition {
+                backend: "pickups".to_owned(),
+                paused: false,
+                failing: false,
+                waits_until: None,
+            };
             let conditions = vec![condition];
             metrics.page(&Looked {
                 backlog,
@@ -308,21 +452,41 @@ mod tests {
                 flows_out: 0,
             })
         };
-        let owed = |backend: &str| Backlog { backend: backend.to_owned(), rows: [3, 0, 0, 0, 0], oldest: None };
+        let owed = |backend: &str| Backlog {
+            backend: backend.to_owned(),
+            rows: [3, 0, 0, 0, 0],
+            oldest: None,
+        };
         let sample = "hookswitch_outbox_rows{backend=\"pickups\",state=\"waiting\"} ";
         assert!(page(Some(vec![owed("pickups"), owed("gone")])).contains(&format!("{sample}3")));
-        assert!(page(None).contains(&format!("{sample}3")), "a store that is away says nothing");
+        assert!(
+            page(None).contains(&format!("{sample}3")),
+            "a store that is away says nothing"
+        );
         let page = page(Some(Vec::new()));
-        assert!(page.contains(&format!("{sample}0")) && !page.contains("gone"), "{page}");
+        assert!(
+            page.contains(&format!("{sample}0")) && !page.contains("gone"),
+            "{page}"
+        );
     }
     /// The series of a name on a page.
     fn series<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
-        page.lines().filter(|line| line.starts_with(&format!("hookswitch_{name}{{"))).collect()
+        page.lines()
+            .filter(|line| line.starts_with(&format!("hookswitch_{name}{{")))
+            .collect()
     }
 
     fn page(metrics: &Metrics, level: Level) -> String {
         let (backlog, conditions) = (Some(Vec::new()), Vec::new());
-        metrics.page(&Looked { backlog, conditions, level, away: false, clock_ahead: 0.0, remembered: 0, flows_out: 0 })
+        metrics.page(&Looked {
+            backlog,
+            conditions,
+            level,
+            away: false,
+            clock_ahead: 0.0,
+            remembered: 0,
+            flows_out: 0,
+        })
     }
 
     #[test]
@@ -336,7 +500,10 @@ mod tests {
         let fallbacks = series(&page, "fallbacks_total");
         assert_eq!(fallbacks.len(), before, "{fallbacks:?}");
         assert!(before < 50, "{before}");
-        assert!(fallbacks.contains(&"hookswitch_fallbacks_total{code=\"11200\"} 1"), "{fallbacks:?}");
+        assert!(
+            fallbacks.contains(&"hookswitch_fallbacks_total{code=\"11200\"} 1"),
+            "{fallbacks:?}"
+        );
     }
 
     #[test]
@@ -344,7 +511,10 @@ mod tests {
         let metrics = Metrics::new([]);
         page(&metrics, Level::RedisSafe);
         let page = page(&metrics, Level::RedisVolatile);
-        let ones: Vec<_> = series(&page, "store_level").into_iter().filter(|line| line.ends_with(" 1")).collect();
+        let ones: Vec<_> = series(&page, "store_level")
+            .into_iter()
+            .filter(|line| line.ends_with(" 1"))
+            .collect();
         assert_eq!(ones, ["hookswitch_store_level{level=\"redis-volatile\"} 1"]);
     }
 
@@ -353,7 +523,14 @@ mod tests {
         let page = page(&Metrics::new([&"pickups".to_owned()]), Level::Memory);
         let deliveries = series(&page, "deliveries_total");
         assert_eq!(deliveries.len(), Settled::ALL.len());
-        assert!(deliveries.iter().all(|line| line.contains("backend=\"pickups\"") && line.ends_with(" 0")));
-        assert!(page.contains("hookswitch_delivery_seconds_count{backend=\"pickups\"} 0"), "{page}");
+        assert!(
+            deliveries
+                .iter()
+                .all(|line| line.contains("backend=\"pickups\"") && line.ends_with(" 0"))
+        );
+        assert!(
+            page.contains("hookswitch_delivery_seconds_count{backend=\"pickups\"} 0"),
+            "{page}"
+        );
     }
 }

@@ -13,11 +13,18 @@ use super::{audio, fallback, health, status, voice};
 /// a method, which costs more than the signature.
 ///
 /// The console stands here only where unsigned requests are served.
-pub fn routes(app: Data<App>, console: Option<Data<Console>>) -> impl Fn(&mut ServiceConfig) + Clone {
+pub fn routes(
+    app: Data<App>,
+    console: Option<Data<Console>>,
+) -> impl Fn(&mut ServiceConfig) + Clone {
     move |config| {
         config
             .app_data(app.clone())
-            .service(web::scope("/voice").guard(webhook()).default_service(web::to(voice::answer)))
+            .service(
+                web::scope("/voice")
+                    .guard(webhook())
+                    .default_service(web::to(voice::answer)),
+            )
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))
             .route("/fallback", web::get().to(fallback::answer))

@@ -102,7 +102,10 @@ pub struct Node {
 ///
 /// # Errors
 /// When something cannot be opened or used; nothing is left running then.
-pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) -> Result<(Node, Server), Error> {
+pub async fn start(
+    settings: &Settings,
+    tell: impl Fn(Report) + Send + 'static,
+) -> Result<(Node, Server), Error> {
     let listener = listen(settings.server.listen)?;
     let address = listener.local_addr().unwrap_or(settings.server.listen);
     let admin = settings.admin.listen.map(listen).transpose()?;
@@ -118,7 +121,10 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
     let spill = spill(&store, settings).await;
     let doors = Doors::open(settings, admin)?;
     let metrics = Arc::new(Metrics::new(settings.backends.keys()));
-    let surroundings = Surroundings { observer: metrics.clone(), ..Surroundings::default() };
+    let surroundings = Surroundings {
+        observer: metrics.clone(),
+        ..Surroundings::default()
+    };
     let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
     let (flows, report) = Flows::open(Folders::of(settings));
     let app = Data::new(App {
@@ -130,7 +136,10 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         metrics,
         tokens: tokens(settings),
         address: public(settings, address)?,
-        times: Times { hangup_grace: settings.calls.hangup_grace, silent_after: settings.calls.silent_after },
+        times: Times {
+            hangup_grace: settings.calls.hangup_grace,
+            silent_after: settings.calls.silent_after,
+        },
         clock: Clock::System,
         watch: None,
         stopping: AtomicBool::new(false),
@@ -143,15 +152,33 @@ pub async fn start(settings: &Settings, tell: impl Fn(Report) + Send + 'static) 
         tokio::spawn(sweeper::end_calls(app.clone())),
         tokio::spawn(sweeper::tidy(app.clone())),
         tokio::spawn(store_watch::watch(app.clone())),
-        tokio::spawn(watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell))),
+        tokio::spawn(watch(
+            app.flows.clone(),
+            woken,
+            keep_and_tell(app.clone(), tell),
+        )),
     ];
     let console = Data::new(Console::new(app.clone(), settings, address));
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
     let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
     let routes = routes(app.clone(), open);
-    let server = serve(listener, routes, &settings.server).map_err(|source| Error::Listen { address, source })?;
-    let control = doors.serve(&console, settings, GRACE).map_err(Error::Commands)?;
-    Ok((Node { app, address, report, reload, control, handle: server.handle(), beside }, server))
+    let server = serve(listener, routes, &settings.server)
+        .map_err(|source| Error::Listen { address, source })?;
+    let control = doors
+        .serve(&console, settings, GRACE)
+        .map_err(Error::Commands)?;
+    Ok((
+        Node {
+            app,
+            address,
+            report,
+            reload,
+            control,
+            handle: server.handle(),
+            beside,
+        },
+        server,
+    ))
 }
 
 /// What is counted of the flows in service is there before the first call.
@@ -162,7 +189,10 @@ fn count_flows(app: &App) {
 }
 
 /// Versions that came into service are kept before the first call asks for them.
-fn keep_and_tell(app: Data<App>, tell: impl Fn(Report) + Send + 'static) -> impl Fn(Report) + Send + 'static {
+fn keep_and_tell(
+    app: Data<App>,
+    tell: impl Fn(Report) + Send + 'static,
+) -> impl Fn(Report) + Send + 'static {
     move |report| {
         count_flows(&app);
         for version in app.flows.current().by_name.values().cloned() {
@@ -212,7 +242,9 @@ impl Node {
 
 /// A number that no other node has, as good as surely, and never 0, which is nobody's.
 fn mark() -> u32 {
-    getrandom::u32().unwrap_or_else(|_| std::process::id()).max(1)
+    getrandom::u32()
+        .unwrap_or_else(|_| std::process::id())
+        .max(1)
 }
 
 fn listen(address: SocketAddr) -> Result<TcpListener, Error> {
@@ -228,13 +260,27 @@ fn socket(address: SocketAddr) -> std::io::Result<TcpListener> {
 
 /// What seals: the keys that are set, else keys from the auth tokens, else a file of the data folder.
 fn seal(settings: &Settings) -> Result<Seal, Error> {
-    let keys: Vec<&str> = settings.store.seal_key.iter().map(ExposeSecret::expose_secret).collect();
+    let keys: Vec<&str> = settings
+        .store
+        .seal_key
+        .iter()
+        .map(ExposeSecret::expose_secret)
+        .collect();
     if !keys.is_empty() {
         return Ok(Seal::from_setting(&keys.join(","))?);
     }
     let main = [&settings.twilio.auth_token, &settings.twilio.auth_token_old];
-    let accounts = settings.twilio.accounts.values().map(|account| &account.auth_token);
-    let tokens: Vec<&str> = main.into_iter().flatten().chain(accounts).map(ExposeSecret::expose_secret).collect();
+    let accounts = settings
+        .twilio
+        .accounts
+        .values()
+        .map(|account| &account.auth_token);
+    let tokens: Vec<&str> = main
+        .into_iter()
+        .flatten()
+        .chain(accounts)
+        .map(ExposeSecret::expose_secret)
+        .collect();
     if !tokens.is_empty() {
         return Ok(Seal::from_tokens(&tokens)?);
     }
@@ -244,9 +290,15 @@ fn seal(settings: &Settings) -> Result<Seal, Error> {
 fn from_file(folder: &Path) -> Result<Seal, Error> {
     use std::os::unix::fs::DirBuilderExt;
     let file = folder.join(SEAL_FILE);
-    let made = std::fs::DirBuilder::new().recursive(true).mode(0o700).create(folder);
+    let made = std::fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder);
     made.and_then(|()| Seal::from_file(&file))
-        .map_err(|source| Error::SealFile { file: file.display().to_string(), source })
+        .map_err(|source| Error::SealFile {
+            file: file.display().to_string(),
+            source,
+        })
 }
 
 /// Where the last turns of callers go who are sent away while a store at the other end of a network is away.
@@ -264,24 +316,52 @@ async fn spill(store: &Store, settings: &Settings) -> Option<Spill> {
 
 fn tokens(settings: &Settings) -> Tokens {
     let twilio = &settings.twilio;
-    let accounts = twilio.accounts.iter().map(|(sid, account)| (sid.as_str(), account.auth_token.expose_secret()));
-    let expose =
-        |token: &'_ Option<secrecy::SecretString>| token.as_ref().map(|token| token.expose_secret().to_owned());
-    Tokens::new(expose(&twilio.auth_token).as_deref(), expose(&twilio.auth_token_old).as_deref(), accounts)
-        .owned_by(twilio.account_sid.as_deref())
-        .sharing(twilio.keys.iter().map(|(name, key)| (name.as_str(), key.secret.expose_secret())))
+    let accounts = twilio
+        .accounts
+        .iter()
+        .map(|(sid, account)| (sid.as_str(), account.auth_token.expose_secret()));
+    let expose = |token: &'_ Option<secrecy::SecretString>| {
+        token.as_ref().map(|token| token.expose_secret().to_owned())
+    };
+    Tokens::new(
+        expose(&twilio.auth_token).as_deref(),
+        expose(&twilio.auth_token_old).as_deref(),
+        accounts,
+    )
+    .owned_by(twilio.account_sid.as_deref())
+    .sharing(
+        twilio
+            .keys
+            .iter()
+            .map(|(name, key)| (name.as_str(), key.secret.expose_secret())),
+    )
 }
 
 fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {
-    let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
-    let prefix = public.as_ref().map_or_else(String::new, |public| public.path().to_owned());
+    let public = settings
+        .server
+        .public_url
+        .as_deref()
+        .map(PublicUrl::parse)
+        .transpose()?;
+    let prefix = public
+        .as_ref()
+        .map_or_else(String::new, |public| public.path().to_owned());
     let audio = format!("{prefix}/audio/");
-    Ok(Address { public, prefix, audio, loopback: address.ip().is_loopback() })
+    Ok(Address {
+        public,
+        prefix,
+        audio,
+        loopback: address.ip().is_loopback(),
+    })
 }
 
 fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
     let backend = |(name, backend): (&String, &crate::settings::Backend)| {
-        let secret = backend.secret.as_ref().map_or("", ExposeSecret::expose_secret);
+        let secret = backend
+            .secret
+            .as_ref()
+            .map_or("", ExposeSecret::expose_secret);
         let mut parsed = Backend::parse(name, &backend.url, secret)?;
         parsed.remembers = backend.remembers;
         parsed.paused = backend.paused;
@@ -298,7 +378,12 @@ fn backends(settings: &Settings) -> Result<Vec<Backend>, Error> {
 /// # Errors
 /// When the public URL cannot be used.
 pub fn prefix(settings: &Settings) -> Result<String, Error> {
-    let public = settings.server.public_url.as_deref().map(PublicUrl::parse).transpose()?;
+    let public = settings
+        .server
+        .public_url
+        .as_deref()
+        .map(PublicUrl::parse)
+        .transpose()?;
     Ok(public.map_or_else(String::new, |public| public.path().to_owned()))
 }
 

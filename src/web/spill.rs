@@ -49,8 +49,16 @@ pub struct Spilled {
 impl Spilled {
     /// The turn of a request that was held until `ended`.
     pub fn of(path: &str, form: &Form, held: &Held, ended: Timestamp) -> Self {
-        let fields = form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect();
-        Self { path: path.to_owned(), fields, held: held.clone(), ended: ended.as_millisecond() }
+        let fields = form
+            .iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect();
+        Self {
+            path: path.to_owned(),
+            fields,
+            held: held.clone(),
+            ended: ended.as_millisecond(),
+        }
     }
 
     /// Its request's form.
@@ -65,7 +73,10 @@ impl Spilled {
     }
 
     fn call_sid(&self) -> &str {
-        self.fields.iter().find(|(name, _)| name == "CallSid").map_or("", |(_, sid)| sid)
+        self.fields
+            .iter()
+            .find(|(name, _)| name == "CallSid")
+            .map_or("", |(_, sid)| sid)
     }
 }
 
@@ -83,11 +94,22 @@ impl Spill {
     /// When the folder cannot be made or read.
     pub async fn open(data: &Path, seal: Seal) -> io::Result<Self> {
         let folder = data.join(FOLDER);
-        fs::DirBuilder::new().recursive(true).mode(0o700).create(&folder).await?;
-        let spill = Self { folder, seal, count: AtomicUsize::new(0) };
+        fs::DirBuilder::new()
+            .recursive(true)
+            .mode(0o700)
+            .create(&folder)
+            .await?;
+        let spill = Self {
+            folder,
+            seal,
+            count: AtomicUsize::new(0),
+        };
         let waiting = spill.names().await?.len();
         if waiting > 0 {
-            tracing::info!(waiting, "Turns that were kept while the store was away are taken now.");
+            tracing::info!(
+                waiting,
+                "Turns that were kept while the store was away are taken now."
+            );
         }
         spill.count.store(waiting, Ordering::Relaxed);
         Ok(spill)
@@ -100,12 +122,24 @@ impl Spill {
     async fn keep(&self, turn: &Spilled) -> io::Result<()> {
         let plain = postcard::to_stdvec(turn).map_err(io::Error::other)?;
         if self.count.load(Ordering::Relaxed) >= MOST || plain.len() > LARGEST {
-            return Err(io::Error::new(io::ErrorKind::QuotaExceeded, "as much is kept as may be"));
+            return Err(io::Error::new(
+                io::ErrorKind::QuotaExceeded,
+                "as much is kept as may be",
+            ));
         }
-        let name = format!("{:014}-{:016x}{WHOLE}", turn.ended, getrandom::u64().map_err(io::Error::from)?);
+        let name = format!(
+            "{:014}-{:016x}{WHOLE}",
+            turn.ended,
+            getrandom::u64().map_err(io::Error::from)?
+        );
         let sealed = self.seal.seal(place(&name).as_bytes(), &plain);
         let beside = self.folder.join(&name).with_extension("beside");
-        let mut file = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(&beside).await?;
+        let mut file = fs::OpenOptions::new()
+            .write(true)
+            .create_new(true)
+            .mode(0o600)
+            .open(&beside)
+            .await?;
         file.write_all(&sealed).await?;
         file.sync_all().await?;
         fs::rename(&beside, self.folder.join(&name)).await?;
@@ -118,7 +152,13 @@ impl Spill {
     async fn names(&self) -> io::Result<Vec<String>> {
         let (mut names, mut entries) = (Vec::new(), fs::read_dir(&self.folder).await?);
         while let Some(entry) = entries.next_entry().await? {
-            names.extend(entry.file_name().into_string().ok().filter(|name| name.ends_with(WHOLE)));
+            names.extend(
+                entry
+                    .file_name()
+                    .into_string()
+                    .ok()
+                    .filter(|name| name.ends_with(WHOLE)),
+            );
         }
         names.sort_unstable();
         Ok(names)
@@ -138,7 +178,10 @@ impl Spill {
     }
 
     async fn set_aside(&self, name: &str) -> io::Result<()> {
-        tracing::error!(file = name, "A turn that was kept while the store was away cannot be read.");
+        tracing::error!(
+            file = name,
+            "A turn that was kept while the store was away cannot be read."
+        );
         let file = self.folder.join(name);
         fs::rename(&file, file.with_extension(&UNREADABLE[1..])).await?;
         self.count.fetch_sub(1, Ordering::Relaxed);
@@ -152,12 +195,18 @@ impl App {
         let call_sid = turn.call_sid();
         let kept = match &self.spill {
             Some(spill) => spill.keep(&turn).await,
-            None => Err(io::Error::new(io::ErrorKind::Unsupported, "there is no disk but that of the store")),
+            None => Err(io::Error::new(
+                io::ErrorKind::Unsupported,
+                "there is no disk but that of the store",
+            )),
         };
         match kept {
             Ok(()) => {
                 self.metrics.spilled.inc();
-                tracing::warn!(call_sid, "The caller's last turn is kept on disk until the store is back.");
+                tracing::warn!(
+                    call_sid,
+                    "The caller's last turn is kept on disk until the store is back."
+                );
             }
             Err(error) => {
                 self.metrics.spilled_lost.inc();
@@ -168,7 +217,13 @@ impl App {
 
     /// Takes the turns that were kept, as far as the store is back.
     pub async fn take_spilled(&self) {
-        let Some(spill) = self.spill.as_ref().filter(|spill| spill.count.load(Ordering::Relaxed) > 0) else { return };
+        let Some(spill) = self
+            .spill
+            .as_ref()
+            .filter(|spill| spill.count.load(Ordering::Relaxed) > 0)
+        else {
+            return;
+        };
         if self.store.is_away() {
             return;
         }
@@ -177,7 +232,10 @@ impl App {
         }
     }
 
-    async fn take_all(&self, spill: &Spill) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    async fn take_all(
+        &self,
+        spill: &Spill,
+    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
         for name in spill.names().await? {
             let Some(turn) = spill.read(&name).await? else {
                 spill.set_aside(&name).await?;
@@ -195,27 +253,46 @@ impl App {
     /// Takes a turn as the request that it was, and notes that the call ended when the caller was sent away.
     async fn take_late(&self, turn: &Spilled) -> Result<(), store::Error> {
         let form = turn.form();
-        let Ok(webhook) = Webhook::parse(&form) else { return Ok(()) };
+        let Ok(webhook) = Webhook::parse(&form) else {
+            return Ok(());
+        };
         let number = webhook.to.unwrap_or_default();
-        let by_number = || self.flows.by_number(number).map(|version| version.flow.name.clone());
+        let by_number = || {
+            self.flows
+                .by_number(number)
+                .map(|version| version.flow.name.clone())
+        };
         // A fault that was told at the fallback URL brings no turn with it.
-        let asked = turn.path.starts_with("/voice").then(|| voice::target(&turn.path, by_number)).flatten();
+        let asked = turn
+            .path
+            .starts_with("/voice")
+            .then(|| voice::target(&turn.path, by_number))
+            .flatten();
         if let Some((flow, mark)) = asked {
             let opening = turn.held.opening;
-            let opening =
-                || opening.unwrap_or_else(|| opening::of(&flow, None, &form, turn.ended(), self.store.seal()));
+            let opening = || {
+                opening.unwrap_or_else(|| {
+                    opening::of(&flow, None, &form, turn.ended(), self.store.seal())
+                })
+            };
             let place = mark.map_or_else(|| Place::Start(opening()), Place::Turn);
             voice::take(&voice::asks(&webhook, &flow, place, true, self), self).await?;
         }
         let due = self.clock.now() + self.times.hangup_grace;
-        self.store.mark_ended(&webhook.call_sid, Ended { at: turn.ended() }, due, None).await.map(drop)
+        self.store
+            .mark_ended(&webhook.call_sid, Ended { at: turn.ended() }, due, None)
+            .await
+            .map(drop)
     }
 
     fn tell_taken(&self, taken: Result<(), store::Error>, call_sid: &str) {
         match taken {
             Ok(()) => {
                 self.metrics.spilled_taken.inc();
-                tracing::info!(call_sid, "The turn of a caller who was sent away was taken.");
+                tracing::info!(
+                    call_sid,
+                    "The turn of a caller who was sent away was taken."
+                );
             }
             Err(error) => {
                 self.metrics.spilled_lost.inc();
@@ -236,13 +313,22 @@ mod tests {
 
     fn turn(ended: i64) -> Spilled {
         let form = Form::parse(b"CallSid=CA1&Digits=8341").expect("few fields");
-        let held = Held { since: 7, fields: Vec::new(), opening: None };
+        let held = Held {
+            since: 7,
+            fields: Vec::new(),
+            opening: None,
+        };
         let ended = Timestamp::from_millisecond(ended).expect("it is in range");
         Spilled::of("/voice/pickup/~2", &form, &held, ended)
     }
 
     async fn open(folder: &Path, token: &str) -> Spill {
-        Spill::open(folder, Seal::from_tokens(&[token]).expect("a token is enough")).await.expect("it can be made")
+        Spill::open(
+            folder,
+            Seal::from_tokens(&[token]).expect("a token is enough"),
+        )
+        .await
+        .expect("it can be made")
     }
 
     #[tokio::test]
@@ -256,8 +342,12 @@ mod tests {
         let names = spill.names().await.expect("it can be read");
         assert_eq!(spill.count.load(Ordering::Relaxed), 2);
         for (name, ended) in names.iter().zip([1_000, 2_000]) {
-            assert_eq!(spill.read(name).await.expect("it can be read"), Some(turn(ended)));
-            let bytes = std::fs::read(folder.path().join(FOLDER).join(name)).expect("it can be read");
+            assert_eq!(
+                spill.read(name).await.expect("it can be read"),
+                Some(turn(ended))
+            );
+            let bytes =
+                std::fs::read(folder.path().join(FOLDER).join(name)).expect("it can be read");
             assert!(!bytes.windows(4).any(|part| part == b"8341"));
             spill.remove(name).await.expect("it is there");
         }
@@ -267,7 +357,11 @@ mod tests {
     #[tokio::test]
     async fn a_turn_that_no_key_opens_is_set_aside_and_one_that_has_no_room_is_refused() {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        open(folder.path(), "one").await.keep(&turn(1_000)).await.expect("there is room");
+        open(folder.path(), "one")
+            .await
+            .keep(&turn(1_000))
+            .await
+            .expect("there is room");
         let spill = open(folder.path(), "other").await;
         let names = spill.names().await.expect("it can be read");
         assert_eq!(spill.read(&names[0]).await.expect("it can be read"), None);

@@ -52,7 +52,11 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
         Some(since) if since < silent_after => Whose::Told,
         _ => Whose::Any,
     };
-    let lease = if whose == Whose::Told { silent_after } else { LEASE };
+    let lease = if whose == Whose::Told {
+        silent_after
+    } else {
+        LEASE
+    };
     let due = app.store.lease_calls(now, now + lease, BATCH).await?;
     for sid in &due {
         if let Err(error) = end_if(app, sid, whose).await {
@@ -82,16 +86,31 @@ pub async fn end(app: &App, sid: &CallSid) -> Result<(), store::Error> {
 async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Error> {
     let mut found = app.store.load(sid).await?;
     for _ in 0..TRIES {
-        let Some(stored) = found.take().filter(|stored| !stored.finished) else { return Ok(()) };
+        let Some(stored) = found.take().filter(|stored| !stored.finished) else {
+            return Ok(());
+        };
         let call = store::decode(sid, &stored.state, app.store.seal())?;
         let (told, rehearsal) = (stored.ended.is_some(), call.opened.rehearsal);
         if whose == Whose::Told && !told {
             return Ok(());
         }
-        let Some(version) = app.version_of(&call).await? else { return bury(app, call, &stored).await };
-        let from = From { turn: stored.turn, revision: stored.revision };
-        let moment = stored.ended.map_or_else(|| app.clock.now(), |ended| ended.at);
-        let plan = Plan { version, call, input: &ending(told), from, leaves: None };
+        let Some(version) = app.version_of(&call).await? else {
+            return bury(app, call, &stored).await;
+        };
+        let from = From {
+            turn: stored.turn,
+            revision: stored.revision,
+        };
+        let moment = stored
+            .ended
+            .map_or_else(|| app.clock.now(), |ended| ended.at);
+        let plan = Plan {
+            version,
+            call,
+            input: &ending(told),
+            from,
+            leaves: None,
+        };
         match app.commit_turn(plan, moment).await? {
             (Committed::Done, _) => {
                 if !told && !rehearsal {
@@ -110,11 +129,22 @@ async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Err
 /// Ends a call whose flow nobody knows any more, so that it does not come up for ever.
 async fn bury(app: &App, call: Call, stored: &Stored) -> Result<(), store::Error> {
     tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, "A call ends whose flow version is nowhere kept.");
-    let (version, told, now) = (call.version, ending(stored.ended.is_some()), app.clock.now());
+    let (version, told, now) = (
+        call.version,
+        ending(stored.ended.is_some()),
+        app.clock.now(),
+    );
     let buried = turns::bury(call);
     let (seal, call) = (app.store.seal(), &buried.call);
     let trail = match app.store.keeps_trails() {
-        true => vec![Trace::of(&buried, &told, false, now, fingerprint(&stored.reply), seal)?],
+        true => vec![Trace::of(
+            &buried,
+            &told,
+            false,
+            now,
+            fingerprint(&stored.reply),
+            seal,
+        )?],
         false => Vec::new(),
     };
     let commit = Commit {
@@ -167,11 +197,17 @@ async fn keep_versions(app: &App) -> bool {
             return false;
         }
     }
-    let in_service: Vec<_> = versions.iter().map(|version| version.fingerprint()).collect();
+    let in_service: Vec<_> = versions
+        .iter()
+        .map(|version| version.fingerprint())
+        .collect();
     let before = app.store.now() - app.store.keep_trail() - FORGET_AFTER;
     match app.store.forget_versions(&in_service, before).await {
         Ok(0) => {}
-        Ok(forgotten) => tracing::info!(forgotten, "Flow versions that no call is on were forgotten."),
+        Ok(forgotten) => tracing::info!(
+            forgotten,
+            "Flow versions that no call is on were forgotten."
+        ),
         Err(error) => tracing::debug!(%error, "Old flow versions could not be forgotten."),
     }
     true

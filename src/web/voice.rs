@@ -24,7 +24,9 @@ static TOKEN: HeaderName = HeaderName::from_static(opening::TOKEN);
 /// Answers a webhook with TwiML.
 pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
     let response = serve(&request, &believed, &app).await;
-    app.metrics.turn_seconds.observe(believed.since().elapsed().as_secs_f64());
+    app.metrics
+        .turn_seconds
+        .observe(believed.since().elapsed().as_secs_f64());
     response
 }
 
@@ -33,7 +35,9 @@ async fn serve(request: &HttpRequest, believed: &Believed, app: &App) -> HttpRes
     match open_held(request, &webhook.call_sid, app) {
         Ok(Some(held)) => {
             let form = held.restore(form);
-            let Ok(webhook) = Webhook::parse(&form) else { return twiml(app.apology("", None)) };
+            let Ok(webhook) = Webhook::parse(&form) else {
+                return twiml(app.apology("", None));
+            };
             go_on(request, &form, &webhook, Ok(Some(held)), app).await
         }
         held => go_on(request, form, &webhook, held, app).await,
@@ -49,7 +53,11 @@ async fn go_on(
 ) -> HttpResponse {
     let (path, sid) = (request.path(), &webhook.call_sid);
     let number = webhook.to.unwrap_or_default();
-    let by_number = || app.flows.by_number(number).map(|version| version.flow.name.clone());
+    let by_number = || {
+        app.flows
+            .by_number(number)
+            .map(|version| version.flow.name.clone())
+    };
     let Some((flow, mark)) = target(path, by_number) else {
         tracing::error!(call_sid = %sid, to = number, "No flow serves this number: add it to the `numbers` of one.");
         return twiml(app.apology("", None));
@@ -59,10 +67,27 @@ async fn go_on(
         None => Place::Start(begins(request, form, &flow, &held, app)),
     };
     let rehearsal = is_rehearsal(request, form, app);
-    let request = Request { rehearsal, ..asks(webhook, &flow, place, held.is_ok(), app) };
+    let request = Request {
+        rehearsal,
+        ..asks(webhook, &flow, place, held.is_ok(), app)
+    };
     match take(&request, app).await {
         Ok(reply) => twiml(reply),
-        Err(error) => Box::pin(hold(&error, app, form, &Asker { path, sid, flow: &flow, place }, held)).await,
+        Err(error) => {
+            Box::pin(hold(
+                &error,
+                app,
+                form,
+                &Asker {
+                    path,
+                    sid,
+                    flow: &flow,
+                    place,
+                },
+                held,
+            ))
+            .await
+        }
     }
 }
 
@@ -80,15 +105,33 @@ pub fn begins(
 }
 
 /// What a webhook asks. Where the call is over and the caller did nothing, nothing moves: nobody is there to be silent.
-pub fn asks<'a>(webhook: &'a Webhook<'a>, flow: &'a str, place: Place, trusted: bool, app: &App) -> Request<'a> {
+pub fn asks<'a>(
+    webhook: &'a Webhook<'a>,
+    flow: &'a str,
+    place: Place,
+    trusted: bool,
+    app: &App,
+) -> Request<'a> {
     let over = webhook.call_status.is_some_and(CallStatus::is_terminal);
     let input = match place {
         Place::Start(_) => Input::Begin,
         Place::Turn(_) => input(webhook),
     };
     let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
-    let asked = Asked { flow, place, moves, over, now: app.store.now() };
-    Request { sid: webhook.call_sid.clone(), asked, input, webhook, rehearsal: false }
+    let asked = Asked {
+        flow,
+        place,
+        moves,
+        over,
+        now: app.store.now(),
+    };
+    Request {
+        sid: webhook.call_sid.clone(),
+        asked,
+        input,
+        webhook,
+        rehearsal: false,
+    }
 }
 
 /// Takes the turn, and notes the end of the call where the request tells it.
@@ -105,14 +148,26 @@ pub async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Erro
 
 /// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}-{nonce}`; the first release
 /// wrote no nonce. Where it names no flow, `by_number` is asked.
-pub fn target(path: &str, by_number: impl FnOnce() -> Option<String>) -> Option<(Cow<'_, str>, Option<Mark>)> {
-    let tail = path.strip_prefix("/voice").filter(|tail| tail.is_empty() || tail.starts_with('/'));
+pub fn target(
+    path: &str,
+    by_number: impl FnOnce() -> Option<String>,
+) -> Option<(Cow<'_, str>, Option<Mark>)> {
+    let tail = path
+        .strip_prefix("/voice")
+        .filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
     // A proxy may write the tilde as what it stands for.
-    let mark = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde)).map(mark);
+    let mark = ["~", "%7E", "%7e"]
+        .into_iter()
+        .find_map(|tilde| last.strip_prefix(tilde))
+        .map(mark);
     let flow = if mark.is_some() { flow } else { tail };
-    let flow = if flow.is_empty() { Cow::Owned(by_number()?) } else { Cow::Borrowed(flow) };
+    let flow = if flow.is_empty() {
+        Cow::Owned(by_number()?)
+    } else {
+        Cow::Borrowed(flow)
+    };
     Some((flow, mark))
 }
 
@@ -122,15 +177,24 @@ fn mark(text: &str) -> Mark {
         Some((turn, nonce)) => (turn, Nonce::parse(nonce)),
         None => (text, Some(Nonce::NONE)),
     };
-    let nowhere = Mark { turn: u32::MAX, nonce: Nonce(u64::MAX) };
-    turn.parse().ok().zip(nonce).map_or(nowhere, |(turn, nonce)| Mark { turn, nonce })
+    let nowhere = Mark {
+        turn: u32::MAX,
+        nonce: Nonce(u64::MAX),
+    };
+    turn.parse()
+        .ok()
+        .zip(nonce)
+        .map_or(nowhere, |(turn, nonce)| Mark { turn, nonce })
 }
 
 /// What the caller did, or what became of the call.
 pub fn input(webhook: &Webhook<'_>) -> Input {
     if let Some(status) = webhook.dial_call_status {
         let seconds = webhook.dial_call_duration.unwrap_or(0);
-        return Input::Dialled(Dialled { outcome: dial_outcome(status), seconds });
+        return Input::Dialled(Dialled {
+            outcome: dial_outcome(status),
+            seconds,
+        });
     }
     match (webhook.digits, webhook.speech_result) {
         (Some(keys), _) if !keys.is_empty() => Input::Keys(keys.to_owned()),
@@ -165,8 +229,17 @@ pub fn about(webhook: &Webhook<'_>, now: Timestamp) -> About {
 ///
 /// # Errors
 /// When it is not of our making.
-pub fn open_held(request: &HttpRequest, sid: &CallSid, app: &App) -> Result<Option<Held>, held::Forged> {
-    let held = Held::open(request.query_string(), request.path(), sid, app.store.seal());
+pub fn open_held(
+    request: &HttpRequest,
+    sid: &CallSid,
+    app: &App,
+) -> Result<Option<Held>, held::Forged> {
+    let held = Held::open(
+        request.query_string(),
+        request.path(),
+        sid,
+        app.store.seal(),
+    );
     if held.is_err() {
         tracing::warn!(call_sid = %sid, "The URL of a hold is not of our making: nothing moves.");
     }
@@ -193,9 +266,16 @@ pub async fn hold(
     asker: &Asker<'_>,
     held: Result<Option<Held>, held::Forged>,
 ) -> HttpResponse {
-    let Asker { path, sid, flow, place } = *asker;
-    let call: Option<Call> =
-        app.cache.get(sid).and_then(|known| store::decode(sid, &known.state, app.store.seal()).ok());
+    let Asker {
+        path,
+        sid,
+        flow,
+        place,
+    } = *asker;
+    let call: Option<Call> = app
+        .cache
+        .get(sid)
+        .and_then(|known| store::decode(sid, &known.state, app.store.seal()).ok());
     if !error.is_transient() {
         tracing::error!(call_sid = %sid, %error, "A call cannot be read or written.");
         return twiml(app.apology(flow, call.as_ref()));
@@ -227,13 +307,20 @@ pub async fn hold(
 
 /// The sign of a call's end that a hang-up is.
 pub fn ending(hung_up: bool) -> Input {
-    Input::HungUp(if hung_up { Ending::HungUp } else { Ending::Silent })
+    Input::HungUp(if hung_up {
+        Ending::HungUp
+    } else {
+        Ending::Silent
+    })
 }
 
 /// An answer that the carrier carries out.
 pub fn twiml(document: Bytes) -> HttpResponse {
     HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, HeaderValue::from_static("text/xml; charset=utf-8")))
+        .insert_header((
+            CONTENT_TYPE,
+            HeaderValue::from_static("text/xml; charset=utf-8"),
+        ))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .body(document)
 }
@@ -254,22 +341,54 @@ mod tests {
 
     #[test]
     fn a_path_names_a_flow_and_perhaps_a_turn() {
-        let target = |path: &'static str, by_number: Option<&str>| target(path, || by_number.map(str::to_owned));
-        let mark = |turn, nonce| Some(Mark { turn, nonce: Nonce(nonce) });
+        let target = |path: &'static str, by_number: Option<&str>| {
+            target(path, || by_number.map(str::to_owned))
+        };
+        let mark = |turn, nonce| {
+            Some(Mark {
+                turn,
+                nonce: Nonce(nonce),
+            })
+        };
         assert_eq!(target("/voice/pickup", None), Some(("pickup".into(), None)));
         let path = "/voice/pickup/~3-6b1f00a200c0ffee";
-        assert_eq!(target(path, None), Some(("pickup".into(), mark(3, 0x6b1f_00a2_00c0_ffee))));
-        assert_eq!(target("/voice/billing/pay/~12", None), Some(("billing/pay".into(), mark(12, 0))));
-        assert_eq!(target("/voice", Some("pickup")), Some(("pickup".into(), None)));
-        assert_eq!(target("/voice/", Some("pickup")), Some(("pickup".into(), None)));
+        assert_eq!(
+            target(path, None),
+            Some(("pickup".into(), mark(3, 0x6b1f_00a2_00c0_ffee)))
+        );
+        assert_eq!(
+            target("/voice/billing/pay/~12", None),
+            Some(("billing/pay".into(), mark(12, 0)))
+        );
+        assert_eq!(
+            target("/voice", Some("pickup")),
+            Some(("pickup".into(), None))
+        );
+        assert_eq!(
+            target("/voice/", Some("pickup")),
+            Some(("pickup".into(), None))
+        );
         assert_eq!(target("/voice", None), None);
-        assert_eq!(target("/voice/pickup/%7E3", None), Some(("pickup".into(), mark(3, 0))));
-        for nowhere in
-            ["/voice/pickup/~x", "/voice/pickup/~3-", "/voice/pickup/~3-6b1f", "/voice/pickup/~3-+b1f00a200c0ffee"]
-        {
-            assert_eq!(target(nowhere, None), Some(("pickup".into(), mark(u32::MAX, u64::MAX))), "{nowhere}");
+        assert_eq!(
+            target("/voice/pickup/%7E3", None),
+            Some(("pickup".into(), mark(3, 0)))
+        );
+        for nowhere in [
+            "/voice/pickup/~x",
+            "/voice/pickup/~3-",
+            "/voice/pickup/~3-6b1f",
+            "/voice/pickup/~3-+b1f00a200c0ffee",
+        ] {
+            assert_eq!(
+                target(nowhere, None),
+                Some(("pickup".into(), mark(u32::MAX, u64::MAX))),
+                "{nowhere}"
+            );
         }
         assert_eq!(target("/voicemail/pickup", None), None);
-        assert_eq!(target("/status", Some("pickup")), Some(("pickup".into(), None)));
+        assert_eq!(
+            target("/status", Some("pickup")),
+            Some(("pickup".into(), None))
+        );
     }
 }

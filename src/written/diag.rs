@@ -105,12 +105,23 @@ pub enum Does {
 impl Diag {
     /// An error at a place.
     pub fn error(code: &'static str, at: Place, message: impl Into<String>) -> Self {
-        Self { code, severity: Severity::Error, at, message: message.into(), help: None, also: None, call: None }
+        Self {
+            code,
+            severity: Severity::Error,
+            at,
+            message: message.into(),
+            help: None,
+            also: None,
+            call: None,
+        }
     }
 
     /// A warning at a place.
     pub fn warning(code: &'static str, at: Place, message: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, ..Self::error(code, at, message) }
+        Self {
+            severity: Severity::Warning,
+            ..Self::error(code, at, message)
+        }
     }
 
     /// With a way out.
@@ -131,17 +142,32 @@ pub const MOST: usize = 200;
 
 /// The first faults of a file, errors before warnings where there are too many, and how many more there are.
 pub fn bounded(mut diags: Vec<Diag>) -> Vec<Diag> {
-    let Some(left @ 1..) = diags.len().checked_sub(MOST) else { return diags };
-    let errors = diags.iter().filter(|diag| diag.severity == Severity::Error).count();
+    let Some(left @ 1..) = diags.len().checked_sub(MOST) else {
+        return diags;
+    };
+    let errors = diags
+        .iter()
+        .filter(|diag| diag.severity == Severity::Error)
+        .count();
     let (mut errors, mut warnings) = (MOST.min(errors), MOST.saturating_sub(errors));
     diags.retain(|diag| {
-        let room = if diag.severity == Severity::Error { &mut errors } else { &mut warnings };
+        let room = if diag.severity == Severity::Error {
+            &mut errors
+        } else {
+            &mut warnings
+        };
         let fits = *room > 0;
         *room = room.saturating_sub(1);
         fits
     });
-    let last = diags.last().map(|diag| diag.at.clone()).expect("so many are left");
-    diags.push(Diag::warning("faults-too-many", last, format!("{left} more are not told")).help("mend these first"));
+    let last = diags
+        .last()
+        .map(|diag| diag.at.clone())
+        .expect("so many are left");
+    diags.push(
+        Diag::warning("faults-too-many", last, format!("{left} more are not told"))
+            .help("mend these first"),
+    );
     diags
 }
 
@@ -149,8 +175,14 @@ pub fn bounded(mut diags: Vec<Diag>) -> Vec<Diag> {
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text.as_bytes()[..offset.min(text.len())];
     let line = before.iter().filter(|byte| **byte == b'\n').count() + 1;
-    let start = before.iter().rposition(|byte| *byte == b'\n').map_or(0, |at| at + 1);
-    (line, String::from_utf8_lossy(&before[start..]).chars().count() + 1)
+    let start = before
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |at| at + 1);
+    (
+        line,
+        String::from_utf8_lossy(&before[start..]).chars().count() + 1,
+    )
 }
 
 /// The known name that is nearest to a mistyped one, if any is near enough to be meant.
@@ -178,14 +210,24 @@ mod tests {
     #[test]
     fn of_too_many_faults_errors_are_told_first_and_the_others_counted() {
         let diag = |nth: usize| {
-            let at = Place { file: "a".into(), span: nth..nth };
-            if nth.is_multiple_of(4) { Diag::error("e", at, "e") } else { Diag::warning("w", at, "w") }
+            let at = Place {
+                file: "a".into(),
+                span: nth..nth,
+            };
+            if nth.is_multiple_of(4) {
+                Diag::error("e", at, "e")
+            } else {
+                Diag::warning("w", at, "w")
+            }
         };
         let few: Vec<Diag> = (0..MOST).map(diag).collect();
         assert_eq!(bounded(few.clone()), few);
         let told = bounded((0..2 * MOST).map(diag).collect());
         assert_eq!(told.len(), MOST + 1);
-        assert_eq!(told.iter().filter(|diag| diag.code == "e").count(), MOST / 2);
+        assert_eq!(
+            told.iter().filter(|diag| diag.code == "e").count(),
+            MOST / 2
+        );
         assert!(told[..MOST].is_sorted_by_key(|diag| diag.at.span.start));
         assert_eq!(told[MOST].message, format!("{MOST} more are not told"));
         let told = bounded((0..8 * MOST).map(diag).collect());

@@ -29,18 +29,36 @@ pub struct Key {
 
 impl Key {
     /// A key that may be left out.
-    pub const fn new(name: &'static str, shape: Shape, doc: &'static str, example: &'static str) -> Self {
-        Self { name, shape, doc, example, required: false, default: None }
+    pub const fn new(
+        name: &'static str,
+        shape: Shape,
+        doc: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self {
+            name,
+            shape,
+            doc,
+            example,
+            required: false,
+            default: None,
+        }
     }
 
     /// The same, where the table is refused without it.
     pub const fn required(self) -> Self {
-        Self { required: true, ..self }
+        Self {
+            required: true,
+            ..self
+        }
     }
 
     /// The same, with what holds where it is left out.
     pub const fn default(self, value: &'static str) -> Self {
-        Self { default: Some(value), ..self }
+        Self {
+            default: Some(value),
+            ..self
+        }
     }
 
     /// The example's value.
@@ -48,7 +66,9 @@ impl Key {
     /// # Panics
     /// When the example is not TOML, or does not use the key.
     pub fn value(&self) -> Value {
-        json_of(self.example).remove(self.name).expect("an example uses its key")
+        json_of(self.example)
+            .remove(self.name)
+            .expect("an example uses its key")
     }
 
     fn schema(&self) -> Value {
@@ -142,7 +162,9 @@ impl Shape {
             }
             Self::Table(keys) => table(keys),
             Self::Names(names) => names.schema(),
-            Self::Either(shapes) => json!({ "anyOf": shapes.iter().map(Self::schema).collect::<Vec<_>>() }),
+            Self::Either(shapes) => {
+                json!({ "anyOf": shapes.iter().map(Self::schema).collect::<Vec<_>>() })
+            }
             Self::Defined(name) => json!({ "$ref": format!("#/$defs/{name}") }),
         }
     }
@@ -154,7 +176,10 @@ impl Names {
         let fields = schema.as_object_mut().expect("a table of rules");
         // A pattern would hold for the fixed names as well.
         if self.fixed.is_empty() && !self.form.is_empty() {
-            fields.insert("patternProperties".to_owned(), json!({ self.form: self.of.schema() }));
+            fields.insert(
+                "patternProperties".to_owned(),
+                json!({ self.form: self.of.schema() }),
+            );
         } else {
             fields.insert("additionalProperties".to_owned(), self.of.schema());
             fields.insert("propertyNames".to_owned(), json!({ "pattern": self.form }));
@@ -168,8 +193,15 @@ impl Names {
 
 /// A table with these keys and no others.
 pub fn table(keys: &[Key]) -> Value {
-    let properties: Map<String, Value> = keys.iter().map(|key| (key.name.to_owned(), key.schema())).collect();
-    let required: Vec<_> = keys.iter().filter(|key| key.required).map(|key| key.name).collect();
+    let properties: Map<String, Value> = keys
+        .iter()
+        .map(|key| (key.name.to_owned(), key.schema()))
+        .collect();
+    let required: Vec<_> = keys
+        .iter()
+        .filter(|key| key.required)
+        .map(|key| key.name)
+        .collect();
     let mut schema = json!({ "type": "object", "additionalProperties": false });
     let fields = schema.as_object_mut().expect("it was just written as one");
     if !properties.is_empty() {
@@ -195,20 +227,35 @@ pub struct Definition {
 pub fn document(title: &str, doc: &str, mut root: Value, definitions: Vec<Definition>) -> Value {
     let mut schema = json!({ "$schema": DIALECT, "title": title, "description": doc });
     let fields = schema.as_object_mut().expect("it was just written as one");
-    fields.append(root.as_object_mut().expect("the rules of a file are a table"));
+    fields.append(
+        root.as_object_mut()
+            .expect("the rules of a file are a table"),
+    );
     let definition = |definition: Definition| {
         let mut schema = json!({ "description": definition.doc });
-        let (own, mut rules) = (schema.as_object_mut().expect("it was just written as one"), definition.schema);
+        let (own, mut rules) = (
+            schema.as_object_mut().expect("it was just written as one"),
+            definition.schema,
+        );
         own.append(rules.as_object_mut().expect("a shape is a table of rules"));
         (definition.name.to_owned(), schema)
     };
-    fields.insert("$defs".to_owned(), definitions.into_iter().map(definition).collect::<Map<_, _>>().into());
+    fields.insert(
+        "$defs".to_owned(),
+        definitions
+            .into_iter()
+            .map(definition)
+            .collect::<Map<_, _>>()
+            .into(),
+    );
     schema
 }
 
 /// TOML of the sources as JSON.
 fn json_of(toml: &str) -> Map<String, Value> {
-    let table: toml::Table = toml.parse().unwrap_or_else(|error| panic!("an example is TOML: {toml}: {error}"));
+    let table: toml::Table = toml
+        .parse()
+        .unwrap_or_else(|error| panic!("an example is TOML: {toml}: {error}"));
     match serde_json::to_value(table) {
         Ok(Value::Object(fields)) => fields,
         other => panic!("a TOML table is a JSON object: {other:?}"),

@@ -11,23 +11,30 @@ const MOST: usize = 15;
 /// Whether a text is a number in E.164: a plus and 2 to 15 digits, the first of them not 0.
 pub fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
-    (2..=MOST).contains(&digits.len()) && !digits.starts_with('0') && digits.bytes().all(|digit| digit.is_ascii_digit())
+    (2..=MOST).contains(&digits.len())
+        && !digits.starts_with('0')
+        && digits.bytes().all(|digit| digit.is_ascii_digit())
 }
 
 /// Whether a text is the address of somebody at a SIP domain, without parameters.
 pub fn is_sip_address(text: &str) -> bool {
     let is_part = |part: &str| {
-        !part.is_empty() && !part.contains(|letter: char| letter.is_whitespace() || "@;?<>\"".contains(letter))
+        !part.is_empty()
+            && !part.contains(|letter: char| letter.is_whitespace() || "@;?<>\"".contains(letter))
     };
     let address = without_scheme(text, &["sip:", "sips:"]);
-    address.and_then(|address| address.split_once('@')).is_some_and(|(user, host)| is_part(user) && is_part(host))
+    address
+        .and_then(|address| address.split_once('@'))
+        .is_some_and(|(user, host)| is_part(user) && is_part(host))
 }
 
 /// A number without the spaces, brackets, dots, slashes and dashes that people put into it. What has other characters is
 /// only trimmed.
 pub fn plain(written: &str) -> Cow<'_, str> {
     let written = written.trim();
-    let is_number = written.chars().all(|letter| letter.is_ascii_digit() || letter == '+' || is_mark(letter));
+    let is_number = written
+        .chars()
+        .all(|letter| letter.is_ascii_digit() || letter == '+' || is_mark(letter));
     if is_number && written.contains(is_mark) {
         Cow::Owned(written.chars().filter(|letter| !is_mark(*letter)).collect())
     } else {
@@ -44,37 +51,59 @@ pub fn canonical(written: &str) -> String {
     if let Some(number) = without_scheme(bare, &["tel:"]) {
         return international(before(number, &[';', '?']));
     }
-    let Some(address) = without_scheme(bare, &["sip:", "sips:"]) else { return international(bare) };
+    let Some(address) = without_scheme(bare, &["sip:", "sips:"]) else {
+        return international(bare);
+    };
     let (user, host) = address.rsplit_once('@').unwrap_or(("", address));
-    let decoded = before(user, &[';', ':']).replace("%2B", "+").replace("%2b", "+");
+    let decoded = before(user, &[';', ':'])
+        .replace("%2B", "+")
+        .replace("%2b", "+");
     let number = international(&decoded);
     if is_e164(&number) {
         return number;
     }
     let host = before(host, &[';', '?', ':']).to_ascii_lowercase();
-    if user.is_empty() { format!("sip:{host}") } else { format!("sip:{decoded}@{host}") }
+    if user.is_empty() {
+        format!("sip:{host}")
+    } else {
+        format!("sip:{decoded}@{host}")
+    }
 }
 
 /// A number with its plus; any other text as it is.
 fn international(written: &str) -> String {
     // The nought of national calls, as people write it: +44 (0)20 7946 0000.
     let number = plain(written).into_owned();
-    let number = match written.trim().starts_with('+').then(|| written.replacen("(0)", "", 1)) {
+    let number = match written
+        .trim()
+        .starts_with('+')
+        .then(|| written.replacen("(0)", "", 1))
+    {
         Some(without) if is_e164(&plain(&without)) => plain(&without).into_owned(),
         _ => number,
     };
     let digits = number.strip_prefix("00").unwrap_or(&number);
     let is_whole = (FEWEST..=MOST).contains(&digits.len()) && is_e164(&format!("+{digits}"));
-    if is_whole { format!("+{digits}") } else { number }
+    if is_whole {
+        format!("+{digits}")
+    } else {
+        number
+    }
 }
 
 fn is_mark(letter: char) -> bool {
-    letter.is_whitespace() || matches!(letter, '(' | ')' | '-' | '.' | '/' | '\u{2010}'..='\u{2015}')
+    letter.is_whitespace()
+        || matches!(
+            letter,
+            '(' | ')' | '-' | '.' | '/' | '\u{2010}'..='\u{2015}'
+        )
 }
 
 /// What stands between the brackets of `"A name" <sip:…>`.
 fn between_brackets(written: &str) -> &str {
-    let inner = written.split_once('<').and_then(|(_, rest)| rest.split_once('>'));
+    let inner = written
+        .split_once('<')
+        .and_then(|(_, rest)| rest.split_once('>'));
     inner.map_or(written, |(inner, _)| inner.trim())
 }
 
@@ -82,7 +111,9 @@ fn between_brackets(written: &str) -> &str {
 fn without_scheme<'a>(text: &'a str, schemes: &[&str]) -> Option<&'a str> {
     schemes.iter().find_map(|scheme| {
         let begins = text.get(..scheme.len())?;
-        begins.eq_ignore_ascii_case(scheme).then(|| &text[scheme.len()..])
+        begins
+            .eq_ignore_ascii_case(scheme)
+            .then(|| &text[scheme.len()..])
     })
 }
 
@@ -118,7 +149,16 @@ mod tests {
 
     #[test]
     fn what_is_no_number_with_its_country_stays_what_it_is() {
-        for text in ["020 7946 0123", "112", "client:joey", "anonymous", "Room 1", "", "+", "12345678901234567890"] {
+        for text in [
+            "020 7946 0123",
+            "112",
+            "client:joey",
+            "anonymous",
+            "Room 1",
+            "",
+            "+",
+            "12345678901234567890",
+        ] {
             assert_eq!(canonical(text), plain(text), "{text}");
         }
         assert_eq!(canonical("020 7946 0123"), "02079460123");
@@ -127,7 +167,10 @@ mod tests {
     #[test]
     fn a_sip_address_is_the_same_at_any_port() {
         assert_eq!(canonical("sip:desk@Acme.test"), "sip:desk@acme.test");
-        assert_eq!(canonical("sips:desk@acme.test:5061;transport=tls"), "sip:desk@acme.test");
+        assert_eq!(
+            canonical("sips:desk@acme.test:5061;transport=tls"),
+            "sip:desk@acme.test"
+        );
         assert_eq!(canonical("sip:100@pbx.test"), "sip:100@pbx.test");
         assert_eq!(canonical("sip:acme.test"), "sip:acme.test");
     }
@@ -135,11 +178,26 @@ mod tests {
     #[test]
     fn numbers_and_addresses_are_told_from_other_text() {
         assert!(is_e164(NUMBER) && is_e164("+12"));
-        for text in ["", "+", "+1", "442079460123", "+042079460123", "+44 20", "+1234567890123456"] {
+        for text in [
+            "",
+            "+",
+            "+1",
+            "442079460123",
+            "+042079460123",
+            "+44 20",
+            "+1234567890123456",
+        ] {
             assert!(!is_e164(text), "{text}");
         }
         assert!(is_sip_address("sip:desk@acme.test") && is_sip_address("SIPS:100@10.0.0.1:5061"));
-        for text in ["desk@acme.test", "sip:acme.test", "sip:@acme.test", "sip:a b@c", "sip:a@b;x=y", "sip:a@"] {
+        for text in [
+            "desk@acme.test",
+            "sip:acme.test",
+            "sip:@acme.test",
+            "sip:a b@c",
+            "sip:a@b;x=y",
+            "sip:a@",
+        ] {
             assert!(!is_sip_address(text), "{text}");
         }
     }

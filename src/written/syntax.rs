@@ -38,8 +38,12 @@ pub fn faults(source: &str) -> (Cow<'_, str>, Vec<Fault>) {
             let span = error.span().unwrap_or(0..0);
             let line = line_of(source, span.start);
             if seen.insert((span.start, error.message().to_owned())) {
-                faults.push(Fault { span, message: error.message().to_owned() });
-                let of_key = error.message().contains("unquoted key") || error.message().contains("key with no value");
+                faults.push(Fault {
+                    span,
+                    message: error.message().to_owned(),
+                });
+                let of_key = error.message().contains("unquoted key")
+                    || error.message().contains("key with no value");
                 blank.extend(Some(line).filter(|line| of_key && is_whole(&source[line.clone()])));
             }
         }
@@ -72,7 +76,10 @@ fn readable(source: &str) -> Cow<'_, str> {
 /// Whether a line begins and ends nothing that other lines belong to.
 fn is_whole(line: &str) -> bool {
     let count = |sign: char| line.matches(sign).count();
-    count('[') == count(']') && count('{') == count('}') && !line.contains("\"\"\"") && !line.contains("'''")
+    count('[') == count(']')
+        && count('{') == count('}')
+        && !line.contains("\"\"\"")
+        && !line.contains("'''")
 }
 
 /// What a faulty line is read as: nothing, or, of a header, one that no other table has, so that what stands below it
@@ -87,7 +94,13 @@ fn filler(line: &str, at: usize) -> String {
 
 /// What is told of a file that is not TOML: its own faults, one a line, and of those found by who read it all the same
 /// the ones whose codes are sure, whatever else a line that cannot be read would have said.
-pub fn tell(faults: Vec<Fault>, file: &Arc<str>, source: &str, found: Vec<Diag>, sure: &[&str]) -> Vec<Diag> {
+pub fn tell(
+    faults: Vec<Fault>,
+    file: &Arc<str>,
+    source: &str,
+    found: Vec<Diag>,
+    sure: &[&str],
+) -> Vec<Diag> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut told = Vec::new();
     let mut told_until = 0;
@@ -99,21 +112,36 @@ pub fn tell(faults: Vec<Fault>, file: &Arc<str>, source: &str, found: Vec<Diag>,
             continue;
         }
         if is_duplicate && source[line.clone()].trim_start().starts_with('[') {
-            told_until = source[line.end..].find("\n[").map_or(source.len(), |next| line.end + next + 1);
+            told_until = source[line.end..]
+                .find("\n[")
+                .map_or(source.len(), |next| line.end + next + 1);
         }
         let words = source.get(span.clone()).unwrap_or_default();
-        let key = source.get(line.start..span.end).unwrap_or_default().trim_start();
+        let key = source
+            .get(line.start..span.end)
+            .unwrap_or_default()
+            .trim_start();
         let (message, help) = explain(&message, &source[line.clone()], key, words);
-        let mut diag = Diag::error("toml-syntax", Place { file: file.clone(), span }, message);
+        let mut diag = Diag::error(
+            "toml-syntax",
+            Place {
+                file: file.clone(),
+                span,
+            },
+            message,
+        );
         diag.help = help;
         told.push(diag);
         lines.push(line);
     }
     let readable = |diag: &Diag| {
         let after = lines.partition_point(|line| line.start <= diag.at.span.start);
-        after.checked_sub(1).is_none_or(|before| lines[before].end < diag.at.span.start)
+        after
+            .checked_sub(1)
+            .is_none_or(|before| lines[before].end < diag.at.span.start)
     };
-    let sure = |diag: &Diag| sure.contains(&diag.code) && !diag.at.span.is_empty() && readable(diag);
+    let sure =
+        |diag: &Diag| sure.contains(&diag.code) && !diag.at.span.is_empty() && readable(diag);
     told.extend(found.into_iter().filter(sure));
     told
 }
@@ -121,8 +149,14 @@ pub fn tell(faults: Vec<Fault>, file: &Arc<str>, source: &str, found: Vec<Diag>,
 /// The bytes of the line that a byte is on.
 fn line_of(source: &str, at: usize) -> Range<usize> {
     let at = at.min(source.len());
-    let start = source.as_bytes()[..at].iter().rposition(|byte| *byte == b'\n').map_or(0, |end| end + 1);
-    let end = source.as_bytes()[at..].iter().position(|byte| *byte == b'\n').map_or(source.len(), |end| at + end);
+    let start = source.as_bytes()[..at]
+        .iter()
+        .rposition(|byte| *byte == b'\n')
+        .map_or(0, |end| end + 1);
+    let end = source.as_bytes()[at..]
+        .iter()
+        .position(|byte| *byte == b'\n')
+        .map_or(source.len(), |end| at + end);
     start..end
 }
 
@@ -132,13 +166,24 @@ fn explain(message: &str, line: &str, key: &str, words: &str) -> (String, Option
     let trimmed = line.trim_start();
     let said = |message: &str, help: &str| (message.to_owned(), Some(help.to_owned()));
     if line.contains(".#") || trimmed.starts_with('#') {
-        return said("`#` begins a comment, so this key has no name", "quote it: `keys.\"#\" = …`");
+        return said(
+            "`#` begins a comment, so this key has no name",
+            "quote it: `keys.\"#\" = …`",
+        );
     }
     if line.contains(".*") || trimmed.starts_with('*') {
-        return said("a key `*` must stand in quotes", "write `\"*\" = …` or `keys.\"*\" = …`");
+        return said(
+            "a key `*` must stand in quotes",
+            "write `\"*\" = …` or `keys.\"*\" = …`",
+        );
     }
-    if line.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}']) && !message.contains("duplicate") {
-        return said("these quotes are typographic ones", "text stands between the plain ones of a keyboard: \"…\"");
+    if line.contains(['\u{201c}', '\u{201d}', '\u{201e}', '\u{2018}', '\u{2019}'])
+        && !message.contains("duplicate")
+    {
+        return said(
+            "these quotes are typographic ones",
+            "text stands between the plain ones of a keyboard: \"…\"",
+        );
     }
     if message.contains("duplicate key") && trimmed.starts_with('[') {
         return said(
@@ -147,13 +192,19 @@ fn explain(message: &str, line: &str, key: &str, words: &str) -> (String, Option
         );
     }
     if message.contains("duplicate key") {
-        return (format!("`{key}` has a value already"), Some("a key has one value: leave one of them out".to_owned()));
+        return (
+            format!("`{key}` has a value already"),
+            Some("a key has one value: leave one of them out".to_owned()),
+        );
     }
     if message.contains("cannot extend value") {
         let help = format!(
             "put both into one table: `{key} = {{ next = \"…\", set = … }}` instead of `{key} = …` and `{key}.set = …`"
         );
-        return (format!("`{key}` has a value already, so nothing can be put below it"), Some(help));
+        return (
+            format!("`{key}` has a value already, so nothing can be put below it"),
+            Some(help),
+        );
     }
     if message.contains("must be quoted") {
         return (format!("text must stand in quotes: `\"{words}\"`"), None);
@@ -162,13 +213,27 @@ fn explain(message: &str, line: &str, key: &str, words: &str) -> (String, Option
         return said("this key has no value", "write `… = \"…\"`");
     }
     if message.contains("invalid unquoted key") {
-        let help = "letters a-z, digits, `-` and `_` can stand without quotes, anything else in them";
-        return (format!("`{words}` cannot stand in a key without quotes"), Some(help.to_owned()));
+        let help =
+            "letters a-z, digits, `-` and `_` can stand without quotes, anything else in them";
+        return (
+            format!("`{words}` cannot stand in a key without quotes"),
+            Some(help.to_owned()),
+        );
     }
     if message.contains("invalid basic string") || message.contains("invalid literal string") {
-        return said("this text has no end", "close it with the quote that it began with, on the same line");
+        return said(
+            "this text has no end",
+            "close it with the quote that it began with, on the same line",
+        );
     }
-    (message.lines().next().unwrap_or("this is not TOML").to_owned(), None)
+    (
+        message
+            .lines()
+            .next()
+            .unwrap_or("this is not TOML")
+            .to_owned(),
+        None,
+    )
 }
 
 #[cfg(test)]

@@ -82,13 +82,20 @@ impl<'a> Item<'a> {
 
     /// A number from 0, perhaps with a fraction, or a fault; `what` ends with what it should be.
     pub fn amount(&self, check: &mut impl Faults, what: &str) -> Option<f64> {
-        let float = self.value.as_float().and_then(|number| number.as_str().replace('_', "").parse::<f64>().ok());
+        let float = self
+            .value
+            .as_float()
+            .and_then(|number| number.as_str().replace('_', "").parse::<f64>().ok());
         let Some(amount) = float.or_else(|| self.as_integer().map(|number| number as f64)) else {
             self.wrong(check, what);
             return None;
         };
         if !(0.0..f64::INFINITY).contains(&amount) {
-            check.fault("value-out-of-range", self.span(), format!("{what} from 0, but is {amount}"));
+            check.fault(
+                "value-out-of-range",
+                self.span(),
+                format!("{what} from 0, but is {amount}"),
+            );
             return None;
         }
         Some(amount)
@@ -125,7 +132,9 @@ impl<'a> Item<'a> {
 
     /// The entries, if it is a list.
     pub fn entries(&self) -> Option<Vec<Item<'a>>> {
-        let DeValue::Array(array) = self.value else { return None };
+        let DeValue::Array(array) = self.value else {
+            return None;
+        };
         let item = |entry: &'a toml::Spanned<DeValue<'a>>| Item {
             value: entry.get_ref(),
             start: entry.span().start,
@@ -146,7 +155,11 @@ impl<'a> Item<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        check.fault("value-wrong-type", self.span(), format!("{what}, but is {found}"));
+        check.fault(
+            "value-wrong-type",
+            self.span(),
+            format!("{what}, but is {found}"),
+        );
     }
 }
 
@@ -161,7 +174,11 @@ pub struct Table<'a> {
 impl<'a> Table<'a> {
     /// A table as parsed.
     pub fn new(entries: &'a DeTable<'a>, span: Range<usize>) -> Self {
-        Self { entries, span, read: RefCell::default() }
+        Self {
+            entries,
+            span,
+            read: RefCell::default(),
+        }
     }
 
     /// The bytes of the table (of its header, if it has one).
@@ -182,7 +199,9 @@ impl<'a> Table<'a> {
 
     /// A key's value, without saying that the key is known.
     pub fn peek(&self, key: &str) -> Option<Item<'a>> {
-        self.entries.get_key_value(key).map(|(key, value)| item(key, value))
+        self.entries
+            .get_key_value(key)
+            .map(|(key, value)| item(key, value))
     }
 
     /// The names of all keys, known or not.
@@ -192,16 +211,26 @@ impl<'a> Table<'a> {
 
     /// All keys and values, which count as known.
     pub fn all(&self) -> Vec<(&'a str, Item<'a>)> {
-        let all = self.entries.iter().map(|(key, value)| (key.get_ref().as_ref(), item(key, value)));
+        let all = self
+            .entries
+            .iter()
+            .map(|(key, value)| (key.get_ref().as_ref(), item(key, value)));
         let all: Vec<_> = all.collect();
-        self.read.borrow_mut().extend(all.iter().map(|(key, _)| (*key).to_owned()));
+        self.read
+            .borrow_mut()
+            .extend(all.iter().map(|(key, _)| (*key).to_owned()));
         all
     }
 
     /// Says which keys nobody has asked for, with the nearest known one.
     pub fn finish(self, check: &mut impl Faults, whose: &str) {
         let mut seen = HashSet::new();
-        let known: Vec<String> = self.read.into_inner().into_iter().filter(|key| seen.insert(key.clone())).collect();
+        let known: Vec<String> = self
+            .read
+            .into_inner()
+            .into_iter()
+            .filter(|key| seen.insert(key.clone()))
+            .collect();
         let mut unknown = 0;
         for key in self.entries.keys() {
             let (name, span) = (key.get_ref().as_ref(), key.span());
@@ -212,16 +241,33 @@ impl<'a> Table<'a> {
                 continue;
             }
             unknown += 1;
-            let near = if unknown <= MOST { nearest(name, known.iter().map(String::as_str)) } else { None };
-            let all =
-                || format!("known here: {}", known.iter().map(|key| format!("`{key}`")).collect::<Vec<_>>().join(", "));
+            let near = if unknown <= MOST {
+                nearest(name, known.iter().map(String::as_str))
+            } else {
+                None
+            };
+            let all = || {
+                format!(
+                    "known here: {}",
+                    known
+                        .iter()
+                        .map(|key| format!("`{key}`"))
+                        .collect::<Vec<_>>()
+                        .join(", ")
+                )
+            };
             let help = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
-            check.fault("key-unknown", span, format!("{whose} has no key `{name}`")).help = Some(help);
+            check
+                .fault("key-unknown", span, format!("{whose} has no key `{name}`"))
+                .help = Some(help);
         }
     }
 }
 
-fn item<'a>(key: &'a toml::Spanned<toml::de::DeString<'a>>, value: &'a toml::Spanned<DeValue<'a>>) -> Item<'a> {
+fn item<'a>(
+    key: &'a toml::Spanned<toml::de::DeString<'a>>,
+    value: &'a toml::Spanned<DeValue<'a>>,
+) -> Item<'a> {
     Item {
         value: value.get_ref(),
         start: value.span().start,

@@ -19,9 +19,9 @@ impl std::error::Error for NotText {}
 impl fmt::Display for NotText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Utf16 => {
-                f.write_str("this file is UTF-16, as PowerShell and some editors write it: save it as UTF-8")
-            }
+            Self::Utf16 => f.write_str(
+                "this file is UTF-16, as PowerShell and some editors write it: save it as UTF-8",
+            ),
             Self::Byte(at) => write!(f, "byte {at} of this file is not UTF-8 text"),
         }
     }
@@ -36,7 +36,8 @@ pub fn text_of(bytes: Vec<u8>) -> Result<String, NotText> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(NotText::Utf16),
         // Without its mark: half of each ASCII character is a zero.
         [0, other, ..] | [other, 0, ..] if *other != 0 => Err(NotText::Utf16),
-        _ => String::from_utf8(bytes).map_err(|error| NotText::Byte(error.utf8_error().valid_up_to())),
+        _ => String::from_utf8(bytes)
+            .map_err(|error| NotText::Byte(error.utf8_error().valid_up_to())),
     }
 }
 
@@ -67,6 +68,9 @@ mod tests {
     #[test]
     fn a_mark_stays_until_it_is_taken_off() {
         let text = text_of("\u{feff}a".as_bytes().to_vec()).expect("it is text");
-        assert_eq!((text.as_str(), unmarked(&text), unmarked("a")), ("\u{feff}a", "a", "a"));
+        assert_eq!(
+            (text.as_str(), unmarked(&text), unmarked("a")),
+            ("\u{feff}a", "a", "a")
+        );
     }
 }

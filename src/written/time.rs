@@ -4,7 +4,10 @@ use std::time::Duration;
 
 /// A time as written: `"5s"`, `"500ms"`, `"2m"`, `"1h"`.
 pub fn parse_time(text: &str) -> Option<Duration> {
-    let digits = text.len() - text.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.').len();
+    let digits = text.len()
+        - text
+            .trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+            .len();
     let scale = match &text[digits..] {
         "ms" => 0.001,
         "s" => 1.0,
@@ -22,7 +25,13 @@ mod tests {
     #[test]
     fn a_time_is_a_number_and_its_unit() {
         let millis = |text: &str| parse_time(text).map(|time| time.as_millis());
-        let known = [("500ms", 500), ("5s", 5_000), ("0.5s", 500), ("2m", 120_000), ("1h", 3_600_000)];
+        let known = [
+            ("500ms", 500),
+            ("5s", 5_000),
+            ("0.5s", 500),
+            ("2m", 120_000),
+            ("1h", 3_600_000),
+        ];
         for (text, expected) in known {
             assert_eq!(millis(text), Some(expected), "{text}");
         }

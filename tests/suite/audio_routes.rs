@@ -49,30 +49,58 @@ struct Line {
 
 fn line() -> Line {
     let flows = Folder::of(&[("hello.toml", FLOW)]);
-    let audio = Folder::of(&[("en-GB.toml", MANIFEST), ("secret.wav", "RIFF....WAVE secret")]);
+    let audio = Folder::of(&[
+        ("en-GB.toml", MANIFEST),
+        ("secret.wav", "RIFF....WAVE secret"),
+    ]);
     audio.write("sounds/hello there.wav", wav(800));
-    let server = Plan::default().flows(flows.path()).audio(audio.path()).start();
-    Line { server, audio, _flows: flows }
+    let server = Plan::default()
+        .flows(flows.path())
+        .audio(audio.path())
+        .start();
+    Line {
+        server,
+        audio,
+        _flows: flows,
+    }
 }
 
 /// The URL that a new caller is played.
 async fn played(server: &Server) -> String {
     let heard = Caller::new(server).call("/voice/hello").await;
     let tree = roxmltree::Document::parse(&heard).expect("it is XML");
-    let play = tree.descendants().find(|node| node.has_tag_name("Play")).expect("it plays something");
+    let play = tree
+        .descendants()
+        .find(|node| node.has_tag_name("Play"))
+        .expect("it plays something");
     let url = play.text().expect("it has a URL");
-    url.split('#').next().expect("there is a first part").to_owned()
+    url.split('#')
+        .next()
+        .expect("there is a first part")
+        .to_owned()
 }
 
 /// Asks for a recording with one more header.
-async fn ask(server: &Server, path: &str, name: &'static str, value: &str) -> (u16, HeaderMap, Vec<u8>) {
+async fn ask(
+    server: &Server,
+    path: &str,
+    name: &'static str,
+    value: &str,
+) -> (u16, HeaderMap, Vec<u8>) {
     let response = send(client().get(server.url(path)).header(name, value)).await;
     let (status, headers) = (response.status().as_u16(), response.headers().clone());
-    (status, headers, response.bytes().await.expect("it comes whole").to_vec())
+    (
+        status,
+        headers,
+        response.bytes().await.expect("it comes whole").to_vec(),
+    )
 }
 
 fn text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
-    headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default()
+    headers
+        .get(name)
+        .and_then(|value: &HeaderValue| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 #[tokio::test]
@@ -81,10 +109,19 @@ async fn a_recording_is_played_instead_of_its_text_at_a_url_with_its_hash() {
     let mut caller = Caller::new(&line.server);
     let heard = caller.call("/voice/hello").await;
     assert_eq!(words(&heard), "Press 1.");
-    assert!(next_url(&heard).is_some(), "the recording stands within the Gather");
+    assert!(
+        next_url(&heard).is_some(),
+        "the recording stands within the Gather"
+    );
     let url = played(&line.server).await;
-    let (hash, name) = url.strip_prefix("/audio/").and_then(|rest| rest.split_once('/')).expect("a hash and a name");
-    assert!(hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()), "{hash}");
+    let (hash, name) = url
+        .strip_prefix("/audio/")
+        .and_then(|rest| rest.split_once('/'))
+        .expect("a hash and a name");
+    assert!(
+        hash.len() == 32 && hash.bytes().all(|byte| byte.is_ascii_hexdigit()),
+        "{hash}"
+    );
     assert_eq!(name, "hello-there.wav");
 }
 
@@ -108,12 +145,22 @@ async fn who_has_it_already_gets_304() {
     let (_, headers, _) = ask(&line.server, &url, "accept", "*/*").await;
     let tag = text(&headers, "etag").to_owned();
     assert!(tag.len() > 2 && tag.starts_with('"') && tag.ends_with('"'));
-    for same in [tag.clone(), format!("\"other\", {tag}"), format!("W/{tag}"), "*".to_owned()] {
+    for same in [
+        tag.clone(),
+        format!("\"other\", {tag}"),
+        format!("W/{tag}"),
+        "*".to_owned(),
+    ] {
         let (status, headers, body) = ask(&line.server, &url, "if-none-match", &same).await;
         assert_eq!((status, body.len()), (304, 0), "{same}");
         assert_eq!(text(&headers, "etag"), tag);
     }
-    assert_eq!(ask(&line.server, &url, "if-none-match", "\"other\"").await.0, 200);
+    assert_eq!(
+        ask(&line.server, &url, "if-none-match", "\"other\"")
+            .await
+            .0,
+        200
+    );
 }
 
 #[tokio::test]
@@ -123,12 +170,28 @@ async fn a_part_of_a_recording_can_be_asked_for() {
     let length = all.len();
     for (range, part, shown) in [
         ("bytes=0-3", &all[..4], format!("bytes 0-3/{length}")),
-        ("bytes=4-", &all[4..], format!("bytes 4-{}/{length}", length - 1)),
-        ("bytes=-10", &all[length - 10..], format!("bytes {}-{}/{length}", length - 10, length - 1)),
-        ("bytes=0-99999", &all[..], format!("bytes 0-{}/{length}", length - 1)),
+        (
+            "bytes=4-",
+            &all[4..],
+            format!("bytes 4-{}/{length}", length - 1),
+        ),
+        (
+            "bytes=-10",
+            &all[length - 10..],
+            format!("bytes {}-{}/{length}", length - 10, length - 1),
+        ),
+        (
+            "bytes=0-99999",
+            &all[..],
+            format!("bytes 0-{}/{length}", length - 1),
+        ),
     ] {
         let (status, headers, body) = ask(&line.server, &url, "range", range).await;
-        assert_eq!((status, text(&headers, "content-range"), &body[..]), (206, &*shown, part), "{range}");
+        assert_eq!(
+            (status, text(&headers, "content-range"), &body[..]),
+            (206, &*shown, part),
+            "{range}"
+        );
     }
 }
 
@@ -138,7 +201,11 @@ async fn a_part_that_is_not_there_is_416_and_a_range_that_is_none_is_passed_over
     let (url, all) = (played(&line.server).await, wav(800));
     for range in ["bytes=99999-", "bytes=99999-100000", "bytes=-0"] {
         let (status, headers, _) = ask(&line.server, &url, "range", range).await;
-        assert_eq!((status, text(&headers, "content-range")), (416, &*format!("bytes */{}", all.len())), "{range}");
+        assert_eq!(
+            (status, text(&headers, "content-range")),
+            (416, &*format!("bytes */{}", all.len())),
+            "{range}"
+        );
     }
     for range in ["bytes=5-2", "bytes=a-b", "lines=0-1", "bytes=0-1,4-5", ""] {
         let (status, _, body) = ask(&line.server, &url, "range", range).await;
@@ -150,7 +217,10 @@ async fn a_part_that_is_not_there_is_416_and_a_range_that_is_none_is_passed_over
 async fn a_range_of_an_older_recording_gets_all_of_this_one() {
     let line = line();
     let url = played(&line.server).await;
-    let request = client().get(line.server.url(&url)).header("range", "bytes=0-3").header("if-range", "\"other\"");
+    let request = client()
+        .get(line.server.url(&url))
+        .header("range", "bytes=0-3")
+        .header("if-range", "\"other\"");
     assert_eq!(send(request).await.status(), 200);
 }
 
@@ -158,10 +228,14 @@ async fn a_range_of_an_older_recording_gets_all_of_this_one() {
 async fn head_tells_the_length_and_sends_nothing() {
     let line = line();
     let url = played(&line.server).await;
-    let (status, body) = wire::request(&line.server, &format!("HEAD {url}"), &[("host", "x")], b"").await;
+    let (status, body) =
+        wire::request(&line.server, &format!("HEAD {url}"), &[("host", "x")], b"").await;
     assert_eq!((status, body.len()), (200, 0));
     let response = send(client().head(line.server.url(&url))).await;
-    assert_eq!(text(response.headers(), "content-length"), wav(800).len().to_string());
+    assert_eq!(
+        text(response.headers(), "content-length"),
+        wav(800).len().to_string()
+    );
     assert_eq!(text(response.headers(), "content-type"), "audio/wav");
 }
 
@@ -170,7 +244,10 @@ async fn a_recording_that_changes_gets_a_new_url_and_the_old_one_still_plays() {
     let mut line = line();
     let old = played(&line.server).await;
     line.audio.write("sounds/hello there.wav", wav(400));
-    eventually("the new recording is played", async || played(&line.server).await != old).await;
+    eventually("the new recording is played", async || {
+        played(&line.server).await != old
+    })
+    .await;
     let new = played(&line.server).await;
     for start_anew in [false, true] {
         if start_anew {
@@ -204,7 +281,8 @@ async fn what_no_prompt_names_is_not_there() {
         &format!("/audio/{hash}"),
         &format!("/audio/{hash}/other.wav"),
     ] {
-        let (status, body) = wire::request(&line.server, &format!("GET {path}"), &[("host", "x")], b"").await;
+        let (status, body) =
+            wire::request(&line.server, &format!("GET {path}"), &[("host", "x")], b"").await;
         assert_eq!((status, body.len()), (404, 0), "{path}");
     }
 }
@@ -213,8 +291,14 @@ async fn what_no_prompt_names_is_not_there() {
 async fn a_recording_tells_its_words_to_who_plays_it_without_ears() {
     let line = line();
     let response = get(&line.server, &played(&line.server).await).await;
-    assert_eq!(response.headers().get("hookswitch-transcript"), Some(&HeaderValue::from_static("Hello.")));
-    let (code, heard, told) = line.server.plan().run(line.server.folder(), &["dial", "hello", "--keys", "hangup"]);
+    assert_eq!(
+        response.headers().get("hookswitch-transcript"),
+        Some(&HeaderValue::from_static("Hello."))
+    );
+    let (code, heard, told) = line
+        .server
+        .plan()
+        .run(line.server.folder(), &["dial", "hello", "--keys", "hangup"]);
     assert_eq!(code, 0, "{told}");
     assert!(heard.contains("Hello."), "{heard}{told}");
 }

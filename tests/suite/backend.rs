@@ -42,7 +42,10 @@ pub struct Received {
 impl Received {
     /// A header, by its name in lower case.
     pub fn header(&self, name: &str) -> &str {
-        self.headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -151,7 +154,10 @@ impl Backend {
             if let Ok(all) = tokio::time::timeout(PATIENCE, all).await {
                 return all.expect("the backend is there").clone();
             }
-            panic!("{place}: waited for {count} requests, got {:#?}", received.borrow().clone());
+            panic!(
+                "{place}: waited for {count} requests, got {:#?}",
+                received.borrow().clone()
+            );
         }
     }
 }
@@ -181,7 +187,9 @@ async fn serve(mut stream: TcpStream, shared: Arc<Shared>) {
     while let Some(request) = read_request(&mut stream, &mut buffer).await {
         let now = shared.at_once.fetch_add(1, Ordering::SeqCst) + 1;
         shared.most_at_once.fetch_max(now, Ordering::SeqCst);
-        shared.received.send_modify(|received| received.push(request));
+        shared
+            .received
+            .send_modify(|received| received.push(request));
         let next = shared.next.lock().expect("no panic").pop_front();
         let answer = next.unwrap_or_else(|| shared.always.lock().expect("no panic").clone());
         let goes_on = give(&mut stream, answer).await;
@@ -208,7 +216,12 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
         .map(|line| line.split_once(": ").expect("a header"))
         .map(|(name, value)| (name.to_ascii_lowercase(), value.to_owned()))
         .collect();
-    let header = |name: &str| headers.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value);
+    let header = |name: &str| {
+        headers
+            .iter()
+            .find(|(known, _)| known == name)
+            .map_or("", |(_, value)| value)
+    };
     let length: usize = header("content-length").parse().unwrap_or_default();
     while buffer.len() < head_end + length {
         if stream.read_buf(buffer).await.ok()? == 0 {
@@ -216,7 +229,12 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
         }
     }
     let body: Vec<u8> = buffer.drain(..head_end + length).skip(head_end).collect();
-    let signed = is_signed(header("webhook-id"), header("webhook-timestamp"), header("webhook-signature"), &body);
+    let signed = is_signed(
+        header("webhook-id"),
+        header("webhook-timestamp"),
+        header("webhook-signature"),
+        &body,
+    );
     Some(Received {
         id: header("webhook-id").to_owned(),
         timestamp: header("webhook-timestamp").parse().unwrap_or_default(),
@@ -229,13 +247,20 @@ async fn read_request(stream: &mut TcpStream, buffer: &mut Vec<u8>) -> Option<Re
 
 /// As a receiver's library does it: any of the signatures may be right.
 fn is_signed(id: &str, timestamp: &str, signatures: &str, body: &[u8]) -> bool {
-    let key = STANDARD.decode(SECRET.trim_start_matches("whsec_")).expect("base64");
+    let key = STANDARD
+        .decode(SECRET.trim_start_matches("whsec_"))
+        .expect("base64");
     let content = [id.as_bytes(), b".", timestamp.as_bytes(), b".", body].concat();
-    signatures.split(' ').filter_map(|signature| signature.strip_prefix("v1,")).any(|signature| {
-        let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length");
-        mac.update(&content);
-        STANDARD.decode(signature).is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
-    })
+    signatures
+        .split(' ')
+        .filter_map(|signature| signature.strip_prefix("v1,"))
+        .any(|signature| {
+            let mut mac = Hmac::<Sha256>::new_from_slice(&key).expect("any length");
+            mac.update(&content);
+            STANDARD
+                .decode(signature)
+                .is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
+        })
 }
 
 /// Gives an answer; whether the connection can be used again.
@@ -261,10 +286,15 @@ async fn give(stream: &mut TcpStream, mut answer: Answer) -> bool {
             false
         }
         Answer::Endless(status) => {
-            write(stream, &head(status, &["transfer-encoding: chunked".into()])).await;
-            while write(stream, b"400\r\n").await && write(stream, &[b'x'; 0x400]).await && write(stream, b"\r\n").await
-            {
-            }
+            write(
+                stream,
+                &head(status, &["transfer-encoding: chunked".into()]),
+            )
+            .await;
+            while write(stream, b"400\r\n").await
+                && write(stream, &[b'x'; 0x400]).await
+                && write(stream, b"\r\n").await
+            {}
             false
         }
         Answer::Stalled(status) => {
@@ -277,7 +307,11 @@ async fn give(stream: &mut TcpStream, mut answer: Answer) -> bool {
 }
 
 fn head(status: u16, headers: &[String]) -> Vec<u8> {
-    format!("HTTP/1.1 {status} Whatever\r\n{}\r\n\r\n", headers.join("\r\n")).into_bytes()
+    format!(
+        "HTTP/1.1 {status} Whatever\r\n{}\r\n\r\n",
+        headers.join("\r\n")
+    )
+    .into_bytes()
 }
 
 async fn write(stream: &mut TcpStream, bytes: &[u8]) -> bool {

@@ -9,12 +9,16 @@ use super::server::{Plan, TOKEN, free_port};
 
 /// The build's folder, in which `tests/venv` has made the Python.
 fn target() -> &'static Path {
-    Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it stands in the target folder")
+    Path::new(env!("CARGO_TARGET_TMPDIR"))
+        .parent()
+        .expect("it stands in the target folder")
 }
 
 /// A node whose flows are the samples, as a fresh clone serves them.
 fn fresh_clone() -> Plan {
-    Plan::default().unset("TWILIO__AUTH_TOKEN").unset("SERVER__PUBLIC_URL")
+    Plan::default()
+        .unset("TWILIO__AUTH_TOKEN")
+        .unset("SERVER__PUBLIC_URL")
 }
 
 /// Plays a scene of `tests/browser/phone.py` on the page at a URL.
@@ -22,11 +26,21 @@ fn fresh_clone() -> Plan {
 fn play(scene: &str, url: &str, token: &str) {
     let python: PathBuf = target().join("venv/bin/python");
     let script = root().join("tests/browser/phone.py");
+    let output = Command::new(&python)
+        .arg(&script)
+        .args([scene, url])
+        .arg(target().join("screenshots"))
+        .arg(token)
+        .output();
     let output =
-        Command::new(&python).arg(&script).args([scene, url]).arg(target().join("screenshots")).arg(token).output();
-    let output = output.unwrap_or_else(|error| panic!("{}: {error}: tests/venv makes it", python.display()));
+        output.unwrap_or_else(|error| panic!("{}: {error}: tests/venv makes it", python.display()));
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    assert!(output.status.success(), "{scene}:\n{}{}", text(&output.stdout), text(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{scene}:\n{}{}",
+        text(&output.stdout),
+        text(&output.stderr)
+    );
 }
 
 #[test]
@@ -57,6 +71,9 @@ fn the_page_fits_a_laptop_in_the_dark_and_a_phone_in_the_light() {
 #[test]
 fn a_node_with_a_token_lets_in_who_logs_in() {
     let admin = format!("127.0.0.1:{}", free_port());
-    let _server = Plan::default().set("ADMIN__LISTEN", &admin).set("ADMIN__TOKEN", TOKEN).start();
+    let _server = Plan::default()
+        .set("ADMIN__LISTEN", &admin)
+        .set("ADMIN__TOKEN", TOKEN)
+        .start();
     play("login", &format!("http://{admin}"), TOKEN);
 }

@@ -8,8 +8,7 @@ use super::server::Plan;
 const FLOW: &str = "title = \"Win\"\ngive_up = \"bye\"\n\n[steps.start]\nmenu = \"@choose\"\nkeys.1 = \"bye\"\n\n\
                     [steps.bye]\nsay = \"\"\"Good\nbye.\"\"\"\nnext = \"hangup\"\n";
 const MANIFEST: &str = "choose = \"Press one.\"\n";
-const CALL: &str =
-    "flow = \"win\"\n\n[[turn]]\nhears = \"Press one.\"\npress = \"1\"\n\n[end]\nhears = \"Good bye.\"\n";
+const CALL: &str = "flow = \"win\"\n\n[[turn]]\nhears = \"Press one.\"\npress = \"1\"\n\n[end]\nhears = \"Good bye.\"\n";
 const SETTINGS: &str = "[calls]\nhangup_grace = \"3s\"\n";
 const FILES: [(&str, &str); 4] = [
     ("flows/win.toml", FLOW),
@@ -31,7 +30,9 @@ fn project(save: impl Fn(&str, &str) -> Vec<u8>) -> tempfile::TempDir {
 
 /// The exit code, and all that was said.
 fn run(folder: &Path, words: &[&str]) -> (i32, String) {
-    let plan = Plan::default().flows(&folder.join("flows")).audio(&folder.join("audio-manifest"));
+    let plan = Plan::default()
+        .flows(&folder.join("flows"))
+        .audio(&folder.join("audio-manifest"));
     let (code, out, err) = plan.run(folder, words);
     (code, out + &err)
 }
@@ -41,7 +42,10 @@ fn marked(text: &str) -> Vec<u8> {
 }
 
 fn utf16(text: &str) -> Vec<u8> {
-    format!("\u{feff}{text}").encode_utf16().flat_map(u16::to_le_bytes).collect()
+    format!("\u{feff}{text}")
+        .encode_utf16()
+        .flat_map(u16::to_le_bytes)
+        .collect()
 }
 
 #[test]
@@ -72,10 +76,26 @@ fn a_mark_stays_where_a_call_is_blessed() {
 #[test]
 fn utf16_is_called_by_its_name() {
     for (file, _) in FILES {
-        let folder = project(|other, text| if file == other { utf16(text) } else { text.as_bytes().to_vec() });
-        let command = if file.starts_with("tests") { "test" } else { "check" };
+        let folder = project(|other, text| {
+            if file == other {
+                utf16(text)
+            } else {
+                text.as_bytes().to_vec()
+            }
+        });
+        let command = if file.starts_with("tests") {
+            "test"
+        } else {
+            "check"
+        };
         let (code, told) = run(folder.path(), &[command]);
-        assert!(code != 0 && told.contains("this file is UTF-16"), "{file}: {code} {told}");
-        assert!(told.contains(file.rsplit('/').next().expect("it has a name")), "{told}");
+        assert!(
+            code != 0 && told.contains("this file is UTF-16"),
+            "{file}: {code} {told}"
+        );
+        assert!(
+            told.contains(file.rsplit('/').next().expect("it has a name")),
+            "{told}"
+        );
     }
 }

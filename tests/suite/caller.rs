@@ -54,9 +54,14 @@ pub struct Caller {
 pub fn fresh_sid() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);
     let next = NEXT.fetch_add(1, Ordering::Relaxed);
-    let time =
-        std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |time| time.as_nanos() as u64);
-    format!("CA{:016x}{:016x}", time, (u64::from(std::process::id()) << 32) | next)
+    let time = std::time::SystemTime::now()
+        .duration_since(std::time::UNIX_EPOCH)
+        .map_or(0, |time| time.as_nanos() as u64);
+    format!(
+        "CA{:016x}{:016x}",
+        time,
+        (u64::from(std::process::id()) << 32) | next
+    )
 }
 
 impl Caller {
@@ -84,7 +89,13 @@ impl Caller {
 
     /// Another call over the same connections.
     pub fn another(&self) -> Self {
-        Self { sid: fresh_sid(), action: String::new(), last: String::new(), sent: 0, ..self.clone() }
+        Self {
+            sid: fresh_sid(),
+            action: String::new(),
+            last: String::new(),
+            sent: 0,
+            ..self.clone()
+        }
     }
 
     /// Begins the call at a path and returns what is heard.
@@ -97,9 +108,16 @@ impl Caller {
     /// Presses keys; a `#` at the end finishes the entry.
     #[track_caller]
     pub fn press(&mut self, keys: &str) -> impl Future<Output = String> {
-        let keys = keys.strip_suffix('#').filter(|rest| !rest.is_empty()).unwrap_or(keys).to_owned();
+        let keys = keys
+            .strip_suffix('#')
+            .filter(|rest| !rest.is_empty())
+            .unwrap_or(keys)
+            .to_owned();
         let this = self;
-        async move { this.go(vec![("CallStatus", "in-progress"), ("Digits", &keys)]).await }
+        async move {
+            this.go(vec![("CallStatus", "in-progress"), ("Digits", &keys)])
+                .await
+        }
     }
 
     /// Says nothing.
@@ -109,12 +127,18 @@ impl Caller {
 
     /// A dialled number comes to its end.
     pub async fn dialled(&mut self, status: &str) -> String {
-        self.go(vec![("CallStatus", "in-progress"), ("DialCallStatus", status)]).await
+        self.go(vec![
+            ("CallStatus", "in-progress"),
+            ("DialCallStatus", status),
+        ])
+        .await
     }
 
     /// Hangs up: the status callback.
     pub async fn hang_up(&mut self) -> u16 {
-        self.post("/status", &[("CallStatus", "completed")]).await.map_or(0, |reply| reply.status)
+        self.post("/status", &[("CallStatus", "completed")])
+            .await
+            .map_or(0, |reply| reply.status)
     }
 
     /// Sends the next request and follows the reply; panics unless it is TwiML.
@@ -140,7 +164,8 @@ impl Caller {
 
     /// Presses keys, whatever becomes of nodes and stores on the way.
     pub async fn press_through(&mut self, keys: &str) -> String {
-        self.go_through(&[("CallStatus", "in-progress"), ("Digits", keys)]).await
+        self.go_through(&[("CallStatus", "in-progress"), ("Digits", keys)])
+            .await
     }
 
     /// Sends the next request as the carrier does where nodes and stores come and go: the same one again until somebody
@@ -150,7 +175,9 @@ impl Caller {
         loop {
             let document = self.insist(fields).await;
             self.follow(&document);
-            let Some(pause) = hold(&document) else { return document };
+            let Some(pause) = hold(&document) else {
+                return document;
+            };
             tokio::time::sleep(pause).await;
             // A redirect carries the fields that every request has, and no keys.
             fields = &[("CallStatus", "in-progress")];
@@ -197,10 +224,19 @@ impl Caller {
     ///
     /// # Errors
     /// As [`Self::post`].
-    pub async fn post_to(&self, node: &str, path: &str, fields: &[(&str, &str)]) -> reqwest::Result<Reply> {
+    pub async fn post_to(
+        &self,
+        node: &str,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> reqwest::Result<Reply> {
         let path = path.split('#').next().unwrap_or_default();
         let path = path.strip_prefix(PUBLIC_URL).unwrap_or(path);
-        let (node, path) = if path.starts_with("http://") { ("", path) } else { (node, path) };
+        let (node, path) = if path.starts_with("http://") {
+            ("", path)
+        } else {
+            (node, path)
+        };
         let form = self.form(fields);
         let signature = self.sign(path, &form);
         self.send(node, path, &form, Some(&signature)).await
@@ -228,12 +264,27 @@ impl Caller {
     /// As [`Self::post`].
     pub async fn get_raw(&self, target: &str, signature: &str) -> reqwest::Result<Reply> {
         let url = format!("{}{target}", self.nodes[0]);
-        read(self.http.get(url).header("x-twilio-signature", signature).send().await?).await
+        read(
+            self.http
+                .get(url)
+                .header("x-twilio-signature", signature)
+                .send()
+                .await?,
+        )
+        .await
     }
 
     /// A POST of a body to the first node, for a test to sign and send as it likes.
-    pub fn raw(&self, path: &str, content_type: &str, body: impl Into<reqwest::Body>) -> reqwest::RequestBuilder {
-        let request = self.http.post(format!("{}{path}", self.nodes[0])).header("host", "ivr.example.test");
+    pub fn raw(
+        &self,
+        path: &str,
+        content_type: &str,
+        body: impl Into<reqwest::Body>,
+    ) -> reqwest::RequestBuilder {
+        let request = self
+            .http
+            .post(format!("{}{path}", self.nodes[0]))
+            .header("host", "ivr.example.test");
         request.header("content-type", content_type).body(body)
     }
 
@@ -248,14 +299,24 @@ impl Caller {
         form: &[(String, String)],
         signature: Option<&str>,
     ) -> reqwest::Result<Reply> {
-        let mut request = self.http.post(format!("{node}{path}")).header("host", "ivr.example.test");
+        let mut request = self
+            .http
+            .post(format!("{node}{path}"))
+            .header("host", "ivr.example.test");
         if let Some(signature) = signature {
             request = request.header("x-twilio-signature", signature);
         }
         if !self.idempotency.is_empty() {
             request = request.header("i-twilio-idempotency-token", &self.idempotency);
         }
-        read(request.header("content-type", FORM).body(encode(form)).send().await?).await
+        read(
+            request
+                .header("content-type", FORM)
+                .body(encode(form))
+                .send()
+                .await?,
+        )
+        .await
     }
 
     /// The fields of a webhook: those that every one has, and more.
@@ -271,13 +332,16 @@ impl Caller {
         let is_told = fields.iter().any(|(name, _)| *name == "CallStatus");
         let status = (!is_told).then_some(("CallStatus", "in-progress"));
         let all = standard.iter().chain(status.iter()).chain(fields);
-        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        all.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 }
 
 /// A client with a connection a request: a node that was started again knows nothing of the old ones.
 fn http() -> reqwest::Client {
-    let client = reqwest::Client::builder().no_proxy().pool_max_idle_per_host(0);
+    let client = reqwest::Client::builder()
+        .no_proxy()
+        .pool_max_idle_per_host(0);
     client.build().expect("a client can be made")
 }
 
@@ -286,7 +350,10 @@ fn http() -> reqwest::Client {
 /// # Errors
 /// When it breaks off.
 pub async fn read(response: reqwest::Response) -> reqwest::Result<Reply> {
-    Ok(Reply { status: response.status().as_u16(), body: response.text().await? })
+    Ok(Reply {
+        status: response.status().as_u16(),
+        body: response.text().await?,
+    })
 }
 
 /// A form's body.
@@ -299,8 +366,12 @@ pub fn encode(form: &[(String, String)]) -> String {
 /// Where a document leads when the caller has done what it waits for: the action of its Gather or Dial, else its
 /// Redirect. `None` where it ends the call.
 pub fn next_url(document: &str) -> Option<String> {
-    let tree = roxmltree::Document::parse(document).unwrap_or_else(|error| panic!("not XML: {error}\n{document}"));
-    let mut verbs = tree.root_element().children().filter(roxmltree::Node::is_element);
+    let tree = roxmltree::Document::parse(document)
+        .unwrap_or_else(|error| panic!("not XML: {error}\n{document}"));
+    let mut verbs = tree
+        .root_element()
+        .children()
+        .filter(roxmltree::Node::is_element);
     verbs.find_map(|verb| match verb.tag_name().name() {
         "Gather" | "Dial" => verb.attribute("action").map(str::to_owned),
         "Redirect" => verb.text().map(str::to_owned),
@@ -313,17 +384,26 @@ pub fn hold(document: &str) -> Option<Duration> {
     next_url(document).filter(|url| url.contains("?held="))?;
     let tree = roxmltree::Document::parse(document).expect("it was parsed above");
     let pause = tree.descendants().find(|node| node.has_tag_name("Pause"));
-    let length = pause.and_then(|pause| pause.attribute("length")).unwrap_or("1");
-    Some(Duration::from_secs(length.parse().expect("a pause is whole seconds")))
+    let length = pause
+        .and_then(|pause| pause.attribute("length"))
+        .unwrap_or("1");
+    Some(Duration::from_secs(
+        length.parse().expect("a pause is whole seconds"),
+    ))
 }
 
 /// All that a document says, in order.
 pub fn words(document: &str) -> String {
-    let tree = roxmltree::Document::parse(document).unwrap_or_else(|error| panic!("not XML: {error}\n{document}"));
-    let texts = tree.descendants().filter(|node| node.is_text() && !in_link(*node)).filter_map(|node| node.text());
+    let tree = roxmltree::Document::parse(document)
+        .unwrap_or_else(|error| panic!("not XML: {error}\n{document}"));
+    let texts = tree
+        .descendants()
+        .filter(|node| node.is_text() && !in_link(*node))
+        .filter_map(|node| node.text());
     texts.collect::<Vec<_>>().join(" ")
 }
 
 fn in_link(node: roxmltree::Node<'_, '_>) -> bool {
-    node.parent().is_some_and(|parent| matches!(parent.tag_name().name(), "Redirect" | "Play" | "Number"))
+    node.parent()
+        .is_some_and(|parent| matches!(parent.tag_name().name(), "Redirect" | "Play" | "Number"))
 }

@@ -14,11 +14,15 @@ use super::server::{PUBLIC_URL, Plan, Server, free_port};
 const PIN: &str = "834183418341";
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET)
 }
 
 fn calls(server: &Server, arguments: &[&str]) -> (i32, String, String) {
-    server.plan().run(server.folder(), &[&["calls"], arguments].concat())
+    server
+        .plan()
+        .run(server.folder(), &[&["calls"], arguments].concat())
 }
 
 #[track_caller]
@@ -31,12 +35,18 @@ fn well(server: &Server, arguments: &[&str]) -> String {
 #[track_caller]
 fn list(server: &Server, more: &[&str]) -> Vec<Value> {
     let printed = well(server, &[&["list", "--format", "json"], more].concat());
-    printed.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+    printed
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect()
 }
 
 #[track_caller]
 fn sids(server: &Server, more: &[&str]) -> Vec<String> {
-    list(server, more).iter().map(|call| call["sid"].as_str().expect("it has a name").to_owned()).collect()
+    list(server, more)
+        .iter()
+        .map(|call| call["sid"].as_str().expect("it has a name").to_owned())
+        .collect()
 }
 
 #[track_caller]
@@ -58,7 +68,10 @@ async fn play(server: &Server, path: &str, keys: &[&str]) -> (String, Vec<String
 #[track_caller]
 fn assert_heard(detail: &Value, heard: &[String]) {
     let turns = detail["turns"].as_array().expect("turns");
-    let told: Vec<&str> = turns.iter().map(|turn| turn["twiml"].as_str().unwrap_or_default()).collect();
+    let told: Vec<&str> = turns
+        .iter()
+        .map(|turn| turn["twiml"].as_str().unwrap_or_default())
+        .collect();
     assert_eq!(told, heard, "{detail:#}");
     assert!(turns.iter().all(|turn| turn["same"] == true), "{detail:#}");
 }
@@ -72,22 +85,51 @@ async fn tells(plan: Plan, outlives: bool) {
         if !served {
             server.stop();
         }
-        assert_eq!(sids(&server, &[]), [over.clone(), on.clone()], "newest first");
-        assert_eq!(sids(&server, &["--outcome", "completed"]), std::slice::from_ref(&over));
-        assert_eq!(sids(&server, &["--outcome", "in_progress", "--flow", "pickup"]), std::slice::from_ref(&on));
         assert_eq!(
-            sids(&server, &["--from", "+442079460001", "--since", "2h", "--limit", "1"]),
+            sids(&server, &[]),
+            [over.clone(), on.clone()],
+            "newest first"
+        );
+        assert_eq!(
+            sids(&server, &["--outcome", "completed"]),
+            std::slice::from_ref(&over)
+        );
+        assert_eq!(
+            sids(&server, &["--outcome", "in_progress", "--flow", "pickup"]),
+            std::slice::from_ref(&on)
+        );
+        assert_eq!(
+            sids(
+                &server,
+                &["--from", "+442079460001", "--since", "2h", "--limit", "1"]
+            ),
             std::slice::from_ref(&over)
         );
         assert_eq!(sids(&server, &["--from", "+442079460002"]), [""; 0]);
-        for typed in ["020 7946 0001", "+44 (0)20 7946 0001", "00442079460001", "442079460001", "0001"] {
-            assert_eq!(sids(&server, &["--from", typed, "--to", "7946 0123"]).len(), 2, "{typed}");
+        for typed in [
+            "020 7946 0001",
+            "+44 (0)20 7946 0001",
+            "00442079460001",
+            "442079460001",
+            "0001",
+        ] {
+            assert_eq!(
+                sids(&server, &["--from", typed, "--to", "7946 0123"]).len(),
+                2,
+                "{typed}"
+            );
         }
         assert_eq!(sids(&server, &["--to", "020 7946 0001"]), [""; 0]);
         assert_eq!(sids(&server, &["--until", "0s"]).len(), 2);
         assert_eq!(sids(&server, &["--until", "2h"]), [""; 0]);
-        assert_eq!(sids(&server, &["--step", "confirm"]), std::slice::from_ref(&on));
-        assert_eq!(sids(&server, &["--step", "thanks", "--flow", "pickup"]), std::slice::from_ref(&over));
+        assert_eq!(
+            sids(&server, &["--step", "confirm"]),
+            std::slice::from_ref(&on)
+        );
+        assert_eq!(
+            sids(&server, &["--step", "thanks", "--flow", "pickup"]),
+            std::slice::from_ref(&over)
+        );
         assert_eq!(sids(&server, &["--step", "nowhere"]), [""; 0]);
         assert_eq!(sids(&server, &["--flow", "person"]), [""; 0]);
         assert_heard(&show(&server, &on), &on_heard);
@@ -119,31 +161,66 @@ async fn calls_are_told_by_a_node_and_by_its_store_in_redis() {
 #[tokio::test]
 async fn a_turn_tells_what_came_which_rule_it_took_and_what_changed() {
     let backend = Backend::start().await;
-    let server = plan(&backend).set("SERVER__PUBLIC_URL", format!("{PUBLIC_URL}/ivr")).start();
+    let server = plan(&backend)
+        .set("SERVER__PUBLIC_URL", format!("{PUBLIC_URL}/ivr"))
+        .start();
     let mut caller = Caller::new(&server);
     caller.public_url = format!("{PUBLIC_URL}/ivr");
     caller.call("/voice/pickup").await;
     for keys in ["1", "7", "2"] {
         let next = caller.action.trim_start_matches("/ivr").to_owned();
-        caller.go_to(&next, &[("CallStatus", "in-progress"), ("Digits", keys)]).await;
+        caller
+            .go_to(&next, &[("CallStatus", "in-progress"), ("Digits", keys)])
+            .await;
     }
     let detail = show(&server, &caller.sid);
     let turns = detail["turns"].as_array().expect("turns");
     assert_eq!(detail["call"]["to"], "+442079460123");
-    assert_eq!((detail["call"]["turns"].as_u64(), &detail["call"]["whole"]), (Some(4), &json!(true)));
+    assert_eq!(
+        (detail["call"]["turns"].as_u64(), &detail["call"]["whole"]),
+        (Some(4), &json!(true))
+    );
     assert_eq!(turns[0]["came"], json!({ "kind": "begin" }));
     assert_eq!(turns[2]["came"], json!({ "kind": "keys", "value": "7" }));
     assert_eq!(turns[2]["rules"][0]["on"], "no_match");
     assert_eq!(turns[2]["rules"][0]["to"], Value::Null);
-    assert_eq!(turns[2]["changes"], json!([{ "what": "no_match", "before": 0, "after": 1 }]));
+    assert_eq!(
+        turns[2]["changes"],
+        json!([{ "what": "no_match", "before": 0, "after": 1 }])
+    );
     let rule = &turns[3]["rules"][0];
-    assert_eq!((&rule["step"], &rule["on"]), (&json!("kind"), &json!("keys.2")), "{:#}", turns[3]);
-    assert!(rule["others"].as_array().expect("ways").iter().any(|way| way["on"] == "keys.1"), "{rule}");
-    assert!(turns[3]["twiml"].as_str().expect("TwiML").contains("\"/ivr/voice/pickup/~4"), "{:#}", turns[3]);
+    assert_eq!(
+        (&rule["step"], &rule["on"]),
+        (&json!("kind"), &json!("keys.2")),
+        "{:#}",
+        turns[3]
+    );
+    assert!(
+        rule["others"]
+            .as_array()
+            .expect("ways")
+            .iter()
+            .any(|way| way["on"] == "keys.1"),
+        "{rule}"
+    );
+    assert!(
+        turns[3]["twiml"]
+            .as_str()
+            .expect("TwiML")
+            .contains("\"/ivr/voice/pickup/~4"),
+        "{:#}",
+        turns[3]
+    );
     assert!(turns.iter().all(|turn| turn["same"] == true));
     let told = well(&server, &["show", &caller.sid]);
-    for words in ["the call came in", "pressed 7", "kind: no_match", "kind: key 2 → ", "not key 1 → ", "<Response>"]
-    {
+    for words in [
+        "the call came in",
+        "pressed 7",
+        "kind: no_match",
+        "kind: key 2 → ",
+        "not key 1 → ",
+        "<Response>",
+    ] {
         assert!(told.contains(words), "{words}: {told}");
     }
     println!("{told}{}", well(&server, &["list"]));
@@ -161,10 +238,19 @@ async fn what_the_carrier_tells_beside_the_turns_is_told_once() {
         let failed = format!("{PUBLIC_URL}{}", caller.action);
         caller.idempotency = "one fault".to_owned();
         for _ in 0..2 {
-            caller.go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", &failed)]).await;
+            caller
+                .go_to(
+                    "/fallback",
+                    &[("ErrorCode", "11205"), ("ErrorUrl", &failed)],
+                )
+                .await;
         }
         caller.press("1").await;
-        let ended = [("CallStatus", "completed"), ("CallDuration", "41"), ("SipResponseCode", "200")];
+        let ended = [
+            ("CallStatus", "completed"),
+            ("CallDuration", "41"),
+            ("SipResponseCode", "200"),
+        ];
         for _ in 0..2 {
             caller.post("/status", &ended).await.expect("it answers");
         }
@@ -178,10 +264,18 @@ async fn what_the_carrier_tells_beside_the_turns_is_told_once() {
             event.as_object_mut().expect("an object").remove("at");
             event
         };
-        let told: Vec<_> = events.as_array().expect("a list").iter().map(without_time).collect();
+        let told: Vec<_> = events
+            .as_array()
+            .expect("a list")
+            .iter()
+            .map(without_time)
+            .collect();
         assert_eq!(json!(told), wanted, "{store}");
         let story = well(&server, &["show", &caller.sid]);
-        for words in ["reply before turn 1 (error 11205)", "completed after 41 s, SIP 200"] {
+        for words in [
+            "reply before turn 1 (error 11205)",
+            "completed after 41 s, SIP 200",
+        ] {
             assert!(story.contains(words), "{words}: {story}");
         }
     }
@@ -192,7 +286,10 @@ async fn what_became_of_a_dial_and_of_a_caller_who_leaves_is_told() {
     let flows = tempfile::tempdir().expect("a folder");
     fs::write(flows.path().join("desk.toml"), DESK).expect("a file");
     let backend = Backend::start().await;
-    let server = plan(&backend).flows(flows.path()).set("CALLS__HANGUP_GRACE", "1ms").start();
+    let server = plan(&backend)
+        .flows(flows.path())
+        .set("CALLS__HANGUP_GRACE", "1ms")
+        .start();
     let mut caller = Caller::new(&server);
     caller.call("/voice/desk").await;
     caller.press("1").await;
@@ -200,7 +297,10 @@ async fn what_became_of_a_dial_and_of_a_caller_who_leaves_is_told() {
     backend.wait_for(1).await;
     let gone = show(&server, &caller.sid);
     assert_eq!(gone["call"]["outcome"], "hung_up");
-    assert_eq!(gone["turns"][2]["came"], json!({ "kind": "ended", "value": "hung_up" }));
+    assert_eq!(
+        gone["turns"][2]["came"],
+        json!({ "kind": "ended", "value": "hung_up" })
+    );
     assert_eq!(gone["turns"][2]["rules"][0]["on"], "on_hangup");
     assert_eq!(gone["turns"][2]["submitted"], json!(["pickups"]));
     let mut caller = Caller::new(&server);
@@ -208,7 +308,10 @@ async fn what_became_of_a_dial_and_of_a_caller_who_leaves_is_told() {
     caller.press("1").await;
     caller.dialled("busy").await;
     let busy = show(&server, &caller.sid);
-    assert_eq!(busy["turns"][2]["came"], json!({ "kind": "dialled", "value": ["busy", 0] }));
+    assert_eq!(
+        busy["turns"][2]["came"],
+        json!({ "kind": "dialled", "value": ["busy", 0] })
+    );
     assert_eq!(busy["turns"][2]["rules"][0]["on"], "on.unanswered");
 }
 
@@ -218,36 +321,68 @@ async fn what_is_sensitive_is_masked_everywhere_and_in_the_clear_nowhere() {
     fs::write(flows.path().join("order.toml"), ORDER).expect("a file");
     let (redis, backend) = (Redis::start().await, Backend::start().await);
     for store in ["local:data", &redis.url()] {
-        let mut server = plan(&backend).flows(flows.path()).set("STORE__URL", store).start();
+        let mut server = plan(&backend)
+            .flows(flows.path())
+            .set("STORE__URL", store)
+            .start();
         let (sid, heard) = play(&server, "/voice/order", &["1", &format!("{PIN}#"), "1"]).await;
         for served in [true, false] {
             let detail = show(&server, &sid);
             assert_heard(&detail, &heard);
-            assert_eq!(detail["turns"][2]["came"], json!({ "kind": "keys", "value": "•••" }));
-            assert_eq!(detail["turns"][2]["after"]["answers"], json!({ "size": "small", "pin": "•••" }));
-            for shown in [well(&server, &["show", &sid]), detail.to_string(), well(&server, &["list"])] {
+            assert_eq!(
+                detail["turns"][2]["came"],
+                json!({ "kind": "keys", "value": "•••" })
+            );
+            assert_eq!(
+                detail["turns"][2]["after"]["answers"],
+                json!({ "size": "small", "pin": "•••" })
+            );
+            for shown in [
+                well(&server, &["show", &sid]),
+                detail.to_string(),
+                well(&server, &["list"]),
+            ] {
                 assert!(!shown.contains(PIN), "{shown}");
             }
             if served {
                 server.stop();
             }
         }
-        let (folder, key) = (server.folder().to_owned(), "fedcba9876543210fedcba9876543210");
+        let (folder, key) = (
+            server.folder().to_owned(),
+            "fedcba9876543210fedcba9876543210",
+        );
         let other = server.plan().clone().set("TWILIO__AUTH_TOKEN", key);
         let (_, stdout, _) = other.run(&folder, &["calls", "show", &sid, "--format", "json"]);
         let detail: Value = serde_json::from_str(&stdout).expect("an object");
         assert_eq!(detail["turns"][2]["came"], json!({ "kind": "sealed" }));
-        assert_eq!((&detail["turns"][2]["twiml"], &detail["turns"][3]["after"]), (&Value::Null, &Value::Null));
-        assert_eq!(detail["turns"][3]["rules"][0]["step"], "confirm", "the ways are not sealed");
+        assert_eq!(
+            (&detail["turns"][2]["twiml"], &detail["turns"][3]["after"]),
+            (&Value::Null, &Value::Null)
+        );
+        assert_eq!(
+            detail["turns"][3]["rules"][0]["step"], "confirm",
+            "the ways are not sealed"
+        );
         assert!(!server.log().contains(PIN));
         if store.starts_with("local") {
             let bytes = fs::read(folder.join("data/hookswitch.redb")).expect("the store's file");
-            assert!(!bytes.windows(PIN.len()).any(|window| window == PIN.as_bytes()));
+            assert!(
+                !bytes
+                    .windows(PIN.len())
+                    .any(|window| window == PIN.as_bytes())
+            );
         }
     }
     for key in redis.ask::<Vec<String>>(&["KEYS", "hs:*:trail:*"]).await {
         let trail: Vec<u8> = redis.ask(&["GET", &key]).await;
-        assert!(!trail.is_empty() && !trail.windows(PIN.len()).any(|window| window == PIN.as_bytes()), "{key}");
+        assert!(
+            !trail.is_empty()
+                && !trail
+                    .windows(PIN.len())
+                    .any(|window| window == PIN.as_bytes()),
+            "{key}"
+        );
     }
 }
 
@@ -264,16 +399,25 @@ async fn a_call_is_told_as_it_was_after_its_flow_has_changed() {
     server.start();
     assert_heard(&show(&server, &sid), &heard);
     server.stop();
-    let moved = server.plan().clone().set("SERVER__PUBLIC_URL", format!("{PUBLIC_URL}/elsewhere"));
+    let moved = server
+        .plan()
+        .clone()
+        .set("SERVER__PUBLIC_URL", format!("{PUBLIC_URL}/elsewhere"));
     let (_, stdout, _) = moved.run(server.folder(), &["calls", "show", &sid]);
-    assert!(stdout.contains("another document"), "its URLs are others: {stdout}");
+    assert!(
+        stdout.contains("another document"),
+        "its URLs are others: {stdout}"
+    );
 }
 
 #[tokio::test]
 async fn without_trails_nothing_is_kept_and_nothing_is_told() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
     for store in ["local:data", &redis.url()] {
-        let server = plan(&backend).set("STORE__URL", store).set("CALLS__KEEP_TRAIL", "0s").start();
+        let server = plan(&backend)
+            .set("STORE__URL", store)
+            .set("CALLS__KEEP_TRAIL", "0s")
+            .start();
         let (sid, _) = play(&server, "/voice/pickup", &LETTER).await;
         assert_eq!(well(&server, &["list"]), "No such call is known.\n");
         let (code, _, stderr) = calls(&server, &["show", &sid]);
@@ -281,13 +425,20 @@ async fn without_trails_nothing_is_kept_and_nothing_is_told() {
         assert!(stderr.contains("nothing is kept"), "{stderr}");
     }
     let kept: Vec<String> = redis.ask(&["KEYS", "hs:*"]).await;
-    assert!(kept.iter().all(|key| !key.contains(":trail:") && !key.ends_with(":calls")), "{kept:?}");
+    assert!(
+        kept.iter()
+            .all(|key| !key.contains(":trail:") && !key.ends_with(":calls")),
+        "{kept:?}"
+    );
 }
 
 #[tokio::test]
 async fn every_trail_in_redis_expires() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
-    let server = plan(&backend).set("STORE__URL", redis.url()).set("CALLS__KEEP_TRAIL", "2h").start();
+    let server = plan(&backend)
+        .set("STORE__URL", redis.url())
+        .set("CALLS__KEEP_TRAIL", "2h")
+        .start();
     let (hour, day) = (3_600_000, 86_400_000);
     for (keys, longest) in [(&LETTER[..2], 2 * hour + day), (&LETTER[..], 2 * hour)] {
         let (sid, _) = play(&server, "/voice/pickup", keys).await;
@@ -304,34 +455,68 @@ async fn every_trail_in_redis_expires() {
 async fn the_api_wants_the_token_and_says_what_it_does_not_understand() {
     let port = free_port();
     let admin = format!("http://127.0.0.1:{port}");
-    let plan =
-        Plan::default().set("ADMIN__LISTEN", format!("127.0.0.1:{port}")).set("ADMIN__TOKEN", "open-sesame-please");
+    let plan = Plan::default()
+        .set("ADMIN__LISTEN", format!("127.0.0.1:{port}"))
+        .set("ADMIN__TOKEN", "open-sesame-please");
     let server = plan.start();
     let (sid, _) = play(&server, "/voice/pickup", &["1"]).await;
-    let http = reqwest::Client::builder().no_proxy().build().expect("a client");
+    let http = reqwest::Client::builder()
+        .no_proxy()
+        .build()
+        .expect("a client");
     let ask = async |path: &str, token: &str| {
-        let answer = http.get(format!("{admin}{path}")).bearer_auth(token).send().await.expect("an answer");
+        let answer = http
+            .get(format!("{admin}{path}"))
+            .bearer_auth(token)
+            .send()
+            .await
+            .expect("an answer");
         (answer.status(), answer.text().await.expect("a body"))
     };
     for path in ["/api/calls", &format!("/api/calls/{sid}")] {
         let (status, body) = ask(path, "wrong").await;
         assert_eq!(status, StatusCode::UNAUTHORIZED);
         assert!(!body.contains(&sid));
-        assert!(ask(path, "open-sesame-please").await.1.contains(&sid), "{path}");
+        assert!(
+            ask(path, "open-sesame-please").await.1.contains(&sid),
+            "{path}"
+        );
     }
-    for wrong in ["?outcome=lost", "?since=yesterday", "?colour=red", "/not%20a%20name"] {
+    for wrong in [
+        "?outcome=lost",
+        "?since=yesterday",
+        "?colour=red",
+        "/not%20a%20name",
+    ] {
         assert_eq!(
-            ask(&format!("/api/calls{wrong}"), "open-sesame-please").await.0,
+            ask(&format!("/api/calls{wrong}"), "open-sesame-please")
+                .await
+                .0,
             StatusCode::BAD_REQUEST,
             "{wrong}"
         );
     }
     let elsewhere = tempfile::tempdir().expect("a folder");
-    let there = ["calls", "list", "--server", &admin, "--token", "open-sesame-please"];
+    let there = [
+        "calls",
+        "list",
+        "--server",
+        &admin,
+        "--token",
+        "open-sesame-please",
+    ];
     let (code, stdout, stderr) = Plan::default().run(elsewhere.path(), &there);
     assert_eq!(code, 0, "{stderr}");
     assert!(stdout.contains(&sid), "{stdout}");
-    for (wrong, code) in [(&["calls"][..], 2), (&["calls", "show", "a b"], 2), (&["calls", "list"], 3)] {
-        assert_eq!(Plan::default().run(elsewhere.path(), wrong).0, code, "{wrong:?}");
+    for (wrong, code) in [
+        (&["calls"][..], 2),
+        (&["calls", "show", "a b"], 2),
+        (&["calls", "list"], 3),
+    ] {
+        assert_eq!(
+            Plan::default().run(elsewhere.path(), wrong).0,
+            code,
+            "{wrong:?}"
+        );
     }
 }

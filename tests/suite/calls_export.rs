@@ -11,7 +11,10 @@ use super::server::{Plan, Server};
 #[track_caller]
 fn export(server: &Server, sid: &str, file: &Path) -> String {
     let name = file.display().to_string();
-    let (code, _, stderr) = server.plan().run(server.folder(), &["calls", "export", sid, "--output", &name]);
+    let (code, _, stderr) = server.plan().run(
+        server.folder(),
+        &["calls", "export", sid, "--output", &name],
+    );
     assert_eq!((code, stderr.as_str()), (0, ""));
     fs::read_to_string(file).expect("it was written")
 }
@@ -36,7 +39,10 @@ async fn a_call_that_was_made_passes_as_a_test_and_fails_once_a_prompt_is_change
     let file = folder.path().join("pickup.detour.toml");
     let text = export(&server, &caller.sid, &file);
     assert!(!text.contains("359888123456"), "{text}");
-    assert!(text.contains("[submitted.pickups]\ntype = \"call.completed\""), "{text}");
+    assert!(
+        text.contains("[submitted.pickups]\ntype = \"call.completed\""),
+        "{text}"
+    );
     let (code, told) = test(&root().join("flows"), &file);
     assert_eq!(code, 0, "{told}{text}");
     let flows = folder.path().join("flows");
@@ -44,16 +50,24 @@ async fn a_call_that_was_made_passes_as_a_test_and_fails_once_a_prompt_is_change
     let flow = fs::read_to_string(root().join("flows/pickup.toml")).expect("it is there");
     let changed = flow.replace("Between one and thirty", "Between one and twenty");
     fs::write(flows.join("pickup.toml"), &changed).expect("there is room");
-    let manifest = fs::read_to_string(root().join("audio-manifest/en-GB.toml")).expect("it is there");
+    let manifest =
+        fs::read_to_string(root().join("audio-manifest/en-GB.toml")).expect("it is there");
     let in_flow = changed != flow;
     let audio = folder.path().join("audio-manifest");
     fs::create_dir(&audio).expect("there is room");
-    fs::copy(root().join("audio-manifest/bg-BG.toml"), audio.join("bg-BG.toml")).expect("there is room");
+    fs::copy(
+        root().join("audio-manifest/bg-BG.toml"),
+        audio.join("bg-BG.toml"),
+    )
+    .expect("there is room");
     let changed = manifest.replace("Between one and thirty", "Between one and twenty");
     assert!(in_flow || changed != manifest, "the prompt is found");
     fs::write(audio.join("en-GB.toml"), changed).expect("there is room");
     let file_name = file.display().to_string();
-    let (code, told, _) = Plan::default().flows(&flows).audio(&audio).run(root(), &["test", &file_name]);
+    let (code, told, _) = Plan::default()
+        .flows(&flows)
+        .audio(&audio)
+        .run(root(), &["test", &file_name]);
     assert_eq!(code, 1, "{told}");
     assert!(told.contains("heard    Between one and twenty"), "{told}");
 }
@@ -90,13 +104,18 @@ async fn who_is_dialled_and_who_hangs_up_is_in_the_file() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("pickup.unanswered.toml");
     let text = export(&server, &unanswered.sid, &file);
-    assert!(text.contains("dial.\"+442079460000\" = { outcome = \"no_answer\" }"), "{text}");
+    assert!(
+        text.contains("dial.\"+442079460000\" = { outcome = \"no_answer\" }"),
+        "{text}"
+    );
     assert_eq!(test(&root().join("flows"), &file).0, 0, "{text}");
     let text = export(&server, &gone.sid, &file);
     assert!(text.contains("[end]\nby = \"caller\""), "{text}");
     assert_eq!(test(&root().join("flows"), &file).0, 0, "{text}");
-    let (code, _, stderr) =
-        server.plan().run(server.folder(), &["calls", "export", "CA00000000000000000000000000000000"]);
+    let (code, _, stderr) = server.plan().run(
+        server.folder(),
+        &["calls", "export", "CA00000000000000000000000000000000"],
+    );
     assert_eq!(code, 1);
     assert!(stderr.contains("too little is kept"), "{stderr}");
 }
@@ -112,12 +131,22 @@ async fn a_caller_who_leaves_during_a_second_dial_is_told_whole() {
         caller.press("1").await;
         caller.dialled("busy").await;
         if by_action {
-            caller.go(vec![("CallStatus", "completed"), ("DialCallStatus", "canceled")]).await;
+            caller
+                .go(vec![
+                    ("CallStatus", "completed"),
+                    ("DialCallStatus", "canceled"),
+                ])
+                .await;
         }
         caller.hang_up().await;
         let file = folder.path().join("person.leaves.toml");
         let text = export(&server, &caller.sid, &file);
-        assert!(text.contains("by = \"caller\"\nafter_dials = 1\nhears = \"Our line is busy. We are trying"), "{text}");
+        assert!(
+            text.contains(
+                "by = \"caller\"\nafter_dials = 1\nhears = \"Our line is busy. We are trying"
+            ),
+            "{text}"
+        );
         let (code, told) = test(&root().join("flows"), &file);
         assert_eq!(code, 0, "{told}{text}");
     }

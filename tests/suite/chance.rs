@@ -9,8 +9,11 @@ pub struct Chance(u64);
 impl Chance {
     /// A new seed, which a test that fails has printed.
     pub fn new() -> Self {
-        let given = std::env::var("HOOKSWITCH_SEED").ok().map(|seed| seed.parse().expect("a seed is a number"));
-        let seed = given.unwrap_or_else(|| u64::from(getrandom::u32().expect("the system has randomness")));
+        let given = std::env::var("HOOKSWITCH_SEED")
+            .ok()
+            .map(|seed| seed.parse().expect("a seed is a number"));
+        let seed = given
+            .unwrap_or_else(|| u64::from(getrandom::u32().expect("the system has randomness")));
         println!("HOOKSWITCH_SEED={seed}");
         Self(seed)
     }

@@ -49,25 +49,38 @@ fn shown_by(diag: &Diag) -> &'static [&'static str] {
 
 /// A node that serves the flows of a folder.
 async fn node(folders: &Folders) -> InProcess {
-    let (flows, _) = Flows::open(Folders { backends: None, ..folders.clone() });
-    InProcess::start(Arc::new(flows), None).await.expect("it starts")
+    let (flows, _) = Flows::open(Folders {
+        backends: None,
+        ..folders.clone()
+    });
+    InProcess::start(Arc::new(flows), None)
+        .await
+        .expect("it starts")
 }
 
 fn read(text: &str) -> Script {
-    replay::read(&Arc::from("call.toml"), text.to_owned()).unwrap_or_else(|diags| panic!("{diags:?}\n{text}"))
+    replay::read(&Arc::from("call.toml"), text.to_owned())
+        .unwrap_or_else(|diags| panic!("{diags:?}\n{text}"))
 }
 
 async fn play(node: &InProcess, script: &Script) -> (Played, Left) {
-    stage::play(script, node, &format!("CA{:032x}", getrandom::u64().expect("there is chance")))
-        .await
-        .expect("it is played")
+    stage::play(
+        script,
+        node,
+        &format!("CA{:032x}", getrandom::u64().expect("there is chance")),
+    )
+    .await
+    .expect("it is played")
 }
 
 /// What a call fails with.
 async fn fails(node: &InProcess, text: &str) -> Vec<Diag> {
     let script = read(text);
     let (played, left) = play(node, &script).await;
-    replay::judge(&script, &played, Some(&left)).into_iter().map(|failure| failure.diag).collect()
+    replay::judge(&script, &played, Some(&left))
+        .into_iter()
+        .map(|failure| failure.diag)
+        .collect()
 }
 
 /// The names in a message.
@@ -77,16 +90,23 @@ fn names(diag: &Diag) -> Vec<&str> {
 
 /// The faults of each flow.
 fn told(sources: &Sources) -> impl Iterator<Item = (&str, &Diag)> {
-    let flows = sources.flows.iter().filter_map(|flow| Some((flow.name.as_str(), flow.loaded.as_ref().ok()?)));
+    let flows = sources
+        .flows
+        .iter()
+        .filter_map(|flow| Some((flow.name.as_str(), flow.loaded.as_ref().ok()?)));
     flows.flat_map(|(name, loaded)| loaded.warnings.iter().map(move |diag| (name, diag)))
 }
 
 /// Whether a call does not come to the fault of a flow, since a step before it fails, which is told too.
 fn is_before(failures: &[Diag], fault: &Diag, told: &[(&str, &Diag)]) -> bool {
-    let failed = failures.iter().filter(|failure| failure.code == "step-failed").map(|failure| names(failure)[0]);
+    let failed = failures
+        .iter()
+        .filter(|failure| failure.code == "step-failed")
+        .map(|failure| names(failure)[0]);
     let mut others = failed.flat_map(|step| told.iter().map(move |(_, diag)| (step, diag)));
-    others
-        .any(|(step, other)| other.code != fault.code && other.at.file == fault.at.file && names(other).contains(&step))
+    others.any(|(step, other)| {
+        other.code != fault.code && other.at.file == fault.at.file && names(other).contains(&step)
+    })
 }
 
 /// How many calls of a folder's faults show theirs, how many meet another before, and those that show neither.
@@ -95,33 +115,55 @@ async fn shown(folders: &Folders) -> (usize, usize, Vec<String>) {
     let told: Vec<_> = told(&sources).collect();
     let (mut count, mut before, mut wrong) = (0, 0, Vec::new());
     for (flow, diag) in &told {
-        let Some(text) = replay::example(flow, diag, "there", "call.toml") else { continue };
+        let Some(text) = replay::example(flow, diag, "there", "call.toml") else {
+            continue;
+        };
         let failures = fails(&node, &text).await;
         // Where nobody is asked, a call without an end goes on until it is too long.
         let is_endless = |failure: &Diag| {
-            diag.code == "step-no-end" && failure.message.contains("steps in one call") && failure.code == "step-failed"
+            diag.code == "step-no-end"
+                && failure.message.contains("steps in one call")
+                && failure.code == "step-failed"
         };
-        if failures.iter().any(|failure| shown_by(diag).contains(&failure.code) || is_endless(failure)) {
+        if failures
+            .iter()
+            .any(|failure| shown_by(diag).contains(&failure.code) || is_endless(failure))
+        {
             count += 1;
         } else if is_before(&failures, diag, &told) {
             before += 1;
         } else {
             let codes: Vec<_> = failures.iter().map(|failure| failure.code).collect();
-            let source = sources.texts.get(&diag.at.file).cloned().unwrap_or_default();
-            wrong.push(format!("{} is not shown, but {codes:?}:\n{text}\n{source}", diag.code));
+            let source = sources
+                .texts
+                .get(&diag.at.file)
+                .cloned()
+                .unwrap_or_default();
+            wrong.push(format!(
+                "{} is not shown, but {codes:?}:\n{text}\n{source}",
+                diag.code
+            ));
         }
     }
     (count, before, wrong)
 }
 
 /// A folder with these flows.
-fn folder_of<'a>(flows: impl IntoIterator<Item = (&'a str, String)>) -> (tempfile::TempDir, Folders) {
+fn folder_of<'a>(
+    flows: impl IntoIterator<Item = (&'a str, String)>,
+) -> (tempfile::TempDir, Folders) {
     let folder = tempfile::TempDir::new().expect("there is a folder for what is temporary");
     for (name, source) in flows {
-        std::fs::write(folder.path().join(format!("{name}.toml")), source).expect("it can be written");
+        std::fs::write(folder.path().join(format!("{name}.toml")), source)
+            .expect("it can be written");
     }
     let audio = root().join("audio-manifest");
-    let folders = Folders { flows: folder.path().to_owned(), audio, backends: None, prices: None };
+    let folders = Folders {
+        flows: folder.path().to_owned(),
+        audio,
+        backends: None,
+        prices: None,
+    };
     (folder, folders)
 }
 
@@ -131,12 +173,20 @@ fn written(path: &Path) -> String {
 
 #[actix_web::test]
 async fn the_call_of_each_faulty_flow_shows_its_fault() {
-    let flows = WAYS.map(|code| (code, written(&root().join(format!("tests/check/{code}.toml")))));
+    let flows = WAYS.map(|code| {
+        (
+            code,
+            written(&root().join(format!("tests/check/{code}.toml"))),
+        )
+    });
     let (_folder, folders) = folder_of(flows);
     let sources = read_folder(&folders);
     for code in WAYS {
         let mut own = told(&sources).filter(|(flow, diag)| *flow == code && diag.code == code);
-        assert!(own.any(|(flow, diag)| replay::example(flow, diag, "", "").is_some()), "{code} has no call");
+        assert!(
+            own.any(|(flow, diag)| replay::example(flow, diag, "", "").is_some()),
+            "{code} has no call"
+        );
     }
     let (_, before, wrong) = shown(&folders).await;
     assert_eq!(before, 0);
@@ -160,21 +210,53 @@ async fn the_call_of_each_planted_fault_shows_it() {
 
 /// A fault and how it is mended, as its help says: the flow, what stands there, and what is written instead.
 const MENDED: [(&str, &str, &str); 9] = [
-    ("answer-survives", "keys.2 = \"kind\"", "keys.2 = { next = \"kind\", forget = [\"weight\"] }"),
-    ("answer-unset", "hour = \"time\"", "hour = { time = true, optional = true }"),
-    ("answer-unset", "submit = \"pickups\"", "submit = { to = \"pickups\", partial = true }"),
-    ("give-up-nowhere", "[steps.ask]", "give_up = \"end\"\n[steps.ask]"),
-    ("hangup-ends-early", "partial = true }\nnext   = \"end\"", "partial = true }\nnext   = \"hangup\""),
-    ("loop-never-ends", "give_up = \"again\"", "give_up = \"end\""),
+    (
+        "answer-survives",
+        "keys.2 = \"kind\"",
+        "keys.2 = { next = \"kind\", forget = [\"weight\"] }",
+    ),
+    (
+        "answer-unset",
+        "hour = \"time\"",
+        "hour = { time = true, optional = true }",
+    ),
+    (
+        "answer-unset",
+        "submit = \"pickups\"",
+        "submit = { to = \"pickups\", partial = true }",
+    ),
+    (
+        "give-up-nowhere",
+        "[steps.ask]",
+        "give_up = \"end\"\n[steps.ask]",
+    ),
+    (
+        "hangup-ends-early",
+        "partial = true }\nnext   = \"end\"",
+        "partial = true }\nnext   = \"hangup\"",
+    ),
+    (
+        "loop-never-ends",
+        "give_up = \"again\"",
+        "give_up = \"end\"",
+    ),
     ("loop-never-waits", "next = \"one\"", "next = \"end\""),
-    ("name-may-be-unset", "{{ kind }}", "{{ kind if kind is defined else '' }}"),
+    (
+        "name-may-be-unset",
+        "{{ kind }}",
+        "{{ kind if kind is defined else '' }}",
+    ),
     ("step-no-end", "give_up = \"one\"", "give_up = \"end\""),
 ];
 
 #[actix_web::test]
 async fn the_call_of_a_fault_passes_once_it_is_mended() {
     let mut wrong = Vec::new();
-    let out_of_reach = ("step-out-of-reach", "keys.1  = \"end\"", "keys.1  = \"end\"\nkeys.0  = \"operator\"");
+    let out_of_reach = (
+        "step-out-of-reach",
+        "keys.1  = \"end\"",
+        "keys.1  = \"end\"\nkeys.0  = \"operator\"",
+    );
     for (code, from, to) in MENDED.into_iter().chain([out_of_reach]) {
         let source = written(&root().join(format!("tests/check/{code}.toml")));
         assert!(source.contains(from), "{code}.toml has no `{from}`");
@@ -189,7 +271,11 @@ async fn the_call_of_a_fault_passes_once_it_is_mended() {
         let node = node(&folders).await;
         for text in texts {
             let failures = fails(&node, &text).await;
-            wrong.extend(failures.iter().map(|diag| format!("{code}: {} {}\n{text}", diag.code, diag.message)));
+            wrong.extend(
+                failures
+                    .iter()
+                    .map(|diag| format!("{code}: {} {}\n{text}", diag.code, diag.message)),
+            );
         }
     }
     none("calls that fail although the fault is mended", wrong);
@@ -204,13 +290,29 @@ async fn flows_without_faults_have_no_calls() {
 #[actix_web::test]
 async fn the_call_of_each_fault_of_a_flow_by_chance_shows_it() {
     let mut chance = Chance::new();
-    let flows: Vec<_> =
-        (0..FLOWS).map(|at| (format!("f{at}"), flow_by_chance::flow(&mut chance, Kind::Certain))).collect();
-    let (_folder, folders) = folder_of(flows.iter().map(|(name, source)| (name.as_str(), source.clone())));
+    let flows: Vec<_> = (0..FLOWS)
+        .map(|at| {
+            (
+                format!("f{at}"),
+                flow_by_chance::flow(&mut chance, Kind::Certain),
+            )
+        })
+        .collect();
+    let (_folder, folders) = folder_of(
+        flows
+            .iter()
+            .map(|(name, source)| (name.as_str(), source.clone())),
+    );
     let (count, before, wrong) = shown(&folders).await;
-    println!("{count} calls show their fault, {before} another one before it, {} none", wrong.len());
+    println!(
+        "{count} calls show their fault, {before} another one before it, {} none",
+        wrong.len()
+    );
     none("calls that do not show their fault", wrong);
-    assert!(count > FLOWS && before < count / 10, "{count} calls show their fault, {before} another one");
+    assert!(
+        count > FLOWS && before < count / 10,
+        "{count} calls show their fault, {before} another one"
+    );
 }
 
 /// What a flow was warned of: what may fail, or be read unset, at which step.
@@ -219,7 +321,9 @@ fn warned(diags: &[Diag]) -> BTreeSet<(String, String)> {
         let words = names(diag);
         match diag.code {
             "name-may-be-unset" => Some((words.get(1)?.to_string(), words[0].to_owned())),
-            "give-up-nowhere" | "hangup-ends-early" => Some((words.first()?.to_string(), String::new())),
+            "give-up-nowhere" | "hangup-ends-early" => {
+                Some((words.first()?.to_string(), String::new()))
+            }
             _ => None,
         }
     };
@@ -229,13 +333,31 @@ fn warned(diags: &[Diag]) -> BTreeSet<(String, String)> {
 #[actix_web::test]
 async fn a_call_by_chance_meets_nothing_that_was_not_told() {
     let mut chance = Chance::new();
-    let flows: Vec<_> = (0..FLOWS).map(|at| (format!("f{at}"), flow_by_chance::flow(&mut chance, Kind::Any))).collect();
-    let (_folder, folders) = folder_of(flows.iter().map(|(name, source)| (name.as_str(), source.clone())));
+    let flows: Vec<_> = (0..FLOWS)
+        .map(|at| {
+            (
+                format!("f{at}"),
+                flow_by_chance::flow(&mut chance, Kind::Any),
+            )
+        })
+        .collect();
+    let (_folder, folders) = folder_of(
+        flows
+            .iter()
+            .map(|(name, source)| (name.as_str(), source.clone())),
+    );
     let (sources, node) = (read_folder(&folders), node(&folders).await);
     let (mut sound, mut met, mut wrong) = (0, 0, Vec::new());
     for flow in &sources.flows {
-        let loaded = flow.loaded.as_ref().unwrap_or_else(|diags| panic!("{diags:?}"));
-        if loaded.warnings.iter().any(|diag| diag.severity == Severity::Error) {
+        let loaded = flow
+            .loaded
+            .as_ref()
+            .unwrap_or_else(|diags| panic!("{diags:?}"));
+        if loaded
+            .warnings
+            .iter()
+            .any(|diag| diag.severity == Severity::Error)
+        {
             continue;
         }
         sound += 1;
@@ -244,8 +366,14 @@ async fn a_call_by_chance_meets_nothing_that_was_not_told() {
             let text = flow_by_chance::call(&mut chance, &flow.name, source);
             let (played, left) = play(&node, &read(&text)).await;
             let stretches = &played.stretches;
-            let faults = stretches.iter().flat_map(|stretch| &stretch.faults).chain(&left.faults);
-            let unset = stretches.iter().flat_map(|stretch| &stretch.unset).chain(&left.unset);
+            let faults = stretches
+                .iter()
+                .flat_map(|stretch| &stretch.faults)
+                .chain(&left.faults);
+            let unset = stretches
+                .iter()
+                .flat_map(|stretch| &stretch.unset)
+                .chain(&left.unset);
             // Who is dialled again whenever nobody answers may be meant so: it goes on until the engine ends it.
             let faults = faults.filter(|(_, why)| !why.contains("steps in one call"));
             let faults = faults.map(|(step, why)| ((step.clone(), String::new()), why.as_str()));
@@ -259,12 +387,20 @@ async fn a_call_by_chance_meets_nothing_that_was_not_told() {
                 let follows = what.1 == "note" || source.contains("(note is defined)");
                 let is_told = warned.contains(&what) || follows && reads_size;
                 if !is_told {
-                    wrong.push(format!("nobody was told of {what:?} ({why}):\n{text}\n{source}\nwarned {warned:?}"));
+                    wrong.push(format!(
+                        "nobody was told of {what:?} ({why}):\n{text}\n{source}\nwarned {warned:?}"
+                    ));
                 }
             }
         }
     }
-    println!("{sound} flows without errors, {met} faults met, {} not told", wrong.len());
+    println!(
+        "{sound} flows without errors, {met} faults met, {} not told",
+        wrong.len()
+    );
     none("faults that were met and not told", wrong);
-    assert!(sound > FLOWS / 20 && met > 0, "{sound} flows without errors, {met} faults met");
+    assert!(
+        sound > FLOWS / 20 && met > 0,
+        "{sound} flows without errors, {met} faults met"
+    );
 }

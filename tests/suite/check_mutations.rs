@@ -10,43 +10,223 @@ use hookswitch::web::flows::{Folders, read_folder};
 use super::architecture::{none, root};
 
 /// A planted fault: the flow, what stands there, what is made of it, the code that is told, and words of the line.
-pub type Planted = (&'static str, &'static str, &'static str, &'static str, &'static str);
+pub type Planted = (
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+    &'static str,
+);
 
 pub const PLANTED: &[Planted] = &[
     // Names mistyped.
-    ("pickup", "keys.0 = \"operator\"", "keys.0 = \"operater\"", "target-unknown", "keys.0"),
-    ("pickup", "give_up  = \"operator\" ", "give_up  = \"opertor\" ", "target-unknown", "give_up "),
-    ("pickup", "error  = \"connect\"", "error  = \"conect\"", "target-unknown", "error  ="),
-    ("pickup", "start    = \"welcome\"", "start    = \"welcom\"", "target-unknown", "start "),
-    ("pickup", "say  = \"@thanks\"", "say  = \"@thnks\"", "prompt-unknown", "@thnks"),
-    ("pickup", "into     = \"weight\"", "into     = \"wieght\"", "answer-not-promised", "wieght"),
-    ("pickup", "at {{ hour }}.\"", "at {{ huor }}.\"", "name-unknown", "huor"),
-    ("pickup", "forget = [\"weight\", \"hour\"]", "forget = [\"weigth\", \"hour\"]", "name-unknown", "weigth"),
-    ("pickup", "call.language = \"bg-BG\"", "call.language = \"bg-BR\"", "language-unknown", "bg-BR"),
-    ("pickup", "submit = \"pickups\"", "submit = \"pikups\"", "backend-unknown", "pikups"),
-    ("pickup", "attempts = 3", "atempts = 3", "key-unknown", "atempts"),
-    ("pickup", "on.unanswered", "on.unanswerd", "key-unknown", "unanswerd"),
+    (
+        "pickup",
+        "keys.0 = \"operator\"",
+        "keys.0 = \"operater\"",
+        "target-unknown",
+        "keys.0",
+    ),
+    (
+        "pickup",
+        "give_up  = \"operator\" ",
+        "give_up  = \"opertor\" ",
+        "target-unknown",
+        "give_up ",
+    ),
+    (
+        "pickup",
+        "error  = \"connect\"",
+        "error  = \"conect\"",
+        "target-unknown",
+        "error  =",
+    ),
+    (
+        "pickup",
+        "start    = \"welcome\"",
+        "start    = \"welcom\"",
+        "target-unknown",
+        "start ",
+    ),
+    (
+        "pickup",
+        "say  = \"@thanks\"",
+        "say  = \"@thnks\"",
+        "prompt-unknown",
+        "@thnks",
+    ),
+    (
+        "pickup",
+        "into     = \"weight\"",
+        "into     = \"wieght\"",
+        "answer-not-promised",
+        "wieght",
+    ),
+    (
+        "pickup",
+        "at {{ hour }}.\"",
+        "at {{ huor }}.\"",
+        "name-unknown",
+        "huor",
+    ),
+    (
+        "pickup",
+        "forget = [\"weight\", \"hour\"]",
+        "forget = [\"weigth\", \"hour\"]",
+        "name-unknown",
+        "weigth",
+    ),
+    (
+        "pickup",
+        "call.language = \"bg-BG\"",
+        "call.language = \"bg-BR\"",
+        "language-unknown",
+        "bg-BR",
+    ),
+    (
+        "pickup",
+        "submit = \"pickups\"",
+        "submit = \"pikups\"",
+        "backend-unknown",
+        "pikups",
+    ),
+    (
+        "pickup",
+        "attempts = 3",
+        "atempts = 3",
+        "key-unknown",
+        "atempts",
+    ),
+    (
+        "pickup",
+        "on.unanswered",
+        "on.unanswerd",
+        "key-unknown",
+        "unanswerd",
+    ),
     ("pickup", "title    =", "titel    =", "key-unknown", "titel"),
-    ("pin", "ask       = \"Now", "aks       = \"Now", "step-no-action", "aks"),
-    ("languages", "de-DE = { voice", "de-DE = { vioce", "key-unknown", "vioce"),
+    (
+        "pin",
+        "ask       = \"Now",
+        "aks       = \"Now",
+        "step-no-action",
+        "aks",
+    ),
+    (
+        "languages",
+        "de-DE = { voice",
+        "de-DE = { vioce",
+        "key-unknown",
+        "vioce",
+    ),
     // Types and values swapped.
-    ("pickup", "hour   = \"time\"", "hour   = \"tiem\"", "answer-type-unknown", "tiem"),
-    ("pickup", "{ integer = [1, 30]", "{ integer = [30, 1]", "bounds-wrong", "[30, 1]"),
-    ("pickup", "value = \"letter\"", "value = \"leter\"", "value-misfit", "leter"),
-    ("pickup", "attempts = 3", "attempts = \"3\"", "value-wrong-type", "attempts"),
-    ("pickup", "attempts = 3", "attempts = 30", "value-out-of-range", "attempts"),
-    ("pickup", "numbers  = [\"+442079460123\"]", "numbers  = [\"02079460123\"]", "number-not-e164", "numbers"),
-    ("pickup", "dial          = \"+442079460000\"", "dial          = \"2079460000\"", "number-not-e164", "dial "),
-    ("person", "timeout     = \"20s\"", "timeout     = \"20\"", "value-not-a-time", "timeout     ="),
-    ("person", "{ digits = [4, 6]", "{ digits = [4, 60, 6]", "bounds-wrong", "digits"),
-    ("languages", "value = \"sunday\"", "value = \"monday\"", "value-misfit", "monday"),
+    (
+        "pickup",
+        "hour   = \"time\"",
+        "hour   = \"tiem\"",
+        "answer-type-unknown",
+        "tiem",
+    ),
+    (
+        "pickup",
+        "{ integer = [1, 30]",
+        "{ integer = [30, 1]",
+        "bounds-wrong",
+        "[30, 1]",
+    ),
+    (
+        "pickup",
+        "value = \"letter\"",
+        "value = \"leter\"",
+        "value-misfit",
+        "leter",
+    ),
+    (
+        "pickup",
+        "attempts = 3",
+        "attempts = \"3\"",
+        "value-wrong-type",
+        "attempts",
+    ),
+    (
+        "pickup",
+        "attempts = 3",
+        "attempts = 30",
+        "value-out-of-range",
+        "attempts",
+    ),
+    (
+        "pickup",
+        "numbers  = [\"+442079460123\"]",
+        "numbers  = [\"02079460123\"]",
+        "number-not-e164",
+        "numbers",
+    ),
+    (
+        "pickup",
+        "dial          = \"+442079460000\"",
+        "dial          = \"2079460000\"",
+        "number-not-e164",
+        "dial ",
+    ),
+    (
+        "person",
+        "timeout     = \"20s\"",
+        "timeout     = \"20\"",
+        "value-not-a-time",
+        "timeout     =",
+    ),
+    (
+        "person",
+        "{ digits = [4, 6]",
+        "{ digits = [4, 60, 6]",
+        "bounds-wrong",
+        "digits",
+    ),
+    (
+        "languages",
+        "value = \"sunday\"",
+        "value = \"monday\"",
+        "value-misfit",
+        "monday",
+    ),
     // Keys.
-    ("pickup", "keys.0 = \"operator\"", "keys.10 = \"operator\"", "keys-ambiguous", "keys.10"),
-    ("pickup", "9   = \"back\"", "\"#\" = \"back\"", "keys-illegal", "\"#\" = \"back\""),
+    (
+        "pickup",
+        "keys.0 = \"operator\"",
+        "keys.10 = \"operator\"",
+        "keys-ambiguous",
+        "keys.10",
+    ),
+    (
+        "pickup",
+        "9   = \"back\"",
+        "\"#\" = \"back\"",
+        "keys-illegal",
+        "\"#\" = \"back\"",
+    ),
     // Words lost.
-    ("pickup", ", bg-BG = \"{{ kind }}, в {{ hour }}.\"", "", "prompt-missing", "confirm.choice\" ="),
-    ("languages", ", de-DE = \"ohne Zelt\"", "", "prompt-missing", "tent.false"),
-    ("pickup", "say  = \"@sorry\"", "say  = \"Sorry.\"", "text-one-language", "Sorry."),
+    (
+        "pickup",
+        ", bg-BG = \"{{ kind }}, в {{ hour }}.\"",
+        "",
+        "prompt-missing",
+        "confirm.choice\" =",
+    ),
+    (
+        "languages",
+        ", de-DE = \"ohne Zelt\"",
+        "",
+        "prompt-missing",
+        "tent.false",
+    ),
+    (
+        "pickup",
+        "say  = \"@sorry\"",
+        "say  = \"Sorry.\"",
+        "text-one-language",
+        "Sorry.",
+    ),
     // Steps dropped, edges cut.
     (
         "pickup",
@@ -55,15 +235,63 @@ pub const PLANTED: &[Planted] = &[
         "target-unknown",
         "on.unanswered",
     ),
-    ("pickup", "on.unanswered = \"missed\"", "on.unanswered = \"hangup\"", "step-unreachable", "[steps.missed]"),
-    ("person", "on.busy     = \"second\"", "on.busy     = \"message\"", "step-unreachable", "[steps.second]"),
-    ("pin", "next      = \"send\"", "next      = \"thanks\"", "step-unreachable", "[steps.send]"),
-    ("pin", "next   = \"thanks\"", "", "next-missing", "[steps.send]"),
-    ("languages", "next = \"send\"", "next = \"thanks\"", "step-unreachable", "[steps.send]"),
-    ("languages", "give_up  = \"bye\"\n", "", "give-up-nowhere", "[steps.day]"),
+    (
+        "pickup",
+        "on.unanswered = \"missed\"",
+        "on.unanswered = \"hangup\"",
+        "step-unreachable",
+        "[steps.missed]",
+    ),
+    (
+        "person",
+        "on.busy     = \"second\"",
+        "on.busy     = \"message\"",
+        "step-unreachable",
+        "[steps.second]",
+    ),
+    (
+        "pin",
+        "next      = \"send\"",
+        "next      = \"thanks\"",
+        "step-unreachable",
+        "[steps.send]",
+    ),
+    (
+        "pin",
+        "next   = \"thanks\"",
+        "",
+        "next-missing",
+        "[steps.send]",
+    ),
+    (
+        "languages",
+        "next = \"send\"",
+        "next = \"thanks\"",
+        "step-unreachable",
+        "[steps.send]",
+    ),
+    (
+        "languages",
+        "give_up  = \"bye\"\n",
+        "",
+        "give-up-nowhere",
+        "[steps.day]",
+    ),
     // Answers unset, or kept.
-    ("pickup", ", forget = [\"weight\", \"hour\"]", "", "answer-survives", "keys.2 = { next = \"kind\""),
-    ("pickup", "next     = \"hour\"", "next     = \"confirm\"", "answer-unset", "[steps.send]"),
+    (
+        "pickup",
+        ", forget = [\"weight\", \"hour\"]",
+        "",
+        "answer-survives",
+        "keys.2 = { next = \"kind\"",
+    ),
+    (
+        "pickup",
+        "next     = \"hour\"",
+        "next     = \"confirm\"",
+        "answer-unset",
+        "[steps.send]",
+    ),
     (
         "pickup",
         "weight = { integer = [1, 30], optional = true }",
@@ -85,9 +313,27 @@ pub const PLANTED: &[Planted] = &[
         "name-may-be-unset",
         "{{ weight }}",
     ),
-    ("pin", "next     = \"pin\"", "next     = \"send\"", "answer-unset", "[steps.send]"),
-    ("pin", "customer {{ customer }}", "PIN {{ pin }}", "sensitive-told", "{{ pin }}"),
-    ("languages", "into   = \"day\"\n", "", "value-without-into", "keys.6"),
+    (
+        "pin",
+        "next     = \"pin\"",
+        "next     = \"send\"",
+        "answer-unset",
+        "[steps.send]",
+    ),
+    (
+        "pin",
+        "customer {{ customer }}",
+        "PIN {{ pin }}",
+        "sensitive-told",
+        "{{ pin }}",
+    ),
+    (
+        "languages",
+        "into   = \"day\"\n",
+        "",
+        "value-without-into",
+        "keys.6",
+    ),
     (
         "person",
         "submit = { to = \"pickups\", partial = true }\nnext   = \"sorry\"",
@@ -103,9 +349,27 @@ pub const PLANTED: &[Planted] = &[
         "loop-never-waits",
         "next = \"sorry\"",
     ),
-    ("pin", "Goodbye.\"\nnext = \"hangup\"", "Goodbye.\"\nnext = \"customer\"", "loop-never-ends", "give_up "),
-    ("languages", "give_up  = \"day\"", "give_up  = \"welcome\"", "loop-never-ends", "give_up  = \"welcome\""),
-    ("pickup", "hangup = \"left\"", "hangup = \"sorry\"", "hangup-needs-caller", "hangup = \"sorry\""),
+    (
+        "pin",
+        "Goodbye.\"\nnext = \"hangup\"",
+        "Goodbye.\"\nnext = \"customer\"",
+        "loop-never-ends",
+        "give_up ",
+    ),
+    (
+        "languages",
+        "give_up  = \"day\"",
+        "give_up  = \"welcome\"",
+        "loop-never-ends",
+        "give_up  = \"welcome\"",
+    ),
+    (
+        "pickup",
+        "hangup = \"left\"",
+        "hangup = \"sorry\"",
+        "hangup-needs-caller",
+        "hangup = \"sorry\"",
+    ),
     (
         "person",
         "[steps.left]                             # the caller hangs up while it rings, or before\nsubmit = { to = \"pickups\", partial = true }\nnext   = \"hangup\"",
@@ -128,12 +392,42 @@ pub const PLANTED: &[Planted] = &[
         "call-too-long",
         "typical_call",
     ),
-    ("pickup", "[anywhere]", "[check]\nfirst_key = \"3s\"\n[anywhere]", "first-key-late", "[steps.welcome]"),
-    ("pickup", "[anywhere]", "[check]\nmenu_options = 3\n[anywhere]", "menu-too-full", "[steps.kind]"),
-    ("pickup", "[anywhere]", "[check]\nprompt_words = 20\n[anywhere]", "prompt-too-long", "[steps.kind]"),
-    ("person", "[on]", "[check]\ncall_cost = 0.01\n[on]", "call-too-dear", "call_cost"),
+    (
+        "pickup",
+        "[anywhere]",
+        "[check]\nfirst_key = \"3s\"\n[anywhere]",
+        "first-key-late",
+        "[steps.welcome]",
+    ),
+    (
+        "pickup",
+        "[anywhere]",
+        "[check]\nmenu_options = 3\n[anywhere]",
+        "menu-too-full",
+        "[steps.kind]",
+    ),
+    (
+        "pickup",
+        "[anywhere]",
+        "[check]\nprompt_words = 20\n[anywhere]",
+        "prompt-too-long",
+        "[steps.kind]",
+    ),
+    (
+        "person",
+        "[on]",
+        "[check]\ncall_cost = 0.01\n[on]",
+        "call-too-dear",
+        "call_cost",
+    ),
     // TOML itself.
-    ("pickup", "language = \"en-GB\"", "language = en-GB", "toml-syntax", "language ="),
+    (
+        "pickup",
+        "language = \"en-GB\"",
+        "language = en-GB",
+        "toml-syntax",
+        "language =",
+    ),
 ];
 
 /// The samples, one of them changed, and what they are checked with.
@@ -143,14 +437,24 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     std::fs::create_dir(&flows).expect("a folder can be made");
     for entry in std::fs::read_dir(root().join("flows")).expect("the samples are there") {
         let path = entry.expect("it can be read").path();
-        let name = path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+        let name = path
+            .file_stem()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned();
         let source = match changed {
             Some((flow, source)) if flow == name => source.to_owned(),
             _ => std::fs::read_to_string(&path).expect("it can be read"),
         };
-        std::fs::write(flows.join(path.file_name().expect("it has a name")), source).expect("it can be written");
+        std::fs::write(flows.join(path.file_name().expect("it has a name")), source)
+            .expect("it can be written");
     }
-    let prices = Prices { currency: "EUR".to_owned(), minute: 0.01, dialled_minute: 0.02, neural_hundred: 0.0 };
+    let prices = Prices {
+        currency: "EUR".to_owned(),
+        minute: 0.01,
+        dialled_minute: 0.02,
+        neural_hundred: 0.0,
+    };
     let folders = Folders {
         flows,
         audio: root().join("audio-manifest"),
@@ -166,29 +470,42 @@ fn told(changed: Option<(&str, &str)>) -> Vec<Diag> {
     let mut sources = read_folder(&folders);
     let mut diags = std::mem::take(&mut sources.faults);
     for flow in sources.flows {
-        diags.extend(flow.loaded.map_or_else(|faults| faults, |loaded| loaded.warnings));
+        diags.extend(
+            flow.loaded
+                .map_or_else(|faults| faults, |loaded| loaded.warnings),
+        );
     }
     diags
 }
 
 fn is_of(diag: &Diag, flow: &str) -> bool {
-    Path::new(&*diag.at.file).file_stem().is_some_and(|stem| stem == flow)
+    Path::new(&*diag.at.file)
+        .file_stem()
+        .is_some_and(|stem| stem == flow)
 }
 
 #[test]
 fn nothing_is_told_of_the_samples_as_they_are() {
     none(
         "the samples have faults",
-        told(None).iter().map(|diag| format!("{}: {} {}", diag.at.file, diag.code, diag.message)).collect(),
+        told(None)
+            .iter()
+            .map(|diag| format!("{}: {} {}", diag.at.file, diag.code, diag.message))
+            .collect(),
     );
 }
 
 #[test]
 fn every_planted_fault_is_told_at_its_line() {
-    assert!(PLANTED.len() >= 40, "there are {} planted faults", PLANTED.len());
+    assert!(
+        PLANTED.len() >= 40,
+        "there are {} planted faults",
+        PLANTED.len()
+    );
     let mut missed = Vec::new();
     for (flow, from, to, code, words) in PLANTED {
-        let source = std::fs::read_to_string(root().join(format!("flows/{flow}.toml"))).expect("the sample is there");
+        let source = std::fs::read_to_string(root().join(format!("flows/{flow}.toml")))
+            .expect("the sample is there");
         assert!(source.contains(from), "{flow}.toml has no `{from}`");
         let source = source.replacen(from, to, 1);
         let diags = told(Some((flow, &source)));
@@ -197,10 +514,16 @@ fn every_planted_fault_is_told_at_its_line() {
             .filter(|diag| is_of(diag, flow))
             .map(|diag| {
                 let (line, _) = line_and_column(&source, diag.at.span.start);
-                (diag.code, source.lines().nth(line - 1).unwrap_or_default().to_owned())
+                (
+                    diag.code,
+                    source.lines().nth(line - 1).unwrap_or_default().to_owned(),
+                )
             })
             .collect();
-        if !lines.iter().any(|(told, line)| told == code && line.contains(words)) {
+        if !lines
+            .iter()
+            .any(|(told, line)| told == code && line.contains(words))
+        {
             missed.push(format!(
                 "{flow}: `{from}` made `{to}`: {code} at a line with `{words}` is not told, but {lines:?}"
             ));

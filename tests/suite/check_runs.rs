@@ -27,7 +27,8 @@ fn check(folder: &Path, arguments: &[&str]) -> Output {
 }
 
 fn run(folder: &Path, command: &str, arguments: &[&str]) -> Output {
-    let binary = std::env::var_os("HOOKSWITCH_BIN").unwrap_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into());
+    let binary = std::env::var_os("HOOKSWITCH_BIN")
+        .unwrap_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into());
     Command::new("prlimit")
         .arg("--data=268435456")
         .arg(binary)
@@ -42,7 +43,10 @@ fn run(folder: &Path, command: &str, arguments: &[&str]) -> Output {
 
 #[track_caller]
 fn ends(output: &Output, code: i32) -> String {
-    let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let (out, err) = (
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr),
+    );
     assert_eq!(output.status.code(), Some(code), "{out}\n{err}");
     assert!(!err.contains("panicked"), "{err}");
     out.into_owned()
@@ -52,11 +56,26 @@ fn ends(output: &Output, code: i32) -> String {
 fn a_fault_is_told_as_an_object_a_line_and_ends_1() {
     let folder = project(&[("shop.toml", BROKEN.as_bytes())]);
     let out = ends(&check(folder.path(), &["--format", "json"]), 1);
-    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
+    let told: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
     assert_eq!(told.len(), 1, "{out}");
-    let keys: Vec<&String> = told[0].as_object().expect("it is an object").keys().collect();
-    assert_eq!(keys, ["code", "severity", "file", "line", "column", "message", "help"]);
-    assert_eq!((&told[0]["code"], &told[0]["severity"]), (&"target-unknown".into(), &"error".into()));
+    let keys: Vec<&String> = told[0]
+        .as_object()
+        .expect("it is an object")
+        .keys()
+        .collect();
+    assert_eq!(
+        keys,
+        [
+            "code", "severity", "file", "line", "column", "message", "help"
+        ]
+    );
+    assert_eq!(
+        (&told[0]["code"], &told[0]["severity"]),
+        (&"target-unknown".into(), &"error".into())
+    );
     assert_eq!(
         (&told[0]["line"], &told[0]["column"], &told[0]["file"]),
         (&5.into(), &10.into(), &"flows/shop.toml".into())
@@ -68,7 +87,10 @@ fn a_fault_is_told_as_an_object_a_line_and_ends_1() {
 fn warnings_alone_end_0_unless_the_settings_deny_them() {
     let folder = project(&[("shop.toml", WARNED.as_bytes())]);
     let out = ends(&check(folder.path(), &[]), 0);
-    assert!(out.contains("warning[step-unreachable]") && out.contains("1 flow: 0 errors, 1 warning"), "{out}");
+    assert!(
+        out.contains("warning[step-unreachable]") && out.contains("1 flow: 0 errors, 1 warning"),
+        "{out}"
+    );
     std::fs::create_dir(folder.path().join("config")).expect("a folder can be made");
     let config = folder.path().join("config/check.toml");
     let set = |text: &str| std::fs::write(&config, text).expect("it can be written");
@@ -87,45 +109,70 @@ fn a_path_that_is_not_there_ends_3_and_an_unknown_code_2() {
     let folder = project(&[]);
     ends(&check(folder.path(), &["flows/nowhere.toml"]), 3);
     ends(&check(folder.path(), &["--explain", "target-unknwon"]), 2);
-    assert!(ends(&check(folder.path(), &["--explain", "target-unknown"]), 0).starts_with("# target-unknown"));
+    assert!(
+        ends(&check(folder.path(), &["--explain", "target-unknown"]), 0)
+            .starts_with("# target-unknown")
+    );
     ends(&check(folder.path(), &["--format", "yaml"]), 2);
 }
 
 #[test]
 fn the_call_that_shows_a_fault_is_told_and_written_as_a_test() {
     let folder = project(&[("shop.toml", FOREVER.as_bytes())]);
-    let out = ends(&check(folder.path(), &["flows/shop.toml", "--calls", "calls"]), 1);
-    assert!(out.contains("a caller who presses 1 and is silent three times gets here"), "{out}");
-    let text = std::fs::read_to_string(folder.path().join("calls/shop.loop-never-ends.toml")).expect("it is written");
+    let out = ends(
+        &check(folder.path(), &["flows/shop.toml", "--calls", "calls"]),
+        1,
+    );
+    assert!(
+        out.contains("a caller who presses 1 and is silent three times gets here"),
+        "{out}"
+    );
+    let text = std::fs::read_to_string(folder.path().join("calls/shop.loop-never-ends.toml"))
+        .expect("it is written");
     let call: toml::Table = text.parse().expect("it is TOML");
     assert_eq!(call["flow"].as_str(), Some("shop"));
     let turns = call["turn"].as_array().expect("there are turns");
     assert_eq!(turns.len(), 4, "{text}");
     assert_eq!(turns[0]["press"].as_str(), Some("1"));
-    assert!(turns[1..].iter().all(|turn| turn["silent"].as_bool() == Some(true)), "{text}");
+    assert!(
+        turns[1..]
+            .iter()
+            .all(|turn| turn["silent"].as_bool() == Some(true)),
+        "{text}"
+    );
 }
 
 #[test]
 fn faults_are_annotations_and_sarif_too() {
     let folder = project(&[("shop.toml", BROKEN.as_bytes())]);
     let out = ends(&check(folder.path(), &["--format", "github"]), 1);
-    assert!(out.starts_with("::error file=flows/shop.toml,line=5,col=10,endColumn=15,title=target-unknown::"), "{out}");
+    assert!(
+        out.starts_with(
+            "::error file=flows/shop.toml,line=5,col=10,endColumn=15,title=target-unknown::"
+        ),
+        "{out}"
+    );
     let out = ends(&check(folder.path(), &["--format", "sarif"]), 1);
     let log: Value = serde_json::from_str(&out).expect("it is JSON");
     assert_eq!(log["version"], "2.1.0");
     let result = &log["runs"][0]["results"][0];
     assert_eq!(result["ruleId"], "target-unknown");
-    let rule = &log["runs"][0]["tool"]["driver"]["rules"][result["ruleIndex"].as_u64().expect("a number") as usize];
+    let rule = &log["runs"][0]["tool"]["driver"]["rules"]
+        [result["ruleIndex"].as_u64().expect("a number") as usize];
     assert_eq!(rule["id"], "target-unknown");
     let region = &result["locations"][0]["physicalLocation"]["region"];
-    assert_eq!((&region["startLine"], &region["startColumn"]), (&5.into(), &10.into()));
+    assert_eq!(
+        (&region["startLine"], &region["startColumn"]),
+        (&5.into(), &10.into())
+    );
 }
 
 /// Whatever a stranger sends: a clear error, in bounded memory, and no panic.
 #[test]
 fn files_from_strangers_are_refused_in_words() {
     let end = "[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n";
-    let say = |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"end\"\n{end}").into_bytes();
+    let say =
+        |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"end\"\n{end}").into_bytes();
     let terms = format!("{{{{ 1{} }}}}", " + 1".repeat(100_000));
     let long_when = format!(
         "[steps.one]\nbranch = [{{ when = \"1{}\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
@@ -135,41 +182,88 @@ fn files_from_strangers_are_refused_in_words() {
         "[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
         "not ".repeat(250)
     );
-    let steps: String = (0..100_000).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
-    let few: String = (0..10_001).map(|at| format!("[steps.s{at}]\nhangup = true\n")).collect();
-    let most: String =
-        (0..10_000).map(|at| format!("[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n", (at + 1) % 10_000)).collect();
+    let steps: String = (0..100_000)
+        .map(|at| format!("[steps.s{at}]\nhangup = true\n"))
+        .collect();
+    let few: String = (0..10_001)
+        .map(|at| format!("[steps.s{at}]\nhangup = true\n"))
+        .collect();
+    let most: String = (0..10_000)
+        .map(|at| {
+            format!(
+                "[steps.s{at}]\nsay = \"1\"\nnext = \"s{}\"\n",
+                (at + 1) % 10_000
+            )
+        })
+        .collect();
     let brackets = format!("x = {}{}\n{end}", "[".repeat(10_000), "]".repeat(10_000));
-    let tables = format!("x = {}1{}\n{end}", "{ a = ".repeat(10_000), " }".repeat(10_000));
+    let tables = format!(
+        "x = {}1{}\n{end}",
+        "{ a = ".repeat(10_000),
+        " }".repeat(10_000)
+    );
     let dotted = format!("{} = 1\n{end}", vec!["a"; 10_000].join("."));
     let holes = format!("{}a{}", "{{ (".repeat(1000), ") }}".repeat(1000));
     let deep = format!("{{{{ {}1{} }}}}", "(".repeat(10_000), ")".repeat(10_000));
-    let prompts: String = (0..20_000).map(|at| format!("p{at} = \"@p{}\"\n", at + 1)).collect();
+    let prompts: String = (0..20_000)
+        .map(|at| format!("p{at} = \"@p{}\"\n", at + 1))
+        .collect();
     let chain = format!("[steps.one]\nsay = \"@p0\"\nnext = \"end\"\n{end}[prompts]\n{prompts}");
-    let keys: String = (0..20_000).map(|key| format!("keys.{key} = \"end\"\n")).collect();
+    let keys: String = (0..20_000)
+        .map(|key| format!("keys.{key} = \"end\"\n"))
+        .collect();
     let keys = format!("[steps.one]\nmenu = \"1\"\n{keys}{end}");
-    let names: String = (0..20_000).map(|name| format!("set.v{name} = 1\n")).collect();
+    let names: String = (0..20_000)
+        .map(|name| format!("set.v{name} = 1\n"))
+        .collect();
     let names = format!("[steps.one]\n{names}next = \"end\"\n{end}");
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("10 MB", vec![b' '; 10 * 1024 * 1024], "flow-too-large"),
-        ("10 MB of one line", vec![b'a'; 10 * 1024 * 1024], "flow-too-large"),
+        (
+            "10 MB of one line",
+            vec![b'a'; 10 * 1024 * 1024],
+            "flow-too-large",
+        ),
         ("100,000 steps", steps.into_bytes(), "flow-too-large"),
         ("steps", few.into_bytes(), "steps-too-many"),
-        ("a circle of ten thousand", most.into_bytes(), "loop-never-waits"),
+        (
+            "a circle of ten thousand",
+            most.into_bytes(),
+            "loop-never-waits",
+        ),
         ("brackets", brackets.into_bytes(), "toml-syntax"),
         ("tables", tables.into_bytes(), "toml-syntax"),
         ("dots", dotted.into_bytes(), "toml-syntax"),
         ("terms", say(&terms), "text-too-long"),
-        ("a long condition", long_when.into_bytes(), "expression-too-large"),
+        (
+            "a long condition",
+            long_when.into_bytes(),
+            "expression-too-large",
+        ),
         ("many nots", nots.into_bytes(), ""),
         ("holes", say(&holes), ""),
         ("deep", say(&deep), "text-too-long"),
-        ("no UTF-8", b"title = \"\xff\xfe\"\n".to_vec(), "file-not-text"),
-        ("dense", format!("{end}x = [{}]\n", "1,".repeat(260_000)).into_bytes(), "key-unknown"),
-        ("faults", "= 1\n".repeat(130_000).into_bytes(), "faults-too-many"),
+        (
+            "no UTF-8",
+            b"title = \"\xff\xfe\"\n".to_vec(),
+            "file-not-text",
+        ),
+        (
+            "dense",
+            format!("{end}x = [{}]\n", "1,".repeat(260_000)).into_bytes(),
+            "key-unknown",
+        ),
+        (
+            "faults",
+            "= 1\n".repeat(130_000).into_bytes(),
+            "faults-too-many",
+        ),
         (
             "unknown tables",
-            (0..50_000).map(|at| format!("[a{at}]\n")).collect::<String>().into_bytes(),
+            (0..50_000)
+                .map(|at| format!("[a{at}]\n"))
+                .collect::<String>()
+                .into_bytes(),
             "faults-too-many",
         ),
         ("prompts in prompts", chain.into_bytes(), "prompt-too-deep"),
@@ -182,14 +276,27 @@ fn files_from_strangers_are_refused_in_words() {
         ),
         ("nothing", Vec::new(), "flow-no-steps"),
         ("zeros", vec![0; 1000], "toml-syntax"),
-        ("faults of syntax", "=\n".repeat(250_000).into_bytes(), "faults-too-many"),
+        (
+            "faults of syntax",
+            "=\n".repeat(250_000).into_bytes(),
+            "faults-too-many",
+        ),
     ];
     for (what, source, code) in cases {
         let folder = project(&[("x.toml", &source)]);
         let output = check(folder.path(), &["--format", "json"]);
-        let (out, err) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
-        assert!(matches!(output.status.code(), Some(0 | 1)), "{what}: {:?} {err}", output.status);
-        let told = out.lines().any(|line| line.contains(&format!("\"code\":\"{code}\"")));
+        let (out, err) = (
+            String::from_utf8_lossy(&output.stdout),
+            String::from_utf8_lossy(&output.stderr),
+        );
+        assert!(
+            matches!(output.status.code(), Some(0 | 1)),
+            "{what}: {:?} {err}",
+            output.status
+        );
+        let told = out
+            .lines()
+            .any(|line| line.contains(&format!("\"code\":\"{code}\"")));
         assert!(
             code.is_empty() || told,
             "{what}: {code} is not told, but {}",
@@ -201,10 +308,17 @@ fn files_from_strangers_are_refused_in_words() {
 
 /// A project of a stranger: its flow, a manifest, a test call and what it links to outside.
 fn strange(manifest: &[u8], call: &[u8]) -> TempDir {
-    let folder = project(&[("x.toml", b"language = \"en-GB\"\n[steps.one]\nsay = \"@hello\"\nnext = \"hangup\"\n")]);
-    for (path, text) in [("audio-manifest/en-GB.toml", manifest), ("tests/calls/x.one.toml", call)] {
+    let folder = project(&[(
+        "x.toml",
+        b"language = \"en-GB\"\n[steps.one]\nsay = \"@hello\"\nnext = \"hangup\"\n",
+    )]);
+    for (path, text) in [
+        ("audio-manifest/en-GB.toml", manifest),
+        ("tests/calls/x.one.toml", call),
+    ] {
         let path = folder.path().join(path);
-        std::fs::create_dir_all(path.parent().expect("it stands in a folder")).expect("a folder can be made");
+        std::fs::create_dir_all(path.parent().expect("it stands in a folder"))
+            .expect("a folder can be made");
         std::fs::write(path, text).expect("it can be written");
     }
     folder
@@ -216,20 +330,40 @@ fn manifests_from_strangers_are_refused_in_words() {
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("10 MB", vec![b' '; 10 * 1024 * 1024], "manifest-too-large"),
         ("prompts", many.into_bytes(), "manifest-too-large"),
-        ("faults", "= 1\n".repeat(130_000).into_bytes(), "faults-too-many"),
+        (
+            "faults",
+            "= 1\n".repeat(130_000).into_bytes(),
+            "faults-too-many",
+        ),
         (
             "tables",
             format!("x = {}1{}\n", "{ a = ".repeat(10_000), " }".repeat(10_000)).into_bytes(),
             "manifest-syntax",
         ),
-        ("no UTF-8", b"a = \"\xff\xfe\"\n".to_vec(), "manifest-syntax"),
-        ("up", b"hello = { audio = \"../secret.wav\" }\n".to_vec(), "audio-outside"),
-        ("root", b"hello = { audio = \"/etc/passwd\" }\n".to_vec(), "audio-outside"),
+        (
+            "no UTF-8",
+            b"a = \"\xff\xfe\"\n".to_vec(),
+            "manifest-syntax",
+        ),
+        (
+            "up",
+            b"hello = { audio = \"../secret.wav\" }\n".to_vec(),
+            "audio-outside",
+        ),
+        (
+            "root",
+            b"hello = { audio = \"/etc/passwd\" }\n".to_vec(),
+            "audio-outside",
+        ),
     ];
     for (what, manifest, code) in cases {
         let folder = strange(&manifest, b"flow = \"x\"\n");
         let out = ends(&check(folder.path(), &["--format", "json"]), 1);
-        assert!(out.contains(&format!("\"code\":\"{code}\"")), "{what}: {}", out.chars().take(600).collect::<String>());
+        assert!(
+            out.contains(&format!("\"code\":\"{code}\"")),
+            "{what}: {}",
+            out.chars().take(600).collect::<String>()
+        );
     }
 }
 
@@ -238,16 +372,40 @@ fn test_calls_from_strangers_are_refused_in_words() {
     let turns = "[[turn]]\nhears = \"…\"\n".repeat(20_000);
     let cases: Vec<(&str, Vec<u8>, i32, &str)> = vec![
         ("10 MB", vec![b' '; 10 * 1024 * 1024], 1, "call-too-large"),
-        ("nesting", format!("x = {}{}\n", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(), 1, "toml-syntax"),
-        ("turns", format!("flow = \"x\"\n{turns}").into_bytes(), 1, "faults-too-many"),
-        ("signs", format!("flow = \"x\"\n[end]\nhears = \"{}\"\n", "… ".repeat(50_000)).into_bytes(), 0, "pass"),
-        ("no UTF-8", b"flow = \"\xff\"\n".to_vec(), 3, "cannot be read"),
+        (
+            "nesting",
+            format!("x = {}{}\n", "[".repeat(10_000), "]".repeat(10_000)).into_bytes(),
+            1,
+            "toml-syntax",
+        ),
+        (
+            "turns",
+            format!("flow = \"x\"\n{turns}").into_bytes(),
+            1,
+            "faults-too-many",
+        ),
+        (
+            "signs",
+            format!("flow = \"x\"\n[end]\nhears = \"{}\"\n", "… ".repeat(50_000)).into_bytes(),
+            0,
+            "pass",
+        ),
+        (
+            "no UTF-8",
+            b"flow = \"\xff\"\n".to_vec(),
+            3,
+            "cannot be read",
+        ),
     ];
     for (what, call, code, words) in cases {
         let folder = strange(b"hello = \"Hello.\"\n", &call);
         let output = run(folder.path(), "test", &[]);
         let told = ends(&output, code) + &String::from_utf8_lossy(&output.stderr);
-        assert!(told.contains(words), "{what}: {}", told.chars().take(600).collect::<String>());
+        assert!(
+            told.contains(words),
+            "{what}: {}",
+            told.chars().take(600).collect::<String>()
+        );
     }
 }
 
@@ -258,18 +416,29 @@ fn no_link_leads_to_a_file_outside() {
     let secret = outside.path().join("secret.toml");
     std::fs::write(&secret, "password = \"hunter2\"\n").expect("it can be written");
     let folder = strange(b"hello = \"Hello.\"\n", b"flow = \"x\"\n");
-    for link in ["flows/link.toml", "audio-manifest/bg-BG.toml", "tests/calls/x.link.toml"] {
+    for link in [
+        "flows/link.toml",
+        "audio-manifest/bg-BG.toml",
+        "tests/calls/x.link.toml",
+    ] {
         std::os::unix::fs::symlink(&secret, folder.path().join(link)).expect("a link can be made");
     }
-    std::os::unix::fs::symlink(outside.path(), folder.path().join("flows/folder")).expect("a link can be made");
+    std::os::unix::fs::symlink(outside.path(), folder.path().join("flows/folder"))
+        .expect("a link can be made");
     let out = ends(&check(folder.path(), &[]), 1);
     assert_eq!(out.matches("error[file-outside]").count(), 3, "{out}");
     let named = ends(&check(folder.path(), &["flows"]), 1);
-    assert!(named.matches("error[file-outside]").count() == 3 && !named.contains("password"), "{named}");
+    assert!(
+        named.matches("error[file-outside]").count() == 3 && !named.contains("password"),
+        "{named}"
+    );
     let tested = run(folder.path(), "test", &[]);
     let told = ends(&tested, 1) + &String::from_utf8_lossy(&tested.stderr);
     assert!(told.contains("x.link.toml is left out"), "{told}");
-    assert!(!out.contains("hunter2") && !told.contains("hunter2") && !out.contains("password"), "{out}{told}");
+    assert!(
+        !out.contains("hunter2") && !told.contains("hunter2") && !out.contains("password"),
+        "{out}{told}"
+    );
 }
 
 const SLOW: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"For a parcel press 1.\"\nkeys.1 = \"end\"\n\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[check]\nlongest_call = \"15s\"\n";
@@ -278,20 +447,45 @@ const SLOW: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"For a parcel p
 fn how_long_calls_take_is_told_where_it_is_asked_for() {
     let folder = project(&[("shop.toml", SLOW.as_bytes())]);
     let out = ends(&check(folder.path(), &["--time"]), 1);
-    assert!(out.contains("error[call-too-long]: the longest call takes 22 s, and 15 s are allowed"), "{out}");
-    assert!(out.contains("a caller who is silent three times gets here"), "{out}");
-    let row: Vec<&str> =
-        out.lines().find(|line| line.contains("with nothing sent")).expect("it is told").split("  ").collect();
+    assert!(
+        out.contains("error[call-too-long]: the longest call takes 22 s, and 15 s are allowed"),
+        "{out}"
+    );
+    assert!(
+        out.contains("a caller who is silent three times gets here"),
+        "{out}"
+    );
+    let row: Vec<&str> = out
+        .lines()
+        .find(|line| line.contains("with nothing sent"))
+        .expect("it is told")
+        .split("  ")
+        .collect();
     assert_eq!(
-        row.iter().filter(|cell| !cell.is_empty()).map(|cell| cell.trim()).collect::<Vec<_>>()[1..],
+        row.iter()
+            .filter(|cell| !cell.is_empty())
+            .map(|cell| cell.trim())
+            .collect::<Vec<_>>()[1..],
         ["0.9 s", "2.9 s", "22 s"]
     );
     assert!(!ends(&check(folder.path(), &[]), 1).contains("with nothing sent"));
     let out = ends(&check(folder.path(), &["--time", "--format", "json"]), 1);
-    let told: Vec<Value> = out.lines().map(|line| serde_json::from_str(line).expect("it is JSON")).collect();
-    assert_eq!((told.len(), &told[0]["code"], &told[1]["flow"]), (2, &"call-too-long".into(), &"shop".into()));
-    assert_eq!((&told[1]["longest"]["seconds"], &told[1]["longest"]["turns"]), (&21.4.into(), &4.into()));
-    assert_eq!((&told[1]["first_key"]["step"], &told[1]["longest"]["cost"]), (&"kind".into(), &Value::Null));
+    let told: Vec<Value> = out
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("it is JSON"))
+        .collect();
+    assert_eq!(
+        (told.len(), &told[0]["code"], &told[1]["flow"]),
+        (2, &"call-too-long".into(), &"shop".into())
+    );
+    assert_eq!(
+        (&told[1]["longest"]["seconds"], &told[1]["longest"]["turns"]),
+        (&21.4.into(), &4.into())
+    );
+    assert_eq!(
+        (&told[1]["first_key"]["step"], &told[1]["longest"]["cost"]),
+        (&"kind".into(), &Value::Null)
+    );
     for format in ["github", "sarif"] {
         ends(&check(folder.path(), &["--time", "--format", format]), 2);
     }
@@ -302,7 +496,10 @@ fn what_a_call_costs_is_told_by_the_prices_of_the_settings() {
     let dear = SLOW.replace("longest_call = \"15s\"", "call_cost = 0.005");
     let folder = project(&[("shop.toml", dear.as_bytes())]);
     let out = ends(&check(folder.path(), &["--time"]), 1);
-    assert!(out.contains("error[prices-missing]") && out.contains("call_cost = 0.005"), "{out}");
+    assert!(
+        out.contains("error[prices-missing]") && out.contains("call_cost = 0.005"),
+        "{out}"
+    );
     assert!(!out.contains("cost   "), "{out}");
     std::fs::create_dir(folder.path().join("config")).expect("a folder can be made");
     let prices = |minute: &str| {
@@ -312,10 +509,15 @@ fn what_a_call_costs_is_told_by_the_prices_of_the_settings() {
     prices("0.0085");
     let out = ends(&check(folder.path(), &["--time"]), 1);
     assert!(
-        out.contains("error[call-too-dear]: the longest call costs 0.0085 EUR, and 0.005 EUR are allowed"),
+        out.contains(
+            "error[call-too-dear]: the longest call costs 0.0085 EUR, and 0.005 EUR are allowed"
+        ),
         "{out}"
     );
-    assert!(out.contains("typical 0.0085 EUR, longest 0.0085 EUR"), "{out}");
+    assert!(
+        out.contains("typical 0.0085 EUR, longest 0.0085 EUR"),
+        "{out}"
+    );
     prices("0.004");
     ends(&check(folder.path(), &[]), 0);
 }
@@ -325,23 +527,39 @@ fn the_manual_shows_what_is_told_of_a_sample() {
     let out = ends(&check(root(), &["flows/pickup.toml", "--time"]), 0);
     let (_, told) = out.split_once("\n\n").expect("it is told after the faults");
     let page = std::fs::read_to_string(root().join("docs/check.md")).expect("it is there");
-    assert!(page.contains(&format!("```text\n{told}```\n")), "docs/check.md does not show\n{told}");
+    assert!(
+        page.contains(&format!("```text\n{told}```\n")),
+        "docs/check.md does not show\n{told}"
+    );
 }
 
 #[test]
 fn the_samples_have_no_faults() {
-    assert_eq!(ends(&check(root(), &[]), 0).trim(), "4 flows: 0 errors, 0 warnings");
+    assert_eq!(
+        ends(&check(root(), &[]), 0).trim(),
+        "4 flows: 0 errors, 0 warnings"
+    );
 }
 
 #[test]
 fn a_number_that_two_flows_claim_is_a_fault_however_each_writes_it() {
     let flow = |number: &str| format!("numbers = [\"{number}\"]\n[steps.end]\nhangup = true\n");
-    for second in ["+442079460123", "sip:442079460123@acme.sip.twilio.com", "sip:+442079460123@pbx.test:5061"] {
+    for second in [
+        "+442079460123",
+        "sip:442079460123@acme.sip.twilio.com",
+        "sip:+442079460123@pbx.test:5061",
+    ] {
         let first = flow("+442079460123");
-        let folder = project(&[("desk.toml", first.as_bytes()), ("shop.toml", flow(second).as_bytes())]);
+        let folder = project(&[
+            ("desk.toml", first.as_bytes()),
+            ("shop.toml", flow(second).as_bytes()),
+        ]);
         let output = check(folder.path(), &["--format", "json"]);
         let told = String::from_utf8_lossy(&output.stdout).into_owned();
         assert_eq!(output.status.code(), Some(1), "{second}: {told}");
-        assert!(told.contains("\"number-twice\"") && told.contains("shop.toml"), "{second}: {told}");
+        assert!(
+            told.contains("\"number-twice\"") && told.contains("shop.toml"),
+            "{second}: {told}"
+        );
     }
 }

@@ -26,19 +26,41 @@ struct Service {
 
 impl Service {
     async fn of(flows: PathBuf) -> Self {
-        let folders = Folders { flows, audio: root().join("audio-manifest"), backends: None, prices: None };
+        let folders = Folders {
+            flows,
+            audio: root().join("audio-manifest"),
+            backends: None,
+            prices: None,
+        };
         let sources = read_folder(&folders);
         let ear = sources.ear();
-        let loaded = sources.flows.iter().map(|source| source.loaded.as_ref().expect("the flow loads"));
-        let times = loaded.map(|loaded| (loaded.flow.name.clone(), time(&loaded.flow, &ear))).collect();
-        let node = InProcess::start(Arc::new(Flows::open(folders).0), None).await.expect("a node starts");
+        let loaded = sources
+            .flows
+            .iter()
+            .map(|source| source.loaded.as_ref().expect("the flow loads"));
+        let times = loaded
+            .map(|loaded| (loaded.flow.name.clone(), time(&loaded.flow, &ear)))
+            .collect();
+        let node = InProcess::start(Arc::new(Flows::open(folders).0), None)
+            .await
+            .expect("a node starts");
         Self { node, times }
     }
 
     async fn play(&self, script: &Script, number: usize) -> Played {
-        let account = Account { sid: format!("AC{:032}", 0), token: None, signed_for: None };
+        let account = Account {
+            sid: format!("AC{:032}", 0),
+            token: None,
+            signed_for: None,
+        };
         let url = format!("{}/voice/{{flow}}", InProcess::BASE);
-        let line = Line { url, method: Method::Post, fallback: None, status: None, account };
+        let line = Line {
+            url,
+            method: Method::Post,
+            fallback: None,
+            status: None,
+            account,
+        };
         play(script, &line, &self.node, &format!("CA{number:032}")).await
     }
 }
@@ -51,8 +73,15 @@ fn script(flow: &str, acts: &[Act], rings: &str) -> Script {
             Does::Press(keys) => write!(text, "[[turn]]\npress = \"{keys}\"\n"),
             Does::Silence => write!(text, "[[turn]]\nsilent = true\n"),
             Does::Dialled(number, outcome) => {
-                let talks = if *outcome == "answered" { ", talks = \"0s\"" } else { "" };
-                writeln!(world, "dial.\"{number}\" = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}")
+                let talks = if *outcome == "answered" {
+                    ", talks = \"0s\""
+                } else {
+                    ""
+                };
+                writeln!(
+                    world,
+                    "dial.\"{number}\" = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}"
+                )
             }
             other => panic!("{other:?} is no part of a call that is told"),
         }
@@ -61,7 +90,8 @@ fn script(flow: &str, acts: &[Act], rings: &str) -> Script {
     if !world.is_empty() {
         write!(text, "[world]\n{world}").expect("a String takes everything");
     }
-    read(&Arc::from(format!("{flow}.toml")), text.clone()).unwrap_or_else(|faults| panic!("{text}\n{faults:?}"))
+    read(&Arc::from(format!("{flow}.toml")), text.clone())
+        .unwrap_or_else(|faults| panic!("{text}\n{faults:?}"))
 }
 
 /// The examples of every action and type, as flows of a folder. What leaves for another server cannot be played.
@@ -70,7 +100,8 @@ fn examples() -> TempDir {
     let actions = steps::KINDS.iter().map(|kind| (kind.name, kind.example));
     let all = actions.chain(answers::KINDS.iter().map(|kind| (kind.name, kind.example)));
     for (name, example) in all.filter(|(name, _)| *name != "redirect") {
-        std::fs::write(folder.path().join(format!("{name}.toml")), example).expect("it can be written");
+        std::fs::write(folder.path().join(format!("{name}.toml")), example)
+            .expect("it can be written");
     }
     folder
 }
@@ -84,12 +115,25 @@ async fn the_typical_call_takes_as_long_as_it_is_told() {
         for (flow, time) in &service.times {
             number += 1;
             let (typical, _) = &time.typical;
-            let played = service.play(&script(flow, &typical.acts, "5s"), number).await;
+            let played = service
+                .play(&script(flow, &typical.acts, "5s"), number)
+                .await;
             // Where the way that goes well leads back, the caller is asked again, and hangs up half a second later.
-            let asked_again = if played.is_left_over { Duration::from_millis(500) } else { Duration::ZERO };
+            let asked_again = if played.is_left_over {
+                Duration::from_millis(500)
+            } else {
+                Duration::ZERO
+            };
             let told = typical.lasts + asked_again;
-            assert_eq!(played.ended.after, told, "{flow}: {:?} {:?}", typical.acts, played.ended);
-            assert!(!played.is_left_over || examples.path().join(format!("{flow}.toml")).exists(), "{flow} goes on");
+            assert_eq!(
+                played.ended.after, told,
+                "{flow}: {:?} {:?}",
+                typical.acts, played.ended
+            );
+            assert!(
+                !played.is_left_over || examples.path().join(format!("{flow}.toml")).exists(),
+                "{flow} goes on"
+            );
         }
     }
     assert!(number > 15, "{number} calls were played");
@@ -98,18 +142,35 @@ async fn the_typical_call_takes_as_long_as_it_is_told() {
 #[tokio::test]
 async fn the_longest_call_takes_as_long_as_it_is_told_where_entries_have_one_length() {
     let service = Service::of(root().join("flows")).await;
-    let longest = service.times["languages"].longest().expect("there is one").clone();
+    let longest = service.times["languages"]
+        .longest()
+        .expect("there is one")
+        .clone();
     // All of this flow's prompts in the language that calls begin in are no longer than those in others.
-    let played = service.play(&script("languages", &longest.acts, "5s"), 1).await;
-    assert!(played.ended.after <= longest.lasts, "{:?} {:?}", played.ended, longest);
+    let played = service
+        .play(&script("languages", &longest.acts, "5s"), 1)
+        .await;
+    assert!(
+        played.ended.after <= longest.lasts,
+        "{:?} {:?}",
+        played.ended,
+        longest
+    );
     let folder = TempDir::new().expect("there is a folder for what is temporary");
     let flow = "give_up = \"desk\"\n[steps.kind]\nmenu = \"For a parcel press 1.\"\nno_input = \"We did not hear you.\"\nkeys.1 = \"hour\"\nkeys.2 = \"desk\"\n[steps.hour]\nask = \"At which hour?\"\ntime = true\ninto = \"hour\"\nnext = \"desk\"\n[steps.desk]\ndial = \"+442079460000\"\ntimeout = \"20s\"\non.unanswered = \"sorry\"\nnext = \"hangup\"\n[steps.sorry]\nsay = [\"We are sorry.\", { pause = \"2s\" }, { digits = \"1w\" }]\nnext = \"hangup\"\n";
     std::fs::write(folder.path().join("desk.toml"), flow).expect("it can be written");
     let service = Service::of(folder.path().to_owned()).await;
-    let longest = service.times["desk"].longest().expect("there is one").clone();
+    let longest = service.times["desk"]
+        .longest()
+        .expect("there is one")
+        .clone();
     let played = service.play(&script("desk", &longest.acts, "20s"), 2).await;
     // A wrong hour of three keys takes longer than the one key that is pressed here.
-    let pressed = longest.acts.iter().filter(|act| matches!(&act.does, Does::Press(keys) if keys.len() == 1)).count();
+    let pressed = longest
+        .acts
+        .iter()
+        .filter(|act| matches!(&act.does, Does::Press(keys) if keys.len() == 1))
+        .count();
     assert!(
         longest.lasts - played.ended.after <= Duration::from_secs(1) * pressed as u32,
         "{:?}",
@@ -119,7 +180,9 @@ async fn the_longest_call_takes_as_long_as_it_is_told_where_entries_have_one_len
 
 fn calls() -> Vec<PathBuf> {
     let entries = std::fs::read_dir(root().join("tests/calls")).expect("it can be read");
-    let mut files: Vec<PathBuf> = entries.map(|entry| entry.expect("it can be read").path()).collect();
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("it can be read").path())
+        .collect();
     files.sort();
     files
 }
@@ -136,28 +199,57 @@ async fn calls_that_are_written_down_lie_between_the_shortest_and_the_longest() 
         let script = written(path);
         let time = &service.times[&script.flow];
         let played = service.play(&script, number).await;
-        let answers = script.world.dial.values().filter(|answer| ["answered", "completed"].contains(&&*answer.outcome));
+        let answers = script
+            .world
+            .dial
+            .values()
+            .filter(|answer| ["answered", "completed"].contains(&&*answer.outcome));
         let talked: Duration = answers.map(|answer| answer.talks).sum();
         let took = played.ended.after.saturating_sub(talked);
-        let (shortest, longest) = (time.shortest().expect("there is one"), time.longest().expect("there is one"));
-        assert!(took <= longest.lasts, "{}: {took:?}, {:?}", path.display(), longest.lasts);
+        let (shortest, longest) = (
+            time.shortest().expect("there is one"),
+            time.longest().expect("there is one"),
+        );
+        assert!(
+            took <= longest.lasts,
+            "{}: {took:?}, {:?}",
+            path.display(),
+            longest.lasts
+        );
         // Who hangs up may be shorter than any call that comes to an end.
         let is_whole = played.ended.by != By::Caller;
-        assert!(!is_whole || took >= shortest.lasts, "{}: {took:?}, {:?}", path.display(), shortest.lasts);
+        assert!(
+            !is_whole || took >= shortest.lasts,
+            "{}: {took:?}, {:?}",
+            path.display(),
+            shortest.lasts
+        );
     }
 }
 
 #[test]
 fn every_flow_that_loads_is_timed_and_its_shortest_call_is_no_longer_than_its_longest() {
-    let folders =
-        Folders { flows: root().join("tests/check"), audio: root().join("none"), backends: None, prices: None };
+    let folders = Folders {
+        flows: root().join("tests/check"),
+        audio: root().join("none"),
+        backends: None,
+        prices: None,
+    };
     let sources = read_folder(&folders);
     let ear = sources.ear();
-    let loaded: Vec<_> = sources.flows.iter().filter_map(|source| source.loaded.as_ref().ok()).collect();
+    let loaded: Vec<_> = sources
+        .flows
+        .iter()
+        .filter_map(|source| source.loaded.as_ref().ok())
+        .collect();
     assert!(loaded.len() > 15, "{} flows load", loaded.len());
     for loaded in loaded {
         for span in time(&loaded.flow, &ear).spans {
-            assert!(span.shortest.lasts <= span.longest.lasts, "{}: {span:?}", loaded.flow.name);
+            assert!(
+                span.shortest.lasts <= span.longest.lasts,
+                "{}: {span:?}",
+                loaded.flow.name
+            );
         }
     }
 }

@@ -29,7 +29,9 @@ struct Machine {
 
 impl Machine {
     fn new() -> Self {
-        let machine = Self { folder: tempfile::tempdir().expect("a temporary folder can be made") };
+        let machine = Self {
+            folder: tempfile::tempdir().expect("a temporary folder can be made"),
+        };
         machine.set(0);
         machine
     }
@@ -48,7 +50,10 @@ impl Machine {
     /// A plan for a node on it. Only the time of day can be set, as on every machine: what counts seconds goes on.
     fn node(&self, plan: Plan) -> Plan {
         plan.variable("LD_PRELOAD", library().to_str().expect("a path in UTF-8"))
-            .variable("FAKETIME_TIMESTAMP_FILE", self.ahead().to_str().expect("a path in UTF-8"))
+            .variable(
+                "FAKETIME_TIMESTAMP_FILE",
+                self.ahead().to_str().expect("a path in UTF-8"),
+            )
             .variable("FAKETIME_NO_CACHE", "1")
             .variable("FAKETIME_DONT_FAKE_MONOTONIC", "1")
             .variable("DONT_FAKE_MONOTONIC", "1")
@@ -58,33 +63,50 @@ impl Machine {
 
 /// Debian's faketime.
 fn library() -> PathBuf {
-    let folders = fs::read_dir("/usr/lib").expect("it is there").flatten().map(|entry| entry.path());
-    let library = folders.map(|folder| folder.join("faketime/libfaketimeMT.so.1")).find(|file| file.exists());
+    let folders = fs::read_dir("/usr/lib")
+        .expect("it is there")
+        .flatten()
+        .map(|entry| entry.path());
+    let library = folders
+        .map(|folder| folder.join("faketime/libfaketimeMT.so.1"))
+        .find(|file| file.exists());
     library.expect("tests/run installs faketime")
 }
 
 /// What `/readyz` says of the clock.
 async fn clock(server: &Server) -> Value {
-    let body: Value = get(server, "/readyz").await.json().await.expect("it is JSON");
+    let body: Value = get(server, "/readyz")
+        .await
+        .json()
+        .await
+        .expect("it is JSON");
     body["clock"].clone()
 }
 
 /// Waits until a node knows how far its clock is ahead.
 async fn is_ahead(server: &Server, seconds: i64) {
     eventually("the node sees its clock", async || {
-        let ahead = clock(server).await["ahead_seconds"].as_f64().expect("a number");
+        let ahead = clock(server).await["ahead_seconds"]
+            .as_f64()
+            .expect("a number");
         (ahead - seconds as f64).abs() < 5.0
     })
     .await;
 }
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET)
 }
 
 /// What a backend got of a call.
 fn of_call(backend: &Backend, caller: &Caller) -> Vec<Received> {
-    backend.received().into_iter().filter(|one| one.id.starts_with(&caller.sid)).collect()
+    backend
+        .received()
+        .into_iter()
+        .filter(|one| one.id.starts_with(&caller.sid))
+        .collect()
 }
 
 /// A call begins and is hung up, and its backend hears of that. Calls are ended in the order in which they are due, so
@@ -93,7 +115,10 @@ async fn sentinel(server: &Server, backend: &Backend) {
     let mut caller = Caller::new(server);
     caller.call("/voice/order").await;
     caller.hang_up().await;
-    eventually("the last call is told", async || !of_call(backend, &caller).is_empty()).await;
+    eventually("the last call is told", async || {
+        !of_call(backend, &caller).is_empty()
+    })
+    .await;
 }
 
 /// A call goes on, to its last word.
@@ -105,8 +130,14 @@ async fn go_on(caller: &mut Caller) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_call_ends_because_the_clock_of_its_machine_is_set() {
-    let (machine, backend, folder) = (Machine::new(), Backend::start().await, Folder::of(&[("order.toml", ORDER)]));
-    let plan = plan(&backend).flows(folder.path()).set("CALLS__HANGUP_GRACE", "300ms");
+    let (machine, backend, folder) = (
+        Machine::new(),
+        Backend::start().await,
+        Folder::of(&[("order.toml", ORDER)]),
+    );
+    let plan = plan(&backend)
+        .flows(folder.path())
+        .set("CALLS__HANGUP_GRACE", "300ms");
     let mut server = machine.node(plan).start();
     let mut callers = Vec::new();
     for _ in 0..8 {
@@ -128,7 +159,10 @@ async fn no_call_ends_because_the_clock_of_its_machine_is_set() {
     for caller in &mut callers {
         go_on(caller).await;
         eventually("it is told", async || !of_call(&backend, caller).is_empty()).await;
-        let types: Vec<_> = of_call(&backend, caller).iter().map(|one| one.body["type"].clone()).collect();
+        let types: Vec<_> = of_call(&backend, caller)
+            .iter()
+            .map(|one| one.body["type"].clone())
+            .collect();
         assert_eq!(types, ["call.completed"]);
     }
 }
@@ -137,7 +171,10 @@ async fn no_call_ends_because_the_clock_of_its_machine_is_set() {
 async fn nodes_whose_clocks_differ_deliver_once_and_the_one_that_is_off_says_so() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
     // Long enough that the other node looks for what is due in between.
-    backend.answer_with(Answer::Late(Duration::from_secs(7), Box::new(Answer::Status(200))));
+    backend.answer_with(Answer::Late(
+        Duration::from_secs(7),
+        Box::new(Answer::Status(200)),
+    ));
     let plan = plan(&backend).set("STORE__URL", redis.url());
     let right = plan.clone().start();
     let machine = Machine::new();
@@ -161,13 +198,26 @@ async fn nodes_whose_clocks_differ_deliver_once_and_the_one_that_is_off_says_so(
         heard.push(caller.sid);
     }
     eventually("nothing is owed", async || {
-        let owed = async |state: &str| redis.ask::<Vec<String>>(&["KEYS", &format!("hs:*:{state}:*")]).await.len();
-        owed("waiting").await + owed("sending").await == 0 && backend.received().len() >= heard.len()
+        let owed = async |state: &str| {
+            redis
+                .ask::<Vec<String>>(&["KEYS", &format!("hs:*:{state}:*")])
+                .await
+                .len()
+        };
+        owed("waiting").await + owed("sending").await == 0
+            && backend.received().len() >= heard.len()
     })
     .await;
     let received = backend.received();
     for sid in &heard {
-        assert_eq!(received.iter().filter(|one| one.id.starts_with(sid.as_str())).count(), 1, "{sid}");
+        assert_eq!(
+            received
+                .iter()
+                .filter(|one| one.id.starts_with(sid.as_str()))
+                .count(),
+            1,
+            "{sid}"
+        );
     }
 
     machine.set(0);
@@ -185,7 +235,8 @@ async fn redis_beside(redis: &Redis, ahead: Arc<AtomicI64>) -> String {
             let server = TcpStream::connect(&address).await.expect("Redis listens");
             let ahead = Arc::clone(&ahead);
             tokio::spawn(async move {
-                let ((mut asks, mut hears), (mut answers, mut asked)) = (client.into_split(), server.into_split());
+                let ((mut asks, mut hears), (mut answers, mut asked)) =
+                    (client.into_split(), server.into_split());
                 tokio::join!(tokio::io::copy(&mut asks, &mut asked), async {
                     let mut buffer = vec![0; 1 << 16];
                     while let Ok(read @ 1..) = answers.read(&mut buffer).await {
@@ -204,18 +255,32 @@ async fn redis_beside(redis: &Redis, ahead: Arc<AtomicI64>) -> String {
 /// Changes the seconds of an answer to `TIME`: two texts, the first of ten digits.
 fn set_time(answer: &mut [u8], ahead: i64) {
     const BEGINS: &[u8] = b"*2\r\n$10\r\n";
-    let Some(at) = answer.windows(BEGINS.len()).position(|window| window == BEGINS) else { return };
+    let Some(at) = answer
+        .windows(BEGINS.len())
+        .position(|window| window == BEGINS)
+    else {
+        return;
+    };
     let digits = &mut answer[at + BEGINS.len()..][..10];
-    if let Some(seconds) = std::str::from_utf8(digits).ok().and_then(|digits| digits.parse::<i64>().ok()) {
+    if let Some(seconds) = std::str::from_utf8(digits)
+        .ok()
+        .and_then(|digits| digits.parse::<i64>().ok())
+    {
         digits.copy_from_slice(format!("{:010}", seconds + ahead).as_bytes());
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn calls_that_look_silent_have_their_time_again_when_the_clock_of_the_store_is_set() {
-    let (machine, backend, folder) = (Machine::new(), Backend::start().await, Folder::of(&[("order.toml", ORDER)]));
+    let (machine, backend, folder) = (
+        Machine::new(),
+        Backend::start().await,
+        Folder::of(&[("order.toml", ORDER)]),
+    );
     let (redis, ahead) = (Redis::start().await, Arc::new(AtomicI64::new(0)));
-    let plan = plan(&backend).flows(folder.path()).set("CALLS__HANGUP_GRACE", "300ms");
+    let plan = plan(&backend)
+        .flows(folder.path())
+        .set("CALLS__HANGUP_GRACE", "300ms");
     let plan = plan.set("STORE__URL", redis_beside(&redis, Arc::clone(&ahead)).await);
     let server = machine.node(plan).start();
     let mut caller = Caller::new(&server);
@@ -225,6 +290,10 @@ async fn calls_that_look_silent_have_their_time_again_when_the_clock_of_the_stor
     ahead.store(HALF_AN_HOUR, Ordering::SeqCst);
     server.wait_for_log("The store's clock was set");
     sentinel(&server, &backend).await;
-    assert_eq!(of_call(&backend, &caller).len(), 0, "a call was ended that was on");
+    assert_eq!(
+        of_call(&backend, &caller).len(),
+        0,
+        "a call was ended that was on"
+    );
     go_on(&mut caller).await;
 }

@@ -29,8 +29,14 @@ impl Line {
     async fn on(url: String) -> Self {
         let backend = Backend::start().await;
         let plan = Plan::default().set("STORE__URL", url);
-        let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
-        Self { server: plan.start(), backend, heard: Vec::new() }
+        let plan = plan
+            .set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        Self {
+            server: plan.start(),
+            backend,
+            heard: Vec::new(),
+        }
     }
 
     /// Calls that have come to their second question.
@@ -49,13 +55,20 @@ impl Line {
         let finish = async |mut caller: Caller| {
             let begun = Instant::now();
             for keys in &LETTER[1..] {
-                assert!(!caller.is_over(), "the caller was sent away: {}", words(&caller.last));
+                assert!(
+                    !caller.is_over(),
+                    "the caller was sent away: {}",
+                    words(&caller.last)
+                );
                 caller.press_through(keys).await;
             }
             assert!(caller.is_over(), "{}", caller.last);
             (caller.sid, begun.elapsed())
         };
-        let (heard, took): (Vec<_>, Vec<_>) = join_all(calls.into_iter().map(finish)).await.into_iter().unzip();
+        let (heard, took): (Vec<_>, Vec<_>) = join_all(calls.into_iter().map(finish))
+            .await
+            .into_iter()
+            .unzip();
         self.heard.extend(heard);
         took.into_iter().max().unwrap_or_default()
     }
@@ -71,7 +84,10 @@ impl Line {
     /// Every call that was brought to its end has submitted once.
     async fn owes_nothing(&self) {
         assert_eq!(settle(&self.server, &self.backend, &self.heard).await, []);
-        assert_eq!(Figures::of(&self.server).await.sum("holds_given_up_total"), 0);
+        assert_eq!(
+            Figures::of(&self.server).await.sum("holds_given_up_total"),
+            0
+        );
     }
 }
 
@@ -129,7 +145,9 @@ async fn callers_are_served_when_a_primary_freezes_and_goes_on() {
 async fn a_node_without_a_replica_holds_its_own_callers_only() {
     let mut cluster = Cluster::start().await;
     for node in &cluster.nodes {
-        let _: () = node.ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]).await;
+        let _: () = node
+            .ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"])
+            .await;
     }
     let mut line = Line::on(cluster.url()).await;
     let calls = line.begin().await;
@@ -140,9 +158,17 @@ async fn a_node_without_a_replica_holds_its_own_callers_only() {
         caller
     }));
     for caller in pressed.await {
-        if caller.action.contains("?held=") { held.push(caller) } else { served.push(caller) }
+        if caller.action.contains("?held=") {
+            held.push(caller)
+        } else {
+            served.push(caller)
+        }
     }
-    println!("a node ended: {} calls are held, {} are served", held.len(), served.len());
+    println!(
+        "a node ended: {} calls are held, {} are served",
+        held.len(),
+        served.len()
+    );
     assert!(!held.is_empty() && !served.is_empty());
     // Those of the others go on, turn after turn, while it is away.
     for caller in &mut served {

@@ -38,7 +38,10 @@ fn dial_in(folder: &Path, plan: &Plan, arguments: &[&str]) -> (i32, String, Stri
 fn a_flow_is_called_with_no_server() {
     let (code, heard, noted) = dial(&Plan::default(), &["pickup", "--keys", "1 2 31# 5# 1230 1"]);
     assert_eq!((code, heard.as_str()), (WELL, PARCEL), "{noted}");
-    assert!(noted.contains("Calling pickup here: no node runs"), "{noted}");
+    assert!(
+        noted.contains("Calling pickup here: no node runs"),
+        "{noted}"
+    );
     assert!(noted.contains("\n> 31\n"), "{noted}");
     let submitted = "Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5,\"hour\":\"12:30\"}\n";
     assert!(noted.ends_with(submitted), "{noted}");
@@ -51,7 +54,10 @@ fn a_flow_is_called_at_the_node_that_runs_and_its_requests_are_signed() {
     let plan = Plan::default().set("SERVER__LISTEN", &listen);
     let (code, heard, noted) = dial(&plan, &["pickup", "--keys", "1 2 31# 5# 1230 1"]);
     assert_eq!((code, heard.as_str()), (WELL, PARCEL), "{noted}");
-    assert!(noted.contains(&format!("a node listens at {listen}")), "{noted}");
+    assert!(
+        noted.contains(&format!("a node listens at {listen}")),
+        "{noted}"
+    );
     let wrong = plan.set("TWILIO__AUTH_TOKEN", "ffffffffffffffffffffffffffffffff");
     let (code, _, noted) = dial(&wrong, &["pickup", "--keys", "1"]);
     assert_eq!(code, FAULTS, "{noted}");
@@ -73,23 +79,43 @@ fn a_number_that_nobody_spoke_of_does_not_answer_and_a_file_says_otherwise() {
     let plan = Plan::default().flows(folder.path());
     let (code, heard, noted) = dial(&plan, &["desk", "--keys", "1"]);
     assert_eq!(code, WELL, "{noted}");
-    assert!(heard.contains("(dials +442079460000: no-answer after 20 s)\nNobody is free.\n"), "{heard}");
-    assert!(noted.contains("+442079460000 does not answer; say otherwise with --world FILE"), "{noted}");
+    assert!(
+        heard.contains("(dials +442079460000: no-answer after 20 s)\nNobody is free.\n"),
+        "{heard}"
+    );
+    assert!(
+        noted.contains("+442079460000 does not answer; say otherwise with --world FILE"),
+        "{noted}"
+    );
 
     let here = tempfile::tempdir().expect("a temporary folder can be made");
     let world = |text: &str| {
         std::fs::write(here.path().join("world.toml"), text).expect("it can be written");
-        dial_in(here.path(), &plan, &["desk", "--keys", "1", "--world", "world.toml"])
+        dial_in(
+            here.path(),
+            &plan,
+            &["desk", "--keys", "1", "--world", "world.toml"],
+        )
     };
-    let (code, heard, noted) =
-        world("dial.\"+442079460000\" = { outcome = \"answered\", after = \"3s\", talks = \"30s\" }\n");
+    let (code, heard, noted) = world(
+        "dial.\"+442079460000\" = { outcome = \"answered\", after = \"3s\", talks = \"30s\" }\n",
+    );
     assert_eq!(code, WELL, "{noted}");
-    assert!(heard.contains("(dials +442079460000: completed after 33 s)\n"), "{heard}");
-    assert!(!heard.contains("Nobody is free.") && !noted.contains("say otherwise"), "{heard}{noted}");
+    assert!(
+        heard.contains("(dials +442079460000: completed after 33 s)\n"),
+        "{heard}"
+    );
+    assert!(
+        !heard.contains("Nobody is free.") && !noted.contains("say otherwise"),
+        "{heard}{noted}"
+    );
 
     let (code, heard, noted) = world("dial.\"+442079460000\" = { outcome = \"busyy\" }\n");
     assert_eq!((code, heard.as_str()), (USAGE, ""), "{noted}");
-    assert!(noted.contains("world.toml:1:") && noted.contains("did you mean `busy`?"), "{noted}");
+    assert!(
+        noted.contains("world.toml:1:") && noted.contains("did you mean `busy`?"),
+        "{noted}"
+    );
 }
 
 #[test]
@@ -97,9 +123,15 @@ fn whoever_does_not_answer_is_the_surroundings_fault_and_whoever_answers_badly_i
     let url = format!("http://127.0.0.1:{}/voice", free_port());
     let (code, _, noted) = dial(&Plan::default(), &[&url, "--keys", "1"]);
     assert_eq!(code, SURROUNDINGS, "{noted}");
-    assert!(noted.contains("error 11202: the connection was refused"), "{noted}");
+    assert!(
+        noted.contains("error 11202: the connection was refused"),
+        "{noted}"
+    );
     let server = Plan::default().start();
-    let (code, _, noted) = dial(&Plan::default(), &[&server.url("/metrics"), "--method", "get", "--keys", "1"]);
+    let (code, _, noted) = dial(
+        &Plan::default(),
+        &[&server.url("/metrics"), "--method", "get", "--keys", "1"],
+    );
     assert_eq!(code, FAULTS, "{noted}");
     assert!(noted.contains("A fault ended the call"), "{noted}");
 }
@@ -108,23 +140,42 @@ fn whoever_does_not_answer_is_the_surroundings_fault_and_whoever_answers_badly_i
 fn what_cannot_be_called_is_refused_with_a_way_out() {
     for (arguments, told) in [
         (&["pikcup", "--keys", "1"][..], "did you mean `pickup`?"),
-        (&["ftp://a.example", "--keys", "1"], "neither a flow's name nor an http or https URL"),
+        (
+            &["ftp://a.example", "--keys", "1"],
+            "neither a flow's name nor an http or https URL",
+        ),
         (&["pickup", "--keys", "1 x"], "`x` is no answer"),
         (&["pickup"], "--keys"),
     ] {
         let (code, heard, noted) = dial(&Plan::default(), arguments);
-        assert_eq!((code, heard.as_str()), (USAGE, ""), "{arguments:?}: {noted}");
+        assert_eq!(
+            (code, heard.as_str()),
+            (USAGE, ""),
+            "{arguments:?}: {noted}"
+        );
         assert!(noted.contains(told), "{arguments:?}: {noted}");
     }
-    let (code, _, noted) = dial(&Plan::default(), &["pickup", "--keys", "1", "--world", "absent.toml"]);
+    let (code, _, noted) = dial(
+        &Plan::default(),
+        &["pickup", "--keys", "1", "--world", "absent.toml"],
+    );
     assert_eq!(code, SURROUNDINGS, "{noted}");
 }
 
 #[test]
 fn a_caller_hangs_up_while_a_number_rings() {
     let folder = Folder::of(&[("desk.toml", DESK)]);
-    let (code, heard, noted) = dial(&Plan::default().flows(folder.path()), &["desk", "--keys", "1 hangup"]);
+    let (code, heard, noted) = dial(
+        &Plan::default().flows(folder.path()),
+        &["desk", "--keys", "1 hangup"],
+    );
     assert_eq!(code, WELL, "{noted}");
-    assert!(heard.contains("(dials +442079460000: canceled after 2 s)\n"), "{heard}");
-    assert!(noted.contains("\nYou hung up after ") && !heard.contains("Nobody is free."), "{heard}{noted}");
+    assert!(
+        heard.contains("(dials +442079460000: canceled after 2 s)\n"),
+        "{heard}"
+    );
+    assert!(
+        noted.contains("\nYou hung up after ") && !heard.contains("Nobody is free."),
+        "{heard}{noted}"
+    );
 }

@@ -31,19 +31,34 @@ impl Early {
     pub async fn before(server: &Server, mut caller: Caller) -> Self {
         let mut path = caller.call_through("/voice/pickup").await;
         for keys in LETTER {
-            path = caller.action.split('#').next().unwrap_or_default().to_owned();
+            path = caller
+                .action
+                .split('#')
+                .next()
+                .unwrap_or_default()
+                .to_owned();
             caller.press_through(keys).await;
         }
         let words = &caller.last;
-        let answer =
-            format!("HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{words}", words.len());
+        let answer = format!(
+            "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n{words}",
+            words.len()
+        );
         let node = server.url("").replace("http://", "");
         let (turn, _) = path.rsplit_once('-').expect("a turn has a nonce");
-        let last = Last { node, request: format!("POST {turn}-"), answer: answer.into_bytes() };
+        let last = Last {
+            node,
+            request: format!("POST {turn}-"),
+            answer: answer.into_bytes(),
+        };
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("an address").to_string();
         let task = tokio::spawn(accept(listener, Arc::new(last)));
-        Self { sid: caller.sid, address, task }
+        Self {
+            sid: caller.sid,
+            address,
+            task,
+        }
     }
 
     /// Where it listens.
@@ -87,7 +102,10 @@ async fn read_message(stream: &mut TcpStream) -> Option<Vec<u8>> {
     loop {
         if let Some(end) = message.windows(4).position(|window| window == b"\r\n\r\n") {
             let head = String::from_utf8_lossy(&message[..end]).to_ascii_lowercase();
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")).unwrap_or("0");
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length: "))
+                .unwrap_or("0");
             if message.len() >= end + 4 + length.parse::<usize>().ok()? {
                 return Some(message);
             }

@@ -21,9 +21,15 @@ impl Line {
     async fn at(public_url: &str) -> Self {
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let backend = Backend::start().await;
-        let plan = Plan::default().flows(folder.path()).set("SERVER__PUBLIC_URL", public_url);
+        let plan = Plan::default()
+            .flows(folder.path())
+            .set("SERVER__PUBLIC_URL", public_url);
         let server = plan.set("BACKENDS__PICKUPS__URL", backend.url()).start();
-        Self { server, _backend: backend, _folder: folder }
+        Self {
+            server,
+            _backend: backend,
+            _folder: folder,
+        }
     }
 
     /// A call that is asked for its PIN, and the path whose answer it hears now.
@@ -38,9 +44,18 @@ impl Line {
 
 /// The carrier tells of a fault at a path, and follows what it is answered.
 async fn fail(caller: &mut Caller, code: &str, path: &str) -> String {
-    let url = format!("{}{}", caller.public_url, path.split('#').next().expect("there is a first part"));
+    let url = format!(
+        "{}{}",
+        caller.public_url,
+        path.split('#').next().expect("there is a first part")
+    );
     let status = ("CallStatus", "in-progress");
-    caller.go_to("/fallback", &[status, ("ErrorCode", code), ("ErrorUrl", &url)]).await
+    caller
+        .go_to(
+            "/fallback",
+            &[status, ("ErrorCode", code), ("ErrorUrl", &url)],
+        )
+        .await
 }
 
 #[tokio::test]
@@ -68,10 +83,18 @@ async fn after_a_document_fault_the_call_takes_the_way_of_on_error() {
     let line = Line::new().await;
     for code in ["12100", "11750", "12300", "0", "nonsense"] {
         let (mut caller, path) = line.call().await;
-        assert!(words(&fail(&mut caller, code, &path).await).contains("There is a fault."), "{code}");
+        assert!(
+            words(&fail(&mut caller, code, &path).await).contains("There is a fault."),
+            "{code}"
+        );
         assert!(words(&caller.press("1").await).contains("Small"));
     }
-    assert_eq!(Figures::of(&line.server).await.get("step_errors_total{flow=\"order\",step=\"pin\"}"), 5);
+    assert_eq!(
+        Figures::of(&line.server)
+            .await
+            .get("step_errors_total{flow=\"order\",step=\"pin\"}"),
+        5
+    );
 }
 
 #[tokio::test]
@@ -108,9 +131,15 @@ async fn a_second_document_fault_ends_the_call_with_calm_words() {
     let (mut caller, path) = line.call().await;
     fail(&mut caller, "12100", &path).await;
     let heard = fail(&mut caller, "12100", &path.replace("~1", "~2")).await;
-    assert!(words(&heard).starts_with("We are sorry") && caller.is_over(), "{heard}");
+    assert!(
+        words(&heard).starts_with("We are sorry") && caller.is_over(),
+        "{heard}"
+    );
     let figures = Figures::of(&line.server).await;
-    assert_eq!(figures.get("calls_total{flow=\"order\",outcome=\"failed\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"order\",outcome=\"failed\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -141,10 +170,17 @@ async fn faults_are_counted_past_a_restart() {
 #[tokio::test]
 async fn a_call_that_nobody_knows_starts_the_flow_of_the_url_that_failed() {
     let line = Line::new().await;
-    for (path, heard) in [("/voice/desk", "To talk"), ("/voice", "Small"), ("/voice/desk/~7?held=AAAA", "To talk")] {
+    for (path, heard) in [
+        ("/voice/desk", "To talk"),
+        ("/voice", "Small"),
+        ("/voice/desk/~7?held=AAAA", "To talk"),
+    ] {
         for code in ["11200", "12100"] {
             let mut caller = Caller::new(&line.server);
-            assert!(words(&fail(&mut caller, code, path).await).starts_with(heard), "{path}");
+            assert!(
+                words(&fail(&mut caller, code, path).await).starts_with(heard),
+                "{path}"
+            );
             caller.press("1").await;
         }
     }
@@ -162,11 +198,17 @@ async fn the_flow_is_found_whatever_the_host_is_called() {
 async fn a_fault_at_somebody_else_s_url_is_one_of_the_call_as_it_is() {
     let line = Line::new().await;
     let (mut caller, _) = line.call().await;
-    let fields = [("ErrorCode", "12100"), ("ErrorUrl", "https://other.example.test/twiml")];
+    let fields = [
+        ("ErrorCode", "12100"),
+        ("ErrorUrl", "https://other.example.test/twiml"),
+    ];
     assert!(words(&caller.go_to("/fallback", &fields).await).contains("There is a fault."));
     let mut caller = Caller::new(&line.server);
     caller.to = "+15005550000".to_owned();
-    assert!(words(&caller.go_to("/fallback", &fields).await).starts_with("We are sorry"), "no flow is to be found");
+    assert!(
+        words(&caller.go_to("/fallback", &fields).await).starts_with("We are sorry"),
+        "no flow is to be found"
+    );
 }
 
 #[tokio::test]
@@ -194,7 +236,12 @@ async fn what_failed_is_counted_by_code_and_logged_without_the_query() {
     line.server.wait_for_log("12300");
     let log = line.server.log();
     let told = |line: &str| line.contains("11205") && line.contains(&caller.sid);
-    assert!(log.lines().filter(|line| told(line)).all(|line| line.contains(&format!("{PUBLIC_URL}{path}"))), "{log}");
+    assert!(
+        log.lines()
+            .filter(|line| told(line))
+            .all(|line| line.contains(&format!("{PUBLIC_URL}{path}"))),
+        "{log}"
+    );
     assert_eq!(log.lines().filter(|line| told(line)).count(), 2);
     assert!(!log.contains("7777777777"));
 }
@@ -203,7 +250,13 @@ async fn what_failed_is_counted_by_code_and_logged_without_the_query() {
 async fn a_fault_may_be_told_by_a_get() {
     let line = Line::new().await;
     let (caller, path) = line.call().await;
-    let url = format!("{PUBLIC_URL}{}", path.split('#').next().expect("there is a first part"));
-    let reply = caller.get("/fallback", &[("ErrorCode", "11200"), ("ErrorUrl", &url)]).await.expect("it answers");
+    let url = format!(
+        "{PUBLIC_URL}{}",
+        path.split('#').next().expect("there is a first part")
+    );
+    let reply = caller
+        .get("/fallback", &[("ErrorCode", "11200"), ("ErrorUrl", &url)])
+        .await
+        .expect("it answers");
     assert_eq!((reply.status, reply.body), (200, caller.last));
 }

@@ -13,7 +13,8 @@ pub enum Kind {
     Any,
 }
 
-const HEAD: &str = "[answers]\nkind = { one_of = [\"x\", \"y\"] }\nsize = { integer = [1, 9], optional = true }\n";
+const HEAD: &str =
+    "[answers]\nkind = { one_of = [\"x\", \"y\"] }\nsize = { integer = [1, 9], optional = true }\n";
 
 fn one<'a>(chance: &mut Chance, of: &[&'a str]) -> &'a str {
     of[chance.below(of.len())]
@@ -29,10 +30,18 @@ struct Draft<'a> {
 /// A flow: between three and eight steps, and what ends it.
 pub fn flow(chance: &mut Chance, kind: Kind) -> String {
     let steps = 3 + chance.below(6);
-    let mut draft = Draft { chance, steps, kind };
+    let mut draft = Draft {
+        chance,
+        steps,
+        kind,
+    };
     let mut text = String::new();
     if draft.chance.below(3) > 0 {
-        let _ = writeln!(text, "give_up = \"{}\"", one(draft.chance, &["end", "end", "end", "s1"]));
+        let _ = writeln!(
+            text,
+            "give_up = \"{}\"",
+            one(draft.chance, &["end", "end", "end", "s1"])
+        );
     }
     text.push_str(HEAD);
     for at in 0..steps {
@@ -61,13 +70,20 @@ pub fn call(chance: &mut Chance, name: &str, source: &str) -> String {
         let _ = write!(text, "\n[[turn]]\n{act}\n");
     }
     if chance.below(2) == 0 {
-        text = text.replacen("open = true\n", "open = true\nend = { by = \"caller\" }\n", 1);
+        text = text.replacen(
+            "open = true\n",
+            "open = true\nend = { by = \"caller\" }\n",
+            1,
+        );
     }
     for at in 0..10 {
         let number = number(at);
         if source.contains(&number) {
             let outcome = one(chance, &["answered", "busy", "no_answer"]);
-            let _ = write!(text, "\n[world.dial.\"{number}\"]\noutcome = \"{outcome}\"\n");
+            let _ = write!(
+                text,
+                "\n[world.dial.\"{number}\"]\noutcome = \"{outcome}\"\n"
+            );
         }
     }
     text
@@ -120,7 +136,11 @@ impl Draft<'_> {
             "size > 1",
             "size is defined and size > 1",
         ];
-        let count = if self.kind == Kind::Certain { 7 } else { all.len() };
+        let count = if self.kind == Kind::Certain {
+            7
+        } else {
+            all.len()
+        };
         one(self.chance, &all[..count])
     }
 
@@ -153,16 +173,24 @@ impl Draft<'_> {
             }
             7 => {
                 let (when, one, other) = (self.condition(), self.target(), self.target());
-                format!("branch = [{{ when = \"{when}\", next = \"{one}\" }}, {{ next = \"{other}\" }}]\n")
+                format!(
+                    "branch = [{{ when = \"{when}\", next = \"{one}\" }}, {{ next = \"{other}\" }}]\n"
+                )
             }
             8 => {
                 let next = self.target();
-                let to = one(self.chance, &["\"log\"", "\"log\"", "{ to = \"log\", partial = true }"]);
+                let to = one(
+                    self.chance,
+                    &["\"log\"", "\"log\"", "{ to = \"log\", partial = true }"],
+                );
                 format!("submit = {to}\nnext = \"{next}\"\n")
             }
             9 => {
                 let (next, missed) = (self.later(at), self.later(at));
-                format!("dial = \"{}\"\non.unanswered = \"{missed}\"\nnext = \"{next}\"\n", number(at))
+                format!(
+                    "dial = \"{}\"\non.unanswered = \"{missed}\"\nnext = \"{next}\"\n",
+                    number(at)
+                )
             }
             _ => format!("say  = \"{words}\"\nnext = \"{}\"\n", self.target()),
         }
@@ -170,12 +198,19 @@ impl Draft<'_> {
 
     fn menu(&mut self, words: &str) -> String {
         let stores = self.chance.below(2) == 0;
-        let mut text = format!("menu = \"{words}\"\n{}", if stores { "into = \"kind\"\n" } else { "" });
+        let mut text = format!(
+            "menu = \"{words}\"\n{}",
+            if stores { "into = \"kind\"\n" } else { "" }
+        );
         if self.chance.below(4) == 0 {
             let _ = writeln!(text, "no_input = [\"{}\"]", self.words());
         }
         for key in 1..=2 {
-            let value = if stores { format!(", value = \"{}\"", ["x", "y"][key - 1]) } else { String::new() };
+            let value = if stores {
+                format!(", value = \"{}\"", ["x", "y"][key - 1])
+            } else {
+                String::new()
+            };
             let (next, changes) = (self.target(), self.changes());
             let _ = writeln!(text, "keys.{key} = {{ next = \"{next}\"{value}{changes} }}");
         }

@@ -22,20 +22,30 @@ type Made = (&'static str, fn() -> String);
 const LARGE: [Made; 12] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
-        format!("[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n")
+        format!(
+            "[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n"
+        )
     }),
     ("expressions-too-many", || {
         let cases = "{ when = \"1\", next = \"end\" }, ".repeat(10_001);
-        format!("[steps.one]\nbranch = [{cases}{{ next = \"end\" }}]\n[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
+        format!(
+            "[steps.one]\nbranch = [{cases}{{ next = \"end\" }}]\n[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n"
+        )
     }),
     ("faults-too-many", || {
-        let steps: String = (0..202).map(|at| format!("[steps.s{at}]\nsay  = \"1\"\nnext = \"nowhere\"\n")).collect();
+        let steps: String = (0..202)
+            .map(|at| format!("[steps.s{at}]\nsay  = \"1\"\nnext = \"nowhere\"\n"))
+            .collect();
         format!("{steps}[steps.end]\nhangup = true\n")
     }),
     ("flow-not-proved", || {
         // Sixteen choices that are all compared in the end are more ways than can be told apart.
         let step = |at: usize| {
-            let next = if at == 15 { "compare".to_owned() } else { format!("s{}", at + 1) };
+            let next = if at == 15 {
+                "compare".to_owned()
+            } else {
+                format!("s{}", at + 1)
+            };
             format!(
                 "[steps.s{at}]\nmenu = \"1 or 2?\"\nkeys.1 = {{ set = {{ v{at} = 1 }}, next = \"{next}\" }}\nkeys.2 = {{ set = {{ v{at} = 2 }}, next = \"{next}\" }}\n"
             )
@@ -49,28 +59,51 @@ const LARGE: [Made; 12] = [
     }),
     ("flow-too-large", || " ".repeat(MAX_SOURCE + 1)),
     ("keys-too-many", || {
-        let keys: String = (1000..2001).map(|key| format!("keys.{key} = \"hangup\"\n")).collect();
+        let keys: String = (1000..2001)
+            .map(|key| format!("keys.{key} = \"hangup\"\n"))
+            .collect();
         format!("give_up = \"hangup\"\n[steps.one]\nmenu = \"1\"\n{keys}")
     }),
     ("reply-too-large", || {
-        let step = |at: usize| format!("[steps.s{at}]\nsay  = \"{}\"\nnext = \"s{}\"\n", "long ".repeat(800), at + 1);
+        let step = |at: usize| {
+            format!(
+                "[steps.s{at}]\nsay  = \"{}\"\nnext = \"s{}\"\n",
+                "long ".repeat(800),
+                at + 1
+            )
+        };
         let steps: String = (0..16).map(step).collect();
         format!("{steps}[steps.s16]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n")
     }),
     ("languages-too-many", || {
-        let languages: String = (0..256).map(|number| format!("x-{number} = {{}}\n")).collect();
+        let languages: String = (0..256)
+            .map(|number| format!("x-{number} = {{}}\n"))
+            .collect();
         format!("[languages]\n{languages}[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
     }),
     ("names-too-many", || {
-        let sets: String = (0..2001).map(|number| format!("set.v{number} = 1\n")).collect();
+        let sets: String = (0..2001)
+            .map(|number| format!("set.v{number} = 1\n"))
+            .collect();
         format!("[steps.one]\n{sets}next = \"hangup\"\n")
     }),
     ("prompt-too-deep", || {
-        let prompts: String = (0..32).map(|at| format!("p{at} = [\"@p{}\"]\n", at + 1)).collect();
+        let prompts: String = (0..32)
+            .map(|at| format!("p{at} = [\"@p{}\"]\n", at + 1))
+            .collect();
         format!("[steps.end]\nsay  = \"@p0\"\nnext = \"hangup\"\n[prompts]\n{prompts}p32 = \"1\"\n")
     }),
-    ("steps-too-many", || (0..10_001).map(|number| format!("[steps.s{number}]\nhangup = true\n")).collect()),
-    ("text-too-long", || format!("[steps.end]\nsay  = \"{}\"\nnext = \"hangup\"\n", "long ".repeat(1000))),
+    ("steps-too-many", || {
+        (0..10_001)
+            .map(|number| format!("[steps.s{number}]\nhangup = true\n"))
+            .collect()
+    }),
+    ("text-too-long", || {
+        format!(
+            "[steps.end]\nsay  = \"{}\"\nnext = \"hangup\"\n",
+            "long ".repeat(1000)
+        )
+    }),
 ];
 
 fn root() -> PathBuf {
@@ -84,17 +117,38 @@ fn faults() -> PathBuf {
 /// The prompts that the faulty flows find in the audio manifest.
 fn catalogues() -> Vec<Catalogue> {
     let catalogue = |language: &str, prompts: &[(&str, &str)]| {
-        let entry = |text: &str| Entry { text: Some(text.to_owned()), audio: None, at: (0, text.len()) };
-        let entries = prompts.iter().map(|(id, text)| ((*id).to_owned(), entry(text))).collect::<BTreeMap<_, _>>();
-        Catalogue { language: language.to_owned(), file: format!("{language}.toml").into(), entries: Arc::new(entries) }
+        let entry = |text: &str| Entry {
+            text: Some(text.to_owned()),
+            audio: None,
+            at: (0, text.len()),
+        };
+        let entries = prompts
+            .iter()
+            .map(|(id, text)| ((*id).to_owned(), entry(text)))
+            .collect::<BTreeMap<_, _>>();
+        Catalogue {
+            language: language.to_owned(),
+            file: format!("{language}.toml").into(),
+            entries: Arc::new(entries),
+        }
     };
-    vec![catalogue("en-GB", &[("kind.letter", "letter")]), catalogue("bg-BG", &[("end", "Край.")])]
+    vec![
+        catalogue("en-GB", &[("kind.letter", "letter")]),
+        catalogue("bg-BG", &[("end", "Край.")]),
+    ]
 }
 
 fn told(source: String) -> (String, BTreeSet<&'static str>) {
-    let bundle = Bundle { name: "faulty".into(), file: "faulty.toml".into(), source, catalogues: catalogues() };
-    let diags = load(&bundle)
-        .map_or_else(|diags| diags, |loaded| [loaded.warnings, ways(&loaded.flow, &loaded.bundle.file)].concat());
+    let bundle = Bundle {
+        name: "faulty".into(),
+        file: "faulty.toml".into(),
+        source,
+        catalogues: catalogues(),
+    };
+    let diags = load(&bundle).map_or_else(
+        |diags| diags,
+        |loaded| [loaded.warnings, ways(&loaded.flow, &loaded.bundle.file)].concat(),
+    );
     let mut text = String::new();
     for diag in &diags {
         writeln!(text, "{}", line(diag, &bundle.source)).expect("a String takes everything");
@@ -104,26 +158,50 @@ fn told(source: String) -> (String, BTreeSet<&'static str>) {
 
 /// What is told of the ways through a flow, where a minute costs a cent.
 fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
-    let prices = Prices { currency: "EUR".to_owned(), minute: 0.01, dialled_minute: 0.02, neural_hundred: 0.0 };
+    let prices = Prices {
+        currency: "EUR".to_owned(),
+        minute: 0.01,
+        dialled_minute: 0.02,
+        neural_hundred: 0.0,
+    };
     walk(flow, file, &Ear::new(|_: &str| None), Some(&prices))
 }
 
 fn line(diag: &Diag, source: &str) -> String {
     let (line, column) = line_and_column(source, diag.at.span.start);
-    let warning = if diag.severity == Severity::Warning { "warning " } else { "" };
+    let warning = if diag.severity == Severity::Warning {
+        "warning "
+    } else {
+        ""
+    };
     let help = diag.help.as_deref().unwrap_or("-");
     let also = diag.also.as_ref().map_or(String::new(), |(place, label)| {
         let (line, column) = line_and_column(source, place.span.start);
         format!(" / {line}:{column} {label}")
     });
-    let acts =
-        |acts: &[Act]| acts.iter().map(|act| format!("{}: {:?}", act.step, act.does)).collect::<Vec<_>>().join(", ");
+    let acts = |acts: &[Act]| {
+        acts.iter()
+            .map(|act| format!("{}: {:?}", act.step, act.does))
+            .collect::<Vec<_>>()
+            .join(", ")
+    };
     let call = diag.call.as_ref().map_or(String::new(), |call| {
-        let then = if call.then.is_empty() { String::new() } else { format!(", then {}", acts(&call.then)) };
-        let first = if call.acts.is_empty() { "begins".to_owned() } else { acts(&call.acts) };
+        let then = if call.then.is_empty() {
+            String::new()
+        } else {
+            format!(", then {}", acts(&call.then))
+        };
+        let first = if call.acts.is_empty() {
+            "begins".to_owned()
+        } else {
+            acts(&call.acts)
+        };
         format!(" / call {first}{then} shows {:?}", call.shows)
     });
-    format!("{line}:{column} {warning}{} {} / {help}{also}{call}", diag.code, diag.message)
+    format!(
+        "{line}:{column} {warning}{} {} / {help}{also}{call}",
+        diag.code, diag.message
+    )
 }
 
 /// The text files of a folder with an ending, by their names without it.
@@ -131,8 +209,17 @@ fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("it can be read").path());
     let paths = paths.filter(|path| path.extension().is_some_and(|other| other == ending));
-    let mut files: Vec<_> =
-        paths.map(|path| (path.file_stem().expect("it has a name").to_string_lossy().into_owned(), path)).collect();
+    let mut files: Vec<_> = paths
+        .map(|path| {
+            (
+                path.file_stem()
+                    .expect("it has a name")
+                    .to_string_lossy()
+                    .into_owned(),
+                path,
+            )
+        })
+        .collect();
     files.sort();
     files
 }
@@ -140,19 +227,26 @@ fn files(folder: &Path, ending: &str) -> Vec<(String, PathBuf)> {
 #[test]
 fn every_fault_is_told_as_it_is_written_down() {
     let small = files(&faults(), "toml").into_iter();
-    let small = small.map(|(code, path)| (code, std::fs::read_to_string(path).expect("it can be read")));
-    let large = LARGE.iter().map(|(code, source)| ((*code).to_owned(), source()));
+    let small =
+        small.map(|(code, path)| (code, std::fs::read_to_string(path).expect("it can be read")));
+    let large = LARGE
+        .iter()
+        .map(|(code, source)| ((*code).to_owned(), source()));
     let mut wrong = String::new();
     for (code, source) in small.chain(large) {
         let (told, codes) = told(source);
-        assert!(codes.contains(code.as_str()), "{code}.toml does not show its fault:\n{told}");
+        assert!(
+            codes.contains(code.as_str()),
+            "{code}.toml does not show its fault:\n{told}"
+        );
         let path = faults().join(format!("{code}.txt"));
         if std::env::var_os("BLESS").is_some() {
             std::fs::write(&path, &told).expect("it can be written");
         }
         let expected = std::fs::read_to_string(&path).unwrap_or_default();
         if told != expected {
-            writeln!(wrong, "{code}:\n--- expected\n{expected}--- told\n{told}").expect("a String takes everything");
+            writeln!(wrong, "{code}:\n--- expected\n{expected}--- told\n{told}")
+                .expect("a String takes everything");
         }
     }
     assert!(wrong.is_empty(), "BLESS=1 writes what is told now\n{wrong}");
@@ -160,11 +254,17 @@ fn every_fault_is_told_as_it_is_written_down() {
 
 #[test]
 fn every_code_of_the_engine_has_a_faulty_flow() {
-    let shown: BTreeSet<String> = files(&faults(), "txt").into_iter().map(|(code, _)| code).collect();
+    let shown: BTreeSet<String> = files(&faults(), "txt")
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect();
     let mut known = codes(&root().join("src/engine"));
     known.append(&mut codes(&root().join("src/written")));
     assert!(known.len() > 50, "the codes are found: {known:?}");
-    assert_eq!(known, shown, "left: codes in src/engine and src/written, right: files in tests/check");
+    assert_eq!(
+        known, shown,
+        "left: codes in src/engine and src/written, right: files in tests/check"
+    );
 }
 
 /// The blocks of a page behind a word: `Wrong:` or `Right:`.
@@ -180,14 +280,27 @@ fn every_code_has_a_page_whose_examples_are_what_they_say() {
         if !code.page.starts_with(&format!("# {}\n\n", code.name)) || code.summary().len() < 20 {
             wrong.push(format!("{}: its page says nothing of it", code.name));
         }
-        let (Some(bad), Some(good)) = (example(code.page, "Wrong"), example(code.page, "Right")) else { continue };
+        let (Some(bad), Some(good)) = (example(code.page, "Wrong"), example(code.page, "Right"))
+        else {
+            continue;
+        };
         let (text, codes) = told(bad);
         if !codes.contains(code.name) {
-            wrong.push(format!("{}: its bad example does not show it, but\n{text}", code.name));
+            wrong.push(format!(
+                "{}: its bad example does not show it, but\n{text}",
+                code.name
+            ));
         }
         let (text, codes) = told(good);
-        if codes.contains(code.name) || CODES.iter().any(|other| other.keeps_out && codes.contains(other.name)) {
-            wrong.push(format!("{}: its good example is not good\n{text}", code.name));
+        if codes.contains(code.name)
+            || CODES
+                .iter()
+                .any(|other| other.keeps_out && codes.contains(other.name))
+        {
+            wrong.push(format!(
+                "{}: its good example is not good\n{text}",
+                code.name
+            ));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
@@ -196,20 +309,47 @@ fn every_code_has_a_page_whose_examples_are_what_they_say() {
 #[test]
 fn every_code_in_the_sources_is_in_the_list() {
     let listed: BTreeSet<String> = CODES.iter().map(|code| code.name.to_owned()).collect();
-    assert!(CODES.is_sorted_by_key(|code| code.name), "the list is sorted");
+    assert!(
+        CODES.is_sorted_by_key(|code| code.name),
+        "the list is sorted"
+    );
     let mut engine = codes(&root().join("src/engine"));
     engine.append(&mut codes(&root().join("src/written")));
-    let outside =
-        ["audio-", "backend-unknown", "file-", "flow-name", "flows-folder", "manifest-", "number-twice", "prices-"];
-    let left: Vec<&String> =
-        listed.difference(&engine).filter(|code| !outside.iter().any(|begin| code.starts_with(begin))).collect();
-    assert!(left.is_empty(), "listed, and nowhere in the sources: {left:?}");
+    let outside = [
+        "audio-",
+        "backend-unknown",
+        "file-",
+        "flow-name",
+        "flows-folder",
+        "manifest-",
+        "number-twice",
+        "prices-",
+    ];
+    let left: Vec<&String> = listed
+        .difference(&engine)
+        .filter(|code| !outside.iter().any(|begin| code.starts_with(begin)))
+        .collect();
+    assert!(
+        left.is_empty(),
+        "listed, and nowhere in the sources: {left:?}"
+    );
     let missing: Vec<&String> = engine.difference(&listed).collect();
-    assert!(missing.is_empty(), "in the sources, and not listed: {missing:?}");
-    for path in ["src/audio/library.rs", "src/audio/manifest.rs", "src/audio/recording.rs", "src/web/flows/folder.rs"] {
+    assert!(
+        missing.is_empty(),
+        "in the sources, and not listed: {missing:?}"
+    );
+    for path in [
+        "src/audio/library.rs",
+        "src/audio/manifest.rs",
+        "src/audio/recording.rs",
+        "src/web/flows/folder.rs",
+    ] {
         let source = std::fs::read_to_string(root().join(path)).expect("it can be read");
         for code in quoted(&source) {
-            assert!(listed.contains(code), "{path} has the code {code}, which is not listed");
+            assert!(
+                listed.contains(code),
+                "{path} has the code {code}, which is not listed"
+            );
         }
     }
 }
@@ -218,26 +358,52 @@ fn every_code_in_the_sources_is_in_the_list() {
 fn quoted(source: &str) -> impl Iterator<Item = &str> {
     let source = source.split("#[cfg(test)]").next().unwrap_or_default();
     source.split('"').skip(1).step_by(2).filter(|text| {
-        ["audio-", "manifest-", "file-", "backend-", "number-", "flows-", "prices-"]
-            .iter()
-            .any(|begin| text.starts_with(begin))
-            && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-')
+        [
+            "audio-",
+            "manifest-",
+            "file-",
+            "backend-",
+            "number-",
+            "flows-",
+            "prices-",
+        ]
+        .iter()
+        .any(|begin| text.starts_with(begin))
+            && text
+                .bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
     })
 }
 
 /// The codes in the sources below a folder: the first text in a call of `error`, `fault`, `warn` or `warning`, or `…-unknown`.
 fn codes(folder: &Path) -> BTreeSet<String> {
     let mut codes = BTreeSet::new();
-    for (_, path) in files(folder, "rs").into_iter().filter(|(name, _)| name != "codes") {
+    for (_, path) in files(folder, "rs")
+        .into_iter()
+        .filter(|(name, _)| name != "codes")
+    {
         let source = std::fs::read_to_string(path).expect("it can be read");
         let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let calls = ["error(", "fault(", "warn(", "warning(", "Some(\"|\") => (", "=> {\n                ("];
+        let calls = [
+            "error(",
+            "fault(",
+            "warn(",
+            "warning(",
+            "Some(\"|\") => (",
+            "=> {\n                (",
+        ];
         for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
-            let Some(text) = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next()) else {
+            let Some(text) = call
+                .trim_start()
+                .strip_prefix('"')
+                .and_then(|text| text.split('"').next())
+            else {
                 continue;
             };
             if text.contains('-')
-                && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())
+                && text
+                    .bytes()
+                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())
             {
                 codes.insert(text.to_owned());
             }

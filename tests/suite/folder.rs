@@ -25,7 +25,8 @@ impl Folder {
     /// Writes a file as editors do: beside its place, and then moved there.
     pub fn write(&self, name: &str, content: impl AsRef<[u8]>) {
         let path = self.file(name);
-        std::fs::create_dir_all(path.parent().expect("a file is in a folder")).expect("it can be made");
+        std::fs::create_dir_all(path.parent().expect("a file is in a folder"))
+            .expect("it can be made");
         let beside = path.with_extension("beside");
         std::fs::write(&beside, content).expect("it can be written");
         std::fs::rename(&beside, &path).expect("it can be moved");

@@ -22,7 +22,15 @@ const MUTATIONS_LONG: u64 = 20_000;
 
 /// Where the texts of each kind stand, beside its own folder.
 const IN_PLACE: [(&str, &[&str]); 3] = [
-    ("flow", &["flows", "tests/check", "src/engine/steps", "src/engine/answers"]),
+    (
+        "flow",
+        &[
+            "flows",
+            "tests/check",
+            "src/engine/steps",
+            "src/engine/answers",
+        ],
+    ),
     ("manifest", &["audio-manifest"]),
     ("test-call", &["tests/calls", "tests/wrong-calls"]),
 ];
@@ -31,7 +39,10 @@ const IN_PLACE: [(&str, &[&str]); 3] = [
 fn corpus(kind: &str) -> Vec<(PathBuf, Vec<u8>)> {
     let mut files = Vec::new();
     list(&root().join("tests/fuzz").join(kind), "", &mut files);
-    let places = IN_PLACE.iter().filter(|(known, _)| *known == kind).flat_map(|(_, places)| *places);
+    let places = IN_PLACE
+        .iter()
+        .filter(|(known, _)| *known == kind)
+        .flat_map(|(_, places)| *places);
     places.for_each(|place| list(&root().join(place), ".toml", &mut files));
     files.sort();
     let text = |path: PathBuf| {
@@ -54,19 +65,30 @@ fn list(folder: &Path, ending: &str, files: &mut Vec<PathBuf>) {
 
 fn number(name: &str) -> Option<u64> {
     let value = std::env::var(name).ok()?;
-    Some(value.parse().unwrap_or_else(|_| panic!("{name} is a number, not `{value}`")))
+    Some(
+        value
+            .parse()
+            .unwrap_or_else(|_| panic!("{name} is a number, not `{value}`")),
+    )
 }
 
 /// Tries the corpus and its mutations.
 fn try_all(kind: &str) {
-    let (_, target) = TARGETS.iter().find(|(known, _)| *known == kind).expect("there is such a kind");
+    let (_, target) = TARGETS
+        .iter()
+        .find(|(known, _)| *known == kind)
+        .expect("there is such a kind");
     let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join("fuzz");
     std::fs::create_dir_all(&folder).expect("a folder can be made");
     let tried = folder.join(kind);
     let attempt = |what: &str, text: &[u8]| {
         std::fs::write(&tried, text).expect("it can be written");
         let whole = catch_unwind(AssertUnwindSafe(|| target(text)));
-        assert!(whole.is_ok(), "{kind}: {what} breaks it: keep {} in tests/fuzz/{kind}", tried.display());
+        assert!(
+            whole.is_ok(),
+            "{kind}: {what} breaks it: keep {} in tests/fuzz/{kind}",
+            tried.display()
+        );
     };
     let corpus = corpus(kind);
     for (path, text) in &corpus {
@@ -116,7 +138,13 @@ fn no_log_of_webhooks_breaks_what_reads_it() {
 fn every_kind_of_text_has_a_corpus_and_is_tried() {
     let source = include_str!("fuzz.rs");
     for (kind, _) in TARGETS {
-        assert!(corpus(kind).len() >= 10, "tests/fuzz/{kind} has too little to begin with");
-        assert!(source.contains(&format!("try_all(\"{kind}\")")), "{kind} is not tried");
+        assert!(
+            corpus(kind).len() >= 10,
+            "tests/fuzz/{kind} has too little to begin with"
+        );
+        assert!(
+            source.contains(&format!("try_all(\"{kind}\")")),
+            "{kind} is not tried"
+        );
     }
 }

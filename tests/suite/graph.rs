@@ -9,15 +9,25 @@ use super::architecture::root;
 const SAMPLES: [&str; 4] = ["languages", "person", "pickup", "pin"];
 
 fn graph(arguments: &[&str]) -> Output {
-    let binary = std::env::var("HOOKSWITCH_BIN").unwrap_or_else(|_| env!("CARGO_BIN_EXE_hookswitch").to_owned());
-    let run = Command::new(binary).current_dir(root()).arg("graph").args(arguments).env_clear().output();
+    let binary = std::env::var("HOOKSWITCH_BIN")
+        .unwrap_or_else(|_| env!("CARGO_BIN_EXE_hookswitch").to_owned());
+    let run = Command::new(binary)
+        .current_dir(root())
+        .arg("graph")
+        .args(arguments)
+        .env_clear()
+        .output();
     run.expect("the command runs")
 }
 
 #[track_caller]
 fn drawn(arguments: &[&str]) -> String {
     let output = graph(arguments);
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("pictures are text")
 }
 
@@ -30,7 +40,11 @@ fn assert_kept(file: &Path, text: &str) {
         fs::write(&file, text).expect("it can be written");
     }
     let kept = fs::read_to_string(&file).unwrap_or_default();
-    assert!(kept == text, "{} is not what is drawn now: look at it, and run this with BLESS=1", file.display());
+    assert!(
+        kept == text,
+        "{} is not what is drawn now: look at it, and run this with BLESS=1",
+        file.display()
+    );
 }
 
 #[test]
@@ -38,14 +52,20 @@ fn the_samples_are_drawn_as_they_were() {
     for flow in SAMPLES {
         for (format, ending) in [("mermaid", "mmd"), ("dot", "dot")] {
             let text = drawn(&[flow, "--format", format]);
-            assert_kept(&PathBuf::from(format!("tests/graphs/{flow}.{ending}")), &text);
+            assert_kept(
+                &PathBuf::from(format!("tests/graphs/{flow}.{ending}")),
+                &text,
+            );
         }
     }
 }
 
 #[test]
 fn the_picture_in_the_readme_is_what_the_command_draws() {
-    assert_kept(Path::new("docs/images/pickup.svg"), &drawn(&["pickup", "--format", "svg"]));
+    assert_kept(
+        Path::new("docs/images/pickup.svg"),
+        &drawn(&["pickup", "--format", "svg"]),
+    );
     let readme = fs::read_to_string(root().join("README.md")).expect("it is there");
     assert!(readme.contains("docs/images/pickup.svg"));
 }
@@ -55,11 +75,17 @@ fn the_samples_are_xml_with_all_their_steps() {
     for flow in SAMPLES {
         let svg = drawn(&[flow, "--format", "svg"]);
         let document = roxmltree::Document::parse(&svg).expect("it is XML");
-        let source = fs::read_to_string(root().join(format!("flows/{flow}.toml"))).expect("it is there");
+        let source =
+            fs::read_to_string(root().join(format!("flows/{flow}.toml"))).expect("it is there");
         let source: toml::Table = source.parse().expect("it is TOML");
         for step in source["steps"].as_table().expect("a table").keys() {
             let id = format!("step-{step}");
-            assert!(document.descendants().any(|node| node.attribute("id") == Some(&id)), "{flow}: {id}");
+            assert!(
+                document
+                    .descendants()
+                    .any(|node| node.attribute("id") == Some(&id)),
+                "{flow}: {id}"
+            );
         }
     }
 }
@@ -73,9 +99,17 @@ fn graphviz_reads_what_is_written_for_it() {
         let folder = tempfile::tempdir().expect("there is room");
         let file = folder.path().join("flow.dot");
         drawn(&[flow, "--output", file.to_str().expect("it is UTF-8")]);
-        let read = Command::new("dot").args(["-Tsvg", "-o"]).arg(folder.path().join("flow.svg")).arg(&file).output();
+        let read = Command::new("dot")
+            .args(["-Tsvg", "-o"])
+            .arg(folder.path().join("flow.svg"))
+            .arg(&file)
+            .output();
         let read = read.expect("it runs");
-        assert!(read.status.success() && read.stderr.is_empty(), "{flow}: {}", String::from_utf8_lossy(&read.stderr));
+        assert!(
+            read.status.success() && read.stderr.is_empty(),
+            "{flow}: {}",
+            String::from_utf8_lossy(&read.stderr)
+        );
     }
 }
 
@@ -84,9 +118,14 @@ fn the_format_is_what_the_files_name_says_and_a_file_is_drawn_as_its_flow() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("pin.svg");
     let file = file.to_str().expect("it is UTF-8");
-    assert_eq!(drawn(&["flows/pin.toml", "-o", file, "--theme", "dark"]), "");
+    assert_eq!(
+        drawn(&["flows/pin.toml", "-o", file, "--theme", "dark"]),
+        ""
+    );
     let svg = fs::read_to_string(file).expect("it was written");
-    assert!(svg.starts_with("<svg ") && svg.contains("data-flow=\"pin\"") && svg.contains("#0d1117"));
+    assert!(
+        svg.starts_with("<svg ") && svg.contains("data-flow=\"pin\"") && svg.contains("#0d1117")
+    );
     assert!(drawn(&["pin"]).contains("flowchart TD"));
 }
 
@@ -94,13 +133,24 @@ fn the_format_is_what_the_files_name_says_and_a_file_is_drawn_as_its_flow() {
 fn coverage_marks_what_no_call_took() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("coverage.json");
-    fs::write(&file, r#"{"flows": [{"flow": "pin", "steps": [{"step": "customer", "count": 2}], "edges": []}]}"#)
-        .expect("it can be written");
+    fs::write(
+        &file,
+        r#"{"flows": [{"flow": "pin", "steps": [{"step": "customer", "count": 2}], "edges": []}]}"#,
+    )
+    .expect("it can be written");
     let file = file.to_str().expect("it is UTF-8");
     let text = drawn(&["pin", "--coverage", file]);
-    assert!(text.contains("<br/>2×") && text.contains("class s_pin,s_send,s_thanks,s_sorry untaken"), "{text}");
+    assert!(
+        text.contains("<br/>2×") && text.contains("class s_pin,s_send,s_thanks,s_sorry untaken"),
+        "{text}"
+    );
     let other = graph(&["person", "--coverage", file]);
-    assert_eq!(other.status.code(), Some(1), "{}", String::from_utf8_lossy(&other.stderr));
+    assert_eq!(
+        other.status.code(),
+        Some(1),
+        "{}",
+        String::from_utf8_lossy(&other.stderr)
+    );
 }
 
 #[test]

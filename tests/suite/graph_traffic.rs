@@ -15,8 +15,10 @@ async fn play(server: &Server, keys: &[&str]) {
 /// The picture as Graphviz is told it, and what stands on stderr.
 #[track_caller]
 fn drawn(server: &Server, arguments: &[&str]) -> (String, String) {
-    let (code, stdout, stderr) =
-        server.plan().run(server.folder(), &[&["graph", "--format", "dot"], arguments].concat());
+    let (code, stdout, stderr) = server.plan().run(
+        server.folder(),
+        &[&["graph", "--format", "dot"], arguments].concat(),
+    );
     assert_eq!(code, 0, "{stdout}{stderr}");
     (stdout, stderr)
 }
@@ -24,17 +26,24 @@ fn drawn(server: &Server, arguments: &[&str]) -> (String, String) {
 /// What stands on the ways from one step to another.
 #[track_caller]
 fn way<'p>(picture: &'p str, from: &str, to: &str) -> &'p str {
-    let found = picture.lines().find(|line| line.contains(&format!("\"{from}\" -> \"{to}\"")));
+    let found = picture
+        .lines()
+        .find(|line| line.contains(&format!("\"{from}\" -> \"{to}\"")));
     found.unwrap_or_else(|| panic!("no way from {from} to {to}:\n{picture}"))
 }
 
 #[tokio::test]
 async fn the_ways_that_calls_took_are_counted() {
     let backend = Backend::start().await;
-    let plan = Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
+    let plan = Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET);
     let mut server = plan.start();
     let (nothing, told) = drawn(&server, &["pickup", "--traffic"]);
-    assert!(nothing.contains("never") && !nothing.contains('×'), "{nothing}");
+    assert!(
+        nothing.contains("never") && !nothing.contains('×'),
+        "{nothing}"
+    );
     assert!(told.contains("No call of `pickup` is known."), "{told}");
     // A letter at once; a parcel, then a change of mind to a letter; and a caller who is gone after two turns.
     play(&server, &LETTER).await;
@@ -50,13 +59,25 @@ async fn the_ways_that_calls_took_are_counted() {
         assert!(way(&picture, "kind", "hour").contains("2×"), "{picture}");
         assert!(way(&picture, "kind", "weight").contains("1×"), "{picture}");
         assert!(way(&picture, "confirm", "kind").contains("1×"), "{picture}");
-        assert!(way(&picture, "kind", "operator").contains("1×"), "{picture}");
-        assert!(way(&picture, "connect", "missed").contains("never"), "{picture}");
-        let (none, _) = drawn(&server, &["pickup", "--traffic", "--since", "2100-01-01T00:00:00Z"]);
+        assert!(
+            way(&picture, "kind", "operator").contains("1×"),
+            "{picture}"
+        );
+        assert!(
+            way(&picture, "connect", "missed").contains("never"),
+            "{picture}"
+        );
+        let (none, _) = drawn(
+            &server,
+            &["pickup", "--traffic", "--since", "2100-01-01T00:00:00Z"],
+        );
         assert!(!none.contains('×'), "{none}");
     }
     let (other, told) = drawn(&server, &["person", "--traffic"]);
-    assert!(!other.contains('×') && told.contains("No call of `person` is known."), "{told}");
+    assert!(
+        !other.contains('×') && told.contains("No call of `person` is known."),
+        "{told}"
+    );
 }
 
 #[test]

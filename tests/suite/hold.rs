@@ -34,10 +34,20 @@ impl Line {
     async fn on(redis: Redis) -> Self {
         let backend = Backend::start().await;
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
-        let plan = Plan::default().flows(folder.path()).set("STORE__URL", redis.url()).set("LOG__LEVEL", "debug");
-        let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let plan = Plan::default()
+            .flows(folder.path())
+            .set("STORE__URL", redis.url())
+            .set("LOG__LEVEL", "debug");
+        let plan = plan
+            .set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET);
         let server = plan.start();
-        Self { redis, backend, folder, server }
+        Self {
+            redis,
+            backend,
+            folder,
+            server,
+        }
     }
 
     /// Another node on the same store.
@@ -55,10 +65,17 @@ impl Line {
 
     /// Plays a call that has just given its PIN to its end, and looks at what was submitted.
     async fn confirm(&self, caller: &mut Caller) {
-        assert!(words(&caller.last).contains("To send it"), "{}", caller.last);
+        assert!(
+            words(&caller.last).contains("To send it"),
+            "{}",
+            caller.last
+        );
         assert!(words(&caller.press("1").await).contains("Goodbye"));
         let received = self.backend.wait_for(1).await;
-        assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small", "pin": PIN }));
+        assert_eq!(
+            received[0].body["data"]["answers"],
+            json!({ "size": "small", "pin": PIN })
+        );
     }
 }
 
@@ -72,8 +89,14 @@ fn assert_hold(document: &str, turn: &str) {
     assert_eq!(verbs[1].attribute("length"), Some("2"));
     assert_eq!(verbs[2].attribute("method"), Some("POST"));
     let url = verbs[2].text().expect("it has a URL");
-    let turn = turn.split(['#', '?']).next().expect("there is a first part");
-    assert!(url.starts_with(&format!("{turn}?held=")) && url.contains("#ct="), "{url}");
+    let turn = turn
+        .split(['#', '?'])
+        .next()
+        .expect("there is a first part");
+    assert!(
+        url.starts_with(&format!("{turn}?held=")) && url.contains("#ct="),
+        "{url}"
+    );
 }
 
 /// What the carrier sends after a hold: the fields that every request has, and nothing of the one before.
@@ -104,9 +127,14 @@ async fn what_was_pressed_can_be_read_neither_in_the_url_nor_in_the_log() {
     let held = caller.press(&format!("{PIN}#")).await;
     assert!(!held.contains(PIN));
     let (_, sealed) = caller.action.split_once("?held=").expect("it is held");
-    let sealed =
-        URL_SAFE_NO_PAD.decode(sealed.split('#').next().expect("there is a first part")).expect("it is base64");
-    assert!(!sealed.windows(PIN.len()).any(|bytes| bytes == PIN.as_bytes()));
+    let sealed = URL_SAFE_NO_PAD
+        .decode(sealed.split('#').next().expect("there is a first part"))
+        .expect("it is base64");
+    assert!(
+        !sealed
+            .windows(PIN.len())
+            .any(|bytes| bytes == PIN.as_bytes())
+    );
     line.redis.thaw();
     come_back(&mut caller).await;
     line.confirm(&mut caller).await;
@@ -137,7 +165,10 @@ async fn a_held_request_that_comes_twice_moves_one_step() {
     line.redis.thaw();
     let (url, heard) = (caller.action.clone(), come_back(&mut caller).await);
     let node = line.server.url("");
-    let again = caller.post_to(&node, &url, &[("CallStatus", "in-progress")]).await.expect("it answers");
+    let again = caller
+        .post_to(&node, &url, &[("CallStatus", "in-progress")])
+        .await
+        .expect("it answers");
     assert_eq!(again.body, heard);
     line.confirm(&mut caller).await;
 }
@@ -151,7 +182,12 @@ async fn a_call_that_comes_in_while_the_store_is_away_begins_when_it_is_back() {
     assert_hold(&held, "/voice");
     line.redis.thaw();
     assert!(words(&come_back(&mut caller).await).contains("Small"));
-    assert_eq!(Figures::of(&line.server).await.get("calls_started_total{flow=\"order\"}"), 1);
+    assert_eq!(
+        Figures::of(&line.server)
+            .await
+            .get("calls_started_total{flow=\"order\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -177,7 +213,10 @@ async fn a_hold_speaks_the_caller_s_language() {
     redis.freeze();
     let held = caller.press("1").await;
     assert_eq!(words(&held), "Един момент, моля.");
-    assert!(held.contains("language=\"bg-BG\"") && held.contains("Google.bg-BG-Standard-A"), "{held}");
+    assert!(
+        held.contains("language=\"bg-BG\"") && held.contains("Google.bg-BG-Standard-A"),
+        "{held}"
+    );
     redis.thaw();
 }
 
@@ -205,8 +244,17 @@ async fn a_store_that_refuses_connections_holds_the_call_until_it_is_started_aga
     let turn = caller.action.clone();
     assert_hold(&caller.press(&format!("{PIN}#")).await, &turn);
     line.redis.restart().await;
-    let ready = async || get(&line.server, "/readyz").await.json::<Value>().await.expect("it is JSON");
-    eventually("the store is back", async || ready().await["store"]["away"] == false).await;
+    let ready = async || {
+        get(&line.server, "/readyz")
+            .await
+            .json::<Value>()
+            .await
+            .expect("it is JSON")
+    };
+    eventually("the store is back", async || {
+        ready().await["store"]["away"] == false
+    })
+    .await;
     come_back(&mut caller).await;
     line.confirm(&mut caller).await;
 }
@@ -216,11 +264,23 @@ fn held_since(caller: &Caller, seconds: i64, seal: &Seal) -> String {
     let since = Timestamp::now().as_millisecond() - seconds * 1000;
     let held = Held {
         since,
-        fields: vec![("Digits".into(), PIN.into()), ("CallStatus".into(), "in-progress".into())],
+        fields: vec![
+            ("Digits".into(), PIN.into()),
+            ("CallStatus".into(), "in-progress".into()),
+        ],
         opening: None,
     };
-    let path = caller.action.split('#').next().expect("there is a first part");
-    held.url("", path, &CallSid::parse(&caller.sid).expect("it is legal"), seal)
+    let path = caller
+        .action
+        .split('#')
+        .next()
+        .expect("there is a first part");
+    held.url(
+        "",
+        path,
+        &CallSid::parse(&caller.sid).expect("it is legal"),
+        seal,
+    )
 }
 
 fn our_seal() -> Seal {
@@ -231,14 +291,26 @@ fn our_seal() -> Seal {
 async fn after_a_minute_on_hold_the_caller_hears_calm_words_and_is_let_go() {
     let line = Line::new().await;
     let mut caller = line.call().await;
-    let (early, late) = (held_since(&caller, LIMIT - 30, &our_seal()), held_since(&caller, LIMIT, &our_seal()));
+    let (early, late) = (
+        held_since(&caller, LIMIT - 30, &our_seal()),
+        held_since(&caller, LIMIT, &our_seal()),
+    );
     line.redis.freeze();
     let turn = caller.action.clone();
-    assert_hold(&caller.go_to(&early, &[("CallStatus", "in-progress")]).await, &turn);
+    assert_hold(
+        &caller.go_to(&early, &[("CallStatus", "in-progress")]).await,
+        &turn,
+    );
     let heard = caller.go_to(&late, &[("CallStatus", "in-progress")]).await;
-    assert!(words(&heard).starts_with("We are sorry") && heard.contains("<Hangup"), "{heard}");
+    assert!(
+        words(&heard).starts_with("We are sorry") && heard.contains("<Hangup"),
+        "{heard}"
+    );
     line.redis.thaw();
-    assert_eq!(Figures::of(&line.server).await.get("holds_given_up_total"), 1);
+    assert_eq!(
+        Figures::of(&line.server).await.get("holds_given_up_total"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -257,8 +329,14 @@ async fn a_hold_of_another_call_or_key_moves_nothing() {
     let other = line.call().await;
     let foreign = Seal::from_tokens(&["another token"]).expect("a token is enough");
     let now = caller.last.clone();
-    for url in [held_since(&caller, 2, &foreign), held_since(&other, 2, &our_seal())] {
-        let reply = caller.post(&url, &[("CallStatus", "in-progress"), ("Digits", "1234")]).await.expect("it answers");
+    for url in [
+        held_since(&caller, 2, &foreign),
+        held_since(&other, 2, &our_seal()),
+    ] {
+        let reply = caller
+            .post(&url, &[("CallStatus", "in-progress"), ("Digits", "1234")])
+            .await
+            .expect("it answers");
         assert_eq!(reply.body, now);
     }
     caller.press(&format!("{PIN}#")).await;
@@ -270,10 +348,20 @@ async fn a_hold_that_was_made_up_does_not_become_ours_while_the_store_is_away() 
     let line = Line::new().await;
     let mut caller = line.call().await;
     let action = caller.action.clone();
-    let made_up = format!("{}?held=AAAA", action.split('#').next().expect("there is a first part"));
+    let made_up = format!(
+        "{}?held=AAAA",
+        action.split('#').next().expect("there is a first part")
+    );
     line.redis.freeze();
-    let reply = caller.post(&made_up, &[("Digits", "1234")]).await.expect("it answers");
-    assert!(words(&reply.body).starts_with("We are sorry"), "{}", reply.body);
+    let reply = caller
+        .post(&made_up, &[("Digits", "1234")])
+        .await
+        .expect("it answers");
+    assert!(
+        words(&reply.body).starts_with("We are sorry"),
+        "{}",
+        reply.body
+    );
     line.redis.thaw();
     caller.press(&format!("{PIN}#")).await;
     line.confirm(&mut caller).await;
@@ -286,12 +374,19 @@ async fn a_fallback_while_the_store_is_away_is_held_and_counted_once() {
     let now = caller.last.clone();
     line.redis.freeze();
     let url = format!("https://ivr.example.test{}", caller.action);
-    let held = caller.go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", &url)]).await;
+    let held = caller
+        .go_to("/fallback", &[("ErrorCode", "11205"), ("ErrorUrl", &url)])
+        .await;
     assert_hold(&held, "/fallback");
     assert_hold(&come_back(&mut caller).await, "/fallback");
     line.redis.thaw();
     assert_eq!(come_back(&mut caller).await, now);
-    assert_eq!(Figures::of(&line.server).await.get("fallbacks_total{code=\"11205\"}"), 1);
+    assert_eq!(
+        Figures::of(&line.server)
+            .await
+            .get("fallbacks_total{code=\"11205\"}"),
+        1
+    );
     caller.press(&format!("{PIN}#")).await;
     line.confirm(&mut caller).await;
 }
@@ -302,7 +397,9 @@ async fn a_document_fault_told_while_the_store_is_away_takes_the_way_of_on_error
     let mut caller = line.call().await;
     line.redis.freeze();
     let url = format!("https://ivr.example.test{}", caller.action);
-    caller.go_to("/fallback", &[("ErrorCode", "12100"), ("ErrorUrl", &url)]).await;
+    caller
+        .go_to("/fallback", &[("ErrorCode", "12100"), ("ErrorUrl", &url)])
+        .await;
     line.redis.thaw();
     assert!(words(&come_back(&mut caller).await).contains("There is a fault."));
 }
@@ -313,9 +410,19 @@ async fn while_the_store_is_away_a_status_callback_is_asked_to_come_again() {
     let mut caller = line.call().await;
     line.redis.freeze();
     assert_eq!(caller.hang_up().await, 503);
-    assert_eq!(caller.post("/status", &[("CallStatus", "ringing")]).await.map(|reply| reply.status).ok(), Some(204));
+    assert_eq!(
+        caller
+            .post("/status", &[("CallStatus", "ringing")])
+            .await
+            .map(|reply| reply.status)
+            .ok(),
+        Some(204)
+    );
     line.redis.thaw();
-    eventually("the callback is taken", async || caller.hang_up().await == 204).await;
+    eventually("the callback is taken", async || {
+        caller.hang_up().await == 204
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -327,7 +434,10 @@ async fn while_the_store_is_away_the_node_stays_ready_and_tells_it() {
     let ready = get(&line.server, "/readyz").await;
     assert_eq!(ready.status(), 200);
     let ready: Value = ready.json().await.expect("it is JSON");
-    assert_eq!((&ready["ready"], &ready["store"]["away"]), (&json!(true), &json!(true)));
+    assert_eq!(
+        (&ready["ready"], &ready["store"]["away"]),
+        (&json!(true), &json!(true))
+    );
     assert_eq!(Figures::of(&line.server).await.get("store_away"), 1);
     line.redis.thaw();
     let away = async || Figures::of(&line.server).await.get("store_away");

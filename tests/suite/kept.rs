@@ -121,13 +121,24 @@ fn run(server: &Server, arguments: &[&str]) -> String {
 
 fn listed(server: &Server, what: &str) -> Vec<Value> {
     let printed = run(server, &[what, "list", "--limit", "0", "--format", "json"]);
-    printed.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect()
+    printed
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect()
 }
 
 /// Waits until so many deliveries are in a state.
 async fn settled(server: &Server, state: &str, count: usize) {
-    let in_state = || listed(server, "outbox").iter().filter(|row| row["state"] == state).count();
-    eventually(&format!("{count} are {state}"), async || in_state() == count).await;
+    let in_state = || {
+        listed(server, "outbox")
+            .iter()
+            .filter(|row| row["state"] == state)
+            .count()
+    };
+    eventually(&format!("{count} are {state}"), async || {
+        in_state() == count
+    })
+    .await;
 }
 
 /// Plays a call of a flow to its end.
@@ -148,7 +159,10 @@ async fn wait_behind(server: &Server, keys: &[&str]) -> Waiting {
     for keys in keys {
         caller.press(keys).await;
     }
-    Waiting { sid: caller.sid, action: caller.action }
+    Waiting {
+        sid: caller.sid,
+        action: caller.action,
+    }
 }
 
 /// Has calls, trails and deliveries in every state in a node's store, and kills it.
@@ -163,7 +177,10 @@ async fn fill(server: &mut Server, backend: &Backend) -> Kept {
     }
     run(server, &["outbox", "pause", "orders"]);
     over.push(play(server, "/voice/order").await);
-    let (asked, confirms) = (wait_behind(server, &[]).await, wait_behind(server, &KEYS[..2]).await);
+    let (asked, confirms) = (
+        wait_behind(server, &[]).await,
+        wait_behind(server, &KEYS[..2]).await,
+    );
     backend.answer_next([Answer::Status(503)]);
     over.push(play(server, "/voice/kept").await);
     settled(server, "waiting", 2).await;
@@ -175,17 +192,34 @@ async fn fill(server: &mut Server, backend: &Backend) -> Kept {
     over.push(play(server, "/voice/kept").await);
     backend.wait_for(5).await;
     let rows = listed(server, "outbox");
-    let states: BTreeSet<_> = rows.iter().filter_map(|row| row["state"].as_str()).collect();
-    assert_eq!(states, BTreeSet::from(["dead", "sending", "uncertain", "waiting"]));
+    let states: BTreeSet<_> = rows
+        .iter()
+        .filter_map(|row| row["state"].as_str())
+        .collect();
+    assert_eq!(
+        states,
+        BTreeSet::from(["dead", "sending", "uncertain", "waiting"])
+    );
     server.kill();
-    let owed = rows.iter().map(|row| row["id"].as_str().expect("an id").to_owned()).collect();
-    Kept { asked, confirms, left: leaver.sid, over, owed }
+    let owed = rows
+        .iter()
+        .map(|row| row["id"].as_str().expect("an id").to_owned())
+        .collect();
+    Kept {
+        asked,
+        confirms,
+        left: leaver.sid,
+        over,
+        owed,
+    }
 }
 
 /// Keeps a store on disk and one in Redis, when the environment names a folder for them.
 #[tokio::test]
 async fn keep() {
-    let Some(folder) = std::env::var_os("HOOKSWITCH_KEEP").map(PathBuf::from) else { return };
+    let Some(folder) = std::env::var_os("HOOKSWITCH_KEEP").map(PathBuf::from) else {
+        return;
+    };
     fs::create_dir_all(&folder).unwrap();
     let order = FLOW.replace("\"pickups\"", "\"orders\"");
     let flows = Folder::of(&[("kept.toml", FLOW), ("order.toml", &order)]);
@@ -194,14 +228,20 @@ async fn keep() {
     let redis = Redis::with(&["--appendfsync", "always"]).await;
     for (name, url) in [("local", "local:data".to_owned()), ("redis", redis.url())] {
         let backend = Backend::start().await;
-        let plan = plan(&backend).set("BACKENDS__PICKUPS__REMEMBERS", "1m").set("STORE__URL", url);
+        let plan = plan(&backend)
+            .set("BACKENDS__PICKUPS__REMEMBERS", "1m")
+            .set("STORE__URL", url);
         let mut server = plan.flows(flows.path()).audio(audio.path()).start();
         let kept = fill(&mut server, &backend).await;
         let told = serde_json::to_string_pretty(&kept).unwrap();
         fs::write(folder.join(format!("{name}.json")), told + "\n").unwrap();
         if name == "local" {
             let bytes = fs::read(server.folder().join("data/hookswitch.redb")).unwrap();
-            fs::write(folder.join("local.redb.lz4"), lz4_flex::compress_prepend_size(&bytes)).unwrap();
+            fs::write(
+                folder.join("local.redb.lz4"),
+                lz4_flex::compress_prepend_size(&bytes),
+            )
+            .unwrap();
         }
     }
     let keys = serde_json::to_string_pretty(&dump(&redis).await).unwrap();
@@ -215,15 +255,27 @@ async fn dump(redis: &Redis) -> Vec<Key> {
     for name in names {
         let dump: Vec<u8> = redis.ask(&["DUMP", &name]).await;
         let lives = redis.ask(&["PTTL", &name]).await;
-        keys.push(Key { name, lives, dump: STANDARD.encode(dump) });
+        keys.push(Key {
+            name,
+            lives,
+            dump: STANDARD.encode(dump),
+        });
     }
     keys
 }
 
 async fn restore(redis: &Redis, keys: Vec<Key>) {
     for key in keys {
-        let (lives, dump) = (key.lives.max(0).to_string(), STANDARD.decode(key.dump).unwrap());
-        let words = [&b"RESTORE"[..], key.name.as_bytes(), lives.as_bytes(), &dump];
+        let (lives, dump) = (
+            key.lives.max(0).to_string(),
+            STANDARD.decode(key.dump).unwrap(),
+        );
+        let words = [
+            &b"RESTORE"[..],
+            key.name.as_bytes(),
+            lives.as_bytes(),
+            &dump,
+        ];
         let _: () = redis.ask_bytes(&words).await;
     }
 }
@@ -231,7 +283,10 @@ async fn restore(redis: &Redis, keys: Vec<Key>) {
 /// The folders of kept stores, one a format.
 fn folders() -> Vec<PathBuf> {
     let all = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/kept");
-    let folders: Vec<_> = fs::read_dir(all).unwrap().map(|entry| entry.unwrap().path()).collect();
+    let folders: Vec<_> = fs::read_dir(all)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .collect();
     assert!(!folders.is_empty());
     folders
 }
@@ -249,7 +304,12 @@ async fn a_kept_store_on_disk_goes_on() {
         let file = home.path().join("data/hookswitch.redb");
         fs::write(file, lz4_flex::decompress_size_prepended(&packed).unwrap()).unwrap();
         let backend = Backend::start().await;
-        goes_on(plan(&backend).within(home.path()), &backend, &read(&folder.join("local.json"))).await;
+        goes_on(
+            plan(&backend).within(home.path()),
+            &backend,
+            &read(&folder.join("local.json")),
+        )
+        .await;
     }
 }
 
@@ -270,9 +330,16 @@ async fn goes_on(plan: Plan, backend: &Backend, kept: &Kept) {
     calls_go_on(&server, kept).await;
     deliveries_go_on(&server, backend, kept).await;
     let received = backend.received();
-    let of_call = |sid: &str| received.iter().find(|delivery| delivery.body["data"]["call"]["sid"] == *sid);
+    let of_call = |sid: &str| {
+        received
+            .iter()
+            .find(|delivery| delivery.body["data"]["call"]["sid"] == *sid)
+    };
     let answers = |sid: &str| of_call(sid).map(|delivery| delivery.body["data"]["answers"].clone());
-    assert_eq!(answers(&kept.confirms.sid), Some(serde_json::json!({ "size": 5, "pin": "1234" })));
+    assert_eq!(
+        answers(&kept.confirms.sid),
+        Some(serde_json::json!({ "size": 5, "pin": "1234" }))
+    );
     server.restart();
     has_trails(&server, kept);
 }
@@ -280,16 +347,31 @@ async fn goes_on(plan: Plan, backend: &Backend, kept: &Kept) {
 /// The calls of which the store says what they did.
 fn has_trails(server: &Server, kept: &Kept) {
     let calls = listed(server, "calls");
-    let known: BTreeSet<_> = calls.iter().filter_map(|call| call["sid"].as_str()).collect();
+    let known: BTreeSet<_> = calls
+        .iter()
+        .filter_map(|call| call["sid"].as_str())
+        .collect();
     let on = [&kept.asked.sid, &kept.confirms.sid, &kept.left];
     for sid in on.into_iter().chain(&kept.over) {
-        assert!(known.contains(sid.as_str()), "{sid} has no trail: {known:?}");
-        let shown: Value = serde_json::from_str(&run(server, &["calls", "show", sid, "--format", "json"])).unwrap();
+        assert!(
+            known.contains(sid.as_str()),
+            "{sid} has no trail: {known:?}"
+        );
+        let shown: Value =
+            serde_json::from_str(&run(server, &["calls", "show", sid, "--format", "json"]))
+                .unwrap();
         assert!(shown.is_object(), "{shown}");
     }
     for sid in &kept.over {
-        let call = calls.iter().find(|call| call["sid"] == **sid).expect("it is known");
-        assert_eq!((call["turns"].as_u64(), call["outcome"].as_str()), (Some(4), Some("completed")), "{call}");
+        let call = calls
+            .iter()
+            .find(|call| call["sid"] == **sid)
+            .expect("it is known");
+        assert_eq!(
+            (call["turns"].as_u64(), call["outcome"].as_str()),
+            (Some(4), Some("completed")),
+            "{call}"
+        );
     }
 }
 
@@ -304,9 +386,20 @@ async fn calls_go_on(server: &Server, kept: &Kept) {
     let mut asked = caller(&kept.asked);
     let again = asked.press("77").await;
     let tree = roxmltree::Document::parse(&again).expect("it is XML");
-    let play = tree.descendants().find_map(|node| node.has_tag_name("Play").then(|| node.text()).flatten());
-    let path = play.and_then(|url| url.split('#').next()).expect("it plays the recording");
-    assert_eq!(figures::get(server, path).await.bytes().await.expect("it comes whole"), RECORDING);
+    let play = tree
+        .descendants()
+        .find_map(|node| node.has_tag_name("Play").then(|| node.text()).flatten());
+    let path = play
+        .and_then(|url| url.split('#').next())
+        .expect("it plays the recording");
+    assert_eq!(
+        figures::get(server, path)
+            .await
+            .bytes()
+            .await
+            .expect("it comes whole"),
+        RECORDING
+    );
     assert!(words(&asked.press("5").await).contains("your code"));
     assert!(next_url(&asked.last).is_some());
 
@@ -321,11 +414,20 @@ async fn deliveries_go_on(server: &Server, backend: &Backend, kept: &Kept) {
     let partial = |sid: &Value| *sid == *kept.left || *sid == *kept.confirms.sid;
     eventually("all that was owed is delivered", async || {
         // One that was being sent becomes uncertain when its lease is over, if its backend has forgotten its id by now.
-        run(server, &["outbox", "retry", "--since", "2026-01-01T00:00:00Z"]);
+        run(
+            server,
+            &["outbox", "retry", "--since", "2026-01-01T00:00:00Z"],
+        );
         let received = backend.received();
-        let ids: BTreeSet<_> = received.iter().map(|delivery| delivery.id.as_str()).collect();
-        let calls = received.iter().map(|delivery| &delivery.body["data"]["call"]["sid"]);
-        kept.owed.iter().all(|id| ids.contains(id.as_str())) && calls.filter(|sid| partial(sid)).count() == 2
+        let ids: BTreeSet<_> = received
+            .iter()
+            .map(|delivery| delivery.id.as_str())
+            .collect();
+        let calls = received
+            .iter()
+            .map(|delivery| &delivery.body["data"]["call"]["sid"]);
+        kept.owed.iter().all(|id| ids.contains(id.as_str()))
+            && calls.filter(|sid| partial(sid)).count() == 2
     })
     .await;
     assert!(backend.received().iter().all(|delivery| delivery.signed));

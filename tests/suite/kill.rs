@@ -27,7 +27,9 @@ fn cycles() -> usize {
 }
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET)
 }
 
 /// One kill under load: every call has gone some of its way, then all go on at once and the node is killed and started
@@ -36,7 +38,11 @@ async fn cycle(server: &mut Server, caller: &Caller, chance: &mut Chance) -> Vec
     let ready = Arc::new(Barrier::new(CALLS + 1));
     let mut calls = JoinSet::new();
     for _ in 0..CALLS {
-        let (mut caller, ready, ahead) = (caller.another(), Arc::clone(&ready), chance.below(LETTER.len()));
+        let (mut caller, ready, ahead) = (
+            caller.another(),
+            Arc::clone(&ready),
+            chance.below(LETTER.len()),
+        );
         calls.spawn(async move {
             caller.call_through("/voice/pickup").await;
             for (turn, keys) in LETTER.iter().enumerate() {
@@ -70,7 +76,10 @@ async fn survives_kills(plan: Plan, backend: Backend) {
     let (calls, took) = (heard.len(), begun.elapsed());
     let faults = settle(&server, &backend, &heard).await;
     let settled = begun.elapsed();
-    println!("{calls} calls over {} kills in {took:.1?}, all delivered after {settled:.1?}", cycles());
+    println!(
+        "{calls} calls over {} kills in {took:.1?}, all delivered after {settled:.1?}",
+        cycles()
+    );
     assert_eq!(faults, []);
     check_trails(&server, &heard);
 }
@@ -80,14 +89,31 @@ fn check_trails(server: &Server, heard: &[String]) {
     let list = ["calls", "list", "--limit", "0", "--format", "json"];
     let (code, stdout, stderr) = server.plan().run(server.folder(), &list);
     assert_eq!(code, 0, "{stderr}");
-    let calls: Vec<Value> = stdout.lines().map(|line| serde_json::from_str(line).expect("an object a line")).collect();
+    let calls: Vec<Value> = stdout
+        .lines()
+        .map(|line| serde_json::from_str(line).expect("an object a line"))
+        .collect();
     let mut traced: BTreeSet<&str> = BTreeSet::new();
     for call in &calls {
-        let turns = (call["turns"].as_u64(), call["whole"].as_bool(), call["outcome"].as_str());
-        assert_eq!(turns, (Some(LETTER.len() as u64 + 1), Some(true), Some("completed")), "{call}");
-        assert!(traced.insert(call["sid"].as_str().expect("it has a name")), "{call} is listed twice");
+        let turns = (
+            call["turns"].as_u64(),
+            call["whole"].as_bool(),
+            call["outcome"].as_str(),
+        );
+        assert_eq!(
+            turns,
+            (Some(LETTER.len() as u64 + 1), Some(true), Some("completed")),
+            "{call}"
+        );
+        assert!(
+            traced.insert(call["sid"].as_str().expect("it has a name")),
+            "{call} is listed twice"
+        );
     }
-    assert!(heard.iter().map(String::as_str).collect::<BTreeSet<_>>() == traced, "other calls have trails");
+    assert!(
+        heard.iter().map(String::as_str).collect::<BTreeSet<_>>() == traced,
+        "other calls have trails"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -117,6 +143,12 @@ async fn a_node_that_answered_before_it_commits_would_be_found_out() {
     }
     let faults = settle(&server, &backend, &heard).await;
     println!("{} of {} calls were lost", faults.len(), heard.len());
-    assert!(!faults.is_empty(), "answers before the commit were not found out");
-    assert!(faults.iter().all(|fault| matches!(fault, Fault::Lost(_))), "{faults:?}");
+    assert!(
+        !faults.is_empty(),
+        "answers before the commit were not found out"
+    );
+    assert!(
+        faults.iter().all(|fault| matches!(fault, Fault::Lost(_))),
+        "{faults:?}"
+    );
 }

@@ -27,11 +27,18 @@ pub enum Fault {
 
 /// What is wrong where each of these calls has submitted once.
 pub fn faults(heard: &[String], received: &[Received]) -> Vec<Fault> {
-    let mut ids: BTreeMap<&str, BTreeSet<&str>> = heard.iter().map(|sid| (sid.as_str(), BTreeSet::new())).collect();
+    let mut ids: BTreeMap<&str, BTreeSet<&str>> = heard
+        .iter()
+        .map(|sid| (sid.as_str(), BTreeSet::new()))
+        .collect();
     let mut bodies: BTreeMap<&str, &Received> = BTreeMap::new();
     let mut faults = Vec::new();
     for delivery in received {
-        match ids.get_mut(delivery.body["data"]["call"]["sid"].as_str().unwrap_or_default()) {
+        match ids.get_mut(
+            delivery.body["data"]["call"]["sid"]
+                .as_str()
+                .unwrap_or_default(),
+        ) {
             Some(ids) => drop(ids.insert(&delivery.id)),
             None => faults.push(Fault::Stranger(delivery.id.clone())),
         }
@@ -46,7 +53,10 @@ pub fn faults(heard: &[String], received: &[Received]) -> Vec<Fault> {
         match ids.len() {
             0 => faults.push(Fault::Lost(sid.to_owned())),
             1 => {}
-            _ => faults.push(Fault::Twice(sid.to_owned(), ids.into_iter().map(str::to_owned).collect())),
+            _ => faults.push(Fault::Twice(
+                sid.to_owned(),
+                ids.into_iter().map(str::to_owned).collect(),
+            )),
         }
     }
     faults

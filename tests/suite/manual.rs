@@ -26,22 +26,38 @@ const WRITTEN: [(&str, &str); 6] = [
     ("What changes for callers", "diff.md"),
 ];
 /// Those for who runs the phone lines.
-const OPERATING: [(&str, &str); 2] = [("Deliveries", "deliveries.md"), ("Operating it", "operating.md")];
+const OPERATING: [(&str, &str); 2] = [
+    ("Deliveries", "deliveries.md"),
+    ("Operating it", "operating.md"),
+];
 
 /// An action or an answer type, with its papers.
 type Room = (&'static str, &'static str, &'static str);
 
 fn actions() -> Vec<Room> {
-    steps::KINDS.iter().map(|kind| (kind.name, kind.doc, kind.example)).collect()
+    steps::KINDS
+        .iter()
+        .map(|kind| (kind.name, kind.doc, kind.example))
+        .collect()
 }
 
 fn types() -> Vec<Room> {
-    answers::KINDS.iter().map(|kind| (kind.name, kind.doc, kind.example)).collect()
+    answers::KINDS
+        .iter()
+        .map(|kind| (kind.name, kind.doc, kind.example))
+        .collect()
 }
 
 fn page(folder: &str, (name, doc, example): &Room) -> Page {
-    let text = format!("{}\n\n## A whole flow\n\n```toml\n{}\n```\n", doc.trim_end(), example.trim_end());
-    Page { file: format!("language/{folder}/{name}.md"), text }
+    let text = format!(
+        "{}\n\n## A whole flow\n\n```toml\n{}\n```\n",
+        doc.trim_end(),
+        example.trim_end()
+    );
+    Page {
+        file: format!("language/{folder}/{name}.md"),
+        text,
+    }
 }
 
 /// One page with every code, a heading each, and an index of them by the first sentence.
@@ -53,21 +69,39 @@ fn codes() -> Page {
         (Severity::Warning, false) => "a warning",
     };
     let page = |code: &Code| {
-        let text = code.page.split_once("\n\n").map_or("", |(_, text)| text).trim_end();
+        let text = code
+            .page
+            .split_once("\n\n")
+            .map_or("", |(_, text)| text)
+            .trim_end();
         format!("\n## {}\n\n*{}*\n\n{text}\n", code.name, kind(code))
     };
-    let (rows, pages): (String, String) = (CODES.iter().map(row).collect(), CODES.iter().map(page).collect());
+    let (rows, pages): (String, String) = (
+        CODES.iter().map(row).collect(),
+        CODES.iter().map(page).collect(),
+    );
     let text = format!(
         "# Codes of faults\n\nWhat [`hookswitch check`](../check.md) finds. `hookswitch check --explain CODE` prints the \
          same. The codes of test calls stand in [Testing a flow](../testing.md#codes).\n\n{rows}{pages}"
     );
-    Page { file: "language/codes.md".to_owned(), text }
+    Page {
+        file: "language/codes.md".to_owned(),
+        text,
+    }
 }
 
 fn summary() -> Page {
-    let written = |pages: &[(&str, &str)]| pages.iter().map(|(title, file)| format!("- [{title}]({file})\n")).collect();
+    let written = |pages: &[(&str, &str)]| {
+        pages
+            .iter()
+            .map(|(title, file)| format!("- [{title}]({file})\n"))
+            .collect()
+    };
     let rooms = |folder: &str, rooms: Vec<Room>| {
-        rooms.iter().map(|(name, ..)| format!("- [`{name}`](language/{folder}/{name}.md)\n")).collect::<String>()
+        rooms
+            .iter()
+            .map(|(name, ..)| format!("- [`{name}`](language/{folder}/{name}.md)\n"))
+            .collect::<String>()
     };
     let parts: [(&str, String); 4] = [
         ("Writing flows", written(&WRITTEN)),
@@ -75,14 +109,30 @@ fn summary() -> Page {
         ("Answer types", rooms("answers", types())),
         ("Running it", written(&OPERATING)),
     ];
-    let parts = parts.iter().map(|(title, pages)| format!("\n# {title}\n\n{pages}")).collect::<String>();
-    Page { file: "SUMMARY.md".to_owned(), text: format!("# Summary\n{parts}") }
+    let parts = parts
+        .iter()
+        .map(|(title, pages)| format!("\n# {title}\n\n{pages}"))
+        .collect::<String>();
+    Page {
+        file: "SUMMARY.md".to_owned(),
+        text: format!("# Summary\n{parts}"),
+    }
 }
 
 fn made() -> Vec<Page> {
-    let actions = actions().iter().map(|room| page("steps", room)).collect::<Vec<_>>();
-    let types = types().iter().map(|room| page("answers", room)).collect::<Vec<_>>();
-    actions.into_iter().chain(types).chain([codes(), summary()]).collect()
+    let actions = actions()
+        .iter()
+        .map(|room| page("steps", room))
+        .collect::<Vec<_>>();
+    let types = types()
+        .iter()
+        .map(|room| page("answers", room))
+        .collect::<Vec<_>>();
+    actions
+        .into_iter()
+        .chain(types)
+        .chain([codes(), summary()])
+        .collect()
 }
 
 fn docs() -> PathBuf {
@@ -97,7 +147,12 @@ fn markdown(folder: &Path) -> BTreeSet<String> {
         if path.is_dir() {
             files.append(&mut markdown(&path));
         } else if path.extension().is_some_and(|ending| ending == "md") {
-            files.insert(path.strip_prefix(docs()).expect("it stands there").to_string_lossy().into_owned());
+            files.insert(
+                path.strip_prefix(docs())
+                    .expect("it stands there")
+                    .to_string_lossy()
+                    .into_owned(),
+            );
         }
     }
     files
@@ -109,7 +164,8 @@ fn the_manual_is_made_of_the_rooms_papers() {
     for page in made() {
         let path = docs().join(&page.file);
         if std::env::var_os("BLESS").is_some() {
-            std::fs::create_dir_all(path.parent().expect("it stands in a folder")).expect("it can be made");
+            std::fs::create_dir_all(path.parent().expect("it stands in a folder"))
+                .expect("it can be made");
             std::fs::write(&path, &page.text).expect("it can be written");
         }
         if std::fs::read_to_string(&path).unwrap_or_default() != page.text {
@@ -129,16 +185,25 @@ fn the_summary_names_every_page_and_no_other() {
         .map(|(file, _)| file.to_owned())
         .chain(["SUMMARY.md".to_owned()])
         .collect();
-    assert_eq!(named, markdown(&docs()), "left: named in docs/SUMMARY.md, right: there");
+    assert_eq!(
+        named,
+        markdown(&docs()),
+        "left: named in docs/SUMMARY.md, right: there"
+    );
 }
 
 #[test]
 fn the_page_of_the_language_leads_to_the_page_of_every_action_and_type() {
     let page = std::fs::read_to_string(docs().join("flows.md")).expect("it is there");
-    let files = made().into_iter().map(|page| page.file).filter(|file| file != "SUMMARY.md");
+    let files = made()
+        .into_iter()
+        .map(|page| page.file)
+        .filter(|file| file != "SUMMARY.md");
     none(
         "pages that docs/flows.md does not lead to",
-        files.filter(|file| !page.contains(&format!("({file})"))).collect(),
+        files
+            .filter(|file| !page.contains(&format!("({file})")))
+            .collect(),
     );
 }
 
@@ -149,9 +214,19 @@ fn the_page_of_tests_explains_every_code_that_a_test_call_can_have() {
     let codes: BTreeSet<String> = shown
         .map(|entry| entry.expect("it can be read").path())
         .filter(|path| path.extension().is_some_and(|ending| ending == "txt"))
-        .map(|path| path.file_stem().expect("it has a name").to_string_lossy().into_owned())
+        .map(|path| {
+            path.file_stem()
+                .expect("it has a name")
+                .to_string_lossy()
+                .into_owned()
+        })
         .collect();
     assert!(codes.len() > 20, "wrong calls are found: {codes:?}");
-    let missing = codes.into_iter().filter(|code| !page.contains(&format!("| `{code}` |")));
-    none("codes that docs/testing.md does not explain", missing.collect());
+    let missing = codes
+        .into_iter()
+        .filter(|code| !page.contains(&format!("| `{code}` |")));
+    none(
+        "codes that docs/testing.md does not explain",
+        missing.collect(),
+    );
 }

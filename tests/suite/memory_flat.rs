@@ -18,15 +18,26 @@ const GROWTH: u64 = 4_096;
 
 /// Calls that are played, and how long at most: a slow machine plays fewer.
 fn load() -> (usize, Duration) {
-    if is_long() { (1_000_000, Duration::from_secs(4 * 3_600)) } else { (20_000, Duration::from_secs(60)) }
+    if is_long() {
+        (1_000_000, Duration::from_secs(4 * 3_600))
+    } else {
+        (20_000, Duration::from_secs(60))
+    }
 }
 
 /// A node's own resident memory in kilobytes, as the kernel tells it. Pages of its binary do not count: they come and go
 /// with what else the machine does.
 fn resident(server: &Server) -> u64 {
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the node runs");
-    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:")).expect("the kernel tells it");
-    line.trim().trim_end_matches(" kB").parse().expect("it is a number")
+    let status =
+        std::fs::read_to_string(format!("/proc/{}/status", server.pid())).expect("the node runs");
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("RssAnon:"))
+        .expect("the kernel tells it");
+    line.trim()
+        .trim_end_matches(" kB")
+        .parse()
+        .expect("it is a number")
 }
 
 /// Plays calls one after the other, each turn at the other node, until so many have begun in all lanes.
@@ -60,13 +71,29 @@ async fn finished_calls_leave_nothing_behind_in_two_nodes() {
         play_all(&caller, part).await;
         seen.push([resident(&pair.one), resident(&pair.other)]);
     }
-    println!("{} calls in {:.0?}, kB after each {part}: {seen:?}", seen.len() * part, begun.elapsed());
-    assert_eq!(pair.figure("calls_remembered").await, 0, "a node remembers calls that are over");
+    println!(
+        "{} calls in {:.0?}, kB after each {part}: {seen:?}",
+        seen.len() * part,
+        begun.elapsed()
+    );
+    assert_eq!(
+        pair.figure("calls_remembered").await,
+        0,
+        "a node remembers calls that are over"
+    );
     // The largest of the first quarter: an allocator gives pages back and takes them again, a few megabytes at a time.
-    let warm: [u64; 2] =
-        std::array::from_fn(|node| seen[..=seen.len() / 4].iter().map(|kb| kb[node]).max().unwrap_or(0));
+    let warm: [u64; 2] = std::array::from_fn(|node| {
+        seen[..=seen.len() / 4]
+            .iter()
+            .map(|kb| kb[node])
+            .max()
+            .unwrap_or(0)
+    });
     let end = seen[seen.len() - 1];
     for (before, after) in warm.into_iter().zip(end) {
-        assert!(after.saturating_sub(before) < GROWTH, "grew from {before} to {after} kB");
+        assert!(
+            after.saturating_sub(before) < GROWTH,
+            "grew from {before} to {after} kB"
+        );
     }
 }

@@ -20,7 +20,12 @@ pub struct Block {
 
 /// The file that a block's first line says it is: `flows/shop.toml`.
 pub fn first_line_file(block: &Block) -> &str {
-    let line = block.text.lines().next().and_then(|line| line.strip_prefix("# ")).unwrap_or_default();
+    let line = block
+        .text
+        .lines()
+        .next()
+        .and_then(|line| line.strip_prefix("# "))
+        .unwrap_or_default();
     line.split_whitespace().next().unwrap_or_default()
 }
 
@@ -32,7 +37,11 @@ pub fn blocks() -> Vec<Block> {
             match (line.trim_start().strip_prefix("```"), open.take()) {
                 (Some(language), None) => {
                     let place = format!("{}:{}", page.display(), at + 1);
-                    open = Some(Block { place, language: language.trim().to_owned(), text: String::new() });
+                    open = Some(Block {
+                        place,
+                        language: language.trim().to_owned(),
+                        text: String::new(),
+                    });
                 }
                 (Some(_), Some(block)) => blocks.push(block),
                 (None, Some(mut block)) => {
@@ -50,7 +59,10 @@ pub fn blocks() -> Vec<Block> {
 
 #[test]
 fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
-    let blocks: Vec<_> = blocks().into_iter().filter(|block| block.language == "toml").collect();
+    let blocks: Vec<_> = blocks()
+        .into_iter()
+        .filter(|block| block.language == "toml")
+        .collect();
     assert!(blocks.len() > 5, "the pages show flows and settings");
     let mut faults = Vec::new();
     for block in blocks {
@@ -60,7 +72,10 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
             Some("config") => settings_fault(&block),
             Some("audio-manifest") => manifest_faults(&block),
             Some("tests") => call_faults(&block, file),
-            _ => vec![format!("{}: the first line names no file, as in `# flows/shop.toml`", block.place)],
+            _ => vec![format!(
+                "{}: the first line names no file, as in `# flows/shop.toml`",
+                block.place
+            )],
         });
     }
     none("TOML that is not what it seems", faults);
@@ -68,21 +83,43 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
 
 /// What is wrong with a test call.
 fn call_faults(block: &Block, file: &str) -> Vec<String> {
-    let faults = hookswitch::replay::read(&file.into(), block.text.clone()).err().unwrap_or_default();
-    faults.iter().map(|diag| format!("{}: {}", block.place, diag.message)).collect()
+    let faults = hookswitch::replay::read(&file.into(), block.text.clone())
+        .err()
+        .unwrap_or_default();
+    faults
+        .iter()
+        .map(|diag| format!("{}: {}", block.place, diag.message))
+        .collect()
 }
 
 fn flow_faults(block: &Block, file: &str) -> Vec<String> {
-    let name = file.trim_start_matches("flows/").trim_end_matches(".toml").to_owned();
-    let bundle = Bundle { name, file: file.into(), source: block.text.clone(), ..Bundle::default() };
+    let name = file
+        .trim_start_matches("flows/")
+        .trim_end_matches(".toml")
+        .to_owned();
+    let bundle = Bundle {
+        name,
+        file: file.into(),
+        source: block.text.clone(),
+        ..Bundle::default()
+    };
     let diags = match load(&bundle) {
         Ok(loaded) => loaded.warnings,
         Err(diags) => diags,
     };
     let line = |at: usize| block.text[..at].lines().count();
     let fault = |diag: &hookswitch::engine::diag::Diag| {
-        let kind = if diag.severity == Severity::Error { "error" } else { "warning" };
-        format!("{}, line {} of {file}: {kind}: {}", block.place, line(diag.at.span.start), diag.message)
+        let kind = if diag.severity == Severity::Error {
+            "error"
+        } else {
+            "warning"
+        };
+        format!(
+            "{}, line {} of {file}: {kind}: {}",
+            block.place,
+            line(diag.at.span.start),
+            diag.message
+        )
     };
     diags.iter().map(fault).collect()
 }
@@ -91,23 +128,40 @@ fn settings_fault(block: &Block) -> Vec<String> {
     let folder = tempfile::tempdir().expect("a temporary folder can be made");
     std::fs::write(folder.path().join("page.toml"), &block.text).expect("it can be written");
     let settings = Settings::load(folder.path(), std::iter::empty());
-    settings.err().map(|error| format!("{}: {error}", block.place)).into_iter().collect()
+    settings
+        .err()
+        .map(|error| format!("{}: {error}", block.place))
+        .into_iter()
+        .collect()
 }
 
 fn manifest_faults(block: &Block) -> Vec<String> {
-    let manifest = hookswitch::audio::Manifest::parse("en-GB", Path::new("en-GB.toml"), block.text.clone());
-    manifest.faults.iter().map(|fault| format!("{}: {}", block.place, fault.message)).collect()
+    let manifest =
+        hookswitch::audio::Manifest::parse("en-GB", Path::new("en-GB.toml"), block.text.clone());
+    manifest
+        .faults
+        .iter()
+        .map(|fault| format!("{}: {}", block.place, fault.message))
+        .collect()
 }
 
 /// Every setting there is, as `section.key`: those without a default stand in the defaults behind a `#`.
 fn settings() -> BTreeSet<String> {
-    let is_example =
-        |line: &str| line.strip_prefix('#').is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()));
+    let is_example = |line: &str| {
+        line.strip_prefix('#')
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()))
+    };
     let whole: String = DEFAULTS
         .lines()
-        .map(|line| line.strip_prefix('#').filter(|_| is_example(line)).unwrap_or(line))
+        .map(|line| {
+            line.strip_prefix('#')
+                .filter(|_| is_example(line))
+                .unwrap_or(line)
+        })
         .fold(String::new(), |text, line| text + line + "\n");
-    let table: toml::Table = whole.parse().expect("the defaults are TOML with every example in place");
+    let table: toml::Table = whole
+        .parse()
+        .expect("the defaults are TOML with every example in place");
     let mut names = BTreeSet::new();
     flatten("", &table, &mut names);
     names
@@ -138,7 +192,8 @@ fn setting(word: &str) -> Option<String> {
     let name = word.strip_prefix("HOOKSWITCH__").unwrap_or(word);
     let parts: Vec<&str> = name.split("__").collect();
     let section = parts[0];
-    let is_name = parts.len() > 1 && section.len() > 1 && section.chars().all(|c| c.is_ascii_uppercase());
+    let is_name =
+        parts.len() > 1 && section.len() > 1 && section.chars().all(|c| c.is_ascii_uppercase());
     if !is_name {
         return None;
     }
@@ -171,15 +226,26 @@ fn every_setting_that_the_pages_name_exists() {
 fn the_readme_names_every_setting() {
     let readme = std::fs::read_to_string(root().join("README.md")).expect("it is there");
     let named: BTreeSet<String> = words(&readme).filter_map(setting).collect();
-    none("settings that README.md does not name", settings().difference(&named).cloned().collect());
+    none(
+        "settings that README.md does not name",
+        settings().difference(&named).cloned().collect(),
+    );
 }
 
 #[test]
 fn every_link_within_the_project_leads_somewhere() {
     let mut faults = Vec::new();
     for (page, text) in pages() {
-        let folder = root().join(&page).parent().expect("a page stands in a folder").to_owned();
-        let targets = text.split("](").skip(1).filter_map(|rest| rest.split_once(')')).map(|(target, _)| target);
+        let folder = root()
+            .join(&page)
+            .parent()
+            .expect("a page stands in a folder")
+            .to_owned();
+        let targets = text
+            .split("](")
+            .skip(1)
+            .filter_map(|rest| rest.split_once(')'))
+            .map(|(target, _)| target);
         for target in targets.filter(|target| !target.contains("://")) {
             let file = target.split('#').next().unwrap_or_default();
             if !file.is_empty() && !folder.join(file).exists() {

@@ -38,7 +38,12 @@ impl Pair {
             .set("BACKENDS__PICKUPS__URL", backend.url())
             .set("BACKENDS__PICKUPS__SECRET", SECRET);
         let plan = change(plan);
-        Self { one: plan.clone().start(), other: plan.start(), redis, backend }
+        Self {
+            one: plan.clone().start(),
+            other: plan.start(),
+            redis,
+            backend,
+        }
     }
 
     /// A caller whose requests go to the one and the other in turn.
@@ -53,8 +58,13 @@ impl Pair {
 
     /// Waits until no call is on.
     pub async fn all_over(&self) {
-        until("every call is over", async || self.redis.ask::<Vec<String>>(&["KEYS", "hs:*:due"]).await.is_empty())
-            .await;
+        until("every call is over", async || {
+            self.redis
+                .ask::<Vec<String>>(&["KEYS", "hs:*:due"])
+                .await
+                .is_empty()
+        })
+        .await;
     }
 
     /// Holds what callers heard against the backend: one submission each, that came once.

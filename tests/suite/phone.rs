@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use hookswitch::phone::{
-    Account, Acted, Caller, Clock, Ended, Event, Http, Keys, Method, Moment, Notice, Plan, Request, Wire, World, place,
+    Account, Acted, Caller, Clock, Ended, Event, Http, Keys, Method, Moment, Notice, Plan, Request,
+    Wire, World, place,
 };
 use secrecy::SecretString;
 
@@ -86,9 +87,15 @@ impl Called {
 /// Calls over any wire.
 pub async fn call_over(wire: &impl Wire, plan: &Plan, keys: &str, world: &World) -> Called {
     let keys = Keys::parse(keys).expect("keys of a telephone");
-    let mut listener = Listener { keys, events: Vec::new() };
+    let mut listener = Listener {
+        keys,
+        events: Vec::new(),
+    };
     let ended = place(plan, Clock::jumping(), wire, &mut listener, world).await;
-    Called { ended, events: listener.events }
+    Called {
+        ended,
+        events: listener.events,
+    }
 }
 
 /// Calls over sockets.

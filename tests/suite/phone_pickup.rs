@@ -9,17 +9,43 @@ use super::server::Plan;
 #[tokio::test]
 async fn the_phone_completes_a_flow_of_a_node() {
     let backend = Backend::start().await;
-    let server =
-        Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET).start();
+    let server = Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+        .start();
     let mut plan = plan(server.url("/voice"));
-    plan.status = Some(Callback { url: format!("{}/status", super::server::PUBLIC_URL), method: Method::Post });
+    plan.status = Some(Callback {
+        url: format!("{}/status", super::server::PUBLIC_URL),
+        method: Method::Post,
+    });
     let called = call(&plan, "1 2 31# 5# 1230 1").await;
     let words = called.words();
-    assert!(words[0].starts_with("Welcome to parcel pick-up"), "{words:?}");
-    assert!(words.iter().any(|text| text.starts_with("A parcel, at 12:30.")), "{words:?}");
-    assert!(words.last().is_some_and(|text| text.starts_with("Thank you.")), "{words:?}");
-    assert_eq!((called.ended.by.clone(), called.ended.status.as_str()), (By::Application, "completed"));
-    assert_eq!(called.codes(), [0; 0], "{:?}", called.notices().collect::<Vec<_>>());
+    assert!(
+        words[0].starts_with("Welcome to parcel pick-up"),
+        "{words:?}"
+    );
+    assert!(
+        words
+            .iter()
+            .any(|text| text.starts_with("A parcel, at 12:30.")),
+        "{words:?}"
+    );
+    assert!(
+        words
+            .last()
+            .is_some_and(|text| text.starts_with("Thank you.")),
+        "{words:?}"
+    );
+    assert_eq!(
+        (called.ended.by.clone(), called.ended.status.as_str()),
+        (By::Application, "completed")
+    );
+    assert_eq!(
+        called.codes(),
+        [0; 0],
+        "{:?}",
+        called.notices().collect::<Vec<_>>()
+    );
     let received = backend.wait_for(1).await;
     assert_eq!(received[0].body["data"]["call"]["sid"], plan.sid.as_str());
     assert_eq!(received[0].body["data"]["answers"]["weight"], 5);
@@ -28,16 +54,40 @@ async fn the_phone_completes_a_flow_of_a_node() {
 #[tokio::test]
 async fn a_caller_of_the_phone_who_says_nothing_is_connected() {
     let server = Plan::default().start();
-    let answer = DialAnswer { outcome: "no-answer".to_owned(), after: std::time::Duration::from_secs(20), ..busy() };
-    let world = World { dial: [("+442079460000".to_owned(), answer)].into(), ..World::default() };
-    let called = call_over(&Http::new(), &plan(server.url("/voice")), "1 2 - - - -", &world).await;
-    assert!(called.words().last().is_some_and(|text| text.starts_with("We are sorry")), "{:?}", called.words());
+    let answer = DialAnswer {
+        outcome: "no-answer".to_owned(),
+        after: std::time::Duration::from_secs(20),
+        ..busy()
+    };
+    let world = World {
+        dial: [("+442079460000".to_owned(), answer)].into(),
+        ..World::default()
+    };
+    let called = call_over(
+        &Http::new(),
+        &plan(server.url("/voice")),
+        "1 2 - - - -",
+        &world,
+    )
+    .await;
+    assert!(
+        called
+            .words()
+            .last()
+            .is_some_and(|text| text.starts_with("We are sorry")),
+        "{:?}",
+        called.words()
+    );
     assert_eq!(called.ended.by, By::Application);
 }
 
 fn busy() -> DialAnswer {
     let none = std::time::Duration::ZERO;
-    DialAnswer { outcome: "busy".to_owned(), after: none, talks: none }
+    DialAnswer {
+        outcome: "busy".to_owned(),
+        after: none,
+        talks: none,
+    }
 }
 
 #[tokio::test]

@@ -71,7 +71,11 @@ impl Platter {
     }
 
     fn check(&self) -> io::Result<()> {
-        if self.left == 0 { Err(io::Error::other("the power is off")) } else { Ok(()) }
+        if self.left == 0 {
+            Err(io::Error::other("the power is off"))
+        } else {
+            Ok(())
+        }
     }
 
     fn sync(&mut self) {
@@ -85,7 +89,9 @@ impl Platter {
     fn lose(&mut self) {
         for write in std::mem::take(&mut self.unsynced) {
             match write {
-                Unsynced::Length(length) if self.random.below(2) == 0 => self.durable.resize(length, 0),
+                Unsynced::Length(length) if self.random.below(2) == 0 => {
+                    self.durable.resize(length, 0)
+                }
                 Unsynced::Length(_) => {}
                 Unsynced::Bytes(offset, data) => self.lose_sectors(offset, &data),
             }
@@ -111,7 +117,14 @@ struct Disk(Arc<Mutex<Platter>>);
 impl Disk {
     fn new(seed: u64) -> Self {
         let (durable, current, unsynced) = (Vec::new(), Vec::new(), Vec::new());
-        let platter = Platter { durable, current, unsynced, left: u64::MAX, lies: false, random: Random(seed) };
+        let platter = Platter {
+            durable,
+            current,
+            unsynced,
+            left: u64::MAX,
+            lies: false,
+            random: Random(seed),
+        };
         Self(Arc::new(Mutex::new(platter)))
     }
 
@@ -151,7 +164,10 @@ impl StorageBackend for Disk {
         let offset = usize::try_from(offset).unwrap();
         self.with(|platter| {
             platter.check()?;
-            let bytes = platter.current.get(offset..offset + out.len()).ok_or(io::ErrorKind::UnexpectedEof)?;
+            let bytes = platter
+                .current
+                .get(offset..offset + out.len())
+                .ok_or(io::ErrorKind::UnexpectedEof)?;
             out.copy_from_slice(bytes);
             Ok(())
         })
@@ -179,7 +195,9 @@ impl StorageBackend for Disk {
         let offset = usize::try_from(offset).unwrap();
         self.with(|platter| {
             // What is being written when the power fails may be there in part.
-            platter.unsynced.push(Unsynced::Bytes(offset, data.to_vec()));
+            platter
+                .unsynced
+                .push(Unsynced::Bytes(offset, data.to_vec()));
             platter.tick()?;
             put(&mut platter.current, offset, data);
             Ok(())
@@ -209,16 +227,28 @@ fn bytes(what: &str, name: &str, turn: u32) -> Bytes {
 
 /// Every second turn owes something.
 fn owed(name: &str, turn: u32) -> Option<Row> {
-    turn.is_multiple_of(2).then(|| Row { body: bytes("row", name, turn), ..row(name, turn, "crm") })
+    turn.is_multiple_of(2).then(|| Row {
+        body: bytes("row", name, turn),
+        ..row(name, turn, "crm")
+    })
 }
 
 /// Plays a call until it has had its turns or the store fails.
 async fn play(store: Store, name: String, mut known: Known) -> Known {
     for _ in 0..TURNS {
         let turn_now = known.turn + 1;
-        let (state, reply) = (bytes("state", &name, turn_now), bytes("reply", &name, turn_now));
+        let (state, reply) = (
+            bytes("state", &name, turn_now),
+            bytes("reply", &name, turn_now),
+        );
         let rows = owed(&name, turn_now).into_iter().collect();
-        let commit = Commit { state, reply, rows, due: at(i64::from(turn_now)), ..turn(&name, known.turn) };
+        let commit = Commit {
+            state,
+            reply,
+            rows,
+            due: at(i64::from(turn_now)),
+            ..turn(&name, known.turn)
+        };
         match store.commit(commit).await {
             Ok(Committed::Done) => known.turn = turn_now,
             Ok(other) => panic!("{name} is the only one on its call: {other:?}"),
@@ -227,7 +257,10 @@ async fn play(store: Store, name: String, mut known: Known) -> Known {
         if turn_now.is_multiple_of(4) {
             let number = turn_now - 2;
             known.maybe_delivered = Some(number);
-            let id = RowId { sid: sid(&name), key: number.into() };
+            let id = RowId {
+                sid: sid(&name),
+                key: number.into(),
+            };
             if store.settle(&id, Settlement::Delivered).await.is_err() {
                 return known;
             }
@@ -240,28 +273,54 @@ async fn play(store: Store, name: String, mut known: Known) -> Known {
 
 /// The turns that a call's trail tells of, and whether it tells of no other.
 async fn trail_length(store: &Store, name: &str) -> Result<u32, String> {
-    let trail = store.trail(&sid(name)).await.map_err(|error| error.to_string())?;
-    let turns: Vec<_> = trail.into_iter().flat_map(|trail| trail.entries).map(|entry| entry.turn).collect();
+    let trail = store
+        .trail(&sid(name))
+        .await
+        .map_err(|error| error.to_string())?;
+    let turns: Vec<_> = trail
+        .into_iter()
+        .flat_map(|trail| trail.entries)
+        .map(|entry| entry.turn)
+        .collect();
     let length = u32::try_from(turns.len()).map_err(|error| error.to_string())?;
-    if turns.iter().copied().eq(1..=length) { Ok(length) } else { Err(format!("the trail of {name} is {turns:?}")) }
+    if turns.iter().copied().eq(1..=length) {
+        Ok(length)
+    } else {
+        Err(format!("the trail of {name} is {turns:?}"))
+    }
 }
 
 /// Holds what is stored against what a client knows; returns what it knows then.
-fn check(name: &str, known: &Known, stored: Option<&Stored>, rows: &BTreeMap<u32, &Row>) -> Result<Known, String> {
+fn check(
+    name: &str,
+    known: &Known,
+    stored: Option<&Stored>,
+    rows: &BTreeMap<u32, &Row>,
+) -> Result<Known, String> {
     let turn = stored.map_or(0, |stored| stored.turn);
     if turn != known.turn && turn != known.turn + 1 {
-        return Err(format!("{name} is at turn {turn}, acknowledged was {}", known.turn));
+        return Err(format!(
+            "{name} is at turn {turn}, acknowledged was {}",
+            known.turn
+        ));
     }
     if let Some(stored) = stored
-        && (stored.state != bytes("state", name, turn) || stored.reply != bytes("reply", name, turn))
+        && (stored.state != bytes("state", name, turn)
+            || stored.reply != bytes("reply", name, turn))
     {
-        return Err(format!("{name} is at turn {turn} with the state or reply of another"));
+        return Err(format!(
+            "{name} is at turn {turn} with the state or reply of another"
+        ));
     }
     let mut delivered = known.delivered.clone();
     for number in (1..=turn).filter(|number| owed(name, *number).is_some()) {
         match rows.get(&number) {
-            Some(_) if delivered.contains(&number) => return Err(format!("{name}-{number} was delivered")),
-            Some(row) if row.body != bytes("row", name, number) => return Err(format!("{name}-{number} is damaged")),
+            Some(_) if delivered.contains(&number) => {
+                return Err(format!("{name}-{number} was delivered"));
+            }
+            Some(row) if row.body != bytes("row", name, number) => {
+                return Err(format!("{name}-{number} is damaged"));
+            }
             Some(_) => {}
             None if delivered.contains(&number) => {}
             None if known.maybe_delivered == Some(number) => drop(delivered.insert(number)),
@@ -269,25 +328,54 @@ fn check(name: &str, known: &Known, stored: Option<&Stored>, rows: &BTreeMap<u32
         }
     }
     match rows.keys().next_back() {
-        Some(number) if *number > turn => Err(format!("{name}-{number} belongs to a turn that is not there")),
-        _ => Ok(Known { turn, delivered, maybe_delivered: None }),
+        Some(number) if *number > turn => Err(format!(
+            "{name}-{number} belongs to a turn that is not there"
+        )),
+        _ => Ok(Known {
+            turn,
+            delivered,
+            maybe_delivered: None,
+        }),
     }
 }
 
 async fn check_all(store: &Store, known: &mut [Known]) -> Result<(), String> {
-    let rows = store.rows(&Filter::default()).await.map_err(|error| error.to_string())?;
+    let rows = store
+        .rows(&Filter::default())
+        .await
+        .map_err(|error| error.to_string())?;
     for (number, known) in known.iter_mut().enumerate() {
         let name = call(number);
-        let stored = store.load(&sid(&name)).await.map_err(|error| error.to_string())?;
-        let rows = rows.iter().filter(|row| row.id.sid == sid(&name)).map(|row| (row.id.key as u32, row)).collect();
+        let stored = store
+            .load(&sid(&name))
+            .await
+            .map_err(|error| error.to_string())?;
+        let rows = rows
+            .iter()
+            .filter(|row| row.id.sid == sid(&name))
+            .map(|row| (row.id.key as u32, row))
+            .collect();
         *known = check(&name, known, stored.as_ref(), &rows)?;
         let traced = trail_length(store, &name).await?;
         if traced != known.turn {
-            return Err(format!("{name} is at turn {}, its trail tells of {traced}", known.turn));
+            return Err(format!(
+                "{name} is at turn {}, its trail tells of {traced}",
+                known.turn
+            ));
         }
     }
-    let counted: u64 = store.backlog().await.map_err(|error| error.to_string())?.iter().map(|owed| owed.rows[1]).sum();
-    if counted == rows.len() as u64 { Ok(()) } else { Err(format!("{counted} rows counted of {}", rows.len())) }
+    let counted: u64 = store
+        .backlog()
+        .await
+        .map_err(|error| error.to_string())?
+        .iter()
+        .map(|owed| owed.rows[1])
+        .sum();
+    if counted == rows.len() as u64 {
+        Ok(())
+    } else {
+        Err(format!("{counted} rows counted of {}", rows.len()))
+    }
 }
 
 /// Plays, loses power and looks, some times over. How many turns were acknowledged, or what is wrong.
@@ -303,7 +391,9 @@ async fn survive(seed: u64, lies: bool) -> Result<u32, String> {
             disk.with(|platter| platter.lies = lies);
             disk.fail_soon();
             let calls = known.iter().enumerate();
-            let calls = calls.map(|(number, known)| tokio::spawn(play(store.clone(), call(number), known.clone())));
+            let calls = calls.map(|(number, known)| {
+                tokio::spawn(play(store.clone(), call(number), known.clone()))
+            });
             let calls: Vec<_> = calls.collect();
             for (call, known) in calls.into_iter().zip(&mut known) {
                 *known = call.await.map_err(|error| error.to_string())?;
@@ -314,7 +404,10 @@ async fn survive(seed: u64, lies: bool) -> Result<u32, String> {
             return Err("the store does not open".to_owned());
         }
         disk.cycle();
-        let store = disk.open().await.map_err(|error| format!("the store does not open: {error}"))?;
+        let store = disk
+            .open()
+            .await
+            .map_err(|error| format!("the store does not open: {error}"))?;
         check_all(&store, &mut known).await?;
         store.close().await.map_err(|error| error.to_string())?;
     }
@@ -325,10 +418,15 @@ async fn survive(seed: u64, lies: bool) -> Result<u32, String> {
 async fn what_was_acknowledged_survives_a_power_loss_whole() {
     let mut acknowledged = 0;
     for seed in 0..SEEDS {
-        acknowledged += survive(seed, false).await.unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
+        acknowledged += survive(seed, false)
+            .await
+            .unwrap_or_else(|wrong| panic!("seed {seed}: {wrong}"));
     }
     let all = u32::try_from(SEEDS).unwrap() * u32::try_from(CALLS * ROUNDS).unwrap() * TURNS;
-    assert!(acknowledged > all / 20 && acknowledged < all, "{acknowledged} of {all}: the power fails at no good time");
+    assert!(
+        acknowledged > all / 20 && acknowledged < all,
+        "{acknowledged} of {all}: the power fails at no good time"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

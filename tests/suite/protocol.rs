@@ -18,13 +18,21 @@ struct Line {
 
 impl Line {
     async fn new() -> Self {
-        let folder = Folder::of(&[("order.toml", ORDER), ("away.toml", AWAY), ("desk.toml", DESK)]);
-        Self { backend: Backend::start().await, folder }
+        let folder = Folder::of(&[
+            ("order.toml", ORDER),
+            ("away.toml", AWAY),
+            ("desk.toml", DESK),
+        ]);
+        Self {
+            backend: Backend::start().await,
+            folder,
+        }
     }
 
     fn plan(&self) -> Plan {
         let plan = Plan::default().flows(self.folder.path());
-        plan.set("BACKENDS__PICKUPS__URL", self.backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET)
+        plan.set("BACKENDS__PICKUPS__URL", self.backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET)
     }
 }
 
@@ -37,7 +45,10 @@ fn keys(digits: &str) -> Vec<(&'static str, &str)> {
 /// Sends a key to any URL of the call, and leaves the call's own course alone.
 async fn ask(caller: &Caller, path: &str, digits: &str) -> String {
     let node = caller.nodes[0].clone();
-    let reply = caller.post_to(&node, path, &keys(digits)).await.expect("the node answers");
+    let reply = caller
+        .post_to(&node, path, &keys(digits))
+        .await
+        .expect("the node answers");
     assert_eq!(reply.status, 200, "{}", reply.body);
     reply.body
 }
@@ -45,7 +56,11 @@ async fn ask(caller: &Caller, path: &str, digits: &str) -> String {
 /// The path of the turn that comes so many after the one that a URL names.
 fn later(action: &str, turns: u32) -> String {
     let (flow, rest) = action.split_once("/~").expect("it names a turn");
-    let (turn, nonce) = rest.split('#').next().and_then(|mark| mark.split_once('-')).expect("a turn has a nonce");
+    let (turn, nonce) = rest
+        .split('#')
+        .next()
+        .and_then(|mark| mark.split_once('-'))
+        .expect("a turn has a nonce");
     let turn: u32 = turn.parse().expect("a turn is a number");
     format!("{flow}/~{}-{nonce}", turn + turns)
 }
@@ -78,7 +93,10 @@ async fn an_older_turn_gets_the_reply_that_the_call_is_at_now() {
     assert_eq!(ask(&caller, &later(&first, 1), "0000").await, now);
     caller.press("1").await;
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small", "pin": "8341" }));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "small", "pin": "8341" })
+    );
 }
 
 #[tokio::test]
@@ -120,13 +138,30 @@ async fn the_start_url_asked_again_is_a_repeat_while_the_call_is_on() {
     let welcome = caller.call("/voice/order").await;
     let again = [("CallStatus", "ringing")];
     for path in ["/voice/order", "/voice"] {
-        let reply = caller.post_to(&node, path, &again).await.expect("it answers");
-        assert_eq!(reply, Reply { status: 200, body: welcome.clone() });
+        let reply = caller
+            .post_to(&node, path, &again)
+            .await
+            .expect("it answers");
+        assert_eq!(
+            reply,
+            Reply {
+                status: 200,
+                body: welcome.clone()
+            }
+        );
     }
     let now = caller.press("1").await;
-    let reply = caller.post_to(&node, "/voice/order", &again).await.expect("it answers");
+    let reply = caller
+        .post_to(&node, "/voice/order", &again)
+        .await
+        .expect("it answers");
     assert_eq!(reply.body, now);
-    assert_eq!(Figures::of(&server).await.get("calls_started_total{flow=\"order\"}"), 1);
+    assert_eq!(
+        Figures::of(&server)
+            .await
+            .get("calls_started_total{flow=\"order\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -141,9 +176,17 @@ async fn a_late_repeat_of_the_first_webhook_does_not_begin_a_call_anew_that_is_o
     let goodbye = caller.press("1").await;
     assert!(caller.is_over());
     let node = caller.nodes[0].clone();
-    let reply = caller.post_to(&node, "/voice", &[("CallStatus", "ringing")]).await.expect("it answers");
+    let reply = caller
+        .post_to(&node, "/voice", &[("CallStatus", "ringing")])
+        .await
+        .expect("it answers");
     assert_eq!(reply.body, goodbye);
-    assert_eq!(Figures::of(&server).await.get("calls_started_total{flow=\"order\"}"), 1);
+    assert_eq!(
+        Figures::of(&server)
+            .await
+            .get("calls_started_total{flow=\"order\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -154,18 +197,43 @@ async fn a_call_that_left_by_redirect_comes_back_as_a_new_visit() {
     caller.call("/voice/away").await;
     let first = caller.action.clone();
     caller.press("1").await;
-    assert!(caller.press("1").await.contains("https://other.example.test/twiml"));
-    let again = caller.go_to("/voice/away", &[("CallStatus", "in-progress")]).await;
+    assert!(
+        caller
+            .press("1")
+            .await
+            .contains("https://other.example.test/twiml")
+    );
+    let again = caller
+        .go_to("/voice/away", &[("CallStatus", "in-progress")])
+        .await;
     assert_eq!(words(&again), "Small or large?");
     for turns in 0..3 {
-        assert_eq!(ask(&caller, &later(&first, turns), "1").await, again, "an old URL stays old");
+        assert_eq!(
+            ask(&caller, &later(&first, turns), "1").await,
+            again,
+            "an old URL stays old"
+        );
     }
     caller.press("2").await;
     let received = line.backend.wait_for(2).await;
-    let told: Vec<_> = received.iter().map(|one| one.body["data"]["answers"].clone()).collect();
-    assert_eq!(told, [json!({ "size": "small", "extra": "yes" }), json!({ "size": "large" })]);
+    let told: Vec<_> = received
+        .iter()
+        .map(|one| one.body["data"]["answers"].clone())
+        .collect();
+    assert_eq!(
+        told,
+        [
+            json!({ "size": "small", "extra": "yes" }),
+            json!({ "size": "large" })
+        ]
+    );
     assert_ne!(received[0].id, received[1].id);
-    assert_eq!(Figures::of(&server).await.get("calls_started_total{flow=\"away\"}"), 2);
+    assert_eq!(
+        Figures::of(&server)
+            .await
+            .get("calls_started_total{flow=\"away\"}"),
+        2
+    );
 }
 
 #[tokio::test]
@@ -175,7 +243,9 @@ async fn the_start_url_of_another_flow_takes_the_call_there() {
     let mut caller = Caller::new(&server);
     caller.call("/voice/order").await;
     let old = caller.action.clone();
-    let desk = caller.go_to("/voice/desk", &[("CallStatus", "in-progress")]).await;
+    let desk = caller
+        .go_to("/voice/desk", &[("CallStatus", "in-progress")])
+        .await;
     assert_eq!(words(&desk), "To talk to somebody press 1.");
     assert_eq!(ask(&caller, &old, "1").await, desk);
     assert!(caller.press("1").await.contains("<Dial"));
@@ -188,7 +258,10 @@ async fn a_turn_under_another_flow_s_name_moves_nothing() {
     let mut caller = Caller::new(&server);
     let now = caller.call("/voice/order").await;
     for flow in ["desk", "away", "nowhere"] {
-        assert_eq!(ask(&caller, &caller.action.replace("order", flow), "1").await, now);
+        assert_eq!(
+            ask(&caller, &caller.action.replace("order", flow), "1").await,
+            now
+        );
     }
     assert!(words(&caller.press("1").await).contains("PIN"));
 }
@@ -211,7 +284,13 @@ async fn repeats_after_the_end_get_the_last_reply_and_submit_nothing_more() {
     other.call("/voice/away").await;
     other.press("2").await;
     let received = line.backend.wait_for(2).await;
-    assert_eq!(received.iter().filter(|one| one.id.starts_with(&caller.sid)).count(), 1);
+    assert_eq!(
+        received
+            .iter()
+            .filter(|one| one.id.starts_with(&caller.sid))
+            .count(),
+        1
+    );
 }
 
 /// Sends 64 copies of one webhook at once, to all nodes of the call; the one body that all get.
@@ -219,15 +298,31 @@ async fn sixty_four(caller: &Caller, path: &str, fields: &[(&'static str, &str)]
     let copy = |number: usize| {
         let caller = caller.clone();
         let node = caller.nodes[number % caller.nodes.len()].clone();
-        let (path, fields) = (path.to_owned(), fields.iter().map(|(name, value)| (*name, (*value).to_owned())));
+        let (path, fields) = (
+            path.to_owned(),
+            fields
+                .iter()
+                .map(|(name, value)| (*name, (*value).to_owned())),
+        );
         let fields: Vec<_> = fields.collect();
         async move {
-            let fields: Vec<_> = fields.iter().map(|(name, value)| (*name, value.as_str())).collect();
-            caller.post_to(&node, &path, &fields).await.expect("the node answers")
+            let fields: Vec<_> = fields
+                .iter()
+                .map(|(name, value)| (*name, value.as_str()))
+                .collect();
+            caller
+                .post_to(&node, &path, &fields)
+                .await
+                .expect("the node answers")
         }
     };
     let replies = futures_util::future::join_all((0..64).map(copy)).await;
-    assert!(replies.iter().all(|reply| reply.status == 200 && reply.body == replies[0].body), "{replies:#?}");
+    assert!(
+        replies
+            .iter()
+            .all(|reply| reply.status == 200 && reply.body == replies[0].body),
+        "{replies:#?}"
+    );
     replies[0].body.clone()
 }
 
@@ -241,7 +336,10 @@ async fn play_in_sixty_four_copies(line: &Line, caller: &mut Caller) {
     assert!(words(&caller.last).contains("Goodbye."));
     let received = line.backend.wait_for(1).await;
     assert_eq!(received.len(), 1);
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small", "pin": "8341" }));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "small", "pin": "8341" })
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -251,7 +349,10 @@ async fn sixty_four_copies_of_each_webhook_at_once_take_one_step_each() {
     play_in_sixty_four_copies(&line, &mut Caller::new(&server)).await;
     let figures = Figures::of(&server).await;
     assert_eq!(figures.get("turns_total{flow=\"order\"}"), 4);
-    assert_eq!(figures.get("calls_total{flow=\"order\",outcome=\"completed\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"order\",outcome=\"completed\"}"),
+        1
+    );
     assert_eq!(figures.get("repeats_total"), 4 * 63);
 }
 
@@ -265,7 +366,10 @@ async fn copies_at_two_nodes_at_once_take_one_step_each() {
     let figures = [Figures::of(&nodes[0]).await, Figures::of(&nodes[1]).await];
     let together = |name: &str| figures.iter().map(|figures| figures.get(name)).sum::<u64>();
     assert_eq!(together("turns_total{flow=\"order\"}"), 4);
-    assert_eq!(together("calls_total{flow=\"order\",outcome=\"completed\"}"), 1);
+    assert_eq!(
+        together("calls_total{flow=\"order\",outcome=\"completed\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -282,7 +386,10 @@ async fn a_call_goes_on_after_a_crash_where_it_was() {
     server.restart();
     caller.press("1").await;
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "large", "pin": "8341" }));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "large", "pin": "8341" })
+    );
 }
 
 #[tokio::test]
@@ -291,10 +398,16 @@ async fn silence_comes_to_the_same_turn_and_an_empty_entry_means_the_same() {
     let server = line.plan().start();
     let mut caller = Caller::new(&server);
     let welcome = words(&caller.call("/voice").await);
-    let redirect = format!("<Redirect method=\"POST\">{}</Redirect>", caller.action.replace('&', "&amp;"));
+    let redirect = format!(
+        "<Redirect method=\"POST\">{}</Redirect>",
+        caller.action.replace('&', "&amp;")
+    );
     assert!(caller.last.contains(&redirect), "{}", caller.last);
     assert_eq!(words(&caller.silent().await), welcome);
     let action = caller.action.clone();
     assert_eq!(words(&caller.go_to(&action, &keys("")).await), welcome);
-    assert!(words(&caller.silent().await).contains("There is a fault."), "three misses are the limit");
+    assert!(
+        words(&caller.silent().await).contains("There is a fault."),
+        "three misses are the limit"
+    );
 }

@@ -16,7 +16,9 @@ struct App {
 impl App {
     #[track_caller]
     fn start() -> Self {
-        let target = Path::new(env!("CARGO_TARGET_TMPDIR")).parent().expect("it stands in the target folder");
+        let target = Path::new(env!("CARGO_TARGET_TMPDIR"))
+            .parent()
+            .expect("it stands in the target folder");
         let (python, port) = (target.join("venv/bin/python"), free_port());
         let child = Command::new(&python)
             .arg(root().join("tests/apps/python/app.py"))
@@ -24,7 +26,9 @@ impl App {
             .stdout(Stdio::null())
             .spawn()
             .unwrap_or_else(|error| panic!("{}: {error}: tests/venv makes it", python.display()));
-        until("the application listens", || TcpStream::connect(("127.0.0.1", port)).is_ok());
+        until("the application listens", || {
+            TcpStream::connect(("127.0.0.1", port)).is_ok()
+        });
         Self { child, port }
     }
 
@@ -47,7 +51,14 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
 #[test]
 fn a_call_goes_from_start_to_end() {
     let app = App::start();
-    let (code, heard, told) = run(&["dial", &app.url(), "--token", TOKEN, "--keys", "- 7 2 4711# 9"]);
+    let (code, heard, told) = run(&[
+        "dial",
+        &app.url(),
+        "--token",
+        TOKEN,
+        "--keys",
+        "- 7 2 4711# 9",
+    ]);
     assert_eq!(code, 0, "{heard}{told}");
     let lines = [
         "Welcome to the library.",
@@ -60,7 +71,10 @@ fn a_call_goes_from_start_to_end() {
     ];
     let mut rest = heard.as_str();
     for line in lines {
-        rest = rest.split_once(line).unwrap_or_else(|| panic!("`{line}` is missing:\n{heard}{told}")).1;
+        rest = rest
+            .split_once(line)
+            .unwrap_or_else(|| panic!("`{line}` is missing:\n{heard}{told}"))
+            .1;
     }
 }
 
@@ -75,7 +89,11 @@ fn the_same_call_passes_as_a_test_file() {
     let file = file.display().to_string();
     let test = |token| run(&["test", "--url", &app.url(), "--token", token, &file]);
     let (code, told, _) = test(TOKEN);
-    assert_eq!((code, told.contains("1 passed, 0 failed")), (0, true), "{told}");
+    assert_eq!(
+        (code, told.contains("1 passed, 0 failed")),
+        (0, true),
+        "{told}"
+    );
     // Nothing was heard of the call: that is no word on the application.
     let (code, told, _) = test("another token");
     assert_eq!(code, 3, "{told}");
@@ -85,7 +103,14 @@ fn the_same_call_passes_as_a_test_file() {
 #[test]
 fn a_wrong_signature_is_a_fault_of_the_call() {
     let app = App::start();
-    let (code, _, told) = run(&["dial", &app.url(), "--token", "another token", "--keys", "1"]);
+    let (code, _, told) = run(&[
+        "dial",
+        &app.url(),
+        "--token",
+        "another token",
+        "--keys",
+        "1",
+    ]);
     assert_eq!(code, 1);
     assert!(told.contains("11200") && told.contains("403"), "{told}");
 }

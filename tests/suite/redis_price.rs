@@ -20,7 +20,10 @@ impl Monitor {
         let mut stream = TcpStream::connect(address).await.expect("Redis listens");
         stream.write_all(b"MONITOR\r\n").await.expect("it reads");
         let mut lines = BufReader::new(stream).lines();
-        assert_eq!(lines.next_line().await.expect("it answers").as_deref(), Some("+OK"));
+        assert_eq!(
+            lines.next_line().await.expect("it answers").as_deref(),
+            Some("+OK")
+        );
         Self(lines)
     }
 
@@ -29,7 +32,9 @@ impl Monitor {
         redis.ask::<String>(&["ECHO", "enough"]).await;
         let mut requests = Vec::new();
         loop {
-            let line = tokio::time::timeout(Duration::from_secs(10), self.0.next_line()).await.expect("it goes on");
+            let line = tokio::time::timeout(Duration::from_secs(10), self.0.next_line())
+                .await
+                .expect("it goes on");
             let line = line.expect("it is text").expect("it goes on");
             if line.contains("\"ECHO\" \"enough\"") {
                 return requests;
@@ -71,17 +76,30 @@ async fn a_turn_on_a_warm_node_is_one_request_to_redis() {
     assert_eq!(settle(&server, &backend, &heard).await, []);
     let requests = monitor.requests(&redis).await;
     for sid in &heard[1..] {
-        let of_call: Vec<_> = requests.iter().filter(|request| request.contains(sid)).collect();
-        let turns = of_call.iter().filter(|request| request.contains(&format!(":call:{sid}\""))).count();
+        let of_call: Vec<_> = requests
+            .iter()
+            .filter(|request| request.contains(sid))
+            .collect();
+        let turns = of_call
+            .iter()
+            .filter(|request| request.contains(&format!(":call:{sid}\"")))
+            .count();
         assert_eq!(turns, LETTER.len() + 1, "{of_call:#?}");
-        assert_eq!(of_call.len(), turns + 1, "one more takes the delivery out of the outbox: {of_call:#?}");
+        assert_eq!(
+            of_call.len(),
+            turns + 1,
+            "one more takes the delivery out of the outbox: {of_call:#?}"
+        );
     }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_call_that_is_taken_over_costs_two_reads_and_then_nothing_more() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
-    let (one, other) = (plan(&redis, &backend).start(), plan(&redis, &backend).start());
+    let (one, other) = (
+        plan(&redis, &backend).start(),
+        plan(&redis, &backend).start(),
+    );
     let mut first = Caller::new(&one);
     // Now Redis knows the script and the version.
     first.call("/voice/pickup").await;
@@ -94,7 +112,10 @@ async fn a_call_that_is_taken_over_costs_two_reads_and_then_nothing_more() {
     }
     assert!(caller.is_over());
     let requests = monitor.requests(&redis).await;
-    let of_call = requests.iter().filter(|request| request.contains(&format!(":call:{}\"", caller.sid))).count();
+    let of_call = requests
+        .iter()
+        .filter(|request| request.contains(&format!(":call:{}\"", caller.sid)))
+        .count();
     assert_eq!(of_call, DETOUR.len() + 1 + 2, "{requests:#?}");
 }
 
@@ -110,7 +131,12 @@ async fn entry(redis: &Redis, index: &str) -> u64 {
     let before = usage(redis, index).await;
     for number in 0..MORE {
         redis
-            .ask::<u64>(&["ZADD", index, &format!("{}", 1_800_000_000_000 + number), &format!("CA{number:032x}")])
+            .ask::<u64>(&[
+                "ZADD",
+                index,
+                &format!("{}", 1_800_000_000_000 + number),
+                &format!("CA{number:032x}"),
+            ])
             .await;
     }
     (usage(redis, index).await - before) / MORE
@@ -126,13 +152,20 @@ async fn a_live_call_with_its_reply_takes_less_than_a_kilobyte_of_redis() {
         for keys in keys {
             caller.press(keys).await;
         }
-        let found: Vec<String> = redis.ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)]).await;
-        let bucket = found[0].split_once(":call:").expect("its keys begin with its bucket").0;
+        let found: Vec<String> = redis
+            .ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)])
+            .await;
+        let bucket = found[0]
+            .split_once(":call:")
+            .expect("its keys begin with its bucket")
+            .0;
         let record = usage(&redis, &found[0]).await;
         let due = entry(&redis, &format!("{bucket}:due")).await;
         let trail = usage(&redis, &format!("{bucket}:trail:{}", caller.sid)).await;
         let listed = entry(&redis, &format!("{bucket}:calls")).await;
-        println!("a call after {keys:?}: {record} bytes, {due} in the index; its trail {trail}, {listed} in its index");
+        println!(
+            "a call after {keys:?}: {record} bytes, {due} in the index; its trail {trail}, {listed} in its index"
+        );
         assert!(record + due + trail + listed <= 1_024);
     }
 }

@@ -29,7 +29,11 @@ async fn walk(mut caller: Caller, mut chance: Chance, ready: Arc<Barrier>) -> (S
         };
         worst = worst.max(begun.elapsed());
         let next = format!("/voice/pickup/~{}-", turn + 1);
-        assert!(caller.is_over() || caller.action.starts_with(&next), "{} is not {next}", caller.action);
+        assert!(
+            caller.is_over() || caller.action.starts_with(&next),
+            "{} is not {next}",
+            caller.action
+        );
     }
     assert!(caller.is_over());
     (caller.sid, worst)
@@ -48,17 +52,28 @@ async fn callers_are_held_while_redis_is_away_and_lose_nothing() {
     }
     ready.wait().await;
     for away in [Duration::ZERO, AWAY] {
-        tokio::time::sleep(Duration::from_millis(500) + chance.time_up_to(Duration::from_millis(500))).await;
+        tokio::time::sleep(
+            Duration::from_millis(500) + chance.time_up_to(Duration::from_millis(500)),
+        )
+        .await;
         pair.redis.kill();
         tokio::time::sleep(away).await;
         pair.redis.restart().await;
     }
     let calls = calls.join_all().await;
-    let worst = calls.iter().map(|(_, worst)| *worst).max().unwrap_or_default();
+    let worst = calls
+        .iter()
+        .map(|(_, worst)| *worst)
+        .max()
+        .unwrap_or_default();
     let held = pair.figure("holds_total").await;
     println!("{held} requests were held, and no caller waited longer than {worst:.1?}");
     assert!(held > 0, "nobody was held");
-    for lost in ["holds_given_up_total", "lost_calls_total", "future_turns_total"] {
+    for lost in [
+        "holds_given_up_total",
+        "lost_calls_total",
+        "future_turns_total",
+    ] {
         assert_eq!(pair.figure(lost).await, 0, "{lost}");
     }
     let heard: Vec<_> = calls.into_iter().map(|(sid, _)| sid).collect();

@@ -27,7 +27,11 @@ pub async fn until(what: &str, mut holds: impl AsyncFnMut() -> bool) {
 
 /// A port that nobody listened on a moment ago.
 fn free_port() -> u16 {
-    TcpListener::bind(("127.0.0.1", 0)).unwrap().local_addr().unwrap().port()
+    TcpListener::bind(("127.0.0.1", 0))
+        .unwrap()
+        .local_addr()
+        .unwrap()
+        .port()
 }
 
 /// One `redis-server` with an append-only file.
@@ -49,7 +53,12 @@ impl Redis {
 
     /// A server with more options, such as `["--maxmemory-policy", "allkeys-lru"]`.
     pub async fn with(options: &[&str]) -> Self {
-        Self::launch(tempfile::tempdir().unwrap(), options.iter().map(ToString::to_string).collect(), None).await
+        Self::launch(
+            tempfile::tempdir().unwrap(),
+            options.iter().map(ToString::to_string).collect(),
+            None,
+        )
+        .await
     }
 
     /// A server that speaks TLS too; [`Redis::url`] is then the encrypted one.
@@ -57,9 +66,15 @@ impl Redis {
         let folder = tempfile::tempdir().unwrap();
         let certificates = write_certificates(folder.path());
         let port = free_port();
-        let mut args =
-            vec!["--tls-port".to_owned(), port.to_string(), "--tls-auth-clients".to_owned(), "no".to_owned()];
-        for (option, file) in ["--tls-ca-cert-file", "--tls-cert-file", "--tls-key-file"].into_iter().zip(&certificates)
+        let mut args = vec![
+            "--tls-port".to_owned(),
+            port.to_string(),
+            "--tls-auth-clients".to_owned(),
+            "no".to_owned(),
+        ];
+        for (option, file) in ["--tls-ca-cert-file", "--tls-cert-file", "--tls-key-file"]
+            .into_iter()
+            .zip(&certificates)
         {
             args.extend([option.to_owned(), file.display().to_string()]);
         }
@@ -69,7 +84,13 @@ impl Redis {
     async fn launch(folder: TempDir, args: Vec<String>, tls: Option<(u16, PathBuf)>) -> Self {
         let port = free_port();
         let child = spawn(folder.path(), port, &args);
-        let mut redis = Self { child, folder, port, args, tls };
+        let mut redis = Self {
+            child,
+            folder,
+            port,
+            args,
+            tls,
+        };
         redis.answers().await;
         redis
     }
@@ -93,7 +114,11 @@ impl Redis {
 
     /// The certificate file that `SSL_CERT_FILE` must name, of a server that speaks TLS.
     pub fn certificate(&self) -> &Path {
-        &self.tls.as_ref().expect("this server was started with TLS").1
+        &self
+            .tls
+            .as_ref()
+            .expect("this server was started with TLS")
+            .1
     }
 
     /// Ends it at once, as `kill -9` does.
@@ -135,7 +160,9 @@ impl Redis {
     async fn follow(&self, primary: &Self) {
         let id = primary.id().await;
         until("the replica knows its primary", async || {
-            self.try_ask::<()>(&["CLUSTER", "REPLICATE", &id]).await.is_ok()
+            self.try_ask::<()>(&["CLUSTER", "REPLICATE", &id])
+                .await
+                .is_ok()
         })
         .await;
         until("the replica follows", async || {
@@ -147,7 +174,10 @@ impl Redis {
 
     /// Waits until its replica has all that it has.
     pub async fn is_replicated(&self) {
-        until("the replica has it all", async || self.ask::<u32>(&["WAIT", "1", "1000"]).await == 1).await;
+        until("the replica has it all", async || {
+            self.ask::<u32>(&["WAIT", "1", "1000"]).await == 1
+        })
+        .await;
     }
 
     /// Whether it was ended.
@@ -166,7 +196,10 @@ impl Redis {
     }
 
     fn signal(&self, signal: &str) {
-        let status = Command::new("kill").args([signal, &self.child.id().to_string()]).status().unwrap();
+        let status = Command::new("kill")
+            .args([signal, &self.child.id().to_string()])
+            .status()
+            .unwrap();
         assert!(status.success());
     }
 
@@ -180,8 +213,13 @@ impl Redis {
         self.try_ask(words).await.unwrap()
     }
 
-    async fn try_ask<T: redis::FromRedisValue>(&self, words: &[impl redis::ToRedisArgs]) -> redis::RedisResult<T> {
-        let mut connection = redis::Client::open(self.plain_url())?.get_multiplexed_async_connection().await?;
+    async fn try_ask<T: redis::FromRedisValue>(
+        &self,
+        words: &[impl redis::ToRedisArgs],
+    ) -> redis::RedisResult<T> {
+        let mut connection = redis::Client::open(self.plain_url())?
+            .get_multiplexed_async_connection()
+            .await?;
         let mut command = redis::Cmd::new();
         for word in words {
             command.arg(word);
@@ -194,9 +232,16 @@ impl Redis {
         let begin = Instant::now();
         while self.try_ask::<String>(&["PING"]).await.is_err() {
             if let Some(status) = self.child.try_wait().unwrap() {
-                panic!("redis-server ended with {status}: {}", log(self.folder.path()));
+                panic!(
+                    "redis-server ended with {status}: {}",
+                    log(self.folder.path())
+                );
             }
-            assert!(begin.elapsed() < PATIENCE, "redis-server does not answer: {}", log(self.folder.path()));
+            assert!(
+                begin.elapsed() < PATIENCE,
+                "redis-server does not answer: {}",
+                log(self.folder.path())
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -214,7 +259,16 @@ fn spawn(folder: &Path, port: u16, args: &[String]) -> Child {
     let log = std::fs::File::create(folder.join("log")).unwrap();
     Command::new("redis-server")
         .current_dir(folder)
-        .args(["--port", &port.to_string(), "--bind", "127.0.0.1", "--appendonly", "yes", "--save", ""])
+        .args([
+            "--port",
+            &port.to_string(),
+            "--bind",
+            "127.0.0.1",
+            "--appendonly",
+            "yes",
+            "--save",
+            "",
+        ])
         .args(args)
         .stdin(Stdio::null())
         .stderr(log.try_clone().unwrap())
@@ -234,9 +288,16 @@ fn write_certificates(folder: &Path) -> [PathBuf; 3] {
     let authority = CertifiedIssuer::self_signed(authority, KeyPair::generate().unwrap()).unwrap();
     let key = KeyPair::generate().unwrap();
     let names = vec!["127.0.0.1".to_owned(), "localhost".to_owned()];
-    let certificate = CertificateParams::new(names).unwrap().signed_by(&key, &authority).unwrap();
+    let certificate = CertificateParams::new(names)
+        .unwrap()
+        .signed_by(&key, &authority)
+        .unwrap();
     let files = ["authority.pem", "server.pem", "key.pem"].map(|name| folder.join(name));
-    let texts = [authority.as_ref().pem(), certificate.pem(), key.serialize_pem()];
+    let texts = [
+        authority.as_ref().pem(),
+        certificate.pem(),
+        key.serialize_pem(),
+    ];
     for (file, text) in files.iter().zip(texts) {
         std::fs::write(file, text).unwrap();
     }
@@ -259,13 +320,20 @@ impl Cluster {
 
     /// Starts them, which sync before they answer, and waits until each says that the cluster is whole.
     pub async fn of(primaries: usize, replicas: usize) -> Self {
-        let mut cluster = Self { nodes: Vec::new(), replicas: Vec::new() };
+        let mut cluster = Self {
+            nodes: Vec::new(),
+            replicas: Vec::new(),
+        };
         for place in 0..primaries {
             let node = cluster.join().await;
-            let _: () = node.ask(&["CLUSTER", "SET-CONFIG-EPOCH", &(place + 1).to_string()]).await;
+            let _: () = node
+                .ask(&["CLUSTER", "SET-CONFIG-EPOCH", &(place + 1).to_string()])
+                .await;
             let first = |place: usize| (SLOTS * place / primaries).to_string();
             let last = (SLOTS * (place + 1) / primaries - 1).to_string();
-            let _: () = node.ask(&["CLUSTER", "ADDSLOTSRANGE", &first(place), &last]).await;
+            let _: () = node
+                .ask(&["CLUSTER", "ADDSLOTSRANGE", &first(place), &last])
+                .await;
             cluster.meet(&node).await;
             cluster.nodes.push(node);
         }
@@ -282,15 +350,32 @@ impl Cluster {
     /// A server that may become a node.
     async fn join(&self) -> Redis {
         let bus = free_port().to_string();
-        let options =
-            ["--cluster-enabled", "yes", "--cluster-node-timeout", "2000", "--cluster-replica-validity-factor"];
-        let options = [&options[..], &["0", "--appendfsync", "always", "--cluster-port", &bus]].concat();
+        let options = [
+            "--cluster-enabled",
+            "yes",
+            "--cluster-node-timeout",
+            "2000",
+            "--cluster-replica-validity-factor",
+        ];
+        let options = [
+            &options[..],
+            &["0", "--appendfsync", "always", "--cluster-port", &bus],
+        ]
+        .concat();
         Redis::with(&options).await
     }
 
     async fn meet(&self, node: &Redis) {
         if let Some(first) = self.nodes.first() {
-            let _: () = first.ask(&["CLUSTER", "MEET", "127.0.0.1", &node.port.to_string(), &node.bus()]).await;
+            let _: () = first
+                .ask(&[
+                    "CLUSTER",
+                    "MEET",
+                    "127.0.0.1",
+                    &node.port.to_string(),
+                    &node.bus(),
+                ])
+                .await;
         }
     }
 
@@ -299,8 +384,9 @@ impl Cluster {
         for node in self.nodes.iter().chain(&self.replicas) {
             until("the cluster is whole", async || {
                 let info = node.try_ask::<String>(&["CLUSTER", "INFO"]).await;
-                let whole =
-                    |info: &String| info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384");
+                let whole = |info: &String| {
+                    info.contains("cluster_state:ok") && info.contains("cluster_slots_ok:16384")
+                };
                 info.as_ref().map_or(node.is_down(), whole)
             })
             .await;
@@ -310,7 +396,9 @@ impl Cluster {
     /// Waits until the replica of a primary serves its slots.
     pub async fn is_promoted(&self, primary: usize) {
         until("the replica is promoted", async || {
-            let info = self.replicas[primary].try_ask::<String>(&["INFO", "replication"]).await;
+            let info = self.replicas[primary]
+                .try_ask::<String>(&["INFO", "replication"])
+                .await;
             info.is_ok_and(|info| info.contains("role:master"))
         })
         .await;
@@ -322,14 +410,24 @@ impl Cluster {
         let (source_id, target_id) = (source.id().await, target.id().await);
         let mut slots = BTreeSet::new();
         for bucket in 0..=255 {
-            let slot: usize = source.ask(&["CLUSTER", "KEYSLOT", &format!("{{b{bucket:03}}}")]).await;
+            let slot: usize = source
+                .ask(&["CLUSTER", "KEYSLOT", &format!("{{b{bucket:03}}}")])
+                .await;
             let first = SLOTS * from / self.nodes.len();
-            slots.extend((first..SLOTS * (from + 1) / self.nodes.len()).contains(&slot).then_some(slot.to_string()));
+            slots.extend(
+                (first..SLOTS * (from + 1) / self.nodes.len())
+                    .contains(&slot)
+                    .then_some(slot.to_string()),
+            );
         }
         assert!(!slots.is_empty());
         for slot in &slots {
-            let _: () = target.ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &source_id]).await;
-            let _: () = source.ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &target_id]).await;
+            let _: () = target
+                .ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &source_id])
+                .await;
+            let _: () = source
+                .ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &target_id])
+                .await;
             loop {
                 let keys: Vec<String> = source.ask(&["CLUSTER", "GETKEYSINSLOT", slot, "3"]).await;
                 if keys.is_empty() {
@@ -341,14 +439,20 @@ impl Cluster {
                 let _: String = source.ask(&[&migrate[..], &keys].concat()).await;
             }
             for node in [target, source] {
-                let _: () = node.ask(&["CLUSTER", "SETSLOT", slot, "NODE", &target_id]).await;
+                let _: () = node
+                    .ask(&["CLUSTER", "SETSLOT", slot, "NODE", &target_id])
+                    .await;
             }
         }
     }
 
     /// Its URL as the store takes it.
     pub fn url(&self) -> String {
-        let hosts: Vec<_> = self.nodes.iter().map(|node| format!("127.0.0.1:{}", node.port)).collect();
+        let hosts: Vec<_> = self
+            .nodes
+            .iter()
+            .map(|node| format!("127.0.0.1:{}", node.port))
+            .collect();
         format!("redis+cluster://{}", hosts.join(","))
     }
 }
@@ -367,15 +471,31 @@ impl Sentinel {
     pub async fn start() -> Self {
         let primary = Redis::start().await;
         let port = primary.port.to_string();
-        let replica = Redis::with(&["--replicaof", "127.0.0.1", &port, "--repl-diskless-sync-delay", "0"]).await;
+        let replica = Redis::with(&[
+            "--replicaof",
+            "127.0.0.1",
+            &port,
+            "--repl-diskless-sync-delay",
+            "0",
+        ])
+        .await;
         until("the replica follows", async || {
             let info: String = replica.ask(&["INFO", "replication"]).await;
             info.contains("master_link_status:up")
         })
         .await;
-        let sentinel = Self { watcher: watch(&port).await, primary, replica };
+        let sentinel = Self {
+            watcher: watch(&port).await,
+            primary,
+            replica,
+        };
         until("the sentinel knows the replica", async || {
-            sentinel.watcher.ask::<Vec<redis::Value>>(&["SENTINEL", "REPLICAS", "main"]).await.len() == 1
+            sentinel
+                .watcher
+                .ask::<Vec<redis::Value>>(&["SENTINEL", "REPLICAS", "main"])
+                .await
+                .len()
+                == 1
         })
         .await;
         sentinel
@@ -384,12 +504,18 @@ impl Sentinel {
     /// Makes the replica the primary while both live; the one before becomes its replica.
     pub async fn fail_over(&self) {
         until("the sentinel finds the replica good enough", async || {
-            self.watcher.try_ask::<()>(&["SENTINEL", "FAILOVER", "main"]).await.is_ok()
+            self.watcher
+                .try_ask::<()>(&["SENTINEL", "FAILOVER", "main"])
+                .await
+                .is_ok()
         })
         .await;
         // A server that changes its role closes the connections of its clients.
         until("the replica is the primary", async || {
-            let info = self.replica.try_ask::<String>(&["INFO", "replication"]).await;
+            let info = self
+                .replica
+                .try_ask::<String>(&["INFO", "replication"])
+                .await;
             info.is_ok_and(|info| info.contains("role:master"))
         })
         .await;
@@ -413,13 +539,26 @@ async fn watch(port: &str) -> Redis {
     let log = std::fs::File::create(folder.path().join("log")).unwrap();
     let child = Command::new("redis-server")
         .current_dir(folder.path())
-        .args(["sentinel.conf", "--sentinel", "--bind", "127.0.0.1", "--port", &own.to_string()])
+        .args([
+            "sentinel.conf",
+            "--sentinel",
+            "--bind",
+            "127.0.0.1",
+            "--port",
+            &own.to_string(),
+        ])
         .stdin(Stdio::null())
         .stderr(log.try_clone().unwrap())
         .stdout(log)
         .spawn()
         .expect("redis-server is installed");
-    let mut watcher = Redis { child, folder, port: own, args: Vec::new(), tls: None };
+    let mut watcher = Redis {
+        child,
+        folder,
+        port: own,
+        args: Vec::new(),
+        tls: None,
+    };
     watcher.answers().await;
     watcher
 }

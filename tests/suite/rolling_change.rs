@@ -42,15 +42,25 @@ fn folder_with(name: &str) -> Folder {
 
 /// The version in service for new calls.
 async fn version(server: &Server) -> String {
-    let body: serde_json::Value = get(server, "/readyz").await.json().await.expect("it is JSON");
-    body["flows"]["editions"].as_str().expect("the flow is in service").to_owned()
+    let body: serde_json::Value = get(server, "/readyz")
+        .await
+        .json()
+        .await
+        .expect("it is JSON");
+    body["flows"]["editions"]
+        .as_str()
+        .expect("the flow is in service")
+        .to_owned()
 }
 
 /// Changes a node's flow and waits until new calls get it; its version.
 async fn change(server: &Server, folder: &Folder, name: &str) -> String {
     let before = version(server).await;
     folder.write(FILE, edition(name));
-    until("the new edition is in service", async || version(server).await != before).await;
+    until("the new edition is in service", async || {
+        version(server).await != before
+    })
+    .await;
     version(server).await
 }
 
@@ -62,9 +72,15 @@ struct Pinned {
 
 impl Pinned {
     async fn begin(server: &Server, edition: &'static str) -> Self {
-        let mut this = Self { caller: Caller::new(server), edition };
+        let mut this = Self {
+            caller: Caller::new(server),
+            edition,
+        };
         let heard = this.caller.call("/voice/editions").await;
-        assert!(words(&heard).starts_with(&format!("{edition}, first.")), "{heard}");
+        assert!(
+            words(&heard).starts_with(&format!("{edition}, first.")),
+            "{heard}"
+        );
         this
     }
 
@@ -72,7 +88,10 @@ impl Pinned {
     async fn press_at(&mut self, server: &Server, hears: &str) {
         self.caller.nodes = vec![server.url("")];
         let heard = self.caller.press("1").await;
-        assert!(words(&heard).starts_with(&format!("{}, {hears}.", self.edition)), "{heard}");
+        assert!(
+            words(&heard).starts_with(&format!("{}, {hears}.", self.edition)),
+            "{heard}"
+        );
     }
 }
 
@@ -87,12 +106,22 @@ async fn calls_keep_their_version_on_every_node_while_a_change_is_rolled_out() {
     let mut one = plan.clone().flows(one_folder.path()).start();
     let other = plan.clone().flows(other_folder.path()).start();
     let old = version(&one).await;
-    assert_eq!(old, version(&other).await, "the same file is the same version everywhere");
+    assert_eq!(
+        old,
+        version(&other).await,
+        "the same file is the same version everywhere"
+    );
 
-    let mut calls = vec![Pinned::begin(&one, "Old").await, Pinned::begin(&other, "Old").await];
+    let mut calls = vec![
+        Pinned::begin(&one, "Old").await,
+        Pinned::begin(&other, "Old").await,
+    ];
     let new = change(&one, &one_folder, "New").await;
     assert_eq!(version(&other).await, old);
-    calls.extend([Pinned::begin(&one, "New").await, Pinned::begin(&one, "New").await]);
+    calls.extend([
+        Pinned::begin(&one, "New").await,
+        Pinned::begin(&one, "New").await,
+    ]);
     calls.push(Pinned::begin(&other, "Old").await);
     for (call, node) in calls.iter_mut().zip([&one, &other, &one, &other, &one]) {
         call.press_at(node, "second").await;
@@ -110,14 +139,20 @@ async fn calls_keep_their_version_on_every_node_while_a_change_is_rolled_out() {
     }
     calls[5].press_at(&late, "second").await;
     calls[5].press_at(&one, "third").await;
-    for (call, node) in calls.iter_mut().zip([&one, &late, &late, &one, &late, &other]) {
+    for (call, node) in calls
+        .iter_mut()
+        .zip([&one, &late, &late, &one, &late, &other])
+    {
         call.press_at(node, "thank you").await;
         assert!(call.caller.is_over());
     }
 
     let received = backend.wait_for(calls.len()).await;
     for call in &calls {
-        let delivery = received.iter().find(|row| row.id.starts_with(&call.caller.sid)).expect("it came");
+        let delivery = received
+            .iter()
+            .find(|row| row.id.starts_with(&call.caller.sid))
+            .expect("it came");
         let version = if call.edition == "Old" { &old } else { &new };
         assert_eq!(delivery.body["data"]["call"]["version"], version.as_str());
     }

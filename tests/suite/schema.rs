@@ -78,9 +78,11 @@ pub fn json(value: toml::Value) -> Value {
     match value {
         toml::Value::Datetime(moment) => moment.to_string().into(),
         toml::Value::Array(entries) => entries.into_iter().map(json).collect(),
-        toml::Value::Table(table) => {
-            table.into_iter().map(|(key, value)| (key, json(value))).collect::<Map<_, _>>().into()
-        }
+        toml::Value::Table(table) => table
+            .into_iter()
+            .map(|(key, value)| (key, json(value)))
+            .collect::<Map<_, _>>()
+            .into(),
         plain => serde_json::to_value(plain).expect("a plain value is JSON"),
     }
 }
@@ -92,8 +94,10 @@ fn told(validator: &Validator, source: &str) -> Option<String> {
         Err(error) => return Some(format!("it is no TOML: {error}")),
     };
     let document = json(toml::Value::Table(table));
-    let errors: Vec<_> =
-        validator.iter_errors(&document).map(|error| format!("{}: {error}", error.instance_path())).collect();
+    let errors: Vec<_> = validator
+        .iter_errors(&document)
+        .map(|error| format!("{}: {error}", error.instance_path()))
+        .collect();
     (!errors.is_empty()).then(|| errors.join("\n"))
 }
 
@@ -101,8 +105,14 @@ fn files(folder: &Path) -> Vec<(PathBuf, String)> {
     let entries = std::fs::read_dir(folder).expect("the folder is there");
     let paths = entries.map(|entry| entry.expect("it can be read").path());
     let paths = paths.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    let mut files: Vec<_> =
-        paths.map(|path| (path.clone(), std::fs::read_to_string(&path).expect("it can be read"))).collect();
+    let mut files: Vec<_> = paths
+        .map(|path| {
+            (
+                path.clone(),
+                std::fs::read_to_string(&path).expect("it can be read"),
+            )
+        })
+        .collect();
     files.sort();
     files
 }
@@ -117,7 +127,10 @@ fn the_schemas_of_the_docs_are_what_the_command_prints() {
             std::fs::write(&path, &text).expect("it can be written");
         }
         let committed = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(committed == text, "docs/schema/{kind}.json is not what is printed: BLESS=1 writes it");
+        assert!(
+            committed == text,
+            "docs/schema/{kind}.json is not what is printed: BLESS=1 writes it"
+        );
     }
 }
 
@@ -125,7 +138,11 @@ fn the_schemas_of_the_docs_are_what_the_command_prints() {
 fn every_schema_is_one() {
     for kind in KINDS {
         let schema = schema(kind);
-        assert!(jsonschema::meta::is_valid(&schema), "{kind}: {:?}", jsonschema::meta::validate(&schema));
+        assert!(
+            jsonschema::meta::is_valid(&schema),
+            "{kind}: {:?}",
+            jsonschema::meta::validate(&schema)
+        );
     }
 }
 
@@ -136,7 +153,8 @@ fn schemas_are_written_into_a_folder_that_need_not_be_there() {
     let (code, text, error) = printed(&["--output", &output.to_string_lossy()]);
     assert_eq!((code, text.as_str(), error.as_str()), (0, "", ""));
     for kind in KINDS {
-        let written = std::fs::read_to_string(output.join(format!("{kind}.json"))).expect("it was written");
+        let written =
+            std::fs::read_to_string(output.join(format!("{kind}.json"))).expect("it was written");
         assert_eq!(written, printed(&[kind]).1);
     }
     assert_eq!(printed(&[]).0, 2, "which one is to be printed is not said");
@@ -146,19 +164,31 @@ fn schemas_are_written_into_a_folder_that_need_not_be_there() {
 #[test]
 fn every_sample_names_its_schema_and_fits_it() {
     let mut faults = Vec::new();
-    for (folder, kind) in [("flows", "flow"), ("audio-manifest", "manifest"), ("tests/calls", "call")] {
+    for (folder, kind) in [
+        ("flows", "flow"),
+        ("audio-manifest", "manifest"),
+        ("tests/calls", "call"),
+    ] {
         let validator = validator(kind);
         let samples = files(&root().join(folder));
         assert!(!samples.is_empty());
         for (path, source) in samples {
             let line = source.lines().next().unwrap_or_default();
-            let schema = line.strip_prefix("#:schema ").map(|schema| root().join(folder).join(schema));
+            let schema = line
+                .strip_prefix("#:schema ")
+                .map(|schema| root().join(folder).join(schema));
             if schema.and_then(|path| path.canonicalize().ok())
-                != root().join("docs/schema").join(format!("{kind}.json")).canonicalize().ok()
+                != root()
+                    .join("docs/schema")
+                    .join(format!("{kind}.json"))
+                    .canonicalize()
+                    .ok()
             {
                 faults.push(format!("{}: begins with `{line}`", path.display()));
             }
-            faults.extend(told(&validator, &source).map(|told| format!("{}: {told}", path.display())));
+            faults.extend(
+                told(&validator, &source).map(|told| format!("{}: {told}", path.display())),
+            );
         }
     }
     none("samples", faults);
@@ -169,7 +199,10 @@ fn every_flow_and_manifest_of_the_pages_fits_its_schema() {
     let (flow, manifest) = (validator("flow"), validator("manifest"));
     let mut seen = 0;
     let mut faults = Vec::new();
-    for block in blocks().into_iter().filter(|block| block.language == "toml") {
+    for block in blocks()
+        .into_iter()
+        .filter(|block| block.language == "toml")
+    {
         let validator = match first_line_file(&block).split_once('/') {
             Some(("flows", _)) => &flow,
             Some(("audio-manifest", _)) => &manifest,
@@ -189,15 +222,30 @@ fn every_example_of_a_room_fits_the_schema() {
     let examples = examples.chain(answers::KINDS.iter().map(|kind| (kind.name, kind.example)));
     none(
         "examples",
-        examples.filter_map(|(name, example)| Some(format!("{name}: {}", told(&validator, example)?))).collect(),
+        examples
+            .filter_map(|(name, example)| Some(format!("{name}: {}", told(&validator, example)?)))
+            .collect(),
     );
 }
 
 /// The faulty flows, one a code.
 fn faulty() -> Vec<(String, String)> {
     let folders = ["tests/check", "tests/flows/faults"].map(|folder| root().join(folder));
-    let files = folders.iter().filter(|folder| folder.is_dir()).flat_map(|folder| files(folder));
-    files.map(|(path, source)| (path.file_stem().expect("it has a name").to_string_lossy().into(), source)).collect()
+    let files = folders
+        .iter()
+        .filter(|folder| folder.is_dir())
+        .flat_map(|folder| files(folder));
+    files
+        .map(|(path, source)| {
+            (
+                path.file_stem()
+                    .expect("it has a name")
+                    .to_string_lossy()
+                    .into(),
+                source,
+            )
+        })
+        .collect()
 }
 
 #[test]
@@ -233,6 +281,9 @@ fn a_test_call_fits_its_schema_and_a_mistyped_one_does_not() {
         ("\"busy\"", "\"bussy\""),
     ] {
         assert!(call.contains(right));
-        assert!(told(&validator, &call.replacen(right, wrong, 1)).is_some(), "{wrong}");
+        assert!(
+            told(&validator, &call.replacen(right, wrong, 1)).is_some(),
+            "{wrong}"
+        );
     }
 }

@@ -18,7 +18,8 @@ pub const PATIENCE: Duration = Duration::from_secs(30);
 
 /// The binary under test: the one that is named, else the one that cargo has built beside the tests.
 pub fn binary() -> PathBuf {
-    std::env::var_os("HOOKSWITCH_BIN").map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
+    std::env::var_os("HOOKSWITCH_BIN")
+        .map_or_else(|| env!("CARGO_BIN_EXE_hookswitch").into(), PathBuf::from)
 }
 
 /// Whether the long form of the tests is wanted, in which loads are far larger.
@@ -57,7 +58,9 @@ impl Default for Plan {
             within: None,
             files: None,
         };
-        plan.set("TWILIO__AUTH_TOKEN", TOKEN).set("SERVER__PUBLIC_URL", PUBLIC_URL).set("SERVER__WORKERS", "2")
+        plan.set("TWILIO__AUTH_TOKEN", TOKEN)
+            .set("SERVER__PUBLIC_URL", PUBLIC_URL)
+            .set("SERVER__WORKERS", "2")
     }
 }
 
@@ -110,7 +113,13 @@ impl Plan {
     #[track_caller]
     pub fn start(self) -> Server {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
-        let mut server = Server { plan: self, port: 0, folder, child: None, log: Arc::default() };
+        let mut server = Server {
+            plan: self,
+            port: 0,
+            folder,
+            child: None,
+            log: Arc::default(),
+        };
         server.start();
         server
     }
@@ -120,7 +129,12 @@ impl Plan {
     pub fn fail(self) -> (i32, String) {
         let folder = tempfile::tempdir().expect("a temporary folder can be made");
         let mut command = self.command(folder.path(), 0);
-        let mut child = command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("it starts");
+        let mut child = command
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("it starts");
         let log = Arc::default();
         pump(child.stdout.take().expect("it is piped"), Arc::clone(&log));
         pump(child.stderr.take().expect("it is piped"), Arc::clone(&log));
@@ -132,20 +146,34 @@ impl Plan {
                 None => {
                     let _ = child.kill();
                     let _ = child.wait();
-                    panic!("the node serves:\n{}", log.lock().expect("nobody panics with it"));
+                    panic!(
+                        "the node serves:\n{}",
+                        log.lock().expect("nobody panics with it")
+                    );
                 }
             }
         };
         // Both pumps hold the log until their stream is at its end.
         until("all is printed", || Arc::strong_count(&log) == 1);
-        (status.code().unwrap_or(-1), log.lock().expect("nobody panics with it").clone())
+        (
+            status.code().unwrap_or(-1),
+            log.lock().expect("nobody panics with it").clone(),
+        )
     }
 
     /// Runs a subcommand with these settings in a folder, to its end: exit code, stdout, stderr.
     pub fn run(&self, folder: &Path, arguments: &[&str]) -> (i32, String, String) {
-        let output = self.command(folder, 0).args(arguments).output().expect("the binary can be run");
+        let output = self
+            .command(folder, 0)
+            .args(arguments)
+            .output()
+            .expect("the binary can be run");
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-        (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+        (
+            output.status.code().unwrap_or(-1),
+            text(&output.stdout),
+            text(&output.stderr),
+        )
     }
 
     fn command(&self, folder: &Path, port: u16) -> Command {
@@ -153,19 +181,30 @@ impl Plan {
             None => Command::new(binary()),
             Some(files) => {
                 let mut shell = Command::new("sh");
-                shell.arg("-c").arg(format!("ulimit -Sn {files}; exec \"$0\" \"$@\"")).arg(binary());
+                shell
+                    .arg("-c")
+                    .arg(format!("ulimit -Sn {files}; exec \"$0\" \"$@\""))
+                    .arg(binary());
                 shell
             }
         };
-        command.current_dir(self.within.as_deref().unwrap_or(folder)).env_clear();
+        command
+            .current_dir(self.within.as_deref().unwrap_or(folder))
+            .env_clear();
         for name in ["PATH", "HOME", "SSL_CERT_FILE", "LLVM_PROFILE_FILE"] {
             if let Some(value) = std::env::var_os(name) {
                 command.env(name, value);
             }
         }
         command.env("HOOKSWITCH__SERVER__LISTEN", format!("127.0.0.1:{port}"));
-        command.env("HOOKSWITCH__FLOWS__DIR", &self.flows).env("HOOKSWITCH__AUDIO__DIR", &self.audio);
-        command.envs(self.settings.iter().map(|(name, value)| (format!("HOOKSWITCH__{name}"), value)));
+        command
+            .env("HOOKSWITCH__FLOWS__DIR", &self.flows)
+            .env("HOOKSWITCH__AUDIO__DIR", &self.audio);
+        command.envs(
+            self.settings
+                .iter()
+                .map(|(name, value)| (format!("HOOKSWITCH__{name}"), value)),
+        );
         command.envs(self.variables.iter().map(|(name, value)| (name, value)));
         for name in &self.unset {
             command.env_remove(format!("HOOKSWITCH__{name}"));
@@ -214,7 +253,11 @@ impl Server {
     pub fn wait_for_log(&self, what: &str) {
         let begun = Instant::now();
         while !self.log().contains(what) {
-            assert!(begun.elapsed() < PATIENCE, "`{what}` is not in the log:\n{}", self.log());
+            assert!(
+                begun.elapsed() < PATIENCE,
+                "`{what}` is not in the log:\n{}",
+                self.log()
+            );
             std::thread::sleep(Duration::from_millis(5));
         }
     }
@@ -223,11 +266,21 @@ impl Server {
     #[track_caller]
     pub fn start(&mut self) {
         let mut command = self.plan.command(self.folder.path(), self.port);
-        command.arg("serve").stdout(Stdio::piped()).stderr(Stdio::piped()).stdin(Stdio::null());
+        command
+            .arg("serve")
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .stdin(Stdio::null());
         let mut child = command.spawn().expect("the binary can be started");
         let before = self.log().len();
-        pump(child.stdout.take().expect("it is piped"), Arc::clone(&self.log));
-        pump(child.stderr.take().expect("it is piped"), Arc::clone(&self.log));
+        pump(
+            child.stdout.take().expect("it is piped"),
+            Arc::clone(&self.log),
+        );
+        pump(
+            child.stderr.take().expect("it is piped"),
+            Arc::clone(&self.log),
+        );
         let begun = Instant::now();
         while !self.log()[before..].contains("status changes") {
             if let Some(status) = child.try_wait().expect("it is our child") {
@@ -268,8 +321,14 @@ impl Server {
 
     /// Sends it a signal.
     pub fn signal(&self, name: &str) {
-        let sent = Command::new("kill").arg(format!("-{name}")).arg(self.pid().to_string()).status();
-        assert!(sent.is_ok_and(|status| status.success()), "the signal was not sent");
+        let sent = Command::new("kill")
+            .arg(format!("-{name}"))
+            .arg(self.pid().to_string())
+            .status();
+        assert!(
+            sent.is_ok_and(|status| status.success()),
+            "the signal was not sent"
+        );
     }
 }
 

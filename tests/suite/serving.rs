@@ -27,9 +27,18 @@ impl Line {
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let backend = Backend::start().await;
         let plan = Plan::default().flows(folder.path());
-        let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings.iter().fold(plan, |plan, (name, value)| plan.set(name, *value)).start();
-        Self { backend, server, _folder: folder }
+        let plan = plan
+            .set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let server = settings
+            .iter()
+            .fold(plan, |plan, (name, value)| plan.set(name, *value))
+            .start();
+        Self {
+            backend,
+            server,
+            _folder: folder,
+        }
     }
 
     async fn new() -> Self {
@@ -52,7 +61,13 @@ impl Line {
 async fn the_process_says_that_it_is_there() {
     let line = Line::new().await;
     let response = get(&line.server, "/healthz").await;
-    assert_eq!((response.status().as_u16(), response.text().await.ok().as_deref()), (200, Some("ok\n")));
+    assert_eq!(
+        (
+            response.status().as_u16(),
+            response.text().await.ok().as_deref()
+        ),
+        (200, Some("ok\n"))
+    );
 }
 
 #[tokio::test]
@@ -61,9 +76,19 @@ async fn readiness_tells_the_store_and_the_flows() {
     let response = get(&line.server, "/readyz").await;
     assert_eq!(response.status(), 200);
     let body: Value = response.json().await.expect("it is JSON");
-    assert_eq!((&body["ready"], &body["stopping"]), (&json!(true), &json!(false)));
-    assert_eq!((&body["store"]["level"], &body["store"]["away"]), (&json!("file"), &json!(false)));
-    assert!(body["flows"]["order"].as_str().is_some_and(|version| version.len() == 16));
+    assert_eq!(
+        (&body["ready"], &body["stopping"]),
+        (&json!(true), &json!(false))
+    );
+    assert_eq!(
+        (&body["store"]["level"], &body["store"]["away"]),
+        (&json!("file"), &json!(false))
+    );
+    assert!(
+        body["flows"]["order"]
+            .as_str()
+            .is_some_and(|version| version.len() == 16)
+    );
 }
 
 #[tokio::test]
@@ -73,7 +98,10 @@ async fn a_node_with_no_flow_in_service_is_not_ready() {
     assert_eq!(get(&server, "/readyz").await.status(), 503);
     assert_eq!(get(&server, "/healthz").await.status(), 200);
     empty.write("order.toml", ORDER);
-    eventually("it is ready", async || get(&server, "/readyz").await.status() == 200).await;
+    eventually("it is ready", async || {
+        get(&server, "/readyz").await.status() == 200
+    })
+    .await;
 }
 
 #[tokio::test]
@@ -83,9 +111,15 @@ async fn every_figure_has_its_name_on_the_page() {
     // What has labels stands there from its first time on.
     caller.sid = fresh_sid();
     caller.call("/voice/order").await;
-    caller.post("/fallback", &[("ErrorCode", "12100")]).await.expect("the node answers");
+    caller
+        .post("/fallback", &[("ErrorCode", "12100")])
+        .await
+        .expect("the node answers");
     let (node, form) = (line.server.url(""), caller.form(&[]));
-    caller.send(&node, "/voice", &form, None).await.expect("the node answers");
+    caller
+        .send(&node, "/voice", &form, None)
+        .await
+        .expect("the node answers");
     let page = Figures::of(&line.server).await.page;
     for name in [
         "turn_seconds",
@@ -113,7 +147,10 @@ async fn every_figure_has_its_name_on_the_page() {
         "store_level",
         "store_away",
     ] {
-        assert!(page.contains(&format!("# TYPE hookswitch_{name} ")), "{name} is not on the page:\n{page}");
+        assert!(
+            page.contains(&format!("# TYPE hookswitch_{name} ")),
+            "{name} is not on the page:\n{page}"
+        );
     }
     assert!(page.contains("hookswitch_store_level{level=\"file\"} 1"));
     assert!(page.ends_with("# EOF\n"));
@@ -125,13 +162,19 @@ async fn a_call_counts_its_turns_and_how_it_ended() {
     line.play().await;
     line.backend.wait_for(1).await;
     let delivered = "deliveries_total{backend=\"pickups\",result=\"delivered\"}";
-    eventually("it is settled", async || Figures::of(&line.server).await.get(delivered) == 1).await;
+    eventually("it is settled", async || {
+        Figures::of(&line.server).await.get(delivered) == 1
+    })
+    .await;
     let figures = Figures::of(&line.server).await;
     assert_eq!(figures.get("turns_total{flow=\"order\"}"), 5);
     assert_eq!(figures.get("turn_seconds_count"), 5);
     assert_eq!(figures.get("store_commit_seconds_count"), 5);
     assert_eq!(figures.get("calls_started_total{flow=\"order\"}"), 1);
-    assert_eq!(figures.get("calls_total{flow=\"order\",outcome=\"completed\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"order\",outcome=\"completed\"}"),
+        1
+    );
 }
 
 #[tokio::test]
@@ -140,8 +183,16 @@ async fn what_a_backend_does_not_take_is_counted_as_owed() {
     line.backend.answer_with(Answer::Status(500));
     line.play().await;
     let waiting = "outbox_rows{backend=\"pickups\",state=\"waiting\"}";
-    eventually("it waits", async || Figures::of(&line.server).await.get(waiting) == 1).await;
-    assert!(Figures::of(&line.server).await.page.contains("hookswitch_outbox_oldest_seconds{backend=\"pickups\"}"));
+    eventually("it waits", async || {
+        Figures::of(&line.server).await.get(waiting) == 1
+    })
+    .await;
+    assert!(
+        Figures::of(&line.server)
+            .await
+            .page
+            .contains("hookswitch_outbox_oldest_seconds{backend=\"pickups\"}")
+    );
 }
 
 #[tokio::test]
@@ -163,10 +214,20 @@ async fn the_first_lines_tell_what_is_served_and_what_to_give_to_twilio() {
 
 #[tokio::test]
 async fn what_is_not_safe_yet_is_told_at_start() {
-    let plan = Plan::default().unset("TWILIO__AUTH_TOKEN").unset("SERVER__PUBLIC_URL").set("STORE__URL", "memory:");
+    let plan = Plan::default()
+        .unset("TWILIO__AUTH_TOKEN")
+        .unset("SERVER__PUBLIC_URL")
+        .set("STORE__URL", "memory:");
     let server = plan.start();
     for what in ["no auth token", "no public URL", "everything is lost"] {
-        server.wait_for_log(&format!("Not safe yet: {}", if what.starts_with("every") { "the store: " } else { what }));
+        server.wait_for_log(&format!(
+            "Not safe yet: {}",
+            if what.starts_with("every") {
+                "the store: "
+            } else {
+                what
+            }
+        ));
         assert!(server.log().contains(what));
     }
 }
@@ -175,7 +236,9 @@ async fn what_is_not_safe_yet_is_told_at_start() {
 fn json_lines(server: &Server) -> Vec<Value> {
     let log = server.log();
     let lines = log.lines().filter(|line| line.starts_with('{'));
-    lines.map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}"))).collect()
+    lines
+        .map(|line| serde_json::from_str(line).unwrap_or_else(|error| panic!("{error}: {line}")))
+        .collect()
 }
 
 #[tokio::test]
@@ -186,19 +249,53 @@ async fn the_end_of_a_call_is_one_line_with_its_fields() {
     leaver.call("/voice/order").await;
     leaver.hang_up().await;
     line.backend.wait_for(2).await;
-    let ended = || json_lines(&line.server).into_iter().filter(|line| line["message"] == "Call ended.");
+    let ended = || {
+        json_lines(&line.server)
+            .into_iter()
+            .filter(|line| line["message"] == "Call ended.")
+    };
     eventually("both ends are logged", async || ended().count() == 2).await;
     let ended: Vec<_> = ended().collect();
-    let fields = |line: &Value| ["call_sid", "flow", "outcome", "last_step", "turns"].map(|name| line[name].clone());
-    assert_eq!(fields(&ended[0]), [json!(caller.sid), json!("order"), json!("completed"), json!("bye"), json!(5)]);
-    assert_eq!(fields(&ended[1]), [json!(leaver.sid), json!("order"), json!("hung_up"), json!("size"), json!(2)]);
-    assert!(ended.iter().all(|line| line["version"].as_str().is_some_and(|version| version.len() == 16)));
+    let fields = |line: &Value| {
+        ["call_sid", "flow", "outcome", "last_step", "turns"].map(|name| line[name].clone())
+    };
+    assert_eq!(
+        fields(&ended[0]),
+        [
+            json!(caller.sid),
+            json!("order"),
+            json!("completed"),
+            json!("bye"),
+            json!(5)
+        ]
+    );
+    assert_eq!(
+        fields(&ended[1]),
+        [
+            json!(leaver.sid),
+            json!("order"),
+            json!("hung_up"),
+            json!("size"),
+            json!(2)
+        ]
+    );
+    assert!(ended.iter().all(|line| {
+        line["version"]
+            .as_str()
+            .is_some_and(|version| version.len() == 16)
+    }));
 }
 
 #[tokio::test]
 async fn every_line_of_a_json_log_parses_and_those_about_a_call_name_it() {
-    let folder = Folder::of(&[("order.toml", ORDER), ("bad.toml", "[steps.one]\nsay = 'x'\nnext = 'nowhere'\n")]);
-    let server = Plan::default().flows(folder.path()).set("LOG__FORMAT", "json").start();
+    let folder = Folder::of(&[
+        ("order.toml", ORDER),
+        ("bad.toml", "[steps.one]\nsay = 'x'\nnext = 'nowhere'\n"),
+    ]);
+    let server = Plan::default()
+        .flows(folder.path())
+        .set("LOG__FORMAT", "json")
+        .start();
     let mut caller = Caller::new(&server);
     caller.call("/voice/order").await;
     let node = server.url("");
@@ -209,24 +306,48 @@ async fn every_line_of_a_json_log_parses_and_those_about_a_call_name_it() {
         ("/voice/nowhere", "CallStatus", "in-progress"),
     ];
     for (path, name, value) in of_the_call {
-        caller.post_to(&node, path, &[(name, value)]).await.expect("the node answers");
+        caller
+            .post_to(&node, path, &[(name, value)])
+            .await
+            .expect("the node answers");
     }
     caller
-        .send(&node, "/voice/order", &caller.form(&[]), Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA="))
+        .send(
+            &node,
+            "/voice/order",
+            &caller.form(&[]),
+            Some("AAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        )
         .await
         .expect("the node answers");
     server.wait_for_log("A webhook is refused");
     let printed = server.log();
-    let from = printed.find("Give these to Twilio").expect("it has started");
+    let from = printed
+        .find("Give these to Twilio")
+        .expect("it has started");
     // Both streams are in one log here, as they came.
-    let after: Vec<&str> = printed[from..].lines().skip(4).filter(|line| !line.starts_with("Not safe yet")).collect();
+    let after: Vec<&str> = printed[from..]
+        .lines()
+        .skip(4)
+        .filter(|line| !line.starts_with("Not safe yet"))
+        .collect();
     assert!(after.iter().all(|line| line.starts_with('{')), "{after:#?}");
     let lines = json_lines(&server);
     let about = |line: &&Value| line["call_sid"] == caller.sid.as_str();
     assert!(lines.iter().filter(about).count() >= 6, "{lines:#?}");
-    let bad = lines.iter().find(|line| line["code"] == "target-unknown").expect("the bad file is told");
-    assert_eq!((&bad["line"], &bad["column"], &bad["level"]), (&json!(3), &json!(8), &json!("ERROR")));
-    assert!(bad["file"].as_str().is_some_and(|file| file.ends_with("bad.toml")));
+    let bad = lines
+        .iter()
+        .find(|line| line["code"] == "target-unknown")
+        .expect("the bad file is told");
+    assert_eq!(
+        (&bad["line"], &bad["column"], &bad["level"]),
+        (&json!(3), &json!(8), &json!("ERROR"))
+    );
+    assert!(
+        bad["file"]
+            .as_str()
+            .is_some_and(|file| file.ends_with("bad.toml"))
+    );
 }
 
 #[tokio::test]
@@ -242,24 +363,37 @@ async fn no_log_at_any_level_holds_a_sensitive_answer_or_a_secret() {
             ("CALLS__HANGUP_GRACE", "100ms"),
         ];
         let line = Line::with(&settings).await;
-        line.backend.answer_next([Answer::Status(500), Answer::Reset]);
+        line.backend
+            .answer_next([Answer::Status(500), Answer::Reset]);
         let caller = line.play().await;
         let mut leaver = Caller::new(&line.server);
         leaver.call("/voice/order").await;
         leaver.press("1").await;
         // As a GET, so that the secret stands in a URL; with a fault; with a wrong signature.
         let (turn, node) = (leaver.action.clone(), line.server.url(""));
-        leaver.get(&turn, &[("Digits", PIN)]).await.expect("the node answers");
+        leaver
+            .get(&turn, &[("Digits", PIN)])
+            .await
+            .expect("the node answers");
         let form = leaver.form(&[("Digits", PIN)]);
-        leaver.send(&node, "/voice/order", &form, Some("AAAA")).await.expect("the node answers");
+        leaver
+            .send(&node, "/voice/order", &form, Some("AAAA"))
+            .await
+            .expect("the node answers");
         let url = format!("https://ivr.example.test/voice/order/~2?Digits={PIN}");
         let fault = [("ErrorCode", "11200"), ("ErrorUrl", &*url), ("Digits", PIN)];
-        leaver.post_to(&node, "/fallback", &fault).await.expect("the node answers");
+        leaver
+            .post_to(&node, "/fallback", &fault)
+            .await
+            .expect("the node answers");
         leaver.hang_up().await;
         line.backend.wait_for(2).await;
         line.server.wait_for_log("hung_up");
         let log = line.server.log();
-        assert!(log.contains(&caller.sid) && log.contains("TRACE"), "the log tells everything else");
+        assert!(
+            log.contains(&caller.sid) && log.contains("TRACE"),
+            "the log tells everything else"
+        );
         for secret in [PIN, TOKEN, OLD, SEAL, SECRET.trim_start_matches("whsec_")] {
             let shown = log.lines().find(|line| line.contains(secret));
             assert!(shown.is_none(), "{secret} stands in the log: {shown:?}");
@@ -281,12 +415,21 @@ async fn nothing_sensitive_stands_in_the_store_s_files() {
     let mut looked_at = 0;
     for entry in std::fs::read_dir(&data).expect("the data folder is there") {
         let path = entry.expect("it can be read").path();
-        let Ok(bytes) = std::fs::read(&path) else { continue };
+        let Ok(bytes) = std::fs::read(&path) else {
+            continue;
+        };
         looked_at += bytes.len();
-        assert!(!bytes.windows(PIN.len()).any(|part| part == PIN.as_bytes()), "{}", path.display());
+        assert!(
+            !bytes.windows(PIN.len()).any(|part| part == PIN.as_bytes()),
+            "{}",
+            path.display()
+        );
         if path.extension().is_some_and(|ending| ending == "redb") {
             let sid = caller.sid.as_bytes();
-            assert!(bytes.windows(sid.len()).any(|part| part == sid), "the call is in there");
+            assert!(
+                bytes.windows(sid.len()).any(|part| part == sid),
+                "the call is in there"
+            );
         }
     }
     assert!(looked_at > 0);
@@ -298,7 +441,10 @@ fn a_port_that_is_taken_is_told_and_ends_with_3() {
     let address = taken.local_addr().expect("it is bound").to_string();
     let (code, log) = Plan::default().set("SERVER__LISTEN", &address).fail();
     assert_eq!(code, 3, "{log}");
-    assert!(log.contains(&address) && log.contains("HOOKSWITCH__SERVER__LISTEN"), "{log}");
+    assert!(
+        log.contains(&address) && log.contains("HOOKSWITCH__SERVER__LISTEN"),
+        "{log}"
+    );
 }
 
 #[test]
@@ -350,17 +496,28 @@ async fn a_node_that_is_told_to_end_right_after_it_has_started_ends_well() {
 
 /// Begins calls one after the other until told to stop. Counts those that were answered, each whole and right; returns
 /// those that were not, because the node was no longer there.
-async fn call_and_call(mut caller: Caller, answered: Arc<AtomicUsize>, stop: Arc<AtomicBool>) -> Vec<String> {
+async fn call_and_call(
+    mut caller: Caller,
+    answered: Arc<AtomicUsize>,
+    stop: Arc<AtomicBool>,
+) -> Vec<String> {
     let (node, mut lost) = (caller.nodes[0].clone(), Vec::new());
     while !stop.load(Ordering::Relaxed) {
         caller.sid = fresh_sid();
-        let Ok(reply) = caller.post_to(&node, "/voice/order", &[("CallStatus", "ringing")]).await else {
+        let Ok(reply) = caller
+            .post_to(&node, "/voice/order", &[("CallStatus", "ringing")])
+            .await
+        else {
             lost.push(caller.sid.clone());
             continue;
         };
         // A disk that is busy with other tests may put a caller on hold, which is an answer too.
         let heard = words(&reply.body);
-        assert!(reply.status == 200 && (heard.contains("Small") || heard == "One moment, please."), "{}", reply.body);
+        assert!(
+            reply.status == 200 && (heard.contains("Small") || heard == "One moment, please."),
+            "{}",
+            reply.body
+        );
         answered.fetch_add(1, Ordering::Relaxed);
     }
     lost
@@ -369,19 +526,38 @@ async fn call_and_call(mut caller: Caller, answered: Arc<AtomicUsize>, stop: Arc
 #[tokio::test(flavor = "multi_thread")]
 async fn a_node_that_is_told_to_end_under_load_answers_all_that_it_took_up() {
     let mut line = Line::new().await;
-    let (stop, answered) = (Arc::new(AtomicBool::new(false)), Arc::new(AtomicUsize::new(0)));
-    let call = |_| tokio::spawn(call_and_call(Caller::new(&line.server), Arc::clone(&answered), Arc::clone(&stop)));
+    let (stop, answered) = (
+        Arc::new(AtomicBool::new(false)),
+        Arc::new(AtomicUsize::new(0)),
+    );
+    let call = |_| {
+        tokio::spawn(call_and_call(
+            Caller::new(&line.server),
+            Arc::clone(&answered),
+            Arc::clone(&stop),
+        ))
+    };
     let callers: Vec<_> = (0..8).map(call).collect();
-    eventually("there is load", async || answered.load(Ordering::Relaxed) > 50).await;
+    eventually("there is load", async || {
+        answered.load(Ordering::Relaxed) > 50
+    })
+    .await;
     assert_eq!(line.server.stop(), 0);
     stop.store(true, Ordering::Relaxed);
     let lost = futures_util::future::join_all(callers).await;
-    let lost: Vec<_> = lost.into_iter().flat_map(|lost| lost.expect("every answer was whole and right")).collect();
+    let lost: Vec<_> = lost
+        .into_iter()
+        .flat_map(|lost| lost.expect("every answer was whole and right"))
+        .collect();
     line.server.start();
     let mut caller = Caller::new(&line.server);
     for sid in lost.into_iter().take(200) {
         caller.sid = sid;
         assert!(words(&caller.call("/voice/order").await).contains("Small"));
     }
-    assert_eq!(Figures::of(&line.server).await.get("repeats_total"), 0, "a call had begun and was not answered");
+    assert_eq!(
+        Figures::of(&line.server).await.get("repeats_total"),
+        0,
+        "a call had begun and was not answered"
+    );
 }

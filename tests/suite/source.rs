@@ -34,9 +34,17 @@ pub fn read(folder: &Path) -> Vec<Source> {
     list(folder, &mut files);
     files.sort();
     let source = |path: PathBuf| {
-        let file = path.strip_prefix(folder).expect("it was found there").display().to_string();
+        let file = path
+            .strip_prefix(folder)
+            .expect("it was found there")
+            .display()
+            .to_string();
         let text = std::fs::read_to_string(&path).expect("sources are text");
-        Source { module: module(&file), file, text }
+        Source {
+            module: module(&file),
+            file,
+            text,
+        }
     };
     files.into_iter().map(source).collect()
 }
@@ -54,8 +62,15 @@ fn list(folder: &Path, files: &mut Vec<PathBuf>) {
 
 /// The module of a file: `web/flows/mod.rs` is `web::flows`.
 fn module(file: &str) -> Vec<String> {
-    let mut module: Vec<String> = file.trim_end_matches(".rs").split('/').map(str::to_owned).collect();
-    if module.last().is_some_and(|last| matches!(last.as_str(), "mod" | "lib")) {
+    let mut module: Vec<String> = file
+        .trim_end_matches(".rs")
+        .split('/')
+        .map(str::to_owned)
+        .collect();
+    if module
+        .last()
+        .is_some_and(|last| matches!(last.as_str(), "mod" | "lib"))
+    {
         module.pop();
     }
     module
@@ -88,8 +103,15 @@ impl Source {
     /// Every macro that it calls, without the `!`.
     pub fn macros(&self) -> Vec<Named> {
         let tokens = tokens(&self.text);
-        let calls = tokens.windows(2).filter(|pair| is_word(&pair[0].text) && pair[1].text == "!");
-        calls.map(|pair| Named { line: pair[0].line, path: vec![pair[0].text.clone()] }).collect()
+        let calls = tokens
+            .windows(2)
+            .filter(|pair| is_word(&pair[0].text) && pair[1].text == "!");
+        calls
+            .map(|pair| Named {
+                line: pair[0].line,
+                path: vec![pair[0].text.clone()],
+            })
+            .collect()
     }
 }
 
@@ -113,15 +135,18 @@ impl Reader<'_> {
                     self.depth = self.depth.saturating_sub(1);
                     self.inner.retain(|(_, depth)| *depth < self.depth + 1);
                 }
-                "mod" if self.text(2) == "{" => self.inner.push((self.text(1).to_owned(), self.depth + 1)),
+                "mod" if self.text(2) == "{" => {
+                    self.inner.push((self.text(1).to_owned(), self.depth + 1))
+                }
                 _ if is_word(&word) && self.text(1) == "::" => {
                     self.path(Vec::new());
                     continue;
                 }
                 // A crate that is brought in whole.
-                "use" if self.text(2) == ";" => {
-                    self.found.push(Named { line: self.line(), path: vec![self.text(1).to_owned()] })
-                }
+                "use" if self.text(2) == ";" => self.found.push(Named {
+                    line: self.line(),
+                    path: vec![self.text(1).to_owned()],
+                }),
                 _ => {}
             }
             self.at += 1;
@@ -130,7 +155,9 @@ impl Reader<'_> {
     }
 
     fn text(&self, ahead: usize) -> &str {
-        self.tokens.get(self.at + ahead).map_or("", |token| &token.text)
+        self.tokens
+            .get(self.at + ahead)
+            .map_or("", |token| &token.text)
     }
 
     fn line(&self) -> usize {
@@ -175,15 +202,25 @@ impl Reader<'_> {
         if !matches!(path.first().map(String::as_str), Some("self" | "super")) {
             return path;
         }
-        let mut from: Vec<String> =
-            self.module.iter().chain(self.inner.iter().map(|(name, _)| name)).cloned().collect();
-        let climbs = path.iter().take_while(|part| matches!(part.as_str(), "self" | "super")).count();
+        let mut from: Vec<String> = self
+            .module
+            .iter()
+            .chain(self.inner.iter().map(|(name, _)| name))
+            .cloned()
+            .collect();
+        let climbs = path
+            .iter()
+            .take_while(|part| matches!(part.as_str(), "self" | "super"))
+            .count();
         for part in &path[..climbs] {
             if part == "super" {
                 from.pop();
             }
         }
-        std::iter::once("crate".to_owned()).chain(from).chain(path[climbs..].iter().cloned()).collect()
+        std::iter::once("crate".to_owned())
+            .chain(from)
+            .chain(path[climbs..].iter().cloned())
+            .collect()
     }
 }
 
@@ -197,7 +234,10 @@ fn tokens(source: &str) -> Vec<Token> {
     let (mut rest, mut line) = (source, 1);
     while let Some(first) = rest.chars().next() {
         let length = skipped(rest).unwrap_or_else(|| {
-            let word = rest.len() - rest.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len();
+            let word = rest.len()
+                - rest
+                    .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+                    .len();
             let length = if word > 0 {
                 word
             } else if rest.starts_with("::") {
@@ -205,7 +245,10 @@ fn tokens(source: &str) -> Vec<Token> {
             } else {
                 first.len_utf8()
             };
-            tokens.push(Token { line, text: rest[..length].to_owned() });
+            tokens.push(Token {
+                line,
+                text: rest[..length].to_owned(),
+            });
             length
         });
         line += rest[..length].matches('\n').count();
@@ -233,10 +276,17 @@ fn skipped(rest: &str) -> Option<usize> {
         if prefix <= 2 && raw[hashes..].starts_with('"') {
             let close = format!("\"{}", "#".repeat(hashes));
             let open = prefix + hashes + 1;
-            return Some(rest[open..].find(&close).map_or(rest.len(), |end| open + end + close.len()));
+            return Some(
+                rest[open..]
+                    .find(&close)
+                    .map_or(rest.len(), |end| open + end + close.len()),
+            );
         }
     }
-    let quoted = rest.strip_prefix('b').filter(|text| text.starts_with(['"', '\''])).unwrap_or(rest);
+    let quoted = rest
+        .strip_prefix('b')
+        .filter(|text| text.starts_with(['"', '\'']))
+        .unwrap_or(rest);
     let prefix = rest.len() - quoted.len();
     match quoted.chars().next() {
         Some('"') => Some(prefix + text_length(quoted)),
@@ -265,12 +315,17 @@ fn tick_length(quoted: &str) -> usize {
     match (inside.next(), inside.next()) {
         (Some('\\'), Some(escaped)) => {
             let from = 2 + escaped.len_utf8();
-            quoted[from..].find('\'').map_or(quoted.len(), |end| from + end + 1)
+            quoted[from..]
+                .find('\'')
+                .map_or(quoted.len(), |end| from + end + 1)
         }
         (Some(c), Some('\'')) => 2 + c.len_utf8(),
         _ => {
             let name = &quoted[1..];
-            1 + name.len() - name.trim_start_matches(|c: char| c.is_alphanumeric() || c == '_').len()
+            1 + name.len()
+                - name
+                    .trim_start_matches(|c: char| c.is_alphanumeric() || c == '_')
+                    .len()
         }
     }
 }
@@ -281,8 +336,16 @@ mod tests {
 
     fn names(text: &str) -> Vec<String> {
         let module = vec!["web".to_owned(), "app".to_owned()];
-        let source = Source { file: "web/app.rs".to_owned(), module, text: text.to_owned() };
-        source.names().into_iter().map(|named| named.path.join("::")).collect()
+        let source = Source {
+            file: "web/app.rs".to_owned(),
+            module,
+            text: text.to_owned(),
+        };
+        source
+            .names()
+            .into_iter()
+            .map(|named| named.path.join("::"))
+            .collect()
     }
 
     #[test]
@@ -290,7 +353,12 @@ mod tests {
         let text = "use crate::{store::{self, Row as R}, engine::*};\nfn f() { let x = crate::twiml::render::<u8>(); }";
         assert_eq!(
             names(text),
-            ["crate::store::self", "crate::store::Row", "crate::engine::*", "crate::twiml::render"]
+            [
+                "crate::store::self",
+                "crate::store::Row",
+                "crate::engine::*",
+                "crate::twiml::render"
+            ]
         );
     }
 
@@ -307,7 +375,12 @@ mod tests {
                     fn h() { super::super::engine::advance() }";
         assert_eq!(
             names(text),
-            ["crate::web::cache::Cache", "crate::store::Row", "crate::web::cache", "crate::engine::advance"]
+            [
+                "crate::web::cache::Cache",
+                "crate::store::Row",
+                "crate::web::cache",
+                "crate::engine::advance"
+            ]
         );
     }
 }

@@ -36,9 +36,18 @@ impl Line {
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let backend = Backend::start().await;
         let plan = Plan::default().flows(folder.path());
-        let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings.iter().fold(plan, |plan, (name, value)| plan.set(name, *value)).start();
-        Self { backend, server, _folder: folder }
+        let plan = plan
+            .set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let server = settings
+            .iter()
+            .fold(plan, |plan, (name, value)| plan.set(name, *value))
+            .start();
+        Self {
+            backend,
+            server,
+            _folder: folder,
+        }
     }
 
     async fn graced(grace: &str) -> Self {
@@ -61,8 +70,15 @@ impl Line {
         caller.call("/voice/order").await;
         caller.hang_up().await;
         let last = || self.backend.received().into_iter().rev().take(64);
-        eventually("the last call is told", async || last().any(|one| one.id.starts_with(&caller.sid))).await;
-        self.backend.received().into_iter().filter(|one| !one.id.starts_with(&caller.sid)).collect()
+        eventually("the last call is told", async || {
+            last().any(|one| one.id.starts_with(&caller.sid))
+        })
+        .await;
+        self.backend
+            .received()
+            .into_iter()
+            .filter(|one| !one.id.starts_with(&caller.sid))
+            .collect()
     }
 }
 
@@ -88,12 +104,18 @@ async fn a_call_that_is_hung_up_is_told_as_a_partial_one_after_the_grace() {
     assert_eq!(caller.hang_up().await, 204);
     let received = line.backend.wait_for(1).await;
     assert_eq!(received[0].body["type"], "call.partial");
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small", "pin": "8341" }));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "small", "pin": "8341" })
+    );
     assert_eq!(call(&received[0])["outcome"], "hung_up");
     assert_eq!(call(&received[0])["last_step"], "confirm");
     assert!(call(&received[0])["ended_at"].is_string());
     let figures = Figures::of(&line.server).await;
-    assert_eq!(figures.get("calls_total{flow=\"order\",outcome=\"hung_up\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"order\",outcome=\"hung_up\"}"),
+        1
+    );
     assert_eq!(figures.get("swept_total"), 0, "its end was told");
 }
 
@@ -124,8 +146,13 @@ async fn a_key_in_a_request_that_tells_the_end_still_counts() {
     let line = Line::graced(LONG).await;
     let mut caller = line.at_confirm().await;
     let action = caller.action.clone();
-    caller.go_to(&action, &[("CallStatus", "completed"), ("Digits", "1")]).await;
-    assert_eq!(line.backend.wait_for(1).await[0].body["type"], "call.completed");
+    caller
+        .go_to(&action, &[("CallStatus", "completed"), ("Digits", "1")])
+        .await;
+    assert_eq!(
+        line.backend.wait_for(1).await[0].body["type"],
+        "call.completed"
+    );
 }
 
 #[tokio::test]
@@ -134,10 +161,15 @@ async fn a_request_that_tells_the_end_without_the_last_key_ends_the_call() {
     let mut caller = Caller::new(&line.server);
     caller.call("/voice/order").await;
     let action = caller.action.clone();
-    caller.go_to(&action, &[("CallStatus", "completed"), ("Digits", "2")]).await;
+    caller
+        .go_to(&action, &[("CallStatus", "completed"), ("Digits", "2")])
+        .await;
     let received = line.backend.wait_for(1).await;
     assert_eq!(received[0].body["type"], "call.partial");
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "large" }));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "large" })
+    );
     assert_eq!(call(&received[0])["last_step"], "pin");
 }
 
@@ -146,19 +178,47 @@ async fn silence_in_a_request_that_tells_the_end_is_no_wrong_entry() {
     let line = Line::graced(SHORT).await;
     let mut caller = line.at_confirm().await;
     let (now, action) = (caller.last.clone(), caller.action.clone());
-    assert_eq!(caller.go_to(&action, &[("CallStatus", "completed")]).await, now);
+    assert_eq!(
+        caller.go_to(&action, &[("CallStatus", "completed")]).await,
+        now
+    );
     let received = line.backend.wait_for(1).await;
-    assert_eq!((&call(&received[0])["outcome"], received.len()), (&json!("hung_up"), 1));
+    assert_eq!(
+        (&call(&received[0])["outcome"], received.len()),
+        (&json!("hung_up"), 1)
+    );
 }
 
 #[tokio::test]
 async fn statuses_that_end_nothing_end_no_call() {
     let line = Line::graced(SHORT).await;
     let mut caller = line.at_confirm().await;
-    for status in ["queued", "initiated", "ringing", "in-progress", "answered", "COMPLETED", "unheard-of"] {
-        assert_eq!(caller.post("/status", &[("CallStatus", status)]).await.map(|reply| reply.status).ok(), Some(204));
+    for status in [
+        "queued",
+        "initiated",
+        "ringing",
+        "in-progress",
+        "answered",
+        "COMPLETED",
+        "unheard-of",
+    ] {
+        assert_eq!(
+            caller
+                .post("/status", &[("CallStatus", status)])
+                .await
+                .map(|reply| reply.status)
+                .ok(),
+            Some(204)
+        );
     }
-    assert_eq!(caller.post("/status", &[("CallStatus", "")]).await.map(|reply| reply.status).ok(), Some(403));
+    assert_eq!(
+        caller
+            .post("/status", &[("CallStatus", "")])
+            .await
+            .map(|reply| reply.status)
+            .ok(),
+        Some(403)
+    );
     assert_eq!(line.sentinel().await.len(), 0);
     assert!(words(&caller.press("1").await).contains("Goodbye"));
 }
@@ -169,7 +229,10 @@ async fn every_status_that_ends_a_call_ends_it() {
     for status in ["completed", "busy", "failed", "no-answer", "canceled"] {
         let mut caller = Caller::new(&line.server);
         caller.call("/voice/order").await;
-        let reply = caller.post("/status", &[("CallStatus", status)]).await.expect("the node answers");
+        let reply = caller
+            .post("/status", &[("CallStatus", status)])
+            .await
+            .expect("the node answers");
         assert_eq!((reply.status, reply.body.as_str()), (204, ""));
     }
     assert_eq!(line.backend.wait_for(5).await.len(), 5);
@@ -181,16 +244,29 @@ async fn the_end_of_a_call_that_nobody_knows_is_no_fault() {
     let mut caller = Caller::new(&line.server);
     assert_eq!(caller.hang_up().await, 204);
     let over = [("CallStatus", "completed"), ("Digits", "1")];
-    let reply = caller.post("/voice/order/~4", &over).await.expect("the node answers");
-    assert_eq!((reply.status, words(&reply.body)), (200, String::new()), "nobody is there to begin with");
-    assert_eq!(Figures::of(&line.server).await.sum("calls_started_total"), 0);
+    let reply = caller
+        .post("/voice/order/~4", &over)
+        .await
+        .expect("the node answers");
+    assert_eq!(
+        (reply.status, words(&reply.body)),
+        (200, String::new()),
+        "nobody is there to begin with"
+    );
+    assert_eq!(
+        Figures::of(&line.server).await.sum("calls_started_total"),
+        0
+    );
 }
 
 #[tokio::test]
 async fn a_status_callback_may_come_as_a_get() {
     let line = Line::graced(SHORT).await;
     let caller = line.at_confirm().await;
-    let reply = caller.get("/status", &[("CallStatus", "completed")]).await.expect("the node answers");
+    let reply = caller
+        .get("/status", &[("CallStatus", "completed")])
+        .await
+        .expect("the node answers");
     assert_eq!(reply.status, 204);
     line.backend.wait_for(1).await;
 }
@@ -202,7 +278,10 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
     let environment = [
         set("SERVER__LISTEN", "127.0.0.1:0"),
         set("FLOWS__DIR", &folder.path().display().to_string()),
-        set("AUDIO__DIR", &folder.path().join("none").display().to_string()),
+        set(
+            "AUDIO__DIR",
+            &folder.path().join("none").display().to_string(),
+        ),
         set("DATA__DIR", &data.path().display().to_string()),
         set("STORE__URL", "memory:"),
         set("CALLS__SILENT_AFTER", "1m"),
@@ -215,16 +294,33 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
 }
 
 fn request<'a>(webhook: &'a Webhook<'a>, place: Place, input: Input) -> Request<'a> {
-    let asked = Asked { flow: "desk", place, moves: true, over: false, now: Timestamp::now() };
-    Request { sid: webhook.call_sid.clone(), asked, input, webhook, rehearsal: false }
+    let asked = Asked {
+        flow: "desk",
+        place,
+        moves: true,
+        over: false,
+        now: Timestamp::now(),
+    };
+    Request {
+        sid: webhook.call_sid.clone(),
+        asked,
+        input,
+        webhook,
+        rehearsal: false,
+    }
 }
 
 /// The turn that a document leads to.
 fn mark(document: &str) -> Place {
-    let (_, mark) = document.split_once("/voice/desk/~").expect("it leads somewhere");
+    let (_, mark) = document
+        .split_once("/voice/desk/~")
+        .expect("it leads somewhere");
     let (turn, nonce) = mark.split_once('-').expect("a turn has a nonce");
     let nonce = Nonce::parse(&nonce[..16]).expect("16 digits");
-    Place::Turn(Mark { turn: turn.parse().expect("a number"), nonce })
+    Place::Turn(Mark {
+        turn: turn.parse().expect("a number"),
+        nonce,
+    })
 }
 
 #[tokio::test]
@@ -235,11 +331,19 @@ async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
     let form = Form::parse(b"CallSid=CA1").expect("there are few fields");
     let webhook = Webhook::parse(&form).expect("it names a call");
     node.app
-        .take_turn(&request(&webhook, Place::Start(Opening::default()), Input::Begin))
+        .take_turn(&request(
+            &webhook,
+            Place::Start(Opening::default()),
+            Input::Begin,
+        ))
         .await
         .expect("the store is there");
     let begun = Timestamp::now();
-    let swept = async |after: u64| sweep(&node.app, begun + Duration::from_secs(after)).await.expect("it is there");
+    let swept = async |after: u64| {
+        sweep(&node.app, begun + Duration::from_secs(after))
+            .await
+            .expect("it is there")
+    };
     assert_eq!((swept(30).await, swept(61).await), (0, 1));
     let received = backend.wait_for(1).await;
     assert!(received[0].id.starts_with("CA1-"), "{}", received[0].id);
@@ -248,20 +352,32 @@ async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
 }
 
 #[tokio::test]
-async fn a_call_that_was_handed_on_is_not_swept_for_its_silence_but_ten_minutes_after_its_time_limit() {
+async fn a_call_that_was_handed_on_is_not_swept_for_its_silence_but_ten_minutes_after_its_time_limit()
+ {
     let backend = Backend::start().await;
     let folder = Folder::of(&[("desk.toml", DESK)]);
     let (node, _data) = node(&folder, &backend).await;
     let form = Form::parse(b"CallSid=CA1").expect("there are few fields");
     let webhook = Webhook::parse(&form).expect("it names a call");
     let begins = request(&webhook, Place::Start(Opening::default()), Input::Begin);
-    let heard = node.app.take_turn(&begins).await.expect("the store is there");
+    let heard = node
+        .app
+        .take_turn(&begins)
+        .await
+        .expect("the store is there");
     let place = mark(std::str::from_utf8(&heard).expect("TwiML is text"));
-    node.app.take_turn(&request(&webhook, place, Input::Keys("1".into()))).await.expect("the store is there");
+    node.app
+        .take_turn(&request(&webhook, place, Input::Keys("1".into())))
+        .await
+        .expect("the store is there");
     let begun = Timestamp::now();
     // 20 s of ringing, 60 s of talk, ten minutes.
     let limit = Duration::from_secs(20 + 60 + 600);
-    let swept = async |after: Duration| sweep(&node.app, begun + after).await.expect("the store is there");
+    let swept = async |after: Duration| {
+        sweep(&node.app, begun + after)
+            .await
+            .expect("the store is there")
+    };
     assert_eq!(swept(limit - Duration::from_secs(30)).await, 0);
     assert_eq!(swept(limit + Duration::from_secs(1)).await, 1);
     let received = backend.wait_for(1).await;
@@ -302,7 +418,11 @@ async fn of_five_hundred_calls_confirmed_and_hung_up_at_once_each_is_submitted_o
     }
     let received = line.sentinel().await;
     assert_eq!(received.len(), CALLS);
-    assert!(received.iter().all(|one| one.body["type"] == "call.completed"));
+    assert!(
+        received
+            .iter()
+            .all(|one| one.body["type"] == "call.completed")
+    );
     let mut ids: Vec<_> = received.iter().map(|one| &one.id).collect();
     ids.sort();
     ids.dedup();

@@ -10,10 +10,13 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
-use hookswitch::engine::{About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, Outcome, Reply, Turn};
+use hookswitch::engine::{
+    About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, Outcome, Reply, Turn,
+};
 use hookswitch::store::{
-    ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error, Filter, History, Marked,
-    Options, Row, RowId, RowState, Seal, Settlement, Store, Stored, Summary, Trace, Version,
+    ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error,
+    Filter, History, Marked, Options, Row, RowId, RowState, Seal, Settlement, Store, Stored,
+    Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -46,18 +49,29 @@ mod fresh {
     use crate::redis_server::Redis;
 
     pub async fn memory() -> Fresh {
-        Fresh { store: Store::open(options("memory:".to_owned())).await.unwrap(), keep: Box::new(()) }
+        Fresh {
+            store: Store::open(options("memory:".to_owned())).await.unwrap(),
+            keep: Box::new(()),
+        }
     }
 
     pub async fn local() -> Fresh {
         let folder = tempfile::tempdir().unwrap();
-        let store = Store::open(options(format!("local:{}", folder.path().display()))).await.unwrap();
-        Fresh { store, keep: Box::new(folder) }
+        let store = Store::open(options(format!("local:{}", folder.path().display())))
+            .await
+            .unwrap();
+        Fresh {
+            store,
+            keep: Box::new(folder),
+        }
     }
 
     pub async fn redis() -> Fresh {
         let redis = Redis::start().await;
-        Fresh { store: Store::open(options(redis.url())).await.unwrap(), keep: Box::new(redis) }
+        Fresh {
+            store: Store::open(options(redis.url())).await.unwrap(),
+            keep: Box::new(redis),
+        }
     }
 }
 
@@ -92,30 +106,63 @@ pub fn turn(name: &str, from_turn: u32) -> Commit {
 
 /// What a trail keeps of a turn at second `turn`, which ends the call at no time.
 pub fn trace(name: &str, turn: u32) -> Trace {
-    let input = if turn == 1 { Input::Begin } else { Input::Keys(format!("keys{turn}")) };
+    let input = if turn == 1 {
+        Input::Begin
+    } else {
+        Input::Keys(format!("keys{turn}"))
+    };
     traced(name, turn, &input, false)
 }
 
 /// The same, of any input.
 pub fn traced(name: &str, turn: u32, input: &Input, secret: bool) -> Trace {
-    trace_of(Call { turn, ..call(name, "+442079460001") }, at(turn.into()), input, secret)
+    trace_of(
+        Call {
+            turn,
+            ..call(name, "+442079460001")
+        },
+        at(turn.into()),
+        input,
+        secret,
+    )
 }
 
 /// A call at its first step.
 fn call(name: &str, from: &str) -> Call {
-    let about = About { from: from.to_owned(), ..About::default() };
-    Call { turn: 1, at: At::Step(0), ..Call::new(sid(name), &FLOW, about) }
+    let about = About {
+        from: from.to_owned(),
+        ..About::default()
+    };
+    Call {
+        turn: 1,
+        at: At::Step(0),
+        ..Call::new(sid(name), &FLOW, about)
+    }
 }
 
 static FLOW: LazyLock<Flow> = LazyLock::new(|| {
     let source = "[steps.main]\nsay = \"Hello.\"\nnext = \"hangup\"\n".to_owned();
-    load(&Bundle { name: "main".to_owned(), source, ..Bundle::default() }).expect("it is sound").flow
+    load(&Bundle {
+        name: "main".to_owned(),
+        source,
+        ..Bundle::default()
+    })
+    .expect("it is sound")
+    .flow
 });
 
 fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
     let (reply, ways) = (Reply::Speak(Vec::new()), vec![(0, Target::Step(7))]);
     let (deliveries, faults, unset) = (Vec::new(), Vec::new(), Vec::new());
-    let turn = Turn { call, reply, deliveries, ways, faults, unset, holds_for: None };
+    let turn = Turn {
+        call,
+        reply,
+        deliveries,
+        ways,
+        faults,
+        unset,
+        holds_for: None,
+    };
     let seal = options(String::new()).seal;
     Trace::of(&turn, input, secret, time, turn.call.turn, &seal).unwrap()
 }
@@ -123,29 +170,46 @@ fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
 /// The turns that a trail tells of.
 async fn turns_of(store: &Store, name: &str) -> Vec<u32> {
     let trail = store.trail(&sid(name)).await.unwrap();
-    trail.map(|trail| trail.entries.iter().map(|entry| entry.turn).collect()).unwrap_or_default()
+    trail
+        .map(|trail| trail.entries.iter().map(|entry| entry.turn).collect())
+        .unwrap_or_default()
 }
 
 /// A late fact that comes at this revision.
 pub fn fact(name: &str, from_revision: u32) -> Append {
     let state = Bytes::from(format!("fact {}", from_revision + 1));
-    Append { sid: sid(name), from_revision, state, rows: Vec::new(), trail: Vec::new() }
+    Append {
+        sid: sid(name),
+        from_revision,
+        state,
+        rows: Vec::new(),
+        trail: Vec::new(),
+    }
 }
 
 /// Notes that the call CA1 ended.
 async fn mark(store: &Store, ended: i64, due: i64) -> Marked {
-    store.mark_ended(&sid("CA1"), Ended { at: at(ended) }, at(due), None).await.unwrap()
+    store
+        .mark_ended(&sid("CA1"), Ended { at: at(ended) }, at(due), None)
+        .await
+        .unwrap()
 }
 
 /// The turn that ends a call's flow.
 pub fn last(name: &str, from_turn: u32) -> Commit {
-    Commit { finished: true, ..turn(name, from_turn) }
+    Commit {
+        finished: true,
+        ..turn(name, from_turn)
+    }
 }
 
 /// A row as a commit writes it: leased until second 30.
 pub fn row(name: &str, number: u32, backend: &str) -> Row {
     Row {
-        id: RowId { sid: sid(name), key: number.into() },
+        id: RowId {
+            sid: sid(name),
+            key: number.into(),
+        },
         backend: backend.to_owned(),
         body: Bytes::from(format!("{{\"number\":{number}}}")),
         sensitive: Vec::new(),
@@ -161,8 +225,16 @@ pub fn row(name: &str, number: u32, backend: &str) -> Row {
 
 /// An attempt at second `at` that took a second.
 pub fn attempt(second: i64, came_to: &str, status: Option<u16>) -> Attempt {
-    let answer = status.map(|status| Answer { status, body: Bytes::from(format!("{status} at {second}")) });
-    Attempt { at: at(second), took: Duration::from_secs(1), came_to: came_to.to_owned(), answer }
+    let answer = status.map(|status| Answer {
+        status,
+        body: Bytes::from(format!("{status} at {second}")),
+    });
+    Attempt {
+        at: at(second),
+        took: Duration::from_secs(1),
+        came_to: came_to.to_owned(),
+        answer,
+    }
 }
 
 #[track_caller]
@@ -184,7 +256,14 @@ fn behind(committed: Result<Committed, Error>) -> Stored {
 
 async fn with_row(store: &Store, row: Row) -> RowId {
     let id = row.id.clone();
-    done(store, Commit { rows: vec![row], ..turn(id.sid.as_str(), 0) }).await;
+    done(
+        store,
+        Commit {
+            rows: vec![row],
+            ..turn(id.sid.as_str(), 0)
+        },
+    )
+    .await;
     id
 }
 
@@ -196,9 +275,26 @@ pub async fn a_call_begins_and_moves_on(store: &Store) {
     done(store, turn("CA1", 0)).await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     let (state, reply) = (Bytes::from("state 1"), Bytes::from("reply 1"));
-    assert_eq!(stored, Stored { turn: 1, revision: 1, state, reply, finished: false, ended: None });
+    assert_eq!(
+        stored,
+        Stored {
+            turn: 1,
+            revision: 1,
+            state,
+            reply,
+            finished: false,
+            ended: None
+        }
+    );
     done(store, turn("CA1", 1)).await;
-    done(store, Commit { turn: 9, ..turn("CA1", 2) }).await;
+    done(
+        store,
+        Commit {
+            turn: 9,
+            ..turn("CA1", 2)
+        },
+    )
+    .await;
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 9);
     assert_eq!(store.load(&sid("CA2")).await.unwrap(), None);
 }
@@ -206,18 +302,46 @@ pub async fn a_call_begins_and_moves_on(store: &Store) {
 pub async fn any_bytes_come_back(store: &Store) {
     let state: Vec<u8> = (0..=255).collect();
     let reply = Bytes::from(vec![0; 70_000]);
-    done(store, Commit { state: state.clone().into(), reply: reply.clone(), ..turn("CA.1_a:b-c", 0) }).await;
+    done(
+        store,
+        Commit {
+            state: state.clone().into(),
+            reply: reply.clone(),
+            ..turn("CA.1_a:b-c", 0)
+        },
+    )
+    .await;
     let stored = store.load(&sid("CA.1_a:b-c")).await.unwrap().unwrap();
     assert_eq!((&stored.state[..], stored.reply), (&state[..], reply));
-    done(store, Commit { state: Bytes::new(), reply: Bytes::new(), ..turn("CA2", 0) }).await;
-    assert!(store.load(&sid("CA2")).await.unwrap().unwrap().reply.is_empty());
+    done(
+        store,
+        Commit {
+            state: Bytes::new(),
+            reply: Bytes::new(),
+            ..turn("CA2", 0)
+        },
+    )
+    .await;
+    assert!(
+        store
+            .load(&sid("CA2"))
+            .await
+            .unwrap()
+            .unwrap()
+            .reply
+            .is_empty()
+    );
 }
 
 pub async fn a_commit_from_another_turn_is_behind_and_changes_nothing(store: &Store) {
     done(store, turn("CA1", 0)).await;
     done(store, turn("CA1", 1)).await;
     for from_turn in [0, 1, 3, 900] {
-        let late = Commit { rows: vec![row("CA1", 1, "crm")], reply: Bytes::from("late"), ..turn("CA1", from_turn) };
+        let late = Commit {
+            rows: vec![row("CA1", 1, "crm")],
+            reply: Bytes::from("late"),
+            ..turn("CA1", from_turn)
+        };
         let stored = behind(store.commit(late).await);
         assert_eq!((stored.turn, &stored.reply[..]), (2, &b"reply 2"[..]));
     }
@@ -226,7 +350,12 @@ pub async fn a_commit_from_another_turn_is_behind_and_changes_nothing(store: &St
 }
 
 pub async fn a_later_turn_of_an_unknown_call_is_gone(store: &Store) {
-    let committed = store.commit(Commit { rows: vec![row("CA1", 1, "crm")], ..turn("CA1", 3) }).await;
+    let committed = store
+        .commit(Commit {
+            rows: vec![row("CA1", 1, "crm")],
+            ..turn("CA1", 3)
+        })
+        .await;
     assert!(matches!(committed, Ok(Committed::Gone)), "{committed:?}");
     assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
     assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
@@ -236,7 +365,11 @@ pub async fn of_64_simultaneous_commits_one_wins_and_all_learn_its_reply(store: 
     done(store, turn("CA1", 0)).await;
     let commits = (0..64).map(|copy| {
         let (store, reply) = (store.clone(), Bytes::from(format!("copy {copy}")));
-        let commit = Commit { reply, rows: vec![row("CA1", 1, &format!("copy{copy}"))], ..turn("CA1", 1) };
+        let commit = Commit {
+            reply,
+            rows: vec![row("CA1", 1, &format!("copy{copy}"))],
+            ..turn("CA1", 1)
+        };
         tokio::spawn(async move { store.commit(commit).await.unwrap() })
     });
     let (mut done, mut replies) = (Vec::new(), Vec::new());
@@ -249,9 +382,15 @@ pub async fn of_64_simultaneous_commits_one_wins_and_all_learn_its_reply(store: 
     }
     assert_eq!((done.len(), replies.len()), (1, 63));
     let winner = format!("copy {}", done[0]);
-    assert!(replies.iter().all(|reply| reply == winner.as_bytes()), "{winner}: {replies:?}");
+    assert!(
+        replies.iter().all(|reply| reply == winner.as_bytes()),
+        "{winner}: {replies:?}"
+    );
     let rows = store.rows(&Filter::default()).await.unwrap();
-    assert_eq!(rows.iter().map(|row| &row.backend[..]).collect::<Vec<_>>(), [format!("copy{}", done[0])]);
+    assert_eq!(
+        rows.iter().map(|row| &row.backend[..]).collect::<Vec<_>>(),
+        [format!("copy{}", done[0])]
+    );
 }
 
 pub async fn many_calls_begin_at_once(store: &Store) {
@@ -262,7 +401,14 @@ pub async fn many_calls_begin_at_once(store: &Store) {
     for begun in (0..300).map(begin).collect::<Vec<_>>() {
         assert_done(begun.await.unwrap());
     }
-    assert_eq!(store.lease_calls(at(1_800), at(2_000), 1_000).await.unwrap().len(), 300);
+    assert_eq!(
+        store
+            .lease_calls(at(1_800), at(2_000), 1_000)
+            .await
+            .unwrap()
+            .len(),
+        300
+    );
 }
 
 pub async fn the_first_mark_of_an_end_stays(store: &Store) {
@@ -273,44 +419,102 @@ pub async fn the_first_mark_of_an_end_stays(store: &Store) {
     assert_eq!(stored.ended, Some(Ended { at: at(10) }));
     assert_eq!((stored.turn, &stored.reply[..]), (1, &b"reply 1"[..]));
     assert_eq!(store.lease_calls(at(24), at(60), 10).await.unwrap(), []);
-    assert_eq!(store.lease_calls(at(25), at(60), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(25), at(60), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_mark_does_not_put_a_call_off(store: &Store) {
-    done(store, Commit { due: at(5), ..turn("CA1", 0) }).await;
+    done(
+        store,
+        Commit {
+            due: at(5),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     assert_eq!(mark(store, 1, 16).await, Marked::First);
-    assert_eq!(store.lease_calls(at(5), at(60), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(5), at(60), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_turn_keeps_the_mark_and_its_time(store: &Store) {
     done(store, turn("CA1", 0)).await;
     mark(store, 10, 25).await;
     done(store, turn("CA1", 1)).await;
-    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().ended, Some(Ended { at: at(10) }));
-    assert_eq!(behind(store.commit(turn("CA1", 1)).await).ended, Some(Ended { at: at(10) }));
-    assert_eq!(store.lease_calls(at(25), at(60), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.load(&sid("CA1")).await.unwrap().unwrap().ended,
+        Some(Ended { at: at(10) })
+    );
+    assert_eq!(
+        behind(store.commit(turn("CA1", 1)).await).ended,
+        Some(Ended { at: at(10) })
+    );
+    assert_eq!(
+        store.lease_calls(at(25), at(60), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_turn_puts_an_unmarked_call_off(store: &Store) {
-    done(store, Commit { due: at(100), ..turn("CA1", 0) }).await;
-    done(store, Commit { due: at(200), ..turn("CA1", 1) }).await;
+    done(
+        store,
+        Commit {
+            due: at(100),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
+    done(
+        store,
+        Commit {
+            due: at(200),
+            ..turn("CA1", 1)
+        },
+    )
+    .await;
     assert_eq!(store.lease_calls(at(199), at(300), 10).await.unwrap(), []);
-    assert_eq!(store.lease_calls(at(200), at(300), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(200), at(300), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn an_end_told_before_the_call_begins_is_kept_for_it(store: &Store) {
     assert_eq!(mark(store, 10, 25).await, Marked::Early);
     assert_eq!(mark(store, 20, 35).await, Marked::Early);
     assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
-    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
-    assert!(matches!(store.commit(turn("CA1", 1)).await, Ok(Committed::Gone)));
-    done(store, Commit { due: at(500), ..turn("CA1", 0) }).await;
+    assert_eq!(
+        store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(),
+        []
+    );
+    assert!(matches!(
+        store.commit(turn("CA1", 1)).await,
+        Ok(Committed::Gone)
+    ));
+    done(
+        store,
+        Commit {
+            due: at(500),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((stored.turn, stored.ended), (1, Some(Ended { at: at(10) })));
     // Nobody is waited for.
-    assert_eq!(store.lease_calls(at(0), at(600), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(0), at(600), 10).await.unwrap(),
+        [sid("CA1")]
+    );
     done(store, last("CA1", 1)).await;
-    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    assert_eq!(
+        store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(),
+        []
+    );
 }
 
 pub async fn a_finished_call_keeps_the_first_sign_of_its_end(store: &Store) {
@@ -318,52 +522,123 @@ pub async fn a_finished_call_keeps_the_first_sign_of_its_end(store: &Store) {
     assert_eq!(mark(store, 10, 25).await, Marked::First);
     assert_eq!(mark(store, 20, 35).await, Marked::Again);
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!((stored.finished, stored.ended), (true, Some(Ended { at: at(10) })));
-    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    assert_eq!(
+        (stored.finished, stored.ended),
+        (true, Some(Ended { at: at(10) }))
+    );
+    assert_eq!(
+        store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(),
+        []
+    );
 }
 
 pub async fn a_new_visit_goes_on_with_the_turns(store: &Store) {
     done(store, turn("CA1", 0)).await;
     done(store, last("CA1", 1)).await;
-    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
+    assert_eq!(
+        store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(),
+        []
+    );
     assert_eq!(behind(store.commit(turn("CA1", 0)).await).turn, 2);
-    done(store, Commit { due: at(500), ..turn("CA1", 2) }).await;
+    done(
+        store,
+        Commit {
+            due: at(500),
+            ..turn("CA1", 2)
+        },
+    )
+    .await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!((stored.turn, stored.finished, stored.ended), (3, false, None));
+    assert_eq!(
+        (stored.turn, stored.finished, stored.ended),
+        (3, false, None)
+    );
     assert_eq!(store.lease_calls(at(499), at(600), 10).await.unwrap(), []);
-    assert_eq!(store.lease_calls(at(500), at(600), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(500), at(600), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_visit_that_begins_after_the_end_was_told_is_over_at_once(store: &Store) {
     done(store, last("CA1", 0)).await;
     mark(store, 10, 25).await;
-    done(store, Commit { due: at(500), ..turn("CA1", 1) }).await;
-    assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().ended, Some(Ended { at: at(10) }));
-    assert_eq!(store.lease_calls(at(0), at(600), 10).await.unwrap(), [sid("CA1")]);
+    done(
+        store,
+        Commit {
+            due: at(500),
+            ..turn("CA1", 1)
+        },
+    )
+    .await;
+    assert_eq!(
+        store.load(&sid("CA1")).await.unwrap().unwrap().ended,
+        Some(Ended { at: at(10) })
+    );
+    assert_eq!(
+        store.lease_calls(at(0), at(600), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_late_fact_changes_the_state_and_nothing_else(store: &Store) {
-    assert!(matches!(store.append(fact("CA1", 0)).await, Ok(Committed::Gone)));
-    done(store, Commit { due: at(100), ..turn("CA1", 0) }).await;
+    assert!(matches!(
+        store.append(fact("CA1", 0)).await,
+        Ok(Committed::Gone)
+    ));
+    done(
+        store,
+        Commit {
+            due: at(100),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     mark(store, 10, 50).await;
     let rows = vec![row("CA1", 1, "crm")];
-    assert_done(store.append(Append { rows, ..fact("CA1", 1) }).await);
+    assert_done(
+        store
+            .append(Append {
+                rows,
+                ..fact("CA1", 1)
+            })
+            .await,
+    );
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     let (state, reply) = (Bytes::from("fact 2"), Bytes::from("reply 1"));
     let ended = Some(Ended { at: at(10) });
-    assert_eq!(stored, Stored { turn: 1, revision: 2, state, reply, finished: false, ended });
+    assert_eq!(
+        stored,
+        Stored {
+            turn: 1,
+            revision: 2,
+            state,
+            reply,
+            finished: false,
+            ended
+        }
+    );
     assert_eq!(store.rows(&Filter::default()).await.unwrap().len(), 1);
     assert_eq!(store.lease_calls(at(49), at(600), 10).await.unwrap(), []);
-    assert_eq!(store.lease_calls(at(50), at(600), 10).await.unwrap(), [sid("CA1")]);
+    assert_eq!(
+        store.lease_calls(at(50), at(600), 10).await.unwrap(),
+        [sid("CA1")]
+    );
 }
 
 pub async fn a_late_fact_from_another_revision_is_behind_and_changes_nothing(store: &Store) {
     done(store, turn("CA1", 0)).await;
     assert_done(store.append(fact("CA1", 1)).await);
     for revision in [0, 1, 3] {
-        let late = Append { rows: vec![row("CA1", 1, "crm")], ..fact("CA1", revision) };
+        let late = Append {
+            rows: vec![row("CA1", 1, "crm")],
+            ..fact("CA1", revision)
+        };
         let stored = behind(store.append(late).await);
-        assert_eq!((stored.turn, stored.revision, &stored.state[..]), (1, 2, &b"fact 2"[..]));
+        assert_eq!(
+            (stored.turn, stored.revision, &stored.state[..]),
+            (1, 2, &b"fact 2"[..])
+        );
     }
     assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
 }
@@ -372,8 +647,18 @@ pub async fn a_turn_that_does_not_know_of_a_late_fact_is_behind(store: &Store) {
     done(store, turn("CA1", 0)).await;
     assert_done(store.append(fact("CA1", 1)).await);
     let stored = behind(store.commit(turn("CA1", 1)).await);
-    assert_eq!((stored.turn, stored.revision, &stored.state[..]), (1, 2, &b"fact 2"[..]));
-    done(store, Commit { from_revision: 2, ..turn("CA1", 1) }).await;
+    assert_eq!(
+        (stored.turn, stored.revision, &stored.state[..]),
+        (1, 2, &b"fact 2"[..])
+    );
+    done(
+        store,
+        Commit {
+            from_revision: 2,
+            ..turn("CA1", 1)
+        },
+    )
+    .await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((stored.turn, stored.revision), (2, 3));
 }
@@ -383,106 +668,289 @@ pub async fn a_finished_call_takes_late_facts_and_stays_finished(store: &Store) 
     assert_done(store.append(fact("CA1", 1)).await);
     assert_done(store.append(fact("CA1", 2)).await);
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!((stored.turn, stored.revision, stored.finished, &stored.reply[..]), (1, 3, true, &b"reply 1"[..]));
-    assert_eq!(store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(), []);
-    done(store, Commit { from_revision: 3, ..turn("CA1", 1) }).await;
+    assert_eq!(
+        (
+            stored.turn,
+            stored.revision,
+            stored.finished,
+            &stored.reply[..]
+        ),
+        (1, 3, true, &b"reply 1"[..])
+    );
+    assert_eq!(
+        store.lease_calls(at(9_999), at(10_000), 10).await.unwrap(),
+        []
+    );
+    done(
+        store,
+        Commit {
+            from_revision: 3,
+            ..turn("CA1", 1)
+        },
+    )
+    .await;
 }
 
 pub async fn a_delivery_that_is_there_already_is_not_replaced(store: &Store) {
     let first = row("CA1", 1, "crm");
-    done(store, Commit { rows: vec![first.clone()], ..turn("CA1", 0) }).await;
-    let again = Row { body: Bytes::from("other"), attempts: 7, backend: "erp".to_owned(), ..first.clone() };
-    done(store, Commit { rows: vec![again.clone(), row("CA1", 2, "crm")], ..turn("CA1", 1) }).await;
-    assert_done(store.append(Append { rows: vec![again], ..fact("CA1", 2) }).await);
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [first.clone(), row("CA1", 2, "crm")]);
-    store.settle(&first.id, Settlement::Delivered).await.unwrap();
-    assert_done(store.append(Append { rows: vec![first.clone()], ..fact("CA1", 3) }).await);
-    assert_eq!(store.row(&first.id).await.unwrap().unwrap().state, RowState::Delivered, "nor sent once more");
+    done(
+        store,
+        Commit {
+            rows: vec![first.clone()],
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
+    let again = Row {
+        body: Bytes::from("other"),
+        attempts: 7,
+        backend: "erp".to_owned(),
+        ..first.clone()
+    };
+    done(
+        store,
+        Commit {
+            rows: vec![again.clone(), row("CA1", 2, "crm")],
+            ..turn("CA1", 1)
+        },
+    )
+    .await;
+    assert_done(
+        store
+            .append(Append {
+                rows: vec![again],
+                ..fact("CA1", 2)
+            })
+            .await,
+    );
+    assert_eq!(
+        store.rows(&Filter::default()).await.unwrap(),
+        [first.clone(), row("CA1", 2, "crm")]
+    );
+    store
+        .settle(&first.id, Settlement::Delivered)
+        .await
+        .unwrap();
+    assert_done(
+        store
+            .append(Append {
+                rows: vec![first.clone()],
+                ..fact("CA1", 3)
+            })
+            .await,
+    );
+    assert_eq!(
+        store.row(&first.id).await.unwrap().unwrap().state,
+        RowState::Delivered,
+        "nor sent once more"
+    );
 }
 
 pub async fn due_calls_are_leased_soonest_first_and_once(store: &Store) {
     for (name, due) in [("CA3", 30), ("CA1", 10), ("CA2", 20), ("CA4", 40)] {
-        done(store, Commit { due: at(due), ..turn(name, 0) }).await;
+        done(
+            store,
+            Commit {
+                due: at(due),
+                ..turn(name, 0)
+            },
+        )
+        .await;
     }
     assert_eq!(store.lease_calls(at(9), at(100), 10).await.unwrap(), []);
-    assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), [sid("CA1"), sid("CA2")]);
-    assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), [sid("CA3")]);
+    assert_eq!(
+        store.lease_calls(at(30), at(100), 2).await.unwrap(),
+        [sid("CA1"), sid("CA2")]
+    );
+    assert_eq!(
+        store.lease_calls(at(30), at(100), 2).await.unwrap(),
+        [sid("CA3")]
+    );
     assert_eq!(store.lease_calls(at(30), at(100), 2).await.unwrap(), []);
     // The lease ends: whoever had it is gone.
-    assert_eq!(store.lease_calls(at(100), at(200), 10).await.unwrap().len(), 4);
+    assert_eq!(
+        store.lease_calls(at(100), at(200), 10).await.unwrap().len(),
+        4
+    );
 }
 
 pub async fn a_committed_row_is_leased_to_who_committed_it(store: &Store) {
     let written = row("CA1", 1, "crm");
     let id = with_row(store, written.clone()).await;
     assert_eq!(store.row(&id).await.unwrap(), Some(written));
-    assert_eq!(store.lease_rows("crm", at(29), at(60), 10).await.unwrap(), []);
+    assert_eq!(
+        store.lease_rows("crm", at(29), at(60), 10).await.unwrap(),
+        []
+    );
     assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
     assert!(!store.settle(&id, Settlement::Delivered).await.unwrap());
-    assert_eq!(store.lease_rows("crm", at(999), at(1_000), 10).await.unwrap(), []);
+    assert_eq!(
+        store
+            .lease_rows("crm", at(999), at(1_000), 10)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
 /// All that are kept of a backend that has them.
 async fn delivered(store: &Store) -> Vec<Row> {
-    store.rows(&Filter { state: Some(RowState::Delivered), ..Filter::default() }).await.unwrap()
+    store
+        .rows(&Filter {
+            state: Some(RowState::Delivered),
+            ..Filter::default()
+        })
+        .await
+        .unwrap()
 }
 
 pub async fn a_delivered_row_is_kept_with_its_attempts_and_never_due(store: &Store) {
     let written = row("CA1", 1, "crm");
     let id = with_row(store, written.clone()).await;
     let failed = attempt(1, "answered 503", Some(503));
-    let retry = Settlement::Retry { at: at(40), ambiguous: false, error: "answered 503".to_owned() };
-    assert!(store.settle_attempt(&written, retry, failed.clone()).await.unwrap());
+    let retry = Settlement::Retry {
+        at: at(40),
+        ambiguous: false,
+        error: "answered 503".to_owned(),
+    };
+    assert!(
+        store
+            .settle_attempt(&written, retry, failed.clone())
+            .await
+            .unwrap()
+    );
     let waiting = store.row(&id).await.unwrap().unwrap();
-    assert_eq!(waiting.history.attempts, [Attempt { answer: None, ..failed.clone() }]);
+    assert_eq!(
+        waiting.history.attempts,
+        [Attempt {
+            answer: None,
+            ..failed.clone()
+        }]
+    );
     assert_eq!(waiting.history.answer, failed.answer);
-    assert_eq!(store.lease_rows("crm", at(40), at(70), 10).await.unwrap()[0].history, waiting.history);
+    assert_eq!(
+        store.lease_rows("crm", at(40), at(70), 10).await.unwrap()[0].history,
+        waiting.history
+    );
     let made = attempt(41, "answered 204", Some(204));
-    assert!(store.settle_attempt(&written, Settlement::Delivered, made.clone()).await.unwrap());
+    assert!(
+        store
+            .settle_attempt(&written, Settlement::Delivered, made.clone())
+            .await
+            .unwrap()
+    );
     let kept = store.row(&id).await.unwrap().unwrap();
-    assert_eq!((kept.state, kept.attempts, kept.next, &kept.body), (RowState::Delivered, 2, at(42), &written.body));
-    let attempts = [failed, made.clone()].map(|attempt| Attempt { answer: None, ..attempt });
-    assert_eq!(kept.history, History { attempts: attempts.into(), answer: made.answer });
-    assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), [], "it is owed no more");
+    assert_eq!(
+        (kept.state, kept.attempts, kept.next, &kept.body),
+        (RowState::Delivered, 2, at(42), &written.body)
+    );
+    let attempts = [failed, made.clone()].map(|attempt| Attempt {
+        answer: None,
+        ..attempt
+    });
+    assert_eq!(
+        kept.history,
+        History {
+            attempts: attempts.into(),
+            answer: made.answer
+        }
+    );
+    assert_eq!(
+        store
+            .lease_rows("crm", at(99_999), at(100_000), 10)
+            .await
+            .unwrap(),
+        []
+    );
+    assert_eq!(
+        store.rows(&Filter::default()).await.unwrap(),
+        [],
+        "it is owed no more"
+    );
     assert_eq!(delivered(store).await, [kept]);
 }
 
 pub async fn what_comes_late_to_a_delivered_row_is_noted_and_nothing_more(store: &Store) {
     let written = row("CA1", 1, "crm");
     let id = with_row(store, written.clone()).await;
-    store.settle_attempt(&written, Settlement::Delivered, attempt(2, "answered 200", Some(200))).await.unwrap();
+    store
+        .settle_attempt(
+            &written,
+            Settlement::Delivered,
+            attempt(2, "answered 200", Some(200)),
+        )
+        .await
+        .unwrap();
     let kept = store.row(&id).await.unwrap().unwrap();
     let late = [
-        Settlement::Retry { at: at(40), ambiguous: true, error: "503".to_owned() },
-        Settlement::Park { state: RowState::Dead, error: "410".to_owned() },
+        Settlement::Retry {
+            at: at(40),
+            ambiguous: true,
+            error: "503".to_owned(),
+        },
+        Settlement::Park {
+            state: RowState::Dead,
+            error: "410".to_owned(),
+        },
         Settlement::CutOff { at: at(7) },
         Settlement::PutBack { at: at(7) },
     ];
     for settlement in late {
         assert!(!store.settle(&id, settlement.clone()).await.unwrap());
-        assert!(!store.settle_attempt(&written, settlement, attempt(5, "answered 503", Some(503))).await.unwrap());
+        assert!(
+            !store
+                .settle_attempt(&written, settlement, attempt(5, "answered 503", Some(503)))
+                .await
+                .unwrap()
+        );
     }
     let mut attempts = kept.history.attempts.clone();
-    attempts.push(Attempt { answer: None, ..attempt(5, "answered 503", None) });
-    let history = History { attempts, ..kept.history.clone() };
+    attempts.push(Attempt {
+        answer: None,
+        ..attempt(5, "answered 503", None)
+    });
+    let history = History {
+        attempts,
+        ..kept.history.clone()
+    };
     assert_eq!(store.row(&id).await.unwrap(), Some(Row { history, ..kept }));
-    assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
+    assert_eq!(
+        store
+            .lease_rows("crm", at(99_999), at(100_000), 10)
+            .await
+            .unwrap(),
+        []
+    );
 }
 
-pub async fn a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have(store: &Store) {
+pub async fn a_delivered_row_that_is_sent_again_is_owed_as_one_that_the_backend_may_have(
+    store: &Store,
+) {
     let id = with_row(store, row("CA1", 1, "crm")).await;
     store.settle(&id, Settlement::Delivered).await.unwrap();
     assert!(store.retry_row(&id, at(50)).await.unwrap());
     let again = store.row(&id).await.unwrap().unwrap();
-    assert_eq!((again.state, again.attempts, again.next, again.ambiguous), (RowState::Waiting, 0, at(50), true));
+    assert_eq!(
+        (again.state, again.attempts, again.next, again.ambiguous),
+        (RowState::Waiting, 0, at(50), true)
+    );
     assert!(!again.last_error.is_empty());
     assert_eq!(delivered(store).await, []);
-    assert_eq!(store.lease_rows("crm", at(50), at(80), 10).await.unwrap().len(), 1);
+    assert_eq!(
+        store
+            .lease_rows("crm", at(50), at(80), 10)
+            .await
+            .unwrap()
+            .len(),
+        1
+    );
     assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 1, 0, 0, 0]);
     assert!(store.settle(&id, Settlement::Delivered).await.unwrap());
     assert!(store.drop_row(&id).await.unwrap());
-    assert_eq!((store.row(&id).await.unwrap(), delivered(store).await), (None, Vec::new()));
+    assert_eq!(
+        (store.row(&id).await.unwrap(), delivered(store).await),
+        (None, Vec::new())
+    );
     assert_eq!(store.backlog().await.unwrap(), []);
 }
 
@@ -490,38 +958,94 @@ pub async fn the_last_attempts_are_kept(store: &Store) {
     let written = row("CA1", 1, "crm");
     let id = with_row(store, written.clone()).await;
     for second in 0..20 {
-        let retry = Settlement::Retry { at: at(second), ambiguous: false, error: "503".to_owned() };
+        let retry = Settlement::Retry {
+            at: at(second),
+            ambiguous: false,
+            error: "503".to_owned(),
+        };
         // The same twice: its first answer may have been lost.
         for _ in 0..2 {
-            let attempt = attempt(second, &"x".repeat(100 + usize::try_from(second).unwrap()), Some(503));
-            store.settle_attempt(&written, retry.clone(), attempt).await.unwrap();
+            let attempt = attempt(
+                second,
+                &"x".repeat(100 + usize::try_from(second).unwrap()),
+                Some(503),
+            );
+            store
+                .settle_attempt(&written, retry.clone(), attempt)
+                .await
+                .unwrap();
         }
     }
     let history = store.row(&id).await.unwrap().unwrap().history;
     assert_eq!(history.attempts.len(), ATTEMPTS);
-    assert_eq!((history.attempts[0].at, history.attempts[ATTEMPTS - 1].at), (at(4), at(19)));
-    assert_eq!(history.answer.map(|answer| answer.body), Some(Bytes::from("503 at 19")));
+    assert_eq!(
+        (history.attempts[0].at, history.attempts[ATTEMPTS - 1].at),
+        (at(4), at(19))
+    );
+    assert_eq!(
+        history.answer.map(|answer| answer.body),
+        Some(Bytes::from("503 at 19"))
+    );
 }
 
 pub async fn delivered_rows_are_listed_by_when_that_was(store: &Store) {
-    let rows: Vec<_> = (1..=4).map(|number| row("CA1", number, if number < 4 { "crm" } else { "erp" })).collect();
-    done(store, Commit { rows: rows.clone(), ..turn("CA1", 0) }).await;
+    let rows: Vec<_> = (1..=4)
+        .map(|number| row("CA1", number, if number < 4 { "crm" } else { "erp" }))
+        .collect();
+    done(
+        store,
+        Commit {
+            rows: rows.clone(),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     for (number, second) in [(2, 10), (4, 20), (1, 30)] {
         let attempt = attempt(second, "answered 200", Some(200));
-        store.settle_attempt(&rows[number - 1], Settlement::Delivered, attempt).await.unwrap();
+        store
+            .settle_attempt(&rows[number - 1], Settlement::Delivered, attempt)
+            .await
+            .unwrap();
     }
     let state = Some(RowState::Delivered);
-    let crm = Filter { backend: Some("crm".to_owned()), state, ..Filter::default() };
+    let crm = Filter {
+        backend: Some("crm".to_owned()),
+        state,
+        ..Filter::default()
+    };
     let cases = [
-        (Filter { state, ..Filter::default() }, vec![2, 4, 1]),
-        (Filter { state, limit: 2, ..Filter::default() }, vec![2, 4]),
+        (
+            Filter {
+                state,
+                ..Filter::default()
+            },
+            vec![2, 4, 1],
+        ),
+        (
+            Filter {
+                state,
+                limit: 2,
+                ..Filter::default()
+            },
+            vec![2, 4],
+        ),
         (crm.clone(), vec![2, 1]),
-        (Filter { since: Some(at(21)), ..crm }, vec![1]),
+        (
+            Filter {
+                since: Some(at(21)),
+                ..crm
+            },
+            vec![1],
+        ),
         (Filter::default(), vec![3]),
     ];
     for (filter, numbers) in cases {
         let rows = store.rows(&filter).await.unwrap();
-        assert_eq!(rows.iter().map(|row| row.id.key).collect::<Vec<_>>(), numbers, "{filter:?}");
+        assert_eq!(
+            rows.iter().map(|row| row.id.key).collect::<Vec<_>>(),
+            numbers,
+            "{filter:?}"
+        );
     }
 }
 
@@ -529,32 +1053,63 @@ pub async fn a_lease_that_ran_out_means_cut_off(store: &Store) {
     let written = row("CA1", 1, "crm");
     with_row(store, written.clone()).await;
     let leased = store.lease_rows("crm", at(30), at(60), 10).await.unwrap();
-    let cut_off = Row { ambiguous: true, next: at(60), ..written };
+    let cut_off = Row {
+        ambiguous: true,
+        next: at(60),
+        ..written
+    };
     assert_eq!(leased, [cut_off]);
-    assert_eq!(store.lease_rows("crm", at(59), at(90), 10).await.unwrap(), []);
+    assert_eq!(
+        store.lease_rows("crm", at(59), at(90), 10).await.unwrap(),
+        []
+    );
 }
 
 pub async fn a_failed_attempt_is_tried_again_at_its_time(store: &Store) {
     let id = with_row(store, row("CA1", 1, "crm")).await;
-    let retry = |at, ambiguous| Settlement::Retry { at, ambiguous, error: "503".to_owned() };
+    let retry = |at, ambiguous| Settlement::Retry {
+        at,
+        ambiguous,
+        error: "503".to_owned(),
+    };
     assert!(store.settle(&id, retry(at(40), false)).await.unwrap());
     let waiting = store.row(&id).await.unwrap().unwrap();
-    assert_eq!((waiting.state, waiting.attempts, waiting.next), (RowState::Waiting, 1, at(40)));
+    assert_eq!(
+        (waiting.state, waiting.attempts, waiting.next),
+        (RowState::Waiting, 1, at(40))
+    );
     assert_eq!((waiting.ambiguous, &waiting.last_error[..]), (false, "503"));
-    assert_eq!(store.lease_rows("crm", at(39), at(70), 10).await.unwrap(), []);
+    assert_eq!(
+        store.lease_rows("crm", at(39), at(70), 10).await.unwrap(),
+        []
+    );
     let leased = store.lease_rows("crm", at(40), at(70), 10).await.unwrap();
-    assert_eq!((leased[0].state, leased[0].attempts, leased[0].next), (RowState::Sending, 2, at(70)));
+    assert_eq!(
+        (leased[0].state, leased[0].attempts, leased[0].next),
+        (RowState::Sending, 2, at(70))
+    );
     assert!(!leased[0].ambiguous);
     store.settle(&id, retry(at(80), true)).await.unwrap();
     store.settle(&id, retry(at(90), false)).await.unwrap();
-    assert!(store.row(&id).await.unwrap().unwrap().ambiguous, "what was once not known stays so");
+    assert!(
+        store.row(&id).await.unwrap().unwrap().ambiguous,
+        "what was once not known stays so"
+    );
 }
 
 pub async fn an_attempt_cut_off_by_our_own_end_does_not_count(store: &Store) {
     let id = with_row(store, row("CA1", 1, "crm")).await;
-    assert!(store.settle(&id, Settlement::CutOff { at: at(7) }).await.unwrap());
+    assert!(
+        store
+            .settle(&id, Settlement::CutOff { at: at(7) })
+            .await
+            .unwrap()
+    );
     let waiting = store.row(&id).await.unwrap().unwrap();
-    assert_eq!((waiting.state, waiting.attempts, waiting.next), (RowState::Waiting, 0, at(7)));
+    assert_eq!(
+        (waiting.state, waiting.attempts, waiting.next),
+        (RowState::Waiting, 0, at(7))
+    );
     assert!(waiting.ambiguous);
     let leased = store.lease_rows("crm", at(7), at(37), 10).await.unwrap();
     assert_eq!((leased[0].attempts, leased[0].ambiguous), (1, true));
@@ -563,13 +1118,36 @@ pub async fn an_attempt_cut_off_by_our_own_end_does_not_count(store: &Store) {
 pub async fn a_parked_row_waits_for_a_person(store: &Store) {
     for (number, state) in [(1, RowState::Dead), (2, RowState::Uncertain)] {
         let id = with_row(store, row(&format!("CA{number}"), number, "crm")).await;
-        assert!(store.settle(&id, Settlement::Park { state, error: "410".to_owned() }).await.unwrap());
+        assert!(
+            store
+                .settle(
+                    &id,
+                    Settlement::Park {
+                        state,
+                        error: "410".to_owned()
+                    }
+                )
+                .await
+                .unwrap()
+        );
         let parked = store.row(&id).await.unwrap().unwrap();
-        assert_eq!((parked.state, parked.attempts, &parked.last_error[..]), (state, 1, "410"));
-        assert_eq!(store.lease_rows("crm", at(99_999), at(100_000), 10).await.unwrap(), []);
+        assert_eq!(
+            (parked.state, parked.attempts, &parked.last_error[..]),
+            (state, 1, "410")
+        );
+        assert_eq!(
+            store
+                .lease_rows("crm", at(99_999), at(100_000), 10)
+                .await
+                .unwrap(),
+            []
+        );
         assert!(store.retry_row(&id, at(50)).await.unwrap());
         let again = store.row(&id).await.unwrap().unwrap();
-        assert_eq!((again.state, again.attempts, again.next), (RowState::Waiting, 0, at(50)));
+        assert_eq!(
+            (again.state, again.attempts, again.next),
+            (RowState::Waiting, 0, at(50))
+        );
         let leased = store.lease_rows("crm", at(50), at(80), 10).await.unwrap();
         assert_eq!((leased.len(), leased[0].attempts), (1, 1));
         store.settle(&id, Settlement::Delivered).await.unwrap();
@@ -577,11 +1155,26 @@ pub async fn a_parked_row_waits_for_a_person(store: &Store) {
 }
 
 pub async fn a_person_may_retry_any_row_and_what_is_not_known_stays_so(store: &Store) {
-    let id = with_row(store, Row { ambiguous: true, ..row("CA1", 1, "crm") }).await;
+    let id = with_row(
+        store,
+        Row {
+            ambiguous: true,
+            ..row("CA1", 1, "crm")
+        },
+    )
+    .await;
     assert!(store.retry_row(&id, at(3)).await.unwrap());
     let again = store.row(&id).await.unwrap().unwrap();
-    assert_eq!((again.state, again.attempts, again.ambiguous), (RowState::Waiting, 0, true));
-    assert!(!store.retry_row(&RowId { key: 9, ..id }, at(3)).await.unwrap());
+    assert_eq!(
+        (again.state, again.attempts, again.ambiguous),
+        (RowState::Waiting, 0, true)
+    );
+    assert!(
+        !store
+            .retry_row(&RowId { key: 9, ..id }, at(3))
+            .await
+            .unwrap()
+    );
 }
 
 pub async fn a_dropped_row_is_gone(store: &Store) {
@@ -589,7 +1182,13 @@ pub async fn a_dropped_row_is_gone(store: &Store) {
     assert!(store.drop_row(&id).await.unwrap());
     assert!(!store.drop_row(&id).await.unwrap());
     assert_eq!(store.row(&id).await.unwrap(), None);
-    assert_eq!(store.lease_rows("crm", at(999), at(1_000), 10).await.unwrap(), []);
+    assert_eq!(
+        store
+            .lease_rows("crm", at(999), at(1_000), 10)
+            .await
+            .unwrap(),
+        []
+    );
     assert_eq!(store.backlog().await.unwrap(), []);
 }
 
@@ -600,47 +1199,178 @@ pub async fn rows_are_leased_by_backend_soonest_first(store: &Store) {
         next: at(next),
         ..row("CA1", number, backend)
     };
-    let rows = vec![waiting(1, "crm", 30), waiting(2, "crm", 10), waiting(3, "erp", 5), waiting(4, "crm", 20)];
-    done(store, Commit { rows, ..turn("CA1", 0) }).await;
+    let rows = vec![
+        waiting(1, "crm", 30),
+        waiting(2, "crm", 10),
+        waiting(3, "erp", 5),
+        waiting(4, "crm", 20),
+    ];
+    done(
+        store,
+        Commit {
+            rows,
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     let numbers = |rows: Vec<Row>| rows.iter().map(|row| row.id.key).collect::<Vec<_>>();
-    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [2, 4]);
-    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [1]);
-    assert_eq!(numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()), [0; 0]);
-    assert_eq!(numbers(store.lease_rows("erp", at(30), at(60), 2).await.unwrap()), [3]);
-    assert_eq!(numbers(store.lease_rows("none", at(30), at(60), 2).await.unwrap()), [0; 0]);
+    assert_eq!(
+        numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()),
+        [2, 4]
+    );
+    assert_eq!(
+        numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()),
+        [1]
+    );
+    assert_eq!(
+        numbers(store.lease_rows("crm", at(30), at(60), 2).await.unwrap()),
+        [0; 0]
+    );
+    assert_eq!(
+        numbers(store.lease_rows("erp", at(30), at(60), 2).await.unwrap()),
+        [3]
+    );
+    assert_eq!(
+        numbers(store.lease_rows("none", at(30), at(60), 2).await.unwrap()),
+        [0; 0]
+    );
 }
 
 pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
-    let rows = vec![row("CA1", 3, "crm"), row("CA1", 1, "crm"), row("CA1", 4, "erp"), row("CA1", 2, "crm")];
-    done(store, Commit { rows, ..turn("CA1", 0) }).await;
-    let id = RowId { sid: sid("CA1"), key: 2 };
-    store.settle(&id, Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
-    let crm = Filter { backend: Some("crm".to_owned()), ..Filter::default() };
+    let rows = vec![
+        row("CA1", 3, "crm"),
+        row("CA1", 1, "crm"),
+        row("CA1", 4, "erp"),
+        row("CA1", 2, "crm"),
+    ];
+    done(
+        store,
+        Commit {
+            rows,
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
+    let id = RowId {
+        sid: sid("CA1"),
+        key: 2,
+    };
+    store
+        .settle(
+            &id,
+            Settlement::Park {
+                state: RowState::Dead,
+                error: String::new(),
+            },
+        )
+        .await
+        .unwrap();
+    let crm = Filter {
+        backend: Some("crm".to_owned()),
+        ..Filter::default()
+    };
     let cases = [
         (Filter::default(), vec![1, 2, 3, 4]),
-        (Filter { limit: 2, ..Filter::default() }, vec![1, 2]),
+        (
+            Filter {
+                limit: 2,
+                ..Filter::default()
+            },
+            vec![1, 2],
+        ),
         (crm.clone(), vec![1, 2, 3]),
-        (Filter { since: Some(at(2)), ..crm.clone() }, vec![2, 3]),
-        (Filter { state: Some(RowState::Dead), ..Filter::default() }, vec![2]),
-        (Filter { state: Some(RowState::Sending), since: Some(at(2)), limit: 1, ..crm }, vec![3]),
-        (Filter { state: Some(RowState::Uncertain), ..Filter::default() }, vec![]),
+        (
+            Filter {
+                since: Some(at(2)),
+                ..crm.clone()
+            },
+            vec![2, 3],
+        ),
+        (
+            Filter {
+                state: Some(RowState::Dead),
+                ..Filter::default()
+            },
+            vec![2],
+        ),
+        (
+            Filter {
+                state: Some(RowState::Sending),
+                since: Some(at(2)),
+                limit: 1,
+                ..crm
+            },
+            vec![3],
+        ),
+        (
+            Filter {
+                state: Some(RowState::Uncertain),
+                ..Filter::default()
+            },
+            vec![],
+        ),
     ];
     for (filter, numbers) in cases {
         let rows = store.rows(&filter).await.unwrap();
-        assert_eq!(rows.iter().map(|row| row.id.key).collect::<Vec<_>>(), numbers, "{filter:?}");
+        assert_eq!(
+            rows.iter().map(|row| row.id.key).collect::<Vec<_>>(),
+            numbers,
+            "{filter:?}"
+        );
     }
 }
 
 pub async fn the_backlog_counts_rows_by_backend_and_state(store: &Store) {
     assert_eq!(store.backlog().await.unwrap(), []);
-    let rows = (1..=5).map(|number| row("CA1", number, if number < 5 { "crm" } else { "erp" })).collect();
-    done(store, Commit { rows, ..turn("CA1", 0) }).await;
-    let id = |number| RowId { sid: sid("CA1"), key: number };
-    store.settle(&id(1), Settlement::Park { state: RowState::Dead, error: String::new() }).await.unwrap();
-    store.settle(&id(2), Settlement::CutOff { at: at(7) }).await.unwrap();
-    store.settle(&id(3), Settlement::Park { state: RowState::Uncertain, error: String::new() }).await.unwrap();
-    let crm = Backlog { backend: "crm".to_owned(), rows: [1, 1, 1, 1, 0], oldest: Some(at(2)) };
-    let erp = Backlog { backend: "erp".to_owned(), rows: [0, 1, 0, 0, 0], oldest: Some(at(5)) };
+    let rows = (1..=5)
+        .map(|number| row("CA1", number, if number < 5 { "crm" } else { "erp" }))
+        .collect();
+    done(
+        store,
+        Commit {
+            rows,
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
+    let id = |number| RowId {
+        sid: sid("CA1"),
+        key: number,
+    };
+    store
+        .settle(
+            &id(1),
+            Settlement::Park {
+                state: RowState::Dead,
+                error: String::new(),
+            },
+        )
+        .await
+        .unwrap();
+    store
+        .settle(&id(2), Settlement::CutOff { at: at(7) })
+        .await
+        .unwrap();
+    store
+        .settle(
+            &id(3),
+            Settlement::Park {
+                state: RowState::Uncertain,
+                error: String::new(),
+            },
+        )
+        .await
+        .unwrap();
+    let crm = Backlog {
+        backend: "crm".to_owned(),
+        rows: [1, 1, 1, 1, 0],
+        oldest: Some(at(2)),
+    };
+    let erp = Backlog {
+        backend: "erp".to_owned(),
+        rows: [0, 1, 0, 0, 0],
+        oldest: Some(at(5)),
+    };
     assert_eq!(store.backlog().await.unwrap(), [crm, erp]);
     store.settle(&id(5), Settlement::Delivered).await.unwrap();
     assert_eq!(store.backlog().await.unwrap()[1].rows, [0, 0, 0, 0, 1]);
@@ -659,15 +1389,30 @@ pub async fn a_pause_is_kept_until_it_is_resumed(store: &Store) {
 }
 
 pub async fn sealed_rows_come_back_open(store: &Store) {
-    let written = Row { sensitive: vec!["pin".to_owned()], ..row("CA1", 1, "crm") };
+    let written = Row {
+        sensitive: vec!["pin".to_owned()],
+        ..row("CA1", 1, "crm")
+    };
     let id = with_row(store, written.clone()).await;
     assert_eq!(store.row(&id).await.unwrap(), Some(written.clone()));
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), std::slice::from_ref(&written));
-    assert_eq!(store.lease_rows("crm", at(30), at(60), 1).await.unwrap()[0].body, written.body);
+    assert_eq!(
+        store.rows(&Filter::default()).await.unwrap(),
+        std::slice::from_ref(&written)
+    );
+    assert_eq!(
+        store.lease_rows("crm", at(30), at(60), 1).await.unwrap()[0].body,
+        written.body
+    );
     let made = attempt(31, "answered 200", Some(200));
-    store.settle_attempt(&written, Settlement::Delivered, made.clone()).await.unwrap();
+    store
+        .settle_attempt(&written, Settlement::Delivered, made.clone())
+        .await
+        .unwrap();
     let kept = &delivered(store).await[0];
-    assert_eq!((&kept.body, &kept.history.answer), (&written.body, &made.answer));
+    assert_eq!(
+        (&kept.body, &kept.history.answer),
+        (&written.body, &made.answer)
+    );
 }
 
 pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> Version {
@@ -682,48 +1427,130 @@ pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> Version {
 pub async fn a_version_is_kept_with_its_recordings(store: &Store) {
     assert_eq!(store.version(V1).await.unwrap(), None);
     assert_eq!(store.recording("a").await.unwrap(), None);
-    store.keep_version(&version(V2, &["a", "b"]), at(0)).await.unwrap();
-    store.keep_version(&version(V2, &["a", "b"]), at(1)).await.unwrap();
+    store
+        .keep_version(&version(V2, &["a", "b"]), at(0))
+        .await
+        .unwrap();
+    store
+        .keep_version(&version(V2, &["a", "b"]), at(1))
+        .await
+        .unwrap();
     let kept = store.version(V2).await.unwrap().unwrap();
-    assert_eq!((kept.fingerprint, kept.bundle), (V2, version(V2, &[]).bundle));
-    assert_eq!(store.recording("b").await.unwrap(), Some(Bytes::from("sound b")));
+    assert_eq!(
+        (kept.fingerprint, kept.bundle),
+        (V2, version(V2, &[]).bundle)
+    );
+    assert_eq!(
+        store.recording("b").await.unwrap(),
+        Some(Bytes::from("sound b"))
+    );
 }
 
 pub async fn a_version_is_forgotten_when_nothing_needs_it(store: &Store) {
-    store.keep_version(&version(V1, &["a", "b"]), at(0)).await.unwrap();
-    store.keep_version(&version(V2, &["b", "c"]), at(0)).await.unwrap();
-    assert_eq!(store.forget_versions(&[], at(0)).await.unwrap(), 0, "kept too lately");
-    assert_eq!(store.forget_versions(&[V1, V2], at(1)).await.unwrap(), 0, "in service");
+    store
+        .keep_version(&version(V1, &["a", "b"]), at(0))
+        .await
+        .unwrap();
+    store
+        .keep_version(&version(V2, &["b", "c"]), at(0))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.forget_versions(&[], at(0)).await.unwrap(),
+        0,
+        "kept too lately"
+    );
+    assert_eq!(
+        store.forget_versions(&[V1, V2], at(1)).await.unwrap(),
+        0,
+        "in service"
+    );
     assert_eq!(store.forget_versions(&[V2], at(1)).await.unwrap(), 1);
     assert_eq!(store.version(V1).await.unwrap(), None);
     assert!(store.version(V2).await.unwrap().is_some());
     assert_eq!(store.recording("a").await.unwrap(), None);
-    assert_eq!(store.recording("b").await.unwrap(), Some(Bytes::from("sound b")), "the other one plays it too");
-    store.keep_version(&version(V2, &["b", "c"]), at(5)).await.unwrap();
-    assert_eq!(store.forget_versions(&[], at(5)).await.unwrap(), 0, "kept again");
+    assert_eq!(
+        store.recording("b").await.unwrap(),
+        Some(Bytes::from("sound b")),
+        "the other one plays it too"
+    );
+    store
+        .keep_version(&version(V2, &["b", "c"]), at(5))
+        .await
+        .unwrap();
+    assert_eq!(
+        store.forget_versions(&[], at(5)).await.unwrap(),
+        0,
+        "kept again"
+    );
     assert_eq!(store.forget_versions(&[], at(6)).await.unwrap(), 1);
     assert_eq!(store.recording("b").await.unwrap(), None);
 }
 
 pub async fn a_version_lives_as_long_as_a_call_runs_on_it(store: &Store) {
     for fingerprint in [V1, V2] {
-        store.keep_version(&version(fingerprint, &[]), at(0)).await.unwrap();
+        store
+            .keep_version(&version(fingerprint, &[]), at(0))
+            .await
+            .unwrap();
     }
     let forgotten = || store.forget_versions(&[], at(1));
     done(store, turn("CA1", 0)).await;
     done(store, turn("CA2", 0)).await;
-    done(store, Commit { version: V2, ..turn("CA3", 0) }).await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..turn("CA3", 0)
+        },
+    )
+    .await;
     done(store, last("CA1", 1)).await;
     assert_eq!(forgotten().await.unwrap(), 0);
     // A visit that begins after a version's end runs on another.
-    done(store, Commit { version: V2, ..turn("CA1", 2) }).await;
-    done(store, Commit { version: V2, ..last("CA3", 1) }).await;
-    done(store, Commit { version: V2, ..turn("CA2", 1) }).await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..turn("CA1", 2)
+        },
+    )
+    .await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..last("CA3", 1)
+        },
+    )
+    .await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..turn("CA2", 1)
+        },
+    )
+    .await;
     assert_eq!(forgotten().await.unwrap(), 1);
     assert!(store.version(V2).await.unwrap().is_some());
-    done(store, Commit { version: V2, ..last("CA1", 3) }).await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..last("CA1", 3)
+        },
+    )
+    .await;
     assert_eq!(forgotten().await.unwrap(), 0);
-    done(store, Commit { version: V2, ..last("CA2", 2) }).await;
+    done(
+        store,
+        Commit {
+            version: V2,
+            ..last("CA2", 2)
+        },
+    )
+    .await;
     assert_eq!(forgotten().await.unwrap(), 1);
 }
 
@@ -731,15 +1558,37 @@ pub async fn what_was_refused_runs_on_no_version(store: &Store) {
     store.keep_version(&version(V1, &[]), at(0)).await.unwrap();
     store.keep_version(&version(V2, &[]), at(0)).await.unwrap();
     done(store, turn("CA1", 0)).await;
-    behind(store.commit(Commit { version: V2, ..turn("CA1", 0) }).await);
-    assert!(matches!(store.commit(Commit { version: V2, ..turn("CA2", 4) }).await, Ok(Committed::Gone)));
+    behind(
+        store
+            .commit(Commit {
+                version: V2,
+                ..turn("CA1", 0)
+            })
+            .await,
+    );
+    assert!(matches!(
+        store
+            .commit(Commit {
+                version: V2,
+                ..turn("CA2", 4)
+            })
+            .await,
+        Ok(Committed::Gone)
+    ));
     done(store, last("CA3", 0)).await;
     assert_eq!(store.forget_versions(&[], at(1)).await.unwrap(), 1);
     assert!(store.version(V1).await.unwrap().is_some());
 }
 
 pub async fn a_sweep_leaves_what_runs_and_what_finished_lately(store: &Store) {
-    done(store, Commit { due: at(-9_999_999), ..turn("CA1", 0) }).await;
+    done(
+        store,
+        Commit {
+            due: at(-9_999_999),
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     done(store, last("CA2", 0)).await;
     assert_eq!(store.sweep_finished(Timestamp::now()).await.unwrap(), 0);
     assert!(store.load(&sid("CA1")).await.unwrap().is_some());
@@ -754,18 +1603,36 @@ pub async fn a_trail_has_an_entry_for_every_turn_and_none_for_one_that_was_refus
         let turns: Vec<_> = (1..=from_turn + 1).collect();
         assert_eq!(turns_of(store, "CA1").await, turns);
     }
-    store.mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16), None).await.unwrap();
-    assert_eq!(store.lease_calls(at(16), at(60), 1).await.unwrap(), [sid("CA1")]);
-    assert!(matches!(store.commit(turn("CA2", 3)).await, Ok(Committed::Gone)));
+    store
+        .mark_ended(&sid("CA1"), Ended { at: at(1) }, at(16), None)
+        .await
+        .unwrap();
+    assert_eq!(
+        store.lease_calls(at(16), at(60), 1).await.unwrap(),
+        [sid("CA1")]
+    );
+    assert!(matches!(
+        store.commit(turn("CA2", 3)).await,
+        Ok(Committed::Gone)
+    ));
     assert_eq!(store.trail(&sid("CA2")).await.unwrap(), None);
     done(store, last("CA1", 5)).await;
     assert_eq!(turns_of(store, "CA1").await, [1, 2, 3, 4, 5, 6]);
     let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
     assert!(trail.is_whole());
     let (first, third) = (&trail.entries[0], &trail.entries[2]);
-    assert_eq!(first.begun.as_ref().map(|begun| begun.about.from.as_str()), Some("+442079460001"));
-    assert_eq!((third.at, third.reply, &third.ways), (at(3), 3, &vec![(0, Target::Step(7))]));
-    assert_eq!((&third.input, third.secret), (&Some(Input::Keys("keys3".to_owned())), false));
+    assert_eq!(
+        first.begun.as_ref().map(|begun| begun.about.from.as_str()),
+        Some("+442079460001")
+    );
+    assert_eq!(
+        (third.at, third.reply, &third.ways),
+        (at(3), 3, &vec![(0, Target::Step(7))])
+    );
+    assert_eq!(
+        (&third.input, third.secret),
+        (&Some(Input::Keys("keys3".to_owned())), false)
+    );
 }
 
 pub async fn a_trail_goes_on_over_visits(store: &Store) {
@@ -778,11 +1645,17 @@ pub async fn a_trail_goes_on_over_visits(store: &Store) {
     done(store, last("CA1", 4)).await;
     assert_eq!(turns_of(store, "CA1").await, [1, 2, 3, 4, 5]);
     let calls = store.calls(&CallFilter::default()).await.unwrap();
-    assert_eq!((calls.len(), calls[0].turns, calls[0].began, calls[0].last), (1, 5, at(1), at(5)));
+    assert_eq!(
+        (calls.len(), calls[0].turns, calls[0].began, calls[0].last),
+        (1, 5, at(1), at(5))
+    );
 }
 
 pub async fn a_turn_without_an_entry_leaves_a_gap(store: &Store) {
-    let silent = |commit| Commit { trail: Vec::new(), ..commit };
+    let silent = |commit| Commit {
+        trail: Vec::new(),
+        ..commit
+    };
     done(store, silent(turn("CA1", 0))).await;
     assert_eq!(store.trail(&sid("CA1")).await.unwrap(), None);
     assert_eq!(store.calls(&CallFilter::default()).await.unwrap(), []);
@@ -791,67 +1664,166 @@ pub async fn a_turn_without_an_entry_leaves_a_gap(store: &Store) {
     done(store, turn("CA1", 3)).await;
     done(store, silent(last("CA1", 4))).await;
     let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!(trail.entries.iter().map(|entry| entry.turn).collect::<Vec<_>>(), [2, 4]);
+    assert_eq!(
+        trail
+            .entries
+            .iter()
+            .map(|entry| entry.turn)
+            .collect::<Vec<_>>(),
+        [2, 4]
+    );
     assert!(!trail.is_whole());
-    assert_eq!(store.calls(&CallFilter::default()).await.unwrap()[0].flow, None);
+    assert_eq!(
+        store.calls(&CallFilter::default()).await.unwrap()[0].flow,
+        None
+    );
 }
 
 pub async fn a_sensitive_input_comes_back_to_who_has_the_key(store: &Store) {
     let pin = Input::Keys("4711".to_owned());
     let trail = vec![traced("CA1", 1, &pin, true)];
-    done(store, Commit { trail, ..turn("CA1", 0) }).await;
+    done(
+        store,
+        Commit {
+            trail,
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
     let trail = store.trail(&sid("CA1")).await.unwrap().unwrap();
-    assert_eq!((&trail.entries[0].input, trail.entries[0].secret), (&Some(pin), true));
+    assert_eq!(
+        (&trail.entries[0].input, trail.entries[0].secret),
+        (&Some(pin), true)
+    );
 }
 
 pub async fn calls_are_listed_newest_first_as_the_filter_admits(store: &Store) {
-    let over = At::Over { outcome: Outcome::HungUp, step: 3 };
-    let begin = |name: &str, second, from: &str, place| {
-        let call = Call { at: place, ..call(name, from) };
-        let trail = vec![trace_of(call, at(second), &Input::Begin, false)];
-        Commit { trail, finished: place == over, ..turn(name, 0) }
+    let over = At::Over {
+        outcome: Outcome::HungUp,
+        step: 3,
     };
-    let names = |calls: Vec<Summary>| calls.iter().map(|call| call.sid.to_string()).collect::<Vec<_>>();
-    for (name, second, from, place) in
-        [("CA3", 3, "+1", over), ("CA1", 1, "+1", At::Step(0)), ("CA4", 4, "+2", over), ("CA2", 2, "+2", At::Step(0))]
-    {
+    let begin = |name: &str, second, from: &str, place| {
+        let call = Call {
+            at: place,
+            ..call(name, from)
+        };
+        let trail = vec![trace_of(call, at(second), &Input::Begin, false)];
+        Commit {
+            trail,
+            finished: place == over,
+            ..turn(name, 0)
+        }
+    };
+    let names = |calls: Vec<Summary>| {
+        calls
+            .iter()
+            .map(|call| call.sid.to_string())
+            .collect::<Vec<_>>()
+    };
+    for (name, second, from, place) in [
+        ("CA3", 3, "+1", over),
+        ("CA1", 1, "+1", At::Step(0)),
+        ("CA4", 4, "+2", over),
+        ("CA2", 2, "+2", At::Step(0)),
+    ] {
         done(store, begin(name, second, from, place)).await;
     }
-    let main = CallFilter { flow: Some("main".to_owned()), ..CallFilter::default() };
+    let main = CallFilter {
+        flow: Some("main".to_owned()),
+        ..CallFilter::default()
+    };
     let cases = [
         (CallFilter::default(), vec!["CA4", "CA3", "CA2", "CA1"]),
-        (CallFilter { limit: 3, ..main.clone() }, vec!["CA4", "CA3", "CA2"]),
-        (CallFilter { flow: Some("other".to_owned()), ..CallFilter::default() }, vec![]),
-        (CallFilter { from: NumberPattern::parse("+2").ok(), ..main.clone() }, vec!["CA4", "CA2"]),
-        (CallFilter { outcome: Some(Outcome::HungUp), limit: 1, ..main.clone() }, vec!["CA4"]),
-        (CallFilter { outcome: Some(Outcome::InProgress), ..main.clone() }, vec!["CA2", "CA1"]),
+        (
+            CallFilter {
+                limit: 3,
+                ..main.clone()
+            },
+            vec!["CA4", "CA3", "CA2"],
+        ),
+        (
+            CallFilter {
+                flow: Some("other".to_owned()),
+                ..CallFilter::default()
+            },
+            vec![],
+        ),
+        (
+            CallFilter {
+                from: NumberPattern::parse("+2").ok(),
+                ..main.clone()
+            },
+            vec!["CA4", "CA2"],
+        ),
+        (
+            CallFilter {
+                outcome: Some(Outcome::HungUp),
+                limit: 1,
+                ..main.clone()
+            },
+            vec!["CA4"],
+        ),
+        (
+            CallFilter {
+                outcome: Some(Outcome::InProgress),
+                ..main.clone()
+            },
+            vec!["CA2", "CA1"],
+        ),
     ];
     for (filter, wanted) in cases {
-        assert_eq!(names(store.calls(&filter).await.unwrap()), wanted, "{filter:?}");
+        assert_eq!(
+            names(store.calls(&filter).await.unwrap()),
+            wanted,
+            "{filter:?}"
+        );
     }
     for (since, count) in [(at(0), 4), (at(2), 3), (at(4), 1), (at(5), 0)] {
-        let filter = CallFilter { since: Some(since), ..CallFilter::default() };
+        let filter = CallFilter {
+            since: Some(since),
+            ..CallFilter::default()
+        };
         assert_eq!(store.calls(&filter).await.unwrap().len(), count, "{since}");
     }
     for (until, count) in [(at(0), 0), (at(1), 1), (at(3), 3), (at(5), 4)] {
-        let filter = CallFilter { until: Some(until), ..CallFilter::default() };
+        let filter = CallFilter {
+            until: Some(until),
+            ..CallFilter::default()
+        };
         assert_eq!(store.calls(&filter).await.unwrap().len(), count, "{until}");
     }
     let calls = store.calls(&main).await.unwrap();
     let version = calls[0].flow.as_ref().unwrap().1;
-    let steps = CallFilter { steps: Some([(version, 3)].into()), ..main.clone() };
+    let steps = CallFilter {
+        steps: Some([(version, 3)].into()),
+        ..main.clone()
+    };
     assert_eq!(names(store.calls(&steps).await.unwrap()), ["CA4", "CA3"]);
-    assert_eq!((calls[0].outcome, calls[0].step, calls[0].turns), (Outcome::HungUp, Some(3), 1));
+    assert_eq!(
+        (calls[0].outcome, calls[0].step, calls[0].turns),
+        (Outcome::HungUp, Some(3), 1)
+    );
 }
 
 pub async fn a_list_of_calls_goes_on_over_pages(store: &Store) {
     let begin = |call: u32| {
         let (store, name) = (store.clone(), format!("CA{call}"));
         // Many in one millisecond, of which some are over.
-        let trail = vec![trace_of(self::call(&name, ""), at((call / 100).into()), &Input::Begin, false)];
-        tokio::spawn(
-            async move { store.commit(Commit { trail, finished: call.is_multiple_of(3), ..turn(&name, 0) }).await },
-        )
+        let trail = vec![trace_of(
+            self::call(&name, ""),
+            at((call / 100).into()),
+            &Input::Begin,
+            false,
+        )];
+        tokio::spawn(async move {
+            store
+                .commit(Commit {
+                    trail,
+                    finished: call.is_multiple_of(3),
+                    ..turn(&name, 0)
+                })
+                .await
+        })
     };
     for begun in (0..2_100).map(begin).collect::<Vec<_>>() {
         assert_done(begun.await.unwrap());
@@ -859,7 +1831,17 @@ pub async fn a_list_of_calls_goes_on_over_pages(store: &Store) {
     let calls = store.calls(&CallFilter::default()).await.unwrap();
     let sids: std::collections::BTreeSet<_> = calls.iter().map(|call| call.sid.clone()).collect();
     assert_eq!((calls.len(), sids.len()), (2_100, 2_100));
-    assert_eq!(store.calls(&CallFilter { limit: 1_050, ..CallFilter::default() }).await.unwrap().len(), 1_050);
+    assert_eq!(
+        store
+            .calls(&CallFilter {
+                limit: 1_050,
+                ..CallFilter::default()
+            })
+            .await
+            .unwrap()
+            .len(),
+        1_050
+    );
 }
 
 pub async fn an_open_store_answers_and_a_closed_one_has_done_everything(store: &Store) {

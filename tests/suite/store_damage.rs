@@ -29,12 +29,28 @@ fn file(folder: &Path) -> PathBuf {
 async fn kept() -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    store.keep_version(&version(V1, &["a"]), at(0)).await.unwrap();
-    store.keep_version(&version(V2, &["a", "b"]), at(1)).await.unwrap();
+    store
+        .keep_version(&version(V1, &["a"]), at(0))
+        .await
+        .unwrap();
+    store
+        .keep_version(&version(V2, &["a", "b"]), at(1))
+        .await
+        .unwrap();
     for number in 0..CALLS {
         let name = format!("CA{number}");
-        let rows = vec![Row { next: at(10), ..row(&name, 1, "crm") }];
-        assert_done(store.commit(Commit { rows, ..turn(&name, 0) }).await);
+        let rows = vec![Row {
+            next: at(10),
+            ..row(&name, 1, "crm")
+        }];
+        assert_done(
+            store
+                .commit(Commit {
+                    rows,
+                    ..turn(&name, 0)
+                })
+                .await,
+        );
         if number % 2 == 0 {
             assert_done(store.commit(last(&name, 1)).await);
         }
@@ -60,7 +76,12 @@ async fn everything(store: &Store) -> Vec<Result<String, Error>> {
     all.push(shown(store.backlog().await));
     all.push(shown(store.paused().await));
     for fingerprint in [V1, V2] {
-        all.push(shown(store.version(fingerprint).await.map(|version| version.map(|version| version.bundle))));
+        all.push(shown(
+            store
+                .version(fingerprint)
+                .await
+                .map(|version| version.map(|version| version.bundle)),
+        ));
     }
     for hash in ["a", "b"] {
         all.push(shown(store.recording(hash).await));
@@ -70,13 +91,20 @@ async fn everything(store: &Store) -> Vec<Result<String, Error>> {
 
 async fn sound(folder: &Path) -> Vec<String> {
     let store = open(folder).await.unwrap();
-    let sound = everything(&store).await.into_iter().map(Result::unwrap).collect();
+    let sound = everything(&store)
+        .await
+        .into_iter()
+        .map(Result::unwrap)
+        .collect();
     store.close().await.unwrap();
     sound
 }
 
 fn is_told(error: &Error) -> bool {
-    matches!(error, Error::Damaged(_) | Error::Corrupt { .. } | Error::Format { .. } | Error::Lost { .. })
+    matches!(
+        error,
+        Error::Damaged(_) | Error::Corrupt { .. } | Error::Format { .. } | Error::Lost { .. }
+    )
 }
 
 /// Opens a file of these bytes and asks it everything: what it says is true, or that it is damaged. Whether it opened.
@@ -110,19 +138,30 @@ async fn a_byte_that_is_another_anywhere_in_the_file_is_never_believed() {
     let written: Vec<usize> = (0..bytes.len()).filter(|at| bytes[*at] != 0).collect();
     let some = if is_long() { 20_000 } else { 300 };
     let heads = (0..320).step_by(if is_long() { 1 } else { 3 });
-    let places: Vec<_> = heads.chain((0..some).map(|_| written[chance.below(written.len())])).collect();
+    let places: Vec<_> = heads
+        .chain((0..some).map(|_| written[chance.below(written.len())]))
+        .collect();
     let (mut refused, mut opened) = (0, 0);
     for place in places {
         let mut damaged = bytes.clone();
         damaged[place] ^= 1 << chance.below(8);
-        let what = format!("byte {place} is {} and not {}", damaged[place], bytes[place]);
+        let what = format!(
+            "byte {place} is {} and not {}",
+            damaged[place], bytes[place]
+        );
         match says_nothing_wrong(&damaged, &sound, &what).await {
             true => opened += 1,
             false => refused += 1,
         }
     }
-    println!("of {} damaged files {refused} were refused, {opened} had lost nothing", refused + opened);
-    assert!(refused * 10 > opened, "otherwise this test damages only what earlier transactions left");
+    println!(
+        "of {} damaged files {refused} were refused, {opened} had lost nothing",
+        refused + opened
+    );
+    assert!(
+        refused * 10 > opened,
+        "otherwise this test damages only what earlier transactions left"
+    );
 }
 
 #[tokio::test]
@@ -130,8 +169,20 @@ async fn a_file_that_is_cut_is_never_believed() {
     let folder = kept().await;
     let sound = sound(folder.path()).await;
     let bytes = fs::read(file(folder.path())).unwrap();
-    let lengths =
-        [0, 1, 63, 64, 512, 4_095, 4_096, 8_192, 65_536, bytes.len() / 2, bytes.len() - 4_096, bytes.len() - 1];
+    let lengths = [
+        0,
+        1,
+        63,
+        64,
+        512,
+        4_095,
+        4_096,
+        8_192,
+        65_536,
+        bytes.len() / 2,
+        bytes.len() - 4_096,
+        bytes.len() - 1,
+    ];
     for length in lengths {
         says_nothing_wrong(&bytes[..length], &sound, &format!("cut to {length}")).await;
     }
@@ -141,14 +192,24 @@ async fn a_file_that_is_cut_is_never_believed() {
 }
 
 /// Damages a value as whoever writes with redb would: its pages are sound.
-fn change<K: redb::Key + 'static>(folder: &Path, name: &str, key: K::SelfType<'_>, change: impl Fn(&mut Vec<u8>)) {
+fn change<K: redb::Key + 'static>(
+    folder: &Path,
+    name: &str,
+    key: K::SelfType<'_>,
+    change: impl Fn(&mut Vec<u8>),
+) {
     let table = TableDefinition::<K, &[u8]>::new(name);
     let database = Database::open(file(folder)).unwrap();
     let transaction = database.begin_write().unwrap();
     {
         let mut table = transaction.open_table(table).unwrap();
         let key = K::as_bytes(&key).as_ref().to_vec();
-        let mut value = table.get(K::from_bytes(&key)).unwrap().expect("it is there").value().to_vec();
+        let mut value = table
+            .get(K::from_bytes(&key))
+            .unwrap()
+            .expect("it is there")
+            .value()
+            .to_vec();
         change(&mut value);
         table.insert(K::from_bytes(&key), &value[..]).unwrap();
     }
@@ -167,7 +228,12 @@ async fn a_value_that_is_not_what_was_written_is_told_and_hides_no_other() {
     change::<&str>(folder.path(), "recordings", "a", middle);
     change::<u64>(folder.path(), "versions", V1.0, middle);
     change::<&[u8]>(folder.path(), "rows", b"CA1\0\0\0\x01", middle);
-    change::<&[u8]>(folder.path(), "trails", &[&at(1).as_millisecond().to_be_bytes()[..], b"CA0"].concat(), middle);
+    change::<&[u8]>(
+        folder.path(),
+        "trails",
+        &[&at(1).as_millisecond().to_be_bytes()[..], b"CA0"].concat(),
+        middle,
+    );
     let store = open(folder.path()).await.unwrap();
     fn is_corrupt<T>(answer: Result<T, Error>) -> bool {
         matches!(answer, Err(Error::Corrupt { .. }))
@@ -179,10 +245,21 @@ async fn a_value_that_is_not_what_was_written_is_told_and_hides_no_other() {
     assert!(is_corrupt(store.trail(&sid("CA0")).await));
     assert!(is_corrupt(store.recording("a").await));
     assert!(is_corrupt(store.version(V1).await));
-    let row = store.rows(&Filter::default()).await.unwrap().into_iter().find(|row| row.id.sid.as_str() == "CA1");
+    let row = store
+        .rows(&Filter::default())
+        .await
+        .unwrap()
+        .into_iter()
+        .find(|row| row.id.sid.as_str() == "CA1");
     assert_eq!(row, None);
-    assert_eq!(store.rows(&Filter::default()).await.unwrap().len(), CALLS as usize - 1);
-    assert_eq!(store.calls(&CallFilter::default()).await.unwrap().len(), CALLS as usize - 3);
+    assert_eq!(
+        store.rows(&Filter::default()).await.unwrap().len(),
+        CALLS as usize - 1
+    );
+    assert_eq!(
+        store.calls(&CallFilter::default()).await.unwrap().len(),
+        CALLS as usize - 3
+    );
     assert!(store.recording("b").await.unwrap().is_some());
     assert_done(store.commit(turn("CA5", 1)).await);
     assert_done(store.commit(last("CA7", 1)).await);
@@ -197,14 +274,26 @@ async fn a_value_under_the_name_of_another_is_not_believed() {
     let database = Database::open(file(folder.path())).unwrap();
     let transaction = database.begin_write().unwrap();
     let other = {
-        let calls = transaction.open_table(TableDefinition::<&str, &[u8]>::new("calls")).unwrap();
-        calls.get("CA2").unwrap().expect("it is there").value().to_vec()
+        let calls = transaction
+            .open_table(TableDefinition::<&str, &[u8]>::new("calls"))
+            .unwrap();
+        calls
+            .get("CA2")
+            .unwrap()
+            .expect("it is there")
+            .value()
+            .to_vec()
     };
     transaction.abort().unwrap();
     drop(database);
-    change::<&str>(folder.path(), "calls", "CA1", |value| value.clone_from(&other));
+    change::<&str>(folder.path(), "calls", "CA1", |value| {
+        value.clone_from(&other)
+    });
     let store = open(folder.path()).await.unwrap();
-    assert!(matches!(store.load(&sid("CA1")).await, Err(Error::Corrupt { .. })));
+    assert!(matches!(
+        store.load(&sid("CA1")).await,
+        Err(Error::Corrupt { .. })
+    ));
     assert!(store.load(&sid("CA2")).await.unwrap().is_some());
     store.close().await.unwrap();
 }
@@ -214,10 +303,22 @@ async fn a_store_that_is_gone_or_empty_is_missed() {
     let folder = kept().await;
     let bytes = fs::read(file(folder.path())).unwrap();
     fs::remove_file(file(folder.path())).unwrap();
-    assert!(matches!(open(folder.path()).await.err(), Some(Error::Lost { is_empty: false, .. })));
-    assert!(!file(folder.path()).exists(), "nothing was begun in its place");
+    assert!(matches!(
+        open(folder.path()).await.err(),
+        Some(Error::Lost {
+            is_empty: false,
+            ..
+        })
+    ));
+    assert!(
+        !file(folder.path()).exists(),
+        "nothing was begun in its place"
+    );
     fs::write(file(folder.path()), "").unwrap();
-    assert!(matches!(open(folder.path()).await.err(), Some(Error::Lost { is_empty: true, .. })));
+    assert!(matches!(
+        open(folder.path()).await.err(),
+        Some(Error::Lost { is_empty: true, .. })
+    ));
     assert_eq!(fs::metadata(file(folder.path())).unwrap().len(), 0);
     fs::write(file(folder.path()), bytes).unwrap();
     open(folder.path()).await.unwrap().close().await.unwrap();
@@ -238,35 +339,67 @@ async fn a_first_start_is_none_that_misses_a_store() {
     assert!(store.load(&sid("CA1")).await.unwrap().is_some());
     store.close().await.unwrap();
     fs::remove_file(file(folder.path())).unwrap();
-    assert!(matches!(open(folder.path()).await.err(), Some(Error::Lost { .. })));
+    assert!(matches!(
+        open(folder.path()).await.err(),
+        Some(Error::Lost { .. })
+    ));
 }
 
 #[tokio::test]
 async fn what_a_killed_node_was_sending_is_due_at_once_and_ambiguous() {
     let folder = tempfile::tempdir().unwrap();
     let store = open(folder.path()).await.unwrap();
-    let rows = vec![Row { next: at(1_000), ..row("CA1", 1, "crm") }, Row { next: at(1_000), ..row("CA1", 2, "crm") }];
-    assert_done(store.commit(Commit { rows, ..turn("CA1", 0) }).await);
+    let rows = vec![
+        Row {
+            next: at(1_000),
+            ..row("CA1", 1, "crm")
+        },
+        Row {
+            next: at(1_000),
+            ..row("CA1", 2, "crm")
+        },
+    ];
+    assert_done(
+        store
+            .commit(Commit {
+                rows,
+                ..turn("CA1", 0)
+            })
+            .await,
+    );
     let copy = tempfile::tempdir().unwrap();
     fs::copy(file(folder.path()), file(copy.path())).unwrap();
-    assert_eq!(store.lease_rows("crm", at(10), at(40), 9).await.unwrap(), []);
+    assert_eq!(
+        store.lease_rows("crm", at(10), at(40), 9).await.unwrap(),
+        []
+    );
     store.close().await.unwrap();
 
     let store = open(copy.path()).await.unwrap();
     let leased = store.lease_rows("crm", at(10), at(40), 9).await.unwrap();
     assert_eq!(
-        leased.iter().map(|row| (row.id.key, row.attempts, row.ambiguous)).collect::<Vec<_>>(),
+        leased
+            .iter()
+            .map(|row| (row.id.key, row.attempts, row.ambiguous))
+            .collect::<Vec<_>>(),
         [(1, 1, true), (2, 1, true)]
     );
-    assert_eq!(store.lease_rows("crm", at(10), at(40), 9).await.unwrap(), []);
+    assert_eq!(
+        store.lease_rows("crm", at(10), at(40), 9).await.unwrap(),
+        []
+    );
     store.close().await.unwrap();
 }
 
 /// What a node that is to serve a folder says, and its exit code.
 async fn serve(home: &Path) -> (i32, String) {
     let backend = Backend::start().await;
-    let plan = Plan::default().set("BACKENDS__PICKUPS__URL", backend.url()).within(home);
-    tokio::task::spawn_blocking(move || plan.fail()).await.unwrap()
+    let plan = Plan::default()
+        .set("BACKENDS__PICKUPS__URL", backend.url())
+        .within(home);
+    tokio::task::spawn_blocking(move || plan.fail())
+        .await
+        .unwrap()
 }
 
 #[tokio::test]
@@ -283,15 +416,23 @@ async fn a_node_says_what_is_wrong_with_its_store_and_the_way_out() {
     let (code, said) = serve(home.path()).await;
     assert_eq!(code, SURROUNDINGS, "{said}");
     assert!(said.contains("the store on disk is damaged: "), "{said}");
-    assert!(said.contains("help: `hookswitch store restore FILE` puts a backup in its place"), "{said}");
+    assert!(
+        said.contains("help: `hookswitch store restore FILE` puts a backup in its place"),
+        "{said}"
+    );
     assert!(!said.contains("panicked"), "{said}");
 
     fs::remove_file(file(&data)).unwrap();
     let (code, said) = serve(home.path()).await;
     assert_eq!(code, SURROUNDINGS, "{said}");
-    assert!(said.contains("the store data/hookswitch.redb is gone"), "{said}");
+    assert!(
+        said.contains("the store data/hookswitch.redb is gone"),
+        "{said}"
+    );
     assert!(said.contains("delete hookswitch.store"), "{said}");
-    let (code, _, said) = Plan::default().within(home.path()).run(home.path(), &["calls", "list"]);
+    let (code, _, said) = Plan::default()
+        .within(home.path())
+        .run(home.path(), &["calls", "list"]);
     assert_eq!(code, SURROUNDINGS, "{said}");
     assert!(said.contains("is gone"), "{said}");
     fs::remove_file(data.join("hookswitch.store")).unwrap();

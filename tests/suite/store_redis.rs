@@ -7,7 +7,9 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use futures_util::StreamExt;
-use hookswitch::store::{Commit, Committed, Ended, Error, Level, Marked, Options, Settlement, Store};
+use hookswitch::store::{
+    Commit, Committed, Ended, Error, Level, Marked, Options, Settlement, Store,
+};
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
@@ -37,14 +39,25 @@ async fn compare(asks: &[Ask]) {
             Ask::Reopen => redis = Store::open(options(server.url())).await.unwrap(),
             _ => {}
         }
-        assert_eq!(answer(&redis, ask).await, answer(&memory, ask).await, "answer {step}: {ask:?}");
-        assert_eq!(view(&redis).await, view(&memory).await, "view after {step}: {ask:?}");
+        assert_eq!(
+            answer(&redis, ask).await,
+            answer(&memory, ask).await,
+            "answer {step}: {ask:?}"
+        );
+        assert_eq!(
+            view(&redis).await,
+            view(&memory).await,
+            "view after {step}: {ask:?}"
+        );
     }
 }
 
 /// As long as the server gives a store: an outage must end within it or be told.
 fn impatient(url: String) -> Options {
-    Options { deadline: Duration::from_millis(1_500), ..options(url) }
+    Options {
+        deadline: Duration::from_millis(1_500),
+        ..options(url)
+    }
 }
 
 async fn open(url: String) -> Store {
@@ -87,17 +100,29 @@ async fn an_encrypted_server_does_what_every_store_does() {
     let own = std::env::current_exe().unwrap();
     let inner = |certificates: &std::path::Path| {
         Command::new(&own)
-            .args(["--exact", "store_redis::within_another_process", "--ignored", "--nocapture"])
+            .args([
+                "--exact",
+                "store_redis::within_another_process",
+                "--ignored",
+                "--nocapture",
+            ])
             .env("SSL_CERT_FILE", certificates)
             .env("SUITE_REDIS_URL", redis.url())
             .output()
             .unwrap()
     };
     let output = inner(redis.certificate());
-    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stdout)
+    );
     let stranger = Redis::tls().await;
     let output = inner(stranger.certificate());
-    assert!(!output.status.success(), "a certificate that nobody vouches for was accepted");
+    assert!(
+        !output.status.success(),
+        "a certificate that nobody vouches for was accepted"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -109,7 +134,10 @@ async fn within_another_process() {
     let admin = redis::Client::open(url.as_str()).unwrap();
     let empty = async || {
         let mut connection = admin.get_multiplexed_async_connection().await.unwrap();
-        redis::cmd("FLUSHALL").exec_async(&mut connection).await.unwrap();
+        redis::cmd("FLUSHALL")
+            .exec_async(&mut connection)
+            .await
+            .unwrap();
     };
     cases! { in_turn url.clone(), empty(), }
 }
@@ -133,7 +161,9 @@ async fn a_connection_that_was_cut_costs_no_request() {
     let store = open(redis.url()).await;
     for from in 0..10 {
         assert_done(store.commit(turn("CA1", from)).await);
-        let _: u32 = redis.ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"]).await;
+        let _: u32 = redis
+            .ask(&["CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes"])
+            .await;
     }
 }
 
@@ -147,7 +177,10 @@ impl Proxy {
     async fn before(redis: &Redis) -> Self {
         let server = redis.url().replace("redis://", "");
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let proxy = Self { port: listener.local_addr().unwrap().port(), lose: Arc::default() };
+        let proxy = Self {
+            port: listener.local_addr().unwrap().port(),
+            lose: Arc::default(),
+        };
         let lose = proxy.lose.clone();
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
@@ -185,22 +218,40 @@ async fn a_commit_whose_answer_was_lost_runs_twice_and_is_done_once() {
     let redis = Redis::start().await;
     let proxy = Proxy::before(&redis).await;
     let store = open(format!("redis://127.0.0.1:{}", proxy.port)).await;
-    let with_row = |from| Commit { rows: vec![row("CA1", from + 1, "crm")], ..turn("CA1", from) };
+    let with_row = |from| Commit {
+        rows: vec![row("CA1", from + 1, "crm")],
+        ..turn("CA1", from)
+    };
     assert_done(store.commit(with_row(0)).await);
     let ended = Ended { at: at(5) };
-    assert_eq!(store.mark_ended(&sid("CA1"), ended, at(6), None).await.unwrap(), Marked::First);
+    assert_eq!(
+        store
+            .mark_ended(&sid("CA1"), ended, at(6), None)
+            .await
+            .unwrap(),
+        Marked::First
+    );
     proxy.lose.store(true, Ordering::SeqCst);
     assert_done(store.commit(with_row(1)).await);
-    assert!(!proxy.lose.load(Ordering::SeqCst), "the answer was not lost");
+    assert!(
+        !proxy.lose.load(Ordering::SeqCst),
+        "the answer was not lost"
+    );
     let stats: String = redis.ask(&["INFO", "commandstats"]).await;
     // Of the mark and the first commit one each, refused because it was not known yet; of the second commit two.
-    let scripts = stats.lines().find(|line| line.starts_with("cmdstat_evalsha:calls=")).unwrap();
+    let scripts = stats
+        .lines()
+        .find(|line| line.starts_with("cmdstat_evalsha:calls="))
+        .unwrap();
     assert!(scripts.starts_with("cmdstat_evalsha:calls=4,"), "{scripts}");
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((stored.turn, stored.ended), (2, Some(ended)));
     assert_eq!(store.backlog().await.unwrap()[0].rows, [0, 2, 0, 0, 0]);
     // The same again from somebody else is another matter.
-    assert!(matches!(store.commit(with_row(1)).await, Ok(Committed::Behind(_))));
+    assert!(matches!(
+        store.commit(with_row(1)).await,
+        Ok(Committed::Behind(_))
+    ));
 }
 
 #[tokio::test]
@@ -209,13 +260,22 @@ async fn a_frozen_server_is_told_in_time_and_used_again() {
     let store = open(redis.url()).await;
     assert_done(store.commit(turn("CA1", 0)).await);
     redis.freeze();
-    assert!(store.commit(turn("CA1", 1)).await.unwrap_err().is_transient());
+    assert!(
+        store
+            .commit(turn("CA1", 1))
+            .await
+            .unwrap_err()
+            .is_transient()
+    );
     redis.thaw();
     until("the store answers", async || store.ping().await.is_ok()).await;
     // What was sent before it froze was done when it went on: the turn happened once.
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     let again = store.commit(turn("CA1", 1)).await.unwrap();
-    assert!(matches!(again, Committed::Done) || stored.turn == 2, "{again:?}");
+    assert!(
+        matches!(again, Committed::Done) || stored.turn == 2,
+        "{again:?}"
+    );
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 2);
 }
 
@@ -225,9 +285,15 @@ async fn another_server_is_asked_when_the_primary_ends() {
     let store = open(sentinel.url()).await;
     assert_done(store.commit(turn("CA1", 0)).await);
     let _: u32 = sentinel.primary.ask(&["WAIT", "1", "0"]).await;
-    until("the replica has it", async || sentinel.replica.ask::<u32>(&["DBSIZE"]).await >= 2).await;
+    until("the replica has it", async || {
+        sentinel.replica.ask::<u32>(&["DBSIZE"]).await >= 2
+    })
+    .await;
     sentinel.primary.kill();
-    until("the store answers", async || store.commit(turn("CA2", 0)).await.is_ok()).await;
+    until("the store answers", async || {
+        store.commit(turn("CA2", 0)).await.is_ok()
+    })
+    .await;
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 1);
     assert_done(store.commit(turn("CA1", 1)).await);
 }
@@ -238,14 +304,19 @@ async fn a_primary_that_became_a_replica_is_left() {
     let store = open(sentinel.url()).await;
     assert_done(store.commit(turn("CA1", 0)).await);
     sentinel.fail_over().await;
-    until("the store answers", async || store.commit(turn("CA1", 1)).await.is_ok()).await;
+    until("the store answers", async || {
+        store.commit(turn("CA1", 1)).await.is_ok()
+    })
+    .await;
 }
 
 #[tokio::test]
 async fn a_cluster_with_a_node_away_serves_the_calls_of_the_others() {
     let mut cluster = Cluster::start().await;
     for node in &cluster.nodes {
-        let _: () = node.ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"]).await;
+        let _: () = node
+            .ask(&["CONFIG", "SET", "cluster-require-full-coverage", "no"])
+            .await;
     }
     let store = open(cluster.url()).await;
     let names: Vec<_> = (0..30).map(|number| format!("CA{number}")).collect();
@@ -263,7 +334,10 @@ async fn a_cluster_with_a_node_away_serves_the_calls_of_the_others() {
     cluster.nodes[2].restart().await;
     cluster.is_whole().await;
     for name in away {
-        until("the store answers", async || store.commit(turn(name, 1)).await.is_ok()).await;
+        until("the store answers", async || {
+            store.commit(turn(name, 1)).await.is_ok()
+        })
+        .await;
         assert_eq!(store.load(&sid(name)).await.unwrap().unwrap().turn, 2);
     }
 }
@@ -272,18 +346,30 @@ async fn a_cluster_with_a_node_away_serves_the_calls_of_the_others() {
 async fn scripts_that_the_server_forgot_are_sent_again() {
     let redis = Redis::start().await;
     let store = open(redis.url()).await;
-    let with_row = |name, from| Commit { rows: vec![row(name, from + 1, "crm")], ..turn(name, from) };
+    let with_row = |name, from| Commit {
+        rows: vec![row(name, from + 1, "crm")],
+        ..turn(name, from)
+    };
     assert_done(store.commit(with_row("CA1", 0)).await);
     let _: () = redis.ask(&["SCRIPT", "FLUSH"]).await;
     assert_done(store.commit(with_row("CA1", 1)).await);
     let _: () = redis.ask(&["SCRIPT", "FLUSH"]).await;
-    assert_eq!(store.lease_rows("crm", at(30), at(60), 10).await.unwrap().len(), 2);
+    assert_eq!(
+        store
+            .lease_rows("crm", at(30), at(60), 10)
+            .await
+            .unwrap()
+            .len(),
+        2
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_may_delete_live_calls_is_refused() {
     let redis = Redis::with(&["--maxmemory-policy", "allkeys-lru"]).await;
-    let Err(error) = Store::open(options(redis.url())).await else { panic!("it was opened") };
+    let Err(error) = Store::open(options(redis.url())).await else {
+        panic!("it was opened")
+    };
     assert!(matches!(error, Error::Unsafe(_)));
     assert!(error.to_string().contains("noeviction"), "{error}");
     let redis = Redis::with(&["--maxmemory-policy", "volatile-ttl"]).await;
@@ -294,7 +380,9 @@ async fn a_server_that_may_delete_live_calls_is_refused() {
 async fn a_store_of_another_format_is_refused() {
     let redis = Redis::start().await;
     let _: () = redis.ask(&["SET", "hs:format", "2 with 512 buckets"]).await;
-    let Err(error) = Store::open(options(redis.url())).await else { panic!("it was opened") };
+    let Err(error) = Store::open(options(redis.url())).await else {
+        panic!("it was opened")
+    };
     assert!(matches!(error, Error::Format { .. }), "{error}");
 }
 
@@ -316,28 +404,71 @@ async fn the_level_is_what_the_server_says() {
 #[tokio::test]
 async fn passwords_and_databases_are_taken_from_the_url() {
     let redis = Redis::start().await;
-    let _: () = redis.ask(&["ACL", "SETUSER", "ivr", "on", ">p@ss:w/rd", "~hs:*", "+@all"]).await;
+    let _: () = redis
+        .ask(&[
+            "ACL",
+            "SETUSER",
+            "ivr",
+            "on",
+            ">p@ss:w/rd",
+            "~hs:*",
+            "+@all",
+        ])
+        .await;
     let host = redis.url().replace("redis://", "");
     let store = open(format!("redis://ivr:p%40ss%3Aw%2Frd@{host}/3")).await;
     assert_done(store.commit(turn("CA1", 0)).await);
     let info: String = redis.ask(&["INFO", "keyspace"]).await;
     assert!(info.contains("db3:") && !info.contains("db0:"), "{info}");
-    let Err(error) = Store::open(options(format!("redis://ivr:secret@{host}"))).await else { panic!("it was opened") };
+    let Err(error) = Store::open(options(format!("redis://ivr:secret@{host}"))).await else {
+        panic!("it was opened")
+    };
     assert!(!error.to_string().contains("secret"), "{error}");
 }
 
 #[tokio::test]
 async fn a_delivered_row_is_in_no_index_of_what_is_owed_and_expires() {
     let redis = Redis::start().await;
-    let store = Store::open(Options { keep_delivered: Duration::from_secs(1), ..options(redis.url()) }).await.unwrap();
+    let store = Store::open(Options {
+        keep_delivered: Duration::from_secs(1),
+        ..options(redis.url())
+    })
+    .await
+    .unwrap();
     let written = row("CA1", 1, "crm");
-    assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+    assert_done(
+        store
+            .commit(Commit {
+                rows: vec![written.clone()],
+                ..turn("CA1", 0)
+            })
+            .await,
+    );
     let attempt = attempt(1, "answered 200", Some(200));
-    assert!(store.settle_attempt(&written, Settlement::Delivered, attempt).await.unwrap());
+    assert!(
+        store
+            .settle_attempt(&written, Settlement::Delivered, attempt)
+            .await
+            .unwrap()
+    );
     let keys: Vec<String> = redis.ask(&["KEYS", "hs:{b*crm"]).await;
-    assert_eq!(keys.iter().map(|key| key.split(':').nth(2).unwrap()).collect::<Vec<_>>(), ["delivered"]);
-    until("it has expired", async || store.row(&written.id).await.unwrap().is_none()).await;
-    until("its index as well", async || redis.ask::<Vec<String>>(&["KEYS", "hs:{b*crm"]).await.is_empty()).await;
+    assert_eq!(
+        keys.iter()
+            .map(|key| key.split(':').nth(2).unwrap())
+            .collect::<Vec<_>>(),
+        ["delivered"]
+    );
+    until("it has expired", async || {
+        store.row(&written.id).await.unwrap().is_none()
+    })
+    .await;
+    until("its index as well", async || {
+        redis
+            .ask::<Vec<String>>(&["KEYS", "hs:{b*crm"])
+            .await
+            .is_empty()
+    })
+    .await;
     assert_eq!(store.backlog().await.unwrap(), []);
 }
 
@@ -346,11 +477,21 @@ async fn a_delivered_row_that_is_sent_again_expires_no_more() {
     let redis = Redis::start().await;
     let store = open(redis.url()).await;
     let written = row("CA1", 1, "crm");
-    assert_done(store.commit(Commit { rows: vec![written.clone()], ..turn("CA1", 0) }).await);
+    assert_done(
+        store
+            .commit(Commit {
+                rows: vec![written.clone()],
+                ..turn("CA1", 0)
+            })
+            .await,
+    );
     let key: Vec<String> = redis.ask(&["KEYS", "hs:*:row:*"]).await;
     let lives = async || redis.ask::<i64>(&["PTTL", &key[0]]).await;
     assert_eq!(lives().await, -1);
-    store.settle(&written.id, Settlement::Delivered).await.unwrap();
+    store
+        .settle(&written.id, Settlement::Delivered)
+        .await
+        .unwrap();
     assert!(lives().await > 0);
     assert!(store.retry_row(&written.id, at(40)).await.unwrap());
     assert_eq!(lives().await, -1);
@@ -370,7 +511,10 @@ async fn a_live_call_is_small() {
 async fn a_trail_that_begins_adds_little() {
     let (without, with) = (bytes_a_call(false).await, bytes_a_call(true).await);
     println!("{without} bytes a call without a trail, {with} with one entry");
-    assert!(with - without < 384, "{without} bytes, and {with} with a trail");
+    assert!(
+        with - without < 384,
+        "{without} bytes, and {with} with a trail"
+    );
 }
 
 /// What Redis spends on a live call in the middle of things, as it says itself of thousands.
@@ -380,16 +524,25 @@ async fn bytes_a_call(with_trail: bool) -> u32 {
     let store = open(redis.url()).await;
     let used = async || {
         let memory: String = redis.ask(&["INFO", "memory"]).await;
-        let used = memory.lines().find_map(|line| line.strip_prefix("used_memory:"));
+        let used = memory
+            .lines()
+            .find_map(|line| line.strip_prefix("used_memory:"));
         used.unwrap().parse::<u32>().unwrap()
     };
     let begin = async |numbers: std::ops::Range<u32>| {
         let commits = numbers.map(|number| {
             let commit = typical(number);
-            let trail = if with_trail { commit.trail.clone() } else { Vec::new() };
+            let trail = if with_trail {
+                commit.trail.clone()
+            } else {
+                Vec::new()
+            };
             store.commit(Commit { trail, ..commit })
         });
-        let committed: Vec<_> = futures_util::stream::iter(commits).buffer_unordered(64).collect().await;
+        let committed: Vec<_> = futures_util::stream::iter(commits)
+            .buffer_unordered(64)
+            .collect()
+            .await;
         committed.into_iter().for_each(assert_done);
     };
     begin(0..CALLS / 2).await;
@@ -401,7 +554,9 @@ async fn bytes_a_call(with_trail: bool) -> u32 {
 /// A call in the middle of things, its name spread as a carrier's are: 250 bytes of state, a reply of 600.
 fn typical(number: u32) -> Commit {
     let spread = u128::from(number + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
-    let state: Bytes = (0..250).map(|index| (spread >> (index % 120)) as u8 ^ index as u8).collect();
+    let state: Bytes = (0..250)
+        .map(|index| (spread >> (index % 120)) as u8 ^ index as u8)
+        .collect();
     let reply = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
          <Gather action=\"https://phone.clinic.example/voice/appointments/~12#ct=2000&amp;rt=4000&amp;tt=14000&amp;rc=2\" \
@@ -413,5 +568,9 @@ fn typical(number: u32) -> Commit {
         spread % 10_000
     );
     assert_eq!(reply.len(), 600);
-    Commit { state, reply: reply.into(), ..turn(&format!("CA{spread:032x}"), 0) }
+    Commit {
+        state,
+        reply: reply.into(),
+        ..turn(&format!("CA{spread:032x}"), 0)
+    }
 }

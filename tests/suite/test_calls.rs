@@ -12,9 +12,18 @@ use super::server::{Plan, TOKEN, binary};
 
 /// Runs the command in the project's folder: exit code, stdout, stderr.
 fn run(arguments: &[&str]) -> (i32, String, String) {
-    let output = Command::new(binary()).current_dir(root()).arg("test").args(arguments).output().expect("it runs");
+    let output = Command::new(binary())
+        .current_dir(root())
+        .arg("test")
+        .args(arguments)
+        .output()
+        .expect("it runs");
     let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
-    (output.status.code().unwrap_or(-1), text(&output.stdout), text(&output.stderr))
+    (
+        output.status.code().unwrap_or(-1),
+        text(&output.stdout),
+        text(&output.stderr),
+    )
 }
 
 /// A call of the sample flow, and what of it is written elsewhere.
@@ -55,10 +64,17 @@ fn what_is_told_of_a_wrong_call_is_what_is_written_beside_it() {
     for (code, path) in codes_with_files() {
         let file = format!("tests/wrong-calls/{code}.toml");
         let own = ["carrier-error", "name-unset", "step-failed"].contains(&code.as_str());
-        let flows = if own { "tests/wrong-calls/flows" } else { "flows" };
+        let flows = if own {
+            "tests/wrong-calls/flows"
+        } else {
+            "flows"
+        };
         let (exit, told, errors) = run(&["--flows", flows, "--audio", "audio-manifest", &file]);
         assert_eq!((exit, errors.as_str()), (1, ""), "{code}");
-        assert!(told.contains(&format!("error[{code}]")), "{code}.toml does not show its fault:\n{told}");
+        assert!(
+            told.contains(&format!("error[{code}]")),
+            "{code}.toml does not show its fault:\n{told}"
+        );
         assert!(told.ends_with("0 passed, 1 failed\n"), "{told}");
         let beside = path.with_extension("txt");
         if std::env::var_os("BLESS").is_some() {
@@ -66,7 +82,9 @@ fn what_is_told_of_a_wrong_call_is_what_is_written_beside_it() {
         }
         let expected = std::fs::read_to_string(&beside).unwrap_or_default();
         if told != expected {
-            wrong.push_str(&format!("{code}:\n--- expected\n{expected}--- told\n{told}"));
+            wrong.push_str(&format!(
+                "{code}:\n--- expected\n{expected}--- told\n{told}"
+            ));
         }
     }
     assert!(wrong.is_empty(), "BLESS=1 writes what is told now\n{wrong}");
@@ -76,7 +94,12 @@ fn codes_with_files() -> Vec<(String, PathBuf)> {
     let folder = std::fs::read_dir(root().join("tests/wrong-calls")).expect("it is there");
     let files = folder.map(|entry| entry.expect("it can be read").path());
     let files = files.filter(|path| path.extension().is_some_and(|ending| ending == "toml"));
-    let code = |path: &PathBuf| path.file_stem().expect("it has a name").to_string_lossy().into_owned();
+    let code = |path: &PathBuf| {
+        path.file_stem()
+            .expect("it has a name")
+            .to_string_lossy()
+            .into_owned()
+    };
     let mut all: Vec<_> = files.map(|path| (code(&path), path)).collect();
     all.sort();
     all
@@ -90,8 +113,14 @@ fn every_code_of_a_test_call_has_a_wrong_one() {
             continue;
         }
         let source = file.text.split("#[cfg(test)]").next().unwrap_or_default();
-        for call in ["fault(", "error("].iter().flat_map(|call| source.split(call).skip(1)) {
-            let code = call.trim_start().strip_prefix('"').and_then(|text| text.split('"').next());
+        for call in ["fault(", "error("]
+            .iter()
+            .flat_map(|call| source.split(call).skip(1))
+        {
+            let code = call
+                .trim_start()
+                .strip_prefix('"')
+                .and_then(|text| text.split('"').next());
             known.extend(code.filter(|code| code.contains('-')).map(str::to_owned));
         }
     }
@@ -99,17 +128,29 @@ fn every_code_of_a_test_call_has_a_wrong_one() {
     known.remove("value-out-of-range");
     // Its file is too large to be kept: a test of files of strangers makes one.
     known.remove("call-too-large");
-    let shown: BTreeSet<String> = codes_with_files().into_iter().map(|(code, _)| code).collect();
-    assert_eq!(known, shown, "left: codes in the sources, right: files in tests/wrong-calls");
+    let shown: BTreeSet<String> = codes_with_files()
+        .into_iter()
+        .map(|(code, _)| code)
+        .collect();
+    assert_eq!(
+        known, shown,
+        "left: codes in the sources, right: files in tests/wrong-calls"
+    );
 }
 
 #[test]
 fn a_changed_prompt_is_shown_where_it_differs() {
-    let flow =
-        written(&root().join("flows/pin.toml")).replace("Now your PIN, four digits.", "Now your code, four digits.");
+    let flow = written(&root().join("flows/pin.toml"))
+        .replace("Now your PIN, four digits.", "Now your code, four digits.");
     let folder = Folder::of(&[("flows/pin.toml", &flow)]);
     let flows = folder.path().join("flows").display().to_string();
-    let (exit, told, _) = run(&["--flows", &flows, "--audio", "audio-manifest", "tests/calls/pin.secret.toml"]);
+    let (exit, told, _) = run(&[
+        "--flows",
+        &flows,
+        "--audio",
+        "audio-manifest",
+        "tests/calls/pin.secret.toml",
+    ]);
     assert_eq!(exit, 1);
     let lines = [
         "  wanted   Now your PIN, four digits.\n                    ^\n",
@@ -125,13 +166,20 @@ fn a_changed_prompt_is_shown_where_it_differs() {
 
 #[test]
 fn blessing_changes_what_is_heard_and_nothing_else_and_is_done_once() {
-    let call = CALL.replace("Welcome to", "Good day at").replace("For a parcel press 2", "For a cat press 2");
-    let call = call.replace("^When", "^Where").replace("A letter, at", "A cat, at");
+    let call = CALL
+        .replace("Welcome to", "Good day at")
+        .replace("For a parcel press 2", "For a cat press 2");
+    let call = call
+        .replace("^When", "^Where")
+        .replace("A letter, at", "A cat, at");
     let folder = Folder::of(&[("calls/letter.toml", &call)]);
     let file = folder.path().join("calls/letter.toml");
     let path = file.display().to_string();
     let (exit, told, _) = run(&["--bless", &path]);
-    assert_eq!((exit, told.as_str()), (0, format!("bless  {path}\n1 passed, 0 failed\n").as_str()));
+    assert_eq!(
+        (exit, told.as_str()),
+        (0, format!("bless  {path}\n1 passed, 0 failed\n").as_str())
+    );
     let blessed = written(&file);
     let expected = CALL
         .replace(
@@ -149,18 +197,28 @@ fn blessing_changes_what_is_heard_and_nothing_else_and_is_done_once() {
         .replace("12:30. …", "12:30. If that is right press 1. To begin again press 2.");
     assert_eq!(blessed, expected);
     let (exit, told, _) = run(&["--bless", &path]);
-    assert_eq!((exit, told.as_str()), (0, format!("pass   {path}\n1 passed, 0 failed\n").as_str()));
+    assert_eq!(
+        (exit, told.as_str()),
+        (0, format!("pass   {path}\n1 passed, 0 failed\n").as_str())
+    );
     assert_eq!(written(&file), blessed);
 }
 
 #[test]
 fn blessing_never_touches_what_is_submitted() {
-    let call = CALL.replace("kind = \"letter\"", "kind = \"cat\"").replace("A letter,", "A cat,");
+    let call = CALL
+        .replace("kind = \"letter\"", "kind = \"cat\"")
+        .replace("A letter,", "A cat,");
     let folder = Folder::of(&[("letter.toml", &call)]);
     let file = folder.path().join("letter.toml");
     let (exit, told, _) = run(&["--bless", &file.display().to_string()]);
-    assert!(exit == 1 && told.contains("error[submitted-differs]") && !told.contains("heard-differs"), "{told}");
-    assert!(written(&file).contains("kind = \"cat\"") && written(&file).contains("A letter, at 12:30."));
+    assert!(
+        exit == 1 && told.contains("error[submitted-differs]") && !told.contains("heard-differs"),
+        "{told}"
+    );
+    assert!(
+        written(&file).contains("kind = \"cat\"") && written(&file).contains("A letter, at 12:30.")
+    );
 }
 
 #[test]
@@ -171,10 +229,21 @@ fn wrong_calls_missing_files_and_wrong_words_have_codes_of_their_own() {
     assert_eq!(code(&["tests/wrong-calls/turn-missing.toml"]), 1);
     assert_eq!(code(&["--jobs", "0"]), 2);
     assert_eq!(code(&["--coverage-limit", "100"]), 2);
-    for gone in [&["tests/nowhere"][..], &["--filter", "nothing"], &["--flows", "nowhere"]] {
+    for gone in [
+        &["tests/nowhere"][..],
+        &["--filter", "nothing"],
+        &["--flows", "nowhere"],
+    ] {
         assert_eq!(code(gone), 3, "{gone:?}");
     }
-    assert_eq!(code(&["--url", "http://127.0.0.1:9/voice/{flow}", "tests/calls/pin.secret.toml"]), 3);
+    assert_eq!(
+        code(&[
+            "--url",
+            "http://127.0.0.1:9/voice/{flow}",
+            "tests/calls/pin.secret.toml"
+        ]),
+        3
+    );
 }
 
 #[test]
@@ -182,32 +251,76 @@ fn a_flow_that_no_call_takes_whole_is_told_and_fails_under_a_limit() {
     let calls = ["tests/calls/pin.secret.toml", "--coverage"];
     let (exit, told, _) = run(&calls);
     assert_eq!(exit, 0, "{told}");
-    assert!(told.contains("pin          steps 4 of 5, edges 4 of 6\n"), "{told}");
-    assert!(told.contains("  flows/pin.toml:36: no call comes to `sorry`\n"), "{told}");
-    assert!(told.contains("  flows/pin.toml:8: no call takes `give_up` of the flow, to `sorry`\n"), "{told}");
-    assert_eq!(run(&[calls[0], calls[1], "--coverage-limit", "50"]).0, 1, "no call takes other flows at all");
+    assert!(
+        told.contains("pin          steps 4 of 5, edges 4 of 6\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("  flows/pin.toml:36: no call comes to `sorry`\n"),
+        "{told}"
+    );
+    assert!(
+        told.contains("  flows/pin.toml:8: no call takes `give_up` of the flow, to `sorry`\n"),
+        "{told}"
+    );
+    assert_eq!(
+        run(&[calls[0], calls[1], "--coverage-limit", "50"]).0,
+        1,
+        "no call takes other flows at all"
+    );
 }
 
 #[test]
 fn results_are_told_to_machines() {
     let folder = Folder::of(&[]);
-    let (junit, cover) = (folder.path().join("junit.xml"), folder.path().join("coverage.json"));
+    let (junit, cover) = (
+        folder.path().join("junit.xml"),
+        folder.path().join("coverage.json"),
+    );
     let (junit_path, cover_path) = (junit.display().to_string(), cover.display().to_string());
-    let files =
-        ["tests/calls/pin.secret.toml", "tests/wrong-calls/turn-missing.toml", "tests/wrong-calls/press-illegal.toml"];
-    let (exit, ..) = run(&[&files[..], &["--junit", &junit_path, "--coverage-json", &cover_path]].concat());
+    let files = [
+        "tests/calls/pin.secret.toml",
+        "tests/wrong-calls/turn-missing.toml",
+        "tests/wrong-calls/press-illegal.toml",
+    ];
+    let (exit, ..) = run(&[
+        &files[..],
+        &["--junit", &junit_path, "--coverage-json", &cover_path],
+    ]
+    .concat());
     assert_eq!(exit, 1);
     let text = written(&junit);
     let document = roxmltree::Document::parse(&text).expect("it is XML");
-    let suite = document.descendants().find(|node| node.has_tag_name("testsuite")).expect("there is one");
+    let suite = document
+        .descendants()
+        .find(|node| node.has_tag_name("testsuite"))
+        .expect("there is one");
     let count = |name: &str| suite.attribute(name).unwrap_or_default().to_owned();
-    assert_eq!((count("tests"), count("failures"), count("errors")), ("3".into(), "1".into(), "1".into()));
-    let failure = document.descendants().find(|node| node.has_tag_name("failure")).expect("there is one");
-    assert!(failure.text().unwrap_or_default().contains("error[turn-missing]"), "{text}");
+    assert_eq!(
+        (count("tests"), count("failures"), count("errors")),
+        ("3".into(), "1".into(), "1".into())
+    );
+    let failure = document
+        .descendants()
+        .find(|node| node.has_tag_name("failure"))
+        .expect("there is one");
+    assert!(
+        failure
+            .text()
+            .unwrap_or_default()
+            .contains("error[turn-missing]"),
+        "{text}"
+    );
     let cover: serde_json::Value = serde_json::from_str(&written(&cover)).expect("it is JSON");
     let flows = cover["flows"].as_array().expect("it is a list");
-    let pin = flows.iter().find(|flow| flow["flow"] == "pin").expect("it is served");
-    assert_eq!(pin["steps"][0], serde_json::json!({ "step": "customer", "line": 14, "taken": true }));
+    let pin = flows
+        .iter()
+        .find(|flow| flow["flow"] == "pin")
+        .expect("it is served");
+    assert_eq!(
+        pin["steps"][0],
+        serde_json::json!({ "step": "customer", "line": 14, "taken": true })
+    );
 }
 
 #[test]
@@ -215,7 +328,16 @@ fn the_same_files_are_played_against_a_server() {
     let server = Plan::default().start();
     let url = server.url("/voice/{flow}");
     let (fallback, status) = (server.url("/fallback"), server.url("/status"));
-    let there = ["--url", &url, "--fallback", &fallback, "--status", &status, "--token", TOKEN];
+    let there = [
+        "--url",
+        &url,
+        "--fallback",
+        &fallback,
+        "--status",
+        &status,
+        "--token",
+        TOKEN,
+    ];
     let there = [&there[..], &["--public-url", super::server::PUBLIC_URL]].concat();
     let (exit, told, errors) = run(&there);
     assert_eq!(exit, 0, "{told}{errors}{}", server.log());
@@ -239,22 +361,39 @@ fn a_caller_who_leaves_during_a_second_dial_can_be_written_by_hand() {
     std::fs::write(&file, call.replace("after_dials = 1\n", "")).expect("there is room");
     let (exit, told, _) = run(&[&name]);
     assert_eq!(exit, 1, "{told}");
-    assert!(told.contains("heard-differs"), "the caller leaves during the first: {told}");
+    assert!(
+        told.contains("heard-differs"),
+        "the caller leaves during the first: {told}"
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_server_that_wants_it_is_asked_by_get() {
     let server = Backend::start().await;
-    let document = "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 11\r\n\r\n<Response/>";
+    let document =
+        "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 11\r\n\r\n<Response/>";
     server.answer_with(Answer::raw(document));
     let folder = Folder::of(&[("any.toml", "flow = \"any\"\n[end]\nby = \"flow\"\n")]);
-    let (file, url) = (folder.path().join("any.toml").display().to_string(), server.url().to_owned());
+    let (file, url) = (
+        folder.path().join("any.toml").display().to_string(),
+        server.url().to_owned(),
+    );
     let asked = |words: &'static [&'static str]| {
         let (file, url) = (file.clone(), url.clone());
         tokio::task::spawn_blocking(move || {
             let place = match words[0] {
-                "test" => [&words[..1], &[file.as_str(), "--url", url.as_str()], &words[1..]].concat(),
-                _ => [&words[..1], &[url.as_str(), "--rate", "2", "--for", "500ms"], &words[1..]].concat(),
+                "test" => [
+                    &words[..1],
+                    &[file.as_str(), "--url", url.as_str()],
+                    &words[1..],
+                ]
+                .concat(),
+                _ => [
+                    &words[..1],
+                    &[url.as_str(), "--rate", "2", "--for", "500ms"],
+                    &words[1..],
+                ]
+                .concat(),
             };
             Plan::default().run(folder_of(&file), &place)
         })
@@ -271,7 +410,11 @@ async fn a_server_that_wants_it_is_asked_by_get() {
         let received = server.received();
         assert!(received.len() > before, "{words:?}");
         for request in &received[before..] {
-            assert!(request.request_line.starts_with(method), "{words:?}: {}", request.request_line);
+            assert!(
+                request.request_line.starts_with(method),
+                "{words:?}: {}",
+                request.request_line
+            );
         }
     }
 }
@@ -285,7 +428,10 @@ async fn a_test_of_another_server_goes_on_where_a_recording_cannot_be_fetched() 
     let server = Backend::start().await;
     let gone = Backend::nobody().await;
     let document = format!("<Response><Play>{gone}/hello.mp3</Play><Say>Bye.</Say></Response>");
-    let head = format!("HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n", document.len());
+    let head = format!(
+        "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: {}\r\n\r\n",
+        document.len()
+    );
     server.answer_with(Answer::raw(&format!("{head}{document}")));
     let url = server.url().to_owned();
     let test = |world: String, hears: &'static str| {
@@ -299,7 +445,9 @@ async fn a_test_of_another_server_goes_on_where_a_recording_cannot_be_fetched() 
     let (code, told, _) = test(String::new(), "…").await.expect("it ends");
     assert_eq!(code, 1, "{told}");
     assert!(
-        told.contains(&format!("add below `[world]` how many seconds it lasts: audio.\"{gone}/hello.mp3\" = 5")),
+        told.contains(&format!(
+            "add below `[world]` how many seconds it lasts: audio.\"{gone}/hello.mp3\" = 5"
+        )),
         "{told}"
     );
     let seconds = format!("[world]\naudio.\"{gone}/hello.mp3\" = 2.5\n");

@@ -39,21 +39,39 @@ async fn repeat_everything(mut caller: Caller, mut chance: Chance) -> String {
         asked.store(turn + 1, Ordering::SeqCst);
         for _ in 0..chance.below(5) {
             let late = Duration::from_millis(3_000 * chance.below(2) as u64);
-            let (wait, node) = (chance.time_up_to(late), caller.nodes[chance.below(2)].clone());
+            let (wait, node) = (
+                chance.time_up_to(late),
+                caller.nodes[chance.below(2)].clone(),
+            );
             let (caller, path, fields) = (caller.clone(), caller.action.clone(), fields.clone());
             let (asked, heard) = (Arc::clone(&asked), Arc::clone(&heard));
             copies.spawn(async move {
                 tokio::time::sleep(wait).await;
                 let heard = heard.load(Ordering::SeqCst);
-                let reply = caller.post_to(&node, &path, &fields).await.expect("the node answers");
-                Copy { turn, heard, asked: asked.load(Ordering::SeqCst), reply }
+                let reply = caller
+                    .post_to(&node, &path, &fields)
+                    .await
+                    .expect("the node answers");
+                Copy {
+                    turn,
+                    heard,
+                    asked: asked.load(Ordering::SeqCst),
+                    reply,
+                }
             });
         }
         let node = caller.nodes[chance.below(2)].clone();
-        let reply = caller.post_to(&node, &caller.action, &fields).await.expect("the node answers");
+        let reply = caller
+            .post_to(&node, &caller.action, &fields)
+            .await
+            .expect("the node answers");
         caller.follow(&reply.body);
         let next = format!("/voice/pickup/~{}", turn + 1);
-        assert!(caller.is_over() || caller.action.starts_with(&format!("{next}-")), "{} is not {next}", caller.action);
+        assert!(
+            caller.is_over() || caller.action.starts_with(&format!("{next}-")),
+            "{} is not {next}",
+            caller.action
+        );
         replies.push(reply);
         heard.store(turn + 1, Ordering::SeqCst);
     }
@@ -62,7 +80,12 @@ async fn repeat_everything(mut caller: Caller, mut chance: Chance) -> String {
         // Its own turn's reply, or that of the turn which the call has come to: not older than what had been heard, not
         // newer than what had been asked for.
         let may_be = &replies[copy.turn.max(copy.heard.saturating_sub(1))..copy.asked];
-        assert!(may_be.contains(&copy.reply), "turn {}: {:?} is none of {may_be:?}", copy.turn, copy.reply);
+        assert!(
+            may_be.contains(&copy.reply),
+            "turn {}: {:?} is none of {may_be:?}",
+            copy.turn,
+            copy.reply
+        );
     }
     caller.sid
 }
@@ -78,7 +101,10 @@ async fn repeats_at_once_and_late_at_either_node_move_nothing_and_hear_what_the_
     }
     let heard = calls.join_all().await;
     pair.one_delivery_each(&heard).await;
-    assert_eq!(pair.figure("turns_total").await as usize, CALLS * (DETOUR.len() + 1));
+    assert_eq!(
+        pair.figure("turns_total").await as usize,
+        CALLS * (DETOUR.len() + 1)
+    );
     assert_eq!(pair.figure("calls_total").await as usize, CALLS);
 }
 
@@ -149,7 +175,10 @@ async fn a_call_that_leaves_for_foreign_twiml_comes_back_and_is_completed() {
     let elsewhere = Backend::start().await;
     let folder = Folder::of(&[("roundabout.toml", &roundabout(elsewhere.url()))]);
     let back = format!("<Redirect>{PUBLIC_URL}/voice/roundabout</Redirect>");
-    let gather = format!("<Gather action=\"{}\"><Say>Elsewhere.</Say></Gather>", elsewhere.url());
+    let gather = format!(
+        "<Gather action=\"{}\"><Say>Elsewhere.</Say></Gather>",
+        elsewhere.url()
+    );
     elsewhere.answer_next([document(&gather), document(&back)]);
     let pair = Pair::with(|plan| plan.flows(folder.path())).await;
 
@@ -160,28 +189,51 @@ async fn a_call_that_leaves_for_foreign_twiml_comes_back_and_is_completed() {
     assert_eq!(caller.action, elsewhere.url());
     assert_eq!(words(&caller.press("").await), "Elsewhere.");
     caller.press("5").await;
-    let repeated = caller.post(&first.action, &[("CallStatus", "in-progress"), ("Digits", "2")]).await;
-    assert_eq!(repeated.expect("the node answers").body, left, "away is where the call is at now");
+    let repeated = caller
+        .post(
+            &first.action,
+            &[("CallStatus", "in-progress"), ("Digits", "2")],
+        )
+        .await;
+    assert_eq!(
+        repeated.expect("the node answers").body,
+        left,
+        "away is where the call is at now"
+    );
 
     caller.idempotency = "comes back".to_owned();
     assert!(words(&caller.press("").await).contains("Press 1 to go elsewhere"));
-    assert!(caller.action.starts_with("/voice/roundabout/~3-"), "turns go on over visits: {}", caller.action);
+    assert!(
+        caller.action.starts_with("/voice/roundabout/~3-"),
+        "turns go on over visits: {}",
+        caller.action
+    );
     let here = caller.last.clone();
     for (path, fields) in [
         ("/voice/roundabout", vec![("CallStatus", "ringing")]),
         ("/voice/roundabout", vec![("CallStatus", "in-progress")]),
-        (first.action.as_str(), vec![("CallStatus", "in-progress"), ("Digits", "2")]),
+        (
+            first.action.as_str(),
+            vec![("CallStatus", "in-progress"), ("Digits", "2")],
+        ),
     ] {
         for node in caller.nodes.clone() {
-            let late = caller.post_to(&node, path, &fields).await.expect("the node answers");
+            let late = caller
+                .post_to(&node, path, &fields)
+                .await
+                .expect("the node answers");
             assert_eq!(late.body, here, "{path} {fields:?}");
         }
     }
     assert_eq!(words(&caller.press("2").await), "Thank you.");
     pair.all_over().await;
     let received = pair.backend.wait_for(2).await;
-    let of =
-        |number: u32| received.iter().find(|row| row.body["data"]["submission"]["number"] == number).expect("it came");
+    let of = |number: u32| {
+        received
+            .iter()
+            .find(|row| row.body["data"]["submission"]["number"] == number)
+            .expect("it came")
+    };
     assert_eq!(of(1).body["data"]["answers"]["kind"], "elsewhere");
     assert_eq!(of(2).body["data"]["answers"]["kind"], "here");
     assert_eq!(received.len(), 2);
@@ -208,11 +260,17 @@ async fn confirm_and_hang_up(caller: Caller, confirms: Duration, leaves: Duratio
     let confirm = async {
         tokio::time::sleep(confirms).await;
         let fields = [("CallStatus", "in-progress"), ("Digits", "1")];
-        caller.post_to(&caller.nodes[0], &caller.action, &fields).await.expect("the node answers")
+        caller
+            .post_to(&caller.nodes[0], &caller.action, &fields)
+            .await
+            .expect("the node answers")
     };
     let hang_up = async {
         tokio::time::sleep(leaves).await;
-        caller.post_to(&caller.nodes[1], "/status", &[("CallStatus", "completed")]).await.expect("the node answers")
+        caller
+            .post_to(&caller.nodes[1], "/status", &[("CallStatus", "completed")])
+            .await
+            .expect("the node answers")
     };
     let (confirmed, told) = tokio::join!(confirm, hang_up);
     assert_eq!((confirmed.status, told.status), (200, 204));
@@ -229,13 +287,28 @@ async fn a_hang_up_beside_the_last_turn_neither_loses_nor_doubles_a_submission()
         for caller in at_the_end(&caller, 50).await {
             heard.push(caller.sid.clone());
             let moment = Duration::from_millis(4);
-            calls.spawn(confirm_and_hang_up(caller, chance.time_up_to(moment), chance.time_up_to(moment)));
+            calls.spawn(confirm_and_hang_up(
+                caller,
+                chance.time_up_to(moment),
+                chance.time_up_to(moment),
+            ));
         }
-        assert!(calls.join_all().await.iter().all(|document| words(document).starts_with("Thank you.")));
+        assert!(
+            calls
+                .join_all()
+                .await
+                .iter()
+                .all(|document| words(document).starts_with("Thank you."))
+        );
     }
     pair.all_over().await;
     pair.one_delivery_each(&heard).await;
-    assert!(pair.backend.received().iter().all(|row| row.body["type"] == "call.completed"));
+    assert!(
+        pair.backend
+            .received()
+            .iter()
+            .all(|row| row.body["type"] == "call.completed")
+    );
 }
 
 /// Without any grace the sweeper ends calls while their last turn comes: one of the two is too late.
@@ -249,12 +322,23 @@ async fn of_the_sweeper_and_the_last_turn_one_submits() {
         let confirms = chance.time_up_to(Duration::from_millis(1_500));
         calls.spawn(confirm_and_hang_up(caller, confirms, Duration::ZERO));
     }
-    let thanked = calls.join_all().await.iter().filter(|document| words(document).starts_with("Thank you.")).count();
+    let thanked = calls
+        .join_all()
+        .await
+        .iter()
+        .filter(|document| words(document).starts_with("Thank you."))
+        .count();
     pair.all_over().await;
     pair.one_delivery_each(&heard).await;
     let received = pair.backend.received();
-    let completed = received.iter().filter(|row| row.body["type"] == "call.completed").count();
-    println!("{completed} of {} calls were completed, the others were swept before", heard.len());
+    let completed = received
+        .iter()
+        .filter(|row| row.body["type"] == "call.completed")
+        .count();
+    println!(
+        "{completed} of {} calls were completed, the others were swept before",
+        heard.len()
+    );
     assert_eq!(completed, thanked);
     assert_eq!(faults(&heard, &received), []);
 }

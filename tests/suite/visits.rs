@@ -38,7 +38,8 @@ redirect = "https://ivr.example.test/voice/desk"
 
 /// Turns everybody away, or gives up on whoever is silent.
 const CLOSED: &str = "[steps.no]\nreject = \"busy\"\n";
-const SHORT: &str = "give_up = \"hangup\"\n[steps.ask]\nmenu = \"Press 1.\"\nattempts = 1\nkeys.1 = \"hangup\"\n";
+const SHORT: &str =
+    "give_up = \"hangup\"\n[steps.ask]\nmenu = \"Press 1.\"\nattempts = 1\nkeys.1 = \"hangup\"\n";
 
 struct Line {
     backend: Backend,
@@ -59,9 +60,18 @@ impl Line {
         ];
         let (folder, backend) = (Folder::of(&files), Backend::start().await);
         let plan = Plan::default().flows(folder.path());
-        let plan = plan.set("BACKENDS__PICKUPS__URL", backend.url()).set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings.iter().fold(plan, |plan, (name, value)| plan.set(name, *value)).start();
-        Self { backend, server, _folder: folder }
+        let plan = plan
+            .set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let server = settings
+            .iter()
+            .fold(plan, |plan, (name, value)| plan.set(name, *value))
+            .start();
+        Self {
+            backend,
+            server,
+            _folder: folder,
+        }
     }
 
     async fn new() -> Self {
@@ -76,9 +86,15 @@ impl Line {
         loop {
             let received = self.backend.received();
             if received.iter().any(|one| one.id.starts_with(&last.sid)) {
-                return received.into_iter().filter(|one| !one.id.starts_with(&last.sid)).collect();
+                return received
+                    .into_iter()
+                    .filter(|one| !one.id.starts_with(&last.sid))
+                    .collect();
             }
-            assert!(begun.elapsed() < Duration::from_secs(30), "the last call is not told");
+            assert!(
+                begun.elapsed() < Duration::from_secs(30),
+                "the last call is not told"
+            );
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
     }
@@ -91,7 +107,11 @@ fn call(received: &Received) -> &Value {
 #[tokio::test]
 async fn the_first_request_twice_is_one_visit_however_the_call_came_in() {
     let line = Line::new().await;
-    for (status, token) in [("ringing", "t1"), ("in-progress", "t2"), ("in-progress", "")] {
+    for (status, token) in [
+        ("ringing", "t1"),
+        ("in-progress", "t2"),
+        ("in-progress", ""),
+    ] {
         let mut caller = Caller::new(&line.server);
         caller.idempotency = token.to_owned();
         let fields = [("CallStatus", status), ("Direction", "outbound-api")];
@@ -112,7 +132,10 @@ async fn sixty_four_first_requests_at_once_are_one_visit() {
     let fields = [("CallStatus", "in-progress")];
     let copies = (0..64).map(|_| caller.post_to(&node, "/voice/reminder", &fields));
     let replies = futures_util::future::join_all(copies).await;
-    let bodies: Vec<_> = replies.into_iter().map(|reply| reply.expect("it answers").body).collect();
+    let bodies: Vec<_> = replies
+        .into_iter()
+        .map(|reply| reply.expect("it answers").body)
+        .collect();
     assert!(bodies.iter().all(|body| *body == bodies[0]));
     assert_eq!(line.received().await.len(), 1);
 }
@@ -123,10 +146,21 @@ async fn a_call_that_really_comes_back_is_a_new_visit() {
     let mut caller = Caller::new(&line.server);
     for token in ["t1", "t2", "t1"] {
         caller.idempotency = token.to_owned();
-        caller.go_to("/voice/reminder", &[("CallStatus", "in-progress")]).await;
+        caller
+            .go_to("/voice/reminder", &[("CallStatus", "in-progress")])
+            .await;
     }
-    let ids: Vec<_> = line.received().await.into_iter().map(|one| one.id).collect();
-    assert_eq!(ids.len(), 2, "the last one is a late repeat of the first: {ids:?}");
+    let ids: Vec<_> = line
+        .received()
+        .await
+        .into_iter()
+        .map(|one| one.id)
+        .collect();
+    assert_eq!(
+        ids.len(),
+        2,
+        "the last one is a late repeat of the first: {ids:?}"
+    );
     assert_ne!(ids[0], ids[1]);
     assert!(ids.iter().all(|id| RowId::parse(id).is_some()));
 }
@@ -138,9 +172,17 @@ async fn a_redirect_while_it_rings_leads_to_the_other_flow() {
         for status in ["ringing", "in-progress"] {
             let mut caller = Caller::new(&line.server);
             caller.from = from.to_owned();
-            let sent = caller.go_to("/voice/router", &[("CallStatus", "ringing")]).await;
-            let (_, path) = sent.split_once("https://ivr.example.test").expect("it is sent on");
-            let path = path.split('<').next().expect("there is a first part").to_owned();
+            let sent = caller
+                .go_to("/voice/router", &[("CallStatus", "ringing")])
+                .await;
+            let (_, path) = sent
+                .split_once("https://ivr.example.test")
+                .expect("it is sent on");
+            let path = path
+                .split('<')
+                .next()
+                .expect("there is a first part")
+                .to_owned();
             let there = caller.go_to(&path, &[("CallStatus", status)]).await;
             assert!(words(&there).starts_with(heard), "{status}: {there}");
         }
@@ -154,19 +196,39 @@ async fn a_live_call_that_is_moved_ends_its_visit_with_what_was_selected() {
     caller.call("/voice/order").await;
     caller.press("1").await;
     let old = caller.action.clone();
-    let there = caller.go_to("/voice/desk", &[("CallStatus", "in-progress")]).await;
+    let there = caller
+        .go_to("/voice/desk", &[("CallStatus", "in-progress")])
+        .await;
     assert!(words(&there).starts_with("To talk"));
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["data"]["answers"], json!({ "size": "small" }));
-    assert_eq!((&call(&received[0])["outcome"], &call(&received[0])["flow"]), (&json!("moved"), &json!("order")));
+    assert_eq!(
+        received[0].body["data"]["answers"],
+        json!({ "size": "small" })
+    );
+    assert_eq!(
+        (&call(&received[0])["outcome"], &call(&received[0])["flow"]),
+        (&json!("moved"), &json!("order"))
+    );
     let node = caller.nodes[0].clone();
-    let late = caller.post_to(&node, &old, &[("Digits", "8341")]).await.expect("it answers");
-    assert_eq!(late.body, there, "what was for the visit before moves nothing");
+    let late = caller
+        .post_to(&node, &old, &[("Digits", "8341")])
+        .await
+        .expect("it answers");
+    assert_eq!(
+        late.body, there,
+        "what was for the visit before moves nothing"
+    );
     caller.hang_up().await;
     let received = line.backend.wait_for(2).await;
-    assert_eq!((&call(&received[1])["outcome"], &call(&received[1])["flow"]), (&json!("hung_up"), &json!("desk")));
+    assert_eq!(
+        (&call(&received[1])["outcome"], &call(&received[1])["flow"]),
+        (&json!("hung_up"), &json!("desk"))
+    );
     let figures = Figures::of(&line.server).await;
-    assert_eq!(figures.get("calls_total{flow=\"order\",outcome=\"moved\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"order\",outcome=\"moved\"}"),
+        1
+    );
     assert_eq!(figures.get("calls_started_total{flow=\"desk\"}"), 1);
 }
 
@@ -179,14 +241,34 @@ async fn a_call_that_is_moved_to_its_own_start_while_it_is_dialled_begins_and_di
         assert!(caller.press("1").await.contains("<Dial"));
         let action = caller.action.clone();
         if !url_first {
-            caller.go_to(&action, &[("CallStatus", "in-progress"), ("DialCallStatus", "completed")]).await;
+            caller
+                .go_to(
+                    &action,
+                    &[
+                        ("CallStatus", "in-progress"),
+                        ("DialCallStatus", "completed"),
+                    ],
+                )
+                .await;
         }
-        let there = caller.go_to("/voice/desk", &[("CallStatus", "in-progress")]).await;
+        let there = caller
+            .go_to("/voice/desk", &[("CallStatus", "in-progress")])
+            .await;
         assert!(words(&there).starts_with("To talk"), "{there}");
         if url_first {
             let node = caller.nodes[0].clone();
-            let fields = [("CallStatus", "in-progress"), ("DialCallStatus", "completed")];
-            assert_eq!(caller.post_to(&node, &action, &fields).await.expect("it answers").body, there);
+            let fields = [
+                ("CallStatus", "in-progress"),
+                ("DialCallStatus", "completed"),
+            ];
+            assert_eq!(
+                caller
+                    .post_to(&node, &action, &fields)
+                    .await
+                    .expect("it answers")
+                    .body,
+                there
+            );
         }
     }
 }
@@ -197,7 +279,14 @@ async fn an_end_that_is_told_before_the_first_request_counts_on_every_store() {
     for store in ["memory:".to_owned(), "local:data".to_owned(), redis.url()] {
         let line = Line::with(&[("STORE__URL", &store), ("CALLS__HANGUP_GRACE", "300ms")]).await;
         let mut caller = Caller::new(&line.server);
-        assert_eq!(caller.post("/status", &[("CallStatus", "no-answer")]).await.expect("it answers").status, 204);
+        assert_eq!(
+            caller
+                .post("/status", &[("CallStatus", "no-answer")])
+                .await
+                .expect("it answers")
+                .status,
+            204
+        );
         caller.call("/voice/order").await;
         let received = line.backend.wait_for(1).await;
         assert_eq!(call(&received[0])["outcome"], "hung_up", "{store}");
@@ -210,7 +299,11 @@ async fn the_time_of_the_end_is_the_carriers() {
     let line = Line::new().await;
     let mut caller = Caller::new(&line.server);
     caller.call("/voice/order").await;
-    let told = [("CallStatus", "completed"), ("Timestamp", "Sun, 01 Mar 2026 10:00:07 +0000"), ("CallDuration", "9")];
+    let told = [
+        ("CallStatus", "completed"),
+        ("Timestamp", "Sun, 01 Mar 2026 10:00:07 +0000"),
+        ("CallDuration", "9"),
+    ];
     caller.post("/status", &told).await.expect("it answers");
     let received = line.backend.wait_for(1).await;
     assert_eq!(call(&received[0])["ended_at"], "2026-03-01T10:00:07.000Z");
@@ -227,9 +320,18 @@ async fn who_gave_up_or_was_turned_away_has_not_completed() {
     done.call("/voice/short").await;
     done.press("1").await;
     let figures = Figures::of(&line.server).await;
-    assert_eq!(figures.get("calls_total{flow=\"closed\",outcome=\"turned_away\"}"), 1);
-    assert_eq!(figures.get("calls_total{flow=\"short\",outcome=\"gave_up\"}"), 1);
-    assert_eq!(figures.get("calls_total{flow=\"short\",outcome=\"completed\"}"), 1);
+    assert_eq!(
+        figures.get("calls_total{flow=\"closed\",outcome=\"turned_away\"}"),
+        1
+    );
+    assert_eq!(
+        figures.get("calls_total{flow=\"short\",outcome=\"gave_up\"}"),
+        1
+    );
+    assert_eq!(
+        figures.get("calls_total{flow=\"short\",outcome=\"completed\"}"),
+        1
+    );
 }
 
 /// Redis forgets a call, or its last turn (a failover, an operator): what the caller then selects has another id.
@@ -237,12 +339,20 @@ async fn who_gave_up_or_was_turned_away_has_not_completed() {
 async fn no_id_stands_for_two_things_though_redis_lost_the_call() {
     let redis = Redis::start().await;
     for whole in [true, false] {
-        let settings = [("STORE__URL", redis.url()), ("CALLS__CACHED", "0".to_owned())];
-        let settings: Vec<_> = settings.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        let settings = [
+            ("STORE__URL", redis.url()),
+            ("CALLS__CACHED", "0".to_owned()),
+        ];
+        let settings: Vec<_> = settings
+            .iter()
+            .map(|(name, value)| (*name, value.as_str()))
+            .collect();
         let line = Line::with(&settings).await;
         let mut caller = Caller::new(&line.server);
         caller.call("/voice/away").await;
-        let keys: Vec<String> = redis.ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)]).await;
+        let keys: Vec<String> = redis
+            .ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)])
+            .await;
         let _: i64 = redis.ask(&["COPY", &keys[0], "aside"]).await;
         let turn = caller.action.clone();
         caller.press("2").await;
@@ -262,7 +372,10 @@ async fn no_id_stands_for_two_things_though_redis_lost_the_call() {
         }
         let received = line.backend.wait_for(2).await;
         assert_ne!(received[0].id, received[1].id);
-        assert_ne!(received[0].body["data"]["answers"], received[1].body["data"]["answers"]);
+        assert_ne!(
+            received[0].body["data"]["answers"],
+            received[1].body["data"]["answers"]
+        );
     }
 }
 
@@ -273,7 +386,9 @@ async fn a_turn_that_is_taken_once_more_gives_the_same_id_to_the_same_selections
     let line = Line::with(&[("STORE__URL", &redis.url()), ("CALLS__CACHED", "0")]).await;
     let mut caller = Caller::new(&line.server);
     caller.call("/voice/away").await;
-    let keys: Vec<String> = redis.ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)]).await;
+    let keys: Vec<String> = redis
+        .ask(&["KEYS", &format!("hs:*:call:{}", caller.sid)])
+        .await;
     let _: i64 = redis.ask(&["COPY", &keys[0], "aside"]).await;
     let turn = caller.action.clone();
     caller.press("2").await;
@@ -281,7 +396,10 @@ async fn a_turn_that_is_taken_once_more_gives_the_same_id_to_the_same_selections
     let _: i64 = redis.ask(&["COPY", "aside", &keys[0], "REPLACE"]).await;
     caller.go_to(&turn, &[("Digits", "2")]).await;
     let received = line.received().await;
-    assert!(received.iter().all(|one| one.id == received[0].id), "{received:?}");
+    assert!(
+        received.iter().all(|one| one.id == received[0].id),
+        "{received:?}"
+    );
 }
 
 #[tokio::test]
@@ -302,8 +420,12 @@ async fn a_turn_of_a_call_that_is_over_for_long_begins_nothing() {
     assert_eq!(Figures::of(&line.server).await.get("lost_calls_total"), 0);
     // The call itself may come back, and what it then submits takes no other delivery's place.
     caller.idempotency = "later".to_owned();
-    caller.go_to("/voice/away", &[("CallStatus", "in-progress")]).await;
+    caller
+        .go_to("/voice/away", &[("CallStatus", "in-progress")])
+        .await;
     caller.press("2").await;
-    let rows: Vec<String> = redis.ask(&["KEYS", &format!("hs:*:row:{}-*", caller.sid)]).await;
+    let rows: Vec<String> = redis
+        .ask(&["KEYS", &format!("hs:*:row:{}-*", caller.sid)])
+        .await;
     assert_eq!(rows.len(), 2);
 }

@@ -17,14 +17,28 @@ pub async fn exchange(server: &Server, bytes: &[u8]) -> String {
 }
 
 /// Sends a request of one line, headers and a body; the status, and everything after the head.
-pub async fn request(server: &Server, line: &str, headers: &[(&str, &str)], body: &[u8]) -> (u16, String) {
-    let mut bytes = format!("{line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n", body.len());
+pub async fn request(
+    server: &Server,
+    line: &str,
+    headers: &[(&str, &str)],
+    body: &[u8],
+) -> (u16, String) {
+    let mut bytes = format!(
+        "{line} HTTP/1.1\r\nconnection: close\r\ncontent-length: {}\r\n",
+        body.len()
+    );
     for (name, value) in headers {
         bytes.push_str(&format!("{name}: {value}\r\n"));
     }
     bytes.push_str("\r\n");
     let answer = exchange(server, &[bytes.as_bytes(), body].concat()).await;
-    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    let status = answer
+        .split(' ')
+        .nth(1)
+        .and_then(|status| status.parse().ok());
     let body = answer.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-    (status.unwrap_or_else(|| panic!("no answer: {answer:?}")), body.to_owned())
+    (
+        status.unwrap_or_else(|| panic!("no answer: {answer:?}")),
+        body.to_owned(),
+    )
 }

@@ -24,7 +24,9 @@ impl Desk {
     pub fn new(reached: Reached, settings: &Settings) -> Result<Self, Error> {
         Ok(match reached {
             Reached::Node(node) => Self::Node(node),
-            Reached::Store(store) => Self::Store(store, server::prefix(settings).map_err(Error::Open)?),
+            Reached::Store(store) => {
+                Self::Store(store, server::prefix(settings).map_err(Error::Open)?)
+            }
         })
     }
 
@@ -32,7 +34,9 @@ impl Desk {
     pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, "api/calls", &query(wanted), None).await?;
+                let (_, mut answer) = node
+                    .ask(Method::GET, "api/calls", &query(wanted), None)
+                    .await?;
                 node.read(answer["calls"].take())
             }
             Self::Store(store, prefix) => Ok(archive(store, prefix).list(wanted).await?),
@@ -43,7 +47,9 @@ impl Desk {
     pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, &format!("api/calls/{sid}"), &[], None).await?;
+                let (_, mut answer) = node
+                    .ask(Method::GET, &format!("api/calls/{sid}"), &[], None)
+                    .await?;
                 node.read(answer["call"].take())
             }
             Self::Store(store, prefix) => Ok(archive(store, prefix).show(sid).await?),
@@ -54,7 +60,9 @@ impl Desk {
     pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, &format!("api/calls/{sid}/draft"), &[], None).await?;
+                let (_, mut answer) = node
+                    .ask(Method::GET, &format!("api/calls/{sid}/draft"), &[], None)
+                    .await?;
                 node.read(answer["draft"].take())
             }
             Self::Store(store, prefix) => Ok(archive(store, prefix).draft(sid).await?),
@@ -84,12 +92,29 @@ impl Desk {
 }
 
 fn archive<'a>(store: &'a Store, prefix: &'a str) -> Archive<'a> {
-    Archive { store, flows: None, prefix }
+    Archive {
+        store,
+        flows: None,
+        prefix,
+    }
 }
 
 fn query(wanted: &Wanted) -> Vec<(&'static str, String)> {
-    let CallFilter { flow, since, until, from, to, outcome, steps: _, rehearsals, limit } = &wanted.filter;
-    let mut query = vec![("limit", limit.to_string()), ("rehearsals", rehearsals.to_string())];
+    let CallFilter {
+        flow,
+        since,
+        until,
+        from,
+        to,
+        outcome,
+        steps: _,
+        rehearsals,
+        limit,
+    } = &wanted.filter;
+    let mut query = vec![
+        ("limit", limit.to_string()),
+        ("rehearsals", rehearsals.to_string()),
+    ];
     query.extend(flow.clone().map(|flow| ("flow", flow)));
     query.extend(since.map(|since| ("since", since.to_string())));
     query.extend(until.map(|until| ("until", until.to_string())));

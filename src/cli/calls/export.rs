@@ -19,9 +19,16 @@ use crate::web::flows::Folders;
 const MOST_DIALS: usize = 64;
 
 /// Writes the call; the exit code.
-pub async fn export(desk: &Desk, sid: &CallSid, output: Option<&Path>, settings: &Settings) -> Result<u8, Error> {
+pub async fn export(
+    desk: &Desk,
+    sid: &CallSid,
+    output: Option<&Path>,
+    settings: &Settings,
+) -> Result<u8, Error> {
     let Some((call, bundle)) = desk.draft(sid).await? else {
-        eprintln!("error: too little is kept of a call {sid} (any more): no first turn, or no flow version");
+        eprintln!(
+            "error: too little is kept of a call {sid} (any more): no first turn, or no flow version"
+        );
         return Ok(exit::FAULTS);
     };
     let written = match write(&call, &bundle, settings).await {
@@ -46,7 +53,11 @@ pub async fn export(desk: &Desk, sid: &CallSid, output: Option<&Path>, settings:
             }
         }
     }
-    Ok(if written.faults.is_empty() { exit::WELL } else { exit::FAULTS })
+    Ok(if written.faults.is_empty() {
+        exit::WELL
+    } else {
+        exit::FAULTS
+    })
 }
 
 /// A test file that was written.
@@ -62,7 +73,10 @@ pub struct Written {
 /// # Errors
 /// Why it cannot be played, in words.
 pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result<Written, String> {
-    let folders = Folders { backends: None, ..Folders::of(settings) };
+    let folders = Folders {
+        backends: None,
+        ..Folders::of(settings)
+    };
     let node = stage::node(bundle, folders).await?;
     let mut draft = draft::Draft::from(call);
     for nth in 0..MOST_DIALS {
@@ -82,16 +96,28 @@ async fn check(node: &InProcess, text: String) -> Result<Written, String> {
     let script = read(&text)?;
     let (played, left) = play(node, &text, MOST_DIALS).await?;
     let faults = replay::judge(&script, &played, Some(&left));
-    Ok(Written { faults: faults.into_iter().map(|failure| failure.diag.message).collect(), text })
+    Ok(Written {
+        faults: faults
+            .into_iter()
+            .map(|failure| failure.diag.message)
+            .collect(),
+        text,
+    })
 }
 
 fn read(text: &str) -> Result<replay::Script, String> {
-    replay::read(&Arc::from("the call"), text.to_owned())
-        .map_err(|diags| diags.first().map(|diag| diag.message.clone()).unwrap_or_default())
+    replay::read(&Arc::from("the call"), text.to_owned()).map_err(|diags| {
+        diags
+            .first()
+            .map(|diag| diag.message.clone())
+            .unwrap_or_default()
+    })
 }
 
 async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Left), String> {
-    stage::play(&read(text)?, node, &format!("CA{nth:032x}")).await.map_err(|error| error.to_string())
+    stage::play(&read(text)?, node, &format!("CA{nth:032x}"))
+        .await
+        .map_err(|error| error.to_string())
 }
 
 impl From<&Draft> for draft::Draft {

@@ -15,7 +15,9 @@ const NAME: usize = 9;
 pub fn tell(detail: &CallDetail) -> String {
     let mut story = head(&detail.call);
     if !detail.call.whole {
-        story.push_str("Some of its turns are missing: what followed them cannot be worked out again.\n");
+        story.push_str(
+            "Some of its turns are missing: what followed them cannot be worked out again.\n",
+        );
     }
     let mut events = detail.events.iter().peekable();
     for turn in &detail.turns {
@@ -30,15 +32,27 @@ pub fn tell(detail: &CallDetail) -> String {
 }
 
 fn head(call: &CallView) -> String {
-    let place = call.step.as_ref().map(|step| format!(" at {step}")).unwrap_or_default();
-    let name = if call.caller_name.is_empty() { String::new() } else { format!(" ({})", one_line(&call.caller_name)) };
+    let place = call
+        .step
+        .as_ref()
+        .map(|step| format!(" at {step}"))
+        .unwrap_or_default();
+    let name = if call.caller_name.is_empty() {
+        String::new()
+    } else {
+        format!(" ({})", one_line(&call.caller_name))
+    };
     format!(
         "{}  {}{place}\n{} {}, {} from {}{name} to {}\n{} UTC, {}, {} turns\n",
         call.sid,
         call.outcome.replace('_', " "),
         call.flow,
         call.version,
-        if call.direction.is_empty() { "call" } else { &call.direction },
+        if call.direction.is_empty() {
+            "call"
+        } else {
+            &call.direction
+        },
         one_line(&call.from),
         one_line(&call.to),
         call.began.strftime("%Y-%m-%d %H:%M:%S"),
@@ -48,19 +62,33 @@ fn head(call: &CallView) -> String {
 }
 
 fn beside(event: &EventView, story: &mut String) {
-    let _ = writeln!(story, "\n{}  {}", event.at.strftime("%H:%M:%S%.3f"), one_line(&event.told()));
+    let _ = writeln!(
+        story,
+        "\n{}  {}",
+        event.at.strftime("%H:%M:%S%.3f"),
+        one_line(&event.told())
+    );
 }
 
 fn paragraph(turn: &TurnView, story: &mut String) {
     let time = turn.at.strftime("%H:%M:%S%.3f");
-    let _ = writeln!(story, "{time}  turn {}  {}", turn.turn, one_line(&came(&turn.came)));
+    let _ = writeln!(
+        story,
+        "{time}  turn {}  {}",
+        turn.turn,
+        one_line(&came(&turn.came))
+    );
     let mut line = |name: &str, text: &str| {
         let _ = writeln!(story, "  {name:<NAME$}{}", one_line(text));
     };
     for rule in &turn.rules {
         line("rule", &told(rule));
         if !rule.others.is_empty() {
-            let others: Vec<_> = rule.others.iter().map(|way| format!("{} → {}", words(&way.on), way.to)).collect();
+            let others: Vec<_> = rule
+                .others
+                .iter()
+                .map(|way| format!("{} → {}", words(&way.on), way.to))
+                .collect();
             line("", &format!("not {}", others.join(", not ")));
         }
     }
@@ -80,11 +108,19 @@ fn paragraph(turn: &TurnView, story: &mut String) {
         line("after", &stands(state));
     }
     if turn.same == Some(false) {
-        line("", "What was answered then was another document than the one below.");
+        line(
+            "",
+            "What was answered then was another document than the one below.",
+        );
     }
     match &turn.twiml {
-        Some(document) => twiml::indent(document).lines().for_each(|verb| line("", verb)),
-        None => line("", "The rest cannot be worked out: its flow version, its key or the turn before is missing."),
+        Some(document) => twiml::indent(document)
+            .lines()
+            .for_each(|verb| line("", verb)),
+        None => line(
+            "",
+            "The rest cannot be worked out: its flow version, its key or the turn before is missing.",
+        ),
     }
 }
 
@@ -96,8 +132,12 @@ fn came(came: &Came) -> String {
         Came::Silence => "silence".to_owned(),
         Came::Dialled(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
         Came::Dialled(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
-        Came::Ended(how) if how == "silent" => "nothing was heard of the call for too long".to_owned(),
-        Came::Ended(how) if how == "moved" => "the call was moved to another flow, or to the beginning".to_owned(),
+        Came::Ended(how) if how == "silent" => {
+            "nothing was heard of the call for too long".to_owned()
+        }
+        Came::Ended(how) if how == "moved" => {
+            "the call was moved to another flow, or to the beginning".to_owned()
+        }
         Came::Ended(_) => "the caller hung up".to_owned(),
         Came::Failed(why) => format!("went wrong: {why}"),
         Came::Sealed => "sealed with a key that is not set here".to_owned(),
@@ -123,16 +163,35 @@ fn words(on: &str) -> String {
 }
 
 fn changed(change: &Change) -> String {
-    let shown = |value: &Value| if value.is_null() { "–".to_owned() } else { plain(value) };
+    let shown = |value: &Value| {
+        if value.is_null() {
+            "–".to_owned()
+        } else {
+            plain(value)
+        }
+    };
     let what = change.what.strip_prefix("answers.").unwrap_or(&change.what);
-    format!("{what}: {} → {}", shown(&change.before), shown(&change.after))
+    format!(
+        "{what}: {} → {}",
+        shown(&change.before),
+        shown(&change.after)
+    )
 }
 
 /// A state in a line: where it is, and what is set.
 fn stands(state: &State) -> String {
-    let mut parts = vec![format!("{} ({})", state.step.as_deref().unwrap_or("not begun"), state.language)];
+    let mut parts = vec![format!(
+        "{} ({})",
+        state.step.as_deref().unwrap_or("not begun"),
+        state.language
+    )];
     let missed = [(state.no_input, "no_input"), (state.no_match, "no_match")];
-    parts.extend(missed.into_iter().filter(|(count, _)| *count > 0).map(|(count, name)| format!("{name} {count}")));
+    parts.extend(
+        missed
+            .into_iter()
+            .filter(|(count, _)| *count > 0)
+            .map(|(count, name)| format!("{name} {count}")),
+    );
     let values = state.answers.iter().chain(&state.variables);
     parts.extend(values.map(|(name, value)| format!("{name} = {}", plain(value))));
     parts.join(", ")
@@ -140,7 +199,9 @@ fn stands(state: &State) -> String {
 
 /// A value without the quotes of JSON.
 fn plain(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+    value
+        .as_str()
+        .map_or_else(|| value.to_string(), str::to_owned)
 }
 
 /// What came from outside begins no line of its own.

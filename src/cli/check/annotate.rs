@@ -5,8 +5,17 @@ use super::{Told, severity};
 
 /// `::error file=…,line=…,col=…,title=…::…`
 pub(super) fn command(told: &Told<'_>) -> String {
-    let Told { diag, line, column, end_line, end_column } = told;
-    let help = diag.help.as_ref().map_or(String::new(), |help| format!("\nhelp: {help}"));
+    let Told {
+        diag,
+        line,
+        column,
+        end_line,
+        end_column,
+    } = told;
+    let help = diag
+        .help
+        .as_ref()
+        .map_or(String::new(), |help| format!("\nhelp: {help}"));
     let message = data(&format!("{}{help}", diag.message));
     // A column only means something within one line.
     let end = match line == end_line && column < end_column {
@@ -23,7 +32,9 @@ pub(super) fn command(told: &Told<'_>) -> String {
 
 /// What stands behind the second `::`.
 fn data(text: &str) -> String {
-    text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A")
+    text.replace('%', "%25")
+        .replace('\r', "%0D")
+        .replace('\n', "%0A")
 }
 
 /// What stands behind a `=`.
@@ -38,9 +49,18 @@ mod tests {
 
     #[test]
     fn nothing_that_an_author_writes_ends_a_command_or_begins_another() {
-        let at = Place { file: "a,b:c.toml".into(), span: 0..1 };
+        let at = Place {
+            file: "a,b:c.toml".into(),
+            span: 0..1,
+        };
         let diag = Diag::warning("key-unknown", at, "100% of\n::error::x").help("y");
-        let told = Told { diag: &diag, line: 2, column: 3, end_line: 2, end_column: 4 };
+        let told = Told {
+            diag: &diag,
+            line: 2,
+            column: 3,
+            end_line: 2,
+            end_column: 4,
+        };
         assert_eq!(
             command(&told),
             "::warning file=a%2Cb%3Ac.toml,line=2,col=3,endColumn=3,title=key-unknown::100%25 of%0A::error::x%0Ahelp: y"

@@ -18,19 +18,30 @@ use crate::web::flows::Sources;
 /// When the folder or a file cannot be written.
 pub(super) fn write(folder: &Path, found: &[Diag], sources: &Sources) -> io::Result<usize> {
     fs::create_dir_all(folder)?;
-    let loaded = sources.flows.iter().filter_map(|flow| flow.loaded.as_ref().ok());
-    let flows: BTreeMap<&Arc<str>, &Loaded> = loaded.map(|loaded| (&loaded.bundle.file, loaded)).collect();
+    let loaded = sources
+        .flows
+        .iter()
+        .filter_map(|flow| flow.loaded.as_ref().ok());
+    let flows: BTreeMap<&Arc<str>, &Loaded> =
+        loaded.map(|loaded| (&loaded.bundle.file, loaded)).collect();
     let mut written: BTreeMap<String, usize> = BTreeMap::new();
     let mut left_out = 0;
     for diag in found.iter().filter(|diag| diag.call.is_some()) {
         // A fault in a prompt of the manifest is found by the first flow that uses it.
-        let Some(loaded) = flows.get(&diag.at.file).or_else(|| flows.values().find(|loaded| has(loaded, diag))) else {
+        let Some(loaded) = flows
+            .get(&diag.at.file)
+            .or_else(|| flows.values().find(|loaded| has(loaded, diag)))
+        else {
             continue;
         };
         let name = &loaded.flow.name;
         let stem = format!("{}.{}", name.replace('/', "-"), diag.code);
         let count = written.entry(stem.clone()).or_default();
-        let number = if *count == 0 { String::new() } else { format!("-{}", *count + 1) };
+        let number = if *count == 0 {
+            String::new()
+        } else {
+            format!("-{}", *count + 1)
+        };
         let file = folder.join(format!("{stem}{number}.toml"));
         let Told { line, .. } = place(diag, sources);
         let at = format!("{}:{line}", diag.at.file);
@@ -47,7 +58,10 @@ pub(super) fn write(folder: &Path, found: &[Diag], sources: &Sources) -> io::Res
 
 /// Whether a fault is one of a flow's, however bad the settings make it.
 fn has(loaded: &Loaded, diag: &Diag) -> bool {
-    loaded.warnings.iter().any(|other| (other.code, &other.at) == (diag.code, &diag.at))
+    loaded
+        .warnings
+        .iter()
+        .any(|other| (other.code, &other.at) == (diag.code, &diag.at))
 }
 
 /// The call in a sentence: `a caller who presses 1, enters 5# and is silent three times gets here`.
@@ -59,7 +73,9 @@ pub(in crate::cli) fn sentence(call: &[Act]) -> Option<String> {
             Does::Press(keys) => format!("enters {keys}"),
             Does::Silence => "is silent".to_owned(),
             Does::Dialled(_, "answered") => format!("is connected at `{}`", act.step),
-            Does::Dialled(_, outcome) => format!("is not connected at `{}` ({})", act.step, outcome),
+            Does::Dialled(_, outcome) => {
+                format!("is not connected at `{}` ({})", act.step, outcome)
+            }
             Does::Refused => format!("is at `{}` when the carrier cannot go on", act.step),
             Does::HangUp | Does::HangUpDialling => format!("hangs up at `{}`", act.step),
         };
@@ -76,7 +92,11 @@ pub(in crate::cli) fn sentence(call: &[Act]) -> Option<String> {
     };
     let mut parts: Vec<String> = parts.into_iter().map(times).collect();
     let last = parts.pop()?;
-    let rest = if parts.is_empty() { String::new() } else { format!("{} and ", parts.join(", ")) };
+    let rest = if parts.is_empty() {
+        String::new()
+    } else {
+        format!("{} and ", parts.join(", "))
+    };
     Some(format!("a caller who {rest}{last} gets here"))
 }
 
@@ -86,10 +106,20 @@ mod tests {
 
     #[test]
     fn a_call_reads_as_a_sentence() {
-        let act = |does| Act { step: "kind".to_owned(), does };
-        let call =
-            [act(Does::Press("1".into())), act(Does::Press("5#".into())), act(Does::Silence), act(Does::Silence)];
-        assert_eq!(sentence(&call).as_deref(), Some("a caller who presses 1, enters 5# and is silent twice gets here"));
+        let act = |does| Act {
+            step: "kind".to_owned(),
+            does,
+        };
+        let call = [
+            act(Does::Press("1".into())),
+            act(Does::Press("5#".into())),
+            act(Does::Silence),
+            act(Does::Silence),
+        ];
+        assert_eq!(
+            sentence(&call).as_deref(),
+            Some("a caller who presses 1, enters 5# and is silent twice gets here")
+        );
         assert_eq!(sentence(&[]), None);
     }
 }

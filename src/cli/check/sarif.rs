@@ -26,7 +26,11 @@ pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>, codes: &[Code]) -> V
 }
 
 fn rule(code: &Code) -> Value {
-    let level = if code.severity == Severity::Error { "error" } else { "warning" };
+    let level = if code.severity == Severity::Error {
+        "error"
+    } else {
+        "warning"
+    };
     json!({
         "id": code.name,
         "shortDescription": { "text": code.summary() },
@@ -36,7 +40,13 @@ fn rule(code: &Code) -> Value {
 }
 
 fn result(told: &Told<'_>, codes: &[Code]) -> Value {
-    let Told { diag, line, column, end_line, end_column } = told;
+    let Told {
+        diag,
+        line,
+        column,
+        end_line,
+        end_column,
+    } = told;
     let text = match &diag.help {
         Some(help) => format!("{}\n{help}", diag.message),
         None => diag.message.clone(),
@@ -76,6 +86,14 @@ fn uri(path: &str) -> String {
         .add(b'}');
     let path = path.replace('\\', "/");
     // A colon in the first part would be read as a scheme.
-    let path = if path.split('/').next().is_some_and(|first| first.contains(':')) { format!("./{path}") } else { path };
+    let path = if path
+        .split('/')
+        .next()
+        .is_some_and(|first| first.contains(':'))
+    {
+        format!("./{path}")
+    } else {
+        path
+    };
     utf8_percent_encode(&path, PATH).to_string()
 }

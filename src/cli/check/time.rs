@@ -15,24 +15,45 @@ const FIRST: usize = 20;
 const WIDTH: usize = 76;
 
 /// Tells people of each flow that loads.
-pub(super) fn draw(out: &mut impl Write, sources: &Sources, prices: Option<&Prices>) -> io::Result<()> {
+pub(super) fn draw(
+    out: &mut impl Write,
+    sources: &Sources,
+    prices: Option<&Prices>,
+) -> io::Result<()> {
     each(sources, |flow, time| {
-        let title = if flow.title.is_empty() { String::new() } else { format!(" ({})", flow.title) };
+        let title = if flow.title.is_empty() {
+            String::new()
+        } else {
+            format!(" ({})", flow.title)
+        };
         writeln!(out, "\n{}{title}", flow.name)?;
         write!(out, "{}", table(time))?;
-        lines(flow, time, prices).into_iter().try_for_each(|(what, line)| writeln!(out, "  {what:<FIRST$}{line}"))
+        lines(flow, time, prices)
+            .into_iter()
+            .try_for_each(|(what, line)| writeln!(out, "  {what:<FIRST$}{line}"))
     })
 }
 
 /// Tells machines.
-pub(super) fn objects(out: &mut impl Write, sources: &Sources, prices: Option<&Prices>) -> io::Result<()> {
-    each(sources, |flow, time| writeln!(out, "{}", object(flow, time, prices)))
+pub(super) fn objects(
+    out: &mut impl Write,
+    sources: &Sources,
+    prices: Option<&Prices>,
+) -> io::Result<()> {
+    each(sources, |flow, time| {
+        writeln!(out, "{}", object(flow, time, prices))
+    })
 }
 
 fn each(sources: &Sources, mut tell: impl FnMut(&Flow, &Time) -> io::Result<()>) -> io::Result<()> {
     let ear = sources.ear();
-    let flows = sources.flows.iter().filter_map(|source| source.loaded.as_ref().ok());
-    flows.map(|loaded| &loaded.flow).try_for_each(|flow| tell(flow, &time(flow, &ear as &dyn Pace)))
+    let flows = sources
+        .flows
+        .iter()
+        .filter_map(|source| source.loaded.as_ref().ok());
+    flows
+        .map(|loaded| &loaded.flow)
+        .try_for_each(|flow| tell(flow, &time(flow, &ear as &dyn Pace)))
 }
 
 /// How long calls are, by how they end.
@@ -44,13 +65,27 @@ fn table(time: &Time) -> String {
     let (typical, ending) = &time.typical;
     let mut text = row("a call that ends", "shortest", "typical", "longest");
     for span in &time.spans {
-        let typical = if span.ending == *ending { lasts(typical) } else { String::new() };
-        text.push_str(&row(words(span.ending), &lasts(&span.shortest), &typical, &lasts(&span.longest)));
+        let typical = if span.ending == *ending {
+            lasts(typical)
+        } else {
+            String::new()
+        };
+        text.push_str(&row(
+            words(span.ending),
+            &lasts(&span.shortest),
+            &typical,
+            &lasts(&span.longest),
+        ));
     }
     if let (Some(shortest), Some(longest)) = (time.shortest(), time.longest())
         && time.spans.len() > 1
     {
-        text.push_str(&row("any call", &lasts(shortest), &lasts(typical), &lasts(longest)));
+        text.push_str(&row(
+            "any call",
+            &lasts(shortest),
+            &lasts(typical),
+            &lasts(longest),
+        ));
     }
     text
 }
@@ -60,27 +95,53 @@ fn lines(flow: &Flow, time: &Time, prices: Option<&Prices>) -> Vec<(&'static str
     let name = |step: StepId| &flow.step(step).name;
     let mut lines = Vec::new();
     if let Some((step, lasts)) = time.first_key {
-        lines.push(("first key", format!("after {}, at `{}`", told(lasts), name(step))));
+        lines.push((
+            "first key",
+            format!("after {}, at `{}`", told(lasts), name(step)),
+        ));
     }
     if let Some((step, keys)) = time.fullest_menu {
-        lines.push(("fullest menu", format!("{keys} key{}, at `{}`", if keys == 1 { "" } else { "s" }, name(step))));
+        lines.push((
+            "fullest menu",
+            format!(
+                "{keys} key{}, at `{}`",
+                if keys == 1 { "" } else { "s" },
+                name(step)
+            ),
+        ));
     }
     if let Some((step, words)) = time.most_words {
-        lines.push(("most words at once", format!("{words}, at `{}`", name(step))));
+        lines.push((
+            "most words at once",
+            format!("{words}, at `{}`", name(step)),
+        ));
     }
     if let Some(longest) = time.longest() {
         let way = names(&longest.steps, |step| name(step));
         lines.push(("longest call", format!("{} turns: {way}", longest.turns)));
         if let Some((step, lasts)) = longest.slowest {
-            lines.push(("most of it", format!("{}, at `{}`", told(lasts), name(step))));
+            lines.push((
+                "most of it",
+                format!("{}, at `{}`", told(lasts), name(step)),
+            ));
         }
         if let Some(prices) = prices {
             let told = |length: &Length| prices.told(length.cost(prices));
-            lines.push(("cost", format!("typical {}, longest {}", told(&time.typical.0), told(longest))));
+            lines.push((
+                "cost",
+                format!(
+                    "typical {}, longest {}",
+                    told(&time.typical.0),
+                    told(longest)
+                ),
+            ));
         }
     }
     if time.is_rough {
-        lines.push(("not sure", "too much to tell apart: some of these calls may not be possible".to_owned()));
+        lines.push((
+            "not sure",
+            "too much to tell apart: some of these calls may not be possible".to_owned(),
+        ));
     }
     lines
 }
@@ -115,7 +176,13 @@ fn words(ending: Ending) -> &'static str {
 fn object(flow: &Flow, time: &Time, prices: Option<&Prices>) -> Value {
     let seconds = |lasts: Duration| (lasts.as_secs_f64() * 1_000.0).round() / 1_000.0;
     let name = |step: StepId| &flow.step(step).name;
-    let names = |length: &Length| length.steps.iter().map(|step| name(*step).clone()).collect::<Vec<_>>();
+    let names = |length: &Length| {
+        length
+            .steps
+            .iter()
+            .map(|step| name(*step).clone())
+            .collect::<Vec<_>>()
+    };
     let of = |length: &Length| {
         json!({
             "seconds": seconds(length.lasts),

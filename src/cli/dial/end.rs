@@ -54,7 +54,10 @@ fn lines(submitted: &Submitted) -> Vec<String> {
 
 fn line(backend: &str, body: &Value) -> String {
     let kind = body["type"].as_str().unwrap_or_default();
-    format!("Submitted to {backend} ({kind}): {}", body["data"]["answers"])
+    format!(
+        "Submitted to {backend} ({kind}): {}",
+        body["data"]["answers"]
+    )
 }
 
 /// The exit code.
@@ -76,20 +79,36 @@ mod tests {
     use crate::phone::{By, Ended, Notice, Severity};
 
     fn ended(by: By) -> Ended {
-        Ended { by, status: "completed".into(), after: Duration::from_millis(41_500) }
+        Ended {
+            by,
+            status: "completed".into(),
+            after: Duration::from_millis(41_500),
+        }
     }
 
     fn fault(code: u32) -> By {
         let message = "the connection was refused".into();
-        By::Fault(Notice { code, severity: Severity::Error, message, url: String::new(), line: 0 })
+        By::Fault(Notice {
+            code,
+            severity: Severity::Error,
+            message,
+            url: String::new(),
+            line: 0,
+        })
     }
 
     #[test]
     fn the_end_says_who_ended_it_and_why() {
-        assert_eq!(over(&ended(By::Application)), "The call is over after 41.5 s: completed.");
+        assert_eq!(
+            over(&ended(By::Application)),
+            "The call is over after 41.5 s: completed."
+        );
         assert_eq!(over(&ended(By::Caller)), "You hung up after 41.5 s.");
         let told = over(&ended(fault(11205)));
-        assert_eq!(told, "A fault ended the call after 41.5 s: error 11205: the connection was refused");
+        assert_eq!(
+            told,
+            "A fault ended the call after 41.5 s: error 11205: the connection was refused"
+        );
     }
 
     #[test]
@@ -105,8 +124,14 @@ mod tests {
     fn what_was_submitted_is_a_line_each() {
         let body = json!({ "type": "call.completed", "data": { "answers": { "kind": "parcel", "weight": 5 } } });
         let these = Submitted::These(vec![("pickups".into(), body)]);
-        assert_eq!(lines(&these), ["Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5}"]);
-        assert_eq!(lines(&Submitted::These(Vec::new())), ["Nothing was submitted."]);
+        assert_eq!(
+            lines(&these),
+            ["Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5}"]
+        );
+        assert_eq!(
+            lines(&Submitted::These(Vec::new())),
+            ["Nothing was submitted."]
+        );
         assert!(lines(&Submitted::Unknown).is_empty());
     }
 }

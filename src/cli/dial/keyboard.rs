@@ -39,7 +39,9 @@ pub fn open() -> std::io::Result<(Raw, mpsc::UnboundedReceiver<Stroke>, oneshot:
     let raw = Raw;
     let (strokes, read) = mpsc::unbounded_channel();
     let (abort, aborted) = oneshot::channel();
-    thread::Builder::new().name("keys".to_owned()).spawn(move || follow(&strokes, abort))?;
+    thread::Builder::new()
+        .name("keys".to_owned())
+        .spawn(move || follow(&strokes, abort))?;
     Ok((raw, read, aborted))
 }
 
@@ -64,8 +66,16 @@ fn stroke(key: KeyEvent) -> Option<Stroke> {
         return None;
     }
     match key.code {
-        KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => Some(Stroke::Interrupt),
-        KeyCode::Char(_) if key.modifiers.intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) => None,
+        KeyCode::Char('c' | 'd') if key.modifiers.contains(KeyModifiers::CONTROL) => {
+            Some(Stroke::Interrupt)
+        }
+        KeyCode::Char(_)
+            if key
+                .modifiers
+                .intersects(KeyModifiers::CONTROL | KeyModifiers::ALT) =>
+        {
+            None
+        }
         KeyCode::Char(character) => Some(Stroke::Character(character)),
         KeyCode::Enter => Some(Stroke::Enter),
         KeyCode::Backspace => Some(Stroke::Back),

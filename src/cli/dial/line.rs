@@ -72,10 +72,13 @@ pub enum Error {
 impl Error {
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Flow { near: Some(near), .. } => Some(format!("did you mean `{near}`?")),
-            Self::Target(_) => {
-                Some("write `hookswitch dial pickup`, or `hookswitch dial https://ivr.example/voice`".into())
-            }
+            Self::Flow {
+                near: Some(near), ..
+            } => Some(format!("did you mean `{near}`?")),
+            Self::Target(_) => Some(
+                "write `hookswitch dial pickup`, or `hookswitch dial https://ivr.example/voice`"
+                    .into(),
+            ),
             _ => None,
         }
     }
@@ -96,7 +99,9 @@ impl Line {
         if target.starts_with("http://") || target.starts_with("https://") {
             return Ok(Self::to(target.to_owned(), End::Anyone(target.to_owned())));
         }
-        if target.is_empty() || target.contains(|one: char| !(one.is_alphanumeric() || "_-".contains(one))) {
+        if target.is_empty()
+            || target.contains(|one: char| !(one.is_alphanumeric() || "_-".contains(one)))
+        {
             return Err(Error::Target(target.to_owned()));
         }
         let settings = crate::cli::settings(config).map_err(Error::Settings)?;
@@ -132,36 +137,60 @@ impl Line {
 
     fn at_node(flow: &str, listens: SocketAddr, settings: Settings) -> Self {
         Self {
-            account: settings.twilio.account_sid.unwrap_or_else(|| ACCOUNT.to_owned()),
-            signed_for: settings.server.public_url.filter(|_| settings.twilio.auth_token.is_some()),
+            account: settings
+                .twilio
+                .account_sid
+                .unwrap_or_else(|| ACCOUNT.to_owned()),
+            signed_for: settings
+                .server
+                .public_url
+                .filter(|_| settings.twilio.auth_token.is_some()),
             token: settings.twilio.auth_token,
             ..Self::ours(flow, &format!("http://{listens}"), End::Node(listens))
         }
     }
 
     async fn here(flow: &str, settings: Settings) -> Result<Self, Error> {
-        let folders = Folders { backends: None, ..Folders::of(&settings) };
+        let folders = Folders {
+            backends: None,
+            ..Folders::of(&settings)
+        };
         let (flows, report) = Flows::open(folders);
         if report.sources.is_partial {
             return Err(Error::Folder);
         }
         if flows.by_name(flow).is_none() {
             let colour = std::io::stderr().is_terminal();
-            eprint!("{}", diagnostics::draw(&report.sources.faults, &report.sources.texts, colour));
+            eprint!(
+                "{}",
+                diagnostics::draw(&report.sources.faults, &report.sources.texts, colour)
+            );
             let current = flows.current();
             let near = nearest(flow, current.by_name.keys().map(String::as_str)).map(str::to_owned);
-            return Err(Error::Flow { name: flow.to_owned(), near });
+            return Err(Error::Flow {
+                name: flow.to_owned(),
+                near,
+            });
         }
         let node = InProcess::start(Arc::new(flows), None).await?;
-        Ok(Self::ours(flow, InProcess::BASE, End::Here(flow.to_owned(), Box::new(node))))
+        Ok(Self::ours(
+            flow,
+            InProcess::BASE,
+            End::Here(flow.to_owned(), Box::new(node)),
+        ))
     }
 
     /// Where the call goes, for the caller.
     pub fn told(&self) -> String {
         match &self.end {
             End::Anyone(url) => format!("Calling {url}"),
-            End::Node(listens) => format!("Calling {} (a node listens at {listens})", without_rules(&self.voice)),
-            End::Here(flow, _) => format!("Calling {flow} here: no node runs, and nothing will be delivered"),
+            End::Node(listens) => format!(
+                "Calling {} (a node listens at {listens})",
+                without_rules(&self.voice)
+            ),
+            End::Here(flow, _) => {
+                format!("Calling {flow} here: no node runs, and nothing will be delivered")
+            }
         }
     }
 
@@ -171,7 +200,12 @@ impl Line {
             End::Anyone(_) => Submitted::Unknown,
             End::Node(_) => Submitted::AtTheNode,
             End::Here(_, node) => match node.end(&plan.sid, plan.at + ended.after).await {
-                Ok(left) => Submitted::These(left.sent.into_iter().map(|sent| (sent.backend, sent.body)).collect()),
+                Ok(left) => Submitted::These(
+                    left.sent
+                        .into_iter()
+                        .map(|sent| (sent.backend, sent.body))
+                        .collect(),
+                ),
                 Err(_) => Submitted::Unknown,
             },
         }
@@ -189,7 +223,8 @@ impl Wire for Line {
 
 /// Whether a URL is of the node at an address.
 fn is_of(url: &str, base: &str) -> bool {
-    url.strip_prefix(base).is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
+    url.strip_prefix(base)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with(['/', '?']))
 }
 
 /// An address at which a node is reached from this machine.
@@ -211,9 +246,11 @@ mod tests {
 
     #[test]
     fn a_node_that_listens_everywhere_is_reached_on_this_machine() {
-        for (listens, reached) in
-            [("0.0.0.0:8080", "127.0.0.1:8080"), ("[::]:80", "[::1]:80"), ("10.0.0.1:80", "10.0.0.1:80")]
-        {
+        for (listens, reached) in [
+            ("0.0.0.0:8080", "127.0.0.1:8080"),
+            ("[::]:80", "[::1]:80"),
+            ("10.0.0.1:80", "10.0.0.1:80"),
+        ] {
             let listens = listens.parse().expect("an address");
             assert_eq!(local(listens).to_string(), reached);
         }
@@ -224,6 +261,9 @@ mod tests {
         assert!(is_of("http://127.0.0.1/voice", "http://127.0.0.1"));
         assert!(!is_of("http://127.0.0.1:8080/voice", "http://127.0.0.1"));
         assert!(!is_of("http://127.0.0.10/voice", "http://127.0.0.1"));
-        assert_eq!(without_rules("http://a.example/voice#rc=2"), "http://a.example/voice");
+        assert_eq!(
+            without_rules("http://a.example/voice#rc=2"),
+            "http://a.example/voice"
+        );
     }
 }

@@ -17,19 +17,30 @@ pub fn heard(speech: &Speech) -> String {
 }
 
 fn is_tones(source: &str) -> bool {
-    !source.is_empty() && source.chars().all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
+    !source.is_empty()
+        && source
+            .chars()
+            .all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
 }
 
 /// What else is heard, or done in place of being heard; nothing for events that make no sound.
 pub fn done(event: &Event) -> Option<String> {
     match event {
         Event::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
-        Event::Returns { verb, to, outcome, after } => {
-            Some(format!("({}: {outcome} after {})", handed(verb, to), seconds(*after)))
-        }
-        Event::Texts { to, body } => {
-            Some(format!("(sends a text message to {to}: {})", body.split_whitespace().collect::<Vec<_>>().join(" ")))
-        }
+        Event::Returns {
+            verb,
+            to,
+            outcome,
+            after,
+        } => Some(format!(
+            "({}: {outcome} after {})",
+            handed(verb, to),
+            seconds(*after)
+        )),
+        Event::Texts { to, body } => Some(format!(
+            "(sends a text message to {to}: {})",
+            body.split_whitespace().collect::<Vec<_>>().join(" ")
+        )),
         _ => None,
     }
 }
@@ -50,25 +61,55 @@ pub fn handed(verb: &str, to: &str) -> String {
 
 /// What the carrier's debugger would show.
 pub fn notice(notice: &Notice) -> String {
-    let severity = if notice.severity == Severity::Error { "error" } else { "warning" };
-    let code = if notice.code == 0 { String::new() } else { format!(" {}", notice.code) };
-    let line = if notice.line == 0 { String::new() } else { format!(", line {}", notice.line) };
-    let place = if notice.url.is_empty() { String::new() } else { format!(" ({}{line})", notice.url) };
+    let severity = if notice.severity == Severity::Error {
+        "error"
+    } else {
+        "warning"
+    };
+    let code = if notice.code == 0 {
+        String::new()
+    } else {
+        format!(" {}", notice.code)
+    };
+    let line = if notice.line == 0 {
+        String::new()
+    } else {
+        format!(", line {}", notice.line)
+    };
+    let place = if notice.url.is_empty() {
+        String::new()
+    } else {
+        format!(" ({}{line})", notice.url)
+    };
     format!("{severity}{code}: {}{place}", notice.message)
 }
 
 /// That somebody does not answer or come only because nobody said what they do.
 pub fn unforeseen(event: &Event, world: &World) -> Option<String> {
-    let Event::Leaves { verb, to } = event else { return None };
+    let Event::Leaves { verb, to } = event else {
+        return None;
+    };
     match verb.as_str() {
         "Dial" => {
-            let unknown: Vec<&str> = to.split(", ").filter(|name| world.dialled(name).is_none()).collect();
-            let does = if unknown.len() > 1 { "do not answer" } else { "does not answer" };
-            (!unknown.is_empty()).then(|| format!("{} {does}; say otherwise with --world FILE", unknown.join(", ")))
+            let unknown: Vec<&str> = to
+                .split(", ")
+                .filter(|name| world.dialled(name).is_none())
+                .collect();
+            let does = if unknown.len() > 1 {
+                "do not answer"
+            } else {
+                "does not answer"
+            };
+            (!unknown.is_empty()).then(|| {
+                format!(
+                    "{} {does}; say otherwise with --world FILE",
+                    unknown.join(", ")
+                )
+            })
         }
-        "Conference" if world.dialled(to).is_none() => {
-            Some(format!("nobody else is in the conference {to}; say otherwise with --world FILE"))
-        }
+        "Conference" if world.dialled(to).is_none() => Some(format!(
+            "nobody else is in the conference {to}; say otherwise with --world FILE"
+        )),
         _ => None,
     }
 }
@@ -76,7 +117,11 @@ pub fn unforeseen(event: &Event, world: &World) -> Option<String> {
 /// A time in seconds, with one decimal where it is not whole.
 pub fn seconds(time: Duration) -> String {
     let tenths = (time.as_millis() + 50) / 100;
-    if tenths.is_multiple_of(10) { format!("{} s", tenths / 10) } else { format!("{}.{} s", tenths / 10, tenths % 10) }
+    if tenths.is_multiple_of(10) {
+        format!("{} s", tenths / 10)
+    } else {
+        format!("{}.{} s", tenths / 10, tenths % 10)
+    }
 }
 
 #[cfg(test)]
@@ -88,24 +133,51 @@ mod tests {
 
     fn speech(verb: &str, text: &str, source: &str) -> Speech {
         let lasts = Duration::from_millis(2500);
-        Speech { verb: verb.into(), text: text.into(), source: source.into(), lasts, ..Speech::default() }
+        Speech {
+            verb: verb.into(),
+            text: text.into(),
+            source: source.into(),
+            lasts,
+            ..Speech::default()
+        }
     }
 
     #[test]
     fn everything_that_is_heard_is_one_line() {
-        assert_eq!(heard(&speech("Say", " Press 1.\n  Or 2. ", "")), "Press 1. Or 2.");
-        assert_eq!(heard(&speech("Play", "Welcome.", "http://a.example/b.wav")), "Welcome.");
-        assert_eq!(heard(&speech("Play", "", "http://a.example/b.wav")), "(plays http://a.example/b.wav, 2.5 s)");
+        assert_eq!(
+            heard(&speech("Say", " Press 1.\n  Or 2. ", "")),
+            "Press 1. Or 2."
+        );
+        assert_eq!(
+            heard(&speech("Play", "Welcome.", "http://a.example/b.wav")),
+            "Welcome."
+        );
+        assert_eq!(
+            heard(&speech("Play", "", "http://a.example/b.wav")),
+            "(plays http://a.example/b.wav, 2.5 s)"
+        );
         assert_eq!(heard(&speech("Play", "", "1w2#")), "(sounds the keys 1w2#)");
         assert_eq!(heard(&speech("Pause", "", "")), "(2.5 s of silence)");
     }
 
     #[test]
     fn what_is_done_in_place_of_being_heard_is_told_when_it_is_over() {
-        let (verb, to, after) = ("Dial".to_owned(), "+442079460000".to_owned(), Duration::from_secs(20));
+        let (verb, to, after) = (
+            "Dial".to_owned(),
+            "+442079460000".to_owned(),
+            Duration::from_secs(20),
+        );
         let outcome = "no-answer".to_owned();
-        let told = done(&Event::Returns { verb, to, outcome, after });
-        assert_eq!(told.as_deref(), Some("(dials +442079460000: no-answer after 20 s)"));
+        let told = done(&Event::Returns {
+            verb,
+            to,
+            outcome,
+            after,
+        });
+        assert_eq!(
+            told.as_deref(),
+            Some("(dials +442079460000: no-answer after 20 s)")
+        );
     }
 
     #[test]
@@ -117,19 +189,40 @@ mod tests {
             url: "http://a.example/".into(),
             line: 3,
         };
-        assert_eq!(notice(&fault), "warning 12200: odd (http://a.example/, line 3)");
-        fault = Notice { code: 0, severity: Severity::Error, line: 0, ..fault };
+        assert_eq!(
+            notice(&fault),
+            "warning 12200: odd (http://a.example/, line 3)"
+        );
+        fault = Notice {
+            code: 0,
+            severity: Severity::Error,
+            line: 0,
+            ..fault
+        };
         assert_eq!(notice(&fault), "error: odd (http://a.example/)");
     }
 
     #[test]
     fn only_who_is_not_foreseen_is_told_not_to_answer() {
-        let answer = DialAnswer { outcome: "busy".into(), after: Duration::ZERO, talks: Duration::ZERO };
-        let world = World { dial: [("+442079460000".to_owned(), answer)].into(), ..World::default() };
-        let leaves = |to: &str| Event::Leaves { verb: "Dial".to_owned(), to: to.to_owned() };
+        let answer = DialAnswer {
+            outcome: "busy".into(),
+            after: Duration::ZERO,
+            talks: Duration::ZERO,
+        };
+        let world = World {
+            dial: [("+442079460000".to_owned(), answer)].into(),
+            ..World::default()
+        };
+        let leaves = |to: &str| Event::Leaves {
+            verb: "Dial".to_owned(),
+            to: to.to_owned(),
+        };
         assert_eq!(unforeseen(&leaves("+442079460000"), &world), None);
         let told = unforeseen(&leaves("+442079460000, +442079460009"), &world);
-        assert_eq!(told.as_deref(), Some("+442079460009 does not answer; say otherwise with --world FILE"));
+        assert_eq!(
+            told.as_deref(),
+            Some("+442079460009 does not answer; say otherwise with --world FILE")
+        );
     }
 
     #[test]

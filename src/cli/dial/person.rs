@@ -30,7 +30,16 @@ pub struct Person<'w, W> {
 
 impl<'w, W: Write> Person<'w, W> {
     pub fn new(strokes: UnboundedReceiver<Stroke>, screen: Screen<W>, world: &'w World) -> Self {
-        Self { strokes, screen, world, speaking: None, typing: None, enters: false, is_typed: false, reached: false }
+        Self {
+            strokes,
+            screen,
+            world,
+            speaking: None,
+            typing: None,
+            enters: false,
+            is_typed: false,
+            reached: false,
+        }
     }
 
     /// Leaves the terminal at the beginning of a line.
@@ -159,7 +168,9 @@ impl<W: Write> Caller for Person<'_, W> {
             Event::Pressed(key) => self.enter(key.encode_utf8(&mut [0; 4])),
             Event::Said(_) if std::mem::take(&mut self.is_typed) => {}
             Event::Said(words) => self.enter(&format!("\"{words}\"")),
-            Event::Entered { digits, speech } => self.entered(digits.is_empty() && speech.is_empty()),
+            Event::Entered { digits, speech } => {
+                self.entered(digits.is_empty() && speech.is_empty())
+            }
             Event::Lost(lost) => {
                 self.is_typed = false;
                 self.note(&format!("({lost}: nobody listens)"));

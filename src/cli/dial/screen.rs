@@ -23,7 +23,12 @@ impl Screen<std::io::Stdout> {
     pub fn new() -> Self {
         let width = crossterm::terminal::size().map_or(80, |(columns, _)| usize::from(columns));
         let colour = std::env::var_os("NO_COLOR").is_none_or(|set| set.is_empty());
-        Self { out: std::io::stdout(), width, colour, column: 0 }
+        Self {
+            out: std::io::stdout(),
+            width,
+            colour,
+            column: 0,
+        }
     }
 }
 
@@ -31,7 +36,12 @@ impl<W: Write> Screen<W> {
     /// A terminal of this width that is written to somewhere.
     #[cfg(test)]
     pub fn of(out: W, width: usize) -> Self {
-        Self { out, width, colour: false, column: 0 }
+        Self {
+            out,
+            width,
+            colour: false,
+            column: 0,
+        }
     }
 
     /// What was written.
@@ -69,7 +79,11 @@ impl<W: Write> Screen<W> {
     /// Writes behind what stands there.
     pub fn add(&mut self, text: &str) {
         self.column += text.chars().count();
-        let text = if self.colour { text.bold().to_string() } else { text.to_owned() };
+        let text = if self.colour {
+            text.bold().to_string()
+        } else {
+            text.to_owned()
+        };
         self.put(&text);
     }
 
@@ -96,7 +110,11 @@ impl<W: Write> Screen<W> {
         }
         lines.push(line);
         for line in lines {
-            let line = if self.colour { line.dim().to_string() } else { line };
+            let line = if self.colour {
+                line.dim().to_string()
+            } else {
+                line
+            };
             self.put(&format!("{line}\r\n"));
         }
     }
@@ -111,7 +129,11 @@ pub struct Speaking {
 
 impl Speaking {
     pub fn new(text: &str, lasts: Duration) -> Self {
-        Self { words: text.split_whitespace().map(str::to_owned).collect(), lasts, spoken: 0 }
+        Self {
+            words: text.split_whitespace().map(str::to_owned).collect(),
+            lasts,
+            spoken: 0,
+        }
     }
 
     /// When the next word is spoken, from the beginning; nothing once all were.
@@ -140,11 +162,19 @@ mod tests {
         let mut speaking = Speaking::new("one two  three\nfour", Duration::from_secs(8));
         let mut heard = Vec::new();
         while let Some(at) = speaking.next_at() {
-            heard.push((at.as_secs(), speaking.next_word().expect("there is one").to_owned()));
+            heard.push((
+                at.as_secs(),
+                speaking.next_word().expect("there is one").to_owned(),
+            ));
         }
         assert_eq!(
             heard,
-            [(0, "one".to_owned()), (2, "two".to_owned()), (4, "three".to_owned()), (6, "four".to_owned())]
+            [
+                (0, "one".to_owned()),
+                (2, "two".to_owned()),
+                (4, "three".to_owned()),
+                (6, "four".to_owned())
+            ]
         );
         assert_eq!(speaking.next_word(), None);
     }
@@ -152,7 +182,9 @@ mod tests {
     #[test]
     fn a_word_that_does_not_fit_begins_the_next_line() {
         let mut screen = Screen::of(Vec::new(), 20);
-        "a word and another word that follows".split(' ').for_each(|word| screen.word(word));
+        "a word and another word that follows"
+            .split(' ')
+            .for_each(|word| screen.word(word));
         screen.note("(one two three four five)");
         screen.add("> ");
         screen.add("12");

@@ -17,7 +17,11 @@ pub struct Script<'w> {
 
 impl<'w> Script<'w> {
     pub fn new(keys: Keys, world: &'w World) -> Self {
-        Self { keys, world, reached: false }
+        Self {
+            keys,
+            world,
+            reached: false,
+        }
     }
 }
 

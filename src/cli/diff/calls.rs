@@ -97,13 +97,20 @@ pub fn play(
 ) -> Result<Calls, u8> {
     let files = test::files::find(&[PathBuf::from(folder)], None)?;
     // The folders of a revision hold recordings: they are kept until the calls are over.
-    let (old_flows, new_flows) =
-        (Arc::new(Flows::of(old.folders, old.sources)), Arc::new(Flows::of(new.folders, new.sources)));
+    let (old_flows, new_flows) = (
+        Arc::new(Flows::of(old.folders, old.sources)),
+        Arc::new(Flows::of(new.folders, new.sources)),
+    );
     let start = async || -> Result<Nodes, stage::Error> {
         let old = InProcess::start(Arc::clone(&old_flows), None).await?;
-        Ok(Nodes { old, new: InProcess::start(Arc::clone(&new_flows), None).await? })
+        Ok(Nodes {
+            old,
+            new: InProcess::start(Arc::clone(&new_flows), None).await?,
+        })
     };
-    let one = async |nodes: &Nodes, at: usize| one(&files[at], nodes, (&old_flows, &new_flows), &renamed).await;
+    let one = async |nodes: &Nodes, at: usize| {
+        one(&files[at], nodes, (&old_flows, &new_flows), &renamed).await
+    };
     let outcomes = stage::each(files.len(), jobs, start, one).map_err(|error| {
         eprintln!("error: {error}");
         exit::SURROUNDINGS
@@ -134,10 +141,17 @@ async fn one(
     let script = match replay::read(&Arc::from(file), source.clone()) {
         Ok(script) => script,
         Err(diags) => {
-            return Outcome::Faulty(diagnostics::draw(&diags, &[(Arc::from(file), source)].into(), false));
+            return Outcome::Faulty(diagnostics::draw(
+                &diags,
+                &[(Arc::from(file), source)].into(),
+                false,
+            ));
         }
     };
-    let missing = match (old.by_name(&script.flow).is_some(), new.by_name(&script.flow).is_some()) {
+    let missing = match (
+        old.by_name(&script.flow).is_some(),
+        new.by_name(&script.flow).is_some(),
+    ) {
         (true, true) => None,
         (true, false) => Some("is not in the new version"),
         (false, true) => Some("is not in the old version"),
@@ -147,25 +161,47 @@ async fn one(
         return Outcome::Left(format!("its flow `{}` {missing}", script.flow));
     }
     let sid = stage::sid(&script);
-    let both = match (stage::play(&script, &nodes.old, &sid).await, stage::play(&script, &nodes.new, &sid).await) {
-        (Ok((old, left)), Ok((new, left_now))) => (Call { played: old, left }, Call { played: new, left: left_now }),
+    let both = match (
+        stage::play(&script, &nodes.old, &sid).await,
+        stage::play(&script, &nodes.new, &sid).await,
+    ) {
+        (Ok((old, left)), Ok((new, left_now))) => (
+            Call { played: old, left },
+            Call {
+                played: new,
+                left: left_now,
+            },
+        ),
         (Err(error), _) | (_, Err(error)) => return Outcome::Left(error.to_string()),
     };
     let renamed = renamed.get(&script.flow).cloned().unwrap_or_default();
-    compare(&script, &both.0, &both.1, &renamed).map_or(Outcome::Same, |other| Outcome::Other(Box::new(other)))
+    compare(&script, &both.0, &both.1, &renamed)
+        .map_or(Outcome::Same, |other| Outcome::Other(Box::new(other)))
 }
 
 /// What is other in the new call; nothing if nothing is.
-fn compare(script: &Script, old: &Call, new: &Call, renamed: &BTreeMap<String, String>) -> Option<Other> {
+fn compare(
+    script: &Script,
+    old: &Call,
+    new: &Call,
+    renamed: &BTreeMap<String, String>,
+) -> Option<Other> {
     let (was, is) = (&old.played.stretches, &new.played.stretches);
     let name = |step: &String| renamed.get(step).unwrap_or(step).clone();
     let steps = |stretch: &replay::Stretch| stretch.steps.iter().map(name).collect::<Vec<_>>();
     let way = |at: usize| {
-        let (was, is) = (was.get(at).map(steps), is.get(at).map(|stretch| stretch.steps.clone()));
+        let (was, is) = (
+            was.get(at).map(steps),
+            is.get(at).map(|stretch| stretch.steps.clone()),
+        );
         (was != is).then(|| (was.unwrap_or_default(), is.unwrap_or_default()))
     };
     let heard = |at: usize| {
-        let text = |all: &[replay::Stretch]| all.get(at).map(|stretch| stretch.heard.clone()).unwrap_or_default();
+        let text = |all: &[replay::Stretch]| {
+            all.get(at)
+                .map(|stretch| stretch.heard.clone())
+                .unwrap_or_default()
+        };
         Difference::between(&text(was), &text(is))
     };
     let turns = was.len().max(is.len());
@@ -177,11 +213,27 @@ fn compare(script: &Script, old: &Call, new: &Call, renamed: &BTreeMap<String, S
     let at = (0..turns).find(|at| ways[*at].is_some() || words[*at].is_some());
     let (kind, first, difference) = match (at, &answers) {
         (Some(at), _) => {
-            let kind = if ways[at].is_some() { Kind::Way } else { Kind::Words };
-            (kind, told(ways[at].as_ref(), words[at].is_some()), words[at].clone())
+            let kind = if ways[at].is_some() {
+                Kind::Way
+            } else {
+                Kind::Words
+            };
+            (
+                kind,
+                told(ways[at].as_ref(), words[at].is_some()),
+                words[at].clone(),
+            )
         }
-        (None, Some(difference)) => (Kind::Answers, "it submits other answers".to_owned(), Some(difference.clone())),
-        (None, None) if end => (Kind::End, format!("{} instead of {}", ended.1, ended.0), None),
+        (None, Some(difference)) => (
+            Kind::Answers,
+            "it submits other answers".to_owned(),
+            Some(difference.clone()),
+        ),
+        (None, None) if end => (
+            Kind::End,
+            format!("{} instead of {}", ended.1, ended.0),
+            None,
+        ),
         (None, None) => return None,
     };
     let kinds = [
@@ -191,7 +243,10 @@ fn compare(script: &Script, old: &Call, new: &Call, renamed: &BTreeMap<String, S
         (Kind::End, end),
     ];
     let turn = at.filter(|at| *at < script.turns.len());
-    let place = turn.map(|at| &script.turns[at]).or(script.turns.last()).map_or(0, |turn| turn.at.start);
+    let place = turn
+        .map(|at| &script.turns[at])
+        .or(script.turns.last())
+        .map_or(0, |turn| turn.at.start);
     Some(Other {
         file: script.file.to_string(),
         line: line_and_column(&script.source, place).0,
@@ -199,13 +254,19 @@ fn compare(script: &Script, old: &Call, new: &Call, renamed: &BTreeMap<String, S
         first,
         kind,
         difference,
-        kinds: kinds.into_iter().filter(|(_, is)| *is).map(|(kind, _)| kind).collect(),
+        kinds: kinds
+            .into_iter()
+            .filter(|(_, is)| *is)
+            .map(|(kind, _)| kind)
+            .collect(),
     })
 }
 
 /// What is other first at a turn.
 fn told(way: Option<&(Vec<String>, Vec<String>)>, words: bool) -> String {
-    let Some((was, is)) = way else { return "it hears other words".to_owned() };
+    let Some((was, is)) = way else {
+        return "it hears other words".to_owned();
+    };
     let common = was.iter().zip(is).take_while(|(was, is)| was == is).count();
     match (was.get(common), is.get(common)) {
         (Some(was), Some(is)) => format!("it comes to `{is}` instead of `{was}`"),
@@ -232,6 +293,8 @@ fn ending(played: &Played) -> String {
         By::Application => "the flow ends the call".to_owned(),
         By::Caller => "the caller ends the call".to_owned(),
         By::Fault(notice) => format!("it ends with error {}", notice.code),
-        By::Unforeseen(verb, to) => format!("it meets <{verb}> to `{to}`, of which its file says nothing"),
+        By::Unforeseen(verb, to) => {
+            format!("it meets <{verb}> to `{to}`, of which its file says nothing")
+        }
     }
 }

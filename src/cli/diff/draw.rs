@@ -28,19 +28,33 @@ pub struct Texts<'a> {
 impl<'a> Texts<'a> {
     /// Of what was read.
     pub fn new(old: &'a BTreeMap<Arc<str>, String>, new: &'a BTreeMap<Arc<str>, String>) -> Self {
-        let begins = |text: &str| std::iter::once(0).chain(text.match_indices('\n').map(|(at, _)| at + 1)).collect();
-        let lines = |texts: &'a BTreeMap<Arc<str>, String>| {
-            texts.iter().map(|(file, text)| (&**file, (text.as_str(), begins(text)))).collect()
+        let begins = |text: &str| {
+            std::iter::once(0)
+                .chain(text.match_indices('\n').map(|(at, _)| at + 1))
+                .collect()
         };
-        Self { old: lines(old), new: lines(new) }
+        let lines = |texts: &'a BTreeMap<Arc<str>, String>| {
+            texts
+                .iter()
+                .map(|(file, text)| (&**file, (text.as_str(), begins(text))))
+                .collect()
+        };
+        Self {
+            old: lines(old),
+            new: lines(new),
+        }
     }
 
     /// The line of a change, from 1, and the column.
     fn place(&self, change: &Change) -> (usize, usize) {
         let texts = if change.gone { &self.old } else { &self.new };
-        let Some((text, begins)) = texts.get(&*change.at.file) else { return (1, 1) };
+        let Some((text, begins)) = texts.get(&*change.at.file) else {
+            return (1, 1);
+        };
         let line = begins.partition_point(|begin| *begin <= change.at.span.start);
-        let before = text.get(begins[line - 1]..change.at.span.start).unwrap_or_default();
+        let before = text
+            .get(begins[line - 1]..change.at.span.start)
+            .unwrap_or_default();
         (line, before.chars().count() + 1)
     }
 }
@@ -50,7 +64,12 @@ pub fn flows(compared: &[Compared], format: Format, texts: &Texts<'_>, colour: b
     if format == Format::Json {
         return compared
             .iter()
-            .flat_map(|flow| flow.diff.changes.iter().map(|change| json(flow, change, texts)))
+            .flat_map(|flow| {
+                flow.diff
+                    .changes
+                    .iter()
+                    .map(|change| json(flow, change, texts))
+            })
             .collect();
     }
     let told: Vec<String> = compared
@@ -61,7 +80,11 @@ pub fn flows(compared: &[Compared], format: Format, texts: &Texts<'_>, colour: b
             _ => human(flow, texts, colour),
         })
         .collect();
-    if told.is_empty() { "nothing changes for callers\n".to_owned() } else { told.join("\n") }
+    if told.is_empty() {
+        "nothing changes for callers\n".to_owned()
+    } else {
+        told.join("\n")
+    }
 }
 
 fn count(changes: usize) -> String {
@@ -75,7 +98,12 @@ fn count(changes: usize) -> String {
 fn human(flow: &Compared, texts: &Texts<'_>, colour: bool) -> String {
     let mut out = format!("{}: {}\n", flow.name, count(flow.diff.changes.len()));
     for change in &flow.diff.changes {
-        let _ = writeln!(out, "  {}:{}: {change}", change.at.file, texts.place(change).0);
+        let _ = writeln!(
+            out,
+            "  {}:{}: {change}",
+            change.at.file,
+            texts.place(change).0
+        );
         if let Some((old, new)) = change.words() {
             let marked = Marked::between(old, new);
             let _ = match colour {
@@ -86,7 +114,13 @@ fn human(flow: &Compared, texts: &Texts<'_>, colour: bool) -> String {
                     marked.now(ON, OFF)
                 ),
                 false => {
-                    write!(out, "    - {}\n    + {}\n{}", marked.before("", ""), marked.now("", ""), marked.carets())
+                    write!(
+                        out,
+                        "    - {}\n    + {}\n{}",
+                        marked.before("", ""),
+                        marked.now("", ""),
+                        marked.carets()
+                    )
                 }
             };
         }
@@ -95,13 +129,26 @@ fn human(flow: &Compared, texts: &Texts<'_>, colour: bool) -> String {
 }
 
 fn markdown(flow: &Compared, texts: &Texts<'_>) -> String {
-    let mut out = format!("**`{}`**: {}\n\n", flow.name, count(flow.diff.changes.len()));
+    let mut out = format!(
+        "**`{}`**: {}\n\n",
+        flow.name,
+        count(flow.diff.changes.len())
+    );
     for change in &flow.diff.changes {
         let place = format!("{}:{}", change.at.file, texts.place(change).0);
-        let _ = writeln!(out, "- {} (`{place}`)", escaped_beside_code(&change.to_string()));
+        let _ = writeln!(
+            out,
+            "- {} (`{place}`)",
+            escaped_beside_code(&change.to_string())
+        );
         if let Some((old, new)) = change.words() {
             let marked = Marked::between(&escaped(old), &escaped(new));
-            let _ = writeln!(out, "  - before: {}\n  - now: {}", marked.before("**", "**"), marked.now("**", "**"));
+            let _ = writeln!(
+                out,
+                "  - before: {}\n  - now: {}",
+                marked.before("**", "**"),
+                marked.now("**", "**")
+            );
         }
     }
     out
@@ -139,8 +186,19 @@ fn escaped(text: &str) -> String {
 
 /// A sentence, in which names in backticks are code already.
 fn escaped_beside_code(sentence: &str) -> String {
-    let part = |(place, part): (usize, &str)| if place % 2 == 0 { escaped(part) } else { part.to_owned() };
-    sentence.split('`').enumerate().map(part).collect::<Vec<_>>().join("`")
+    let part = |(place, part): (usize, &str)| {
+        if place % 2 == 0 {
+            escaped(part)
+        } else {
+            part.to_owned()
+        }
+    };
+    sentence
+        .split('`')
+        .enumerate()
+        .map(part)
+        .collect::<Vec<_>>()
+        .join("`")
 }
 
 /// What becomes of calls.
@@ -153,16 +211,27 @@ pub fn calls(calls: &Calls, format: Format) -> String {
     }
     let mut out = format!("\n{}\n", summary(calls));
     for other in &calls.other {
-        let turn = other.turn.map_or_else(|| "at the end".to_owned(), |turn| format!("at turn {turn}"));
+        let turn = other
+            .turn
+            .map_or_else(|| "at the end".to_owned(), |turn| format!("at turn {turn}"));
         let place = format!("{}:{}", other.file, other.line);
         let also = also(other);
         match format {
             Format::Markdown => {
-                let _ = writeln!(out, "- `{place}`: {turn} {}{also}", escaped_beside_code(&other.first));
+                let _ = writeln!(
+                    out,
+                    "- `{place}`: {turn} {}{also}",
+                    escaped_beside_code(&other.first)
+                );
                 if let Some(difference) = &other.difference {
-                    let marked = Marked::between(&escaped(&difference.wanted), &escaped(&difference.heard));
-                    let _ =
-                        writeln!(out, "  - before: {}\n  - now: {}", marked.before("**", "**"), marked.now("**", "**"));
+                    let marked =
+                        Marked::between(&escaped(&difference.wanted), &escaped(&difference.heard));
+                    let _ = writeln!(
+                        out,
+                        "  - before: {}\n  - now: {}",
+                        marked.before("**", "**"),
+                        marked.now("**", "**")
+                    );
                 }
             }
             _ => {
@@ -174,7 +243,11 @@ pub fn calls(calls: &Calls, format: Format) -> String {
         }
     }
     for (file, why) in &calls.left {
-        let _ = writeln!(out, "{}{file} is not compared: {why}", if format == Format::Markdown { "- " } else { "" });
+        let _ = writeln!(
+            out,
+            "{}{file} is not compared: {why}",
+            if format == Format::Markdown { "- " } else { "" }
+        );
     }
     out
 }
@@ -187,13 +260,24 @@ fn summary(calls: &Calls) -> String {
     if calls.other.is_empty() {
         return format!("{played}: all as before");
     }
-    let number = |kind: &Kind| calls.other.iter().filter(|other| other.kinds.contains(kind)).count();
-    let kinds = [Kind::Way, Kind::Words, Kind::Answers, Kind::End].map(|kind| (number(&kind), kind));
+    let number = |kind: &Kind| {
+        calls
+            .other
+            .iter()
+            .filter(|other| other.kinds.contains(kind))
+            .count()
+    };
+    let kinds =
+        [Kind::Way, Kind::Words, Kind::Answers, Kind::End].map(|kind| (number(&kind), kind));
     let kinds = kinds
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, kind)| format!("{number} {}", does(kind, number)));
-    format!("{played}, {} are other now: {}", calls.other.len(), kinds.collect::<Vec<_>>().join(", "))
+    format!(
+        "{played}, {} are other now: {}",
+        calls.other.len(),
+        kinds.collect::<Vec<_>>().join(", ")
+    )
 }
 
 fn does(kind: Kind, number: usize) -> &'static str {
@@ -211,9 +295,19 @@ fn does(kind: Kind, number: usize) -> &'static str {
 
 /// What is other in a call beside what is other first.
 fn also(other: &Other) -> String {
-    let is_more = |kind: &&Kind| **kind != other.kind && !(other.kind == Kind::Way && **kind == Kind::Words);
-    let more: Vec<&str> = other.kinds.iter().filter(is_more).map(|kind| does(*kind, 1)).collect();
-    if more.is_empty() { String::new() } else { format!(", and {}", more.join(", ")) }
+    let is_more =
+        |kind: &&Kind| **kind != other.kind && !(other.kind == Kind::Way && **kind == Kind::Words);
+    let more: Vec<&str> = other
+        .kinds
+        .iter()
+        .filter(is_more)
+        .map(|kind| does(*kind, 1))
+        .collect();
+    if more.is_empty() {
+        String::new()
+    } else {
+        format!(", and {}", more.join(", "))
+    }
 }
 
 fn json_of_call(other: &Other) -> String {

@@ -14,10 +14,20 @@ pub struct Marked {
 impl Marked {
     /// Finds it, word by word.
     pub fn between(before: &str, now: &str) -> Self {
-        let (before, now): (Vec<&str>, Vec<&str>) = (before.split(' ').collect(), now.split(' ').collect());
-        let lead = before.iter().zip(&now).take_while(|(before, now)| before == now).count();
+        let (before, now): (Vec<&str>, Vec<&str>) =
+            (before.split(' ').collect(), now.split(' ').collect());
+        let lead = before
+            .iter()
+            .zip(&now)
+            .take_while(|(before, now)| before == now)
+            .count();
         let (was, is) = (&before[lead..], &now[lead..]);
-        let rest = was.iter().rev().zip(is.iter().rev()).take_while(|(was, is)| was == is).count();
+        let rest = was
+            .iter()
+            .rev()
+            .zip(is.iter().rev())
+            .take_while(|(was, is)| was == is)
+            .count();
         let (was, after) = was.split_at(was.len() - rest);
         let is = &is[..is.len() - rest];
         let lead = match lead > AROUND + 1 {
@@ -28,7 +38,12 @@ impl Marked {
             true => format!("{} …", after[..AROUND].join(" ")),
             false => after.join(" "),
         };
-        Self { lead, was: was.join(" "), is: is.join(" "), rest }
+        Self {
+            lead,
+            was: was.join(" "),
+            is: is.join(" "),
+            rest,
+        }
     }
 
     /// The text before, with signs around what differs.
@@ -42,9 +57,17 @@ impl Marked {
     }
 
     fn with(&self, middle: &str, on: &str, off: &str) -> String {
-        let middle = if middle.is_empty() { String::new() } else { format!("{on}{middle}{off}") };
+        let middle = if middle.is_empty() {
+            String::new()
+        } else {
+            format!("{on}{middle}{off}")
+        };
         let parts = [self.lead.as_str(), &middle, &self.rest];
-        parts.into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+        parts
+            .into_iter()
+            .filter(|part| !part.is_empty())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// A line below the text of now that marks what is new in it; of words that are only gone, and where all is new, none.
@@ -53,7 +76,11 @@ impl Marked {
         if self.is.is_empty() || (self.lead.is_empty() && self.rest.is_empty()) {
             return String::new();
         }
-        let indent = if self.lead.is_empty() { 0 } else { width(&self.lead) + 1 };
+        let indent = if self.lead.is_empty() {
+            0
+        } else {
+            width(&self.lead) + 1
+        };
         format!("      {:indent$}{}\n", "", "^".repeat(width(&self.is)))
     }
 }
@@ -76,14 +103,23 @@ mod tests {
     fn long_words_that_are_the_same_are_cut() {
         let long = "one two three four five six seven eight nine ten";
         let marked = Marked::between(&format!("{long} x {long}"), &format!("{long} y {long}"));
-        assert_eq!(marked.now("", ""), "… five six seven eight nine ten y one two three four five six …");
+        assert_eq!(
+            marked.now("", ""),
+            "… five six seven eight nine ten y one two three four five six …"
+        );
     }
 
     #[test]
     fn texts_that_repeat_themselves_or_are_empty_are_told_too() {
         let marked = Marked::between("a a", "a a a");
-        assert_eq!((marked.before("<", ">"), marked.now("<", ">")), ("a a".to_owned(), "a a <a>".to_owned()));
+        assert_eq!(
+            (marked.before("<", ">"), marked.now("<", ">")),
+            ("a a".to_owned(), "a a <a>".to_owned())
+        );
         let marked = Marked::between("", "a");
-        assert_eq!((marked.now("<", ">").as_str(), marked.carets().as_str()), ("<a>", ""));
+        assert_eq!(
+            (marked.now("<", ">").as_str(), marked.carets().as_str()),
+            ("<a>", "")
+        );
     }
 }

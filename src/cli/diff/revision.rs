@@ -68,7 +68,9 @@ pub fn take(revision: &str, wanted: &[PathBuf]) -> Result<Folder, Error> {
     let folder = Folder::new()?;
     let listed = git("ls-tree", &["-r", "-z", &commit])?;
     let blobs = listed.split(|byte| *byte == 0).filter_map(blob);
-    let blobs: Vec<Blob> = blobs.filter(|blob| wanted.iter().any(|path| blob.path.starts_with(path))).collect();
+    let blobs: Vec<Blob> = blobs
+        .filter(|blob| wanted.iter().any(|path| blob.path.starts_with(path)))
+        .collect();
     write(&blobs, folder.path())?;
     Ok(folder)
 }
@@ -84,15 +86,25 @@ pub fn from_here(path: &str) -> Result<PathBuf, Error> {
         None => {
             let prefix = git("rev-parse", &["--show-prefix"])?;
             let prefix = String::from_utf8_lossy(&prefix).trim().to_owned();
-            Path::new(path).strip_prefix(&prefix).map_err(|_| outside())?.to_owned()
+            Path::new(path)
+                .strip_prefix(&prefix)
+                .map_err(|_| outside())?
+                .to_owned()
         }
     };
-    if is_plain(&below) { Ok(below) } else { Err(outside()) }
+    if is_plain(&below) {
+        Ok(below)
+    } else {
+        Err(outside())
+    }
 }
 
 fn commit(revision: &str) -> Result<String, Error> {
     let asked = format!("{revision}^{{commit}}");
-    let found = git("rev-parse", &["--verify", "--quiet", "--end-of-options", &asked]);
+    let found = git(
+        "rev-parse",
+        &["--verify", "--quiet", "--end-of-options", &asked],
+    );
     let found = found.map_err(|error| match error {
         Error::Git(_, why) if why.is_empty() => Error::Unknown(revision.to_owned(), String::new()),
         Error::Git(_, why) => Error::Unknown(revision.to_owned(), format!(": {why}")),
@@ -101,21 +113,33 @@ fn commit(revision: &str) -> Result<String, Error> {
     let text = String::from_utf8_lossy(&found);
     let object = text.lines().last().unwrap_or_default();
     let is_object = !object.is_empty() && object.bytes().all(|byte| byte.is_ascii_hexdigit());
-    is_object.then(|| object.to_owned()).ok_or_else(|| Error::Unknown(revision.to_owned(), String::new()))
+    is_object
+        .then(|| object.to_owned())
+        .ok_or_else(|| Error::Unknown(revision.to_owned(), String::new()))
 }
 
 fn command(name: &str) -> Command {
     let mut command = Command::new("git");
     command.args(["--no-pager", name]);
-    command.env("GIT_NO_LAZY_FETCH", "1").env("GIT_OPTIONAL_LOCKS", "0").env("GIT_TERMINAL_PROMPT", "0");
+    command
+        .env("GIT_NO_LAZY_FETCH", "1")
+        .env("GIT_OPTIONAL_LOCKS", "0")
+        .env("GIT_TERMINAL_PROMPT", "0");
     command
 }
 
 fn git(name: &'static str, arguments: &[&str]) -> Result<Vec<u8>, Error> {
-    let output = command(name).args(arguments).stdin(Stdio::null()).output().map_err(Error::NoGit)?;
+    let output = command(name)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .output()
+        .map_err(Error::NoGit)?;
     match output.status.success() {
         true => Ok(output.stdout),
-        false => Err(Error::Git(name, String::from_utf8_lossy(&output.stderr).trim().to_owned())),
+        false => Err(Error::Git(
+            name,
+            String::from_utf8_lossy(&output.stderr).trim().to_owned(),
+        )),
     }
 }
 
@@ -126,17 +150,25 @@ fn blob(line: &[u8]) -> Option<Blob> {
     let (mode, kind, object) = (about.next()?, about.next()?, about.next()?);
     let path = PathBuf::from(path);
     let is_file = kind == "blob" && mode.starts_with("100") && is_plain(&path);
-    is_file.then(|| Blob { object: object.to_owned(), path })
+    is_file.then(|| Blob {
+        object: object.to_owned(),
+        path,
+    })
 }
 
 fn is_plain(path: &Path) -> bool {
-    path.components().all(|part| matches!(part, Component::Normal(_)))
+    path.components()
+        .all(|part| matches!(part, Component::Normal(_)))
 }
 
 /// Asks one process for one file after another.
 fn write(blobs: &[Blob], folder: &Path) -> Result<(), Error> {
     let mut process = command("cat-file");
-    let process = process.arg("--batch").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
+    let process = process
+        .arg("--batch")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null());
     let mut process = process.spawn().map_err(Error::NoGit)?;
     let told = |text: &str| Error::Git("cat-file", text.trim().to_owned());
     let (Some(mut ask), Some(answer)) = (process.stdin.take(), process.stdout.take()) else {
@@ -148,11 +180,17 @@ fn write(blobs: &[Blob], folder: &Path) -> Result<(), Error> {
         ask.flush()?;
         let mut header = String::new();
         answer.read_line(&mut header)?;
-        let size = header.rsplit(' ').next().and_then(|size| size.trim().parse::<u64>().ok());
+        let size = header
+            .rsplit(' ')
+            .next()
+            .and_then(|size| size.trim().parse::<u64>().ok());
         let size = size.ok_or_else(|| told(&header))?;
         let path = folder.join(&blob.path);
         path.parent().map_or(Ok(()), fs::create_dir_all)?;
-        let copied = io::copy(&mut answer.by_ref().take(size), &mut fs::File::create(&path)?)?;
+        let copied = io::copy(
+            &mut answer.by_ref().take(size),
+            &mut fs::File::create(&path)?,
+        )?;
         let mut end = [0];
         answer.read_exact(&mut end)?;
         if copied != size {

@@ -51,7 +51,9 @@ impl Side {
         let (flows, audio) = (settings.flows.dir.as_path(), settings.audio.dir.as_path());
         let side = match named {
             None => Self::of(Path::new(""), None, (flows, audio))?,
-            Some(name) if Path::new(name).exists() => Self::of(Path::new(""), Some(Path::new(name)), (flows, audio))?,
+            Some(name) if Path::new(name).exists() => {
+                Self::of(Path::new(""), Some(Path::new(name)), (flows, audio))?
+            }
             Some(name) => Self::of_revision(name, (flows, audio))?,
         };
         match side.sources.flows.is_empty() && side.sources.faults.is_empty() {
@@ -68,19 +70,32 @@ impl Side {
         let (flows, audio) = (below(flows)?, below(audio)?);
         let mut wanted = vec![flows.clone(), audio.clone()];
         wanted.extend(path.clone());
-        wanted.extend(path.as_deref().and_then(Path::parent).and_then(Path::parent).map(|top| top.join(&audio)));
+        wanted.extend(
+            path.as_deref()
+                .and_then(Path::parent)
+                .and_then(Path::parent)
+                .map(|top| top.join(&audio)),
+        );
         let folder = revision::take(revision, &wanted)?;
         let top = folder.path().to_owned();
         let path = path.map(|path| top.join(path));
         if let Some(path) = path.as_deref().filter(|path| !path.exists()) {
-            let path = path.strip_prefix(&top).unwrap_or(path).display().to_string();
+            let path = path
+                .strip_prefix(&top)
+                .unwrap_or(path)
+                .display()
+                .to_string();
             return Err(Error::Empty(format!("{revision}:{path}")));
         }
         if path.is_none() && !top.join(&flows).exists() {
             return Err(Error::Empty(format!("{revision}:{}", flows.display())));
         }
         let mut side = Self::of(&top, path.as_deref(), (&flows, &audio))?;
-        called(&mut side.sources, &format!("{}/", top.display()), &format!("{revision}:"));
+        called(
+            &mut side.sources,
+            &format!("{}/", top.display()),
+            &format!("{revision}:"),
+        );
         side._folder = Some(folder);
         Ok(side)
     }
@@ -93,26 +108,55 @@ impl Side {
             backends: None,
             prices: None,
         };
-        let Some(path) = path else { return Self::of_folder(whole(top)) };
+        let Some(path) = path else {
+            return Self::of_folder(whole(top));
+        };
         let is_project = path.is_dir() && path.join(flows).is_dir() && flows.is_relative();
         if is_project {
             return Self::of_folder(whole(path));
         }
-        let beside = path.parent().and_then(|parent| if path.is_dir() { Some(parent) } else { parent.parent() });
-        let beside = beside.map(|parent| parent.join(audio)).filter(|audio| audio.is_dir());
-        let mut folders = Folders { audio: beside.unwrap_or_else(|| top.join(audio)), ..whole(top) };
+        let beside = path.parent().and_then(|parent| {
+            if path.is_dir() {
+                Some(parent)
+            } else {
+                parent.parent()
+            }
+        });
+        let beside = beside
+            .map(|parent| parent.join(audio))
+            .filter(|audio| audio.is_dir());
+        let mut folders = Folders {
+            audio: beside.unwrap_or_else(|| top.join(audio)),
+            ..whole(top)
+        };
         if path.is_dir() {
-            return Self::of_folder(Folders { flows: path.to_owned(), ..folders });
+            return Self::of_folder(Folders {
+                flows: path.to_owned(),
+                ..folders
+            });
         }
         let sources = read_paths(&folders, &[path.to_owned()]);
         let sources = sources.map_err(|(path, source)| Error::Path { path, source })?;
         folders.flows = path.to_owned();
-        Ok(Self { sources, folders, is_file: true, _folder: None })
+        Ok(Self {
+            sources,
+            folders,
+            is_file: true,
+            _folder: None,
+        })
     }
 
     fn of_folder(folders: Folders) -> Result<Self, Error> {
-        std::fs::read_dir(&folders.flows).map_err(|source| Error::Path { path: folders.flows.clone(), source })?;
-        Ok(Self { sources: read_folder(&folders), folders, is_file: false, _folder: None })
+        std::fs::read_dir(&folders.flows).map_err(|source| Error::Path {
+            path: folders.flows.clone(),
+            source,
+        })?;
+        Ok(Self {
+            sources: read_folder(&folders),
+            folders,
+            is_file: false,
+            _folder: None,
+        })
     }
 }
 
@@ -120,8 +164,14 @@ impl Side {
 fn below(folder: &Path) -> Result<PathBuf, Error> {
     let here = std::env::current_dir().unwrap_or_default();
     let path = folder.strip_prefix(&here).unwrap_or(folder);
-    let plain: PathBuf = path.components().filter(|part| *part != Component::CurDir).collect();
-    match plain.components().all(|part| matches!(part, Component::Normal(_))) {
+    let plain: PathBuf = path
+        .components()
+        .filter(|part| *part != Component::CurDir)
+        .collect();
+    match plain
+        .components()
+        .all(|part| matches!(part, Component::Normal(_)))
+    {
         true => Ok(plain),
         false => Err(revision::Error::Outside(folder.display().to_string()).into()),
     }
@@ -129,8 +179,10 @@ fn below(folder: &Path) -> Result<PathBuf, Error> {
 
 /// Calls files by another name than that of the folder in which they lie for now.
 fn called(sources: &mut Sources, from: &str, to: &str) {
-    let name =
-        |file: &Arc<str>| file.strip_prefix(from).map_or_else(|| file.clone(), |path| format!("{to}{path}").into());
+    let name = |file: &Arc<str>| {
+        file.strip_prefix(from)
+            .map_or_else(|| file.clone(), |path| format!("{to}{path}").into())
+    };
     let mend = |diag: &mut Diag| {
         diag.at.file = name(&diag.at.file);
         diag.message = diag.message.replace(from, to);

@@ -16,7 +16,14 @@ const LOGGED: &str = "warn";
 pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Counts, u8> {
     let traffic = reach::carry_out(look_up(settings, arguments, flow))?;
     if traffic.calls == 0 {
-        eprintln!("No call of `{flow}` is known{}.", if arguments.since.is_some() { " since then" } else { "" });
+        eprintln!(
+            "No call of `{flow}` is known{}.",
+            if arguments.since.is_some() {
+                " since then"
+            } else {
+                ""
+            }
+        );
     }
     if traffic.unknown > 0 {
         let Traffic { unknown, calls, .. } = traffic;
@@ -27,7 +34,11 @@ pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> R
     Ok(counts(traffic))
 }
 
-async fn look_up(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Traffic, reach::Error> {
+async fn look_up(
+    settings: &Settings,
+    arguments: &GraphArgs,
+    flow: &str,
+) -> Result<Traffic, reach::Error> {
     if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
         eprintln!("warning: {error}");
     }

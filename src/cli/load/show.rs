@@ -8,7 +8,13 @@ use serde_json::{Map, Value, json};
 use crate::replay::load::{Outcome, Tally};
 
 /// The percentiles that are told, and their names.
-const PERCENTILES: [(&str, f64); 5] = [("p50", 50.0), ("p90", 90.0), ("p99", 99.0), ("p99_9", 99.9), ("max", 100.0)];
+const PERCENTILES: [(&str, f64); 5] = [
+    ("p50", 50.0),
+    ("p90", 90.0),
+    ("p99", 99.0),
+    ("p99_9", 99.9),
+    ("max", 100.0),
+];
 /// The most kinds of faults that a table lists.
 const MOST_FAULTS: usize = 10;
 
@@ -25,7 +31,10 @@ pub fn update(bar: &ProgressBar, tally: &Tally) {
     bar.set_position(tally.all_calls());
     let p99 = milliseconds(tally.latency.value_at_percentile(99.0));
     let faults: u64 = tally.faults.values().sum();
-    bar.set_message(format!("{} requests, p99 {p99} ms, {faults} faults", tally.requests));
+    bar.set_message(format!(
+        "{} requests, p99 {p99} ms, {faults} faults",
+        tally.requests
+    ));
 }
 
 /// A table for a person.
@@ -34,15 +43,31 @@ pub fn table(tally: &Tally, seed: u64) -> String {
     let mut row = |name: &str, value: String| {
         let _ = writeln!(table, "{name:<22} {value}");
     };
-    let ends = Outcome::ALL.iter().filter(|outcome| tally.calls(**outcome) > 0);
-    let ends: Vec<String> = ends.map(|outcome| format!("{} {}", tally.calls(*outcome), outcome.as_str())).collect();
-    row("calls", format!("{} ({})", tally.all_calls(), ends.join(", ")));
+    let ends = Outcome::ALL
+        .iter()
+        .filter(|outcome| tally.calls(**outcome) > 0);
+    let ends: Vec<String> = ends
+        .map(|outcome| format!("{} {}", tally.calls(*outcome), outcome.as_str()))
+        .collect();
+    row(
+        "calls",
+        format!("{} ({})", tally.all_calls(), ends.join(", ")),
+    );
     if tally.begun_late > 0 {
-        row("begun late", format!("{}: more --callers, or a lower --rate", tally.begun_late));
+        row(
+            "begun late",
+            format!("{}: more --callers, or a lower --rate", tally.begun_late),
+        );
     }
-    row("requests", format!("{}, {:.0} a second", tally.requests, per_second(tally)));
+    row(
+        "requests",
+        format!("{}, {:.0} a second", tally.requests, per_second(tally)),
+    );
     if tally.duplicates > 0 {
-        row("sent twice", format!("{}, {} with another answer", tally.duplicates, tally.differ));
+        row(
+            "sent twice",
+            format!("{}, {} with another answer", tally.duplicates, tally.differ),
+        );
     }
     if tally.late > 0 {
         row("sent late", tally.late.to_string());
@@ -50,7 +75,10 @@ pub fn table(tally: &Tally, seed: u64) -> String {
     for (name, percentile) in PERCENTILES {
         row(
             &format!("latency {}", name.replace('_', ".")),
-            format!("{} ms", milliseconds(tally.latency.value_at_percentile(percentile))),
+            format!(
+                "{} ms",
+                milliseconds(tally.latency.value_at_percentile(percentile))
+            ),
         );
     }
     row("seed", seed.to_string());
@@ -58,18 +86,29 @@ pub fn table(tally: &Tally, seed: u64) -> String {
         let _ = writeln!(table, "{times:>7} × {fault}");
     }
     if tally.faults.len() > MOST_FAULTS {
-        let _ = writeln!(table, "        and {} other kinds of faults", tally.faults.len() - MOST_FAULTS);
+        let _ = writeln!(
+            table,
+            "        and {} other kinds of faults",
+            tally.faults.len() - MOST_FAULTS
+        );
     }
     table
 }
 
 /// The same for a program: one object. Latencies are microseconds.
 pub fn json(tally: &Tally, seed: u64) -> Value {
-    let calls: Map<String, Value> =
-        Outcome::ALL.iter().map(|outcome| (outcome.as_str().to_owned(), tally.calls(*outcome).into())).collect();
+    let calls: Map<String, Value> = Outcome::ALL
+        .iter()
+        .map(|outcome| (outcome.as_str().to_owned(), tally.calls(*outcome).into()))
+        .collect();
     let latency: Map<String, Value> = PERCENTILES
         .iter()
-        .map(|(name, percentile)| ((*name).to_owned(), tally.latency.value_at_percentile(*percentile).into()))
+        .map(|(name, percentile)| {
+            (
+                (*name).to_owned(),
+                tally.latency.value_at_percentile(*percentile).into(),
+            )
+        })
         .collect();
     json!({
         "seconds": tally.took.as_secs_f64(),

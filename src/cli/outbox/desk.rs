@@ -33,7 +33,9 @@ impl Desk {
         };
         match reached {
             Reached::Node(node) => Self::Node(node),
-            Reached::Store(store) => Self::Store(store, settings.backends.iter().map(condition).collect()),
+            Reached::Store(store) => {
+                Self::Store(store, settings.backends.iter().map(condition).collect())
+            }
         }
     }
 
@@ -41,10 +43,16 @@ impl Desk {
     pub async fn list(&self, filter: &Filter) -> Result<Vec<Value>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, "api/outbox", &query(filter), None).await?;
+                let (_, mut answer) = node
+                    .ask(Method::GET, "api/outbox", &query(filter), None)
+                    .await?;
                 node.read(answer["rows"].take())
             }
-            Self::Store(store, _) => Ok(admin::list(store, filter).await?.iter().map(value).collect()),
+            Self::Store(store, _) => Ok(admin::list(store, filter)
+                .await?
+                .iter()
+                .map(value)
+                .collect()),
         }
     }
 
@@ -52,7 +60,9 @@ impl Desk {
     pub async fn show(&self, id: &RowId) -> Result<Option<Value>, Error> {
         match self {
             Self::Node(node) => {
-                let (status, answer) = node.ask(Method::GET, &format!("api/outbox/{id}"), &[], None).await?;
+                let (status, answer) = node
+                    .ask(Method::GET, &format!("api/outbox/{id}"), &[], None)
+                    .await?;
                 Ok(status.is_success().then_some(answer))
             }
             Self::Store(store, _) => Ok(admin::show(store, id).await?.as_ref().map(value)),
@@ -75,7 +85,9 @@ impl Desk {
         match self {
             Self::Node(node) => {
                 let which = json!({ "since": since, "backend": backend });
-                let (_, mut answer) = node.ask(Method::POST, "api/outbox/retry", &[], Some(&which)).await?;
+                let (_, mut answer) = node
+                    .ask(Method::POST, "api/outbox/retry", &[], Some(&which))
+                    .await?;
                 node.read(answer["retried"].take())
             }
             Self::Store(store, _) => {
@@ -115,7 +127,9 @@ impl Desk {
     pub async fn backends(&self) -> Result<Vec<BackendView>, Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node.ask(Method::GET, "api/outbox/backends", &[], None).await?;
+                let (_, mut answer) = node
+                    .ask(Method::GET, "api/outbox/backends", &[], None)
+                    .await?;
                 node.read(answer["backends"].take())
             }
             Self::Store(store, conditions) => Ok(backends::list(store, conditions.clone()).await?),
@@ -142,7 +156,12 @@ async fn acted(node: &Remote, method: Method, path: &str) -> Result<Acted, Error
 }
 
 fn query(filter: &Filter) -> Vec<(&'static str, String)> {
-    let Filter { backend, state, since, limit } = filter;
+    let Filter {
+        backend,
+        state,
+        since,
+        limit,
+    } = filter;
     let mut query = vec![("limit", limit.to_string())];
     query.extend(backend.clone().map(|backend| ("backend", backend)));
     query.extend(state.map(|state| ("state", state.as_str().to_owned())));

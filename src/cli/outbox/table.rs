@@ -11,7 +11,15 @@ use crate::web::control::BackendView;
 const LINE: usize = 132;
 /// What is shown of an error at least.
 const ERROR: usize = 24;
-const HEAD: [&str; 7] = ["ID", "BACKEND", "STATE", "AGE", "DUE IN", "ATTEMPTS", "LAST ERROR"];
+const HEAD: [&str; 7] = [
+    "ID",
+    "BACKEND",
+    "STATE",
+    "AGE",
+    "DUE IN",
+    "ATTEMPTS",
+    "LAST ERROR",
+];
 
 /// What the table needs of a row.
 #[derive(Debug, Deserialize)]
@@ -36,8 +44,20 @@ impl Line {
         };
         let age = span(now.duration_since(self.created));
         let error = plain(&self.last_error.replace(['\n', '\t'], " ")).into_owned();
-        let state = if self.rehearsal { format!("{} (rehearsal)", self.state) } else { self.state };
-        [self.id, self.backend, state, age, due, self.attempts.to_string(), error]
+        let state = if self.rehearsal {
+            format!("{} (rehearsal)", self.state)
+        } else {
+            self.state
+        };
+        [
+            self.id,
+            self.backend,
+            state,
+            age,
+            due,
+            self.attempts.to_string(),
+            error,
+        ]
     }
 }
 
@@ -46,9 +66,18 @@ pub fn draw(rows: &[Value], now: Timestamp) -> String {
     let lines = rows.iter().filter_map(|row| Line::deserialize(row).ok());
     let mut table = vec![HEAD.map(str::to_owned)];
     table.extend(lines.map(|line| line.cells(now)));
-    let width = |column: usize| table.iter().map(|cells| cells[column].chars().count()).max().unwrap_or(0);
+    let width = |column: usize| {
+        table
+            .iter()
+            .map(|cells| cells[column].chars().count())
+            .max()
+            .unwrap_or(0)
+    };
     let widths: [usize; 6] = std::array::from_fn(width);
-    table.iter().map(|cells| draw_line(cells, &widths)).collect()
+    table
+        .iter()
+        .map(|cells| draw_line(cells, &widths))
+        .collect()
 }
 
 fn draw_line(cells: &[String; 7], widths: &[usize; 6]) -> String {
@@ -69,10 +98,16 @@ fn cut(text: &str, room: usize) -> String {
     if length <= room {
         return text.to_owned();
     }
-    let what = text.find(": ").map_or(0, |at| text[..at + 2].chars().count());
+    let what = text
+        .find(": ")
+        .map_or(0, |at| text[..at + 2].chars().count());
     let head = if what <= room / 2 { what } else { room / 3 };
     let tail = length - (room - head - 1);
-    text.chars().take(head).chain(['…']).chain(text.chars().skip(tail)).collect()
+    text.chars()
+        .take(head)
+        .chain(['…'])
+        .chain(text.chars().skip(tail))
+        .collect()
 }
 
 /// A span of time in its greatest fitting unit, such as `90s`, `12m`, `5h`, `3d`.
@@ -88,19 +123,37 @@ fn span(span: SignedDuration) -> String {
 /// What explains why rows wait, a sentence each.
 pub fn notes(backends: &[BackendView]) -> Vec<String> {
     let mut notes = Vec::new();
-    for BackendView { backend, configured, paused, failing, waits_until, waiting, sending, .. } in backends {
+    for BackendView {
+        backend,
+        configured,
+        paused,
+        failing,
+        waits_until,
+        waiting,
+        sending,
+        ..
+    } in backends
+    {
         let owed = waiting + sending;
         if *paused {
-            notes.push(format!("Backend `{backend}` is paused ({owed} wait): hookswitch outbox resume {backend}"));
+            notes.push(format!(
+                "Backend `{backend}` is paused ({owed} wait): hookswitch outbox resume {backend}"
+            ));
         }
         if *failing {
-            notes.push(format!("Backend `{backend}` fails again and again ({owed} wait): it is only probed."));
+            notes.push(format!(
+                "Backend `{backend}` fails again and again ({owed} wait): it is only probed."
+            ));
         }
         if let Some(until) = waits_until {
-            notes.push(format!("Backend `{backend}` asks to be left alone until {until} ({owed} wait)."));
+            notes.push(format!(
+                "Backend `{backend}` asks to be left alone until {until} ({owed} wait)."
+            ));
         }
         if !configured && owed > 0 {
-            notes.push(format!("Backend `{backend}` is not configured: {owed} wait, and nobody sends them."));
+            notes.push(format!(
+                "Backend `{backend}` is not configured: {owed} wait, and nobody sends them."
+            ));
         }
     }
     notes
@@ -125,21 +178,47 @@ mod tests {
         let rows = [
             row("CA1-1", Some("2026-11-23T12:04:00Z"), "answered\n503"),
             row("CA0123456789-12", Some("2026-11-23T11:00:00Z"), ""),
-            row("CA2-1", None, &format!("not reached: {}: refused", "long ".repeat(50).trim())),
+            row(
+                "CA2-1",
+                None,
+                &format!("not reached: {}: refused", "long ".repeat(50).trim()),
+            ),
         ];
         let drawn = draw(&rows, now);
         let lines: Vec<&str> = drawn.lines().collect();
-        assert_eq!(lines[0], "ID               BACKEND  STATE    AGE  DUE IN  ATTEMPTS  LAST ERROR");
-        assert_eq!(lines[1], "CA1-1            pickups  waiting  2h   4m      3         answered 503");
-        assert_eq!(lines[2], "CA0123456789-12  pickups  waiting  2h   now     3");
-        assert!(lines[3].starts_with("CA2-1            pickups  waiting  2h   -       3         not reached: …"));
-        assert!(lines[3].ends_with(" long: refused") && lines[3].chars().count() == LINE, "{}", lines[3]);
+        assert_eq!(
+            lines[0],
+            "ID               BACKEND  STATE    AGE  DUE IN  ATTEMPTS  LAST ERROR"
+        );
+        assert_eq!(
+            lines[1],
+            "CA1-1            pickups  waiting  2h   4m      3         answered 503"
+        );
+        assert_eq!(
+            lines[2],
+            "CA0123456789-12  pickups  waiting  2h   now     3"
+        );
+        assert!(lines[3].starts_with(
+            "CA2-1            pickups  waiting  2h   -       3         not reached: …"
+        ));
+        assert!(
+            lines[3].ends_with(" long: refused") && lines[3].chars().count() == LINE,
+            "{}",
+            lines[3]
+        );
     }
 
     #[test]
     fn a_span_has_one_unit() {
-        let cases =
-            [(-5, "0s"), (99, "99s"), (100, "1m"), (5_999, "99m"), (6_000, "1h"), (172_799, "47h"), (172_800, "2d")];
+        let cases = [
+            (-5, "0s"),
+            (99, "99s"),
+            (100, "1m"),
+            (5_999, "99m"),
+            (6_000, "1h"),
+            (172_799, "47h"),
+            (172_800, "2d"),
+        ];
         for (seconds, shown) in cases {
             assert_eq!(span(SignedDuration::from_secs(seconds)), shown);
         }

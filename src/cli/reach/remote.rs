@@ -31,7 +31,12 @@ impl Remote {
     pub(super) fn at_socket(path: &Path) -> Result<Self, Error> {
         let client = builder().unix_socket(path).build().map_err(Error::Client)?;
         let base = Url::parse("http://localhost/").expect("it is a URL");
-        Ok(Self { client, base, token: None, at: path.display().to_string() })
+        Ok(Self {
+            client,
+            base,
+            token: None,
+            at: path.display().to_string(),
+        })
     }
 
     /// The node whose admin listener is at an http or https URL, perhaps below a path.
@@ -44,7 +49,12 @@ impl Remote {
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", url.path()));
         }
-        Ok(Self { client, at: base.origin().ascii_serialization(), base, token })
+        Ok(Self {
+            client,
+            at: base.origin().ascii_serialization(),
+            base,
+            token,
+        })
     }
 
     /// Asks the API: a path below the node's own, fields of a query, perhaps a JSON body.
@@ -69,7 +79,10 @@ impl Remote {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let silent = |source: reqwest::Error| Error::NoAnswer { at: self.at.clone(), source: source.without_url() };
+        let silent = |source: reqwest::Error| Error::NoAnswer {
+            at: self.at.clone(),
+            source: source.without_url(),
+        };
         let response = request.send().await.map_err(silent)?;
         let status = response.status();
         let text = response.text().await.map_err(silent)?;
@@ -84,9 +97,16 @@ impl Remote {
         if status.is_success() {
             return Err(self.strange(&"not with a JSON object"));
         }
-        let words =
-            answer.get("error").and_then(Value::as_str).unwrap_or("is this a node's admin listener?").to_owned();
-        Err(Error::Refused { at: self.at.clone(), status: status.as_u16(), words })
+        let words = answer
+            .get("error")
+            .and_then(Value::as_str)
+            .unwrap_or("is this a node's admin listener?")
+            .to_owned();
+        Err(Error::Refused {
+            at: self.at.clone(),
+            status: status.as_u16(),
+            words,
+        })
     }
 
     /// Reads a value out of an answer.
@@ -98,7 +118,10 @@ impl Remote {
     }
 
     fn strange(&self, words: &dyn std::fmt::Display) -> Error {
-        Error::Strange { at: self.at.clone(), words: words.to_string() }
+        Error::Strange {
+            at: self.at.clone(),
+            words: words.to_string(),
+        }
     }
 }
 

@@ -28,17 +28,29 @@ impl Case {
         fields: &[(String, String)],
     ) -> Result<(Self, Vec<String>), InvalidPublicUrl> {
         let mut notes = Vec::new();
-        let (url, fragment) = url.split_once('#').map_or((url, None), |(url, fragment)| (url, Some(fragment)));
+        let (url, fragment) = url
+            .split_once('#')
+            .map_or((url, None), |(url, fragment)| (url, Some(fragment)));
         if let Some(fragment) = fragment {
-            notes.push(format!("left out `#{fragment}`: Twilio neither sends nor signs what follows a `#`"));
+            notes.push(format!(
+                "left out `#{fragment}`: Twilio neither sends nor signs what follows a `#`"
+            ));
         }
         let (scheme, rest) = url.split_once("://").ok_or(InvalidPublicUrl::Scheme)?;
         let (authority, target) = rest.split_at(rest.find(['/', '?']).unwrap_or(rest.len()));
-        let (user, host) = authority.rsplit_once('@').map_or((None, authority), |(user, host)| (Some(user), host));
+        let (user, host) = authority
+            .rsplit_once('@')
+            .map_or((None, authority), |(user, host)| (Some(user), host));
         if user.is_some() {
-            notes.push("left out the user and password: Twilio leaves them out before it signs".to_owned());
+            notes.push(
+                "left out the user and password: Twilio leaves them out before it signs".to_owned(),
+            );
         }
-        let target = if target.starts_with('/') { target.to_owned() } else { format!("/{target}") };
+        let target = if target.starts_with('/') {
+            target.to_owned()
+        } else {
+            format!("/{target}")
+        };
         let case = Self {
             token,
             scheme: scheme.to_ascii_lowercase(),
@@ -54,7 +66,12 @@ impl Case {
 
     /// Scheme, host and port.
     pub(super) fn address(&self) -> String {
-        let user = self.user.as_deref().filter(|_| self.with_user).map(|user| format!("{user}@")).unwrap_or_default();
+        let user = self
+            .user
+            .as_deref()
+            .filter(|_| self.with_user)
+            .map(|user| format!("{user}@"))
+            .unwrap_or_default();
         format!("{}://{user}{}", self.scheme, self.host)
     }
 
@@ -63,7 +80,9 @@ impl Case {
     }
 
     pub(super) fn path(&self) -> &str {
-        self.target.split_once('?').map_or(&self.target, |(path, _)| path)
+        self.target
+            .split_once('?')
+            .map_or(&self.target, |(path, _)| path)
     }
 
     pub(super) fn query(&self) -> Option<&str> {
@@ -73,19 +92,28 @@ impl Case {
     /// The fields of the query, decoded. More than a request may have count as none.
     pub(super) fn query_fields(&self) -> Vec<(String, String)> {
         let form = Form::parse(self.query().unwrap_or_default().as_bytes()).unwrap_or_default();
-        form.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect()
+        form.iter()
+            .map(|(name, value)| (name.to_owned(), value.to_owned()))
+            .collect()
     }
 
     /// The same with another path or query.
     pub(super) fn at(&self, path: &str, query: Option<&str>) -> Self {
         let target = query.map_or_else(|| path.to_owned(), |query| format!("{path}?{query}"));
-        Self { target, ..self.clone() }
+        Self {
+            target,
+            ..self.clone()
+        }
     }
 
     /// The URL that was signed, its port written or not, if this is what was signed.
     pub(super) fn signed_url(&self, signature: &str) -> Option<String> {
         let address = PublicUrl::parse(&self.address()).ok()?;
-        let urls = address.candidates().iter().map(|candidate| format!("{}{}", candidate.prefix, self.target));
-        urls.into_iter().find(|url| sign(&self.token, url, &self.fields) == signature)
+        let urls = address
+            .candidates()
+            .iter()
+            .map(|candidate| format!("{}{}", candidate.prefix, self.target));
+        urls.into_iter()
+            .find(|url| sign(&self.token, url, &self.fields) == signature)
     }
 }

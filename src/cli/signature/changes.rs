@@ -41,7 +41,10 @@ pub(super) struct Change {
 /// Finds the mistake, or two at once, that explain a signature, and tells it in lines.
 pub(super) fn explain(case: &Case, signature: &str, also_hosts: &[String]) -> Vec<String> {
     let first = single(case, also_hosts);
-    let rare: Vec<Change> = reorder(case).into_iter().chain(fewer_fields(case)).collect();
+    let rare: Vec<Change> = reorder(case)
+        .into_iter()
+        .chain(fewer_fields(case))
+        .collect();
     for one in first.iter().chain(&rare) {
         if let Some(signed) = one.case.signed_url(signature) {
             return tell(case, &[one], &signed);
@@ -59,7 +62,11 @@ pub(super) fn explain(case: &Case, signature: &str, also_hosts: &[String]) -> Ve
 
 fn tell(case: &Case, changes: &[&Change], signed: &str) -> Vec<String> {
     let hows: Vec<&str> = changes.iter().map(|change| change.how.as_str()).collect();
-    let over = if signed == case.url() { String::new() } else { format!(", over `{signed}`") };
+    let over = if signed == case.url() {
+        String::new()
+    } else {
+        format!(", over `{signed}`")
+    };
     let mut lines = vec![format!("it fits {}{over}", hows.join(" and "))];
     for change in changes {
         if !lines.contains(&change.advice) {
@@ -74,8 +81,14 @@ fn advise(case: &Case) -> Vec<String> {
     let mut lines = vec!["no usual mistake explains it; what cannot be guessed:".to_owned()];
     let token = case.token.trim();
     if token.len() != 32 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
-        let what = if token.starts_with("AC") || token.starts_with("SK") { "that is a SID" } else { "this one is not" };
-        lines.push(format!("- the token: Twilio's are 32 digits and letters a to f, and {what}"));
+        let what = if token.starts_with("AC") || token.starts_with("SK") {
+            "that is a SID"
+        } else {
+            "this one is not"
+        };
+        lines.push(format!(
+            "- the token: Twilio's are 32 digits and letters a to f, and {what}"
+        ));
     }
     lines.extend([
         "- another token: a subaccount's requests are signed with the subaccount's own token, and after a change of \
@@ -98,35 +111,62 @@ fn single(case: &Case, also_hosts: &[String]) -> Vec<Change> {
 }
 
 fn change(how: impl Into<String>, advice: impl Into<String>, case: Case) -> Change {
-    Change { how: how.into(), advice: advice.into(), case }
+    Change {
+        how: how.into(),
+        advice: advice.into(),
+        case,
+    }
 }
 
 /// Scheme, host, port and user.
 fn address(case: &Case, also_hosts: &[String]) -> Vec<Change> {
     let mut all = vec![scheme(case)];
     if case.user.is_some() {
-        let advice = format!("Write the user and password into {PUBLIC_URL} too, then the server accepts it.");
+        let advice = format!(
+            "Write the user and password into {PUBLIC_URL} too, then the server accepts it."
+        );
         all.push(change(
             "with the user and password left in the URL",
             advice,
-            Case { with_user: true, ..case.clone() },
+            Case {
+                with_user: true,
+                ..case.clone()
+            },
         ));
     }
-    let hosted = |host: String| Case { host, ..case.clone() };
+    let hosted = |host: String| Case {
+        host,
+        ..case.clone()
+    };
     let advice = format!("Set {PUBLIC_URL} to the address that Twilio calls.");
     let (how, host) = match case.host.strip_prefix("www.") {
         Some(bare) => ("without `www.`", bare.to_owned()),
         None => ("with `www.` before the host", format!("www.{}", case.host)),
     };
     all.push(change(how, &advice, hosted(host)));
-    all.push(change("with the host in small letters", &advice, hosted(case.host.to_ascii_lowercase())));
+    all.push(change(
+        "with the host in small letters",
+        &advice,
+        hosted(case.host.to_ascii_lowercase()),
+    ));
     for host in also_hosts {
-        all.push(change(format!("with the host `{host}`"), &advice, hosted(host.clone())));
+        all.push(change(
+            format!("with the host `{host}`"),
+            &advice,
+            hosted(host.clone()),
+        ));
     }
-    let colon = case.host.rfind(':').filter(|at| !case.host[*at..].contains(']'));
+    let colon = case
+        .host
+        .rfind(':')
+        .filter(|at| !case.host[*at..].contains(']'));
     let bare = &case.host[..colon.unwrap_or(case.host.len())];
     for port in PORTS {
-        all.push(change(format!("with the port {port}"), &advice, hosted(format!("{bare}:{port}"))));
+        all.push(change(
+            format!("with the port {port}"),
+            &advice,
+            hosted(format!("{bare}:{port}")),
+        ));
     }
     all
 }
@@ -148,7 +188,14 @@ fn scheme(case: &Case) -> Change {
         )
     };
     let how = format!("with {other} in place of {}", case.scheme);
-    change(how, advice, Case { scheme: other.to_owned(), ..case.clone() })
+    change(
+        how,
+        advice,
+        Case {
+            scheme: other.to_owned(),
+            ..case.clone()
+        },
+    )
 }
 
 /// Slashes of the path, and a query that got lost.
@@ -161,10 +208,20 @@ fn path(case: &Case) -> Vec<Change> {
         None => ("with a slash at the path's end", format!("{path}/")),
     };
     let mut all = vec![change(how, advice, case.at(&other, query))];
-    all.push(change("with `//` made `/`", advice, case.at(&path.replace("//", "/"), query)));
+    all.push(change(
+        "with `//` made `/`",
+        advice,
+        case.at(&path.replace("//", "/"), query),
+    ));
     if let Some(second) = path.get(1..).and_then(|rest| rest.find('/')) {
-        let advice = format!("Twilio asked without it: take it out of {PUBLIC_URL}, or keep the proxy from adding it.");
-        all.push(change("without the first part of the path", advice, case.at(&path[second + 1..], query)));
+        let advice = format!(
+            "Twilio asked without it: take it out of {PUBLIC_URL}, or keep the proxy from adding it."
+        );
+        all.push(change(
+            "without the first part of the path",
+            advice,
+            case.at(&path[second + 1..], query),
+        ));
     }
     if query.is_some() {
         let advice = "Twilio was given the address without its query; write it there in full.";
@@ -177,31 +234,61 @@ fn path(case: &Case) -> Vec<Change> {
 fn places(case: &Case) -> Vec<Change> {
     let mut all = Vec::new();
     let of_query = case.query_fields();
-    let with = |fields: Vec<(String, String)>| Case { fields, ..case.clone() };
+    let with = |fields: Vec<(String, String)>| Case {
+        fields,
+        ..case.clone()
+    };
     if !case.fields.is_empty() {
         let advice = "It was a GET, of which only the URL is signed: leave the fields out.";
         all.push(change("without the fields", advice, with(Vec::new())));
-        let encoded = form_urlencoded::Serializer::new(String::new()).extend_pairs(&case.fields).finish();
-        let query = case.query().map_or_else(|| encoded.clone(), |own| format!("{own}&{encoded}"));
+        let encoded = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(&case.fields)
+            .finish();
+        let query = case
+            .query()
+            .map_or_else(|| encoded.clone(), |own| format!("{own}&{encoded}"));
         let advice = "It was a GET, whose fields stand in the URL: give the whole URL and no fields, or set the method at \
                       Twilio to POST.";
         all.push(change(
             "with the fields in the query",
             advice,
-            Case { fields: Vec::new(), ..case.at(case.path(), Some(&query)) },
+            Case {
+                fields: Vec::new(),
+                ..case.at(case.path(), Some(&query))
+            },
         ));
     }
     if !of_query.is_empty() {
-        let rest = case.fields.iter().filter(|field| !of_query.contains(field)).cloned().collect();
+        let rest = case
+            .fields
+            .iter()
+            .filter(|field| !of_query.contains(field))
+            .cloned()
+            .collect();
         let advice = "What stands in the query is not a field of the body: frameworks that mix the two must be asked for \
                       the body's fields alone.";
-        all.push(change("without the fields that are in the query already", advice, with(rest)));
+        all.push(change(
+            "without the fields that are in the query already",
+            advice,
+            with(rest),
+        ));
         let both = [case.fields.as_slice(), &of_query].concat();
         let advice = "The signer took the query's parameters for fields of the body as well; Twilio does not.";
-        all.push(change("with the query's parameters signed as fields too", advice, with(both.clone())));
+        all.push(change(
+            "with the query's parameters signed as fields too",
+            advice,
+            with(both.clone()),
+        ));
         let advice = "It was a POST, whose fields stand in the body: give them with --param, and the URL without them.";
-        let moved = Case { fields: both, ..case.at(case.path(), None) };
-        all.push(change("with the query's parameters as fields in its place", advice, moved));
+        let moved = Case {
+            fields: both,
+            ..case.at(case.path(), None)
+        };
+        all.push(change(
+            "with the query's parameters as fields in its place",
+            advice,
+            moved,
+        ));
     }
     all
 }
@@ -212,16 +299,41 @@ fn values(case: &Case) -> Vec<Change> {
         return Vec::new();
     }
     let each = |edit: &dyn Fn(&str) -> String| {
-        let fields = case.fields.iter().map(|(name, value)| (name.clone(), edit(value))).collect();
-        Case { fields, ..case.clone() }
+        let fields = case
+            .fields
+            .iter()
+            .map(|(name, value)| (name.clone(), edit(value)))
+            .collect();
+        Case {
+            fields,
+            ..case.clone()
+        }
     };
-    let kept = |fields: Vec<(String, String)>| Case { fields, ..case.clone() };
-    let full = case.fields.iter().filter(|(_, value)| !value.is_empty()).cloned().collect();
-    let absent = OFTEN_EMPTY.iter().filter(|name| case.fields.iter().all(|(given, _)| given != *name));
-    let padded = case.fields.iter().cloned().chain(absent.map(|name| ((*name).to_owned(), String::new())));
+    let kept = |fields: Vec<(String, String)>| Case {
+        fields,
+        ..case.clone()
+    };
+    let full = case
+        .fields
+        .iter()
+        .filter(|(_, value)| !value.is_empty())
+        .cloned()
+        .collect();
+    let absent = OFTEN_EMPTY
+        .iter()
+        .filter(|name| case.fields.iter().all(|(given, _)| given != *name));
+    let padded = case
+        .fields
+        .iter()
+        .cloned()
+        .chain(absent.map(|name| ((*name).to_owned(), String::new())));
     let encoded = "Give the values decoded, as they are before they are put into a form.";
     vec![
-        change("without the empty fields", "The signer leaves empty fields out; Twilio signs their names.", kept(full)),
+        change(
+            "without the empty fields",
+            "The signer leaves empty fields out; Twilio signs their names.",
+            kept(full),
+        ),
         change(
             "with empty fields such as `FromCity` that were not given",
             "Empty fields are signed too: give every field of the request, `--param FromCity=` for an empty one.",
@@ -235,10 +347,22 @@ fn values(case: &Case) -> Vec<Change> {
         change(
             "with the space before a number made a `+`",
             "A `+` was read as a space: give numbers as `--param From=+1555…`, or write it %2B where it is encoded.",
-            each(&|value| value.strip_prefix(' ').map_or_else(|| value.to_owned(), |rest| format!("+{rest}"))),
+            each(&|value| {
+                value
+                    .strip_prefix(' ')
+                    .map_or_else(|| value.to_owned(), |rest| format!("+{rest}"))
+            }),
         ),
-        change("with `%…` in values decoded", encoded, each(&|value| decode(value, false))),
-        change("with `%…` and `+` in values decoded", encoded, each(&|value| decode(value, true))),
+        change(
+            "with `%…` in values decoded",
+            encoded,
+            each(&|value| decode(value, false)),
+        ),
+        change(
+            "with `%…` and `+` in values decoded",
+            encoded,
+            each(&|value| decode(value, true)),
+        ),
         change(
             "with the first value of each name alone",
             "The signer drops repeated fields; Twilio signs every distinct value.",
@@ -254,10 +378,18 @@ fn values(case: &Case) -> Vec<Change> {
 
 /// Decodes a value as a form does; a plus sign at its beginning is that of a number.
 fn decode(value: &str, plus: bool) -> String {
-    let (sign, rest) = value.strip_prefix('+').map_or(("", value), |rest| ("+", rest));
+    let (sign, rest) = value
+        .strip_prefix('+')
+        .map_or(("", value), |rest| ("+", rest));
     let hidden = rest.replace('&', "%26").replace('=', "%3D");
-    let hidden = if plus { hidden } else { hidden.replace('+', "%2B") };
-    let text = form_urlencoded::parse(hidden.as_bytes()).next().map(|(text, _)| text.into_owned());
+    let hidden = if plus {
+        hidden
+    } else {
+        hidden.replace('+', "%2B")
+    };
+    let text = form_urlencoded::parse(hidden.as_bytes())
+        .next()
+        .map(|(text, _)| text.into_owned());
     format!("{sign}{}", text.unwrap_or_default())
 }
 
@@ -276,23 +408,51 @@ fn fewer_fields(case: &Case) -> Vec<Change> {
     let without = |(at, (name, _)): (usize, &(String, String))| {
         let mut fields = case.fields.clone();
         fields.remove(at);
-        let advice = format!("`{name}` was added or changed after signing: compare the fields with what Twilio sent.");
-        change(format!("without the field `{name}`"), advice, Case { fields, ..case.clone() })
+        let advice = format!(
+            "`{name}` was added or changed after signing: compare the fields with what Twilio sent."
+        );
+        change(
+            format!("without the field `{name}`"),
+            advice,
+            Case {
+                fields,
+                ..case.clone()
+            },
+        )
     };
     case.fields.iter().enumerate().map(without).collect()
 }
 
 fn token(case: &Case) -> Vec<Change> {
-    let bare = case.token.trim().trim_matches(['"', '\'']).trim().to_owned();
-    let advice = format!("Remove what stands around the token in {TOKEN_SETTING}, or wherever it is kept.");
-    let with = |token: String| Case { token, ..case.clone() };
+    let bare = case
+        .token
+        .trim()
+        .trim_matches(['"', '\''])
+        .trim()
+        .to_owned();
+    let advice =
+        format!("Remove what stands around the token in {TOKEN_SETTING}, or wherever it is kept.");
+    let with = |token: String| Case {
+        token,
+        ..case.clone()
+    };
     let mut all = vec![
-        change("with the quotes and white space around the token removed", &advice, with(bare.clone())),
-        change("with the token in small letters", "Write the token in small letters.", with(bare.to_ascii_lowercase())),
+        change(
+            "with the quotes and white space around the token removed",
+            &advice,
+            with(bare.clone()),
+        ),
+        change(
+            "with the token in small letters",
+            "Write the token in small letters.",
+            with(bare.to_ascii_lowercase()),
+        ),
     ];
-    for (how, around) in
-        [("a line break after", ("", "\n")), ("quotes around", ("\"", "\"")), ("a space after", ("", " "))]
-    {
+    for (how, around) in [
+        ("a line break after", ("", "\n")),
+        ("quotes around", ("\"", "\"")),
+        ("a space after", ("", " ")),
+    ] {
         let token = format!("{}{bare}{}", around.0, around.1);
         let advice = "Whoever signed holds the token with more around it than belongs to it: remove that there.";
         all.push(change(format!("with {how} the token"), advice, with(token)));

@@ -10,7 +10,14 @@ const SORTED: &str = "Twilio signs a URL as it was written and may send its quer
                       the order of their names where the URL is set (here as in `--url`), or use one parameter only.";
 
 /// One and the same character, written plainly or escaped. URL parsers turn the one into the other.
-const TWINS: [(&str, &str); 6] = [("'", "%27"), ("+", "%20"), ("~", "%7E"), ("@", "%40"), (":", "%3A"), (",", "%2C")];
+const TWINS: [(&str, &str); 6] = [
+    ("'", "%27"),
+    ("+", "%20"),
+    ("~", "%7E"),
+    ("@", "%40"),
+    (":", "%3A"),
+    (",", "%2C"),
+];
 
 /// With more parameters than this their orders are too many to try.
 const MAX_REORDERED: usize = 5;
@@ -21,18 +28,55 @@ pub(super) fn respell(case: &Case) -> Vec<Change> {
     for (plain, escaped) in TWINS {
         for (from, to) in [(plain, escaped), (escaped, plain)] {
             let target = case.target.replace(from, to);
-            push(&mut all, case, format!("with `{to}` in place of `{from}`"), target);
+            push(
+                &mut all,
+                case,
+                format!("with `{to}` in place of `{from}`"),
+                target,
+            );
         }
     }
-    push(&mut all, case, "with `%40` and `%3A` written as `@` and `:`".into(), unescape(&case.target, &["%40", "%3A"]));
-    push(&mut all, case, "with its escapes in small letters".into(), recase(&case.target, u8::to_ascii_lowercase));
-    push(&mut all, case, "with its escapes in capitals".into(), recase(&case.target, u8::to_ascii_uppercase));
+    push(
+        &mut all,
+        case,
+        "with `%40` and `%3A` written as `@` and `:`".into(),
+        unescape(&case.target, &["%40", "%3A"]),
+    );
+    push(
+        &mut all,
+        case,
+        "with its escapes in small letters".into(),
+        recase(&case.target, u8::to_ascii_lowercase),
+    );
+    push(
+        &mut all,
+        case,
+        "with its escapes in capitals".into(),
+        recase(&case.target, u8::to_ascii_uppercase),
+    );
     if let Some(query) = case.query() {
-        let anew = form_urlencoded::Serializer::new(String::new()).extend_pairs(case.query_fields()).finish();
+        let anew = form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(case.query_fields())
+            .finish();
         let with = |query: &str| format!("{}?{query}", case.path());
-        push(&mut all, case, "with the query encoded anew".into(), with(&anew));
-        push(&mut all, case, "with the query encoded anew, spaces as `%20`".into(), with(&anew.replace('+', "%20")));
-        push(&mut all, case, "with the query decoded".into(), with(&decode(query)));
+        push(
+            &mut all,
+            case,
+            "with the query encoded anew".into(),
+            with(&anew),
+        );
+        push(
+            &mut all,
+            case,
+            "with the query encoded anew, spaces as `%20`".into(),
+            with(&anew.replace('+', "%20")),
+        );
+        push(
+            &mut all,
+            case,
+            "with the query decoded".into(),
+            with(&decode(query)),
+        );
     }
     all
 }
@@ -41,16 +85,29 @@ pub(super) fn respell(case: &Case) -> Vec<Change> {
 /// by Twilio itself, and nothing on the way is to blame.
 pub(super) fn reorder(case: &Case) -> Vec<Change> {
     let mut all = Vec::new();
-    let Some(query) = case.query() else { return all };
+    let Some(query) = case.query() else {
+        return all;
+    };
     let parts: Vec<&str> = query.split('&').collect();
     let mut sorted = parts.clone();
     sorted.sort_unstable();
-    push(&mut all, case, "with the query sorted by name".into(), format!("{}?{}", case.path(), sorted.join("&")));
+    push(
+        &mut all,
+        case,
+        "with the query sorted by name".into(),
+        format!("{}?{}", case.path(), sorted.join("&")),
+    );
     if parts.len() <= MAX_REORDERED {
         let advice = if parts == sorted { SORTED } else { ADVICE };
         for order in orders(&parts) {
             let target = format!("{}?{}", case.path(), order.join("&"));
-            push_with(&mut all, case, "with the query in another order".into(), target, advice);
+            push_with(
+                &mut all,
+                case,
+                "with the query in another order".into(),
+                target,
+                advice,
+            );
         }
     }
     all
@@ -61,12 +118,23 @@ fn push(all: &mut Vec<Change>, case: &Case, how: String, target: String) {
 }
 
 fn push_with(all: &mut Vec<Change>, case: &Case, how: String, target: String, advice: &str) {
-    all.push(Change { how, advice: advice.into(), case: Case { target, ..case.clone() } });
+    all.push(Change {
+        how,
+        advice: advice.into(),
+        case: Case {
+            target,
+            ..case.clone()
+        },
+    });
 }
 
 fn unescape(text: &str, escapes: &[&str]) -> String {
-    let twins = TWINS.iter().filter(|(_, escaped)| escapes.contains(escaped));
-    twins.fold(text.to_owned(), |text, (plain, escaped)| text.replace(escaped, plain))
+    let twins = TWINS
+        .iter()
+        .filter(|(_, escaped)| escapes.contains(escaped));
+    twins.fold(text.to_owned(), |text, (plain, escaped)| {
+        text.replace(escaped, plain)
+    })
 }
 
 /// Changes the letters of escapes only.
@@ -77,7 +145,11 @@ fn recase(text: &str, change: fn(&u8) -> u8) -> String {
         out.push('%');
         for (at, letter) in part.char_indices() {
             let digit = at < 2 && letter.is_ascii_hexdigit();
-            out.push(if digit { char::from(change(&(letter as u8))) } else { letter });
+            out.push(if digit {
+                char::from(change(&(letter as u8)))
+            } else {
+                letter
+            });
         }
     }
     out
@@ -86,7 +158,10 @@ fn recase(text: &str, change: fn(&u8) -> u8) -> String {
 /// Plain text of a query as a whole, `&` and `=` of values included.
 fn decode(query: &str) -> String {
     let hidden = query.replace('&', "%26").replace('=', "%3D");
-    form_urlencoded::parse(hidden.as_bytes()).next().map(|(text, _)| text.into_owned()).unwrap_or_default()
+    form_urlencoded::parse(hidden.as_bytes())
+        .next()
+        .map(|(text, _)| text.into_owned())
+        .unwrap_or_default()
 }
 
 fn orders<'a>(parts: &[&'a str]) -> Vec<Vec<&'a str>> {
@@ -96,7 +171,11 @@ fn orders<'a>(parts: &[&'a str]) -> Vec<Vec<&'a str>> {
     let mut all = Vec::new();
     for first in 0..parts.len() {
         let rest = [&parts[..first], &parts[first + 1..]].concat();
-        all.extend(orders(&rest).into_iter().map(|order| [&[parts[first]], order.as_slice()].concat()));
+        all.extend(
+            orders(&rest)
+                .into_iter()
+                .map(|order| [&[parts[first]], order.as_slice()].concat()),
+        );
     }
     all
 }

@@ -20,7 +20,12 @@ pub fn tell(flows: &[FlowCoverage], arguments: &TestArgs) -> Result<u8, u8> {
     for flow in flows {
         let (taken, all) = flow.count();
         println!("{}", line(flow));
-        for missing in flow.steps.iter().chain(&flow.edges).filter(|covered| !covered.taken) {
+        for missing in flow
+            .steps
+            .iter()
+            .chain(&flow.edges)
+            .filter(|covered| !covered.taken)
+        {
             println!("  {}:{}: {}", flow.file, missing.line, named(missing));
         }
         if taken * 100 < limit * all {
@@ -33,9 +38,17 @@ pub fn tell(flows: &[FlowCoverage], arguments: &TestArgs) -> Result<u8, u8> {
 }
 
 fn line(flow: &FlowCoverage) -> String {
-    let count = |all: &[Covered]| (all.iter().filter(|covered| covered.taken).count(), all.len());
+    let count = |all: &[Covered]| {
+        (
+            all.iter().filter(|covered| covered.taken).count(),
+            all.len(),
+        )
+    };
     let (steps, edges) = (count(&flow.steps), count(&flow.edges));
-    format!("{:<12} steps {} of {}, edges {} of {}", flow.flow, steps.0, steps.1, edges.0, edges.1)
+    format!(
+        "{:<12} steps {} of {}, edges {} of {}",
+        flow.flow, steps.0, steps.1, edges.0, edges.1
+    )
 }
 
 /// A step or an edge in the words of the flow.
@@ -50,7 +63,13 @@ fn named(covered: &Covered) -> String {
 fn document(flows: &[FlowCoverage]) -> Value {
     let step = |covered: &Covered| json!({ "step": covered.step, "line": covered.line, "taken": covered.taken });
     let edge = |covered: &Covered| {
-        let Covered { step, on, to, line, taken } = covered;
+        let Covered {
+            step,
+            on,
+            to,
+            line,
+            taken,
+        } = covered;
         json!({ "step": step, "on": on, "to": to, "line": line, "taken": taken })
     };
     let flow = |flow: &FlowCoverage| {

@@ -10,8 +10,17 @@ use crate::phone::Request;
 use crate::replay::{Difference, Failure, Stretch};
 
 /// What the fields of a request that matter to a turn begin with.
-const MATTERS: [&str; 9] =
-    ["Digits", "FinishedOnKey", "Speech", "Dial", "Recording", "Error", "CallStatus", "Queue", "CallerName"];
+const MATTERS: [&str; 9] = [
+    "Digits",
+    "FinishedOnKey",
+    "Speech",
+    "Dial",
+    "Recording",
+    "Error",
+    "CallStatus",
+    "Queue",
+    "CallerName",
+];
 
 /// A line a file, and below it what is wrong.
 pub fn results(done: &[Done]) -> String {
@@ -31,7 +40,10 @@ pub fn results(done: &[Done]) -> String {
 
 /// The last line.
 pub fn count(done: &[Done]) -> String {
-    let passed = done.iter().filter(|done| matches!(done.outcome, Outcome::Passed | Outcome::Blessed)).count();
+    let passed = done
+        .iter()
+        .filter(|done| matches!(done.outcome, Outcome::Passed | Outcome::Blessed))
+        .count();
     format!("{passed} passed, {} failed", done.len() - passed)
 }
 
@@ -60,7 +72,9 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         let next = failures.get(at + 1).map(|next| &next.stretch);
         let is_of_turn = !failure.diag.code.starts_with("submitted-");
         if is_of_turn
-            && next.is_none_or(|next| next.answer != failure.stretch.answer || next.request != failure.stretch.request)
+            && next.is_none_or(|next| {
+                next.answer != failure.stretch.answer || next.request != failure.stretch.request
+            })
         {
             exchange(&mut text, &failure.stretch);
         }
@@ -78,8 +92,16 @@ pub fn words(text: &mut String, difference: &Difference, (wanted, heard): (&str,
             let _ = writeln!(text, "{:width$}^", "", width = 11 + at);
         }
     };
-    line(wanted, &difference.wanted, difference.at.map(|(wanted, _)| wanted));
-    line(heard, &difference.heard, difference.at.map(|(_, heard)| heard));
+    line(
+        wanted,
+        &difference.wanted,
+        difference.at.map(|(wanted, _)| wanted),
+    );
+    line(
+        heard,
+        &difference.heard,
+        difference.at.map(|(_, heard)| heard),
+    );
 }
 
 /// The request and the TwiML of a turn.
@@ -93,11 +115,21 @@ fn exchange(text: &mut String, stretch: &Stretch) {
 }
 
 fn asked(request: &Request) -> String {
-    let path = request.url.split_once("://").map_or(request.url.as_str(), |(_, rest)| rest);
-    let path = path.find('/').map_or(request.url.as_str(), |at| &path[at..]);
+    let path = request
+        .url
+        .split_once("://")
+        .map_or(request.url.as_str(), |(_, rest)| rest);
+    let path = path
+        .find('/')
+        .map_or(request.url.as_str(), |at| &path[at..]);
     let matters = |name: &str| MATTERS.iter().any(|begins| name.starts_with(begins));
-    let fields = request.fields.iter().filter(|(name, value)| matters(name) && !value.is_empty());
-    let fields: Vec<String> = fields.map(|(name, value)| format!("{name}={value}")).collect();
+    let fields = request
+        .fields
+        .iter()
+        .filter(|(name, value)| matters(name) && !value.is_empty());
+    let fields: Vec<String> = fields
+        .map(|(name, value)| format!("{name}={value}"))
+        .collect();
     format!("{path} {}", fields.join(" "))
 }
 

@@ -63,7 +63,12 @@ pub enum Outcome {
 /// When a job cannot be set up.
 pub fn play_all(plan: &Plan<'_>, jobs: Option<NonZero<usize>>) -> Result<Vec<Done>, Error> {
     let one = async |wire: &Wire<'_>, at: usize| play_file(&plan.files[at], plan, wire).await;
-    stage::each(plan.files.len(), jobs, async || Wire::start(plan).await, one)
+    stage::each(
+        plan.files.len(),
+        jobs,
+        async || Wire::start(plan).await,
+        one,
+    )
 }
 
 /// How a job asks.
@@ -75,7 +80,10 @@ enum Wire<'a> {
 impl<'a> Wire<'a> {
     async fn start(plan: &Plan<'a>) -> Result<Self, Error> {
         Ok(match plan.ground {
-            Ground::Here(flows) => Self::Here(InProcess::start(flows.clone(), plan.coverage.cloned()).await?, flows),
+            Ground::Here(flows) => Self::Here(
+                InProcess::start(flows.clone(), plan.coverage.cloned()).await?,
+                flows,
+            ),
             Ground::There => Self::There(Http::new()),
         })
     }
@@ -124,9 +132,15 @@ async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
     let sid = format!("CA{:016x}{:016x}", random(), random());
     let played = replay::play(script, plan.line, http, &sid).await;
     // Nobody there: that says nothing about the call.
-    let unreached = played.stretches.iter().all(|stretch| stretch.answer.is_empty());
+    let unreached = played
+        .stretches
+        .iter()
+        .all(|stretch| stretch.answer.is_empty());
     if let (true, By::Fault(notice)) = (unreached, &played.ended.by) {
-        return Outcome::Broken(format!("the call could not begin: {} ({})", notice.message, notice.url));
+        return Outcome::Broken(format!(
+            "the call could not begin: {} ({})",
+            notice.message, notice.url
+        ));
     }
     judge(script, &played, None, plan.bless)
 }
@@ -150,10 +164,22 @@ fn judge(script: &Script, played: &Played, left: Option<&Left>, bless: bool) -> 
 
 fn no_flow(script: &Script, flows: &Flows) -> Diag {
     let current = flows.current();
-    let diag = script.fault("flow-unknown", script.top(), format!("no flow named `{}` is in service", script.flow));
+    let diag = script.fault(
+        "flow-unknown",
+        script.top(),
+        format!("no flow named `{}` is in service", script.flow),
+    );
     match nearest(&script.flow, current.by_name.keys().map(String::as_str)) {
         Some(near) => diag.help(format!("did you mean `{near}`?")),
-        None => diag.help(format!("there are {}", current.by_name.keys().cloned().collect::<Vec<_>>().join(", "))),
+        None => diag.help(format!(
+            "there are {}",
+            current
+                .by_name
+                .keys()
+                .cloned()
+                .collect::<Vec<_>>()
+                .join(", ")
+        )),
     }
 }
 

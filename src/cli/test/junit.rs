@@ -17,7 +17,12 @@ pub fn document(done: &[Done]) -> String {
 }
 
 fn write(done: &[Done], writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
-    let count = |wanted: fn(&Outcome) -> bool| done.iter().filter(|done| wanted(&done.outcome)).count().to_string();
+    let count = |wanted: fn(&Outcome) -> bool| {
+        done.iter()
+            .filter(|done| wanted(&done.outcome))
+            .count()
+            .to_string()
+    };
     let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
     let broken = count(|outcome| matches!(outcome, Outcome::Faulty(_) | Outcome::Broken(_)));
     let took: f64 = done.iter().map(|done| done.took.as_secs_f64()).sum();
@@ -28,30 +33,50 @@ fn write(done: &[Done], writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         ("errors", broken),
         ("time", format!("{took:.6}")),
     ];
-    let attributes = attributes.each_ref().map(|(name, value)| (*name, value.as_str()));
+    let attributes = attributes
+        .each_ref()
+        .map(|(name, value)| (*name, value.as_str()));
     writer.write_event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
-    writer.create_element("testsuites").write_inner_content(|writer| {
-        let suite = writer.create_element("testsuite").with_attributes(attributes);
-        suite.write_inner_content(|writer| done.iter().try_for_each(|done| case(done, writer)))?;
-        Ok(())
-    })?;
+    writer
+        .create_element("testsuites")
+        .write_inner_content(|writer| {
+            let suite = writer
+                .create_element("testsuite")
+                .with_attributes(attributes);
+            suite.write_inner_content(|writer| {
+                done.iter().try_for_each(|done| case(done, writer))
+            })?;
+            Ok(())
+        })?;
     Ok(())
 }
 
 fn case(done: &Done, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
     let took = format!("{:.6}", done.took.as_secs_f64());
-    let attributes = [("classname", done.flow.as_str()), ("name", &done.file), ("file", &done.file), ("time", &took)];
-    let element = writer.create_element("testcase").with_attributes(attributes);
+    let attributes = [
+        ("classname", done.flow.as_str()),
+        ("name", &done.file),
+        ("file", &done.file),
+        ("time", &took),
+    ];
+    let element = writer
+        .create_element("testcase")
+        .with_attributes(attributes);
     let (name, message) = match &done.outcome {
         Outcome::Passed | Outcome::Blessed => return element.write_empty().map(drop),
-        Outcome::Failed(failures) => ("failure", failures.first().map(|failure| failure.diag.message.clone())),
+        Outcome::Failed(failures) => (
+            "failure",
+            failures.first().map(|failure| failure.diag.message.clone()),
+        ),
         Outcome::Faulty(diags) => ("error", diags.first().map(|diag| diag.message.clone())),
         Outcome::Broken(why) => ("error", Some(why.clone())),
     };
     element
         .write_inner_content(|writer| {
             let told = printable(&draw::told(done));
-            let element = writer.create_element(name).with_attribute(("message", message.unwrap_or_default().as_str()));
+            let element = writer
+                .create_element(name)
+                .with_attribute(("message", message.unwrap_or_default().as_str()));
             element.write_text_content(BytesText::new(&told)).map(drop)
         })
         .map(drop)
@@ -59,5 +84,7 @@ fn case(done: &Done, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
 
 /// Without what XML 1.0 cannot hold.
 fn printable(text: &str) -> String {
-    text.chars().filter(|c| !c.is_control() || matches!(c, '\n' | '\t')).collect()
+    text.chars()
+        .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
+        .collect()
 }

@@ -43,7 +43,14 @@ pub struct Kind {
 }
 
 /// Every answer type.
-pub static KINDS: &[Kind] = &[digits::KIND, integer::KIND, one_of::KIND, yes_no::KIND, time::KIND, date::KIND];
+pub static KINDS: &[Kind] = &[
+    digits::KIND,
+    integer::KIND,
+    one_of::KIND,
+    yes_no::KIND,
+    time::KIND,
+    date::KIND,
+];
 
 /// The keys of a table under `[answers]`, of one type.
 pub fn promise(kind: &Kind) -> Vec<Key> {
@@ -55,8 +62,13 @@ pub fn types() -> Vec<Key> {
     KINDS.iter().map(|kind| kind.key).collect()
 }
 
-const OPTIONAL: Key =
-    Key::new("optional", Shape::Boolean, "A full submission may lack this answer.", "optional = true").default("false");
+const OPTIONAL: Key = Key::new(
+    "optional",
+    Shape::Boolean,
+    "A full submission may lack this answer.",
+    "optional = true",
+)
+.default("false");
 
 /// Types that the language knows and this version does not have yet.
 const LATER: [&str; 5] = ["number", "money", "phone", "card", "text"];
@@ -113,29 +125,50 @@ pub struct Promise {
 pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
     if let Some(name) = item.value.as_str() {
         let kind = by_name(name, item.span(), check)?;
-        return Some(Promise { kind: (kind.parse)(None, item.span(), check)?, optional: false, sensitive: false });
+        return Some(Promise {
+            kind: (kind.parse)(None, item.span(), check)?,
+            optional: false,
+            sensitive: false,
+        });
     }
-    let table =
-        item.table(check, "an answer must be a type such as \"time\", or a table such as { integer = [1, 30] }")?;
+    let table = item.table(
+        check,
+        "an answer must be a type such as \"time\", or a table such as { integer = [1, 30] }",
+    )?;
     let kind = parse_type(&table, check);
     let strange = |key: &str| !["optional", "sensitive"].contains(&key);
     // A key that is no type was meant as one mostly, and is told as unknown.
     if matches!(kind, Some(None)) && !table.names().any(strange) {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
-        check.error("answer-type-missing", item.span(), "this answer has no type").help =
-            Some(format!("one of {}", names.join(", ")));
+        check
+            .error(
+                "answer-type-missing",
+                item.span(),
+                "this answer has no type",
+            )
+            .help = Some(format!("one of {}", names.join(", ")));
     }
     let flag = |key: &str, check: &mut Checker| {
-        table.get(key).and_then(|item| item.boolean(check, &format!("`{key}` must be true or false"))).unwrap_or(false)
+        table
+            .get(key)
+            .and_then(|item| item.boolean(check, &format!("`{key}` must be true or false")))
+            .unwrap_or(false)
     };
     let (optional, sensitive) = (flag("optional", check), flag("sensitive", check));
     table.finish(check, "this answer");
-    Some(Promise { kind: kind??, optional, sensitive })
+    Some(Promise {
+        kind: kind??,
+        optional,
+        sensitive,
+    })
 }
 
 /// Reads a type that stands as a key of a table. `Some(None)`: there is none; `None`: it is faulty.
 pub fn parse_type(table: &Table<'_>, check: &mut Checker) -> Option<Option<Arc<dyn Answer>>> {
-    let named: Vec<_> = KINDS.iter().filter_map(|kind| Some((kind, table.get(kind.name)?))).collect();
+    let named: Vec<_> = KINDS
+        .iter()
+        .filter_map(|kind| Some((kind, table.get(kind.name)?)))
+        .collect();
     for name in LATER {
         if table.peek(name).is_some()
             && let Some(item) = table.get(name)
@@ -148,8 +181,13 @@ pub fn parse_type(table: &Table<'_>, check: &mut Checker) -> Option<Option<Arc<d
         [] => Some(None),
         [(kind, item)] => (kind.parse)(Some(*item), item.span(), check).map(Some),
         [(first, _), (second, item), ..] => {
-            let message = format!("`{}` and `{}`: an answer has one type", first.name, second.name);
-            check.error("answer-type-twice", item.key_span(), message).help = Some("leave one of them out".to_owned());
+            let message = format!(
+                "`{}` and `{}`: an answer has one type",
+                first.name, second.name
+            );
+            check
+                .error("answer-type-twice", item.key_span(), message)
+                .help = Some("leave one of them out".to_owned());
             None
         }
     }
@@ -169,15 +207,28 @@ fn by_name(name: &str, span: Range<usize>, check: &mut Checker) -> Option<&'stat
     if kind.is_none() {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         let near = nearest(name, names.iter().copied());
-        check.error("answer-type-unknown", span, format!("`{name}` is no type of answer")).help =
-            Some(near.map_or_else(|| format!("one of {}", names.join(", ")), |near| format!("did you mean `{near}`?")));
+        check
+            .error(
+                "answer-type-unknown",
+                span,
+                format!("`{name}` is no type of answer"),
+            )
+            .help = Some(near.map_or_else(
+            || format!("one of {}", names.join(", ")),
+            |near| format!("did you mean `{near}`?"),
+        ));
     }
     kind
 }
 
 fn later(name: &str, span: Range<usize>, check: &mut Checker) {
-    check.error("answer-type-not-yet", span, format!("the type `{name}` is not there yet")).help =
-        Some("take `digits`, and let the backend check it".to_owned());
+    check
+        .error(
+            "answer-type-not-yet",
+            span,
+            format!("the type `{name}` is not there yet"),
+        )
+        .help = Some("take `digits`, and let the backend check it".to_owned());
 }
 
 /// A switch that must be on where it is written: `{ time = true }`.
@@ -213,8 +264,15 @@ fn bounds(item: Item<'_>, name: &str, check: &mut Checker) -> Option<(i64, i64)>
     };
     let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
     if sound.is_none() {
-        check.error("bounds-wrong", item.span(), format!("these are not bounds of `{name}`")).help = Some(match name {
-            "digits" => "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64".to_owned(),
+        check
+            .error(
+                "bounds-wrong",
+                item.span(),
+                format!("these are not bounds of `{name}`"),
+            )
+            .help = Some(match name {
+            "digits" => "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64"
+                .to_owned(),
             _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
         });
     }

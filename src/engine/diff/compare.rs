@@ -22,16 +22,30 @@ pub fn versions(old: &Loaded, new: &Loaded) -> Diff {
     if old.flow.fingerprint == new.flow.fingerprint {
         return Diff::default();
     }
-    let (old_text, new_text) = (syntax::faults(&old.bundle.source).0, syntax::faults(&new.bundle.source).0);
-    let (old_document, new_document) =
-        (DeTable::parse_recoverable(&old_text).0, DeTable::parse_recoverable(&new_text).0);
+    let (old_text, new_text) = (
+        syntax::faults(&old.bundle.source).0,
+        syntax::faults(&new.bundle.source).0,
+    );
+    let (old_document, new_document) = (
+        DeTable::parse_recoverable(&old_text).0,
+        DeTable::parse_recoverable(&new_text).0,
+    );
     let old = Version::new(old, old_document.get_ref());
     let new = Version::new(new, new_document.get_ref());
     let pairs = Pairs::new(&old, &new);
-    let mut compare = Compare { old: &old, new: &new, pairs: &pairs, found: Vec::new(), said: IndexMap::new() };
+    let mut compare = Compare {
+        old: &old,
+        new: &new,
+        pairs: &pairs,
+        found: Vec::new(),
+        said: IndexMap::new(),
+    };
     compare.all();
     let changes = compare.in_order();
-    Diff { changes, renamed: pairs.renamed }
+    Diff {
+        changes,
+        renamed: pairs.renamed,
+    }
 }
 
 /// Where a change is told: the flow itself first, then the steps in the order of the new file.
@@ -64,9 +78,13 @@ impl<'a> Compare<'a> {
         for (at, step) in old.steps.iter().enumerate() {
             match self.pairs.new_of[at] {
                 Some(now) => rank = now + 1,
-                None => {
-                    self.note(rank, vec![step.name.to_owned()], What::StepGone(step.action.to_owned()), &step.at, true)
-                }
+                None => self.note(
+                    rank,
+                    vec![step.name.to_owned()],
+                    What::StepGone(step.action.to_owned()),
+                    &step.at,
+                    true,
+                ),
             }
         }
         // Where no way changed, no order did.
@@ -76,10 +94,32 @@ impl<'a> Compare<'a> {
     }
 
     /// Notes a change at a place of the flow's own file.
-    pub fn note(&mut self, rank: Rank, steps: Vec<String>, what: What, at: &Range<usize>, gone: bool) {
-        let bundle = if gone { &self.old.loaded.bundle } else { &self.new.loaded.bundle };
-        let at = Place { file: bundle.file.clone(), span: at.clone() };
-        self.found.push((rank, Change { steps, what, at, gone }));
+    pub fn note(
+        &mut self,
+        rank: Rank,
+        steps: Vec<String>,
+        what: What,
+        at: &Range<usize>,
+        gone: bool,
+    ) {
+        let bundle = if gone {
+            &self.old.loaded.bundle
+        } else {
+            &self.new.loaded.bundle
+        };
+        let at = Place {
+            file: bundle.file.clone(),
+            span: at.clone(),
+        };
+        self.found.push((
+            rank,
+            Change {
+                steps,
+                what,
+                at,
+                gone,
+            },
+        ));
     }
 
     fn in_order(mut self) -> Vec<Change> {
@@ -93,26 +133,50 @@ impl<'a> Compare<'a> {
     fn step_new(&mut self, rank: Rank, step: &Facts<'_>) {
         let language = &self.new.loaded.flow.languages[0].tag;
         let said = step.own.prompts.get(&vec![step.action.to_owned()]);
-        let said = said.map(|item| words(&self.new.speech.of_item(*item, language))).unwrap_or_default();
-        self.note(rank, vec![step.name.to_owned()], What::StepNew(step.action.to_owned(), said), &step.at, false);
+        let said = said
+            .map(|item| words(&self.new.speech.of_item(*item, language)))
+            .unwrap_or_default();
+        self.note(
+            rank,
+            vec![step.name.to_owned()],
+            What::StepNew(step.action.to_owned(), said),
+            &step.at,
+            false,
+        );
     }
 
     fn step(&mut self, rank: Rank, old: &Facts<'a>, new: &Facts<'a>) {
         let steps = || vec![new.name.to_owned()];
         if old.name != new.name {
-            self.note(rank, steps(), What::StepRenamed(old.name.to_owned()), &new.at, false);
+            self.note(
+                rank,
+                steps(),
+                What::StepRenamed(old.name.to_owned()),
+                &new.at,
+                false,
+            );
         }
         if old.action != new.action {
             let what = What::Action(old.action.to_owned(), new.action.to_owned());
             return self.note(rank, steps(), what, &new.at, false);
         }
         let renamed = self.conditions(rank, old, new);
-        self.ways(rank, Some((old, new)), renamed.as_ref().unwrap_or(&old.own), &new.own);
+        self.ways(
+            rank,
+            Some((old, new)),
+            renamed.as_ref().unwrap_or(&old.own),
+            &new.own,
+        );
         for (key, item) in &new.own.prompts {
             let (before, now) = (old.own.prompts.get(key).copied(), Some(*item));
             self.prompt(rank, new, key, before, now);
         }
-        for (key, item) in old.own.prompts.iter().filter(|(key, _)| !new.own.prompts.contains_key(*key)) {
+        for (key, item) in old
+            .own
+            .prompts
+            .iter()
+            .filter(|(key, _)| !new.own.prompts.contains_key(*key))
+        {
             self.prompt(rank, new, key, Some(*item), None);
         }
         self.values(rank, Some(new), &old.own, &new.own);
@@ -120,31 +184,66 @@ impl<'a> Compare<'a> {
 
     /// Everything that no other rule has words for.
     fn values(&mut self, rank: Rank, step: Option<&Facts<'_>>, old: &Own<'_>, new: &Own<'_>) {
-        let by_key = |own: &Own<'_>| own.values.iter().map(|(key, value)| (key.clone(), value.clone())).collect();
+        let by_key = |own: &Own<'_>| {
+            own.values
+                .iter()
+                .map(|(key, value)| (key.clone(), value.clone()))
+                .collect()
+        };
         let (before, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (by_key(old), by_key(new));
-        for Changed { key, old, new, at, gone } in changed(&before, &now) {
+        for Changed {
+            key,
+            old,
+            new,
+            at,
+            gone,
+        } in changed(&before, &now)
+        {
             let what = match step {
                 Some(step) => self.named(step, key, old, new),
                 None => What::Key(key, old, new),
             };
-            self.note(rank, step.iter().map(|step| step.name.to_owned()).collect(), what, &at, gone);
+            self.note(
+                rank,
+                step.iter().map(|step| step.name.to_owned()).collect(),
+                what,
+                &at,
+                gone,
+            );
         }
     }
 
     /// A key of a step, in the words that its meaning has.
-    fn named(&self, step: &Facts<'_>, key: Vec<String>, old: Option<String>, new: Option<String>) -> What {
+    fn named(
+        &self,
+        step: &Facts<'_>,
+        key: Vec<String>,
+        old: Option<String>,
+        new: Option<String>,
+    ) -> What {
         let bare = |text: &str| text.trim_matches('"').to_owned();
-        let does = self.new.loaded.flow.steps.iter().find(|other| other.name == step.name).map(|step| &step.action);
+        let does = self
+            .new
+            .loaded
+            .flow
+            .steps
+            .iter()
+            .find(|other| other.name == step.name)
+            .map(|step| &step.action);
         let (Some(was), Some(is)) = (&old, &new) else {
             return match key.as_slice() {
-                [into] if into == INTO.name => What::Stores(old.as_deref().map(bare), new.as_deref().map(bare)),
+                [into] if into == INTO.name => {
+                    What::Stores(old.as_deref().map(bare), new.as_deref().map(bare))
+                }
                 _ => What::Key(key, old, new),
             };
         };
         let says = |text: Option<&str>| text.is_some_and(|text| bare(is) == text);
         match key.as_slice() {
             [into] if into == INTO.name => What::Stores(Some(bare(was)), Some(bare(is))),
-            _ if says(does.and_then(|does| does.backend()).map(|(name, _)| name)) => What::Submits(bare(was), bare(is)),
+            _ if says(does.and_then(|does| does.backend()).map(|(name, _)| name)) => {
+                What::Submits(bare(was), bare(is))
+            }
             [action] if action == step.action && says(does.and_then(|does| does.dials())) => {
                 What::Dials(bare(was), bare(is))
             }
@@ -156,14 +255,27 @@ impl<'a> Compare<'a> {
         for moved in order::moved(self.old, self.new, self.pairs) {
             let step = &self.new.steps[moved.question];
             let other = self.new.steps[moved.other].name.to_owned();
-            let what = if moved.is_earlier { What::Earlier(other) } else { What::Later(other) };
-            self.note(moved.question + 1, vec![step.name.to_owned()], what, &step.at, false);
+            let what = if moved.is_earlier {
+                What::Earlier(other)
+            } else {
+                What::Later(other)
+            };
+            self.note(
+                moved.question + 1,
+                vec![step.name.to_owned()],
+                what,
+                &step.at,
+                false,
+            );
         }
     }
 }
 
 impl Change {
     fn is_of_ways(&self) -> bool {
-        matches!(self.what, What::Way(..) | What::StepNew(..) | What::StepGone(..) | What::Action(..))
+        matches!(
+            self.what,
+            What::Way(..) | What::StepNew(..) | What::StepGone(..) | What::Action(..)
+        )
     }
 }

@@ -33,7 +33,13 @@ fn languages(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
     let first = |flow: &Flow| flow.languages[0].tag.to_string();
     if first(old) != first(new) {
         let at = compare.find("language", false);
-        compare.note(0, Vec::new(), What::First(first(old), first(new)), &at, false);
+        compare.note(
+            0,
+            Vec::new(),
+            What::First(first(old), first(new)),
+            &at,
+            false,
+        );
     }
     for language in &new.languages {
         let at = compare.find(&language.tag, false);
@@ -48,9 +54,19 @@ fn languages(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
         };
         compare.note(0, Vec::new(), what, &at, false);
     }
-    for language in old.languages.iter().filter(|old| !new.languages.iter().any(|new| new.tag == old.tag)) {
+    for language in old
+        .languages
+        .iter()
+        .filter(|old| !new.languages.iter().any(|new| new.tag == old.tag))
+    {
         let at = compare.find(&language.tag, true);
-        compare.note(0, Vec::new(), What::LanguageGone(language.tag.to_string()), &at, true);
+        compare.note(
+            0,
+            Vec::new(),
+            What::LanguageGone(language.tag.to_string()),
+            &at,
+            true,
+        );
     }
 }
 
@@ -66,7 +82,13 @@ fn answers(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
     }
     for (answer, at) in old.answers.iter().zip(&old.places.answers) {
         if !new.answers.iter().any(|other| other.name == answer.name) {
-            compare.note(0, Vec::new(), What::AnswerGone(answer.name.clone()), at, true);
+            compare.note(
+                0,
+                Vec::new(),
+                What::AnswerGone(answer.name.clone()),
+                at,
+                true,
+            );
         }
     }
 }

@@ -64,11 +64,16 @@ impl Written {
 
     /// The name of a step.
     pub fn of_name(name: &str) -> Self {
-        Self { shown: format!("`{name}`"), same: name.to_owned() }
+        Self {
+            shown: format!("`{name}`"),
+            same: name.to_owned(),
+        }
     }
 
     fn new(shown: String, shape: &Shape) -> Self {
-        let inner = shown.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
+        let inner = shown
+            .strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'));
         let time = inner.filter(|_| is_time(shape)).and_then(parse_time);
         let same = time.map_or_else(|| shown.clone(), |time| format!("{time:?}"));
         Self { shown, same }
@@ -102,18 +107,26 @@ pub fn of_table<'a>(keys: &[Key], table: &Table<'a>, path: &[String], out: &mut 
 /// The leaves of a value of a shape.
 pub fn of_value<'a>(shape: &Shape, item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
     match (shape, item.value) {
-        (Shape::Defined("target"), DeValue::String(name)) => leaf(Is::Target(name), item, path, out),
+        (Shape::Defined("target"), DeValue::String(name)) => {
+            leaf(Is::Target(name), item, path, out)
+        }
         (Shape::Defined("prompt"), _) => leaf(Is::Prompt(item), item, path, out),
-        (Shape::Table(keys), DeValue::Table(table)) => of_table(keys, &Table::new(table, item.span()), path, out),
+        (Shape::Table(keys), DeValue::Table(table)) => {
+            of_table(keys, &Table::new(table, item.span()), path, out)
+        }
         (Shape::Names(names), DeValue::Table(table)) => {
             for (name, inner) in Table::new(table, item.span()).all() {
                 let fixed = names.fixed.iter().find(|key| key.name == name);
                 let shape = fixed.map_or(names.of, |key| &key.shape);
-                run(name).iter().for_each(|name| of_value(shape, inner, &below(path, name), out));
+                run(name)
+                    .iter()
+                    .for_each(|name| of_value(shape, inner, &below(path, name), out));
             }
         }
         (Shape::Either(shapes), _) => of_either(shapes, item, path, out),
-        (Shape::List(of) | Shape::Some(of) | Shape::Exactly(_, of), DeValue::Array(_)) if has_parts(of) => {
+        (Shape::List(of) | Shape::Some(of) | Shape::Exactly(_, of), DeValue::Array(_))
+            if has_parts(of) =>
+        {
             let entries = item.entries().unwrap_or_default();
             for (entry, name) in entries.iter().zip(entry_names(of, &entries)) {
                 of_value(of, *entry, &below(path, &name), out);
@@ -125,9 +138,15 @@ pub fn of_value<'a>(shape: &Shape, item: Item<'a>, path: &[String], out: &mut Ve
 
 /// The alternative that a value is written in.
 fn of_either<'a>(shapes: &[Shape], item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
-    let list = shapes.iter().find(|shape| matches!(shape, Shape::List(_) | Shape::Some(_) | Shape::Exactly(..)));
-    let table = shapes.iter().find(|shape| matches!(shape, Shape::Table(_) | Shape::Names(_)));
-    let plain = shapes.iter().find(|shape| !matches!(shape, Shape::Table(_) | Shape::Names(_)));
+    let list = shapes
+        .iter()
+        .find(|shape| matches!(shape, Shape::List(_) | Shape::Some(_) | Shape::Exactly(..)));
+    let table = shapes
+        .iter()
+        .find(|shape| matches!(shape, Shape::Table(_) | Shape::Names(_)));
+    let plain = shapes
+        .iter()
+        .find(|shape| !matches!(shape, Shape::Table(_) | Shape::Names(_)));
     match (item.value, list, table) {
         (DeValue::Array(_), Some(list), _) => of_value(list, item, path, out),
         (DeValue::Table(_), _, Some(table)) => of_value(table, item, path, out),
@@ -145,24 +164,50 @@ fn of_either<'a>(shapes: &[Shape], item: Item<'a>, path: &[String], out: &mut Ve
         }
         _ => match plain {
             Some(plain) => of_value(plain, item, path, out),
-            None => leaf(Is::Value(Written::new(toml(item.value), &Shape::Open)), item, path, out),
+            None => leaf(
+                Is::Value(Written::new(toml(item.value), &Shape::Open)),
+                item,
+                path,
+                out,
+            ),
         },
     }
 }
 
 /// What holds where a key is left out.
-fn default_of(key: &Key, default: &str, at: Range<usize>, path: &[String], out: &mut Vec<Leaf<'_>>) {
+fn default_of(
+    key: &Key,
+    default: &str,
+    at: Range<usize>,
+    path: &[String],
+    out: &mut Vec<Leaf<'_>>,
+) {
     let value = Written::new(default.to_owned(), &key.shape);
-    out.push(Leaf { path: below(path, key.name), is: Is::Value(value), at });
+    out.push(Leaf {
+        path: below(path, key.name),
+        is: Is::Value(value),
+        at,
+    });
 }
 
 /// The order in which names are set, where a text among them may read what was set before.
 fn order<'a>(item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
-    let Some(table) = item.value.as_table().filter(|table| table.len() > 1) else { return };
-    if table.values().any(|value| value.get_ref().as_str().is_some_and(|text| text.contains("{{"))) {
+    let Some(table) = item.value.as_table().filter(|table| table.len() > 1) else {
+        return;
+    };
+    if table.values().any(|value| {
+        value
+            .get_ref()
+            .as_str()
+            .is_some_and(|text| text.contains("{{"))
+    }) {
         let names: Vec<&str> = table.keys().map(|name| name.get_ref().as_ref()).collect();
         let value = Written::new(names.join(", "), &Shape::Open);
-        out.push(Leaf { path: below(path, ORDER), is: Is::Value(value), at: item.span() });
+        out.push(Leaf {
+            path: below(path, ORDER),
+            is: Is::Value(value),
+            at: item.span(),
+        });
     }
 }
 
@@ -171,12 +216,20 @@ fn names<'a>(item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
     for entry in item.entries().unwrap_or_else(|| vec![item]) {
         let name = entry.value.as_str().unwrap_or_default();
         let value = Written::new("true".to_owned(), &Shape::True);
-        out.push(Leaf { path: below(path, name), is: Is::Value(value), at: entry.span() });
+        out.push(Leaf {
+            path: below(path, name),
+            is: Is::Value(value),
+            at: entry.span(),
+        });
     }
 }
 
 fn leaf<'a>(is: Is<'a>, item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
-    out.push(Leaf { path: path.to_vec(), is, at: item.span() });
+    out.push(Leaf {
+        path: path.to_vec(),
+        is,
+        at: item.span(),
+    });
 }
 
 fn below(path: &[String], name: &str) -> Vec<String> {
@@ -185,7 +238,10 @@ fn below(path: &[String], name: &str) -> Vec<String> {
 
 /// Whether the entries of a list are told one by one.
 fn has_parts(of: &Shape) -> bool {
-    matches!(of, Shape::Table(_) | Shape::Names(_) | Shape::Defined(_) | Shape::Either(_))
+    matches!(
+        of,
+        Shape::Table(_) | Shape::Names(_) | Shape::Defined(_) | Shape::Either(_)
+    )
 }
 
 fn entry_names(of: &Shape, entries: &[Item<'_>]) -> Vec<String> {
@@ -193,7 +249,11 @@ fn entry_names(of: &Shape, entries: &[Item<'_>]) -> Vec<String> {
     let mut names: Vec<String> = Vec::with_capacity(entries.len());
     let mut times: HashMap<String, usize> = HashMap::new();
     for (place, entry) in entries.iter().enumerate() {
-        let when = entry.value.as_table().and_then(|table| table.get(WHEN)).and_then(|when| when.get_ref().as_str());
+        let when = entry
+            .value
+            .as_table()
+            .and_then(|table| table.get(WHEN))
+            .and_then(|when| when.get_ref().as_str());
         let name = match by_condition {
             true => when.unwrap_or_default().trim().to_owned(),
             false => (place + 1).to_string(),
@@ -201,7 +261,11 @@ fn entry_names(of: &Shape, entries: &[Item<'_>]) -> Vec<String> {
         // The same condition once more is never asked, but it is there.
         let nth = times.entry(name.clone()).or_default();
         *nth += 1;
-        names.push(if *nth == 1 { name } else { format!("{name} ({nth})") });
+        names.push(if *nth == 1 {
+            name
+        } else {
+            format!("{name} ({nth})")
+        });
     }
     names
 }
@@ -222,8 +286,10 @@ fn toml(value: &DeValue<'_>) -> String {
             format!("[{}]", entries.join(", "))
         }
         DeValue::Table(table) => {
-            let mut fields: Vec<String> =
-                table.iter().map(|(key, value)| format!("{} = {}", key.get_ref(), toml(value.get_ref()))).collect();
+            let mut fields: Vec<String> = table
+                .iter()
+                .map(|(key, value)| format!("{} = {}", key.get_ref(), toml(value.get_ref())))
+                .collect();
             fields.sort();
             format!("{{ {} }}", fields.join(", "))
         }

@@ -179,6 +179,14 @@ pub fn diff(old: &Loaded, new: &Loaded) -> Diff {
 
 /// The one change of a flow that only one side has.
 pub fn only(flow: &Loaded, gone: bool) -> Change {
-    let at = Place { file: flow.bundle.file.clone(), span: 0..0 };
-    Change { steps: Vec::new(), what: if gone { What::FlowGone } else { What::FlowNew }, at, gone }
+    let at = Place {
+        file: flow.bundle.file.clone(),
+        span: 0..0,
+    };
+    Change {
+        steps: Vec::new(),
+        what: if gone { What::FlowGone } else { What::FlowNew },
+        at,
+        gone,
+    }
 }

@@ -24,7 +24,12 @@ pub struct Moved {
 pub fn moved(old: &Version<'_>, new: &Version<'_>, pairs: &Pairs) -> Vec<Moved> {
     let (was, is) = (Forward::new(old), Forward::new(new));
     let asked = |forward: &Forward, version: &Version<'_>| -> Vec<usize> {
-        forward.order.iter().copied().filter(|step| version.steps[*step].asks).collect()
+        forward
+            .order
+            .iter()
+            .copied()
+            .filter(|step| version.steps[*step].asks)
+            .collect()
     };
     let both = |step: &usize| pairs.new_of[*step].filter(|to| new.steps[*to].asks);
     let before: Vec<usize> = asked(&was, old).iter().filter_map(both).collect();
@@ -33,17 +38,31 @@ pub fn moved(old: &Version<'_>, new: &Version<'_>, pairs: &Pairs) -> Vec<Moved> 
         place[step] = Some(at);
     }
     let places: Vec<usize> = before.iter().filter_map(|step| place[*step]).collect();
-    let steps: Vec<usize> = before.iter().copied().filter(|step| place[*step].is_some()).collect();
+    let steps: Vec<usize> = before
+        .iter()
+        .copied()
+        .filter(|step| place[*step].is_some())
+        .collect();
     let stay = longest_rising(&places);
     let mut moved = Vec::new();
-    for at in (0..steps.len()).filter(|at| !stay.contains(at)).take(MAX_MOVED) {
+    for at in (0..steps.len())
+        .filter(|at| !stay.contains(at))
+        .take(MAX_MOVED)
+    {
         moved.extend(turned(at, &steps, &places, &was, &is, pairs));
     }
     moved
 }
 
 /// The question that one at a place of the old order has changed places with: of several the farthest.
-fn turned(at: usize, steps: &[usize], places: &[usize], was: &Forward, is: &Forward, pairs: &Pairs) -> Option<Moved> {
+fn turned(
+    at: usize,
+    steps: &[usize],
+    places: &[usize],
+    was: &Forward,
+    is: &Forward,
+    pairs: &Pairs,
+) -> Option<Moved> {
     let question = steps[at];
     let old = pairs.old_of[question]?;
     let (was_ahead, was_behind) = (reached(&was.ahead, old), reached(&was.behind, old));
@@ -52,12 +71,22 @@ fn turned(at: usize, steps: &[usize], places: &[usize], was: &Forward, is: &Forw
         now.contains(&other) && pairs.old_of[other].is_some_and(|old| before.contains(&old))
     };
     let others = || (0..steps.len()).filter(|other| *other != at);
-    let earlier =
-        others().filter(|other| among(&was_behind, &is_ahead, steps[*other])).min_by_key(|other| places[*other]);
-    let later =
-        || others().filter(|other| among(&was_ahead, &is_behind, steps[*other])).max_by_key(|other| places[*other]);
-    let (other, is_earlier) = earlier.map(|other| (other, true)).or_else(|| Some((later()?, false)))?;
-    Some(Moved { question, other: steps[other], is_earlier })
+    let earlier = others()
+        .filter(|other| among(&was_behind, &is_ahead, steps[*other]))
+        .min_by_key(|other| places[*other]);
+    let later = || {
+        others()
+            .filter(|other| among(&was_ahead, &is_behind, steps[*other]))
+            .max_by_key(|other| places[*other])
+    };
+    let (other, is_earlier) = earlier
+        .map(|other| (other, true))
+        .or_else(|| Some((later()?, false)))?;
+    Some(Moved {
+        question,
+        other: steps[other],
+        is_earlier,
+    })
 }
 
 /// The ways that go forward: without those that lead back to where a call has been, and those for when something does
@@ -71,9 +100,18 @@ struct Forward {
 
 impl Forward {
     fn new(version: &Version<'_>) -> Self {
-        let names: HashMap<&str, usize> = version.steps.iter().enumerate().map(|(at, step)| (step.name, at)).collect();
+        let names: HashMap<&str, usize> = version
+            .steps
+            .iter()
+            .enumerate()
+            .map(|(at, step)| (step.name, at))
+            .collect();
         let ways = |step: usize| -> Vec<usize> {
-            let well = version.steps[step].own.ways.iter().filter(|(event, _)| goes_well(event));
+            let well = version.steps[step]
+                .own
+                .ways
+                .iter()
+                .filter(|(event, _)| goes_well(event));
             well.filter_map(|(_, way)| match &way.to {
                 Goal::Step(name) => names.get(name.as_str()).copied(),
                 _ => None,
@@ -94,7 +132,11 @@ impl Forward {
         }
         let mut seen = vec![Seen::Not; all.len()];
         let none = vec![Vec::new(); all.len()];
-        let mut forward = Self { ahead: none.clone(), behind: none, order: Vec::new() };
+        let mut forward = Self {
+            ahead: none.clone(),
+            behind: none,
+            order: Vec::new(),
+        };
         let mut path = vec![(start, 0)];
         seen[start] = Seen::Open;
         while let Some((step, next)) = path.last_mut() {
@@ -160,7 +202,9 @@ mod tests {
     fn a_way_back_is_not_forward() {
         let forward = Forward::of(&[vec![1], vec![2], vec![0, 3], vec![]], 0);
         assert_eq!(forward.order, [0, 1, 2, 3]);
-        assert!(reached(&forward.ahead, 2).contains(&3) && !reached(&forward.ahead, 2).contains(&0));
+        assert!(
+            reached(&forward.ahead, 2).contains(&3) && !reached(&forward.ahead, 2).contains(&0)
+        );
     }
 
     #[test]

@@ -33,7 +33,10 @@ pub struct Speech<'a> {
 impl<'a> Speech<'a> {
     /// Of a flow, by its file's tables.
     pub fn new(top: &Table<'a>, bundle: &'a Bundle) -> Self {
-        Self { prompts: top.peek("prompts").and_then(|item| item.value.as_table()), bundle }
+        Self {
+            prompts: top.peek("prompts").and_then(|item| item.value.as_table()),
+            bundle,
+        }
     }
 
     /// What a prompt says that stands in the flow.
@@ -61,20 +64,32 @@ impl<'a> Speech<'a> {
                 None => self.words(text, item, out),
             }
         } else if let Some(entries) = item.entries() {
-            entries.into_iter().for_each(|entry| self.add(entry, language, depth + 1, out));
+            entries
+                .into_iter()
+                .for_each(|entry| self.add(entry, language, depth + 1, out));
         } else if let Some(table) = item.value.as_table() {
             self.words(&segment(table), item, out);
         }
     }
 
     fn words(&self, text: &str, item: Item<'_>, out: &mut Vec<Piece>) {
-        let at = Place { file: self.bundle.file.clone(), span: item.span() };
-        out.push(Piece { text: readable(text), recording: None, at });
+        let at = Place {
+            file: self.bundle.file.clone(),
+            span: item.span(),
+        };
+        out.push(Piece {
+            text: readable(text),
+            recording: None,
+            at,
+        });
     }
 
     /// A prompt of the flow, else of the manifest.
     fn named(&self, id: &str, language: &str, depth: u8, out: &mut Vec<Piece>) {
-        let own = self.prompts.and_then(|prompts| own(prompts, id)).and_then(|item| in_language(item, language));
+        let own = self
+            .prompts
+            .and_then(|prompts| own(prompts, id))
+            .and_then(|item| in_language(item, language));
         match own {
             Some(item) => self.add(item, language, depth, out),
             None => out.extend(self.entry(id, language)),
@@ -82,16 +97,28 @@ impl<'a> Speech<'a> {
     }
 
     fn entry(&self, id: &str, language: &str) -> Option<Piece> {
-        let catalogue = self.bundle.catalogues.iter().find(|catalogue| catalogue.language == language)?;
+        let catalogue = self
+            .bundle
+            .catalogues
+            .iter()
+            .find(|catalogue| catalogue.language == language)?;
         let entry = catalogue.entries.get(id)?;
         let recording = entry.audio.as_ref().map(|audio| match audio {
             Audio::Recording(path) => path.to_string(),
             Audio::Url(url) => url.clone(),
         });
         let text = entry.text.as_deref().map(readable);
-        let text = text.unwrap_or_else(|| format!("(recording {})", recording.as_deref().unwrap_or_default()));
-        let at = Place { file: Arc::clone(&catalogue.file), span: entry.at.0..entry.at.1 };
-        Some(Piece { text, recording, at })
+        let text = text
+            .unwrap_or_else(|| format!("(recording {})", recording.as_deref().unwrap_or_default()));
+        let at = Place {
+            file: Arc::clone(&catalogue.file),
+            span: entry.at.0..entry.at.1,
+        };
+        Some(Piece {
+            text,
+            recording,
+            at,
+        })
     }
 }
 
@@ -99,14 +126,19 @@ impl<'a> Speech<'a> {
 fn own<'a>(table: &'a DeTable<'a>, id: &str) -> Option<Item<'a>> {
     let nested = || {
         let ends = id.match_indices('.').map(|(at, _)| at);
-        ends.into_iter().find_map(|at| own(table.get(&id[..at])?.get_ref().as_table()?, &id[at + 1..]))
+        ends.into_iter()
+            .find_map(|at| own(table.get(&id[..at])?.get_ref().as_table()?, &id[at + 1..]))
     };
     Table::new(table, 0..0).peek(id).or_else(nested)
 }
 
 /// The words of a prompt of the flow in a language; the prompt itself where they are the same in all.
 fn in_language<'a>(item: Item<'a>, language: &str) -> Option<Item<'a>> {
-    match item.value.as_table().filter(|table| segment_kind(table).is_none()) {
+    match item
+        .value
+        .as_table()
+        .filter(|table| segment_kind(table).is_none())
+    {
         Some(table) => Table::new(table, item.span()).peek(language),
         None => Some(item),
     }
@@ -114,7 +146,9 @@ fn in_language<'a>(item: Item<'a>, language: &str) -> Option<Item<'a>> {
 
 fn segment_kind(table: &DeTable<'_>) -> Option<(&'static str, String)> {
     let kinds = ["pause", "audio", "digits", "say"];
-    kinds.into_iter().find_map(|kind| Some((kind, table.get(kind)?.get_ref().as_str()?.to_owned())))
+    kinds
+        .into_iter()
+        .find_map(|kind| Some((kind, table.get(kind)?.get_ref().as_str()?.to_owned())))
 }
 
 fn segment(table: &DeTable<'_>) -> String {
@@ -136,10 +170,18 @@ fn readable(text: &str) -> String {
 
 /// The words of pieces, one after another.
 pub fn words(pieces: &[Piece]) -> String {
-    pieces.iter().map(|piece| piece.text.as_str()).filter(|text| !text.is_empty()).collect::<Vec<_>>().join(" ")
+    pieces
+        .iter()
+        .map(|piece| piece.text.as_str())
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 /// What is played of pieces.
 pub fn recordings(pieces: &[Piece]) -> Vec<String> {
-    pieces.iter().filter_map(|piece| piece.recording.clone()).collect()
+    pieces
+        .iter()
+        .filter_map(|piece| piece.recording.clone())
+        .collect()
 }

@@ -63,18 +63,46 @@ again  = { en-GB = "Again.", bg-BG = "Отново." }
 "#;
 
 fn entry(text: &str) -> Entry {
-    Entry { text: Some(text.to_owned()), audio: None, at: (0, text.len()) }
+    Entry {
+        text: Some(text.to_owned()),
+        audio: None,
+        at: (0, text.len()),
+    }
 }
 
 fn loaded_with(source: &str, more: &[(&str, &str)]) -> Loaded {
     let words = |language: &str, all: &[(&str, &str)]| {
-        let mut entries: BTreeMap<String, Entry> =
-            all.iter().map(|(id, text)| ((*id).to_owned(), entry(text))).collect();
-        entries.extend(more.iter().filter(|_| language == "en-GB").map(|(id, text)| ((*id).to_owned(), entry(text))));
-        Catalogue { language: language.to_owned(), file: Arc::from(language), entries: Arc::new(entries) }
+        let mut entries: BTreeMap<String, Entry> = all
+            .iter()
+            .map(|(id, text)| ((*id).to_owned(), entry(text)))
+            .collect();
+        entries.extend(
+            more.iter()
+                .filter(|_| language == "en-GB")
+                .map(|(id, text)| ((*id).to_owned(), entry(text))),
+        );
+        Catalogue {
+            language: language.to_owned(),
+            file: Arc::from(language),
+            entries: Arc::new(entries),
+        }
     };
-    let english = words("en-GB", &[("kind", "What is it?"), ("weight", "How heavy?"), ("thanks", "Thank you.")]);
-    let bulgarian = words("bg-BG", &[("kind", "Какво?"), ("weight", "Колко тежи?"), ("thanks", "Благодаря.")]);
+    let english = words(
+        "en-GB",
+        &[
+            ("kind", "What is it?"),
+            ("weight", "How heavy?"),
+            ("thanks", "Thank you."),
+        ],
+    );
+    let bulgarian = words(
+        "bg-BG",
+        &[
+            ("kind", "Какво?"),
+            ("weight", "Колко тежи?"),
+            ("thanks", "Благодаря."),
+        ],
+    );
     let bundle = Bundle {
         name: "pickup".to_owned(),
         file: Arc::from("pickup.toml"),
@@ -129,7 +157,9 @@ fn each_change_is_told_in_the_terms_of_callers() {
         (
             "keys.3-4 = ",
             "keys.9 = \"hangup\"\nkeys.3-4 = ",
-            &["pressing 9 in `kind` now ends the call instead of going back to the question before"],
+            &[
+                "pressing 9 in `kind` now ends the call instead of going back to the question before",
+            ],
         ),
         (
             "value = \"parcel\", next",
@@ -146,8 +176,16 @@ fn each_change_is_told_in_the_terms_of_callers() {
             "keys.3-4 = { next = \"operator\", forget = [\"weight\"] }",
             &["pressing 3 or 4 in `kind` now forgets `weight`"],
         ),
-        ("set    = { sent = true }", "set    = { sent = false }", &["`send` now sets `sent` to false instead of true"]),
-        ("set    = { sent = true }", "", &["`send` no longer sets `sent` to true"]),
+        (
+            "set    = { sent = true }",
+            "set    = { sent = false }",
+            &["`send` now sets `sent` to false instead of true"],
+        ),
+        (
+            "set    = { sent = true }",
+            "",
+            &["`send` no longer sets `sent` to true"],
+        ),
         (
             "integer = [1, 30]",
             "integer = [1, 40]",
@@ -174,22 +212,49 @@ fn each_change_is_told_in_the_terms_of_callers() {
                 "`no_match` of `weight` no longer says in bg-BG \"Отново.\"",
             ],
         ),
-        ("en-GB = \"Again.\"", "en-GB = \"Once more.\"", &["`no_match` of `weight` says other words in en-GB"]),
+        (
+            "en-GB = \"Again.\"",
+            "en-GB = \"Once more.\"",
+            &["`no_match` of `weight` says other words in en-GB"],
+        ),
         (
             "pause = \"1s\"",
             "pause = \"2s\"",
-            &["`thanks` says other words in en-GB", "`thanks` says other words in bg-BG"],
+            &[
+                "`thanks` says other words in en-GB",
+                "`thanks` says other words in bg-BG",
+            ],
         ),
-        ("no_match = [", "timeout = \"8s\"\nno_match = [", &["`timeout` of `weight` is now \"8s\" instead of \"5s\""]),
-        ("no_match = [", "attempts = 2\nno_match = [", &["`attempts` of `weight` is now 2 instead of 3"]),
-        ("no_match = [", "barge_in = false\nno_match = [", &["`barge_in` of `weight` is now false instead of true"]),
-        ("submit = \"pickups\"", "submit = \"orders\"", &["`send` now submits to `orders` instead of `pickups`"]),
+        (
+            "no_match = [",
+            "timeout = \"8s\"\nno_match = [",
+            &["`timeout` of `weight` is now \"8s\" instead of \"5s\""],
+        ),
+        (
+            "no_match = [",
+            "attempts = 2\nno_match = [",
+            &["`attempts` of `weight` is now 2 instead of 3"],
+        ),
+        (
+            "no_match = [",
+            "barge_in = false\nno_match = [",
+            &["`barge_in` of `weight` is now false instead of true"],
+        ),
+        (
+            "submit = \"pickups\"",
+            "submit = \"orders\"",
+            &["`send` now submits to `orders` instead of `pickups`"],
+        ),
         (
             "submit = \"pickups\"",
             "submit = { to = \"pickups\", partial = true }",
             &["`submit.partial` of `send` is now true instead of false"],
         ),
-        ("+442079460000", "+442079460001", &["`operator` now dials +442079460001 instead of +442079460000"]),
+        (
+            "+442079460000",
+            "+442079460001",
+            &["`operator` now dials +442079460001 instead of +442079460000"],
+        ),
         (
             "on.unanswered = \"thanks\"",
             "on.unanswered = \"hangup\"",
@@ -200,7 +265,9 @@ fn each_change_is_told_in_the_terms_of_callers() {
         (
             "weight is defined",
             "weight is defined and weight > 20",
-            &["`size` now asks whether `weight is defined and weight > 20` instead of `weight is defined`"],
+            &[
+                "`size` now asks whether `weight is defined and weight > 20` instead of `weight is defined`",
+            ],
         ),
         (
             "branch = [",
@@ -225,9 +292,15 @@ fn each_change_is_told_in_the_terms_of_callers() {
         (
             "9 = \"back\"",
             "9 = \"repeat\"",
-            &["pressing 9 at any question now puts the question again instead of going back to the question before"],
+            &[
+                "pressing 9 at any question now puts the question again instead of going back to the question before",
+            ],
         ),
-        ("9 = \"back\"", "9 = \"back\"\n[on]\nhangup = \"send\"", &["a caller who hangs up early now leads to `send`"]),
+        (
+            "9 = \"back\"",
+            "9 = \"back\"\n[on]\nhangup = \"send\"",
+            &["a caller who hangs up early now leads to `send`"],
+        ),
         (
             "Google.bg-BG-Standard-A",
             "Google.bg-BG-Standard-B",
@@ -243,18 +316,45 @@ fn each_change_is_told_in_the_terms_of_callers() {
 fn nothing_is_told_of_what_no_caller_can_notice() {
     let cases: &[(&str, &str)] = &[
         ("\n[steps.weight]", "\n# A comment.\n\n[steps.weight]"),
-        ("language = \"en-GB\"\n", "title = \"Pick-up\"\nlanguage = \"en-GB\"\n"),
-        ("into     = \"weight\"\nno_match = [\"@again\"]\n", "no_match = [\"@again\"]\ninto     = \"weight\"\n"),
+        (
+            "language = \"en-GB\"\n",
+            "title = \"Pick-up\"\nlanguage = \"en-GB\"\n",
+        ),
+        (
+            "into     = \"weight\"\nno_match = [\"@again\"]\n",
+            "no_match = [\"@again\"]\ninto     = \"weight\"\n",
+        ),
         ("no_match = [\"@again\"]", "no_match = \"@again\""),
-        ("no_match = [\"@again\"]", "no_match = [\"@again\"]\nattempts = 3\ntimeout = \"5000ms\"\nbarge_in = true"),
-        ("keys.3-4 = \"operator\"", "keys.4 = \"operator\"\nkeys.3 = { next = \"operator\" }"),
+        (
+            "no_match = [\"@again\"]",
+            "no_match = [\"@again\"]\nattempts = 3\ntimeout = \"5000ms\"\nbarge_in = true",
+        ),
+        (
+            "keys.3-4 = \"operator\"",
+            "keys.4 = \"operator\"\nkeys.3 = { next = \"operator\" }",
+        ),
         ("submit = \"pickups\"", "submit = { to = \"pickups\" }"),
         ("hour   = \"time\"", "hour   = { time = true }"),
-        ("on.unanswered = \"thanks\"", "on.busy = \"thanks\"\non.unanswered = \"thanks\""),
-        ("ask  = \"@hour\"", "ask  = \"@hour\"\ngive_up = \"operator\""),
-        ("\"hour\" = { en-GB = \"When?\", bg-BG = \"Кога?\" }", "hour.en-GB = \"When?\"\nhour.bg-BG = \"Кога?\""),
-        ("give_up  = \"operator\"", "start = \"kind\"\ngive_up  = \"operator\""),
-        ("9 = \"back\"", "9 = \"back\"\n[check]\nreachable_from_everywhere = \"operator\""),
+        (
+            "on.unanswered = \"thanks\"",
+            "on.busy = \"thanks\"\non.unanswered = \"thanks\"",
+        ),
+        (
+            "ask  = \"@hour\"",
+            "ask  = \"@hour\"\ngive_up = \"operator\"",
+        ),
+        (
+            "\"hour\" = { en-GB = \"When?\", bg-BG = \"Кога?\" }",
+            "hour.en-GB = \"When?\"\nhour.bg-BG = \"Кога?\"",
+        ),
+        (
+            "give_up  = \"operator\"",
+            "start = \"kind\"\ngive_up  = \"operator\"",
+        ),
+        (
+            "9 = \"back\"",
+            "9 = \"back\"\n[check]\nreachable_from_everywhere = \"operator\"",
+        ),
     ];
     for (from, to) in cases {
         assert_eq!(told(&[(from, to)]), [""; 0], "{from} -> {to}");
@@ -268,15 +368,31 @@ fn steps_in_another_order_of_the_file_are_no_change() {
     let (weight, after) = rest.split_once("[steps.hour]").expect("it is there");
     let (hour, after) = after.split_once("[steps.size]").expect("it is there");
     let source = format!("{before}[steps.hour]{hour}[steps.weight]{weight}[steps.size]{after}");
-    assert_eq!(sentences(&diff(&loaded(FLOW), &loaded(&source)).changes), [""; 0]);
+    assert_eq!(
+        sentences(&diff(&loaded(FLOW), &loaded(&source)).changes),
+        [""; 0]
+    );
 }
 
 #[test]
 fn a_step_under_another_name_is_told_as_that_and_the_ways_to_it_are_no_change() {
-    let edits = [("[steps.weight]", "[steps.heavy]"), ("next = \"weight\"", "next = \"heavy\"")];
+    let edits = [
+        ("[steps.weight]", "[steps.heavy]"),
+        ("next = \"weight\"", "next = \"heavy\""),
+    ];
     assert_eq!(told(&edits), ["`heavy` is what `weight` was"]);
-    let edits = [edits[0], edits[1], ("no_match = [", "attempts = 2\nno_match = [")];
-    assert_eq!(told(&edits), ["`heavy` is what `weight` was", "`attempts` of `heavy` is now 2 instead of 3"]);
+    let edits = [
+        edits[0],
+        edits[1],
+        ("no_match = [", "attempts = 2\nno_match = ["),
+    ];
+    assert_eq!(
+        told(&edits),
+        [
+            "`heavy` is what `weight` was",
+            "`attempts` of `heavy` is now 2 instead of 3"
+        ]
+    );
     let both = [
         edits[0],
         edits[1],
@@ -284,18 +400,27 @@ fn a_step_under_another_name_is_told_as_that_and_the_ways_to_it_are_no_change() 
         ("next = \"hour\"", "next = \"when\""),
         ("next     = \"hour\"", "next     = \"when\""),
     ];
-    assert_eq!(told(&both), ["`heavy` is what `weight` was", "`when` is what `hour` was"]);
+    assert_eq!(
+        told(&both),
+        ["`heavy` is what `weight` was", "`when` is what `hour` was"]
+    );
 }
 
 #[test]
 fn a_step_that_is_new_or_gone_and_an_action_that_became_another_are_told() {
     assert_eq!(
-        told(&[("[steps.thanks]", "[steps.wait]\nsay = \"@again\"\nnext = \"thanks\"\n\n[steps.thanks]")]),
+        told(&[(
+            "[steps.thanks]",
+            "[steps.wait]\nsay = \"@again\"\nnext = \"thanks\"\n\n[steps.thanks]"
+        )]),
         ["`wait` is new, a `say`: \"Again.\""]
     );
     assert_eq!(
         told(&[
-            ("submit = \"pickups\"\nnext   = \"thanks\"\nset    = { sent = true }", "hangup = true"),
+            (
+                "submit = \"pickups\"\nnext   = \"thanks\"\nset    = { sent = true }",
+                "hangup = true"
+            ),
             ("next     = \"hour\"", "next     = \"size\"")
         ]),
         [
@@ -308,29 +433,56 @@ fn a_step_that_is_new_or_gone_and_an_action_that_became_another_are_told() {
 #[test]
 fn questions_that_change_places_are_told() {
     let edits = [
-        ("value = \"letter\", next = \"hour\"", "value = \"letter\", next = \"size\""),
-        ("value = \"parcel\", next = \"weight\"", "value = \"parcel\", next = \"hour\""),
-        ("into = \"hour\"\nnext = \"size\"", "into = \"hour\"\nnext = \"weight\""),
+        (
+            "value = \"letter\", next = \"hour\"",
+            "value = \"letter\", next = \"size\"",
+        ),
+        (
+            "value = \"parcel\", next = \"weight\"",
+            "value = \"parcel\", next = \"hour\"",
+        ),
+        (
+            "into = \"hour\"\nnext = \"size\"",
+            "into = \"hour\"\nnext = \"weight\"",
+        ),
         ("next     = \"hour\"", "next     = \"size\""),
     ];
-    assert!(told(&edits).contains(&"`weight` is asked after `hour`".to_owned()), "{:#?}", told(&edits));
+    assert!(
+        told(&edits).contains(&"`weight` is asked after `hour`".to_owned()),
+        "{:#?}",
+        told(&edits)
+    );
 }
 
 #[test]
 fn a_prompt_that_several_steps_say_is_told_once_with_its_place_in_the_manifest() {
     let source = FLOW.replace("ask  = \"@hour\"", "ask  = \"@weight\"");
-    let (old, new) = (loaded(&source), loaded_with(&source, &[("weight", "How many kilograms?")]));
+    let (old, new) = (
+        loaded(&source),
+        loaded_with(&source, &[("weight", "How many kilograms?")]),
+    );
     let changes = diff(&old, &new).changes;
-    assert_eq!(sentences(&changes), ["`weight` and `hour` say other words in en-GB"]);
+    assert_eq!(
+        sentences(&changes),
+        ["`weight` and `hour` say other words in en-GB"]
+    );
     assert_eq!(&*changes[0].at.file, "en-GB");
-    assert_eq!(changes[0].words(), Some(("How heavy?", "How many kilograms?")));
+    assert_eq!(
+        changes[0].words(),
+        Some(("How heavy?", "How many kilograms?"))
+    );
 }
 
 #[test]
 fn two_directions_tell_equally_much() {
-    let source = FLOW.replace("keys.3-4 = \"operator\"", "keys.3 = \"operator\"").replace("1s", "2s");
+    let source = FLOW
+        .replace("keys.3-4 = \"operator\"", "keys.3 = \"operator\"")
+        .replace("1s", "2s");
     let (old, new) = (loaded(FLOW), loaded(&source));
-    assert_eq!(diff(&old, &new).changes.len(), diff(&new, &old).changes.len());
+    assert_eq!(
+        diff(&old, &new).changes.len(),
+        diff(&new, &old).changes.len()
+    );
 }
 
 /// The places of all values of a flow's text, with something else that could stand there.
@@ -344,11 +496,23 @@ fn others(source: &str) -> Vec<(Range<usize>, String)> {
             DeValue::Array(entries) => open.extend(entries.iter()),
             DeValue::Boolean(is) => found.push((value.span(), (!is).to_string())),
             DeValue::Integer(number) => {
-                found.push((value.span(), (number.as_str().parse::<i64>().unwrap_or(0) + 1).to_string()));
+                found.push((
+                    value.span(),
+                    (number.as_str().parse::<i64>().unwrap_or(0) + 1).to_string(),
+                ));
             }
             DeValue::String(text) => {
-                let others = [format!("{text}x"), format!("{text}1"), "hangup".to_owned(), "9s".to_owned()];
-                found.extend(others.into_iter().map(|other| (value.span(), format!("{other:?}"))));
+                let others = [
+                    format!("{text}x"),
+                    format!("{text}1"),
+                    "hangup".to_owned(),
+                    "9s".to_owned(),
+                ];
+                found.extend(
+                    others
+                        .into_iter()
+                        .map(|other| (value.span(), format!("{other:?}"))),
+                );
             }
             _ => {}
         }
@@ -360,13 +524,24 @@ fn others(source: &str) -> Vec<(Range<usize>, String)> {
 
 /// The flows of the rooms' papers: every key of the language is in one of them.
 fn papers() -> impl Iterator<Item = (&'static str, &'static str)> {
-    let actions = crate::engine::steps::KINDS.iter().map(|kind| (kind.name, kind.example));
-    actions.chain(crate::engine::answers::KINDS.iter().map(|kind| (kind.name, kind.example)))
+    let actions = crate::engine::steps::KINDS
+        .iter()
+        .map(|kind| (kind.name, kind.example));
+    actions.chain(
+        crate::engine::answers::KINDS
+            .iter()
+            .map(|kind| (kind.name, kind.example)),
+    )
 }
 
 fn try_load(source: &str) -> Option<Loaded> {
     let (name, source) = ("flow".to_owned(), source.to_owned());
-    let bundle = Bundle { name, file: Arc::from("flow.toml"), source, catalogues: Vec::new() };
+    let bundle = Bundle {
+        name,
+        file: Arc::from("flow.toml"),
+        source,
+        catalogues: Vec::new(),
+    };
     load(&bundle).ok()
 }
 
@@ -376,10 +551,14 @@ fn try_load(source: &str) -> Option<Loaded> {
 fn none_unseen(made_of: impl Fn(&str) -> Vec<(String, String)>) {
     let (mut tried, mut unseen) = (0, Vec::new());
     for (name, example) in papers() {
-        let Some(old) = try_load(example) else { continue };
+        let Some(old) = try_load(example) else {
+            continue;
+        };
         for (line, source) in made_of(example) {
             let is_for_people = line.trim_start().starts_with("title");
-            let Some(new) = try_load(&source).filter(|_| !is_for_people) else { continue };
+            let Some(new) = try_load(&source).filter(|_| !is_for_people) else {
+                continue;
+            };
             tried += 1;
             if diff(&old, &new).changes.is_empty() {
                 unseen.push(format!("{name}: {line}"));
@@ -387,7 +566,12 @@ fn none_unseen(made_of: impl Fn(&str) -> Vec<(String, String)>) {
         }
     }
     assert!(tried > 50, "{tried} changes were tried");
-    assert!(unseen.is_empty(), "{} of {tried}:\n{}", unseen.len(), unseen.join("\n"));
+    assert!(
+        unseen.is_empty(),
+        "{} of {tried}:\n{}",
+        unseen.len(),
+        unseen.join("\n")
+    );
 }
 
 #[test]
@@ -395,7 +579,10 @@ fn no_value_of_a_flow_can_become_another_unseen() {
     none_unseen(|source| {
         let made = |(at, other): (Range<usize>, String)| {
             let line = source[..at.start].rsplit('\n').next().unwrap_or_default();
-            (format!("{line}{other}"), format!("{}{other}{}", &source[..at.start], &source[at.end..]))
+            (
+                format!("{line}{other}"),
+                format!("{}{other}{}", &source[..at.start], &source[at.end..]),
+            )
         };
         others(source).into_iter().map(made).collect()
     });
@@ -405,14 +592,27 @@ fn no_value_of_a_flow_can_become_another_unseen() {
 fn no_line_of_a_flow_can_go_or_come_unseen() {
     let is_key = |line: &&str| line.contains('=') && !line.trim_start().starts_with('#');
     none_unseen(|source| {
-        let without = |line: &str| (line.to_owned(), source.replacen(&format!("{line}\n"), "\n", 1));
+        let without = |line: &str| {
+            (
+                line.to_owned(),
+                source.replacen(&format!("{line}\n"), "\n", 1),
+            )
+        };
         source.lines().filter(is_key).map(without).collect()
     });
     // And the other way round.
     for (name, source) in papers() {
-        let Some(new) = try_load(source) else { continue };
-        for line in source.lines().filter(is_key).filter(|line| !line.starts_with("title")) {
-            let Some(old) = try_load(&source.replacen(&format!("{line}\n"), "\n", 1)) else { continue };
+        let Some(new) = try_load(source) else {
+            continue;
+        };
+        for line in source
+            .lines()
+            .filter(is_key)
+            .filter(|line| !line.starts_with("title"))
+        {
+            let Some(old) = try_load(&source.replacen(&format!("{line}\n"), "\n", 1)) else {
+                continue;
+            };
             assert!(!diff(&old, &new).changes.is_empty(), "{name}: {line}");
         }
     }

@@ -87,7 +87,12 @@ impl Shape {
 }
 
 /// Whether a name that is read holds what is asked for; nothing is compared as nothing.
-fn value(slot: Slot, held: &dyn Fn(Slot) -> Held, unset: &mut Vec<Slot>, is: impl Fn(&Value) -> bool) -> Option<bool> {
+fn value(
+    slot: Slot,
+    held: &dyn Fn(Slot) -> Held,
+    unset: &mut Vec<Slot>,
+    is: impl Fn(&Value) -> bool,
+) -> Option<bool> {
     match held(slot) {
         Held::This(value) => Some(is(&value)),
         Held::Something => None,
@@ -108,7 +113,11 @@ enum Token<'a> {
 
 /// Finds the form of an expression that the library could compile; `slot` knows the names that can be unset.
 pub(super) fn shape(source: &str, slot: &dyn Fn(&str) -> Option<Slot>) -> Shape {
-    let mut parser = Parser { tokens: tokens(source), at: 0, slot };
+    let mut parser = Parser {
+        tokens: tokens(source),
+        at: 0,
+        slot,
+    };
     let first = parser.choice();
     if parser.at == parser.tokens.len() {
         return first;
@@ -124,7 +133,8 @@ pub(super) fn shape(source: &str, slot: &dyn Fn(&str) -> Option<Slot>) -> Shape 
 
 fn tokens(source: &str) -> Vec<Token<'_>> {
     let bytes = source.as_bytes();
-    let is_word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' || byte >= 0x80;
+    let is_word =
+        |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_' || byte == b'.' || byte >= 0x80;
     let (mut tokens, mut at) = (Vec::new(), 0);
     while at < bytes.len() {
         let start = at;
@@ -136,7 +146,11 @@ fn tokens(source: &str) -> Vec<Token<'_>> {
                     at += if bytes[at] == b'\\' { 2 } else { 1 };
                 }
                 at = (at + 1).min(bytes.len());
-                tokens.push(Token::Text(source.get(start + 1..at.saturating_sub(1)).unwrap_or_default()));
+                tokens.push(Token::Text(
+                    source
+                        .get(start + 1..at.saturating_sub(1))
+                        .unwrap_or_default(),
+                ));
             }
             byte if is_word(byte) => {
                 while at < bytes.len() && is_word(bytes[at]) {
@@ -177,7 +191,8 @@ impl<'a> Parser<'a> {
     }
 
     fn eat(&mut self, word: &str) -> bool {
-        let is = matches!(self.peek(), Some(Token::Word(other) | Token::Sign(other)) if other == word);
+        let is =
+            matches!(self.peek(), Some(Token::Word(other) | Token::Sign(other)) if other == word);
         self.at += usize::from(is);
         is
     }
@@ -188,7 +203,11 @@ impl<'a> Parser<'a> {
             return then;
         }
         let condition = self.either();
-        let other = if self.eat("else") { self.choice() } else { Shape::Constant(false) };
+        let other = if self.eat("else") {
+            self.choice()
+        } else {
+            Shape::Constant(false)
+        };
         Shape::If(Box::new(condition), Box::new(then), Box::new(other))
     }
 
@@ -219,7 +238,8 @@ impl<'a> Parser<'a> {
         let mut pieces = Vec::new();
         while let Some(token) = self.peek() {
             match token {
-                Token::Word("and" | "or" | "if" | "else") | Token::Sign(")" | "]" | "}" | "," | ":") => break,
+                Token::Word("and" | "or" | "if" | "else")
+                | Token::Sign(")" | "]" | "}" | "," | ":") => break,
                 Token::Sign("(" | "[" | "{") => {
                     self.at += 1;
                     pieces.push(Piece::Group(self.group()));
@@ -260,7 +280,11 @@ impl<'a> Parser<'a> {
                 self.at += 1;
             }
         }
-        if parts.len() == 1 { parts.swap_remove(0) } else { Shape::Reads(parts) }
+        if parts.len() == 1 {
+            parts.swap_remove(0)
+        } else {
+            Shape::Reads(parts)
+        }
     }
 }
 
@@ -271,7 +295,8 @@ fn classify(pieces: &[Piece<'_>]) -> Shape {
         [Name(slot)] => Shape::Name(*slot),
         [Known(Value::Boolean(yes))] => Shape::Constant(*yes),
         [Name(slot), Word("is"), Word("defined")] => Shape::Defined(*slot),
-        [Name(slot), Word("is"), Word("not"), Word("defined")] | [Name(slot), Word("is"), Word("undefined")] => {
+        [Name(slot), Word("is"), Word("not"), Word("defined")]
+        | [Name(slot), Word("is"), Word("undefined")] => {
             Shape::Not(Box::new(Shape::Defined(*slot)))
         }
         [Name(slot), Word("is"), Word("not"), Word("undefined")] => Shape::Defined(*slot),
@@ -310,7 +335,12 @@ mod tests {
     use super::*;
 
     fn of(source: &str) -> Shape {
-        shape(source, &|name| ["a", "b", "c"].iter().position(|known| *known == name).map(|at| at as Slot))
+        shape(source, &|name| {
+            ["a", "b", "c"]
+                .iter()
+                .position(|known| *known == name)
+                .map(|at| at as Slot)
+        })
     }
 
     fn not(shape: Shape) -> Shape {
@@ -327,23 +357,39 @@ mod tests {
         assert_eq!(
             of("a is defined and b == 3 or c"),
             Shape::Or(
-                Box::new(Shape::And(Box::new(Shape::Defined(0)), Box::new(Shape::Is(1, Value::Integer(3))))),
+                Box::new(Shape::And(
+                    Box::new(Shape::Defined(0)),
+                    Box::new(Shape::Is(1, Value::Integer(3)))
+                )),
                 Box::new(Shape::Name(2))
             )
         );
         assert_eq!(
             of("a if a is defined else 0"),
-            Shape::If(Box::new(Shape::Defined(0)), Box::new(Shape::Name(0)), Box::new(Shape::Reads(Vec::new())))
+            Shape::If(
+                Box::new(Shape::Defined(0)),
+                Box::new(Shape::Name(0)),
+                Box::new(Shape::Reads(Vec::new()))
+            )
         );
     }
 
     #[test]
     fn anything_else_is_what_it_reads() {
-        assert_eq!(of("a + b > 3"), Shape::Reads(vec![Shape::Name(0), Shape::Name(1)]));
-        assert_eq!(of("a | default('x')"), Shape::Reads(vec![Shape::Reads(Vec::new())]));
+        assert_eq!(
+            of("a + b > 3"),
+            Shape::Reads(vec![Shape::Name(0), Shape::Name(1)])
+        );
+        assert_eq!(
+            of("a | default('x')"),
+            Shape::Reads(vec![Shape::Reads(Vec::new())])
+        );
         assert_eq!(
             of("a in ['x', b]"),
-            Shape::Reads(vec![Shape::Name(0), Shape::Reads(vec![Shape::Reads(Vec::new()), Shape::Name(1)])])
+            Shape::Reads(vec![
+                Shape::Name(0),
+                Shape::Reads(vec![Shape::Reads(Vec::new()), Shape::Name(1)])
+            ])
         );
         assert_eq!(of("'a' ~ call.from"), Shape::Reads(Vec::new()));
     }

@@ -8,18 +8,34 @@ use super::ENVIRONMENT;
 use crate::engine::flow::check::Checker;
 
 /// Says why an expression cannot be read, with a way out for what people write most often instead.
-pub(super) fn syntax(source: &str, error: &minijinja::Error, at: Range<usize>, check: &mut Checker) {
+pub(super) fn syntax(
+    source: &str,
+    error: &minijinja::Error,
+    at: Range<usize>,
+    check: &mut Checker,
+) {
     let assigns = bare(source).any(|(place, byte)| {
         let beside = |at: Option<usize>| at.and_then(|at| source.as_bytes().get(at)).copied();
         let compares = |byte: Option<u8>| matches!(byte, Some(b'=' | b'!' | b'<' | b'>'));
-        byte == b'=' && !compares(beside(place.checked_sub(1))) && !compares(beside(place.checked_add(1)))
+        byte == b'='
+            && !compares(beside(place.checked_sub(1)))
+            && !compares(beside(place.checked_add(1)))
     });
     let (message, help) = if source.trim().is_empty() {
-        ("here must be an expression, but nothing is".to_owned(), "write the name of an answer or a variable")
+        (
+            "here must be an expression, but nothing is".to_owned(),
+            "write the name of an answer or a variable",
+        )
     } else if assigns {
-        ("`=` compares nothing".to_owned(), "to compare write `==`; to set a value use `set`")
+        (
+            "`=` compares nothing".to_owned(),
+            "to compare write `==`; to set a value use `set`",
+        )
     } else if source.contains("&&") || source.contains("||") {
-        ("`&&` and `||` are not known".to_owned(), "write `and`, `or` and `not`")
+        (
+            "`&&` and `||` are not known".to_owned(),
+            "write `and`, `or` and `not`",
+        )
     } else {
         let detail = error.detail().unwrap_or("it cannot be read");
         let help = "names, numbers, 'text', `==`, `>`, `and`, `or`, `not`, `… if … else …`, `… is defined`";
@@ -34,12 +50,21 @@ pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) 
     let tokens = tokens(source);
     for (place, token) in tokens.iter().enumerate() {
         let before = |back: usize| place.checked_sub(back).map(|place| tokens[place].1);
-        let is_test = before(1) == Some("is") || (before(1) == Some("not") && before(2) == Some("is"));
+        let is_test =
+            before(1) == Some("is") || (before(1) == Some("not") && before(2) == Some("is"));
         let (code, probe, kind, help) = match before(1) {
-            Some("|") => ("filter-unknown", "1 |", ErrorKind::UnknownFilter, "such as `upper`, `length`, `default`"),
-            _ if is_test && token.1 != "not" => {
-                ("test-unknown", "1 is", ErrorKind::UnknownTest, "mostly `is defined`; equal is `==`")
-            }
+            Some("|") => (
+                "filter-unknown",
+                "1 |",
+                ErrorKind::UnknownFilter,
+                "such as `upper`, `length`, `default`",
+            ),
+            _ if is_test && token.1 != "not" => (
+                "test-unknown",
+                "1 is",
+                ErrorKind::UnknownTest,
+                "mostly `is defined`; equal is `==`",
+            ),
             _ => continue,
         };
         let known = ENVIRONMENT
@@ -48,7 +73,9 @@ pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) 
             .map_or_else(|error| error.kind() != kind, |_| true);
         if !known {
             let span = check.part(at, source, token.0..token.0 + token.1.len());
-            check.error(code, span, format!("`{}` is not known here", token.1)).help = Some(help.to_owned());
+            check
+                .error(code, span, format!("`{}` is not known here", token.1))
+                .help = Some(help.to_owned());
             sound = false;
         }
     }
@@ -58,10 +85,14 @@ pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) 
 /// The words and signs of an expression outside quotes, and where they begin.
 fn tokens(source: &str) -> Vec<(usize, &str)> {
     let mut tokens: Vec<(usize, &str)> = Vec::new();
-    for (at, byte) in bare(source).filter(|(_, byte)| byte.is_ascii() && !byte.is_ascii_whitespace()) {
+    for (at, byte) in
+        bare(source).filter(|(_, byte)| byte.is_ascii() && !byte.is_ascii_whitespace())
+    {
         let word = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         match tokens.last_mut() {
-            Some((start, token)) if word(byte) && *start + token.len() == at && token.bytes().all(word) => {
+            Some((start, token))
+                if word(byte) && *start + token.len() == at && token.bytes().all(word) =>
+            {
                 *token = &source[*start..=at];
             }
             _ => tokens.push((at, &source[at..=at])),
@@ -73,32 +104,41 @@ fn tokens(source: &str) -> Vec<(usize, &str)> {
 /// Where a name, whose parts stand with dots between them, is first read in an expression.
 pub(super) fn place_of(source: &str, name: &str) -> Option<Range<usize>> {
     let inside = |at: usize, byte: u8| {
-        let beside = |at: Option<usize>| at.and_then(|at| source.as_bytes().get(at)).copied().unwrap_or(b' ');
+        let beside = |at: Option<usize>| {
+            at.and_then(|at| source.as_bytes().get(at))
+                .copied()
+                .unwrap_or(b' ')
+        };
         let part = |byte: u8| byte.is_ascii_alphanumeric() || byte == b'_';
         let before = beside(at.checked_sub(1));
         let fits = source[at..].starts_with(name) && !part(before) && before != b'.';
         part(byte) && fits && !part(beside(Some(at + name.len())))
     };
-    let start = bare(source).find(|(at, byte)| source.is_char_boundary(*at) && inside(*at, *byte))?.0;
+    let start = bare(source)
+        .find(|(at, byte)| source.is_char_boundary(*at) && inside(*at, *byte))?
+        .0;
     Some(start..start + name.len())
 }
 
 /// The bytes of an expression outside quotes, and where they stand.
 pub(in crate::engine) fn bare(source: &str) -> impl Iterator<Item = (usize, u8)> {
     let (mut quote, mut escaped) = (None, false);
-    source.bytes().enumerate().filter(move |(_, byte)| match quote {
-        None => {
-            quote = Some(*byte).filter(|byte| matches!(byte, b'"' | b'\''));
-            quote.is_none()
-        }
-        Some(open) => {
-            if !escaped && *byte == open {
-                quote = None;
+    source
+        .bytes()
+        .enumerate()
+        .filter(move |(_, byte)| match quote {
+            None => {
+                quote = Some(*byte).filter(|byte| matches!(byte, b'"' | b'\''));
+                quote.is_none()
             }
-            escaped = !escaped && *byte == b'\\';
-            false
-        }
-    })
+            Some(open) => {
+                if !escaped && *byte == open {
+                    quote = None;
+                }
+                escaped = !escaped && *byte == b'\\';
+                false
+            }
+        })
 }
 
 /// How deep brackets nest.

@@ -65,7 +65,10 @@ impl Bundle {
                     .collect(),
             ),
         };
-        Self { catalogues: self.catalogues.iter().map(narrow).collect(), ..self.clone() }
+        Self {
+            catalogues: self.catalogues.iter().map(narrow).collect(),
+            ..self.clone()
+        }
     }
 
     /// The hash of all that decides what a caller hears. Meant for a narrowed bundle: a prompt that is not used, and
@@ -78,7 +81,11 @@ impl Bundle {
         };
         feed(&self.name);
         feed(&self.source);
-        for catalogue in self.catalogues.iter().filter(|catalogue| !catalogue.entries.is_empty()) {
+        for catalogue in self
+            .catalogues
+            .iter()
+            .filter(|catalogue| !catalogue.entries.is_empty())
+        {
             feed(&catalogue.language);
             for (id, entry) in catalogue.entries.iter() {
                 feed(id);
@@ -96,7 +103,10 @@ impl Bundle {
 
     /// The recordings that it plays: paths below `/audio/`.
     pub fn recordings(&self) -> impl Iterator<Item = &str> {
-        let entries = self.catalogues.iter().flat_map(|catalogue| catalogue.entries.values());
+        let entries = self
+            .catalogues
+            .iter()
+            .flat_map(|catalogue| catalogue.entries.values());
         entries.filter_map(|entry| match &entry.audio {
             Some(Audio::Recording(path)) => Some(&**path),
             _ => None,

@@ -59,19 +59,32 @@ impl Changes {
         for (at, (_, source)) in self.set.iter().enumerate() {
             let Source::Text(text) = source else { continue };
             let before = self.set[..at].iter().filter_map(set).count();
-            reads.extend(text.readings.iter().map(|reading| (before, Arc::clone(reading))));
+            reads.extend(
+                text.readings
+                    .iter()
+                    .map(|reading| (before, Arc::clone(reading))),
+            );
         }
-        Effect { into: None, sets: self.set.iter().filter_map(set).collect(), forgets: self.forget.clone(), reads }
+        Effect {
+            into: None,
+            sets: self.set.iter().filter_map(set).collect(),
+            forgets: self.forget.clone(),
+            reads,
+        }
     }
 
     fn parse_set(&mut self, item: Item<'_>, check: &mut Checker) {
-        let Some(table) = item.table(check, "`set` must be a table of names and values") else { return };
+        let Some(table) = item.table(check, "`set` must be a table of names and values") else {
+            return;
+        };
         for (name, value) in table.all() {
             if name == "call" {
                 self.parse_call(value, check);
                 continue;
             }
-            let Some(slot) = check.settable(name, value.key_span()) else { continue };
+            let Some(slot) = check.settable(name, value.key_span()) else {
+                continue;
+            };
             if let Some(source) = Source::parse(value, check) {
                 check.fits(slot, source.literal().as_ref(), value.span());
                 self.set.push((Name::Slot(slot), source));
@@ -81,7 +94,10 @@ impl Changes {
 
     /// `call.language` is the one fact of a call that a flow may set.
     fn parse_call(&mut self, item: Item<'_>, check: &mut Checker) {
-        let Some(table) = item.table(check, "`call` must be a table, and only `call.language` can be set in it") else {
+        let Some(table) = item.table(
+            check,
+            "`call` must be a table, and only `call.language` can be set in it",
+        ) else {
             return;
         };
         if let Some(value) = table.get("language")
@@ -89,7 +105,10 @@ impl Changes {
         {
             match source.literal() {
                 Some(Value::Text(tag)) => _ = check.language(&tag, value.span()),
-                Some(_) => value.wrong(check, "`call.language` must be a language in quotes, such as \"en-GB\""),
+                Some(_) => value.wrong(
+                    check,
+                    "`call.language` must be a language in quotes, such as \"en-GB\"",
+                ),
                 None => {}
             }
             self.set.push((Name::Language, source));
@@ -100,7 +119,9 @@ impl Changes {
     fn parse_forget(&mut self, item: Item<'_>, check: &mut Checker) {
         let names = match item.value.as_str() {
             Some(_) => vec![item],
-            None => item.list(check, "`forget` must be a list of names").unwrap_or_default(),
+            None => item
+                .list(check, "`forget` must be a list of names")
+                .unwrap_or_default(),
         };
         for name in names {
             if let Some(text) = name.text(check, "`forget` must be a list of names")
@@ -135,8 +156,14 @@ impl Source {
         use toml::de::DeValue;
         match item.value {
             DeValue::String(text) => Template::parse(text, item.span(), check).map(Self::Text),
-            DeValue::Integer(_) => item.as_integer().map(|number| Self::Value(Value::Integer(number))),
-            DeValue::Float(number) => number.as_str().parse().ok().map(|number| Self::Value(Value::Number(number))),
+            DeValue::Integer(_) => item
+                .as_integer()
+                .map(|number| Self::Value(Value::Integer(number))),
+            DeValue::Float(number) => number
+                .as_str()
+                .parse()
+                .ok()
+                .map(|number| Self::Value(Value::Number(number))),
             DeValue::Boolean(yes) => Some(Self::Value(Value::Boolean(*yes))),
             _ => {
                 item.wrong(check, "a value must be text, a number, true or false");
@@ -148,7 +175,9 @@ impl Source {
     fn literal(&self) -> Option<Value> {
         match self {
             Self::Value(value) => Some(value.clone()),
-            Self::Text(template) => template.as_literal().map(|text| Value::Text(text.to_owned())),
+            Self::Text(template) => template
+                .as_literal()
+                .map(|text| Value::Text(text.to_owned())),
         }
     }
 
@@ -165,7 +194,11 @@ fn fit(moment: &Moment<'_>, slot: Slot, value: Value) -> Result<Value, Fault> {
     match moment.flow.answer(slot) {
         Some(answer) if !answer.kind.accepts(&value) => Err(Fault::Misfit {
             name: answer.name.clone(),
-            value: if answer.sensitive { String::new() } else { value.to_string() },
+            value: if answer.sensitive {
+                String::new()
+            } else {
+                value.to_string()
+            },
         }),
         _ => Ok(value),
     }
@@ -173,10 +206,19 @@ fn fit(moment: &Moment<'_>, slot: Slot, value: Value) -> Result<Value, Fault> {
 
 fn set_language(moment: &mut Moment<'_>, value: Option<Value>) -> Result<(), Fault> {
     let tag = value.map(|value| value.to_string()).unwrap_or_default();
-    let place = moment.flow.languages.iter().position(|language| *language.tag == *tag);
+    let place = moment
+        .flow
+        .languages
+        .iter()
+        .position(|language| *language.tag == *tag);
     match place.and_then(|place| u8::try_from(place).ok()) {
         Some(place) => moment.call.language = place,
-        None => return Err(Fault::Misfit { name: "call.language".to_owned(), value: tag }),
+        None => {
+            return Err(Fault::Misfit {
+                name: "call.language".to_owned(),
+                value: tag,
+            });
+        }
     }
     Ok(())
 }

@@ -77,20 +77,33 @@ impl<'a> Checker<'a> {
     }
 
     /// Notes an error at a place of the file that is being read; the caller may add help to it.
-    pub fn error(&mut self, code: &'static str, span: Range<usize>, message: impl Into<String>) -> &mut Diag {
+    pub fn error(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> &mut Diag {
         let at = self.place(span);
         self.note(Diag::error(code, at, message))
     }
 
     /// Notes a warning.
-    pub fn warn(&mut self, code: &'static str, span: Range<usize>, message: impl Into<String>) -> &mut Diag {
+    pub fn warn(
+        &mut self,
+        code: &'static str,
+        span: Range<usize>,
+        message: impl Into<String>,
+    ) -> &mut Diag {
         let at = self.place(span);
         self.note(Diag::warning(code, at, message))
     }
 
     /// A place in the file that is being read.
     pub fn place(&self, span: Range<usize>) -> Place {
-        Place { file: self.file.clone(), span }
+        Place {
+            file: self.file.clone(),
+            span,
+        }
     }
 
     /// The bytes of a part of a text that stands at a place: those alone where the text is written as it reads, else
@@ -102,10 +115,17 @@ impl<'a> Checker<'a> {
             Some(written) => written.find(text).or_else(|| {
                 let wanted = &text[part.clone()];
                 let once = written.match_indices(wanted).count() == 1;
-                written.find(wanted).filter(|_| once)?.checked_sub(part.start)
+                written
+                    .find(wanted)
+                    .filter(|_| once)?
+                    .checked_sub(part.start)
             }),
             // Of a manifest only the places are known: as long as the text, or longer by its quotes.
-            None => whole.len().checked_sub(text.len()).filter(|more| [0, 2].contains(more)).map(|more| more / 2),
+            None => whole
+                .len()
+                .checked_sub(text.len())
+                .filter(|more| [0, 2].contains(more))
+                .map(|more| more / 2),
         };
         match start {
             Some(start) => whole.start + start + part.start..whole.start + start + part.end,
@@ -116,8 +136,9 @@ impl<'a> Checker<'a> {
     /// Says that a key of the flow stands below a `[table]`.
     pub fn misplaced(&mut self, key: &str, span: Range<usize>, whose: &str) {
         let message = format!("`{key}` belongs to the flow, but stands in {whose}");
-        self.error("key-misplaced", span, message).help =
-            Some(format!("write `{key}` above the first `[…]`: what follows a `[table]` belongs to that table"));
+        self.error("key-misplaced", span, message).help = Some(format!(
+            "write `{key}` above the first `[…]`: what follows a `[table]` belongs to that table"
+        ));
     }
 
     fn note(&mut self, diag: Diag) -> &mut Diag {
@@ -143,13 +164,26 @@ impl<'a> Checker<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write a step `[steps.{name}]`, or lead to one that is there"),
         };
-        self.error("target-unknown", item.span(), format!("no step named `{name}`")).help = Some(help);
+        self.error(
+            "target-unknown",
+            item.span(),
+            format!("no step named `{name}`"),
+        )
+        .help = Some(help);
         None
     }
 
     /// The known name that is nearest, as long as there are few enough faults that it will be read.
-    pub(in crate::engine) fn near<'n>(&self, name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-        if self.diags.len() < MOST { nearest(name, known) } else { None }
+    pub(in crate::engine) fn near<'n>(
+        &self,
+        name: &str,
+        known: impl IntoIterator<Item = &'n str>,
+    ) -> Option<&'n str> {
+        if self.diags.len() < MOST {
+            nearest(name, known)
+        } else {
+            None
+        }
     }
 
     /// A step, by its name.
@@ -190,13 +224,19 @@ impl<'a> Checker<'a> {
         let name = item.text(self, "`into` must be the name of an answer")?;
         let answer = self.answers.iter().position(|answer| answer.name == name);
         if answer.is_none() {
-            let near = self.near(name, self.answers.iter().map(|answer| answer.name.as_str())).map(str::to_owned);
+            let near = self
+                .near(name, self.answers.iter().map(|answer| answer.name.as_str()))
+                .map(str::to_owned);
             let help = near.map_or_else(
                 || format!("add `{name}` to `[answers]`, with its type"),
                 |near| format!("did you mean `{near}`? else add `{name}` to `[answers]`"),
             );
-            self.error("answer-not-promised", item.span(), format!("no answer named `{name}` is promised")).help =
-                Some(help);
+            self.error(
+                "answer-not-promised",
+                item.span(),
+                format!("no answer named `{name}` is promised"),
+            )
+            .help = Some(help);
         }
         answer.and_then(|at| Slot::try_from(at).ok())
     }
@@ -210,20 +250,28 @@ impl<'a> Checker<'a> {
             return;
         }
         let (name, after) = (answer.name.clone(), kind.describe());
-        self.error("answer-type-differs", span, format!("`{name}` is {before} elsewhere, and {after} here")).help =
-            Some("use two names, or promise its type under `[answers]`".to_owned());
+        self.error(
+            "answer-type-differs",
+            span,
+            format!("`{name}` is {before} elsewhere, and {after} here"),
+        )
+        .help = Some("use two names, or promise its type under `[answers]`".to_owned());
     }
 
     /// Says so when a value does not fit its answer.
     pub fn fits(&mut self, slot: Slot, value: Option<&Value>, span: Range<usize>) {
-        let Some((answer, value)) = self.answers.get(usize::from(slot)).zip(value) else { return };
+        let Some((answer, value)) = self.answers.get(usize::from(slot)).zip(value) else {
+            return;
+        };
         if answer.kind.accepts(value) {
             return;
         }
         let (name, kind) = (answer.name.clone(), answer.kind.describe());
         let help = match value {
             Value::Text(text)
-                if text.parse::<i64>().is_ok_and(|number| answer.kind.accepts(&Value::Integer(number))) =>
+                if text
+                    .parse::<i64>()
+                    .is_ok_and(|number| answer.kind.accepts(&Value::Integer(number))) =>
             {
                 format!("`{name}` is {kind}: leave out the quotes")
             }
@@ -238,26 +286,39 @@ impl<'a> Checker<'a> {
 
     /// A language of the flow, by its tag.
     pub fn language(&mut self, tag: &str, span: Range<usize>) -> Option<usize> {
-        let place = self.languages.iter().position(|language| *language.tag == *tag);
+        let place = self
+            .languages
+            .iter()
+            .position(|language| *language.tag == *tag);
         if place.is_none() {
-            let near = nearest(tag, self.languages.iter().map(|language| &*language.tag)).map(str::to_owned);
-            self.error("language-unknown", span, format!("the flow does not speak `{tag}`")).help =
-                Some(near.map_or_else(
-                    || format!("add it: `[languages]` `{tag} = {{ voice = \"…\" }}`"),
-                    |near| format!("did you mean `{near}`?"),
-                ));
+            let near = nearest(tag, self.languages.iter().map(|language| &*language.tag))
+                .map(str::to_owned);
+            self.error(
+                "language-unknown",
+                span,
+                format!("the flow does not speak `{tag}`"),
+            )
+            .help = Some(near.map_or_else(
+                || format!("add it: `[languages]` `{tag} = {{ voice = \"…\" }}`"),
+                |near| format!("did you mean `{near}`?"),
+            ));
         }
         place
     }
 
     /// What a name in an expression means.
-    pub fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name> {
+    pub fn resolve(
+        &mut self,
+        name: &str,
+        span: Range<usize>,
+        sensitive: Sensitive,
+    ) -> Option<Name> {
         match built_in(name) {
             Some(Ok(name)) => return Some(name),
             Some(Err(fields)) => {
                 let group = name.split('.').next().unwrap_or_default();
-                self.error("name-unknown", span, format!("`{name}` is not known")).help =
-                    Some(format!("`{group}` has {}", fields.join(", ")));
+                self.error("name-unknown", span, format!("`{name}` is not known"))
+                    .help = Some(format!("`{group}` has {}", fields.join(", ")));
                 return None;
             }
             None => {}
@@ -265,14 +326,30 @@ impl<'a> Checker<'a> {
         let (head, part) = name.split_once('.').unwrap_or((name, ""));
         let slot = self.known_slot(head, span.clone())?;
         if !part.is_empty() {
-            self.error("name-unknown", span, format!("`{head}` has no part `{part}`")).help =
-                Some(format!("an answer or variable is one value: write `{head}`"));
+            self.error(
+                "name-unknown",
+                span,
+                format!("`{head}` has no part `{part}`"),
+            )
+            .help = Some(format!(
+                "an answer or variable is one value: write `{head}`"
+            ));
             return None;
         }
-        let secret = self.answers.get(usize::from(slot)).is_some_and(|answer| answer.sensitive);
+        let secret = self
+            .answers
+            .get(usize::from(slot))
+            .is_some_and(|answer| answer.sensitive);
         if secret && sensitive == Sensitive::Refused {
-            self.error("sensitive-told", span, format!("`{head}` is sensitive and would be told here")).help =
-                Some("a sensitive answer can be compared in `when` and submitted, nothing else".to_owned());
+            self.error(
+                "sensitive-told",
+                span,
+                format!("`{head}` is sensitive and would be told here"),
+            )
+            .help = Some(
+                "a sensitive answer can be compared in `when` and submitted, nothing else"
+                    .to_owned(),
+            );
             return None;
         }
         Some(Name::Slot(slot))
@@ -289,14 +366,19 @@ impl<'a> Checker<'a> {
 
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.answers.iter().map(|answer| answer.name.as_str());
-        let near =
-            self.near(name, known.chain(self.variables.iter().map(String::as_str)).chain(["call", "now", "result"]));
+        let near = self.near(
+            name,
+            known
+                .chain(self.variables.iter().map(String::as_str))
+                .chain(["call", "now", "result"]),
+        );
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
-        self.error("name-unknown", span, format!("`{name}` is not known")).help = Some(help);
+        self.error("name-unknown", span, format!("`{name}` is not known"))
+            .help = Some(help);
     }
 
     /// A time as written: `"5s"`, `"500ms"`, `"2m"`.
@@ -304,8 +386,14 @@ impl<'a> Checker<'a> {
         let text = item.text(self, what)?;
         let time = parse_time(text);
         if time.is_none() {
-            self.error("value-not-a-time", item.span(), format!("`{text}` is not a time")).help =
-                Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
+            self.error(
+                "value-not-a-time",
+                item.span(),
+                format!("`{text}` is not a time"),
+            )
+            .help = Some(
+                "write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned(),
+            );
         }
         time
     }
@@ -313,13 +401,19 @@ impl<'a> Checker<'a> {
     /// A time in whole seconds within bounds.
     pub fn seconds(&mut self, item: Item<'_>, what: &str, bounds: Range<u32>) -> Option<u32> {
         let time = self.duration(item, what)?;
-        let whole = u32::try_from(time.as_secs()).ok().filter(|_| time.subsec_nanos() == 0);
+        let whole = u32::try_from(time.as_secs())
+            .ok()
+            .filter(|_| time.subsec_nanos() == 0);
         let seconds = whole.filter(|seconds| bounds.contains(seconds));
         if seconds.is_none() {
             let (low, high) = (bounds.start, bounds.end - 1);
             let text = item.value.as_str().unwrap_or_default();
-            self.error("value-out-of-range", item.span(), format!("{text} is not possible here")).help =
-                Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
+            self.error(
+                "value-out-of-range",
+                item.span(),
+                format!("{text} is not possible here"),
+            )
+            .help = Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
     }
@@ -341,7 +435,10 @@ impl Faults for Checker<'_> {
 
 /// Whether scheme and host of a URL stand there, so that no variable can decide who is asked.
 pub fn is_absolute_url(url: &str) -> bool {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://")).unwrap_or_default();
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"))
+        .unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !host.is_empty() && !host.contains("{{") && !host.contains(char::is_whitespace)
 }
@@ -349,5 +446,7 @@ pub fn is_absolute_url(url: &str) -> bool {
 /// Whether a text can name an answer or a variable.
 pub fn is_name(text: &str) -> bool {
     text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
+        && text
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

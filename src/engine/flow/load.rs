@@ -65,8 +65,13 @@ pub struct Loaded {
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
         let mut check = Checker::new(bundle);
-        check.error("flow-too-large", 0..0, format!("this file has {} bytes", bundle.source.len())).help =
-            Some(format!("at most {MAX_SOURCE}"));
+        check
+            .error(
+                "flow-too-large",
+                0..0,
+                format!("this file has {} bytes", bundle.source.len()),
+            )
+            .help = Some(format!("at most {MAX_SOURCE}"));
         return Err(check.diags);
     }
     let (text, faults) = syntax::faults(&bundle.source);
@@ -74,15 +79,33 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
     if !faults.is_empty() {
-        check.diags = syntax::tell(faults, &bundle.file, &bundle.source, std::mem::take(&mut check.diags), &SURE);
+        check.diags = syntax::tell(
+            faults,
+            &bundle.file,
+            &bundle.source,
+            std::mem::take(&mut check.diags),
+            &SURE,
+        );
     }
-    let order = |diag: &Diag| (diag.at.file != bundle.file, diag.at.file.clone(), diag.at.span.start, diag.at.span.end);
+    let order = |diag: &Diag| {
+        (
+            diag.at.file != bundle.file,
+            diag.at.file.clone(),
+            diag.at.span.start,
+            diag.at.span.end,
+        )
+    };
     check.diags.sort_by(|one, other| {
-        order(one).cmp(&order(other)).then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
+        order(one)
+            .cmp(&order(other))
+            .then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
     });
     check.diags.dedup();
     check.diags = bounded(std::mem::take(&mut check.diags));
-    let faulty = check.diags.iter().any(|diag| diag.severity == Severity::Error);
+    let faulty = check
+        .diags
+        .iter()
+        .any(|diag| diag.severity == Severity::Error);
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
             let narrowed = bundle.narrowed(&check.used);
@@ -90,15 +113,26 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
             flow.fingerprint = narrowed.fingerprint();
             // Of a flow that can be walked, the walk tells it, with the call that shows it.
             check.diags.retain(|diag| diag.code != "give-up-nowhere");
-            Ok(Loaded { flow, bundle: narrowed, warnings: check.diags })
+            Ok(Loaded {
+                flow,
+                bundle: narrowed,
+                warnings: check.diags,
+            })
         }
         None => Err(check.diags),
     }
 }
 
-fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<'a>) -> Option<Flow> {
+fn parse<'a>(
+    document: &'a DeTable<'a>,
+    span: Range<usize>,
+    check: &mut Checker<'a>,
+) -> Option<Flow> {
     let top = Table::new(document, span);
-    let title = top.get("title").and_then(|item| item.text(check, "`title` must be text")).unwrap_or_default();
+    let title = top
+        .get("title")
+        .and_then(|item| item.text(check, "`title` must be text"))
+        .unwrap_or_default();
     languages(&top, check);
     let numbers = numbers(&top, check);
     let steps = step_names(&top, check)?;
@@ -108,8 +142,13 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
         return None;
     }
     let anywhere = anywhere(&top, check);
-    let parsed: Vec<Option<StepOf>> = steps.iter().map(|(name, item)| step(name, *item, check)).collect();
-    let start = top.get("start").map_or(Some(0), |item| step_id(item, check));
+    let parsed: Vec<Option<StepOf>> = steps
+        .iter()
+        .map(|(name, item)| step(name, *item, check))
+        .collect();
+    let start = top
+        .get("start")
+        .map_or(Some(0), |item| step_id(item, check));
     let give_up = top.get("give_up").and_then(|item| check.target(item));
     let give_up_at = top.peek("give_up").map_or(0..0, |item| item.span());
     let on = events(&top, &steps, &parsed, check);
@@ -120,8 +159,15 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
         gives_up_nowhere(&steps, &parsed, check);
     }
     if let Some(hours) = top.get("hours") {
-        check.error("hours-not-yet", hours.key_span(), "opening hours are not there yet").help =
-            Some("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`".to_owned());
+        check
+            .error(
+                "hours-not-yet",
+                hours.key_span(),
+                "opening hours are not there yet",
+            )
+            .help = Some(
+            "until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`".to_owned(),
+        );
     }
     top.finish(check, "a flow");
     Some(Flow {
@@ -135,7 +181,12 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
         on_hangup: on.hangup,
         on_error: on.error,
         anywhere,
-        names: check.answers.iter().map(|answer| answer.name.clone()).chain(check.variables.iter().cloned()).collect(),
+        names: check
+            .answers
+            .iter()
+            .map(|answer| answer.name.clone())
+            .chain(check.variables.iter().cloned())
+            .collect(),
         answers: std::mem::take(&mut check.answers),
         places: Places {
             steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
@@ -145,46 +196,76 @@ fn parse<'a>(document: &'a DeTable<'a>, span: Range<usize>, check: &mut Checker<
             error: on.error_at,
         },
         demands,
-        steps: parsed.into_iter().collect::<Option<_>>().filter(|steps: &Vec<_>| !steps.is_empty())?,
+        steps: parsed
+            .into_iter()
+            .collect::<Option<_>>()
+            .filter(|steps: &Vec<_>| !steps.is_empty())?,
     })
 }
 
 fn languages(top: &Table<'_>, check: &mut Checker) {
     let text = |key: &str, check: &mut Checker| {
-        top.get(key).and_then(|item| item.text(check, &format!("`{key}` must be text"))).map(Arc::<str>::from)
+        top.get(key)
+            .and_then(|item| item.text(check, &format!("`{key}` must be text")))
+            .map(Arc::<str>::from)
     };
     let tag = text("language", check).unwrap_or_else(|| "en-US".into());
     let voice = text("voice", check);
     check.languages.push(Language { tag, voice });
     let written = top.get("languages");
-    let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table")) else { return };
+    let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table"))
+    else {
+        return;
+    };
     for (tag, item) in others.all() {
         if TOP_VALUES.contains(&tag) {
             check.misplaced(tag, item.key_span(), "`[languages]`");
             continue;
         }
-        let Some(table) = item.table(check, "a language must be a table: `{ voice = \"…\" }`") else { continue };
-        let voice = table.get("voice").and_then(|item| item.text(check, "`voice` must be text")).map(Arc::<str>::from);
+        let Some(table) = item.table(check, "a language must be a table: `{ voice = \"…\" }`")
+        else {
+            continue;
+        };
+        let voice = table
+            .get("voice")
+            .and_then(|item| item.text(check, "`voice` must be text"))
+            .map(Arc::<str>::from);
         table.finish(check, "a language");
-        match check.languages.iter_mut().find(|language| *language.tag == *tag) {
+        match check
+            .languages
+            .iter_mut()
+            .find(|language| *language.tag == *tag)
+        {
             Some(first) => first.voice = voice.or(first.voice.take()),
-            None => check.languages.push(Language { tag: tag.into(), voice }),
+            None => check.languages.push(Language {
+                tag: tag.into(),
+                voice,
+            }),
         }
     }
     if check.languages.len() > usize::from(u8::MAX) {
         let place = written.map_or(0..0, |item| item.key_span());
         check
-            .error("languages-too-many", place, format!("this flow speaks {} languages", check.languages.len()))
+            .error(
+                "languages-too-many",
+                place,
+                format!("this flow speaks {} languages", check.languages.len()),
+            )
             .help = Some("at most 255".to_owned());
     }
 }
 
 fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
-    let Some(item) = top.get("numbers") else { return Vec::new() };
+    let Some(item) = top.get("numbers") else {
+        return Vec::new();
+    };
     let entries = item.entries().unwrap_or_else(|| vec![item]);
     let mut numbers = Vec::with_capacity(entries.len());
     for entry in entries {
-        let Some(text) = entry.text(check, "a number must stand in quotes, such as \"+442079460123\"") else {
+        let Some(text) = entry.text(
+            check,
+            "a number must stand in quotes, such as \"+442079460123\"",
+        ) else {
             continue;
         };
         if !is_e164(text) && !is_sip_address(text) {
@@ -208,13 +289,21 @@ fn step_names<'a>(top: &Table<'a>, check: &mut Checker) -> Option<Vec<(&'a str, 
             Some("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`".to_owned());
     }
     if steps.len() > MAX_STEPS {
-        check.error("steps-too-many", 0..0, format!("this flow has {} steps", steps.len())).help =
-            Some(format!("at most {MAX_STEPS}"));
+        check
+            .error(
+                "steps-too-many",
+                0..0,
+                format!("this flow has {} steps", steps.len()),
+            )
+            .help = Some(format!("at most {MAX_STEPS}"));
         return None;
     }
     for (at, (name, item)) in steps.iter().enumerate() {
         step_name(name, *item, check);
-        check.steps.insert((*name).to_owned(), StepId::try_from(at).unwrap_or(StepId::MAX));
+        check.steps.insert(
+            (*name).to_owned(),
+            StepId::try_from(at).unwrap_or(StepId::MAX),
+        );
     }
     Some(steps)
 }
@@ -224,13 +313,21 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
         return check.misplaced(name, item.key_span(), "`[steps]`");
     }
     let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     let help = match BUILT_IN.contains(&name) {
         true => format!("`{name}` is built in: every step can lead to it without your writing it"),
         false if legal => return,
         false => "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned(),
     };
-    check.error("step-name", item.key_span(), format!("`{name}` cannot name a step")).help = Some(help);
+    check
+        .error(
+            "step-name",
+            item.key_span(),
+            format!("`{name}` cannot name a step"),
+        )
+        .help = Some(help);
 }
 
 fn is_anywhere(keys: &str) -> bool {
@@ -238,18 +335,32 @@ fn is_anywhere(keys: &str) -> bool {
 }
 
 fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
-    let Some(table) = top.get("anywhere").and_then(|item| item.table(check, "`anywhere` must be a table of keys"))
+    let Some(table) = top
+        .get("anywhere")
+        .and_then(|item| item.table(check, "`anywhere` must be a table of keys"))
     else {
         return Vec::new();
     };
     for (name, item) in table.all() {
-        if let Some(value) = item.value.as_table().and_then(|key| key.get_key_value("value")) {
-            check.error("anywhere-value", value.0.span(), "a key of `[anywhere]` stores nothing").help =
-                Some("a value is stored by a menu with `into`; here take `set`".to_owned());
+        if let Some(value) = item
+            .value
+            .as_table()
+            .and_then(|key| key.get_key_value("value"))
+        {
+            check
+                .error(
+                    "anywhere-value",
+                    value.0.span(),
+                    "a key of `[anywhere]` stores nothing",
+                )
+                .help = Some("a value is stored by a menu with `into`; here take `set`".to_owned());
         }
-        check
-            .anywhere
-            .extend(run(name).into_iter().filter(|keys| is_anywhere(keys)).map(|keys| (keys, item.key_span())));
+        check.anywhere.extend(
+            run(name)
+                .into_iter()
+                .filter(|keys| is_anywhere(keys))
+                .map(|keys| (keys, item.key_span())),
+        );
     }
     Key::parse_all(&table, check, ANYWHERE)
 }
@@ -264,9 +375,15 @@ fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
     let value = table.get(kind.name).unwrap_or(value);
     let before = check.diags.len();
     let action = (kind.parse)(value, &table, check);
-    debug_assert!(action.is_some() || check.diags.len() > before, "a refused step says why");
+    debug_assert!(
+        action.is_some() || check.diags.len() > before,
+        "a refused step says why"
+    );
     table.finish(check, &format!("the step `{name}`"));
-    Some(StepOf { name: name.to_owned(), action: action? })
+    Some(StepOf {
+        name: name.to_owned(),
+        action: action?,
+    })
 }
 
 fn action<'a>(
@@ -274,24 +391,37 @@ fn action<'a>(
     table: &Table<'a>,
     check: &mut Checker,
 ) -> Option<(&'static super::super::step::Kind, Item<'a>)> {
-    let named: Vec<_> = steps::KINDS.iter().filter_map(|kind| Some((kind, table.peek(kind.name)?))).collect();
-    let main =
-        named.iter().filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name)).map(|(kind, item)| (kind.name, *item));
-    let later = steps::LATER.iter().filter_map(|later| Some((*later, table.peek(later)?)));
+    let named: Vec<_> = steps::KINDS
+        .iter()
+        .filter_map(|kind| Some((kind, table.peek(kind.name)?)))
+        .collect();
+    let main = named
+        .iter()
+        .filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name))
+        .map(|(kind, item)| (kind.name, *item));
+    let later = steps::LATER
+        .iter()
+        .filter_map(|later| Some((*later, table.peek(later)?)));
     let mut all: Vec<_> = main.chain(later).collect();
     all.sort_by_key(|(_, item)| item.key);
     match all.as_slice() {
         [] if named.is_empty() => no_action(name, table, check),
         [] => return named.first().copied(),
         [(only, item)] if steps::LATER.contains(only) => {
-            check.error("action-not-yet", item.key_span(), format!("the action `{only}` is not there yet")).help =
-                Some(format!("what is there: {}", known_actions().join(", ")));
+            check
+                .error(
+                    "action-not-yet",
+                    item.key_span(),
+                    format!("the action `{only}` is not there yet"),
+                )
+                .help = Some(format!("what is there: {}", known_actions().join(", ")));
         }
         [(only, _)] => return named.iter().find(|(kind, _)| kind.name == *only).copied(),
         [(first, _), (second, item), ..] => {
             let message = format!("the step `{name}` has two actions, `{first}` and `{second}`");
-            check.error("step-two-actions", item.key_span(), message).help =
-                Some("make two steps of it, one leading to the other by `next`".to_owned());
+            check
+                .error("step-two-actions", item.key_span(), message)
+                .help = Some("make two steps of it, one leading to the other by `next`".to_owned());
         }
     }
     None
@@ -303,12 +433,23 @@ fn known_actions() -> Vec<&'static str> {
 
 fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
     let keys: Vec<_> = table.all();
-    let near = keys.iter().find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
+    let near = keys
+        .iter()
+        .find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
     let (place, help) = match near {
         Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
-        None => (table.span(), format!("add one of {}", known_actions().join(", "))),
+        None => (
+            table.span(),
+            format!("add one of {}", known_actions().join(", ")),
+        ),
     };
-    check.error("step-no-action", place, format!("the step `{name}` has no action")).help = Some(help);
+    check
+        .error(
+            "step-no-action",
+            place,
+            format!("the step `{name}` has no action"),
+        )
+        .help = Some(help);
 }
 
 fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
@@ -317,7 +458,11 @@ fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
         _ => {
             let name = item.value.as_str().unwrap_or_default();
             check
-                .error("target-not-a-step", item.span(), format!("`{name}` is built in and no step of the flow"))
+                .error(
+                    "target-not-a-step",
+                    item.span(),
+                    format!("`{name}` is built in and no step of the flow"),
+                )
                 .help = Some("write a step, and lead there".to_owned());
             None
         }
@@ -326,18 +471,29 @@ fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
 
 /// `[check]`: what the author demands of the flow as a whole.
 fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
-    let Some(table) = top.get("check").and_then(|item| item.table(check, "`check` must be a table")) else {
+    let Some(table) = top
+        .get("check")
+        .and_then(|item| item.table(check, "`check` must be a table"))
+    else {
         return Demands::default();
     };
     let everywhere = table.get("reachable_from_everywhere");
     let reachable = everywhere.and_then(|item| Some((step_id(item, check)?, item.span())));
     let turns = table.get("within_turns");
-    let turns = turns.and_then(|item| item.integer(check, "`within_turns` must be a whole number", 1..101));
+    let turns =
+        turns.and_then(|item| item.integer(check, "`within_turns` must be a whole number", 1..101));
     let mut time = |key: &str| {
         let item = table.get(key)?;
-        Some((check.duration(item, &format!("`{key}` must be a time such as \"90s\""))?, item.span()))
+        Some((
+            check.duration(item, &format!("`{key}` must be a time such as \"90s\""))?,
+            item.span(),
+        ))
     };
-    let (longest_call, typical_call, first_key) = (time("longest_call"), time("typical_call"), time("first_key"));
+    let (longest_call, typical_call, first_key) = (
+        time("longest_call"),
+        time("typical_call"),
+        time("first_key"),
+    );
     let mut count = |key: &str| {
         let item = table.get(key)?;
         let number = item.integer(check, &format!("`{key}` must be a whole number"), 1..10_001)?;
@@ -345,7 +501,12 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     };
     let (menu_options, prompt_words) = (count("menu_options"), count("prompt_words"));
     let cost = table.get("call_cost");
-    let call_cost = cost.and_then(|item| Some((item.amount(check, "`call_cost` must be an amount")?, item.span())));
+    let call_cost = cost.and_then(|item| {
+        Some((
+            item.amount(check, "`call_cost` must be an amount")?,
+            item.span(),
+        ))
+    });
     table.finish(check, "`[check]`");
     Demands {
         reachable,
@@ -367,40 +528,72 @@ struct Events {
     error_at: Range<usize>,
 }
 
-fn events(top: &Table<'_>, steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) -> Events {
-    let on = top.get("on").and_then(|item| item.table(check, "`on` must be a table"));
+fn events(
+    top: &Table<'_>,
+    steps: &[(&str, Item<'_>)],
+    parsed: &[Option<StepOf>],
+    check: &mut Checker,
+) -> Events {
+    let on = top
+        .get("on")
+        .and_then(|item| item.table(check, "`on` must be a table"));
     let Some(on) = on else {
-        return Events { hangup: None, hangup_at: 0..0, error: None, error_at: 0..0 };
+        return Events {
+            hangup: None,
+            hangup_at: 0..0,
+            error: None,
+            error_at: 0..0,
+        };
     };
-    let hangup = on.get("hangup").and_then(|item| Some((item, step_id(item, check)?)));
+    let hangup = on
+        .get("hangup")
+        .and_then(|item| Some((item, step_id(item, check)?)));
     let error = on.get("error").and_then(|item| step_id(item, check));
     // The first step at least must be one that can be done then; a later one that cannot ends what is done.
     if let Some((item, step)) = hangup
-        && parsed[usize::from(step)].as_ref().is_some_and(|step| step.action.needs_caller())
+        && parsed[usize::from(step)]
+            .as_ref()
+            .is_some_and(|step| step.action.needs_caller())
     {
         let (name, at) = steps[usize::from(step)];
         let also = check.place(at.key_span());
         let message = format!("`{name}` needs a caller, who has left by then");
         let diag = check.error("hangup-needs-caller", item.span(), message);
-        diag.help = Some("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`".to_owned());
+        diag.help = Some(
+            "lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`".to_owned(),
+        );
         diag.also = Some((also, format!("`{name}` is here")));
     }
     let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
     let (hangup_at, error_at) = (at("hangup"), at("error"));
     on.finish(check, "`[on]`");
-    Events { hangup: hangup.map(|(_, step)| step), hangup_at, error, error_at }
+    Events {
+        hangup: hangup.map(|(_, step)| step),
+        hangup_at,
+        error,
+        error_at,
+    }
 }
 
 /// Questions whose caller, out of attempts, could only be told that we are sorry.
 fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) {
     for ((name, item), step) in steps.iter().zip(parsed) {
-        let Some(step) = step.as_ref().filter(|step| step.action.asks()) else { continue };
+        let Some(step) = step.as_ref().filter(|step| step.action.asks()) else {
+            continue;
+        };
         let edges = step.action.edges();
-        if ["give_up.no_input", "give_up.no_match"].iter().all(|on| edges.iter().any(|edge| edge.on == *on)) {
+        if ["give_up.no_input", "give_up.no_match"]
+            .iter()
+            .all(|on| edges.iter().any(|edge| edge.on == *on))
+        {
             continue;
         }
-        let message = format!("a caller who is out of attempts at `{name}` hears an apology, and the call ends");
-        check.warn("give-up-nowhere", item.key_span(), message).help =
-            Some("add `give_up = \"…\"` to the step, or above the first `[…]` for all of them".to_owned());
+        let message = format!(
+            "a caller who is out of attempts at `{name}` hears an apology, and the call ends"
+        );
+        check.warn("give-up-nowhere", item.key_span(), message).help = Some(
+            "add `give_up = \"…\"` to the step, or above the first `[…]` for all of them"
+                .to_owned(),
+        );
     }
 }

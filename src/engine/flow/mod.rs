@@ -113,7 +113,9 @@ impl Language {
     /// Whether its voice can make pauses shorter than a second, which is SSML: voices of Polly and Google can, others
     /// and the account's own are not known to.
     pub fn has_ssml(&self) -> bool {
-        self.voice.as_deref().is_some_and(|voice| voice.starts_with("Polly.") || voice.starts_with("Google."))
+        self.voice
+            .as_deref()
+            .is_some_and(|voice| voice.starts_with("Polly.") || voice.starts_with("Google."))
     }
 }
 
@@ -149,7 +151,9 @@ impl Flow {
 
     /// A language; the first for a place that is none.
     pub fn language(&self, place: u8) -> &Language {
-        self.languages.get(usize::from(place)).unwrap_or(&self.languages[0])
+        self.languages
+            .get(usize::from(place))
+            .unwrap_or(&self.languages[0])
     }
 
     /// The answer that a slot is, if it is not a variable.

@@ -19,7 +19,9 @@ const MAX_NAMES: usize = 2000;
 
 /// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
 pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
-    let promises = top.get("answers").and_then(|item| item.table(check, "`answers` must be a table"));
+    let promises = top
+        .get("answers")
+        .and_then(|item| item.table(check, "`answers` must be a table"));
     check.promised = promises.is_some();
     for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {
         let is_type = item.value.is_table() || item.value.as_str().is_some_and(is_type);
@@ -29,10 +31,18 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
         }
         answer_name(name, item.key_span(), check);
         let promise = parse_promise(item, check);
-        let (optional, sensitive) = promise.as_ref().map_or((true, false), |p| (p.optional, p.sensitive));
+        let (optional, sensitive) = promise
+            .as_ref()
+            .map_or((true, false), |p| (p.optional, p.sensitive));
         let kind = promise.map_or_else(|| Arc::new(Open) as _, |promise| promise.kind);
         let at = item.key_span();
-        check.answers.push(AnswerOf { name: name.to_owned(), kind, optional, sensitive, spoken: Vec::new() });
+        check.answers.push(AnswerOf {
+            name: name.to_owned(),
+            kind,
+            optional,
+            sensitive,
+            spoken: Vec::new(),
+        });
         check.answer_places.push(at);
     }
     for (_, item) in steps {
@@ -42,17 +52,31 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
 
 /// An answer that a step asks for: secret where any step says so, and made here where nothing is promised.
 fn asked(item: Item<'_>, check: &mut Checker) {
-    let Some(fields) = item.value.as_table() else { return };
-    let Some((name, at)) = fields.get("into").and_then(|into| Some((into.get_ref().as_str()?, into.span()))) else {
+    let Some(fields) = item.value.as_table() else {
         return;
     };
-    let sensitive = fields.get("sensitive").and_then(|value| value.get_ref().as_bool()) == Some(true);
+    let Some((name, at)) = fields
+        .get("into")
+        .and_then(|into| Some((into.get_ref().as_str()?, into.span())))
+    else {
+        return;
+    };
+    let sensitive = fields
+        .get("sensitive")
+        .and_then(|value| value.get_ref().as_bool())
+        == Some(true);
     let mut slot = check.answers.iter().position(|answer| answer.name == name);
     if slot.is_none() && !check.promised {
         answer_name(name, at.clone(), check);
         slot = Some(check.answers.len());
         let (name, kind) = (name.to_owned(), Arc::new(Open));
-        check.answers.push(AnswerOf { name, kind, optional: true, sensitive, spoken: Vec::new() });
+        check.answers.push(AnswerOf {
+            name,
+            kind,
+            optional: true,
+            sensitive,
+            spoken: Vec::new(),
+        });
         check.answer_places.push(at);
     }
     let Some(slot) = slot else { return };
@@ -69,7 +93,13 @@ fn asked(item: Item<'_>, check: &mut Checker) {
 
 fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
     if !is_name(name) || RESERVED.contains(&name) {
-        check.error("name-reserved", at, format!("`{name}` cannot name an answer")).help = Some(format!(
+        check
+            .error(
+                "name-reserved",
+                at,
+                format!("`{name}` cannot name an answer"),
+            )
+            .help = Some(format!(
             "a name is made of a-z, 0-9 and `_`, begins with a letter, and is none of {}",
             RESERVED.join(", ")
         ));
@@ -84,8 +114,14 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
         match value {
             DeValue::Array(array) => open.extend(array.iter().map(toml::Spanned::get_ref)),
             DeValue::Table(table) => {
-                let set = table.get("set").and_then(|value| value.get_ref().as_table());
-                names.extend(set.into_iter().flat_map(|set| set.keys()).map(|key| key.get_ref().to_string()));
+                let set = table
+                    .get("set")
+                    .and_then(|value| value.get_ref().as_table());
+                names.extend(
+                    set.into_iter()
+                        .flat_map(|set| set.keys())
+                        .map(|key| key.get_ref().to_string()),
+                );
                 open.extend(table.values().map(toml::Spanned::get_ref));
             }
             _ => {}
@@ -98,8 +134,13 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     check.variables = names.into_iter().collect();
     let count = check.answers.len() + check.variables.len();
     if count > MAX_NAMES {
-        check.error("names-too-many", 0..0, format!("this flow has {count} answers and variables")).help =
-            Some(format!("at most {MAX_NAMES}"));
+        check
+            .error(
+                "names-too-many",
+                0..0,
+                format!("this flow has {count} answers and variables"),
+            )
+            .help = Some(format!("at most {MAX_NAMES}"));
     }
     count <= MAX_NAMES
 }

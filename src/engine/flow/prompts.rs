@@ -18,16 +18,28 @@ const MAX_DEPTH: usize = 32;
 impl<'a> Checker<'a> {
     /// Reads the flow's own prompts. A table of anything but languages nests: `kind.ask = …` is the prompt `kind.ask`.
     pub(super) fn own_prompts(&mut self, top: &Table<'a>) {
-        let Some(prompts) = top.get("prompts").and_then(|item| item.table(self, "`prompts` must be a table")) else {
+        let Some(prompts) = top
+            .get("prompts")
+            .and_then(|item| item.table(self, "`prompts` must be a table"))
+        else {
             return;
         };
-        let mut open: Vec<(String, Item<'a>)> =
-            prompts.all().into_iter().map(|(id, item)| (id.to_owned(), item)).collect();
+        let mut open: Vec<(String, Item<'a>)> = prompts
+            .all()
+            .into_iter()
+            .map(|(id, item)| (id.to_owned(), item))
+            .collect();
         while let Some((id, item)) = open.pop() {
             let table = item.value.as_table().filter(|table| !is_segment(table));
-            let inner = table.map(|table| Table::new(table, item.span()).all()).unwrap_or_default();
+            let inner = table
+                .map(|table| Table::new(table, item.span()).all())
+                .unwrap_or_default();
             if table.is_some() && !inner.iter().any(|(name, _)| self.means_language(name)) {
-                open.extend(inner.into_iter().map(|(name, item)| (format!("{id}.{name}"), item)));
+                open.extend(
+                    inner
+                        .into_iter()
+                        .map(|(name, item)| (format!("{id}.{name}"), item)),
+                );
                 continue;
             }
             for (tag, words) in inner {
@@ -39,9 +51,16 @@ impl<'a> Checker<'a> {
 
     /// Reads those of the flow's own prompts that no step has used, so that what is wrong in them is found too.
     pub(super) fn unused_prompts(&mut self) {
-        let mut unused: Vec<_> = self.prompts.iter().filter(|(id, _)| !self.ready.contains_key(*id)).collect();
+        let mut unused: Vec<_> = self
+            .prompts
+            .iter()
+            .filter(|(id, _)| !self.ready.contains_key(*id))
+            .collect();
         unused.sort_by_key(|(_, item)| item.start);
-        let unused: Vec<_> = unused.into_iter().map(|(id, item)| (id.clone(), *item)).collect();
+        let unused: Vec<_> = unused
+            .into_iter()
+            .map(|(id, item)| (id.clone(), *item))
+            .collect();
         for (id, item) in unused {
             if TOP_VALUES.contains(&id.as_str()) {
                 self.misplaced(&id, item.key_span(), "`[prompts]`");
@@ -52,9 +71,17 @@ impl<'a> Checker<'a> {
 
     /// Whether a key of a prompt's table is one of the flow's languages, or was meant to be.
     fn means_language(&self, key: &str) -> bool {
-        let primary = |tag: &str| tag.split(['-', '_']).next().unwrap_or_default().to_lowercase();
-        self.languages.iter().any(|language| primary(&language.tag) == primary(key))
-            || nearest(key, self.languages.iter().map(|language| &*language.tag)).is_some_and(|near| near.len() > 3)
+        let primary = |tag: &str| {
+            tag.split(['-', '_'])
+                .next()
+                .unwrap_or_default()
+                .to_lowercase()
+        };
+        self.languages
+            .iter()
+            .any(|language| primary(&language.tag) == primary(key))
+            || nearest(key, self.languages.iter().map(|language| &*language.tag))
+                .is_some_and(|near| near.len() > 3)
     }
 
     /// A prompt, by its id: the flow's own, else the audio manifest's, in every language.
@@ -67,14 +94,29 @@ impl<'a> Checker<'a> {
             return None;
         }
         if self.resolving.iter().any(|other| other == id) {
-            let chain = self.resolving.iter().map(|id| format!("`@{id}`")).collect::<Vec<_>>().join(", ");
-            self.error("prompt-circle", span, format!("the prompt `@{id}` is made of itself")).help =
-                Some(format!("by way of {chain}"));
+            let chain = self
+                .resolving
+                .iter()
+                .map(|id| format!("`@{id}`"))
+                .collect::<Vec<_>>()
+                .join(", ");
+            self.error(
+                "prompt-circle",
+                span,
+                format!("the prompt `@{id}` is made of itself"),
+            )
+            .help = Some(format!("by way of {chain}"));
             return None;
         }
         if self.resolving.len() >= MAX_DEPTH {
-            self.error("prompt-too-deep", span, format!("the prompt `@{id}` stands in too many others")).help =
-                Some(format!("at most {MAX_DEPTH} prompts in each other: write its words where they are said"));
+            self.error(
+                "prompt-too-deep",
+                span,
+                format!("the prompt `@{id}` stands in too many others"),
+            )
+            .help = Some(format!(
+                "at most {MAX_DEPTH} prompts in each other: write its words where they are said"
+            ));
             return None;
         }
         self.resolving.push(id.to_owned());
@@ -86,7 +128,11 @@ impl<'a> Checker<'a> {
 
     /// Whether a prompt of this id stands anywhere.
     pub fn has_prompt(&self, id: &str) -> bool {
-        self.prompts.contains_key(id) || self.languages.iter().any(|language| self.entry(&language.tag, id).is_some())
+        self.prompts.contains_key(id)
+            || self
+                .languages
+                .iter()
+                .any(|language| self.entry(&language.tag, id).is_some())
     }
 
     /// Puts a prompt together, in every language although one of them is faulty.
@@ -104,7 +150,9 @@ impl<'a> Checker<'a> {
             } else if let Some((file, entry)) = self.entry(&tag, id) {
                 self.used.insert((tag.to_string(), id.to_owned()));
                 let segment = self.manifest_segment(file, entry);
-                sound &= segment.map(|segment| prompt.push_in(place, segment)).is_some();
+                sound &= segment
+                    .map(|segment| prompt.push_in(place, segment))
+                    .is_some();
             } else {
                 missing.push(tag);
             }
@@ -112,14 +160,19 @@ impl<'a> Checker<'a> {
         if let Some(first) = missing.first() {
             let at = own.map_or(span, |item| item.key_span());
             let message = format!("the prompt `@{id}` has no words in {}", missing.join(", "));
-            self.error("prompt-missing", at, message).help =
-                Some(format!("add it to `{first}.toml` of the audio manifest, or to `[prompts]` of the flow"));
+            self.error("prompt-missing", at, message).help = Some(format!(
+                "add it to `{first}.toml` of the audio manifest, or to `[prompts]` of the flow"
+            ));
         }
         (sound && missing.is_empty()).then_some(prompt)
     }
 
     fn unknown_prompt(&mut self, id: &str, span: Range<usize>) {
-        let manifest = self.bundle.catalogues.iter().flat_map(|catalogue| catalogue.entries.keys());
+        let manifest = self
+            .bundle
+            .catalogues
+            .iter()
+            .flat_map(|catalogue| catalogue.entries.keys());
         let known = self.prompts.keys().chain(manifest).map(String::as_str);
         let help = match self.near(id, known) {
             Some(near) => format!("did you mean `@{near}`?"),
@@ -127,12 +180,20 @@ impl<'a> Checker<'a> {
                 "add `\"{id}\"` to `[prompts]` or to the audio manifest; text that begins with `@` is written `@@`"
             ),
         };
-        self.error("prompt-unknown", span, format!("no prompt named `@{id}`")).help = Some(help);
+        self.error("prompt-unknown", span, format!("no prompt named `@{id}`"))
+            .help = Some(help);
     }
 
     fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {
-        let catalogue = self.bundle.catalogues.iter().find(|catalogue| catalogue.language == language)?;
-        catalogue.entries.get(id).map(|entry| (catalogue.file.clone(), entry))
+        let catalogue = self
+            .bundle
+            .catalogues
+            .iter()
+            .find(|catalogue| catalogue.language == language)?;
+        catalogue
+            .entries
+            .get(id)
+            .map(|entry| (catalogue.file.clone(), entry))
     }
 
     fn manifest_segment(&mut self, file: Arc<str>, entry: &Entry) -> Option<Segment> {
@@ -141,7 +202,11 @@ impl<'a> Checker<'a> {
             (Some(Audio::Url(url)), _) => Some(Segment::Url(Template::literal(url))),
             (None, text) => {
                 let outer = std::mem::replace(&mut self.file, file);
-                let template = Template::parse(text.as_deref().unwrap_or_default(), entry.at.0..entry.at.1, self);
+                let template = Template::parse(
+                    text.as_deref().unwrap_or_default(),
+                    entry.at.0..entry.at.1,
+                    self,
+                );
                 self.file = outer;
                 template.map(Segment::Text)
             }
@@ -152,12 +217,16 @@ impl<'a> Checker<'a> {
 /// The words of one of the flow's own prompts in a language, and whether they are the same in every language.
 fn own_words<'a>(item: Item<'a>, language: &str) -> Option<(Item<'a>, bool)> {
     match item.value.as_table() {
-        Some(table) if !is_segment(table) => Table::new(table, item.span()).peek(language).map(|words| (words, false)),
+        Some(table) if !is_segment(table) => Table::new(table, item.span())
+            .peek(language)
+            .map(|words| (words, false)),
         _ => Some((item, true)),
     }
 }
 
 /// Whether a table is a segment rather than words by language.
 fn is_segment(table: &DeTable<'_>) -> bool {
-    ["pause", "audio", "digits", "say"].iter().any(|key| table.get(*key).is_some())
+    ["pause", "audio", "digits", "say"]
+        .iter()
+        .any(|key| table.get(*key).is_some())
 }

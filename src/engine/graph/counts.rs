@@ -84,7 +84,11 @@ struct Covered {
 
 impl Covered {
     fn count(&self) -> Count {
-        let taken = if self.taken { Count::Taken } else { Count::NEVER };
+        let taken = if self.taken {
+            Count::Taken
+        } else {
+            Count::NEVER
+        };
         self.count.map_or(taken, Count::Times)
     }
 }
@@ -105,7 +109,11 @@ impl Counts {
             ((edge.step, edge.on), count)
         };
         Ok(Self {
-            steps: of.steps.into_iter().map(|step| (step.step.clone(), step.count())).collect(),
+            steps: of
+                .steps
+                .into_iter()
+                .map(|step| (step.step.clone(), step.count()))
+                .collect(),
             edges: of.edges.into_iter().map(edge).collect(),
         })
     }
@@ -113,8 +121,15 @@ impl Counts {
     /// How many calls took one of these ways. Nothing where it is not counted: how a call comes in, and what a fault
     /// leads to, which no caller can choose.
     pub(super) fn of_way(&self, from: &str, on: &[String]) -> Option<Count> {
-        let counted = on.iter().filter(|on| !["start", "on.error"].contains(&on.as_str()) || !from.is_empty());
-        let count = |on: &String| self.edges.get(&(from.to_owned(), on.clone())).copied().unwrap_or(Count::NEVER);
+        let counted = on
+            .iter()
+            .filter(|on| !["start", "on.error"].contains(&on.as_str()) || !from.is_empty());
+        let count = |on: &String| {
+            self.edges
+                .get(&(from.to_owned(), on.clone()))
+                .copied()
+                .unwrap_or(Count::NEVER)
+        };
         counted.map(count).reduce(Count::and)
     }
 }

@@ -8,9 +8,15 @@ use super::{Count, Graph, Kind, Manner, Node, Role};
 pub fn dot(graph: &Graph) -> String {
     let mut out = String::new();
     let notes = std::iter::once(&graph.title).chain(&graph.notes);
-    let label = notes.map(|note| escape(note)).collect::<Vec<_>>().join("\\n");
+    let label = notes
+        .map(|note| escape(note))
+        .collect::<Vec<_>>()
+        .join("\\n");
     let _ = writeln!(out, "digraph \"{}\" {{", escape(&graph.name));
-    let _ = writeln!(out, "  graph [label=\"{label}\", labelloc=t, rankdir=TB, fontname=\"sans-serif\"];");
+    let _ = writeln!(
+        out,
+        "  graph [label=\"{label}\", labelloc=t, rankdir=TB, fontname=\"sans-serif\"];"
+    );
     out.push_str("  node [shape=box, fontname=\"sans-serif\", fontsize=11];\n");
     out.push_str("  edge [fontname=\"sans-serif\", fontsize=10];\n");
     for (place, node) in graph.nodes.iter().enumerate() {
@@ -19,7 +25,13 @@ pub fn dot(graph: &Graph) -> String {
             Some(_) => ", color=\"#1a7f37\"",
             None => "",
         };
-        let _ = writeln!(out, "  \"{}\" [label=\"{}\", {}{mark}];", id(graph, place), text(node), shape(node));
+        let _ = writeln!(
+            out,
+            "  \"{}\" [label=\"{}\", {}{mark}];",
+            id(graph, place),
+            text(node),
+            shape(node)
+        );
     }
     for way in &graph.ways {
         let manner = match way.manner {
@@ -33,8 +45,17 @@ pub fn dot(graph: &Graph) -> String {
             None => "",
         };
         let texts: Vec<String> = way.texts().iter().map(|line| escape(line)).collect();
-        let label = if texts.is_empty() { String::new() } else { format!("label=\"{}\", ", texts.join("\\n")) };
-        let _ = writeln!(out, "  \"{}\" -> \"{}\" [{label}{manner}{mark}];", id(graph, way.from), id(graph, way.to));
+        let label = if texts.is_empty() {
+            String::new()
+        } else {
+            format!("label=\"{}\", ", texts.join("\\n"))
+        };
+        let _ = writeln!(
+            out,
+            "  \"{}\" -> \"{}\" [{label}{manner}{mark}];",
+            id(graph, way.from),
+            id(graph, way.to)
+        );
     }
     out.push_str("}\n");
     out
@@ -59,12 +80,20 @@ fn shape(node: &Node) -> String {
         Kind::Step(Role::HandsOn) => "shape=cds",
         Kind::Step(Role::Says | Role::Works) => "shape=box",
     };
-    let ends = if node.ending.is_some() { ", penwidth=3" } else { "" };
+    let ends = if node.ending.is_some() {
+        ", penwidth=3"
+    } else {
+        ""
+    };
     format!("{shape}{ends}")
 }
 
 fn text(node: &Node) -> String {
-    node.texts().iter().map(|line| escape(line)).collect::<Vec<_>>().join("\\n")
+    node.texts()
+        .iter()
+        .map(|line| escape(line))
+        .collect::<Vec<_>>()
+        .join("\\n")
 }
 
 fn escape(text: &str) -> String {

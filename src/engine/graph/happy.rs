@@ -6,13 +6,21 @@ use super::{Graph, Manner};
 /// Marks it.
 pub fn mark(graph: &mut Graph, flow: &Flow) {
     let mut of_step: Vec<Vec<usize>> = vec![Vec::new(); graph.nodes.len()];
-    for (place, way) in graph.ways.iter().enumerate().filter(|(_, way)| way.manner != Manner::Trouble) {
+    for (place, way) in graph
+        .ways
+        .iter()
+        .enumerate()
+        .filter(|(_, way)| way.manner != Manner::Trouble)
+    {
         of_step[way.from].push(place);
     }
     let mut here = usize::from(flow.start);
     loop {
         graph.nodes[here].happy = true;
-        let next = of_step[here].iter().copied().find(|way| !graph.nodes[graph.ways[*way].to].happy);
+        let next = of_step[here]
+            .iter()
+            .copied()
+            .find(|way| !graph.nodes[graph.ways[*way].to].happy);
         let Some(way) = next else { return };
         graph.ways[way].manner = Manner::Happy;
         here = graph.ways[way].to;

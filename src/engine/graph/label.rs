@@ -21,7 +21,11 @@ pub struct Line {
 
 impl fmt::Display for Line {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let kind = if self.keys.chars().count() > 1 && self.keys.contains([',', '–']) { "keys" } else { "key" };
+        let kind = if self.keys.chars().count() > 1 && self.keys.contains([',', '–']) {
+            "keys"
+        } else {
+            "key"
+        };
         match (self.keys.is_empty(), self.words.is_empty()) {
             (true, _) => f.write_str(&self.words),
             (false, true) => write!(f, "{kind} {}", self.keys),
@@ -34,25 +38,44 @@ impl fmt::Display for Line {
 /// of `next`: nothing where the step has no other way of its own.
 pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
     let mut lines: Vec<(Vec<String>, String)> = Vec::new();
-    let gives_up = on.iter().filter(|(on, _)| on.starts_with("give_up.")).count() == 2;
+    let gives_up = on
+        .iter()
+        .filter(|(on, _)| on.starts_with("give_up."))
+        .count()
+        == 2;
     for (on, means) in on {
-        let means = means.as_deref().map(|means| shorten(means, MAX_WORDS)).unwrap_or_default();
+        let means = means
+            .as_deref()
+            .map(|means| shorten(means, MAX_WORDS))
+            .unwrap_or_default();
         let (key, words) = match on.strip_prefix("keys.") {
             Some(key) => (Some(key.to_owned()), means),
             None if means.is_empty() => (None, words(on, gives_up, rest)),
             None => (None, means),
         };
-        match lines.iter_mut().find(|(keys, other)| *other == words && keys.is_empty() == key.is_none()) {
+        match lines
+            .iter_mut()
+            .find(|(keys, other)| *other == words && keys.is_empty() == key.is_none())
+        {
             Some((keys, _)) => keys.extend(key),
             None => lines.push((key.into_iter().collect(), words)),
         }
     }
-    let mut lines: Vec<Line> = lines.into_iter().map(|(keys, words)| Line { keys: runs(keys), words }).collect();
+    let mut lines: Vec<Line> = lines
+        .into_iter()
+        .map(|(keys, words)| Line {
+            keys: runs(keys),
+            words,
+        })
+        .collect();
     lines.retain(|line| !(line.keys.is_empty() && line.words.is_empty()));
     if lines.len() > MAX_LINES {
         let more = lines.len() + 1 - MAX_LINES;
         lines.truncate(MAX_LINES - 1);
-        lines.push(Line { keys: String::new(), words: format!("and {more} more") });
+        lines.push(Line {
+            keys: String::new(),
+            words: format!("and {more} more"),
+        });
     }
     lines
 }
@@ -69,12 +92,25 @@ fn words(on: &str, gives_up: bool, rest: &str) -> String {
 
 /// Whether what takes a way is that something did not work.
 pub fn manner(on: &str) -> Manner {
-    let trouble = ["busy", "no_answer", "failed", "canceled", "unanswered", "error", "silence", "timeout"];
+    let trouble = [
+        "busy",
+        "no_answer",
+        "failed",
+        "canceled",
+        "unanswered",
+        "error",
+        "silence",
+        "timeout",
+    ];
     let is_trouble = match on.strip_prefix("on.") {
         Some(what) => trouble.contains(&what) || what.starts_with(['4', '5']),
         None => on.starts_with("give_up"),
     };
-    if is_trouble { Manner::Trouble } else { Manner::Plain }
+    if is_trouble {
+        Manner::Trouble
+    } else {
+        Manner::Plain
+    }
 }
 
 /// `1`, `2` and `3` are `1–3`; keys that make no run stand beside each other.
@@ -97,5 +133,7 @@ pub fn runs(mut keys: Vec<String>) -> String {
 
 fn follows(one: &str, other: &str) -> bool {
     let digit = |key: &str| key.parse::<u8>().ok().filter(|_| key.len() == 1);
-    digit(one).zip(digit(other)).is_some_and(|(one, other)| one + 1 == other)
+    digit(one)
+        .zip(digit(other))
+        .is_some_and(|(one, other)| one + 1 == other)
 }

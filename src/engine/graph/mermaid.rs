@@ -21,8 +21,17 @@ pub fn mermaid(graph: &Graph) -> String {
             Manner::Trouble => "-.->",
         };
         let texts: Vec<String> = way.texts().iter().map(|line| escape(line)).collect();
-        let label = if texts.is_empty() { String::new() } else { format!("|\"{}\"|", texts.join("<br/>")) };
-        let _ = writeln!(out, "  {} {arrow}{label} {}", id(graph, way.from), id(graph, way.to));
+        let label = if texts.is_empty() {
+            String::new()
+        } else {
+            format!("|\"{}\"|", texts.join("<br/>"))
+        };
+        let _ = writeln!(
+            out,
+            "  {} {arrow}{label} {}",
+            id(graph, way.from),
+            id(graph, way.to)
+        );
     }
     if !graph.notes.is_empty() {
         let notes: Vec<String> = graph.notes.iter().map(|note| escape(note)).collect();
@@ -35,18 +44,45 @@ pub fn mermaid(graph: &Graph) -> String {
 /// The class of a step is what it is; colours are left to the theme of the page, but for borders.
 fn classes(graph: &Graph, out: &mut String) {
     let of = |wanted: &dyn Fn(&Node) -> bool| {
-        let nodes = graph.nodes.iter().enumerate().filter(|(_, node)| wanted(node));
+        let nodes = graph
+            .nodes
+            .iter()
+            .enumerate()
+            .filter(|(_, node)| wanted(node));
         nodes.map(|(place, _)| id(graph, place)).collect::<Vec<_>>()
     };
     out.push_str("  classDef note fill:none,stroke:none\n");
     let classes: [(&str, &str, Vec<String>); 4] = [
-        ("event", "stroke-dasharray:4 3", of(&|node| node.kind == Kind::Event)),
-        ("ending", "stroke-width:3px", of(&|node| node.ending.is_some() || node.kind == Kind::End)),
-        ("taken", "stroke:#1a7f37,stroke-width:2px", of(&|node| node.count.is_some_and(|count| count != Count::NEVER))),
-        ("untaken", "stroke:#cf222e,stroke-dasharray:4 3", of(&Node::is_untaken)),
+        (
+            "event",
+            "stroke-dasharray:4 3",
+            of(&|node| node.kind == Kind::Event),
+        ),
+        (
+            "ending",
+            "stroke-width:3px",
+            of(&|node| node.ending.is_some() || node.kind == Kind::End),
+        ),
+        (
+            "taken",
+            "stroke:#1a7f37,stroke-width:2px",
+            of(&|node| node.count.is_some_and(|count| count != Count::NEVER)),
+        ),
+        (
+            "untaken",
+            "stroke:#cf222e,stroke-dasharray:4 3",
+            of(&Node::is_untaken),
+        ),
     ];
-    for (name, style, nodes) in classes.into_iter().filter(|(_, _, nodes)| !nodes.is_empty()) {
-        let _ = writeln!(out, "  classDef {name} {style}\n  class {} {name}", nodes.join(","));
+    for (name, style, nodes) in classes
+        .into_iter()
+        .filter(|(_, _, nodes)| !nodes.is_empty())
+    {
+        let _ = writeln!(
+            out,
+            "  classDef {name} {style}\n  class {} {name}",
+            nodes.join(",")
+        );
     }
 }
 
@@ -73,7 +109,11 @@ fn shape(node: &Node) -> (&'static str, &'static str) {
 }
 
 fn text(node: &Node) -> String {
-    node.texts().iter().map(|line| escape(line)).collect::<Vec<_>>().join("<br/>")
+    node.texts()
+        .iter()
+        .map(|line| escape(line))
+        .collect::<Vec<_>>()
+        .join("<br/>")
 }
 
 /// Quoted text may hold anything but quotes, and Mermaid reads entities, tags and Markdown in it.

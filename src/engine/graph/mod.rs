@@ -146,8 +146,18 @@ impl Graph {
     pub fn new(flow: &Flow, bundle: &Bundle) -> Self {
         let written = Written::read(flow, bundle);
         let nodes = flow.steps.iter().map(|step| node(step, &written)).collect();
-        let title = if flow.title.is_empty() { flow.name.clone() } else { flow.title.clone() };
-        let mut graph = Self { name: flow.name.clone(), title, nodes, ways: Vec::new(), notes: Vec::new() };
+        let title = if flow.title.is_empty() {
+            flow.name.clone()
+        } else {
+            flow.title.clone()
+        };
+        let mut graph = Self {
+            name: flow.name.clone(),
+            title,
+            nodes,
+            ways: Vec::new(),
+            notes: Vec::new(),
+        };
         ways::add(&mut graph, flow, &written);
         happy::mark(&mut graph, flow);
         ways::add_events(&mut graph, flow);
@@ -157,11 +167,21 @@ impl Graph {
     /// The same with what calls took of it.
     pub fn counted(mut self, counts: &Counts) -> Self {
         for node in self.nodes.iter_mut().filter(|node| node.is_step()) {
-            node.count = Some(counts.steps.get(&node.name).copied().unwrap_or(Count::NEVER));
+            node.count = Some(
+                counts
+                    .steps
+                    .get(&node.name)
+                    .copied()
+                    .unwrap_or(Count::NEVER),
+            );
         }
         for way in &mut self.ways {
             let from = &self.nodes[way.from];
-            let name = if from.is_step() { from.name.as_str() } else { "" };
+            let name = if from.is_step() {
+                from.name.as_str()
+            } else {
+                ""
+            };
             way.count = counts.of_way(name, &way.on);
         }
         self
@@ -199,10 +219,23 @@ impl Node {
 
     /// Its name and what stands below it, a line each, for pictures that are text.
     fn texts(&self) -> Vec<String> {
-        let name = if self.action.is_empty() { self.name.clone() } else { format!("{} · {}", self.name, self.action) };
+        let name = if self.action.is_empty() {
+            self.name.clone()
+        } else {
+            format!("{} · {}", self.name, self.action)
+        };
         let words = words::shorten(&self.words, MAX_WORDS);
-        let marks = [name, words, self.folded.join(" · "), self.ending.unwrap_or_default().to_owned()];
-        marks.into_iter().chain(self.count.map(|count| count.to_string())).filter(|line| !line.is_empty()).collect()
+        let marks = [
+            name,
+            words,
+            self.folded.join(" · "),
+            self.ending.unwrap_or_default().to_owned(),
+        ];
+        marks
+            .into_iter()
+            .chain(self.count.map(|count| count.to_string()))
+            .filter(|line| !line.is_empty())
+            .collect()
     }
 
     /// Whether calls were counted, and none came here.
@@ -219,7 +252,11 @@ impl Way {
 
     /// Its words in one line each, the count last.
     pub fn texts(&self) -> Vec<String> {
-        self.lines.iter().map(Line::to_string).chain(self.count.map(|count| count.to_string())).collect()
+        self.lines
+            .iter()
+            .map(Line::to_string)
+            .chain(self.count.map(|count| count.to_string()))
+            .collect()
     }
 }
 
@@ -233,7 +270,12 @@ fn node(step: &StepOf, written: &Written) -> Node {
         _ => "ends the call",
     });
     let words = written.words(&step.name, &action);
-    Node { action: action.clone(), words, ending, ..Node::named(Kind::Step(role(step, &action)), step.name.clone()) }
+    Node {
+        action: action.clone(),
+        words,
+        ending,
+        ..Node::named(Kind::Step(role(step, &action)), step.name.clone())
+    }
 }
 
 fn role(step: &StepOf, action: &str) -> Role {

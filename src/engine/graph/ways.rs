@@ -22,9 +22,23 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
                 }
                 _ => continue,
             };
-            let said: Vec<_> = on.iter().map(|on| (on.clone(), written.of_edge(&step.name, on))).collect();
-            let manner = on.iter().map(|on| manner(on)).min().unwrap_or(Manner::Plain);
-            graph.ways.push(Way { from, to, lines: lines(&said, rest), on, manner, count: None });
+            let said: Vec<_> = on
+                .iter()
+                .map(|on| (on.clone(), written.of_edge(&step.name, on)))
+                .collect();
+            let manner = on
+                .iter()
+                .map(|on| manner(on))
+                .min()
+                .unwrap_or(Manner::Plain);
+            graph.ways.push(Way {
+                from,
+                to,
+                lines: lines(&said, rest),
+                on,
+                manner,
+                count: None,
+            });
         }
     }
 }
@@ -33,7 +47,12 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
 fn rest(edges: &[Edge]) -> &'static str {
     let has = |on: &str| edges.iter().any(|edge| edge.on == on);
     match () {
-        () if edges.iter().all(|edge| edge.on == "next" || edge.on.starts_with("give_up")) => "",
+        () if edges
+            .iter()
+            .all(|edge| edge.on == "next" || edge.on.starts_with("give_up")) =>
+        {
+            ""
+        }
         () if has("on.unanswered") && !has("on.answered") => "answered",
         () => "otherwise",
     }
@@ -63,11 +82,22 @@ fn is_itself(to: Target, from: usize) -> bool {
 fn folded(edges: &[Edge], from: usize) -> Vec<String> {
     let marks = [("repeat", Target::Repeat), ("back", Target::Back)];
     let mut all: Vec<String> = Vec::new();
-    for (word, target) in marks.into_iter().chain([("again", Target::Step(from as u16))]) {
-        let on: Vec<_> = edges.iter().filter(|edge| edge.to == target).map(|edge| (edge.on.clone(), None)).collect();
+    for (word, target) in marks
+        .into_iter()
+        .chain([("again", Target::Step(from as u16))])
+    {
+        let on: Vec<_> = edges
+            .iter()
+            .filter(|edge| edge.to == target)
+            .map(|edge| (edge.on.clone(), None))
+            .collect();
         for Line { keys, words } in lines(&on, "") {
             let what = if keys.is_empty() { words } else { keys };
-            all.push(if what.is_empty() { word.to_owned() } else { format!("{what} {word}") });
+            all.push(if what.is_empty() {
+                word.to_owned()
+            } else {
+                format!("{what} {word}")
+            });
         }
     }
     all
@@ -75,7 +105,13 @@ fn folded(edges: &[Edge], from: usize) -> Vec<String> {
 
 /// Adds where a call begins and what happens to it at any step, each once; what leads to no step becomes a note.
 pub fn add_events(graph: &mut Graph, flow: &Flow) {
-    event(graph, "call comes in", Target::Step(flow.start), &["start"], Manner::Happy);
+    event(
+        graph,
+        "call comes in",
+        Target::Step(flow.start),
+        &["start"],
+        Manner::Happy,
+    );
     anywhere(graph, flow);
     let asks = |step: &super::super::flow::StepOf| {
         let edges = step.action.edges();
@@ -86,16 +122,36 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
     let needed = flow.steps.iter().any(asks);
     match (flow.give_up.filter(|_| needed), error) {
         (Some(give_up), Some(error)) if give_up == error => {
-            event(graph, "out of attempts, or a fault", give_up, &["give_up", "on.error"], Manner::Trouble);
+            event(
+                graph,
+                "out of attempts, or a fault",
+                give_up,
+                &["give_up", "on.error"],
+                Manner::Trouble,
+            );
         }
         (None, Some(error)) if needed => {
-            event(graph, "out of attempts, or a fault", error, &["give_up", "on.error"], Manner::Trouble);
+            event(
+                graph,
+                "out of attempts, or a fault",
+                error,
+                &["give_up", "on.error"],
+                Manner::Trouble,
+            );
         }
         (give_up, error) => {
             if let Some(give_up) = give_up {
-                event(graph, "out of attempts", give_up, &["give_up"], Manner::Trouble);
+                event(
+                    graph,
+                    "out of attempts",
+                    give_up,
+                    &["give_up"],
+                    Manner::Trouble,
+                );
             } else if needed {
-                graph.notes.push("Out of attempts: an apology, and the call ends.".to_owned());
+                graph
+                    .notes
+                    .push("Out of attempts: an apology, and the call ends.".to_owned());
             }
             if let Some(error) = error {
                 event(graph, "a step fails", error, &["on.error"], Manner::Trouble);
@@ -103,27 +159,58 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
         }
     }
     if let Some(hangup) = flow.on_hangup {
-        event(graph, "caller hangs up early", Target::Step(hangup), &["on.hangup"], Manner::Trouble);
+        event(
+            graph,
+            "caller hangs up early",
+            Target::Step(hangup),
+            &["on.hangup"],
+            Manner::Trouble,
+        );
     }
 }
 
 fn event(graph: &mut Graph, name: &str, target: Target, on: &[&str], manner: Manner) {
     let to = match target {
         Target::Step(step) => usize::from(step),
-        Target::Hangup => return graph.notes.push(format!("{}: the call ends.", capital(name))),
-        Target::Repeat => return graph.notes.push(format!("{}: the question is put again.", capital(name))),
-        Target::Back => return graph.notes.push(format!("{}: back to the question before.", capital(name))),
+        Target::Hangup => {
+            return graph
+                .notes
+                .push(format!("{}: the call ends.", capital(name)));
+        }
+        Target::Repeat => {
+            return graph
+                .notes
+                .push(format!("{}: the question is put again.", capital(name)));
+        }
+        Target::Back => {
+            return graph
+                .notes
+                .push(format!("{}: back to the question before.", capital(name)));
+        }
     };
     let from = graph.nodes.len();
-    let node = Node { happy: manner == Manner::Happy, ..Node::named(Kind::Event, name) };
+    let node = Node {
+        happy: manner == Manner::Happy,
+        ..Node::named(Kind::Event, name)
+    };
     graph.nodes.push(node);
     let on = on.iter().map(ToString::to_string).collect();
-    graph.ways.push(Way { from, to, on, lines: Vec::new(), manner, count: None });
+    graph.ways.push(Way {
+        from,
+        to,
+        on,
+        lines: Vec::new(),
+        manner,
+        count: None,
+    });
 }
 
 fn capital(text: &str) -> String {
     let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().chain(letters).collect()).unwrap_or_default()
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
 }
 
 /// Keys of every question: a note for what is built in, an event for each step that they lead to.
@@ -146,11 +233,19 @@ fn anywhere(graph: &mut Graph, flow: &Flow) {
             Target::Hangup => built_in.push(format!("{keys} hangs up")),
             Target::Step(_) => {
                 let on: Vec<&str> = on.iter().map(String::as_str).collect();
-                event(graph, &format!("{keys} at any question"), to, &on, Manner::Plain);
+                event(
+                    graph,
+                    &format!("{keys} at any question"),
+                    to,
+                    &on,
+                    Manner::Plain,
+                );
             }
         }
     }
     if !built_in.is_empty() {
-        graph.notes.insert(0, format!("At any question {}.", built_in.join(", ")));
+        graph
+            .notes
+            .insert(0, format!("At any question {}.", built_in.join(", ")));
     }
 }

@@ -39,7 +39,12 @@ const ON: &[Key] = &[
 
 /// The keys of a flow file.
 pub const FLOW: &[Key] = &[
-    Key::new("title", Shape::Text, "What the flow is, for people.", "title = \"Parcel pick-up\""),
+    Key::new(
+        "title",
+        Shape::Text,
+        "What the flow is, for people.",
+        "title = \"Parcel pick-up\"",
+    ),
     Key::new(
         "numbers",
         Shape::Either(&[CALLED, Shape::List(&CALLED)]),
@@ -69,19 +74,37 @@ pub const FLOW: &[Key] = &[
     ),
     Key::new(
         "languages",
-        Shape::Names(Names { form: TAG, sample: "bg-BG", of: &Shape::Table(&[VOICE]), fixed: &[], some: false }),
+        Shape::Names(Names {
+            form: TAG,
+            sample: "bg-BG",
+            of: &Shape::Table(&[VOICE]),
+            fixed: &[],
+            some: false,
+        }),
         "The other languages that the flow speaks, each with its voice.",
         "languages.bg-BG = { voice = \"Google.bg-BG-Standard-A\" }",
     ),
     Key::new(
         "answers",
-        Shape::Names(Names { form: NAMED, sample: "kind", of: &Shape::Defined("answer"), fixed: &[], some: false }),
+        Shape::Names(Names {
+            form: NAMED,
+            sample: "kind",
+            of: &Shape::Defined("answer"),
+            fixed: &[],
+            some: false,
+        }),
         "What the backend is promised: each answer with its type. Without it every `into` is an answer, and optional.",
         "answers.weight = { integer = [1, 30], optional = true }",
     ),
     Key::new(
         "steps",
-        Shape::Names(Names { form: STEP, sample: "first", of: &Shape::Defined("step"), fixed: &[], some: true }),
+        Shape::Names(Names {
+            form: STEP,
+            sample: "first",
+            of: &Shape::Defined("step"),
+            fixed: &[],
+            some: true,
+        }),
         "The steps, by name: small letters, digits, `_` and `-`, a letter first.",
         "steps.bye = { say = \"Goodbye.\", next = \"hangup\" }",
     )
@@ -94,7 +117,13 @@ pub const FLOW: &[Key] = &[
     ),
     Key::new(
         "anywhere",
-        Shape::Names(Names { form: "^([0-9*]+|[0-9]-[0-9])$", sample: "9", of: &ANYWHERE, fixed: &[], some: false }),
+        Shape::Names(Names {
+            form: "^([0-9*]+|[0-9]-[0-9])$",
+            sample: "9",
+            of: &ANYWHERE,
+            fixed: &[],
+            some: false,
+        }),
         "Keys of every menu and ask, unless the step has the key itself.",
         "anywhere.9 = \"back\"",
     ),
@@ -106,7 +135,13 @@ pub const FLOW: &[Key] = &[
     ),
     Key::new(
         "prompts",
-        Shape::Names(Names { form: "", sample: "hello", of: &Shape::Defined("words"), fixed: &[], some: false }),
+        Shape::Names(Names {
+            form: "",
+            sample: "hello",
+            of: &Shape::Defined("words"),
+            fixed: &[],
+            some: false,
+        }),
         "Small prompts of this flow, spoken as `\"@hello\"`. Those that flows share stand in the audio manifest.",
         "prompts.hello = { en-GB = \"Good morning.\", bg-BG = \"Добро утро.\" }",
     ),
@@ -128,7 +163,10 @@ pub fn flow() -> Value {
                 "prompt",
                 "What the caller hears: text, `\"@id\"` for a prompt of that name, or a list of pieces. Text may have \
                  holes: `{{ weight }}`.",
-                &Shape::Either(&[Shape::Defined("piece"), Shape::List(&Shape::Defined("piece"))]),
+                &Shape::Either(&[
+                    Shape::Defined("piece"),
+                    Shape::List(&Shape::Defined("piece")),
+                ]),
             ),
             define(
                 "piece",
@@ -162,29 +200,55 @@ pub fn flow() -> Value {
 }
 
 fn define(name: &'static str, doc: &'static str, shape: &Shape) -> Definition {
-    Definition { name, doc, schema: shape.schema() }
+    Definition {
+        name,
+        doc,
+        schema: shape.schema(),
+    }
 }
 
 /// A step does one thing: one alternative an action.
 fn step() -> Definition {
     let doc = "A step does one thing, named by its key: `say`, `menu`, `ask`, `branch`, `submit`, `dial`, …";
-    let actions = steps::KINDS.iter().map(|kind| titled(kind.name, kind.doc, table(&(kind.keys)())));
-    Definition { name: "step", doc, schema: json!({ "anyOf": actions.collect::<Vec<_>>() }) }
+    let actions = steps::KINDS
+        .iter()
+        .map(|kind| titled(kind.name, kind.doc, table(&(kind.keys)())));
+    Definition {
+        name: "step",
+        doc,
+        schema: json!({ "anyOf": actions.collect::<Vec<_>>() }),
+    }
 }
 
 /// A promised answer: the name of its type, or a table with the type as its key.
 fn answer() -> Definition {
-    let bare: Vec<_> = answers::KINDS.iter().filter(|kind| kind.bare).map(|kind| kind.name).collect();
+    let bare: Vec<_> = answers::KINDS
+        .iter()
+        .filter(|kind| kind.bare)
+        .map(|kind| kind.name)
+        .collect();
     let mut types = vec![json!({ "type": "string", "enum": bare })];
-    types.extend(answers::KINDS.iter().map(|kind| titled(kind.name, kind.doc, table(&answers::promise(kind)))));
+    types.extend(
+        answers::KINDS
+            .iter()
+            .map(|kind| titled(kind.name, kind.doc, table(&answers::promise(kind)))),
+    );
     let doc = "The type of an answer: what may be entered, how it is stored and spoken.";
-    Definition { name: "answer", doc, schema: json!({ "anyOf": types }) }
+    Definition {
+        name: "answer",
+        doc,
+        schema: json!({ "anyOf": types }),
+    }
 }
 
 /// With the room's name, and the first paragraph of its README.
 fn titled(name: &str, readme: &str, mut rules: Value) -> Value {
-    let paragraph: Vec<_> =
-        readme.lines().skip(1).skip_while(|line| line.is_empty()).take_while(|line| !line.is_empty()).collect();
+    let paragraph: Vec<_> = readme
+        .lines()
+        .skip(1)
+        .skip_while(|line| line.is_empty())
+        .take_while(|line| !line.is_empty())
+        .collect();
     let mut schema = json!({ "title": name, "description": paragraph.join(" ") });
     let own = schema.as_object_mut().expect("it was just written as one");
     own.append(rules.as_object_mut().expect("the rules of a table"));
@@ -198,7 +262,12 @@ const CHECK: &[Key] = &[
         "A step that a caller can come to from every question.",
         "reachable_from_everywhere = \"desk\"",
     ),
-    Key::new("within_turns", Shape::Integer, "In how many turns at most that step is reached.", "within_turns = 4"),
+    Key::new(
+        "within_turns",
+        Shape::Integer,
+        "In how many turns at most that step is reached.",
+        "within_turns = 4",
+    ),
     Key::new(
         "longest_call",
         TIME,
@@ -217,7 +286,12 @@ const CHECK: &[Key] = &[
         "How long a caller may hear from the beginning until the first key is told.",
         "first_key = \"15s\"",
     ),
-    Key::new("menu_options", Shape::Whole(1, 10_000), "How many keys of its own a menu may have.", "menu_options = 5"),
+    Key::new(
+        "menu_options",
+        Shape::Whole(1, 10_000),
+        "How many keys of its own a menu may have.",
+        "menu_options = 5",
+    ),
     Key::new(
         "prompt_words",
         Shape::Whole(1, 10_000),

@@ -39,7 +39,13 @@ const CALL: Key = Key::new(
 /// Answers and variables that get a value.
 pub const SET: Key = Key::new(
     "set",
-    Shape::Names(Names { form: NAMED, sample: "tries", of: &VALUE, fixed: &[CALL], some: false }),
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "tries",
+        of: &VALUE,
+        fixed: &[CALL],
+        some: false,
+    }),
     "Gives answers and variables a value on the way. Text may have holes; numbers and true or false stand without quotes.",
     "set = { tries = 1, note = \"a {{ kind }}\" }",
 );
@@ -93,9 +99,13 @@ pub const SENSITIVE: Key = Key::new(
 .default("false");
 
 /// Whether a key may cut the prompt short.
-pub const BARGE_IN: Key =
-    Key::new("barge_in", Shape::Boolean, "With `false` no key counts before the prompt is over.", "barge_in = false")
-        .default("true");
+pub const BARGE_IN: Key = Key::new(
+    "barge_in",
+    Shape::Boolean,
+    "With `false` no key counts before the prompt is over.",
+    "barge_in = false",
+)
+.default("true");
 
 /// What `menu` and `ask` have beside what answers them.
 pub const QUESTION: &[Key] = &[
@@ -142,8 +152,18 @@ pub const QUESTION: &[Key] = &[
 ];
 
 const GIVE_UP: &[Key] = &[
-    Key::new("no_input", TARGET, "Where a caller goes whose last miss was a silence.", "no_input = \"hangup\""),
-    Key::new("no_match", TARGET, "Where a caller goes whose last miss was a wrong entry.", "no_match = \"desk\""),
+    Key::new(
+        "no_input",
+        TARGET,
+        "Where a caller goes whose last miss was a silence.",
+        "no_input = \"hangup\"",
+    ),
+    Key::new(
+        "no_match",
+        TARGET,
+        "Where a caller goes whose last miss was a wrong entry.",
+        "no_match = \"desk\"",
+    ),
 ];
 
 /// Silence.
@@ -175,7 +195,13 @@ pub const DIGITS: &[Key] = &[Key::new(
 
 /// Text that is read in a way of its own.
 pub const SAY_AS: &[Key] = &[
-    Key::new("say", Shape::Text, "Text, read in the way that `as` says.", "say = \"{{ call.from }}\"").required(),
+    Key::new(
+        "say",
+        Shape::Text,
+        "Text, read in the way that `as` says.",
+        "say = \"{{ call.from }}\"",
+    )
+    .required(),
     Key::new(
         "as",
         Shape::Word(&INTERPRET_AS),

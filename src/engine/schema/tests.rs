@@ -54,7 +54,10 @@ fn diags(document: &Value) -> Vec<Diag> {
 }
 
 fn filled(keys: &[Key]) -> Map<String, Value> {
-    keys.iter().filter(|key| key.required).map(|key| (key.name.to_owned(), key.value())).collect()
+    keys.iter()
+        .filter(|key| key.required)
+        .map(|key| (key.name.to_owned(), key.value()))
+        .collect()
 }
 
 impl Table<'_> {
@@ -64,14 +67,23 @@ impl Table<'_> {
             let mut fields = filled(&self.keys);
             fields.insert(key.name.to_owned(), key.value());
             let document = (self.place)(fields.into());
-            let wrong = diags(&document).into_iter().filter(|diag| SHAPES.contains(&diag.code));
-            faults.extend(wrong.map(|diag| format!("{}: `{}`: {}", self.name, key.example, diag.message)));
+            let wrong = diags(&document)
+                .into_iter()
+                .filter(|diag| SHAPES.contains(&diag.code));
+            faults.extend(
+                wrong.map(|diag| format!("{}: `{}`: {}", self.name, key.example, diag.message)),
+            );
             let place = |value: Value| {
                 let mut fields = filled(&self.keys);
                 fields.insert(key.name.to_owned(), value);
                 (self.place)(fields.into())
             };
-            shape(&format!("{}.{}", self.name, key.name), &key.shape, &place, faults);
+            shape(
+                &format!("{}.{}", self.name, key.name),
+                &key.shape,
+                &place,
+                faults,
+            );
         }
         self.ask_the_reader(faults);
     }
@@ -80,18 +92,27 @@ impl Table<'_> {
         let mut fields = filled(&self.keys);
         fields.insert(NOBODY.to_owned(), 1.into());
         let document = (self.place)(fields.into());
-        let told = diags(&document).into_iter().find(|diag| diag.code == "key-unknown");
+        let told = diags(&document)
+            .into_iter()
+            .find(|diag| diag.code == "key-unknown");
         let Some(help) = told.and_then(|diag| diag.help) else {
-            return faults.push(format!("{}: the reader takes a key that nobody has", self.name));
+            return faults.push(format!(
+                "{}: the reader takes a key that nobody has",
+                self.name
+            ));
         };
         let known: BTreeSet<&str> = help.split('`').skip(1).step_by(2).collect();
         let written: BTreeSet<&str> = self.keys.iter().map(|key| key.name).collect();
         let refused = |key: &str| REFUSED.contains(&(self.name.as_str(), key));
         let beside = |key: &&&str| !self.others.contains(**key) && !refused(key);
         let forgotten = known.difference(&written).filter(beside);
-        faults.extend(forgotten.map(|key| format!("{}: `{key}` is read, and not in the schema", self.name)));
+        faults.extend(
+            forgotten.map(|key| format!("{}: `{key}` is read, and not in the schema", self.name)),
+        );
         let made_up = written.difference(&known);
-        faults.extend(made_up.map(|key| format!("{}: `{key}` is in the schema, and not read", self.name)));
+        faults.extend(
+            made_up.map(|key| format!("{}: `{key}` is in the schema, and not read", self.name)),
+        );
     }
 }
 
@@ -116,7 +137,12 @@ fn shape(name: &str, shape: &Shape, place: Place<'_>, faults: &mut Vec<String>) 
         }
         Shape::Defined("step") => {
             for kind in steps::KINDS {
-                alternatives(&format!("{name} {}", kind.name), &[(kind.keys)()], place, faults);
+                alternatives(
+                    &format!("{name} {}", kind.name),
+                    &[(kind.keys)()],
+                    place,
+                    faults,
+                );
             }
         }
         _ => {}
@@ -132,15 +158,31 @@ fn keys_of(shape: &Shape) -> Option<Vec<Key>> {
 
 /// Tables of which one stands in a place: the reader asks for what tells them apart.
 fn alternatives(name: &str, tables: &[Vec<Key>], place: Place<'_>, faults: &mut Vec<String>) {
-    let telling = |keys: &Vec<Key>| keys.iter().filter(|key| key.required).map(|key| key.name).collect::<Vec<_>>();
+    let telling = |keys: &Vec<Key>| {
+        keys.iter()
+            .filter(|key| key.required)
+            .map(|key| key.name)
+            .collect::<Vec<_>>()
+    };
     let others: BTreeSet<_> = tables.iter().flat_map(telling).collect();
     for keys in tables {
-        Table { name: name.to_owned(), keys: keys.clone(), others: others.clone(), place }.check(faults);
+        Table {
+            name: name.to_owned(),
+            keys: keys.clone(),
+            others: others.clone(),
+            place,
+        }
+        .check(faults);
     }
 }
 
 fn names(name: &str, names: &Names, place: Place<'_>, faults: &mut Vec<String>) {
-    shape(name, names.of, &|value| place(json!({ names.sample: value })), faults);
+    shape(
+        name,
+        names.of,
+        &|value| place(json!({ names.sample: value })),
+        faults,
+    );
     for key in names.fixed {
         let place = |value: Value| place(json!({ key.name: value }));
         shape(&format!("{name}.{}", key.name), &key.shape, &place, faults);
@@ -151,8 +193,10 @@ fn names(name: &str, names: &Names, place: Place<'_>, faults: &mut Vec<String>) 
 fn the_reader_and_the_schema_know_the_same_keys() {
     let mut faults = Vec::new();
     alternatives("a flow", &[FLOW.to_vec()], &|value| value, &mut faults);
-    let piece = |value: Value| json!({ "steps": { "first": { "say": [value], "next": "hangup" } } });
-    let pieces = [shared::PAUSE, shared::AUDIO, shared::DIGITS, shared::SAY_AS].map(<[Key]>::to_vec);
+    let piece =
+        |value: Value| json!({ "steps": { "first": { "say": [value], "next": "hangup" } } });
+    let pieces =
+        [shared::PAUSE, shared::AUDIO, shared::DIGITS, shared::SAY_AS].map(<[Key]>::to_vec);
     alternatives("a piece", &pieces, &piece, &mut faults);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
@@ -160,9 +204,24 @@ fn the_reader_and_the_schema_know_the_same_keys() {
 #[test]
 fn a_key_that_is_forgotten_or_made_up_is_told() {
     let place = |value: Value| json!({ "steps": { "first": value } });
-    let say = steps::KINDS.iter().find(|kind| kind.name == "say").expect("it is there");
-    let less: Vec<_> = (say.keys)().into_iter().filter(|key| key.name != "barge_in").collect();
-    let more = [(say.keys)(), vec![Key::new("volume", Shape::Integer, "How loud.", "volume = 3")]].concat();
+    let say = steps::KINDS
+        .iter()
+        .find(|kind| kind.name == "say")
+        .expect("it is there");
+    let less: Vec<_> = (say.keys)()
+        .into_iter()
+        .filter(|key| key.name != "barge_in")
+        .collect();
+    let more = [
+        (say.keys)(),
+        vec![Key::new(
+            "volume",
+            Shape::Integer,
+            "How loud.",
+            "volume = 3",
+        )],
+    ]
+    .concat();
     let mut faults = Vec::new();
     alternatives("say", &[less, more], &place, &mut faults);
     assert_eq!(
@@ -178,7 +237,10 @@ fn a_key_that_is_forgotten_or_made_up_is_told() {
 #[test]
 fn every_default_is_what_holds_where_nothing_is_said() {
     for kind in steps::KINDS {
-        for key in (kind.keys)().into_iter().filter(|key| key.default.is_some()) {
+        for key in (kind.keys)()
+            .into_iter()
+            .filter(|key| key.default.is_some())
+        {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
                 keys.retain(|other| other.required || ["into", "next"].contains(&other.name));
@@ -186,17 +248,34 @@ fn every_default_is_what_holds_where_nothing_is_said() {
                 let mut fields = filled(&keys);
                 if written {
                     let default = format!("{} = {}", key.name, key.default.unwrap_or_default());
-                    fields.insert(key.name.to_owned(), Key { example: default.leak(), ..key }.value());
+                    fields.insert(
+                        key.name.to_owned(),
+                        Key {
+                            example: default.leak(),
+                            ..key
+                        }
+                        .value(),
+                    );
                 }
-                let steps = ["weight", "send", "freight", "van", "hour"].map(|step| (step, json!({ "hangup": true })));
-                let mut steps: Map<_, _> = steps.map(|(name, step)| (name.to_owned(), step)).into_iter().collect();
+                let steps = ["weight", "send", "freight", "van", "hour"]
+                    .map(|step| (step, json!({ "hangup": true })));
+                let mut steps: Map<_, _> = steps
+                    .map(|(name, step)| (name.to_owned(), step))
+                    .into_iter()
+                    .collect();
                 steps.insert("first".to_owned(), fields.into());
                 let answers = json!({ "weight": { "one_of": ["letter", "parcel"] } });
                 let document = json!({ "start": "first", "give_up": "hangup", "answers": answers, "steps": steps,
                     "prompts": { "hours": "We open at nine." } });
                 let source = toml::to_string(&document).expect("a flow can be written as TOML");
-                let loaded = load(&bundle(&source)).unwrap_or_else(|diags| panic!("{source}\n{diags:?}"));
-                let first = loaded.flow.steps.into_iter().find(|step| step.name == "first").expect("it is there");
+                let loaded =
+                    load(&bundle(&source)).unwrap_or_else(|diags| panic!("{source}\n{diags:?}"));
+                let first = loaded
+                    .flow
+                    .steps
+                    .into_iter()
+                    .find(|step| step.name == "first")
+                    .expect("it is there");
                 without_places(&format!("{:?}", first.action))
             };
             assert_eq!(with(true), with(false), "{}: `{}`", kind.name, key.name);
@@ -208,14 +287,19 @@ fn every_default_is_what_holds_where_nothing_is_said() {
 fn without_places(step: &str) -> String {
     let mut parts = step.split("at: ");
     let first = parts.next().unwrap_or_default().to_owned();
-    parts.fold(first, |all, part| all + part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.'))
+    parts.fold(first, |all, part| {
+        all + part.trim_start_matches(|c: char| c.is_ascii_digit() || c == '.')
+    })
 }
 
 #[test]
 fn a_type_whose_name_is_enough_is_told_so() {
     for kind in answers::KINDS {
-        let document = json!({ "answers": { "kind": kind.name }, "steps": { "first": { "hangup": true } } });
-        let loads = !diags(&document).iter().any(|diag| diag.severity == crate::written::diag::Severity::Error);
+        let document =
+            json!({ "answers": { "kind": kind.name }, "steps": { "first": { "hangup": true } } });
+        let loads = !diags(&document)
+            .iter()
+            .any(|diag| diag.severity == crate::written::diag::Severity::Error);
         assert_eq!(loads, kind.bare, "{}", kind.name);
     }
 }
@@ -224,7 +308,11 @@ fn a_type_whose_name_is_enough_is_told_so() {
 fn every_name_that_a_schema_points_to_is_defined() {
     let schema = flow();
     let text = schema.to_string();
-    for name in text.split("#/$defs/").skip(1).filter_map(|rest| rest.split('"').next()) {
+    for name in text
+        .split("#/$defs/")
+        .skip(1)
+        .filter_map(|rest| rest.split('"').next())
+    {
         assert!(schema["$defs"][name].is_object(), "{name}");
     }
 }

@@ -30,7 +30,9 @@ pub static KINDS: &[Kind] = &[
 ];
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 9] = ["record", "http", "sms", "verify", "queue", "pay", "connect", "flow", "refer"];
+pub const LATER: [&str; 9] = [
+    "record", "http", "sms", "verify", "queue", "pay", "connect", "flow", "refer",
+];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 2] = ["set", "forget"];

@@ -117,35 +117,80 @@ type Taken = BTreeSet<(StepId, String)>;
 fn every_room_brings_its_papers() {
     for room in rooms() {
         let lines = room.doc.lines().count();
-        assert!((15..=45).contains(&lines), "{}/README.md has {lines} lines", room.name);
-        assert!(room.doc.starts_with(&format!("# `{}`\n", room.name)), "{}/README.md begins otherwise", room.name);
-        assert!(!room.example.trim().is_empty(), "{}/example.toml is empty", room.name);
-        assert!(!room.calls.trim().is_empty(), "{}/calls.toml is empty", room.name);
+        assert!(
+            (15..=45).contains(&lines),
+            "{}/README.md has {lines} lines",
+            room.name
+        );
+        assert!(
+            room.doc.starts_with(&format!("# `{}`\n", room.name)),
+            "{}/README.md begins otherwise",
+            room.name
+        );
+        assert!(
+            !room.example.trim().is_empty(),
+            "{}/example.toml is empty",
+            room.name
+        );
+        assert!(
+            !room.calls.trim().is_empty(),
+            "{}/calls.toml is empty",
+            room.name
+        );
     }
 }
 
 #[test]
 fn every_folder_is_a_room_of_the_list() {
     for (folder, listed) in [
-        ("steps", KINDS.iter().map(|kind| kind.name).collect::<BTreeSet<_>>()),
-        ("answers", answers::KINDS.iter().map(|kind| kind.name).collect()),
+        (
+            "steps",
+            KINDS.iter().map(|kind| kind.name).collect::<BTreeSet<_>>(),
+        ),
+        (
+            "answers",
+            answers::KINDS.iter().map(|kind| kind.name).collect(),
+        ),
     ] {
-        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/engine").join(folder);
-        let entries = std::fs::read_dir(path).expect("the folder is there").map(|entry| entry.expect("it can be read"));
-        let rooms = entries.filter(|entry| entry.path().is_dir()).map(|entry| entry.file_name());
-        let rooms: BTreeSet<_> = rooms.map(|name| name.to_string_lossy().into_owned()).collect();
-        assert!(rooms.iter().map(String::as_str).eq(listed), "{folder}: {rooms:?}");
+        let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("src/engine")
+            .join(folder);
+        let entries = std::fs::read_dir(path)
+            .expect("the folder is there")
+            .map(|entry| entry.expect("it can be read"));
+        let rooms = entries
+            .filter(|entry| entry.path().is_dir())
+            .map(|entry| entry.file_name());
+        let rooms: BTreeSet<_> = rooms
+            .map(|name| name.to_string_lossy().into_owned())
+            .collect();
+        assert!(
+            rooms.iter().map(String::as_str).eq(listed),
+            "{folder}: {rooms:?}"
+        );
     }
 }
 
 #[test]
 fn every_example_of_a_readme_loads_with_the_steps_that_it_leads_to() {
     for room in rooms() {
-        let examples: Vec<_> = room.doc.split("```toml\n").skip(1).map(|rest| rest.split("```").next()).collect();
-        assert!(!examples.is_empty(), "{}/README.md has no example", room.name);
+        let examples: Vec<_> = room
+            .doc
+            .split("```toml\n")
+            .skip(1)
+            .map(|rest| rest.split("```").next())
+            .collect();
+        assert!(
+            !examples.is_empty(),
+            "{}/README.md has no example",
+            room.name
+        );
         for example in examples.into_iter().flatten() {
             let mut source = example.to_owned();
-            let missing: BTreeSet<_> = faults(example).into_iter().filter_map(|fault| unknown_step(&fault)).collect();
+            let missing: BTreeSet<_> = faults(example)
+                .into_iter()
+                .filter_map(|fault| unknown_step(&fault))
+                .collect();
             for step in missing {
                 source.push_str(&format!("\n[steps.{step}]\nhangup = true\n"));
             }
@@ -155,13 +200,20 @@ fn every_example_of_a_readme_loads_with_the_steps_that_it_leads_to() {
 }
 
 fn unknown_step(fault: &str) -> Option<String> {
-    fault.split_once("target-unknown no step named `").map(|(_, name)| name.trim_end_matches('`').to_owned())
+    fault
+        .split_once("target-unknown no step named `")
+        .map(|(_, name)| name.trim_end_matches('`').to_owned())
 }
 
 #[test]
 fn every_example_loads_without_a_warning() {
     for room in rooms() {
-        assert_eq!(faults(room.example), Vec::<String>::new(), "{}/example.toml", room.name);
+        assert_eq!(
+            faults(room.example),
+            Vec::<String>::new(),
+            "{}/example.toml",
+            room.name
+        );
     }
 }
 
@@ -169,21 +221,33 @@ fn every_example_loads_without_a_warning() {
 fn every_scripted_call_goes_as_written_and_together_they_take_every_way() {
     let mut wrong = Vec::new();
     for room in rooms() {
-        let script: Script =
-            toml::from_str(room.calls).unwrap_or_else(|error| panic!("{}/calls.toml: {error}", room.name));
+        let script: Script = toml::from_str(room.calls)
+            .unwrap_or_else(|error| panic!("{}/calls.toml: {error}", room.name));
         let mut taken = Taken::new();
         for call in &script.call {
             if let Err(fault) = play(&room, call, &mut taken) {
-                wrong.push(format!("{}/calls.toml, {:?}: {fault}", room.name, call.shows));
+                wrong.push(format!(
+                    "{}/calls.toml, {:?}: {fault}",
+                    room.name, call.shows
+                ));
             }
         }
         let flow = flow(&bundle(room.example));
         let of_room = steps_of(&flow, &room);
-        assert!(!of_room.is_empty(), "{}/example.toml has no such step", room.name);
+        assert!(
+            !of_room.is_empty(),
+            "{}/example.toml has no such step",
+            room.name
+        );
         for step in of_room {
             for edge in flow.step(step).action.edges() {
                 if !taken.contains(&(step, edge.on.clone())) {
-                    wrong.push(format!("{}: no call takes `{}` of `{}`", room.name, edge.on, flow.step(step).name));
+                    wrong.push(format!(
+                        "{}: no call takes `{}` of `{}`",
+                        room.name,
+                        edge.on,
+                        flow.step(step).name
+                    ));
                 }
             }
         }
@@ -195,12 +259,20 @@ fn every_scripted_call_goes_as_written_and_together_they_take_every_way() {
 fn steps_of(flow: &Flow, room: &Room) -> Vec<StepId> {
     let written: toml::Table = toml::from_str(room.example).expect("it loads");
     let is_of_room = |name: &str| {
-        let step = written["steps"][name].as_table().expect("a step is a table");
-        let other = |kind: &str| kind != room.action && !QUALIFIERS.contains(&kind) && step.contains_key(kind);
+        let step = written["steps"][name]
+            .as_table()
+            .expect("a step is a table");
+        let other = |kind: &str| {
+            kind != room.action && !QUALIFIERS.contains(&kind) && step.contains_key(kind)
+        };
         let has_other = KINDS.iter().map(|kind| kind.name).chain(LATER).any(other);
         step.contains_key(room.action) && (!QUALIFIERS.contains(&room.action) || !has_other)
     };
-    (0..).zip(&flow.steps).filter(|(_, step)| is_of_room(&step.name)).map(|(id, _)| id).collect()
+    (0..)
+        .zip(&flow.steps)
+        .filter(|(_, step)| is_of_room(&step.name))
+        .map(|(id, _)| id)
+        .collect()
 }
 
 fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), String> {
@@ -215,11 +287,20 @@ fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), Str
         check_heard(&turn.hears, &phone, number)?;
     }
     if let Some(turn) = phone.retraced_otherwise() {
-        return Err(format!("turn {turn} comes out otherwise when it is worked out again from the trail"));
+        return Err(format!(
+            "turn {turn} comes out otherwise when it is worked out again from the trail"
+        ));
     }
-    let submitted: Vec<_> = phone.deliveries.iter().map(|delivery| delivery.backend.clone()).collect();
+    let submitted: Vec<_> = phone
+        .deliveries
+        .iter()
+        .map(|delivery| delivery.backend.clone())
+        .collect();
     if submitted != script.submits {
-        return Err(format!("submitted to {submitted:?}, not {:?}", script.submits));
+        return Err(format!(
+            "submitted to {submitted:?}, not {:?}",
+            script.submits
+        ));
     }
     if let Some(sends) = &script.sends
         && *sends != phone.sent()
@@ -235,11 +316,25 @@ fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), Str
 
 /// What the caller or the world does in a turn.
 fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
-    let ScriptedTurn { press, says, silent, dial, hangup, refused, .. } = turn;
+    let ScriptedTurn {
+        press,
+        says,
+        silent,
+        dial,
+        hangup,
+        refused,
+        ..
+    } = turn;
     let dialled = |outcome: &String| {
-        let known = DialOutcome::ALL.into_iter().find(|other| other.as_str() == outcome);
+        let known = DialOutcome::ALL
+            .into_iter()
+            .find(|other| other.as_str() == outcome);
         let outcome = known.ok_or_else(|| format!("`{outcome}` is no outcome"))?;
-        let seconds = if outcome == DialOutcome::Answered { 60 } else { 0 };
+        let seconds = if outcome == DialOutcome::Answered {
+            60
+        } else {
+            0
+        };
         match phone.verbs().last() {
             Some(Verb::Dial(_)) => Ok(Input::Dialled(Dialled { outcome, seconds })),
             _ => Err(format!("nobody is dialled: {}", phone.heard())),
@@ -263,18 +358,29 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
 fn check_heard(parts: &Parts, phone: &Phone, turn: usize) -> Result<(), String> {
     let heard = phone.heard();
     match parts.missing(&heard) {
-        Some(part) => Err(format!("after turn {turn} {part:?} is not heard in {heard:?}")),
+        Some(part) => Err(format!(
+            "after turn {turn} {part:?} is not heard in {heard:?}"
+        )),
         None => Ok(()),
     }
 }
 
 /// Notes the ways of a turn. Two that lead from one step to one place are told apart by what came in.
-fn note(phone: &Phone, waiting: Option<StepId>, input: &Input, taken: &mut Taken) -> Result<(), String> {
+fn note(
+    phone: &Phone,
+    waiting: Option<StepId>,
+    input: &Input,
+    taken: &mut Taken,
+) -> Result<(), String> {
     for (place, (step, target)) in phone.turn.ways.iter().enumerate() {
         let edges = phone.flow.step(*step).action.edges();
         let fitting: Vec<_> = edges.iter().filter(|edge| edge.to == *target).collect();
         let is_first = place == 0 && waiting == Some(*step);
-        let by_input = || fitting.iter().find(|edge| is_first && fits(edge, &edges, input));
+        let by_input = || {
+            fitting
+                .iter()
+                .find(|edge| is_first && fits(edge, &edges, input))
+        };
         match (fitting.as_slice(), by_input()) {
             ([], _) => {}
             // Which key a word stands for is not told: the calls press it as well.

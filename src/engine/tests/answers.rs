@@ -14,29 +14,52 @@ fn listened(kind: &str) -> (Option<u32>, Option<char>) {
 
 #[test]
 fn a_number_of_digits_is_demanded_only_where_all_legal_entries_have_one_length() {
-    for kind in ["{ digits = 4 }", "\"time\"", "{ digits = [4, 4] }", "{ integer = [1000, 9999] }"] {
+    for kind in [
+        "{ digits = 4 }",
+        "\"time\"",
+        "{ digits = [4, 4] }",
+        "{ integer = [1000, 9999] }",
+    ] {
         assert_eq!(listened(kind), (Some(4), Some('#')), "{kind}");
     }
-    for kind in
-        ["{ digits = [1, 4] }", "\"digits\"", "{ integer = [9, 10] }", "\"integer\"", "{ one_of = [\"5\", \"10\"] }"]
-    {
+    for kind in [
+        "{ digits = [1, 4] }",
+        "\"digits\"",
+        "{ integer = [9, 10] }",
+        "\"integer\"",
+        "{ one_of = [\"5\", \"10\"] }",
+    ] {
         assert_eq!(listened(kind), (None, Some('#')), "{kind}");
     }
     assert_eq!(listened("\"date\""), (Some(8), Some('#')));
     assert_eq!(listened("\"yes_no\""), (Some(1), Some('#')));
     assert_eq!(listened("{ integer = [0, 9] }"), (Some(1), Some('#')));
-    assert_eq!(listened("{ one_of = [\"a\", \"b\"] }"), (Some(1), Some('#')));
+    assert_eq!(
+        listened("{ one_of = [\"a\", \"b\"] }"),
+        (Some(1), Some('#'))
+    );
     let many: Vec<String> = (0..12).map(|value| format!("\"v{value}\"")).collect();
-    assert_eq!(listened(&format!("{{ one_of = [{}] }}", many.join(", "))), (None, Some('#')));
+    assert_eq!(
+        listened(&format!("{{ one_of = [{}] }}", many.join(", "))),
+        (None, Some('#'))
+    );
 }
 
 #[test]
 fn bounds_are_written_in_three_ways_and_a_type_that_needs_none_stands_alone_or_is_true() {
-    for kind in ["{ digits = 4 }", "{ digits = [4, 4] }", "{ digits = \"4..4\" }", "{ digits = \"4..=4\" }"] {
+    for kind in [
+        "{ digits = 4 }",
+        "{ digits = [4, 4] }",
+        "{ digits = \"4..4\" }",
+        "{ digits = \"4..=4\" }",
+    ] {
         assert_eq!(listened(kind).0, Some(4), "{kind}");
     }
     for kind in ["digits", "integer", "time", "date", "yes_no"] {
-        assert_eq!(listened(&format!("\"{kind}\"")), listened(&format!("{{ {kind} = true, optional = true }}")));
+        assert_eq!(
+            listened(&format!("\"{kind}\"")),
+            listened(&format!("{{ {kind} = true, optional = true }}"))
+        );
     }
 }
 
@@ -47,7 +70,12 @@ fn a_legal_key_of_a_type_is_stored_by_a_menu_in_the_form_of_the_type() {
             "give_up = \"hangup\"\n[answers]\nit = {{ {kind}, optional = true }}\n[steps.m]\nmenu = \"It?\"\ninto = \"it\"\n{keys}\n[steps.s]\nsubmit = \"pickups\"\nnext = \"hangup\"\n"
         )
     };
-    let stored = |kind: &str, key: &str| Phone::call(&source(kind, "keys.1-3 = \"s\"")).press(key).sent().to_string();
+    let stored = |kind: &str, key: &str| {
+        Phone::call(&source(kind, "keys.1-3 = \"s\""))
+            .press(key)
+            .sent()
+            .to_string()
+    };
     assert_eq!(stored("integer = [1, 3]", "2"), "{\"it\":2}");
     assert_eq!(stored("yes_no = true", "2"), "{\"it\":false}");
     assert_eq!(stored("digits = 1", "2"), "{\"it\":\"2\"}");

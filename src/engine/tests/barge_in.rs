@@ -37,12 +37,22 @@ fn barge_in_off_on_either_puts_its_prompt_before() {
     assert_eq!(places(&flow("barge_in = false", "", "\"Hello.\"")), (1, 1));
     // What stands before a prompt that must be heard out cannot stand behind it.
     assert_eq!(places(&flow("", "barge_in = false", "\"Hello.\"")), (2, 0));
-    assert_eq!(places(&flow("barge_in = false", "barge_in = false", "\"Hello.\"")), (2, 0));
+    assert_eq!(
+        places(&flow("barge_in = false", "barge_in = false", "\"Hello.\"")),
+        (2, 0)
+    );
 }
 
 #[test]
 fn sounded_keys_never_stand_in_a_gather_nor_does_what_is_heard_before_them() {
-    assert_eq!(places(&flow("", "", r#"["Hello.", { digits = "1w2" }, "And now."]"#)), (2, 2));
+    assert_eq!(
+        places(&flow(
+            "",
+            "",
+            r#"["Hello.", { digits = "1w2" }, "And now."]"#
+        )),
+        (2, 2)
+    );
 }
 
 #[test]
@@ -56,14 +66,23 @@ fn a_correction_is_part_of_the_question() {
     let mut phone = Phone::call(&flow("", "no_match = \"No.\"", "\"Hello.\""));
     phone.press("2");
     assert_eq!(phone.gather().expect("it asks").prompts.len(), 2);
-    let mut phone = Phone::call(&flow("", "no_match = \"No.\"\nbarge_in = false", "\"Hello.\""));
+    let mut phone = Phone::call(&flow(
+        "",
+        "no_match = \"No.\"\nbarge_in = false",
+        "\"Hello.\"",
+    ));
     phone.press("2");
     assert_eq!(phone.gather().expect("it asks").prompts.len(), 0);
 }
 
 #[test]
 fn text_before_anything_else_than_a_question_stands_alone() {
-    let source = "[steps.a]\nsay = \"One.\"\nnext = \"b\"\n[steps.b]\nsay = \"Two.\"\nnext = \"hangup\"\n";
+    let source =
+        "[steps.a]\nsay = \"One.\"\nnext = \"b\"\n[steps.b]\nsay = \"Two.\"\nnext = \"hangup\"\n";
     let phone = Phone::call(source);
-    assert!(matches!(phone.verbs(), [Verb::Say(_), Verb::Say(_), Verb::Hangup]), "{:?}", phone.verbs());
+    assert!(
+        matches!(phone.verbs(), [Verb::Say(_), Verb::Say(_), Verb::Hangup]),
+        "{:?}",
+        phone.verbs()
+    );
 }

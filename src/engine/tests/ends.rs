@@ -45,7 +45,9 @@ fn a_caller_who_leaves_is_told_of_once_and_hears_nothing() {
 #[test]
 fn a_call_that_nothing_is_heard_of_is_silent() {
     let mut phone = Phone::call(&on("send", ""));
-    phone.input(&Input::HungUp(Ending::Silent)).ends(Outcome::Silent);
+    phone
+        .input(&Input::HungUp(Ending::Silent))
+        .ends(Outcome::Silent);
     assert!(phone.deliveries[0].body.contains("\"outcome\":\"silent\""));
 }
 
@@ -53,7 +55,11 @@ fn a_call_that_nothing_is_heard_of_is_silent() {
 fn nothing_more_is_done_where_the_flow_had_ended_by_itself() {
     for key in ["2", "3"] {
         let mut phone = Phone::call(&on("send", ""));
-        phone.press(key).ends(Outcome::Completed).hang_up().ends(Outcome::Completed);
+        phone
+            .press(key)
+            .ends(Outcome::Completed)
+            .hang_up()
+            .ends(Outcome::Completed);
         assert_eq!(phone.deliveries, []);
     }
 }
@@ -62,8 +68,16 @@ fn nothing_more_is_done_where_the_flow_had_ended_by_itself() {
 fn a_call_that_is_over_hears_nothing_more_whatever_comes() {
     let mut phone = Phone::call(&on("send", ""));
     phone.press("2");
-    for input in [Input::Keys("1".to_owned()), Input::Silence, Input::Begin, Input::Failed(Fault::Refused(11200))] {
-        phone.input(&input).hears_only("[hangup]").ends(Outcome::Completed);
+    for input in [
+        Input::Keys("1".to_owned()),
+        Input::Silence,
+        Input::Begin,
+        Input::Failed(Fault::Refused(11200)),
+    ] {
+        phone
+            .input(&input)
+            .hears_only("[hangup]")
+            .ends(Outcome::Completed);
     }
 }
 
@@ -84,8 +98,16 @@ fn what_is_done_then_may_decide_and_set_and_ends_at_the_first_step_that_needs_a_
         next = "send"
     "#;
     let mut phone = Phone::call(&on("left", more));
-    phone.press("1").hang_up().hears_only("[hangup]").ends(Outcome::HungUp);
-    let backends: Vec<_> = phone.deliveries.iter().map(|delivery| delivery.backend.as_str()).collect();
+    phone
+        .press("1")
+        .hang_up()
+        .hears_only("[hangup]")
+        .ends(Outcome::HungUp);
+    let backends: Vec<_> = phone
+        .deliveries
+        .iter()
+        .map(|delivery| delivery.backend.as_str())
+        .collect();
     assert_eq!(backends, ["notices"]);
     assert_eq!(phone.step(), "menu", "the step at which the caller left");
     assert!(faults(&on("speak", more))[0].contains("hangup-needs-caller"));
@@ -106,7 +128,10 @@ fn a_call_may_end_before_it_has_begun() {
     let sid = crate::engine::CallSid::parse("CA1").expect("it is legal");
     let call = crate::engine::Call::new(sid, &flow, crate::engine::About::default());
     let turn = advance(&flow, call, &Input::HungUp(Ending::HungUp), at(0));
-    assert_eq!((turn.call.outcome(), turn.deliveries.len()), (Outcome::HungUp, 1));
+    assert_eq!(
+        (turn.call.outcome(), turn.deliveries.len()),
+        (Outcome::HungUp, 1)
+    );
 }
 
 #[test]
@@ -114,8 +139,15 @@ fn a_reply_that_the_carrier_refused_takes_the_way_of_errors_once_a_visit() {
     let more = "[steps.person]\ndial = \"+442079460000\"\nnext = \"menu\"";
     let source = on("send", more) + "error = \"person\"\n";
     let mut phone = Phone::call(&source);
-    phone.input(&Input::Failed(Fault::Refused(12100))).hears("[dial").dialled(DialOutcome::Busy).hears("Press.");
-    phone.input(&Input::Failed(Fault::Refused(12100))).hears("We are sorry").ends(Outcome::Failed);
+    phone
+        .input(&Input::Failed(Fault::Refused(12100)))
+        .hears("[dial")
+        .dialled(DialOutcome::Busy)
+        .hears("Press.");
+    phone
+        .input(&Input::Failed(Fault::Refused(12100)))
+        .hears("We are sorry")
+        .ends(Outcome::Failed);
     assert_eq!(phone.turn.faults[0].1, Fault::Refused(12100));
     phone.hang_up().ends(Outcome::Failed);
 }
@@ -135,7 +167,10 @@ fn a_flow_that_goes_round_without_asking_ends_with_an_apology() {
     let mut phone = Phone::call(source);
     phone.hears("We are sorry").ends(Outcome::Failed);
     assert!(phone.verbs().len() <= STEPS_A_TURN + 2);
-    assert_eq!(phone.turn.faults.last().map(|(_, fault)| fault.clone()), Some(Fault::Circle));
+    assert_eq!(
+        phone.turn.faults.last().map(|(_, fault)| fault.clone()),
+        Some(Fault::Circle)
+    );
 }
 
 #[test]
@@ -159,7 +194,11 @@ fn a_visit_of_a_thousand_steps_takes_the_way_of_errors_and_then_ends() {
         seconds: 0,
         taken: Vec::new(),
     };
-    assert_eq!(left.hang_up().ends(Outcome::HungUp).deliveries.len(), 1, "what is done for who left is not lost in it");
+    assert_eq!(
+        left.hang_up().ends(Outcome::HungUp).deliveries.len(),
+        1,
+        "what is done for who left is not lost in it"
+    );
     phone.press("1").hears("[dial").ends(Outcome::InProgress);
     assert_eq!(phone.turn.faults[0].1, Fault::TooLong);
     phone.dialled(DialOutcome::Busy).hears("Press.");
@@ -186,7 +225,15 @@ fn a_dial_that_the_carrier_could_not_make_has_failed() {
 #[test]
 fn a_number_to_be_dialled_is_checked_where_it_is_known() {
     let dial = |number: &str| format!("[steps.a]\ndial = \"{number}\"\nnext = \"hangup\"\n");
-    for wrong in ["442079460000", "+0123456789", "+44 20 7946", "+1", "+1234567890123456", "", "+44x"] {
+    for wrong in [
+        "442079460000",
+        "+0123456789",
+        "+44 20 7946",
+        "+1",
+        "+1234567890123456",
+        "",
+        "+44x",
+    ] {
         assert!(!faults(&dial(wrong)).is_empty(), "{wrong}");
     }
     Phone::call(&dial("{{ call.from }}")).hears("[dial +442079460001]");
@@ -197,8 +244,18 @@ fn a_number_to_be_dialled_is_checked_where_it_is_known() {
 fn a_turn_is_pure() {
     let mut phone = Phone::call(&on("send", ""));
     phone.press("1");
-    let one = advance(&phone.flow, stored(&phone.turn.call), &Input::Silence, at(9));
-    let two = advance(&phone.flow, stored(&phone.turn.call), &Input::Silence, at(9));
+    let one = advance(
+        &phone.flow,
+        stored(&phone.turn.call),
+        &Input::Silence,
+        at(9),
+    );
+    let two = advance(
+        &phone.flow,
+        stored(&phone.turn.call),
+        &Input::Silence,
+        at(9),
+    );
     assert_eq!(one, two);
 }
 

@@ -64,10 +64,21 @@ const THREE: &str = r#"
 #[test]
 fn repeat_puts_the_question_again_and_counts_no_attempt() {
     let mut phone = Phone::call(THREE);
-    phone.wait().wait().press("*").hears_only("Which kind? It is open.").press("*").hears("Which kind?");
+    phone
+        .wait()
+        .wait()
+        .press("*")
+        .hears_only("Which kind? It is open.")
+        .press("*")
+        .hears("Which kind?");
     phone.press("1").hears("How heavy?");
     // Nothing but the attempts is left as it was: two silences, and the third gives up.
-    Phone::call(THREE).wait().wait().press("*").wait().hears("[dial");
+    Phone::call(THREE)
+        .wait()
+        .wait()
+        .press("*")
+        .wait()
+        .hears("[dial");
 }
 
 #[test]
@@ -80,7 +91,11 @@ fn repeat_is_there_ten_times_a_visit_and_a_wrong_entry_after_that() {
     for _ in 5..REPEATS_A_VISIT {
         phone.press("*").hears_only("How heavy? It is open.");
     }
-    phone.press("*").hears_only("No. How heavy? It is open.").press("*").hears("No.");
+    phone
+        .press("*")
+        .hears_only("No. How heavy? It is open.")
+        .press("*")
+        .hears("No.");
     // The step's own way out of wrong entries, not the flow's.
     phone.press("*").hears_only("[hangup]");
 }
@@ -88,8 +103,18 @@ fn repeat_is_there_ten_times_a_visit_and_a_wrong_entry_after_that() {
 #[test]
 fn repeat_after_an_explanation_returns_to_the_question_with_what_was_missed_there() {
     let mut phone = Phone::call(THREE);
-    phone.press("7").hears_only("That is what we carry. Which kind? It is open.");
-    phone.wait().press("7").hears("That is what").wait().press("7").hears("Which kind?").wait().hears("[dial");
+    phone
+        .press("7")
+        .hears_only("That is what we carry. Which kind? It is open.");
+    phone
+        .wait()
+        .press("7")
+        .hears("That is what")
+        .wait()
+        .press("7")
+        .hears("Which kind?")
+        .wait()
+        .hears("[dial");
     let mut phone = Phone::call(THREE);
     for _ in 0..REPEATS_A_VISIT {
         phone.press("7").hears("Which kind?");
@@ -102,10 +127,17 @@ fn back_returns_to_the_question_before_with_the_answers_of_that_moment() {
     let mut phone = Phone::call(THREE);
     phone.press("1").press("7#").hears("When?");
     phone.press("9").hears_only("How heavy? It is open.");
-    assert_eq!((phone.value("kind"), phone.value("weight")), (Some("letter".to_owned()), None));
+    assert_eq!(
+        (phone.value("kind"), phone.value("weight")),
+        (Some("letter".to_owned()), None)
+    );
     phone.press("99#").hears("No.");
     phone.press("9#").hears("When?");
-    assert_eq!(phone.value("weight").as_deref(), Some("9"), "a legal entry comes before a key of [anywhere]");
+    assert_eq!(
+        phone.value("weight").as_deref(),
+        Some("9"),
+        "a legal entry comes before a key of [anywhere]"
+    );
     phone.press("9").hears_only("How heavy? It is open.");
     phone.say("back").hears("No.");
 }
@@ -116,28 +148,58 @@ fn back_takes_variables_along_and_changes_nothing_else() {
     phone.press("1");
     assert_eq!(phone.value("tries").as_deref(), Some("1"));
     phone.press("7#").press("9").press("#").hears("How heavy?");
-    assert_eq!(phone.value("tries").as_deref(), Some("1"), "set before the question that is gone back to");
+    assert_eq!(
+        phone.value("tries").as_deref(),
+        Some("1"),
+        "set before the question that is gone back to"
+    );
 }
 
 #[test]
 fn back_at_the_first_question_puts_it_again() {
     let mut phone = Phone::call(THREE);
-    phone.press("9").hears_only("Which kind? It is open.").press("1").hears("How heavy?");
+    phone
+        .press("9")
+        .hears_only("Which kind? It is open.")
+        .press("1")
+        .hears("How heavy?");
 }
 
 #[test]
 fn back_from_a_step_that_says_something_returns_to_the_question_that_led_there() {
     let mut phone = Phone::call(THREE);
-    phone.press("1").press("7#").press("1230").press("2").hears_only("Once more. Right?").press("9").hears("When?");
+    phone
+        .press("1")
+        .press("7#")
+        .press("1230")
+        .press("2")
+        .hears_only("Once more. Right?")
+        .press("9")
+        .hears("When?");
 }
 
 #[test]
 fn back_never_goes_past_a_submission_or_a_dialled_number() {
     let mut phone = Phone::call(THREE);
-    phone.press("1").press("7#").press("1230").press("1").hears("Sent. More?");
-    phone.press("9").hears_only("Sent. More?").press("1").hears_only("Once more. Sent. More?");
+    phone
+        .press("1")
+        .press("7#")
+        .press("1230")
+        .press("1")
+        .hears("Sent. More?");
+    phone
+        .press("9")
+        .hears_only("Sent. More?")
+        .press("1")
+        .hears_only("Once more. Sent. More?");
     let mut phone = Phone::call(THREE);
-    phone.wait().wait().wait().hears("[dial").dialled(crate::engine::DialOutcome::Busy).hears("Sent. More?");
+    phone
+        .wait()
+        .wait()
+        .wait()
+        .hears("[dial")
+        .dialled(crate::engine::DialOutcome::Busy)
+        .hears("Sent. More?");
     phone.press("9").hears_only("Sent. More?");
 }
 
@@ -189,7 +251,12 @@ fn a_menus_own_key_comes_before_one_of_anywhere() {
 #[test]
 fn a_key_of_anywhere_stores_nothing_in_a_menu_that_stores() {
     let mut phone = Phone::call(THREE);
-    phone.press("1").press("7#").press("1230").press("9").hears("When?");
+    phone
+        .press("1")
+        .press("7#")
+        .press("1230")
+        .press("9")
+        .hears("When?");
     assert_eq!(phone.value("hour"), None);
 }
 
@@ -209,7 +276,9 @@ fn a_run_of_keys_is_one_entry() {
         next = "hangup"
     "#;
     for key in ["0", "1", "2", "3", "7"] {
-        Phone::call(source).press(key).hears(&format!("Floor {key}."));
+        Phone::call(source)
+            .press(key)
+            .hears(&format!("Floor {key}."));
     }
     Phone::call(source).press("4").hears("Floor?");
 }
@@ -217,24 +286,42 @@ fn a_run_of_keys_is_one_entry() {
 #[test]
 fn keys_that_begin_alike_are_a_fault_of_one_menu() {
     let menu = |keys: &str| format!("give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\n{keys}\n");
-    let told = |keys: &str| faults(&menu(keys)).iter().any(|fault| fault.contains("keys-ambiguous"));
+    let told = |keys: &str| {
+        faults(&menu(keys))
+            .iter()
+            .any(|fault| fault.contains("keys-ambiguous"))
+    };
     assert!(told("keys.1 = \"hangup\"\nkeys.10 = \"hangup\""));
     assert!(told("keys.10 = \"hangup\"\nkeys.1 = \"hangup\""));
     assert!(told("keys.1-3 = \"hangup\"\nkeys.2 = \"hangup\""));
-    assert!(!told("keys.10 = \"hangup\"\nkeys.11 = \"hangup\"\nkeys.2 = \"hangup\""));
+    assert!(!told(
+        "keys.10 = \"hangup\"\nkeys.11 = \"hangup\"\nkeys.2 = \"hangup\""
+    ));
 }
 
 #[test]
 fn a_number_of_keys_is_demanded_only_where_all_have_one_length() {
     let listened = |keys: &str| {
-        let phone = Phone::call(&format!("give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\n{keys}\n"));
+        let phone = Phone::call(&format!(
+            "give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\n{keys}\n"
+        ));
         let gather = phone.gather().expect("it asks");
         (gather.num_digits, gather.finish_on_key)
     };
     assert_eq!(listened("keys.1 = \"hangup\""), (Some(1), None));
-    assert_eq!(listened("keys.11 = \"hangup\"\nkeys.12 = \"hangup\""), (Some(2), None));
-    assert_eq!(listened("keys.11 = \"hangup\"\nkeys.2 = \"hangup\""), (None, None));
-    assert_eq!(listened("keys.\"#\" = \"hangup\""), (Some(1), None), "# is a key like any other in a menu");
+    assert_eq!(
+        listened("keys.11 = \"hangup\"\nkeys.12 = \"hangup\""),
+        (Some(2), None)
+    );
+    assert_eq!(
+        listened("keys.11 = \"hangup\"\nkeys.2 = \"hangup\""),
+        (None, None)
+    );
+    assert_eq!(
+        listened("keys.\"#\" = \"hangup\""),
+        (Some(1), None),
+        "# is a key like any other in a menu"
+    );
 }
 
 #[test]
@@ -255,7 +342,12 @@ fn the_number_sign_is_a_key_in_a_menu_and_the_end_of_an_entry_in_an_ask() {
     "##;
     let mut phone = Phone::call(source);
     phone.press("#").hears("Enter.");
-    phone.press("#").hears("Enter.").press("12#").hears("1 2.").ends(Outcome::Completed);
+    phone
+        .press("#")
+        .hears("Enter.")
+        .press("12#")
+        .hears("1 2.")
+        .ends(Outcome::Completed);
     let anywhere = format!("{source}\n[anywhere]\n\"#\" = \"repeat\"\n");
     assert!(faults(&anywhere)[0].contains("keys-illegal"));
 }
@@ -278,10 +370,17 @@ fn words_stand_for_keys_whatever_their_case_and_full_stop() {
         Phone::call(source).say(words).hears("Said.");
     }
     let phone = Phone::call(source);
-    let speech = phone.gather().and_then(|gather| gather.speech.as_ref()).expect("words are listened for");
+    let speech = phone
+        .gather()
+        .and_then(|gather| gather.speech.as_ref())
+        .expect("words are listened for");
     assert_eq!(speech.hints, ["yes", "of course", "back"]);
     let keys_only = "give_up = \"hangup\"\n[steps.m]\nmenu = \"Press.\"\nkeys.1 = \"hangup\"\n";
-    assert!(Phone::call(keys_only).gather().is_some_and(|gather| gather.speech.is_none()));
+    assert!(
+        Phone::call(keys_only)
+            .gather()
+            .is_some_and(|gather| gather.speech.is_none())
+    );
 }
 
 #[test]
@@ -301,5 +400,10 @@ fn back_leads_past_a_question_that_was_entered_twice() {
         next = "second"
         "#,
     );
-    phone.press("1").press("1").hears("Help. Second.").press("9").hears("First.");
+    phone
+        .press("1")
+        .press("1")
+        .hears("Help. Second.")
+        .press("9")
+        .hears("First.");
 }

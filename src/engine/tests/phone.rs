@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::engine::diag::line_and_column;
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
-    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Entry, Flow, Gather, Input, Outcome, Reply,
-    Trail, Turn, Verb, Words, advance, retrace,
+    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Entry, Flow, Gather,
+    Input, Outcome, Reply, Trail, Turn, Verb, Words, advance, retrace,
 };
 
 /// The sid of every call of a test.
@@ -19,7 +19,12 @@ pub fn at(seconds: i64) -> Timestamp {
 
 /// A flow that stands alone.
 pub fn bundle(source: &str) -> Bundle {
-    Bundle { name: "test".into(), file: "test.toml".into(), source: source.to_owned(), catalogues: Vec::new() }
+    Bundle {
+        name: "test".into(),
+        file: "test.toml".into(),
+        source: source.to_owned(),
+        catalogues: Vec::new(),
+    }
 }
 
 /// What a flow's faults and warnings are, a line each: `line:column code message`.
@@ -37,7 +42,11 @@ pub fn faults(source: &str) -> Vec<String> {
 pub fn flow(bundle: &Bundle) -> Flow {
     match load(bundle) {
         Ok(loaded) => loaded.flow,
-        Err(_) => panic!("the flow does not load:\n{}\n{}", faults(&bundle.source).join("\n"), bundle.source),
+        Err(_) => panic!(
+            "the flow does not load:\n{}\n{}",
+            faults(&bundle.source).join("\n"),
+            bundle.source
+        ),
     }
 }
 
@@ -45,8 +54,20 @@ pub fn flow(bundle: &Bundle) -> Flow {
 pub fn stored(call: &Call) -> Call {
     let bytes = postcard::to_allocvec(call).expect("a call can be written");
     let read: Call = postcard::from_bytes(&bytes).expect("a call can be read");
-    let Call { sid, opened, gave_up, fault_told, .. } = call.clone();
-    Call { sid, opened, gave_up, fault_told, ..read }
+    let Call {
+        sid,
+        opened,
+        gave_up,
+        fault_told,
+        ..
+    } = call.clone();
+    Call {
+        sid,
+        opened,
+        gave_up,
+        fault_told,
+        ..read
+    }
 }
 
 /// A caller in the middle of a call.
@@ -81,7 +102,13 @@ impl Phone {
         };
         let call = Call::new(CallSid::parse(SID).expect("it is legal"), &flow, about);
         let turn = advance(&flow, call, &Input::Begin, at(0));
-        let mut phone = Self { flow, turn, deliveries: Vec::new(), seconds: 0, taken: Vec::new() };
+        let mut phone = Self {
+            flow,
+            turn,
+            deliveries: Vec::new(),
+            seconds: 0,
+            taken: Vec::new(),
+        };
         phone.took(&Input::Begin);
         phone
     }
@@ -105,11 +132,21 @@ impl Phone {
     /// Works the call out again from its trail; the number of the first turn that comes out otherwise.
     pub fn retraced_otherwise(&self) -> Option<u32> {
         let sid = self.turn.call.sid.clone();
-        let trail =
-            Trail { sid, entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect(), events: Vec::new() };
-        let again = retrace(&trail, |version| (version == self.flow.fingerprint).then_some(&self.flow));
+        let trail = Trail {
+            sid,
+            entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect(),
+            events: Vec::new(),
+        };
+        let again = retrace(&trail, |version| {
+            (version == self.flow.fingerprint).then_some(&self.flow)
+        });
         let mut pairs = again.iter().zip(&self.taken);
-        let other = pairs.find(|(again, (_, turn))| again.moment.as_ref().is_none_or(|moment| moment.turn != *turn));
+        let other = pairs.find(|(again, (_, turn))| {
+            again
+                .moment
+                .as_ref()
+                .is_none_or(|moment| moment.turn != *turn)
+        });
         other.map(|(_, (entry, _))| entry.turn)
     }
 
@@ -125,13 +162,17 @@ impl Phone {
     /// # Errors
     /// When it waits for none, or for fewer.
     pub fn entry(&self, keys: &str) -> Result<Input, String> {
-        let gather = self.gather().ok_or_else(|| format!("nobody waits for a key: {}", self.heard()))?;
+        let gather = self
+            .gather()
+            .ok_or_else(|| format!("nobody waits for a key: {}", self.heard()))?;
         let end = gather.finish_on_key.and_then(|end| keys.find(end));
         let entry = &keys[..end.unwrap_or(keys.len())];
         let most = gather.num_digits.map_or(usize::MAX, |most| most as usize);
         match entry {
             "" => Ok(Input::Silence),
-            entry if entry.len() > most => Err(format!("only {most} keys of {keys} would be taken")),
+            entry if entry.len() > most => {
+                Err(format!("only {most} keys of {keys} would be taken"))
+            }
             entry => Ok(Input::Keys(entry.to_owned())),
         }
     }
@@ -149,8 +190,16 @@ impl Phone {
     /// A dialled number has come to its end.
     #[track_caller]
     pub fn dialled(&mut self, outcome: DialOutcome) -> &mut Self {
-        assert!(matches!(self.verbs().last(), Some(Verb::Dial(_))), "nobody is dialled: {}", self.heard());
-        let seconds = if outcome == DialOutcome::Answered { 60 } else { 0 };
+        assert!(
+            matches!(self.verbs().last(), Some(Verb::Dial(_))),
+            "nobody is dialled: {}",
+            self.heard()
+        );
+        let seconds = if outcome == DialOutcome::Answered {
+            60
+        } else {
+            0
+        };
         self.input(&Input::Dialled(Dialled { outcome, seconds }))
     }
 
@@ -197,18 +246,33 @@ impl Phone {
 
     /// The step that the call is at, or was at last.
     pub fn step(&self) -> &str {
-        self.turn.call.step().map_or("", |step| &self.flow.step(step).name)
+        self.turn
+            .call
+            .step()
+            .map_or("", |step| &self.flow.step(step).name)
     }
 
     /// What a name of the flow holds.
     pub fn value(&self, name: &str) -> Option<String> {
-        let slot = self.flow.names.iter().position(|other| other == name).expect("the flow has this name");
-        self.turn.call.value(u16::try_from(slot).expect("it is small")).map(ToString::to_string)
+        let slot = self
+            .flow
+            .names
+            .iter()
+            .position(|other| other == name)
+            .expect("the flow has this name");
+        self.turn
+            .call
+            .value(u16::try_from(slot).expect("it is small"))
+            .map(ToString::to_string)
     }
 
     /// The answers of the last delivery.
     pub fn sent(&self) -> serde_json::Value {
-        let body = &self.deliveries.last().expect("something was delivered").body;
+        let body = &self
+            .deliveries
+            .last()
+            .expect("something was delivered")
+            .body;
         let body: serde_json::Value = serde_json::from_str(body).expect("a body is JSON");
         body["data"]["answers"].clone()
     }
@@ -233,7 +297,10 @@ fn heard(verbs: &[Verb]) -> String {
         Verb::Reject { busy: false } => "[reject]".to_owned(),
         Verb::Hangup => "[hangup]".to_owned(),
     });
-    parts.filter(|part: &String| !part.is_empty()).collect::<Vec<_>>().join(" ")
+    parts
+        .filter(|part: &String| !part.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
 }
 
 fn word(words: &Words) -> String {

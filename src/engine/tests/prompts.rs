@@ -20,27 +20,47 @@ fn words(verb: &Verb) -> &[Words] {
 
 #[test]
 fn whole_seconds_of_pause_are_a_verb_and_less_is_a_break_in_the_words_beside_it() {
-    let phone =
-        Phone::call(&say(r#"["One.", { pause = "2s" }, "Two.", { pause = "500ms" }, "Three.", { pause = "1500ms" }]"#));
-    let [one, Verb::Pause(2), rest, Verb::Hangup] = phone.verbs() else { panic!("{:?}", phone.verbs()) };
+    let phone = Phone::call(&say(
+        r#"["One.", { pause = "2s" }, "Two.", { pause = "500ms" }, "Three.", { pause = "1500ms" }]"#,
+    ));
+    let [one, Verb::Pause(2), rest, Verb::Hangup] = phone.verbs() else {
+        panic!("{:?}", phone.verbs())
+    };
     assert_eq!(words(one), [Words::Text("One.".to_owned())]);
     let text = |text: &str| Words::Text(text.to_owned());
-    assert_eq!(words(rest), [text("Two."), Words::Break(500), text("Three."), Words::Break(1500)]);
-    assert!(matches!(Phone::call(&say(r#"[{ pause = "1m" }]"#)).verbs(), [Verb::Pause(60), Verb::Hangup]));
+    assert_eq!(
+        words(rest),
+        [
+            text("Two."),
+            Words::Break(500),
+            text("Three."),
+            Words::Break(1500)
+        ]
+    );
+    assert!(matches!(
+        Phone::call(&say(r#"[{ pause = "1m" }]"#)).verbs(),
+        [Verb::Pause(60), Verb::Hangup]
+    ));
 }
 
 #[test]
 fn a_short_pause_in_a_voice_without_ssml_is_warned_about() {
     let source = |voice: &str| say(r#"["One.", { pause = "500ms" }]"#).replace("Polly.Amy", voice);
     assert_eq!(faults(&source("Polly.Amy-Neural")), Vec::<String>::new());
-    assert_eq!(faults(&source("Google.en-GB-Standard-A")), Vec::<String>::new());
+    assert_eq!(
+        faults(&source("Google.en-GB-Standard-A")),
+        Vec::<String>::new()
+    );
     assert!(faults(&source("alice"))[0].contains("pause-rounded"));
 }
 
 #[test]
 fn texts_of_one_prompt_are_one_sentence_with_a_space_between() {
     let phone = Phone::call(&say(r#"["One,", "two ", "three."]"#));
-    assert_eq!(words(&phone.verbs()[0]), [Words::Text("One, two three.".to_owned())]);
+    assert_eq!(
+        words(&phone.verbs()[0]),
+        [Words::Text("One, two three.".to_owned())]
+    );
 }
 
 #[test]
@@ -51,14 +71,19 @@ fn a_doubled_at_sign_is_a_literal_one() {
 
 #[test]
 fn text_may_be_read_in_a_way_of_its_own() {
-    let source = say(r#"["Call", { say = "{{ call.from }}", as = "telephone" }, "now.", { say = "Thank you." }]"#);
+    let source = say(
+        r#"["Call", { say = "{{ call.from }}", as = "telephone" }, "now.", { say = "Thank you." }]"#,
+    );
     Phone::call(&source).hears_only("Call [+442079460001 as telephone] now. Thank you. [hangup]");
 }
 
 #[test]
 fn audio_and_keys_are_verbs_of_their_own() {
-    let source = say(r#"["Listen:", { audio = "https://example.com/{{ call.to }}.mp3" }, { digits = "1w2" }]"#);
-    Phone::call(&source).hears_only("Listen: [play https://example.com/%2B442079460123.mp3] [digits 1w2] [hangup]");
+    let source = say(
+        r#"["Listen:", { audio = "https://example.com/{{ call.to }}.mp3" }, { digits = "1w2" }]"#,
+    );
+    Phone::call(&source)
+        .hears_only("Listen: [play https://example.com/%2B442079460123.mp3] [digits 1w2] [hangup]");
 }
 
 #[test]
@@ -87,20 +112,36 @@ next = "hangup"
 a = { en-GB = "{{ one }}", bg-BG = "{{ two }}" }
 b = "{{ three }}"
 "#;
-    let told: Vec<_> = faults(source).into_iter().filter(|fault| fault.contains("name-unknown")).collect();
+    let told: Vec<_> = faults(source)
+        .into_iter()
+        .filter(|fault| fault.contains("name-unknown"))
+        .collect();
     assert_eq!(told.len(), 3, "{told:?}");
 }
 
 /// A flow beside a manifest of one language.
 fn with_manifest(source: &str, entries: &[(&str, Entry)]) -> Bundle {
-    let entries: BTreeMap<String, Entry> =
-        entries.iter().map(|(id, entry)| ((*id).to_owned(), entry.clone())).collect();
-    let catalogue = Catalogue { language: "en-US".into(), file: "en-US.toml".into(), entries: Arc::new(entries) };
-    Bundle { catalogues: vec![catalogue], ..bundle(source) }
+    let entries: BTreeMap<String, Entry> = entries
+        .iter()
+        .map(|(id, entry)| ((*id).to_owned(), entry.clone()))
+        .collect();
+    let catalogue = Catalogue {
+        language: "en-US".into(),
+        file: "en-US.toml".into(),
+        entries: Arc::new(entries),
+    };
+    Bundle {
+        catalogues: vec![catalogue],
+        ..bundle(source)
+    }
 }
 
 fn text(text: &str) -> Entry {
-    Entry { text: Some(text.to_owned()), audio: None, at: (10, 10 + text.len() + 2) }
+    Entry {
+        text: Some(text.to_owned()),
+        audio: None,
+        at: (10, 10 + text.len() + 2),
+    }
 }
 
 #[test]
@@ -110,12 +151,22 @@ fn the_flow_is_asked_for_a_prompt_before_the_manifest_and_a_recording_is_played(
         audio: Some(Recorded::Recording("ab12/hello.wav".into())),
         at: (0, 0),
     };
-    let entries = [("hello", recording), ("bye", text("Bye, {{ call.from }}.")), ("own", text("Theirs."))];
+    let entries = [
+        ("hello", recording),
+        ("bye", text("Bye, {{ call.from }}.")),
+        ("own", text("Theirs.")),
+    ];
     let source = "[steps.s]\nsay = [\"@hello\", \"@own\", \"@bye\"]\nnext = \"hangup\"\n[prompts]\nown = \"Ours.\"\n";
     let bundle = with_manifest(source, &entries);
     let phone = Phone::call_flow(flow(&bundle));
-    assert_eq!(phone.verbs()[0], Verb::Play(Audio::Recording("ab12/hello.wav".into())));
-    assert_eq!(phone.heard(), "[play ab12/hello.wav] Ours. Bye, +442079460001. [hangup]");
+    assert_eq!(
+        phone.verbs()[0],
+        Verb::Play(Audio::Recording("ab12/hello.wav".into()))
+    );
+    assert_eq!(
+        phone.heard(),
+        "[play ab12/hello.wav] Ours. Bye, +442079460001. [hangup]"
+    );
 }
 
 #[test]
@@ -128,16 +179,24 @@ fn a_version_keeps_the_prompts_that_it_uses_and_no_other_changes_its_fingerprint
         loaded.flow.fingerprint
     };
     let one = print(&[("hello", text("Hello."))]);
-    assert_eq!(one, print(&[("hello", text("Hello.")), ("unused", text("Unused."))]));
+    assert_eq!(
+        one,
+        print(&[("hello", text("Hello.")), ("unused", text("Unused."))])
+    );
     assert_ne!(one, print(&[("hello", text("Hello!"))]));
 }
 
 #[test]
 fn a_fault_in_the_manifest_is_told_at_its_place_there() {
-    let bundle =
-        with_manifest("[steps.s]\nsay = \"@hello\"\nnext = \"hangup\"\n", &[("hello", text("Hello, {{ nobody }}."))]);
+    let bundle = with_manifest(
+        "[steps.s]\nsay = \"@hello\"\nnext = \"hangup\"\n",
+        &[("hello", text("Hello, {{ nobody }}."))],
+    );
     let diags = load(&bundle).expect_err("it is faulty");
-    assert_eq!((&*diags[0].at.file, diags[0].at.span.clone()), ("en-US.toml", 21..27));
+    assert_eq!(
+        (&*diags[0].at.file, diags[0].at.span.clone()),
+        ("en-US.toml", 21..27)
+    );
 }
 
 #[test]
@@ -160,9 +219,14 @@ fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_
         "kind.letter" = "a letter"
         "is.false"    = ["it", "is not"]
     "#;
-    Phone::call(source).press("1").hears_only("So, a letter; 0 0 1 2; yes; letter. [hangup]");
+    Phone::call(source)
+        .press("1")
+        .hears_only("So, a letter; 0 0 1 2; yes; letter. [hangup]");
     // The second is a list, whose segments are kept apart.
-    Phone::call(source).press("2").hears("So, parcel; ;").hears("it is not");
+    Phone::call(source)
+        .press("2")
+        .hears("So, parcel; ;")
+        .hears("it is not");
 }
 
 #[test]

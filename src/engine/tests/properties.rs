@@ -7,7 +7,8 @@ use super::phone::{SID, at, bundle, flow, stored};
 use crate::engine::advance::{STEPS_A_TURN, STEPS_A_VISIT};
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
-    About, Call, CallSid, DialOutcome, Dialled, Ending, Fault, Flow, Input, Reply, Turn, Verb, advance, answers, steps,
+    About, Call, CallSid, DialOutcome, Dialled, Ending, Fault, Flow, Input, Reply, Turn, Verb,
+    advance, answers, steps,
 };
 
 /// The examples of every room and the samples.
@@ -44,7 +45,10 @@ pub fn begin(flow: &Flow) -> Call {
     Call::new(
         CallSid::parse(SID).expect("it is legal"),
         flow,
-        About { started: at(0).as_millisecond(), ..About::default() },
+        About {
+            started: at(0).as_millisecond(),
+            ..About::default()
+        },
     )
 }
 
@@ -55,15 +59,26 @@ fn holds(before: &Call, turn: &Turn) {
     let waits = matches!(last, Verb::Gather(_) | Verb::Dial(_));
     assert!(ends || waits, "the last verb is {last:?}");
     assert_eq!(ends, turn.call.is_over());
-    assert!(others.iter().all(|verb| matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_) | Verb::Digits(_))));
+    assert!(others.iter().all(|verb| matches!(
+        verb,
+        Verb::Say(_) | Verb::Play(_) | Verb::Pause(_) | Verb::Digits(_)
+    )));
     if let Verb::Gather(gather) = last {
         assert!((1..=600).contains(&gather.timeout));
-        assert!(gather.prompts.iter().all(|verb| matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_))));
+        assert!(
+            gather
+                .prompts
+                .iter()
+                .all(|verb| matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_)))
+        );
     }
     assert!(turn.ways.len() <= STEPS_A_TURN + 1);
     assert!(turn.call.steps <= STEPS_A_VISIT + STEPS_A_TURN as u16);
     assert_eq!(turn.call.turn, before.turn + 1);
-    assert_eq!(turn.call.deliveries as usize, before.deliveries as usize + turn.deliveries.len());
+    assert_eq!(
+        turn.call.deliveries as usize,
+        before.deliveries as usize + turn.deliveries.len()
+    );
     assert!(turn.call.trail.len() <= 8);
 }
 
@@ -126,7 +141,10 @@ fn check(bundle: &Bundle) {
             assert!(!diags.is_empty());
             let own = diags.iter().filter(|diag| diag.at.file == bundle.file);
             for diag in own {
-                assert!(bundle.source.get(diag.at.span.clone()).is_some(), "{diag:?}");
+                assert!(
+                    bundle.source.get(diag.at.span.clone()).is_some(),
+                    "{diag:?}"
+                );
             }
             // They are in order, so that two of one kind stand side by side.
             assert!(diags.windows(2).all(|pair| pair[0] != pair[1]), "{diags:?}");
@@ -181,9 +199,15 @@ fn change() -> impl Strategy<Value = Change> {
 fn changed(source: &str, place: prop::sample::Index, change: &Change) -> String {
     let at = source.floor_char_boundary(place.index(source.len() + 1));
     let mut lines: Vec<&str> = source.lines().collect();
-    let line = place.index(lines.len().max(1)).min(lines.len().saturating_sub(1));
+    let line = place
+        .index(lines.len().max(1))
+        .min(lines.len().saturating_sub(1));
     match change {
-        Change::Delete(bytes) => format!("{}{}", &source[..at], &source[source.ceil_char_boundary(at + bytes)..]),
+        Change::Delete(bytes) => format!(
+            "{}{}",
+            &source[..at],
+            &source[source.ceil_char_boundary(at + bytes)..]
+        ),
         Change::Insert(text) => format!("{}{text}{}", &source[..at], &source[at..]),
         Change::Repeat if !lines.is_empty() => {
             lines.insert(line, lines[line]);
@@ -200,10 +224,18 @@ fn changed(source: &str, place: prop::sample::Index, change: &Change) -> String 
 
 #[test]
 fn large_and_deep_texts_are_refused_or_read_and_never_overflow() {
-    let deep = |open: &str, close: &str, times: usize| format!("a = {}1{}\n", open.repeat(times), close.repeat(times));
+    let deep = |open: &str, close: &str, times: usize| {
+        format!("a = {}1{}\n", open.repeat(times), close.repeat(times))
+    };
     let long_names = format!("{}b = 1\n", "a.".repeat(200_000));
-    let many_dots = format!("[steps.s]\nsay = \"{{{{ {}a }}}}\"\nnext = \"hangup\"\n", "a.".repeat(400));
-    let sum = format!("[steps.s]\nsay = \"{{{{ {}1 }}}}\"\nnext = \"hangup\"\n", "1+".repeat(500));
+    let many_dots = format!(
+        "[steps.s]\nsay = \"{{{{ {}a }}}}\"\nnext = \"hangup\"\n",
+        "a.".repeat(400)
+    );
+    let sum = format!(
+        "[steps.s]\nsay = \"{{{{ {}1 }}}}\"\nnext = \"hangup\"\n",
+        "1+".repeat(500)
+    );
     let headers = "[steps.s]\n".repeat(20_000);
     for source in [
         deep("[", "]", 50_000),
@@ -222,8 +254,14 @@ fn large_and_deep_texts_are_refused_or_read_and_never_overflow() {
 
 #[test]
 fn a_flow_of_ten_thousand_steps_loads() {
-    let steps: String =
-        (0..10_000).map(|at| format!("[steps.s{at}]\nmenu=\"{at}\"\nkeys.1=\"s{}\"\n", (at + 1) % 10_000)).collect();
+    let steps: String = (0..10_000)
+        .map(|at| {
+            format!(
+                "[steps.s{at}]\nmenu=\"{at}\"\nkeys.1=\"s{}\"\n",
+                (at + 1) % 10_000
+            )
+        })
+        .collect();
     let loaded = load(&bundle(&format!("give_up = \"hangup\"\n{steps}"))).expect("it loads");
     assert_eq!(loaded.flow.steps.len(), 10_000);
 }

@@ -50,21 +50,46 @@ fn rules(inputs: &[Input]) -> Vec<String> {
     let line = |moment: &Moment, entry: &Entry| {
         let input = entry.input.as_ref().expect("nothing is sealed here");
         let rules = moment.rules(&phone.flow, input).into_iter();
-        let rule = rules
-            .map(|rule| format!("{}: {} ({} others)", phone.flow.step(rule.step).name, rule.on, rule.others.len()));
+        let rule = rules.map(|rule| {
+            format!(
+                "{}: {} ({} others)",
+                phone.flow.step(rule.step).name,
+                rule.on,
+                rule.others.len()
+            )
+        });
         rule.collect::<Vec<_>>().join(", ")
     };
-    retraced.iter().map(|turn| line(turn.moment.as_ref().expect("the trail is whole"), turn.entry)).collect()
+    retraced
+        .iter()
+        .map(|turn| {
+            line(
+                turn.moment.as_ref().expect("the trail is whole"),
+                turn.entry,
+            )
+        })
+        .collect()
 }
 
 fn trail(phone: &Phone) -> Trail {
     let entries = phone.taken.iter().map(|(entry, _)| entry.clone()).collect();
-    Trail { sid: phone.turn.call.sid.clone(), entries, events: Vec::new() }
+    Trail {
+        sid: phone.turn.call.sid.clone(),
+        entries,
+        events: Vec::new(),
+    }
 }
 
 #[test]
 fn every_turn_tells_its_rule_in_the_words_of_the_flow() {
-    let call = [keys("7"), keys("2"), keys("9"), Input::Speech("Parcel.".to_owned()), Input::Silence, keys("1234")];
+    let call = [
+        keys("7"),
+        keys("2"),
+        keys("9"),
+        Input::Speech("Parcel.".to_owned()),
+        Input::Silence,
+        keys("1234"),
+    ];
     assert_eq!(
         rules(&call),
         [
@@ -77,9 +102,18 @@ fn every_turn_tells_its_rule_in_the_words_of_the_flow() {
             "pin: next (0 others), which: otherwise (1 others), thanks: next (0 others)",
         ]
     );
-    assert_eq!(rules(&[keys("7"), Input::Silence])[2], "kind: give_up.no_input (3 others), sorry: next (0 others)");
-    assert_eq!(rules(&[Input::HungUp(Ending::HungUp)])[1], "kind: on_hangup (4 others), left: next (0 others)");
-    assert_eq!(rules(&[Input::Failed(Fault::Refused(12200))])[1], "kind: on_error (4 others), sorry: next (0 others)");
+    assert_eq!(
+        rules(&[keys("7"), Input::Silence])[2],
+        "kind: give_up.no_input (3 others), sorry: next (0 others)"
+    );
+    assert_eq!(
+        rules(&[Input::HungUp(Ending::HungUp)])[1],
+        "kind: on_hangup (4 others), left: next (0 others)"
+    );
+    assert_eq!(
+        rules(&[Input::Failed(Fault::Refused(12200))])[1],
+        "kind: on_error (4 others), sorry: next (0 others)"
+    );
 }
 
 #[test]
@@ -91,7 +125,10 @@ fn where_turns_are_missing_the_rest_is_still_told() {
     let whole = trail(&phone);
     let known = |trail: &Trail| {
         let retraced = retrace(trail, |_| Some(&phone.flow));
-        retraced.iter().map(|turn| turn.moment.is_some()).collect::<Vec<_>>()
+        retraced
+            .iter()
+            .map(|turn| turn.moment.is_some())
+            .collect::<Vec<_>>()
     };
     assert_eq!(known(&whole), [true, true, true]);
     let without = |turn: usize| {
@@ -105,7 +142,11 @@ fn where_turns_are_missing_the_rest_is_still_told() {
     sealed.entries[1].input = None;
     assert_eq!(known(&sealed), [true, false, false]);
     let retraced = retrace(&whole, |_| None);
-    assert!(retraced.iter().all(|turn| turn.moment.is_none() && turn.version == Some(phone.flow.fingerprint)));
+    assert!(
+        retraced
+            .iter()
+            .all(|turn| turn.moment.is_none() && turn.version == Some(phone.flow.fingerprint))
+    );
     assert_ne!(phone.flow.fingerprint, Fingerprint(0));
 }
 
@@ -116,13 +157,21 @@ fn a_visit_goes_on_from_the_one_before() {
     let again = phone.turn.call.revisit(&phone.flow);
     let turn = crate::engine::advance(&phone.flow, again, &Input::Begin, at(9));
     let mut trail = trail(&phone);
-    trail.entries.push(Entry::of(&turn, &Input::Begin, false, at(9), 0));
+    trail
+        .entries
+        .push(Entry::of(&turn, &Input::Begin, false, at(9), 0));
     let retraced = retrace(&trail, |_| Some(&phone.flow));
-    assert_eq!(retraced[2].moment.as_ref().map(|moment| &moment.turn), Some(&turn));
+    assert_eq!(
+        retraced[2].moment.as_ref().map(|moment| &moment.turn),
+        Some(&turn)
+    );
     trail.entries.drain(..2);
     assert!(!trail.is_whole());
     let retraced = retrace(&trail, |_| Some(&phone.flow));
-    let moment = retraced[0].moment.as_ref().expect("a visit begins with nothing");
+    let moment = retraced[0]
+        .moment
+        .as_ref()
+        .expect("a visit begins with nothing");
     assert_eq!(moment.turn.reply, turn.reply);
 }
 

@@ -42,10 +42,15 @@ fn ways() -> [String; 3] {
 fn it_can_be_compared_and_is_sent_and_named_as_sensitive() {
     for source in ways() {
         let mut phone = Phone::call(&source);
-        phone.press("8642").hears_only("Right. Bye. [hangup]").ends(Outcome::Completed);
+        phone
+            .press("8642")
+            .hears_only("Right. Bye. [hangup]")
+            .ends(Outcome::Completed);
         assert_eq!(phone.sent(), serde_json::json!({ "pin": "8642" }));
         assert_eq!(phone.deliveries[0].sensitive, ["pin"]);
-        Phone::call(&source).press("1234").hears_only("Bye. [hangup]");
+        Phone::call(&source)
+            .press("1234")
+            .hears_only("Bye. [hangup]");
     }
 }
 
@@ -57,12 +62,16 @@ fn it_is_never_part_of_a_reply_nor_of_a_fault() {
         assert!(!format!("{:?}", phone.turn.reply).contains("8642"));
         assert!(!format!("{:?}", phone.turn.faults).contains("8642"));
     }
-    let bad =
-        pin("[answers]\npin = { digits = 4, sensitive = true }", "", BYE).replace("pin == '8642'", "pin + 1 == 8643");
+    let bad = pin("[answers]\npin = { digits = 4, sensitive = true }", "", BYE)
+        .replace("pin == '8642'", "pin + 1 == 8643");
     let mut phone = Phone::call(&bad);
     phone.press("8642").ends(Outcome::Failed);
     assert!(matches!(phone.turn.faults[0].1, Fault::Expression(_)));
-    assert!(!format!("{:?}", phone.turn.faults).contains("8642"), "{:?}", phone.turn.faults);
+    assert!(
+        !format!("{:?}", phone.turn.faults).contains("8642"),
+        "{:?}",
+        phone.turn.faults
+    );
 }
 
 #[test]
@@ -79,12 +88,16 @@ fn a_text_that_would_tell_it_is_refused_wherever_it_stands() {
         "menu = \"Press.\"\nkeys.1 = \"hangup\"\nno_match = \"{{ pin }}\"",
         "say = \"@tell\"\nnext = \"hangup\"\n[prompts]\ntell = \"{{ pin }}\"",
     ];
-    for (way, promise) in
-        [("", "[answers]\npin = { digits = 4, sensitive = true }"), ("digits = 4\nsensitive = true", "")]
-    {
+    for (way, promise) in [
+        ("", "[answers]\npin = { digits = 4, sensitive = true }"),
+        ("digits = 4\nsensitive = true", ""),
+    ] {
         for text in texts {
             let told = faults(&pin(promise, way, text));
-            assert!(told.iter().any(|fault| fault.contains("sensitive-told")), "{text}: {told:?}");
+            assert!(
+                told.iter().any(|fault| fault.contains("sensitive-told")),
+                "{text}: {told:?}"
+            );
         }
     }
 }
@@ -102,5 +115,11 @@ fn a_value_that_does_not_fit_a_sensitive_answer_is_not_told() {
         next = "hangup"
     "#;
     let phone = Phone::call(source);
-    assert_eq!(phone.turn.faults[0].1, Fault::Misfit { name: "pin".to_owned(), value: String::new() });
+    assert_eq!(
+        phone.turn.faults[0].1,
+        Fault::Misfit {
+            name: "pin".to_owned(),
+            value: String::new()
+        }
+    );
 }

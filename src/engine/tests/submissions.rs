@@ -70,7 +70,8 @@ const FLOW: &str = r#"
 fn the_body_is_what_backends_are_promised() {
     let mut phone = Phone::call(FLOW);
     phone.press("2").press("7#").press("0042");
-    let body: serde_json::Value = serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
+    let body: serde_json::Value =
+        serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
     let version = phone.flow.fingerprint.to_string();
     assert_eq!(
         body,
@@ -98,23 +99,42 @@ fn the_body_is_what_backends_are_promised() {
     );
     assert_eq!(phone.deliveries[0].sensitive, ["pin"]);
     let keys = |value: &serde_json::Value| -> Vec<String> {
-        value.as_object().expect("it is a table").keys().cloned().collect()
+        value
+            .as_object()
+            .expect("it is a table")
+            .keys()
+            .cloned()
+            .collect()
     };
     assert_eq!(keys(&body), ["type", "timestamp", "data"]);
-    assert_eq!(keys(&body["data"]["answers"]), ["kind", "weight", "pin"], "in the order of the promises");
+    assert_eq!(
+        keys(&body["data"]["answers"]),
+        ["kind", "weight", "pin"],
+        "in the order of the promises"
+    );
 }
 
 #[test]
 fn a_call_that_is_over_says_how_and_when() {
     let mut phone = Phone::call(FLOW);
     phone.press("2").hang_up();
-    let body: serde_json::Value = serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
+    let body: serde_json::Value =
+        serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
     assert_eq!(body["type"], "call.partial");
     assert_eq!(body["data"]["call"]["outcome"], "hung_up");
     assert_eq!(body["data"]["call"]["ended_at"], "2026-11-23T10:15:02.000Z");
-    assert_eq!(body["data"]["call"]["last_step"], "weight", "where the caller left, not what was done afterwards");
-    assert_eq!(body["data"]["submission"], serde_json::json!({ "step": "left", "number": 1 }));
-    assert_eq!(body["data"]["answers"], serde_json::json!({ "kind": "parcel" }));
+    assert_eq!(
+        body["data"]["call"]["last_step"], "weight",
+        "where the caller left, not what was done afterwards"
+    );
+    assert_eq!(
+        body["data"]["submission"],
+        serde_json::json!({ "step": "left", "number": 1 })
+    );
+    assert_eq!(
+        body["data"]["answers"],
+        serde_json::json!({ "kind": "parcel" })
+    );
 }
 
 #[test]
@@ -133,8 +153,11 @@ fn a_partial_one_does_nothing_after_a_full_one_to_the_same_backend() {
     assert_eq!(phone.deliveries.len(), 2, "another backend has none yet");
     phone.hang_up();
     assert_eq!(phone.deliveries.len(), 2);
-    let backends: Vec<_> =
-        phone.deliveries.iter().map(|delivery| (delivery.number, delivery.backend.as_str())).collect();
+    let backends: Vec<_> = phone
+        .deliveries
+        .iter()
+        .map(|delivery| (delivery.number, delivery.backend.as_str()))
+        .collect();
     assert_eq!(backends, [(1, "pickups"), (2, "notices")]);
 }
 
@@ -149,7 +172,11 @@ fn partial_ones_before_a_full_one_are_all_sent() {
 fn a_full_one_may_be_made_again() {
     let mut phone = Phone::call(FLOW);
     phone.press("1").press("1");
-    let numbers: Vec<_> = phone.deliveries.iter().map(|delivery| delivery.number).collect();
+    let numbers: Vec<_> = phone
+        .deliveries
+        .iter()
+        .map(|delivery| delivery.number)
+        .collect();
     assert_eq!(numbers, [1, 2]);
 }
 
@@ -159,7 +186,12 @@ fn a_promised_answer_that_is_not_set_takes_the_way_of_errors_once() {
     phone.press("3").hears_only("Sorry. Thank you. Again?");
     assert_eq!(phone.deliveries, []);
     assert_eq!(
-        phone.turn.faults.iter().map(|(_, fault)| fault.clone()).collect::<Vec<_>>(),
+        phone
+            .turn
+            .faults
+            .iter()
+            .map(|(_, fault)| fault.clone())
+            .collect::<Vec<_>>(),
         [Fault::Unset("kind".to_owned())]
     );
     phone.press("1").hears("We are sorry").ends(Outcome::Failed);
@@ -178,7 +210,10 @@ fn deliveries_of_one_turn_are_in_order_and_their_call_is_as_the_turn_leaves_it()
     let phone = Phone::call(source);
     for (number, delivery) in (1..).zip(&phone.deliveries) {
         let body: serde_json::Value = serde_json::from_str(&delivery.body).expect("it is JSON");
-        assert_eq!((delivery.number, &body["data"]["submission"]["number"]), (number, &serde_json::json!(number)));
+        assert_eq!(
+            (delivery.number, &body["data"]["submission"]["number"]),
+            (number, &serde_json::json!(number))
+        );
         assert_eq!(body["data"]["call"]["outcome"], "completed");
         assert_eq!(body["data"]["call"]["ended_at"], "2026-11-23T10:15:00.000Z");
     }
@@ -191,7 +226,12 @@ fn a_caller_who_hangs_up_while_somebody_is_dialled_is_told_of_as_well() {
     phone.press("4").press("3").hears("[dial").hang_up();
     assert_eq!(phone.deliveries.len(), 2);
     let mut phone = Phone::call(FLOW);
-    phone.press("4").press("3").dialled(DialOutcome::Answered).ends(Outcome::Completed).hang_up();
+    phone
+        .press("4")
+        .press("3")
+        .dialled(DialOutcome::Answered)
+        .ends(Outcome::Completed)
+        .hang_up();
     assert_eq!(phone.deliveries.len(), 1, "the flow had ended by itself");
 }
 
@@ -202,12 +242,32 @@ fn a_visit_begins_empty_and_its_turns_and_deliveries_go_on() {
     let before = stored(&phone.turn.call);
     let flow = flow(&bundle(FLOW));
     let again = before.revisit(&flow);
-    assert_eq!((again.visit, again.turn, again.deliveries), (2, before.turn, before.deliveries));
-    assert!(again.values.is_empty() && again.submitted.is_empty() && again.trail.is_empty() && !again.is_over());
+    assert_eq!(
+        (again.visit, again.turn, again.deliveries),
+        (2, before.turn, before.deliveries)
+    );
+    assert!(
+        again.values.is_empty()
+            && again.submitted.is_empty()
+            && again.trail.is_empty()
+            && !again.is_over()
+    );
     let turn = advance(&flow, again, &Input::Begin, at(60));
-    let turn = advance(&flow, stored(&turn.call), &Input::HungUp(Ending::HungUp), at(61));
+    let turn = advance(
+        &flow,
+        stored(&turn.call),
+        &Input::HungUp(Ending::HungUp),
+        at(61),
+    );
     assert_eq!(turn.call.turn, before.turn + 2);
-    assert_eq!(turn.deliveries.iter().map(|delivery| delivery.number).collect::<Vec<_>>(), [2], "a partial one again");
+    assert_eq!(
+        turn.deliveries
+            .iter()
+            .map(|delivery| delivery.number)
+            .collect::<Vec<_>>(),
+        [2],
+        "a partial one again"
+    );
 }
 
 #[test]

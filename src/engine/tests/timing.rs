@@ -9,7 +9,9 @@ use super::properties::{begin, bundles, input};
 use crate::engine::flow::load;
 use crate::engine::flow::walk::time::{Ending, Heard, Pace, time};
 use crate::engine::step::Target;
-use crate::engine::{DialOutcome, Fault, Flow, Gather, Input, Outcome, Reply, Say, Verb, Words, advance};
+use crate::engine::{
+    DialOutcome, Fault, Flow, Gather, Input, Outcome, Reply, Say, Verb, Words, advance,
+};
 
 /// A word a second.
 pub struct Slow;
@@ -17,8 +19,17 @@ pub struct Slow;
 impl Pace for Slow {
     fn heard(&self, verb: &Verb) -> Heard {
         let words = |say: &Say| {
-            let text: String =
-                say.words.iter().map(|words| if let Words::Text(text) = words { text } else { "" }).collect();
+            let text: String = say
+                .words
+                .iter()
+                .map(|words| {
+                    if let Words::Text(text) = words {
+                        text
+                    } else {
+                        ""
+                    }
+                })
+                .collect();
             text.split_whitespace().count() as u64
         };
         let (seconds, words) = match verb {
@@ -28,7 +39,12 @@ impl Pace for Slow {
             Verb::Digits(_) => (3, 0),
             _ => (0, 0),
         };
-        Heard { lasts: Duration::from_secs(seconds), half_words: words * 2, neural: words, bytes: 100 }
+        Heard {
+            lasts: Duration::from_secs(seconds),
+            half_words: words * 2,
+            neural: words,
+            bytes: 100,
+        }
     }
 
     fn most_bytes(&self) -> u64 {
@@ -37,17 +53,27 @@ impl Pace for Slow {
 }
 
 /// What comes of what a caller does at a question, and how long that takes, in haste or not; `None` where nobody does it.
-fn done(flow: &Flow, gather: &Gather, step: u16, input: &Input, hasty: bool) -> Option<(Input, Duration)> {
+fn done(
+    flow: &Flow,
+    gather: &Gather,
+    step: u16,
+    input: &Input,
+    hasty: bool,
+) -> Option<(Input, Duration)> {
     let key = Duration::from_millis(500);
     let timeout = Duration::from_secs(gather.timeout.into());
     let Input::Keys(pressed) = input else {
         return matches!(input, Input::Silence).then_some((Input::Silence, timeout));
     };
-    let keys = gather.finish_on_key.and_then(|end| pressed.split(end).next()).unwrap_or(pressed);
+    let keys = gather
+        .finish_on_key
+        .and_then(|end| pressed.split(end).next())
+        .unwrap_or(pressed);
     let count = keys.len() as u32;
     let longest = || {
         let answer = flow.answer(flow.step(step).action.fills()?)?;
-        Some(answer.kind.length().1).filter(|_| !flow.step(step).action.edges()[0].on.starts_with("keys"))
+        Some(answer.kind.length().1)
+            .filter(|_| !flow.step(step).action.edges()[0].on.starts_with("keys"))
     };
     // More keys than any answer has could go on for ever.
     if gather.num_digits.or_else(longest).unwrap_or(1) < count {
@@ -59,14 +85,19 @@ fn done(flow: &Flow, gather: &Gather, step: u16, input: &Input, hasty: bool) -> 
         _ => timeout,
     };
     // The key that ends an entry, alone, is as good as silence.
-    let input = if keys.is_empty() { Input::Silence } else { Input::Keys(keys.to_owned()) };
+    let input = if keys.is_empty() {
+        Input::Silence
+    } else {
+        Input::Keys(keys.to_owned())
+    };
     Some((input, key * count + end))
 }
 
 /// How long a call takes and how it ends, if it comes to an end by itself and to no step twice. In haste, keys cut off
 /// what they can, and nobody lets it ring.
 fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Ending)> {
-    let (mut call, mut input, mut took, mut ending) = (begin(flow), Input::Begin, Duration::ZERO, Ending::Nothing);
+    let (mut call, mut input, mut took, mut ending) =
+        (begin(flow), Input::Begin, Duration::ZERO, Ending::Nothing);
     let (mut seen, mut rest) = (Vec::new(), inputs.iter());
     loop {
         let turn = advance(flow, call, &input, at(0));
@@ -80,21 +111,53 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
             }
             seen.push(*step);
         }
-        if turn.ways.iter().any(|(_, to)| matches!(to, Target::Repeat | Target::Back)) {
+        if turn
+            .ways
+            .iter()
+            .any(|(_, to)| matches!(to, Target::Repeat | Target::Back))
+        {
             return None;
         }
         let Reply::Speak(verbs) = &turn.reply;
-        let gather = verbs.iter().find_map(|verb| if let Verb::Gather(gather) = verb { Some(gather) } else { None });
-        let nested = gather.map(|gather| gather.prompts.as_slice()).unwrap_or_default();
-        let lasts = |verbs: &[Verb]| verbs.iter().map(|verb| Slow.heard(verb).lasts).sum::<Duration>();
+        let gather = verbs.iter().find_map(|verb| {
+            if let Verb::Gather(gather) = verb {
+                Some(gather)
+            } else {
+                None
+            }
+        });
+        let nested = gather
+            .map(|gather| gather.prompts.as_slice())
+            .unwrap_or_default();
+        let lasts = |verbs: &[Verb]| {
+            verbs
+                .iter()
+                .map(|verb| Slow.heard(verb).lasts)
+                .sum::<Duration>()
+        };
         took += lasts(verbs);
         if turn.call.is_over() {
             for step in seen {
                 let action = &flow.step(step).action;
-                let made = if action.needs_promised() { Ending::Submitted } else { Ending::Partial };
-                ending = if action.backend().is_some() { ending.max(made) } else { ending };
+                let made = if action.needs_promised() {
+                    Ending::Submitted
+                } else {
+                    Ending::Partial
+                };
+                ending = if action.backend().is_some() {
+                    ending.max(made)
+                } else {
+                    ending
+                };
             }
-            return Some((took, if turn.call.outcome() == Outcome::Failed { Ending::Apology } else { ending }));
+            return Some((
+                took,
+                if turn.call.outcome() == Outcome::Failed {
+                    Ending::Apology
+                } else {
+                    ending
+                },
+            ));
         }
         let step = turn.call.step()?;
         let next = rest.next()?;
@@ -118,20 +181,38 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
 
 #[test]
 fn a_call_that_is_played_lies_between_the_shortest_and_the_longest_of_its_ending() {
-    let flows: Vec<Flow> = bundles().iter().map(|bundle| load(bundle).expect("it loads").flow).collect();
+    let flows: Vec<Flow> = bundles()
+        .iter()
+        .map(|bundle| load(bundle).expect("it loads").flow)
+        .collect();
     let times: Vec<_> = flows.iter().map(|flow| time(flow, &Slow)).collect();
     let counted = std::cell::Cell::new(0);
-    let any = (0..flows.len(), prop::collection::vec(input(), 1..24), any::<bool>());
+    let any = (
+        0..flows.len(),
+        prop::collection::vec(input(), 1..24),
+        any::<bool>(),
+    );
     let mut runner = proptest::test_runner::TestRunner::new(ProptestConfig::with_cases(4_000));
     let told = runner.run(&any, |(which, inputs, hasty)| {
-        let Some((took, ending)) = played(&flows[which], &inputs, hasty) else { return Ok(()) };
+        let Some((took, ending)) = played(&flows[which], &inputs, hasty) else {
+            return Ok(());
+        };
         counted.set(counted.get() + 1);
         let span = times[which].spans.iter().find(|span| span.ending == ending);
         prop_assert!(span.is_some(), "flow {which}: {ending:?} is not told");
-        let lasts = span.map(|span| (span.shortest.lasts, span.longest.lasts)).unwrap_or_default();
-        prop_assert!(lasts.0 <= took && took <= lasts.1, "flow {which}, {ending:?}: {took:?}, told {lasts:?}");
+        let lasts = span
+            .map(|span| (span.shortest.lasts, span.longest.lasts))
+            .unwrap_or_default();
+        prop_assert!(
+            lasts.0 <= took && took <= lasts.1,
+            "flow {which}, {ending:?}: {took:?}, told {lasts:?}"
+        );
         Ok(())
     });
     told.unwrap_or_else(|error| panic!("{error}"));
-    assert!(counted.get() > 400, "only {} calls came to an end", counted.get());
+    assert!(
+        counted.get() > 400,
+        "only {} calls came to an end",
+        counted.get()
+    );
 }

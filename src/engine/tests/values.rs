@@ -4,7 +4,9 @@ use super::phone::{Phone, faults};
 use crate::engine::Outcome;
 
 fn say(before: &str, text: &str) -> String {
-    format!("[steps.first]\nset = {{ {before} }}\nnext = \"say\"\n[steps.say]\nsay = \"{text}\"\nnext = \"hangup\"\n")
+    format!(
+        "[steps.first]\nset = {{ {before} }}\nnext = \"say\"\n[steps.say]\nsay = \"{text}\"\nnext = \"hangup\"\n"
+    )
 }
 
 #[test]
@@ -40,15 +42,22 @@ fn a_text_that_is_one_hole_keeps_the_type_and_any_other_is_text() {
 
 #[test]
 fn plain_values_of_toml_are_what_they_are() {
-    Phone::call(&say("a = 1, b = 1.5, c = true, d = \"x\"", "{{ a }} {{ b }} {{ c }} {{ d }} {{ a + b }}"))
-        .hears("1 1.5 true x 2.5");
+    Phone::call(&say(
+        "a = 1, b = 1.5, c = true, d = \"x\"",
+        "{{ a }} {{ b }} {{ c }} {{ d }} {{ a + b }}",
+    ))
+    .hears("1 1.5 true x 2.5");
     Phone::call(&say("a = \"long loan\"", "{{ a }}")).hears("long loan");
     Phone::call(&say("a = 0x10, b = 1_000", "{{ a }} {{ b }}")).hears("16 1000");
 }
 
 #[test]
 fn changes_are_made_in_order_and_forget_comes_last() {
-    Phone::call(&say("a = 1, b = \"{{ a + 1 }}\", c = \"{{ b }}{{ a }}\"", "{{ c }}")).hears("21");
+    Phone::call(&say(
+        "a = 1, b = \"{{ a + 1 }}\", c = \"{{ b }}{{ a }}\"",
+        "{{ c }}",
+    ))
+    .hears("21");
     let source = "[steps.s]\nsay = \"Hello.\"\nset = { a = 1, b = 2 }\nforget = \"a\"\nnext = \"t\"\n[steps.t]\nsay = \"{{ a if a is defined else 'gone' }} {{ b }}\"\nnext = \"hangup\"\n";
     Phone::call(source).hears("Hello. gone 2");
 }
@@ -116,16 +125,24 @@ fn names_stand_in_conditions_with_parts_quotes_and_filters() {
 
 #[test]
 fn names_are_told_at_their_own_place() {
-    let at = |text: &str| faults(&format!("[steps.s]\nsay = \"{text}\"\nnext = \"hangup\"\n"))[0].clone();
+    let at = |text: &str| {
+        faults(&format!("[steps.s]\nsay = \"{text}\"\nnext = \"hangup\"\n"))[0].clone()
+    };
     assert!(at("Hello {{ nobody }}.").starts_with("2:17 name-unknown"));
     assert!(at("{{ call.from }} {{ 'nobody' ~ nobody }}").starts_with("2:38 name-unknown"));
     assert!(at("{{ nobody.nobody }}").starts_with("2:11 name-unknown"));
-    assert!(at("\\u00fc \\\" {{ nobody }}").starts_with("2:21 name-unknown"), "{}", at("\\u00fc \\\" {{ nobody }}"));
+    assert!(
+        at("\\u00fc \\\" {{ nobody }}").starts_with("2:21 name-unknown"),
+        "{}",
+        at("\\u00fc \\\" {{ nobody }}")
+    );
 }
 
 #[test]
 fn only_the_language_of_a_call_can_be_set() {
-    let source = |name: &str| format!("[steps.s]\nsay = \"1\"\nset = {{ call.{name} = \"x\" }}\nnext = \"hangup\"\n");
+    let source = |name: &str| {
+        format!("[steps.s]\nsay = \"1\"\nset = {{ call.{name} = \"x\" }}\nnext = \"hangup\"\n")
+    };
     assert!(faults(&source("from"))[0].contains("key-unknown"));
     assert!(faults(&source("language"))[0].contains("language-unknown"));
 }
@@ -143,9 +160,20 @@ fn without_promises_an_answer_has_the_type_of_its_step_wherever_that_stands() {
         digits = 4
         next   = "hangup"
     "#;
-    assert!(faults(source)[0].contains("value-misfit"), "{:?}", faults(source));
-    let twice = source.replace("set  = { code = \"abc\" }", "ask = \"Code?\"\ninto = \"code\"\ndigits = 6");
-    assert!(faults(&twice)[0].contains("answer-type-differs"), "{:?}", faults(&twice));
+    assert!(
+        faults(source)[0].contains("value-misfit"),
+        "{:?}",
+        faults(source)
+    );
+    let twice = source.replace(
+        "set  = { code = \"abc\" }",
+        "ask = \"Code?\"\ninto = \"code\"\ndigits = 6",
+    );
+    assert!(
+        faults(&twice)[0].contains("answer-type-differs"),
+        "{:?}",
+        faults(&twice)
+    );
 }
 
 #[test]
@@ -164,6 +192,9 @@ fn a_menu_without_promises_stores_the_key_or_its_value() {
         next   = "hangup"
     "#;
     for (key, stored) in [("1", "\"1\""), ("2", "\"two\""), ("3", "3"), ("4", "true")] {
-        assert_eq!(Phone::call(source).press(key).sent().to_string(), format!("{{\"kind\":{stored}}}"));
+        assert_eq!(
+            Phone::call(source).press(key).sent().to_string(),
+            format!("{{\"kind\":{stored}}}")
+        );
     }
 }

@@ -69,11 +69,17 @@ impl<'de> Visitor<'de> for Part<'_> {
     }
 
     fn visit_f64<E: Error>(self, value: f64) -> Result<Found, E> {
-        Ok(Found::Value(Number::from_f64(value).map_or(Value::Null, Value::Number)))
+        Ok(Found::Value(
+            Number::from_f64(value).map_or(Value::Null, Value::Number),
+        ))
     }
 
     fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {
-        Ok(Found::Value(if matches!(self, Self::Answer) { Value::Null } else { Value::String(value.to_owned()) }))
+        Ok(Found::Value(if matches!(self, Self::Answer) {
+            Value::Null
+        } else {
+            Value::String(value.to_owned())
+        }))
     }
 
     fn visit_unit<E: Error>(self) -> Result<Found, E> {
@@ -114,7 +120,11 @@ impl<'de> Visitor<'de> for Part<'_> {
                 Found::Value(value) => drop(fields.insert(name, value)),
             }
         }
-        Ok(if is_list { Found::List } else { Found::Value(Value::Object(fields)) })
+        Ok(if is_list {
+            Found::List
+        } else {
+            Found::Value(Value::Object(fields))
+        })
     }
 }
 
@@ -122,8 +132,14 @@ impl Part<'_> {
     /// What stands at a name of it; nothing where that is not kept.
     fn below(&mut self, name: &str) -> Option<Part<'_>> {
         match self {
-            Self::Document(take) if name == AROUND || LISTS.contains(&name) => Some(Part::Document(&mut **take)),
-            Self::Document(_) | Self::Entry => Some(if name == ANSWER { Part::Answer } else { Part::Entry }),
+            Self::Document(take) if name == AROUND || LISTS.contains(&name) => {
+                Some(Part::Document(&mut **take))
+            }
+            Self::Document(_) | Self::Entry => Some(if name == ANSWER {
+                Part::Answer
+            } else {
+                Part::Entry
+            }),
             Self::Answer => KEPT.contains(&name).then_some(Part::Entry),
         }
     }

@@ -6,7 +6,9 @@ use super::{Request, moment, text};
 use crate::import::fields::{Fields, bytes};
 
 pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
-    let request = entry.get("request").filter(|request| request.get("method").is_some())?;
+    let request = entry
+        .get("request")
+        .filter(|request| request.get("method").is_some())?;
     let url = text(request, &["url"])?;
     let headers = request.get("headers").filter(|headers| headers.is_array());
     if headers.is_none() && request.get("queryString").is_none() {
@@ -14,14 +16,21 @@ pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
     }
     let at = entry.get("startedDateTime").and_then(moment);
     Some(body(request).map(|fields| {
-        let fields = fields.or(|| request.get("queryString").map(Fields::of_pairs).unwrap_or_default());
+        let fields = fields.or(|| {
+            request
+                .get("queryString")
+                .map(Fields::of_pairs)
+                .unwrap_or_default()
+        });
         Request::new(url, headers, at, fields)
     }))
 }
 
 /// What the body brings: its text, else the fields that somebody took out of it.
 fn body(request: &Value) -> Result<Fields, String> {
-    let Some(data) = request.get("postData") else { return Ok(Fields::default()) };
+    let Some(data) = request.get("postData") else {
+        return Ok(Fields::default());
+    };
     let written = text(data, &["text"]).unwrap_or_default();
     let written = match text(data, &["encoding"]) {
         Some("base64") => Fields::of_text(&bytes(written)?),
@@ -43,12 +52,17 @@ mod tests {
                 "method": "POST", "url": "https://ivr.example.com/voice/pickup/~1",
                 "headers": [{ "name": "I-Twilio-Idempotency-Token", "value": "a" }],
             });
-            request.as_object_mut().expect("it is one").append(&mut fields.as_object().expect("it is one").clone());
-            let entry = json!({ "startedDateTime": "2026-11-23T10:00:00.250+00:00", "request": request });
+            request
+                .as_object_mut()
+                .expect("it is one")
+                .append(&mut fields.as_object().expect("it is one").clone());
+            let entry =
+                json!({ "startedDateTime": "2026-11-23T10:00:00.250+00:00", "request": request });
             read(&entry).expect("it is HAR").expect("it can be read")
         };
         let text = "CallSid=CA1&Digits=1";
-        let params = json!([{ "name": "CallSid", "value": "CA1" }, { "name": "Digits", "value": "1" }]);
+        let params =
+            json!([{ "name": "CallSid", "value": "CA1" }, { "name": "Digits", "value": "1" }]);
         for fields in [
             json!({ "postData": { "mimeType": "application/x-www-form-urlencoded", "text": text, "params": [] } }),
             json!({ "postData": { "mimeType": "application/x-www-form-urlencoded", "params": params } }),
@@ -57,9 +71,16 @@ mod tests {
             json!({ "method": "GET", "url": format!("https://ivr.example.com/voice/pickup/~1?{text}") }),
         ] {
             let read = request(fields.clone());
-            assert_eq!((read.fields.sid(), read.fields.get("Digits")), (Some("CA1"), Some("1")), "{fields}");
+            assert_eq!(
+                (read.fields.sid(), read.fields.get("Digits")),
+                (Some("CA1"), Some("1")),
+                "{fields}"
+            );
             assert_eq!(read.token.as_deref(), Some("a"));
-            assert_eq!(read.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23T10:00:00.25Z"));
+            assert_eq!(
+                read.at.map(|at| at.to_string()).as_deref(),
+                Some("2026-11-23T10:00:00.25Z")
+            );
         }
         assert!(request(json!({})).fields.sid().is_none());
         assert!(read(&json!({ "CallSid": "CA1" })).is_none());

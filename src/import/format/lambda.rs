@@ -12,10 +12,15 @@ pub(super) fn read(event: &Value) -> Option<Result<Request, String>> {
         return None;
     }
     let around = |name: &str| http.and_then(|http| text(http, &[name]));
-    let url = text(event, &["path", "rawPath"]).or_else(|| around("path")).unwrap_or_default();
-    let headers =
-        ["headers", "multiValueHeaders"].into_iter().find_map(|name| event.get(name)?.as_object().and(event.get(name)));
-    let at = ["requestTimeEpoch", "timeEpoch"].into_iter().find_map(|name| moment(context.get(name)?));
+    let url = text(event, &["path", "rawPath"])
+        .or_else(|| around("path"))
+        .unwrap_or_default();
+    let headers = ["headers", "multiValueHeaders"]
+        .into_iter()
+        .find_map(|name| event.get(name)?.as_object().and(event.get(name)));
+    let at = ["requestTimeEpoch", "timeEpoch"]
+        .into_iter()
+        .find_map(|name| moment(context.get(name)?));
     Some(body(event).map(|fields| Request::new(url, headers, at, fields.or(|| query(event)))))
 }
 
@@ -31,9 +36,12 @@ fn body(event: &Value) -> Result<Fields, String> {
 
 /// What the query brings, of which each payload has a form of its own.
 fn query(event: &Value) -> Fields {
-    let raw = text(event, &["rawQueryString"]).map(|query| Fields::of_text(query.as_bytes())).unwrap_or_default();
+    let raw = text(event, &["rawQueryString"])
+        .map(|query| Fields::of_text(query.as_bytes()))
+        .unwrap_or_default();
     let object = |name: &str| event.get(name).map(Fields::of_object).unwrap_or_default();
-    raw.or(|| object("multiValueQueryStringParameters")).or(|| object("queryStringParameters"))
+    raw.or(|| object("multiValueQueryStringParameters"))
+        .or(|| object("queryStringParameters"))
 }
 
 #[cfg(test)]
@@ -57,10 +65,19 @@ mod tests {
             json!({ "version": "2.0", "rawPath": "/voice", "rawQueryString": "", "body": text, "requestContext": two }),
             json!({ "version": "2.0", "rawPath": "/voice", "rawQueryString": text, "requestContext": two }),
         ] {
-            let read = read(&event).expect("it is an event").expect("it can be read");
-            assert_eq!((read.fields.sid(), read.fields.get("Digits")), (Some("CA1"), Some("1")), "{event}");
+            let read = read(&event)
+                .expect("it is an event")
+                .expect("it can be read");
+            assert_eq!(
+                (read.fields.sid(), read.fields.get("Digits")),
+                (Some("CA1"), Some("1")),
+                "{event}"
+            );
             assert_eq!(read.url, "/voice", "{event}");
-            assert_eq!(read.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23T10:15:00Z"));
+            assert_eq!(
+                read.at.map(|at| at.to_string()).as_deref(),
+                Some("2026-11-23T10:15:00Z")
+            );
         }
     }
 }

@@ -35,7 +35,12 @@ impl Request {
     fn new(url: &str, headers: Option<&Value>, at: Option<Timestamp>, fields: Fields) -> Self {
         let token = headers.and_then(|headers| header(headers, TOKEN));
         let fields = fields.or(|| Fields::of_query(url));
-        Self { url: url.to_owned(), at, token, fields }
+        Self {
+            url: url.to_owned(),
+            at,
+            token,
+            fields,
+        }
     }
 }
 
@@ -61,7 +66,11 @@ pub(super) fn read(entry: &Value) -> Result<Entry, String> {
     match search(entry, DEEPEST) {
         Some(Found::Recorded(request)) => {
             let request = request?;
-            Ok(if request.fields.sid().is_some() { Entry::Webhook(request) } else { Entry::Other })
+            Ok(if request.fields.sid().is_some() {
+                Entry::Webhook(request)
+            } else {
+                Entry::Other
+            })
         }
         Some(Found::Written(request)) => Ok(Entry::Webhook(request)),
         None if entry.is_object() => Err("it has no CallSid".to_owned()),
@@ -103,10 +112,17 @@ fn search(value: &Value, deepest: usize) -> Option<Found> {
 /// A moment: RFC 3339, RFC 2822, or seconds or milliseconds since 1970.
 fn moment(value: &Value) -> Option<Timestamp> {
     match value {
-        Value::String(text) => text.parse().ok().or_else(|| Some(rfc2822::parse(text).ok()?.timestamp())),
+        Value::String(text) => text
+            .parse()
+            .ok()
+            .or_else(|| Some(rfc2822::parse(text).ok()?.timestamp())),
         Value::Number(number) => {
             let number = number.as_f64()?;
-            let milliseconds = if number > 1e11 { number } else { number * 1000.0 };
+            let milliseconds = if number > 1e11 {
+                number
+            } else {
+                number * 1000.0
+            };
             Timestamp::from_millisecond(milliseconds as i64).ok()
         }
         _ => None,

@@ -7,22 +7,48 @@ use super::{Request, moment, text};
 use crate::import::fields::Fields;
 
 /// Where a form may stand in the object around it.
-const FORMS: [&str; 9] = ["form", "params", "fields", "body", "raw", "data", "payload", "query", "request_body"];
+const FORMS: [&str; 9] = [
+    "form",
+    "params",
+    "fields",
+    "body",
+    "raw",
+    "data",
+    "payload",
+    "query",
+    "request_body",
+];
 /// How the object around it may name where the request went.
 const PATHS: [&str; 5] = ["url", "path", "uri", "request_uri", "originalUrl"];
 /// How it may name when.
-const TIMES: [&str; 8] = ["at", "timestamp", "time", "date", "ts", "@timestamp", "datetime", "time_iso8601"];
+const TIMES: [&str; 8] = [
+    "at",
+    "timestamp",
+    "time",
+    "date",
+    "ts",
+    "@timestamp",
+    "datetime",
+    "time_iso8601",
+];
 /// How it may name the headers.
 const HEADERS: &str = "headers";
 
 pub(super) fn read(object: &Value) -> Option<Request> {
-    let inner = FORMS.iter().filter_map(|name| object.get(name)).map(fields).find(|fields| fields.sid().is_some());
+    let inner = FORMS
+        .iter()
+        .filter_map(|name| object.get(name))
+        .map(fields)
+        .find(|fields| fields.sid().is_some());
     let outer = Fields::of_object(object);
     let url = text(object, &PATHS).unwrap_or_default();
     let fields = match (inner, outer.sid()) {
         (Some(inner), _) => inner,
         // The call is named outside, and what came inside.
-        (None, Some(sid)) => match FORMS.iter().find_map(|name| object.get(name).filter(|form| is_form(form))) {
+        (None, Some(sid)) => match FORMS
+            .iter()
+            .find_map(|name| object.get(name).filter(|form| is_form(form)))
+        {
             Some(form) => fields(form).of_call(sid),
             None => outer,
         },
@@ -35,10 +61,19 @@ pub(super) fn read(object: &Value) -> Option<Request> {
 
 /// A request, with what the object around its own tells.
 pub(super) fn around(request: Request, object: &Value) -> Request {
-    let outer = Request::new(text(object, &PATHS).unwrap_or_default(), object.get(HEADERS), None, Fields::default());
+    let outer = Request::new(
+        text(object, &PATHS).unwrap_or_default(),
+        object.get(HEADERS),
+        None,
+        Fields::default(),
+    );
     let at = || TIMES.iter().find_map(|name| moment(object.get(name)?));
     Request {
-        url: if request.url.is_empty() { outer.url } else { request.url },
+        url: if request.url.is_empty() {
+            outer.url
+        } else {
+            request.url
+        },
         at: request.at.or_else(at),
         token: request.token.or(outer.token),
         fields: request.fields,
@@ -51,9 +86,9 @@ fn is_form(form: &Value) -> bool {
 
 fn fields(form: &Value) -> Fields {
     match form {
-        Value::String(text) if text.trim_start().starts_with('{') => {
-            serde_json::from_str(text).map(|object| Fields::of_object(&object)).unwrap_or_default()
-        }
+        Value::String(text) if text.trim_start().starts_with('{') => serde_json::from_str(text)
+            .map(|object| Fields::of_object(&object))
+            .unwrap_or_default(),
         Value::String(text) => Fields::of_text(text.as_bytes()),
         form => Fields::of_object(form),
     }
@@ -88,7 +123,11 @@ mod tests {
             json!({ "request": { "url": "/voice", "form": form } }),
         ] {
             let read = request(&entry);
-            assert_eq!((read.fields.sid(), read.fields.get("Digits")), (Some("CA1"), Some("1")), "{entry}");
+            assert_eq!(
+                (read.fields.sid(), read.fields.get("Digits")),
+                (Some("CA1"), Some("1")),
+                "{entry}"
+            );
         }
     }
 
@@ -97,7 +136,13 @@ mod tests {
         let headers = json!({ "i-twilio-idempotency-token": "a" });
         let inner = json!({ "url": "/voice", "headers": headers, "body": "CallSid=CA1" });
         let read = request(&json!({ "time": 1_795_428_900, "url": "/log", "req": inner }));
-        assert_eq!((read.url.as_str(), read.token.as_deref()), ("/voice", Some("a")));
-        assert_eq!(read.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23T10:15:00Z"));
+        assert_eq!(
+            (read.url.as_str(), read.token.as_deref()),
+            ("/voice", Some("a"))
+        );
+        assert_eq!(
+            read.at.map(|at| at.to_string()).as_deref(),
+            Some("2026-11-23T10:15:00Z")
+        );
     }
 }

@@ -7,11 +7,22 @@ use crate::import::fields::Fields;
 
 pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
     let request = entry.get("request")?;
-    let parameters = request.get("parameters").filter(|parameters| parameters.is_object())?;
+    let parameters = request
+        .get("parameters")
+        .filter(|parameters| parameters.is_object())?;
     let url = text(request, &["url"]).unwrap_or_default();
     // Only the answer has a time.
-    let at = entry.get("response").and_then(|answer| answer.get("date_created").or_else(|| answer.get("dateCreated")));
-    Some(Ok(Request::new(url, None, at.and_then(moment), Fields::of_object(parameters))))
+    let at = entry.get("response").and_then(|answer| {
+        answer
+            .get("date_created")
+            .or_else(|| answer.get("dateCreated"))
+    });
+    Some(Ok(Request::new(
+        url,
+        None,
+        at.and_then(moment),
+        Fields::of_object(parameters),
+    )))
 }
 
 #[cfg(test)]
@@ -30,8 +41,16 @@ mod tests {
             },
             "response": { "response_code": 200, "date_created": "Mon, 23 Nov 2026 10:00:14 +0000" },
         });
-        let read = read(&entry).expect("it is Twilio's").expect("it can be read");
-        assert_eq!((read.fields.sid(), read.fields.get("DialCallStatus")), (Some("CA1"), Some("busy")));
-        assert_eq!(read.at.map(|at| at.to_string()).as_deref(), Some("2026-11-23T10:00:14Z"));
+        let read = read(&entry)
+            .expect("it is Twilio's")
+            .expect("it can be read");
+        assert_eq!(
+            (read.fields.sid(), read.fields.get("DialCallStatus")),
+            (Some("CA1"), Some("busy"))
+        );
+        assert_eq!(
+            read.at.map(|at| at.to_string()).as_deref(),
+            Some("2026-11-23T10:00:14Z")
+        );
     }
 }

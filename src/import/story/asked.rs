@@ -49,7 +49,11 @@ pub(super) enum What {
     /// The caller did something, or nothing.
     Act(Act),
     /// A number was dialled.
-    Dialled { outcome: &'static str, seconds: u32, left: bool },
+    Dialled {
+        outcome: &'static str,
+        seconds: u32,
+        left: bool,
+    },
     /// The caller spoke, and it was recorded.
     Recorded,
     /// The carrier could not go on.
@@ -65,8 +69,13 @@ impl Asked {
             return None;
         }
         let status = fields.get("CallStatus");
-        let is_over = matches!(status, Some("completed" | "busy" | "failed" | "no-answer" | "canceled"));
-        if matches!(status, Some("queued" | "initiated")) || is_over && fields.get("DialCallStatus").is_none() {
+        let is_over = matches!(
+            status,
+            Some("completed" | "busy" | "failed" | "no-answer" | "canceled")
+        );
+        if matches!(status, Some("queued" | "initiated"))
+            || is_over && fields.get("DialCallStatus").is_none()
+        {
             return None;
         }
         let path = request.url.split(['?', '#']).next().unwrap_or_default();
@@ -98,9 +107,13 @@ impl Asked {
             (Some(turn), _) => Some(format!("its first request here is turn {turn}")),
             (None, What::Act(Act::Silent)) => None,
             (None, What::Act(_)) => Some("its first request here answers a question".to_owned()),
-            (None, What::Dialled { .. }) => Some("its first request here tells what became of a dial".to_owned()),
+            (None, What::Dialled { .. }) => {
+                Some("its first request here tells what became of a dial".to_owned())
+            }
             (None, What::Recorded) => Some("its first request here brings a recording".to_owned()),
-            (None, What::Failed(code)) => Some(format!("its first request here follows error {code}")),
+            (None, What::Failed(code)) => {
+                Some(format!("its first request here follows error {code}"))
+            }
         }
     }
 }
@@ -110,8 +123,15 @@ fn what(fields: &Fields, is_over: bool) -> What {
         return What::Failed(code.to_owned());
     }
     if let Some(status) = fields.get("DialCallStatus") {
-        let seconds = fields.get("DialCallDuration").and_then(|seconds| seconds.parse().ok()).unwrap_or(0);
-        return What::Dialled { outcome: outcome(status), seconds, left: is_over };
+        let seconds = fields
+            .get("DialCallDuration")
+            .and_then(|seconds| seconds.parse().ok())
+            .unwrap_or(0);
+        return What::Dialled {
+            outcome: outcome(status),
+            seconds,
+            left: is_over,
+        };
     }
     if fields.get("RecordingUrl").is_some() {
         return What::Recorded;
@@ -120,7 +140,11 @@ fn what(fields: &Fields, is_over: bool) -> What {
         let end = fields.get("FinishedOnKey").unwrap_or_default();
         return What::Act(Act::Press(format!("{keys}{end}")));
     }
-    What::Act(fields.get("SpeechResult").map_or(Act::Silent, |words| Act::Says(words.to_owned())))
+    What::Act(
+        fields
+            .get("SpeechResult")
+            .map_or(Act::Silent, |words| Act::Says(words.to_owned())),
+    )
 }
 
 /// The flow's word for what dialling came to.
@@ -136,14 +160,22 @@ fn outcome(status: &str) -> &'static str {
 
 /// The flow, the turn and the visit that a path of ours names: `/voice/{flow}/~{turn}-{visit}`.
 fn target(path: &str) -> (Option<String>, Option<u32>, String) {
-    let Some((_, path)) = path.split_once("/voice/") else { return (None, None, String::new()) };
+    let Some((_, path)) = path.split_once("/voice/") else {
+        return (None, None, String::new());
+    };
     let path = path.trim_end_matches('/');
     let (before, last) = path.rsplit_once('/').unwrap_or(("", path));
     // A proxy may write the tilde as what it stands for.
-    let mark = ["~", "%7E", "%7e"].into_iter().find_map(|tilde| last.strip_prefix(tilde));
+    let mark = ["~", "%7E", "%7e"]
+        .into_iter()
+        .find_map(|tilde| last.strip_prefix(tilde));
     let flow = if mark.is_some() { before } else { path }.trim_matches('/');
     let (turn, visit) = mark.map_or(("", ""), |mark| mark.split_once('-').unwrap_or((mark, "")));
-    ((!flow.is_empty()).then(|| flow.to_owned()), turn.parse().ok(), visit.to_owned())
+    (
+        (!flow.is_empty()).then(|| flow.to_owned()),
+        turn.parse().ok(),
+        visit.to_owned(),
+    )
 }
 
 #[cfg(test)]
@@ -156,9 +188,15 @@ mod tests {
             let (flow, turn, visit) = target(path);
             (flow.unwrap_or_default() + &visit, turn)
         };
-        assert_eq!(named("/voice/pickup/~3-1a2b"), ("pickup1a2b".to_owned(), Some(3)));
+        assert_eq!(
+            named("/voice/pickup/~3-1a2b"),
+            ("pickup1a2b".to_owned(), Some(3))
+        );
         assert_eq!(named("/voice/%7E3-1a2b"), ("1a2b".to_owned(), Some(3)));
-        assert_eq!(named("https://ivr.example.com/voice/billing/pay/~12"), ("billing/pay".to_owned(), Some(12)));
+        assert_eq!(
+            named("https://ivr.example.com/voice/billing/pay/~12"),
+            ("billing/pay".to_owned(), Some(12))
+        );
         assert_eq!(named("/voice/pickup"), ("pickup".to_owned(), None));
         assert_eq!(named("/voice/pickup/~x"), ("pickup".to_owned(), None));
         assert_eq!(named("/ivr/menu"), (String::new(), None));

@@ -11,7 +11,9 @@ fn log(text: &str) -> Log {
 fn lines(requests: &[(&str, Value)]) -> String {
     let line = |(path, fields): &(&str, Value)| {
         let mut form = json!({ "CallSid": "CA1", "CallStatus": "in-progress" });
-        form.as_object_mut().expect("it is one").append(&mut fields.as_object().expect("it is one").clone());
+        form.as_object_mut()
+            .expect("it is one")
+            .append(&mut fields.as_object().expect("it is one").clone());
         json!({ "path": path, "form": form }).to_string() + "\n"
     };
     requests.iter().map(line).collect()
@@ -21,7 +23,12 @@ fn lines(requests: &[(&str, Value)]) -> String {
 #[track_caller]
 fn one(text: &str) -> Imported {
     let mut log = log(text);
-    assert_eq!((log.calls.len(), log.unread.len()), (1, 0), "{:?}", log.unread);
+    assert_eq!(
+        (log.calls.len(), log.unread.len()),
+        (1, 0),
+        "{:?}",
+        log.unread
+    );
     log.calls.remove(0)
 }
 
@@ -57,13 +64,21 @@ fn a_log_is_read_as_calls_and_what_cannot_be_read_is_told() {
     assert_eq!(calls[1].draft.acts, [Act::Says("a box".to_owned())]);
     assert_eq!(calls[1].draft.flow, "billing/pay");
     assert_eq!(calls[1].draft.at.to_string(), "2026-11-23T10:15:00Z");
-    let places: Vec<_> = unread.iter().map(|unread| unread.place.to_string()).collect();
+    let places: Vec<_> = unread
+        .iter()
+        .map(|unread| unread.place.to_string())
+        .collect();
     assert_eq!(places, ["10", "11"], "{unread:?}");
 }
 
 #[test]
 fn nobody_s_number_is_in_a_draft() {
-    assert!(log(LOG).calls.iter().all(|call| !format!("{:?}", call.draft).contains("+49")));
+    assert!(
+        log(LOG)
+            .calls
+            .iter()
+            .all(|call| !format!("{:?}", call.draft).contains("+49"))
+    );
 }
 
 #[test]
@@ -78,10 +93,19 @@ fn what_only_tells_is_no_act() {
         ("/voice/a", json!({})),
         tells("CallbackSource"),
         ("/voice/a/~1", json!({ "Digits": "1" })),
-        ("/leg", json!({ "Direction": "outbound-dial", "CallStatus": "ringing" })),
+        (
+            "/leg",
+            json!({ "Direction": "outbound-dial", "CallStatus": "ringing" }),
+        ),
         ("/hangup", json!({ "CallStatus": "completed" })),
     ];
-    let names = ["RecordingStatus", "UnstableSpeechResult", "StreamEvent", "QueuePosition", "TranscriptionEvent"];
+    let names = [
+        "RecordingStatus",
+        "UnstableSpeechResult",
+        "StreamEvent",
+        "QueuePosition",
+        "TranscriptionEvent",
+    ];
     requests.extend(names.map(tells));
     let call = one(&lines(&requests));
     assert_eq!(call.draft.acts, [press("1")]);
@@ -96,8 +120,10 @@ fn a_number_of_ours_is_the_one_that_a_placed_call_comes_from() {
 
 #[test]
 fn a_call_in_which_nothing_was_asked_is_none() {
-    let text =
-        lines(&[("/status", json!({ "CallStatus": "initiated" })), ("/status", json!({ "CallStatus": "busy" }))]);
+    let text = lines(&[
+        ("/status", json!({ "CallStatus": "initiated" })),
+        ("/status", json!({ "CallStatus": "busy" })),
+    ]);
     let log = log(&text);
     assert!(log.calls.is_empty() && log.unread.is_empty());
     assert_eq!(log.idle, Some((1, "CA1".to_owned())));
@@ -128,20 +154,50 @@ fn a_token_tells_a_repeat_from_the_same_key_pressed_again() {
     };
     let start =
         json!({ "at": "2026-11-23T10:15:00Z", "form": { "CallSid": "CA1", "CallStatus": "ringing" } }).to_string();
-    let (one_second, two, three) = ("2026-11-23T10:15:01Z", "2026-11-23T10:15:02Z", "2026-11-23T10:15:03Z");
-    let all = [start, pressed("a", one_second), pressed("b", two), pressed("a", three)].join("\n");
+    let (one_second, two, three) = (
+        "2026-11-23T10:15:01Z",
+        "2026-11-23T10:15:02Z",
+        "2026-11-23T10:15:03Z",
+    );
+    let all = [
+        start,
+        pressed("a", one_second),
+        pressed("b", two),
+        pressed("a", three),
+    ]
+    .join("\n");
     assert_eq!(one(&all).draft.acts, [press("1"), press("1")]);
 }
 
 #[test]
 fn without_tokens_the_same_form_soon_after_is_a_repeat_and_told() {
-    let pressed = |at: &str| format!(r#"{{"url": "/ivr", "at": "{at}", "form": {{"CallSid": "CA1", "Digits": "1"}}}}"#);
-    let start = r#"{"at": "2026-11-23T10:15:00Z", "form": {"CallSid": "CA1", "CallStatus": "ringing"}}"#.to_owned();
-    let times = ["2026-11-23T10:15:01Z", "2026-11-23T10:15:03Z", "2026-11-23T10:15:40Z"];
-    let call = one(&[start, pressed(times[0]), pressed(times[1]), pressed(times[2])].join("\n"));
+    let pressed = |at: &str| {
+        format!(r#"{{"url": "/ivr", "at": "{at}", "form": {{"CallSid": "CA1", "Digits": "1"}}}}"#)
+    };
+    let start =
+        r#"{"at": "2026-11-23T10:15:00Z", "form": {"CallSid": "CA1", "CallStatus": "ringing"}}"#
+            .to_owned();
+    let times = [
+        "2026-11-23T10:15:01Z",
+        "2026-11-23T10:15:03Z",
+        "2026-11-23T10:15:40Z",
+    ];
+    let call = one(&[
+        start,
+        pressed(times[0]),
+        pressed(times[1]),
+        pressed(times[2]),
+    ]
+    .join("\n"));
     assert_eq!(call.draft.acts, [press("1"), press("1")]);
     assert_eq!(call.notes.len(), 1);
-    assert_eq!((call.notes[0].place.to_string().as_str(), call.notes[0].why.contains("line 2")), ("3", true));
+    assert_eq!(
+        (
+            call.notes[0].place.to_string().as_str(),
+            call.notes[0].why.contains("line 2")
+        ),
+        ("3", true)
+    );
 }
 
 #[test]
@@ -149,17 +205,36 @@ fn a_log_that_begins_in_the_middle_is_told_and_makes_no_call() {
     for (path, fields, said) in [
         ("/voice/a/~3", json!({ "Digits": "1" }), "turn 3"),
         ("/ivr", json!({ "Digits": "1" }), "answers a question"),
-        ("/ivr", json!({ "DialCallStatus": "busy" }), "became of a dial"),
+        (
+            "/ivr",
+            json!({ "DialCallStatus": "busy" }),
+            "became of a dial",
+        ),
         ("/fallback", json!({ "ErrorCode": "11200" }), "error 11200"),
     ] {
-        let log = log(&lines(&[(path, fields), ("/voice/a/~4", json!({ "Digits": "2" }))]));
+        let log = log(&lines(&[
+            (path, fields),
+            ("/voice/a/~4", json!({ "Digits": "2" })),
+        ]));
         assert!(log.calls.is_empty());
         assert_eq!(log.unread.len(), 1);
         let why = &log.unread[0].why;
-        assert!(why.starts_with("the log begins in the middle of CA1: ") && why.contains(said), "{why}");
+        assert!(
+            why.starts_with("the log begins in the middle of CA1: ") && why.contains(said),
+            "{why}"
+        );
     }
-    let call = one(&lines(&[("/ivr", json!({ "Direction": "inbound" })), ("/ivr", json!({ "Digits": "1" }))]));
-    assert!(call.warnings[0].why.contains("may begin before the log does"), "{:?}", call.warnings);
+    let call = one(&lines(&[
+        ("/ivr", json!({ "Direction": "inbound" })),
+        ("/ivr", json!({ "Digits": "1" })),
+    ]));
+    assert!(
+        call.warnings[0]
+            .why
+            .contains("may begin before the log does"),
+        "{:?}",
+        call.warnings
+    );
 }
 
 #[test]
@@ -170,8 +245,12 @@ fn what_cannot_be_told_ends_the_call_and_is_told() {
         ("/voice/b", json!({}), "moved"),
         ("/voice/a/~2-b", json!({ "Digits": "3" }), "moved"),
     ] {
-        let requests =
-            [ringing(), ("/voice/a/~1-a", json!({ "Digits": "1" })), (path, fields), ("/voice/a/~4", json!({}))];
+        let requests = [
+            ringing(),
+            ("/voice/a/~1-a", json!({ "Digits": "1" })),
+            (path, fields),
+            ("/voice/a/~4", json!({})),
+        ];
         let call = one(&lines(&requests));
         assert_eq!(call.draft.acts, [press("1")]);
         assert_eq!(call.warnings.len(), 1, "{:?}", call.warnings);
@@ -185,7 +264,12 @@ fn what_cannot_be_told_ends_the_call_and_is_told() {
 
 #[test]
 fn who_leaves_during_a_dial_brings_no_outcome_of_it() {
-    let dialled = |path, status: &str, call: &str| (path, json!({ "DialCallStatus": status, "CallStatus": call }));
+    let dialled = |path, status: &str, call: &str| {
+        (
+            path,
+            json!({ "DialCallStatus": status, "CallStatus": call }),
+        )
+    };
     let call = one(&lines(&[
         ringing(),
         ("/voice/a/~1", json!({ "Digits": "1" })),
@@ -199,7 +283,10 @@ fn who_leaves_during_a_dial_brings_no_outcome_of_it() {
 fn a_log_that_begins_with_the_last_request_is_read_backwards() {
     let entry = |url: &str, second: u32, fields: Value| {
         let mut parameters = json!({ "call_sid": "CA1", "call_status": "in-progress" });
-        parameters.as_object_mut().expect("it is one").append(&mut fields.as_object().expect("it is one").clone());
+        parameters
+            .as_object_mut()
+            .expect("it is one")
+            .append(&mut fields.as_object().expect("it is one").clone());
         let created = format!("Mon, 23 Nov 2026 10:00:{second:02} +0000");
         json!({ "request": { "url": url, "parameters": parameters }, "response": { "date_created": created } })
     };
@@ -211,7 +298,10 @@ fn a_log_that_begins_with_the_last_request_is_read_backwards() {
     ];
     let log = log(&json!({ "page": 0, "events": events }).to_string());
     assert_eq!(log.calls[0].draft.acts, [press("1"), press("2")]);
-    assert_eq!(log.others.map(|(count, place)| (count, place.to_string())), Some((1, " entry 4".to_owned())));
+    assert_eq!(
+        log.others.map(|(count, place)| (count, place.to_string())),
+        Some((1, " entry 4".to_owned()))
+    );
 }
 
 #[test]

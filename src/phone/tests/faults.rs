@@ -19,13 +19,30 @@ fn an_answer_that_is_no_document_has_its_code() {
         (answer(200, "text/xml", b""), 12_100),
         (answer(200, "text/xml", b"<Answer/>"), 12_102),
         (answer(200, "application/json", b"{}"), 12_300),
-        (Response { status: 200, ..Response::default() }, 12_300),
-        (Response { status: 204, ..Response::default() }, 12_300),
+        (
+            Response {
+                status: 200,
+                ..Response::default()
+            },
+            12_300,
+        ),
+        (
+            Response {
+                status: 204,
+                ..Response::default()
+            },
+            12_300,
+        ),
     ] {
         let called = with(|_| Ok(response.clone()));
         assert_eq!(called.codes(), [code], "{response:?}");
-        assert!(matches!(&called.ended.by, By::Fault(notice) if notice.severity == Severity::Error));
-        assert_eq!(called.words(), ["We are sorry. An application error has occurred. Goodbye."]);
+        assert!(
+            matches!(&called.ended.by, By::Fault(notice) if notice.severity == Severity::Error)
+        );
+        assert_eq!(
+            called.words(),
+            ["We are sorry. An application error has occurred. Goodbye."]
+        );
     }
 }
 
@@ -40,19 +57,38 @@ fn a_request_without_an_answer_has_its_code() {
         (Broken::Protocol(String::new()), 11_206, 1),
     ] {
         let called = with(|_| Err(broken.clone()));
-        assert_eq!((called.codes(), called.asked.len()), (vec![code], requests), "{broken:?}");
+        assert_eq!(
+            (called.codes(), called.asked.len()),
+            (vec![code], requests),
+            "{broken:?}"
+        );
     }
 }
 
 #[test]
 fn the_fallback_is_asked_with_what_went_wrong() {
-    let fallback = Callback { url: "http://app.test/fallback".to_owned(), method: Method::Post };
-    let plan = Plan { fallback: Some(fallback), ..plan() };
-    let documents = [("/voice", "<Play>/gone.wav</Play>"), ("/fallback", "<Say>Calm.</Say>")];
+    let fallback = Callback {
+        url: "http://app.test/fallback".to_owned(),
+        method: Method::Post,
+    };
+    let plan = Plan {
+        fallback: Some(fallback),
+        ..plan()
+    };
+    let documents = [
+        ("/voice", "<Play>/gone.wav</Play>"),
+        ("/fallback", "<Say>Calm.</Say>"),
+    ];
     let called = call_with(&plan, &World::default(), Keys::default(), serve(&documents));
-    assert_eq!((called.words(), called.ended.by.clone()), (vec!["Calm."], By::Application));
+    assert_eq!(
+        (called.words(), called.ended.by.clone()),
+        (vec!["Calm."], By::Application)
+    );
     assert_eq!(called.field("/fallback", "ErrorCode"), Some("11200"));
-    assert_eq!(called.field("/fallback", "ErrorUrl"), Some("http://app.test/gone.wav"));
+    assert_eq!(
+        called.field("/fallback", "ErrorUrl"),
+        Some("http://app.test/gone.wav")
+    );
     let called = call_with(&plan, &World::default(), Keys::default(), serve(&[]));
     assert_eq!(called.paths(), ["/voice", "/fallback"]);
     assert!(matches!(called.ended.by, By::Fault(_)));
@@ -69,13 +105,30 @@ fn going_in_circles_ends() {
 fn a_url_that_can_be_none_is_a_fault_at_its_line() {
     let called = with(|_| Ok(twiml("\n<Redirect>mailto:a@b</Redirect>")));
     // The document is warned of, and then the call comes to the place.
-    assert_eq!(called.notices().map(|notice| (notice.code, notice.line)).collect::<Vec<_>>(), [(11_100, 2); 2]);
+    assert_eq!(
+        called
+            .notices()
+            .map(|notice| (notice.code, notice.line))
+            .collect::<Vec<_>>(),
+        [(11_100, 2); 2]
+    );
 }
 
 #[test]
 fn a_caller_who_presses_for_ever_does_not_hold_up_the_call() {
-    let press = Does(|_: &Moment| Some(Acted { after: Duration::ZERO, act: Act::Press('1') }));
-    let documents = [("/voice", "<Say>One.</Say><Gather finishOnKey=\"\" action=\"/in\"/>"), ("/in", "<Pause/>")];
+    let press = Does(|_: &Moment| {
+        Some(Acted {
+            after: Duration::ZERO,
+            act: Act::Press('1'),
+        })
+    });
+    let documents = [
+        (
+            "/voice",
+            "<Say>One.</Say><Gather finishOnKey=\"\" action=\"/in\"/>",
+        ),
+        ("/in", "<Pause/>"),
+    ];
     let called = call_with(&plan(), &World::default(), press, serve(&documents));
     assert_eq!(called.field("/in", "Digits").map(str::len), Some(1_000));
     assert_eq!(called.ended.by, By::Application);
@@ -91,8 +144,14 @@ fn reject_is_busy_or_no_answer_unless_the_call_is_answered() {
 
 #[test]
 fn the_status_callback_tells_the_end() {
-    let status = Callback { url: "http://app.test/status".to_owned(), method: Method::Post };
-    let plan = Plan { status: Some(status), ..plan() };
+    let status = Callback {
+        url: "http://app.test/status".to_owned(),
+        method: Method::Post,
+    };
+    let plan = Plan {
+        status: Some(status),
+        ..plan()
+    };
     let called = call_with(
         &plan,
         &World::default(),
@@ -100,13 +159,31 @@ fn the_status_callback_tells_the_end() {
         serve(&[("/voice", "<Pause/><Say>A b c.</Say>"), ("/status", "")]),
     );
     let field = |name| called.field("/status", name).unwrap_or_default();
-    assert_eq!((field("CallStatus"), field("SequenceNumber"), field("CallDuration")), ("completed", "0", "3"));
-    assert_eq!((field("CallbackSource"), field("Duration")), ("call-progress-events", "1"));
+    assert_eq!(
+        (
+            field("CallStatus"),
+            field("SequenceNumber"),
+            field("CallDuration")
+        ),
+        ("completed", "0", "3")
+    );
+    assert_eq!(
+        (field("CallbackSource"), field("Duration")),
+        ("call-progress-events", "1")
+    );
     assert_eq!(field("Timestamp"), "Mon, 23 Nov 2026 10:15:04 +0000");
     assert_eq!(called.codes(), [0; 0]);
-    let called = call_with(&plan, &World::default(), Keys::default(), serve(&[("/voice", "<Say>A</Say>")]));
+    let called = call_with(
+        &plan,
+        &World::default(),
+        Keys::default(),
+        serve(&[("/voice", "<Say>A</Say>")]),
+    );
     assert_eq!(
-        called.notices().map(|notice| (notice.code, notice.severity)).collect::<Vec<_>>(),
+        called
+            .notices()
+            .map(|notice| (notice.code, notice.severity))
+            .collect::<Vec<_>>(),
         [(15_003, Severity::Warning)]
     );
     assert_eq!(called.ended.by, By::Application);

@@ -17,8 +17,8 @@ use futures_util::FutureExt;
 use secrecy::SecretString;
 
 use super::{
-    Account, Act, Acted, Broken, By, Callback, Caller, Clock, Ended, Event, Keys, Method, Moment, Notice, Plan,
-    Purpose, Request, Response, Speech, Wire, World, place,
+    Account, Act, Acted, Broken, By, Callback, Caller, Clock, Ended, Event, Keys, Method, Moment,
+    Notice, Plan, Purpose, Request, Response, Speech, Wire, World, place,
 };
 
 /// A server in memory: a function from request to answer; it remembers what it was asked.
@@ -93,13 +93,23 @@ impl Called {
 
     /// The paths that were asked, in order.
     fn paths(&self) -> Vec<&str> {
-        self.asked.iter().map(|request| request.url.trim_start_matches("http://app.test")).collect()
+        self.asked
+            .iter()
+            .map(|request| request.url.trim_start_matches("http://app.test"))
+            .collect()
     }
 
     /// A field of the last request to a path.
     fn field(&self, path: &str, name: &str) -> Option<&str> {
-        let request = self.asked.iter().rfind(|request| request.url.ends_with(path))?;
-        request.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str())
+        let request = self
+            .asked
+            .iter()
+            .rfind(|request| request.url.ends_with(path))?;
+        request
+            .fields
+            .iter()
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
     }
 
     fn seconds(&self) -> f64 {
@@ -135,32 +145,65 @@ fn call_with<C: Caller>(
     caller: C,
     answer: impl Fn(&Request) -> Result<Response, Broken>,
 ) -> Called {
-    let wire = Script { answer, asked: RefCell::default() };
-    let mut person = Person { acts: caller, heard: Vec::new() };
-    let ended = place(plan, Clock::jumping(), &wire, &mut person, world).now_or_never().expect("nothing waits");
-    Called { ended, heard: person.heard, asked: wire.asked.into_inner() }
+    let wire = Script {
+        answer,
+        asked: RefCell::default(),
+    };
+    let mut person = Person {
+        acts: caller,
+        heard: Vec::new(),
+    };
+    let ended = place(plan, Clock::jumping(), &wire, &mut person, world)
+        .now_or_never()
+        .expect("nothing waits");
+    Called {
+        ended,
+        heard: person.heard,
+        asked: wire.asked.into_inner(),
+    }
 }
 
 /// Calls with keys as they are written for [`Keys`].
 fn call(keys: &str, documents: &[(&str, &str)]) -> Called {
-    call_with(&plan(), &World::default(), Keys::parse(keys).unwrap(), serve(documents))
+    call_with(
+        &plan(),
+        &World::default(),
+        Keys::parse(keys).unwrap(),
+        serve(documents),
+    )
 }
 
 /// Documents by path, without `<Response>`; any other path is a 404, a status callback is answered with nothing.
-fn serve<'a>(documents: &'a [(&'a str, &'a str)]) -> impl Fn(&Request) -> Result<Response, Broken> + use<'a> {
+fn serve<'a>(
+    documents: &'a [(&'a str, &'a str)],
+) -> impl Fn(&Request) -> Result<Response, Broken> + use<'a> {
     move |request| {
-        let path = request.url.strip_prefix("http://app.test").expect("nobody else is asked");
+        let path = request
+            .url
+            .strip_prefix("http://app.test")
+            .expect("nobody else is asked");
         let path = path.split('?').next().unwrap_or_default();
         let found = documents.iter().find(|(known, _)| *known == path);
-        Ok(found.map_or_else(|| answer(404, "text/plain", b"no"), |(_, verbs)| twiml(verbs)))
+        Ok(found.map_or_else(
+            || answer(404, "text/plain", b"no"),
+            |(_, verbs)| twiml(verbs),
+        ))
     }
 }
 
 fn twiml(verbs: &str) -> Response {
-    answer(200, "text/xml", format!("<Response>{verbs}</Response>").as_bytes())
+    answer(
+        200,
+        "text/xml",
+        format!("<Response>{verbs}</Response>").as_bytes(),
+    )
 }
 
 fn answer(status: u16, kind: &str, body: &[u8]) -> Response {
     let headers = vec![("content-type".to_owned(), kind.to_owned())];
-    Response { status, headers, body: Bytes::copy_from_slice(body) }
+    Response {
+        status,
+        headers,
+        body: Bytes::copy_from_slice(body),
+    }
 }

@@ -15,7 +15,10 @@ fn play(verbs: &str, kind: &str, bytes: &[u8]) -> Called {
         Purpose::Media => {
             assert!(request.fields.is_empty() && request.method == Method::Get);
             let mut response = answer(if kind.is_empty() { 404 } else { 200 }, kind, bytes);
-            response.headers.push(("hookswitch-transcript".to_owned(), "Gr%C3%BC%C3%9Fe.".to_owned()));
+            response.headers.push((
+                "hookswitch-transcript".to_owned(),
+                "Gr%C3%BC%C3%9Fe.".to_owned(),
+            ));
             Ok(response)
         }
         _ => Ok(twiml(verbs)),
@@ -25,7 +28,11 @@ fn play(verbs: &str, kind: &str, bytes: &[u8]) -> Called {
 
 #[test]
 fn a_recording_is_fetched_once_and_lasts_as_long_as_it_is() {
-    let called = play("<Play loop=\"3\">/a.wav</Play><Play>/a.wav</Play>", "audio/wav", &wav());
+    let called = play(
+        "<Play loop=\"3\">/a.wav</Play><Play>/a.wav</Play>",
+        "audio/wav",
+        &wav(),
+    );
     assert_eq!((called.words(), called.seconds()), (vec!["Grüße."; 4], 4.0));
     assert_eq!(called.paths(), ["/voice", "/a.wav"]);
 }
@@ -41,7 +48,11 @@ fn a_recording_that_cannot_be_played_is_a_fault() {
     ] {
         let called = play("<Play>/a</Play><Say>No.</Say>", kind, bytes);
         assert_eq!(called.codes(), [code], "{kind}");
-        assert_eq!(called.notices().next().map(|notice| notice.line), Some(1), "{kind}");
+        assert_eq!(
+            called.notices().next().map(|notice| notice.line),
+            Some(1),
+            "{kind}"
+        );
         assert!(matches!(called.ended.by, By::Fault(_)), "{kind}");
     }
 }
@@ -56,22 +67,39 @@ fn a_recording_that_the_world_stands_for_is_not_fetched() {
     let audio = audio.map(|(url, lasts)| (url.to_owned(), lasts)).into();
     let verbs = "<Play>http://cdn.test/a.mp3?v=1</Play><Play>http://cdn.test/silence.wav</Play>\
                  <Gather><Play>/b.wav</Play></Gather>";
-    let world = World { audio, ..World::default() };
-    let called = call_with(&plan(), &world, Keys::parse("-").unwrap(), serve(&[("/voice", verbs)]));
-    assert_eq!((called.paths(), called.seconds()), (vec!["/voice"], 7.0 + 2.0 + 5.0));
+    let world = World {
+        audio,
+        ..World::default()
+    };
+    let called = call_with(
+        &plan(),
+        &world,
+        Keys::parse("-").unwrap(),
+        serve(&[("/voice", verbs)]),
+    );
+    assert_eq!(
+        (called.paths(), called.seconds()),
+        (vec!["/voice"], 7.0 + 2.0 + 5.0)
+    );
     assert_eq!(called.codes(), [0_u32; 0]);
 }
 
 #[test]
 fn keys_that_are_sounded_take_their_time() {
-    assert_eq!(call("", &[("/voice", "<Play digits=\"1wW2\"/>")]).seconds(), 2.0);
+    assert_eq!(
+        call("", &[("/voice", "<Play digits=\"1wW2\"/>")]).seconds(),
+        2.0
+    );
 }
 
 #[test]
 fn a_say_is_heard_as_often_as_it_says() {
     let called = call(
         "",
-        &[("/voice", "<Say loop=\"3\" voice=\"Polly.Amy\" language=\"en-GB\">Hi <break time=\"1s\"/> you</Say>")],
+        &[(
+            "/voice",
+            "<Say loop=\"3\" voice=\"Polly.Amy\" language=\"en-GB\">Hi <break time=\"1s\"/> you</Say>",
+        )],
     );
     assert_eq!((called.words(), called.seconds()), (vec!["Hi you"; 3], 9.0));
     let speech = called.heard.iter().find_map(|(_, event)| match event {
@@ -92,18 +120,26 @@ fn a_say_is_heard_as_often_as_it_says() {
 #[test]
 fn a_say_is_cut_where_its_voice_stops() {
     let long = "word ".repeat(1_000);
-    let called = call("", &[("/voice", &format!("<Say voice=\"Polly.Amy\">{long}</Say>"))]);
+    let called = call(
+        "",
+        &[("/voice", &format!("<Say voice=\"Polly.Amy\">{long}</Say>"))],
+    );
     assert_eq!(called.words()[0].chars().count(), 3_000);
 }
 
 #[test]
 fn a_say_for_ever_ends_with_its_rounds_and_a_gather_for_ever_with_the_longest_call() {
-    assert_eq!(call("", &[("/voice", "<Say loop=\"0\">Hi.</Say>")]).seconds(), 1_000.0);
+    assert_eq!(
+        call("", &[("/voice", "<Say loop=\"0\">Hi.</Say>")]).seconds(),
+        1_000.0
+    );
     let silent = Does(|_: &Moment| None);
     let documents = [("/voice", "<Gather><Say>Again.</Say></Gather><Redirect/>")];
     let called = call_with(&plan(), &World::default(), silent, serve(&documents));
     assert_eq!(called.seconds(), 14_400.0);
-    assert!(matches!(&called.ended.by, By::Fault(notice) if notice.code == 0 && notice.message.contains("4 hours")));
+    assert!(
+        matches!(&called.ended.by, By::Fault(notice) if notice.code == 0 && notice.message.contains("4 hours"))
+    );
 }
 
 #[test]
@@ -113,8 +149,20 @@ fn an_answer_that_is_audio_is_played_and_plain_text_is_read_aloud() {
     assert_eq!((called.seconds(), called.ended.by), (1.0, By::Application));
     let wire = |_: &Request| Ok(answer(200, "text/plain; charset=utf-8", b"Hello you."));
     let called = call_with(&plan(), &World::default(), Keys::default(), wire);
-    assert_eq!((called.words(), called.ended.by.clone()), (vec!["Hello you."], By::Application));
-    let wire = |_: &Request| Ok(answer(200, "text/plain", b"<Response><Reject reason=\"busy\"/></Response>"));
+    assert_eq!(
+        (called.words(), called.ended.by.clone()),
+        (vec!["Hello you."], By::Application)
+    );
+    let wire = |_: &Request| {
+        Ok(answer(
+            200,
+            "text/plain",
+            b"<Response><Reject reason=\"busy\"/></Response>",
+        ))
+    };
     let called = call_with(&plan(), &World::default(), Keys::default(), wire);
-    assert_eq!((called.ended.status.as_str(), called.ended.by), ("busy", By::Application));
+    assert_eq!(
+        (called.ended.status.as_str(), called.ended.by),
+        ("busy", By::Application)
+    );
 }

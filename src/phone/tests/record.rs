@@ -2,7 +2,8 @@
 
 use super::*;
 
-const RECORD: &str = "<Record action=\"/message\" timeout=\"4\" maxLength=\"30\"/><Say>Nothing.</Say>";
+const RECORD: &str =
+    "<Record action=\"/message\" timeout=\"4\" maxLength=\"30\"/><Say>Nothing.</Say>";
 
 fn record(keys: &str) -> Called {
     call(keys, &[("/voice", RECORD), ("/message", "<Hangup/>")])
@@ -12,7 +13,14 @@ fn record(keys: &str) -> Called {
 fn a_message_is_told_to_the_action() {
     let called = record("'say:one two three'");
     let field = |name| called.field("/message", name).unwrap_or_default();
-    assert_eq!((field("RecordingDuration"), field("Digits"), field("CallStatus")), ("3", "", "in-progress"));
+    assert_eq!(
+        (
+            field("RecordingDuration"),
+            field("Digits"),
+            field("CallStatus")
+        ),
+        ("3", "", "in-progress")
+    );
     assert!(field("RecordingUrl").starts_with("https://api.twilio.com/2010-04-01/Accounts/AC"));
     assert_eq!(field("RecordingSid").len(), 34);
     assert_eq!(called.seconds(), 7.0);
@@ -27,7 +35,10 @@ fn silence_from_the_start_goes_on_with_the_next_verb() {
 #[test]
 fn a_key_ends_a_message() {
     let called = record("#");
-    assert_eq!((called.field("/message", "Digits"), called.seconds()), (Some("#"), 0.0));
+    assert_eq!(
+        (called.field("/message", "Digits"), called.seconds()),
+        (Some("#"), 0.0)
+    );
 }
 
 #[test]
@@ -42,14 +53,27 @@ fn hanging_up_ends_a_message_and_is_told_to_the_action() {
 fn a_message_is_no_longer_than_it_may_be() {
     let long = ["word"; 40].join(" ");
     let called = record(&format!("'say:{long}'"));
-    assert_eq!((called.field("/message", "RecordingDuration"), called.seconds()), (Some("30"), 30.0));
+    assert_eq!(
+        (
+            called.field("/message", "RecordingDuration"),
+            called.seconds()
+        ),
+        (Some("30"), 30.0)
+    );
 }
 
 #[test]
 fn recording_and_transcription_are_told() {
-    let verbs =
-        "<Record action=\"/in\" transcribe=\"true\" transcribeCallback=\"/words\" recordingStatusCallback=\"/done\"/>";
-    let called = call("say:hello", &[("/voice", verbs), ("/done", ""), ("/words", ""), ("/in", "")]);
+    let verbs = "<Record action=\"/in\" transcribe=\"true\" transcribeCallback=\"/words\" recordingStatusCallback=\"/done\"/>";
+    let called = call(
+        "say:hello",
+        &[
+            ("/voice", verbs),
+            ("/done", ""),
+            ("/words", ""),
+            ("/in", ""),
+        ],
+    );
     assert_eq!(called.paths(), ["/voice", "/done", "/words", "/in"]);
     assert_eq!(called.field("/words", "TranscriptionText"), Some("hello"));
     assert_eq!(called.field("/done", "RecordingStatus"), Some("completed"));
@@ -59,7 +83,13 @@ fn recording_and_transcription_are_told() {
 #[test]
 fn two_messages_are_answered_by_two_words() {
     let verbs = "<Record/><Record action=\"/message\" finishOnKey=\"#\"/>";
-    let called = call("- 12#", &[("/voice", verbs), ("/message", "<Gather numDigits=\"1\" action=\"/in\"/>")]);
+    let called = call(
+        "- 12#",
+        &[
+            ("/voice", verbs),
+            ("/message", "<Gather numDigits=\"1\" action=\"/in\"/>"),
+        ],
+    );
     assert_eq!(called.field("/message", "Digits"), Some("#"));
     assert_eq!(called.ended.by, By::Caller);
 }

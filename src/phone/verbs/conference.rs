@@ -21,15 +21,26 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn join(&mut self, verb: &Element, room: &Target) -> Result<Then, Stop> {
         let stays = self.stays(verb, room)?;
         self.answer();
-        self.tell(&Event::Leaves { verb: "Conference".to_owned(), to: room.name.clone() });
+        self.tell(&Event::Leaves {
+            verb: "Conference".to_owned(),
+            to: room.name.clone(),
+        });
         let begun = self.clock.elapsed();
         let limit = Duration::from_secs(whole(verb, "timeLimit").unwrap_or(14_400));
         let star = is_true(verb, "hangupOnStar").then_some('*');
         let stop = self.away(stays.min(limit), star).await.err();
         let after = self.clock.elapsed().saturating_sub(begun);
         let outcome = "answered".to_owned();
-        self.tell(&Event::Returns { verb: "Conference".to_owned(), to: room.name.clone(), outcome, after });
-        let mut fields = vec![field("DialCallStatus", "answered"), field("DialBridged", "true")];
+        self.tell(&Event::Returns {
+            verb: "Conference".to_owned(),
+            to: room.name.clone(),
+            outcome,
+            after,
+        });
+        let mut fields = vec![
+            field("DialCallStatus", "answered"),
+            field("DialBridged", "true"),
+        ];
         fields.extend(self.recorded(verb));
         match stop {
             None => self.action_or_next(verb, fields),
@@ -45,7 +56,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             (Some(answer), _) => {
                 if !answer.is_answered() {
                     let outcome = &answer.outcome;
-                    self.warn(verb, &format!("joins a conference, which is never `{outcome}`: the caller is in it"));
+                    self.warn(
+                        verb,
+                        &format!(
+                            "joins a conference, which is never `{outcome}`: the caller is in it"
+                        ),
+                    );
                 }
                 Ok(answer.after.saturating_add(answer.talks))
             }

@@ -36,15 +36,37 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             self.warn(verb, "names nobody: it is skipped");
             return Ok(Then::Next);
         }
-        let to = legs.iter().map(|leg| leg.target.name.as_str()).collect::<Vec<_>>().join(", ");
-        self.tell(&Event::Leaves { verb: "Dial".to_owned(), to: to.clone() });
+        let to = legs
+            .iter()
+            .map(|leg| leg.target.name.as_str())
+            .collect::<Vec<_>>()
+            .join(", ");
+        self.tell(&Event::Leaves {
+            verb: "Dial".to_owned(),
+            to: to.clone(),
+        });
         let begun = self.clock.elapsed();
-        let mut told = Outcome { status: "no-answer".to_owned(), talked: None, leg: 0 };
+        let mut told = Outcome {
+            status: "no-answer".to_owned(),
+            talked: None,
+            leg: 0,
+        };
         let stop = self.connect(verb, &legs, ring, &mut told).await.err();
         let after = self.clock.elapsed().saturating_sub(begun);
-        self.tell(&Event::Returns { verb: "Dial".to_owned(), to, outcome: told.status.clone(), after });
+        self.tell(&Event::Returns {
+            verb: "Dial".to_owned(),
+            to,
+            outcome: told.status.clone(),
+            after,
+        });
         let leg = &legs[told.leg];
-        self.tell_leg(leg, "completed", &told.status, told.talked.unwrap_or_default()).await;
+        self.tell_leg(
+            leg,
+            "completed",
+            &told.status,
+            told.talked.unwrap_or_default(),
+        )
+        .await;
         let fields = self.dial_fields(verb, leg, &told);
         match stop {
             None => self.action_or_next(verb, fields),
@@ -60,41 +82,64 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             let world = self.world;
             let answer = match (world.dialled(&target.name), world.unforeseen) {
                 (Some(answer), _) => answer.clone(),
-                (None, Unforeseen::NobodyThere) => {
-                    DialAnswer { outcome: "no-answer".to_owned(), after: ring, talks: Duration::ZERO }
-                }
+                (None, Unforeseen::NobodyThere) => DialAnswer {
+                    outcome: "no-answer".to_owned(),
+                    after: ring,
+                    talks: Duration::ZERO,
+                },
                 (None, Unforeseen::Ends) => {
                     let by = By::Unforeseen("Dial".to_owned(), target.name);
                     return Err(Stop::Over(Over { by, status: None }));
                 }
             };
             let sid = self.name("CA");
-            legs.push(Leg { target, answer, sid });
+            legs.push(Leg {
+                target,
+                answer,
+                sid,
+            });
         }
         Ok(legs)
     }
 
     /// Rings and lets them talk. What is known so far stays in `told` if the caller hangs up meanwhile.
-    async fn connect(&mut self, verb: &Element, legs: &[Leg], ring: Duration, told: &mut Outcome) -> Result<(), Stop> {
+    async fn connect(
+        &mut self,
+        verb: &Element,
+        legs: &[Leg],
+        ring: Duration,
+        told: &mut Outcome,
+    ) -> Result<(), Stop> {
         for leg in legs {
-            self.tell_leg(leg, "initiated", "initiated", Duration::ZERO).await;
-            self.tell_leg(leg, "ringing", "ringing", Duration::ZERO).await;
+            self.tell_leg(leg, "initiated", "initiated", Duration::ZERO)
+                .await;
+            self.tell_leg(leg, "ringing", "ringing", Duration::ZERO)
+                .await;
         }
-        let (at, after) = if is_true(verb, "sequential") { one_by_one(legs, ring) } else { at_once(legs, ring) };
+        let (at, after) = if is_true(verb, "sequential") {
+            one_by_one(legs, ring)
+        } else {
+            at_once(legs, ring)
+        };
         let leg = &legs[at];
         told.leg = at;
         let is_answered = leg.is_answered(ring);
         told.status = "canceled".to_owned();
         self.away(after, None).await?;
         if !is_answered {
-            told.status = if leg.answer.after > ring { "no-answer".to_owned() } else { leg.answer.outcome.clone() };
+            told.status = if leg.answer.after > ring {
+                "no-answer".to_owned()
+            } else {
+                leg.answer.outcome.clone()
+            };
             return Ok(());
         }
         self.answer();
         self.whisper(leg).await;
         told.status = "completed".to_owned();
         told.talked = Some(Duration::ZERO);
-        self.tell_leg(leg, "answered", "in-progress", Duration::ZERO).await;
+        self.tell_leg(leg, "answered", "in-progress", Duration::ZERO)
+            .await;
         let limit = Duration::from_secs(whole(verb, "timeLimit").unwrap_or(14_400));
         let star = is_true(verb, "hangupOnStar").then_some('*');
         let begun = self.clock.elapsed();
@@ -110,7 +155,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         if let Some(talked) = told.talked {
             fields.push(field("DialCallDuration", talked.as_secs().to_string()));
         }
-        fields.push(field("DialBridged", if told.talked.is_some() { "true" } else { "false" }));
+        fields.push(field(
+            "DialBridged",
+            if told.talked.is_some() {
+                "true"
+            } else {
+                "false"
+            },
+        ));
         match leg.target.noun.as_str() {
             "Sip" => {
                 let code = match told.status.as_str() {
@@ -124,11 +176,21 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 fields.push(field("DialSipResponseCode", code));
             }
             "Queue" => {
-                let result = if told.talked.is_some() { "bridged" } else { "error" };
+                let result = if told.talked.is_some() {
+                    "bridged"
+                } else {
+                    "error"
+                };
                 fields.push(field("DequeueResult", result));
                 fields.push(field("DequeuedCallSid", leg.sid.as_str()));
-                fields.push(field("DequeuedCallQueueTime", leg.answer.after.as_secs().to_string()));
-                fields.push(field("DequeuedCallDuration", told.talked.unwrap_or_default().as_secs().to_string()));
+                fields.push(field(
+                    "DequeuedCallQueueTime",
+                    leg.answer.after.as_secs().to_string(),
+                ));
+                fields.push(field(
+                    "DequeuedCallDuration",
+                    told.talked.unwrap_or_default().as_secs().to_string(),
+                ));
             }
             _ => {}
         }
@@ -140,7 +202,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// Where the talk is to be found, if it is recorded.
     pub(super) fn recorded(&mut self, verb: &Element) -> Option<Field> {
-        let records = verb.attribute("record").is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"));
+        let records = verb
+            .attribute("record")
+            .is_some_and(|word| !matches!(word.trim(), "do-not-record" | "false"));
         records.then(|| {
             let sid = self.name("RE");
             field("RecordingUrl", self.recording_url(&sid))
@@ -148,7 +212,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// A verb's action is asked although the caller is gone; what comes back is not carried out.
-    pub(super) async fn last_action(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
+    pub(super) async fn last_action(
+        &mut self,
+        verb: &Element,
+        fields: Vec<Field>,
+    ) -> Result<Then, Stop> {
         self.over = Some("completed");
         if let Then::Ask(Ask { at, fields, .. }) = self.action_or_next(verb, fields)? {
             let fields = self.standard.with(self.status(), fields);
@@ -162,9 +230,17 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
 /// All ring together: the first to answer wins; else the last to give up decides.
 fn at_once(legs: &[Leg], ring: Duration) -> (usize, Duration) {
-    let times = || legs.iter().enumerate().map(|(at, leg)| (at, leg.answer.after.min(ring)));
-    let first = times().filter(|(at, _)| legs[*at].is_answered(ring)).min_by_key(|(_, after)| *after);
-    first.or_else(|| times().max_by_key(|(_, after)| *after)).unwrap_or((0, ring))
+    let times = || {
+        legs.iter()
+            .enumerate()
+            .map(|(at, leg)| (at, leg.answer.after.min(ring)))
+    };
+    let first = times()
+        .filter(|(at, _)| legs[*at].is_answered(ring))
+        .min_by_key(|(_, after)| *after);
+    first
+        .or_else(|| times().max_by_key(|(_, after)| *after))
+        .unwrap_or((0, ring))
 }
 
 /// One rings after the other.

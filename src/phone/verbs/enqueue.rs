@@ -15,7 +15,9 @@ use crate::phone::world::Answer;
 use crate::twiml::read::Element;
 
 /// What may stand in the document of a queue (Twilio, documentation of Enqueue).
-const ALLOWED: [&str; 7] = ["Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather"];
+const ALLOWED: [&str; 7] = [
+    "Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather",
+];
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn verb_enqueue(&mut self, verb: &Element) -> Result<Then, Stop> {
@@ -25,7 +27,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         };
         let nobody = [field("QueueResult", "queue-full")];
         let answer = self.others("Enqueue", &queue, &nobody)?;
-        self.tell(&Event::Leaves { verb: "Enqueue".to_owned(), to: queue.clone() });
+        self.tell(&Event::Leaves {
+            verb: "Enqueue".to_owned(),
+            to: queue.clone(),
+        });
         let begun = self.clock.elapsed();
         let sid = self.name("QU");
         let here = self.document.clone();
@@ -43,13 +48,23 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Err(Stop::Fault(_)) => "system-error",
         };
         let outcome = result.to_owned();
-        self.tell(&Event::Returns { verb: "Enqueue".to_owned(), to: queue, outcome: outcome.clone(), after });
+        self.tell(&Event::Returns {
+            verb: "Enqueue".to_owned(),
+            to: queue,
+            outcome: outcome.clone(),
+            after,
+        });
         let mut fields = vec![
             field("QueueResult", outcome),
             field("QueueSid", sid),
             field("QueueTime", after.as_secs().to_string()),
         ];
-        fields.extend(answer.fields.into_iter().filter(|(name, _)| name != "QueueResult"));
+        fields.extend(
+            answer
+                .fields
+                .into_iter()
+                .filter(|(name, _)| name != "QueueResult"),
+        );
         match waited {
             Ok(()) | Err(Stop::Fetched | Stop::Fault(_)) => self.action_or_next(verb, fields),
             Err(Stop::HungUp) => self.last_action(verb, fields).await,
@@ -58,7 +73,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Carries out the queue's documents, again and again, until the caller leaves or is fetched.
-    async fn wait_in_queue(&mut self, verb: &Element, sid: &str, lasts: Duration) -> Result<(), Stop> {
+    async fn wait_in_queue(
+        &mut self,
+        verb: &Element,
+        sid: &str,
+        lasts: Duration,
+    ) -> Result<(), Stop> {
         let written = verb.attribute("waitUrl").map(str::trim).unwrap_or_default();
         if lasts.is_zero() {
             return Err(Stop::Fetched);
@@ -68,9 +88,18 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return Err(Stop::Fetched);
         }
         let begun = self.clock.elapsed();
-        let url = self.resolve(written, verb.line).map_err(|notice| self.fail(notice))?;
-        let first = Place { url, method: method_of(verb, "waitUrlMethod", Method::Post) };
-        let mut next = Ask { at: first.clone(), fields: Vec::new(), is_fallback: false };
+        let url = self
+            .resolve(written, verb.line)
+            .map_err(|notice| self.fail(notice))?;
+        let first = Place {
+            url,
+            method: method_of(verb, "waitUrlMethod", Method::Post),
+        };
+        let mut next = Ask {
+            at: first.clone(),
+            fields: Vec::new(),
+            is_fallback: false,
+        };
         loop {
             let waited = self.clock.elapsed().saturating_sub(begun);
             next.fields.extend([
@@ -83,36 +112,57 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             ]);
             self.circles += 1;
             if self.circles > crate::phone::fault::CIRCLES {
-                return Err(self.give_up("the queue's documents go in circles and no time passes on the line"));
+                return Err(self.give_up(
+                    "the queue's documents go in circles and no time passes on the line",
+                ));
             }
             let mut document = self.document(next).await?;
             document.verbs.retain(|verb| {
                 let is_allowed = ALLOWED.contains(&verb.name.as_str());
                 if !is_allowed {
-                    self.warn(verb, "may not stand in the document of a queue: it is skipped");
+                    self.warn(
+                        verb,
+                        "may not stand in the document of a queue: it is skipped",
+                    );
                 }
                 is_allowed
             });
             next = match Box::pin(self.carry_out(&document.verbs)).await? {
                 Then::Leave => return Ok(()),
                 Then::Ask(ask) => ask,
-                Then::Next => Ask { at: first.clone(), fields: Vec::new(), is_fallback: false },
+                Then::Next => Ask {
+                    at: first.clone(),
+                    fields: Vec::new(),
+                    is_fallback: false,
+                },
             };
         }
     }
 
     /// What the world says to a verb.
-    pub(super) fn others(&mut self, verb: &str, to: &str, nobody: &[(String, String)]) -> Result<Answer, Stop> {
+    pub(super) fn others(
+        &mut self,
+        verb: &str,
+        to: &str,
+        nobody: &[(String, String)],
+    ) -> Result<Answer, Stop> {
         use crate::phone::event::By;
         use crate::phone::fault::Over;
         use crate::phone::world::Unforeseen;
         let world = self.world;
-        match (world.others.get(&(verb.to_owned(), to.to_owned())), world.unforeseen) {
+        match (
+            world.others.get(&(verb.to_owned(), to.to_owned())),
+            world.unforeseen,
+        ) {
             (Some(answer), _) => Ok(answer.clone()),
-            (None, Unforeseen::NobodyThere) => Ok(Answer { after: Duration::ZERO, fields: nobody.to_vec() }),
-            (None, Unforeseen::Ends) => {
-                Err(Stop::Over(Over { by: By::Unforeseen(verb.to_owned(), to.to_owned()), status: None }))
-            }
+            (None, Unforeseen::NobodyThere) => Ok(Answer {
+                after: Duration::ZERO,
+                fields: nobody.to_vec(),
+            }),
+            (None, Unforeseen::Ends) => Err(Stop::Over(Over {
+                by: By::Unforeseen(verb.to_owned(), to.to_owned()),
+                status: None,
+            })),
         }
     }
 }

@@ -58,7 +58,9 @@ impl Rules {
         Self {
             dtmf: !speech || input.split_whitespace().any(|word| word == "dtmf"),
             speech,
-            barge_in: verb.attribute("bargeIn").is_none_or(|word| word.trim() != "false"),
+            barge_in: verb
+                .attribute("bargeIn")
+                .is_none_or(|word| word.trim() != "false"),
             timeout,
             speech_timeout,
             num_digits: whole(verb, "numDigits")
@@ -74,7 +76,9 @@ impl Rules {
     }
 
     fn closing(&self) -> Option<Closing> {
-        (!self.waits() && self.dtmf).then_some(Closing { finish_on_key: self.finish_on_key })
+        (!self.waits() && self.dtmf).then_some(Closing {
+            finish_on_key: self.finish_on_key,
+        })
     }
 
     /// Whether an act counts while prompts are heard.
@@ -104,13 +108,18 @@ impl Rules {
         }
         entry.digits.push(key);
         let count = entry.digits.chars().count();
-        count >= KEYS || self.num_digits.is_some_and(|digits| count >= digits as usize)
+        count >= KEYS
+            || self
+                .num_digits
+                .is_some_and(|digits| count >= digits as usize)
     }
 }
 
 /// The finish key: `#` where none is said, none where it is empty, `#` too where it is no key.
 fn finish_key(written: Option<&str>) -> Option<char> {
-    let Some(written) = written else { return Some('#') };
+    let Some(written) = written else {
+        return Some('#');
+    };
     let mut characters = written.chars();
     match (characters.next(), characters.next()) {
         (None, _) => None,
@@ -135,7 +144,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let is_empty = entry.digits.is_empty() && entry.words.is_none();
         if rules.waits() || !is_empty {
             let speech = entry.words.clone().unwrap_or_default();
-            self.tell(&Event::Entered { digits: entry.digits.clone(), speech });
+            self.tell(&Event::Entered {
+                digits: entry.digits.clone(),
+                speech,
+            });
         }
         if is_empty && !is_true(verb, "actionOnEmptyResult") {
             return Ok(Then::Next);
@@ -161,12 +173,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The prompts are heard until one is cut off; by what.
-    async fn prompt(&mut self, prompts: Vec<(Speech, u64)>, rules: &Rules) -> Result<Option<Act>, Stop> {
+    async fn prompt(
+        &mut self,
+        prompts: Vec<(Speech, u64)>,
+        rules: &Rules,
+    ) -> Result<Option<Act>, Stop> {
         let last = prompts.len().saturating_sub(1);
         for (at, (speech, rounds)) in prompts.into_iter().enumerate() {
             for round in 1..=rounds {
                 let closing = rules.closing().filter(|_| at == last && round == rounds);
-                if let Some(act) = self.hear(speech.clone(), closing, |act| rules.stops_prompts(act)).await? {
+                if let Some(act) = self
+                    .hear(speech.clone(), closing, |act| rules.stops_prompts(act))
+                    .await?
+                {
                     return Ok(Some(act));
                 }
             }
@@ -176,14 +195,21 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// Waits for what is missing.
     async fn wait(&mut self, rules: &Rules, entry: &mut Entry, verb: &Element) -> Result<(), Stop> {
-        let hints = verb.attribute("hints").unwrap_or_default().split(',').map(str::trim);
+        let hints = verb
+            .attribute("hints")
+            .unwrap_or_default()
+            .split(',')
+            .map(str::trim);
         self.tell(&Event::Waits {
             timeout: rules.timeout,
             num_digits: rules.num_digits,
             finish_on_key: rules.finish_on_key,
             speech: rules.speech,
             dtmf: rules.dtmf,
-            hints: hints.filter(|hint| !hint.is_empty()).map(str::to_owned).collect(),
+            hints: hints
+                .filter(|hint| !hint.is_empty())
+                .map(str::to_owned)
+                .collect(),
         });
         let mut left = rules.timeout;
         for _ in 0..KEYS {
@@ -195,7 +221,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 num_digits: rules.num_digits,
                 finish_on_key: rules.finish_on_key,
             };
-            let Some(Acted { after, act }) = self.live(moment).await? else { return Ok(()) };
+            let Some(Acted { after, act }) = self.live(moment).await? else {
+                return Ok(());
+            };
             if !rules.takes(&act, entry) {
                 self.lose(&act);
                 left = left.saturating_sub(after);
@@ -210,7 +238,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Takes what counts; whether the entry is over with it.
-    async fn take(&mut self, act: Act, rules: &Rules, entry: &mut Entry, verb: &Element) -> Result<bool, Stop> {
+    async fn take(
+        &mut self,
+        act: Act,
+        rules: &Rules,
+        entry: &mut Entry,
+        verb: &Element,
+    ) -> Result<bool, Stop> {
         match act {
             Act::Press(key) => {
                 self.tell(&Event::Pressed(key));
@@ -233,7 +267,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Clock::Jumping(_) => spoken::lasts(words, self.words_a_minute()),
         };
         self.away(said.min(SPEECH), None).await?;
-        if let Some(written) = verb.attribute("partialResultCallback").filter(|written| !written.is_empty()) {
+        if let Some(written) = verb
+            .attribute("partialResultCallback")
+            .filter(|written| !written.is_empty())
+        {
             let further = vec![
                 field("UnstableSpeechResult", words),
                 field("StableSpeechResult", ""),
@@ -242,7 +279,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             ];
             match self.resolve(written, verb.line) {
                 Ok(url) => {
-                    let at = Place { url, method: method_of(verb, "partialResultCallbackMethod", Method::Post) };
+                    let at = Place {
+                        url,
+                        method: method_of(verb, "partialResultCallbackMethod", Method::Post),
+                    };
                     let fields = self.standard.with(self.status(), further);
                     self.call_back(Purpose::Callback, &at, fields).await;
                 }
@@ -261,11 +301,17 @@ fn fields(entry: Entry, rules: &Rules, verb: &Element) -> Vec<Field> {
         Some(words) => {
             fields.push(field("SpeechResult", words));
             fields.push(field("Confidence", "0.9"));
-            fields.push(field("Language", verb.attribute("language").unwrap_or("en-US")));
+            fields.push(field(
+                "Language",
+                verb.attribute("language").unwrap_or("en-US"),
+            ));
         }
         None if rules.dtmf => {
             fields.push(field("Digits", entry.digits));
-            fields.push(field("FinishedOnKey", entry.finished_on.map(String::from).unwrap_or_default()));
+            fields.push(field(
+                "FinishedOnKey",
+                entry.finished_on.map(String::from).unwrap_or_default(),
+            ));
             fields.push(field("msg", "Gather End"));
         }
         None => {}

@@ -11,7 +11,11 @@ use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn verb_connect(&mut self, verb: &Element) -> Result<Then, Stop> {
-        let noun = verb.elements().next().map(|noun| noun.name.clone()).unwrap_or_default();
+        let noun = verb
+            .elements()
+            .next()
+            .map(|noun| noun.name.clone())
+            .unwrap_or_default();
         if noun.is_empty() {
             self.warn(verb, "names nothing to connect to: it is skipped");
             return Ok(Then::Next);
@@ -21,7 +25,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     pub(super) async fn verb_pay(&mut self, verb: &Element) -> Result<Then, Stop> {
-        let connector = verb.attribute("paymentConnector").unwrap_or("Default").trim().to_owned();
+        let connector = verb
+            .attribute("paymentConnector")
+            .unwrap_or("Default")
+            .trim()
+            .to_owned();
         let nobody = vec![field("Result", "payment-connector-error")];
         let fields = self.hand_over(verb, &connector, nobody, "Result").await?;
         self.action(verb, fields)
@@ -30,11 +38,21 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Only a call that came over SIP can be referred.
     pub(super) async fn verb_refer(&mut self, verb: &Element) -> Result<Then, Stop> {
         if !self.plan.from.starts_with("sip:") {
-            let notice = error(13_801, "only a SIP call can be referred", &self.document.url, verb.line);
+            let notice = error(
+                13_801,
+                "only a SIP call can be referred",
+                &self.document.url,
+                verb.line,
+            );
             return Err(self.fail(notice));
         }
-        let nobody = vec![field("ReferCallStatus", "failed"), field("ReferSipResponseCode", "404")];
-        let fields = self.hand_over(verb, &verb.text(), nobody, "ReferCallStatus").await?;
+        let nobody = vec![
+            field("ReferCallStatus", "failed"),
+            field("ReferSipResponseCode", "404"),
+        ];
+        let fields = self
+            .hand_over(verb, &verb.text(), nobody, "ReferCallStatus")
+            .await?;
         self.action_or_next(verb, fields)
     }
 
@@ -47,19 +65,38 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         told: &str,
     ) -> Result<Vec<Field>, Stop> {
         let answer = self.others(&verb.name, to, &nobody)?;
-        self.tell(&Event::Leaves { verb: verb.name.clone(), to: to.to_owned() });
+        self.tell(&Event::Leaves {
+            verb: verb.name.clone(),
+            to: to.to_owned(),
+        });
         let begun = self.clock.elapsed();
         let gone = self.away(answer.after, None).await;
         let after = self.clock.elapsed().saturating_sub(begun);
-        let outcome = answer.fields.iter().find(|(name, _)| name == told).map_or("ended", |(_, value)| value.as_str());
+        let outcome = answer
+            .fields
+            .iter()
+            .find(|(name, _)| name == told)
+            .map_or("ended", |(_, value)| value.as_str());
         let outcome = if gone.is_err() { "hangup" } else { outcome }.to_owned();
-        self.tell(&Event::Returns { verb: verb.name.clone(), to: to.to_owned(), outcome, after });
+        self.tell(&Event::Returns {
+            verb: verb.name.clone(),
+            to: to.to_owned(),
+            outcome,
+            after,
+        });
         gone.map(|_| answer.fields)
     }
 
     pub(super) async fn verb_sms(&mut self, verb: &Element) -> Result<Then, Stop> {
-        let to = verb.attribute("to").unwrap_or(&self.plan.from).trim().to_owned();
-        self.tell(&Event::Texts { to, body: verb.text() });
+        let to = verb
+            .attribute("to")
+            .unwrap_or(&self.plan.from)
+            .trim()
+            .to_owned();
+        self.tell(&Event::Texts {
+            to,
+            body: verb.text(),
+        });
         let sid = self.name("SM");
         let fields = vec![field("SmsSid", sid), field("SmsStatus", "sent")];
         let told = self.standard.with(self.status(), fields.clone());

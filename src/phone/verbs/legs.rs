@@ -38,7 +38,11 @@ pub(super) struct Leg {
 impl Target {
     /// Everyone that a `Dial` names.
     pub(super) fn all(verb: &Element) -> Vec<Self> {
-        let mut all: Vec<Self> = verb.elements().map(Self::of).filter(|target| !target.name.is_empty()).collect();
+        let mut all: Vec<Self> = verb
+            .elements()
+            .map(Self::of)
+            .filter(|target| !target.name.is_empty())
+            .collect();
         let text: String = verb
             .children
             .iter()
@@ -48,17 +52,31 @@ impl Target {
             })
             .collect();
         if all.is_empty() && !text.trim().is_empty() {
-            all.push(Self { noun: "Number".to_owned(), name: plain(&text).into_owned(), element: None });
+            all.push(Self {
+                noun: "Number".to_owned(),
+                name: plain(&text).into_owned(),
+                element: None,
+            });
         }
         all
     }
 
     fn of(noun: &Element) -> Self {
         let nested = ["Identity", "ApplicationSid", "Uri"];
-        let inner = noun.elements().find(|inner| nested.contains(&inner.name.as_str()));
+        let inner = noun
+            .elements()
+            .find(|inner| nested.contains(&inner.name.as_str()));
         let text = inner.map_or_else(|| noun.text(), Element::text);
-        let name = if noun.name == "Number" { plain(&text).into_owned() } else { text };
-        Self { noun: noun.name.clone(), name, element: Some(noun.clone()) }
+        let name = if noun.name == "Number" {
+            plain(&text).into_owned()
+        } else {
+            text
+        };
+        Self {
+            noun: noun.name.clone(),
+            name,
+            element: Some(noun.clone()),
+        }
     }
 }
 
@@ -85,19 +103,32 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// A noun's status callback, for the events that it asks for.
-    pub(super) async fn tell_leg(&mut self, leg: &Leg, event: &str, status: &str, talked: Duration) {
-        let Some(noun) = leg.target.element.as_ref() else { return };
+    pub(super) async fn tell_leg(
+        &mut self,
+        leg: &Leg,
+        event: &str,
+        status: &str,
+        talked: Duration,
+    ) {
+        let Some(noun) = leg.target.element.as_ref() else {
+            return;
+        };
         let wanted = noun.attribute("statusCallbackEvent").unwrap_or("completed");
-        if noun.attribute("statusCallback").is_none() || !wanted.split_whitespace().any(|word| word == event) {
+        if noun.attribute("statusCallback").is_none()
+            || !wanted.split_whitespace().any(|word| word == event)
+        {
             return;
         }
-        let number = ["initiated", "ringing", "answered", "completed"].iter().position(|known| *known == event);
+        let number = ["initiated", "ringing", "answered", "completed"]
+            .iter()
+            .position(|known| *known == event);
         let mut further = self.progress(talked, u32::try_from(number.unwrap_or(0)).unwrap_or(0));
         if event != "completed" {
             further.retain(|(name, _)| name != "CallDuration");
         }
         let fields = self.leg_fields(leg, status, further);
-        self.call_back_to(noun, "statusCallback", "statusCallbackMethod", fields).await;
+        self.call_back_to(noun, "statusCallback", "statusCallbackMethod", fields)
+            .await;
     }
 
     /// Says what of a document is refused to the one who was called, and what is not carried out here.
@@ -106,8 +137,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             let message = "who is dialled cannot dial: <Dial> is refused here";
             self.complain(error(13_201, message, url, verb.line));
         }
-        if let Some(verb) = verbs.iter().find(|verb| matches!(verb.name.as_str(), "Gather" | "Hangup" | "Redirect")) {
-            let message = format!("<{}> may screen the call: who is dialled is taken to accept it", verb.name);
+        if let Some(verb) = verbs
+            .iter()
+            .find(|verb| matches!(verb.name.as_str(), "Gather" | "Hangup" | "Redirect"))
+        {
+            let message = format!(
+                "<{}> may screen the call: who is dialled is taken to accept it",
+                verb.name
+            );
             self.complain(warning(0, message, url, verb.line));
         }
     }
@@ -115,10 +152,20 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The document that the one who was called hears before the two are connected: it is fetched and told. The caller
     /// hears nothing of it.
     pub(super) async fn whisper(&mut self, leg: &Leg) {
-        let Some(noun) = leg.target.element.as_ref().filter(|noun| noun.attribute("url").is_some()) else { return };
+        let Some(noun) = leg
+            .target
+            .element
+            .as_ref()
+            .filter(|noun| noun.attribute("url").is_some())
+        else {
+            return;
+        };
         let written = noun.attribute("url").unwrap_or_default();
         let at = match self.resolve(written, noun.line) {
-            Ok(url) => Place { url, method: method_of(noun, "method", Method::Post) },
+            Ok(url) => Place {
+                url,
+                method: method_of(noun, "method", Method::Post),
+            },
             Err(notice) => return self.complain(notice),
         };
         let fields = self.leg_fields(leg, "in-progress", Vec::new());
@@ -126,9 +173,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Err(notice) => self.complain(notice),
             Ok(answer) => {
                 let text = String::from_utf8_lossy(&answer.response.body).into_owned();
-                self.tell(&Event::Document { url: answer.at.url.clone(), text });
+                self.tell(&Event::Document {
+                    url: answer.at.url.clone(),
+                    text,
+                });
                 match read(&answer.response.body) {
-                    Err(wrong) => self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line)),
+                    Err(wrong) => {
+                        self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line))
+                    }
                     Ok(document) => self.judge_whisper(&document.verbs, &answer.at.url),
                 }
             }
@@ -142,17 +194,30 @@ mod tests {
     use crate::twiml::read::read;
 
     fn names(markup: &str) -> Vec<(String, String)> {
-        let document = read(format!("<Response><Dial>{markup}</Dial></Response>").as_bytes()).unwrap();
-        Target::all(&document.verbs[0]).into_iter().map(|target| (target.noun, target.name)).collect()
+        let document =
+            read(format!("<Response><Dial>{markup}</Dial></Response>").as_bytes()).unwrap();
+        Target::all(&document.verbs[0])
+            .into_iter()
+            .map(|target| (target.noun, target.name))
+            .collect()
     }
 
     #[test]
     fn whoever_is_dialled_is_known_by_name() {
         let name = |markup| names(markup).remove(0).1;
-        assert_eq!(names(" +44 (20) 7946-0000 "), [("Number".to_owned(), "+442079460000".to_owned())]);
+        assert_eq!(
+            names(" +44 (20) 7946-0000 "),
+            [("Number".to_owned(), "+442079460000".to_owned())]
+        );
         assert_eq!(name("<Number>555-010-2568</Number>"), "5550102568");
-        assert_eq!(name("<Client><Identity>joey</Identity><Parameter name=\"a\" value=\"b\"/></Client>"), "joey");
-        assert_eq!(name("<Sip>sip:a-b@example.test</Sip>"), "sip:a-b@example.test");
+        assert_eq!(
+            name("<Client><Identity>joey</Identity><Parameter name=\"a\" value=\"b\"/></Client>"),
+            "joey"
+        );
+        assert_eq!(
+            name("<Sip>sip:a-b@example.test</Sip>"),
+            "sip:a-b@example.test"
+        );
         assert_eq!(name("<Conference> Room 1 </Conference>"), "Room 1");
         assert_eq!(names("<Number>1</Number><Client>b</Client>").len(), 2);
         assert_eq!(names("").len(), 0);

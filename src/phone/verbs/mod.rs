@@ -48,8 +48,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// over which it goes on ringing, and a `Dial` that says so (Twilio, "TwiML for Programmable Voice" and "SIP and TwiML
     /// interaction").
     fn pick_up(&mut self, verb: &Element) {
-        let waits = verb.name == "Dial" && verb.attribute("answerOnBridge").is_some_and(|word| word.trim() == "true");
-        if !waits && is_known(&verb.name) && !matches!(verb.name.as_str(), "Reject" | "Pause" | "Redirect") {
+        let waits = verb.name == "Dial"
+            && verb
+                .attribute("answerOnBridge")
+                .is_some_and(|word| word.trim() == "true");
+        if !waits
+            && is_known(&verb.name)
+            && !matches!(verb.name.as_str(), "Reject" | "Pause" | "Redirect")
+        {
             self.answer();
         }
     }
@@ -74,7 +80,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             "Leave" => Ok(Then::Leave),
             "Echo" => self.verb_echo().await,
             "Start" | "Stop" => {
-                self.warn(verb, "is carried out elsewhere: here nothing is streamed, recorded or transcribed");
+                self.warn(
+                    verb,
+                    "is carried out elsewhere: here nothing is streamed, recorded or transcribed",
+                );
                 Ok(Then::Next)
             }
             _ => {
@@ -93,27 +102,46 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The document that a verb's `action` names, or the current one where the verb goes there by itself.
     fn action(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
         let at = self.action_url(verb)?.unwrap_or_else(|| self.current(verb));
-        Ok(Then::Ask(Ask { at, fields, is_fallback: false }))
+        Ok(Then::Ask(Ask {
+            at,
+            fields,
+            is_fallback: false,
+        }))
     }
 
     /// The document that a verb's `action` names, else the next verb.
     fn action_or_next(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
         let at = self.action_url(verb)?;
-        Ok(at.map_or(Then::Next, |at| Then::Ask(Ask { at, fields, is_fallback: false })))
+        Ok(at.map_or(Then::Next, |at| {
+            Then::Ask(Ask {
+                at,
+                fields,
+                is_fallback: false,
+            })
+        }))
     }
 
     fn action_url(&mut self, verb: &Element) -> Result<Option<Place>, Stop> {
-        let Some(written) = verb.attribute("action").filter(|written| !written.trim().is_empty()) else {
+        let Some(written) = verb
+            .attribute("action")
+            .filter(|written| !written.trim().is_empty())
+        else {
             return Ok(None);
         };
         match self.resolve(written, verb.line) {
-            Ok(url) => Ok(Some(Place { url, method: method_of(verb, "method", Method::Post) })),
+            Ok(url) => Ok(Some(Place {
+                url,
+                method: method_of(verb, "method", Method::Post),
+            })),
             Err(notice) => Err(self.fail(notice)),
         }
     }
 
     fn current(&self, verb: &Element) -> Place {
-        Place { url: self.document.url.clone(), method: method_of(verb, "method", Method::Post) }
+        Place {
+            url: self.document.url.clone(),
+            method: method_of(verb, "method", Method::Post),
+        }
     }
 
     fn verb_redirect(&mut self, verb: &Element) -> Result<Then, Stop> {
@@ -130,12 +158,20 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     fn verb_reject(&mut self, verb: &Element) -> Stop {
         if self.answered.is_some() {
-            self.warn(verb, "comes too late: the call is answered, and ends as if hung up");
+            self.warn(
+                verb,
+                "comes too late: the call is answered, and ends as if hung up",
+            );
             return Stop::Over(Over::by_application());
         }
-        let is_busy = verb.attribute("reason").is_some_and(|reason| reason.trim() == "busy");
+        let is_busy = verb
+            .attribute("reason")
+            .is_some_and(|reason| reason.trim() == "busy");
         let status = if is_busy { "busy" } else { "no-answer" };
-        Stop::Over(Over { status: Some(status), ..Over::by_application() })
+        Stop::Over(Over {
+            status: Some(status),
+            ..Over::by_application()
+        })
     }
 
     async fn verb_echo(&mut self) -> Result<Then, Stop> {
@@ -146,8 +182,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
 fn is_known(name: &str) -> bool {
     const VERBS: [&str; 19] = [
-        "Connect", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Pay", "Play", "Record",
-        "Redirect", "Refer", "Reject", "Say", "Sms", "Start", "Stop", "Queue",
+        "Connect", "Dial", "Echo", "Enqueue", "Gather", "Hangup", "Leave", "Pause", "Pay", "Play",
+        "Record", "Redirect", "Refer", "Reject", "Say", "Sms", "Start", "Stop", "Queue",
     ];
     VERBS.contains(&name)
 }
@@ -159,5 +195,7 @@ fn whole(element: &Element, name: &str) -> Option<u64> {
 
 /// Whether an attribute says yes.
 fn is_true(element: &Element, name: &str) -> bool {
-    element.attribute(name).is_some_and(|word| word.trim() == "true")
+    element
+        .attribute(name)
+        .is_some_and(|word| word.trim() == "true")
 }

@@ -18,15 +18,28 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// What a `Play` plays; its recording is fetched.
     pub(super) async fn played(&mut self, verb: &Element, listens: bool) -> Result<Speech, Stop> {
-        let speech = Speech { verb: "Play".to_owned(), listens, ..Speech::default() };
+        let speech = Speech {
+            verb: "Play".to_owned(),
+            listens,
+            ..Speech::default()
+        };
         if let Some(keys) = verb.attribute("digits") {
-            return Ok(Speech { source: keys.to_owned(), lasts: pace::sounds(keys), ..speech });
+            return Ok(Speech {
+                source: keys.to_owned(),
+                lasts: pace::sounds(keys),
+                ..speech
+            });
         }
         let written = verb.text();
         if written.is_empty() {
             return Ok(speech);
         }
         let (source, recording) = self.recording(&written, verb.line).await?;
-        Ok(Speech { text: recording.words.clone(), source, lasts: recording.lasts, ..speech })
+        Ok(Speech {
+            text: recording.words.clone(),
+            source,
+            lasts: recording.lasts,
+            ..speech
+        })
     }
 }

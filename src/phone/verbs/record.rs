@@ -51,15 +51,28 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return self.last_action(verb, fields).await;
         }
         let url = self.document.url.clone();
-        let here = Element { attributes: vec![("action".to_owned(), url)], ..verb.clone() };
+        let here = Element {
+            attributes: vec![("action".to_owned(), url)],
+            ..verb.clone()
+        };
         self.last_action(&here, fields).await
     }
 
     /// Records until silence, a key, the longest time or hanging up.
     async fn record(&mut self, verb: &Element, message: &mut Message) -> Result<(), Stop> {
-        let longest = if is_true(verb, "transcribe") { 120 } else { 3_600 };
-        let longest = Duration::from_secs(whole(verb, "maxLength").filter(|length| *length > 0).unwrap_or(longest));
-        let silence = Some(whole(verb, "timeout").unwrap_or(5)).filter(|silence| *silence > 0).map(Duration::from_secs);
+        let longest = if is_true(verb, "transcribe") {
+            120
+        } else {
+            3_600
+        };
+        let longest = Duration::from_secs(
+            whole(verb, "maxLength")
+                .filter(|length| *length > 0)
+                .unwrap_or(longest),
+        );
+        let silence = Some(whole(verb, "timeout").unwrap_or(5))
+            .filter(|silence| *silence > 0)
+            .map(Duration::from_secs);
         let keys = verb.attribute("finishOnKey").unwrap_or(KEYS).to_owned();
         for _ in 0..ACTS {
             let left = longest.saturating_sub(message.lasts);
@@ -67,11 +80,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 return Ok(());
             }
             let begun = self.clock.elapsed();
-            let acted = self.live(Moment::Records { lasts: left, silence }).await;
+            let acted = self
+                .live(Moment::Records {
+                    lasts: left,
+                    silence,
+                })
+                .await;
             let took = self.clock.elapsed().saturating_sub(begun);
             match acted {
                 Ok(None) => return Ok(()),
-                Ok(Some(Acted { after, act: Act::Press(key) })) => {
+                Ok(Some(Acted {
+                    after,
+                    act: Act::Press(key),
+                })) => {
                     message.lasts += after;
                     if keys.contains(key) {
                         self.tell(&Event::Pressed(key));
@@ -80,7 +101,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                     }
                     self.lose(&Act::Press(key));
                 }
-                Ok(Some(Acted { after, act: Act::Say(words) })) => {
+                Ok(Some(Acted {
+                    after,
+                    act: Act::Say(words),
+                })) => {
                     let said = self.speak(&words, left.saturating_sub(after)).await?;
                     message.lasts += after + said;
                     message.words.push_str(&words);
@@ -118,12 +142,17 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// Where a recording lies: nowhere, but it looks so.
     pub(super) fn recording_url(&self, sid: &str) -> String {
-        format!("https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}", self.plan.account.sid)
+        format!(
+            "https://api.twilio.com/2010-04-01/Accounts/{}/Recordings/{sid}",
+            self.plan.account.sid
+        )
     }
 
     /// The callbacks of a recording and of its transcription. Of these, the first has not the usual fields.
     async fn tell_recording(&mut self, verb: &Element, sid: &str, message: &Message) {
-        let wanted = verb.attribute("recordingStatusCallbackEvent").unwrap_or("completed");
+        let wanted = verb
+            .attribute("recordingStatusCallbackEvent")
+            .unwrap_or("completed");
         if wanted.split_whitespace().any(|event| event == "completed") {
             let fields = vec![
                 field("AccountSid", self.plan.account.sid.as_str()),
@@ -137,21 +166,41 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 field("RecordingSource", "RecordVerb"),
                 field("RecordingTrack", "inbound"),
             ];
-            self.call_back_to(verb, "recordingStatusCallback", "recordingStatusCallbackMethod", fields).await;
+            self.call_back_to(
+                verb,
+                "recordingStatusCallback",
+                "recordingStatusCallbackMethod",
+                fields,
+            )
+            .await;
         }
         if is_true(verb, "transcribe") {
             let transcription = self.name("TR");
-            let base = format!("https://api.twilio.com/2010-04-01/Accounts/{}", self.plan.account.sid);
+            let base = format!(
+                "https://api.twilio.com/2010-04-01/Accounts/{}",
+                self.plan.account.sid
+            );
             let further = vec![
                 field("TranscriptionSid", transcription.as_str()),
                 field("TranscriptionText", message.words.as_str()),
-                field("TranscriptionStatus", if message.words.is_empty() { "failed" } else { "completed" }),
-                field("TranscriptionUrl", format!("{base}/Transcriptions/{transcription}")),
+                field(
+                    "TranscriptionStatus",
+                    if message.words.is_empty() {
+                        "failed"
+                    } else {
+                        "completed"
+                    },
+                ),
+                field(
+                    "TranscriptionUrl",
+                    format!("{base}/Transcriptions/{transcription}"),
+                ),
                 field("RecordingSid", sid),
                 field("RecordingUrl", self.recording_url(sid)),
             ];
             let fields = self.standard.with(self.status(), further);
-            self.call_back_to(verb, "transcribeCallback", "", fields).await;
+            self.call_back_to(verb, "transcribeCallback", "", fields)
+                .await;
         }
     }
 }

@@ -83,6 +83,13 @@ fn limit(voice: Option<&str>) -> usize {
 
 /// What a `Pause` is.
 pub(super) fn pause(verb: &Element, listens: bool) -> Speech {
-    let seconds = whole(verb, "length").filter(|length| *length > 0).unwrap_or(1);
-    Speech { verb: "Pause".to_owned(), lasts: Duration::from_secs(seconds), listens, ..Speech::default() }
+    let seconds = whole(verb, "length")
+        .filter(|length| *length > 0)
+        .unwrap_or(1);
+    Speech {
+        verb: "Pause".to_owned(),
+        lasts: Duration::from_secs(seconds),
+        listens,
+        ..Speech::default()
+    }
 }

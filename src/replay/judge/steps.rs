@@ -18,19 +18,29 @@ impl Failures<'_> {
     fn steps_of_turns(&mut self) {
         let (script, played) = (self.script, self.played);
         for (nth, turn) in script.turns.iter().enumerate().take(self.last()) {
-            let Some((wanted, at)) = &turn.step else { continue };
-            let before = played.stretches[..=nth].iter().rev().find_map(|stretch| stretch.steps.last());
+            let Some((wanted, at)) = &turn.step else {
+                continue;
+            };
+            let before = played.stretches[..=nth]
+                .iter()
+                .rev()
+                .find_map(|stretch| stretch.steps.last());
             if before == Some(wanted) {
                 continue;
             }
             let is = before.map_or_else(|| "nowhere".to_owned(), |step| format!("at `{step}`"));
-            self.note(script.fault("step-differs", at.clone(), format!("the call is {is}")), nth);
+            self.note(
+                script.fault("step-differs", at.clone(), format!("the call is {is}")),
+                nth,
+            );
         }
     }
 
     fn step_at_end(&mut self, left: &Left) {
         let (script, last) = (self.script, self.last());
-        let Some((wanted, at)) = &script.end.step else { return };
+        let Some((wanted, at)) = &script.end.step else {
+            return;
+        };
         // A call that is over before its last turn is told as such.
         if last < script.turns.len() && !script.open {
             return;
@@ -41,9 +51,17 @@ impl Failures<'_> {
             return;
         }
         let named: Vec<_> = steps.iter().map(|step| format!("`{step}`")).collect();
-        let instead = if named.is_empty() { String::new() } else { format!(", but to {}", named.join(", ")) };
+        let instead = if named.is_empty() {
+            String::new()
+        } else {
+            format!(", but to {}", named.join(", "))
+        };
         self.note(
-            script.fault("step-differs", at.clone(), format!("the call does not come to `{wanted}`{instead}")),
+            script.fault(
+                "step-differs",
+                at.clone(),
+                format!("the call does not come to `{wanted}`{instead}"),
+            ),
             last,
         );
     }
@@ -55,7 +73,11 @@ impl Failures<'_> {
         let mut failed: Vec<&Named> = script.end.failed.iter().collect();
         let mut unset: Vec<&Named> = script.end.unset.iter().collect();
         let mut told: Vec<&(String, String)> = Vec::new();
-        let hung_up = Stretch { faults: left.faults.clone(), unset: left.unset.clone(), ..Stretch::default() };
+        let hung_up = Stretch {
+            faults: left.faults.clone(),
+            unset: left.unset.clone(),
+            ..Stretch::default()
+        };
         for (nth, stretch) in played.stretches.iter().chain([&hung_up]).enumerate() {
             for (step, why) in &stretch.faults {
                 if !foreseen(&mut failed, step) {
@@ -75,17 +97,37 @@ impl Failures<'_> {
         }
         let last = self.last();
         for (step, at) in failed {
-            self.note(script.fault("failure-missing", at.clone(), format!("`{step}` did not fail")), last);
+            self.note(
+                script.fault(
+                    "failure-missing",
+                    at.clone(),
+                    format!("`{step}` did not fail"),
+                ),
+                last,
+            );
         }
         for (name, at) in unset {
-            self.note(script.fault("failure-missing", at.clone(), format!("`{name}` was not read while unset")), last);
+            self.note(
+                script.fault(
+                    "failure-missing",
+                    at.clone(),
+                    format!("`{name}` was not read while unset"),
+                ),
+                last,
+            );
         }
     }
 
     fn step_failed(&mut self, nth: usize, step: &str, why: &str) {
-        let diag = self.script.fault("step-failed", self.led_to(nth), format!("`{step}` could not be done: {why}"));
+        let diag = self.script.fault(
+            "step-failed",
+            self.led_to(nth),
+            format!("`{step}` could not be done: {why}"),
+        );
         self.note(
-            diag.help(format!("if the call should fail there, add below `[end]`: failed = \"{step}\"")),
+            diag.help(format!(
+                "if the call should fail there, add below `[end]`: failed = \"{step}\""
+            )),
             nth.min(self.last()),
         );
     }
@@ -102,8 +144,16 @@ impl Failures<'_> {
     /// The act that a stretch comes of; behind the last one, what says that the caller hangs up.
     fn led_to(&self, nth: usize) -> Range<usize> {
         let script = self.script;
-        let hangs_up = script.end.by.as_ref().filter(|_| nth > self.last()).map(|(_, at)| at.clone());
-        hangs_up.unwrap_or_else(|| nth.checked_sub(1).map_or_else(|| script.top(), |turn| place_of(script, turn)))
+        let hangs_up = script
+            .end
+            .by
+            .as_ref()
+            .filter(|_| nth > self.last())
+            .map(|(_, at)| at.clone());
+        hangs_up.unwrap_or_else(|| {
+            nth.checked_sub(1)
+                .map_or_else(|| script.top(), |turn| place_of(script, turn))
+        })
     }
 }
 

@@ -42,10 +42,23 @@ impl Call {
     }
 
     /// A call by chance.
-    async fn wander(&mut self, run: &Run, wire: &Measured<'_>, sid: String, is_impatient: bool) -> Outcome {
-        let manners = if is_impatient { Manners::Bad } else { Manners::Good };
+    async fn wander(
+        &mut self,
+        run: &Run,
+        wire: &Measured<'_>,
+        sid: String,
+        is_impatient: bool,
+    ) -> Outcome {
+        let manners = if is_impatient {
+            Manners::Bad
+        } else {
+            Manners::Good
+        };
         let mut caller = Hasty::new(self.rng.fork(), manners);
-        let world = World { unforeseen: Unforeseen::NobodyThere, ..World::default() };
+        let world = World {
+            unforeseen: Unforeseen::NobodyThere,
+            ..World::default()
+        };
         let ended = place(&plan(run, sid), Clock::jumping(), wire, &mut caller, &world).await;
         match ended.by {
             By::Fault(notice) => {
@@ -67,7 +80,9 @@ async fn walk(run: &Run, script: &Script, wire: &Measured<'_>, sid: &str) -> Out
         return Outcome::Faulty;
     }
     let failures = judge(script, &played, None);
-    let Some(first) = failures.first() else { return Outcome::Right };
+    let Some(first) = failures.first() else {
+        return Outcome::Right;
+    };
     tally.fault(first.diag.message.clone());
     Outcome::Wrong
 }
@@ -75,7 +90,10 @@ async fn walk(run: &Run, script: &Script, wire: &Measured<'_>, sid: &str) -> Out
 fn plan(run: &Run, sid: String) -> Plan {
     let load = &run.load;
     let named = |url: &String| url.replace("{flow}", &load.flow);
-    let callback = |url: &String| Callback { url: named(url), method: Method::Post };
+    let callback = |url: &String| Callback {
+        url: named(url),
+        method: Method::Post,
+    };
     Plan {
         url: named(&load.line.url),
         method: load.line.method,

@@ -38,7 +38,14 @@ pub enum Manners {
 impl Hasty {
     /// A caller.
     pub fn new(rng: Rng, manners: Manners) -> Self {
-        Self { rng, manners, heard: String::new(), entry: Vec::new(), questions: 0, faults: Vec::new() }
+        Self {
+            rng,
+            manners,
+            heard: String::new(),
+            entry: Vec::new(),
+            questions: 0,
+            faults: Vec::new(),
+        }
     }
 
     /// What is done at a question, or before it is over.
@@ -70,7 +77,10 @@ impl Hasty {
         if num_digits == Some(1) && !spoken.is_empty() {
             return vec![spoken[self.rng.usize(0..spoken.len())]];
         }
-        let length = num_digits.map_or_else(|| self.rng.usize(1..=MOST_KEYS), |keys| keys.min(32) as usize);
+        let length = num_digits.map_or_else(
+            || self.rng.usize(1..=MOST_KEYS),
+            |keys| keys.min(32) as usize,
+        );
         let mut entry: Vec<char> = (0..length).map(|_| self.rng.digit(10)).collect();
         if num_digits.is_none() {
             entry.insert(0, finish.unwrap_or('#'));
@@ -82,7 +92,9 @@ impl Hasty {
 /// The keys that a prompt speaks of: digits that stand alone.
 fn spoken_keys(heard: &str) -> Vec<char> {
     let words = heard.split(|c: char| !c.is_alphanumeric());
-    let alone = words.filter(|word| word.len() == 1).filter_map(|word| word.chars().next());
+    let alone = words
+        .filter(|word| word.len() == 1)
+        .filter_map(|word| word.chars().next());
     alone.filter(char::is_ascii_digit).collect()
 }
 
@@ -93,7 +105,9 @@ impl Caller for Hasty {
                 self.heard.push(' ');
                 self.heard.push_str(&speech.text);
             }
-            Event::Notices(notice) if notice.severity == Severity::Error => self.faults.push(notice.clone()),
+            Event::Notices(notice) if notice.severity == Severity::Error => {
+                self.faults.push(notice.clone())
+            }
             _ => {}
         }
     }
@@ -102,17 +116,27 @@ impl Caller for Hasty {
         let act = match moment {
             Moment::Hears { listens: true, .. } => match self.press() {
                 Some(act) => Some(act),
-                None if self.manners == Manners::Bad && self.rng.u8(0..4) == 0 => Some(Act::Press(self.rng.digit(10))),
+                None if self.manners == Manners::Bad && self.rng.u8(0..4) == 0 => {
+                    Some(Act::Press(self.rng.digit(10)))
+                }
                 None => None,
             },
-            Moment::Asked { num_digits, finish_on_key, keys, .. } => match self.press() {
+            Moment::Asked {
+                num_digits,
+                finish_on_key,
+                keys,
+                ..
+            } => match self.press() {
                 Some(act) => Some(act),
                 None if keys.is_empty() => self.answer(*num_digits, *finish_on_key),
                 None => None,
             },
             Moment::Hears { .. } | Moment::Records { .. } | Moment::Away { .. } => None,
         };
-        act.map(|act| Acted { after: KEY.min(moment.lasts() / 2), act })
+        act.map(|act| Acted {
+            after: KEY.min(moment.lasts() / 2),
+            act,
+        })
     }
 }
 
@@ -122,7 +146,10 @@ mod tests {
 
     #[test]
     fn the_keys_of_a_prompt_are_the_digits_that_stand_alone() {
-        assert_eq!(spoken_keys("For a letter press 1, for 30 kilograms 2. Press 3."), ['1', '2', '3']);
+        assert_eq!(
+            spoken_keys("For a letter press 1, for 30 kilograms 2. Press 3."),
+            ['1', '2', '3']
+        );
         assert!(spoken_keys("Nothing").is_empty());
     }
 }

@@ -76,16 +76,26 @@ struct Run {
 pub async fn run(load: Load, tell: impl Fn(&Tally)) -> Tally {
     let callers = Arc::new(Semaphore::new(load.callers.max(1)));
     let mut rng = Rng::with_seed(load.seed);
-    let run = Rc::new(Run { load, pool: Pool::default(), tally: RefCell::new(Tally::default()) });
+    let run = Rc::new(Run {
+        load,
+        pool: Pool::default(),
+        tally: RefCell::new(Tally::default()),
+    });
     let begun = Instant::now();
     let mut calls = JoinSet::new();
     let mut told = begun;
     for number in 0..run.load.number_of_calls() {
         let due = begun + run.load.due(number);
         tokio::time::sleep_until(due).await;
-        let Ok(caller) = Arc::clone(&callers).acquire_owned().await else { break };
+        let Ok(caller) = Arc::clone(&callers).acquire_owned().await else {
+            break;
+        };
         let (run, rng) = (Rc::clone(&run), rng.fork());
-        let call = dial::Call { number, due: due.into_std(), rng };
+        let call = dial::Call {
+            number,
+            due: due.into_std(),
+            rng,
+        };
         if due.elapsed() > Duration::from_millis(5) {
             run.tally.borrow_mut().begun_late += 1;
         }

@@ -44,7 +44,11 @@ impl Pool {
     ///
     /// # Errors
     /// When no whole answer came.
-    pub async fn send(&self, host: &str, make: impl Fn() -> Result<Sendable, Broken>) -> Result<Response, Broken> {
+    pub async fn send(
+        &self,
+        host: &str,
+        make: impl Fn() -> Result<Sendable, Broken>,
+    ) -> Result<Response, Broken> {
         if let Some(connection) = self.take(host) {
             match self.exchange(host, connection, make()?).await {
                 Err(Failed::Closed) => {}
@@ -54,19 +58,32 @@ impl Pool {
         }
         let answer = self.exchange(host, connect(host).await?, make()?).await;
         answer.map_err(|failed| match failed {
-            Failed::Closed => Broken::Protocol("the connection was closed before an answer came".to_owned()),
+            Failed::Closed => {
+                Broken::Protocol("the connection was closed before an answer came".to_owned())
+            }
             Failed::Broken(error) => error,
         })
     }
 
-    async fn exchange(&self, host: &str, mut connection: Connection, request: Sendable) -> Result<Response, Failed> {
+    async fn exchange(
+        &self,
+        host: &str,
+        mut connection: Connection,
+        request: Sendable,
+    ) -> Result<Response, Failed> {
         connection.ready().await.map_err(failed)?;
         let answer = connection.send_request(request).await.map_err(failed)?;
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await;
-        let body = body.map_err(|error| Failed::Broken(Broken::Protocol(error.to_string())))?.to_bytes();
+        let body = body
+            .map_err(|error| Failed::Broken(Broken::Protocol(error.to_string())))?
+            .to_bytes();
         self.put_back(host, connection);
-        Ok(Response { status: head.status.as_u16(), headers: headers(&head.headers), body })
+        Ok(Response {
+            status: head.status.as_u16(),
+            headers: headers(&head.headers),
+            body,
+        })
     }
 
     fn take(&self, host: &str) -> Option<Connection> {
@@ -96,12 +113,16 @@ impl Pool {
 }
 
 async fn connect(host: &str) -> Result<Connection, Broken> {
-    let stream = TcpStream::connect(host).await.map_err(|error| match error.kind() {
-        std::io::ErrorKind::ConnectionRefused => Broken::Refused,
-        std::io::ErrorKind::TimedOut => Broken::ConnectTimeout,
-        _ => Broken::Host(error.to_string()),
-    })?;
-    stream.set_nodelay(true).map_err(|error| Broken::Protocol(error.to_string()))?;
+    let stream = TcpStream::connect(host)
+        .await
+        .map_err(|error| match error.kind() {
+            std::io::ErrorKind::ConnectionRefused => Broken::Refused,
+            std::io::ErrorKind::TimedOut => Broken::ConnectTimeout,
+            _ => Broken::Host(error.to_string()),
+        })?;
+    stream
+        .set_nodelay(true)
+        .map_err(|error| Broken::Protocol(error.to_string()))?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(broken)?;
     tokio::task::spawn_local(connection);
     Ok(sender)
@@ -119,8 +140,11 @@ fn broken(error: hyper::Error) -> Broken {
 }
 
 fn headers(map: &HeaderMap) -> Vec<(String, String)> {
-    let text = |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    map.iter().map(|(name, value)| (name.as_str().to_owned(), text(value))).collect()
+    let text =
+        |value: &hyper::header::HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    map.iter()
+        .map(|(name, value)| (name.as_str().to_owned(), text(value)))
+        .collect()
 }
 
 /// A request as hyper takes it: its path and query stand in `target`, its host in `host`.
@@ -134,9 +158,14 @@ pub fn request(
     headers: &[(String, String)],
     body: Bytes,
 ) -> Result<Sendable, Broken> {
-    let mut request = hyper::Request::builder().method(method).uri(target).header(HOST, host);
+    let mut request = hyper::Request::builder()
+        .method(method)
+        .uri(target)
+        .header(HOST, host);
     for (name, value) in headers {
         request = request.header(name.as_str(), value.as_str());
     }
-    request.body(Full::new(body)).map_err(|error| Broken::Url(error.to_string()))
+    request
+        .body(Full::new(body))
+        .map_err(|error| Broken::Url(error.to_string()))
 }

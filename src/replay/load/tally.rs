@@ -48,7 +48,13 @@ pub enum Outcome {
 
 impl Outcome {
     /// Every outcome.
-    pub const ALL: [Self; 5] = [Self::Right, Self::Impatient, Self::Wrong, Self::Faulty, Self::Unfinished];
+    pub const ALL: [Self; 5] = [
+        Self::Right,
+        Self::Impatient,
+        Self::Wrong,
+        Self::Faulty,
+        Self::Unfinished,
+    ];
 
     /// Its name in tables and JSON.
     pub fn as_str(self) -> &'static str {
@@ -64,7 +70,8 @@ impl Outcome {
 
 impl Default for Tally {
     fn default() -> Self {
-        let mut latency = Histogram::new_with_bounds(1, LONGEST, 3).expect("these bounds are in order");
+        let mut latency =
+            Histogram::new_with_bounds(1, LONGEST, 3).expect("these bounds are in order");
         latency.auto(false);
         Self {
             calls: [0; Outcome::ALL.len()],
@@ -94,7 +101,9 @@ impl Tally {
     /// Whether anything went wrong.
     pub fn is_clean(&self) -> bool {
         let bad = [Outcome::Wrong, Outcome::Faulty, Outcome::Unfinished];
-        bad.iter().all(|outcome| self.calls(*outcome) == 0) && self.differ == 0 && self.faults.is_empty()
+        bad.iter().all(|outcome| self.calls(*outcome) == 0)
+            && self.differ == 0
+            && self.faults.is_empty()
     }
 
     pub(super) fn count(&mut self, outcome: Outcome, calls: u64) {
@@ -103,7 +112,8 @@ impl Tally {
 
     pub(super) fn answered(&mut self, after: Duration) {
         self.requests += 1;
-        self.latency.saturating_record(u64::try_from(after.as_micros()).unwrap_or(LONGEST));
+        self.latency
+            .saturating_record(u64::try_from(after.as_micros()).unwrap_or(LONGEST));
     }
 
     pub(super) fn fault(&mut self, what: String) {

@@ -27,7 +27,12 @@ pub struct Measured<'a> {
 impl<'a> Measured<'a> {
     /// A way whose first request was due at a time.
     pub fn new(run: &'a Run, due: Instant, rng: Rng) -> Self {
-        Self { run, due: Cell::new(Some(due)), earlier: RefCell::new(None), rng: RefCell::new(rng) }
+        Self {
+            run,
+            due: Cell::new(Some(due)),
+            earlier: RefCell::new(None),
+            rng: RefCell::new(rng),
+        }
     }
 
     fn happens(&self, share: f64) -> bool {
@@ -61,7 +66,10 @@ impl<'a> Measured<'a> {
         tally.late += 1;
         match answer {
             Ok(answer) if answer.status == 200 => {}
-            Ok(answer) => tally.fault(format!("a late request was answered with status {}", answer.status)),
+            Ok(answer) => tally.fault(format!(
+                "a late request was answered with status {}",
+                answer.status
+            )),
             Err(error) => tally.fault(format!("a late request: {error}")),
         }
     }
@@ -84,7 +92,9 @@ impl Wire for Measured<'_> {
         if request.purpose != Purpose::Voice {
             return self.exchange(request).await;
         }
-        let Trouble { duplicates, late, .. } = self.run.load.trouble;
+        let Trouble {
+            duplicates, late, ..
+        } = self.run.load.trouble;
         if self.happens(late) {
             self.come_late().await;
         }
@@ -131,7 +141,10 @@ mod tests {
 
     #[test]
     fn a_url_is_cut_into_host_and_target() {
-        assert_eq!(parts("http://127.0.0.1:80/a?b=c"), Ok(("127.0.0.1:80", "/a?b=c")));
+        assert_eq!(
+            parts("http://127.0.0.1:80/a?b=c"),
+            Ok(("127.0.0.1:80", "/a?b=c"))
+        );
         assert_eq!(parts("http://[::1]:8080"), Ok(("[::1]:8080", "/")));
         assert!(parts("https://127.0.0.1:80/").is_err());
         assert!(parts("http://localhost/").is_err());

@@ -65,7 +65,11 @@ pub(super) struct CallRecord<'a> {
 impl CallRecord<'_> {
     /// The trail of a call that is on.
     pub fn trail(&self) -> Trail {
-        Trail { began: self.began, last: self.last, bytes: self.entries.to_vec() }
+        Trail {
+            began: self.began,
+            last: self.last,
+            bytes: self.entries.to_vec(),
+        }
     }
 }
 
@@ -110,11 +114,21 @@ pub(super) fn encode_call(head: &Head, state: &[u8], reply: &[u8], trail: &Trail
         state: state.len(),
     };
     let mut bytes = encode(&record, 72 + state.len() + reply.len() + trail.bytes.len());
-    bytes[0] = if trail.bytes.is_empty() { CALL } else { CALL_WITH_TRAIL };
-    let revision = RevisionRecord { revision: head.revision };
+    bytes[0] = if trail.bytes.is_empty() {
+        CALL
+    } else {
+        CALL_WITH_TRAIL
+    };
+    let revision = RevisionRecord {
+        revision: head.revision,
+    };
     bytes = postcard::to_extend(&revision, bytes).expect("a vector takes whatever is written");
     if !trail.bytes.is_empty() {
-        let record = TrailRecord { reply: reply.len(), began: trail.began, last: trail.last };
+        let record = TrailRecord {
+            reply: reply.len(),
+            began: trail.began,
+            last: trail.last,
+        };
         bytes = postcard::to_extend(&record, bytes).expect("a vector takes whatever is written");
     }
     bytes.extend_from_slice(state);
@@ -135,12 +149,20 @@ pub(super) fn decode_call(bytes: &[u8]) -> Result<CallRecord<'_>, Unreadable> {
         _ => (RevisionRecord::default(), rest),
     };
     let (trail_record, rest) = match *version {
-        FIRST_WITH_TRAIL | CALL_WITH_TRAIL => take::<TrailRecord>(rest).map(|(record, rest)| (Some(record), rest))?,
+        FIRST_WITH_TRAIL | CALL_WITH_TRAIL => {
+            take::<TrailRecord>(rest).map(|(record, rest)| (Some(record), rest))?
+        }
         _ => (None, rest),
     };
-    let (state, rest) = rest.split_at_checked(record.state).ok_or(Unreadable("it is cut"))?;
-    let length = trail_record.as_ref().map_or(rest.len(), |record| record.reply);
-    let (reply, entries) = rest.split_at_checked(length).ok_or(Unreadable("it is cut"))?;
+    let (state, rest) = rest
+        .split_at_checked(record.state)
+        .ok_or(Unreadable("it is cut"))?;
+    let length = trail_record
+        .as_ref()
+        .map_or(rest.len(), |record| record.reply);
+    let (reply, entries) = rest
+        .split_at_checked(length)
+        .ok_or(Unreadable("it is cut"))?;
     let (began, last) = trail_record.map_or((0, 0), |record| (record.began, record.last));
     let head = Head {
         turn: record.turn,
@@ -150,7 +172,14 @@ pub(super) fn decode_call(bytes: &[u8]) -> Result<CallRecord<'_>, Unreadable> {
         ended: record.ended.map(time).transpose()?.map(|at| Ended { at }),
         due: time(record.due)?,
     };
-    Ok(CallRecord { head, state, reply, began, last, entries })
+    Ok(CallRecord {
+        head,
+        state,
+        reply,
+        began,
+        last,
+        entries,
+    })
 }
 
 /// A finished trail: when its last turn was taken, then its entries. When it began is in its key.
@@ -160,7 +189,11 @@ pub(super) fn encode_trail(trail: &Trail) -> Vec<u8> {
 
 pub(super) fn decode_trail(began: i64, bytes: &[u8]) -> Result<Trail, Unreadable> {
     let (last, entries) = bytes.split_first_chunk().ok_or(Unreadable("it is cut"))?;
-    Ok(Trail { began, last: i64::from_be_bytes(*last), bytes: entries.to_vec() })
+    Ok(Trail {
+        began,
+        last: i64::from_be_bytes(*last),
+        bytes: entries.to_vec(),
+    })
 }
 
 /// When a finished trail began.
@@ -169,7 +202,10 @@ pub(super) fn encode_begun(began: i64) -> Vec<u8> {
 }
 
 pub(super) fn decode_begun(bytes: &[u8]) -> Result<i64, Unreadable> {
-    bytes.try_into().map(i64::from_be_bytes).map_err(|_| Unreadable("it is no time"))
+    bytes
+        .try_into()
+        .map(i64::from_be_bytes)
+        .map_err(|_| Unreadable("it is no time"))
 }
 
 /// A finished trail's key: when it began, in an order that bytes keep, and the call's name.
@@ -180,18 +216,37 @@ pub(super) fn trail_key(began: i64, sid: &str) -> Vec<u8> {
 
 /// When a trail began and whose it is.
 pub(super) fn trail_place(key: &[u8]) -> Result<(i64, CallSid), Unreadable> {
-    let (began, sid) = key.split_first_chunk().ok_or(Unreadable("its key is cut"))?;
-    let sid = std::str::from_utf8(sid).ok().and_then(|sid| CallSid::parse(sid).ok());
+    let (began, sid) = key
+        .split_first_chunk()
+        .ok_or(Unreadable("its key is cut"))?;
+    let sid = std::str::from_utf8(sid)
+        .ok()
+        .and_then(|sid| CallSid::parse(sid).ok());
     let began = i64::try_from(u64::from_be_bytes(*began)).unwrap_or(i64::MAX);
     Ok((began, sid.ok_or(Unreadable("its key names no call"))?))
 }
 
 /// A call; `None` where nothing but its end is known.
 pub(super) fn decode_stored(bytes: &[u8]) -> Result<Option<Stored>, Unreadable> {
-    let CallRecord { head, state, reply, .. } = decode_call(bytes)?;
+    let CallRecord {
+        head, state, reply, ..
+    } = decode_call(bytes)?;
     let (state, reply) = (Bytes::copy_from_slice(state), Bytes::copy_from_slice(reply));
-    let Head { turn, revision, finished, ended, .. } = head;
-    Ok((!head.is_early()).then_some(Stored { turn, revision, state, reply, finished, ended }))
+    let Head {
+        turn,
+        revision,
+        finished,
+        ended,
+        ..
+    } = head;
+    Ok((!head.is_early()).then_some(Stored {
+        turn,
+        revision,
+        state,
+        reply,
+        finished,
+        ended,
+    }))
 }
 
 pub(super) fn encode_row(row: &Row) -> Vec<u8> {
@@ -212,7 +267,10 @@ pub(super) fn encode_row(row: &Row) -> Vec<u8> {
     let mut bytes = encode(&record, 72 + row.body.len() + attempts.len() + answer.len());
     if !attempts.is_empty() {
         bytes[0] = WITH_HISTORY;
-        let record = HistoryRecord { attempts: &attempts, answer: &answer };
+        let record = HistoryRecord {
+            attempts: &attempts,
+            answer: &answer,
+        };
         bytes = postcard::to_extend(&record, bytes).expect("a vector takes whatever is written");
     }
     bytes
@@ -226,7 +284,10 @@ pub(super) fn decode_row(id: RowId, bytes: &[u8]) -> Result<Row, Unreadable> {
     let (record, rest): (RowRecord<'_>, _) = take(content)?;
     let history = match *version {
         WITH_HISTORY => take::<HistoryRecord<'_>>(rest)?.0,
-        _ => HistoryRecord { attempts: &[], answer: &[] },
+        _ => HistoryRecord {
+            attempts: &[],
+            answer: &[],
+        },
     };
     Ok(Row {
         id,
@@ -234,12 +295,17 @@ pub(super) fn decode_row(id: RowId, bytes: &[u8]) -> Result<Row, Unreadable> {
         body: Bytes::copy_from_slice(record.body),
         sensitive: record.sensitive.into_iter().map(str::to_owned).collect(),
         created: time(record.created)?,
-        state: *RowState::ALL.get(usize::from(record.state)).ok_or(Unreadable("its state is not known"))?,
+        state: *RowState::ALL
+            .get(usize::from(record.state))
+            .ok_or(Unreadable("its state is not known"))?,
         attempts: record.attempts,
         next: time(record.next)?,
         ambiguous: record.ambiguous,
         last_error: record.last_error.to_owned(),
-        history: History { attempts: decode_attempts(history.attempts), answer: Answer::decode(history.answer) },
+        history: History {
+            attempts: decode_attempts(history.attempts),
+            answer: Answer::decode(history.answer),
+        },
     })
 }
 
@@ -259,7 +325,8 @@ pub(super) fn time_key(time: Timestamp, key: &[u8]) -> Vec<u8> {
 
 /// The time that such a key begins with, in microseconds, and the other key.
 pub(super) fn time_of(key: &[u8]) -> (u64, &[u8]) {
-    key.split_first_chunk().map_or((0, key), |(time, key)| (u64::from_be_bytes(*time), key))
+    key.split_first_chunk()
+        .map_or((0, key), |(time, key)| (u64::from_be_bytes(*time), key))
 }
 
 /// A row's key: the call's name, a zero, and eight bytes that tell the row apart. A number, by which the first release
@@ -273,15 +340,26 @@ pub(super) fn row_key(id: &RowId) -> Vec<u8> {
 }
 
 pub(super) fn row_id(key: &[u8]) -> Result<RowId, Unreadable> {
-    let end = key.iter().position(|byte| *byte == 0).unwrap_or(key.len().saturating_sub(4));
+    let end = key
+        .iter()
+        .position(|byte| *byte == 0)
+        .unwrap_or(key.len().saturating_sub(4));
     let (sid, rest) = key.split_at(end);
-    let sid = std::str::from_utf8(sid).ok().and_then(|sid| CallSid::parse(sid).ok());
+    let sid = std::str::from_utf8(sid)
+        .ok()
+        .and_then(|sid| CallSid::parse(sid).ok());
     let key = match *rest {
         [a, b, c, d] => u32::from_be_bytes([a, b, c, d]).into(),
-        [0, ref key @ ..] => key.try_into().map(u64::from_be_bytes).map_err(|_| Unreadable("its key is cut"))?,
+        [0, ref key @ ..] => key
+            .try_into()
+            .map(u64::from_be_bytes)
+            .map_err(|_| Unreadable("its key is cut"))?,
         _ => return Err(Unreadable("its key is cut")),
     };
-    Ok(RowId { sid: sid.ok_or(Unreadable("its key names no call"))?, key })
+    Ok(RowId {
+        sid: sid.ok_or(Unreadable("its key names no call"))?,
+        key,
+    })
 }
 
 /// A record that this version cannot read, and why.
@@ -291,7 +369,10 @@ pub(super) struct Unreadable(pub &'static str);
 impl Unreadable {
     /// Says which record it is.
     pub fn of(self, what: impl ToString) -> Error {
-        Error::Corrupt { what: what.to_string(), reason: self.0.to_owned() }
+        Error::Corrupt {
+            what: what.to_string(),
+            reason: self.0.to_owned(),
+        }
     }
 }
 
@@ -320,8 +401,8 @@ fn time(microseconds: i64) -> Result<Timestamp, Unreadable> {
 #[cfg(test)]
 mod tests {
     use super::{
-        CallRecord, Trail, decode_call, decode_row, decode_trail, encode_call, encode_row, encode_trail, row_id,
-        row_key, trail_key, trail_place,
+        CallRecord, Trail, decode_call, decode_row, decode_trail, encode_call, encode_row,
+        encode_trail, row_id, row_key, trail_key, trail_place,
     };
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::contract::{Ended, Row, RowId, RowState};
@@ -345,7 +426,10 @@ mod tests {
 
     fn row() -> Row {
         Row {
-            id: RowId { sid: CallSid::parse("CA-1").unwrap(), key: 300 },
+            id: RowId {
+                sid: CallSid::parse("CA-1").unwrap(),
+                key: 300,
+            },
             backend: "crm".to_owned(),
             body: Bytes::from_static(b"\x00\xff{}"),
             sensitive: vec!["pin".to_owned(), "card".to_owned()],
@@ -361,29 +445,58 @@ mod tests {
 
     /// One of which an attempt was made.
     fn tried() -> Row {
-        let answer = Some(Answer { status: 503, body: Bytes::from_static(b"later") });
+        let answer = Some(Answer {
+            status: 503,
+            body: Bytes::from_static(b"later"),
+        });
         let attempt = Attempt {
             at: head().due,
             took: Duration::from_millis(9),
             came_to: "answered 503".to_owned(),
             answer: None,
         };
-        Row { history: History { attempts: vec![attempt], answer }, ..row() }
+        Row {
+            history: History {
+                attempts: vec![attempt],
+                answer,
+            },
+            ..row()
+        }
     }
 
     #[test]
     fn records_come_back_as_they_went() {
         for entries in [&b""[..], b"trail"] {
             let (began, last) = if entries.is_empty() { (0, 0) } else { (5, 6) };
-            let trail = Trail { began, last, bytes: entries.to_vec() };
+            let trail = Trail {
+                began,
+                last,
+                bytes: entries.to_vec(),
+            };
             let call = encode_call(&head(), b"state", b"reply", &trail);
             let (state, reply) = (&b"state"[..], &b"reply"[..]);
-            assert_eq!(decode_call(&call).unwrap(), CallRecord { head: head(), state, reply, began, last, entries });
+            assert_eq!(
+                decode_call(&call).unwrap(),
+                CallRecord {
+                    head: head(),
+                    state,
+                    reply,
+                    began,
+                    last,
+                    entries
+                }
+            );
             assert_eq!(decode_trail(began, &encode_trail(&trail)).unwrap(), trail);
         }
-        assert_eq!(trail_place(&trail_key(77, "CA-1")).unwrap(), (77, row().id.sid));
+        assert_eq!(
+            trail_place(&trail_key(77, "CA-1")).unwrap(),
+            (77, row().id.sid)
+        );
         assert_eq!(decode_row(row().id, &encode_row(&row())).unwrap(), row());
-        assert_eq!(decode_row(row().id, &encode_row(&tried())).unwrap(), tried());
+        assert_eq!(
+            decode_row(row().id, &encode_row(&tried())).unwrap(),
+            tried()
+        );
         for key in [0, 300, u32::MAX.into(), 1 << 32, u64::MAX] {
             let id = RowId { key, ..row().id };
             assert_eq!(row_id(&row_key(&id)).unwrap(), id);
@@ -397,8 +510,18 @@ mod tests {
 
     #[test]
     fn a_damaged_record_is_told_and_never_panics() {
-        let (call, row_bytes) =
-            (encode_call(&head(), b"state", b"", &Trail { bytes: vec![1], ..Trail::default() }), encode_row(&row()));
+        let (call, row_bytes) = (
+            encode_call(
+                &head(),
+                b"state",
+                b"",
+                &Trail {
+                    bytes: vec![1],
+                    ..Trail::default()
+                },
+            ),
+            encode_row(&row()),
+        );
         // What is cut off a trail itself is found where its entries are read.
         for cut in 0..call.len() - 1 {
             assert!(decode_call(&call[..cut]).is_err());

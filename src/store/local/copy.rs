@@ -34,12 +34,22 @@ pub(super) fn copy_to(
     damaged: Damaged,
     leave: Leave<'_>,
 ) -> Result<Inspection, Error> {
-    let unwritable = |source| Error::Write { path: path.to_owned(), source };
+    let unwritable = |source| Error::Write {
+        path: path.to_owned(),
+        source,
+    };
     // The name is ours from here on, so that nothing of anybody is overwritten.
-    OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).map_err(unwritable)?;
+    OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .map_err(unwritable)?;
     let part = part_of(path);
     let copied = write_part(&part, transaction, damaged, leave).and_then(|found| {
-        fs::rename(&part, path).and_then(|()| sync_folders(&folder_of(path))).map_err(unwritable)?;
+        fs::rename(&part, path)
+            .and_then(|()| sync_folders(&folder_of(path)))
+            .map_err(unwritable)?;
         Ok(found)
     });
     if copied.is_err() {
@@ -68,10 +78,21 @@ fn write_part(
     damaged: Damaged,
     leave: Leave<'_>,
 ) -> Result<Inspection, Error> {
-    let unwritable = |source: io::Error| Error::Write { path: part.to_owned(), source };
-    let file = OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(part);
+    let unwritable = |source: io::Error| Error::Write {
+        path: part.to_owned(),
+        source,
+    };
+    let file = OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(part);
     let backend = FileBackend::new(file.map_err(unwritable)?).map_err(disk)?;
-    let target = Database::builder().create_with_backend(backend).map_err(disk)?;
+    let target = Database::builder()
+        .create_with_backend(backend)
+        .map_err(disk)?;
     let found = copy(transaction, &target, damaged, leave)?;
     target.close().map_err(disk)?;
     Ok(found)
@@ -85,7 +106,13 @@ fn copy(
 ) -> Result<Inspection, Error> {
     let writing = target.begin_write().map_err(disk)?;
     make_tables(&writing)?;
-    let mut copy = Copy { from: transaction, to: &writing, damaged, leave, found: Inspection::default() };
+    let mut copy = Copy {
+        from: transaction,
+        to: &writing,
+        damaged,
+        leave,
+        found: Inspection::default(),
+    };
     copy.table(CALLS, |sid| (*sid).to_owned())?;
     copy.table(ROWS, row_name)?;
     copy.table(RECORDINGS, |hash| (*hash).to_owned())?;
@@ -112,8 +139,17 @@ impl Copy<'_> {
         table: Table<K>,
         name: impl for<'k> Fn(&K::SelfType<'k>) -> String,
     ) -> Result<(), Error> {
-        let mut tally = Tally { table: table.name.to_owned(), values: 0, bytes: 0 };
-        let (mut to, found, leave, damaged) = (table.write(self.to)?, &mut self.found, self.leave, self.damaged);
+        let mut tally = Tally {
+            table: table.name.to_owned(),
+            values: 0,
+            bytes: 0,
+        };
+        let (mut to, found, leave, damaged) = (
+            table.write(self.to)?,
+            &mut self.found,
+            self.leave,
+            self.damaged,
+        );
         let mut take = |(key, value): &Record<'_, K>| {
             leave()?;
             if let Err(reason) = value.value() {

@@ -12,19 +12,31 @@ type Cause = Box<dyn std::error::Error + Send + Sync>;
 /// A failure of the disk, or of what stands between it and us.
 pub(super) fn disk(cause: impl Into<Cause>) -> Error {
     let cause = cause.into();
-    if tells_of_damage(&cause) { Error::Damaged(cause) } else { Error::Disk(cause) }
+    if tells_of_damage(&cause) {
+        Error::Damaged(cause)
+    } else {
+        Error::Disk(cause)
+    }
 }
 
 fn tells_of_damage(cause: &Cause) -> bool {
-    let storage = cause.downcast_ref::<StorageError>().or_else(|| match cause.downcast_ref() {
-        Some(DatabaseError::Storage(error)) => Some(error),
-        _ => None,
-    });
-    let storage = storage.or_else(|| match (cause.downcast_ref(), cause.downcast_ref(), cause.downcast_ref()) {
-        (Some(TableError::Storage(error)), ..)
-        | (_, Some(TransactionError::Storage(error)), _)
-        | (.., Some(CommitError::Storage(error))) => Some(error),
-        _ => None,
+    let storage = cause
+        .downcast_ref::<StorageError>()
+        .or_else(|| match cause.downcast_ref() {
+            Some(DatabaseError::Storage(error)) => Some(error),
+            _ => None,
+        });
+    let storage = storage.or_else(|| {
+        match (
+            cause.downcast_ref(),
+            cause.downcast_ref(),
+            cause.downcast_ref(),
+        ) {
+            (Some(TableError::Storage(error)), ..)
+            | (_, Some(TransactionError::Storage(error)), _)
+            | (.., Some(CommitError::Storage(error))) => Some(error),
+            _ => None,
+        }
     });
     matches!(storage, Some(StorageError::Corrupted(_)))
 }
@@ -42,5 +54,8 @@ pub(super) fn guarded<T>(work: impl FnOnce() -> Result<T, Error>) -> Result<T, E
 
 fn words(panic: &(dyn Any + Send)) -> String {
     let words = panic.downcast_ref::<String>().map(String::as_str);
-    words.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no words").to_owned()
+    words
+        .or_else(|| panic.downcast_ref::<&str>().copied())
+        .unwrap_or("no words")
+        .to_owned()
 }

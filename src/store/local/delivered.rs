@@ -14,7 +14,9 @@ impl Turns<'_> {
     /// A delivered row.
     pub(super) fn delivered(&mut self, id: &RowId) -> Result<Option<Row>, Error> {
         let table = self.open(DELIVERED)?;
-        let row = table.get(&row_key(id)[..])?.map(|row| decode_row(id.clone(), row.value()?));
+        let row = table
+            .get(&row_key(id)[..])?
+            .map(|row| decode_row(id.clone(), row.value()?));
         row.transpose().map_err(|reason| reason.of(id))
     }
 
@@ -24,25 +26,35 @@ impl Turns<'_> {
         self.touch();
         let key = row_key(&row.id);
         self.open(DELIVERED)?.insert(&key[..], encode_row(row))?;
-        self.open(DELIVERED_AT)?.insert(&time_key(row.next, &key)[..], row.backend.clone().into())?;
+        self.open(DELIVERED_AT)?
+            .insert(&time_key(row.next, &key)[..], row.backend.clone().into())?;
         self.count(&row.backend, 1)
     }
 
     /// Deletes a delivered row; false when there is none.
     pub(super) fn remove_delivered(&mut self, id: &RowId) -> Result<bool, Error> {
-        let Some(row) = self.delivered(id)? else { return Ok(false) };
+        let Some(row) = self.delivered(id)? else {
+            return Ok(false);
+        };
         self.touch();
         let key = row_key(id);
         self.open(DELIVERED)?.remove(&key[..])?;
-        self.open(DELIVERED_AT)?.remove(&time_key(row.next, &key)[..])?;
+        self.open(DELIVERED_AT)?
+            .remove(&time_key(row.next, &key)[..])?;
         self.count(&row.backend, -1)?;
         Ok(true)
     }
 
     fn count(&mut self, backend: &str, by: i64) -> Result<(), Error> {
         let mut counts = self.open(DELIVERED_COUNT)?;
-        let count = counts.get(backend)?.map(|count| read_count(count.value()?)).transpose();
-        let count = count.map_err(|reason| reason.of(backend))?.unwrap_or_default().saturating_add_signed(by);
+        let count = counts
+            .get(backend)?
+            .map(|count| read_count(count.value()?))
+            .transpose();
+        let count = count
+            .map_err(|reason| reason.of(backend))?
+            .unwrap_or_default()
+            .saturating_add_signed(by);
         match count {
             0 => counts.remove(backend)?,
             _ => counts.insert(backend, count.to_be_bytes().into())?,
@@ -53,7 +65,11 @@ impl Turns<'_> {
     /// Deletes at most `limit` of the rows that were delivered before `before`.
     pub fn sweep_delivered(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let mut old = Vec::new();
-        for record in self.open(DELIVERED_AT)?.range(..&time_key(before, &[])[..])?.take(limit) {
+        for record in self
+            .open(DELIVERED_AT)?
+            .range(..&time_key(before, &[])[..])?
+            .take(limit)
+        {
             old.push(record?.0.value().to_vec());
         }
         for key in &old {
@@ -68,7 +84,10 @@ impl Turns<'_> {
         for record in self.open(DELIVERED_COUNT)?.iter()? {
             let (backend, count) = record?;
             let backend = backend.value();
-            let count = count.value().and_then(read_count).map_err(|reason| reason.of(backend))?;
+            let count = count
+                .value()
+                .and_then(read_count)
+                .map_err(|reason| reason.of(backend))?;
             let place = backlogs.binary_search_by(|backlog| backlog.backend.as_str().cmp(backend));
             let place = place.unwrap_or_else(|place| {
                 backlogs.insert(place, Backlog::of(backend));
@@ -81,7 +100,10 @@ impl Turns<'_> {
 }
 
 fn read_count(bytes: &[u8]) -> Result<u64, Unreadable> {
-    bytes.try_into().map(u64::from_be_bytes).map_err(|_| Unreadable("it is no count"))
+    bytes
+        .try_into()
+        .map(u64::from_be_bytes)
+        .map_err(|_| Unreadable("it is no count"))
 }
 
 /// The delivered rows that a filter admits, in the order in which they were delivered.
@@ -91,7 +113,12 @@ pub(super) fn list(transaction: &ReadTransaction, filter: &Filter) -> Result<Vec
     let mut rows = Vec::new();
     for record in DELIVERED_AT.read(transaction)?.range(&since[..]..)? {
         let (key, backend) = record?;
-        let is_wanted = |backend: &[u8]| filter.backend.as_ref().is_none_or(|only| only.as_bytes() == backend);
+        let is_wanted = |backend: &[u8]| {
+            filter
+                .backend
+                .as_ref()
+                .is_none_or(|only| only.as_bytes() == backend)
+        };
         if !backend.value().is_ok_and(is_wanted) {
             continue;
         }

@@ -34,12 +34,21 @@ pub fn is_kept(folder: &Path) -> bool {
 
 /// Opens the file in a folder, every page of it checked; makes what is missing at a first start, and makes that last.
 pub(super) fn open(folder: &Path) -> Result<Database, Error> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(disk)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(disk)?;
     let path = folder.join(FILE);
     let database = match length(&path)? {
         Some(1..) => open_checked(&path)?,
         None if !folder.join(MARKER).exists() => make(folder)?,
-        length => return Err(Error::Lost { path, is_empty: length.is_some() }),
+        length => {
+            return Err(Error::Lost {
+                path,
+                is_empty: length.is_some(),
+            });
+        }
     };
     mark(folder).map_err(disk)?;
     Ok(database)
@@ -56,10 +65,16 @@ fn length(path: &Path) -> Result<Option<u64>, Error> {
 /// Opens a database that is there.
 pub(super) fn open_checked(path: &Path) -> Result<Database, Error> {
     let open = || {
-        let file = fs::OpenOptions::new().read(true).write(true).open(path).map_err(disk)?;
+        let file = fs::OpenOptions::new()
+            .read(true)
+            .write(true)
+            .open(path)
+            .map_err(disk)?;
         let backend = FileBackend::new(file).map_err(|error| not_opened(error, path))?;
-        let database =
-            Database::builder().set_cache_size(CACHE).set_check_integrity_on_open(true).create_with_backend(backend);
+        let database = Database::builder()
+            .set_cache_size(CACHE)
+            .set_check_integrity_on_open(true)
+            .create_with_backend(backend);
         prepare(database.map_err(|error| not_opened(error, path))?)
     };
     guarded(open)
@@ -68,9 +83,18 @@ pub(super) fn open_checked(path: &Path) -> Result<Database, Error> {
 /// Makes a database beside its place and moves it there when it is whole.
 fn make(folder: &Path) -> Result<Database, Error> {
     let (unfinished, path) = (folder.join(UNFINISHED), folder.join(FILE));
-    let file = fs::OpenOptions::new().read(true).write(true).create(true).truncate(true).mode(0o600).open(&unfinished);
-    let backend = FileBackend::new(file.map_err(disk)?).map_err(|error| not_opened(error, &path))?;
-    let database = Database::builder().set_cache_size(CACHE).create_with_backend(backend);
+    let file = fs::OpenOptions::new()
+        .read(true)
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&unfinished);
+    let backend =
+        FileBackend::new(file.map_err(disk)?).map_err(|error| not_opened(error, &path))?;
+    let database = Database::builder()
+        .set_cache_size(CACHE)
+        .create_with_backend(backend);
     let database = prepare(database.map_err(|error| not_opened(error, &path))?)?;
     fs::rename(&unfinished, &path).map_err(disk)?;
     Ok(database)
@@ -78,7 +102,11 @@ fn make(folder: &Path) -> Result<Database, Error> {
 
 /// Leaves word that a store is here.
 pub(super) fn mark(folder: &Path) -> io::Result<()> {
-    let marker = fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(folder.join(MARKER));
+    let marker = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(folder.join(MARKER));
     match marker {
         Ok(mut marker) => {
             io::Write::write_all(&mut marker, MARKER_TEXT.as_bytes())?;
@@ -94,18 +122,25 @@ pub(super) fn mark(folder: &Path) -> io::Result<()> {
 pub(super) fn sync_folders(folder: &Path) -> io::Result<()> {
     let folder = folder.canonicalize()?;
     fs::File::open(&folder)?.sync_all()?;
-    folder.parent().and_then(|parent| fs::File::open(parent).ok()).map_or(Ok(()), |parent| parent.sync_all())
+    folder
+        .parent()
+        .and_then(|parent| fs::File::open(parent).ok())
+        .map_or(Ok(()), |parent| parent.sync_all())
 }
 
 pub(super) fn not_opened(error: DatabaseError, path: &Path) -> Error {
     match error {
         DatabaseError::DatabaseAlreadyOpen => Error::InUse(path.display().to_string()),
-        DatabaseError::UpgradeRequired(found) => {
-            Error::Format { found: format!("redb file {found}"), known: "redb file 3".to_owned() }
-        }
+        DatabaseError::UpgradeRequired(found) => Error::Format {
+            found: format!("redb file {found}"),
+            known: "redb file 3".to_owned(),
+        },
         // What does not begin as a database does, or ends too soon.
         DatabaseError::Storage(StorageError::Io(error))
-            if matches!(error.kind(), ErrorKind::InvalidData | ErrorKind::UnexpectedEof) =>
+            if matches!(
+                error.kind(),
+                ErrorKind::InvalidData | ErrorKind::UnexpectedEof
+            ) =>
         {
             Error::Damaged(Box::new(error))
         }

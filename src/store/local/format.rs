@@ -5,12 +5,15 @@
 //! | 1 | values carry no checksums; `begun` holds a number; the first of this format had neither `trails` nor `begun` |
 //! | 2 | this one; the first of it had no table of delivered rows |
 
-use redb::{Database, Key, ReadableTable as _, TableDefinition, TableHandle as _, Value, WriteTransaction};
+use redb::{
+    Database, Key, ReadableTable as _, TableDefinition, TableHandle as _, Value, WriteTransaction,
+};
 
 use super::codec::encode_begun;
 use super::disk;
 use super::tables::{
-    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS,
+    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS, TRAILS,
+    Table, VERSIONS,
 };
 use crate::store::Error;
 
@@ -21,14 +24,24 @@ const FORMAT: u64 = 2;
 /// table.
 pub(super) fn prepare(database: Database) -> Result<Database, Error> {
     let transaction = database.begin_write().map_err(disk)?;
-    let found = transaction.open_table(META).map_err(disk)?.get("format").map_err(disk)?.map(|format| format.value());
+    let found = transaction
+        .open_table(META)
+        .map_err(disk)?
+        .get("format")
+        .map_err(disk)?
+        .map(|format| format.value());
     match found {
         Some(FORMAT) if has(&transaction, DELIVERED.name)? => {
             return transaction.abort().map_err(disk).map(|()| database);
         }
         Some(FORMAT) => {}
         Some(1) => add_checksums(&transaction)?,
-        Some(found) => return Err(Error::Format { found: found.to_string(), known: FORMAT.to_string() }),
+        Some(found) => {
+            return Err(Error::Format {
+                found: found.to_string(),
+                known: FORMAT.to_string(),
+            });
+        }
         None => {}
     }
     make_tables(&transaction)?;
@@ -38,7 +51,11 @@ pub(super) fn prepare(database: Database) -> Result<Database, Error> {
 
 /// Makes the tables that are not there yet.
 pub(super) fn make_tables(transaction: &WriteTransaction) -> Result<(), Error> {
-    transaction.open_table(META).map_err(disk)?.insert("format", FORMAT).map_err(disk)?;
+    transaction
+        .open_table(META)
+        .map_err(disk)?
+        .insert("format", FORMAT)
+        .map_err(disk)?;
     CALLS.write(transaction)?;
     ROWS.write(transaction)?;
     VERSIONS.write(transaction)?;
@@ -53,7 +70,10 @@ pub(super) fn make_tables(transaction: &WriteTransaction) -> Result<(), Error> {
 }
 
 fn has(transaction: &WriteTransaction, table: &str) -> Result<bool, Error> {
-    Ok(transaction.list_tables().map_err(disk)?.any(|known| known.name() == table))
+    Ok(transaction
+        .list_tables()
+        .map_err(disk)?
+        .any(|known| known.name() == table))
 }
 
 /// Writes every value again, with its checksum.
@@ -78,13 +98,21 @@ where
     V: Value + 'static,
 {
     let name = format!("{} of format 1", table.name);
-    let (now, before) = (TableDefinition::<K, V>::new(table.name), TableDefinition::<K, V>::new(&name));
+    let (now, before) = (
+        TableDefinition::<K, V>::new(table.name),
+        TableDefinition::<K, V>::new(&name),
+    );
     if !has(transaction, table.name)? {
         return Ok(());
     }
     transaction.rename_table(now, before).map_err(disk)?;
     let mut written = table.write(transaction)?;
-    for record in transaction.open_table(before).map_err(disk)?.iter().map_err(disk)? {
+    for record in transaction
+        .open_table(before)
+        .map_err(disk)?
+        .iter()
+        .map_err(disk)?
+    {
         let (key, value) = record.map_err(disk)?;
         written.insert(key.value(), content(value.value()))?;
     }

@@ -37,14 +37,16 @@ struct Lane {
 
 impl Index {
     pub fn add_call(&mut self, sid: &CallSid, head: &Head) {
-        self.list(head).insert((head.due.as_microsecond(), sid.clone()));
+        self.list(head)
+            .insert((head.due.as_microsecond(), sid.clone()));
         if let Some(version) = head.running_on() {
             *self.running.entry(version).or_default() += 1;
         }
     }
 
     pub fn remove_call(&mut self, sid: &CallSid, head: &Head) {
-        self.list(head).remove(&(head.due.as_microsecond(), sid.clone()));
+        self.list(head)
+            .remove(&(head.due.as_microsecond(), sid.clone()));
         if let Some(version) = head.running_on()
             && let Some(count) = self.running.get_mut(&version)
         {
@@ -56,7 +58,11 @@ impl Index {
     }
 
     fn list(&mut self, head: &Head) -> &mut ByTime<CallSid> {
-        if head.finished { &mut self.finished } else { &mut self.due }
+        if head.finished {
+            &mut self.finished
+        } else {
+            &mut self.due
+        }
     }
 
     /// Unfinished calls that are due, soonest first.
@@ -66,7 +72,11 @@ impl Index {
 
     /// Calls that finished before a time, the first first.
     pub fn finished_calls(&self, before: Timestamp, limit: usize) -> Vec<CallSid> {
-        first(&self.finished, |finished| finished < before.as_microsecond(), limit)
+        first(
+            &self.finished,
+            |finished| finished < before.as_microsecond(),
+            limit,
+        )
     }
 
     pub fn is_running(&self, version: Fingerprint) -> bool {
@@ -74,20 +84,28 @@ impl Index {
     }
 
     pub fn add_row(&mut self, row: &Row) {
-        let lane = self.lanes.entry(row.backend.clone()).or_insert_with(|| Lane::of(&row.backend));
+        let lane = self
+            .lanes
+            .entry(row.backend.clone())
+            .or_insert_with(|| Lane::of(&row.backend));
         lane.backlog.rows[row.state as usize] += 1;
         if is_open(row) {
             lane.due.insert((row.next.as_microsecond(), row.id.clone()));
-            lane.created.insert((row.created.as_microsecond(), row.id.clone()));
+            lane.created
+                .insert((row.created.as_microsecond(), row.id.clone()));
         }
     }
 
     pub fn remove_row(&mut self, row: &Row) {
-        let Some(lane) = self.lanes.get_mut(&row.backend) else { return };
+        let Some(lane) = self.lanes.get_mut(&row.backend) else {
+            return;
+        };
         lane.backlog.rows[row.state as usize] -= 1;
         if is_open(row) {
-            lane.due.remove(&(row.next.as_microsecond(), row.id.clone()));
-            lane.created.remove(&(row.created.as_microsecond(), row.id.clone()));
+            lane.due
+                .remove(&(row.next.as_microsecond(), row.id.clone()));
+            lane.created
+                .remove(&(row.created.as_microsecond(), row.id.clone()));
         }
         if lane.backlog.owed() == 0 {
             self.lanes.remove(&row.backend);
@@ -107,13 +125,23 @@ impl Index {
             let (created, _) = lane.created.first()?;
             Timestamp::from_microsecond(*created).ok()
         };
-        self.lanes.values().map(|lane| Backlog { oldest: oldest(lane), ..lane.backlog.clone() }).collect()
+        self.lanes
+            .values()
+            .map(|lane| Backlog {
+                oldest: oldest(lane),
+                ..lane.backlog.clone()
+            })
+            .collect()
     }
 }
 
 impl Lane {
     fn of(backend: &str) -> Self {
-        Self { due: BTreeSet::new(), created: BTreeSet::new(), backlog: Backlog::of(backend) }
+        Self {
+            due: BTreeSet::new(),
+            created: BTreeSet::new(),
+            backlog: Backlog::of(backend),
+        }
     }
 }
 
@@ -122,5 +150,9 @@ fn is_open(row: &Row) -> bool {
 }
 
 fn first<T: Clone>(list: &ByTime<T>, wanted: impl Fn(i64) -> bool, limit: usize) -> Vec<T> {
-    list.iter().take_while(|(time, _)| wanted(*time)).take(limit).map(|(_, name)| name.clone()).collect()
+    list.iter()
+        .take_while(|(time, _)| wanted(*time))
+        .take(limit)
+        .map(|(_, name)| name.clone())
+        .collect()
 }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use redb::{Key, ReadTransaction};
 
 use super::codec::{
-    Unreadable, decode_begun, decode_call, decode_kept, decode_row, decode_trail, row_id, trail_key, trail_place,
+    Unreadable, decode_begun, decode_call, decode_kept, decode_row, decode_trail, row_id,
+    trail_key, trail_place,
 };
 use super::damage::guarded;
 use super::tables::{BEGUN, CALLS, Found, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS};
@@ -18,10 +19,23 @@ use crate::store::trail;
 pub(super) type Leave<'a> = &'a dyn Fn() -> Result<(), Error>;
 
 /// Looks at everything.
-pub(super) fn inspect(transaction: &ReadTransaction, leave: Leave<'_>) -> Result<Inspection, Error> {
-    let mut look = Look { transaction, leave, found: Inspection::default() };
-    look.at(CALLS, |sid| (*sid).to_owned(), |sid, call| sid_of(sid).and_then(|_| decode_call(call).map(drop)))?;
-    look.at(ROWS, row_name, |key, row| row_id(key).and_then(|id| decode_row(id, row)).map(drop))?;
+pub(super) fn inspect(
+    transaction: &ReadTransaction,
+    leave: Leave<'_>,
+) -> Result<Inspection, Error> {
+    let mut look = Look {
+        transaction,
+        leave,
+        found: Inspection::default(),
+    };
+    look.at(
+        CALLS,
+        |sid| (*sid).to_owned(),
+        |sid, call| sid_of(sid).and_then(|_| decode_call(call).map(drop)),
+    )?;
+    look.at(ROWS, row_name, |key, row| {
+        row_id(key).and_then(|id| decode_row(id, row)).map(drop)
+    })?;
     let (mut hashes, mut trails) = (BTreeSet::new(), BTreeSet::new());
     look.at(
         RECORDINGS,
@@ -35,14 +49,20 @@ pub(super) fn inspect(transaction: &ReadTransaction, leave: Leave<'_>) -> Result
         VERSIONS,
         |version| Fingerprint(*version).to_string(),
         |_, kept| {
-            let has_all = decode_kept(kept)?.recordings.iter().all(|hash| hashes.contains(hash));
-            has_all.then_some(()).ok_or(Unreadable("a recording of it is missing"))
+            let has_all = decode_kept(kept)?
+                .recordings
+                .iter()
+                .all(|hash| hashes.contains(hash));
+            has_all
+                .then_some(())
+                .ok_or(Unreadable("a recording of it is missing"))
         },
     )?;
     look.at(TRAILS, trail_name, |key, bytes| {
         let (began, sid) = trail_place(key)?;
         let kept = decode_trail(began, bytes)?;
-        trail::decode(&sid, &kept.bytes, None).map_err(|_| Unreadable("an entry of it cannot be read"))?;
+        trail::decode(&sid, &kept.bytes, None)
+            .map_err(|_| Unreadable("an entry of it cannot be read"))?;
         trails.insert(key.to_vec());
         Ok(())
     })?;
@@ -51,7 +71,9 @@ pub(super) fn inspect(transaction: &ReadTransaction, leave: Leave<'_>) -> Result
         |sid| (*sid).to_owned(),
         |sid, began| {
             let is_there = trails.contains(&trail_key(decode_begun(began)?, sid));
-            is_there.then_some(()).ok_or(Unreadable("its trail is missing"))
+            is_there
+                .then_some(())
+                .ok_or(Unreadable("its trail is missing"))
         },
     )?;
     look.at(PAUSED, |backend| (*backend).to_owned(), |_, _| Ok(()))?;
@@ -63,11 +85,17 @@ fn sid_of(name: &str) -> Result<CallSid, Unreadable> {
 }
 
 pub(super) fn row_name(key: &&[u8]) -> String {
-    row_id(key).map_or_else(|_| String::from_utf8_lossy(key).into_owned(), |id| id.to_string())
+    row_id(key).map_or_else(
+        |_| String::from_utf8_lossy(key).into_owned(),
+        |id| id.to_string(),
+    )
 }
 
 pub(super) fn trail_name(key: &&[u8]) -> String {
-    trail_place(key).map_or_else(|_| String::from_utf8_lossy(key).into_owned(), |(_, sid)| sid.to_string())
+    trail_place(key).map_or_else(
+        |_| String::from_utf8_lossy(key).into_owned(),
+        |(_, sid)| sid.to_string(),
+    )
 }
 
 struct Look<'a> {
@@ -84,14 +112,20 @@ impl Look<'_> {
         name: impl for<'k> Fn(&K::SelfType<'k>) -> String,
         mut check: impl for<'k> FnMut(K::SelfType<'k>, &[u8]) -> Result<(), Unreadable>,
     ) -> Result<(), Error> {
-        let mut tally = Tally { table: table.name.to_owned(), values: 0, bytes: 0 };
+        let mut tally = Tally {
+            table: table.name.to_owned(),
+            values: 0,
+            bytes: 0,
+        };
         let (found, leave) = (&mut self.found, self.leave);
         let looked = guarded(|| {
             for record in table.read(self.transaction)?.iter()? {
                 leave()?;
                 let (key, value) = record?;
                 tally.count(&value);
-                if let Err(Unreadable(reason)) = value.value().and_then(|value| check(key.value(), value)) {
+                if let Err(Unreadable(reason)) =
+                    value.value().and_then(|value| check(key.value(), value))
+                {
                     found.note(table.name, name(&key.value()), &reason);
                 }
             }

@@ -42,10 +42,18 @@ pub enum Restored {
 /// # Errors
 /// When a process serves the folder, or the backup cannot be read or is none.
 pub fn restore(folder: &Path, backup: &Path, readable: bool) -> Result<Restored, Error> {
-    fs::DirBuilder::new().recursive(true).mode(0o700).create(folder).map_err(disk)?;
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(disk)?;
     let _ours = lock(&folder.join(FILE))?;
     let mut candidate = Candidate::copied(backup, folder)?;
-    let found = if readable { candidate.keep_readable(folder) } else { candidate.inspect() }?;
+    let found = if readable {
+        candidate.keep_readable(folder)
+    } else {
+        candidate.inspect()
+    }?;
     if !readable && !found.is_sound() {
         return Ok(Restored::Refused(found));
     }
@@ -75,8 +83,14 @@ fn set_aside(folder: &Path) -> Result<Option<PathBuf>, Error> {
     if !path.exists() {
         return Ok(None);
     }
-    let aside = folder.join(format!("before-restore-{}", Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S%.3fZ")));
-    fs::DirBuilder::new().mode(0o700).create(&aside).map_err(disk)?;
+    let aside = folder.join(format!(
+        "before-restore-{}",
+        Timestamp::now().strftime("%Y-%m-%dT%H-%M-%S%.3fZ")
+    ));
+    fs::DirBuilder::new()
+        .mode(0o700)
+        .create(&aside)
+        .map_err(disk)?;
     fs::rename(&path, aside.join(FILE)).map_err(disk)?;
     sync_folders(&aside).map_err(disk)?;
     Ok(Some(aside))
@@ -97,13 +111,26 @@ impl Drop for Candidate {
 
 impl Candidate {
     fn copied(backup: &Path, folder: &Path) -> Result<Self, Error> {
-        let unreadable = |source| Error::Read { path: backup.to_owned(), source };
+        let unreadable = |source| Error::Read {
+            path: backup.to_owned(),
+            source,
+        };
         let mut from = File::open(backup).map_err(unreadable)?;
-        let candidate = Self { path: folder.join(CANDIDATE) };
-        let to = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&candidate.path);
+        let candidate = Self {
+            path: folder.join(CANDIDATE),
+        };
+        let to = OpenOptions::new()
+            .write(true)
+            .create(true)
+            .truncate(true)
+            .mode(0o600)
+            .open(&candidate.path);
         let mut to = to.map_err(disk)?;
         if io::copy(&mut from, &mut to).map_err(unreadable)? == 0 {
-            return Err(unreadable(io::Error::new(io::ErrorKind::InvalidData, "it is empty")));
+            return Err(unreadable(io::Error::new(
+                io::ErrorKind::InvalidData,
+                "it is empty",
+            )));
         }
         to.sync_all().map_err(disk)?;
         Ok(candidate)
@@ -121,11 +148,17 @@ impl Candidate {
 
     /// Becomes a database of what can be read in it.
     fn keep_readable(&mut self, folder: &Path) -> Result<Inspection, Error> {
-        let readable = Self { path: folder.join(READABLE) };
+        let readable = Self {
+            path: folder.join(READABLE),
+        };
         // What an attempt before left that was cut off.
         let _ = fs::remove_file(&readable.path);
         let found = guarded(|| {
-            let file = OpenOptions::new().read(true).write(true).open(&self.path).map_err(disk)?;
+            let file = OpenOptions::new()
+                .read(true)
+                .write(true)
+                .open(&self.path)
+                .map_err(disk)?;
             let backend = FileBackend::new(file).map_err(disk)?;
             let database = Database::builder().create_with_backend(backend);
             let database = prepare(database.map_err(|error| not_opened(error, &self.path))?)?;

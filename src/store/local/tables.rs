@@ -5,7 +5,10 @@ use std::borrow::Borrow;
 use std::marker::PhantomData;
 use std::ops::RangeBounds;
 
-use redb::{AccessGuard, Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition, WriteTransaction};
+use redb::{
+    AccessGuard, Key, ReadOnlyTable, ReadTransaction, ReadableTable, TableDefinition,
+    WriteTransaction,
+};
 use xxhash_rust::xxh3::{xxh3_64, xxh3_64_with_seed};
 
 use super::codec::Unreadable;
@@ -61,7 +64,10 @@ impl<K: Key + 'static> Copy for Table<K> {}
 
 impl<K: Key + 'static> Table<K> {
     const fn new(name: &'static str) -> Self {
-        Self { name, key: PhantomData }
+        Self {
+            name,
+            key: PhantomData,
+        }
     }
 
     /// As redb knows it, or one that looks like it and has another name.
@@ -70,13 +76,25 @@ impl<K: Key + 'static> Table<K> {
     }
 
     pub fn read(self, transaction: &ReadTransaction) -> Result<Reading<K>, Error> {
-        let table = transaction.open_table(Self::definition(self.name)).map_err(disk)?;
-        Ok(Checked { table, name: self.name, key: PhantomData })
+        let table = transaction
+            .open_table(Self::definition(self.name))
+            .map_err(disk)?;
+        Ok(Checked {
+            table,
+            name: self.name,
+            key: PhantomData,
+        })
     }
 
     pub fn write(self, transaction: &WriteTransaction) -> Result<Writing<'_, K>, Error> {
-        let table = transaction.open_table(Self::definition(self.name)).map_err(disk)?;
-        Ok(Checked { table, name: self.name, key: PhantomData })
+        let table = transaction
+            .open_table(Self::definition(self.name))
+            .map_err(disk)?;
+        Ok(Checked {
+            table,
+            name: self.name,
+            key: PhantomData,
+        })
     }
 }
 
@@ -104,19 +122,31 @@ impl Found<'_> {
 
     /// The value, if it is what was written.
     pub fn value(&self) -> Result<&[u8], Unreadable> {
-        let (value, sum) = self.guard.value().split_last_chunk::<SUM>().ok_or(Unreadable("it is cut"))?;
+        let (value, sum) = self
+            .guard
+            .value()
+            .split_last_chunk::<SUM>()
+            .ok_or(Unreadable("it is cut"))?;
         let is_whole = xxh3_64_with_seed(value, self.seed).to_le_bytes() == *sum;
-        is_whole.then_some(value).ok_or(Unreadable("its checksum does not fit: it is damaged"))
+        is_whole
+            .then_some(value)
+            .ok_or(Unreadable("its checksum does not fit: it is damaged"))
     }
 }
 
 impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
     pub fn get<'k>(&self, key: impl Borrow<K::SelfType<'k>>) -> Result<Option<Found<'_>>, Error> {
         let seed = self.seed(key.borrow());
-        Ok(self.table.get(key).map_err(disk)?.map(|guard| Found { guard, seed }))
+        Ok(self
+            .table
+            .get(key)
+            .map_err(disk)?
+            .map(|guard| Found { guard, seed }))
     }
 
-    pub fn iter(&self) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
+    pub fn iter(
+        &self,
+    ) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
         let records = self.table.iter().map_err(disk)?;
         Ok(records.map(|record| record.map(|record| self.found(record)).map_err(disk)))
     }
@@ -151,16 +181,31 @@ impl<K: Key + 'static> Writing<'_, K> {
     ) -> Result<Option<Found<'_>>, Error> {
         let seed = self.seed(key.borrow());
         value.extend(xxh3_64_with_seed(&value, seed).to_le_bytes());
-        Ok(self.table.insert(key, &value[..]).map_err(disk)?.map(|guard| Found { guard, seed }))
+        Ok(self
+            .table
+            .insert(key, &value[..])
+            .map_err(disk)?
+            .map(|guard| Found { guard, seed }))
     }
 
     /// Writes a value that has its checksum already; false where one was there.
-    pub fn insert_raw<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>, raw: &[u8]) -> Result<bool, Error> {
+    pub fn insert_raw<'k>(
+        &mut self,
+        key: impl Borrow<K::SelfType<'k>>,
+        raw: &[u8],
+    ) -> Result<bool, Error> {
         Ok(self.table.insert(key, raw).map_err(disk)?.is_none())
     }
 
-    pub fn remove<'k>(&mut self, key: impl Borrow<K::SelfType<'k>>) -> Result<Option<Found<'_>>, Error> {
+    pub fn remove<'k>(
+        &mut self,
+        key: impl Borrow<K::SelfType<'k>>,
+    ) -> Result<Option<Found<'_>>, Error> {
         let seed = self.seed(key.borrow());
-        Ok(self.table.remove(key).map_err(disk)?.map(|guard| Found { guard, seed }))
+        Ok(self
+            .table
+            .remove(key)
+            .map_err(disk)?
+            .map(|guard| Found { guard, seed }))
     }
 }

@@ -16,7 +16,13 @@ use crate::store::trail::{Kept, Listed};
 pub(super) fn of(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<Bytes>, Error> {
     let mut trail = past(transaction, sid)?.unwrap_or_default();
     if let Some(record) = CALLS.read(transaction)?.get(sid.as_str())? {
-        trail.join(record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?.trail());
+        trail.join(
+            record
+                .value()
+                .and_then(decode_call)
+                .map_err(|reason| reason.of(sid))?
+                .trail(),
+        );
     }
     Ok((!trail.bytes.is_empty()).then(|| trail.bytes.into()))
 }
@@ -32,10 +38,21 @@ pub(super) fn earlier(
     trails: &Checked<&'static [u8], impl ReadableTable<&'static [u8], &'static [u8]>>,
     sid: &CallSid,
 ) -> Result<Option<Kept>, Error> {
-    let Some(began) = begun.get(sid.as_str())? else { return Ok(None) };
-    let began = began.value().and_then(decode_begun).map_err(|reason| reason.of(sid))?;
-    let Some(trail) = trails.get(&trail_key(began, sid.as_str())[..])? else { return Ok(None) };
-    trail.value().and_then(|trail| decode_trail(began, trail)).map(Some).map_err(|reason| reason.of(sid))
+    let Some(began) = begun.get(sid.as_str())? else {
+        return Ok(None);
+    };
+    let began = began
+        .value()
+        .and_then(decode_begun)
+        .map_err(|reason| reason.of(sid))?;
+    let Some(trail) = trails.get(&trail_key(began, sid.as_str())[..])? else {
+        return Ok(None);
+    };
+    trail
+        .value()
+        .and_then(|trail| decode_trail(began, trail))
+        .map(Some)
+        .map_err(|reason| reason.of(sid))
 }
 
 /// A page of the list of all. Of the calls that are over only the page is looked at; those that are on are few.
@@ -44,11 +61,15 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
     let mut listed = Vec::new();
     let since = trail_key(page.since.as_millisecond(), "");
     // The page itself cuts what is not behind; here the end is only near enough.
-    let end = page.behind.as_ref().map_or(i64::MAX, |place| place.began.as_millisecond().saturating_add(1));
+    let end = page.behind.as_ref().map_or(i64::MAX, |place| {
+        place.began.as_millisecond().saturating_add(1)
+    });
     let trails = TRAILS.read(transaction)?;
     for record in trails.range(&since[..]..&trail_key(end, "")[..])?.rev() {
         let (key, record) = record?;
-        let Ok((began, sid)) = trail_place(key.value()) else { continue };
+        let Ok((began, sid)) = trail_place(key.value()) else {
+            continue;
+        };
         let mut trail = match record.value().and_then(|trail| decode_trail(began, trail)) {
             Ok(trail) => trail,
             Err(reason) => {
@@ -57,7 +78,10 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
                 continue;
             }
         };
-        let place = Place { began: trail.began(), sid };
+        let place = Place {
+            began: trail.began(),
+            sid,
+        };
         if page.behind.as_ref().is_some_and(|behind| place >= *behind) {
             continue;
         }
@@ -69,7 +93,13 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
     }
     for (sid, trail) in on {
         if past(transaction, &sid)?.is_none() {
-            listed.push((Place { began: trail.began(), sid }, trail.bytes.into()));
+            listed.push((
+                Place {
+                    began: trail.began(),
+                    sid,
+                },
+                trail.bytes.into(),
+            ));
         }
     }
     Ok(page.cut(listed))
@@ -81,7 +111,10 @@ fn on(transaction: &ReadTransaction) -> Result<BTreeMap<CallSid, Kept>, Error> {
     for record in CALLS.read(transaction)?.iter()? {
         let (key, record) = record?;
         // One that cannot be read was told at the start, and must not hide the others.
-        let (Ok(sid), Ok(record)) = (CallSid::parse(key.value()), record.value().and_then(decode_call)) else {
+        let (Ok(sid), Ok(record)) = (
+            CallSid::parse(key.value()),
+            record.value().and_then(decode_call),
+        ) else {
             continue;
         };
         let trail = record.trail();

@@ -5,16 +5,19 @@ use jiff::Timestamp;
 use redb::{Key, WriteTransaction};
 
 use super::codec::{
-    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun, encode_call, encode_kept,
-    encode_row, encode_trail, row_key, trail_key, trail_place,
+    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun,
+    encode_call, encode_kept, encode_row, encode_trail, row_key, trail_key, trail_place,
 };
 use super::index::Index;
-use super::tables::{BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing};
+use super::tables::{
+    BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing,
+};
 use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{
-    Append, Backlog, Commit, Committed, Ended, Marked, Report, Row, RowId, RowState, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Marked, Report, Row, RowId, RowState, Stored, Trace,
+    Version,
 };
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
@@ -44,7 +47,13 @@ fn opened<'a, 'txn, K: Key + 'static>(
 
 impl<'txn> Turns<'txn> {
     pub fn new(transaction: &'txn WriteTransaction, index: &'txn mut Index) -> Self {
-        Self { transaction, index, calls: None, rows: None, changed: false }
+        Self {
+            transaction,
+            index,
+            calls: None,
+            rows: None,
+            changed: false,
+        }
     }
 
     /// Whether there is anything to be made durable.
@@ -65,7 +74,10 @@ impl<'txn> Turns<'txn> {
         self.changed = true;
     }
 
-    pub(super) fn open<K: Key + 'static>(&mut self, table: Table<K>) -> Result<Writing<'txn, K>, Error> {
+    pub(super) fn open<K: Key + 'static>(
+        &mut self,
+        table: Table<K>,
+    ) -> Result<Writing<'txn, K>, Error> {
         table.write(self.transaction)
     }
 
@@ -73,7 +85,11 @@ impl<'txn> Turns<'txn> {
         let (before, mut trail) = self.head_and_trail(&commit.sid)?.unzip();
         let head = match Head::judge(before.as_ref(), commit, now) {
             Verdict::Write(head) => head,
-            Verdict::Behind => return Ok(self.stored(&commit.sid)?.map_or(Committed::Gone, Committed::Behind)),
+            Verdict::Behind => {
+                return Ok(self
+                    .stored(&commit.sid)?
+                    .map_or(Committed::Gone, Committed::Behind));
+            }
             Verdict::Gone => return Ok(Committed::Gone),
         };
         let mut trail = trail.take().unwrap_or_default();
@@ -81,21 +97,35 @@ impl<'txn> Turns<'txn> {
         if head.finished && !trail.bytes.is_empty() {
             self.put_trail(&commit.sid, std::mem::take(&mut trail))?;
         }
-        self.put_call(&commit.sid, before, &head, encode_call(&head, &commit.state, &commit.reply, &trail))?;
+        self.put_call(
+            &commit.sid,
+            before,
+            &head,
+            encode_call(&head, &commit.state, &commit.reply, &trail),
+        )?;
         self.add_rows(&commit.rows)?;
         Ok(Committed::Done)
     }
 
     pub fn append(&mut self, append: &Append) -> Result<Committed, Error> {
         let sid = &append.sid;
-        let Some((before, _, reply, mut trail)) = self.call(sid)? else { return Ok(Committed::Gone) };
+        let Some((before, _, reply, mut trail)) = self.call(sid)? else {
+            return Ok(Committed::Gone);
+        };
         let head = match Head::judge_late(Some(&before), append) {
             Verdict::Write(head) => head,
-            Verdict::Behind => return Ok(self.stored(sid)?.map_or(Committed::Gone, Committed::Behind)),
+            Verdict::Behind => {
+                return Ok(self.stored(sid)?.map_or(Committed::Gone, Committed::Behind));
+            }
             Verdict::Gone => return Ok(Committed::Gone),
         };
         self.trace(sid, &mut trail, &append.trail)?;
-        self.put_call(sid, Some(before), &head, encode_call(&head, &append.state, &reply, &trail))?;
+        self.put_call(
+            sid,
+            Some(before),
+            &head,
+            encode_call(&head, &append.state, &reply, &trail),
+        )?;
         self.add_rows(&append.rows)?;
         Ok(Committed::Done)
     }
@@ -135,18 +165,37 @@ impl<'txn> Turns<'txn> {
     ) -> Result<Marked, Error> {
         let Some((before, state, reply, mut trail)) = self.call(sid)? else {
             let head = Head::early(ended, Timestamp::now());
-            self.put_call(sid, None, &head, encode_call(&head, &[], &[], &Trail::default()))?;
+            self.put_call(
+                sid,
+                None,
+                &head,
+                encode_call(&head, &[], &[], &Trail::default()),
+            )?;
             return Ok(Marked::Early);
         };
         let (head, marked) = before.marked(ended, due);
         if marked == Marked::First {
-            self.trace(sid, &mut trail, trace.map(std::slice::from_ref).unwrap_or_default())?;
+            self.trace(
+                sid,
+                &mut trail,
+                trace.map(std::slice::from_ref).unwrap_or_default(),
+            )?;
         }
-        self.put_call(sid, Some(before), &head, encode_call(&head, &state, &reply, &trail))?;
+        self.put_call(
+            sid,
+            Some(before),
+            &head,
+            encode_call(&head, &state, &reply, &trail),
+        )?;
         Ok(marked)
     }
 
-    pub fn lease_calls(&mut self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+    pub fn lease_calls(
+        &mut self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CallSid>, Error> {
         let due = self.index.due_calls(now, limit);
         for sid in &due {
             self.change_head(sid, |head| Some(Head { due: until, ..head }))?;
@@ -167,21 +216,42 @@ impl<'txn> Turns<'txn> {
     }
 
     fn head(&mut self, sid: &CallSid) -> Result<Option<Head>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
-        record.value().and_then(decode_call).map(|record| Some(record.head)).map_err(|reason| reason.of(sid))
+        let Some(record) = self.calls()?.get(sid.as_str())? else {
+            return Ok(None);
+        };
+        record
+            .value()
+            .and_then(decode_call)
+            .map(|record| Some(record.head))
+            .map_err(|reason| reason.of(sid))
     }
 
     /// A call's head, state, reply and trail.
     fn call(&mut self, sid: &CallSid) -> Result<Option<(Head, Bytes, Bytes, Trail)>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
-        let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
+        let Some(record) = self.calls()?.get(sid.as_str())? else {
+            return Ok(None);
+        };
+        let record = record
+            .value()
+            .and_then(decode_call)
+            .map_err(|reason| reason.of(sid))?;
         let copy = Bytes::copy_from_slice;
-        Ok(Some((record.head, copy(record.state), copy(record.reply), record.trail())))
+        Ok(Some((
+            record.head,
+            copy(record.state),
+            copy(record.reply),
+            record.trail(),
+        )))
     }
 
     fn head_and_trail(&mut self, sid: &CallSid) -> Result<Option<(Head, Trail)>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
-        let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
+        let Some(record) = self.calls()?.get(sid.as_str())? else {
+            return Ok(None);
+        };
+        let record = record
+            .value()
+            .and_then(decode_call)
+            .map_err(|reason| reason.of(sid))?;
         Ok(Some((record.head, record.trail())))
     }
 
@@ -200,7 +270,10 @@ impl<'txn> Turns<'txn> {
         };
         trail.join(later);
         begun.insert(sid.as_str(), encode_begun(trail.began))?;
-        trails.insert(&trail_key(trail.began, sid.as_str())[..], encode_trail(&trail))?;
+        trails.insert(
+            &trail_key(trail.began, sid.as_str())[..],
+            encode_trail(&trail),
+        )?;
         Ok(())
     }
 
@@ -230,23 +303,49 @@ impl<'txn> Turns<'txn> {
     }
 
     fn stored(&mut self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(None) };
-        record.value().and_then(decode_stored).map_err(|reason| reason.of(sid))
+        let Some(record) = self.calls()?.get(sid.as_str())? else {
+            return Ok(None);
+        };
+        record
+            .value()
+            .and_then(decode_stored)
+            .map_err(|reason| reason.of(sid))
     }
 
     /// Changes a call's head and leaves the rest; false when it is not there or the change declines.
-    fn change_head(&mut self, sid: &CallSid, change: impl FnOnce(Head) -> Option<Head>) -> Result<bool, Error> {
+    fn change_head(
+        &mut self,
+        sid: &CallSid,
+        change: impl FnOnce(Head) -> Option<Head>,
+    ) -> Result<bool, Error> {
         let (before, head, bytes) = {
-            let Some(record) = self.calls()?.get(sid.as_str())? else { return Ok(false) };
-            let record = record.value().and_then(decode_call).map_err(|reason| reason.of(sid))?;
-            let Some(head) = change(record.head) else { return Ok(false) };
-            (record.head, head, encode_call(&head, record.state, record.reply, &record.trail()))
+            let Some(record) = self.calls()?.get(sid.as_str())? else {
+                return Ok(false);
+            };
+            let record = record
+                .value()
+                .and_then(decode_call)
+                .map_err(|reason| reason.of(sid))?;
+            let Some(head) = change(record.head) else {
+                return Ok(false);
+            };
+            (
+                record.head,
+                head,
+                encode_call(&head, record.state, record.reply, &record.trail()),
+            )
         };
         self.put_call(sid, Some(before), &head, bytes)?;
         Ok(true)
     }
 
-    fn put_call(&mut self, sid: &CallSid, before: Option<Head>, head: &Head, bytes: Vec<u8>) -> Result<(), Error> {
+    fn put_call(
+        &mut self,
+        sid: &CallSid,
+        before: Option<Head>,
+        head: &Head,
+        bytes: Vec<u8>,
+    ) -> Result<(), Error> {
         self.changed = true;
         self.calls()?.insert(sid.as_str(), bytes)?;
         if let Some(before) = before {
@@ -279,7 +378,10 @@ impl<'txn> Turns<'txn> {
     pub fn end_leases(&mut self, leased: &[RowId]) -> Result<(), Error> {
         for id in leased {
             if let Some(row) = self.row(id)? {
-                self.put_row(&Row { next: row.created.min(row.next), ..row })?;
+                self.put_row(&Row {
+                    next: row.created.min(row.next),
+                    ..row
+                })?;
             }
         }
         Ok(())
@@ -289,7 +391,9 @@ impl<'txn> Turns<'txn> {
         let keep = report.keep;
         let owed = self.row(id)?;
         let is_owed = owed.is_some();
-        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else { return Ok(false) };
+        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else {
+            return Ok(false);
+        };
         row.settle(report);
         if row.state != RowState::Delivered {
             self.put_row(&row)?;
@@ -308,7 +412,9 @@ impl<'txn> Turns<'txn> {
 
     pub fn retry_row(&mut self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
         let owed = self.row(id)?;
-        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else { return Ok(false) };
+        let Some(mut row) = owed.map_or_else(|| self.delivered(id), |row| Ok(Some(row)))? else {
+            return Ok(false);
+        };
         if row.state == RowState::Delivered {
             self.remove_delivered(id)?;
         }
@@ -339,8 +445,15 @@ impl<'txn> Turns<'txn> {
 
     fn put_row(&mut self, row: &Row) -> Result<(), Error> {
         self.changed = true;
-        let before = self.rows()?.insert(&row_key(&row.id)[..], encode_row(row))?;
-        let before = before.and_then(|before| before.value().and_then(|bytes| decode_row(row.id.clone(), bytes)).ok());
+        let before = self
+            .rows()?
+            .insert(&row_key(&row.id)[..], encode_row(row))?;
+        let before = before.and_then(|before| {
+            before
+                .value()
+                .and_then(|bytes| decode_row(row.id.clone(), bytes))
+                .ok()
+        });
         if let Some(before) = before {
             self.index.remove_row(&before);
         }
@@ -351,7 +464,12 @@ impl<'txn> Turns<'txn> {
     fn remove_row(&mut self, id: &RowId) -> Result<(), Error> {
         self.changed = true;
         let before = self.rows()?.remove(&row_key(id)[..])?;
-        let before = before.and_then(|before| before.value().and_then(|bytes| decode_row(id.clone(), bytes)).ok());
+        let before = before.and_then(|before| {
+            before
+                .value()
+                .and_then(|bytes| decode_row(id.clone(), bytes))
+                .ok()
+        });
         if let Some(before) = before {
             self.index.remove_row(&before);
         }
@@ -361,7 +479,11 @@ impl<'txn> Turns<'txn> {
     pub fn pause(&mut self, backend: &str, pause: bool) -> Result<(), Error> {
         self.changed = true;
         let mut paused = self.open(PAUSED)?;
-        if pause { paused.insert(backend, Vec::new()).map(drop) } else { paused.remove(backend).map(drop) }
+        if pause {
+            paused.insert(backend, Vec::new()).map(drop)
+        } else {
+            paused.remove(backend).map(drop)
+        }
     }
 
     pub fn keep_version(&mut self, version: &Version, now: Timestamp) -> Result<(), Error> {
@@ -373,19 +495,35 @@ impl<'txn> Turns<'txn> {
                 stored.insert(hash.as_str(), bytes.to_vec())?;
             }
         }
-        let recordings = version.recordings.iter().map(|(hash, _)| hash.clone()).collect();
-        let kept = Kept { last: now.as_microsecond(), recordings, bundle: version.bundle.to_vec() };
-        self.open(VERSIONS)?.insert(version.fingerprint.0, encode_kept(&kept))?;
+        let recordings = version
+            .recordings
+            .iter()
+            .map(|(hash, _)| hash.clone())
+            .collect();
+        let kept = Kept {
+            last: now.as_microsecond(),
+            recordings,
+            bundle: version.bundle.to_vec(),
+        };
+        self.open(VERSIONS)?
+            .insert(version.fingerprint.0, encode_kept(&kept))?;
         Ok(())
     }
 
-    pub fn forget_versions(&mut self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+    pub fn forget_versions(
+        &mut self,
+        in_service: &[Fingerprint],
+        before: Timestamp,
+    ) -> Result<usize, Error> {
         let mut versions = self.open(VERSIONS)?;
         let (mut old, mut named) = (Vec::new(), Vec::new());
         for record in versions.iter()? {
             let (key, record) = record?;
             let version = Fingerprint(key.value());
-            let kept = record.value().and_then(decode_kept).map_err(|reason| reason.of(version))?;
+            let kept = record
+                .value()
+                .and_then(decode_kept)
+                .map_err(|reason| reason.of(version))?;
             let is_needed = in_service.contains(&version) || self.index.is_running(version);
             if is_needed || kept.last >= before.as_microsecond() {
                 named.extend(kept.recordings);
@@ -407,12 +545,17 @@ impl<'txn> Turns<'txn> {
     /// Takes as much room as a turn may, which a disk that is full does not give.
     pub fn fill_probe(&mut self) -> Result<(), Error> {
         self.changed = true;
-        self.open(PROBE)?.insert("probe", vec![0x5a; PROBE_LENGTH]).map(drop)
+        self.open(PROBE)?
+            .insert("probe", vec![0x5a; PROBE_LENGTH])
+            .map(drop)
     }
 
     /// Gives the room back.
     pub fn drop_probe(&mut self) -> Result<(), Error> {
         self.changed = true;
-        self.transaction.delete_table(Table::<&str>::definition(PROBE.name)).map(drop).map_err(disk)
+        self.transaction
+            .delete_table(Table::<&str>::definition(PROBE.name))
+            .map(drop)
+            .map_err(disk)
     }
 }

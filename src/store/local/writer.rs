@@ -54,7 +54,11 @@ pub(super) struct Task<W, T> {
 
 impl<W, T> Task<W, T> {
     pub fn new(work: W, reply: oneshot::Sender<Result<T, Error>>) -> Self {
-        Self { work: Some(work), outcome: None, reply }
+        Self {
+            work: Some(work),
+            outcome: None,
+            reply,
+        }
     }
 }
 
@@ -128,8 +132,14 @@ impl Writer {
     /// Opens the database and reads what is due.
     pub fn new(open: Opener, alive: watch::Sender<()>) -> Result<Self, Error> {
         let database = Shared::default();
-        let mut writer =
-            Self { open, database, wanted: Arc::default(), index: Index::default(), broken: true, _alive: alive };
+        let mut writer = Self {
+            open,
+            database,
+            wanted: Arc::default(),
+            index: Index::default(),
+            broken: true,
+            _alive: alive,
+        };
         let leased = writer.heal()?;
         guarded(|| writer.end_leases(&leased))?;
         Ok(writer)
@@ -184,7 +194,9 @@ impl Writer {
             self.heal()?;
         }
         let mut transaction = self.read(|database| database.begin_write().map_err(disk))?;
-        transaction.set_durability(Durability::Immediate).map_err(disk)?;
+        transaction
+            .set_durability(Durability::Immediate)
+            .map_err(disk)?;
         let mut turns = Turns::new(&transaction, &mut self.index);
         for job in jobs {
             job.run(&mut turns)?;
@@ -192,7 +204,11 @@ impl Writer {
         let changed = turns.changed();
         drop(turns);
         // What was only looked at is durable already: it was committed before this transaction began.
-        if changed { transaction.commit().map_err(disk) } else { transaction.abort().map_err(disk) }
+        if changed {
+            transaction.commit().map_err(disk)
+        } else {
+            transaction.abort().map_err(disk)
+        }
     }
 
     fn read<T>(&self, ask: impl FnOnce(&Database) -> Result<T, Error>) -> Result<T, Error> {
@@ -207,7 +223,11 @@ impl Writer {
         turns.end_leases(leased)?;
         let changed = turns.changed();
         drop(turns);
-        if changed { transaction.commit().map_err(disk) } else { transaction.abort().map_err(disk) }
+        if changed {
+            transaction.commit().map_err(disk)
+        } else {
+            transaction.abort().map_err(disk)
+        }
     }
 
     /// Opens the database again and reads the index from it: a commit that failed may yet be there.
@@ -231,7 +251,11 @@ impl Writer {
 
     fn close(self) {
         self.wanted.store(true, Ordering::Relaxed);
-        let database = self.database.write().unwrap_or_else(PoisonError::into_inner).take();
+        let database = self
+            .database
+            .write()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take();
         // Whatever was answered is durable; what fails here costs the next start some time, no more.
         if let Some(Err(error)) = database.map(Database::close) {
             tracing::warn!(%error, "Store on disk did not close cleanly; it will be repaired when it is opened.");
@@ -245,7 +269,10 @@ fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
     let transaction = database.begin_read().map_err(disk)?;
     for record in CALLS.read(&transaction)?.iter()? {
         let (key, record) = record?;
-        match (CallSid::parse(key.value()), record.value().and_then(decode_call)) {
+        match (
+            CallSid::parse(key.value()),
+            record.value().and_then(decode_call),
+        ) {
             (Ok(sid), Ok(record)) => index.add_call(&sid, &record.head),
             _ => tracing::error!(call_sid = key.value(), "Stored call cannot be read."),
         }
@@ -257,7 +284,9 @@ fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
                 index.add_row(&row);
                 leased.extend((row.state == RowState::Sending).then_some(row.id));
             }
-            Err(_) => tracing::error!(key = ?String::from_utf8_lossy(key.value()), "Stored delivery cannot be read."),
+            Err(_) => {
+                tracing::error!(key = ?String::from_utf8_lossy(key.value()), "Stored delivery cannot be read.")
+            }
         }
     }
     Ok((index, leased))

@@ -13,7 +13,10 @@ impl Store {
     /// Seals what is to be written.
     pub(super) fn seal_rows(&self, rows: &mut [Row]) {
         for row in rows.iter_mut().filter(|row| !row.sensitive.is_empty()) {
-            row.body = self.seal().seal(place(&row.id).as_bytes(), &row.body).into();
+            row.body = self
+                .seal()
+                .seal(place(&row.id).as_bytes(), &row.body)
+                .into();
         }
     }
 
@@ -33,7 +36,9 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
         let lease = Duration::try_from(until.duration_since(now)).unwrap_or_default();
-        if !self.may_lease() || (self.is_shared() && self.since_leap().is_some_and(|since| since < lease)) {
+        if !self.may_lease()
+            || (self.is_shared() && self.since_leap().is_some_and(|since| since < lease))
+        {
             return Ok(Vec::new());
         }
         let leased = ask!(self, engine => engine.lease_rows(backend, now, until, limit))?;
@@ -61,17 +66,39 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn settle_attempt(&self, row: &Row, settlement: Settlement, attempt: Attempt) -> Result<bool, Error> {
+    pub async fn settle_attempt(
+        &self,
+        row: &Row,
+        settlement: Settlement,
+        attempt: Attempt,
+    ) -> Result<bool, Error> {
         let mut attempt = attempt;
-        if let Some(answer) = attempt.answer.as_mut().filter(|_| !row.sensitive.is_empty()) {
-            answer.body = self.seal().seal(answer_place(&row.id).as_bytes(), &answer.body).into();
+        if let Some(answer) = attempt
+            .answer
+            .as_mut()
+            .filter(|_| !row.sensitive.is_empty())
+        {
+            answer.body = self
+                .seal()
+                .seal(answer_place(&row.id).as_bytes(), &answer.body)
+                .into();
         }
         self.report(&row.id, settlement, Some(attempt)).await
     }
 
-    async fn report(&self, id: &RowId, settlement: Settlement, attempt: Option<Attempt>) -> Result<bool, Error> {
+    async fn report(
+        &self,
+        id: &RowId,
+        settlement: Settlement,
+        attempt: Option<Attempt>,
+    ) -> Result<bool, Error> {
         let keep = !self.inner.options.keep_delivered.is_zero();
-        let report = Report { settlement, attempt, now: self.now(), keep };
+        let report = Report {
+            settlement,
+            attempt,
+            now: self.now(),
+            keep,
+        };
         ask!(self, engine => engine.settle(id, report))
     }
 
@@ -131,7 +158,9 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn sweep_delivered(&self, now: Timestamp) -> Result<usize, Error> {
-        let before = now.checked_sub(self.inner.options.keep_delivered).unwrap_or(Timestamp::MIN);
+        let before = now
+            .checked_sub(self.inner.options.keep_delivered)
+            .unwrap_or(Timestamp::MIN);
         let mut swept = 0;
         loop {
             let batch = ask!(self, engine => engine.sweep_delivered(before, SWEEP))?;
@@ -148,7 +177,11 @@ impl Store {
             return true;
         }
         if let Some(Answer { body, .. }) = &mut row.history.answer {
-            *body = self.seal().open(answer_place(&row.id).as_bytes(), body).unwrap_or_default().into();
+            *body = self
+                .seal()
+                .open(answer_place(&row.id).as_bytes(), body)
+                .unwrap_or_default()
+                .into();
         }
         let body = self.seal().open(place(&row.id).as_bytes(), &row.body);
         let opened = body.is_some();
@@ -163,7 +196,9 @@ impl Store {
     async fn put_off(&self, row: &Row, until: Timestamp) -> Result<(), Error> {
         tracing::error!(row = %row.id, backend = row.backend, "Delivery is sealed with a key that is not set.");
         // Not an attempt: a key that is missing for a day must not use up the row's schedule.
-        self.settle(&row.id, Settlement::PutBack { at: until }).await.map(drop)
+        self.settle(&row.id, Settlement::PutBack { at: until })
+            .await
+            .map(drop)
     }
 }
 

@@ -44,7 +44,9 @@ impl Health {
     pub fn note_all(&self, taken: bool) -> Option<bool> {
         self.untried.store(!taken, Ordering::Relaxed);
         if taken {
-            self.parts.iter().for_each(|word| word.store(0, Ordering::Relaxed));
+            self.parts
+                .iter()
+                .for_each(|word| word.store(0, Ordering::Relaxed));
         }
         self.news()
     }
@@ -73,7 +75,10 @@ impl Store {
 
     /// Notes what became of a write to a part.
     pub(super) fn note<T>(&self, part: Part, written: Result<T, Error>) -> Result<T, Error> {
-        self.tell(self.inner.health.note(part, is_taken(&written)), written.as_ref().err());
+        self.tell(
+            self.inner.health.note(part, is_taken(&written)),
+            written.as_ref().err(),
+        );
         written
     }
 
@@ -92,7 +97,10 @@ impl Store {
     pub async fn try_out(&self) {
         if self.is_away() || self.is_remote() {
             let tried = self.ping().await;
-            self.tell(self.inner.health.note_all(is_taken(&tried)), tried.as_ref().err());
+            self.tell(
+                self.inner.health.note_all(is_taken(&tried)),
+                tried.as_ref().err(),
+            );
         }
     }
 
@@ -125,7 +133,10 @@ mod tests {
         // Another part says nothing of these two.
         assert_eq!((health.note(4, true), health.is_away()), (None, true));
         assert_eq!(health.note(3, true), None);
-        assert_eq!((health.note(200, true), health.is_away()), (Some(false), false));
+        assert_eq!(
+            (health.note(200, true), health.is_away()),
+            (Some(false), false)
+        );
     }
 
     #[test]
@@ -134,6 +145,9 @@ mod tests {
         assert_eq!(health.note_all(false), Some(true));
         assert_eq!((health.note(9, true), health.is_away()), (None, true));
         assert_eq!(health.note(9, false), None);
-        assert_eq!((health.note_all(true), health.is_away()), (Some(false), false));
+        assert_eq!(
+            (health.note_all(true), health.is_away()),
+            (Some(false), false)
+        );
     }
 }

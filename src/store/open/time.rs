@@ -41,14 +41,25 @@ impl Store {
     }
 
     /// Puts the parts together, and keeps the clock from then on.
-    pub(super) async fn assemble(engine: Engine, options: Options, clock: Clock) -> Result<Self, Error> {
+    pub(super) async fn assemble(
+        engine: Engine,
+        options: Options,
+        clock: Clock,
+    ) -> Result<Self, Error> {
         let clock = Arc::new(clock);
         match &engine {
             Engine::Memory(_) => {}
             Engine::Local(_) => clock.doubt(),
             Engine::Redis(redis) => clock.adopt(redis.time().await?),
         }
-        let store = Self { inner: Arc::new(Inner { engine, options, health: Health::default(), clock }) };
+        let store = Self {
+            inner: Arc::new(Inner {
+                engine,
+                options,
+                health: Health::default(),
+                clock,
+            }),
+        };
         if !matches!(store.inner.engine, Engine::Memory(_)) {
             let (clock, inner) = (Arc::clone(&store.inner.clock), Arc::downgrade(&store.inner));
             tokio::spawn(keep(clock, inner, store.is_shared()));
@@ -77,13 +88,18 @@ async fn keep(clock: Arc<Clock>, store: Weak<Inner>, is_shared: bool) {
 
 /// A store that does not answer goes on evenly meanwhile.
 async fn read(inner: &Inner) {
-    let Engine::Redis(redis) = &inner.engine else { return };
+    let Engine::Redis(redis) = &inner.engine else {
+        return;
+    };
     match redis.time().await {
         Err(error) => tracing::debug!(%error, "The store does not say what time it is."),
         Ok(reading) => {
             if let Some(moved) = inner.clock.follow(reading) {
                 let seconds = moved.as_secs_f64();
-                tracing::error!(seconds, "The store's clock was set: calls that look silent have their time again.");
+                tracing::error!(
+                    seconds,
+                    "The store's clock was set: calls that look silent have their time again."
+                );
             }
         }
     }
@@ -95,7 +111,10 @@ fn tell(ahead: f64, is_off: bool, is_shared: bool) {
             ahead,
             "This machine's clock differs from the store's: until it is right, other nodes take what is due."
         ),
-        (true, false) => tracing::warn!(ahead, "This machine's clock was set: nothing is due earlier or later for it."),
+        (true, false) => tracing::warn!(
+            ahead,
+            "This machine's clock was set: nothing is due earlier or later for it."
+        ),
         (false, _) => tracing::info!("This machine's clock and the store's agree again."),
     }
 }

@@ -30,7 +30,9 @@ impl Store {
     /// As [`Store::load`].
     pub async fn trail(&self, sid: &CallSid) -> Result<Option<Trail>, Error> {
         let trail = ask!(self, engine => engine.trail(sid))?;
-        trail.map(|trail| trail::decode(sid, &trail, Some(self.seal()))).transpose()
+        trail
+            .map(|trail| trail::decode(sid, &trail, Some(self.seal())))
+            .transpose()
     }
 
     /// The calls that a filter admits, newest first, as far as trails are kept.
@@ -39,7 +41,8 @@ impl Store {
     /// As [`Store::load`].
     pub async fn calls(&self, filter: &CallFilter) -> Result<Vec<Summary>, Error> {
         let mut calls = Vec::new();
-        self.each(filter, None, |_, summary| calls.push(summary)).await?;
+        self.each(filter, None, |_, summary| calls.push(summary))
+            .await?;
         Ok(calls)
     }
 
@@ -47,8 +50,13 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn each_trail(&self, filter: &CallFilter, mut see: impl FnMut(Trail)) -> Result<(), Error> {
-        self.each(filter, Some(self.seal()), |trail, _| see(trail)).await
+    pub async fn each_trail(
+        &self,
+        filter: &CallFilter,
+        mut see: impl FnMut(Trail),
+    ) -> Result<(), Error> {
+        self.each(filter, Some(self.seal()), |trail, _| see(trail))
+            .await
     }
 
     async fn each(
@@ -58,15 +66,24 @@ impl Store {
         mut see: impl FnMut(Trail, Summary),
     ) -> Result<(), Error> {
         let mut page = filter.first_page(PAGE);
-        let mut left = if filter.limit == 0 { usize::MAX } else { filter.limit };
+        let mut left = if filter.limit == 0 {
+            usize::MAX
+        } else {
+            filter.limit
+        };
         loop {
             let listed = ask!(self, engine => engine.trails(&page))?;
             let is_last = listed.len() < page.limit;
             for (place, bytes) in listed {
                 // One that cannot be read must not hide the others.
-                let trail = trail::decode(&place.sid, &bytes, seal).inspect_err(|error| tracing::error!(%error));
-                let summary = trail.ok().and_then(|trail| Some((Summary::of(&trail)?, trail)));
-                if let Some((summary, trail)) = summary.filter(|(summary, trail)| filter.admits(trail, summary)) {
+                let trail = trail::decode(&place.sid, &bytes, seal)
+                    .inspect_err(|error| tracing::error!(%error));
+                let summary = trail
+                    .ok()
+                    .and_then(|trail| Some((Summary::of(&trail)?, trail)));
+                if let Some((summary, trail)) =
+                    summary.filter(|(summary, trail)| filter.admits(trail, summary))
+                {
                     see(trail, summary);
                     left -= 1;
                     if left == 0 {

@@ -44,11 +44,16 @@ impl Address {
     /// # Errors
     /// `Url`, which shows no password.
     pub fn parse(url: &str) -> Result<Self, Error> {
-        Self::read(url).map_err(|reason| Error::Url { url: without_password(url), reason })
+        Self::read(url).map_err(|reason| Error::Url {
+            url: without_password(url),
+            reason,
+        })
     }
 
     fn read(url: &str) -> Result<Self, String> {
-        let (scheme, _) = url.split_once("://").ok_or("`redis://host:port` is how it looks")?;
+        let (scheme, _) = url
+            .split_once("://")
+            .ok_or("`redis://host:port` is how it looks")?;
         let (base, kind) = scheme.split_once('+').unwrap_or((scheme, ""));
         if !matches!(base, "redis" | "rediss") {
             return Err(format!("`{scheme}` is no scheme of Redis"));
@@ -63,7 +68,8 @@ impl Address {
 
     /// Whether connections are encrypted.
     pub fn is_encrypted(&self) -> bool {
-        let encrypted = |info: &ConnectionInfo| matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. });
+        let encrypted =
+            |info: &ConnectionInfo| matches!(info.addr(), redis::ConnectionAddr::TcpTls { .. });
         match self {
             Self::Single(info) => encrypted(info),
             Self::Cluster(nodes) => nodes.iter().any(encrypted),
@@ -83,20 +89,31 @@ impl<'a> Parts<'a> {
         if hosts.is_empty() {
             return Err("it names no host".to_owned());
         }
-        Ok(Self { scheme, login, hosts, path, query })
+        Ok(Self {
+            scheme,
+            login,
+            hosts,
+            path,
+            query,
+        })
     }
 
     fn cluster(&self) -> Result<Vec<ConnectionInfo>, String> {
         if !matches!(self.path, "" | "0") {
             return Err("a cluster has no databases".to_owned());
         }
-        self.hosts.iter().map(|host| info(&format!("{}://{}{host}", self.scheme, self.login))).collect()
+        self.hosts
+            .iter()
+            .map(|host| info(&format!("{}://{}{host}", self.scheme, self.login)))
+            .collect()
     }
 
     fn sentinels(&self) -> Result<Sentinels, String> {
         let (name, db) = self.path.split_once('/').unwrap_or((self.path, "0"));
         if name.is_empty() {
-            return Err("the name that the sentinels know goes behind the hosts: `/mymaster`".to_owned());
+            return Err(
+                "the name that the sentinels know goes behind the hosts: `/mymaster`".to_owned(),
+            );
         }
         let primary = info(&format!("{}://{}sentinels/{db}", self.scheme, self.login))?;
         let mut greeting = RedisConnectionInfo::default();
@@ -104,15 +121,28 @@ impl<'a> Parts<'a> {
             greeting = match key.as_ref() {
                 "sentinel_username" => greeting.set_username(value),
                 "sentinel_password" => greeting.set_password(value),
-                _ => return Err(format!("`{key}` is not known: `sentinel_username` and `sentinel_password` are")),
+                _ => {
+                    return Err(format!(
+                        "`{key}` is not known: `sentinel_username` and `sentinel_password` are"
+                    ));
+                }
             };
         }
         let node = |host: &&str| -> Result<_, String> {
-            let port = if has_port(host) { String::new() } else { format!(":{SENTINEL_PORT}") };
-            Ok(info(&format!("{}://{host}{port}", self.scheme))?.set_redis_settings(greeting.clone()))
+            let port = if has_port(host) {
+                String::new()
+            } else {
+                format!(":{SENTINEL_PORT}")
+            };
+            Ok(info(&format!("{}://{host}{port}", self.scheme))?
+                .set_redis_settings(greeting.clone()))
         };
         let nodes = self.hosts.iter().map(node).collect::<Result<_, _>>()?;
-        Ok(Sentinels { nodes, name: name.to_owned(), primary })
+        Ok(Sentinels {
+            nodes,
+            name: name.to_owned(),
+            primary,
+        })
     }
 }
 
@@ -123,13 +153,17 @@ fn has_port(host: &str) -> bool {
 
 /// Reads one server's URL. A turn is a small write: it must not wait for the one before it to be acknowledged.
 fn info(url: &str) -> Result<ConnectionInfo, String> {
-    let info = url.into_connection_info().map_err(|error| error.to_string())?;
+    let info = url
+        .into_connection_info()
+        .map_err(|error| error.to_string())?;
     let settings = info.tcp_settings().clone().set_nodelay(true);
     Ok(info.set_tcp_settings(settings))
 }
 
 fn without_password(url: &str) -> String {
-    let Some((scheme, rest)) = url.split_once("://") else { return url.to_owned() };
+    let Some((scheme, rest)) = url.split_once("://") else {
+        return url.to_owned();
+    };
     match rest.rsplit_once('@') {
         Some((_, behind)) => format!("{scheme}://***@{behind}"),
         None => url.to_owned(),
@@ -142,21 +176,55 @@ mod tests {
 
     #[test]
     fn each_kind_of_url_is_read() {
-        let Ok(Address::Single(info)) = Address::parse("redis://ivr:p%40ss@10.0.0.1:7000/3") else { panic!() };
+        let Ok(Address::Single(info)) = Address::parse("redis://ivr:p%40ss@10.0.0.1:7000/3") else {
+            panic!()
+        };
         assert_eq!(info.addr().to_string(), "10.0.0.1:7000");
-        assert_eq!((info.redis_settings().db(), info.redis_settings().password()), (3, Some("p@ss")));
+        assert_eq!(
+            (info.redis_settings().db(), info.redis_settings().password()),
+            (3, Some("p@ss"))
+        );
 
-        let Ok(Address::Cluster(nodes)) = Address::parse("rediss+cluster://:pw@a:1,b:2") else { panic!() };
-        assert_eq!(nodes.iter().map(|node| node.addr().to_string()).collect::<Vec<_>>(), ["a:1", "b:2"]);
-        assert!(nodes.iter().all(|node| node.redis_settings().password() == Some("pw")));
+        let Ok(Address::Cluster(nodes)) = Address::parse("rediss+cluster://:pw@a:1,b:2") else {
+            panic!()
+        };
+        assert_eq!(
+            nodes
+                .iter()
+                .map(|node| node.addr().to_string())
+                .collect::<Vec<_>>(),
+            ["a:1", "b:2"]
+        );
+        assert!(
+            nodes
+                .iter()
+                .all(|node| node.redis_settings().password() == Some("pw"))
+        );
 
         let url = "redis+sentinel://:pw@a,[::1],[::2]:3/main/4?sentinel_password=s";
-        let Ok(Address::Sentinel(sentinels)) = Address::parse(url) else { panic!() };
-        assert_eq!((sentinels.name.as_str(), sentinels.primary.redis_settings().db()), ("main", 4));
+        let Ok(Address::Sentinel(sentinels)) = Address::parse(url) else {
+            panic!()
+        };
+        assert_eq!(
+            (
+                sentinels.name.as_str(),
+                sentinels.primary.redis_settings().db()
+            ),
+            ("main", 4)
+        );
         assert_eq!(sentinels.primary.redis_settings().password(), Some("pw"));
-        let nodes: Vec<_> = sentinels.nodes.iter().map(|node| node.addr().to_string()).collect();
+        let nodes: Vec<_> = sentinels
+            .nodes
+            .iter()
+            .map(|node| node.addr().to_string())
+            .collect();
         assert_eq!(nodes, ["a:26379", "::1:26379", "::2:3"]);
-        assert!(sentinels.nodes.iter().all(|node| node.redis_settings().password() == Some("s")));
+        assert!(
+            sentinels
+                .nodes
+                .iter()
+                .all(|node| node.redis_settings().password() == Some("s"))
+        );
     }
 
     #[test]
@@ -168,7 +236,11 @@ mod tests {
             ("rediss+sentinel://a/m", true),
             ("redis+sentinel://a/m", false),
         ] {
-            assert_eq!(Address::parse(url).unwrap().is_encrypted(), encrypted, "{url}");
+            assert_eq!(
+                Address::parse(url).unwrap().is_encrypted(),
+                encrypted,
+                "{url}"
+            );
         }
     }
 
@@ -183,7 +255,9 @@ mod tests {
             "redis+sentinel://u:secret@a/m?x=1",
             "redis://u:secret@a/none",
         ] {
-            let Err(error) = Address::parse(url) else { panic!("{url} was read") };
+            let Err(error) = Address::parse(url) else {
+                panic!("{url} was read")
+            };
             assert!(!error.to_string().contains("secret"), "{error}");
         }
     }

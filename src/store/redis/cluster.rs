@@ -17,7 +17,9 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use futures_util::future::{join_all, try_join_all};
-use redis::{Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value, cmd};
+use redis::{
+    Cmd, ConnectionInfo, ErrorKind, Pipeline, RedisError, RedisResult, ServerErrorKind, Value, cmd,
+};
 use tokio::time::timeout;
 
 use self::layout::{Known, Map, Node};
@@ -56,7 +58,11 @@ impl Cluster {
     pub async fn open(seeds: Vec<ConnectionInfo>, patience: Duration) -> RedisResult<Arc<Self>> {
         let known = Known::new(seeds, patience);
         let map = known.look(&Map::default()).await?;
-        Ok(Arc::new(Self { known, map: ArcSwap::from_pointee(map), patience }))
+        Ok(Arc::new(Self {
+            known,
+            map: ArcSwap::from_pointee(map),
+            patience,
+        }))
     }
 
     /// Sends one request.
@@ -74,12 +80,24 @@ impl Cluster {
     /// Sends many requests at once, each with its own result. Those of a node share a round trip.
     pub async fn send_all(self: &Arc<Self>, commands: &[Cmd]) -> Vec<RedisResult<Value>> {
         let map = self.map.load_full();
-        let mut tried: Vec<_> = commands.iter().map(|_| Tried::Later(nobody(), None)).collect();
+        let mut tried: Vec<_> = commands
+            .iter()
+            .map(|_| Tried::Later(nobody(), None))
+            .collect();
         let rounds = map.nodes().map(async |node| {
-            let is_its_own = |command| map.node(slot_of(command)).is_some_and(|other| Arc::ptr_eq(node, other));
-            let (places, round): (Vec<_>, Vec<_>) =
-                commands.iter().enumerate().filter(|(_, command)| is_its_own(command)).unzip();
-            places.into_iter().zip(self.try_round(node, &round).await).collect::<Vec<_>>()
+            let is_its_own = |command| {
+                map.node(slot_of(command))
+                    .is_some_and(|other| Arc::ptr_eq(node, other))
+            };
+            let (places, round): (Vec<_>, Vec<_>) = commands
+                .iter()
+                .enumerate()
+                .filter(|(_, command)| is_its_own(command))
+                .unzip();
+            places
+                .into_iter()
+                .zip(self.try_round(node, &round).await)
+                .collect::<Vec<_>>()
         });
         for (place, answer) in join_all(rounds).await.into_iter().flatten() {
             tried[place] = answer;
@@ -94,9 +112,14 @@ impl Cluster {
     /// A bucket of every node, and one that nobody serves if there are any.
     pub fn buckets(&self) -> Vec<Bucket> {
         let map = self.map.load();
-        let node = |bucket| map.node(slot_of(cmd("GET").arg(Key::Probe(bucket)))).map(Arc::as_ptr);
+        let node = |bucket| {
+            map.node(slot_of(cmd("GET").arg(Key::Probe(bucket))))
+                .map(Arc::as_ptr)
+        };
         let mut nodes = HashSet::new();
-        BUCKETS.filter(|bucket| nodes.insert(node(*bucket))).collect()
+        BUCKETS
+            .filter(|bucket| nodes.insert(node(*bucket)))
+            .collect()
     }
 
     /// Asks every node that serves slots.
@@ -105,11 +128,17 @@ impl Cluster {
     /// When one refuses or does not answer.
     pub async fn ask_each(&self, command: &Cmd) -> RedisResult<Vec<Value>> {
         let map = self.map.load_full();
-        try_join_all(map.nodes().map(async |node| node.lane().send(command).await)).await
+        try_join_all(
+            map.nodes()
+                .map(async |node| node.lane().send(command).await),
+        )
+        .await
     }
 
     async fn try_at(self: &Arc<Self>, node: Option<Arc<Node>>, command: &Cmd) -> Tried {
-        let Some(node) = node else { return self.judge(Tried::Later(nobody(), None)) };
+        let Some(node) = node else {
+            return self.judge(Tried::Later(nobody(), None));
+        };
         let lane = node.lane();
         self.read(&node, &lane, lane.try_send(command).await)
     }
@@ -117,10 +146,16 @@ impl Cluster {
     /// Sends a request to a node that its slot is on its way to.
     async fn try_asking(self: &Arc<Self>, node: Arc<Node>, command: &Cmd) -> Tried {
         let mut round = Pipeline::with_capacity(2);
-        round.add_command(cmd("ASKING")).add_command(command.clone());
+        round
+            .add_command(cmd("ASKING"))
+            .add_command(command.clone());
         let lane = node.lane();
         let answer = lane.try_send_all(&round).await;
-        self.read(&node, &lane, answer.map(|mut values| values.pop().unwrap_or(Value::Nil)))
+        self.read(
+            &node,
+            &lane,
+            answer.map(|mut values| values.pop().unwrap_or(Value::Nil)),
+        )
     }
 
     async fn try_round(self: &Arc<Self>, node: &Arc<Node>, commands: &[&Cmd]) -> Vec<Tried> {
@@ -133,12 +168,23 @@ impl Cluster {
         }
         let lane = node.lane();
         match lane.try_send_all(&round).await {
-            Ok(values) => values.into_iter().map(|value| self.read(node, &lane, Ok(value))).collect(),
-            Err(failed) => commands.iter().map(|_| self.read(node, &lane, Err(failed.clone()))).collect(),
+            Ok(values) => values
+                .into_iter()
+                .map(|value| self.read(node, &lane, Ok(value)))
+                .collect(),
+            Err(failed) => commands
+                .iter()
+                .map(|_| self.read(node, &lane, Err(failed.clone())))
+                .collect(),
         }
     }
 
-    fn read(self: &Arc<Self>, node: &Node, lane: &Arc<Lane>, answer: Result<Value, Failed>) -> Tried {
+    fn read(
+        self: &Arc<Self>,
+        node: &Node,
+        lane: &Arc<Lane>,
+        answer: Result<Value, Failed>,
+    ) -> Tried {
         self.judge(match answer {
             Ok(Value::ServerError(error)) => refused(error.into(), &node.endpoint.host),
             Ok(value) => Tried::Done(Ok(value)),
@@ -171,29 +217,44 @@ impl Cluster {
     }
 
     /// Sends a request until somebody takes it. Notes why nobody did so far.
-    async fn insist(self: &Arc<Self>, command: &Cmd, mut tried: Tried, failed: &mut RedisError) -> RedisResult<Value> {
+    async fn insist(
+        self: &Arc<Self>,
+        command: &Cmd,
+        mut tried: Tried,
+        failed: &mut RedisError,
+    ) -> RedisResult<Value> {
         let mut sent_on = false;
         loop {
             tried = match tried {
                 Tried::Done(result) => return result,
                 // Two that name each other are just handing the slot over: then it waits.
-                Tried::Elsewhere { node, asking, error } if !sent_on => {
+                Tried::Elsewhere {
+                    node,
+                    asking,
+                    error,
+                } if !sent_on => {
                     (sent_on, *failed) = (true, error);
                     let node = self.known.node(&node);
-                    if asking { self.try_asking(node, command).await } else { self.try_at(Some(node), command).await }
+                    if asking {
+                        self.try_asking(node, command).await
+                    } else {
+                        self.try_at(Some(node), command).await
+                    }
                 }
                 Tried::Elsewhere { error, .. } | Tried::Later(error, None) => {
                     *failed = error;
                     tokio::time::sleep(AGAIN).await;
                     sent_on = false;
-                    self.try_at(self.map.load().node(slot_of(command)).cloned(), command).await
+                    self.try_at(self.map.load().node(slot_of(command)).cloned(), command)
+                        .await
                 }
                 Tried::Later(error, Some((lane, broken))) => {
                     *failed = error;
                     // Mended or not: by now the slot may be another's.
                     let _ = timeout(AGAIN, lane.mended(&broken)).await;
                     sent_on = false;
-                    self.try_at(self.map.load().node(slot_of(command)).cloned(), command).await
+                    self.try_at(self.map.load().node(slot_of(command)).cloned(), command)
+                        .await
                 }
             };
         }
@@ -201,12 +262,16 @@ impl Cluster {
 
     /// Finds out in the background who serves what, unless that is under way.
     fn look(self: &Arc<Self>) {
-        let Some(turn) = self.known.begin_look() else { return };
+        let Some(turn) = self.known.begin_look() else {
+            return;
+        };
         let cluster = Arc::clone(self);
         tokio::spawn(async move {
             match cluster.known.look(&cluster.map.load_full()).await {
                 Ok(map) => cluster.map.store(Arc::new(map)),
-                Err(error) => tracing::warn!(%error, "No node of the cluster tells who serves what."),
+                Err(error) => {
+                    tracing::warn!(%error, "No node of the cluster tells who serves what.")
+                }
             }
             tokio::time::sleep(AGAIN).await;
             drop(turn);
@@ -216,11 +281,23 @@ impl Cluster {
 
 /// What a refusal means, by a node at `asked`.
 fn refused(error: RedisError, asked: &str) -> Tried {
-    let ErrorKind::Server(kind) = error.kind() else { return Tried::Done(Err(error)) };
-    let node = error.redirect_node().and_then(|(node, _)| Endpoint::parse(node, asked));
+    let ErrorKind::Server(kind) = error.kind() else {
+        return Tried::Done(Err(error));
+    };
+    let node = error
+        .redirect_node()
+        .and_then(|(node, _)| Endpoint::parse(node, asked));
     match (kind, node) {
-        (ServerErrorKind::Moved, Some(node)) => Tried::Elsewhere { node, asking: false, error },
-        (ServerErrorKind::Ask, Some(node)) => Tried::Elsewhere { node, asking: true, error },
+        (ServerErrorKind::Moved, Some(node)) => Tried::Elsewhere {
+            node,
+            asking: false,
+            error,
+        },
+        (ServerErrorKind::Ask, Some(node)) => Tried::Elsewhere {
+            node,
+            asking: true,
+            error,
+        },
         (
             ServerErrorKind::TryAgain
             | ServerErrorKind::ClusterDown
@@ -234,5 +311,9 @@ fn refused(error: RedisError, asked: &str) -> Tried {
 }
 
 fn nobody() -> RedisError {
-    (ErrorKind::ClusterConnectionNotFound, "no node of the cluster serves the slot").into()
+    (
+        ErrorKind::ClusterConnectionNotFound,
+        "no node of the cluster serves the slot",
+    )
+        .into()
 }

@@ -20,13 +20,19 @@ pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
     let known = format(FORMAT);
     link.send(cmd("SETNX").arg(Key::Format).arg(&known)).await?;
     let found = link.send(cmd("GET").arg(Key::Format)).await?;
-    let found = Option::<String>::from_redis_value(found).map_err(redis::RedisError::from)?.unwrap_or_default();
+    let found = Option::<String>::from_redis_value(found)
+        .map_err(redis::RedisError::from)?
+        .unwrap_or_default();
     if found == format(READ) {
         // From now on a node of the release before refuses to start here: it could not read what is written.
         link.send(cmd("SET").arg(Key::Format).arg(&known)).await?;
         return Ok(());
     }
-    if found == known { Ok(()) } else { Err(Error::Format { found, known }) }
+    if found == known {
+        Ok(())
+    } else {
+        Err(Error::Format { found, known })
+    }
 }
 
 /// How Redis is set.
@@ -39,7 +45,11 @@ pub(super) struct Settings {
 impl Settings {
     /// What its word is worth.
     pub fn level(&self) -> Level {
-        if self.evicts("allkeys-").is_some() { Level::RedisEvicting } else { self.durability }
+        if self.evicts("allkeys-").is_some() {
+            Level::RedisEvicting
+        } else {
+            self.durability
+        }
     }
 
     fn evicts(&self, kind: &str) -> Option<&String> {
@@ -58,7 +68,10 @@ pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
         )));
     }
     if let Some(policy) = settings.evicts("volatile-") {
-        tracing::warn!(policy, "Redis deletes finished calls early when its memory is full; noeviction is safer.");
+        tracing::warn!(
+            policy,
+            "Redis deletes finished calls early when its memory is full; noeviction is safer."
+        );
     }
     if settings.durability == Level::RedisUnknown {
         tracing::warn!("Redis does not tell how it is set.");
@@ -72,13 +85,29 @@ pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
 /// When it does not answer.
 pub(super) async fn judge(link: &Link) -> Result<Settings, Error> {
     let memory = told(link, cmd("INFO").arg("memory")).await?;
-    let policies = memory.iter().filter_map(|info| line(info, "maxmemory_policy").map(str::to_owned)).collect();
+    let policies = memory
+        .iter()
+        .filter_map(|info| line(info, "maxmemory_policy").map(str::to_owned))
+        .collect();
     let persistence = told(link, cmd("INFO").arg("persistence")).await?;
-    let append_only: Vec<_> = persistence.iter().filter_map(|info| line(info, "aof_enabled")).collect();
+    let append_only: Vec<_> = persistence
+        .iter()
+        .filter_map(|info| line(info, "aof_enabled"))
+        .collect();
     let syncs = answers(link, cmd("CONFIG").arg("GET").arg("appendfsync")).await?;
-    let syncs: Vec<_> = syncs.into_iter().map(|answer| Vec::<String>::from_redis_value(answer).ok()).collect();
-    let durability = if append_only.contains(&"0") { Level::RedisVolatile } else { level(&append_only, &syncs) };
-    Ok(Settings { durability, policies })
+    let syncs: Vec<_> = syncs
+        .into_iter()
+        .map(|answer| Vec::<String>::from_redis_value(answer).ok())
+        .collect();
+    let durability = if append_only.contains(&"0") {
+        Level::RedisVolatile
+    } else {
+        level(&append_only, &syncs)
+    };
+    Ok(Settings {
+        durability,
+        policies,
+    })
 }
 
 fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Level {
@@ -99,19 +128,26 @@ fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Level {
 /// What each server answers; nothing where one refuses, as a managed service may.
 async fn answers(link: &Link, question: &Cmd) -> Result<Vec<Value>, Error> {
     match link.ask_each(question.clone()).await {
-        Err(error) if matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) => Ok(Vec::new()),
+        Err(error) if matches!(error.kind(), ErrorKind::Server(_) | ErrorKind::Extension) => {
+            Ok(Vec::new())
+        }
         answers => Ok(answers?),
     }
 }
 
 async fn told(link: &Link, question: &Cmd) -> Result<Vec<String>, Error> {
     let answers = answers(link, question).await?;
-    Ok(answers.into_iter().filter_map(|answer| String::from_redis_value(answer).ok()).collect())
+    Ok(answers
+        .into_iter()
+        .filter_map(|answer| String::from_redis_value(answer).ok())
+        .collect())
 }
 
 /// A value from what `INFO` answers.
 fn line<'a>(info: &'a str, name: &str) -> Option<&'a str> {
-    info.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(':')).map(str::trim)
+    info.lines()
+        .find_map(|line| line.strip_prefix(name)?.strip_prefix(':'))
+        .map(str::trim)
 }
 
 #[cfg(test)]
@@ -121,12 +157,22 @@ mod tests {
 
     #[test]
     fn a_policy_that_may_delete_live_calls_is_refused() {
-        for (policy, refused) in
-            [("noeviction", false), ("volatile-lru", false), ("allkeys-lru", true), ("allkeys-random", true)]
-        {
+        for (policy, refused) in [
+            ("noeviction", false),
+            ("volatile-lru", false),
+            ("allkeys-lru", true),
+            ("allkeys-random", true),
+        ] {
             let policies = vec!["noeviction".to_owned(), policy.to_owned()];
-            let settings = Settings { durability: Level::RedisSafe, policies };
-            assert_eq!(settings.level() == Level::RedisEvicting, refused, "{policy}");
+            let settings = Settings {
+                durability: Level::RedisSafe,
+                policies,
+            };
+            assert_eq!(
+                settings.level() == Level::RedisEvicting,
+                refused,
+                "{policy}"
+            );
             assert_eq!(accept(settings).is_err(), refused, "{policy}");
         }
     }
@@ -143,9 +189,15 @@ mod tests {
     fn the_level_is_that_of_the_weakest_server() {
         let sync = |value: &str| Some(vec!["appendfsync".to_owned(), value.to_owned()]);
         assert_eq!(level(&["1"], &[sync("always")]), Level::RedisSafe);
-        assert_eq!(level(&["1", "1"], &[sync("always"), sync("everysec")]), Level::RedisFast);
+        assert_eq!(
+            level(&["1", "1"], &[sync("always"), sync("everysec")]),
+            Level::RedisFast
+        );
         assert_eq!(level(&["1"], &[]), Level::RedisUnknown);
-        assert_eq!(level(&["1", "1"], &[sync("always"), None]), Level::RedisUnknown);
+        assert_eq!(
+            level(&["1", "1"], &[sync("always"), None]),
+            Level::RedisUnknown
+        );
         assert_eq!(level(&[], &[sync("always")]), Level::RedisUnknown);
     }
 }

@@ -16,9 +16,12 @@ pub(super) const BUCKETS: RangeInclusive<Bucket> = 0..=255;
 
 /// The bucket of a call: FNV-1a over its name, folded to eight bits. Stable for ever.
 pub(super) fn bucket(sid: &CallSid) -> Bucket {
-    let hash =
-        sid.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193));
-    hash.to_be_bytes().iter().fold(0, |folded, byte| folded ^ byte)
+    let hash = sid.as_str().bytes().fold(0x811c_9dc5_u32, |hash, byte| {
+        (hash ^ u32::from(byte)).wrapping_mul(0x0100_0193)
+    });
+    hash.to_be_bytes()
+        .iter()
+        .fold(0, |folded, byte| folded ^ byte)
 }
 
 /// A key's name. The head of `store/redis.rs` tells what each one holds.
@@ -60,7 +63,9 @@ impl fmt::Display for Key<'_> {
             Self::Calls(bucket) => write!(f, "hs:{{b{bucket:03}}}:calls"),
             Self::Row(id) => write!(f, "hs:{{b{:03}}}:row:{id}", bucket(&id.sid)),
             Self::Rows(bucket, backend) => write!(f, "hs:{{b{bucket:03}}}:rows:{backend}"),
-            Self::State(bucket, state, backend) => write!(f, "hs:{{b{bucket:03}}}:{}:{backend}", state.as_str()),
+            Self::State(bucket, state, backend) => {
+                write!(f, "hs:{{b{bucket:03}}}:{}:{backend}", state.as_str())
+            }
             Self::Prefix(bucket) => write!(f, "hs:{{b{bucket:03}}}:"),
             Self::Kept => f.write_str("hs:{versions}:kept"),
             Self::Version(fingerprint) => write!(f, "hs:{{versions}}:version:{fingerprint}"),
@@ -100,14 +105,23 @@ mod tests {
             let spread = u128::from(number).wrapping_mul(0x9e37_79b9_7f4a_7c15_f39c_c060_5ced_c835);
             counts[usize::from(bucket(&sid(&format!("CA{spread:032x}"))))] += 1;
         }
-        assert!(counts.iter().all(|&count| (50..200).contains(&count)), "{counts:?}");
+        assert!(
+            counts.iter().all(|&count| (50..200).contains(&count)),
+            "{counts:?}"
+        );
     }
 
     #[test]
     fn a_call_and_its_deliveries_share_a_hash_tag() {
         let id = RowId::parse("CA00000000000000000000000000000001-3").unwrap();
-        assert_eq!(Key::Call(&id.sid).to_string(), "hs:{b047}:call:CA00000000000000000000000000000001");
-        assert_eq!(Key::Row(&id).to_string(), "hs:{b047}:row:CA00000000000000000000000000000001-3");
+        assert_eq!(
+            Key::Call(&id.sid).to_string(),
+            "hs:{b047}:call:CA00000000000000000000000000000001"
+        );
+        assert_eq!(
+            Key::Row(&id).to_string(),
+            "hs:{b047}:row:CA00000000000000000000000000000001-3"
+        );
         assert_eq!(Key::Rows(7, "crm").to_string(), "hs:{b007}:rows:crm");
     }
 }

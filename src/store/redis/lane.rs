@@ -42,22 +42,46 @@ struct Live {
 
 impl Lane {
     /// A lane that connects when it is first used, or goes on with a connection that is there.
-    pub fn new(source: Arc<Source>, connection: Option<MultiplexedConnection>, patience: Duration) -> Arc<Self> {
-        let live = connection.map(|connection| Arc::new(Live { number: 1, connection }));
+    pub fn new(
+        source: Arc<Source>,
+        connection: Option<MultiplexedConnection>,
+        patience: Duration,
+    ) -> Arc<Self> {
+        let live = connection.map(|connection| {
+            Arc::new(Live {
+                number: 1,
+                connection,
+            })
+        });
         let (mended, mending) = (Notify::new(), AtomicBool::new(false));
-        Arc::new(Self { source, live: ArcSwapOption::new(live), mended, mending, patience })
+        Arc::new(Self {
+            source,
+            live: ArcSwapOption::new(live),
+            mended,
+            mending,
+            patience,
+        })
     }
 
     /// Sends one request once, if there is a connection; else that is replaced in the background.
     pub async fn try_send(self: &Arc<Self>, command: &Cmd) -> Result<Value, Failed> {
-        let Some((number, mut connection)) = self.current() else { return Err(self.failed(0, not_connected())) };
-        connection.send_packed_command(command).await.map_err(|error| self.failed(number, error))
+        let Some((number, mut connection)) = self.current() else {
+            return Err(self.failed(0, not_connected()));
+        };
+        connection
+            .send_packed_command(command)
+            .await
+            .map_err(|error| self.failed(number, error))
     }
 
     /// Sends many requests once, as [`Lane::try_send`] does. A refused one is a `Value::ServerError` in its place.
     pub async fn try_send_all(self: &Arc<Self>, commands: &Pipeline) -> Result<Vec<Value>, Failed> {
-        let Some((number, mut connection)) = self.current() else { return Err(self.failed(0, not_connected())) };
-        let sent = connection.send_packed_commands(commands, 0, commands.len()).await;
+        let Some((number, mut connection)) = self.current() else {
+            return Err(self.failed(0, not_connected()));
+        };
+        let sent = connection
+            .send_packed_commands(commands, 0, commands.len())
+            .await;
         sent.map_err(|error| self.failed(number, error))
     }
 
@@ -75,7 +99,9 @@ impl Lane {
     pub async fn send(self: &Arc<Self>, command: &Cmd) -> RedisResult<Value> {
         let (number, failed) = match self.current() {
             Some((number, mut connection)) => match connection.send_packed_command(command).await {
-                Ok(Value::ServerError(error)) if is_elsewhere(error.kind()) => (number, error.into()),
+                Ok(Value::ServerError(error)) if is_elsewhere(error.kind()) => {
+                    (number, error.into())
+                }
                 Ok(value) => return Ok(value),
                 Err(error) => (number, error),
             },
@@ -85,7 +111,12 @@ impl Lane {
         Box::pin(self.send_again(command, number, failed)).await
     }
 
-    async fn send_again(self: &Arc<Self>, command: &Cmd, number: u64, failed: RedisError) -> RedisResult<Value> {
+    async fn send_again(
+        self: &Arc<Self>,
+        command: &Cmd,
+        number: u64,
+        failed: RedisError,
+    ) -> RedisResult<Value> {
         let mut connection = self.after(number, failed).await?;
         connection.send_packed_command(command).await
     }
@@ -94,13 +125,15 @@ impl Lane {
     pub async fn send_all(self: &Arc<Self>, commands: &Pipeline) -> RedisResult<Vec<Value>> {
         let count = commands.len();
         let (number, failed) = match self.current() {
-            Some((number, mut connection)) => match connection.send_packed_commands(commands, 0, count).await {
-                Ok(values) => match values.iter().find_map(elsewhere) {
-                    Some(error) => (number, error),
-                    None => return Ok(values),
-                },
-                Err(error) => (number, error),
-            },
+            Some((number, mut connection)) => {
+                match connection.send_packed_commands(commands, 0, count).await {
+                    Ok(values) => match values.iter().find_map(elsewhere) {
+                        Some(error) => (number, error),
+                        None => return Ok(values),
+                    },
+                    Err(error) => (number, error),
+                }
+            }
             None => (0, not_connected()),
         };
         let mut connection = self.after(number, failed).await?;
@@ -108,7 +141,10 @@ impl Lane {
     }
 
     fn current(&self) -> Option<(u64, MultiplexedConnection)> {
-        self.live.load().as_ref().map(|live| (live.number, live.connection.clone()))
+        self.live
+            .load()
+            .as_ref()
+            .map(|live| (live.number, live.connection.clone()))
     }
 
     fn number(&self) -> u64 {
@@ -116,7 +152,11 @@ impl Lane {
     }
 
     /// The connection after the one that failed, if it comes in time. What took too long once is not tried again.
-    async fn after(self: &Arc<Self>, number: u64, failed: RedisError) -> RedisResult<MultiplexedConnection> {
+    async fn after(
+        self: &Arc<Self>,
+        number: u64,
+        failed: RedisError,
+    ) -> RedisResult<MultiplexedConnection> {
         self.mend(number);
         if failed.is_timeout() {
             return Err(failed);
@@ -193,5 +233,10 @@ fn elsewhere(value: &Value) -> Option<RedisError> {
 
 /// Whether a refusal means that this server is not, or not yet, the one that takes writes.
 fn is_elsewhere(kind: Option<ServerErrorKind>) -> bool {
-    matches!(kind, Some(ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading))
+    matches!(
+        kind,
+        Some(
+            ServerErrorKind::ReadOnly | ServerErrorKind::MasterDown | ServerErrorKind::BusyLoading
+        )
+    )
 }

@@ -29,7 +29,12 @@ impl Lanes {
     pub fn new(source: Source, patience: Duration) -> Self {
         static NUMBERS: AtomicU64 = AtomicU64::new(0);
         let number = NUMBERS.fetch_add(1, Ordering::Relaxed);
-        Self { number, source: Arc::new(source), patience, open: Mutex::new(Vec::new()) }
+        Self {
+            number,
+            source: Arc::new(source),
+            patience,
+            open: Mutex::new(Vec::new()),
+        }
     }
 
     /// Lanes to a server that answers.
@@ -46,13 +51,19 @@ impl Lanes {
     /// The lane of the thread that asks.
     pub fn here(&self) -> Arc<Lane> {
         let known = HERE.with_borrow(|lanes| {
-            lanes.iter().find(|(number, _)| *number == self.number).and_then(|(_, lane)| lane.upgrade())
+            lanes
+                .iter()
+                .find(|(number, _)| *number == self.number)
+                .and_then(|(_, lane)| lane.upgrade())
         });
         known.unwrap_or_else(|| self.add(Lane::new(self.source.clone(), None, self.patience)))
     }
 
     fn add(&self, lane: Arc<Lane>) -> Arc<Lane> {
-        self.open.lock().unwrap_or_else(PoisonError::into_inner).push(lane.clone());
+        self.open
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(lane.clone());
         HERE.with_borrow_mut(|lanes| {
             lanes.retain(|(_, lane)| lane.strong_count() > 0);
             lanes.push((self.number, Arc::downgrade(&lane)));

@@ -29,8 +29,12 @@ impl Link {
     /// When Redis cannot be reached.
     pub async fn open(address: Address, response: Duration) -> RedisResult<Self> {
         match address {
-            Address::Single(info) => Ok(Self::Lanes(Lanes::open(Source::single(info, response), response).await?)),
-            Address::Sentinel(info) => Ok(Self::Lanes(Lanes::open(Source::sentinel(info, response)?, response).await?)),
+            Address::Single(info) => Ok(Self::Lanes(
+                Lanes::open(Source::single(info, response), response).await?,
+            )),
+            Address::Sentinel(info) => Ok(Self::Lanes(
+                Lanes::open(Source::sentinel(info, response)?, response).await?,
+            )),
             Address::Cluster(seeds) => Ok(Self::Cluster(Cluster::open(seeds, response).await?)),
         }
     }
@@ -87,12 +91,17 @@ impl Link {
 
     /// Runs many scripts at once, each with its own result.
     pub async fn run_all(&self, calls: &[Call]) -> Vec<RedisResult<Value>> {
-        let mut results = self.send_all(calls.iter().map(|call| call.command().clone()).collect()).await;
+        let mut results = self
+            .send_all(calls.iter().map(|call| call.command().clone()).collect())
+            .await;
         let unknown: Vec<_> = (0..results.len())
             .filter(|&index| matches!(&results[index], Err(error) if is_unknown(error.kind())))
             .collect();
         if !unknown.is_empty() {
-            let in_full = unknown.iter().map(|&index| calls[index].in_full()).collect();
+            let in_full = unknown
+                .iter()
+                .map(|&index| calls[index].in_full())
+                .collect();
             for (index, result) in unknown.into_iter().zip(self.send_all(in_full).await) {
                 results[index] = result;
             }
@@ -107,7 +116,12 @@ impl Link {
     pub async fn ask_each(&self, command: Cmd) -> RedisResult<Vec<Value>> {
         match self {
             Self::Lanes(_) => Ok(vec![self.send(&command).await?]),
-            Self::Cluster(cluster) => cluster.ask_each(&command).await?.into_iter().map(accept).collect(),
+            Self::Cluster(cluster) => cluster
+                .ask_each(&command)
+                .await?
+                .into_iter()
+                .map(accept)
+                .collect(),
         }
     }
 }

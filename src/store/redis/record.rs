@@ -62,13 +62,18 @@ pub(super) struct Record<'a> {
 impl<'a> Record<'a> {
     /// The record of a commit, with a stamp that no other commit has.
     pub fn new(commit: &'a Commit, stamp: u64) -> Self {
-        let packed =
-            (commit.reply.len() <= LONGEST_REPLY).then(|| compress_prepend_size_with_dict(&commit.reply, TYPICAL));
+        let packed = (commit.reply.len() <= LONGEST_REPLY)
+            .then(|| compress_prepend_size_with_dict(&commit.reply, TYPICAL));
         let (packing, reply) = match packed.filter(|packed| packed.len() < commit.reply.len()) {
             Some(packed) => (b'1', Cow::Owned(packed)),
             None => (b'=', Cow::Borrowed(&*commit.reply)),
         };
-        Self { commit, stamp, packing, reply }
+        Self {
+            commit,
+            stamp,
+            packing,
+            reply,
+        }
     }
 
     /// How many bytes it takes.
@@ -91,7 +96,9 @@ impl ToRedisArgs for Record<'_> {
         head[34..38].copy_from_slice(&(commit.from_revision + 1).to_be_bytes());
         let mut argument = out.writer_for_next_arg();
         for part in [&head[..], &commit.state, &self.reply] {
-            argument.write_all(part).expect("a write to memory cannot fail");
+            argument
+                .write_all(part)
+                .expect("a write to memory cannot fail");
         }
     }
 }
@@ -119,7 +126,10 @@ pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Option<Stored>, E
     }
     try_decode(Bytes::from(record))
         .map(Some)
-        .ok_or_else(|| Error::Corrupt { what: format!("call {sid}"), reason: "not a call's record".to_owned() })
+        .ok_or_else(|| Error::Corrupt {
+            what: format!("call {sid}"),
+            reason: "not a call's record".to_owned(),
+        })
 }
 
 fn try_decode(record: Bytes) -> Option<Stored> {
@@ -130,7 +140,11 @@ fn try_decode(record: Bytes) -> Option<Stored> {
         b'f' => (true, HEAD),
         _ => return None,
     };
-    let revision = if head == HEAD { u32::from_be_bytes(field(&record, 34)?) } else { 0 };
+    let revision = if head == HEAD {
+        u32::from_be_bytes(field(&record, 34)?)
+    } else {
+        0
+    };
     let turn = u32::from_be_bytes(field(&record, 1)?);
     let mark = i64::from_be_bytes(field(&record, 13)?);
     let length = u32::from_be_bytes(field(&record, 30)?);
@@ -140,14 +154,23 @@ fn try_decode(record: Bytes) -> Option<Stored> {
     }
     let ended = match mark {
         0 => None,
-        nanoseconds => Some(Ended { at: Timestamp::from_nanosecond(nanoseconds.into()).ok()? }),
+        nanoseconds => Some(Ended {
+            at: Timestamp::from_nanosecond(nanoseconds.into()).ok()?,
+        }),
     };
     let reply = match record[29] {
         b'=' => record.slice(reply_at..),
         b'1' => unpack(&record[reply_at..])?.into(),
         _ => return None,
     };
-    Some(Stored { turn, revision, state: record.slice(head..reply_at), reply, finished, ended })
+    Some(Stored {
+        turn,
+        revision,
+        state: record.slice(head..reply_at),
+        reply,
+        finished,
+        ended,
+    })
 }
 
 fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
@@ -155,7 +178,9 @@ fn unpack(packed: &[u8]) -> Option<Vec<u8>> {
     if length > LONGEST_REPLY {
         return None;
     }
-    decompress_with_dict(packed, length, TYPICAL).ok().filter(|reply| reply.len() == length)
+    decompress_with_dict(packed, length, TYPICAL)
+        .ok()
+        .filter(|reply| reply.len() == length)
 }
 
 fn field<const N: usize>(record: &[u8], at: usize) -> Option<[u8; N]> {
@@ -172,8 +197,7 @@ mod tests {
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::{Commit, Error};
 
-    const REPLY: &str =
-        "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Say>We are closed.</Say><Hangup/></Response>";
+    const REPLY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response><Say>We are closed.</Say><Hangup/></Response>";
     /// [`REPLY`], as the first version packed it.
     const PACKED: &[u8] = b"]\x00\x00\x00\x0f/\x02!\xe4>We are closed\xcb\x00\t\xeb\x02`ponse>";
 
@@ -200,16 +224,35 @@ mod tests {
         let mut written = record.to_redis_args();
         assert_eq!(written[0].len(), record.len());
         let stored = decode(&commit.sid, written.remove(0)).unwrap().unwrap();
-        assert_eq!((stored.turn, stored.revision, stored.finished, stored.ended), (2, 5, true, None));
+        assert_eq!(
+            (stored.turn, stored.revision, stored.finished, stored.ended),
+            (2, 5, true, None)
+        );
         assert_eq!((stored.state, stored.reply), (commit.state, commit.reply));
     }
 
     #[test]
     fn replies_of_any_kind_and_length_come_back() {
-        let random: Vec<u8> = (0..3_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8).collect();
-        for reply in [vec![], vec![0], random, vec![b'x'; LONGEST_REPLY], vec![b'x'; LONGEST_REPLY + 1]] {
-            let commit = Commit { reply: reply.into(), ..commit() };
-            let stored = decode(&commit.sid, Record::new(&commit, 9).to_redis_args().remove(0)).unwrap().unwrap();
+        let random: Vec<u8> = (0..3_000_u32)
+            .map(|index| (index.wrapping_mul(2_654_435_761) >> 24) as u8)
+            .collect();
+        for reply in [
+            vec![],
+            vec![0],
+            random,
+            vec![b'x'; LONGEST_REPLY],
+            vec![b'x'; LONGEST_REPLY + 1],
+        ] {
+            let commit = Commit {
+                reply: reply.into(),
+                ..commit()
+            };
+            let stored = decode(
+                &commit.sid,
+                Record::new(&commit, 9).to_redis_args().remove(0),
+            )
+            .unwrap()
+            .unwrap();
             assert!(stored.reply == commit.reply, "{} bytes", commit.reply.len());
         }
     }
@@ -227,7 +270,10 @@ mod tests {
         first.drain(FIRST_HEAD..HEAD);
         first[0] = b'F';
         let stored = decode(&commit.sid, first).unwrap().unwrap();
-        assert_eq!((stored.turn, stored.revision, stored.finished), (2, 0, true));
+        assert_eq!(
+            (stored.turn, stored.revision, stored.finished),
+            (2, 0, true)
+        );
         assert_eq!((stored.state, stored.reply), (commit.state, commit.reply));
     }
 

@@ -51,8 +51,21 @@ pub(super) fn push(call: &mut Call, row: &Row) {
 /// `Corrupt` when a field cannot be read.
 pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
     let fields = Vec::<Option<Vec<u8>>>::from_redis_value(fields).map_err(RedisError::from)?;
-    let Ok([Some(backend), body, secret, created, state, attempts, next, maybe, error, log, reply]) =
-        <[_; 11]>::try_from(fields)
+    let Ok(
+        [
+            Some(backend),
+            body,
+            secret,
+            created,
+            state,
+            attempts,
+            next,
+            maybe,
+            error,
+            log,
+            reply,
+        ],
+    ) = <[_; 11]>::try_from(fields)
     else {
         return Ok(None);
     };
@@ -62,7 +75,9 @@ pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
             body: body?.into(),
             sensitive: secret
                 .filter(|secret| !secret.is_empty())
-                .map_or(Some(Vec::new()), |secret| serde_json::from_slice(&secret).ok())?,
+                .map_or(Some(Vec::new()), |secret| {
+                    serde_json::from_slice(&secret).ok()
+                })?,
             created: time(created)?,
             state: RowState::ALL
                 .into_iter()
@@ -78,7 +93,10 @@ pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
             id: id.clone(),
         })
     };
-    let corrupt = || Error::Corrupt { what: format!("delivery {id}"), reason: "a field cannot be read".to_owned() };
+    let corrupt = || Error::Corrupt {
+        what: format!("delivery {id}"),
+        reason: "a field cannot be read".to_owned(),
+    };
     row().map(Some).ok_or_else(corrupt)
 }
 

@@ -44,10 +44,15 @@ impl Store {
     ) -> Result<Vec<Row>, Error> {
         let due = Due::peek(&self.link, |bucket| Key::Rows(bucket, backend), now, limit).await?;
         let leases = due.by_bucket();
-        let calls: Vec<_> = leases.iter().map(|(bucket, names)| lease(backend, *bucket, names, now, until)).collect();
+        let calls: Vec<_> = leases
+            .iter()
+            .map(|(bucket, names)| lease(backend, *bucket, names, now, until))
+            .collect();
         let mut rows = Vec::new();
         for ((), answer) in what_came(std::iter::repeat(()).zip(self.link.run_all(&calls).await))? {
-            for (name, fields) in Vec::<(String, Value)>::from_redis_value(answer).map_err(RedisError::from)? {
+            for (name, fields) in
+                Vec::<(String, Value)>::from_redis_value(answer).map_err(RedisError::from)?
+            {
                 match RowId::parse(&name).map(|id| decode(id, fields)) {
                     Some(Ok(row)) => rows.extend(row),
                     // It stays leased and is told of again: a row that cannot be read must not hold up the others.
@@ -60,32 +65,76 @@ impl Store {
     }
 
     pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
-        let Report { settlement, attempt, now, keep } = report;
+        let Report {
+            settlement,
+            attempt,
+            now,
+            keep,
+        } = report;
         let change = match &settlement {
             Settlement::Delivered if !keep => Change::default(),
             Settlement::Delivered => {
                 let at = attempt.as_ref().map_or(now, Attempt::ended);
-                Change { state: letter(RowState::Delivered), due: Some(at), ..Change::default() }
+                Change {
+                    state: letter(RowState::Delivered),
+                    due: Some(at),
+                    ..Change::default()
+                }
             }
-            Settlement::Retry { at, ambiguous, error } => {
-                Change { state: "w", due: Some(*at), ambiguous: *ambiguous, error: Some(error), ..Change::default() }
-            }
-            Settlement::CutOff { at } => {
-                Change { state: "w", due: Some(*at), attempts: "back", ambiguous: true, ..Change::default() }
-            }
-            Settlement::PutBack { at } => Change { state: "w", due: Some(*at), attempts: "back", ..Change::default() },
-            Settlement::Park { state, error } => {
-                Change { state: letter(*state), error: Some(error), ..Change::default() }
-            }
+            Settlement::Retry {
+                at,
+                ambiguous,
+                error,
+            } => Change {
+                state: "w",
+                due: Some(*at),
+                ambiguous: *ambiguous,
+                error: Some(error),
+                ..Change::default()
+            },
+            Settlement::CutOff { at } => Change {
+                state: "w",
+                due: Some(*at),
+                attempts: "back",
+                ambiguous: true,
+                ..Change::default()
+            },
+            Settlement::PutBack { at } => Change {
+                state: "w",
+                due: Some(*at),
+                attempts: "back",
+                ..Change::default()
+            },
+            Settlement::Park { state, error } => Change {
+                state: letter(*state),
+                error: Some(error),
+                ..Change::default()
+            },
         };
-        let answer = attempt.as_ref().and_then(|attempt| attempt.answer.as_ref()).map(Answer::encode);
+        let answer = attempt
+            .as_ref()
+            .and_then(|attempt| attempt.answer.as_ref())
+            .map(Answer::encode);
         let attempt = attempt.as_ref().map(Attempt::encode).unwrap_or_default();
-        self.change_row(id, &Change { attempt, answer: answer.unwrap_or_default(), ..change }).await
+        self.change_row(
+            id,
+            &Change {
+                attempt,
+                answer: answer.unwrap_or_default(),
+                ..change
+            },
+        )
+        .await
     }
 
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        let again =
-            Change { state: "w", due: Some(at), attempts: "reset", error: Some(SENT_AGAIN), ..Change::default() };
+        let again = Change {
+            state: "w",
+            due: Some(at),
+            attempts: "reset",
+            error: Some(SENT_AGAIN),
+            ..Change::default()
+        };
         self.change_row(id, &again).await
     }
 
@@ -139,11 +188,17 @@ impl Store {
             Some(backend) => vec![backend.clone()],
             None => self.backends().await?,
         };
-        let states = filter.state.map_or(RowState::OWED.to_vec(), |only| vec![only]);
+        let states = filter
+            .state
+            .map_or(RowState::OWED.to_vec(), |only| vec![only]);
         let mut questions = Vec::new();
         for backend in &backends {
             for bucket in BUCKETS {
-                questions.extend(states.iter().map(|state| oldest(bucket, *state, backend, filter)));
+                questions.extend(
+                    states
+                        .iter()
+                        .map(|state| oldest(bucket, *state, backend, filter)),
+                );
             }
         }
         let mut found = Vec::new();
@@ -154,16 +209,24 @@ impl Store {
         if filter.limit > 0 {
             found.truncate(filter.limit);
         }
-        Ok(found.iter().filter_map(|(name, _)| RowId::parse(name)).collect())
+        Ok(found
+            .iter()
+            .filter_map(|(name, _)| RowId::parse(name))
+            .collect())
     }
 
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         let backends = self.backends().await?;
-        let kept_since = Timestamp::now().checked_sub(self.keep_delivered).map_or(0, milliseconds);
+        let kept_since = Timestamp::now()
+            .checked_sub(self.keep_delivered)
+            .map_or(0, milliseconds);
         let count = |backend, bucket| {
             let keys = RowState::ALL.map(|state| Key::State(bucket, state, backend));
-            let call = keys.into_iter().fold(Call::new(&BACKLOG, 5, 7, 256), Call::arg);
-            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket)))).arg(kept_since)
+            let call = keys
+                .into_iter()
+                .fold(Call::new(&BACKLOG, 5, 7, 256), Call::arg);
+            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket))))
+                .arg(kept_since)
         };
         let mut backlogs = Vec::new();
         for backend in &backends {
@@ -182,7 +245,8 @@ impl Store {
     /// Every backend that ever had a row, by name.
     async fn backends(&self) -> Result<Vec<String>, Error> {
         let answer = self.link.send(cmd("SMEMBERS").arg(Key::Backends)).await?;
-        let mut backends = BTreeSet::<String>::from_redis_value(answer).map_err(RedisError::from)?;
+        let mut backends =
+            BTreeSet::<String>::from_redis_value(answer).map_err(RedisError::from)?;
         backends.extend(self.known_backends());
         Ok(backends.into_iter().collect())
     }
@@ -194,12 +258,20 @@ fn lease(backend: &str, bucket: Bucket, names: &[&str], now: Timestamp, until: T
         Key::State(bucket, RowState::Waiting, backend),
         Key::State(bucket, RowState::Sending, backend),
     ];
-    let call = Call::new(&LEASE, 3 + names.len(), 6 + 2 * names.len(), 256 + 100 * names.len());
+    let call = Call::new(
+        &LEASE,
+        3 + names.len(),
+        6 + 2 * names.len(),
+        256 + 100 * names.len(),
+    );
     let mut call = indices.into_iter().fold(call, Call::arg);
     for name in names {
         call.push(Text(format_args!("{}row:{name}", Key::Prefix(bucket))));
     }
-    let call = call.arg(milliseconds(now)).arg(milliseconds(until)).arg(encode_time(until));
+    let call = call
+        .arg(milliseconds(now))
+        .arg(milliseconds(until))
+        .arg(encode_time(until));
     names.iter().fold(call, Call::arg)
 }
 
@@ -224,10 +296,17 @@ fn oldest(bucket: Bucket, state: RowState, backend: &str, filter: &Filter) -> Cm
 fn add(backlog: &mut Backlog, answer: Value) -> Result<(), Error> {
     let (waiting, sending, uncertain, dead, delivered, oldest) =
         <(u64, u64, u64, u64, u64, String)>::from_redis_value(answer).map_err(RedisError::from)?;
-    for (sum, count) in backlog.rows.iter_mut().zip([waiting, sending, uncertain, dead, delivered]) {
+    for (sum, count) in backlog
+        .rows
+        .iter_mut()
+        .zip([waiting, sending, uncertain, dead, delivered])
+    {
         *sum += count;
     }
-    let oldest = oldest.parse().ok().and_then(|time| Timestamp::from_nanosecond(time).ok());
+    let oldest = oldest
+        .parse()
+        .ok()
+        .and_then(|time| Timestamp::from_nanosecond(time).ok());
     backlog.oldest = [backlog.oldest, oldest].into_iter().flatten().min();
     Ok(())
 }

@@ -14,11 +14,15 @@ pub(super) struct Script {
 impl Script {
     /// A script of this program.
     pub const fn new(text: &'static str) -> Self {
-        Self { text, hash: OnceLock::new() }
+        Self {
+            text,
+            hash: OnceLock::new(),
+        }
     }
 
     fn hash(&self) -> &str {
-        self.hash.get_or_init(|| redis::Script::new(self.text).get_hash().to_owned())
+        self.hash
+            .get_or_init(|| redis::Script::new(self.text).get_hash().to_owned())
     }
 }
 

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue, RedisError,
-    RedisResult, Value, cmd,
+    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
+    RedisError, RedisResult, Value, cmd,
 };
 
 use super::address::Sentinels;
@@ -26,13 +26,20 @@ pub(super) struct Source {
 
 enum Target {
     Single(ConnectionInfo),
-    Sentinel { nodes: Vec<Client>, name: String, primary: ConnectionInfo },
+    Sentinel {
+        nodes: Vec<Client>,
+        name: String,
+        primary: ConnectionInfo,
+    },
 }
 
 impl Source {
     /// A server at one address; it has `response` for each answer.
     pub fn single(info: ConnectionInfo, response: Duration) -> Self {
-        Self { target: Target::Single(info), response }
+        Self {
+            target: Target::Single(info),
+            response,
+        }
     }
 
     /// The primary that sentinels know.
@@ -40,9 +47,23 @@ impl Source {
     /// # Errors
     /// When an address cannot be used.
     pub fn sentinel(sentinels: Sentinels, response: Duration) -> RedisResult<Self> {
-        let Sentinels { nodes, name, primary } = sentinels;
-        let nodes = nodes.into_iter().map(Client::open).collect::<RedisResult<_>>()?;
-        Ok(Self { target: Target::Sentinel { nodes, name, primary }, response })
+        let Sentinels {
+            nodes,
+            name,
+            primary,
+        } = sentinels;
+        let nodes = nodes
+            .into_iter()
+            .map(Client::open)
+            .collect::<RedisResult<_>>()?;
+        Ok(Self {
+            target: Target::Sentinel {
+                nodes,
+                name,
+                primary,
+            },
+            response,
+        })
     }
 
     /// Connects, and makes sure that the server answers and is not still reading its files.
@@ -52,7 +73,11 @@ impl Source {
     pub async fn connect(&self) -> RedisResult<MultiplexedConnection> {
         match &self.target {
             Target::Single(info) => greet(&Client::open(info.clone())?, self.response).await,
-            Target::Sentinel { nodes, name, primary } => self.find_primary(nodes, name, primary).await,
+            Target::Sentinel {
+                nodes,
+                name,
+                primary,
+            } => self.find_primary(nodes, name, primary).await,
         }
     }
 
@@ -84,14 +109,24 @@ impl Source {
         port: u16,
     ) -> RedisResult<MultiplexedConnection> {
         let address = match primary.addr() {
-            ConnectionAddr::TcpTls { insecure, tls_params, .. } => {
-                ConnectionAddr::TcpTls { host, port, insecure: *insecure, tls_params: tls_params.clone() }
-            }
+            ConnectionAddr::TcpTls {
+                insecure,
+                tls_params,
+                ..
+            } => ConnectionAddr::TcpTls {
+                host,
+                port,
+                insecure: *insecure,
+                tls_params: tls_params.clone(),
+            },
             _ => ConnectionAddr::Tcp(host, port),
         };
         let client = Client::open(primary.clone().set_addr(address))?;
         let mut connection = greet(&client, self.response).await?;
-        let role = connection.send_packed_command(&cmd("ROLE")).await?.extract_error()?;
+        let role = connection
+            .send_packed_command(&cmd("ROLE"))
+            .await?
+            .extract_error()?;
         match role {
             Value::Array(parts) if is(parts.first(), b"master") => Ok(connection),
             _ => Err((ErrorKind::Io, "the sentinels name a primary that is none").into()),
@@ -118,8 +153,13 @@ async fn greet(client: &Client, response: Duration) -> RedisResult<MultiplexedCo
         .set_connection_timeout(Some(CONNECT))
         .set_response_timeout(Some(response))
         .set_pipeline_buffer_size(PIPELINE);
-    let mut connection = client.get_multiplexed_async_connection_with_config(&config).await?;
-    connection.send_packed_command(&cmd("PING")).await?.extract_error()?;
+    let mut connection = client
+        .get_multiplexed_async_connection_with_config(&config)
+        .await?;
+    connection
+        .send_packed_command(&cmd("PING"))
+        .await?
+        .extract_error()?;
     Ok(connection)
 }
 
@@ -128,13 +168,31 @@ async fn greet(client: &Client, response: Duration) -> RedisResult<MultiplexedCo
 /// # Errors
 /// When it does not answer soon.
 pub(super) async fn ask(server: &Client, question: &Cmd) -> RedisResult<Value> {
-    let config = AsyncConnectionConfig::new().set_connection_timeout(Some(ASK)).set_response_timeout(Some(ASK));
-    let mut connection = server.get_multiplexed_async_connection_with_config(&config).await?;
-    connection.send_packed_command(question).await?.extract_error()
+    let config = AsyncConnectionConfig::new()
+        .set_connection_timeout(Some(ASK))
+        .set_response_timeout(Some(ASK));
+    let mut connection = server
+        .get_multiplexed_async_connection_with_config(&config)
+        .await?;
+    connection
+        .send_packed_command(question)
+        .await?
+        .extract_error()
 }
 
 async fn ask_primary(sentinel: &Client, name: &str) -> RedisResult<(String, u16)> {
-    let answer = ask(sentinel, cmd("SENTINEL").arg("get-master-addr-by-name").arg(name)).await?;
+    let answer = ask(
+        sentinel,
+        cmd("SENTINEL").arg("get-master-addr-by-name").arg(name),
+    )
+    .await?;
     let primary = Option::<(String, u16)>::from_redis_value(answer)?;
-    primary.ok_or_else(|| (ErrorKind::MasterNameNotFoundBySentinel, "the sentinel does not know", name.into()).into())
+    primary.ok_or_else(|| {
+        (
+            ErrorKind::MasterNameNotFoundBySentinel,
+            "the sentinel does not know",
+            name.into(),
+        )
+            .into()
+    })
 }

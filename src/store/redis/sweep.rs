@@ -36,16 +36,33 @@ impl Due {
         let now = milliseconds(now);
         let question = |bucket| {
             let mut range = cmd("ZRANGEBYSCORE");
-            range.arg(index(bucket)).arg("-inf").arg(now).arg("WITHSCORES").arg("LIMIT").arg(0).arg(limit).take()
+            range
+                .arg(index(bucket))
+                .arg("-inf")
+                .arg(now)
+                .arg("WITHSCORES")
+                .arg("LIMIT")
+                .arg(0)
+                .arg(limit)
+                .take()
         };
         let answers = link.send_all(BUCKETS.map(question).collect()).await;
         let mut found = Vec::new();
         for (bucket, answer) in what_came(BUCKETS.zip(answers))? {
-            found.extend(scored(answer)?.into_iter().map(|(name, due)| (due, bucket, name)));
+            found.extend(
+                scored(answer)?
+                    .into_iter()
+                    .map(|(name, due)| (due, bucket, name)),
+            );
         }
         found.sort_by(|one, other| one.0.total_cmp(&other.0).then_with(|| one.2.cmp(&other.2)));
         found.truncate(limit);
-        Ok(Self(found.into_iter().map(|(_, bucket, name)| (bucket, name)).collect()))
+        Ok(Self(
+            found
+                .into_iter()
+                .map(|(_, bucket, name)| (bucket, name))
+                .collect(),
+        ))
     }
 
     /// The names by bucket.
@@ -59,16 +76,29 @@ impl Due {
 
     /// Brings what was taken into the order in which it was due.
     pub fn arrange<T>(&self, taken: &mut [T], name: impl Fn(&T) -> String) {
-        let places: HashMap<_, _> =
-            self.0.iter().enumerate().map(|(place, (_, name))| (name.as_str(), place)).collect();
+        let places: HashMap<_, _> = self
+            .0
+            .iter()
+            .enumerate()
+            .map(|(place, (_, name))| (name.as_str(), place))
+            .collect();
         taken.sort_by_cached_key(|one| places.get(name(one).as_str()).copied());
     }
 }
 
 impl Store {
-    pub async fn lease_calls(&self, now: Timestamp, until: Timestamp, limit: usize) -> Result<Vec<CallSid>, Error> {
+    pub async fn lease_calls(
+        &self,
+        now: Timestamp,
+        until: Timestamp,
+        limit: usize,
+    ) -> Result<Vec<CallSid>, Error> {
         let due = Due::peek(&self.link, Key::Due, now, limit).await?;
-        let calls: Vec<_> = due.by_bucket().iter().map(|(bucket, names)| lease(*bucket, names, now, until)).collect();
+        let calls: Vec<_> = due
+            .by_bucket()
+            .iter()
+            .map(|(bucket, names)| lease(*bucket, names, now, until))
+            .collect();
         let mut taken = Vec::new();
         for ((), answer) in what_came(std::iter::repeat(()).zip(self.link.run_all(&calls).await))? {
             let names = Vec::<String>::from_redis_value(answer).map_err(RedisError::from)?;
@@ -80,9 +110,20 @@ impl Store {
 }
 
 fn lease(bucket: Bucket, names: &[&str], now: Timestamp, until: Timestamp) -> Call {
-    let call = Call::new(&LEASE, 1 + names.len(), 3 + 2 * names.len(), 64 + 100 * names.len()).arg(Key::Due(bucket));
-    let call = names.iter().fold(call, |call, name| call.arg(Text(format_args!("{}call:{name}", Key::Prefix(bucket)))));
-    names.iter().fold(call.arg(milliseconds(now)).arg(milliseconds(until)), Call::arg)
+    let call = Call::new(
+        &LEASE,
+        1 + names.len(),
+        3 + 2 * names.len(),
+        64 + 100 * names.len(),
+    )
+    .arg(Key::Due(bucket));
+    let call = names.iter().fold(call, |call, name| {
+        call.arg(Text(format_args!("{}call:{name}", Key::Prefix(bucket))))
+    });
+    names.iter().fold(
+        call.arg(milliseconds(now)).arg(milliseconds(until)),
+        Call::arg,
+    )
 }
 
 /// Names and what an index says of them.
@@ -94,7 +135,9 @@ pub(super) fn scored(answer: Value) -> Result<Vec<(String, f64)>, Error> {
 ///
 /// # Errors
 /// When none came at all.
-pub(super) fn what_came<T>(answers: impl Iterator<Item = (T, RedisResult<Value>)>) -> Result<Vec<(T, Value)>, Error> {
+pub(super) fn what_came<T>(
+    answers: impl Iterator<Item = (T, RedisResult<Value>)>,
+) -> Result<Vec<(T, Value)>, Error> {
     let (mut came, mut failed) = (Vec::new(), None);
     for (what, answer) in answers {
         match answer {

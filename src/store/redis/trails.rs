@@ -19,19 +19,31 @@ impl Store {
 
     pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
         let since = milliseconds(page.since);
-        let until = page.behind.as_ref().map_or("+inf".to_owned(), |place| milliseconds(place.began).to_string());
+        let until = page.behind.as_ref().map_or("+inf".to_owned(), |place| {
+            milliseconds(place.began).to_string()
+        });
         // Those of the same millisecond as the one before the page may stand in it as well.
         let limit = page.limit + 16;
         let question = |bucket| {
             let mut range = cmd("ZREVRANGEBYSCORE");
-            range.arg(Key::Calls(bucket)).arg(&until).arg(since).arg("WITHSCORES").arg("LIMIT").arg(0).arg(limit).take()
+            range
+                .arg(Key::Calls(bucket))
+                .arg(&until)
+                .arg(since)
+                .arg("WITHSCORES")
+                .arg("LIMIT")
+                .arg(0)
+                .arg(limit)
+                .take()
         };
         let answers = self.link.send_all(BUCKETS.map(question).collect()).await;
         let mut listed = Vec::new();
         for ((), answer) in what_came(std::iter::repeat(()).zip(answers))? {
             listed.extend(scored(answer)?.into_iter().filter_map(|(name, began)| {
-                let place =
-                    Place { began: Timestamp::from_millisecond(began as i64).ok()?, sid: CallSid::parse(&name).ok()? };
+                let place = Place {
+                    began: Timestamp::from_millisecond(began as i64).ok()?,
+                    sid: CallSid::parse(&name).ok()?,
+                };
                 Some((place, Bytes::new()))
             }));
         }
@@ -40,7 +52,10 @@ impl Store {
 
     /// Fetches the trails that are listed; one that has expired since stays empty.
     async fn fill(&self, mut listed: Vec<Listed>) -> Result<Vec<Listed>, Error> {
-        let questions = listed.iter().map(|(place, _)| cmd("GET").arg(Key::Trail(&place.sid)).take()).collect();
+        let questions = listed
+            .iter()
+            .map(|(place, _)| cmd("GET").arg(Key::Trail(&place.sid)).take())
+            .collect();
         for ((_, bytes), answer) in listed.iter_mut().zip(self.link.send_all(questions).await) {
             if let Value::BulkString(trail) = answer? {
                 *bytes = trail.into();

@@ -18,24 +18,46 @@ static FORGET: Script = Script::new(include_str!("forget_version.lua"));
 
 impl Store {
     pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
-        let Version { fingerprint, bundle, recordings } = version;
+        let Version {
+            fingerprint,
+            bundle,
+            recordings,
+        } = version;
         let keys = 2 + recordings.len();
-        let call = Call::new(&KEEP, keys, 2 * keys, 256 * keys).arg(Key::Kept).arg(Key::Plays(*fingerprint));
-        let call = recordings.iter().fold(call, |call, (hash, _)| call.arg(Key::Recording(hash)));
+        let call = Call::new(&KEEP, keys, 2 * keys, 256 * keys)
+            .arg(Key::Kept)
+            .arg(Key::Plays(*fingerprint));
+        let call = recordings
+            .iter()
+            .fold(call, |call, (hash, _)| call.arg(Key::Recording(hash)));
         let call = call.arg(Text(fingerprint)).arg(milliseconds(now));
-        let call = recordings.iter().fold(call, |call, (hash, _)| call.arg(hash));
-        let missing = Vec::<usize>::from_redis_value(self.link.run(&call).await?).map_err(RedisError::from)?;
-        for (hash, bytes) in missing.into_iter().filter_map(|index| recordings.get(index)) {
-            self.link.send(cmd("SET").arg(Key::Recording(hash)).arg(&**bytes)).await?;
+        let call = recordings
+            .iter()
+            .fold(call, |call, (hash, _)| call.arg(hash));
+        let missing = Vec::<usize>::from_redis_value(self.link.run(&call).await?)
+            .map_err(RedisError::from)?;
+        for (hash, bytes) in missing
+            .into_iter()
+            .filter_map(|index| recordings.get(index))
+        {
+            self.link
+                .send(cmd("SET").arg(Key::Recording(hash)).arg(&**bytes))
+                .await?;
         }
         // Last: a version that is there is there with all that it plays.
-        self.link.send(cmd("SET").arg(Key::Version(*fingerprint)).arg(&**bundle)).await?;
+        self.link
+            .send(cmd("SET").arg(Key::Version(*fingerprint)).arg(&**bundle))
+            .await?;
         Ok(())
     }
 
     pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
         let bundle = self.fetch(Key::Version(fingerprint)).await?;
-        Ok(bundle.map(|bundle| Version { fingerprint, bundle, recordings: Vec::new() }))
+        Ok(bundle.map(|bundle| Version {
+            fingerprint,
+            bundle,
+            recordings: Vec::new(),
+        }))
     }
 
     pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
@@ -46,15 +68,33 @@ impl Store {
         match self.link.send(cmd("GET").arg(key)).await? {
             Value::BulkString(bytes) => Ok(Some(bytes.into())),
             Value::Nil => Ok(None),
-            _ => Err(Error::Corrupt { what: key.to_string(), reason: "not a string".to_owned() }),
+            _ => Err(Error::Corrupt {
+                what: key.to_string(),
+                reason: "not a string".to_owned(),
+            }),
         }
     }
 
-    pub async fn forget_versions(&self, in_service: &[Fingerprint], before: Timestamp) -> Result<usize, Error> {
+    pub async fn forget_versions(
+        &self,
+        in_service: &[Fingerprint],
+        before: Timestamp,
+    ) -> Result<usize, Error> {
         let mut range = cmd("ZRANGEBYSCORE");
-        let old = self.link.send(range.arg(Key::Kept).arg("-inf").arg(format!("({}", milliseconds(before)))).await?;
+        let old = self
+            .link
+            .send(
+                range
+                    .arg(Key::Kept)
+                    .arg("-inf")
+                    .arg(format!("({}", milliseconds(before))),
+            )
+            .await?;
         let old = Vec::<String>::from_redis_value(old).map_err(RedisError::from)?;
-        let mut old: HashSet<_> = old.iter().filter_map(|text| Fingerprint::parse(text)).collect();
+        let mut old: HashSet<_> = old
+            .iter()
+            .filter_map(|text| Fingerprint::parse(text))
+            .collect();
         old.retain(|fingerprint| !in_service.contains(fingerprint));
         if old.is_empty() {
             return Ok(0);
@@ -78,7 +118,9 @@ impl Store {
 
     /// The versions with unfinished calls; every bucket must tell its own.
     async fn running(&self) -> Result<HashSet<Fingerprint>, Error> {
-        let questions = BUCKETS.map(|bucket| cmd("HKEYS").arg(Key::Live(bucket)).take()).collect();
+        let questions = BUCKETS
+            .map(|bucket| cmd("HKEYS").arg(Key::Live(bucket)).take())
+            .collect();
         let mut running = HashSet::new();
         for answer in self.link.send_all(questions).await {
             let names = Vec::<String>::from_redis_value(answer?).map_err(RedisError::from)?;

@@ -37,8 +37,15 @@ const TURN: (&str, &[(&str, &str)]) = (
 type Fields<'a> = Vec<(&'a str, &'a str)>;
 
 /// A request is checked as it would be at a route; `None` where its signature does not fit.
-fn ask(post: bool, target: &str, fields: &[(&str, &str)], signature: &str) -> Option<Result<(), Recut>> {
-    let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+fn ask(
+    post: bool,
+    target: &str,
+    fields: &[(&str, &str)],
+    signature: &str,
+) -> Option<Result<(), Recut>> {
+    let body = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     let request = Request {
         post,
         target: target.as_bytes(),
@@ -49,18 +56,28 @@ fn ask(post: bool, target: &str, fields: &[(&str, &str)], signature: &str) -> Op
     };
     let form = request.form().expect("there are few fields");
     let public = PublicUrl::parse(PUBLIC).expect("it is one");
-    verify(&request, &form, &Tokens::new(Some(TOKEN), None, []), &public).ok()?;
+    verify(
+        &request,
+        &form,
+        &Tokens::new(Some(TOKEN), None, []),
+        &public,
+    )
+    .ok()?;
     Some(check(&request, &form))
 }
 
 fn signature(target: &str, fields: &[(&str, &str)]) -> String {
-    let fields: Vec<_> = fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    let fields: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
     sign(TOKEN, &format!("{PUBLIC}{target}"), &fields)
 }
 
 /// What is asked by who has one signed request, is signed, and is answered.
 fn answer(target: &str, fields: &[(&str, &str)]) -> Result<(), Recut> {
-    ask(true, target, fields, &signature(TURN.0, TURN.1)).unwrap_or_else(|| panic!("not signed: {target} {fields:?}"))
+    ask(true, target, fields, &signature(TURN.0, TURN.1))
+        .unwrap_or_else(|| panic!("not signed: {target} {fields:?}"))
 }
 
 /// The fields of the turn, those of some names replaced by others.
@@ -79,8 +96,9 @@ fn a_request_as_it_was_signed_is_served() {
 
 #[test]
 fn a_request_that_was_cut_elsewhere_is_refused() {
-    let leg =
-        format!("in-progressCalled+442079460123CalledCityCaller+442079460001DialCallDuration7DialCallSid{LEG}Dial");
+    let leg = format!(
+        "in-progressCalled+442079460123CalledCityCaller+442079460001DialCallDuration7DialCallSid{LEG}Dial"
+    );
     let longer = format!("{SID}CallStatusin-progress");
     let swallowed = format!("tus{leg}");
     let account = format!("AccountSid{ACCOUNT}ApiVersion");
@@ -90,21 +108,57 @@ fn a_request_that_was_cut_elsewhere_is_refused() {
     );
     let table: [(&str, Fields<'_>, Recut); 12] = [
         // The status is gone, so that nobody sees that the call had been answered.
-        (TURN.0, with(&["CallStatus"], &[("CallStatusin-progress", "")]), Recut::Name),
-        (TURN.0, with(&["CallStatus"], &[("CallStatu", "sin-progress")]), Recut::Field("CallStatus")),
-        (TURN.0, with(&["CallSid", "CallStatus"], &[("CallSid", &longer)]), Recut::Field("CallSid")),
+        (
+            TURN.0,
+            with(&["CallStatus"], &[("CallStatusin-progress", "")]),
+            Recut::Name,
+        ),
+        (
+            TURN.0,
+            with(&["CallStatus"], &[("CallStatu", "sin-progress")]),
+            Recut::Field("CallStatus"),
+        ),
+        (
+            TURN.0,
+            with(&["CallSid", "CallStatus"], &[("CallSid", &longer)]),
+            Recut::Field("CallSid"),
+        ),
         // A turn as a call that comes in, and as another turn.
-        ("/voice/order", with(&["AccountSid"], &[("/~12AccountSid", ACCOUNT)]), Recut::Name),
-        ("/voice/order/~1", with(&["AccountSid"], &[("2AccountSid", ACCOUNT)]), Recut::Name),
+        (
+            "/voice/order",
+            with(&["AccountSid"], &[("/~12AccountSid", ACCOUNT)]),
+            Recut::Name,
+        ),
+        (
+            "/voice/order/~1",
+            with(&["AccountSid"], &[("2AccountSid", ACCOUNT)]),
+            Recut::Name,
+        ),
         // A turn of another flow, or of none.
-        (&format!("{}AccountSid{ACCOUNT}", TURN.0), with(&["AccountSid"], &[]), Recut::Moved("AccountSid")),
+        (
+            &format!("{}AccountSid{ACCOUNT}", TURN.0),
+            with(&["AccountSid"], &[]),
+            Recut::Moved("AccountSid"),
+        ),
         // The account is gone, and with it the choice of the tokens.
-        (TURN.0, with(&["AccountSid", "ApiVersion"], &[(&account, "2010-04-01")]), Recut::Name),
+        (
+            TURN.0,
+            with(&["AccountSid", "ApiVersion"], &[(&account, "2010-04-01")]),
+            Recut::Name,
+        ),
         // The end of the leg as the end of the call.
         (
             TURN.0,
             with(
-                &["CallStatus", "Called", "CalledCity", "Caller", "DialCallDuration", "DialCallSid", "DialCallStatus"],
+                &[
+                    "CallStatus",
+                    "Called",
+                    "CalledCity",
+                    "Caller",
+                    "DialCallDuration",
+                    "DialCallSid",
+                    "DialCallStatus",
+                ],
                 &[("CallSta", &swallowed), ("CallStatus", "no-answer")],
             ),
             Recut::Moved("CallSid"),
@@ -112,7 +166,15 @@ fn a_request_that_was_cut_elsewhere_is_refused() {
         (
             TURN.0,
             with(
-                &["CallStatus", "Called", "CalledCity", "Caller", "DialCallDuration", "DialCallSid", "DialCallStatus"],
+                &[
+                    "CallStatus",
+                    "Called",
+                    "CalledCity",
+                    "Caller",
+                    "DialCallDuration",
+                    "DialCallSid",
+                    "DialCallStatus",
+                ],
                 &[("CallStatus", &leg), ("CallStatus", "no-answer")],
             ),
             Recut::Twice("CallStatus"),
@@ -137,7 +199,11 @@ fn a_request_that_was_cut_elsewhere_is_refused() {
         ),
         // Keys that were not pressed, and words that were not said.
         (TURN.0, with(&["Digits"], &[("Digits1", "2")]), Recut::Name),
-        (TURN.0, with(&["SpeechResult"], &[("SpeechResultyes please", "")]), Recut::Name),
+        (
+            TURN.0,
+            with(&["SpeechResult"], &[("SpeechResultyes please", "")]),
+            Recut::Name,
+        ),
     ];
     for (target, fields, refusal) in table {
         assert_eq!(answer(target, &fields), Err(refusal), "{target} {fields:?}");
@@ -149,8 +215,9 @@ fn a_request_that_was_cut_elsewhere_is_refused() {
 #[test]
 fn whatever_is_cut_elsewhere_and_served_means_the_same_call_and_turn() {
     let signature = signature(TURN.0, TURN.1);
-    let parts: Vec<&str> =
-        std::iter::once(TURN.0).chain(TURN.1.iter().flat_map(|(name, value)| [*name, *value])).collect();
+    let parts: Vec<&str> = std::iter::once(TURN.0)
+        .chain(TURN.1.iter().flat_map(|(name, value)| [*name, *value]))
+        .collect();
     let text = parts.concat();
     let ends: Vec<usize> = parts
         .iter()
@@ -175,10 +242,22 @@ fn whatever_is_cut_elsewhere_and_served_means_the_same_call_and_turn() {
         }
     }
     let mut served = 0;
-    for cut in cuts.iter().filter(|cut| cut.len() % 2 == 1 && cut.len() > 2) {
-        let parts: Vec<&str> =
-            std::iter::once(0).chain(cut.iter().copied()).zip(cut).map(|(from, to)| &text[from..*to]).collect();
-        let (target, fields) = (parts[0], parts[1..].chunks(2).map(|pair| (pair[0], pair[1])).collect::<Vec<_>>());
+    for cut in cuts
+        .iter()
+        .filter(|cut| cut.len() % 2 == 1 && cut.len() > 2)
+    {
+        let parts: Vec<&str> = std::iter::once(0)
+            .chain(cut.iter().copied())
+            .zip(cut)
+            .map(|(from, to)| &text[from..*to])
+            .collect();
+        let (target, fields) = (
+            parts[0],
+            parts[1..]
+                .chunks(2)
+                .map(|pair| (pair[0], pair[1]))
+                .collect::<Vec<_>>(),
+        );
         if !matches!(ask(true, target, &fields, &signature), Some(Ok(()))) {
             continue;
         }
@@ -186,7 +265,15 @@ fn whatever_is_cut_elsewhere_and_served_means_the_same_call_and_turn() {
         let form = Form::from_pairs(fields.iter().copied()).expect("there are few");
         assert_eq!(target, TURN.0, "{fields:?}");
         for (name, value) in TURN.1 {
-            if ["AccountSid", "CallSid", "CallStatus", "DialCallSid", "DialCallStatus"].contains(name) {
+            if [
+                "AccountSid",
+                "CallSid",
+                "CallStatus",
+                "DialCallSid",
+                "DialCallStatus",
+            ]
+            .contains(name)
+            {
                 assert_eq!(form.get(name), Some(*value), "{fields:?}");
             }
         }
@@ -198,8 +285,16 @@ fn whatever_is_cut_elsewhere_and_served_means_the_same_call_and_turn() {
 fn a_form_is_no_query() {
     // Whoever calls may have a name that is written like a query.
     let from = format!("sip:x@example.test?CallSid={LEG}&CallStatus=completed");
-    let fields = [("AccountSid", ACCOUNT), ("CallSid", SID), ("CallStatus", "in-progress"), ("From", &from)];
-    let text: String = fields.iter().map(|(name, value)| format!("{name}{value}")).collect();
+    let fields = [
+        ("AccountSid", ACCOUNT),
+        ("CallSid", SID),
+        ("CallStatus", "in-progress"),
+        ("From", &from),
+    ];
+    let text: String = fields
+        .iter()
+        .map(|(name, value)| format!("{name}{value}"))
+        .collect();
     let target = format!("/voice/order/~1{text}");
     let answer = ask(false, &target, &[], &signature("/voice/order/~1", &fields));
     assert_eq!(answer, Some(Err(Recut::Moved("CallSid"))));
@@ -208,8 +303,14 @@ fn a_form_is_no_query() {
 #[test]
 fn what_twilio_sends_besides_is_served() {
     let further = [
-        ("AddOns", "{\"status\":\"successful\",\"message\":null,\"results\":{}}"),
-        ("CallToken", "%7B%22parentCallInfoToken%22%3A%22eyJhbGciOiJFUzI1NiJ9%22%7D"),
+        (
+            "AddOns",
+            "{\"status\":\"successful\",\"message\":null,\"results\":{}}",
+        ),
+        (
+            "CallToken",
+            "%7B%22parentCallInfoToken%22%3A%22eyJhbGciOiJFUzI1NiJ9%22%7D",
+        ),
         (
             "ErrorUrl",
             "https://ivr.example.test/voice/order?CallSid=CA0123456789abcdef0123456789abcdef&CallStatus=ringing",
@@ -225,16 +326,29 @@ fn what_twilio_sends_besides_is_served() {
         let answer = ask(true, TURN.0, &fields, &signature(TURN.0, &fields));
         assert_eq!(answer, Some(Ok(())), "{more:?}");
     }
-    let query = format!("/voice/order?CallSid={SID}&AccountSid={ACCOUNT}&CallStatus=ringing&Digits=");
-    assert_eq!(ask(false, &query, &[], &signature(&query, &[])), Some(Ok(())));
+    let query =
+        format!("/voice/order?CallSid={SID}&AccountSid={ACCOUNT}&CallStatus=ringing&Digits=");
+    assert_eq!(
+        ask(false, &query, &[], &signature(&query, &[])),
+        Some(Ok(()))
+    );
 }
 
 #[test]
 fn a_webhook_says_which_call_of_which_account_and_how_it_does() {
-    let said = |fields: &[(&str, &str)]| ask(true, "/status", fields, &signature("/status", fields));
-    let all = [("AccountSid", ACCOUNT), ("CallSid", SID), ("CallStatus", "ringing")];
+    let said =
+        |fields: &[(&str, &str)]| ask(true, "/status", fields, &signature("/status", fields));
+    let all = [
+        ("AccountSid", ACCOUNT),
+        ("CallSid", SID),
+        ("CallStatus", "ringing"),
+    ];
     assert_eq!(said(&all), Some(Ok(())));
-    assert_eq!(said(&all[1..]), Some(Ok(())), "a compatible carrier names no account");
+    assert_eq!(
+        said(&all[1..]),
+        Some(Ok(())),
+        "a compatible carrier names no account"
+    );
     let wrong: [(usize, &str, &str); 6] = [
         (0, "AC1", "AccountSid"),
         (0, "", "AccountSid"),

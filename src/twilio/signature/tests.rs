@@ -52,16 +52,27 @@ impl Case {
             settings: None,
         };
         change(&mut request);
-        verify(&request, &request.form().unwrap(), &self.tokens, &PublicUrl::parse(self.url).unwrap())
+        verify(
+            &request,
+            &request.form().unwrap(),
+            &self.tokens,
+            &PublicUrl::parse(self.url).unwrap(),
+        )
     }
 }
 
 fn owned(fields: &[(&str, &str)]) -> Vec<(String, String)> {
-    fields.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+    fields
+        .iter()
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect()
 }
 
 fn encode(fields: &[(String, String)]) -> Vec<u8> {
-    form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish().into_bytes()
+    form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish()
+        .into_bytes()
 }
 
 /// The documented algorithm, as slowly and plainly as it is told.
@@ -69,7 +80,10 @@ fn reference(token: &str, url: &str, fields: &[(String, String)]) -> String {
     use hmac::KeyInit;
     let mut values: BTreeMap<&[u8], BTreeSet<&[u8]>> = BTreeMap::new();
     for (name, value) in fields {
-        values.entry(name.as_bytes()).or_default().insert(value.as_bytes());
+        values
+            .entry(name.as_bytes())
+            .or_default()
+            .insert(value.as_bytes());
     }
     let mut signed = url.as_bytes().to_vec();
     for (name, values) in values {
@@ -78,20 +92,37 @@ fn reference(token: &str, url: &str, fields: &[(String, String)]) -> String {
             signed.extend_from_slice(value);
         }
     }
-    let mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(token.as_bytes()).unwrap().chain_update(signed);
+    let mac = hmac::Hmac::<sha1::Sha1>::new_from_slice(token.as_bytes())
+        .unwrap()
+        .chain_update(signed);
     STANDARD.encode(mac.finalize().into_bytes())
 }
 
 fn verified(spelling: Spelling) -> Result<Verified, Refusal> {
-    Ok(Verified { whose: Whose::Main, spelling })
+    Ok(Verified {
+        whose: Whose::Main,
+        spelling,
+    })
 }
 
 #[test]
 fn the_published_vectors_come_out() {
     let vectors = [
-        ("https://example.com", "+14158675310", "L/OH5YylLD5NRKLltdqwSvS0BnU="),
-        ("https://mycompany.com", "+14158675310", "GvWf1cFY/Q7PnoempGyD5oXAezc="),
-        ("https://mycompany.com", "+12349013030", "0/KCTR6DLpKmkAf8muzZqo1nDgQ="),
+        (
+            "https://example.com",
+            "+14158675310",
+            "L/OH5YylLD5NRKLltdqwSvS0BnU=",
+        ),
+        (
+            "https://mycompany.com",
+            "+14158675310",
+            "GvWf1cFY/Q7PnoempGyD5oXAezc=",
+        ),
+        (
+            "https://mycompany.com",
+            "+12349013030",
+            "0/KCTR6DLpKmkAf8muzZqo1nDgQ=",
+        ),
     ];
     for (url, number, signature) in vectors {
         let fields = [
@@ -109,19 +140,56 @@ fn the_published_vectors_come_out() {
 
 #[test]
 fn anything_changed_is_refused() {
-    let right = || Case::form("https://h", "/voice/main?a=1", &[("CallSid", "CA1"), ("Digits", "1")]);
+    let right = || {
+        Case::form(
+            "https://h",
+            "/voice/main?a=1",
+            &[("CallSid", "CA1"), ("Digits", "1")],
+        )
+    };
     assert_eq!(right().verify(), verified(Spelling::AsGiven));
     let wrong = [
-        Case { target: "/voice/other?a=1".into(), ..right() },
-        Case { target: "/voice/main?a=2".into(), ..right() },
-        Case { target: "/voice/main".into(), ..right() },
-        Case { body: b"CallSid=CA1&Digits=2".to_vec(), ..right() },
-        Case { body: b"CallSid=CA1&Digits=1&X=".to_vec(), ..right() },
-        Case { body: Vec::new(), ..right() },
-        Case { post: false, ..right() },
-        Case { url: "http://h", ..right() },
-        Case { url: "https://h/", target: "/voice/main/?a=1".into(), ..right() },
-        Case { tokens: Tokens::new(Some("12346"), None, []), ..right() },
+        Case {
+            target: "/voice/other?a=1".into(),
+            ..right()
+        },
+        Case {
+            target: "/voice/main?a=2".into(),
+            ..right()
+        },
+        Case {
+            target: "/voice/main".into(),
+            ..right()
+        },
+        Case {
+            body: b"CallSid=CA1&Digits=2".to_vec(),
+            ..right()
+        },
+        Case {
+            body: b"CallSid=CA1&Digits=1&X=".to_vec(),
+            ..right()
+        },
+        Case {
+            body: Vec::new(),
+            ..right()
+        },
+        Case {
+            post: false,
+            ..right()
+        },
+        Case {
+            url: "http://h",
+            ..right()
+        },
+        Case {
+            url: "https://h/",
+            target: "/voice/main/?a=1".into(),
+            ..right()
+        },
+        Case {
+            tokens: Tokens::new(Some("12346"), None, []),
+            ..right()
+        },
     ];
     for case in wrong {
         assert_eq!(case.verify(), Err(Refusal::Mismatch));
@@ -131,10 +199,17 @@ fn anything_changed_is_refused() {
 #[test]
 fn what_is_no_signature_is_told_apart() {
     let case = Case::form("https://h", "/", &[("A", "1")]);
-    assert_eq!(case.verify_as(|request| request.signature = None), Err(Refusal::Missing));
-    for text in
-        ["", "x", "NOTRSOYDt4T1cUTdK1PDd93/VVr8B8=", "L/OH5YylLD5NRKLltdqwSvS0BnU", "L_OH5YylLD5NRKLltdqwSvS0BnU="]
-    {
+    assert_eq!(
+        case.verify_as(|request| request.signature = None),
+        Err(Refusal::Missing)
+    );
+    for text in [
+        "",
+        "x",
+        "NOTRSOYDt4T1cUTdK1PDd93/VVr8B8=",
+        "L/OH5YylLD5NRKLltdqwSvS0BnU",
+        "L_OH5YylLD5NRKLltdqwSvS0BnU=",
+    ] {
         let refused = case.verify_as(|request| request.signature = Some(text.as_bytes()));
         assert_eq!(refused, Err(Refusal::Malformed), "{text}");
     }
@@ -149,23 +224,43 @@ fn a_shared_key_signs_by_the_name_that_comes_along() {
     let mut fields: Vec<_> = form_urlencoded::parse(&case.body).into_owned().collect();
     fields.sort();
     mac.update(format!("{}{}", case.url, case.target).as_bytes());
-    fields.iter().for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
+    fields
+        .iter()
+        .for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
     case.signature = STANDARD.encode(mac.finalize().into_bytes());
-    case.tokens = Tokens::new(Some(TOKEN), None, []).sharing([("webhooks_key_1", "its secret"), ("blank", " ")]);
-    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    case.tokens = Tokens::new(Some(TOKEN), None, [])
+        .sharing([("webhooks_key_1", "its secret"), ("blank", " ")]);
+    let with =
+        |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
     let fits = with(b"key=webhooks_key_1,algorithm=HMAC_SHA256").map(|verified| verified.whose);
     assert_eq!(fits, Ok(Whose::Shared));
-    assert_eq!(with(b" Algorithm=hmac_sha256 , KEY=WEBHOOKS_KEY_1 ").map(|verified| verified.whose), Ok(Whose::Shared));
-    for unknown in
-        [&b"key=other,algorithm=HMAC_SHA256"[..], b"algorithm=HMAC_SHA256", b"key=blank,algorithm=HMAC_SHA256"]
-    {
+    assert_eq!(
+        with(b" Algorithm=hmac_sha256 , KEY=WEBHOOKS_KEY_1 ").map(|verified| verified.whose),
+        Ok(Whose::Shared)
+    );
+    for unknown in [
+        &b"key=other,algorithm=HMAC_SHA256"[..],
+        b"algorithm=HMAC_SHA256",
+        b"key=blank,algorithm=HMAC_SHA256",
+    ] {
         assert_eq!(with(unknown), Err(Refusal::Key), "{unknown:?}");
     }
-    assert_eq!(with(b"key=webhooks_key_1,algorithm=HMAC_SHA1"), Err(Refusal::Malformed), "of the length of another");
+    assert_eq!(
+        with(b"key=webhooks_key_1,algorithm=HMAC_SHA1"),
+        Err(Refusal::Malformed),
+        "of the length of another"
+    );
     case.signature = right().signature;
-    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
-    assert_eq!(with(b"key=webhooks_key_1,algorithm=HMAC_SHA256"), Err(Refusal::Malformed));
-    assert_eq!(with(b"algorithm=HMAC_SHA1").map(|verified| verified.whose), Ok(Whose::Main));
+    let with =
+        |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    assert_eq!(
+        with(b"key=webhooks_key_1,algorithm=HMAC_SHA256"),
+        Err(Refusal::Malformed)
+    );
+    assert_eq!(
+        with(b"algorithm=HMAC_SHA1").map(|verified| verified.whose),
+        Ok(Whose::Main)
+    );
     case.tokens = Tokens::new(None, None, []).sharing([("webhooks_key_1", "another secret")]);
     assert!(!case.tokens.is_empty(), "everything is signed");
 }
@@ -173,7 +268,8 @@ fn a_shared_key_signs_by_the_name_that_comes_along() {
 #[test]
 fn another_algorithm_is_refused_and_settings_without_one_mean_the_classic_way() {
     let case = Case::form("https://h", "/", &[]);
-    let with = |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
+    let with =
+        |settings: &'static [u8]| case.verify_as(|request| request.settings = Some(settings));
     assert_eq!(with(b"key=1,algorithm=HMAC_SHA256"), Err(Refusal::Key));
     assert_eq!(with(b"key=1, Algorithm=none"), Err(Refusal::Algorithm));
     assert_eq!(with(b"key=1"), verified(Spelling::AsGiven));
@@ -183,16 +279,42 @@ fn another_algorithm_is_refused_and_settings_without_one_mean_the_classic_way() 
 fn the_port_may_be_signed_or_not() {
     let signed_over = |signed: &str, url: &'static str| {
         let signature = sign(TOKEN, &format!("{signed}/v"), &[]);
-        Case { signature, ..Case::form(url, "/v", &[]) }.verify()
+        Case {
+            signature,
+            ..Case::form(url, "/v", &[])
+        }
+        .verify()
     };
-    assert_eq!(signed_over("https://h", "https://h"), verified(Spelling::AsGiven));
-    assert_eq!(signed_over("https://h:443", "https://h"), verified(Spelling::PortAdded));
-    assert_eq!(signed_over("http://h:80", "http://h"), verified(Spelling::PortAdded));
-    assert_eq!(signed_over("https://h", "https://h:8443"), verified(Spelling::PortRemoved));
-    assert_eq!(signed_over("https://h:8443", "https://h:8443"), verified(Spelling::AsGiven));
-    assert_eq!(signed_over("https://u:p@h", "https://u:p@h"), verified(Spelling::WithUser));
+    assert_eq!(
+        signed_over("https://h", "https://h"),
+        verified(Spelling::AsGiven)
+    );
+    assert_eq!(
+        signed_over("https://h:443", "https://h"),
+        verified(Spelling::PortAdded)
+    );
+    assert_eq!(
+        signed_over("http://h:80", "http://h"),
+        verified(Spelling::PortAdded)
+    );
+    assert_eq!(
+        signed_over("https://h", "https://h:8443"),
+        verified(Spelling::PortRemoved)
+    );
+    assert_eq!(
+        signed_over("https://h:8443", "https://h:8443"),
+        verified(Spelling::AsGiven)
+    );
+    assert_eq!(
+        signed_over("https://u:p@h", "https://u:p@h"),
+        verified(Spelling::WithUser)
+    );
     for signed in ["https://h:80", "https://h:443", "http://h:8443"] {
-        assert_eq!(signed_over(signed, "https://h:8443"), Err(Refusal::Mismatch), "{signed}");
+        assert_eq!(
+            signed_over(signed, "https://h:8443"),
+            Err(Refusal::Mismatch),
+            "{signed}"
+        );
     }
 }
 
@@ -208,8 +330,19 @@ fn a_path_of_the_public_address_is_signed_before_the_one_that_we_see() {
 
 #[test]
 fn the_query_is_taken_byte_for_byte() {
-    for target in ["/v?b=2&a=1", "/v?q=O'Neil+x%20y", "/v?q=O%27Neil", "/v?", "/v?a&&b==", "/%7Ev/~1?@:%40"] {
-        assert_eq!(Case::form("https://h", target, &[]).verify(), verified(Spelling::AsGiven), "{target}");
+    for target in [
+        "/v?b=2&a=1",
+        "/v?q=O'Neil+x%20y",
+        "/v?q=O%27Neil",
+        "/v?",
+        "/v?a&&b==",
+        "/%7Ev/~1?@:%40",
+    ] {
+        assert_eq!(
+            Case::form("https://h", target, &[]).verify(),
+            verified(Spelling::AsGiven),
+            "{target}"
+        );
     }
 }
 
@@ -228,16 +361,29 @@ fn a_get_signs_its_url_alone() {
 
 #[test]
 fn names_are_sorted_and_not_what_they_make_with_their_values() {
-    let case = Case::form("https://h", "/", &[("ReasonConferenceEnded", "test"), ("Reason", "Participant")]);
-    let by_hand = sign(TOKEN, "https://h/ReasonParticipantReasonConferenceEndedtest", &[]);
+    let case = Case::form(
+        "https://h",
+        "/",
+        &[("ReasonConferenceEnded", "test"), ("Reason", "Participant")],
+    );
+    let by_hand = sign(
+        TOKEN,
+        "https://h/ReasonParticipantReasonConferenceEndedtest",
+        &[],
+    );
     assert_eq!(case.signature, by_hand);
     assert_eq!(case.verify(), verified(Spelling::AsGiven));
 }
 
 #[test]
 fn repeated_values_are_sorted_and_told_once() {
-    let fields =
-        [("Sid", "CA123"), ("SidAccount", "AC123"), ("Digits", "5678"), ("Digits", "1234"), ("Digits", "1234")];
+    let fields = [
+        ("Sid", "CA123"),
+        ("SidAccount", "AC123"),
+        ("Digits", "5678"),
+        ("Digits", "1234"),
+        ("Digits", "1234"),
+    ];
     let case = Case::form("https://mycompany.com", "/myapp.php?foo=1&bar=2", &fields);
     assert_eq!(case.signature, "IK+Dwps556ElfBT0I3Rgjkr1wJU=");
     assert_eq!(case.verify(), verified(Spelling::AsGiven));
@@ -245,11 +391,19 @@ fn repeated_values_are_sorted_and_told_once() {
 
 #[test]
 fn empty_fields_and_white_space_count() {
-    let case = Case::form("https://h", "/", &[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")]);
+    let case = Case::form(
+        "https://h",
+        "/",
+        &[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")],
+    );
     assert_eq!(case.verify(), verified(Spelling::AsGiven));
     assert_eq!(
         case.signature,
-        reference(TOKEN, "https://h/", &owned(&[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")]))
+        reference(
+            TOKEN,
+            "https://h/",
+            &owned(&[("FromCity", ""), ("Name", " a  b "), ("Über", "ü+&=%")])
+        )
     );
 }
 
@@ -264,7 +418,11 @@ fn a_body_that_is_no_form_needs_its_hash_in_the_url() {
     case.body.push(b'\n');
     assert_eq!(case.verify(), Err(Refusal::BodyDiffers));
     let mut bare = Case::form("https://h", "/", &[]);
-    for kind in [Some(JSON), Some(b"text/plain".as_slice()), Some(b"multipart/form-data; boundary=x")] {
+    for kind in [
+        Some(JSON),
+        Some(b"text/plain".as_slice()),
+        Some(b"multipart/form-data; boundary=x"),
+    ] {
         bare.content_type = kind;
         assert_eq!(bare.verify(), Err(Refusal::BodyUnsigned));
     }
@@ -278,7 +436,13 @@ fn a_body_that_is_no_form_needs_its_hash_in_the_url() {
 fn the_old_token_is_taken_while_it_is_being_changed() {
     let mut case = Case::form("https://h", "/", &[("A", "1")]);
     case.tokens = Tokens::new(Some("new"), Some(TOKEN), []);
-    assert_eq!(case.verify(), Ok(Verified { whose: Whose::Old, spelling: Spelling::AsGiven }));
+    assert_eq!(
+        case.verify(),
+        Ok(Verified {
+            whose: Whose::Old,
+            spelling: Spelling::AsGiven
+        })
+    );
     case.tokens = Tokens::new(None, None, []);
     assert_eq!(case.verify(), Err(Refusal::NoToken));
 }
@@ -287,7 +451,13 @@ fn the_old_token_is_taken_while_it_is_being_changed() {
 fn a_subaccount_signs_with_its_own_token_and_no_other() {
     let mut case = Case::form("https://h", "/", &[("AccountSid", "ACabc")]);
     case.tokens = Tokens::new(Some("main"), Some("old"), [("acABC", TOKEN)]);
-    assert_eq!(case.verify(), Ok(Verified { whose: Whose::Subaccount, spelling: Spelling::AsGiven }));
+    assert_eq!(
+        case.verify(),
+        Ok(Verified {
+            whose: Whose::Subaccount,
+            spelling: Spelling::AsGiven
+        })
+    );
     case.tokens = Tokens::new(Some(TOKEN), Some(TOKEN), [("ACabc", "its own")]);
     assert_eq!(case.verify(), Err(Refusal::Mismatch));
     case.tokens = Tokens::new(Some("main"), None, [("ACother", TOKEN)]);
@@ -323,7 +493,8 @@ proptest! {
 /// The folder of recorded requests that stands beside the project, if it is there.
 fn corpus() -> Option<PathBuf> {
     let given = std::env::var_os("HOOKSWITCH_CORPUS").map(PathBuf::from);
-    let folder = given.unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpus")));
+    let folder = given
+        .unwrap_or_else(|| PathBuf::from(concat!(env!("CARGO_MANIFEST_DIR"), "/../shared/corpus")));
     let webhooks = folder.join("webhooks");
     if webhooks.is_dir() {
         return Some(webhooks);
@@ -333,22 +504,37 @@ fn corpus() -> Option<PathBuf> {
 }
 
 fn read_json(path: PathBuf) -> serde_json::Value {
-    serde_json::from_slice(&std::fs::read(&path).unwrap()).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
+    serde_json::from_slice(&std::fs::read(&path).unwrap())
+        .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 fn vector_fields(vector: &serde_json::Value) -> Vec<(String, String)> {
     let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
     match vector["params_list"].as_array() {
-        Some(list) => list.iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect(),
-        None => vector["params"].as_object().unwrap().iter().map(|(name, value)| (name.clone(), text(value))).collect(),
+        Some(list) => list
+            .iter()
+            .map(|pair| (text(&pair[0]), text(&pair[1])))
+            .collect(),
+        None => vector["params"]
+            .as_object()
+            .unwrap()
+            .iter()
+            .map(|(name, value)| (name.clone(), text(value)))
+            .collect(),
     }
 }
 
 #[test]
 fn the_vectors_of_twilio_s_libraries_come_out() {
     let Some(folder) = corpus() else { return };
-    for vector in read_json(folder.join("signature_vectors.json")).as_array().unwrap() {
-        let url = vector["url_as_requested"].as_str().or(vector["url"].as_str()).unwrap();
+    for vector in read_json(folder.join("signature_vectors.json"))
+        .as_array()
+        .unwrap()
+    {
+        let url = vector["url_as_requested"]
+            .as_str()
+            .or(vector["url"].as_str())
+            .unwrap();
         let (address, target) = url.split_at(url.find("com/").unwrap() + 3);
         let fields = vector_fields(vector);
         let body = vector["body"].as_str();
@@ -362,32 +548,79 @@ fn the_vectors_of_twilio_s_libraries_come_out() {
             settings: None,
         };
         let tokens = Tokens::new(vector["token"].as_str(), None, []);
-        let outcome = verify(&request, &request.form().unwrap(), &tokens, &PublicUrl::parse(address).unwrap());
-        assert_eq!(outcome.is_ok(), vector["valid"].as_bool().unwrap(), "{}", vector["name"]);
+        let outcome = verify(
+            &request,
+            &request.form().unwrap(),
+            &tokens,
+            &PublicUrl::parse(address).unwrap(),
+        );
+        assert_eq!(
+            outcome.is_ok(),
+            vector["valid"].as_bool().unwrap(),
+            "{}",
+            vector["name"]
+        );
     }
 }
 
 #[test]
 fn every_recorded_webhook_is_read_and_checked() {
     let Some(folder) = corpus() else { return };
-    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path());
     for path in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
         let recorded = read_json(path);
-        let Some(raw) = recorded["raw"].as_str() else { continue };
+        let Some(raw) = recorded["raw"].as_str() else {
+            continue;
+        };
         let name = &recorded["name"];
         let fields = vector_fields(&recorded);
         let form = Form::parse(raw.as_bytes()).unwrap();
-        assert_eq!(form.iter().map(|(n, v)| (n.to_owned(), v.to_owned())).collect::<Vec<_>>(), fields, "{name}");
+        assert_eq!(
+            form.iter()
+                .map(|(n, v)| (n.to_owned(), v.to_owned()))
+                .collect::<Vec<_>>(),
+            fields,
+            "{name}"
+        );
         let read = Webhook::parse(&form);
-        assert_eq!(read.is_ok(), recorded["params"]["CallSid"].is_string(), "{name}: {read:?}");
-        let status = recorded["params"]["CallStatus"].as_str().map(crate::twilio::CallStatus::parse);
-        assert!(read.is_err() || read.unwrap().call_status == status, "{name}");
+        assert_eq!(
+            read.is_ok(),
+            recorded["params"]["CallSid"].is_string(),
+            "{name}: {read:?}"
+        );
+        let status = recorded["params"]["CallStatus"]
+            .as_str()
+            .map(crate::twilio::CallStatus::parse);
+        assert!(
+            read.is_err() || read.unwrap().call_status == status,
+            "{name}"
+        );
 
         let post = recorded["method"] == "POST";
-        let target = if post { "/v".to_owned() } else { format!("/v?{raw}") };
-        let signature = reference(TOKEN, &format!("https://h{target}"), if post { &fields } else { &[] });
-        let body = if post { raw.as_bytes().to_vec() } else { Vec::new() };
-        let case = Case { target, post, body, signature, ..Case::form("https://h", "", &[]) };
+        let target = if post {
+            "/v".to_owned()
+        } else {
+            format!("/v?{raw}")
+        };
+        let signature = reference(
+            TOKEN,
+            &format!("https://h{target}"),
+            if post { &fields } else { &[] },
+        );
+        let body = if post {
+            raw.as_bytes().to_vec()
+        } else {
+            Vec::new()
+        };
+        let case = Case {
+            target,
+            post,
+            body,
+            signature,
+            ..Case::form("https://h", "", &[])
+        };
         assert_eq!(case.verify(), verified(Spelling::AsGiven), "{name}");
     }
 }

@@ -50,10 +50,15 @@ pub(super) fn resolve(reference: &str) -> Option<char> {
 }
 
 fn number(digits: &str) -> Option<char> {
-    let (digits, radix) = digits.strip_prefix('x').map_or((digits, 10), |hexadecimal| (hexadecimal, 16));
+    let (digits, radix) = digits
+        .strip_prefix('x')
+        .map_or((digits, 10), |hexadecimal| (hexadecimal, 16));
     // The number parser would take a sign as well.
     let plain = digits.chars().all(|digit| digit.is_digit(radix));
-    u32::from_str_radix(digits, radix).ok().filter(|_| plain).and_then(char::from_u32)
+    u32::from_str_radix(digits, radix)
+        .ok()
+        .filter(|_| plain)
+        .and_then(char::from_u32)
 }
 
 /// What is wrong with a reference.
@@ -93,20 +98,33 @@ pub(super) fn attributes(tag: &str) -> Result<Vec<(String, String)>, String> {
 
 /// The first attribute's name, its value as written, and what stands after it.
 fn attribute(text: &str) -> Result<(&str, &str, &str), String> {
-    let end = text.find(|character| is_space(character) || character == '=').unwrap_or(text.len());
+    let end = text
+        .find(|character| is_space(character) || character == '=')
+        .unwrap_or(text.len());
     let (name, rest) = text.split_at(end);
     if !is_name(name) {
-        return Err(format!("`{}` cannot be the name of an attribute", shown(name)));
+        return Err(format!(
+            "`{}` cannot be the name of an attribute",
+            shown(name)
+        ));
     }
     let rest = rest.trim_start_matches(is_space);
-    let rest = rest.strip_prefix('=').ok_or_else(|| format!("the attribute `{name}` has no value"))?;
+    let rest = rest
+        .strip_prefix('=')
+        .ok_or_else(|| format!("the attribute `{name}` has no value"))?;
     let rest = rest.trim_start_matches(is_space);
-    let quote = rest.chars().next().filter(|quote| matches!(quote, '"' | '\''));
+    let quote = rest
+        .chars()
+        .next()
+        .filter(|quote| matches!(quote, '"' | '\''));
     let quote = quote.ok_or_else(|| format!("the value of `{name}` must stand in quotes"))?;
-    let (value, after) =
-        rest[1..].split_once(quote).ok_or_else(|| format!("the value of `{name}` has no closing quote"))?;
+    let (value, after) = rest[1..]
+        .split_once(quote)
+        .ok_or_else(|| format!("the value of `{name}` has no closing quote"))?;
     if value.contains('<') {
-        return Err(format!("the value of `{name}` holds a `<`: write `&lt;`, or look for a missing quote"));
+        return Err(format!(
+            "the value of `{name}` holds a `<`: write `&lt;`, or look for a missing quote"
+        ));
     }
     Ok((name, value, after))
 }
@@ -142,21 +160,34 @@ pub(super) fn bare_ampersand() -> String {
 /// The code, and what is wrong, in words.
 pub(super) fn declaration(content: &str, ascii: bool) -> Result<(), (u32, String)> {
     let ill = |message: &str| (12100, message.to_owned());
-    let attributes = attributes(content).map_err(|message| (12100, format!("in the XML declaration: {message}")))?;
+    let attributes = attributes(content)
+        .map_err(|message| (12100, format!("in the XML declaration: {message}")))?;
     let names: Vec<&str> = attributes.iter().map(|(name, _)| name.as_str()).collect();
     if !matches!(
         names[..],
-        ["version"] | ["version", "encoding"] | ["version", "standalone"] | ["version", "encoding", "standalone"]
+        ["version"]
+            | ["version", "encoding"]
+            | ["version", "standalone"]
+            | ["version", "encoding", "standalone"]
     ) {
-        return Err(ill("an XML declaration has a version, then perhaps an encoding, then perhaps `standalone`"));
+        return Err(ill(
+            "an XML declaration has a version, then perhaps an encoding, then perhaps `standalone`",
+        ));
     }
     for (name, value) in &attributes {
         match name.as_str() {
-            "version" if value != "1.0" => return Err((12101, format!("XML of version {value}: write 1.0"))),
-            "encoding" if !value.eq_ignore_ascii_case("utf-8") && !ascii => {
-                return Err((12100, format!("the document says that it is in {value}: TwiML is in UTF-8")));
+            "version" if value != "1.0" => {
+                return Err((12101, format!("XML of version {value}: write 1.0")));
             }
-            "standalone" if value != "yes" && value != "no" => return Err(ill("`standalone` is `yes` or `no`")),
+            "encoding" if !value.eq_ignore_ascii_case("utf-8") && !ascii => {
+                return Err((
+                    12100,
+                    format!("the document says that it is in {value}: TwiML is in UTF-8"),
+                ));
+            }
+            "standalone" if value != "yes" && value != "no" => {
+                return Err(ill("`standalone` is `yes` or `no`"));
+            }
             _ => {}
         }
     }

@@ -20,44 +20,168 @@ fn what_is_not_well_formed_is_refused_with_its_line() {
     let table: &[(&str, u32, &str)] = &[
         ("", 0, "there is no `<Response>`"),
         ("Hello", 1, "text stands outside `<Response>`"),
-        ("\n<?xml version=\"1.0\"?><Response/>", 2, "an XML declaration may have nothing before it"),
-        (" <?xml version=\"1.0\"?>\n<Response/>", 1, "an XML declaration may have nothing before it"),
-        ("<Response><?xml version=\"1.0\"?></Response>", 1, "an XML declaration may have nothing before it"),
-        ("<Response>\n\n<Say>a</Response>", 3, "`</Response>` closes nothing: `<Say>` is still open"),
-        ("<Response>\n<Say>a</Say>", 1, "`<Response>` is never closed"),
+        (
+            "\n<?xml version=\"1.0\"?><Response/>",
+            2,
+            "an XML declaration may have nothing before it",
+        ),
+        (
+            " <?xml version=\"1.0\"?>\n<Response/>",
+            1,
+            "an XML declaration may have nothing before it",
+        ),
+        (
+            "<Response><?xml version=\"1.0\"?></Response>",
+            1,
+            "an XML declaration may have nothing before it",
+        ),
+        (
+            "<Response>\n\n<Say>a</Response>",
+            3,
+            "`</Response>` closes nothing: `<Say>` is still open",
+        ),
+        (
+            "<Response>\n<Say>a</Say>",
+            1,
+            "`<Response>` is never closed",
+        ),
         ("<Response/></Say>", 1, "`</Say>` closes nothing"),
-        ("<Response/>\n<Response/>", 2, "`<Response>` stands after the end"),
+        (
+            "<Response/>\n<Response/>",
+            2,
+            "`<Response>` stands after the end",
+        ),
         ("<Response/>\n.", 1, "text stands outside"),
         ("<Response/>&amp;", 1, "text stands outside"),
         ("<Response/><![CDATA[a]]>", 1, "text stands outside"),
         ("<!DOCTYPE Response>\n<Response/>", 1, "a document type"),
-        ("<!DOCTYPE Response [<!ENTITY a \"b\">]><Response>&a;</Response>", 1, "a document type"),
-        ("<Response>\n<Say>A & B</Say></Response>", 2, "an `&` stands by itself"),
-        ("<Response>\n<Say>A &nbsp; B</Say></Response>", 2, "`&nbsp;` is no entity"),
-        ("<Response>\n<Play>a?b=1&c=2</Play></Response>", 2, "an `&` stands by itself"),
-        ("<Response><Say>&#0;</Say></Response>", 1, "`&#0;` stands for no character"),
-        ("<Response><Say>&#x1F;</Say></Response>", 1, "stands for no character"),
-        ("<Response><Say>&#+65;</Say></Response>", 1, "stands for no character"),
-        ("<Response><Say>&#X41;</Say></Response>", 1, "stands for no character"),
-        ("<Response><Say>&#xD800;</Say></Response>", 1, "stands for no character"),
-        ("<Response>\n<Gather action=\"a?b&c\"/></Response>", 2, "an `&` stands by itself"),
-        ("<Response>\n<Say>a < b</Say></Response>", 2, "this `<` begins no tag"),
-        ("<Response>\n<Say>1 <2 </Say></Response>", 2, "this `<` begins no tag"),
-        ("<Response><Say voice=man>a</Say></Response>", 1, "the value of `voice` must stand in quotes"),
-        ("<Response><Say voice>a</Say></Response>", 1, "the attribute `voice` has no value"),
-        ("<Response><Say voice=\"man\"loop=\"1\">a</Say></Response>", 1, "a space is missing before `loop="),
-        ("<Response>\n<Say voice=\"man\" voice=\"man\">a</Say></Response>", 2, "`voice` stands there twice"),
-        ("<Response><Say voice=\"<\">a</Say></Response>", 1, "the value of `voice` holds a `<`"),
-        ("<Response><Say 1=\"a\">a</Say></Response>", 1, "`1` cannot be the name of an attribute"),
-        ("<Response>\n<Say voice=\"man>a</Say></Response>", 2, "a value in a tag has no closing quote"),
+        (
+            "<!DOCTYPE Response [<!ENTITY a \"b\">]><Response>&a;</Response>",
+            1,
+            "a document type",
+        ),
+        (
+            "<Response>\n<Say>A & B</Say></Response>",
+            2,
+            "an `&` stands by itself",
+        ),
+        (
+            "<Response>\n<Say>A &nbsp; B</Say></Response>",
+            2,
+            "`&nbsp;` is no entity",
+        ),
+        (
+            "<Response>\n<Play>a?b=1&c=2</Play></Response>",
+            2,
+            "an `&` stands by itself",
+        ),
+        (
+            "<Response><Say>&#0;</Say></Response>",
+            1,
+            "`&#0;` stands for no character",
+        ),
+        (
+            "<Response><Say>&#x1F;</Say></Response>",
+            1,
+            "stands for no character",
+        ),
+        (
+            "<Response><Say>&#+65;</Say></Response>",
+            1,
+            "stands for no character",
+        ),
+        (
+            "<Response><Say>&#X41;</Say></Response>",
+            1,
+            "stands for no character",
+        ),
+        (
+            "<Response><Say>&#xD800;</Say></Response>",
+            1,
+            "stands for no character",
+        ),
+        (
+            "<Response>\n<Gather action=\"a?b&c\"/></Response>",
+            2,
+            "an `&` stands by itself",
+        ),
+        (
+            "<Response>\n<Say>a < b</Say></Response>",
+            2,
+            "this `<` begins no tag",
+        ),
+        (
+            "<Response>\n<Say>1 <2 </Say></Response>",
+            2,
+            "this `<` begins no tag",
+        ),
+        (
+            "<Response><Say voice=man>a</Say></Response>",
+            1,
+            "the value of `voice` must stand in quotes",
+        ),
+        (
+            "<Response><Say voice>a</Say></Response>",
+            1,
+            "the attribute `voice` has no value",
+        ),
+        (
+            "<Response><Say voice=\"man\"loop=\"1\">a</Say></Response>",
+            1,
+            "a space is missing before `loop=",
+        ),
+        (
+            "<Response>\n<Say voice=\"man\" voice=\"man\">a</Say></Response>",
+            2,
+            "`voice` stands there twice",
+        ),
+        (
+            "<Response><Say voice=\"<\">a</Say></Response>",
+            1,
+            "the value of `voice` holds a `<`",
+        ),
+        (
+            "<Response><Say 1=\"a\">a</Say></Response>",
+            1,
+            "`1` cannot be the name of an attribute",
+        ),
+        (
+            "<Response>\n<Say voice=\"man>a</Say></Response>",
+            2,
+            "a value in a tag has no closing quote",
+        ),
         ("<Response>\n<Say", 2, "a tag has no `>`"),
-        ("<Response><Say>a ]]> b</Say></Response>", 1, "`]]>` in text"),
-        ("<Response>\n<!-- a -- b --></Response>", 2, "a comment may not hold `--`"),
+        (
+            "<Response><Say>a ]]> b</Say></Response>",
+            1,
+            "`]]>` in text",
+        ),
+        (
+            "<Response>\n<!-- a -- b --></Response>",
+            2,
+            "a comment may not hold `--`",
+        ),
         ("<Response>\n<!-- a ---></Response>", 2, "a comment may not"),
-        ("<Response>\n<?XML a?></Response>", 2, "this begins like an XML declaration"),
-        ("<Response>\n\u{1}</Response>", 2, "XML cannot hold the character U+0001"),
-        ("<Response>\n<Say>\u{FFFE}</Say></Response>", 2, "XML cannot hold the character U+FFFE"),
-        ("<?xml encoding=\"UTF-8\"?><Response/>", 1, "an XML declaration has a version"),
+        (
+            "<Response>\n<?XML a?></Response>",
+            2,
+            "this begins like an XML declaration",
+        ),
+        (
+            "<Response>\n\u{1}</Response>",
+            2,
+            "XML cannot hold the character U+0001",
+        ),
+        (
+            "<Response>\n<Say>\u{FFFE}</Say></Response>",
+            2,
+            "XML cannot hold the character U+FFFE",
+        ),
+        (
+            "<?xml encoding=\"UTF-8\"?><Response/>",
+            1,
+            "an XML declaration has a version",
+        ),
         (
             "<?xml version=\"1.0\" encoding=\"UTF-16\"?><Response>é</Response>",
             1,
@@ -66,8 +190,15 @@ fn what_is_not_well_formed_is_refused_with_its_line() {
     ];
     for (document, line, message) in table {
         let complaint = refused(document);
-        assert_eq!((complaint.code, complaint.line), (12100, *line), "{document:?}: {complaint:?}");
-        assert!(complaint.message.contains(message), "{document:?}: {complaint:?}");
+        assert_eq!(
+            (complaint.code, complaint.line),
+            (12100, *line),
+            "{document:?}: {complaint:?}"
+        );
+        assert!(
+            complaint.message.contains(message),
+            "{document:?}: {complaint:?}"
+        );
     }
 }
 
@@ -76,7 +207,10 @@ fn bytes_that_are_no_text_are_refused_with_their_line() {
     assert_eq!(refused(b"<Response>\n<Say>\xE9</Say></Response>").line, 2);
     let complaint = refused(format!("{BOM}<?xml version=\"1.0\"?><Response/>"));
     assert_eq!(complaint.code, 12100);
-    assert!(complaint.message.contains("byte order mark"), "{complaint:?}");
+    assert!(
+        complaint.message.contains("byte order mark"),
+        "{complaint:?}"
+    );
 }
 
 #[test]
@@ -93,10 +227,17 @@ fn what_is_much_too_large_or_too_deep_is_not_read() {
     let deep = format!("<Response>{}", "<Say>".repeat(100_000));
     assert!(refused(&deep).message.contains("stand in each other"));
     let attributes: String = (0..50_000).map(|index| format!(" a{index}=\"\"")).collect();
-    assert!(refused(format!("<Response><Say{attributes}/></Response>")).message.contains("more than 64 attributes"));
+    assert!(
+        refused(format!("<Response><Say{attributes}/></Response>"))
+            .message
+            .contains("more than 64 attributes")
+    );
     let many = format!("<Response>{}</Response>", "<Sya/>".repeat(100_000));
     let document = read(many.as_bytes()).expect("well-formed");
-    assert_eq!((document.verbs.len(), document.warnings.len()), (100_000, 100));
+    assert_eq!(
+        (document.verbs.len(), document.warnings.len()),
+        (100_000, 100)
+    );
 }
 
 #[test]
@@ -106,11 +247,20 @@ fn a_document_becomes_a_tree() {
          \tnumDigits=\"1\" >\n<Say voice=\"Polly.Amy\"> Fish &amp;\r\nchips<break time=\"1s\"/>&#x263A; <![CDATA[<now>]]></Say>\n\
          </Gather>\n  <Redirect>\n  /a?b&amp;c\n</Redirect></Response>\n",
     );
-    let [gather, redirect] = &document.verbs[..] else { panic!("two verbs: {document:?}") };
-    assert_eq!((gather.name.as_str(), gather.line, redirect.line), ("Gather", 4, 9));
+    let [gather, redirect] = &document.verbs[..] else {
+        panic!("two verbs: {document:?}")
+    };
+    assert_eq!(
+        (gather.name.as_str(), gather.line, redirect.line),
+        ("Gather", 4, 9)
+    );
     assert_eq!(gather.attribute("action"), Some("a?b=1&c=2"));
     assert_eq!(gather.attribute("numDigits"), Some("1"));
-    assert_eq!(gather.children.len(), 1, "white space between elements is not kept");
+    assert_eq!(
+        gather.children.len(),
+        1,
+        "white space between elements is not kept"
+    );
     let say = gather.elements().next().expect("a Say");
     assert_eq!(say.line, 6);
     assert_eq!(say.children[0], Node::Text(" Fish &\nchips".into()));
@@ -153,7 +303,12 @@ const UNSEEN: [&str; 3] = ["says that it is in", "XML declaration", "`standalone
 fn ours(text: &str) -> Option<bool> {
     match read(text.as_bytes()) {
         Ok(_) => Some(true),
-        Err(complaint) if complaint.code != 12100 || UNSEEN.iter().any(|odd| complaint.message.contains(odd)) => None,
+        Err(complaint)
+            if complaint.code != 12100
+                || UNSEEN.iter().any(|odd| complaint.message.contains(odd)) =>
+        {
+            None
+        }
         Err(_) => Some(false),
     }
 }
@@ -204,11 +359,12 @@ fn mutated() -> impl Strategy<Value = String> {
     ]);
     let cut = (any::<prop::sample::Index>(), 0usize..6, piece);
     prop::collection::vec(cut, 1..4).prop_map(|cuts| {
-        cuts.into_iter().fold(SAMPLE.to_owned(), |text, (at, length, piece)| {
-            let start = text.floor_char_boundary(at.index(text.len() + 1));
-            let end = text.ceil_char_boundary((start + length).min(text.len()));
-            [&text[..start], piece, &text[end..]].concat()
-        })
+        cuts.into_iter()
+            .fold(SAMPLE.to_owned(), |text, (at, length, piece)| {
+                let start = text.floor_char_boundary(at.index(text.len() + 1));
+                let end = text.ceil_char_boundary((start + length).min(text.len()));
+                [&text[..start], piece, &text[end..]].concat()
+            })
     })
 }
 

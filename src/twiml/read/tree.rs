@@ -13,7 +13,10 @@ const DEPTH: usize = 64;
 
 /// The line breaks in a stretch of a document.
 pub(super) fn lines(bytes: &[u8]) -> u32 {
-    let breaks = bytes.iter().map(|&byte| usize::from(byte == b'\n')).sum::<usize>();
+    let breaks = bytes
+        .iter()
+        .map(|&byte| usize::from(byte == b'\n'))
+        .sum::<usize>();
     u32::try_from(breaks).unwrap_or(u32::MAX)
 }
 
@@ -21,7 +24,13 @@ pub(super) fn lines(bytes: &[u8]) -> u32 {
 pub(super) fn grow(text: &str) -> Result<Element, Complaint> {
     let mut reader = Reader::from_str(text);
     reader.config_mut().check_comments = true;
-    let mut tree = Tree { text, line: 1, counted: 0, open: Vec::with_capacity(8), root: None };
+    let mut tree = Tree {
+        text,
+        line: 1,
+        counted: 0,
+        open: Vec::with_capacity(8),
+        root: None,
+    };
     loop {
         let at = usize::try_from(reader.buffer_position()).unwrap_or(text.len());
         match reader.read_event() {
@@ -72,14 +81,18 @@ impl Tree<'_> {
                 self.end();
                 Ok(())
             }
-            Event::Text(text) if text.contains("]]>") => Err(self.ill(at, "`]]>` in text: write `]]&gt;`")),
+            Event::Text(text) if text.contains("]]>") => {
+                Err(self.ill(at, "`]]>` in text: write `]]&gt;`"))
+            }
             Event::Text(text) => self.add(at, &text.xml10_content()),
             Event::CData(_) if self.open.is_empty() => Err(self.ill(at, OUTSIDE)),
             Event::CData(text) => self.add(at, &text.xml10_content()),
             Event::GeneralRef(reference) => self.refer(at, &reference),
             Event::Decl(declaration) => self.declare(at, &declaration),
             Event::DocType(_) => Err(self.ill(at, "a document type: the carrier takes none")),
-            Event::Comment(comment) if comment.ends_with('-') => Err(self.ill(at, "a comment may not end with `--->`")),
+            Event::Comment(comment) if comment.ends_with('-') => {
+                Err(self.ill(at, "a comment may not end with `--->`"))
+            }
             Event::PI(instruction) if !is_instruction(&instruction) => {
                 Err(self.ill(at, "this begins like an XML declaration and is none"))
             }
@@ -92,26 +105,47 @@ impl Tree<'_> {
         let name = tag.name();
         let name = name.as_ref();
         if !markup::is_name(name) {
-            return Err(ill("this `<` begins no tag: write `&lt;` for the sign itself", line));
+            return Err(ill(
+                "this `<` begins no tag: write `&lt;` for the sign itself",
+                line,
+            ));
         }
         if self.open.is_empty() && self.root.is_some() {
-            return Err(ill(format!("`<{name}>` stands after the end of the document"), line));
+            return Err(ill(
+                format!("`<{name}>` stands after the end of the document"),
+                line,
+            ));
         }
         if self.open.len() == DEPTH {
-            return Err(ill(format!("more than {DEPTH} elements stand in each other"), line));
+            return Err(ill(
+                format!("more than {DEPTH} elements stand in each other"),
+                line,
+            ));
         }
         if self.open.is_empty() && name != "Response" {
             let message = format!("the document's root is `<{name}>` and must be `<Response>`");
-            return Err(Complaint { code: 12102, message, line });
+            return Err(Complaint {
+                code: 12102,
+                message,
+                line,
+            });
         }
-        let attributes = markup::attributes(tag.attributes_raw()).map_err(|message| ill(message, line))?;
-        self.open.push(Element { name: name.to_owned(), attributes, children: Vec::new(), line });
+        let attributes =
+            markup::attributes(tag.attributes_raw()).map_err(|message| ill(message, line))?;
+        self.open.push(Element {
+            name: name.to_owned(),
+            attributes,
+            children: Vec::new(),
+            line,
+        });
         Ok(())
     }
 
     /// Closes the innermost element; the tokenizer has seen to it that it is the one that is closed.
     fn end(&mut self) {
-        let Some(element) = self.open.pop() else { return };
+        let Some(element) = self.open.pop() else {
+            return;
+        };
         match self.open.last_mut() {
             Some(parent) => parent.children.push(Node::Element(element)),
             None => self.root = Some(element),
@@ -120,7 +154,11 @@ impl Tree<'_> {
 
     fn add(&mut self, at: usize, text: &str) -> Result<(), Complaint> {
         let Some(element) = self.open.last_mut() else {
-            return if markup::is_blank(text) { Ok(()) } else { Err(self.ill(at, OUTSIDE)) };
+            return if markup::is_blank(text) {
+                Ok(())
+            } else {
+                Err(self.ill(at, OUTSIDE))
+            };
         };
         match element.children.last_mut() {
             Some(Node::Text(before)) => before.push_str(text),
@@ -145,7 +183,8 @@ impl Tree<'_> {
 
     fn declare(&mut self, at: usize, declaration: &str) -> Result<(), Complaint> {
         if at > 0 {
-            let message = "an XML declaration may have nothing before it, not even a space or an empty line";
+            let message =
+                "an XML declaration may have nothing before it, not even a space or an empty line";
             return Err(self.ill(at, message));
         }
         let content = declaration.strip_prefix("xml").unwrap_or(declaration);
@@ -158,9 +197,14 @@ impl Tree<'_> {
 
     fn finish(mut self) -> Result<Element, Complaint> {
         if let Some(element) = self.open.last() {
-            return Err(ill(format!("`<{}>` is never closed", element.name), element.line));
+            return Err(ill(
+                format!("`<{}>` is never closed", element.name),
+                element.line,
+            ));
         }
-        self.root.take().ok_or_else(|| ill("there is no `<Response>`", 0))
+        self.root
+            .take()
+            .ok_or_else(|| ill("there is no `<Response>`", 0))
     }
 }
 
@@ -168,7 +212,10 @@ const OUTSIDE: &str = "text stands outside `<Response>`";
 
 /// Whether a processing instruction has a name that is not kept for XML itself.
 fn is_instruction(content: &str) -> bool {
-    let target = content.split([' ', '\t', '\r', '\n']).next().unwrap_or_default();
+    let target = content
+        .split([' ', '\t', '\r', '\n'])
+        .next()
+        .unwrap_or_default();
     markup::is_name(target) && !target.eq_ignore_ascii_case("xml")
 }
 
@@ -178,12 +225,17 @@ fn told(error: &Error) -> String {
         Error::IllFormed(IllFormedError::MismatchedEndTag { expected, found }) => {
             format!("`</{found}>` closes nothing: `<{expected}>` is still open")
         }
-        Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => format!("`</{name}>` closes nothing"),
-        Error::IllFormed(IllFormedError::DoubleHyphenInComment) => "a comment may not hold `--`".to_owned(),
+        Error::IllFormed(IllFormedError::UnmatchedEndTag(name)) => {
+            format!("`</{name}>` closes nothing")
+        }
+        Error::IllFormed(IllFormedError::DoubleHyphenInComment) => {
+            "a comment may not hold `--`".to_owned()
+        }
         Error::IllFormed(IllFormedError::UnclosedReference) => markup::bare_ampersand(),
         Error::Syntax(SyntaxError::UnclosedTag) => "a tag has no `>`".to_owned(),
         Error::Syntax(
-            SyntaxError::UnclosedSingleQuotedAttributeValue | SyntaxError::UnclosedDoubleQuotedAttributeValue,
+            SyntaxError::UnclosedSingleQuotedAttributeValue
+            | SyntaxError::UnclosedDoubleQuotedAttributeValue,
         ) => "a value in a tag has no closing quote".to_owned(),
         other => other.to_string(),
     }

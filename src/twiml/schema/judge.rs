@@ -21,7 +21,11 @@ pub(super) struct Judge<'w> {
 impl Judge<'_> {
     pub(super) fn warn(&mut self, code: u32, line: u32, message: impl FnOnce() -> String) {
         if self.warnings.len() < MOST {
-            self.warnings.push(Complaint { code, message: message(), line });
+            self.warnings.push(Complaint {
+                code,
+                message: message(),
+                line,
+            });
         }
     }
 
@@ -61,7 +65,9 @@ impl Judge<'_> {
         }
         for needed in kind.attributes.iter().filter(|attribute| attribute.needed) {
             if element.attribute(needed.name).is_none() {
-                self.warn(SCHEMA, element.line, || format!("`<{}>` needs the attribute `{}`", kind.name, needed.name));
+                self.warn(SCHEMA, element.line, || {
+                    format!("`<{}>` needs the attribute `{}`", kind.name, needed.name)
+                });
             }
         }
     }
@@ -69,7 +75,12 @@ impl Judge<'_> {
     fn value(&mut self, attribute: &Attribute, element: &Element, value: &str) {
         if let Some(fault) = attribute.value.fault(value) {
             self.warn(attribute.code, element.line, || {
-                format!("`{}` of `<{}>` {fault} (it is `{}`)", attribute.name, element.name, shown(value))
+                format!(
+                    "`{}` of `<{}>` {fault} (it is `{}`)",
+                    attribute.name,
+                    element.name,
+                    shown(value)
+                )
             });
         }
     }
@@ -83,7 +94,9 @@ impl Judge<'_> {
         if kind.text == Text::Url {
             let text = element.text();
             if let Some(fault) = url_fault(&text, &["http", "https"]) {
-                self.warn(BAD_URL, element.line, || format!("`{}` in `<{}>` {fault}", shown(&text), kind.name));
+                self.warn(BAD_URL, element.line, || {
+                    format!("`{}` in `<{}>` {fault}", shown(&text), kind.name)
+                });
             }
         }
         if kind.text != Text::None {
@@ -95,7 +108,12 @@ impl Judge<'_> {
         });
         if let Some(text) = texts.next() {
             let name = kind.name;
-            self.warn(SCHEMA, element.line, || format!("no text may stand in `<{name}>`, and `{}` does", shown(text)));
+            self.warn(SCHEMA, element.line, || {
+                format!(
+                    "no text may stand in `<{name}>`, and `{}` does",
+                    shown(text)
+                )
+            });
         }
     }
 }
@@ -107,23 +125,38 @@ fn find(kinds: &[&'static Kind], name: &str) -> Option<&'static Kind> {
 fn misplaced(parent: &Kind, name: &str) -> String {
     let names: Vec<&str> = parent.children.iter().map(|kind| kind.name).collect();
     match names[..] {
-        [] => format!("`<{name}>` may not stand in `<{}>`: nothing may", parent.name),
-        _ => format!("`<{name}>` may not stand in `<{}>`, only {}", parent.name, listed(&names)),
+        [] => format!(
+            "`<{name}>` may not stand in `<{}>`: nothing may",
+            parent.name
+        ),
+        _ => format!(
+            "`<{name}>` may not stand in `<{}>`, only {}",
+            parent.name,
+            listed(&names)
+        ),
     }
 }
 
 fn unknown(parent: &Kind, name: &str) -> String {
-    let near =
-        [parent.children, verbs::EVERY].into_iter().find_map(|kinds| nearest(name, kinds.iter().map(|kind| kind.name)));
+    let near = [parent.children, verbs::EVERY]
+        .into_iter()
+        .find_map(|kinds| nearest(name, kinds.iter().map(|kind| kind.name)));
     match near {
-        Some(near) => format!("`<{}>` is no element of TwiML: did you mean `<{near}>`?", shown(name)),
+        Some(near) => format!(
+            "`<{}>` is no element of TwiML: did you mean `<{near}>`?",
+            shown(name)
+        ),
         None => format!("`<{}>` is no element of TwiML", shown(name)),
     }
 }
 
 fn odd_attribute(kind: &Kind, name: &str) -> String {
     match nearest(name, kind.attributes.iter().map(|known| known.name)) {
-        Some(near) => format!("`<{}>` has no attribute `{}`: did you mean `{near}`?", kind.name, shown(name)),
+        Some(near) => format!(
+            "`<{}>` has no attribute `{}`: did you mean `{near}`?",
+            kind.name,
+            shown(name)
+        ),
         None => format!("`<{}>` has no attribute `{}`", kind.name, shown(name)),
     }
 }
@@ -132,5 +165,9 @@ fn odd_attribute(kind: &Kind, name: &str) -> String {
 pub(super) fn shown(text: &str) -> String {
     const MOST: usize = 40;
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MOST { line } else { format!("{}…", line.chars().take(MOST).collect::<String>()) }
+    if line.chars().count() <= MOST {
+        line
+    } else {
+        format!("{}…", line.chars().take(MOST).collect::<String>())
+    }
 }

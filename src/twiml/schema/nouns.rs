@@ -11,11 +11,19 @@ const LEG_URL: Attribute = url("url");
 const LEG_STATUS: Attribute = url("statusCallback");
 const LEG_STATUS_METHOD: Attribute = method("statusCallbackMethod");
 const LEG_EVENTS: Attribute = plain("statusCallbackEvent", CALL_EVENTS);
-const MACHINE: Attribute = plain("machineDetection", Value::One(&["Enable", "DetectMessageEnd"]));
+const MACHINE: Attribute = plain(
+    "machineDetection",
+    Value::One(&["Enable", "DetectMessageEnd"]),
+);
 const MACHINE_TIMEOUT: Attribute = plain("machineDetectionTimeout", Value::Count(3, 60));
-const MACHINE_SPEECH: Attribute = plain("machineDetectionSpeechThreshold", Value::Count(1000, 6000));
-const MACHINE_SPEECH_END: Attribute = plain("machineDetectionSpeechEndThreshold", Value::Count(500, 5000));
-const MACHINE_SILENCE: Attribute = plain("machineDetectionSilenceTimeout", Value::Count(2000, 10_000));
+const MACHINE_SPEECH: Attribute =
+    plain("machineDetectionSpeechThreshold", Value::Count(1000, 6000));
+const MACHINE_SPEECH_END: Attribute = plain(
+    "machineDetectionSpeechEndThreshold",
+    Value::Count(500, 5000),
+);
+const MACHINE_SILENCE: Attribute =
+    plain("machineDetectionSilenceTimeout", Value::Count(2000, 10_000));
 const MACHINE_CALLBACK: Attribute = url("amdStatusCallback");
 const MACHINE_METHOD: Attribute = method("amdStatusCallbackMethod");
 
@@ -40,7 +48,14 @@ pub(super) static NUMBER: Kind = Kind::new("Number")
     .rule(rules::number);
 
 pub(super) static CLIENT: Kind = Kind::new("Client")
-    .attributes(&[LEG_URL, method("method"), LEG_STATUS, LEG_STATUS_METHOD, LEG_EVENTS, url("clientNotificationUrl")])
+    .attributes(&[
+        LEG_URL,
+        method("method"),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        LEG_EVENTS,
+        url("clientNotificationUrl"),
+    ])
     .children(&[&IDENTITY, &PARAMETER])
     .text(Text::Free)
     .rule(rules::client);
@@ -70,7 +85,12 @@ pub(super) static SIP: Kind = Kind::new("Sip")
     .rule(rules::sip);
 
 pub(super) static SIP_URI: Kind = Kind::new("Uri")
-    .attributes(&[any("username"), any("password"), plain("priority", Value::COUNT), plain("weight", Value::COUNT)])
+    .attributes(&[
+        any("username"),
+        any("password"),
+        plain("priority", Value::COUNT),
+        plain("weight", Value::COUNT),
+    ])
     .text(Text::Free);
 
 pub(super) static HEADERS: Kind = Kind::new("Headers").children(&[&HEADER]);
@@ -96,7 +116,13 @@ pub(super) static APPLICATION: Kind = Kind::new("Application")
 pub(super) static APPLICATION_SID: Kind = Kind::new("ApplicationSid").text(Text::Free);
 
 pub(super) static WHATS_APP: Kind = Kind::new("WhatsApp")
-    .attributes(&[LEG_URL, method("method"), LEG_STATUS, LEG_STATUS_METHOD, LEG_EVENTS])
+    .attributes(&[
+        LEG_URL,
+        method("method"),
+        LEG_STATUS,
+        LEG_STATUS_METHOD,
+        LEG_EVENTS,
+    ])
     .text(Text::Free);
 
 pub(super) static SIM: Kind = Kind::new("Sim").text(Text::Free);
@@ -114,7 +140,11 @@ pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
 pub(super) static CONFERENCE: Kind = Kind::new("Conference")
     .attributes(&[
         coded("muted", Value::BOOL, 13230),
-        coded("beep", Value::One(&["true", "false", "onEnter", "onExit"]), 13235),
+        coded(
+            "beep",
+            Value::One(&["true", "false", "onEnter", "onExit"]),
+            13235,
+        ),
         coded("startConferenceOnEnter", Value::BOOL, 13232),
         coded("endConferenceOnExit", Value::BOOL, 13231),
         coded("waitUrl", Value::Url, 13233),
@@ -122,15 +152,34 @@ pub(super) static CONFERENCE: Kind = Kind::new("Conference")
         plain("maxParticipants", Value::Count(1, 250)),
         plain("participantLabel", Value::Short(128)),
         coded("coach", Value::Any, 13240),
-        plain("jitterBufferSize", Value::One(&["large", "medium", "small", "off"])),
-        plain("region", Value::One(&["us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"])),
-        plain("record", Value::One(&["do-not-record", "record-from-start"])),
+        plain(
+            "jitterBufferSize",
+            Value::One(&["large", "medium", "small", "off"]),
+        ),
+        plain(
+            "region",
+            Value::One(&["us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"]),
+        ),
+        plain(
+            "record",
+            Value::One(&["do-not-record", "record-from-start"]),
+        ),
         coded("trim", TRIM, 13239),
         LEG_STATUS,
         LEG_STATUS_METHOD,
         plain(
             "statusCallbackEvent",
-            Value::Some(&["start", "end", "join", "leave", "mute", "hold", "modify", "speaker", "announcement"]),
+            Value::Some(&[
+                "start",
+                "end",
+                "join",
+                "leave",
+                "mute",
+                "hold",
+                "modify",
+                "speaker",
+                "announcement",
+            ]),
         ),
         coded("recordingStatusCallback", Value::Url, 13256),
         method("recordingStatusCallbackMethod"),
@@ -143,9 +192,9 @@ pub(super) static CONFERENCE: Kind = Kind::new("Conference")
 
 /// The ways in which countries let a caller hear that it rings.
 const TONES: &[&str] = &[
-    "at", "au", "bg", "br", "be", "ch", "cl", "cn", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr", "hu", "il", "in",
-    "it", "lt", "jp", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se", "sg", "th", "uk", "us", "us-old",
-    "tw", "ve", "za",
+    "at", "au", "bg", "br", "be", "ch", "cl", "cn", "cz", "de", "dk", "ee", "es", "fi", "fr", "gr",
+    "hu", "il", "in", "it", "lt", "jp", "mx", "my", "nl", "no", "nz", "ph", "pl", "pt", "ru", "se",
+    "sg", "th", "uk", "us", "us-old", "tw", "ve", "za",
 ];
 
 pub(super) const DIAL_RECORD: Value = Value::One(&[
@@ -172,7 +221,10 @@ pub(super) static DIAL: Kind = Kind::new("Dial")
         coded("ringTone", Value::One(TONES), 13220),
         coded("sequential", Value::BOOL, 13218),
         coded("record", DIAL_RECORD, 13217),
-        plain("recordingTrack", Value::One(&["both", "inbound", "outbound"])),
+        plain(
+            "recordingTrack",
+            Value::One(&["both", "inbound", "outbound"]),
+        ),
         plain("trim", TRIM),
         coded("recordingStatusCallback", Value::Url, 13256),
         method("recordingStatusCallbackMethod"),
@@ -184,7 +236,16 @@ pub(super) static DIAL: Kind = Kind::new("Dial")
         any("events"),
         any("passports"),
     ])
-    .children(&[&APPLICATION, &CLIENT, &CONFERENCE, &NUMBER, &DIAL_QUEUE, &SIM, &SIP, &WHATS_APP])
+    .children(&[
+        &APPLICATION,
+        &CLIENT,
+        &CONFERENCE,
+        &NUMBER,
+        &DIAL_QUEUE,
+        &SIM,
+        &SIP,
+        &WHATS_APP,
+    ])
     .text(Text::Free)
     .nesting(13215)
     .rule(rules::dial);

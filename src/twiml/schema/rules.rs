@@ -14,7 +14,10 @@ pub(super) fn response(judge: &mut Judge<'_>, response: &Element) {
         if let Some(left) = left {
             let (before, on) = (&left.name, left.line);
             judge.warn(SURPRISING, verb.line, || {
-                format!("`<{}>` is never reached: `<{before}>` on line {on} leaves the document", verb.name)
+                format!(
+                    "`<{}>` is never reached: `<{before}>` on line {on} leaves the document",
+                    verb.name
+                )
             });
             return;
         }
@@ -35,12 +38,19 @@ pub(super) fn say(judge: &mut Judge<'_>, say: &Element) {
     }
     if cost > family.limit() {
         let limit = family.limit();
-        judge.warn(13521, say.line, || format!("a `<Say>` of {cost} characters: {} takes {limit}", family.told()));
+        judge.warn(13521, say.line, || {
+            format!(
+                "a `<Say>` of {cost} characters: {} takes {limit}",
+                family.told()
+            )
+        });
     }
     if family == Family::Basic
         && let Some(tag) = say.elements().next()
     {
-        judge.warn(13520, tag.line, || format!("`<{}>` in a `<Say>` by a voice without SSML", tag.name));
+        judge.warn(13520, tag.line, || {
+            format!("`<{}>` in a `<Say>` by a voice without SSML", tag.name)
+        });
     }
 }
 
@@ -49,12 +59,24 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
     let mut total = (0, false);
     for child in &say.children {
         match child {
-            Node::Text(text) => total = (total.0 + family.cost_of(text), total.1 || !text.trim().is_empty()),
+            Node::Text(text) => {
+                total = (
+                    total.0 + family.cost_of(text),
+                    total.1 || !text.trim().is_empty(),
+                )
+            }
             Node::Element(tag) => {
-                let attributes: usize = tag.attributes.iter().map(|(name, value)| name.len() + value.len() + 4).sum();
+                let attributes: usize = tag
+                    .attributes
+                    .iter()
+                    .map(|(name, value)| name.len() + value.len() + 4)
+                    .sum();
                 let inner = cost(tag, family);
                 let tags = family.tag_cost("<></>".len() + 2 * tag.name.len() + attributes);
-                total = (total.0 + inner.0 + tags, total.1 || inner.1 || tag.name == "break");
+                total = (
+                    total.0 + inner.0 + tags,
+                    total.1 || inner.1 || tag.name == "break",
+                );
             }
         }
     }
@@ -63,22 +85,33 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
 
 pub(super) fn play(judge: &mut Judge<'_>, play: &Element) {
     if play.attribute("digits").is_none() && play.text().is_empty() {
-        judge.warn(SCHEMA, play.line, || "a `<Play>` names no recording".to_owned());
+        judge.warn(SCHEMA, play.line, || {
+            "a `<Play>` names no recording".to_owned()
+        });
     }
 }
 
 pub(super) fn gather_play(judge: &mut Judge<'_>, element: &Element) {
     if element.attribute("digits").is_some() {
-        judge.warn(13320, element.line, || "keys cannot be sounded within a `<Gather>`".to_owned());
+        judge.warn(13320, element.line, || {
+            "keys cannot be sounded within a `<Gather>`".to_owned()
+        });
     }
     play(judge, element);
 }
 
 pub(super) fn gather(judge: &mut Judge<'_>, gather: &Element) {
-    if gather.attribute("finishOnKey").is_some_and(|keys| keys.chars().count() > 1) {
-        judge.warn(13311, gather.line, || "`finishOnKey` of `<Gather>` is one key at most".to_owned());
+    if gather
+        .attribute("finishOnKey")
+        .is_some_and(|keys| keys.chars().count() > 1)
+    {
+        judge.warn(13311, gather.line, || {
+            "`finishOnKey` of `<Gather>` is one key at most".to_owned()
+        });
     }
-    let model = gather.attribute("speechModel").filter(|model| !matches!(*model, "" | "default"));
+    let model = gather
+        .attribute("speechModel")
+        .filter(|model| !matches!(*model, "" | "default"));
     if gather.attribute("speechTimeout") == Some("auto") && model.is_some() {
         judge.warn(13335, gather.line, || {
             "`speechTimeout=\"auto\"` does not go with a `speechModel`: write seconds".to_owned()
@@ -98,15 +131,22 @@ pub(super) fn dial(judge: &mut Judge<'_>, dial: &Element) {
     }
     if !text.is_empty() {
         judge.warn(SCHEMA, dial.line, || {
-            format!("`{}` stands beside elements in `<Dial>`: it is one or the other", shown(&text))
+            format!(
+                "`{}` stands beside elements in `<Dial>`: it is one or the other",
+                shown(&text)
+            )
         });
     }
     let count = |name: &str| dial.elements().filter(|noun| noun.name == name).count();
     if count("Conference") > 0 && nouns > count("Conference") {
-        judge.warn(13000, dial.line, || "a `<Conference>` cannot be dialled together with others".to_owned());
+        judge.warn(13000, dial.line, || {
+            "a `<Conference>` cannot be dialled together with others".to_owned()
+        });
     }
     if nouns > AT_ONCE {
-        judge.warn(SCHEMA, dial.line, || format!("a `<Dial>` reaches {AT_ONCE} at most, and here are {nouns}"));
+        judge.warn(SCHEMA, dial.line, || {
+            format!("a `<Dial>` reaches {AT_ONCE} at most, and here are {nouns}")
+        });
     }
 }
 
@@ -116,43 +156,66 @@ pub(super) fn number(judge: &mut Judge<'_>, number: &Element) {
 
 fn phone(judge: &mut Judge<'_>, element: &Element, text: &str) {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
-    let plain = text.chars().all(|one| one.is_ascii_digit() || "+-. ()".contains(one));
+    let plain = text
+        .chars()
+        .all(|one| one.is_ascii_digit() || "+-. ()".contains(one));
     if text.is_empty() {
-        judge.warn(13223, element.line, || format!("`<{}>` dials nobody", element.name));
+        judge.warn(13223, element.line, || {
+            format!("`<{}>` dials nobody", element.name)
+        });
     } else if !plain || !(3..=15).contains(&digits) || text.rfind('+').is_some_and(|at| at > 0) {
         judge.warn(13223, element.line, || {
-            format!("`{}` is no telephone number: write it as +442079460000", shown(text))
+            format!(
+                "`{}` is no telephone number: write it as +442079460000",
+                shown(text)
+            )
         });
     }
 }
 
 pub(super) fn client(judge: &mut Judge<'_>, client: &Element) {
     if client.text().chars().count() > 256 {
-        judge.warn(SCHEMA, client.line, || "a client's name has 256 characters at most".to_owned());
+        judge.warn(SCHEMA, client.line, || {
+            "a client's name has 256 characters at most".to_owned()
+        });
     }
 }
 
 pub(super) fn sip(judge: &mut Judge<'_>, sip: &Element) {
-    let uri = sip.elements().find(|child| child.name == "Uri").map_or_else(|| own_text(sip), Element::text);
+    let uri = sip
+        .elements()
+        .find(|child| child.name == "Uri")
+        .map_or_else(|| own_text(sip), Element::text);
     let (address, headers) = uri.split_once('?').unwrap_or((&uri, ""));
-    let schemed = ["sip:", "sips:"]
-        .iter()
-        .any(|scheme| address.get(..scheme.len()).is_some_and(|start| start.eq_ignore_ascii_case(scheme)));
+    let schemed = ["sip:", "sips:"].iter().any(|scheme| {
+        address
+            .get(..scheme.len())
+            .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
+    });
     if !schemed || address.contains(char::is_whitespace) {
         judge.warn(13243, sip.line, || {
-            format!("`{}` is no SIP address: write it as sip:alice@example.com", shown(&uri))
+            format!(
+                "`{}` is no SIP address: write it as sip:alice@example.com",
+                shown(&uri)
+            )
         });
     } else if address.len() >= 255 {
-        judge.warn(13243, sip.line, || "a SIP address has fewer than 255 characters".to_owned());
+        judge.warn(13243, sip.line, || {
+            "a SIP address has fewer than 255 characters".to_owned()
+        });
     }
     if headers.len() >= 1024 {
-        judge.warn(13253, sip.line, || "the headers of a SIP address have fewer than 1024 characters".to_owned());
+        judge.warn(13253, sip.line, || {
+            "the headers of a SIP address have fewer than 1024 characters".to_owned()
+        });
     }
 }
 
 pub(super) fn conference(judge: &mut Judge<'_>, conference: &Element) {
     if conference.text().is_empty() {
-        judge.warn(13237, conference.line, || "a `<Conference>` has no name".to_owned());
+        judge.warn(13237, conference.line, || {
+            "a `<Conference>` has no name".to_owned()
+        });
     }
 }
 
@@ -169,10 +232,14 @@ pub(super) fn enqueue(judge: &mut Judge<'_>, enqueue: &Element) {
     let name = own_text(enqueue);
     let routed = enqueue.attribute("workflowSid").is_some() || enqueue.elements().next().is_some();
     if name.is_empty() && !routed {
-        judge.warn(14204, enqueue.line, || "an `<Enqueue>` names no queue".to_owned());
+        judge.warn(14204, enqueue.line, || {
+            "an `<Enqueue>` names no queue".to_owned()
+        });
     }
     if name.chars().count() > QUEUE_NAME {
-        judge.warn(14205, enqueue.line, || format!("a queue's name has {QUEUE_NAME} characters at most"));
+        judge.warn(14205, enqueue.line, || {
+            format!("a queue's name has {QUEUE_NAME} characters at most")
+        });
     }
 }
 

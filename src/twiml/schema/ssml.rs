@@ -5,23 +5,45 @@ use super::{Attribute, Kind, Text, any, plain};
 use crate::engine::INTERPRET_AS;
 
 /// What may stand in Say itself.
-pub(super) static IN_SAY: [&Kind; 10] = [&BREAK, &EMPHASIS, &LANG, &P, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W];
+pub(super) static IN_SAY: [&Kind; 10] = [
+    &BREAK, &EMPHASIS, &LANG, &P, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W,
+];
 /// What may stand in a stretch of text.
-static IN_TEXT: [&Kind; 8] = [&BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &SAY_AS, &SUB, &W];
+static IN_TEXT: [&Kind; 8] = [
+    &BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &SAY_AS, &SUB, &W,
+];
 /// What may stand in a paragraph.
-static IN_PARAGRAPH: [&Kind; 9] = [&BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W];
+static IN_PARAGRAPH: [&Kind; 9] = [
+    &BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W,
+];
 
-const fn spoken(name: &'static str, attributes: &'static [Attribute], children: &'static [&'static Kind]) -> Kind {
-    Kind::new(name).attributes(attributes).children(children).text(Text::Mixed)
+const fn spoken(
+    name: &'static str,
+    attributes: &'static [Attribute],
+    children: &'static [&'static Kind],
+) -> Kind {
+    Kind::new(name)
+        .attributes(attributes)
+        .children(children)
+        .text(Text::Mixed)
 }
 
 pub(super) static BREAK: Kind = Kind::new("break").attributes(&[
-    plain("strength", Value::One(&["none", "x-weak", "weak", "medium", "strong", "x-strong"])),
+    plain(
+        "strength",
+        Value::One(&["none", "x-weak", "weak", "medium", "strong", "x-strong"]),
+    ),
     plain("time", Value::Spoken(&[], &["ms", "s"])),
 ]);
 
-pub(super) static EMPHASIS: Kind =
-    spoken("emphasis", &[plain("level", Value::One(&["strong", "moderate", "reduced"]))], &IN_TEXT);
+pub(super) static EMPHASIS: Kind = spoken(
+    "emphasis",
+    &[plain(
+        "level",
+        Value::One(&["strong", "moderate", "reduced"]),
+    )],
+    &IN_TEXT,
+);
 
 pub(super) static LANG: Kind = spoken(
     "lang",
@@ -96,9 +118,29 @@ pub(super) static PHONEME: Kind = spoken(
 pub(super) static PROSODY: Kind = spoken(
     "prosody",
     &[
-        plain("volume", Value::Spoken(&["default", "silent", "x-soft", "soft", "medium", "loud", "x-loud"], &["dB"])),
-        plain("rate", Value::Spoken(&["default", "x-slow", "slow", "medium", "fast", "x-fast"], &["%"])),
-        plain("pitch", Value::Spoken(&["default", "x-low", "low", "medium", "high", "x-high"], &["%", "st"])),
+        plain(
+            "volume",
+            Value::Spoken(
+                &[
+                    "default", "silent", "x-soft", "soft", "medium", "loud", "x-loud",
+                ],
+                &["dB"],
+            ),
+        ),
+        plain(
+            "rate",
+            Value::Spoken(
+                &["default", "x-slow", "slow", "medium", "fast", "x-fast"],
+                &["%"],
+            ),
+        ),
+        plain(
+            "pitch",
+            Value::Spoken(
+                &["default", "x-low", "low", "medium", "high", "x-high"],
+                &["%", "st"],
+            ),
+        ),
     ],
     &IN_SAY,
 );
@@ -107,11 +149,20 @@ pub(super) static SAY_AS: Kind = spoken(
     "say-as",
     &[
         plain("interpret-as", Value::One(&INTERPRET_AS)).needed(),
-        plain("format", Value::One(&["mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd"])),
+        plain(
+            "format",
+            Value::One(&[
+                "mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd",
+            ]),
+        ),
     ],
     &[],
 );
 
 pub(super) static SUB: Kind = spoken("sub", &[any("alias").needed()], &[]);
 
-pub(super) static W: Kind = spoken("w", &[any("role")], &[&BREAK, &EMPHASIS, &PHONEME, &PROSODY, &SAY_AS, &SUB]);
+pub(super) static W: Kind = spoken(
+    "w",
+    &[any("role")],
+    &[&BREAK, &EMPHASIS, &PHONEME, &PROSODY, &SAY_AS, &SUB],
+);

@@ -4,7 +4,10 @@ use super::talk::{PAIR, PARAMETER, RECORDING_EVENTS, TRIM};
 use super::value::Value;
 use super::{Attribute, Kind, Text, any, bool, coded, method, plain, url};
 
-const TRACK: Attribute = plain("track", Value::One(&["inbound_track", "outbound_track", "both_tracks"]));
+const TRACK: Attribute = plain(
+    "track",
+    Value::One(&["inbound_track", "outbound_track", "both_tracks"]),
+);
 const INTERRUPTS: Value = Value::One(&["none", "dtmf", "speech", "any", "true", "false"]);
 
 const STREAM_ATTRIBUTES: &[Attribute] = &[
@@ -18,14 +21,23 @@ const STREAM_ATTRIBUTES: &[Attribute] = &[
     any("sampleRate"),
 ];
 
-pub(super) static STREAM: Kind = Kind::new("Stream").attributes(STREAM_ATTRIBUTES).children(&[&PARAMETER]);
+pub(super) static STREAM: Kind = Kind::new("Stream")
+    .attributes(STREAM_ATTRIBUTES)
+    .children(&[&PARAMETER]);
 
 /// In a Stop, which knows it by its name.
-pub(super) static STOP_STREAM: Kind =
-    Kind::new("Stream").attributes(&[plain("url", Value::Socket), any("name"), TRACK]).children(&[&PARAMETER]);
+pub(super) static STOP_STREAM: Kind = Kind::new("Stream")
+    .attributes(&[plain("url", Value::Socket), any("name"), TRACK])
+    .children(&[&PARAMETER]);
 
 pub(super) static SIPREC: Kind = Kind::new("Siprec")
-    .attributes(&[any("name"), any("connectorName"), TRACK, url("statusCallback"), method("statusCallbackMethod")])
+    .attributes(&[
+        any("name"),
+        any("connectorName"),
+        TRACK,
+        url("statusCallback"),
+        method("statusCallbackMethod"),
+    ])
     .children(&[&PARAMETER]);
 
 pub(super) static RECORDING: Kind = Kind::new("Recording").attributes(&[
@@ -71,12 +83,18 @@ pub(super) static CONVERSATION_RELAY: Kind = Kind::new("ConversationRelay")
         any("language"),
         any("ttsLanguage"),
         any("transcriptionLanguage"),
-        plain("ttsProvider", Value::One(&["Google", "Amazon", "ElevenLabs"])),
+        plain(
+            "ttsProvider",
+            Value::One(&["Google", "Amazon", "ElevenLabs"]),
+        ),
         any("voice"),
         plain("transcriptionProvider", Value::One(&["Google", "Deepgram"])),
         any("speechModel"),
         plain("interruptible", INTERRUPTS),
-        plain("interruptSensitivity", Value::One(&["low", "medium", "high"])),
+        plain(
+            "interruptSensitivity",
+            Value::One(&["low", "medium", "high"]),
+        ),
         plain("reportInputDuringAgentSpeech", INTERRUPTS),
         bool("dtmfDetection"),
         bool("preemptible"),
@@ -112,7 +130,9 @@ pub(super) static VIRTUAL_AGENT: Kind = Kind::new("VirtualAgent")
     ])
     .children(&[&CONFIG, &PARAMETER]);
 
-pub(super) static ROOM: Kind = Kind::new("Room").attributes(&[any("participantIdentity")]).text(Text::Free);
+pub(super) static ROOM: Kind = Kind::new("Room")
+    .attributes(&[any("participantIdentity")])
+    .text(Text::Free);
 
 pub(super) static AUTOPILOT: Kind = Kind::new("Autopilot").text(Text::Free);
 
@@ -127,7 +147,15 @@ pub(super) static CONVERSATION: Kind = Kind::new("Conversation").attributes(&[
     plain("trim", TRIM),
     url("statusCallback"),
     method("statusCallbackMethod"),
-    plain("statusCallbackEvent", Value::Some(&["call-initiated", "call-ringing", "call-answered", "call-completed"])),
+    plain(
+        "statusCallbackEvent",
+        Value::Some(&[
+            "call-initiated",
+            "call-ringing",
+            "call-answered",
+            "call-completed",
+        ]),
+    ),
     coded("recordingStatusCallback", Value::Url, 13256),
     method("recordingStatusCallbackMethod"),
     plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
@@ -136,24 +164,27 @@ pub(super) static CONVERSATION: Kind = Kind::new("Conversation").attributes(&[
 pub(super) static AI_SESSION: Kind =
     Kind::new("AiSession").attributes(&[any("aiConnector"), any("aiSessionConfiguration")]);
 
-pub(super) static CONVERSATION_RELAY_SESSION: Kind =
-    Kind::new("ConversationRelaySession").attributes(&[any("connector"), any("sessionConfiguration")]);
+pub(super) static CONVERSATION_RELAY_SESSION: Kind = Kind::new("ConversationRelaySession")
+    .attributes(&[any("connector"), any("sessionConfiguration")]);
 
-pub(super) static CONNECT: Kind = Kind::new("Connect").attributes(&[url("action"), method("method")]).children(&[
-    &AI_SESSION,
-    &AUTOPILOT,
-    &CONVERSATION,
-    &CONVERSATION_RELAY,
-    &CONVERSATION_RELAY_SESSION,
-    &ROOM,
-    &STREAM,
-    &VIRTUAL_AGENT,
-]);
+pub(super) static CONNECT: Kind = Kind::new("Connect")
+    .attributes(&[url("action"), method("method")])
+    .children(&[
+        &AI_SESSION,
+        &AUTOPILOT,
+        &CONVERSATION,
+        &CONVERSATION_RELAY,
+        &CONVERSATION_RELAY_SESSION,
+        &ROOM,
+        &STREAM,
+        &VIRTUAL_AGENT,
+    ]);
 
 pub(super) static START: Kind = Kind::new("Start")
     .attributes(&[url("action"), method("method")])
     .children(&[&STREAM, &SIPREC, &TRANSCRIPTION, &RECORDING])
     .nesting(14300);
 
-pub(super) static STOP: Kind =
-    Kind::new("Stop").children(&[&STOP_STREAM, &SIPREC, &TRANSCRIPTION, &RECORDING]).nesting(14300);
+pub(super) static STOP: Kind = Kind::new("Stop")
+    .children(&[&STOP_STREAM, &SIPREC, &TRANSCRIPTION, &RECORDING])
+    .nesting(14300);

@@ -29,16 +29,23 @@ pub(super) static GATHER_SAY: Kind = Kind::new("Say")
     .rule(rules::say);
 
 pub(super) static PLAY: Kind = Kind::new("Play")
-    .attributes(&[coded("loop", Value::COUNT, 13410), coded("digits", Value::Tones, 13430)])
+    .attributes(&[
+        coded("loop", Value::COUNT, 13410),
+        coded("digits", Value::Tones, 13430),
+    ])
     .text(Text::Url)
     .rule(rules::play);
 
 pub(super) static GATHER_PLAY: Kind = Kind::new("Play")
-    .attributes(&[coded("loop", Value::COUNT, 13410), coded("digits", Value::Tones, 13430)])
+    .attributes(&[
+        coded("loop", Value::COUNT, 13410),
+        coded("digits", Value::Tones, 13430),
+    ])
     .text(Text::Url)
     .rule(rules::gather_play);
 
-pub(super) static PAUSE: Kind = Kind::new("Pause").attributes(&[coded("length", Value::POSITIVE, 13910)]);
+pub(super) static PAUSE: Kind =
+    Kind::new("Pause").attributes(&[coded("length", Value::POSITIVE, 13910)]);
 
 pub(super) static GATHER: Kind = Kind::new("Gather")
     .attributes(&[
@@ -114,8 +121,17 @@ pub(super) static PROMPT: Kind = Kind::new("Prompt")
     ])
     .children(&[&SAY, &PLAY, &PAUSE]);
 
-const CARDS: Value =
-    Value::Some(&["visa", "mastercard", "amex", "maestro", "discover", "optima", "jcb", "diners-club", "enroute"]);
+const CARDS: Value = Value::Some(&[
+    "visa",
+    "mastercard",
+    "amex",
+    "maestro",
+    "discover",
+    "optima",
+    "jcb",
+    "diners-club",
+    "enroute",
+]);
 
 pub(super) static PAY: Kind = Kind::new("Pay")
     .attributes(&[
@@ -126,7 +142,12 @@ pub(super) static PAY: Kind = Kind::new("Pay")
         plain("paymentMethod", Value::One(&["credit-card", "ach-debit"])),
         plain(
             "bankAccountType",
-            Value::Some(&["consumer-checking", "consumer-savings", "commercial-checking", "commercial-savings"]),
+            Value::Some(&[
+                "consumer-checking",
+                "consumer-savings",
+                "commercial-checking",
+                "commercial-savings",
+            ]),
         ),
         plain("timeout", Value::POSITIVE),
         plain("maxAttempts", Value::Count(1, 3)),
@@ -134,14 +155,17 @@ pub(super) static PAY: Kind = Kind::new("Pay")
         any("postalCode"),
         plain("minPostalCodeLength", Value::POSITIVE),
         any("paymentConnector"),
-        plain("tokenType", Value::One(&["one-time", "reusable", "payment-method"])),
+        plain(
+            "tokenType",
+            Value::One(&["one-time", "reusable", "payment-method"]),
+        ),
         plain("chargeAmount", Value::Amount(1_000_000)),
         any("currency"),
         plain(
             "language",
             Value::One(&[
-                "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-IE", "en-NZ", "en-PH", "en-ZA", "en-US", "es-ES",
-                "es-US", "es-MX", "fr-CA", "fr-FR", "it-IT",
+                "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-IE", "en-NZ", "en-PH", "en-ZA",
+                "en-US", "es-ES", "es-US", "es-MX", "fr-CA", "fr-FR", "it-IT",
             ]),
         ),
         any("description"),

@@ -58,15 +58,26 @@ impl Value {
             Self::CountOr(least, most, word) => value == word || is_count(value, least, most),
             Self::Amount(most) => is_amount(value, most),
             Self::One(words) => words.contains(&value),
-            Self::Some(words) => value.split_ascii_whitespace().all(|word| words.contains(&word)),
-            Self::Counts => value.split_ascii_whitespace().all(|word| is_count(word, 0, u32::MAX)),
+            Self::Some(words) => value
+                .split_ascii_whitespace()
+                .all(|word| words.contains(&word)),
+            Self::Counts => value
+                .split_ascii_whitespace()
+                .all(|word| is_count(word, 0, u32::MAX)),
             Self::Url => return url_fault(value, &["http", "https"]),
             Self::Socket => value.starts_with("wss://"),
             Self::CallerId => {
-                !value.is_empty() && value.chars().all(|one| one.is_ascii_alphanumeric() || "+-_.@: ()".contains(one))
+                !value.is_empty()
+                    && value
+                        .chars()
+                        .all(|one| one.is_ascii_alphanumeric() || "+-_.@: ()".contains(one))
             }
-            Self::Tones => value.chars().all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W')),
-            Self::Characters(legal, most) => value.chars().all(|one| legal.contains(one)) && value.len() <= most,
+            Self::Tones => value
+                .chars()
+                .all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W')),
+            Self::Characters(legal, most) => {
+                value.chars().all(|one| legal.contains(one)) && value.len() <= most
+            }
             Self::Short(most) => value.chars().count() <= most,
             Self::Hints => return hints_fault(value),
             Self::Voice => voices::is_known(value),
@@ -80,13 +91,24 @@ impl Value {
     fn told(&self, value: &str) -> Cow<'static, str> {
         match *self {
             Self::Count(least, u32::MAX) => format!("must be a whole number from {least}").into(),
-            Self::Count(least, most) => format!("must be a whole number from {least} to {most}").into(),
-            Self::CountOr(least, _, word) => format!("must be a whole number from {least}, or `{word}`").into(),
+            Self::Count(least, most) => {
+                format!("must be a whole number from {least} to {most}").into()
+            }
+            Self::CountOr(least, _, word) => {
+                format!("must be a whole number from {least}, or `{word}`").into()
+            }
             Self::Amount(most) => format!("must be an amount from 0 to {most}, as 12.50").into(),
             Self::One(words) => meant(value, words, "must be").into(),
             Self::Some(words) => {
-                let odd = value.split_ascii_whitespace().find(|word| !words.contains(word)).unwrap_or(value);
-                format!("holds `{odd}`, and {}", meant(odd, words, "may hold, with spaces between them,")).into()
+                let odd = value
+                    .split_ascii_whitespace()
+                    .find(|word| !words.contains(word))
+                    .unwrap_or(value);
+                format!(
+                    "holds `{odd}`, and {}",
+                    meant(odd, words, "may hold, with spaces between them,")
+                )
+                .into()
             }
             Self::Counts => "must be whole numbers with spaces between them".into(),
             Self::Socket => "must begin with `wss://`".into(),
@@ -109,9 +131,12 @@ impl Value {
                     |name| format!("is no language of Say: did you mean `{name}`?"),
                 )
                 .into(),
-            Self::Spoken(words, units) => {
-                format!("must be {}, or a number with {}", words.join(", "), units.join(" or ")).into()
-            }
+            Self::Spoken(words, units) => format!(
+                "must be {}, or a number with {}",
+                words.join(", "),
+                units.join(" or ")
+            )
+            .into(),
             Self::Any | Self::Url | Self::Hints => "is not allowed".into(),
         }
     }
@@ -119,12 +144,20 @@ impl Value {
 
 fn is_count(value: &str, least: u32, most: u32) -> bool {
     let digits = value.bytes().all(|byte| byte.is_ascii_digit());
-    digits && value.parse::<u32>().is_ok_and(|count| (least..=most).contains(&count))
+    digits
+        && value
+            .parse::<u32>()
+            .is_ok_and(|count| (least..=most).contains(&count))
 }
 
 fn is_amount(value: &str, most: u32) -> bool {
-    let plain = value.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.');
-    plain && value.parse::<f64>().is_ok_and(|amount| amount <= f64::from(most))
+    let plain = value
+        .bytes()
+        .all(|byte| byte.is_ascii_digit() || byte == b'.');
+    plain
+        && value
+            .parse::<f64>()
+            .is_ok_and(|amount| amount <= f64::from(most))
 }
 
 /// A number, perhaps with a sign and decimals, and a unit.
@@ -133,7 +166,9 @@ fn is_measure(value: &str, units: &[&str]) -> bool {
     number.is_some_and(|number| {
         let digits = number.strip_prefix(['+', '-']).unwrap_or(number);
         digits.starts_with(|first: char| first.is_ascii_digit())
-            && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && digits
+                .bytes()
+                .all(|byte| byte.is_ascii_digit() || byte == b'.')
     })
 }
 
@@ -145,18 +180,31 @@ pub(super) fn url_fault(value: &str, schemes: &[&str]) -> Option<Cow<'static, st
     }
     let head = value.split(['/', '?', '#']).next().unwrap_or_default();
     let (scheme, _) = head.split_once(':')?;
-    let named = !scheme.is_empty() && scheme.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte));
+    let named = !scheme.is_empty()
+        && scheme
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || b"+.-".contains(&byte));
     if !named {
         return None;
     }
-    if !schemes.iter().any(|known| scheme.eq_ignore_ascii_case(known)) {
+    if !schemes
+        .iter()
+        .any(|known| scheme.eq_ignore_ascii_case(known))
+    {
         return Some(
-            format!("is not fetched by the carrier: it must begin with `{}://`", schemes.join("://` or `")).into(),
+            format!(
+                "is not fetched by the carrier: it must begin with `{}://`",
+                schemes.join("://` or `")
+            )
+            .into(),
         );
     }
     let rest = value[scheme.len() + 1..].strip_prefix("//");
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next()).unwrap_or_default();
-    host.is_empty().then(|| "is no URL: it names no host".into())
+    let host = rest
+        .and_then(|rest| rest.split(['/', '?', '#']).next())
+        .unwrap_or_default();
+    host.is_empty()
+        .then(|| "is no URL: it names no host".into())
 }
 
 fn hints_fault(value: &str) -> Option<Cow<'static, str>> {
@@ -166,7 +214,9 @@ fn hints_fault(value: &str) -> Option<Cow<'static, str>> {
     if value.split(',').count() > limits::HINTS {
         return Some(format!("has more than {} entries", limits::HINTS).into());
     }
-    let long = value.split(',').any(|hint| hint.trim().chars().count() > limits::HINT);
+    let long = value
+        .split(',')
+        .any(|hint| hint.trim().chars().count() > limits::HINT);
     long.then(|| format!("has an entry of more than {} characters", limits::HINT).into())
 }
 
@@ -175,14 +225,22 @@ fn meant(value: &str, words: &[&'static str], must: &str) -> String {
     if let Some(word) = nearest(value, words.iter().copied()) {
         return format!("{must} one of {}: did you mean `{word}`?", listed(words));
     }
-    format!("{must} {}{}", if words.len() > 1 { "one of " } else { "" }, listed(words))
+    format!(
+        "{must} {}{}",
+        if words.len() > 1 { "one of " } else { "" },
+        listed(words)
+    )
 }
 
 /// Words with commas between them; of many only the first.
 pub(super) fn listed(words: &[&str]) -> String {
     const SHOWN: usize = 12;
     let shown = words[..words.len().min(SHOWN)].join(", ");
-    if words.len() > SHOWN { format!("{shown}, …") } else { shown }
+    if words.len() > SHOWN {
+        format!("{shown}, …")
+    } else {
+        shown
+    }
 }
 
 /// The name that was meant, if one is near enough; in capitals or small letters it is as near as can be.
@@ -193,6 +251,9 @@ pub(super) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) 
     }
     let small = name.to_lowercase();
     let distance = |known: &str| strsim::damerau_levenshtein(&small, &known.to_lowercase());
-    let near = known.into_iter().map(|known| (distance(known), known)).min_by_key(|(distance, _)| *distance)?;
+    let near = known
+        .into_iter()
+        .map(|known| (distance(known), known))
+        .min_by_key(|(distance, _)| *distance)?;
     (near.0 <= name.chars().count().div_ceil(4).min(3)).then_some(near.1)
 }

@@ -9,11 +9,13 @@ use super::{Kind, Text, any, coded, method, nouns, plain, rules, ssml, streams, 
 pub(super) static RESPONSE: Kind = Kind::new("Response").children(VERBS).rule(rules::response);
 
 const VERBS: &[&Kind] = &[
-    &SAY, &PLAY, &GATHER, &REDIRECT, &PAUSE, &HANGUP, &DIAL, &RECORD, &REJECT, &ENQUEUE, &CONNECT, &START, &STOP,
-    &LEAVE, &REFER, &PAY, &PROMPT, &SMS, &ECHO, &QUEUE,
+    &SAY, &PLAY, &GATHER, &REDIRECT, &PAUSE, &HANGUP, &DIAL, &RECORD, &REJECT, &ENQUEUE, &CONNECT,
+    &START, &STOP, &LEAVE, &REFER, &PAY, &PROMPT, &SMS, &ECHO, &QUEUE,
 ];
 
-static REDIRECT: Kind = Kind::new("Redirect").attributes(&[coded("method", Value::METHOD, 13710)]).text(Text::Url);
+static REDIRECT: Kind = Kind::new("Redirect")
+    .attributes(&[coded("method", Value::METHOD, 13710)])
+    .text(Text::Url);
 
 static HANGUP: Kind = Kind::new("Hangup").children(&[&PARAMETER]);
 
@@ -26,7 +28,12 @@ static LEAVE: Kind = Kind::new("Leave");
 static ECHO: Kind = Kind::new("Echo");
 
 static QUEUE: Kind = Kind::new("Queue")
-    .attributes(&[url("url"), method("method"), any("reservationSid"), any("postWorkActivitySid")])
+    .attributes(&[
+        url("url"),
+        method("method"),
+        any("reservationSid"),
+        any("postWorkActivitySid"),
+    ])
     .text(Text::Free);
 
 static ENQUEUE: Kind = Kind::new("Enqueue")
@@ -42,13 +49,25 @@ static ENQUEUE: Kind = Kind::new("Enqueue")
     .text(Text::Free)
     .rule(rules::enqueue);
 
-static TASK: Kind =
-    Kind::new("Task").attributes(&[plain("priority", Value::COUNT), plain("timeout", Value::COUNT)]).text(Text::Free);
+static TASK: Kind = Kind::new("Task")
+    .attributes(&[
+        plain("priority", Value::COUNT),
+        plain("timeout", Value::COUNT),
+    ])
+    .text(Text::Free);
 
-static REFER: Kind = Kind::new("Refer").attributes(&[url("action"), method("method")]).children(&[&REFER_SIP]);
+static REFER: Kind = Kind::new("Refer")
+    .attributes(&[url("action"), method("method")])
+    .children(&[&REFER_SIP]);
 
 static SMS: Kind = Kind::new("Sms")
-    .attributes(&[any("to"), any("from"), url("action"), method("method"), url("statusCallback")])
+    .attributes(&[
+        any("to"),
+        any("from"),
+        url("action"),
+        method("method"),
+        url("statusCallback"),
+    ])
     .text(Text::Free);
 
 /// Every element, wherever it may stand; of those that differ from place to place the one that is met most.

@@ -6,11 +6,19 @@ use crate::engine::{Audio, Dial, Gather, Say, Speech, Verb, Words};
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
 
-const LINKS: Links<'static> =
-    Links { action: "/voice/pickup/~2#rc=2&rp=all", audio: "/audio/", audio_fragment: "#rc=3", default_voice: None };
+const LINKS: Links<'static> = Links {
+    action: "/voice/pickup/~2#rc=2&rp=all",
+    audio: "/audio/",
+    audio_fragment: "#rc=3",
+    default_voice: None,
+};
 
 fn said(voice: Option<&str>, words: Vec<Words>) -> Verb {
-    Verb::Say(Say { voice: voice.map(Into::into), language: "en-GB".into(), words })
+    Verb::Say(Say {
+        voice: voice.map(Into::into),
+        language: "en-GB".into(),
+        words,
+    })
 }
 
 fn text(text: &str) -> Words {
@@ -18,7 +26,13 @@ fn text(text: &str) -> Words {
 }
 
 fn gather(prompts: Vec<Verb>) -> Gather {
-    Gather { prompts, timeout: 5, num_digits: None, finish_on_key: None, speech: None }
+    Gather {
+        prompts,
+        timeout: 5,
+        num_digits: None,
+        finish_on_key: None,
+        speech: None,
+    }
 }
 
 /// The document without what is the same in all.
@@ -26,23 +40,41 @@ fn gather(prompts: Vec<Verb>) -> Gather {
 fn body(verbs: &[Verb]) -> String {
     let document = render(verbs, &LINKS);
     check(&document);
-    assert_eq!(read(document.as_bytes()).map(|read| read.warnings), Ok(vec![]), "{document}");
-    let body =
-        document.strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>").expect("declaration and root");
-    body.strip_suffix("</Response>").expect("the end of the root").into()
+    assert_eq!(
+        read(document.as_bytes()).map(|read| read.warnings),
+        Ok(vec![]),
+        "{document}"
+    );
+    let body = document
+        .strip_prefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>")
+        .expect("declaration and root");
+    body.strip_suffix("</Response>")
+        .expect("the end of the root")
+        .into()
 }
 
 /// Holds what is true of every document.
 #[track_caller]
 fn check(document: &str) {
-    assert!(document.len() <= limits::DOCUMENT, "{} bytes", document.len());
+    assert!(
+        document.len() <= limits::DOCUMENT,
+        "{} bytes",
+        document.len()
+    );
     let tree = Document::parse(document).expect("well-formed");
     read(document.as_bytes()).expect("the carrier takes it");
     assert_eq!(tree.root_element().tag_name().name(), verbs::RESPONSE);
     for node in tree.descendants().filter(Node::is_element) {
-        let legal = verbs::NESTING.iter().find(|(name, _)| node.has_tag_name(*name)).expect("an element of ours").1;
+        let legal = verbs::NESTING
+            .iter()
+            .find(|(name, _)| node.has_tag_name(*name))
+            .expect("an element of ours")
+            .1;
         for child in node.children().filter(Node::is_element) {
-            assert!(legal.contains(&child.tag_name().name()), "{child:?} in {node:?}");
+            assert!(
+                legal.contains(&child.tag_name().name()),
+                "{child:?} in {node:?}"
+            );
         }
         if node.has_tag_name(verbs::GATHER) {
             let next = node.next_sibling().expect("a Gather is followed");
@@ -55,14 +87,25 @@ fn check(document: &str) {
 /// What every Say holds.
 fn spoken(document: &str) -> Vec<String> {
     let tree = Document::parse(document).expect("well-formed");
-    let says = tree.descendants().filter(|node| node.has_tag_name(verbs::SAY));
-    says.map(|say| say.descendants().filter(|node| node.is_text()).filter_map(|node| node.text()).collect()).collect()
+    let says = tree
+        .descendants()
+        .filter(|node| node.has_tag_name(verbs::SAY));
+    says.map(|say| {
+        say.descendants()
+            .filter(|node| node.is_text())
+            .filter_map(|node| node.text())
+            .collect()
+    })
+    .collect()
 }
 
 /// The elements, in order, without their text.
 fn shape(document: &str) -> Vec<String> {
     let tree = Document::parse(document).expect("well-formed");
-    tree.descendants().filter(Node::is_element).map(|node| node.tag_name().name().to_owned()).collect()
+    tree.descendants()
+        .filter(Node::is_element)
+        .map(|node| node.tag_name().name().to_owned())
+        .collect()
 }
 
 #[test]
@@ -106,8 +149,14 @@ fn a_gather_for_keys_is_followed_by_the_way_of_silence() {
 #[test]
 fn a_gather_for_words_says_which_are_expected() {
     let hints = vec!["yes, please".into(), " \u{1}".into(), "no".into()];
-    let speech = Some(Speech { hints, language: "en-GB".into() });
-    let words = Gather { speech, ..gather(vec![]) };
+    let speech = Some(Speech {
+        hints,
+        language: "en-GB".into(),
+    });
+    let words = Gather {
+        speech,
+        ..gather(vec![])
+    };
     assert_eq!(
         body(&[Verb::Gather(words)]),
         "<Gather action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\" input=\"dtmf speech\" timeout=\"5\" \
@@ -119,7 +168,12 @@ fn a_gather_for_words_says_which_are_expected() {
 #[test]
 fn a_dial_brings_its_outcome_to_the_next_turn() {
     let caller_id = Some("+15005550006".into());
-    let dial = Dial { number: "+442079460000".into(), timeout: 1, time_limit: 3600, caller_id };
+    let dial = Dial {
+        number: "+442079460000".into(),
+        timeout: 1,
+        time_limit: 3600,
+        caller_id,
+    };
     assert_eq!(
         body(&[Verb::Dial(dial)]),
         "<Dial action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\" timeout=\"5\" timeLimit=\"3600\" \
@@ -133,15 +187,35 @@ fn a_call_leaves_or_is_refused() {
         body(&[Verb::Redirect("https://b.example/?a&b".into())]),
         "<Redirect method=\"POST\">https://b.example/?a&amp;b</Redirect>"
     );
-    assert_eq!(body(&[Verb::Reject { busy: true }]), "<Reject reason=\"busy\"/>");
-    assert_eq!(body(&[Verb::Reject { busy: false }]), "<Reject reason=\"rejected\"/>");
+    assert_eq!(
+        body(&[Verb::Reject { busy: true }]),
+        "<Reject reason=\"busy\"/>"
+    );
+    assert_eq!(
+        body(&[Verb::Reject { busy: false }]),
+        "<Reject reason=\"rejected\"/>"
+    );
 }
 
 #[test]
 fn short_pauses_and_ways_of_reading_are_tags_where_the_voice_has_them() {
-    let telephone = Words::As { how: "telephone".into(), text: "+44 20".into() };
-    let odd = Words::As { how: "backwards".into(), text: "now".into() };
-    let words = vec![Words::Break(300), Words::Break(200), text("Call "), telephone, text(" "), odd, Words::Break(900)];
+    let telephone = Words::As {
+        how: "telephone".into(),
+        text: "+44 20".into(),
+    };
+    let odd = Words::As {
+        how: "backwards".into(),
+        text: "now".into(),
+    };
+    let words = vec![
+        Words::Break(300),
+        Words::Break(200),
+        text("Call "),
+        telephone,
+        text(" "),
+        odd,
+        Words::Break(900),
+    ];
     assert_eq!(
         body(&[said(Some("Google.en-GB-Neural2-A"), words.clone())]),
         "<Say voice=\"Google.en-GB-Neural2-A\" language=\"en-GB\"><break time=\"500ms\"/>Call \
@@ -155,17 +229,27 @@ fn short_pauses_and_ways_of_reading_are_tags_where_the_voice_has_them() {
 
 #[test]
 fn the_voice_of_the_service_speaks_where_the_words_name_none() {
-    let links = Links { default_voice: Some("Polly.Amy"), ..LINKS };
+    let links = Links {
+        default_voice: Some("Polly.Amy"),
+        ..LINKS
+    };
     let document = render(&[said(None, vec![text("a"), Words::Break(100)])], &links);
     assert!(
-        document.contains("<Say voice=\"Polly.Amy\" language=\"en-GB\">a<break time=\"100ms\"/></Say>"),
+        document
+            .contains("<Say voice=\"Polly.Amy\" language=\"en-GB\">a<break time=\"100ms\"/></Say>"),
         "{document}"
     );
 }
 
 #[test]
 fn pauses_between_words_add_up_before_they_are_rounded() {
-    let words = vec![text("a"), Words::Break(600), text(" \u{2}"), Words::Break(600), text("b")];
+    let words = vec![
+        text("a"),
+        Words::Break(600),
+        text(" \u{2}"),
+        Words::Break(600),
+        text("b"),
+    ];
     assert_eq!(
         body(&[said(Some("man"), words)]),
         "<Say voice=\"man\" language=\"en-GB\">a </Say><Pause length=\"2\"/><Say voice=\"man\" language=\"en-GB\">b</Say>"
@@ -174,13 +258,27 @@ fn pauses_between_words_add_up_before_they_are_rounded() {
 
 #[test]
 fn nothing_is_written_of_words_that_are_blank() {
-    assert_eq!(body(&[said(Some("Polly.Amy"), vec![text(" \u{0}\u{1F}\u{FFFF}\n")]), Verb::Hangup]), "<Hangup/>");
-    assert_eq!(body(&[said(Some("Polly.Amy"), vec![text(" "), Words::Break(1200)])]), "<Pause length=\"2\"/>");
+    assert_eq!(
+        body(&[
+            said(Some("Polly.Amy"), vec![text(" \u{0}\u{1F}\u{FFFF}\n")]),
+            Verb::Hangup
+        ]),
+        "<Hangup/>"
+    );
+    assert_eq!(
+        body(&[said(Some("Polly.Amy"), vec![text(" "), Words::Break(1200)])]),
+        "<Pause length=\"2\"/>"
+    );
 }
 
 #[test]
 fn a_text_over_the_voices_limit_becomes_several_says() {
-    for voice in [None, Some("woman"), Some("Polly.Amy"), Some("Google.en-GB-Wavenet-A")] {
+    for voice in [
+        None,
+        Some("woman"),
+        Some("Polly.Amy"),
+        Some("Google.en-GB-Wavenet-A"),
+    ] {
         let whole = "All of us are here. Nobody & nothing <else> is ".repeat(300);
         let parts = spoken(&render(&[said(voice, vec![text(&whole)])], &LINKS));
         assert!(parts.len() > 2);
@@ -189,26 +287,49 @@ fn a_text_over_the_voices_limit_becomes_several_says() {
             assert!(part.chars().count() <= Family::of(voice).limit());
             assert!(part.ends_with(' '), "parted where a word ends: {part}");
         }
-        assert!(parts[0].ends_with(". "), "parted where a sentence ends: {}", parts[0]);
+        assert!(
+            parts[0].ends_with(". "),
+            "parted where a sentence ends: {}",
+            parts[0]
+        );
     }
 }
 
 #[test]
 fn a_document_that_is_too_large_keeps_every_verb_and_its_short_texts() {
     let long = "word & word ".repeat(20_000);
-    let speech = Some(Speech { hints: vec!["\"'".repeat(50); 600], language: "en-GB".into() });
-    let prompts = vec![said(None, vec![text("Press 1 now.")]), said(None, vec![text(&long)])];
-    let asked = Verb::Gather(Gather { speech, ..gather(prompts) });
+    let speech = Some(Speech {
+        hints: vec!["\"'".repeat(50); 600],
+        language: "en-GB".into(),
+    });
+    let prompts = vec![
+        said(None, vec![text("Press 1 now.")]),
+        said(None, vec![text(&long)]),
+    ];
+    let asked = Verb::Gather(Gather {
+        speech,
+        ..gather(prompts)
+    });
     let document = render(&[said(Some("Polly.Amy"), vec![text(&long)]), asked], &LINKS);
     check(&document);
-    assert!(document.len() > limits::DOCUMENT * 9 / 10, "no more is cut than needed: {}", document.len());
+    assert!(
+        document.len() > limits::DOCUMENT * 9 / 10,
+        "no more is cut than needed: {}",
+        document.len()
+    );
     let parts = spoken(&document);
     assert!(parts.contains(&"Press 1 now.".to_owned()));
     assert!(
-        parts.iter().flat_map(|part| part.split_whitespace()).all(|word| "word & word Press 1 now.".contains(word))
+        parts
+            .iter()
+            .flat_map(|part| part.split_whitespace())
+            .all(|word| "word & word Press 1 now.".contains(word))
     );
     let tree = Document::parse(&document).expect("well-formed");
-    let hints = tree.descendants().find_map(|node| node.attribute("hints")).expect("some are left");
+    let hints = tree
+        .descendants()
+        .find_map(|node| node.attribute("hints"))
+        .expect("some are left");
     assert!(hints.split(',').all(|hint| hint.len() == limits::HINT));
 }
 
@@ -216,7 +337,10 @@ fn a_document_that_is_too_large_keeps_every_verb_and_its_short_texts() {
 fn where_the_verbs_alone_are_too_many_the_caller_still_gets_to_the_next_turn() {
     let mut verbs = vec![Verb::Play(Audio::Recording("hash/name.wav".into())); 5000];
     verbs.push(Verb::Gather(gather(vec![Verb::Pause(1); 5000])));
-    assert_eq!(shape(&render(&verbs, &LINKS)), ["Response", "Gather", "Redirect"]);
+    assert_eq!(
+        shape(&render(&verbs, &LINKS)),
+        ["Response", "Gather", "Redirect"]
+    );
 }
 
 fn hostile() -> impl Strategy<Value = String> {
@@ -234,29 +358,49 @@ fn hostile() -> impl Strategy<Value = String> {
 }
 
 fn voices() -> impl Strategy<Value = Option<&'static str>> {
-    prop::sample::select(vec![None, Some("man"), Some("alice"), Some("Polly.Amy"), Some("Google.en-GB-Wavenet-A")])
+    prop::sample::select(vec![
+        None,
+        Some("man"),
+        Some("alice"),
+        Some("Polly.Amy"),
+        Some("Google.en-GB-Wavenet-A"),
+    ])
 }
 
 /// What is to be spoken of a text, by an account of its own.
 fn legal(text: &str) -> String {
-    let legal = |c: &char| matches!(*c as u32, 9 | 10 | 13 | 0x20..=0xD7FF | 0xE000..=0xFFFD | 0x1_0000..);
+    let legal =
+        |c: &char| matches!(*c as u32, 9 | 10 | 13 | 0x20..=0xD7FF | 0xE000..=0xFFFD | 0x1_0000..);
     text.chars().filter(legal).collect()
 }
 
 fn squeezed(text: &str) -> String {
-    text.chars().filter(|character| !character.is_whitespace()).collect()
+    text.chars()
+        .filter(|character| !character.is_whitespace())
+        .collect()
 }
 
 /// Every verb, with the same text wherever there may be one.
 fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
-    let speech = Some(Speech { hints: vec![hostile.into(); 3], language: hostile.into() });
+    let speech = Some(Speech {
+        hints: vec![hostile.into(); 3],
+        language: hostile.into(),
+    });
     vec![
         said(voice, vec![text(hostile)]),
         Verb::Play(Audio::Url(hostile.into())),
         Verb::Digits(hostile.into()),
-        Verb::Dial(Dial { number: hostile.into(), timeout: 30, time_limit: 60, caller_id: Some(hostile.into()) }),
+        Verb::Dial(Dial {
+            number: hostile.into(),
+            timeout: 30,
+            time_limit: 60,
+            caller_id: Some(hostile.into()),
+        }),
         Verb::Redirect(hostile.into()),
-        Verb::Gather(Gather { speech, ..gather(vec![said(voice, vec![text(hostile)])]) }),
+        Verb::Gather(Gather {
+            speech,
+            ..gather(vec![said(voice, vec![text(hostile)])])
+        }),
     ]
 }
 

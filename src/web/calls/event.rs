@@ -41,22 +41,44 @@ impl EventView {
     /// An event of a trail.
     pub fn of(event: &Event) -> Self {
         let what = match event.what.clone() {
-            Happened::Ended { status, seconds, sip } => What::Ended { status, seconds, sip },
-            Happened::Fallback { code } => What::Fallback { turn: event.turn, code },
+            Happened::Ended {
+                status,
+                seconds,
+                sip,
+            } => What::Ended {
+                status,
+                seconds,
+                sip,
+            },
+            Happened::Fallback { code } => What::Fallback {
+                turn: event.turn,
+                code,
+            },
         };
-        Self { at: Timestamp::from_millisecond(event.at).unwrap_or_default(), what }
+        Self {
+            at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
+            what,
+        }
     }
 
     /// It in words.
     pub fn told(&self) -> String {
         match &self.what {
-            What::Ended { status, seconds, sip } => {
-                let seconds = seconds.map(|seconds| format!(" after {seconds} s")).unwrap_or_default();
+            What::Ended {
+                status,
+                seconds,
+                sip,
+            } => {
+                let seconds = seconds
+                    .map(|seconds| format!(" after {seconds} s"))
+                    .unwrap_or_default();
                 let sip = sip.map(|code| format!(", SIP {code}")).unwrap_or_default();
                 format!("the carrier says that the call is over: {status}{seconds}{sip}")
             }
             What::Fallback { turn, code } => {
-                format!("the carrier could not fetch or carry out the reply before turn {turn} (error {code})")
+                format!(
+                    "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"
+                )
             }
         }
     }

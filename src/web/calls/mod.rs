@@ -55,9 +55,14 @@ impl Archive<'_> {
             filter.steps = Some(self.steps(step, &filter).await?);
         }
         let calls = self.store.calls(&filter).await?;
-        let named = calls.iter().filter_map(|call| call.flow.as_ref().map(|(_, version)| *version));
+        let named = calls
+            .iter()
+            .filter_map(|call| call.flow.as_ref().map(|(_, version)| *version));
         let versions = self.versions(named).await?;
-        Ok(calls.into_iter().map(|call| CallView::of(call, &versions)).collect())
+        Ok(calls
+            .into_iter()
+            .map(|call| CallView::of(call, &versions))
+            .collect())
     }
 
     /// What a call did, turn by turn; `None` where nothing is kept of it.
@@ -65,7 +70,9 @@ impl Archive<'_> {
     /// # Errors
     /// As [`Self::list`].
     pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, Error> {
-        let Some((trail, versions)) = self.look_up(sid).await? else { return Ok(None) };
+        let Some((trail, versions)) = self.look_up(sid).await? else {
+            return Ok(None);
+        };
         Ok(CallDetail::of(&trail, &versions, self.prefix))
     }
 
@@ -74,7 +81,9 @@ impl Archive<'_> {
     /// # Errors
     /// As [`Self::list`].
     pub async fn look_up(&self, sid: &CallSid) -> Result<Option<(Trail, Versions)>, Error> {
-        let Some(trail) = self.store.trail(sid).await? else { return Ok(None) };
+        let Some(trail) = self.store.trail(sid).await? else {
+            return Ok(None);
+        };
         let versions = self.versions(begun_on(&trail)).await?;
         Ok(Some((trail, versions)))
     }
@@ -84,10 +93,14 @@ impl Archive<'_> {
     /// # Errors
     /// As [`Self::list`].
     pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, Error> {
-        let Some((trail, versions)) = self.look_up(sid).await? else { return Ok(None) };
+        let Some((trail, versions)) = self.look_up(sid).await? else {
+            return Ok(None);
+        };
         let begun = trail.entries.first().and_then(|entry| entry.begun.as_ref());
         let version = begun.and_then(|begun| versions.get(&begun.version));
-        Ok(version.and_then(|version| Some((Draft::of(&trail, &version.flow)?, version.bundle().clone()))))
+        Ok(version.and_then(|version| {
+            Some((Draft::of(&trail, &version.flow)?, version.bundle().clone()))
+        }))
     }
 
     /// What calls took of a flow, of those that began since a moment.
@@ -95,23 +108,42 @@ impl Archive<'_> {
     /// # Errors
     /// As [`Self::list`].
     pub async fn traffic(&self, flow: &str, since: Option<Timestamp>) -> Result<Traffic, Error> {
-        let filter = CallFilter { flow: Some(flow.to_owned()), since, ..CallFilter::default() };
+        let filter = CallFilter {
+            flow: Some(flow.to_owned()),
+            since,
+            ..CallFilter::default()
+        };
         let mut named = BTreeSet::new();
-        self.store.each_trail(&filter, |trail| named.extend(begun_on(&trail))).await?;
+        self.store
+            .each_trail(&filter, |trail| named.extend(begun_on(&trail)))
+            .await?;
         let versions = self.versions(named.into_iter()).await?;
         let mut counter = Counter::default();
-        self.store.each_trail(&filter, |trail| counter.count(&trail, flow, &versions)).await?;
+        self.store
+            .each_trail(&filter, |trail| counter.count(&trail, flow, &versions))
+            .await?;
         Ok(counter.traffic(flow))
     }
 
     /// The places of a step of this name in the flow versions that calls ran on.
-    async fn steps(&self, name: &str, filter: &CallFilter) -> Result<BTreeSet<(Fingerprint, StepId)>, Error> {
+    async fn steps(
+        &self,
+        name: &str,
+        filter: &CallFilter,
+    ) -> Result<BTreeSet<(Fingerprint, StepId)>, Error> {
         let mut named = BTreeSet::new();
-        let all = CallFilter { limit: 0, ..filter.clone() };
-        self.store.each_trail(&all, |trail| named.extend(begun_on(&trail))).await?;
+        let all = CallFilter {
+            limit: 0,
+            ..filter.clone()
+        };
+        self.store
+            .each_trail(&all, |trail| named.extend(begun_on(&trail)))
+            .await?;
         let mut places = BTreeSet::new();
         for (version, known) in self.versions(named.into_iter()).await? {
-            let steps = (0..).zip(&known.flow.steps).filter(|(_, step)| step.name == name);
+            let steps = (0..)
+                .zip(&known.flow.steps)
+                .filter(|(_, step)| step.name == name);
             places.extend(steps.map(|(place, _)| (version, place)));
         }
         Ok(places)
@@ -146,5 +178,8 @@ impl Archive<'_> {
 
 /// The flow versions that the visits of a call ran on.
 fn begun_on(trail: &Trail) -> impl Iterator<Item = Fingerprint> {
-    trail.entries.iter().filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version))
+    trail
+        .entries
+        .iter()
+        .filter_map(|entry| entry.begun.as_ref().map(|begun| begun.version))
 }

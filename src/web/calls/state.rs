@@ -45,10 +45,16 @@ pub struct Change {
 impl State {
     /// A call's state.
     pub fn of(call: &Call, flow: &Flow) -> Self {
-        let name = |step| flow.steps.get(usize::from(step)).map(|step: &engine::flow::StepOf| step.name.clone());
+        let name = |step| {
+            flow.steps
+                .get(usize::from(step))
+                .map(|step: &engine::flow::StepOf| step.name.clone())
+        };
         let (mut answers, mut variables) = (Map::new(), Map::new());
         for (slot, name) in (0..Slot::MAX).zip(&flow.names) {
-            let Some(value) = call.value(slot) else { continue };
+            let Some(value) = call.value(slot) else {
+                continue;
+            };
             match flow.answer(slot) {
                 Some(answer) if answer.sensitive => answers.insert(name.clone(), Value::from(MASK)),
                 Some(_) => answers.insert(name.clone(), plain(value)),
@@ -65,7 +71,11 @@ impl State {
             no_match: call.misses.no_match,
             answers,
             variables,
-            asked: call.trail.iter().filter_map(|asked| name(asked.step)).collect(),
+            asked: call
+                .trail
+                .iter()
+                .filter_map(|asked| name(asked.step))
+                .collect(),
         }
     }
 
@@ -82,19 +92,25 @@ impl State {
             ]
         };
         let pairs = fixed(before).into_iter().zip(fixed(self));
-        let pairs = pairs.map(|((what, before), (_, after))| Change { what: what.to_owned(), before, after });
-        let named = named("answers", &before.answers, &self.answers).into_iter().chain(named(
-            "variables",
-            &before.variables,
-            &self.variables,
-        ));
-        pairs.chain(named).filter(|change| change.before != change.after).collect()
+        let pairs = pairs.map(|((what, before), (_, after))| Change {
+            what: what.to_owned(),
+            before,
+            after,
+        });
+        let named = named("answers", &before.answers, &self.answers)
+            .into_iter()
+            .chain(named("variables", &before.variables, &self.variables));
+        pairs
+            .chain(named)
+            .filter(|change| change.before != change.after)
+            .collect()
     }
 }
 
 fn named(kind: &str, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
     let new = after.keys().filter(|name| !before.contains_key(*name));
-    let value = |values: &Map<String, Value>, name: &str| values.get(name).cloned().unwrap_or_default();
+    let value =
+        |values: &Map<String, Value>, name: &str| values.get(name).cloned().unwrap_or_default();
     let change = |name: &String| Change {
         what: format!("{kind}.{name}"),
         before: value(before, name),

@@ -53,7 +53,10 @@ impl Counter {
         for entry in &trail.entries {
             if let Some(begun) = &entry.begun {
                 let is_it = begun.flow == name;
-                flow = versions.get(&begun.version).map(|version| &version.flow).filter(|_| is_it);
+                flow = versions
+                    .get(&begun.version)
+                    .map(|version| &version.flow)
+                    .filter(|_| is_it);
                 came |= is_it;
             }
             if let Some(flow) = flow {
@@ -66,7 +69,11 @@ impl Counter {
     }
 
     fn entry(&mut self, entry: &Entry, flow: &Flow) {
-        let name = |step: StepId| flow.steps.get(usize::from(step)).map(|step| step.name.clone());
+        let name = |step: StepId| {
+            flow.steps
+                .get(usize::from(step))
+                .map(|step| step.name.clone())
+        };
         if entry.ways.iter().any(|(step, _)| name(*step).is_none()) {
             return;
         }
@@ -79,7 +86,9 @@ impl Counter {
         }
         for rule in Rule::of_ways(flow, entry.input.as_ref(), &entry.ways, &entry.faults) {
             // Where nothing tells which of several it was, the first stands for them: each turn is counted once.
-            let Some((step, on)) = rule.edges(flow).into_iter().next() else { continue };
+            let Some((step, on)) = rule.edges(flow).into_iter().next() else {
+                continue;
+            };
             let step = step.and_then(name).unwrap_or_default();
             *self.edges.entry((step, on)).or_default() += 1;
         }
@@ -87,7 +96,11 @@ impl Counter {
 
     /// What was counted.
     pub(super) fn traffic(self, flow: &str) -> Traffic {
-        let step = |(step, count)| Taken { step, on: String::new(), count };
+        let step = |(step, count)| Taken {
+            step,
+            on: String::new(),
+            count,
+        };
         let edge = |((step, on), count)| Taken { step, on, count };
         Traffic {
             flow: flow.to_owned(),

@@ -7,7 +7,9 @@ use super::Versions;
 use super::event::EventView;
 use super::state::{Change, State};
 use crate::engine::step::Target;
-use crate::engine::{Entry, Flow, Input, Moment, Retraced, Rule, StepId, Trail, fingerprint, retrace};
+use crate::engine::{
+    Entry, Flow, Input, Moment, Retraced, Rule, StepId, Trail, fingerprint, retrace,
+};
 use crate::outbox::MASK;
 use crate::store::Summary;
 use crate::web::turns::render;
@@ -147,10 +149,18 @@ pub struct FaultView {
 impl CallView {
     /// A call of a list.
     pub fn of(call: Summary, versions: &Versions) -> Self {
-        let version = call.flow.as_ref().and_then(|(_, version)| versions.get(version));
-        let step = version.zip(call.step).and_then(|(version, step)| version.flow.steps.get(usize::from(step)));
+        let version = call
+            .flow
+            .as_ref()
+            .and_then(|(_, version)| versions.get(version));
+        let step = version
+            .zip(call.step)
+            .and_then(|(version, step)| version.flow.steps.get(usize::from(step)));
         let step = step.map(|step| step.name.clone());
-        let (flow, version) = call.flow.map(|(name, version)| (name, version.to_string())).unwrap_or_default();
+        let (flow, version) = call
+            .flow
+            .map(|(name, version)| (name, version.to_string()))
+            .unwrap_or_default();
         let about = call.about;
         Self {
             sid: call.sid.to_string(),
@@ -176,9 +186,16 @@ impl CallDetail {
     pub fn of(trail: &Trail, versions: &Versions, prefix: &str) -> Option<Self> {
         let flow = |fingerprint| versions.get(&fingerprint).map(|version| &version.flow);
         let retraced = retrace(trail, flow);
-        let turns = retraced.iter().map(|turn| TurnView::of(turn, turn.version.and_then(flow), prefix)).collect();
+        let turns = retraced
+            .iter()
+            .map(|turn| TurnView::of(turn, turn.version.and_then(flow), prefix))
+            .collect();
         let events = trail.events.iter().map(EventView::of).collect();
-        Some(Self { call: CallView::of(Summary::of(trail)?, versions), turns, events })
+        Some(Self {
+            call: CallView::of(Summary::of(trail)?, versions),
+            turns,
+            events,
+        })
     }
 }
 
@@ -186,10 +203,20 @@ impl TurnView {
     fn of(turn: &Retraced<'_>, flow: Option<&Flow>, prefix: &str) -> Self {
         let entry = turn.entry;
         let moment = turn.moment.as_ref().zip(flow);
-        let (before, after) =
-            moment.map(|(moment, flow)| (State::of(&moment.before, flow), State::of(&moment.turn.call, flow))).unzip();
-        let changes = before.as_ref().zip(after.as_ref()).map(|(before, after)| after.changes_since(before));
-        let twiml = moment.map(|(moment, _)| render(&moment.turn, prefix, &format!("{prefix}/audio/")));
+        let (before, after) = moment
+            .map(|(moment, flow)| {
+                (
+                    State::of(&moment.before, flow),
+                    State::of(&moment.turn.call, flow),
+                )
+            })
+            .unzip();
+        let changes = before
+            .as_ref()
+            .zip(after.as_ref())
+            .map(|(before, after)| after.changes_since(before));
+        let twiml =
+            moment.map(|(moment, _)| render(&moment.turn, prefix, &format!("{prefix}/audio/")));
         Self {
             turn: entry.turn,
             at: entry.at,
@@ -202,9 +229,18 @@ impl TurnView {
             rules: rules(entry, moment, flow),
             faults: faults(entry, flow),
             submitted: moment
-                .map(|(moment, _)| moment.turn.deliveries.iter().map(|delivery| delivery.backend.clone()).collect())
+                .map(|(moment, _)| {
+                    moment
+                        .turn
+                        .deliveries
+                        .iter()
+                        .map(|delivery| delivery.backend.clone())
+                        .collect()
+                })
                 .unwrap_or_default(),
-            same: twiml.as_ref().map(|twiml| fingerprint(twiml.as_bytes()) == entry.reply),
+            same: twiml
+                .as_ref()
+                .map(|twiml| fingerprint(twiml.as_bytes()) == entry.reply),
             twiml,
             outcome: entry.outcome.as_str().to_owned(),
         }
@@ -213,14 +249,22 @@ impl TurnView {
 
 impl Came {
     fn of(entry: &Entry) -> Self {
-        let masked = |text: &String| if entry.secret { MASK.to_owned() } else { text.clone() };
+        let masked = |text: &String| {
+            if entry.secret {
+                MASK.to_owned()
+            } else {
+                text.clone()
+            }
+        };
         match &entry.input {
             None => Self::Sealed,
             Some(Input::Begin) => Self::Begin,
             Some(Input::Keys(keys)) => Self::Keys(masked(keys)),
             Some(Input::Speech(words)) => Self::Speech(masked(words)),
             Some(Input::Silence) => Self::Silence,
-            Some(Input::Dialled(dialled)) => Self::Dialled(dialled.outcome.as_str().to_owned(), dialled.seconds),
+            Some(Input::Dialled(dialled)) => {
+                Self::Dialled(dialled.outcome.as_str().to_owned(), dialled.seconds)
+            }
             Some(Input::HungUp(ending)) => Self::Ended(ending.outcome().as_str().to_owned()),
             Some(Input::Failed(fault)) => Self::Failed(fault.to_string()),
         }
@@ -229,7 +273,11 @@ impl Came {
 
 fn rules(entry: &Entry, moment: Option<(&Moment, &Flow)>, flow: Option<&Flow>) -> Vec<RuleView> {
     if let (Some((moment, flow)), Some(input)) = (moment, &entry.input) {
-        return moment.rules(flow, input).into_iter().map(|rule| RuleView::of(rule, flow)).collect();
+        return moment
+            .rules(flow, input)
+            .into_iter()
+            .map(|rule| RuleView::of(rule, flow))
+            .collect();
     }
     let way = |(step, to): &(StepId, Target)| RuleView {
         step: step_name(flow, *step),
@@ -247,7 +295,14 @@ impl RuleView {
             step: step_name(Some(flow), rule.step),
             on: rule.on,
             to: rule.to.map(to),
-            others: rule.others.into_iter().map(|edge| WayView { on: edge.on, to: to(edge.to) }).collect(),
+            others: rule
+                .others
+                .into_iter()
+                .map(|edge| WayView {
+                    on: edge.on,
+                    to: to(edge.to),
+                })
+                .collect(),
         }
     }
 }

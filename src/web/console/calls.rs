@@ -65,7 +65,10 @@ impl Console {
         let flows = self.app.flows.current();
         match (&wanted.flow, &wanted.number) {
             (Some(name), None) => {
-                let version = flows.by_name.get(name).ok_or("There is no such flow in service.")?;
+                let version = flows
+                    .by_name
+                    .get(name)
+                    .ok_or("There is no such flow in service.")?;
                 let number = version.flow.numbers.first().map_or(NOWHERE, String::as_str);
                 Ok((format!("/voice/{name}"), number.to_owned()))
             }
@@ -76,7 +79,12 @@ impl Console {
 
     fn plan(&self, wanted: &Wanted) -> Result<Plan, &'static str> {
         let (path, to) = self.target(wanted)?;
-        let from = match wanted.from.as_deref().map(str::trim).filter(|from| !from.is_empty()) {
+        let from = match wanted
+            .from
+            .as_deref()
+            .map(str::trim)
+            .filter(|from| !from.is_empty())
+        {
             Some(from) => telephone(from)?,
             None => NOBODY.to_owned(),
         };
@@ -91,7 +99,9 @@ fn telephone(text: &str) -> Result<String, &'static str> {
     }
     let number = plain(text);
     let legal = is_e164(&number) && number.len() > 5;
-    legal.then(|| number.into_owned()).ok_or("A number is written as +44 20 7946 0001.")
+    legal
+        .then(|| number.into_owned())
+        .ok_or("A number is written as +44 20 7946 0001.")
 }
 
 /// Places a call.
@@ -107,9 +117,19 @@ pub async fn place(console: Data<Console>, wanted: Json<Wanted>) -> HttpResponse
     let (line, acts) = Line::new(Instant::now());
     let (id, line) = (plan.sid.clone(), Arc::new(line));
     console.lines.insert(id.clone(), Arc::clone(&line));
-    tracing::info!(call_sid = id, from = plan.from, to = plan.to, "The console places a call.");
+    tracing::info!(
+        call_sid = id,
+        from = plan.from,
+        to = plan.to,
+        "The console places a call."
+    );
     let mask = Arc::new(Mutex::new(Mask::default()));
-    let person = Person::new(Arc::clone(&line), acts, Arc::clone(&mask), console.carrier.outside().to_owned());
+    let person = Person::new(
+        Arc::clone(&line),
+        acts,
+        Arc::clone(&mask),
+        console.carrier.outside().to_owned(),
+    );
     actix_web::rt::spawn(carry_out(console, plan, line, mask, person));
     HttpResponse::Created().json(json!({ "id": id }))
 }
@@ -123,33 +143,59 @@ impl Drop for Closing {
     }
 }
 
-async fn carry_out(console: Data<Console>, plan: Plan, line: Arc<Line>, mask: Arc<Mutex<Mask>>, mut person: Person) {
+async fn carry_out(
+    console: Data<Console>,
+    plan: Plan,
+    line: Arc<Line>,
+    mask: Arc<Mutex<Mask>>,
+    mut person: Person,
+) {
     let _closing = Closing(Arc::clone(&line));
     let wire = console.carrier.wire(console.app.clone(), line, mask);
-    let world = World { unforeseen: Unforeseen::NobodyThere, ..World::default() };
+    let world = World {
+        unforeseen: Unforeseen::NobodyThere,
+        ..World::default()
+    };
     let call = phone::place(&plan, Clock::real(), &wire, &mut person, &world);
     // The person hangs up after an hour. This is for a call that never comes to a moment at which somebody could.
     if tokio::time::timeout(LONGEST * 2, call).await.is_err() {
-        tracing::error!(call_sid = plan.sid, "A call of the console did not end by itself.");
+        tracing::error!(
+            call_sid = plan.sid,
+            "A call of the console did not end by itself."
+        );
     }
 }
 
 /// Presses keys, one after the other.
-pub async fn keys(request: HttpRequest, console: Data<Console>, pressed: Json<Keys>) -> HttpResponse {
+pub async fn keys(
+    request: HttpRequest,
+    console: Data<Console>,
+    pressed: Json<Keys>,
+) -> HttpResponse {
     let legal = |key: char| key.is_ascii_digit() || "*#ABCD".contains(key);
-    if pressed.keys.is_empty() || pressed.keys.len() > MOST_KEYS || !pressed.keys.chars().all(legal) {
+    if pressed.keys.is_empty() || pressed.keys.len() > MOST_KEYS || !pressed.keys.chars().all(legal)
+    {
         return HttpResponse::BadRequest().json(json!({ "error": "Keys are 0 to 9, * and #." }));
     }
     act(&request, &console, pressed.keys.chars().map(Act::Press))
 }
 
 /// Says something.
-pub async fn speech(request: HttpRequest, console: Data<Console>, said: Json<Said>) -> HttpResponse {
+pub async fn speech(
+    request: HttpRequest,
+    console: Data<Console>,
+    said: Json<Said>,
+) -> HttpResponse {
     let text = said.text.trim();
     if text.is_empty() || text.len() > LONGEST_SPEECH {
-        return HttpResponse::BadRequest().json(json!({ "error": "Say something, in at most 2000 letters." }));
+        return HttpResponse::BadRequest()
+            .json(json!({ "error": "Say something, in at most 2000 letters." }));
     }
-    act(&request, &console, std::iter::once(Act::Say(text.to_owned())))
+    act(
+        &request,
+        &console,
+        std::iter::once(Act::Say(text.to_owned())),
+    )
 }
 
 /// Hangs up.
@@ -157,7 +203,11 @@ pub async fn hang_up(request: HttpRequest, console: Data<Console>) -> HttpRespon
     act(&request, &console, std::iter::once(Act::HangUp))
 }
 
-fn act(request: &HttpRequest, console: &Console, mut acts: impl Iterator<Item = Act>) -> HttpResponse {
+fn act(
+    request: &HttpRequest,
+    console: &Console,
+    mut acts: impl Iterator<Item = Act>,
+) -> HttpResponse {
     let Some(line) = console.line(request.match_info().query("id")) else {
         return HttpResponse::NotFound().json(json!({ "error": "There is no such call." }));
     };
@@ -181,9 +231,11 @@ mod tests {
 
     #[test]
     fn a_number_is_understood_as_people_write_it() {
-        for (text, number) in
-            [("+44 20 7946 0001", "+442079460001"), ("+1 (202) 555-0101", "+12025550101"), ("anonymous", "anonymous")]
-        {
+        for (text, number) in [
+            ("+44 20 7946 0001", "+442079460001"),
+            ("+1 (202) 555-0101", "+12025550101"),
+            ("anonymous", "anonymous"),
+        ] {
             assert_eq!(telephone(text), Ok(number.to_owned()));
         }
         for wrong in ["", "07946", "+", "+44x", "+1234567890123456", "<b>"] {

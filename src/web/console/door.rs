@@ -80,7 +80,14 @@ impl Door {
 
     /// What is open to who has not logged in: the form, its looks, and the log-in itself.
     fn is_open(&self, path: &str) -> bool {
-        self.asks() && ["/", "/console/login", "/console/console.css", "/console/icon.svg"].contains(&path)
+        self.asks()
+            && [
+                "/",
+                "/console/login",
+                "/console/console.css",
+                "/console/icon.svg",
+            ]
+            .contains(&path)
     }
 }
 
@@ -99,13 +106,18 @@ pub async fn guard(
         Some(status) => {
             tracing::warn!(path = request.path(), %status, "A request to the console is refused.");
             request.into_response(
-                HttpResponse::build(status).content_type("text/plain; charset=utf-8").body(words(status)),
+                HttpResponse::build(status)
+                    .content_type("text/plain; charset=utf-8")
+                    .body(words(status)),
             )
         }
     };
     let headers = response.headers_mut();
     for (name, value) in HEADERS {
-        headers.insert(HeaderName::from_static(name), HeaderValue::from_static(value));
+        headers.insert(
+            HeaderName::from_static(name),
+            HeaderValue::from_static(value),
+        );
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
@@ -119,7 +131,10 @@ fn refusal(door: &Door, request: &ServiceRequest) -> Option<StatusCode> {
         return Some(StatusCode::FORBIDDEN);
     }
     let peer = request.peer_addr().map(|peer| peer.ip());
-    match (door.is_open(request.path()) || door.knows(headers, peer), door) {
+    match (
+        door.is_open(request.path()) || door.knows(headers, peer),
+        door,
+    ) {
         (true, _) => None,
         (false, Door::Here) => Some(StatusCode::FORBIDDEN),
         (false, Door::Token { .. }) => Some(StatusCode::UNAUTHORIZED),
@@ -135,13 +150,19 @@ fn words(status: StatusCode) -> &'static str {
 
 /// Whether a request comes from our own page, or from no page at all. Browsers name the origin of every POST.
 fn is_own_page(headers: &HeaderMap) -> bool {
-    let text = |name: HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or_default());
+    let text = |name: HeaderName| {
+        headers
+            .get(name)
+            .map(|value| value.to_str().unwrap_or_default())
+    };
     let own = |origin: &str| {
         let place = origin.split_once("://").map(|(_, place)| place);
-        place.is_some_and(|place| host(headers).is_some_and(|host| host.eq_ignore_ascii_case(place)))
+        place
+            .is_some_and(|place| host(headers).is_some_and(|host| host.eq_ignore_ascii_case(place)))
     };
     let same = |site: &str| site == "same-origin" || site == "none";
-    text(header::ORIGIN).is_none_or(own) && text(HeaderName::from_static("sec-fetch-site")).is_none_or(same)
+    text(header::ORIGIN).is_none_or(own)
+        && text(HeaderName::from_static("sec-fetch-site")).is_none_or(same)
 }
 
 /// The token that a request carries.
@@ -154,7 +175,10 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// The value of a cookie that holds until `end`, in seconds since 1970: the time, and a proof that who had the token
 /// made it. It needs no memory, survives a restart, and ends with the token.
 fn session(token: &SecretString, end: i64) -> String {
-    format!("{end}.{}", URL_SAFE_NO_PAD.encode(proof(token, end).finalize().into_bytes()))
+    format!(
+        "{end}.{}",
+        URL_SAFE_NO_PAD.encode(proof(token, end).finalize().into_bytes())
+    )
 }
 
 fn proof(token: &SecretString, end: i64) -> Hmac<Sha256> {
@@ -165,14 +189,22 @@ fn proof(token: &SecretString, end: i64) -> Hmac<Sha256> {
 }
 
 fn has_session(headers: &HeaderMap, token: &SecretString, now: Timestamp) -> bool {
-    let cookies = headers.get_all(header::COOKIE).filter_map(|value| value.to_str().ok());
-    let mut ours = cookies.flat_map(|value| value.split(';')).filter_map(|cookie| cookie.trim().split_once('='));
+    let cookies = headers
+        .get_all(header::COOKIE)
+        .filter_map(|value| value.to_str().ok());
+    let mut ours = cookies
+        .flat_map(|value| value.split(';'))
+        .filter_map(|cookie| cookie.trim().split_once('='));
     ours.any(|(name, value)| name == COOKIE && is_session(value, token, now))
 }
 
 fn is_session(value: &str, token: &SecretString, now: Timestamp) -> bool {
-    let Some((end, given)) = value.split_once('.') else { return false };
-    let (Ok(end), Ok(given)) = (end.parse::<i64>(), URL_SAFE_NO_PAD.decode(given)) else { return false };
+    let Some((end, given)) = value.split_once('.') else {
+        return false;
+    };
+    let (Ok(end), Ok(given)) = (end.parse::<i64>(), URL_SAFE_NO_PAD.decode(given)) else {
+        return false;
+    };
     end > now.as_second() && proof(token, end).verify_slice(&given).is_ok()
 }
 
@@ -184,32 +216,54 @@ pub struct Login {
 
 /// Who has the token gets the cookie.
 pub async fn log_in(request: HttpRequest, door: Data<Door>, form: Form<Login>) -> HttpResponse {
-    let Door::Token { token, guesses } = door.get_ref() else { return back(None) };
+    let Door::Token { token, guesses } = door.get_ref() else {
+        return back(None);
+    };
     let peer = request.peer_addr().map(|address| address.ip());
     if guesses.look(peer, form.token.trim(), token) != Guess::Right {
         let peer = peer.map(|peer| peer.to_string()).unwrap_or_default();
-        tracing::warn!(peer, "A log-in to the console with a wrong token is refused.");
+        tracing::warn!(
+            peer,
+            "A log-in to the console with a wrong token is refused."
+        );
         tokio::time::sleep(THINKING).await;
         return HttpResponse::Unauthorized()
             .content_type("text/html; charset=utf-8")
             .body(include_str!("assets/login.html").replace("hidden", ""));
     }
-    tracing::info!(audit = "console login", "Somebody has logged in to the console.");
+    tracing::info!(
+        audit = "console login",
+        "Somebody has logged in to the console."
+    );
     let seconds = SESSION.as_secs();
-    let end = Timestamp::now().as_second().saturating_add_unsigned(seconds);
-    let cookie = format!("{COOKIE}={}; Max-Age={seconds}; {}", session(token, end), attributes(request.headers()));
+    let end = Timestamp::now()
+        .as_second()
+        .saturating_add_unsigned(seconds);
+    let cookie = format!(
+        "{COOKIE}={}; Max-Age={seconds}; {}",
+        session(token, end),
+        attributes(request.headers())
+    );
     back(Some(cookie))
 }
 
 /// Takes the cookie back.
 pub async fn log_out(request: HttpRequest) -> HttpResponse {
-    back(Some(format!("{COOKIE}=; Max-Age=0; {}", attributes(request.headers()))))
+    back(Some(format!(
+        "{COOKIE}=; Max-Age=0; {}",
+        attributes(request.headers())
+    )))
 }
 
 fn attributes(headers: &HeaderMap) -> String {
     // A proxy with TLS says so; without one, a cookie for https only would never come back.
-    let https = headers.get("x-forwarded-proto").is_some_and(|scheme| scheme.as_bytes() == b"https");
-    format!("Path=/; HttpOnly; SameSite=Strict{}", if https { "; Secure" } else { "" })
+    let https = headers
+        .get("x-forwarded-proto")
+        .is_some_and(|scheme| scheme.as_bytes() == b"https");
+    format!(
+        "Path=/; HttpOnly; SameSite=Strict{}",
+        if https { "; Secure" } else { "" }
+    )
 }
 
 fn back(cookie: Option<String>) -> HttpResponse {
@@ -231,7 +285,10 @@ mod tests {
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let header = |(name, value): &(&str, &str)| {
-            (HeaderName::try_from(*name).expect("a name"), HeaderValue::from_str(value).expect("a value"))
+            (
+                HeaderName::try_from(*name).expect("a name"),
+                HeaderValue::from_str(value).expect("a value"),
+            )
         };
         pairs.iter().map(header).collect()
     }
@@ -242,12 +299,21 @@ mod tests {
         let now = Timestamp::from_second(1000).expect("a time");
         let cookie = |value: String| headers(&[("cookie", &format!("a=b; {COOKIE}={value}; c=d"))]);
         assert!(has_session(&cookie(session(&token, 1001)), &token, now));
-        assert!(!has_session(&cookie(session(&token, 1000)), &token, now), "it is over");
-        assert!(!has_session(&cookie(session(&other, 1001)), &token, now), "another token's");
+        assert!(
+            !has_session(&cookie(session(&token, 1000)), &token, now),
+            "it is over"
+        );
+        assert!(
+            !has_session(&cookie(session(&other, 1001)), &token, now),
+            "another token's"
+        );
         let later = session(&token, 1001).replace("1001.", "9999.");
         assert!(!has_session(&cookie(later), &token, now), "made longer");
         for wrong in ["", "1001", "1001.", ".", "x.y"] {
-            assert!(!has_session(&cookie(wrong.to_owned()), &token, now), "{wrong}");
+            assert!(
+                !has_session(&cookie(wrong.to_owned()), &token, now),
+                "{wrong}"
+            );
         }
     }
 
@@ -257,7 +323,11 @@ mod tests {
         for right in [
             vec![host],
             vec![host, ("origin", "http://127.0.0.1:8080")],
-            vec![host, ("origin", "http://127.0.0.1:8080"), ("sec-fetch-site", "same-origin")],
+            vec![
+                host,
+                ("origin", "http://127.0.0.1:8080"),
+                ("sec-fetch-site", "same-origin"),
+            ],
         ] {
             assert!(is_own_page(&headers(&right)), "{right:?}");
         }

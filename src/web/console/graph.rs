@@ -16,14 +16,26 @@ use crate::web::flows::Version;
 pub async fn flows(console: Data<Console>) -> HttpResponse {
     let current = console.app.flows.current();
     let flow = |flow: &Flow| {
-        let languages: Vec<&str> = flow.languages.iter().map(|language| &*language.tag).collect();
+        let languages: Vec<&str> = flow
+            .languages
+            .iter()
+            .map(|language| &*language.tag)
+            .collect();
         json!({
             "name": flow.name, "title": flow.title, "numbers": flow.numbers, "languages": languages,
             "version": flow.fingerprint.to_string(), "steps": flow.steps.len(),
         })
     };
-    let flows: Vec<Value> = current.by_name.values().map(|version| flow(&version.flow)).collect();
-    let out: Vec<&str> = current.out.iter().map(|faulty| faulty.name.as_str()).collect();
+    let flows: Vec<Value> = current
+        .by_name
+        .values()
+        .map(|version| flow(&version.flow))
+        .collect();
+    let out: Vec<&str> = current
+        .out
+        .iter()
+        .map(|faulty| faulty.name.as_str())
+        .collect();
     HttpResponse::Ok().json(json!({ "flows": flows, "out_of_service": out }))
 }
 
@@ -36,15 +48,22 @@ pub struct Which {
 
 /// `GET /console/graph`: the steps and edges of a flow version that this node knows.
 pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
-    let known =
-        which.version.as_deref().and_then(Fingerprint::parse).and_then(|version| console.app.flows.version(version));
+    let known = which
+        .version
+        .as_deref()
+        .and_then(Fingerprint::parse)
+        .and_then(|version| console.app.flows.version(version));
     match known.or_else(|| console.app.flows.by_name(&which.flow)) {
         // Placing boxes takes milliseconds, of a large flow more: not on a thread that answers callers.
         Some(version) => match block(move || picture(&version)).await {
             Ok(picture) => HttpResponse::Ok().json(picture),
-            Err(error) => HttpResponse::ServiceUnavailable().json(json!({ "error": error.to_string() })),
+            Err(error) => {
+                HttpResponse::ServiceUnavailable().json(json!({ "error": error.to_string() }))
+            }
         },
-        None => HttpResponse::NotFound().json(json!({ "error": "There is no such flow in service." })),
+        None => {
+            HttpResponse::NotFound().json(json!({ "error": "There is no such flow in service." }))
+        }
     }
 }
 
@@ -55,8 +74,8 @@ const MOST_DRAWN: usize = 400;
 /// the same question are left out.
 fn picture(version: &Version) -> Value {
     let flow = &version.flow;
-    let svg =
-        (flow.steps.len() <= MOST_DRAWN).then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));
+    let svg = (flow.steps.len() <= MOST_DRAWN)
+        .then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));
     let name = |step: u16| flow.step(step).name.as_str();
     let steps: Vec<Value> = flow
         .steps
@@ -74,7 +93,13 @@ fn picture(version: &Version) -> Value {
     let edges: Vec<Value> = flow
         .steps
         .iter()
-        .flat_map(|step| step.action.edges().into_iter().filter_map(|way| edge(&step.name, &way)).collect::<Vec<_>>())
+        .flat_map(|step| {
+            step.action
+                .edges()
+                .into_iter()
+                .filter_map(|way| edge(&step.name, &way))
+                .collect::<Vec<_>>()
+        })
         .collect();
     json!({
         "flow": flow.name, "version": flow.fingerprint.to_string(), "start": name(flow.start),

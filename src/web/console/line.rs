@@ -54,8 +54,23 @@ impl Line {
     /// A call that begins, and what will be done in it.
     pub fn new(now: Instant) -> (Self, mpsc::Receiver<Act>) {
         let (acts, receiver) = mpsc::channel(ACTS);
-        let log = Log { told: Vec::new(), bytes: 0, listeners: 0, alone: now, acted: now, began: now, over: None };
-        (Self { log: Mutex::new(log), news: watch::Sender::new(0), acts }, receiver)
+        let log = Log {
+            told: Vec::new(),
+            bytes: 0,
+            listeners: 0,
+            alone: now,
+            acted: now,
+            began: now,
+            over: None,
+        };
+        (
+            Self {
+                log: Mutex::new(log),
+                news: watch::Sender::new(0),
+                acts,
+            },
+            receiver,
+        )
     }
 
     fn log(&self) -> MutexGuard<'_, Log> {
@@ -85,7 +100,12 @@ impl Line {
     /// What was told from a place on, with its places from 1, and whether the call is over.
     pub fn told(&self, from: usize) -> (Vec<(usize, String)>, bool) {
         let log = self.log();
-        let told = log.told.iter().enumerate().skip(from).map(|(at, text)| (at + 1, text.clone()));
+        let told = log
+            .told
+            .iter()
+            .enumerate()
+            .skip(from)
+            .map(|(at, text)| (at + 1, text.clone()));
         (told.collect(), log.over.is_some())
     }
 
@@ -138,7 +158,10 @@ impl Line {
     /// Whether nothing of it is needed any more.
     pub fn is_done(&self, now: Instant) -> bool {
         let log = self.log();
-        log.listeners == 0 && log.over.is_some_and(|over| now.saturating_duration_since(over) >= KEPT)
+        log.listeners == 0
+            && log
+                .over
+                .is_some_and(|over| now.saturating_duration_since(over) >= KEPT)
     }
 }
 
@@ -186,7 +209,10 @@ mod tests {
         }
         line.close(now);
         line.tell(&json!("late"));
-        assert_eq!(line.told(1), (vec![(2, "1".to_owned()), (3, "2".to_owned())], true));
+        assert_eq!(
+            line.told(1),
+            (vec![(2, "1".to_owned()), (3, "2".to_owned())], true)
+        );
         assert_eq!(line.act(Act::HangUp, now), Err(Deaf::Over));
         assert!(!line.is_done(now) && line.is_done(now + KEPT));
     }
@@ -195,7 +221,10 @@ mod tests {
     fn more_keys_than_anybody_can_press_are_refused() {
         let now = Instant::now();
         let (line, _acts) = Line::new(now);
-        let pressed = (0..=ACTS).map(|_| line.act(Act::Press('1'), now)).filter(Result::is_ok).count();
+        let pressed = (0..=ACTS)
+            .map(|_| line.act(Act::Press('1'), now))
+            .filter(Result::is_ok)
+            .count();
         assert_eq!(pressed, ACTS);
         assert_eq!(line.act(Act::Press('1'), now), Err(Deaf::Busy));
     }

@@ -13,7 +13,13 @@ pub const HIDDEN: &str = "•••";
 const KEY: &str = "•";
 
 /// The fields of a request that hold what a caller entered.
-const ENTRIES: [&str; 5] = ["Digits", "SpeechResult", "UnstableSpeechResult", "StableSpeechResult", "FinishedOnKey"];
+const ENTRIES: [&str; 5] = [
+    "Digits",
+    "SpeechResult",
+    "UnstableSpeechResult",
+    "StableSpeechResult",
+    "FinishedOnKey",
+];
 /// From so many letters on, a value that is the same as an entry hardly is so by chance.
 const TELLING: usize = 4;
 /// The query of a hold carries entries, sealed: nothing for people.
@@ -28,7 +34,10 @@ pub struct Mask {
 
 impl Default for Mask {
     fn default() -> Self {
-        Self { private: true, entered: Vec::new() }
+        Self {
+            private: true,
+            entered: Vec::new(),
+        }
     }
 }
 
@@ -40,7 +49,11 @@ impl Mask {
 
     /// A key as it is shown.
     pub fn key(&self, key: char) -> String {
-        if self.private { KEY.to_owned() } else { key.to_string() }
+        if self.private {
+            KEY.to_owned()
+        } else {
+            key.to_string()
+        }
     }
 
     /// An entry as it is shown; from now on it is hidden wherever it comes up, if the question is private.
@@ -57,13 +70,17 @@ impl Mask {
     }
 
     fn shown<'a>(&self, entry: &'a str) -> Cow<'a, str> {
-        let hidden = !entry.is_empty() && (self.private || self.entered.iter().any(|known| known == entry));
+        let hidden =
+            !entry.is_empty() && (self.private || self.entered.iter().any(|known| known == entry));
         if hidden { HIDDEN.into() } else { entry.into() }
     }
 
     /// The fields of a request as they are shown.
     pub fn fields(&self, fields: &[(String, String)]) -> Vec<(String, String)> {
-        fields.iter().map(|(name, value)| (name.clone(), self.field(name, value).into_owned())).collect()
+        fields
+            .iter()
+            .map(|(name, value)| (name.clone(), self.field(name, value).into_owned()))
+            .collect()
     }
 
     fn field<'a>(&self, name: &str, value: &'a str) -> Cow<'a, str> {
@@ -71,18 +88,29 @@ impl Mask {
             SEALED => HIDDEN.into(),
             name if ENTRIES.contains(&name) => self.shown(value),
             // Under whatever name it goes; but a short one is a count or a status as well.
-            _ if value.len() >= TELLING && self.entered.iter().any(|known| known == value) => HIDDEN.into(),
+            _ if value.len() >= TELLING && self.entered.iter().any(|known| known == value) => {
+                HIDDEN.into()
+            }
             _ => value.into(),
         }
     }
 
     /// A URL as it is shown.
     pub fn url(&self, url: &str) -> String {
-        let Some((path, query)) = url.split_once('?') else { return url.to_owned() };
+        let Some((path, query)) = url.split_once('?') else {
+            return url.to_owned();
+        };
         let pair = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
             let shown = self.field(&name, &value).into_owned();
-            let value = if shown == HIDDEN { shown } else { byte_serialize(shown.as_bytes()).collect() };
-            format!("{}={value}", byte_serialize(name.as_bytes()).collect::<String>())
+            let value = if shown == HIDDEN {
+                shown
+            } else {
+                byte_serialize(shown.as_bytes()).collect()
+            };
+            format!(
+                "{}={value}",
+                byte_serialize(name.as_bytes()).collect::<String>()
+            )
         };
         let query: Vec<String> = parse(query.as_bytes()).map(pair).collect();
         format!("{path}?{}", query.join("&"))
@@ -94,15 +122,24 @@ mod tests {
     use super::{HIDDEN, Mask};
 
     fn fields(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
-        pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect()
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
     }
 
     #[test]
     fn nothing_is_shown_before_it_is_known_to_be_no_secret() {
         let mut mask = Mask::default();
-        assert_eq!((mask.key('1').as_str(), mask.entry("12").as_str()), ("•", HIDDEN));
+        assert_eq!(
+            (mask.key('1').as_str(), mask.entry("12").as_str()),
+            ("•", HIDDEN)
+        );
         mask.asks(false);
-        assert_eq!((mask.key('1').as_str(), mask.entry("34").as_str()), ("1", "34"));
+        assert_eq!(
+            (mask.key('1').as_str(), mask.entry("34").as_str()),
+            ("1", "34")
+        );
         assert_eq!(mask.entry("12"), HIDDEN, "it was a secret a moment ago");
     }
 
@@ -112,8 +149,21 @@ mod tests {
         mask.asks(true);
         mask.entry("8341");
         mask.asks(false);
-        let shown = mask.fields(&fields(&[("CallSid", "CA1"), ("Digits", "8341"), ("Other", "8341"), ("Empty", "")]));
-        assert_eq!(shown, fields(&[("CallSid", "CA1"), ("Digits", HIDDEN), ("Other", HIDDEN), ("Empty", "")]));
+        let shown = mask.fields(&fields(&[
+            ("CallSid", "CA1"),
+            ("Digits", "8341"),
+            ("Other", "8341"),
+            ("Empty", ""),
+        ]));
+        assert_eq!(
+            shown,
+            fields(&[
+                ("CallSid", "CA1"),
+                ("Digits", HIDDEN),
+                ("Other", HIDDEN),
+                ("Empty", "")
+            ])
+        );
         assert_eq!(
             mask.url("http://h/voice/pin/~3?Digits=8341&From=%2B44&held=abc"),
             "http://h/voice/pin/~3?Digits=•••&From=%2B44&held=•••"

@@ -56,7 +56,11 @@ impl Console {
     /// A console for a node that serves webhooks at an address.
     pub fn new(app: Data<App>, settings: &Settings, address: SocketAddr) -> Self {
         let carrier = Carrier::new(&app.address, settings, address);
-        Self { app, carrier, lines: DashMap::new() }
+        Self {
+            app,
+            carrier,
+            lines: DashMap::new(),
+        }
     }
 
     /// The node.
@@ -71,14 +75,21 @@ pub fn routes(console: Data<Console>, door: Door) -> impl FnOnce(&mut ServiceCon
     move |config| {
         config
             .service(
-                web::resource("/").app_data(door.clone()).wrap(from_fn(door::guard)).route(web::get().to(page::index)),
+                web::resource("/")
+                    .app_data(door.clone())
+                    .wrap(from_fn(door::guard))
+                    .route(web::get().to(page::index)),
             )
             .service(
                 web::scope("/console")
                     .app_data(console)
                     .app_data(door)
                     .app_data(PayloadConfig::new(MAX_BODY))
-                    .app_data(JsonConfig::default().limit(MAX_BODY).error_handler(|error, _| calls::misread(&error)))
+                    .app_data(
+                        JsonConfig::default()
+                            .limit(MAX_BODY)
+                            .error_handler(|error, _| calls::misread(&error)),
+                    )
                     .wrap(from_fn(door::guard))
                     .route("/login", web::post().to(door::log_in))
                     .route("/logout", web::post().to(door::log_out))

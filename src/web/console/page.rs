@@ -24,26 +24,59 @@ struct Asset {
 }
 
 static ASSETS: LazyLock<Vec<Asset>> = LazyLock::new(|| {
-    let asset = |name, content_type, text: &'static str| Asset { name, content_type, text, tag: tag(text) };
+    let asset = |name, content_type, text: &'static str| Asset {
+        name,
+        content_type,
+        text,
+        tag: tag(text),
+    };
     vec![
-        asset("console.css", "text/css; charset=utf-8", include_str!("assets/console.css")),
-        asset("console.js", "text/javascript; charset=utf-8", include_str!("assets/console.js")),
-        asset("sound.js", "text/javascript; charset=utf-8", include_str!("assets/sound.js")),
-        asset("panels.js", "text/javascript; charset=utf-8", include_str!("assets/panels.js")),
-        asset("graph.js", "text/javascript; charset=utf-8", include_str!("assets/graph.js")),
+        asset(
+            "console.css",
+            "text/css; charset=utf-8",
+            include_str!("assets/console.css"),
+        ),
+        asset(
+            "console.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/console.js"),
+        ),
+        asset(
+            "sound.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/sound.js"),
+        ),
+        asset(
+            "panels.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/panels.js"),
+        ),
+        asset(
+            "graph.js",
+            "text/javascript; charset=utf-8",
+            include_str!("assets/graph.js"),
+        ),
         asset("icon.svg", "image/svg+xml", include_str!("assets/icon.svg")),
     ]
 });
 
 fn tag(text: &str) -> String {
     let digest = Sha256::digest(text.as_bytes());
-    let hex: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let hex: String = digest
+        .iter()
+        .take(8)
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
     format!("\"{hex}\"")
 }
 
 /// The page, or the form to log in.
 pub async fn index(request: HttpRequest, door: Data<Door>) -> HttpResponse {
-    let html = |text: &str| HttpResponse::Ok().content_type("text/html; charset=utf-8").body(text.to_owned());
+    let html = |text: &str| {
+        HttpResponse::Ok()
+            .content_type("text/html; charset=utf-8")
+            .body(text.to_owned())
+    };
     if !door.knows(request.headers(), request.peer_addr().map(|peer| peer.ip())) {
         return html(LOGIN);
     }
@@ -59,16 +92,25 @@ pub async fn asset(request: HttpRequest) -> HttpResponse {
         return HttpResponse::NotFound().finish();
     };
     let mut response = HttpResponse::Ok();
-    response.insert_header((header::ETAG, asset.tag.clone())).insert_header((header::CACHE_CONTROL, "no-cache"));
+    response
+        .insert_header((header::ETAG, asset.tag.clone()))
+        .insert_header((header::CACHE_CONTROL, "no-cache"));
     if is_known(request.headers(), &asset.tag) {
-        return response.status(actix_web::http::StatusCode::NOT_MODIFIED).finish();
+        return response
+            .status(actix_web::http::StatusCode::NOT_MODIFIED)
+            .finish();
     }
     response.content_type(asset.content_type).body(asset.text)
 }
 
 fn is_known(headers: &HeaderMap, tag: &str) -> bool {
-    let tags = headers.get(header::IF_NONE_MATCH).and_then(|tags| tags.to_str().ok());
-    tags.is_some_and(|tags| tags.split(',').any(|other| other.trim().trim_start_matches("W/") == tag))
+    let tags = headers
+        .get(header::IF_NONE_MATCH)
+        .and_then(|tags| tags.to_str().ok());
+    tags.is_some_and(|tags| {
+        tags.split(',')
+            .any(|other| other.trim().trim_start_matches("W/") == tag)
+    })
 }
 
 #[cfg(test)]
@@ -78,13 +120,30 @@ mod tests {
     #[test]
     fn nothing_in_the_page_stands_inline_or_elsewhere() {
         for text in ASSETS.iter().map(|asset| asset.text).chain([INDEX, LOGIN]) {
-            for url in text.split("http").skip(1).filter(|rest| rest.starts_with("://") || rest.starts_with("s://")) {
-                assert!(url.starts_with("://www.w3.org/2000/svg"), "{}", url.lines().next().unwrap_or_default());
+            for url in text
+                .split("http")
+                .skip(1)
+                .filter(|rest| rest.starts_with("://") || rest.starts_with("s://"))
+            {
+                assert!(
+                    url.starts_with("://www.w3.org/2000/svg"),
+                    "{}",
+                    url.lines().next().unwrap_or_default()
+                );
             }
         }
         for html in [INDEX, LOGIN] {
-            assert!(!html.contains("<style") && !html.contains(" style=") && !html.contains(" onclick="));
-            assert!(html.matches("<script").count() == html.matches("<script type=\"module\" src=\"/console/").count());
+            assert!(
+                !html.contains("<style")
+                    && !html.contains(" style=")
+                    && !html.contains(" onclick=")
+            );
+            assert!(
+                html.matches("<script").count()
+                    == html
+                        .matches("<script type=\"module\" src=\"/console/")
+                        .count()
+            );
         }
     }
 
@@ -93,8 +152,12 @@ mod tests {
         for text in ASSETS.iter().map(|asset| asset.text).chain([INDEX, LOGIN]) {
             for part in text.split("\"/console/").skip(1) {
                 let name = part.split('"').next().unwrap_or_default();
-                let is_file = name.ends_with(".js") || name.ends_with(".css") || name.ends_with(".svg");
-                assert!(!is_file || ASSETS.iter().any(|asset| asset.name == name), "{name}");
+                let is_file =
+                    name.ends_with(".js") || name.ends_with(".css") || name.ends_with(".svg");
+                assert!(
+                    !is_file || ASSETS.iter().any(|asset| asset.name == name),
+                    "{name}"
+                );
             }
         }
     }

@@ -8,7 +8,9 @@ use tokio::sync::mpsc;
 
 use super::line::Line;
 use super::mask::{HIDDEN, Mask};
-use crate::phone::{Act, Acted, By, Caller, Event, Moment, Notice, Purpose, Request, Severity, Speech};
+use crate::phone::{
+    Act, Acted, By, Caller, Event, Moment, Notice, Purpose, Request, Severity, Speech,
+};
 
 /// How often it is looked whether somebody is still there.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,8 +31,18 @@ pub fn lock(mask: &Mutex<Mask>) -> MutexGuard<'_, Mask> {
 
 impl Person {
     /// A person on a line.
-    pub fn new(line: Arc<Line>, acts: mpsc::Receiver<Act>, mask: Arc<Mutex<Mask>>, outside: String) -> Self {
-        Self { line, acts, mask, outside }
+    pub fn new(
+        line: Arc<Line>,
+        acts: mpsc::Receiver<Act>,
+        mask: Arc<Mutex<Mask>>,
+        outside: String,
+    ) -> Self {
+        Self {
+            line,
+            acts,
+            mask,
+            outside,
+        }
     }
 
     async fn next_act(&mut self) -> Act {
@@ -49,9 +61,18 @@ impl Person {
             Event::Answered(response, micros) => {
                 json!({ "event": "answered", "status": response.status, "micros": micros, "bytes": response.body.len() })
             }
-            Event::Document { url, text } => json!({ "event": "document", "url": mask.url(url), "text": text }),
+            Event::Document { url, text } => {
+                json!({ "event": "document", "url": mask.url(url), "text": text })
+            }
             Event::Hears(speech) => self.hears(speech),
-            Event::Waits { timeout, num_digits, finish_on_key, speech, dtmf, hints } => json!({
+            Event::Waits {
+                timeout,
+                num_digits,
+                finish_on_key,
+                speech,
+                dtmf,
+                hints,
+            } => json!({
                 "event": "waits", "timeout": seconds(*timeout), "num_digits": num_digits,
                 "finish_on_key": finish_on_key, "speech": speech, "dtmf": dtmf, "hints": hints,
             }),
@@ -63,7 +84,12 @@ impl Person {
             }
             Event::Recorded(lasts) => json!({ "event": "recorded", "seconds": seconds(*lasts) }),
             Event::Leaves { verb, to } => json!({ "event": "leaves", "verb": verb, "to": to }),
-            Event::Returns { verb, to, outcome, after } => json!({
+            Event::Returns {
+                verb,
+                to,
+                outcome,
+                after,
+            } => json!({
                 "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": seconds(*after),
             }),
             Event::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
@@ -76,7 +102,10 @@ impl Person {
 
     fn hears(&self, speech: &Speech) -> Value {
         // A recording of ours is played by the page from where the page came from.
-        let ours = speech.source.strip_prefix(&self.outside).filter(|path| path.starts_with("/audio/"));
+        let ours = speech
+            .source
+            .strip_prefix(&self.outside)
+            .filter(|path| path.starts_with("/audio/"));
         let recording = ours.map(|path| path.split('#').next().unwrap_or(path));
         json!({
             "event": "hears", "verb": speech.verb, "text": speech.text, "source": speech.source,
@@ -96,14 +125,18 @@ impl Caller for Person {
     async fn act(&mut self, moment: &Moment) -> Option<Acted> {
         let began = Instant::now();
         match tokio::time::timeout(moment.lasts(), self.next_act()).await {
-            Ok(act) => Some(Acted { after: began.elapsed().min(moment.lasts()), act }),
+            Ok(act) => Some(Acted {
+                after: began.elapsed().min(moment.lasts()),
+                act,
+            }),
             Err(_) => None,
         }
     }
 
     fn cut_off(&mut self, heard: &Speech, after: Duration) {
         let left = seconds(heard.lasts.saturating_sub(after));
-        self.line.tell(&json!({ "event": "cut_off", "seconds_left": left }));
+        self.line
+            .tell(&json!({ "event": "cut_off", "seconds_left": left }));
     }
 }
 
@@ -117,9 +150,14 @@ fn asks(request: &Request, mask: &Mask) -> Value {
         Purpose::Voice => ("voice", mask.fields(&request.fields)),
         Purpose::Status => ("status", mask.fields(&request.fields)),
         // Partial results of speech come here, word by word: too many ways to say a secret.
-        Purpose::Callback => {
-            ("callback", request.fields.iter().map(|(name, _)| (name.clone(), HIDDEN.to_owned())).collect())
-        }
+        Purpose::Callback => (
+            "callback",
+            request
+                .fields
+                .iter()
+                .map(|(name, _)| (name.clone(), HIDDEN.to_owned()))
+                .collect(),
+        ),
         Purpose::Media => ("media", Vec::new()),
     };
     let method = match request.method {
@@ -144,7 +182,9 @@ fn by(by: &By) -> Value {
     match by {
         By::Application => json!({ "who": "application" }),
         By::Caller => json!({ "who": "caller" }),
-        By::Fault(notice) => json!({ "who": "fault", "code": notice.code, "message": notice.message }),
+        By::Fault(notice) => {
+            json!({ "who": "fault", "code": notice.code, "message": notice.message })
+        }
         By::Unforeseen(verb, what) => json!({ "who": "unforeseen", "verb": verb, "what": what }),
     }
 }

@@ -70,7 +70,14 @@ impl Sight {
         let name = |step: u16| flow.step(step).name.clone();
         let named = |(slot, name): (Slot, &String)| Named {
             name: name.clone(),
-            value: Shown::of(flow, slot, call.values.iter().find(|(known, _)| *known == slot).map(|(_, value)| value)),
+            value: Shown::of(
+                flow,
+                slot,
+                call.values
+                    .iter()
+                    .find(|(known, _)| *known == slot)
+                    .map(|(_, value)| value),
+            ),
             sensitive: flow.answer(slot).is_some_and(|answer| answer.sensitive),
         };
         let mut all: Vec<Named> = (0..).zip(&flow.names).map(named).collect();
@@ -96,11 +103,21 @@ impl Sight {
 
 /// The ways that a turn took. A turn is a function of what was before and what came, so it is taken once more; where
 /// that does not lead to where the call is (a clock was asked, or another node was first), nothing is claimed.
-pub fn ways(before: Option<&Call>, after: &Call, flow: &Flow, input: &Input, now: Timestamp) -> Vec<Taken> {
-    let same = before.filter(|before| before.version == after.version && before.visit == after.visit);
+pub fn ways(
+    before: Option<&Call>,
+    after: &Call,
+    flow: &Flow,
+    input: &Input,
+    now: Timestamp,
+) -> Vec<Taken> {
+    let same =
+        before.filter(|before| before.version == after.version && before.visit == after.visit);
     let (begin, input) = match same {
         Some(before) => (before.clone(), input),
-        None => (Call::new(after.sid.clone(), flow, after.about.clone()), &Input::Begin),
+        None => (
+            Call::new(after.sid.clone(), flow, after.about.clone()),
+            &Input::Begin,
+        ),
     };
     let from_start = same.is_none();
     let turn = advance(flow, begin, input, now);
@@ -109,15 +126,28 @@ pub fn ways(before: Option<&Call>, after: &Call, flow: &Flow, input: &Input, now
     }
     let name = |step: u16| flow.step(step).name.clone();
     // Where a way leads is where the next one begins, whatever it was called.
-    let starts = turn.ways.iter().skip(1).map(|(from, _)| Some(*from)).chain([turn.call.step()]);
-    let taken = turn.ways.iter().zip(starts).enumerate().filter_map(|(place, ((from, target), next))| {
-        let to = match target {
-            Target::Step(step) => name(*step),
-            Target::Hangup => "hangup".to_owned(),
-            Target::Repeat | Target::Back => name(next?),
-        };
-        Some(Taken { from: (!(from_start && place == 0)).then(|| name(*from)), to })
-    });
+    let starts = turn
+        .ways
+        .iter()
+        .skip(1)
+        .map(|(from, _)| Some(*from))
+        .chain([turn.call.step()]);
+    let taken =
+        turn.ways
+            .iter()
+            .zip(starts)
+            .enumerate()
+            .filter_map(|(place, ((from, target), next))| {
+                let to = match target {
+                    Target::Step(step) => name(*step),
+                    Target::Hangup => "hangup".to_owned(),
+                    Target::Repeat | Target::Back => name(next?),
+                };
+                Some(Taken {
+                    from: (!(from_start && place == 0)).then(|| name(*from)),
+                    to,
+                })
+            });
     taken.collect()
 }
 
@@ -149,7 +179,12 @@ mod tests {
     "#;
 
     fn flow() -> Flow {
-        load(&Bundle { source: FLOW.to_owned(), ..Bundle::default() }).expect("it is sound").flow
+        load(&Bundle {
+            source: FLOW.to_owned(),
+            ..Bundle::default()
+        })
+        .expect("it is sound")
+        .flow
     }
 
     fn turn(flow: &Flow, call: Call, input: &Input) -> Call {
@@ -157,28 +192,50 @@ mod tests {
     }
 
     fn taken(pairs: &[(Option<&str>, &str)]) -> Vec<Taken> {
-        let taken = |(from, to): &(Option<&str>, &str)| Taken { from: from.map(str::to_owned), to: (*to).to_owned() };
+        let taken = |(from, to): &(Option<&str>, &str)| Taken {
+            from: from.map(str::to_owned),
+            to: (*to).to_owned(),
+        };
         pairs.iter().map(taken).collect()
     }
 
     #[test]
     fn a_sensitive_answer_is_never_part_of_what_is_seen() {
         let flow = flow();
-        let mut call = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
-        for input in [Input::Begin, Input::Keys("42".to_owned()), Input::Keys("8341".to_owned())] {
+        let mut call = Call::new(
+            CallSid::parse("CA1").expect("it is legal"),
+            &flow,
+            About::default(),
+        );
+        for input in [
+            Input::Begin,
+            Input::Keys("42".to_owned()),
+            Input::Keys("8341".to_owned()),
+        ] {
             call = turn(&flow, call, &input);
         }
-        let seen = serde_json::to_string(&Sight::of(&call, &flow, Vec::new())).expect("it can be written");
-        assert!(seen.contains("42") && seen.contains(HIDDEN) && !seen.contains("8341"), "{seen}");
+        let seen =
+            serde_json::to_string(&Sight::of(&call, &flow, Vec::new())).expect("it can be written");
+        assert!(
+            seen.contains("42") && seen.contains(HIDDEN) && !seen.contains("8341"),
+            "{seen}"
+        );
         assert!(seen.contains(r#""outcome":"completed""#), "{seen}");
     }
 
     #[test]
     fn the_ways_of_a_turn_are_told_step_by_step() {
         let flow = flow();
-        let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
+        let new = Call::new(
+            CallSid::parse("CA1").expect("it is legal"),
+            &flow,
+            About::default(),
+        );
         let first = turn(&flow, new, &Input::Begin);
-        assert_eq!(ways(None, &first, &flow, &Input::Begin, NOW), taken(&[(None, "room")]));
+        assert_eq!(
+            ways(None, &first, &flow, &Input::Begin, NOW),
+            taken(&[(None, "room")])
+        );
         let keys = Input::Keys("42".to_owned());
         let second = turn(&flow, first.clone(), &keys);
         assert_eq!(
@@ -186,14 +243,27 @@ mod tests {
             taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")])
         );
         let end = turn(&flow, second.clone(), &Input::Keys("8341".to_owned()));
-        let told = ways(Some(&second), &end, &flow, &Input::Keys("8341".to_owned()), NOW);
-        assert_eq!(told, taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")]));
+        let told = ways(
+            Some(&second),
+            &end,
+            &flow,
+            &Input::Keys("8341".to_owned()),
+            NOW,
+        );
+        assert_eq!(
+            told,
+            taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")])
+        );
     }
 
     #[test]
     fn a_way_that_cannot_be_told_again_is_not_claimed() {
         let flow = flow();
-        let new = Call::new(CallSid::parse("CA1").expect("it is legal"), &flow, About::default());
+        let new = Call::new(
+            CallSid::parse("CA1").expect("it is legal"),
+            &flow,
+            About::default(),
+        );
         let first = turn(&flow, new, &Input::Begin);
         let second = turn(&flow, first.clone(), &Input::Keys("42".to_owned()));
         assert_eq!(ways(Some(&first), &second, &flow, &Input::Silence, NOW), []);

@@ -24,7 +24,11 @@ pub async fn events(request: HttpRequest, console: Data<Console>) -> HttpRespons
         // The one answer after which a browser does not ask again.
         return HttpResponse::NoContent().finish();
     };
-    let seen = request.headers().get("last-event-id").and_then(|id| id.to_str().ok()?.parse().ok()).unwrap_or(0);
+    let seen = request
+        .headers()
+        .get("last-event-id")
+        .and_then(|id| id.to_str().ok()?.parse().ok())
+        .unwrap_or(0);
     let (missed, over) = line.told(seen);
     if over && missed.is_empty() {
         return HttpResponse::NoContent().finish();
@@ -53,7 +57,10 @@ fn tell(
             if over || app.stopping.load(Ordering::Relaxed) {
                 return None;
             }
-            if tokio::time::timeout(HEARTBEAT, news.changed()).await.is_err() {
+            if tokio::time::timeout(HEARTBEAT, news.changed())
+                .await
+                .is_err()
+            {
                 return Some((Ok(Bytes::from_static(b":\n\n")), (listener, seen, app)));
             }
         }

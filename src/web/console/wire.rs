@@ -13,7 +13,9 @@ use super::mask::Mask;
 use super::person::lock;
 use super::sight::{Sight, ways};
 use crate::engine::{Call, CallSid};
-use crate::phone::{Account, Broken, Callback, Http, Method, Plan, Purpose, Request, Response, Wire};
+use crate::phone::{
+    Account, Broken, Callback, Http, Method, Plan, Purpose, Request, Response, Wire,
+};
 use crate::settings::Settings;
 use crate::twilio::{Form, Webhook, retry};
 use crate::web::app::{Address, App};
@@ -36,11 +38,26 @@ impl Carrier {
     /// A carrier that asks a node which serves at an address. Where webhooks are signed it knows the public URL, which
     /// signatures are made over.
     pub fn new(known_as: &Address, settings: &Settings, serves: SocketAddr) -> Self {
-        let inside = format!("http://{}", SocketAddr::new(reachable(serves.ip()), serves.port()));
+        let inside = format!(
+            "http://{}",
+            SocketAddr::new(reachable(serves.ip()), serves.port())
+        );
         let (sid, token) = account(settings);
         let public = known_as.public.as_ref().filter(|_| token.is_some());
-        let outside = public.map_or_else(|| format!("{inside}{}", known_as.prefix), |public| public.base().to_owned());
-        Self { outside, inside, account: Account { sid, token, signed_for: None }, http: Http::new() }
+        let outside = public.map_or_else(
+            || format!("{inside}{}", known_as.prefix),
+            |public| public.base().to_owned(),
+        );
+        Self {
+            outside,
+            inside,
+            account: Account {
+                sid,
+                token,
+                signed_for: None,
+            },
+            http: Http::new(),
+        }
     }
 
     /// What stands before the path of every URL that the carrier is given.
@@ -51,7 +68,12 @@ impl Carrier {
     /// A call to a path of ours.
     pub fn plan(&self, path: &str, from: String, to: String, at: Timestamp) -> Plan {
         let url = |path: &str| format!("{}{path}{}", self.outside, retry::FRAGMENT);
-        let callback = |path: &str| Some(Callback { url: url(path), method: Method::Post });
+        let callback = |path: &str| {
+            Some(Callback {
+                url: url(path),
+                method: Method::Post,
+            })
+        };
         Plan {
             url: url(path),
             method: Method::Post,
@@ -70,7 +92,13 @@ impl Carrier {
 
     /// The wire of one call.
     pub fn wire(&self, app: Data<App>, line: Arc<Line>, mask: Arc<Mutex<Mask>>) -> Ours<'_> {
-        Ours { carrier: self, app, line, mask, before: Mutex::new(None) }
+        Ours {
+            carrier: self,
+            app,
+            line,
+            mask,
+            before: Mutex::new(None),
+        }
     }
 }
 
@@ -86,8 +114,17 @@ fn reachable(address: IpAddr) -> IpAddr {
 /// Whose calls the carrier places: the account's, else a subaccount's, else nobody's.
 fn account(settings: &Settings) -> (String, Option<SecretString>) {
     let twilio = &settings.twilio;
-    let own = twilio.auth_token.clone().map(|token| (twilio.account_sid.clone(), token));
-    let sub = || twilio.accounts.iter().next().map(|(sid, account)| (Some(sid.clone()), account.auth_token.clone()));
+    let own = twilio
+        .auth_token
+        .clone()
+        .map(|token| (twilio.account_sid.clone(), token));
+    let sub = || {
+        twilio
+            .accounts
+            .iter()
+            .next()
+            .map(|(sid, account)| (Some(sid.clone()), account.auth_token.clone()))
+    };
     match own.or_else(sub) {
         Some((sid, token)) => {
             let token = SecretString::from(token.expose_secret().trim().to_owned());
@@ -121,7 +158,10 @@ impl Wire for Ours<'_> {
             lock(&self.mask).asks(true);
             return self.carrier.http.send(request).await;
         };
-        let inside = Request { url: format!("{}{path}", self.carrier.inside), ..request.clone() };
+        let inside = Request {
+            url: format!("{}{path}", self.carrier.inside),
+            ..request.clone()
+        };
         let answer = self.carrier.http.send(&inside).await;
         if request.purpose == Purpose::Voice {
             self.look(request).await;
@@ -142,19 +182,43 @@ impl Ours<'_> {
 
     /// What is seen of the call, and whether its question is private; nothing where the store is away.
     async fn seen(&self, request: &Request) -> Option<(Sight, bool)> {
-        let field =
-            |name: &str| request.fields.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+        let field = |name: &str| {
+            request
+                .fields
+                .iter()
+                .find(|(known, _)| known == name)
+                .map(|(_, value)| value.as_str())
+        };
         let sid = CallSid::parse(field("CallSid")?).ok()?;
         let call = self.app.find(&sid).await.ok()??.call;
         let version = self.app.version_of(&call).await.ok()??;
-        let pairs = request.fields.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let pairs = request
+            .fields
+            .iter()
+            .map(|(name, value)| (name.as_str(), value.as_str()));
         let form = Form::from_pairs(pairs).ok()?;
         let input = Webhook::parse(&form).map(|webhook| input(&webhook)).ok()?;
-        let mut before = self.before.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        let moved = before.as_ref().is_none_or(|before| before.turn != call.turn);
-        let taken =
-            if moved { ways(before.as_ref(), &call, &version.flow, &input, self.app.clock.now()) } else { Vec::new() };
-        let private = call.step().is_none_or(|step| version.flow.step(step).action.is_private(&version.flow));
+        let mut before = self
+            .before
+            .lock()
+            .unwrap_or_else(std::sync::PoisonError::into_inner);
+        let moved = before
+            .as_ref()
+            .is_none_or(|before| before.turn != call.turn);
+        let taken = if moved {
+            ways(
+                before.as_ref(),
+                &call,
+                &version.flow,
+                &input,
+                self.app.clock.now(),
+            )
+        } else {
+            Vec::new()
+        };
+        let private = call
+            .step()
+            .is_none_or(|step| version.flow.step(step).action.is_private(&version.flow));
         let sight = Sight::of(&call, &version.flow, taken);
         *before = Some(call);
         Some((sight, private))

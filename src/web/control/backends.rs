@@ -39,21 +39,46 @@ pub struct BackendView {
 
 impl BackendView {
     fn of(condition: Condition) -> Self {
-        let Condition { backend, paused, failing, waits_until } = condition;
-        Self { backend, configured: true, paused, failing, waits_until, ..Self::default() }
+        let Condition {
+            backend,
+            paused,
+            failing,
+            waits_until,
+        } = condition;
+        Self {
+            backend,
+            configured: true,
+            paused,
+            failing,
+            waits_until,
+            ..Self::default()
+        }
     }
 
     /// A backend that has just been paused or resumed; what is owed to it was not looked at. One that the settings pause
     /// stays paused.
     pub fn after_pause(name: &str, pause: bool, conditions: &[Condition]) -> Self {
-        match conditions.iter().find(|condition| condition.backend == name) {
+        match conditions
+            .iter()
+            .find(|condition| condition.backend == name)
+        {
             Some(condition) => Self::of(condition.clone()),
-            None => Self { backend: name.to_owned(), paused: pause, ..Self::default() },
+            None => Self {
+                backend: name.to_owned(),
+                paused: pause,
+                ..Self::default()
+            },
         }
     }
 
     fn owe(&mut self, backlog: Backlog) {
-        [self.waiting, self.sending, self.uncertain, self.dead, self.delivered] = backlog.rows;
+        [
+            self.waiting,
+            self.sending,
+            self.uncertain,
+            self.dead,
+            self.delivered,
+        ] = backlog.rows;
         self.oldest = backlog.oldest;
     }
 }
@@ -62,16 +87,30 @@ impl BackendView {
 ///
 /// # Errors
 /// When the store cannot be read in time.
-pub async fn list(store: &Store, conditions: Vec<Condition>) -> Result<Vec<BackendView>, store::Error> {
-    let mut views: BTreeMap<String, BackendView> =
-        conditions.into_iter().map(|condition| (condition.backend.clone(), BackendView::of(condition))).collect();
-    let unknown = |name: &str| BackendView { backend: name.to_owned(), ..BackendView::default() };
+pub async fn list(
+    store: &Store,
+    conditions: Vec<Condition>,
+) -> Result<Vec<BackendView>, store::Error> {
+    let mut views: BTreeMap<String, BackendView> = conditions
+        .into_iter()
+        .map(|condition| (condition.backend.clone(), BackendView::of(condition)))
+        .collect();
+    let unknown = |name: &str| BackendView {
+        backend: name.to_owned(),
+        ..BackendView::default()
+    };
     for name in store.paused().await? {
-        views.entry(name.clone()).or_insert_with(|| unknown(&name)).paused = true;
+        views
+            .entry(name.clone())
+            .or_insert_with(|| unknown(&name))
+            .paused = true;
     }
     for backlog in store.backlog().await? {
         let name = backlog.backend.clone();
-        views.entry(name.clone()).or_insert_with(|| unknown(&name)).owe(backlog);
+        views
+            .entry(name.clone())
+            .or_insert_with(|| unknown(&name))
+            .owe(backlog);
     }
     Ok(views.into_values().collect())
 }

@@ -14,7 +14,9 @@ use crate::web::calls::{Archive, Wanted};
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/api/calls", web::get().to(list)).route("/api/calls/{sid}", web::get().to(show));
+    config
+        .route("/api/calls", web::get().to(list))
+        .route("/api/calls/{sid}", web::get().to(show));
     config.route("/api/calls/{sid}/draft", web::get().to(draft));
     config.route("/api/traffic", web::get().to(traffic));
 }
@@ -42,20 +44,43 @@ async fn list(app: Data<App>, asked: Query<Asked>) -> Result<Json<Value>, Fault>
 
 impl Asked {
     fn wanted(self) -> Result<Wanted, Fault> {
-        let Self { flow, since, until, from, to, outcome, step, rehearsals, limit } = self;
-        let number = |typed: Option<String>| typed.map(|typed| NumberPattern::parse(&typed)).transpose();
+        let Self {
+            flow,
+            since,
+            until,
+            from,
+            to,
+            outcome,
+            step,
+            rehearsals,
+            limit,
+        } = self;
+        let number =
+            |typed: Option<String>| typed.map(|typed| NumberPattern::parse(&typed)).transpose();
         let number = |typed| number(typed).map_err(|error| Fault::Request(error.to_string()));
         let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
         let (from, to) = (number(from)?, number(to)?);
         Ok(Wanted {
-            filter: CallFilter { flow, since, until, from, to, outcome, steps: None, rehearsals, limit },
+            filter: CallFilter {
+                flow,
+                since,
+                until,
+                from,
+                to,
+                outcome,
+                steps: None,
+                rehearsals,
+                limit,
+            },
             step,
         })
     }
 }
 
 fn parse_outcome(name: &str) -> Result<Outcome, Fault> {
-    let known = Outcome::ALL.into_iter().find(|outcome| outcome.as_str() == name);
+    let known = Outcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.as_str() == name);
     known.ok_or_else(|| Fault::Request(format!("`{name}` is not an outcome")))
 }
 
@@ -85,5 +110,9 @@ async fn traffic(app: Data<App>, counted: Query<Counted>) -> Result<Json<Value>,
 }
 
 fn archive(app: &App) -> Archive<'_> {
-    Archive { store: &app.store, flows: Some(&app.flows), prefix: &app.address.prefix }
+    Archive {
+        store: &app.store,
+        flows: Some(&app.flows),
+        prefix: &app.address.prefix,
+    }
 }

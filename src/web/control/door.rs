@@ -52,8 +52,13 @@ impl Door {
     fn admit(&self, headers: &HeaderMap, peer: Option<IpAddr>) -> Result<(), Refusal> {
         match self {
             Self::Socket => Ok(()),
-            Self::Listener { token: Some(token), guesses } => {
-                let given = bearer(headers).filter(|given| !given.is_empty()).ok_or(Refusal::Token)?;
+            Self::Listener {
+                token: Some(token),
+                guesses,
+            } => {
+                let given = bearer(headers)
+                    .filter(|given| !given.is_empty())
+                    .ok_or(Refusal::Token)?;
                 match guesses.look(peer, given, token) {
                     Guess::Right => Ok(()),
                     Guess::Wrong => Err(Refusal::Token),
@@ -75,8 +80,9 @@ impl Refusal {
             Self::TooMany => HttpResponse::TooManyRequests()
                 .insert_header((header::RETRY_AFTER, "60"))
                 .json(json!({ "error": "too many wrong tokens: wait a minute" })),
-            Self::Elsewhere => HttpResponse::build(StatusCode::FORBIDDEN)
-                .json(json!({ "error": "no admin.token is set, so only this machine itself may ask" })),
+            Self::Elsewhere => HttpResponse::build(StatusCode::FORBIDDEN).json(
+                json!({ "error": "no admin.token is set, so only this machine itself may ask" }),
+            ),
         }
     }
 }
@@ -93,7 +99,10 @@ pub async fn guard(
     match admitted {
         Ok(()) => Ok(next.call(request).await?.map_into_boxed_body()),
         Err(refusal) => {
-            let peer = request.peer_addr().map(|address| address.ip().to_string()).unwrap_or_default();
+            let peer = request
+                .peer_addr()
+                .map(|address| address.ip().to_string())
+                .unwrap_or_default();
             tracing::warn!(peer, path = request.path(), reason = ?refusal, "A request to the admin API is refused.");
             Ok(request.into_response(refusal.answer()))
         }
@@ -115,32 +124,60 @@ mod tests {
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let header = |(name, value): &(&str, &str)| {
-            (HeaderName::try_from(*name).expect("a name"), HeaderValue::from_str(value).expect("a value"))
+            (
+                HeaderName::try_from(*name).expect("a name"),
+                HeaderValue::from_str(value).expect("a value"),
+            )
         };
         pairs.iter().map(header).collect()
     }
 
     fn listener(token: Option<&str>) -> Door {
-        Door::Listener { token: token.map(Into::into), guesses: Data::new(Guesses::default()) }
+        Door::Listener {
+            token: token.map(Into::into),
+            guesses: Data::new(Guesses::default()),
+        }
     }
 
     #[test]
     fn only_the_whole_token_opens() {
         let door = listener(Some("secret"));
         for right in ["Bearer secret", "bearer secret", "Bearer  secret"] {
-            assert_eq!(door.admit(&headers(&[("authorization", right)]), None), Ok(()), "{right}");
+            assert_eq!(
+                door.admit(&headers(&[("authorization", right)]), None),
+                Ok(()),
+                "{right}"
+            );
         }
-        for wrong in ["Bearer secre", "Bearer secrets", "Bearer ", "secret", "Basic secret", ""] {
-            assert_eq!(door.admit(&headers(&[("authorization", wrong)]), None), Err(Refusal::Token), "{wrong}");
+        for wrong in [
+            "Bearer secre",
+            "Bearer secrets",
+            "Bearer ",
+            "secret",
+            "Basic secret",
+            "",
+        ] {
+            assert_eq!(
+                door.admit(&headers(&[("authorization", wrong)]), None),
+                Err(Refusal::Token),
+                "{wrong}"
+            );
         }
-        assert_eq!(door.admit(&headers(&[("host", "localhost")]), None), Err(Refusal::Token));
+        assert_eq!(
+            door.admit(&headers(&[("host", "localhost")]), None),
+            Err(Refusal::Token)
+        );
     }
 
     #[test]
     fn without_a_token_only_this_machine_itself_comes_in() {
         let door = listener(None);
         let local = ("host", "127.0.0.1:8081");
-        let right = [vec![local], vec![local, ("origin", "http://127.0.0.1:8081")], vec![("host", "localhost:8081")]];
+        let right = [
+            vec![local],
+            vec![local, ("origin", "http://127.0.0.1:8081")],
+            vec![("host", "localhost:8081")],
+        ];
         for right in right {
             assert_eq!(door.admit(&headers(&right), None), Ok(()), "{right:?}");
         }
@@ -154,7 +191,11 @@ mod tests {
             vec![local, ("origin", "null")],
         ];
         for wrong in wrong {
-            assert_eq!(door.admit(&headers(&wrong), None), Err(Refusal::Elsewhere), "{wrong:?}");
+            assert_eq!(
+                door.admit(&headers(&wrong), None),
+                Err(Refusal::Elsewhere),
+                "{wrong:?}"
+            );
         }
     }
 }

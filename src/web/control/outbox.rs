@@ -44,14 +44,30 @@ struct Since {
 }
 
 async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Fault> {
-    let Wanted { backend, state, since, limit } = wanted.into_inner();
+    let Wanted {
+        backend,
+        state,
+        since,
+        limit,
+    } = wanted.into_inner();
     let state = state.map(|name| parse_state(&name)).transpose()?;
-    let rows = admin::list(&app.store, &Filter { backend, state, since, limit }).await?;
+    let rows = admin::list(
+        &app.store,
+        &Filter {
+            backend,
+            state,
+            since,
+            limit,
+        },
+    )
+    .await?;
     Ok(Json(json!({ "rows": rows })))
 }
 
 fn parse_state(name: &str) -> Result<RowState, Fault> {
-    let known = RowState::ALL.into_iter().find(|state| state.as_str() == name);
+    let known = RowState::ALL
+        .into_iter()
+        .find(|state| state.as_str() == name);
     known.ok_or_else(|| Fault::Request(format!("`{name}` is not a state")))
 }
 
@@ -69,42 +85,92 @@ struct How {
     again: bool,
 }
 
-async fn retry(app: Data<App>, door: Data<Door>, id: Path<String>, how: Query<How>) -> Result<HttpResponse, Fault> {
-    let acted = admin::retry(&app.store, &parse_id(&id)?, how.again, app.store.now(), door.by()).await?;
+async fn retry(
+    app: Data<App>,
+    door: Data<Door>,
+    id: Path<String>,
+    how: Query<How>,
+) -> Result<HttpResponse, Fault> {
+    let acted = admin::retry(
+        &app.store,
+        &parse_id(&id)?,
+        how.again,
+        app.store.now(),
+        door.by(),
+    )
+    .await?;
     app.outbox.wake();
     Ok(answer(acted))
 }
 
-async fn retry_since(app: Data<App>, door: Data<Door>, which: Json<Since>) -> Result<Json<Value>, Fault> {
+async fn retry_since(
+    app: Data<App>,
+    door: Data<Door>,
+    which: Json<Since>,
+) -> Result<Json<Value>, Fault> {
     let Since { since, backend } = which.into_inner();
-    let retried = admin::retry_since(&app.store, backend.as_deref(), since, app.store.now(), door.by()).await;
+    let retried = admin::retry_since(
+        &app.store,
+        backend.as_deref(),
+        since,
+        app.store.now(),
+        door.by(),
+    )
+    .await;
     // Some may have been started though the store went away in the middle.
     app.outbox.wake();
     Ok(Json(json!({ "retried": retried? })))
 }
 
-async fn drop_row(app: Data<App>, door: Data<Door>, id: Path<String>) -> Result<HttpResponse, Fault> {
-    Ok(answer(admin::drop(&app.store, &parse_id(&id)?, door.by()).await?))
+async fn drop_row(
+    app: Data<App>,
+    door: Data<Door>,
+    id: Path<String>,
+) -> Result<HttpResponse, Fault> {
+    Ok(answer(
+        admin::drop(&app.store, &parse_id(&id)?, door.by()).await?,
+    ))
 }
 
 async fn show_backends(app: Data<App>) -> Result<Json<Value>, Fault> {
-    Ok(Json(json!({ "backends": backends::list(&app.store, app.outbox.conditions()).await? })))
+    Ok(Json(
+        json!({ "backends": backends::list(&app.store, app.outbox.conditions()).await? }),
+    ))
 }
 
-async fn pause(app: Data<App>, door: Data<Door>, name: Path<String>) -> Result<Json<BackendView>, Fault> {
+async fn pause(
+    app: Data<App>,
+    door: Data<Door>,
+    name: Path<String>,
+) -> Result<Json<BackendView>, Fault> {
     set_paused(&app.outbox, &name, true, door.by()).await
 }
 
-async fn resume(app: Data<App>, door: Data<Door>, name: Path<String>) -> Result<Json<BackendView>, Fault> {
+async fn resume(
+    app: Data<App>,
+    door: Data<Door>,
+    name: Path<String>,
+) -> Result<Json<BackendView>, Fault> {
     set_paused(&app.outbox, &name, false, door.by()).await
 }
 
-async fn set_paused(outbox: &Outbox, name: &str, pause: bool, by: &str) -> Result<Json<BackendView>, Fault> {
+async fn set_paused(
+    outbox: &Outbox,
+    name: &str,
+    pause: bool,
+    by: &str,
+) -> Result<Json<BackendView>, Fault> {
     if !Backend::is_name(name) {
-        return Err(Fault::Request(format!("`{name}` cannot be a backend's name")));
+        return Err(Fault::Request(format!(
+            "`{name}` cannot be a backend's name"
+        )));
     }
     outbox.pause(name, pause, by).await?;
-    Ok(Json(BackendView::after_pause(name, pause, &outbox.conditions())))
+    Ok(Json(BackendView::after_pause(
+        name,
+        pause,
+        &outbox.conditions(),
+    )))
 }
 
 fn parse_id(text: &str) -> Result<RowId, Fault> {

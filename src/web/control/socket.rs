@@ -44,7 +44,10 @@ impl Drop for Socket {
 /// When somebody answers there, or it cannot be made.
 pub fn bind(folder: &Path) -> Result<(Socket, UnixListener), Error> {
     let path = folder.join(NAME);
-    if is_answered(&path).map_err(|source| Error::Make { path: path.clone(), source })? {
+    if is_answered(&path).map_err(|source| Error::Make {
+        path: path.clone(),
+        source,
+    })? {
         return Err(Error::InUse(path));
     }
     match bind_hidden(folder, &path) {
@@ -57,7 +60,10 @@ pub fn bind(folder: &Path) -> Result<(Socket, UnixListener), Error> {
 fn is_answered(path: &Path) -> io::Result<bool> {
     match fs::symlink_metadata(path) {
         Ok(found) if !found.file_type().is_socket() => {
-            return Err(io::Error::new(io::ErrorKind::AlreadyExists, "something else has that name"));
+            return Err(io::Error::new(
+                io::ErrorKind::AlreadyExists,
+                "something else has that name",
+            ));
         }
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(false),
         found => found?,
@@ -72,7 +78,10 @@ fn is_answered(path: &Path) -> io::Result<bool> {
 /// A socket is born as wide as the umask lets it, which belongs to the whole process. So it is born in a folder that is
 /// closed to others, narrowed there, and moved to its place, which replaces a dead one in one step.
 fn bind_hidden(folder: &Path, path: &Path) -> io::Result<UnixListener> {
-    DirBuilder::new().recursive(true).mode(0o700).create(folder)?;
+    DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)?;
     let nursery = folder.join(format!(".control-{}", std::process::id()));
     // Left by a process of the same number that was killed in the middle of this.
     let _ = fs::remove_dir_all(&nursery);
@@ -107,7 +116,14 @@ mod tests {
         let path = folder.path().join(NAME);
         assert!(path.exists(), "as a killed process leaves it");
         let (_again, _listener) = bind(folder.path()).expect("a socket in place of the dead one");
-        assert_eq!(fs::metadata(&path).expect("it is there").permissions().mode() & 0o777, 0o600);
+        assert_eq!(
+            fs::metadata(&path)
+                .expect("it is there")
+                .permissions()
+                .mode()
+                & 0o777,
+            0o600
+        );
         drop(socket);
     }
 
@@ -123,6 +139,9 @@ mod tests {
         let folder = tempfile::tempdir().expect("a folder");
         fs::write(folder.path().join(NAME), "precious").expect("a file");
         assert!(matches!(bind(folder.path()), Err(Error::Make { .. })));
-        assert_eq!(fs::read(folder.path().join(NAME)).expect("it is there"), b"precious");
+        assert_eq!(
+            fs::read(folder.path().join(NAME)).expect("it is there"),
+            b"precious"
+        );
     }
 }

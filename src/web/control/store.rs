@@ -11,7 +11,9 @@ use crate::web::app::App;
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
-    config.route("/api/store/verify", web::get().to(verify)).route("/api/store/backup", web::post().to(back_up));
+    config
+        .route("/api/store/verify", web::get().to(verify))
+        .route("/api/store/backup", web::post().to(back_up));
 }
 
 async fn verify(app: Data<App>) -> Result<Json<Value>, Fault> {
@@ -26,12 +28,18 @@ struct Target {
 }
 
 /// Writes a file on this machine, which is only for who may do so anyway.
-async fn back_up(app: Data<App>, door: Data<Door>, target: Json<Target>) -> Result<Json<Value>, Fault> {
+async fn back_up(
+    app: Data<App>,
+    door: Data<Door>,
+    target: Json<Target>,
+) -> Result<Json<Value>, Fault> {
     let Door::Socket = **door else {
         return Err(Fault::Socket);
     };
     if !target.to.is_absolute() {
-        return Err(Fault::Request("the path of a backup must be absolute".to_owned()));
+        return Err(Fault::Request(
+            "the path of a backup must be absolute".to_owned(),
+        ));
     }
     let found = app.store.back_up(&target.to).await?;
     tracing::info!(audit = "store backup", by = door.by(), to = %target.to.display(), values = found.values(), "Backup written.");

@@ -54,7 +54,11 @@ pub fn read_folder(folders: &Folders) -> Sources {
     if let Err(error) = list(&folders.flows, "", 0, &mut files) {
         let file: Arc<str> = folders.flows.display().to_string().into();
         let message = format!("the folder of the flows cannot be read: {error}");
-        sources.faults.push(Diag::error("flows-folder", Place { file, span: 0..0 }, message));
+        sources.faults.push(Diag::error(
+            "flows-folder",
+            Place { file, span: 0..0 },
+            message,
+        ));
         sources.is_partial = true;
     }
     let files = inside(&folders.flows, files, &mut sources);
@@ -63,13 +67,31 @@ pub fn read_folder(folders: &Folders) -> Sources {
 
 /// The files of a folder that links do not lead out of it. The others are faulty flows, and not gone ones: an older version
 /// of such a flow stays in service.
-fn inside(folder: &Path, files: Vec<(String, String)>, sources: &mut Sources) -> Vec<(String, String)> {
-    let (outside, inside) = files.into_iter().partition::<Vec<_>, _>(|(_, path)| leads_out(folder, Path::new(path)));
-    sources.flows.extend(outside.into_iter().map(|(name, path)| {
-        let place = Place { file: path.as_str().into(), span: 0..0 };
-        let diag = Diag::error("file-outside", place, "this link leads out of the folder of the flows");
-        Source { name, loaded: Err(vec![diag.help("put the file there")]) }
-    }));
+fn inside(
+    folder: &Path,
+    files: Vec<(String, String)>,
+    sources: &mut Sources,
+) -> Vec<(String, String)> {
+    let (outside, inside) = files
+        .into_iter()
+        .partition::<Vec<_>, _>(|(_, path)| leads_out(folder, Path::new(path)));
+    sources
+        .flows
+        .extend(outside.into_iter().map(|(name, path)| {
+            let place = Place {
+                file: path.as_str().into(),
+                span: 0..0,
+            };
+            let diag = Diag::error(
+                "file-outside",
+                place,
+                "this link leads out of the folder of the flows",
+            );
+            Source {
+                name,
+                loaded: Err(vec![diag.help("put the file there")]),
+            }
+        }));
     inside
 }
 
@@ -83,14 +105,26 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
     for path in paths {
         let told = |error| (path.clone(), error);
         if fs::metadata(path).map_err(told)?.is_dir() {
-            let prefix = path.strip_prefix(&folders.flows).ok().map(|inner| inner.to_string_lossy().into_owned());
-            let prefix = prefix.filter(|inner| !inner.is_empty()).map_or(String::new(), |inner| format!("{inner}/"));
+            let prefix = path
+                .strip_prefix(&folders.flows)
+                .ok()
+                .map(|inner| inner.to_string_lossy().into_owned());
+            let prefix = prefix
+                .filter(|inner| !inner.is_empty())
+                .map_or(String::new(), |inner| format!("{inner}/"));
             let mut listed = Vec::new();
             list(path, &prefix, 0, &mut listed).map_err(told)?;
             files.extend(inside(path, listed, &mut sources));
         } else {
-            let inner = path.strip_prefix(&folders.flows).ok().or_else(|| path.file_name().map(Path::new));
-            let name = inner.unwrap_or(path).with_extension("").to_string_lossy().into_owned();
+            let inner = path
+                .strip_prefix(&folders.flows)
+                .ok()
+                .or_else(|| path.file_name().map(Path::new));
+            let name = inner
+                .unwrap_or(path)
+                .with_extension("")
+                .to_string_lossy()
+                .into_owned();
             files.push((name, path.display().to_string()));
         }
     }
@@ -99,12 +133,23 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
 
 fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sources) -> Sources {
     let library = library(&folders.audio, &mut sources);
-    let catalogues = library.manifests.values().map(catalogue).collect::<Vec<_>>();
+    let catalogues = library
+        .manifests
+        .values()
+        .map(catalogue)
+        .collect::<Vec<_>>();
     let broken = library.manifests.values().filter_map(broken).collect();
     sources.recordings = library.recordings;
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
-        let mut source = read(&path, &name, &catalogues, folders.backends.as_deref(), &mut sources.texts, file);
+        let mut source = read(
+            &path,
+            &name,
+            &catalogues,
+            folders.backends.as_deref(),
+            &mut sources.texts,
+            file,
+        );
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
         }
@@ -119,54 +164,112 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
     let library = load_folder(folder).unwrap_or_else(|error| {
         let file: Arc<str> = error.path.display().to_string().into();
         let message = format!("{error}: {}", error.source);
-        sources.faults.push(Diag::error("manifest-unreadable", Place { file, span: 0..0 }, message));
+        sources.faults.push(Diag::error(
+            "manifest-unreadable",
+            Place { file, span: 0..0 },
+            message,
+        ));
         Library::default()
     });
     for manifest in library.manifests.values() {
         let file: Arc<str> = manifest.file.display().to_string().into();
         sources.texts.insert(file.clone(), manifest.source.clone());
         let diag = |fault: &Fault| {
-            let diag = Diag::error(fault.code, Place { file: file.clone(), span: fault.span.clone() }, &fault.message);
-            if fault.help.is_empty() { diag } else { diag.help(fault.help.clone()) }
+            let diag = Diag::error(
+                fault.code,
+                Place {
+                    file: file.clone(),
+                    span: fault.span.clone(),
+                },
+                &fault.message,
+            );
+            if fault.help.is_empty() {
+                diag
+            } else {
+                diag.help(fault.help.clone())
+            }
         };
-        sources.faults.extend(bounded(manifest.faults.iter().map(diag).collect()));
+        sources
+            .faults
+            .extend(bounded(manifest.faults.iter().map(diag).collect()));
     }
     library
 }
 
 /// A manifest that is no TOML: what was read of it may not be what was meant.
 fn broken(manifest: &Manifest) -> Option<(String, Place)> {
-    let fault = manifest.faults.iter().find(|fault| ["manifest-syntax", "manifest-too-large"].contains(&fault.code))?;
+    let fault = manifest
+        .faults
+        .iter()
+        .find(|fault| ["manifest-syntax", "manifest-too-large"].contains(&fault.code))?;
     let file = manifest.file.display().to_string().into();
-    Some((manifest.language.clone(), Place { file, span: fault.span.clone() }))
+    Some((
+        manifest.language.clone(),
+        Place {
+            file,
+            span: fault.span.clone(),
+        },
+    ))
 }
 
 /// A flow that loads, but with prompts of a manifest that is broken.
 fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
-    let used = source.loaded.as_ref().ok()?.bundle.catalogues.iter().filter(|catalogue| !catalogue.entries.is_empty());
-    let place = used.filter_map(|catalogue| broken.get(&catalogue.language)).next()?;
-    let message = format!("the flow `{}` has prompts here, and what was read may not be what was meant", source.name);
+    let used = source
+        .loaded
+        .as_ref()
+        .ok()?
+        .bundle
+        .catalogues
+        .iter()
+        .filter(|catalogue| !catalogue.entries.is_empty());
+    let place = used
+        .filter_map(|catalogue| broken.get(&catalogue.language))
+        .next()?;
+    let message = format!(
+        "the flow `{}` has prompts here, and what was read may not be what was meant",
+        source.name
+    );
     Some(Diag::error("manifest-broken", place.clone(), message).help("mend the fault of syntax"))
 }
 
 fn catalogue(manifest: &Manifest) -> Catalogue {
     let entry = |entry: &crate::audio::Entry| Entry {
         text: entry.text.as_ref().map(|text| text.get_ref().clone()),
-        audio: entry.audio.as_ref().and_then(|sound| sound.audio.as_ref()).map(|audio| match audio {
-            Sound::Recording(path) => Audio::Recording(path.clone()),
-            Sound::Url(url) => Audio::Url(url.clone()),
-        }),
-        at: entry.text.as_ref().map_or((entry.span.start, entry.span.end), |text| (text.span().start, text.span().end)),
+        audio: entry
+            .audio
+            .as_ref()
+            .and_then(|sound| sound.audio.as_ref())
+            .map(|audio| match audio {
+                Sound::Recording(path) => Audio::Recording(path.clone()),
+                Sound::Url(url) => Audio::Url(url.clone()),
+            }),
+        at: entry
+            .text
+            .as_ref()
+            .map_or((entry.span.start, entry.span.end), |text| {
+                (text.span().start, text.span().end)
+            }),
     };
     Catalogue {
         language: manifest.language.clone(),
         file: manifest.file.display().to_string().into(),
-        entries: Arc::new(manifest.entries.iter().map(|(id, own)| (id.clone(), entry(own))).collect()),
+        entries: Arc::new(
+            manifest
+                .entries
+                .iter()
+                .map(|(id, own)| (id.clone(), entry(own)))
+                .collect(),
+        ),
     }
 }
 
 /// Flow files below a folder, with their names, sorted.
-fn list(folder: &Path, prefix: &str, depth: usize, files: &mut Vec<(String, String)>) -> io::Result<()> {
+fn list(
+    folder: &Path,
+    prefix: &str,
+    depth: usize,
+    files: &mut Vec<(String, String)>,
+) -> io::Result<()> {
     let mut entries = fs::read_dir(folder)?.collect::<io::Result<Vec<_>>>()?;
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
@@ -194,43 +297,90 @@ fn read(
     texts: &mut BTreeMap<Arc<str>, String>,
     file: Arc<str>,
 ) -> Source {
-    let fault = |code, message: String| Err(vec![Diag::error(code, Place { file: file.clone(), span: 0..0 }, message)]);
+    let fault = |code, message: String| {
+        Err(vec![Diag::error(
+            code,
+            Place {
+                file: file.clone(),
+                span: 0..0,
+            },
+            message,
+        )])
+    };
     let source = match read_bounded(Path::new(path)).map(text_of) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
             let loaded = fault("file-not-text", error.to_string());
-            return Source { name: name.to_owned(), loaded };
+            return Source {
+                name: name.to_owned(),
+                loaded,
+            };
         }
         Err(error) => {
-            let loaded = fault("file-unreadable", format!("this file cannot be read: {error}"));
-            return Source { name: name.to_owned(), loaded };
+            let loaded = fault(
+                "file-unreadable",
+                format!("this file cannot be read: {error}"),
+            );
+            return Source {
+                name: name.to_owned(),
+                loaded,
+            };
         }
     };
     texts.insert(file.clone(), source.clone());
     if !is_flow_name(name) {
         let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
-        return Source { name: name.to_owned(), loaded: fault("flow-name", message) };
+        return Source {
+            name: name.to_owned(),
+            loaded: fault("flow-name", message),
+        };
     }
-    let bundle = Bundle { name: name.to_owned(), file: file.clone(), source, catalogues: catalogues.to_vec() };
+    let bundle = Bundle {
+        name: name.to_owned(),
+        file: file.clone(),
+        source,
+        catalogues: catalogues.to_vec(),
+    };
     let loaded = load(&bundle).and_then(|loaded| {
-        let unknown = backends.map(|known| unknown_backends(&loaded.flow, known, &file)).unwrap_or_default();
-        if unknown.is_empty() { Ok(loaded) } else { Err([unknown, loaded.warnings].concat()) }
+        let unknown = backends
+            .map(|known| unknown_backends(&loaded.flow, known, &file))
+            .unwrap_or_default();
+        if unknown.is_empty() {
+            Ok(loaded)
+        } else {
+            Err([unknown, loaded.warnings].concat())
+        }
     });
-    Source { name: name.to_owned(), loaded }
+    Source {
+        name: name.to_owned(),
+        loaded,
+    }
 }
 
 /// Adds what is wrong with the ways through a flow.
 fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, folders: &Folders) {
-    let Ok(loaded) = &mut source.loaded else { return };
+    let Ok(loaded) = &mut source.loaded else {
+        return;
+    };
     let ear = ear(recordings);
-    loaded.warnings.extend(walk(&loaded.flow, &loaded.bundle.file, &ear, folders.prices.as_ref()));
+    loaded.warnings.extend(walk(
+        &loaded.flow,
+        &loaded.bundle.file,
+        &ear,
+        folders.prices.as_ref(),
+    ));
     // Who takes any backend has no settings at hand.
     let unpriced = folders.backends.is_some() && folders.prices.is_none();
     if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {
-        let place = Place { file: loaded.bundle.file.clone(), span: span.clone() };
+        let place = Place {
+            file: loaded.bundle.file.clone(),
+            span: span.clone(),
+        };
         let message = "no prices are known, so nobody can say what a call costs";
         let help = "add `[prices]` with `currency` and `minute` to the settings, as your carrier bills them";
-        loaded.warnings.push(Diag::error("prices-missing", place, message).help(help));
+        loaded
+            .warnings
+            .push(Diag::error("prices-missing", place, message).help(help));
     }
 }
 
@@ -250,7 +400,9 @@ impl Sources {
 fn is_flow_name(name: &str) -> bool {
     name.split('/').all(|part| {
         part.starts_with(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit())
-            && part.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
+            && part
+                .chars()
+                .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
     })
 }
 
@@ -258,13 +410,21 @@ fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -> Vec<Diag>
     let used = flow.steps.iter().filter_map(|step| step.action.backend());
     let unknown = used.filter(|(name, _)| !known.iter().any(|other| other == name));
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
-        let place = Place { file: file.clone(), span };
+        let place = Place {
+            file: file.clone(),
+            span,
+        };
         let near = nearest(name, known.iter().map(String::as_str));
         let help = near.map_or_else(
             || format!("add `[backends.{name}]` with its `url` to the settings"),
             |near| format!("did you mean `{near}`? else add `[backends.{name}]` with its `url` to the settings"),
         );
-        Diag::error("backend-unknown", place, format!("no backend named `{name}` is set up")).help(help)
+        Diag::error(
+            "backend-unknown",
+            place,
+            format!("no backend named `{name}` is set up"),
+        )
+        .help(help)
     };
     unknown.map(diag).collect()
 }
@@ -274,23 +434,43 @@ fn one_flow_a_number(flows: &mut [Source]) {
     let mut taken: HashMap<String, String> = HashMap::new();
     for source in flows {
         let Ok(loaded) = &source.loaded else { continue };
-        let clash = loaded.flow.numbers.iter().find_map(|number| Some((number, taken.get(&canonical(number))?)));
+        let clash = loaded
+            .flow
+            .numbers
+            .iter()
+            .find_map(|number| Some((number, taken.get(&canonical(number))?)));
         if let Some((number, owner)) = clash {
             let at = loaded.bundle.source.find(number.as_str()).unwrap_or(0);
-            let place = Place { file: loaded.bundle.file.clone(), span: at..at + number.len() };
-            let diag = Diag::error("number-twice", place, format!("`{number}` belongs to the flow `{owner}` already"))
-                .help("a number leads to one flow: take it out of one of the two");
+            let place = Place {
+                file: loaded.bundle.file.clone(),
+                span: at..at + number.len(),
+            };
+            let diag = Diag::error(
+                "number-twice",
+                place,
+                format!("`{number}` belongs to the flow `{owner}` already"),
+            )
+            .help("a number leads to one flow: take it out of one of the two");
             source.loaded = Err(vec![diag]);
             continue;
         }
-        taken.extend(loaded.flow.numbers.iter().map(|number| (canonical(number), source.name.clone())));
+        taken.extend(
+            loaded
+                .flow
+                .numbers
+                .iter()
+                .map(|number| (canonical(number), source.name.clone())),
+        );
     }
 }
 
 /// What goes into service, given what was there before. Takes the flows and recordings, and adds the flows' faults to the
 /// others.
 pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
-    let mut current = Current { recordings: std::mem::take(&mut sources.recordings), ..Current::default() };
+    let mut current = Current {
+        recordings: std::mem::take(&mut sources.recordings),
+        ..Current::default()
+    };
     let flows = std::mem::take(&mut sources.flows);
     let names: HashSet<String> = flows.iter().map(|source| source.name.clone()).collect();
     for Source { name, loaded } in flows {
@@ -298,32 +478,56 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
         match loaded {
             Ok(loaded) => {
                 sources.faults.extend(loaded.warnings.iter().cloned());
-                let same = old.filter(|old| old.fingerprint() == loaded.flow.fingerprint).map(Arc::clone);
-                let version = same.unwrap_or_else(|| Arc::new(version(loaded, &current.recordings)));
+                let same = old
+                    .filter(|old| old.fingerprint() == loaded.flow.fingerprint)
+                    .map(Arc::clone);
+                let version =
+                    same.unwrap_or_else(|| Arc::new(version(loaded, &current.recordings)));
                 current.by_name.insert(name, version);
             }
             Err(diags) => {
                 sources.faults.extend(diags.iter().cloned());
-                current.by_name.extend(old.map(|old| (name.clone(), Arc::clone(old))));
-                current.out.push(Faulty { name, diags, kept: old.is_some() });
+                current
+                    .by_name
+                    .extend(old.map(|old| (name.clone(), Arc::clone(old))));
+                current.out.push(Faulty {
+                    name,
+                    diags,
+                    kept: old.is_some(),
+                });
             }
         }
     }
     if sources.is_partial {
-        let missing = before.by_name.iter().filter(|(name, _)| !names.contains(*name));
-        current.by_name.extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
+        let missing = before
+            .by_name
+            .iter()
+            .filter(|(name, _)| !names.contains(*name));
+        current
+            .by_name
+            .extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
     }
     for (name, version) in &current.by_name {
-        current.by_number.extend(version.flow.numbers.iter().map(|number| (canonical(number), name.clone())));
+        current.by_number.extend(
+            version
+                .flow
+                .numbers
+                .iter()
+                .map(|number| (canonical(number), name.clone())),
+        );
     }
-    sources.faults.sort_by_key(|diag| diag.severity == Severity::Warning);
+    sources
+        .faults
+        .sort_by_key(|diag| diag.severity == Severity::Warning);
     current.faults.clone_from(&sources.faults);
     current
 }
 
 fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> Version {
     let bytes = |path: &str| -> Option<(String, Bytes)> {
-        recordings.get(path).map(|recording| (path.to_owned(), recording.bytes.clone()))
+        recordings
+            .get(path)
+            .map(|recording| (path.to_owned(), recording.bytes.clone()))
     };
     let played = loaded.bundle.recordings().filter_map(bytes).collect();
     Version::new(loaded.flow, loaded.bundle, played)

@@ -91,7 +91,11 @@ pub struct Faulty {
 impl Flows {
     /// Reads the folders for the first time.
     pub fn open(folders: Folders) -> (Self, Report) {
-        let flows = Self { folders, current: ArcSwap::default(), versions: DashMap::new() };
+        let flows = Self {
+            folders,
+            current: ArcSwap::default(),
+            versions: DashMap::new(),
+        };
         let report = flows.load();
         (flows, report)
     }
@@ -99,8 +103,16 @@ impl Flows {
     /// What was read is in service, as far as it is sound.
     pub fn of(folders: Folders, sources: Sources) -> Self {
         let current = folder::serve(&mut { sources }, &Current::default());
-        let versions = current.by_name.values().map(|version| (version.fingerprint(), Arc::clone(version))).collect();
-        Self { folders, current: ArcSwap::from_pointee(current), versions }
+        let versions = current
+            .by_name
+            .values()
+            .map(|version| (version.fingerprint(), Arc::clone(version)))
+            .collect();
+        Self {
+            folders,
+            current: ArcSwap::from_pointee(current),
+            versions,
+        }
     }
 
     /// Only this version is in service, with the recordings of the folders.
@@ -109,8 +121,16 @@ impl Flows {
         let version = Arc::new(version);
         let versions = DashMap::from_iter([(version.fingerprint(), Arc::clone(&version))]);
         let by_name = BTreeMap::from([(version.flow.name.clone(), version)]);
-        let current = Current { by_name, recordings, ..Current::default() };
-        Self { folders, current: ArcSwap::from_pointee(current), versions }
+        let current = Current {
+            by_name,
+            recordings,
+            ..Current::default()
+        };
+        Self {
+            folders,
+            current: ArcSwap::from_pointee(current),
+            versions,
+        }
     }
 
     /// Reads the folders again. What is sound goes into service for new calls; what is broken leaves its older version
@@ -121,7 +141,9 @@ impl Flows {
         let current = folder::serve(&mut sources, &before);
         let report = Report::of(sources, &current, &before);
         for version in current.by_name.values() {
-            self.versions.entry(version.fingerprint()).or_insert_with(|| Arc::clone(version));
+            self.versions
+                .entry(version.fingerprint())
+                .or_insert_with(|| Arc::clone(version));
         }
         self.current.store(Arc::new(current));
         report
@@ -140,12 +162,18 @@ impl Flows {
     /// The flow that serves a number, however the carrier writes it.
     pub fn by_number(&self, number: &str) -> Option<Arc<Version>> {
         let current = self.current.load();
-        current.by_number.get(&canonical(number)).and_then(|name| current.by_name.get(name)).cloned()
+        current
+            .by_number
+            .get(&canonical(number))
+            .and_then(|name| current.by_name.get(name))
+            .cloned()
     }
 
     /// A version that is known here.
     pub fn version(&self, fingerprint: Fingerprint) -> Option<Arc<Version>> {
-        self.versions.get(&fingerprint).map(|version| Arc::clone(&version))
+        self.versions
+            .get(&fingerprint)
+            .map(|version| Arc::clone(&version))
     }
 
     /// Adds a version that a call runs on and that came from the store.
@@ -155,13 +183,20 @@ impl Flows {
 
     /// The fingerprints in service.
     pub fn in_service(&self) -> Vec<Fingerprint> {
-        self.current.load().by_name.values().map(|version| version.fingerprint()).collect()
+        self.current
+            .load()
+            .by_name
+            .values()
+            .map(|version| version.fingerprint())
+            .collect()
     }
 
     /// Forgets versions that are neither in service nor asked for any more by anybody else.
     pub fn forget_idle(&self) {
         let in_service = self.in_service();
-        self.versions.retain(|fingerprint, version| in_service.contains(fingerprint) || Arc::strong_count(version) > 1);
+        self.versions.retain(|fingerprint, version| {
+            in_service.contains(fingerprint) || Arc::strong_count(version) > 1
+        });
     }
 
     /// The folders that are watched.

@@ -17,7 +17,11 @@ const ANYWAY: Duration = Duration::from_secs(60);
 /// Reloads the flows whenever something changes in their folders or `wake` is told to, and hands on what is new.
 ///
 /// Runs until the task is dropped.
-pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl Fn(Report) + Send + 'static) {
+pub async fn watch(
+    flows: Arc<Flows>,
+    mut wake: mpsc::Receiver<()>,
+    tell: impl Fn(Report) + Send + 'static,
+) {
     let (changed, mut changes) = mpsc::channel(1);
     let watcher = watcher(&flows, changed);
     if let Err(error) = &watcher {
@@ -29,7 +33,9 @@ pub async fn watch(flows: Arc<Flows>, mut wake: mpsc::Receiver<()>, tell: impl F
         match tokio::task::spawn_blocking(move || flows.load()).await {
             Ok(report) if report.is_news() => tell(report),
             Ok(_) => {}
-            Err(error) => tracing::error!(%error, "The flows could not be read again: this is a bug."),
+            Err(error) => {
+                tracing::error!(%error, "The flows could not be read again: this is a bug.")
+            }
         }
         tokio::select! {
             Some(()) = changes.recv() => while let Ok(Some(())) = timeout(QUIET, changes.recv()).await {},

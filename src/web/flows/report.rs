@@ -70,7 +70,9 @@ impl Change {
 
 impl Current {
     fn names(&self) -> impl Iterator<Item = &String> {
-        self.by_name.keys().chain(self.out.iter().map(|faulty| &faulty.name))
+        self.by_name
+            .keys()
+            .chain(self.out.iter().map(|faulty| &faulty.name))
     }
 
     fn faulty(&self, name: &str) -> Option<&Faulty> {
@@ -85,13 +87,18 @@ impl<'a> Known<'a> {
     fn of(faults: &'a [Diag]) -> Self {
         let mut known: HashMap<_, Vec<_>> = HashMap::new();
         for fault in faults {
-            known.entry((&*fault.at.file, fault.at.span.start)).or_default().push(fault);
+            known
+                .entry((&*fault.at.file, fault.at.span.start))
+                .or_default()
+                .push(fault);
         }
         Self(known)
     }
 
     fn has(&self, fault: &Diag) -> bool {
-        self.0.get(&(&*fault.at.file, fault.at.span.start)).is_some_and(|known| known.contains(&fault))
+        self.0
+            .get(&(&*fault.at.file, fault.at.span.start))
+            .is_some_and(|known| known.contains(&fault))
     }
 }
 
@@ -117,7 +124,12 @@ mod tests {
 
         fn flows(&self) -> (Flows, Report) {
             let path = self.0.path().to_owned();
-            Flows::open(Folders { audio: path.join("audio"), flows: path, backends: None, prices: None })
+            Flows::open(Folders {
+                audio: path.join("audio"),
+                flows: path,
+                backends: None,
+                prices: None,
+            })
         }
     }
 
@@ -131,7 +143,11 @@ mod tests {
             Change::Broken { kept: false } => "broken",
             Change::Gone => "gone",
         };
-        report.changes.iter().map(|(name, change)| (name.as_str(), word(change))).collect()
+        report
+            .changes
+            .iter()
+            .map(|(name, change)| (name.as_str(), word(change)))
+            .collect()
     }
 
     #[test]
@@ -141,20 +157,35 @@ mod tests {
         folder.write("b.toml", SOUND);
         folder.write("bad.toml", BROKEN);
         let (flows, first) = folder.flows();
-        assert_eq!(told(&first), [("a", "new"), ("b", "new"), ("bad", "broken")]);
-        assert!(first.sources.faults.iter().any(|fault| fault.code == "target-unknown"));
+        assert_eq!(
+            told(&first),
+            [("a", "new"), ("b", "new"), ("bad", "broken")]
+        );
+        assert!(
+            first
+                .sources
+                .faults
+                .iter()
+                .any(|fault| fault.code == "target-unknown")
+        );
         assert!(!flows.load().is_news());
 
         folder.write("a.toml", OTHER);
         let report = flows.load();
-        assert_eq!((told(&report), report.sources.faults.len()), (vec![("a", "changed")], 0));
+        assert_eq!(
+            (told(&report), report.sources.faults.len()),
+            (vec![("a", "changed")], 0)
+        );
         assert!(!flows.load().is_news());
 
         folder.write("a.toml", BROKEN);
         let report = flows.load();
         assert_eq!(told(&report), [("a", "broken, kept")]);
         let files = report.sources.faults.iter().map(|fault| &*fault.at.file);
-        assert!(files.clone().count() > 0 && files.clone().all(|file| file.ends_with("/a.toml")), "{report:?}");
+        assert!(
+            files.clone().count() > 0 && files.clone().all(|file| file.ends_with("/a.toml")),
+            "{report:?}"
+        );
         assert!(!flows.load().is_news());
 
         folder.write("a.toml", OTHER);
@@ -162,7 +193,10 @@ mod tests {
         folder.remove("b.toml");
         folder.remove("bad.toml");
         let report = flows.load();
-        assert_eq!(told(&report), [("a", "mended"), ("b", "gone"), ("c", "new")]);
+        assert_eq!(
+            told(&report),
+            [("a", "mended"), ("b", "gone"), ("c", "new")]
+        );
         assert!(!flows.load().is_news());
     }
 }

@@ -25,7 +25,13 @@ pub struct Version {
 impl Version {
     /// A version that was loaded here, with the recordings that it plays: path below `/audio/` and bytes.
     pub fn new(flow: Flow, bundle: Bundle, recordings: Vec<(String, Bytes)>) -> Self {
-        Self { flow, bundle, recordings, kept: AtomicBool::new(false), figures: OnceLock::new() }
+        Self {
+            flow,
+            bundle,
+            recordings,
+            kept: AtomicBool::new(false),
+            figures: OnceLock::new(),
+        }
     }
 
     /// Its name for ever.
@@ -61,9 +67,14 @@ impl Version {
     /// # Errors
     /// When the store cannot take it.
     pub async fn keep_again(&self, store: &Store, now: Timestamp) -> Result<(), Error> {
-        let bundle = serde_json::to_vec(&self.bundle).map_err(|error| corrupt(self.fingerprint(), &error))?;
+        let bundle = serde_json::to_vec(&self.bundle)
+            .map_err(|error| corrupt(self.fingerprint(), &error))?;
         let recordings = self.recordings.clone();
-        let version = crate::store::Version { fingerprint: self.fingerprint(), bundle: bundle.into(), recordings };
+        let version = crate::store::Version {
+            fingerprint: self.fingerprint(),
+            bundle: bundle.into(),
+            recordings,
+        };
         store.keep_version(&version, now).await?;
         self.kept.store(true, Ordering::Release);
         Ok(())
@@ -74,25 +85,45 @@ impl Version {
     /// # Errors
     /// When the store cannot be read, or what it keeps cannot be compiled by this release.
     pub async fn fetch(fingerprint: Fingerprint, store: &Store) -> Result<Option<Self>, Error> {
-        let Some(kept) = store.version(fingerprint).await? else { return Ok(None) };
-        let compiled = tokio::task::spawn_blocking(move || Self::compile(fingerprint, &kept.bundle)).await;
-        compiled.unwrap_or_else(|error| Err(corrupt(fingerprint, &error))).map(Some)
+        let Some(kept) = store.version(fingerprint).await? else {
+            return Ok(None);
+        };
+        let compiled =
+            tokio::task::spawn_blocking(move || Self::compile(fingerprint, &kept.bundle)).await;
+        compiled
+            .unwrap_or_else(|error| Err(corrupt(fingerprint, &error)))
+            .map(Some)
     }
 
     fn compile(fingerprint: Fingerprint, bundle: &[u8]) -> Result<Self, Error> {
-        let bundle: Bundle = serde_json::from_slice(bundle).map_err(|error| corrupt(fingerprint, &error))?;
+        let bundle: Bundle =
+            serde_json::from_slice(bundle).map_err(|error| corrupt(fingerprint, &error))?;
         let loaded = load(&bundle).map_err(|diags| {
-            let first = diags.first().map_or_else(String::new, |diag| diag.message.clone());
-            corrupt(fingerprint, &format!("this release cannot compile it: {first}"))
+            let first = diags
+                .first()
+                .map_or_else(String::new, |diag| diag.message.clone());
+            corrupt(
+                fingerprint,
+                &format!("this release cannot compile it: {first}"),
+            )
         })?;
         let mut flow = loaded.flow;
         // Another release may hash in another way; the calls on it know this name.
         flow.fingerprint = fingerprint;
         let kept = AtomicBool::new(true);
-        Ok(Self { flow, bundle: loaded.bundle, recordings: Vec::new(), kept, figures: OnceLock::new() })
+        Ok(Self {
+            flow,
+            bundle: loaded.bundle,
+            recordings: Vec::new(),
+            kept,
+            figures: OnceLock::new(),
+        })
     }
 }
 
 fn corrupt(fingerprint: Fingerprint, reason: &dyn std::fmt::Display) -> Error {
-    Error::Corrupt { what: format!("flow version {fingerprint}"), reason: reason.to_string() }
+    Error::Corrupt {
+        what: format!("flow version {fingerprint}"),
+        reason: reason.to_string(),
+    }
 }

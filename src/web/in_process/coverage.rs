@@ -67,8 +67,14 @@ impl Coverage {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let nothing = Taken::default();
         let current = flows.current();
-        let of = |version: &Version| flow_coverage(version, taken.get(&version.flow.name).unwrap_or(&nothing));
-        current.by_name.values().map(|version| of(version)).collect()
+        let of = |version: &Version| {
+            flow_coverage(version, taken.get(&version.flow.name).unwrap_or(&nothing))
+        };
+        current
+            .by_name
+            .values()
+            .map(|version| of(version))
+            .collect()
     }
 }
 
@@ -82,7 +88,9 @@ impl Watch for Coverage {
         };
         taken.steps.extend(turn.ways.iter().filter_map(came_to));
         let rules = Rule::of_ways(flow, Some(input), &turn.ways, &turn.faults);
-        taken.edges.extend(rules.iter().flat_map(|rule| rule.edges(flow)));
+        taken
+            .edges
+            .extend(rules.iter().flat_map(|rule| rule.edges(flow)));
     }
 }
 
@@ -91,14 +99,18 @@ fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
     let edge = |on: &str, to: Option<Target>| to.map(|to| (on.to_owned(), to));
     let give_up = edge("give_up", flow.give_up);
     let hangup = edge("on.hangup", flow.on_hangup.map(Target::Step));
-    let anywhere = flow.anywhere.iter().map(|key| (format!("anywhere.{}", key.keys), key.way.target()));
+    let anywhere = flow
+        .anywhere
+        .iter()
+        .map(|key| (format!("anywhere.{}", key.keys), key.way.target()));
     give_up.into_iter().chain(hangup).chain(anywhere).collect()
 }
 
 fn flow_coverage(version: &Version, taken: &Taken) -> FlowCoverage {
     let (flow, bundle) = (&version.flow, version.bundle());
     let (document, _) = DeTable::parse_recoverable(&bundle.source);
-    let line = |path: &[&str]| line_and_column(&bundle.source, place(document.get_ref(), path).start).0;
+    let line =
+        |path: &[&str]| line_and_column(&bundle.source, place(document.get_ref(), path).start).0;
     let mut steps = Vec::new();
     let mut edges = Vec::new();
     for (id, step) in (0..).zip(&flow.steps) {
@@ -126,9 +138,20 @@ fn flow_coverage(version: &Version, taken: &Taken) -> FlowCoverage {
     for (on, to) in own_edges(flow) {
         let path: Vec<&str> = on.split('.').collect();
         let taken = taken.edges.contains(&(None, on.clone()));
-        edges.push(Covered { step: String::new(), to: named(flow, to), line: line(&path), taken, on });
+        edges.push(Covered {
+            step: String::new(),
+            to: named(flow, to),
+            line: line(&path),
+            taken,
+            on,
+        });
     }
-    FlowCoverage { flow: flow.name.clone(), file: bundle.file.to_string(), steps, edges }
+    FlowCoverage {
+        flow: flow.name.clone(),
+        file: bundle.file.to_string(),
+        steps,
+        edges,
+    }
 }
 
 /// The bytes of the key that a path leads to; of the last one that is there, where it leads nowhere.
@@ -136,7 +159,9 @@ fn place(document: &DeTable<'_>, path: &[&str]) -> Range<usize> {
     let mut at = 0..0;
     let mut table = document;
     for part in path {
-        let Some((key, value)) = table.get_key_value(*part) else { break };
+        let Some((key, value)) = table.get_key_value(*part) else {
+            break;
+        };
         at = key.span();
         match value.get_ref() {
             DeValue::Table(inner) => table = inner,

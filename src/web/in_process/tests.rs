@@ -12,14 +12,25 @@ const SID: &str = "CA00000000000000000000000000000001";
 /// The sample flows.
 fn flows() -> Arc<Flows> {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folders =
-        Folders { flows: root.join("flows"), audio: root.join("audio-manifest"), backends: None, prices: None };
+    let folders = Folders {
+        flows: root.join("flows"),
+        audio: root.join("audio-manifest"),
+        backends: None,
+        prices: None,
+    };
     Arc::new(Flows::open(folders).0)
 }
 
 fn asked(path: &str, seconds: i64, fields: &[(&str, &str)]) -> Request {
-    let all = [("CallSid", SID), ("From", "+442079460001"), ("To", "+442079460123")];
-    let fields = all.iter().chain(fields).map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    let all = [
+        ("CallSid", SID),
+        ("From", "+442079460001"),
+        ("To", "+442079460123"),
+    ];
+    let fields = all
+        .iter()
+        .chain(fields)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
     Request {
         purpose: Purpose::Voice,
         method: Method::Post,
@@ -50,7 +61,9 @@ async fn play(node: &InProcess, requests: &[Request]) -> Vec<String> {
 async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     let coverage = Arc::new(Coverage::default());
     let flows = flows();
-    let node = InProcess::start(flows.clone(), Some(coverage.clone())).await.expect("it starts");
+    let node = InProcess::start(flows.clone(), Some(coverage.clone()))
+        .await
+        .expect("it starts");
     let requests = [
         asked("/voice/pickup", 0, &[("CallStatus", "ringing")]),
         asked(&turn(1), 10, &[("Digits", "1")]),
@@ -61,20 +74,54 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     assert!(heard[2].contains("How heavy is it?"), "{}", heard[2]);
     let at = requests[3].at;
     let left = node.end(SID, at).await.expect("memory answers");
-    assert_eq!((left.did.steps.as_slice(), left.did.faults.len()), (["left".to_owned()].as_slice(), 0));
+    assert_eq!(
+        (left.did.steps.as_slice(), left.did.faults.len()),
+        (["left".to_owned()].as_slice(), 0)
+    );
     let sent = left.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].backend, "pickups");
     assert_eq!(sent[0].body["type"], "call.partial");
-    assert_eq!(sent[0].body["data"]["answers"], serde_json::json!({ "kind": "parcel" }));
-    assert_eq!(sent[0].body["data"]["call"]["started_at"], "2026-11-18T11:06:40.000Z", "the clock is the call's");
-    assert_eq!(node.end(SID, at).await.expect("memory answers"), Left::default(), "it is told once");
+    assert_eq!(
+        sent[0].body["data"]["answers"],
+        serde_json::json!({ "kind": "parcel" })
+    );
+    assert_eq!(
+        sent[0].body["data"]["call"]["started_at"], "2026-11-18T11:06:40.000Z",
+        "the clock is the call's"
+    );
+    assert_eq!(
+        node.end(SID, at).await.expect("memory answers"),
+        Left::default(),
+        "it is told once"
+    );
 
     let all = coverage.of(&flows);
-    let pickup = all.iter().find(|flow| flow.flow == "pickup").expect("it is served");
-    let taken = |on: &str| pickup.edges.iter().filter(|edge| edge.on == on && edge.taken).count();
-    assert_eq!((taken("keys.1"), taken("keys.2"), taken("on.hangup"), taken("give_up")), (1, 1, 1, 0));
-    let kind = pickup.steps.iter().find(|step| step.step == "kind").expect("there is one");
+    let pickup = all
+        .iter()
+        .find(|flow| flow.flow == "pickup")
+        .expect("it is served");
+    let taken = |on: &str| {
+        pickup
+            .edges
+            .iter()
+            .filter(|edge| edge.on == on && edge.taken)
+            .count()
+    };
+    assert_eq!(
+        (
+            taken("keys.1"),
+            taken("keys.2"),
+            taken("on.hangup"),
+            taken("give_up")
+        ),
+        (1, 1, 1, 0)
+    );
+    let kind = pickup
+        .steps
+        .iter()
+        .find(|step| step.step == "kind")
+        .expect("there is one");
     assert!(kind.taken && kind.line > 1);
 }
 
@@ -82,7 +129,10 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
 async fn who_asks_somewhere_else_gets_nothing() {
     let node = InProcess::start(flows(), None).await.expect("it starts");
     let mut request = asked("/voice/pickup", 0, &[]);
-    for url in ["http://127.0.0.1.evil.example/voice/pickup", "https://elsewhere.example/"] {
+    for url in [
+        "http://127.0.0.1.evil.example/voice/pickup",
+        "https://elsewhere.example/",
+    ] {
         request.url = url.to_owned();
         assert!(node.send(&request).await.is_err(), "{url}");
     }
@@ -91,14 +141,40 @@ async fn who_asks_somewhere_else_gets_nothing() {
 #[tokio::test]
 async fn an_answer_tells_which_steps_the_call_came_to() {
     let node = InProcess::start(flows(), None).await.expect("it starts");
-    let begins = node.send(&asked("/voice/pickup", 0, &[("CallStatus", "ringing")])).await.expect("it answers");
+    let begins = node
+        .send(&asked("/voice/pickup", 0, &[("CallStatus", "ringing")]))
+        .await
+        .expect("it answers");
     assert_eq!(begins.header("hookswitch-steps"), Some("welcome"));
-    let wrong = node.send(&asked(&turn(1), 10, &[("Digits", "7")])).await.expect("it answers");
-    assert_eq!(wrong.header("hookswitch-steps"), Some("welcome"), "the question is put again");
-    let kind = node.send(&asked(&turn(2), 20, &[("Digits", "1")])).await.expect("it answers");
+    let wrong = node
+        .send(&asked(&turn(1), 10, &[("Digits", "7")]))
+        .await
+        .expect("it answers");
+    assert_eq!(
+        wrong.header("hookswitch-steps"),
+        Some("welcome"),
+        "the question is put again"
+    );
+    let kind = node
+        .send(&asked(&turn(2), 20, &[("Digits", "1")]))
+        .await
+        .expect("it answers");
     assert_eq!(kind.header("hookswitch-steps"), Some("kind"));
-    let operator = node.send(&asked(&turn(3), 30, &[("Digits", "0")])).await.expect("it answers");
-    assert_eq!(operator.header("hookswitch-steps"), Some("operator connect"));
-    let again = node.send(&asked(&turn(3), 30, &[("Digits", "0")])).await.expect("it answers");
-    assert_eq!(again.header("hookswitch-steps"), None, "a repeat does nothing");
+    let operator = node
+        .send(&asked(&turn(3), 30, &[("Digits", "0")]))
+        .await
+        .expect("it answers");
+    assert_eq!(
+        operator.header("hookswitch-steps"),
+        Some("operator connect")
+    );
+    let again = node
+        .send(&asked(&turn(3), 30, &[("Digits", "0")]))
+        .await
+        .expect("it answers");
+    assert_eq!(
+        again.header("hookswitch-steps"),
+        None,
+        "a repeat does nothing"
+    );
 }

@@ -39,12 +39,18 @@ pub struct Did {
 
 impl Told {
     pub(super) fn new(coverage: Option<Arc<Coverage>>) -> Self {
-        Self { coverage, ..Self::default() }
+        Self {
+            coverage,
+            ..Self::default()
+        }
     }
 
     /// What the last turn of a call did, if it has not been told yet.
     pub(super) fn take(&self, sid: &CallSid) -> Option<Did> {
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).remove(sid)
+        self.turns
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .remove(sid)
     }
 }
 
@@ -54,7 +60,10 @@ impl Watch for Told {
             coverage.took(flow, input, turn);
         }
         let did = Did::of(flow, input, turn);
-        self.turns.lock().unwrap_or_else(PoisonError::into_inner).insert(turn.call.sid.clone(), did);
+        self.turns
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .insert(turn.call.sid.clone(), did);
     }
 }
 
@@ -75,22 +84,39 @@ impl Did {
             let last = turn.call.step();
             steps.extend(last.filter(|last| steps.last() != Some(last)));
         }
-        let read = |slot: Slot| flow.names.get(usize::from(slot)).map_or("result", String::as_str).to_owned();
+        let read = |slot: Slot| {
+            flow.names
+                .get(usize::from(slot))
+                .map_or("result", String::as_str)
+                .to_owned()
+        };
         Self {
             steps: steps.into_iter().map(name).collect(),
-            faults: faults.into_iter().map(|(step, fault)| (name(step), fault.to_string())).collect(),
-            unset: turn.unset.iter().map(|(step, slot)| (name(*step), read(*slot))).collect(),
+            faults: faults
+                .into_iter()
+                .map(|(step, fault)| (name(step), fault.to_string()))
+                .collect(),
+            unset: turn
+                .unset
+                .iter()
+                .map(|(step, slot)| (name(*step), read(*slot)))
+                .collect(),
         }
     }
 
     /// As headers of an answer.
     pub(super) fn headers(&self) -> impl Iterator<Item = (String, String)> {
         let steps = (STEPS.to_owned(), self.steps.join(" "));
-        let faults = self
-            .faults
+        let faults = self.faults.iter().map(|(step, why)| {
+            (
+                FAULT.to_owned(),
+                format!("{step} {}", utf8_percent_encode(why, NON_ALPHANUMERIC)),
+            )
+        });
+        let unset = self
+            .unset
             .iter()
-            .map(|(step, why)| (FAULT.to_owned(), format!("{step} {}", utf8_percent_encode(why, NON_ALPHANUMERIC))));
-        let unset = self.unset.iter().map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
+            .map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
         std::iter::once(steps).chain(faults).chain(unset)
     }
 }
@@ -101,5 +127,9 @@ fn told(flow: &Flow, turn: &Turn) -> Vec<(StepId, Fault)> {
         let way = flow.on_error.map(|error| (*step, Target::Step(error)));
         *fault == Fault::GaveUp && way.is_some_and(|way| turn.ways.contains(&way))
     };
-    turn.faults.iter().filter(|fault| !is_way(fault)).cloned().collect()
+    turn.faults
+        .iter()
+        .filter(|fault| !is_way(fault))
+        .cloned()
+        .collect()
 }

@@ -24,7 +24,10 @@ pub struct FlowFigures {
 impl FlowFigures {
     /// Calls that ended so; nothing for calls that are still on.
     pub fn ended(&self, outcome: Outcome) -> Option<&Counter> {
-        self.ended.iter().find(|(known, _)| *known == outcome).map(|(_, counter)| counter)
+        self.ended
+            .iter()
+            .find(|(known, _)| *known == outcome)
+            .map(|(_, counter)| counter)
     }
 
     /// Times that a step could not be done.
@@ -37,20 +40,34 @@ impl Metrics {
     /// The counters of a flow.
     pub fn of_flow(&self, flow: &Flow) -> FlowFigures {
         let name = || flow.name.clone();
-        let outcomes = Outcome::ALL.into_iter().filter(|outcome| *outcome != Outcome::InProgress);
+        let outcomes = Outcome::ALL
+            .into_iter()
+            .filter(|outcome| *outcome != Outcome::InProgress);
         let ended = outcomes.map(|outcome| {
-            let labels = OfOutcome { flow: name(), outcome: outcome.as_str() };
+            let labels = OfOutcome {
+                flow: name(),
+                outcome: outcome.as_str(),
+            };
             (outcome, self.calls.get_or_create_owned(&labels))
         });
         let step_errors = flow.steps.iter().map(|step| {
-            let labels = OfStep { flow: name(), step: step.name.clone() };
+            let labels = OfStep {
+                flow: name(),
+                step: step.name.clone(),
+            };
             self.step_errors.get_or_create_owned(&labels)
         });
         FlowFigures {
             turns: self.turns.get_or_create_owned(&OfFlow { flow: name() }),
-            calls_started: self.calls_started.get_or_create_owned(&OfFlow { flow: name() }),
-            rehearsals: self.rehearsals.get_or_create_owned(&OfFlow { flow: name() }),
-            rehearsal_turns: self.rehearsal_turns.get_or_create_owned(&OfFlow { flow: name() }),
+            calls_started: self
+                .calls_started
+                .get_or_create_owned(&OfFlow { flow: name() }),
+            rehearsals: self
+                .rehearsals
+                .get_or_create_owned(&OfFlow { flow: name() }),
+            rehearsal_turns: self
+                .rehearsal_turns
+                .get_or_create_owned(&OfFlow { flow: name() }),
             ended: ended.collect(),
             step_errors: step_errors.collect(),
         }

@@ -44,7 +44,8 @@ impl Refusal {
             Self::Account,
             Self::Recut,
         ];
-        own.into_iter().chain(signature::Refusal::ALL.map(Self::Signature))
+        own.into_iter()
+            .chain(signature::Refusal::ALL.map(Self::Signature))
     }
 
     /// The name in metrics.

@@ -8,11 +8,22 @@ use crate::web::cache::Known;
 impl App {
     /// Does what follows a commit.
     pub(super) fn after_commit(&self, after: After<'_>) {
-        let After { taken, leased, state, revision, stays, .. } = after;
+        let After {
+            taken,
+            leased,
+            state,
+            revision,
+            stays,
+            ..
+        } = after;
         if let Some(Taken { turn, .. }) = taken.last() {
             match turn.call.is_over() {
                 true => self.cache.remove(&turn.call.sid),
-                false => self.cache.put(&turn.call.sid, stays, Known::new(turn.call.turn, revision, state)),
+                false => self.cache.put(
+                    &turn.call.sid,
+                    stays,
+                    Known::new(turn.call.turn, revision, state),
+                ),
             }
         }
         self.outbox.send_now(leased);
@@ -26,8 +37,18 @@ impl App {
     }
 
     /// Counts a turn. Of one that nobody took, only that: what callers meet would be lost among rehearsals.
-    fn count(&self, Taken { version, input, turn }: &Taken<'_>) {
-        let (figures, begins) = (version.figures(&self.metrics), u64::from(matches!(input, Input::Begin)));
+    fn count(
+        &self,
+        Taken {
+            version,
+            input,
+            turn,
+        }: &Taken<'_>,
+    ) {
+        let (figures, begins) = (
+            version.figures(&self.metrics),
+            u64::from(matches!(input, Input::Begin)),
+        );
         if turn.call.opened.rehearsal {
             figures.rehearsal_turns.inc();
             figures.rehearsals.inc_by(begins);
@@ -35,7 +56,11 @@ impl App {
         }
         figures.turns.inc();
         figures.calls_started.inc_by(begins);
-        for errors in turn.faults.iter().filter_map(|(step, _)| figures.step_errors(*step)) {
+        for errors in turn
+            .faults
+            .iter()
+            .filter_map(|(step, _)| figures.step_errors(*step))
+        {
             errors.inc();
         }
         if let Some(ended) = figures.ended(turn.call.outcome()) {
@@ -54,7 +79,9 @@ impl App {
         if outcome == Outcome::InProgress {
             return;
         }
-        let last_step = call.step().map_or("", |step| version.flow.step(step).name.as_str());
+        let last_step = call
+            .step()
+            .map_or("", |step| version.flow.step(step).name.as_str());
         tracing::info!(
             call_sid = %call.sid,
             flow = call.flow,

@@ -67,7 +67,10 @@ pub struct From {
 }
 
 /// What a decision comes to.
-#[expect(clippy::large_enum_variant, reason = "it is made once a turn and taken apart at once: a box is only a cost")]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "it is made once a turn and taken apart at once: a box is only a cost"
+)]
 enum Step<'a> {
     Take(Plan<'a>),
     Answer(Bytes),
@@ -75,8 +78,18 @@ enum Step<'a> {
 
 impl Found {
     fn standing(&self) -> Standing<'_> {
-        let Call { flow, opened: Opened { nonce, by, .. }, .. } = &self.call;
-        Standing { flow, turn: self.from.turn, nonce: *nonce, by, finished: self.finished }
+        let Call {
+            flow,
+            opened: Opened { nonce, by, .. },
+            ..
+        } = &self.call;
+        Standing {
+            flow,
+            turn: self.from.turn,
+            nonce: *nonce,
+            by,
+            finished: self.finished,
+        }
     }
 }
 
@@ -88,7 +101,9 @@ impl App {
     pub async fn take_turn(&self, request: &Request<'_>) -> Result<Bytes, store::Error> {
         let mut found = match request.asked.place {
             // A call that comes in is mostly new: the commit itself finds out.
-            Place::Start(_) if request.asked.moves && self.cache.get(&request.sid).is_none() => None,
+            Place::Start(_) if request.asked.moves && self.cache.get(&request.sid).is_none() => {
+                None
+            }
             _ => self.remembered(request).await?,
         };
         for _ in 0..TRIES {
@@ -111,11 +126,27 @@ impl App {
 
     /// A call as this node remembers it, where the request moves it on; else as the store has it.
     async fn remembered(&self, request: &Request<'_>) -> Result<Option<Found>, store::Error> {
-        let Place::Turn(mark) = request.asked.place else { return self.find(&request.sid).await };
-        let known = self.cache.get(&request.sid).filter(|known| mark.turn == known.turn && request.asked.moves);
-        if let Some(cache::Known { turn, revision, state, .. }) = known {
+        let Place::Turn(mark) = request.asked.place else {
+            return self.find(&request.sid).await;
+        };
+        let known = self
+            .cache
+            .get(&request.sid)
+            .filter(|known| mark.turn == known.turn && request.asked.moves);
+        if let Some(cache::Known {
+            turn,
+            revision,
+            state,
+            ..
+        }) = known
+        {
             let call = store::decode(&request.sid, &state, self.store.seal())?;
-            let found = Found { call, from: From { turn, revision }, reply: Bytes::new(), finished: false };
+            let found = Found {
+                call,
+                from: From { turn, revision },
+                reply: Bytes::new(),
+                finished: false,
+            };
             // The reply is not remembered: a request that moves nothing is answered by the store.
             if decide(&request.asked, &Known::Call(found.standing())) == Decision::Move {
                 return Ok(Some(found));
@@ -134,14 +165,30 @@ impl App {
     }
 
     fn read(&self, sid: &CallSid, stored: Stored) -> Result<Found, store::Error> {
-        let Stored { turn, revision, state, reply, finished, .. } = stored;
+        let Stored {
+            turn,
+            revision,
+            state,
+            reply,
+            finished,
+            ..
+        } = stored;
         let call = store::decode(sid, &state, self.store.seal())?;
         self.cache.correct(sid, turn, revision, finished);
-        Ok(Found { call, from: From { turn, revision }, reply, finished })
+        Ok(Found {
+            call,
+            from: From { turn, revision },
+            reply,
+            finished,
+        })
     }
 
     /// What the protocol says, made ready to be done.
-    async fn step<'a>(&self, request: &'a Request<'_>, found: Option<Found>) -> Result<Step<'a>, store::Error> {
+    async fn step<'a>(
+        &self,
+        request: &'a Request<'_>,
+        found: Option<Found>,
+    ) -> Result<Step<'a>, store::Error> {
         let Request { sid, asked, .. } = request;
         let decision = match &found {
             Some(found) => decide(asked, &Known::Call(found.standing())),
@@ -153,7 +200,13 @@ impl App {
             (Decision::Move, Some(found)) => match self.version_of(&found.call).await? {
                 Some(version) => {
                     let Found { call, from, .. } = found;
-                    Ok(Step::Take(Plan { version, call, input: &request.input, from, leaves: None }))
+                    Ok(Step::Take(Plan {
+                        version,
+                        call,
+                        input: &request.input,
+                        from,
+                        leaves: None,
+                    }))
                 }
                 // Better the flow from its start than an apology.
                 None => {
@@ -161,7 +214,9 @@ impl App {
                     self.revisit(request, found, false).await
                 }
             },
-            (Decision::Repeat(repeat), Some(found)) => Ok(Step::Answer(self.repeat(request, repeat, found))),
+            (Decision::Repeat(repeat), Some(found)) => {
+                Ok(Step::Answer(self.repeat(request, repeat, found)))
+            }
             (Decision::Nothing, _) => Ok(Step::Answer(Bytes::from_static(twiml::EMPTY.as_bytes()))),
             _ => Ok(Step::Answer(self.apology("", None))),
         }
@@ -201,14 +256,29 @@ impl App {
     /// A new call, or one whose state is gone: then the flow that the URL names begins again.
     fn begin<'a>(&self, request: &'a Request<'_>, lost: bool) -> Step<'a> {
         let Request { sid, asked, .. } = request;
-        let Some(version) = self.in_service(request) else { return Step::Answer(self.apology("", None)) };
+        let Some(version) = self.in_service(request) else {
+            return Step::Answer(self.apology("", None));
+        };
         if lost {
             self.metrics.lost_calls.inc();
             tracing::warn!(call_sid = %sid, flow = asked.flow, "The state of a call is gone: it begins again.");
         }
-        let call = Call::new(sid.clone(), &version.flow, about(request.webhook, self.clock.now()));
-        let call = Call { opened: self.opened(&[], request), ..call };
-        Step::Take(Plan { version, call, input: &Input::Begin, from: From::default(), leaves: None })
+        let call = Call::new(
+            sid.clone(),
+            &version.flow,
+            about(request.webhook, self.clock.now()),
+        );
+        let call = Call {
+            opened: self.opened(&[], request),
+            ..call
+        };
+        Step::Take(Plan {
+            version,
+            call,
+            input: &Input::Begin,
+            from: From::default(),
+            leaves: None,
+        })
     }
 
     /// The call has come back.
@@ -218,14 +288,32 @@ impl App {
         found: Found,
         leaves: bool,
     ) -> Result<Step<'a>, store::Error> {
-        let Some(version) = self.in_service(request) else { return Ok(Step::Answer(self.apology("", None))) };
-        let Found { call: before, from, .. } = found;
-        let call = Call { opened: self.opened(&before.opened.by, request), ..before.revisit(&version.flow) };
+        let Some(version) = self.in_service(request) else {
+            return Ok(Step::Answer(self.apology("", None)));
+        };
+        let Found {
+            call: before, from, ..
+        } = found;
+        let call = Call {
+            opened: self.opened(&before.opened.by, request),
+            ..before.revisit(&version.flow)
+        };
         let leaves = match leaves {
-            true => Box::pin(self.version_of(&before)).await?.map(|version| Box::new(Left { version, call: before })),
+            true => Box::pin(self.version_of(&before)).await?.map(|version| {
+                Box::new(Left {
+                    version,
+                    call: before,
+                })
+            }),
             false => None,
         };
-        Ok(Step::Take(Plan { version, call, input: &Input::Begin, from, leaves }))
+        Ok(Step::Take(Plan {
+            version,
+            call,
+            input: &Input::Begin,
+            from,
+            leaves,
+        }))
     }
 
     fn in_service(&self, request: &Request<'_>) -> Option<Arc<Version>> {
@@ -243,7 +331,11 @@ impl App {
             Place::Start(opening) => protocol::remember(before, opening),
             Place::Turn(_) => before.to_vec(),
         };
-        Opened { nonce, by, rehearsal: request.rehearsal }
+        Opened {
+            nonce,
+            by,
+            rehearsal: request.rehearsal,
+        }
     }
 
     /// The version that a call runs on, from here or from the store.
@@ -275,14 +367,21 @@ impl App {
     ///
     /// # Errors
     /// When the store is away: the turn may or may not be written.
-    pub async fn commit_turn(&self, plan: Plan<'_>, moment: Timestamp) -> Result<(Committed, Bytes), store::Error> {
+    pub async fn commit_turn(
+        &self,
+        plan: Plan<'_>,
+        moment: Timestamp,
+    ) -> Result<(Committed, Bytes), store::Error> {
         let now = self.store.now();
         plan.version.keep(&self.store, now).await?;
-        let lease = |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
+        let lease =
+            |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
         let (commit, after) = plan.prepare(to_the_millisecond(moment), now, &self.terms(&lease))?;
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
-        self.metrics.commit_seconds.observe(started.elapsed().as_secs_f64());
+        self.metrics
+            .commit_seconds
+            .observe(started.elapsed().as_secs_f64());
         let committed = committed?;
         let reply = after.reply.clone();
         if matches!(committed, Committed::Done) {
@@ -313,7 +412,9 @@ impl App {
 
     /// Voice and language of a call, or of a flow's beginning.
     pub fn voice(&self, flow: &str, call: Option<&Call>) -> (Option<Arc<str>>, Arc<str>) {
-        let version = call.and_then(|call| self.flows.version(call.version)).or_else(|| self.flows.by_name(flow));
+        let version = call
+            .and_then(|call| self.flows.version(call.version))
+            .or_else(|| self.flows.by_name(flow));
         let language = call.map_or(0, |call| call.language);
         match version {
             Some(version) => {

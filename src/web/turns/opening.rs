@@ -15,15 +15,31 @@ pub const TOKEN: &str = "i-twilio-idempotency-token";
 /// tells requests apart, and proves nothing.
 pub fn of(flow: &str, token: Option<&[u8]>, form: &Form, now: Timestamp, seal: &Seal) -> Opening {
     let token = token.map(|token| short(seal.name(&[b"token", flow.as_bytes(), token])));
-    Opening { token, form: of_form(flow, form, seal), at: u32::try_from(now.as_second()).unwrap_or(u32::MAX) }
+    Opening {
+        token,
+        form: of_form(flow, form, seal),
+        at: u32::try_from(now.as_second()).unwrap_or(u32::MAX),
+    }
 }
 
 /// The fields in their order, but for those that only a request for the fallback URL has.
 fn of_form(flow: &str, form: &Form, seal: &Seal) -> u32 {
-    let mut fields: Vec<_> = form.iter().filter(|(name, _)| !matches!(*name, "ErrorCode" | "ErrorUrl")).collect();
+    let mut fields: Vec<_> = form
+        .iter()
+        .filter(|(name, _)| !matches!(*name, "ErrorCode" | "ErrorUrl"))
+        .collect();
     fields.sort_unstable();
-    let fields = fields.iter().flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
-    short(seal.name(&[b"form", flow.as_bytes()].into_iter().chain(fields).collect::<Vec<_>>()))
+    let fields = fields
+        .iter()
+        .flat_map(|(name, value)| [name.as_bytes(), value.as_bytes()]);
+    short(
+        seal.name(
+            &[b"form", flow.as_bytes()]
+                .into_iter()
+                .chain(fields)
+                .collect::<Vec<_>>(),
+        ),
+    )
 }
 
 /// 32 bits tell the few requests apart that begin visits of one call.

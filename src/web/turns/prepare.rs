@@ -8,7 +8,8 @@ use jiff::Timestamp;
 
 use super::From;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely, fingerprint, is_secret,
+    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely,
+    fingerprint, is_secret,
 };
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
@@ -97,9 +98,23 @@ impl<'a> Plan<'a> {
         now: Timestamp,
         terms: &Terms<'_>,
     ) -> Result<(Commit, After<'a>), store::Error> {
-        let Self { version, mut call, input, from, leaves } = self;
-        let (mut taken, mut written) =
-            (Vec::with_capacity(1), Written { moment, now, terms, trail: Vec::new(), rows: Vec::new() });
+        let Self {
+            version,
+            mut call,
+            input,
+            from,
+            leaves,
+        } = self;
+        let (mut taken, mut written) = (
+            Vec::with_capacity(1),
+            Written {
+                moment,
+                now,
+                terms,
+                trail: Vec::new(),
+                rows: Vec::new(),
+            },
+        );
         let stays = from.turn == 0 || call.node == terms.node;
         if let Some(left) = leaves {
             let (ended, _) = written.take(left.version, left.call, MOVED)?;
@@ -109,7 +124,9 @@ impl<'a> Plan<'a> {
         call.node = terms.node;
         let (last, reply) = written.take(version, call, input)?;
         let Written { trail, rows, .. } = written;
-        let Turn { call, holds_for, .. } = &last.turn;
+        let Turn {
+            call, holds_for, ..
+        } = &last.turn;
         let holds = holds_for.map(|seconds| Duration::from_secs(seconds.into()));
         let commit = Commit {
             sid: call.sid.clone(),
@@ -125,9 +142,24 @@ impl<'a> Plan<'a> {
             trail,
         };
         taken.push(last);
-        let leased = commit.rows.iter().filter(|row| row.state == RowState::Sending).cloned().collect();
+        let leased = commit
+            .rows
+            .iter()
+            .filter(|row| row.state == RowState::Sending)
+            .cloned()
+            .collect();
         let (state, revision) = (commit.state.clone(), from.revision + 1);
-        Ok((commit, After { reply, taken, leased, state, revision, stays }))
+        Ok((
+            commit,
+            After {
+                reply,
+                taken,
+                leased,
+                state,
+                revision,
+                stays,
+            },
+        ))
     }
 }
 
@@ -147,16 +179,36 @@ impl Written<'_> {
         call: Call,
         input: &'a Input,
     ) -> Result<(Taken<'a>, Bytes), store::Error> {
-        let Self { moment, now, terms, .. } = *self;
+        let Self {
+            moment, now, terms, ..
+        } = *self;
         let secret = is_secret(&version.flow, &call, input);
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
-            self.trail.push(Trace::of(&turn, input, secret, moment, fingerprint(&reply), terms.seal)?);
+            self.trail.push(Trace::of(
+                &turn,
+                input,
+                secret,
+                moment,
+                fingerprint(&reply),
+                terms.seal,
+            )?);
         }
         let deliveries = std::mem::take(&mut turn.deliveries);
-        self.rows.extend(deliveries.into_iter().map(|delivery| row(delivery, &turn.call, now, terms)));
-        Ok((Taken { version, input, turn }, reply))
+        self.rows.extend(
+            deliveries
+                .into_iter()
+                .map(|delivery| row(delivery, &turn.call, now, terms)),
+        );
+        Ok((
+            Taken {
+                version,
+                input,
+                turn,
+            },
+            reply,
+        ))
     }
 }
 
@@ -169,7 +221,11 @@ fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Ro
         body: Bytes::from(delivery.body),
         sensitive: delivery.sensitive,
         created: now,
-        state: if lease.is_some() { RowState::Sending } else { RowState::Waiting },
+        state: if lease.is_some() {
+            RowState::Sending
+        } else {
+            RowState::Waiting
+        },
         attempts: u32::from(lease.is_some()),
         next: lease.map_or(now, |lease| now + lease),
         ambiguous: false,
@@ -181,25 +237,53 @@ fn row(delivery: Delivery, call: &Call, now: Timestamp, terms: &Terms<'_>) -> Ro
 /// A delivery's name: of the visit, its number, and what it says. A turn that is taken once more because the store lost
 /// it gives the same name to the same selections, and another to others.
 fn row_id(sid: &CallSid, call: &Call, delivery: &Delivery, seal: &Seal) -> RowId {
-    let (nonce, number) = (call.opened.nonce.0.to_be_bytes(), delivery.number.to_be_bytes());
-    let id = RowId::new(sid.clone(), delivery.number, seal.name(&[b"delivery", &nonce, &number, &delivery.meaning]));
-    if call.opened.rehearsal { id.of_rehearsal() } else { id }
+    let (nonce, number) = (
+        call.opened.nonce.0.to_be_bytes(),
+        delivery.number.to_be_bytes(),
+    );
+    let id = RowId::new(
+        sid.clone(),
+        delivery.number,
+        seal.name(&[b"delivery", &nonce, &number, &delivery.meaning]),
+    );
+    if call.opened.rehearsal {
+        id.of_rehearsal()
+    } else {
+        id
+    }
 }
 
 /// A turn's reply as the carrier gets it. `prefix` stands before the path of each turn's URL, `audio` before that of each
 /// recording.
 pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     let Reply::Speak(verbs) = &turn.reply;
-    let Call { flow, turn: number, opened: Opened { nonce, .. }, .. } = &turn.call;
+    let Call {
+        flow,
+        turn: number,
+        opened: Opened { nonce, .. },
+        ..
+    } = &turn.call;
     let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
-    let links = Links { action: &action, audio, audio_fragment: retry::FRAGMENT, default_voice: None };
+    let links = Links {
+        action: &action,
+        audio,
+        audio_fragment: retry::FRAGMENT,
+        default_voice: None,
+    };
     twiml::render(verbs, &links)
 }
 
 /// A call that ends although nobody knows its flow any more: nothing is said or done.
 pub fn bury(call: Call) -> Turn {
-    let at = crate::engine::At::Over { outcome: Outcome::Failed, step: call.step().unwrap_or(0) };
-    let call = Call { turn: call.turn + 1, at, ..call };
+    let at = crate::engine::At::Over {
+        outcome: Outcome::Failed,
+        step: call.step().unwrap_or(0),
+    };
+    let call = Call {
+        turn: call.turn + 1,
+        at,
+        ..call
+    };
     Turn {
         call,
         reply: Reply::Speak(Vec::new()),

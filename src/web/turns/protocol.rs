@@ -119,11 +119,17 @@ pub fn decide(asked: &Asked<'_>, known: &Known<'_>) -> Decision {
         (Known::Nothing | Known::Past, _) if !asked.moves => Decision::Apologise,
         (Known::Nothing | Known::Past, Place::Start(_)) => Decision::Begin { lost: false },
         (Known::Past, Place::Turn(_)) => Decision::Nothing,
-        (Known::Nothing, Place::Turn(mark)) if mark.is_older_than_any_call(asked.now) => Decision::Nothing,
+        (Known::Nothing, Place::Turn(mark)) if mark.is_older_than_any_call(asked.now) => {
+            Decision::Nothing
+        }
         (Known::Nothing, Place::Turn(_)) => Decision::Begin { lost: true },
         (Known::Call(_), _) if !asked.moves => Decision::Repeat(Repeat::Untrusted),
-        (Known::Call(call), Place::Start(opening)) if call.was_begun_by(&opening) => Decision::Repeat(Repeat::Again),
-        (Known::Call(call), Place::Start(_)) => Decision::Visit { leaves: !call.finished },
+        (Known::Call(call), Place::Start(opening)) if call.was_begun_by(&opening) => {
+            Decision::Repeat(Repeat::Again)
+        }
+        (Known::Call(call), Place::Start(_)) => Decision::Visit {
+            leaves: !call.finished,
+        },
         (Known::Call(call), Place::Turn(mark)) => call.turn_asked(asked.flow, mark),
     }
 }
@@ -150,7 +156,10 @@ impl Standing<'_> {
 fn is_repeat(earlier: &Opening, later: &Opening) -> bool {
     match (earlier.token, later.token) {
         (Some(earlier), Some(later)) => earlier == later,
-        _ => earlier.form == later.form && (i64::from(later.at) - i64::from(earlier.at)).abs() <= RETRIES,
+        _ => {
+            earlier.form == later.form
+                && (i64::from(later.at) - i64::from(earlier.at)).abs() <= RETRIES
+        }
     }
 }
 

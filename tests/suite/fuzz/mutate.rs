@@ -71,9 +71,15 @@ impl<'a> Mutations<'a> {
     /// The same seed makes the same texts of the same corpus.
     pub fn new(corpus: &'a [Vec<u8>], seed: u64) -> Self {
         let is_word = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-');
-        let words = corpus.iter().flat_map(|text| text.split(move |byte| !is_word(byte)));
+        let words = corpus
+            .iter()
+            .flat_map(|text| text.split(move |byte| !is_word(byte)));
         let words: BTreeSet<&[u8]> = words.filter(|word| !word.is_empty()).chain(SIGNS).collect();
-        Self { corpus, words: words.into_iter().collect(), chance: Rng::with_seed(seed) }
+        Self {
+            corpus,
+            words: words.into_iter().collect(),
+            chance: Rng::with_seed(seed),
+        }
     }
 
     /// The next one.
@@ -104,7 +110,11 @@ impl<'a> Mutations<'a> {
             6 => self.repeat(text, at),
             7 => self.take_from_another(text, at),
             8 => self.swap_lines(text),
-            _ => text.iter_mut().skip(at).take(1).for_each(|byte| *byte = self.chance.u8(..)),
+            _ => text
+                .iter_mut()
+                .skip(at)
+                .take(1)
+                .for_each(|byte| *byte = self.chance.u8(..)),
         }
     }
 
@@ -112,7 +122,11 @@ impl<'a> Mutations<'a> {
     fn piece(&mut self, text: &[u8]) -> std::ops::Range<usize> {
         let from = self.chance.usize(..=text.len());
         let rest = &text[from..];
-        let end = |stops: &[u8]| rest.iter().position(|byte| stops.contains(byte)).unwrap_or(rest.len());
+        let end = |stops: &[u8]| {
+            rest.iter()
+                .position(|byte| stops.contains(byte))
+                .unwrap_or(rest.len())
+        };
         let length = match self.chance.u8(..4) {
             0 => end(b"\n").saturating_add(1),
             1 => end(b" .=\"[]{}(),\n"),
@@ -141,7 +155,10 @@ impl<'a> Mutations<'a> {
 
     fn swap_lines(&mut self, text: &mut Vec<u8>) {
         let mut lines: Vec<&[u8]> = text.split(|byte| *byte == b'\n').collect();
-        let (one, other) = (self.chance.usize(..lines.len()), self.chance.usize(..lines.len()));
+        let (one, other) = (
+            self.chance.usize(..lines.len()),
+            self.chance.usize(..lines.len()),
+        );
         lines.swap(one, other);
         *text = lines.join(&b'\n');
     }

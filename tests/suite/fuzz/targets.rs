@@ -13,7 +13,9 @@ use hookswitch::engine::diag::{Diag, Place, Severity, line_and_column};
 use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 use hookswitch::engine::graph::{Graph, dot, mermaid};
-use hookswitch::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance};
+use hookswitch::engine::{
+    About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance,
+};
 use hookswitch::import::webhooks::{self, Position};
 use hookswitch::replay::{Wanted, read};
 use hookswitch::twiml::Ear;
@@ -82,14 +84,24 @@ static SAMPLES: LazyLock<Vec<Catalogue>> = LazyLock::new(|| {
         ("en-GB", include_str!("../../../audio-manifest/en-GB.toml")),
         ("bg-BG", include_str!("../../../audio-manifest/bg-BG.toml")),
     ];
-    let manifest = |(language, source): (&str, &str)| Manifest::parse(language, Path::new(language), source.to_owned());
+    let manifest = |(language, source): (&str, &str)| {
+        Manifest::parse(language, Path::new(language), source.to_owned())
+    };
     sources.map(manifest).iter().map(catalogue).collect()
 });
 
 /// A flow file.
 pub fn flow(bytes: &[u8]) {
     let source = String::from_utf8_lossy(bytes).into_owned();
-    put_to_use(&Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues: SAMPLES.clone() }, None);
+    put_to_use(
+        &Bundle {
+            name: "flow".into(),
+            file: "flow.toml".into(),
+            source,
+            catalogues: SAMPLES.clone(),
+        },
+        None,
+    );
 }
 
 /// An audio manifest, and a flow that says its prompts.
@@ -98,20 +110,41 @@ pub fn manifest(bytes: &[u8]) {
     let manifest = Manifest::parse("en-GB", Path::new("en-GB.toml"), source);
     let text = &manifest.source;
     for fault in &manifest.faults {
-        told(&Diag::error(fault.code, place("en-GB.toml", &fault.span), &fault.message), text);
+        told(
+            &Diag::error(fault.code, place("en-GB.toml", &fault.span), &fault.message),
+            text,
+        );
     }
     for (id, entry) in &manifest.entries {
         let written = entry.text.as_ref().map(toml::Spanned::span);
         let audio = entry.audio.as_ref().map(|sound| sound.written.span());
-        for span in [Some(entry.span.clone()), written, audio].into_iter().flatten() {
-            assert!(text.get(span.clone()).is_some(), "`{id}` stands at {span:?}");
+        for span in [Some(entry.span.clone()), written, audio]
+            .into_iter()
+            .flatten()
+        {
+            assert!(
+                text.get(span.clone()).is_some(),
+                "`{id}` stands at {span:?}"
+            );
         }
     }
-    let ids = manifest.entries.keys().take(PROMPTS).map(|id| toml::Value::String(format!("@{id}")));
+    let ids = manifest
+        .entries
+        .keys()
+        .take(PROMPTS)
+        .map(|id| toml::Value::String(format!("@{id}")));
     let says = toml::Value::Array(ids.collect());
     let source = format!("language = \"en-GB\"\n[steps.say]\nsay = {says}\nnext = \"hangup\"\n");
     let catalogues = vec![catalogue(&manifest)];
-    put_to_use(&Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues }, Some(text));
+    put_to_use(
+        &Bundle {
+            name: "flow".into(),
+            file: "flow.toml".into(),
+            source,
+            catalogues,
+        },
+        Some(text),
+    );
 }
 
 /// A test call, and what it would say of some words.
@@ -123,14 +156,21 @@ pub fn test_call(bytes: &[u8]) {
             diags.iter().for_each(|diag| told(diag, &source));
         }
         Ok(script) => {
-            let hears = script.turns.iter().filter_map(|turn| turn.hears.as_ref()).chain(&script.end.hears);
+            let hears = script
+                .turns
+                .iter()
+                .filter_map(|turn| turn.hears.as_ref())
+                .chain(&script.end.hears);
             for hears in hears {
                 assert!(source.get(hears.at.clone()).is_some(), "{:?}", hears.at);
                 for heard in ["", "Welcome. For a letter press 1.", "Натиснете 1. …"] {
                     differs(&hears.wanted, heard);
                 }
             }
-            script.turns.iter().for_each(|turn| assert!(source.get(turn.does_at.clone()).is_some()));
+            script
+                .turns
+                .iter()
+                .for_each(|turn| assert!(source.get(turn.does_at.clone()).is_some()));
         }
     }
 }
@@ -138,7 +178,10 @@ pub fn test_call(bytes: &[u8]) {
 /// A text with holes, where it is said, set, sent and part of a URL.
 pub fn template(bytes: &[u8]) {
     let text = toml::Value::String(String::from_utf8_lossy(bytes).into_owned());
-    let url = toml::Value::String(format!("https://example.test/{}", String::from_utf8_lossy(bytes)));
+    let url = toml::Value::String(format!(
+        "https://example.test/{}",
+        String::from_utf8_lossy(bytes)
+    ));
     let source = format!(
         "{NAMES}[steps.say]\nsay = {text}\nset = {{ told = {text} }}\nnext = \"told\"\n\
          [steps.told]\nmenu = [{text}, {{ pause = \"500ms\" }}, \"{{{{ told }}}}\"]\nkeys.1 = \"away\"\nkeys.2 = \"kind\"\n\
@@ -150,7 +193,10 @@ pub fn template(bytes: &[u8]) {
 /// An expression, as a condition and as a value.
 pub fn expression(bytes: &[u8]) {
     let code = String::from_utf8_lossy(bytes);
-    let (when, value) = (toml::Value::String(code.to_string()), toml::Value::String(format!("{{{{ {code} }}}}")));
+    let (when, value) = (
+        toml::Value::String(code.to_string()),
+        toml::Value::String(format!("{{{{ {code} }}}}")),
+    );
     let source = format!(
         "{NAMES}[steps.say]\nbranch = [{{ when = {when}, next = \"set\" }}, {{ next = \"set\" }}]\n\
          [steps.set]\nset = {{ value = {value} }}\nnext = \"told\"\n\
@@ -162,37 +208,77 @@ pub fn expression(bytes: &[u8]) {
 
 /// A log of webhooks: every remark is of a place in it and can be shown, and every call can be taken by a flow.
 pub fn webhook_log(bytes: &[u8]) {
-    let Ok(log) = webhooks::read(bytes) else { return };
-    let remarks = log.calls.iter().flat_map(|call| call.warnings.iter().chain(&call.notes)).chain(&log.unread);
+    let Ok(log) = webhooks::read(bytes) else {
+        return;
+    };
+    let remarks = log
+        .calls
+        .iter()
+        .flat_map(|call| call.warnings.iter().chain(&call.notes))
+        .chain(&log.unread);
     for remark in remarks {
-        assert!(!remark.why.is_empty() && !remark.why.contains(char::is_control), "{:?}", remark.why);
+        assert!(
+            !remark.why.is_empty() && !remark.why.contains(char::is_control),
+            "{:?}",
+            remark.why
+        );
         let (Position::Line(at) | Position::Entry(at)) = remark.place;
-        assert!((1..=bytes.len() + 1).contains(&at), "{:?} of {} bytes", remark.place, bytes.len());
+        assert!(
+            (1..=bytes.len() + 1).contains(&at),
+            "{:?} of {} bytes",
+            remark.place,
+            bytes.len()
+        );
     }
     for call in log.calls.iter().take(LOGGED) {
         let taken = call.draft.disguised(&NAMED);
-        assert!(taken.acts.len() <= call.draft.acts.len() && taken.dialled.len() <= call.draft.dialled.len());
+        assert!(
+            taken.acts.len() <= call.draft.acts.len()
+                && taken.dialled.len() <= call.draft.dialled.len()
+        );
     }
 }
 
 fn alone(source: String) -> Bundle {
-    Bundle { name: "flow".into(), file: "flow.toml".into(), source, catalogues: Vec::new() }
+    Bundle {
+        name: "flow".into(),
+        file: "flow.toml".into(),
+        source,
+        catalogues: Vec::new(),
+    }
 }
 
 fn place(file: &str, span: &Range<usize>) -> Place {
-    Place { file: file.into(), span: span.clone() }
+    Place {
+        file: file.into(),
+        span: span.clone(),
+    }
 }
 
 /// A manifest's prompts as flows use them.
 fn catalogue(manifest: &Manifest) -> Catalogue {
     let entry = |entry: &hookswitch::audio::Entry| {
-        let at = entry.text.as_ref().map_or_else(|| entry.span.clone(), toml::Spanned::span);
+        let at = entry
+            .text
+            .as_ref()
+            .map_or_else(|| entry.span.clone(), toml::Spanned::span);
         let text = entry.text.as_ref().map(|text| text.get_ref().clone());
-        Entry { text, audio: None, at: (at.start, at.end) }
+        Entry {
+            text,
+            audio: None,
+            at: (at.start, at.end),
+        }
     };
-    let entries = manifest.entries.iter().map(|(id, own)| (id.clone(), entry(own)));
+    let entries = manifest
+        .entries
+        .iter()
+        .map(|(id, own)| (id.clone(), entry(own)));
     let file = Arc::from(format!("{}.toml", manifest.language));
-    Catalogue { language: manifest.language.clone(), file, entries: Arc::new(entries.collect()) }
+    Catalogue {
+        language: manifest.language.clone(),
+        file,
+        entries: Arc::new(entries.collect()),
+    }
 }
 
 /// A flow is refused in words, or it can be walked, drawn and called. `manifest` is the text that faults in prompts
@@ -209,12 +295,20 @@ fn put_to_use(bundle: &Bundle, manifest: Option<&str>) {
     };
     match load(bundle) {
         Err(diags) => {
-            assert!(diags.iter().any(|diag| diag.severity == Severity::Error), "what is refused is told why");
+            assert!(
+                diags.iter().any(|diag| diag.severity == Severity::Error),
+                "what is refused is told why"
+            );
             tell(&diags);
         }
         Ok(loaded) => {
             tell(&loaded.warnings);
-            tell(&walk(&loaded.flow, &bundle.file, &Ear::new(|_: &str| None), None));
+            tell(&walk(
+                &loaded.flow,
+                &bundle.file,
+                &Ear::new(|_: &str| None),
+                None,
+            ));
             let again = load(&loaded.bundle).expect("what a flow was made of makes it again");
             assert_eq!(again.flow.fingerprint, loaded.flow.fingerprint);
             let graph = Graph::new(&loaded.flow, &loaded.bundle);
@@ -228,8 +322,16 @@ fn put_to_use(bundle: &Bundle, manifest: Option<&str>) {
 #[track_caller]
 fn told(diag: &Diag, text: &str) {
     let of_calls = *diag.at.file == *"call.toml";
-    assert!(of_calls || CODES.iter().any(|code| code.name == diag.code), "{} has no page", diag.code);
-    for (place, _) in diag.also.iter().filter(|(place, _)| place.file == diag.at.file) {
+    assert!(
+        of_calls || CODES.iter().any(|code| code.name == diag.code),
+        "{} has no page",
+        diag.code
+    );
+    for (place, _) in diag
+        .also
+        .iter()
+        .filter(|(place, _)| place.file == diag.at.file)
+    {
         assert!(text.get(place.span.clone()).is_some(), "{diag:?}");
     }
     assert!(text.get(diag.at.span.clone()).is_some(), "{diag:?}");
@@ -241,25 +343,33 @@ fn told(diag: &Diag, text: &str) {
 
 /// Where words differ from what was wanted is a place in both.
 fn differs(wanted: &Wanted, heard: &str) {
-    let Some(difference) = wanted.difference(heard) else { return };
+    let Some(difference) = wanted.difference(heard) else {
+        return;
+    };
     if let Some((at_wanted, at_heard)) = difference.at {
-        assert!(at_wanted <= difference.wanted.chars().count() && at_heard <= difference.heard.chars().count());
+        assert!(
+            at_wanted <= difference.wanted.chars().count()
+                && at_heard <= difference.heard.chars().count()
+        );
     }
 }
 
 /// Chance that is the same for the same text.
 fn chance(text: &str) -> fastrand::Rng {
-    fastrand::Rng::with_seed(
-        text.bytes()
-            .fold(14_695_981_039_346_656_037, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(1_099_511_628_211)),
-    )
+    fastrand::Rng::with_seed(text.bytes().fold(14_695_981_039_346_656_037, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(1_099_511_628_211)
+    }))
 }
 
 /// A call goes on or ends, and the carrier can read every answer.
 fn call(flow: &Flow, chance: &mut fastrand::Rng) {
     let moment = |second| Timestamp::from_second(1_795_428_900 + second).expect("it is in range");
     let sid = CallSid::parse("CA00000000000000000000000000000001").expect("it is legal");
-    let about = About { from: "+442079460001".to_owned(), started: moment(0).as_millisecond(), ..About::default() };
+    let about = About {
+        from: "+442079460001".to_owned(),
+        started: moment(0).as_millisecond(),
+        ..About::default()
+    };
     let mut call = Call::new(sid, flow, about);
     let mut input = Input::Begin;
     for second in 0..TURNS {
@@ -280,15 +390,28 @@ fn call(flow: &Flow, chance: &mut fastrand::Rng) {
 /// What comes: mostly a key or two.
 fn input(chance: &mut fastrand::Rng) -> Input {
     let mut key = || char::from(KEYS.as_bytes()[chance.usize(..KEYS.len())]);
-    let (one, four) = (key().to_string(), [key(), key(), key(), key()].iter().collect());
+    let (one, four) = (
+        key().to_string(),
+        [key(), key(), key(), key()].iter().collect(),
+    );
     match chance.u8(..20) {
         0..=9 => Input::Keys(one),
         10..=13 => Input::Keys(four),
         14 | 15 => Input::Silence,
-        16 => Input::Speech(if chance.bool() { "parcel" } else { "<&\u{0}>\u{FFFE}]]>" }.to_owned()),
+        16 => Input::Speech(
+            if chance.bool() {
+                "parcel"
+            } else {
+                "<&\u{0}>\u{FFFE}]]>"
+            }
+            .to_owned(),
+        ),
         17 | 18 => {
             let outcome = DialOutcome::ALL[chance.usize(..DialOutcome::ALL.len())];
-            Input::Dialled(Dialled { outcome, seconds: chance.u32(..) })
+            Input::Dialled(Dialled {
+                outcome,
+                seconds: chance.u32(..),
+            })
         }
         _ if chance.u8(..8) == 0 => Input::HungUp(Ending::HungUp),
         _ => Input::Keys(String::new()),

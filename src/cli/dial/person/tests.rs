@@ -10,7 +10,10 @@ const LONG: Duration = Duration::from_secs(3600);
 
 fn person(world: &World) -> (Person<'_, Vec<u8>>, UnboundedSender<Stroke>) {
     let (strokes, read) = unbounded_channel();
-    (Person::new(read, Screen::of(Vec::new(), 80), world), strokes)
+    (
+        Person::new(read, Screen::of(Vec::new(), 80), world),
+        strokes,
+    )
 }
 
 fn type_in(strokes: &UnboundedSender<Stroke>, text: &str) {
@@ -30,11 +33,24 @@ fn written(person: &Person<'_, Vec<u8>>) -> String {
 }
 
 fn says(text: &str, lasts: Duration) -> Event {
-    Event::Hears(Speech { verb: "Say".into(), text: text.into(), lasts, listens: true, ..Speech::default() })
+    Event::Hears(Speech {
+        verb: "Say".into(),
+        text: text.into(),
+        lasts,
+        listens: true,
+        ..Speech::default()
+    })
 }
 
 fn asked(lasts: Duration) -> Moment {
-    Moment::Asked { lasts, keys: String::new(), speech: true, dtmf: true, num_digits: None, finish_on_key: None }
+    Moment::Asked {
+        lasts,
+        keys: String::new(),
+        speech: true,
+        dtmf: true,
+        num_digits: None,
+        finish_on_key: None,
+    }
 }
 
 #[tokio::test]
@@ -43,7 +59,16 @@ async fn what_is_spoken_stands_there_whole_once_its_time_is_over() {
     let (mut person, _strokes) = person(&world);
     let lasts = Duration::from_millis(20);
     person.notice(Duration::ZERO, &says("One  two\nthree.", lasts));
-    assert_eq!(person.act(&Moment::Hears { lasts, listens: true, closing: None }).await, None);
+    assert_eq!(
+        person
+            .act(&Moment::Hears {
+                lasts,
+                listens: true,
+                closing: None
+            })
+            .await,
+        None
+    );
     assert_eq!(written(&person), "One two three.\n");
 }
 
@@ -54,14 +79,32 @@ async fn a_key_cuts_off_what_is_spoken() {
     let event = says("One two three.", LONG);
     person.notice(Duration::ZERO, &event);
     type_in(&strokes, "x5");
-    let acted = person.act(&Moment::Hears { lasts: LONG, listens: true, closing: None }).await.expect("a key");
+    let acted = person
+        .act(&Moment::Hears {
+            lasts: LONG,
+            listens: true,
+            closing: None,
+        })
+        .await
+        .expect("a key");
     assert_eq!(acted.act, Act::Press('5'));
-    let Event::Hears(speech) = &event else { unreachable!() };
+    let Event::Hears(speech) = &event else {
+        unreachable!()
+    };
     person.cut_off(speech, acted.after);
     person.notice(Duration::ZERO, &Event::Pressed('5'));
-    person.notice(Duration::ZERO, &Event::Entered { digits: "5".into(), speech: String::new() });
+    person.notice(
+        Duration::ZERO,
+        &Event::Entered {
+            digits: "5".into(),
+            speech: String::new(),
+        },
+    );
     let written = written(&person);
-    assert!(written.ends_with("—\n> 5\n") && !written.contains("three"), "{written}");
+    assert!(
+        written.ends_with("—\n> 5\n") && !written.contains("three"),
+        "{written}"
+    );
 }
 
 #[tokio::test]
@@ -73,7 +116,11 @@ async fn a_line_of_words_is_said_and_may_be_taken_back() {
     let acted = person.act(&asked(LONG)).await.expect("words");
     assert_eq!(acted.act, Act::Say("yes 1".into()));
     person.notice(Duration::ZERO, &Event::Said("yes 1".into()));
-    assert!(written(&person).ends_with("> \"no\n> \"yex\u{8} \u{8}s 1\"\n"), "{}", written(&person));
+    assert!(
+        written(&person).ends_with("> \"no\n> \"yex\u{8} \u{8}s 1\"\n"),
+        "{}",
+        written(&person)
+    );
 }
 
 #[tokio::test]
@@ -103,9 +150,21 @@ async fn an_interrupt_hangs_up() {
 async fn silence_and_what_nobody_listens_to_are_shown() {
     let world = World::default();
     let (mut person, _strokes) = person(&world);
-    person.notice(Duration::ZERO, &Event::Entered { digits: String::new(), speech: String::new() });
+    person.notice(
+        Duration::ZERO,
+        &Event::Entered {
+            digits: String::new(),
+            speech: String::new(),
+        },
+    );
     person.notice(Duration::ZERO, &Event::Lost("7".into()));
-    person.notice(Duration::ZERO, &Event::Leaves { verb: "Dial".into(), to: "+442079460000".into() });
+    person.notice(
+        Duration::ZERO,
+        &Event::Leaves {
+            verb: "Dial".into(),
+            to: "+442079460000".into(),
+        },
+    );
     assert_eq!(
         written(&person),
         "> (silence)\n(7: nobody listens)\n(dials +442079460000 …)\n+442079460000 does not answer; say otherwise with --world \

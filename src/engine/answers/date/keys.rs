@@ -3,5 +3,9 @@
 use crate::engine::schema::{Key, Shape};
 
 /// The type, as a key of an answer or an ask.
-pub(super) const KEY: Key =
-    Key::new("date", Shape::True, "A day, entered as eight digits: year, month, day.", "date = true");
+pub(super) const KEY: Key = Key::new(
+    "date",
+    Shape::True,
+    "A day, entered as eight digits: year, month, day.",
+    "date = true",
+);

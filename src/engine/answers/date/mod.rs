@@ -44,7 +44,12 @@ impl Answer for Date {
         if keys.len() != 8 || !keys.bytes().all(|key| key.is_ascii_digit()) {
             return None;
         }
-        let day = Day::new(keys[..4].parse().ok()?, keys[4..6].parse().ok()?, keys[6..].parse().ok()?).ok()?;
+        let day = Day::new(
+            keys[..4].parse().ok()?,
+            keys[4..6].parse().ok()?,
+            keys[6..].parse().ok()?,
+        )
+        .ok()?;
         Some(Value::Text(day.to_string()))
     }
 

@@ -28,15 +28,26 @@ struct Digits {
 
 fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     let Some(item) = item.filter(|item| !is_bare(*item)) else {
-        return Some(Arc::new(Digits { low: 1, high: MAX as u32 }));
+        return Some(Arc::new(Digits {
+            low: 1,
+            high: MAX as u32,
+        }));
     };
     let (low, high) = bounds(item, "digits", check)?;
     if low < 1 || high > MAX {
-        check.error("bounds-wrong", item.span(), format!("`digits` are from 1 to {MAX}")).help =
-            Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
+        check
+            .error(
+                "bounds-wrong",
+                item.span(),
+                format!("`digits` are from 1 to {MAX}"),
+            )
+            .help = Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
         return None;
     }
-    Some(Arc::new(Digits { low: low as u32, high: high as u32 }))
+    Some(Arc::new(Digits {
+        low: low as u32,
+        high: high as u32,
+    }))
 }
 
 impl Answer for Digits {
@@ -58,7 +69,8 @@ impl Answer for Digits {
 
     fn check(&self, keys: &str) -> Option<Value> {
         let legal = (self.low as usize..=self.high as usize).contains(&keys.len());
-        (legal && keys.bytes().all(|key| key.is_ascii_digit())).then(|| Value::Text(keys.to_owned()))
+        (legal && keys.bytes().all(|key| key.is_ascii_digit()))
+            .then(|| Value::Text(keys.to_owned()))
     }
 
     fn accepts(&self, value: &Value) -> bool {

@@ -29,7 +29,8 @@ fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option
         Some(item) => match item.as_integer() {
             Some(number) => {
                 let message = format!("{number} is one bound, and `integer` has two");
-                check.error("bounds-wrong", item.span(), message).help = Some("write `integer = [1, 30]`".to_owned());
+                check.error("bounds-wrong", item.span(), message).help =
+                    Some("write `integer = [1, 30]`".to_owned());
                 return None;
             }
             None => bounds(item, "integer", check)?,
@@ -57,7 +58,9 @@ impl Answer for Integer {
             return None;
         }
         let number = keys.parse().ok()?;
-        (self.low..=self.high).contains(&number).then_some(Value::Integer(number))
+        (self.low..=self.high)
+            .contains(&number)
+            .then_some(Value::Integer(number))
     }
 
     fn accepts(&self, value: &Value) -> bool {

@@ -26,8 +26,9 @@ struct OneOf {
 
 fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     let Some(item) = item else {
-        check.error("one-of-empty", at, "`one_of` has no values").help =
-            Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
+        check
+            .error("one-of-empty", at, "`one_of` has no values")
+            .help = Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
         return None;
     };
     let entries = item.list(check, "`one_of` must be a list of values")?;
@@ -35,21 +36,31 @@ fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Optio
     for entry in &entries {
         let value = entry.text(check, "a value of `one_of` must be text")?;
         if values.iter().any(|other| other == value) {
-            check.error("value-twice", entry.span(), format!("\"{value}\" stands here twice")).help =
-                Some("leave one of them out".to_owned());
+            check
+                .error(
+                    "value-twice",
+                    entry.span(),
+                    format!("\"{value}\" stands here twice"),
+                )
+                .help = Some("leave one of them out".to_owned());
             return None;
         }
         values.push(value.to_owned());
     }
     if values.is_empty() {
-        check.error("one-of-empty", item.span(), "`one_of` has no values").help =
-            Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
+        check
+            .error("one-of-empty", item.span(), "`one_of` has no values")
+            .help = Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
         return None;
     }
-    let all_digits = values.iter().all(|value| !value.is_empty() && value.bytes().all(|key| key.is_ascii_digit()));
+    let all_digits = values
+        .iter()
+        .all(|value| !value.is_empty() && value.bytes().all(|key| key.is_ascii_digit()));
     let keys = match all_digits {
         true => values.clone(),
-        false => (1..=values.len()).map(|number| number.to_string()).collect(),
+        false => (1..=values.len())
+            .map(|number| number.to_string())
+            .collect(),
     };
     Some(Arc::new(OneOf { values, keys }))
 }
@@ -61,7 +72,10 @@ impl Answer for OneOf {
 
     fn length(&self) -> (u32, u32) {
         let length = |keys: &String| keys.len() as u32;
-        (self.keys.iter().map(length).min().unwrap_or(1), self.keys.iter().map(length).max().unwrap_or(1))
+        (
+            self.keys.iter().map(length).min().unwrap_or(1),
+            self.keys.iter().map(length).max().unwrap_or(1),
+        )
     }
 
     fn example(&self) -> String {
@@ -75,7 +89,10 @@ impl Answer for OneOf {
 
     /// In a menu the flow says which key is which value; only a value that is the key itself needs no saying.
     fn key_itself(&self, key: &str) -> Option<Value> {
-        self.values.iter().any(|value| value == key).then(|| Value::Text(key.to_owned()))
+        self.values
+            .iter()
+            .any(|value| value == key)
+            .then(|| Value::Text(key.to_owned()))
     }
 
     fn accepts(&self, value: &Value) -> bool {

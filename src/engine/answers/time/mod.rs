@@ -47,7 +47,9 @@ impl Answer for Time {
     }
 
     fn accepts(&self, value: &Value) -> bool {
-        let Value::Text(text) = value else { return false };
+        let Value::Text(text) = value else {
+            return false;
+        };
         text.split_once(':').is_some_and(|(hour, minute)| {
             hour.len() == 2 && minute.len() == 2 && self.check(&format!("{hour}{minute}")).is_some()
         })

@@ -3,4 +3,9 @@
 use crate::engine::schema::{Key, Shape};
 
 /// The type, as a key of an answer or an ask.
-pub(super) const KEY: Key = Key::new("yes_no", Shape::True, "1 for yes, 2 for no.", "yes_no = true");
+pub(super) const KEY: Key = Key::new(
+    "yes_no",
+    Shape::True,
+    "1 for yes, 2 for no.",
+    "yes_no = true",
+);

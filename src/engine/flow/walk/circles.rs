@@ -39,7 +39,10 @@ pub fn groups(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
                 continue;
             }
             if low[at] == order[at] {
-                let from = stack.iter().rposition(|other| *other == at).expect("it was pushed");
+                let from = stack
+                    .iter()
+                    .rposition(|other| *other == at)
+                    .expect("it was pushed");
                 let group = stack.split_off(from);
                 group.iter().for_each(|other| on_stack[*other] = false);
                 groups.push(group);
@@ -63,14 +66,27 @@ impl Walk<'_, '_> {
         let mut changed: Vec<Slot> = Vec::new();
         let mut asked: Vec<Slot> = Vec::new();
         for at in group {
-            let conditions = self.flow().step(self.map.moments[*at].step).action.conditions();
+            let conditions = self
+                .flow()
+                .step(self.map.moments[*at].step)
+                .action
+                .conditions();
             if self.map.hops[*at].iter().any(|hop| !inside(hop.to)) {
-                asked.extend(conditions.iter().flat_map(|reading| &reading.places).map(|(slot, _)| *slot));
+                asked.extend(
+                    conditions
+                        .iter()
+                        .flat_map(|reading| &reading.places)
+                        .map(|(slot, _)| *slot),
+                );
             }
             for hop in self.map.hops[*at].iter().filter(|hop| inside(hop.to)) {
                 let does = &self.map.way(*at, hop).does;
                 changed.extend(
-                    does.into.iter().chain(&does.sets).map(|(slot, _)| *slot).chain(does.forgets.iter().copied()),
+                    does.into
+                        .iter()
+                        .chain(&does.sets)
+                        .map(|(slot, _)| *slot)
+                        .chain(does.forgets.iter().copied()),
                 );
             }
         }
@@ -79,11 +95,17 @@ impl Walk<'_, '_> {
 
     /// Circles that never wait for the caller.
     pub(super) fn circles_that_never_wait(&mut self) {
-        let waits: Vec<bool> = (0..self.map.moments.len()).map(|at| self.waits(at)).collect();
+        let waits: Vec<bool> = (0..self.map.moments.len())
+            .map(|at| self.waits(at))
+            .collect();
         let next: Vec<Vec<usize>> = (0..self.map.moments.len())
             .map(|at| match waits[at] {
                 true => Vec::new(),
-                false => self.next(at, |_| true).into_iter().filter(|to| !waits[*to]).collect(),
+                false => self
+                    .next(at, |_| true)
+                    .into_iter()
+                    .filter(|to| !waits[*to])
+                    .collect(),
             })
             .collect();
         for group in groups(&next) {
@@ -91,10 +113,19 @@ impl Walk<'_, '_> {
                 continue;
             }
             // The way that closes the circle is the one that stands last in the file.
-            let Some((at, hop)) = self.last_way(&group, |_| true) else { continue };
-            let (step, place) = (self.map.moments[at].step, self.map.way(at, &self.map.hops[at][hop]).at.clone());
-            self.in_circles.extend(group.iter().map(|at| self.map.moments[*at].step));
-            let message = format!("from `{}` the call goes round without waiting for the caller", self.name(step));
+            let Some((at, hop)) = self.last_way(&group, |_| true) else {
+                continue;
+            };
+            let (step, place) = (
+                self.map.moments[at].step,
+                self.map.way(at, &self.map.hops[at][hop]).at.clone(),
+            );
+            self.in_circles
+                .extend(group.iter().map(|at| self.map.moments[*at].step));
+            let message = format!(
+                "from `{}` the call goes round without waiting for the caller",
+                self.name(step)
+            );
             let steps = self.names_of(&group);
             let diag = Diag::error("loop-never-waits", self.place(place), message).help(format!(
                 "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
@@ -106,36 +137,54 @@ impl Walk<'_, '_> {
 
     /// Circles in which somebody who never answers is asked again and again.
     pub(super) fn circles_of_questions(&mut self) {
-        let next: Vec<Vec<usize>> =
-            (0..self.map.moments.len()).map(|at| self.next(at, |way| self.silent(at, way))).collect();
+        let next: Vec<Vec<usize>> = (0..self.map.moments.len())
+            .map(|at| self.next(at, |way| self.silent(at, way)))
+            .collect();
         for group in groups(&next) {
             let asks = |at: &usize| self.flow().step(self.map.moments[*at].step).action.asks();
-            if !self.is_circle(&group, &next) || !group.iter().any(asks) || self.is_bounded(&group) {
+            if !self.is_circle(&group, &next) || !group.iter().any(asks) || self.is_bounded(&group)
+            {
                 continue;
             }
-            let Some((at, hop)) = self.last_way(&group, |way| way.kind == Kind::GiveUp) else { continue };
-            let (step, place) = (self.map.moments[at].step, self.map.way(at, &self.map.hops[at][hop]).at.clone());
+            let Some((at, hop)) = self.last_way(&group, |way| way.kind == Kind::GiveUp) else {
+                continue;
+            };
+            let (step, place) = (
+                self.map.moments[at].step,
+                self.map.way(at, &self.map.hops[at][hop]).at.clone(),
+            );
             if self.told_steps.contains(&("loop-never-ends", step)) {
                 continue;
             }
-            group.iter().for_each(|at| self.told_steps.push(("loop-never-ends", self.map.moments[*at].step)));
-            let message =
-                format!("a caller who never answers is asked for ever: giving up at `{}` leads back", self.name(step));
+            group.iter().for_each(|at| {
+                self.told_steps
+                    .push(("loop-never-ends", self.map.moments[*at].step))
+            });
+            let message = format!(
+                "a caller who never answers is asked for ever: giving up at `{}` leads back",
+                self.name(step)
+            );
             let help = "lead `give_up` to a step that ends the call or connects somebody";
             let diag = Diag::error("loop-never-ends", self.place(place), message)
                 .help(help)
                 .also(self.step_place(step), "asked again and again");
             let round = self.round(&group, at, hop);
-            let shown = self.route_to(at).map(|route| route.and(at, hop).shows(round, Shows::NoEnd));
+            let shown = self
+                .route_to(at)
+                .map(|route| route.and(at, hop).shows(round, Shows::NoEnd));
             self.tell(diag, shown);
         }
     }
 
     /// What is done from a hop on until the call is once more where the hop began, by somebody who never answers.
     fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<Act> {
-        let Goal::Moment(next) = self.map.hops[at][hop].to else { return Vec::new() };
+        let Goal::Moment(next) = self.map.hops[at][hop].to else {
+            return Vec::new();
+        };
         let stays = |at: usize, hop: &Hop, _| match hop.to {
-            Goal::Moment(to) => (group.contains(&to) && self.silent(at, self.map.way(at, hop))).then_some(false),
+            Goal::Moment(to) => {
+                (group.contains(&to) && self.silent(at, self.map.way(at, hop))).then_some(false)
+            }
             _ => None,
         };
         let route = self.route((next, false), stays, |to, _| to == at, None);
@@ -147,13 +196,19 @@ impl Walk<'_, '_> {
         let action = &self.flow().step(self.map.moments[at].step).action;
         match &way.by {
             _ if matches!(way.kind, Kind::Error | Kind::HangUp) => false,
-            By::Outcome(outcomes) => outcomes.iter().any(|outcome| *outcome != DialOutcome::Answered),
+            By::Outcome(outcomes) => outcomes
+                .iter()
+                .any(|outcome| *outcome != DialOutcome::Answered),
             _ => !action.asks() || way.kind == Kind::GiveUp,
         }
     }
 
     /// Of the ways within a group, the one that stands last in the file.
-    fn last_way(&self, group: &[usize], fits: impl Fn(&super::map::Way) -> bool) -> Option<(usize, usize)> {
+    fn last_way(
+        &self,
+        group: &[usize],
+        fits: impl Fn(&super::map::Way) -> bool,
+    ) -> Option<(usize, usize)> {
         let mut ways = Vec::new();
         for at in group {
             for (place, hop) in self.map.hops[*at].iter().enumerate() {
@@ -176,8 +231,16 @@ impl Walk<'_, '_> {
         let mut steps: Vec<_> = group.iter().map(|at| self.map.moments[*at].step).collect();
         steps.sort_unstable();
         steps.dedup();
-        let shown: Vec<_> = steps.iter().take(5).map(|step| format!("`{}`", self.name(*step))).collect();
-        let more = if steps.len() > shown.len() { ", …" } else { "" };
+        let shown: Vec<_> = steps
+            .iter()
+            .take(5)
+            .map(|step| format!("`{}`", self.name(*step)))
+            .collect();
+        let more = if steps.len() > shown.len() {
+            ", …"
+        } else {
+            ""
+        };
         format!("the circle is {}{more}", shown.join(", "))
     }
 }

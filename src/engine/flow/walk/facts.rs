@@ -45,7 +45,10 @@ impl Watched {
     pub fn of(flow: &Flow) -> Self {
         let mut watched = Self::default();
         for step in &flow.steps {
-            step.action.conditions().iter().for_each(|condition| watched.watch(&condition.shape));
+            step.action
+                .conditions()
+                .iter()
+                .for_each(|condition| watched.watch(&condition.shape));
         }
         watched
     }
@@ -60,7 +63,9 @@ impl Watched {
             Shape::And(one, other) | Shape::Or(one, other) => {
                 [one, other].into_iter().for_each(|part| self.watch(part))
             }
-            Shape::If(when, one, other) => [when, one, other].into_iter().for_each(|part| self.watch(part)),
+            Shape::If(when, one, other) => [when, one, other]
+                .into_iter()
+                .for_each(|part| self.watch(part)),
             Shape::Reads(parts) => parts.iter().for_each(|part| self.watch(part)),
         }
     }
@@ -97,7 +102,11 @@ impl Watched {
 
     /// The names in a condition, by their places.
     pub fn asked(&self, reading: &Reading) -> Vec<usize> {
-        reading.places.iter().filter_map(|(slot, _)| self.place(*slot)).collect()
+        reading
+            .places
+            .iter()
+            .filter_map(|(slot, _)| self.place(*slot))
+            .collect()
     }
 
     /// Whether a name is set, where that is known.
@@ -114,34 +123,65 @@ impl Watched {
     }
 
     /// What a name can be after it is set: the keys that make it so, where the caller's entry decides, and the code.
-    pub fn set(&self, flow: &Flow, slot: Slot, value: Option<&Value>, by_caller: bool) -> Vec<(Option<String>, u8)> {
-        let Some(place) = self.place(slot) else { return vec![(None, ANY)] };
+    pub fn set(
+        &self,
+        flow: &Flow,
+        slot: Slot,
+        value: Option<&Value>,
+        by_caller: bool,
+    ) -> Vec<(Option<String>, u8)> {
+        let Some(place) = self.place(slot) else {
+            return vec![(None, ANY)];
+        };
         if let Some(value) = value {
             return vec![(None, self.code(place, value))];
         }
-        let kind = flow.answer(slot).map(|answer| &answer.kind).filter(|_| by_caller && !self.values[place].is_empty());
-        let Some((kind, values)) = kind.map(|kind| (kind, kind.values())).filter(|(_, values)| !values.is_empty())
+        let kind = flow
+            .answer(slot)
+            .map(|answer| &answer.kind)
+            .filter(|_| by_caller && !self.values[place].is_empty());
+        let Some((kind, values)) = kind
+            .map(|kind| (kind, kind.values()))
+            .filter(|(_, values)| !values.is_empty())
         else {
             return vec![(None, ANY)];
         };
         let mut split: Vec<(Option<String>, u8)> = Vec::new();
-        let keys = (1..=values.len()).map(|number| number.to_string()).chain(values);
+        let keys = (1..=values.len())
+            .map(|number| number.to_string())
+            .chain(values);
         for keys in keys {
-            let Some(code) = kind.check(&keys).map(|value| self.code(place, &value)) else { continue };
+            let Some(code) = kind.check(&keys).map(|value| self.code(place, &value)) else {
+                continue;
+            };
             if !split.iter().any(|(_, other)| *other == code) {
                 split.push((Some(keys), code));
             }
         }
-        if split.is_empty() { vec![(None, ANY)] } else { split }
+        if split.is_empty() {
+            vec![(None, ANY)]
+        } else {
+            split
+        }
     }
 
     /// How a condition can come out, what is known then, and which names it reads that may be unset.
-    pub fn outcomes(&self, reading: &Reading, state: &State) -> (Vec<(State, bool)>, BTreeSet<Slot>) {
+    pub fn outcomes(
+        &self,
+        reading: &Reading,
+        state: &State,
+    ) -> (Vec<(State, bool)>, BTreeSet<Slot>) {
         let mut reads = BTreeSet::new();
-        let known = Known { state: state.clone(), found: Vec::new() };
+        let known = Known {
+            state: state.clone(),
+            found: Vec::new(),
+        };
         let mut outcomes: Vec<(State, bool)> = Vec::new();
         for (known, holds) in self.eval(&reading.shape, &known, &mut reads) {
-            if !outcomes.iter().any(|other| (&other.0, other.1) == (&known.state, holds)) {
+            if !outcomes
+                .iter()
+                .any(|other| (&other.0, other.1) == (&known.state, holds))
+            {
                 outcomes.push((known.state, holds));
             }
         }
@@ -159,14 +199,24 @@ impl Watched {
             Shape::Name(slot) => self.value(*slot, None, known, reads),
             Shape::Is(slot, value) => self.value(*slot, Some(value), known, reads),
             Shape::Defined(slot) => self.defined(*slot, known),
-            Shape::Not(inner) => self.eval(inner, known, reads).into_iter().map(|(known, is)| (known, !is)).collect(),
-            Shape::And(one, other) => self.chain(one, known, reads, |holds| holds.then_some(&**other)),
-            Shape::Or(one, other) => self.chain(one, known, reads, |holds| (!holds).then_some(&**other)),
-            Shape::If(when, one, other) => {
-                self.chain(when, known, reads, |holds| Some(if holds { &**one } else { &**other }))
+            Shape::Not(inner) => self
+                .eval(inner, known, reads)
+                .into_iter()
+                .map(|(known, is)| (known, !is))
+                .collect(),
+            Shape::And(one, other) => {
+                self.chain(one, known, reads, |holds| holds.then_some(&**other))
             }
+            Shape::Or(one, other) => {
+                self.chain(one, known, reads, |holds| (!holds).then_some(&**other))
+            }
+            Shape::If(when, one, other) => self.chain(when, known, reads, |holds| {
+                Some(if holds { &**one } else { &**other })
+            }),
             Shape::Reads(parts) => {
-                parts.iter().for_each(|part| drop(self.eval(part, known, reads)));
+                parts
+                    .iter()
+                    .for_each(|part| drop(self.eval(part, known, reads)));
                 vec![(known.clone(), true), (known.clone(), false)]
             }
         };
@@ -195,14 +245,22 @@ impl Watched {
     }
 
     fn setness(&self, slot: Slot, known: &Known) -> Option<bool> {
-        self.is_set(&known.state, slot)
-            .or_else(|| known.found.iter().find(|(other, _)| *other == slot).map(|(_, is_set)| *is_set))
+        self.is_set(&known.state, slot).or_else(|| {
+            known
+                .found
+                .iter()
+                .find(|(other, _)| *other == slot)
+                .map(|(_, is_set)| *is_set)
+        })
     }
 
     fn defined(&self, slot: Slot, known: &Known) -> Vec<(Known, bool)> {
         match self.setness(slot, known) {
             Some(is_set) => vec![(known.clone(), is_set)],
-            None => [true, false].into_iter().map(|is_set| (known.with(slot, is_set), is_set)).collect(),
+            None => [true, false]
+                .into_iter()
+                .map(|is_set| (known.with(slot, is_set), is_set))
+                .collect(),
         }
     }
 
@@ -225,9 +283,14 @@ impl Watched {
             (None, _) => vec![(known.with(slot, true), true), (known.clone(), false)],
             (Some(true), Some(place)) if code >= FIRST => {
                 let held = &self.values[place][usize::from(code - FIRST)];
-                vec![(known.clone(), value.map_or_else(|| held.is_true(), |value| value == held))]
+                vec![(
+                    known.clone(),
+                    value.map_or_else(|| held.is_true(), |value| value == held),
+                )]
             }
-            (Some(true), Some(place)) if code == ANY && value.is_some_and(|value| self.code(place, value) >= FIRST) => {
+            (Some(true), Some(place))
+                if code == ANY && value.is_some_and(|value| self.code(place, value) >= FIRST) =>
+            {
                 let mut is = known.clone();
                 is.state[place] = value.map_or(ANY, |value| self.code(place, value));
                 vec![(is, true), (known.clone(), false)]

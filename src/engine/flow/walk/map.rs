@@ -109,7 +109,14 @@ impl<'f> Map<'f> {
     pub fn draw(flow: &'f Flow) -> Self {
         let watched = Watched::of(flow);
         let too_many = watched.len() > MAX_WATCHED;
-        let mut map = Self::empty(flow, if too_many { Watched::default() } else { watched });
+        let mut map = Self::empty(
+            flow,
+            if too_many {
+                Watched::default()
+            } else {
+                watched
+            },
+        );
         map.walk();
         if too_many {
             map.stopped_at = Some(flow.start);
@@ -124,10 +131,15 @@ impl<'f> Map<'f> {
     }
 
     fn empty(flow: &'f Flow, watched: Watched) -> Self {
-        let ways: Vec<Vec<Way>> = (0..flow.steps.len()).map(|step| ways(flow, step as StepId)).collect();
+        let ways: Vec<Vec<Way>> = (0..flow.steps.len())
+            .map(|step| ways(flow, step as StepId))
+            .collect();
         let leads_back = |way: &Way| matches!(way.to, Some(Target::Repeat | Target::Back));
-        let keeps_asked =
-            flow.steps.iter().zip(&ways).any(|(step, ways)| !step.action.asks() && ways.iter().any(leads_back));
+        let keeps_asked = flow
+            .steps
+            .iter()
+            .zip(&ways)
+            .any(|(step, ways)| !step.action.asks() && ways.iter().any(leads_back));
         let live = live(flow, &ways, &watched);
         Self {
             flow,
@@ -171,7 +183,12 @@ impl<'f> Map<'f> {
             next
         });
         let asked = if self.keeps_asked { asked } else { NONE };
-        let moment = Moment { step, state, asked, gone };
+        let moment = Moment {
+            step,
+            state,
+            asked,
+            gone,
+        };
         if let Some(at) = self.known.get(&moment) {
             return *at;
         }
@@ -210,7 +227,9 @@ impl<'f> Map<'f> {
             let mut taken: Vec<State> = Vec::new();
             for state in states {
                 let (outcomes, reads) = self.watched.outcomes(condition, &state);
-                let unset = reads.into_iter().filter(|slot| self.watched.is_set(&state, *slot) == Some(false));
+                let unset = reads
+                    .into_iter()
+                    .filter(|slot| self.watched.is_set(&state, *slot) == Some(false));
                 self.unset_conditions[at].extend(unset);
                 for (state, holds) in outcomes {
                     let list = if holds { &mut taken } else { &mut rest };
@@ -219,7 +238,9 @@ impl<'f> Map<'f> {
                     }
                 }
             }
-            taken.into_iter().for_each(|state| self.hop(at, place, state, &mut hops));
+            taken
+                .into_iter()
+                .for_each(|state| self.hop(at, place, state, &mut hops));
             states = rest;
         }
         let first = conditions.len();
@@ -232,7 +253,9 @@ impl<'f> Map<'f> {
     }
 
     fn hop(&mut self, at: usize, way: usize, mut state: State, hops: &mut Vec<Hop>) {
-        let Moment { step, asked, gone, .. } = self.moments[at];
+        let Moment {
+            step, asked, gone, ..
+        } = self.moments[at];
         let Way { kind, to, does, .. } = &self.ways[usize::from(step)][way];
         let (kind, to) = (*kind, *to);
         let mut split = vec![(None, None)];
@@ -240,15 +263,26 @@ impl<'f> Map<'f> {
             && let Some(place) = self.watched.place(*slot)
         {
             let set = self.watched.set(self.flow, *slot, value.as_ref(), true);
-            split = set.into_iter().map(|(keys, code)| (keys, Some((place, code)))).collect();
+            split = set
+                .into_iter()
+                .map(|(keys, code)| (keys, Some((place, code))))
+                .collect();
         }
         for (slot, value) in &does.sets {
             if let Some(place) = self.watched.place(*slot) {
                 state[place] = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
             }
         }
-        let own: Vec<usize> = does.sets.iter().filter_map(|(slot, _)| self.watched.place(*slot)).collect();
-        let forgets: Vec<usize> = does.forgets.iter().filter_map(|slot| self.watched.place(*slot)).collect();
+        let own: Vec<usize> = does
+            .sets
+            .iter()
+            .filter_map(|(slot, _)| self.watched.place(*slot))
+            .collect();
+        let forgets: Vec<usize> = does
+            .forgets
+            .iter()
+            .filter_map(|slot| self.watched.place(*slot))
+            .collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
         let asked = if asks {
@@ -269,8 +303,12 @@ impl<'f> Map<'f> {
                 None | Some(Target::Hangup) => Goal::End,
                 Some(Target::Step(next)) => Goal::Moment(self.moment(next, state, asked, gone)),
                 Some(Target::Back) if asks || asked != NONE => Goal::Back,
-                Some(Target::Repeat) if asked != NONE => Goal::Moment(self.moment(asked, state, asked, gone)),
-                Some(Target::Repeat | Target::Back) => Goal::Moment(self.moment(step, state, asked, gone)),
+                Some(Target::Repeat) if asked != NONE => {
+                    Goal::Moment(self.moment(asked, state, asked, gone))
+                }
+                Some(Target::Repeat | Target::Back) => {
+                    Goal::Moment(self.moment(step, state, asked, gone))
+                }
             };
             hops.push(Hop { way, keys, to });
         }
@@ -287,15 +325,33 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         }
         let mut does = edge.does;
         if matches!(edge.by, By::Outcome(_)) {
-            does.into = Slot::try_from(flow.names.len()).ok().map(|result| (result, None));
+            does.into = Slot::try_from(flow.names.len())
+                .ok()
+                .map(|result| (result, None));
         }
-        let kind = if matches!(edge.by, By::NoInput | By::NoMatch) { Kind::GiveUp } else { Kind::Written };
-        ways.push(Way { by: edge.by, kind, to: Some(edge.to), at: edge.at, does });
+        let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
+            Kind::GiveUp
+        } else {
+            Kind::Written
+        };
+        ways.push(Way {
+            by: edge.by,
+            kind,
+            to: Some(edge.to),
+            at: edge.at,
+            does,
+        });
     }
     if action.asks() {
         for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
             let edge = key.way.edge("", By::Keys(key.keys.clone()));
-            ways.push(Way { by: edge.by, kind: Kind::Written, to: Some(edge.to), at: edge.at, does: edge.does });
+            ways.push(Way {
+                by: edge.by,
+                kind: Kind::Written,
+                to: Some(edge.to),
+                at: edge.at,
+                does: edge.does,
+            });
         }
         for by in [By::NoInput, By::NoMatch] {
             if !ways.iter().any(|way| way.by == by) {
@@ -305,7 +361,13 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     }
     let waits = action.asks() || action.dials().is_some();
     let event = |to: Option<StepId>, kind: Kind, at: &Range<usize>| {
-        to.map(|to| Way { by: By::Itself, kind, to: Some(Target::Step(to)), at: at.clone(), does: Effect::default() })
+        to.map(|to| Way {
+            by: By::Itself,
+            kind,
+            to: Some(Target::Step(to)),
+            at: at.clone(),
+            does: Effect::default(),
+        })
     };
     if waits {
         ways.extend(event(flow.on_hangup, Kind::HangUp, &flow.places.hangup));
@@ -318,11 +380,27 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
 fn given_up(flow: &Flow, by: By) -> Way {
     let does = Effect::default();
     match (flow.give_up, flow.on_error) {
-        (Some(to), _) => Way { by, kind: Kind::GiveUp, to: Some(to), at: flow.places.give_up.clone(), does },
-        (None, Some(step)) => {
-            Way { by, kind: Kind::Error, to: Some(Target::Step(step)), at: flow.places.error.clone(), does }
-        }
-        (None, None) => Way { by, kind: Kind::GiveUp, to: None, at: 0..0, does },
+        (Some(to), _) => Way {
+            by,
+            kind: Kind::GiveUp,
+            to: Some(to),
+            at: flow.places.give_up.clone(),
+            does,
+        },
+        (None, Some(step)) => Way {
+            by,
+            kind: Kind::Error,
+            to: Some(Target::Step(step)),
+            at: flow.places.error.clone(),
+            does,
+        },
+        (None, None) => Way {
+            by,
+            kind: Kind::GiveUp,
+            to: None,
+            at: 0..0,
+            does,
+        },
     }
 }
 
@@ -345,17 +423,29 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
             }
         }
         for condition in flow.steps[step].action.conditions() {
-            watched.asked(&condition).into_iter().for_each(|place| live[step][place] = true);
+            watched
+                .asked(&condition)
+                .into_iter()
+                .for_each(|place| live[step][place] = true);
         }
     }
     let mut open: VecDeque<usize> = (0..ways.len()).rev().collect();
     while let Some(step) = open.pop_front() {
         for from in before[step].clone() {
             let mut grown = false;
-            for way in ways[from].iter().filter(|way| way.to == Some(Target::Step(step as StepId))) {
+            for way in ways[from]
+                .iter()
+                .filter(|way| way.to == Some(Target::Step(step as StepId)))
+            {
                 let killed = |place: usize| {
-                    let set = way.does.into.iter().chain(&way.does.sets).map(|(slot, _)| slot);
-                    set.chain(&way.does.forgets).any(|slot| watched.place(*slot) == Some(place))
+                    let set = way
+                        .does
+                        .into
+                        .iter()
+                        .chain(&way.does.sets)
+                        .map(|(slot, _)| slot);
+                    set.chain(&way.does.forgets)
+                        .any(|slot| watched.place(*slot) == Some(place))
                 };
                 let more: Vec<usize> = (0..watched.len())
                     .filter(|place| live[step][*place] && !live[from][*place] && !killed(*place))

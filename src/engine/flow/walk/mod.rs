@@ -44,7 +44,8 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
     };
     walk.look();
     walk.time_is_kept(pace, prices);
-    walk.diags.sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
+    walk.diags
+        .sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
     bounded(walk.diags)
 }
 
@@ -63,7 +64,10 @@ struct Walk<'f, 'd> {
 impl<'f> Walk<'f, '_> {
     fn look(&mut self) {
         let names = Names::of(&self.map);
-        let stopped = self.map.stopped_at.or_else(|| names.is_none().then_some(self.flow().start));
+        let stopped = self
+            .map
+            .stopped_at
+            .or_else(|| names.is_none().then_some(self.flow().start));
         if let Some(step) = stopped {
             let message = format!(
                 "this flow is too large to be proved: at `{}` there was too much to tell apart",
@@ -101,7 +105,10 @@ impl<'f> Walk<'f, '_> {
     }
 
     fn place(&self, span: Range<usize>) -> Place {
-        Place { file: Arc::clone(&self.file), span }
+        Place {
+            file: Arc::clone(&self.file),
+            span,
+        }
     }
 
     fn step_place(&self, step: StepId) -> Place {
@@ -128,7 +135,10 @@ impl<'f> Walk<'f, '_> {
     /// The moments that a moment leads to by some of its ways.
     fn next(&self, at: usize, fits: impl Fn(&Way) -> bool) -> Vec<usize> {
         let mut next = Vec::new();
-        for hop in self.map.hops[at].iter().filter(|hop| fits(self.map.way(at, hop))) {
+        for hop in self.map.hops[at]
+            .iter()
+            .filter(|hop| fits(self.map.way(at, hop)))
+        {
             match hop.to {
                 Goal::Moment(to) => next.push(to),
                 Goal::Back => next.extend_from_slice(self.backs(at)),

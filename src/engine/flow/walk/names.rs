@@ -29,7 +29,11 @@ impl Names {
             return None;
         }
         let none = vec![0; words * map.moments.len()];
-        let mut all = Self { words, unset: none.clone(), set: none };
+        let mut all = Self {
+            words,
+            unset: none.clone(),
+            set: none,
+        };
         all.unset[..words].fill(u64::MAX);
         // In the order of the ways, so that a moment is mostly looked at when all before it are known.
         let order = order(map);
@@ -40,7 +44,10 @@ impl Names {
         while let Some((_, at)) = open.pop_first() {
             for hop in &map.hops[at] {
                 let Goal::Moment(to) = hop.to else { continue };
-                let (mut unset, mut set) = (all.row(&all.unset, at).to_vec(), all.row(&all.set, at).to_vec());
+                let (mut unset, mut set) = (
+                    all.row(&all.unset, at).to_vec(),
+                    all.row(&all.set, at).to_vec(),
+                );
                 let does = &map.way(at, hop).does;
                 for slot in does.into.iter().chain(&does.sets).map(|(slot, _)| *slot) {
                     put(&mut set, slot, true);
@@ -50,7 +57,12 @@ impl Names {
                     put(&mut set, *slot, false);
                     put(&mut unset, *slot, true);
                 }
-                let grown = all.join(to, &known[map.moments[to].state as usize], &mut unset, &mut set);
+                let grown = all.join(
+                    to,
+                    &known[map.moments[to].state as usize],
+                    &mut unset,
+                    &mut set,
+                );
                 if grown || !seen[to] {
                     seen[to] = true;
                     open.insert((order[to], to));
@@ -65,7 +77,13 @@ impl Names {
     }
 
     /// Adds what may be at a moment, but for what is known there to be otherwise; whether anything is new.
-    fn join(&mut self, at: usize, known: &[(Slot, bool)], unset: &mut [u64], set: &mut [u64]) -> bool {
+    fn join(
+        &mut self,
+        at: usize,
+        known: &[(Slot, bool)],
+        unset: &mut [u64],
+        set: &mut [u64],
+    ) -> bool {
         for (slot, is_set) in known {
             put(if *is_set { &mut *unset } else { &mut *set }, *slot, false);
         }
@@ -94,7 +112,9 @@ impl Names {
 fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
     let of = |state| {
         let slots = map.watched.slots();
-        slots.filter_map(|slot| Some((slot, map.watched.is_set(state, slot)?))).collect()
+        slots
+            .filter_map(|slot| Some((slot, map.watched.is_set(state, slot)?)))
+            .collect()
     };
     map.states.iter().map(of).collect()
 }
@@ -136,7 +156,11 @@ fn put(row: &mut [u64], slot: Slot, on: bool) {
 
 /// Whether a name is set after a way.
 pub fn after(does: &Effect, slot: Slot, is_set: bool) -> bool {
-    let sets = does.into.iter().chain(&does.sets).any(|(other, _)| *other == slot);
+    let sets = does
+        .into
+        .iter()
+        .chain(&does.sets)
+        .any(|(other, _)| *other == slot);
     (is_set || sets) && !does.forgets.contains(&slot)
 }
 
@@ -165,20 +189,42 @@ impl Walk<'_, '_> {
         let mut found: BTreeMap<(String, usize, Slot), Unset> = BTreeMap::new();
         for at in 0..self.map.moments.len() {
             for unset in self.unset_at(names, at) {
-                let key = (unset.place.file.to_string(), unset.place.span.start, unset.slot);
+                let key = (
+                    unset.place.file.to_string(),
+                    unset.place.span.start,
+                    unset.slot,
+                );
                 found.entry(key).or_insert(unset);
             }
         }
-        for Unset { slot, place, at, when } in found.into_values() {
-            let Some(route) = self.unset_route(slot, at) else { continue };
+        for Unset {
+            slot,
+            place,
+            at,
+            when,
+        } in found.into_values()
+        {
+            let Some(route) = self.unset_route(slot, at) else {
+                continue;
+            };
             let shown = self.read_at(route, at, when);
             let step = self.map.moments[at].step;
             let own = place.file == self.file;
             let result = usize::from(slot) == self.flow().names.len();
-            let name = if result { "result" } else { &self.flow().names[usize::from(slot)] };
+            let name = if result {
+                "result"
+            } else {
+                &self.flow().names[usize::from(slot)]
+            };
             let message = match result {
-                true => format!("nothing may have been dialled yet when `{}` asks for `result`", self.name(step)),
-                false => format!("`{name}` may not be set when it is read at `{}`", self.name(step)),
+                true => format!(
+                    "nothing may have been dialled yet when `{}` asks for `result`",
+                    self.name(step)
+                ),
+                false => format!(
+                    "`{name}` may not be set when it is read at `{}`",
+                    self.name(step)
+                ),
             };
             let help = match result {
                 true => "read it on the ways of a `dial`".to_owned(),
@@ -201,9 +247,17 @@ impl Walk<'_, '_> {
             When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
             When::Missed => {
                 let step = self.map.moments[at].step;
-                let misses = [Does::Silence, Does::Press(wrong(&self.map, step))].into_iter().cycle();
-                let misses = misses.take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
-                let acts = misses.map(|does| Act { step: self.name(step).to_owned(), does }).collect();
+                let misses = [Does::Silence, Does::Press(wrong(&self.map, step))]
+                    .into_iter()
+                    .cycle();
+                let misses = misses
+                    .take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
+                let acts = misses
+                    .map(|does| Act {
+                        step: self.name(step).to_owned(),
+                        does,
+                    })
+                    .collect();
                 route.shows(acts, Shows::Unset)
             }
         }
@@ -220,31 +274,59 @@ impl Walk<'_, '_> {
         let may_be = |slot: &Slot| names.may_be_unset(at, *slot);
         let unset = |reading: &Reading, when, is: &dyn Fn(&Slot) -> bool| {
             let reads = map.watched.reads(reading, state);
-            let places = reading.places.iter().filter(|(slot, _)| reads.contains(slot) && is(slot));
-            places.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at, when }).collect::<Vec<_>>()
+            let places = reading
+                .places
+                .iter()
+                .filter(|(slot, _)| reads.contains(slot) && is(slot));
+            places
+                .map(|(slot, place)| Unset {
+                    slot: *slot,
+                    place: place.clone(),
+                    at,
+                    when,
+                })
+                .collect::<Vec<_>>()
         };
         let mut found = Vec::new();
         for reading in action.readings() {
             found.extend(unset(&reading, When::Entered, &may_be));
         }
         // Who has one attempt is told nothing when it is missed.
-        for reading in action.miss_readings().iter().filter(|_| action.attempts() > 1) {
+        for reading in action
+            .miss_readings()
+            .iter()
+            .filter(|_| action.attempts() > 1)
+        {
             found.extend(unset(reading, When::Missed, &may_be));
         }
         for condition in action.conditions() {
             let reads = map.watched.reads(&condition, state);
-            let unset = condition.places.iter().filter(|(slot, _)| match map.watched.is_set(state, *slot) {
-                Some(_) => map.unset_conditions[at].contains(slot),
-                None => reads.contains(slot) && names.may_be_unset(at, *slot),
+            let unset = condition.places.iter().filter(|(slot, _)| {
+                match map.watched.is_set(state, *slot) {
+                    Some(_) => map.unset_conditions[at].contains(slot),
+                    None => reads.contains(slot) && names.may_be_unset(at, *slot),
+                }
             });
             let when = When::Entered;
-            found.extend(unset.map(|(slot, place)| Unset { slot: *slot, place: place.clone(), at, when }));
+            found.extend(unset.map(|(slot, place)| Unset {
+                slot: *slot,
+                place: place.clone(),
+                at,
+                when,
+            }));
         }
         for (place, hop) in map.hops[at].iter().enumerate() {
             let does = &map.way(at, hop).does;
             for (before, reading) in &does.reads {
-                let set = |slot: &Slot| does.into.iter().chain(&does.sets[..*before]).any(|(other, _)| other == slot);
-                found.extend(unset(reading, When::Left(place), &|slot| may_be(slot) && !set(slot)));
+                let set = |slot: &Slot| {
+                    does.into
+                        .iter()
+                        .chain(&does.sets[..*before])
+                        .any(|(other, _)| other == slot)
+                };
+                found.extend(unset(reading, When::Left(place), &|slot| {
+                    may_be(slot) && !set(slot)
+                }));
             }
         }
         found
@@ -268,22 +350,35 @@ impl Walk<'_, '_> {
             if !flow.step(step).action.needs_promised() {
                 continue;
             }
-            for (slot, answer) in flow.answers.iter().enumerate().filter(|(_, answer)| !answer.optional) {
+            for (slot, answer) in flow
+                .answers
+                .iter()
+                .enumerate()
+                .filter(|(_, answer)| !answer.optional)
+            {
                 let slot = slot as Slot;
                 if !names.may_be_unset(at, slot) || told.contains(&(step, slot)) {
                     continue;
                 }
-                let Some(route) = self.unset_route(slot, at) else { continue };
+                let Some(route) = self.unset_route(slot, at) else {
+                    continue;
+                };
                 told.push((step, slot));
-                let message =
-                    format!("`{}` is promised and may not be set when `{}` submits", answer.name, self.name(step));
+                let message = format!(
+                    "`{}` is promised and may not be set when `{}` submits",
+                    answer.name,
+                    self.name(step)
+                );
                 let help = match self.map.moments[at].gone {
                     true => "a caller who leaves early has not answered everything: write `partial = true`".to_owned(),
                     false => "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned(),
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
                 let diag = Diag::error("answer-unset", self.step_place(step), message);
-                self.tell(diag.help(help).also(promised, "promised here"), Some(route.fails()));
+                self.tell(
+                    diag.help(help).also(promised, "promised here"),
+                    Some(route.fails()),
+                );
             }
         }
     }
@@ -296,11 +391,15 @@ impl Walk<'_, '_> {
         }
         let asked = self.optional_answers();
         let mut told: Vec<Slot> = Vec::new();
-        let choices: Vec<StepId> = (0..flow.steps.len() as StepId).filter(|step| self.is_choice(*step)).collect();
+        let choices: Vec<StepId> = (0..flow.steps.len() as StepId)
+            .filter(|step| self.is_choice(*step))
+            .collect();
         for choice in choices {
             // Asked for a choice: there is no way to it but by the choice.
             let before = self.step_reach(flow.start, choice);
-            let asked = asked.iter().filter(|(_, steps)| !steps.iter().any(|step| before.contains(step)));
+            let asked = asked
+                .iter()
+                .filter(|(_, steps)| !steps.iter().any(|step| before.contains(step)));
             let asked: Vec<_> = asked.collect();
             for at in 0..self.map.moments.len() {
                 if asked.is_empty() || self.map.moments[at].step != choice {
@@ -323,7 +422,10 @@ impl Walk<'_, '_> {
     fn optional_answers(&self) -> Vec<(Slot, Vec<StepId>)> {
         let mut asked: BTreeMap<Slot, Vec<StepId>> = BTreeMap::new();
         for step in 0..self.flow().steps.len() as StepId {
-            let into = self.ways(step).iter().filter_map(|way| way.does.into.as_ref());
+            let into = self
+                .ways(step)
+                .iter()
+                .filter_map(|way| way.does.into.as_ref());
             for (slot, _) in into {
                 let steps = asked.entry(*slot).or_default();
                 if steps.last() != Some(&step) {
@@ -331,24 +433,43 @@ impl Walk<'_, '_> {
                 }
             }
         }
-        asked.retain(|slot, _| self.flow().answer(*slot).is_some_and(|answer| answer.optional));
+        asked.retain(|slot, _| {
+            self.flow()
+                .answer(*slot)
+                .is_some_and(|answer| answer.optional)
+        });
         asked.into_iter().collect()
     }
 
     fn tell_survivor(&mut self, at: usize, slot: Slot, asked: StepId, (hop, key): (usize, String)) {
-        let change = |at: usize, hop: &Hop, is_set: bool| Some(after(&self.map.way(at, hop).does, slot, is_set));
-        let Some(route) = self.route((0, false), change, |other, is_set| other == at && is_set, Some(slot)) else {
+        let change = |at: usize, hop: &Hop, is_set: bool| {
+            Some(after(&self.map.way(at, hop).does, slot, is_set))
+        };
+        let Some(route) = self.route(
+            (0, false),
+            change,
+            |other, is_set| other == at && is_set,
+            Some(slot),
+        ) else {
             return;
         };
         let (by, way) = route.last_choice(&self.map).unwrap_or((at, hop));
         let place = self.place(self.ways(self.map.moments[by].step)[way].at.clone());
-        let (name, choice) = (&self.flow().answers[usize::from(slot)].name, self.name(self.map.moments[at].step));
-        let message =
-            format!("`{name}` was asked for one choice at `{choice}`, and is submitted with another one ({key})");
+        let (name, choice) = (
+            &self.flow().answers[usize::from(slot)].name,
+            self.name(self.map.moments[at].step),
+        );
+        let message = format!(
+            "`{name}` was asked for one choice at `{choice}`, and is submitted with another one ({key})"
+        );
         let diag = Diag::warning("answer-survives", place, message)
-            .help(format!("forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"))
+            .help(format!(
+                "forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"
+            ))
             .also(self.step_place(asked), format!("`{name}` is asked here"));
-        let shown = self.submission(at, hop, slot).map(|(then, shows)| route.shows(then, shows));
+        let shown = self
+            .submission(at, hop, slot)
+            .map(|(then, shows)| route.shows(then, shows));
         self.tell(diag, shown);
     }
 
@@ -358,8 +479,10 @@ impl Walk<'_, '_> {
         let choice = self.map.moments[at].step;
         let goes_on = |from: usize, hop: &Hop, _| {
             let taken = self.map.way(from, hop);
-            let is_other = from == at && hop.way != way || from != at && self.map.moments[from].step == choice;
-            (!is_other && taken.kind != Kind::Error && after(&taken.does, slot, true)).then_some(true)
+            let is_other =
+                from == at && hop.way != way || from != at && self.map.moments[from].step == choice;
+            (!is_other && taken.kind != Kind::Error && after(&taken.does, slot, true))
+                .then_some(true)
         };
         let submits = |at: usize, _| {
             let moment = &self.map.moments[at];
@@ -369,13 +492,26 @@ impl Walk<'_, '_> {
         let last = self.map.moments[self.end_of(&route)?].step;
         let (backend, _) = self.flow().step(last).action.backend()?;
         let answer = self.flow().answers[usize::from(slot)].name.clone();
-        Some((self.acts(&route), Shows::Survivor { backend: backend.to_owned(), answer }))
+        Some((
+            self.acts(&route),
+            Shows::Survivor {
+                backend: backend.to_owned(),
+                answer,
+            },
+        ))
     }
 
     /// Whether a step stores what the caller chose.
     fn is_choice(&self, step: StepId) -> bool {
         let ways = self.ways(step).iter();
-        ways.filter(|way| way.does.into.as_ref().is_some_and(|(_, value)| value.is_some())).count() > 1
+        ways.filter(|way| {
+            way.does
+                .into
+                .as_ref()
+                .is_some_and(|(_, value)| value.is_some())
+        })
+        .count()
+            > 1
     }
 
     /// The way of a choice by which an answer of another choice reaches a full submission, and its keys.
@@ -392,7 +528,10 @@ impl Walk<'_, '_> {
             let reach = self.step_reach(self.map.moments[to].step, choice);
             if asked.iter().any(|asked| reach.contains(asked)) {
                 leads_there = true;
-            } else if other.is_none() && after(&way.does, slot, true) && self.submits_with(to, slot, choice) {
+            } else if other.is_none()
+                && after(&way.does, slot, true)
+                && self.submits_with(to, slot, choice)
+            {
                 let By::Keys(keys) = &way.by else { continue };
                 other = Some((hop.way, format!("key {keys}")));
             }
@@ -406,7 +545,8 @@ impl Walk<'_, '_> {
         let mut open = vec![from];
         while let Some(at) = open.pop() {
             let step = self.map.moments[at].step;
-            if std::mem::replace(&mut seen[at], true) || step == choice || self.map.moments[at].gone {
+            if std::mem::replace(&mut seen[at], true) || step == choice || self.map.moments[at].gone
+            {
                 continue;
             }
             if self.flow().step(step).action.needs_promised() {
@@ -433,7 +573,11 @@ impl Walk<'_, '_> {
             if step == without || !seen.insert(step) {
                 continue;
             }
-            for way in self.ways(step).iter().filter(|way| matches!(way.kind, Kind::Written | Kind::GiveUp)) {
+            for way in self
+                .ways(step)
+                .iter()
+                .filter(|way| matches!(way.kind, Kind::Written | Kind::GiveUp))
+            {
                 if let Some(Target::Step(to)) = way.to {
                     open.push(to);
                 }
@@ -447,7 +591,11 @@ impl Map<'_> {
     /// Whether a hop can be gone with a name in this state: a moment at which that is known to be otherwise is not
     /// reached by it.
     pub(super) fn agrees(&self, hop: &Hop, slot: Slot, is_set: bool) -> bool {
-        let Goal::Moment(to) = hop.to else { return true };
-        self.watched.is_set(self.state(to), slot).is_none_or(|known| known == is_set)
+        let Goal::Moment(to) = hop.to else {
+            return true;
+        };
+        self.watched
+            .is_set(self.state(to), slot)
+            .is_none_or(|known| known == is_set)
     }
 }

@@ -46,19 +46,33 @@ impl Route {
 
     /// What a call that comes this way and then does this shows.
     pub fn shows(self, then: Vec<Act>, shows: Shows) -> Shown {
-        Shown { route: self, then, shows }
+        Shown {
+            route: self,
+            then,
+            shows,
+        }
     }
 
     /// Whether what is known of the world decides it: a condition came out in one of two ways.
     pub fn has_condition(&self, map: &Map<'_>) -> bool {
-        self.hops.iter().any(|(at, hop)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::When(_)))
+        self.hops
+            .iter()
+            .any(|(at, hop)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::When(_)))
     }
 
     /// The last way that the caller chose: its moment and its place among the ways of the step.
     pub fn last_choice(&self, map: &Map<'_>) -> Option<(usize, usize)> {
-        let chosen =
-            |(at, hop): &&(usize, usize)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::Keys(_) | By::Entry(_));
-        self.hops.iter().rev().find(chosen).map(|(at, hop)| (*at, map.hops[*at][*hop].way))
+        let chosen = |(at, hop): &&(usize, usize)| {
+            matches!(
+                map.way(*at, &map.hops[*at][*hop]).by,
+                By::Keys(_) | By::Entry(_)
+            )
+        };
+        self.hops
+            .iter()
+            .rev()
+            .find(chosen)
+            .map(|(at, hop)| (*at, map.hops[*at][*hop].way))
     }
 
     /// One hop more.
@@ -87,7 +101,9 @@ impl Walk<'_, '_> {
                 return Some(trace(&best, (at, bit)));
             }
             for (place, hop) in self.map.hops[at].iter().enumerate() {
-                let (Goal::Moment(to), Some(next)) = (hop.to, change(at, hop, bit)) else { continue };
+                let (Goal::Moment(to), Some(next)) = (hop.to, change(at, hop, bit)) else {
+                    continue;
+                };
                 if slot.is_some_and(|slot| !self.map.agrees(hop, slot, next)) {
                     continue;
                 }
@@ -134,7 +150,9 @@ impl Walk<'_, '_> {
         // One call knows one outcome of a number.
         let outcome = |at: usize| {
             let hops = self.map.hops[at].iter();
-            hops.filter(|hop| matches!(self.map.way(at, hop).by, By::Outcome(_))).map(|hop| hop.way).next()
+            hops.filter(|hop| matches!(self.map.way(at, hop).by, By::Outcome(_)))
+                .map(|hop| hop.way)
+                .next()
         };
         let inside = |at: usize, hop: &Hop| {
             let way = self.map.way(at, hop);
@@ -142,16 +160,26 @@ impl Walk<'_, '_> {
             let is_other = matches!(way.by, By::Outcome(_)) && outcome(at) != Some(hop.way);
             stays && !is_other && !matches!(way.kind, Kind::Error | Kind::HangUp)
         };
-        let all = group.iter().flat_map(|at| self.map.hops[*at].iter().enumerate().map(move |(hop, _)| (*at, hop)));
-        let mut left: BTreeSet<(usize, usize)> =
-            all.filter(|(at, hop)| inside(*at, &self.map.hops[*at][*hop])).collect();
+        let all = group.iter().flat_map(|at| {
+            self.map.hops[*at]
+                .iter()
+                .enumerate()
+                .map(move |(hop, _)| (*at, hop))
+        });
+        let mut left: BTreeSet<(usize, usize)> = all
+            .filter(|(at, hop)| inside(*at, &self.map.hops[*at][*hop]))
+            .collect();
         let (mut at, mut acts) = (from, Vec::new());
         while acts.len() < LONGEST_TOUR {
             let stays = |at: usize, hop: &Hop, _| inside(at, hop).then_some(false);
             let fresh = |at: usize, _| left.range((at, 0)..(at + 1, 0)).next().is_some();
-            let Some(mut route) = self.route((at, false), stays, fresh, None) else { break };
+            let Some(mut route) = self.route((at, false), stays, fresh, None) else {
+                break;
+            };
             let end = self.end_of(&route).unwrap_or(at);
-            let Some(hop) = left.range((end, 0)..(end + 1, 0)).next().copied() else { break };
+            let Some(hop) = left.range((end, 0)..(end + 1, 0)).next().copied() else {
+                break;
+            };
             route = route.and(hop.0, hop.1);
             acts.extend(self.acts(&route));
             route.hops.iter().for_each(|hop| _ = left.remove(hop));
@@ -162,7 +190,11 @@ impl Walk<'_, '_> {
 
     /// What is done to show a fault.
     pub(super) fn example(&self, Shown { route, then, shows }: Shown) -> Example {
-        Example { acts: self.acts(&route), then, shows }
+        Example {
+            acts: self.acts(&route),
+            then,
+            shows,
+        }
     }
 
     /// What is done on a route.
@@ -171,13 +203,23 @@ impl Walk<'_, '_> {
         for (at, hop) in &route.hops {
             let hop = &self.map.hops[*at][*hop];
             let step = self.map.moments[*at].step;
-            let Some((does, times)) = does(&self.map, *at, hop) else { continue };
+            let Some((does, times)) = does(&self.map, *at, hop) else {
+                continue;
+            };
             // In a test whoever hangs up at the end does so while a number is dialled, unless asked in between.
-            let was_away = acts.last().is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
+            let was_away = acts
+                .last()
+                .is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
             if does == Does::HangUp && was_away {
-                acts.push(Act { step: self.name(step).to_owned(), does: Does::Silence });
+                acts.push(Act {
+                    step: self.name(step).to_owned(),
+                    does: Does::Silence,
+                });
             }
-            let act = Act { step: self.name(step).to_owned(), does };
+            let act = Act {
+                step: self.name(step).to_owned(),
+                does,
+            };
             acts.extend(std::iter::repeat_n(act, usize::from(times.max(1))));
         }
         acts
@@ -197,11 +239,23 @@ pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
         (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
         (By::Entry(keys), _) => {
             let end = if keys.ends_with('#') { "#" } else { "" };
-            (Does::Press(hop.keys.as_ref().map_or(keys.clone(), |keys| format!("{keys}{end}"))), 1)
+            (
+                Does::Press(
+                    hop.keys
+                        .as_ref()
+                        .map_or(keys.clone(), |keys| format!("{keys}{end}")),
+                ),
+                1,
+            )
         }
         (By::Outcome(outcomes), _) => {
             let number = action.dials().unwrap_or_default().to_owned();
-            (plainest(outcomes).map_or(Does::Refused, |outcome| Does::Dialled(number, outcome.as_str())), 1)
+            (
+                plainest(outcomes).map_or(Does::Refused, |outcome| {
+                    Does::Dialled(number, outcome.as_str())
+                }),
+                1,
+            )
         }
         (By::Itself | By::When(_), _) => return None,
     })
@@ -212,15 +266,25 @@ pub fn wrong(map: &Map<'_>, step: StepId) -> String {
     let action = &map.flow.step(step).action;
     let ways = &map.ways[usize::from(step)];
     let taken = |keys: &str| {
-        action.takes(keys) || ways.iter().any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
+        action.takes(keys)
+            || ways
+                .iter()
+                .any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
     };
-    let all = ["8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00"];
-    all.into_iter().find(|keys| !taken(keys)).unwrap_or("#").to_owned()
+    let all = [
+        "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
+    ];
+    all.into_iter()
+        .find(|keys| !taken(keys))
+        .unwrap_or("#")
+        .to_owned()
 }
 
 /// Of the outcomes that lead one way, the one that needs the fewest words.
 fn plainest(outcomes: &[DialOutcome]) -> Option<DialOutcome> {
-    let plain = [DialOutcome::Answered, DialOutcome::NoAnswer].into_iter().find(|outcome| outcomes.contains(outcome));
+    let plain = [DialOutcome::Answered, DialOutcome::NoAnswer]
+        .into_iter()
+        .find(|outcome| outcomes.contains(outcome));
     plain.or(outcomes.first().copied())
 }
 

@@ -56,7 +56,10 @@ impl Rect {
 
     /// Whether they have a place in common.
     pub fn overlaps(&self, other: &Self) -> bool {
-        self.x < other.right() && other.x < self.right() && self.y < other.bottom() && other.y < self.bottom()
+        self.x < other.right()
+            && other.x < self.right()
+            && self.y < other.bottom()
+            && other.y < self.bottom()
     }
 }
 
@@ -81,8 +84,20 @@ pub struct Text {
 
 impl Text {
     fn new(text: impl Into<String>, class: &'static str, x: f64, y: f64, size: f64) -> Self {
-        let weight = if matches!(class, "name" | "ends" | "key" | "count") { Weight::Bold } else { Weight::Regular };
-        Self { text: text.into(), class, x, y, size, weight, on_key: class == "key" }
+        let weight = if matches!(class, "name" | "ends" | "key" | "count") {
+            Weight::Bold
+        } else {
+            Weight::Regular
+        };
+        Self {
+            text: text.into(),
+            class,
+            x,
+            y,
+            size,
+            weight,
+            on_key: class == "key",
+        }
     }
 
     /// How wide it is at most.
@@ -104,50 +119,99 @@ pub struct Content {
 
 /// What stands in each node's box.
 pub fn contents(graph: &Graph) -> Vec<Content> {
-    graph.nodes.iter().map(|node| if node.is_step() { step(node) } else { pill(node) }).collect()
+    graph
+        .nodes
+        .iter()
+        .map(|node| {
+            if node.is_step() {
+                step(node)
+            } else {
+                pill(node)
+            }
+        })
+        .collect()
 }
 
 fn pill(node: &Node) -> Content {
     let text = Text::new(node.name.clone(), "words", PADDING, 17.0, WORDS);
-    Content { width: text.width() + 2.0 * PADDING, height: 26.0, texts: vec![text] }
+    Content {
+        width: text.width() + 2.0 * PADDING,
+        height: 26.0,
+        texts: vec![text],
+    }
 }
 
 fn step(node: &Node) -> Content {
-    let pad = if matches!(node.kind, Kind::Step(role) if has_sides(role)) { PADDING + SIDES } else { PADDING };
+    let pad = if matches!(node.kind, Kind::Step(role) if has_sides(role)) {
+        PADDING + SIDES
+    } else {
+        PADDING
+    };
     let mut y = 22.0;
-    let name = Text::new(fit(&node.name, NAME_WIDTH, NAME, Weight::Bold), "name", pad, y, NAME);
-    let action = Text::new(node.action.clone(), "mark", pad + name.width() + 14.0, y, MARK);
+    let name = Text::new(
+        fit(&node.name, NAME_WIDTH, NAME, Weight::Bold),
+        "name",
+        pad,
+        y,
+        NAME,
+    );
+    let action = Text::new(
+        node.action.clone(),
+        "mark",
+        pad + name.width() + 14.0,
+        y,
+        MARK,
+    );
     let mut texts = vec![name, action];
     for line in wrap(&node.words, WORDS_WIDTH, WORDS, WORDS_LINES) {
         y += 17.0;
         texts.push(Text::new(line, "words", pad, y, WORDS));
     }
     let folded = fit(&node.folded.join(" · "), WORDS_WIDTH, MARK, Weight::Regular);
-    let ending = node.ending.map(|ending| format!("■ {ending}")).unwrap_or_default();
-    let count = node.count.map(|count| count.to_string()).unwrap_or_default();
+    let ending = node
+        .ending
+        .map(|ending| format!("■ {ending}"))
+        .unwrap_or_default();
+    let count = node
+        .count
+        .map(|count| count.to_string())
+        .unwrap_or_default();
     for (line, class) in [(folded, "mark"), (ending, "ends"), (count, "count")] {
         if !line.is_empty() {
             y += 17.0;
             texts.push(Text::new(line, class, pad, y, MARK));
         }
     }
-    let widest = texts.iter().map(|text| text.x + text.width()).fold(110.0, f64::max);
+    let widest = texts
+        .iter()
+        .map(|text| text.x + text.width())
+        .fold(110.0, f64::max);
     let width = (widest + pad).ceil();
     // The action stands at the right.
     texts[1].x = width - pad - texts[1].width();
-    Content { texts, width, height: y + 12.0 }
+    Content {
+        texts,
+        width,
+        height: y + 12.0,
+    }
 }
 
 fn has_sides(role: super::super::Role) -> bool {
     use super::super::Role;
-    matches!(role, Role::Chooses | Role::Submits | Role::Subflow | Role::HandsOn)
+    matches!(
+        role,
+        Role::Chooses | Role::Submits | Role::Subflow | Role::HandsOn
+    )
 }
 
 /// What stands on a way: a line for each thing that takes it, keys drawn as keys, and the count.
 pub fn label(way: &Way) -> Content {
     let mut content = Content::default();
     let count = way.count.map(|count| count.to_string());
-    let lines = way.lines.iter().map(|line| (line.keys.as_str(), line.words.as_str(), "words"));
+    let lines = way
+        .lines
+        .iter()
+        .map(|line| (line.keys.as_str(), line.words.as_str(), "words"));
     for (keys, words, class) in lines.chain(count.as_deref().map(|count| ("", count, "count"))) {
         let (top, mut x) = (content.height, 4.0);
         if !keys.is_empty() {

@@ -16,9 +16,14 @@ const CROWD: usize = 4;
 /// The graph with its long ways cut: all of them if it is a large one, else those of a crowd.
 pub fn cut(graph: &Graph) -> Cow<'_, Graph> {
     let layers = layers(graph);
-    let is_long = |way: &Way| way.manner != Manner::Happy && layers[way.from].abs_diff(layers[way.to]) > LONG;
+    let is_long =
+        |way: &Way| way.manner != Manner::Happy && layers[way.from].abs_diff(layers[way.to]) > LONG;
     let mut long = vec![0; graph.nodes.len()];
-    graph.ways.iter().filter(|way| is_long(way)).for_each(|way| long[way.to] += 1);
+    graph
+        .ways
+        .iter()
+        .filter(|way| is_long(way))
+        .for_each(|way| long[way.to] += 1);
     let least = if graph.nodes.len() > MANY { 1 } else { CROWD };
     if long.iter().all(|ways| *ways < least) {
         return Cow::Borrowed(graph);
@@ -39,9 +44,19 @@ fn layers(graph: &Graph) -> Vec<usize> {
     let order = reading_order(graph);
     let (up, out) = (upwards(graph, &order), outgoing(graph));
     let mut above = vec![0; graph.nodes.len()];
-    let down = || graph.ways.iter().zip(&up).filter(|(_, up)| !**up).map(|(way, _)| way);
+    let down = || {
+        graph
+            .ways
+            .iter()
+            .zip(&up)
+            .filter(|(_, up)| !**up)
+            .map(|(way, _)| way)
+    };
     down().for_each(|way| above[way.to] += 1);
-    let mut open: Vec<usize> = order.into_iter().filter(|place| above[*place] == 0).collect();
+    let mut open: Vec<usize> = order
+        .into_iter()
+        .filter(|place| above[*place] == 0)
+        .collect();
     let mut layers = vec![0; graph.nodes.len()];
     while let Some(place) = open.pop() {
         for way in out[place].iter().filter(|way| !up[**way]) {

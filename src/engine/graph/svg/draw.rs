@@ -13,7 +13,12 @@ const HEAD: (f64, f64) = (8.0, 4.5);
 
 /// Writes a drawing.
 pub fn draw(drawing: &Drawing<'_>, theme: Theme) -> String {
-    let Drawing { graph, width, height, .. } = drawing;
+    let Drawing {
+        graph,
+        width,
+        height,
+        ..
+    } = drawing;
     let mut out = String::new();
     let title = escape(&graph.title);
     let _ = write!(
@@ -46,10 +51,23 @@ pub fn draw(drawing: &Drawing<'_>, theme: Theme) -> String {
 /// The picture in words, for who cannot see it.
 fn told(graph: &Graph) -> String {
     let steps = graph.nodes.iter().filter(|node| node.is_step());
-    let well: Vec<&str> = steps.clone().filter(|node| node.happy).map(|node| node.name.as_str()).take(40).collect();
-    let ends: Vec<&str> =
-        steps.clone().filter(|node| node.ending.is_some()).map(|node| node.name.as_str()).take(40).collect();
-    let mut told = format!("A call flow of {} steps. When all goes well: {}.", steps.count(), well.join(", "));
+    let well: Vec<&str> = steps
+        .clone()
+        .filter(|node| node.happy)
+        .map(|node| node.name.as_str())
+        .take(40)
+        .collect();
+    let ends: Vec<&str> = steps
+        .clone()
+        .filter(|node| node.ending.is_some())
+        .map(|node| node.name.as_str())
+        .take(40)
+        .collect();
+    let mut told = format!(
+        "A call flow of {} steps. When all goes well: {}.",
+        steps.count(),
+        well.join(", ")
+    );
     if !ends.is_empty() {
         let _ = write!(told, " It ends at {}.", ends.join(", "));
     }
@@ -88,7 +106,12 @@ fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
     head(path, out);
     let (rect, content) = &drawing.labels[place];
     if !content.texts.is_empty() {
-        let Rect { x, y, width, height } = rect;
+        let Rect {
+            x,
+            y,
+            width,
+            height,
+        } = rect;
         let _ = write!(
             out,
             "<rect class=\"paper\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"4\"/>",
@@ -97,7 +120,10 @@ fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
             n(*width),
             n(*height)
         );
-        content.texts.iter().for_each(|line| text(line, *x, *y, out));
+        content
+            .texts
+            .iter()
+            .for_each(|line| text(line, *x, *y, out));
     }
     out.push_str("</g>\n");
 }
@@ -105,7 +131,11 @@ fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
 fn sentence(graph: &Graph, way: &Way) -> String {
     let on = way.texts().join(", ");
     let (from, to) = (&graph.nodes[way.from].name, &graph.nodes[way.to].name);
-    if on.is_empty() { format!("{from} → {to}") } else { format!("{from} → {to}: {on}") }
+    if on.is_empty() {
+        format!("{from} → {to}")
+    } else {
+        format!("{from} → {to}: {on}")
+    }
 }
 
 fn data(path: &Path) -> String {
@@ -117,7 +147,14 @@ fn data(path: &Path) -> String {
             Piece::Line(..) => _ = write!(data, "L{} {}", n(to_x), n(to_y)),
             Piece::Curve(..) => {
                 let middle = n((y + to_y) / 2.0);
-                let _ = write!(data, "C{} {middle} {} {middle} {} {}", n(x), n(to_x), n(to_x), n(to_y));
+                let _ = write!(
+                    data,
+                    "C{} {middle} {} {middle} {} {}",
+                    n(x),
+                    n(to_x),
+                    n(to_x),
+                    n(to_y)
+                );
             }
         }
         (x, y) = (to_x, to_y);
@@ -128,7 +165,12 @@ fn data(path: &Path) -> String {
 /// The head of the arrow: ways end upright, so that it points straight down or up.
 fn head(path: &Path, out: &mut String) {
     let (x, y) = path.pieces.last().map_or(path.start, |piece| piece.end());
-    let before = path.pieces.iter().rev().nth(1).map_or(path.start, |piece| piece.end());
+    let before = path
+        .pieces
+        .iter()
+        .rev()
+        .nth(1)
+        .map_or(path.start, |piece| piece.end());
     let back = if before.1 < y { -HEAD.0 } else { HEAD.0 };
     let _ = write!(
         out,
@@ -146,8 +188,15 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
     let node = &graph.nodes[place];
     let (class, id) = match node.kind {
         Kind::Step(role) => {
-            let action = if node.action.is_empty() { String::new() } else { format!(" action-{}", node.action) };
-            (format!("step {}{action}", role.as_str()), format!(" id=\"step-{}\"", escape(&node.name)))
+            let action = if node.action.is_empty() {
+                String::new()
+            } else {
+                format!(" action-{}", node.action)
+            };
+            (
+                format!("step {}{action}", role.as_str()),
+                format!(" id=\"step-{}\"", escape(&node.name)),
+            )
         }
         Kind::Event => ("event".to_owned(), String::new()),
         Kind::End => ("end ending".to_owned(), String::new()),
@@ -155,21 +204,44 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
     };
     let ends = if node.ending.is_some() { " ending" } else { "" };
     let happy = if node.happy { " on-happy" } else { "" };
-    let _ = write!(out, "<g class=\"{}{ends}{happy}{}\"{id}>", escape(&class), taken(node.count));
+    let _ = write!(
+        out,
+        "<g class=\"{}{ends}{happy}{}\"{id}>",
+        escape(&class),
+        taken(node.count)
+    );
     let whole = [&node.name, &node.words].map(|text| escape(text));
-    let _ = write!(out, "<title>{}</title>", whole.join(": ").trim_end_matches([':', ' ']));
+    let _ = write!(
+        out,
+        "<title>{}</title>",
+        whole.join(": ").trim_end_matches([':', ' '])
+    );
     shape(node, rect, out);
-    texts.iter().for_each(|line| text(line, rect.x, rect.y, out));
+    texts
+        .iter()
+        .for_each(|line| text(line, rect.x, rect.y, out));
     out.push_str("</g>\n");
 }
 
 /// The outline of a node: what it is, to an eye that sees no colour.
 fn shape(node: &Node, rect: &Rect, out: &mut String) {
-    let Rect { x, y, width, height } = *rect;
+    let Rect {
+        x,
+        y,
+        width,
+        height,
+    } = *rect;
     let (right, bottom, slant) = (rect.right(), rect.bottom(), 10.0);
     let points = |points: &[(f64, f64)], out: &mut String| {
-        let points: Vec<String> = points.iter().map(|(x, y)| format!("{},{}", n(*x), n(*y))).collect();
-        let _ = write!(out, "<polygon class=\"box\" points=\"{}\"/>", points.join(" "));
+        let points: Vec<String> = points
+            .iter()
+            .map(|(x, y)| format!("{},{}", n(*x), n(*y)))
+            .collect();
+        let _ = write!(
+            out,
+            "<polygon class=\"box\" points=\"{}\"/>",
+            points.join(" ")
+        );
     };
     let rounded = |radius: f64, out: &mut String| {
         let _ = write!(
@@ -183,7 +255,13 @@ fn shape(node: &Node, rect: &Rect, out: &mut String) {
         );
     };
     let upright = |at: f64, out: &mut String| {
-        let _ = write!(out, "<path class=\"box\" d=\"M{} {}V{}\"/>", n(at), n(y), n(bottom));
+        let _ = write!(
+            out,
+            "<path class=\"box\" d=\"M{} {}V{}\"/>",
+            n(at),
+            n(y),
+            n(bottom)
+        );
     };
     let middle = y + height / 2.0;
     match node.kind {
@@ -207,10 +285,27 @@ fn shape(node: &Node, rect: &Rect, out: &mut String) {
             out,
         ),
         Kind::Step(Role::Submits) => {
-            points(&[(x + slant, y), (right, y), (right - slant, bottom), (x, bottom)], out);
+            points(
+                &[
+                    (x + slant, y),
+                    (right, y),
+                    (right - slant, bottom),
+                    (x, bottom),
+                ],
+                out,
+            );
         }
         Kind::Step(Role::HandsOn) => {
-            points(&[(x, y), (right - slant, y), (right, middle), (right - slant, bottom), (x, bottom)], out);
+            points(
+                &[
+                    (x, y),
+                    (right - slant, y),
+                    (right, middle),
+                    (right - slant, bottom),
+                    (x, bottom),
+                ],
+                out,
+            );
         }
     }
 }

@@ -45,9 +45,18 @@ impl Layout {
         let order = reading_order(graph);
         let upwards = upwards(graph, &order);
         let mut layered = layered(graph, contents, labels, &order, &upwards);
-        let ranker = if graph.nodes.len() > MANY { Ranker::TightTree } else { Ranker::NetworkSimplex };
-        let options =
-            LayoutOptions { nodesep: BESIDE, edgesep: BESIDE_WAY, ranksep: BELOW, ranker, ..LayoutOptions::default() };
+        let ranker = if graph.nodes.len() > MANY {
+            Ranker::TightTree
+        } else {
+            Ranker::NetworkSimplex
+        };
+        let options = LayoutOptions {
+            nodesep: BESIDE,
+            edgesep: BESIDE_WAY,
+            ranksep: BELOW,
+            ranker,
+            ..LayoutOptions::default()
+        };
         dagre::layout(&mut layered, Some(options));
         let mut layout = read(graph, &layered, labels, &upwards);
         if graph.nodes.len() <= MANY {
@@ -58,8 +67,13 @@ impl Layout {
 
     /// How high the layer with this middle is to each side; nothing where nothing stands in it.
     pub fn half(&self, middle: f64) -> f64 {
-        let near = self.layers.partition_point(|(layer, _)| *layer < middle - 0.5);
-        self.layers.get(near).filter(|(layer, _)| (layer - middle).abs() <= 0.5).map_or(0.0, |(_, half)| *half)
+        let near = self
+            .layers
+            .partition_point(|(layer, _)| *layer < middle - 0.5);
+        self.layers
+            .get(near)
+            .filter(|(layer, _)| (layer - middle).abs() <= 0.5)
+            .map_or(0.0, |(_, half)| *half)
     }
 }
 
@@ -90,14 +104,18 @@ pub fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
     for (place, way) in graph.ways.iter().enumerate() {
         out[way.from].push(place);
     }
-    out.iter_mut().for_each(|ways| ways.sort_by_key(|way| (graph.ways[*way].manner, *way)));
+    out.iter_mut()
+        .for_each(|ways| ways.sort_by_key(|way| (graph.ways[*way].manner, *way)));
     out
 }
 
 /// Which ways close a circle, so that they must lead upwards: those to a node that is still being gone through.
 pub fn upwards(graph: &Graph, order: &[usize]) -> Vec<bool> {
     let out = outgoing(graph);
-    let (mut upwards, mut seen) = (vec![false; graph.ways.len()], vec![false; graph.nodes.len()]);
+    let (mut upwards, mut seen) = (
+        vec![false; graph.ways.len()],
+        vec![false; graph.nodes.len()],
+    );
     let mut inside = vec![false; graph.nodes.len()];
     for root in order {
         let mut open = vec![(*root, 0)];
@@ -130,52 +148,109 @@ fn layered(
     order: &[usize],
     upwards: &[bool],
 ) -> Layered<NodeLabel, EdgeLabel> {
-    let mut layered =
-        Layered::with_options(GraphOptions { directed: true, multigraph: true, ..GraphOptions::default() });
+    let mut layered = Layered::with_options(GraphOptions {
+        directed: true,
+        multigraph: true,
+        ..GraphOptions::default()
+    });
     for place in order {
         let Content { width, height, .. } = contents[*place];
-        layered.set_node(place.to_string(), Some(NodeLabel { width, height, ..NodeLabel::default() }));
+        layered.set_node(
+            place.to_string(),
+            Some(NodeLabel {
+                width,
+                height,
+                ..NodeLabel::default()
+            }),
+        );
     }
     let out = outgoing(graph);
     for ways in order.iter().map(|place| &out[*place]) {
         for place in ways {
             let way = &graph.ways[*place];
-            let ends = if upwards[*place] { (way.to, way.from) } else { (way.from, way.to) };
+            let ends = if upwards[*place] {
+                (way.to, way.from)
+            } else {
+                (way.from, way.to)
+            };
             let weight = match way.manner {
                 Manner::Happy => 24,
                 Manner::Plain => 2,
                 Manner::Trouble => 1,
             };
             let Content { width, height, .. } = labels[*place];
-            let label = EdgeLabel { weight, width, height, labelpos: LabelPos::Center, ..EdgeLabel::default() };
-            layered.set_edge(ends.0.to_string(), ends.1.to_string(), Some(label), Some(&place.to_string()));
+            let label = EdgeLabel {
+                weight,
+                width,
+                height,
+                labelpos: LabelPos::Center,
+                ..EdgeLabel::default()
+            };
+            layered.set_edge(
+                ends.0.to_string(),
+                ends.1.to_string(),
+                Some(label),
+                Some(&place.to_string()),
+            );
         }
     }
     layered
 }
 
-fn read(graph: &Graph, layered: &Layered<NodeLabel, EdgeLabel>, labels: &[Content], upwards: &[bool]) -> Layout {
+fn read(
+    graph: &Graph,
+    layered: &Layered<NodeLabel, EdgeLabel>,
+    labels: &[Content],
+    upwards: &[bool],
+) -> Layout {
     let mut layout = Layout::default();
     let around = |x: Option<f64>, y: Option<f64>, width: f64, height: f64| {
         let (x, y) = (x.unwrap_or_default(), y.unwrap_or_default());
-        Rect { x: x - width / 2.0, y: y - height / 2.0, width, height }
+        Rect {
+            x: x - width / 2.0,
+            y: y - height / 2.0,
+            width,
+            height,
+        }
     };
     for place in 0..graph.nodes.len() {
         let node = layered.node(&place.to_string());
-        layout.boxes.push(node.map(|node| around(node.x, node.y, node.width, node.height)).unwrap_or_default());
+        layout.boxes.push(
+            node.map(|node| around(node.x, node.y, node.width, node.height))
+                .unwrap_or_default(),
+        );
     }
     for (place, way) in graph.ways.iter().enumerate() {
-        let (upper, lower) = if upwards[place] { (way.to, way.from) } else { (way.from, way.to) };
-        let edge = layered.edge(&upper.to_string(), &lower.to_string(), Some(&place.to_string()));
+        let (upper, lower) = if upwards[place] {
+            (way.to, way.from)
+        } else {
+            (way.from, way.to)
+        };
+        let edge = layered.edge(
+            &upper.to_string(),
+            &lower.to_string(),
+            Some(&place.to_string()),
+        );
         let Content { width, height, .. } = labels[place];
-        let label = edge.filter(|_| width > 0.0).map(|edge| around(edge.x, edge.y, width, height));
+        let label = edge
+            .filter(|_| width > 0.0)
+            .map(|edge| around(edge.x, edge.y, width, height));
         layout.labels.push(label.unwrap_or_default());
         let (top, bottom) = (layout.boxes[upper].bottom(), layout.boxes[lower].y);
         let points = edge.map(|edge| edge.points.as_slice()).unwrap_or_default();
         // The first and the last are where a straight line would meet the boxes: ways have doors of their own.
-        let inner = points.get(1..points.len().saturating_sub(1)).unwrap_or_default();
-        let through = inner.iter().map(|point| (point.x, point.y)).filter(|(_, y)| *y > top && *y < bottom).collect();
-        layout.routes.push(Route { through, upwards: upwards[place] });
+        let inner = points
+            .get(1..points.len().saturating_sub(1))
+            .unwrap_or_default();
+        let through = inner
+            .iter()
+            .map(|point| (point.x, point.y))
+            .filter(|(_, y)| *y > top && *y < bottom)
+            .collect();
+        layout.routes.push(Route {
+            through,
+            upwards: upwards[place],
+        });
     }
     layout.layers = layers(&layout);
     layout
@@ -183,8 +258,13 @@ fn read(graph: &Graph, layered: &Layered<NodeLabel, EdgeLabel>, labels: &[Conten
 
 /// Everything in a layer has the same middle.
 fn layers(layout: &Layout) -> Vec<(f64, f64)> {
-    let rects = layout.boxes.iter().chain(layout.labels.iter().filter(|label| label.width > 0.0));
-    let mut all: Vec<(f64, f64)> = rects.map(|rect| (rect.y + rect.height / 2.0, rect.height / 2.0)).collect();
+    let rects = layout
+        .boxes
+        .iter()
+        .chain(layout.labels.iter().filter(|label| label.width > 0.0));
+    let mut all: Vec<(f64, f64)> = rects
+        .map(|rect| (rect.y + rect.height / 2.0, rect.height / 2.0))
+        .collect();
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let mut layers: Vec<(f64, f64)> = Vec::new();
     for (middle, half) in all {

@@ -59,16 +59,26 @@ impl<'a> Drawing<'a> {
     /// Finds a place for everything.
     pub fn new(graph: &'a Graph) -> Self {
         let graph = cut(graph);
-        let (contents, labels) = (contents(&graph), graph.ways.iter().map(label).collect::<Vec<_>>());
+        let (contents, labels) = (
+            contents(&graph),
+            graph.ways.iter().map(label).collect::<Vec<_>>(),
+        );
         let mut layout = Layout::new(&graph, &contents, &labels);
         let heading = heading(&graph);
         let left = extent(&layout, f64::min, |rect| rect.x);
         let right = extent(&layout, f64::max, Rect::right);
-        let top = layout.boxes.iter().map(|rect| rect.y).fold(f64::INFINITY, f64::min);
+        let top = layout
+            .boxes
+            .iter()
+            .map(|rect| rect.y)
+            .fold(f64::INFINITY, f64::min);
         let bottom = layout.boxes.iter().map(Rect::bottom).fold(0.0, f64::max);
         let head = heading.last().map_or(0.0, |line| line.y + 16.0);
         shift(&mut layout, MARGIN - left, MARGIN + head - top);
-        let widest = heading.iter().map(|line| line.x + line.width()).fold(0.0, f64::max);
+        let widest = heading
+            .iter()
+            .map(|line| line.x + line.width())
+            .fold(0.0, f64::max);
         Self {
             width: (right - left + 2.0 * MARGIN).max(widest + MARGIN).ceil(),
             height: (bottom - top + head + 2.0 * MARGIN).ceil(),
@@ -89,9 +99,23 @@ impl<'a> Drawing<'a> {
 fn heading(graph: &Graph) -> Vec<Text> {
     let line = |text: &str, class, y, size, weight| {
         let text = text::fit(text, 900.0, size, weight);
-        Text { text, class, x: MARGIN, y, size, weight, on_key: false }
+        Text {
+            text,
+            class,
+            x: MARGIN,
+            y,
+            size,
+            weight,
+            on_key: false,
+        }
     };
-    let title = line(&graph.title, "title", MARGIN + 14.0, TITLE_SIZE, Weight::Bold);
+    let title = line(
+        &graph.title,
+        "title",
+        MARGIN + 14.0,
+        TITLE_SIZE,
+        Weight::Bold,
+    );
     let first = title.y + TITLE - 7.0;
     let notes = graph.notes.iter().enumerate().map(|(nth, note)| {
         let y = first + nth as f64 * NOTE;
@@ -106,8 +130,16 @@ fn heading(graph: &Graph) -> Vec<Text> {
 
 /// The outermost place of boxes, labels and ways at one side.
 fn extent(layout: &Layout, outer: fn(f64, f64) -> f64, side: fn(&Rect) -> f64) -> f64 {
-    let rects = layout.boxes.iter().chain(layout.labels.iter().filter(|label| label.width > 0.0)).map(side);
-    let ways = layout.routes.iter().flat_map(|route| &route.through).map(|(x, _)| *x);
+    let rects = layout
+        .boxes
+        .iter()
+        .chain(layout.labels.iter().filter(|label| label.width > 0.0))
+        .map(side);
+    let ways = layout
+        .routes
+        .iter()
+        .flat_map(|route| &route.through)
+        .map(|(x, _)| *x);
     rects.chain(ways).reduce(outer).unwrap_or_default()
 }
 
@@ -115,8 +147,15 @@ fn shift(layout: &mut Layout, dx: f64, dy: f64) {
     for rect in layout.boxes.iter_mut().chain(&mut layout.labels) {
         (rect.x, rect.y) = (rect.x + dx, rect.y + dy);
     }
-    for point in layout.routes.iter_mut().flat_map(|route| &mut route.through) {
+    for point in layout
+        .routes
+        .iter_mut()
+        .flat_map(|route| &mut route.through)
+    {
         *point = (point.0 + dx, point.1 + dy);
     }
-    layout.layers.iter_mut().for_each(|(middle, _)| *middle += dy);
+    layout
+        .layers
+        .iter_mut()
+        .for_each(|(middle, _)| *middle += dy);
 }

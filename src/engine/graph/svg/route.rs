@@ -67,7 +67,10 @@ pub fn paths(graph: &Graph, layout: &Layout) -> Vec<Path> {
 }
 
 fn join(points: &[(f64, f64)]) -> Path {
-    let mut path = Path { start: points[0], pieces: Vec::new() };
+    let mut path = Path {
+        start: points[0],
+        pieces: Vec::new(),
+    };
     let mut last = points[0];
     for (x, y) in points.iter().copied().skip(1) {
         if (last.1 - y).abs() < 0.01 {
@@ -86,7 +89,11 @@ fn join(points: &[(f64, f64)]) -> Path {
 fn ends<'a>(graph: &Graph, layout: &'a Layout, place: usize) -> (&'a Rect, &'a Rect) {
     let way = &graph.ways[place];
     let (from, to) = (&layout.boxes[way.from], &layout.boxes[way.to]);
-    if layout.routes[place].upwards { (to, from) } else { (from, to) }
+    if layout.routes[place].upwards {
+        (to, from)
+    } else {
+        (from, to)
+    }
 }
 
 /// Where each way meets the lower side of the upper box and the upper side of the lower one.
@@ -95,9 +102,19 @@ fn doors(graph: &Graph, layout: &Layout) -> Vec<(f64, f64)> {
     let mut sides: Vec<[Vec<(f64, usize)>; 2]> = vec![Default::default(); graph.nodes.len()];
     for (place, way) in graph.ways.iter().enumerate() {
         let route = &layout.routes[place];
-        let (upper, lower) = if route.upwards { (way.to, way.from) } else { (way.from, way.to) };
-        let first = route.through.first().map_or(layout.boxes[lower].middle(), |(x, _)| *x);
-        let last = route.through.last().map_or(layout.boxes[upper].middle(), |(x, _)| *x);
+        let (upper, lower) = if route.upwards {
+            (way.to, way.from)
+        } else {
+            (way.from, way.to)
+        };
+        let first = route
+            .through
+            .first()
+            .map_or(layout.boxes[lower].middle(), |(x, _)| *x);
+        let last = route
+            .through
+            .last()
+            .map_or(layout.boxes[upper].middle(), |(x, _)| *x);
         sides[upper][0].push((first, place));
         sides[lower][1].push((last, place));
     }
@@ -106,7 +123,11 @@ fn doors(graph: &Graph, layout: &Layout) -> Vec<(f64, f64)> {
         for (which, side) in sides.iter_mut().enumerate() {
             side.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
             for (x, place) in spread(graph, rect, side) {
-                if which == 0 { doors[place].0 = x } else { doors[place].1 = x }
+                if which == 0 {
+                    doors[place].0 = x
+                } else {
+                    doors[place].1 = x
+                }
             }
         }
     }
@@ -118,10 +139,20 @@ fn spread(graph: &Graph, rect: &Rect, side: &[(f64, usize)]) -> Vec<(f64, usize)
     let is_happy = |(_, place): &(f64, usize)| graph.ways[*place].manner == Manner::Happy;
     let is_straight = |(x, _): &(f64, usize)| (x - rect.middle()).abs() < 1.0;
     let last = side.len().saturating_sub(1) as f64;
-    let centre = side.iter().position(is_happy).or_else(|| side.iter().position(is_straight));
+    let centre = side
+        .iter()
+        .position(is_happy)
+        .or_else(|| side.iter().position(is_straight));
     let centre = centre.map_or(last / 2.0, |place| place as f64);
     let reach = centre.max(last - centre);
-    let apart = if reach > 0.0 { DOORS.min((rect.width / 2.0 - CORNER) / reach) } else { 0.0 };
+    let apart = if reach > 0.0 {
+        DOORS.min((rect.width / 2.0 - CORNER) / reach)
+    } else {
+        0.0
+    };
     let door = |nth: usize| rect.middle() + (nth as f64 - centre) * apart;
-    side.iter().enumerate().map(|(nth, (_, place))| (door(nth), *place)).collect()
+    side.iter()
+        .enumerate()
+        .map(|(nth, (_, place))| (door(nth), *place))
+        .collect()
 }

@@ -42,7 +42,11 @@ pub fn straighten(graph: &Graph, layout: &mut Layout) {
     for way in order {
         let chain = &chains[way];
         // Of a way that is as good as any other only what lies between the boxes is straight.
-        let inner = if graph.ways[way].manner == Manner::Happy { &chain[..] } else { &chain[1..chain.len() - 1] };
+        let inner = if graph.ways[way].manner == Manner::Happy {
+            &chain[..]
+        } else {
+            &chain[1..chain.len() - 1]
+        };
         for pair in inner.windows(2) {
             blocks.join(pair[0], pair[1]);
         }
@@ -59,7 +63,9 @@ pub fn straighten(graph: &Graph, layout: &mut Layout) {
             blocks.join(chain[last - 1], chain[last]);
         }
         if down[chain[0]] == 1 {
-            chain.windows(2).for_each(|pair| blocks.join(pair[0], pair[1]));
+            chain
+                .windows(2)
+                .for_each(|pair| blocks.join(pair[0], pair[1]));
         }
     }
     let places = blocks.settle(&items, &chains, graph);
@@ -86,26 +92,42 @@ fn items(layout: &Layout) -> (Vec<Item>, Vec<Vec<usize>>) {
     let mut heights = Vec::new();
     for rect in &layout.boxes {
         heights.push(rect.y + rect.height / 2.0);
-        items.push(Item { x: rect.middle(), half: rect.width / 2.0, is_box: true });
+        items.push(Item {
+            x: rect.middle(),
+            half: rect.width / 2.0,
+            is_box: true,
+        });
     }
     for (route, label) in layout.routes.iter().zip(&layout.labels) {
         for (x, y) in &route.through {
             let has_label = label.width > 0.0 && (y - label.y - label.height / 2.0).abs() < 0.5;
             heights.push(*y);
-            items.push(Item { x: *x, half: if has_label { label.width / 2.0 } else { 0.0 }, is_box: false });
+            items.push(Item {
+                x: *x,
+                half: if has_label { label.width / 2.0 } else { 0.0 },
+                is_box: false,
+            });
         }
     }
     let mut order: Vec<usize> = (0..items.len()).collect();
     order.sort_by(|one, other| heights[*one].total_cmp(&heights[*other]));
     let mut layers: Vec<Vec<usize>> = Vec::new();
     for item in order {
-        match layers.last_mut().filter(|layer| heights[item] - heights[layer[0]] < 0.5) {
+        match layers
+            .last_mut()
+            .filter(|layer| heights[item] - heights[layer[0]] < 0.5)
+        {
             Some(layer) => layer.push(item),
             None => layers.push(vec![item]),
         }
     }
     for layer in &mut layers {
-        layer.sort_by(|one, other| items[*one].x.total_cmp(&items[*other].x).then(one.cmp(other)));
+        layer.sort_by(|one, other| {
+            items[*one]
+                .x
+                .total_cmp(&items[*other].x)
+                .then(one.cmp(other))
+        });
     }
     (items, layers)
 }
@@ -115,10 +137,17 @@ fn chains(graph: &Graph, layout: &Layout) -> Vec<Vec<usize>> {
     let mut next = layout.boxes.len();
     let ways = graph.ways.iter().zip(&layout.routes);
     ways.map(|(way, route)| {
-        let (upper, lower) = if route.upwards { (way.to, way.from) } else { (way.from, way.to) };
+        let (upper, lower) = if route.upwards {
+            (way.to, way.from)
+        } else {
+            (way.from, way.to)
+        };
         let points = next..next + route.through.len();
         next = points.end;
-        std::iter::once(upper).chain(points).chain([lower]).collect()
+        std::iter::once(upper)
+            .chain(points)
+            .chain([lower])
+            .collect()
     })
     .collect()
 }
@@ -126,15 +155,27 @@ fn chains(graph: &Graph, layout: &Layout) -> Vec<Vec<usize>> {
 impl Blocks {
     /// Each item alone.
     fn new(items: &[Item], layers: &[Vec<usize>]) -> Self {
-        let (mut right, mut left) = (vec![BTreeMap::new(); items.len()], vec![BTreeSet::new(); items.len()]);
+        let (mut right, mut left) = (
+            vec![BTreeMap::new(); items.len()],
+            vec![BTreeSet::new(); items.len()],
+        );
         for pair in layers.iter().flat_map(|layer| layer.windows(2)) {
             let (one, other) = (&items[pair[0]], &items[pair[1]]);
-            let gap = if one.is_box && other.is_box { BESIDE } else { BESIDE_WAY };
+            let gap = if one.is_box && other.is_box {
+                BESIDE
+            } else {
+                BESIDE_WAY
+            };
             right[pair[0]].insert(pair[1], one.half + other.half + gap);
             left[pair[1]].insert(pair[0]);
         }
         let alone = 0..items.len();
-        Self { of: alone.clone().collect(), items: alone.map(|item| vec![item]).collect(), right, left }
+        Self {
+            of: alone.clone().collect(),
+            items: alone.map(|item| vec![item]).collect(),
+            right,
+            left,
+        }
     }
 
     /// Makes one block of those of two items, unless one must stay right of the other.
@@ -180,8 +221,13 @@ impl Blocks {
     /// Blocks so that each stands before those to its right.
     fn sorted(&self) -> Vec<usize> {
         let mut before = vec![0; self.right.len()];
-        self.right.iter().flat_map(BTreeMap::keys).for_each(|block| before[*block] += 1);
-        let mut sorted: Vec<usize> = (0..self.right.len()).filter(|block| before[*block] == 0).collect();
+        self.right
+            .iter()
+            .flat_map(BTreeMap::keys)
+            .for_each(|block| before[*block] += 1);
+        let mut sorted: Vec<usize> = (0..self.right.len())
+            .filter(|block| before[*block] == 0)
+            .collect();
         let mut next = 0;
         while let Some(block) = sorted.get(next).copied() {
             next += 1;
@@ -199,7 +245,11 @@ impl Blocks {
     fn settle(&self, items: &[Item], chains: &[Vec<usize>], graph: &Graph) -> Vec<f64> {
         let mut belongs: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.right.len()];
         for (way, chain) in chains.iter().enumerate() {
-            let weight = if graph.ways[way].manner == Manner::Trouble { 2 } else { 3 };
+            let weight = if graph.ways[way].manner == Manner::Trouble {
+                2
+            } else {
+                3
+            };
             for pair in chain.windows(2) {
                 let (one, other) = (self.of[pair[0]], self.of[pair[1]]);
                 if one != other {
@@ -209,14 +259,25 @@ impl Blocks {
             }
         }
         // A little, everything belongs to the way that goes well.
-        let well = graph.nodes.iter().position(|node| node.happy).map_or(0, |node| self.of[node]);
-        belongs.iter_mut().enumerate().filter(|(block, _)| *block != well).for_each(|(_, of)| of.push((well, 1)));
+        let well = graph
+            .nodes
+            .iter()
+            .position(|node| node.happy)
+            .map_or(0, |node| self.of[node]);
+        belongs
+            .iter_mut()
+            .enumerate()
+            .filter(|(block, _)| *block != well)
+            .for_each(|(_, of)| of.push((well, 1)));
         let mut sums = vec![(0.0, 0.0); self.right.len()];
         for (item, block) in items.iter().zip(&self.of) {
             sums[*block] = (sums[*block].0 + item.x, sums[*block].1 + 1.0);
         }
         let sorted = self.sorted();
-        let first: Vec<f64> = sums.iter().map(|(sum, number)| sum / f64::max(*number, 1.0)).collect();
+        let first: Vec<f64> = sums
+            .iter()
+            .map(|(sum, number)| sum / f64::max(*number, 1.0))
+            .collect();
         let mut places = self.apart(&first, &sorted);
         for round in 0..ROUNDS {
             let wanted: Vec<f64> = belongs
@@ -249,14 +310,21 @@ impl Blocks {
                 pushed_left[*block] = pushed_left[*block].min(pushed_left[*right] - far);
             }
         }
-        pushed_right.iter().zip(&pushed_left).map(|(one, other)| (one + other) / 2.0).collect()
+        pushed_right
+            .iter()
+            .zip(&pushed_left)
+            .map(|(one, other)| (one + other) / 2.0)
+            .collect()
     }
 
     /// Moves each block alone as near to its middle as those beside it let it.
     fn nudge(&self, belongs: &[Vec<(usize, u32)>], sorted: &[usize], places: &mut [f64]) {
         let mut least = vec![f64::NEG_INFINITY; places.len()];
         for block in sorted {
-            let most = self.right[*block].iter().map(|(right, far)| places[*right] - far).fold(f64::INFINITY, f64::min);
+            let most = self.right[*block]
+                .iter()
+                .map(|(right, far)| places[*right] - far)
+                .fold(f64::INFINITY, f64::min);
             if let Some(middle) = middle(&belongs[*block], places, 0) {
                 // Rounding must not turn the bounds round.
                 places[*block] = middle.min(most).max(least[*block]);
@@ -270,7 +338,10 @@ impl Blocks {
 
 /// The weighted median of the places of others, of two that are as good by turns the left and the right one.
 fn middle(others: &[(usize, u32)], places: &[f64], round: usize) -> Option<f64> {
-    let mut all: Vec<(f64, u32)> = others.iter().map(|(other, weight)| (places[*other], *weight)).collect();
+    let mut all: Vec<(f64, u32)> = others
+        .iter()
+        .map(|(other, weight)| (places[*other], *weight))
+        .collect();
     all.sort_by(|one, other| one.0.total_cmp(&other.0));
     let whole: u32 = all.iter().map(|(_, weight)| weight).sum();
     let (mut so_far, half) = (0, whole + u32::from(round % 2 == 1));

@@ -95,7 +95,10 @@ pub fn sheet(theme: Theme) -> String {
 
 fn colours(colours: &Colours, sheet: &mut String) {
     for (classes, fill, stroke) in colours {
-        let selectors: Vec<String> = classes.split(',').map(|class| format!(".hookswitch-graph {class}")).collect();
+        let selectors: Vec<String> = classes
+            .split(',')
+            .map(|class| format!(".hookswitch-graph {class}"))
+            .collect();
         let _ = write!(sheet, "{}{{", selectors.join(","));
         if !fill.is_empty() {
             let _ = write!(sheet, "fill:{fill};");

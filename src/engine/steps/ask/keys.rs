@@ -14,5 +14,12 @@ const ASK: Key = Key::new(
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    [&[ASK, INTO.required()], WAY, QUESTION, &[SENSITIVE], &answers::types()].concat()
+    [
+        &[ASK, INTO.required()],
+        WAY,
+        QUESTION,
+        &[SENSITIVE],
+        &answers::types(),
+    ]
+    .concat()
 }

@@ -41,13 +41,23 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     }
     let kind = parse_type(table, check);
     let Some(into) = table.get("into") else {
-        check.error("into-missing", table.span(), "this question does not say where its answer goes").help =
-            Some("add `into = \"…\"`, the name of an answer".to_owned());
+        check
+            .error(
+                "into-missing",
+                table.span(),
+                "this question does not say where its answer goes",
+            )
+            .help = Some("add `into = \"…\"`, the name of an answer".to_owned());
         return None;
     };
     let slot = check.into(into)?;
     let kind = own_or_promised(kind?, slot, into, check)?;
-    Some(Box::new(Ask { question: question?, into: slot, kind, way: way? }))
+    Some(Box::new(Ask {
+        question: question?,
+        into: slot,
+        kind,
+        way: way?,
+    }))
 }
 
 /// The type on the step, where nothing is promised; else the promised one.
@@ -62,10 +72,14 @@ fn own_or_promised(
         // A promise that is faulty has been told.
         _ if check.promised && promised.is_open() => Some(promised),
         Some(own) if check.promised && own.describe() != promised.describe() => {
-            let message =
-                format!("this question asks for {}, but what is promised is {}", own.describe(), promised.describe());
-            check.error("answer-type-differs", into.span(), message).help =
-                Some("leave the type out here: `[answers]` has it".to_owned());
+            let message = format!(
+                "this question asks for {}, but what is promised is {}",
+                own.describe(),
+                promised.describe()
+            );
+            check
+                .error("answer-type-differs", into.span(), message)
+                .help = Some("leave the type out here: `[answers]` has it".to_owned());
             None
         }
         Some(_) if check.promised => Some(promised),
@@ -74,8 +88,16 @@ fn own_or_promised(
             Some(own)
         }
         None if promised.is_open() => {
-            check.error("answer-type-missing", into.span(), "nothing says what may be entered here").help =
-                Some("add a type to the step, such as `digits = 4`, or promise it under `[answers]`".to_owned());
+            check
+                .error(
+                    "answer-type-missing",
+                    into.span(),
+                    "nothing says what may be entered here",
+                )
+                .help = Some(
+                "add a type to the step, such as `digits = 4`, or promise it under `[answers]`"
+                    .to_owned(),
+            );
             None
         }
         None => Some(promised),
@@ -86,7 +108,11 @@ impl Ask {
     fn listen(&self) -> Listen {
         let (shortest, longest) = self.kind.length();
         let num_digits = (shortest == longest).then_some(longest);
-        Listen { num_digits, finish_on_key: Some('#'), hints: Vec::new() }
+        Listen {
+            num_digits,
+            finish_on_key: Some('#'),
+            hints: Vec::new(),
+        }
     }
 }
 
@@ -94,7 +120,9 @@ impl Step for Ask {
     fn edges(&self) -> Vec<Edge> {
         let (shortest, longest) = self.kind.length();
         let end = if shortest == longest { "" } else { "#" };
-        let mut next = self.way.edge("next", By::Entry(format!("{}{end}", self.kind.example())));
+        let mut next = self
+            .way
+            .edge("next", By::Entry(format!("{}{end}", self.kind.example())));
         next.does.into = Some((self.into, None));
         std::iter::once(next).chain(self.question.edges()).collect()
     }
@@ -137,7 +165,9 @@ impl Step for Ask {
     fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
         Some(match input {
             Input::Keys(keys) if self.kind.check(keys).is_some() => "next".to_owned(),
-            Input::Keys(keys) if flow.anywhere.iter().any(|key| key.keys == *keys) => format!("anywhere.{keys}"),
+            Input::Keys(keys) if flow.anywhere.iter().any(|key| key.keys == *keys) => {
+                format!("anywhere.{keys}")
+            }
             Input::Keys(_) | Input::Speech(_) => "no_match".to_owned(),
             Input::Silence => "no_input".to_owned(),
             _ => return None,

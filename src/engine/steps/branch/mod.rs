@@ -27,12 +27,17 @@ struct Branch {
 }
 
 fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let entries = item.list(check, "`branch` must be a list of `{ when, next }`, the last one `{ next }`")?;
+    let entries = item.list(
+        check,
+        "`branch` must be a list of `{ when, next }`, the last one `{ next }`",
+    )?;
     let last = entries.len().wrapping_sub(1);
     let (mut arms, mut otherwise, mut sound) = (Vec::new(), None, true);
     for (at, entry) in entries.iter().enumerate() {
-        let Some(table) = entry.table(check, "a way of `branch` must be a table: `{ when = \"…\", next = \"…\" }`")
-        else {
+        let Some(table) = entry.table(
+            check,
+            "a way of `branch` must be a table: `{ when = \"…\", next = \"…\" }`",
+        ) else {
             sound = false;
             continue;
         };
@@ -43,18 +48,31 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
             (Some(Some(when)), Some(way)) => arms.push((when, way)),
             (None, Some(way)) if at == last => otherwise = Some(way),
             (None, Some(_)) => {
-                check.error("branch-not-last", entry.span(), "a way without `when` hides those after it").help =
-                    Some("put it last".to_owned());
+                check
+                    .error(
+                        "branch-not-last",
+                        entry.span(),
+                        "a way without `when` hides those after it",
+                    )
+                    .help = Some("put it last".to_owned());
                 sound = false;
             }
             _ => sound = false,
         }
     }
     if otherwise.is_none() && sound {
-        check.error("branch-no-last", item.span(), "nothing is said for when no condition holds").help =
-            Some("add a last way without `when`: `{ next = \"…\" }`".to_owned());
+        check
+            .error(
+                "branch-no-last",
+                item.span(),
+                "nothing is said for when no condition holds",
+            )
+            .help = Some("add a last way without `when`: `{ next = \"…\" }`".to_owned());
     }
-    Some(Box::new(Branch { arms, otherwise: otherwise.filter(|_| sound)? }))
+    Some(Box::new(Branch {
+        arms,
+        otherwise: otherwise.filter(|_| sound)?,
+    }))
 }
 
 fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
@@ -64,9 +82,13 @@ fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
 
 impl Step for Branch {
     fn edges(&self) -> Vec<Edge> {
-        let arms =
-            self.arms.iter().enumerate().map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
-        arms.chain([self.otherwise.edge("otherwise", By::When(self.arms.len()))]).collect()
+        let arms = self
+            .arms
+            .iter()
+            .enumerate()
+            .map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
+        arms.chain([self.otherwise.edge("otherwise", By::When(self.arms.len()))])
+            .collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -79,7 +101,10 @@ impl Step for Branch {
     }
 
     fn conditions(&self) -> Vec<Arc<Reading>> {
-        self.arms.iter().map(|(when, _)| Arc::clone(&when.reading)).collect()
+        self.arms
+            .iter()
+            .map(|(when, _)| Arc::clone(&when.reading))
+            .collect()
     }
 
     fn needs_caller(&self) -> bool {

@@ -43,20 +43,35 @@ struct Dial {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let number = number(item, check, "`dial` must be a number in quotes, such as \"+442079460000\"");
-    let caller_id = table.get("caller_id").and_then(|item| number_literal(item, check).map(str::to_owned));
-    let timeout =
-        table.get("timeout").and_then(|item| check.seconds(item, "`timeout` must be a time such as \"30s\"", 5..601));
-    let limit = table
-        .get("time_limit")
-        .and_then(|item| check.seconds(item, "`time_limit` must be a time such as \"60m\"", 1..86_401));
-    let on = table.get("on").and_then(|item| item.table(check, "`on` must be a table of outcomes"));
+    let number = number(
+        item,
+        check,
+        "`dial` must be a number in quotes, such as \"+442079460000\"",
+    );
+    let caller_id = table
+        .get("caller_id")
+        .and_then(|item| number_literal(item, check).map(str::to_owned));
+    let timeout = table
+        .get("timeout")
+        .and_then(|item| check.seconds(item, "`timeout` must be a time such as \"30s\"", 5..601));
+    let limit = table.get("time_limit").and_then(|item| {
+        check.seconds(
+            item,
+            "`time_limit` must be a time such as \"60m\"",
+            1..86_401,
+        )
+    });
+    let on = table
+        .get("on")
+        .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
     let mut ways: [Option<Way>; 5] = Default::default();
     let mut unanswered = None;
     let mut sound = true;
     if let Some(on) = on {
         let mut way = |name: &str, check: &mut Checker| {
-            let way = on.get(name).map(|item| Way::parse_item(item, check, &format!("`on.{name}`")));
+            let way = on
+                .get(name)
+                .map(|item| Way::parse_item(item, check, &format!("`on.{name}`")));
             sound &= !matches!(way, Some(None));
             way.flatten()
         };
@@ -66,7 +81,8 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         unanswered = way("unanswered", check);
         on.finish(check, "`on`");
     }
-    let covered = ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
+    let covered =
+        ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
     let next = match table.peek("next").is_some() || (!covered && sound) {
         true => Some(Way::parse(table, check, "this step")?),
         false => None,
@@ -92,10 +108,20 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
 }
 
 fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
-    let text = item.text(check, "this must be a number in quotes, such as \"+442079460000\"")?;
+    let text = item.text(
+        check,
+        "this must be a number in quotes, such as \"+442079460000\"",
+    )?;
     if !is_e164(text) {
-        check.error("number-not-e164", item.span(), format!("`{text}` is not a number that can be dialled")).help =
-            Some("write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned());
+        check
+            .error(
+                "number-not-e164",
+                item.span(),
+                format!("`{text}` is not a number that can be dialled"),
+            )
+            .help = Some(
+            "write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned(),
+        );
         return None;
     }
     Some(text)
@@ -103,9 +129,17 @@ fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
 
 impl Dial {
     fn way(&self, outcome: DialOutcome) -> Option<&Way> {
-        let place = DialOutcome::ALL.iter().position(|other| *other == outcome)?;
-        let unanswered = self.unanswered.as_ref().filter(|_| outcome != DialOutcome::Answered);
-        self.on[place].as_ref().or(unanswered).or(self.next.as_ref())
+        let place = DialOutcome::ALL
+            .iter()
+            .position(|other| *other == outcome)?;
+        let unanswered = self
+            .unanswered
+            .as_ref()
+            .filter(|_| outcome != DialOutcome::Answered);
+        self.on[place]
+            .as_ref()
+            .or(unanswered)
+            .or(self.next.as_ref())
     }
 }
 
@@ -115,7 +149,11 @@ impl Step for Dial {
         let taken = |way: &Way| {
             let all = DialOutcome::ALL.into_iter();
             By::Outcome(
-                all.filter(|outcome| self.way(*outcome).is_some_and(|other| std::ptr::eq(other, way))).collect(),
+                all.filter(|outcome| {
+                    self.way(*outcome)
+                        .is_some_and(|other| std::ptr::eq(other, way))
+                })
+                .collect(),
             )
         };
         let named = named.filter_map(|(outcome, way)| {
@@ -135,7 +173,10 @@ impl Step for Dial {
         moment.forbid_back();
         let number = self.number.fill(moment.scope())?;
         if !is_e164(&number) {
-            return Err(Fault::Misfit { name: "dial".to_owned(), value: number });
+            return Err(Fault::Misfit {
+                name: "dial".to_owned(),
+                value: number,
+            });
         }
         Ok(Then::Wait(Verbs::Dial(Verb {
             number,
@@ -149,7 +190,10 @@ impl Step for Dial {
         // The carrier asks again without an outcome only when it could not dial at all.
         let dialled = match input {
             Input::Dialled(dialled) => *dialled,
-            _ => Dialled { outcome: DialOutcome::Failed, seconds: 0 },
+            _ => Dialled {
+                outcome: DialOutcome::Failed,
+                seconds: 0,
+            },
         };
         moment.call.dialled = Some(dialled);
         match self.way(dialled.outcome) {
@@ -164,7 +208,9 @@ impl Step for Dial {
             Input::Begin | Input::HungUp(_) | Input::Failed(_) => return None,
             _ => DialOutcome::Failed,
         };
-        let place = DialOutcome::ALL.iter().position(|other| *other == outcome)?;
+        let place = DialOutcome::ALL
+            .iter()
+            .position(|other| *other == outcome)?;
         let unanswered = self.unanswered.is_some() && outcome != DialOutcome::Answered;
         Some(match self.on[place] {
             Some(_) => format!("on.{}", outcome.as_str()),

@@ -43,23 +43,36 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         item.boolean(check, "`sensitive` must be true or false");
     }
     let question = Question::parse(item, table, check);
-    let keys = table.get("keys").map(|keys| keys.table(check, "`keys` must be a table, such as `keys.1 = \"…\"`"));
+    let keys = table
+        .get("keys")
+        .map(|keys| keys.table(check, "`keys` must be a table, such as `keys.1 = \"…\"`"));
     let keys = match keys {
         Some(Some(keys)) if !keys.is_empty() => keys,
         Some(None) => return None,
         _ => {
-            check.error("menu-no-keys", item.key_span(), "this menu has no keys").help =
-                Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
+            check
+                .error("menu-no-keys", item.key_span(), "this menu has no keys")
+                .help = Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
             return None;
         }
     };
     let parsed = Key::parse_all(&keys, check, LEGAL);
     ambiguous_anywhere(&keys, check);
     stored(&keys, &parsed, into.is_some().then_some(slot), check);
-    let kind = slot.and_then(|slot| check.answers.get(usize::from(slot))).map(|answer| &answer.kind);
+    let kind = slot
+        .and_then(|slot| check.answers.get(usize::from(slot)))
+        .map(|answer| &answer.kind);
     let itself = |key: &Key| kind.is_some_and(|kind| kind.key_itself(&key.keys).is_some());
-    let stores = parsed.iter().map(|key| key.value.is_some() || itself(key)).collect();
-    Some(Box::new(Menu { question: question?, keys: parsed, into: slot, stores }))
+    let stores = parsed
+        .iter()
+        .map(|key| key.value.is_some() || itself(key))
+        .collect();
+    Some(Box::new(Menu {
+        question: question?,
+        keys: parsed,
+        into: slot,
+        stores,
+    }))
 }
 
 /// Sees that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
@@ -67,15 +80,25 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
 fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &mut Checker) {
     for (name, item) in table.all() {
         let first = run(name).swap_remove(0);
-        let Some(value) = keys.iter().find(|key| key.keys == first).and_then(|key| key.value.as_ref()) else {
+        let Some(value) = keys
+            .iter()
+            .find(|key| key.keys == first)
+            .and_then(|key| key.value.as_ref())
+        else {
             continue;
         };
-        let place = item.value.as_table().and_then(|table| table.get("value")).map_or(item.span(), toml::Spanned::span);
+        let place = item
+            .value
+            .as_table()
+            .and_then(|table| table.get("value"))
+            .map_or(item.span(), toml::Spanned::span);
         match into {
             Some(Some(slot)) => check.fits(slot, Some(value), place),
             Some(None) => {}
             None => {
-                check.error("value-without-into", place, "this value is stored nowhere").help =
+                check
+                    .error("value-without-into", place, "this value is stored nowhere")
+                    .help =
                     Some("add `into = \"…\"` to the menu, the name of an answer".to_owned());
             }
         }
@@ -84,12 +107,21 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
 
 impl Menu {
     fn key<'a>(&'a self, flow: &'a Flow, pressed: &str) -> Option<&'a Key> {
-        self.keys.iter().chain(&flow.anywhere).find(|key| key.keys == pressed)
+        self.keys
+            .iter()
+            .chain(&flow.anywhere)
+            .find(|key| key.keys == pressed)
     }
 
     fn said<'a>(&'a self, flow: &'a Flow, words: &str) -> Option<&'a Key> {
-        let words = words.trim().trim_end_matches(['.', '!', '?']).to_lowercase();
-        self.keys.iter().chain(&flow.anywhere).find(|key| key.says.contains(&words))
+        let words = words
+            .trim()
+            .trim_end_matches(['.', '!', '?'])
+            .to_lowercase();
+        self.keys
+            .iter()
+            .chain(&flow.anywhere)
+            .find(|key| key.says.contains(&words))
     }
 
     fn listen(&self, flow: &Flow) -> Listen {
@@ -101,7 +133,11 @@ impl Menu {
             false => Vec::new(),
         };
         // No key ends an entry: `#` is a key like any other in a menu, a wrong one mostly.
-        Listen { num_digits: one_length.then_some(length as u32), finish_on_key: None, hints }
+        Listen {
+            num_digits: one_length.then_some(length as u32),
+            finish_on_key: None,
+            hints,
+        }
     }
 
     /// Whether a key is the menu's, and not one of `[anywhere]`.
@@ -124,7 +160,9 @@ impl Menu {
 impl Step for Menu {
     fn edges(&self) -> Vec<Edge> {
         let keys = self.keys.iter().zip(&self.stores).map(|(key, stores)| {
-            let mut edge = key.way.edge(&format!("keys.{}", key.keys), By::Keys(key.keys.clone()));
+            let mut edge = key
+                .way
+                .edge(&format!("keys.{}", key.keys), By::Keys(key.keys.clone()));
             if let Some(slot) = self.into.filter(|_| *stores) {
                 edge.does.into = Some((slot, key.value.clone()));
             }
@@ -142,16 +180,23 @@ impl Step for Menu {
         let key = match input {
             Input::Keys(pressed) => self.key(flow, pressed),
             Input::Speech(words) => self.said(flow, words),
-            _ => return self.question.miss(moment, Miss::NoInput, &self.listen(flow)),
+            _ => {
+                return self
+                    .question
+                    .miss(moment, Miss::NoInput, &self.listen(flow));
+            }
         };
         match key {
             Some(key) => self.take(moment, key),
-            None => self.question.miss(moment, Miss::NoMatch, &self.listen(flow)),
+            None => self
+                .question
+                .miss(moment, Miss::NoMatch, &self.listen(flow)),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.question.miss(moment, Miss::NoMatch, &self.listen(moment.flow))
+        self.question
+            .miss(moment, Miss::NoMatch, &self.listen(moment.flow))
     }
 
     fn asks(&self) -> bool {

@@ -29,11 +29,21 @@ struct Redirect {
 fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let url = item.text(check, "`redirect` must be an absolute URL")?;
     if !is_absolute_url(url) {
-        check.error("url-not-absolute", item.span(), format!("`{url}` is not an absolute URL")).help =
-            Some("begin it with `https://` and a host; to go on to a step lead `next` there instead".to_owned());
+        check
+            .error(
+                "url-not-absolute",
+                item.span(),
+                format!("`{url}` is not an absolute URL"),
+            )
+            .help = Some(
+            "begin it with `https://` and a host; to go on to a step lead `next` there instead"
+                .to_owned(),
+        );
         return None;
     }
-    Some(Box::new(Redirect { url: Template::parse(url, item.span(), check)? }))
+    Some(Box::new(Redirect {
+        url: Template::parse(url, item.span(), check)?,
+    }))
 }
 
 impl Step for Redirect {
@@ -42,7 +52,9 @@ impl Step for Redirect {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        Ok(Then::End(Verb::Redirect(self.url.fill_url(moment.scope())?)))
+        Ok(Then::End(Verb::Redirect(
+            self.url.fill_url(moment.scope())?,
+        )))
     }
 
     fn readings(&self) -> Vec<Arc<Reading>> {

@@ -27,8 +27,13 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         (Some("busy"), _) => true,
         (Some("rejected"), _) | (_, Some(true)) => false,
         _ => {
-            check.error("reject-reason", item.span(), "a call is rejected as \"busy\" or \"rejected\"").help =
-                Some("write `reject = \"busy\"`".to_owned());
+            check
+                .error(
+                    "reject-reason",
+                    item.span(),
+                    "a call is rejected as \"busy\" or \"rejected\"",
+                )
+                .help = Some("write `reject = \"busy\"`".to_owned());
             return None;
         }
     };

@@ -29,10 +29,16 @@ struct Say {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let barge_in = table.get("barge_in").and_then(|item| item.boolean(check, "`barge_in` must be true or false"));
+    let barge_in = table
+        .get("barge_in")
+        .and_then(|item| item.boolean(check, "`barge_in` must be true or false"));
     let prompt = Prompt::parse(item, check);
     let way = Way::parse(table, check, "this step");
-    Some(Box::new(Say { prompt: prompt?, barge_in: barge_in.unwrap_or(true), way: way? }))
+    Some(Box::new(Say {
+        prompt: prompt?,
+        barge_in: barge_in.unwrap_or(true),
+        way: way?,
+    }))
 }
 
 impl Step for Say {

@@ -24,7 +24,9 @@ struct Set {
 
 /// The changes are those of any way on; as an action they are all that it does.
 fn parse(_: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    Some(Box::new(Set { way: Way::parse(table, check, "this step")? }))
+    Some(Box::new(Set {
+        way: Way::parse(table, check, "this step")?,
+    }))
 }
 
 impl Step for Set {

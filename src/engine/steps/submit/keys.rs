@@ -13,7 +13,13 @@ const SUBMIT: Key = Key::new(
 )
 .required();
 
-const TO: Key = Key::new("to", BACKEND, "The backend, as the settings name it.", "to = \"pickups\"").required();
+const TO: Key = Key::new(
+    "to",
+    BACKEND,
+    "The backend, as the settings name it.",
+    "to = \"pickups\"",
+)
+.required();
 
 const PARTIAL: Key = Key::new(
     "partial",

@@ -35,25 +35,40 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         Some(_) => {
             let long = item.table(check, "`submit` must be a backend, or `{ to, partial }`")?;
             let to = long.get("to");
-            let partial = long.get("partial").and_then(|item| item.boolean(check, "`partial` must be true or false"));
+            let partial = long
+                .get("partial")
+                .and_then(|item| item.boolean(check, "`partial` must be true or false"));
             long.finish(check, "`submit`");
             (to, partial.unwrap_or(false))
         }
     };
     let Some(to) = to else {
-        check.error("backend-missing", item.span(), "`submit` names no backend").help =
-            Some("write `submit = { to = \"…\", partial = true }`".to_owned());
+        check
+            .error("backend-missing", item.span(), "`submit` names no backend")
+            .help = Some("write `submit = { to = \"…\", partial = true }`".to_owned());
         return None;
     };
     let backend = to.text(check, "`submit` must be the name of a backend")?;
     let legal = backend.starts_with(|c: char| c.is_ascii_lowercase())
-        && backend.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
+        && backend
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !legal {
-        check.error("backend-name", to.span(), format!("`{backend}` cannot name a backend")).help =
-            Some("small letters, digits and `_`, a letter first".to_owned());
+        check
+            .error(
+                "backend-name",
+                to.span(),
+                format!("`{backend}` cannot name a backend"),
+            )
+            .help = Some("small letters, digits and `_`, a letter first".to_owned());
         return None;
     }
-    Some(Box::new(Submit { backend: backend.to_owned(), at: to.span(), partial, way: way? }))
+    Some(Box::new(Submit {
+        backend: backend.to_owned(),
+        at: to.span(),
+        partial,
+        way: way?,
+    }))
 }
 
 impl Submit {
@@ -61,7 +76,8 @@ impl Submit {
     fn lacks(&self, moment: &Moment<'_>) -> Option<String> {
         let answers = moment.flow.answers.iter().enumerate();
         let mut unset = answers.filter(|(slot, answer)| {
-            !answer.optional && u16::try_from(*slot).is_ok_and(|slot| moment.call.value(slot).is_none())
+            !answer.optional
+                && u16::try_from(*slot).is_ok_and(|slot| moment.call.value(slot).is_none())
         });
         unset.next().map(|(_, answer)| answer.name.clone())
     }
@@ -85,7 +101,8 @@ impl Step for Submit {
         }
         if !self.partial || !has_full {
             let step = &moment.flow.step(moment.step).name;
-            let submission = Submission::new(moment.flow, moment.call, &self.backend, step, self.partial);
+            let submission =
+                Submission::new(moment.flow, moment.call, &self.backend, step, self.partial);
             // A flow that goes in a circle within one turn says the same again: the backend hears it once.
             if !moment.submissions.contains(&submission) {
                 moment.submissions.push(submission);

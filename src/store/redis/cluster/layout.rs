@@ -39,9 +39,12 @@ impl Map {
     /// The node that serves a slot; for what lies in none, any.
     pub fn node(&self, slot: Option<u16>) -> Option<&Arc<Node>> {
         match slot {
-            Some(slot) => {
-                self.slots.get(usize::from(slot)).copied().flatten().map(|place| &self.nodes[usize::from(place)])
-            }
+            Some(slot) => self
+                .slots
+                .get(usize::from(slot))
+                .copied()
+                .flatten()
+                .map(|place| &self.nodes[usize::from(place)]),
             None => self.nodes.first(),
         }
     }
@@ -73,15 +76,26 @@ impl Drop for Look {
 impl Known {
     /// Nothing is known but the nodes that the settings name.
     pub fn new(seeds: Vec<ConnectionInfo>, patience: Duration) -> Self {
-        Self { seeds, patience, nodes: Mutex::default(), looking: Arc::default() }
+        Self {
+            seeds,
+            patience,
+            nodes: Mutex::default(),
+            looking: Arc::default(),
+        }
     }
 
     /// The node at an endpoint: the one that is known, or a new one.
     pub fn node(&self, endpoint: &Endpoint) -> Arc<Node> {
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
-            let lanes = Lanes::new(Source::single(self.info(endpoint), self.patience), self.patience);
-            Arc::new(Node { endpoint: endpoint.clone(), lanes })
+            let lanes = Lanes::new(
+                Source::single(self.info(endpoint), self.patience),
+                self.patience,
+            );
+            Arc::new(Node {
+                endpoint: endpoint.clone(),
+                lanes,
+            })
         };
         nodes.entry(endpoint.clone()).or_insert_with(new).clone()
     }
@@ -96,11 +110,22 @@ impl Known {
     /// # Errors
     /// When none tells.
     pub async fn look(&self, before: &Map) -> RedisResult<Map> {
-        let named: BTreeSet<_> = self.seeds.iter().map(|seed| seed.addr().to_string()).collect();
-        let more = before.layout.nodes.iter().map(|endpoint| self.info(endpoint));
+        let named: BTreeSet<_> = self
+            .seeds
+            .iter()
+            .map(|seed| seed.addr().to_string())
+            .collect();
+        let more = before
+            .layout
+            .nodes
+            .iter()
+            .map(|endpoint| self.info(endpoint));
         let more = more.filter(|info| !named.contains(&info.addr().to_string()));
         let answers = join_all(self.seeds.iter().cloned().chain(more).map(ask_layout)).await;
-        let mut failed = RedisError::from((ErrorKind::ClusterConnectionNotFound, "no node serves any slots"));
+        let mut failed = RedisError::from((
+            ErrorKind::ClusterConnectionNotFound,
+            "no node serves any slots",
+        ));
         let mut told = Vec::new();
         for answer in answers {
             match answer {
@@ -110,7 +135,10 @@ impl Known {
         }
         let layout = Layout::agree(&told, &before.layout).ok_or(failed)?;
         if layout.primaries != before.layout.primaries && !before.nodes.is_empty() {
-            tracing::info!(primaries = layout.primaries().len(), "The slots of the cluster have moved.");
+            tracing::info!(
+                primaries = layout.primaries().len(),
+                "The slots of the cluster have moved."
+            );
         }
         Ok(self.map(layout))
     }
@@ -118,28 +146,46 @@ impl Known {
     /// Nodes that are named no more are left.
     fn map(&self, layout: Layout) -> Map {
         let primaries = layout.primaries();
-        let place =
-            |endpoint| primaries.iter().position(|other| *other == endpoint).and_then(|at| u16::try_from(at).ok());
+        let place = |endpoint| {
+            primaries
+                .iter()
+                .position(|other| *other == endpoint)
+                .and_then(|at| u16::try_from(at).ok())
+        };
         let mut slots = vec![None; usize::from(SLOTS)];
         for ((first, last), endpoint) in &layout.primaries {
             if let Some(range) = slots.get_mut(usize::from(*first)..=usize::from(*last)) {
                 range.fill(place(endpoint));
             }
         }
-        let nodes = primaries.into_iter().map(|endpoint| self.node(endpoint)).collect();
+        let nodes = primaries
+            .into_iter()
+            .map(|endpoint| self.node(endpoint))
+            .collect();
         let mut known = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|endpoint, _| layout.nodes.contains(endpoint));
         drop(known);
-        Map { layout, nodes, slots }
+        Map {
+            layout,
+            nodes,
+            slots,
+        }
     }
 
     fn info(&self, endpoint: &Endpoint) -> ConnectionInfo {
         let Endpoint { host, port } = endpoint.clone();
         let seed = self.seeds[0].clone();
         let address = match seed.addr() {
-            ConnectionAddr::TcpTls { insecure, tls_params, .. } => {
-                ConnectionAddr::TcpTls { host, port, insecure: *insecure, tls_params: tls_params.clone() }
-            }
+            ConnectionAddr::TcpTls {
+                insecure,
+                tls_params,
+                ..
+            } => ConnectionAddr::TcpTls {
+                host,
+                port,
+                insecure: *insecure,
+                tls_params: tls_params.clone(),
+            },
             _ => ConnectionAddr::Tcp(host, port),
         };
         seed.set_addr(address)
@@ -153,6 +199,11 @@ async fn ask_layout(info: ConnectionInfo) -> RedisResult<Layout> {
         _ => String::new(),
     };
     let answer = ask(&Client::open(info)?, cmd("CLUSTER").arg("SLOTS")).await?;
-    Layout::read(&answer, &host)
-        .ok_or_else(|| (ErrorKind::UnexpectedReturnType, "not what CLUSTER SLOTS answers").into())
+    Layout::read(&answer, &host).ok_or_else(|| {
+        (
+            ErrorKind::UnexpectedReturnType,
+            "not what CLUSTER SLOTS answers",
+        )
+            .into()
+    })
 }

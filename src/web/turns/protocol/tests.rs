@@ -4,7 +4,9 @@ mod orders;
 
 use jiff::Timestamp;
 
-use super::{Asked, Decision, Known, Mark, Place, REMEMBERED, RETRIES, Repeat, Standing, decide, remember};
+use super::{
+    Asked, Decision, Known, Mark, Place, REMEMBERED, RETRIES, Repeat, Standing, decide, remember,
+};
 use crate::engine::{Nonce, Opening};
 
 const NOW: i64 = 1_800_000_000;
@@ -13,11 +15,21 @@ const HERE: Nonce = Nonce(((NOW as u64 - 60) << 32) | 7);
 /// Another one.
 const THERE: Nonce = Nonce(((NOW as u64 - 90) << 32) | 8);
 /// The request that began the visit, a minute ago.
-const BEGAN: Opening = Opening { token: Some(1), form: 10, at: NOW as u32 - 60 };
+const BEGAN: Opening = Opening {
+    token: Some(1),
+    form: 10,
+    at: NOW as u32 - 60,
+};
 
 fn asked(place: Place) -> Asked<'static> {
     let now = Timestamp::from_second(NOW).expect("it is a time");
-    Asked { flow: "order", place, moves: true, over: false, now }
+    Asked {
+        flow: "order",
+        place,
+        moves: true,
+        over: false,
+        now,
+    }
 }
 
 fn turn(turn: u32, nonce: Nonce) -> Asked<'static> {
@@ -25,17 +37,30 @@ fn turn(turn: u32, nonce: Nonce) -> Asked<'static> {
 }
 
 fn start(token: Option<u32>, form: u32) -> Asked<'static> {
-    asked(Place::Start(Opening { token, form, at: NOW as u32 }))
+    asked(Place::Start(Opening {
+        token,
+        form,
+        at: NOW as u32,
+    }))
 }
 
 /// A call that waits for turn 5.
 fn waits() -> Standing<'static> {
-    Standing { flow: "order", turn: 5, nonce: HERE, by: &[BEGAN], finished: false }
+    Standing {
+        flow: "order",
+        turn: 5,
+        nonce: HERE,
+        by: &[BEGAN],
+        finished: false,
+    }
 }
 
 #[test]
 fn a_call_moves_only_on_the_turn_that_it_waits_for_in_its_visit_and_flow() {
-    let over = Standing { finished: true, ..waits() };
+    let over = Standing {
+        finished: true,
+        ..waits()
+    };
     let cases = [
         (turn(5, HERE), waits(), Decision::Move),
         (turn(4, HERE), waits(), Decision::Repeat(Repeat::Again)),
@@ -43,43 +68,119 @@ fn a_call_moves_only_on_the_turn_that_it_waits_for_in_its_visit_and_flow() {
         (turn(6, HERE), waits(), Decision::Repeat(Repeat::Ahead)),
         (turn(5, THERE), waits(), Decision::Repeat(Repeat::Foreign)),
         (turn(6, THERE), waits(), Decision::Repeat(Repeat::Foreign)),
-        (turn(5, Nonce::NONE), waits(), Decision::Repeat(Repeat::Foreign)),
-        (Asked { flow: "desk", ..turn(5, HERE) }, waits(), Decision::Repeat(Repeat::Foreign)),
-        (Asked { moves: false, ..turn(5, HERE) }, waits(), Decision::Repeat(Repeat::Untrusted)),
-        (Asked { over: true, ..turn(5, HERE) }, waits(), Decision::Move),
+        (
+            turn(5, Nonce::NONE),
+            waits(),
+            Decision::Repeat(Repeat::Foreign),
+        ),
+        (
+            Asked {
+                flow: "desk",
+                ..turn(5, HERE)
+            },
+            waits(),
+            Decision::Repeat(Repeat::Foreign),
+        ),
+        (
+            Asked {
+                moves: false,
+                ..turn(5, HERE)
+            },
+            waits(),
+            Decision::Repeat(Repeat::Untrusted),
+        ),
+        (
+            Asked {
+                over: true,
+                ..turn(5, HERE)
+            },
+            waits(),
+            Decision::Move,
+        ),
         (turn(5, HERE), over, Decision::Repeat(Repeat::Again)),
         (turn(6, HERE), over, Decision::Repeat(Repeat::Ahead)),
     ];
     for (asked, call, decision) in cases {
-        assert_eq!(decide(&asked, &Known::Call(call)), decision, "{asked:?} {call:?}");
+        assert_eq!(
+            decide(&asked, &Known::Call(call)),
+            decision,
+            "{asked:?} {call:?}"
+        );
     }
 }
 
 #[test]
 fn the_first_release_s_calls_go_on_by_its_urls() {
-    let call = Standing { nonce: Nonce::NONE, by: &[], ..waits() };
-    assert_eq!(decide(&turn(5, Nonce::NONE), &Known::Call(call)), Decision::Move);
-    assert_eq!(decide(&turn(4, Nonce::NONE), &Known::Call(call)), Decision::Repeat(Repeat::Again));
+    let call = Standing {
+        nonce: Nonce::NONE,
+        by: &[],
+        ..waits()
+    };
+    assert_eq!(
+        decide(&turn(5, Nonce::NONE), &Known::Call(call)),
+        Decision::Move
+    );
+    assert_eq!(
+        decide(&turn(4, Nonce::NONE), &Known::Call(call)),
+        Decision::Repeat(Repeat::Again)
+    );
 }
 
 #[test]
 fn the_start_is_a_repeat_where_its_token_says_so_and_else_a_new_visit() {
-    let finished = Standing { finished: true, ..waits() };
+    let finished = Standing {
+        finished: true,
+        ..waits()
+    };
     let again = Decision::Repeat(Repeat::Again);
     let cases = [
         (start(Some(1), 10), waits(), again),
         (start(Some(1), 11), waits(), again),
-        (start(Some(2), 10), waits(), Decision::Visit { leaves: true }),
+        (
+            start(Some(2), 10),
+            waits(),
+            Decision::Visit { leaves: true },
+        ),
         (start(Some(1), 10), finished, again),
-        (start(Some(2), 10), finished, Decision::Visit { leaves: false }),
+        (
+            start(Some(2), 10),
+            finished,
+            Decision::Visit { leaves: false },
+        ),
         // No token: the same form, but a minute later.
         (start(None, 10), waits(), Decision::Visit { leaves: true }),
-        (Asked { flow: "desk", ..start(Some(2), 10) }, waits(), Decision::Visit { leaves: true }),
-        (Asked { moves: false, ..start(Some(2), 10) }, waits(), Decision::Repeat(Repeat::Untrusted)),
-        (Asked { moves: false, over: true, ..start(Some(2), 10) }, finished, Decision::Repeat(Repeat::Untrusted)),
+        (
+            Asked {
+                flow: "desk",
+                ..start(Some(2), 10)
+            },
+            waits(),
+            Decision::Visit { leaves: true },
+        ),
+        (
+            Asked {
+                moves: false,
+                ..start(Some(2), 10)
+            },
+            waits(),
+            Decision::Repeat(Repeat::Untrusted),
+        ),
+        (
+            Asked {
+                moves: false,
+                over: true,
+                ..start(Some(2), 10)
+            },
+            finished,
+            Decision::Repeat(Repeat::Untrusted),
+        ),
     ];
     for (asked, call, decision) in cases {
-        assert_eq!(decide(&asked, &Known::Call(call)), decision, "{asked:?} {call:?}");
+        assert_eq!(
+            decide(&asked, &Known::Call(call)),
+            decision,
+            "{asked:?} {call:?}"
+        );
     }
 }
 
@@ -94,21 +195,50 @@ fn without_a_token_the_same_form_is_a_repeat_as_long_as_a_carrier_tries_again() 
         (3, 10, Some(1), true),
         (-3, 10, None, true),
     ] {
-        let by = [Opening { token: None, form: 10, at: (NOW - age) as u32 }];
+        let by = [Opening {
+            token: None,
+            form: 10,
+            at: (NOW - age) as u32,
+        }];
         let known = Known::Call(Standing { by: &by, ..waits() });
         let decision = decide(&start(token, form), &known);
-        assert_eq!(decision == Decision::Repeat(Repeat::Again), repeat, "{age} s, form {form}");
+        assert_eq!(
+            decision == Decision::Repeat(Repeat::Again),
+            repeat,
+            "{age} s, form {form}"
+        );
     }
 }
 
 #[test]
 fn a_late_repeat_of_an_earlier_visit_begins_no_third_one() {
-    let second = Opening { token: Some(2), ..BEGAN };
+    let second = Opening {
+        token: Some(2),
+        ..BEGAN
+    };
     let by = remember(&[BEGAN], second);
-    let known = Known::Call(Standing { by: &by, nonce: THERE, ..waits() });
-    assert_eq!(decide(&start(Some(1), 10), &known), Decision::Repeat(Repeat::Again));
-    let many = (3..20).fold(by, |by, token| remember(&by, Opening { token: Some(token), ..BEGAN }));
-    assert_eq!(many.iter().map(|one| one.token).collect::<Vec<_>>(), [16, 17, 18, 19].map(Some));
+    let known = Known::Call(Standing {
+        by: &by,
+        nonce: THERE,
+        ..waits()
+    });
+    assert_eq!(
+        decide(&start(Some(1), 10), &known),
+        Decision::Repeat(Repeat::Again)
+    );
+    let many = (3..20).fold(by, |by, token| {
+        remember(
+            &by,
+            Opening {
+                token: Some(token),
+                ..BEGAN
+            },
+        )
+    });
+    assert_eq!(
+        many.iter().map(|one| one.token).collect::<Vec<_>>(),
+        [16, 17, 18, 19].map(Some)
+    );
     assert_eq!(many.len(), REMEMBERED);
 }
 
@@ -116,16 +246,60 @@ fn a_late_repeat_of_an_earlier_visit_begins_no_third_one() {
 fn a_call_that_nobody_knows_begins_or_begins_again_but_not_once_it_is_over() {
     let old = Nonce((NOW as u64 - 25 * 3_600) << 32);
     let cases = [
-        (start(Some(1), 10), Known::Nothing, Decision::Begin { lost: false }),
-        (start(Some(1), 10), Known::Past, Decision::Begin { lost: false }),
-        (turn(5, HERE), Known::Nothing, Decision::Begin { lost: true }),
-        (turn(5, Nonce::NONE), Known::Nothing, Decision::Begin { lost: true }),
+        (
+            start(Some(1), 10),
+            Known::Nothing,
+            Decision::Begin { lost: false },
+        ),
+        (
+            start(Some(1), 10),
+            Known::Past,
+            Decision::Begin { lost: false },
+        ),
+        (
+            turn(5, HERE),
+            Known::Nothing,
+            Decision::Begin { lost: true },
+        ),
+        (
+            turn(5, Nonce::NONE),
+            Known::Nothing,
+            Decision::Begin { lost: true },
+        ),
         (turn(5, HERE), Known::Past, Decision::Nothing),
         (turn(5, old), Known::Nothing, Decision::Nothing),
-        (Asked { over: true, ..turn(5, HERE) }, Known::Nothing, Decision::Nothing),
-        (Asked { over: true, ..start(Some(1), 10) }, Known::Past, Decision::Nothing),
-        (Asked { moves: false, ..turn(5, HERE) }, Known::Nothing, Decision::Apologise),
-        (Asked { moves: false, ..start(Some(1), 10) }, Known::Nothing, Decision::Apologise),
+        (
+            Asked {
+                over: true,
+                ..turn(5, HERE)
+            },
+            Known::Nothing,
+            Decision::Nothing,
+        ),
+        (
+            Asked {
+                over: true,
+                ..start(Some(1), 10)
+            },
+            Known::Past,
+            Decision::Nothing,
+        ),
+        (
+            Asked {
+                moves: false,
+                ..turn(5, HERE)
+            },
+            Known::Nothing,
+            Decision::Apologise,
+        ),
+        (
+            Asked {
+                moves: false,
+                ..start(Some(1), 10)
+            },
+            Known::Nothing,
+            Decision::Apologise,
+        ),
     ];
     for (asked, known, decision) in cases {
         assert_eq!(decide(&asked, &known), decision, "{asked:?} {known:?}");

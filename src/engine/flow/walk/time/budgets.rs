@@ -38,7 +38,11 @@ impl Walk<'_, '_> {
     /// Replies that the carrier does not take, at the step that is too much.
     fn large_replies(&mut self, stretches: &Stretches, most: u64) {
         let mut known = BTreeSet::new();
-        for stretch in stretches.all.iter().filter(|stretch| stretch.before.bytes <= most && stretch.bytes > most) {
+        for stretch in stretches
+            .all
+            .iter()
+            .filter(|stretch| stretch.before.bytes <= most && stretch.bytes > most)
+        {
             if !known.insert(stretch.step) {
                 continue;
             }
@@ -54,13 +58,18 @@ impl Walk<'_, '_> {
     }
 
     fn full_menus(&mut self, stays: &Stays) {
-        let Some((most, named)) = self.flow().demands.menu_options.clone() else { return };
+        let Some((most, named)) = self.flow().demands.menu_options.clone() else {
+            return;
+        };
         for step in self.reached() {
             let options = stays.options[usize::from(step)];
             if options <= most as usize {
                 continue;
             }
-            let message = format!("`{}` has {options} keys, and a menu may have {most}", self.name(step));
+            let message = format!(
+                "`{}` has {options} keys, and a menu may have {most}",
+                self.name(step)
+            );
             let diag = Diag::error("menu-too-full", self.step_place(step), message)
                 .help("make two menus of it, or leave keys out: nobody remembers that many");
             self.over(diag, named.clone());
@@ -68,9 +77,12 @@ impl Walk<'_, '_> {
     }
 
     fn long_prompts(&mut self, stretches: &Stretches) {
-        let Some((most, named)) = self.flow().demands.prompt_words.clone() else { return };
+        let Some((most, named)) = self.flow().demands.prompt_words.clone() else {
+            return;
+        };
         let is_over = |stretch: &&Stretch| {
-            words(stretch.before.half_words) <= u64::from(most) && words(stretch.whole.half_words) > u64::from(most)
+            words(stretch.before.half_words) <= u64::from(most)
+                && words(stretch.whole.half_words) > u64::from(most)
         };
         let mut known = BTreeSet::new();
         for stretch in stretches.all.iter().filter(is_over) {
@@ -92,7 +104,9 @@ impl Walk<'_, '_> {
     }
 
     fn late_keys(&mut self, stretches: &Stretches) {
-        let Some((most, named)) = self.flow().demands.first_key.clone() else { return };
+        let Some((most, named)) = self.flow().demands.first_key.clone() else {
+            return;
+        };
         let mut known = BTreeSet::new();
         for (step, lasts) in stretches.first.iter().rev() {
             if *lasts <= most || !known.insert(*step) {
@@ -104,8 +118,9 @@ impl Walk<'_, '_> {
                 self.name(*step),
                 told(most)
             );
-            let diag = Diag::error("first-key-late", self.step_place(*step), message)
-                .help("say less before the first key, or name the key that most callers press first");
+            let diag = Diag::error("first-key-late", self.step_place(*step), message).help(
+                "say less before the first key, or name the key that most callers press first",
+            );
             self.over(diag, named.clone());
         }
     }
@@ -114,10 +129,16 @@ impl Walk<'_, '_> {
         let demands = &self.flow().demands;
         let both = [
             ("longest", demands.longest_call.clone(), time.longest()),
-            ("typical", demands.typical_call.clone(), Some(&time.typical.0)),
+            (
+                "typical",
+                demands.typical_call.clone(),
+                Some(&time.typical.0),
+            ),
         ];
         for (which, allowed, length) in both {
-            let (Some((most, named)), Some(length)) = (allowed, length) else { continue };
+            let (Some((most, named)), Some(length)) = (allowed, length) else {
+                continue;
+            };
             if length.lasts <= most {
                 continue;
             }
@@ -133,15 +154,22 @@ impl Walk<'_, '_> {
             };
             let mut diag = Diag::error("call-too-long", self.place(named), message).help(help);
             if let Some((step, lasts)) = length.slowest {
-                diag = diag.also(self.step_place(step), format!("{} of it are spent here", told(lasts)));
+                diag = diag.also(
+                    self.step_place(step),
+                    format!("{} of it are spent here", told(lasts)),
+                );
             }
             self.over_call(diag, length, Shows::Longer(most.as_secs()));
         }
     }
 
     fn dear_calls(&mut self, time: &Time, prices: &Prices) {
-        let Some((most, named)) = self.flow().demands.call_cost.clone() else { return };
-        let Some(length) = time.longest().filter(|length| length.cost(prices) > most) else { return };
+        let Some((most, named)) = self.flow().demands.call_cost.clone() else {
+            return;
+        };
+        let Some(length) = time.longest().filter(|length| length.cost(prices) > most) else {
+            return;
+        };
         let money = |amount| prices.told(amount);
         let message = format!(
             "the longest call costs {}, and {} are allowed; the typical one costs {}",
@@ -160,7 +188,11 @@ impl Walk<'_, '_> {
     }
 
     fn over_call(&mut self, mut diag: Diag, length: &Length, shows: Shows) {
-        diag.call = Some(Example { acts: length.acts.clone(), then: Vec::new(), shows });
+        diag.call = Some(Example {
+            acts: length.acts.clone(),
+            then: Vec::new(),
+            shows,
+        });
         self.tell(diag, None);
     }
 

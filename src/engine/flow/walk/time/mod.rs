@@ -104,7 +104,13 @@ pub enum Ending {
 
 impl Ending {
     /// Every ending.
-    pub const ALL: [Self; 5] = [Self::Submitted, Self::Partial, Self::Person, Self::Nothing, Self::Apology];
+    pub const ALL: [Self; 5] = [
+        Self::Submitted,
+        Self::Partial,
+        Self::Person,
+        Self::Nothing,
+        Self::Apology,
+    ];
 
     /// Its name, for machines.
     pub fn as_str(self) -> &'static str {
@@ -152,7 +158,9 @@ impl Length {
     pub fn cost(&self, prices: &Prices) -> f64 {
         let minutes = self.lasts.as_millis().div_ceil(60_000).max(1) as f64;
         let neural = self.neural as f64 / 100.0;
-        minutes * prices.minute + f64::from(self.answered) * prices.dialled_minute + neural * prices.neural_hundred
+        minutes * prices.minute
+            + f64::from(self.answered) * prices.dialled_minute
+            + neural * prices.neural_hundred
     }
 }
 
@@ -189,12 +197,18 @@ pub struct Time {
 impl Time {
     /// The longest of all calls.
     pub fn longest(&self) -> Option<&Length> {
-        self.spans.iter().map(|span| &span.longest).max_by_key(|length| length.lasts)
+        self.spans
+            .iter()
+            .map(|span| &span.longest)
+            .max_by_key(|length| length.lasts)
     }
 
     /// The shortest of all calls.
     pub fn shortest(&self) -> Option<&Length> {
-        self.spans.iter().map(|span| &span.shortest).min_by_key(|length| length.lasts)
+        self.spans
+            .iter()
+            .map(|span| &span.shortest)
+            .min_by_key(|length| length.lasts)
     }
 }
 
@@ -207,17 +221,32 @@ pub fn time(flow: &Flow, pace: &dyn Pace) -> Time {
     of_map(&map, &stays, &order, &stretches, pace)
 }
 
-fn of_map(map: &Map<'_>, stays: &Stays, order: &Order, stretches: &Stretches, pace: &dyn Pace) -> Time {
+fn of_map(
+    map: &Map<'_>,
+    stays: &Stays,
+    order: &Order,
+    stretches: &Stretches,
+    pace: &dyn Pace,
+) -> Time {
     let lengths = |stays: &Stays, side| {
         let sweep = Sweep::over(map, stays, order, side);
         Ending::ALL.map(|ending| sweep.has(ending).then(|| path(&sweep, ending)))
     };
-    let shortest = lengths(&Stays::measure(map.flow, pace, Side::Shortest), Side::Shortest);
+    let shortest = lengths(
+        &Stays::measure(map.flow, pace, Side::Shortest),
+        Side::Shortest,
+    );
     let both = shortest.into_iter().zip(lengths(stays, Side::Longest));
     let spans = Ending::ALL
         .into_iter()
         .zip(both)
-        .filter_map(|(ending, (shortest, longest))| Some(Span { ending, shortest: shortest?, longest: longest? }));
+        .filter_map(|(ending, (shortest, longest))| {
+            Some(Span {
+                ending,
+                shortest: shortest?,
+                longest: longest?,
+            })
+        });
     Time {
         spans: spans.collect(),
         typical: typical::play(map.flow, pace),
@@ -238,7 +267,9 @@ fn words(half_words: u64) -> u64 {
 pub fn told(lasts: Duration) -> String {
     let (seconds, minutes) = (lasts.as_millis().div_ceil(1_000), lasts.as_secs() / 60);
     match () {
-        () if lasts < Duration::from_secs(10) && lasts.subsec_millis() >= 50 => format!("{:.1} s", lasts.as_secs_f64()),
+        () if lasts < Duration::from_secs(10) && lasts.subsec_millis() >= 50 => {
+            format!("{:.1} s", lasts.as_secs_f64())
+        }
         () if seconds < 60 => format!("{seconds} s"),
         () if minutes < 60 && seconds % 60 == 0 => format!("{} min", seconds / 60),
         () if minutes < 60 => format!("{} min {} s", seconds / 60, seconds % 60),

@@ -15,7 +15,11 @@ use super::{Ending, Length};
 /// Goes the best call that ends in a way.
 pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
     let start = sweep.start(ending);
-    let mut length = Length { lasts: sweep.lasts(start).unwrap_or_default(), turns: 1, ..Length::default() };
+    let mut length = Length {
+        lasts: sweep.lasts(start).unwrap_or_default(),
+        turns: 1,
+        ..Length::default()
+    };
     let mut stays: BTreeMap<StepId, Duration> = BTreeMap::new();
     let mut here = Some(start);
     while let Some(spot) = here {
@@ -44,7 +48,12 @@ impl Length {
             self.neural += sweep.stays.apology.neural;
         }
         let step = map.moments[spot.at].step;
-        let mut act = |does| self.acts.push(Act { step: map.flow.step(step).name.clone(), does });
+        let mut act = |does| {
+            self.acts.push(Act {
+                step: map.flow.step(step).name.clone(),
+                does,
+            })
+        };
         match &sweep.stay(spot.at).does {
             Does::Asks(asks) => {
                 let (silences, wrongs) = misses(asks, sweep.side, by);
@@ -64,9 +73,16 @@ impl Length {
                 self.neural += again.map(|said| said.whole.neural).sum::<u64>();
             }
             Does::Rings(_) => {
-                let is_reached = spot.ending == Ending::Person && next.is_none_or(|next| next.ending != Ending::Person);
-                let outcomes = if let By::Outcome(outcomes) = by { outcomes.as_slice() } else { &[] };
-                let outcome = outcomes.iter().find(|outcome| (**outcome == DialOutcome::Answered) == is_reached);
+                let is_reached = spot.ending == Ending::Person
+                    && next.is_none_or(|next| next.ending != Ending::Person);
+                let outcomes = if let By::Outcome(outcomes) = by {
+                    outcomes.as_slice()
+                } else {
+                    &[]
+                };
+                let outcome = outcomes
+                    .iter()
+                    .find(|outcome| (**outcome == DialOutcome::Answered) == is_reached);
                 if let Some(outcome) = outcome.or(outcomes.first()) {
                     self.answered += u32::from(*outcome == DialOutcome::Answered);
                     let number = map.flow.step(step).action.dials().unwrap_or_default();
@@ -83,7 +99,9 @@ impl Length {
 fn misses(asks: &Asks, side: Side, by: &By) -> (usize, usize) {
     let (silences, wrongs, _) = match (side, by) {
         (Side::Longest, _) => asks.misses(),
-        (Side::Shortest, By::NoInput | By::NoMatch) => asks.quickest(asks.attempts.saturating_sub(1)),
+        (Side::Shortest, By::NoInput | By::NoMatch) => {
+            asks.quickest(asks.attempts.saturating_sub(1))
+        }
         (Side::Shortest, _) => return (0, 0),
     };
     (silences, wrongs)

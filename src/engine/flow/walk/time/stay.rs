@@ -98,23 +98,37 @@ impl Stays {
     pub fn measure(flow: &Flow, pace: &dyn Pace, side: Side) -> Self {
         let stays = |language: u8| -> Vec<Stay> {
             let mut actor = Actor::new(flow, pace, language, side);
-            (0..flow.steps.len() as StepId).map(|step| actor.stay(step)).collect()
+            (0..flow.steps.len() as StepId)
+                .map(|step| actor.stay(step))
+                .collect()
         };
         let first = stays(0);
         let (mut all, mut sorry) = (first.clone(), apologised(flow, pace, 0));
         for language in 1..u8::try_from(flow.languages.len()).unwrap_or(u8::MAX) {
-            all.iter_mut().zip(&stays(language)).for_each(|(stay, other)| stay.merge(other, side));
+            all.iter_mut()
+                .zip(&stays(language))
+                .for_each(|(stay, other)| stay.merge(other, side));
             sorry.merge(&apologised(flow, pace, language), side);
         }
-        Self { all, first, apology: sorry, options: flow.steps.iter().map(options).collect() }
+        Self {
+            all,
+            first,
+            apology: sorry,
+            options: flow.steps.iter().map(options).collect(),
+        }
     }
 
     /// The menu with the most keys of its own among those that a call comes to.
     pub fn fullest_menu(&self, map: &Map<'_>) -> Option<(StepId, usize)> {
         let mut steps: Vec<StepId> = map.moments.iter().map(|moment| moment.step).collect();
         steps.sort_unstable();
-        let counted = steps.into_iter().map(|step| (step, self.options[usize::from(step)]));
-        counted.filter(|(_, options)| *options > 0).rev().max_by_key(|(_, options)| *options)
+        let counted = steps
+            .into_iter()
+            .map(|step| (step, self.options[usize::from(step)]));
+        counted
+            .filter(|(_, options)| *options > 0)
+            .rev()
+            .max_by_key(|(_, options)| *options)
     }
 }
 
@@ -134,14 +148,19 @@ impl Heard {
             (&mut self.neural, other.neural),
             (&mut self.bytes, other.bytes),
         ];
-        pairs.into_iter().for_each(|(one, other)| *one = side.of(*one, other));
+        pairs
+            .into_iter()
+            .for_each(|(one, other)| *one = side.of(*one, other));
         self.lasts = side.of(self.lasts, other.lasts);
     }
 }
 
 impl Said {
     fn of(spoken: &[(Verb, bool)], pace: &dyn Pace) -> Self {
-        let mut said = Self { nests: true, ..Self::default() };
+        let mut said = Self {
+            nests: true,
+            ..Self::default()
+        };
         for spoken in spoken {
             said.whole.add(&pace.heard(&spoken.0));
             if !nests(spoken) {
@@ -165,7 +184,8 @@ impl Stay {
         if let (Does::Asks(asks), Does::Asks(others)) = (&mut self.does, &other.does) {
             let own = asks.silent.iter_mut().chain(&mut asks.wrong);
             let other = others.silent.iter().chain(&others.wrong);
-            own.zip(other).for_each(|(said, other)| said.merge(other, side));
+            own.zip(other)
+                .for_each(|(said, other)| said.merge(other, side));
         }
     }
 }
@@ -178,7 +198,11 @@ fn apologised(flow: &Flow, pace: &dyn Pace, language: u8) -> Heard {
 
 fn say(language: &Language, text: String) -> Verb {
     let words = vec![Words::Text(text)];
-    Verb::Say(Say { voice: language.voice.clone(), language: language.tag.clone(), words })
+    Verb::Say(Say {
+        voice: language.voice.clone(),
+        language: language.tag.clone(),
+        words,
+    })
 }
 
 /// A call of nobody, at its beginning.
@@ -186,7 +210,16 @@ pub fn nobody(flow: &Flow) -> Call {
     let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is one");
     let number = |number: &str| number.to_owned();
     let (from, to) = (number("+442079460001"), number("+442079460000"));
-    Call::new(sid, flow, About { from, to, direction: "inbound".to_owned(), ..About::default() })
+    Call::new(
+        sid,
+        flow,
+        About {
+            from,
+            to,
+            direction: "inbound".to_owned(),
+            ..About::default()
+        },
+    )
 }
 
 /// A call in which everything is set, that comes to one step after the other.
@@ -205,10 +238,19 @@ impl<'a> Actor<'a> {
     fn new(flow: &'a Flow, pace: &'a dyn Pace, language: u8, side: Side) -> Self {
         let mut call = nobody(flow);
         call.language = language;
-        let mut actor = Self { flow, pace, side, call, values: Vec::new(), unset: RefCell::default() };
+        let mut actor = Self {
+            flow,
+            pace,
+            side,
+            call,
+            values: Vec::new(),
+            unset: RefCell::default(),
+        };
         for (slot, set) in set_anywhere(flow).into_iter().enumerate() {
             let slot = slot as Slot;
-            let values = flow.answer(slot).map_or(set, |answer| values(&*answer.kind));
+            let values = flow
+                .answer(slot)
+                .map_or(set, |answer| values(&*answer.kind));
             let extreme = actor.extreme(slot, &values);
             actor.call.values.extend(extreme.map(|value| (slot, value)));
             actor.values.push(values);
@@ -257,7 +299,11 @@ impl<'a> Actor<'a> {
                 continue;
             }
             for (slot, _) in &reading.places {
-                let values = self.values.get(usize::from(*slot)).cloned().unwrap_or_default();
+                let values = self
+                    .values
+                    .get(usize::from(*slot))
+                    .cloned()
+                    .unwrap_or_default();
                 let before = self.call.value(*slot).cloned();
                 for value in values.into_iter().take(MAX_TRIED) {
                     self.call.put(*slot, Some(value));
@@ -273,10 +319,17 @@ impl<'a> Actor<'a> {
     fn done(&mut self, step: StepId) -> Stay {
         let action = &self.flow.step(step).action;
         if let Some(ring) = action.rings_for() {
-            return Stay { does: Does::Rings(Duration::from_secs(ring.into())), ..silent() };
+            return Stay {
+                does: Does::Rings(Duration::from_secs(ring.into())),
+                ..silent()
+            };
         }
         if !action.needs_caller() {
-            let does = if action.edges().is_empty() { Does::Ends } else { Does::GoesOn };
+            let does = if action.edges().is_empty() {
+                Does::Ends
+            } else {
+                Does::GoesOn
+            };
             return Stay { does, ..silent() };
         }
         let (spoken, then) = self.at(step, Misses::default(), None);
@@ -296,12 +349,23 @@ impl<'a> Actor<'a> {
         let attempts = action.attempts();
         let mut missed = |input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
             let times = 0..attempts.saturating_sub(1);
-            let spoken: Vec<_> = times.map(|before| self.at(step, misses(before), Some(input)).0).collect();
-            spoken.iter().map(|spoken| Said::of(spoken, self.pace)).collect()
+            let spoken: Vec<_> = times
+                .map(|before| self.at(step, misses(before), Some(input)).0)
+                .collect();
+            spoken
+                .iter()
+                .map(|spoken| Said::of(spoken, self.pace))
+                .collect()
         };
-        let silent = missed(&Input::Silence, |no_input| Misses { no_input, no_match: 0 });
+        let silent = missed(&Input::Silence, |no_input| Misses {
+            no_input,
+            no_match: 0,
+        });
         // Words are no answer to a question that does not listen for these.
-        let wrong = missed(&Input::Speech(String::new()), |no_match| Misses { no_input: 0, no_match });
+        let wrong = missed(&Input::Speech(String::new()), |no_match| Misses {
+            no_input: 0,
+            no_match,
+        });
         let keys = action.edges().into_iter().filter_map(|edge| match edge.by {
             By::Keys(keys) => Some(keys.len() as u32),
             _ => None,
@@ -324,7 +388,12 @@ impl<'a> Actor<'a> {
     }
 
     /// What is said when the call comes to a step, or when an input comes to it there.
-    fn at(&mut self, step: StepId, misses: Misses, input: Option<&Input>) -> (Vec<(Verb, bool)>, Option<Then>) {
+    fn at(
+        &mut self,
+        step: StepId,
+        misses: Misses,
+        input: Option<&Input>,
+    ) -> (Vec<(Verb, bool)>, Option<Then>) {
         let action = &self.flow.step(step).action;
         let language = self.call.language;
         let is_change = |edge: &Edge| !edge.does.sets.is_empty() || !edge.does.forgets.is_empty();
@@ -379,7 +448,11 @@ impl<'a> Actor<'a> {
 
 /// The keys of its own that a step has.
 fn options(step: &StepOf) -> usize {
-    step.action.edges().iter().filter(|edge| edge.on.starts_with("keys.")).count()
+    step.action
+        .edges()
+        .iter()
+        .filter(|edge| edge.on.starts_with("keys."))
+        .count()
 }
 
 /// The values of an answer where they are few, else some that a caller may have entered.
@@ -396,30 +469,45 @@ fn values(kind: &dyn Answer) -> Vec<Value> {
 fn entries(kind: &dyn Answer) -> Vec<Value> {
     let (fewest, most) = kind.length();
     let run = |number: u32| "1".repeat(number.min(MAX_ENTRY) as usize);
-    [kind.example(), run(fewest), run(most)].iter().filter_map(|keys| kind.check(keys)).collect()
+    [kind.example(), run(fewest), run(most)]
+        .iter()
+        .filter_map(|keys| kind.check(keys))
+        .collect()
 }
 
 /// A stay at which nothing is said, so that what comes before and after it is one.
 fn silent() -> Stay {
-    Stay { said: Said { nests: true, ..Said::default() }, does: Does::GoesOn }
+    Stay {
+        said: Said {
+            nests: true,
+            ..Said::default()
+        },
+        does: Does::GoesOn,
+    }
 }
 
 /// What is said up to the first of some keys, itself included.
 fn until_key(say: &Say, keys: &[&str]) -> Option<Say> {
     let place = |text: &str| {
         let mut from = 0;
-        text.split(|letter: char| !(letter.is_alphanumeric() || "*#".contains(letter))).find_map(|word| {
-            let end = from + word.len();
-            from = end + text[end..].chars().next().map_or(0, char::len_utf8);
-            keys.contains(&word).then_some(end)
-        })
+        text.split(|letter: char| !(letter.is_alphanumeric() || "*#".contains(letter)))
+            .find_map(|word| {
+                let end = from + word.len();
+                from = end + text[end..].chars().next().map_or(0, char::len_utf8);
+                keys.contains(&word).then_some(end)
+            })
     };
     for (at, words) in say.words.iter().enumerate() {
-        let (Words::Text(text) | Words::As { text, .. }) = words else { continue };
+        let (Words::Text(text) | Words::As { text, .. }) = words else {
+            continue;
+        };
         if let Some(end) = place(text) {
             let mut words = say.words[..at].to_vec();
             words.push(Words::Text(text[..end].to_owned()));
-            return Some(Say { words, ..say.clone() });
+            return Some(Say {
+                words,
+                ..say.clone()
+            });
         }
     }
     None
@@ -429,7 +517,10 @@ fn until_key(say: &Say, keys: &[&str]) -> Option<Say> {
 fn set_anywhere(flow: &Flow) -> Vec<Vec<Value>> {
     let mut values = vec![Vec::new(); flow.names.len()];
     let edges = flow.steps.iter().flat_map(|step| step.action.edges());
-    let anywhere = flow.anywhere.iter().map(|key| key.way.edge("", By::Keys(key.keys.clone())));
+    let anywhere = flow
+        .anywhere
+        .iter()
+        .map(|key| key.way.edge("", By::Keys(key.keys.clone())));
     for (slot, value) in edges.chain(anywhere).flat_map(|edge| edge.does.sets) {
         if let (Some(values), Some(value)) = (values.get_mut(usize::from(slot)), value)
             && !values.contains(&value)

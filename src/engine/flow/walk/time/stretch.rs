@@ -38,10 +38,16 @@ impl Stretches {
         let mut before = vec![Heard::default(); map.moments.len()];
         let mut begins: Vec<Option<Duration>> = vec![None; map.moments.len()];
         begins[0] = Some(Duration::ZERO);
-        let mut stretches = Self { all: Vec::new(), first: Vec::new() };
+        let mut stretches = Self {
+            all: Vec::new(),
+            first: Vec::new(),
+        };
         for at in order.moments.iter().rev().copied() {
             let step = map.moments[at].step;
-            let (stay, first) = (&stays.all[usize::from(step)], &stays.first[usize::from(step)]);
+            let (stay, first) = (
+                &stays.all[usize::from(step)],
+                &stays.first[usize::from(step)],
+            );
             stretches.add(step, before[at], stay);
             if let (Some(begun), Does::Asks(asks)) = (begins[at], &first.does) {
                 stretches.first.push((step, begun + asks.first_key));
@@ -49,7 +55,10 @@ impl Stretches {
             if !matches!(stay.does, Does::GoesOn) {
                 continue;
             }
-            let (mut whole, begun) = (before[at], begins[at].map(|begun| begun + first.said.whole.lasts));
+            let (mut whole, begun) = (
+                before[at],
+                begins[at].map(|begun| begun + first.said.whole.lasts),
+            );
             whole.add(&stay.said.whole);
             for hop in map.hops[at].iter().filter(|hop| is_counted(map, at, hop)) {
                 let Goal::Moment(to) = hop.to else { continue };
@@ -63,32 +72,58 @@ impl Stretches {
     }
 
     fn add(&mut self, step: StepId, before: Heard, stay: &Stay) {
-        let verb = if let Does::Asks(asks) = &stay.does { asks.bytes } else { 0 };
+        let verb = if let Does::Asks(asks) = &stay.does {
+            asks.bytes
+        } else {
+            0
+        };
         let mut add = |before: Heard, said: &Said, is_again: bool| {
             let mut whole = before;
             whole.add(&said.whole);
-            self.all.push(Stretch { step, before, whole, bytes: whole.bytes + verb, is_again });
+            self.all.push(Stretch {
+                step,
+                before,
+                whole,
+                bytes: whole.bytes + verb,
+                is_again,
+            });
         };
         add(before, &stay.said, false);
         if let Does::Asks(asks) = &stay.does {
-            asks.silent.iter().chain(&asks.wrong).for_each(|said| add(Heard::default(), said, true));
+            asks.silent
+                .iter()
+                .chain(&asks.wrong)
+                .for_each(|said| add(Heard::default(), said, true));
         }
     }
 
     /// Until the first key is told, and by which question: where there are several, the slowest.
     pub fn first_key(&self) -> Option<(StepId, Duration)> {
-        self.first.iter().copied().rev().max_by_key(|(_, lasts)| *lasts)
+        self.first
+            .iter()
+            .copied()
+            .rev()
+            .max_by_key(|(_, lasts)| *lasts)
     }
 
     /// The step at which the most words were heard, and how many.
     pub fn most_words(&self) -> Option<(StepId, u64)> {
-        let spoken = self.all.iter().filter(|stretch| stretch.whole.half_words > stretch.before.half_words);
-        let most = spoken.rev().max_by_key(|stretch| stretch.whole.half_words)?;
+        let spoken = self
+            .all
+            .iter()
+            .filter(|stretch| stretch.whole.half_words > stretch.before.half_words);
+        let most = spoken
+            .rev()
+            .max_by_key(|stretch| stretch.whole.half_words)?;
         Some((most.step, words(most.whole.half_words)))
     }
 
     /// The step whose reply is largest, and its bytes.
     pub fn largest(&self) -> Option<(StepId, u64)> {
-        self.all.iter().rev().max_by_key(|stretch| stretch.bytes).map(|stretch| (stretch.step, stretch.bytes))
+        self.all
+            .iter()
+            .rev()
+            .max_by_key(|stretch| stretch.bytes)
+            .map(|stretch| (stretch.step, stretch.bytes))
     }
 }

@@ -23,7 +23,10 @@ pub struct Order {
 impl Order {
     /// Goes down every way from the beginning, with a stack of its own: a flow may be deep.
     pub fn of(map: &Map<'_>) -> Self {
-        let mut order = Self { moments: Vec::new(), place: vec![usize::MAX; map.moments.len()] };
+        let mut order = Self {
+            moments: Vec::new(),
+            place: vec![usize::MAX; map.moments.len()],
+        };
         let mut seen = vec![false; map.moments.len()];
         let mut open = vec![(0, 0)];
         seen[0] = true;
@@ -125,7 +128,13 @@ impl<'a> Sweep<'a> {
     pub fn over(map: &'a Map<'a>, stays: &'a Stays, order: &'a Order, side: Side) -> Self {
         let none = || std::array::from_fn(|_| vec![None; map.moments.len()]);
         let best = std::array::from_fn(|_| std::array::from_fn(|_| none()));
-        let mut sweep = Self { map, stays, side, order, best };
+        let mut sweep = Self {
+            map,
+            stays,
+            side,
+            order,
+            best,
+        };
         for may_go_back in [false, true] {
             for at in &order.moments {
                 sweep.look(*at, may_go_back);
@@ -146,7 +155,12 @@ impl<'a> Sweep<'a> {
 
     /// Where calls begin that end in a way.
     pub fn start(&self, ending: Ending) -> Spot {
-        Spot { at: 0, ear: Ear::Whole, ending, may_go_back: true }
+        Spot {
+            at: 0,
+            ear: Ear::Whole,
+            ending,
+            may_go_back: true,
+        }
     }
 
     /// The hop that the best call takes from a spot, and where it leads.
@@ -164,9 +178,11 @@ impl<'a> Sweep<'a> {
     }
 
     fn offer(&mut self, spot: Spot, found: Best) {
-        let best = &mut self.best[usize::from(spot.may_go_back)][spot.ear as usize][spot.ending as usize][spot.at];
-        let is_better =
-            best.is_none_or(|best| best.lasts != found.lasts && self.side.of(best.lasts, found.lasts) == found.lasts);
+        let best = &mut self.best[usize::from(spot.may_go_back)][spot.ear as usize]
+            [spot.ending as usize][spot.at];
+        let is_better = best.is_none_or(|best| {
+            best.lasts != found.lasts && self.side.of(best.lasts, found.lasts) == found.lasts
+        });
         if is_better {
             *best = Some(found);
         }
@@ -176,8 +192,19 @@ impl<'a> Sweep<'a> {
     fn look(&mut self, at: usize, may_go_back: bool) {
         let (map, stay) = (self.map, self.stay(at));
         if matches!(stay.does, Does::Ends) {
-            let spot = Spot { at, ear: Ear::Whole, ending: Ending::Nothing, may_go_back };
-            return self.offer(spot, Best { lasts: stay.said.whole.lasts, next: None });
+            let spot = Spot {
+                at,
+                ear: Ear::Whole,
+                ending: Ending::Nothing,
+                may_go_back,
+            };
+            return self.offer(
+                spot,
+                Best {
+                    lasts: stay.said.whole.lasts,
+                    next: None,
+                },
+            );
         }
         let action = &map.flow.step(map.moments[at].step).action;
         let own = match action.backend() {
@@ -185,7 +212,11 @@ impl<'a> Sweep<'a> {
             Some(_) if action.needs_promised() => Ending::Submitted,
             Some(_) => Ending::Partial,
         };
-        for (place, hop) in map.hops[at].iter().enumerate().filter(|(_, hop)| is_counted(map, at, hop)) {
+        for (place, hop) in map.hops[at]
+            .iter()
+            .enumerate()
+            .filter(|(_, hop)| is_counted(map, at, hop))
+        {
             let way = map.way(at, hop);
             let people = reaches(&way.by);
             for ear in [Ear::Whole, Ear::Cut] {
@@ -193,8 +224,19 @@ impl<'a> Sweep<'a> {
                     for (next, lasts, ending) in self.goals(at, hop, next_ear, may_go_back) {
                         for person in people {
                             let ending = ending.max(own).max(*person);
-                            let best = Best { lasts: stays + lasts, next: Some((place, next)) };
-                            self.offer(Spot { at, ear, ending, may_go_back }, best);
+                            let best = Best {
+                                lasts: stays + lasts,
+                                next: Some((place, next)),
+                            };
+                            self.offer(
+                                Spot {
+                                    at,
+                                    ear,
+                                    ending,
+                                    may_go_back,
+                                },
+                                best,
+                            );
                         }
                     }
                 }
@@ -203,7 +245,13 @@ impl<'a> Sweep<'a> {
     }
 
     /// What a hop leads to: where, how long it lasts from there on, and how it ends.
-    fn goals(&self, at: usize, hop: &Hop, ear: Ear, may_go_back: bool) -> Vec<(Option<Spot>, Duration, Ending)> {
+    fn goals(
+        &self,
+        at: usize,
+        hop: &Hop,
+        ear: Ear,
+        may_go_back: bool,
+    ) -> Vec<(Option<Spot>, Duration, Ending)> {
         let to = match hop.to {
             Goal::Moment(to) => to,
             Goal::End if ear == Ear::Cut => return Vec::new(),
@@ -219,8 +267,16 @@ impl<'a> Sweep<'a> {
         if is_back && !may_go_back {
             return Vec::new();
         }
-        let spots = Ending::ALL.map(|ending| Spot { at: to, ear, ending, may_go_back: may_go_back && !is_back });
-        spots.into_iter().filter_map(|spot| Some((Some(spot), self.lasts(spot)?, spot.ending))).collect()
+        let spots = Ending::ALL.map(|ending| Spot {
+            at: to,
+            ear,
+            ending,
+            may_go_back: may_go_back && !is_back,
+        });
+        spots
+            .into_iter()
+            .filter_map(|spot| Some((Some(spot), self.lasts(spot)?, spot.ending)))
+            .collect()
     }
 
     /// How long the stay at a moment is, by how what comes after it is heard.
@@ -230,16 +286,24 @@ impl<'a> Sweep<'a> {
         let whole = whole.lasts;
         match (&stay.does, self.side, ear) {
             (_, Side::Longest, Ear::Cut) => [None, None],
-            (Does::Asks(asks), Side::Longest, Ear::Whole) => [Some((Ear::Whole, asks.longest(whole, by))), None],
-            (Does::Asks(asks), Side::Shortest, ear) => {
-                [asks.shortest(&stay.said, by, ear).map(|lasts| (Ear::Whole, lasts)), None]
+            (Does::Asks(asks), Side::Longest, Ear::Whole) => {
+                [Some((Ear::Whole, asks.longest(whole, by))), None]
             }
+            (Does::Asks(asks), Side::Shortest, ear) => [
+                asks.shortest(&stay.said, by, ear)
+                    .map(|lasts| (Ear::Whole, lasts)),
+                None,
+            ],
             (Does::Rings(ring), Side::Longest, Ear::Whole) => [Some((Ear::Whole, *ring)), None],
             (Does::Rings(_) | Does::Ends, _, Ear::Whole) => [Some((Ear::Whole, whole)), None],
             (Does::Rings(_) | Does::Ends, _, Ear::Cut) => [None, None],
             (Does::GoesOn, Side::Longest, Ear::Whole) => [Some((Ear::Whole, whole)), None],
-            (Does::GoesOn, Side::Shortest, Ear::Whole) => [Some((Ear::Whole, whole)), Some((Ear::Cut, head))],
-            (Does::GoesOn, Side::Shortest, Ear::Cut) => [nests.then_some((Ear::Cut, Duration::ZERO)), None],
+            (Does::GoesOn, Side::Shortest, Ear::Whole) => {
+                [Some((Ear::Whole, whole)), Some((Ear::Cut, head))]
+            }
+            (Does::GoesOn, Side::Shortest, Ear::Cut) => {
+                [nests.then_some((Ear::Cut, Duration::ZERO)), None]
+            }
         }
     }
 }
@@ -265,11 +329,19 @@ impl Asks {
     pub fn misses(&self) -> (usize, usize, Duration) {
         let all = self.attempts.saturating_sub(1);
         let take = |silences: usize| {
-            let silent: Duration = self.silent[..silences].iter().map(|said| self.timeout + said.whole.lasts).sum();
-            let wrong = self.wrong[..all - silences].iter().map(|said| self.wrong_longest() + said.whole.lasts);
+            let silent: Duration = self.silent[..silences]
+                .iter()
+                .map(|said| self.timeout + said.whole.lasts)
+                .sum();
+            let wrong = self.wrong[..all - silences]
+                .iter()
+                .map(|said| self.wrong_longest() + said.whole.lasts);
             (silences, all - silences, silent + wrong.sum::<Duration>())
         };
-        (0..=all).map(take).max_by_key(|(_, _, lasts)| *lasts).unwrap_or_default()
+        (0..=all)
+            .map(take)
+            .max_by_key(|(_, _, lasts)| *lasts)
+            .unwrap_or_default()
     }
 
     fn longest(&self, said: Duration, by: &By) -> Duration {
@@ -279,7 +351,12 @@ impl Asks {
                 By::NoMatch => self.wrong_longest(),
                 by => {
                     let number = self.entry(by).1;
-                    keys(number) + if self.num_digits == Some(number) { Duration::ZERO } else { self.timeout }
+                    keys(number)
+                        + if self.num_digits == Some(number) {
+                            Duration::ZERO
+                        } else {
+                            self.timeout
+                        }
                 }
             }
     }
@@ -307,12 +384,20 @@ impl Asks {
     /// entries. How many of each, and how long.
     pub fn quickest(&self, all: usize) -> (usize, usize, Duration) {
         let take = |silences: usize| {
-            let silent: Duration = self.silent[..silences].iter().map(|said| KEY + said.head).sum();
-            let wrong = self.wrong[..all - silences].iter().map(|said| self.wrong_shortest() + said.head);
+            let silent: Duration = self.silent[..silences]
+                .iter()
+                .map(|said| KEY + said.head)
+                .sum();
+            let wrong = self.wrong[..all - silences]
+                .iter()
+                .map(|said| self.wrong_shortest() + said.head);
             (silences, all - silences, silent + wrong.sum::<Duration>())
         };
         let most = if self.finishes { all } else { 0 };
-        (0..=most).map(take).min_by_key(|(_, _, lasts)| *lasts).unwrap_or_default()
+        (0..=most)
+            .map(take)
+            .min_by_key(|(_, _, lasts)| *lasts)
+            .unwrap_or_default()
     }
 
     /// How many keys an entry has, at least and at most.

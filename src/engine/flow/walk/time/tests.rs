@@ -10,9 +10,20 @@ use crate::engine::{answers, steps};
 
 #[track_caller]
 fn loaded(source: &str) -> Flow {
-    let catalogues = vec![Catalogue { language: "en-US".into(), file: "en-US.toml".into(), entries: Arc::default() }];
-    let bundle = Bundle { name: "it".into(), file: "it.toml".into(), source: source.to_owned(), catalogues };
-    load(&bundle).unwrap_or_else(|faults| panic!("{faults:?}")).flow
+    let catalogues = vec![Catalogue {
+        language: "en-US".into(),
+        file: "en-US.toml".into(),
+        entries: Arc::default(),
+    }];
+    let bundle = Bundle {
+        name: "it".into(),
+        file: "it.toml".into(),
+        source: source.to_owned(),
+        catalogues,
+    };
+    load(&bundle)
+        .unwrap_or_else(|faults| panic!("{faults:?}"))
+        .flow
 }
 
 #[track_caller]
@@ -29,12 +40,20 @@ fn seconds(length: &Length) -> f64 {
 fn three(source: &str) -> (f64, f64, f64) {
     let time = of(source);
     let all = |length: Option<&Length>| seconds(length.expect("some call comes to an end"));
-    (all(time.shortest()), seconds(&time.typical.0), all(time.longest()))
+    (
+        all(time.shortest()),
+        seconds(&time.typical.0),
+        all(time.longest()),
+    )
 }
 
 #[track_caller]
 fn span(time: &Time, ending: Ending) -> (f64, f64) {
-    let span = time.spans.iter().find(|span| span.ending == ending).expect("a call ends so");
+    let span = time
+        .spans
+        .iter()
+        .find(|span| span.ending == ending)
+        .expect("a call ends so");
     (seconds(&span.shortest), seconds(&span.longest))
 }
 
@@ -42,13 +61,21 @@ const END: &str = "[steps.end]\nsay = \"Good bye\"\nnext = \"hangup\"\n";
 
 #[test]
 fn a_question_is_cut_off_answered_or_missed_to_the_end() {
-    let source = format!("give_up = \"end\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"end\"\n{END}");
+    let source =
+        format!("give_up = \"end\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"end\"\n{END}");
     // Cut off, a key, two words; heard, a key, two words; put three times with five seconds of silence after each.
     assert_eq!(three(&source), (2.5, 4.5, 23.0));
     let time = of(&source);
     let longest = time.longest().expect("there is one");
-    assert_eq!((longest.turns, longest.steps.as_slice()), (4, [0, 1].as_slice()));
-    assert!(longest.acts.iter().all(|act| act.does == Does::Silence) && longest.acts.len() == 3, "{:?}", longest.acts);
+    assert_eq!(
+        (longest.turns, longest.steps.as_slice()),
+        (4, [0, 1].as_slice())
+    );
+    assert!(
+        longest.acts.iter().all(|act| act.does == Does::Silence) && longest.acts.len() == 3,
+        "{:?}",
+        longest.acts
+    );
     assert_eq!(longest.neural, 8);
     assert_eq!(longest.slowest, Some((0, Duration::from_secs(21))));
 }
@@ -83,7 +110,10 @@ fn an_entry_takes_its_keys_and_what_ends_it() {
     );
     let (shortest, _, longest) = three(&source);
     // Hash alone is as good as silence; the longest wrong entry has as many keys as a legal one and is ended by silence.
-    assert_eq!((shortest, longest), (0.5 + 2.0, 2.0 + 5.0 * 0.5 + 5.0 + 2.0));
+    assert_eq!(
+        (shortest, longest),
+        (0.5 + 2.0, 2.0 + 5.0 * 0.5 + 5.0 + 2.0)
+    );
 }
 
 #[test]
@@ -94,7 +124,14 @@ fn somebody_who_is_dialled_rings_and_does_not_talk() {
     let time = of(&source);
     assert_eq!(span(&time, Ending::Person), (0.0, 20.0));
     assert_eq!(span(&time, Ending::Partial), (2.0, 22.0));
-    assert_eq!((seconds(&time.typical.0), time.typical.1, time.typical.0.answered), (5.0, Ending::Person, 1));
+    assert_eq!(
+        (
+            seconds(&time.typical.0),
+            time.typical.1,
+            time.typical.0.answered
+        ),
+        (5.0, Ending::Person, 1)
+    );
     assert_eq!(time.first_key, None);
 }
 
@@ -137,7 +174,11 @@ fn the_first_key_is_told_where_its_number_stands() {
             "give_up = \"end\"\n[steps.hello]\nsay = \"Good morning\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"{menu}\"\nkeys.1-3 = \"end\"\n{END}"
         )
     };
-    let first = |menu: &str| of(&flow(menu)).first_key.map(|(step, lasts)| (step, lasts.as_secs_f64()));
+    let first = |menu: &str| {
+        of(&flow(menu))
+            .first_key
+            .map(|(step, lasts)| (step, lasts.as_secs_f64()))
+    };
     assert_eq!(first("Since 1912: press 2, or 1."), Some((1, 6.0)));
     assert_eq!(first("Press one for two."), Some((1, 6.0)));
 }
@@ -148,19 +189,30 @@ fn words_between_two_questions_are_counted_together() {
         "give_up = \"end\"\n[steps.hello]\nsay = \"One two three\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"end\"\n{END}"
     );
     let time = of(&source);
-    assert_eq!((time.most_words, time.fullest_menu), (Some((1, 5)), Some((1, 1))));
+    assert_eq!(
+        (time.most_words, time.fullest_menu),
+        (Some((1, 5)), Some((1, 1)))
+    );
 }
 
 #[test]
 fn who_is_out_of_attempts_may_hear_only_an_apology() {
     let source = format!("[steps.kind]\nmenu = \"One\"\nkeys.1 = \"end\"\nattempts = 1\n{END}");
     // "We are sorry, we cannot go on at the moment. Please call again later."
-    assert_eq!(span(&of(&source), Ending::Apology), (0.5 + 14.0, 1.0 + 5.0 + 14.0));
+    assert_eq!(
+        span(&of(&source), Ending::Apology),
+        (0.5 + 14.0, 1.0 + 5.0 + 14.0)
+    );
 }
 
 #[test]
 fn what_a_call_costs_counts_started_minutes() {
-    let prices = Prices { currency: "EUR".into(), minute: 0.5, dialled_minute: 2.0, neural_hundred: 1.0 };
+    let prices = Prices {
+        currency: "EUR".into(),
+        minute: 0.5,
+        dialled_minute: 2.0,
+        neural_hundred: 1.0,
+    };
     let call = |seconds, answered, neural| Length {
         lasts: Duration::from_secs(seconds),
         answered,
@@ -170,13 +222,22 @@ fn what_a_call_costs_counts_started_minutes() {
     assert_eq!(call(0, 0, 0).cost(&prices), 0.5);
     assert_eq!(call(60, 0, 50).cost(&prices), 1.0);
     assert_eq!(call(61, 1, 0).cost(&prices), 3.0);
-    assert_eq!((prices.told(0.5), prices.told(0.0125)), ("0.50 EUR".to_owned(), "0.0125 EUR".to_owned()));
+    assert_eq!(
+        (prices.told(0.5), prices.told(0.0125)),
+        ("0.50 EUR".to_owned(), "0.0125 EUR".to_owned())
+    );
 }
 
 #[test]
 fn times_are_told_as_people_read_them() {
-    let all =
-        [(0, "0 s"), (5_000, "5 s"), (8_400, "8.4 s"), (20_000, "20 s"), (80_000, "1 min 20 s"), (120_000, "2 min")];
+    let all = [
+        (0, "0 s"),
+        (5_000, "5 s"),
+        (8_400, "8.4 s"),
+        (20_000, "20 s"),
+        (80_000, "1 min 20 s"),
+        (120_000, "2 min"),
+    ];
     for (millis, text) in all {
         assert_eq!(told(Duration::from_millis(millis)), text);
     }
@@ -187,7 +248,9 @@ fn times_are_told_as_people_read_them() {
 #[test]
 fn the_typical_call_lies_between_the_shortest_and_the_longest() {
     let examples = steps::KINDS.iter().map(|kind| (kind.name, kind.example));
-    for (name, source) in examples.chain(answers::KINDS.iter().map(|kind| (kind.name, kind.example))) {
+    for (name, source) in
+        examples.chain(answers::KINDS.iter().map(|kind| (kind.name, kind.example)))
+    {
         let time = of(source);
         let (typical, ending) = &time.typical;
         let span = time.spans.iter().find(|span| span.ending == *ending);
@@ -200,7 +263,10 @@ fn the_typical_call_lies_between_the_shortest_and_the_longest() {
 #[test]
 fn a_deep_flow_needs_no_stack() {
     let step = |at: usize| format!("[steps.s{at}]\nsay = \"One\"\nnext = \"s{}\"\n", at + 1);
-    let source: String = (0..9_000).map(step).chain(["[steps.s9000]\nhangup = true\n".to_owned()]).collect();
+    let source: String = (0..9_000)
+        .map(step)
+        .chain(["[steps.s9000]\nhangup = true\n".to_owned()])
+        .collect();
     assert_eq!(of(&source).longest().map(seconds), Some(9_000.0));
 }
 
@@ -212,11 +278,16 @@ fn a_flow_that_never_ends_has_no_longest_call() {
 
 #[test]
 fn nothing_is_told_where_nothing_is_demanded() {
-    let source =
-        format!("give_up = \"end\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"end\"\ntimeout = \"500s\"\n{END}");
+    let source = format!(
+        "give_up = \"end\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"end\"\ntimeout = \"500s\"\n{END}"
+    );
     assert_eq!(walk(&loaded(&source), &"it.toml".into(), &Slow, None), []);
-    let over = format!("{source}[check]\nlongest_call = \"1m\"\ntypical_call = \"1m\"\ncall_cost = 1\n");
+    let over =
+        format!("{source}[check]\nlongest_call = \"1m\"\ntypical_call = \"1m\"\ncall_cost = 1\n");
     let told = walk(&loaded(&over), &"it.toml".into(), &Slow, None);
-    assert_eq!(told.iter().map(|diag| diag.code).collect::<Vec<_>>(), ["call-too-long"]);
+    assert_eq!(
+        told.iter().map(|diag| diag.code).collect::<Vec<_>>(),
+        ["call-too-long"]
+    );
     assert_eq!(&over[told[0].at.span.clone()], "\"1m\"");
 }

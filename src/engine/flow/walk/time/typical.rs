@@ -21,7 +21,13 @@ const RING: Duration = Duration::from_secs(5);
 
 /// Plays it, and tells how it ends.
 pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
-    let mut player = Player { flow, pace, length: Length::default(), ending: Ending::Nothing, seen: BTreeSet::new() };
+    let mut player = Player {
+        flow,
+        pace,
+        length: Length::default(),
+        ending: Ending::Nothing,
+        seen: BTreeSet::new(),
+    };
     player.seen.insert(flow.start);
     player.length.steps.push(flow.start);
     let mut call = nobody(flow);
@@ -63,7 +69,11 @@ impl Player<'_> {
             }
             let action = &self.flow.step(*step).action;
             if action.backend().is_some() {
-                let made = if action.needs_promised() { Ending::Submitted } else { Ending::Partial };
+                let made = if action.needs_promised() {
+                    Ending::Submitted
+                } else {
+                    Ending::Partial
+                };
                 self.ending = self.ending.max(made);
             }
         }
@@ -77,10 +87,15 @@ impl Player<'_> {
             heard.add(&self.pace.heard(verb));
             match verb {
                 Verb::Gather(gather) => {
-                    gather.prompts.iter().for_each(|verb| heard.add(&self.pace.heard(verb)));
+                    gather
+                        .prompts
+                        .iter()
+                        .for_each(|verb| heard.add(&self.pace.heard(verb)));
                     next = self.answer(gather, step?);
                 }
-                Verb::Dial(dial) => next = self.connect(Duration::from_secs(dial.timeout.into()), step?),
+                Verb::Dial(dial) => {
+                    next = self.connect(Duration::from_secs(dial.timeout.into()), step?)
+                }
                 _ => {}
             }
         }
@@ -91,16 +106,23 @@ impl Player<'_> {
 
     /// Answers a question.
     fn answer(&mut self, gather: &Gather, step: StepId) -> Option<Input> {
-        let (By::Keys(pressed) | By::Entry(pressed)) = self.good_way(step)? else { return None };
+        let (By::Keys(pressed) | By::Entry(pressed)) = self.good_way(step)? else {
+            return None;
+        };
         let count = pressed.len() as u32;
-        let by_itself =
-            gather.num_digits == Some(count) || gather.finish_on_key.is_some_and(|key| pressed.ends_with(key));
+        let by_itself = gather.num_digits == Some(count)
+            || gather
+                .finish_on_key
+                .is_some_and(|key| pressed.ends_with(key));
         self.length.lasts += KEY * count;
         if !by_itself {
             self.length.lasts += Duration::from_secs(gather.timeout.into());
         }
         self.act(step, Does::Press(pressed.clone()));
-        let keys = gather.finish_on_key.and_then(|key| pressed.strip_suffix(key)).unwrap_or(&pressed);
+        let keys = gather
+            .finish_on_key
+            .and_then(|key| pressed.strip_suffix(key))
+            .unwrap_or(&pressed);
         Some(Input::Keys(keys.to_owned()))
     }
 
@@ -115,24 +137,42 @@ impl Player<'_> {
             self.length.answered += 1;
         }
         self.length.lasts += ring.min(RING);
-        let number = self.flow.step(step).action.dials().unwrap_or_default().to_owned();
+        let number = self
+            .flow
+            .step(step)
+            .action
+            .dials()
+            .unwrap_or_default()
+            .to_owned();
         self.act(step, Does::Dialled(number, outcome.as_str()));
-        Some(Input::Dialled(Dialled { outcome, seconds: 0 }))
+        Some(Input::Dialled(Dialled {
+            outcome,
+            seconds: 0,
+        }))
     }
 
     fn act(&mut self, step: StepId, does: Does) {
-        self.length.acts.push(Act { step: self.flow.step(step).name.clone(), does });
+        self.length.acts.push(Act {
+            step: self.flow.step(step).name.clone(),
+            does,
+        });
     }
 
     /// The first way of a step that is no trouble and leads on.
     fn good_way(&self, step: StepId) -> Option<By> {
         let edges = self.flow.step(step).action.edges();
-        let is_good = |edge: &&Edge| manner(&edge.on) != Manner::Trouble && edge.by != By::Outcome(Vec::new());
+        let is_good = |edge: &&Edge| {
+            manner(&edge.on) != Manner::Trouble && edge.by != By::Outcome(Vec::new())
+        };
         let leads_on = |edge: &&Edge| match edge.to {
             Target::Hangup => true,
             Target::Step(to) => !self.seen.contains(&to),
             Target::Repeat | Target::Back => false,
         };
-        edges.iter().filter(is_good).find(leads_on).map(|edge| edge.by.clone())
+        edges
+            .iter()
+            .filter(is_good)
+            .find(leads_on)
+            .map(|edge| edge.by.clone())
     }
 }

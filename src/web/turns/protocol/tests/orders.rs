@@ -129,7 +129,12 @@ impl World {
 
     fn send(&mut self, message: Message, awaited: bool) {
         self.sent.push(message);
-        self.copies.push(Copy { message, node: self.chance.usize(..2), read: None, awaited });
+        self.copies.push(Copy {
+            message,
+            node: self.chance.usize(..2),
+            read: None,
+            awaited,
+        });
     }
 
     fn play(&mut self) -> Result<(), String> {
@@ -161,14 +166,26 @@ impl World {
     fn press(&mut self) {
         if let Some(Mark { turn, nonce }) = self.at.take().filter(|_| !self.hung_up) {
             self.keys += 1;
-            self.send(Message::Keys { turn, nonce: nonce.0, key: self.keys }, true);
+            self.send(
+                Message::Keys {
+                    turn,
+                    nonce: nonce.0,
+                    key: self.keys,
+                },
+                true,
+            );
         }
     }
 
     /// The carrier did not hear the answer, or the network brings a request once more.
     fn repeat(&mut self) {
         if let Some(message) = self.chance.choice(self.sent.clone()) {
-            self.copies.push(Copy { message, node: self.chance.usize(..2), read: None, awaited: false });
+            self.copies.push(Copy {
+                message,
+                node: self.chance.usize(..2),
+                read: None,
+                awaited: false,
+            });
         }
     }
 
@@ -182,12 +199,20 @@ impl World {
     /// A failover: the last commit is gone, or the whole call.
     fn lose(&mut self) {
         self.lost = true;
-        self.record = if self.chance.bool() { self.before.take() } else { None };
+        self.record = if self.chance.bool() {
+            self.before.take()
+        } else {
+            None
+        };
     }
 
     /// Somebody acts on an end that was told.
     fn sweep(&mut self) {
-        if let Some(record) = self.record.as_mut().filter(|record| self.ended && !record.finished) {
+        if let Some(record) = self
+            .record
+            .as_mut()
+            .filter(|record| self.ended && !record.finished)
+        {
             record.finished = true;
             record.turn += 1;
             *self.visits_ended.entry(record.nonce).or_default() += 1;
@@ -233,11 +258,20 @@ impl World {
 
     fn place(&self, message: Message) -> Place {
         match message {
-            Message::Start { token } if self.broken == Broken::Token => {
-                Place::Start(Opening { token: None, form: token ^ ((self.nonces as u32) << 16), at: 0 })
-            }
-            Message::Start { token } => Place::Start(Opening { token: Some(token), form: 0, at: 0 }),
-            Message::Keys { turn, nonce, .. } => Place::Turn(Mark { turn, nonce: Nonce(nonce) }),
+            Message::Start { token } if self.broken == Broken::Token => Place::Start(Opening {
+                token: None,
+                form: token ^ ((self.nonces as u32) << 16),
+                at: 0,
+            }),
+            Message::Start { token } => Place::Start(Opening {
+                token: Some(token),
+                form: 0,
+                at: 0,
+            }),
+            Message::Keys { turn, nonce, .. } => Place::Turn(Mark {
+                turn,
+                nonce: Nonce(nonce),
+            }),
             Message::Ended => unreachable!("an end asks for no answer"),
         }
     }
@@ -245,14 +279,35 @@ impl World {
     fn decide(&self, message: Message, record: Option<&Record>) -> Decision {
         let place = match (self.place(message), record) {
             (Place::Turn(mark), Some(record)) if self.broken == Broken::Nonces => {
-                Place::Turn(Mark { nonce: record.nonce, ..mark })
+                Place::Turn(Mark {
+                    nonce: record.nonce,
+                    ..mark
+                })
             }
             (place, _) => place,
         };
-        let asked = Asked { flow: "f", place, moves: true, over: false, now: Timestamp::UNIX_EPOCH };
+        let asked = Asked {
+            flow: "f",
+            place,
+            moves: true,
+            over: false,
+            now: Timestamp::UNIX_EPOCH,
+        };
         let known = record.map_or(Known::Nothing, |record| {
-            let Record { turn, nonce, by, finished, .. } = record;
-            Known::Call(Standing { flow: "f", turn: *turn, nonce: *nonce, by, finished: *finished })
+            let Record {
+                turn,
+                nonce,
+                by,
+                finished,
+                ..
+            } = record;
+            Known::Call(Standing {
+                flow: "f",
+                turn: *turn,
+                nonce: *nonce,
+                by,
+                finished: *finished,
+            })
         });
         decide(&asked, &known)
     }
@@ -266,7 +321,10 @@ impl World {
             Decision::Move => self.key(copy.message, found.as_ref().expect("it moves")),
             _ => return Some(found.and_then(|record| record.reply)),
         };
-        if self.record.as_ref().map(|record| (record.turn, record.nonce))
+        if self
+            .record
+            .as_ref()
+            .map(|record| (record.turn, record.nonce))
             != found.as_ref().map(|found| (found.turn, found.nonce))
         {
             return None;
@@ -286,14 +344,22 @@ impl World {
     /// A visit begins.
     fn visit(&mut self, message: Message, before: Option<&Record>) -> Record {
         self.nonces += 1;
-        let (turn, deliveries) = before.map_or((0, 0), |before| (before.turn + 1, before.deliveries));
+        let (turn, deliveries) =
+            before.map_or((0, 0), |before| (before.turn + 1, before.deliveries));
         let (turn, nonce) = (turn + 1, Nonce(self.nonces));
         let by = before.map(|before| &before.by[..]).unwrap_or_default();
         let by = match self.place(message) {
             Place::Start(opening) => remember(by, opening),
             Place::Turn(_) => by.to_vec(),
         };
-        Record { turn, nonce, by, deliveries, reply: Some(Mark { turn, nonce }), ..Record::default() }
+        Record {
+            turn,
+            nonce,
+            by,
+            deliveries,
+            reply: Some(Mark { turn, nonce }),
+            ..Record::default()
+        }
     }
 
     /// A question is answered.
@@ -301,8 +367,18 @@ impl World {
         assert!(matches!(message, Message::Keys { .. }));
         let (turn, answered) = (found.turn + 1, found.answered + 1);
         let finished = answered == 2;
-        let reply = (!finished).then_some(Mark { turn, nonce: found.nonce });
-        Record { turn, answered, finished, reply, deliveries: found.deliveries + 1, ..found.clone() }
+        let reply = (!finished).then_some(Mark {
+            turn,
+            nonce: found.nonce,
+        });
+        Record {
+            turn,
+            answered,
+            finished,
+            reply,
+            deliveries: found.deliveries + 1,
+            ..found.clone()
+        }
     }
 
     /// Notes what a commit did.
@@ -310,10 +386,21 @@ impl World {
         self.visits.insert(next.nonce);
         match message {
             Message::Keys { key, .. } if decision == Decision::Move => {
-                let visit = if self.broken == Broken::NamelessVisits { 0 } else { next.nonce.0 };
-                let meaning = if self.broken == Broken::NamelessVisits { 0 } else { key };
+                let visit = if self.broken == Broken::NamelessVisits {
+                    0
+                } else {
+                    next.nonce.0
+                };
+                let meaning = if self.broken == Broken::NamelessVisits {
+                    0
+                } else {
+                    key
+                };
                 let name = (visit, next.deliveries, meaning);
-                self.delivered.entry(name).or_default().insert((next.nonce, key));
+                self.delivered
+                    .entry(name)
+                    .or_default()
+                    .insert((next.nonce, key));
                 self.submitted.entry(key).or_default().insert(name);
                 if next.finished {
                     *self.visits_ended.entry(next.nonce).or_default() += 1;
@@ -349,11 +436,20 @@ impl World {
 }
 
 fn orders() -> u64 {
-    if std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1") { 1_000_000 } else { 20_000 }
+    if std::env::var_os("HOOKSWITCH_LONG").is_some_and(|value| value == "1") {
+        1_000_000
+    } else {
+        20_000
+    }
 }
 
 fn first_fault(broken: Broken, orders: u64) -> Option<String> {
-    (0..orders).find_map(|seed| World::new(seed, broken).play().err().map(|fault| format!("seed {seed}: {fault}")))
+    (0..orders).find_map(|seed| {
+        World::new(seed, broken)
+            .play()
+            .err()
+            .map(|fault| format!("seed {seed}: {fault}"))
+    })
 }
 
 #[test]
@@ -363,7 +459,13 @@ fn in_every_order_each_message_counts_once() {
 
 #[test]
 fn what_is_broken_on_purpose_is_seen() {
-    let all = [Broken::Token, Broken::NamelessVisits, Broken::EarlyEnds, Broken::Nonces, Broken::Leaving];
+    let all = [
+        Broken::Token,
+        Broken::NamelessVisits,
+        Broken::EarlyEnds,
+        Broken::Nonces,
+        Broken::Leaving,
+    ];
     for broken in all {
         let fault = first_fault(broken, 20_000);
         assert!(fault.is_some(), "{broken:?} is not seen");
