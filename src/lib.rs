@@ -1,6 +1,5 @@
 #![doc = include_str!("ARCHITECTURE.md")]
 #![forbid(unsafe_code)]
-#![warn(missing_docs)]
 #![warn(clippy::unwrap_used)]
 
 pub mod audio;
@@ -9,9 +8,11 @@ pub mod engine;
 pub mod import;
 pub mod outbox;
 pub mod phone;
+pub mod picture;
 pub mod replay;
 pub mod settings;
 pub mod store;
+pub mod study;
 pub mod telemetry;
 pub mod twilio;
 pub mod twiml;

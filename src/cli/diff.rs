@@ -13,9 +13,9 @@ use std::path::{Path, PathBuf};
 
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity};
-use crate::engine::diff::{self, Diff};
 use crate::engine::flow::Loaded;
 use crate::settings::Settings;
+use crate::study::diff::{self, Diff};
 use crate::web::flows::Sources;
 use side::Side;
 

@@ -14,8 +14,8 @@ use super::since::parse_since;
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, nearest};
 use crate::engine::flow::Loaded;
-use crate::engine::graph::svg::{Drawing, Theme};
-use crate::engine::graph::{Counts, Graph, dot, mermaid};
+use crate::picture::svg::{Drawing, Theme};
+use crate::picture::{Counts, Graph, dot, mermaid};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
 use crate::written::unmarked;
 

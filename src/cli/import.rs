@@ -9,9 +9,9 @@ use std::sync::Arc;
 
 use super::calls::export::{Written, write};
 use super::exit;
-use crate::engine::Draft;
 use crate::import::webhooks::{self, Error, Imported, Log};
 use crate::settings::Settings;
+use crate::study::Draft;
 use crate::web::flows::{Flows, Folders, Version};
 
 /// Make test calls out of what other systems wrote

@@ -380,7 +380,7 @@ fn compose(spoken: Vec<(Verb, bool)>, last: Last) -> Vec<Verb> {
 }
 
 /// Whether a key may cut off what is spoken: that is allowed, and it can be nested in a `Gather`.
-pub(super) fn nests((verb, barge_in): &(Verb, bool)) -> bool {
+pub fn nests((verb, barge_in): &(Verb, bool)) -> bool {
     *barge_in && matches!(verb, Verb::Say(_) | Verb::Play(_) | Verb::Pause(_))
 }
 

@@ -4,45 +4,37 @@
 //! a caller hears. Names nothing of ours and does no I/O: no clock, randomness, disk, network or environment. Leaves to
 //! others how a reply is written (`twiml`), kept (`store`) and carried (`web`).
 
-mod advance;
+pub mod advance;
 pub mod answers;
-mod call;
+pub mod call;
 pub mod codes;
-pub mod diff;
-mod draft;
-mod expression;
+pub mod expression;
 pub mod flow;
-pub mod graph;
-mod input;
-mod number;
-mod prompt;
-mod question;
-mod retrace;
-mod rule;
+pub mod input;
+pub mod number;
+pub mod prompt;
+pub mod question;
 pub mod schema;
-mod sid;
+pub mod sid;
 pub mod step;
 pub mod steps;
-mod submission;
-mod template;
-mod trail;
-mod turn;
-mod value;
-mod way;
+pub mod submission;
+pub mod template;
+pub mod trail;
+pub mod turn;
+pub mod value;
+pub mod way;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 pub use crate::written::diag;
 pub use advance::{Fault, Turn, advance, advance_safely, apology};
 pub use call::{About, At, Call, Opened, Opening, Outcome, Slot, StepId};
-pub use draft::{Act, Draft};
 pub use flow::Flow;
 pub use input::{DialOutcome, Dialled, Ending, Input};
 pub use number::{EmptyPattern, NumberPattern};
 pub use prompt::INTERPRET_AS;
-pub use retrace::{Moment, Retraced, retrace};
-pub use rule::Rule;
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use submission::Delivery;
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};

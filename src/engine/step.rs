@@ -250,13 +250,13 @@ pub struct Moment<'a> {
     /// The moment's time.
     pub now: Timestamp,
     /// What is heard in this turn so far, and whether a key may cut it short.
-    pub(super) spoken: Vec<(Verb, bool)>,
+    pub(crate) spoken: Vec<(Verb, bool)>,
     /// What is submitted in this turn so far.
-    pub(super) submissions: Vec<super::submission::Submission>,
+    pub(crate) submissions: Vec<super::submission::Submission>,
     /// Names that were read in this turn so far and not set.
-    pub(super) unset: RefCell<Vec<(StepId, Slot)>>,
+    pub(crate) unset: RefCell<Vec<(StepId, Slot)>>,
     /// How the call ended, if it has.
-    pub(super) ended: Option<Outcome>,
+    pub(crate) ended: Option<Outcome>,
 }
 
 impl Moment<'_> {

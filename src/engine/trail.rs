@@ -108,7 +108,7 @@ impl Begun {
 
 impl Begun {
     /// The call that it began.
-    pub(super) fn call(&self, sid: &CallSid, flow: &Flow) -> Call {
+    pub fn call(&self, sid: &CallSid, flow: &Flow) -> Call {
         Call {
             opened: self.opened(),
             ..Call::new(sid.clone(), flow, self.about.clone())
@@ -116,7 +116,7 @@ impl Begun {
     }
 
     /// How it began, but for the request, of which a trail keeps nothing.
-    pub(super) fn opened(&self) -> Opened {
+    pub fn opened(&self) -> Opened {
         Opened {
             nonce: self.nonce,
             by: Vec::new(),

@@ -10,7 +10,7 @@ use self::asked::{Asked, What};
 use super::entries::Position;
 use super::format::Request;
 use super::webhooks::{Imported, Remark};
-use crate::engine::Draft;
+use crate::study::Draft;
 
 /// Numbers that nobody has stand for who called and who was called.
 const FROM: &str = "+442079460001";

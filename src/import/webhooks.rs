@@ -8,7 +8,7 @@ use super::entries::each;
 pub use super::entries::{Error, Position};
 use super::format::{self, Entry};
 use super::story::{Story, Told};
-use crate::engine::Draft;
+use crate::study::Draft;
 
 /// The most entries that are told one by one of those that cannot be read.
 const MOST_UNREAD: usize = 100;

@@ -5,8 +5,31 @@ use std::time::Duration;
 use super::pace::{WORDS_A_MINUTE, half_words, sounds, spelt, time};
 use super::voice::Family;
 use super::{Links, limits, render};
-use crate::engine::flow::walk::time::{Heard, Pace};
 use crate::engine::{Audio, INTERPRET_AS, Say, Verb, Words};
+
+/// What one verb comes to on the line. Together, it adds up.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Heard {
+    /// How long it is heard.
+    pub lasts: Duration,
+    /// The half words of it: a character of a script without spaces is one, a word two. A recording has as many as are
+    /// said in its time.
+    pub half_words: u64,
+    /// Characters that a neural voice says.
+    pub neural: u64,
+    /// Bytes of it as the carrier gets it, at least.
+    pub bytes: u64,
+}
+
+/// What verbs come to on the line, for who only counts: how fast words are spoken, how long recordings last and how the
+/// carrier wants it written.
+pub trait Pace {
+    /// What a verb comes to; of one that waits or ends only its bytes.
+    fn heard(&self, verb: &Verb) -> Heard;
+
+    /// Bytes of a reply that the carrier takes.
+    fn most_bytes(&self) -> u64;
+}
 
 /// Where documents point to at least: what a server that is called by a longer name writes is longer.
 const LINKS: Links<'static> = Links {
@@ -122,7 +145,7 @@ mod tests {
     use std::time::Duration;
 
     use super::Ear;
-    use crate::engine::flow::walk::time::{Heard, Pace};
+    use super::{Heard, Pace};
     use crate::engine::{Audio, Say, Verb, Words};
 
     fn say(voice: Option<&str>, words: Vec<Words>) -> Verb {

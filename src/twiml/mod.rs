@@ -17,7 +17,7 @@ mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};
-pub use ear::Ear;
+pub use ear::{Ear, Heard, Pace};
 pub use indent::indent;
 pub use voice::Family;
 pub use write::{Links, render};

@@ -5,11 +5,12 @@ use std::path::{Path, PathBuf};
 use super::source::{Named, Source, read};
 
 /// The rungs of the ladder: a room names only what stands further down.
-const LADDER: [&[&str]; 6] = [
+const LADDER: [&[&str]; 7] = [
     &["main"],
     &["cli"],
     &["web", "phone", "replay", "import"],
-    &["outbox", "store", "twilio", "audio"],
+    &["outbox", "store", "twilio", "audio", "picture"],
+    &["study"],
     &["twiml", "engine"],
     &["written"],
 ];
@@ -44,13 +45,14 @@ const ASIDE: [(&str, &[&str]); 2] = [
 /// Simulated carriers: they see a URL and TwiML, so that they work on anyone's application.
 const KNOWS_NO_FLOWS: [&str; 2] = ["phone", "replay"];
 
+/// The rooms that know flows.
+const FLOWS: [&str; 3] = ["engine", "study", "picture"];
+
 /// The rooms without side effects, and the crates that they may name.
-const PURE: [(&str, &[&str]); 3] = [
+const PURE: [(&str, &[&str]); 5] = [
     (
         "engine",
         &[
-            // Numbers in, numbers out: places boxes in layers, for pictures of flows.
-            "dagre",
             "indexmap",
             "jiff",
             "minijinja",
@@ -61,6 +63,12 @@ const PURE: [(&str, &[&str]); 3] = [
             "thiserror",
             "toml",
         ],
+    ),
+    ("study", &["indexmap", "jiff", "serde", "sha2", "toml"]),
+    // dagre: numbers in, numbers out; it places boxes in layers.
+    (
+        "picture",
+        &["dagre", "serde", "serde_json", "thiserror", "toml"],
     ),
     // strsim: a document of another's hand has names nearly right, and whoever wrote it is told which was meant.
     ("twiml", &["quick_xml", "strsim"]),
@@ -113,7 +121,7 @@ fn forbidden(from: &str, to: &str) -> Option<&'static str> {
         return (!who.contains(&from))
             .then_some("only the edge knows settings: take what you need as a value");
     }
-    if KNOWS_NO_FLOWS.contains(&from) && to == "engine" {
+    if KNOWS_NO_FLOWS.contains(&from) && FLOWS.contains(&to) {
         return Some("it sees a URL and TwiML, and knows nothing of flows");
     }
     if BESIDE

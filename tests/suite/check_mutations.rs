@@ -4,7 +4,7 @@
 use std::path::Path;
 
 use hookswitch::engine::diag::{Diag, line_and_column};
-use hookswitch::engine::flow::walk::time::Prices;
+use hookswitch::study::walk::time::Prices;
 use hookswitch::web::flows::{Folders, read_folder};
 
 use super::architecture::{none, root};

@@ -8,10 +8,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use hookswitch::engine::diag::{Act, Does};
-use hookswitch::engine::flow::walk::time::{Time, time};
 use hookswitch::engine::{answers, steps};
 use hookswitch::phone::{Account, By, Method};
 use hookswitch::replay::{Line, Played, Script, play, read};
+use hookswitch::study::walk::time::{Time, time};
 use hookswitch::web::flows::{Flows, Folders, read_folder};
 use hookswitch::web::in_process::InProcess;
 use tempfile::TempDir;

@@ -9,9 +9,9 @@ use std::sync::Arc;
 use hookswitch::engine::Flow;
 use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
-use hookswitch::engine::flow::walk::time::Prices;
-use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+use hookswitch::study::walk::time::Prices;
+use hookswitch::study::walk::walk;
 use hookswitch::twiml::Ear;
 use hookswitch::written::MAX_SOURCE;
 

@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use reqwest::Method;
 
 use crate::cli::reach::{Error, Reached, Remote};
+use crate::engine::CallSid;
 use crate::engine::flow::Bundle;
-use crate::engine::{CallSid, Draft};
 use crate::settings::Settings;
 use crate::store::{CallFilter, Store};
+use crate::study::Draft;
 use crate::web::calls::{Archive, CallDetail, CallView, Traffic, Wanted};
 use crate::web::server;
 

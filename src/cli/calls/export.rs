@@ -7,11 +7,12 @@ use std::sync::Arc;
 use super::desk::Desk;
 use crate::cli::reach::Error;
 use crate::cli::{exit, stage};
+use crate::engine::CallSid;
 use crate::engine::flow::Bundle;
-use crate::engine::{CallSid, Draft};
 use crate::phone::By;
 use crate::replay::{self, Left, Played, draft};
 use crate::settings::Settings;
+use crate::study::Draft;
 use crate::web::InProcess;
 use crate::web::flows::Folders;
 
@@ -122,7 +123,7 @@ async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Left)
 
 impl From<&Draft> for draft::Draft {
     fn from(call: &Draft) -> Self {
-        use crate::engine::Act;
+        use crate::study::Act;
         let act = |act: &Act| match act {
             Act::Press(keys) => replay::Does::Press(keys.clone()),
             Act::Says(words) => replay::Does::Says(words.clone()),

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::engine::flow::walk::time::{Ending, Length, Pace, Prices, Time, time, told};
 use crate::engine::{Flow, StepId};
+use crate::study::walk::time::{Ending, Length, Prices, Time, time, told};
+use crate::twiml::Pace;
 use crate::web::flows::Sources;
 
 /// How wide the first column is: that of the longest ending.

@@ -10,7 +10,7 @@ use super::calls::{Calls, Kind, Other};
 use super::marked::Marked;
 use super::{Compared, Format};
 use crate::cli::test::draw::words as one_above_the_other;
-use crate::engine::diff::Change;
+use crate::study::diff::Change;
 
 /// Signs of a terminal: old words, new words, what differs in them.
 const RED: &str = "\u{1b}[31m";

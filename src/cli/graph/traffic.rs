@@ -2,7 +2,7 @@
 
 use crate::cli::calls::desk::Desk;
 use crate::cli::reach;
-use crate::engine::graph::{Count, Counts};
+use crate::picture::{Count, Counts};
 use crate::settings::Settings;
 use crate::telemetry;
 use crate::web::calls::{Taken, Traffic};

@@ -9,7 +9,6 @@ pub mod check;
 mod load;
 mod names;
 mod prompts;
-pub mod walk;
 
 use std::ops::Range;
 use std::sync::Arc;

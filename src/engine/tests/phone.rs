@@ -6,8 +6,9 @@ use crate::engine::diag::line_and_column;
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
     About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Entry, Flow, Gather,
-    Input, Outcome, Reply, Trail, Turn, Verb, Words, advance, retrace,
+    Input, Outcome, Reply, Trail, Turn, Verb, Words, advance,
 };
+use crate::study::retrace;
 
 /// The sid of every call of a test.
 pub const SID: &str = "CA00000000000000000000000000000001";

@@ -4,10 +4,10 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use crate::engine::Act;
 use crate::import::entries::Position;
 use crate::import::fields::Fields;
 use crate::import::format::Request;
+use crate::study::Act;
 
 /// Fields of requests that tell something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
 /// queue, words that are still being spoken.

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Imported, Log, read};
-use crate::engine::Act;
+use crate::study::Act;
 
 fn log(text: &str) -> Log {
     read(text.as_bytes()).expect("it is a log")

@@ -19,8 +19,9 @@ pub use self::traffic::{Taken, Traffic};
 pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
 use super::flows::{Flows, Version};
 use crate::engine::flow::Bundle;
-use crate::engine::{CallSid, Draft, Fingerprint, StepId, Trail};
+use crate::engine::{CallSid, Fingerprint, StepId, Trail};
 use crate::store::{CallFilter, Error, Store};
+use crate::study::Draft;
 
 /// Where calls are looked up: the store, and the flow versions that a node knows already.
 pub struct Archive<'a> {

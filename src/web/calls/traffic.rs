@@ -6,7 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Versions;
 use crate::engine::step::Target;
-use crate::engine::{Entry, Flow, Rule, StepId, Trail};
+use crate::engine::{Entry, Flow, StepId, Trail};
+use crate::study::Rule;
 
 /// How often calls came to each step of a flow and took each edge of it. Steps and edges are counted by name, so calls on
 /// several versions of it are counted together.

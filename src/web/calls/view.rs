@@ -7,11 +7,10 @@ use super::Versions;
 use super::event::EventView;
 use super::state::{Change, State};
 use crate::engine::step::Target;
-use crate::engine::{
-    Entry, Flow, Input, Moment, Retraced, Rule, StepId, Trail, fingerprint, retrace,
-};
+use crate::engine::{Entry, Flow, Input, StepId, Trail, fingerprint};
 use crate::outbox::MASK;
 use crate::store::Summary;
+use crate::study::{Moment, Retraced, Rule, retrace};
 use crate::web::turns::render;
 
 /// A call as a list shows it.

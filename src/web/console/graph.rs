@@ -6,10 +6,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Console;
-use crate::engine::graph::Graph;
-use crate::engine::graph::svg::{Drawing, Theme};
 use crate::engine::step::{Edge, Target};
 use crate::engine::{Fingerprint, Flow};
+use crate::picture::Graph;
+use crate::picture::svg::{Drawing, Theme};
 use crate::web::flows::Version;
 
 /// `GET /console/flows`: the flows in service, by name.

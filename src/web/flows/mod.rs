@@ -15,8 +15,8 @@ use dashmap::DashMap;
 use crate::audio::Recording;
 use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
-use crate::engine::flow::walk::time::Prices;
 use crate::settings::Settings;
+use crate::study::walk::time::Prices;
 use crate::written::number::canonical;
 
 pub use folder::{Source, Sources, read_folder, read_paths};

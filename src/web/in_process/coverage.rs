@@ -8,7 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::engine::diag::line_and_column;
 use crate::engine::step::Target;
-use crate::engine::{Flow, Input, Rule, StepId, Turn};
+use crate::engine::{Flow, Input, StepId, Turn};
+use crate::study::Rule;
 use crate::web::app::Watch;
 use crate::web::flows::{Flows, Version};
 

@@ -10,14 +10,14 @@ use hookswitch::audio::Manifest;
 use hookswitch::cli::diagnostics::draw;
 use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Diag, Place, Severity, line_and_column};
-use hookswitch::engine::flow::walk::walk;
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
-use hookswitch::engine::graph::{Graph, dot, mermaid};
 use hookswitch::engine::{
     About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance,
 };
 use hookswitch::import::webhooks::{self, Position};
+use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
+use hookswitch::study::walk::walk;
 use hookswitch::twiml::Ear;
 use hookswitch::twiml::limits::DOCUMENT;
 use hookswitch::web::turns::render;

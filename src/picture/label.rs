@@ -1,0 +1,115 @@
+//! What takes a way, for people: keys as keys, everything else in words.
+
+use std::fmt;
+
+use super::words::shorten;
+
+/// The longest words of a line, in characters.
+const MAX_WORDS: usize = 32;
+/// The most lines of a label.
+const MAX_LINES: usize = 5;
+
+/// A line of a way's label.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Line {
+    /// The keys, as `1` or `2–5`; empty where none is pressed.
+    pub keys: String,
+    /// What they mean, or what else takes the way; may be empty beside keys.
+    pub words: String,
+}
+
+impl fmt::Display for Line {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = if self.keys.chars().count() > 1 && self.keys.contains([',', '–']) {
+            "keys"
+        } else {
+            "key"
+        };
+        match (self.keys.is_empty(), self.words.is_empty()) {
+            (true, _) => f.write_str(&self.words),
+            (false, true) => write!(f, "{kind} {}", self.keys),
+            (false, false) => write!(f, "{kind} {}: {}", self.keys, self.words),
+        }
+    }
+}
+
+/// The lines of a way: what takes it, each with what its author says about it. `rest` is what is said
+/// of `next`: nothing where the step has no other way of its own.
+pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
+    let mut lines: Vec<(Vec<String>, String)> = Vec::new();
+    let gives_up = on
+        .iter()
+        .filter(|(on, _)| on.starts_with("give_up."))
+        .count()
+        == 2;
+    for (on, means) in on {
+        let means = means
+            .as_deref()
+            .map(|means| shorten(means, MAX_WORDS))
+            .unwrap_or_default();
+        let (key, words) = match on.strip_prefix("keys.") {
+            Some(key) => (Some(key.to_owned()), means),
+            None if means.is_empty() => (None, words(on, gives_up, rest)),
+            None => (None, means),
+        };
+        match lines
+            .iter_mut()
+            .find(|(keys, other)| *other == words && keys.is_empty() == key.is_none())
+        {
+            Some((keys, _)) => keys.extend(key),
+            None => lines.push((key.into_iter().collect(), words)),
+        }
+    }
+    let mut lines: Vec<Line> = lines
+        .into_iter()
+        .map(|(keys, words)| Line {
+            keys: runs(keys),
+            words,
+        })
+        .collect();
+    lines.retain(|line| !(line.keys.is_empty() && line.words.is_empty()));
+    if lines.len() > MAX_LINES {
+        let more = lines.len() + 1 - MAX_LINES;
+        lines.truncate(MAX_LINES - 1);
+        lines.push(Line {
+            keys: String::new(),
+            words: format!("and {more} more"),
+        });
+    }
+    lines
+}
+
+fn words(on: &str, gives_up: bool, rest: &str) -> String {
+    match on {
+        "next" => rest.to_owned(),
+        "give_up.no_input" | "give_up.no_match" if gives_up => "out of attempts".to_owned(),
+        "give_up.no_input" => "out of attempts, silent".to_owned(),
+        "give_up.no_match" => "out of attempts, wrong".to_owned(),
+        _ => on.rsplit('.').next().unwrap_or(on).replace('_', " "),
+    }
+}
+
+/// `1`, `2` and `3` are `1–3`; keys that make no run stand beside each other.
+pub fn runs(mut keys: Vec<String>) -> String {
+    keys.sort_by_key(|key| (key.starts_with('0') && key.len() == 1, key.clone()));
+    let mut runs: Vec<(String, String)> = Vec::new();
+    for key in keys {
+        match runs.last_mut() {
+            Some((_, last)) if follows(last, &key) => *last = key,
+            _ => runs.push((key.clone(), key)),
+        }
+    }
+    let written = runs.into_iter().map(|(first, last)| match () {
+        () if first == last => first,
+        () if follows(&first, &last) => format!("{first}, {last}"),
+        () => format!("{first}–{last}"),
+    });
+    written.collect::<Vec<_>>().join(", ")
+}
+
+fn follows(one: &str, other: &str) -> bool {
+    let digit = |key: &str| key.parse::<u8>().ok().filter(|_| key.len() == 1);
+    digit(one)
+        .zip(digit(other))
+        .is_some_and(|(one, other)| one + 1 == other)
+}

@@ -1,0 +1,252 @@
+//! The ways of a flow, folded.
+
+use super::label::{Line, lines, runs};
+use super::words::Written;
+use super::{Graph, Kind, Manner, Node, Way};
+use crate::engine::flow::Flow;
+use crate::engine::step::{Edge, Target};
+use crate::study::is_trouble;
+
+/// Adds the steps' own ways.
+pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
+    for (from, step) in flow.steps.iter().enumerate() {
+        let edges = step.action.edges();
+        let rest = rest(&edges);
+        graph.nodes[from].folded = folded(&edges, from);
+        let goes_on = graph.nodes[from].ending.is_none();
+        for (target, on) in by_target(&edges, from) {
+            let to = match target {
+                Target::Step(step) => usize::from(step),
+                Target::Hangup if goes_on => {
+                    graph.nodes.push(Node::named(Kind::End, "hangs up"));
+                    graph.nodes.len() - 1
+                }
+                _ => continue,
+            };
+            let said: Vec<_> = on
+                .iter()
+                .map(|on| (on.clone(), written.of_edge(&step.name, on)))
+                .collect();
+            let manner = if on.iter().all(|on| is_trouble(on)) {
+                Manner::Trouble
+            } else {
+                Manner::Plain
+            };
+            graph.ways.push(Way {
+                from,
+                to,
+                lines: lines(&said, rest),
+                on,
+                manner,
+                count: None,
+            });
+        }
+    }
+}
+
+/// What `next` means beside the other ways of a step.
+fn rest(edges: &[Edge]) -> &'static str {
+    let has = |on: &str| edges.iter().any(|edge| edge.on == on);
+    match () {
+        () if edges
+            .iter()
+            .all(|edge| edge.on == "next" || edge.on.starts_with("give_up")) =>
+        {
+            ""
+        }
+        () if has("on.unanswered") && !has("on.answered") => "answered",
+        () => "otherwise",
+    }
+}
+
+/// What leads to each place, in the order of the step.
+fn by_target(edges: &[Edge], from: usize) -> Vec<(Target, Vec<String>)> {
+    let mut all: Vec<(Target, Vec<String>)> = Vec::new();
+    for edge in edges.iter().filter(|edge| !is_itself(edge.to, from)) {
+        match all.iter_mut().find(|(to, _)| *to == edge.to) {
+            Some((_, on)) => on.push(edge.on.clone()),
+            None => all.push((edge.to, vec![edge.on.clone()])),
+        }
+    }
+    all
+}
+
+fn is_itself(to: Target, from: usize) -> bool {
+    match to {
+        Target::Step(step) => usize::from(step) == from,
+        Target::Repeat | Target::Back => true,
+        Target::Hangup => false,
+    }
+}
+
+/// A step's own ways back to itself or to the question before, as marks.
+fn folded(edges: &[Edge], from: usize) -> Vec<String> {
+    let marks = [("repeat", Target::Repeat), ("back", Target::Back)];
+    let mut all: Vec<String> = Vec::new();
+    for (word, target) in marks
+        .into_iter()
+        .chain([("again", Target::Step(from as u16))])
+    {
+        let on: Vec<_> = edges
+            .iter()
+            .filter(|edge| edge.to == target)
+            .map(|edge| (edge.on.clone(), None))
+            .collect();
+        for Line { keys, words } in lines(&on, "") {
+            let what = if keys.is_empty() { words } else { keys };
+            all.push(if what.is_empty() {
+                word.to_owned()
+            } else {
+                format!("{what} {word}")
+            });
+        }
+    }
+    all
+}
+
+/// Adds where a call begins and what happens to it at any step, each once; what leads to no step becomes a note.
+pub fn add_events(graph: &mut Graph, flow: &Flow) {
+    event(
+        graph,
+        "call comes in",
+        Target::Step(flow.start),
+        &["start"],
+        Manner::Happy,
+    );
+    anywhere(graph, flow);
+    let asks = |step: &crate::engine::flow::StepOf| {
+        let edges = step.action.edges();
+        let own = ["give_up.no_input", "give_up.no_match"];
+        step.action.asks() && !own.iter().all(|on| edges.iter().any(|edge| edge.on == *on))
+    };
+    let error = flow.on_error.map(Target::Step);
+    let needed = flow.steps.iter().any(asks);
+    match (flow.give_up.filter(|_| needed), error) {
+        (Some(give_up), Some(error)) if give_up == error => {
+            event(
+                graph,
+                "out of attempts, or a fault",
+                give_up,
+                &["give_up", "on.error"],
+                Manner::Trouble,
+            );
+        }
+        (None, Some(error)) if needed => {
+            event(
+                graph,
+                "out of attempts, or a fault",
+                error,
+                &["give_up", "on.error"],
+                Manner::Trouble,
+            );
+        }
+        (give_up, error) => {
+            if let Some(give_up) = give_up {
+                event(
+                    graph,
+                    "out of attempts",
+                    give_up,
+                    &["give_up"],
+                    Manner::Trouble,
+                );
+            } else if needed {
+                graph
+                    .notes
+                    .push("Out of attempts: an apology, and the call ends.".to_owned());
+            }
+            if let Some(error) = error {
+                event(graph, "a step fails", error, &["on.error"], Manner::Trouble);
+            }
+        }
+    }
+    if let Some(hangup) = flow.on_hangup {
+        event(
+            graph,
+            "caller hangs up early",
+            Target::Step(hangup),
+            &["on.hangup"],
+            Manner::Trouble,
+        );
+    }
+}
+
+fn event(graph: &mut Graph, name: &str, target: Target, on: &[&str], manner: Manner) {
+    let to = match target {
+        Target::Step(step) => usize::from(step),
+        Target::Hangup => {
+            return graph
+                .notes
+                .push(format!("{}: the call ends.", capital(name)));
+        }
+        Target::Repeat => {
+            return graph
+                .notes
+                .push(format!("{}: the question is put again.", capital(name)));
+        }
+        Target::Back => {
+            return graph
+                .notes
+                .push(format!("{}: back to the question before.", capital(name)));
+        }
+    };
+    let from = graph.nodes.len();
+    let node = Node {
+        happy: manner == Manner::Happy,
+        ..Node::named(Kind::Event, name)
+    };
+    graph.nodes.push(node);
+    let on = on.iter().map(ToString::to_string).collect();
+    graph.ways.push(Way {
+        from,
+        to,
+        on,
+        lines: Vec::new(),
+        manner,
+        count: None,
+    });
+}
+
+fn capital(text: &str) -> String {
+    let mut letters = text.chars();
+    letters
+        .next()
+        .map(|first| first.to_uppercase().chain(letters).collect())
+        .unwrap_or_default()
+}
+
+/// Keys of every question: a note for what is built in, an event for each step that they lead to.
+fn anywhere(graph: &mut Graph, flow: &Flow) {
+    let mut targets: Vec<(Target, Vec<String>)> = Vec::new();
+    for key in &flow.anywhere {
+        let to = key.way.target();
+        match targets.iter_mut().find(|(other, _)| *other == to) {
+            Some((_, keys)) => keys.push(key.keys.clone()),
+            None => targets.push((to, vec![key.keys.clone()])),
+        }
+    }
+    let mut built_in = Vec::new();
+    for (to, keys) in targets {
+        let on: Vec<String> = keys.iter().map(|key| format!("anywhere.{key}")).collect();
+        let keys = runs(keys);
+        match to {
+            Target::Repeat => built_in.push(format!("{keys} repeats")),
+            Target::Back => built_in.push(format!("{keys} goes back")),
+            Target::Hangup => built_in.push(format!("{keys} hangs up")),
+            Target::Step(_) => {
+                let on: Vec<&str> = on.iter().map(String::as_str).collect();
+                event(
+                    graph,
+                    &format!("{keys} at any question"),
+                    to,
+                    &on,
+                    Manner::Plain,
+                );
+            }
+        }
+    }
+    if !built_in.is_empty() {
+        graph
+            .notes
+            .insert(0, format!("At any question {}.", built_in.join(", ")));
+    }
+}

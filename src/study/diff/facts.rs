@@ -1,0 +1,352 @@
+//! A version of a flow, told apart into what a caller can meet.
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
+use std::ops::Range;
+
+use indexmap::IndexMap;
+use toml::de::DeTable;
+
+use super::leaves::{self, Is, Leaf, Written};
+use super::said::Speech;
+use super::{Event, Goal};
+use crate::engine::answers::is_type;
+use crate::engine::flow::Loaded;
+use crate::engine::flow::written::{Item, Table};
+use crate::engine::schema::shared::{FORGET, NEXT, SENSITIVE, SET};
+use crate::engine::schema::{FLOW, Key};
+use crate::engine::step::{By, Edge, Kind, Target};
+use crate::engine::steps::{KINDS, QUALIFIERS};
+
+/// Keys of a flow that something else tells of, or that nobody on the line can notice.
+const ELSEWHERE: [&str; 12] = [
+    "title",
+    "check",
+    "numbers",
+    "language",
+    "voice",
+    "languages",
+    "start",
+    "give_up",
+    "on",
+    "answers",
+    "steps",
+    "prompts",
+];
+
+/// A version of a flow.
+pub struct Version<'a> {
+    /// The flow, and what it was made of.
+    pub loaded: &'a Loaded,
+    /// Its prompts.
+    pub speech: Speech<'a>,
+    /// Its steps, in the order of the file.
+    pub steps: Vec<Facts<'a>>,
+    /// What belongs to no step.
+    pub own: Own<'a>,
+}
+
+/// What a caller can meet at one place.
+#[derive(Default)]
+pub struct Own<'a> {
+    /// Its ways, by what takes them.
+    pub ways: IndexMap<Event, Way>,
+    /// Its prompts, by their key.
+    pub prompts: IndexMap<Vec<String>, Item<'a>>,
+    /// Everything else, by its key.
+    pub values: IndexMap<Vec<String>, Value>,
+    /// The conditions that are asked, in order.
+    pub conditions: Vec<String>,
+}
+
+/// What a caller can meet at a step.
+pub struct Facts<'a> {
+    /// Its name.
+    pub name: &'a str,
+    /// Where that stands.
+    pub at: Range<usize>,
+    /// Its action.
+    pub action: &'static str,
+    /// Whether it asks the caller.
+    pub asks: bool,
+    /// Whether keys of `[anywhere]` count there unless they are its own.
+    pub is_menu: bool,
+    /// Its ways, prompts and values.
+    pub own: Own<'a>,
+}
+
+/// A way.
+#[derive(Clone)]
+pub struct Way {
+    /// Where it leads.
+    pub to: Goal,
+    /// Where that is written.
+    pub at: Range<usize>,
+    /// What else happens on it, by the key below the way.
+    pub does: BTreeMap<Vec<String>, Value>,
+}
+
+/// A value that stands somewhere.
+#[derive(Clone)]
+pub struct Value {
+    /// The value.
+    pub is: Written,
+    /// Where it stands.
+    pub at: Range<usize>,
+}
+
+impl<'a> Version<'a> {
+    /// Takes a version apart.
+    pub fn new(loaded: &'a Loaded, document: &'a DeTable<'a>) -> Self {
+        let top = Table::new(document, 0..loaded.bundle.source.len());
+        let written = top.peek("steps").and_then(|item| item.value.as_table());
+        let flow = &loaded.flow;
+        let steps = flow
+            .steps
+            .iter()
+            .zip(&flow.places.steps)
+            .filter_map(|(step, at)| {
+                let item = Table::new(written?, 0..0).peek(&step.name)?;
+                let table = Table::new(item.value.as_table()?, item.span());
+                let kind = action(&table)?;
+                let named = |target| goal(loaded, target);
+                let edges = step.action.edges();
+                Some(Facts {
+                    name: &step.name,
+                    at: at.clone(),
+                    action: kind.name,
+                    asks: step.action.asks(),
+                    is_menu: step.action.asks()
+                        && edges.iter().any(|edge| matches!(edge.by, By::Keys(_))),
+                    own: of_step(&(kind.keys)(), &table, &edges, &named),
+                })
+            });
+        Self {
+            loaded,
+            speech: Speech::new(&top, &loaded.bundle),
+            steps: steps.collect(),
+            own: of_flow(loaded, &top),
+        }
+    }
+
+    /// Where a call goes that is out of attempts at a question which does not say.
+    pub fn gives_up(&self) -> Goal {
+        let flow = &self.loaded.flow;
+        let error = flow.on_error.map(Target::Step);
+        flow.give_up
+            .or(error)
+            .map_or(Goal::Apology, |target| goal(self.loaded, target))
+    }
+}
+
+fn goal(loaded: &Loaded, target: Target) -> Goal {
+    match target {
+        Target::Step(step) => Goal::Step(loaded.flow.step(step).name.clone()),
+        Target::Hangup => Goal::Hangup,
+        Target::Repeat => Goal::Repeat,
+        Target::Back => Goal::Back,
+    }
+}
+
+/// The action of a step that has been checked.
+fn action(table: &Table<'_>) -> Option<&'static Kind> {
+    let named = KINDS.iter().filter(|kind| table.peek(kind.name).is_some());
+    named.min_by_key(|kind| QUALIFIERS.contains(&kind.name))
+}
+
+fn of_step<'a>(
+    keys: &[Key],
+    table: &Table<'a>,
+    edges: &[Edge],
+    named: &dyn Fn(Target) -> Goal,
+) -> Own<'a> {
+    // What may be entered, and who may know it, is told of the answer.
+    let keys: Vec<Key> = keys
+        .iter()
+        .filter(|key| !is_type(key.name) && key.name != SENSITIVE.name)
+        .copied()
+        .collect();
+    let mut leaves = Vec::new();
+    leaves::of_table(&keys, table, &[], &mut leaves);
+    // A run of keys is one place for several ways, in order; a `give_up` is one for two.
+    let mut targets: HashMap<usize, VecDeque<Vec<String>>> = HashMap::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.is_target()) {
+        targets
+            .entry(leaf.at.start)
+            .or_default()
+            .push_back(way_of(&leaf.path));
+    }
+    let mut own = Own::default();
+    let mut paths = Paths::new();
+    for edge in edges {
+        let paths_here = targets.get_mut(&edge.at.start);
+        let prefix = paths_here.and_then(|all| {
+            if all.len() > 1 {
+                all.pop_front()
+            } else {
+                all.front().cloned()
+            }
+        });
+        let prefix = prefix.unwrap_or_default();
+        for event in events(&edge.by, &prefix) {
+            if let Event::When(condition) = &event {
+                own.conditions.push(condition.clone());
+            }
+            own.ways.insert(
+                event.clone(),
+                Way {
+                    to: named(edge.to),
+                    at: edge.at.clone(),
+                    does: BTreeMap::new(),
+                },
+            );
+            paths.entry(prefix.clone()).or_default().push(event);
+        }
+    }
+    leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
+    own
+}
+
+/// The events that take a way, by the keys that lead to it.
+type Paths = HashMap<Vec<String>, Vec<Event>>;
+
+/// The keys that lead to a way: without `next`, which leads to its target.
+fn way_of(path: &[String]) -> Vec<String> {
+    path.strip_suffix(&[NEXT.name.to_owned()])
+        .unwrap_or(path)
+        .to_vec()
+}
+
+fn events(by: &By, prefix: &[String]) -> Vec<Event> {
+    match by {
+        By::Itself => vec![Event::Itself],
+        By::When(_) => match prefix.last().filter(|condition| !condition.is_empty()) {
+            Some(condition) => vec![Event::When(condition.clone())],
+            None => vec![Event::Otherwise],
+        },
+        By::Keys(keys) => vec![Event::Keys(keys.clone())],
+        By::Entry(_) => vec![Event::Entry],
+        By::NoInput => vec![Event::NoInput],
+        By::NoMatch => vec![Event::NoMatch],
+        By::Outcome(outcomes) => outcomes
+            .iter()
+            .map(|outcome| Event::Outcome(outcome.as_str()))
+            .collect(),
+    }
+}
+
+impl<'a> Own<'a> {
+    /// Adds a leaf to the ways that it belongs to, else to what the step has itself.
+    fn add(&mut self, leaf: Leaf<'a>, paths: &Paths) {
+        let value = match leaf.is {
+            Is::Prompt(item) => {
+                self.prompts.insert(leaf.path, item);
+                return;
+            }
+            Is::Target(_) if paths.contains_key(&way_of(&leaf.path)) => return,
+            Is::Target(name) => Value {
+                is: Written::of_name(name),
+                at: leaf.at,
+            },
+            Is::Value(is) => Value { is, at: leaf.at },
+        };
+        let lengths = (0..leaf.path.len()).rev();
+        let mut ways = lengths
+            .map(|length| leaf.path.split_at(length))
+            .filter(|(prefix, rest)| belongs(prefix, rest));
+        let way = ways.find_map(|(prefix, rest)| Some((paths.get(prefix)?, rest)));
+        let Some((events, rest)) = way else {
+            self.values.insert(leaf.path, value);
+            return;
+        };
+        for event in events {
+            let way = self
+                .ways
+                .get_mut(event)
+                .expect("a way was put there for each event");
+            way.does.insert(rest.to_vec(), value.clone());
+        }
+    }
+}
+
+/// Whether a key is a way's. A way that stands in the step itself has only what every way can have.
+fn belongs(prefix: &[String], rest: &[String]) -> bool {
+    !prefix.is_empty()
+        || rest
+            .first()
+            .is_some_and(|key| [SET.name, FORGET.name].contains(&key.as_str()))
+}
+
+/// What belongs to no step: where calls begin, what happens to them at any step, keys of every question.
+fn of_flow<'a>(loaded: &'a Loaded, top: &Table<'a>) -> Own<'a> {
+    let (flow, places) = (&loaded.flow, &loaded.flow.places);
+    let mut own = Own::default();
+    let start = top.peek("start").map_or_else(
+        || places.steps[usize::from(flow.start)].clone(),
+        |item| item.span(),
+    );
+    let error = flow.on_error.map(Target::Step);
+    let ways = [
+        (Event::Begins, Some(Target::Step(flow.start)), start),
+        (
+            Event::OutOfAttempts,
+            flow.give_up.or(error),
+            places.give_up.clone(),
+        ),
+        (
+            Event::LeavesEarly,
+            flow.on_hangup.map(Target::Step),
+            places.hangup.clone(),
+        ),
+        (Event::CannotBeDone, error, places.error.clone()),
+    ];
+    for (event, target, at) in ways {
+        let nowhere = if event == Event::LeavesEarly {
+            Goal::Nothing
+        } else {
+            Goal::Apology
+        };
+        let to = target.map_or(nowhere, |target| goal(loaded, target));
+        own.ways.insert(
+            event,
+            Way {
+                to,
+                at,
+                does: BTreeMap::new(),
+            },
+        );
+    }
+    let keys: Vec<Key> = FLOW
+        .iter()
+        .filter(|key| !ELSEWHERE.contains(&key.name))
+        .copied()
+        .collect();
+    let mut leaves = Vec::new();
+    leaves::of_table(&keys, top, &[], &mut leaves);
+    let targets: HashMap<Vec<String>, usize> = leaves
+        .iter()
+        .enumerate()
+        .filter(|(_, leaf)| leaf.is_target())
+        .map(|(at, leaf)| (way_of(&leaf.path), at))
+        .collect();
+    let mut paths = Paths::new();
+    for key in &flow.anywhere {
+        let (event, path) = (
+            Event::Anywhere(key.keys.clone()),
+            vec!["anywhere".to_owned(), key.keys.clone()],
+        );
+        let at = targets
+            .get(&path)
+            .map_or(0..0, |leaf| leaves[*leaf].at.clone());
+        own.ways.insert(
+            event.clone(),
+            Way {
+                to: goal(loaded, key.way.target()),
+                at,
+                does: BTreeMap::new(),
+            },
+        );
+        paths.insert(path, vec![event]);
+    }
+    leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
+    own
+}

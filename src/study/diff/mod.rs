@@ -1,0 +1,192 @@
+//! What changes for callers between two versions of a flow, in their terms.
+//!
+//! Both versions are checked, so nothing here asks whether a step exists. A step is told apart into what a caller can
+//! meet at it ([`facts`]): its ways, from the `Step` trait's edges; its prompts and the rest of its keys, found by what
+//! its action tells editors of them. So an action that is new needs no word here, and nothing that is written can differ
+//! unseen: a key that no rule has words for is told by its name. What nobody on the line can notice (`title`, `[check]`,
+//! comments, the order of keys, a default that is written out) is no change.
+
+mod compare;
+mod facts;
+mod flows;
+mod leaves;
+mod order;
+mod prompts;
+mod said;
+mod steps;
+mod ways;
+mod words;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+
+use crate::engine::diag::Place;
+use crate::engine::flow::Loaded;
+
+/// Something that changes for callers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Change {
+    /// The steps that it is about, by their names in the new version, or in the old one where they are gone; none where
+    /// it is about the flow as a whole.
+    pub steps: Vec<String>,
+    /// What it is.
+    pub what: What,
+    /// Where it stands: in the new version, unless `gone`.
+    pub at: Place,
+    /// Whether it stands in the old version only.
+    pub gone: bool,
+}
+
+/// What changes for callers. Names of steps are those of the new version, unless something is gone.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum What {
+    /// The flow is new.
+    FlowNew,
+    /// The flow is gone.
+    FlowGone,
+    /// A number leads to the flow that did not.
+    NumberNew(String),
+    /// A number does not lead to the flow any more.
+    NumberGone(String),
+    /// A call begins in another language.
+    First(String, String),
+    /// A language is new.
+    LanguageNew(String),
+    /// A language is gone.
+    LanguageGone(String),
+    /// A language is spoken by another voice; `None` is the account's own.
+    Voice(String, Option<String>, Option<String>),
+    /// The backend may get an answer that it did not get before; what may be entered.
+    AnswerNew(String, String),
+    /// The backend does not get an answer any more.
+    AnswerGone(String),
+    /// Something else may be entered for an answer.
+    Type(String, String, String),
+    /// Whether a full submission may lack an answer.
+    Optional(String, bool),
+    /// Whether an answer is kept from everybody but the backend.
+    Sensitive(String, bool),
+    /// A step is new: its action, and what it says in the first language.
+    StepNew(String, String),
+    /// A step is gone: its action.
+    StepGone(String),
+    /// A step has another name; this one before.
+    StepRenamed(String),
+    /// A step has another action: before, and now.
+    Action(String, String),
+    /// A way leads elsewhere.
+    Way(Vec<Event>, Goal, Goal),
+    /// On a way something else is set, forgotten or stored: the key below the way, before and now.
+    Does(Vec<Event>, Vec<String>, Option<String>, Option<String>),
+    /// A `branch` asks another condition in the place of one: before, and now.
+    Condition(String, String),
+    /// A `branch` asks its conditions in another order, which is this.
+    Conditions(Vec<String>),
+    /// Other words.
+    Words(Words),
+    /// What is entered is stored as another answer: before, and now.
+    Stores(Option<String>, Option<String>),
+    /// What was answered goes to another backend: before, and now.
+    Submits(String, String),
+    /// Another number is dialled: before, and now.
+    Dials(String, String),
+    /// Any other key: its path, before and now.
+    Key(Vec<String>, Option<String>, Option<String>),
+    /// A question is put before another one that was put before it.
+    Earlier(String),
+    /// A question is put after another one that was put after it.
+    Later(String),
+}
+
+/// What is said other than before.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Words {
+    /// By which key each of the steps says it; empty where that is its action. For a value of an answer, the prompt.
+    pub keys: Vec<Vec<String>>,
+    /// The language; `None` where the flow speaks one only.
+    pub language: Option<String>,
+    /// The words before; `None` where nothing was said.
+    pub old: Option<String>,
+    /// The words now; `None` where nothing is said any more.
+    pub new: Option<String>,
+    /// The recordings before and now, where those differ; empty where words are spoken.
+    pub recordings: Option<(Vec<String>, Vec<String>)>,
+}
+
+/// What takes a way.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Event {
+    /// A call comes in.
+    Begins,
+    /// A caller is out of attempts, at a question that has no `give_up` of its own.
+    OutOfAttempts,
+    /// A caller hangs up before the flow has ended.
+    LeavesEarly,
+    /// A step cannot be done.
+    CannotBeDone,
+    /// A key at any question.
+    Anywhere(String),
+    /// Keys of a menu.
+    Keys(String),
+    /// A legal entry.
+    Entry,
+    /// The call goes on by itself.
+    Itself,
+    /// A condition holds.
+    When(String),
+    /// None does.
+    Otherwise,
+    /// Silence at the last attempt.
+    NoInput,
+    /// A wrong entry at the last attempt.
+    NoMatch,
+    /// What dialling comes to, in the flow's word.
+    Outcome(&'static str),
+}
+
+/// Where a way leads.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Goal {
+    /// To a step.
+    Step(String),
+    /// Ends the call.
+    Hangup,
+    /// Puts the question again.
+    Repeat,
+    /// To the question before.
+    Back,
+    /// Ends the call with an apology.
+    Apology,
+    /// There is no such way: a key is a wrong entry, a condition is not asked, nothing is done.
+    Nothing,
+}
+
+/// Two versions of a flow, compared.
+#[derive(Clone, Debug, Default)]
+pub struct Diff {
+    /// What changes for callers, in the order of the new version's file.
+    pub changes: Vec<Change>,
+    /// Steps that have another name now: the old one, and the new one.
+    pub renamed: BTreeMap<String, String>,
+}
+
+/// Compares two versions of a flow.
+pub fn diff(old: &Loaded, new: &Loaded) -> Diff {
+    compare::versions(old, new)
+}
+
+/// The one change of a flow that only one side has.
+pub fn only(flow: &Loaded, gone: bool) -> Change {
+    let at = Place {
+        file: flow.bundle.file.clone(),
+        span: 0..0,
+    };
+    Change {
+        steps: Vec::new(),
+        what: if gone { What::FlowGone } else { What::FlowNew },
+        at,
+        gone,
+    }
+}

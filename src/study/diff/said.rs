@@ -1,0 +1,187 @@
+//! What a prompt says in a language, as a person reads it, and where each piece of it stands.
+
+use std::sync::Arc;
+
+use toml::de::DeTable;
+
+use crate::engine::diag::Place;
+use crate::engine::flow::written::{Item, Table};
+use crate::engine::flow::{Audio, Bundle};
+
+/// How deep prompts may be made of others; deeper ones are cut.
+const MAX_DEPTH: u8 = 16;
+/// The most pieces of a prompt; longer ones are cut.
+const MAX_PIECES: usize = 10_000;
+
+/// A piece of what is said.
+#[derive(Clone, Debug)]
+pub struct Piece {
+    /// Its words; what is no words stands in round brackets.
+    pub text: String,
+    /// What is played in their place: a path below `/audio/`, or a URL.
+    pub recording: Option<String>,
+    /// Where it stands.
+    pub at: Place,
+}
+
+/// Reads prompts of one version.
+pub struct Speech<'a> {
+    prompts: Option<&'a DeTable<'a>>,
+    bundle: &'a Bundle,
+}
+
+impl<'a> Speech<'a> {
+    /// Of a flow, by its file's tables.
+    pub fn new(top: &Table<'a>, bundle: &'a Bundle) -> Self {
+        Self {
+            prompts: top.peek("prompts").and_then(|item| item.value.as_table()),
+            bundle,
+        }
+    }
+
+    /// What a prompt says that stands in the flow.
+    pub fn of_item(&self, item: Item<'a>, language: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.add(item, language, 0, &mut pieces);
+        pieces
+    }
+
+    /// What a prompt says, by its id.
+    pub fn of_id(&self, id: &str, language: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.named(id, language, 0, &mut pieces);
+        pieces
+    }
+
+    fn add(&self, item: Item<'a>, language: &str, depth: u8, out: &mut Vec<Piece>) {
+        if depth > MAX_DEPTH || out.len() > MAX_PIECES {
+            return;
+        }
+        if let Some(text) = item.value.as_str() {
+            match text.strip_prefix('@') {
+                Some(literal) if literal.starts_with('@') => self.words(literal, item, out),
+                Some(id) => self.named(id, language, depth + 1, out),
+                None => self.words(text, item, out),
+            }
+        } else if let Some(entries) = item.entries() {
+            entries
+                .into_iter()
+                .for_each(|entry| self.add(entry, language, depth + 1, out));
+        } else if let Some(table) = item.value.as_table() {
+            self.words(&segment(table), item, out);
+        }
+    }
+
+    fn words(&self, text: &str, item: Item<'_>, out: &mut Vec<Piece>) {
+        let at = Place {
+            file: self.bundle.file.clone(),
+            span: item.span(),
+        };
+        out.push(Piece {
+            text: readable(text),
+            recording: None,
+            at,
+        });
+    }
+
+    /// A prompt of the flow, else of the manifest.
+    fn named(&self, id: &str, language: &str, depth: u8, out: &mut Vec<Piece>) {
+        let own = self
+            .prompts
+            .and_then(|prompts| own(prompts, id))
+            .and_then(|item| in_language(item, language));
+        match own {
+            Some(item) => self.add(item, language, depth, out),
+            None => out.extend(self.entry(id, language)),
+        }
+    }
+
+    fn entry(&self, id: &str, language: &str) -> Option<Piece> {
+        let catalogue = self
+            .bundle
+            .catalogues
+            .iter()
+            .find(|catalogue| catalogue.language == language)?;
+        let entry = catalogue.entries.get(id)?;
+        let recording = entry.audio.as_ref().map(|audio| match audio {
+            Audio::Recording(path) => path.to_string(),
+            Audio::Url(url) => url.clone(),
+        });
+        let text = entry.text.as_deref().map(readable);
+        let text = text
+            .unwrap_or_else(|| format!("(recording {})", recording.as_deref().unwrap_or_default()));
+        let at = Place {
+            file: Arc::clone(&catalogue.file),
+            span: entry.at.0..entry.at.1,
+        };
+        Some(Piece {
+            text,
+            recording,
+            at,
+        })
+    }
+}
+
+/// `"kind.ask" = …` and `kind.ask = …` name the same prompt.
+fn own<'a>(table: &'a DeTable<'a>, id: &str) -> Option<Item<'a>> {
+    let nested = || {
+        let ends = id.match_indices('.').map(|(at, _)| at);
+        ends.into_iter()
+            .find_map(|at| own(table.get(&id[..at])?.get_ref().as_table()?, &id[at + 1..]))
+    };
+    Table::new(table, 0..0).peek(id).or_else(nested)
+}
+
+/// The words of a prompt of the flow in a language; the prompt itself where they are the same in all.
+fn in_language<'a>(item: Item<'a>, language: &str) -> Option<Item<'a>> {
+    match item
+        .value
+        .as_table()
+        .filter(|table| segment_kind(table).is_none())
+    {
+        Some(table) => Table::new(table, item.span()).peek(language),
+        None => Some(item),
+    }
+}
+
+fn segment_kind(table: &DeTable<'_>) -> Option<(&'static str, String)> {
+    let kinds = ["pause", "audio", "digits", "say"];
+    kinds
+        .into_iter()
+        .find_map(|kind| Some((kind, table.get(kind)?.get_ref().as_str()?.to_owned())))
+}
+
+fn segment(table: &DeTable<'_>) -> String {
+    let how = table.get("as").and_then(|how| how.get_ref().as_str());
+    match (segment_kind(table), how) {
+        (Some(("say", text)), Some(how)) => format!("{text} (as {how})"),
+        (Some(("say", text)), None) => text,
+        (Some(("digits", keys)), _) => format!("(keys {keys})"),
+        (Some((kind, value)), _) => format!("({kind} {value})"),
+        (None, _) => String::new(),
+    }
+}
+
+/// Text with every stretch of white space as one space, and holes all written alike.
+fn readable(text: &str) -> String {
+    let text = text.replace("{{", "{{ ").replace("}}", " }}");
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// The words of pieces, one after another.
+pub fn words(pieces: &[Piece]) -> String {
+    pieces
+        .iter()
+        .map(|piece| piece.text.as_str())
+        .filter(|text| !text.is_empty())
+        .collect::<Vec<_>>()
+        .join(" ")
+}
+
+/// What is played of pieces.
+pub fn recordings(pieces: &[Piece]) -> Vec<String> {
+    pieces
+        .iter()
+        .filter_map(|piece| piece.recording.clone())
+        .collect()
+}

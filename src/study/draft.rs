@@ -1,0 +1,344 @@
+//! A call as somebody could make it once more: what was done, with nobody's data in it.
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use crate::engine::advance::{Turn, advance_safely};
+use crate::engine::call::{About, Call};
+use crate::engine::flow::Flow;
+use crate::engine::input::{DialOutcome, Dialled, Ending, Input};
+use crate::engine::sid::CallSid;
+use crate::engine::trail::{Entry, Happened, Trail, is_secret};
+use crate::engine::turn::{Reply, Verb};
+use crate::written::number::canonical;
+
+/// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
+/// names no number.
+const FROM: &str = "+442079460001";
+const TO: &str = "+442079460123";
+/// A call that no carrier placed.
+const SID: &str = "CA00000000000000000000000000000000";
+/// What a caller is called where the carrier told a name.
+const NAME: &str = "A CALLER";
+/// Entries that are tried in the place of a sensitive one: these first, since dates and times are seldom met by chance.
+const LIKELY: [&str; 4] = ["20000229", "1200", "19991231", "0830"];
+/// The most entries that are tried in the place of a sensitive one.
+const MOST_TRIES: u32 = 2_000;
+
+/// What was done in a call's first visit. Sensitive entries are others of the same length that go the same ways; who
+/// called and was called are numbers that nobody has.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Draft {
+    /// The flow.
+    pub flow: String,
+    /// Who calls.
+    pub from: String,
+    /// The number called.
+    pub to: String,
+    /// The caller's name, where the carrier told one.
+    pub caller_name: Option<String>,
+    /// When the call came in.
+    pub at: Timestamp,
+    /// What the caller did, question by question.
+    pub acts: Vec<Act>,
+    /// What dialling came to, in order: the flow's word (`no_answer`), and the seconds that they talked.
+    pub dialled: Vec<(String, u32)>,
+    /// Whether the flow did not end the call.
+    pub hangs_up: bool,
+    /// How many numbers that were dialled after the last act came to their end.
+    #[serde(default)]
+    pub after_dials: u32,
+    /// What of the call is not in it, in words.
+    pub left_out: Option<String>,
+}
+
+/// What a caller did at a question.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Act {
+    /// Pressed keys; the one that ends the entry is there where it is needed.
+    Press(String),
+    /// Said words.
+    Says(String),
+    /// Was silent.
+    Silent,
+}
+
+/// The flow's number that was called, as the flow writes it; a fictional one where it has none.
+fn called(flow: &Flow, to: &str) -> String {
+    let to = canonical(to);
+    flow.numbers
+        .iter()
+        .find(|number| canonical(number) == to)
+        .map_or_else(|| TO.to_owned(), String::clone)
+}
+
+impl Draft {
+    /// The draft of a call, as far as it ran on this flow version.
+    pub fn of(trail: &Trail, flow: &Flow) -> Option<Self> {
+        let first = trail.entries.first()?;
+        let about = &first.begun.as_ref()?.about;
+        let mut draft = Self {
+            flow: flow.name.clone(),
+            from: FROM.to_owned(),
+            to: called(flow, &about.to),
+            caller_name: (!about.caller_name.is_empty()).then(|| NAME.to_owned()),
+            at: first.at,
+            acts: Vec::new(),
+            dialled: Vec::new(),
+            hangs_up: true,
+            after_dials: 0,
+            left_out: None,
+        };
+        draft.fill(trail, flow, about);
+        Some(draft)
+    }
+
+    /// The same call as this flow takes it, of which no trail was kept: sensitive entries are others, as in
+    /// [`Self::of`], and what the flow does not come to is left out.
+    pub fn disguised(&self, flow: &Flow) -> Self {
+        let retaken = CallSid::parse(SID)
+            .ok()
+            .and_then(|sid| Self::of(&self.trail(sid, flow), flow));
+        retaken.map_or_else(
+            || self.clone(),
+            |retaken| Self {
+                caller_name: self.caller_name.clone(),
+                ..retaken
+            },
+        )
+    }
+
+    /// What would have been kept of it, had the flow taken it.
+    fn trail(&self, sid: CallSid, flow: &Flow) -> Trail {
+        let about = About {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            started: self.at.as_millisecond(),
+            ..About::default()
+        };
+        let mut call = Call::new(sid.clone(), flow, about);
+        let (mut acts, mut dialled) = (self.acts.iter(), self.dialled.iter());
+        let (mut entries, mut next) = (Vec::new(), Some(Input::Begin));
+        while let Some(input) = next {
+            let secret = is_secret(flow, &call, &input);
+            let turn = advance_safely(flow, call, &input, self.at);
+            entries.push(Entry::of(&turn, &input, secret, self.at, 0));
+            let Reply::Speak(verbs) = &turn.reply;
+            next = match verbs.last() {
+                Some(Verb::Gather(gather)) => {
+                    acts.next().map(|act| act.input(gather.finish_on_key))
+                }
+                Some(Verb::Dial(_)) => dialled
+                    .next()
+                    .and_then(|(outcome, seconds)| outcome_of(outcome, *seconds)),
+                _ => None,
+            };
+            call = turn.call;
+        }
+        Trail {
+            sid,
+            entries,
+            events: Vec::new(),
+        }
+    }
+
+    fn fill(&mut self, trail: &Trail, flow: &Flow, about: &About) {
+        let disguised = About {
+            from: self.from.clone(),
+            to: self.to.clone(),
+            caller_name: self.caller_name.clone().unwrap_or_default(),
+            ..about.clone()
+        };
+        let mut pair = Pair {
+            flow,
+            real: Call::new(trail.sid.clone(), flow, about.clone()),
+            draft: Call::new(trail.sid.clone(), flow, disguised),
+            known: Vec::new(),
+        };
+        let mut asked: Option<Turn> = None;
+        for (place, entry) in trail.entries.iter().enumerate() {
+            let is_next = entry.turn == pair.real.turn + 1;
+            let Some(input) = entry
+                .input
+                .as_ref()
+                .filter(|_| is_next && (place == 0 || entry.begun.is_none()))
+            else {
+                self.left_out = Some(format!("what came from turn {} on", entry.turn));
+                return;
+            };
+            if place + 1 == trail.entries.len() && leaves(trail, input) {
+                return;
+            }
+            let input = pair.disguise(entry, input);
+            if !self.note(&input, asked.as_ref()) {
+                return;
+            }
+            let turn = pair.take(entry, &input);
+            self.hangs_up = !turn.call.is_over();
+            asked = Some(turn);
+        }
+    }
+
+    /// Notes what was done; whether the call goes on.
+    fn note(&mut self, input: &Input, asked: Option<&Turn>) -> bool {
+        match input {
+            Input::Begin => {}
+            Input::Keys(keys) => self.act(Act::Press(ended(keys, asked))),
+            Input::Speech(words) => self.act(Act::Says(words.clone())),
+            Input::Silence => self.act(Act::Silent),
+            Input::Dialled(dialled) => {
+                self.dialled
+                    .push((dialled.outcome.as_str().to_owned(), dialled.seconds));
+                self.after_dials += 1;
+            }
+            Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
+            Input::HungUp(Ending::Moved) => {
+                self.left_out = Some("what came after the call was moved away".to_owned());
+                return false;
+            }
+            Input::Failed(fault) => {
+                self.left_out = Some(format!("a fault, and what came after it: {fault}"));
+                return false;
+            }
+        }
+        true
+    }
+
+    fn act(&mut self, act: Act) {
+        self.acts.push(act);
+        self.after_dials = 0;
+    }
+}
+
+impl Act {
+    /// What comes of it, where this key ends an entry.
+    fn input(&self, end: Option<char>) -> Input {
+        match self {
+            Self::Press(keys) => {
+                let entry = end
+                    .and_then(|end| keys.strip_suffix(end))
+                    .filter(|entry| !entry.is_empty());
+                Input::Keys(entry.unwrap_or(keys).to_owned())
+            }
+            Self::Says(words) => Input::Speech(words.clone()),
+            Self::Silent => Input::Silence,
+        }
+    }
+}
+
+/// Whether what came last is a dial that the caller left: the carrier tells that as a dial that was canceled, and that the
+/// call is over.
+fn leaves(trail: &Trail, input: &Input) -> bool {
+    let is_over = trail
+        .events
+        .iter()
+        .any(|event| matches!(event.what, Happened::Ended { .. }));
+    is_over && matches!(input, Input::Dialled(dialled) if dialled.outcome == DialOutcome::Canceled)
+}
+
+fn outcome_of(word: &str, seconds: u32) -> Option<Input> {
+    let outcome = DialOutcome::ALL
+        .into_iter()
+        .find(|outcome| outcome.as_str() == word)?;
+    Some(Input::Dialled(Dialled { outcome, seconds }))
+}
+
+/// Keys, and the one that ends them where neither their number nor anything else does.
+fn ended(keys: &str, asked: Option<&Turn>) -> String {
+    let gather = asked.and_then(|turn| {
+        let Reply::Speak(verbs) = &turn.reply;
+        verbs.iter().find_map(|verb| match verb {
+            Verb::Gather(gather) => Some(gather),
+            _ => None,
+        })
+    });
+    let length = u32::try_from(keys.chars().count()).unwrap_or(u32::MAX);
+    match gather {
+        Some(gather) if gather.num_digits != Some(length) => {
+            keys.chars().chain(gather.finish_on_key).collect()
+        }
+        _ => keys.to_owned(),
+    }
+}
+
+/// The call as it was, and as it is told.
+struct Pair<'a> {
+    flow: &'a Flow,
+    real: Call,
+    draft: Call,
+    /// Sensitive entries, and what stands for each.
+    known: Vec<(String, String)>,
+}
+
+impl Pair<'_> {
+    /// What stands for an input: itself, unless it was meant for a sensitive answer.
+    fn disguise(&mut self, entry: &Entry, input: &Input) -> Input {
+        match input {
+            Input::Keys(keys) if entry.secret => Input::Keys(self.other(entry, keys, Input::Keys)),
+            Input::Speech(words) if entry.secret => {
+                Input::Speech(self.other(entry, words, Input::Speech))
+            }
+            _ => input.clone(),
+        }
+    }
+
+    /// Something of the same shape that the flow takes in the same way.
+    fn other(&mut self, entry: &Entry, secret: &str, input: fn(String) -> Input) -> String {
+        if let Some((_, other)) = self.known.iter().find(|(known, _)| known == secret) {
+            return other.clone();
+        }
+        let real = advance_safely(
+            self.flow,
+            self.real.clone(),
+            &input(secret.to_owned()),
+            entry.at,
+        );
+        let fits = |other: &String| {
+            let taken = advance_safely(
+                self.flow,
+                self.draft.clone(),
+                &input(other.clone()),
+                entry.at,
+            );
+            other != secret && same_way(&taken, &real)
+        };
+        let likely = LIKELY
+            .iter()
+            .map(ToString::to_string)
+            .filter(|likely| likely.len() == secret.len());
+        let other = likely
+            .chain((0..MOST_TRIES).map(|nth| shaped(secret, nth)))
+            .find(fits);
+        let other = other.unwrap_or_else(|| shaped("0", MOST_TRIES).repeat(secret.chars().count()));
+        self.known.push((secret.to_owned(), other.clone()));
+        other
+    }
+
+    fn take(&mut self, entry: &Entry, input: &Input) -> Turn {
+        let real = entry.input.as_ref().unwrap_or(input);
+        self.real = advance_safely(self.flow, self.real.clone(), real, entry.at).call;
+        let turn = advance_safely(self.flow, self.draft.clone(), input, entry.at);
+        self.draft = turn.call.clone();
+        turn
+    }
+}
+
+fn same_way(one: &Turn, other: &Turn) -> bool {
+    let misses = |turn: &Turn| (turn.call.misses.no_input, turn.call.misses.no_match);
+    one.ways == other.ways && misses(one) == misses(other)
+}
+
+/// A text of the same shape: other digits for digits, other letters for letters. It comes from a number, never from the
+/// text itself.
+fn shaped(text: &str, nth: u32) -> String {
+    let place = |place: usize| {
+        Sha256::digest([nth.to_be_bytes(), (place as u32).to_be_bytes()].concat())[0]
+    };
+    let other = |(at, c): (usize, char)| match c {
+        _ if c.is_ascii_digit() => char::from(b'0' + place(at) % 10),
+        _ if c.is_alphabetic() => char::from(b'a' + place(at) % 26),
+        _ => c,
+    };
+    text.chars().enumerate().map(other).collect()
+}

@@ -1,0 +1,91 @@
+//! A call worked out again from its trail: what every turn began with, what it came to, and by which rule.
+
+use super::rule::Rule;
+use crate::engine::advance::{Turn, advance_safely};
+use crate::engine::call::{At, Call};
+use crate::engine::flow::Flow;
+use crate::engine::input::Input;
+use crate::engine::sid::Fingerprint;
+use crate::engine::trail::{Entry, Trail};
+
+/// A turn, and what it was as far as that can be worked out.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Retraced<'t> {
+    /// What was kept of it.
+    pub entry: &'t Entry,
+    /// The flow version that it ran on, where the trail tells.
+    pub version: Option<Fingerprint>,
+    /// `None` where the turns before it, its flow version or the key of its input are missing.
+    pub moment: Option<Moment>,
+}
+
+/// A turn that was worked out again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Moment {
+    /// The call as it was before.
+    pub before: Call,
+    /// What it came to: the call afterwards, the reply, the deliveries, the ways.
+    pub turn: Turn,
+}
+
+/// Works a call out again. `flows` knows the versions that it ran on.
+pub fn retrace<'t, 'f>(
+    trail: &'t Trail,
+    flows: impl Fn(Fingerprint) -> Option<&'f Flow>,
+) -> Vec<Retraced<'t>> {
+    let (mut call, mut version): (Option<Call>, _) = (None, None);
+    let mut retraced = Vec::with_capacity(trail.entries.len());
+    for entry in &trail.entries {
+        if let Some(begun) = &entry.begun {
+            version = Some(begun.version);
+        }
+        let flow = version.and_then(&flows);
+        let before = flow.and_then(|flow| before(trail, call.take(), entry, flow));
+        let moment = match (flow, before, &entry.input) {
+            (Some(flow), Some(before), Some(input)) => {
+                let turn = advance_safely(flow, before.clone(), input, entry.at);
+                call = Some(turn.call.clone());
+                Some(Moment { before, turn })
+            }
+            _ => None,
+        };
+        retraced.push(Retraced {
+            entry,
+            version,
+            moment,
+        });
+    }
+    retraced
+}
+
+/// The call as an entry's turn found it; `None` where the turn before it is missing.
+fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Option<Call> {
+    match (&entry.begun, call) {
+        (Some(begun), _) if entry.turn == 1 => Some(begun.call(&trail.sid, flow)),
+        (Some(begun), Some(call)) if call.turn + 1 == entry.turn => Some(Call {
+            opened: begun.opened(),
+            ..call.revisit(flow)
+        }),
+        // The visit before is missing: what it left are numbers only.
+        (Some(begun), _) => Some(Call {
+            turn: entry.turn.saturating_sub(1),
+            visit: 2,
+            ..begun.call(&trail.sid, flow)
+        }),
+        (None, call) => call.filter(|call| call.turn + 1 == entry.turn),
+    }
+}
+
+impl Moment {
+    /// Why the call went where it went, a rule a step; empty where nothing led anywhere.
+    pub fn rules(&self, flow: &Flow, input: &Input) -> Vec<Rule> {
+        let rules = Rule::of_ways(flow, Some(input), &self.turn.ways, &self.turn.faults);
+        let At::Step(asked) = self.before.at else {
+            return rules;
+        };
+        match flow.step(asked).action.reads(flow, input) {
+            Some(on) if rules.is_empty() => vec![Rule::again(flow, asked, on)],
+            _ => rules,
+        }
+    }
+}

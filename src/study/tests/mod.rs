@@ -1,0 +1,5 @@
+//! What is found out about flows and calls, on flows as authors write them.
+
+mod attempts;
+mod retracing;
+pub(crate) mod timing;

@@ -1,0 +1,325 @@
+//! Where calls come to and where they do not: steps that nothing leads to or out of, and steps that must be near.
+
+use std::collections::{BTreeSet, VecDeque};
+
+use super::Walk;
+use super::circles::groups;
+use super::map::{Goal, Hop, Kind, Way};
+use super::route::Route;
+use crate::engine::call::StepId;
+use crate::engine::diag::{Act, Diag, Does, Shows};
+use crate::engine::step::{By, Target};
+
+impl Walk<'_, '_> {
+    /// Steps that nothing leads to. Of several that lead to each other, the first is told.
+    pub(super) fn unreached_steps(&mut self) {
+        let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
+        let all = 0..self.flow().steps.len() as StepId;
+        let unreached: Vec<StepId> = all.filter(|step| !reached.contains(step)).collect();
+        let mut led_to: BTreeSet<StepId> = BTreeSet::new();
+        for step in &unreached {
+            let to = self.ways(*step).iter().filter_map(|way| match way.to {
+                Some(Target::Step(to)) if to != *step => Some(to),
+                _ => None,
+            });
+            led_to.extend(to.filter(|to| !reached.contains(to)));
+        }
+        let mut told: BTreeSet<StepId> = BTreeSet::new();
+        let heads = unreached.iter().filter(|step| !led_to.contains(step));
+        for step in heads.chain(&unreached).copied().collect::<Vec<_>>() {
+            if told.contains(&step) {
+                continue;
+            }
+            let behind = self.mark(step, &reached, &mut told);
+            let message = match behind {
+                0 => format!("nothing leads to `{}`", self.name(step)),
+                _ => format!(
+                    "nothing leads to `{}`, and to {behind} more behind it",
+                    self.name(step)
+                ),
+            };
+            let help = format!(
+                "lead a `next`, a key or an outcome to `{}`, or take it out",
+                self.name(step)
+            );
+            let diag = Diag::warning("step-unreachable", self.step_place(step), message).help(help);
+            self.tell(diag, None);
+        }
+    }
+
+    fn mark(
+        &self,
+        first: StepId,
+        reached: &BTreeSet<StepId>,
+        told: &mut BTreeSet<StepId>,
+    ) -> usize {
+        let mut open = vec![first];
+        let before = told.len();
+        while let Some(step) = open.pop() {
+            if reached.contains(&step) || !told.insert(step) {
+                continue;
+            }
+            open.extend(self.ways(step).iter().filter_map(|way| match way.to {
+                Some(Target::Step(to)) => Some(to),
+                _ => None,
+            }));
+        }
+        (told.len() - before).saturating_sub(1)
+    }
+
+    /// Ways of a `branch` that no call takes.
+    pub(super) fn idle_ways(&mut self) {
+        if self.map.stopped_at.is_some() {
+            return;
+        }
+        let mut taken: Vec<Vec<bool>> = self
+            .map
+            .ways
+            .iter()
+            .map(|ways| vec![false; ways.len()])
+            .collect();
+        for (moment, hops) in self.map.moments.iter().zip(&self.map.hops) {
+            hops.iter()
+                .for_each(|hop| taken[usize::from(moment.step)][hop.way] = true);
+        }
+        for (step, taken) in taken.into_iter().enumerate() {
+            if !taken.contains(&true) {
+                continue;
+            }
+            for (way, _) in taken.iter().enumerate().filter(|(_, taken)| !**taken) {
+                let way = &self.map.ways[step][way];
+                if !matches!(way.by, By::When(_)) {
+                    continue;
+                }
+                let message = format!("no call takes this way of `{}`", self.name(step as StepId));
+                let diag = Diag::warning("way-never-taken", self.place(way.at.clone()), message)
+                    .help("what is set there never lets this condition decide: mend it, or take the way out");
+                self.tell(diag, None);
+            }
+        }
+    }
+
+    /// Steps from which no call comes to an end.
+    pub(super) fn steps_without_end(&mut self) {
+        let next: Vec<Vec<usize>> = (0..self.map.moments.len())
+            .map(|at| self.next(at, |way| !matches!(way.kind, Kind::Error | Kind::HangUp)))
+            .collect();
+        for group in groups(&next) {
+            let leaves = |at: &usize| {
+                next[*at].iter().any(|to| !group.contains(to))
+                    || self.map.hops[*at].iter().any(|hop| hop.to == Goal::End)
+                    || next[*at].is_empty()
+            };
+            if group.iter().any(leaves) {
+                continue;
+            }
+            let steps: BTreeSet<StepId> =
+                group.iter().map(|at| self.map.moments[*at].step).collect();
+            let Some(step) = steps.first().copied() else {
+                continue;
+            };
+            if steps.iter().any(|step| self.in_circles.contains(step)) {
+                continue;
+            }
+            let message = format!("no way out of `{}` comes to an end", self.name(step));
+            let diag = Diag::error("step-no-end", self.step_place(step), message).help(
+                "lead one of its ways to `hangup`, to a person or to a step that ends the call",
+            );
+            let first = group
+                .iter()
+                .copied()
+                .find(|at| self.map.moments[*at].step == step);
+            let shown = first.and_then(|at| {
+                Some(
+                    self.route_to(at)?
+                        .shows(self.tour(&group, at), Shows::NoEnd),
+                )
+            });
+            self.tell(diag, shown);
+        }
+    }
+
+    /// Steps on the way of `[on] hangup` that need a caller.
+    pub(super) fn steps_without_caller(&mut self) {
+        let mut told = BTreeSet::new();
+        let mut found = Vec::new();
+        for at in 0..self.map.moments.len() {
+            if !self.map.moments[at].gone {
+                continue;
+            }
+            for (place, hop) in self.map.hops[at].iter().enumerate() {
+                let Goal::Moment(to) = hop.to else { continue };
+                let step = self.map.moments[to].step;
+                let way = self.map.way(at, hop).at.clone();
+                if !self.flow().step(step).action.needs_caller() || !told.insert((way.start, step))
+                {
+                    continue;
+                }
+                let message = format!(
+                    "`{}` needs a caller, who has hung up: nothing is done from here on",
+                    self.name(step)
+                );
+                let diag = Diag::warning("hangup-ends-early", self.place(way), message)
+                    .help("behind `[on] hangup` write steps of their own, with `submit`, `set`, `forget` or `branch`")
+                    .also(self.step_place(step), "this needs a caller");
+                found.push((diag, self.route_to(at).map(|route| route.and(at, place))));
+            }
+        }
+        found
+            .into_iter()
+            .for_each(|(diag, route)| self.tell(diag, route.map(Route::fails)));
+    }
+
+    /// Questions from which the step that the author names is too far away.
+    pub(super) fn far_questions(&mut self) {
+        let Some((wanted, named)) = self.flow().demands.reachable.clone() else {
+            return;
+        };
+        let limit = self.flow().demands.within_turns;
+        let turns = self.turns_to(wanted);
+        let mut told = BTreeSet::new();
+        for at in 0..self.map.moments.len() {
+            let moment = &self.map.moments[at];
+            let near = turns[at].is_some_and(|turns| limit.is_none_or(|limit| turns <= limit));
+            if moment.gone
+                || near
+                || !self.flow().step(moment.step).action.asks()
+                || !told.insert(moment.step)
+            {
+                continue;
+            }
+            let (step, name) = (moment.step, self.name(wanted).to_owned());
+            let message = match turns[at] {
+                Some(turns) => format!(
+                    "from `{}` it takes {turns} turns to come to `{name}`",
+                    self.name(step)
+                ),
+                None => format!("no way leads from `{}` to `{name}`", self.name(step)),
+            };
+            let help =
+                format!("add a key that leads to `{name}`: to this step, or to `[anywhere]`");
+            let diag = Diag::error("step-out-of-reach", self.step_place(step), message)
+                .help(help)
+                .also(self.place(named.clone()), "it is demanded here");
+            let then: Vec<Act> = self.free_key(step, wanted).into_iter().collect();
+            let shown = self
+                .route_to(at)
+                .map(|route| route.shows(then, Shows::NotReached(name)));
+            self.tell(diag, shown);
+        }
+    }
+
+    /// A key that does nothing at a question, and might lead to a step: one that does so elsewhere, else any.
+    fn free_key(&self, question: StepId, wanted: StepId) -> Option<Act> {
+        let leads_there = |way: &Way| match (&way.by, way.to) {
+            (By::Keys(keys), Some(Target::Step(to))) if to == wanted => Some(keys.clone()),
+            _ => None,
+        };
+        let elsewhere = self.map.ways.iter().flatten().filter_map(leads_there);
+        let action = &self.flow().step(question).action;
+        let is_free = |keys: &String| {
+            let alike = |other: &str| other.starts_with(keys.as_str()) || keys.starts_with(other);
+            !action.takes(keys)
+                && !self
+                    .ways(question)
+                    .iter()
+                    .any(|way| matches!(&way.by, By::Keys(other) if alike(other)))
+        };
+        let any = ["0", "9", "*", "8", "7", "6", "5", "4", "3", "2", "1"].map(str::to_owned);
+        let keys = elsewhere.chain(any).find(is_free)?;
+        Some(Act {
+            step: self.name(question).to_owned(),
+            does: Does::Press(keys),
+        })
+    }
+
+    /// Questions whose caller, out of attempts, could only be told that we are sorry.
+    pub(super) fn given_up_nowhere(&mut self) {
+        let mut told = BTreeSet::new();
+        for at in 0..self.map.moments.len() {
+            let step = self.map.moments[at].step;
+            let nowhere = |hop: &Hop| {
+                let way = self.map.way(at, hop);
+                way.kind == Kind::GiveUp && way.to.is_none()
+            };
+            let Some(hop) = self.map.hops[at]
+                .iter()
+                .position(nowhere)
+                .filter(|_| told.insert(step))
+            else {
+                continue;
+            };
+            let message = format!(
+                "a caller who is out of attempts at `{}` hears an apology, and the call ends",
+                self.name(step)
+            );
+            let diag = Diag::warning("give-up-nowhere", self.step_place(step), message).help(
+                "add `give_up = \"…\"` to the step, or above the first `[…]` for all of them",
+            );
+            let route = self.route_to(at).map(|route| route.and(at, hop));
+            self.tell(diag, route.map(Route::fails));
+        }
+    }
+
+    /// How many turns it takes at least from each moment to a step.
+    fn turns_to(&self, wanted: StepId) -> Vec<Option<u32>> {
+        let mut before: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.map.moments.len()];
+        for at in 0..self.map.moments.len() {
+            let waits = self.waits(at);
+            for (to, turns) in self.next_turns(at) {
+                before[to].push((at, if waits { turns } else { 0 }));
+            }
+        }
+        let mut best: Vec<Option<u32>> = vec![None; self.map.moments.len()];
+        let mut open = VecDeque::new();
+        for (at, moment) in self
+            .map
+            .moments
+            .iter()
+            .enumerate()
+            .filter(|(_, moment)| moment.step == wanted)
+        {
+            let _ = moment;
+            best[at] = Some(0);
+            open.push_back(at);
+        }
+        while let Some(at) = open.pop_front() {
+            let Some(turns) = best[at] else { continue };
+            for (from, more) in &before[at] {
+                if best[*from].is_none_or(|known| known > turns + more) {
+                    best[*from] = Some(turns + more);
+                    open.push_back(*from);
+                }
+            }
+        }
+        best
+    }
+
+    /// Where a moment leads, and how many turns that takes.
+    fn next_turns(&self, at: usize) -> Vec<(usize, u32)> {
+        let attempts = u32::from(
+            self.flow()
+                .step(self.map.moments[at].step)
+                .action
+                .attempts(),
+        );
+        let mut all = Vec::new();
+        for hop in &self.map.hops[at] {
+            let way = self.map.way(at, hop);
+            if matches!(way.kind, Kind::Error | Kind::HangUp) && way.by == By::Itself {
+                continue;
+            }
+            let turns = if matches!(way.by, By::NoInput | By::NoMatch) {
+                attempts
+            } else {
+                1
+            };
+            match hop.to {
+                Goal::Moment(to) => all.push((to, turns)),
+                Goal::Back => all.extend(self.backs(at).iter().map(|to| (*to, turns))),
+                Goal::End => {}
+            }
+        }
+        all
+    }
+}

@@ -1,0 +1,462 @@
+//! The map of a flow: every moment that a call can be in, and the ways between them.
+
+use std::collections::{HashMap, VecDeque};
+use std::ops::Range;
+
+use super::facts::{DEAD, State, UNSET, Watched};
+use crate::engine::call::{Slot, StepId};
+use crate::engine::flow::Flow;
+use crate::engine::step::{By, Effect, Target};
+
+/// The most names whose values are told apart.
+const MAX_WATCHED: usize = 512;
+/// The most moments that are told apart.
+const MAX_MOMENTS: usize = 60_000;
+/// No step.
+pub const NONE: StepId = StepId::MAX;
+
+/// A moment: the call enters a step, and this is known.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Moment {
+    /// The step.
+    pub step: StepId,
+    /// What is known of the names that conditions ask for.
+    pub state: u32,
+    /// The step that asked last, where the flow makes something of it.
+    pub asked: StepId,
+    /// Whether the caller has hung up.
+    pub gone: bool,
+}
+
+/// Why a way is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It is the step's own, or `[anywhere]`'s.
+    Written,
+    /// The caller is out of attempts.
+    GiveUp,
+    /// Something cannot be done; taken once a call.
+    Error,
+    /// The caller hangs up.
+    HangUp,
+}
+
+/// A way out of a step, as the engine sees it.
+#[derive(Debug)]
+pub struct Way {
+    /// What takes it.
+    pub by: By,
+    /// Why.
+    pub kind: Kind,
+    /// Where it leads; an apology, where there is nothing.
+    pub to: Option<Target>,
+    /// Where the target is named.
+    pub at: Range<usize>,
+    /// What it does to names.
+    pub does: Effect,
+}
+
+/// Where a way leads from one moment.
+#[derive(Clone, Debug)]
+pub struct Hop {
+    /// Which of the step's ways.
+    pub way: usize,
+    /// The keys that take it, where they decide what is known then.
+    pub keys: Option<String>,
+    /// What it leads to.
+    pub to: Goal,
+}
+
+/// What a way leads to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Goal {
+    /// A moment.
+    Moment(usize),
+    /// The end of the call.
+    End,
+    /// The question before; the moments are found when all are known.
+    Back,
+}
+
+/// All moments and ways.
+#[derive(Debug)]
+pub struct Map<'f> {
+    /// The flow.
+    pub flow: &'f Flow,
+    /// The ways out of each step.
+    pub ways: Vec<Vec<Way>>,
+    /// What is watched.
+    pub watched: Watched,
+    /// The states that occur.
+    pub states: Vec<State>,
+    /// The moments, the call's beginning first.
+    pub moments: Vec<Moment>,
+    /// The ways out of each moment.
+    pub hops: Vec<Vec<Hop>>,
+    /// Names that a condition reads while they are surely unset, by moment.
+    pub unset_conditions: Vec<Vec<Slot>>,
+    /// The step at which values were no longer told apart, because there were too many.
+    pub stopped_at: Option<StepId>,
+    known: HashMap<Moment, usize>,
+    state_ids: HashMap<State, u32>,
+    live: Vec<Vec<bool>>,
+    keeps_asked: bool,
+    open: VecDeque<usize>,
+}
+
+impl<'f> Map<'f> {
+    /// Walks a flow.
+    pub fn draw(flow: &'f Flow) -> Self {
+        let watched = Watched::of(flow);
+        let too_many = watched.len() > MAX_WATCHED;
+        let mut map = Self::empty(
+            flow,
+            if too_many {
+                Watched::default()
+            } else {
+                watched
+            },
+        );
+        map.walk();
+        if too_many {
+            map.stopped_at = Some(flow.start);
+            return map;
+        }
+        if let Some(stopped) = map.stopped_at {
+            map = Self::empty(flow, Watched::default());
+            map.walk();
+            map.stopped_at = Some(stopped);
+        }
+        map
+    }
+
+    fn empty(flow: &'f Flow, watched: Watched) -> Self {
+        let ways: Vec<Vec<Way>> = (0..flow.steps.len())
+            .map(|step| ways(flow, step as StepId))
+            .collect();
+        let leads_back = |way: &Way| matches!(way.to, Some(Target::Repeat | Target::Back));
+        let keeps_asked = flow
+            .steps
+            .iter()
+            .zip(&ways)
+            .any(|(step, ways)| !step.action.asks() && ways.iter().any(leads_back));
+        let live = live(flow, &ways, &watched);
+        Self {
+            flow,
+            ways,
+            watched,
+            states: Vec::new(),
+            moments: Vec::new(),
+            hops: Vec::new(),
+            unset_conditions: Vec::new(),
+            stopped_at: None,
+            known: HashMap::new(),
+            state_ids: HashMap::new(),
+            live,
+            keeps_asked,
+            open: VecDeque::new(),
+        }
+    }
+
+    fn walk(&mut self) {
+        let start = vec![UNSET; self.watched.len()];
+        self.moment(self.flow.start, start, NONE, false);
+        while let Some(at) = self.open.pop_front() {
+            let hops = self.hops_from(at);
+            self.hops[at] = hops;
+            if self.moments.len() > MAX_MOMENTS {
+                self.stopped_at = Some(self.moments[at].step);
+                return;
+            }
+        }
+    }
+
+    fn moment(&mut self, step: StepId, mut state: State, asked: StepId, gone: bool) -> usize {
+        for (known, live) in state.iter_mut().zip(&self.live[usize::from(step)]) {
+            if !live {
+                *known = DEAD;
+            }
+        }
+        let next = self.states.len() as u32;
+        let state = *self.state_ids.entry(state).or_insert_with_key(|state| {
+            self.states.push(state.clone());
+            next
+        });
+        let asked = if self.keeps_asked { asked } else { NONE };
+        let moment = Moment {
+            step,
+            state,
+            asked,
+            gone,
+        };
+        if let Some(at) = self.known.get(&moment) {
+            return *at;
+        }
+        let at = self.moments.len();
+        self.known.insert(moment.clone(), at);
+        self.moments.push(moment);
+        self.hops.push(Vec::new());
+        self.unset_conditions.push(Vec::new());
+        self.open.push_back(at);
+        at
+    }
+
+    /// What is known at a moment.
+    pub fn state(&self, at: usize) -> &State {
+        &self.states[self.moments[at].state as usize]
+    }
+
+    /// The way of a hop from a moment.
+    pub fn way(&self, at: usize, hop: &Hop) -> &Way {
+        &self.ways[usize::from(self.moments[at].step)][hop.way]
+    }
+
+    fn hops_from(&mut self, at: usize) -> Vec<Hop> {
+        let Moment { step, gone, .. } = self.moments[at];
+        let flow = self.flow;
+        let action = &flow.step(step).action;
+        // Nobody is there any more whom it could be done for.
+        if gone && action.needs_caller() {
+            return Vec::new();
+        }
+        let conditions = action.conditions();
+        let mut hops = Vec::new();
+        let mut states = vec![self.state(at).clone()];
+        for (place, condition) in conditions.iter().enumerate() {
+            let mut rest: Vec<State> = Vec::new();
+            let mut taken: Vec<State> = Vec::new();
+            for state in states {
+                let (outcomes, reads) = self.watched.outcomes(condition, &state);
+                let unset = reads
+                    .into_iter()
+                    .filter(|slot| self.watched.is_set(&state, *slot) == Some(false));
+                self.unset_conditions[at].extend(unset);
+                for (state, holds) in outcomes {
+                    let list = if holds { &mut taken } else { &mut rest };
+                    if !list.contains(&state) {
+                        list.push(state);
+                    }
+                }
+            }
+            taken
+                .into_iter()
+                .for_each(|state| self.hop(at, place, state, &mut hops));
+            states = rest;
+        }
+        let first = conditions.len();
+        for way in first..self.ways[usize::from(step)].len() {
+            for state in &states {
+                self.hop(at, way, state.clone(), &mut hops);
+            }
+        }
+        hops
+    }
+
+    fn hop(&mut self, at: usize, way: usize, mut state: State, hops: &mut Vec<Hop>) {
+        let Moment {
+            step, asked, gone, ..
+        } = self.moments[at];
+        let Way { kind, to, does, .. } = &self.ways[usize::from(step)][way];
+        let (kind, to) = (*kind, *to);
+        let mut split = vec![(None, None)];
+        if let Some((slot, value)) = &does.into
+            && let Some(place) = self.watched.place(*slot)
+        {
+            let set = self.watched.set(self.flow, *slot, value.as_ref(), true);
+            split = set
+                .into_iter()
+                .map(|(keys, code)| (keys, Some((place, code))))
+                .collect();
+        }
+        for (slot, value) in &does.sets {
+            if let Some(place) = self.watched.place(*slot) {
+                state[place] = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
+            }
+        }
+        let own: Vec<usize> = does
+            .sets
+            .iter()
+            .filter_map(|(slot, _)| self.watched.place(*slot))
+            .collect();
+        let forgets: Vec<usize> = does
+            .forgets
+            .iter()
+            .filter_map(|slot| self.watched.place(*slot))
+            .collect();
+        let action = &self.flow.step(step).action;
+        let (asks, forbids) = (action.asks(), action.forbids_back());
+        let asked = if asks {
+            step
+        } else if forbids {
+            NONE
+        } else {
+            asked
+        };
+        let gone = gone || kind == Kind::HangUp;
+        for (keys, known) in split {
+            let mut state = state.clone();
+            if let Some((place, code)) = known.filter(|(place, _)| !own.contains(place)) {
+                state[place] = code;
+            }
+            forgets.iter().for_each(|place| state[*place] = UNSET);
+            let to = match to {
+                None | Some(Target::Hangup) => Goal::End,
+                Some(Target::Step(next)) => Goal::Moment(self.moment(next, state, asked, gone)),
+                Some(Target::Back) if asks || asked != NONE => Goal::Back,
+                Some(Target::Repeat) if asked != NONE => {
+                    Goal::Moment(self.moment(asked, state, asked, gone))
+                }
+                Some(Target::Repeat | Target::Back) => {
+                    Goal::Moment(self.moment(step, state, asked, gone))
+                }
+            };
+            hops.push(Hop { way, keys, to });
+        }
+    }
+}
+
+/// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up.
+fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
+    let action = &flow.step(step).action;
+    let mut ways: Vec<Way> = Vec::new();
+    for edge in action.edges() {
+        if edge.by == By::Outcome(Vec::new()) {
+            continue;
+        }
+        let mut does = edge.does;
+        if matches!(edge.by, By::Outcome(_)) {
+            does.into = Slot::try_from(flow.names.len())
+                .ok()
+                .map(|result| (result, None));
+        }
+        let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
+            Kind::GiveUp
+        } else {
+            Kind::Written
+        };
+        ways.push(Way {
+            by: edge.by,
+            kind,
+            to: Some(edge.to),
+            at: edge.at,
+            does,
+        });
+    }
+    if action.asks() {
+        for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
+            let edge = key.way.edge("", By::Keys(key.keys.clone()));
+            ways.push(Way {
+                by: edge.by,
+                kind: Kind::Written,
+                to: Some(edge.to),
+                at: edge.at,
+                does: edge.does,
+            });
+        }
+        for by in [By::NoInput, By::NoMatch] {
+            if !ways.iter().any(|way| way.by == by) {
+                ways.push(given_up(flow, by));
+            }
+        }
+    }
+    let waits = action.asks() || action.dials().is_some();
+    let event = |to: Option<StepId>, kind: Kind, at: &Range<usize>| {
+        to.map(|to| Way {
+            by: By::Itself,
+            kind,
+            to: Some(Target::Step(to)),
+            at: at.clone(),
+            does: Effect::default(),
+        })
+    };
+    if waits {
+        ways.extend(event(flow.on_hangup, Kind::HangUp, &flow.places.hangup));
+        ways.extend(event(flow.on_error, Kind::Error, &flow.places.error));
+    }
+    ways
+}
+
+/// Where a caller goes who is out of attempts, where the step does not say.
+fn given_up(flow: &Flow, by: By) -> Way {
+    let does = Effect::default();
+    match (flow.give_up, flow.on_error) {
+        (Some(to), _) => Way {
+            by,
+            kind: Kind::GiveUp,
+            to: Some(to),
+            at: flow.places.give_up.clone(),
+            does,
+        },
+        (None, Some(step)) => Way {
+            by,
+            kind: Kind::Error,
+            to: Some(Target::Step(step)),
+            at: flow.places.error.clone(),
+            does,
+        },
+        (None, None) => Way {
+            by,
+            kind: Kind::GiveUp,
+            to: None,
+            at: 0..0,
+            does,
+        },
+    }
+}
+
+/// Which watched names are asked for from each step on, before they are set anew.
+fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
+    let mut live = vec![vec![false; watched.len()]; ways.len()];
+    if watched.len() == 0 {
+        return live;
+    }
+    // Ways that lead to a question put before keep everything alive there: `back` and `repeat`.
+    let mut before: Vec<Vec<usize>> = vec![Vec::new(); ways.len()];
+    for (step, ways) in ways.iter().enumerate() {
+        for way in ways {
+            match way.to {
+                Some(Target::Step(to)) => before[usize::from(to)].push(step),
+                Some(Target::Repeat | Target::Back) if !flow.steps[step].action.asks() => {
+                    live[step].iter_mut().for_each(|live| *live = true);
+                }
+                _ => {}
+            }
+        }
+        for condition in flow.steps[step].action.conditions() {
+            watched
+                .asked(&condition)
+                .into_iter()
+                .for_each(|place| live[step][place] = true);
+        }
+    }
+    let mut open: VecDeque<usize> = (0..ways.len()).rev().collect();
+    while let Some(step) = open.pop_front() {
+        for from in before[step].clone() {
+            let mut grown = false;
+            for way in ways[from]
+                .iter()
+                .filter(|way| way.to == Some(Target::Step(step as StepId)))
+            {
+                let killed = |place: usize| {
+                    let set = way
+                        .does
+                        .into
+                        .iter()
+                        .chain(&way.does.sets)
+                        .map(|(slot, _)| slot);
+                    set.chain(&way.does.forgets)
+                        .any(|slot| watched.place(*slot) == Some(place))
+                };
+                let more: Vec<usize> = (0..watched.len())
+                    .filter(|place| live[step][*place] && !live[from][*place] && !killed(*place))
+                    .collect();
+                grown |= !more.is_empty();
+                more.into_iter().for_each(|place| live[from][place] = true);
+            }
+            if grown {
+                open.push_back(from);
+            }
+        }
+    }
+    live
+}

@@ -1,0 +1,199 @@
+//! Whole-flow checks: the flow is walked as the engine would, over every key, silence, wrong entry, hang-up and outcome,
+//! with answers as set or unset, and conditions both ways unless they cannot be.
+//!
+//! `map` draws all moments that a call can be in; of names that conditions ask for it tells values apart (`facts`), of
+//! all others only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`, `time`, and `route`,
+//! which finds the shortest call that shows a fault. A flow with too many moments is walked again without telling values
+//! apart, and that is said.
+
+mod circles;
+mod ends;
+mod facts;
+mod map;
+mod names;
+mod route;
+pub mod time;
+
+use std::collections::BTreeSet;
+use std::ops::Range;
+use std::sync::{Arc, OnceLock};
+
+use self::map::{Goal, Map, Way};
+use self::names::Names;
+use self::route::Shown;
+use self::time::Prices;
+use crate::engine::call::StepId;
+use crate::engine::diag::{Diag, Place, bounded};
+use crate::engine::flow::Flow;
+use crate::engine::step::By;
+use crate::twiml::Pace;
+
+/// The most ways back that are followed.
+const MAX_BACKS: usize = 500_000;
+
+/// Finds what is wrong with the ways through a flow whose text stands in `file`. What calls may cost is looked at where
+/// prices are known.
+pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Prices>) -> Vec<Diag> {
+    let map = Map::draw(flow);
+    let mut walk = Walk {
+        map,
+        file: Arc::clone(file),
+        diags: Vec::new(),
+        in_circles: BTreeSet::new(),
+        told_steps: Vec::new(),
+        backs: OnceLock::new(),
+    };
+    walk.look();
+    walk.time_is_kept(pace, prices);
+    walk.diags
+        .sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
+    bounded(walk.diags)
+}
+
+/// A flow that is being looked at.
+struct Walk<'f, 'd> {
+    map: Map<'f>,
+    file: Arc<str>,
+    diags: Vec<Diag>,
+    /// Steps in circles that have been told.
+    in_circles: BTreeSet<StepId>,
+    told_steps: Vec<(&'d str, StepId)>,
+    /// Where `back` leads from each moment.
+    backs: OnceLock<Vec<Vec<usize>>>,
+}
+
+impl<'f> Walk<'f, '_> {
+    fn look(&mut self) {
+        let names = Names::of(&self.map);
+        let stopped = self
+            .map
+            .stopped_at
+            .or_else(|| names.is_none().then_some(self.flow().start));
+        if let Some(step) = stopped {
+            let message = format!(
+                "this flow is too large to be proved: at `{}` there was too much to tell apart",
+                self.name(step)
+            );
+            let diag = Diag::warning("flow-not-proved", self.step_place(step), message)
+                .help("what depends on conditions was not checked; split the flow, or compare fewer answers in `when`");
+            self.tell(diag, None);
+        }
+        self.unreached_steps();
+        self.idle_ways();
+        self.circles_that_never_wait();
+        self.circles_of_questions();
+        self.steps_without_end();
+        self.steps_without_caller();
+        self.far_questions();
+        self.given_up_nowhere();
+        if let Some(names) = names {
+            self.unset_names(&names);
+            self.lacking_answers(&names);
+            self.surviving_answers(&names);
+        }
+    }
+
+    fn flow(&self) -> &'f Flow {
+        self.map.flow
+    }
+
+    fn ways(&self, step: StepId) -> &[Way] {
+        &self.map.ways[usize::from(step)]
+    }
+
+    fn name(&self, step: StepId) -> &'f str {
+        &self.map.flow.step(step).name
+    }
+
+    fn place(&self, span: Range<usize>) -> Place {
+        Place {
+            file: Arc::clone(&self.file),
+            span,
+        }
+    }
+
+    fn step_place(&self, step: StepId) -> Place {
+        self.place(self.flow().places.steps[usize::from(step)].clone())
+    }
+
+    /// Notes a fault. Where conditions were not told apart, one that hangs on how they come out is not sure, and not told.
+    fn tell(&mut self, mut diag: Diag, shown: Option<Shown>) {
+        if let Some(shown) = shown {
+            if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {
+                return;
+            }
+            diag.call = Some(self.example(shown));
+        }
+        self.diags.push(diag);
+    }
+
+    /// Whether a call waits at a moment.
+    fn waits(&self, at: usize) -> bool {
+        let action = &self.flow().step(self.map.moments[at].step).action;
+        action.asks() || action.dials().is_some()
+    }
+
+    /// The moments that a moment leads to by some of its ways.
+    fn next(&self, at: usize, fits: impl Fn(&Way) -> bool) -> Vec<usize> {
+        let mut next = Vec::new();
+        for hop in self.map.hops[at]
+            .iter()
+            .filter(|hop| fits(self.map.way(at, hop)))
+        {
+            match hop.to {
+                Goal::Moment(to) => next.push(to),
+                Goal::Back => next.extend_from_slice(self.backs(at)),
+                Goal::End => {}
+            }
+        }
+        next
+    }
+
+    fn backs(&self, at: usize) -> &[usize] {
+        &self.backs.get_or_init(|| self.all_backs())[at]
+    }
+
+    /// The questions before each moment; a first question leads to itself.
+    fn all_backs(&self) -> Vec<Vec<usize>> {
+        let moments = &self.map.moments;
+        let mut backs: Vec<Vec<usize>> = vec![Vec::new(); moments.len()];
+        let mut count = 0;
+        for from in (0..moments.len()).filter(|at| self.asks(*at)) {
+            let mut seen = BTreeSet::new();
+            let mut open: Vec<usize> = self.forward(from);
+            while let Some(at) = open.pop() {
+                if count > MAX_BACKS || !seen.insert(at) {
+                    continue;
+                }
+                count += 1;
+                backs[at].push(from);
+                if !self.asks(at) && !self.flow().step(moments[at].step).action.forbids_back() {
+                    open.extend(self.forward(at));
+                }
+            }
+        }
+        for (at, backs) in backs.iter_mut().enumerate() {
+            if backs.is_empty() {
+                backs.push(at);
+            }
+        }
+        backs
+    }
+
+    fn asks(&self, at: usize) -> bool {
+        self.flow().step(self.map.moments[at].step).action.asks()
+    }
+
+    fn forward(&self, at: usize) -> Vec<usize> {
+        let goals = self.map.hops[at].iter().filter(|hop| {
+            let way = self.map.way(at, hop);
+            way.by != By::Itself || way.kind == map::Kind::Written
+        });
+        goals
+            .filter_map(|hop| match hop.to {
+                Goal::Moment(to) => Some(to),
+                _ => None,
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,601 @@
+//! Which names may be set and unset at each moment, and who does not like it.
+
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+
+use super::Walk;
+use super::map::{Goal, Hop, Kind, Map};
+use super::route::{Route, Shown, wrong};
+use crate::engine::call::{Slot, StepId};
+use crate::engine::diag::{Act, Diag, Does, Place, Shows};
+use crate::engine::expression::Reading;
+use crate::engine::step::{By, Effect, Target};
+
+/// The most bits that are kept: names times moments.
+const MAX_WORDS: usize = 4_000_000;
+
+/// What may be, a bit a name and moment.
+pub struct Names {
+    words: usize,
+    unset: Vec<u64>,
+    set: Vec<u64>,
+}
+
+impl Names {
+    /// Finds what may be set and unset; `None` where there is too much of it.
+    pub fn of(map: &Map<'_>) -> Option<Self> {
+        let names = map.flow.names.len() + 1;
+        let words = names.div_ceil(64);
+        if words.checked_mul(map.moments.len())? > MAX_WORDS {
+            return None;
+        }
+        let none = vec![0; words * map.moments.len()];
+        let mut all = Self {
+            words,
+            unset: none.clone(),
+            set: none,
+        };
+        all.unset[..words].fill(u64::MAX);
+        // In the order of the ways, so that a moment is mostly looked at when all before it are known.
+        let order = order(map);
+        let known = known(map);
+        let mut open = BTreeSet::from([(order[0], 0)]);
+        let mut seen = vec![false; map.moments.len()];
+        seen[0] = true;
+        while let Some((_, at)) = open.pop_first() {
+            for hop in &map.hops[at] {
+                let Goal::Moment(to) = hop.to else { continue };
+                let (mut unset, mut set) = (
+                    all.row(&all.unset, at).to_vec(),
+                    all.row(&all.set, at).to_vec(),
+                );
+                let does = &map.way(at, hop).does;
+                for slot in does.into.iter().chain(&does.sets).map(|(slot, _)| *slot) {
+                    put(&mut set, slot, true);
+                    put(&mut unset, slot, false);
+                }
+                for slot in &does.forgets {
+                    put(&mut set, *slot, false);
+                    put(&mut unset, *slot, true);
+                }
+                let grown = all.join(
+                    to,
+                    &known[map.moments[to].state as usize],
+                    &mut unset,
+                    &mut set,
+                );
+                if grown || !seen[to] {
+                    seen[to] = true;
+                    open.insert((order[to], to));
+                }
+            }
+        }
+        Some(all)
+    }
+
+    fn row<'a>(&self, bits: &'a [u64], at: usize) -> &'a [u64] {
+        &bits[at * self.words..(at + 1) * self.words]
+    }
+
+    /// Adds what may be at a moment, but for what is known there to be otherwise; whether anything is new.
+    fn join(
+        &mut self,
+        at: usize,
+        known: &[(Slot, bool)],
+        unset: &mut [u64],
+        set: &mut [u64],
+    ) -> bool {
+        for (slot, is_set) in known {
+            put(if *is_set { &mut *unset } else { &mut *set }, *slot, false);
+        }
+        let mut grown = false;
+        for word in 0..self.words {
+            let place = at * self.words + word;
+            grown |= unset[word] & !self.unset[place] != 0 || set[word] & !self.set[place] != 0;
+            self.unset[place] |= unset[word];
+            self.set[place] |= set[word];
+        }
+        grown
+    }
+
+    /// Whether a name may be unset at a moment.
+    pub fn may_be_unset(&self, at: usize, slot: Slot) -> bool {
+        has(self.row(&self.unset, at), slot)
+    }
+
+    /// Whether a name may be set at a moment.
+    pub fn may_be_set(&self, at: usize, slot: Slot) -> bool {
+        has(self.row(&self.set, at), slot)
+    }
+}
+
+/// Of each state, the names of which it is known whether they are set.
+fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
+    let of = |state| {
+        let slots = map.watched.slots();
+        slots
+            .filter_map(|slot| Some((slot, map.watched.is_set(state, slot)?)))
+            .collect()
+    };
+    map.states.iter().map(of).collect()
+}
+
+/// The place of each moment in an order in which ways lead forward, but for those that close a circle.
+fn order(map: &Map<'_>) -> Vec<usize> {
+    let mut order = vec![0; map.moments.len()];
+    let mut seen = vec![false; map.moments.len()];
+    let mut left = map.moments.len();
+    let mut open = vec![(0, 0)];
+    seen[0] = true;
+    while let Some((at, hop)) = open.pop() {
+        let Some(next) = map.hops[at].get(hop) else {
+            left -= 1;
+            order[at] = left;
+            continue;
+        };
+        open.push((at, hop + 1));
+        if let Goal::Moment(to) = next.to
+            && !std::mem::replace(&mut seen[to], true)
+        {
+            open.push((to, 0));
+        }
+    }
+    order
+}
+
+fn has(row: &[u64], slot: Slot) -> bool {
+    row[usize::from(slot) / 64] >> (usize::from(slot) % 64) & 1 == 1
+}
+
+fn put(row: &mut [u64], slot: Slot, on: bool) {
+    let bit = 1 << (usize::from(slot) % 64);
+    match on {
+        true => row[usize::from(slot) / 64] |= bit,
+        false => row[usize::from(slot) / 64] &= !bit,
+    }
+}
+
+/// Whether a name is set after a way.
+pub fn after(does: &Effect, slot: Slot, is_set: bool) -> bool {
+    let sets = does
+        .into
+        .iter()
+        .chain(&does.sets)
+        .any(|(other, _)| *other == slot);
+    (is_set || sets) && !does.forgets.contains(&slot)
+}
+
+/// A name that is read where it may be unset.
+struct Unset {
+    slot: Slot,
+    place: Place,
+    at: usize,
+    when: When,
+}
+
+/// When a step reads a name.
+#[derive(Clone, Copy)]
+enum When {
+    /// When the call comes to it.
+    Entered,
+    /// When the caller misses.
+    Missed,
+    /// On one of its hops.
+    Left(usize),
+}
+
+impl Walk<'_, '_> {
+    /// Names that are read where they may be unset.
+    pub(super) fn unset_names(&mut self, names: &Names) {
+        let mut found: BTreeMap<(String, usize, Slot), Unset> = BTreeMap::new();
+        for at in 0..self.map.moments.len() {
+            for unset in self.unset_at(names, at) {
+                let key = (
+                    unset.place.file.to_string(),
+                    unset.place.span.start,
+                    unset.slot,
+                );
+                found.entry(key).or_insert(unset);
+            }
+        }
+        for Unset {
+            slot,
+            place,
+            at,
+            when,
+        } in found.into_values()
+        {
+            let Some(route) = self.unset_route(slot, at) else {
+                continue;
+            };
+            let shown = self.read_at(route, at, when);
+            let step = self.map.moments[at].step;
+            let own = place.file == self.file;
+            let result = usize::from(slot) == self.flow().names.len();
+            let name = if result {
+                "result"
+            } else {
+                &self.flow().names[usize::from(slot)]
+            };
+            let message = match result {
+                true => format!(
+                    "nothing may have been dialled yet when `{}` asks for `result`",
+                    self.name(step)
+                ),
+                false => format!(
+                    "`{name}` may not be set when it is read at `{}`",
+                    self.name(step)
+                ),
+            };
+            let help = match result {
+                true => "read it on the ways of a `dial`".to_owned(),
+                false => format!(
+                    "set it on every way that leads here, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
+                ),
+            };
+            let mut diag = Diag::warning("name-may-be-unset", place, message).help(help);
+            if own {
+                diag = diag.also(self.step_place(step), "read at this step");
+            }
+            self.tell(diag, Some(shown));
+        }
+    }
+
+    /// What is done until a name is read.
+    fn read_at(&self, route: Route, at: usize, when: When) -> Shown {
+        match when {
+            When::Entered => route.shows(Vec::new(), Shows::Unset),
+            When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
+            When::Missed => {
+                let step = self.map.moments[at].step;
+                let misses = [Does::Silence, Does::Press(wrong(&self.map, step))]
+                    .into_iter()
+                    .cycle();
+                let misses = misses
+                    .take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
+                let acts = misses
+                    .map(|does| Act {
+                        step: self.name(step).to_owned(),
+                        does,
+                    })
+                    .collect();
+                route.shows(acts, Shows::Unset)
+            }
+        }
+    }
+
+    fn unset_at(&self, names: &Names, at: usize) -> Vec<Unset> {
+        let map = &self.map;
+        let moment = &map.moments[at];
+        let action = &self.flow().step(moment.step).action;
+        if moment.gone && action.needs_caller() {
+            return Vec::new();
+        }
+        let state = map.state(at);
+        let may_be = |slot: &Slot| names.may_be_unset(at, *slot);
+        let unset = |reading: &Reading, when, is: &dyn Fn(&Slot) -> bool| {
+            let reads = map.watched.reads(reading, state);
+            let places = reading
+                .places
+                .iter()
+                .filter(|(slot, _)| reads.contains(slot) && is(slot));
+            places
+                .map(|(slot, place)| Unset {
+                    slot: *slot,
+                    place: place.clone(),
+                    at,
+                    when,
+                })
+                .collect::<Vec<_>>()
+        };
+        let mut found = Vec::new();
+        for reading in action.readings() {
+            found.extend(unset(&reading, When::Entered, &may_be));
+        }
+        // Who has one attempt is told nothing when it is missed.
+        for reading in action
+            .miss_readings()
+            .iter()
+            .filter(|_| action.attempts() > 1)
+        {
+            found.extend(unset(reading, When::Missed, &may_be));
+        }
+        for condition in action.conditions() {
+            let reads = map.watched.reads(&condition, state);
+            let unset = condition.places.iter().filter(|(slot, _)| {
+                match map.watched.is_set(state, *slot) {
+                    Some(_) => map.unset_conditions[at].contains(slot),
+                    None => reads.contains(slot) && names.may_be_unset(at, *slot),
+                }
+            });
+            let when = When::Entered;
+            found.extend(unset.map(|(slot, place)| Unset {
+                slot: *slot,
+                place: place.clone(),
+                at,
+                when,
+            }));
+        }
+        for (place, hop) in map.hops[at].iter().enumerate() {
+            let does = &map.way(at, hop).does;
+            for (before, reading) in &does.reads {
+                let set = |slot: &Slot| {
+                    does.into
+                        .iter()
+                        .chain(&does.sets[..*before])
+                        .any(|(other, _)| other == slot)
+                };
+                found.extend(unset(reading, When::Left(place), &|slot| {
+                    may_be(slot) && !set(slot)
+                }));
+            }
+        }
+        found
+    }
+
+    fn unset_route(&self, slot: Slot, goal: usize) -> Option<Route> {
+        self.route(
+            (0, false),
+            |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),
+            |at, is_set| at == goal && !is_set,
+            Some(slot),
+        )
+    }
+
+    /// Answers that are promised and lacking at a full submission.
+    pub(super) fn lacking_answers(&mut self, names: &Names) {
+        let flow = self.flow();
+        let mut told: Vec<(StepId, Slot)> = Vec::new();
+        for at in 0..self.map.moments.len() {
+            let step = self.map.moments[at].step;
+            if !flow.step(step).action.needs_promised() {
+                continue;
+            }
+            for (slot, answer) in flow
+                .answers
+                .iter()
+                .enumerate()
+                .filter(|(_, answer)| !answer.optional)
+            {
+                let slot = slot as Slot;
+                if !names.may_be_unset(at, slot) || told.contains(&(step, slot)) {
+                    continue;
+                }
+                let Some(route) = self.unset_route(slot, at) else {
+                    continue;
+                };
+                told.push((step, slot));
+                let message = format!(
+                    "`{}` is promised and may not be set when `{}` submits",
+                    answer.name,
+                    self.name(step)
+                );
+                let help = match self.map.moments[at].gone {
+                    true => "a caller who leaves early has not answered everything: write `partial = true`".to_owned(),
+                    false => "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned(),
+                };
+                let promised = self.place(flow.places.answers[usize::from(slot)].clone());
+                let diag = Diag::error("answer-unset", self.step_place(step), message);
+                self.tell(
+                    diag.help(help).also(promised, "promised here"),
+                    Some(route.fails()),
+                );
+            }
+        }
+    }
+
+    /// Optional answers that were asked for a choice, and are submitted with another one.
+    pub(super) fn surviving_answers(&mut self, names: &Names) {
+        let flow = self.flow();
+        if !flow.steps.iter().any(|step| step.action.needs_promised()) {
+            return;
+        }
+        let asked = self.optional_answers();
+        let mut told: Vec<Slot> = Vec::new();
+        let choices: Vec<StepId> = (0..flow.steps.len() as StepId)
+            .filter(|step| self.is_choice(*step))
+            .collect();
+        for choice in choices {
+            // Asked for a choice: there is no way to it but by the choice.
+            let before = self.step_reach(flow.start, choice);
+            let asked = asked
+                .iter()
+                .filter(|(_, steps)| !steps.iter().any(|step| before.contains(step)));
+            let asked: Vec<_> = asked.collect();
+            for at in 0..self.map.moments.len() {
+                if asked.is_empty() || self.map.moments[at].step != choice {
+                    continue;
+                }
+                for (slot, steps) in &asked {
+                    if !told.contains(slot)
+                        && names.may_be_set(at, *slot)
+                        && let Some(other) = self.survivor(at, *slot, steps)
+                    {
+                        told.push(*slot);
+                        self.tell_survivor(at, *slot, steps[0], other);
+                    }
+                }
+            }
+        }
+    }
+
+    /// The optional answers, and the steps that ask for each.
+    fn optional_answers(&self) -> Vec<(Slot, Vec<StepId>)> {
+        let mut asked: BTreeMap<Slot, Vec<StepId>> = BTreeMap::new();
+        for step in 0..self.flow().steps.len() as StepId {
+            let into = self
+                .ways(step)
+                .iter()
+                .filter_map(|way| way.does.into.as_ref());
+            for (slot, _) in into {
+                let steps = asked.entry(*slot).or_default();
+                if steps.last() != Some(&step) {
+                    steps.push(step);
+                }
+            }
+        }
+        asked.retain(|slot, _| {
+            self.flow()
+                .answer(*slot)
+                .is_some_and(|answer| answer.optional)
+        });
+        asked.into_iter().collect()
+    }
+
+    fn tell_survivor(&mut self, at: usize, slot: Slot, asked: StepId, (hop, key): (usize, String)) {
+        let change = |at: usize, hop: &Hop, is_set: bool| {
+            Some(after(&self.map.way(at, hop).does, slot, is_set))
+        };
+        let Some(route) = self.route(
+            (0, false),
+            change,
+            |other, is_set| other == at && is_set,
+            Some(slot),
+        ) else {
+            return;
+        };
+        let (by, way) = route.last_choice(&self.map).unwrap_or((at, hop));
+        let place = self.place(self.ways(self.map.moments[by].step)[way].at.clone());
+        let (name, choice) = (
+            &self.flow().answers[usize::from(slot)].name,
+            self.name(self.map.moments[at].step),
+        );
+        let message = format!(
+            "`{name}` was asked for one choice at `{choice}`, and is submitted with another one ({key})"
+        );
+        let diag = Diag::warning("answer-survives", place, message)
+            .help(format!(
+                "forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"
+            ))
+            .also(self.step_place(asked), format!("`{name}` is asked here"));
+        let shown = self
+            .submission(at, hop, slot)
+            .map(|(then, shows)| route.shows(then, shows));
+        self.tell(diag, shown);
+    }
+
+    /// What is done from a choice on, by one of its ways, until a full submission with a name still set; and what that
+    /// shows.
+    fn submission(&self, at: usize, way: usize, slot: Slot) -> Option<(Vec<Act>, Shows)> {
+        let choice = self.map.moments[at].step;
+        let goes_on = |from: usize, hop: &Hop, _| {
+            let taken = self.map.way(from, hop);
+            let is_other =
+                from == at && hop.way != way || from != at && self.map.moments[from].step == choice;
+            (!is_other && taken.kind != Kind::Error && after(&taken.does, slot, true))
+                .then_some(true)
+        };
+        let submits = |at: usize, _| {
+            let moment = &self.map.moments[at];
+            !moment.gone && self.flow().step(moment.step).action.needs_promised()
+        };
+        let route = self.route((at, true), goes_on, submits, Some(slot))?;
+        let last = self.map.moments[self.end_of(&route)?].step;
+        let (backend, _) = self.flow().step(last).action.backend()?;
+        let answer = self.flow().answers[usize::from(slot)].name.clone();
+        Some((
+            self.acts(&route),
+            Shows::Survivor {
+                backend: backend.to_owned(),
+                answer,
+            },
+        ))
+    }
+
+    /// Whether a step stores what the caller chose.
+    fn is_choice(&self, step: StepId) -> bool {
+        let ways = self.ways(step).iter();
+        ways.filter(|way| {
+            way.does
+                .into
+                .as_ref()
+                .is_some_and(|(_, value)| value.is_some())
+        })
+        .count()
+            > 1
+    }
+
+    /// The way of a choice by which an answer of another choice reaches a full submission, and its keys.
+    fn survivor(&self, at: usize, slot: Slot, asked: &[StepId]) -> Option<(usize, String)> {
+        let choice = self.map.moments[at].step;
+        let mut other = None;
+        let mut leads_there = false;
+        for hop in &self.map.hops[at] {
+            let way = self.map.way(at, hop);
+            let Goal::Moment(to) = hop.to else { continue };
+            if way.kind != Kind::Written || way.does.into.is_none() {
+                continue;
+            }
+            let reach = self.step_reach(self.map.moments[to].step, choice);
+            if asked.iter().any(|asked| reach.contains(asked)) {
+                leads_there = true;
+            } else if other.is_none()
+                && after(&way.does, slot, true)
+                && self.submits_with(to, slot, choice)
+            {
+                let By::Keys(keys) = &way.by else { continue };
+                other = Some((hop.way, format!("key {keys}")));
+            }
+        }
+        other.filter(|_| leads_there)
+    }
+
+    /// Whether a full submission is reached from a moment with a name still set, and not by way of a choice.
+    fn submits_with(&self, from: usize, slot: Slot, choice: StepId) -> bool {
+        let mut seen = vec![false; self.map.moments.len()];
+        let mut open = vec![from];
+        while let Some(at) = open.pop() {
+            let step = self.map.moments[at].step;
+            if std::mem::replace(&mut seen[at], true) || step == choice || self.map.moments[at].gone
+            {
+                continue;
+            }
+            if self.flow().step(step).action.needs_promised() {
+                return true;
+            }
+            for hop in &self.map.hops[at] {
+                let way = self.map.way(at, hop);
+                if let Goal::Moment(to) = hop.to
+                    && way.kind != Kind::Error
+                    && after(&way.does, slot, true)
+                {
+                    open.push(to);
+                }
+            }
+        }
+        false
+    }
+
+    /// The steps that are reached from one, and not by way of another.
+    fn step_reach(&self, from: StepId, without: StepId) -> HashSet<StepId> {
+        let mut seen = HashSet::new();
+        let mut open = vec![from];
+        while let Some(step) = open.pop() {
+            if step == without || !seen.insert(step) {
+                continue;
+            }
+            for way in self
+                .ways(step)
+                .iter()
+                .filter(|way| matches!(way.kind, Kind::Written | Kind::GiveUp))
+            {
+                if let Some(Target::Step(to)) = way.to {
+                    open.push(to);
+                }
+            }
+        }
+        seen
+    }
+}
+
+impl Map<'_> {
+    /// Whether a hop can be gone with a name in this state: a moment at which that is known to be otherwise is not
+    /// reached by it.
+    pub(super) fn agrees(&self, hop: &Hop, slot: Slot, is_set: bool) -> bool {
+        let Goal::Moment(to) = hop.to else {
+            return true;
+        };
+        self.watched
+            .is_set(self.state(to), slot)
+            .is_none_or(|known| known == is_set)
+    }
+}

@@ -1,0 +1,300 @@
+//! The shortest call that comes to a moment.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeSet, BinaryHeap, HashMap};
+
+use super::Walk;
+use super::map::{Goal, Hop, Kind, Map};
+use crate::engine::call::{Slot, StepId};
+use crate::engine::diag::{Act, Does, Example, Shows};
+use crate::engine::input::DialOutcome;
+use crate::engine::step::By;
+
+/// What a step costs beside what is done: the fewest acts count, then the fewest steps.
+const ACT: u32 = 64;
+/// What an error costs, and anything else that needs one: any call without is shorter.
+const ERROR: u32 = 64 * ACT;
+
+/// The most acts of a call that shows that it has no end.
+const LONGEST_TOUR: usize = 40;
+
+/// What is found so far: the price of each moment and bit, and by which moment, bit and hop it was come to.
+type Found = HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)>;
+
+/// A way through the map: from which moments, and by which of their hops.
+#[derive(Debug, Default)]
+pub struct Route {
+    hops: Vec<(usize, usize)>,
+}
+
+/// A route, and what is seen on it.
+#[derive(Debug)]
+pub struct Shown {
+    /// How a call comes to the fault.
+    pub route: Route,
+    /// What is done then.
+    pub then: Vec<Act>,
+    /// What is seen.
+    pub shows: Shows,
+}
+
+impl Route {
+    /// A call that comes this way meets a step that fails.
+    pub fn fails(self) -> Shown {
+        self.shows(Vec::new(), Shows::Failure)
+    }
+
+    /// What a call that comes this way and then does this shows.
+    pub fn shows(self, then: Vec<Act>, shows: Shows) -> Shown {
+        Shown {
+            route: self,
+            then,
+            shows,
+        }
+    }
+
+    /// Whether what is known of the world decides it: a condition came out in one of two ways.
+    pub fn has_condition(&self, map: &Map<'_>) -> bool {
+        self.hops
+            .iter()
+            .any(|(at, hop)| matches!(map.way(*at, &map.hops[*at][*hop]).by, By::When(_)))
+    }
+
+    /// The last way that the caller chose: its moment and its place among the ways of the step.
+    pub fn last_choice(&self, map: &Map<'_>) -> Option<(usize, usize)> {
+        let chosen = |(at, hop): &&(usize, usize)| {
+            matches!(
+                map.way(*at, &map.hops[*at][*hop]).by,
+                By::Keys(_) | By::Entry(_)
+            )
+        };
+        self.hops
+            .iter()
+            .rev()
+            .find(chosen)
+            .map(|(at, hop)| (*at, map.hops[*at][*hop].way))
+    }
+
+    /// One hop more.
+    pub fn and(mut self, at: usize, hop: usize) -> Self {
+        self.hops.push((at, hop));
+        self
+    }
+}
+
+impl Walk<'_, '_> {
+    /// The shortest route from a moment to one that is wanted, with a bit that ways change.
+    pub(super) fn route(
+        &self,
+        from: (usize, bool),
+        change: impl Fn(usize, &Hop, bool) -> Option<bool>,
+        wanted: impl Fn(usize, bool) -> bool,
+        slot: Option<Slot>,
+    ) -> Option<Route> {
+        let mut best: Found = HashMap::from([(from, (0, None))]);
+        let mut open = BinaryHeap::from([Reverse((0, from))]);
+        while let Some(Reverse((cost, (at, bit)))) = open.pop() {
+            if best.get(&(at, bit)).is_some_and(|(known, _)| *known < cost) {
+                continue;
+            }
+            if wanted(at, bit) {
+                return Some(trace(&best, (at, bit)));
+            }
+            for (place, hop) in self.map.hops[at].iter().enumerate() {
+                let (Goal::Moment(to), Some(next)) = (hop.to, change(at, hop, bit)) else {
+                    continue;
+                };
+                if slot.is_some_and(|slot| !self.map.agrees(hop, slot, next)) {
+                    continue;
+                }
+                let cost = cost + self.price(at, hop);
+                let known = best.get(&(to, next)).map_or(u32::MAX, |(known, _)| *known);
+                if cost < known {
+                    best.insert((to, next), (cost, Some((at, bit, place))));
+                    open.push(Reverse((cost, (to, next))));
+                }
+            }
+        }
+        None
+    }
+
+    /// The shortest route to a moment.
+    pub(super) fn route_to(&self, goal: usize) -> Option<Route> {
+        self.route((0, false), |_, _, _| Some(false), |at, _| at == goal, None)
+    }
+
+    fn price(&self, at: usize, hop: &Hop) -> u32 {
+        let way = self.map.way(at, hop);
+        let action = &self.flow().step(self.map.moments[at].step).action;
+        let attempts = u32::from(action.attempts());
+        1 + match (&way.by, way.kind) {
+            (By::NoInput | By::NoMatch, _) => attempts * ACT,
+            (_, Kind::Error) => ERROR,
+            (_, Kind::HangUp) if action.dials().is_some() => ERROR,
+            (_, Kind::HangUp) | (By::Keys(_) | By::Entry(_) | By::Outcome(_), _) => ACT,
+            _ => 0,
+        }
+    }
+
+    /// The moment that a route ends at; `None` where it goes nowhere.
+    pub(super) fn end_of(&self, route: &Route) -> Option<usize> {
+        let (at, hop) = route.hops.last()?;
+        match self.map.hops[*at][*hop].to {
+            Goal::Moment(to) => Some(to),
+            _ => None,
+        }
+    }
+
+    /// What is done to take each way within a group of moments once, from one of them on.
+    pub(super) fn tour(&self, group: &[usize], from: usize) -> Vec<Act> {
+        // One call knows one outcome of a number.
+        let outcome = |at: usize| {
+            let hops = self.map.hops[at].iter();
+            hops.filter(|hop| matches!(self.map.way(at, hop).by, By::Outcome(_)))
+                .map(|hop| hop.way)
+                .next()
+        };
+        let inside = |at: usize, hop: &Hop| {
+            let way = self.map.way(at, hop);
+            let stays = matches!(hop.to, Goal::Moment(to) if group.contains(&to));
+            let is_other = matches!(way.by, By::Outcome(_)) && outcome(at) != Some(hop.way);
+            stays && !is_other && !matches!(way.kind, Kind::Error | Kind::HangUp)
+        };
+        let all = group.iter().flat_map(|at| {
+            self.map.hops[*at]
+                .iter()
+                .enumerate()
+                .map(move |(hop, _)| (*at, hop))
+        });
+        let mut left: BTreeSet<(usize, usize)> = all
+            .filter(|(at, hop)| inside(*at, &self.map.hops[*at][*hop]))
+            .collect();
+        let (mut at, mut acts) = (from, Vec::new());
+        while acts.len() < LONGEST_TOUR {
+            let stays = |at: usize, hop: &Hop, _| inside(at, hop).then_some(false);
+            let fresh = |at: usize, _| left.range((at, 0)..(at + 1, 0)).next().is_some();
+            let Some(mut route) = self.route((at, false), stays, fresh, None) else {
+                break;
+            };
+            let end = self.end_of(&route).unwrap_or(at);
+            let Some(hop) = left.range((end, 0)..(end + 1, 0)).next().copied() else {
+                break;
+            };
+            route = route.and(hop.0, hop.1);
+            acts.extend(self.acts(&route));
+            route.hops.iter().for_each(|hop| _ = left.remove(hop));
+            at = self.end_of(&route).unwrap_or(at);
+        }
+        acts
+    }
+
+    /// What is done to show a fault.
+    pub(super) fn example(&self, Shown { route, then, shows }: Shown) -> Example {
+        Example {
+            acts: self.acts(&route),
+            then,
+            shows,
+        }
+    }
+
+    /// What is done on a route.
+    pub(super) fn acts(&self, route: &Route) -> Vec<Act> {
+        let mut acts = Vec::new();
+        for (at, hop) in &route.hops {
+            let hop = &self.map.hops[*at][*hop];
+            let step = self.map.moments[*at].step;
+            let Some((does, times)) = does(&self.map, *at, hop) else {
+                continue;
+            };
+            // In a test whoever hangs up at the end does so while a number is dialled, unless asked in between.
+            let was_away = acts
+                .last()
+                .is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
+            if does == Does::HangUp && was_away {
+                acts.push(Act {
+                    step: self.name(step).to_owned(),
+                    does: Does::Silence,
+                });
+            }
+            let act = Act {
+                step: self.name(step).to_owned(),
+                does,
+            };
+            acts.extend(std::iter::repeat_n(act, usize::from(times.max(1))));
+        }
+        acts
+    }
+}
+
+/// What is done to take a hop from a moment, and how often; nothing where the call goes on by itself.
+pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
+    let step = map.moments[at].step;
+    let (way, action) = (map.way(at, hop), &map.flow.step(step).action);
+    Some(match (&way.by, way.kind) {
+        (By::NoInput, _) => (Does::Silence, action.attempts()),
+        (By::NoMatch, _) => (Does::Press(wrong(map, step)), action.attempts()),
+        (_, Kind::Error) => (Does::Refused, 1),
+        (_, Kind::HangUp) if action.dials().is_some() => (Does::HangUpDialling, 1),
+        (_, Kind::HangUp) => (Does::HangUp, 1),
+        (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
+        (By::Entry(keys), _) => {
+            let end = if keys.ends_with('#') { "#" } else { "" };
+            (
+                Does::Press(
+                    hop.keys
+                        .as_ref()
+                        .map_or(keys.clone(), |keys| format!("{keys}{end}")),
+                ),
+                1,
+            )
+        }
+        (By::Outcome(outcomes), _) => {
+            let number = action.dials().unwrap_or_default().to_owned();
+            (
+                plainest(outcomes).map_or(Does::Refused, |outcome| {
+                    Does::Dialled(number, outcome.as_str())
+                }),
+                1,
+            )
+        }
+        (By::Itself | By::When(_), _) => return None,
+    })
+}
+
+/// Keys that are no answer to a question.
+pub fn wrong(map: &Map<'_>, step: StepId) -> String {
+    let action = &map.flow.step(step).action;
+    let ways = &map.ways[usize::from(step)];
+    let taken = |keys: &str| {
+        action.takes(keys)
+            || ways
+                .iter()
+                .any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
+    };
+    let all = [
+        "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
+    ];
+    all.into_iter()
+        .find(|keys| !taken(keys))
+        .unwrap_or("#")
+        .to_owned()
+}
+
+/// Of the outcomes that lead one way, the one that needs the fewest words.
+fn plainest(outcomes: &[DialOutcome]) -> Option<DialOutcome> {
+    let plain = [DialOutcome::Answered, DialOutcome::NoAnswer]
+        .into_iter()
+        .find(|outcome| outcomes.contains(outcome));
+    plain.or(outcomes.first().copied())
+}
+
+fn trace(best: &Found, goal: (usize, bool)) -> Route {
+    let mut hops = Vec::new();
+    let mut at = goal;
+    while let Some((_, Some((from, bit, hop)))) = best.get(&at) {
+        hops.push((*from, *hop));
+        at = (*from, *bit);
+    }
+    hops.reverse();
+    Route { hops }
+}

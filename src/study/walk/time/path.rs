@@ -1,0 +1,108 @@
+//! The call that a sweep has found, from its beginning.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::super::route::{does, wrong};
+use super::stay::{Asks, Does};
+use super::sweep::{Side, Spot, Sweep};
+use super::{Ending, Length};
+use crate::engine::call::StepId;
+use crate::engine::diag::{Act, Does as Done};
+use crate::engine::input::DialOutcome;
+use crate::engine::step::By;
+
+/// Goes the best call that ends in a way.
+pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
+    let start = sweep.start(ending);
+    let mut length = Length {
+        lasts: sweep.lasts(start).unwrap_or_default(),
+        turns: 1,
+        ..Length::default()
+    };
+    let mut stays: BTreeMap<StepId, Duration> = BTreeMap::new();
+    let mut here = Some(start);
+    while let Some(spot) = here {
+        let step = sweep.map.moments[spot.at].step;
+        length.steps.push(step);
+        length.neural += sweep.stay(spot.at).said.whole.neural;
+        let next = sweep.next(spot);
+        if let Some((hop, next)) = next {
+            length.stay(sweep, spot, hop, next);
+        }
+        here = next.and_then(|(_, next)| next);
+        let left = |spot| sweep.lasts(spot).unwrap_or_default();
+        *stays.entry(step).or_default() += left(spot) - here.map(left).unwrap_or_default();
+    }
+    length.slowest = stays.into_iter().rev().max_by_key(|(_, lasts)| *lasts);
+    length
+}
+
+impl Length {
+    /// What is done at a spot, to take a hop.
+    fn stay(&mut self, sweep: &Sweep<'_>, spot: Spot, hop: usize, next: Option<Spot>) {
+        let map = sweep.map;
+        let hop = &map.hops[spot.at][hop];
+        let by = &map.way(spot.at, hop).by;
+        if map.way(spot.at, hop).to.is_none() {
+            self.neural += sweep.stays.apology.neural;
+        }
+        let step = map.moments[spot.at].step;
+        let mut act = |does| {
+            self.acts.push(Act {
+                step: map.flow.step(step).name.clone(),
+                does,
+            })
+        };
+        match &sweep.stay(spot.at).does {
+            Does::Asks(asks) => {
+                let (silences, wrongs) = misses(asks, sweep.side, by);
+                let silence = || match sweep.side {
+                    Side::Shortest if asks.finishes => Done::Press("#".to_owned()),
+                    _ => Done::Silence,
+                };
+                (0..silences).for_each(|_| act(silence()));
+                (0..wrongs).for_each(|_| act(Done::Press(wrong(map, step))));
+                match does(map, spot.at, hop) {
+                    Some((Done::Silence, _)) => act(silence()),
+                    Some((does, _)) => act(does),
+                    None => {}
+                }
+                self.turns += 1 + (silences + wrongs) as u32;
+                let again = asks.silent[..silences].iter().chain(&asks.wrong[..wrongs]);
+                self.neural += again.map(|said| said.whole.neural).sum::<u64>();
+            }
+            Does::Rings(_) => {
+                let is_reached = spot.ending == Ending::Person
+                    && next.is_none_or(|next| next.ending != Ending::Person);
+                let outcomes = if let By::Outcome(outcomes) = by {
+                    outcomes.as_slice()
+                } else {
+                    &[]
+                };
+                let outcome = outcomes
+                    .iter()
+                    .find(|outcome| (**outcome == DialOutcome::Answered) == is_reached);
+                if let Some(outcome) = outcome.or(outcomes.first()) {
+                    self.answered += u32::from(*outcome == DialOutcome::Answered);
+                    let number = map.flow.step(step).action.dials().unwrap_or_default();
+                    act(Done::Dialled(number.to_owned(), outcome.as_str()));
+                }
+                self.turns += 1;
+            }
+            Does::GoesOn | Does::Ends => {}
+        }
+    }
+}
+
+/// The silences and wrong entries at a question before the last act there.
+fn misses(asks: &Asks, side: Side, by: &By) -> (usize, usize) {
+    let (silences, wrongs, _) = match (side, by) {
+        (Side::Longest, _) => asks.misses(),
+        (Side::Shortest, By::NoInput | By::NoMatch) => {
+            asks.quickest(asks.attempts.saturating_sub(1))
+        }
+        (Side::Shortest, _) => return (0, 0),
+    };
+    (silences, wrongs)
+}

@@ -1,0 +1,532 @@
+//! How long a call stays at each step: the step is done, as in a call, and what it says and waits for is measured.
+
+use std::cell::RefCell;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::super::map::Map;
+use super::sweep::{MAX_ENTRY, Side};
+use crate::engine::advance::{apology, nests};
+use crate::engine::answers::Answer;
+use crate::engine::call::{About, At, Call, Misses, Slot, StepId};
+use crate::engine::expression::{Scope, Shape};
+use crate::engine::flow::{Flow, Language, StepOf};
+use crate::engine::input::Input;
+use crate::engine::prompt::render;
+use crate::engine::sid::CallSid;
+use crate::engine::step::{By, Edge, Moment, Then};
+use crate::engine::turn::{Gather, Say, Verb, Words};
+use crate::engine::value::Value;
+use crate::twiml::{Heard, Pace};
+
+/// The most values of a name that an expression is tried with.
+const MAX_TRIED: usize = 16;
+
+/// What is said at one moment.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Said {
+    /// All of it.
+    pub whole: Heard,
+    /// How long that lasts which no key cuts off.
+    pub head: Duration,
+    /// Whether a key cuts off all of it, so that it can be cut off together with what was said before.
+    pub nests: bool,
+}
+
+/// How long a call stays at a step.
+#[derive(Clone, Debug, Default)]
+pub struct Stay {
+    /// What is said on coming there.
+    pub said: Said,
+    /// What is waited for, and how the reply ends.
+    pub does: Does,
+}
+
+/// What a step does after it has spoken.
+#[derive(Clone, Debug, Default)]
+pub enum Does {
+    /// Goes on.
+    #[default]
+    GoesOn,
+    /// Asks.
+    Asks(Asks),
+    /// Rings so long at most.
+    Rings(Duration),
+    /// Ends the call.
+    Ends,
+}
+
+/// How a question waits, and what is said of misses.
+#[derive(Clone, Debug, Default)]
+pub struct Asks {
+    /// Times that it is put.
+    pub attempts: usize,
+    /// The silence that ends it.
+    pub timeout: Duration,
+    /// The number of keys that ends it.
+    pub num_digits: Option<u32>,
+    /// Whether a key ends it.
+    pub finishes: bool,
+    /// The fewest and the most keys of a legal entry.
+    pub entry: (u32, u32),
+    /// What is said after each silence but the last.
+    pub silent: Vec<Said>,
+    /// What is said after each wrong entry but the last.
+    pub wrong: Vec<Said>,
+    /// How long its prompt is heard until it has told a key of its own.
+    pub first_key: Duration,
+    /// Bytes of the verb that asks.
+    pub bytes: u64,
+}
+
+/// The stays at all steps.
+#[derive(Debug)]
+pub struct Stays {
+    /// With the values and in the language that take longest, or shortest.
+    pub all: Vec<Stay>,
+    /// With the same values, in the language that calls begin in.
+    pub first: Vec<Stay>,
+    /// The apology.
+    pub apology: Heard,
+    /// The keys of its own that each step has.
+    pub options: Vec<usize>,
+}
+
+impl Stays {
+    /// Does every step, in every language, for the longest calls or the shortest.
+    pub fn measure(flow: &Flow, pace: &dyn Pace, side: Side) -> Self {
+        let stays = |language: u8| -> Vec<Stay> {
+            let mut actor = Actor::new(flow, pace, language, side);
+            (0..flow.steps.len() as StepId)
+                .map(|step| actor.stay(step))
+                .collect()
+        };
+        let first = stays(0);
+        let (mut all, mut sorry) = (first.clone(), apologised(flow, pace, 0));
+        for language in 1..u8::try_from(flow.languages.len()).unwrap_or(u8::MAX) {
+            all.iter_mut()
+                .zip(&stays(language))
+                .for_each(|(stay, other)| stay.merge(other, side));
+            sorry.merge(&apologised(flow, pace, language), side);
+        }
+        Self {
+            all,
+            first,
+            apology: sorry,
+            options: flow.steps.iter().map(options).collect(),
+        }
+    }
+
+    /// The menu with the most keys of its own among those that a call comes to.
+    pub fn fullest_menu(&self, map: &Map<'_>) -> Option<(StepId, usize)> {
+        let mut steps: Vec<StepId> = map.moments.iter().map(|moment| moment.step).collect();
+        steps.sort_unstable();
+        let counted = steps
+            .into_iter()
+            .map(|step| (step, self.options[usize::from(step)]));
+        counted
+            .filter(|(_, options)| *options > 0)
+            .rev()
+            .max_by_key(|(_, options)| *options)
+    }
+}
+
+impl Heard {
+    /// Adds what is heard next.
+    pub(super) fn add(&mut self, other: &Self) {
+        self.lasts += other.lasts;
+        self.half_words += other.half_words;
+        self.neural += other.neural;
+        self.bytes += other.bytes;
+    }
+
+    /// Makes it as much as another where that is more, or less.
+    pub(super) fn merge(&mut self, other: &Self, side: Side) {
+        let pairs = [
+            (&mut self.half_words, other.half_words),
+            (&mut self.neural, other.neural),
+            (&mut self.bytes, other.bytes),
+        ];
+        pairs
+            .into_iter()
+            .for_each(|(one, other)| *one = side.of(*one, other));
+        self.lasts = side.of(self.lasts, other.lasts);
+    }
+}
+
+impl Said {
+    fn of(spoken: &[(Verb, bool)], pace: &dyn Pace) -> Self {
+        let mut said = Self {
+            nests: true,
+            ..Self::default()
+        };
+        for spoken in spoken {
+            said.whole.add(&pace.heard(&spoken.0));
+            if !nests(spoken) {
+                said.head = said.whole.lasts;
+                said.nests = false;
+            }
+        }
+        said
+    }
+
+    fn merge(&mut self, other: &Self, side: Side) {
+        self.whole.merge(&other.whole, side);
+        self.head = side.of(self.head, other.head);
+        self.nests |= other.nests;
+    }
+}
+
+impl Stay {
+    fn merge(&mut self, other: &Self, side: Side) {
+        self.said.merge(&other.said, side);
+        if let (Does::Asks(asks), Does::Asks(others)) = (&mut self.does, &other.does) {
+            let own = asks.silent.iter_mut().chain(&mut asks.wrong);
+            let other = others.silent.iter().chain(&others.wrong);
+            own.zip(other)
+                .for_each(|(said, other)| said.merge(other, side));
+        }
+    }
+}
+
+/// The apology in a language.
+fn apologised(flow: &Flow, pace: &dyn Pace, language: u8) -> Heard {
+    let language = flow.language(language);
+    pace.heard(&say(language, apology(&language.tag).to_owned()))
+}
+
+fn say(language: &Language, text: String) -> Verb {
+    let words = vec![Words::Text(text)];
+    Verb::Say(Say {
+        voice: language.voice.clone(),
+        language: language.tag.clone(),
+        words,
+    })
+}
+
+/// A call of nobody, at its beginning.
+pub fn nobody(flow: &Flow) -> Call {
+    let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is one");
+    let number = |number: &str| number.to_owned();
+    let (from, to) = (number("+442079460001"), number("+442079460000"));
+    Call::new(
+        sid,
+        flow,
+        About {
+            from,
+            to,
+            direction: "inbound".to_owned(),
+            ..About::default()
+        },
+    )
+}
+
+/// A call in which everything is set, that comes to one step after the other.
+struct Actor<'a> {
+    flow: &'a Flow,
+    pace: &'a dyn Pace,
+    side: Side,
+    call: Call,
+    /// What each name can hold, as far as it is known.
+    values: Vec<Vec<Value>>,
+    /// Names that are read and not set: nobody asks here.
+    unset: RefCell<Vec<(StepId, Slot)>>,
+}
+
+impl<'a> Actor<'a> {
+    fn new(flow: &'a Flow, pace: &'a dyn Pace, language: u8, side: Side) -> Self {
+        let mut call = nobody(flow);
+        call.language = language;
+        let mut actor = Self {
+            flow,
+            pace,
+            side,
+            call,
+            values: Vec::new(),
+            unset: RefCell::default(),
+        };
+        for (slot, set) in set_anywhere(flow).into_iter().enumerate() {
+            let slot = slot as Slot;
+            let values = flow
+                .answer(slot)
+                .map_or(set, |answer| values(&*answer.kind));
+            let extreme = actor.extreme(slot, &values);
+            actor.call.values.extend(extreme.map(|value| (slot, value)));
+            actor.values.push(values);
+        }
+        actor
+    }
+
+    /// Of all that a name can hold, what takes longest, or shortest, to say.
+    fn extreme(&self, slot: Slot, values: &[Value]) -> Option<Value> {
+        let spoken = |value: &&Value| self.spoken(slot, value);
+        let extreme = match self.side {
+            Side::Longest => values.iter().rev().max_by_key(spoken),
+            Side::Shortest => values.iter().min_by_key(spoken),
+        };
+        extreme.cloned()
+    }
+
+    fn spoken(&self, slot: Slot, value: &Value) -> Duration {
+        let stored = value.to_string();
+        let answer = self.flow.answer(slot);
+        let prompt = answer.and_then(|answer| answer.spoken.iter().find(|(of, _)| *of == stored));
+        let verbs = prompt.and_then(|(_, prompt)| render(prompt, self.scope()).ok());
+        let verbs = verbs.unwrap_or_else(|| {
+            let text = answer.map_or(stored, |answer| answer.kind.speak(value));
+            vec![say(self.flow.language(self.call.language), text)]
+        });
+        verbs.iter().map(|verb| self.pace.heard(verb).lasts).sum()
+    }
+
+    fn scope(&self) -> Scope<'_> {
+        Scope {
+            flow: self.flow,
+            call: &self.call,
+            now: Timestamp::UNIX_EPOCH,
+            step: self.flow.start,
+            unset: &self.unset,
+        }
+    }
+
+    /// Does a step: with the values that take longest, or shortest, to say, and as often as names in it can hold others,
+    /// since what an expression comes to may be longer for another one.
+    fn stay(&mut self, step: StepId) -> Stay {
+        let mut stay = self.done(step);
+        for reading in self.flow.step(step).action.readings() {
+            if matches!(reading.shape, Shape::Name(_)) {
+                continue;
+            }
+            for (slot, _) in &reading.places {
+                let values = self
+                    .values
+                    .get(usize::from(*slot))
+                    .cloned()
+                    .unwrap_or_default();
+                let before = self.call.value(*slot).cloned();
+                for value in values.into_iter().take(MAX_TRIED) {
+                    self.call.put(*slot, Some(value));
+                    stay.merge(&self.done(step), self.side);
+                }
+                self.call.put(*slot, before);
+            }
+        }
+        stay
+    }
+
+    /// Does a step once. One that cannot be done like this says nothing.
+    fn done(&mut self, step: StepId) -> Stay {
+        let action = &self.flow.step(step).action;
+        if let Some(ring) = action.rings_for() {
+            return Stay {
+                does: Does::Rings(Duration::from_secs(ring.into())),
+                ..silent()
+            };
+        }
+        if !action.needs_caller() {
+            let does = if action.edges().is_empty() {
+                Does::Ends
+            } else {
+                Does::GoesOn
+            };
+            return Stay { does, ..silent() };
+        }
+        let (spoken, then) = self.at(step, Misses::default(), None);
+        let said = Said::of(&spoken, self.pace);
+        let does = match then {
+            Some(Then::Ask(gather)) => Does::Asks(self.asks(step, &spoken, &gather)),
+            Some(Then::End(_)) => Does::Ends,
+            // One that cannot be done leads nowhere else than one that can.
+            _ if action.edges().is_empty() => Does::Ends,
+            _ => Does::GoesOn,
+        };
+        Stay { said, does }
+    }
+
+    fn asks(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> Asks {
+        let action = &self.flow.step(step).action;
+        let attempts = action.attempts();
+        let mut missed = |input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
+            let times = 0..attempts.saturating_sub(1);
+            let spoken: Vec<_> = times
+                .map(|before| self.at(step, misses(before), Some(input)).0)
+                .collect();
+            spoken
+                .iter()
+                .map(|spoken| Said::of(spoken, self.pace))
+                .collect()
+        };
+        let silent = missed(&Input::Silence, |no_input| Misses {
+            no_input,
+            no_match: 0,
+        });
+        // Words are no answer to a question that does not listen for these.
+        let wrong = missed(&Input::Speech(String::new()), |no_match| Misses {
+            no_input: 0,
+            no_match,
+        });
+        let keys = action.edges().into_iter().filter_map(|edge| match edge.by {
+            By::Keys(keys) => Some(keys.len() as u32),
+            _ => None,
+        });
+        let entry = match action.fills().and_then(|slot| self.flow.answer(slot)) {
+            Some(answer) if options(self.flow.step(step)) == 0 => answer.kind.length(),
+            _ => (1, keys.max().unwrap_or(1)),
+        };
+        Asks {
+            attempts: attempts.into(),
+            timeout: Duration::from_secs(gather.timeout.into()),
+            num_digits: gather.num_digits,
+            finishes: gather.finish_on_key.is_some(),
+            entry,
+            silent,
+            wrong,
+            first_key: self.first_key(step, spoken),
+            bytes: self.pace.heard(&Verb::Gather(gather.clone())).bytes,
+        }
+    }
+
+    /// What is said when the call comes to a step, or when an input comes to it there.
+    fn at(
+        &mut self,
+        step: StepId,
+        misses: Misses,
+        input: Option<&Input>,
+    ) -> (Vec<(Verb, bool)>, Option<Then>) {
+        let action = &self.flow.step(step).action;
+        let language = self.call.language;
+        let is_change = |edge: &Edge| !edge.does.sets.is_empty() || !edge.does.forgets.is_empty();
+        let changes = !action.asks() && action.edges().iter().any(is_change);
+        let before = changes.then(|| self.call.values.clone());
+        self.call.at = At::Step(step);
+        self.call.misses = misses;
+        let mut moment = Moment {
+            flow: self.flow,
+            call: &mut self.call,
+            step,
+            now: Timestamp::UNIX_EPOCH,
+            spoken: Vec::new(),
+            submissions: Vec::new(),
+            unset: RefCell::default(),
+            ended: None,
+        };
+        let then = match input {
+            None => action.enter(&mut moment),
+            Some(input) => action.resume(&mut moment, input),
+        };
+        let spoken = moment.spoken;
+        self.call.language = language;
+        if let Some(values) = before {
+            self.call.values = values;
+        }
+        (spoken, then.ok())
+    }
+
+    /// How long a question is heard until it has told a key of its own: the number, where it stands in the text as one.
+    fn first_key(&self, step: StepId, spoken: &[(Verb, bool)]) -> Duration {
+        let edges = self.flow.step(step).action.edges();
+        let keys: Vec<&str> = edges
+            .iter()
+            .filter_map(|edge| match &edge.by {
+                By::Keys(keys) => Some(keys.as_str()),
+                _ => None,
+            })
+            .collect();
+        let mut so_far = Duration::ZERO;
+        for (verb, _) in spoken {
+            if let Verb::Say(say) = verb
+                && let Some(say) = until_key(say, &keys)
+            {
+                return so_far + self.pace.heard(&Verb::Say(say)).lasts;
+            }
+            so_far += self.pace.heard(verb).lasts;
+        }
+        so_far
+    }
+}
+
+/// The keys of its own that a step has.
+fn options(step: &StepOf) -> usize {
+    step.action
+        .edges()
+        .iter()
+        .filter(|edge| edge.on.starts_with("keys."))
+        .count()
+}
+
+/// The values of an answer where they are few, else some that a caller may have entered.
+fn values(kind: &dyn Answer) -> Vec<Value> {
+    let few = kind.values().into_iter().map(|value| match value.parse() {
+        Ok(yes) if kind.accepts(&Value::Boolean(yes)) => Value::Boolean(yes),
+        _ => Value::Text(value),
+    });
+    let few: Vec<Value> = few.collect();
+    if few.is_empty() { entries(kind) } else { few }
+}
+
+/// What a caller may have entered: the example, and as many keys as may be.
+fn entries(kind: &dyn Answer) -> Vec<Value> {
+    let (fewest, most) = kind.length();
+    let run = |number: u32| "1".repeat(number.min(MAX_ENTRY) as usize);
+    [kind.example(), run(fewest), run(most)]
+        .iter()
+        .filter_map(|keys| kind.check(keys))
+        .collect()
+}
+
+/// A stay at which nothing is said, so that what comes before and after it is one.
+fn silent() -> Stay {
+    Stay {
+        said: Said {
+            nests: true,
+            ..Said::default()
+        },
+        does: Does::GoesOn,
+    }
+}
+
+/// What is said up to the first of some keys, itself included.
+fn until_key(say: &Say, keys: &[&str]) -> Option<Say> {
+    let place = |text: &str| {
+        let mut from = 0;
+        text.split(|letter: char| !(letter.is_alphanumeric() || "*#".contains(letter)))
+            .find_map(|word| {
+                let end = from + word.len();
+                from = end + text[end..].chars().next().map_or(0, char::len_utf8);
+                keys.contains(&word).then_some(end)
+            })
+    };
+    for (at, words) in say.words.iter().enumerate() {
+        let (Words::Text(text) | Words::As { text, .. }) = words else {
+            continue;
+        };
+        if let Some(end) = place(text) {
+            let mut words = say.words[..at].to_vec();
+            words.push(Words::Text(text[..end].to_owned()));
+            return Some(Say {
+                words,
+                ..say.clone()
+            });
+        }
+    }
+    None
+}
+
+/// The constants that each name is set to anywhere.
+fn set_anywhere(flow: &Flow) -> Vec<Vec<Value>> {
+    let mut values = vec![Vec::new(); flow.names.len()];
+    let edges = flow.steps.iter().flat_map(|step| step.action.edges());
+    let anywhere = flow
+        .anywhere
+        .iter()
+        .map(|key| key.way.edge("", By::Keys(key.keys.clone())));
+    for (slot, value) in edges.chain(anywhere).flat_map(|edge| edge.does.sets) {
+        if let (Some(values), Some(value)) = (values.get_mut(usize::from(slot)), value)
+            && !values.contains(&value)
+        {
+            values.push(value);
+        }
+    }
+    values
+}

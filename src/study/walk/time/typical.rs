@@ -1,0 +1,177 @@
+//! The call that goes well, played by the engine.
+
+use std::collections::BTreeSet;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::stay::nobody;
+use super::{Ending, KEY, Length};
+use crate::engine::advance::advance;
+use crate::engine::call::{Outcome, StepId};
+use crate::engine::diag::{Act, Does};
+use crate::engine::flow::Flow;
+use crate::engine::input::{DialOutcome, Dialled, Input};
+use crate::engine::step::{By, Edge, Target};
+use crate::engine::turn::{Gather, Reply, Verb};
+use crate::study::is_trouble;
+use crate::twiml::{Heard, Pace};
+
+/// How long it rings until somebody answers, as in a test call.
+const RING: Duration = Duration::from_secs(5);
+
+/// Plays it, and tells how it ends.
+pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
+    let mut player = Player {
+        flow,
+        pace,
+        length: Length::default(),
+        ending: Ending::Nothing,
+        seen: BTreeSet::new(),
+    };
+    player.seen.insert(flow.start);
+    player.length.steps.push(flow.start);
+    let mut call = nobody(flow);
+    let mut input = Input::Begin;
+    // Each question is answered once, so the steps of a call bound this.
+    loop {
+        let turn = advance(flow, call, &input, Timestamp::UNIX_EPOCH);
+        player.length.turns += 1;
+        player.go(&turn.ways);
+        let Reply::Speak(verbs) = &turn.reply;
+        if turn.call.outcome() == Outcome::Failed {
+            player.ending = Ending::Apology;
+        }
+        let next = player.hear(verbs, turn.call.step());
+        match next.filter(|_| !turn.call.is_over()) {
+            Some(next) => (input, call) = (next, turn.call),
+            None => return (player.length, player.ending),
+        }
+    }
+}
+
+struct Player<'a> {
+    flow: &'a Flow,
+    pace: &'a dyn Pace,
+    length: Length,
+    ending: Ending,
+    /// The steps where the call has been.
+    seen: BTreeSet<StepId>,
+}
+
+impl Player<'_> {
+    /// Notes the steps that a turn came to.
+    fn go(&mut self, ways: &[(StepId, Target)]) {
+        for (_, to) in ways {
+            let Target::Step(step) = to else { continue };
+            self.seen.insert(*step);
+            if self.length.steps.last() != Some(step) {
+                self.length.steps.push(*step);
+            }
+            let action = &self.flow.step(*step).action;
+            if action.backend().is_some() {
+                let made = if action.needs_promised() {
+                    Ending::Submitted
+                } else {
+                    Ending::Partial
+                };
+                self.ending = self.ending.max(made);
+            }
+        }
+    }
+
+    /// Hears a reply, and does what goes well then; nothing where nothing does.
+    fn hear(&mut self, verbs: &[Verb], step: Option<StepId>) -> Option<Input> {
+        let mut heard = Heard::default();
+        let mut next = None;
+        for verb in verbs {
+            heard.add(&self.pace.heard(verb));
+            match verb {
+                Verb::Gather(gather) => {
+                    gather
+                        .prompts
+                        .iter()
+                        .for_each(|verb| heard.add(&self.pace.heard(verb)));
+                    next = self.answer(gather, step?);
+                }
+                Verb::Dial(dial) => {
+                    next = self.connect(Duration::from_secs(dial.timeout.into()), step?)
+                }
+                _ => {}
+            }
+        }
+        self.length.lasts += heard.lasts;
+        self.length.neural += heard.neural;
+        next
+    }
+
+    /// Answers a question.
+    fn answer(&mut self, gather: &Gather, step: StepId) -> Option<Input> {
+        let (By::Keys(pressed) | By::Entry(pressed)) = self.good_way(step)? else {
+            return None;
+        };
+        let count = pressed.len() as u32;
+        let by_itself = gather.num_digits == Some(count)
+            || gather
+                .finish_on_key
+                .is_some_and(|key| pressed.ends_with(key));
+        self.length.lasts += KEY * count;
+        if !by_itself {
+            self.length.lasts += Duration::from_secs(gather.timeout.into());
+        }
+        self.act(step, Does::Press(pressed.clone()));
+        let keys = gather
+            .finish_on_key
+            .and_then(|key| pressed.strip_suffix(key))
+            .unwrap_or(&pressed);
+        Some(Input::Keys(keys.to_owned()))
+    }
+
+    /// Is connected, or finds nobody where that is what the flow wants.
+    fn connect(&mut self, ring: Duration, step: StepId) -> Option<Input> {
+        let outcome = match self.good_way(step)? {
+            By::Outcome(outcomes) => *outcomes.first()?,
+            _ => return None,
+        };
+        if outcome == DialOutcome::Answered {
+            self.ending = Ending::Person;
+            self.length.answered += 1;
+        }
+        self.length.lasts += ring.min(RING);
+        let number = self
+            .flow
+            .step(step)
+            .action
+            .dials()
+            .unwrap_or_default()
+            .to_owned();
+        self.act(step, Does::Dialled(number, outcome.as_str()));
+        Some(Input::Dialled(Dialled {
+            outcome,
+            seconds: 0,
+        }))
+    }
+
+    fn act(&mut self, step: StepId, does: Does) {
+        self.length.acts.push(Act {
+            step: self.flow.step(step).name.clone(),
+            does,
+        });
+    }
+
+    /// The first way of a step that is no trouble and leads on.
+    fn good_way(&self, step: StepId) -> Option<By> {
+        let edges = self.flow.step(step).action.edges();
+        let is_good = |edge: &&Edge| !is_trouble(&edge.on) && edge.by != By::Outcome(Vec::new());
+        let leads_on = |edge: &&Edge| match edge.to {
+            Target::Hangup => true,
+            Target::Step(to) => !self.seen.contains(&to),
+            Target::Repeat | Target::Back => false,
+        };
+        edges
+            .iter()
+            .filter(is_good)
+            .find(leads_on)
+            .map(|edge| edge.by.clone())
+    }
+}
