@@ -2,19 +2,25 @@
 #![forbid(unsafe_code)]
 #![warn(clippy::unwrap_used)]
 
-pub mod audio;
 pub mod cli;
-pub mod engine;
+
 pub mod import;
-pub mod outbox;
 pub mod phone;
-pub mod picture;
 pub mod replay;
-pub mod settings;
-pub mod store;
-pub mod study;
-pub mod telemetry;
-pub mod twilio;
-pub mod twiml;
 pub mod web;
+
+pub mod audio;
+pub mod outbox;
+pub mod picture;
+pub mod store;
+pub mod twilio;
+
+pub mod study;
+
+pub mod engine;
+pub mod twiml;
+
 pub mod written;
+
+pub mod settings;
+pub mod telemetry;

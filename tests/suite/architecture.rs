@@ -152,6 +152,10 @@ fn a_room_names_only_what_stands_to_its_right() {
     for source in sources() {
         for named in source.names() {
             let Some(to) = room_of(&named) else { continue };
+            // A scripted call of an action is worked out again from its trail, by who reads trails.
+            if source.is_test() && (source.room(), to) == ("engine", "study") {
+                continue;
+            }
             if let Some(why) = forbidden(source.room(), to) {
                 faults.push(format!(
                     "src/{}:{} names {}: {why}",
