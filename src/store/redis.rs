@@ -71,14 +71,13 @@ use super::{Error, Options};
 use crate::engine::CallSid;
 
 static COMMIT: Script = Script::new(concat!(
-    include_str!("redis/record.lua"),
-    include_str!("redis/put_rows.lua"),
-    include_str!("redis/commit.lua")
+    include_str!("redis/commit.lua"),
+    include_str!("redis/put_rows.lua")
 ));
 static APPEND: Script = Script::new(concat!(
     include_str!("redis/record.lua"),
-    include_str!("redis/put_rows.lua"),
-    include_str!("redis/append.lua")
+    include_str!("redis/append.lua"),
+    include_str!("redis/put_rows.lua")
 ));
 static MARK_ENDED: Script = Script::new(concat!(
     include_str!("redis/record.lua"),

@@ -19,5 +19,4 @@ local trail = ARGV[4] ~= '' and redis.call('GET', KEYS[2])
 if trail then
   redis.call('SET', KEYS[2], trail .. ARGV[4], 'KEEPTTL')
 end
-put_rows(3, 5)
-return 1
+local keys, args = 3, 5

@@ -1,8 +1,7 @@
 -- Stands before the scripts that look into a call's record: see `redis/record.rs`. L and F are of the first release, which
 -- counted no revisions.
 local NO_MARK = '\0\0\0\0\0\0\0\0'
-local SIGNS = { L = 'l', F = 'f', l = 'l', f = 'f', e = 'e' }
-local function sign(record) return SIGNS[record:sub(1, 1)] end
+local function sign(record) return record:sub(1, 1):lower() end
 local function turn(record) return struct.unpack('>I4', record, 2) end
 local function has_revision(record) return record:sub(1, 1) == sign(record) end
 local function revision(record) return has_revision(record) and struct.unpack('>I4', record, 35) or 0 end

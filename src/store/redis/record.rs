@@ -12,8 +12,8 @@
 //! | 34–37 | the revision |
 //! | 38– | the state, then the reply |
 //!
-//! Numbers are big-endian. `record.lua` knows the places of the first five and of the revision. The first release wrote
-//! `L` for `l`, `F` for `f`, and no revision: such a record is at revision 0.
+//! Numbers are big-endian. `record.lua` and `commit.lua` know the places of the first five and of the revision. The first
+//! release wrote `L` for `l`, `F` for `f`, and no revision: such a record is at revision 0.
 
 use std::borrow::Cow;
 use std::io::Write;
