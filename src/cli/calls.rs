@@ -1,5 +1,6 @@
 //! `hookswitch calls`: which calls there were, and what one did, turn by turn.
 
+mod deliveries;
 pub(super) mod desk;
 pub(super) mod export;
 mod story;

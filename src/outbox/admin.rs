@@ -6,17 +6,18 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::masking::{MASK, masked_body};
+use crate::engine::CallSid;
 use crate::store::{Answer, Attempt, Error, Filter, Row, RowId, RowState, Store};
 
 /// A row as a list shows it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct RowView {
     /// Its name, which is the `webhook-id`.
     pub id: String,
     /// The backend.
     pub backend: String,
     /// Where it stands: `waiting`, `sending`, `uncertain`, `dead` or `delivered`.
-    pub state: &'static str,
+    pub state: String,
     /// What it is, such as `call.completed`, if its body says so.
     pub r#type: Option<String>,
     /// Attempts started.
@@ -35,9 +36,9 @@ pub struct RowView {
     pub rehearsal: bool,
 }
 
-/// A row with what would be sent, or was, and what was done about it.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub struct RowDetail {
+/// A row with what was done about it.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct DeliveryView {
     /// As a list shows it.
     #[serde(flatten)]
     pub row: RowView,
@@ -45,12 +46,20 @@ pub struct RowDetail {
     pub log: Vec<AttemptView>,
     /// What the backend answered last, if it ever did.
     pub answer: Option<AnswerView>,
+}
+
+/// The same with what would be sent, or was.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct RowDetail {
+    /// What was done about it.
+    #[serde(flatten)]
+    pub delivery: DeliveryView,
     /// What would be sent, every sensitive answer replaced by `•••`.
     pub body: Value,
 }
 
 /// An attempt at a delivery.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AttemptView {
     /// When it began.
     pub at: Timestamp,
@@ -61,7 +70,7 @@ pub struct AttemptView {
 }
 
 /// A backend's answer.
-#[derive(Clone, Debug, PartialEq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct AnswerView {
     /// The HTTP status.
     pub status: u16,
@@ -92,7 +101,7 @@ impl RowView {
             id: row.id.to_string(),
             r#type: read_type(&row.body),
             backend: row.backend,
-            state: row.state.as_str(),
+            state: row.state.as_str().to_owned(),
             attempts: row.attempts,
             created: row.created,
             next: is_due.then_some(row.next),
@@ -103,9 +112,8 @@ impl RowView {
     }
 }
 
-impl RowDetail {
+impl DeliveryView {
     fn of(row: Row) -> Self {
-        let body = masked_body(&row);
         let shown = |answer: &Answer| match row.sensitive.is_empty() {
             true => String::from_utf8_lossy(&answer.body).into_owned(),
             false => MASK.to_owned(),
@@ -125,6 +133,15 @@ impl RowDetail {
             row: RowView::of(row),
             log,
             answer,
+        }
+    }
+}
+
+impl RowDetail {
+    fn of(row: Row) -> Self {
+        let body = masked_body(&row);
+        Self {
+            delivery: DeliveryView::of(row),
             body,
         }
     }
@@ -141,6 +158,22 @@ pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<RowView>, Error>
         .into_iter()
         .map(RowView::of)
         .collect())
+}
+
+/// The deliveries of a call, in the order in which it committed them, and what was done about each. Where one of them
+/// holds a sensitive answer, what backends said to any of them is masked: they know what call it is about.
+///
+/// # Errors
+/// As [`list`].
+pub async fn of_call(store: &Store, sid: &CallSid) -> Result<Vec<DeliveryView>, Error> {
+    let rows = store.rows_of(sid).await?;
+    let is_sensitive = rows.iter().any(|row| !row.sensitive.is_empty());
+    let mut deliveries: Vec<_> = rows.into_iter().map(DeliveryView::of).collect();
+    let answers = deliveries.iter_mut().filter_map(|one| one.answer.as_mut());
+    for answer in answers.filter(|_| is_sensitive) {
+        answer.body = MASK.to_owned();
+    }
+    Ok(deliveries)
 }
 
 /// One row and what would be sent.

@@ -52,7 +52,7 @@ use jiff::Timestamp;
 use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key};
+use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key, row_keys};
 use self::copy::Damaged;
 use self::damage::{disk, guarded};
 pub use self::file::{FILE, is_kept};
@@ -173,9 +173,10 @@ impl Store {
         ended: Ended,
         due: Timestamp,
         trail: Option<Trace>,
+        now: Timestamp,
     ) -> Result<Marked, Error> {
         let sid = sid.clone();
-        self.write(move |turns| turns.mark_ended(&sid, ended, due, trail.as_ref()))
+        self.write(move |turns| turns.mark_ended(&sid, ended, due, trail.as_ref(), now))
             .await
     }
 
@@ -230,6 +231,25 @@ impl Store {
                 }
             }
             filter.arrange(&mut rows);
+            Ok(rows)
+        })
+        .await
+    }
+
+    pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {
+        let sid = sid.clone();
+        self.read(move |transaction| {
+            let (owed, delivered) = (ROWS.read(transaction)?, DELIVERED.read(transaction)?);
+            let keys = row_keys(&sid);
+            let mut rows = Vec::new();
+            for table in [owed, delivered] {
+                for record in table.range(&keys.start[..]..&keys.end[..])? {
+                    let (key, record) = record?;
+                    // One that cannot be read must not hide the others.
+                    let row = row_id(key.value()).and_then(|id| decode_row(id, record.value()?));
+                    rows.extend(row.ok());
+                }
+            }
             Ok(rows)
         })
         .await

@@ -26,7 +26,8 @@ pub(super) struct Store(Arc<Maps>);
 #[derive(Default)]
 struct Maps {
     calls: DashMap<CallSid, Call>,
-    rows: DashMap<RowId, Row>,
+    /// Those of a call together, by what tells them apart; of no call an empty map.
+    rows: DashMap<CallSid, BTreeMap<u64, Row>>,
     /// How many unfinished calls run on a version.
     running: DashMap<Fingerprint, u64>,
     versions: DashMap<Fingerprint, KeptVersion>,
@@ -143,8 +144,39 @@ impl Store {
 
     fn put_rows(&self, rows: Vec<Row>) {
         for row in rows {
-            self.0.rows.entry(row.id.clone()).or_insert(row);
+            let mut of_call = self.0.rows.entry(row.id.sid.clone()).or_default();
+            of_call.entry(row.id.key).or_insert(row);
         }
+    }
+
+    /// What is made of every row; nothing of those of which nothing is made.
+    fn each_row<T>(&self, see: impl Fn(&Row) -> Option<T>) -> Vec<T> {
+        let calls = self.0.rows.iter();
+        calls.fold(Vec::new(), |mut seen, rows| {
+            seen.extend(rows.values().filter_map(&see));
+            seen
+        })
+    }
+
+    /// Does something to a row; nothing where there is none.
+    fn change_row<T>(&self, id: &RowId, change: impl FnOnce(&mut Row) -> T) -> Option<T> {
+        let mut rows = self.0.rows.get_mut(&id.sid)?;
+        rows.get_mut(&id.key).map(change)
+    }
+
+    /// Deletes a row if it is such a one; whether it was.
+    fn remove_row(&self, id: &RowId, is_such: impl FnOnce(&Row) -> bool) -> bool {
+        let Entry::Occupied(mut rows) = self.0.rows.entry(id.sid.clone()) else {
+            return false;
+        };
+        let removes = rows.get().get(&id.key).is_some_and(is_such);
+        if removes {
+            rows.get_mut().remove(&id.key);
+        }
+        if rows.get().is_empty() {
+            rows.remove();
+        }
+        removes
     }
 
     fn count_running(&self, was_on: Option<Fingerprint>, is_on: Option<Fingerprint>) {
@@ -167,9 +199,10 @@ impl Store {
         ended: Ended,
         due: Timestamp,
         trail: Option<Trace>,
+        now: Timestamp,
     ) -> Result<Marked, Error> {
         let early = || Call {
-            head: Head::early(ended, Timestamp::now()),
+            head: Head::early(ended, now),
             state: Bytes::new(),
             reply: Bytes::new(),
             trail: Kept::default(),
@@ -221,82 +254,74 @@ impl Store {
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
         let is_due = |row: &Row| row.backend == backend && row.is_due(now);
-        let due = self
-            .0
-            .rows
-            .iter()
-            .filter(|row| is_due(row))
-            .map(|row| (row.next, row.id.clone()));
-        let mut due: Vec<_> = due.collect();
+        let mut due = self.each_row(|row| is_due(row).then(|| (row.next, row.id.clone())));
         due.sort();
         let lease = |(_, id)| {
-            let mut row = self.0.rows.get_mut(&id).filter(|row| is_due(row))?;
-            row.lease(until);
-            Some(row.clone())
+            let take = |row: &mut Row| {
+                is_due(row).then(|| {
+                    row.lease(until);
+                    row.clone()
+                })
+            };
+            self.change_row(&id, take).flatten()
         };
         Ok(due.into_iter().filter_map(lease).take(limit).collect())
     }
 
     pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
-        let Entry::Occupied(mut row) = self.0.rows.entry(id.clone()) else {
-            return Ok(false);
-        };
         let keep = report.keep;
-        let done = row.get_mut().settle(report);
-        if row.get().state == RowState::Delivered && !keep {
-            row.remove();
+        let done = self.change_row(id, |row| row.settle(report));
+        if !keep {
+            self.remove_row(id, |row| row.state == RowState::Delivered);
         }
-        Ok(done)
+        Ok(done.unwrap_or(false))
     }
 
     /// Deletes at most `limit` of the rows that were delivered before `before`.
     pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |row: &Row| row.state == RowState::Delivered && row.next < before;
-        let old = self
-            .0
-            .rows
-            .iter()
-            .filter(|row| is_old(row))
-            .map(|row| row.key().clone());
-        let old: Vec<_> = old.take(limit).collect();
+        let old = self.each_row(|row| is_old(row).then(|| row.id.clone()));
         Ok(old
             .iter()
-            .filter_map(|id| self.0.rows.remove_if(id, |_, row| is_old(row)))
+            .take(limit)
+            .filter(|id| self.remove_row(id, is_old))
             .count())
     }
 
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let mut rows = self
-            .0
-            .rows
-            .iter()
-            .filter(|row| filter.admits(row))
-            .map(|row| row.clone())
-            .collect();
+        let mut rows = self.each_row(|row| filter.admits(row).then(|| row.clone()));
         filter.arrange(&mut rows);
         Ok(rows)
     }
 
+    pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {
+        let rows = self.0.rows.get(sid);
+        Ok(rows
+            .map(|rows| rows.values().cloned().collect())
+            .unwrap_or_default())
+    }
+
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
-        Ok(self.0.rows.get(id).map(|row| row.clone()))
+        Ok(self.change_row(id, |row| row.clone()))
     }
 
     pub async fn retry_row(&self, id: &RowId, at: Timestamp) -> Result<bool, Error> {
-        let row = self.0.rows.get_mut(id).map(|mut row| row.restart(at));
-        Ok(row.is_some())
+        Ok(self.change_row(id, |row| row.restart(at)).is_some())
     }
 
     pub async fn drop_row(&self, id: &RowId) -> Result<bool, Error> {
-        Ok(self.0.rows.remove(id).is_some())
+        Ok(self.remove_row(id, |_| true))
     }
 
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         let mut backlogs = BTreeMap::<String, Backlog>::new();
-        for row in &self.0.rows {
-            let backlog = backlogs
-                .entry(row.backend.clone())
-                .or_insert_with(|| Backlog::of(&row.backend));
-            backlog.count(row.state, row.created);
+        for rows in &self.0.rows {
+            for row in rows.values() {
+                let backlog = backlogs
+                    .entry(row.backend.clone())
+                    .or_insert_with(|| Backlog::of(&row.backend));
+                backlog.count(row.state, row.created);
+            }
         }
         Ok(backlogs.into_values().collect())
     }

@@ -196,7 +196,7 @@ impl Store {
         due: Timestamp,
         trail: Option<Trace>,
     ) -> Result<Marked, Error> {
-        ask!(self, engine => engine.mark_ended(sid, ended, due, trail))
+        ask!(self, engine => engine.mark_ended(sid, ended, due, trail, self.now()))
     }
 
     /// Calls, soonest first, that something must be done about, because nothing came. Until `until` nobody else gets them.

@@ -41,6 +41,7 @@ mod link;
 mod record;
 mod row_fields;
 mod rows;
+mod rows_of;
 mod script;
 mod source;
 mod sweep;
@@ -283,6 +284,7 @@ impl Store {
         ended: Ended,
         due: Timestamp,
         trail: Option<Trace>,
+        _now: Timestamp,
     ) -> Result<Marked, Error> {
         let call = Call::new(&MARK_ENDED, 3, 8, 384)
             .arg(Key::Call(sid))

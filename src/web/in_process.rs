@@ -29,7 +29,7 @@ use super::sweeper;
 use crate::engine::CallSid;
 use crate::outbox::{self, Outbox, Surroundings};
 use crate::phone::{Broken, Method, Request, Response, Wire};
-use crate::store::{self, Filter, Options, Seal, Store};
+use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
@@ -155,8 +155,8 @@ impl InProcess {
             .set(at + HANGUP_GRACE + Duration::from_secs(1));
         sweeper::end(&self.app, &sid).await?;
         let mut sent = Vec::new();
-        let rows = self.app.store.rows(&Filter::default()).await?;
-        for row in rows.into_iter().filter(|row| row.id.sid == sid) {
+        let rows = self.app.store.rows_of(&sid).await?;
+        for row in rows {
             let body = serde_json::from_slice(&row.body).unwrap_or_default();
             sent.push(Sent {
                 backend: row.backend,

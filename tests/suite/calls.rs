@@ -5,10 +5,10 @@ use std::fs;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::backend::{Backend, SECRET};
+use super::backend::{Answer, Backend, SECRET};
 use super::caller::{Caller, DETOUR, LETTER};
 use super::flows::{DESK, ORDER};
-use super::redis_server::Redis;
+use super::redis_server::{Redis, until};
 use super::server::{PUBLIC_URL, Plan, Server, free_port};
 
 const PIN: &str = "834183418341";
@@ -156,6 +156,71 @@ async fn calls_are_told_by_a_node_and_by_its_store_on_disk() {
 async fn calls_are_told_by_a_node_and_by_its_store_in_redis() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
     tells(plan(&backend).set("STORE__URL", redis.url()), true).await;
+}
+
+/// The first delivery of a call, once it stands so.
+async fn delivery(server: &Server, sid: &str, state: &str) -> Value {
+    let first = || show(server, sid)["deliveries"][0].clone();
+    until(state, async || first()["state"] == state).await;
+    first()
+}
+
+fn answering(status: &str, body: &str) -> Answer {
+    let length = body.len();
+    Answer::raw(&format!(
+        "HTTP/1.1 {status}\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n{body}"
+    ))
+}
+
+/// What backends got of a call, and what they said to it: at a node, and in its store once it has ended.
+#[tokio::test]
+async fn the_deliveries_of_a_call_are_told_with_attempts_and_answers() {
+    let redis = Redis::start().await;
+    for store in ["memory:", "local:data", &redis.url()] {
+        let backend = Backend::start().await;
+        let mut server = plan(&backend).set("STORE__URL", store).start();
+        backend.answer_next([answering("410 Gone", "no\nsuch shop")]);
+        let (refused, _) = play(&server, "/voice/pickup", &LETTER).await;
+        let dead = delivery(&server, &refused, "dead").await;
+        backend.answer_next([answering("201 Created", &"long ".repeat(40))]);
+        let (taken, _) = play(&server, "/voice/pickup", &LETTER).await;
+        let made = delivery(&server, &taken, "delivered").await;
+        let (none, _) = play(&server, "/voice/pickup", &["1"]).await;
+        assert_eq!(show(&server, &none)["deliveries"], json!([]), "{store}");
+        assert_eq!(dead["backend"], "pickups");
+        assert_eq!(dead["type"], "call.completed");
+        assert_eq!(
+            dead["answer"],
+            json!({ "status": 410, "body": "no\nsuch shop" })
+        );
+        assert_eq!(
+            (&dead["attempts"], &dead["next"]),
+            (&json!(1), &Value::Null)
+        );
+        assert!(
+            dead["log"][0]["at"].is_string() && dead["log"][0]["came_to"].is_string(),
+            "{dead:#}"
+        );
+        let id = backend.received()[0].id.clone();
+        assert_eq!(dead["id"], *id);
+        assert!(made["delivered"].is_string(), "{made:#}");
+        let told = well(&server, &["show", &refused]);
+        for line in [
+            "call.completed to pickups  dead, 1 attempt\n",
+            &format!("  id       {id}\n"),
+            "  answer   410 no such shop\n",
+        ] {
+            assert!(told.contains(line), "{line}{told}");
+        }
+        let told = well(&server, &["show", &taken]);
+        let shortened = format!("  answer   201 {}…\n", &"long ".repeat(40)[..96]);
+        assert!(told.contains(&shortened), "{told}");
+        server.stop();
+        if store != "memory:" {
+            assert_eq!(show(&server, &refused)["deliveries"], json!([dead]));
+            assert_eq!(show(&server, &taken)["deliveries"], json!([made]));
+        }
+    }
 }
 
 #[tokio::test]
@@ -320,12 +385,15 @@ async fn what_is_sensitive_is_masked_everywhere_and_in_the_clear_nowhere() {
     let flows = tempfile::tempdir().expect("a folder");
     fs::write(flows.path().join("order.toml"), ORDER).expect("a file");
     let (redis, backend) = (Redis::start().await, Backend::start().await);
+    backend.answer_with(answering("200 OK", &format!("thanks for {PIN}")));
     for store in ["local:data", &redis.url()] {
         let mut server = plan(&backend)
             .flows(flows.path())
             .set("STORE__URL", store)
             .start();
         let (sid, heard) = play(&server, "/voice/order", &["1", &format!("{PIN}#"), "1"]).await;
+        let made = delivery(&server, &sid, "delivered").await;
+        assert_eq!(made["answer"], json!({ "status": 200, "body": "•••" }));
         for served in [true, false] {
             let detail = show(&server, &sid);
             assert_heard(&detail, &heard);

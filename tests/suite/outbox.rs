@@ -1045,7 +1045,7 @@ async fn what_people_see_hides_sensitive_answers() {
         .expect("the store answers");
     assert_eq!(listed.len(), 1);
     assert_eq!(
-        (listed[0].state, listed[0].r#type.as_deref()),
+        (listed[0].state.as_str(), listed[0].r#type.as_deref()),
         ("sending", Some("call.completed"))
     );
     let shown = admin::show(&bench.store, &row.id)

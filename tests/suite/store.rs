@@ -1320,6 +1320,77 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
     }
 }
 
+pub async fn the_rows_of_a_call_are_those_of_no_other(store: &Store) {
+    let named = Row {
+        id: RowId::new(sid("CA1"), 4, 0x0123_4567_89ab_cdef),
+        created: at(4),
+        ..row("CA1", 4, "crm")
+    };
+    let mut rows = vec![row("CA1", 3, "crm"), named.clone(), row("CA1", 1, "erp")];
+    rows.extend([row("CA1", 2, "crm"), row("CA1", 5, "erp")]);
+    done(
+        store,
+        Commit {
+            rows,
+            ..turn("CA1", 0)
+        },
+    )
+    .await;
+    // Names that begin with that one, or look like its rows.
+    for (number, other) in (1..).zip(["CA11", "CA1-1", "CA", "CA1-"]) {
+        with_row(store, row(other, number, "crm")).await;
+    }
+    let delivered = row("CA1", 1, "erp");
+    let made = attempt(31, "answered 200", Some(200));
+    assert!(
+        store
+            .settle_attempt(&delivered, Settlement::Delivered, made)
+            .await
+            .unwrap()
+    );
+    let (state, error) = (RowState::Dead, "refused".to_owned());
+    let parked = store.settle(&named.id, Settlement::Park { state, error });
+    assert!(parked.await.unwrap());
+    let dropped = row("CA1", 5, "erp").id;
+    assert!(store.drop_row(&dropped).await.unwrap());
+    let found = store.rows_of(&sid("CA1")).await.unwrap();
+    let states: Vec<_> = found.iter().map(|row| (row.created, row.state)).collect();
+    assert_eq!(
+        states,
+        [
+            (at(1), RowState::Delivered),
+            (at(2), RowState::Sending),
+            (at(3), RowState::Sending),
+            (at(4), RowState::Dead)
+        ]
+    );
+    for row in found {
+        assert_eq!(store.row(&row.id).await.unwrap(), Some(row));
+    }
+    assert_eq!(
+        store.rows_of(&sid("CA1-1")).await.unwrap(),
+        [row("CA1-1", 2, "crm")]
+    );
+    assert_eq!(store.rows_of(&sid("CA2")).await.unwrap(), []);
+}
+
+pub async fn a_call_may_have_many_rows(store: &Store) {
+    for from in 0..5 {
+        let numbers = from * 500 + 1..=from * 500 + 500;
+        done(
+            store,
+            Commit {
+                rows: numbers.map(|number| row("CA1", number, "crm")).collect(),
+                ..turn("CA1", from)
+            },
+        )
+        .await;
+    }
+    let rows = store.rows_of(&sid("CA1")).await.unwrap();
+    let keys: Vec<_> = rows.iter().map(|row| row.id.key).collect();
+    assert_eq!(keys, (1..=2_500).collect::<Vec<_>>());
+}
+
 pub async fn the_backlog_counts_rows_by_backend_and_state(store: &Store) {
     assert_eq!(store.backlog().await.unwrap(), []);
     let rows = (1..=5)
@@ -1890,6 +1961,8 @@ macro_rules! cases {
             a_dropped_row_is_gone
             rows_are_leased_by_backend_soonest_first
             lists_show_what_the_filter_admits_oldest_first
+            the_rows_of_a_call_are_those_of_no_other
+            a_call_may_have_many_rows
             the_backlog_counts_rows_by_backend_and_state
             a_pause_is_kept_until_it_is_resumed
             sealed_rows_come_back_open

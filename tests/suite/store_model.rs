@@ -327,6 +327,7 @@ pub async fn view(store: &Store) -> String {
     for call in 0..3 {
         seen += &format!("{:?}", store.load(&sid(&name(call))).await);
         seen += &format!("{:?}", store.trail(&sid(&name(call))).await);
+        seen += &format!("{:?}", store.rows_of(&sid(&name(call))).await);
     }
     for number in 0..3 {
         seen += &format!("{:?}", store.version(Fingerprint(number)).await);

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use serde_json::Value;
 
+use super::deliveries;
 use super::table::lasted;
 use crate::twiml;
 use crate::web::calls::{CallDetail, CallView, Came, Change, EventView, RuleView, State, TurnView};
@@ -28,6 +29,10 @@ pub fn tell(detail: &CallDetail) -> String {
         paragraph(turn, &mut story);
     }
     events.for_each(|event| beside(event, &mut story));
+    detail
+        .deliveries
+        .iter()
+        .for_each(|delivery| deliveries::tell(delivery, &mut story));
     story
 }
 
@@ -205,6 +210,6 @@ fn plain(value: &Value) -> String {
 }
 
 /// What came from outside begins no line of its own.
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.replace(['\n', '\t'], " ")
 }

@@ -3,6 +3,8 @@
 //! A call is its head and then, as they are, its state, its reply and its trail; so the head can be read or changed
 //! alone. Times are whole microseconds, those of trails milliseconds.
 
+use std::ops::Range;
+
 use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -337,6 +339,12 @@ pub(super) fn row_key(id: &RowId) -> Vec<u8> {
         Ok(number) => [sid, &number.to_be_bytes()].concat(),
         Err(_) => [sid, &[0], &id.key.to_be_bytes()].concat(),
     }
+}
+
+/// What the keys of all rows of a call lie between: the first byte of every number, below 2^24, is zero too.
+pub(super) fn row_keys(sid: &CallSid) -> Range<Vec<u8>> {
+    let key = |end: u8| [sid.as_str().as_bytes(), &[end]].concat();
+    key(0)..key(1)
 }
 
 pub(super) fn row_id(key: &[u8]) -> Result<RowId, Unreadable> {

@@ -162,9 +162,10 @@ impl<'txn> Turns<'txn> {
         ended: Ended,
         due: Timestamp,
         trace: Option<&Trace>,
+        now: Timestamp,
     ) -> Result<Marked, Error> {
         let Some((before, state, reply, mut trail)) = self.call(sid)? else {
-            let head = Head::early(ended, Timestamp::now());
+            let head = Head::early(ended, now);
             self.put_call(
                 sid,
                 None,

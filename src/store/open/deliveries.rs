@@ -5,6 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::{Engine, SWEEP, Store, within};
+use crate::engine::CallSid;
 use crate::store::Error;
 use crate::store::contract::{Backlog, Filter, Report, Row, RowId, Settlement};
 use crate::store::history::{Answer, Attempt};
@@ -109,6 +110,20 @@ impl Store {
     /// As [`Store::load`].
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
         let mut rows = ask!(self, engine => engine.rows(filter))?;
+        for row in &mut rows {
+            self.open_row(row);
+        }
+        Ok(rows)
+    }
+
+    /// The rows of a call, owed and delivered, in the order in which it committed them. One that no seal key opens has no
+    /// body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {
+        let mut rows = ask!(self, engine => engine.rows_of(sid))?;
+        rows.sort_by(|one, other| (one.created, &one.id).cmp(&(other.created, &other.id)));
         for row in &mut rows {
             self.open_row(row);
         }

@@ -243,7 +243,7 @@ impl Store {
     }
 
     /// Every backend that ever had a row, by name.
-    async fn backends(&self) -> Result<Vec<String>, Error> {
+    pub(super) async fn backends(&self) -> Result<Vec<String>, Error> {
         let answer = self.link.send(cmd("SMEMBERS").arg(Key::Backends)).await?;
         let mut backends =
             BTreeSet::<String>::from_redis_value(answer).map_err(RedisError::from)?;
@@ -275,7 +275,7 @@ fn lease(backend: &str, bucket: Bucket, names: &[&str], now: Timestamp, until: T
     names.iter().fold(call, Call::arg)
 }
 
-fn fetch(id: &RowId) -> Cmd {
+pub(super) fn fetch(id: &RowId) -> Cmd {
     cmd("HMGET").arg(Key::Row(id)).arg(&NAMES).take()
 }
 

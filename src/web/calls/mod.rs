@@ -20,6 +20,7 @@ pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, 
 use super::flows::{Flows, Version};
 use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Fingerprint, StepId, Trail};
+use crate::outbox::admin;
 use crate::store::{CallFilter, Error, Store};
 use crate::study::Draft;
 
@@ -66,7 +67,7 @@ impl Archive<'_> {
             .collect())
     }
 
-    /// What a call did, turn by turn; `None` where nothing is kept of it.
+    /// What a call did, turn by turn, and its deliveries; `None` where nothing is kept of it.
     ///
     /// # Errors
     /// As [`Self::list`].
@@ -74,7 +75,8 @@ impl Archive<'_> {
         let Some((trail, versions)) = self.look_up(sid).await? else {
             return Ok(None);
         };
-        Ok(CallDetail::of(&trail, &versions, self.prefix))
+        let deliveries = admin::of_call(self.store, sid).await?;
+        Ok(CallDetail::of(&trail, deliveries, &versions, self.prefix))
     }
 
     /// The trail of a call, and the flow versions that it takes to work it out again.

@@ -9,6 +9,7 @@ use super::state::{Change, State};
 use crate::engine::step::Target;
 use crate::engine::{Entry, Flow, Input, StepId, Trail, fingerprint};
 use crate::outbox::MASK;
+use crate::outbox::admin::DeliveryView;
 use crate::store::Summary;
 use crate::study::{Moment, Retraced, Rule, retrace};
 use crate::web::turns::render;
@@ -57,6 +58,9 @@ pub struct CallDetail {
     /// What happened beside them, oldest first.
     #[serde(default)]
     pub events: Vec<EventView>,
+    /// What backends got of it, or are to get, in the order in which it was committed.
+    #[serde(default)]
+    pub deliveries: Vec<DeliveryView>,
 }
 
 /// A turn of a call. What cannot be worked out again (turns before it are missing, or its flow version) is `None`.
@@ -182,7 +186,12 @@ impl CallView {
 
 impl CallDetail {
     /// What a call did, with the URLs that a node with this prefix gives out; `None` for an empty trail.
-    pub fn of(trail: &Trail, versions: &Versions, prefix: &str) -> Option<Self> {
+    pub fn of(
+        trail: &Trail,
+        deliveries: Vec<DeliveryView>,
+        versions: &Versions,
+        prefix: &str,
+    ) -> Option<Self> {
         let flow = |fingerprint| versions.get(&fingerprint).map(|version| &version.flow);
         let retraced = retrace(trail, flow);
         let turns = retraced
@@ -194,6 +203,7 @@ impl CallDetail {
             call: CallView::of(Summary::of(trail)?, versions),
             turns,
             events,
+            deliveries,
         })
     }
 }
