@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use self::case::Case;
 use super::exit;
 use crate::twilio::signature::{Refusal, Request, Verified, body_sha256, sign, verify};
-use crate::twilio::{InvalidPublicUrl, MAX_FIELDS, PublicUrl, Spelling, Tokens};
+use crate::twilio::{InvalidPublicUrl, MAX_FIELDS, PublicUrl, SignedText, Spelling, Tokens};
 
 const TOKEN_SETTING: &str = "HOOKSWITCH__TWILIO__AUTH_TOKEN";
 
@@ -218,6 +218,7 @@ fn check(
     Ok(verify(
         &request,
         &form,
+        &SignedText::of(&request, &form),
         &Tokens::new(Some(&case.token), None, []),
         &url,
     ))

@@ -13,12 +13,11 @@
 //!
 //! What is left can take away what a caller entered in a turn, which nobody gains by: a turn is taken once.
 
-use std::ops::Range;
+use std::sync::LazyLock;
 
-use memchr::memmem;
+use memchr::memmem::Finder;
 
-use super::Form;
-use super::signature::Request;
+use super::{Form, SignedText};
 
 /// The names that decide what a request does, by what they begin with.
 const DECISIVE: [&str; 6] = [
@@ -44,6 +43,10 @@ const STATUSES: [&[u8]; 10] = [
     b"canceled",
 ];
 
+/// The names whose place is known by their values, made ready to be searched for.
+static PLACED: LazyLock<[Finder<'static>; 3]> =
+    LazyLock::new(|| ["CallSid", "AccountSid", "CallStatus"].map(Finder::new));
+
 /// The length of the name of a call or an account: two letters and 32 hexadecimal digits.
 const SID: usize = 34;
 
@@ -64,35 +67,27 @@ pub enum Recut {
     Moved(&'static str),
 }
 
-/// Looks at a request that its signature fits. `form` is what [`Request::form`] gave.
+/// Looks at a request that its signature fits: its fields, and what is signed of it.
 ///
 /// # Errors
 /// When its fields are not as Twilio writes them.
-pub fn check(request: &Request, form: &Form) -> Result<(), Recut> {
+pub fn check(form: &Form, signed: &SignedText) -> Result<(), Recut> {
     check_names(form)?;
     check_values(form)?;
-    let fields = if request.signs_fields() {
-        form.signed_order()
-    } else {
-        Vec::new()
-    };
-    check_places(request.target, &fields)
+    check_places(signed)
 }
 
 fn check_names(form: &Form) -> Result<(), Recut> {
     let mut seen = [false; DECISIVE.len()];
     for (name, _) in form.iter() {
-        let begins = name
-            .as_bytes()
-            .first()
-            .is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
+        let first = name.as_bytes().first();
+        let begins = first.is_some_and(|first| first.is_ascii_alphabetic() || *first == b'_');
         if !begins || name.bytes().any(|byte| byte.is_ascii_control()) {
             return Err(Recut::Name);
         }
-        let decisive = DECISIVE
-            .iter()
-            .zip(&mut seen)
-            .find(|(decisive, _)| name.starts_with(**decisive));
+        let decisive = DECISIVE.iter().zip(&mut seen).find(|(decisive, _)| {
+            decisive.as_bytes().first() == first && name.starts_with(**decisive)
+        });
         let Some((decisive, seen)) = decisive else {
             continue;
         };
@@ -141,44 +136,27 @@ fn check_values(form: &Form) -> Result<(), Recut> {
 
 /// Whether every decisive name that the signed text shows with a value behind it is a name, or the end of one, that ends
 /// there.
-fn check_places(target: &[u8], fields: &[(&str, &str)]) -> Result<(), Recut> {
-    let (text, names) = written(target, fields);
+fn check_places(signed: &SignedText) -> Result<(), Recut> {
+    let text = signed.as_bytes();
     let stands = |end: usize| {
-        let found = names.binary_search_by_key(&end, |name| name.end);
-        found.is_ok_and(|at| text[names[at].clone()].iter().all(u8::is_ascii_alphabetic))
+        let name = signed.name_that_ends(end);
+        name.is_some_and(|name| name.iter().all(u8::is_ascii_alphabetic))
     };
-    let moved = |name: &str, is_value: fn(&[u8]) -> bool| {
-        let mut ends = memmem::find_iter(&text, name).map(|at| at + name.len());
+    let moved = |name: &Finder<'_>, is_value: fn(&[u8]) -> bool| {
+        let mut ends = name.find_iter(text).map(|at| at + name.needle().len());
         ends.any(|end| is_value(&text[end..]) && !stands(end))
     };
     let is_status = |value: &[u8]| STATUSES.iter().any(|status| value.starts_with(status));
-    if moved("CallSid", |value| is_sid(value, *b"CA")) {
+    let [call, account, status] = &*PLACED;
+    if moved(call, |value| is_sid(value, *b"CA")) {
         Err(Recut::Moved("CallSid"))
-    } else if moved("AccountSid", |value| is_sid(value, *b"AC")) {
+    } else if moved(account, |value| is_sid(value, *b"AC")) {
         Err(Recut::Moved("AccountSid"))
-    } else if moved("CallStatus", is_status) {
+    } else if moved(status, is_status) {
         Err(Recut::Moved("CallStatus"))
     } else {
         Ok(())
     }
-}
-
-/// The text that is signed, without the address that stands before the target, and where its names stand.
-fn written(target: &[u8], fields: &[(&str, &str)]) -> (Vec<u8>, Vec<Range<usize>>) {
-    let length: usize = fields
-        .iter()
-        .map(|(name, value)| name.len() + value.len())
-        .sum();
-    let mut text = Vec::with_capacity(target.len() + length);
-    let mut names = Vec::with_capacity(fields.len());
-    text.extend_from_slice(target);
-    for (name, value) in fields {
-        let start = text.len();
-        text.extend_from_slice(name.as_bytes());
-        names.push(start..text.len());
-        text.extend_from_slice(value.as_bytes());
-    }
-    (text, names)
 }
 
 /// Whether a text begins with two letters and 32 hexadecimal digits.

@@ -11,6 +11,7 @@ mod public_url;
 pub mod rehearsal;
 pub mod retry;
 pub mod signature;
+mod signed_text;
 mod tokens;
 mod webhook;
 
@@ -18,5 +19,6 @@ pub use code::{code_name, codes};
 pub use fault::{Fault, fault};
 pub use form::{Form, MAX_FIELDS, TooManyFields};
 pub use public_url::{InvalidPublicUrl, PublicUrl, Spelling};
+pub use signed_text::SignedText;
 pub use tokens::{Tokens, Whose};
 pub use webhook::{CallStatus, DialStatus, InvalidWebhook, MAX_DIGITS, Webhook};

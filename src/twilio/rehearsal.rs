@@ -22,7 +22,7 @@ pub fn mark(token: Option<&str>, call_sid: &str) -> String {
         return UNSIGNED.to_owned();
     };
     let mac = Key::new(token)
-        .mac(&[PURPOSE, call_sid.as_bytes()], &[])
+        .mac(&[PURPOSE, call_sid.as_bytes()])
         .finalize()
         .into_bytes();
     mac.iter().map(|byte| format!("{byte:02x}")).collect()
@@ -35,7 +35,7 @@ pub fn is_mark(mark: &[u8], call_sid: &str, account: Option<&str>, tokens: &Toke
         return mark == UNSIGNED.as_bytes();
     }
     let Some(tag) = bytes(mark) else { return false };
-    let mac = |key: &Key| key.mac(&[PURPOSE, call_sid.as_bytes()], &[]);
+    let mac = |key: &Key| key.mac(&[PURPOSE, call_sid.as_bytes()]);
     tokens
         .of(account)
         .iter()

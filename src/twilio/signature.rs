@@ -12,7 +12,7 @@ use hmac::Mac;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-use super::{Form, PublicUrl, Spelling, Tokens, TooManyFields, Whose};
+use super::{Form, PublicUrl, SignedText, Spelling, Tokens, TooManyFields, Whose};
 use crate::twilio::tokens::{Key, SharedKey};
 
 /// The header that carries the signature.
@@ -223,7 +223,8 @@ enum Scheme<'t> {
     Shared(&'t SharedKey),
 }
 
-/// Checks a request against the tokens and the public address. `form` is what [`Request::form`] gave.
+/// Checks a request against the tokens and the public address. `form` is what [`Request::form`] gave, `signed` is
+/// written of both.
 ///
 /// The account that the fields name decides which tokens count; comparisons take the same time whatever differs.
 ///
@@ -232,19 +233,19 @@ enum Scheme<'t> {
 pub fn verify(
     request: &Request,
     form: &Form,
+    signed: &SignedText,
     tokens: &Tokens,
     url: &PublicUrl,
 ) -> Result<Verified, Refusal> {
-    let fields = || match request.content() {
-        Content::Fields => Ok(form.signed_order()),
-        Content::Nothing => Ok(Vec::new()),
-        Content::Hash => request.check_body().map(|()| Vec::new()),
+    let check_body = || match request.content() {
+        Content::Hash => request.check_body(),
+        Content::Fields | Content::Nothing => Ok(()),
     };
     let candidates = || {
         url.candidates().iter().map(|candidate| {
             (
                 candidate.spelling,
-                [candidate.prefix.as_bytes(), request.target],
+                [candidate.prefix.as_bytes(), signed.as_bytes()],
             )
         })
     };
@@ -254,23 +255,24 @@ pub fn verify(
             if keys.is_empty() {
                 return Err(Refusal::NoToken);
             }
-            let fields = fields()?;
+            check_body()?;
             let tried = keys
                 .iter()
                 .flat_map(|key| candidates().map(move |candidate| (key, candidate)));
             tried
                 .into_iter()
                 .find_map(|((whose, key), (spelling, parts))| {
-                    key.mac(&parts, &fields)
+                    key.mac(&parts)
                         .verify_slice(&tag)
                         .is_ok()
                         .then_some((*whose, spelling))
                 })
         }
         Scheme::Shared(key) => {
-            let (tag, fields) = (request.tag::<32>()?, fields()?);
+            let tag = request.tag::<32>()?;
+            check_body()?;
             candidates().find_map(|(spelling, parts)| {
-                key.mac(&parts, &fields)
+                key.mac(&parts)
                     .verify_slice(&tag)
                     .is_ok()
                     .then_some((Whose::Shared, spelling))
@@ -289,12 +291,9 @@ pub fn sign(token: &str, url: &str, fields: &[(String, String)]) -> String {
         .collect();
     pairs.sort_unstable();
     pairs.dedup();
-    STANDARD.encode(
-        Key::new(token)
-            .mac(&[url.as_bytes()], &pairs)
-            .finalize()
-            .into_bytes(),
-    )
+    let fields = pairs.iter().flat_map(|(name, value)| [*name, *value]);
+    let parts: Vec<_> = [url].into_iter().chain(fields).map(str::as_bytes).collect();
+    STANDARD.encode(Key::new(token).mac(&parts).finalize().into_bytes())
 }
 
 /// The hash of a body as `bodySHA256` tells it.

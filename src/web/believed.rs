@@ -22,7 +22,7 @@ use super::metrics;
 use super::origin::{host, is_local, is_loopback};
 use crate::engine::CallSid;
 use crate::twilio::signature::{self, Refusal};
-use crate::twilio::{Form, PublicUrl, Webhook, cut, rehearsal};
+use crate::twilio::{Form, PublicUrl, SignedText, Webhook, cut, rehearsal};
 
 /// The largest body of a webhook, in bytes: Twilio's are a few kilobytes.
 const MAX_BODY: usize = 64 * 1024;
@@ -272,10 +272,11 @@ fn signed(
         .as_ref()
         .or(here.as_ref())
         .expect("one of the two is there");
-    signature::verify(raw, form, &app.tokens, public)
+    let text = SignedText::of(raw, form);
+    signature::verify(raw, form, &text, &app.tokens, public)
         .map_err(|refusal| forbid(request, Some(form), refusal, app))?;
     let account = form.get("AccountSid").filter(|account| !account.is_empty());
-    match cut::check(raw, form) {
+    match cut::check(form, &text) {
         Ok(()) if app.tokens.serves(account) => Ok(()),
         Ok(()) => {
             tracing::warn!(

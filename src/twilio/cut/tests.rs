@@ -2,7 +2,7 @@
 
 use super::{Recut, check};
 use crate::twilio::signature::{Request, sign, verify};
-use crate::twilio::{Form, PublicUrl, Tokens};
+use crate::twilio::{Form, PublicUrl, SignedText, Tokens};
 
 const TOKEN: &str = "12345";
 const PUBLIC: &str = "https://ivr.example.test";
@@ -56,14 +56,16 @@ fn ask(
     };
     let form = request.form().expect("there are few fields");
     let public = PublicUrl::parse(PUBLIC).expect("it is one");
+    let signed = SignedText::of(&request, &form);
     verify(
         &request,
         &form,
+        &signed,
         &Tokens::new(Some(TOKEN), None, []),
         &public,
     )
     .ok()?;
-    Some(check(&request, &form))
+    Some(check(&form, &signed))
 }
 
 fn signature(target: &str, fields: &[(&str, &str)]) -> String {

@@ -52,9 +52,11 @@ impl Case {
             settings: None,
         };
         change(&mut request);
+        let form = request.form().unwrap();
         verify(
             &request,
-            &request.form().unwrap(),
+            &form,
+            &SignedText::of(&request, &form),
             &self.tokens,
             &PublicUrl::parse(self.url).unwrap(),
         )
@@ -551,6 +553,7 @@ fn the_vectors_of_twilio_s_libraries_come_out() {
         let outcome = verify(
             &request,
             &request.form().unwrap(),
+            &SignedText::of(&request, &request.form().unwrap()),
             &tokens,
             &PublicUrl::parse(address).unwrap(),
         );
