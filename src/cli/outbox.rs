@@ -8,9 +8,10 @@ use std::path::Path;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use self::desk::Desk;
+use self::table::Table;
 use super::format::Format;
 use super::reach::{Error, Place, carry_out};
 use super::since::parse_since;
@@ -181,22 +182,30 @@ impl Teller<'_> {
         }
     }
 
+    /// Prints a page after the other, so that a long list takes no room.
     async fn list(&self, mut filter: Filter) -> Result<u8, Error> {
-        let limit = filter.limit;
-        // One more than is shown tells whether there are more.
-        filter.limit = if limit == 0 {
-            0
-        } else {
-            limit.saturating_add(1)
+        let is_limited = filter.limit > 0;
+        let (mut behind, mut table) = (None, Table::default());
+        let is_cut = loop {
+            let (mut rows, more) = self.desk.list(&filter, behind.as_ref()).await?;
+            let is_cut = is_limited && (rows.len() > filter.limit || more.is_some());
+            if is_limited {
+                rows.truncate(filter.limit);
+                filter.limit -= rows.len();
+            }
+            let is_heard = match self.format {
+                Format::Json => rows.iter().all(|row| prints(&row.to_string())),
+                Format::Human if rows.is_empty() => true,
+                Format::Human => prints(table.draw(&rows, Timestamp::now()).trim_end()),
+            };
+            let is_done = more.is_none() || (is_limited && filter.limit == 0);
+            if is_done || !is_heard {
+                break is_cut && is_heard;
+            }
+            behind = more;
         };
-        let mut rows = self.desk.list(&filter).await?;
-        let is_cut = limit > 0 && rows.len() > limit;
-        if is_cut {
-            rows.truncate(limit);
-        }
-        match self.format {
-            Format::Json => rows.iter().for_each(|row| print(&row.to_string())),
-            Format::Human => self.list_for_people(&rows, &filter).await?,
+        if matches!(self.format, Format::Human) {
+            self.end_for_people(table.is_empty(), &filter).await?;
         }
         if is_cut {
             eprintln!("There are more: --limit 0 shows all.");
@@ -204,13 +213,14 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn list_for_people(&self, rows: &[Value], filter: &Filter) -> Result<(), Error> {
+    async fn end_for_people(&self, is_empty: bool, filter: &Filter) -> Result<(), Error> {
         let is_whole = filter.backend.is_none() && filter.state.is_none() && filter.since.is_none();
-        match rows {
-            [] if is_whole => print("Nothing is owed to any backend."),
-            [] if filter.state == Some(RowState::Delivered) => print("No such delivery is kept."),
-            [] => print("No such delivery is owed to a backend."),
-            _ => print(table::draw(rows, Timestamp::now()).trim_end()),
+        if is_empty {
+            print(match filter.state {
+                _ if is_whole => "Nothing is owed to any backend.",
+                Some(RowState::Delivered) => "No such delivery is kept.",
+                _ => "No such delivery is owed to a backend.",
+            });
         }
         let notes = table::notes(&self.desk.backends().await?);
         if !notes.is_empty() {
@@ -313,5 +323,10 @@ fn words(acted: Acted, done: &str) -> &str {
 
 /// A reader that has gone away, such as `head -1`, changes nothing about what was done.
 fn print(line: &str) {
-    let _ = writeln!(std::io::stdout(), "{}", telemetry::plain(line));
+    prints(line);
+}
+
+/// Prints; false when nobody reads it any more.
+fn prints(line: &str) -> bool {
+    writeln!(std::io::stdout(), "{}", telemetry::plain(line)).is_ok()
 }

@@ -7,7 +7,9 @@ use serde_json::Value;
 
 use super::masking::{MASK, masked_body};
 use crate::engine::CallSid;
-use crate::store::{Answer, Attempt, Error, Filter, Row, RowId, RowState, Store};
+use crate::store::{
+    Answer, Attempt, Error, Filter, Row, RowId, RowPage, RowPlace, RowState, Store,
+};
 
 /// A row as a list shows it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -147,17 +149,17 @@ impl RowDetail {
     }
 }
 
-/// The rows that a filter admits, oldest first.
+/// The next rows that a filter admits, oldest first, at most about a thousand, and where the list goes on.
 ///
 /// # Errors
 /// When the store cannot be read in time; so everywhere below.
-pub async fn list(store: &Store, filter: &Filter) -> Result<Vec<RowView>, Error> {
-    Ok(store
-        .rows(filter)
-        .await?
-        .into_iter()
-        .map(RowView::of)
-        .collect())
+pub async fn list(
+    store: &Store,
+    filter: &Filter,
+    behind: Option<&RowPlace>,
+) -> Result<(Vec<RowView>, Option<RowPlace>), Error> {
+    let RowPage { rows, more } = store.page(filter, behind).await?;
+    Ok((rows.into_iter().map(RowView::of).collect(), more))
 }
 
 /// The deliveries of a call, in the order in which it committed them, and what was done about each. Where one of them
@@ -232,8 +234,16 @@ pub async fn retry_since(
             since: Some(since),
             ..Filter::default()
         };
-        for row in store.rows(&filter).await? {
-            retried += usize::from(retry(store, &row.id, false, now, by).await? == Acted::Done);
+        let mut behind = None;
+        loop {
+            let page = store.page(&filter, behind.as_ref()).await?;
+            for row in &page.rows {
+                retried += usize::from(retry(store, &row.id, false, now, by).await? == Acted::Done);
+            }
+            behind = page.more;
+            if behind.is_none() {
+                break;
+            }
         }
     }
     Ok(retried)

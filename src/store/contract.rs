@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 use std::fmt;
+use std::time::Duration;
 
 use bytes::Bytes;
 use jiff::Timestamp;
+use serde::Deserialize;
 
 use super::history::{Attempt, History};
 use crate::engine::{CallSid, Fingerprint, NumberPattern, Outcome, StepId};
@@ -297,6 +299,71 @@ pub struct Filter {
     pub since: Option<Timestamp>,
     /// At most so many, oldest first; 0 for all.
     pub limit: usize,
+}
+
+/// A row's place in every list of rows.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Deserialize)]
+#[serde(try_from = "String")]
+pub struct RowPlace {
+    /// When it was created; of a delivered one, when it was delivered.
+    pub at: Timestamp,
+    /// Its name, which is the order of those of one moment.
+    pub id: RowId,
+}
+
+/// A part of a list of rows.
+#[derive(Clone, Debug)]
+pub struct RowPage {
+    /// The rows.
+    pub rows: Vec<Row>,
+    /// The place behind which the list goes on; `None` at its end.
+    pub more: Option<RowPlace>,
+}
+
+impl RowPlace {
+    /// What no row stands behind of the same moment.
+    fn last_id() -> RowId {
+        let sid = CallSid::parse(&"z".repeat(64)).expect("it is legal");
+        RowId { sid, key: u64::MAX }
+    }
+
+    /// The place behind which a list begins with the rows of a moment.
+    pub fn before(at: Timestamp) -> Self {
+        let at = at.checked_sub(Duration::from_nanos(1)).unwrap_or(at);
+        Self {
+            at,
+            id: Self::last_id(),
+        }
+    }
+
+    /// The first moment of which rows may stand behind it.
+    pub(super) fn next_time(&self) -> Timestamp {
+        let next = Duration::from_nanos(u64::from(self.id == Self::last_id()));
+        self.at.checked_add(next).unwrap_or(self.at)
+    }
+
+    /// Reads what [`Display`](fmt::Display) writes.
+    pub fn parse(text: &str) -> Option<Self> {
+        let (at, id) = text.split_once('/')?;
+        Some(Self {
+            at: at.parse().ok()?,
+            id: RowId::parse(id)?,
+        })
+    }
+}
+
+impl TryFrom<String> for RowPlace {
+    type Error = &'static str;
+
+    fn try_from(text: String) -> Result<Self, Self::Error> {
+        Self::parse(&text).ok_or("not a place in a list of deliveries")
+    }
+}
+
+impl fmt::Display for RowPlace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.at, self.id)
+    }
 }
 
 /// Which calls a list shows.

@@ -62,8 +62,8 @@ use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowState,
-    Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowPlace,
+    RowState, Stored, Trace, Version,
 };
 use super::inspection::Inspection;
 use super::trail::Listed;
@@ -213,27 +213,19 @@ impl Store {
             .await
     }
 
-    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let filter = filter.clone();
-        self.read(move |transaction| {
-            if filter.state == Some(RowState::Delivered) {
-                return delivered::list(transaction, &filter);
-            }
-            let mut rows = Vec::new();
-            for record in ROWS.read(transaction)?.iter()? {
-                let (key, record) = record?;
-                // One that cannot be read was told at the start, and must not hide the others.
-                let row = row_id(key.value()).and_then(|id| decode_row(id, record.value()?));
-                rows.extend(row.ok().filter(|row| filter.admits(row)));
-                // Millions may be owed; a short list of them must not take their memory.
-                if filter.limit > 0 && rows.len() > 2 * filter.limit + 1_000 {
-                    filter.arrange(&mut rows);
-                }
-            }
-            filter.arrange(&mut rows);
-            Ok(rows)
-        })
-        .await
+    pub async fn list_rows(
+        &self,
+        filter: &Filter,
+        behind: &RowPlace,
+        limit: usize,
+    ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
+        let (filter, behind) = (filter.clone(), behind.clone());
+        if filter.state == Some(RowState::Delivered) {
+            let list = move |read: &ReadTransaction| delivered::list(read, &filter, &behind, limit);
+            return self.read(list).await;
+        }
+        self.write(move |turns| turns.list_rows(&filter, &behind, limit))
+            .await
     }
 
     pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {

@@ -13,7 +13,7 @@ use jiff::Timestamp;
 use super::Error;
 use super::contract::{
     Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Report, Row, RowId,
-    RowState, Stored, Trace, Version,
+    RowPlace, RowState, Stored, Trace, Version,
 };
 use super::record::{Head, Verdict};
 use super::trail::{Kept, Listed};
@@ -288,10 +288,30 @@ impl Store {
             .count())
     }
 
-    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let mut rows = self.each_row(|row| filter.admits(row).then(|| row.clone()));
-        filter.arrange(&mut rows);
-        Ok(rows)
+    pub async fn list_rows(
+        &self,
+        filter: &Filter,
+        behind: &RowPlace,
+        limit: usize,
+    ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
+        let mut places = BTreeSet::new();
+        for rows in &self.0.rows {
+            let admitted = rows.values().filter(|row| filter.admits(row));
+            for place in admitted.map(Row::place).filter(|place| place > behind) {
+                places.insert(place);
+                if places.len() > limit + 1 {
+                    places.pop_last();
+                }
+            }
+        }
+        let is_cut = places.len() > limit;
+        if is_cut {
+            places.pop_last();
+        }
+        let more = places.last().cloned().filter(|_| is_cut);
+        let row = |place: RowPlace| self.change_row(&place.id, |row| row.clone());
+        let rows = places.into_iter().filter_map(row);
+        Ok((rows.filter(|row| filter.admits(row)).collect(), more))
     }
 
     pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {

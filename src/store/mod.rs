@@ -17,7 +17,7 @@ mod trail;
 pub use clock::{CLOCK_LIMIT, Clock, Tells};
 pub use contract::{
     Append, Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId,
-    RowState, Settlement, Stored, Trace, Version,
+    RowPage, RowPlace, RowState, Settlement, Stored, Trace, Version,
 };
 pub use error::Error;
 pub use history::{ATTEMPTS, Answer, Attempt, History};

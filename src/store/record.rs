@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 
 use super::contract::{
-    Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowState, Settlement,
+    Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowPlace, RowState, Settlement,
 };
 use super::history::Attempt;
 use crate::engine::Fingerprint;
@@ -219,6 +219,14 @@ impl Row {
         }
     }
 
+    /// Its place in a list.
+    pub(super) fn place(&self) -> RowPlace {
+        RowPlace {
+            at: self.listed_at(),
+            id: self.id.clone(),
+        }
+    }
+
     fn wait(&mut self, at: Timestamp) {
         self.state = RowState::Waiting;
         self.next = at;
@@ -236,12 +244,9 @@ impl Filter {
             && self.since.is_none_or(|since| row.listed_at() >= since)
     }
 
-    /// Puts rows that the filter admits in order, and cuts the list.
-    pub(super) fn arrange(&self, rows: &mut Vec<Row>) {
-        rows.sort_by(|one, other| (one.listed_at(), &one.id).cmp(&(other.listed_at(), &other.id)));
-        if self.limit > 0 {
-            rows.truncate(self.limit);
-        }
+    /// The place behind which a list begins.
+    pub(super) fn begin(&self) -> RowPlace {
+        RowPlace::before(self.since.unwrap_or(Timestamp::UNIX_EPOCH))
     }
 }
 

@@ -38,6 +38,7 @@ mod keys;
 mod lane;
 mod lanes;
 mod link;
+mod list;
 mod record;
 mod row_fields;
 mod rows;

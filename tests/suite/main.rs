@@ -38,6 +38,7 @@ mod kept;
 mod kill;
 mod ledger;
 mod load;
+mod long_lists;
 mod manual;
 mod memory_flat;
 mod new;

@@ -1040,7 +1040,7 @@ async fn a_row_that_is_being_sent_is_not_started_anew_beside() {
 async fn what_people_see_hides_sensitive_answers() {
     let bench = Bench::new().await;
     let row = bench.commit("crm").await;
-    let listed = admin::list(&bench.store, &Filter::default())
+    let (listed, _) = admin::list(&bench.store, &Filter::default(), None)
         .await
         .expect("the store answers");
     assert_eq!(listed.len(), 1);

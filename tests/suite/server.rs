@@ -176,6 +176,13 @@ impl Plan {
         )
     }
 
+    /// Begins a command whose output is read as it comes.
+    pub fn begin(&self, folder: &Path, arguments: &[&str]) -> Child {
+        let mut command = self.command(folder, 0);
+        command.args(arguments).stdout(Stdio::piped());
+        command.spawn().expect("the binary can be run")
+    }
+
     fn command(&self, folder: &Path, port: u16) -> Command {
         let mut command = match self.files {
             None => Command::new(binary()),

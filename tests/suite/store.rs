@@ -15,8 +15,8 @@ use hookswitch::engine::{
 };
 use hookswitch::store::{
     ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error,
-    Filter, History, Marked, Options, Row, RowId, RowState, Seal, Settlement, Store, Stored,
-    Summary, Trace, Version,
+    Filter, History, Marked, Options, Row, RowId, RowPlace, RowState, Seal, Settlement, Store,
+    Stored, Summary, Trace, Version,
 };
 use jiff::Timestamp;
 
@@ -1320,6 +1320,132 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
     }
 }
 
+/// The names on each page of a list.
+async fn pages(store: &Store, filter: &Filter) -> Vec<Vec<RowId>> {
+    let (mut pages, mut behind) = (Vec::new(), None);
+    loop {
+        let page = store.page(filter, behind.as_ref()).await.unwrap();
+        pages.push(page.rows.into_iter().map(|row| row.id).collect());
+        // As it goes through a URL.
+        behind = page.more.map(|more| {
+            RowPlace::parse(&more.to_string()).expect("a place is read as it is written")
+        });
+        if behind.is_none() {
+            return pages;
+        }
+    }
+}
+
+/// Rows of many calls, those of a call in one moment; every third is set aside, every fifth is of another backend.
+async fn with_many_rows(store: &Store) -> Vec<Row> {
+    let mut all = Vec::new();
+    for (call, count) in (1..=30).map(|call| (call, if call == 7 { 600 } else { 80 })) {
+        let name = format!("CA{call:02}");
+        let rows = (1..=count).map(|number| Row {
+            state: if number % 3 == 0 {
+                RowState::Dead
+            } else {
+                RowState::Sending
+            },
+            // Within a millisecond some are older than others.
+            created: at(100 - call / 2) + Duration::from_micros(u64::from(number % 7)),
+            ..row(&name, number, if number % 5 == 0 { "erp" } else { "crm" })
+        });
+        let rows: Vec<_> = rows.collect();
+        done(
+            store,
+            Commit {
+                rows: rows.clone(),
+                ..turn(&name, 0)
+            },
+        )
+        .await;
+        all.extend(rows);
+    }
+    all.sort_by_key(|row| (row.created, row.id.clone()));
+    all
+}
+
+pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
+    let all = with_many_rows(store).await;
+    let dead = |row: &Row| row.state == RowState::Dead;
+    let erp = |row: &Row| row.backend == "erp" && row.created >= at(95);
+    let cases: [(Filter, Box<dyn Fn(&Row) -> bool>); 3] = [
+        (Filter::default(), Box::new(|_| true)),
+        (
+            Filter {
+                state: Some(RowState::Dead),
+                limit: 100,
+                ..Filter::default()
+            },
+            Box::new(dead),
+        ),
+        (
+            Filter {
+                backend: Some("erp".to_owned()),
+                since: Some(at(95)),
+                limit: 7,
+                ..Filter::default()
+            },
+            Box::new(erp),
+        ),
+    ];
+    for (filter, is_wanted) in cases {
+        let wanted: Vec<_> = all
+            .iter()
+            .filter(|row| is_wanted(row))
+            .map(|row| row.id.clone())
+            .collect();
+        let pages = pages(store, &filter).await;
+        assert_eq!(pages.concat(), wanted, "{filter:?}");
+        // Rows of one millisecond may stand on one page though it is full: here those of three calls.
+        let most = if filter.limit == 0 {
+            1_000
+        } else {
+            filter.limit
+        } + 760;
+        assert!(
+            pages.len() > 1 && pages.iter().all(|page| page.len() <= most),
+            "{filter:?}"
+        );
+        if filter.limit > 0 {
+            let first = store.rows(&filter).await.unwrap();
+            let first: Vec<_> = first.into_iter().map(|row| row.id).collect();
+            assert_eq!(first, wanted[..filter.limit], "{filter:?}");
+        }
+    }
+    for (index, row) in all.iter().enumerate().take(600) {
+        let made = attempt(200 + index as i64 / 3, "answered 200", Some(200));
+        assert!(
+            store
+                .settle_attempt(row, Settlement::Delivered, made)
+                .await
+                .unwrap()
+        );
+    }
+    let filter = Filter {
+        state: Some(RowState::Delivered),
+        limit: 500,
+        ..Filter::default()
+    };
+    let delivered = pages(store, &filter).await.concat();
+    let mut wanted: Vec<_> = all
+        .iter()
+        .take(600)
+        .enumerate()
+        .map(|(index, row)| (index / 3, row.id.clone()))
+        .collect();
+    wanted.sort();
+    assert_eq!(
+        delivered,
+        wanted.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
+    );
+    assert_eq!(
+        pages(store, &Filter::default()).await.concat().len(),
+        all.len() - 600
+    );
+}
+
 pub async fn the_rows_of_a_call_are_those_of_no_other(store: &Store) {
     let named = Row {
         id: RowId::new(sid("CA1"), 4, 0x0123_4567_89ab_cdef),
@@ -1961,6 +2087,7 @@ macro_rules! cases {
             a_dropped_row_is_gone
             rows_are_leased_by_backend_soonest_first
             lists_show_what_the_filter_admits_oldest_first
+            a_list_of_rows_goes_on_over_pages_in_one_order
             the_rows_of_a_call_are_those_of_no_other
             a_call_may_have_many_rows
             the_backlog_counts_rows_by_backend_and_state

@@ -8,7 +8,7 @@ use crate::cli::reach::{Error, Reached, Remote};
 use crate::outbox::Condition;
 use crate::outbox::admin::{self, Acted};
 use crate::settings::Settings;
-use crate::store::{Filter, RowId, Store};
+use crate::store::{Filter, RowId, RowPlace, Store};
 use crate::web::control::{BackendView, backends};
 
 /// Who acted, for the audit lines of this process.
@@ -39,20 +39,23 @@ impl Desk {
         }
     }
 
-    /// The rows that a filter admits, oldest first, as the API shows them.
-    pub async fn list(&self, filter: &Filter) -> Result<Vec<Value>, Error> {
+    /// The next rows that a filter admits, oldest first, as the API shows them, and where the list goes on.
+    pub async fn list(
+        &self,
+        filter: &Filter,
+        behind: Option<&RowPlace>,
+    ) -> Result<(Vec<Value>, Option<RowPlace>), Error> {
         match self {
             Self::Node(node) => {
-                let (_, mut answer) = node
-                    .ask(Method::GET, "api/outbox", &query(filter), None)
-                    .await?;
-                node.read(answer["rows"].take())
+                let query = query(filter, behind);
+                let (_, mut answer) = node.ask(Method::GET, "api/outbox", &query, None).await?;
+                let more = node.read(answer["more"].take())?;
+                Ok((node.read(answer["rows"].take())?, more))
             }
-            Self::Store(store, _) => Ok(admin::list(store, filter)
-                .await?
-                .iter()
-                .map(value)
-                .collect()),
+            Self::Store(store, _) => {
+                let (rows, more) = admin::list(store, filter, behind).await?;
+                Ok((rows.iter().map(value).collect(), more))
+            }
         }
     }
 
@@ -155,7 +158,7 @@ async fn acted(node: &Remote, method: Method, path: &str) -> Result<Acted, Error
     node.read(answer["acted"].take())
 }
 
-fn query(filter: &Filter) -> Vec<(&'static str, String)> {
+fn query(filter: &Filter, behind: Option<&RowPlace>) -> Vec<(&'static str, String)> {
     let Filter {
         backend,
         state,
@@ -166,6 +169,7 @@ fn query(filter: &Filter) -> Vec<(&'static str, String)> {
     query.extend(backend.clone().map(|backend| ("backend", backend)));
     query.extend(state.map(|state| ("state", state.as_str().to_owned())));
     query.extend(since.map(|since| ("since", since.to_string())));
+    query.extend(behind.map(|behind| ("behind", behind.to_string())));
     query
 }
 

@@ -61,23 +61,38 @@ impl Line {
     }
 }
 
-/// Draws rows as the API shows them, in columns. One that is not understood is passed over.
-pub fn draw(rows: &[Value], now: Timestamp) -> String {
-    let lines = rows.iter().filter_map(|row| Line::deserialize(row).ok());
-    let mut table = vec![HEAD.map(str::to_owned)];
-    table.extend(lines.map(|line| line.cells(now)));
-    let width = |column: usize| {
+/// A table that is drawn a part after the other.
+#[derive(Default)]
+pub struct Table {
+    /// Of every column but the last, as wide as it ever was; zeros before the first part.
+    widths: [usize; 6],
+}
+
+impl Table {
+    /// Whether nothing was drawn.
+    pub fn is_empty(&self) -> bool {
+        self.widths[0] == 0
+    }
+
+    /// Draws rows as the API shows them, in columns, the first ones below the columns' names. One that is not understood is
+    /// passed over. A column that later becomes wider does so from there on.
+    pub fn draw(&mut self, rows: &[Value], now: Timestamp) -> String {
+        let mut table = Vec::with_capacity(rows.len() + 1);
+        if self.is_empty() {
+            table.push(HEAD.map(str::to_owned));
+        }
+        let lines = rows.iter().filter_map(|row| Line::deserialize(row).ok());
+        table.extend(lines.map(|line| line.cells(now)));
+        for cells in &table {
+            for (width, cell) in self.widths.iter_mut().zip(cells) {
+                *width = cell.chars().count().max(*width);
+            }
+        }
         table
             .iter()
-            .map(|cells| cells[column].chars().count())
-            .max()
-            .unwrap_or(0)
-    };
-    let widths: [usize; 6] = std::array::from_fn(width);
-    table
-        .iter()
-        .map(|cells| draw_line(cells, &widths))
-        .collect()
+            .map(|cells| draw_line(cells, &self.widths))
+            .collect()
+    }
 }
 
 fn draw_line(cells: &[String; 7], widths: &[usize; 6]) -> String {
@@ -164,7 +179,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
-    use super::{LINE, draw, span};
+    use super::{LINE, Table, span};
 
     #[test]
     fn columns_stand_under_each_other_and_the_error_is_cut_to_the_line() {
@@ -184,7 +199,7 @@ mod tests {
                 &format!("not reached: {}: refused", "long ".repeat(50).trim()),
             ),
         ];
-        let drawn = draw(&rows, now);
+        let drawn = Table::default().draw(&rows, now);
         let lines: Vec<&str> = drawn.lines().collect();
         assert_eq!(
             lines[0],

@@ -1,6 +1,8 @@
 //! Rows that their backend has: in tables of their own, so that what is owed is all that is read at the start and held in
 //! the index. Found by name, and by when they were delivered, which is also how they are listed and go.
 
+use std::ops::Bound;
+
 use jiff::Timestamp;
 use redb::ReadTransaction;
 
@@ -8,7 +10,7 @@ use super::codec::{Unreadable, decode_row, encode_row, row_id, row_key, time_key
 use super::tables::{DELIVERED, DELIVERED_AT, DELIVERED_COUNT};
 use super::turns::Turns;
 use crate::store::Error;
-use crate::store::contract::{Backlog, Filter, Row, RowId, RowState};
+use crate::store::contract::{Backlog, Filter, Row, RowId, RowPlace, RowState};
 
 impl Turns<'_> {
     /// A delivered row.
@@ -106,12 +108,18 @@ fn read_count(bytes: &[u8]) -> Result<u64, Unreadable> {
         .map_err(|_| Unreadable("it is no count"))
 }
 
-/// The delivered rows that a filter admits, in the order in which they were delivered.
-pub(super) fn list(transaction: &ReadTransaction, filter: &Filter) -> Result<Vec<Row>, Error> {
+/// The next delivered rows that a filter admits, in the order in which they were delivered, and where to go on.
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    filter: &Filter,
+    behind: &RowPlace,
+    limit: usize,
+) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
     let delivered = DELIVERED.read(transaction)?;
-    let since = time_key(filter.since.unwrap_or(Timestamp::UNIX_EPOCH), &[]);
+    let behind = time_key(behind.at, &row_key(&behind.id));
+    let range = (Bound::Excluded(&behind[..]), Bound::Unbounded);
     let mut rows = Vec::new();
-    for record in DELIVERED_AT.read(transaction)?.range(&since[..]..)? {
+    for record in DELIVERED_AT.read(transaction)?.range::<&[u8]>(range)? {
         let (key, backend) = record?;
         let is_wanted = |backend: &[u8]| {
             filter
@@ -126,11 +134,14 @@ pub(super) fn list(transaction: &ReadTransaction, filter: &Filter) -> Result<Vec
         // One that cannot be read must not hide the others.
         let found = delivered.get(key)?;
         let row = found.and_then(|row| decode_row(row_id(key).ok()?, row.value().ok()?).ok());
-        rows.extend(row.filter(|row| filter.admits(row)));
-        if filter.limit > 0 && rows.len() == filter.limit {
-            break;
+        let Some(row) = row.filter(|row| filter.admits(row)) else {
+            continue;
+        };
+        if rows.len() == limit {
+            let more = rows.last().map(Row::place);
+            return Ok((rows, more));
         }
+        rows.push(row);
     }
-    filter.arrange(&mut rows);
-    Ok(rows)
+    Ok((rows, None))
 }

@@ -4,11 +4,12 @@
 //! then rebuilds it. Times are whole microseconds, as on disk, so that what was put in is found again.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::ops::Bound;
 
 use jiff::Timestamp;
 
 use crate::engine::{CallSid, Fingerprint};
-use crate::store::contract::{Backlog, Row, RowId, RowState};
+use crate::store::contract::{Backlog, Filter, Row, RowId, RowPlace, RowState};
 use crate::store::record::Head;
 
 /// Names in the order of a time in microseconds.
@@ -30,8 +31,8 @@ pub(super) struct Index {
 struct Lane {
     /// Waiting and sending ones by when they are due.
     due: ByTime<RowId>,
-    /// The same by when they were created.
-    created: ByTime<RowId>,
+    /// Those in each state of a row that is owed, by when they were created.
+    created: [ByTime<RowId>; RowState::OWED.len()],
     backlog: Backlog,
 }
 
@@ -91,8 +92,9 @@ impl Index {
         lane.backlog.rows[row.state as usize] += 1;
         if is_open(row) {
             lane.due.insert((row.next.as_microsecond(), row.id.clone()));
-            lane.created
-                .insert((row.created.as_microsecond(), row.id.clone()));
+        }
+        if let Some(created) = lane.created.get_mut(row.state as usize) {
+            created.insert((row.created.as_microsecond(), row.id.clone()));
         }
     }
 
@@ -104,8 +106,9 @@ impl Index {
         if is_open(row) {
             lane.due
                 .remove(&(row.next.as_microsecond(), row.id.clone()));
-            lane.created
-                .remove(&(row.created.as_microsecond(), row.id.clone()));
+        }
+        if let Some(created) = lane.created.get_mut(row.state as usize) {
+            created.remove(&(row.created.as_microsecond(), row.id.clone()));
         }
         if lane.backlog.owed() == 0 {
             self.lanes.remove(&row.backend);
@@ -120,9 +123,30 @@ impl Index {
             .unwrap_or_default()
     }
 
+    /// The next rows of a list of what is owed, by when they were created.
+    pub fn listed(&self, filter: &Filter, behind: &RowPlace, limit: usize) -> Vec<(i64, RowId)> {
+        let behind = (behind.at.as_microsecond(), behind.id.clone());
+        let is_wanted = |name: &String| filter.backend.as_ref().is_none_or(|only| only == name);
+        let mut listed = Vec::new();
+        for (_, lane) in self.lanes.iter().filter(|(name, _)| is_wanted(name)) {
+            for state in RowState::OWED {
+                if filter.state.is_none_or(|only| only == state) {
+                    let range = (Bound::Excluded(&behind), Bound::Unbounded);
+                    let rows = lane.created[state as usize].range(range);
+                    listed.extend(rows.take(limit).cloned());
+                }
+            }
+        }
+        listed.sort();
+        listed.truncate(limit);
+        listed
+    }
+
     pub fn backlog(&self) -> Vec<Backlog> {
         let oldest = |lane: &Lane| {
-            let (created, _) = lane.created.first()?;
+            let open = [RowState::Waiting, RowState::Sending].into_iter();
+            let created = open.filter_map(|state| lane.created[state as usize].first());
+            let (created, _) = created.min()?;
             Timestamp::from_microsecond(*created).ok()
         };
         self.lanes
@@ -139,7 +163,7 @@ impl Lane {
     fn of(backend: &str) -> Self {
         Self {
             due: BTreeSet::new(),
-            created: BTreeSet::new(),
+            created: Default::default(),
             backlog: Backlog::of(backend),
         }
     }

@@ -16,8 +16,8 @@ use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{
-    Append, Backlog, Commit, Committed, Ended, Marked, Report, Row, RowId, RowState, Stored, Trace,
-    Version,
+    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Report, Row, RowId, RowPlace,
+    RowState, Stored, Trace, Version,
 };
 use crate::store::record::{Head, Verdict};
 use crate::store::trail::Kept as Trail;
@@ -436,6 +436,34 @@ impl<'txn> Turns<'txn> {
         let mut backlogs = self.index.backlog();
         self.count_delivered(&mut backlogs)?;
         Ok(backlogs)
+    }
+
+    /// The next of the owed rows that a filter admits, and where to go on.
+    pub fn list_rows(
+        &mut self,
+        filter: &Filter,
+        behind: &RowPlace,
+        limit: usize,
+    ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
+        let mut listed = self.index.listed(filter, behind, limit + 1);
+        let is_cut = listed.len() > limit;
+        listed.truncate(limit);
+        let place = |(at, id): &(i64, RowId)| {
+            let at = Timestamp::from_microsecond(*at).ok()?;
+            let id = id.clone();
+            Some(RowPlace { at, id })
+        };
+        let more = listed.last().filter(|_| is_cut).and_then(place);
+        let mut rows = Vec::with_capacity(listed.len());
+        for (_, id) in &listed {
+            // One that cannot be read must not hide the others.
+            let row = self.row(id).or_else(|error| match error {
+                Error::Corrupt { .. } => Ok(None),
+                error => Err(error),
+            })?;
+            rows.extend(row.filter(|row| filter.admits(row)));
+        }
+        Ok((rows, more))
     }
 
     fn row(&mut self, id: &RowId) -> Result<Option<Row>, Error> {

@@ -7,8 +7,11 @@ use jiff::Timestamp;
 use super::{Engine, SWEEP, Store, within};
 use crate::engine::CallSid;
 use crate::store::Error;
-use crate::store::contract::{Backlog, Filter, Report, Row, RowId, Settlement};
+use crate::store::contract::{Backlog, Filter, Report, Row, RowId, RowPage, RowPlace, Settlement};
 use crate::store::history::{Answer, Attempt};
+
+/// How many rows are looked at at once: few enough to be had within the deadline.
+const PAGE: usize = 1_000;
 
 impl Store {
     /// Seals what is to be written.
@@ -103,15 +106,43 @@ impl Store {
         ask!(self, engine => engine.settle(id, report))
     }
 
-    /// The rows that a filter admits, oldest first; delivered ones in the order in which they were delivered. One that no
-    /// seal key opens has no body, and says so.
+    /// The next rows that a filter admits, oldest first; delivered ones in the order in which they were delivered. At most
+    /// as many as the filter says, and about a thousand: `more` says where the list goes on. One that no seal key opens has
+    /// no body, and says so.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn page(&self, filter: &Filter, behind: Option<&RowPlace>) -> Result<RowPage, Error> {
+        let begin = filter.begin();
+        let behind = behind.map_or(&begin, |behind| behind.max(&begin));
+        let limit = match filter.limit {
+            0 => PAGE,
+            limit => limit.min(PAGE),
+        };
+        let (mut rows, more) = ask!(self, engine => engine.list_rows(filter, behind, limit))?;
+        for row in &mut rows {
+            self.open_row(row);
+        }
+        Ok(RowPage { rows, more })
+    }
+
+    /// All pages of a list together.
     ///
     /// # Errors
     /// As [`Store::load`].
     pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let mut rows = ask!(self, engine => engine.rows(filter))?;
-        for row in &mut rows {
-            self.open_row(row);
+        let (mut rows, mut behind) = (Vec::new(), None);
+        loop {
+            let page = self.page(filter, behind.as_ref()).await?;
+            rows.extend(page.rows);
+            let is_full = filter.limit > 0 && rows.len() >= filter.limit;
+            if is_full || page.more.is_none() {
+                break;
+            }
+            behind = page.more;
+        }
+        if filter.limit > 0 {
+            rows.truncate(filter.limit);
         }
         Ok(rows)
     }

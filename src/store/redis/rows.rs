@@ -1,4 +1,4 @@
-//! Deliveries: taking those that are due, settling, listing, counting.
+//! Deliveries: taking those that are due, settling, counting.
 
 use std::collections::BTreeSet;
 
@@ -10,11 +10,11 @@ use super::Store;
 use super::keys::{BUCKETS, Bucket, Key, bucket};
 use super::row_fields::{NAMES, decode, encode_time, letter};
 use super::script::{Call, Script, Text};
-use super::sweep::{Due, milliseconds, scored, what_came};
+use super::sweep::{Due, milliseconds, what_came};
 use crate::store::contract::Report;
 use crate::store::history::{Answer, Attempt};
 use crate::store::record::SENT_AGAIN;
-use crate::store::{Backlog, Error, Filter, Row, RowId, RowState, Settlement};
+use crate::store::{Backlog, Error, Row, RowId, RowState, Settlement};
 
 static LEASE: Script = Script::new(include_str!("lease_rows.lua"));
 static CHANGE: Script = Script::new(include_str!("change_row.lua"));
@@ -171,50 +171,6 @@ impl Store {
         decode(id.clone(), self.link.send(&fetch(id)).await?)
     }
 
-    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
-        let ids = self.list(filter).await?;
-        let answers = self.link.send_all(ids.iter().map(fetch).collect()).await;
-        let mut rows = Vec::with_capacity(ids.len());
-        for (id, answer) in ids.into_iter().zip(answers) {
-            rows.extend(decode(id, answer?)?.filter(|row| filter.admits(row)));
-        }
-        filter.arrange(&mut rows);
-        Ok(rows)
-    }
-
-    /// The names of the rows that a filter admits, oldest first, as well as the indices tell: to the millisecond.
-    async fn list(&self, filter: &Filter) -> Result<Vec<RowId>, Error> {
-        let backends = match &filter.backend {
-            Some(backend) => vec![backend.clone()],
-            None => self.backends().await?,
-        };
-        let states = filter
-            .state
-            .map_or(RowState::OWED.to_vec(), |only| vec![only]);
-        let mut questions = Vec::new();
-        for backend in &backends {
-            for bucket in BUCKETS {
-                questions.extend(
-                    states
-                        .iter()
-                        .map(|state| oldest(bucket, *state, backend, filter)),
-                );
-            }
-        }
-        let mut found = Vec::new();
-        for answer in self.link.send_all(questions).await {
-            found.extend(scored(answer?)?);
-        }
-        found.sort_by(|one, other| one.1.total_cmp(&other.1).then_with(|| one.0.cmp(&other.0)));
-        if filter.limit > 0 {
-            found.truncate(filter.limit);
-        }
-        Ok(found
-            .iter()
-            .filter_map(|(name, _)| RowId::parse(name))
-            .collect())
-    }
-
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         let backends = self.backends().await?;
         let kept_since = Timestamp::now()
@@ -277,20 +233,6 @@ fn lease(backend: &str, bucket: Bucket, names: &[&str], now: Timestamp, until: T
 
 pub(super) fn fetch(id: &RowId) -> Cmd {
     cmd("HMGET").arg(Key::Row(id)).arg(&NAMES).take()
-}
-
-fn oldest(bucket: Bucket, state: RowState, backend: &str, filter: &Filter) -> Cmd {
-    let mut question = cmd("ZRANGEBYSCORE");
-    question.arg(Key::State(bucket, state, backend));
-    match filter.since {
-        Some(since) => question.arg(milliseconds(since)),
-        None => question.arg("-inf"),
-    };
-    question.arg("+inf").arg("WITHSCORES");
-    if filter.limit > 0 {
-        question.arg("LIMIT").arg(0).arg(filter.limit);
-    }
-    question
 }
 
 fn add(backlog: &mut Backlog, answer: Value) -> Result<(), Error> {

@@ -10,7 +10,7 @@ use super::backends::{self, BackendView};
 use super::{Door, Fault};
 use crate::outbox::admin::{self, Acted};
 use crate::outbox::{Backend, Outbox};
-use crate::store::{Filter, RowId, RowState};
+use crate::store::{Filter, RowId, RowPlace, RowState};
 use crate::web::app::App;
 
 /// The routes.
@@ -34,6 +34,7 @@ struct Wanted {
     since: Option<Timestamp>,
     #[serde(default)]
     limit: usize,
+    behind: Option<RowPlace>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -43,25 +44,25 @@ struct Since {
     backend: Option<String>,
 }
 
+/// A page of the list: `more` is what `behind` is to be for the next one, null at the end.
 async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Fault> {
     let Wanted {
         backend,
         state,
         since,
         limit,
+        behind,
     } = wanted.into_inner();
     let state = state.map(|name| parse_state(&name)).transpose()?;
-    let rows = admin::list(
-        &app.store,
-        &Filter {
-            backend,
-            state,
-            since,
-            limit,
-        },
-    )
-    .await?;
-    Ok(Json(json!({ "rows": rows })))
+    let filter = Filter {
+        backend,
+        state,
+        since,
+        limit,
+    };
+    let (rows, more) = admin::list(&app.store, &filter, behind.as_ref()).await?;
+    let more = more.map(|place| place.to_string());
+    Ok(Json(json!({ "rows": rows, "more": more })))
 }
 
 fn parse_state(name: &str) -> Result<RowState, Fault> {
