@@ -50,18 +50,13 @@ impl Store {
             Some(backend) => vec![backend.clone()],
             None => self.backends().await?,
         };
-        let states = filter
-            .state
-            .map_or(RowState::OWED.to_vec(), |only| vec![only]);
+        let lists = lists(&backends, filter);
         let from = milliseconds(behind.next_time());
         let mut count = NAMES;
         loop {
             let (mut names, mut known) = (Vec::new(), None::<i64>);
-            for (backend, state) in backends
-                .iter()
-                .flat_map(|backend| states.iter().map(move |state| (backend, *state)))
-            {
-                let question = |bucket| next(Key::State(bucket, state, backend), from, count);
+            for (backend, state) in &lists {
+                let question = |bucket| next(Key::State(bucket, *state, backend), from, count);
                 for answer in self.link.send_all(BUCKETS.map(question).collect()).await {
                     let found = scored(answer?)?;
                     // Others of its last millisecond may stand behind it.
@@ -84,6 +79,18 @@ impl Store {
             count *= 8;
         }
     }
+}
+
+/// The indices of a bucket that hold what a filter admits: backend and state.
+fn lists<'a>(backends: &'a [String], filter: &Filter) -> Vec<(&'a str, RowState)> {
+    let states = filter
+        .state
+        .map_or(RowState::OWED.to_vec(), |only| vec![only]);
+    let of_backend = |backend: &'a String| {
+        let named = states.iter().map(|state| (backend.as_str(), *state));
+        named.collect::<Vec<_>>()
+    };
+    backends.iter().flat_map(of_backend).collect()
 }
 
 /// The first names, those of a millisecond together, and the last millisecond of them if there are more.
