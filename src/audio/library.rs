@@ -12,7 +12,7 @@ use super::bounds::{leads_out, read_bounded};
 use super::manifest::{Fault, Manifest, Sound};
 use super::recording::Recording;
 use crate::engine::Audio;
-use crate::written::{MAX_SOURCE, text_of};
+use crate::written::{Code, MAX_SOURCE, text_of};
 
 /// Every language's prompts, with the recordings in memory.
 #[derive(Clone, Debug, Default)]
@@ -54,7 +54,7 @@ pub fn load_folder(folder: &Path) -> Result<Library, Error> {
             let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
             manifest
                 .faults
-                .push(Fault::new("manifest-language", 0..0, message, help));
+                .push(Fault::new(Code::ManifestLanguage, 0..0, message, help));
         }
         library.resolve(folder, &mut manifest);
         library.manifests.insert(language, manifest);
@@ -93,7 +93,7 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
     };
     if leads_out(folder, file) {
         return Ok(unread(
-            "file-outside",
+            Code::FileOutside,
             "this link leads out of the manifest's folder",
             "put the file there".to_owned(),
         ));
@@ -104,7 +104,7 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
     })?;
     if bytes.len() > MAX_SOURCE {
         return Ok(unread(
-            "manifest-too-large",
+            Code::ManifestTooLarge,
             "this manifest is too large",
             format!("at most {MAX_SOURCE} bytes"),
         ));
@@ -112,7 +112,7 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
     Ok(match text_of(bytes) {
         Ok(source) => Manifest::parse(language, file, source),
         Err(error) => unread(
-            "manifest-syntax",
+            Code::ManifestSyntax,
             &error.to_string(),
             "save it as UTF-8".to_owned(),
         ),
@@ -160,7 +160,7 @@ impl Library {
             }
             let message = format!("`{written}` is not an https URL");
             faults.push(Fault::new(
-                "audio-url",
+                Code::AudioUrl,
                 span,
                 message,
                 "write https://…, or a path from this folder",
@@ -189,6 +189,7 @@ mod tests {
 
     use super::{Library, load_folder};
     use crate::engine::Audio;
+    use crate::written::Code;
 
     /// A thousandth of a second of mu-law.
     const WAV: &[u8] = b"RIFF\x2c\0\0\0WAVEfmt \x10\0\0\0\x07\0\x01\0\x40\x1f\0\0\x40\x1f\0\0\x01\0\x08\0data\x08\0\0\0\xff\xff\xff\xff\xff\xff\xff\xff";
@@ -203,7 +204,7 @@ mod tests {
         folder
     }
 
-    fn codes(library: &Library, language: &str) -> Vec<&'static str> {
+    fn codes(library: &Library, language: &str) -> Vec<Code> {
         library.manifests[language]
             .faults
             .iter()
@@ -228,7 +229,7 @@ mod tests {
             library.manifests.keys().collect::<Vec<_>>(),
             ["bg-BG", "en-GB"]
         );
-        assert_eq!(codes(&library, "en-GB"), [""; 0]);
+        assert_eq!(codes(&library, "en-GB"), []);
         assert_eq!(library.recordings.len(), 1);
         let recording = library.recordings.values().next().expect("is there");
         assert_eq!(recording.hash.len(), 32);
@@ -283,16 +284,16 @@ mod tests {
         assert_eq!(
             codes(&library, "en"),
             [
-                "audio-missing",
-                "audio-empty",
-                "audio-type",
-                "audio-type",
-                "audio-outside",
-                "audio-outside",
-                "audio-missing",
-                "audio-url",
-                "audio-broken",
-                "audio-empty"
+                Code::AudioMissing,
+                Code::AudioEmpty,
+                Code::AudioType,
+                Code::AudioType,
+                Code::AudioOutside,
+                Code::AudioOutside,
+                Code::AudioMissing,
+                Code::AudioUrl,
+                Code::AudioBroken,
+                Code::AudioEmpty
             ]
         );
         let manifest = &library.manifests["en"];
@@ -321,7 +322,7 @@ mod tests {
         .expect("a link");
         std::os::unix::fs::symlink("in.wav", folder.path().join("well.wav")).expect("a link");
         let library = load_folder(folder.path()).expect("is readable");
-        assert_eq!(codes(&library, "en"), ["audio-outside"]);
+        assert_eq!(codes(&library, "en"), [Code::AudioOutside]);
         assert_eq!(library.recordings.len(), 1);
     }
 
@@ -345,8 +346,8 @@ mod tests {
             ("zh-Hant-TW.toml", b""),
         ]);
         let library = load_folder(folder.path()).expect("is readable");
-        assert_eq!(codes(&library, "english"), ["manifest-language"]);
-        assert_eq!(codes(&library, "en"), ["manifest-syntax"]);
-        assert_eq!(codes(&library, "zh-Hant-TW"), [""; 0]);
+        assert_eq!(codes(&library, "english"), [Code::ManifestLanguage]);
+        assert_eq!(codes(&library, "en"), [Code::ManifestSyntax]);
+        assert_eq!(codes(&library, "zh-Hant-TW"), []);
     }
 }

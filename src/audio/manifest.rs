@@ -9,6 +9,7 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::engine::Audio;
+use crate::written::Code;
 use crate::written::diag::MOST;
 
 /// A place in a manifest: bytes from, bytes to.
@@ -53,7 +54,7 @@ pub struct Sound {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Fault {
     /// What kind of fault: a stable name.
-    pub code: &'static str,
+    pub code: Code,
     /// Where.
     pub span: Span,
     /// What is wrong.
@@ -64,7 +65,7 @@ pub struct Fault {
 
 impl Fault {
     pub(super) fn new(
-        code: &'static str,
+        code: Code,
         span: Span,
         message: impl Into<String>,
         help: impl Into<String>,
@@ -88,7 +89,7 @@ impl Manifest {
         let (table, errors) = DeTable::parse_recoverable(&source);
         let syntax = |error: &toml::de::Error| {
             Fault::new(
-                "manifest-syntax",
+                Code::ManifestSyntax,
                 error.span().unwrap_or_default(),
                 error.message(),
                 "",
@@ -137,7 +138,7 @@ impl Reader {
                 DeValue::Table(table) if table.is_empty() => {
                     let message = format!("the prompt `{id}` has neither `text` nor `audio`");
                     self.faults
-                        .push(Fault::new("manifest-entry", key.span(), message, ""));
+                        .push(Fault::new(Code::ManifestEntry, key.span(), message, ""));
                 }
                 DeValue::Table(table) => self.table(&format!("{id}."), table),
                 // The parser's stand-in for what it could not read, and told.
@@ -146,7 +147,7 @@ impl Reader {
                     let message = format!("`{id}` is not a prompt");
                     let help = "a prompt is its text, or a table with `text`, `audio` or both";
                     self.faults
-                        .push(Fault::new("manifest-entry", value.span(), message, help));
+                        .push(Fault::new(Code::ManifestEntry, value.span(), message, help));
                 }
             }
         }
@@ -194,7 +195,7 @@ impl Reader {
                 let help =
                     "a dot in a quoted key and a nested table name the same prompt: keep one";
                 self.faults
-                    .push(Fault::new("manifest-twice", entry.span, message, help));
+                    .push(Fault::new(Code::ManifestTwice, entry.span, message, help));
             }
         }
     }
@@ -212,7 +213,7 @@ fn is_entry(table: &DeTable<'_>) -> bool {
 fn stray(id: &str, name: &str, span: Span) -> Fault {
     if name == "text" || name == "audio" {
         return Fault::new(
-            "manifest-entry",
+            Code::ManifestEntry,
             span,
             format!("`{name}` of the prompt `{id}` is not a string"),
             "",
@@ -228,7 +229,7 @@ fn stray(id: &str, name: &str, span: Span) -> Fault {
         ),
     };
     Fault::new(
-        "manifest-key",
+        Code::ManifestKey,
         span,
         format!("the prompt `{id}` has no `{name}`"),
         help,
@@ -240,6 +241,7 @@ mod tests {
     use std::path::Path;
 
     use super::{Entry, Manifest};
+    use crate::written::Code;
 
     fn manifest(source: &str) -> Manifest {
         Manifest::parse("en-GB", Path::new("en-GB.toml"), source.into())
@@ -328,14 +330,14 @@ mod tests {
             "#,
         );
         let codes: Vec<_> = manifest.faults.iter().map(|fault| fault.code).collect();
-        assert_eq!(codes[0], "manifest-syntax");
+        assert_eq!(codes[0], Code::ManifestSyntax);
         assert!(codes.ends_with(&[
-            "manifest-twice",
-            "manifest-entry",
-            "manifest-entry",
-            "manifest-key",
-            "manifest-key",
-            "manifest-entry"
+            Code::ManifestTwice,
+            Code::ManifestEntry,
+            Code::ManifestEntry,
+            Code::ManifestKey,
+            Code::ManifestKey,
+            Code::ManifestEntry
         ]));
         assert_eq!(text(&manifest, "good"), "Hello.");
         assert_eq!(text(&manifest, "a.b"), "one");

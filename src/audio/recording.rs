@@ -11,6 +11,7 @@ use sha2::{Digest, Sha256};
 use super::kind::{ENDINGS, Kind};
 use super::length::length;
 use super::manifest::{Fault, Span};
+use crate::written::Code;
 
 /// A recording in memory.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,14 +60,14 @@ impl Recording {
         let file = locate(folder, written).map_err(|trouble| trouble.fault(written, span))?;
         let bytes = fs::read(&file).map_err(|error| {
             fault(
-                "audio-missing",
+                Code::AudioMissing,
                 format!("`{written}` cannot be read: {error}"),
                 "",
             )
         })?;
         if bytes.is_empty() {
             return Err(fault(
-                "audio-empty",
+                Code::AudioEmpty,
                 format!("`{written}` is empty"),
                 "record it again",
             ));
@@ -79,20 +80,20 @@ impl Recording {
             Unplayable::Kind(trouble) => {
                 let help =
                     format!("the carrier plays {ENDINGS}, and only where the ending is true");
-                fault("audio-type", format!("`{written}` {trouble}"), &help)
+                fault(Code::AudioType, format!("`{written}` {trouble}"), &help)
             }
             Unplayable::Broken => {
                 let message = format!(
                     "`{written}` cannot be read: how long it lasts its header does not say"
                 );
                 fault(
-                    "audio-broken",
+                    Code::AudioBroken,
                     message,
                     "write it again, as WAV with 8,000 samples a second in one channel",
                 )
             }
             Unplayable::Empty => fault(
-                "audio-empty",
+                Code::AudioEmpty,
                 format!("`{written}` has a header and no sound"),
                 "record it again",
             ),
@@ -141,16 +142,16 @@ impl Trouble {
     fn fault(&self, written: &str, span: &Span) -> Fault {
         let (code, message, help) = match self {
             Self::Outside => (
-                "audio-outside",
+                Code::AudioOutside,
                 format!("`{written}` is outside the manifest's folder"),
                 "a recording is named by its path from the manifest's folder, or by an https URL",
             ),
             Self::Missing(error) => (
-                "audio-missing",
+                Code::AudioMissing,
                 format!("`{written}` cannot be read: {error}"),
                 "",
             ),
-            Self::NoFile => ("audio-missing", format!("`{written}` is not a file"), ""),
+            Self::NoFile => (Code::AudioMissing, format!("`{written}` is not a file"), ""),
         };
         Fault::new(code, span.clone(), message, help)
     }

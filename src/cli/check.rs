@@ -14,10 +14,10 @@ use std::path::{Path, PathBuf};
 use serde_json::json;
 
 use super::{diagnostics, exit, settings};
-use crate::engine::codes::{self, CODES};
 use crate::engine::diag::{Diag, Severity, line_and_column, nearest};
 use crate::settings::{FaultLevel, Settings};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
+use crate::written::Code;
 
 /// Find every fault of flows before a caller hears it
 ///
@@ -84,15 +84,12 @@ pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
 }
 
 fn explain(code: &str) -> u8 {
-    let found = CODES.iter().find(|known| known.name == code);
-    let text = match found {
-        Some(known) => known.page.to_owned(),
-        None if code == "all" => CODES
-            .iter()
-            .map(|code| format!("{}\n", code.name))
-            .collect(),
+    let page = Code::named(code).and_then(Code::page);
+    let text = match page {
+        Some(page) => page.to_owned(),
+        None if code == "all" => Code::of_flows().map(|code| format!("{code}\n")).collect(),
         None => {
-            let near = nearest(code, CODES.iter().map(|code| code.name));
+            let near = nearest(code, Code::of_flows().map(Code::name));
             let help = near.map_or_else(
                 || "`--explain all` lists them".to_owned(),
                 |near| format!("did you mean `{near}`?"),
@@ -107,8 +104,8 @@ fn explain(code: &str) -> u8 {
 
 fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
     for (code, level) in levels {
-        let Some(known) = CODES.iter().find(|known| known.name == code) else {
-            let near = nearest(code, CODES.iter().map(|code| code.name));
+        let Some(known) = Code::of_flows().find(|known| known.name() == code) else {
+            let near = nearest(code, Code::of_flows().map(Code::name));
             let help = near.map_or_else(
                 || "`check --explain all` lists them".to_owned(),
                 |near| format!("did you mean `{near}`?"),
@@ -117,7 +114,7 @@ fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
                 "error: check.levels.{code}: no such code\nhelp: {help}"
             ));
         };
-        if known.keeps_out && *level != FaultLevel::Deny {
+        if known.keeps_out() && *level != FaultLevel::Deny {
             return Err(format!(
                 "error: check.levels.{code}: a flow with this fault cannot go into service\nhelp: leave the line out, and mend the flow"
             ));
@@ -185,7 +182,7 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
     let (mut all, mut seen) = (Vec::new(), HashSet::new());
     for diag in sources.faults.iter().chain(of_flows) {
         let mut diag = diag.clone();
-        match levels.get(diag.code) {
+        match levels.get(diag.code.name()) {
             Some(FaultLevel::Allow) => continue,
             Some(FaultLevel::Warn) => diag.severity = Severity::Warning,
             Some(FaultLevel::Deny) => diag.severity = Severity::Error,
@@ -219,7 +216,7 @@ fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::
                 diag, line, column, ..
             } = told;
             let object = json!({
-                "code": diag.code,
+                "code": diag.code.name(),
                 "severity": severity(diag),
                 "file": &*diag.at.file,
                 "line": line,
@@ -230,7 +227,7 @@ fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::
             writeln!(out, "{object}")
         }),
         Format::Github => told().try_for_each(|told| writeln!(out, "{}", annotate::command(&told))),
-        Format::Sarif => writeln!(out, "{:#}", sarif::log(told(), codes::CODES)),
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(told())),
     }
 }
 

@@ -36,7 +36,7 @@ fn group<'a>(
         Severity::Warning => Level::WARNING,
     };
     let title = plain(&diag.message).into_owned();
-    let mut group = Group::with_title(level.primary_title(title).id(diag.code));
+    let mut group = Group::with_title(level.primary_title(title).id(diag.code.name()));
     let also = diag
         .also
         .as_ref()

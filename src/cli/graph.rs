@@ -17,6 +17,7 @@ use crate::engine::flow::Loaded;
 use crate::picture::svg::{Drawing, Theme};
 use crate::picture::{Counts, Graph, dot, mermaid};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
+use crate::written::Code;
 use crate::written::unmarked;
 
 /// Draw a flow: its steps, the keys and outcomes that lead on, and where calls end
@@ -161,7 +162,7 @@ fn refuse(diags: &[Diag], sources: &Sources) -> u8 {
     eprint!("{}", diagnostics::draw(&errors, &sources.texts, false));
     match errors
         .iter()
-        .any(|diag| ["file-unreadable", "flows-folder"].contains(&diag.code))
+        .any(|diag| [Code::FileUnreadable, Code::FlowsFolder].contains(&diag.code))
     {
         true => exit::SURROUNDINGS,
         false => exit::FAULTS,

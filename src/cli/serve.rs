@@ -150,7 +150,7 @@ fn show(report: &Report, format: Format) {
 fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
     let (file, code, help) = (
         &*diag.at.file,
-        diag.code,
+        diag.code.name(),
         diag.help.as_deref().unwrap_or_default(),
     );
     let (line, column) = texts

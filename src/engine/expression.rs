@@ -17,6 +17,7 @@ use super::call::{Call, Slot, StepId};
 use super::flow::Flow;
 use super::flow::check::Checker;
 use super::value::Value;
+use crate::written::{Code, Explain};
 use shape::Held;
 pub use shape::{Reading, Shape};
 pub(super) use source::bare;
@@ -202,8 +203,8 @@ impl Expression {
     ) -> Option<Self> {
         if source.len() > MAX_EXPRESSION || depth(source) > MAX_DEPTH {
             check
-                .error("expression-too-large", at, "this expression is too large")
-                .help = Some(format!(
+                .fault(Code::ExpressionTooLarge, at, "this expression is too large")
+                .help(format!(
                 "at most {MAX_EXPRESSION} characters, and {MAX_DEPTH} brackets deep: `set` a variable to a part of it first"
             ));
             return None;
@@ -211,12 +212,12 @@ impl Expression {
         check.expressions += 1;
         if check.expressions > MAX_EXPRESSIONS {
             check
-                .error(
-                    "expressions-too-many",
+                .fault(
+                    Code::ExpressionsTooMany,
                     at,
                     "this flow has too many expressions",
                 )
-                .help = Some(format!("at most {MAX_EXPRESSIONS}"));
+                .help(format!("at most {MAX_EXPRESSIONS}"));
             return None;
         }
         let code = match ENVIRONMENT.compile_expression_owned(source.to_owned()) {

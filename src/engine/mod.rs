@@ -7,7 +7,6 @@
 pub mod advance;
 pub mod answers;
 pub mod call;
-pub mod codes;
 pub mod expression;
 pub mod flow;
 pub mod input;

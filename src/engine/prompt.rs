@@ -10,6 +10,7 @@ use super::flow::written::Item;
 use super::template::{Piece, Template};
 use super::turn::{Audio, Say, Verb, Words};
 use super::value::Value;
+use crate::written::{Code, Explain};
 
 /// The longest pause, in milliseconds.
 const MAX_PAUSE: f64 = 600_000.0;
@@ -168,8 +169,9 @@ impl Segment {
                 [] => "this segment says nothing".to_owned(),
                 _ => format!("this segment is both `{}` and `{}`", named[0].0, named[1].0),
             };
-            check.error("segment-unclear", item.span(), message).help =
-                Some("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list".to_owned());
+            check
+                .fault(Code::SegmentUnclear, item.span(), message)
+                .help("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list");
             return None;
         };
         let how = if *kind == "say" {
@@ -194,12 +196,12 @@ fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
         |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));
     if check.languages.len() > 1 && check.in_all_languages && text.pieces.iter().any(has_words) {
         check
-            .warn(
-                "text-one-language",
+            .fault(
+                Code::TextOneLanguage,
                 item.span(),
                 "this text is said in every language of the flow",
             )
-            .help = Some("make it a prompt with words in each: `\"@…\"`".to_owned());
+            .help("make it a prompt with words in each: `\"@…\"`");
     }
 }
 
@@ -209,8 +211,8 @@ fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
         .as_secs_f64()
         * 1000.0;
     if !(1.0..=MAX_PAUSE).contains(&millis) {
-        check.error(
-            "value-out-of-range",
+        check.fault(
+            Code::ValueOutOfRange,
             item.span(),
             "a pause must last from \"1ms\" to \"600s\"",
         );
@@ -228,8 +230,9 @@ fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
             "this pause may be rounded up to {} s: the voice of {tag} knows whole seconds only",
             millis.div_ceil(1000)
         );
-        check.warn("pause-rounded", item.span(), message).help =
-            Some("write whole seconds, or name a voice of Polly or Google".to_owned());
+        check
+            .fault(Code::PauseRounded, item.span(), message)
+            .help("write whole seconds, or name a voice of Polly or Google");
     }
     Some(millis)
 }
@@ -237,9 +240,9 @@ fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
 fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
     let url = item.text(check, "`audio` must be an absolute URL")?;
     if !is_absolute_url(url) {
-        check.error("url-not-absolute", item.span(), format!("`{url}` is not an absolute URL")).help = Some(
-            "begin it with `https://` and a host; a recording of your own belongs into the audio manifest".to_owned(),
-        );
+        check
+            .fault(Code::UrlNotAbsolute, item.span(), format!("`{url}` is not an absolute URL"))
+            .help("begin it with `https://` and a host; a recording of your own belongs into the audio manifest");
         return None;
     }
     Template::parse(url, item.span(), check).map(Segment::Url)
@@ -249,12 +252,12 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
     let keys = item.text(check, "`digits` must be text")?;
     if keys.is_empty() || !keys.chars().all(|key| "0123456789ABCD#*wW".contains(key)) {
         check
-            .error(
-                "keys-illegal",
+            .fault(
+                Code::KeysIllegal,
                 item.span(),
                 format!("`{keys}` cannot be sounded"),
             )
-            .help = Some("use 0-9, A-D, # and *; `w` waits half a second, `W` a second".to_owned());
+            .help("use 0-9, A-D, # and *; `w` waits half a second, `W` a second");
         return None;
     }
     Some(keys.to_owned())
@@ -269,12 +272,12 @@ fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<
     let name = how.text(check, "`as` must be text")?;
     if !INTERPRET_AS.contains(&name) {
         check
-            .error(
-                "say-as-unknown",
+            .fault(
+                Code::SayAsUnknown,
                 how.span(),
                 format!("nothing can be read as `{name}`"),
             )
-            .help = Some(format!("one of {}", INTERPRET_AS.join(", ")));
+            .help(format!("one of {}", INTERPRET_AS.join(", ")));
         return None;
     }
     Some(Segment::As {

@@ -13,6 +13,7 @@ use super::step::{By, Edge, Effect, Moment, Target, Then};
 use super::turn::{Gather, Speech};
 use super::value::Value;
 use super::way::Way;
+use crate::written::{Code, Explain};
 
 /// Times that a question is put where the flow does not say.
 const ATTEMPTS: u8 = 3;
@@ -255,8 +256,9 @@ impl Key {
         let written = table.all();
         if written.len() > MAX_KEYS {
             let message = format!("here are {} keys", written.len());
-            check.error("keys-too-many", table.span(), message).help =
-                Some(format!("at most {MAX_KEYS}"));
+            check
+                .fault(Code::KeysTooMany, table.span(), message)
+                .help(format!("at most {MAX_KEYS}"));
             return Vec::new();
         }
         for (name, item) in written {
@@ -314,15 +316,15 @@ fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
         _ => format!("keys are made of {legal}; a run of them is written `1-3`"),
     };
     check
-        .error(
-            "keys-illegal",
+        .fault(
+            Code::KeysIllegal,
             span,
             match name {
                 "" => "here must be a key, but nothing is".to_owned(),
                 _ => format!("`{name}` cannot be pressed here"),
             },
         )
-        .help = Some(help);
+        .help(help);
 }
 
 fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
@@ -389,15 +391,11 @@ fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
             (second, first)
         };
         let also = check.place(earlier.clone());
-        let diag = check.error("keys-ambiguous", later.clone(), message);
-        diag.help = Some(help.to_owned());
-        diag.also = Some((
-            also,
-            format!(
-                "key `{}` is here",
-                if earlier == first { short } else { long }
-            ),
-        ));
+        let earlier_key = if earlier == first { short } else { long };
+        check
+            .fault(Code::KeysAmbiguous, later.clone(), message)
+            .help(help)
+            .also(also, format!("key `{earlier_key}` is here"));
     }
 }
 
@@ -415,9 +413,10 @@ pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
             let message = format!(
                 "key `{keys}` cannot be told from key `{other}` of `[anywhere]` without waiting"
             );
-            let diag = check.error("keys-ambiguous", item.key_span(), message);
-            diag.help = Some("take keys that do not begin alike".to_owned());
-            diag.also = Some((also, format!("key `{other}` is here")));
+            check
+                .fault(Code::KeysAmbiguous, item.key_span(), message)
+                .help("take keys that do not begin alike")
+                .also(also, format!("key `{other}` is here"));
         }
     }
 }

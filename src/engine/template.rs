@@ -9,6 +9,7 @@ use super::advance::Fault;
 use super::expression::{Expression, Name, Reading, Scope, Sensitive, Shape, bare};
 use super::flow::check::Checker;
 use super::value::Value;
+use crate::written::{Code, Explain};
 
 /// The longest source of a text, in bytes.
 const MAX_TEXT: usize = 4096;
@@ -45,12 +46,12 @@ impl Template {
     pub fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
         if source.len() > MAX_TEXT {
             check
-                .error(
-                    "text-too-long",
+                .fault(
+                    Code::TextTooLong,
                     at,
                     format!("this text has {} bytes", source.len()),
                 )
-                .help = Some(format!("at most {MAX_TEXT}: make it several prompts"));
+                .help(format!("at most {MAX_TEXT}: make it several prompts"));
             return None;
         }
         let (mut pieces, mut readings, mut sound, mut from) = (Vec::new(), Vec::new(), true, 0);
@@ -59,8 +60,8 @@ impl Template {
             let Some(close) = close_of(&source[open + 2..]).map(|close| open + 2 + close) else {
                 let place = check.part(&at, source, open..open + 2);
                 check
-                    .error("text-hole-open", place, "`{{` without `}}`")
-                    .help = Some("write `{{ name }}`".to_owned());
+                    .fault(Code::TextHoleOpen, place, "`{{` without `}}`")
+                    .help("write `{{ name }}`");
                 return None;
             };
             let hole = &source[open + 2..close];
@@ -216,8 +217,8 @@ fn text(
     if let Some(close) = text.find("}}") {
         let place = check.part(at, source, part.start + close..part.start + close + 2);
         check
-            .error("text-hole-open", place, "`}}` without `{{`")
-            .help = Some("write `{{ name }}`".to_owned());
+            .fault(Code::TextHoleOpen, place, "`}}` without `{{`")
+            .help("write `{{ name }}`");
         return false;
     }
     if !text.is_empty() {

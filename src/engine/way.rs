@@ -7,6 +7,7 @@ use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
 use super::step::{By, Edge, Moment, Target, Then};
+use crate::written::{Code, Explain};
 
 /// Changes and a target.
 #[derive(Debug)]
@@ -31,12 +32,12 @@ impl Way {
         let changes = Changes::parse(table, check);
         let Some(next) = table.get("next") else {
             check
-                .error(
-                    "next-missing",
+                .fault(
+                    Code::NextMissing,
                     table.span(),
                     format!("{whose} has no `next`"),
                 )
-                .help = Some("add `next = \"…\"`; `next = \"hangup\"` ends the call".to_owned());
+                .help("add `next = \"…\"`; `next = \"hangup\"` ends the call");
             return None;
         };
         Some(Self {

@@ -13,6 +13,7 @@ use super::script::{End, EndsBy, Script, Submission};
 use super::world;
 use crate::phone::By;
 use crate::written::diag::Diag;
+use crate::written::{Code, Explain};
 
 /// Something that was other than the file says.
 #[derive(Clone, Debug)]
@@ -78,7 +79,7 @@ impl Failures<'_> {
             if nth >= self.last() {
                 let after = format!("after {} of {} turns", nth, script.turns.len());
                 let diag = script.fault(
-                    "turn-not-reached",
+                    Code::TurnNotReached,
                     turn.at.clone(),
                     format!("the call was over {after}"),
                 );
@@ -93,7 +94,7 @@ impl Failures<'_> {
         }
         for (nth, what) in self.played.lost.clone() {
             let diag = script.fault(
-                "input-lost",
+                Code::InputLost,
                 place_of(script, nth),
                 format!("nobody listened for {}", shown(&what)),
             );
@@ -110,7 +111,7 @@ impl Failures<'_> {
             .map_or("", |stretch| stretch.heard.as_str());
         if let Some(difference) = hears.wanted.difference(heard) {
             let diag = self.script.fault(
-                "heard-differs",
+                Code::HeardDiffers,
                 hears.at.clone(),
                 "something else was heard",
             );
@@ -136,7 +137,7 @@ impl Failures<'_> {
         for notice in &played.notices {
             let place = place_of(script, last.saturating_sub(1));
             let diag = script.fault(
-                "carrier-error",
+                Code::CarrierError,
                 place,
                 format!("error {}: {}", notice.code, notice.message),
             );
@@ -162,7 +163,7 @@ impl Failures<'_> {
             By::Unforeseen(verb, to) => self.unforeseen(verb, to),
             By::Fault(notice) if !played.notices.contains(notice) => {
                 let diag = script.fault(
-                    "carrier-error",
+                    Code::CarrierError,
                     script.top(),
                     format!("error {}: {}", notice.code, notice.message),
                 );
@@ -176,7 +177,11 @@ impl Failures<'_> {
                 };
                 if let Some((_, at)) = wanted.as_ref().filter(|(wanted, _)| *wanted != is) {
                     self.note(
-                        script.fault("end-differs", at.clone(), format!("{who} ended the call")),
+                        script.fault(
+                            Code::EndDiffers,
+                            at.clone(),
+                            format!("{who} ended the call"),
+                        ),
                         last,
                     );
                 }
@@ -188,7 +193,7 @@ impl Failures<'_> {
         {
             self.note(
                 script.fault(
-                    "seconds-differ",
+                    Code::SecondsDiffer,
                     at.clone(),
                     format!("the call took {took:.1} seconds"),
                 ),
@@ -208,12 +213,12 @@ impl Failures<'_> {
         if let Some((_, at)) = script.end.by.as_ref().filter(|_| script.open) {
             let message = format!("the flow does not end the call, which goes on: {heard}");
             return self.note(
-                script.fault("end-differs", at.clone(), message),
+                script.fault(Code::EndDiffers, at.clone(), message),
                 self.last(),
             );
         }
         let diag = script.fault(
-            "turn-missing",
+            Code::TurnMissing,
             place,
             format!("the call goes on after this: {heard}"),
         );
@@ -243,7 +248,9 @@ impl Failures<'_> {
             ),
         };
         self.note(
-            script.fault("world-unforeseen", place, message).help(help),
+            script
+                .fault(Code::WorldUnforeseen, place, message)
+                .help(help),
             self.last(),
         );
     }
@@ -263,7 +270,7 @@ impl Failures<'_> {
                         .iter()
                         .map(|(backend, _)| format!("`{backend}`"))
                         .collect();
-                    let diag = script.fault("submitted-missing", wanted.at.clone(), message);
+                    let diag = script.fault(Code::SubmittedMissing, wanted.at.clone(), message);
                     let told = (!others.is_empty())
                         .then(|| format!("something was sent to {}", others.join(", ")));
                     self.note(
@@ -292,7 +299,7 @@ impl Failures<'_> {
             let place = place.map_or_else(|| script.top(), |wanted| wanted.at.clone());
             let again = if several > 0 { "once more " } else { "" };
             let diag = script.fault(
-                "submitted-unforeseen",
+                Code::SubmittedUnforeseen,
                 place,
                 format!("something was {again}sent to `{backend}`"),
             );
@@ -315,7 +322,7 @@ impl Failures<'_> {
         let mut differs = |at: &Range<usize>, what: &str, is: String| {
             let message = format!("`{}` got other {what}", wanted.backend);
             let diag = script
-                .fault("submitted-differs", at.clone(), message)
+                .fault(Code::SubmittedDiffers, at.clone(), message)
                 .help(format!("it got {is}"));
             self.note(diag, self.last());
         };
@@ -335,7 +342,7 @@ impl Failures<'_> {
             .filter(|(name, _)| answers(body).get(name).is_some());
         for (name, at) in held {
             let message = format!("`{}` got `{name}`", wanted.backend);
-            let diag = script.fault("submitted-differs", at.clone(), message);
+            let diag = script.fault(Code::SubmittedDiffers, at.clone(), message);
             self.note(
                 diag.help(format!("it got {}", toml(answers(body)))),
                 self.last(),

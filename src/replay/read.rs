@@ -11,7 +11,7 @@ use super::script::{Does, End, EndsBy, Named, Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
 use crate::written::diag::{Diag, Place, bounded, nearest};
-use crate::written::{Faults, Item, MAX_SOURCE, Table, syntax};
+use crate::written::{Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
 
 /// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
 const FROM: &str = "+442079460001";
@@ -27,12 +27,12 @@ const KEYS: &str = "0123456789*#ABCD";
 const MOST_DIALS: u32 = 64;
 
 /// Faults that are wrong in themselves, even in a file that is not TOML throughout.
-const SURE: [&str; 5] = [
-    "key-unknown",
-    "outcome-unknown",
-    "press-illegal",
-    "value-not-a-time",
-    "value-wrong-type",
+const SURE: [Code; 5] = [
+    Code::KeyUnknown,
+    Code::OutcomeUnknown,
+    Code::PressIllegal,
+    Code::ValueNotATime,
+    Code::ValueWrongType,
 ];
 
 /// The faults of a file, as it is read.
@@ -66,12 +66,12 @@ impl Reader {
 }
 
 impl Faults for Reader {
-    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
+    fn fault(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diag {
         let at = Place {
             file: self.file.clone(),
             span,
         };
-        self.diags.push(Diag::error(code, at, message));
+        self.diags.push(Diag::new(code, at, message));
         self.diags.last_mut().expect("one was pushed")
     }
 }
@@ -86,8 +86,8 @@ pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
             file: file.clone(),
             span: 0..0,
         };
-        let diag = Diag::error(
-            "call-too-large",
+        let diag = Diag::new(
+            Code::CallTooLarge,
             at,
             format!("this file has more than {MAX_SOURCE} bytes"),
         );
@@ -119,14 +119,13 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     if top.peek("flow").is_none() {
         reader
             .fault(
-                "flow-missing",
+                Code::FlowMissing,
                 0..0,
                 "which flow is called is not said".to_owned(),
             )
-            .help = Some(
-            "add `flow = \"…\"` above everything else: the name of a flow file without `.toml`"
-                .to_owned(),
-        );
+            .help(
+                "add `flow = \"…\"` above everything else: the name of a flow file without `.toml`",
+            );
     }
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
@@ -186,13 +185,11 @@ fn moment(item: Option<Item<'_>>, reader: &mut Reader) -> Option<Timestamp> {
     if at.is_none() {
         reader
             .fault(
-                "at-not-a-moment",
+                Code::AtNotAMoment,
                 item.span(),
                 "this does not say which moment is meant".to_owned(),
             )
-            .help = Some(
-            "write date, time and zone: 2026-11-23T10:15:00Z, or +02:00 instead of Z".to_owned(),
-        );
+            .help("write date, time and zone: 2026-11-23T10:15:00Z, or +02:00 instead of Z");
     }
     at
 }
@@ -232,19 +229,16 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
             does_at: act.span(),
         }),
         [] => {
-            reader.fault("turn-no-act", span, "what the caller does is not said".to_owned()).help = Some(
-                "add `press = \"1\"`, `says = \"yes\"` or `silent = true`; what is heard last stands in `[end]`"
-                    .to_owned(),
-            );
+            reader
+                .fault(Code::TurnNoAct, span, "what the caller does is not said".to_owned())
+                .help("add `press = \"1\"`, `says = \"yes\"` or `silent = true`; what is heard last stands in `[end]`");
             None
         }
         [_, (second, _), ..] => {
             let message = "a caller does one thing in a turn".to_owned();
             reader
-                .fault("turn-two-acts", second.key_span(), message)
-                .help = Some(
-                "leave one of `press`, `says` and `silent` out, or make a turn of each".to_owned(),
-            );
+                .fault(Code::TurnTwoActs, second.key_span(), message)
+                .help("leave one of `press`, `says` and `silent` out, or make a turn of each");
             None
         }
     }
@@ -255,13 +249,11 @@ fn press(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
     if keys.is_empty() || !keys.chars().all(|key| KEYS.contains(key)) {
         reader
             .fault(
-                "press-illegal",
+                Code::PressIllegal,
                 item.span(),
                 format!("`{keys}` cannot be pressed on a telephone"),
             )
-            .help = Some(
-            "0 to 9, * and #, one after another; who presses nothing is `silent = true`".to_owned(),
-        );
+            .help("0 to 9, * and #, one after another; who presses nothing is `silent = true`");
         return None;
     }
     Some(Does::Press(keys.to_owned()))
@@ -273,11 +265,11 @@ fn silent(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
         false => {
             reader
                 .fault(
-                    "silent-false",
+                    Code::SilentFalse,
                     item.span(),
                     "a caller who is not silent does something".to_owned(),
                 )
-                .help = Some("write `press` or `says` instead".to_owned());
+                .help("write `press` or `says` instead");
             None
         }
     }
@@ -322,7 +314,7 @@ fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<regex_lite
         Ok(pattern) => Some(pattern),
         Err(error) => {
             reader.fault(
-                "pattern-syntax",
+                Code::PatternSyntax,
                 pattern.span(),
                 format!("this is no regular expression: {error}"),
             );
@@ -381,8 +373,8 @@ fn after_dials(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
     if !hangs_up {
         let message = "a flow that ends the call leaves nobody to hang up".to_owned();
         reader
-            .fault("after-dials-flow", item.key_span(), message)
-            .help = Some("leave `after_dials` out, or write `by = \"caller\"`".to_owned());
+            .fault(Code::AfterDialsFlow, item.key_span(), message)
+            .help("leave `after_dials` out, or write `by = \"caller\"`");
     }
     let dials = item
         .as_integer()
@@ -420,11 +412,11 @@ fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
             let all = "`flow`, or `caller` who hangs up after the last turn".to_owned();
             reader
                 .fault(
-                    "end-by-unknown",
+                    Code::EndByUnknown,
                     item.span(),
                     format!("`{other}` ends no call"),
                 )
-                .help = Some(near.unwrap_or(all));
+                .help(near.unwrap_or(all));
             None
         }
     }
@@ -450,8 +442,9 @@ fn seconds(item: Item<'_>, reader: &mut Reader) -> Option<(f64, f64)> {
         Some([from, to]) if from <= to => Some((*from, *to)),
         _ => {
             let message = "this is no number of seconds".to_owned();
-            reader.fault("seconds-wrong", item.span(), message).help =
-                Some("write a number, or from and to: `seconds = [20, 60]`".to_owned());
+            reader
+                .fault(Code::SecondsWrong, item.span(), message)
+                .help("write a number, or from and to: `seconds = [20, 60]`");
             None
         }
     }
@@ -461,7 +454,7 @@ fn seconds(item: Item<'_>, reader: &mut Reader) -> Option<(f64, f64)> {
 mod tests {
     use super::*;
 
-    fn faults(source: &str) -> Vec<&'static str> {
+    fn faults(source: &str) -> Vec<Code> {
         let read = read(&Arc::from("call.toml"), source.to_owned());
         read.err()
             .unwrap_or_default()
@@ -490,7 +483,7 @@ mod tests {
     fn a_moment_has_a_zone() {
         assert_eq!(
             faults("flow = \"a\"\nat = 2026-11-23T10:15:00"),
-            ["at-not-a-moment"]
+            [Code::AtNotAMoment]
         );
         let script = read(
             &Arc::from("a"),
@@ -507,12 +500,12 @@ mod tests {
         assert_eq!(
             faults(source),
             [
-                "flow-missing",
-                "key-unknown",
-                "press-illegal",
-                "turn-two-acts",
-                "turn-no-act",
-                "end-by-unknown"
+                Code::FlowMissing,
+                Code::KeyUnknown,
+                Code::PressIllegal,
+                Code::TurnTwoActs,
+                Code::TurnNoAct,
+                Code::EndByUnknown
             ]
         );
     }

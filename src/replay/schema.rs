@@ -232,6 +232,7 @@ mod tests {
 
     use super::{CALL, DIALLED, END, Key, PATTERN, SUBMISSION, TURN, WORLD};
     use crate::replay::read;
+    use crate::written::Code;
 
     /// The faults of a call.
     fn faults(source: &str) -> Vec<crate::written::diag::Diag> {
@@ -264,7 +265,7 @@ mod tests {
             let told = faults(&format!("{source}qqqqqqqq = 1\n"));
             let told = told
                 .into_iter()
-                .find(|diag| diag.code == "key-unknown")
+                .find(|diag| diag.code == Code::KeyUnknown)
                 .and_then(|diag| diag.help);
             let told = told.unwrap_or_else(|| panic!("{name} takes a key that nobody has"));
             let known: BTreeSet<&str> = told.split('`').skip(1).step_by(2).collect();

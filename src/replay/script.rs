@@ -8,6 +8,7 @@ use serde_json::Value;
 
 use super::hears::Hears;
 use crate::phone::World;
+use crate::written::Code;
 use crate::written::diag::{Diag, Place};
 
 /// A step, an answer or a variable by its name, and where that stands.
@@ -114,13 +115,8 @@ pub struct Submission {
 
 impl Script {
     /// A fault of the call at a place of its file.
-    pub fn fault(
-        &self,
-        code: &'static str,
-        span: Range<usize>,
-        message: impl Into<String>,
-    ) -> Diag {
-        Diag::error(
+    pub fn fault(&self, code: Code, span: Range<usize>, message: impl Into<String>) -> Diag {
+        Diag::new(
             code,
             Place {
                 file: self.file.clone(),

@@ -5,7 +5,7 @@ use toml::de::DeValue;
 
 use super::read::{Reader, names};
 use super::script::Submission;
-use crate::written::{Faults, Item};
+use crate::written::{Code, Explain, Faults, Item};
 
 /// Reads `[submitted]`: a table a backend, or several in order.
 pub(super) fn submitted(item: Item<'_>, reader: &mut Reader) -> Vec<Submission> {
@@ -68,8 +68,9 @@ fn json(value: &DeValue<'_>, item: Item<'_>, reader: &mut Reader) -> Option<Valu
         }
         DeValue::Datetime(_) => {
             let message = "answers are JSON, which has no dates and times of its own".to_owned();
-            reader.fault("answer-not-json", item.span(), message).help =
-                Some("put it into quotes: hour = \"12:30\"".to_owned());
+            reader
+                .fault(Code::AnswerNotJson, item.span(), message)
+                .help("put it into quotes: hour = \"12:30\"");
             return None;
         }
         DeValue::Array(entries) => Value::Array(

@@ -10,7 +10,7 @@ use super::read::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
-use crate::written::{Faults, Item, Table, parse_time, syntax};
+use crate::written::{Code, Explain, Faults, Item, Table, parse_time, syntax};
 
 /// What may become of a dialled number: as it is written, and the carrier's word.
 const OUTCOMES: [(&str, &str); 5] = [
@@ -62,11 +62,11 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
         {
             reader
                 .fault(
-                    "dial-twice",
+                    Code::DialTwice,
                     key,
                     format!("what becomes of `{number}` is said already"),
                 )
-                .help = Some("two spellings of one number are the same: leave one out".to_owned());
+                .help("two spellings of one number are the same: leave one out");
         }
     }
     let audio = table
@@ -94,11 +94,11 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
             let span = item.key_span();
             reader
                 .fault(
-                    "outcome-missing",
+                    Code::OutcomeMissing,
                     span,
                     "what becomes of it is not said".to_owned(),
                 )
-                .help = Some(format!("add `outcome`: {names}"));
+                .help(format!("add `outcome`: {names}"));
             None
         }
     };
@@ -111,11 +111,11 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
     {
         reader
             .fault(
-                "talks-unanswered",
+                Code::TalksUnanswered,
                 talks.key_span(),
                 "nobody talks where nobody answers".to_owned(),
             )
-            .help = Some("leave `talks` out, or write `outcome = \"answered\"`".to_owned());
+            .help("leave `talks` out, or write `outcome = \"answered\"`");
     }
     let talks = talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"));
     table.finish(reader, "who is dialled");
@@ -153,11 +153,11 @@ fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
         );
         reader
             .fault(
-                "outcome-unknown",
+                Code::OutcomeUnknown,
                 item.span(),
                 format!("no outcome is named `{name}`"),
             )
-            .help = Some(help);
+            .help(help);
     }
     known.map(|(_, word)| *word)
 }
@@ -168,12 +168,11 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
     if time.is_none() {
         reader
             .fault(
-                "value-not-a-time",
+                Code::ValueNotATime,
                 item.span(),
                 format!("`{text}` is not a time"),
             )
-            .help =
-            Some("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned());
+            .help("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"");
     }
     time
 }
@@ -208,8 +207,9 @@ mod tests {
     use std::time::Duration;
 
     use super::read_world;
+    use crate::written::Code;
 
-    fn faults(source: &str) -> Vec<&'static str> {
+    fn faults(source: &str) -> Vec<Code> {
         let read = read_world(&Arc::from("world.toml"), source);
         read.err()
             .unwrap_or_default()
@@ -246,11 +246,11 @@ mod tests {
         let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
         let lasts: Vec<_> = world.audio.values().map(Duration::as_millis).collect();
         assert_eq!(lasts, [2_500, 60_000, 0, 4_000], "c, d, e, https");
-        assert_eq!(faults("audio.a = \"quiet\""), ["value-not-a-time"]);
-        assert_eq!(faults("audio.a = -1"), ["value-out-of-range"]);
+        assert_eq!(faults("audio.a = \"quiet\""), [Code::ValueNotATime]);
+        assert_eq!(faults("audio.a = -1"), [Code::ValueOutOfRange]);
         assert_eq!(
             faults("audio.a = true\naudio.b = [1]"),
-            ["value-wrong-type", "value-wrong-type"]
+            [Code::ValueWrongType, Code::ValueWrongType]
         );
     }
 }

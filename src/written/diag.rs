@@ -1,7 +1,10 @@
 //! A fault in what an author wrote: plain data with a stable code, a place and a way out.
 
+use std::borrow::BorrowMut;
 use std::ops::Range;
 use std::sync::Arc;
+
+use super::code::Code;
 
 /// How bad a fault is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -24,9 +27,9 @@ pub struct Place {
 /// One fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Diag {
-    /// Stable, kebab-case, subject first: `target-unknown`.
-    pub code: &'static str,
-    /// How bad it is.
+    /// What kind of fault it is.
+    pub code: Code,
+    /// How bad it is: as its code says, or as the settings want it.
     pub severity: Severity,
     /// Where it is.
     pub at: Place,
@@ -103,11 +106,11 @@ pub enum Does {
 }
 
 impl Diag {
-    /// An error at a place.
-    pub fn error(code: &'static str, at: Place, message: impl Into<String>) -> Self {
+    /// A fault at a place, as bad as its code says.
+    pub fn new(code: Code, at: Place, message: impl Into<String>) -> Self {
         Self {
             code,
-            severity: Severity::Error,
+            severity: code.severity(),
             at,
             message: message.into(),
             help: None,
@@ -115,27 +118,31 @@ impl Diag {
             call: None,
         }
     }
+}
 
-    /// A warning at a place.
-    pub fn warning(code: &'static str, at: Place, message: impl Into<String>) -> Self {
-        Self {
-            severity: Severity::Warning,
-            ..Self::error(code, at, message)
-        }
-    }
-
+/// What is added to a fault, be it still at hand or noted already.
+pub trait Explain: BorrowMut<Diag> + Sized {
     /// With a way out.
-    pub fn help(mut self, help: impl Into<String>) -> Self {
-        self.help = Some(help.into());
+    fn help(mut self, help: impl Into<String>) -> Self {
+        self.borrow_mut().help = Some(help.into());
         self
     }
 
-    /// With a second place.
-    pub fn also(mut self, at: Place, label: impl Into<String>) -> Self {
-        self.also = Some((at, label.into()));
+    /// With a second place, and what it is.
+    fn also(mut self, at: Place, label: impl Into<String>) -> Self {
+        self.borrow_mut().also = Some((at, label.into()));
+        self
+    }
+
+    /// With a call that shows it.
+    fn shown_by(mut self, call: Example) -> Self {
+        self.borrow_mut().call = Some(call);
         self
     }
 }
+
+impl Explain for Diag {}
+impl Explain for &mut Diag {}
 
 /// The most faults of a file that are told: nobody reads more before mending some.
 pub const MOST: usize = 200;
@@ -165,8 +172,12 @@ pub fn bounded(mut diags: Vec<Diag>) -> Vec<Diag> {
         .map(|diag| diag.at.clone())
         .expect("so many are left");
     diags.push(
-        Diag::warning("faults-too-many", last, format!("{left} more are not told"))
-            .help("mend these first"),
+        Diag::new(
+            Code::FaultsTooMany,
+            last,
+            format!("{left} more are not told"),
+        )
+        .help("mend these first"),
     );
     diags
 }
@@ -215,9 +226,9 @@ mod tests {
                 span: nth..nth,
             };
             if nth.is_multiple_of(4) {
-                Diag::error("e", at, "e")
+                Diag::new(Code::TargetUnknown, at, "e")
             } else {
-                Diag::warning("w", at, "w")
+                Diag::new(Code::NameMayBeUnset, at, "w")
             }
         };
         let few: Vec<Diag> = (0..MOST).map(diag).collect();
@@ -225,13 +236,19 @@ mod tests {
         let told = bounded((0..2 * MOST).map(diag).collect());
         assert_eq!(told.len(), MOST + 1);
         assert_eq!(
-            told.iter().filter(|diag| diag.code == "e").count(),
+            told.iter()
+                .filter(|diag| diag.code == Code::TargetUnknown)
+                .count(),
             MOST / 2
         );
         assert!(told[..MOST].is_sorted_by_key(|diag| diag.at.span.start));
         assert_eq!(told[MOST].message, format!("{MOST} more are not told"));
         let told = bounded((0..8 * MOST).map(diag).collect());
-        assert!(told[..MOST].iter().all(|diag| diag.code == "e"));
+        assert!(
+            told[..MOST]
+                .iter()
+                .all(|diag| diag.code == Code::TargetUnknown)
+        );
     }
 
     #[test]

@@ -1,8 +1,10 @@
 //! What people write, as written: TOML with the place of every value, and the faults in it.
 //!
 //! Flows and test calls are read with the same hands, so that a fault looks the same in both. Knows no key of either: who
-//! reads a file brings its keys, and [`Faults`] to note what is wrong. Telephone numbers are read here too ([`number`]).
+//! reads a file brings its keys, and [`Faults`] to note what is wrong. The codes of all faults are here ([`Code`]), and
+//! telephone numbers are read here too ([`number`]).
 
+mod code;
 pub mod diag;
 pub mod keys;
 pub mod number;
@@ -14,6 +16,8 @@ mod time;
 /// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
 pub const MAX_SOURCE: usize = 512 * 1024;
 
+pub use code::Code;
+pub use diag::Explain;
 pub use table::{Faults, Item, Table};
 pub use text::{NotText, text_of, unmarked};
 pub use time::parse_time;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+use super::code::Code;
 use super::diag::{Diag, MOST, Place};
 
 /// Times that a text is read with its faulty lines blanked: far more than a person makes of such faults at once.
@@ -99,7 +100,7 @@ pub fn tell(
     file: &Arc<str>,
     source: &str,
     found: Vec<Diag>,
-    sure: &[&str],
+    sure: &[Code],
 ) -> Vec<Diag> {
     let mut lines: Vec<Range<usize>> = Vec::new();
     let mut told = Vec::new();
@@ -122,8 +123,8 @@ pub fn tell(
             .unwrap_or_default()
             .trim_start();
         let (message, help) = explain(&message, &source[line.clone()], key, words);
-        let mut diag = Diag::error(
-            "toml-syntax",
+        let mut diag = Diag::new(
+            Code::TomlSyntax,
             Place {
                 file: file.clone(),
                 span,

@@ -9,12 +9,13 @@ use std::ops::Range;
 
 use toml::de::{DeTable, DeValue};
 
-use super::diag::{Diag, MOST, nearest};
+use super::code::Code;
+use super::diag::{Diag, Explain, MOST, nearest};
 
 /// Who notes what is wrong with a file.
 pub trait Faults {
     /// Notes an error at a place of the file that is being read; the caller may add help to it.
-    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag;
+    fn fault(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diag;
 
     /// Says that a key which is not known here has its place elsewhere; false where that is not so.
     fn belongs_elsewhere(&mut self, key: &str, span: &Range<usize>, whose: &str) -> bool {
@@ -64,7 +65,7 @@ impl<'a> Item<'a> {
             Some(number) => {
                 let (low, high) = (bounds.start, bounds.end - 1);
                 let message = format!("{what} from {low} to {high}, but is {number}");
-                check.fault("value-out-of-range", self.span(), message);
+                check.fault(Code::ValueOutOfRange, self.span(), message);
                 None
             }
             None => {
@@ -92,7 +93,7 @@ impl<'a> Item<'a> {
         };
         if !(0.0..f64::INFINITY).contains(&amount) {
             check.fault(
-                "value-out-of-range",
+                Code::ValueOutOfRange,
                 self.span(),
                 format!("{what} from 0, but is {amount}"),
             );
@@ -156,7 +157,7 @@ impl<'a> Item<'a> {
             DeValue::Table(_) => "a table",
         };
         check.fault(
-            "value-wrong-type",
+            Code::ValueWrongType,
             self.span(),
             format!("{what}, but is {found}"),
         );
@@ -258,8 +259,12 @@ impl<'a> Table<'a> {
             };
             let help = near.map_or_else(all, |near| format!("did you mean `{near}`?"));
             check
-                .fault("key-unknown", span, format!("{whose} has no key `{name}`"))
-                .help = Some(help);
+                .fault(
+                    Code::KeyUnknown,
+                    span,
+                    format!("{whose} has no key `{name}`"),
+                )
+                .help(help);
         }
     }
 }

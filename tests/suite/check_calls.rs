@@ -10,6 +10,7 @@ use hookswitch::engine::diag::{Diag, Severity, Shows};
 use hookswitch::replay::{self, Left, Played, Script};
 use hookswitch::web::InProcess;
 use hookswitch::web::flows::{Flows, Folders, Sources, read_folder};
+use hookswitch::written::Code;
 
 use super::architecture::{none, root};
 use super::chance::Chance;
@@ -35,14 +36,14 @@ const FLOWS: usize = 250;
 const CALLS: usize = 5;
 
 /// What an example of a fault fails with.
-fn shown_by(diag: &Diag) -> &'static [&'static str] {
+fn shown_by(diag: &Diag) -> &'static [Code] {
     match diag.call.as_ref().map(|call| &call.shows) {
-        Some(Shows::Unset) => &["name-unset"],
-        Some(Shows::Failure) => &["step-failed"],
-        Some(Shows::NoEnd) => &["end-differs"],
-        Some(Shows::Survivor { .. }) => &["submitted-differs"],
-        Some(Shows::NotReached(_)) => &["step-differs"],
-        Some(Shows::Longer(_)) => &["seconds-differ"],
+        Some(Shows::Unset) => &[Code::NameUnset],
+        Some(Shows::Failure) => &[Code::StepFailed],
+        Some(Shows::NoEnd) => &[Code::EndDiffers],
+        Some(Shows::Survivor { .. }) => &[Code::SubmittedDiffers],
+        Some(Shows::NotReached(_)) => &[Code::StepDiffers],
+        Some(Shows::Longer(_)) => &[Code::SecondsDiffer],
         Some(Shows::Cost) | None => &[],
     }
 }
@@ -101,7 +102,7 @@ fn told(sources: &Sources) -> impl Iterator<Item = (&str, &Diag)> {
 fn is_before(failures: &[Diag], fault: &Diag, told: &[(&str, &Diag)]) -> bool {
     let failed = failures
         .iter()
-        .filter(|failure| failure.code == "step-failed")
+        .filter(|failure| failure.code == Code::StepFailed)
         .map(|failure| names(failure)[0]);
     let mut others = failed.flat_map(|step| told.iter().map(move |(_, diag)| (step, diag)));
     others.any(|(step, other)| {
@@ -121,9 +122,9 @@ async fn shown(folders: &Folders) -> (usize, usize, Vec<String>) {
         let failures = fails(&node, &text).await;
         // Where nobody is asked, a call without an end goes on until it is too long.
         let is_endless = |failure: &Diag| {
-            diag.code == "step-no-end"
+            diag.code == Code::StepNoEnd
                 && failure.message.contains("steps in one call")
-                && failure.code == "step-failed"
+                && failure.code == Code::StepFailed
         };
         if failures
             .iter()
@@ -182,7 +183,8 @@ async fn the_call_of_each_faulty_flow_shows_its_fault() {
     let (_folder, folders) = folder_of(flows);
     let sources = read_folder(&folders);
     for code in WAYS {
-        let mut own = told(&sources).filter(|(flow, diag)| *flow == code && diag.code == code);
+        let mut own =
+            told(&sources).filter(|(flow, diag)| *flow == code && diag.code.name() == code);
         assert!(
             own.any(|(flow, diag)| replay::example(flow, diag, "", "").is_some()),
             "{code} has no call"
@@ -263,7 +265,7 @@ async fn the_call_of_a_fault_passes_once_it_is_mended() {
         let (_faulty, folders) = folder_of([(code, source.clone())]);
         let sources = read_folder(&folders);
         let texts: Vec<String> = told(&sources)
-            .filter(|(_, diag)| diag.code == code)
+            .filter(|(_, diag)| diag.code.name() == code)
             .filter_map(|(flow, diag)| replay::example(flow, diag, "there", "call.toml"))
             .collect();
         assert!(!texts.is_empty(), "{code} has no call");
@@ -320,8 +322,8 @@ fn warned(diags: &[Diag]) -> BTreeSet<(String, String)> {
     let of = |diag: &Diag| {
         let words = names(diag);
         match diag.code {
-            "name-may-be-unset" => Some((words.get(1)?.to_string(), words[0].to_owned())),
-            "give-up-nowhere" | "hangup-ends-early" => {
+            Code::NameMayBeUnset => Some((words.get(1)?.to_string(), words[0].to_owned())),
+            Code::GiveUpNowhere | Code::HangupEndsEarly => {
                 Some((words.first()?.to_string(), String::new()))
             }
             _ => None,

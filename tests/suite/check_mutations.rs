@@ -515,7 +515,7 @@ fn every_planted_fault_is_told_at_its_line() {
             .map(|diag| {
                 let (line, _) = line_and_column(&source, diag.at.span.start);
                 (
-                    diag.code,
+                    diag.code.name(),
                     source.lines().nth(line - 1).unwrap_or_default().to_owned(),
                 )
             })

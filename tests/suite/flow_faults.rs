@@ -7,13 +7,12 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookswitch::engine::Flow;
-use hookswitch::engine::codes::CODES;
 use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 use hookswitch::study::walk::time::Prices;
 use hookswitch::study::walk::walk;
 use hookswitch::twiml::Ear;
-use hookswitch::written::MAX_SOURCE;
+use hookswitch::written::{Code, MAX_SOURCE};
 
 /// A code, and how a flow is made that has its fault.
 type Made = (&'static str, fn() -> String);
@@ -138,7 +137,7 @@ fn catalogues() -> Vec<Catalogue> {
     ]
 }
 
-fn told(source: String) -> (String, BTreeSet<&'static str>) {
+fn told(source: String) -> (String, BTreeSet<Code>) {
     let bundle = Bundle {
         name: "faulty".into(),
         file: "faulty.toml".into(),
@@ -236,7 +235,7 @@ fn every_fault_is_told_as_it_is_written_down() {
     for (code, source) in small.chain(large) {
         let (told, codes) = told(source);
         assert!(
-            codes.contains(code.as_str()),
+            codes.iter().any(|found| found.name() == code),
             "{code}.toml does not show its fault:\n{told}"
         );
         let path = faults().join(format!("{code}.txt"));
@@ -252,19 +251,46 @@ fn every_fault_is_told_as_it_is_written_down() {
     assert!(wrong.is_empty(), "BLESS=1 writes what is told now\n{wrong}");
 }
 
+/// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
+const AROUND: [&str; 8] = [
+    "audio-",
+    "backend-unknown",
+    "file-",
+    "flow-name",
+    "flows-folder",
+    "manifest-",
+    "number-twice",
+    "prices-",
+];
+
 #[test]
-fn every_code_of_the_engine_has_a_faulty_flow() {
+fn every_code_of_a_flow_has_a_faulty_one() {
     let shown: BTreeSet<String> = files(&faults(), "txt")
         .into_iter()
         .map(|(code, _)| code)
         .collect();
-    let mut known = codes(&root().join("src/engine"));
-    known.append(&mut codes(&root().join("src/written")));
-    assert!(known.len() > 50, "the codes are found: {known:?}");
+    let names = Code::of_flows().map(Code::name);
+    let known: BTreeSet<String> = names
+        .filter(|name| !AROUND.iter().any(|begin| name.starts_with(begin)))
+        .map(str::to_owned)
+        .collect();
     assert_eq!(
         known, shown,
-        "left: codes in src/engine and src/written, right: files in tests/check"
+        "left: codes of flows, right: files in tests/check"
     );
+}
+
+#[test]
+fn every_code_is_found_somewhere() {
+    let sources = super::source::read(&root().join("src"));
+    let nowhere: Vec<&Code> = Code::ALL
+        .iter()
+        .filter(|code| {
+            let written = format!("Code::{code:?}");
+            !sources.iter().any(|file| file.text.contains(&written))
+        })
+        .collect();
+    assert!(nowhere.is_empty(), "listed and never told: {nowhere:?}");
 }
 
 /// The blocks of a page behind a word: `Wrong:` or `Right:`.
@@ -276,144 +302,28 @@ fn example(page: &str, word: &str) -> Option<String> {
 #[test]
 fn every_code_has_a_page_whose_examples_are_what_they_say() {
     let mut wrong = Vec::new();
-    for code in CODES {
-        if !code.page.starts_with(&format!("# {}\n\n", code.name)) || code.summary().len() < 20 {
-            wrong.push(format!("{}: its page says nothing of it", code.name));
+    assert!(
+        Code::ALL.is_sorted_by_key(|code| code.name()),
+        "the list is sorted by name"
+    );
+    for code in Code::of_flows() {
+        let page = code.page().unwrap_or_default();
+        if !page.starts_with(&format!("# {code}\n\n")) || code.summary().len() < 20 {
+            wrong.push(format!("{code}: its page says nothing of it"));
         }
-        let (Some(bad), Some(good)) = (example(code.page, "Wrong"), example(code.page, "Right"))
-        else {
+        let (Some(bad), Some(good)) = (example(page, "Wrong"), example(page, "Right")) else {
             continue;
         };
         let (text, codes) = told(bad);
-        if !codes.contains(code.name) {
+        if !codes.contains(&code) {
             wrong.push(format!(
-                "{}: its bad example does not show it, but\n{text}",
-                code.name
+                "{code}: its bad example does not show it, but\n{text}"
             ));
         }
         let (text, codes) = told(good);
-        if codes.contains(code.name)
-            || CODES
-                .iter()
-                .any(|other| other.keeps_out && codes.contains(other.name))
-        {
-            wrong.push(format!(
-                "{}: its good example is not good\n{text}",
-                code.name
-            ));
+        if codes.contains(&code) || codes.iter().any(|other| other.keeps_out()) {
+            wrong.push(format!("{code}: its good example is not good\n{text}"));
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
-}
-
-#[test]
-fn every_code_in_the_sources_is_in_the_list() {
-    let listed: BTreeSet<String> = CODES.iter().map(|code| code.name.to_owned()).collect();
-    assert!(
-        CODES.is_sorted_by_key(|code| code.name),
-        "the list is sorted"
-    );
-    let mut engine = codes(&root().join("src/engine"));
-    engine.append(&mut codes(&root().join("src/written")));
-    let outside = [
-        "audio-",
-        "backend-unknown",
-        "file-",
-        "flow-name",
-        "flows-folder",
-        "manifest-",
-        "number-twice",
-        "prices-",
-    ];
-    let left: Vec<&String> = listed
-        .difference(&engine)
-        .filter(|code| !outside.iter().any(|begin| code.starts_with(begin)))
-        .collect();
-    assert!(
-        left.is_empty(),
-        "listed, and nowhere in the sources: {left:?}"
-    );
-    let missing: Vec<&String> = engine.difference(&listed).collect();
-    assert!(
-        missing.is_empty(),
-        "in the sources, and not listed: {missing:?}"
-    );
-    for path in [
-        "src/audio/library.rs",
-        "src/audio/manifest.rs",
-        "src/audio/recording.rs",
-        "src/web/flows/folder.rs",
-    ] {
-        let source = std::fs::read_to_string(root().join(path)).expect("it can be read");
-        for code in quoted(&source) {
-            assert!(
-                listed.contains(code),
-                "{path} has the code {code}, which is not listed"
-            );
-        }
-    }
-}
-
-/// Texts of a source that look like codes of manifests, recordings and files.
-fn quoted(source: &str) -> impl Iterator<Item = &str> {
-    let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-    source.split('"').skip(1).step_by(2).filter(|text| {
-        [
-            "audio-",
-            "manifest-",
-            "file-",
-            "backend-",
-            "number-",
-            "flows-",
-            "prices-",
-        ]
-        .iter()
-        .any(|begin| text.starts_with(begin))
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte == b'-')
-    })
-}
-
-/// The codes in the sources below a folder: the first text in a call of `error`, `fault`, `warn` or `warning`, or `…-unknown`.
-fn codes(folder: &Path) -> BTreeSet<String> {
-    let mut codes = BTreeSet::new();
-    for (_, path) in files(folder, "rs")
-        .into_iter()
-        .filter(|(name, _)| name != "codes")
-    {
-        let source = std::fs::read_to_string(path).expect("it can be read");
-        let source = source.split("#[cfg(test)]").next().unwrap_or_default();
-        let calls = [
-            "error(",
-            "fault(",
-            "warn(",
-            "warning(",
-            "Some(\"|\") => (",
-            "=> {\n                (",
-        ];
-        for call in calls.iter().flat_map(|call| source.split(call).skip(1)) {
-            let Some(text) = call
-                .trim_start()
-                .strip_prefix('"')
-                .and_then(|text| text.split('"').next())
-            else {
-                continue;
-            };
-            if text.contains('-')
-                && text
-                    .bytes()
-                    .all(|byte| byte.is_ascii_lowercase() || byte == b'-' || byte.is_ascii_digit())
-            {
-                codes.insert(text.to_owned());
-            }
-        }
-    }
-    for entry in std::fs::read_dir(folder).expect("the folder is there") {
-        let path = entry.expect("it can be read").path();
-        if path.is_dir() && !path.ends_with("tests") {
-            codes.append(&mut self::codes(&path));
-        }
-    }
-    codes
 }

@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
-use hookswitch::engine::codes::{CODES, Code};
 use hookswitch::engine::diag::Severity;
 use hookswitch::engine::{answers, steps};
+use hookswitch::written::Code;
 
 use super::architecture::{none, root};
 
@@ -62,23 +62,24 @@ fn page(folder: &str, (name, doc, example): &Room) -> Page {
 
 /// One page with every code, a heading each, and an index of them by the first sentence.
 fn codes() -> Page {
-    let row = |code: &Code| format!("- [`{0}`](#{0}): {1}\n", code.name, code.summary());
-    let kind = |code: &Code| match (code.severity, code.keeps_out) {
+    let row = |code: Code| format!("- [`{code}`](#{code}): {}\n", code.summary());
+    let kind = |code: Code| match (code.severity(), code.keeps_out()) {
         (_, true) => "an error, which keeps the file out of service",
         (Severity::Error, false) => "an error",
         (Severity::Warning, false) => "a warning",
     };
-    let page = |code: &Code| {
+    let page = |code: Code| {
         let text = code
-            .page
+            .page()
+            .unwrap_or_default()
             .split_once("\n\n")
             .map_or("", |(_, text)| text)
             .trim_end();
-        format!("\n## {}\n\n*{}*\n\n{text}\n", code.name, kind(code))
+        format!("\n## {code}\n\n*{}*\n\n{text}\n", kind(code))
     };
     let (rows, pages): (String, String) = (
-        CODES.iter().map(row).collect(),
-        CODES.iter().map(page).collect(),
+        Code::of_flows().map(row).collect(),
+        Code::of_flows().map(page).collect(),
     );
     let text = format!(
         "# Codes of faults\n\nWhat [`hookswitch check`](../check.md) finds. `hookswitch check --explain CODE` prints the \

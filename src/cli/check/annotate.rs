@@ -26,7 +26,7 @@ pub(super) fn command(told: &Told<'_>) -> String {
         "::{} file={},line={line},col={column}{end},title={}::{message}",
         severity(diag),
         property(&diag.at.file),
-        property(diag.code)
+        property(diag.code.name())
     )
 }
 
@@ -46,6 +46,7 @@ fn property(text: &str) -> String {
 mod tests {
     use super::*;
     use crate::engine::diag::{Diag, Place};
+    use crate::written::{Code, Explain};
 
     #[test]
     fn nothing_that_an_author_writes_ends_a_command_or_begins_another() {
@@ -53,7 +54,7 @@ mod tests {
             file: "a,b:c.toml".into(),
             span: 0..1,
         };
-        let diag = Diag::warning("key-unknown", at, "100% of\n::error::x").help("y");
+        let diag = Diag::new(Code::KeyUnknown, at, "100% of\n::error::x").help("y");
         let told = Told {
             diag: &diag,
             line: 2,

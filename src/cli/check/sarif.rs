@@ -3,13 +3,13 @@
 use serde_json::{Value, json};
 
 use super::{Told, severity};
-use crate::engine::codes::Code;
 use crate::engine::diag::Severity;
+use crate::written::Code;
 
 /// The whole log.
-pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>, codes: &[Code]) -> Value {
-    let rules: Vec<Value> = codes.iter().map(rule).collect();
-    let results: Vec<Value> = told.map(|told| result(&told, codes)).collect();
+pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>) -> Value {
+    let rules: Vec<Value> = Code::of_flows().map(rule).collect();
+    let results: Vec<Value> = told.map(|told| result(&told)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -25,21 +25,21 @@ pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>, codes: &[Code]) -> V
     })
 }
 
-fn rule(code: &Code) -> Value {
-    let level = if code.severity == Severity::Error {
+fn rule(code: Code) -> Value {
+    let level = if code.severity() == Severity::Error {
         "error"
     } else {
         "warning"
     };
     json!({
-        "id": code.name,
+        "id": code.name(),
         "shortDescription": { "text": code.summary() },
-        "help": { "text": code.page, "markdown": code.page },
+        "help": { "text": code.page(), "markdown": code.page() },
         "defaultConfiguration": { "level": level },
     })
 }
 
-fn result(told: &Told<'_>, codes: &[Code]) -> Value {
+fn result(told: &Told<'_>) -> Value {
     let Told {
         diag,
         line,
@@ -52,7 +52,7 @@ fn result(told: &Told<'_>, codes: &[Code]) -> Value {
         None => diag.message.clone(),
     };
     let mut result = json!({
-        "ruleId": diag.code,
+        "ruleId": diag.code.name(),
         "level": severity(diag),
         "message": { "text": text },
         "locations": [{ "physicalLocation": {
@@ -60,7 +60,7 @@ fn result(told: &Told<'_>, codes: &[Code]) -> Value {
             "region": { "startLine": line, "startColumn": column, "endLine": end_line, "endColumn": end_column },
         } }],
     });
-    if let Some(place) = codes.iter().position(|code| code.name == diag.code) {
+    if let Some(place) = Code::of_flows().position(|code| code == diag.code) {
         result["ruleIndex"] = place.into();
     }
     result

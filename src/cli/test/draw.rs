@@ -70,7 +70,7 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         // Several things may be wrong with one turn: what was asked and answered is told at the last of them. What was
         // submitted may be of any turn.
         let next = failures.get(at + 1).map(|next| &next.stretch);
-        let is_of_turn = !failure.diag.code.starts_with("submitted-");
+        let is_of_turn = !failure.diag.code.name().starts_with("submitted-");
         if is_of_turn
             && next.is_none_or(|next| {
                 next.answer != failure.stretch.answer || next.request != failure.stretch.request

@@ -14,6 +14,7 @@ use crate::replay::{self, Failure, Left, Line, Played, Script};
 use crate::web::InProcess;
 use crate::web::flows::Flows;
 use crate::web::in_process::Coverage;
+use crate::written::{Code, Explain};
 
 /// What is to be played, and where.
 pub struct Plan<'a> {
@@ -165,7 +166,7 @@ fn judge(script: &Script, played: &Played, left: Option<&Left>, bless: bool) -> 
 fn no_flow(script: &Script, flows: &Flows) -> Diag {
     let current = flows.current();
     let diag = script.fault(
-        "flow-unknown",
+        Code::FlowUnknown,
         script.top(),
         format!("no flow named `{}` is in service", script.flow),
     );

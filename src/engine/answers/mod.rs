@@ -17,6 +17,7 @@ use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
 use super::schema::{Key, Shape, shared};
 use super::value::Value;
+use crate::written::{Code, Explain};
 
 pub(super) use open::Open;
 
@@ -141,12 +142,12 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
     if matches!(kind, Some(None)) && !table.names().any(strange) {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         check
-            .error(
-                "answer-type-missing",
+            .fault(
+                Code::AnswerTypeMissing,
                 item.span(),
                 "this answer has no type",
             )
-            .help = Some(format!("one of {}", names.join(", ")));
+            .help(format!("one of {}", names.join(", ")));
     }
     let flag = |key: &str, check: &mut Checker| {
         table
@@ -186,8 +187,8 @@ pub fn parse_type(table: &Table<'_>, check: &mut Checker) -> Option<Option<Arc<d
                 first.name, second.name
             );
             check
-                .error("answer-type-twice", item.key_span(), message)
-                .help = Some("leave one of them out".to_owned());
+                .fault(Code::AnswerTypeTwice, item.key_span(), message)
+                .help("leave one of them out");
             None
         }
     }
@@ -208,27 +209,27 @@ fn by_name(name: &str, span: Range<usize>, check: &mut Checker) -> Option<&'stat
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         let near = nearest(name, names.iter().copied());
         check
-            .error(
-                "answer-type-unknown",
+            .fault(
+                Code::AnswerTypeUnknown,
                 span,
                 format!("`{name}` is no type of answer"),
             )
-            .help = Some(near.map_or_else(
-            || format!("one of {}", names.join(", ")),
-            |near| format!("did you mean `{near}`?"),
-        ));
+            .help(near.map_or_else(
+                || format!("one of {}", names.join(", ")),
+                |near| format!("did you mean `{near}`?"),
+            ));
     }
     kind
 }
 
 fn later(name: &str, span: Range<usize>, check: &mut Checker) {
     check
-        .error(
-            "answer-type-not-yet",
+        .fault(
+            Code::AnswerTypeNotYet,
             span,
             format!("the type `{name}` is not there yet"),
         )
-        .help = Some("take `digits`, and let the backend check it".to_owned());
+        .help("take `digits`, and let the backend check it");
 }
 
 /// A switch that must be on where it is written: `{ time = true }`.
@@ -265,16 +266,18 @@ fn bounds(item: Item<'_>, name: &str, check: &mut Checker) -> Option<(i64, i64)>
     let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
     if sound.is_none() {
         check
-            .error(
-                "bounds-wrong",
+            .fault(
+                Code::BoundsWrong,
                 item.span(),
                 format!("these are not bounds of `{name}`"),
             )
-            .help = Some(match name {
-            "digits" => "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64"
-                .to_owned(),
-            _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
-        });
+            .help(match name {
+                "digits" => {
+                    "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64"
+                        .to_owned()
+                }
+                _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
+            });
     }
     sound
 }

@@ -6,6 +6,7 @@ use minijinja::ErrorKind;
 
 use super::ENVIRONMENT;
 use crate::engine::flow::check::Checker;
+use crate::written::{Code, Explain};
 
 /// Says why an expression cannot be read, with a way out for what people write most often instead.
 pub(super) fn syntax(
@@ -41,7 +42,7 @@ pub(super) fn syntax(
         let help = "names, numbers, 'text', `==`, `>`, `and`, `or`, `not`, `… if … else …`, `… is defined`";
         (format!("this is not an expression: {detail}"), help)
     };
-    check.error("expression-syntax", at, message).help = Some(help.to_owned());
+    check.fault(Code::ExpressionSyntax, at, message).help(help);
 }
 
 /// Whether all filters and tests exist: the library itself would only find out when a call comes by.
@@ -54,13 +55,13 @@ pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) 
             before(1) == Some("is") || (before(1) == Some("not") && before(2) == Some("is"));
         let (code, probe, kind, help) = match before(1) {
             Some("|") => (
-                "filter-unknown",
+                Code::FilterUnknown,
                 "1 |",
                 ErrorKind::UnknownFilter,
                 "such as `upper`, `length`, `default`",
             ),
             _ if is_test && token.1 != "not" => (
-                "test-unknown",
+                Code::TestUnknown,
                 "1 is",
                 ErrorKind::UnknownTest,
                 "mostly `is defined`; equal is `==`",
@@ -74,8 +75,8 @@ pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) 
         if !known {
             let span = check.part(at, source, token.0..token.0 + token.1.len());
             check
-                .error(code, span, format!("`{}` is not known here", token.1))
-                .help = Some(help.to_owned());
+                .fault(code, span, format!("`{}` is not known here", token.1))
+                .help(help);
             sound = false;
         }
     }

@@ -15,6 +15,7 @@ use super::super::value::Value;
 use super::bundle::Bundle;
 use super::written::{Faults, Item, parse_time};
 use super::{AnswerOf, Language};
+use crate::written::{Code, Explain};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
@@ -76,26 +77,16 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Notes an error at a place of the file that is being read; the caller may add help to it.
-    pub fn error(
+    /// Notes a fault at a place of the file that is being read; the caller may explain it.
+    pub fn fault(
         &mut self,
-        code: &'static str,
+        code: Code,
         span: Range<usize>,
         message: impl Into<String>,
     ) -> &mut Diag {
         let at = self.place(span);
-        self.note(Diag::error(code, at, message))
-    }
-
-    /// Notes a warning.
-    pub fn warn(
-        &mut self,
-        code: &'static str,
-        span: Range<usize>,
-        message: impl Into<String>,
-    ) -> &mut Diag {
-        let at = self.place(span);
-        self.note(Diag::warning(code, at, message))
+        self.diags.push(Diag::new(code, at, message));
+        self.diags.last_mut().expect("one was pushed")
     }
 
     /// A place in the file that is being read.
@@ -136,14 +127,9 @@ impl<'a> Checker<'a> {
     /// Says that a key of the flow stands below a `[table]`.
     pub fn misplaced(&mut self, key: &str, span: Range<usize>, whose: &str) {
         let message = format!("`{key}` belongs to the flow, but stands in {whose}");
-        self.error("key-misplaced", span, message).help = Some(format!(
+        self.fault(Code::KeyMisplaced, span, message).help(format!(
             "write `{key}` above the first `[…]`: what follows a `[table]` belongs to that table"
         ));
-    }
-
-    fn note(&mut self, diag: Diag) -> &mut Diag {
-        self.diags.push(diag);
-        self.diags.last_mut().expect("one was pushed")
     }
 
     /// Where a target leads.
@@ -164,12 +150,12 @@ impl<'a> Checker<'a> {
             Some(near) => format!("did you mean `{near}`?"),
             None => format!("write a step `[steps.{name}]`, or lead to one that is there"),
         };
-        self.error(
-            "target-unknown",
+        self.fault(
+            Code::TargetUnknown,
             item.span(),
             format!("no step named `{name}`"),
         )
-        .help = Some(help);
+        .help(help);
         None
     }
 
@@ -211,9 +197,9 @@ impl<'a> Checker<'a> {
     /// The slot of a name that `set` may set.
     pub fn settable(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
         if ["now", "hours", "result", "true", "false", "none"].contains(&name) || !is_name(name) {
-            self.error("name-reserved", span, format!("`{name}` cannot be set")).help = Some(
-                "use letters, digits and `_`; `call`, `now`, `hours` and `result` have a meaning already".to_owned(),
-            );
+            self
+                .fault(Code::NameReserved, span, format!("`{name}` cannot be set"))
+                .help("use letters, digits and `_`; `call`, `now`, `hours` and `result` have a meaning already");
             return None;
         }
         self.known_slot(name, span)
@@ -231,12 +217,12 @@ impl<'a> Checker<'a> {
                 || format!("add `{name}` to `[answers]`, with its type"),
                 |near| format!("did you mean `{near}`? else add `{name}` to `[answers]`"),
             );
-            self.error(
-                "answer-not-promised",
+            self.fault(
+                Code::AnswerNotPromised,
                 item.span(),
                 format!("no answer named `{name}` is promised"),
             )
-            .help = Some(help);
+            .help(help);
         }
         answer.and_then(|at| Slot::try_from(at).ok())
     }
@@ -250,12 +236,12 @@ impl<'a> Checker<'a> {
             return;
         }
         let (name, after) = (answer.name.clone(), kind.describe());
-        self.error(
-            "answer-type-differs",
+        self.fault(
+            Code::AnswerTypeDiffers,
             span,
             format!("`{name}` is {before} elsewhere, and {after} here"),
         )
-        .help = Some("use two names, or promise its type under `[answers]`".to_owned());
+        .help("use two names, or promise its type under `[answers]`");
     }
 
     /// Says so when a value does not fit its answer.
@@ -281,7 +267,7 @@ impl<'a> Checker<'a> {
             Value::Text(text) => format!("\"{text}\" does not fit `{name}`"),
             value => format!("{value} does not fit `{name}`"),
         };
-        self.error("value-misfit", span, message).help = Some(help);
+        self.fault(Code::ValueMisfit, span, message).help(help);
     }
 
     /// A language of the flow, by its tag.
@@ -293,12 +279,12 @@ impl<'a> Checker<'a> {
         if place.is_none() {
             let near = nearest(tag, self.languages.iter().map(|language| &*language.tag))
                 .map(str::to_owned);
-            self.error(
-                "language-unknown",
+            self.fault(
+                Code::LanguageUnknown,
                 span,
                 format!("the flow does not speak `{tag}`"),
             )
-            .help = Some(near.map_or_else(
+            .help(near.map_or_else(
                 || format!("add it: `[languages]` `{tag} = {{ voice = \"…\" }}`"),
                 |near| format!("did you mean `{near}`?"),
             ));
@@ -317,8 +303,8 @@ impl<'a> Checker<'a> {
             Some(Ok(name)) => return Some(name),
             Some(Err(fields)) => {
                 let group = name.split('.').next().unwrap_or_default();
-                self.error("name-unknown", span, format!("`{name}` is not known"))
-                    .help = Some(format!("`{group}` has {}", fields.join(", ")));
+                self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
+                    .help(format!("`{group}` has {}", fields.join(", ")));
                 return None;
             }
             None => {}
@@ -326,12 +312,12 @@ impl<'a> Checker<'a> {
         let (head, part) = name.split_once('.').unwrap_or((name, ""));
         let slot = self.known_slot(head, span.clone())?;
         if !part.is_empty() {
-            self.error(
-                "name-unknown",
+            self.fault(
+                Code::NameUnknown,
                 span,
                 format!("`{head}` has no part `{part}`"),
             )
-            .help = Some(format!(
+            .help(format!(
                 "an answer or variable is one value: write `{head}`"
             ));
             return None;
@@ -341,15 +327,12 @@ impl<'a> Checker<'a> {
             .get(usize::from(slot))
             .is_some_and(|answer| answer.sensitive);
         if secret && sensitive == Sensitive::Refused {
-            self.error(
-                "sensitive-told",
+            self.fault(
+                Code::SensitiveTold,
                 span,
                 format!("`{head}` is sensitive and would be told here"),
             )
-            .help = Some(
-                "a sensitive answer can be compared in `when` and submitted, nothing else"
-                    .to_owned(),
-            );
+            .help("a sensitive answer can be compared in `when` and submitted, nothing else");
             return None;
         }
         Some(Name::Slot(slot))
@@ -377,8 +360,8 @@ impl<'a> Checker<'a> {
             None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
-        self.error("name-unknown", span, format!("`{name}` is not known"))
-            .help = Some(help);
+        self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
+            .help(help);
     }
 
     /// A time as written: `"5s"`, `"500ms"`, `"2m"`.
@@ -386,14 +369,12 @@ impl<'a> Checker<'a> {
         let text = item.text(self, what)?;
         let time = parse_time(text);
         if time.is_none() {
-            self.error(
-                "value-not-a-time",
+            self.fault(
+                Code::ValueNotATime,
                 item.span(),
                 format!("`{text}` is not a time"),
             )
-            .help = Some(
-                "write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"".to_owned(),
-            );
+            .help("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"");
         }
         time
     }
@@ -408,20 +389,20 @@ impl<'a> Checker<'a> {
         if seconds.is_none() {
             let (low, high) = (bounds.start, bounds.end - 1);
             let text = item.value.as_str().unwrap_or_default();
-            self.error(
-                "value-out-of-range",
+            self.fault(
+                Code::ValueOutOfRange,
                 item.span(),
                 format!("{text} is not possible here"),
             )
-            .help = Some(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
+            .help(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
         }
         seconds
     }
 }
 
 impl Faults for Checker<'_> {
-    fn fault(&mut self, code: &'static str, span: Range<usize>, message: String) -> &mut Diag {
-        self.error(code, span, message)
+    fn fault(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diag {
+        self.fault(code, span, message)
     }
 
     fn belongs_elsewhere(&mut self, key: &str, span: &Range<usize>, whose: &str) -> bool {

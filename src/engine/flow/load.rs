@@ -17,34 +17,34 @@ use super::written::{Item, Table};
 use super::{Demands, Flow, Language, Places, StepOf};
 use crate::written::diag::bounded;
 use crate::written::number::{is_e164, is_sip_address};
-use crate::written::{MAX_SOURCE, syntax};
+use crate::written::{Code, Explain, MAX_SOURCE, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE: &str = "0123456789*";
 /// The most steps of a flow.
 const MAX_STEPS: usize = 10_000;
 /// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
-const SURE: [&str; 20] = [
-    "action-not-yet",
-    "answer-type-not-yet",
-    "answer-type-unknown",
-    "bounds-wrong",
-    "expression-syntax",
-    "filter-unknown",
-    "key-misplaced",
-    "key-unknown",
-    "keys-ambiguous",
-    "keys-illegal",
-    "number-not-e164",
-    "reject-reason",
-    "say-as-unknown",
-    "step-name",
-    "step-two-actions",
-    "test-unknown",
-    "text-hole-open",
-    "value-not-a-time",
-    "value-out-of-range",
-    "value-wrong-type",
+const SURE: [Code; 20] = [
+    Code::ActionNotYet,
+    Code::AnswerTypeNotYet,
+    Code::AnswerTypeUnknown,
+    Code::BoundsWrong,
+    Code::ExpressionSyntax,
+    Code::FilterUnknown,
+    Code::KeyMisplaced,
+    Code::KeyUnknown,
+    Code::KeysAmbiguous,
+    Code::KeysIllegal,
+    Code::NumberNotE164,
+    Code::RejectReason,
+    Code::SayAsUnknown,
+    Code::StepName,
+    Code::StepTwoActions,
+    Code::TestUnknown,
+    Code::TextHoleOpen,
+    Code::ValueNotATime,
+    Code::ValueOutOfRange,
+    Code::ValueWrongType,
 ];
 
 /// A flow that can go into service.
@@ -66,12 +66,12 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
         let mut check = Checker::new(bundle);
         check
-            .error(
-                "flow-too-large",
+            .fault(
+                Code::FlowTooLarge,
                 0..0,
                 format!("this file has {} bytes", bundle.source.len()),
             )
-            .help = Some(format!("at most {MAX_SOURCE}"));
+            .help(format!("at most {MAX_SOURCE}"));
         return Err(check.diags);
     }
     let (text, faults) = syntax::faults(&bundle.source);
@@ -112,7 +112,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
             // Of a flow that can be walked, the walk tells it, with the call that shows it.
-            check.diags.retain(|diag| diag.code != "give-up-nowhere");
+            check.diags.retain(|diag| diag.code != Code::GiveUpNowhere);
             Ok(Loaded {
                 flow,
                 bundle: narrowed,
@@ -160,14 +160,12 @@ fn parse<'a>(
     }
     if let Some(hours) = top.get("hours") {
         check
-            .error(
-                "hours-not-yet",
+            .fault(
+                Code::HoursNotYet,
                 hours.key_span(),
                 "opening hours are not there yet",
             )
-            .help = Some(
-            "until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`".to_owned(),
-        );
+            .help("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`");
     }
     top.finish(check, "a flow");
     Some(Flow {
@@ -246,12 +244,12 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
     if check.languages.len() > usize::from(u8::MAX) {
         let place = written.map_or(0..0, |item| item.key_span());
         check
-            .error(
-                "languages-too-many",
+            .fault(
+                Code::LanguagesTooMany,
                 place,
                 format!("this flow speaks {} languages", check.languages.len()),
             )
-            .help = Some("at most 255".to_owned());
+            .help("at most 255");
     }
 }
 
@@ -269,10 +267,9 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
             continue;
         };
         if !is_e164(text) && !is_sip_address(text) {
-            check.error("number-not-e164", entry.span(), format!("`{text}` is not a number")).help = Some(
-                "write it as \"+\", country code and number, no spaces: \"+442079460123\"; or \"sip:name@host\""
-                    .to_owned(),
-            );
+            check
+                .fault(Code::NumberNotE164, entry.span(), format!("`{text}` is not a number"))
+                .help("write it as \"+\", country code and number, no spaces: \"+442079460123\"; or \"sip:name@host\"");
         }
         numbers.push(text.to_owned());
     }
@@ -285,17 +282,18 @@ fn step_names<'a>(top: &Table<'a>, check: &mut Checker) -> Option<Vec<(&'a str, 
     let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
     let steps = steps.map(|steps| steps.all()).unwrap_or_default();
     if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
-        check.error("flow-no-steps", 0..0, "this flow has no steps").help =
-            Some("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`".to_owned());
+        check
+            .fault(Code::FlowNoSteps, 0..0, "this flow has no steps")
+            .help("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`");
     }
     if steps.len() > MAX_STEPS {
         check
-            .error(
-                "steps-too-many",
+            .fault(
+                Code::StepsTooMany,
                 0..0,
                 format!("this flow has {} steps", steps.len()),
             )
-            .help = Some(format!("at most {MAX_STEPS}"));
+            .help(format!("at most {MAX_STEPS}"));
         return None;
     }
     for (at, (name, item)) in steps.iter().enumerate() {
@@ -322,12 +320,12 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
         false => "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned(),
     };
     check
-        .error(
-            "step-name",
+        .fault(
+            Code::StepName,
             item.key_span(),
             format!("`{name}` cannot name a step"),
         )
-        .help = Some(help);
+        .help(help);
 }
 
 fn is_anywhere(keys: &str) -> bool {
@@ -348,12 +346,12 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
             .and_then(|key| key.get_key_value("value"))
         {
             check
-                .error(
-                    "anywhere-value",
+                .fault(
+                    Code::AnywhereValue,
                     value.0.span(),
                     "a key of `[anywhere]` stores nothing",
                 )
-                .help = Some("a value is stored by a menu with `into`; here take `set`".to_owned());
+                .help("a value is stored by a menu with `into`; here take `set`");
         }
         check.anywhere.extend(
             run(name)
@@ -409,19 +407,19 @@ fn action<'a>(
         [] => return named.first().copied(),
         [(only, item)] if steps::LATER.contains(only) => {
             check
-                .error(
-                    "action-not-yet",
+                .fault(
+                    Code::ActionNotYet,
                     item.key_span(),
                     format!("the action `{only}` is not there yet"),
                 )
-                .help = Some(format!("what is there: {}", known_actions().join(", ")));
+                .help(format!("what is there: {}", known_actions().join(", ")));
         }
         [(only, _)] => return named.iter().find(|(kind, _)| kind.name == *only).copied(),
         [(first, _), (second, item), ..] => {
             let message = format!("the step `{name}` has two actions, `{first}` and `{second}`");
             check
-                .error("step-two-actions", item.key_span(), message)
-                .help = Some("make two steps of it, one leading to the other by `next`".to_owned());
+                .fault(Code::StepTwoActions, item.key_span(), message)
+                .help("make two steps of it, one leading to the other by `next`");
         }
     }
     None
@@ -444,12 +442,12 @@ fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
         ),
     };
     check
-        .error(
-            "step-no-action",
+        .fault(
+            Code::StepNoAction,
             place,
             format!("the step `{name}` has no action"),
         )
-        .help = Some(help);
+        .help(help);
 }
 
 fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
@@ -458,12 +456,12 @@ fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
         _ => {
             let name = item.value.as_str().unwrap_or_default();
             check
-                .error(
-                    "target-not-a-step",
+                .fault(
+                    Code::TargetNotAStep,
                     item.span(),
                     format!("`{name}` is built in and no step of the flow"),
                 )
-                .help = Some("write a step, and lead there".to_owned());
+                .help("write a step, and lead there");
             None
         }
     }
@@ -558,11 +556,10 @@ fn events(
         let (name, at) = steps[usize::from(step)];
         let also = check.place(at.key_span());
         let message = format!("`{name}` needs a caller, who has left by then");
-        let diag = check.error("hangup-needs-caller", item.span(), message);
-        diag.help = Some(
-            "lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`".to_owned(),
-        );
-        diag.also = Some((also, format!("`{name}` is here")));
+        check
+            .fault(Code::HangupNeedsCaller, item.span(), message)
+            .help("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`")
+            .also(also, format!("`{name}` is here"));
     }
     let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
     let (hangup_at, error_at) = (at("hangup"), at("error"));
@@ -591,9 +588,8 @@ fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check
         let message = format!(
             "a caller who is out of attempts at `{name}` hears an apology, and the call ends"
         );
-        check.warn("give-up-nowhere", item.key_span(), message).help = Some(
-            "add `give_up = \"…\"` to the step, or above the first `[…]` for all of them"
-                .to_owned(),
-        );
+        check
+            .fault(Code::GiveUpNowhere, item.key_span(), message)
+            .help("add `give_up = \"…\"` to the step, or above the first `[…]` for all of them");
     }
 }

@@ -10,6 +10,7 @@ use super::super::answers::{Open, is_type, parse_promise, parse_type};
 use super::AnswerOf;
 use super::check::{Checker, TOP_VALUES, is_name};
 use super::written::{Item, Table};
+use crate::written::{Code, Explain};
 
 /// Names that mean something in an expression already.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
@@ -94,15 +95,15 @@ fn asked(item: Item<'_>, check: &mut Checker) {
 fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
     if !is_name(name) || RESERVED.contains(&name) {
         check
-            .error(
-                "name-reserved",
+            .fault(
+                Code::NameReserved,
                 at,
                 format!("`{name}` cannot name an answer"),
             )
-            .help = Some(format!(
-            "a name is made of a-z, 0-9 and `_`, begins with a letter, and is none of {}",
-            RESERVED.join(", ")
-        ));
+            .help(format!(
+                "a name is made of a-z, 0-9 and `_`, begins with a letter, and is none of {}",
+                RESERVED.join(", ")
+            ));
     }
 }
 
@@ -135,12 +136,12 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     let count = check.answers.len() + check.variables.len();
     if count > MAX_NAMES {
         check
-            .error(
-                "names-too-many",
+            .fault(
+                Code::NamesTooMany,
                 0..0,
                 format!("this flow has {count} answers and variables"),
             )
-            .help = Some(format!("at most {MAX_NAMES}"));
+            .help(format!("at most {MAX_NAMES}"));
     }
     count <= MAX_NAMES
 }

@@ -11,6 +11,7 @@ use super::super::template::Template;
 use super::bundle::{Audio, Entry};
 use super::check::{Checker, TOP_VALUES};
 use super::written::{Item, Table};
+use crate::written::{Code, Explain};
 
 /// How deep prompts may stand in each other.
 const MAX_DEPTH: usize = 32;
@@ -100,21 +101,21 @@ impl<'a> Checker<'a> {
                 .map(|id| format!("`@{id}`"))
                 .collect::<Vec<_>>()
                 .join(", ");
-            self.error(
-                "prompt-circle",
+            self.fault(
+                Code::PromptCircle,
                 span,
                 format!("the prompt `@{id}` is made of itself"),
             )
-            .help = Some(format!("by way of {chain}"));
+            .help(format!("by way of {chain}"));
             return None;
         }
         if self.resolving.len() >= MAX_DEPTH {
-            self.error(
-                "prompt-too-deep",
+            self.fault(
+                Code::PromptTooDeep,
                 span,
                 format!("the prompt `@{id}` stands in too many others"),
             )
-            .help = Some(format!(
+            .help(format!(
                 "at most {MAX_DEPTH} prompts in each other: write its words where they are said"
             ));
             return None;
@@ -160,7 +161,7 @@ impl<'a> Checker<'a> {
         if let Some(first) = missing.first() {
             let at = own.map_or(span, |item| item.key_span());
             let message = format!("the prompt `@{id}` has no words in {}", missing.join(", "));
-            self.error("prompt-missing", at, message).help = Some(format!(
+            self.fault(Code::PromptMissing, at, message).help(format!(
                 "add it to `{first}.toml` of the audio manifest, or to `[prompts]` of the flow"
             ));
         }
@@ -180,8 +181,12 @@ impl<'a> Checker<'a> {
                 "add `\"{id}\"` to `[prompts]` or to the audio manifest; text that begins with `@` is written `@@`"
             ),
         };
-        self.error("prompt-unknown", span, format!("no prompt named `@{id}`"))
-            .help = Some(help);
+        self.fault(
+            Code::PromptUnknown,
+            span,
+            format!("no prompt named `@{id}`"),
+        )
+        .help(help);
     }
 
     fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {

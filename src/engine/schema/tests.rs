@@ -12,6 +12,7 @@ use super::{Key, Names, Shape, flow, shared};
 use crate::engine::flow::load;
 use crate::engine::tests::phone::bundle;
 use crate::engine::{answers, steps};
+use crate::written::Code;
 use crate::written::diag::Diag;
 
 /// A key that no table has, and none has one like it.
@@ -21,19 +22,19 @@ const NOBODY: &str = "qqqqqqqq";
 const REFUSED: [(&str, &str); 2] = [("a flow", "hours"), ("a flow.anywhere", "value")];
 
 /// What a value of the wrong shape is told; other faults are of names that a schema cannot know.
-const SHAPES: [&str; 12] = [
-    "key-unknown",
-    "key-misplaced",
-    "value-wrong-type",
-    "value-out-of-range",
-    "value-not-a-time",
-    "bounds-wrong",
-    "keys-illegal",
-    "url-not-absolute",
-    "number-not-e164",
-    "say-as-unknown",
-    "reject-reason",
-    "segment-unclear",
+const SHAPES: [Code; 12] = [
+    Code::KeyUnknown,
+    Code::KeyMisplaced,
+    Code::ValueWrongType,
+    Code::ValueOutOfRange,
+    Code::ValueNotATime,
+    Code::BoundsWrong,
+    Code::KeysIllegal,
+    Code::UrlNotAbsolute,
+    Code::NumberNotE164,
+    Code::SayAsUnknown,
+    Code::RejectReason,
+    Code::SegmentUnclear,
 ];
 
 /// Puts a value where a flow has it.
@@ -94,7 +95,7 @@ impl Table<'_> {
         let document = (self.place)(fields.into());
         let told = diags(&document)
             .into_iter()
-            .find(|diag| diag.code == "key-unknown");
+            .find(|diag| diag.code == Code::KeyUnknown);
         let Some(help) = told.and_then(|diag| diag.help) else {
             return faults.push(format!(
                 "{}: the reader takes a key that nobody has",

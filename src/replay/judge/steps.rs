@@ -6,6 +6,7 @@ use super::Failures;
 use crate::replay::actor::place_of;
 use crate::replay::play::{Left, Stretch};
 use crate::replay::script::Named;
+use crate::written::{Code, Explain};
 
 impl Failures<'_> {
     /// At which steps the caller acts, where the call comes to, and what fails on the way.
@@ -30,7 +31,7 @@ impl Failures<'_> {
             }
             let is = before.map_or_else(|| "nowhere".to_owned(), |step| format!("at `{step}`"));
             self.note(
-                script.fault("step-differs", at.clone(), format!("the call is {is}")),
+                script.fault(Code::StepDiffers, at.clone(), format!("the call is {is}")),
                 nth,
             );
         }
@@ -58,7 +59,7 @@ impl Failures<'_> {
         };
         self.note(
             script.fault(
-                "step-differs",
+                Code::StepDiffers,
                 at.clone(),
                 format!("the call does not come to `{wanted}`{instead}"),
             ),
@@ -99,7 +100,7 @@ impl Failures<'_> {
         for (step, at) in failed {
             self.note(
                 script.fault(
-                    "failure-missing",
+                    Code::FailureMissing,
                     at.clone(),
                     format!("`{step}` did not fail"),
                 ),
@@ -109,7 +110,7 @@ impl Failures<'_> {
         for (name, at) in unset {
             self.note(
                 script.fault(
-                    "failure-missing",
+                    Code::FailureMissing,
                     at.clone(),
                     format!("`{name}` was not read while unset"),
                 ),
@@ -120,7 +121,7 @@ impl Failures<'_> {
 
     fn step_failed(&mut self, nth: usize, step: &str, why: &str) {
         let diag = self.script.fault(
-            "step-failed",
+            Code::StepFailed,
             self.led_to(nth),
             format!("`{step}` could not be done: {why}"),
         );
@@ -134,7 +135,9 @@ impl Failures<'_> {
 
     fn name_unset(&mut self, nth: usize, step: &str, name: &str) {
         let message = format!("`{name}` is not set when it is read at `{step}`");
-        let diag = self.script.fault("name-unset", self.led_to(nth), message);
+        let diag = self
+            .script
+            .fault(Code::NameUnset, self.led_to(nth), message);
         let help = format!(
             "set it before, or guard it by `is defined`; if that is right, add below `[end]`: unset = \"{name}\""
         );

@@ -4,6 +4,7 @@ use super::timing::Slow;
 use crate::engine::tests::phone::{Phone, bundle, faults, flow};
 use crate::engine::{Fault, Outcome};
 use crate::study::walk::walk;
+use crate::written::Code;
 
 /// A menu with more keys beside, and a place for each way out.
 fn menu(more: &str) -> String {
@@ -235,7 +236,7 @@ fn without_even_that_it_ends_with_an_apology_and_check_warns() {
     let told = walk(&flow(&bundle(source)), &"shop.toml".into(), &Slow, None);
     assert_eq!(
         (told[0].code, told[0].at.span.start),
-        ("give-up-nowhere", 7)
+        (Code::GiveUpNowhere, 7)
     );
     Phone::call(source)
         .wait()

@@ -7,6 +7,7 @@ use crate::engine::call::Slot;
 use crate::engine::diag::{Act, Diag, Shows};
 use crate::engine::input::DialOutcome;
 use crate::engine::step::By;
+use crate::written::{Code, Explain};
 
 /// Groups of places that all lead to each other, those without a way out of the group first (Tarjan's algorithm, with a
 /// stack of its own: a flow may be deep).
@@ -55,7 +56,7 @@ pub fn groups(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     groups
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     fn is_circle(&self, group: &[usize], next: &[Vec<usize>]) -> bool {
         group.len() > 1 || next[group[0]].contains(&group[0])
     }
@@ -127,7 +128,7 @@ impl Walk<'_, '_> {
                 self.name(step)
             );
             let steps = self.names_of(&group);
-            let diag = Diag::error("loop-never-waits", self.place(place), message).help(format!(
+            let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(format!(
                 "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
             ));
             let route = self.route_to(at);
@@ -153,19 +154,19 @@ impl Walk<'_, '_> {
                 self.map.moments[at].step,
                 self.map.way(at, &self.map.hops[at][hop]).at.clone(),
             );
-            if self.told_steps.contains(&("loop-never-ends", step)) {
+            if self.told_steps.contains(&(Code::LoopNeverEnds, step)) {
                 continue;
             }
             group.iter().for_each(|at| {
                 self.told_steps
-                    .push(("loop-never-ends", self.map.moments[*at].step))
+                    .push((Code::LoopNeverEnds, self.map.moments[*at].step))
             });
             let message = format!(
                 "a caller who never answers is asked for ever: giving up at `{}` leads back",
                 self.name(step)
             );
             let help = "lead `give_up` to a step that ends the call or connects somebody";
-            let diag = Diag::error("loop-never-ends", self.place(place), message)
+            let diag = Diag::new(Code::LoopNeverEnds, self.place(place), message)
                 .help(help)
                 .also(self.step_place(step), "asked again and again");
             let round = self.round(&group, at, hop);

@@ -9,8 +9,9 @@ use super::route::Route;
 use crate::engine::call::StepId;
 use crate::engine::diag::{Act, Diag, Does, Shows};
 use crate::engine::step::{By, Target};
+use crate::written::{Code, Explain};
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// Steps that nothing leads to. Of several that lead to each other, the first is told.
     pub(super) fn unreached_steps(&mut self) {
         let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
@@ -42,7 +43,7 @@ impl Walk<'_, '_> {
                 "lead a `next`, a key or an outcome to `{}`, or take it out",
                 self.name(step)
             );
-            let diag = Diag::warning("step-unreachable", self.step_place(step), message).help(help);
+            let diag = Diag::new(Code::StepUnreachable, self.step_place(step), message).help(help);
             self.tell(diag, None);
         }
     }
@@ -92,7 +93,7 @@ impl Walk<'_, '_> {
                     continue;
                 }
                 let message = format!("no call takes this way of `{}`", self.name(step as StepId));
-                let diag = Diag::warning("way-never-taken", self.place(way.at.clone()), message)
+                let diag = Diag::new(Code::WayNeverTaken, self.place(way.at.clone()), message)
                     .help("what is set there never lets this condition decide: mend it, or take the way out");
                 self.tell(diag, None);
             }
@@ -122,7 +123,7 @@ impl Walk<'_, '_> {
                 continue;
             }
             let message = format!("no way out of `{}` comes to an end", self.name(step));
-            let diag = Diag::error("step-no-end", self.step_place(step), message).help(
+            let diag = Diag::new(Code::StepNoEnd, self.step_place(step), message).help(
                 "lead one of its ways to `hangup`, to a person or to a step that ends the call",
             );
             let first = group
@@ -159,7 +160,7 @@ impl Walk<'_, '_> {
                     "`{}` needs a caller, who has hung up: nothing is done from here on",
                     self.name(step)
                 );
-                let diag = Diag::warning("hangup-ends-early", self.place(way), message)
+                let diag = Diag::new(Code::HangupEndsEarly, self.place(way), message)
                     .help("behind `[on] hangup` write steps of their own, with `submit`, `set`, `forget` or `branch`")
                     .also(self.step_place(step), "this needs a caller");
                 found.push((diag, self.route_to(at).map(|route| route.and(at, place))));
@@ -198,7 +199,7 @@ impl Walk<'_, '_> {
             };
             let help =
                 format!("add a key that leads to `{name}`: to this step, or to `[anywhere]`");
-            let diag = Diag::error("step-out-of-reach", self.step_place(step), message)
+            let diag = Diag::new(Code::StepOutOfReach, self.step_place(step), message)
                 .help(help)
                 .also(self.place(named.clone()), "it is demanded here");
             let then: Vec<Act> = self.free_key(step, wanted).into_iter().collect();
@@ -253,7 +254,7 @@ impl Walk<'_, '_> {
                 "a caller who is out of attempts at `{}` hears an apology, and the call ends",
                 self.name(step)
             );
-            let diag = Diag::warning("give-up-nowhere", self.step_place(step), message).help(
+            let diag = Diag::new(Code::GiveUpNowhere, self.step_place(step), message).help(
                 "add `give_up = \"…\"` to the step, or above the first `[…]` for all of them",
             );
             let route = self.route_to(at).map(|route| route.and(at, hop));

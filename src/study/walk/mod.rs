@@ -27,6 +27,7 @@ use crate::engine::diag::{Diag, Place, bounded};
 use crate::engine::flow::Flow;
 use crate::engine::step::By;
 use crate::twiml::Pace;
+use crate::written::{Code, Explain};
 
 /// The most ways back that are followed.
 const MAX_BACKS: usize = 500_000;
@@ -51,18 +52,18 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
 }
 
 /// A flow that is being looked at.
-struct Walk<'f, 'd> {
+struct Walk<'f> {
     map: Map<'f>,
     file: Arc<str>,
     diags: Vec<Diag>,
     /// Steps in circles that have been told.
     in_circles: BTreeSet<StepId>,
-    told_steps: Vec<(&'d str, StepId)>,
+    told_steps: Vec<(Code, StepId)>,
     /// Where `back` leads from each moment.
     backs: OnceLock<Vec<Vec<usize>>>,
 }
 
-impl<'f> Walk<'f, '_> {
+impl<'f> Walk<'f> {
     fn look(&mut self) {
         let names = Names::of(&self.map);
         let stopped = self
@@ -74,7 +75,7 @@ impl<'f> Walk<'f, '_> {
                 "this flow is too large to be proved: at `{}` there was too much to tell apart",
                 self.name(step)
             );
-            let diag = Diag::warning("flow-not-proved", self.step_place(step), message)
+            let diag = Diag::new(Code::FlowNotProved, self.step_place(step), message)
                 .help("what depends on conditions was not checked; split the flow, or compare fewer answers in `when`");
             self.tell(diag, None);
         }
@@ -122,7 +123,7 @@ impl<'f> Walk<'f, '_> {
             if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {
                 return;
             }
-            diag.call = Some(self.example(shown));
+            diag = diag.shown_by(self.example(shown));
         }
         self.diags.push(diag);
     }

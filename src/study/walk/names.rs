@@ -9,6 +9,7 @@ use crate::engine::call::{Slot, StepId};
 use crate::engine::diag::{Act, Diag, Does, Place, Shows};
 use crate::engine::expression::Reading;
 use crate::engine::step::{By, Effect, Target};
+use crate::written::{Code, Explain};
 
 /// The most bits that are kept: names times moments.
 const MAX_WORDS: usize = 4_000_000;
@@ -183,7 +184,7 @@ enum When {
     Left(usize),
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// Names that are read where they may be unset.
     pub(super) fn unset_names(&mut self, names: &Names) {
         let mut found: BTreeMap<(String, usize, Slot), Unset> = BTreeMap::new();
@@ -232,7 +233,7 @@ impl Walk<'_, '_> {
                     "set it on every way that leads here, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
                 ),
             };
-            let mut diag = Diag::warning("name-may-be-unset", place, message).help(help);
+            let mut diag = Diag::new(Code::NameMayBeUnset, place, message).help(help);
             if own {
                 diag = diag.also(self.step_place(step), "read at this step");
             }
@@ -374,7 +375,7 @@ impl Walk<'_, '_> {
                     false => "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned(),
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
-                let diag = Diag::error("answer-unset", self.step_place(step), message);
+                let diag = Diag::new(Code::AnswerUnset, self.step_place(step), message);
                 self.tell(
                     diag.help(help).also(promised, "promised here"),
                     Some(route.fails()),
@@ -462,7 +463,7 @@ impl Walk<'_, '_> {
         let message = format!(
             "`{name}` was asked for one choice at `{choice}`, and is submitted with another one ({key})"
         );
-        let diag = Diag::warning("answer-survives", place, message)
+        let diag = Diag::new(Code::AnswerSurvives, place, message)
             .help(format!(
                 "forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"
             ))

@@ -82,7 +82,7 @@ impl Route {
     }
 }
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// The shortest route from a moment to one that is wanted, with a bit that ways change.
     pub(super) fn route(
         &self,

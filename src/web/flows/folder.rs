@@ -19,6 +19,7 @@ use crate::twiml::Pace;
 use crate::written::diag::bounded;
 use crate::written::number::canonical;
 use crate::written::text_of;
+use crate::written::{Code, Explain};
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
@@ -54,8 +55,8 @@ pub fn read_folder(folders: &Folders) -> Sources {
     if let Err(error) = list(&folders.flows, "", 0, &mut files) {
         let file: Arc<str> = folders.flows.display().to_string().into();
         let message = format!("the folder of the flows cannot be read: {error}");
-        sources.faults.push(Diag::error(
-            "flows-folder",
+        sources.faults.push(Diag::new(
+            Code::FlowsFolder,
             Place { file, span: 0..0 },
             message,
         ));
@@ -82,8 +83,8 @@ fn inside(
                 file: path.as_str().into(),
                 span: 0..0,
             };
-            let diag = Diag::error(
-                "file-outside",
+            let diag = Diag::new(
+                Code::FileOutside,
                 place,
                 "this link leads out of the folder of the flows",
             );
@@ -164,8 +165,8 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
     let library = load_folder(folder).unwrap_or_else(|error| {
         let file: Arc<str> = error.path.display().to_string().into();
         let message = format!("{error}: {}", error.source);
-        sources.faults.push(Diag::error(
-            "manifest-unreadable",
+        sources.faults.push(Diag::new(
+            Code::ManifestUnreadable,
             Place { file, span: 0..0 },
             message,
         ));
@@ -175,7 +176,7 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
         let file: Arc<str> = manifest.file.display().to_string().into();
         sources.texts.insert(file.clone(), manifest.source.clone());
         let diag = |fault: &Fault| {
-            let diag = Diag::error(
+            let diag = Diag::new(
                 fault.code,
                 Place {
                     file: file.clone(),
@@ -201,7 +202,7 @@ fn broken(manifest: &Manifest) -> Option<(String, Place)> {
     let fault = manifest
         .faults
         .iter()
-        .find(|fault| ["manifest-syntax", "manifest-too-large"].contains(&fault.code))?;
+        .find(|fault| [Code::ManifestSyntax, Code::ManifestTooLarge].contains(&fault.code))?;
     let file = manifest.file.display().to_string().into();
     Some((
         manifest.language.clone(),
@@ -229,7 +230,7 @@ fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Optio
         "the flow `{}` has prompts here, and what was read may not be what was meant",
         source.name
     );
-    Some(Diag::error("manifest-broken", place.clone(), message).help("mend the fault of syntax"))
+    Some(Diag::new(Code::ManifestBroken, place.clone(), message).help("mend the fault of syntax"))
 }
 
 fn catalogue(manifest: &Manifest) -> Catalogue {
@@ -298,7 +299,7 @@ fn read(
     file: Arc<str>,
 ) -> Source {
     let fault = |code, message: String| {
-        Err(vec![Diag::error(
+        Err(vec![Diag::new(
             code,
             Place {
                 file: file.clone(),
@@ -310,7 +311,7 @@ fn read(
     let source = match read_bounded(Path::new(path)).map(text_of) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
-            let loaded = fault("file-not-text", error.to_string());
+            let loaded = fault(Code::FileNotText, error.to_string());
             return Source {
                 name: name.to_owned(),
                 loaded,
@@ -318,7 +319,7 @@ fn read(
         }
         Err(error) => {
             let loaded = fault(
-                "file-unreadable",
+                Code::FileUnreadable,
                 format!("this file cannot be read: {error}"),
             );
             return Source {
@@ -332,7 +333,7 @@ fn read(
         let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
         return Source {
             name: name.to_owned(),
-            loaded: fault("flow-name", message),
+            loaded: fault(Code::FlowName, message),
         };
     }
     let bundle = Bundle {
@@ -380,7 +381,7 @@ fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, 
         let help = "add `[prices]` with `currency` and `minute` to the settings, as your carrier bills them";
         loaded
             .warnings
-            .push(Diag::error("prices-missing", place, message).help(help));
+            .push(Diag::new(Code::PricesMissing, place, message).help(help));
     }
 }
 
@@ -419,8 +420,8 @@ fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -> Vec<Diag>
             || format!("add `[backends.{name}]` with its `url` to the settings"),
             |near| format!("did you mean `{near}`? else add `[backends.{name}]` with its `url` to the settings"),
         );
-        Diag::error(
-            "backend-unknown",
+        Diag::new(
+            Code::BackendUnknown,
             place,
             format!("no backend named `{name}` is set up"),
         )
@@ -445,8 +446,8 @@ fn one_flow_a_number(flows: &mut [Source]) {
                 file: loaded.bundle.file.clone(),
                 span: at..at + number.len(),
             };
-            let diag = Diag::error(
-                "number-twice",
+            let diag = Diag::new(
+                Code::NumberTwice,
                 place,
                 format!("`{number}` belongs to the flow `{owner}` already"),
             )

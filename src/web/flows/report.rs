@@ -106,6 +106,7 @@ impl<'a> Known<'a> {
 mod tests {
     use super::{Change, Report};
     use crate::web::flows::{Flows, Folders};
+    use crate::written::Code;
 
     const SOUND: &str = "language = \"en-GB\"\n[steps.one]\nsay = \"One.\"\nnext = \"hangup\"\n";
     const OTHER: &str = "language = \"en-GB\"\n[steps.one]\nsay = \"Other.\"\nnext = \"hangup\"\n";
@@ -166,7 +167,7 @@ mod tests {
                 .sources
                 .faults
                 .iter()
-                .any(|fault| fault.code == "target-unknown")
+                .any(|fault| fault.code == Code::TargetUnknown)
         );
         assert!(!flows.load().is_news());
 

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
+use crate::written::{Code, Explain};
 
 /// The most digits that an answer may have.
 const MAX: i64 = 64;
@@ -36,12 +37,12 @@ fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option
     let (low, high) = bounds(item, "digits", check)?;
     if low < 1 || high > MAX {
         check
-            .error(
-                "bounds-wrong",
+            .fault(
+                Code::BoundsWrong,
                 item.span(),
                 format!("`digits` are from 1 to {MAX}"),
             )
-            .help = Some("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`".to_owned());
+            .help("write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`");
         return None;
     }
     Some(Arc::new(Digits {

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "integer",
@@ -29,8 +30,9 @@ fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option
         Some(item) => match item.as_integer() {
             Some(number) => {
                 let message = format!("{number} is one bound, and `integer` has two");
-                check.error("bounds-wrong", item.span(), message).help =
-                    Some("write `integer = [1, 30]`".to_owned());
+                check
+                    .fault(Code::BoundsWrong, item.span(), message)
+                    .help("write `integer = [1, 30]`");
                 return None;
             }
             None => bounds(item, "integer", check)?,

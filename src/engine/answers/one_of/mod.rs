@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::{Answer, Checker, Item, Kind, Value};
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "one_of",
@@ -27,8 +28,8 @@ struct OneOf {
 fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
     let Some(item) = item else {
         check
-            .error("one-of-empty", at, "`one_of` has no values")
-            .help = Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
+            .fault(Code::OneOfEmpty, at, "`one_of` has no values")
+            .help("write them out: `{ one_of = [\"letter\", \"parcel\"] }`");
         return None;
     };
     let entries = item.list(check, "`one_of` must be a list of values")?;
@@ -37,20 +38,20 @@ fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Optio
         let value = entry.text(check, "a value of `one_of` must be text")?;
         if values.iter().any(|other| other == value) {
             check
-                .error(
-                    "value-twice",
+                .fault(
+                    Code::ValueTwice,
                     entry.span(),
                     format!("\"{value}\" stands here twice"),
                 )
-                .help = Some("leave one of them out".to_owned());
+                .help("leave one of them out");
             return None;
         }
         values.push(value.to_owned());
     }
     if values.is_empty() {
         check
-            .error("one-of-empty", item.span(), "`one_of` has no values")
-            .help = Some("write them out: `{ one_of = [\"letter\", \"parcel\"] }`".to_owned());
+            .fault(Code::OneOfEmpty, item.span(), "`one_of` has no values")
+            .help("write them out: `{ one_of = [\"letter\", \"parcel\"] }`");
         return None;
     }
     let all_digits = values

@@ -15,6 +15,7 @@ use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "ask",
@@ -42,12 +43,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let kind = parse_type(table, check);
     let Some(into) = table.get("into") else {
         check
-            .error(
-                "into-missing",
+            .fault(
+                Code::IntoMissing,
                 table.span(),
                 "this question does not say where its answer goes",
             )
-            .help = Some("add `into = \"…\"`, the name of an answer".to_owned());
+            .help("add `into = \"…\"`, the name of an answer");
         return None;
     };
     let slot = check.into(into)?;
@@ -78,8 +79,8 @@ fn own_or_promised(
                 promised.describe()
             );
             check
-                .error("answer-type-differs", into.span(), message)
-                .help = Some("leave the type out here: `[answers]` has it".to_owned());
+                .fault(Code::AnswerTypeDiffers, into.span(), message)
+                .help("leave the type out here: `[answers]` has it");
             None
         }
         Some(_) if check.promised => Some(promised),
@@ -89,15 +90,14 @@ fn own_or_promised(
         }
         None if promised.is_open() => {
             check
-                .error(
-                    "answer-type-missing",
+                .fault(
+                    Code::AnswerTypeMissing,
                     into.span(),
                     "nothing says what may be entered here",
                 )
-                .help = Some(
-                "add a type to the step, such as `digits = 4`, or promise it under `[answers]`"
-                    .to_owned(),
-            );
+                .help(
+                    "add a type to the step, such as `digits = 4`, or promise it under `[answers]`",
+                );
             None
         }
         None => Some(promised),

@@ -10,6 +10,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "branch",
@@ -49,12 +50,12 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
             (None, Some(way)) if at == last => otherwise = Some(way),
             (None, Some(_)) => {
                 check
-                    .error(
-                        "branch-not-last",
+                    .fault(
+                        Code::BranchNotLast,
                         entry.span(),
                         "a way without `when` hides those after it",
                     )
-                    .help = Some("put it last".to_owned());
+                    .help("put it last");
                 sound = false;
             }
             _ => sound = false,
@@ -62,12 +63,12 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
     }
     if otherwise.is_none() && sound {
         check
-            .error(
-                "branch-no-last",
+            .fault(
+                Code::BranchNoLast,
                 item.span(),
                 "nothing is said for when no condition holds",
             )
-            .help = Some("add a last way without `when`: `{ next = \"…\" }`".to_owned());
+            .help("add a last way without `when`: `{ next = \"…\" }`");
     }
     Some(Box::new(Branch {
         arms,

@@ -15,6 +15,7 @@ use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::way::Way;
 use crate::written::number::is_e164;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -114,14 +115,12 @@ fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
     )?;
     if !is_e164(text) {
         check
-            .error(
-                "number-not-e164",
+            .fault(
+                Code::NumberNotE164,
                 item.span(),
                 format!("`{text}` is not a number that can be dialled"),
             )
-            .help = Some(
-            "write it as \"+\", country code and number, no spaces: \"+442079460000\"".to_owned(),
-        );
+            .help("write it as \"+\", country code and number, no spaces: \"+442079460000\"");
         return None;
     }
     Some(text)

@@ -13,6 +13,7 @@ use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",
@@ -51,8 +52,8 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         Some(None) => return None,
         _ => {
             check
-                .error("menu-no-keys", item.key_span(), "this menu has no keys")
-                .help = Some("add `keys.1 = \"…\"`, the name of a step".to_owned());
+                .fault(Code::MenuNoKeys, item.key_span(), "this menu has no keys")
+                .help("add `keys.1 = \"…\"`, the name of a step");
             return None;
         }
     };
@@ -97,9 +98,12 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
             Some(None) => {}
             None => {
                 check
-                    .error("value-without-into", place, "this value is stored nowhere")
-                    .help =
-                    Some("add `into = \"…\"` to the menu, the name of an answer".to_owned());
+                    .fault(
+                        Code::ValueWithoutInto,
+                        place,
+                        "this value is stored nowhere",
+                    )
+                    .help("add `into = \"…\"` to the menu, the name of an answer");
             }
         }
     }

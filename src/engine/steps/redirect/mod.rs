@@ -11,6 +11,7 @@ use super::super::flow::written::{Item, Table};
 use super::super::step::{Edge, Kind, Moment, Step, Then};
 use super::super::template::Template;
 use super::super::turn::Verb;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "redirect",
@@ -30,15 +31,14 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
     let url = item.text(check, "`redirect` must be an absolute URL")?;
     if !is_absolute_url(url) {
         check
-            .error(
-                "url-not-absolute",
+            .fault(
+                Code::UrlNotAbsolute,
                 item.span(),
                 format!("`{url}` is not an absolute URL"),
             )
-            .help = Some(
-            "begin it with `https://` and a host; to go on to a step lead `next` there instead"
-                .to_owned(),
-        );
+            .help(
+                "begin it with `https://` and a host; to go on to a step lead `next` there instead",
+            );
         return None;
     }
     Some(Box::new(Redirect {

@@ -7,6 +7,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::step::{Edge, Kind, Moment, Step, Then};
 use super::super::turn::Verb;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "reject",
@@ -28,12 +29,12 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         (Some("rejected"), _) | (_, Some(true)) => false,
         _ => {
             check
-                .error(
-                    "reject-reason",
+                .fault(
+                    Code::RejectReason,
                     item.span(),
                     "a call is rejected as \"busy\" or \"rejected\"",
                 )
-                .help = Some("write `reject = \"busy\"`".to_owned());
+                .help("write `reject = \"busy\"`");
             return None;
         }
     };

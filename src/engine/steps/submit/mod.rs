@@ -10,6 +10,7 @@ use super::super::flow::written::{Item, Table};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::submission::Submission;
 use super::super::way::Way;
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "submit",
@@ -44,8 +45,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let Some(to) = to else {
         check
-            .error("backend-missing", item.span(), "`submit` names no backend")
-            .help = Some("write `submit = { to = \"…\", partial = true }`".to_owned());
+            .fault(
+                Code::BackendMissing,
+                item.span(),
+                "`submit` names no backend",
+            )
+            .help("write `submit = { to = \"…\", partial = true }`");
         return None;
     };
     let backend = to.text(check, "`submit` must be the name of a backend")?;
@@ -55,12 +60,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_');
     if !legal {
         check
-            .error(
-                "backend-name",
+            .fault(
+                Code::BackendName,
                 to.span(),
                 format!("`{backend}` cannot name a backend"),
             )
-            .help = Some("small letters, digits and `_`, a letter first".to_owned());
+            .help("small letters, digits and `_`, a letter first");
         return None;
     }
     Some(Box::new(Submit {

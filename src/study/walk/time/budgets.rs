@@ -11,11 +11,12 @@ use super::{Length, Prices, Time, of_map, told, words};
 use crate::engine::call::StepId;
 use crate::engine::diag::{Diag, Example, Shows};
 use crate::twiml::Pace;
+use crate::written::{Code, Explain};
 
 /// The most steps of a call that are told by name.
 const MAX_NAMES: usize = 8;
 
-impl Walk<'_, '_> {
+impl Walk<'_> {
     /// Tells replies that are too large, and what is over a budget.
     pub(in super::super) fn time_is_kept(&mut self, pace: &dyn Pace, prices: Option<&Prices>) {
         let stays = Stays::measure(self.flow(), pace, Side::Longest);
@@ -52,7 +53,7 @@ impl Walk<'_, '_> {
                 self.name(stretch.step),
                 stretch.bytes
             );
-            let diag = Diag::error("reply-too-large", self.step_place(stretch.step), message)
+            let diag = Diag::new(Code::ReplyTooLarge, self.step_place(stretch.step), message)
                 .help("put a question between, or shorten the prompts: what is too long is cut");
             self.tell(diag, None);
         }
@@ -71,7 +72,7 @@ impl Walk<'_, '_> {
                 "`{}` has {options} keys, and a menu may have {most}",
                 self.name(step)
             );
-            let diag = Diag::error("menu-too-full", self.step_place(step), message)
+            let diag = Diag::new(Code::MenuTooFull, self.step_place(step), message)
                 .help("make two menus of it, or leave keys out: nobody remembers that many");
             self.over(diag, named.clone());
         }
@@ -98,7 +99,7 @@ impl Walk<'_, '_> {
             };
             let heard = words(stretch.whole.half_words);
             let message = format!("{since} {heard} words in one go, and {most} are allowed");
-            let diag = Diag::error("prompt-too-long", self.step_place(stretch.step), message)
+            let diag = Diag::new(Code::PromptTooLong, self.step_place(stretch.step), message)
                 .help("shorten the prompt, or ask something before it goes on");
             self.over(diag, named.clone());
         }
@@ -119,7 +120,7 @@ impl Walk<'_, '_> {
                 self.name(*step),
                 told(most)
             );
-            let diag = Diag::error("first-key-late", self.step_place(*step), message).help(
+            let diag = Diag::new(Code::FirstKeyLate, self.step_place(*step), message).help(
                 "say less before the first key, or name the key that most callers press first",
             );
             self.over(diag, named.clone());
@@ -153,7 +154,7 @@ impl Walk<'_, '_> {
                 "longest" => "shorten prompts, or lower `timeout`, `attempts` or how long it rings",
                 _ => "shorten prompts, or ask less",
             };
-            let mut diag = Diag::error("call-too-long", self.place(named), message).help(help);
+            let mut diag = Diag::new(Code::CallTooLong, self.place(named), message).help(help);
             if let Some((step, lasts)) = length.slowest {
                 diag = diag.also(
                     self.step_place(step),
@@ -178,7 +179,7 @@ impl Walk<'_, '_> {
             money(most),
             money(time.typical.0.cost(prices))
         );
-        let diag = Diag::error("call-too-dear", self.place(named), message)
+        let diag = Diag::new(Code::CallTooDear, self.place(named), message)
             .help("make it shorter; where the prices are not your carrier's, mend `[prices]` in the settings");
         self.over_call(diag, length, Shows::Cost);
     }
@@ -188,8 +189,8 @@ impl Walk<'_, '_> {
         self.tell(diag, None);
     }
 
-    fn over_call(&mut self, mut diag: Diag, length: &Length, shows: Shows) {
-        diag.call = Some(Example {
+    fn over_call(&mut self, diag: Diag, length: &Length, shows: Shows) {
+        let diag = diag.shown_by(Example {
             acts: length.acts.clone(),
             then: Vec::new(),
             shows,

@@ -7,6 +7,7 @@ use crate::engine::diag::Does;
 use crate::engine::flow::{Bundle, Catalogue, load};
 use crate::engine::{answers, steps};
 use crate::study::tests::timing::Slow;
+use crate::written::Code;
 
 #[track_caller]
 fn loaded(source: &str) -> Flow {
@@ -287,7 +288,7 @@ fn nothing_is_told_where_nothing_is_demanded() {
     let told = walk(&loaded(&over), &"it.toml".into(), &Slow, None);
     assert_eq!(
         told.iter().map(|diag| diag.code).collect::<Vec<_>>(),
-        ["call-too-long"]
+        [Code::CallTooLong]
     );
     assert_eq!(&over[told[0].at.span.clone()], "\"1m\"");
 }

@@ -1,0 +1,230 @@
+//! Every code of a fault in one list, with the page that explains it: what it means, a bad example and a good one.
+//!
+//! A code is for ever: it stands in settings, in other people's scripts and in their heads.
+
+use std::fmt;
+
+use super::diag::Severity;
+
+/// How much a fault hurts, which decides how bad it is and what may be done with the file that has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Weight {
+    /// The file cannot be used at all.
+    Unusable,
+    /// Some callers are hurt on some way through a flow that can be served.
+    Way,
+    /// Somebody should look.
+    Notice,
+    /// A test call is wrong, or went otherwise than it says.
+    Test,
+}
+
+/// Defines the codes, sorted, each with its weight and its name.
+macro_rules! codes {
+    ($($weight:ident $code:ident $name:literal,)+) => {
+        /// A kind of fault. The order is that of the names.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub enum Code { $($code,)+ }
+
+        impl Code {
+            /// All codes, sorted by name.
+            pub const ALL: &[Self] = &[$(Self::$code,)+];
+
+            /// The name that people read and write: kebab-case, the subject first.
+            pub const fn name(self) -> &'static str {
+                match self { $(Self::$code => $name,)+ }
+            }
+
+            /// What it means, for the author of a flow, as Markdown; none for what only a test call can have, which
+            /// `docs/testing.md` explains.
+            pub const fn page(self) -> Option<&'static str> {
+                match self { $(Self::$code => codes!(@page $weight $name),)+ }
+            }
+
+            const fn weight(self) -> Weight {
+                match self { $(Self::$code => Weight::$weight,)+ }
+            }
+        }
+    };
+    (@page Test $name:literal) => { None };
+    (@page $weight:ident $name:literal) => { Some(include_str!(concat!("codes/", $name, ".md"))) };
+}
+
+codes! {
+    Unusable ActionNotYet "action-not-yet",
+    Test AfterDialsFlow "after-dials-flow",
+    Test AnswerNotJson "answer-not-json",
+    Unusable AnswerNotPromised "answer-not-promised",
+    Notice AnswerSurvives "answer-survives",
+    Unusable AnswerTypeDiffers "answer-type-differs",
+    Unusable AnswerTypeMissing "answer-type-missing",
+    Unusable AnswerTypeNotYet "answer-type-not-yet",
+    Unusable AnswerTypeTwice "answer-type-twice",
+    Unusable AnswerTypeUnknown "answer-type-unknown",
+    Way AnswerUnset "answer-unset",
+    Unusable AnywhereValue "anywhere-value",
+    Test AtNotAMoment "at-not-a-moment",
+    Unusable AudioBroken "audio-broken",
+    Unusable AudioEmpty "audio-empty",
+    Unusable AudioMissing "audio-missing",
+    Unusable AudioOutside "audio-outside",
+    Unusable AudioType "audio-type",
+    Unusable AudioUrl "audio-url",
+    Unusable BackendMissing "backend-missing",
+    Unusable BackendName "backend-name",
+    Unusable BackendUnknown "backend-unknown",
+    Unusable BoundsWrong "bounds-wrong",
+    Unusable BranchNoLast "branch-no-last",
+    Unusable BranchNotLast "branch-not-last",
+    Way CallTooDear "call-too-dear",
+    Test CallTooLarge "call-too-large",
+    Way CallTooLong "call-too-long",
+    Test CarrierError "carrier-error",
+    Test DialTwice "dial-twice",
+    Test EndByUnknown "end-by-unknown",
+    Test EndDiffers "end-differs",
+    Unusable ExpressionSyntax "expression-syntax",
+    Unusable ExpressionTooLarge "expression-too-large",
+    Unusable ExpressionsTooMany "expressions-too-many",
+    Test FailureMissing "failure-missing",
+    Notice FaultsTooMany "faults-too-many",
+    Unusable FileNotText "file-not-text",
+    Unusable FileOutside "file-outside",
+    Unusable FileUnreadable "file-unreadable",
+    Unusable FilterUnknown "filter-unknown",
+    Way FirstKeyLate "first-key-late",
+    Test FlowMissing "flow-missing",
+    Unusable FlowName "flow-name",
+    Unusable FlowNoSteps "flow-no-steps",
+    Notice FlowNotProved "flow-not-proved",
+    Unusable FlowTooLarge "flow-too-large",
+    Test FlowUnknown "flow-unknown",
+    Unusable FlowsFolder "flows-folder",
+    Notice GiveUpNowhere "give-up-nowhere",
+    Notice HangupEndsEarly "hangup-ends-early",
+    Unusable HangupNeedsCaller "hangup-needs-caller",
+    Test HeardDiffers "heard-differs",
+    Unusable HoursNotYet "hours-not-yet",
+    Test InputLost "input-lost",
+    Unusable IntoMissing "into-missing",
+    Unusable KeyMisplaced "key-misplaced",
+    Unusable KeyUnknown "key-unknown",
+    Unusable KeysAmbiguous "keys-ambiguous",
+    Unusable KeysIllegal "keys-illegal",
+    Unusable KeysTooMany "keys-too-many",
+    Unusable LanguageUnknown "language-unknown",
+    Unusable LanguagesTooMany "languages-too-many",
+    Way LoopNeverEnds "loop-never-ends",
+    Way LoopNeverWaits "loop-never-waits",
+    Unusable ManifestBroken "manifest-broken",
+    Unusable ManifestEntry "manifest-entry",
+    Unusable ManifestKey "manifest-key",
+    Unusable ManifestLanguage "manifest-language",
+    Unusable ManifestSyntax "manifest-syntax",
+    Unusable ManifestTooLarge "manifest-too-large",
+    Unusable ManifestTwice "manifest-twice",
+    Unusable ManifestUnreadable "manifest-unreadable",
+    Unusable MenuNoKeys "menu-no-keys",
+    Way MenuTooFull "menu-too-full",
+    Notice NameMayBeUnset "name-may-be-unset",
+    Unusable NameReserved "name-reserved",
+    Unusable NameUnknown "name-unknown",
+    Test NameUnset "name-unset",
+    Unusable NamesTooMany "names-too-many",
+    Unusable NextMissing "next-missing",
+    Unusable NumberNotE164 "number-not-e164",
+    Unusable NumberTwice "number-twice",
+    Unusable OneOfEmpty "one-of-empty",
+    Test OutcomeMissing "outcome-missing",
+    Test OutcomeUnknown "outcome-unknown",
+    Test PatternSyntax "pattern-syntax",
+    Notice PauseRounded "pause-rounded",
+    Test PressIllegal "press-illegal",
+    Way PricesMissing "prices-missing",
+    Unusable PromptCircle "prompt-circle",
+    Unusable PromptMissing "prompt-missing",
+    Unusable PromptTooDeep "prompt-too-deep",
+    Way PromptTooLong "prompt-too-long",
+    Unusable PromptUnknown "prompt-unknown",
+    Unusable RejectReason "reject-reason",
+    Way ReplyTooLarge "reply-too-large",
+    Unusable SayAsUnknown "say-as-unknown",
+    Test SecondsDiffer "seconds-differ",
+    Test SecondsWrong "seconds-wrong",
+    Unusable SegmentUnclear "segment-unclear",
+    Unusable SensitiveTold "sensitive-told",
+    Test SilentFalse "silent-false",
+    Test StepDiffers "step-differs",
+    Test StepFailed "step-failed",
+    Unusable StepName "step-name",
+    Unusable StepNoAction "step-no-action",
+    Way StepNoEnd "step-no-end",
+    Way StepOutOfReach "step-out-of-reach",
+    Unusable StepTwoActions "step-two-actions",
+    Notice StepUnreachable "step-unreachable",
+    Unusable StepsTooMany "steps-too-many",
+    Test SubmittedDiffers "submitted-differs",
+    Test SubmittedMissing "submitted-missing",
+    Test SubmittedUnforeseen "submitted-unforeseen",
+    Test TalksUnanswered "talks-unanswered",
+    Unusable TargetNotAStep "target-not-a-step",
+    Unusable TargetUnknown "target-unknown",
+    Unusable TestUnknown "test-unknown",
+    Unusable TextHoleOpen "text-hole-open",
+    Notice TextOneLanguage "text-one-language",
+    Unusable TextTooLong "text-too-long",
+    Unusable TomlSyntax "toml-syntax",
+    Test TurnMissing "turn-missing",
+    Test TurnNoAct "turn-no-act",
+    Test TurnNotReached "turn-not-reached",
+    Test TurnTwoActs "turn-two-acts",
+    Unusable UrlNotAbsolute "url-not-absolute",
+    Unusable ValueMisfit "value-misfit",
+    Unusable ValueNotATime "value-not-a-time",
+    Unusable ValueOutOfRange "value-out-of-range",
+    Unusable ValueTwice "value-twice",
+    Unusable ValueWithoutInto "value-without-into",
+    Unusable ValueWrongType "value-wrong-type",
+    Notice WayNeverTaken "way-never-taken",
+    Test WorldUnforeseen "world-unforeseen",
+}
+
+impl Code {
+    /// The code of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|code| code.name() == name)
+    }
+
+    /// Those that a flow, a manifest or their folder can have, sorted by name: the ones with a page.
+    pub fn of_flows() -> impl Iterator<Item = Self> {
+        let all = Self::ALL.iter().copied();
+        all.filter(|code| code.weight() != Weight::Test)
+    }
+
+    /// How bad it is where the settings say nothing.
+    pub const fn severity(self) -> Severity {
+        match self.weight() {
+            Weight::Unusable | Weight::Way | Weight::Test => Severity::Error,
+            Weight::Notice => Severity::Warning,
+        }
+    }
+
+    /// Whether a flow, manifest or file with it cannot be used at all.
+    pub const fn keeps_out(self) -> bool {
+        matches!(self.weight(), Weight::Unusable)
+    }
+
+    /// The first sentence of its page; nothing where it has none.
+    pub fn summary(self) -> &'static str {
+        let page = self.page().unwrap_or_default();
+        let text = page.split_once("\n\n").map_or(page, |(_, text)| text);
+        let line = text.lines().next().unwrap_or_default();
+        line.find(". ").map_or(line, |end| &line[..=end])
+    }
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.pad(self.name())
+    }
+}
