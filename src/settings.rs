@@ -18,7 +18,6 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use fault::{Error, Fault};
-pub use value::duration;
 
 use crate::telemetry;
 

@@ -16,6 +16,7 @@ use crate::phone::Account;
 use crate::replay::load::{Load, Tally, Trouble, run as place_calls};
 use crate::replay::{Line, Script, read};
 use crate::settings::Settings;
+use crate::written::parse_time;
 
 /// Place many calls at a constant rate, and tell what became of them
 ///
@@ -260,6 +261,6 @@ fn share(text: &str) -> Result<f64, &'static str> {
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
     let most = Duration::from_secs(24 * 3600);
-    let lasts = crate::settings::duration(text).filter(|lasts| !lasts.is_zero() && *lasts <= most);
+    let lasts = parse_time(text).filter(|lasts| !lasts.is_zero() && *lasts <= most);
     lasts.ok_or("write a number and ms, s, m or h, such as 30s; at most 24h")
 }

@@ -2,11 +2,10 @@
 
 use std::fmt;
 
+use crate::written::number::is_separator;
+
 /// The fewest digits of a number without its prefix that tell it from a part of another.
 const ENOUGH: usize = 6;
-
-/// Characters that people put between digits.
-const BETWEEN: &str = " \u{a0}\u{202f}-\u{2010}\u{2011}\u{2013}./()";
 
 /// A number that is looked for, or a part of one; or a word, for callers without a number.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,7 +114,7 @@ fn without_separators(text: &str) -> Option<String> {
     } else {
         text.to_owned()
     };
-    let number: String = text.chars().filter(|c| !BETWEEN.contains(*c)).collect();
+    let number: String = text.chars().filter(|c| !is_separator(*c)).collect();
     let digits = number.strip_prefix('+').unwrap_or(&number);
     (!digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit())).then_some(number)
 }

@@ -2,7 +2,8 @@
 
 use serde_json::Value;
 
-use crate::written::keys::{Key, Names, Shape, TIME, document, table};
+use crate::written::TIME;
+use crate::written::keys::{Key, Names, Shape, document, table};
 
 const HEARS: Key = Key::new(
     "hears",

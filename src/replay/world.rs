@@ -10,7 +10,7 @@ use super::read::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
-use crate::written::{Code, Explain, Faults, Item, Table, parse_time, syntax};
+use crate::written::{Code, Explain, Faults, Item, TIMES, Table, parse_time, syntax};
 
 /// What may become of a dialled number: as it is written, and the carrier's word.
 const OUTCOMES: [(&str, &str); 5] = [
@@ -172,7 +172,7 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
                 item.span(),
                 format!("`{text}` is not a time"),
             )
-            .help("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"");
+            .help(TIMES);
     }
     time
 }

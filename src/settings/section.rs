@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use super::fault::Fault;
 use super::layer::leaf_origin;
 use super::value;
+use crate::written::{TIMES, parse_time};
 
 /// What a setting may be: the least and the most, each with what is said of what lies beyond it.
 pub(super) struct Bounds<T> {
@@ -158,8 +159,8 @@ impl<'r> Section<'r> {
         key: &'static str,
         bounds: &Bounds<Duration>,
     ) -> Option<Duration> {
-        let read = |text: &str| value::duration(text).map(|lasts| (text.to_owned(), lasts));
-        let (written, lasts) = self.text(key, value::DURATION, read)?;
+        let read = |text: &str| parse_time(text.trim()).map(|lasts| (text.to_owned(), lasts));
+        let (written, lasts) = self.text(key, TIMES, read)?;
         self.bounded(key, lasts, bounds, &written)
     }
 

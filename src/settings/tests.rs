@@ -197,8 +197,8 @@ fn every_number_and_length_of_time_of_the_defaults_has_bounds() {
         else {
             continue;
         };
-        let is_bounded =
-            super::duration(value.trim_matches('"')).is_some() || value.parse::<u64>().is_ok();
+        let is_bounded = crate::written::parse_time(value.trim_matches('"')).is_some()
+            || value.parse::<u64>().is_ok();
         let name = format!("{table}__{}", name.to_uppercase());
         assert!(
             !is_bounded || BOUNDED.iter().any(|(bounded, ..)| *bounded == name),
@@ -521,7 +521,7 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "calls.silent_after (",
-            "local.toml:5): the number 30 is not right; write a number and ms, s, m, h or d, such as \"15s\"",
+            "local.toml:5): the number 30 is not right; write a number and `ms`, `s`, `m`, `h` or `d`: \"500ms\", \"5s\", \"2m\"",
         ),
         (
             "calls.cached (HOOKSWITCH__CALLS__CACHED): ",

@@ -1,29 +1,10 @@
 //! How the values of settings are written.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
-
-/// What [`duration`] reads, for people.
-pub(super) const DURATION: &str = "write a number and ms, s, m, h or d, such as \"15s\"";
-
-/// Reads `500ms`, `15s`, `30m`, `24h`, `7d`.
-pub fn duration(text: &str) -> Option<Duration> {
-    let text = text.trim();
-    let unit = text.find(|character: char| !character.is_ascii_digit())?;
-    let number: u64 = text[..unit].parse().ok()?;
-    match &text[unit..] {
-        "ms" => Some(Duration::from_millis(number)),
-        "s" => Some(Duration::from_secs(number)),
-        "m" => number.checked_mul(60).map(Duration::from_secs),
-        "h" => number.checked_mul(3600).map(Duration::from_secs),
-        "d" => number.checked_mul(86_400).map(Duration::from_secs),
-        _ => None,
-    }
-}
 
 /// Reads an address with a port; `localhost` is IPv4's.
 pub(super) fn address(text: &str) -> Option<SocketAddr> {
@@ -162,29 +143,7 @@ pub(super) fn currency(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use std::time::Duration;
-
-    use super::{address, backend_url, duration, is_open, is_store, masked, public_url};
-
-    #[test]
-    fn durations_have_a_unit() {
-        assert_eq!(duration("15s"), Some(Duration::from_secs(15)));
-        assert_eq!(duration("500ms"), Some(Duration::from_millis(500)));
-        assert_eq!(duration("24h"), Some(Duration::from_secs(86_400)));
-        for wrong in [
-            "15",
-            "s",
-            "",
-            "-1s",
-            "1.5h",
-            "1 s",
-            "9999999999999999999d",
-            "999999999999999999h",
-            "1w",
-        ] {
-            assert_eq!(duration(wrong), None, "{wrong}");
-        }
-    }
+    use super::{address, backend_url, is_open, is_store, masked, public_url};
 
     #[test]
     fn addresses_have_a_port() {

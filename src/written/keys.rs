@@ -4,9 +4,6 @@
 
 use serde_json::{Map, Value, json};
 
-/// A time as written: `"5s"`, `"500ms"`, `"2m"`.
-pub const TIME: Shape = Shape::Form(r"^[0-9]+(\.[0-9]+)?(ms|s|m|h)$");
-
 /// The dialect: the newest that Tombi reads, in which words may stand beside a `$ref`.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 

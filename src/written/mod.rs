@@ -20,4 +20,4 @@ pub use code::Code;
 pub use diag::Explain;
 pub use table::{Faults, Item, Table};
 pub use text::{NotText, text_of, unmarked};
-pub use time::parse_time;
+pub use time::{TIME, TIMES, parse_time};

@@ -8,6 +8,9 @@ const FEWEST: usize = 7;
 /// The most digits of a number (E.164).
 const MOST: usize = 15;
 
+/// A number in E.164, for editors: what [`is_e164`] holds to be one.
+pub const E164: &str = r"^\+[1-9][0-9]{1,14}$";
+
 /// Whether a text is a number in E.164: a plus and 2 to 15 digits, the first of them not 0.
 pub fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();
@@ -34,9 +37,14 @@ pub fn plain(written: &str) -> Cow<'_, str> {
     let written = written.trim();
     let is_number = written
         .chars()
-        .all(|letter| letter.is_ascii_digit() || letter == '+' || is_mark(letter));
-    if is_number && written.contains(is_mark) {
-        Cow::Owned(written.chars().filter(|letter| !is_mark(*letter)).collect())
+        .all(|letter| letter.is_ascii_digit() || letter == '+' || is_separator(letter));
+    if is_number && written.contains(is_separator) {
+        Cow::Owned(
+            written
+                .chars()
+                .filter(|letter| !is_separator(*letter))
+                .collect(),
+        )
     } else {
         Cow::Borrowed(written)
     }
@@ -91,7 +99,8 @@ fn international(written: &str) -> String {
     }
 }
 
-fn is_mark(letter: char) -> bool {
+/// Whether people put a character between the digits of a number.
+pub fn is_separator(letter: char) -> bool {
     letter.is_whitespace()
         || matches!(
             letter,

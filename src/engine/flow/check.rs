@@ -13,7 +13,7 @@ use super::super::prompt::Prompt;
 use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
-use super::written::{Faults, Item, parse_time};
+use super::written::{Faults, Item, TIMES, parse_time};
 use super::{AnswerOf, Language};
 use crate::written::{Code, Explain};
 
@@ -374,7 +374,7 @@ impl<'a> Checker<'a> {
                 item.span(),
                 format!("`{text}` is not a time"),
             )
-            .help("write a number and `ms`, `s`, `m` or `h`: \"500ms\", \"5s\", \"2m\"");
+            .help(TIMES);
         }
         time
     }

@@ -2,7 +2,8 @@
 
 use super::super::prompt::INTERPRET_AS;
 use super::{Key, Names, Shape};
-pub use crate::written::keys::TIME;
+pub use crate::written::TIME;
+pub use crate::written::number::E164 as NUMBER;
 
 /// The name of a step, or a built-in target.
 pub const TARGET: Shape = Shape::Defined("target");
@@ -14,8 +15,6 @@ pub const PROMPTS: Shape = Shape::Either(&[PROMPT, Shape::List(&PROMPT)]);
 pub const NAME: Shape = Shape::Form(NAMED);
 /// How answers and variables are named.
 pub const NAMED: &str = "^[a-z][a-z0-9_]*$";
-/// A number that can be dialled: E.164.
-pub const NUMBER: &str = r"^\+[1-9][0-9]{1,14}$";
 /// An absolute URL.
 pub const URL: Shape = Shape::Form("^https?://[^/]");
 

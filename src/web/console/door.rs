@@ -20,7 +20,7 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::Sha256;
 
-use crate::web::guesses::{Guess, Guesses};
+use crate::web::guesses::{Guess, Guesses, bearer};
 use crate::web::origin::{host, is_from_here};
 
 /// The cookie of who has logged in.
@@ -70,10 +70,9 @@ impl Door {
         match self {
             Self::Here => is_from_here(headers),
             Self::Token { token, guesses } => {
-                has_session(headers, token, Timestamp::now()) || {
-                    let given = bearer(headers).filter(|given| !given.is_empty());
-                    given.is_some_and(|given| guesses.look(peer, given, token) == Guess::Right)
-                }
+                has_session(headers, token, Timestamp::now())
+                    || bearer(headers)
+                        .is_some_and(|given| guesses.look(peer, given, token) == Guess::Right)
             }
         }
     }
@@ -163,13 +162,6 @@ fn is_own_page(headers: &HeaderMap) -> bool {
     let same = |site: &str| site == "same-origin" || site == "none";
     text(header::ORIGIN).is_none_or(own)
         && text(HeaderName::from_static("sec-fetch-site")).is_none_or(same)
-}
-
-/// The token that a request carries.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = given.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 /// The value of a cookie that holds until `end`, in seconds since 1970: the time, and a proof that who had the token

@@ -12,7 +12,7 @@ use actix_web::{Error, HttpResponse};
 use secrecy::SecretString;
 use serde_json::json;
 
-use crate::web::guesses::{Guess, Guesses};
+use crate::web::guesses::{Guess, Guesses, bearer};
 use crate::web::origin::is_from_here;
 
 /// Where commands come in.
@@ -56,9 +56,7 @@ impl Door {
                 token: Some(token),
                 guesses,
             } => {
-                let given = bearer(headers)
-                    .filter(|given| !given.is_empty())
-                    .ok_or(Refusal::Token)?;
+                let given = bearer(headers).ok_or(Refusal::Token)?;
                 match guesses.look(peer, given, token) {
                     Guess::Right => Ok(()),
                     Guess::Wrong => Err(Refusal::Token),
@@ -107,13 +105,6 @@ pub async fn guard(
             Ok(request.into_response(refusal.answer()))
         }
     }
-}
-
-/// The token that a request carries.
-fn bearer(headers: &HeaderMap) -> Option<&str> {
-    let given = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = given.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
 #[cfg(test)]
