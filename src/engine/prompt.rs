@@ -206,8 +206,8 @@ fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
 }
 
 fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
-    let millis = check
-        .duration(item, "`pause` must be a time such as \"1s\" or \"500ms\"")?
+    let millis = item
+        .time(check, "`pause` must be a time such as \"1s\" or \"500ms\"")?
         .as_secs_f64()
         * 1000.0;
     if !(1.0..=MAX_PAUSE).contains(&millis) {

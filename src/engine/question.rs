@@ -9,18 +9,12 @@ use super::expression::Reading;
 use super::flow::check::{Checker, TOP_VALUES};
 use super::flow::written::{Item, Table};
 use super::prompt::Prompt;
+use super::schema::shared::{ATTEMPTS, BARGE_IN, REPROMPT, TIMEOUT};
 use super::step::{By, Edge, Effect, Moment, Target, Then};
 use super::turn::{Gather, Speech};
 use super::value::Value;
 use super::way::Way;
 use crate::written::{Code, Explain};
-
-/// Times that a question is put where the flow does not say.
-const ATTEMPTS: u8 = 3;
-/// Seconds of silence where the flow does not say.
-const TIMEOUT: u32 = 5;
-/// The longest silence that a flow may wait for, in seconds.
-const MAX_TIMEOUT: u32 = 600;
 
 /// The most keys of a menu.
 const MAX_KEYS: usize = 1000;
@@ -77,30 +71,15 @@ impl Question {
     pub fn parse(prompt: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
         let mut question = Self {
             prompt: Prompt::empty(check.languages.len()),
-            attempts: ATTEMPTS,
-            timeout: TIMEOUT,
             no_input: prompts(table.get("no_input"), check),
             no_match: prompts(table.get("no_match"), check),
             give_up_silent: None,
             give_up_wrong: None,
-            reprompt: boolean(table, "reprompt", check),
-            barge_in: boolean(table, "barge_in", check),
+            reprompt: REPROMPT.read(table, check),
+            barge_in: BARGE_IN.read(table, check),
+            attempts: ATTEMPTS.read(table, check) as u8,
+            timeout: TIMEOUT.read(table, check),
         };
-        if let Some(item) = table.get("attempts") {
-            let attempts = item.integer(check, "`attempts` must be a whole number", 1..11);
-            question.attempts = attempts
-                .and_then(|number| u8::try_from(number).ok())
-                .unwrap_or(ATTEMPTS);
-        }
-        if let Some(item) = table.get("timeout") {
-            question.timeout = check
-                .seconds(
-                    item,
-                    "`timeout` must be a time such as \"5s\"",
-                    1..MAX_TIMEOUT + 1,
-                )
-                .unwrap_or(TIMEOUT);
-        }
         if let Some(item) = table.get("give_up") {
             question.parse_give_up(item, check);
         }
@@ -239,14 +218,6 @@ fn prompts(item: Option<Item<'_>>, check: &mut Checker) -> Vec<Prompt> {
         .into_iter()
         .filter_map(|entry| Prompt::parse(entry, check))
         .collect()
-}
-
-/// A switch that is on where the flow does not say.
-fn boolean(table: &Table<'_>, key: &str, check: &mut Checker) -> bool {
-    table
-        .get(key)
-        .and_then(|item| item.boolean(check, &format!("`{key}` must be true or false")))
-        .unwrap_or(true)
 }
 
 impl Key {

@@ -10,7 +10,7 @@ use super::read::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
-use crate::written::{Code, Explain, Faults, Item, TIMES, Table, parse_time, syntax};
+use crate::written::{Code, Explain, Faults, Item, Table, syntax};
 
 /// What may become of a dialled number: as it is written, and the carrier's word.
 const OUTCOMES: [(&str, &str); 5] = [
@@ -163,18 +163,7 @@ fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
 }
 
 fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
-    let text = item.text(reader, &format!("{what} must be a time such as \"20s\""))?;
-    let time = parse_time(text);
-    if time.is_none() {
-        reader
-            .fault(
-                Code::ValueNotATime,
-                item.span(),
-                format!("`{text}` is not a time"),
-            )
-            .help(TIMES);
-    }
-    time
+    item.time(reader, &format!("{what} must be a time such as \"20s\""))
 }
 
 /// What would foresee a dialled number that was not: a line of `[world]`.

@@ -4,6 +4,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::time::TIME;
+
 /// The dialect: the newest that Tombi reads, in which words may stand beside a `$ref`.
 const DIALECT: &str = "https://json-schema.org/draft/2020-12/schema";
 
@@ -70,7 +72,8 @@ impl Key {
 
     fn schema(&self) -> Value {
         let mut schema = self.shape.schema();
-        let doc = format!("{}\n\n```toml\n{}\n```", self.doc, self.example);
+        let bounds = self.shape.bounds();
+        let doc = format!("{}{bounds}\n\n```toml\n{}\n```", self.doc, self.example);
         let fields = schema.as_object_mut().expect("a shape is a table of rules");
         fields.insert("description".to_owned(), doc.into());
         if let Some(default) = self.default {
@@ -92,6 +95,8 @@ pub enum Shape {
     Word(&'static [&'static str]),
     /// A whole number, from and to.
     Whole(i64, i64),
+    /// A length of time of so many whole seconds, from and to.
+    Seconds(u32, u32),
     /// A whole number, from this on.
     From(i64),
     /// Any whole number.
@@ -138,10 +143,20 @@ pub struct Names {
 }
 
 impl Shape {
+    /// The bounds as a sentence to be added, if there are any.
+    fn bounds(&self) -> String {
+        match self {
+            Self::Whole(low, high) => format!(" From {low} to {high}."),
+            Self::Seconds(low, high) => format!(" Whole seconds, from \"{low}s\" to \"{high}s\"."),
+            _ => String::new(),
+        }
+    }
+
     /// The rules, as JSON Schema.
     pub fn schema(&self) -> Value {
         match self {
             Self::Text => json!({ "type": "string" }),
+            Self::Seconds(..) => TIME.schema(),
             Self::Form(form) => json!({ "type": "string", "pattern": form }),
             Self::Word(words) => json!({ "type": "string", "enum": words }),
             Self::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),

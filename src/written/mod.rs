@@ -6,6 +6,7 @@
 
 mod code;
 pub mod diag;
+mod field;
 pub mod keys;
 pub mod number;
 pub mod syntax;
@@ -18,6 +19,7 @@ pub const MAX_SOURCE: usize = 512 * 1024;
 
 pub use code::Code;
 pub use diag::Explain;
+pub use field::{Field, Scalar};
 pub use table::{Faults, Item, Table};
 pub use text::{NotText, text_of, unmarked};
 pub use time::{TIME, TIMES, parse_time};

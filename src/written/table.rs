@@ -5,12 +5,14 @@
 
 use std::cell::RefCell;
 use std::collections::HashSet;
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
+use std::time::Duration;
 
 use toml::de::{DeTable, DeValue};
 
 use super::code::Code;
 use super::diag::{Diag, Explain, MOST, nearest};
+use super::time::{TIMES, parse_time};
 
 /// Who notes what is wrong with a file.
 pub trait Faults {
@@ -100,6 +102,42 @@ impl<'a> Item<'a> {
             return None;
         }
         Some(amount)
+    }
+
+    /// A length of time, or a fault; `what` ends with "a time such as …".
+    pub fn time(&self, check: &mut impl Faults, what: &str) -> Option<Duration> {
+        let text = self.text(check, what)?;
+        let time = parse_time(text);
+        if time.is_none() {
+            let message = format!("`{text}` is not a time");
+            check
+                .fault(Code::ValueNotATime, self.span(), message)
+                .help(TIMES);
+        }
+        time
+    }
+
+    /// A length of time of whole seconds within bounds, or a fault; `what` as for [`Self::time`].
+    pub fn seconds(
+        &self,
+        check: &mut impl Faults,
+        what: &str,
+        bounds: RangeInclusive<u32>,
+    ) -> Option<u32> {
+        let time = self.time(check, what)?;
+        let whole = u32::try_from(time.as_secs())
+            .ok()
+            .filter(|_| time.subsec_nanos() == 0);
+        let seconds = whole.filter(|seconds| bounds.contains(seconds));
+        if seconds.is_none() {
+            let (low, high) = (bounds.start(), bounds.end());
+            let text = self.value.as_str().unwrap_or_default();
+            let message = format!("{text} is not possible here");
+            check
+                .fault(Code::ValueOutOfRange, self.span(), message)
+                .help(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
+        }
+        seconds
     }
 
     /// True or false, or a fault.

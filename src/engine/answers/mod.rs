@@ -15,9 +15,10 @@ use std::sync::Arc;
 use super::diag::nearest;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
-use super::schema::{Key, Shape, shared};
+use super::schema::Key;
+use super::schema::shared::SENSITIVE;
 use super::value::Value;
-use crate::written::{Code, Explain};
+use crate::written::{Code, Explain, Field};
 
 pub(super) use open::Open;
 
@@ -55,7 +56,7 @@ pub static KINDS: &[Kind] = &[
 
 /// The keys of a table under `[answers]`, of one type.
 pub fn promise(kind: &Kind) -> Vec<Key> {
-    vec![kind.key.required(), OPTIONAL, shared::SENSITIVE]
+    vec![kind.key.required(), OPTIONAL.key, SENSITIVE.key]
 }
 
 /// The types as keys of a step: one of them, where the flow promises nothing.
@@ -63,13 +64,12 @@ pub fn types() -> Vec<Key> {
     KINDS.iter().map(|kind| kind.key).collect()
 }
 
-const OPTIONAL: Key = Key::new(
+const OPTIONAL: Field<bool> = Field::flag(
     "optional",
-    Shape::Boolean,
     "A full submission may lack this answer.",
     "optional = true",
 )
-.default("false");
+.or("false");
 
 /// Types that the language knows and this version does not have yet.
 const LATER: [&str; 5] = ["number", "money", "phone", "card", "text"];
@@ -137,7 +137,7 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
         "an answer must be a type such as \"time\", or a table such as { integer = [1, 30] }",
     )?;
     let kind = parse_type(&table, check);
-    let strange = |key: &str| !["optional", "sensitive"].contains(&key);
+    let strange = |key: &str| ![OPTIONAL.key.name, SENSITIVE.key.name].contains(&key);
     // A key that is no type was meant as one mostly, and is told as unknown.
     if matches!(kind, Some(None)) && !table.names().any(strange) {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
@@ -149,13 +149,8 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
             )
             .help(format!("one of {}", names.join(", ")));
     }
-    let flag = |key: &str, check: &mut Checker| {
-        table
-            .get(key)
-            .and_then(|item| item.boolean(check, &format!("`{key}` must be true or false")))
-            .unwrap_or(false)
-    };
-    let (optional, sensitive) = (flag("optional", check), flag("sensitive", check));
+    let optional = OPTIONAL.read(&table, check);
+    let sensitive = SENSITIVE.read(&table, check);
     table.finish(check, "this answer");
     Some(Promise {
         kind: kind??,

@@ -3,7 +3,6 @@
 use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
 use super::super::answers::Answer;
 use super::super::call::{Slot, StepId};
@@ -13,7 +12,7 @@ use super::super::prompt::Prompt;
 use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
-use super::written::{Faults, Item, TIMES, parse_time};
+use super::written::{Faults, Item};
 use super::{AnswerOf, Language};
 use crate::written::{Code, Explain};
 
@@ -362,41 +361,6 @@ impl<'a> Checker<'a> {
         };
         self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
             .help(help);
-    }
-
-    /// A time as written: `"5s"`, `"500ms"`, `"2m"`.
-    pub fn duration(&mut self, item: Item<'_>, what: &str) -> Option<Duration> {
-        let text = item.text(self, what)?;
-        let time = parse_time(text);
-        if time.is_none() {
-            self.fault(
-                Code::ValueNotATime,
-                item.span(),
-                format!("`{text}` is not a time"),
-            )
-            .help(TIMES);
-        }
-        time
-    }
-
-    /// A time in whole seconds within bounds.
-    pub fn seconds(&mut self, item: Item<'_>, what: &str, bounds: Range<u32>) -> Option<u32> {
-        let time = self.duration(item, what)?;
-        let whole = u32::try_from(time.as_secs())
-            .ok()
-            .filter(|_| time.subsec_nanos() == 0);
-        let seconds = whole.filter(|seconds| bounds.contains(seconds));
-        if seconds.is_none() {
-            let (low, high) = (bounds.start, bounds.end - 1);
-            let text = item.value.as_str().unwrap_or_default();
-            self.fault(
-                Code::ValueOutOfRange,
-                item.span(),
-                format!("{text} is not possible here"),
-            )
-            .help(format!("whole seconds, from \"{low}s\" to \"{high}s\""));
-        }
-        seconds
     }
 }
 

@@ -8,6 +8,10 @@ use toml::de::DeTable;
 use super::super::call::StepId;
 use super::super::diag::{Diag, Severity, nearest};
 use super::super::question::{Key, run};
+use super::super::schema::demands::{
+    CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
+    WITHIN_TURNS,
+};
 use super::super::step::Target;
 use super::super::steps;
 use super::bundle::Bundle;
@@ -475,47 +479,20 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     else {
         return Demands::default();
     };
-    let everywhere = table.get("reachable_from_everywhere");
+    let everywhere = table.get(REACHABLE.name);
     let reachable = everywhere.and_then(|item| Some((step_id(item, check)?, item.span())));
-    let turns = table.get("within_turns");
-    let turns =
-        turns.and_then(|item| item.integer(check, "`within_turns` must be a whole number", 1..101));
-    let mut time = |key: &str| {
-        let item = table.get(key)?;
-        Some((
-            check.duration(item, &format!("`{key}` must be a time such as \"90s\""))?,
-            item.span(),
-        ))
-    };
-    let (longest_call, typical_call, first_key) = (
-        time("longest_call"),
-        time("typical_call"),
-        time("first_key"),
-    );
-    let mut count = |key: &str| {
-        let item = table.get(key)?;
-        let number = item.integer(check, &format!("`{key}` must be a whole number"), 1..10_001)?;
-        Some((u32::try_from(number).ok()?, item.span()))
-    };
-    let (menu_options, prompt_words) = (count("menu_options"), count("prompt_words"));
-    let cost = table.get("call_cost");
-    let call_cost = cost.and_then(|item| {
-        Some((
-            item.amount(check, "`call_cost` must be an amount")?,
-            item.span(),
-        ))
-    });
-    table.finish(check, "`[check]`");
-    Demands {
+    let demands = Demands {
         reachable,
-        within_turns: turns.and_then(|turns| u32::try_from(turns).ok()),
-        longest_call,
-        typical_call,
-        first_key,
-        menu_options,
-        prompt_words,
-        call_cost,
-    }
+        within_turns: WITHIN_TURNS.find(&table, check).map(|(turns, _)| turns),
+        longest_call: LONGEST_CALL.find(&table, check),
+        typical_call: TYPICAL_CALL.find(&table, check),
+        first_key: FIRST_KEY.find(&table, check),
+        menu_options: MENU_OPTIONS.find(&table, check),
+        prompt_words: PROMPT_WORDS.find(&table, check),
+        call_cost: CALL_COST.find(&table, check),
+    };
+    table.finish(check, "`[check]`");
+    demands
 }
 
 /// What happens to the flow rather than in it.

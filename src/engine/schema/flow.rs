@@ -3,7 +3,8 @@
 use serde_json::{Value, json};
 
 use super::super::{answers, steps};
-use super::shared::{AUDIO, DIGITS, NAMED, PAUSE, PROMPT, SAY_AS, SAYS, TARGET, TIME, WAY};
+use super::demands::CHECK;
+use super::shared::{AUDIO, DIGITS, NAMED, PAUSE, PROMPT, SAY_AS, SAYS, TARGET, WAY};
 use super::{Definition, Key, Names, Shape, document, table};
 
 /// How steps are named, and targets with them.
@@ -254,54 +255,3 @@ fn titled(name: &str, readme: &str, mut rules: Value) -> Value {
     own.append(rules.as_object_mut().expect("the rules of a table"));
     schema
 }
-
-const CHECK: &[Key] = &[
-    Key::new(
-        "reachable_from_everywhere",
-        TARGET,
-        "A step that a caller can come to from every question.",
-        "reachable_from_everywhere = \"desk\"",
-    ),
-    Key::new(
-        "within_turns",
-        Shape::Integer,
-        "In how many turns at most that step is reached.",
-        "within_turns = 4",
-    ),
-    Key::new(
-        "longest_call",
-        TIME,
-        "How long the longest call may take: every question missed as often as it may be, everything heard.",
-        "longest_call = \"5m\"",
-    ),
-    Key::new(
-        "typical_call",
-        TIME,
-        "How long a call may take that goes well and hears everything.",
-        "typical_call = \"90s\"",
-    ),
-    Key::new(
-        "first_key",
-        TIME,
-        "How long a caller may hear from the beginning until the first key is told.",
-        "first_key = \"15s\"",
-    ),
-    Key::new(
-        "menu_options",
-        Shape::Whole(1, 10_000),
-        "How many keys of its own a menu may have.",
-        "menu_options = 5",
-    ),
-    Key::new(
-        "prompt_words",
-        Shape::Whole(1, 10_000),
-        "How many words may be heard in one go, between two questions.",
-        "prompt_words = 40",
-    ),
-    Key::new(
-        "call_cost",
-        Shape::Number,
-        "What the longest call may cost, in the currency of `[prices]` in the settings.",
-        "call_cost = 0.05",
-    ),
-];

@@ -6,6 +6,7 @@
 //!
 //! A schema sees one value at a time: whether a step exists or an answer is promised is for [`super::flow::load`] to say.
 
+pub mod demands;
 mod flow;
 pub mod shared;
 

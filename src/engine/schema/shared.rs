@@ -2,6 +2,7 @@
 
 use super::super::prompt::INTERPRET_AS;
 use super::{Key, Names, Shape};
+use crate::written::Field;
 pub use crate::written::TIME;
 pub use crate::written::number::E164 as NUMBER;
 
@@ -89,39 +90,51 @@ pub const INTO: Key = Key::new(
 );
 
 /// Whether only the backend gets the answer.
-pub const SENSITIVE: Key = Key::new(
+pub const SENSITIVE: Field<bool> = Field::flag(
     "sensitive",
-    Shape::Boolean,
     "Keeps the answer from everybody but the backend: it is stored sealed, and never logged or spoken.",
     "sensitive = true",
 )
-.default("false");
+.or("false");
 
 /// Whether a key may cut the prompt short.
-pub const BARGE_IN: Key = Key::new(
+pub const BARGE_IN: Field<bool> = Field::flag(
     "barge_in",
-    Shape::Boolean,
     "With `false` no key counts before the prompt is over.",
     "barge_in = false",
 )
-.default("true");
+.or("true");
+
+/// How often a question is put.
+pub const ATTEMPTS: Field<u32> = Field::whole(
+    "attempts",
+    (1, 10),
+    "How often the question is put. Silence and wrong entries count together.",
+    "attempts = 2",
+)
+.or("3");
+
+/// How long a question waits.
+pub const TIMEOUT: Field<u32> = Field::seconds(
+    "timeout",
+    (1, 600),
+    "The silence until the caller counts as silent.",
+    "timeout = \"8s\"",
+)
+.or("\"5s\"");
+
+/// Whether the question itself is put again.
+pub const REPROMPT: Field<bool> = Field::flag(
+    "reprompt",
+    "With `false` only `no_input` or `no_match` is said, and not the question itself again.",
+    "reprompt = false",
+)
+.or("true");
 
 /// What `menu` and `ask` have beside what answers them.
 pub const QUESTION: &[Key] = &[
-    Key::new(
-        "attempts",
-        Shape::Whole(1, 10),
-        "How often the question is put, 1 to 10. Silence and wrong entries count together.",
-        "attempts = 2",
-    )
-    .default("3"),
-    Key::new(
-        "timeout",
-        TIME,
-        "The silence until the caller counts as silent, in whole seconds, \"1s\" to \"600s\".",
-        "timeout = \"8s\"",
-    )
-    .default("\"5s\""),
+    ATTEMPTS.key,
+    TIMEOUT.key,
     Key::new(
         "no_input",
         PROMPTS,
@@ -134,20 +147,14 @@ pub const QUESTION: &[Key] = &[
         "Said after a wrong entry, before the question is put again: one prompt, or a list with one for each time.",
         "no_match = [\"Between one and thirty, please.\", \"Press hash after the number.\"]",
     ),
-    Key::new(
-        "reprompt",
-        Shape::Boolean,
-        "With `false` only `no_input` or `no_match` is said, and not the question itself again.",
-        "reprompt = false",
-    )
-    .default("true"),
+    REPROMPT.key,
     Key::new(
         "give_up",
         Shape::Either(&[TARGET, Shape::Table(GIVE_UP)]),
         "Where a caller goes who is out of attempts. Without it that is the flow's `give_up`, else `[on] error`.",
         "give_up = \"desk\"",
     ),
-    BARGE_IN,
+    BARGE_IN.key,
 ];
 
 const GIVE_UP: &[Key] = &[

@@ -162,7 +162,7 @@ fn of_step<'a>(
     // What may be entered, and who may know it, is told of the answer.
     let keys: Vec<Key> = keys
         .iter()
-        .filter(|key| !is_type(key.name) && key.name != SENSITIVE.name)
+        .filter(|key| !is_type(key.name) && key.name != SENSITIVE.key.name)
         .copied()
         .collect();
     let mut leaves = Vec::new();

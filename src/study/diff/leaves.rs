@@ -82,6 +82,7 @@ impl Written {
 
 fn is_time(shape: &Shape) -> bool {
     match (shape, TIME) {
+        (Shape::Seconds(..), _) => true,
         (Shape::Form(form), Shape::Form(time)) => *form == time,
         _ => false,
     }

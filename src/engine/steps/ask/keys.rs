@@ -18,7 +18,7 @@ pub(super) fn keys() -> Vec<Key> {
         &[ASK, INTO.required()],
         WAY,
         QUESTION,
-        &[SENSITIVE],
+        &[SENSITIVE.key],
         &answers::types(),
     ]
     .concat()

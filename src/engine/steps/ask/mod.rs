@@ -13,6 +13,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
+use super::super::schema::shared::SENSITIVE;
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 use crate::written::{Code, Explain};
@@ -37,9 +38,8 @@ struct Ask {
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let question = Question::parse(item, table, check);
     let way = Way::parse(table, check, "this step");
-    if let Some(item) = table.get("sensitive") {
-        item.boolean(check, "`sensitive` must be true or false");
-    }
+    // Which answers are sensitive is found before any step is read.
+    let _ = SENSITIVE.find(table, check);
     let kind = parse_type(table, check);
     let Some(into) = table.get("into") else {
         check

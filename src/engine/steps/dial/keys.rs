@@ -1,7 +1,8 @@
 //! The keys of `dial`, for editors.
 
-use crate::engine::schema::shared::{FORGET, NEXT, NUMBER, SET, TIME, WAY_OR_TARGET};
+use crate::engine::schema::shared::{FORGET, NEXT, NUMBER, SET, WAY_OR_TARGET};
 use crate::engine::schema::{Key, Shape};
+use crate::written::Field;
 
 const DIAL: Key = Key::new(
     "dial",
@@ -49,21 +50,23 @@ const fn way(name: &'static str, doc: &'static str, example: &'static str) -> Ke
     Key::new(name, WAY_OR_TARGET, doc, example)
 }
 
-const TIMEOUT: Key = Key::new(
+/// How long it rings: within the carrier's bounds.
+pub(super) const TIMEOUT: Field<u32> = Field::seconds(
     "timeout",
-    TIME,
-    "How long it rings, \"5s\" to \"600s\".",
+    (5, 600),
+    "How long it rings.",
     "timeout = \"20s\"",
 )
-.default("\"30s\"");
+.or("\"30s\"");
 
-const TIME_LIMIT: Key = Key::new(
+/// How long they may talk: bounds and default are the carrier's own.
+pub(super) const TIME_LIMIT: Field<u32> = Field::seconds(
     "time_limit",
-    TIME,
-    "How long they may talk, up to \"24h\".",
+    (1, 86_400),
+    "How long they may talk, a day at most.",
     "time_limit = \"60m\"",
 )
-.default("\"4h\"");
+.or("\"4h\"");
 
 const CALLER_ID: Key = Key::new(
     "caller_id",
@@ -74,5 +77,14 @@ const CALLER_ID: Key = Key::new(
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    vec![DIAL, NEXT, SET, FORGET, ON, TIMEOUT, TIME_LIMIT, CALLER_ID]
+    vec![
+        DIAL,
+        NEXT,
+        SET,
+        FORGET,
+        ON,
+        TIMEOUT.key,
+        TIME_LIMIT.key,
+        CALLER_ID,
+    ]
 }

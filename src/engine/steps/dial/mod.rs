@@ -26,11 +26,6 @@ pub(super) const KIND: Kind = Kind {
     parse,
 };
 
-/// Seconds that it rings where the flow does not say.
-const TIMEOUT: u32 = 30;
-/// Seconds that they may talk where the flow does not say: the carrier's own default.
-const TIME_LIMIT: u32 = 14_400;
-
 #[derive(Debug)]
 struct Dial {
     number: Template,
@@ -52,16 +47,8 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let caller_id = table
         .get("caller_id")
         .and_then(|item| number_literal(item, check).map(str::to_owned));
-    let timeout = table
-        .get("timeout")
-        .and_then(|item| check.seconds(item, "`timeout` must be a time such as \"30s\"", 5..601));
-    let limit = table.get("time_limit").and_then(|item| {
-        check.seconds(
-            item,
-            "`time_limit` must be a time such as \"60m\"",
-            1..86_401,
-        )
-    });
+    let timeout = keys::TIMEOUT.read(table, check);
+    let time_limit = keys::TIME_LIMIT.read(table, check);
     let on = table
         .get("on")
         .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
@@ -90,8 +77,8 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let dial = Dial {
         number: number?,
-        timeout: timeout.unwrap_or(TIMEOUT),
-        time_limit: limit.unwrap_or(TIME_LIMIT),
+        timeout,
+        time_limit,
         caller_id,
         on: ways,
         unanswered,

@@ -30,5 +30,5 @@ const VALUE: Key = Key::new(
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    [&[MENU, KEYS, INTO, SENSITIVE], QUESTION].concat()
+    [&[MENU, KEYS, INTO, SENSITIVE.key], QUESTION].concat()
 }

@@ -12,6 +12,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
+use super::super::schema::shared::SENSITIVE;
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use crate::written::{Code, Explain};
 
@@ -39,10 +40,8 @@ struct Menu {
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let into = table.get("into");
     let slot = into.and_then(|item| check.into(item));
-    let sensitive = table.get("sensitive");
-    if let Some(item) = sensitive {
-        item.boolean(check, "`sensitive` must be true or false");
-    }
+    // Which answers are sensitive is found before any step is read.
+    let _ = SENSITIVE.find(table, check);
     let question = Question::parse(item, table, check);
     let keys = table
         .get("keys")

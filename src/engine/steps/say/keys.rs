@@ -13,5 +13,5 @@ const SAY: Key = Key::new(
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    [&[SAY, BARGE_IN], WAY].concat()
+    [&[SAY, BARGE_IN.key], WAY].concat()
 }

@@ -9,6 +9,7 @@ use super::super::expression::Reading;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::prompt::Prompt;
+use super::super::schema::shared::BARGE_IN;
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 
@@ -29,14 +30,12 @@ struct Say {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let barge_in = table
-        .get("barge_in")
-        .and_then(|item| item.boolean(check, "`barge_in` must be true or false"));
+    let barge_in = BARGE_IN.read(table, check);
     let prompt = Prompt::parse(item, check);
     let way = Way::parse(table, check, "this step");
     Some(Box::new(Say {
         prompt: prompt?,
-        barge_in: barge_in.unwrap_or(true),
+        barge_in,
         way: way?,
     }))
 }

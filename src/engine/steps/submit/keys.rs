@@ -2,12 +2,13 @@
 
 use crate::engine::schema::shared::WAY;
 use crate::engine::schema::{Key, Shape};
+use crate::written::Field;
 
 const BACKEND: Shape = Shape::Form("^[a-z][a-z0-9_]*$");
 
 const SUBMIT: Key = Key::new(
     "submit",
-    Shape::Either(&[BACKEND, Shape::Table(&[TO, PARTIAL])]),
+    Shape::Either(&[BACKEND, Shape::Table(&[TO, PARTIAL.key])]),
     "Hands what was answered to a backend of the settings. The caller never waits for it.",
     "submit = \"pickups\"",
 )
@@ -21,13 +22,12 @@ const TO: Key = Key::new(
 )
 .required();
 
-const PARTIAL: Key = Key::new(
+pub(super) const PARTIAL: Field<bool> = Field::flag(
     "partial",
-    Shape::Boolean,
     "Hands over whatever was answered so far, even if promised answers are missing.",
     "partial = true",
 )
-.default("false");
+.or("false");
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

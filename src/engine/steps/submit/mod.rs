@@ -36,11 +36,9 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         Some(_) => {
             let long = item.table(check, "`submit` must be a backend, or `{ to, partial }`")?;
             let to = long.get("to");
-            let partial = long
-                .get("partial")
-                .and_then(|item| item.boolean(check, "`partial` must be true or false"));
+            let partial = keys::PARTIAL.read(&long, check);
             long.finish(check, "`submit`");
-            (to, partial.unwrap_or(false))
+            (to, partial)
         }
     };
     let Some(to) = to else {
