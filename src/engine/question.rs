@@ -9,7 +9,10 @@ use super::expression::Reading;
 use super::flow::check::{Checker, TOP_VALUES};
 use super::flow::written::{Item, Table};
 use super::prompt::Prompt;
-use super::schema::shared::{ATTEMPTS, BARGE_IN, REPROMPT, TIMEOUT};
+use super::schema::shared::{
+    ATTEMPTS, BARGE_IN, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NO_INPUT, NO_MATCH, REPROMPT, SAYS,
+    TIMEOUT, VALUE,
+};
 use super::step::{By, Edge, Effect, Moment, Target, Then};
 use super::turn::{Gather, Speech};
 use super::value::Value;
@@ -71,8 +74,8 @@ impl Question {
     pub fn parse(prompt: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Self> {
         let mut question = Self {
             prompt: Prompt::empty(check.languages.len()),
-            no_input: prompts(table.get("no_input"), check),
-            no_match: prompts(table.get("no_match"), check),
+            no_input: prompts(table.get(NO_INPUT.name), check),
+            no_match: prompts(table.get(NO_MATCH.name), check),
             give_up_silent: None,
             give_up_wrong: None,
             reprompt: REPROMPT.read(table, check),
@@ -80,7 +83,7 @@ impl Question {
             attempts: ATTEMPTS.read(table, check) as u8,
             timeout: TIMEOUT.read(table, check),
         };
-        if let Some(item) = table.get("give_up") {
+        if let Some(item) = table.get(GIVE_UP.name) {
             question.parse_give_up(item, check);
         }
         question.prompt = Prompt::parse(prompt, check)?;
@@ -99,8 +102,12 @@ impl Question {
         ) else {
             return;
         };
-        self.give_up_silent = table.get("no_input").and_then(|item| target(item, check));
-        self.give_up_wrong = table.get("no_match").and_then(|item| target(item, check));
+        self.give_up_silent = table
+            .get(GIVE_UP_SILENT.name)
+            .and_then(|item| target(item, check));
+        self.give_up_wrong = table
+            .get(GIVE_UP_WRONG.name)
+            .and_then(|item| target(item, check));
         table.finish(check, "`give_up`");
     }
 
@@ -262,9 +269,9 @@ impl Key {
             check,
             &format!("{whose} must be a step, or a table with `next`"),
         )?;
-        let value = table.get("value").and_then(|item| value(item, check));
+        let value = table.get(VALUE.name).and_then(|item| value(item, check));
         let says = table
-            .get("says")
+            .get(SAYS.name)
             .map(|item| words(item, check))
             .unwrap_or_default();
         let way = Way::parse(&table, check, &whose);

@@ -6,6 +6,7 @@ use super::advance::Fault;
 use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
+use super::schema::shared::NEXT;
 use super::step::{By, Edge, Moment, Target, Then};
 use crate::written::{Code, Explain};
 
@@ -30,7 +31,7 @@ impl Way {
     /// Reads `next`, `set` and `forget` of a table in which `next` must stand.
     pub fn parse(table: &Table<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
         let changes = Changes::parse(table, check);
-        let Some(next) = table.get("next") else {
+        let Some(next) = table.get(NEXT.name) else {
             check
                 .fault(
                     Code::NextMissing,

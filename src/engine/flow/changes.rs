@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use super::super::advance::Fault;
 use super::super::call::Slot;
+use super::super::schema::shared::{CALL, FORGET, LANGUAGE, SET};
 use super::super::step::{Effect, Moment};
 use super::super::template::Template;
 use super::super::value::Value;
@@ -35,10 +36,10 @@ impl Changes {
     /// Reads `set` and `forget` of a table.
     pub fn parse(table: &Table<'_>, check: &mut Checker) -> Self {
         let mut changes = Self::default();
-        if let Some(item) = table.get("set") {
+        if let Some(item) = table.get(SET.name) {
             changes.parse_set(item, check);
         }
-        if let Some(item) = table.get("forget") {
+        if let Some(item) = table.get(FORGET.name) {
             changes.parse_forget(item, check);
         }
         changes
@@ -78,7 +79,7 @@ impl Changes {
             return;
         };
         for (name, value) in table.all() {
-            if name == "call" {
+            if name == CALL.name {
                 self.parse_call(value, check);
                 continue;
             }
@@ -100,7 +101,7 @@ impl Changes {
         ) else {
             return;
         };
-        if let Some(value) = table.get("language")
+        if let Some(value) = table.get(LANGUAGE.name)
             && let Some(source) = Source::parse(value, check)
         {
             match source.literal() {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::super::answers::{Open, is_type, parse_promise, parse_type};
+use super::super::schema::shared::{INTO, SENSITIVE, SET};
 use super::AnswerOf;
 use super::check::{Checker, TOP_VALUES, is_name};
 use super::written::{Item, Table};
@@ -57,13 +58,13 @@ fn asked(item: Item<'_>, check: &mut Checker) {
         return;
     };
     let Some((name, at)) = fields
-        .get("into")
+        .get(INTO.name)
         .and_then(|into| Some((into.get_ref().as_str()?, into.span())))
     else {
         return;
     };
     let sensitive = fields
-        .get("sensitive")
+        .get(SENSITIVE.key.name)
         .and_then(|value| value.get_ref().as_bool())
         == Some(true);
     let mut slot = check.answers.iter().position(|answer| answer.name == name);
@@ -116,7 +117,7 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
             DeValue::Array(array) => open.extend(array.iter().map(toml::Spanned::get_ref)),
             DeValue::Table(table) => {
                 let set = table
-                    .get("set")
+                    .get(SET.name)
                     .and_then(|value| value.get_ref().as_table());
                 names.extend(
                     set.into_iter()

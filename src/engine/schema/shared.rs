@@ -20,16 +20,18 @@ pub const NAMED: &str = "^[a-z][a-z0-9_]*$";
 pub const URL: Shape = Shape::Form("^https?://[^/]");
 
 /// What a `set` may give a name: text (a template), a number, true or false.
-const VALUE: Shape = Shape::Either(&[Shape::Text, Shape::Number, Shape::Boolean]);
+const SETTABLE: Shape = Shape::Either(&[Shape::Text, Shape::Number, Shape::Boolean]);
 
-const LANGUAGE: Key = Key::new(
+/// The language of a call, as `set` changes it.
+pub const LANGUAGE: Key = Key::new(
     "language",
     Shape::Text,
     "The language that the call goes on in: one that the flow speaks.",
     "language = \"bg-BG\"",
 );
 
-const CALL: Key = Key::new(
+/// What `set` can change of a call.
+pub const CALL: Key = Key::new(
     "call",
     Shape::Table(&[LANGUAGE]),
     "The one fact of a call that a flow can set is its language.",
@@ -42,7 +44,7 @@ pub const SET: Key = Key::new(
     Shape::Names(Names {
         form: NAMED,
         sample: "tries",
-        of: &VALUE,
+        of: &SETTABLE,
         fixed: &[CALL],
         some: false,
     }),
@@ -72,6 +74,14 @@ pub const WAY: &[Key] = &[NEXT.required(), SET, FORGET];
 
 /// A step, or a table with `next`.
 pub const WAY_OR_TARGET: Shape = Shape::Either(&[TARGET, Shape::Table(WAY)]);
+
+/// What a key of a menu stores.
+pub const VALUE: Key = Key::new(
+    "value",
+    Shape::Either(&[Shape::Text, Shape::Integer, Shape::Boolean]),
+    "What is stored in the menu's `into`. Without it the key itself, where the answer's type takes it.",
+    "value = \"letter\"",
+);
 
 /// Words that stand for a key.
 pub const SAYS: Key = Key::new(
@@ -131,46 +141,56 @@ pub const REPROMPT: Field<bool> = Field::flag(
 )
 .or("true");
 
+/// What is said after a silence.
+pub const NO_INPUT: Key = Key::new(
+    "no_input",
+    PROMPTS,
+    "Said after a silence, before the question is put again: one prompt, or a list with one for each time.",
+    "no_input = \"We did not hear you.\"",
+);
+
+/// What is said after a wrong entry.
+pub const NO_MATCH: Key = Key::new(
+    "no_match",
+    PROMPTS,
+    "Said after a wrong entry, before the question is put again: one prompt, or a list with one for each time.",
+    "no_match = [\"Between one and thirty, please.\", \"Press hash after the number.\"]",
+);
+
+/// Where a caller goes who is out of attempts.
+pub const GIVE_UP: Key = Key::new(
+    "give_up",
+    Shape::Either(&[TARGET, Shape::Table(&[GIVE_UP_SILENT, GIVE_UP_WRONG])]),
+    "Where a caller goes who is out of attempts. Without it that is the flow's `give_up`, else `[on] error`.",
+    "give_up = \"desk\"",
+);
+
 /// What `menu` and `ask` have beside what answers them.
 pub const QUESTION: &[Key] = &[
     ATTEMPTS.key,
     TIMEOUT.key,
-    Key::new(
-        "no_input",
-        PROMPTS,
-        "Said after a silence, before the question is put again: one prompt, or a list with one for each time.",
-        "no_input = \"We did not hear you.\"",
-    ),
-    Key::new(
-        "no_match",
-        PROMPTS,
-        "Said after a wrong entry, before the question is put again: one prompt, or a list with one for each time.",
-        "no_match = [\"Between one and thirty, please.\", \"Press hash after the number.\"]",
-    ),
+    NO_INPUT,
+    NO_MATCH,
     REPROMPT.key,
-    Key::new(
-        "give_up",
-        Shape::Either(&[TARGET, Shape::Table(GIVE_UP)]),
-        "Where a caller goes who is out of attempts. Without it that is the flow's `give_up`, else `[on] error`.",
-        "give_up = \"desk\"",
-    ),
+    GIVE_UP,
     BARGE_IN.key,
 ];
 
-const GIVE_UP: &[Key] = &[
-    Key::new(
-        "no_input",
-        TARGET,
-        "Where a caller goes whose last miss was a silence.",
-        "no_input = \"hangup\"",
-    ),
-    Key::new(
-        "no_match",
-        TARGET,
-        "Where a caller goes whose last miss was a wrong entry.",
-        "no_match = \"desk\"",
-    ),
-];
+/// Where a caller goes who is silent to the end.
+pub const GIVE_UP_SILENT: Key = Key::new(
+    "no_input",
+    TARGET,
+    "Where a caller goes whose last miss was a silence.",
+    "no_input = \"hangup\"",
+);
+
+/// Where a caller goes who enters something wrong to the end.
+pub const GIVE_UP_WRONG: Key = Key::new(
+    "no_match",
+    TARGET,
+    "Where a caller goes whose last miss was a wrong entry.",
+    "no_match = \"desk\"",
+);
 
 /// Silence.
 pub const PAUSE: &[Key] = &[Key::new(

@@ -13,7 +13,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
-use super::super::schema::shared::SENSITIVE;
+use super::super::schema::shared::{INTO, SENSITIVE};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::way::Way;
 use crate::written::{Code, Explain};
@@ -41,7 +41,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     // Which answers are sensitive is found before any step is read.
     let _ = SENSITIVE.find(table, check);
     let kind = parse_type(table, check);
-    let Some(into) = table.get("into") else {
+    let Some(into) = table.get(INTO.name) else {
         check
             .fault(
                 Code::IntoMissing,

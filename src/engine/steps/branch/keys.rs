@@ -11,7 +11,7 @@ const BRANCH: Key = Key::new(
 )
 .required();
 
-const WHEN: Key = Key::new(
+pub(super) const WHEN: Key = Key::new(
     "when",
     Shape::Text,
     "A condition over answers, variables, `call`, `now` and `result`, with `==`, `<`, `and`, `or`, `not`, `in`.",

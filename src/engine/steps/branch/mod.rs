@@ -42,7 +42,9 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
             sound = false;
             continue;
         };
-        let when = table.get("when").map(|when| condition(when, check));
+        let when = table
+            .get(keys::WHEN.name)
+            .map(|when| condition(when, check));
         let way = Way::parse(&table, check, "this way");
         table.finish(check, "this way");
         match (when, way) {

@@ -12,7 +12,7 @@ const DIAL: Key = Key::new(
 )
 .required();
 
-const ON: Key = Key::new(
+pub(super) const ON: Key = Key::new(
     "on",
     Shape::Table(&[
         way(
@@ -68,7 +68,7 @@ pub(super) const TIME_LIMIT: Field<u32> = Field::seconds(
 )
 .or("\"4h\"");
 
-const CALLER_ID: Key = Key::new(
+pub(super) const CALLER_ID: Key = Key::new(
     "caller_id",
     Shape::Form(NUMBER),
     "The number that is shown to who is called. The caller's own where nothing is said.",

@@ -10,6 +10,7 @@ use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
+use super::super::schema::shared::NEXT;
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
@@ -45,12 +46,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         "`dial` must be a number in quotes, such as \"+442079460000\"",
     );
     let caller_id = table
-        .get("caller_id")
+        .get(keys::CALLER_ID.name)
         .and_then(|item| number_literal(item, check).map(str::to_owned));
     let timeout = keys::TIMEOUT.read(table, check);
     let time_limit = keys::TIME_LIMIT.read(table, check);
     let on = table
-        .get("on")
+        .get(keys::ON.name)
         .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
     let mut ways: [Option<Way>; 5] = Default::default();
     let mut unanswered = None;
@@ -71,7 +72,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     }
     let covered =
         ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
-    let next = match table.peek("next").is_some() || (!covered && sound) {
+    let next = match table.peek(NEXT.name).is_some() || (!covered && sound) {
         true => Some(Way::parse(table, check, "this step")?),
         false => None,
     };

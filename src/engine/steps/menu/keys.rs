@@ -1,6 +1,6 @@
 //! The keys of `menu`, for editors.
 
-use crate::engine::schema::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, WAY};
+use crate::engine::schema::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY};
 use crate::engine::schema::{Key, Names, Shape};
 
 const MENU: Key = Key::new(
@@ -11,7 +11,7 @@ const MENU: Key = Key::new(
 )
 .required();
 
-const KEYS: Key = Key::new(
+pub(super) const KEYS: Key = Key::new(
     "keys",
     Shape::Names(Names { form: "^([0-9*#]+|[0-9]-[0-9])$", sample: "1", of: &KEY, fixed: &[], some: true }),
     "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys; `\"#\"` and `\"*\"` need quotes.",
@@ -20,13 +20,6 @@ const KEYS: Key = Key::new(
 .required();
 
 const KEY: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], VALUE, SAYS, WAY[1], WAY[2]])]);
-
-const VALUE: Key = Key::new(
-    "value",
-    Shape::Either(&[Shape::Text, Shape::Integer, Shape::Boolean]),
-    "What is stored in the menu's `into`. Without it the key itself, where the answer's type takes it.",
-    "value = \"letter\"",
-);
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

@@ -12,7 +12,7 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
-use super::super::schema::shared::SENSITIVE;
+use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use crate::written::{Code, Explain};
 
@@ -38,13 +38,13 @@ struct Menu {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let into = table.get("into");
+    let into = table.get(INTO.name);
     let slot = into.and_then(|item| check.into(item));
     // Which answers are sensitive is found before any step is read.
     let _ = SENSITIVE.find(table, check);
     let question = Question::parse(item, table, check);
     let keys = table
-        .get("keys")
+        .get(keys::KEYS.name)
         .map(|keys| keys.table(check, "`keys` must be a table, such as `keys.1 = \"…\"`"));
     let keys = match keys {
         Some(Some(keys)) if !keys.is_empty() => keys,
@@ -90,7 +90,7 @@ fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &m
         let place = item
             .value
             .as_table()
-            .and_then(|table| table.get("value"))
+            .and_then(|table| table.get(VALUE.name))
             .map_or(item.span(), toml::Spanned::span);
         match into {
             Some(Some(slot)) => check.fits(slot, Some(value), place),

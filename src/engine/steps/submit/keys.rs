@@ -14,7 +14,7 @@ const SUBMIT: Key = Key::new(
 )
 .required();
 
-const TO: Key = Key::new(
+pub(super) const TO: Key = Key::new(
     "to",
     BACKEND,
     "The backend, as the settings name it.",

@@ -35,7 +35,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         None => (Some(item), false),
         Some(_) => {
             let long = item.table(check, "`submit` must be a backend, or `{ to, partial }`")?;
-            let to = long.get("to");
+            let to = long.get(keys::TO.name);
             let partial = keys::PARTIAL.read(&long, check);
             long.finish(check, "`submit`");
             (to, partial)
