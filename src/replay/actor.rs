@@ -8,10 +8,11 @@ use std::time::Duration;
 
 use super::hears::one_space;
 use super::play::Stretch;
-use super::script::{Does, Script, Turn};
+use super::script::{Script, Turn};
 use crate::phone::{
     Act, Acted, Caller, Closing, Event, Moment, Notice, Purpose, Response, Severity, Speech,
 };
+use crate::written::CallerAct;
 
 /// From a question to the first key, and from key to key.
 const KEY: Duration = Duration::from_millis(500);
@@ -88,9 +89,9 @@ impl<'a> Actor<'a> {
         self.next += 1;
         self.dials = 0;
         match does {
-            Does::Silent => None,
-            Does::Says(words) => Some(acted(KEY, Act::Say(words.clone()))),
-            Does::Press(keys) => {
+            CallerAct::Silent => None,
+            CallerAct::Says(words) => Some(acted(KEY, Act::Say(words.clone()))),
+            CallerAct::Press(keys) => {
                 self.keys = keys.chars().collect();
                 self.press()
             }
@@ -101,8 +102,8 @@ impl<'a> Actor<'a> {
     /// next one.
     fn close_question(&mut self, closing: Closing) -> Option<Act> {
         let act = match &self.script.turns.get(self.next)?.does {
-            Does::Silent => None,
-            Does::Press(keys) if closing.is_skipped_by(keys) => {
+            CallerAct::Silent => None,
+            CallerAct::Press(keys) if closing.is_skipped_by(keys) => {
                 closing.finish_on_key.map(Act::Press)
             }
             _ => return None,

@@ -7,8 +7,8 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::play::{Left, Played};
-use super::script::Does;
 use crate::phone::By;
+use crate::written::CallerAct;
 
 /// A test file that is being written.
 #[derive(Clone, Debug, Default)]
@@ -24,7 +24,7 @@ pub struct Draft {
     /// When.
     pub at: Timestamp,
     /// What is done, and what is heard before it.
-    pub turns: Vec<(Does, Option<String>)>,
+    pub turns: Vec<(CallerAct, Option<String>)>,
     /// Whether the caller hangs up after the last turn.
     pub hangs_up: bool,
     /// How many numbers that are dialled after the last turn come to their end before the caller hangs up.
@@ -110,9 +110,9 @@ impl Draft {
                 writeln!(text, "hears = {}", pattern(hears))?;
             }
             match does {
-                Does::Press(keys) => writeln!(text, "press = {}", quoted(keys))?,
-                Does::Says(words) => writeln!(text, "says = {}", quoted(words))?,
-                Does::Silent => writeln!(text, "silent = true")?,
+                CallerAct::Press(keys) => writeln!(text, "press = {}", quoted(keys))?,
+                CallerAct::Says(words) => writeln!(text, "says = {}", quoted(words))?,
+                CallerAct::Silent => writeln!(text, "silent = true")?,
             }
         }
         writeln!(

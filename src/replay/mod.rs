@@ -24,5 +24,5 @@ pub use judge::{Failure, judge};
 pub use play::{Left, Line, Played, Stretch, play};
 pub use read::read;
 pub use schema::schema;
-pub use script::{Does, End, EndsBy, Named, Script, Submission, Turn};
+pub use script::{End, EndsBy, Named, Script, Submission, Turn};
 pub use world::read_world;

@@ -7,11 +7,11 @@ use jiff::Timestamp;
 use toml::de::{DeTable, DeValue};
 
 use super::hears::{Hears, Wanted};
-use super::script::{Does, End, EndsBy, Named, Script, Turn};
+use super::script::{End, EndsBy, Named, Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
 use crate::written::diag::{Diag, Place, bounded, nearest};
-use crate::written::{Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
+use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
 
 /// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
 const FROM: &str = "+442079460001";
@@ -215,7 +215,7 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     let press = table.get("press").map(|item| (item, press(item, reader)));
     let says = table.get("says").map(|item| {
         let words = item.text(reader, "`says` must be text");
-        (item, words.map(|words| Does::Says(words.to_owned())))
+        (item, words.map(|words| CallerAct::Says(words.to_owned())))
     });
     let silent = table.get("silent").map(|item| (item, silent(item, reader)));
     let acts: Vec<_> = [press, says, silent].into_iter().flatten().collect();
@@ -244,7 +244,7 @@ fn turn(item: Item<'_>, reader: &mut Reader) -> Option<Turn> {
     }
 }
 
-fn press(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
+fn press(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
     let keys = item.text(reader, "`press` must be text, such as \"1\" or \"30#\"")?;
     if keys.is_empty() || !keys.chars().all(|key| KEYS.contains(key)) {
         reader
@@ -256,12 +256,12 @@ fn press(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
             .help("0 to 9, * and #, one after another; who presses nothing is `silent = true`");
         return None;
     }
-    Some(Does::Press(keys.to_owned()))
+    Some(CallerAct::Press(keys.to_owned()))
 }
 
-fn silent(item: Item<'_>, reader: &mut Reader) -> Option<Does> {
+fn silent(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
     match item.boolean(reader, "`silent` must be true")? {
-        true => Some(Does::Silent),
+        true => Some(CallerAct::Silent),
         false => {
             reader
                 .fault(

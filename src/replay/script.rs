@@ -8,8 +8,8 @@ use serde_json::Value;
 
 use super::hears::Hears;
 use crate::phone::World;
-use crate::written::Code;
 use crate::written::diag::{Diag, Place};
+use crate::written::{CallerAct, Code};
 
 /// A step, an answer or a variable by its name, and where that stands.
 pub type Named = (String, Range<usize>);
@@ -54,20 +54,9 @@ pub struct Turn {
     /// What is heard since the turn before; `None` for anything.
     pub hears: Option<Hears>,
     /// What the caller does.
-    pub does: Does,
+    pub does: CallerAct,
     /// Where that stands.
     pub does_at: Range<usize>,
-}
-
-/// What a caller does when asked.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Does {
-    /// Presses keys, one after another.
-    Press(String),
-    /// Says something.
-    Says(String),
-    /// Nothing, until the time is over.
-    Silent,
 }
 
 /// How a call ends.

@@ -11,6 +11,7 @@ use crate::engine::input::{DialOutcome, Dialled, Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::trail::{Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
+use crate::written::CallerAct;
 use crate::written::number::canonical;
 
 /// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
@@ -41,7 +42,7 @@ pub struct Draft {
     /// When the call came in.
     pub at: Timestamp,
     /// What the caller did, question by question.
-    pub acts: Vec<Act>,
+    pub acts: Vec<CallerAct>,
     /// What dialling came to, in order: the flow's word (`no_answer`), and the seconds that they talked.
     pub dialled: Vec<(String, u32)>,
     /// Whether the flow did not end the call.
@@ -51,17 +52,6 @@ pub struct Draft {
     pub after_dials: u32,
     /// What of the call is not in it, in words.
     pub left_out: Option<String>,
-}
-
-/// What a caller did at a question.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub enum Act {
-    /// Pressed keys; the one that ends the entry is there where it is needed.
-    Press(String),
-    /// Said words.
-    Says(String),
-    /// Was silent.
-    Silent,
 }
 
 /// The flow's number that was called, as the flow writes it; a fictional one where it has none.
@@ -127,7 +117,7 @@ impl Draft {
             let Reply::Speak(verbs) = &turn.reply;
             next = match verbs.last() {
                 Some(Verb::Gather(gather)) => {
-                    acts.next().map(|act| act.input(gather.finish_on_key))
+                    acts.next().map(|act| input_of(act, gather.finish_on_key))
                 }
                 Some(Verb::Dial(_)) => dialled
                     .next()
@@ -184,9 +174,9 @@ impl Draft {
     fn note(&mut self, input: &Input, asked: Option<&Turn>) -> bool {
         match input {
             Input::Begin => {}
-            Input::Keys(keys) => self.act(Act::Press(ended(keys, asked))),
-            Input::Speech(words) => self.act(Act::Says(words.clone())),
-            Input::Silence => self.act(Act::Silent),
+            Input::Keys(keys) => self.act(CallerAct::Press(ended(keys, asked))),
+            Input::Speech(words) => self.act(CallerAct::Says(words.clone())),
+            Input::Silence => self.act(CallerAct::Silent),
             Input::Dialled(dialled) => {
                 self.dialled
                     .push((dialled.outcome.as_str().to_owned(), dialled.seconds));
@@ -205,25 +195,23 @@ impl Draft {
         true
     }
 
-    fn act(&mut self, act: Act) {
+    fn act(&mut self, act: CallerAct) {
         self.acts.push(act);
         self.after_dials = 0;
     }
 }
 
-impl Act {
-    /// What comes of it, where this key ends an entry.
-    fn input(&self, end: Option<char>) -> Input {
-        match self {
-            Self::Press(keys) => {
-                let entry = end
-                    .and_then(|end| keys.strip_suffix(end))
-                    .filter(|entry| !entry.is_empty());
-                Input::Keys(entry.unwrap_or(keys).to_owned())
-            }
-            Self::Says(words) => Input::Speech(words.clone()),
-            Self::Silent => Input::Silence,
+/// What comes of what a caller does, where this key ends an entry.
+fn input_of(act: &CallerAct, end: Option<char>) -> Input {
+    match act {
+        CallerAct::Press(keys) => {
+            let entry = end
+                .and_then(|end| keys.strip_suffix(end))
+                .filter(|entry| !entry.is_empty());
+            Input::Keys(entry.unwrap_or(keys).to_owned())
         }
+        CallerAct::Says(words) => Input::Speech(words.clone()),
+        CallerAct::Silent => Input::Silence,
     }
 }
 

@@ -14,7 +14,7 @@ pub mod walk;
 #[cfg(test)]
 pub(crate) mod tests;
 
-pub use draft::{Act, Draft};
+pub use draft::Draft;
 pub use retrace::{Moment, Retraced, retrace};
 pub use rule::Rule;
 pub use trouble::is_trouble;

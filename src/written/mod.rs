@@ -4,6 +4,7 @@
 //! reads a file brings its keys, and [`Faults`] to note what is wrong. The codes of all faults are here ([`Code`]), and
 //! telephone numbers are read here too ([`number`]).
 
+mod act;
 mod code;
 pub mod diag;
 mod field;
@@ -17,6 +18,7 @@ mod time;
 /// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
 pub const MAX_SOURCE: usize = 512 * 1024;
 
+pub use act::CallerAct;
 pub use code::Code;
 pub use diag::Explain;
 pub use field::{Field, Scalar};

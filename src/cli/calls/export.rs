@@ -123,19 +123,13 @@ async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Left)
 
 impl From<&Draft> for draft::Draft {
     fn from(call: &Draft) -> Self {
-        use crate::study::Act;
-        let act = |act: &Act| match act {
-            Act::Press(keys) => replay::Does::Press(keys.clone()),
-            Act::Says(words) => replay::Does::Says(words.clone()),
-            Act::Silent => replay::Does::Silent,
-        };
         Self {
             flow: call.flow.clone(),
             from: call.from.clone(),
             to: call.to.clone(),
             caller_name: call.caller_name.clone(),
             at: call.at,
-            turns: call.acts.iter().map(|done| (act(done), None)).collect(),
+            turns: call.acts.iter().map(|act| (act.clone(), None)).collect(),
             hangs_up: call.hangs_up,
             after_dials: call.after_dials,
             to_dial: call.dialled.clone().into(),

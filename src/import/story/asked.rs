@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use crate::import::entries::Position;
 use crate::import::fields::Fields;
 use crate::import::format::Request;
-use crate::study::Act;
+use crate::written::CallerAct;
 
 /// Fields of requests that tell something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
 /// queue, words that are still being spoken.
@@ -47,7 +47,7 @@ pub(super) struct Asked {
 /// What happened before a request.
 pub(super) enum What {
     /// The caller did something, or nothing.
-    Act(Act),
+    Act(CallerAct),
     /// A number was dialled.
     Dialled {
         outcome: &'static str,
@@ -98,14 +98,14 @@ impl Asked {
 
     /// Whether it brings nothing, as the first request of a call does.
     pub fn is_start(&self) -> bool {
-        self.turn.is_none() && matches!(self.what, What::Act(Act::Silent))
+        self.turn.is_none() && matches!(self.what, What::Act(CallerAct::Silent))
     }
 
     /// Why it cannot be the first request of a call, in words.
     pub fn is_late(&self) -> Option<String> {
         match (self.turn, &self.what) {
             (Some(turn), _) => Some(format!("its first request here is turn {turn}")),
-            (None, What::Act(Act::Silent)) => None,
+            (None, What::Act(CallerAct::Silent)) => None,
             (None, What::Act(_)) => Some("its first request here answers a question".to_owned()),
             (None, What::Dialled { .. }) => {
                 Some("its first request here tells what became of a dial".to_owned())
@@ -138,12 +138,12 @@ fn what(fields: &Fields, is_over: bool) -> What {
     }
     if let Some(keys) = fields.get("Digits").filter(|keys| *keys != "hangup") {
         let end = fields.get("FinishedOnKey").unwrap_or_default();
-        return What::Act(Act::Press(format!("{keys}{end}")));
+        return What::Act(CallerAct::Press(format!("{keys}{end}")));
     }
     What::Act(
         fields
             .get("SpeechResult")
-            .map_or(Act::Silent, |words| Act::Says(words.to_owned())),
+            .map_or(CallerAct::Silent, |words| CallerAct::Says(words.to_owned())),
     )
 }
 

@@ -1,7 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Imported, Log, read};
-use crate::study::Act;
+use crate::written::CallerAct;
 
 fn log(text: &str) -> Log {
     read(text.as_bytes()).expect("it is a log")
@@ -32,8 +32,8 @@ fn one(text: &str) -> Imported {
     log.calls.remove(0)
 }
 
-fn press(keys: &str) -> Act {
-    Act::Press(keys.to_owned())
+fn press(keys: &str) -> CallerAct {
+    CallerAct::Press(keys.to_owned())
 }
 
 fn ringing() -> (&'static str, Value) {
@@ -58,10 +58,10 @@ fn a_log_is_read_as_calls_and_what_cannot_be_read_is_told() {
     let Log { calls, unread, .. } = log(LOG);
     let sids: Vec<_> = calls.iter().map(|call| call.sid.as_str()).collect();
     assert_eq!(sids, ["CA1", "CA2"]);
-    assert_eq!(calls[0].draft.acts, [press("12#"), Act::Silent]);
+    assert_eq!(calls[0].draft.acts, [press("12#"), CallerAct::Silent]);
     assert_eq!(calls[0].draft.dialled, [("no_answer".to_owned(), 0)]);
     assert_eq!(calls[0].numbers, ["+4930"]);
-    assert_eq!(calls[1].draft.acts, [Act::Says("a box".to_owned())]);
+    assert_eq!(calls[1].draft.acts, [CallerAct::Says("a box".to_owned())]);
     assert_eq!(calls[1].draft.flow, "billing/pay");
     assert_eq!(calls[1].draft.at.to_string(), "2026-11-23T10:15:00Z");
     let places: Vec<_> = unread
