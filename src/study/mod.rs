@@ -6,6 +6,7 @@
 
 pub mod diff;
 mod draft;
+pub mod order;
 mod retrace;
 mod rule;
 mod trouble;

@@ -4,9 +4,10 @@ use dagre::graph::{Graph as Layered, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
-use super::super::{Graph, Manner};
+use super::super::{Graph, Manner, Way};
 use super::boxes::{Content, Rect};
 use super::straight::straighten;
+use crate::study::order::DepthOrder;
 
 /// Room between boxes beside each other, in pixels.
 pub const BESIDE: f64 = 34.0;
@@ -111,34 +112,14 @@ pub fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
 
 /// Which ways close a circle, so that they must lead upwards: those to a node that is still being gone through.
 pub fn upwards(graph: &Graph, order: &[usize]) -> Vec<bool> {
-    let out = outgoing(graph);
-    let (mut upwards, mut seen) = (
-        vec![false; graph.ways.len()],
-        vec![false; graph.nodes.len()],
-    );
-    let mut inside = vec![false; graph.nodes.len()];
-    for root in order {
-        let mut open = vec![(*root, 0)];
-        if std::mem::replace(&mut seen[*root], true) {
-            continue;
-        }
-        inside[*root] = true;
-        while let Some((place, nth)) = open.last_mut() {
-            let Some(way) = out[*place].get(*nth) else {
-                inside[*place] = false;
-                open.pop();
-                continue;
-            };
-            *nth += 1;
-            let to = graph.ways[*way].to;
-            upwards[*way] = inside[to];
-            if !std::mem::replace(&mut seen[to], true) {
-                inside[to] = true;
-                open.push((to, 0));
-            }
-        }
-    }
-    upwards
+    let to = |way: &usize| graph.ways[*way].to;
+    let ways: Vec<Vec<usize>> = outgoing(graph)
+        .iter()
+        .map(|out| out.iter().map(to).collect())
+        .collect();
+    let order = DepthOrder::from(order.iter().copied(), &ways);
+    let is_back = |way: &Way| order.is_back(way.from, way.to);
+    graph.ways.iter().map(is_back).collect()
 }
 
 fn layered(

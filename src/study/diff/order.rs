@@ -5,6 +5,7 @@ use std::collections::{HashMap, HashSet};
 use super::facts::Version;
 use super::steps::Pairs;
 use super::{Event, Goal};
+use crate::study::order::DepthOrder;
 
 /// The most questions that are told to have moved: with more, it is another conversation.
 const MAX_MOVED: usize = 20;
@@ -122,43 +123,21 @@ impl Forward {
         Self::of(&all, usize::from(version.loaded.flow.start))
     }
 
-    /// Walks in depth from the start; a way to a step that is still open leads back.
     fn of(all: &[Vec<usize>], start: usize) -> Self {
-        #[derive(Clone, Copy, PartialEq)]
-        enum Seen {
-            Not,
-            Open,
-            Done,
-        }
-        let mut seen = vec![Seen::Not; all.len()];
+        let order = DepthOrder::from([start], all);
         let none = vec![Vec::new(); all.len()];
-        let mut forward = Self {
-            ahead: none.clone(),
-            behind: none,
-            order: Vec::new(),
-        };
-        let mut path = vec![(start, 0)];
-        seen[start] = Seen::Open;
-        while let Some((step, next)) = path.last_mut() {
-            let here = *step;
-            let Some(to) = all[here].get(*next).copied() else {
-                seen[here] = Seen::Done;
-                forward.order.push(here);
-                path.pop();
-                continue;
-            };
-            *next += 1;
-            if seen[to] != Seen::Open {
-                forward.ahead[here].push(to);
-                forward.behind[to].push(here);
-            }
-            if seen[to] == Seen::Not {
-                seen[to] = Seen::Open;
-                path.push((to, 0));
+        let (mut ahead, mut behind) = (none.clone(), none);
+        for &step in &order.places {
+            for &to in all[step].iter().filter(|to| !order.is_back(step, **to)) {
+                ahead[step].push(to);
+                behind[to].push(step);
             }
         }
-        forward.order.reverse();
-        forward
+        Self {
+            ahead,
+            behind,
+            order: order.places.into_iter().rev().collect(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::super::Walk;
 use super::stay::Stays;
 use super::stretch::{Stretch, Stretches};
-use super::sweep::{Order, Side};
+use super::sweep::{Side, order_of};
 use super::{Length, Prices, Time, of_map, told, words};
 use crate::engine::call::StepId;
 use crate::engine::diag::{Diag, Example, Shows};
@@ -20,7 +20,7 @@ impl Walk<'_> {
     /// Tells replies that are too large, and what is over a budget.
     pub(in super::super) fn time_is_kept(&mut self, pace: &dyn Pace, prices: Option<&Prices>) {
         let stays = Stays::measure(self.flow(), pace, Side::Longest);
-        let order = Order::of(&self.map);
+        let order = order_of(&self.map);
         let stretches = Stretches::of(&self.map, &stays, &order);
         self.large_replies(&stretches, pace.most_bytes());
         self.full_menus(&stays);

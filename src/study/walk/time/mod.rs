@@ -41,11 +41,12 @@ use std::time::Duration;
 use self::path::path;
 use self::stay::Stays;
 use self::stretch::Stretches;
-use self::sweep::{Order, Side, Sweep};
+use self::sweep::{Side, Sweep, order_of};
 use super::map::Map;
 use crate::engine::call::StepId;
 use crate::engine::diag::Act;
 use crate::engine::flow::Flow;
+use crate::study::order::DepthOrder;
 use crate::twiml::Pace;
 
 /// How long a caller takes from a question, or a key, to the next key, as in a test call.
@@ -193,7 +194,7 @@ impl Time {
 pub fn time(flow: &Flow, pace: &dyn Pace) -> Time {
     let map = Map::draw(flow);
     let stays = Stays::measure(flow, pace, Side::Longest);
-    let order = Order::of(&map);
+    let order = order_of(&map);
     let stretches = Stretches::of(&map, &stays, &order);
     of_map(&map, &stays, &order, &stretches, pace)
 }
@@ -201,7 +202,7 @@ pub fn time(flow: &Flow, pace: &dyn Pace) -> Time {
 fn of_map(
     map: &Map<'_>,
     stays: &Stays,
-    order: &Order,
+    order: &DepthOrder,
     stretches: &Stretches,
     pace: &dyn Pace,
 ) -> Time {

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use super::super::map::{Goal, Map};
 use super::stay::{Does, Said, Stay, Stays};
-use super::sweep::{Order, Side, is_counted};
+use super::sweep::{Side, is_counted};
 use super::words;
 use crate::engine::call::StepId;
+use crate::study::order::DepthOrder;
 use crate::twiml::Heard;
 
 /// What a reply is at a moment.
@@ -35,7 +36,7 @@ pub struct Stretches {
 
 impl Stretches {
     /// Goes from the beginning to the ends, ways back left out.
-    pub fn of(map: &Map<'_>, stays: &Stays, order: &Order) -> Self {
+    pub fn of(map: &Map<'_>, stays: &Stays, order: &DepthOrder) -> Self {
         let mut before = vec![Heard::default(); map.moments.len()];
         let mut begins: Vec<Option<Duration>> = vec![None; map.moments.len()];
         begins[0] = Some(Duration::ZERO);
@@ -43,7 +44,7 @@ impl Stretches {
             all: Vec::new(),
             first: Vec::new(),
         };
-        for at in order.moments.iter().rev().copied() {
+        for at in order.places.iter().rev().copied() {
             let step = map.moments[at].step;
             let (stay, first) = (
                 &stays.all[usize::from(step)],

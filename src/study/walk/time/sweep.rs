@@ -7,51 +7,24 @@ use super::stay::{Asks, Does, Said, Stay, Stays};
 use super::{Ending, KEY};
 use crate::engine::input::DialOutcome;
 use crate::engine::step::{By, Target};
+use crate::study::order::DepthOrder;
 
 /// The longest entry that is counted with, in keys: nobody enters more.
 pub const MAX_ENTRY: u32 = 64;
 
 /// The order in which moments are worked out: each after those that its ways lead to, ways back left out.
-#[derive(Debug)]
-pub struct Order {
-    /// The moments.
-    pub moments: Vec<usize>,
-    /// The place of each moment among them.
-    place: Vec<usize>,
-}
-
-impl Order {
-    /// Goes down every way from the beginning, with a stack of its own: a flow may be deep.
-    pub fn of(map: &Map<'_>) -> Self {
-        let mut order = Self {
-            moments: Vec::new(),
-            place: vec![usize::MAX; map.moments.len()],
-        };
-        let mut seen = vec![false; map.moments.len()];
-        let mut open = vec![(0, 0)];
-        seen[0] = true;
-        while let Some((at, hop)) = open.pop() {
-            let Some(next) = map.hops[at].get(hop) else {
-                order.place[at] = order.moments.len();
-                order.moments.push(at);
-                continue;
-            };
-            open.push((at, hop + 1));
-            if let Goal::Moment(to) = next.to
-                && is_counted(map, at, next)
-                && !seen[to]
-            {
-                seen[to] = true;
-                open.push((to, 0));
-            }
-        }
-        order
-    }
-
-    /// Whether a call that goes from one moment to another has come through that one.
-    pub fn is_back(&self, from: usize, to: usize) -> bool {
-        self.place[to] >= self.place[from]
-    }
+pub fn order_of(map: &Map<'_>) -> DepthOrder {
+    let counted = |at: usize| -> Vec<usize> {
+        let hops = map.hops[at].iter();
+        hops.filter(|hop| is_counted(map, at, hop))
+            .filter_map(|hop| match hop.to {
+                Goal::Moment(to) => Some(to),
+                _ => None,
+            })
+            .collect()
+    };
+    let ways: Vec<Vec<usize>> = (0..map.moments.len()).map(counted).collect();
+    DepthOrder::from([0], &ways)
 }
 
 /// Whether calls are counted that go a way.
@@ -118,14 +91,14 @@ pub struct Sweep<'a> {
     pub stays: &'a Stays,
     /// Which calls are looked for.
     pub side: Side,
-    order: &'a Order,
+    order: &'a DepthOrder,
     /// By whether it may still go back, how it hears, and how it ends.
     best: [[[Vec<Option<Best>>; 5]; 2]; 2],
 }
 
 impl<'a> Sweep<'a> {
     /// Looks for the best calls, given the stays that are best.
-    pub fn over(map: &'a Map<'a>, stays: &'a Stays, order: &'a Order, side: Side) -> Self {
+    pub fn over(map: &'a Map<'a>, stays: &'a Stays, order: &'a DepthOrder, side: Side) -> Self {
         let none = || std::array::from_fn(|_| vec![None; map.moments.len()]);
         let best = std::array::from_fn(|_| std::array::from_fn(|_| none()));
         let mut sweep = Self {
@@ -136,7 +109,7 @@ impl<'a> Sweep<'a> {
             best,
         };
         for may_go_back in [false, true] {
-            for at in &order.moments {
+            for at in &order.places {
                 sweep.look(*at, may_go_back);
             }
         }
