@@ -9,8 +9,8 @@ use std::time::Duration;
 use config::{Map, Value};
 
 use super::bounds::{
-    ATTEMPT, CACHED, CONCURRENT, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED,
-    KEEP_TRAIL, PACE, REMEMBERED, SILENT_AFTER, WORKERS,
+    Bounded, CACHED, CONCURRENCY, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED,
+    KEEP_TRAIL, PACE, REMEMBERS, SILENT_AFTER, TIMEOUT, WORKERS,
 };
 use super::section::{Reader, Section, sorted};
 use super::{
@@ -18,14 +18,6 @@ use super::{
     SharedKey, Store, Twilio, value,
 };
 use crate::telemetry::{Format, filter};
-
-/// What a backend remembers that does not say so (architecture: settings by environment).
-const REMEMBERS: Duration = Duration::from_secs(24 * 3600);
-
-/// How many deliveries may be under way at once to a backend that does not say so.
-const CONCURRENCY: usize = 16;
-/// How long an attempt may take where a backend does not say so.
-const TIMEOUT: Duration = Duration::from_secs(15);
 
 const TOKEN: &str = "write the token, without spaces";
 const URL: &str = "write an absolute http or https URL";
@@ -74,10 +66,10 @@ fn server(mut section: Section<'_>) -> Option<Server> {
         "write an absolute https URL, with nothing behind its path",
         value::public_url,
     );
-    let workers = section.count("workers", &WORKERS);
-    let workers = section.required("workers", workers);
-    let connections = section.count("connections", &CONNECTIONS);
-    let connections = section.required("connections", connections);
+    let workers = section.count(&WORKERS);
+    let workers = section.required(WORKERS.key, workers);
+    let connections = section.count(&CONNECTIONS);
+    let connections = section.required(CONNECTIONS.key, connections);
     section.close();
     let workers = NonZero::new(workers?).map_or_else(cores, NonZero::get);
     Some(Server {
@@ -124,16 +116,16 @@ fn store(mut section: Section<'_>) -> Option<Store> {
 }
 
 fn calls(mut section: Section<'_>) -> Option<Calls> {
-    let mut duration = |key, bounds| {
-        let value = section.duration(key, bounds);
-        section.required(key, value)
+    let mut duration = |setting: &Bounded<Duration>| {
+        let value = section.duration(setting);
+        section.required(setting.key, value)
     };
-    let hangup_grace = duration("hangup_grace", &HANGUP_GRACE);
-    let silent_after = duration("silent_after", &SILENT_AFTER);
-    let keep_finished = duration("keep_finished", &KEEP_FINISHED);
-    let keep_trail = duration("keep_trail", &KEEP_TRAIL);
-    let cached = section.count("cached", &CACHED);
-    let cached = section.required("cached", cached);
+    let hangup_grace = duration(&HANGUP_GRACE);
+    let silent_after = duration(&SILENT_AFTER);
+    let keep_finished = duration(&KEEP_FINISHED);
+    let keep_trail = duration(&KEEP_TRAIL);
+    let cached = section.count(&CACHED);
+    let cached = section.required(CACHED.key, cached);
     section.close();
     Some(Calls {
         hangup_grace: hangup_grace?,
@@ -145,8 +137,8 @@ fn calls(mut section: Section<'_>) -> Option<Calls> {
 }
 
 fn outbox(mut section: Section<'_>) -> Option<Outbox> {
-    let keep_delivered = section.duration("keep_delivered", &KEEP_DELIVERED);
-    let keep_delivered = section.required("keep_delivered", keep_delivered);
+    let keep_delivered = section.duration(&KEEP_DELIVERED);
+    let keep_delivered = section.required(KEEP_DELIVERED.key, keep_delivered);
     section.close();
     Some(Outbox {
         keep_delivered: keep_delivered?,
@@ -220,23 +212,19 @@ fn backend(mut section: Section<'_>) -> Option<Backend> {
     let url = section.required("url", url);
     let right = "write whsec_ and base64 of 24 to 64 bytes";
     let secret = section.secret("secret", right, value::is_webhook_secret);
-    let remembers = section
-        .duration("remembers", &REMEMBERED)
-        .unwrap_or(REMEMBERS);
+    let remembers = section.duration(&REMEMBERS);
     let paused = section.flag("paused").unwrap_or_default();
-    let concurrency = section
-        .count("concurrency", &CONCURRENT)
-        .unwrap_or(CONCURRENCY);
-    let timeout = section.duration("timeout", &ATTEMPT).unwrap_or(TIMEOUT);
-    let pace = section.amount_within("pace", &PACE);
+    let concurrency = section.count(&CONCURRENCY);
+    let timeout = section.duration(&TIMEOUT);
+    let pace = section.bounded_amount(&PACE);
     section.close();
     Some(Backend {
         url: url?,
         secret,
-        remembers,
+        remembers: remembers?,
         paused,
-        concurrency,
-        timeout,
+        concurrency: concurrency?,
+        timeout: timeout?,
         pace,
     })
 }

@@ -6,16 +6,11 @@ use std::time::Duration;
 use config::{Map, Value, ValueKind};
 use secrecy::SecretString;
 
+use super::bounds::Bounded;
 use super::fault::Fault;
 use super::layer::leaf_origin;
 use super::value;
 use crate::written::{TIMES, parse_time};
-
-/// What a setting may be: the least and the most, each with what is said of what lies beyond it.
-pub(super) struct Bounds<T> {
-    pub(super) least: (T, &'static str),
-    pub(super) most: (T, &'static str),
-}
 
 /// What comes up while reading.
 #[derive(Default)]
@@ -147,38 +142,43 @@ impl<'r> Section<'r> {
         number
     }
 
-    /// Takes a whole number within bounds, which have a reason.
-    pub(super) fn count(&mut self, key: &'static str, bounds: &Bounds<usize>) -> Option<usize> {
-        let number = self.number(key)?;
-        self.bounded(key, number, bounds, &number.to_string())
+    /// Takes a whole number within its bounds.
+    pub(super) fn count(&mut self, setting: &Bounded<usize>) -> Option<usize> {
+        let read = self.number(setting.key);
+        let read = read.and_then(|number| self.within(setting, number, &number.to_string()));
+        read.or(setting.default)
     }
 
-    /// Takes a length of time within bounds, which have a reason.
-    pub(super) fn duration(
-        &mut self,
-        key: &'static str,
-        bounds: &Bounds<Duration>,
-    ) -> Option<Duration> {
+    /// Takes a length of time within its bounds.
+    pub(super) fn duration(&mut self, setting: &Bounded<Duration>) -> Option<Duration> {
         let read = |text: &str| parse_time(text.trim()).map(|lasts| (text.to_owned(), lasts));
-        let (written, lasts) = self.text(key, TIMES, read)?;
-        self.bounded(key, lasts, bounds, &written)
+        let read = self.text(setting.key, TIMES, read);
+        let read = read.and_then(|(written, lasts)| self.within(setting, lasts, &written));
+        read.or(setting.default)
     }
 
-    fn bounded<T: PartialOrd + Copy>(
+    /// Takes an amount within its bounds.
+    pub(super) fn bounded_amount(&mut self, setting: &Bounded<f64>) -> Option<f64> {
+        let read = self.amount(setting.key);
+        let read = read.and_then(|amount| self.within(setting, amount, &amount.to_string()));
+        read.or(setting.default)
+    }
+
+    /// A value, if it is within the bounds of its setting.
+    fn within<T: PartialOrd + Copy>(
         &mut self,
-        key: &str,
+        setting: &Bounded<T>,
         value: T,
-        bounds: &Bounds<T>,
         written: &str,
     ) -> Option<T> {
-        let (message, right) = if value < bounds.least.0 {
-            ("is too little", &bounds.least.1)
-        } else if value > bounds.most.0 {
-            ("is too much", &bounds.most.1)
+        let (message, right) = if value < setting.least.0 {
+            ("is too little", setting.least.1)
+        } else if value > setting.most.0 {
+            ("is too much", setting.most.1)
         } else {
             return Some(value);
         };
-        self.fault(key, format!("`{written}` {message}"), right);
+        self.fault(setting.key, format!("`{written}` {message}"), right);
         None
     }
 
@@ -200,12 +200,6 @@ impl<'r> Section<'r> {
             );
         }
         amount
-    }
-
-    /// Takes an amount within bounds, which have a reason.
-    pub(super) fn amount_within(&mut self, key: &'static str, bounds: &Bounds<f64>) -> Option<f64> {
-        let amount = self.amount(key)?;
-        self.bounded(key, amount, bounds, &amount.to_string())
     }
 
     /// Takes yes or no.

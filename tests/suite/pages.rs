@@ -1,6 +1,6 @@
 //! README.md and docs/ hold what they promise: their flows load, their settings exist, their links lead somewhere.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hookswitch::engine::diag::Severity;
@@ -230,6 +230,44 @@ fn the_readme_names_every_setting() {
         "settings that README.md does not name",
         settings().difference(&named).cloned().collect(),
     );
+}
+
+/// The default of each setting that has one, by its name in the environment.
+fn defaults() -> BTreeMap<String, String> {
+    let mut table = String::new();
+    let mut defaults = BTreeMap::new();
+    for line in DEFAULTS.lines() {
+        if let Some(name) = line
+            .strip_prefix('[')
+            .and_then(|line| line.strip_suffix(']'))
+        {
+            table = name.to_owned();
+        } else if let Some((key, value)) = line.split_once(" = ")
+            && !line.starts_with('#')
+        {
+            let name = format!("{table}.{key}").to_uppercase().replace('.', "__");
+            defaults.insert(name, value.trim_matches('"').to_owned());
+        }
+    }
+    defaults
+}
+
+#[test]
+fn the_readme_tells_the_defaults_that_hold() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("it is there");
+    let mut wrong = Vec::new();
+    for (name, default) in defaults() {
+        let row = readme
+            .lines()
+            .find(|line| line.starts_with(&format!("| `{name}` |")));
+        // That of the samples is told as one of a backend of any name.
+        if !name.starts_with("BACKENDS__")
+            && !row.is_some_and(|row| row.contains(&format!("| `{default}` |")))
+        {
+            wrong.push(format!("{name} = {default}: {row:?}"));
+        }
+    }
+    none("defaults that README.md tells otherwise", wrong);
 }
 
 #[test]
