@@ -33,7 +33,7 @@ pub use call::{About, At, Call, Opened, Opening, Outcome, Slot, StepId};
 pub use flow::Flow;
 pub use input::{DialOutcome, Dialled, Ending, Input};
 pub use number::{EmptyPattern, NumberPattern};
-pub use prompt::INTERPRET_AS;
+pub use schema::shared::INTERPRET_AS;
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use submission::Delivery;
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};

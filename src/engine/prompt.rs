@@ -7,6 +7,7 @@ use super::expression::{Name, Reading, Scope};
 use super::flow::Language;
 use super::flow::check::{Checker, is_absolute_url};
 use super::flow::written::Item;
+use super::schema::shared::INTERPRET_AS;
 use super::template::{Piece, Template};
 use super::turn::{Audio, Say, Verb, Words};
 use super::value::Value;
@@ -16,24 +17,6 @@ use crate::written::{Code, Explain};
 const MAX_PAUSE: f64 = 600_000.0;
 /// How deep the spoken forms of answers may hold other answers.
 const MAX_DEPTH: u8 = 4;
-
-/// The ways in which text can be read: SSML's `interpret-as`, as far as the carrier's voices know it. One that a voice
-/// does not know makes it say nothing at all.
-pub const INTERPRET_AS: [&str; 13] = [
-    "characters",
-    "spell-out",
-    "cardinal",
-    "number",
-    "ordinal",
-    "digits",
-    "fraction",
-    "unit",
-    "date",
-    "time",
-    "address",
-    "expletive",
-    "telephone",
-];
 
 /// What is heard, in each of the flow's languages, by their place. Segments are shared between prompts.
 #[derive(Clone, Debug)]

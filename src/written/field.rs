@@ -105,6 +105,18 @@ impl Field<Duration> {
     }
 }
 
+impl Field<String> {
+    /// Text of a shape.
+    pub const fn text(
+        name: &'static str,
+        shape: Shape,
+        doc: &'static str,
+        example: &'static str,
+    ) -> Self {
+        Self::new(name, shape, doc, example)
+    }
+}
+
 impl Field<f64> {
     /// A number from 0, perhaps with a fraction.
     pub const fn amount(name: &'static str, doc: &'static str, example: &'static str) -> Self {
@@ -150,6 +162,17 @@ impl Scalar for Duration {
 
     fn of_default(_: &Key, written: &str) -> Option<Self> {
         time_of_default(written)
+    }
+}
+
+impl Scalar for String {
+    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+        let text = item.text(check, &format!("`{}` must be text", key.name))?;
+        Some(text.to_owned())
+    }
+
+    fn of_default(_: &Key, written: &str) -> Option<Self> {
+        Some(written.trim_matches('"').to_owned())
     }
 }
 

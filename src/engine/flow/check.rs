@@ -9,6 +9,7 @@ use super::super::call::{Slot, StepId};
 use super::super::diag::{Diag, MOST, Place, nearest};
 use super::super::expression::{Name, Sensitive, built_in};
 use super::super::prompt::Prompt;
+use super::super::schema::top::{GIVE_UP, LANGUAGE, NUMBERS, START, TITLE, VOICE};
 use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
@@ -20,7 +21,14 @@ use crate::written::{Code, Explain};
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
 
 /// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
-pub const TOP_VALUES: [&str; 6] = ["title", "numbers", "language", "voice", "start", "give_up"];
+pub const TOP_VALUES: [&str; 6] = [
+    TITLE.key.name,
+    NUMBERS.name,
+    LANGUAGE.key.name,
+    VOICE.key.name,
+    START.name,
+    GIVE_UP.name,
+];
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {

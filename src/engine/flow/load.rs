@@ -12,6 +12,10 @@ use super::super::schema::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
     WITHIN_TURNS,
 };
+use super::super::schema::top::{
+    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, ON, ON_ERROR, ON_HANGUP, START, STEPS,
+    TITLE, VOICE,
+};
 use super::super::step::Target;
 use super::super::steps;
 use super::bundle::Bundle;
@@ -24,7 +28,7 @@ use crate::written::number::{is_e164, is_sip_address};
 use crate::written::{Code, Explain, MAX_SOURCE, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
-const ANYWHERE: &str = "0123456789*";
+const ANYWHERE_KEYS: &str = "0123456789*";
 /// The most steps of a flow.
 const MAX_STEPS: usize = 10_000;
 /// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
@@ -133,10 +137,7 @@ fn parse<'a>(
     check: &mut Checker<'a>,
 ) -> Option<Flow> {
     let top = Table::new(document, span);
-    let title = top
-        .get("title")
-        .and_then(|item| item.text(check, "`title` must be text"))
-        .unwrap_or_default();
+    let title = TITLE.find(&top, check).map(|(title, _)| title);
     languages(&top, check);
     let numbers = numbers(&top, check);
     let steps = step_names(&top, check)?;
@@ -151,10 +152,10 @@ fn parse<'a>(
         .map(|(name, item)| step(name, *item, check))
         .collect();
     let start = top
-        .get("start")
+        .get(START.name)
         .map_or(Some(0), |item| step_id(item, check));
-    let give_up = top.get("give_up").and_then(|item| check.target(item));
-    let give_up_at = top.peek("give_up").map_or(0..0, |item| item.span());
+    let give_up = top.get(GIVE_UP.name).and_then(|item| check.target(item));
+    let give_up_at = top.peek(GIVE_UP.name).map_or(0..0, |item| item.span());
     let on = events(&top, &steps, &parsed, check);
     let demands = demands(&top, check);
     spoken(check);
@@ -174,7 +175,7 @@ fn parse<'a>(
     top.finish(check, "a flow");
     Some(Flow {
         name: String::new(),
-        title: title.to_owned(),
+        title: title.unwrap_or_default(),
         fingerprint: super::Fingerprint(0),
         numbers,
         languages: check.languages.clone(),
@@ -206,15 +207,14 @@ fn parse<'a>(
 }
 
 fn languages(top: &Table<'_>, check: &mut Checker) {
-    let text = |key: &str, check: &mut Checker| {
-        top.get(key)
-            .and_then(|item| item.text(check, &format!("`{key}` must be text")))
-            .map(Arc::<str>::from)
+    let voice = |table: &Table<'_>, check: &mut Checker| {
+        let voice = VOICE.find(table, check);
+        voice.map(|(voice, _)| Arc::<str>::from(voice))
     };
-    let tag = text("language", check).unwrap_or_else(|| "en-US".into());
-    let voice = text("voice", check);
-    check.languages.push(Language { tag, voice });
-    let written = top.get("languages");
+    let tag = LANGUAGE.read(top, check).into();
+    let first = voice(top, check);
+    check.languages.push(Language { tag, voice: first });
+    let written = top.get(LANGUAGES.name);
     let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table"))
     else {
         return;
@@ -228,10 +228,7 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
         else {
             continue;
         };
-        let voice = table
-            .get("voice")
-            .and_then(|item| item.text(check, "`voice` must be text"))
-            .map(Arc::<str>::from);
+        let voice = voice(&table, check);
         table.finish(check, "a language");
         match check
             .languages
@@ -258,7 +255,7 @@ fn languages(top: &Table<'_>, check: &mut Checker) {
 }
 
 fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
-    let Some(item) = top.get("numbers") else {
+    let Some(item) = top.get(NUMBERS.name) else {
         return Vec::new();
     };
     let entries = item.entries().unwrap_or_else(|| vec![item]);
@@ -282,7 +279,7 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
 
 /// The steps by name, in the order of the file; `None` where there are too many to go on.
 fn step_names<'a>(top: &Table<'a>, check: &mut Checker) -> Option<Vec<(&'a str, Item<'a>)>> {
-    let written = top.get("steps");
+    let written = top.get(STEPS.name);
     let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
     let steps = steps.map(|steps| steps.all()).unwrap_or_default();
     if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
@@ -333,12 +330,12 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
 }
 
 fn is_anywhere(keys: &str) -> bool {
-    !keys.is_empty() && keys.chars().all(|key| ANYWHERE.contains(key))
+    !keys.is_empty() && keys.chars().all(|key| ANYWHERE_KEYS.contains(key))
 }
 
 fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
     let Some(table) = top
-        .get("anywhere")
+        .get(ANYWHERE.name)
         .and_then(|item| item.table(check, "`anywhere` must be a table of keys"))
     else {
         return Vec::new();
@@ -364,7 +361,7 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
                 .map(|keys| (keys, item.key_span())),
         );
     }
-    Key::parse_all(&table, check, ANYWHERE)
+    Key::parse_all(&table, check, ANYWHERE_KEYS)
 }
 
 fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
@@ -474,7 +471,7 @@ fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
 /// `[check]`: what the author demands of the flow as a whole.
 fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     let Some(table) = top
-        .get("check")
+        .get(CHECK.name)
         .and_then(|item| item.table(check, "`check` must be a table"))
     else {
         return Demands::default();
@@ -510,7 +507,7 @@ fn events(
     check: &mut Checker,
 ) -> Events {
     let on = top
-        .get("on")
+        .get(ON.name)
         .and_then(|item| item.table(check, "`on` must be a table"));
     let Some(on) = on else {
         return Events {
@@ -521,9 +518,9 @@ fn events(
         };
     };
     let hangup = on
-        .get("hangup")
+        .get(ON_HANGUP.name)
         .and_then(|item| Some((item, step_id(item, check)?)));
-    let error = on.get("error").and_then(|item| step_id(item, check));
+    let error = on.get(ON_ERROR.name).and_then(|item| step_id(item, check));
     // The first step at least must be one that can be done then; a later one that cannot ends what is done.
     if let Some((item, step)) = hangup
         && parsed[usize::from(step)]
@@ -539,7 +536,7 @@ fn events(
             .also(also, format!("`{name}` is here"));
     }
     let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
-    let (hangup_at, error_at) = (at("hangup"), at("error"));
+    let (hangup_at, error_at) = (at(ON_HANGUP.name), at(ON_ERROR.name));
     on.finish(check, "`[on]`");
     Events {
         hangup: hangup.map(|(_, step)| step),

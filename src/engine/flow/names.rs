@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::answers::{Open, is_type, parse_promise, parse_type};
 use super::super::schema::shared::{INTO, SENSITIVE, SET};
+use super::super::schema::top::ANSWERS;
 use super::AnswerOf;
 use super::check::{Checker, TOP_VALUES, is_name};
 use super::written::{Item, Table};
@@ -22,7 +23,7 @@ const MAX_NAMES: usize = 2000;
 /// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
 pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
     let promises = top
-        .get("answers")
+        .get(ANSWERS.name)
         .and_then(|item| item.table(check, "`answers` must be a table"));
     check.promised = promises.is_some();
     for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::super::diag::nearest;
 use super::super::prompt::{Prompt, Segment};
+use super::super::schema::top::PROMPTS;
 use super::super::template::Template;
 use super::bundle::{Audio, Entry};
 use super::check::{Checker, TOP_VALUES};
@@ -20,7 +21,7 @@ impl<'a> Checker<'a> {
     /// Reads the flow's own prompts. A table of anything but languages nests: `kind.ask = …` is the prompt `kind.ask`.
     pub(super) fn own_prompts(&mut self, top: &Table<'a>) {
         let Some(prompts) = top
-            .get("prompts")
+            .get(PROMPTS.name)
             .and_then(|item| item.table(self, "`prompts` must be a table"))
         else {
             return;

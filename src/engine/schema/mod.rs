@@ -9,9 +9,11 @@
 pub mod demands;
 mod flow;
 pub mod shared;
+pub mod top;
 
 pub use crate::written::keys::{Definition, Key, Names, Shape, document, table};
-pub use flow::{FLOW, flow};
+pub use flow::flow;
+pub use top::FLOW;
 
 #[cfg(test)]
 mod tests;

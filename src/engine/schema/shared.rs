@@ -1,6 +1,5 @@
 //! Keys that several rooms share: where a way leads and what changes on it, what a question has, what a prompt is.
 
-use super::super::prompt::INTERPRET_AS;
 use super::{Key, Names, Shape};
 use crate::written::Field;
 pub use crate::written::TIME;
@@ -18,6 +17,24 @@ pub const NAME: Shape = Shape::Form(NAMED);
 pub const NAMED: &str = "^[a-z][a-z0-9_]*$";
 /// An absolute URL.
 pub const URL: Shape = Shape::Form("^https?://[^/]");
+
+/// The ways in which text can be read: SSML's `interpret-as`, as far as the carrier's voices know it. One that a voice
+/// does not know makes it say nothing at all.
+pub const INTERPRET_AS: [&str; 13] = [
+    "characters",
+    "spell-out",
+    "cardinal",
+    "number",
+    "ordinal",
+    "digits",
+    "fraction",
+    "unit",
+    "date",
+    "time",
+    "address",
+    "expletive",
+    "telephone",
+];
 
 /// What a `set` may give a name: text (a template), a number, true or false.
 const SETTABLE: Shape = Shape::Either(&[Shape::Text, Shape::Number, Shape::Boolean]);

@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::flow::FLOW;
+use super::top::FLOW;
 use super::{Key, Names, Shape, flow, shared};
 use crate::engine::flow::load;
 use crate::engine::tests::phone::bundle;

@@ -1,0 +1,185 @@
+//! The keys at the top of a flow file.
+
+use super::demands::CHECK as DEMANDS;
+use super::shared::{NAMED, SAYS, TARGET, WAY};
+use super::{Key, Names, Shape};
+use crate::written::Field;
+
+/// How steps are named, and targets with them.
+pub const STEP: &str = "^[a-z][a-z0-9_-]*$";
+/// How languages are named: BCP 47.
+const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
+
+const CALLED: Shape = Shape::Form(r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@;?<>]+@[^\s@;?<>]+)$");
+
+const KEY_OF_ALL: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], WAY[1], WAY[2], SAYS])]);
+
+/// Who speaks.
+pub const VOICE: Field<String> = Field::text(
+    "voice",
+    Shape::Text,
+    "The voice that speaks, by the carrier's name of it. The account's own where nothing is said.",
+    "voice = \"Polly.Amy-Neural\"",
+);
+
+/// Where a caller goes who leaves early.
+pub const ON_HANGUP: Key = Key::new(
+    "hangup",
+    TARGET,
+    "The step for a caller who leaves early: one that needs nobody, such as `submit`, `set`, `forget` or `branch`.",
+    "hangup = \"left\"",
+);
+
+/// Where a call goes whose step cannot be done.
+pub const ON_ERROR: Key = Key::new(
+    "error",
+    TARGET,
+    "The step for when another one cannot be done. This way is taken once a call; then the caller hears an apology.",
+    "error = \"desk\"",
+);
+
+/// What the flow is.
+pub const TITLE: Field<String> = Field::text(
+    "title",
+    Shape::Text,
+    "What the flow is, for people.",
+    "title = \"Parcel pick-up\"",
+);
+
+/// The numbers whose calls come here.
+pub const NUMBERS: Key = Key::new(
+    "numbers",
+    Shape::Either(&[CALLED, Shape::List(&CALLED)]),
+    "Calls to these numbers come here: \"+\", country code and number, no spaces; or an address at a SIP domain, as \
+     \"sip:desk@example.sip.twilio.com\". A call to a SIP address that names a number comes to that number's flow.",
+    "numbers = [\"+442079460123\"]",
+);
+
+/// The language that a call begins in.
+pub const LANGUAGE: Field<String> = Field::text(
+    "language",
+    Shape::Form(TAG),
+    "The language that a call begins in, as BCP 47 names it.",
+    "language = \"en-GB\"",
+)
+.or("\"en-US\"");
+
+/// The step that a call begins at.
+pub const START: Key = Key::new(
+    "start",
+    TARGET,
+    "The step that a call begins at. The first of the file where nothing is said.",
+    "start = \"welcome\"",
+);
+
+/// Where a caller goes who is out of attempts.
+pub const GIVE_UP: Key = Key::new(
+    "give_up",
+    TARGET,
+    "Where a caller goes who is out of attempts, at every question that has no `give_up` of its own.",
+    "give_up = \"desk\"",
+);
+
+/// The other languages that the flow speaks.
+pub const LANGUAGES: Key = Key::new(
+    "languages",
+    Shape::Names(Names {
+        form: TAG,
+        sample: "bg-BG",
+        of: &Shape::Table(&[VOICE.key]),
+        fixed: &[],
+        some: false,
+    }),
+    "The other languages that the flow speaks, each with its voice.",
+    "languages.bg-BG = { voice = \"Google.bg-BG-Standard-A\" }",
+);
+
+/// What the backend is promised.
+pub const ANSWERS: Key = Key::new(
+    "answers",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "kind",
+        of: &Shape::Defined("answer"),
+        fixed: &[],
+        some: false,
+    }),
+    "What the backend is promised: each answer with its type. Without it every `into` is an answer, and optional.",
+    "answers.weight = { integer = [1, 30], optional = true }",
+);
+
+/// The steps.
+pub const STEPS: Key = Key::new(
+    "steps",
+    Shape::Names(Names {
+        form: STEP,
+        sample: "first",
+        of: &Shape::Defined("step"),
+        fixed: &[],
+        some: true,
+    }),
+    "The steps, by name: small letters, digits, `_` and `-`, a letter first.",
+    "steps.bye = { say = \"Goodbye.\", next = \"hangup\" }",
+)
+.required();
+
+/// What happens to a call rather than in it.
+pub const ON: Key = Key::new(
+    "on",
+    Shape::Table(&[ON_HANGUP, ON_ERROR]),
+    "What is done when the caller leaves early, or when a step cannot be done.",
+    "on.hangup = \"left\"",
+);
+
+/// Keys of every question.
+pub const ANYWHERE: Key = Key::new(
+    "anywhere",
+    Shape::Names(Names {
+        form: "^([0-9*]+|[0-9]-[0-9])$",
+        sample: "9",
+        of: &KEY_OF_ALL,
+        fixed: &[],
+        some: false,
+    }),
+    "Keys of every menu and ask, unless the step has the key itself.",
+    "anywhere.9 = \"back\"",
+);
+
+/// What is demanded of the flow as a whole.
+pub const CHECK: Key = Key::new(
+    "check",
+    Shape::Table(DEMANDS),
+    "What `hookswitch check` must prove beside what it proves of every flow.",
+    "check.reachable_from_everywhere = \"desk\"",
+);
+
+/// Prompts of this flow alone.
+pub const PROMPTS: Key = Key::new(
+    "prompts",
+    Shape::Names(Names {
+        form: "",
+        sample: "hello",
+        of: &Shape::Defined("words"),
+        fixed: &[],
+        some: false,
+    }),
+    "Small prompts of this flow, spoken as `\"@hello\"`. Those that flows share stand in the audio manifest.",
+    "prompts.hello = { en-GB = \"Good morning.\", bg-BG = \"Добро утро.\" }",
+);
+
+/// All of them.
+pub const FLOW: &[Key] = &[
+    TITLE.key,
+    NUMBERS,
+    LANGUAGE.key,
+    VOICE.key,
+    START,
+    GIVE_UP,
+    LANGUAGES,
+    ANSWERS,
+    STEPS,
+    ON,
+    ANYWHERE,
+    CHECK,
+    PROMPTS,
+];
