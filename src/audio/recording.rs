@@ -171,8 +171,9 @@ fn locate(folder: &Path, written: &str) -> Result<PathBuf, Trouble> {
     if !file.starts_with(&folder) {
         return Err(Trouble::Outside);
     }
-    match fs::metadata(&file).map_err(Trouble::Missing)?.is_file() {
-        true => Ok(file),
-        false => Err(Trouble::NoFile),
+    if fs::metadata(&file).map_err(Trouble::Missing)?.is_file() {
+        Ok(file)
+    } else {
+        Err(Trouble::NoFile)
     }
 }

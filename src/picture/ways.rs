@@ -114,6 +114,20 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
         Manner::Happy,
     );
     anywhere(graph, flow);
+    out_of_attempts_and_faults(graph, flow);
+    if let Some(hangup) = flow.on_hangup {
+        event(
+            graph,
+            "caller hangs up early",
+            Target::Step(hangup),
+            &["on.hangup"],
+            Manner::Trouble,
+        );
+    }
+}
+
+/// What becomes of a caller who is out of attempts, and of a step that fails: one event where both lead to one step.
+fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
     let asks = |step: &crate::engine::flow::StepOf| {
         let edges = step.action.edges();
         let own = ["give_up.no_input", "give_up.no_match"];
@@ -158,15 +172,6 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
                 event(graph, "a step fails", error, &["on.error"], Manner::Trouble);
             }
         }
-    }
-    if let Some(hangup) = flow.on_hangup {
-        event(
-            graph,
-            "caller hangs up early",
-            Target::Step(hangup),
-            &["on.hangup"],
-            Manner::Trouble,
-        );
     }
 }
 

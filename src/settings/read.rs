@@ -252,11 +252,12 @@ fn prices(mut section: Section<'_>) -> Option<Prices> {
         .iter()
         .any(Option::is_some)
         || currency.is_some();
-    let both = match is_any {
-        true => section
+    let both = if is_any {
+        section
             .required("currency", currency)
-            .zip(section.required("minute", minute)),
-        false => None,
+            .zip(section.required("minute", minute))
+    } else {
+        None
     };
     section.close();
     let (currency, minute) = both?;

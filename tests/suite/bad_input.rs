@@ -481,9 +481,12 @@ async fn a_signed_request_whose_fields_are_cut_elsewhere_moves_nothing() {
     let signature = target.caller.sign(&turn, &form);
     let (path, rest) = turn.split_at("/voice/order".len());
     let cut = |from: &str, name: &str, value: &str| -> Vec<(String, String)> {
-        let other = |(known, kept): &(String, String)| match known == from {
-            true => (name.to_owned(), value.to_owned()),
-            false => (known.clone(), kept.clone()),
+        let other = |(known, kept): &(String, String)| {
+            if known == from {
+                (name.to_owned(), value.to_owned())
+            } else {
+                (known.clone(), kept.clone())
+            }
         };
         form.iter().map(other).collect()
     };

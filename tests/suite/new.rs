@@ -36,14 +36,11 @@ fn files(folder: &Path) -> Vec<String> {
     while let Some(next) = open.pop() {
         for entry in std::fs::read_dir(&next).expect("it is there") {
             let path = entry.expect("it can be read").path();
-            match path.is_dir() {
-                true => open.push(path),
-                false => files.push(
-                    path.strip_prefix(folder)
-                        .expect("below")
-                        .to_string_lossy()
-                        .into_owned(),
-                ),
+            if path.is_dir() {
+                open.push(path);
+            } else {
+                let below = path.strip_prefix(folder).expect("below");
+                files.push(below.to_string_lossy().into_owned());
             }
         }
     }

@@ -203,9 +203,10 @@ async fn carry(mut client: TcpStream, mut server: TcpStream, lose: Arc<AtomicBoo
         if length == 0 || (!asked && lose.swap(false, Ordering::SeqCst)) {
             return;
         }
-        let written = match asked {
-            true => server.write_all(&question[..length]).await,
-            false => client.write_all(&answer[..length]).await,
+        let written = if asked {
+            server.write_all(&question[..length]).await
+        } else {
+            client.write_all(&answer[..length]).await
         };
         if written.is_err() {
             return;

@@ -225,89 +225,83 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
 
 /// The outline of a node: what it is, to an eye that sees no colour.
 fn shape(node: &Node, rect: &Rect, out: &mut String) {
-    let Rect {
-        x,
-        y,
-        width,
-        height,
-    } = *rect;
-    let (right, bottom, slant) = (rect.right(), rect.bottom(), 10.0);
-    let points = |points: &[(f64, f64)], out: &mut String| {
-        let points: Vec<String> = points
-            .iter()
-            .map(|(x, y)| format!("{},{}", n(*x), n(*y)))
-            .collect();
-        let _ = write!(
-            out,
-            "<polygon class=\"box\" points=\"{}\"/>",
-            points.join(" ")
-        );
-    };
-    let rounded = |radius: f64, out: &mut String| {
-        let _ = write!(
-            out,
-            "<rect class=\"box\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
-            n(x),
-            n(y),
-            n(width),
-            n(height),
-            n(radius)
-        );
-    };
-    let upright = |at: f64, out: &mut String| {
-        let _ = write!(
-            out,
-            "<path class=\"box\" d=\"M{} {}V{}\"/>",
-            n(at),
-            n(y),
-            n(bottom)
-        );
-    };
-    let middle = y + height / 2.0;
     match node.kind {
-        Kind::Event | Kind::End | Kind::Sign(_) => rounded(height / 2.0, out),
-        Kind::Step(Role::Asks) => rounded(12.0, out),
-        Kind::Step(Role::Says | Role::Works) => rounded(3.0, out),
+        Kind::Event | Kind::End | Kind::Sign(_) => rounded(rect, rect.height / 2.0, out),
+        Kind::Step(Role::Asks) => rounded(rect, 12.0, out),
+        Kind::Step(Role::Says | Role::Works) => rounded(rect, 3.0, out),
         Kind::Step(Role::Subflow) => {
-            rounded(3.0, out);
-            upright(x + 8.0, out);
-            upright(right - 8.0, out);
+            rounded(rect, 3.0, out);
+            upright(rect, rect.x + 8.0, out);
+            upright(rect, rect.right() - 8.0, out);
         }
-        Kind::Step(Role::Chooses) => points(
-            &[
-                (x + slant, y),
-                (right - slant, y),
-                (right, middle),
-                (right - slant, bottom),
-                (x + slant, bottom),
-                (x, middle),
-            ],
-            out,
-        ),
-        Kind::Step(Role::Submits) => {
-            points(
-                &[
-                    (x + slant, y),
-                    (right, y),
-                    (right - slant, bottom),
-                    (x, bottom),
-                ],
-                out,
-            );
-        }
-        Kind::Step(Role::HandsOn) => {
-            points(
-                &[
-                    (x, y),
-                    (right - slant, y),
-                    (right, middle),
-                    (right - slant, bottom),
-                    (x, bottom),
-                ],
-                out,
-            );
+        Kind::Step(role @ (Role::Chooses | Role::Submits | Role::HandsOn)) => {
+            polygon(&corners(role, rect), out);
         }
     }
+}
+
+/// The corners of a box with slanting sides.
+fn corners(role: Role, rect: &Rect) -> Vec<(f64, f64)> {
+    let Rect { x, y, height, .. } = *rect;
+    let (right, bottom, slant) = (rect.right(), rect.bottom(), 10.0);
+    let middle = y + height / 2.0;
+    match role {
+        Role::Chooses => vec![
+            (x + slant, y),
+            (right - slant, y),
+            (right, middle),
+            (right - slant, bottom),
+            (x + slant, bottom),
+            (x, middle),
+        ],
+        Role::HandsOn => vec![
+            (x, y),
+            (right - slant, y),
+            (right, middle),
+            (right - slant, bottom),
+            (x, bottom),
+        ],
+        _ => vec![
+            (x + slant, y),
+            (right, y),
+            (right - slant, bottom),
+            (x, bottom),
+        ],
+    }
+}
+
+fn polygon(points: &[(f64, f64)], out: &mut String) {
+    let points: Vec<String> = points
+        .iter()
+        .map(|(x, y)| format!("{},{}", n(*x), n(*y)))
+        .collect();
+    let _ = write!(
+        out,
+        "<polygon class=\"box\" points=\"{}\"/>",
+        points.join(" ")
+    );
+}
+
+fn rounded(rect: &Rect, radius: f64, out: &mut String) {
+    let _ = write!(
+        out,
+        "<rect class=\"box\" x=\"{}\" y=\"{}\" width=\"{}\" height=\"{}\" rx=\"{}\"/>",
+        n(rect.x),
+        n(rect.y),
+        n(rect.width),
+        n(rect.height),
+        n(radius)
+    );
+}
+
+fn upright(rect: &Rect, at: f64, out: &mut String) {
+    let _ = write!(
+        out,
+        "<path class=\"box\" d=\"M{} {}V{}\"/>",
+        n(at),
+        n(rect.y),
+        n(rect.bottom())
+    );
 }
 
 fn text(line: &Text, x: f64, y: f64, out: &mut String) {
