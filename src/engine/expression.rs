@@ -161,7 +161,7 @@ impl Scope<'_> {
             )),
             Name::Call(Fact::Flow) => text(&self.call.flow),
             Name::Now(clock) => {
-                let now = self.now.to_zoned(TimeZone::UTC);
+                let now = self.now.to_zoned_datetime(TimeZone::UTC);
                 let format = match clock {
                     Clock::Date => "%Y-%m-%d",
                     Clock::Time => "%H:%M",

@@ -168,7 +168,11 @@ pub(super) fn moment(written: &str) -> Option<Timestamp> {
     };
     let ((hour, minute, second), day) = (time?, i8::try_from(day?).ok()?);
     let date = DateTime::new(year, month?, day, hour, minute, second, 0).ok()?;
-    Some(date.to_zoned(jiff::tz::TimeZone::UTC).ok()?.timestamp())
+    Some(
+        date.to_zoned_datetime(jiff::tz::TimeZone::UTC)
+            .ok()?
+            .timestamp(),
+    )
 }
 
 fn clock(written: &str) -> Option<(i8, i8, i8)> {

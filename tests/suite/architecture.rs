@@ -88,7 +88,7 @@ const EFFECTS: [&str; 12] = [
     "std::time::SystemTime",
     "jiff::Timestamp::now",
     "Timestamp::now",
-    "Zoned::now",
+    "ZonedDateTime::now",
 ];
 
 /// The most lines of a source file: one that is longer holds two ideas.

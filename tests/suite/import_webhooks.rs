@@ -196,7 +196,7 @@ fn logs() -> Vec<(&'static str, String)> {
             .into_iter()
             .map(|(key, value)| (name(key), json!(value)))
             .collect();
-        let created = jiff::fmt::rfc2822::to_string(&at.to_zoned(jiff::tz::TimeZone::UTC))
+        let created = jiff::fmt::rfc2822::to_string(&at.to_zoned_datetime(jiff::tz::TimeZone::UTC))
             .expect("it is a date");
         json!({ "request": { "method": "POST", "url": path, "parameters": parameters },
                 "response": { "response_code": 200, "date_created": created } })
