@@ -11,6 +11,7 @@ use super::flow::Flow;
 use super::input::{Ending, Input};
 use super::step::{Moment, Target, Then};
 use super::submission::{Delivery, Submission};
+use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::turn::{Gather, Reply, Say, Verb, Words};
 
 /// Steps that one turn may take without waiting for the caller.
@@ -31,8 +32,8 @@ pub struct Turn {
     pub reply: Reply,
     /// What must be delivered.
     pub deliveries: Vec<Delivery>,
-    /// The ways that were taken: from which step, and where they lead.
-    pub ways: Vec<(StepId, Target)>,
+    /// The ways that were taken, in order.
+    pub ways: Vec<Taken>,
     /// Steps that could not be done, for logs and metrics.
     pub faults: Vec<(StepId, Fault)>,
     /// Names that were read and not set, and at which step. What `is defined` guards is not among them; the result of
@@ -160,10 +161,15 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
     })
 }
 
+/// A way of the flow's own.
+fn go(on: &'static str, step: StepId) -> Then {
+    Then::Go(on.into(), Target::Step(step))
+}
+
 /// What one turn needs to know beside the moment.
 struct Run {
     faults: Vec<(StepId, Fault)>,
-    ways: Vec<(StepId, Target)>,
+    ways: Vec<Taken>,
     caller: bool,
 }
 
@@ -182,7 +188,7 @@ impl Run {
             (At::Over { .. }, _) => return (Last::Verb(Verb::Hangup), None),
             (_, Input::HungUp(ending)) => return self.hang_up(moment, *ending),
             (_, Input::Failed(fault)) => Err(fault.clone()),
-            (At::Start, _) => Ok(Then::Go(Target::Step(moment.flow.start))),
+            (At::Start, _) => Ok(go(START, moment.flow.start)),
             (At::Step(step), input) => moment.flow.step(step).action.resume(moment, input),
         };
         self.follow(moment, first)
@@ -194,7 +200,7 @@ impl Run {
         moment.ended = Some(outcome);
         if let Some(step) = moment.flow.on_hangup {
             let at = moment.call.at;
-            let _ = self.follow(moment, Ok(Then::Go(Target::Step(step))));
+            let _ = self.follow(moment, Ok(go(ON_HANGUP, step)));
             // The last step is where the caller left, not what was done afterwards.
             moment.call.at = at;
             moment.ended = Some(outcome);
@@ -211,7 +217,7 @@ impl Run {
         let mut then = first;
         for _ in 0..STEPS_A_TURN {
             let next = match then {
-                Ok(Then::Go(target)) => self.go(moment, target),
+                Ok(Then::Go(on, target)) => self.go(moment, &on, target),
                 Ok(Then::Ask(gather)) => return (Last::Ask(gather), None),
                 Ok(Then::Wait(verb)) => {
                     let holds = moment.flow.step(moment.step).action.holds_for();
@@ -229,11 +235,11 @@ impl Run {
                     return (Last::Verb(verb), None);
                 }
                 Ok(Then::GiveUp) => match moment.flow.give_up {
-                    Some(target) => Ok(Then::Go(target)),
+                    Some(target) => Ok(Then::Go(GIVE_UP.into(), target)),
                     None => Err(Fault::GaveUp),
                 },
                 Err(fault) => match self.fault(moment, fault) {
-                    Some(step) => Ok(Then::Go(Target::Step(step))),
+                    Some(step) => Ok(go(ON_ERROR, step)),
                     None => return self.apologise(moment),
                 },
             };
@@ -243,9 +249,11 @@ impl Run {
         self.apologise(moment)
     }
 
-    fn go(&mut self, moment: &mut Moment<'_>, target: Target) -> Result<Then, Fault> {
-        self.ways.push((moment.step, target));
-        match target {
+    fn go(&mut self, moment: &mut Moment<'_>, on: &str, to: Target) -> Result<Then, Fault> {
+        let from = moment.step;
+        let on = On::named(moment.flow, from, on);
+        self.ways.push(Taken { from, on, to });
+        match to {
             Target::Hangup => Ok(Then::End(Verb::Hangup)),
             Target::Step(step) => self.enter(moment, step),
             Target::Repeat => self.repeat(moment),

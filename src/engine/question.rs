@@ -19,6 +19,10 @@ use super::value::Value;
 use super::way::Way;
 use crate::written::{Code, Explain};
 
+/// The ways of who was silent, and of who entered something wrong, at the last attempt.
+const SILENT: &str = "give_up.no_input";
+const WRONG: &str = "give_up.no_match";
+
 /// The most keys of a menu.
 const MAX_KEYS: usize = 1000;
 
@@ -122,10 +126,10 @@ impl Question {
                 does: Effect::default(),
             })
         };
-        let silent = edge("give_up.no_input", By::NoInput, &self.give_up_silent);
+        let silent = edge(SILENT, By::NoInput, &self.give_up_silent);
         silent
             .into_iter()
-            .chain(edge("give_up.no_match", By::NoMatch, &self.give_up_wrong))
+            .chain(edge(WRONG, By::NoMatch, &self.give_up_wrong))
             .collect()
     }
 
@@ -168,9 +172,9 @@ impl Question {
         listen: &Listen,
     ) -> Result<Then, Fault> {
         let Misses { no_input, no_match } = &mut moment.call.misses;
-        let (count, said, way) = match miss {
-            Miss::NoInput => (no_input, &self.no_input, &self.give_up_silent),
-            Miss::NoMatch => (no_match, &self.no_match, &self.give_up_wrong),
+        let (count, said, on, way) = match miss {
+            Miss::NoInput => (no_input, &self.no_input, SILENT, &self.give_up_silent),
+            Miss::NoMatch => (no_match, &self.no_match, WRONG, &self.give_up_wrong),
         };
         *count = count.saturating_add(1);
         let nth = usize::from(*count) - 1;
@@ -178,7 +182,7 @@ impl Question {
             moment.call.gave_up = true;
             return Ok(way
                 .as_ref()
-                .map_or(Then::GiveUp, |(target, _)| Then::Go(*target)));
+                .map_or(Then::GiveUp, |(target, _)| Then::Go(on.into(), *target)));
         }
         let words = said.get(nth).or(said.last());
         if let Some(words) = words {

@@ -1,5 +1,6 @@
 //! What every action is asked, and what it can answer.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 use std::fmt::Debug;
 use std::ops::Range;
@@ -107,13 +108,6 @@ pub trait Step: Debug + Send + Sync {
 
     /// The answer that an entry here is meant for, so that a sensitive one is kept from everybody.
     fn fills(&self) -> Option<Slot> {
-        None
-    }
-
-    /// What an input means here, in the words of the flow, for a step that waits for one: the way that it takes
-    /// (`keys.2`, `next`, `on.busy`; `anywhere.9` where a key of `[anywhere]` takes it), or `no_input` or `no_match`.
-    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
-        let _ = (flow, input);
         None
     }
 
@@ -227,8 +221,9 @@ pub enum Target {
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Then {
-    /// On to a target; the step's own changes are made on the way.
-    Go(Target),
+    /// On by a way: its name, as the edge has it (`anywhere.9` for a key of `[anywhere]`), and where it leads. What is
+    /// set on it is set.
+    Go(Cow<'static, str>, Target),
     /// Waits for keys or words, listening while it speaks where that is allowed.
     Ask(Gather),
     /// Waits for what a verb comes to.

@@ -8,7 +8,7 @@ use super::call::{About, At, Call, Opened, Outcome, StepId};
 use super::flow::Flow;
 use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
-use super::step::Target;
+use super::taken::Taken;
 
 /// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
 /// call that lasted longer than trails are kept.
@@ -65,8 +65,8 @@ pub struct Entry {
     pub input: Option<Input>,
     /// Whether what came was meant for a sensitive answer.
     pub secret: bool,
-    /// The ways that were taken: from which step, and where they lead.
-    pub ways: Vec<(StepId, Target)>,
+    /// The ways that were taken, in order.
+    pub ways: Vec<Taken>,
     /// Steps that could not be done.
     pub faults: Vec<(StepId, Fault)>,
     /// The fingerprint of the TwiML that was answered.

@@ -1,5 +1,6 @@
 //! A way out of a step: what is set and forgotten on it, and where it leads.
 
+use std::borrow::Cow;
 use std::ops::Range;
 
 use super::advance::Fault;
@@ -78,12 +79,16 @@ impl Way {
         }
     }
 
-    /// Goes it.
+    /// Takes it, by its name.
     ///
     /// # Errors
     /// When a value cannot be set.
-    pub fn take(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
+    pub fn take(
+        &self,
+        on: impl Into<Cow<'static, str>>,
+        moment: &mut Moment<'_>,
+    ) -> Result<Then, Fault> {
         moment.change(&self.changes)?;
-        Ok(Then::Go(self.next))
+        Ok(Then::Go(on.into(), self.next))
     }
 }

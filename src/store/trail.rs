@@ -3,7 +3,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | the format: 2 a turn, 1 a turn as the first release wrote it, 3 an event; an entry of another one is passed over |
+//! | 0 | the format: 4 a turn, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
 //! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 
@@ -14,13 +14,15 @@ use serde::{Deserialize, Serialize};
 use super::contract::{CallFilter, Page, Place, Trace};
 use super::{Error, Seal};
 use crate::engine::{
-    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, Outcome, StepId, Trail,
-    Turn, step::Target,
+    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, On, Outcome, StepId,
+    Taken, Trail, Turn, step::Target,
 };
 
 /// The format of a turn.
-const TURN: u8 = 2;
-/// That of the release before, whose visits have no name.
+const TURN: u8 = 4;
+/// That of the release before, whose ways have no names.
+const UNNAMED: u8 = 2;
+/// That of the first release, whose visits have no name either.
 const FIRST: u8 = 1;
 /// The format of an event.
 const EVENT: u8 = 3;
@@ -29,16 +31,39 @@ const HEAD: usize = 2;
 
 /// An entry as it is stored. It is written from references, in the same order.
 #[derive(Deserialize)]
-struct Written<B> {
+struct Written<B, W> {
     turn: u32,
     at: i64,
     begun: Option<B>,
     outcome: Outcome,
     step: Option<StepId>,
     input: Stored,
-    ways: Vec<(StepId, Target)>,
+    ways: Vec<W>,
     faults: Vec<(StepId, Fault)>,
     reply: [u8; 4],
+}
+
+/// A way as the releases before wrote it: from which step, and where it led.
+#[derive(Deserialize)]
+struct UnnamedWay(StepId, Target);
+
+impl From<UnnamedWay> for Taken {
+    fn from(UnnamedWay(from, to): UnnamedWay) -> Self {
+        let on = On::Unknown;
+        Self { from, on, to }
+    }
+}
+
+/// Names the first way of a turn where what came tells it, for one of a release that kept no names.
+fn name_first(ways: &mut [Taken], input: Option<&Input>) {
+    let on = match input {
+        Some(Input::Begin) => On::Start,
+        Some(Input::HungUp(_)) => On::Hangup,
+        _ => return,
+    };
+    if let Some(first) = ways.first_mut().filter(|way| way.on == On::Unknown) {
+        first.on = on;
+    }
 }
 
 /// What a visit began with, as the first release wrote it.
@@ -168,12 +193,12 @@ fn contents(mut trail: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-fn read<'a, B: Deserialize<'a> + Into<Begun>>(
+fn read<'a, B: Deserialize<'a> + Into<Begun>, W: Deserialize<'a> + Into<Taken>>(
     sid: &CallSid,
     content: &'a [u8],
     seal: Option<&Seal>,
 ) -> Result<Entry, Error> {
-    let written: Written<B> =
+    let written: Written<B, W> =
         postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
@@ -196,6 +221,8 @@ fn read<'a, B: Deserialize<'a> + Into<Begun>>(
         ..
     } = written;
     let (begun, reply) = (begun.map(Into::into), u32::from_be_bytes(reply));
+    let mut ways: Vec<Taken> = ways.into_iter().map(Into::into).collect();
+    name_first(&mut ways, input.as_ref());
     Ok(Entry {
         turn,
         at,
@@ -218,8 +245,9 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
     let (mut entries, mut events) = (Vec::new(), Vec::new());
     for (format, content) in contents(trail) {
         match format {
-            TURN => entries.push(read::<Begun>(sid, content, seal)?),
-            FIRST => entries.push(read::<FirstBegun>(sid, content, seal)?),
+            TURN => entries.push(read::<Begun, Taken>(sid, content, seal)?),
+            UNNAMED => entries.push(read::<Begun, UnnamedWay>(sid, content, seal)?),
+            FIRST => entries.push(read::<FirstBegun, UnnamedWay>(sid, content, seal)?),
             EVENT => {
                 events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?)
             }

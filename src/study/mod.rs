@@ -17,5 +17,5 @@ pub(crate) mod tests;
 
 pub use draft::Draft;
 pub use retrace::{Moment, Retraced, retrace};
-pub use rule::Rule;
+pub use rule::{Rule, edge_of};
 pub use trouble::is_trouble;

@@ -4,7 +4,6 @@ use super::rule::Rule;
 use crate::engine::advance::{Turn, advance_safely};
 use crate::engine::call::{At, Call};
 use crate::engine::flow::Flow;
-use crate::engine::input::Input;
 use crate::engine::sid::Fingerprint;
 use crate::engine::trail::{Entry, Trail};
 
@@ -77,15 +76,24 @@ fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Opti
 }
 
 impl Moment {
-    /// Why the call went where it went, a rule a step; empty where nothing led anywhere.
-    pub fn rules(&self, flow: &Flow, input: &Input) -> Vec<Rule> {
-        let rules = Rule::of_ways(flow, Some(input), &self.turn.ways, &self.turn.faults);
-        let At::Step(asked) = self.before.at else {
-            return rules;
-        };
-        match flow.step(asked).action.reads(flow, input) {
-            Some(on) if rules.is_empty() => vec![Rule::again(flow, asked, on)],
-            _ => rules,
+    /// Why the call went where it went, a rule a way; where the question was put again, what was missed.
+    pub fn rules(&self, flow: &Flow) -> Vec<Rule> {
+        let ways = &self.turn.ways;
+        if let (true, At::Step(asked), Some(missed)) =
+            (ways.is_empty(), self.before.at, self.missed())
+        {
+            return vec![Rule::again(flow, asked, missed)];
+        }
+        ways.iter().map(|way| Rule::of(flow, way)).collect()
+    }
+
+    /// What was counted against the caller in this turn.
+    fn missed(&self) -> Option<&'static str> {
+        let (before, after) = (self.before.misses, self.turn.call.misses);
+        if after.no_input > before.no_input {
+            Some("no_input")
+        } else {
+            (after.no_match > before.no_match).then_some("no_match")
         }
     }
 }

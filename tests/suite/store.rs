@@ -11,7 +11,8 @@ use bytes::Bytes;
 use hookswitch::engine::flow::{Bundle, load};
 use hookswitch::engine::step::Target;
 use hookswitch::engine::{
-    About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, Outcome, Reply, Turn,
+    About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, On, Outcome, Reply, Taken,
+    Turn,
 };
 use hookswitch::store::{
     ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error,
@@ -151,8 +152,15 @@ static FLOW: LazyLock<Flow> = LazyLock::new(|| {
     .flow
 });
 
+/// A way that a turn took.
+const WAY: Taken = Taken {
+    from: 0,
+    on: On::Step(2),
+    to: Target::Step(7),
+};
+
 fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
-    let (reply, ways) = (Reply::Speak(Vec::new()), vec![(0, Target::Step(7))]);
+    let (reply, ways) = (Reply::Speak(Vec::new()), vec![WAY]);
     let (deliveries, faults, unset) = (Vec::new(), Vec::new(), Vec::new());
     let turn = Turn {
         call,
@@ -1822,10 +1830,7 @@ pub async fn a_trail_has_an_entry_for_every_turn_and_none_for_one_that_was_refus
         first.begun.as_ref().map(|begun| begun.about.from.as_str()),
         Some("+442079460001")
     );
-    assert_eq!(
-        (third.at, third.reply, &third.ways),
-        (at(3), 3, &vec![(0, Target::Step(7))])
-    );
+    assert_eq!((third.at, third.reply, &third.ways), (at(3), 3, &vec![WAY]));
     assert_eq!(
         (&third.input, third.secret),
         (&Some(Input::Keys("keys3".to_owned())), false)

@@ -379,9 +379,11 @@ fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
         "a refused step says why"
     );
     table.finish(check, &format!("the step `{name}`"));
+    let action = action?;
     Some(StepOf {
         name: name.to_owned(),
-        action: action?,
+        ways: action.edges().into_iter().map(|edge| edge.on).collect(),
+        action,
     })
 }
 

@@ -123,6 +123,8 @@ impl Language {
 pub struct StepOf {
     /// Its name.
     pub name: String,
+    /// The names of its ways, in the order of its edges.
+    pub ways: Vec<String>,
     /// What it does.
     pub action: Box<dyn Step>,
 }

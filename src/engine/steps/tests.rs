@@ -7,9 +7,8 @@ use serde::Deserialize;
 
 use super::{KINDS, LATER, QUALIFIERS};
 use crate::engine::answers;
-use crate::engine::step::{Edge, Target};
 use crate::engine::tests::phone::{Phone, bundle, faults, flow};
-use crate::engine::{DialOutcome, Dialled, Ending, Fault, Flow, Input, StepId, Verb};
+use crate::engine::{DialOutcome, Dialled, Ending, Fault, Flow, Input, On, StepId, Verb};
 
 /// A room's papers.
 struct Room {
@@ -277,13 +276,12 @@ fn steps_of(flow: &Flow, room: &Room) -> Vec<StepId> {
 
 fn play(room: &Room, script: &ScriptedCall, taken: &mut Taken) -> Result<(), String> {
     let mut phone = Phone::call(room.example);
-    note(&phone, None, &Input::Begin, taken)?;
+    note(&phone, taken);
     check_heard(&script.hears, &phone, 0)?;
     for (number, turn) in (1..).zip(&script.turns) {
-        let waiting = phone.turn.call.step();
         let input = done(&phone, turn).map_err(|fault| format!("turn {number}: {fault}"))?;
         phone.input(&input);
-        note(&phone, waiting, &input, taken)?;
+        note(&phone, taken);
         check_heard(&turn.hears, &phone, number)?;
     }
     if let Some(turn) = phone.retraced_otherwise() {
@@ -365,68 +363,11 @@ fn check_heard(parts: &Parts, phone: &Phone, turn: usize) -> Result<(), String> 
     }
 }
 
-/// Notes the ways of a turn. Two that lead from one step to one place are told apart by what came in.
-fn note(
-    phone: &Phone,
-    waiting: Option<StepId>,
-    input: &Input,
-    taken: &mut Taken,
-) -> Result<(), String> {
-    for (place, (step, target)) in phone.turn.ways.iter().enumerate() {
-        let edges = phone.flow.step(*step).action.edges();
-        let fitting: Vec<_> = edges.iter().filter(|edge| edge.to == *target).collect();
-        let is_first = place == 0 && waiting == Some(*step);
-        let by_input = || {
-            fitting
-                .iter()
-                .find(|edge| is_first && fits(edge, &edges, input))
-        };
-        match (fitting.as_slice(), by_input()) {
-            ([], _) => {}
-            // Which key a word stands for is not told: the calls press it as well.
-            ([_, _, ..], None) if is_first && matches!(input, Input::Speech(_)) => {}
-            ([edge], _) | (_, Some(edge)) => _ = taken.insert((*step, edge.on.clone())),
-            _ => {
-                return Err(format!(
-                    "give the ways of `{}` a target each: {}",
-                    phone.flow.step(*step).name,
-                    named(*target, &phone.flow)
-                ));
-            }
+/// Notes the ways of a turn that are its steps' own.
+fn note(phone: &Phone, taken: &mut Taken) {
+    for way in &phone.turn.ways {
+        if let (On::Step(_), Some(name)) = (way.on, way.name(&phone.flow)) {
+            taken.insert((way.from, name.into_owned()));
         }
-    }
-    Ok(())
-}
-
-fn fits(edge: &Edge, edges: &[Edge], input: &Input) -> bool {
-    let has = |on: &str| edges.iter().any(|edge| edge.on == on);
-    let wanted = match input {
-        Input::Keys(keys) if has(&format!("keys.{keys}")) => format!("keys.{keys}"),
-        // Only what comes after tells a legal entry from a wrong one.
-        Input::Keys(_) if has("next") => return false,
-        Input::Keys(_) | Input::Speech(_) => "give_up.no_match".to_owned(),
-        Input::Silence => "give_up.no_input".to_owned(),
-        Input::Dialled(dialled) => {
-            let own = format!("on.{}", dialled.outcome.as_str());
-            let unanswered = dialled.outcome != DialOutcome::Answered && has("on.unanswered");
-            if has(&own) {
-                own
-            } else if unanswered {
-                "on.unanswered".to_owned()
-            } else {
-                "next".to_owned()
-            }
-        }
-        _ => return false,
-    };
-    edge.on == wanted
-}
-
-fn named(target: Target, flow: &Flow) -> String {
-    match target {
-        Target::Step(step) => flow.step(step).name.clone(),
-        Target::Hangup => "hangup".to_owned(),
-        Target::Repeat => "repeat".to_owned(),
-        Target::Back => "back".to_owned(),
     }
 }

@@ -48,9 +48,8 @@ fn rules(inputs: &[Input]) -> Vec<String> {
     assert_eq!(phone.retraced_otherwise(), None);
     let trail = trail(&phone);
     let retraced = retrace(&trail, |_| Some(&phone.flow));
-    let line = |moment: &Moment, entry: &Entry| {
-        let input = entry.input.as_ref().expect("nothing is sealed here");
-        let rules = moment.rules(&phone.flow, input).into_iter();
+    let line = |moment: &Moment| {
+        let rules = moment.rules(&phone.flow).into_iter();
         let rule = rules.map(|rule| {
             format!(
                 "{}: {} ({} others)",
@@ -63,12 +62,7 @@ fn rules(inputs: &[Input]) -> Vec<String> {
     };
     retraced
         .iter()
-        .map(|turn| {
-            line(
-                turn.moment.as_ref().expect("the trail is whole"),
-                turn.entry,
-            )
-        })
+        .map(|turn| line(turn.moment.as_ref().expect("the trail is whole")))
         .collect()
 }
 

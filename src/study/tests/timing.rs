@@ -9,7 +9,7 @@ use crate::engine::step::Target;
 use crate::engine::tests::phone::at;
 use crate::engine::tests::properties::{begin, bundles, input};
 use crate::engine::{
-    DialOutcome, Fault, Flow, Gather, Input, Outcome, Reply, Say, Verb, Words, advance,
+    DialOutcome, Fault, Flow, Gather, Input, Outcome, Reply, Say, Taken, Verb, Words, advance,
 };
 use crate::study::walk::time::{Ending, time};
 use crate::twiml::{Heard, Pace};
@@ -105,17 +105,16 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
         if turn.faults.iter().any(|(_, fault)| *fault != Fault::GaveUp) {
             return None;
         }
-        for (_, to) in &turn.ways {
-            let Target::Step(step) = to else { continue };
-            if seen.contains(step) {
+        for step in turn.ways.iter().filter_map(Taken::step) {
+            if seen.contains(&step) {
                 return None;
             }
-            seen.push(*step);
+            seen.push(step);
         }
         if turn
             .ways
             .iter()
-            .any(|(_, to)| matches!(to, Target::Repeat | Target::Back))
+            .any(|way| matches!(way.to, Target::Repeat | Target::Back))
         {
             return None;
         }

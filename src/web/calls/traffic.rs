@@ -5,9 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Versions;
-use crate::engine::step::Target;
 use crate::engine::{Entry, Flow, StepId, Trail};
-use crate::study::Rule;
+use crate::study::edge_of;
 
 /// How often calls came to each step of a flow and took each edge of it. Steps and edges are counted by name, so calls on
 /// several versions of it are counted together.
@@ -75,19 +74,14 @@ impl Counter {
                 .get(usize::from(step))
                 .map(|step| step.name.clone())
         };
-        if entry.ways.iter().any(|(step, _)| name(*step).is_none()) {
+        if entry.ways.iter().any(|way| name(way.from).is_none()) {
             return;
         }
-        for (_, to) in &entry.ways {
-            if let Target::Step(step) = to
-                && let Some(name) = name(*step)
-            {
+        for way in &entry.ways {
+            if let Some(name) = way.step().and_then(name) {
                 *self.steps.entry(name).or_default() += 1;
             }
-        }
-        for rule in Rule::of_ways(flow, entry.input.as_ref(), &entry.ways, &entry.faults) {
-            // Where nothing tells which of several it was, the first stands for them: each turn is counted once.
-            let Some((step, on)) = rule.edges(flow).into_iter().next() else {
+            let Some((step, on)) = edge_of(flow, way) else {
                 continue;
             };
             let step = step.and_then(name).unwrap_or_default();

@@ -7,7 +7,7 @@ use super::Versions;
 use super::event::EventView;
 use super::state::{Change, State};
 use crate::engine::step::Target;
-use crate::engine::{Entry, Flow, Input, StepId, Trail, fingerprint};
+use crate::engine::{Entry, Flow, Input, StepId, Taken, Trail, fingerprint};
 use crate::outbox::MASK;
 use crate::outbox::admin::DeliveryView;
 use crate::store::Summary;
@@ -281,17 +281,20 @@ impl Came {
 }
 
 fn rules(entry: &Entry, moment: Option<(&Moment, &Flow)>, flow: Option<&Flow>) -> Vec<RuleView> {
-    if let (Some((moment, flow)), Some(input)) = (moment, &entry.input) {
+    if let Some((moment, flow)) = moment {
         return moment
-            .rules(flow, input)
+            .rules(flow)
             .into_iter()
             .map(|rule| RuleView::of(rule, flow))
             .collect();
     }
-    let way = |(step, to): &(StepId, Target)| RuleView {
-        step: step_name(flow, *step),
-        on: String::new(),
-        to: Some(target_name(flow, *to)),
+    let way = |way: &Taken| RuleView {
+        step: step_name(flow, way.from),
+        on: flow
+            .and_then(|flow| way.name(flow))
+            .unwrap_or_default()
+            .into_owned(),
+        to: Some(target_name(flow, way.to)),
         others: Vec::new(),
     };
     entry.ways.iter().map(way).collect()

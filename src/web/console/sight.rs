@@ -1,11 +1,10 @@
 //! What can be seen of a call between two turns: where it is, which way it took, what it knows.
 
-use jiff::Timestamp;
 use serde::Serialize;
 
 use super::mask::HIDDEN;
 use crate::engine::step::Target;
-use crate::engine::{Call, Flow, Input, Slot, Value, advance};
+use crate::engine::{self, Call, Entry, Flow, On, Slot, Value};
 
 /// A call after a turn, for the page.
 #[derive(Debug, Serialize)]
@@ -101,61 +100,31 @@ impl Sight {
     }
 }
 
-/// The ways that a turn took. A turn is a function of what was before and what came, so it is taken once more; where
-/// that does not lead to where the call is (a clock was asked, or another node was first), nothing is claimed.
-pub fn ways(
-    before: Option<&Call>,
-    after: &Call,
-    flow: &Flow,
-    input: &Input,
-    now: Timestamp,
-) -> Vec<Taken> {
-    let same =
-        before.filter(|before| before.version == after.version && before.visit == after.visit);
-    let (begin, input) = match same {
-        Some(before) => (before.clone(), input),
-        None => (
-            Call::new(after.sid.clone(), flow, after.about.clone()),
-            &Input::Begin,
-        ),
-    };
-    let from_start = same.is_none();
-    let turn = advance(flow, begin, input, now);
-    if turn.call.at != after.at {
-        return Vec::new();
-    }
+/// The ways that a turn took.
+pub fn ways(entry: &Entry, flow: &Flow) -> Vec<Taken> {
     let name = |step: u16| flow.step(step).name.clone();
     // Where a way leads is where the next one begins, whatever it was called.
-    let starts = turn
-        .ways
-        .iter()
-        .skip(1)
-        .map(|(from, _)| Some(*from))
-        .chain([turn.call.step()]);
-    let taken =
-        turn.ways
-            .iter()
-            .zip(starts)
-            .enumerate()
-            .filter_map(|(place, ((from, target), next))| {
-                let to = match target {
-                    Target::Step(step) => name(*step),
-                    Target::Hangup => "hangup".to_owned(),
-                    Target::Repeat | Target::Back => name(next?),
-                };
-                Some(Taken {
-                    from: (!(from_start && place == 0)).then(|| name(*from)),
-                    to,
-                })
-            });
-    taken.collect()
+    let ends = entry.ways.iter().skip(1).map(|way| Some(way.from));
+    let taken = |(way, next): (&engine::Taken, Option<u16>)| {
+        let to = match way.to {
+            Target::Step(step) => name(step),
+            Target::Hangup => "hangup".to_owned(),
+            Target::Repeat | Target::Back => name(next?),
+        };
+        let from = (way.on != On::Start).then(|| name(way.from));
+        Some(Taken { from, to })
+    };
+    let ways = entry.ways.iter().zip(ends.chain([entry.step]));
+    ways.filter_map(taken).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use jiff::Timestamp;
+
     use crate::engine::flow::{Bundle, load};
-    use crate::engine::{About, CallSid};
+    use crate::engine::{About, CallSid, Input, advance};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;
     const FLOW: &str = r#"
@@ -226,46 +195,25 @@ mod tests {
     #[test]
     fn the_ways_of_a_turn_are_told_step_by_step() {
         let flow = flow();
-        let new = Call::new(
+        let mut call = Call::new(
             CallSid::parse("CA1").expect("it is legal"),
             &flow,
             About::default(),
         );
-        let first = turn(&flow, new, &Input::Begin);
+        let mut told = |input: &Input| {
+            let turn = advance(&flow, call.clone(), input, NOW);
+            call = turn.call.clone();
+            ways(&Entry::of(&turn, input, false, NOW, 0), &flow)
+        };
+        assert_eq!(told(&Input::Begin), taken(&[(None, "room")]));
         assert_eq!(
-            ways(None, &first, &flow, &Input::Begin, NOW),
-            taken(&[(None, "room")])
-        );
-        let keys = Input::Keys("42".to_owned());
-        let second = turn(&flow, first.clone(), &keys);
-        assert_eq!(
-            ways(Some(&first), &second, &flow, &keys, NOW),
+            told(&Input::Keys("42".to_owned())),
             taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")])
         );
-        let end = turn(&flow, second.clone(), &Input::Keys("8341".to_owned()));
-        let told = ways(
-            Some(&second),
-            &end,
-            &flow,
-            &Input::Keys("8341".to_owned()),
-            NOW,
-        );
+        assert_eq!(told(&Input::Silence), []);
         assert_eq!(
-            told,
+            told(&Input::Keys("8341".to_owned())),
             taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")])
         );
-    }
-
-    #[test]
-    fn a_way_that_cannot_be_told_again_is_not_claimed() {
-        let flow = flow();
-        let new = Call::new(
-            CallSid::parse("CA1").expect("it is legal"),
-            &flow,
-            About::default(),
-        );
-        let first = turn(&flow, new, &Input::Begin);
-        let second = turn(&flow, first.clone(), &Input::Keys("42".to_owned()));
-        assert_eq!(ways(Some(&first), &second, &flow, &Input::Silence, NOW), []);
     }
 }

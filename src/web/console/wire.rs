@@ -1,7 +1,7 @@
 //! How the simulated carrier reaches this server: over its own listener, as the real one would through a proxy.
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use actix_web::web::Data;
 use jiff::Timestamp;
@@ -11,15 +11,14 @@ use serde_json::json;
 use super::line::Line;
 use super::mask::Mask;
 use super::person::lock;
-use super::sight::{Sight, ways};
-use crate::engine::{Call, CallSid};
+use super::sight::{Sight, Taken, ways};
+use crate::engine::{Call, CallSid, Flow};
 use crate::phone::{
     Account, Broken, Callback, Http, Method, Plan, Purpose, Request, Response, Wire,
 };
 use crate::settings::Settings;
-use crate::twilio::{Form, Webhook, retry};
+use crate::twilio::retry;
 use crate::web::app::{Address, App};
-use crate::web::voice::input;
 
 /// An account that nobody has.
 const NO_ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -97,7 +96,7 @@ impl Carrier {
             app,
             line,
             mask,
-            before: Mutex::new(None),
+            last: Mutex::new(None),
         }
     }
 }
@@ -147,8 +146,8 @@ pub struct Ours<'a> {
     app: Data<App>,
     line: Arc<Line>,
     mask: Arc<Mutex<Mask>>,
-    /// The call as it was after the turn before.
-    before: Mutex<Option<Call>>,
+    /// The turn that the call waited for when it was looked at last; nothing before that.
+    last: Mutex<Option<u32>>,
 }
 
 impl Wire for Ours<'_> {
@@ -192,35 +191,28 @@ impl Ours<'_> {
         let sid = CallSid::parse(field("CallSid")?).ok()?;
         let call = self.app.find(&sid).await.ok()??.call;
         let version = self.app.version_of(&call).await.ok()??;
-        let pairs = request
-            .fields
-            .iter()
-            .map(|(name, value)| (name.as_str(), value.as_str()));
-        let form = Form::from_pairs(pairs).ok()?;
-        let input = Webhook::parse(&form).map(|webhook| input(&webhook)).ok()?;
-        let mut before = self
-            .before
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner);
-        let moved = before
-            .as_ref()
-            .is_none_or(|before| before.turn != call.turn);
-        let taken = if moved {
-            ways(
-                before.as_ref(),
-                &call,
-                &version.flow,
-                &input,
-                self.app.clock.now(),
-            )
-        } else {
+        let last = self.last.lock();
+        let turn = last
+            .unwrap_or_else(PoisonError::into_inner)
+            .replace(call.turn);
+        let taken = if turn == Some(call.turn) {
             Vec::new()
+        } else {
+            self.taken(&call, &version.flow).await
         };
         let private = call
             .step()
             .is_none_or(|step| version.flow.step(step).action.is_private(&version.flow));
         let sight = Sight::of(&call, &version.flow, taken);
-        *before = Some(call);
         Some((sight, private))
+    }
+
+    /// The ways of the call's last turn, as its trail has them.
+    async fn taken(&self, call: &Call, flow: &Flow) -> Vec<Taken> {
+        let trail = self.app.store.trail(&call.sid).await.ok().flatten();
+        let entry = trail.and_then(|mut trail| trail.entries.pop());
+        entry
+            .filter(|entry| entry.turn == call.turn)
+            .map_or_else(Vec::new, |entry| ways(&entry, flow))
     }
 }

@@ -9,7 +9,7 @@ use toml::de::{DeTable, DeValue};
 use crate::engine::diag::line_and_column;
 use crate::engine::step::Target;
 use crate::engine::{Flow, Input, StepId, Turn};
-use crate::study::Rule;
+use crate::study::edge_of;
 use crate::web::app::Watch;
 use crate::web::flows::{Flows, Version};
 
@@ -80,18 +80,16 @@ impl Coverage {
 }
 
 impl Watch for Coverage {
-    fn took(&self, flow: &Flow, input: &Input, turn: &Turn) {
+    fn took(&self, flow: &Flow, _: &Input, turn: &Turn) {
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = all.entry(flow.name.clone()).or_default();
-        let came_to = |(_, to): &(StepId, Target)| match to {
-            Target::Step(step) => Some(*step),
-            _ => None,
-        };
-        taken.steps.extend(turn.ways.iter().filter_map(came_to));
-        let rules = Rule::of_ways(flow, Some(input), &turn.ways, &turn.faults);
+        let ways = || turn.ways.iter();
+        taken
+            .steps
+            .extend(ways().filter_map(crate::engine::Taken::step));
         taken
             .edges
-            .extend(rules.iter().flat_map(|rule| rule.edges(flow)));
+            .extend(ways().filter_map(|way| edge_of(flow, way)));
     }
 }
 

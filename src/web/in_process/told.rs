@@ -8,8 +8,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
 use super::Coverage;
-use crate::engine::step::Target;
-use crate::engine::{CallSid, Fault, Flow, Input, Slot, StepId, Turn};
+use crate::engine::{CallSid, Fault, Flow, Input, On, Slot, StepId, Taken, Turn};
 use crate::web::app::Watch;
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
@@ -71,11 +70,8 @@ impl Did {
     fn of(flow: &Flow, input: &Input, turn: &Turn) -> Self {
         let name = |step| flow.step(step).name.clone();
         let is_gone = matches!(input, Input::HungUp(_));
-        let came_to = turn.ways.iter().filter_map(|(_, to)| match to {
-            Target::Step(step) => Some(*step),
-            _ => None,
-        });
-        let (mut steps, mut faults): (Vec<StepId>, Vec<_>) = (came_to.collect(), told(flow, turn));
+        let came_to = turn.ways.iter().filter_map(Taken::step);
+        let (mut steps, mut faults): (Vec<StepId>, Vec<_>) = (came_to.collect(), told(turn));
         if is_gone {
             // What is done then ends in silence at a step that needs a caller: here it is told.
             let stopped = steps.pop_if(|last| flow.step(*last).action.needs_caller());
@@ -122,10 +118,10 @@ impl Did {
 }
 
 /// The faults of a turn. That a caller gives up is none where the flow leaves it to `[on] error`.
-fn told(flow: &Flow, turn: &Turn) -> Vec<(StepId, Fault)> {
+fn told(turn: &Turn) -> Vec<(StepId, Fault)> {
     let is_way = |(step, fault): &(StepId, Fault)| {
-        let way = flow.on_error.map(|error| (*step, Target::Step(error)));
-        *fault == Fault::GaveUp && way.is_some_and(|way| turn.ways.contains(&way))
+        let leaves = |way: &Taken| way.from == *step && way.on == On::Error;
+        *fault == Fault::GaveUp && turn.ways.iter().any(leaves)
     };
     turn.faults
         .iter()

@@ -15,6 +15,7 @@ use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
 use super::super::schema::shared::{INTO, SENSITIVE};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::taken::anywhere;
 use super::super::way::Way;
 use crate::written::{Code, Explain};
 
@@ -139,13 +140,13 @@ impl Step for Ask {
         };
         if let Some(value) = self.kind.check(keys) {
             moment.call.put(self.into, Some(value));
-            return self.way.take(moment);
+            return self.way.take("next", moment);
         }
         // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
         // 9 leads back.
         let flow = moment.flow;
         match flow.anywhere.iter().find(|key| key.keys == *keys) {
-            Some(key) => key.way.take(moment),
+            Some(key) => key.way.take(anywhere(&key.keys), moment),
             None => self.question.miss(moment, Miss::NoMatch, &self.listen()),
         }
     }
@@ -160,18 +161,6 @@ impl Step for Ask {
 
     fn fills(&self) -> Option<Slot> {
         Some(self.into)
-    }
-
-    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
-        Some(match input {
-            Input::Keys(keys) if self.kind.check(keys).is_some() => "next".to_owned(),
-            Input::Keys(keys) if flow.anywhere.iter().any(|key| key.keys == *keys) => {
-                format!("anywhere.{keys}")
-            }
-            Input::Keys(_) | Input::Speech(_) => "no_match".to_owned(),
-            Input::Silence => "no_input".to_owned(),
-            _ => return None,
-        })
     }
 
     fn is_private(&self, flow: &Flow) -> bool {

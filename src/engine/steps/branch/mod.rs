@@ -83,24 +83,32 @@ fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
     Expression::parse(source, item.span(), check, Sensitive::Allowed)
 }
 
+/// The way where no condition holds.
+const OTHERWISE: &str = "otherwise";
+
+/// The name of a condition's way.
+fn arm(at: usize) -> String {
+    format!("branch.{}", at + 1)
+}
+
 impl Step for Branch {
     fn edges(&self) -> Vec<Edge> {
         let arms = self
             .arms
             .iter()
             .enumerate()
-            .map(|(at, (_, way))| way.edge(&format!("branch.{}", at + 1), By::When(at)));
-        arms.chain([self.otherwise.edge("otherwise", By::When(self.arms.len()))])
+            .map(|(at, (_, way))| way.edge(&arm(at), By::When(at)));
+        arms.chain([self.otherwise.edge(OTHERWISE, By::When(self.arms.len()))])
             .collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        for (when, way) in &self.arms {
+        for (at, (when, way)) in self.arms.iter().enumerate() {
             if when.holds(moment.scope())? {
-                return way.take(moment);
+                return way.take(arm(at), moment);
             }
         }
-        self.otherwise.take(moment)
+        self.otherwise.take(OTHERWISE, moment)
     }
 
     fn conditions(&self) -> Vec<Arc<Reading>> {

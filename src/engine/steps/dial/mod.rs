@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::super::advance::Fault;
 use super::super::expression::Reading;
-use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
@@ -115,7 +114,8 @@ fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
 }
 
 impl Dial {
-    fn way(&self, outcome: DialOutcome) -> Option<&Way> {
+    /// The way of an outcome, and its name.
+    fn way(&self, outcome: DialOutcome) -> Option<(String, &Way)> {
         let place = DialOutcome::ALL
             .iter()
             .position(|other| *other == outcome)?;
@@ -123,10 +123,10 @@ impl Dial {
             .unanswered
             .as_ref()
             .filter(|_| outcome != DialOutcome::Answered);
-        self.on[place]
-            .as_ref()
-            .or(unanswered)
-            .or(self.next.as_ref())
+        let own = self.on[place].as_ref();
+        own.map(|way| (format!("on.{}", outcome.as_str()), way))
+            .or(unanswered.map(|way| ("on.unanswered".to_owned(), way)))
+            .or(self.next.as_ref().map(|way| ("next".to_owned(), way)))
     }
 }
 
@@ -138,7 +138,7 @@ impl Step for Dial {
             By::Outcome(
                 all.filter(|outcome| {
                     self.way(*outcome)
-                        .is_some_and(|other| std::ptr::eq(other, way))
+                        .is_some_and(|(_, other)| std::ptr::eq(other, way))
                 })
                 .collect(),
             )
@@ -184,27 +184,9 @@ impl Step for Dial {
         };
         moment.call.dialled = Some(dialled);
         match self.way(dialled.outcome) {
-            Some(way) => way.take(moment),
+            Some((on, way)) => way.take(on, moment),
             None => Ok(Then::GiveUp),
         }
-    }
-
-    fn reads(&self, _: &Flow, input: &Input) -> Option<String> {
-        let outcome = match input {
-            Input::Dialled(dialled) => dialled.outcome,
-            Input::Begin | Input::HungUp(_) | Input::Failed(_) => return None,
-            _ => DialOutcome::Failed,
-        };
-        let place = DialOutcome::ALL
-            .iter()
-            .position(|other| *other == outcome)?;
-        let unanswered = self.unanswered.is_some() && outcome != DialOutcome::Answered;
-        Some(match self.on[place] {
-            Some(_) => format!("on.{}", outcome.as_str()),
-            None if unanswered => "on.unanswered".to_owned(),
-            None if self.next.is_some() => "next".to_owned(),
-            None => "give_up".to_owned(),
-        })
     }
 
     fn readings(&self) -> Vec<Arc<Reading>> {

@@ -15,6 +15,7 @@ use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, ru
 use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
 use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use crate::written::{Code, Explain};
+use super::super::taken::anywhere;
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",
@@ -149,23 +150,29 @@ impl Menu {
     }
 
     fn take(&self, moment: &mut Moment<'_>, key: &Key) -> Result<Then, Fault> {
-        if let Some(slot) = self.into.filter(|_| self.is_own(key)) {
+        if !self.is_own(key) {
+            return key.way.take(anywhere(&key.keys), moment);
+        }
+        if let Some(slot) = self.into {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
             let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
                 moment.call.put(slot, Some(value));
             }
         }
-        key.way.take(moment)
+        key.way.take(own(&key.keys), moment)
     }
+}
+
+/// The name of the way of one of its keys.
+fn own(keys: &str) -> String {
+    format!("keys.{keys}")
 }
 
 impl Step for Menu {
     fn edges(&self) -> Vec<Edge> {
         let keys = self.keys.iter().zip(&self.stores).map(|(key, stores)| {
-            let mut edge = key
-                .way
-                .edge(&format!("keys.{}", key.keys), By::Keys(key.keys.clone()));
+            let mut edge = key.way.edge(&own(&key.keys), By::Keys(key.keys.clone()));
             if let Some(slot) = self.into.filter(|_| *stores) {
                 edge.does.into = Some((slot, key.value.clone()));
             }
@@ -208,20 +215,6 @@ impl Step for Menu {
 
     fn fills(&self) -> Option<Slot> {
         self.into
-    }
-
-    fn reads(&self, flow: &Flow, input: &Input) -> Option<String> {
-        let key = match input {
-            Input::Keys(pressed) => self.key(flow, pressed),
-            Input::Speech(words) => self.said(flow, words),
-            Input::Silence => return Some("no_input".to_owned()),
-            _ => return None,
-        };
-        Some(match key {
-            Some(key) if self.is_own(key) => format!("keys.{}", key.keys),
-            Some(key) => format!("anywhere.{}", key.keys),
-            None => "no_match".to_owned(),
-        })
     }
 
     fn is_private(&self, flow: &Flow) -> bool {

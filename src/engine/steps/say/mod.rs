@@ -47,7 +47,7 @@ impl Step for Say {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.say(&self.prompt, self.barge_in)?;
-        self.way.take(moment)
+        self.way.take("next", moment)
     }
 
     fn readings(&self) -> Vec<Arc<Reading>> {

@@ -35,7 +35,7 @@ impl Step for Set {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.way.take(moment)
+        self.way.take("next", moment)
     }
 
     fn needs_caller(&self) -> bool {

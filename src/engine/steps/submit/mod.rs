@@ -111,7 +111,7 @@ impl Step for Submit {
                 moment.submissions.push(submission);
             }
         }
-        self.way.take(moment)
+        self.way.take("next", moment)
     }
 
     fn needs_promised(&self) -> bool {

@@ -13,6 +13,7 @@ use crate::engine::diag::{Act, Does};
 use crate::engine::flow::Flow;
 use crate::engine::input::{DialOutcome, Dialled, Input};
 use crate::engine::step::{By, Edge, Target};
+use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
 use crate::study::is_trouble;
 use crate::twiml::{Heard, Pace};
@@ -61,14 +62,13 @@ struct Player<'a> {
 
 impl Player<'_> {
     /// Notes the steps that a turn came to.
-    fn go(&mut self, ways: &[(StepId, Target)]) {
-        for (_, to) in ways {
-            let Target::Step(step) = to else { continue };
-            self.seen.insert(*step);
-            if self.length.steps.last() != Some(step) {
-                self.length.steps.push(*step);
+    fn go(&mut self, ways: &[Taken]) {
+        for step in ways.iter().filter_map(Taken::step) {
+            self.seen.insert(step);
+            if self.length.steps.last() != Some(&step) {
+                self.length.steps.push(step);
             }
-            let action = &self.flow.step(*step).action;
+            let action = &self.flow.step(step).action;
             if action.backend().is_some() {
                 let made = if action.needs_promised() {
                     Ending::Submitted

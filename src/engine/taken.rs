@@ -1,0 +1,110 @@
+//! The ways that a call took, by name.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
+use super::call::StepId;
+use super::flow::Flow;
+use super::step::Target;
+
+/// A way that a call took.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Taken {
+    /// The step that it leads from.
+    pub from: StepId,
+    /// What took it.
+    pub on: On,
+    /// Where it leads.
+    pub to: Target,
+}
+
+/// What took a way. Numbers are places in the flow version that the call runs on; [`Taken::name`] has the word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum On {
+    /// The call came in.
+    Start,
+    /// A way of the step, by its place among the step's edges.
+    Step(u16),
+    /// A key of `[anywhere]`, by its place there.
+    Anywhere(u16),
+    /// The flow's `give_up`.
+    GiveUp,
+    /// `[on] error`.
+    Error,
+    /// `[on] hangup`.
+    Hangup,
+    /// Not known: it was kept by a release that kept no names.
+    Unknown,
+}
+
+impl On {
+    /// What goes by this name at a step.
+    pub(super) fn named(flow: &Flow, step: StepId, name: &str) -> Self {
+        let place = |place: usize| u16::try_from(place).ok();
+        if let Some((_, on)) = OF_FLOW.iter().find(|(word, _)| *word == name) {
+            return *on;
+        }
+        let own = flow.step(step).ways.iter().position(|way| way == name);
+        if let Some(own) = own.and_then(place) {
+            return Self::Step(own);
+        }
+        let key = name.strip_prefix(ANYWHERE);
+        let key = key.and_then(|key| flow.anywhere.iter().position(|other| other.keys == key));
+        debug_assert!(key.is_some(), "a step takes a way that it does not have");
+        key.and_then(place).map_or(Self::Unknown, Self::Anywhere)
+    }
+}
+
+/// Ways that are no step's own.
+pub(super) const START: &str = "start";
+pub(super) const GIVE_UP: &str = "give_up";
+pub(super) const ON_ERROR: &str = "on_error";
+pub(super) const ON_HANGUP: &str = "on_hangup";
+
+const OF_FLOW: [(&str, On); 4] = [
+    (START, On::Start),
+    (GIVE_UP, On::GiveUp),
+    (ON_ERROR, On::Error),
+    (ON_HANGUP, On::Hangup),
+];
+
+/// What stands before a key of `[anywhere]` in the name of its way.
+const ANYWHERE: &str = "anywhere.";
+
+/// The name of the way of a key of `[anywhere]`.
+pub fn anywhere(keys: &str) -> String {
+    format!("{ANYWHERE}{keys}")
+}
+
+impl Taken {
+    /// Its name in the words of the flow: `keys.2`, `next`, `give_up.no_match`, `on.busy`, `branch.1`, `anywhere.9`,
+    /// `give_up`, `on_error`, `on_hangup`, `start`. `None` where it is not known.
+    pub fn name<'a>(&self, flow: &'a Flow) -> Option<Cow<'a, str>> {
+        let word = match self.on {
+            On::Start => START,
+            On::GiveUp => GIVE_UP,
+            On::Error => ON_ERROR,
+            On::Hangup => ON_HANGUP,
+            On::Step(place) => flow
+                .steps
+                .get(usize::from(self.from))?
+                .ways
+                .get(usize::from(place))?,
+            On::Anywhere(place) => {
+                let key = flow.anywhere.get(usize::from(place))?;
+                return Some(anywhere(&key.keys).into());
+            }
+            On::Unknown => return None,
+        };
+        Some(word.into())
+    }
+
+    /// The step that it leads to by name; `None` for an end, or where the flow says `back` or `repeat`.
+    pub fn step(&self) -> Option<StepId> {
+        match self.to {
+            Target::Step(step) => Some(step),
+            Target::Hangup | Target::Repeat | Target::Back => None,
+        }
+    }
+}
