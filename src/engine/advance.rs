@@ -220,10 +220,10 @@ impl Run {
                 Ok(Then::Go(on, target)) => self.go(moment, &on, target),
                 Ok(Then::Ask(gather)) => return (Last::Ask(gather), None),
                 Ok(Then::Wait(verb)) => {
-                    let holds = moment.flow.step(moment.step).action.holds_for();
+                    let holds = moment.flow.step(moment.step).action.away();
                     return (
                         Last::Verb(verb),
-                        holds.map(|seconds| seconds.saturating_add(HANDED_ON_GRACE)),
+                        holds.map(|away| away.longest.saturating_add(HANDED_ON_GRACE)),
                     );
                 }
                 Ok(Then::End(verb)) => {
@@ -296,7 +296,7 @@ impl Run {
     fn repeat(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         let flow = moment.flow;
         let Some(step) = moment.call.trail.last().map(|asked| asked.step) else {
-            return flow.step(moment.step).action.repeat(moment);
+            return flow.step(moment.step).action.enter(moment);
         };
         moment.step = step;
         moment.call.at = At::Step(step);
@@ -304,7 +304,7 @@ impl Run {
             return flow.step(step).action.refuse(moment);
         }
         moment.call.repeats += 1;
-        flow.step(step).action.repeat(moment)
+        flow.step(step).action.enter(moment)
     }
 
     /// Back to the question before, with the answers of that moment.

@@ -58,6 +58,13 @@ impl DialOutcome {
         Self::Canceled,
     ];
 
+    /// Reads the word that a flow uses for it.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == word)
+    }
+
     /// The word that a flow uses for it, under `on`.
     pub fn as_str(self) -> &'static str {
         match self {

@@ -23,6 +23,7 @@ pub mod template;
 pub mod trail;
 pub mod turn;
 pub mod value;
+pub mod waits;
 pub mod way;
 
 #[cfg(test)]

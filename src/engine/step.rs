@@ -16,11 +16,12 @@ use super::flow::Flow;
 use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
-use super::input::{DialOutcome, Input};
+use super::input::Input;
 use super::prompt::{Prompt, render};
 use super::schema::Key;
 use super::turn::{Gather, Verb};
 use super::value::Value;
+use super::waits::{WaitOutcome, Waits};
 
 /// An action, for the list in `steps`: its name, its papers and how it is read.
 #[derive(Debug)]
@@ -41,8 +42,8 @@ pub struct Kind {
 
 /// A checked step of a flow.
 ///
-/// A step that waits (for keys, for a dialled number; later for a fetch, a queue, a subflow) answers `enter` with
-/// [`Then::Wait`] or [`Then::Ask`] and is resumed with whatever comes; nothing outside its room knows what it waits for.
+/// A step that waits answers `enter` with [`Then::Wait`] or [`Then::Ask`] and is resumed with whatever comes. What it
+/// waits for it says with [`Self::waits`]; nothing outside its room knows more of it than that.
 pub trait Step: Debug + Send + Sync {
     /// The ways out, for checks and graphs.
     fn edges(&self) -> Vec<Edge>;
@@ -62,14 +63,6 @@ pub trait Step: Debug + Send + Sync {
         self.enter(moment)
     }
 
-    /// The caller wants it once more: as entering, but what was counted stays counted.
-    ///
-    /// # Errors
-    /// As [`Self::enter`].
-    fn repeat(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.enter(moment)
-    }
-
     /// The caller wanted it once more too often: goes on as a wrong entry would.
     ///
     /// # Errors
@@ -79,82 +72,90 @@ pub trait Step: Debug + Send + Sync {
         Ok(Then::GiveUp)
     }
 
-    /// Whether it asks the caller, so that `back` can return to it.
-    fn asks(&self) -> bool {
-        false
+    /// What it waits for.
+    fn waits(&self) -> Waits<'_> {
+        Waits::Nothing
     }
 
-    /// Whether what is entered here is nobody's business but the backend's. True unless the step knows better, so that
-    /// an action that does not say shows nothing.
-    fn is_private(&self, flow: &Flow) -> bool {
-        let _ = flow;
-        true
+    /// What its words, numbers, URLs and conditions read.
+    fn reads(&self) -> Reads {
+        Reads::default()
     }
 
-    /// Whether it can be done when nobody is on the line any more.
+    /// What it does outside of the call, which cannot be taken back.
+    fn outside(&self) -> Option<Outside<'_>> {
+        None
+    }
+
+    /// Whether it can be done only while the caller is on the line.
     fn needs_caller(&self) -> bool {
         true
     }
+}
 
-    /// Seconds that it may keep the call without a sign of life, for a step that hands the caller on.
-    fn holds_for(&self) -> Option<u32> {
-        None
-    }
-
-    /// Seconds that it rings at most, for a step that dials.
-    fn rings_for(&self) -> Option<u32> {
-        None
-    }
-
-    /// The answer that an entry here is meant for, so that a sensitive one is kept from everybody.
-    fn fills(&self) -> Option<Slot> {
-        None
-    }
-
+/// What a step reads.
+#[derive(Clone, Debug, Default)]
+pub struct Reads {
     /// What its words, numbers and URLs read when the call comes to it.
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        Vec::new()
-    }
+    pub texts: Vec<Arc<Reading>>,
+    /// What the conditions of its ways read, in order.
+    pub conditions: Vec<Arc<Reading>>,
+}
 
-    /// What it reads beside that once the caller has missed, where it asks.
-    fn miss_readings(&self) -> Vec<Arc<Reading>> {
-        Vec::new()
+impl Reads {
+    /// No more than these.
+    pub fn texts(texts: Vec<Arc<Reading>>) -> Self {
+        Self {
+            texts,
+            conditions: Vec::new(),
+        }
+    }
+}
+
+/// What a step does outside of the call, which cannot be taken back: `back` does not lead past it.
+#[derive(Clone, Debug)]
+pub enum Outside<'a> {
+    /// Reaches out to somebody.
+    Reaches,
+    /// Submits what was answered.
+    Submits {
+        /// The backend, for the shell to check against its settings.
+        backend: &'a str,
+        /// The bytes of its name.
+        at: Range<usize>,
+        /// Whether everything that is promised must be there.
+        full: bool,
+    },
+}
+
+/// Questions about what a step does and reads.
+impl dyn Step {
+    /// What its words, numbers and URLs read when the call comes to it.
+    pub fn readings(&self) -> Vec<Arc<Reading>> {
+        self.reads().texts
     }
 
     /// The conditions of its ways, in order.
-    fn conditions(&self) -> Vec<Arc<Reading>> {
-        Vec::new()
-    }
-
-    /// Times that it puts its question, where it asks.
-    fn attempts(&self) -> u8 {
-        0
-    }
-
-    /// Whether an entry is one of its own, whatever `[anywhere]` says.
-    fn takes(&self, keys: &str) -> bool {
-        let _ = keys;
-        false
-    }
-
-    /// Whether it submits everything that is promised.
-    fn needs_promised(&self) -> bool {
-        false
+    pub fn conditions(&self) -> Vec<Arc<Reading>> {
+        self.reads().conditions
     }
 
     /// Whether `back` does not lead past it.
-    fn forbids_back(&self) -> bool {
-        false
+    pub fn forbids_back(&self) -> bool {
+        self.outside().is_some()
     }
 
-    /// The number that it dials; empty where that is only known in a call.
-    fn dials(&self) -> Option<&str> {
-        None
+    /// The backend that it submits to, with the place of its name.
+    pub fn backend(&self) -> Option<(&str, Range<usize>)> {
+        match self.outside()? {
+            Outside::Submits { backend, at, .. } => Some((backend, at)),
+            Outside::Reaches => None,
+        }
     }
 
-    /// The backend that it submits to, with the place of its name, for the shell to check against its settings.
-    fn backend(&self) -> Option<(&str, Range<usize>)> {
-        None
+    /// Whether it submits everything that is promised.
+    pub fn needs_promised(&self) -> bool {
+        matches!(self.outside(), Some(Outside::Submits { full: true, .. }))
     }
 }
 
@@ -188,8 +189,21 @@ pub enum By {
     NoInput,
     /// The caller enters something wrong, at the last attempt.
     NoMatch,
-    /// Dialling ends in one of these ways.
-    Outcome(Vec<DialOutcome>),
+    /// What the step waited for ends in one of these ways.
+    Outcome(Vec<&'static WaitOutcome>),
+}
+
+impl By {
+    /// Whether what takes the way is that something did not work.
+    pub fn is_trouble(&self) -> bool {
+        match self {
+            Self::NoInput | Self::NoMatch => true,
+            Self::Outcome(outcomes) => {
+                !outcomes.is_empty() && outcomes.iter().all(|outcome| !outcome.is_good)
+            }
+            Self::Itself | Self::When(_) | Self::Keys(_) | Self::Entry(_) => false,
+        }
+    }
 }
 
 /// What happens to names on a way.

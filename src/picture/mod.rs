@@ -282,7 +282,7 @@ fn role(step: &StepOf, action: &str) -> Role {
     match () {
         () if action == "flow" => Role::Subflow,
         () if does.asks() => Role::Asks,
-        () if does.holds_for().is_some() => Role::HandsOn,
+        () if does.away().is_some() => Role::HandsOn,
         () if does.backend().is_some() => Role::Submits,
         () if does.needs_caller() => Role::Says,
         () if does.edges().len() > 1 => Role::Chooses,

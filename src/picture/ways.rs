@@ -5,7 +5,6 @@ use super::words::Written;
 use super::{Graph, Kind, Manner, Node, Way};
 use crate::engine::flow::Flow;
 use crate::engine::step::{Edge, Target};
-use crate::study::is_trouble;
 
 /// Adds the steps' own ways.
 pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
@@ -27,7 +26,11 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
                 .iter()
                 .map(|on| (on.clone(), written.of_edge(&step.name, on)))
                 .collect();
-            let manner = if on.iter().all(|on| is_trouble(on)) {
+            let is_trouble = |on: &String| {
+                let mut named = edges.iter().filter(|edge| edge.on == *on);
+                named.any(|edge| edge.by.is_trouble())
+            };
+            let manner = if on.iter().all(is_trouble) {
                 Manner::Trouble
             } else {
                 Manner::Plain

@@ -86,8 +86,8 @@ fn turns(example: &Example) -> Option<String> {
         let (gap, act) = match does {
             Does::Press(keys) => ("", format!("press = \"{keys}\"")),
             Does::Silence => (" ", "silent = true".to_owned()),
-            Does::Dialled(..) | Does::HangUp => continue,
-            Does::Refused | Does::HangUpDialling => return None,
+            Does::Came { .. } | Does::HangUp => continue,
+            Does::Refused | Does::HangUpAway => return None,
         };
         let _ = write!(text, "\n[[turn]]\nstep {gap} = \"{step}\"\n{act}\n");
     }
@@ -109,11 +109,17 @@ fn end(example: &Example) -> String {
     }
 }
 
-/// The line of each number that is dialled.
+/// The line of everybody whom the call reaches out to.
 fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
     let mut world: BTreeMap<&str, String> = BTreeMap::new();
     for act in all(example) {
-        let Does::Dialled(number, outcome) = &act.does else {
+        let Does::Came {
+            action,
+            whom,
+            outcome,
+            ..
+        } = &act.does
+        else {
             continue;
         };
         let rings = if matches!(example.shows, Shows::Longer(_)) {
@@ -121,10 +127,10 @@ fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
         } else {
             ""
         };
-        let line = format!("dial.\"{number}\" = {{ outcome = \"{outcome}\"{rings} }}\n");
-        if number.is_empty()
+        let line = format!("{action}.\"{whom}\" = {{ outcome = \"{outcome}\"{rings} }}\n");
+        if whom.is_empty()
             || world
-                .insert(number, line.clone())
+                .insert(whom, line.clone())
                 .is_some_and(|other| other != line)
         {
             return None;

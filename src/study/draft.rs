@@ -226,9 +226,7 @@ fn leaves(trail: &Trail, input: &Input) -> bool {
 }
 
 fn outcome_of(word: &str, seconds: u32) -> Option<Input> {
-    let outcome = DialOutcome::ALL
-        .into_iter()
-        .find(|outcome| outcome.as_str() == word)?;
+    let outcome = DialOutcome::parse(word)?;
     Some(Input::Dialled(Dialled { outcome, seconds }))
 }
 

@@ -9,7 +9,6 @@ mod draft;
 pub mod order;
 mod retrace;
 mod rule;
-mod trouble;
 pub mod walk;
 
 #[cfg(test)]
@@ -18,4 +17,3 @@ pub(crate) mod tests;
 pub use draft::Draft;
 pub use retrace::{Moment, Retraced, retrace};
 pub use rule::{Rule, edge_of};
-pub use trouble::is_trouble;

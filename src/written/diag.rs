@@ -94,15 +94,24 @@ pub enum Does {
     Press(String),
     /// The caller says nothing until the time is over.
     Silence,
-    /// The number that is dialled (empty where only a call knows it) comes to this, in the flow's word (`no_answer`).
-    Dialled(String, &'static str),
+    /// What the call waits for while it is handed on comes to an end.
+    Came {
+        /// The action, in the flow's word (`dial`).
+        action: &'static str,
+        /// Whom it reaches out to; empty where only a call knows.
+        whom: String,
+        /// How it ends, in the flow's word (`no_answer`).
+        outcome: &'static str,
+        /// Whether that is what the author wishes for.
+        is_good: bool,
+    },
     /// The carrier cannot carry out what it was told.
     Refused,
     /// The caller hangs up.
     HangUp,
-    /// The caller hangs up while somebody is dialled, and the carrier asks for nothing more: mostly it does, and the call
+    /// The caller hangs up while the call is handed on, and the carrier asks for nothing more: mostly it does, and the call
     /// goes the way of `canceled` first.
-    HangUpDialling,
+    HangUpAway,
 }
 
 impl Diag {

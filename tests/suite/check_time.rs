@@ -72,15 +72,20 @@ fn script(flow: &str, acts: &[Act], rings: &str) -> Script {
         match &act.does {
             Does::Press(keys) => write!(text, "[[turn]]\npress = \"{keys}\"\n"),
             Does::Silence => write!(text, "[[turn]]\nsilent = true\n"),
-            Does::Dialled(number, outcome) => {
-                let talks = if *outcome == "answered" {
+            Does::Came {
+                action,
+                whom,
+                outcome,
+                is_good,
+            } => {
+                let talks = if *is_good {
                     ", talks = \"0s\""
                 } else {
                     ""
                 };
                 writeln!(
                     world,
-                    "dial.\"{number}\" = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}"
+                    "{action}.\"{whom}\" = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}"
                 )
             }
             other => panic!("{other:?} is no part of a call that is told"),

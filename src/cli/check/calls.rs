@@ -72,12 +72,12 @@ pub(in crate::cli) fn sentence(call: &[Act]) -> Option<String> {
             Does::Press(keys) if keys.chars().count() == 1 => format!("presses {keys}"),
             Does::Press(keys) => format!("enters {keys}"),
             Does::Silence => "is silent".to_owned(),
-            Does::Dialled(_, "answered") => format!("is connected at `{}`", act.step),
-            Does::Dialled(_, outcome) => {
+            Does::Came { is_good: true, .. } => format!("is connected at `{}`", act.step),
+            Does::Came { outcome, .. } => {
                 format!("is not connected at `{}` ({})", act.step, outcome)
             }
             Does::Refused => format!("is at `{}` when the carrier cannot go on", act.step),
-            Does::HangUp | Does::HangUpDialling => format!("hangs up at `{}`", act.step),
+            Does::HangUp | Does::HangUpAway => format!("hangs up at `{}`", act.step),
         };
         match parts.last_mut().filter(|(last, _)| *last == part) {
             Some((_, times)) => *times += 1,

@@ -244,7 +244,10 @@ impl<'a> Compare<'a> {
             _ if says(does.and_then(|does| does.backend()).map(|(name, _)| name)) => {
                 What::Submits(bare(was), bare(is))
             }
-            [action] if action == step.action && says(does.and_then(|does| does.dials())) => {
+            [action]
+                if action == step.action
+                    && says(does.and_then(|does| does.away()).map(|away| away.whom)) =>
+            {
                 What::Dials(bare(was), bare(is))
             }
             _ => What::Key(key, old, new),

@@ -229,7 +229,7 @@ fn events(by: &By, prefix: &[String]) -> Vec<Event> {
         By::NoMatch => vec![Event::NoMatch],
         By::Outcome(outcomes) => outcomes
             .iter()
-            .map(|outcome| Event::Outcome(outcome.as_str()))
+            .map(|outcome| Event::Outcome(outcome.name, outcome.is_good))
             .collect(),
     }
 }

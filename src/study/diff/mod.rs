@@ -142,8 +142,8 @@ pub enum Event {
     NoInput,
     /// A wrong entry at the last attempt.
     NoMatch,
-    /// What dialling comes to, in the flow's word.
-    Outcome(&'static str),
+    /// How what the step waits for ends, in the flow's word, and whether that is good.
+    Outcome(&'static str, bool),
 }
 
 /// Where a way leads.

@@ -153,7 +153,7 @@ fn reached(ways: &[Vec<usize>], step: usize) -> HashSet<usize> {
 fn goes_well(event: &Event) -> bool {
     match event {
         Event::NoInput | Event::NoMatch => false,
-        Event::Outcome(outcome) => *outcome == "answered",
+        Event::Outcome(_, is_good) => *is_good,
         _ => true,
     }
 }

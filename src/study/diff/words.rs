@@ -216,14 +216,14 @@ fn subject(events: &[Event], step: &str) -> String {
     let outcomes: Vec<String> = events
         .iter()
         .filter_map(|event| match event {
-            Event::Outcome(outcome) => Some(format!("`{outcome}`")),
+            Event::Outcome(outcome, _) => Some(format!("`{outcome}`")),
             _ => None,
         })
         .collect();
     match events {
         [Event::Keys(_), ..] => format!("pressing {} in {step}", joined(&keys, "or")),
         [Event::Anywhere(_), ..] => format!("pressing {} at any question", joined(&keys, "or")),
-        [Event::Outcome(_), ..] => format!("{} of {step}", joined(&outcomes, "or")),
+        [Event::Outcome(..), ..] => format!("{} of {step}", joined(&outcomes, "or")),
         [Event::NoInput, Event::NoMatch, ..] => format!("a caller out of attempts in {step}"),
         [Event::NoInput, ..] => format!("a caller who is silent at the last attempt in {step}"),
         [Event::NoMatch, ..] => {

@@ -5,7 +5,6 @@ use super::map::{Goal, Hop, Kind};
 use super::route::Route;
 use crate::engine::call::Slot;
 use crate::engine::diag::{Act, Diag, Shows};
-use crate::engine::input::DialOutcome;
 use crate::engine::step::By;
 use crate::written::{Code, Explain};
 
@@ -197,9 +196,7 @@ impl Walk<'_> {
         let action = &self.flow().step(self.map.moments[at].step).action;
         match &way.by {
             _ if matches!(way.kind, Kind::Error | Kind::HangUp) => false,
-            By::Outcome(outcomes) => outcomes
-                .iter()
-                .any(|outcome| *outcome != DialOutcome::Answered),
+            By::Outcome(outcomes) => outcomes.iter().any(|outcome| !outcome.is_good),
             _ => !action.asks() || way.kind == Kind::GiveUp,
         }
     }

@@ -359,7 +359,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             }
         }
     }
-    let waits = action.asks() || action.dials().is_some();
+    let waits = action.asks() || action.away().is_some();
     let event = |to: Option<StepId>, kind: Kind, at: &Range<usize>| {
         to.map(|to| Way {
             by: By::Itself,

@@ -131,7 +131,7 @@ impl<'f> Walk<'f> {
     /// Whether a call waits at a moment.
     fn waits(&self, at: usize) -> bool {
         let action = &self.flow().step(self.map.moments[at].step).action;
-        action.asks() || action.dials().is_some()
+        action.asks() || action.away().is_some()
     }
 
     /// The moments that a moment leads to by some of its ways.

@@ -7,8 +7,8 @@ use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 use crate::engine::call::{Slot, StepId};
 use crate::engine::diag::{Act, Does, Example, Shows};
-use crate::engine::input::DialOutcome;
 use crate::engine::step::By;
+use crate::engine::waits::{Away, WaitOutcome};
 
 /// What a step costs beside what is done: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;
@@ -130,7 +130,7 @@ impl Walk<'_> {
         1 + match (&way.by, way.kind) {
             (By::NoInput | By::NoMatch, _) => attempts * ACT,
             (_, Kind::Error) => ERROR,
-            (_, Kind::HangUp) if action.dials().is_some() => ERROR,
+            (_, Kind::HangUp) if action.away().is_some() => ERROR,
             (_, Kind::HangUp) | (By::Keys(_) | By::Entry(_) | By::Outcome(_), _) => ACT,
             _ => 0,
         }
@@ -206,10 +206,10 @@ impl Walk<'_> {
             let Some((does, times)) = does(&self.map, *at, hop) else {
                 continue;
             };
-            // In a test whoever hangs up at the end does so while a number is dialled, unless asked in between.
+            // In a test whoever hangs up at the end does so while the call is away, unless asked in between.
             let was_away = acts
                 .last()
-                .is_some_and(|act: &Act| matches!(act.does, Does::Dialled(..)));
+                .is_some_and(|act: &Act| matches!(act.does, Does::Came { .. }));
             if does == Does::HangUp && was_away {
                 acts.push(Act {
                     step: self.name(step).to_owned(),
@@ -234,7 +234,7 @@ pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
         (By::NoInput, _) => (Does::Silence, action.attempts()),
         (By::NoMatch, _) => (Does::Press(wrong(map, step)), action.attempts()),
         (_, Kind::Error) => (Does::Refused, 1),
-        (_, Kind::HangUp) if action.dials().is_some() => (Does::HangUpDialling, 1),
+        (_, Kind::HangUp) if action.away().is_some() => (Does::HangUpAway, 1),
         (_, Kind::HangUp) => (Does::HangUp, 1),
         (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
         (By::Entry(keys), _) => {
@@ -249,13 +249,8 @@ pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
             )
         }
         (By::Outcome(outcomes), _) => {
-            let number = action.dials().unwrap_or_default().to_owned();
-            (
-                plainest(outcomes).map_or(Does::Refused, |outcome| {
-                    Does::Dialled(number, outcome.as_str())
-                }),
-                1,
-            )
+            let came = plainest(outcomes).and_then(|outcome| Some(came(&action.away()?, outcome)));
+            (came.unwrap_or(Does::Refused), 1)
         }
         (By::Itself | By::When(_), _) => return None,
     })
@@ -281,11 +276,19 @@ pub fn wrong(map: &Map<'_>, step: StepId) -> String {
 }
 
 /// Of the outcomes that lead one way, the one that needs the fewest words.
-fn plainest(outcomes: &[DialOutcome]) -> Option<DialOutcome> {
-    let plain = [DialOutcome::Answered, DialOutcome::NoAnswer]
-        .into_iter()
-        .find(|outcome| outcomes.contains(outcome));
-    plain.or(outcomes.first().copied())
+fn plainest(outcomes: &[&'static WaitOutcome]) -> Option<&'static WaitOutcome> {
+    let plain = |outcome: &&&WaitOutcome| outcome.is_good || outcome.is_plain;
+    outcomes.iter().find(plain).or(outcomes.first()).copied()
+}
+
+/// What comes of a wait.
+pub fn came(away: &Away<'_>, outcome: &'static WaitOutcome) -> Does {
+    Does::Came {
+        action: away.action,
+        whom: away.whom.to_owned(),
+        outcome: outcome.name,
+        is_good: outcome.is_good,
+    }
 }
 
 fn trace(best: &Found, goal: (usize, bool)) -> Route {

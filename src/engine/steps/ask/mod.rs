@@ -7,15 +7,15 @@ use std::sync::Arc;
 use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
 use super::super::call::Slot;
-use super::super::expression::Reading;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Listen, Miss, Question};
 use super::super::schema::shared::{INTO, SENSITIVE};
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::taken::anywhere;
+use super::super::waits::{Asked, Takes, Waits};
 use super::super::way::Way;
 use crate::written::{Code, Explain};
 
@@ -155,31 +155,15 @@ impl Step for Ask {
         self.question.miss(moment, Miss::NoMatch, &self.listen())
     }
 
-    fn asks(&self) -> bool {
-        true
+    fn waits(&self) -> Waits<'_> {
+        Waits::Keys(Asked {
+            question: &self.question,
+            into: Some(self.into),
+            takes: Takes::Entry(&*self.kind),
+        })
     }
 
-    fn fills(&self) -> Option<Slot> {
-        Some(self.into)
-    }
-
-    fn is_private(&self, flow: &Flow) -> bool {
-        flow.answer(self.into).is_none_or(|answer| answer.sensitive)
-    }
-
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        self.question.readings()
-    }
-
-    fn miss_readings(&self) -> Vec<Arc<Reading>> {
-        self.question.miss_readings()
-    }
-
-    fn attempts(&self) -> u8 {
-        self.question.attempts()
-    }
-
-    fn takes(&self, keys: &str) -> bool {
-        self.kind.check(keys).is_some()
+    fn reads(&self) -> Reads {
+        Reads::texts(self.question.readings())
     }
 }

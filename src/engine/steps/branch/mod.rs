@@ -5,10 +5,10 @@ mod keys;
 use std::sync::Arc;
 
 use super::super::advance::Fault;
-use super::super::expression::{Expression, Reading, Sensitive};
+use super::super::expression::{Expression, Sensitive};
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::way::Way;
 use crate::written::{Code, Explain};
 
@@ -111,11 +111,14 @@ impl Step for Branch {
         self.otherwise.take(OTHERWISE, moment)
     }
 
-    fn conditions(&self) -> Vec<Arc<Reading>> {
-        self.arms
-            .iter()
-            .map(|(when, _)| Arc::clone(&when.reading))
-            .collect()
+    fn reads(&self) -> Reads {
+        let conditions = self.arms.iter();
+        Reads {
+            texts: Vec::new(),
+            conditions: conditions
+                .map(|(when, _)| Arc::clone(&when.reading))
+                .collect(),
+        }
     }
 
     fn needs_caller(&self) -> bool {

@@ -2,17 +2,15 @@
 
 mod keys;
 
-use std::sync::Arc;
-
 use super::super::advance::Fault;
-use super::super::expression::Reading;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::{DialOutcome, Dialled, Input};
 use super::super::schema::shared::NEXT;
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Outside, Reads, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
+use super::super::waits::{Away, WaitOutcome, Waits};
 use super::super::way::Way;
 use crate::written::number::is_e164;
 use crate::written::{Code, Explain};
@@ -25,6 +23,34 @@ pub(super) const KIND: Kind = Kind {
     keys: keys::keys,
     parse,
 };
+
+/// How it can end, in the order of [`DialOutcome::ALL`].
+static OUTCOMES: [WaitOutcome; 5] = [
+    WaitOutcome {
+        name: "answered",
+        is_good: true,
+        is_plain: true,
+        is_person: true,
+        group: None,
+    },
+    unanswered("busy"),
+    WaitOutcome {
+        is_plain: true,
+        ..unanswered("no_answer")
+    },
+    unanswered("failed"),
+    unanswered("canceled"),
+];
+
+const fn unanswered(name: &'static str) -> WaitOutcome {
+    WaitOutcome {
+        name,
+        is_good: false,
+        is_plain: false,
+        is_person: false,
+        group: Some("unanswered"),
+    }
+}
 
 #[derive(Debug)]
 struct Dial {
@@ -134,13 +160,15 @@ impl Step for Dial {
     fn edges(&self) -> Vec<Edge> {
         let named = DialOutcome::ALL.iter().zip(&self.on);
         let taken = |way: &Way| {
-            let all = DialOutcome::ALL.into_iter();
+            let all = DialOutcome::ALL.into_iter().zip(&OUTCOMES);
+            let takes = |outcome| {
+                self.way(outcome)
+                    .is_some_and(|(_, other)| std::ptr::eq(other, way))
+            };
             By::Outcome(
-                all.filter(|outcome| {
-                    self.way(*outcome)
-                        .is_some_and(|(_, other)| std::ptr::eq(other, way))
-                })
-                .collect(),
+                all.filter(|(outcome, _)| takes(*outcome))
+                    .map(|(_, outcome)| outcome)
+                    .collect(),
             )
         };
         let named = named.filter_map(|(outcome, way)| {
@@ -189,23 +217,21 @@ impl Step for Dial {
         }
     }
 
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        self.number.readings.clone()
+    fn reads(&self) -> Reads {
+        Reads::texts(self.number.readings.clone())
     }
 
-    fn forbids_back(&self) -> bool {
-        true
+    fn waits(&self) -> Waits<'_> {
+        Waits::Away(Away {
+            action: KIND.name,
+            whom: self.number.as_literal().unwrap_or_default(),
+            outcomes: &OUTCOMES,
+            rings: self.timeout,
+            longest: self.timeout.saturating_add(self.time_limit),
+        })
     }
 
-    fn dials(&self) -> Option<&str> {
-        Some(self.number.as_literal().unwrap_or_default())
-    }
-
-    fn rings_for(&self) -> Option<u32> {
-        Some(self.timeout)
-    }
-
-    fn holds_for(&self) -> Option<u32> {
-        Some(self.timeout.saturating_add(self.time_limit))
+    fn outside(&self) -> Option<Outside<'_>> {
+        Some(Outside::Reaches)
     }
 }

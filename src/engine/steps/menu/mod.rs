@@ -2,20 +2,18 @@
 
 mod keys;
 
-use std::sync::Arc;
-
 use super::super::advance::Fault;
 use super::super::call::Slot;
-use super::super::expression::Reading;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
 use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
 use crate::written::{Code, Explain};
+use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::taken::anywhere;
+use super::super::waits::{Asked, Takes, Waits};
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",
@@ -209,32 +207,15 @@ impl Step for Menu {
             .miss(moment, Miss::NoMatch, &self.listen(moment.flow))
     }
 
-    fn asks(&self) -> bool {
-        true
+    fn waits(&self) -> Waits<'_> {
+        Waits::Keys(Asked {
+            question: &self.question,
+            into: self.into,
+            takes: Takes::Keys(&self.keys),
+        })
     }
 
-    fn fills(&self) -> Option<Slot> {
-        self.into
-    }
-
-    fn is_private(&self, flow: &Flow) -> bool {
-        let Some(into) = self.into else { return false };
-        flow.answer(into).is_none_or(|answer| answer.sensitive)
-    }
-
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        self.question.readings()
-    }
-
-    fn miss_readings(&self) -> Vec<Arc<Reading>> {
-        self.question.miss_readings()
-    }
-
-    fn attempts(&self) -> u8 {
-        self.question.attempts()
-    }
-
-    fn takes(&self, keys: &str) -> bool {
-        self.keys.iter().any(|key| key.keys == keys)
+    fn reads(&self) -> Reads {
+        Reads::texts(self.question.readings())
     }
 }

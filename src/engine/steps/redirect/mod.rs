@@ -2,13 +2,10 @@
 
 mod keys;
 
-use std::sync::Arc;
-
 use super::super::advance::Fault;
-use super::super::expression::Reading;
 use super::super::flow::check::{Checker, is_absolute_url};
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::step::{Edge, Kind, Moment, Reads, Step, Then};
 use super::super::template::Template;
 use super::super::turn::Verb;
 use crate::written::{Code, Explain};
@@ -57,7 +54,7 @@ impl Step for Redirect {
         )))
     }
 
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        self.url.readings.clone()
+    fn reads(&self) -> Reads {
+        Reads::texts(self.url.readings.clone())
     }
 }

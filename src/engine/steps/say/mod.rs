@@ -2,15 +2,12 @@
 
 mod keys;
 
-use std::sync::Arc;
-
 use super::super::advance::Fault;
-use super::super::expression::Reading;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::prompt::Prompt;
 use super::super::schema::shared::BARGE_IN;
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
@@ -50,7 +47,7 @@ impl Step for Say {
         self.way.take("next", moment)
     }
 
-    fn readings(&self) -> Vec<Arc<Reading>> {
-        self.prompt.readings()
+    fn reads(&self) -> Reads {
+        Reads::texts(self.prompt.readings())
     }
 }

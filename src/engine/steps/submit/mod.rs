@@ -7,7 +7,7 @@ use std::ops::Range;
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{By, Edge, Kind, Moment, Step, Then};
+use super::super::step::{By, Edge, Kind, Moment, Outside, Step, Then};
 use super::super::submission::Submission;
 use super::super::way::Way;
 use crate::written::{Code, Explain};
@@ -114,19 +114,15 @@ impl Step for Submit {
         self.way.take("next", moment)
     }
 
-    fn needs_promised(&self) -> bool {
-        !self.partial
-    }
-
-    fn forbids_back(&self) -> bool {
-        true
-    }
-
     fn needs_caller(&self) -> bool {
         false
     }
 
-    fn backend(&self) -> Option<(&str, Range<usize>)> {
-        Some((&self.backend, self.at.clone()))
+    fn outside(&self) -> Option<Outside<'_>> {
+        Some(Outside::Submits {
+            backend: &self.backend,
+            at: self.at.clone(),
+            full: !self.partial,
+        })
     }
 }

@@ -3,13 +3,12 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::route::{does, wrong};
+use super::super::route::{came, does, wrong};
 use super::stay::{Asks, Does};
 use super::sweep::{Side, Spot, Sweep};
 use super::{Ending, Length};
 use crate::engine::call::StepId;
 use crate::engine::diag::{Act, Does as Done};
-use crate::engine::input::DialOutcome;
 use crate::engine::step::By;
 
 /// Goes the best call that ends in a way.
@@ -82,11 +81,11 @@ impl Length {
                 };
                 let outcome = outcomes
                     .iter()
-                    .find(|outcome| (**outcome == DialOutcome::Answered) == is_reached);
-                if let Some(outcome) = outcome.or(outcomes.first()) {
-                    self.answered += u32::from(*outcome == DialOutcome::Answered);
-                    let number = map.flow.step(step).action.dials().unwrap_or_default();
-                    act(Done::Dialled(number.to_owned(), outcome.as_str()));
+                    .find(|outcome| outcome.is_person == is_reached);
+                let away = map.flow.step(step).action.away();
+                if let (Some(outcome), Some(away)) = (outcome.or(outcomes.first()), away) {
+                    self.answered += u32::from(outcome.is_person);
+                    act(came(&away, outcome));
                 }
                 self.turns += 1;
             }

@@ -318,9 +318,9 @@ impl<'a> Actor<'a> {
     /// Does a step once. One that cannot be done like this says nothing.
     fn done(&mut self, step: StepId) -> Stay {
         let action = &self.flow.step(step).action;
-        if let Some(ring) = action.rings_for() {
+        if let Some(away) = action.away() {
             return Stay {
-                does: Does::Rings(Duration::from_secs(ring.into())),
+                does: Does::Rings(Duration::from_secs(away.rings.into())),
                 ..silent()
             };
         }

@@ -5,7 +5,6 @@ use std::time::Duration;
 use super::super::map::{Goal, Hop, Kind, Map};
 use super::stay::{Asks, Does, Said, Stay, Stays};
 use super::{Ending, KEY};
-use crate::engine::input::DialOutcome;
 use crate::engine::step::{By, Target};
 use crate::study::order::DepthOrder;
 
@@ -285,8 +284,10 @@ impl<'a> Sweep<'a> {
 fn reaches(by: &By) -> &'static [Ending] {
     const NOBODY: Ending = Ending::Nothing;
     match by {
-        By::Outcome(outcomes) if !outcomes.contains(&DialOutcome::Answered) => &[NOBODY],
-        By::Outcome(outcomes) if outcomes.len() == 1 => &[Ending::Person],
+        By::Outcome(outcomes) if !outcomes.iter().any(|outcome| outcome.is_person) => &[NOBODY],
+        By::Outcome(outcomes) if outcomes.iter().all(|outcome| outcome.is_person) => {
+            &[Ending::Person]
+        }
         By::Outcome(_) => &[NOBODY, Ending::Person],
         _ => &[NOBODY],
     }

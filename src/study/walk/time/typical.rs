@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::super::route::came;
 use super::stay::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
@@ -15,7 +16,7 @@ use crate::engine::input::{DialOutcome, Dialled, Input};
 use crate::engine::step::{By, Edge, Target};
 use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
-use crate::study::is_trouble;
+use crate::engine::waits::Away;
 use crate::twiml::{Heard, Pace};
 
 /// How long it rings until somebody answers, as in a test call.
@@ -43,8 +44,8 @@ pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
         if turn.call.outcome() == Outcome::Failed {
             player.ending = Ending::Apology;
         }
-        let next = player.hear(verbs, turn.call.step());
-        match next.filter(|_| !turn.call.is_over()) {
+        let step = turn.call.step().filter(|_| !turn.call.is_over());
+        match player.hear(verbs, step) {
             Some(next) => (input, call) = (next, turn.call),
             None => return (player.length, player.ending),
         }
@@ -86,19 +87,16 @@ impl Player<'_> {
         let mut next = None;
         for verb in verbs {
             heard.add(&self.pace.heard(verb));
-            match verb {
-                Verb::Gather(gather) => {
-                    gather
-                        .prompts
-                        .iter()
-                        .for_each(|verb| heard.add(&self.pace.heard(verb)));
-                    next = self.answer(gather, step?);
-                }
-                Verb::Dial(dial) => {
-                    next = self.connect(Duration::from_secs(dial.timeout.into()), step?)
-                }
-                _ => {}
+            if let Verb::Gather(gather) = verb {
+                let prompts = gather.prompts.iter();
+                prompts.for_each(|verb| heard.add(&self.pace.heard(verb)));
+                next = self.answer(gather, step?);
             }
+        }
+        if next.is_none()
+            && let Some(away) = step.and_then(|step| self.flow.step(step).action.away())
+        {
+            next = self.connect(&away, step?);
         }
         self.length.lasts += heard.lasts;
         self.length.neural += heard.neural;
@@ -128,26 +126,19 @@ impl Player<'_> {
     }
 
     /// Is connected, or finds nobody where that is what the flow wants.
-    fn connect(&mut self, ring: Duration, step: StepId) -> Option<Input> {
+    fn connect(&mut self, away: &Away<'_>, step: StepId) -> Option<Input> {
         let outcome = match self.good_way(step)? {
             By::Outcome(outcomes) => *outcomes.first()?,
             _ => return None,
         };
-        if outcome == DialOutcome::Answered {
+        if outcome.is_person {
             self.ending = Ending::Person;
             self.length.answered += 1;
         }
-        self.length.lasts += ring.min(RING);
-        let number = self
-            .flow
-            .step(step)
-            .action
-            .dials()
-            .unwrap_or_default()
-            .to_owned();
-        self.act(step, Does::Dialled(number, outcome.as_str()));
+        self.length.lasts += Duration::from_secs(away.rings.into()).min(RING);
+        self.act(step, came(away, outcome));
         Some(Input::Dialled(Dialled {
-            outcome,
+            outcome: DialOutcome::parse(outcome.name)?,
             seconds: 0,
         }))
     }
@@ -162,7 +153,7 @@ impl Player<'_> {
     /// The first way of a step that is no trouble and leads on.
     fn good_way(&self, step: StepId) -> Option<By> {
         let edges = self.flow.step(step).action.edges();
-        let is_good = |edge: &&Edge| !is_trouble(&edge.on) && edge.by != By::Outcome(Vec::new());
+        let is_good = |edge: &&Edge| !edge.by.is_trouble() && edge.by != By::Outcome(Vec::new());
         let leads_on = |edge: &&Edge| match edge.to {
             Target::Hangup => true,
             Target::Step(to) => !self.seen.contains(&to),
