@@ -37,7 +37,7 @@ pub struct Turn {
     /// Steps that could not be done, for logs and metrics.
     pub faults: Vec<(StepId, Fault)>,
     /// Names that were read and not set, and at which step. What `is defined` guards is not among them; the result of
-    /// dialling stands behind the flow's names.
+    /// a wait stands behind the flow's names.
     pub unset: Vec<(StepId, Slot)>,
     /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
     pub holds_for: Option<u32>,
@@ -181,7 +181,7 @@ enum Last {
 
 impl Run {
     fn turn(&mut self, moment: &mut Moment<'_>, input: &Input) -> (Last, Option<u32>) {
-        if matches!(input, Input::Keys(_) | Input::Speech(_) | Input::Dialled(_)) {
+        if matches!(input, Input::Keys(_) | Input::Speech(_) | Input::Came(_)) {
             moment.call.gave_up = false;
         }
         let first = match (moment.call.at, input) {

@@ -4,9 +4,9 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::flow::Flow;
-use super::input::Dialled;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
+use super::waits::Came;
 
 /// How many asking steps `back` can go back over.
 pub const TRAIL: usize = 8;
@@ -57,8 +57,9 @@ pub struct Call {
     pub values: Vec<(Slot, Value)>,
     /// The steps that asked, oldest first, and what to undo to be back at each.
     pub trail: Vec<Asked>,
-    /// What the last dial came to.
-    pub dialled: Option<Dialled>,
+    /// What came of the last wait. Stored behind the rest, as what follows is.
+    #[serde(skip)]
+    pub came: Option<Came>,
     /// How this visit began. Stored behind the rest, which the first release wrote as it is.
     #[serde(skip)]
     pub opened: Opened,
@@ -216,7 +217,7 @@ impl Call {
             submitted: Vec::new(),
             values: Vec::new(),
             trail: Vec::new(),
-            dialled: None,
+            came: None,
             opened: Opened::default(),
             gave_up: false,
             fault_told: 0,

@@ -16,7 +16,9 @@ use super::advance::Fault;
 use super::call::{Call, Slot, StepId};
 use super::flow::Flow;
 use super::flow::check::Checker;
+use super::steps::results;
 use super::value::Value;
+use super::waits::OUTCOME;
 use crate::written::{Code, Explain};
 use shape::Held;
 pub use shape::{Reading, Shape};
@@ -48,8 +50,8 @@ pub enum Name {
     Call(Fact),
     /// The clock.
     Now(Clock),
-    /// What the last dial came to.
-    Result(Part),
+    /// What came of the last wait: how it ended, or a fact.
+    Result(&'static str),
 }
 
 /// A fact of the call: `call.*`.
@@ -73,13 +75,6 @@ pub enum Clock {
     Weekday,
 }
 
-/// A part of the last dial's result: `result.*`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Part {
-    Outcome,
-    Seconds,
-}
-
 const FACTS: [(&str, Fact); 8] = [
     ("sid", Fact::Sid),
     ("from", Fact::From),
@@ -95,7 +90,6 @@ const CLOCKS: [(&str, Clock); 3] = [
     ("time", Clock::Time),
     ("weekday", Clock::Weekday),
 ];
-const PARTS: [(&str, Part); 2] = [("outcome", Part::Outcome), ("seconds", Part::Seconds)];
 
 /// What names mean at one moment of a call.
 #[derive(Clone, Copy)]
@@ -141,7 +135,11 @@ impl Scope<'_> {
                 .call
                 .value(slot)
                 .map_or(Held::Nothing, |value| Held::This(value.clone())),
-            false => self.call.dialled.map_or(Held::Nothing, |_| Held::Something),
+            false => self
+                .call
+                .came
+                .as_ref()
+                .map_or(Held::Nothing, |_| Held::Something),
         }
     }
 
@@ -169,10 +167,13 @@ impl Scope<'_> {
                 };
                 Some(Value::Text(now.strftime(format).to_string()))
             }
-            Name::Result(part) => self.call.dialled.map(|dialled| match part {
-                Part::Outcome => Value::Text(dialled.outcome.as_str().to_owned()),
-                Part::Seconds => Value::Integer(i64::from(dialled.seconds)),
-            }),
+            Name::Result(part) => {
+                let came = self.call.came.as_ref()?;
+                match part {
+                    OUTCOME => text(&came.outcome),
+                    fact => came.fact(fact).cloned(),
+                }
+            }
         }
     }
 }
@@ -338,7 +339,10 @@ pub fn built_in(name: &str) -> Option<Result<Name, Vec<&'static str>>> {
     match group {
         "call" => Some(find(&FACTS, field, Name::Call)),
         "now" => Some(find(&CLOCKS, field, Name::Now)),
-        "result" => Some(find(&PARTS, field, Name::Result)),
+        "result" => {
+            let found = results().find(|name| *name == field).map(Name::Result);
+            Some(found.ok_or_else(|| results().collect()))
+        }
         _ => None,
     }
 }

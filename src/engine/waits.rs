@@ -2,12 +2,15 @@
 
 use std::sync::Arc;
 
+use serde::{Deserialize, Serialize};
+
 use super::answers::Answer;
 use super::call::Slot;
 use super::expression::Reading;
 use super::flow::Flow;
 use super::question::{Key, Question};
 use super::step::Step;
+use super::value::Value;
 
 /// What a step waits for.
 #[derive(Clone, Copy, Debug)]
@@ -49,6 +52,8 @@ pub struct Away<'a> {
     pub whom: &'a str,
     /// How it can end.
     pub outcomes: &'static [WaitOutcome],
+    /// What comes back with the outcome.
+    pub facts: &'static [WaitFact],
     /// Seconds until it is known, at the latest, whether somebody is there.
     pub rings: u32,
     /// Seconds that it may last at most, the ringing included.
@@ -66,8 +71,105 @@ pub struct WaitOutcome {
     pub is_plain: bool,
     /// Whether the caller has talked with somebody.
     pub is_person: bool,
+    /// Whether it is what the carrier tells where the caller has left meanwhile.
+    pub is_left: bool,
     /// The word under `on` for all outcomes of its kind that have no way of their own.
     pub group: Option<&'static str>,
+}
+
+/// Something that comes back with an outcome.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WaitFact {
+    /// Its name, behind `result.`.
+    pub name: &'static str,
+    /// What it is.
+    pub is: FactType,
+}
+
+/// What a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+}
+
+/// The name behind `result.` of how a wait ended.
+pub const OUTCOME: &str = "outcome";
+
+/// What came of a wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Came {
+    /// How it ended: the name of one of the action's outcomes.
+    pub outcome: String,
+    /// What came back, by the names of the action's facts.
+    pub facts: Vec<(String, Value)>,
+}
+
+impl Came {
+    /// An outcome with what came back.
+    pub fn new<const N: usize>(outcome: &str, facts: [(&str, Value); N]) -> Self {
+        let facts = facts.into_iter();
+        Self {
+            outcome: outcome.to_owned(),
+            facts: facts
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+
+    /// Seconds that the caller talked with somebody, where it is told.
+    pub fn seconds(&self) -> u32 {
+        match self.fact("seconds") {
+            Some(Value::Integer(seconds)) => u32::try_from(*seconds).unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    /// What came back under a name.
+    pub fn fact(&self, name: &str) -> Option<&Value> {
+        let mut facts = self.facts.iter();
+        facts
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+}
+
+impl Away<'_> {
+    /// The outcome of this name.
+    pub fn outcome(&self, name: &str) -> Option<&'static WaitOutcome> {
+        self.outcomes.iter().find(|outcome| outcome.name == name)
+    }
+
+    /// An outcome of which nothing else is known.
+    pub fn bare(&self, outcome: &str) -> Came {
+        let nothing = |fact: &WaitFact| match fact.is {
+            FactType::Text => Value::Text(String::new()),
+            FactType::Integer => Value::Integer(0),
+        };
+        let facts = self.facts.iter();
+        Came {
+            outcome: outcome.to_owned(),
+            facts: facts
+                .map(|fact| (fact.name.to_owned(), nothing(fact)))
+                .collect(),
+        }
+    }
+
+    /// Whether this can come of it: an outcome of the list, and facts of the list with their types.
+    pub fn admits(&self, came: &Came) -> bool {
+        let fits = |(name, value): &(String, Value)| {
+            let fact = self.facts.iter().find(|fact| fact.name == name);
+            fact.is_some_and(|fact| {
+                matches!(
+                    (fact.is, value),
+                    (FactType::Text, Value::Text(_)) | (FactType::Integer, Value::Integer(_))
+                )
+            })
+        };
+        self.outcome(&came.outcome).is_some() && came.facts.iter().all(fits)
+    }
 }
 
 impl Waits<'_> {

@@ -2,6 +2,7 @@
 
 mod clock;
 mod contract;
+mod earlier;
 mod error;
 mod history;
 mod inspection;

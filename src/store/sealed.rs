@@ -1,16 +1,20 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
 //!
-//! The first release wrote version 1, which has no [`Tail`]: it is read as if that were empty.
+//! Version 2 has what came of a dial in front of the [`Tail`]; version 1, of the first release, has no tail, and is read as
+//! if that were empty.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
+use super::earlier::Dialled;
 use super::{Error, Seal};
-use crate::engine::{Call, CallSid, Flow, Opened, Slot, Value};
+use crate::engine::{Call, CallSid, Came, Flow, Opened, Slot, Value};
 
 /// The first byte of every state; a greater one is of a newer release.
-const FORMAT: u8 = 2;
-/// That of the release before.
+const FORMAT: u8 = 3;
+/// That of the release before, in which what came of a dial stands in front of the [`Tail`].
+const DIALLED: u8 = 2;
+/// That of the first release.
 const FIRST: u8 = 1;
 
 /// What stands behind the open part.
@@ -20,6 +24,9 @@ struct Tail {
     gave_up: bool,
     fault_told: u32,
 }
+
+/// What stands behind that.
+type Last = Option<Came>;
 
 /// What of a call must not be stored in the clear.
 #[derive(Default, Serialize, Deserialize)]
@@ -57,9 +64,10 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         opened,
         gave_up,
         fault_told,
+        came,
         ..
     } = call;
-    postcard::to_extend(&(opened, gave_up, fault_told), state)
+    postcard::to_extend(&(opened, gave_up, fault_told, came), state)
 }
 
 /// Reads a call from the store.
@@ -72,7 +80,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         reason,
     };
     let open = match state {
-        [FORMAT | FIRST, open @ ..] => open,
+        [FORMAT | DIALLED | FIRST, open @ ..] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
@@ -83,11 +91,16 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let (mut call, rest): (Call, _) =
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
-    let (tail, sealed) = match state[0] {
-        FIRST => (Tail::default(), rest),
-        _ => postcard::take_from_bytes(rest).map_err(|error| corrupt(error.to_string()))?,
+    let tail = match state[0] {
+        FIRST => earlier(rest).map(|(came, rest)| ((Tail::default(), came), rest)),
+        DIALLED => earlier(rest).and_then(|(came, rest)| {
+            let (tail, rest) = postcard::take_from_bytes(rest)?;
+            Ok(((tail, came), rest))
+        }),
+        _ => postcard::take_from_bytes::<(Tail, Last)>(rest),
     };
-    call.sid = sid.clone();
+    let ((tail, came), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
+    (call.sid, call.came) = (sid.clone(), came);
     (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
@@ -98,6 +111,12 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         put_back(&mut call, secret);
     }
     Ok(call)
+}
+
+/// What came of a dial, as earlier releases wrote it.
+fn earlier(rest: &[u8]) -> postcard::Result<(Last, &[u8])> {
+    let (dialled, rest): (Option<Dialled>, _) = postcard::take_from_bytes(rest)?;
+    Ok((dialled.map(Came::from), rest))
 }
 
 fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
@@ -189,6 +208,30 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn what_came_of_a_dial_is_read_as_an_earlier_release_kept_it() {
+        let flow = load(&Bundle {
+            source: FLOW.to_owned(),
+            ..Bundle::default()
+        })
+        .expect("it is sound")
+        .flow;
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let call = Call::new(sid.clone(), &flow, About::default());
+        // Something, busy, five seconds.
+        let dialled = (1u8, 1u8, 5u8);
+        let tail = (Opened::default(), true, 0u32);
+        let state = postcard::to_extend(&(&call, dialled, tail), vec![DIALLED]);
+        let back = decode(&sid, &state.expect("it can be written"), &seal());
+        let busy = Came::new("busy", [("seconds", Value::Integer(5))]);
+        let was = Call {
+            came: Some(busy),
+            gave_up: true,
+            ..call
+        };
+        assert_eq!(back.expect("it can be read"), was);
     }
 
     #[test]

@@ -12,6 +12,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::contract::{CallFilter, Page, Place, Trace};
+use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
     About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, On, Outcome, StepId,
@@ -31,13 +32,13 @@ const HEAD: usize = 2;
 
 /// An entry as it is stored. It is written from references, in the same order.
 #[derive(Deserialize)]
-struct Written<B, W> {
+struct Written<B, I, W> {
     turn: u32,
     at: i64,
     begun: Option<B>,
     outcome: Outcome,
     step: Option<StepId>,
-    input: Stored,
+    input: Stored<I>,
     ways: Vec<W>,
     faults: Vec<(StepId, Fault)>,
     reply: [u8; 4],
@@ -94,8 +95,8 @@ impl From<FirstBegun> for Begun {
 
 /// What came, as it is stored.
 #[derive(Deserialize)]
-enum Stored {
-    Open(Input),
+enum Stored<I> {
+    Open(I),
     Sealed(Vec<u8>),
 }
 
@@ -193,17 +194,18 @@ fn contents(mut trail: &[u8]) -> impl Iterator<Item = (u8, &[u8])> {
     })
 }
 
-fn read<'a, B: Deserialize<'a> + Into<Begun>, W: Deserialize<'a> + Into<Taken>>(
-    sid: &CallSid,
-    content: &'a [u8],
-    seal: Option<&Seal>,
-) -> Result<Entry, Error> {
-    let written: Written<B, W> =
+fn read<'a, B, I, W>(sid: &CallSid, content: &'a [u8], seal: Option<&Seal>) -> Result<Entry, Error>
+where
+    B: Deserialize<'a> + Into<Begun>,
+    I: Deserialize<'a> + Into<Input>,
+    W: Deserialize<'a> + Into<Taken>,
+{
+    let written: Written<B, I, W> =
         postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
     let input = match written.input {
-        Stored::Open(input) => Some(input),
+        Stored::Open(input) => Some(input.into()),
         Stored::Sealed(sealed) => {
             let plain =
                 seal.and_then(|seal| seal.open(place(sid, written.turn).as_bytes(), &sealed));
@@ -245,9 +247,11 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
     let (mut entries, mut events) = (Vec::new(), Vec::new());
     for (format, content) in contents(trail) {
         match format {
-            TURN => entries.push(read::<Begun, Taken>(sid, content, seal)?),
-            UNNAMED => entries.push(read::<Begun, UnnamedWay>(sid, content, seal)?),
-            FIRST => entries.push(read::<FirstBegun, UnnamedWay>(sid, content, seal)?),
+            TURN => entries.push(read::<Begun, Input, Taken>(sid, content, seal)?),
+            UNNAMED => entries.push(read::<Begun, EarlierInput, UnnamedWay>(sid, content, seal)?),
+            FIRST => entries.push(read::<FirstBegun, EarlierInput, UnnamedWay>(
+                sid, content, seal,
+            )?),
             EVENT => {
                 events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?)
             }
@@ -420,7 +424,7 @@ impl Page {
 mod tests {
     use super::*;
     use crate::engine::flow::{Bundle, load};
-    use crate::engine::{Call, advance};
+    use crate::engine::{Call, Came, Value, advance};
 
     const FLOW: &str = "[steps.a]\nmenu = \"One?\"\nkeys.1 = \"a\"\n";
 
@@ -515,6 +519,31 @@ mod tests {
             "{} bytes",
             both.len() - begun.len()
         );
+    }
+
+    #[test]
+    fn what_an_earlier_release_kept_of_a_turn_is_read() {
+        // What came: open, a dial, nobody answered, no seconds of talk.
+        let came = (0u8, 4u8, 2u8, 0u8);
+        let ways = [(0, Target::Step(7)), (7, Target::Hangup)];
+        let faults = Vec::<(StepId, Fault)>::new();
+        let head = (3, 1_800_000_000_123i64, None::<Begun>);
+        let stood = (Outcome::Completed, Some(7u16));
+        let written = (head, stood, came, ways.to_vec(), faults, 7u32.to_be_bytes());
+        let bytes = entry(UNNAMED, 64, &written).expect("it can be written");
+        let trail = decode(&sid(), &bytes, None).expect("it can be read");
+        let nobody = Came::new("no_answer", [("seconds", Value::Integer(0))]);
+        let unknown = |(from, to)| Taken {
+            from,
+            on: On::Unknown,
+            to,
+        };
+        let [kept] = trail.entries.as_slice() else {
+            panic!("{} turns", trail.entries.len());
+        };
+        assert_eq!(kept.input, Some(Input::Came(nobody)));
+        assert_eq!(kept.ways, ways.map(unknown));
+        assert_eq!((kept.turn, kept.step, kept.reply), (3, Some(7), 7));
     }
 
     #[test]

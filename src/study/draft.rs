@@ -5,12 +5,14 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::advance::{Turn, advance_safely};
-use crate::engine::call::{About, Call};
+use crate::engine::call::{About, At, Call};
 use crate::engine::flow::Flow;
-use crate::engine::input::{DialOutcome, Dialled, Ending, Input};
+use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::trail::{Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
+use crate::engine::value::Value;
+use crate::engine::waits::{Away, Came};
 use crate::written::CallerAct;
 use crate::written::number::canonical;
 
@@ -119,10 +121,9 @@ impl Draft {
                 Some(Verb::Gather(gather)) => {
                     acts.next().map(|act| input_of(act, gather.finish_on_key))
                 }
-                Some(Verb::Dial(_)) => dialled
-                    .next()
-                    .and_then(|(outcome, seconds)| outcome_of(outcome, *seconds)),
-                _ => None,
+                _ => away(flow, &turn.call)
+                    .and_then(|_| dialled.next())
+                    .map(|(outcome, seconds)| came(outcome, *seconds)),
             };
             call = turn.call;
         }
@@ -157,7 +158,8 @@ impl Draft {
                 self.left_out = Some(format!("what came from turn {} on", entry.turn));
                 return;
             };
-            if place + 1 == trail.entries.len() && leaves(trail, input) {
+            let is_last = place + 1 == trail.entries.len();
+            if is_last && leaves(trail, away(flow, &pair.real), input) {
                 return;
             }
             let input = pair.disguise(entry, input);
@@ -177,9 +179,8 @@ impl Draft {
             Input::Keys(keys) => self.act(CallerAct::Press(ended(keys, asked))),
             Input::Speech(words) => self.act(CallerAct::Says(words.clone())),
             Input::Silence => self.act(CallerAct::Silent),
-            Input::Dialled(dialled) => {
-                self.dialled
-                    .push((dialled.outcome.as_str().to_owned(), dialled.seconds));
+            Input::Came(came) => {
+                self.dialled.push((came.outcome.clone(), came.seconds()));
                 self.after_dials += 1;
             }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
@@ -215,19 +216,35 @@ fn input_of(act: &CallerAct, end: Option<char>) -> Input {
     }
 }
 
-/// Whether what came last is a dial that the caller left: the carrier tells that as a dial that was canceled, and that the
-/// call is over.
-fn leaves(trail: &Trail, input: &Input) -> bool {
+/// Where a call is, if it waits at a step that hands it on.
+fn away<'f>(flow: &'f Flow, call: &Call) -> Option<Away<'f>> {
+    match call.at {
+        At::Step(step) => flow.step(step).action.away(),
+        At::Start | At::Over { .. } => None,
+    }
+}
+
+/// Whether what came last is that the caller left while the call was handed on: the carrier tells that as an outcome, and
+/// that the call is over.
+fn leaves(trail: &Trail, away: Option<Away<'_>>, input: &Input) -> bool {
     let is_over = trail
         .events
         .iter()
         .any(|event| matches!(event.what, Happened::Ended { .. }));
-    is_over && matches!(input, Input::Dialled(dialled) if dialled.outcome == DialOutcome::Canceled)
+    let (Some(away), Input::Came(came)) = (away, input) else {
+        return false;
+    };
+    is_over
+        && away
+            .outcome(&came.outcome)
+            .is_some_and(|outcome| outcome.is_left)
 }
 
-fn outcome_of(word: &str, seconds: u32) -> Option<Input> {
-    let outcome = DialOutcome::parse(word)?;
-    Some(Input::Dialled(Dialled { outcome, seconds }))
+fn came(outcome: &str, seconds: u32) -> Input {
+    Input::Came(Came::new(
+        outcome,
+        [("seconds", Value::Integer(seconds.into()))],
+    ))
 }
 
 /// Keys, and the one that ends them where neither their number nor anything else does.

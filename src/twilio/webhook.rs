@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::Form;
-use crate::engine::{CallSid, InvalidCallSid};
+use crate::engine::{CallSid, Came, InvalidCallSid, Value};
 
 /// Of the keys that came no more characters than these count, which is far more than any prompt asks for.
 pub const MAX_DIGITS: usize = 256;
@@ -161,6 +161,17 @@ impl DialStatus {
             _ => Self::Unknown,
         }
     }
+
+    /// The outcome that `dial` knows it by.
+    fn outcome(self) -> &'static str {
+        match self {
+            Self::Completed | Self::Answered => "answered",
+            Self::Busy => "busy",
+            Self::NoAnswer => "no_answer",
+            Self::Canceled => "canceled",
+            Self::Failed | Self::Unknown => "failed",
+        }
+    }
 }
 
 /// A form that is no webhook of a call.
@@ -175,6 +186,13 @@ pub enum InvalidWebhook {
 }
 
 impl<'a> Webhook<'a> {
+    /// What came of what the call was handed on for, where it says so.
+    pub fn came(&self) -> Option<Came> {
+        let seconds = self.dial_call_duration.unwrap_or(0);
+        let facts = [("seconds", Value::Integer(seconds.into()))];
+        Some(Came::new(self.dial_call_status?.outcome(), facts))
+    }
+
     /// Reads the fields.
     ///
     /// # Errors

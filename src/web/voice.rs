@@ -13,9 +13,9 @@ use super::held::{self, Held};
 use super::spill::Spilled;
 use super::turns::protocol::{Asked, Mark, Place};
 use super::turns::{Request, opening};
-use crate::engine::{About, Call, CallSid, DialOutcome, Dialled, Ending, Input, Nonce, Opening};
+use crate::engine::{About, Call, CallSid, Ending, Input, Nonce, Opening};
 use crate::store;
-use crate::twilio::{CallStatus, DialStatus, Form, Webhook};
+use crate::twilio::{CallStatus, Form, Webhook};
 use crate::twiml;
 
 /// The carrier's token for a request and its repeats. Made once, not for every request.
@@ -189,27 +189,13 @@ fn mark(text: &str) -> Mark {
 
 /// What the caller did, or what became of the call.
 pub fn input(webhook: &Webhook<'_>) -> Input {
-    if let Some(status) = webhook.dial_call_status {
-        let seconds = webhook.dial_call_duration.unwrap_or(0);
-        return Input::Dialled(Dialled {
-            outcome: dial_outcome(status),
-            seconds,
-        });
+    if let Some(came) = webhook.came() {
+        return Input::Came(came);
     }
     match (webhook.digits, webhook.speech_result) {
         (Some(keys), _) if !keys.is_empty() => Input::Keys(keys.to_owned()),
         (_, Some(words)) if !words.is_empty() => Input::Speech(words.to_owned()),
         _ => Input::Silence,
-    }
-}
-
-fn dial_outcome(status: DialStatus) -> DialOutcome {
-    match status {
-        DialStatus::Completed | DialStatus::Answered => DialOutcome::Answered,
-        DialStatus::Busy => DialOutcome::Busy,
-        DialStatus::NoAnswer => DialOutcome::NoAnswer,
-        DialStatus::Canceled => DialOutcome::Canceled,
-        DialStatus::Failed | DialStatus::Unknown => DialOutcome::Failed,
     }
 }
 

@@ -135,8 +135,8 @@ fn came(came: &Came) -> String {
         Came::Keys(keys) => format!("pressed {keys}"),
         Came::Speech(words) => format!("said “{words}”"),
         Came::Silence => "silence".to_owned(),
-        Came::Dialled(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
-        Came::Dialled(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
+        Came::Away(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
+        Came::Away(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
         Came::Ended(how) if how == "silent" => {
             "nothing was heard of the call for too long".to_owned()
         }

@@ -345,7 +345,7 @@ impl<'a> Checker<'a> {
         Some(Name::Slot(slot))
     }
 
-    /// The slot of a name that may be unset: an answer, a variable, or the last dial's result, which stands behind them.
+    /// The slot of a name that may be unset: an answer, a variable, or what came of the last wait, which stands behind them.
     pub fn unsettable(&self, name: Name) -> Option<Slot> {
         match name {
             Name::Slot(slot) => Some(slot),

@@ -13,6 +13,7 @@ mod set;
 mod submit;
 
 use super::step::Kind;
+use super::waits::{OUTCOME, WaitFact};
 
 /// Every action.
 pub static KINDS: &[Kind] = &[
@@ -28,6 +29,15 @@ pub static KINDS: &[Kind] = &[
     set::KIND,
     forget::KIND,
 ];
+
+/// What comes back to the actions that wait, by action: `result.*`.
+static FACTS: &[&[WaitFact]] = &[&dial::FACTS];
+
+/// The names behind `result.`: how it ended, and every fact.
+pub fn results() -> impl Iterator<Item = &'static str> {
+    let facts = FACTS.iter().copied().flatten();
+    std::iter::once(OUTCOME).chain(facts.map(|fact| fact.name))
+}
 
 /// Actions that the language knows and this version does not have yet.
 pub const LATER: [&str; 9] = [

@@ -7,8 +7,8 @@ use serde::Deserialize;
 
 use super::{KINDS, LATER, QUALIFIERS};
 use crate::engine::answers;
-use crate::engine::tests::phone::{Phone, bundle, faults, flow};
-use crate::engine::{DialOutcome, Dialled, Ending, Fault, Flow, Input, On, StepId, Verb};
+use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow};
+use crate::engine::{At, Ending, Fault, Flow, Input, On, StepId};
 
 /// A room's papers.
 struct Room {
@@ -323,26 +323,22 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
         refused,
         ..
     } = turn;
-    let dialled = |outcome: &String| {
-        let known = DialOutcome::ALL
-            .into_iter()
-            .find(|other| other.as_str() == outcome);
-        let outcome = known.ok_or_else(|| format!("`{outcome}` is no outcome"))?;
-        let seconds = if outcome == DialOutcome::Answered {
-            60
-        } else {
-            0
+    let came = |outcome: &String| {
+        let At::Step(step) = phone.turn.call.at else {
+            return Err("the call is over".to_owned());
         };
-        match phone.verbs().last() {
-            Some(Verb::Dial(_)) => Ok(Input::Dialled(Dialled { outcome, seconds })),
-            _ => Err(format!("nobody is dialled: {}", phone.heard())),
-        }
+        let away = phone.flow.step(step).action.away();
+        let away = away.ok_or_else(|| format!("nobody is dialled: {}", phone.heard()))?;
+        let known = away.outcome(outcome);
+        known.map_or(Err(format!("`{outcome}` is no outcome")), |outcome| {
+            Ok(dialled(outcome.name))
+        })
     };
     let done = [
         press.as_ref().map(|keys| phone.entry(keys)),
         says.as_ref().map(|words| Ok(Input::Speech(words.clone()))),
         silent.then_some(Ok(Input::Silence)),
-        dial.as_ref().map(dialled),
+        dial.as_ref().map(came),
         hangup.then_some(Ok(Input::HungUp(Ending::HungUp))),
         refused.map(|code| Ok(Input::Failed(Fault::Refused(code)))),
     ];

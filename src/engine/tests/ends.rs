@@ -2,7 +2,7 @@
 
 use super::phone::{Phone, at, faults, stored};
 use crate::engine::advance::{STEPS_A_TURN, STEPS_A_VISIT};
-use crate::engine::{DialOutcome, Ending, Fault, Input, Outcome, Verb, advance};
+use crate::engine::{Ending, Fault, Input, Outcome, Verb, advance};
 
 fn on(hangup: &str, more: &str) -> String {
     format!(
@@ -142,7 +142,7 @@ fn a_reply_that_the_carrier_refused_takes_the_way_of_errors_once_a_visit() {
     phone
         .input(&Input::Failed(Fault::Refused(12100)))
         .hears("[dial")
-        .dialled(DialOutcome::Busy)
+        .dialled("busy")
         .hears("Press.");
     phone
         .input(&Input::Failed(Fault::Refused(12100)))
@@ -201,7 +201,7 @@ fn a_visit_of_a_thousand_steps_takes_the_way_of_errors_and_then_ends() {
     );
     phone.press("1").hears("[dial").ends(Outcome::InProgress);
     assert_eq!(phone.turn.faults[0].1, Fault::TooLong);
-    phone.dialled(DialOutcome::Busy).hears("Press.");
+    phone.dialled("busy").hears("Press.");
     while !phone.turn.call.is_over() {
         phone.press("1");
     }

@@ -5,8 +5,8 @@ use std::path::Path;
 use std::sync::Arc;
 
 use super::phone::{Phone, flow};
+use crate::engine::Outcome;
 use crate::engine::flow::{Bundle, Catalogue, Entry, load};
-use crate::engine::{DialOutcome, Outcome};
 
 fn manifest(language: &str, source: &str) -> Catalogue {
     let table: toml::Table = toml::from_str(source).expect("a manifest is TOML");
@@ -138,7 +138,7 @@ fn nobody_answers_and_what_was_selected_is_kept() {
         .wait()
         .hears("We are connecting you. [dial +442079460000]");
     phone
-        .dialled(DialOutcome::NoAnswer)
+        .dialled("no_answer")
         .hears("nobody is free")
         .ends(Outcome::Completed);
     assert_eq!(
@@ -149,7 +149,7 @@ fn nobody_answers_and_what_was_selected_is_kept() {
     phone
         .press("1")
         .press("0")
-        .dialled(DialOutcome::Answered)
+        .dialled("answered")
         .hears_only("[hangup]")
         .hang_up();
     assert_eq!(phone.deliveries, []);
@@ -196,14 +196,14 @@ fn a_person_answers_or_a_message_is_left() {
     phone
         .press("1")
         .hears("[dial")
-        .dialled(DialOutcome::Answered)
+        .dialled("answered")
         .hears_only("[hangup]")
         .ends(Outcome::Completed);
     assert_eq!(phone.deliveries, []);
     let mut phone = Phone::call_flow(flow(&sample("person", source)));
     phone
         .press("1")
-        .dialled(DialOutcome::NoAnswer)
+        .dialled("no_answer")
         .ends(Outcome::Completed);
     assert_eq!(phone.deliveries.len(), 1);
 }

@@ -198,7 +198,7 @@ fn back_never_goes_past_a_submission_or_a_dialled_number() {
         .wait()
         .wait()
         .hears("[dial")
-        .dialled(crate::engine::DialOutcome::Busy)
+        .dialled("busy")
         .hears("Sent. More?");
     phone.press("9").hears_only("Sent. More?");
 }

@@ -5,8 +5,8 @@ use jiff::Timestamp;
 use crate::engine::diag::line_and_column;
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
-    About, Audio, Call, CallSid, Delivery, DialOutcome, Dialled, Ending, Entry, Flow, Gather,
-    Input, Outcome, Reply, Trail, Turn, Verb, Words, advance,
+    About, Audio, Call, CallSid, Came, Delivery, Ending, Entry, Flow, Gather, Input, Outcome,
+    Reply, Trail, Turn, Value, Verb, Words, advance,
 };
 use crate::study::retrace;
 
@@ -190,18 +190,13 @@ impl Phone {
 
     /// A dialled number has come to its end.
     #[track_caller]
-    pub fn dialled(&mut self, outcome: DialOutcome) -> &mut Self {
+    pub fn dialled(&mut self, outcome: &str) -> &mut Self {
         assert!(
             matches!(self.verbs().last(), Some(Verb::Dial(_))),
             "nobody is dialled: {}",
             self.heard()
         );
-        let seconds = if outcome == DialOutcome::Answered {
-            60
-        } else {
-            0
-        };
-        self.input(&Input::Dialled(Dialled { outcome, seconds }))
+        self.input(&dialled(outcome))
     }
 
     /// Hangs up.
@@ -310,4 +305,10 @@ fn word(words: &Words) -> String {
         Words::Break(millis) => format!("[pause {millis}ms]"),
         Words::As { how, text } => format!("[{text} as {how}]"),
     }
+}
+
+/// What comes of a dial: who is reached talks for a minute.
+pub fn dialled(outcome: &str) -> Input {
+    let seconds = Value::Integer(if outcome == "answered" { 60 } else { 0 });
+    Input::Came(Came::new(outcome, [("seconds", seconds)]))
 }

@@ -7,8 +7,8 @@ use super::phone::{SID, at, bundle, flow, stored};
 use crate::engine::advance::{STEPS_A_TURN, STEPS_A_VISIT};
 use crate::engine::flow::{Bundle, load};
 use crate::engine::{
-    About, Call, CallSid, DialOutcome, Dialled, Ending, Fault, Flow, Input, Reply, Turn, Verb,
-    advance, answers, steps,
+    About, Call, CallSid, Came, Ending, Fault, Flow, Input, Reply, Turn, Value, Verb, advance,
+    answers, steps,
 };
 
 /// The examples of every room and the samples.
@@ -25,7 +25,15 @@ pub fn bundles() -> Vec<Bundle> {
 }
 
 pub fn input() -> impl Strategy<Value = Input> {
-    let outcome = prop::sample::select(DialOutcome::ALL.to_vec());
+    let outcomes = [
+        "answered",
+        "busy",
+        "no_answer",
+        "failed",
+        "canceled",
+        "lost",
+    ];
+    let outcome = prop::sample::select(outcomes.to_vec());
     prop_oneof![
         12 => "[0-9*#]{1,5}".prop_map(Input::Keys),
         8 => "[0-9*]".prop_map(Input::Keys),
@@ -33,7 +41,9 @@ pub fn input() -> impl Strategy<Value = Input> {
         2 => any::<String>().prop_map(Input::Speech),
         2 => prop::sample::select(vec!["parcel", "box", "yes"]).prop_map(|words| Input::Speech(words.to_owned())),
         4 => Just(Input::Silence),
-        3 => (outcome, any::<u32>()).prop_map(|(outcome, seconds)| Input::Dialled(Dialled { outcome, seconds })),
+        3 => (outcome, any::<i64>()).prop_map(|(outcome, seconds)| {
+            Input::Came(Came::new(outcome, [("seconds", Value::Integer(seconds))]))
+        }),
         1 => Just(Input::Begin),
         1 => any::<u32>().prop_map(|code| Input::Failed(Fault::Refused(code))),
         1 => Just(Input::Failed(Fault::Panic)),

@@ -1,7 +1,7 @@
 //! What reaches a backend, how often, and in which words.
 
 use super::phone::{Phone, SID, at, bundle, flow, stored};
-use crate::engine::{DialOutcome, Ending, Fault, Input, Outcome, advance};
+use crate::engine::{Ending, Fault, Input, Outcome, advance};
 
 const FLOW: &str = r#"
     title   = "Parcels"
@@ -229,7 +229,7 @@ fn a_caller_who_hangs_up_while_somebody_is_dialled_is_told_of_as_well() {
     phone
         .press("4")
         .press("3")
-        .dialled(DialOutcome::Answered)
+        .dialled("answered")
         .ends(Outcome::Completed)
         .hang_up();
     assert_eq!(phone.deliveries.len(), 1, "the flow had ended by itself");

@@ -8,9 +8,7 @@ use crate::engine::flow::load;
 use crate::engine::step::Target;
 use crate::engine::tests::phone::at;
 use crate::engine::tests::properties::{begin, bundles, input};
-use crate::engine::{
-    DialOutcome, Fault, Flow, Gather, Input, Outcome, Reply, Say, Taken, Verb, Words, advance,
-};
+use crate::engine::{Fault, Flow, Gather, Input, Outcome, Reply, Say, Taken, Verb, Words, advance};
 use crate::study::walk::time::{Ending, time};
 use crate::twiml::{Heard, Pace};
 
@@ -166,8 +164,8 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
         }
         let (comes, lasts) = match (gather, next) {
             (Some(gather), next) => done(flow, gather, step, next, hasty)?,
-            (None, Input::Dialled(dialled)) => {
-                if dialled.outcome == DialOutcome::Answered {
+            (None, Input::Came(came)) => {
+                if came.outcome == "answered" {
                     ending = Ending::Person;
                 }
                 (next.clone(), Duration::from_secs(if hasty { 0 } else { 5 }))

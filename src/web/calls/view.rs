@@ -108,8 +108,9 @@ pub enum Came {
     Speech(String),
     /// Nothing, until the time was over.
     Silence,
-    /// A dialled number came to its end: `answered`, `busy`, `no_answer`, `failed`, `canceled`, and seconds talked.
-    Dialled(String, u32),
+    /// What the call was handed on for came to its end: how, in the flow's word, and seconds talked.
+    #[serde(rename = "dialled")]
+    Away(String, u32),
     /// The caller left: `hung_up`, `moved`, or `silent` where nothing was heard for too long.
     Ended(String),
     /// The carrier could not carry out the reply before, in words.
@@ -271,9 +272,7 @@ impl Came {
             Some(Input::Keys(keys)) => Self::Keys(masked(keys)),
             Some(Input::Speech(words)) => Self::Speech(masked(words)),
             Some(Input::Silence) => Self::Silence,
-            Some(Input::Dialled(dialled)) => {
-                Self::Dialled(dialled.outcome.as_str().to_owned(), dialled.seconds)
-            }
+            Some(Input::Came(came)) => Self::Away(came.outcome.clone(), came.seconds()),
             Some(Input::HungUp(ending)) => Self::Ended(ending.outcome().as_str().to_owned()),
             Some(Input::Failed(fault)) => Self::Failed(fault.to_string()),
         }

@@ -10,9 +10,7 @@ use hookswitch::audio::Manifest;
 use hookswitch::cli::diagnostics::draw;
 use hookswitch::engine::diag::{Diag, Place, Severity, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
-use hookswitch::engine::{
-    About, Call, CallSid, DialOutcome, Dialled, Ending, Flow, Input, advance,
-};
+use hookswitch::engine::{About, Call, CallSid, Came, Ending, Flow, Input, Value, advance};
 use hookswitch::import::webhooks::{self, Position};
 use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
@@ -406,11 +404,19 @@ fn input(chance: &mut fastrand::Rng) -> Input {
             .to_owned(),
         ),
         17 | 18 => {
-            let outcome = DialOutcome::ALL[chance.usize(..DialOutcome::ALL.len())];
-            Input::Dialled(Dialled {
-                outcome,
-                seconds: chance.u32(..),
-            })
+            let outcomes = [
+                "answered",
+                "busy",
+                "no_answer",
+                "failed",
+                "canceled",
+                "lost",
+            ];
+            let seconds = Value::Integer(chance.u32(..).into());
+            Input::Came(Came::new(
+                outcomes[chance.usize(..outcomes.len())],
+                [("seconds", seconds)],
+            ))
         }
         _ if chance.u8(..8) == 0 => Input::HungUp(Ending::HungUp),
         _ => Input::Keys(String::new()),

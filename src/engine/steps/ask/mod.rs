@@ -7,7 +7,6 @@ use std::sync::Arc;
 use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
 use super::super::call::Slot;
-use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;

@@ -5,12 +5,12 @@ mod keys;
 use super::super::advance::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::input::{DialOutcome, Dialled, Input};
+use super::super::input::Input;
 use super::super::schema::shared::NEXT;
 use super::super::step::{By, Edge, Kind, Moment, Outside, Reads, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
-use super::super::waits::{Away, WaitOutcome, Waits};
+use super::super::waits::{Away, FactType, WaitFact, WaitOutcome, Waits};
 use super::super::way::Way;
 use crate::written::number::is_e164;
 use crate::written::{Code, Explain};
@@ -24,13 +24,14 @@ pub(super) const KIND: Kind = Kind {
     parse,
 };
 
-/// How it can end, in the order of [`DialOutcome::ALL`].
+/// How it can end.
 static OUTCOMES: [WaitOutcome; 5] = [
     WaitOutcome {
         name: "answered",
         is_good: true,
         is_plain: true,
         is_person: true,
+        is_left: false,
         group: None,
     },
     unanswered("busy"),
@@ -38,9 +39,23 @@ static OUTCOMES: [WaitOutcome; 5] = [
         is_plain: true,
         ..unanswered("no_answer")
     },
-    unanswered("failed"),
-    unanswered("canceled"),
+    unanswered(FAILED),
+    WaitOutcome {
+        is_left: true,
+        ..unanswered("canceled")
+    },
 ];
+
+/// What the carrier tells where it could not dial at all.
+const FAILED: &str = "failed";
+const UNANSWERED: &str = "unanswered";
+const SECONDS: &str = "seconds";
+
+/// What comes back.
+pub(super) static FACTS: [WaitFact; 1] = [WaitFact {
+    name: SECONDS,
+    is: FactType::Integer,
+}];
 
 const fn unanswered(name: &'static str) -> WaitOutcome {
     WaitOutcome {
@@ -48,7 +63,8 @@ const fn unanswered(name: &'static str) -> WaitOutcome {
         is_good: false,
         is_plain: false,
         is_person: false,
-        group: Some("unanswered"),
+        is_left: false,
+        group: Some(UNANSWERED),
     }
 }
 
@@ -58,7 +74,7 @@ struct Dial {
     timeout: u32,
     time_limit: u32,
     caller_id: Option<String>,
-    /// The way of each outcome, in the order of [`DialOutcome::ALL`]; `next` where it has none of its own.
+    /// The way of each of [`OUTCOMES`]; `next` where it has none of its own.
     on: [Option<Way>; 5],
     unanswered: Option<Way>,
     next: Option<Way>,
@@ -89,10 +105,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             sound &= !matches!(way, Some(None));
             way.flatten()
         };
-        for (place, outcome) in DialOutcome::ALL.iter().enumerate() {
-            ways[place] = way(outcome.as_str(), check);
+        for (place, outcome) in OUTCOMES.iter().enumerate() {
+            ways[place] = way(outcome.name, check);
         }
-        unanswered = way("unanswered", check);
+        unanswered = way(UNANSWERED, check);
         on.finish(check, "`on`");
     }
     let covered =
@@ -140,48 +156,54 @@ fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
 }
 
 impl Dial {
+    /// Where the call is while it rings and while they talk.
+    fn place(&self) -> Away<'_> {
+        Away {
+            action: KIND.name,
+            whom: self.number.as_literal().unwrap_or_default(),
+            outcomes: &OUTCOMES,
+            facts: &FACTS,
+            rings: self.timeout,
+            longest: self.timeout.saturating_add(self.time_limit),
+        }
+    }
+
     /// The way of an outcome, and its name.
-    fn way(&self, outcome: DialOutcome) -> Option<(String, &Way)> {
-        let place = DialOutcome::ALL
-            .iter()
-            .position(|other| *other == outcome)?;
-        let unanswered = self
-            .unanswered
-            .as_ref()
-            .filter(|_| outcome != DialOutcome::Answered);
+    fn way(&self, outcome: &str) -> Option<(String, &Way)> {
+        let place = OUTCOMES.iter().position(|other| other.name == outcome)?;
+        let unanswered = self.unanswered.as_ref();
+        let group = unanswered.filter(|_| OUTCOMES[place].group.is_some());
         let own = self.on[place].as_ref();
-        own.map(|way| (format!("on.{}", outcome.as_str()), way))
-            .or(unanswered.map(|way| ("on.unanswered".to_owned(), way)))
+        own.map(|way| (format!("on.{outcome}"), way))
+            .or(group.map(|way| (format!("on.{UNANSWERED}"), way)))
             .or(self.next.as_ref().map(|way| ("next".to_owned(), way)))
     }
 }
 
 impl Step for Dial {
     fn edges(&self) -> Vec<Edge> {
-        let named = DialOutcome::ALL.iter().zip(&self.on);
+        let takes = |outcome: &WaitOutcome, way: &Way| {
+            self.way(outcome.name)
+                .is_some_and(|(_, other)| std::ptr::eq(other, way))
+        };
         let taken = |way: &Way| {
-            let all = DialOutcome::ALL.into_iter().zip(&OUTCOMES);
-            let takes = |outcome| {
-                self.way(outcome)
-                    .is_some_and(|(_, other)| std::ptr::eq(other, way))
-            };
             By::Outcome(
-                all.filter(|(outcome, _)| takes(*outcome))
-                    .map(|(_, outcome)| outcome)
+                OUTCOMES
+                    .iter()
+                    .filter(|outcome| takes(outcome, way))
                     .collect(),
             )
         };
-        let named = named.filter_map(|(outcome, way)| {
+        let named = OUTCOMES.iter().zip(&self.on).filter_map(|(outcome, way)| {
             let way = way.as_ref()?;
-            Some(way.edge(&format!("on.{}", outcome.as_str()), taken(way)))
+            Some(way.edge(&format!("on.{}", outcome.name), taken(way)))
         });
         let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
-        named
-            .chain(rest.into_iter().filter_map(|(name, way)| {
-                let way = way.as_ref()?;
-                Some(way.edge(name, taken(way)))
-            }))
-            .collect()
+        let rest = rest.into_iter().filter_map(|(name, way)| {
+            let way = way.as_ref()?;
+            Some(way.edge(name, taken(way)))
+        });
+        named.chain(rest).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -203,15 +225,14 @@ impl Step for Dial {
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         // The carrier asks again without an outcome only when it could not dial at all.
-        let dialled = match input {
-            Input::Dialled(dialled) => *dialled,
-            _ => Dialled {
-                outcome: DialOutcome::Failed,
-                seconds: 0,
-            },
+        let away = self.place();
+        let came = match input {
+            Input::Came(came) if away.admits(came) => came.clone(),
+            _ => away.bare(FAILED),
         };
-        moment.call.dialled = Some(dialled);
-        match self.way(dialled.outcome) {
+        let way = self.way(&came.outcome);
+        moment.call.came = Some(came);
+        match way {
             Some((on, way)) => way.take(on, moment),
             None => Ok(Then::GiveUp),
         }
@@ -222,13 +243,7 @@ impl Step for Dial {
     }
 
     fn waits(&self) -> Waits<'_> {
-        Waits::Away(Away {
-            action: KIND.name,
-            whom: self.number.as_literal().unwrap_or_default(),
-            outcomes: &OUTCOMES,
-            rings: self.timeout,
-            longest: self.timeout.saturating_add(self.time_limit),
-        })
+        Waits::Away(self.place())
     }
 
     fn outside(&self) -> Option<Outside<'_>> {

@@ -12,7 +12,7 @@ use crate::engine::advance::advance;
 use crate::engine::call::{Outcome, StepId};
 use crate::engine::diag::{Act, Does};
 use crate::engine::flow::Flow;
-use crate::engine::input::{DialOutcome, Dialled, Input};
+use crate::engine::input::Input;
 use crate::engine::step::{By, Edge, Target};
 use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
@@ -137,10 +137,7 @@ impl Player<'_> {
         }
         self.length.lasts += Duration::from_secs(away.rings.into()).min(RING);
         self.act(step, came(away, outcome));
-        Some(Input::Dialled(Dialled {
-            outcome: DialOutcome::parse(outcome.name)?,
-            seconds: 0,
-        }))
+        Some(Input::Came(away.bare(outcome.name)))
     }
 
     fn act(&mut self, step: StepId, does: Does) {
