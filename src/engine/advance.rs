@@ -4,20 +4,18 @@ use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
 
-use super::call::{At, Call, Misses, Outcome, Slot, StepId};
+use super::call::{At, Call, Misses, Outcome};
+use super::edge::Target;
+use super::fault::{Fault, STEPS_A_TURN, STEPS_A_VISIT};
 use super::flow::Flow;
+use super::ids::{Slot, StepId};
 use super::input::{Ending, Input};
-use super::step::{Moment, Target, Then};
+use super::moment::{Moment, Then};
 use super::submission::{Delivery, Submission};
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::turn::{Gather, Reply, Say, Verb, Words};
 
-/// Steps that one turn may take without waiting for the caller.
-pub const STEPS_A_TURN: usize = 64;
-/// Steps that one visit may take.
-pub const STEPS_A_VISIT: u16 = 1000;
 /// Times that questions are repeated on demand in one visit.
 pub const REPEATS_A_VISIT: u8 = 10;
 /// Seconds without a sign of life, beyond what the step itself may take, until a call handed on counts as over.
@@ -41,43 +39,6 @@ pub struct Turn {
     pub unset: Vec<(StepId, Slot)>,
     /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
     pub holds_for: Option<u32>,
-}
-
-/// Why a step could not be done.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
-pub enum Fault {
-    /// An expression cannot be worked out.
-    #[error("an expression cannot be worked out: {0}")]
-    Expression(String),
-    /// A value does not fit its answer.
-    #[error("`{value}` does not fit `{name}`")]
-    Misfit {
-        /// The answer.
-        name: String,
-        /// What was to be stored; empty where that is sensitive.
-        value: String,
-    },
-    /// A full submission lacks an answer that is promised.
-    #[error("`{0}` is promised and not set")]
-    Unset(String),
-    /// The caller used up all attempts, and the flow names nowhere to go.
-    #[error("the caller used up all attempts")]
-    GaveUp,
-    /// The flow goes round without waiting for the caller.
-    #[error("more than {STEPS_A_TURN} steps without waiting for the caller")]
-    Circle,
-    /// The visit has taken too many steps.
-    #[error("more than {STEPS_A_VISIT} steps in one call")]
-    TooLong,
-    /// A step has nobody to talk to.
-    #[error("the step needs a caller, and the caller has left")]
-    NoCaller,
-    /// The carrier could not carry out the last reply.
-    #[error("the carrier could not carry out the reply (error {0})")]
-    Refused(u32),
-    /// A bug in a step.
-    #[error("the step panicked")]
-    Panic,
 }
 
 /// Moves a call on by one turn. Pure: same arguments, same answer.

@@ -4,18 +4,13 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::flow::Flow;
+use super::ids::{Slot, StepId};
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
 use super::waits::Came;
 
 /// How many asking steps `back` can go back over.
 pub const TRAIL: usize = 8;
-
-/// A step, by its place in its flow.
-pub type StepId = u16;
-
-/// An answer or variable, by its place among the names of its flow.
-pub type Slot = u16;
 
 /// A call between two turns. Steps and names are places in the flow version that the call runs on.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -12,10 +12,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use minijinja::{Environment, UndefinedBehavior};
 
-use super::advance::Fault;
-use super::call::{Call, Slot, StepId};
+use super::call::Call;
+use super::fault::Fault;
 use super::flow::Flow;
 use super::flow::check::Checker;
+use super::ids::{Slot, StepId};
 use super::steps::results;
 use super::value::Value;
 use super::waits::OUTCOME;

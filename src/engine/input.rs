@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::advance::Fault;
 use super::call::Outcome;
+use super::fault::Fault;
 use super::waits::Came;
 
 /// What moves a call on by one turn.

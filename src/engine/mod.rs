@@ -7,9 +7,13 @@
 pub mod advance;
 pub mod answers;
 pub mod call;
+pub mod edge;
 pub mod expression;
+pub mod fault;
 pub mod flow;
+pub mod ids;
 pub mod input;
+pub mod moment;
 pub mod number;
 pub mod prompt;
 pub mod question;
@@ -30,9 +34,11 @@ pub mod way;
 pub(crate) mod tests;
 
 pub use crate::written::diag;
-pub use advance::{Fault, Turn, advance, advance_safely, apology};
-pub use call::{About, At, Call, Opened, Opening, Outcome, Slot, StepId};
+pub use advance::{Turn, advance, advance_safely, apology};
+pub use call::{About, At, Call, Opened, Opening, Outcome};
+pub use fault::Fault;
 pub use flow::Flow;
+pub use ids::{Slot, StepId};
 pub use input::{Ending, Input};
 pub use number::{EmptyPattern, NumberPattern};
 pub use schema::shared::INTERPRET_AS;

@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::advance::Fault;
 use super::expression::{Name, Reading, Scope};
+use super::fault::Fault;
 use super::flow::Language;
 use super::flow::check::{Checker, is_absolute_url};
 use super::flow::written::Item;

@@ -3,17 +3,18 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::advance::Fault;
 use super::call::Misses;
+use super::edge::{By, Edge, Effect, Target};
 use super::expression::Reading;
+use super::fault::Fault;
 use super::flow::check::{Checker, TOP_VALUES};
 use super::flow::written::{Item, Table};
+use super::moment::{Moment, Then};
 use super::prompt::Prompt;
 use super::schema::shared::{
     ATTEMPTS, BARGE_IN, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NO_INPUT, NO_MATCH, REPROMPT, SAYS,
     TIMEOUT, VALUE,
 };
-use super::step::{By, Edge, Effect, Moment, Target, Then};
 use super::turn::{Gather, Speech};
 use super::value::Value;
 use super::way::Way;

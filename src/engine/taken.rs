@@ -4,9 +4,9 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Serialize};
 
-use super::call::StepId;
+use super::edge::Target;
 use super::flow::Flow;
-use super::step::Target;
+use super::ids::StepId;
 
 /// A way that a call took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::advance::Fault;
 use super::expression::{Expression, Name, Reading, Scope, Sensitive, Shape, bare};
+use super::fault::Fault;
 use super::flow::check::Checker;
 use super::value::Value;
 use crate::written::{Code, Explain};

@@ -3,9 +3,11 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::advance::{Fault, Turn};
-use super::call::{About, At, Call, Opened, Outcome, StepId};
+use super::advance::Turn;
+use super::call::{About, At, Call, Opened, Outcome};
+use super::fault::Fault;
 use super::flow::Flow;
+use super::ids::StepId;
 use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;

@@ -5,9 +5,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::answers::Answer;
-use super::call::Slot;
 use super::expression::Reading;
 use super::flow::Flow;
+use super::ids::Slot;
 use super::question::{Key, Question};
 use super::step::Step;
 use super::value::Value;

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
-use super::advance::Fault;
+use super::edge::{By, Edge, Target};
+use super::fault::Fault;
 use super::flow::changes::Changes;
 use super::flow::check::Checker;
 use super::flow::written::{Item, Table};
+use super::moment::{Moment, Then};
 use super::schema::shared::NEXT;
-use super::step::{By, Edge, Moment, Target, Then};
 use crate::written::{Code, Explain};
 
 /// Changes and a target.

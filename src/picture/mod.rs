@@ -23,8 +23,8 @@ pub use label::Line;
 pub use mermaid::mermaid;
 
 use self::words::Written;
+use crate::engine::edge::Target;
 use crate::engine::flow::{Bundle, Flow, StepOf};
-use crate::engine::step::Target;
 
 /// The most letters of a step's words in pictures that are text.
 const MAX_WORDS: usize = 44;

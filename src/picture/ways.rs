@@ -3,8 +3,8 @@
 use super::label::{Line, lines, runs};
 use super::words::Written;
 use super::{Graph, Kind, Manner, Node, Way};
+use crate::engine::edge::{Edge, Target};
 use crate::engine::flow::Flow;
-use crate::engine::step::{Edge, Target};
 
 /// Adds the steps' own ways.
 pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {

@@ -16,7 +16,7 @@ use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
     About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, On, Outcome, StepId,
-    Taken, Trail, Turn, step::Target,
+    Taken, Trail, Turn, edge::Target,
 };
 
 /// The format of a turn.

@@ -1,8 +1,8 @@
 //! Why a call went where it went, in the words of its flow.
 
-use crate::engine::call::StepId;
+use crate::engine::edge::{Edge, Target};
 use crate::engine::flow::Flow;
-use crate::engine::step::{Edge, Target};
+use crate::engine::ids::StepId;
 use crate::engine::taken::{On, Taken};
 
 /// Why a call went where it went, in the words of its flow.

@@ -8,8 +8,8 @@ use std::sync::LazyLock;
 use std::time::Duration;
 
 use bytes::Bytes;
+use hookswitch::engine::edge::Target;
 use hookswitch::engine::flow::{Bundle, load};
-use hookswitch::engine::step::Target;
 use hookswitch::engine::{
     About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, On, Outcome, Reply, Taken,
     Turn,

@@ -1,8 +1,8 @@
 //! What an expression reads, and what it can come to, without a call: the part of its form that decides which names
 //! must be set.
 
-use super::super::call::Slot;
 use super::super::diag::Place;
+use super::super::ids::Slot;
 use super::super::value::Value;
 
 /// An expression as a check sees it, and where its names stand.

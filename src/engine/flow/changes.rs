@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use super::super::advance::Fault;
-use super::super::call::Slot;
+use super::super::edge::Effect;
+use super::super::fault::Fault;
+use super::super::ids::Slot;
+use super::super::moment::Moment;
 use super::super::schema::shared::{CALL, FORGET, LANGUAGE, SET};
-use super::super::step::{Effect, Moment};
 use super::super::template::Template;
 use super::super::value::Value;
 use super::check::Checker;

@@ -5,12 +5,12 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::answers::Answer;
-use super::super::call::{Slot, StepId};
 use super::super::diag::{Diag, MOST, Place, nearest};
+use super::super::edge::Target;
 use super::super::expression::{Name, Sensitive, built_in};
+use super::super::ids::{Slot, StepId};
 use super::super::prompt::Prompt;
 use super::super::schema::top::{GIVE_UP, LANGUAGE, NUMBERS, START, TITLE, VOICE};
-use super::super::step::Target;
 use super::super::value::Value;
 use super::bundle::Bundle;
 use super::written::{Faults, Item};

@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::super::call::StepId;
 use super::super::diag::{Diag, Severity, nearest};
+use super::super::edge::Target;
+use super::super::ids::StepId;
 use super::super::question::{Key, run};
 use super::super::schema::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
@@ -16,7 +17,6 @@ use super::super::schema::top::{
     ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, ON, ON_ERROR, ON_HANGUP, START, STEPS,
     TITLE, VOICE,
 };
-use super::super::step::Target;
 use super::super::steps;
 use super::bundle::Bundle;
 use super::check::{BUILT_IN, Checker, TOP_VALUES};

@@ -20,10 +20,11 @@ pub use load::{Loaded, load};
 pub use crate::written;
 
 use super::answers::Answer;
-use super::call::{Slot, StepId};
+use super::edge::Target;
+use super::ids::{Slot, StepId};
 use super::question::Key;
 use super::sid::Fingerprint;
-use super::step::{Step, Target};
+use super::step::Step;
 
 /// A flow that can be run.
 #[derive(Debug)]

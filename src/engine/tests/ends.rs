@@ -1,7 +1,7 @@
 //! Hanging up, errors, circles, and calls that go on for ever.
 
 use super::phone::{Phone, at, faults, stored};
-use crate::engine::advance::{STEPS_A_TURN, STEPS_A_VISIT};
+use crate::engine::fault::{STEPS_A_TURN, STEPS_A_VISIT};
 use crate::engine::{Ending, Fault, Input, Outcome, Verb, advance};
 
 fn on(hangup: &str, more: &str) -> String {

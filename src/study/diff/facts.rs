@@ -10,11 +10,12 @@ use super::leaves::{self, Is, Leaf, Written};
 use super::said::Speech;
 use super::{Event, Goal};
 use crate::engine::answers::is_type;
+use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::Loaded;
 use crate::engine::flow::written::{Item, Table};
 use crate::engine::schema::shared::{FORGET, NEXT, SENSITIVE, SET};
 use crate::engine::schema::{FLOW, Key};
-use crate::engine::step::{By, Edge, Kind, Target};
+use crate::engine::step::Kind;
 use crate::engine::steps::{KINDS, QUALIFIERS};
 
 /// Keys of a flow that something else tells of, or that nobody on the line can notice.

@@ -3,9 +3,9 @@
 use super::Walk;
 use super::map::{Goal, Hop, Kind};
 use super::route::Route;
-use crate::engine::call::Slot;
 use crate::engine::diag::{Act, Diag, Shows};
-use crate::engine::step::By;
+use crate::engine::edge::By;
+use crate::engine::ids::Slot;
 use crate::written::{Code, Explain};
 
 /// Groups of places that all lead to each other, those without a way out of the group first (Tarjan's algorithm, with a

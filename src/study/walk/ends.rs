@@ -6,9 +6,9 @@ use super::Walk;
 use super::circles::groups;
 use super::map::{Goal, Hop, Kind, Way};
 use super::route::Route;
-use crate::engine::call::StepId;
 use crate::engine::diag::{Act, Diag, Does, Shows};
-use crate::engine::step::{By, Target};
+use crate::engine::edge::{By, Target};
+use crate::engine::ids::StepId;
 use crate::written::{Code, Explain};
 
 impl Walk<'_> {

@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::engine::call::Slot;
 use crate::engine::expression::{Reading, Shape};
 use crate::engine::flow::Flow;
+use crate::engine::ids::Slot;
 use crate::engine::value::Value;
 
 /// Not set.

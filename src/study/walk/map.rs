@@ -4,9 +4,9 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::facts::{DEAD, State, UNSET, Watched};
-use crate::engine::call::{Slot, StepId};
+use crate::engine::edge::{By, Effect, Target};
 use crate::engine::flow::Flow;
-use crate::engine::step::{By, Effect, Target};
+use crate::engine::ids::{Slot, StepId};
 
 /// The most names whose values are told apart.
 const MAX_WATCHED: usize = 512;

@@ -22,10 +22,10 @@ use self::map::{Goal, Map, Way};
 use self::names::Names;
 use self::route::Shown;
 use self::time::Prices;
-use crate::engine::call::StepId;
 use crate::engine::diag::{Diag, Place, bounded};
+use crate::engine::edge::By;
 use crate::engine::flow::Flow;
-use crate::engine::step::By;
+use crate::engine::ids::StepId;
 use crate::twiml::Pace;
 use crate::written::{Code, Explain};
 

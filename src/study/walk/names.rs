@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 use super::route::{Route, Shown, wrong};
-use crate::engine::call::{Slot, StepId};
 use crate::engine::diag::{Act, Diag, Does, Place, Shows};
+use crate::engine::edge::{By, Effect, Target};
 use crate::engine::expression::Reading;
-use crate::engine::step::{By, Effect, Target};
+use crate::engine::ids::{Slot, StepId};
 use crate::written::{Code, Explain};
 
 /// The most bits that are kept: names times moments.

@@ -5,9 +5,9 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
-use crate::engine::call::{Slot, StepId};
 use crate::engine::diag::{Act, Does, Example, Shows};
-use crate::engine::step::By;
+use crate::engine::edge::By;
+use crate::engine::ids::{Slot, StepId};
 use crate::engine::waits::{Away, WaitOutcome};
 
 /// What a step costs beside what is done: the fewest acts count, then the fewest steps.

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::Versions;
 use super::event::EventView;
 use super::state::{Change, State};
-use crate::engine::step::Target;
+use crate::engine::edge::Target;
 use crate::engine::{Entry, Flow, Input, StepId, Taken, Trail, fingerprint};
 use crate::outbox::MASK;
 use crate::outbox::admin::DeliveryView;

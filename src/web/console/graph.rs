@@ -6,7 +6,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Console;
-use crate::engine::step::{Edge, Target};
+use crate::engine::edge::{Edge, Target};
 use crate::engine::{Fingerprint, Flow};
 use crate::picture::Graph;
 use crate::picture::svg::{Drawing, Theme};

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::mask::HIDDEN;
-use crate::engine::step::Target;
+use crate::engine::edge::Target;
 use crate::engine::{self, Call, Entry, Flow, On, Slot, Value};
 
 /// A call after a turn, for the page.

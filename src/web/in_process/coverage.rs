@@ -7,7 +7,7 @@ use std::sync::{Mutex, PoisonError};
 use toml::de::{DeTable, DeValue};
 
 use crate::engine::diag::line_and_column;
-use crate::engine::step::Target;
+use crate::engine::edge::Target;
 use crate::engine::{Flow, Input, StepId, Turn};
 use crate::study::edge_of;
 use crate::web::app::Watch;

@@ -4,15 +4,17 @@ mod keys;
 
 use std::sync::Arc;
 
-use super::super::advance::Fault;
 use super::super::answers::{Answer, parse_type};
-use super::super::call::Slot;
+use super::super::edge::{By, Edge};
+use super::super::fault::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
+use super::super::ids::Slot;
 use super::super::input::Input;
+use super::super::moment::{Moment, Then};
 use super::super::question::{Listen, Miss, Question};
+use super::super::step::{Kind, Reads, Step};
 use super::super::schema::shared::{INTO, SENSITIVE};
-use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
 use super::super::way::Way;

@@ -4,11 +4,13 @@ mod keys;
 
 use std::sync::Arc;
 
-use super::super::advance::Fault;
+use super::super::edge::{By, Edge};
 use super::super::expression::{Expression, Sensitive};
+use super::super::fault::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
+use super::super::moment::{Moment, Then};
+use super::super::step::{Kind, Reads, Step};
 use super::super::way::Way;
 use crate::written::{Code, Explain};
 

@@ -2,12 +2,14 @@
 
 mod keys;
 
-use super::super::advance::Fault;
+use super::super::edge::{By, Edge};
+use super::super::fault::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
+use super::super::moment::{Moment, Then};
+use super::super::step::{Kind, Outside, Reads, Step};
 use super::super::schema::shared::NEXT;
-use super::super::step::{By, Edge, Kind, Moment, Outside, Reads, Step, Then};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::waits::{Away, FactType, WaitFact, WaitOutcome, Waits};

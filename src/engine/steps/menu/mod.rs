@@ -2,16 +2,18 @@
 
 mod keys;
 
-use super::super::advance::Fault;
-use super::super::call::Slot;
+use super::super::edge::{By, Edge};
+use super::super::fault::Fault;
 use super::super::flow::Flow;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
+use super::super::ids::Slot;
 use super::super::input::Input;
+use super::super::moment::{Moment, Then};
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
+use super::super::step::{Kind, Reads, Step};
 use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
 use crate::written::{Code, Explain};
-use super::super::step::{By, Edge, Kind, Moment, Reads, Step, Then};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
 

@@ -2,10 +2,12 @@
 
 mod keys;
 
-use super::super::advance::Fault;
+use super::super::edge::Edge;
+use super::super::fault::Fault;
 use super::super::flow::check::{Checker, is_absolute_url};
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Reads, Step, Then};
+use super::super::moment::{Moment, Then};
+use super::super::step::{Kind, Reads, Step};
 use super::super::template::Template;
 use super::super::turn::Verb;
 use crate::written::{Code, Explain};

@@ -2,10 +2,12 @@
 
 mod keys;
 
-use super::super::advance::Fault;
+use super::super::edge::Edge;
+use super::super::fault::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{Edge, Kind, Moment, Step, Then};
+use super::super::moment::{Moment, Then};
+use super::super::step::{Kind, Step};
 use super::super::turn::Verb;
 use crate::written::{Code, Explain};
 

@@ -4,10 +4,12 @@ mod keys;
 
 use std::ops::Range;
 
-use super::super::advance::Fault;
+use super::super::edge::{By, Edge};
+use super::super::fault::Fault;
 use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
-use super::super::step::{By, Edge, Kind, Moment, Outside, Step, Then};
+use super::super::moment::{Moment, Then};
+use super::super::step::{Kind, Outside, Step};
 use super::super::submission::Submission;
 use super::super::way::Way;
 use crate::written::{Code, Explain};

@@ -8,8 +8,8 @@ use super::stay::Stays;
 use super::stretch::{Stretch, Stretches};
 use super::sweep::{Side, order_of};
 use super::{Length, Prices, Time, of_map, told, words};
-use crate::engine::call::StepId;
 use crate::engine::diag::{Diag, Example, Shows};
+use crate::engine::ids::StepId;
 use crate::twiml::Pace;
 use crate::written::{Code, Explain};
 

@@ -43,9 +43,9 @@ use self::stay::Stays;
 use self::stretch::Stretches;
 use self::sweep::{Side, Sweep, order_of};
 use super::map::Map;
-use crate::engine::call::StepId;
 use crate::engine::diag::Act;
 use crate::engine::flow::Flow;
+use crate::engine::ids::StepId;
 use crate::study::order::DepthOrder;
 use crate::twiml::Pace;
 

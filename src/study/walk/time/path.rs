@@ -7,9 +7,9 @@ use super::super::route::{came, does, wrong};
 use super::stay::{Asks, Does};
 use super::sweep::{Side, Spot, Sweep};
 use super::{Ending, Length};
-use crate::engine::call::StepId;
 use crate::engine::diag::{Act, Does as Done};
-use crate::engine::step::By;
+use crate::engine::edge::By;
+use crate::engine::ids::StepId;
 
 /// Goes the best call that ends in a way.
 pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {

@@ -6,7 +6,7 @@ use super::super::map::{Goal, Map};
 use super::stay::{Does, Said, Stay, Stays};
 use super::sweep::{Side, is_counted};
 use super::words;
-use crate::engine::call::StepId;
+use crate::engine::ids::StepId;
 use crate::study::order::DepthOrder;
 use crate::twiml::Heard;
 

@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::super::map::{Goal, Hop, Kind, Map};
 use super::stay::{Asks, Does, Said, Stay, Stays};
 use super::{Ending, KEY};
-use crate::engine::step::{By, Target};
+use crate::engine::edge::{By, Target};
 use crate::study::order::DepthOrder;
 
 /// The longest entry that is counted with, in keys: nobody enters more.

@@ -1,0 +1,84 @@
+//! The ways out of a step: what takes each, what happens to names on it, and where it leads.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
+
+use super::expression::Reading;
+use super::ids::{Slot, StepId};
+use super::value::Value;
+use super::waits::WaitOutcome;
+
+/// A way out of a step.
+#[derive(Clone, Debug)]
+pub struct Edge {
+    /// What takes it, as it is written: a key, `next`, `on.busy`, …
+    pub on: String,
+    /// What takes it.
+    pub by: By,
+    /// Where it leads.
+    pub to: Target,
+    /// The bytes of the target's name.
+    pub at: Range<usize>,
+    /// What happens to names on it.
+    pub does: Effect,
+}
+
+/// What takes a way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum By {
+    /// Nothing: the call goes on by itself.
+    Itself,
+    /// The condition of this place holds, and none before it.
+    When(usize),
+    /// The caller presses these keys.
+    Keys(String),
+    /// The caller enters what is legal, such as this.
+    Entry(String),
+    /// The caller is silent, at the last attempt.
+    NoInput,
+    /// The caller enters something wrong, at the last attempt.
+    NoMatch,
+    /// What the step waited for ends in one of these ways.
+    Outcome(Vec<&'static WaitOutcome>),
+}
+
+impl By {
+    /// Whether what takes the way is that something did not work.
+    pub fn is_trouble(&self) -> bool {
+        match self {
+            Self::NoInput | Self::NoMatch => true,
+            Self::Outcome(outcomes) => {
+                !outcomes.is_empty() && outcomes.iter().all(|outcome| !outcome.is_good)
+            }
+            Self::Itself | Self::When(_) | Self::Keys(_) | Self::Entry(_) => false,
+        }
+    }
+}
+
+/// What happens to names on a way.
+#[derive(Clone, Debug, Default)]
+pub struct Effect {
+    /// The answer that the caller gave by taking it, and which one it is where that is known.
+    pub into: Option<(Slot, Option<Value>)>,
+    /// What is set after that, in order, and to what where that is known.
+    pub sets: Vec<(Slot, Option<Value>)>,
+    /// What is unset after that.
+    pub forgets: Vec<Slot>,
+    /// What is read for it, and how many are set before.
+    pub reads: Vec<(usize, Arc<Reading>)>,
+}
+
+/// Where a way leads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Target {
+    /// To a step.
+    Step(StepId),
+    /// Hangs up.
+    Hangup,
+    /// Puts the question again.
+    Repeat,
+    /// To the question before.
+    Back,
+}
