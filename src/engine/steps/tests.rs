@@ -73,7 +73,8 @@ struct ScriptedTurn {
     says: Option<String>,
     #[serde(default)]
     silent: bool,
-    dial: Option<String>,
+    #[serde(alias = "dial")]
+    came: Option<String>,
     #[serde(default)]
     hangup: bool,
     refused: Option<u32>,
@@ -318,27 +319,30 @@ fn done(phone: &Phone, turn: &ScriptedTurn) -> Result<Input, String> {
         press,
         says,
         silent,
-        dial,
+        came,
         hangup,
         refused,
         ..
     } = turn;
-    let came = |outcome: &String| {
+    let comes = |outcome: &String| {
         let At::Step(step) = phone.turn.call.at else {
             return Err("the call is over".to_owned());
         };
         let away = phone.flow.step(step).action.away();
         let away = away.ok_or_else(|| format!("nobody is dialled: {}", phone.heard()))?;
         let known = away.outcome(outcome);
-        known.map_or(Err(format!("`{outcome}` is no outcome")), |outcome| {
-            Ok(dialled(outcome.name))
+        let known = known.ok_or_else(|| format!("`{outcome}` is no outcome"))?;
+        Ok(if known.is_person {
+            dialled(known.name)
+        } else {
+            Input::Came(away.bare(known.name))
         })
     };
     let done = [
         press.as_ref().map(|keys| phone.entry(keys)),
         says.as_ref().map(|words| Ok(Input::Speech(words.clone()))),
         silent.then_some(Ok(Input::Silence)),
-        dial.as_ref().map(came),
+        came.as_ref().map(comes),
         hangup.then_some(Ok(Input::HungUp(Ending::HungUp))),
         refused.map(|code| Ok(Input::Failed(Fault::Refused(code)))),
     ];
