@@ -11,11 +11,11 @@ use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::moment::{Moment, Then};
 use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
-use super::super::step::{Kind, Reads, Step};
 use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
-use crate::written::{Code, Explain};
+use super::super::step::{Kind, Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
+use crate::written::{Code, Explain};
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",

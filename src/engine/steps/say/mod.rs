@@ -8,8 +8,8 @@ use super::super::flow::check::Checker;
 use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
 use super::super::prompt::Prompt;
-use super::super::step::{Kind, Reads, Step};
 use super::super::schema::shared::BARGE_IN;
+use super::super::step::{Kind, Reads, Step};
 use super::super::way::Way;
 
 pub(super) const KIND: Kind = Kind {
