@@ -281,11 +281,14 @@ fn the_module_list_stands_in_ladder_order() {
     );
 }
 
-#[test]
-fn the_architecture_page_names_every_room_and_nothing_that_is_gone() {
-    let page = std::fs::read_to_string(root().join("src/ARCHITECTURE.md")).expect("it is there");
-    let names: Vec<&str> = page.split('`').skip(1).step_by(2).collect();
-    let is_file = |name: &&&str| {
+/// The names in backticks of a page.
+fn quoted(page: &str) -> impl Iterator<Item = &str> {
+    page.split('`').skip(1).step_by(2)
+}
+
+/// The files and folders that a page names and that are not there.
+fn gone(page: &str) -> Vec<String> {
+    let is_file = |name: &&str| {
         let ends = [".rs", ".lua", ".toml", ".md", "/"]
             .iter()
             .any(|ending| name.ends_with(ending));
@@ -299,11 +302,17 @@ fn the_architecture_page_names_every_room_and_nothing_that_is_gone() {
             .iter()
             .any(|folder| root().join(folder).join(name).exists())
     };
-    let gone = names.iter().filter(is_file).filter(|name| !exists(name));
-    none(
-        "src/ARCHITECTURE.md names what is not there",
-        gone.map(ToString::to_string).collect(),
-    );
+    quoted(page)
+        .filter(is_file)
+        .filter(|name| !exists(name))
+        .map(str::to_owned)
+        .collect()
+}
+
+#[test]
+fn the_architecture_page_names_every_room_and_nothing_that_is_gone() {
+    let page = std::fs::read_to_string(root().join("src/ARCHITECTURE.md")).expect("it is there");
+    none("src/ARCHITECTURE.md names what is not there", gone(&page));
     let entries = std::fs::read_dir(root().join("src")).expect("it is there");
     let entries = entries.map(|entry| {
         entry
@@ -314,12 +323,34 @@ fn the_architecture_page_names_every_room_and_nothing_that_is_gone() {
     });
     let is_told = |entry: &String| {
         ["ARCHITECTURE.md", "settings", "telemetry"].contains(&entry.as_str())
-            || names.iter().any(|name| name.trim_end_matches('/') == entry)
+            || quoted(&page).any(|name| name.trim_end_matches('/') == entry)
     };
     none(
         "src/ARCHITECTURE.md does not name",
         entries.filter(|entry| !is_told(entry)).collect(),
     );
+}
+
+#[test]
+fn the_page_for_contributors_names_files_and_functions_that_are_there() {
+    let page = std::fs::read_to_string(root().join("CONTRIBUTING.md")).expect("it is there");
+    none("CONTRIBUTING.md names what is not there", gone(&page));
+    let rows = page
+        .lines()
+        .filter(|line| line.starts_with("| ") && line.contains(".rs` | `"));
+    let mut faults = Vec::new();
+    for row in rows.clone() {
+        let names: Vec<&str> = quoted(row).collect();
+        let [.., file, function] = names.as_slice() else {
+            panic!("{row} names a file and a function")
+        };
+        let source = std::fs::read_to_string(root().join("src").join(file)).unwrap_or_default();
+        if !source.contains(&format!("fn {function}(")) {
+            faults.push(format!("`{function}` in `{file}`"));
+        }
+    }
+    assert!(rows.count() >= 4, "it helps to find one's way");
+    none("CONTRIBUTING.md names functions that are not there", faults);
 }
 
 /// README.md and the pages of `docs/`, each with its text.

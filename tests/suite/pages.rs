@@ -293,3 +293,30 @@ fn every_link_within_the_project_leads_somewhere() {
     }
     none("links that lead nowhere", faults);
 }
+
+/// The sections of Keep a Changelog.
+const SECTIONS: [&str; 6] = [
+    "Added",
+    "Changed",
+    "Deprecated",
+    "Removed",
+    "Fixed",
+    "Security",
+];
+
+#[test]
+fn the_changelog_keeps_to_its_form() {
+    let changelog = std::fs::read_to_string(root().join("CHANGELOG.md")).expect("it is there");
+    let versions: Vec<&str> = changelog.split("\n## ").skip(1).collect();
+    assert!(versions[0].starts_with("[Unreleased]\n"), "{}", versions[0]);
+    let mut faults = Vec::new();
+    for version in versions {
+        let mut seen = BTreeSet::new();
+        for section in version.lines().filter_map(|line| line.strip_prefix("### ")) {
+            if !SECTIONS.contains(&section) || !seen.insert(section) {
+                faults.push(section.to_owned());
+            }
+        }
+    }
+    none("sections that are unknown, or there twice", faults);
+}
