@@ -72,7 +72,7 @@ const PURE: [(&str, &[&str]); 5] = [
     ),
     // strsim: a document of another's hand has names nearly right, and whoever wrote it is told which was meant.
     ("twiml", &["quick_xml", "strsim"]),
-    ("written", &["serde_json", "strsim", "toml"]),
+    ("written", &["serde", "serde_json", "strsim", "toml"]),
 ];
 
 /// What a room without side effects does not name, whoever offers it.
