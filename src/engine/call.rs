@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::flow::Flow;
 use super::ids::{Slot, StepId};
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
@@ -191,46 +190,6 @@ fn nobody() -> CallSid {
 }
 
 impl Call {
-    /// A call that comes in.
-    pub fn new(sid: CallSid, flow: &Flow, about: About) -> Self {
-        Self {
-            sid,
-            flow: flow.name.clone(),
-            version: flow.fingerprint,
-            about,
-            visit: 1,
-            turn: 0,
-            deliveries: 0,
-            fallbacks: 0,
-            node: 0,
-            at: At::Start,
-            language: 0,
-            steps: 0,
-            misses: Misses::default(),
-            repeats: 0,
-            error_taken: false,
-            submitted: Vec::new(),
-            values: Vec::new(),
-            trail: Vec::new(),
-            came: None,
-            opened: Opened::default(),
-            gave_up: false,
-            fault_told: 0,
-        }
-    }
-
-    /// The same call, come back: a new visit, its answers empty. Turns and deliveries go on, so that old URLs stay old
-    /// and no delivery's name is given twice.
-    pub fn revisit(&self, flow: &Flow) -> Self {
-        Self {
-            visit: self.visit.saturating_add(1),
-            turn: self.turn,
-            deliveries: self.deliveries,
-            fallbacks: self.fallbacks,
-            ..Self::new(self.sid.clone(), flow, self.about.clone())
-        }
-    }
-
     /// The same new visit, behind an end of the one before that counted on.
     pub fn after(self, ended: &Self) -> Self {
         Self {

@@ -3,6 +3,7 @@
 //! What a person writes is a TOML file and the prompts that it uses (a [`Bundle`]). [`load`] is the only way to the
 //! checked [`Flow`], in which every name is resolved: no code behind it asks whether a step exists.
 
+mod begin;
 mod bundle;
 pub mod changes;
 pub mod check;
