@@ -527,7 +527,7 @@ mod tests {
         let came = (0u8, 4u8, 2u8, 0u8);
         let ways = [(0, Target::Step(7)), (7, Target::Hangup)];
         let faults = Vec::<(StepId, Fault)>::new();
-        let head = (3, 1_800_000_000_123i64, None::<Begun>);
+        let head = (3u32, 1_800_000_000_123i64, None::<Begun>);
         let stood = (Outcome::Completed, Some(7u16));
         let written = (head, stood, came, ways.to_vec(), faults, 7u32.to_be_bytes());
         let bytes = entry(UNNAMED, 64, &written).expect("it can be written");

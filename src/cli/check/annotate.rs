@@ -64,7 +64,7 @@ mod tests {
         };
         assert_eq!(
             command(&told),
-            "::warning file=a%2Cb%3Ac.toml,line=2,col=3,endColumn=3,title=key-unknown::100%25 of%0A::error::x%0Ahelp: y"
+            "::error file=a%2Cb%3Ac.toml,line=2,col=3,endColumn=3,title=key-unknown::100%25 of%0A::error::x%0Ahelp: y"
         );
     }
 }

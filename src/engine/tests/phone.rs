@@ -57,6 +57,7 @@ pub fn stored(call: &Call) -> Call {
     let read: Call = postcard::from_bytes(&bytes).expect("a call can be read");
     let Call {
         sid,
+        came,
         opened,
         gave_up,
         fault_told,
@@ -64,6 +65,7 @@ pub fn stored(call: &Call) -> Call {
     } = call.clone();
     Call {
         sid,
+        came,
         opened,
         gave_up,
         fault_told,
