@@ -6,7 +6,6 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::Console;
-use crate::engine::edge::{Edge, Target};
 use crate::engine::{Fingerprint, Flow};
 use crate::picture::Graph;
 use crate::picture::svg::{Drawing, Theme};
@@ -46,7 +45,7 @@ pub struct Which {
     version: Option<String>,
 }
 
-/// `GET /console/graph`: the steps and edges of a flow version that this node knows.
+/// `GET /console/graph`: the picture of a flow version that this node knows.
 pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
     let known = which
         .version
@@ -67,44 +66,19 @@ pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
     }
 }
 
-/// The most steps of a flow that is drawn as `hookswitch graph` draws it.
+/// The most steps of a flow that is drawn for the page: a larger picture takes seconds to lay out, and shows nothing at
+/// this size.
 const MOST_DRAWN: usize = 400;
 
-/// A flow as steps and edges, and as a picture where it is not too large for one. `to` is a step, or `hangup`; ways back to
-/// the same question are left out.
+/// The picture of a flow, unless it is too large for the page.
 fn picture(version: &Version) -> Value {
     let flow = &version.flow;
     let svg = (flow.steps.len() <= MOST_DRAWN)
         .then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));
-    let name = |step: u16| flow.step(step).name.as_str();
-    let steps: Vec<Value> = flow
-        .steps
-        .iter()
-        .map(|step| json!({ "name": step.name, "asks": step.action.asks(), "private": step.action.asks() && step.action.is_private(flow) }))
-        .collect();
-    let edge = |from: &str, edge: &Edge| {
-        let to = match edge.to {
-            Target::Step(step) => name(step),
-            Target::Hangup => "hangup",
-            Target::Repeat | Target::Back => return None,
-        };
-        Some(json!({ "from": from, "on": edge.on, "to": to }))
-    };
-    let edges: Vec<Value> = flow
-        .steps
-        .iter()
-        .flat_map(|step| {
-            step.action
-                .edges()
-                .into_iter()
-                .filter_map(|way| edge(&step.name, &way))
-                .collect::<Vec<_>>()
-        })
-        .collect();
     json!({
-        "flow": flow.name, "version": flow.fingerprint.to_string(), "start": name(flow.start),
-        "steps": steps, "edges": edges, "svg": svg,
-        "on_hangup": flow.on_hangup.map(name), "on_error": flow.on_error.map(name),
-        "give_up": match flow.give_up { Some(Target::Step(step)) => Some(name(step)), _ => None },
+        "flow": flow.name,
+        "version": flow.fingerprint.to_string(),
+        "steps": flow.steps.len(),
+        "svg": svg,
     })
 }

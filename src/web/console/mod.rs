@@ -6,7 +6,7 @@
 //! | `POST /console/login`, `/console/logout` | the cookie, and its end |
 //! | `GET /console/{file}` | what the page is made of |
 //! | `GET /console/flows` | `{ "flows": […] }`: what can be called |
-//! | `GET /console/graph?flow=&version=` | steps and edges, to be drawn |
+//! | `GET /console/graph?flow=&version=` | the picture of a flow |
 //! | `POST /console/calls` with `{ "flow" or "number", "from" }` | 201 `{ "id" }`; 429 where too many are on |
 //! | `GET /console/calls/{id}/events` | what happens, as server-sent events, from the one behind `Last-Event-ID` |
 //! | `POST /console/calls/{id}/keys`, `…/speech`, `…/hangup` | 204; 410 where the call is over |

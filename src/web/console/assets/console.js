@@ -56,7 +56,7 @@ async function place() {
   call = { keys: "", sending: null, been: new Set(), taken: new Set(), state: null, bubble: null, voice: "", began: null };
   $("transcript").replaceChildren();
   requests.clear();
-  empty($("state"), "What the call knows will stand here.");
+  empty($("state"), "What the call knows appears here.");
   $("whom").textContent = flows.find((flow) => flow.name === which)?.title ?? $("number").value;
   $("timer").textContent = "";
   enter("ringing", "Calling…");
@@ -384,5 +384,5 @@ setInterval(() => {
 loud();
 enter("idle");
 tab(matchMedia("(min-width: 861px)").matches ? "flow" : "phone");
-empty($("state"), "What the call knows will stand here.");
+empty($("state"), "What the call knows appears here.");
 load().catch((error) => complain(`The flows cannot be read: ${error.message}`));

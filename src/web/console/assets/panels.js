@@ -56,7 +56,7 @@ export class Requests {
 
   clear() {
     this.last = null;
-    empty(this.place, "Each request that the carrier makes will stand here, with the TwiML that it gets.");
+    empty(this.place, "Each request of the carrier appears here, with the TwiML that it gets.");
   }
 
   asks(event) {
