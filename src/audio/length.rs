@@ -75,7 +75,7 @@ fn wav(bytes: &[u8]) -> Option<Duration> {
 fn sound(bytes: &[u8], begins: usize, told: u64) -> u64 {
     let rest = bytes.len().saturating_sub(begins) as u64;
     let whole = little(bytes, 4).unwrap_or(0).saturating_add(8);
-    // Of a file that is closed properly the whole size is told as well: something else may follow no sound.
+    // A file that was closed properly also has its whole size: something other than sound may follow.
     let is_closed = whole > begins as u64 && whole <= bytes.len() as u64;
     if told == 0 && !is_closed {
         rest
@@ -84,7 +84,7 @@ fn sound(bytes: &[u8], begins: usize, told: u64) -> u64 {
     }
 }
 
-/// Sample frames by sample rate, which is an 80 bit float: an exponent, then 64 bits of which the first ones count here.
+/// Sample frames by sample rate, which is an 80 bit float: an exponent, then 64 bits; only the first ones matter here.
 fn aiff(bytes: &[u8]) -> Option<Duration> {
     let (_, begins, _) = chunks(bytes, big).find(|(name, ..)| *name == b"COMM")?;
     let frames = big(bytes, begins + 2)?;

@@ -9,7 +9,7 @@ use std::{fs, io};
 use indexmap::IndexMap;
 
 use super::bounds::{leads_out, read_bounded};
-use super::manifest::{Fault, Manifest, Sound};
+use super::manifest::{Manifest, ManifestFault, Sound};
 use super::recording::Recording;
 use crate::engine::Audio;
 use crate::written::{Code, MAX_SOURCE, text_of};
@@ -26,21 +26,20 @@ pub struct Library {
 /// Why a folder could not be read.
 #[derive(Debug, thiserror::Error)]
 #[error("the audio manifest {} cannot be read", path.display())]
-pub struct Error {
+pub struct LibraryError {
     /// The folder, or a file of it.
     pub path: PathBuf,
-    /// Why.
     pub source: io::Error,
 }
 
 /// Reads every `<language>.toml` of a folder and the recordings that they name. A folder that is not there is an empty
 /// library: a flow may bring all its prompts itself.
 ///
-/// What is wrong in a manifest or with a recording is told in [`Manifest::faults`].
+/// What is wrong in a manifest or with a recording is in [`Manifest::faults`].
 ///
 /// # Errors
 /// When the folder or a manifest cannot be read.
-pub fn load_folder(folder: &Path) -> Result<Library, Error> {
+pub fn load_folder(folder: &Path) -> Result<Library, LibraryError> {
     let mut library = Library::default();
     for file in list(folder)? {
         let language = file
@@ -52,9 +51,12 @@ pub fn load_folder(folder: &Path) -> Result<Library, Error> {
         if !is_language(&language) {
             let message = format!("`{language}` is not a language");
             let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
-            manifest
-                .faults
-                .push(Fault::new(Code::ManifestLanguage, 0..0, message, help));
+            manifest.faults.push(ManifestFault::new(
+                Code::ManifestLanguage,
+                0..0,
+                message,
+                help,
+            ));
         }
         library.resolve(folder, &mut manifest);
         library.manifests.insert(language, manifest);
@@ -62,8 +64,8 @@ pub fn load_folder(folder: &Path) -> Result<Library, Error> {
     Ok(library)
 }
 
-fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
-    let failed = |source| Error {
+fn list(folder: &Path) -> Result<Vec<PathBuf>, LibraryError> {
+    let failed = |source| LibraryError {
         path: folder.into(),
         source,
     };
@@ -85,10 +87,12 @@ fn list(folder: &Path) -> Result<Vec<PathBuf>, Error> {
     Ok(files)
 }
 
-fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
+fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, LibraryError> {
     let unread = |code, message: &str, help: String| {
         let mut manifest = Manifest::parse(language, file, String::new());
-        manifest.faults.push(Fault::new(code, 0..0, message, help));
+        manifest
+            .faults
+            .push(ManifestFault::new(code, 0..0, message, help));
         manifest
     };
     if leads_out(folder, file) {
@@ -98,7 +102,7 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, Error> {
             "put the file there".to_owned(),
         ));
     }
-    let bytes = read_bounded(file).map_err(|source| Error {
+    let bytes = read_bounded(file).map_err(|source| LibraryError {
         path: file.into(),
         source,
     })?;
@@ -149,7 +153,12 @@ impl Library {
         }
     }
 
-    fn find(&mut self, folder: &Path, sound: &Sound, faults: &mut Vec<Fault>) -> Option<Audio> {
+    fn find(
+        &mut self,
+        folder: &Path,
+        sound: &Sound,
+        faults: &mut Vec<ManifestFault>,
+    ) -> Option<Audio> {
         let (written, span) = (sound.written.get_ref(), sound.written.span());
         if let Some((scheme, rest)) = written.split_once("://") {
             if scheme.eq_ignore_ascii_case("https")
@@ -159,7 +168,7 @@ impl Library {
                 return Some(Audio::Url(written.clone()));
             }
             let message = format!("`{written}` is not an https URL");
-            faults.push(Fault::new(
+            faults.push(ManifestFault::new(
                 Code::AudioUrl,
                 span,
                 message,

@@ -15,7 +15,6 @@ use crate::written::diag::MOST;
 /// A place in a manifest: bytes from, bytes to.
 pub type Span = Range<usize>;
 
-/// One language's prompts.
 #[derive(Clone, Debug)]
 pub struct Manifest {
     /// BCP 47, after the file's name.
@@ -25,17 +24,16 @@ pub struct Manifest {
     /// The text that all spans count in.
     pub source: String,
     /// The prompts by their id, in the order of the file.
-    pub entries: IndexMap<String, Entry>,
+    pub entries: IndexMap<String, ManifestEntry>,
     /// What is wrong with it. The entries that are well are there all the same.
-    pub faults: Vec<Fault>,
+    pub faults: Vec<ManifestFault>,
 }
 
 /// What one prompt says.
 #[derive(Clone, Debug)]
-pub struct Entry {
+pub struct ManifestEntry {
     /// The words, a template. Stands in where there is no recording, and is its transcript where there is one.
     pub text: Option<Spanned<String>>,
-    /// The recording.
     pub audio: Option<Sound>,
     /// Where the prompt is named.
     pub span: Span,
@@ -52,18 +50,17 @@ pub struct Sound {
 
 /// Something wrong in a manifest, with a way out.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Fault {
+pub struct ManifestFault {
     /// What kind of fault: a stable name.
     pub code: Code,
     /// Where.
     pub span: Span,
-    /// What is wrong.
     pub message: String,
     /// What would be right; empty where the message says it.
     pub help: String,
 }
 
-impl Fault {
+impl ManifestFault {
     pub(super) fn new(
         code: Code,
         span: Span,
@@ -88,14 +85,14 @@ impl Manifest {
         };
         let (table, errors) = DeTable::parse_recoverable(&source);
         let syntax = |error: &toml::de::Error| {
-            Fault::new(
+            ManifestFault::new(
                 Code::ManifestSyntax,
                 error.span().unwrap_or_default(),
                 error.message(),
                 "",
             )
         };
-        // One more than are told, so that it is told that there are more.
+        // One more than are reported, to know that there are more.
         reader
             .faults
             .extend(errors.iter().take(MOST + 1).map(syntax));
@@ -113,12 +110,12 @@ impl Manifest {
 }
 
 struct Reader {
-    entries: IndexMap<String, Entry>,
-    faults: Vec<Fault>,
+    entries: IndexMap<String, ManifestEntry>,
+    faults: Vec<ManifestFault>,
 }
 
 impl Reader {
-    /// Reads what stands in a table whose name, with a dot behind it, is `prefix`.
+    /// Reads a table whose name, followed by a dot, is `prefix`.
     fn table(&mut self, prefix: &str, table: &DeTable<'_>) {
         for (key, value) in table {
             let id = format!("{prefix}{}", key.get_ref());
@@ -127,7 +124,7 @@ impl Reader {
                     let text = Some(Spanned::new(value.span(), text.to_string()));
                     self.add(
                         id,
-                        Entry {
+                        ManifestEntry {
                             text,
                             audio: None,
                             span: key.span(),
@@ -137,8 +134,12 @@ impl Reader {
                 DeValue::Table(table) if is_entry(table) => self.entry(id, key.span(), table),
                 DeValue::Table(table) if table.is_empty() => {
                     let message = format!("the prompt `{id}` has neither `text` nor `audio`");
-                    self.faults
-                        .push(Fault::new(Code::ManifestEntry, key.span(), message, ""));
+                    self.faults.push(ManifestFault::new(
+                        Code::ManifestEntry,
+                        key.span(),
+                        message,
+                        "",
+                    ));
                 }
                 DeValue::Table(table) => self.table(&format!("{id}."), table),
                 // The parser's stand-in for what it could not read, and told.
@@ -146,8 +147,12 @@ impl Reader {
                 _ => {
                     let message = format!("`{id}` is not a prompt");
                     let help = "a prompt is its text, or a table with `text`, `audio` or both";
-                    self.faults
-                        .push(Fault::new(Code::ManifestEntry, value.span(), message, help));
+                    self.faults.push(ManifestFault::new(
+                        Code::ManifestEntry,
+                        value.span(),
+                        message,
+                        help,
+                    ));
                 }
             }
         }
@@ -155,7 +160,7 @@ impl Reader {
 
     /// Reads a table that is a prompt. Tables in it are prompts whose ids begin with its own.
     fn entry(&mut self, id: String, span: Span, table: &DeTable<'_>) {
-        let mut entry = Entry {
+        let mut entry = ManifestEntry {
             text: None,
             audio: None,
             span,
@@ -185,7 +190,7 @@ impl Reader {
     }
 
     /// Two spellings may come to one id: `"a.b" = …` and `[a] b = …`.
-    fn add(&mut self, id: String, entry: Entry) {
+    fn add(&mut self, id: String, entry: ManifestEntry) {
         match self.entries.entry(id) {
             Slot::Vacant(slot) => {
                 slot.insert(entry);
@@ -194,8 +199,12 @@ impl Reader {
                 let message = format!("the prompt `{}` is there twice", slot.key());
                 let help =
                     "a dot in a quoted key and a nested table name the same prompt: keep one";
-                self.faults
-                    .push(Fault::new(Code::ManifestTwice, entry.span, message, help));
+                self.faults.push(ManifestFault::new(
+                    Code::ManifestTwice,
+                    entry.span,
+                    message,
+                    help,
+                ));
             }
         }
     }
@@ -210,9 +219,9 @@ fn is_entry(table: &DeTable<'_>) -> bool {
 }
 
 /// A key that a prompt does not have.
-fn stray(id: &str, name: &str, span: Span) -> Fault {
+fn stray(id: &str, name: &str, span: Span) -> ManifestFault {
     if name == "text" || name == "audio" {
-        return Fault::new(
+        return ManifestFault::new(
             Code::ManifestEntry,
             span,
             format!("`{name}` of the prompt `{id}` is not a string"),
@@ -228,7 +237,7 @@ fn stray(id: &str, name: &str, span: Span) -> Fault {
             "a prompt has `text` and `audio`; another prompt is written \"{id}.{name}\" = …"
         ),
     };
-    Fault::new(
+    ManifestFault::new(
         Code::ManifestKey,
         span,
         format!("the prompt `{id}` has no `{name}`"),
@@ -240,7 +249,7 @@ fn stray(id: &str, name: &str, span: Span) -> Fault {
 mod tests {
     use std::path::Path;
 
-    use super::{Entry, Manifest};
+    use super::{Manifest, ManifestEntry};
     use crate::written::Code;
 
     fn manifest(source: &str) -> Manifest {
@@ -297,7 +306,7 @@ mod tests {
     fn every_value_has_its_place() {
         let manifest = manifest("a = \"one\"\n\"b.c\" = { text = 'two', audio = \"b.wav\" }\n");
         let at = |span: std::ops::Range<usize>| &manifest.source[span];
-        let Entry { text, audio, span } = &manifest.entries["b.c"];
+        let ManifestEntry { text, audio, span } = &manifest.entries["b.c"];
         assert_eq!(at(span.clone()), "\"b.c\"");
         assert_eq!(at(text.as_ref().expect("has text").span()), "'two'");
         assert_eq!(

@@ -4,7 +4,7 @@
 //! uses (engine) and how a recording reaches the carrier (web).
 
 mod bounds;
-mod kind;
+mod format;
 mod length;
 mod library;
 mod manifest;
@@ -13,7 +13,7 @@ mod schema;
 
 pub use bounds::{leads_out, read_bounded};
 pub use length::length;
-pub use library::{Error, Library, load_folder};
-pub use manifest::{Entry, Fault, Manifest, Sound, Span};
+pub use library::{Library, LibraryError, load_folder};
+pub use manifest::{Manifest, ManifestEntry, ManifestFault, Sound, Span};
 pub use recording::{Recording, content_type};
 pub use schema::schema;

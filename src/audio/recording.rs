@@ -8,9 +8,9 @@ use std::time::Duration;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
-use super::kind::{ENDINGS, Kind};
+use super::format::{AudioFormat, ENDINGS};
 use super::length::length;
-use super::manifest::{Fault, Span};
+use super::manifest::{ManifestFault, Span};
 use crate::written::Code;
 
 /// A recording in memory.
@@ -22,7 +22,6 @@ pub struct Recording {
     pub hash: String,
     /// What it is served as.
     pub content_type: &'static str,
-    /// The file.
     pub bytes: Bytes,
     /// How long it lasts.
     pub lasts: Duration,
@@ -54,9 +53,10 @@ impl Recording {
     }
 
     /// Reads the file that a manifest names.
-    pub(super) fn read(folder: &Path, written: &str, span: &Span) -> Result<Self, Fault> {
-        let fault =
-            |code, message: String, help: &str| Fault::new(code, span.clone(), message, help);
+    pub(super) fn read(folder: &Path, written: &str, span: &Span) -> Result<Self, ManifestFault> {
+        let fault = |code, message: String, help: &str| {
+            ManifestFault::new(code, span.clone(), message, help)
+        };
         let file = locate(folder, written).map_err(|trouble| trouble.fault(written, span))?;
         let bytes = fs::read(&file).map_err(|error| {
             fault(
@@ -117,7 +117,7 @@ enum Unplayable {
 /// What is wrong with them, in words, if the carrier does not play that kind.
 pub fn content_type(name: &str, bytes: &[u8]) -> Result<&'static str, String> {
     let ending = name.rsplit_once('.').map_or("", |(_, ending)| ending);
-    Kind::of(ending, bytes).map(Kind::content_type)
+    AudioFormat::of(ending, bytes).map(AudioFormat::content_type)
 }
 
 /// 128 bits of SHA-256.
@@ -139,7 +139,7 @@ enum Trouble {
 }
 
 impl Trouble {
-    fn fault(&self, written: &str, span: &Span) -> Fault {
+    fn fault(&self, written: &str, span: &Span) -> ManifestFault {
         let (code, message, help) = match self {
             Self::Outside => (
                 Code::AudioOutside,
@@ -153,7 +153,7 @@ impl Trouble {
             ),
             Self::NoFile => (Code::AudioMissing, format!("`{written}` is not a file"), ""),
         };
-        Fault::new(code, span.clone(), message, help)
+        ManifestFault::new(code, span.clone(), message, help)
     }
 }
 

@@ -1,7 +1,7 @@
 //! `hookswitch calls`: which calls there were, and what one did, turn by turn.
 
+pub(super) mod access;
 mod deliveries;
-pub(super) mod desk;
 pub(super) mod export;
 mod story;
 mod table;
@@ -12,9 +12,9 @@ use std::path::{Path, PathBuf};
 use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
 
-use self::desk::Desk;
+use self::access::CallAccess;
 use super::format::Format;
-use super::reach::{Error, Place, carry_out};
+use super::reach::{NodeArgs, ReachError, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
 use crate::engine::{CallSid, NumberPattern, Outcome};
@@ -28,14 +28,14 @@ const LOGGED: &str = "warn";
 
 /// Look up calls, and what each of them did
 ///
-/// Asks the node that serves the data folder; where none does, looks into the store itself.
+/// Asks the node that serves the data folder; if none does, reads the store itself.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CallsArgs {
     #[command(subcommand)]
     act: Act,
     #[command(flatten)]
-    place: Place,
-    /// How the outcome is printed: for people, or an object a line
+    place: NodeArgs,
+    /// How the result is printed: for people, or as one object per line
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
@@ -52,13 +52,13 @@ enum Act {
     },
     /// Write a call as a test file
     ///
-    /// Numbers are fictional ones in it and sensitive entries others of the same length, so it can be kept beside the
-    /// flows. What is heard in it is what the flow version said that the call ran on.
+    /// Numbers are replaced by fictional ones and sensitive entries by others of the same length, so it can be kept with the
+    /// flows. What is heard in it is what the call's flow version said.
     Export {
         /// Its name, as `list` shows it
         #[arg(value_parser = parse_sid)]
         sid: CallSid,
-        /// The file that is written; without, it is printed
+        /// The file that is written [default: the terminal]
         #[arg(long, value_name = "FILE")]
         output: Option<PathBuf>,
     },
@@ -69,28 +69,28 @@ struct ListArgs {
     /// Only those that came to this flow
     #[arg(long, value_name = "FLOW")]
     flow: Option<String>,
-    /// Only those that came in since: RFC 3339, or so long ago, such as 2h
+    /// Only those that came in since: RFC 3339, or how long ago, such as 2h
     #[arg(long, value_name = "TIME", value_parser = parse_since)]
     since: Option<Timestamp>,
-    /// Only those that came in until then, written likewise
+    /// Only those that came in until: RFC 3339, or how long ago
     #[arg(long, value_name = "TIME", value_parser = parse_since)]
     until: Option<Timestamp>,
-    /// Only those from this number, as you would dial it, or from one that it is a part of
+    /// Only those from this number, as you would dial it, or from numbers that contain it
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true, value_parser = NumberPattern::parse)]
     from: Option<NumberPattern>,
-    /// Only those to this number, written likewise
+    /// Only those to this number, written in the same way
     #[arg(long, value_name = "NUMBER", allow_hyphen_values = true, value_parser = NumberPattern::parse)]
     to: Option<NumberPattern>,
-    /// Only those that stand so
+    /// Only those with this outcome
     #[arg(long, value_name = "OUTCOME", value_parser = outcome_parser())]
     outcome: Option<Outcome>,
-    /// Only those that are at this step, or were at last
+    /// Only those that are at this step, or ended there
     #[arg(long, value_name = "STEP")]
     step: Option<String>,
     /// Rehearsals too: calls of the page with the telephone, of `dial`, `load` and `test --url`
     #[arg(long)]
     rehearsals: bool,
-    /// At most so many; 0 for all
+    /// At most this many; 0 for all
     #[arg(long, value_name = "N", default_value_t = 100)]
     limit: usize,
 }
@@ -148,7 +148,7 @@ pub fn run(folder: &Path, arguments: &CallsArgs) -> u8 {
     carry_out(work(&settings, arguments)).unwrap_or_else(|code| code)
 }
 
-async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
+async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, ReachError> {
     // A call that is played again delivers nothing, and nobody needs to hear that.
     let logged = if matches!(arguments.act, Act::Export { .. }) {
         "error"
@@ -158,20 +158,20 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, Error> {
     if let Err(error) = telemetry::init(settings.log.format, logged) {
         eprintln!("warning: {error}");
     }
-    let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
+    let access = CallAccess::new(arguments.place.reach(settings).await?, settings)?;
     let code = match &arguments.act {
-        Act::List(wanted) => list(&desk, (**wanted).clone().into(), arguments.format).await,
-        Act::Show { sid } => show(&desk, sid, arguments.format).await,
+        Act::List(wanted) => list(&access, (**wanted).clone().into(), arguments.format).await,
+        Act::Show { sid } => show(&access, sid, arguments.format).await,
         Act::Export { sid, output } => {
-            export::export(&desk, sid, output.as_deref(), settings).await
+            export::export(&access, sid, output.as_deref(), settings).await
         }
     };
-    let closed = desk.close().await;
+    let closed = access.close().await;
     let code = code?;
     closed.map(|()| code)
 }
 
-async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Error> {
+async fn list(access: &CallAccess, mut wanted: Wanted, format: Format) -> Result<u8, ReachError> {
     let (limit, rehearsals) = (wanted.filter.limit, wanted.filter.rehearsals);
     // One more than is shown tells whether there are more.
     wanted.filter.limit = if limit == 0 {
@@ -179,7 +179,7 @@ async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Err
     } else {
         limit.saturating_add(1)
     };
-    let mut calls = desk.list(&wanted).await?;
+    let mut calls = access.list(&wanted).await?;
     let is_cut = limit > 0 && calls.len() > limit;
     if is_cut {
         calls.truncate(limit);
@@ -200,8 +200,8 @@ async fn list(desk: &Desk, mut wanted: Wanted, format: Format) -> Result<u8, Err
     Ok(exit::WELL)
 }
 
-async fn show(desk: &Desk, sid: &CallSid, format: Format) -> Result<u8, Error> {
-    let Some(detail) = desk.show(sid).await? else {
+async fn show(access: &CallAccess, sid: &CallSid, format: Format) -> Result<u8, ReachError> {
+    let Some(detail) = access.show(sid).await? else {
         eprintln!("error: nothing is kept of a call {sid} (any more)");
         return Ok(exit::FAULTS);
     };
@@ -216,7 +216,7 @@ fn json(shown: &impl serde::Serialize) -> String {
     serde_json::to_string(shown).expect("names are text, and nothing in it can fail")
 }
 
-/// A reader that has gone away, such as `head -1`, is no fault.
+/// A reader that has gone away, such as `head -1`, is not an error.
 fn print(line: &str) {
     let _ = writeln!(std::io::stdout(), "{}", telemetry::plain(line));
 }

@@ -5,8 +5,6 @@ mod calls;
 mod sarif;
 mod time;
 
-pub(super) use calls::sentence;
-
 use std::collections::{BTreeMap, HashSet};
 use std::io::{self, IsTerminal, Write};
 use std::path::{Path, PathBuf};
@@ -21,12 +19,12 @@ use crate::written::Code;
 
 /// Find every fault of flows before a caller hears it
 ///
-/// Ends 0 where there is none, or warnings only; 1 where there are errors.
+/// Exits with 0 if there are none, or only warnings; with 1 if there are errors.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
-    /// Flow files, or folders of them; the folder of the settings if there is none
+    /// Flow files, or folders of them [default: the folder of the settings]
     paths: Vec<PathBuf>,
-    /// How faults are told
+    /// How faults are reported
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
     /// Explain a code instead, or list all with `all`
@@ -35,7 +33,7 @@ pub struct CheckArgs {
     /// Write the shortest call that shows each fault of a way as a test file into this folder
     #[arg(long, value_name = "DIR")]
     calls: Option<PathBuf>,
-    /// Tell how long calls take as well: the shortest, a typical and the longest one, the first key, the fullest menu
+    /// Also report how long calls take: the shortest, a typical and the longest one, the first key, the fullest menu
     #[arg(long, conflicts_with = "explain")]
     time: bool,
 }
@@ -44,7 +42,7 @@ pub struct CheckArgs {
 enum Format {
     /// The line, a caret, and a way out
     Human,
-    /// An object a line
+    /// One object per line
     Json,
     /// Annotations of a pull request on GitHub
     Github,
@@ -52,7 +50,7 @@ enum Format {
     Sarif,
 }
 
-/// A fault with the place that a person counts.
+/// A fault with line and column, counted from 1.
 struct Told<'a> {
     diag: &'a Diag,
     line: usize,
@@ -68,7 +66,7 @@ pub fn run(folder: &Path, arguments: &CheckArgs) -> u8 {
     }
     if arguments.time && !matches!(arguments.format, Format::Human | Format::Json) {
         eprintln!(
-            "error: --time is told to people and as JSON\nhelp: leave `--format` out, or write `--format json`"
+            "error: --time is reported for people and as JSON\nhelp: leave `--format` out, or write `--format json`"
         );
         return exit::USAGE;
     }
@@ -116,7 +114,7 @@ fn levels_known(levels: &BTreeMap<String, FaultLevel>) -> Result<(), String> {
         };
         if known.keeps_out() && *level != FaultLevel::Deny {
             return Err(format!(
-                "error: check.levels.{code}: a flow with this fault cannot go into service\nhelp: leave the line out, and mend the flow"
+                "error: check.levels.{code}: a flow with this fault cannot go into service\nhelp: remove the line, and fix the flow"
             ));
         }
     }
@@ -173,7 +171,7 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
     }
 }
 
-/// All faults, as bad as the settings make them, in the order of the files.
+/// All faults, with the severity that the settings give them, in the order of the files.
 fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag> {
     let of_flows = sources.flows.iter().flat_map(|flow| match &flow.loaded {
         Ok(loaded) => &loaded.warnings,
@@ -272,7 +270,7 @@ fn summary(found: &[Diag], flows: usize) -> String {
     )
 }
 
-/// What is said of faults that no file shows.
+/// What is reported of faults that no file shows.
 fn left_out(count: usize) -> String {
     let faults = if count == 1 {
         "1 fault has".to_owned()

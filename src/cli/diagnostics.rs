@@ -5,11 +5,10 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use super::check::sentence;
-use crate::engine::diag::{Diag, Place, Severity};
+use crate::engine::diag::{Act, Diag, Does, Place, Severity};
 use crate::telemetry::plain;
 
-/// Draws faults the way compilers do; a place in a file whose text is not at hand is named only.
+/// Draws faults as compilers do; a place in a file whose text is not there is only named.
 pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) -> String {
     let renderer = if colour {
         Renderer::styled()
@@ -72,4 +71,65 @@ fn within(place: &Place, text: &str) -> std::ops::Range<usize> {
     let start = text.floor_char_boundary(place.span.start);
     let end = text.ceil_char_boundary(place.span.end.max(start));
     start..end
+}
+
+/// The call in a sentence: `a caller who presses 1, enters 5# and is silent three times gets here`.
+fn sentence(call: &[Act]) -> Option<String> {
+    let mut parts: Vec<(String, usize)> = Vec::new();
+    for act in call {
+        let part = match &act.does {
+            Does::Press(keys) if keys.chars().count() == 1 => format!("presses {keys}"),
+            Does::Press(keys) => format!("enters {keys}"),
+            Does::Silence => "is silent".to_owned(),
+            Does::Came { is_good: true, .. } => format!("is connected at `{}`", act.step),
+            Does::Came { outcome, .. } => {
+                format!("is not connected at `{}` ({})", act.step, outcome)
+            }
+            Does::Refused => format!("is at `{}` when the carrier cannot go on", act.step),
+            Does::HangUp | Does::HangUpAway => format!("hangs up at `{}`", act.step),
+        };
+        match parts.last_mut().filter(|(last, _)| *last == part) {
+            Some((_, times)) => *times += 1,
+            None => parts.push((part, 1)),
+        }
+    }
+    let times = |(part, times): (String, usize)| match times {
+        1 => part,
+        2 => format!("{part} twice"),
+        3 => format!("{part} three times"),
+        more => format!("{part} {more} times"),
+    };
+    let mut parts: Vec<String> = parts.into_iter().map(times).collect();
+    let last = parts.pop()?;
+    let rest = if parts.is_empty() {
+        String::new()
+    } else {
+        format!("{} and ", parts.join(", "))
+    };
+    Some(format!("a caller who {rest}{last} gets here"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::sentence;
+    use crate::engine::diag::{Act, Does};
+
+    #[test]
+    fn a_call_reads_as_a_sentence() {
+        let act = |does| Act {
+            step: "kind".to_owned(),
+            does,
+        };
+        let call = [
+            act(Does::Press("1".into())),
+            act(Does::Press("5#".into())),
+            act(Does::Silence),
+            act(Does::Silence),
+        ];
+        assert_eq!(
+            sentence(&call).as_deref(),
+            Some("a caller who presses 1, enters 5# and is silent twice gets here")
+        );
+        assert_eq!(sentence(&[]), None);
+    }
 }

@@ -2,11 +2,11 @@
 
 mod end;
 mod keyboard;
-mod line;
 mod lines;
 mod person;
 mod screen;
-mod script;
+mod scripted;
+mod target;
 
 use std::io::IsTerminal as _;
 use std::path::{Path, PathBuf};
@@ -16,52 +16,54 @@ use clap::Args;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
-use self::line::{Error, Line};
-use super::method::Asked;
+use self::target::{DialError, DialTarget};
+use super::method::VoiceMethod;
 use super::test::files;
 use super::{diagnostics, exit};
-use crate::phone::{Account, Callback, Clock, Ended, Keys, Method, Plan, Unforeseen, World, place};
+use crate::phone::{
+    Account, CallClock, Callback, Ended, Keys, Method, Plan, Unforeseen, World, place,
+};
 use crate::replay::read_world;
 
 /// Call a flow, or any TwiML application, from the terminal
 ///
 /// What is heard appears as it is spoken, keys go in as they are pressed, a line that begins with " is said, Ctrl-C hangs
-/// up. With --keys nothing is typed and no time passes: what is heard goes to stdout, a line a verb, all else to stderr.
+/// up. With --keys nothing is typed and no time passes: what is heard goes to stdout, one line per verb, the rest to stderr.
 ///
-/// A flow is called at the node that the settings name; where none listens, it is called here, from the flows' folder,
+/// A flow is called at the node that the settings name; if none is listening, it is called here, from the flows' folder,
 /// and nothing is delivered.
 ///
-/// Exit codes: 0 the call went to its end, 1 a fault ended it, 2 usage, 3 nobody answers at the URL.
+/// Exit codes: 0 the call went to its end, 1 a fault ended it, 2 usage, 3 nothing answers at the URL.
 #[derive(Clone, Debug, Args)]
 pub struct DialArgs {
     /// Name of a flow, or the voice URL of any application
     #[arg(value_name = "FLOW|URL")]
     target: String,
-    /// Keys of the whole call: each word answers one prompt (1230#), - is silence, say:yes speech, hangup hangs up
+    /// Keys for the whole call: each word answers one prompt (1230#), - is silence, say:yes speech, hangup hangs up
     #[arg(long, value_name = "KEYS", allow_hyphen_values = true, value_parser = Keys::parse)]
     keys: Option<Keys>,
     /// Who answers a number that is dialled: a TOML file of `dial."+44…" = { outcome = "busy" }`
     #[arg(long, value_name = "FILE")]
     world: Option<PathBuf>,
-    /// Who calls
+    /// The caller's number
     #[arg(long, value_name = "NUMBER", default_value = "+442079460001")]
     from: String,
     /// The number called
     #[arg(long, value_name = "NUMBER", default_value = "+442079460123")]
     to: String,
-    /// How the URL is asked first
-    #[arg(long, value_enum, ignore_case = true, default_value_t = Asked::Post)]
-    method: Asked,
-    /// URL that is asked when the voice URL fails
+    /// The method of the first request to the URL
+    #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post)]
+    method: VoiceMethod,
+    /// URL that is requested when the voice URL fails
     #[arg(long, value_name = "URL")]
     fallback: Option<String>,
-    /// URL that is told what becomes of the call
+    /// URL that is notified of what becomes of the call
     #[arg(long, value_name = "URL")]
     status: Option<String>,
     /// Auth token that requests are signed with [default for a flow: that of the settings]
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     token: Option<SecretString>,
-    /// URL that signatures are made for, where the server is known by another
+    /// URL that signatures are made for, if the server is known by another
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
 }
@@ -95,7 +97,7 @@ fn dial(config: &Path, arguments: &DialArgs) -> Result<u8, u8> {
             exit::SURROUNDINGS
         })?;
     tokio::task::LocalSet::new().block_on(&runtime, async {
-        let line = Line::open(config, arguments)
+        let line = DialTarget::open(config, arguments)
             .await
             .map_err(|error| tell(&error))?;
         eprintln!("{}", line.told());
@@ -112,7 +114,7 @@ fn dial(config: &Path, arguments: &DialArgs) -> Result<u8, u8> {
     })
 }
 
-fn tell(error: &Error) -> u8 {
+fn tell(error: &DialError) -> u8 {
     eprintln!("error: {error}");
     if let Some(help) = error.help() {
         eprintln!("help: {help}");
@@ -140,7 +142,7 @@ fn world(path: &Path) -> Result<World, u8> {
     })
 }
 
-fn plan(arguments: &DialArgs, line: &Line) -> Plan {
+fn plan(arguments: &DialArgs, line: &DialTarget) -> Plan {
     let callback = |given: &Option<String>, own: &Option<String>| {
         given.as_ref().or(own.as_ref()).map(|url| Callback {
             url: url.clone(),
@@ -173,21 +175,30 @@ fn plan(arguments: &DialArgs, line: &Line) -> Plan {
 /// The name of a call that nobody else has.
 fn fresh_sid() -> String {
     let mut bytes = [0; 16];
-    // Without randomness the name is only not fresh: a server of ours would take the call for one that comes back.
+    // Without randomness the name may not be new: one of our servers would take the call for one that comes back.
     let _ = getrandom::fill(&mut bytes);
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     format!("CA{digits}")
 }
 
 /// A call whose keys are known; how it ended, and whether anybody ever answered.
-async fn script(plan: &Plan, line: &Line, keys: Keys, world: &World) -> Option<(Ended, bool)> {
-    let mut caller = script::Script::new(keys, world);
-    let ended = place(plan, Clock::jumping(), line, &mut caller, world).await;
+async fn script(
+    plan: &Plan,
+    line: &DialTarget,
+    keys: Keys,
+    world: &World,
+) -> Option<(Ended, bool)> {
+    let mut caller = scripted::ScriptedCaller::new(keys, world);
+    let ended = place(plan, CallClock::jumping(), line, &mut caller, world).await;
     Some((ended, caller.reached))
 }
 
-/// A call by whoever sits at the terminal; nothing where they left without waiting for its end.
-async fn person(plan: &Plan, line: &Line, world: &World) -> Result<Option<(Ended, bool)>, u8> {
+/// A call by the person at the terminal; nothing if they left without waiting for its end.
+async fn person(
+    plan: &Plan,
+    line: &DialTarget,
+    world: &World,
+) -> Result<Option<(Ended, bool)>, u8> {
     println!("Press 0-9 * #. A \" begins words, Enter says them. Ctrl-C hangs up.");
     let (raw, strokes, abort) = keyboard::open().map_err(|error| {
         eprintln!("error: the terminal's keys cannot be read: {error}");
@@ -195,7 +206,7 @@ async fn person(plan: &Plan, line: &Line, world: &World) -> Result<Option<(Ended
     })?;
     let mut caller = person::Person::new(strokes, screen::Screen::new(), world);
     let ended = tokio::select! {
-        ended = place(plan, Clock::real(), line, &mut caller, world) => Some(ended),
+        ended = place(plan, CallClock::real(), line, &mut caller, world) => Some(ended),
         _ = abort => None,
     };
     caller.close();

@@ -11,47 +11,48 @@ use std::io::{self, IsTerminal, Write};
 use std::num::NonZero;
 use std::path::{Path, PathBuf};
 
+use self::revision::RevisionError;
+use self::side::{Side, SideError};
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity};
 use crate::engine::flow::Loaded;
 use crate::settings::Settings;
 use crate::study::diff::{self, Diff};
 use crate::web::flows::Sources;
-use side::Side;
 
-/// Tell what changes for callers between two versions of flows
+/// Show what changes for callers between two versions of flows
 ///
-/// OLD and NEW are flow files, folders of them, whole projects, or git revisions, with a path behind a colon as git writes
-/// it (`HEAD~1`, `main:flows/pickup.toml`). What is there as a path is a path. Ends 0, whatever changes; 1 where a flow
-/// cannot be read on one side.
+/// OLD and NEW are flow files, folders of them, whole projects, or git revisions, with a path after a colon as git writes
+/// it (`HEAD~1`, `main:flows/pickup.toml`). What exists as a path is a path. Exits with 0, whatever changes; with 1 if a
+/// flow cannot be read on one side.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DiffArgs {
-    /// What was there before
+    /// The old version
     old: String,
-    /// What is there now; the working folder if nothing is said
+    /// The new version [default: the working folder]
     new: Option<String>,
     /// Only the flow of this name
     #[arg(long, value_name = "NAME")]
     flow: Option<String>,
-    /// Play the calls of a folder on both, and tell those that go another way
+    /// Play the calls of a folder on both, and list those that now differ
     #[arg(long, value_name = "DIR")]
     calls: Option<PathBuf>,
     /// How many calls are played at once [default: the number of processors]
     #[arg(long, value_name = "N", requires = "calls")]
     jobs: Option<NonZero<usize>>,
-    /// How changes are told
+    /// How changes are reported
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// End 1 if anything changes for callers
+    /// Exit with 1 if anything changes for callers
     #[arg(long)]
     exit_code: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Format {
-    /// A line a change, old words and new ones below
+    /// One line per change, with old and new words below
     Human,
-    /// An object a line
+    /// One object per line
     Json,
     /// A list, for the comment of a pull request
     Markdown,
@@ -115,17 +116,15 @@ fn is_terminal(arguments: &DiffArgs) -> bool {
     arguments.format == Format::Human && io::stdout().is_terminal()
 }
 
-fn refuse(error: &side::Error) -> u8 {
+fn refuse(error: &SideError) -> u8 {
     eprintln!("error: {error}");
     let help = match error {
-        side::Error::Revision(revision::Error::Unknown(..)) => {
-            "`git log --oneline` lists revisions; in a clone that is shallow, fetch the one that is meant"
+        SideError::Revision(RevisionError::Unknown(..)) => {
+            "`git log --oneline` lists revisions; in a shallow clone, fetch the one you mean first"
         }
-        side::Error::Revision(revision::Error::NoGit(_)) => {
-            "install git, or name two folders instead"
-        }
-        side::Error::Revision(revision::Error::Outside(_)) => "run it in the folder of the project",
-        side::Error::Empty(_) => {
+        SideError::Revision(RevisionError::NoGit(_)) => "install git, or name two folders instead",
+        SideError::Revision(RevisionError::Outside(_)) => "run it in the folder of the project",
+        SideError::Empty(_) => {
             "name a flow file, a folder of them, or a project with such a folder"
         }
         _ => return exit::SURROUNDINGS,
@@ -164,7 +163,7 @@ fn narrow(old: &mut Side, new: &mut Side, arguments: &DiffArgs) -> Result<(), u8
     Ok(())
 }
 
-/// Tells what keeps flows from being compared; whether there was any.
+/// Reports what keeps flows from being compared; whether there was any.
 fn faults(sources: &Sources) -> bool {
     let of_flows: Vec<&Diag> = sources
         .flows

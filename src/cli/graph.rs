@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use clap::ValueEnum;
 use jiff::Timestamp;
 
-use super::reach::Place;
+use super::reach::NodeArgs;
 use super::since::parse_since;
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, nearest};
@@ -27,10 +27,10 @@ use crate::written::unmarked;
 pub struct GraphArgs {
     /// The flow: its name in the folder of the flows, or a file
     flow: String,
-    /// What is written
+    /// The format
     #[arg(long, value_enum)]
     format: Option<Format>,
-    /// Where it is written; to the terminal otherwise
+    /// The file that is written [default: the terminal]
     #[arg(long, short, value_name = "FILE")]
     output: Option<PathBuf>,
     /// The colours of an SVG: those that the reader's screen prefers, or always the same
@@ -41,14 +41,14 @@ pub struct GraphArgs {
     coverage: Option<PathBuf>,
     /// Show what real calls took, as far as their trails are kept
     ///
-    /// Asks the node that serves the data folder; where none does, looks into the store itself.
+    /// Asks the node that serves the data folder; if none does, reads the store itself.
     #[arg(long, conflicts_with = "coverage")]
     traffic: bool,
-    /// Only calls that came in since: RFC 3339, or so long ago, such as 2h
+    /// Only calls that came in since: RFC 3339, or how long ago, such as 2h
     #[arg(long, value_name = "TIME", value_parser = parse_since, requires = "traffic")]
     since: Option<Timestamp>,
     #[command(flatten)]
-    place: Place,
+    place: NodeArgs,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -117,12 +117,13 @@ impl From<Colours> for Theme {
 fn find(flow: &str, folders: &Folders) -> Result<Loaded, u8> {
     let path = Path::new(flow);
     let is_file = path.extension().is_some_and(|ending| ending == "toml");
-    let mut sources = match is_file {
-        true => read_paths(folders, &[path.to_owned()]).map_err(|(path, error)| {
+    let mut sources = if is_file {
+        read_paths(folders, &[path.to_owned()]).map_err(|(path, error)| {
             eprintln!("error: {} cannot be read: {error}", path.display());
             exit::SURROUNDINGS
-        })?,
-        false => read_folder(folders),
+        })?
+    } else {
+        read_folder(folders)
     };
     let place = sources
         .flows
@@ -187,7 +188,7 @@ fn write(output: Option<&Path>, picture: &str) -> Result<(), u8> {
     };
     match written {
         Ok(()) => Ok(()),
-        // Who reads a part of it, as `head` does, has what is wanted.
+        // A reader that stops early, such as `head`, has what it wants.
         Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
         Err(error) => {
             let file = output.map_or_else(

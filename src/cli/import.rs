@@ -9,12 +9,12 @@ use std::sync::Arc;
 
 use super::calls::export::{Written, write};
 use super::exit;
-use crate::import::webhooks::{self, Error, Imported, Log};
+use crate::import::webhooks::{self, Imported, InvalidLog, Log};
 use crate::settings::Settings;
 use crate::study::Draft;
 use crate::web::flows::{Flows, Folders, Version};
 
-/// Make test calls out of what other systems wrote
+/// Make test calls from what other systems recorded
 #[derive(Debug, clap::Args)]
 pub struct ImportArgs {
     #[command(subcommand)]
@@ -25,13 +25,13 @@ pub struct ImportArgs {
 enum What {
     /// A log of webhooks: HAR, ngrok's inspector, Twilio's Events.json, events of AWS Lambda, or forms as JSON
     ///
-    /// Forms as JSON are a list, or an object a line: each the form of a request, or an object with `form` and `path`.
-    /// Each call becomes a test file, and no file is overwritten. Numbers are fictional ones in it, and an entry that the
-    /// flow calls sensitive is another one that goes the same way. What is heard is what the flow says today.
+    /// Forms as JSON are a list, or one object per line: each the form of a request, or an object with `form` and `path`.
+    /// Each call becomes a test file, and no file is overwritten. Numbers are replaced by fictional ones, and an entry that the
+    /// flow calls sensitive by another that goes the same way. What is heard is what the flow says today.
     Webhooks {
         /// The log
         file: PathBuf,
-        /// The flow that all calls are of [default: the one in each path, else the one that serves the number]
+        /// The flow of all calls [default: the one in each path, else the one that serves the number]
         #[arg(long, value_name = "FLOW")]
         flow: Option<String>,
         /// The folder that the files are written into
@@ -50,13 +50,13 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
         Ok(settings) => settings,
         Err(code) => return code,
     };
-    let log = File::open(file).map_err(Error::Read);
+    let log = File::open(file).map_err(InvalidLog::Read);
     let log = match log.and_then(|log| webhooks::read(BufReader::with_capacity(READ_AT_ONCE, log)))
     {
         Ok(log) => log,
         Err(error) => {
             eprintln!("error: {}: {error}", file.display());
-            return if matches!(error, Error::Read(_)) {
+            return if matches!(error, InvalidLog::Read(_)) {
                 exit::SURROUNDINGS
             } else {
                 exit::FAULTS
@@ -90,7 +90,7 @@ pub fn run(config: &Path, arguments: &ImportArgs) -> u8 {
     code.max(runtime.block_on(import.all(log.calls)))
 }
 
-/// Tells what of a log makes no call; whether everything could be read.
+/// Reports what in a log does not make a call; whether everything could be read.
 fn tell(file: &Path, log: &Log) -> bool {
     let file = file.display();
     for unread in &log.unread {
@@ -239,7 +239,7 @@ impl Import<'_> {
             Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
                 if fs::read_to_string(file).is_ok_and(|text| text == written.text) {
                     eprintln!(
-                        "note: {}: it is there already, as it would be written",
+                        "note: {}: it exists already, with the same content",
                         file.display()
                     );
                     return exit::WELL;
@@ -247,7 +247,7 @@ impl Import<'_> {
                 let way_out = "move it away, or name another folder by --output";
                 return warn(
                     file.display(),
-                    format_args!("it is there already and stays as it is: {way_out}"),
+                    format_args!("it exists already and stays as it is: {way_out}"),
                 );
             }
             Err(error) => {
@@ -282,10 +282,10 @@ fn lost(told: &Draft, taken: &Draft) -> Option<String> {
     match (acts, dials) {
         (0, 0) => None,
         (0, _) => Some(format!(
-            "`{flow}` dials less than the log tells: {dials} of its dials are left out"
+            "`{flow}` dials less than the log shows: {dials} dials of the log are left out"
         )),
         (_, 0) => Some(format!(
-            "`{flow}` asks less than the log tells: the last {acts} of its acts are left out"
+            "`{flow}` asks less than the log shows: the last {acts} acts of the log are left out"
         )),
         _ => Some(format!(
             "`{flow}` goes another way than the log: its last {acts} acts and {dials} dials are left out"

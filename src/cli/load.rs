@@ -9,32 +9,32 @@ use std::time::Duration;
 use clap::{Args, ValueEnum};
 use secrecy::SecretString;
 
-use super::method::Asked;
+use super::method::VoiceMethod;
 use super::test::files;
 use super::{diagnostics, exit};
 use crate::phone::Account;
-use crate::replay::load::{Load, Tally, Trouble, run as place_calls};
-use crate::replay::{Line, Script, read};
+use crate::replay::load::{Disturbances, Load, Tally, run as place_calls};
+use crate::replay::{Destination, Script, read};
 use crate::settings::Settings;
 use crate::written::parse_time;
 
-/// Place many calls at a constant rate, and tell what became of them
+/// Place many calls at a constant rate, and report what became of them
 ///
-/// Calls begin on a schedule that waits for nobody, and a request's latency counts from when it was due. No caller waits
-/// for words to be spoken: what a real hour brings is told by --rate. Exit codes: 0 all went well, 1 errors or wrong
-/// replies, 2 usage, 3 the surroundings.
+/// Calls begin on a fixed schedule, and a request's latency is counted from when it was due. No caller waits for words to
+/// be spoken: the load depends on --rate alone. Exit codes: 0 all went well, 1 errors or wrong
+/// replies, 2 usage, 3 no server, or no such file.
 #[derive(Debug, Args)]
 pub struct LoadArgs {
-    /// A flow of the server that the settings tell of, or the voice URL of any server, as http://127.0.0.1:8080/voice/pickup
+    /// A flow of the server in the settings, or the voice URL of any server, such as http://127.0.0.1:8080/voice/pickup
     #[arg(value_name = "FLOW|URL", required_unless_present = "calls")]
     target: Option<String>,
-    /// The ways that callers go: files of calls, or folders of such. Without, they press keys that the prompts speak of
+    /// Test calls that callers follow: files, or folders of them. Without it, they press keys that the prompts mention
     #[arg(long, value_name = "PATH", num_args = 1..)]
     calls: Vec<PathBuf>,
-    /// Calls that begin a second
+    /// Calls that begin per second
     #[arg(long, value_name = "CALLS", default_value_t = 10.0, value_parser = rate)]
     rate: f64,
-    /// How long calls begin
+    /// For how long calls begin
     #[arg(long = "for", value_name = "TIME", default_value = "10s", value_parser = duration)]
     lasts: Duration,
     /// The most calls at a time
@@ -43,34 +43,34 @@ pub struct LoadArgs {
     /// The share of callers who hang up, are silent, press wrong keys and type ahead, from 0 to 1
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     impatient: f64,
-    /// The share of requests that come a second time at once: the answers must be the same
+    /// The share of requests that are sent twice: the answers must be the same
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     duplicates: f64,
-    /// The share of requests before which one of an earlier turn comes once more
+    /// The share of requests before which one of an earlier turn is sent again
     #[arg(long, value_name = "SHARE", default_value_t = 0.0, value_parser = share)]
     late: f64,
-    /// What chance begins with [default: another one each time]
+    /// The seed of the random numbers [default: another one each time]
     #[arg(long, value_name = "NUMBER")]
     seed: Option<u64>,
-    /// How results are told
+    /// How results are reported
     #[arg(long, value_enum, default_value_t = Format::Human)]
     format: Format,
-    /// Who calls, where no file says so
+    /// The caller's number, unless a file says otherwise
     #[arg(long, value_name = "NUMBER", default_value = "+442079460001")]
     from: String,
-    /// The number called, where no file says so
+    /// The number called, unless a file says otherwise
     #[arg(long, value_name = "NUMBER", default_value = "+442079460123")]
     to: String,
-    /// How the voice URL is asked first
-    #[arg(long, value_enum, ignore_case = true, default_value_t = Asked::Post)]
-    method: Asked,
+    /// The method of the first request to the voice URL
+    #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post)]
+    method: VoiceMethod,
     /// The auth token that requests are signed with [default: that of the settings]
     #[arg(long, value_name = "TOKEN")]
     token: Option<SecretString>,
     /// The URL that signatures are made for [default: that of the settings]
     #[arg(long, value_name = "URL")]
     public_url: Option<String>,
-    /// The URL that is told of each call's end; of a flow it is the server's own
+    /// The URL that is notified of each call's end [default for a flow: that of the server]
     #[arg(long, value_name = "URL")]
     status: Option<String>,
 }
@@ -101,7 +101,7 @@ fn load(config: &Path, arguments: &LoadArgs) -> Result<u8, u8> {
         rate: arguments.rate,
         lasts: arguments.lasts,
         callers: arguments.callers.get(),
-        trouble: Trouble {
+        trouble: Disturbances {
             impatient: arguments.impatient,
             duplicates: arguments.duplicates,
             late: arguments.late,
@@ -120,14 +120,14 @@ fn load(config: &Path, arguments: &LoadArgs) -> Result<u8, u8> {
     })
 }
 
-/// Finds out that somebody listens, so that nobody reads it out of a thousand faults.
+/// Checks that a server is listening, so that its absence is one message and not a thousand faults.
 fn reach(url: &str) -> Result<(), u8> {
     let refuse = |why: String| {
         eprintln!("{why}");
         exit::SURROUNDINGS
     };
     let Ok(parsed) = reqwest::Url::parse(&url.replace("{flow}", "flow")) else {
-        eprintln!("{url} is no URL");
+        eprintln!("{url} is not a URL");
         return Err(exit::USAGE);
     };
     let addresses = parsed
@@ -136,7 +136,7 @@ fn reach(url: &str) -> Result<(), u8> {
     let connected = std::net::TcpStream::connect(&addresses[..]);
     connected
         .map(drop)
-        .map_err(|error| refuse(format!("nobody answers at {url}: {error}")))
+        .map_err(|error| refuse(format!("nothing answers at {url}: {error}")))
 }
 
 /// One thread is enough for a load, and leaves the other cores to the server.
@@ -183,12 +183,12 @@ fn scripts(paths: &[PathBuf]) -> Result<Vec<Script>, u8> {
 }
 
 /// Where calls are placed, and the flow's name.
-fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
+fn target(config: &Path, arguments: &LoadArgs) -> Result<(Destination, String), u8> {
     let named = arguments.target.as_deref().unwrap_or("{flow}");
     if named.starts_with("http://") {
         let account = account(None, arguments.token.clone(), arguments.public_url.clone());
         let (url, method) = (named.to_owned(), arguments.method.into());
-        let line = Line {
+        let line = Destination {
             url,
             method,
             fallback: None,
@@ -207,8 +207,8 @@ fn target(config: &Path, arguments: &LoadArgs) -> Result<(Line, String), u8> {
     Ok((own(&settings, arguments), named.to_owned()))
 }
 
-/// The server that the settings tell of.
-fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
+/// The server in the settings.
+fn own(settings: &Settings, arguments: &LoadArgs) -> Destination {
     let base = format!("http://{}", settings.server.listen);
     let token = arguments
         .token
@@ -222,7 +222,7 @@ fn own(settings: &Settings, arguments: &LoadArgs) -> Line {
         .status
         .clone()
         .unwrap_or_else(|| format!("{base}/status"));
-    Line {
+    Destination {
         url: format!("{base}/voice/{{flow}}"),
         method: arguments.method.into(),
         fallback: Some(format!("{base}/fallback")),

@@ -1,23 +1,23 @@
-//! `--method`: how a voice URL is asked first, as the number's owner has told the carrier.
+//! `--method`: the method of the first request to a voice URL, as it is configured at the carrier.
 
 use clap::ValueEnum;
 
 use crate::phone::Method;
 
-/// How a voice URL is asked.
+/// How a voice URL is requested.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Asked {
+pub enum VoiceMethod {
     /// The fields are a form.
     Post,
-    /// The fields stand in the URL.
+    /// The fields are in the URL.
     Get,
 }
 
-impl From<Asked> for Method {
-    fn from(asked: Asked) -> Self {
+impl From<VoiceMethod> for Method {
+    fn from(asked: VoiceMethod) -> Self {
         match asked {
-            Asked::Post => Self::Post,
-            Asked::Get => Self::Get,
+            VoiceMethod::Post => Self::Post,
+            VoiceMethod::Get => Self::Get,
         }
     }
 }

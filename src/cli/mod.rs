@@ -1,4 +1,4 @@
-//! What is typed at a terminal: a file a subcommand, and the exit codes. The only room that prints.
+//! What is typed at a terminal: one file per subcommand, and the exit codes. The only room that prints.
 
 mod calls;
 mod check;
@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 use crate::settings::Settings;
 
-/// What is too deep for it is refused long before.
+/// Anything that nests too deeply for it is refused long before.
 const STACK: usize = 32 * 1024 * 1024;
 
 /// Exit codes of every subcommand.
@@ -39,7 +39,7 @@ pub mod exit {
     pub const FAULTS: u8 = 1;
     /// The command was not understood.
     pub const USAGE: u8 = 2;
-    /// The surroundings are at fault: no file, no server, a port that is taken.
+    /// Something outside is at fault: no file, no server, a port that is taken.
     pub const SURROUNDINGS: u8 = 3;
 }
 

@@ -69,7 +69,7 @@ enum Error {
         source: std::io::Error,
     },
     #[error(transparent)]
-    Schema(#[from] schema::Error),
+    Schema(#[from] schema::SchemaError),
 }
 
 impl Error {
@@ -90,7 +90,7 @@ impl Error {
                 "a name is letters, digits, `-`, `_` and `.`, a letter or digit first".to_owned(),
             ),
             Self::Taken { .. } => {
-                Some("take another name: nothing that is there is written over".to_owned())
+                Some("choose another name: existing files are not overwritten".to_owned())
             }
             Self::Write { .. } | Self::Schema(_) => None,
         }
@@ -132,7 +132,7 @@ fn make(folder: &Path) -> Result<(), Error> {
     for (path, text) in FILES {
         write(&folder.join(path), &text.replace("{name}", name))?;
     }
-    schema::write(&folder.join(SCHEMAS), schema::Kind::value_variants())?;
+    schema::write(&folder.join(SCHEMAS), schema::SchemaKind::value_variants())?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
-//! `hookswitch outbox`: what is owed to backends, and what a person does about it.
+//! `hookswitch outbox`: what backends are still to get, and what a person does about it.
 
-mod desk;
+mod access;
 mod table;
 
 use std::io::Write as _;
@@ -10,10 +10,10 @@ use clap::builder::{PossibleValuesParser, TypedValueParser as _};
 use jiff::Timestamp;
 use serde_json::json;
 
-use self::desk::Desk;
-use self::table::Table;
+use self::access::OutboxAccess;
+use self::table::RowTable;
 use super::format::Format;
-use super::reach::{Error, Place, carry_out};
+use super::reach::{NodeArgs, ReachError, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
 use crate::outbox::Backend;
@@ -25,23 +25,23 @@ use crate::telemetry;
 /// What is logged of a store that is opened here: faults, and who did what.
 const LOGGED: &str = "warn,hookswitch::outbox::admin=info";
 
-/// Look at what is owed to backends, try it again, drop it, pause a backend
+/// Look at what backends are still to get, send it again, drop it, pause a backend
 ///
-/// Works through the node that serves the data folder; where none does, on the store itself.
+/// Works through the node that serves the data folder; if none does, on the store itself.
 #[derive(Clone, Debug, clap::Args)]
 pub struct OutboxArgs {
     #[command(subcommand)]
     act: Act,
     #[command(flatten)]
-    place: Place,
-    /// How the outcome is printed: for people, or an object a line
+    place: NodeArgs,
+    /// How the result is printed: for people, or as one object per line
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Act {
-    /// List deliveries that are owed, oldest first; with `--state delivered` those that were made
+    /// List deliveries still to be made, oldest first; with `--state delivered` those that were made
     List {
         /// Only of this backend
         #[arg(long, value_name = "BACKEND", value_parser = parse_backend)]
@@ -49,10 +49,10 @@ enum Act {
         /// Only in this state
         #[arg(long, value_name = "STATE", value_parser = state_parser())]
         state: Option<RowState>,
-        /// Only those created since: RFC 3339, or so long ago, such as 2h
+        /// Only those created since: RFC 3339, or how long ago, such as 2h
         #[arg(long, value_name = "TIME", value_parser = parse_since)]
         since: Option<Timestamp>,
-        /// At most so many; 0 for all
+        /// At most this many; 0 for all
         #[arg(long, value_name = "N", default_value_t = 100)]
         limit: usize,
     },
@@ -67,7 +67,7 @@ enum Act {
         /// Their ids
         #[arg(value_name = "ID", value_parser = parse_id, required_unless_present = "since", conflicts_with = "since")]
         ids: Vec<RowId>,
-        /// All that were set aside (uncertain or dead) and created since: RFC 3339, or so long ago, such as 2h
+        /// All that were set aside (uncertain or dead) and created since: RFC 3339, or how long ago, such as 2h
         #[arg(long, value_name = "TIME", value_parser = parse_since)]
         since: Option<Timestamp>,
         /// Of these, only a backend's
@@ -77,7 +77,7 @@ enum Act {
         #[arg(long, requires = "ids")]
         again: bool,
     },
-    /// Delete deliveries: what is owed is not delivered then
+    /// Delete deliveries without making them
     Drop {
         /// Their ids
         #[arg(value_name = "ID", value_parser = parse_id, required = true)]
@@ -127,33 +127,33 @@ pub fn run(folder: &Path, arguments: &OutboxArgs) -> u8 {
     carry_out(work(&settings, arguments)).unwrap_or_else(|code| code)
 }
 
-async fn work(settings: &Settings, arguments: &OutboxArgs) -> Result<u8, Error> {
+async fn work(settings: &Settings, arguments: &OutboxArgs) -> Result<u8, ReachError> {
     // A node keeps its own log of who did what; where none runs, this process does.
     if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
         eprintln!("warning: {error}");
     }
-    let desk = Desk::new(arguments.place.reach(settings).await?, settings);
-    if !desk.is_served() {
+    let access = OutboxAccess::new(arguments.place.reach(settings).await?, settings);
+    if !access.is_served() {
         eprintln!("No node runs here: this works on the store itself.");
     }
     let teller = Teller {
-        desk: &desk,
+        access: &access,
         format: arguments.format,
     };
     let code = teller.act(&arguments.act).await;
-    let closed = desk.close().await;
+    let closed = access.close().await;
     let code = code?;
     closed.map(|()| code)
 }
 
-/// Does an act and tells what it came to.
+/// Does an act and prints its result.
 struct Teller<'d> {
-    desk: &'d Desk,
+    access: &'d OutboxAccess,
     format: Format,
 }
 
 impl Teller<'_> {
-    async fn act(&self, act: &Act) -> Result<u8, Error> {
+    async fn act(&self, act: &Act) -> Result<u8, ReachError> {
         match act {
             Act::List {
                 backend,
@@ -183,11 +183,11 @@ impl Teller<'_> {
     }
 
     /// Prints a page after the other, so that a long list takes no room.
-    async fn list(&self, mut filter: Filter) -> Result<u8, Error> {
+    async fn list(&self, mut filter: Filter) -> Result<u8, ReachError> {
         let is_limited = filter.limit > 0;
-        let (mut behind, mut table) = (None, Table::default());
+        let (mut behind, mut table) = (None, RowTable::default());
         let is_cut = loop {
-            let (mut rows, more) = self.desk.list(&filter, behind.as_ref()).await?;
+            let (mut rows, more) = self.access.list(&filter, behind.as_ref()).await?;
             let is_cut = is_limited && (rows.len() > filter.limit || more.is_some());
             if is_limited {
                 rows.truncate(filter.limit);
@@ -213,24 +213,24 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn end_for_people(&self, is_empty: bool, filter: &Filter) -> Result<(), Error> {
+    async fn end_for_people(&self, is_empty: bool, filter: &Filter) -> Result<(), ReachError> {
         let is_whole = filter.backend.is_none() && filter.state.is_none() && filter.since.is_none();
         if is_empty {
             print(match filter.state {
-                _ if is_whole => "Nothing is owed to any backend.",
+                _ if is_whole => "Nothing is waiting to be delivered.",
                 Some(RowState::Delivered) => "No such delivery is kept.",
-                _ => "No such delivery is owed to a backend.",
+                _ => "No such delivery is waiting.",
             });
         }
-        let notes = table::notes(&self.desk.backends().await?);
+        let notes = table::notes(&self.access.backends().await?);
         if !notes.is_empty() {
             print(&format!("\n{}", notes.join("\n")));
         }
         Ok(())
     }
 
-    async fn show(&self, id: &RowId) -> Result<u8, Error> {
-        let Some(detail) = self.desk.show(id).await? else {
+    async fn show(&self, id: &RowId) -> Result<u8, ReachError> {
+        let Some(detail) = self.access.show(id).await? else {
             eprintln!("error: {}", words(Acted::NoSuchRow, ""));
             return Ok(exit::FAULTS);
         };
@@ -241,22 +241,22 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn retry(&self, ids: &[RowId], again: bool) -> Result<u8, Error> {
+    async fn retry(&self, ids: &[RowId], again: bool) -> Result<u8, ReachError> {
         let mut code = exit::WELL;
         for id in ids {
-            let done = if self.desk.is_served() {
+            let done = if self.access.is_served() {
                 "is sent again now"
             } else {
                 "is sent again when a node runs"
             };
-            code = code.max(self.tell(id, self.desk.retry(id, again).await?, done));
+            code = code.max(self.tell(id, self.access.retry(id, again).await?, done));
         }
         Ok(code)
     }
 
-    async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u8, Error> {
-        let retried = self.desk.retry_since(since, backend).await?;
-        let when = if self.desk.is_served() {
+    async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u8, ReachError> {
+        let retried = self.access.retry_since(since, backend).await?;
+        let when = if self.access.is_served() {
             "now"
         } else {
             "when a node runs"
@@ -269,16 +269,16 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn drop(&self, ids: &[RowId]) -> Result<u8, Error> {
+    async fn drop(&self, ids: &[RowId]) -> Result<u8, ReachError> {
         let mut code = exit::WELL;
         for id in ids {
-            code = code.max(self.tell(id, self.desk.drop(id).await?, "is dropped"));
+            code = code.max(self.tell(id, self.access.drop(id).await?, "is dropped"));
         }
         Ok(code)
     }
 
-    async fn pause(&self, name: &str, pause: bool) -> Result<u8, Error> {
-        let view = self.desk.pause(name, pause).await?;
+    async fn pause(&self, name: &str, pause: bool) -> Result<u8, ReachError> {
+        let view = self.access.pause(name, pause).await?;
         match self.format {
             Format::Json => print(&json!({ "backend": name, "paused": view.paused }).to_string()),
             Format::Human if pause => {

@@ -1,4 +1,4 @@
-//! How a command reaches what it works on: the node that runs, else the store itself.
+//! How a command reaches what it works on: the running node, or else the store itself.
 
 mod remote;
 
@@ -18,13 +18,13 @@ use crate::web::server;
 
 /// Which node is meant
 #[derive(Clone, Debug, Default, clap::Args)]
-pub struct Place {
+pub struct NodeArgs {
     /// Admin listener of a node, instead of the control socket in the data folder
     #[arg(long, global = true, value_name = "URL", value_parser = parse_server)]
     server: Option<Url>,
     /// Token of that listener
     ///
-    /// Without it, admin.token of the settings is taken (HOOKSWITCH__ADMIN__TOKEN), so that the token need not stand on
+    /// Without it, admin.token of the settings is taken (HOOKSWITCH__ADMIN__TOKEN), so that the token need not be on
     /// the command line.
     #[arg(long, global = true, value_name = "TOKEN", allow_hyphen_values = true)]
     token: Option<String>,
@@ -39,15 +39,15 @@ fn parse_server(text: &str) -> Result<Url, &'static str> {
 
 /// What a command works on.
 pub enum Reached {
-    /// A node that runs.
+    /// A running node.
     Node(Remote),
-    /// The store, which nobody serves.
+    /// The store, which no node serves.
     Store(Store),
 }
 
-/// Why a command cannot do its work. Everything here is the surroundings' fault.
+/// Why a command cannot do its work; never the fault of flows or of the command line.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum ReachError {
     /// The client cannot be made.
     #[error("the HTTP client cannot be made: {0}")]
     Client(#[source] reqwest::Error),
@@ -96,7 +96,7 @@ pub enum Error {
         /// Where the store would be.
         file: PathBuf,
     },
-    /// Somebody serves the store, and does not answer at our socket.
+    /// A node serves the store, but does not answer at its socket.
     #[error("no node answers at {}, and yet {source}", socket.display())]
     InUse {
         /// Where a node would answer.
@@ -115,7 +115,7 @@ pub enum Error {
     Store(#[from] store::Error),
 }
 
-impl Error {
+impl ReachError {
     /// What the operator can do about it.
     pub fn help(&self) -> Option<&'static str> {
         match self {
@@ -135,22 +135,24 @@ impl Error {
                 "if the node is just starting or ending, try again; else set HOOKSWITCH__DATA__DIR as the node has it, \
                  or give --server.",
             ),
-            Self::Served(_) => Some("end it first: a store is restored while nobody serves it."),
+            Self::Served(_) => {
+                Some("stop it first: a store can be restored only while no node serves it.")
+            }
             Self::Open(server::Error::Store(error)) | Self::Store(error) => error.help(),
             _ => None,
         }
     }
 }
 
-impl Place {
+impl NodeArgs {
     /// Makes sure that no node answers, for what cannot be done under one.
     ///
     /// # Errors
     /// When one does.
-    pub fn refuse_node(&self, settings: &Settings) -> Result<(), Error> {
+    pub fn refuse_node(&self, settings: &Settings) -> Result<(), ReachError> {
         let socket = settings.data.dir.join(socket::NAME);
         if self.server.is_some() || is_answered(&socket)? {
-            return Err(Error::Served(
+            return Err(ReachError::Served(
                 self.server
                     .as_ref()
                     .map_or_else(|| socket.display().to_string(), Url::to_string),
@@ -163,7 +165,7 @@ impl Place {
     ///
     /// # Errors
     /// When none of them can be had.
-    pub async fn reach(&self, settings: &Settings) -> Result<Reached, Error> {
+    pub async fn reach(&self, settings: &Settings) -> Result<Reached, ReachError> {
         let token = self
             .token
             .clone()
@@ -180,8 +182,8 @@ impl Place {
     }
 }
 
-/// Does a piece of work in this thread; what it comes to, or the exit code where it could not be done, which is told.
-pub fn carry_out<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, u8> {
+/// Does a piece of work in this thread; its result, or the exit code if it failed, which is printed.
+pub fn carry_out<T>(work: impl Future<Output = Result<T, ReachError>>) -> Result<T, u8> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -199,11 +201,11 @@ pub fn carry_out<T>(work: impl Future<Output = Result<T, Error>>) -> Result<T, u
 }
 
 /// Whether a node listens there. A path that is too long for a socket has none.
-fn is_answered(path: &Path) -> Result<bool, Error> {
+fn is_answered(path: &Path) -> Result<bool, ReachError> {
     match UnixStream::connect(path) {
         Ok(_) => Ok(true),
         Err(error) if is_nobody(&error) => Ok(false),
-        Err(source) => Err(Error::Socket {
+        Err(source) => Err(ReachError::Socket {
             path: path.to_owned(),
             source,
         }),
@@ -220,12 +222,12 @@ fn is_nobody(error: &io::Error) -> bool {
     )
 }
 
-/// A store is looked into, never made: an empty one would only say that this is the wrong folder.
-async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, Error> {
+/// A store is read, never made: an empty one would only say that this is the wrong folder.
+async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, ReachError> {
     match settings.store.url.expose_secret().split_once(':') {
-        Some(("memory", _)) => return Err(Error::Memory(socket)),
+        Some(("memory", _)) => return Err(ReachError::Memory(socket)),
         Some(("local", folder)) if !store::is_kept(Path::new(folder)) => {
-            return Err(Error::NoStore {
+            return Err(ReachError::NoStore {
                 socket,
                 file: Path::new(folder).join(store::FILE),
             });
@@ -236,9 +238,9 @@ async fn open_store(settings: &Settings, socket: PathBuf) -> Result<Store, Error
         .await
         .map_err(|error| match error {
             server::Error::Store(source @ store::Error::InUse(_)) => {
-                Error::InUse { socket, source }
+                ReachError::InUse { socket, source }
             }
-            error => Error::Open(error),
+            error => ReachError::Open(error),
         })
 }
 

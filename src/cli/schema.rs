@@ -14,27 +14,27 @@ use crate::{audio, engine, replay};
 /// A file names its schema in its first line: #:schema ../schema/flow.json
 #[derive(Clone, Debug, clap::Args)]
 pub struct SchemaArgs {
-    /// The kind of file; left out, all of them are written to --output
+    /// The kind of file; without it, all of them are written to --output
     #[arg(value_enum, required_unless_present = "output")]
-    kind: Option<Kind>,
+    kind: Option<SchemaKind>,
 
-    /// Write into this folder, as flow.json, manifest.json and call.json, rather than print
+    /// Write into this folder, as flow.json, manifest.json and call.json, instead of printing
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
 
 /// A kind of file that people write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub enum Kind {
+pub enum SchemaKind {
     /// A call flow: flows/NAME.toml
     Flow,
     /// The prompts of a language: audio-manifest/LANGUAGE.toml
     Manifest,
-    /// A call that is a test: tests/calls/NAME.toml
+    /// A test call: tests/calls/NAME.toml
     Call,
 }
 
-impl Kind {
+impl SchemaKind {
     /// Its schema's file.
     pub fn file(self) -> &'static str {
         match self {
@@ -58,7 +58,7 @@ impl Kind {
 /// What kept the schemas from being written.
 #[derive(Debug, thiserror::Error)]
 #[error("`{}` cannot be written: {source}", path.display())]
-pub struct Error {
+pub struct SchemaError {
     path: PathBuf,
     source: std::io::Error,
 }
@@ -67,10 +67,10 @@ pub struct Error {
 pub fn run(args: &SchemaArgs) -> u8 {
     let kinds = args
         .kind
-        .map_or_else(|| Kind::value_variants().to_vec(), |kind| vec![kind]);
+        .map_or_else(|| SchemaKind::value_variants().to_vec(), |kind| vec![kind]);
     let Some(folder) = &args.output else {
-        let text: String = kinds.into_iter().map(Kind::text).collect();
-        // A reader that has gone away, such as `head -1`, is no fault.
+        let text: String = kinds.into_iter().map(SchemaKind::text).collect();
+        // A reader that has gone away, such as `head -1`, is not an error.
         let _ = std::io::stdout().write_all(text.as_bytes());
         return exit::WELL;
     };
@@ -87,10 +87,10 @@ pub fn run(args: &SchemaArgs) -> u8 {
 ///
 /// # Errors
 /// When the folder or a file cannot be written.
-pub fn write(folder: &Path, kinds: &[Kind]) -> Result<(), Error> {
+pub fn write(folder: &Path, kinds: &[SchemaKind]) -> Result<(), SchemaError> {
     let error = |path: &Path| {
         let path = path.to_owned();
-        move |source| Error { path, source }
+        move |source| SchemaError { path, source }
     };
     std::fs::create_dir_all(folder).map_err(error(folder))?;
     for kind in kinds {

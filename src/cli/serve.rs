@@ -16,7 +16,7 @@ use crate::twilio::retry;
 use crate::web::flows::{Change, Report, Sources};
 use crate::web::server::{Error, Node, start};
 
-/// Serves until it is told to end.
+/// Serves until it is stopped.
 pub fn run(folder: &Path) -> u8 {
     let settings = match settings(folder) {
         Ok(settings) => settings,
@@ -105,7 +105,7 @@ impl Signals {
     }
 }
 
-/// Tells what a reload came to: flows that differ, a line each.
+/// Reports the result of a reload: one line for each flow that differs.
 fn tell(report: &Report, format: Format) {
     show(report, format);
     for (flow, change) in &report.changes {

@@ -1,15 +1,16 @@
 //! `hookswitch signature`: signs a request as Twilio would, and says why a signature does not fit.
 
-mod case;
-mod changes;
+mod explain;
+mod mistake;
 mod respell;
+mod signing_input;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use self::case::Case;
+use self::signing_input::SigningInput;
 use super::exit;
-use crate::twilio::signature::{Refusal, Request, Verified, body_sha256, sign, verify};
+use crate::twilio::signature::{Refusal, SignedRequest, Verified, body_sha256, sign, verify};
 use crate::twilio::{InvalidPublicUrl, MAX_FIELDS, PublicUrl, SignedText, Spelling, Tokens};
 
 const TOKEN_SETTING: &str = "HOOKSWITCH__TWILIO__AUTH_TOKEN";
@@ -23,17 +24,17 @@ pub struct SignatureArgs {
     /// Auth token of the account that the request names
     ///
     /// Without it, the environment's HOOKSWITCH__TWILIO__AUTH_TOKEN is taken (or the file that
-    /// HOOKSWITCH__TWILIO__AUTH_TOKEN_FILE names), so that the token need not stand on the command line.
+    /// HOOKSWITCH__TWILIO__AUTH_TOKEN_FILE names), so that the token need not be on the command line.
     #[arg(long, value_name = "TOKEN", allow_hyphen_values = true)]
     pub token: Option<String>,
 
-    /// URL that Twilio asks for, with its query, exactly as it was written
+    /// URL that Twilio requested, with its query, exactly as it was written
     #[arg(long, value_name = "URL")]
     pub url: String,
 
     /// One field of the form, not encoded; repeat it for each field
     ///
-    /// Leave all of them out for a GET, whose fields stand in the URL.
+    /// Leave all of them out for a GET, whose fields are in the URL.
     #[arg(long = "param", value_name = "NAME=VALUE", value_parser = parse_param, allow_hyphen_values = true)]
     pub params: Vec<(String, String)>,
 
@@ -109,10 +110,11 @@ fn report(
 ) -> Result<Report, Error> {
     let token = find_token(args, environment)?;
     let body = args.body.as_deref().map(read).transpose()?;
-    let (case, notes) = Case::new(token, &args.url, &args.params).map_err(|source| Error::Url {
-        url: args.url.clone(),
-        source,
-    })?;
+    let (case, notes) =
+        SigningInput::new(token, &args.url, &args.params).map_err(|source| Error::Url {
+            url: args.url.clone(),
+            source,
+        })?;
     let mut lines = vec![sign(&case.token, &case.url(), &case.fields)];
     lines.extend(notes);
     let faults = match &args.expect {
@@ -161,7 +163,7 @@ fn read(path: &Path) -> Result<Vec<u8>, Error> {
 
 /// Says whether the server accepts a signature, and if not, why. Gives whether there is a fault.
 fn judge(
-    case: &Case,
+    case: &SigningInput,
     body: Option<&[u8]>,
     expect: &str,
     also_hosts: &[String],
@@ -183,14 +185,14 @@ fn judge(
         Refusal::BodyUnsigned | Refusal::BodyDiffers => {
             explain_body(case, body.unwrap_or_default(), lines);
         }
-        _ => lines.extend(changes::explain(case, expect, also_hosts)),
+        _ => lines.extend(explain::explain(case, expect, also_hosts)),
     }
     Ok(true)
 }
 
 /// Asks exactly what the server asks, with the public address that the URL tells.
 fn check(
-    case: &Case,
+    case: &SigningInput,
     body: Option<&[u8]>,
     expect: &str,
 ) -> Result<Result<Verified, Refusal>, Error> {
@@ -203,7 +205,7 @@ fn check(
         Some(body) => (b"application/json", body.to_vec()),
         None => (b"application/x-www-form-urlencoded", encode(&case.fields)),
     };
-    let request = Request {
+    let request = SignedRequest {
         post: true,
         target: case.target.as_bytes(),
         content_type: Some(content_type),
@@ -231,7 +233,7 @@ fn encode(fields: &[(String, String)]) -> Vec<u8> {
         .into_bytes()
 }
 
-fn accepted(case: &Case, verified: Verified) -> String {
+fn accepted(case: &SigningInput, verified: Verified) -> String {
     match verified.spelling {
         Spelling::PortAdded => format!(
             "fits, with the default port added to `{}`: the server accepts it",
@@ -253,8 +255,8 @@ fn malformed(expect: &str) -> String {
     )
 }
 
-/// Says what is wrong about a body that is no form. Gives whether there is a fault.
-fn explain_body(case: &Case, body: &[u8], lines: &mut Vec<String>) -> bool {
+/// Says what is wrong with a body that is not a form. Gives whether there is a fault.
+fn explain_body(case: &SigningInput, body: &[u8], lines: &mut Vec<String>) -> bool {
     let real = body_sha256(body);
     let query = case.query().unwrap_or_default();
     let Some(told) = query
@@ -281,13 +283,13 @@ fn explain_body(case: &Case, body: &[u8], lines: &mut Vec<String>) -> bool {
 fn body_mistake(body: &[u8], told: &str) -> &'static str {
     let ends = |end: &[u8]| body_sha256(&[body.trim_ascii_end(), end].concat()) == told;
     if told.eq_ignore_ascii_case(&body_sha256(body)) {
-        "it is the same hash in capitals: Twilio writes it in small letters, so something changes the URL on its way"
+        "it is the same hash in upper case: Twilio writes it in lower case, so something changes the URL on its way"
     } else if ends(b"") {
         "it fits without the white space at the body's end: save the body without the last line break"
     } else if ends(b"\n") || ends(b"\r\n") {
         "it fits with a line break at the body's end: save the body exactly as it came"
     } else if resaved(body).is_some_and(|text| body_sha256(&text) == told) {
-        "it fits without the spaces between its parts: the JSON was read and written anew; save the raw bytes"
+        "it fits without the spaces between its parts: the JSON was parsed and written again; save the raw bytes"
     } else {
         "save the raw bytes of the body as they came, not what a program made of them"
     }

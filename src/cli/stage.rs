@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::flow::{Bundle, load};
 use crate::phone::{Account, Method};
-use crate::replay::{self, Left, Line, Played, Script};
+use crate::replay::{self, AfterCall, Destination, Played, Script};
 use crate::store;
 use crate::twilio::retry;
 use crate::web::InProcess;
@@ -19,8 +19,7 @@ use crate::web::in_process::{self, Sent};
 
 /// Why nothing could be played.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// A thread's runtime.
+pub enum StageError {
     #[error("a job cannot be started: {0}")]
     Runtime(#[from] io::Error),
     /// The node in this process.
@@ -29,14 +28,14 @@ pub enum Error {
 }
 
 /// Where calls to a node in this process are placed.
-pub fn line() -> Line {
+pub fn line() -> Destination {
     let own = |path: &str| format!("{}{path}{}", InProcess::BASE, retry::FRAGMENT);
     let account = Account {
         sid: format!("AC{:032}", 0),
         token: None,
         signed_for: None,
     };
-    Line {
+    Destination {
         url: own("/voice/{flow}"),
         method: Method::Post,
         fallback: Some(own("/fallback")),
@@ -73,7 +72,7 @@ pub async fn play(
     script: &Script,
     node: &InProcess,
     sid: &str,
-) -> Result<(Played, Left), store::Error> {
+) -> Result<(Played, AfterCall), store::Error> {
     let played = replay::play(script, &line(), node, sid).await;
     let at = script
         .at
@@ -86,7 +85,7 @@ pub async fn play(
         .collect();
     Ok((
         played,
-        Left {
+        AfterCall {
             sent,
             steps: did.steps,
             faults: did.faults,
@@ -105,8 +104,8 @@ pub fn sid(script: &Script) -> String {
     format!("CA{hash}")
 }
 
-/// Does one thing for each of so many, some at once: `start` makes what a job works with, `one` does the one at a place.
-/// What came of each stands in its place.
+/// Does `count` jobs, some at once: `start` makes what a job works with, `one` does the one at a place.
+/// The results are in the order of the jobs.
 ///
 /// # Errors
 /// When a job cannot be set up.

@@ -8,7 +8,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::format::Format;
-use super::reach::{Error, Place, Reached, Remote, carry_out};
+use super::reach::{NodeArgs, ReachError, Reached, Remote, carry_out};
 use super::{exit, settings};
 use crate::settings::Settings;
 use crate::store::{self, Inspection, Restored, Store};
@@ -20,34 +20,34 @@ const LOGGED: &str = "warn";
 
 /// Verify a store on disk, back it up, restore a backup
 ///
-/// Works through the node that serves the data folder; where none does, on the store itself. For `local:` only: Redis
+/// Works through the node that serves the data folder; if none does, on the store itself. For `local:` only: Redis
 /// has its own tools.
 #[derive(Clone, Debug, clap::Args)]
 pub struct StoreArgs {
     #[command(subcommand)]
     act: Act,
     #[command(flatten)]
-    place: Place,
-    /// How the outcome is printed: for people, or as one JSON object
+    place: NodeArgs,
+    /// How the result is printed: for people, or as one JSON object
     #[arg(long, global = true, value_enum, default_value_t = Format::Human)]
     format: Format,
 }
 
 #[derive(Clone, Debug, clap::Subcommand)]
 enum Act {
-    /// Look at every value: whether it is what was written, and makes sense
+    /// Check that every value is what was written, and makes sense
     ///
-    /// Where no node serves the store, every page of its file too. Exits 1 if anything is damaged.
+    /// If no node serves the store, also every page of its file. Exits with 1 if anything is damaged.
     Verify,
-    /// Write a copy that is of one moment, while calls go on
+    /// Write a consistent copy, while calls go on
     Backup {
-        /// The file that is written; it must not be there yet
+        /// The file that is written; it must not exist yet
         #[arg(value_name = "FILE")]
         to: PathBuf,
     },
     /// Put a backup in the place of the store
     ///
-    /// No node may serve the store. The backup is verified first; the database that is there is kept aside, in a folder
+    /// No node may serve the store. The backup is verified first; the existing database is kept, in a folder
     /// beside it.
     Restore {
         /// The backup; it is left as it is
@@ -68,7 +68,7 @@ pub fn run(folder: &Path, arguments: &StoreArgs) -> u8 {
     carry_out(work(&settings, arguments)).unwrap_or_else(|code| code)
 }
 
-async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, Error> {
+async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, ReachError> {
     if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
         eprintln!("warning: {error}");
     }
@@ -76,7 +76,7 @@ async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, Error> {
     match act {
         Act::Verify => match verify(place, settings).await {
             Ok(found) => Ok(tell(&found, *format, "All of it is as it was written.")),
-            Err(Error::Open(server::Error::Store(
+            Err(ReachError::Open(server::Error::Store(
                 error @ (store::Error::Damaged(_) | store::Error::Lost { .. }),
             ))) => Ok(tell_damage(&error, *format)),
             Err(error) => Err(error),
@@ -103,7 +103,7 @@ async fn work(settings: &Settings, arguments: &StoreArgs) -> Result<u8, Error> {
     }
 }
 
-async fn verify(place: &Place, settings: &Settings) -> Result<Inspection, Error> {
+async fn verify(place: &NodeArgs, settings: &Settings) -> Result<Inspection, ReachError> {
     match place.reach(settings).await? {
         Reached::Node(node) => read(
             &node,
@@ -115,7 +115,11 @@ async fn verify(place: &Place, settings: &Settings) -> Result<Inspection, Error>
     }
 }
 
-async fn back_up(place: &Place, settings: &Settings, to: &Path) -> Result<Inspection, Error> {
+async fn back_up(
+    place: &NodeArgs,
+    settings: &Settings,
+    to: &Path,
+) -> Result<Inspection, ReachError> {
     match place.reach(settings).await? {
         Reached::Node(node) => {
             let to = std::path::absolute(to).map_err(|source| store::Error::Write {
@@ -134,21 +138,21 @@ async fn back_up(place: &Place, settings: &Settings, to: &Path) -> Result<Inspec
     }
 }
 
-fn read(node: &Remote, mut answer: Value) -> Result<Inspection, Error> {
+fn read(node: &Remote, mut answer: Value) -> Result<Inspection, ReachError> {
     node.read(answer["found"].take())
 }
 
 async fn closing(
     store: &Store,
     found: Result<Inspection, store::Error>,
-) -> Result<Inspection, Error> {
+) -> Result<Inspection, ReachError> {
     let closed = store.close().await;
     let found = found?;
     closed?;
     Ok(found)
 }
 
-/// Tells what was found, and `well` where all of it is sound.
+/// Prints what was found, and `well` if all of it is sound.
 fn tell(found: &Inspection, format: Format, well: &str) -> u8 {
     if format == Format::Json {
         print(&serde_json::to_string(found).expect("names are text, and nothing in it can fail"));

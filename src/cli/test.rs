@@ -1,4 +1,4 @@
-//! `hookswitch test`: calls in files, played and held against what they say.
+//! `hookswitch test`: plays test calls, and compares what happens with what they say.
 
 mod cover;
 pub(super) mod draw;
@@ -12,27 +12,27 @@ use std::sync::Arc;
 use clap::Args;
 use secrecy::SecretString;
 
-use super::method::Asked;
+use super::method::VoiceMethod;
 use super::{diagnostics, exit, stage};
 use crate::engine::diag::Severity;
 use crate::phone::Account;
-use crate::replay::Line;
+use crate::replay::Destination;
 use crate::web::flows::{Flows, Folders};
 use crate::web::in_process::Coverage;
 
-use job::{Done, Outcome};
+use job::{FileResult, TestOutcome};
 
-/// Play calls that are written down, and tell where they go another way
+/// Play test calls, and report where they go another way
 ///
 /// Without --url everything runs in this process, against the flows of the folder: no server, no store, no network, and
-/// time jumps. Exit codes: 0 all calls went as written, 1 some did not or cannot be read as a call, 2 usage, 3 the
-/// surroundings (no such file, no server).
+/// time jumps. Exit codes: 0 all calls went as written, 1 some did not or cannot be read as a call, 2 usage, 3 no such
+/// file, or no server.
 #[derive(Debug, Args)]
 pub struct TestArgs {
-    /// Files of calls, or folders of such files
+    /// Files of calls, or folders of them
     #[arg(default_value = "tests/calls")]
     paths: Vec<PathBuf>,
-    /// Only files whose path holds this text
+    /// Only files whose path contains this text
     #[arg(long, value_name = "TEXT")]
     filter: Option<String>,
     /// How many calls are played at once [default: the number of processors]
@@ -50,21 +50,21 @@ pub struct TestArgs {
     /// The audio manifest's folder [default: that of the settings]
     #[arg(long, value_name = "FOLDER")]
     audio: Option<PathBuf>,
-    /// Tell which steps and edges of each flow no call took
+    /// List the steps and edges of each flow that no call took
     #[arg(long)]
     coverage: bool,
     /// Fail if the calls take less of some flow
     #[arg(long, value_name = "PERCENT", requires = "coverage", value_parser = clap::value_parser!(u8).range(0..=100))]
     coverage_limit: Option<u8>,
-    /// Write what the calls take as JSON
+    /// Write what the calls took, as JSON
     #[arg(long, value_name = "FILE")]
     coverage_json: Option<PathBuf>,
     /// Play the calls against a server; `{flow}` in the URL stands for the flow's name. What is submitted is not seen then
     #[arg(long, value_name = "URL", conflicts_with_all = ["coverage", "coverage_json", "flows", "audio"])]
     url: Option<String>,
-    /// How the URL is asked first
-    #[arg(long, value_enum, ignore_case = true, default_value_t = Asked::Post, requires = "url")]
-    method: Asked,
+    /// The method of the first request to the URL
+    #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post, requires = "url")]
+    method: VoiceMethod,
     /// The server's fallback URL
     #[arg(long, value_name = "URL", requires = "url")]
     fallback: Option<String>,
@@ -74,7 +74,7 @@ pub struct TestArgs {
     /// The auth token that requests to the server are signed with
     #[arg(long, value_name = "TOKEN", requires = "url")]
     token: Option<SecretString>,
-    /// The URL that signatures are made for, where the server is known by another
+    /// The URL that signatures are made for, if the server is known by another
     #[arg(long, value_name = "URL", requires = "token")]
     public_url: Option<String>,
 }
@@ -99,7 +99,7 @@ fn play(config: &Path, arguments: &TestArgs) -> Result<u8, u8> {
     let coverage = (arguments.coverage || arguments.coverage_json.is_some())
         .then(|| Arc::new(Coverage::default()));
     let line = line(arguments);
-    let plan = job::Plan {
+    let plan = job::TestRun {
         files: &files,
         ground: &ground,
         line: &line,
@@ -163,12 +163,12 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
     Ok((Ground::Here(Arc::new(flows)), errors.is_empty()))
 }
 
-fn line(arguments: &TestArgs) -> Line {
+fn line(arguments: &TestArgs) -> Destination {
     let here = stage::line();
     let Some(url) = &arguments.url else {
         return here;
     };
-    Line {
+    Destination {
         url: url.clone(),
         method: arguments.method.into(),
         fallback: arguments.fallback.clone(),
@@ -181,11 +181,11 @@ fn line(arguments: &TestArgs) -> Line {
     }
 }
 
-fn exit_code(done: &[Done]) -> u8 {
-    let code = |done: &Done| match &done.outcome {
-        Outcome::Passed | Outcome::Blessed => exit::WELL,
-        Outcome::Failed(_) | Outcome::Faulty(_) => exit::FAULTS,
-        Outcome::Broken(_) => exit::SURROUNDINGS,
+fn exit_code(done: &[FileResult]) -> u8 {
+    let code = |done: &FileResult| match &done.outcome {
+        TestOutcome::Passed | TestOutcome::Blessed => exit::WELL,
+        TestOutcome::Failed(_) | TestOutcome::Faulty(_) => exit::FAULTS,
+        TestOutcome::Broken(_) => exit::SURROUNDINGS,
     };
     done.iter().map(code).max().unwrap_or(exit::WELL)
 }

@@ -9,14 +9,14 @@ use std::io::{self, BufRead, Read};
 use serde::de::{DeserializeSeed, IgnoredAny};
 use serde_json::{Deserializer, Value};
 
-use self::part::{Found, Part};
+use self::part::{LogPart, PartValue};
 
 /// The longest line that is read, in bytes.
 const LONGEST_LINE: u64 = 4 * 1024 * 1024;
 /// A mark that some editors put before UTF-8.
 const MARK: &[u8] = "\u{feff}".as_bytes();
 
-/// Where something stands in a log.
+/// A place in a log.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Position {
     /// A line, from 1.
@@ -26,7 +26,6 @@ pub enum Position {
 }
 
 impl Position {
-    /// In a sentence.
     pub(super) fn named(self) -> String {
         match self {
             Self::Line(line) => format!("line {line}"),
@@ -45,9 +44,9 @@ impl fmt::Display for Position {
     }
 }
 
-/// A file that is no log.
+/// A file that is not a log.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum InvalidLog {
     /// Its bytes cannot be had.
     #[error("it cannot be read: {0}")]
     Read(#[from] io::Error),
@@ -62,7 +61,6 @@ pub enum Error {
         "it is mitmproxy's own format: write HAR, by `mitmdump -nr FLOWS --set hardump=log.har`"
     )]
     Flows,
-    /// Nothing at all.
     #[error("it is empty")]
     Empty,
 }
@@ -74,7 +72,7 @@ pub enum Error {
 pub fn each(
     mut log: impl BufRead,
     take: &mut dyn FnMut(Position, Result<Value, String>),
-) -> Result<(), Error> {
+) -> Result<(), InvalidLog> {
     if log.fill_buf()?.starts_with(MARK) {
         log.consume(MARK.len());
     }
@@ -88,18 +86,18 @@ pub fn each(
 }
 
 /// What it is, where it is no text of ours.
-fn foreign(begin: &[u8]) -> Option<Error> {
+fn foreign(begin: &[u8]) -> Option<InvalidLog> {
     let length = begin
         .iter()
         .take_while(|byte| byte.is_ascii_digit())
         .count();
     match begin {
-        [] => Some(Error::Empty),
-        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(Error::Utf16),
-        [0, other, ..] | [other, 0, ..] if *other != 0 => Some(Error::Utf16),
-        [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(Error::Compressed),
+        [] => Some(InvalidLog::Empty),
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Some(InvalidLog::Utf16),
+        [0, other, ..] | [other, 0, ..] if *other != 0 => Some(InvalidLog::Utf16),
+        [0x1f, 0x8b, ..] | [0x78, 0x01 | 0x5e | 0x9c | 0xda, ..] => Some(InvalidLog::Compressed),
         // Its length in digits, a colon, and a list of pairs, each with the lengths of its parts.
-        _ if length > 0 && begin[length..].starts_with(b":") => Some(Error::Flows),
+        _ if length > 0 && begin[length..].starts_with(b":") => Some(InvalidLog::Flows),
         _ => None,
     }
 }
@@ -121,9 +119,9 @@ fn is_by_line(begin: &[u8]) -> bool {
         return true;
     }
     let is_whole = |line: &[u8]| serde_json::from_slice::<IgnoredAny>(line).is_ok();
-    match Part::Document(&mut |_| {}).deserialize(&mut Deserializer::from_slice(first)) {
-        Ok(Found::List) => false,
-        Ok(Found::Value(_)) => true,
+    match LogPart::Document(&mut |_| {}).deserialize(&mut Deserializer::from_slice(first)) {
+        Ok(PartValue::List) => false,
+        Ok(PartValue::Value(_)) => true,
         Err(error) if error.is_eof() => lines.next().is_some_and(|line| {
             line.starts_with(b"{\"") && line.ends_with(b"\n") && is_whole(line)
         }),
@@ -134,7 +132,7 @@ fn is_by_line(begin: &[u8]) -> bool {
 fn lines(
     mut log: impl BufRead,
     take: &mut dyn FnMut(Position, Result<Value, String>),
-) -> Result<(), Error> {
+) -> Result<(), InvalidLog> {
     let mut line = Vec::new();
     for number in 1.. {
         line.clear();
@@ -158,11 +156,11 @@ fn lines(
             continue;
         }
         let mut json = Deserializer::from_slice(text);
-        let found = Part::Document(&mut |entry| take(place, Ok(entry))).deserialize(&mut json);
+        let found = LogPart::Document(&mut |entry| take(place, Ok(entry))).deserialize(&mut json);
         match found.and_then(|found| json.end().map(|()| found)) {
-            Ok(Found::Value(entry)) => take(place, Ok(entry)),
-            Ok(Found::List) => {}
-            Err(error) => take(place, Err(format!("it is no JSON: {error}"))),
+            Ok(PartValue::Value(entry)) => take(place, Ok(entry)),
+            Ok(PartValue::List) => {}
+            Err(error) => take(place, Err(format!("it is not JSON: {error}"))),
         }
     }
     Ok(())
@@ -171,7 +169,7 @@ fn lines(
 fn documents(
     log: impl BufRead,
     take: &mut dyn FnMut(Position, Result<Value, String>),
-) -> Result<(), Error> {
+) -> Result<(), InvalidLog> {
     let mut json = Deserializer::from_reader(log);
     let mut number = 0;
     while json.end().is_err() {
@@ -179,14 +177,14 @@ fn documents(
             number += 1;
             Position::Entry(number)
         };
-        match Part::Document(&mut |entry| take(next(), Ok(entry))).deserialize(&mut json) {
-            Ok(Found::Value(entry)) => take(next(), Ok(entry)),
-            Ok(Found::List) => {}
+        match LogPart::Document(&mut |entry| take(next(), Ok(entry))).deserialize(&mut json) {
+            Ok(PartValue::Value(entry)) => take(next(), Ok(entry)),
+            Ok(PartValue::List) => {}
             Err(error) => {
                 take(
                     next(),
                     Err(format!(
-                        "nothing is read from here on, it is no JSON: {error}"
+                        "nothing is read from here on: it is not JSON: {error}"
                     )),
                 );
                 break;

@@ -23,7 +23,7 @@ impl Fields {
         Self::of_text(query.split('#').next().unwrap_or_default().as_bytes())
     }
 
-    /// An object of values, or of lists of values, of which the first counts.
+    /// An object of values, or of lists of values whose first element counts.
     pub fn of_object(value: &Value) -> Self {
         let fields = value.as_object().into_iter().flatten();
         Self(
@@ -119,7 +119,7 @@ pub(super) fn first(value: &Value) -> Option<String> {
 pub(super) fn bytes(text: &str) -> Result<Vec<u8>, String> {
     STANDARD
         .decode(text.trim())
-        .map_err(|error| format!("its body is no base64: {error}"))
+        .map_err(|error| format!("its body is not base64: {error}"))
 }
 
 /// A header, however its name is written: an object, or a list of objects with `name` and `value`.
@@ -183,6 +183,6 @@ mod tests {
             assert_eq!(header(&headers, name).as_deref(), Some("a"));
         }
         assert_eq!(header(&json!("a"), name), None);
-        assert!(bytes("a form").is_err_and(|why| why.contains("no base64")));
+        assert!(bytes("a form").is_err_and(|why| why.contains("not base64")));
     }
 }

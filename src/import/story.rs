@@ -1,37 +1,57 @@
-//! The requests of one call, told as what its caller did.
+//! The requests of one call, read as what its caller did.
 
-mod asked;
+mod turn_request;
 
 use std::collections::HashSet;
 
 use jiff::{SignedDuration, Timestamp};
 
-use self::asked::{Asked, What};
+use self::turn_request::{Cause, TurnRequest};
 use super::entries::Position;
-use super::format::Request;
-use super::webhooks::{Imported, Remark};
+use super::format::LoggedRequest;
 use crate::study::Draft;
 
 /// Numbers that nobody has stand for who called and who was called.
 const FROM: &str = "+442079460001";
 const TO: &str = "+442079460123";
-/// When a call came in of which the log tells no time: a Monday in working hours.
+/// When a call came in if the log has no time for it: a Monday in working hours.
 const AT: i64 = 1_795_428_900;
 /// A call that begins once more.
 const MOVED: &str = "the call was moved to another beginning";
 /// How long the carrier goes on trying a request: its ceiling for one, all attempts together.
 const RETRIED: SignedDuration = SignedDuration::from_secs(15);
 
+/// A call that was found in a log.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Imported {
+    pub sid: String,
+    /// The numbers there that the flow may serve, the likelier one first.
+    pub numbers: Vec<String>,
+    /// What was done. Its flow is the one that the first URL names (`/voice/{flow}`), else empty.
+    pub draft: Draft,
+    /// What of it is not in the draft, or may be wrong with it.
+    pub warnings: Vec<Remark>,
+    /// What was counted as a repeat, although the carrier did not say so.
+    pub notes: Vec<Remark>,
+}
+
+/// Something to be reported about a place in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Remark {
+    pub place: Position,
+    pub why: String,
+}
+
 /// A call while its requests are read.
 pub(super) struct Story {
     sid: String,
     /// The numbers that the flow may serve, the likelier one first.
     numbers: Vec<String>,
-    asked: Vec<Asked>,
+    asked: Vec<TurnRequest>,
 }
 
 /// What a call came to.
-pub(super) enum Told {
+pub(super) enum Recovered {
     /// What was done in it.
     Call(Box<Imported>),
     /// Its beginning is missing.
@@ -50,7 +70,7 @@ impl Story {
     }
 
     /// Takes a request of this call. One that only tells counts for nothing but its numbers.
-    pub fn take(&mut self, place: Position, request: &Request) {
+    pub fn take(&mut self, place: Position, request: &LoggedRequest) {
         if self.numbers.is_empty() {
             let number = |name: &str| request.fields.get(name).map(str::to_owned);
             let (to, from) = (number("To"), number("From"));
@@ -63,20 +83,20 @@ impl Story {
                 .flatten()
                 .collect();
         }
-        self.asked.extend(Asked::of(place, request));
+        self.asked.extend(TurnRequest::of(place, request));
     }
 
     /// What was done, in order, as far as it can be told.
-    pub fn tell(mut self) -> Told {
+    pub fn tell(mut self) -> Recovered {
         self.put_in_order();
-        // What stands in a log may be anything, and this is shown in a terminal.
+        // A log may contain anything, and this is shown in a terminal.
         self.sid = self.sid.escape_debug().to_string();
         let Some(first) = self.asked.first() else {
-            return Told::Nothing;
+            return Recovered::Nothing;
         };
         if let Some(why) = first.is_late() {
             let why = format!("the log begins in the middle of {}: {why}", self.sid);
-            return Told::Cut(Remark {
+            return Recovered::Cut(Remark {
                 place: first.place,
                 why,
             });
@@ -97,7 +117,7 @@ impl Story {
             notes,
             ..
         } = teller;
-        Told::Call(Box::new(Imported {
+        Recovered::Call(Box::new(Imported {
             sid: self.sid,
             numbers: self.numbers,
             draft,
@@ -122,8 +142,8 @@ struct Teller<'a> {
     draft: Draft,
     warnings: Vec<Remark>,
     notes: Vec<Remark>,
-    first: &'a Asked,
-    last: &'a Asked,
+    first: &'a TurnRequest,
+    last: &'a TurnRequest,
     /// The turn that came last, where paths tell turns.
     turn: u32,
     /// Whether paths tell turns.
@@ -132,7 +152,7 @@ struct Teller<'a> {
 }
 
 impl<'a> Teller<'a> {
-    fn new(sid: &str, first: &'a Asked, has_turns: bool) -> Self {
+    fn new(sid: &str, first: &'a TurnRequest, has_turns: bool) -> Self {
         let draft = Draft {
             flow: first.flow.clone().unwrap_or_default(),
             from: FROM.to_owned(),
@@ -173,7 +193,7 @@ impl<'a> Teller<'a> {
     }
 
     /// Takes the next request; whether more can be told.
-    fn go_on(&mut self, asked: &'a Asked) -> bool {
+    fn go_on(&mut self, asked: &'a TurnRequest) -> bool {
         if self.is_repeat(asked) {
             return true;
         }
@@ -201,7 +221,7 @@ impl<'a> Teller<'a> {
     }
 
     /// What comes of a request that brings nothing and names no turn: whether the call goes on, where it is no act.
-    fn begin_again(&mut self, asked: &Asked) -> Option<bool> {
+    fn begin_again(&mut self, asked: &TurnRequest) -> Option<bool> {
         if asked.is_ringing || self.has_turns && self.turn == 0 {
             self.draft.flow = asked
                 .flow
@@ -213,16 +233,16 @@ impl<'a> Teller<'a> {
     }
 
     /// Whether it came before: by its token, where the carrier told one, else by its form.
-    fn is_repeat(&mut self, asked: &'a Asked) -> bool {
+    fn is_repeat(&mut self, asked: &'a TurnRequest) -> bool {
         if let Some(token) = asked.token.as_deref()
             && !self.tokens.insert(token)
         {
             return true;
         }
-        let is_same = |other: &Asked| {
+        let is_same = |other: &TurnRequest| {
             other.form == asked.form && (other.token.is_none() || asked.token.is_none())
         };
-        let soon = |other: &Asked| {
+        let soon = |other: &TurnRequest| {
             let between = asked.at?.duration_since(other.at?);
             Some(between <= RETRIED)
         };
@@ -246,14 +266,14 @@ impl<'a> Teller<'a> {
         true
     }
 
-    fn note(&mut self, asked: &Asked) -> bool {
+    fn note(&mut self, asked: &TurnRequest) -> bool {
         match &asked.what {
-            What::Act(act) => self.draft.acts.push(act.clone()),
-            What::Dialled { left: true, .. } => return false,
-            What::Dialled {
+            Cause::Act(act) => self.draft.acts.push(act.clone()),
+            Cause::Dialled { left: true, .. } => return false,
+            Cause::Dialled {
                 outcome, seconds, ..
             } => self.draft.dialled.push(((*outcome).to_owned(), *seconds)),
-            What::Recorded => {
+            Cause::Recorded => {
                 let why =
                     "a recording was made, which a test call cannot say: it is left out".to_owned();
                 self.warnings.push(Remark {
@@ -261,13 +281,15 @@ impl<'a> Teller<'a> {
                     why,
                 });
             }
-            What::Failed(code) => return self.end(asked, &format!("the carrier met error {code}")),
+            Cause::Failed(code) => {
+                return self.end(asked, &format!("the carrier met error {code}"));
+            }
         }
         true
     }
 
     /// Nothing more of the call can be told.
-    fn end(&mut self, asked: &Asked, why: &str) -> bool {
+    fn end(&mut self, asked: &TurnRequest, why: &str) -> bool {
         let why = format!("{why}: what came from here on is left out");
         self.warnings.push(Remark {
             place: asked.place,

@@ -5,12 +5,12 @@ use std::io::BufRead;
 use indexmap::IndexMap;
 
 use super::entries::each;
-pub use super::entries::{Error, Position};
-use super::format::{self, Entry};
-use super::story::{Story, Told};
-use crate::study::Draft;
+pub use super::entries::{InvalidLog, Position};
+use super::format::{self, LogEntry};
+pub use super::story::{Imported, Remark};
+use super::story::{Recovered, Story};
 
-/// The most entries that are told one by one of those that cannot be read.
+/// The most unreadable entries that are reported one by one.
 const MOST_UNREAD: usize = 100;
 
 /// What a log holds.
@@ -28,61 +28,37 @@ pub struct Log {
     pub idle: Option<(usize, String)>,
 }
 
-/// A call that was found in a log.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Imported {
-    /// Its name there.
-    pub sid: String,
-    /// The numbers there that the flow may serve, the likelier one first.
-    pub numbers: Vec<String>,
-    /// What was done. Its flow is the one that the first URL names (`/voice/{flow}`), else empty.
-    pub draft: Draft,
-    /// What of it is not in the draft, or may be wrong with it.
-    pub warnings: Vec<Remark>,
-    /// What was counted as a repeat, although the carrier did not say so.
-    pub notes: Vec<Remark>,
-}
-
-/// Something to be told of a place in a log.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Remark {
-    /// Where.
-    pub place: Position,
-    /// What.
-    pub why: String,
-}
-
 /// Reads a log: HAR, what ngrok's inspector or Twilio's `Events.json` tells, events of AWS Lambda, forms as JSON, as a list
-/// or an object a line.
+/// or one object per line.
 ///
 /// A request that brings nothing counts as silence; what only tells (of the call's progress, of a recording) and what
 /// came before (the same idempotency token, a turn that was answered already) counts for nothing.
 ///
 /// # Errors
-/// When it is no log at all.
-pub fn read(log: impl BufRead) -> Result<Log, Error> {
+/// When it is not a log at all.
+pub fn read(log: impl BufRead) -> Result<Log, InvalidLog> {
     let mut found = Log::default();
     let mut stories: IndexMap<String, Story> = IndexMap::new();
     each(
         log,
         &mut |place, entry| match entry.and_then(|entry| format::read(&entry)) {
-            Ok(Entry::Webhook(request)) => {
+            Ok(LogEntry::Webhook(request)) => {
                 let sid = request.fields.sid().unwrap_or_default();
                 if !stories.contains_key(sid) {
                     stories.insert(sid.to_owned(), Story::new(sid));
                 }
                 stories[sid].take(place, &request);
             }
-            Ok(Entry::Other) => found.others.get_or_insert((0, place)).0 += 1,
+            Ok(LogEntry::Other) => found.others.get_or_insert((0, place)).0 += 1,
             Err(_) if found.unread.len() == MOST_UNREAD => found.more_unread += 1,
             Err(why) => found.unread.push(Remark { place, why }),
         },
     )?;
     for (sid, story) in stories {
         match story.tell() {
-            Told::Call(call) => found.calls.push(*call),
-            Told::Cut(remark) => found.unread.push(remark),
-            Told::Nothing => {
+            Recovered::Call(call) => found.calls.push(*call),
+            Recovered::Cut(remark) => found.unread.push(remark),
+            Recovered::Nothing => {
                 found
                     .idle
                     .get_or_insert_with(|| (0, sid.escape_debug().to_string()))

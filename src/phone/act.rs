@@ -2,34 +2,29 @@
 
 use std::time::Duration;
 
-use super::event::{Event, Speech};
+use super::event::{CallEvent, Playback};
 
 /// What a person on the line does.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Act {
+pub enum PhoneAct {
     /// Presses one key: `0` to `9`, `*`, `#`, `A` to `D`.
     Press(char),
-    /// Says something.
     Say(String),
-    /// Hangs up.
     HangUp,
 }
 
 /// Something that a person did, and when.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Acted {
+pub struct TimedAct {
     /// The time since the moment began; at most what it lasts.
     pub after: Duration,
-    /// What.
-    pub act: Act,
+    pub act: PhoneAct,
 }
 
 /// A stretch of a call during which a person may act.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Moment {
-    /// Something is heard.
+pub enum Situation {
     Hears {
-        /// How long.
         lasts: Duration,
         /// Whether keys or speech are listened for meanwhile (barge-in): what is done at other times is lost, except
         /// hanging up.
@@ -60,10 +55,7 @@ pub enum Moment {
         silence: Option<Duration>,
     },
     /// Nobody listens: a dialled number rings or talks, a queue, a stream.
-    Away {
-        /// How long.
-        lasts: Duration,
-    },
+    Away { lasts: Duration },
 }
 
 /// The end of a Gather that has no seconds to wait.
@@ -80,7 +72,7 @@ impl Closing {
     }
 }
 
-impl Moment {
+impl Situation {
     /// How long it lasts if nothing is done.
     pub fn lasts(&self) -> Duration {
         match self {
@@ -115,13 +107,13 @@ impl Moment {
 /// The person on the line, or what stands for one.
 pub trait Caller {
     /// Something happened. Events come in order, each before the time that it takes has passed.
-    fn notice(&mut self, at: Duration, event: &Event);
+    fn notice(&mut self, at: Duration, event: &CallEvent);
 
     /// What the person does while a moment lasts; nothing if it is over first. Where time is real this waits.
-    fn act(&mut self, moment: &Moment) -> impl Future<Output = Option<Acted>>;
+    fn act(&mut self, moment: &Situation) -> impl Future<Output = Option<TimedAct>>;
 
     /// What is left of what was heard when an act cut it off, for a transcript: the phone tells it here.
-    fn cut_off(&mut self, heard: &Speech, after: Duration) {
+    fn cut_off(&mut self, heard: &Playback, after: Duration) {
         let _ = (heard, after);
     }
 }

@@ -4,15 +4,15 @@ use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::act::{Act, Acted, Caller, Closing, Moment};
-use super::address::Address;
-use super::clock::Clock;
+use super::act::{Caller, Closing, PhoneAct, Situation, TimedAct};
+use super::clock::CallClock;
 use super::cookies::Cookies;
-use super::event::{By, Event, Notice, Speech};
-use super::fault::{LONGEST, Over, Stop, error};
+use super::event::{CallEvent, EndedBy, Notice, Playback};
+use super::fault::{CallEnd, LONGEST, Stop, error};
 use super::form::Standard;
-use super::media::Recording;
 use super::plan::Plan;
+use super::recording::Recording;
+use super::server_address::ServerAddress;
 use super::wire::{Method, Wire};
 use super::world::World;
 
@@ -23,16 +23,14 @@ const ACTS: u32 = 1_000;
 pub(super) struct Call<'a, W, C> {
     /// What was to be placed.
     pub(super) plan: &'a Plan,
-    /// Its time.
-    pub(super) clock: Clock,
+    pub(super) clock: CallClock,
     /// How requests get out.
     pub(super) wire: &'a W,
     /// Who is on the line.
     pub(super) caller: &'a mut C,
-    /// Everyone else.
     pub(super) world: &'a World,
     /// Where its server is.
-    pub(super) address: Address,
+    pub(super) address: ServerAddress,
     /// The fields of every request.
     pub(super) standard: Standard,
     /// What servers asked to be sent back.
@@ -40,7 +38,7 @@ pub(super) struct Call<'a, W, C> {
     /// Recordings that were fetched, by URL.
     pub(super) recordings: HashMap<String, Arc<Recording>>,
     /// The document that is carried out.
-    pub(super) document: Place,
+    pub(super) document: Location,
     /// When it was answered.
     pub(super) answered: Option<Duration>,
     /// The carrier's last word, once it is over.
@@ -59,7 +57,7 @@ pub(super) struct Call<'a, W, C> {
 
 /// Where a document came from.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Place {
+pub(super) struct Location {
     /// Its URL, connection overrides included.
     pub(super) url: String,
     /// How it was asked for.
@@ -69,7 +67,7 @@ pub(super) struct Place {
 impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     pub(super) fn new(
         plan: &'a Plan,
-        clock: Clock,
+        clock: CallClock,
         wire: &'a W,
         caller: &'a mut C,
         world: &'a World,
@@ -80,11 +78,11 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             wire,
             caller,
             world,
-            address: Address::new(&plan.url, plan.account.signed_for.as_deref()),
+            address: ServerAddress::new(&plan.url, plan.account.signed_for.as_deref()),
             standard: Standard::new(plan),
             cookies: Cookies::default(),
             recordings: HashMap::new(),
-            document: Place::default(),
+            document: Location::default(),
             answered: None,
             over: None,
             requests: 0,
@@ -95,14 +93,13 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
         }
     }
 
-    /// Tells an event.
-    pub(super) fn tell(&mut self, event: &Event) {
+    pub(super) fn tell(&mut self, event: &CallEvent) {
         self.caller.notice(self.clock.elapsed(), event);
     }
 
     /// Tells what the carrier's debugger would.
     pub(super) fn complain(&mut self, notice: Notice) {
-        self.tell(&Event::Notices(notice));
+        self.tell(&CallEvent::Notices(notice));
     }
 
     /// Tells a fault and stops what is carried out.
@@ -141,7 +138,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     }
 
     /// Lets a moment pass, until the caller acts or it is over; hanging up stops everything.
-    pub(super) async fn live(&mut self, mut moment: Moment) -> Result<Option<Acted>, Stop> {
+    pub(super) async fn live(&mut self, mut moment: Situation) -> Result<Option<TimedAct>, Stop> {
         let elapsed = self.clock.elapsed();
         let until = self.fetched_at.map_or(LONGEST, |at| at.min(LONGEST));
         let left = until.saturating_sub(elapsed);
@@ -162,8 +159,9 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             self.circles = 0;
         }
         match acted {
-            Some(Acted {
-                act: Act::HangUp, ..
+            Some(TimedAct {
+                act: PhoneAct::HangUp,
+                ..
             }) => Err(Stop::HungUp),
             Some(acted) => Ok(Some(acted)),
             None if is_cut => Err(self.time_is_up()),
@@ -182,8 +180,8 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     pub(super) fn give_up(&mut self, why: &str) -> Stop {
         let notice = error(0, why, &self.document.url, 0);
         self.complain(notice.clone());
-        Stop::Over(Over {
-            by: By::Fault(notice),
+        Stop::Over(CallEnd {
+            by: EndedBy::Fault(notice),
             status: None,
         })
     }
@@ -191,13 +189,13 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     /// Something is heard, while input is listened for or not. The act that cut it off, if one did.
     pub(super) async fn hear(
         &mut self,
-        speech: Speech,
+        speech: Playback,
         closing: Option<Closing>,
-        counts: impl Fn(&Act) -> bool,
-    ) -> Result<Option<Act>, Stop> {
-        let event = Event::Hears(speech);
+        counts: impl Fn(&PhoneAct) -> bool,
+    ) -> Result<Option<PhoneAct>, Stop> {
+        let event = CallEvent::Hears(speech);
         self.tell(&event);
-        let Event::Hears(speech) = event else {
+        let CallEvent::Hears(speech) = event else {
             unreachable!("it was made above")
         };
         let mut left = speech.lasts;
@@ -206,7 +204,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
                 return Ok(None);
             }
             let acted = match self
-                .live(Moment::Hears {
+                .live(Situation::Hears {
                     lasts: left,
                     listens: speech.listens,
                     closing,
@@ -234,7 +232,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     }
 
     /// Something is heard and nobody listens.
-    pub(super) async fn say(&mut self, speech: Speech) -> Result<(), Stop> {
+    pub(super) async fn say(&mut self, speech: Playback) -> Result<(), Stop> {
         self.hear(speech, None, |_| false).await.map(|_| ())
     }
 
@@ -245,10 +243,10 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             if left.is_zero() {
                 return Ok(false);
             }
-            match self.live(Moment::Away { lasts: left }).await? {
+            match self.live(Situation::Away { lasts: left }).await? {
                 None => return Ok(false),
-                Some(Acted {
-                    act: Act::Press(pressed),
+                Some(TimedAct {
+                    act: PhoneAct::Press(pressed),
                     ..
                 }) if Some(pressed) == key => return Ok(true),
                 Some(acted) => left = left.saturating_sub(acted.after),
@@ -259,12 +257,12 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
     }
 
     /// A key or words that nobody listened for.
-    pub(super) fn lose(&mut self, act: &Act) {
+    pub(super) fn lose(&mut self, act: &PhoneAct) {
         let lost = match act {
-            Act::Press(key) => key.to_string(),
-            Act::Say(words) => words.clone(),
-            Act::HangUp => return,
+            PhoneAct::Press(key) => key.to_string(),
+            PhoneAct::Say(words) => words.clone(),
+            PhoneAct::HangUp => return,
         };
-        self.tell(&Event::Lost(lost));
+        self.tell(&CallEvent::Lost(lost));
     }
 }

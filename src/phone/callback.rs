@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::act::Caller;
-use super::call::{Call, Place};
+use super::call::{Call, Location};
 use super::event::{Ended, Severity};
 use super::fault::warning;
 use super::form::{Field, field};
@@ -12,7 +12,7 @@ use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Tells a server something. What goes wrong is a warning.
-    pub(super) async fn call_back(&mut self, purpose: Purpose, at: &Place, fields: Vec<Field>) {
+    pub(super) async fn call_back(&mut self, purpose: Purpose, at: &Location, fields: Vec<Field>) {
         match self.ask(purpose, at, fields).await {
             Err(mut notice) => {
                 notice.severity = Severity::Warning;
@@ -50,7 +50,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         };
         match self.resolve(written, element.line) {
             Ok(url) => {
-                let at = Place {
+                let at = Location {
                     url,
                     method: method_of(element, method, Method::Post),
                 };
@@ -68,7 +68,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let Some(status) = &self.plan.status else {
             return;
         };
-        let at = Place {
+        let at = Location {
             url: status.url.clone(),
             method: status.method,
         };

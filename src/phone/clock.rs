@@ -4,14 +4,14 @@ use std::time::{Duration, Instant};
 
 /// The time of a call, counted from when it is placed.
 #[derive(Clone, Copy, Debug)]
-pub enum Clock {
+pub enum CallClock {
     /// Time passes by itself, and whoever waits really waits.
     Real(Instant),
     /// Time jumps to the next thing that happens.
     Jumping(Duration),
 }
 
-impl Clock {
+impl CallClock {
     /// A clock that starts now and runs.
     pub fn real() -> Self {
         Self::Real(Instant::now())

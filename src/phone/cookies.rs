@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 
-use super::address::{origin, split_fragment};
+use super::server_address::{origin, split_fragment};
 
 /// The cookies of a call.
 #[derive(Debug, Default)]
@@ -27,7 +27,7 @@ struct Cookie {
 
 /// When an answer came.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Came {
+pub(super) struct ReceivedAt {
     /// On the clock of the call.
     pub(super) at: Duration,
     /// On the server's clock, by which it says how long a cookie lasts.
@@ -43,7 +43,7 @@ const MONTHS: [&str; 12] = [
 
 impl Cookies {
     /// Keeps what a `Set-Cookie` header says, or clears it.
-    pub(super) fn keep(&mut self, url: &str, header: &str, came: Came) {
+    pub(super) fn keep(&mut self, url: &str, header: &str, came: ReceivedAt) {
         let Some(cookie) = Cookie::parse(url, header, came) else {
             return;
         };
@@ -78,7 +78,7 @@ impl Cookies {
 
 impl Cookie {
     /// Reads a `Set-Cookie` header; nothing for one that a browser would not keep either.
-    fn parse(url: &str, header: &str, came: Came) -> Option<Self> {
+    fn parse(url: &str, header: &str, came: ReceivedAt) -> Option<Self> {
         let mut parts = header.split(';').map(str::trim);
         let (name, value) = parts.next()?.split_once('=')?;
         let (name, value) = (name.trim_end().to_owned(), value.trim_start().to_owned());
@@ -223,12 +223,12 @@ fn folder(path: &str) -> &str {
 mod tests {
     use std::time::Duration;
 
-    use super::{Came, Cookies, moment};
+    use super::{Cookies, ReceivedAt, moment};
 
     const NOON: &str = "2026-11-23T12:00:00Z";
 
-    fn came(at: u64) -> Came {
-        Came {
+    fn came(at: u64) -> ReceivedAt {
+        ReceivedAt {
             at: Duration::from_secs(at),
             date: NOON.parse().expect("a moment"),
         }

@@ -2,21 +2,21 @@
 
 use super::act::Caller;
 use super::call::Call;
-use super::event::Event;
+use super::event::CallEvent;
 use super::fault::{Stop, error, warning};
-use super::fetch::{Answer, Ask};
-use super::media::{self, Recording};
+use super::fetch::{Fetch, Fetched};
+use super::recording::{self, Recording};
 use super::wire::{Purpose, Response, Wire};
 use crate::twiml::limits;
-use crate::twiml::read::{Document, Element, Node, read};
+use crate::twiml::read::{Child, Document, Element, read};
 
 /// Bytes of a document that the carrier certainly refuses (error 11750). From [`limits::DOCUMENT`] on it may.
 pub(super) const TOO_LARGE: usize = 65_536;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Asks for a document; from here on it is the one that relative URLs start from.
-    pub(super) async fn document(&mut self, ask: Ask) -> Result<Document, Stop> {
-        let Ask { at, fields, .. } = ask;
+    pub(super) async fn document(&mut self, ask: Fetch) -> Result<Document, Stop> {
+        let Fetch { at, fields, .. } = ask;
         let fields = self.standard.with(self.status(), fields);
         let answer = match self.ask(Purpose::Voice, &at, fields).await {
             Ok(answer) => answer,
@@ -26,23 +26,23 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Reads an answer by its content type (Twilio, "Twilio's request to your application").
-    fn open(&mut self, answer: Answer) -> Result<Document, Stop> {
-        let Answer { at, response } = answer;
+    fn open(&mut self, answer: Fetched) -> Result<Document, Stop> {
+        let Fetched { at, response } = answer;
         self.document = at;
         let refusal = self.refusal(&response);
         if let Some((code, message)) = refusal {
             let notice = error(code, message, &self.document.url, 0);
             return Err(self.fail(notice));
         }
-        let kind = media::essence(response.header("content-type").unwrap_or_default());
-        if media::is_played(&kind) {
+        let kind = recording::essence(response.header("content-type").unwrap_or_default());
+        if recording::is_played(&kind) {
             return self.play_answer(&kind, &response);
         }
         let text = String::from_utf8_lossy(&response.body).into_owned();
         let url = split_off_fragment(&self.document.url);
-        let event = Event::Document { url, text };
+        let event = CallEvent::Document { url, text };
         self.tell(&event);
-        let Event::Document { text, .. } = event else {
+        let CallEvent::Document { text, .. } = event else {
             unreachable!("it was made above")
         };
         match read(&response.body) {
@@ -73,8 +73,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Why an answer cannot be read at all.
     fn refusal(&mut self, response: &Response) -> Option<(u32, String)> {
         let size = response.body.len();
-        let kind = media::essence(response.header("content-type").unwrap_or_default());
-        if media::is_played(&kind) {
+        let kind = recording::essence(response.header("content-type").unwrap_or_default());
+        if recording::is_played(&kind) {
             return None;
         }
         if size > TOO_LARGE {
@@ -99,7 +99,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return Some((12_300, "the answer has no content type".to_owned()));
         };
         if !matches!(
-            media::essence(kind).as_str(),
+            recording::essence(kind).as_str(),
             "text/xml" | "application/xml" | "text/html" | "text/plain"
         ) {
             return Some((
@@ -121,7 +121,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 }
 
 fn split_off_fragment(url: &str) -> String {
-    super::address::split_fragment(url).0.to_owned()
+    super::server_address::split_fragment(url).0.to_owned()
 }
 
 /// Plain text that is no TwiML is read aloud, then the call ends.
@@ -130,7 +130,7 @@ fn read_aloud(text: String) -> Document {
 }
 
 fn alone(verb: &str, text: String) -> Document {
-    let children = vec![Node::Text(text)];
+    let children = vec![Child::Text(text)];
     let element = Element {
         name: verb.to_owned(),
         attributes: Vec::new(),

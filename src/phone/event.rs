@@ -5,22 +5,18 @@ use std::time::Duration;
 
 use super::wire::{Request, Response};
 
-/// Something that happened.
 #[derive(Clone, Debug)]
-pub enum Event {
+pub enum CallEvent {
     /// A request is made. Shared, so that whoever wants to keep it can.
     Asks(Arc<Request>),
     /// It was answered. What it came to in real time, in microseconds.
     Answered(Response, u64),
     /// The document that is carried out from here on, as it came.
     Document {
-        /// Its URL.
         url: String,
-        /// As it came.
         text: String,
     },
-    /// Something is heard.
-    Hears(Speech),
+    Hears(Playback),
     /// Everything nested was heard, and input is waited for.
     Waits {
         /// The seconds of silence that end it.
@@ -29,9 +25,7 @@ pub enum Event {
         num_digits: Option<u32>,
         /// The key that ends it.
         finish_on_key: Option<char>,
-        /// Whether speech counts.
         speech: bool,
-        /// Whether keys count.
         dtmf: bool,
         /// The words that the recogniser is told to expect.
         hints: Vec<String>,
@@ -44,23 +38,19 @@ pub enum Event {
     Said(String),
     /// An entry is over: the keys without the finish key, or the words; both empty for silence.
     Entered {
-        /// The keys.
         digits: String,
-        /// The words.
         speech: String,
     },
     /// A message was recorded.
     Recorded(Duration),
     /// The call is handed on: `Dial`, `Enqueue`, `Connect`, `Refer`, `Pay`.
     Leaves {
-        /// The verb.
         verb: String,
         /// To whom: a number, a queue, a URI.
         to: String,
     },
     /// It came back from there.
     Returns {
-        /// The verb.
         verb: String,
         /// To whom it had been handed.
         to: String,
@@ -71,9 +61,7 @@ pub enum Event {
     },
     /// A text message is sent.
     Texts {
-        /// To whom.
         to: String,
-        /// What it says.
         body: String,
     },
     /// The carrier has something to say, as its debugger would.
@@ -84,7 +72,7 @@ pub enum Event {
 
 /// Something that is heard.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Speech {
+pub struct Playback {
     /// The verb: `Say`, `Play`, `Pause`.
     pub verb: String,
     /// The words: those that a voice speaks, those that a server tells of a recording (the response header
@@ -107,9 +95,7 @@ pub struct Speech {
 pub struct Notice {
     /// The code of the carrier's error dictionary, as 11200; 0 for what it has no code for.
     pub code: u32,
-    /// How bad.
     pub severity: Severity,
-    /// What, in words.
     pub message: String,
     /// The URL that it is about.
     pub url: String,
@@ -129,8 +115,7 @@ pub enum Severity {
 /// How a call ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// By whom.
-    pub by: By,
+    pub by: EndedBy,
     /// The carrier's last word on it: `completed`, `busy`, `no-answer`, `failed`.
     pub status: String,
     /// How long it took.
@@ -139,12 +124,11 @@ pub struct Ended {
 
 /// Who ended a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum By {
+pub enum EndedBy {
     /// The application: a hang-up, a reject, the end of its document.
     Application,
-    /// The caller.
     Caller,
-    /// A fault, which is told before: the caller hears the carrier's own words and the call ends.
+    /// A fault, reported before: the caller hears the carrier's own words and the call ends.
     Fault(Notice),
     /// The world met something that was not foreseen: the verb and what it was about.
     Unforeseen(String, String),

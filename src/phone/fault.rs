@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use super::event::{By, Notice, Severity};
-use super::wire::Broken;
+use super::event::{EndedBy, Notice, Severity};
+use super::wire::WireError;
 
 /// Why a document is not carried out to its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -11,7 +11,7 @@ pub(super) enum Stop {
     /// The caller hung up.
     HungUp,
     /// The call is over.
-    Over(Over),
+    Over(CallEnd),
     /// The call cannot go on as written: the fallback URL is asked, or the caller hears the carrier's own words.
     Fault(Box<Notice>),
     /// A caller who waits in a queue was fetched from there.
@@ -20,18 +20,16 @@ pub(super) enum Stop {
 
 /// How a call is over.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Over {
-    /// By whom.
-    pub(super) by: By,
+pub(super) struct CallEnd {
+    pub(super) by: EndedBy,
     /// The carrier's last word, where it is not what follows from whether the call was answered.
     pub(super) status: Option<&'static str>,
 }
 
-impl Over {
-    /// The application's doing.
+impl CallEnd {
     pub(super) fn by_application() -> Self {
         Self {
-            by: By::Application,
+            by: EndedBy::Application,
             status: None,
         }
     }
@@ -66,14 +64,14 @@ pub(super) fn warning(code: u32, message: impl Into<String>, url: &str, line: u3
 }
 
 /// The code of a request that got no answer (Twilio, error dictionary).
-pub(super) fn code(broken: &Broken) -> u32 {
+pub(super) fn code(broken: &WireError) -> u32 {
     match broken {
-        Broken::Url(_) => 11_100,
-        Broken::Host(_) => 11_210,
-        Broken::Refused => 11_202,
-        Broken::ConnectTimeout => 11_201,
-        Broken::ReadTimeout => 11_205,
-        Broken::Tls(_) => 11_220,
-        Broken::Protocol(_) => 11_206,
+        WireError::Url(_) => 11_100,
+        WireError::Host(_) => 11_210,
+        WireError::Refused => 11_202,
+        WireError::ConnectTimeout => 11_201,
+        WireError::ReadTimeout => 11_205,
+        WireError::Tls(_) => 11_220,
+        WireError::Protocol(_) => 11_206,
     }
 }

@@ -8,15 +8,15 @@ use base64::engine::general_purpose::STANDARD;
 use secrecy::ExposeSecret;
 
 use super::act::Caller;
-use super::address::{origin, resolve, split_fragment, with_query};
-use super::call::{Call, Place};
-use super::clock::Clock;
-use super::cookies::{Came, moment};
-use super::event::{Event, Notice};
+use super::call::{Call, Location};
+use super::clock::CallClock;
+use super::cookies::{ReceivedAt, moment};
+use super::event::{CallEvent, Notice};
 use super::fault::{code, error};
 use super::form::Field;
 use super::retry::Overrides;
-use super::wire::{Broken, Method, Purpose, Request, Response, Wire};
+use super::server_address::{origin, resolve, split_fragment, with_query};
+use super::wire::{Method, Purpose, Request, Response, Wire, WireError};
 use crate::twilio::rehearsal;
 use crate::twilio::signature::sign;
 
@@ -25,20 +25,19 @@ const REDIRECTS: u32 = 10;
 
 /// What is to be asked for.
 #[derive(Clone, Debug)]
-pub(super) struct Ask {
-    /// Where and how.
-    pub(super) at: Place,
+pub(super) struct Fetch {
+    pub(super) at: Location,
     /// The fields of this kind of request, beside those of every one.
     pub(super) fields: Vec<Field>,
     /// Whether it is the fallback URL that is asked.
     pub(super) is_fallback: bool,
 }
 
-impl Ask {
+impl Fetch {
     /// Asks for a document with the usual fields only.
     pub(super) fn plain(url: String, method: Method) -> Self {
         Self {
-            at: Place { url, method },
+            at: Location { url, method },
             fields: Vec::new(),
             is_fallback: false,
         }
@@ -46,10 +45,9 @@ impl Ask {
 }
 
 /// An answer, and where it came from in the end.
-pub(super) struct Answer {
+pub(super) struct Fetched {
     /// The URL after all redirects, connection overrides included.
-    pub(super) at: Place,
-    /// What was answered.
+    pub(super) at: Location,
     pub(super) response: Response,
 }
 
@@ -58,9 +56,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn ask(
         &mut self,
         purpose: Purpose,
-        at: &Place,
+        at: &Location,
         fields: Vec<Field>,
-    ) -> Result<Answer, Notice> {
+    ) -> Result<Fetched, Notice> {
         let written = self.address.asked(at.url.clone());
         let (bare, fragment) = split_fragment(&written);
         let overrides = Overrides::parse(fragment)
@@ -94,8 +92,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                     } else {
                         format!("{url}#{fragment}")
                     };
-                    return Ok(Answer {
-                        at: Place {
+                    return Ok(Fetched {
+                        at: Location {
                             url,
                             method: sent.method,
                         },
@@ -118,7 +116,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .header("date")
             .and_then(moment)
             .unwrap_or_else(|| self.now());
-        let came = Came {
+        let came = ReceivedAt {
             at: self.clock.elapsed(),
             date,
         };
@@ -132,7 +130,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The URL of a document that was asked for by GET: as it was written, not with the fields behind it.
-    fn without_fields(&self, request: &Request, at: &Place, bare: &str) -> String {
+    fn without_fields(&self, request: &Request, at: &Location, bare: &str) -> String {
         let is_first = at.method == Method::Get && request.url.starts_with(bare);
         if is_first {
             bare.to_owned()
@@ -241,9 +239,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             *left = left.saturating_sub(took);
             let again = match &outcome {
                 Ok(response) => overrides.after.status(response.status),
-                Err(Broken::ReadTimeout) => overrides.after.read || overrides.after.all,
-                Err(Broken::Protocol(_)) => overrides.after.all,
-                Err(Broken::Url(_)) => false,
+                Err(WireError::ReadTimeout) => overrides.after.read || overrides.after.all,
+                Err(WireError::Protocol(_)) => overrides.after.all,
+                Err(WireError::Url(_)) => false,
                 Err(_) => overrides.after.connect || overrides.after.all,
             };
             if again && tries < overrides.retries && *left > 0 {
@@ -258,24 +256,24 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    /// Makes a request once, and tells of it; what it took in milliseconds.
+    /// Makes a request once, and reports it; how long it took in milliseconds.
     async fn once(
         &mut self,
         mut request: Request,
-    ) -> (Arc<Request>, Result<Response, Broken>, u32) {
+    ) -> (Arc<Request>, Result<Response, WireError>, u32) {
         request.at = self.now();
         let patience = request.patience;
         let request = Arc::new(request);
-        self.tell(&Event::Asks(Arc::clone(&request)));
+        self.tell(&CallEvent::Asks(Arc::clone(&request)));
         let begun = Instant::now();
         let outcome = self.wire.send(&request).await;
         let micros = u64::try_from(begun.elapsed().as_micros()).unwrap_or(u64::MAX);
         let real = u32::try_from(micros / 1000).unwrap_or(u32::MAX);
         match outcome {
             Ok(response) => {
-                let event = Event::Answered(response, micros);
+                let event = CallEvent::Answered(response, micros);
                 self.tell(&event);
-                let Event::Answered(response, _) = event else {
+                let CallEvent::Answered(response, _) = event else {
                     unreachable!("it was made above")
                 };
                 (request, Ok(response), real)
@@ -288,13 +286,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The time that an answer that never came takes on the line. A real clock knows already.
-    fn lose_patience(&mut self, broken: &Broken, (connect, read): (u32, u32)) -> u32 {
+    fn lose_patience(&mut self, broken: &WireError, (connect, read): (u32, u32)) -> u32 {
         let waited = match broken {
-            Broken::ConnectTimeout => connect,
-            Broken::ReadTimeout => read,
+            WireError::ConnectTimeout => connect,
+            WireError::ReadTimeout => read,
             _ => 0,
         };
-        if let Clock::Jumping(_) = self.clock {
+        if let CallClock::Jumping(_) = self.clock {
             self.clock.pass(Duration::from_millis(waited.into()));
         }
         waited

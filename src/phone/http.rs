@@ -12,8 +12,8 @@ use reqwest::{Client, Url, redirect};
 use tokio::time::{Instant, timeout_at};
 
 use super::document::TOO_LARGE;
-use super::media::{essence, is_played};
-use super::wire::{Broken, Method, Purpose, Request, Response, Wire};
+use super::recording::{essence, is_played};
+use super::wire::{Method, Purpose, Request, Response, Wire, WireError};
 
 /// The longest that a whole exchange may take (Twilio: cannot be raised).
 const WHOLE: Duration = Duration::from_secs(15);
@@ -40,7 +40,7 @@ impl Http {
         Self::default()
     }
 
-    fn client(&self, connect: u32) -> Result<Client, Broken> {
+    fn client(&self, connect: u32) -> Result<Client, WireError> {
         let step = connect.div_ceil(STEP).max(1);
         let mut clients = self.clients.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(client) = clients.get(&step) {
@@ -54,17 +54,17 @@ impl Http {
             .connect_timeout(Duration::from_millis((step * STEP).into()))
             .pool_idle_timeout(Duration::from_secs(10))
             .build()
-            .map_err(|error| Broken::Tls(words(&error)))?;
+            .map_err(|error| WireError::Tls(words(&error)))?;
         clients.insert(step, client.clone());
         Ok(client)
     }
 }
 
 impl Wire for Http {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         let begun = Instant::now();
         let client = self.client(request.patience.0)?;
-        let url = Url::parse(&request.url).map_err(|error| Broken::Url(error.to_string()))?;
+        let url = Url::parse(&request.url).map_err(|error| WireError::Url(error.to_string()))?;
         let mut builder = match request.method {
             Method::Get => client.get(url),
             Method::Post => client
@@ -87,7 +87,7 @@ impl Wire for Http {
         let until = (begun + connect + read).min(begun + WHOLE);
         let answer = timeout_at(until, builder.send())
             .await
-            .map_err(|_| Broken::ReadTimeout)?;
+            .map_err(|_| WireError::ReadTimeout)?;
         receive(
             answer.map_err(|error| broken(&error))?,
             request.purpose,
@@ -104,7 +104,7 @@ async fn receive(
     purpose: Purpose,
     read: Duration,
     whole: Instant,
-) -> Result<Response, Broken> {
+) -> Result<Response, WireError> {
     let headers = headers(answer.headers());
     let status = answer.status().as_u16();
     let kind = headers
@@ -118,7 +118,7 @@ async fn receive(
         let until = (Instant::now() + read).min(whole);
         let piece = timeout_at(until, answer.chunk())
             .await
-            .map_err(|_| Broken::ReadTimeout)?;
+            .map_err(|_| WireError::ReadTimeout)?;
         match piece.map_err(|error| broken(&error))? {
             Some(piece) => body.extend_from_slice(&piece),
             None => break,
@@ -140,27 +140,27 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
 }
 
 /// What the error of a library means.
-fn broken(error: &reqwest::Error) -> Broken {
+fn broken(error: &reqwest::Error) -> WireError {
     if !error.is_connect() {
         return if error.is_timeout() {
-            Broken::ReadTimeout
+            WireError::ReadTimeout
         } else {
-            Broken::Protocol(words(error))
+            WireError::Protocol(words(error))
         };
     }
     if error.is_timeout() {
-        return Broken::ConnectTimeout;
+        return WireError::ConnectTimeout;
     }
-    means(error).unwrap_or_else(|| Broken::Protocol(words(error)))
+    means(error).unwrap_or_else(|| WireError::Protocol(words(error)))
 }
 
 /// What an error means by itself or by one of its causes. What an I/O error wraps is not among its causes.
-fn means(error: &(dyn Error + 'static)) -> Option<Broken> {
+fn means(error: &(dyn Error + 'static)) -> Option<WireError> {
     if error.is::<rustls::Error>() {
-        return Some(Broken::Tls(error.to_string()));
+        return Some(WireError::Tls(error.to_string()));
     }
     if error.to_string().contains("dns error") {
-        return Some(Broken::Host(
+        return Some(WireError::Host(
             error
                 .source()
                 .map_or_else(String::new, |cause| cause.to_string()),
@@ -168,7 +168,7 @@ fn means(error: &(dyn Error + 'static)) -> Option<Broken> {
     }
     if let Some(io) = error.downcast_ref::<std::io::Error>() {
         if io.kind() == ErrorKind::ConnectionRefused {
-            return Some(Broken::Refused);
+            return Some(WireError::Refused);
         }
         if let Some(inner) = io.get_ref() {
             return means(inner);

@@ -3,8 +3,8 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use super::act::{Act, Acted, Caller, Closing, Moment};
-use super::event::Event;
+use super::act::{Caller, Closing, PhoneAct, Situation, TimedAct};
+use super::event::CallEvent;
 
 /// A caller who hears every prompt to its end and then does what was written down for it.
 ///
@@ -74,27 +74,27 @@ impl Keys {
         self.words.len()
     }
 
-    fn answer(&mut self) -> Option<Act> {
+    fn answer(&mut self) -> Option<PhoneAct> {
         if self.is_fresh {
             self.pending.clear();
             self.is_fresh = false;
             match self.words.pop_front() {
-                None | Some(Word::HangUp) => return Some(Act::HangUp),
-                Some(Word::Says(words)) => return Some(Act::Say(words)),
+                None | Some(Word::HangUp) => return Some(PhoneAct::HangUp),
+                Some(Word::Says(words)) => return Some(PhoneAct::Say(words)),
                 Some(Word::Silence) => return None,
                 Some(Word::Keys(keys)) => self.pending.extend(keys.chars()),
             }
         }
-        self.pending.pop_front().map(Act::Press)
+        self.pending.pop_front().map(PhoneAct::Press)
     }
 
     /// What is done before a Gather is over that waits for nobody.
-    fn close(&mut self, closing: Closing) -> Option<Act> {
+    fn close(&mut self, closing: Closing) -> Option<PhoneAct> {
         let word = self.words.pop_front()?;
         match word {
             Word::Silence => None,
             Word::Keys(keys) if closing.is_skipped_by(&keys) => {
-                closing.finish_on_key.map(Act::Press)
+                closing.finish_on_key.map(PhoneAct::Press)
             }
             other => {
                 self.words.push_front(other);
@@ -104,46 +104,46 @@ impl Keys {
     }
 
     /// Hangs up while nobody is there to listen, if that comes next.
-    fn leave(&mut self) -> Option<Act> {
+    fn leave(&mut self) -> Option<PhoneAct> {
         let leaves = self.is_away && self.words.front() == Some(&Word::HangUp);
-        leaves.then_some(Act::HangUp)
+        leaves.then_some(PhoneAct::HangUp)
     }
 }
 
 impl Caller for Keys {
-    fn notice(&mut self, _: Duration, event: &Event) {
+    fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
-            Event::Waits { .. } | Event::Entered { .. } | Event::Recorded(_) => {
+            CallEvent::Waits { .. } | CallEvent::Entered { .. } | CallEvent::Recorded(_) => {
                 self.is_fresh = true
             }
-            Event::Leaves { .. } => self.is_away = true,
-            Event::Returns { .. } => self.is_away = false,
+            CallEvent::Leaves { .. } => self.is_away = true,
+            CallEvent::Returns { .. } => self.is_away = false,
             _ => {}
         }
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let act = match moment {
-            Moment::Asked { .. } => self.answer(),
-            Moment::Records { .. } => {
+            Situation::Asked { .. } => self.answer(),
+            Situation::Records { .. } => {
                 let act = self.answer();
                 // Silence ends a message, so what comes then is new.
                 self.is_fresh |= act.is_none();
                 act
             }
-            Moment::Hears { closing, .. } => closing.and_then(|closing| self.close(closing)),
-            Moment::Away { .. } => self.leave(),
+            Situation::Hears { closing, .. } => closing.and_then(|closing| self.close(closing)),
+            Situation::Away { .. } => self.leave(),
         };
         let after = match (moment, &act) {
-            (Moment::Away { lasts }, Some(_)) => PATIENCE.min(*lasts / 2),
-            (Moment::Hears { lasts, .. }, Some(_)) => *lasts,
+            (Situation::Away { lasts }, Some(_)) => PATIENCE.min(*lasts / 2),
+            (Situation::Hears { lasts, .. }, Some(_)) => *lasts,
             (moment, None) => moment.lasts(),
             (_, Some(_)) => Duration::ZERO,
         };
         if self.waits {
             tokio::time::sleep(after).await;
         }
-        act.map(|act| Acted { after, act })
+        act.map(|act| TimedAct { after, act })
     }
 }
 

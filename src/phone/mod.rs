@@ -6,7 +6,6 @@
 //! who answers a dialled number, and how. Time is the [`Clock`]'s, which is real or jumps.
 
 mod act;
-mod address;
 mod call;
 mod callback;
 mod clock;
@@ -21,7 +20,9 @@ mod keys;
 mod media;
 mod place;
 mod plan;
+mod recording;
 mod retry;
+mod server_address;
 mod spoken;
 #[cfg(test)]
 mod tests;
@@ -29,12 +30,12 @@ mod verbs;
 mod wire;
 mod world;
 
-pub use act::{Act, Acted, Caller, Closing, Moment};
-pub use clock::Clock;
-pub use event::{By, Ended, Event, Notice, Severity, Speech};
+pub use act::{Caller, Closing, PhoneAct, Situation, TimedAct};
+pub use clock::CallClock;
+pub use event::{CallEvent, Ended, EndedBy, Notice, Playback, Severity};
 pub use http::Http;
 pub use keys::{InvalidKeys, Keys};
 pub use place::place;
 pub use plan::{Account, Callback, Plan};
-pub use wire::{Broken, Method, Purpose, Request, Response, Wire};
-pub use world::{Answer, DialAnswer, Unforeseen, World};
+pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
+pub use world::{DialAnswer, Unforeseen, VerbOutcome, World};

@@ -1,15 +1,15 @@
 //! A call from its first request to its end.
 
 use super::act::Caller;
-use super::call::{Call, Place};
-use super::clock::Clock;
-use super::event::{By, Ended, Event, Notice, Speech};
-use super::fault::{CIRCLES, Over, Stop};
-use super::fetch::Ask;
+use super::call::{Call, Location};
+use super::clock::CallClock;
+use super::event::{CallEvent, Ended, EndedBy, Notice, Playback};
+use super::fault::{CIRCLES, CallEnd, Stop};
+use super::fetch::Fetch;
 use super::form::field;
 use super::plan::Plan;
 use super::spoken;
-use super::verbs::Then;
+use super::verbs::AfterVerb;
 use super::wire::Wire;
 use super::world::World;
 
@@ -19,7 +19,7 @@ const APOLOGY: &str = "We are sorry. An application error has occurred. Goodbye.
 /// Places a call and carries it out to its end. Never fails: what goes wrong ends the call as it would at the carrier.
 pub async fn place<W: Wire, C: Caller>(
     plan: &Plan,
-    clock: Clock,
+    clock: CallClock,
     wire: &W,
     caller: &mut C,
     world: &World,
@@ -31,22 +31,22 @@ pub async fn place<W: Wire, C: Caller>(
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Asks for documents and carries them out, until something ends the call.
-    async fn run(&mut self) -> Over {
-        let mut ask = Ask::plain(self.plan.url.clone(), self.plan.method);
+    async fn run(&mut self) -> CallEnd {
+        let mut ask = Fetch::plain(self.plan.url.clone(), self.plan.method);
         loop {
             let is_fallback = ask.is_fallback;
             let stop = match self.turn(ask).await {
-                Ok(Then::Ask(next)) => {
+                Ok(AfterVerb::Fetch(next)) => {
                     ask = next;
                     continue;
                 }
-                Ok(Then::Next | Then::Leave) => return Over::by_application(),
+                Ok(AfterVerb::Next | AfterVerb::Leave) => return CallEnd::by_application(),
                 Err(stop) => stop,
             };
             match stop {
                 Stop::HungUp | Stop::Fetched => {
-                    return Over {
-                        by: By::Caller,
+                    return CallEnd {
+                        by: EndedBy::Caller,
                         status: None,
                     };
                 }
@@ -60,7 +60,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// One document: asked for and carried out.
-    async fn turn(&mut self, ask: Ask) -> Result<Then, Stop> {
+    async fn turn(&mut self, ask: Fetch) -> Result<AfterVerb, Stop> {
         self.circles += 1;
         if self.circles > CIRCLES {
             return Err(self.give_up(
@@ -72,9 +72,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The fallback URL, where there is one.
-    fn fallback(&self, notice: &Notice) -> Option<Ask> {
+    fn fallback(&self, notice: &Notice) -> Option<Fetch> {
         let fallback = self.plan.fallback.as_ref()?;
-        let at = Place {
+        let at = Location {
             url: fallback.url.clone(),
             method: fallback.method,
         };
@@ -87,7 +87,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             field("ErrorCode", code),
             field("ErrorUrl", notice.url.as_str()),
         ];
-        Some(Ask {
+        Some(Fetch {
             at,
             fields,
             is_fallback: true,
@@ -95,28 +95,28 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The carrier's own words, and the end.
-    async fn apologise(&mut self, notice: Notice) -> Over {
+    async fn apologise(&mut self, notice: Notice) -> CallEnd {
         self.answer();
         let words_a_minute = self.words_a_minute();
-        let speech = Speech {
+        let speech = Playback {
             verb: "Say".to_owned(),
             text: APOLOGY.to_owned(),
             language: "en-US".to_owned(),
             lasts: spoken::lasts(APOLOGY, words_a_minute),
-            ..Speech::default()
+            ..Playback::default()
         };
         // The call ends here whether they are heard to their end or not.
         let _ = self.say(speech).await;
-        Over {
-            by: By::Fault(notice),
+        CallEnd {
+            by: EndedBy::Fault(notice),
             status: None,
         }
     }
 
     /// The last word: the status callback, then the end is told.
-    async fn end(mut self, over: Over) -> Ended {
+    async fn end(mut self, over: CallEnd) -> Ended {
         let after = self.clock.elapsed();
-        let usual = if self.answered.is_some() || over.by != By::Caller {
+        let usual = if self.answered.is_some() || over.by != EndedBy::Caller {
             "completed"
         } else {
             "no-answer"
@@ -129,7 +129,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             after,
         };
         self.tell_end(&ended).await;
-        self.tell(&Event::Ends(ended.clone()));
+        self.tell(&CallEvent::Ends(ended.clone()));
         ended
     }
 

@@ -23,7 +23,6 @@ pub struct Plan {
     pub sid: String,
     /// Who calls: a number in E.164, or what stands for one.
     pub from: String,
-    /// The number called.
     pub to: String,
     /// `inbound`, mostly.
     pub direction: String,
@@ -43,9 +42,7 @@ impl Plan {
 /// A URL that the carrier asks or tells, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callback {
-    /// The URL, absolute.
     pub url: String,
-    /// How.
     pub method: Method,
 }
 

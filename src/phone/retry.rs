@@ -11,14 +11,12 @@ pub(super) struct Overrides {
     pub(super) total: u32,
     /// How often it is tried again.
     pub(super) retries: u32,
-    /// After what.
-    pub(super) after: After,
+    pub(super) after: RetryOn,
 }
 
 /// After what a request is tried again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) struct After {
-    /// A failed connect.
+pub(super) struct RetryOn {
     pub(super) connect: bool,
     /// An answer that took too long.
     pub(super) read: bool,
@@ -26,14 +24,13 @@ pub(super) struct After {
     pub(super) client: bool,
     /// A 5xx.
     pub(super) server: bool,
-    /// Whatever went wrong.
     pub(super) all: bool,
 }
 
 impl Default for Overrides {
     /// What Twilio does where nothing is said: once more, and only after a failed connect.
     fn default() -> Self {
-        let after = After {
+        let after = RetryOn {
             connect: true,
             read: false,
             client: false,
@@ -81,7 +78,7 @@ impl Overrides {
                 "rt" => overrides.read = number(pair, value, 100, 15_000)?,
                 "tt" => overrides.total = number(pair, value, 100, 15_000)?,
                 "rc" => overrides.retries = number(pair, value, 0, 5)?,
-                "rp" => overrides.after = After::parse(pair, value)?,
+                "rp" => overrides.after = RetryOn::parse(pair, value)?,
                 "sni" if !matches!(value, "y" | "n") => {
                     return Err((11243, format!("`{pair}`: y or n")));
                 }
@@ -113,7 +110,7 @@ fn check_edges(pair: &str, value: &str) -> Result<(), Invalid> {
     Ok(())
 }
 
-impl After {
+impl RetryOn {
     fn parse(pair: &str, value: &str) -> Result<Self, Invalid> {
         let mut after = Self {
             connect: false,
@@ -147,7 +144,7 @@ impl After {
 
 #[cfg(test)]
 mod tests {
-    use super::{After, Overrides};
+    use super::{Overrides, RetryOn};
 
     #[test]
     fn nothing_said_is_one_retry_after_a_failed_connect() {
@@ -165,7 +162,7 @@ mod tests {
         let overrides =
             Overrides::parse("ct=2000&rt=4000&tt=14000&rc=2&rp=ct,rt,5xx&e=dublin,tokyo-ix&sni=n")
                 .unwrap();
-        let after = After {
+        let after = RetryOn {
             connect: true,
             read: true,
             client: false,

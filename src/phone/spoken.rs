@@ -1,16 +1,15 @@
-//! What a voice says for what stands in a `Say`, and how long it takes.
+//! What a voice says for the contents of a `Say`, and how long it takes.
 
 use std::time::Duration;
 
 use crate::twiml::pace;
-use crate::twiml::read::{Element, Node};
+use crate::twiml::read::{Child, Element};
 
 /// The words of a `Say`, as they are heard, and the breaks between them.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Spoken {
     /// The words, one space between two.
     pub(super) text: String,
-    /// The breaks together.
     pub(super) breaks: Duration,
     /// Words that are spoken beyond those that the text seems to have: letters and digits that are spelt.
     pub(super) spelt: u32,
@@ -28,8 +27,8 @@ impl Spoken {
     fn add(&mut self, element: &Element) {
         for child in &element.children {
             match child {
-                Node::Text(text) => self.text.push_str(text),
-                Node::Element(element) => self.add_ssml(element),
+                Child::Text(text) => self.text.push_str(text),
+                Child::Element(element) => self.add_ssml(element),
             }
         }
     }

@@ -6,9 +6,7 @@ use jiff::Timestamp;
 /// A request to somebody's server.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
-    /// What for.
     pub purpose: Purpose,
-    /// How.
     pub method: Method,
     /// The whole URL, query included, without its fragment. Of a GET the fields stand in it already.
     pub url: String,
@@ -29,7 +27,7 @@ pub enum Purpose {
     Voice,
     /// It tells what became of the call; what is answered does not matter.
     Status,
-    /// It tells of a recording, a transcription or a partial result; what is answered does not matter.
+    /// It reports a recording, a transcription or a partial result; what is answered does not matter.
     Callback,
     /// It fetches a recording.
     Media,
@@ -48,7 +46,6 @@ pub enum Method {
 /// What a server answered.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Response {
-    /// The status.
     pub status: u16,
     /// The headers, names in small letters.
     pub headers: Vec<(String, String)>,
@@ -68,14 +65,13 @@ impl Response {
 
 /// Why there is no answer.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum Broken {
+pub enum WireError {
     /// The URL names nothing that can be asked.
     #[error("the URL cannot be used: {0}")]
     Url(String),
     /// The host's name is not known.
     #[error("the host is not known: {0}")]
     Host(String),
-    /// Nobody listens there.
     #[error("the connection was refused")]
     Refused,
     /// Connecting took too long.
@@ -84,7 +80,6 @@ pub enum Broken {
     /// The answer took too long.
     #[error("the answer took too long")]
     ReadTimeout,
-    /// TLS.
     #[error("TLS failed: {0}")]
     Tls(String),
     /// The connection broke, or what came is not HTTP.
@@ -100,5 +95,5 @@ pub trait Wire {
     ///
     /// # Errors
     /// When no whole answer came.
-    fn send(&self, request: &Request) -> impl Future<Output = Result<Response, Broken>>;
+    fn send(&self, request: &Request) -> impl Future<Output = Result<Response, WireError>>;
 }

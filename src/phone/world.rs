@@ -12,7 +12,7 @@ pub struct World {
     pub dial: BTreeMap<String, DialAnswer>,
     /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
     /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
-    pub others: BTreeMap<(String, String), Answer>,
+    pub others: BTreeMap<(String, String), VerbOutcome>,
     /// How long recordings last that are not fetched, by URL or as a document writes it; those of no time are silent.
     pub audio: BTreeMap<String, Duration>,
     /// What is done where it is not foreseen.
@@ -49,7 +49,6 @@ impl World {
 }
 
 impl DialAnswer {
-    /// Whether somebody answers.
     pub fn is_answered(&self) -> bool {
         matches!(self.outcome.as_str(), "completed" | "answered")
     }
@@ -57,7 +56,7 @@ impl DialAnswer {
 
 /// What becomes of another verb.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Answer {
+pub struct VerbOutcome {
     /// How long it takes.
     pub after: Duration,
     /// The fields of the action request.

@@ -8,7 +8,6 @@ use serde::Deserialize;
 /// How often something was taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Count {
-    /// So many times.
     Times(u64),
     /// At least once: nobody counted.
     Taken,

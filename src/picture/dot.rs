@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use super::{Count, Graph, Kind, Manner, Node, Role};
+use super::{ArrowStyle, Count, Graph, Node, NodeKind, Role};
 
-/// Writes it.
 pub fn dot(graph: &Graph) -> String {
     let mut out = String::new();
     let notes = std::iter::once(&graph.title).chain(&graph.notes);
@@ -35,9 +34,9 @@ pub fn dot(graph: &Graph) -> String {
     }
     for way in &graph.ways {
         let manner = match way.manner {
-            Manner::Happy => "weight=8, penwidth=2",
-            Manner::Plain => "weight=1",
-            Manner::Trouble => "weight=1, style=dashed",
+            ArrowStyle::Happy => "weight=8, penwidth=2",
+            ArrowStyle::Plain => "weight=1",
+            ArrowStyle::Trouble => "weight=1, style=dashed",
         };
         let mark = match way.count {
             Some(Count::NEVER) => ", color=\"#cf222e\", fontcolor=\"#cf222e\"",
@@ -64,21 +63,23 @@ pub fn dot(graph: &Graph) -> String {
 /// A step's name; no step's name has a capital, so that other nodes take one.
 fn id(graph: &Graph, place: usize) -> String {
     match graph.nodes[place].kind {
-        Kind::Step(_) => escape(&graph.nodes[place].name),
-        Kind::Event => format!("Event {place}"),
-        Kind::End | Kind::Sign(_) => format!("End {place}"),
+        NodeKind::Step(_) => escape(&graph.nodes[place].name),
+        NodeKind::Event => format!("Event {place}"),
+        NodeKind::End | NodeKind::Sign(_) => format!("End {place}"),
     }
 }
 
 fn shape(node: &Node) -> String {
     let shape = match node.kind {
-        Kind::Event | Kind::End | Kind::Sign(_) => "shape=box, style=\"rounded,dashed\"",
-        Kind::Step(Role::Asks) => "shape=box, style=rounded",
-        Kind::Step(Role::Chooses) => "shape=hexagon",
-        Kind::Step(Role::Subflow) => "shape=box, peripheries=2",
-        Kind::Step(Role::Submits) => "shape=parallelogram",
-        Kind::Step(Role::HandsOn) => "shape=cds",
-        Kind::Step(Role::Says | Role::Works) => "shape=box",
+        NodeKind::Event | NodeKind::End | NodeKind::Sign(_) => {
+            "shape=box, style=\"rounded,dashed\""
+        }
+        NodeKind::Step(Role::Asks) => "shape=box, style=rounded",
+        NodeKind::Step(Role::Chooses) => "shape=hexagon",
+        NodeKind::Step(Role::Subflow) => "shape=box, peripheries=2",
+        NodeKind::Step(Role::Submits) => "shape=parallelogram",
+        NodeKind::Step(Role::HandsOn) => "shape=cds",
+        NodeKind::Step(Role::Says | Role::Works) => "shape=box",
     };
     let ends = if node.ending.is_some() {
         ", penwidth=3"

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::words::shorten;
+use super::flow_source::shorten;
 
 /// The longest words of a line, in characters.
 const MAX_WORDS: usize = 32;
@@ -11,14 +11,14 @@ const MAX_LINES: usize = 5;
 
 /// A line of a way's label.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Line {
+pub struct LabelLine {
     /// The keys, as `1` or `2–5`; empty where none is pressed.
     pub keys: String,
     /// What they mean, or what else takes the way; may be empty beside keys.
     pub words: String,
 }
 
-impl fmt::Display for Line {
+impl fmt::Display for LabelLine {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = if self.keys.chars().count() > 1 && self.keys.contains([',', '–']) {
             "keys"
@@ -35,7 +35,7 @@ impl fmt::Display for Line {
 
 /// The lines of a way: what takes it, each with what its author says about it. `rest` is what is said
 /// of `next`: nothing where the step has no other way of its own.
-pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
+pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
     let mut lines: Vec<(Vec<String>, String)> = Vec::new();
     let gives_up = on
         .iter()
@@ -60,9 +60,9 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
             None => lines.push((key.into_iter().collect(), words)),
         }
     }
-    let mut lines: Vec<Line> = lines
+    let mut lines: Vec<LabelLine> = lines
         .into_iter()
-        .map(|(keys, words)| Line {
+        .map(|(keys, words)| LabelLine {
             keys: runs(keys),
             words,
         })
@@ -71,7 +71,7 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<Line> {
     if lines.len() > MAX_LINES {
         let more = lines.len() + 1 - MAX_LINES;
         lines.truncate(MAX_LINES - 1);
-        lines.push(Line {
+        lines.push(LabelLine {
             keys: String::new(),
             words: format!("and {more} more"),
         });
@@ -99,10 +99,14 @@ pub fn runs(mut keys: Vec<String>) -> String {
             _ => runs.push((key.clone(), key)),
         }
     }
-    let written = runs.into_iter().map(|(first, last)| match () {
-        () if first == last => first,
-        () if follows(&first, &last) => format!("{first}, {last}"),
-        () => format!("{first}–{last}"),
+    let written = runs.into_iter().map(|(first, last)| {
+        if first == last {
+            first
+        } else if follows(&first, &last) {
+            format!("{first}, {last}")
+        } else {
+            format!("{first}–{last}")
+        }
     });
     written.collect::<Vec<_>>().join(", ")
 }

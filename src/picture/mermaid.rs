@@ -2,10 +2,9 @@
 
 use std::fmt::Write;
 
-use super::words::shorten;
-use super::{Count, Graph, Kind, Manner, Node, Role};
+use super::flow_source::shorten;
+use super::{ArrowStyle, Count, Graph, Node, NodeKind, Role};
 
-/// Writes it.
 pub fn mermaid(graph: &Graph) -> String {
     let mut out = String::new();
     let title = serde_json::Value::from(shorten(&graph.title, 120)).to_string();
@@ -16,9 +15,9 @@ pub fn mermaid(graph: &Graph) -> String {
     }
     for way in &graph.ways {
         let arrow = match way.manner {
-            Manner::Happy => "==>",
-            Manner::Plain => "-->",
-            Manner::Trouble => "-.->",
+            ArrowStyle::Happy => "==>",
+            ArrowStyle::Plain => "-->",
+            ArrowStyle::Trouble => "-.->",
         };
         let texts: Vec<String> = way.texts().iter().map(|line| escape(line)).collect();
         let label = if texts.is_empty() {
@@ -56,12 +55,12 @@ fn classes(graph: &Graph, out: &mut String) {
         (
             "event",
             "stroke-dasharray:4 3",
-            of(&|node| node.kind == Kind::Event),
+            of(&|node| node.kind == NodeKind::Event),
         ),
         (
             "ending",
             "stroke-width:3px",
-            of(&|node| node.ending.is_some() || node.kind == Kind::End),
+            of(&|node| node.ending.is_some() || node.kind == NodeKind::End),
         ),
         (
             "taken",
@@ -90,21 +89,21 @@ fn classes(graph: &Graph, out: &mut String) {
 /// part of an arrow, becomes one.
 fn id(graph: &Graph, place: usize) -> String {
     match graph.nodes[place].kind {
-        Kind::Step(_) => format!("s_{}", graph.nodes[place].name.replace('-', "D")),
-        Kind::Event => format!("Event{place}"),
-        Kind::End | Kind::Sign(_) => format!("End{place}"),
+        NodeKind::Step(_) => format!("s_{}", graph.nodes[place].name.replace('-', "D")),
+        NodeKind::Event => format!("Event{place}"),
+        NodeKind::End | NodeKind::Sign(_) => format!("End{place}"),
     }
 }
 
 fn shape(node: &Node) -> (&'static str, &'static str) {
     match node.kind {
         _ if node.ending.is_some() => ("([", "])"),
-        Kind::Event | Kind::End | Kind::Sign(_) => ("([", "])"),
-        Kind::Step(Role::Asks) => ("(", ")"),
-        Kind::Step(Role::Chooses) => ("{{", "}}"),
-        Kind::Step(Role::Subflow) => ("[[", "]]"),
-        Kind::Step(Role::Submits) => ("[/", "/]"),
-        Kind::Step(Role::HandsOn | Role::Says | Role::Works) => ("[", "]"),
+        NodeKind::Event | NodeKind::End | NodeKind::Sign(_) => ("([", "])"),
+        NodeKind::Step(Role::Asks) => ("(", ")"),
+        NodeKind::Step(Role::Chooses) => ("{{", "}}"),
+        NodeKind::Step(Role::Subflow) => ("[[", "]]"),
+        NodeKind::Step(Role::Submits) => ("[/", "/]"),
+        NodeKind::Step(Role::HandsOn | Role::Says | Role::Works) => ("[", "]"),
     }
 }
 

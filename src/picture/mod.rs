@@ -7,22 +7,22 @@
 
 mod counts;
 mod dot;
+mod flow_source;
 mod happy;
 mod label;
 mod mermaid;
 pub mod svg;
 mod ways;
-mod words;
 
 #[cfg(test)]
 mod tests;
 
 pub use counts::{Count, Counts, InvalidCounts};
 pub use dot::dot;
-pub use label::Line;
+pub use label::LabelLine;
 pub use mermaid::mermaid;
 
-use self::words::Written;
+use self::flow_source::FlowSource;
 use crate::engine::edge::Target;
 use crate::engine::flow::{Bundle, Flow, StepOf};
 
@@ -32,14 +32,13 @@ const MAX_WORDS: usize = 44;
 /// A flow as it is drawn.
 #[derive(Clone, Debug)]
 pub struct Graph {
-    /// The flow's name.
     pub name: String,
     /// What it is called; the name where it has no title.
     pub title: String,
     /// Steps in the order of the file, then events, then ends.
     pub nodes: Vec<Node>,
     /// The ways between them: those of the first step first.
-    pub ways: Vec<Way>,
+    pub ways: Vec<Arrow>,
     /// What is so at every step, a sentence each.
     pub notes: Vec<String>,
 }
@@ -47,8 +46,7 @@ pub struct Graph {
 /// A place of the picture.
 #[derive(Clone, Debug)]
 pub struct Node {
-    /// What it is.
-    pub kind: Kind,
+    pub kind: NodeKind,
     /// A step's name, or what happens at an event or an end.
     pub name: String,
     /// The action, as the flow names it; empty where the node is no step.
@@ -67,8 +65,7 @@ pub struct Node {
 
 /// What a node is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// A step.
+pub enum NodeKind {
     Step(Role),
     /// Where something begins: the call, or what happens to it at any step.
     Event,
@@ -81,7 +78,6 @@ pub enum Kind {
 /// What a step is to the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Role {
-    /// Asks.
     Asks,
     /// Says something, or does something else that the caller notices.
     Says,
@@ -114,7 +110,7 @@ impl Role {
 
 /// All ways from one place to another.
 #[derive(Clone, Debug)]
-pub struct Way {
+pub struct Arrow {
     /// The place in [`Graph::nodes`] where it begins.
     pub from: usize,
     /// The place where it leads.
@@ -122,16 +118,16 @@ pub struct Way {
     /// What takes it, as the engine names it: `keys.1`, `next`, `on.busy`, …
     pub on: Vec<String>,
     /// The same for people.
-    pub lines: Vec<Line>,
+    pub lines: Vec<LabelLine>,
     /// How it is drawn.
-    pub manner: Manner,
+    pub manner: ArrowStyle,
     /// How many calls took it, where that was counted.
     pub count: Option<Count>,
 }
 
 /// How a way is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Manner {
+pub enum ArrowStyle {
     /// It is the way that goes well.
     Happy,
     /// It is one of the caller's or the flow's choices.
@@ -143,7 +139,7 @@ pub enum Manner {
 impl Graph {
     /// Draws a flow together with what it was made of.
     pub fn new(flow: &Flow, bundle: &Bundle) -> Self {
-        let written = Written::read(flow, bundle);
+        let written = FlowSource::read(flow, bundle);
         let nodes = flow.steps.iter().map(|step| node(step, &written)).collect();
         let title = if flow.title.is_empty() {
             flow.name.clone()
@@ -189,16 +185,16 @@ impl Graph {
     /// The name that a node has in files: a step's own, none for an event, `hangup` for an end.
     pub fn file_name(&self, node: usize) -> &str {
         match self.nodes[node].kind {
-            Kind::Step(_) => &self.nodes[node].name,
-            Kind::Event => "",
-            Kind::End => "hangup",
-            Kind::Sign(to) => self.file_name(to),
+            NodeKind::Step(_) => &self.nodes[node].name,
+            NodeKind::Event => "",
+            NodeKind::End => "hangup",
+            NodeKind::Sign(to) => self.file_name(to),
         }
     }
 }
 
 impl Node {
-    fn named(kind: Kind, name: impl Into<String>) -> Self {
+    fn named(kind: NodeKind, name: impl Into<String>) -> Self {
         Self {
             kind,
             name: name.into(),
@@ -213,7 +209,7 @@ impl Node {
 
     /// Whether it is a step.
     pub fn is_step(&self) -> bool {
-        matches!(self.kind, Kind::Step(_))
+        matches!(self.kind, NodeKind::Step(_))
     }
 
     /// Its name and what stands below it, a line each, for pictures that are text.
@@ -223,7 +219,7 @@ impl Node {
         } else {
             format!("{} · {}", self.name, self.action)
         };
-        let words = words::shorten(&self.words, MAX_WORDS);
+        let words = flow_source::shorten(&self.words, MAX_WORDS);
         let marks = [
             name,
             words,
@@ -243,7 +239,7 @@ impl Node {
     }
 }
 
-impl Way {
+impl Arrow {
     /// Whether calls were counted, and none took it.
     pub fn is_untaken(&self) -> bool {
         self.count == Some(Count::NEVER)
@@ -253,13 +249,13 @@ impl Way {
     pub fn texts(&self) -> Vec<String> {
         self.lines
             .iter()
-            .map(Line::to_string)
+            .map(LabelLine::to_string)
             .chain(self.count.map(|count| count.to_string()))
             .collect()
     }
 }
 
-fn node(step: &StepOf, written: &Written) -> Node {
+fn node(step: &StepOf, written: &FlowSource) -> Node {
     let action = written.action(&step.name);
     let edges = step.action.edges();
     let goes_on = edges.iter().any(|edge| edge.to != Target::Hangup);
@@ -273,19 +269,25 @@ fn node(step: &StepOf, written: &Written) -> Node {
         action: action.clone(),
         words,
         ending,
-        ..Node::named(Kind::Step(role(step, &action)), step.name.clone())
+        ..Node::named(NodeKind::Step(role(step, &action)), step.name.clone())
     }
 }
 
 fn role(step: &StepOf, action: &str) -> Role {
     let does = &step.action;
-    match () {
-        () if action == "flow" => Role::Subflow,
-        () if does.asks() => Role::Asks,
-        () if does.away().is_some() => Role::HandsOn,
-        () if does.backend().is_some() => Role::Submits,
-        () if does.needs_caller() => Role::Says,
-        () if does.edges().len() > 1 => Role::Chooses,
-        () => Role::Works,
+    if action == "flow" {
+        Role::Subflow
+    } else if does.asks() {
+        Role::Asks
+    } else if does.away().is_some() {
+        Role::HandsOn
+    } else if does.backend().is_some() {
+        Role::Submits
+    } else if does.needs_caller() {
+        Role::Says
+    } else if does.edges().len() > 1 {
+        Role::Chooses
+    } else {
+        Role::Works
     }
 }

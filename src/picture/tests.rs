@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::svg::{Drawing, Piece, Rect, Theme};
+use super::svg::{Drawing, Rect, Segment, Theme};
 use super::*;
 use crate::engine::flow::{Bundle, Loaded, load};
 
@@ -110,7 +110,7 @@ fn graph(source: &str) -> Graph {
     Graph::new(&loaded.flow, &loaded.bundle)
 }
 
-fn way<'a>(graph: &'a Graph, from: &str, to: &str) -> &'a Way {
+fn way<'a>(graph: &'a Graph, from: &str, to: &str) -> &'a Arrow {
     let named = |place: usize| graph.nodes[place].name.as_str();
     graph
         .ways
@@ -128,13 +128,13 @@ fn along(path: &super::svg::Path) -> Vec<(f64, f64)> {
         for step in 0..=40 {
             let part = f64::from(step) / 40.0;
             let eased = match piece {
-                Piece::Line(..) => part,
+                Segment::Line(..) => part,
                 // The cubic whose handles stand upright at half height.
-                Piece::Curve(..) => part * part * (3.0 - 2.0 * part),
+                Segment::Curve(..) => part * part * (3.0 - 2.0 * part),
             };
             let down = match piece {
-                Piece::Line(..) => part,
-                Piece::Curve(..) => {
+                Segment::Line(..) => part,
+                Segment::Curve(..) => {
                     let (one, two) = (
                         3.0 * part * (1.0 - part).powi(2),
                         3.0 * part * part * (1.0 - part),
@@ -301,7 +301,7 @@ fn what_leads_to_one_place_is_one_way_with_keys_in_runs_and_what_they_mean() {
     assert_eq!(many.texts(), ["key 1: small", "key 2: large"]);
     let person = way(&graph, "size", "person");
     assert_eq!(person.texts(), ["keys 3–5, 0", "out of attempts, silent"]);
-    assert_eq!(way(&graph, "size", "bye").manner, Manner::Trouble);
+    assert_eq!(way(&graph, "size", "bye").manner, ArrowStyle::Trouble);
     assert_eq!(way(&graph, "many", "bye").texts(), ["size == 'small'"]);
     assert_eq!(way(&graph, "person", "bye").texts(), ["busy", "unanswered"]);
     assert_eq!(way(&graph, "person", "hangs up").texts(), ["answered"]);
@@ -340,7 +340,7 @@ fn steps_are_told_apart_by_what_they_are_and_whether_the_call_ends_there() {
         .take(5)
         .map(|node| (node.kind, node.ending.is_some()))
         .collect();
-    let step = |role, ends| (Kind::Step(role), ends);
+    let step = |role, ends| (NodeKind::Step(role), ends);
     let submits = step(Role::Submits, true);
     assert_eq!(
         roles,
@@ -448,7 +448,7 @@ fn a_large_flow_has_its_long_ways_cut_and_is_as_tidy() {
             .graph
             .nodes
             .iter()
-            .any(|node| matches!(node.kind, Kind::Sign(_)))
+            .any(|node| matches!(node.kind, NodeKind::Sign(_)))
     );
     assert_tidy(&graph, "125 steps");
     let to = |graph: &Graph| -> Vec<String> {
@@ -484,7 +484,7 @@ fn a_step_that_many_lead_to_from_afar_is_named_instead_of_drawn_to() {
             .graph
             .nodes
             .iter()
-            .filter(|node| matches!(node.kind, Kind::Sign(_)))
+            .filter(|node| matches!(node.kind, NodeKind::Sign(_)))
             .count()
     };
     assert_eq!(signs(4), 0, "a small flow is drawn whole");

@@ -1,13 +1,13 @@
 //! The ways of a flow, folded.
 
-use super::label::{Line, lines, runs};
-use super::words::Written;
-use super::{Graph, Kind, Manner, Node, Way};
+use super::flow_source::FlowSource;
+use super::label::{LabelLine, lines, runs};
+use super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
 use crate::engine::edge::{Edge, Target};
 use crate::engine::flow::Flow;
 
 /// Adds the steps' own ways.
-pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
+pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource) {
     for (from, step) in flow.steps.iter().enumerate() {
         let edges = step.action.edges();
         let rest = rest(&edges);
@@ -17,7 +17,7 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
             let to = match target {
                 Target::Step(step) => usize::from(step),
                 Target::Hangup if goes_on => {
-                    graph.nodes.push(Node::named(Kind::End, "hangs up"));
+                    graph.nodes.push(Node::named(NodeKind::End, "hangs up"));
                     graph.nodes.len() - 1
                 }
                 _ => continue,
@@ -31,11 +31,11 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &Written) {
                 named.any(|edge| edge.by.is_trouble())
             };
             let manner = if on.iter().all(is_trouble) {
-                Manner::Trouble
+                ArrowStyle::Trouble
             } else {
-                Manner::Plain
+                ArrowStyle::Plain
             };
-            graph.ways.push(Way {
+            graph.ways.push(Arrow {
                 from,
                 to,
                 lines: lines(&said, rest),
@@ -95,7 +95,7 @@ fn folded(edges: &[Edge], from: usize) -> Vec<String> {
             .filter(|edge| edge.to == target)
             .map(|edge| (edge.on.clone(), None))
             .collect();
-        for Line { keys, words } in lines(&on, "") {
+        for LabelLine { keys, words } in lines(&on, "") {
             let what = if keys.is_empty() { words } else { keys };
             all.push(if what.is_empty() {
                 word.to_owned()
@@ -114,7 +114,7 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
         "call comes in",
         Target::Step(flow.start),
         &["start"],
-        Manner::Happy,
+        ArrowStyle::Happy,
     );
     anywhere(graph, flow);
     out_of_attempts_and_faults(graph, flow);
@@ -124,7 +124,7 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
             "caller hangs up early",
             Target::Step(hangup),
             &["on.hangup"],
-            Manner::Trouble,
+            ArrowStyle::Trouble,
         );
     }
 }
@@ -145,7 +145,7 @@ fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
                 "out of attempts, or a fault",
                 give_up,
                 &["give_up", "on.error"],
-                Manner::Trouble,
+                ArrowStyle::Trouble,
             );
         }
         (None, Some(error)) if needed => {
@@ -154,7 +154,7 @@ fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
                 "out of attempts, or a fault",
                 error,
                 &["give_up", "on.error"],
-                Manner::Trouble,
+                ArrowStyle::Trouble,
             );
         }
         (give_up, error) => {
@@ -164,7 +164,7 @@ fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
                     "out of attempts",
                     give_up,
                     &["give_up"],
-                    Manner::Trouble,
+                    ArrowStyle::Trouble,
                 );
             } else if needed {
                 graph
@@ -172,13 +172,19 @@ fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
                     .push("Out of attempts: an apology, and the call ends.".to_owned());
             }
             if let Some(error) = error {
-                event(graph, "a step fails", error, &["on.error"], Manner::Trouble);
+                event(
+                    graph,
+                    "a step fails",
+                    error,
+                    &["on.error"],
+                    ArrowStyle::Trouble,
+                );
             }
         }
     }
 }
 
-fn event(graph: &mut Graph, name: &str, target: Target, on: &[&str], manner: Manner) {
+fn event(graph: &mut Graph, name: &str, target: Target, on: &[&str], manner: ArrowStyle) {
     let to = match target {
         Target::Step(step) => usize::from(step),
         Target::Hangup => {
@@ -199,12 +205,12 @@ fn event(graph: &mut Graph, name: &str, target: Target, on: &[&str], manner: Man
     };
     let from = graph.nodes.len();
     let node = Node {
-        happy: manner == Manner::Happy,
-        ..Node::named(Kind::Event, name)
+        happy: manner == ArrowStyle::Happy,
+        ..Node::named(NodeKind::Event, name)
     };
     graph.nodes.push(node);
     let on = on.iter().map(ToString::to_string).collect();
-    graph.ways.push(Way {
+    graph.ways.push(Arrow {
         from,
         to,
         on,
@@ -247,7 +253,7 @@ fn anywhere(graph: &mut Graph, flow: &Flow) {
                     &format!("{keys} at any question"),
                     to,
                     &on,
-                    Manner::Plain,
+                    ArrowStyle::Plain,
                 );
             }
         }

@@ -7,10 +7,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::hears::one_space;
-use super::play::Stretch;
 use super::script::{Script, Turn};
 use crate::phone::{
-    Act, Acted, Caller, Closing, Event, Moment, Notice, Purpose, Response, Severity, Speech,
+    CallEvent, Caller, Closing, Notice, PhoneAct, Playback, Purpose, Request, Response, Severity,
+    Situation, TimedAct,
 };
 use crate::written::CallerAct;
 
@@ -35,7 +35,6 @@ pub(super) struct Actor<'a> {
     /// What was heard and asked since the last act.
     now: Stretch,
     words: Vec<String>,
-    /// What came before.
     pub past: Vec<Stretch>,
     /// Faults that the carrier told.
     pub notices: Vec<Notice>,
@@ -78,19 +77,19 @@ impl<'a> Actor<'a> {
     }
 
     /// What the caller does at a question.
-    fn answer(&mut self) -> Option<Acted> {
+    fn answer(&mut self) -> Option<TimedAct> {
         self.is_asked = false;
         let script = self.script;
         let Some(Turn { does, .. }) = script.turns.get(self.next) else {
             self.is_left_over = !script.hangs_up() && !script.is_open();
-            return Some(acted(KEY, Act::HangUp));
+            return Some(acted(KEY, PhoneAct::HangUp));
         };
         self.close();
         self.next += 1;
         self.dials = 0;
         match does {
             CallerAct::Silent => None,
-            CallerAct::Says(words) => Some(acted(KEY, Act::Say(words.clone()))),
+            CallerAct::Says(words) => Some(acted(KEY, PhoneAct::Say(words.clone()))),
             CallerAct::Press(keys) => {
                 self.keys = keys.chars().collect();
                 self.press()
@@ -100,11 +99,11 @@ impl<'a> Actor<'a> {
 
     /// What the caller does before a question is over that waits for nobody: skips it, or is silent. All else is for the
     /// next one.
-    fn close_question(&mut self, closing: Closing) -> Option<Act> {
+    fn close_question(&mut self, closing: Closing) -> Option<PhoneAct> {
         let act = match &self.script.turns.get(self.next)?.does {
             CallerAct::Silent => None,
             CallerAct::Press(keys) if closing.is_skipped_by(keys) => {
-                closing.finish_on_key.map(Act::Press)
+                closing.finish_on_key.map(PhoneAct::Press)
             }
             _ => return None,
         };
@@ -113,9 +112,27 @@ impl<'a> Actor<'a> {
         act
     }
 
-    fn press(&mut self) -> Option<Acted> {
-        self.keys.pop_front().map(|key| acted(KEY, Act::Press(key)))
+    fn press(&mut self) -> Option<TimedAct> {
+        self.keys
+            .pop_front()
+            .map(|key| acted(KEY, PhoneAct::Press(key)))
     }
+}
+
+/// What was heard from one act to the next.
+#[derive(Clone, Debug, Default)]
+pub struct Stretch {
+    /// The words, with one space between them.
+    pub heard: String,
+    /// The last request for TwiML.
+    pub request: Option<Arc<Request>>,
+    pub answer: String,
+    /// The steps that the call came to, the one that it is at last, where the server tells.
+    pub steps: Vec<String>,
+    /// The steps that could not be done and why, where the server tells.
+    pub faults: Vec<(String, String)>,
+    /// The steps that read a name which is not set, and the name, where the server tells.
+    pub unset: Vec<(String, String)>,
 }
 
 impl Stretch {
@@ -148,33 +165,33 @@ impl Stretch {
     }
 }
 
-fn acted(after: Duration, act: Act) -> Acted {
-    Acted { after, act }
+fn acted(after: Duration, act: PhoneAct) -> TimedAct {
+    TimedAct { after, act }
 }
 
 impl Caller for Actor<'_> {
-    fn notice(&mut self, _: Duration, event: &Event) {
+    fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
-            Event::Asks(request) if request.purpose == Purpose::Voice => {
+            CallEvent::Asks(request) if request.purpose == Purpose::Voice => {
                 self.now.request = Some(Arc::clone(request))
             }
-            Event::Asks(request) if request.purpose == Purpose::Media => {
+            CallEvent::Asks(request) if request.purpose == Purpose::Media => {
                 self.recordings.push(request.url.clone())
             }
-            Event::Document { text, .. } => {
+            CallEvent::Document { text, .. } => {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
             }
-            Event::Answered(response, _) => self.now.told(response),
-            Event::Waits { .. } => self.is_asked = true,
-            Event::Leaves { .. } => self.is_away = true,
-            Event::Returns { .. } => {
+            CallEvent::Answered(response, _) => self.now.told(response),
+            CallEvent::Waits { .. } => self.is_asked = true,
+            CallEvent::Leaves { .. } => self.is_away = true,
+            CallEvent::Returns { .. } => {
                 self.is_away = false;
                 self.dials += 1;
             }
-            Event::Hears(speech) => self.words.extend(spoken(speech)),
-            Event::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
-            Event::Notices(notice)
+            CallEvent::Hears(speech) => self.words.extend(spoken(speech)),
+            CallEvent::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
+            CallEvent::Notices(notice)
                 if notice.severity == Severity::Error && !self.notices.contains(notice) =>
             {
                 self.notices.push(notice.clone());
@@ -183,33 +200,39 @@ impl Caller for Actor<'_> {
         }
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let acted = match moment {
-            Moment::Hears {
+            Situation::Hears {
                 lasts,
                 closing: Some(closing),
                 ..
             } if self.keys.is_empty() => {
                 return self.close_question(*closing).map(|act| acted(*lasts, act));
             }
-            Moment::Hears { listens, .. } => match listens {
-                true => self.press(),
-                false => None,
-            },
-            Moment::Away { .. } => {
+            Situation::Hears { listens, .. } => {
+                if *listens {
+                    self.press()
+                } else {
+                    None
+                }
+            }
+            Situation::Away { .. } => {
                 let script = self.script;
                 let leaves = script.hangs_up() && self.next == script.turns.len();
                 (self.is_away && leaves && self.dials >= script.end.after_dials)
-                    .then(|| acted(PATIENCE, Act::HangUp))
+                    .then(|| acted(PATIENCE, PhoneAct::HangUp))
             }
-            Moment::Asked { .. } if !self.keys.is_empty() => self.press(),
-            Moment::Asked { keys, .. } if !keys.is_empty() => None,
-            Moment::Asked { .. } | Moment::Records { .. } => match self.is_asked {
-                true => self.answer(),
-                false => None,
-            },
+            Situation::Asked { .. } if !self.keys.is_empty() => self.press(),
+            Situation::Asked { keys, .. } if !keys.is_empty() => None,
+            Situation::Asked { .. } | Situation::Records { .. } => {
+                if self.is_asked {
+                    self.answer()
+                } else {
+                    None
+                }
+            }
         };
-        acted.map(|acted| Acted {
+        acted.map(|acted| TimedAct {
             after: acted.after.min(moment.lasts() / 2),
             ..acted
         })
@@ -217,7 +240,7 @@ impl Caller for Actor<'_> {
 }
 
 /// What a stretch of speech says: its words, else which recording it is; nothing for a pause.
-fn spoken(speech: &Speech) -> Option<String> {
+fn spoken(speech: &Playback) -> Option<String> {
     if !speech.text.is_empty() {
         return Some(speech.text.clone());
     }
@@ -225,12 +248,13 @@ fn spoken(speech: &Speech) -> Option<String> {
         return None;
     }
     let name = speech.source.split(['?', '#']).next().unwrap_or_default();
-    match name.contains('/') {
-        true => Some(format!(
+    if name.contains('/') {
+        Some(format!(
             "[audio {}]",
             name.rsplit('/').next().unwrap_or_default()
-        )),
-        false => Some(format!("[keys {}]", speech.source)),
+        ))
+    } else {
+        Some(format!("[keys {}]", speech.source))
     }
 }
 

@@ -6,8 +6,8 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
-use super::play::{Left, Played};
-use crate::phone::By;
+use super::play::{AfterCall, Played};
+use crate::phone::EndedBy;
 use crate::written::CallerAct;
 
 /// A test file that is being written.
@@ -15,13 +15,9 @@ use crate::written::CallerAct;
 pub struct Draft {
     /// The flow that is called.
     pub flow: String,
-    /// Who calls.
     pub from: String,
-    /// The number called.
     pub to: String,
-    /// The caller's name.
     pub caller_name: Option<String>,
-    /// When.
     pub at: Timestamp,
     /// What is done, and what is heard before it.
     pub turns: Vec<(CallerAct, Option<String>)>,
@@ -35,7 +31,6 @@ pub struct Draft {
     pub dialled: Vec<(String, String, u32)>,
     /// What is heard to the end, and the seconds that the call takes.
     pub ended: Option<(String, u64)>,
-    /// What backends get.
     pub sent: Vec<(String, Value)>,
     /// The steps that cannot be done.
     pub failed: Vec<String>,
@@ -54,7 +49,7 @@ impl Draft {
     }
 
     /// Takes what was heard and sent, and how the call ended.
-    pub fn heard(&mut self, played: &Played, left: &Left) {
+    pub fn heard(&mut self, played: &Played, left: &AfterCall) {
         let mut stretches = played.stretches.iter();
         // A call that ends earlier than it did has turns that nobody comes to.
         self.turns
@@ -67,7 +62,7 @@ impl Draft {
             .map(|stretch| stretch.heard.clone())
             .unwrap_or_default();
         self.ended = Some((last, played.ended.after.as_secs()));
-        self.hangs_up = played.ended.by == By::Caller;
+        self.hangs_up = played.ended.by == EndedBy::Caller;
         self.sent.clone_from(&left.sent);
         let faults = played
             .stretches
@@ -85,7 +80,6 @@ impl Draft {
         self.unset.dedup();
     }
 
-    /// The file.
     pub fn text(&self) -> String {
         let mut text = String::new();
         self.write(&mut text).expect("a text can be written to");
@@ -94,12 +88,8 @@ impl Draft {
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
         writeln!(text, "flow = {}", quoted(&self.flow))?;
-        writeln!(
-            text,
-            "from = {}\nto   = {}",
-            quoted(&self.from),
-            quoted(&self.to)
-        )?;
+        writeln!(text, "from = {}", quoted(&self.from))?;
+        writeln!(text, "to   = {}", quoted(&self.to))?;
         if let Some(name) = &self.caller_name {
             writeln!(text, "caller_name = {}", quoted(name))?;
         }
@@ -115,29 +105,31 @@ impl Draft {
                 CallerAct::Silent => writeln!(text, "silent = true")?,
             }
         }
-        writeln!(
-            text,
-            "\n[end]\nby = \"{}\"",
-            if self.hangs_up { "caller" } else { "flow" }
-        )?;
+        self.write_end(text)?;
+        self.write_submitted(text)?;
+        self.write_world(text)
+    }
+
+    fn write_end(&self, text: &mut String) -> std::fmt::Result {
+        let by = if self.hangs_up { "caller" } else { "flow" };
+        writeln!(text, "\n[end]\nby = \"{by}\"")?;
         if self.hangs_up && self.after_dials > 0 {
             writeln!(text, "after_dials = {}", self.after_dials)?;
         }
         if let Some((heard, seconds)) = &self.ended {
+            let (least, most) = (seconds * 9 / 10, seconds * 11 / 10 + 1);
             writeln!(text, "hears = {}", pattern(heard))?;
-            writeln!(
-                text,
-                "seconds = [{}, {}]",
-                seconds * 9 / 10,
-                seconds * 11 / 10 + 1
-            )?;
+            writeln!(text, "seconds = [{least}, {most}]")?;
         }
         for (key, names) in [("failed", &self.failed), ("unset", &self.unset)] {
             if !names.is_empty() {
                 writeln!(text, "{key} = {}", inline(&names.clone().into()))?;
             }
         }
-        self.write_submitted(text)?;
+        Ok(())
+    }
+
+    fn write_world(&self, text: &mut String) -> std::fmt::Result {
         if !self.dialled.is_empty() {
             writeln!(text, "\n[world]")?;
         }
@@ -147,12 +139,8 @@ impl Draft {
             } else {
                 String::new()
             };
-            writeln!(
-                text,
-                "dial.{} = {{ outcome = {}{talks} }}",
-                quoted(number),
-                quoted(outcome)
-            )?;
+            let (number, outcome) = (quoted(number), quoted(outcome));
+            writeln!(text, "dial.{number} = {{ outcome = {outcome}{talks} }}")?;
         }
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! The call that shows a fault of a flow, as a test file: it fails while the fault is there, and passes once it is mended.
+//! The call that shows a fault of a flow, as a test file: it fails while the fault is there, and passes once it is fixed.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -38,7 +38,7 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
     let shown = match &example.shows {
         Shows::Failure => "a step cannot be done".to_owned(),
         Shows::Unset => "a name is read that is not set".to_owned(),
-        Shows::NoEnd => "it goes on when everything was tried".to_owned(),
+        Shows::NoEnd => "it goes on after everything was tried".to_owned(),
         Shows::Survivor { backend, answer } => format!("`{backend}` gets `{answer}`"),
         Shows::NotReached(step) => {
             format!("no key leads to `{step}`; the last one here is only an example")
@@ -55,7 +55,7 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
         format!(": {}", help.trim_end_matches('.'))
     });
     let way_out = format!(
-        "`hookswitch test {file}` fails while that is so, and passes once it is mended{help}."
+        "`hookswitch test {file}` fails while that is so, and passes once it is fixed{help}."
     );
     wrapped(&said) + &wrapped(&way_out)
 }

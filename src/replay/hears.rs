@@ -10,9 +10,7 @@ const ANY: char = '…';
 /// What should be heard.
 #[derive(Clone, Debug)]
 pub struct Hears {
-    /// Where it stands.
     pub at: Range<usize>,
-    /// What.
     pub wanted: Wanted,
 }
 
@@ -32,7 +30,6 @@ pub enum Wanted {
 pub struct Difference {
     /// What was wanted, as it is shown.
     pub wanted: String,
-    /// What was heard.
     pub heard: String,
     /// The character of each, from 0, at which they differ first; `None` where that cannot be told.
     pub at: Option<(usize, usize)>,

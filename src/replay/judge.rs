@@ -1,4 +1,4 @@
-//! Holds a played call against its file.
+//! Compares a played call with its file.
 
 mod steps;
 
@@ -6,16 +6,16 @@ use std::ops::Range;
 
 use serde_json::Value;
 
-use super::actor::place_of;
+use super::actor::{Stretch, place_of};
 use super::hears::{Difference, Hears};
-use super::play::{Left, Played, Stretch};
+use super::play::{AfterCall, Played};
 use super::script::{End, EndsBy, Script, Submission};
 use super::world;
-use crate::phone::By;
+use crate::phone::EndedBy;
 use crate::written::diag::Diag;
 use crate::written::{Code, Explain};
 
-/// Something that was other than the file says.
+/// Something that differs from the file.
 #[derive(Clone, Debug)]
 pub struct Failure {
     /// What, and where in the file.
@@ -26,9 +26,9 @@ pub struct Failure {
     pub stretch: Stretch,
 }
 
-/// What is other than the file says; nothing if all is as it should be. `left` is what is left of the call; `None` where
+/// What differs from the file; nothing if all is as it should be. `left` is what is left of the call; `None` where
 /// that cannot be known, nor which steps it came to.
-pub fn judge(script: &Script, played: &Played, left: Option<&Left>) -> Vec<Failure> {
+pub fn judge(script: &Script, played: &Played, left: Option<&AfterCall>) -> Vec<Failure> {
     let mut failures = Failures {
         script,
         played,
@@ -159,9 +159,9 @@ impl Failures<'_> {
             );
         }
         match &played.ended.by {
-            By::Unforeseen(..) if script.open => {}
-            By::Unforeseen(verb, to) => self.unforeseen(verb, to),
-            By::Fault(notice) if !played.notices.contains(notice) => {
+            EndedBy::Unforeseen(..) if script.open => {}
+            EndedBy::Unforeseen(verb, to) => self.unforeseen(verb, to),
+            EndedBy::Fault(notice) if !played.notices.contains(notice) => {
                 let diag = script.fault(
                     Code::CarrierError,
                     script.top(),
@@ -172,7 +172,7 @@ impl Failures<'_> {
             _ if played.is_left_over => self.left_over(),
             by => {
                 let (is, who) = match by {
-                    By::Caller => (EndsBy::Caller, "the caller"),
+                    EndedBy::Caller => (EndsBy::Caller, "the caller"),
                     _ => (EndsBy::Flow, "the flow"),
                 };
                 if let Some((_, at)) = wanted.as_ref().filter(|(wanted, _)| *wanted != is) {
@@ -226,7 +226,7 @@ impl Failures<'_> {
         self.note(diag.help(help), self.last());
     }
 
-    /// The world met something that the file does not tell of.
+    /// The call met something in the world that the file does not describe.
     fn unforeseen(&mut self, verb: &str, to: &str) {
         let script = self.script;
         let place = world::place(&script.source)

@@ -17,11 +17,12 @@ mod script;
 mod submitted;
 mod world;
 
+pub use actor::Stretch;
 pub use bless::bless;
 pub use example::example;
 pub use hears::{Difference, Hears, Wanted};
 pub use judge::{Failure, judge};
-pub use play::{Left, Line, Played, Stretch, play};
+pub use play::{AfterCall, Destination, Played, play};
 pub use read::read;
 pub use schema::schema;
 pub use script::{End, EndsBy, Named, Script, Submission, Turn};

@@ -1,16 +1,14 @@
-//! Plays a call, and tells what happened.
-
-use std::sync::Arc;
+//! Plays a call, and reports what happened.
 
 use serde_json::Value;
 
-use super::actor::Actor;
+use super::actor::{Actor, Stretch};
 use super::script::Script;
-use crate::phone::{Account, Callback, Clock, Ended, Method, Notice, Plan, Request, Wire, place};
+use crate::phone::{Account, CallClock, Callback, Ended, Method, Notice, Plan, Wire, place};
 
 /// Where calls are placed.
 #[derive(Clone, Debug)]
-pub struct Line {
+pub struct Destination {
     /// The URL of a call that comes in; `{flow}` in it stands for the flow's name.
     pub url: String,
     /// How it is asked first.
@@ -28,7 +26,6 @@ pub struct Line {
 pub struct Played {
     /// What was heard before each act, and at last to the end.
     pub stretches: Vec<Stretch>,
-    /// How it ended.
     pub ended: Ended,
     /// Faults that the carrier would show in its debugger.
     pub notices: Vec<Notice>,
@@ -40,26 +37,9 @@ pub struct Played {
     pub lost: Vec<(usize, String)>,
 }
 
-/// What was heard from one act to the next.
-#[derive(Clone, Debug, Default)]
-pub struct Stretch {
-    /// The words, with one space between them.
-    pub heard: String,
-    /// The last request for TwiML.
-    pub request: Option<Arc<Request>>,
-    /// What was answered.
-    pub answer: String,
-    /// The steps that the call came to, the one that it is at last, where the server tells.
-    pub steps: Vec<String>,
-    /// The steps that could not be done and why, where the server tells.
-    pub faults: Vec<(String, String)>,
-    /// The steps that read a name which is not set, and the name, where the server tells.
-    pub unset: Vec<(String, String)>,
-}
-
 /// What is left of a call when it is over, where that can be known.
 #[derive(Clone, Debug, Default)]
-pub struct Left {
+pub struct AfterCall {
     /// The bodies that backends got, with their names, in order.
     pub sent: Vec<(String, Value)>,
     /// The steps that were done for a caller who had hung up.
@@ -71,7 +51,7 @@ pub struct Left {
 }
 
 /// Plays a call under a name, on a clock that jumps.
-pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) -> Played {
+pub async fn play<W: Wire>(script: &Script, line: &Destination, wire: &W, sid: &str) -> Played {
     let post = |url: &String| Callback {
         url: url.replace("{flow}", &script.flow),
         method: Method::Post,
@@ -95,7 +75,7 @@ pub async fn play<W: Wire>(script: &Script, line: &Line, wire: &W, sid: &str) ->
         words_a_minute: None,
     };
     let mut actor = Actor::new(script);
-    let ended = place(&plan, Clock::jumping(), wire, &mut actor, &script.world).await;
+    let ended = place(&plan, CallClock::jumping(), wire, &mut actor, &script.world).await;
     let (notices, lost) = (
         std::mem::take(&mut actor.notices),
         std::mem::take(&mut actor.lost),

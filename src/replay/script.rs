@@ -17,20 +17,15 @@ pub type Named = (String, Range<usize>);
 /// A call as a test. Every range is the bytes of its file in which it stands.
 #[derive(Clone, Debug)]
 pub struct Script {
-    /// The file.
     pub file: Arc<str>,
-    /// Its text.
     pub source: String,
     /// The flow that is called.
     pub flow: String,
     /// Whether what it does not say may be anything: that the call ends earlier or asks more, who ends it, what is
     /// submitted, and what becomes of a dialled number.
     pub open: bool,
-    /// Who calls.
     pub from: String,
-    /// The number called.
     pub to: String,
-    /// When.
     pub at: Timestamp,
     /// The caller's name, where the carrier would tell it.
     pub caller_name: Option<String>,
@@ -81,7 +76,6 @@ pub struct End {
 /// Who ends a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum EndsBy {
-    /// The flow.
     Flow,
     /// The caller, after the last turn: when asked again, or while the call is handed on.
     Caller,
@@ -92,7 +86,6 @@ pub enum EndsBy {
 pub struct Submission {
     /// Where it stands: the header.
     pub at: Range<usize>,
-    /// The backend.
     pub backend: String,
     /// Its `type`; `None` for any.
     pub kind: Option<(String, Range<usize>)>,

@@ -16,7 +16,7 @@ mod tokens;
 mod webhook;
 
 pub use code::{code_name, codes};
-pub use fault::{Fault, fault};
+pub use fault::{FallbackCause, fault};
 pub use form::{Form, MAX_FIELDS, TooManyFields};
 pub use public_url::{InvalidPublicUrl, PublicUrl, Spelling};
 pub use signed_text::SignedText;

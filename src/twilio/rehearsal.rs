@@ -5,7 +5,7 @@
 
 use hmac::Mac as _;
 
-use super::tokens::{Key, Tokens};
+use super::tokens::{TokenKey, Tokens};
 
 /// The header that carries the mark.
 pub const HEADER: &str = "x-hookswitch-rehearsal";
@@ -21,7 +21,7 @@ pub fn mark(token: Option<&str>, call_sid: &str) -> String {
     let Some(token) = token else {
         return UNSIGNED.to_owned();
     };
-    let mac = Key::new(token)
+    let mac = TokenKey::new(token)
         .mac(&[PURPOSE, call_sid.as_bytes()])
         .finalize()
         .into_bytes();
@@ -35,7 +35,7 @@ pub fn is_mark(mark: &[u8], call_sid: &str, account: Option<&str>, tokens: &Toke
         return mark == UNSIGNED.as_bytes();
     }
     let Some(tag) = bytes(mark) else { return false };
-    let mac = |key: &Key| key.mac(&[PURPOSE, call_sid.as_bytes()]);
+    let mac = |key: &TokenKey| key.mac(&[PURPOSE, call_sid.as_bytes()]);
     tokens
         .of(account)
         .iter()

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
 use super::{Form, PublicUrl, SignedText, Spelling, Tokens, TooManyFields, Whose};
-use crate::twilio::tokens::{Key, SharedKey};
+use crate::twilio::tokens::{SharedKey, TokenKey};
 
 /// The header that carries the signature.
 pub const HEADER: &str = "x-twilio-signature";
@@ -26,7 +26,7 @@ pub const IDEMPOTENCY_HEADER: &str = "i-twilio-idempotency-token";
 
 /// A request as it came, before anything is believed of it.
 #[derive(Clone, Copy, Debug)]
-pub struct Request<'a> {
+pub struct SignedRequest<'a> {
     /// Whether it is a POST. Of anything else only the URL counts, and its body is never looked at.
     pub post: bool,
     /// Path and query, the raw bytes as received, never decoded and encoded again.
@@ -116,7 +116,7 @@ impl Refusal {
     }
 }
 
-impl<'a> Request<'a> {
+impl<'a> SignedRequest<'a> {
     /// The fields that count: those of a form-encoded body, otherwise those of the query.
     ///
     /// # Errors
@@ -223,7 +223,7 @@ enum Scheme<'t> {
     Shared(&'t SharedKey),
 }
 
-/// Checks a request against the tokens and the public address. `form` is what [`Request::form`] gave, `signed` is
+/// Checks a request against the tokens and the public address. `form` is what [`SignedRequest::form`] gave, `signed` is
 /// written of both.
 ///
 /// The account that the fields name decides which tokens count; comparisons take the same time whatever differs.
@@ -231,7 +231,7 @@ enum Scheme<'t> {
 /// # Errors
 /// Why it must not be served.
 pub fn verify(
-    request: &Request,
+    request: &SignedRequest,
     form: &Form,
     signed: &SignedText,
     tokens: &Tokens,
@@ -293,7 +293,7 @@ pub fn sign(token: &str, url: &str, fields: &[(String, String)]) -> String {
     pairs.dedup();
     let fields = pairs.iter().flat_map(|(name, value)| [*name, *value]);
     let parts: Vec<_> = [url].into_iter().chain(fields).map(str::as_bytes).collect();
-    STANDARD.encode(Key::new(token).mac(&parts).finalize().into_bytes())
+    STANDARD.encode(TokenKey::new(token).mac(&parts).finalize().into_bytes())
 }
 
 /// The hash of a body as `bodySHA256` tells it.

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::Form;
-use super::signature::Request;
+use super::signature::SignedRequest;
 
 /// The path and query as they came, then of a form-encoded body every field, names and values with nothing between.
 ///
@@ -16,8 +16,8 @@ pub struct SignedText {
 }
 
 impl SignedText {
-    /// Writes it. `form` is what [`Request::form`] gave.
-    pub fn of(request: &Request, form: &Form) -> Self {
+    /// Writes it. `form` is what [`SignedRequest::form`] gave.
+    pub fn of(request: &SignedRequest, form: &Form) -> Self {
         let fields = if request.signs_fields() {
             form.signed_order()
         } else {

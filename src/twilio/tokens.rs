@@ -12,7 +12,7 @@ use sha2::Sha256;
 pub(super) struct Prepared<M>(M);
 
 /// An auth token.
-pub(super) type Key = Prepared<Hmac<Sha1>>;
+pub(super) type TokenKey = Prepared<Hmac<Sha1>>;
 
 /// A key that is shared for signatures alone.
 pub(super) type SharedKey = Prepared<Hmac<Sha256>>;
@@ -64,9 +64,9 @@ impl Whose {
 /// sign with their own.
 #[derive(Clone, Default)]
 pub struct Tokens {
-    main: Vec<(Whose, Key)>,
+    main: Vec<(Whose, TokenKey)>,
     /// By `AccountSid` in lower case. No key: the account is configured with an empty token, and nothing is accepted.
-    accounts: HashMap<String, Vec<(Whose, Key)>>,
+    accounts: HashMap<String, Vec<(Whose, TokenKey)>>,
     /// The `AccountSid` of the main account in lower case, where it is set.
     owner: Option<String>,
     /// Shared keys by their name in lower case.
@@ -84,7 +84,7 @@ impl Tokens {
         accounts: impl IntoIterator<Item = (&'a str, &'a str)>,
     ) -> Self {
         let prepare =
-            |whose, token: &str| (!token.trim().is_empty()).then(|| (whose, Key::new(token)));
+            |whose, token: &str| (!token.trim().is_empty()).then(|| (whose, TokenKey::new(token)));
         let main = [(Whose::Main, main), (Whose::Old, old)];
         let account = |(sid, token): (&str, &str)| {
             (
@@ -144,7 +144,7 @@ impl Tokens {
     }
 
     /// The tokens that a request naming this `AccountSid` may be signed with.
-    pub(super) fn of(&self, account: Option<&str>) -> &[(Whose, Key)] {
+    pub(super) fn of(&self, account: Option<&str>) -> &[(Whose, TokenKey)] {
         let named = match account {
             Some(sid) if !self.accounts.is_empty() => self.accounts.get(&sid.to_ascii_lowercase()),
             _ => None,

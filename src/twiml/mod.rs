@@ -3,7 +3,7 @@
 //! Leaves to others what is said and when (engine), and which URL a turn has (web).
 
 mod calm;
-mod ear;
+mod carrier_pace;
 mod indent;
 pub mod limits;
 pub mod pace;
@@ -17,7 +17,7 @@ mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};
-pub use ear::{Ear, Heard, Pace};
+pub use carrier_pace::{CarrierPace, Heard, Pace};
 pub use indent::indent;
 pub use voice::Family;
 pub use write::{Links, render};

@@ -1,5 +1,5 @@
 //! How long what is spoken and sounded lasts where nobody has recorded it. One rule for a simulated call and for what is
-//! told of a flow before anybody calls it.
+//! known of a flow before anybody calls it.
 
 use std::time::Duration;
 

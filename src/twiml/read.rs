@@ -31,8 +31,8 @@ pub fn read(document: &[u8]) -> Result<Document, Complaint> {
     let mut warnings = Vec::new();
     schema::judge(&mut root, &mut warnings);
     let element = |node| match node {
-        Node::Element(element) => Some(element),
-        Node::Text(_) => None,
+        Child::Element(element) => Some(element),
+        Child::Text(_) => None,
     };
     Ok(Document {
         verbs: root.children.into_iter().filter_map(element).collect(),
@@ -78,7 +78,7 @@ fn ill(message: impl Into<String>, line: u32) -> Complaint {
 /// A document that can be carried out.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Document {
-    /// What stands in `<Response>`, in order.
+    /// The contents of `<Response>`, in order.
     pub verbs: Vec<Element>,
     /// What is wrong with it and does not end the call.
     pub warnings: Vec<Complaint>,
@@ -91,18 +91,16 @@ pub struct Element {
     pub name: String,
     /// Its attributes as written, in order, unescaped.
     pub attributes: Vec<(String, String)>,
-    /// What stands in it.
-    pub children: Vec<Node>,
+    pub children: Vec<Child>,
     /// The line on which it begins, from 1.
     pub line: u32,
 }
 
-/// What stands in an element.
+/// Something inside an element.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Node {
+pub enum Child {
     /// Text, unescaped, CDATA included.
     Text(String),
-    /// An element.
     Element(Element),
 }
 
@@ -118,7 +116,6 @@ pub struct Complaint {
 }
 
 impl Element {
-    /// An attribute's value.
     pub fn attribute(&self, name: &str) -> Option<&str> {
         self.attributes
             .iter()
@@ -129,8 +126,8 @@ impl Element {
     /// The elements in it.
     pub fn elements(&self) -> impl Iterator<Item = &Self> {
         self.children.iter().filter_map(|child| match child {
-            Node::Element(element) => Some(element),
-            Node::Text(_) => None,
+            Child::Element(element) => Some(element),
+            Child::Text(_) => None,
         })
     }
 
@@ -144,8 +141,8 @@ impl Element {
     fn gather_text(&self, into: &mut String) {
         for child in &self.children {
             match child {
-                Node::Text(text) => into.push_str(text),
-                Node::Element(element) => element.gather_text(into),
+                Child::Text(text) => into.push_str(text),
+                Child::Element(element) => element.gather_text(into),
             }
         }
     }

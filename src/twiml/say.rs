@@ -1,6 +1,6 @@
 //! Say: words in a voice, in as many elements as the voice's limit asks for.
 
-use super::text::{self, Part};
+use super::text::{self, SplitPoint};
 use super::verbs;
 use super::voice::Family;
 use super::write::Document;
@@ -123,10 +123,10 @@ impl Speaker<'_, '_> {
             let used = if self.open { self.used } else { 0 };
             let room = self.family.limit().saturating_sub(used + tags);
             let (end, cost) = match text::part(rest, room, self.family) {
-                Part::Whole(cost) => (rest.len(), cost),
-                Part::Breath(_) | Part::Hard(_) if used > 0 && how.is_some() => (0, 0),
-                Part::Hard(_) if used > 0 => (0, 0),
-                Part::Breath(end) | Part::Hard(end) => (end, room),
+                SplitPoint::Whole(cost) => (rest.len(), cost),
+                SplitPoint::Breath(_) | SplitPoint::Hard(_) if used > 0 && how.is_some() => (0, 0),
+                SplitPoint::Hard(_) if used > 0 => (0, 0),
+                SplitPoint::Breath(end) | SplitPoint::Hard(end) => (end, room),
             };
             if end > 0 {
                 self.open();

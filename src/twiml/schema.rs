@@ -1,20 +1,20 @@
-//! What the carrier's schema allows: every element, what may stand in it, its attributes and their values, and the
+//! What the carrier's schema allows: every element, what it may contain, its attributes and their values, and the
 //! number under which the carrier complains of what is not so. After the schema that its helper libraries are made
 //! from, and its documentation of each verb.
 //!
 //! Nothing here ends a call: the carrier logs it and carries the document out.
 
-mod judge;
 mod nouns;
 mod rules;
 mod ssml;
 mod streams;
 mod talk;
+mod validator;
 mod value;
 mod verbs;
 
-pub use judge::judge;
-use value::Value;
+pub use validator::judge;
+use value::ValueRule;
 
 /// The schema's own complaint, where no verb has one of its own.
 const SCHEMA: u32 = 12200;
@@ -31,10 +31,10 @@ struct Kind {
     children: &'static [&'static Self],
     /// What its own text is.
     text: Text,
-    /// The code for an element that may not stand in it.
+    /// The code for an element that it may not contain.
     nesting: u32,
     /// What must hold of it as a whole.
-    rule: Option<fn(&mut judge::Judge<'_>, &super::read::Element)>,
+    rule: Option<fn(&mut validator::Validator<'_>, &super::read::Element)>,
 }
 
 impl Kind {
@@ -69,7 +69,10 @@ impl Kind {
         self
     }
 
-    const fn rule(mut self, rule: fn(&mut judge::Judge<'_>, &super::read::Element)) -> Self {
+    const fn rule(
+        mut self,
+        rule: fn(&mut validator::Validator<'_>, &super::read::Element),
+    ) -> Self {
         self.rule = Some(rule);
         self
     }
@@ -80,11 +83,9 @@ impl Kind {
 enum Text {
     /// None may stand there.
     None,
-    /// Any.
     Free,
     /// Any, mixed with elements: white space counts.
     Mixed,
-    /// An address.
     Url,
 }
 
@@ -92,7 +93,7 @@ enum Text {
 #[derive(Clone, Copy, Debug)]
 struct Attribute {
     name: &'static str,
-    value: Value,
+    value: ValueRule,
     /// The code for a value that it may not have.
     code: u32,
     /// Whether it must be there.
@@ -100,7 +101,7 @@ struct Attribute {
 }
 
 /// An attribute whose bad values have a code of their own.
-const fn coded(name: &'static str, value: Value, code: u32) -> Attribute {
+const fn coded(name: &'static str, value: ValueRule, code: u32) -> Attribute {
     Attribute {
         name,
         value,
@@ -110,26 +111,25 @@ const fn coded(name: &'static str, value: Value, code: u32) -> Attribute {
 }
 
 /// An attribute whose bad values are the schema's matter.
-const fn plain(name: &'static str, value: Value) -> Attribute {
+const fn plain(name: &'static str, value: ValueRule) -> Attribute {
     coded(name, value, SCHEMA)
 }
 
 /// An attribute that may be anything.
 const fn any(name: &'static str) -> Attribute {
-    plain(name, Value::Any)
+    plain(name, ValueRule::Any)
 }
 
-/// An address.
 const fn url(name: &'static str) -> Attribute {
-    coded(name, Value::Url, BAD_URL)
+    coded(name, ValueRule::Url, BAD_URL)
 }
 
 const fn method(name: &'static str) -> Attribute {
-    plain(name, Value::METHOD)
+    plain(name, ValueRule::METHOD)
 }
 
 const fn bool(name: &'static str) -> Attribute {
-    plain(name, Value::BOOL)
+    plain(name, ValueRule::BOOL)
 }
 
 impl Attribute {

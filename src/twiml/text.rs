@@ -7,13 +7,14 @@ use super::voice::Family;
 /// Takes out what no XML 1.0 document can hold, escaped or not: control characters other than tab, line feed and
 /// carriage return, and U+FFFE and U+FFFF. Borrows where there is nothing to take out.
 pub(super) fn strip(text: &str) -> Cow<'_, str> {
-    match is_plain(text) || text.chars().all(is_legal) {
-        true => Cow::Borrowed(text),
-        false => Cow::Owned(
+    if is_plain(text) || text.chars().all(is_legal) {
+        Cow::Borrowed(text)
+    } else {
+        Cow::Owned(
             text.chars()
                 .filter(|&character| is_legal(character))
                 .collect(),
-        ),
+        )
     }
 }
 
@@ -38,7 +39,7 @@ fn is_plain(text: &str) -> bool {
         .fold(true, |plain, byte| plain & (byte >= b' ') & (byte != 0xEF))
 }
 
-/// XML 1.0, production 2 (`Char`); surrogates cannot stand in a `char`.
+/// XML 1.0, production 2 (`Char`); a `char` is never a surrogate.
 pub(super) fn is_legal(character: char) -> bool {
     !matches!(character, '\0'..='\u{8}' | '\u{B}' | '\u{C}' | '\u{E}'..='\u{1F}' | '\u{FFFE}' | '\u{FFFF}')
 }
@@ -79,7 +80,7 @@ pub(super) fn cut(text: &str, bytes: usize) -> &str {
 
 /// Where a text is parted so that the first part fits.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum SplitPoint {
     /// All of it fits.
     Whole(usize),
     /// After a sentence or a word, by this byte.
@@ -89,9 +90,9 @@ pub(super) enum Part {
 }
 
 /// Finds the last sentence, else the last word, that ends within `room`; a sentence only if that is not a mere scrap.
-pub(super) fn part(text: &str, room: usize, family: Family) -> Part {
+pub(super) fn part(text: &str, room: usize, family: Family) -> SplitPoint {
     if text.len() <= room / COSTLIEST {
-        return Part::Whole(family.cost_of(text));
+        return SplitPoint::Whole(family.cost_of(text));
     }
     let (mut sentence, mut word, mut used) = (None, None, 0);
     let mut before = ' ';
@@ -99,10 +100,10 @@ pub(super) fn part(text: &str, room: usize, family: Family) -> Part {
         used += family.cost(character);
         if used > room {
             return match (sentence, word) {
-                (Some(sentence), _) if sentence > at / 2 => Part::Breath(sentence),
-                (_, Some(word)) => Part::Breath(word),
-                (Some(sentence), None) => Part::Breath(sentence),
-                (None, None) => Part::Hard(at),
+                (Some(sentence), _) if sentence > at / 2 => SplitPoint::Breath(sentence),
+                (_, Some(word)) => SplitPoint::Breath(word),
+                (Some(sentence), None) => SplitPoint::Breath(sentence),
+                (None, None) => SplitPoint::Hard(at),
             };
         }
         let after = at + character.len_utf8();
@@ -116,7 +117,7 @@ pub(super) fn part(text: &str, room: usize, family: Family) -> Part {
         }
         before = character;
     }
-    Part::Whole(used)
+    SplitPoint::Whole(used)
 }
 
 fn ends_sentence(character: char) -> bool {
@@ -137,7 +138,7 @@ fn fitting(text: &str, room: usize, cost: impl Fn(char) -> usize) -> usize {
 mod tests {
     use std::borrow::Cow;
 
-    use super::{Family, Part, cut, part, strip};
+    use super::{Family, SplitPoint, cut, part, strip};
 
     #[test]
     fn text_that_xml_can_hold_is_not_copied() {
@@ -162,13 +163,19 @@ mod tests {
     fn a_long_text_is_parted_after_a_sentence() {
         assert_eq!(
             part("One. Two three", 12, Family::Basic),
-            Part::Breath(9),
+            SplitPoint::Breath(9),
             "a sentence that is a scrap is not it"
         );
-        assert_eq!(part("One two. Three", 12, Family::Basic), Part::Breath(9));
-        assert_eq!(part("一二三。四五六七", 6, Family::Basic), Part::Breath(12));
-        assert_eq!(part("OneTwoThree", 6, Family::Basic), Part::Hard(6));
-        assert_eq!(part("One", 3, Family::Basic), Part::Whole(3));
+        assert_eq!(
+            part("One two. Three", 12, Family::Basic),
+            SplitPoint::Breath(9)
+        );
+        assert_eq!(
+            part("一二三。四五六七", 6, Family::Basic),
+            SplitPoint::Breath(12)
+        );
+        assert_eq!(part("OneTwoThree", 6, Family::Basic), SplitPoint::Hard(6));
+        assert_eq!(part("One", 3, Family::Basic), SplitPoint::Whole(3));
     }
 
     #[test]

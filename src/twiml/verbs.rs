@@ -1,10 +1,8 @@
-//! The names of what we write, and which may stand in which.
+//! The names of what we write, and which may contain which.
 
 use crate::engine::Verb;
 
-/// The one root.
 pub const RESPONSE: &str = "Response";
-/// Speaks text.
 pub const SAY: &str = "Say";
 /// SSML: a short pause inside Say.
 pub const BREAK: &str = "break";
@@ -12,22 +10,17 @@ pub const BREAK: &str = "break";
 pub const SAY_AS: &str = "say-as";
 /// Plays a recording, or keys.
 pub const PLAY: &str = "Play";
-/// Waits in silence.
 pub const PAUSE: &str = "Pause";
 /// Waits for keys or words.
 pub const GATHER: &str = "Gather";
-/// Connects the caller.
 pub const DIAL: &str = "Dial";
 /// A number to be dialled, inside Dial.
 pub const NUMBER: &str = "Number";
-/// Fetches another document.
 pub const REDIRECT: &str = "Redirect";
-/// Refuses the call.
 pub const REJECT: &str = "Reject";
-/// Ends the call.
 pub const HANGUP: &str = "Hangup";
 
-/// Every element that we write, and what may stand in it (after the carrier's schema; anything else is warning 12200).
+/// Every element that we write, and what it may contain (by the carrier's schema; anything else is warning 12200).
 pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,

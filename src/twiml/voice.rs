@@ -28,7 +28,7 @@ impl Family {
         }
     }
 
-    /// Whether `<break>` and `<say-as>` may stand in its Say.
+    /// Whether its Say may contain `<break>` and `<say-as>`.
     pub fn has_ssml(self) -> bool {
         matches!(self, Self::Polly | Self::Google)
     }

@@ -91,7 +91,6 @@ fn guess(list: &[Verb]) -> usize {
     256 + nested * 192
 }
 
-/// No attributes.
 const NONE: [(&str, &str); 0] = [];
 
 /// A document that is being written.

@@ -258,7 +258,7 @@ fn no_call(app: &App) -> Refused {
 /// Whether the signature fits, and the fields are those of a webhook of ours, cut where they were signed.
 fn signed(
     request: &HttpRequest,
-    raw: &signature::Request<'_>,
+    raw: &signature::SignedRequest<'_>,
     form: &Form,
     app: &App,
 ) -> Result<(), Refused> {
@@ -322,13 +322,13 @@ fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
     })
 }
 
-fn raw<'a>(request: &'a HttpRequest, body: &'a [u8]) -> signature::Request<'a> {
+fn raw<'a>(request: &'a HttpRequest, body: &'a [u8]) -> signature::SignedRequest<'a> {
     let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
     let target = request
         .uri()
         .path_and_query()
         .map_or("/", |target| target.as_str());
-    signature::Request {
+    signature::SignedRequest {
         post: request.method() == actix_web::http::Method::POST,
         target: target.as_bytes(),
         content_type: header(&header::CONTENT_TYPE),

@@ -118,7 +118,7 @@ impl Told<'_> {
         if !trusted || self.is_past(&found) {
             return Ok(found.reply);
         }
-        let document = matches!(twilio::fault(self.code()), twilio::Fault::Document);
+        let document = matches!(twilio::fault(self.code()), twilio::FallbackCause::Document);
         let found = self.note(found, app).await?;
         if !document && found.call.fallbacks < LIMIT {
             return Ok(found.reply);

@@ -28,7 +28,7 @@ use super::routes::routes;
 use super::sweeper;
 use crate::engine::CallSid;
 use crate::outbox::{self, Outbox, Surroundings};
-use crate::phone::{Broken, Method, Request, Response, Wire};
+use crate::phone::{Method, Request, Response, Wire, WireError};
 use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
 
@@ -56,7 +56,7 @@ pub struct InProcess {
 }
 
 /// Answers a request.
-type Serve = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<Response, Broken>>;
+type Serve = dyn Fn(TestRequest) -> LocalBoxFuture<'static, Result<Response, WireError>>;
 
 /// Why there is no such node.
 #[derive(Debug, thiserror::Error)]
@@ -178,9 +178,9 @@ impl InProcess {
 }
 
 impl Wire for InProcess {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         let Some(target) = target(&request.url) else {
-            return Err(Broken::Host(
+            return Err(WireError::Host(
                 "only what this process serves can be asked in a test".to_owned(),
             ));
         };
@@ -227,7 +227,7 @@ async fn serve(app: Data<App>) -> Box<Serve> {
     Box::new(move |request| {
         let service = Rc::clone(&service);
         Box::pin(async move {
-            let broken = |error: actix_web::Error| Broken::Protocol(error.to_string());
+            let broken = |error: actix_web::Error| WireError::Protocol(error.to_string());
             let response = service.call(request.to_request()).await.map_err(broken)?;
             let status = response.status().as_u16();
             let text = |value: &actix_web::http::header::HeaderValue| {
@@ -238,7 +238,7 @@ async fn serve(app: Data<App>) -> Box<Serve> {
                 .map(|(name, value)| (name.as_str().to_owned(), text(value)))
                 .collect();
             let body = to_bytes(response.into_body()).await;
-            let body = body.map_err(|_| Broken::Protocol("the body broke off".to_owned()))?;
+            let body = body.map_err(|_| WireError::Protocol("the body broke off".to_owned()))?;
             Ok(Response {
                 status,
                 headers,

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use hookswitch::cli::stage;
 use hookswitch::engine::diag::{Diag, Severity, Shows};
-use hookswitch::replay::{self, Left, Played, Script};
+use hookswitch::replay::{self, AfterCall, Played, Script};
 use hookswitch::web::InProcess;
 use hookswitch::web::flows::{Flows, Folders, Sources, read_folder};
 use hookswitch::written::Code;
@@ -64,7 +64,7 @@ fn read(text: &str) -> Script {
         .unwrap_or_else(|diags| panic!("{diags:?}\n{text}"))
 }
 
-async fn play(node: &InProcess, script: &Script) -> (Played, Left) {
+async fn play(node: &InProcess, script: &Script) -> (Played, AfterCall) {
     stage::play(
         script,
         node,

@@ -9,8 +9,8 @@ use std::time::Duration;
 
 use hookswitch::engine::diag::{Act, Does};
 use hookswitch::engine::{answers, steps};
-use hookswitch::phone::{Account, By, Method};
-use hookswitch::replay::{Line, Played, Script, play, read};
+use hookswitch::phone::{Account, EndedBy, Method};
+use hookswitch::replay::{Destination, Played, Script, play, read};
 use hookswitch::study::walk::time::{Time, time};
 use hookswitch::web::flows::{Flows, Folders, read_folder};
 use hookswitch::web::in_process::InProcess;
@@ -54,7 +54,7 @@ impl Service {
             signed_for: None,
         };
         let url = format!("{}/voice/{{flow}}", InProcess::BASE);
-        let line = Line {
+        let line = Destination {
             url,
             method: Method::Post,
             fallback: None,
@@ -222,7 +222,7 @@ async fn calls_that_are_written_down_lie_between_the_shortest_and_the_longest() 
             longest.lasts
         );
         // Who hangs up may be shorter than any call that comes to an end.
-        let is_whole = played.ended.by != By::Caller;
+        let is_whole = played.ended.by != EndedBy::Caller;
         assert!(
             !is_whole || took >= shortest.lasts,
             "{}: {took:?}, {:?}",

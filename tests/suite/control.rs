@@ -141,7 +141,7 @@ async fn the_socket_is_its_owners_alone_is_replaced_after_a_crash_and_goes_at_th
     assert_eq!(mode(&server), 0o600);
     assert_eq!(
         well(&server, &["list"]),
-        "Nothing is owed to any backend.\n"
+        "Nothing is waiting to be delivered.\n"
     );
     assert_eq!(server.stop(), WELL);
     assert!(!socket(&server).exists());
@@ -605,7 +605,7 @@ async fn without_a_token_the_admin_listener_is_this_machines_alone() {
         .run(server.folder(), &["outbox", "list", "--server", &admin]);
     assert_eq!(
         (code, stdout.as_str()),
-        (WELL, "Nothing is owed to any backend.\n"),
+        (WELL, "Nothing is waiting to be delivered.\n"),
         "{stderr}"
     );
     let http = reqwest::Client::builder()
@@ -659,6 +659,6 @@ async fn the_api_says_what_it_does_not_understand() {
     }
     assert_eq!(
         well(&server, &["list"]),
-        "Nothing is owed to any backend.\n"
+        "Nothing is waiting to be delivered.\n"
     );
 }

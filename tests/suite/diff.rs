@@ -303,7 +303,7 @@ fn recorded_calls_are_played_on_both_and_the_first_turn_that_is_other_is_told() 
         );
         assert!(
             out.contains(
-                "\n18 calls played on both, 2 are other now: 2 go another way, 2 hear other words, "
+                "\n18 calls played on both, 2 now differ: 2 go another way, 2 hear other words, "
             ),
             "{out}"
         );

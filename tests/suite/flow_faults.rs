@@ -11,7 +11,7 @@ use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
 use hookswitch::study::walk::time::Prices;
 use hookswitch::study::walk::walk;
-use hookswitch::twiml::Ear;
+use hookswitch::twiml::CarrierPace;
 use hookswitch::written::{Code, MAX_SOURCE};
 
 /// A code, and how a flow is made that has its fault.
@@ -163,7 +163,7 @@ fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
         dialled_minute: 0.02,
         neural_hundred: 0.0,
     };
-    walk(flow, file, &Ear::new(|_: &str| None), Some(&prices))
+    walk(flow, file, &CarrierPace::new(|_: &str| None), Some(&prices))
 }
 
 fn line(diag: &Diag, source: &str) -> String {

@@ -38,7 +38,7 @@ fn a_log_of_webhooks_becomes_calls_that_pass() {
     ];
     let (code, stdout, stderr) = Plan::default().run(root(), &words);
     assert_eq!(code, 1, "a line is none: {stderr}");
-    assert!(stderr.contains("log.jsonl:7: it is no JSON"), "{stderr}");
+    assert!(stderr.contains("log.jsonl:7: it is not JSON"), "{stderr}");
     assert!(
         stdout.trim().ends_with("pickup.12345678.toml"),
         "{stdout}{stderr}"
@@ -289,8 +289,7 @@ fn no_file_is_overwritten() {
     fs::write(files[0], "mine").expect("there is room");
     let (code, _, stderr) = import(folder.path(), "log.jsonl", &log, &[]);
     assert!(
-        code == 1
-            && stderr.contains("pickup.12345678.toml: it is there already and stays as it is"),
+        code == 1 && stderr.contains("pickup.12345678.toml: it exists already and stays as it is"),
         "{stderr}"
     );
     assert_eq!(fs::read_to_string(files[0]).expect("it is there"), "mine");
@@ -350,7 +349,7 @@ fn a_flow_that_asks_less_than_the_log_tells_is_told() {
     );
     assert!(
         stderr.contains(
-            "CA1: `person` asks less than the log tells: the last 2 of its acts are left out"
+            "CA1: `person` asks less than the log shows: the last 2 acts of the log are left out"
         ),
         "{stderr}"
     );

@@ -179,7 +179,7 @@ fn what_cannot_be_loaded_is_told() {
     let (code, _, stderr) = run(&["http://127.0.0.1:1/voice"]);
     assert_eq!(code, 3);
     assert!(
-        stderr.contains("nobody answers at http://127.0.0.1:1/voice"),
+        stderr.contains("nothing answers at http://127.0.0.1:1/voice"),
         "{stderr}"
     );
     assert_eq!(run(&[]).0, 2);

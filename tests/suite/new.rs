@@ -186,7 +186,7 @@ fn a_folder_that_is_not_empty_is_left_alone() {
     assert_eq!(code, 3);
     assert_eq!(
         error,
-        "error: `table` is not empty\nhelp: take another name: nothing that is there is written over\n"
+        "error: `table` is not empty\nhelp: choose another name: existing files are not overwritten\n"
     );
     assert_eq!(
         std::fs::read_to_string(taken.join("README.md")).expect("it is there"),

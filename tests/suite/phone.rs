@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use hookswitch::phone::{
-    Account, Acted, Caller, Clock, Ended, Event, Http, Keys, Method, Moment, Notice, Plan, Request,
-    Wire, World, place,
+    Account, CallClock, CallEvent, Caller, Ended, Http, Keys, Method, Notice, Plan, Request,
+    Situation, TimedAct, Wire, World, place,
 };
 use secrecy::SecretString;
 
@@ -36,16 +36,16 @@ pub fn plan(url: String) -> Plan {
 /// A caller with keys who writes everything down.
 pub struct Listener {
     keys: Keys,
-    events: Vec<Event>,
+    events: Vec<CallEvent>,
 }
 
 impl Caller for Listener {
-    fn notice(&mut self, at: Duration, event: &Event) {
+    fn notice(&mut self, at: Duration, event: &CallEvent) {
         self.events.push(event.clone());
         self.keys.notice(at, event);
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         self.keys.act(moment).await
     }
 }
@@ -53,13 +53,13 @@ impl Caller for Listener {
 /// What a call came to.
 pub struct Called {
     pub ended: Ended,
-    pub events: Vec<Event>,
+    pub events: Vec<CallEvent>,
 }
 
 impl Called {
     pub fn words(&self) -> Vec<&str> {
         let speech = self.events.iter().filter_map(|event| match event {
-            Event::Hears(speech) => Some(speech.text.as_str()),
+            CallEvent::Hears(speech) => Some(speech.text.as_str()),
             _ => None,
         });
         speech.filter(|text| !text.is_empty()).collect()
@@ -67,7 +67,7 @@ impl Called {
 
     pub fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.events.iter().filter_map(|event| match event {
-            Event::Notices(notice) => Some(notice),
+            CallEvent::Notices(notice) => Some(notice),
             _ => None,
         })
     }
@@ -78,7 +78,7 @@ impl Called {
 
     pub fn asked(&self) -> impl Iterator<Item = &Request> {
         self.events.iter().filter_map(|event| match event {
-            Event::Asks(request) => Some(&**request),
+            CallEvent::Asks(request) => Some(&**request),
             _ => None,
         })
     }
@@ -91,7 +91,7 @@ pub async fn call_over(wire: &impl Wire, plan: &Plan, keys: &str, world: &World)
         keys,
         events: Vec::new(),
     };
-    let ended = place(plan, Clock::jumping(), wire, &mut listener, world).await;
+    let ended = place(plan, CallClock::jumping(), wire, &mut listener, world).await;
     Called {
         ended,
         events: listener.events,

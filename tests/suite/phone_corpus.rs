@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookswitch::phone::{
-    Broken, Callback, DialAnswer, Http, Method, Request, Response, Unforeseen, Wire, World,
+    Callback, DialAnswer, Http, Method, Request, Response, Unforeseen, Wire, WireError, World,
 };
 
 use super::architecture::root;
@@ -51,8 +51,11 @@ struct Guarded<'a> {
 }
 
 impl Wire for Guarded<'_> {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
-        let path = request.url.strip_prefix(&self.own).ok_or(Broken::Refused)?;
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
+        let path = request
+            .url
+            .strip_prefix(&self.own)
+            .ok_or(WireError::Refused)?;
         if path.split('?').next() != Some("/first") {
             let headers = vec![("content-type".to_owned(), "text/xml".to_owned())];
             return Ok(Response {
@@ -125,7 +128,7 @@ async fn every_document_of_the_corpus_comes_to_an_end() {
             if called
                 .events
                 .iter()
-                .any(|event| matches!(event, hookswitch::phone::Event::Leaves { .. }))
+                .any(|event| matches!(event, hookswitch::phone::CallEvent::Leaves { .. }))
             {
                 left.insert(name);
             }
@@ -180,7 +183,7 @@ fn assert_has(called: &Called, path: &str, file: &str, but: &[&str]) {
 struct App(&'static [(&'static str, &'static str)]);
 
 impl Wire for App {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         let found = self
             .0
             .iter()

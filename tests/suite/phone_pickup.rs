@@ -1,6 +1,6 @@
 //! Whole calls of the phone to a real node, signed, over sockets.
 
-use hookswitch::phone::{By, Callback, DialAnswer, Http, Method, World};
+use hookswitch::phone::{Callback, DialAnswer, EndedBy, Http, Method, World};
 
 use super::backend::{Backend, SECRET};
 use super::phone::{call, call_over, plan};
@@ -38,7 +38,7 @@ async fn the_phone_completes_a_flow_of_a_node() {
     );
     assert_eq!(
         (called.ended.by.clone(), called.ended.status.as_str()),
-        (By::Application, "completed")
+        (EndedBy::Application, "completed")
     );
     assert_eq!(
         called.codes(),
@@ -78,7 +78,7 @@ async fn a_caller_of_the_phone_who_says_nothing_is_connected() {
         "{:?}",
         called.words()
     );
-    assert_eq!(called.ended.by, By::Application);
+    assert_eq!(called.ended.by, EndedBy::Application);
 }
 
 fn busy() -> DialAnswer {
@@ -97,5 +97,5 @@ async fn a_wrong_token_is_refused_and_ends_the_call_as_the_carrier_would() {
     plan.account.token = Some("another".to_owned().into());
     let called = call(&plan, "").await;
     assert_eq!(called.codes(), [11_200]);
-    assert!(matches!(called.ended.by, By::Fault(_)));
+    assert!(matches!(called.ended.by, EndedBy::Fault(_)));
 }

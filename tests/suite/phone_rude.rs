@@ -2,7 +2,7 @@
 
 use std::net::SocketAddr;
 
-use hookswitch::phone::By;
+use hookswitch::phone::EndedBy;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
@@ -78,7 +78,7 @@ async fn call_it(manner: Manner, fragment: &str) -> Called {
     let address = serve(manner).await;
     let called = call(&plan(format!("http://{address}/voice{fragment}")), "").await;
     assert!(
-        matches!(called.ended.by, By::Fault(_)),
+        matches!(called.ended.by, EndedBy::Fault(_)),
         "{:?}",
         called.ended
     );

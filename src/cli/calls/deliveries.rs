@@ -1,8 +1,8 @@
-//! What became of a call's deliveries, a paragraph each, behind its turns.
+//! What became of a call's deliveries, a paragraph each, after its turns.
 
 use std::fmt::Write as _;
 
-use super::story::one_line;
+use super::table::one_line;
 use crate::outbox::admin::DeliveryView;
 
 /// How many characters of a backend's answer are shown; `--format json` has all that is kept.

@@ -1,16 +1,16 @@
 //! `hookswitch calls export`: a call as a test file. What was done is played on the flow version that the call ran on,
-//! and what is heard then is written down, so that the file passes by its making.
+//! and what is heard then is written down, so that the file passes when it is made.
 
 use std::path::Path;
 use std::sync::Arc;
 
-use super::desk::Desk;
-use crate::cli::reach::Error;
+use super::access::CallAccess;
+use crate::cli::reach::ReachError;
 use crate::cli::{exit, stage};
 use crate::engine::CallSid;
 use crate::engine::flow::Bundle;
-use crate::phone::By;
-use crate::replay::{self, Left, Played, draft};
+use crate::phone::EndedBy;
+use crate::replay::{self, AfterCall, Played, draft};
 use crate::settings::Settings;
 use crate::study::Draft;
 use crate::web::InProcess;
@@ -21,12 +21,12 @@ const MOST_DIALS: usize = 64;
 
 /// Writes the call; the exit code.
 pub async fn export(
-    desk: &Desk,
+    access: &CallAccess,
     sid: &CallSid,
     output: Option<&Path>,
     settings: &Settings,
-) -> Result<u8, Error> {
-    let Some((call, bundle)) = desk.draft(sid).await? else {
+) -> Result<u8, ReachError> {
+    let Some((call, bundle)) = access.draft(sid).await? else {
         eprintln!(
             "error: too little is kept of a call {sid} (any more): no first turn, or no flow version"
         );
@@ -63,9 +63,8 @@ pub async fn export(
 
 /// A test file that was written.
 pub struct Written {
-    /// Its text.
     pub text: String,
-    /// What is other than it says, when it is played at once.
+    /// What differs from it when it is played at once.
     pub faults: Vec<String>,
 }
 
@@ -83,7 +82,7 @@ pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result
     for nth in 0..MOST_DIALS {
         let text = draft.text();
         let (played, left) = play(&node, &text, nth).await?;
-        let By::Unforeseen(_, number) = &played.ended.by else {
+        let EndedBy::Unforeseen(_, number) = &played.ended.by else {
             draft.heard(&played, &left);
             return check(&node, draft.text()).await;
         };
@@ -115,7 +114,7 @@ fn read(text: &str) -> Result<replay::Script, String> {
     })
 }
 
-async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, Left), String> {
+async fn play(node: &InProcess, text: &str, nth: usize) -> Result<(Played, AfterCall), String> {
     stage::play(&read(text)?, node, &format!("CA{nth:032x}"))
         .await
         .map_err(|error| error.to_string())

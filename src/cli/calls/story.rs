@@ -1,11 +1,11 @@
-//! What a call did, as a person reads it at night: a paragraph a turn, what came first, what was heard last.
+//! What a call did, for a person to read: one paragraph per turn, from what came in to what was heard.
 
 use std::fmt::Write as _;
 
 use serde_json::Value;
 
 use super::deliveries;
-use super::table::lasted;
+use super::table::{lasted, one_line};
 use crate::twiml;
 use crate::web::calls::{CallDetail, CallView, Came, Change, EventView, RuleView, State, TurnView};
 
@@ -115,7 +115,7 @@ fn paragraph(turn: &TurnView, story: &mut String) {
     if turn.same == Some(false) {
         line(
             "",
-            "What was answered then was another document than the one below.",
+            "The document that was answered then differs from the one below.",
         );
     }
     match &turn.twiml {
@@ -158,7 +158,7 @@ fn told(rule: &RuleView) -> String {
     }
 }
 
-/// A rule's name as it is spoken of: `key 2` for `keys.2`.
+/// A rule's name for people: `key 2` for `keys.2`.
 fn words(on: &str) -> String {
     match on.split_once('.') {
         Some(("keys", key)) => format!("key {key}"),
@@ -207,9 +207,4 @@ fn plain(value: &Value) -> String {
     value
         .as_str()
         .map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// What came from outside begins no line of its own.
-pub(super) fn one_line(text: &str) -> String {
-    text.replace(['\n', '\t'], " ")
 }

@@ -61,3 +61,8 @@ pub fn lasted(call: &CallView) -> String {
         seconds => format!("{}h{:02}m", seconds / 3_600, seconds % 3_600 / 60),
     }
 }
+
+/// Text from outside, which must not begin a line of its own.
+pub(super) fn one_line(text: &str) -> String {
+    text.replace(['\n', '\t'], " ")
+}

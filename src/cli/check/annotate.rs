@@ -18,9 +18,10 @@ pub(super) fn command(told: &Told<'_>) -> String {
         .map_or(String::new(), |help| format!("\nhelp: {help}"));
     let message = data(&format!("{}{help}", diag.message));
     // A column only means something within one line.
-    let end = match line == end_line && column < end_column {
-        true => format!(",endColumn={}", end_column - 1),
-        false => String::new(),
+    let end = if line == end_line && column < end_column {
+        format!(",endColumn={}", end_column - 1)
+    } else {
+        String::new()
     };
     format!(
         "::{} file={},line={line},col={column}{end},title={}::{message}",

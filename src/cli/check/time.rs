@@ -1,4 +1,4 @@
-//! What calls on a flow take of their callers' time: a table for people, an object a flow for machines.
+//! How much of their callers' time a flow's calls take: a table for people, one object per flow for machines.
 
 use std::io::{self, Write};
 use std::time::Duration;
@@ -35,7 +35,6 @@ pub(super) fn draw(
     })
 }
 
-/// Tells machines.
 pub(super) fn objects(
     out: &mut impl Write,
     sources: &Sources,
@@ -141,7 +140,7 @@ fn lines(flow: &Flow, time: &Time, prices: Option<&Prices>) -> Vec<(&'static str
     if time.is_rough {
         lines.push((
             "not sure",
-            "too much to tell apart: some of these calls may not be possible".to_owned(),
+            "too many ways to walk one by one: some of these calls may not be possible".to_owned(),
         ));
     }
     lines

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::lines::{notice, seconds};
 use crate::cli::exit;
-use crate::phone::{By, Ended};
+use crate::phone::{Ended, EndedBy};
 use crate::telemetry::plain;
 
 /// Codes of a server that could not be reached at all.
@@ -14,13 +14,11 @@ const AWAY: [u32; 5] = [11201, 11202, 11203, 11205, 11210];
 pub enum Submitted {
     /// All of it: the backend, and what it got.
     These(Vec<(String, Value)>),
-    /// The node knows.
     AtTheNode,
     /// The application is not ours.
     Unknown,
 }
 
-/// Tells the end.
 pub fn tell(ended: &Ended, submitted: &Submitted) {
     eprintln!("{}", plain(&over(ended)));
     for line in lines(submitted) {
@@ -31,10 +29,10 @@ pub fn tell(ended: &Ended, submitted: &Submitted) {
 fn over(ended: &Ended) -> String {
     let after = seconds(ended.after);
     match &ended.by {
-        By::Application => format!("The call is over after {after}: {}.", ended.status),
-        By::Caller => format!("You hung up after {after}."),
-        By::Fault(fault) => format!("A fault ended the call after {after}: {}", notice(fault)),
-        By::Unforeseen(verb, what) => {
+        EndedBy::Application => format!("The call is over after {after}: {}.", ended.status),
+        EndedBy::Caller => format!("You hung up after {after}."),
+        EndedBy::Fault(fault) => format!("A fault ended the call after {after}: {}", notice(fault)),
+        EndedBy::Unforeseen(verb, what) => {
             format!("The call ended after {after}: nobody said what becomes of {verb} {what}")
         }
     }
@@ -45,7 +43,7 @@ fn lines(submitted: &Submitted) -> Vec<String> {
         Submitted::These(rows) if rows.is_empty() => vec!["Nothing was submitted.".to_owned()],
         Submitted::These(rows) => rows.iter().map(|(backend, body)| line(backend, body)).collect(),
         Submitted::AtTheNode => vec![
-            "What was submitted the node knows: its log tells, and `hookswitch outbox list` while it is owed."
+            "What was submitted is in the node's log, and in `hookswitch outbox list` until it is delivered."
                 .to_owned(),
         ],
         Submitted::Unknown => Vec::new(),
@@ -60,12 +58,11 @@ fn line(backend: &str, body: &Value) -> String {
     )
 }
 
-/// The exit code.
 pub fn exit_code(ended: &Ended, reached: bool) -> u8 {
     match &ended.by {
-        By::Application | By::Caller => exit::WELL,
-        By::Fault(fault) if !reached && AWAY.contains(&fault.code) => exit::SURROUNDINGS,
-        By::Fault(_) | By::Unforeseen(..) => exit::FAULTS,
+        EndedBy::Application | EndedBy::Caller => exit::WELL,
+        EndedBy::Fault(fault) if !reached && AWAY.contains(&fault.code) => exit::SURROUNDINGS,
+        EndedBy::Fault(_) | EndedBy::Unforeseen(..) => exit::FAULTS,
     }
 }
 
@@ -76,9 +73,9 @@ mod tests {
     use serde_json::json;
 
     use super::{Submitted, exit_code, lines, over};
-    use crate::phone::{By, Ended, Notice, Severity};
+    use crate::phone::{Ended, EndedBy, Notice, Severity};
 
-    fn ended(by: By) -> Ended {
+    fn ended(by: EndedBy) -> Ended {
         Ended {
             by,
             status: "completed".into(),
@@ -86,9 +83,9 @@ mod tests {
         }
     }
 
-    fn fault(code: u32) -> By {
+    fn fault(code: u32) -> EndedBy {
         let message = "the connection was refused".into();
-        By::Fault(Notice {
+        EndedBy::Fault(Notice {
             code,
             severity: Severity::Error,
             message,
@@ -100,10 +97,10 @@ mod tests {
     #[test]
     fn the_end_says_who_ended_it_and_why() {
         assert_eq!(
-            over(&ended(By::Application)),
+            over(&ended(EndedBy::Application)),
             "The call is over after 41.5 s: completed."
         );
-        assert_eq!(over(&ended(By::Caller)), "You hung up after 41.5 s.");
+        assert_eq!(over(&ended(EndedBy::Caller)), "You hung up after 41.5 s.");
         let told = over(&ended(fault(11205)));
         assert_eq!(
             told,
@@ -113,7 +110,7 @@ mod tests {
 
     #[test]
     fn only_a_server_that_never_answered_is_the_surroundings_fault() {
-        assert_eq!(exit_code(&ended(By::Caller), true), 0);
+        assert_eq!(exit_code(&ended(EndedBy::Caller), true), 0);
         assert_eq!(exit_code(&ended(fault(11205)), false), 3);
         assert_eq!(exit_code(&ended(fault(11205)), true), 1);
         assert_eq!(exit_code(&ended(fault(12100)), true), 1);

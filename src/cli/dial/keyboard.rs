@@ -9,7 +9,6 @@ use tokio::sync::{mpsc, oneshot};
 /// A key, as far as it means something on the phone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Stroke {
-    /// A character.
     Character(char),
     /// The end of a line.
     Enter,
@@ -17,7 +16,6 @@ pub enum Stroke {
     Back,
     /// Takes the whole line back.
     Escape,
-    /// Ctrl-C.
     Interrupt,
 }
 

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use crate::phone::{Event, Notice, Severity, Speech, World};
+use crate::phone::{CallEvent, Notice, Playback, Severity, World};
 
 /// What is heard, on one line.
-pub fn heard(speech: &Speech) -> String {
+pub fn heard(speech: &Playback) -> String {
     let text = speech.text.split_whitespace().collect::<Vec<_>>().join(" ");
     match speech.verb.as_str() {
         _ if !text.is_empty() => text,
@@ -24,10 +24,10 @@ fn is_tones(source: &str) -> bool {
 }
 
 /// What else is heard, or done in place of being heard; nothing for events that make no sound.
-pub fn done(event: &Event) -> Option<String> {
+pub fn done(event: &CallEvent) -> Option<String> {
     match event {
-        Event::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
-        Event::Returns {
+        CallEvent::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
+        CallEvent::Returns {
             verb,
             to,
             outcome,
@@ -37,7 +37,7 @@ pub fn done(event: &Event) -> Option<String> {
             handed(verb, to),
             seconds(*after)
         )),
-        Event::Texts { to, body } => Some(format!(
+        CallEvent::Texts { to, body } => Some(format!(
             "(sends a text message to {to}: {})",
             body.split_whitespace().collect::<Vec<_>>().join(" ")
         )),
@@ -84,9 +84,9 @@ pub fn notice(notice: &Notice) -> String {
     format!("{severity}{code}: {}{place}", notice.message)
 }
 
-/// That somebody does not answer or come only because nobody said what they do.
-pub fn unforeseen(event: &Event, world: &World) -> Option<String> {
-    let Event::Leaves { verb, to } = event else {
+/// Says that somebody does not answer or come only because nobody said what they do.
+pub fn unforeseen(event: &CallEvent, world: &World) -> Option<String> {
+    let CallEvent::Leaves { verb, to } = event else {
         return None;
     };
     match verb.as_str() {
@@ -129,16 +129,16 @@ mod tests {
     use std::time::Duration;
 
     use super::{done, heard, notice, seconds, unforeseen};
-    use crate::phone::{DialAnswer, Event, Notice, Severity, Speech, World};
+    use crate::phone::{CallEvent, DialAnswer, Notice, Playback, Severity, World};
 
-    fn speech(verb: &str, text: &str, source: &str) -> Speech {
+    fn speech(verb: &str, text: &str, source: &str) -> Playback {
         let lasts = Duration::from_millis(2500);
-        Speech {
+        Playback {
             verb: verb.into(),
             text: text.into(),
             source: source.into(),
             lasts,
-            ..Speech::default()
+            ..Playback::default()
         }
     }
 
@@ -168,7 +168,7 @@ mod tests {
             Duration::from_secs(20),
         );
         let outcome = "no-answer".to_owned();
-        let told = done(&Event::Returns {
+        let told = done(&CallEvent::Returns {
             verb,
             to,
             outcome,
@@ -213,7 +213,7 @@ mod tests {
             dial: [("+442079460000".to_owned(), answer)].into(),
             ..World::default()
         };
-        let leaves = |to: &str| Event::Leaves {
+        let leaves = |to: &str| CallEvent::Leaves {
             verb: "Dial".to_owned(),
             to: to.to_owned(),
         };

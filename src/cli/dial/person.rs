@@ -9,7 +9,7 @@ use tokio::time::{Instant, sleep_until};
 use super::keyboard::Stroke;
 use super::lines;
 use super::screen::{Screen, Speaking};
-use crate::phone::{Act, Acted, Caller, Event, Moment, Speech, World};
+use crate::phone::{CallEvent, Caller, PhoneAct, Playback, Situation, TimedAct, World};
 
 /// The person at the terminal.
 pub struct Person<'w, W> {
@@ -47,7 +47,7 @@ impl<'w, W: Write> Person<'w, W> {
         self.screen.fresh_line();
     }
 
-    fn hears(&mut self, speech: &Speech) {
+    fn hears(&mut self, speech: &Playback) {
         self.finish();
         if speech.text.trim().is_empty() {
             self.screen.note(&lines::heard(speech));
@@ -92,9 +92,9 @@ impl<'w, W: Write> Person<'w, W> {
     }
 
     /// What a key of the terminal means, some time into the moment.
-    fn stroke(&mut self, stroke: Stroke, after: Duration) -> Option<Act> {
+    fn stroke(&mut self, stroke: Stroke, after: Duration) -> Option<PhoneAct> {
         if stroke == Stroke::Interrupt {
-            return Some(Act::HangUp);
+            return Some(PhoneAct::HangUp);
         }
         let Some((words, _)) = &mut self.typing else {
             return match stroke {
@@ -103,7 +103,7 @@ impl<'w, W: Write> Person<'w, W> {
                     self.enter("\"");
                     None
                 }
-                Stroke::Character(key) => key_of(key).map(Act::Press),
+                Stroke::Character(key) => key_of(key).map(PhoneAct::Press),
                 _ => None,
             };
         };
@@ -127,12 +127,12 @@ impl<'w, W: Write> Person<'w, W> {
     }
 
     /// The words that were typed are said.
-    fn said(&mut self) -> Option<Act> {
+    fn said(&mut self) -> Option<PhoneAct> {
         let (words, _) = self.typing.take()?;
         self.screen.add("\"");
         self.entered(false);
         self.is_typed = true;
-        Some(Act::Say(words.trim().to_owned())).filter(|_| !words.trim().is_empty())
+        Some(PhoneAct::Say(words.trim().to_owned())).filter(|_| !words.trim().is_empty())
     }
 
     /// The time of the next word, while nothing is typed.
@@ -157,32 +157,32 @@ fn key_of(character: char) -> Option<char> {
 }
 
 impl<W: Write> Caller for Person<'_, W> {
-    fn notice(&mut self, _: Duration, event: &Event) {
+    fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
-            Event::Answered(..) => self.reached = true,
-            Event::Hears(speech) => self.hears(speech),
-            Event::Waits { .. } => {
+            CallEvent::Answered(..) => self.reached = true,
+            CallEvent::Hears(speech) => self.hears(speech),
+            CallEvent::Waits { .. } => {
                 self.finish();
                 self.enter("");
             }
-            Event::Pressed(key) => self.enter(key.encode_utf8(&mut [0; 4])),
-            Event::Said(_) if std::mem::take(&mut self.is_typed) => {}
-            Event::Said(words) => self.enter(&format!("\"{words}\"")),
-            Event::Entered { digits, speech } => {
+            CallEvent::Pressed(key) => self.enter(key.encode_utf8(&mut [0; 4])),
+            CallEvent::Said(_) if std::mem::take(&mut self.is_typed) => {}
+            CallEvent::Said(words) => self.enter(&format!("\"{words}\"")),
+            CallEvent::Entered { digits, speech } => {
                 self.entered(digits.is_empty() && speech.is_empty())
             }
-            Event::Lost(lost) => {
+            CallEvent::Lost(lost) => {
                 self.is_typed = false;
                 self.note(&format!("({lost}: nobody listens)"));
             }
-            Event::Leaves { verb, to } => {
+            CallEvent::Leaves { verb, to } => {
                 self.note(&format!("({} …)", lines::handed(verb, to)));
                 if let Some(line) = lines::unforeseen(event, self.world) {
                     self.note(&line);
                 }
             }
-            Event::Notices(notice) => self.note(&lines::notice(notice)),
-            Event::Ends(_) => self.finish(),
+            CallEvent::Notices(notice) => self.note(&lines::notice(notice)),
+            CallEvent::Ends(_) => self.finish(),
             event => {
                 if let Some(line) = lines::done(event) {
                     self.note(&line);
@@ -191,7 +191,7 @@ impl<W: Write> Caller for Person<'_, W> {
         }
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let begun = Instant::now();
         let over = begun + moment.lasts();
         loop {
@@ -203,13 +203,13 @@ impl<W: Write> Caller for Person<'_, W> {
                     let at = self.typing.as_ref().map(|(_, at)| *at);
                     let after = at.unwrap_or_else(|| begun.elapsed()).min(moment.longest());
                     if let Some(act) = stroke.and_then(|stroke| self.stroke(stroke, after)) {
-                        return Some(Acted { after, act });
+                        return Some(TimedAct { after, act });
                     }
                 }
                 () = sleep_until(word.unwrap_or(over)), if word.is_some_and(|at| at < over) => self.speak(),
                 // Whoever types words is speaking: the silence is over, and nobody else speaks.
                 () = sleep_until(over), if !is_typing => {
-                    if matches!(moment, Moment::Hears { .. }) {
+                    if matches!(moment, Situation::Hears { .. }) {
                         self.finish();
                     }
                     return None;
@@ -218,7 +218,7 @@ impl<W: Write> Caller for Person<'_, W> {
         }
     }
 
-    fn cut_off(&mut self, _: &Speech, _: Duration) {
+    fn cut_off(&mut self, _: &Playback, _: Duration) {
         if self.speaking.take().is_some() {
             self.screen.word("—");
             if !self.enters {

@@ -7,7 +7,7 @@ use crossterm::style::Stylize as _;
 
 use crate::telemetry::plain;
 
-/// Narrower than this nothing is wrapped: it is no terminal for reading.
+/// On a narrower terminal nothing is wrapped: nobody reads there.
 const NARROW: usize = 20;
 
 /// A terminal in raw mode, or what stands for one.
@@ -44,7 +44,6 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// What was written.
     #[cfg(test)]
     pub fn written(&self) -> &W {
         &self.out
@@ -64,7 +63,7 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// Writes a word behind those before it, on the next line if there is no room.
+    /// Writes a word after those before it, on the next line if there is no room.
     pub fn word(&mut self, word: &str) {
         let word = plain(word);
         let length = word.chars().count();
@@ -143,7 +142,6 @@ impl Speaking {
         (next < count).then(|| self.lasts.mul_f64(f64::from(next) / f64::from(count)))
     }
 
-    /// The next word.
     pub fn next_word(&mut self) -> Option<&str> {
         let word = self.words.get(self.spoken)?;
         self.spoken += 1;

@@ -1,4 +1,4 @@
-//! Recorded calls, played on both sides: what was heard, where it led and what was submitted, held against each other.
+//! Recorded calls, played on both sides, and compared: what was heard, where it led and what was submitted.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::num::NonZero;
@@ -10,8 +10,8 @@ use serde_json::Value;
 use super::side::Side;
 use crate::cli::{diagnostics, exit, stage, test};
 use crate::engine::diag::line_and_column;
-use crate::phone::By;
-use crate::replay::{self, Difference, Left, Played, Script};
+use crate::phone::EndedBy;
+use crate::replay::{self, AfterCall, Difference, Played, Script};
 use crate::web::InProcess;
 use crate::web::flows::Flows;
 
@@ -20,57 +20,55 @@ use crate::web::flows::Flows;
 pub struct Calls {
     /// How many were played on both sides.
     pub played: usize,
-    /// Those that are other now.
-    pub other: Vec<Other>,
+    /// Those that now differ.
+    pub changed: Vec<ChangedCall>,
     /// Those that cannot be compared, and why.
     pub left: Vec<(String, String)>,
     /// Files that are no calls, and what is wrong with them.
     pub faulty: Vec<String>,
 }
 
-/// A call that is other now.
+/// A call that now differs.
 #[derive(Clone, Debug)]
-pub struct Other {
-    /// Its file.
+pub struct ChangedCall {
     pub file: String,
-    /// The line of the first turn at which it is other.
+    /// The line of the first turn at which it differs.
     pub line: usize,
     /// That turn, from 1; none where the turns are over.
     pub turn: Option<usize>,
-    /// What is other first, in words.
+    /// What differs first, in words.
     pub first: String,
     /// What kind of thing that is.
-    pub kind: Kind,
-    /// What was heard or submitted there, and is now, where that is other.
+    pub kind: CallDifference,
+    /// What was heard or submitted there, and what is now, if that differs.
     pub difference: Option<Difference>,
-    /// All that is other in it.
-    pub kinds: BTreeSet<Kind>,
+    /// All that differs in it.
+    pub kinds: BTreeSet<CallDifference>,
 }
 
-/// In what a call is other.
+/// How a call differs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Kind {
+pub enum CallDifference {
     /// It goes another way.
     Way,
     /// It hears other words.
     Words,
     /// It submits other answers.
     Answers,
-    /// It ends otherwise.
     End,
 }
 
 impl Calls {
-    /// How many calls are other now.
+    /// How many calls now differ.
     pub fn differ(&self) -> usize {
-        self.other.len()
+        self.changed.len()
     }
 }
 
 /// What became of a file.
 enum Outcome {
     Same,
-    Other(Box<Other>),
+    Changed(Box<ChangedCall>),
     Left(String),
     Faulty(String),
 }
@@ -84,7 +82,7 @@ struct Nodes {
 /// A call as it was played.
 struct Call {
     played: Played,
-    left: Left,
+    left: AfterCall,
 }
 
 /// Plays all calls of a folder on both; an exit code where that cannot be done.
@@ -101,7 +99,7 @@ pub fn play(
         Arc::new(Flows::of(old.folders, old.sources)),
         Arc::new(Flows::of(new.folders, new.sources)),
     );
-    let start = async || -> Result<Nodes, stage::Error> {
+    let start = async || -> Result<Nodes, stage::StageError> {
         let old = InProcess::start(Arc::clone(&old_flows), None).await?;
         Ok(Nodes {
             old,
@@ -117,10 +115,10 @@ pub fn play(
     })?;
     let mut calls = Calls::default();
     for (outcome, file) in outcomes.into_iter().zip(files) {
-        calls.played += usize::from(matches!(outcome, Outcome::Same | Outcome::Other(_)));
+        calls.played += usize::from(matches!(outcome, Outcome::Same | Outcome::Changed(_)));
         match outcome {
             Outcome::Same => {}
-            Outcome::Other(other) => calls.other.push(*other),
+            Outcome::Changed(changed) => calls.changed.push(*changed),
             Outcome::Left(why) => calls.left.push((file, why)),
             Outcome::Faulty(drawn) => calls.faulty.push(drawn),
         }
@@ -176,16 +174,16 @@ async fn one(
     };
     let renamed = renamed.get(&script.flow).cloned().unwrap_or_default();
     compare(&script, &both.0, &both.1, &renamed)
-        .map_or(Outcome::Same, |other| Outcome::Other(Box::new(other)))
+        .map_or(Outcome::Same, |changed| Outcome::Changed(Box::new(changed)))
 }
 
-/// What is other in the new call; nothing if nothing is.
+/// How the new call differs; nothing if it does not.
 fn compare(
     script: &Script,
     old: &Call,
     new: &Call,
     renamed: &BTreeMap<String, String>,
-) -> Option<Other> {
+) -> Option<ChangedCall> {
     let (was, is) = (&old.played.stretches, &new.played.stretches);
     let name = |step: &String| renamed.get(step).unwrap_or(step).clone();
     let steps = |stretch: &replay::Stretch| stretch.steps.iter().map(name).collect::<Vec<_>>();
@@ -214,9 +212,9 @@ fn compare(
     let (kind, first, difference) = match (at, &answers) {
         (Some(at), _) => {
             let kind = if ways[at].is_some() {
-                Kind::Way
+                CallDifference::Way
             } else {
-                Kind::Words
+                CallDifference::Words
             };
             (
                 kind,
@@ -225,29 +223,29 @@ fn compare(
             )
         }
         (None, Some(difference)) => (
-            Kind::Answers,
+            CallDifference::Answers,
             "it submits other answers".to_owned(),
             Some(difference.clone()),
         ),
         (None, None) if end => (
-            Kind::End,
+            CallDifference::End,
             format!("{} instead of {}", ended.1, ended.0),
             None,
         ),
         (None, None) => return None,
     };
     let kinds = [
-        (Kind::Way, ways.iter().any(Option::is_some)),
-        (Kind::Words, words.iter().any(Option::is_some)),
-        (Kind::Answers, answers.is_some()),
-        (Kind::End, end),
+        (CallDifference::Way, ways.iter().any(Option::is_some)),
+        (CallDifference::Words, words.iter().any(Option::is_some)),
+        (CallDifference::Answers, answers.is_some()),
+        (CallDifference::End, end),
     ];
     let turn = at.filter(|at| *at < script.turns.len());
     let place = turn
         .map(|at| &script.turns[at])
         .or(script.turns.last())
         .map_or(0, |turn| turn.at.start);
-    Some(Other {
+    Some(ChangedCall {
         file: script.file.to_string(),
         line: line_and_column(&script.source, place).0,
         turn: turn.map(|turn| turn + 1),
@@ -262,7 +260,7 @@ fn compare(
     })
 }
 
-/// What is other first at a turn.
+/// What differs first at a turn.
 fn told(way: Option<&(Vec<String>, Vec<String>)>, words: bool) -> String {
     let Some((was, is)) = way else {
         return "it hears other words".to_owned();
@@ -273,28 +271,28 @@ fn told(way: Option<&(Vec<String>, Vec<String>)>, words: bool) -> String {
         (None, Some(is)) => format!("it goes on to `{is}`"),
         (Some(was), None) => format!("it does not come to `{was}` any more"),
         (None, None) if words => "it hears other words".to_owned(),
-        (None, None) => "it goes on otherwise".to_owned(),
+        (None, None) => "it goes on differently".to_owned(),
     }
 }
 
 /// What backends get, without what differs from call to call.
-fn submitted(old: &Left, new: &Left) -> Option<Difference> {
+fn submitted(old: &AfterCall, new: &AfterCall) -> Option<Difference> {
     let one = |(backend, body): &(String, Value)| {
         let kind = body["type"].as_str().unwrap_or_default();
         format!("{backend} {kind} {}", body["data"]["answers"])
     };
-    let told = |left: &Left| left.sent.iter().map(one).collect::<Vec<_>>().join(", ");
+    let told = |left: &AfterCall| left.sent.iter().map(one).collect::<Vec<_>>().join(", ");
     Difference::between(&told(old), &told(new))
 }
 
 fn ending(played: &Played) -> String {
     match &played.ended.by {
         _ if played.is_left_over => "it goes on after the last turn".to_owned(),
-        By::Application => "the flow ends the call".to_owned(),
-        By::Caller => "the caller ends the call".to_owned(),
-        By::Fault(notice) => format!("it ends with error {}", notice.code),
-        By::Unforeseen(verb, to) => {
-            format!("it meets <{verb}> to `{to}`, of which its file says nothing")
+        EndedBy::Application => "the flow ends the call".to_owned(),
+        EndedBy::Caller => "the caller ends the call".to_owned(),
+        EndedBy::Fault(notice) => format!("it ends with error {}", notice.code),
+        EndedBy::Unforeseen(verb, to) => {
+            format!("it meets <{verb}> to `{to}`, and its file does not say with what outcome")
         }
     }
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use serde_json::json;
 
-use super::calls::{Calls, Kind, Other};
+use super::calls::{CallDifference, Calls, ChangedCall};
 use super::marked::Marked;
 use super::{Compared, Format};
 use crate::cli::test::draw::words as one_above_the_other;
@@ -106,22 +106,21 @@ fn human(flow: &Compared, texts: &Texts<'_>, colour: bool) -> String {
         );
         if let Some((old, new)) = change.words() {
             let marked = Marked::between(old, new);
-            let _ = match colour {
-                true => writeln!(
+            let _ = if colour {
+                writeln!(
                     out,
                     "    {RED}- {}{PLAIN}\n    {GREEN}+ {}{PLAIN}",
                     marked.before(ON, OFF),
                     marked.now(ON, OFF)
-                ),
-                false => {
-                    write!(
-                        out,
-                        "    - {}\n    + {}\n{}",
-                        marked.before("", ""),
-                        marked.now("", ""),
-                        marked.carets()
-                    )
-                }
+                )
+            } else {
+                write!(
+                    out,
+                    "    - {}\n    + {}\n{}",
+                    marked.before("", ""),
+                    marked.now("", ""),
+                    marked.carets()
+                )
             };
         }
     }
@@ -207,23 +206,23 @@ pub fn calls(calls: &Calls, format: Format) -> String {
         eprint!("{drawn}");
     }
     if format == Format::Json {
-        return calls.other.iter().map(json_of_call).collect();
+        return calls.changed.iter().map(json_of_call).collect();
     }
     let mut out = format!("\n{}\n", summary(calls));
-    for other in &calls.other {
-        let turn = other
+    for changed in &calls.changed {
+        let turn = changed
             .turn
             .map_or_else(|| "at the end".to_owned(), |turn| format!("at turn {turn}"));
-        let place = format!("{}:{}", other.file, other.line);
-        let also = also(other);
+        let place = format!("{}:{}", changed.file, changed.line);
+        let also = also(changed);
         match format {
             Format::Markdown => {
                 let _ = writeln!(
                     out,
                     "- `{place}`: {turn} {}{also}",
-                    escaped_beside_code(&other.first)
+                    escaped_beside_code(&changed.first)
                 );
-                if let Some(difference) = &other.difference {
+                if let Some(difference) = &changed.difference {
                     let marked =
                         Marked::between(&escaped(&difference.wanted), &escaped(&difference.heard));
                     let _ = writeln!(
@@ -235,8 +234,8 @@ pub fn calls(calls: &Calls, format: Format) -> String {
                 }
             }
             _ => {
-                let _ = writeln!(out, "{place}: {turn} {}{also}", other.first);
-                if let Some(difference) = &other.difference {
+                let _ = writeln!(out, "{place}: {turn} {}{also}", changed.first);
+                if let Some(difference) = &changed.difference {
                     one_above_the_other(&mut out, difference, ("before", "now"));
                 }
             }
@@ -257,47 +256,53 @@ fn summary(calls: &Calls) -> String {
         1 => "1 call played on both".to_owned(),
         more => format!("{more} calls played on both"),
     };
-    if calls.other.is_empty() {
+    if calls.changed.is_empty() {
         return format!("{played}: all as before");
     }
-    let number = |kind: &Kind| {
+    let number = |kind: &CallDifference| {
         calls
-            .other
+            .changed
             .iter()
-            .filter(|other| other.kinds.contains(kind))
+            .filter(|changed| changed.kinds.contains(kind))
             .count()
     };
-    let kinds =
-        [Kind::Way, Kind::Words, Kind::Answers, Kind::End].map(|kind| (number(&kind), kind));
+    let kinds = [
+        CallDifference::Way,
+        CallDifference::Words,
+        CallDifference::Answers,
+        CallDifference::End,
+    ]
+    .map(|kind| (number(&kind), kind));
     let kinds = kinds
         .into_iter()
         .filter(|(number, _)| *number > 0)
         .map(|(number, kind)| format!("{number} {}", does(kind, number)));
-    format!(
-        "{played}, {} are other now: {}",
-        calls.other.len(),
-        kinds.collect::<Vec<_>>().join(", ")
-    )
+    let count = calls.changed.len();
+    let differ = if count == 1 { "differs" } else { "differ" };
+    let kinds = kinds.collect::<Vec<_>>().join(", ");
+    format!("{played}, {count} now {differ}: {kinds}")
 }
 
-fn does(kind: Kind, number: usize) -> &'static str {
+fn does(kind: CallDifference, number: usize) -> &'static str {
     match (kind, number) {
-        (Kind::Way, 1) => "goes another way",
-        (Kind::Way, _) => "go another way",
-        (Kind::Words, 1) => "hears other words",
-        (Kind::Words, _) => "hear other words",
-        (Kind::Answers, 1) => "submits other answers",
-        (Kind::Answers, _) => "submit other answers",
-        (Kind::End, 1) => "ends otherwise",
-        (Kind::End, _) => "end otherwise",
+        (CallDifference::Way, 1) => "goes another way",
+        (CallDifference::Way, _) => "go another way",
+        (CallDifference::Words, 1) => "hears other words",
+        (CallDifference::Words, _) => "hear other words",
+        (CallDifference::Answers, 1) => "submits other answers",
+        (CallDifference::Answers, _) => "submit other answers",
+        (CallDifference::End, 1) => "ends differently",
+        (CallDifference::End, _) => "end differently",
     }
 }
 
-/// What is other in a call beside what is other first.
-fn also(other: &Other) -> String {
-    let is_more =
-        |kind: &&Kind| **kind != other.kind && !(other.kind == Kind::Way && **kind == Kind::Words);
-    let more: Vec<&str> = other
+/// How a call differs beside what differs first.
+fn also(changed: &ChangedCall) -> String {
+    let is_more = |kind: &&CallDifference| {
+        **kind != changed.kind
+            && !(changed.kind == CallDifference::Way && **kind == CallDifference::Words)
+    };
+    let more: Vec<&str> = changed
         .kinds
         .iter()
         .filter(is_more)
@@ -310,15 +315,15 @@ fn also(other: &Other) -> String {
     }
 }
 
-fn json_of_call(other: &Other) -> String {
+fn json_of_call(changed: &ChangedCall) -> String {
     let object = json!({
-        "call": other.file,
-        "line": other.line,
-        "turn": other.turn,
-        "message": other.first,
-        "differs": other.kinds.iter().map(|kind| does(*kind, 1)).collect::<Vec<_>>(),
-        "old": other.difference.as_ref().map(|difference| &difference.wanted),
-        "new": other.difference.as_ref().map(|difference| &difference.heard),
+        "call": changed.file,
+        "line": changed.line,
+        "turn": changed.turn,
+        "message": changed.first,
+        "differs": changed.kinds.iter().map(|kind| does(*kind, 1)).collect::<Vec<_>>(),
+        "old": changed.difference.as_ref().map(|difference| &difference.wanted),
+        "new": changed.difference.as_ref().map(|difference| &difference.heard),
     });
     format!("{object}\n")
 }

@@ -52,7 +52,6 @@ impl Marked {
         with(&self.before, on, off)
     }
 
-    /// The text now.
     pub fn now(&self, on: &str, off: &str) -> String {
         with(&self.now, on, off)
     }

@@ -1,4 +1,4 @@
-//! Flows of a git revision, in a folder of their own that is gone when nobody needs it any more. The working folder is
+//! Flows of a git revision, in a temporary folder that is removed when nobody needs it any more. The working folder is
 //! only read.
 
 use std::fs;
@@ -8,17 +8,16 @@ use std::process::{Command, Stdio};
 
 /// Why there are no files of a revision.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum RevisionError {
     /// There is no such program.
     #[error("git cannot be run: {0}")]
     NoGit(io::Error),
     /// It is neither a path nor a revision.
     #[error("`{0}` is neither a file or folder, nor a revision that git knows{1}")]
     Unknown(String, String),
-    /// A path that has no place below the folder that is read.
+    /// A path outside the folder that is read.
     #[error("`{0}` is not below this folder")]
     Outside(String),
-    /// git says no.
     #[error("git {0}: {1}")]
     Git(&'static str, String),
     /// The folder cannot be written.
@@ -41,7 +40,6 @@ impl Folder {
         Ok(Self(path))
     }
 
-    /// Where it is.
     pub fn path(&self) -> &Path {
         &self.0
     }
@@ -63,7 +61,7 @@ struct Blob {
 ///
 /// # Errors
 /// When git does not know it, or the files cannot be had.
-pub fn take(revision: &str, wanted: &[PathBuf]) -> Result<Folder, Error> {
+pub fn take(revision: &str, wanted: &[PathBuf]) -> Result<Folder, RevisionError> {
     let commit = commit(revision)?;
     let folder = Folder::new()?;
     let listed = git("ls-tree", &["-r", "-z", &commit])?;
@@ -79,8 +77,8 @@ pub fn take(revision: &str, wanted: &[PathBuf]) -> Result<Folder, Error> {
 ///
 /// # Errors
 /// When it does not lie below this folder.
-pub fn from_here(path: &str) -> Result<PathBuf, Error> {
-    let outside = || Error::Outside(path.to_owned());
+pub fn from_here(path: &str) -> Result<PathBuf, RevisionError> {
+    let outside = || RevisionError::Outside(path.to_owned());
     let below = match path.strip_prefix("./") {
         Some(below) => PathBuf::from(below),
         None => {
@@ -99,15 +97,19 @@ pub fn from_here(path: &str) -> Result<PathBuf, Error> {
     }
 }
 
-fn commit(revision: &str) -> Result<String, Error> {
+fn commit(revision: &str) -> Result<String, RevisionError> {
     let asked = format!("{revision}^{{commit}}");
     let found = git(
         "rev-parse",
         &["--verify", "--quiet", "--end-of-options", &asked],
     );
     let found = found.map_err(|error| match error {
-        Error::Git(_, why) if why.is_empty() => Error::Unknown(revision.to_owned(), String::new()),
-        Error::Git(_, why) => Error::Unknown(revision.to_owned(), format!(": {why}")),
+        RevisionError::Git(_, why) if why.is_empty() => {
+            RevisionError::Unknown(revision.to_owned(), String::new())
+        }
+        RevisionError::Git(_, why) => {
+            RevisionError::Unknown(revision.to_owned(), format!(": {why}"))
+        }
         other => other,
     })?;
     let text = String::from_utf8_lossy(&found);
@@ -115,7 +117,7 @@ fn commit(revision: &str) -> Result<String, Error> {
     let is_object = !object.is_empty() && object.bytes().all(|byte| byte.is_ascii_hexdigit());
     is_object
         .then(|| object.to_owned())
-        .ok_or_else(|| Error::Unknown(revision.to_owned(), String::new()))
+        .ok_or_else(|| RevisionError::Unknown(revision.to_owned(), String::new()))
 }
 
 fn command(name: &str) -> Command {
@@ -128,18 +130,19 @@ fn command(name: &str) -> Command {
     command
 }
 
-fn git(name: &'static str, arguments: &[&str]) -> Result<Vec<u8>, Error> {
+fn git(name: &'static str, arguments: &[&str]) -> Result<Vec<u8>, RevisionError> {
     let output = command(name)
         .args(arguments)
         .stdin(Stdio::null())
         .output()
-        .map_err(Error::NoGit)?;
-    match output.status.success() {
-        true => Ok(output.stdout),
-        false => Err(Error::Git(
+        .map_err(RevisionError::NoGit)?;
+    if output.status.success() {
+        Ok(output.stdout)
+    } else {
+        Err(RevisionError::Git(
             name,
             String::from_utf8_lossy(&output.stderr).trim().to_owned(),
-        )),
+        ))
     }
 }
 
@@ -162,15 +165,15 @@ fn is_plain(path: &Path) -> bool {
 }
 
 /// Asks one process for one file after another.
-fn write(blobs: &[Blob], folder: &Path) -> Result<(), Error> {
+fn write(blobs: &[Blob], folder: &Path) -> Result<(), RevisionError> {
     let mut process = command("cat-file");
     let process = process
         .arg("--batch")
         .stdin(Stdio::piped())
         .stdout(Stdio::piped())
         .stderr(Stdio::null());
-    let mut process = process.spawn().map_err(Error::NoGit)?;
-    let told = |text: &str| Error::Git("cat-file", text.trim().to_owned());
+    let mut process = process.spawn().map_err(RevisionError::NoGit)?;
+    let told = |text: &str| RevisionError::Git("cat-file", text.trim().to_owned());
     let (Some(mut ask), Some(answer)) = (process.stdin.take(), process.stdout.take()) else {
         return Err(told("no pipe to it"));
     };

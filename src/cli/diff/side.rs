@@ -5,14 +5,13 @@ use std::io;
 use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
-use super::revision::{self, Folder};
+use super::revision::{self, Folder, RevisionError};
 use crate::engine::diag::Diag;
 use crate::settings::Settings;
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};
 
 /// One of the two.
 pub struct Side {
-    /// What was read.
     pub sources: Sources,
     /// From where.
     pub folders: Folders,
@@ -24,30 +23,23 @@ pub struct Side {
 
 /// Why it cannot be read.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
-    /// git.
+pub enum SideError {
     #[error(transparent)]
-    Revision(#[from] revision::Error),
-    /// A path.
+    Revision(#[from] RevisionError),
     #[error("{} cannot be read: {source}", path.display())]
-    Path {
-        /// Which.
-        path: PathBuf,
-        /// Why.
-        source: io::Error,
-    },
+    Path { path: PathBuf, source: io::Error },
     /// There is no flow in it.
     #[error("there is no flow in {0}")]
     Empty(String),
 }
 
 impl Side {
-    /// Reads what is named: a path where there is one, else a revision, with a path in it behind a colon. The working
+    /// Reads what is named: a path where there is one, else a revision, with a path in it after a colon. The working
     /// folder, if nothing is named.
     ///
     /// # Errors
     /// Why it cannot be read.
-    pub fn read(named: Option<&str>, settings: &Settings) -> Result<Self, Error> {
+    pub fn read(named: Option<&str>, settings: &Settings) -> Result<Self, SideError> {
         let (flows, audio) = (settings.flows.dir.as_path(), settings.audio.dir.as_path());
         let side = match named {
             None => Self::of(Path::new(""), None, (flows, audio))?,
@@ -56,13 +48,14 @@ impl Side {
             }
             Some(name) => Self::of_revision(name, (flows, audio))?,
         };
-        match side.sources.flows.is_empty() && side.sources.faults.is_empty() {
-            true => Err(Error::Empty(named.unwrap_or("this folder").to_owned())),
-            false => Ok(side),
+        if side.sources.flows.is_empty() && side.sources.faults.is_empty() {
+            Err(SideError::Empty(named.unwrap_or("this folder").to_owned()))
+        } else {
+            Ok(side)
         }
     }
 
-    fn of_revision(name: &str, (flows, audio): (&Path, &Path)) -> Result<Self, Error> {
+    fn of_revision(name: &str, (flows, audio): (&Path, &Path)) -> Result<Self, SideError> {
         let (revision, path) = match name.split_once(':') {
             Some((revision, path)) => (revision, Some(revision::from_here(path)?)),
             None => (name, None),
@@ -85,10 +78,10 @@ impl Side {
                 .unwrap_or(path)
                 .display()
                 .to_string();
-            return Err(Error::Empty(format!("{revision}:{path}")));
+            return Err(SideError::Empty(format!("{revision}:{path}")));
         }
         if path.is_none() && !top.join(&flows).exists() {
-            return Err(Error::Empty(format!("{revision}:{}", flows.display())));
+            return Err(SideError::Empty(format!("{revision}:{}", flows.display())));
         }
         let mut side = Self::of(&top, path.as_deref(), (&flows, &audio))?;
         called(
@@ -101,7 +94,11 @@ impl Side {
     }
 
     /// Reads a path of a project, or all of it.
-    fn of(top: &Path, path: Option<&Path>, (flows, audio): (&Path, &Path)) -> Result<Self, Error> {
+    fn of(
+        top: &Path,
+        path: Option<&Path>,
+        (flows, audio): (&Path, &Path),
+    ) -> Result<Self, SideError> {
         let whole = |project: &Path| Folders {
             flows: project.join(flows),
             audio: project.join(audio),
@@ -136,7 +133,7 @@ impl Side {
             });
         }
         let sources = read_paths(&folders, &[path.to_owned()]);
-        let sources = sources.map_err(|(path, source)| Error::Path { path, source })?;
+        let sources = sources.map_err(|(path, source)| SideError::Path { path, source })?;
         folders.flows = path.to_owned();
         Ok(Self {
             sources,
@@ -146,8 +143,8 @@ impl Side {
         })
     }
 
-    fn of_folder(folders: Folders) -> Result<Self, Error> {
-        std::fs::read_dir(&folders.flows).map_err(|source| Error::Path {
+    fn of_folder(folders: Folders) -> Result<Self, SideError> {
+        std::fs::read_dir(&folders.flows).map_err(|source| SideError::Path {
             path: folders.flows.clone(),
             source,
         })?;
@@ -161,7 +158,7 @@ impl Side {
 }
 
 /// A folder of the settings as a revision has it.
-fn below(folder: &Path) -> Result<PathBuf, Error> {
+fn below(folder: &Path) -> Result<PathBuf, SideError> {
     let here = std::env::current_dir().unwrap_or_default();
     let path = folder.strip_prefix(&here).unwrap_or(folder);
     let plain: PathBuf = path
@@ -173,11 +170,11 @@ fn below(folder: &Path) -> Result<PathBuf, Error> {
         .all(|part| matches!(part, Component::Normal(_)))
     {
         true => Ok(plain),
-        false => Err(revision::Error::Outside(folder.display().to_string()).into()),
+        false => Err(RevisionError::Outside(folder.display().to_string()).into()),
     }
 }
 
-/// Calls files by another name than that of the folder in which they lie for now.
+/// Names files by their project, not by the temporary folder that they are in.
 fn called(sources: &mut Sources, from: &str, to: &str) {
     let name = |file: &Arc<str>| {
         file.strip_prefix(from)

@@ -1,6 +1,6 @@
 //! What real calls took, for a picture.
 
-use crate::cli::calls::desk::Desk;
+use crate::cli::calls::access::CallAccess;
 use crate::cli::reach;
 use crate::picture::{Count, Counts};
 use crate::settings::Settings;
@@ -12,7 +12,7 @@ use super::GraphArgs;
 /// What is logged of a store that is opened here.
 const LOGGED: &str = "warn";
 
-/// Counts what calls took of a flow; what is missing is told.
+/// Counts what calls took of a flow; what is missing is reported.
 pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Counts, u8> {
     let traffic = reach::carry_out(look_up(settings, arguments, flow))?;
     if traffic.calls == 0 {
@@ -28,7 +28,7 @@ pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> R
     if traffic.unknown > 0 {
         let Traffic { unknown, calls, .. } = traffic;
         eprintln!(
-            "{unknown} of {calls} calls are not counted: the flow versions that they ran on are not kept any more."
+            "{unknown} of {calls} calls are not counted: the flow versions that they ran on are no longer kept."
         );
     }
     Ok(counts(traffic))
@@ -38,13 +38,13 @@ async fn look_up(
     settings: &Settings,
     arguments: &GraphArgs,
     flow: &str,
-) -> Result<Traffic, reach::Error> {
+) -> Result<Traffic, reach::ReachError> {
     if let Err(error) = telemetry::init(settings.log.format, LOGGED) {
         eprintln!("warning: {error}");
     }
-    let desk = Desk::new(arguments.place.reach(settings).await?, settings)?;
-    let traffic = desk.traffic(flow, arguments.since).await;
-    let closed = desk.close().await;
+    let access = CallAccess::new(arguments.place.reach(settings).await?, settings)?;
+    let traffic = access.traffic(flow, arguments.since).await;
+    let closed = access.close().await;
     let traffic = traffic?;
     closed.map(|()| traffic)
 }

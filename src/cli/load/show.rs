@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use serde_json::{Map, Value, json};
 
-use crate::replay::load::{Outcome, Tally};
+use crate::replay::load::{CallResult, Tally};
 
 /// The percentiles that are told, and their names.
 const PERCENTILES: [(&str, f64); 5] = [
@@ -43,7 +43,7 @@ pub fn table(tally: &Tally, seed: u64) -> String {
     let mut row = |name: &str, value: String| {
         let _ = writeln!(table, "{name:<22} {value}");
     };
-    let ends = Outcome::ALL
+    let ends = CallResult::ALL
         .iter()
         .filter(|outcome| tally.calls(**outcome) > 0);
     let ends: Vec<String> = ends
@@ -97,7 +97,7 @@ pub fn table(tally: &Tally, seed: u64) -> String {
 
 /// The same for a program: one object. Latencies are microseconds.
 pub fn json(tally: &Tally, seed: u64) -> Value {
-    let calls: Map<String, Value> = Outcome::ALL
+    let calls: Map<String, Value> = CallResult::ALL
         .iter()
         .map(|outcome| (outcome.as_str().to_owned(), tally.calls(*outcome).into()))
         .collect();

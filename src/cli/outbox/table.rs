@@ -1,4 +1,4 @@
-//! The outbox as a person reads it at night: a line a delivery, what matters first.
+//! The outbox for a person to read: one line per delivery, what matters first.
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Deserialize;
@@ -7,7 +7,7 @@ use serde_json::Value;
 use crate::telemetry::plain;
 use crate::web::control::BackendView;
 
-/// The longest line, in characters; the last error is shortened to it. `show` tells all of it.
+/// The longest line, in characters; the last error is shortened to it. `show` prints all of it.
 const LINE: usize = 132;
 /// What is shown of an error at least.
 const ERROR: usize = 24;
@@ -63,12 +63,12 @@ impl Line {
 
 /// A table that is drawn a part after the other.
 #[derive(Default)]
-pub struct Table {
+pub struct RowTable {
     /// Of every column but the last, as wide as it ever was; zeros before the first part.
     widths: [usize; 6],
 }
 
-impl Table {
+impl RowTable {
     /// Whether nothing was drawn.
     pub fn is_empty(&self) -> bool {
         self.widths[0] == 0
@@ -107,7 +107,7 @@ fn draw_line(cells: &[String; 7], widths: &[usize; 6]) -> String {
     line
 }
 
-/// Takes out of the middle what is too much: an error begins with what happened and ends with why.
+/// Cuts what is too long out of the middle: an error begins with what happened and ends with why.
 fn cut(text: &str, room: usize) -> String {
     let length = text.chars().count();
     if length <= room {
@@ -167,7 +167,7 @@ pub fn notes(backends: &[BackendView]) -> Vec<String> {
         }
         if !configured && owed > 0 {
             notes.push(format!(
-                "Backend `{backend}` is not configured: {owed} wait, and nobody sends them."
+                "Backend `{backend}` is not configured: {owed} wait, and are not sent."
             ));
         }
     }
@@ -179,7 +179,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
     use serde_json::json;
 
-    use super::{LINE, Table, span};
+    use super::{LINE, RowTable, span};
 
     #[test]
     fn columns_stand_under_each_other_and_the_error_is_cut_to_the_line() {
@@ -199,7 +199,7 @@ mod tests {
                 &format!("not reached: {}: refused", "long ".repeat(50).trim()),
             ),
         ];
-        let drawn = Table::default().draw(&rows, now);
+        let drawn = RowTable::default().draw(&rows, now);
         let lines: Vec<&str> = drawn.lines().collect();
         assert_eq!(
             lines[0],

@@ -7,7 +7,7 @@ use reqwest::{Client, Method, StatusCode, Url, redirect};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::Value;
 
-use super::Error;
+use super::ReachError;
 
 /// How long a connection may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -28,8 +28,11 @@ impl Remote {
     ///
     /// # Errors
     /// When the client cannot be made.
-    pub(super) fn at_socket(path: &Path) -> Result<Self, Error> {
-        let client = builder().unix_socket(path).build().map_err(Error::Client)?;
+    pub(super) fn at_socket(path: &Path) -> Result<Self, ReachError> {
+        let client = builder()
+            .unix_socket(path)
+            .build()
+            .map_err(ReachError::Client)?;
         let base = Url::parse("http://localhost/").expect("it is a URL");
         Ok(Self {
             client,
@@ -43,8 +46,8 @@ impl Remote {
     ///
     /// # Errors
     /// When the client cannot be made.
-    pub(super) fn at_url(url: &Url, token: Option<SecretString>) -> Result<Self, Error> {
-        let client = builder().build().map_err(Error::Client)?;
+    pub(super) fn at_url(url: &Url, token: Option<SecretString>) -> Result<Self, ReachError> {
+        let client = builder().build().map_err(ReachError::Client)?;
         let mut base = url.clone();
         if !base.path().ends_with('/') {
             base.set_path(&format!("{}/", url.path()));
@@ -67,7 +70,7 @@ impl Remote {
         path: &str,
         query: &[(&str, String)],
         body: Option<&Value>,
-    ) -> Result<(StatusCode, Value), Error> {
+    ) -> Result<(StatusCode, Value), ReachError> {
         let mut url = self.base.join(path).map_err(|error| self.strange(&error))?;
         if !query.is_empty() {
             url.query_pairs_mut().extend_pairs(query);
@@ -79,7 +82,7 @@ impl Remote {
         if let Some(body) = body {
             request = request.json(body);
         }
-        let silent = |source: reqwest::Error| Error::NoAnswer {
+        let silent = |source: reqwest::Error| ReachError::NoAnswer {
             at: self.at.clone(),
             source: source.without_url(),
         };
@@ -89,7 +92,7 @@ impl Remote {
         self.judge(status, &text)
     }
 
-    fn judge(&self, status: StatusCode, text: &str) -> Result<(StatusCode, Value), Error> {
+    fn judge(&self, status: StatusCode, text: &str) -> Result<(StatusCode, Value), ReachError> {
         let answer: Value = serde_json::from_str(text).unwrap_or_default();
         if (status.is_success() && answer.is_object()) || answer.get("acted").is_some() {
             return Ok((status, answer));
@@ -102,7 +105,7 @@ impl Remote {
             .and_then(Value::as_str)
             .unwrap_or("is this a node's admin listener?")
             .to_owned();
-        Err(Error::Refused {
+        Err(ReachError::Refused {
             at: self.at.clone(),
             status: status.as_u16(),
             words,
@@ -113,12 +116,12 @@ impl Remote {
     ///
     /// # Errors
     /// When it is not what a node answers.
-    pub fn read<T: serde::de::DeserializeOwned>(&self, answer: Value) -> Result<T, Error> {
+    pub fn read<T: serde::de::DeserializeOwned>(&self, answer: Value) -> Result<T, ReachError> {
         serde_json::from_value(answer).map_err(|error| self.strange(&error))
     }
 
-    fn strange(&self, words: &dyn std::fmt::Display) -> Error {
-        Error::Strange {
+    fn strange(&self, words: &dyn std::fmt::Display) -> ReachError {
+        ReachError::Strange {
             at: self.at.clone(),
             words: words.to_string(),
         }

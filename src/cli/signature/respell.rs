@@ -1,15 +1,15 @@
 //! Other ways to write the same path and query.
 
-use super::case::Case;
-use super::changes::Change;
+use super::mistake::Mistake;
+use super::signing_input::SigningInput;
 
-const ADVICE: &str = "Something between Twilio and the check reads the URL and writes it anew: hand on and log the path \
+const ADVICE: &str = "Something between Twilio and the check parses the URL and writes it again: pass on and log the path \
                       and query byte for byte as they came.";
 
 const SORTED: &str = "Twilio signs a URL as it was written and may send its query sorted by name: write the parameters in \
                       the order of their names where the URL is set (here as in `--url`), or use one parameter only.";
 
-/// One and the same character, written plainly or escaped. URL parsers turn the one into the other.
+/// The same character, plain or escaped. URL parsers turn one into the other.
 const TWINS: [(&str, &str); 6] = [
     ("'", "%27"),
     ("+", "%20"),
@@ -23,7 +23,7 @@ const TWINS: [(&str, &str); 6] = [
 const MAX_REORDERED: usize = 5;
 
 /// Every respelling of a case's path and query.
-pub(super) fn respell(case: &Case) -> Vec<Change> {
+pub(super) fn respell(case: &SigningInput) -> Vec<Mistake> {
     let mut all = Vec::new();
     for (plain, escaped) in TWINS {
         for (from, to) in [(plain, escaped), (escaped, plain)] {
@@ -45,31 +45,31 @@ pub(super) fn respell(case: &Case) -> Vec<Change> {
     push(
         &mut all,
         case,
-        "with its escapes in small letters".into(),
+        "with its escapes in lower case".into(),
         recase(&case.target, u8::to_ascii_lowercase),
     );
     push(
         &mut all,
         case,
-        "with its escapes in capitals".into(),
+        "with its escapes in upper case".into(),
         recase(&case.target, u8::to_ascii_uppercase),
     );
     if let Some(query) = case.query() {
-        let anew = form_urlencoded::Serializer::new(String::new())
+        let encoded = form_urlencoded::Serializer::new(String::new())
             .extend_pairs(case.query_fields())
             .finish();
         let with = |query: &str| format!("{}?{query}", case.path());
         push(
             &mut all,
             case,
-            "with the query encoded anew".into(),
-            with(&anew),
+            "with the query encoded again".into(),
+            with(&encoded),
         );
         push(
             &mut all,
             case,
-            "with the query encoded anew, spaces as `%20`".into(),
-            with(&anew.replace('+', "%20")),
+            "with the query encoded again, spaces as `%20`".into(),
+            with(&encoded.replace('+', "%20")),
         );
         push(
             &mut all,
@@ -83,7 +83,7 @@ pub(super) fn respell(case: &Case) -> Vec<Change> {
 
 /// The query in other orders: sorted, and where there are few parameters every one. One that came sorted was put in order
 /// by Twilio itself, and nothing on the way is to blame.
-pub(super) fn reorder(case: &Case) -> Vec<Change> {
+pub(super) fn reorder(case: &SigningInput) -> Vec<Mistake> {
     let mut all = Vec::new();
     let Some(query) = case.query() else {
         return all;
@@ -113,15 +113,21 @@ pub(super) fn reorder(case: &Case) -> Vec<Change> {
     all
 }
 
-fn push(all: &mut Vec<Change>, case: &Case, how: String, target: String) {
+fn push(all: &mut Vec<Mistake>, case: &SigningInput, how: String, target: String) {
     push_with(all, case, how, target, ADVICE);
 }
 
-fn push_with(all: &mut Vec<Change>, case: &Case, how: String, target: String, advice: &str) {
-    all.push(Change {
+fn push_with(
+    all: &mut Vec<Mistake>,
+    case: &SigningInput,
+    how: String,
+    target: String,
+    advice: &str,
+) {
+    all.push(Mistake {
         how,
         advice: advice.into(),
-        case: Case {
+        case: SigningInput {
             target,
             ..case.clone()
         },

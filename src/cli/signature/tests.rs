@@ -136,7 +136,7 @@ fn a_mistake_in_the_address_is_named() {
     assert_url_explained(&at("https://h"), &at("http://h"), "http in place of https");
     assert_url_explained(&at("http://h"), &at("https://h"), "https in place of http");
     assert_url_explained(&at("https://h"), &at("https://www.h"), "`www.`");
-    assert_url_explained(&at("https://Host"), &at("https://host"), "small letters");
+    assert_url_explained(&at("https://Host"), &at("https://host"), "lower case");
     assert_url_explained(&at("https://h"), &at("https://h:8080"), "port 8080");
     assert_url_explained(&at("https://h:80"), &at("https://h:443"), "port 443");
     assert_url_explained(
@@ -172,7 +172,7 @@ fn a_mistake_in_path_or_query_is_named() {
         ("/v?q=a%20b", "/v?q=a+b", "`+` in place of `%20`"),
         ("/v/%7E1", "/v/~1", "`~` in place of `%7E`"),
         ("/v?a=sip%3Ax%40y", "/v?a=sip:x@y", "written as `@` and `:`"),
-        ("/v?a=%c3%a9", "/v?a=%C3%A9", "escapes in capitals"),
+        ("/v?a=%c3%a9", "/v?a=%C3%A9", "escapes in upper case"),
         ("/v?b=2&a=1", "/v?a=1&b=2", "sorted by name"),
         ("/v?a=1&b=2&c=3", "/v?c=3&a=1&b=2", "another order"),
     ];
@@ -284,7 +284,7 @@ fn a_mistake_in_the_token_is_named() {
     };
     assert_explained(&args("\"0123abc\"", "0123abc"), "quotes and white space");
     assert_explained(&args(" 0123abc", "0123abc"), "quotes and white space");
-    assert_explained(&args("0123ABC", "0123abc"), "small letters");
+    assert_explained(&args("0123ABC", "0123abc"), "lower case");
     assert_explained(&args("0123abc", "0123abc\n"), "a line break after");
 }
 
@@ -340,7 +340,7 @@ fn a_body_needs_its_hash_in_the_url() {
         (
             "{ \"b\": 1, \"a\": 2 }",
             "{\"b\":1,\"a\":2}",
-            "written anew",
+            "written again",
         ),
         ("{}", "[]", "raw bytes"),
     ] {

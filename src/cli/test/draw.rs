@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::sync::Arc;
 
-use super::job::{Done, Outcome};
+use super::job::{FileResult, TestOutcome};
 use crate::cli::diagnostics;
 use crate::phone::Request;
 use crate::replay::{Difference, Failure, Stretch};
@@ -23,14 +23,14 @@ const MATTERS: [&str; 9] = [
 ];
 
 /// A line a file, and below it what is wrong.
-pub fn results(done: &[Done]) -> String {
+pub fn results(done: &[FileResult]) -> String {
     let mut text = String::new();
     for done in done {
         let word = match &done.outcome {
-            Outcome::Passed => "pass",
-            Outcome::Blessed => "bless",
-            Outcome::Failed(_) | Outcome::Faulty(_) => "FAIL",
-            Outcome::Broken(_) => "BROKEN",
+            TestOutcome::Passed => "pass",
+            TestOutcome::Blessed => "bless",
+            TestOutcome::Failed(_) | TestOutcome::Faulty(_) => "FAIL",
+            TestOutcome::Broken(_) => "BROKEN",
         };
         let _ = writeln!(text, "{word:<6} {}", done.file);
         text.push_str(&told(done));
@@ -38,26 +38,25 @@ pub fn results(done: &[Done]) -> String {
     text
 }
 
-/// The last line.
-pub fn count(done: &[Done]) -> String {
+pub fn count(done: &[FileResult]) -> String {
     let passed = done
         .iter()
-        .filter(|done| matches!(done.outcome, Outcome::Passed | Outcome::Blessed))
+        .filter(|done| matches!(done.outcome, TestOutcome::Passed | TestOutcome::Blessed))
         .count();
     format!("{passed} passed, {} failed", done.len() - passed)
 }
 
 /// What is wrong with a file; nothing if nothing is.
-pub fn told(done: &Done) -> String {
+pub fn told(done: &FileResult) -> String {
     match &done.outcome {
-        Outcome::Passed | Outcome::Blessed => String::new(),
-        Outcome::Broken(why) => format!("{why}\n\n"),
-        Outcome::Faulty(diags) => diagnostics::draw(diags, &texts(done), false),
-        Outcome::Failed(failures) => failures_of(failures, done),
+        TestOutcome::Passed | TestOutcome::Blessed => String::new(),
+        TestOutcome::Broken(why) => format!("{why}\n\n"),
+        TestOutcome::Faulty(diags) => diagnostics::draw(diags, &texts(done), false),
+        TestOutcome::Failed(failures) => failures_of(failures, done),
     }
 }
 
-fn failures_of(failures: &[Failure], done: &Done) -> String {
+fn failures_of(failures: &[Failure], done: &FileResult) -> String {
     let texts = texts(done);
     let mut text = String::new();
     for (at, failure) in failures.iter().enumerate() {
@@ -67,7 +66,7 @@ fn failures_of(failures: &[Failure], done: &Done) -> String {
         if let Some(difference) = &failure.difference {
             words(&mut text, difference, ("wanted", "heard"));
         }
-        // Several things may be wrong with one turn: what was asked and answered is told at the last of them. What was
+        // Several things may be wrong with one turn: the request and its answer are shown with the last of them. What was
         // submitted may be of any turn.
         let next = failures.get(at + 1).map(|next| &next.stretch);
         let is_of_turn = !failure.diag.code.name().starts_with("submitted-");
@@ -133,6 +132,6 @@ fn asked(request: &Request) -> String {
     format!("{path} {}", fields.join(" "))
 }
 
-fn texts(done: &Done) -> BTreeMap<Arc<str>, String> {
+fn texts(done: &FileResult) -> BTreeMap<Arc<str>, String> {
     [(Arc::from(done.file.as_str()), done.source.clone())].into()
 }

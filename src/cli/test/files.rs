@@ -7,7 +7,7 @@ use crate::audio::{leads_out, read_bounded};
 use crate::cli::exit;
 use crate::written::text_of;
 
-/// The files that paths name, those of folders by their names in order; an error is told and is an exit code.
+/// The files that paths name, those of folders by their names in order; an error is printed, and is an exit code.
 pub fn find(paths: &[PathBuf], filter: Option<&str>) -> Result<Vec<String>, u8> {
     let mut files = Vec::new();
     for path in paths {

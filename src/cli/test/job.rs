@@ -7,50 +7,45 @@ use std::time::{Duration, Instant};
 
 use super::Ground;
 use super::files::read;
-use crate::cli::stage::{self, Error};
+use crate::cli::stage::{self, StageError};
 use crate::engine::diag::{Diag, nearest};
-use crate::phone::{By, Http};
-use crate::replay::{self, Failure, Left, Line, Played, Script};
+use crate::phone::{EndedBy, Http};
+use crate::replay::{self, AfterCall, Destination, Failure, Played, Script};
 use crate::web::InProcess;
 use crate::web::flows::Flows;
 use crate::web::in_process::Coverage;
 use crate::written::{Code, Explain};
 
 /// What is to be played, and where.
-pub struct Plan<'a> {
-    /// The files.
+pub struct TestRun<'a> {
     pub files: &'a [String],
-    /// Where.
     pub ground: &'a Ground,
     /// Where calls are placed that are played at a server.
-    pub line: &'a Line,
+    pub line: &'a Destination,
     /// Who notes what they take.
     pub coverage: Option<&'a Arc<Coverage>>,
     /// Whether what was heard is written into the files.
     pub bless: bool,
 }
 
-/// A file, done.
-pub struct Done {
-    /// The file.
+pub struct FileResult {
     pub file: String,
     /// Its text, if it could be read.
     pub source: String,
     /// The flow that it calls, if it could be read as a call.
     pub flow: String,
     /// What came of it.
-    pub outcome: Outcome,
+    pub outcome: TestOutcome,
     /// How long it took.
     pub took: Duration,
 }
 
 /// What came of a file.
-pub enum Outcome {
+pub enum TestOutcome {
     /// The call went as written.
     Passed,
     /// What was heard was written into the file; all else was as written.
     Blessed,
-    /// It did not.
     Failed(Vec<Failure>),
     /// The file cannot be read as a call.
     Faulty(Vec<Diag>),
@@ -58,11 +53,14 @@ pub enum Outcome {
     Broken(String),
 }
 
-/// Plays all files, in so many jobs; what came of each, in their order.
+/// Plays all files, in this many jobs; their results, in order.
 ///
 /// # Errors
 /// When a job cannot be set up.
-pub fn play_all(plan: &Plan<'_>, jobs: Option<NonZero<usize>>) -> Result<Vec<Done>, Error> {
+pub fn play_all(
+    plan: &TestRun<'_>,
+    jobs: Option<NonZero<usize>>,
+) -> Result<Vec<FileResult>, StageError> {
     let one = async |wire: &Wire<'_>, at: usize| play_file(&plan.files[at], plan, wire).await;
     stage::each(
         plan.files.len(),
@@ -79,7 +77,7 @@ enum Wire<'a> {
 }
 
 impl<'a> Wire<'a> {
-    async fn start(plan: &Plan<'a>) -> Result<Self, Error> {
+    async fn start(plan: &TestRun<'a>) -> Result<Self, StageError> {
         Ok(match plan.ground {
             Ground::Here(flows) => Self::Here(
                 InProcess::start(flows.clone(), plan.coverage.cloned()).await?,
@@ -90,21 +88,21 @@ impl<'a> Wire<'a> {
     }
 }
 
-async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
+async fn play_file(file: &str, plan: &TestRun<'_>, wire: &Wire<'_>) -> FileResult {
     let began = Instant::now();
-    let mut done = Done {
+    let mut done = FileResult {
         file: file.to_owned(),
         source: String::new(),
         flow: String::new(),
-        outcome: Outcome::Passed,
+        outcome: TestOutcome::Passed,
         took: Duration::ZERO,
     };
     match read(Path::new(file)) {
-        Err(error) => done.outcome = Outcome::Broken(format!("cannot be read: {error}")),
+        Err(error) => done.outcome = TestOutcome::Broken(format!("cannot be read: {error}")),
         Ok(source) => {
             done.source.clone_from(&source);
             match replay::read(&Arc::from(file), source) {
-                Err(diags) => done.outcome = Outcome::Faulty(diags),
+                Err(diags) => done.outcome = TestOutcome::Faulty(diags),
                 Ok(script) => {
                     done.flow.clone_from(&script.flow);
                     done.outcome = match wire {
@@ -119,17 +117,17 @@ async fn play_file(file: &str, plan: &Plan<'_>, wire: &Wire<'_>) -> Done {
     done
 }
 
-async fn here(script: &Script, plan: &Plan<'_>, node: &InProcess, flows: &Flows) -> Outcome {
+async fn here(script: &Script, plan: &TestRun<'_>, node: &InProcess, flows: &Flows) -> TestOutcome {
     if flows.by_name(&script.flow).is_none() {
-        return Outcome::Faulty(vec![no_flow(script, flows)]);
+        return TestOutcome::Faulty(vec![no_flow(script, flows)]);
     }
     match stage::play(script, node, &stage::sid(script)).await {
         Ok((played, left)) => judge(script, &played, Some(&left), plan.bless),
-        Err(error) => Outcome::Broken(error.to_string()),
+        Err(error) => TestOutcome::Broken(error.to_string()),
     }
 }
 
-async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
+async fn there(script: &Script, plan: &TestRun<'_>, http: &Http) -> TestOutcome {
     let sid = format!("CA{:016x}{:016x}", random(), random());
     let played = replay::play(script, plan.line, http, &sid).await;
     // Nobody there: that says nothing about the call.
@@ -137,8 +135,8 @@ async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
         .stretches
         .iter()
         .all(|stretch| stretch.answer.is_empty());
-    if let (true, By::Fault(notice)) = (unreached, &played.ended.by) {
-        return Outcome::Broken(format!(
+    if let (true, EndedBy::Fault(notice)) = (unreached, &played.ended.by) {
+        return TestOutcome::Broken(format!(
             "the call could not begin: {} ({})",
             notice.message, notice.url
         ));
@@ -146,21 +144,21 @@ async fn there(script: &Script, plan: &Plan<'_>, http: &Http) -> Outcome {
     judge(script, &played, None, plan.bless)
 }
 
-fn judge(script: &Script, played: &Played, left: Option<&Left>, bless: bool) -> Outcome {
+fn judge(script: &Script, played: &Played, left: Option<&AfterCall>, bless: bool) -> TestOutcome {
     let mut failures = replay::judge(script, played, left);
     if failures.is_empty() {
-        return Outcome::Passed;
+        return TestOutcome::Passed;
     }
     if bless && let Some(text) = replay::bless(script, played) {
         if let Err(error) = std::fs::write(&*script.file, text) {
-            return Outcome::Broken(format!("cannot be written: {error}"));
+            return TestOutcome::Broken(format!("cannot be written: {error}"));
         }
         failures.retain(|failure| failure.difference.is_none());
         if failures.is_empty() {
-            return Outcome::Blessed;
+            return TestOutcome::Blessed;
         }
     }
-    Outcome::Failed(failures)
+    TestOutcome::Failed(failures)
 }
 
 fn no_flow(script: &Script, flows: &Flows) -> Diag {

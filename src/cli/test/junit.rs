@@ -1,13 +1,13 @@
-//! Results for machines: JUnit's XML, as far as everyone reads it.
+//! Results for machines: the part of JUnit's XML that every reader knows.
 
 use quick_xml::Writer;
 use quick_xml::events::{BytesDecl, BytesText, Event};
 
 use super::draw;
-use super::job::{Done, Outcome};
+use super::job::{FileResult, TestOutcome};
 
 /// The results as a document.
-pub fn document(done: &[Done]) -> String {
+pub fn document(done: &[FileResult]) -> String {
     let mut writer = Writer::new_with_indent(Vec::new(), b' ', 2);
     let written = write(done, &mut writer);
     written.expect("memory takes everything");
@@ -16,15 +16,16 @@ pub fn document(done: &[Done]) -> String {
     text
 }
 
-fn write(done: &[Done], writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
-    let count = |wanted: fn(&Outcome) -> bool| {
+fn write(done: &[FileResult], writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
+    let count = |wanted: fn(&TestOutcome) -> bool| {
         done.iter()
             .filter(|done| wanted(&done.outcome))
             .count()
             .to_string()
     };
-    let failed = count(|outcome| matches!(outcome, Outcome::Failed(_)));
-    let broken = count(|outcome| matches!(outcome, Outcome::Faulty(_) | Outcome::Broken(_)));
+    let failed = count(|outcome| matches!(outcome, TestOutcome::Failed(_)));
+    let broken =
+        count(|outcome| matches!(outcome, TestOutcome::Faulty(_) | TestOutcome::Broken(_)));
     let took: f64 = done.iter().map(|done| done.took.as_secs_f64()).sum();
     let attributes = [
         ("name", "hookswitch".to_owned()),
@@ -51,7 +52,7 @@ fn write(done: &[Done], writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
     Ok(())
 }
 
-fn case(done: &Done, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
+fn case(done: &FileResult, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
     let took = format!("{:.6}", done.took.as_secs_f64());
     let attributes = [
         ("classname", done.flow.as_str()),
@@ -63,13 +64,13 @@ fn case(done: &Done, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> {
         .create_element("testcase")
         .with_attributes(attributes);
     let (name, message) = match &done.outcome {
-        Outcome::Passed | Outcome::Blessed => return element.write_empty().map(drop),
-        Outcome::Failed(failures) => (
+        TestOutcome::Passed | TestOutcome::Blessed => return element.write_empty().map(drop),
+        TestOutcome::Failed(failures) => (
             "failure",
             failures.first().map(|failure| failure.diag.message.clone()),
         ),
-        Outcome::Faulty(diags) => ("error", diags.first().map(|diag| diag.message.clone())),
-        Outcome::Broken(why) => ("error", Some(why.clone())),
+        TestOutcome::Faulty(diags) => ("error", diags.first().map(|diag| diag.message.clone())),
+        TestOutcome::Broken(why) => ("error", Some(why.clone())),
     };
     element
         .write_inner_content(|writer| {

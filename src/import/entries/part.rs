@@ -15,24 +15,22 @@ const ANSWER: &str = "response";
 const KEPT: [&str; 3] = ["date_created", "dateCreated", "status"];
 
 /// A part of a log.
-pub(super) enum Part<'t> {
+pub(super) enum LogPart<'t> {
     /// A document: an entry, or a list of them, which are handed on.
     Document(&'t mut dyn FnMut(Value)),
-    /// An entry, or what stands in it.
+    /// An entry, or something inside it.
     Entry,
-    /// What was answered.
     Answer,
 }
 
 /// What a part was.
-pub(super) enum Found {
+pub(super) enum PartValue {
     /// A list, whose entries were handed on.
     List,
-    /// A value.
     Value(Value),
 }
 
-impl Found {
+impl PartValue {
     fn value(self) -> Value {
         match self {
             Self::List => Value::Null,
@@ -41,74 +39,74 @@ impl Found {
     }
 }
 
-impl<'de> DeserializeSeed<'de> for Part<'_> {
-    type Value = Found;
+impl<'de> DeserializeSeed<'de> for LogPart<'_> {
+    type Value = PartValue;
 
-    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<Found, D::Error> {
+    fn deserialize<D: Deserializer<'de>>(self, json: D) -> Result<PartValue, D::Error> {
         json.deserialize_any(self)
     }
 }
 
-impl<'de> Visitor<'de> for Part<'_> {
-    type Value = Found;
+impl<'de> Visitor<'de> for LogPart<'_> {
+    type Value = PartValue;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("JSON")
     }
 
-    fn visit_bool<E: Error>(self, value: bool) -> Result<Found, E> {
-        Ok(Found::Value(Value::Bool(value)))
+    fn visit_bool<E: Error>(self, value: bool) -> Result<PartValue, E> {
+        Ok(PartValue::Value(Value::Bool(value)))
     }
 
-    fn visit_i64<E: Error>(self, value: i64) -> Result<Found, E> {
-        Ok(Found::Value(Value::Number(value.into())))
+    fn visit_i64<E: Error>(self, value: i64) -> Result<PartValue, E> {
+        Ok(PartValue::Value(Value::Number(value.into())))
     }
 
-    fn visit_u64<E: Error>(self, value: u64) -> Result<Found, E> {
-        Ok(Found::Value(Value::Number(value.into())))
+    fn visit_u64<E: Error>(self, value: u64) -> Result<PartValue, E> {
+        Ok(PartValue::Value(Value::Number(value.into())))
     }
 
-    fn visit_f64<E: Error>(self, value: f64) -> Result<Found, E> {
-        Ok(Found::Value(
+    fn visit_f64<E: Error>(self, value: f64) -> Result<PartValue, E> {
+        Ok(PartValue::Value(
             Number::from_f64(value).map_or(Value::Null, Value::Number),
         ))
     }
 
-    fn visit_str<E: Error>(self, value: &str) -> Result<Found, E> {
-        Ok(Found::Value(if matches!(self, Self::Answer) {
+    fn visit_str<E: Error>(self, value: &str) -> Result<PartValue, E> {
+        Ok(PartValue::Value(if matches!(self, Self::Answer) {
             Value::Null
         } else {
             Value::String(value.to_owned())
         }))
     }
 
-    fn visit_unit<E: Error>(self) -> Result<Found, E> {
-        Ok(Found::Value(Value::Null))
+    fn visit_unit<E: Error>(self) -> Result<PartValue, E> {
+        Ok(PartValue::Value(Value::Null))
     }
 
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Found, A::Error> {
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<PartValue, A::Error> {
         match self {
             Self::Document(take) => {
-                while let Some(entry) = list.next_element_seed(Part::Entry)? {
+                while let Some(entry) = list.next_element_seed(LogPart::Entry)? {
                     take(entry.value());
                 }
-                Ok(Found::List)
+                Ok(PartValue::List)
             }
             Self::Entry => {
                 let mut values = Vec::new();
-                while let Some(value) = list.next_element_seed(Part::Entry)? {
+                while let Some(value) = list.next_element_seed(LogPart::Entry)? {
                     values.push(value.value());
                 }
-                Ok(Found::Value(Value::Array(values)))
+                Ok(PartValue::Value(Value::Array(values)))
             }
             Self::Answer => {
                 while list.next_element::<IgnoredAny>()?.is_some() {}
-                Ok(Found::Value(Value::Null))
+                Ok(PartValue::Value(Value::Null))
             }
         }
     }
 
-    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<Found, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(mut self, mut map: A) -> Result<PartValue, A::Error> {
         let (mut fields, mut is_list) = (Map::new(), false);
         while let Some(name) = map.next_key::<String>()? {
             let Some(part) = self.below(&name) else {
@@ -116,31 +114,31 @@ impl<'de> Visitor<'de> for Part<'_> {
                 continue;
             };
             match map.next_value_seed(part)? {
-                Found::List => is_list = true,
-                Found::Value(value) => drop(fields.insert(name, value)),
+                PartValue::List => is_list = true,
+                PartValue::Value(value) => drop(fields.insert(name, value)),
             }
         }
         Ok(if is_list {
-            Found::List
+            PartValue::List
         } else {
-            Found::Value(Value::Object(fields))
+            PartValue::Value(Value::Object(fields))
         })
     }
 }
 
-impl Part<'_> {
+impl LogPart<'_> {
     /// What stands at a name of it; nothing where that is not kept.
-    fn below(&mut self, name: &str) -> Option<Part<'_>> {
+    fn below(&mut self, name: &str) -> Option<LogPart<'_>> {
         match self {
             Self::Document(take) if name == AROUND || LISTS.contains(&name) => {
-                Some(Part::Document(&mut **take))
+                Some(LogPart::Document(&mut **take))
             }
             Self::Document(_) | Self::Entry => Some(if name == ANSWER {
-                Part::Answer
+                LogPart::Answer
             } else {
-                Part::Entry
+                LogPart::Entry
             }),
-            Self::Answer => KEPT.contains(&name).then_some(Part::Entry),
+            Self::Answer => KEPT.contains(&name).then_some(LogPart::Entry),
         }
     }
 }

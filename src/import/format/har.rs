@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Request, moment, text};
+use super::{LoggedRequest, moment, text};
 use crate::import::fields::{Fields, bytes};
 
-pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
+pub(super) fn read(entry: &Value) -> Option<Result<LoggedRequest, String>> {
     let request = entry
         .get("request")
         .filter(|request| request.get("method").is_some())?;
@@ -22,7 +22,7 @@ pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
                 .map(Fields::of_pairs)
                 .unwrap_or_default()
         });
-        Request::new(url, headers, at, fields)
+        LoggedRequest::new(url, headers, at, fields)
     }))
 }
 

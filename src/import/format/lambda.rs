@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Request, moment, text};
+use super::{LoggedRequest, moment, text};
 use crate::import::fields::{Fields, bytes};
 
-pub(super) fn read(event: &Value) -> Option<Result<Request, String>> {
+pub(super) fn read(event: &Value) -> Option<Result<LoggedRequest, String>> {
     let context = event.get("requestContext")?;
     let http = context.get("http");
     if event.get("httpMethod").is_none() && http.is_none() {
@@ -21,7 +21,7 @@ pub(super) fn read(event: &Value) -> Option<Result<Request, String>> {
     let at = ["requestTimeEpoch", "timeEpoch"]
         .into_iter()
         .find_map(|name| moment(context.get(name)?));
-    Some(body(event).map(|fields| Request::new(url, headers, at, fields.or(|| query(event)))))
+    Some(body(event).map(|fields| LoggedRequest::new(url, headers, at, fields.or(|| query(event)))))
 }
 
 fn body(event: &Value) -> Result<Fields, String> {
@@ -34,7 +34,7 @@ fn body(event: &Value) -> Result<Fields, String> {
     }
 }
 
-/// What the query brings, of which each payload has a form of its own.
+/// The fields of the query; each payload has its own form for them.
 fn query(event: &Value) -> Fields {
     let raw = text(event, &["rawQueryString"])
         .map(|query| Fields::of_text(query.as_bytes()))

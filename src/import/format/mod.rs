@@ -1,4 +1,4 @@
-//! What an entry of a log is, found by its content: a file a format.
+//! What an entry of a log is, recognized by its content: one file per format.
 
 mod har;
 mod lambda;
@@ -12,25 +12,23 @@ use serde_json::Value;
 
 use super::fields::{Fields, header};
 
-/// How often a retried request is told to be the same.
+/// How often a retried request is recognized as the same.
 const TOKEN: &str = "i-twilio-idempotency-token";
 /// The most objects that stand one in another around a request.
 const DEEPEST: usize = 8;
 
-/// A request as a log tells of it.
+/// A request as a log has it.
 #[derive(Clone, Debug, Default)]
-pub(super) struct Request {
+pub(super) struct LoggedRequest {
     /// Where it went: a URL or a path; empty where nothing is said.
     pub url: String,
-    /// When.
     pub at: Option<Timestamp>,
     /// What its retries have in common.
     pub token: Option<String>,
-    /// What it brought.
     pub fields: Fields,
 }
 
-impl Request {
+impl LoggedRequest {
     /// With what the URL brings, where a form brings nothing.
     fn new(url: &str, headers: Option<&Value>, at: Option<Timestamp>, fields: Fields) -> Self {
         let token = headers.and_then(|headers| header(headers, TOKEN));
@@ -45,15 +43,15 @@ impl Request {
 }
 
 /// What an entry was.
-pub(super) enum Entry {
+pub(super) enum LogEntry {
     /// A request for a call.
-    Webhook(Request),
+    Webhook(LoggedRequest),
     /// Something else that a recorder of HTTP met.
     Other,
 }
 
 /// Reads one format: nothing where an entry is not of it.
-type Reader = fn(&Value) -> Option<Result<Request, String>>;
+type Reader = fn(&Value) -> Option<Result<LoggedRequest, String>>;
 
 /// Those that record HTTP, whoever asked whom.
 const RECORDERS: [Reader; 4] = [har::read, ngrok::read, twilio::read, lambda::read];
@@ -62,29 +60,29 @@ const RECORDERS: [Reader; 4] = [har::read, ngrok::read, twilio::read, lambda::re
 ///
 /// # Errors
 /// Why it cannot be read.
-pub(super) fn read(entry: &Value) -> Result<Entry, String> {
+pub(super) fn read(entry: &Value) -> Result<LogEntry, String> {
     match search(entry, DEEPEST) {
-        Some(Found::Recorded(request)) => {
+        Some(PartValue::Recorded(request)) => {
             let request = request?;
             Ok(if request.fields.sid().is_some() {
-                Entry::Webhook(request)
+                LogEntry::Webhook(request)
             } else {
-                Entry::Other
+                LogEntry::Other
             })
         }
-        Some(Found::Written(request)) => Ok(Entry::Webhook(request)),
+        Some(PartValue::Written(request)) => Ok(LogEntry::Webhook(request)),
         None if entry.is_object() => Err("it has no CallSid".to_owned()),
-        None => Err("it is no object".to_owned()),
+        None => Err("it is not an object".to_owned()),
     }
 }
 
-enum Found {
-    Recorded(Result<Request, String>),
-    Written(Request),
+enum PartValue {
+    Recorded(Result<LoggedRequest, String>),
+    Written(LoggedRequest),
 }
 
-/// Looks for a request in a value, and then in what stands in it.
-fn search(value: &Value, deepest: usize) -> Option<Found> {
+/// Looks for a request in a value, and then inside it.
+fn search(value: &Value, deepest: usize) -> Option<PartValue> {
     let object = match value {
         Value::Object(object) => object,
         // A line of a log inside the line of another one.
@@ -96,16 +94,16 @@ fn search(value: &Value, deepest: usize) -> Option<Found> {
         _ => return None,
     };
     if let Some(request) = RECORDERS.iter().find_map(|read| read(value)) {
-        return Some(Found::Recorded(request));
+        return Some(PartValue::Recorded(request));
     }
     if let Some(request) = plain::read(value) {
-        return Some(Found::Written(request));
+        return Some(PartValue::Written(request));
     }
     let deepest = deepest.checked_sub(1)?;
     let found = object.values().find_map(|inner| search(inner, deepest))?;
     Some(match found {
-        Found::Written(request) => Found::Written(plain::around(request, value)),
-        recorded @ Found::Recorded(_) => recorded,
+        PartValue::Written(request) => PartValue::Written(plain::around(request, value)),
+        recorded @ PartValue::Recorded(_) => recorded,
     })
 }
 

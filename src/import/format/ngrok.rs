@@ -2,17 +2,16 @@
 
 use serde_json::Value;
 
-use super::{Request, moment, text};
+use super::{LoggedRequest, moment, text};
 use crate::import::fields::{Fields, bytes};
 
-pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
+pub(super) fn read(entry: &Value) -> Option<Result<LoggedRequest, String>> {
     let request = entry.get("request")?;
     let (url, raw) = (text(request, &["uri"])?, text(request, &["raw"])?);
     let at = entry.get("start").and_then(moment);
-    Some(
-        bytes(raw)
-            .map(|raw| Request::new(url, request.get("headers"), at, Fields::of_text(body(&raw)))),
-    )
+    Some(bytes(raw).map(|raw| {
+        LoggedRequest::new(url, request.get("headers"), at, Fields::of_text(body(&raw)))
+    }))
 }
 
 /// The body of a request: what stands behind its head, where it has one.

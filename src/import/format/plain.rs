@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::{Request, moment, text};
+use super::{LoggedRequest, moment, text};
 use crate::import::fields::Fields;
 
 /// Where a form may stand in the object around it.
@@ -34,7 +34,7 @@ const TIMES: [&str; 8] = [
 /// How it may name the headers.
 const HEADERS: &str = "headers";
 
-pub(super) fn read(object: &Value) -> Option<Request> {
+pub(super) fn read(object: &Value) -> Option<LoggedRequest> {
     let inner = FORMS
         .iter()
         .filter_map(|name| object.get(name))
@@ -55,20 +55,20 @@ pub(super) fn read(object: &Value) -> Option<Request> {
         (None, None) => Fields::default(),
     };
     let at = TIMES.iter().find_map(|name| moment(object.get(name)?));
-    let request = Request::new(url, object.get(HEADERS), at, fields);
+    let request = LoggedRequest::new(url, object.get(HEADERS), at, fields);
     request.fields.sid().is_some().then_some(request)
 }
 
 /// A request, with what the object around its own tells.
-pub(super) fn around(request: Request, object: &Value) -> Request {
-    let outer = Request::new(
+pub(super) fn around(request: LoggedRequest, object: &Value) -> LoggedRequest {
+    let outer = LoggedRequest::new(
         text(object, &PATHS).unwrap_or_default(),
         object.get(HEADERS),
         None,
         Fields::default(),
     );
     let at = || TIMES.iter().find_map(|name| moment(object.get(name)?));
-    Request {
+    LoggedRequest {
         url: if request.url.is_empty() {
             outer.url
         } else {
@@ -98,12 +98,12 @@ fn fields(form: &Value) -> Fields {
 mod tests {
     use serde_json::{Value, json};
 
-    use crate::import::format::{Entry, Request, read};
+    use crate::import::format::{LogEntry, LoggedRequest, read};
 
-    fn request(entry: &Value) -> Request {
+    fn request(entry: &Value) -> LoggedRequest {
         match read(entry) {
-            Ok(Entry::Webhook(request)) => request,
-            Ok(Entry::Other) => panic!("{entry} is something else"),
+            Ok(LogEntry::Webhook(request)) => request,
+            Ok(LogEntry::Other) => panic!("{entry} is something else"),
             Err(why) => panic!("{entry}: {why}"),
         }
     }

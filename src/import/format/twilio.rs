@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{Request, moment, text};
+use super::{LoggedRequest, moment, text};
 use crate::import::fields::Fields;
 
-pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
+pub(super) fn read(entry: &Value) -> Option<Result<LoggedRequest, String>> {
     let request = entry.get("request")?;
     let parameters = request
         .get("parameters")
@@ -17,7 +17,7 @@ pub(super) fn read(entry: &Value) -> Option<Result<Request, String>> {
             .get("date_created")
             .or_else(|| answer.get("dateCreated"))
     });
-    Some(Ok(Request::new(
+    Some(Ok(LoggedRequest::new(
         url,
         None,
         at.and_then(moment),

@@ -23,7 +23,7 @@ fn a_call_goes_from_document_to_document_to_its_end() {
     assert_eq!(
         called.ended,
         Ended {
-            by: By::Application,
+            by: EndedBy::Application,
             status: "completed".into(),
             after: Duration::from_secs(11)
         }

@@ -134,7 +134,7 @@ fn nobody_else_in_a_conference_is_no_reason_not_to_join_it() {
     let mut world = World::default();
     assert_eq!(
         dial(&world, ROOM).ended.by,
-        By::Unforeseen("Conference".to_owned(), "Room".to_owned())
+        EndedBy::Unforeseen("Conference".to_owned(), "Room".to_owned())
     );
     world.unforeseen = Unforeseen::NobodyThere;
     let called = dial(&world, ROOM);
@@ -189,7 +189,7 @@ fn a_caller_may_hang_up_while_it_rings() {
     );
     assert_eq!(
         (called.ended.by.clone(), called.words().len()),
-        (By::Caller, 0)
+        (EndedBy::Caller, 0)
     );
     let called = call_with(&plan(), &world, Keys::default(), serve(&documents));
     assert_eq!(
@@ -231,11 +231,11 @@ fn a_screening_that_is_not_carried_out_is_told() {
 fn the_star_ends_a_talk_where_it_may_and_the_caller_stays() {
     let world = world("+1555", "completed", 2, 50);
     let verbs = "<Dial hangupOnStar=\"true\" action=\"/after\">+1555</Dial>";
-    let acts = Does(|moment: &Moment| {
+    let acts = Does(|moment: &Situation| {
         let talks = moment.lasts() == Duration::from_secs(50);
-        talks.then_some(Acted {
+        talks.then_some(TimedAct {
             after: Duration::from_secs(3),
-            act: Act::Press('*'),
+            act: PhoneAct::Press('*'),
         })
     });
     let called = call_with(
@@ -254,11 +254,11 @@ fn the_star_ends_a_talk_where_it_may_and_the_caller_stays() {
 fn the_action_is_asked_after_the_caller_hung_up_and_its_answer_reaches_nobody() {
     let world = world("+1555", "completed", 2, 50);
     let verbs = "<Dial action=\"/after\">+1555</Dial>";
-    let acts = Does(|moment: &Moment| {
+    let acts = Does(|moment: &Situation| {
         let talks = moment.lasts() == Duration::from_secs(50);
-        talks.then_some(Acted {
+        talks.then_some(TimedAct {
             after: Duration::from_secs(3),
-            act: Act::HangUp,
+            act: PhoneAct::HangUp,
         })
     });
     let called = call_with(
@@ -271,7 +271,7 @@ fn the_action_is_asked_after_the_caller_hung_up_and_its_answer_reaches_nobody() 
     assert_eq!(called.field("/after", "CallStatus"), Some("completed"));
     assert_eq!(
         (called.ended.by.clone(), called.words().len()),
-        (By::Caller, 0)
+        (EndedBy::Caller, 0)
     );
 }
 
@@ -282,7 +282,7 @@ fn what_is_not_foreseen_ends_the_call_or_nobody_is_there() {
     let called = dial(&world, verbs);
     assert_eq!(
         called.ended.by,
-        By::Unforeseen("Dial".to_owned(), "+1555".to_owned())
+        EndedBy::Unforeseen("Dial".to_owned(), "+1555".to_owned())
     );
     world.unforeseen = Unforeseen::NobodyThere;
     let called = dial(&world, verbs);

@@ -3,7 +3,7 @@
 use super::*;
 use crate::phone::Severity;
 
-fn with(wire: impl Fn(&Request) -> Result<Response, Broken>) -> Called {
+fn with(wire: impl Fn(&Request) -> Result<Response, WireError>) -> Called {
     call_with(&plan(), &World::default(), Keys::default(), wire)
 }
 
@@ -37,7 +37,7 @@ fn an_answer_that_is_no_document_has_its_code() {
         let called = with(|_| Ok(response.clone()));
         assert_eq!(called.codes(), [code], "{response:?}");
         assert!(
-            matches!(&called.ended.by, By::Fault(notice) if notice.severity == Severity::Error)
+            matches!(&called.ended.by, EndedBy::Fault(notice) if notice.severity == Severity::Error)
         );
         assert_eq!(
             called.words(),
@@ -49,12 +49,12 @@ fn an_answer_that_is_no_document_has_its_code() {
 #[test]
 fn a_request_without_an_answer_has_its_code() {
     for (broken, code, requests) in [
-        (Broken::Refused, 11_202, 2),
-        (Broken::ConnectTimeout, 11_201, 2),
-        (Broken::Host(String::new()), 11_210, 2),
-        (Broken::Tls(String::new()), 11_220, 2),
-        (Broken::ReadTimeout, 11_205, 1),
-        (Broken::Protocol(String::new()), 11_206, 1),
+        (WireError::Refused, 11_202, 2),
+        (WireError::ConnectTimeout, 11_201, 2),
+        (WireError::Host(String::new()), 11_210, 2),
+        (WireError::Tls(String::new()), 11_220, 2),
+        (WireError::ReadTimeout, 11_205, 1),
+        (WireError::Protocol(String::new()), 11_206, 1),
     ] {
         let called = with(|_| Err(broken.clone()));
         assert_eq!(
@@ -82,7 +82,7 @@ fn the_fallback_is_asked_with_what_went_wrong() {
     let called = call_with(&plan, &World::default(), Keys::default(), serve(&documents));
     assert_eq!(
         (called.words(), called.ended.by.clone()),
-        (vec!["Calm."], By::Application)
+        (vec!["Calm."], EndedBy::Application)
     );
     assert_eq!(called.field("/fallback", "ErrorCode"), Some("11200"));
     assert_eq!(
@@ -91,14 +91,16 @@ fn the_fallback_is_asked_with_what_went_wrong() {
     );
     let called = call_with(&plan, &World::default(), Keys::default(), serve(&[]));
     assert_eq!(called.paths(), ["/voice", "/fallback"]);
-    assert!(matches!(called.ended.by, By::Fault(_)));
+    assert!(matches!(called.ended.by, EndedBy::Fault(_)));
 }
 
 #[test]
 fn going_in_circles_ends() {
     let called = with(|_| Ok(twiml("<Redirect/>")));
     assert_eq!(called.asked.len(), 1_000);
-    assert!(matches!(&called.ended.by, By::Fault(notice) if notice.message.contains("circles")));
+    assert!(
+        matches!(&called.ended.by, EndedBy::Fault(notice) if notice.message.contains("circles"))
+    );
 }
 
 #[test]
@@ -116,10 +118,10 @@ fn a_url_that_can_be_none_is_a_fault_at_its_line() {
 
 #[test]
 fn a_caller_who_presses_for_ever_does_not_hold_up_the_call() {
-    let press = Does(|_: &Moment| {
-        Some(Acted {
+    let press = Does(|_: &Situation| {
+        Some(TimedAct {
             after: Duration::ZERO,
-            act: Act::Press('1'),
+            act: PhoneAct::Press('1'),
         })
     });
     let documents = [
@@ -131,7 +133,7 @@ fn a_caller_who_presses_for_ever_does_not_hold_up_the_call() {
     ];
     let called = call_with(&plan(), &World::default(), press, serve(&documents));
     assert_eq!(called.field("/in", "Digits").map(str::len), Some(1_000));
-    assert_eq!(called.ended.by, By::Application);
+    assert_eq!(called.ended.by, EndedBy::Application);
 }
 
 #[test]
@@ -186,5 +188,5 @@ fn the_status_callback_tells_the_end() {
             .collect::<Vec<_>>(),
         [(15_003, Severity::Warning)]
     );
-    assert_eq!(called.ended.by, By::Application);
+    assert_eq!(called.ended.by, EndedBy::Application);
 }

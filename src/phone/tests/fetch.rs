@@ -19,7 +19,7 @@ fn redirect(status: u16, to: &str) -> Response {
     }
 }
 
-fn with(plan: &Plan, wire: impl Fn(&Request) -> Result<Response, Broken>) -> Called {
+fn with(plan: &Plan, wire: impl Fn(&Request) -> Result<Response, WireError>) -> Called {
     call_with(plan, &World::default(), Keys::default(), wire)
 }
 
@@ -94,7 +94,7 @@ fn a_request_is_tried_again_as_its_url_says_with_the_same_token() {
     );
     let token = |at: usize| header(&called.asked[at], "i-twilio-idempotency-token");
     assert!(token(0).is_some() && token(0) == token(3));
-    let called = with(&Plan { url, ..plan() }, |_| Err(Broken::ReadTimeout));
+    let called = with(&Plan { url, ..plan() }, |_| Err(WireError::ReadTimeout));
     let patience: Vec<_> = called
         .asked
         .iter()

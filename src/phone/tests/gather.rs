@@ -11,13 +11,13 @@ fn gather(keys: &str, attributes: &str) -> Called {
 }
 
 /// Calls and acts while the prompt is heard.
-fn barge(attributes: &str, mut acts: impl FnMut(&Moment) -> Option<Act>) -> Called {
+fn barge(attributes: &str, mut acts: impl FnMut(&Situation) -> Option<PhoneAct>) -> Called {
     let first = format!(
         "<Gather action=\"/in\" {attributes}><Say>One two three four.</Say></Gather><Say>Nothing.</Say>"
     );
     let documents = [("/voice", first.as_str()), ("/in", "<Hangup/>")];
-    let acts = Does(move |moment: &Moment| {
-        acts(moment).map(|act| Acted {
+    let acts = Does(move |moment: &Situation| {
+        acts(moment).map(|act| TimedAct {
             after: Duration::from_secs(1),
             act,
         })
@@ -83,7 +83,7 @@ fn silence_is_told_if_that_is_wanted() {
 fn the_timeout_submits_what_there_is_and_begins_anew_with_each_key() {
     let mut presses = "123".chars();
     let called = barge("timeout=\"3\"", |moment| match moment {
-        Moment::Asked { .. } => presses.next().map(Act::Press),
+        Situation::Asked { .. } => presses.next().map(PhoneAct::Press),
         _ => None,
     });
     assert_eq!(
@@ -96,13 +96,13 @@ fn the_timeout_submits_what_there_is_and_begins_anew_with_each_key() {
 fn the_first_key_stops_the_prompt_and_counts() {
     let mut pressed = false;
     let called = barge("numDigits=\"2\"", |moment| match moment {
-        Moment::Hears { .. } if !pressed => {
+        Situation::Hears { .. } if !pressed => {
             pressed = true;
-            Some(Act::Press('4'))
+            Some(PhoneAct::Press('4'))
         }
-        Moment::Asked { keys, .. } => {
+        Situation::Asked { keys, .. } => {
             assert_eq!(keys, "4");
-            Some(Act::Press('2'))
+            Some(PhoneAct::Press('2'))
         }
         _ => None,
     });
@@ -112,10 +112,10 @@ fn the_first_key_stops_the_prompt_and_counts() {
 #[test]
 fn a_key_may_be_all_that_is_needed_while_the_prompt_is_heard() {
     let called = barge("numDigits=\"1\"", |moment| {
-        let Moment::Hears { listens, .. } = moment else {
+        let Situation::Hears { listens, .. } = moment else {
             panic!("nothing more is waited for")
         };
-        listens.then_some(Act::Press('1'))
+        listens.then_some(PhoneAct::Press('1'))
     });
     assert_eq!((digits(&called), called.seconds()), (Some("1"), 1.0));
 }
@@ -130,7 +130,7 @@ fn words_count_where_they_are_listened_for() {
     assert!(called.field("/in", "Confidence").is_some());
     assert_eq!((digits(&called), called.seconds()), (None, 2.0 + 2.0 + 1.0));
     let waits = called.heard.iter().find_map(|(_, event)| match event {
-        Event::Waits {
+        CallEvent::Waits {
             hints,
             speech: true,
             dtmf: false,
@@ -162,7 +162,7 @@ fn what_is_not_listened_for_is_lost() {
     assert!(
         keys.heard
             .iter()
-            .any(|(_, event)| matches!(event, Event::Lost(key) if key == "1"))
+            .any(|(_, event)| matches!(event, CallEvent::Lost(key) if key == "1"))
     );
     let words = gather("say:yes", "");
     assert_eq!(words.words(), ["Keys please.", "Nothing."]);
@@ -173,7 +173,8 @@ fn words_do_not_stop_a_prompt_without_barge_in() {
     let mut said = 0;
     let called = barge("input=\"speech\" bargeIn=\"false\"", |moment| {
         said += 1;
-        matches!(moment, Moment::Hears { .. } if said == 1).then(|| Act::Say("yes".to_owned()))
+        matches!(moment, Situation::Hears { .. } if said == 1)
+            .then(|| PhoneAct::Say("yes".to_owned()))
     });
     assert_eq!(called.words(), ["One two three four.", "Nothing."]);
 }
@@ -227,7 +228,7 @@ fn nobody_who_hangs_up_in_a_gather_is_told_of_to_its_action() {
     assert_eq!(called.paths(), ["/voice"]);
     assert_eq!(
         (called.ended.by, called.ended.status.as_str()),
-        (By::Caller, "completed")
+        (EndedBy::Caller, "completed")
     );
 }
 
@@ -258,7 +259,7 @@ fn a_gather_of_no_seconds_is_over_with_its_prompt() {
         let waits = called
             .heard
             .iter()
-            .filter(|(_, event)| matches!(event, Event::Waits { .. }))
+            .filter(|(_, event)| matches!(event, CallEvent::Waits { .. }))
             .count();
         assert_eq!(
             (waits, called.words()),
@@ -271,17 +272,17 @@ fn a_gather_of_no_seconds_is_over_with_its_prompt() {
 #[test]
 fn a_key_in_the_prompt_of_a_gather_of_no_seconds_counts_and_none_after_it() {
     let mut pressed = false;
-    let acts = Does(|moment: &Moment| {
+    let acts = Does(|moment: &Situation| {
         let hears = matches!(
             moment,
-            Moment::Hears {
+            Situation::Hears {
                 closing: Some(_),
                 ..
             }
         );
-        (hears && !std::mem::replace(&mut pressed, true)).then_some(Acted {
+        (hears && !std::mem::replace(&mut pressed, true)).then_some(TimedAct {
             after: Duration::from_secs(1),
-            act: Act::Press('7'),
+            act: PhoneAct::Press('7'),
         })
     });
     let documents = [

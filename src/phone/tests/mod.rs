@@ -17,8 +17,9 @@ use futures_util::FutureExt;
 use secrecy::SecretString;
 
 use super::{
-    Account, Act, Acted, Broken, By, Callback, Caller, Clock, Ended, Event, Keys, Method, Moment,
-    Notice, Plan, Purpose, Request, Response, Speech, Wire, World, place,
+    Account, CallClock, CallEvent, Callback, Caller, Ended, EndedBy, Keys, Method, Notice,
+    PhoneAct, Plan, Playback, Purpose, Request, Response, Situation, TimedAct, Wire, WireError,
+    World, place,
 };
 
 /// A server in memory: a function from request to answer; it remembers what it was asked.
@@ -27,8 +28,8 @@ struct Script<F> {
     asked: RefCell<Vec<Request>>,
 }
 
-impl<F: Fn(&Request) -> Result<Response, Broken>> Wire for Script<F> {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+impl<F: Fn(&Request) -> Result<Response, WireError>> Wire for Script<F> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         self.asked.borrow_mut().push(request.clone());
         (self.answer)(request)
     }
@@ -37,16 +38,16 @@ impl<F: Fn(&Request) -> Result<Response, Broken>> Wire for Script<F> {
 /// A caller who writes everything down.
 struct Person<C> {
     acts: C,
-    heard: Vec<(Duration, Event)>,
+    heard: Vec<(Duration, CallEvent)>,
 }
 
 impl<C: Caller> Caller for Person<C> {
-    fn notice(&mut self, at: Duration, event: &Event) {
+    fn notice(&mut self, at: Duration, event: &CallEvent) {
         self.heard.push((at, event.clone()));
         self.acts.notice(at, event);
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         self.acts.act(moment).await
     }
 }
@@ -54,10 +55,10 @@ impl<C: Caller> Caller for Person<C> {
 /// A caller who is a function.
 struct Does<F>(F);
 
-impl<F: FnMut(&Moment) -> Option<Acted>> Caller for Does<F> {
-    fn notice(&mut self, _: Duration, _: &Event) {}
+impl<F: FnMut(&Situation) -> Option<TimedAct>> Caller for Does<F> {
+    fn notice(&mut self, _: Duration, _: &CallEvent) {}
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         (self.0)(moment)
     }
 }
@@ -65,7 +66,7 @@ impl<F: FnMut(&Moment) -> Option<Acted>> Caller for Does<F> {
 /// What a call came to.
 struct Called {
     ended: Ended,
-    heard: Vec<(Duration, Event)>,
+    heard: Vec<(Duration, CallEvent)>,
     asked: Vec<Request>,
 }
 
@@ -73,7 +74,7 @@ impl Called {
     /// All that was heard, one text an element.
     fn words(&self) -> Vec<&str> {
         let speech = self.heard.iter().filter_map(|(_, event)| match event {
-            Event::Hears(speech) => Some(speech.text.as_str()),
+            CallEvent::Hears(speech) => Some(speech.text.as_str()),
             _ => None,
         });
         speech.filter(|text| !text.is_empty()).collect()
@@ -86,7 +87,7 @@ impl Called {
 
     fn notices(&self) -> impl Iterator<Item = &Notice> {
         self.heard.iter().filter_map(|(_, event)| match event {
-            Event::Notices(notice) => Some(notice),
+            CallEvent::Notices(notice) => Some(notice),
             _ => None,
         })
     }
@@ -143,7 +144,7 @@ fn call_with<C: Caller>(
     plan: &Plan,
     world: &World,
     caller: C,
-    answer: impl Fn(&Request) -> Result<Response, Broken>,
+    answer: impl Fn(&Request) -> Result<Response, WireError>,
 ) -> Called {
     let wire = Script {
         answer,
@@ -153,7 +154,7 @@ fn call_with<C: Caller>(
         acts: caller,
         heard: Vec::new(),
     };
-    let ended = place(plan, Clock::jumping(), &wire, &mut person, world)
+    let ended = place(plan, CallClock::jumping(), &wire, &mut person, world)
         .now_or_never()
         .expect("nothing waits");
     Called {
@@ -176,7 +177,7 @@ fn call(keys: &str, documents: &[(&str, &str)]) -> Called {
 /// Documents by path, without `<Response>`; any other path is a 404, a status callback is answered with nothing.
 fn serve<'a>(
     documents: &'a [(&'a str, &'a str)],
-) -> impl Fn(&Request) -> Result<Response, Broken> + use<'a> {
+) -> impl Fn(&Request) -> Result<Response, WireError> + use<'a> {
     move |request| {
         let path = request
             .url

@@ -53,7 +53,7 @@ fn a_recording_that_cannot_be_played_is_a_fault() {
             Some(1),
             "{kind}"
         );
-        assert!(matches!(called.ended.by, By::Fault(_)), "{kind}");
+        assert!(matches!(called.ended.by, EndedBy::Fault(_)), "{kind}");
     }
 }
 
@@ -103,16 +103,16 @@ fn a_say_is_heard_as_often_as_it_says() {
     );
     assert_eq!((called.words(), called.seconds()), (vec!["Hi you"; 3], 9.0));
     let speech = called.heard.iter().find_map(|(_, event)| match event {
-        Event::Hears(speech) => Some(speech.clone()),
+        CallEvent::Hears(speech) => Some(speech.clone()),
         _ => None,
     });
-    let expected = Speech {
+    let expected = Playback {
         verb: "Say".to_owned(),
         text: "Hi you".to_owned(),
         voice: "Polly.Amy".to_owned(),
         language: "en-GB".to_owned(),
         lasts: Duration::from_secs(3),
-        ..Speech::default()
+        ..Playback::default()
     };
     assert_eq!(speech, Some(expected));
 }
@@ -133,12 +133,12 @@ fn a_say_for_ever_ends_with_its_rounds_and_a_gather_for_ever_with_the_longest_ca
         call("", &[("/voice", "<Say loop=\"0\">Hi.</Say>")]).seconds(),
         1_000.0
     );
-    let silent = Does(|_: &Moment| None);
+    let silent = Does(|_: &Situation| None);
     let documents = [("/voice", "<Gather><Say>Again.</Say></Gather><Redirect/>")];
     let called = call_with(&plan(), &World::default(), silent, serve(&documents));
     assert_eq!(called.seconds(), 14_400.0);
     assert!(
-        matches!(&called.ended.by, By::Fault(notice) if notice.code == 0 && notice.message.contains("4 hours"))
+        matches!(&called.ended.by, EndedBy::Fault(notice) if notice.code == 0 && notice.message.contains("4 hours"))
     );
 }
 
@@ -146,12 +146,15 @@ fn a_say_for_ever_ends_with_its_rounds_and_a_gather_for_ever_with_the_longest_ca
 fn an_answer_that_is_audio_is_played_and_plain_text_is_read_aloud() {
     let wire = |_: &Request| Ok(answer(200, "audio/x-wav", &wav()));
     let called = call_with(&plan(), &World::default(), Keys::default(), wire);
-    assert_eq!((called.seconds(), called.ended.by), (1.0, By::Application));
+    assert_eq!(
+        (called.seconds(), called.ended.by),
+        (1.0, EndedBy::Application)
+    );
     let wire = |_: &Request| Ok(answer(200, "text/plain; charset=utf-8", b"Hello you."));
     let called = call_with(&plan(), &World::default(), Keys::default(), wire);
     assert_eq!(
         (called.words(), called.ended.by.clone()),
-        (vec!["Hello you."], By::Application)
+        (vec!["Hello you."], EndedBy::Application)
     );
     let wire = |_: &Request| {
         Ok(answer(
@@ -163,6 +166,6 @@ fn an_answer_that_is_audio_is_played_and_plain_text_is_read_aloud() {
     let called = call_with(&plan(), &World::default(), Keys::default(), wire);
     assert_eq!(
         (called.ended.status.as_str(), called.ended.by),
-        ("busy", By::Application)
+        ("busy", EndedBy::Application)
     );
 }

@@ -46,7 +46,7 @@ fn hanging_up_ends_a_message_and_is_told_to_the_action() {
     let called = record("hangup");
     assert_eq!(called.field("/message", "Digits"), Some("hangup"));
     assert_eq!(called.field("/message", "CallStatus"), Some("completed"));
-    assert_eq!(called.ended.by, By::Caller);
+    assert_eq!(called.ended.by, EndedBy::Caller);
 }
 
 #[test]
@@ -91,5 +91,5 @@ fn two_messages_are_answered_by_two_words() {
         ],
     );
     assert_eq!(called.field("/message", "Digits"), Some("#"));
-    assert_eq!(called.ended.by, By::Caller);
+    assert_eq!(called.ended.by, EndedBy::Caller);
 }

@@ -1,14 +1,14 @@
 //! Where a call is handed over for a time: queues, connections, payments, transfers.
 
 use super::*;
-use crate::phone::Answer;
+use crate::phone::VerbOutcome;
 
 fn world(verb: &str, to: &str, seconds: u64, fields: &[(&str, &str)]) -> World {
     let fields = fields
         .iter()
         .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect();
-    let answer = Answer {
+    let answer = VerbOutcome {
         after: Duration::from_secs(seconds),
         fields,
     };
@@ -71,7 +71,7 @@ fn a_queue_whose_document_takes_no_time_is_no_endless_loop() {
         ],
     );
     assert!(
-        matches!(&called.ended.by, By::Fault(notice) if notice.message.contains("circles")),
+        matches!(&called.ended.by, EndedBy::Fault(notice) if notice.message.contains("circles")),
         "{:?}",
         called.ended
     );
@@ -138,7 +138,7 @@ fn a_text_message_is_told_and_the_call_goes_on() {
         &World::default(),
         &[("/voice", "<Sms to=\"+1\">Hello.</Sms><Say>Sent.</Say>")],
     );
-    let texts = |(_, event): &(Duration, Event)| matches!(event, Event::Texts { to, body } if to == "+1" && body == "Hello.");
+    let texts = |(_, event): &(Duration, CallEvent)| matches!(event, CallEvent::Texts { to, body } if to == "+1" && body == "Hello.");
     assert!(called.heard.iter().any(texts));
     assert_eq!(called.words(), ["Sent."]);
 }

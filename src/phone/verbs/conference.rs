@@ -3,25 +3,25 @@
 
 use std::time::Duration;
 
-use super::legs::Target;
-use super::{Then, is_true, whole};
+use super::legs::Callee;
+use super::{AfterVerb, is_true, whole};
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
-use crate::phone::event::{By, Event};
-use crate::phone::fault::{Over, Stop};
+use crate::phone::event::{CallEvent, EndedBy};
+use crate::phone::fault::{CallEnd, Stop};
 use crate::phone::form::field;
 use crate::phone::wire::Wire;
 use crate::phone::world::Unforeseen;
 use crate::twiml::read::Element;
 
-/// How long somebody stays in a room of which nothing is known.
+/// How long somebody stays in a room that nothing is known about.
 const ALONE: Duration = Duration::from_secs(60);
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn join(&mut self, verb: &Element, room: &Target) -> Result<Then, Stop> {
+    pub(super) async fn join(&mut self, verb: &Element, room: &Callee) -> Result<AfterVerb, Stop> {
         let stays = self.stays(verb, room)?;
         self.answer();
-        self.tell(&Event::Leaves {
+        self.tell(&CallEvent::Leaves {
             verb: "Conference".to_owned(),
             to: room.name.clone(),
         });
@@ -31,7 +31,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let stop = self.away(stays.min(limit), star).await.err();
         let after = self.clock.elapsed().saturating_sub(begun);
         let outcome = "answered".to_owned();
-        self.tell(&Event::Returns {
+        self.tell(&CallEvent::Returns {
             verb: "Conference".to_owned(),
             to: room.name.clone(),
             outcome,
@@ -50,7 +50,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// How long the caller is in the room: waiting for the others, and talking.
-    fn stays(&mut self, verb: &Element, room: &Target) -> Result<Duration, Stop> {
+    fn stays(&mut self, verb: &Element, room: &Callee) -> Result<Duration, Stop> {
         let world = self.world;
         match (world.dialled(&room.name), world.unforeseen) {
             (Some(answer), _) => {
@@ -67,8 +67,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             }
             (None, Unforeseen::NobodyThere) => Ok(ALONE),
             (None, Unforeseen::Ends) => {
-                let by = By::Unforeseen("Conference".to_owned(), room.name.clone());
-                Err(Stop::Over(Over { by, status: None }))
+                let by = EndedBy::Unforeseen("Conference".to_owned(), room.name.clone());
+                Err(Stop::Over(CallEnd { by, status: None }))
             }
         }
     }

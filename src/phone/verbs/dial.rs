@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::legs::{Leg, Target};
-use super::{Then, is_true, whole};
+use super::legs::{Callee, Leg};
+use super::{AfterVerb, is_true, whole};
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
-use crate::phone::event::{By, Event};
-use crate::phone::fault::{Over, Stop};
-use crate::phone::fetch::Ask;
+use crate::phone::event::{CallEvent, EndedBy};
+use crate::phone::fault::{CallEnd, Stop};
+use crate::phone::fetch::Fetch;
 use crate::phone::form::{Field, field};
 use crate::phone::wire::{Purpose, Wire};
 use crate::phone::world::{DialAnswer, Unforeseen};
@@ -16,17 +16,15 @@ use crate::twiml::read::Element;
 
 /// What became of a `Dial`.
 struct Outcome {
-    /// The carrier's word.
     status: String,
     /// How long they talked, where they did.
     talked: Option<Duration>,
-    /// Which leg.
     leg: usize,
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_dial(&mut self, verb: &Element) -> Result<Then, Stop> {
-        let targets = Target::all(verb);
+    pub(super) async fn verb_dial(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
+        let targets = Callee::all(verb);
         if let Some(room) = targets.iter().find(|target| target.noun == "Conference") {
             return self.join(verb, room).await;
         }
@@ -34,14 +32,14 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let legs = self.legs(targets, ring)?;
         if legs.is_empty() {
             self.warn(verb, "names nobody: it is skipped");
-            return Ok(Then::Next);
+            return Ok(AfterVerb::Next);
         }
         let to = legs
             .iter()
             .map(|leg| leg.target.name.as_str())
             .collect::<Vec<_>>()
             .join(", ");
-        self.tell(&Event::Leaves {
+        self.tell(&CallEvent::Leaves {
             verb: "Dial".to_owned(),
             to: to.clone(),
         });
@@ -53,7 +51,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         };
         let stop = self.connect(verb, &legs, ring, &mut told).await.err();
         let after = self.clock.elapsed().saturating_sub(begun);
-        self.tell(&Event::Returns {
+        self.tell(&CallEvent::Returns {
             verb: "Dial".to_owned(),
             to,
             outcome: told.status.clone(),
@@ -76,7 +74,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Who is dialled, and what the world says to it.
-    fn legs(&mut self, targets: Vec<Target>, ring: Duration) -> Result<Vec<Leg>, Stop> {
+    fn legs(&mut self, targets: Vec<Callee>, ring: Duration) -> Result<Vec<Leg>, Stop> {
         let mut legs = Vec::new();
         for target in targets {
             let world = self.world;
@@ -88,8 +86,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                     talks: Duration::ZERO,
                 },
                 (None, Unforeseen::Ends) => {
-                    let by = By::Unforeseen("Dial".to_owned(), target.name);
-                    return Err(Stop::Over(Over { by, status: None }));
+                    let by = EndedBy::Unforeseen("Dial".to_owned(), target.name);
+                    return Err(Stop::Over(CallEnd { by, status: None }));
                 }
             };
             let sid = self.name("CA");
@@ -216,9 +214,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         &mut self,
         verb: &Element,
         fields: Vec<Field>,
-    ) -> Result<Then, Stop> {
+    ) -> Result<AfterVerb, Stop> {
         self.over = Some("completed");
-        if let Then::Ask(Ask { at, fields, .. }) = self.action_or_next(verb, fields)? {
+        if let AfterVerb::Fetch(Fetch { at, fields, .. }) = self.action_or_next(verb, fields)? {
             let fields = self.standard.with(self.status(), fields);
             if let Err(notice) = self.ask(Purpose::Voice, &at, fields).await {
                 self.complain(notice);

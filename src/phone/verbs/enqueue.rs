@@ -2,32 +2,32 @@
 
 use std::time::Duration;
 
-use super::Then;
+use super::AfterVerb;
 use crate::phone::act::Caller;
-use crate::phone::call::{Call, Place};
+use crate::phone::call::{Call, Location};
 use crate::phone::callback::method_of;
-use crate::phone::event::Event;
+use crate::phone::event::CallEvent;
 use crate::phone::fault::Stop;
-use crate::phone::fetch::Ask;
-use crate::phone::form::field;
+use crate::phone::fetch::Fetch;
+use crate::phone::form::{Field, field};
 use crate::phone::wire::{Method, Wire};
-use crate::phone::world::Answer;
+use crate::phone::world::VerbOutcome;
 use crate::twiml::read::Element;
 
-/// What may stand in the document of a queue (Twilio, documentation of Enqueue).
+/// What the document of a queue may contain (Twilio, documentation of Enqueue).
 const ALLOWED: [&str; 7] = [
     "Play", "Say", "Pause", "Hangup", "Redirect", "Leave", "Gather",
 ];
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_enqueue(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_enqueue(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let queue = match verb.attribute("workflowSid") {
             Some(workflow) => workflow.trim().to_owned(),
             None => verb.text(),
         };
         let nobody = [field("QueueResult", "queue-full")];
         let answer = self.others("Enqueue", &queue, &nobody)?;
-        self.tell(&Event::Leaves {
+        self.tell(&CallEvent::Leaves {
             verb: "Enqueue".to_owned(),
             to: queue.clone(),
         });
@@ -48,7 +48,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Err(Stop::Fault(_)) => "system-error",
         };
         let outcome = result.to_owned();
-        self.tell(&Event::Returns {
+        self.tell(&CallEvent::Returns {
             verb: "Enqueue".to_owned(),
             to: queue,
             outcome: outcome.clone(),
@@ -91,25 +91,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let url = self
             .resolve(written, verb.line)
             .map_err(|notice| self.fail(notice))?;
-        let first = Place {
+        let first = Location {
             url,
             method: method_of(verb, "waitUrlMethod", Method::Post),
         };
-        let mut next = Ask {
-            at: first.clone(),
+        let again = Fetch {
+            at: first,
             fields: Vec::new(),
             is_fallback: false,
         };
+        let mut next = again.clone();
         loop {
             let waited = self.clock.elapsed().saturating_sub(begun);
-            next.fields.extend([
-                field("QueueSid", sid),
-                field("QueuePosition", "1"),
-                field("QueueTime", waited.as_secs().to_string()),
-                field("AvgQueueTime", waited.as_secs().to_string()),
-                field("CurrentQueueSize", "1"),
-                field("MaxQueueSize", "1000"),
-            ]);
+            next.fields.extend(queue_fields(sid, waited));
             self.circles += 1;
             if self.circles > crate::phone::fault::CIRCLES {
                 return Err(self.give_up(
@@ -117,26 +111,27 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 ));
             }
             let mut document = self.document(next).await?;
-            document.verbs.retain(|verb| {
-                let is_allowed = ALLOWED.contains(&verb.name.as_str());
-                if !is_allowed {
-                    self.warn(
-                        verb,
-                        "may not stand in the document of a queue: it is skipped",
-                    );
-                }
-                is_allowed
-            });
+            self.keep_allowed(&mut document.verbs);
             next = match Box::pin(self.carry_out(&document.verbs)).await? {
-                Then::Leave => return Ok(()),
-                Then::Ask(ask) => ask,
-                Then::Next => Ask {
-                    at: first.clone(),
-                    fields: Vec::new(),
-                    is_fallback: false,
-                },
+                AfterVerb::Leave => return Ok(()),
+                AfterVerb::Fetch(ask) => ask,
+                AfterVerb::Next => again.clone(),
             };
         }
+    }
+
+    /// Leaves the verbs that the document of a queue may contain, and complains about the others.
+    fn keep_allowed(&mut self, verbs: &mut Vec<Element>) {
+        verbs.retain(|verb| {
+            let is_allowed = ALLOWED.contains(&verb.name.as_str());
+            if !is_allowed {
+                self.warn(
+                    verb,
+                    "is not allowed in the document of a queue: it is skipped",
+                );
+            }
+            is_allowed
+        });
     }
 
     /// What the world says to a verb.
@@ -145,9 +140,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         verb: &str,
         to: &str,
         nobody: &[(String, String)],
-    ) -> Result<Answer, Stop> {
-        use crate::phone::event::By;
-        use crate::phone::fault::Over;
+    ) -> Result<VerbOutcome, Stop> {
+        use crate::phone::event::EndedBy;
+        use crate::phone::fault::CallEnd;
         use crate::phone::world::Unforeseen;
         let world = self.world;
         match (
@@ -155,14 +150,27 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             world.unforeseen,
         ) {
             (Some(answer), _) => Ok(answer.clone()),
-            (None, Unforeseen::NobodyThere) => Ok(Answer {
+            (None, Unforeseen::NobodyThere) => Ok(VerbOutcome {
                 after: Duration::ZERO,
                 fields: nobody.to_vec(),
             }),
-            (None, Unforeseen::Ends) => Err(Stop::Over(Over {
-                by: By::Unforeseen(verb.to_owned(), to.to_owned()),
+            (None, Unforeseen::Ends) => Err(Stop::Over(CallEnd {
+                by: EndedBy::Unforeseen(verb.to_owned(), to.to_owned()),
                 status: None,
             })),
         }
     }
+}
+
+/// What a request for the queue's document says of the queue.
+fn queue_fields(sid: &str, waited: Duration) -> [Field; 6] {
+    let waited = waited.as_secs().to_string();
+    [
+        field("QueueSid", sid),
+        field("QueuePosition", "1"),
+        field("QueueTime", waited.clone()),
+        field("AvgQueueTime", waited),
+        field("CurrentQueueSize", "1"),
+        field("MaxQueueSize", "1000"),
+    ]
 }

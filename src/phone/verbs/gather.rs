@@ -3,12 +3,12 @@
 use std::time::Duration;
 
 use super::say::{pause, rounds};
-use super::{Then, is_true, whole};
-use crate::phone::act::{Act, Acted, Caller, Closing, Moment};
-use crate::phone::call::{Call, Place};
+use super::{AfterVerb, is_true, whole};
+use crate::phone::act::{Caller, Closing, PhoneAct, Situation, TimedAct};
+use crate::phone::call::{Call, Location};
 use crate::phone::callback::method_of;
-use crate::phone::clock::Clock;
-use crate::phone::event::{Event, Speech};
+use crate::phone::clock::CallClock;
+use crate::phone::event::{CallEvent, Playback};
 use crate::phone::fault::Stop;
 use crate::phone::form::{Field, field};
 use crate::phone::spoken;
@@ -36,7 +36,6 @@ struct Rules {
     finish_on_key: Option<char>,
 }
 
-/// What came.
 #[derive(Default)]
 struct Entry {
     digits: String,
@@ -82,21 +81,21 @@ impl Rules {
     }
 
     /// Whether an act counts while prompts are heard.
-    fn stops_prompts(&self, act: &Act) -> bool {
+    fn stops_prompts(&self, act: &PhoneAct) -> bool {
         match act {
-            Act::Press(_) => self.dtmf,
-            Act::Say(_) => self.speech && self.barge_in,
-            Act::HangUp => false,
+            PhoneAct::Press(_) => self.dtmf,
+            PhoneAct::Say(_) => self.speech && self.barge_in,
+            PhoneAct::HangUp => false,
         }
     }
 
     /// Whether it counts once they were heard.
-    fn takes(&self, act: &Act, entry: &Entry) -> bool {
+    fn takes(&self, act: &PhoneAct, entry: &Entry) -> bool {
         match act {
-            Act::Press(_) => self.dtmf,
+            PhoneAct::Press(_) => self.dtmf,
             // Whichever comes first wins.
-            Act::Say(_) => self.speech && entry.digits.is_empty(),
-            Act::HangUp => false,
+            PhoneAct::Say(_) => self.speech && entry.digits.is_empty(),
+            PhoneAct::HangUp => false,
         }
     }
 
@@ -129,7 +128,7 @@ fn finish_key(written: Option<&str>) -> Option<char> {
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_gather(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_gather(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let rules = Rules::of(verb);
         let prompts = self.prompts(verb).await?;
         let mut entry = Entry::default();
@@ -144,19 +143,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let is_empty = entry.digits.is_empty() && entry.words.is_none();
         if rules.waits() || !is_empty {
             let speech = entry.words.clone().unwrap_or_default();
-            self.tell(&Event::Entered {
+            self.tell(&CallEvent::Entered {
                 digits: entry.digits.clone(),
                 speech,
             });
         }
         if is_empty && !is_true(verb, "actionOnEmptyResult") {
-            return Ok(Then::Next);
+            return Ok(AfterVerb::Next);
         }
         self.action(verb, fields(entry, &rules, verb))
     }
 
     /// What is nested, in order and as often as it is heard. All recordings are fetched before the first is heard.
-    async fn prompts(&mut self, verb: &Element) -> Result<Vec<(Speech, u64)>, Stop> {
+    async fn prompts(&mut self, verb: &Element) -> Result<Vec<(Playback, u64)>, Stop> {
         let mut prompts = Vec::new();
         for nested in verb.elements() {
             let speech = match nested.name.as_str() {
@@ -175,9 +174,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The prompts are heard until one is cut off; by what.
     async fn prompt(
         &mut self,
-        prompts: Vec<(Speech, u64)>,
+        prompts: Vec<(Playback, u64)>,
         rules: &Rules,
-    ) -> Result<Option<Act>, Stop> {
+    ) -> Result<Option<PhoneAct>, Stop> {
         let last = prompts.len().saturating_sub(1);
         for (at, (speech, rounds)) in prompts.into_iter().enumerate() {
             for round in 1..=rounds {
@@ -200,7 +199,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .unwrap_or_default()
             .split(',')
             .map(str::trim);
-        self.tell(&Event::Waits {
+        self.tell(&CallEvent::Waits {
             timeout: rules.timeout,
             num_digits: rules.num_digits,
             finish_on_key: rules.finish_on_key,
@@ -213,7 +212,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         });
         let mut left = rules.timeout;
         for _ in 0..KEYS {
-            let moment = Moment::Asked {
+            let moment = Situation::Asked {
                 lasts: left,
                 keys: entry.digits.clone(),
                 speech: rules.speech && entry.digits.is_empty(),
@@ -221,7 +220,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 num_digits: rules.num_digits,
                 finish_on_key: rules.finish_on_key,
             };
-            let Some(Acted { after, act }) = self.live(moment).await? else {
+            let Some(TimedAct { after, act }) = self.live(moment).await? else {
                 return Ok(());
             };
             if !rules.takes(&act, entry) {
@@ -240,31 +239,31 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Takes what counts; whether the entry is over with it.
     async fn take(
         &mut self,
-        act: Act,
+        act: PhoneAct,
         rules: &Rules,
         entry: &mut Entry,
         verb: &Element,
     ) -> Result<bool, Stop> {
         match act {
-            Act::Press(key) => {
-                self.tell(&Event::Pressed(key));
+            PhoneAct::Press(key) => {
+                self.tell(&CallEvent::Pressed(key));
                 Ok(rules.press(key, entry))
             }
-            Act::Say(words) => {
-                self.tell(&Event::Said(words.clone()));
+            PhoneAct::Say(words) => {
+                self.tell(&CallEvent::Said(words.clone()));
                 self.listen(&words, rules, verb).await?;
                 entry.words = Some(words);
                 Ok(true)
             }
-            Act::HangUp => Ok(false),
+            PhoneAct::HangUp => Ok(false),
         }
     }
 
     /// Words take their time, and the silence that ends them.
     async fn listen(&mut self, words: &str, rules: &Rules, verb: &Element) -> Result<(), Stop> {
         let said = match self.clock {
-            Clock::Real(_) => Duration::ZERO,
-            Clock::Jumping(_) => spoken::lasts(words, self.words_a_minute()),
+            CallClock::Real(_) => Duration::ZERO,
+            CallClock::Jumping(_) => spoken::lasts(words, self.words_a_minute()),
         };
         self.away(said.min(SPEECH), None).await?;
         if let Some(written) = verb
@@ -279,7 +278,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             ];
             match self.resolve(written, verb.line) {
                 Ok(url) => {
-                    let at = Place {
+                    let at = Location {
                         url,
                         method: method_of(verb, "partialResultCallbackMethod", Method::Post),
                     };

@@ -1,16 +1,16 @@
 //! `Connect`, `Pay`, `Refer`, `Sms`: something else takes over for a time, or is told something.
 
-use super::Then;
+use super::AfterVerb;
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
-use crate::phone::event::Event;
+use crate::phone::event::CallEvent;
 use crate::phone::fault::{Stop, error};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::Wire;
 use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_connect(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_connect(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let noun = verb
             .elements()
             .next()
@@ -18,13 +18,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .unwrap_or_default();
         if noun.is_empty() {
             self.warn(verb, "names nothing to connect to: it is skipped");
-            return Ok(Then::Next);
+            return Ok(AfterVerb::Next);
         }
         let fields = self.hand_over(verb, &noun, Vec::new(), "ended").await?;
         self.action_or_next(verb, fields)
     }
 
-    pub(super) async fn verb_pay(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_pay(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let connector = verb
             .attribute("paymentConnector")
             .unwrap_or("Default")
@@ -36,7 +36,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// Only a call that came over SIP can be referred.
-    pub(super) async fn verb_refer(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_refer(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         if !self.plan.from.starts_with("sip:") {
             let notice = error(
                 13_801,
@@ -65,7 +65,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         told: &str,
     ) -> Result<Vec<Field>, Stop> {
         let answer = self.others(&verb.name, to, &nobody)?;
-        self.tell(&Event::Leaves {
+        self.tell(&CallEvent::Leaves {
             verb: verb.name.clone(),
             to: to.to_owned(),
         });
@@ -78,7 +78,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .find(|(name, _)| name == told)
             .map_or("ended", |(_, value)| value.as_str());
         let outcome = if gone.is_err() { "hangup" } else { outcome }.to_owned();
-        self.tell(&Event::Returns {
+        self.tell(&CallEvent::Returns {
             verb: verb.name.clone(),
             to: to.to_owned(),
             outcome,
@@ -87,13 +87,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         gone.map(|_| answer.fields)
     }
 
-    pub(super) async fn verb_sms(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_sms(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let to = verb
             .attribute("to")
             .unwrap_or(&self.plan.from)
             .trim()
             .to_owned();
-        self.tell(&Event::Texts {
+        self.tell(&CallEvent::Texts {
             to,
             body: verb.text(),
         });

@@ -1,21 +1,21 @@
-//! The nouns of `Dial`, and what is told of each leg.
+//! The nouns of `Dial`, and what is reported of each leg.
 
 use std::time::Duration;
 
 use crate::phone::act::Caller;
-use crate::phone::call::{Call, Place};
+use crate::phone::call::{Call, Location};
 use crate::phone::callback::method_of;
-use crate::phone::event::Event;
+use crate::phone::event::CallEvent;
 use crate::phone::fault::{error, warning};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::{Method, Purpose, Wire};
 use crate::phone::world::DialAnswer;
-use crate::twiml::read::{Element, Node, read};
+use crate::twiml::read::{Child, Element, read};
 use crate::written::number::plain;
 
 /// Somebody who is dialled.
 #[derive(Clone, Debug)]
-pub(super) struct Target {
+pub(super) struct Callee {
     /// The noun; `Number` for plain text.
     pub(super) noun: String,
     /// A number, URI, identity, room.
@@ -27,15 +27,14 @@ pub(super) struct Target {
 /// One attempt at somebody.
 #[derive(Clone, Debug)]
 pub(super) struct Leg {
-    /// Whom.
-    pub(super) target: Target,
+    pub(super) target: Callee,
     /// What the world says.
     pub(super) answer: DialAnswer,
     /// The name of the leg's own call.
     pub(super) sid: String,
 }
 
-impl Target {
+impl Callee {
     /// Everyone that a `Dial` names.
     pub(super) fn all(verb: &Element) -> Vec<Self> {
         let mut all: Vec<Self> = verb
@@ -47,8 +46,8 @@ impl Target {
             .children
             .iter()
             .filter_map(|child| match child {
-                Node::Text(text) => Some(text.as_str()),
-                Node::Element(_) => None,
+                Child::Text(text) => Some(text.as_str()),
+                Child::Element(_) => None,
             })
             .collect();
         if all.is_empty() && !text.trim().is_empty() {
@@ -162,7 +161,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         };
         let written = noun.attribute("url").unwrap_or_default();
         let at = match self.resolve(written, noun.line) {
-            Ok(url) => Place {
+            Ok(url) => Location {
                 url,
                 method: method_of(noun, "method", Method::Post),
             },
@@ -173,7 +172,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Err(notice) => self.complain(notice),
             Ok(answer) => {
                 let text = String::from_utf8_lossy(&answer.response.body).into_owned();
-                self.tell(&Event::Document {
+                self.tell(&CallEvent::Document {
                     url: answer.at.url.clone(),
                     text,
                 });
@@ -190,13 +189,13 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
 #[cfg(test)]
 mod tests {
-    use super::Target;
+    use super::Callee;
     use crate::twiml::read::read;
 
     fn names(markup: &str) -> Vec<(String, String)> {
         let document =
             read(format!("<Response><Dial>{markup}</Dial></Response>").as_bytes()).unwrap();
-        Target::all(&document.verbs[0])
+        Callee::all(&document.verbs[0])
             .into_iter()
             .map(|target| (target.noun, target.name))
             .collect()

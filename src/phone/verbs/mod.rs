@@ -11,21 +11,19 @@ mod record;
 mod say;
 
 use super::act::Caller;
-use super::call::{Call, Place};
+use super::call::{Call, Location};
 use super::callback::method_of;
-use super::fault::{Over, Stop, warning};
-use super::fetch::Ask;
+use super::fault::{CallEnd, Stop, warning};
+use super::fetch::Fetch;
 use super::form::Field;
 use super::wire::{Method, Wire};
 use crate::twiml::read::Element;
 
 /// What comes after a verb.
 #[derive(Clone, Debug)]
-pub(super) enum Then {
-    /// The next one.
+pub(super) enum AfterVerb {
     Next,
-    /// Another document.
-    Ask(Ask),
+    Fetch(Fetch),
     /// The verb after the `Enqueue` that this document belongs to.
     Leave,
 }
@@ -33,15 +31,15 @@ pub(super) enum Then {
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Carries out verbs one after another until one leads elsewhere. At their end the call ends, unless the document
     /// belongs to something else.
-    pub(super) async fn carry_out(&mut self, verbs: &[Element]) -> Result<Then, Stop> {
+    pub(super) async fn carry_out(&mut self, verbs: &[Element]) -> Result<AfterVerb, Stop> {
         for verb in verbs {
             self.pick_up(verb);
             match self.verb(verb).await? {
-                Then::Next => {}
+                AfterVerb::Next => {}
                 then => return Ok(then),
             }
         }
-        Ok(Then::Next)
+        Ok(AfterVerb::Next)
     }
 
     /// Any first verb answers the call, except `Reject`, which must come first, `Pause`, which delays that, `Redirect`,
@@ -60,7 +58,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    async fn verb(&mut self, verb: &Element) -> Result<Then, Stop> {
+    async fn verb(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         match verb.name.as_str() {
             "Say" => self.verb_say(verb).await,
             "Play" => self.verb_play(verb).await,
@@ -76,19 +74,19 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             "Sms" => self.verb_sms(verb).await,
             "Redirect" => self.verb_redirect(verb),
             "Reject" => Err(self.verb_reject(verb)),
-            "Hangup" => Err(Stop::Over(Over::by_application())),
-            "Leave" => Ok(Then::Leave),
+            "Hangup" => Err(Stop::Over(CallEnd::by_application())),
+            "Leave" => Ok(AfterVerb::Leave),
             "Echo" => self.verb_echo().await,
             "Start" | "Stop" => {
                 self.warn(
                     verb,
                     "is carried out elsewhere: here nothing is streamed, recorded or transcribed",
                 );
-                Ok(Then::Next)
+                Ok(AfterVerb::Next)
             }
             _ => {
                 self.warn(verb, "is no verb: it is skipped");
-                Ok(Then::Next)
+                Ok(AfterVerb::Next)
             }
         }
     }
@@ -100,9 +98,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The document that a verb's `action` names, or the current one where the verb goes there by itself.
-    fn action(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
+    fn action(&mut self, verb: &Element, fields: Vec<Field>) -> Result<AfterVerb, Stop> {
         let at = self.action_url(verb)?.unwrap_or_else(|| self.current(verb));
-        Ok(Then::Ask(Ask {
+        Ok(AfterVerb::Fetch(Fetch {
             at,
             fields,
             is_fallback: false,
@@ -110,10 +108,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 
     /// The document that a verb's `action` names, else the next verb.
-    fn action_or_next(&mut self, verb: &Element, fields: Vec<Field>) -> Result<Then, Stop> {
+    fn action_or_next(&mut self, verb: &Element, fields: Vec<Field>) -> Result<AfterVerb, Stop> {
         let at = self.action_url(verb)?;
-        Ok(at.map_or(Then::Next, |at| {
-            Then::Ask(Ask {
+        Ok(at.map_or(AfterVerb::Next, |at| {
+            AfterVerb::Fetch(Fetch {
                 at,
                 fields,
                 is_fallback: false,
@@ -121,7 +119,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }))
     }
 
-    fn action_url(&mut self, verb: &Element) -> Result<Option<Place>, Stop> {
+    fn action_url(&mut self, verb: &Element) -> Result<Option<Location>, Stop> {
         let Some(written) = verb
             .attribute("action")
             .filter(|written| !written.trim().is_empty())
@@ -129,7 +127,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return Ok(None);
         };
         match self.resolve(written, verb.line) {
-            Ok(url) => Ok(Some(Place {
+            Ok(url) => Ok(Some(Location {
                 url,
                 method: method_of(verb, "method", Method::Post),
             })),
@@ -137,21 +135,24 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    fn current(&self, verb: &Element) -> Place {
-        Place {
+    fn current(&self, verb: &Element) -> Location {
+        Location {
             url: self.document.url.clone(),
             method: method_of(verb, "method", Method::Post),
         }
     }
 
-    fn verb_redirect(&mut self, verb: &Element) -> Result<Then, Stop> {
+    fn verb_redirect(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let method = method_of(verb, "method", Method::Post);
         let written = verb.text();
         if written.is_empty() {
-            return Ok(Then::Ask(Ask::plain(self.document.url.clone(), method)));
+            return Ok(AfterVerb::Fetch(Fetch::plain(
+                self.document.url.clone(),
+                method,
+            )));
         }
         match self.resolve(&written, verb.line) {
-            Ok(url) => Ok(Then::Ask(Ask::plain(url, method))),
+            Ok(url) => Ok(AfterVerb::Fetch(Fetch::plain(url, method))),
             Err(notice) => Err(self.fail(notice)),
         }
     }
@@ -162,21 +163,21 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 verb,
                 "comes too late: the call is answered, and ends as if hung up",
             );
-            return Stop::Over(Over::by_application());
+            return Stop::Over(CallEnd::by_application());
         }
         let is_busy = verb
             .attribute("reason")
             .is_some_and(|reason| reason.trim() == "busy");
         let status = if is_busy { "busy" } else { "no-answer" };
-        Stop::Over(Over {
+        Stop::Over(CallEnd {
             status: Some(status),
-            ..Over::by_application()
+            ..CallEnd::by_application()
         })
     }
 
-    async fn verb_echo(&mut self) -> Result<Then, Stop> {
+    async fn verb_echo(&mut self) -> Result<AfterVerb, Stop> {
         self.away(super::fault::LONGEST, None).await?;
-        Ok(Then::Next)
+        Ok(AfterVerb::Next)
     }
 }
 

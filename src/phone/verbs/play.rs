@@ -1,30 +1,30 @@
 //! `Play`: a recording, or keys that are sounded.
 
-use super::Then;
+use super::AfterVerb;
 use super::say::rounds;
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
-use crate::phone::event::Speech;
+use crate::phone::event::Playback;
 use crate::phone::fault::Stop;
 use crate::phone::wire::Wire;
 use crate::twiml::pace;
 use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_play(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_play(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let speech = self.played(verb, false).await?;
         self.repeat(speech, rounds(verb)).await
     }
 
     /// What a `Play` plays; its recording is fetched.
-    pub(super) async fn played(&mut self, verb: &Element, listens: bool) -> Result<Speech, Stop> {
-        let speech = Speech {
+    pub(super) async fn played(&mut self, verb: &Element, listens: bool) -> Result<Playback, Stop> {
+        let speech = Playback {
             verb: "Play".to_owned(),
             listens,
-            ..Speech::default()
+            ..Playback::default()
         };
         if let Some(keys) = verb.attribute("digits") {
-            return Ok(Speech {
+            return Ok(Playback {
                 source: keys.to_owned(),
                 lasts: pace::sounds(keys),
                 ..speech
@@ -35,7 +35,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             return Ok(speech);
         }
         let (source, recording) = self.recording(&written, verb.line).await?;
-        Ok(Speech {
+        Ok(Playback {
             text: recording.words.clone(),
             source,
             lasts: recording.lasts,

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{Then, is_true, whole};
-use crate::phone::act::{Act, Acted, Caller, Moment};
+use super::{AfterVerb, is_true, whole};
+use crate::phone::act::{Caller, PhoneAct, Situation, TimedAct};
 use crate::phone::call::Call;
-use crate::phone::clock::Clock;
-use crate::phone::event::Event;
+use crate::phone::clock::CallClock;
+use crate::phone::event::CallEvent;
 use crate::phone::fault::Stop;
 use crate::phone::form::{Field, field};
 use crate::phone::spoken;
@@ -30,7 +30,7 @@ struct Message {
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Silence from the start is no message: the next verb is carried out (Twilio, documentation of Record).
-    pub(super) async fn verb_record(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_record(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let mut message = Message::default();
         let stop = self.record(verb, &mut message).await.err();
         match stop {
@@ -38,9 +38,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             Some(stop) => return Err(stop),
         }
         if message.lasts.is_zero() && message.digits.is_empty() {
-            return Ok(Then::Next);
+            return Ok(AfterVerb::Next);
         }
-        self.tell(&Event::Recorded(message.lasts));
+        self.tell(&CallEvent::Recorded(message.lasts));
         let sid = self.name("RE");
         let fields = self.record_fields(&sid, &message);
         self.tell_recording(verb, &sid, &message).await;
@@ -81,7 +81,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             }
             let begun = self.clock.elapsed();
             let acted = self
-                .live(Moment::Records {
+                .live(Situation::Records {
                     lasts: left,
                     silence,
                 })
@@ -89,26 +89,26 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             let took = self.clock.elapsed().saturating_sub(begun);
             match acted {
                 Ok(None) => return Ok(()),
-                Ok(Some(Acted {
+                Ok(Some(TimedAct {
                     after,
-                    act: Act::Press(key),
+                    act: PhoneAct::Press(key),
                 })) => {
                     message.lasts += after;
                     if keys.contains(key) {
-                        self.tell(&Event::Pressed(key));
+                        self.tell(&CallEvent::Pressed(key));
                         message.digits = key.to_string();
                         return Ok(());
                     }
-                    self.lose(&Act::Press(key));
+                    self.lose(&PhoneAct::Press(key));
                 }
-                Ok(Some(Acted {
+                Ok(Some(TimedAct {
                     after,
-                    act: Act::Say(words),
+                    act: PhoneAct::Say(words),
                 })) => {
                     let said = self.speak(&words, left.saturating_sub(after)).await?;
                     message.lasts += after + said;
                     message.words.push_str(&words);
-                    self.tell(&Event::Said(words));
+                    self.tell(&CallEvent::Said(words));
                 }
                 Ok(Some(_)) => {}
                 Err(Stop::HungUp) => {
@@ -125,7 +125,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Words take their time, unless time passes by itself.
     async fn speak(&mut self, words: &str, most: Duration) -> Result<Duration, Stop> {
         let lasts = spoken::lasts(words, self.words_a_minute()).min(most);
-        if let Clock::Jumping(_) = self.clock {
+        if let CallClock::Jumping(_) = self.clock {
             self.away(lasts, None).await?;
         }
         Ok(lasts)

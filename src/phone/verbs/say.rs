@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::{Then, whole};
+use super::{AfterVerb, whole};
 use crate::phone::act::Caller;
 use crate::phone::call::Call;
-use crate::phone::event::Speech;
+use crate::phone::event::Playback;
 use crate::phone::fault::Stop;
 use crate::phone::spoken::Spoken;
 use crate::phone::wire::Wire;
@@ -26,20 +26,24 @@ pub(super) fn rounds(element: &Element) -> u64 {
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
-    pub(super) async fn verb_say(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_say(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         let speech = self.spoken(verb, false);
         self.repeat(speech, rounds(verb)).await
     }
 
-    pub(super) async fn verb_pause(&mut self, verb: &Element) -> Result<Then, Stop> {
+    pub(super) async fn verb_pause(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
         self.say(pause(verb, false)).await?;
-        Ok(Then::Next)
+        Ok(AfterVerb::Next)
     }
 
     /// Something is heard again and again.
-    pub(super) async fn repeat(&mut self, speech: Speech, rounds: u64) -> Result<Then, Stop> {
+    pub(super) async fn repeat(
+        &mut self,
+        speech: Playback,
+        rounds: u64,
+    ) -> Result<AfterVerb, Stop> {
         if speech.lasts.is_zero() {
-            return Ok(Then::Next);
+            return Ok(AfterVerb::Next);
         }
         for _ in 1..rounds {
             self.say(speech.clone()).await?;
@@ -47,18 +51,18 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         if rounds > 0 {
             self.say(speech).await?;
         }
-        Ok(Then::Next)
+        Ok(AfterVerb::Next)
     }
 
     /// What a `Say` says.
-    pub(super) fn spoken(&self, verb: &Element, listens: bool) -> Speech {
+    pub(super) fn spoken(&self, verb: &Element, listens: bool) -> Playback {
         let attribute = |name| verb.attribute(name).unwrap_or_default().trim().to_owned();
         let mut spoken = Spoken::of(verb);
         let limit = limit(verb.attribute("voice"));
         if let Some((at, _)) = spoken.text.char_indices().nth(limit) {
             spoken.text.truncate(at);
         }
-        Speech {
+        Playback {
             verb: "Say".to_owned(),
             lasts: spoken.lasts(self.words_a_minute()),
             text: spoken.text,
@@ -82,14 +86,14 @@ fn limit(voice: Option<&str>) -> usize {
 }
 
 /// What a `Pause` is.
-pub(super) fn pause(verb: &Element, listens: bool) -> Speech {
+pub(super) fn pause(verb: &Element, listens: bool) -> Playback {
     let seconds = whole(verb, "length")
         .filter(|length| *length > 0)
         .unwrap_or(1);
-    Speech {
+    Playback {
         verb: "Pause".to_owned(),
         lasts: Duration::from_secs(seconds),
         listens,
-        ..Speech::default()
+        ..Playback::default()
     }
 }

@@ -1,13 +1,12 @@
-//! What stands in the box of a node and in the label of a way, and how large that makes them.
+//! The contents of a node's box and of a way's label, and how large that makes them.
 
-use super::super::{Graph, Kind, Node, Way};
+use super::super::{Arrow, Graph, Node, NodeKind};
 use super::text::{Weight, fit, width, wrap};
 
 /// The widest that words in a box may be, in pixels.
 const WORDS_WIDTH: f64 = 214.0;
 /// The most lines of them.
 const WORDS_LINES: usize = 2;
-/// The widest name.
 const NAME_WIDTH: f64 = 200.0;
 /// Room between a box and its text, on each side.
 pub const PADDING: f64 = 14.0;
@@ -18,19 +17,15 @@ pub const LABEL_LINE: f64 = 18.0;
 /// The least width of a key on a label.
 const KEY_WIDTH: f64 = 18.0;
 
-/// Sizes of text.
 pub const NAME: f64 = 14.0;
 /// Of what a step says.
 pub const WORDS: f64 = 12.0;
 /// Of its marks, and of labels.
 pub const MARK: f64 = 11.5;
 
-/// A rectangle.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Rect {
-    /// The left side.
     pub x: f64,
-    /// The upper side.
     pub y: f64,
     /// How wide it is.
     pub width: f64,
@@ -44,7 +39,6 @@ impl Rect {
         self.x + self.width / 2.0
     }
 
-    /// The right side.
     pub fn right(&self) -> f64 {
         self.x + self.width
     }
@@ -66,7 +60,6 @@ impl Rect {
 /// A piece of text in a box or a label.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Text {
-    /// What it says.
     pub text: String,
     /// Its class, for styles.
     pub class: &'static str,
@@ -76,7 +69,6 @@ pub struct Text {
     pub y: f64,
     /// The size of its font.
     pub size: f64,
-    /// Its weight.
     pub weight: Weight,
     /// Whether it stands on a key.
     pub on_key: bool,
@@ -109,15 +101,13 @@ impl Text {
 /// Texts, and the room that they take.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Content {
-    /// The texts.
     pub texts: Vec<Text>,
     /// The width of the box.
     pub width: f64,
-    /// Its height.
     pub height: f64,
 }
 
-/// What stands in each node's box.
+/// The contents of each node's box.
 pub fn contents(graph: &Graph) -> Vec<Content> {
     graph
         .nodes
@@ -142,7 +132,7 @@ fn pill(node: &Node) -> Content {
 }
 
 fn step(node: &Node) -> Content {
-    let pad = if matches!(node.kind, Kind::Step(role) if has_sides(role)) {
+    let pad = if matches!(node.kind, NodeKind::Step(role) if has_sides(role)) {
         PADDING + SIDES
     } else {
         PADDING
@@ -205,7 +195,7 @@ fn has_sides(role: super::super::Role) -> bool {
 }
 
 /// What stands on a way: a line for each thing that takes it, keys drawn as keys, and the count.
-pub fn label(way: &Way) -> Content {
+pub fn label(way: &Arrow) -> Content {
     let mut content = Content::default();
     let count = way.count.map(|count| count.to_string());
     let lines = way

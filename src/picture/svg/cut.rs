@@ -5,7 +5,7 @@
 
 use std::borrow::Cow;
 
-use super::super::{Graph, Kind, Manner, Node, Way};
+use super::super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
 use super::layout::{MANY, outgoing, reading_order, upwards};
 
 /// The most layers that a way may pass that is cut otherwise.
@@ -16,8 +16,9 @@ const CROWD: usize = 4;
 /// The graph with its long ways cut: all of them if it is a large one, else those of a crowd.
 pub fn cut(graph: &Graph) -> Cow<'_, Graph> {
     let layers = layers(graph);
-    let is_long =
-        |way: &Way| way.manner != Manner::Happy && layers[way.from].abs_diff(layers[way.to]) > LONG;
+    let is_long = |way: &Arrow| {
+        way.manner != ArrowStyle::Happy && layers[way.from].abs_diff(layers[way.to]) > LONG
+    };
     let mut long = vec![0; graph.nodes.len()];
     graph
         .ways
@@ -32,7 +33,7 @@ pub fn cut(graph: &Graph) -> Cow<'_, Graph> {
     for way in &mut cut.ways {
         if is_long(way) && long[way.to] >= least {
             let name = format!("to {}", cut.nodes[way.to].name);
-            cut.nodes.push(Node::named(Kind::Sign(way.to), name));
+            cut.nodes.push(Node::named(NodeKind::Sign(way.to), name));
             way.to = cut.nodes.len() - 1;
         }
     }

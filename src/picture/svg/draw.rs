@@ -2,11 +2,11 @@
 
 use std::fmt::Write;
 
-use super::super::{Count, Graph, Kind, Manner, Node, Role, Way};
+use super::super::{Arrow, ArrowStyle, Count, Graph, Node, NodeKind, Role};
 use super::boxes::LABEL_LINE;
 use super::style::sheet;
 use super::text::escape;
-use super::{Drawing, Path, Piece, Rect, Text, Theme};
+use super::{Drawing, Path, Rect, Segment, Text, Theme};
 
 /// How long and how half as wide the head of an arrow is, in pixels.
 const HEAD: (f64, f64) = (8.0, 4.5);
@@ -88,9 +88,9 @@ fn taken(count: Option<Count>) -> &'static str {
 fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
     let (graph, way) = (&drawing.graph, &drawing.graph.ways[place]);
     let manner = match way.manner {
-        Manner::Happy => "happy",
-        Manner::Plain => "plain",
-        Manner::Trouble => "trouble",
+        ArrowStyle::Happy => "happy",
+        ArrowStyle::Plain => "plain",
+        ArrowStyle::Trouble => "trouble",
     };
     let _ = write!(
         out,
@@ -128,7 +128,7 @@ fn draw_way(drawing: &Drawing<'_>, place: usize, out: &mut String) {
     out.push_str("</g>\n");
 }
 
-fn sentence(graph: &Graph, way: &Way) -> String {
+fn sentence(graph: &Graph, way: &Arrow) -> String {
     let on = way.texts().join(", ");
     let (from, to) = (&graph.nodes[way.from].name, &graph.nodes[way.to].name);
     if on.is_empty() {
@@ -144,8 +144,8 @@ fn data(path: &Path) -> String {
     for piece in &path.pieces {
         let (to_x, to_y) = piece.end();
         match piece {
-            Piece::Line(..) => _ = write!(data, "L{} {}", n(to_x), n(to_y)),
-            Piece::Curve(..) => {
+            Segment::Line(..) => _ = write!(data, "L{} {}", n(to_x), n(to_y)),
+            Segment::Curve(..) => {
                 let middle = n((y + to_y) / 2.0);
                 let _ = write!(
                     data,
@@ -187,7 +187,7 @@ fn head(path: &Path, out: &mut String) {
 fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut String) {
     let node = &graph.nodes[place];
     let (class, id) = match node.kind {
-        Kind::Step(role) => {
+        NodeKind::Step(role) => {
             let action = if node.action.is_empty() {
                 String::new()
             } else {
@@ -198,9 +198,9 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
                 format!(" id=\"step-{}\"", escape(&node.name)),
             )
         }
-        Kind::Event => ("event".to_owned(), String::new()),
-        Kind::End => ("end ending".to_owned(), String::new()),
-        Kind::Sign(_) => ("sign".to_owned(), String::new()),
+        NodeKind::Event => ("event".to_owned(), String::new()),
+        NodeKind::End => ("end ending".to_owned(), String::new()),
+        NodeKind::Sign(_) => ("sign".to_owned(), String::new()),
     };
     let ends = if node.ending.is_some() { " ending" } else { "" };
     let happy = if node.happy { " on-happy" } else { "" };
@@ -226,15 +226,17 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
 /// The outline of a node: what it is, to an eye that sees no colour.
 fn shape(node: &Node, rect: &Rect, out: &mut String) {
     match node.kind {
-        Kind::Event | Kind::End | Kind::Sign(_) => rounded(rect, rect.height / 2.0, out),
-        Kind::Step(Role::Asks) => rounded(rect, 12.0, out),
-        Kind::Step(Role::Says | Role::Works) => rounded(rect, 3.0, out),
-        Kind::Step(Role::Subflow) => {
+        NodeKind::Event | NodeKind::End | NodeKind::Sign(_) => {
+            rounded(rect, rect.height / 2.0, out)
+        }
+        NodeKind::Step(Role::Asks) => rounded(rect, 12.0, out),
+        NodeKind::Step(Role::Says | Role::Works) => rounded(rect, 3.0, out),
+        NodeKind::Step(Role::Subflow) => {
             rounded(rect, 3.0, out);
             upright(rect, rect.x + 8.0, out);
             upright(rect, rect.right() - 8.0, out);
         }
-        Kind::Step(role @ (Role::Chooses | Role::Submits | Role::HandsOn)) => {
+        NodeKind::Step(role @ (Role::Chooses | Role::Submits | Role::HandsOn)) => {
             polygon(&corners(role, rect), out);
         }
     }

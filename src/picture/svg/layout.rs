@@ -4,9 +4,9 @@ use dagre::graph::{Graph as Layered, GraphOptions};
 use dagre::layout::types::LabelPos;
 use dagre::{EdgeLabel, LayoutOptions, NodeLabel, Ranker};
 
-use super::super::{Graph, Manner, Way};
+use super::super::{Arrow, ArrowStyle, Graph};
 use super::boxes::{Content, Rect};
-use super::straight::straighten;
+
 use crate::study::order::DepthOrder;
 
 /// Room between boxes beside each other, in pixels.
@@ -27,21 +27,18 @@ pub struct Route {
     pub upwards: bool,
 }
 
-/// Where everything stands.
 #[derive(Clone, Debug, Default)]
 pub struct Layout {
-    /// The boxes.
     pub boxes: Vec<Rect>,
     /// The labels; empty ones where a way has none.
     pub labels: Vec<Rect>,
-    /// The ways.
     pub routes: Vec<Route>,
-    /// The layers that something stands in, from above: their middle, and how high they are to each side of it.
+    /// The layers that are not empty, from above: their middle, and how high they are to each side of it.
     pub layers: Vec<(f64, f64)>,
 }
 
 impl Layout {
-    /// Finds it.
+    /// Lets dagre decide on the layers and the order in each.
     pub fn new(graph: &Graph, contents: &[Content], labels: &[Content]) -> Self {
         let order = reading_order(graph);
         let upwards = upwards(graph, &order);
@@ -59,14 +56,10 @@ impl Layout {
             ..LayoutOptions::default()
         };
         dagre::layout(&mut layered, Some(options));
-        let mut layout = read(graph, &layered, labels, &upwards);
-        if graph.nodes.len() <= MANY {
-            straighten(graph, &mut layout);
-        }
-        layout
+        read(graph, &layered, labels, &upwards)
     }
 
-    /// How high the layer with this middle is to each side; nothing where nothing stands in it.
+    /// How high the layer with this middle is to each side; nothing if it is empty.
     pub fn half(&self, middle: f64) -> f64 {
         let near = self
             .layers
@@ -118,7 +111,7 @@ pub fn upwards(graph: &Graph, order: &[usize]) -> Vec<bool> {
         .map(|out| out.iter().map(to).collect())
         .collect();
     let order = DepthOrder::from(order.iter().copied(), &ways);
-    let is_back = |way: &Way| order.is_back(way.from, way.to);
+    let is_back = |way: &Arrow| order.is_back(way.from, way.to);
     graph.ways.iter().map(is_back).collect()
 }
 
@@ -155,9 +148,9 @@ fn layered(
                 (way.from, way.to)
             };
             let weight = match way.manner {
-                Manner::Happy => 24,
-                Manner::Plain => 2,
-                Manner::Trouble => 1,
+                ArrowStyle::Happy => 24,
+                ArrowStyle::Plain => 2,
+                ArrowStyle::Trouble => 1,
             };
             let Content { width, height, .. } = labels[*place];
             let label = EdgeLabel {

@@ -16,14 +16,15 @@ mod text;
 use std::borrow::Cow;
 
 pub use self::boxes::{Content, Rect, Text};
-pub use self::route::{Path, Piece};
+pub use self::route::{Path, Segment};
 pub use self::style::Theme;
 pub use self::text::Weight;
 
 use self::boxes::{contents, label};
 use self::cut::cut;
-use self::layout::Layout;
+use self::layout::{Layout, MANY};
 use self::route::paths;
+use self::straight::straighten;
 use super::Graph;
 
 /// Room around the picture, in pixels.
@@ -43,15 +44,12 @@ pub struct Drawing<'a> {
     pub graph: Cow<'a, Graph>,
     /// Its width, in pixels.
     pub width: f64,
-    /// Its height.
     pub height: f64,
-    /// Title and notes.
     pub heading: Vec<Text>,
-    /// The nodes' boxes and what stands in them.
+    /// The nodes' boxes and their contents.
     pub boxes: Vec<(Rect, Content)>,
     /// The ways' labels and what stands on them; empty ones where a way has none.
     pub labels: Vec<(Rect, Content)>,
-    /// The ways.
     pub paths: Vec<Path>,
 }
 
@@ -64,6 +62,9 @@ impl<'a> Drawing<'a> {
             graph.ways.iter().map(label).collect::<Vec<_>>(),
         );
         let mut layout = Layout::new(&graph, &contents, &labels);
+        if graph.nodes.len() <= MANY {
+            straighten(&graph, &mut layout);
+        }
         let heading = heading(&graph);
         let left = extent(&layout, f64::min, |rect| rect.x);
         let right = extent(&layout, f64::max, Rect::right);
@@ -90,7 +91,6 @@ impl<'a> Drawing<'a> {
         }
     }
 
-    /// Writes it.
     pub fn svg(&self, theme: Theme) -> String {
         draw::draw(self, theme)
     }

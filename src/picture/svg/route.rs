@@ -3,7 +3,7 @@
 //! Boxes and labels stand in layers and a way has its own place in each of them, so that a way that only leaves the
 //! upright between layers runs through none.
 
-use super::super::{Graph, Manner};
+use super::super::{ArrowStyle, Graph};
 use super::boxes::Rect;
 use super::layout::Layout;
 
@@ -14,15 +14,14 @@ const CORNER: f64 = 16.0;
 
 /// A piece of a way.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Piece {
+pub enum Segment {
     /// Straight to a point.
     Line(f64, f64),
     /// In a curve to a point, upright at both ends.
     Curve(f64, f64),
 }
 
-impl Piece {
-    /// Where it ends.
+impl Segment {
     pub fn end(self) -> (f64, f64) {
         match self {
             Self::Line(x, y) | Self::Curve(x, y) => (x, y),
@@ -33,10 +32,9 @@ impl Piece {
 /// A drawn way.
 #[derive(Clone, Debug, Default)]
 pub struct Path {
-    /// Where it begins.
     pub start: (f64, f64),
     /// How it goes on.
-    pub pieces: Vec<Piece>,
+    pub pieces: Vec<Segment>,
 }
 
 /// The ways of a layout, in the order of the graph.
@@ -77,9 +75,9 @@ fn join(points: &[(f64, f64)]) -> Path {
             continue;
         }
         match ((last.0 - x).abs() < 0.5, path.pieces.last_mut()) {
-            (true, Some(Piece::Line(_, end))) => *end = y,
-            (true, _) => path.pieces.push(Piece::Line(last.0, y)),
-            (false, _) => path.pieces.push(Piece::Curve(x, y)),
+            (true, Some(Segment::Line(_, end))) => *end = y,
+            (true, _) => path.pieces.push(Segment::Line(last.0, y)),
+            (false, _) => path.pieces.push(Segment::Curve(x, y)),
         }
         last = path.pieces.last().map_or(last, |piece| piece.end());
     }
@@ -136,7 +134,7 @@ fn doors(graph: &Graph, layout: &Layout) -> Vec<(f64, f64)> {
 
 /// The doors of a side, from left to right: in the middle the way that goes well, else one that comes straight.
 fn spread(graph: &Graph, rect: &Rect, side: &[(f64, usize)]) -> Vec<(f64, usize)> {
-    let is_happy = |(_, place): &(f64, usize)| graph.ways[*place].manner == Manner::Happy;
+    let is_happy = |(_, place): &(f64, usize)| graph.ways[*place].manner == ArrowStyle::Happy;
     let is_straight = |(x, _): &(f64, usize)| (x - rect.middle()).abs() < 1.0;
     let last = side.len().saturating_sub(1) as f64;
     let centre = side

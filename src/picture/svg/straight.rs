@@ -7,7 +7,7 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{Graph, Manner};
+use super::super::{ArrowStyle, Graph};
 use super::layout::{BESIDE, BESIDE_WAY, Layout};
 
 /// Rounds of moving things to the middle of what they belong to.
@@ -32,7 +32,6 @@ struct Blocks {
     left: Vec<BTreeSet<usize>>,
 }
 
-/// Straightens a layout.
 pub fn straighten(graph: &Graph, layout: &mut Layout) {
     let (items, layers) = items(layout);
     let chains = chains(graph, layout);
@@ -42,7 +41,7 @@ pub fn straighten(graph: &Graph, layout: &mut Layout) {
     for way in order {
         let chain = &chains[way];
         // Of a way that is as good as any other only what lies between the boxes is straight.
-        let inner = if graph.ways[way].manner == Manner::Happy {
+        let inner = if graph.ways[way].manner == ArrowStyle::Happy {
             &chain[..]
         } else {
             &chain[1..chain.len() - 1]
@@ -153,7 +152,6 @@ fn chains(graph: &Graph, layout: &Layout) -> Vec<Vec<usize>> {
 }
 
 impl Blocks {
-    /// Each item alone.
     fn new(items: &[Item], layers: &[Vec<usize>]) -> Self {
         let (mut right, mut left) = (
             vec![BTreeMap::new(); items.len()],
@@ -245,7 +243,7 @@ impl Blocks {
     fn settle(&self, items: &[Item], chains: &[Vec<usize>], graph: &Graph) -> Vec<f64> {
         let mut belongs: Vec<Vec<(usize, u32)>> = vec![Vec::new(); self.right.len()];
         for (way, chain) in chains.iter().enumerate() {
-            let weight = if graph.ways[way].manner == Manner::Trouble {
+            let weight = if graph.ways[way].manner == ArrowStyle::Trouble {
                 2
             } else {
                 3

@@ -8,9 +8,7 @@ pub enum Theme {
     /// Those that the reader's screen prefers; light ones where nobody asks it.
     #[default]
     Auto,
-    /// Light ones.
     Light,
-    /// Dark ones.
     Dark,
 }
 

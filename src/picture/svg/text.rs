@@ -8,7 +8,6 @@
 pub enum Weight {
     /// As running text is.
     Regular,
-    /// As names are.
     Bold,
 }
 

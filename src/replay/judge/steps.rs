@@ -1,16 +1,16 @@
-//! Holds the steps that a call came to against its file, and those that could not be done.
+//! Compares the steps that a call came to, and those that could not be done, with its file.
 
 use std::ops::Range;
 
 use super::Failures;
-use crate::replay::actor::place_of;
-use crate::replay::play::{Left, Stretch};
+use crate::replay::actor::{Stretch, place_of};
+use crate::replay::play::AfterCall;
 use crate::replay::script::Named;
 use crate::written::{Code, Explain};
 
 impl Failures<'_> {
     /// At which steps the caller acts, where the call comes to, and what fails on the way.
-    pub(super) fn steps(&mut self, left: &Left) {
+    pub(super) fn steps(&mut self, left: &AfterCall) {
         self.steps_of_turns();
         self.steps_missed(left);
         self.step_at_end(left);
@@ -37,12 +37,12 @@ impl Failures<'_> {
         }
     }
 
-    fn step_at_end(&mut self, left: &Left) {
+    fn step_at_end(&mut self, left: &AfterCall) {
         let (script, last) = (self.script, self.last());
         let Some((wanted, at)) = &script.end.step else {
             return;
         };
-        // A call that is over before its last turn is told as such.
+        // A call that is over before its last turn is reported as that.
         if last < script.turns.len() && !script.open {
             return;
         }
@@ -69,7 +69,7 @@ impl Failures<'_> {
 
     /// Steps that could not be done and names that were not set, but for those that the file foresees; and what it
     /// foresees and did not come.
-    fn steps_missed(&mut self, left: &Left) {
+    fn steps_missed(&mut self, left: &AfterCall) {
         let (script, played) = (self.script, self.played);
         let mut failed: Vec<&Named> = script.end.failed.iter().collect();
         let mut unset: Vec<&Named> = script.end.unset.iter().collect();

@@ -5,31 +5,29 @@ use std::time::Instant;
 use fastrand::Rng;
 use jiff::Timestamp;
 
-use super::hasty::{Hasty, Manners};
-use super::wire::Measured;
-use super::{Outcome, Run};
-use crate::phone::{By, Callback, Clock, Method, Plan, Unforeseen, World, place};
+use super::random_caller::{Behaviour, RandomCaller};
+use super::wire::MeasuredWire;
+use super::{CallResult, Run};
+use crate::phone::{CallClock, Callback, EndedBy, Method, Plan, Unforeseen, World, place};
 use crate::replay::judge::judge;
 use crate::replay::play::play;
 use crate::replay::script::Script;
 
-/// One call.
-pub struct Call {
+pub struct LoadCall {
     /// Its number, from 0.
     pub number: u64,
     /// When it was due.
     pub due: Instant,
-    /// Its own chance.
     pub rng: Rng,
 }
 
-impl Call {
+impl LoadCall {
     /// Places it and counts how it ended.
     pub async fn go(mut self, run: &Run) {
         let load = &run.load;
         let sid = format!("CA{:016x}{:016x}", self.rng.u64(..), self.rng.u64(..));
         let is_impatient = load.trouble.impatient > 0.0 && self.rng.f64() < load.trouble.impatient;
-        let wire = Measured::new(run, self.due, self.rng.fork());
+        let wire = MeasuredWire::new(run, self.due, self.rng.fork());
         let script = match load.scripts.len() {
             0 => None,
             ways => load.scripts.get((self.number % ways as u64) as usize),
@@ -45,46 +43,53 @@ impl Call {
     async fn wander(
         &mut self,
         run: &Run,
-        wire: &Measured<'_>,
+        wire: &MeasuredWire<'_>,
         sid: String,
         is_impatient: bool,
-    ) -> Outcome {
+    ) -> CallResult {
         let manners = if is_impatient {
-            Manners::Bad
+            Behaviour::Bad
         } else {
-            Manners::Good
+            Behaviour::Good
         };
-        let mut caller = Hasty::new(self.rng.fork(), manners);
+        let mut caller = RandomCaller::new(self.rng.fork(), manners);
         let world = World {
             unforeseen: Unforeseen::NobodyThere,
             ..World::default()
         };
-        let ended = place(&plan(run, sid), Clock::jumping(), wire, &mut caller, &world).await;
+        let ended = place(
+            &plan(run, sid),
+            CallClock::jumping(),
+            wire,
+            &mut caller,
+            &world,
+        )
+        .await;
         match ended.by {
-            By::Fault(notice) => {
+            EndedBy::Fault(notice) => {
                 run.tally.borrow_mut().fault(notice.message);
-                Outcome::Faulty
+                CallResult::Faulty
             }
-            _ if is_impatient => Outcome::Impatient,
-            _ => Outcome::Right,
+            _ if is_impatient => CallResult::Impatient,
+            _ => CallResult::Right,
         }
     }
 }
 
 /// A call as its test file says.
-async fn walk(run: &Run, script: &Script, wire: &Measured<'_>, sid: &str) -> Outcome {
+async fn walk(run: &Run, script: &Script, wire: &MeasuredWire<'_>, sid: &str) -> CallResult {
     let played = play(script, &run.load.line, wire, sid).await;
     let mut tally = run.tally.borrow_mut();
-    if let By::Fault(notice) = &played.ended.by {
+    if let EndedBy::Fault(notice) = &played.ended.by {
         tally.fault(notice.message.clone());
-        return Outcome::Faulty;
+        return CallResult::Faulty;
     }
     let failures = judge(script, &played, None);
     let Some(first) = failures.first() else {
-        return Outcome::Right;
+        return CallResult::Right;
     };
     tally.fault(first.diag.message.clone());
-    Outcome::Wrong
+    CallResult::Wrong
 }
 
 fn plan(run: &Run, sid: String) -> Plan {

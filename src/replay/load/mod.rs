@@ -1,11 +1,11 @@
 //! Many callers at once, at a constant rate: what a server does under load, and whether it stays right.
 //!
-//! Calls begin on a schedule that does not wait for answers, and a request counts from when it was due: a server that
+//! Calls begin on a schedule that does not wait for answers, and latency is counted from when a request was due: a server that
 //! stalls cannot hide it by keeping its callers from asking (coordinated omission).
 
 mod dial;
-mod hasty;
 mod pool;
+mod random_caller;
 mod tally;
 mod wire;
 
@@ -19,13 +19,13 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio::time::Instant;
 
-use super::play::Line;
+use super::play::Destination;
 use super::script::Script;
 use pool::Pool;
 
-pub use tally::{Outcome, Tally};
+pub use tally::{CallResult, Tally};
 
-/// How often who watches is told how it goes.
+/// How often progress is reported.
 const TELL_EVERY: Duration = Duration::from_millis(200);
 /// How long calls under way have once no more begin.
 const GRACE: Duration = Duration::from_secs(30);
@@ -34,28 +34,27 @@ const GRACE: Duration = Duration::from_secs(30);
 #[derive(Clone, Debug)]
 pub struct Load {
     /// Where calls are placed.
-    pub line: Line,
-    /// The ways that callers go, in turn. None: each presses keys that the prompts speak of, by chance.
+    pub line: Destination,
+    /// The ways that callers go, in turn. None: each presses random keys that the prompts mention.
     pub scripts: Vec<Script>,
     /// The flow that random callers call: `{flow}` in the line's URL.
     pub flow: String,
     /// The numbers that callers without a script call from and to.
     pub from_to: (String, String),
-    /// Calls begun a second.
+    /// Calls begun per second.
     pub rate: f64,
     /// How long calls are begun.
     pub lasts: Duration,
     /// The most calls at a time: one that is due when all callers are busy begins late, and its wait counts.
     pub callers: usize,
-    /// What else happens.
-    pub trouble: Trouble,
-    /// What chance begins with: the same seed makes the same calls.
+    pub trouble: Disturbances,
+    /// The seed of the random numbers: the same seed makes the same calls.
     pub seed: u64,
 }
 
 /// What happens beside well-behaved calls, as shares from 0 to 1.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Trouble {
+pub struct Disturbances {
     /// Callers who hang up, stay silent, press wrong keys and type ahead.
     pub impatient: f64,
     /// Requests that are sent a second time right after their answer.
@@ -91,7 +90,7 @@ pub async fn run(load: Load, tell: impl Fn(&Tally)) -> Tally {
             break;
         };
         let (run, rng) = (Rc::clone(&run), rng.fork());
-        let call = dial::Call {
+        let call = dial::LoadCall {
             number,
             due: due.into_std(),
             rng,
@@ -114,7 +113,7 @@ pub async fn run(load: Load, tell: impl Fn(&Tally)) -> Tally {
     let is_done = tokio::time::timeout(GRACE, rest).await.is_ok();
     let mut tally = run.tally.borrow().clone();
     if !is_done {
-        tally.count(Outcome::Unfinished, calls.len() as u64);
+        tally.count(CallResult::Unfinished, calls.len() as u64);
     }
     tally.took = begun.elapsed();
     tell(&tally);

@@ -14,7 +14,7 @@ use hyper::header::{HOST, HeaderMap};
 use hyper_util::rt::TokioIo;
 use tokio::net::TcpStream;
 
-use crate::phone::{Broken, Response};
+use crate::phone::{Response, WireError};
 
 /// The largest body that is read, in bytes: a little more than the carrier takes.
 const MAX_BODY: usize = 80 * 1024;
@@ -28,8 +28,7 @@ pub type Sendable = hyper::Request<Full<Bytes>>;
 enum Failed {
     /// The server closed the connection before it answered.
     Closed,
-    /// Anything else.
-    Broken(Broken),
+    Broken(WireError),
 }
 
 /// Connections that nobody uses at the moment, by `host:port`.
@@ -47,8 +46,8 @@ impl Pool {
     pub async fn send(
         &self,
         host: &str,
-        make: impl Fn() -> Result<Sendable, Broken>,
-    ) -> Result<Response, Broken> {
+        make: impl Fn() -> Result<Sendable, WireError>,
+    ) -> Result<Response, WireError> {
         if let Some(connection) = self.take(host) {
             match self.exchange(host, connection, make()?).await {
                 Err(Failed::Closed) => {}
@@ -59,7 +58,7 @@ impl Pool {
         let answer = self.exchange(host, connect(host).await?, make()?).await;
         answer.map_err(|failed| match failed {
             Failed::Closed => {
-                Broken::Protocol("the connection was closed before an answer came".to_owned())
+                WireError::Protocol("the connection was closed before an answer came".to_owned())
             }
             Failed::Broken(error) => error,
         })
@@ -76,7 +75,7 @@ impl Pool {
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await;
         let body = body
-            .map_err(|error| Failed::Broken(Broken::Protocol(error.to_string())))?
+            .map_err(|error| Failed::Broken(WireError::Protocol(error.to_string())))?
             .to_bytes();
         self.put_back(host, connection);
         Ok(Response {
@@ -112,31 +111,32 @@ impl Pool {
     }
 }
 
-async fn connect(host: &str) -> Result<Connection, Broken> {
+async fn connect(host: &str) -> Result<Connection, WireError> {
     let stream = TcpStream::connect(host)
         .await
         .map_err(|error| match error.kind() {
-            std::io::ErrorKind::ConnectionRefused => Broken::Refused,
-            std::io::ErrorKind::TimedOut => Broken::ConnectTimeout,
-            _ => Broken::Host(error.to_string()),
+            std::io::ErrorKind::ConnectionRefused => WireError::Refused,
+            std::io::ErrorKind::TimedOut => WireError::ConnectTimeout,
+            _ => WireError::Host(error.to_string()),
         })?;
     stream
         .set_nodelay(true)
-        .map_err(|error| Broken::Protocol(error.to_string()))?;
+        .map_err(|error| WireError::Protocol(error.to_string()))?;
     let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(broken)?;
     tokio::task::spawn_local(connection);
     Ok(sender)
 }
 
 fn failed(error: hyper::Error) -> Failed {
-    match error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
-        true => Failed::Closed,
-        false => Failed::Broken(broken(error)),
+    if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
+        Failed::Closed
+    } else {
+        Failed::Broken(broken(error))
     }
 }
 
-fn broken(error: hyper::Error) -> Broken {
-    Broken::Protocol(error.to_string())
+fn broken(error: hyper::Error) -> WireError {
+    WireError::Protocol(error.to_string())
 }
 
 fn headers(map: &HeaderMap) -> Vec<(String, String)> {
@@ -147,7 +147,7 @@ fn headers(map: &HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
-/// A request as hyper takes it: its path and query stand in `target`, its host in `host`.
+/// A request as hyper takes it: its path and query are in `target`, its host in `host`.
 ///
 /// # Errors
 /// When a header or the path cannot be sent.
@@ -157,7 +157,7 @@ pub fn request(
     target: &str,
     headers: &[(String, String)],
     body: Bytes,
-) -> Result<Sendable, Broken> {
+) -> Result<Sendable, WireError> {
     let mut request = hyper::Request::builder()
         .method(method)
         .uri(target)
@@ -167,5 +167,5 @@ pub fn request(
     }
     request
         .body(Full::new(body))
-        .map_err(|error| Broken::Url(error.to_string()))
+        .map_err(|error| WireError::Url(error.to_string()))
 }

@@ -1,18 +1,18 @@
-//! What a load came to.
+//! The results of a load.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use hdrhistogram::Histogram;
 
-/// The longest latency that is told apart, in microseconds.
+/// The longest latency that is distinguished, in microseconds.
 const LONGEST: u64 = 60_000_000;
 
 /// What a load came to.
 #[derive(Clone, Debug)]
 pub struct Tally {
-    /// Calls by how they ended, in the order of [`Outcome::ALL`].
-    calls: [u64; Outcome::ALL.len()],
+    /// Calls by how they ended, in the order of [`CallResult::ALL`].
+    calls: [u64; CallResult::ALL.len()],
     /// Calls that began later than they were due, because every caller was busy or this machine was.
     pub begun_late: u64,
     /// Requests for TwiML that were answered, duplicates and late ones not counted.
@@ -33,20 +33,19 @@ pub struct Tally {
 
 /// How a call ended, as a load sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    /// As it should.
+pub enum CallResult {
     Right,
     /// The caller hung up, was silent or pressed wrong keys, and it ended without a fault.
     Impatient,
     /// It came to another end, or other words were heard, than its test file says.
     Wrong,
-    /// A fault ended it: no answer, an error, what is no TwiML.
+    /// A fault ended it: no answer, an error, something that is not TwiML.
     Faulty,
     /// It was still on when time was over.
     Unfinished,
 }
 
-impl Outcome {
+impl CallResult {
     /// Every outcome.
     pub const ALL: [Self; 5] = [
         Self::Right,
@@ -74,7 +73,7 @@ impl Default for Tally {
             Histogram::new_with_bounds(1, LONGEST, 3).expect("these bounds are in order");
         latency.auto(false);
         Self {
-            calls: [0; Outcome::ALL.len()],
+            calls: [0; CallResult::ALL.len()],
             begun_late: 0,
             requests: 0,
             duplicates: 0,
@@ -89,24 +88,27 @@ impl Default for Tally {
 
 impl Tally {
     /// Calls that ended so.
-    pub fn calls(&self, outcome: Outcome) -> u64 {
+    pub fn calls(&self, outcome: CallResult) -> u64 {
         self.calls[outcome as usize]
     }
 
-    /// Calls that ended.
     pub fn all_calls(&self) -> u64 {
         self.calls.iter().sum()
     }
 
     /// Whether anything went wrong.
     pub fn is_clean(&self) -> bool {
-        let bad = [Outcome::Wrong, Outcome::Faulty, Outcome::Unfinished];
+        let bad = [
+            CallResult::Wrong,
+            CallResult::Faulty,
+            CallResult::Unfinished,
+        ];
         bad.iter().all(|outcome| self.calls(*outcome) == 0)
             && self.differ == 0
             && self.faults.is_empty()
     }
 
-    pub(super) fn count(&mut self, outcome: Outcome, calls: u64) {
+    pub(super) fn count(&mut self, outcome: CallResult, calls: u64) {
         self.calls[outcome as usize] += calls;
     }
 

@@ -8,14 +8,14 @@ use fastrand::Rng;
 use hyper::header::CONTENT_TYPE;
 
 use super::pool::request as hyper_request;
-use super::{Run, Trouble};
-use crate::phone::{Broken, Method, Purpose, Request, Response, Wire};
+use super::{Disturbances, Run};
+use crate::phone::{Method, Purpose, Request, Response, Wire, WireError};
 
 /// The content type of a webhook.
 const FORM: &str = "application/x-www-form-urlencoded; charset=UTF-8";
 
 /// One call's way to the server.
-pub struct Measured<'a> {
+pub struct MeasuredWire<'a> {
     run: &'a Run,
     /// When the next request was due, where that was before it is made.
     due: Cell<Option<Instant>>,
@@ -24,7 +24,7 @@ pub struct Measured<'a> {
     rng: RefCell<Rng>,
 }
 
-impl<'a> Measured<'a> {
+impl<'a> MeasuredWire<'a> {
     /// A way whose first request was due at a time.
     pub fn new(run: &'a Run, due: Instant, rng: Rng) -> Self {
         Self {
@@ -39,7 +39,7 @@ impl<'a> Measured<'a> {
         share > 0.0 && self.rng.borrow_mut().f64() < share
     }
 
-    async fn exchange(&self, asked: &Request) -> Result<Response, Broken> {
+    async fn exchange(&self, asked: &Request) -> Result<Response, WireError> {
         let (host, target) = parts(&asked.url)?;
         let mut headers = asked.headers.clone();
         let (method, body) = match asked.method {
@@ -53,7 +53,7 @@ impl<'a> Measured<'a> {
         let patience = Duration::from_millis(asked.patience.1.into());
         match tokio::time::timeout(patience, self.run.pool.send(host, make)).await {
             Ok(answer) => answer,
-            Err(_) => Err(Broken::ReadTimeout),
+            Err(_) => Err(WireError::ReadTimeout),
         }
     }
 
@@ -87,12 +87,12 @@ impl<'a> Measured<'a> {
     }
 }
 
-impl Wire for Measured<'_> {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+impl Wire for MeasuredWire<'_> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         if request.purpose != Purpose::Voice {
             return self.exchange(request).await;
         }
-        let Trouble {
+        let Disturbances {
             duplicates, late, ..
         } = self.run.load.trouble;
         if self.happens(late) {
@@ -117,8 +117,8 @@ impl Wire for Measured<'_> {
 }
 
 /// `host:port` and the path with its query, of a URL over plain HTTP.
-fn parts(url: &str) -> Result<(&str, &str), Broken> {
-    let refuse = || Broken::Url(format!("{url}: a load goes to `http://host:port/…`"));
+fn parts(url: &str) -> Result<(&str, &str), WireError> {
+    let refuse = || WireError::Url(format!("{url}: a load goes to `http://host:port/…`"));
     let rest = url.strip_prefix("http://").ok_or_else(refuse)?;
     let at = rest.find(['/', '?']).unwrap_or(rest.len());
     let (host, target) = rest.split_at(at);

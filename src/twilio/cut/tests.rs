@@ -1,7 +1,7 @@
 //! What one signature fits, cut in every way: what is served says of the call what was signed.
 
 use super::{Recut, check};
-use crate::twilio::signature::{Request, sign, verify};
+use crate::twilio::signature::{SignedRequest, sign, verify};
 use crate::twilio::{Form, PublicUrl, SignedText, Tokens};
 
 const TOKEN: &str = "12345";
@@ -46,7 +46,7 @@ fn ask(
     let body = form_urlencoded::Serializer::new(String::new())
         .extend_pairs(fields)
         .finish();
-    let request = Request {
+    let request = SignedRequest {
         post,
         target: target.as_bytes(),
         content_type: Some(b"application/x-www-form-urlencoded"),

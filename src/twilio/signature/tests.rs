@@ -42,8 +42,11 @@ impl Case {
         self.verify_as(|_| {})
     }
 
-    fn verify_as<'a>(&'a self, change: impl FnOnce(&mut Request<'a>)) -> Result<Verified, Refusal> {
-        let mut request = Request {
+    fn verify_as<'a>(
+        &'a self,
+        change: impl FnOnce(&mut SignedRequest<'a>),
+    ) -> Result<Verified, Refusal> {
+        let mut request = SignedRequest {
             post: self.post,
             target: self.target.as_bytes(),
             content_type: self.content_type,
@@ -541,7 +544,7 @@ fn the_vectors_of_twilio_s_libraries_come_out() {
         let fields = vector_fields(vector);
         let body = vector["body"].as_str();
         let body_bytes = body.map_or_else(|| encode(&fields), |body| body.as_bytes().to_vec());
-        let request = Request {
+        let request = SignedRequest {
             post: true,
             target: target.as_bytes(),
             content_type: Some(if body.is_some() { JSON } else { FORM }),

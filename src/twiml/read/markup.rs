@@ -117,7 +117,7 @@ fn attribute(text: &str) -> Result<(&str, &str, &str), String> {
         .chars()
         .next()
         .filter(|quote| matches!(quote, '"' | '\''));
-    let quote = quote.ok_or_else(|| format!("the value of `{name}` must stand in quotes"))?;
+    let quote = quote.ok_or_else(|| format!("the value of `{name}` must be in quotes"))?;
     let (value, after) = rest[1..]
         .split_once(quote)
         .ok_or_else(|| format!("the value of `{name}` has no closing quote"))?;

@@ -5,9 +5,9 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::markup;
-use super::{Complaint, Element, Node, ill};
+use super::{Child, Complaint, Element, ill};
 
-/// How deep elements may stand in each other. TwiML needs five and SSML a few more; what is deeper is an accident or
+/// How deeply elements may be nested. TwiML needs five and SSML a few more; what is deeper is an accident or
 /// an attack.
 const DEPTH: usize = 64;
 
@@ -117,10 +117,7 @@ impl Tree<'_> {
             ));
         }
         if self.open.len() == DEPTH {
-            return Err(ill(
-                format!("more than {DEPTH} elements stand in each other"),
-                line,
-            ));
+            return Err(ill(format!("more than {DEPTH} elements are nested"), line));
         }
         if self.open.is_empty() && name != "Response" {
             let message = format!("the document's root is `<{name}>` and must be `<Response>`");
@@ -147,7 +144,7 @@ impl Tree<'_> {
             return;
         };
         match self.open.last_mut() {
-            Some(parent) => parent.children.push(Node::Element(element)),
+            Some(parent) => parent.children.push(Child::Element(element)),
             None => self.root = Some(element),
         }
     }
@@ -161,9 +158,9 @@ impl Tree<'_> {
             };
         };
         match element.children.last_mut() {
-            Some(Node::Text(before)) => before.push_str(text),
+            Some(Child::Text(before)) => before.push_str(text),
             _ if text.is_empty() => {}
-            _ => element.children.push(Node::Text(text.to_owned())),
+            _ => element.children.push(Child::Text(text.to_owned())),
         }
         Ok(())
     }

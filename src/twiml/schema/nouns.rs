@@ -1,11 +1,11 @@
 //! Whom a Dial reaches.
 
 use super::talk::{PARAMETER, RECORDING_EVENTS, TRIM};
-use super::value::Value;
+use super::value::ValueRule;
 use super::{Attribute, Kind, Text, any, bool, coded, method, plain, rules, url};
 use crate::twiml::limits;
 
-const CALL_EVENTS: Value = Value::Some(&["initiated", "ringing", "answered", "completed"]);
+const CALL_EVENTS: ValueRule = ValueRule::Some(&["initiated", "ringing", "answered", "completed"]);
 
 const LEG_URL: Attribute = url("url");
 const LEG_STATUS: Attribute = url("statusCallback");
@@ -13,28 +13,32 @@ const LEG_STATUS_METHOD: Attribute = method("statusCallbackMethod");
 const LEG_EVENTS: Attribute = plain("statusCallbackEvent", CALL_EVENTS);
 const MACHINE: Attribute = plain(
     "machineDetection",
-    Value::One(&["Enable", "DetectMessageEnd"]),
+    ValueRule::One(&["Enable", "DetectMessageEnd"]),
 );
-const MACHINE_TIMEOUT: Attribute = plain("machineDetectionTimeout", Value::Count(3, 60));
-const MACHINE_SPEECH: Attribute =
-    plain("machineDetectionSpeechThreshold", Value::Count(1000, 6000));
+const MACHINE_TIMEOUT: Attribute = plain("machineDetectionTimeout", ValueRule::Count(3, 60));
+const MACHINE_SPEECH: Attribute = plain(
+    "machineDetectionSpeechThreshold",
+    ValueRule::Count(1000, 6000),
+);
 const MACHINE_SPEECH_END: Attribute = plain(
     "machineDetectionSpeechEndThreshold",
-    Value::Count(500, 5000),
+    ValueRule::Count(500, 5000),
 );
-const MACHINE_SILENCE: Attribute =
-    plain("machineDetectionSilenceTimeout", Value::Count(2000, 10_000));
+const MACHINE_SILENCE: Attribute = plain(
+    "machineDetectionSilenceTimeout",
+    ValueRule::Count(2000, 10_000),
+);
 const MACHINE_CALLBACK: Attribute = url("amdStatusCallback");
 const MACHINE_METHOD: Attribute = method("amdStatusCallbackMethod");
 
 pub(super) static NUMBER: Kind = Kind::new("Number")
     .attributes(&[
         LEG_URL,
-        coded("method", Value::METHOD, 13221),
+        coded("method", ValueRule::METHOD, 13221),
         LEG_STATUS,
         LEG_STATUS_METHOD,
         LEG_EVENTS,
-        coded("sendDigits", Value::Tones, 13222),
+        coded("sendDigits", ValueRule::Tones, 13222),
         any("byoc"),
         MACHINE,
         MACHINE_TIMEOUT,
@@ -65,13 +69,13 @@ pub(super) static IDENTITY: Kind = Kind::new("Identity").text(Text::Free);
 pub(super) static SIP: Kind = Kind::new("Sip")
     .attributes(&[
         LEG_URL,
-        coded("method", Value::METHOD, 13241),
+        coded("method", ValueRule::METHOD, 13241),
         LEG_STATUS,
         LEG_STATUS_METHOD,
         LEG_EVENTS,
         any("username"),
         any("password"),
-        coded("sendDigits", Value::Tones, 13242),
+        coded("sendDigits", ValueRule::Tones, 13242),
         MACHINE,
         MACHINE_TIMEOUT,
         MACHINE_SPEECH,
@@ -88,8 +92,8 @@ pub(super) static SIP_URI: Kind = Kind::new("Uri")
     .attributes(&[
         any("username"),
         any("password"),
-        plain("priority", Value::COUNT),
-        plain("weight", Value::COUNT),
+        plain("priority", ValueRule::COUNT),
+        plain("weight", ValueRule::COUNT),
     ])
     .text(Text::Free);
 
@@ -107,7 +111,7 @@ pub(super) static APPLICATION: Kind = Kind::new("Application")
         LEG_STATUS,
         LEG_STATUS_METHOD,
         LEG_EVENTS,
-        plain("customerId", Value::Short(256)),
+        plain("customerId", ValueRule::Short(256)),
         bool("copyParentTo"),
     ])
     .children(&[&APPLICATION_SID, &PARAMETER])
@@ -129,8 +133,8 @@ pub(super) static SIM: Kind = Kind::new("Sim").text(Text::Free);
 
 pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
     .attributes(&[
-        coded("url", Value::Url, 14211),
-        coded("method", Value::METHOD, 14210),
+        coded("url", ValueRule::Url, 14211),
+        coded("method", ValueRule::METHOD, 14210),
         any("reservationSid"),
         any("postWorkActivitySid"),
     ])
@@ -139,37 +143,37 @@ pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
 
 pub(super) static CONFERENCE: Kind = Kind::new("Conference")
     .attributes(&[
-        coded("muted", Value::BOOL, 13230),
+        coded("muted", ValueRule::BOOL, 13230),
         coded(
             "beep",
-            Value::One(&["true", "false", "onEnter", "onExit"]),
+            ValueRule::One(&["true", "false", "onEnter", "onExit"]),
             13235,
         ),
-        coded("startConferenceOnEnter", Value::BOOL, 13232),
-        coded("endConferenceOnExit", Value::BOOL, 13231),
-        coded("waitUrl", Value::Url, 13233),
-        coded("waitMethod", Value::METHOD, 13234),
-        plain("maxParticipants", Value::Count(1, 250)),
-        plain("participantLabel", Value::Short(128)),
-        coded("coach", Value::Any, 13240),
+        coded("startConferenceOnEnter", ValueRule::BOOL, 13232),
+        coded("endConferenceOnExit", ValueRule::BOOL, 13231),
+        coded("waitUrl", ValueRule::Url, 13233),
+        coded("waitMethod", ValueRule::METHOD, 13234),
+        plain("maxParticipants", ValueRule::Count(1, 250)),
+        plain("participantLabel", ValueRule::Short(128)),
+        coded("coach", ValueRule::Any, 13240),
         plain(
             "jitterBufferSize",
-            Value::One(&["large", "medium", "small", "off"]),
+            ValueRule::One(&["large", "medium", "small", "off"]),
         ),
         plain(
             "region",
-            Value::One(&["us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"]),
+            ValueRule::One(&["us1", "us2", "ie1", "de1", "sg1", "br1", "au1", "jp1"]),
         ),
         plain(
             "record",
-            Value::One(&["do-not-record", "record-from-start"]),
+            ValueRule::One(&["do-not-record", "record-from-start"]),
         ),
         coded("trim", TRIM, 13239),
         LEG_STATUS,
         LEG_STATUS_METHOD,
         plain(
             "statusCallbackEvent",
-            Value::Some(&[
+            ValueRule::Some(&[
                 "start",
                 "end",
                 "join",
@@ -181,7 +185,7 @@ pub(super) static CONFERENCE: Kind = Kind::new("Conference")
                 "announcement",
             ]),
         ),
-        coded("recordingStatusCallback", Value::Url, 13256),
+        coded("recordingStatusCallback", ValueRule::Url, 13256),
         method("recordingStatusCallbackMethod"),
         plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
         any("recordingConfigurationId"),
@@ -197,7 +201,7 @@ const TONES: &[&str] = &[
     "sg", "th", "uk", "us", "us-old", "tw", "ve", "za",
 ];
 
-pub(super) const DIAL_RECORD: Value = Value::One(&[
+pub(super) const DIAL_RECORD: ValueRule = ValueRule::One(&[
     "do-not-record",
     "record-from-answer",
     "record-from-ringing",
@@ -207,32 +211,32 @@ pub(super) const DIAL_RECORD: Value = Value::One(&[
     "false",
 ]);
 
-const RINGS: Value = Value::Count(*limits::RING.start(), *limits::RING.end());
+const RINGS: ValueRule = ValueRule::Count(*limits::RING.start(), *limits::RING.end());
 
 pub(super) static DIAL: Kind = Kind::new("Dial")
     .attributes(&[
         url("action"),
-        coded("method", Value::METHOD, 13210),
+        coded("method", ValueRule::METHOD, 13210),
         coded("timeout", RINGS, 13212),
-        coded("timeLimit", Value::POSITIVE, 13216),
-        coded("callerId", Value::CallerId, 13214),
-        coded("answerOnBridge", Value::BOOL, 13219),
-        coded("hangupOnStar", Value::BOOL, 13213),
-        coded("ringTone", Value::One(TONES), 13220),
-        coded("sequential", Value::BOOL, 13218),
+        coded("timeLimit", ValueRule::POSITIVE, 13216),
+        coded("callerId", ValueRule::CallerId, 13214),
+        coded("answerOnBridge", ValueRule::BOOL, 13219),
+        coded("hangupOnStar", ValueRule::BOOL, 13213),
+        coded("ringTone", ValueRule::One(TONES), 13220),
+        coded("sequential", ValueRule::BOOL, 13218),
         coded("record", DIAL_RECORD, 13217),
         plain(
             "recordingTrack",
-            Value::One(&["both", "inbound", "outbound"]),
+            ValueRule::One(&["both", "inbound", "outbound"]),
         ),
         plain("trim", TRIM),
-        coded("recordingStatusCallback", Value::Url, 13256),
+        coded("recordingStatusCallback", ValueRule::Url, 13256),
         method("recordingStatusCallbackMethod"),
         plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
         any("recordingConfigurationId"),
         url("referUrl"),
         method("referMethod"),
-        plain("callReason", Value::Short(50)),
+        plain("callReason", ValueRule::Short(50)),
         any("events"),
         any("passports"),
     ])

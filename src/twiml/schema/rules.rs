@@ -1,14 +1,14 @@
 //! What must hold of an element as a whole.
 
-use super::judge::{Judge, shown};
+use super::validator::{Validator, shown};
 use super::{SCHEMA, SURPRISING};
 use crate::twiml::Family;
-use crate::twiml::read::{Element, Node};
+use crate::twiml::read::{Child, Element};
 
 /// The verbs that lead away from a document for good.
 const LEAVES: &[&str] = &["Redirect", "Hangup", "Reject", "Leave"];
 
-pub(super) fn response(judge: &mut Judge<'_>, response: &Element) {
+pub(super) fn response(judge: &mut Validator<'_>, response: &Element) {
     let mut left: Option<&Element> = None;
     for (index, verb) in response.elements().enumerate() {
         if let Some(left) = left {
@@ -30,7 +30,7 @@ pub(super) fn response(judge: &mut Judge<'_>, response: &Element) {
     }
 }
 
-pub(super) fn say(judge: &mut Judge<'_>, say: &Element) {
+pub(super) fn say(judge: &mut Validator<'_>, say: &Element) {
     let family = Family::of(say.attribute("voice"));
     let (cost, spoken) = cost(say, family);
     if !spoken {
@@ -59,13 +59,13 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
     let mut total = (0, false);
     for child in &say.children {
         match child {
-            Node::Text(text) => {
+            Child::Text(text) => {
                 total = (
                     total.0 + family.cost_of(text),
                     total.1 || !text.trim().is_empty(),
                 )
             }
-            Node::Element(tag) => {
+            Child::Element(tag) => {
                 let attributes: usize = tag
                     .attributes
                     .iter()
@@ -83,7 +83,7 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
     total
 }
 
-pub(super) fn play(judge: &mut Judge<'_>, play: &Element) {
+pub(super) fn play(judge: &mut Validator<'_>, play: &Element) {
     if play.attribute("digits").is_none() && play.text().is_empty() {
         judge.warn(SCHEMA, play.line, || {
             "a `<Play>` names no recording".to_owned()
@@ -91,7 +91,7 @@ pub(super) fn play(judge: &mut Judge<'_>, play: &Element) {
     }
 }
 
-pub(super) fn gather_play(judge: &mut Judge<'_>, element: &Element) {
+pub(super) fn gather_play(judge: &mut Validator<'_>, element: &Element) {
     if element.attribute("digits").is_some() {
         judge.warn(13320, element.line, || {
             "keys cannot be sounded within a `<Gather>`".to_owned()
@@ -100,7 +100,7 @@ pub(super) fn gather_play(judge: &mut Judge<'_>, element: &Element) {
     play(judge, element);
 }
 
-pub(super) fn gather(judge: &mut Judge<'_>, gather: &Element) {
+pub(super) fn gather(judge: &mut Validator<'_>, gather: &Element) {
     if gather
         .attribute("finishOnKey")
         .is_some_and(|keys| keys.chars().count() > 1)
@@ -122,7 +122,7 @@ pub(super) fn gather(judge: &mut Judge<'_>, gather: &Element) {
 /// The most that are dialled at once.
 const AT_ONCE: usize = 10;
 
-pub(super) fn dial(judge: &mut Judge<'_>, dial: &Element) {
+pub(super) fn dial(judge: &mut Validator<'_>, dial: &Element) {
     let text = own_text(dial);
     let nouns = dial.elements().count();
     if nouns == 0 {
@@ -150,11 +150,11 @@ pub(super) fn dial(judge: &mut Judge<'_>, dial: &Element) {
     }
 }
 
-pub(super) fn number(judge: &mut Judge<'_>, number: &Element) {
+pub(super) fn number(judge: &mut Validator<'_>, number: &Element) {
     phone(judge, number, &number.text());
 }
 
-fn phone(judge: &mut Judge<'_>, element: &Element, text: &str) {
+fn phone(judge: &mut Validator<'_>, element: &Element, text: &str) {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text
         .chars()
@@ -173,7 +173,7 @@ fn phone(judge: &mut Judge<'_>, element: &Element, text: &str) {
     }
 }
 
-pub(super) fn client(judge: &mut Judge<'_>, client: &Element) {
+pub(super) fn client(judge: &mut Validator<'_>, client: &Element) {
     if client.text().chars().count() > 256 {
         judge.warn(SCHEMA, client.line, || {
             "a client's name has 256 characters at most".to_owned()
@@ -181,7 +181,7 @@ pub(super) fn client(judge: &mut Judge<'_>, client: &Element) {
     }
 }
 
-pub(super) fn sip(judge: &mut Judge<'_>, sip: &Element) {
+pub(super) fn sip(judge: &mut Validator<'_>, sip: &Element) {
     let uri = sip
         .elements()
         .find(|child| child.name == "Uri")
@@ -211,7 +211,7 @@ pub(super) fn sip(judge: &mut Judge<'_>, sip: &Element) {
     }
 }
 
-pub(super) fn conference(judge: &mut Judge<'_>, conference: &Element) {
+pub(super) fn conference(judge: &mut Validator<'_>, conference: &Element) {
     if conference.text().is_empty() {
         judge.warn(13237, conference.line, || {
             "a `<Conference>` has no name".to_owned()
@@ -219,7 +219,7 @@ pub(super) fn conference(judge: &mut Judge<'_>, conference: &Element) {
     }
 }
 
-pub(super) fn dial_queue(judge: &mut Judge<'_>, queue: &Element) {
+pub(super) fn dial_queue(judge: &mut Validator<'_>, queue: &Element) {
     if queue.text().is_empty() && queue.attribute("reservationSid").is_none() {
         judge.warn(14212, queue.line, || "a `<Queue>` has no name".to_owned());
     }
@@ -228,7 +228,7 @@ pub(super) fn dial_queue(judge: &mut Judge<'_>, queue: &Element) {
 /// The most characters of a queue's name.
 const QUEUE_NAME: usize = 64;
 
-pub(super) fn enqueue(judge: &mut Judge<'_>, enqueue: &Element) {
+pub(super) fn enqueue(judge: &mut Validator<'_>, enqueue: &Element) {
     let name = own_text(enqueue);
     let routed = enqueue.attribute("workflowSid").is_some() || enqueue.elements().next().is_some();
     if name.is_empty() && !routed {
@@ -246,8 +246,8 @@ pub(super) fn enqueue(judge: &mut Judge<'_>, enqueue: &Element) {
 /// The text of an element itself.
 fn own_text(element: &Element) -> String {
     let texts = element.children.iter().filter_map(|child| match child {
-        Node::Text(text) => Some(text.as_str()),
-        Node::Element(_) => None,
+        Child::Text(text) => Some(text.as_str()),
+        Child::Element(_) => None,
     });
     texts.collect::<String>().trim().to_owned()
 }

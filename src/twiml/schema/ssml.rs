@@ -1,18 +1,18 @@
 //! SSML: what may stand within Say.
 
-use super::value::Value;
+use super::value::ValueRule;
 use super::{Attribute, Kind, Text, any, plain};
 use crate::engine::INTERPRET_AS;
 
-/// What may stand in Say itself.
+/// What Say itself may contain.
 pub(super) static IN_SAY: [&Kind; 10] = [
     &BREAK, &EMPHASIS, &LANG, &P, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W,
 ];
-/// What may stand in a stretch of text.
+/// What a stretch of text may contain.
 static IN_TEXT: [&Kind; 8] = [
     &BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &SAY_AS, &SUB, &W,
 ];
-/// What may stand in a paragraph.
+/// What a paragraph may contain.
 static IN_PARAGRAPH: [&Kind; 9] = [
     &BREAK, &EMPHASIS, &LANG, &PHONEME, &PROSODY, &S, &SAY_AS, &SUB, &W,
 ];
@@ -31,16 +31,16 @@ const fn spoken(
 pub(super) static BREAK: Kind = Kind::new("break").attributes(&[
     plain(
         "strength",
-        Value::One(&["none", "x-weak", "weak", "medium", "strong", "x-strong"]),
+        ValueRule::One(&["none", "x-weak", "weak", "medium", "strong", "x-strong"]),
     ),
-    plain("time", Value::Spoken(&[], &["ms", "s"])),
+    plain("time", ValueRule::Spoken(&[], &["ms", "s"])),
 ]);
 
 pub(super) static EMPHASIS: Kind = spoken(
     "emphasis",
     &[plain(
         "level",
-        Value::One(&["strong", "moderate", "reduced"]),
+        ValueRule::One(&["strong", "moderate", "reduced"]),
     )],
     &IN_TEXT,
 );
@@ -49,7 +49,7 @@ pub(super) static LANG: Kind = spoken(
     "lang",
     &[plain(
         "xml:lang",
-        Value::One(&[
+        ValueRule::One(&[
             "arb",
             "ar-AE",
             "ca-ES",
@@ -101,7 +101,7 @@ pub(super) static PHONEME: Kind = spoken(
     &[
         plain(
             "alphabet",
-            Value::One(&[
+            ValueRule::One(&[
                 "ipa",
                 "x-sampa",
                 "x-amazon-jyutping",
@@ -120,7 +120,7 @@ pub(super) static PROSODY: Kind = spoken(
     &[
         plain(
             "volume",
-            Value::Spoken(
+            ValueRule::Spoken(
                 &[
                     "default", "silent", "x-soft", "soft", "medium", "loud", "x-loud",
                 ],
@@ -129,14 +129,14 @@ pub(super) static PROSODY: Kind = spoken(
         ),
         plain(
             "rate",
-            Value::Spoken(
+            ValueRule::Spoken(
                 &["default", "x-slow", "slow", "medium", "fast", "x-fast"],
                 &["%"],
             ),
         ),
         plain(
             "pitch",
-            Value::Spoken(
+            ValueRule::Spoken(
                 &["default", "x-low", "low", "medium", "high", "x-high"],
                 &["%", "st"],
             ),
@@ -148,10 +148,10 @@ pub(super) static PROSODY: Kind = spoken(
 pub(super) static SAY_AS: Kind = spoken(
     "say-as",
     &[
-        plain("interpret-as", Value::One(&INTERPRET_AS)).needed(),
+        plain("interpret-as", ValueRule::One(&INTERPRET_AS)).needed(),
         plain(
             "format",
-            Value::One(&[
+            ValueRule::One(&[
                 "mdy", "dmy", "ymd", "md", "dm", "ym", "my", "d", "m", "y", "yyyymmdd",
             ]),
         ),

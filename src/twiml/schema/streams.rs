@@ -1,17 +1,17 @@
 //! What a Connect hands the call to, and what a Start runs beside it.
 
 use super::talk::{PAIR, PARAMETER, RECORDING_EVENTS, TRIM};
-use super::value::Value;
+use super::value::ValueRule;
 use super::{Attribute, Kind, Text, any, bool, coded, method, plain, url};
 
 const TRACK: Attribute = plain(
     "track",
-    Value::One(&["inbound_track", "outbound_track", "both_tracks"]),
+    ValueRule::One(&["inbound_track", "outbound_track", "both_tracks"]),
 );
-const INTERRUPTS: Value = Value::One(&["none", "dtmf", "speech", "any", "true", "false"]);
+const INTERRUPTS: ValueRule = ValueRule::One(&["none", "dtmf", "speech", "any", "true", "false"]);
 
 const STREAM_ATTRIBUTES: &[Attribute] = &[
-    plain("url", Value::Socket).needed(),
+    plain("url", ValueRule::Socket).needed(),
     any("name"),
     TRACK,
     url("statusCallback"),
@@ -27,7 +27,7 @@ pub(super) static STREAM: Kind = Kind::new("Stream")
 
 /// In a Stop, which knows it by its name.
 pub(super) static STOP_STREAM: Kind = Kind::new("Stream")
-    .attributes(&[plain("url", Value::Socket), any("name"), TRACK])
+    .attributes(&[plain("url", ValueRule::Socket), any("name"), TRACK])
     .children(&[&PARAMETER]);
 
 pub(super) static SIPREC: Kind = Kind::new("Siprec")
@@ -42,10 +42,10 @@ pub(super) static SIPREC: Kind = Kind::new("Siprec")
 
 pub(super) static RECORDING: Kind = Kind::new("Recording").attributes(&[
     any("name"),
-    plain("channels", Value::One(&["mono", "dual"])),
-    plain("track", Value::One(&["inbound", "outbound", "both"])),
+    plain("channels", ValueRule::One(&["mono", "dual"])),
+    plain("track", ValueRule::One(&["inbound", "outbound", "both"])),
     plain("trim", TRIM),
-    coded("recordingStatusCallback", Value::Url, 13256),
+    coded("recordingStatusCallback", ValueRule::Url, 13256),
     method("recordingStatusCallbackMethod"),
     plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
     any("recordingConfigurationId"),
@@ -57,7 +57,10 @@ pub(super) static TRANSCRIPTION: Kind = Kind::new("Transcription")
         method("statusCallbackMethod"),
         any("languageCode"),
         TRACK,
-        plain("transcriptionEngine", Value::One(&["google", "deepgram"])),
+        plain(
+            "transcriptionEngine",
+            ValueRule::One(&["google", "deepgram"]),
+        ),
         any("speechModel"),
         any("name"),
         any("inboundTrackLabel"),
@@ -77,7 +80,7 @@ pub(super) static CONFIG: Kind = Kind::new("Config").attributes(PAIR);
 
 pub(super) static CONVERSATION_RELAY: Kind = Kind::new("ConversationRelay")
     .attributes(&[
-        plain("url", Value::Socket).needed(),
+        plain("url", ValueRule::Socket).needed(),
         any("welcomeGreeting"),
         plain("welcomeGreetingInterruptible", INTERRUPTS),
         any("language"),
@@ -85,15 +88,18 @@ pub(super) static CONVERSATION_RELAY: Kind = Kind::new("ConversationRelay")
         any("transcriptionLanguage"),
         plain(
             "ttsProvider",
-            Value::One(&["Google", "Amazon", "ElevenLabs"]),
+            ValueRule::One(&["Google", "Amazon", "ElevenLabs"]),
         ),
         any("voice"),
-        plain("transcriptionProvider", Value::One(&["Google", "Deepgram"])),
+        plain(
+            "transcriptionProvider",
+            ValueRule::One(&["Google", "Deepgram"]),
+        ),
         any("speechModel"),
         plain("interruptible", INTERRUPTS),
         plain(
             "interruptSensitivity",
-            Value::One(&["low", "medium", "high"]),
+            ValueRule::One(&["low", "medium", "high"]),
         ),
         plain("reportInputDuringAgentSpeech", INTERRUPTS),
         bool("dtmfDetection"),
@@ -139,8 +145,8 @@ pub(super) static AUTOPILOT: Kind = Kind::new("Autopilot").text(Text::Free);
 pub(super) static CONVERSATION: Kind = Kind::new("Conversation").attributes(&[
     any("serviceInstanceSid"),
     bool("inboundAutocreation"),
-    plain("inboundTimeout", Value::COUNT),
-    plain("routingAssignmentTimeout", Value::COUNT),
+    plain("inboundTimeout", ValueRule::COUNT),
+    plain("routingAssignmentTimeout", ValueRule::COUNT),
     url("url"),
     method("method"),
     plain("record", super::nouns::DIAL_RECORD),
@@ -149,14 +155,14 @@ pub(super) static CONVERSATION: Kind = Kind::new("Conversation").attributes(&[
     method("statusCallbackMethod"),
     plain(
         "statusCallbackEvent",
-        Value::Some(&[
+        ValueRule::Some(&[
             "call-initiated",
             "call-ringing",
             "call-answered",
             "call-completed",
         ]),
     ),
-    coded("recordingStatusCallback", Value::Url, 13256),
+    coded("recordingStatusCallback", ValueRule::Url, 13256),
     method("recordingStatusCallbackMethod"),
     plain("recordingStatusCallbackEvent", RECORDING_EVENTS),
 ]);

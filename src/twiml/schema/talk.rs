@@ -1,17 +1,18 @@
 //! What is heard, and what is listened for: Say, Play, Pause, Gather, Record.
 
-use super::value::Value;
+use super::value::ValueRule;
 use super::{Attribute, Kind, Text, any, bool, coded, method, plain, rules, ssml, url};
 
-pub(super) const TRIM: Value = Value::One(&["trim-silence", "do-not-trim"]);
-pub(super) const RECORDING_EVENTS: Value = Value::Some(&["in-progress", "completed", "absent"]);
+pub(super) const TRIM: ValueRule = ValueRule::One(&["trim-silence", "do-not-trim"]);
+pub(super) const RECORDING_EVENTS: ValueRule =
+    ValueRule::Some(&["in-progress", "completed", "absent"]);
 const FINISH: &str = "0123456789*#";
 
 pub(super) static SAY: Kind = Kind::new("Say")
     .attributes(&[
-        coded("voice", Value::Voice, 13511),
-        coded("language", Value::Language, 13512),
-        coded("loop", Value::COUNT, 13510),
+        coded("voice", ValueRule::Voice, 13511),
+        coded("language", ValueRule::Language, 13512),
+        coded("loop", ValueRule::COUNT, 13510),
     ])
     .children(&ssml::IN_SAY)
     .text(Text::Mixed)
@@ -20,9 +21,9 @@ pub(super) static SAY: Kind = Kind::new("Say")
 /// In a Gather, where it has complaints of its own.
 pub(super) static GATHER_SAY: Kind = Kind::new("Say")
     .attributes(&[
-        coded("voice", Value::Voice, 13321),
-        coded("language", Value::Language, 13512),
-        coded("loop", Value::COUNT, 13322),
+        coded("voice", ValueRule::Voice, 13321),
+        coded("language", ValueRule::Language, 13512),
+        coded("loop", ValueRule::COUNT, 13322),
     ])
     .children(&ssml::IN_SAY)
     .text(Text::Mixed)
@@ -30,43 +31,51 @@ pub(super) static GATHER_SAY: Kind = Kind::new("Say")
 
 pub(super) static PLAY: Kind = Kind::new("Play")
     .attributes(&[
-        coded("loop", Value::COUNT, 13410),
-        coded("digits", Value::Tones, 13430),
+        coded("loop", ValueRule::COUNT, 13410),
+        coded("digits", ValueRule::Tones, 13430),
     ])
     .text(Text::Url)
     .rule(rules::play);
 
 pub(super) static GATHER_PLAY: Kind = Kind::new("Play")
     .attributes(&[
-        coded("loop", Value::COUNT, 13410),
-        coded("digits", Value::Tones, 13430),
+        coded("loop", ValueRule::COUNT, 13410),
+        coded("digits", ValueRule::Tones, 13430),
     ])
     .text(Text::Url)
     .rule(rules::gather_play);
 
 pub(super) static PAUSE: Kind =
-    Kind::new("Pause").attributes(&[coded("length", Value::POSITIVE, 13910)]);
+    Kind::new("Pause").attributes(&[coded("length", ValueRule::POSITIVE, 13910)]);
 
 pub(super) static GATHER: Kind = Kind::new("Gather")
     .attributes(&[
         url("action"),
-        coded("method", Value::METHOD, 13312),
-        coded("input", Value::Some(&["dtmf", "speech"]), 13326),
-        coded("timeout", Value::CountOr(1, u32::MAX, "auto"), 13313),
-        coded("finishOnKey", Value::Characters(FINISH, usize::MAX), 13310),
-        coded("numDigits", Value::POSITIVE, 13314),
-        coded("actionOnEmptyResult", Value::BOOL, 13338),
-        coded("speechTimeout", Value::CountOr(1, u32::MAX, "auto"), 13327),
-        coded("maxSpeechTime", Value::POSITIVE, 13328),
+        coded("method", ValueRule::METHOD, 13312),
+        coded("input", ValueRule::Some(&["dtmf", "speech"]), 13326),
+        coded("timeout", ValueRule::CountOr(1, u32::MAX, "auto"), 13313),
+        coded(
+            "finishOnKey",
+            ValueRule::Characters(FINISH, usize::MAX),
+            13310,
+        ),
+        coded("numDigits", ValueRule::POSITIVE, 13314),
+        coded("actionOnEmptyResult", ValueRule::BOOL, 13338),
+        coded(
+            "speechTimeout",
+            ValueRule::CountOr(1, u32::MAX, "auto"),
+            13327,
+        ),
+        coded("maxSpeechTime", ValueRule::POSITIVE, 13328),
         // The helper libraries take any, and new ones come every year.
         any("speechModel"),
         any("language"),
-        coded("hints", Value::Hints, 13330),
-        coded("profanityFilter", Value::BOOL, 13333),
+        coded("hints", ValueRule::Hints, 13330),
+        coded("profanityFilter", ValueRule::BOOL, 13333),
         bool("enhanced"),
         url("partialResultCallback"),
-        coded("partialResultCallbackMethod", Value::METHOD, 13329),
-        coded("bargeIn", Value::BOOL, 13332),
+        coded("partialResultCallbackMethod", ValueRule::METHOD, 13329),
+        coded("bargeIn", ValueRule::BOOL, 13332),
         bool("debug"),
     ])
     .children(&[&GATHER_SAY, &GATHER_PLAY, &PAUSE])
@@ -75,17 +84,21 @@ pub(super) static GATHER: Kind = Kind::new("Gather")
 
 pub(super) static RECORD: Kind = Kind::new("Record").attributes(&[
     url("action"),
-    coded("method", Value::METHOD, 13610),
-    coded("timeout", Value::COUNT, 13611),
-    coded("maxLength", Value::Count(2, 86_400), 13612),
-    coded("finishOnKey", Value::Characters(FINISH, usize::MAX), 13613),
-    coded("playBeep", Value::BOOL, 13616),
+    coded("method", ValueRule::METHOD, 13610),
+    coded("timeout", ValueRule::COUNT, 13611),
+    coded("maxLength", ValueRule::Count(2, 86_400), 13612),
+    coded(
+        "finishOnKey",
+        ValueRule::Characters(FINISH, usize::MAX),
+        13613,
+    ),
+    coded("playBeep", ValueRule::BOOL, 13616),
     coded("trim", TRIM, 13622),
     url("recordingStatusCallback"),
     method("recordingStatusCallbackMethod"),
     coded("recordingStatusCallbackEvent", RECORDING_EVENTS, 13620),
-    coded("transcribe", Value::BOOL, 13614),
-    coded("transcribeCallback", Value::Url, 13257),
+    coded("transcribe", ValueRule::BOOL, 13614),
+    coded("transcribeCallback", ValueRule::Url, 13257),
     any("recordingConfigurationId"),
 ]);
 
@@ -93,7 +106,7 @@ pub(super) static PROMPT: Kind = Kind::new("Prompt")
     .attributes(&[
         plain(
             "for",
-            Value::One(&[
+            ValueRule::One(&[
                 "payment-card-number",
                 "expiration-date",
                 "security-code",
@@ -103,11 +116,11 @@ pub(super) static PROMPT: Kind = Kind::new("Prompt")
                 "bank-routing-number",
             ]),
         ),
-        plain("attempt", Value::Counts),
+        plain("attempt", ValueRule::Counts),
         plain("cardType", CARDS),
         plain(
             "errorType",
-            Value::Some(&[
+            ValueRule::Some(&[
                 "timeout",
                 "invalid-card-number",
                 "invalid-card-type",
@@ -121,7 +134,7 @@ pub(super) static PROMPT: Kind = Kind::new("Prompt")
     ])
     .children(&[&SAY, &PLAY, &PAUSE]);
 
-const CARDS: Value = Value::Some(&[
+const CARDS: ValueRule = ValueRule::Some(&[
     "visa",
     "mastercard",
     "amex",
@@ -138,32 +151,35 @@ pub(super) static PAY: Kind = Kind::new("Pay")
         url("action"),
         url("statusCallback"),
         method("statusCallbackMethod"),
-        plain("input", Value::One(&["dtmf"])),
-        plain("paymentMethod", Value::One(&["credit-card", "ach-debit"])),
+        plain("input", ValueRule::One(&["dtmf"])),
+        plain(
+            "paymentMethod",
+            ValueRule::One(&["credit-card", "ach-debit"]),
+        ),
         plain(
             "bankAccountType",
-            Value::Some(&[
+            ValueRule::Some(&[
                 "consumer-checking",
                 "consumer-savings",
                 "commercial-checking",
                 "commercial-savings",
             ]),
         ),
-        plain("timeout", Value::POSITIVE),
-        plain("maxAttempts", Value::Count(1, 3)),
+        plain("timeout", ValueRule::POSITIVE),
+        plain("maxAttempts", ValueRule::Count(1, 3)),
         bool("securityCode"),
         any("postalCode"),
-        plain("minPostalCodeLength", Value::POSITIVE),
+        plain("minPostalCodeLength", ValueRule::POSITIVE),
         any("paymentConnector"),
         plain(
             "tokenType",
-            Value::One(&["one-time", "reusable", "payment-method"]),
+            ValueRule::One(&["one-time", "reusable", "payment-method"]),
         ),
-        plain("chargeAmount", Value::Amount(1_000_000)),
+        plain("chargeAmount", ValueRule::Amount(1_000_000)),
         any("currency"),
         plain(
             "language",
-            Value::One(&[
+            ValueRule::One(&[
                 "de-DE", "en-AU", "en-CA", "en-GB", "en-IN", "en-IE", "en-NZ", "en-PH", "en-ZA",
                 "en-US", "es-ES", "es-US", "es-MX", "fr-CA", "fr-FR", "it-IT",
             ]),

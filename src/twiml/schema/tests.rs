@@ -43,18 +43,18 @@ fn every_complaint_has_its_code_and_says_what_is_wrong() {
         (
             "Hello<Say>a</Say>".into(),
             12200,
-            "no text may stand in `<Response>`, and `Hello` does",
+            "`<Response>` may not contain text, such as `Hello`",
         ),
         (
             "<Pause>2</Pause>".into(),
             12200,
-            "no text may stand in `<Pause>`",
+            "`<Pause>` may not contain text",
         ),
         ("<Number>+442079460000</Number>".into(), 12200, "`<Number>`"),
         (
             "<Say>a<Say>b</Say></Say>".into(),
             12200,
-            "`<Say>` may not stand in `<Say>`, only break, emphasis",
+            "`<Say>` is not allowed in `<Say>`, only break, emphasis",
         ),
         (
             "<Hangup reason=\"busy\"/>".into(),
@@ -195,7 +195,7 @@ fn every_complaint_has_its_code_and_says_what_is_wrong() {
         (
             "<Gather><Pause/><Dial>+442079460000</Dial></Gather>".into(),
             13320,
-            "`<Dial>` may not stand in `<Gather>`, only Say, Play, Pause",
+            "`<Dial>` is not allowed in `<Gather>`, only Say, Play, Pause",
         ),
         (
             "<Gather><Play digits=\"1\"/></Gather>".into(),
@@ -318,7 +318,7 @@ fn every_complaint_has_its_code_and_says_what_is_wrong() {
         (
             "<Dial><Say>a</Say></Dial>".into(),
             13215,
-            "`<Say>` may not stand in `<Dial>`",
+            "`<Say>` is not allowed in `<Dial>`",
         ),
         (
             "<Dial timeLimit=\"0\">+442079460000</Dial>".into(),
@@ -503,7 +503,7 @@ fn every_complaint_has_its_code_and_says_what_is_wrong() {
         (
             "<Start><Say>a</Say></Start>".into(),
             14300,
-            "`<Say>` may not stand in `<Start>`",
+            "`<Say>` is not allowed in `<Start>`",
         ),
         (
             "<Start><Stream url=\"https://a.example\"/></Start>".into(),

@@ -6,8 +6,7 @@ use crate::twiml::{limits, voices};
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Value {
-    /// Anything.
+pub(super) enum ValueRule {
     Any,
     /// A whole number from the first to the second.
     Count(u32, u32),
@@ -35,7 +34,6 @@ pub(super) enum Value {
     Short(usize),
     /// The words that a recogniser is told to expect.
     Hints,
-    /// A voice's name.
     Voice,
     /// A language of Say.
     Language,
@@ -43,7 +41,7 @@ pub(super) enum Value {
     Spoken(&'static [&'static str], &'static [&'static str]),
 }
 
-impl Value {
+impl ValueRule {
     pub(super) const BOOL: Self = Self::One(&["true", "false"]);
     pub(super) const METHOD: Self = Self::One(&["POST", "GET"]);
     /// A whole number above zero.

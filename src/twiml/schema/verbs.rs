@@ -3,7 +3,7 @@
 use super::nouns::{DIAL, REFER_SIP};
 use super::streams::{CONNECT, START, STOP};
 use super::talk::{GATHER, PARAMETER, PAUSE, PAY, PLAY, PROMPT, RECORD, SAY};
-use super::value::Value;
+use super::value::ValueRule;
 use super::{Kind, Text, any, coded, method, nouns, plain, rules, ssml, streams, url};
 
 pub(super) static RESPONSE: Kind = Kind::new("Response").children(VERBS).rule(rules::response);
@@ -14,13 +14,17 @@ const VERBS: &[&Kind] = &[
 ];
 
 static REDIRECT: Kind = Kind::new("Redirect")
-    .attributes(&[coded("method", Value::METHOD, 13710)])
+    .attributes(&[coded("method", ValueRule::METHOD, 13710)])
     .text(Text::Url);
 
 static HANGUP: Kind = Kind::new("Hangup").children(&[&PARAMETER]);
 
 static REJECT: Kind = Kind::new("Reject")
-    .attributes(&[coded("reason", Value::One(&["rejected", "busy"]), 13810)])
+    .attributes(&[coded(
+        "reason",
+        ValueRule::One(&["rejected", "busy"]),
+        13810,
+    )])
     .children(&[&PARAMETER]);
 
 static LEAVE: Kind = Kind::new("Leave");
@@ -38,12 +42,12 @@ static QUEUE: Kind = Kind::new("Queue")
 
 static ENQUEUE: Kind = Kind::new("Enqueue")
     .attributes(&[
-        coded("action", Value::Url, 14203),
-        coded("method", Value::METHOD, 14201),
-        coded("waitUrl", Value::Url, 14202),
-        coded("waitUrlMethod", Value::METHOD, 14206),
+        coded("action", ValueRule::Url, 14203),
+        coded("method", ValueRule::METHOD, 14201),
+        coded("waitUrl", ValueRule::Url, 14202),
+        coded("waitUrlMethod", ValueRule::METHOD, 14206),
         any("workflowSid"),
-        plain("maxQueueSize", Value::COUNT),
+        plain("maxQueueSize", ValueRule::COUNT),
     ])
     .children(&[&TASK])
     .text(Text::Free)
@@ -51,8 +55,8 @@ static ENQUEUE: Kind = Kind::new("Enqueue")
 
 static TASK: Kind = Kind::new("Task")
     .attributes(&[
-        plain("priority", Value::COUNT),
-        plain("timeout", Value::COUNT),
+        plain("priority", ValueRule::COUNT),
+        plain("timeout", ValueRule::COUNT),
     ])
     .text(Text::Free);
 

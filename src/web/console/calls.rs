@@ -12,7 +12,7 @@ use super::Console;
 use super::line::{Deaf, LONGEST, Line};
 use super::mask::Mask;
 use super::person::Person;
-use crate::phone::{self, Act, Clock, Plan, Unforeseen, World};
+use crate::phone::{self, CallClock, PhoneAct, Plan, Unforeseen, World};
 use crate::written::number::{is_e164, plain};
 
 /// Calls that may be on at one time.
@@ -156,7 +156,7 @@ async fn carry_out(
         unforeseen: Unforeseen::NobodyThere,
         ..World::default()
     };
-    let call = phone::place(&plan, Clock::real(), &wire, &mut person, &world);
+    let call = phone::place(&plan, CallClock::real(), &wire, &mut person, &world);
     // The person hangs up after an hour. This is for a call that never comes to a moment at which somebody could.
     if tokio::time::timeout(LONGEST * 2, call).await.is_err() {
         tracing::error!(
@@ -177,7 +177,11 @@ pub async fn keys(
     {
         return HttpResponse::BadRequest().json(json!({ "error": "Keys are 0 to 9, * and #." }));
     }
-    act(&request, &console, pressed.keys.chars().map(Act::Press))
+    act(
+        &request,
+        &console,
+        pressed.keys.chars().map(PhoneAct::Press),
+    )
 }
 
 /// Says something.
@@ -194,19 +198,19 @@ pub async fn speech(
     act(
         &request,
         &console,
-        std::iter::once(Act::Say(text.to_owned())),
+        std::iter::once(PhoneAct::Say(text.to_owned())),
     )
 }
 
 /// Hangs up.
 pub async fn hang_up(request: HttpRequest, console: Data<Console>) -> HttpResponse {
-    act(&request, &console, std::iter::once(Act::HangUp))
+    act(&request, &console, std::iter::once(PhoneAct::HangUp))
 }
 
 fn act(
     request: &HttpRequest,
     console: &Console,
-    mut acts: impl Iterator<Item = Act>,
+    mut acts: impl Iterator<Item = PhoneAct>,
 ) -> HttpResponse {
     let Some(line) = console.line(request.match_info().query("id")) else {
         return HttpResponse::NotFound().json(json!({ "error": "There is no such call." }));

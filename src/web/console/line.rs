@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::{mpsc, watch};
 
-use crate::phone::Act;
+use crate::phone::PhoneAct;
 
 /// How long a call goes on that nobody listens to: a page may be loaded again, a connection may break.
 const GONE: Duration = Duration::from_secs(20);
@@ -25,7 +25,7 @@ const ACTS: usize = 64;
 pub struct Line {
     log: Mutex<Log>,
     news: watch::Sender<usize>,
-    acts: mpsc::Sender<Act>,
+    acts: mpsc::Sender<PhoneAct>,
 }
 
 /// What a call has come to.
@@ -52,7 +52,7 @@ pub enum Deaf {
 
 impl Line {
     /// A call that begins, and what will be done in it.
-    pub fn new(now: Instant) -> (Self, mpsc::Receiver<Act>) {
+    pub fn new(now: Instant) -> (Self, mpsc::Receiver<PhoneAct>) {
         let (acts, receiver) = mpsc::channel(ACTS);
         let log = Log {
             told: Vec::new(),
@@ -118,7 +118,7 @@ impl Line {
     ///
     /// # Errors
     /// When nobody is there to notice.
-    pub fn act(&self, act: Act, now: Instant) -> Result<(), Deaf> {
+    pub fn act(&self, act: PhoneAct, now: Instant) -> Result<(), Deaf> {
         let mut log = self.log();
         if log.over.is_some() {
             return Err(Deaf::Over);
@@ -194,8 +194,8 @@ mod tests {
         while at + IDLE / 2 < now + LONGEST {
             at += IDLE / 2;
             assert!(!line.is_due(at));
-            assert_eq!(line.act(Act::Press('1'), at), Ok(()));
-            assert_eq!(acts.try_recv(), Ok(Act::Press('1')));
+            assert_eq!(line.act(PhoneAct::Press('1'), at), Ok(()));
+            assert_eq!(acts.try_recv(), Ok(PhoneAct::Press('1')));
         }
         assert!(line.is_due(now + LONGEST));
     }
@@ -213,7 +213,7 @@ mod tests {
             line.told(1),
             (vec![(2, "1".to_owned()), (3, "2".to_owned())], true)
         );
-        assert_eq!(line.act(Act::HangUp, now), Err(Deaf::Over));
+        assert_eq!(line.act(PhoneAct::HangUp, now), Err(Deaf::Over));
         assert!(!line.is_done(now) && line.is_done(now + KEPT));
     }
 
@@ -222,10 +222,10 @@ mod tests {
         let now = Instant::now();
         let (line, _acts) = Line::new(now);
         let pressed = (0..=ACTS)
-            .map(|_| line.act(Act::Press('1'), now))
+            .map(|_| line.act(PhoneAct::Press('1'), now))
             .filter(Result::is_ok)
             .count();
         assert_eq!(pressed, ACTS);
-        assert_eq!(line.act(Act::Press('1'), now), Err(Deaf::Busy));
+        assert_eq!(line.act(PhoneAct::Press('1'), now), Err(Deaf::Busy));
     }
 }

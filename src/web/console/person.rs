@@ -9,7 +9,8 @@ use tokio::sync::mpsc;
 use super::line::Line;
 use super::mask::{HIDDEN, Mask};
 use crate::phone::{
-    Act, Acted, By, Caller, Event, Moment, Notice, Purpose, Request, Severity, Speech,
+    CallEvent, Caller, EndedBy, Notice, PhoneAct, Playback, Purpose, Request, Severity, Situation,
+    TimedAct,
 };
 
 /// How often it is looked whether somebody is still there.
@@ -18,7 +19,7 @@ const LOOK: Duration = Duration::from_secs(1);
 /// Whoever sits before the page.
 pub struct Person {
     line: Arc<Line>,
-    acts: mpsc::Receiver<Act>,
+    acts: mpsc::Receiver<PhoneAct>,
     mask: Arc<Mutex<Mask>>,
     /// What stands before the path of every URL of ours.
     outside: String,
@@ -33,7 +34,7 @@ impl Person {
     /// A person on a line.
     pub fn new(
         line: Arc<Line>,
-        acts: mpsc::Receiver<Act>,
+        acts: mpsc::Receiver<PhoneAct>,
         mask: Arc<Mutex<Mask>>,
         outside: String,
     ) -> Self {
@@ -45,27 +46,27 @@ impl Person {
         }
     }
 
-    async fn next_act(&mut self) -> Act {
+    async fn next_act(&mut self) -> PhoneAct {
         loop {
             tokio::select! {
-                act = self.acts.recv() => return act.unwrap_or(Act::HangUp),
-                () = tokio::time::sleep(LOOK) => if self.line.is_due(Instant::now()) { return Act::HangUp },
+                act = self.acts.recv() => return act.unwrap_or(PhoneAct::HangUp),
+                () = tokio::time::sleep(LOOK) => if self.line.is_due(Instant::now()) { return PhoneAct::HangUp },
             }
         }
     }
 
-    fn told(&self, event: &Event) -> Value {
+    fn told(&self, event: &CallEvent) -> Value {
         let mut mask = lock(&self.mask);
         match event {
-            Event::Asks(request) => asks(request, &mask),
-            Event::Answered(response, micros) => {
+            CallEvent::Asks(request) => asks(request, &mask),
+            CallEvent::Answered(response, micros) => {
                 json!({ "event": "answered", "status": response.status, "micros": micros, "bytes": response.body.len() })
             }
-            Event::Document { url, text } => {
+            CallEvent::Document { url, text } => {
                 json!({ "event": "document", "url": mask.url(url), "text": text })
             }
-            Event::Hears(speech) => self.hears(speech),
-            Event::Waits {
+            CallEvent::Hears(speech) => self.hears(speech),
+            CallEvent::Waits {
                 timeout,
                 num_digits,
                 finish_on_key,
@@ -76,15 +77,17 @@ impl Person {
                 "event": "waits", "timeout": seconds(*timeout), "num_digits": num_digits,
                 "finish_on_key": finish_on_key, "speech": speech, "dtmf": dtmf, "hints": hints,
             }),
-            Event::Pressed(key) => json!({ "event": "pressed", "key": mask.key(*key) }),
-            Event::Lost(what) => json!({ "event": "lost", "what": mask.lost(what) }),
-            Event::Said(words) => json!({ "event": "said", "text": mask.entry(words) }),
-            Event::Entered { digits, speech } => {
+            CallEvent::Pressed(key) => json!({ "event": "pressed", "key": mask.key(*key) }),
+            CallEvent::Lost(what) => json!({ "event": "lost", "what": mask.lost(what) }),
+            CallEvent::Said(words) => json!({ "event": "said", "text": mask.entry(words) }),
+            CallEvent::Entered { digits, speech } => {
                 json!({ "event": "entered", "digits": mask.entry(digits), "speech": mask.entry(speech) })
             }
-            Event::Recorded(lasts) => json!({ "event": "recorded", "seconds": seconds(*lasts) }),
-            Event::Leaves { verb, to } => json!({ "event": "leaves", "verb": verb, "to": to }),
-            Event::Returns {
+            CallEvent::Recorded(lasts) => {
+                json!({ "event": "recorded", "seconds": seconds(*lasts) })
+            }
+            CallEvent::Leaves { verb, to } => json!({ "event": "leaves", "verb": verb, "to": to }),
+            CallEvent::Returns {
                 verb,
                 to,
                 outcome,
@@ -92,15 +95,15 @@ impl Person {
             } => json!({
                 "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": seconds(*after),
             }),
-            Event::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
-            Event::Notices(notice) => notices(notice, &mask),
-            Event::Ends(ended) => json!({
+            CallEvent::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
+            CallEvent::Notices(notice) => notices(notice, &mask),
+            CallEvent::Ends(ended) => json!({
                 "event": "ends", "status": ended.status, "seconds": seconds(ended.after), "by": by(&ended.by),
             }),
         }
     }
 
-    fn hears(&self, speech: &Speech) -> Value {
+    fn hears(&self, speech: &Playback) -> Value {
         // A recording of ours is played by the page from where the page came from.
         let ours = speech
             .source
@@ -116,16 +119,16 @@ impl Person {
 }
 
 impl Caller for Person {
-    fn notice(&mut self, at: Duration, event: &Event) {
+    fn notice(&mut self, at: Duration, event: &CallEvent) {
         let mut told = self.told(event);
         told["at"] = seconds(at);
         self.line.tell(&told);
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let began = Instant::now();
         match tokio::time::timeout(moment.lasts(), self.next_act()).await {
-            Ok(act) => Some(Acted {
+            Ok(act) => Some(TimedAct {
                 after: began.elapsed().min(moment.lasts()),
                 act,
             }),
@@ -133,7 +136,7 @@ impl Caller for Person {
         }
     }
 
-    fn cut_off(&mut self, heard: &Speech, after: Duration) {
+    fn cut_off(&mut self, heard: &Playback, after: Duration) {
         let left = seconds(heard.lasts.saturating_sub(after));
         self.line
             .tell(&json!({ "event": "cut_off", "seconds_left": left }));
@@ -178,13 +181,15 @@ fn notices(notice: &Notice, mask: &Mask) -> Value {
     })
 }
 
-fn by(by: &By) -> Value {
+fn by(by: &EndedBy) -> Value {
     match by {
-        By::Application => json!({ "who": "application" }),
-        By::Caller => json!({ "who": "caller" }),
-        By::Fault(notice) => {
+        EndedBy::Application => json!({ "who": "application" }),
+        EndedBy::Caller => json!({ "who": "caller" }),
+        EndedBy::Fault(notice) => {
             json!({ "who": "fault", "code": notice.code, "message": notice.message })
         }
-        By::Unforeseen(verb, what) => json!({ "who": "unforeseen", "verb": verb, "what": what }),
+        EndedBy::Unforeseen(verb, what) => {
+            json!({ "who": "unforeseen", "verb": verb, "what": what })
+        }
     }
 }

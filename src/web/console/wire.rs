@@ -14,7 +14,7 @@ use super::person::lock;
 use super::sight::{Sight, Taken, ways};
 use crate::engine::{Call, CallSid, Flow};
 use crate::phone::{
-    Account, Broken, Callback, Http, Method, Plan, Purpose, Request, Response, Wire,
+    Account, Callback, Http, Method, Plan, Purpose, Request, Response, Wire, WireError,
 };
 use crate::settings::Settings;
 use crate::twilio::retry;
@@ -151,7 +151,7 @@ pub struct Ours<'a> {
 }
 
 impl Wire for Ours<'_> {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         let Some(path) = request.url.strip_prefix(&self.carrier.outside) else {
             // Nobody knows what is asked there.
             lock(&self.mask).asks(true);

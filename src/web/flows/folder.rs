@@ -9,12 +9,14 @@ use std::{fs, io};
 use bytes::Bytes;
 
 use super::{Current, Faulty, Folders, Version};
-use crate::audio::{Fault, Library, Manifest, Recording, leads_out, load_folder, read_bounded};
+use crate::audio::{
+    Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
+};
 use crate::engine::diag::{Diag, Place, Severity, nearest};
 use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
 use crate::engine::{Audio as Sound, Flow};
 use crate::study::walk::walk;
-use crate::twiml::Ear;
+use crate::twiml::CarrierPace;
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
 use crate::written::number::canonical;
@@ -175,7 +177,7 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
     for manifest in library.manifests.values() {
         let file: Arc<str> = manifest.file.display().to_string().into();
         sources.texts.insert(file.clone(), manifest.source.clone());
-        let diag = |fault: &Fault| {
+        let diag = |fault: &ManifestFault| {
             let diag = Diag::new(
                 fault.code,
                 Place {
@@ -234,7 +236,7 @@ fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Optio
 }
 
 fn catalogue(manifest: &Manifest) -> Catalogue {
-    let entry = |entry: &crate::audio::Entry| Entry {
+    let entry = |entry: &crate::audio::ManifestEntry| Entry {
         text: entry.text.as_ref().map(|text| text.get_ref().clone()),
         audio: entry
             .audio
@@ -386,8 +388,10 @@ fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, 
 }
 
 /// How long recordings and words last.
-fn ear(recordings: &HashMap<Arc<str>, Recording>) -> Ear<impl Fn(&str) -> Option<Duration>> {
-    Ear::new(|path: &str| recordings.get(path).map(|recording| recording.lasts))
+fn ear(
+    recordings: &HashMap<Arc<str>, Recording>,
+) -> CarrierPace<impl Fn(&str) -> Option<Duration>> {
+    CarrierPace::new(|path: &str| recordings.get(path).map(|recording| recording.lasts))
 }
 
 impl Sources {

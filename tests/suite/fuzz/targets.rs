@@ -15,7 +15,7 @@ use hookswitch::import::webhooks::{self, Position};
 use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
 use hookswitch::study::walk::walk;
-use hookswitch::twiml::Ear;
+use hookswitch::twiml::CarrierPace;
 use hookswitch::twiml::limits::DOCUMENT;
 use hookswitch::web::turns::render;
 use jiff::Timestamp;
@@ -254,7 +254,7 @@ fn place(file: &str, span: &Range<usize>) -> Place {
 
 /// A manifest's prompts as flows use them.
 fn catalogue(manifest: &Manifest) -> Catalogue {
-    let entry = |entry: &hookswitch::audio::Entry| {
+    let entry = |entry: &hookswitch::audio::ManifestEntry| {
         let at = entry
             .text
             .as_ref()
@@ -303,7 +303,7 @@ fn put_to_use(bundle: &Bundle, manifest: Option<&str>) {
             tell(&walk(
                 &loaded.flow,
                 &bundle.file,
-                &Ear::new(|_: &str| None),
+                &CarrierPace::new(|_: &str| None),
                 None,
             ));
             let again = load(&loaded.bundle).expect("what a flow was made of makes it again");

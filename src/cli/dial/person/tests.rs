@@ -3,7 +3,7 @@ use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 use super::{Person, Screen, Stroke};
-use crate::phone::{Act, Caller as _, Event, Moment, Speech, World};
+use crate::phone::{CallEvent, Caller as _, PhoneAct, Playback, Situation, World};
 
 /// Longer than any test takes: what is waited for comes before.
 const LONG: Duration = Duration::from_secs(3600);
@@ -32,18 +32,18 @@ fn written(person: &Person<'_, Vec<u8>>) -> String {
     String::from_utf8_lossy(person.screen.written()).replace("\r\n", "\n")
 }
 
-fn says(text: &str, lasts: Duration) -> Event {
-    Event::Hears(Speech {
+fn says(text: &str, lasts: Duration) -> CallEvent {
+    CallEvent::Hears(Playback {
         verb: "Say".into(),
         text: text.into(),
         lasts,
         listens: true,
-        ..Speech::default()
+        ..Playback::default()
     })
 }
 
-fn asked(lasts: Duration) -> Moment {
-    Moment::Asked {
+fn asked(lasts: Duration) -> Situation {
+    Situation::Asked {
         lasts,
         keys: String::new(),
         speech: true,
@@ -61,7 +61,7 @@ async fn what_is_spoken_stands_there_whole_once_its_time_is_over() {
     person.notice(Duration::ZERO, &says("One  two\nthree.", lasts));
     assert_eq!(
         person
-            .act(&Moment::Hears {
+            .act(&Situation::Hears {
                 lasts,
                 listens: true,
                 closing: None
@@ -80,22 +80,22 @@ async fn a_key_cuts_off_what_is_spoken() {
     person.notice(Duration::ZERO, &event);
     type_in(&strokes, "x5");
     let acted = person
-        .act(&Moment::Hears {
+        .act(&Situation::Hears {
             lasts: LONG,
             listens: true,
             closing: None,
         })
         .await
         .expect("a key");
-    assert_eq!(acted.act, Act::Press('5'));
-    let Event::Hears(speech) = &event else {
+    assert_eq!(acted.act, PhoneAct::Press('5'));
+    let CallEvent::Hears(speech) = &event else {
         unreachable!()
     };
     person.cut_off(speech, acted.after);
-    person.notice(Duration::ZERO, &Event::Pressed('5'));
+    person.notice(Duration::ZERO, &CallEvent::Pressed('5'));
     person.notice(
         Duration::ZERO,
-        &Event::Entered {
+        &CallEvent::Entered {
             digits: "5".into(),
             speech: String::new(),
         },
@@ -114,8 +114,8 @@ async fn a_line_of_words_is_said_and_may_be_taken_back() {
     person.notice(Duration::ZERO, &says("Yes or no?", Duration::ZERO));
     type_in(&strokes, "\"no\u{1B}\"yex\u{8}s 1\n");
     let acted = person.act(&asked(LONG)).await.expect("words");
-    assert_eq!(acted.act, Act::Say("yes 1".into()));
-    person.notice(Duration::ZERO, &Event::Said("yes 1".into()));
+    assert_eq!(acted.act, PhoneAct::Say("yes 1".into()));
+    person.notice(Duration::ZERO, &CallEvent::Said("yes 1".into()));
     assert!(
         written(&person).ends_with("> \"no\n> \"yex\u{8} \u{8}s 1\"\n"),
         "{}",
@@ -134,7 +134,10 @@ async fn whoever_types_words_is_waited_for() {
     };
     let moment = asked(Duration::from_millis(1));
     let (acted, ()) = tokio::join!(person.act(&moment), typed);
-    assert_eq!(acted.map(|acted| acted.act), Some(Act::Say("yes".into())));
+    assert_eq!(
+        acted.map(|acted| acted.act),
+        Some(PhoneAct::Say("yes".into()))
+    );
 }
 
 #[tokio::test]
@@ -142,8 +145,8 @@ async fn an_interrupt_hangs_up() {
     let world = World::default();
     let (mut person, strokes) = person(&world);
     strokes.send(Stroke::Interrupt).expect("it is read");
-    let acted = person.act(&Moment::Away { lasts: LONG }).await;
-    assert_eq!(acted.map(|acted| acted.act), Some(Act::HangUp));
+    let acted = person.act(&Situation::Away { lasts: LONG }).await;
+    assert_eq!(acted.map(|acted| acted.act), Some(PhoneAct::HangUp));
 }
 
 #[tokio::test]
@@ -152,15 +155,15 @@ async fn silence_and_what_nobody_listens_to_are_shown() {
     let (mut person, _strokes) = person(&world);
     person.notice(
         Duration::ZERO,
-        &Event::Entered {
+        &CallEvent::Entered {
             digits: String::new(),
             speech: String::new(),
         },
     );
-    person.notice(Duration::ZERO, &Event::Lost("7".into()));
+    person.notice(Duration::ZERO, &CallEvent::Lost("7".into()));
     person.notice(
         Duration::ZERO,
-        &Event::Leaves {
+        &CallEvent::Leaves {
             verb: "Dial".into(),
             to: "+442079460000".into(),
         },

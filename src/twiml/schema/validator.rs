@@ -2,7 +2,7 @@
 
 use super::value::{listed, nearest, url_fault};
 use super::{Attribute, BAD_URL, Kind, SCHEMA, Text, verbs};
-use crate::twiml::read::{Complaint, Element, Node};
+use crate::twiml::read::{Child, Complaint, Element};
 
 /// The most warnings of one document: whoever needs more than a screenful has the first to begin with.
 const MOST: usize = 100;
@@ -10,15 +10,15 @@ const MOST: usize = 100;
 /// Tells all that the carrier would warn of, in the order of the document, and takes out white space where no text may
 /// stand.
 pub fn judge(root: &mut Element, warnings: &mut Vec<Complaint>) {
-    Judge { warnings }.element(&verbs::RESPONSE, root);
+    Validator { warnings }.element(&verbs::RESPONSE, root);
 }
 
 /// What was found so far.
-pub(super) struct Judge<'w> {
+pub(super) struct Validator<'w> {
     warnings: &'w mut Vec<Complaint>,
 }
 
-impl Judge<'_> {
+impl Validator<'_> {
     pub(super) fn warn(&mut self, code: u32, line: u32, message: impl FnOnce() -> String) {
         if self.warnings.len() < MOST {
             self.warnings.push(Complaint {
@@ -36,7 +36,7 @@ impl Judge<'_> {
             rule(self, element);
         }
         for child in &mut element.children {
-            if let Node::Element(child) = child {
+            if let Child::Element(child) = child {
                 self.child(kind, child);
             }
         }
@@ -89,7 +89,7 @@ impl Judge<'_> {
         if kind.text == Text::Mixed {
             return;
         }
-        let blank = |node: &Node| matches!(node, Node::Text(text) if text.trim().is_empty());
+        let blank = |node: &Child| matches!(node, Child::Text(text) if text.trim().is_empty());
         element.children.retain(|node| !blank(node));
         if kind.text == Text::Url {
             let text = element.text();
@@ -103,16 +103,13 @@ impl Judge<'_> {
             return;
         }
         let mut texts = element.children.iter().filter_map(|node| match node {
-            Node::Text(text) => Some(text.trim()),
-            Node::Element(_) => None,
+            Child::Text(text) => Some(text.trim()),
+            Child::Element(_) => None,
         });
         if let Some(text) = texts.next() {
             let name = kind.name;
             self.warn(SCHEMA, element.line, || {
-                format!(
-                    "no text may stand in `<{name}>`, and `{}` does",
-                    shown(text)
-                )
+                format!("`<{name}>` may not contain text, such as `{}`", shown(text))
             });
         }
     }
@@ -126,11 +123,11 @@ fn misplaced(parent: &Kind, name: &str) -> String {
     let names: Vec<&str> = parent.children.iter().map(|kind| kind.name).collect();
     match names[..] {
         [] => format!(
-            "`<{name}>` may not stand in `<{}>`: nothing may",
+            "`<{name}>` is not allowed in `<{}>`: it must be empty",
             parent.name
         ),
         _ => format!(
-            "`<{name}>` may not stand in `<{}>`, only {}",
+            "`<{name}>` is not allowed in `<{}>`, only {}",
             parent.name,
             listed(&names)
         ),

@@ -12,7 +12,7 @@ use super::DialArgs;
 use super::end::Submitted;
 use crate::cli::{diagnostics, exit};
 use crate::engine::diag::nearest;
-use crate::phone::{Broken, Ended, Http, Plan, Request, Response, Wire};
+use crate::phone::{Ended, Http, Plan, Request, Response, Wire, WireError};
 use crate::settings::Settings;
 use crate::twilio::retry;
 use crate::web::InProcess;
@@ -26,18 +26,15 @@ const KNOCK: Duration = Duration::from_secs(1);
 const ACCOUNT: &str = "AC00000000000000000000000000000000";
 
 /// The URLs of a call, and how they are reached.
-pub struct Line {
+pub struct DialTarget {
     /// Where the call goes.
     pub voice: String,
     /// Where the carrier asks when that fails.
     pub fallback: Option<String>,
     /// Where it tells what becomes of the call.
     pub status: Option<String>,
-    /// Who signs.
     pub account: String,
-    /// With what.
     pub token: Option<SecretString>,
-    /// For which address.
     pub signed_for: Option<String>,
     http: Http,
     end: End,
@@ -45,7 +42,6 @@ pub struct Line {
 
 /// What is at the other end.
 enum End {
-    /// Any application.
     Anyone(String),
     /// A node that runs.
     Node(SocketAddr),
@@ -55,7 +51,7 @@ enum End {
 
 /// Why no call can be placed.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub enum DialError {
     #[error("`{0}` is neither a flow's name nor an http or https URL")]
     Target(String),
     #[error("no flow is named `{name}`")]
@@ -65,11 +61,11 @@ pub enum Error {
     #[error("the flow cannot be served here: {0}")]
     Here(#[from] in_process::Error),
     /// What is wrong with the settings was told already.
-    #[error("the settings are not sound")]
+    #[error("the settings have faults")]
     Settings(u8),
 }
 
-impl Error {
+impl DialError {
     pub fn help(&self) -> Option<String> {
         match self {
             Self::Flow {
@@ -92,9 +88,9 @@ impl Error {
     }
 }
 
-impl Line {
+impl DialTarget {
     /// Finds out where a call goes.
-    pub async fn open(config: &Path, arguments: &DialArgs) -> Result<Self, Error> {
+    pub async fn open(config: &Path, arguments: &DialArgs) -> Result<Self, DialError> {
         let target = arguments.target.as_str();
         if target.starts_with("http://") || target.starts_with("https://") {
             return Ok(Self::to(target.to_owned(), End::Anyone(target.to_owned())));
@@ -102,9 +98,9 @@ impl Line {
         if target.is_empty()
             || target.contains(|one: char| !(one.is_alphanumeric() || "_-".contains(one)))
         {
-            return Err(Error::Target(target.to_owned()));
+            return Err(DialError::Target(target.to_owned()));
         }
-        let settings = crate::cli::settings(config).map_err(Error::Settings)?;
+        let settings = crate::cli::settings(config).map_err(DialError::Settings)?;
         let listens = local(settings.server.listen);
         match tokio::time::timeout(KNOCK, tokio::net::TcpStream::connect(listens)).await {
             Ok(Ok(_)) => Ok(Self::at_node(target, listens, settings)),
@@ -150,14 +146,14 @@ impl Line {
         }
     }
 
-    async fn here(flow: &str, settings: Settings) -> Result<Self, Error> {
+    async fn here(flow: &str, settings: Settings) -> Result<Self, DialError> {
         let folders = Folders {
             backends: None,
             ..Folders::of(&settings)
         };
         let (flows, report) = Flows::open(folders);
         if report.sources.is_partial {
-            return Err(Error::Folder);
+            return Err(DialError::Folder);
         }
         if flows.by_name(flow).is_none() {
             let colour = std::io::stderr().is_terminal();
@@ -167,7 +163,7 @@ impl Line {
             );
             let current = flows.current();
             let near = nearest(flow, current.by_name.keys().map(String::as_str)).map(str::to_owned);
-            return Err(Error::Flow {
+            return Err(DialError::Flow {
                 name: flow.to_owned(),
                 near,
             });
@@ -212,8 +208,8 @@ impl Line {
     }
 }
 
-impl Wire for Line {
-    async fn send(&self, request: &Request) -> Result<Response, Broken> {
+impl Wire for DialTarget {
+    async fn send(&self, request: &Request) -> Result<Response, WireError> {
         match &self.end {
             End::Here(_, node) if is_of(&request.url, InProcess::BASE) => node.send(request).await,
             _ => self.http.send(request).await,

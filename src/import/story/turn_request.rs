@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use crate::import::entries::Position;
 use crate::import::fields::Fields;
-use crate::import::format::Request;
+use crate::import::format::LoggedRequest;
 use crate::written::CallerAct;
 
 /// Fields of requests that tell something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
@@ -27,7 +27,7 @@ const TELLS: [&str; 12] = [
 ];
 
 /// A request that asks what comes next.
-pub(super) struct Asked {
+pub(super) struct TurnRequest {
     pub place: Position,
     pub at: Option<Timestamp>,
     /// The flow that its path names.
@@ -41,11 +41,11 @@ pub(super) struct Asked {
     pub form: u64,
     pub is_ringing: bool,
     pub is_inbound: bool,
-    pub what: What,
+    pub what: Cause,
 }
 
 /// What happened before a request.
-pub(super) enum What {
+pub(super) enum Cause {
     /// The caller did something, or nothing.
     Act(CallerAct),
     /// A number was dialled.
@@ -60,9 +60,9 @@ pub(super) enum What {
     Failed(String),
 }
 
-impl Asked {
+impl TurnRequest {
     /// What a request asks; nothing where it only tells.
-    pub fn of(place: Position, request: &Request) -> Option<Self> {
+    pub fn of(place: Position, request: &LoggedRequest) -> Option<Self> {
         let fields = &request.fields;
         let is = |name: &str, word: &str| fields.get(name) == Some(word);
         if TELLS.iter().any(|name| fields.get(name).is_some()) || is("Direction", "outbound-dial") {
@@ -98,49 +98,51 @@ impl Asked {
 
     /// Whether it brings nothing, as the first request of a call does.
     pub fn is_start(&self) -> bool {
-        self.turn.is_none() && matches!(self.what, What::Act(CallerAct::Silent))
+        self.turn.is_none() && matches!(self.what, Cause::Act(CallerAct::Silent))
     }
 
     /// Why it cannot be the first request of a call, in words.
     pub fn is_late(&self) -> Option<String> {
         match (self.turn, &self.what) {
             (Some(turn), _) => Some(format!("its first request here is turn {turn}")),
-            (None, What::Act(CallerAct::Silent)) => None,
-            (None, What::Act(_)) => Some("its first request here answers a question".to_owned()),
-            (None, What::Dialled { .. }) => {
+            (None, Cause::Act(CallerAct::Silent)) => None,
+            (None, Cause::Act(_)) => Some("its first request here answers a question".to_owned()),
+            (None, Cause::Dialled { .. }) => {
                 Some("its first request here tells what became of a dial".to_owned())
             }
-            (None, What::Recorded) => Some("its first request here brings a recording".to_owned()),
-            (None, What::Failed(code)) => {
+            (None, Cause::Recorded) => {
+                Some("its first request here reports a recording".to_owned())
+            }
+            (None, Cause::Failed(code)) => {
                 Some(format!("its first request here follows error {code}"))
             }
         }
     }
 }
 
-fn what(fields: &Fields, is_over: bool) -> What {
+fn what(fields: &Fields, is_over: bool) -> Cause {
     if let Some(code) = fields.get("ErrorCode") {
-        return What::Failed(code.to_owned());
+        return Cause::Failed(code.to_owned());
     }
     if let Some(status) = fields.get("DialCallStatus") {
         let seconds = fields
             .get("DialCallDuration")
             .and_then(|seconds| seconds.parse().ok())
             .unwrap_or(0);
-        return What::Dialled {
+        return Cause::Dialled {
             outcome: outcome(status),
             seconds,
             left: is_over,
         };
     }
     if fields.get("RecordingUrl").is_some() {
-        return What::Recorded;
+        return Cause::Recorded;
     }
     if let Some(keys) = fields.get("Digits").filter(|keys| *keys != "hangup") {
         let end = fields.get("FinishedOnKey").unwrap_or_default();
-        return What::Act(CallerAct::Press(format!("{keys}{end}")));
+        return Cause::Act(CallerAct::Press(format!("{keys}{end}")));
     }
-    What::Act(
+    Cause::Act(
         fields
             .get("SpeechResult")
             .map_or(CallerAct::Silent, |words| CallerAct::Says(words.to_owned())),

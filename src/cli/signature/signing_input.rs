@@ -5,7 +5,7 @@ use crate::twilio::{Form, InvalidPublicUrl, PublicUrl};
 
 /// A token, a URL in its parts, and fields.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Case {
+pub(super) struct SigningInput {
     pub(super) token: String,
     /// `http` or `https`.
     pub(super) scheme: String,
@@ -15,13 +15,12 @@ pub(super) struct Case {
     pub(super) with_user: bool,
     /// Host and, where it was given, port.
     pub(super) host: String,
-    /// Path and query.
     pub(super) target: String,
     pub(super) fields: Vec<(String, String)>,
 }
 
-impl Case {
-    /// Takes what was given apart, and says what of it Twilio does not sign.
+impl SigningInput {
+    /// Takes apart what was given, and says which parts Twilio does not sign.
     pub(super) fn new(
         token: String,
         url: &str,

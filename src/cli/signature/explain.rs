@@ -1,8 +1,9 @@
-//! The usual mistakes: what would have to be otherwise for a signature to fit.
+//! The usual mistakes: what would have to be different for a signature to fit.
 
 use super::TOKEN_SETTING;
-use super::case::Case;
+use super::mistake::Mistake;
 use super::respell::{reorder, respell};
+use super::signing_input::SigningInput;
 
 const PUBLIC_URL: &str = "HOOKSWITCH__SERVER__PUBLIC_URL";
 
@@ -29,19 +30,10 @@ const OFTEN_EMPTY: [&str; 16] = [
     "CalledCountry",
 ];
 
-/// A way in which what was signed may differ from what was given.
-pub(super) struct Change {
-    /// Goes on after "it fits".
-    pub(super) how: String,
-    /// What to do about it.
-    pub(super) advice: String,
-    pub(super) case: Case,
-}
-
-/// Finds the mistake, or two at once, that explain a signature, and tells it in lines.
-pub(super) fn explain(case: &Case, signature: &str, also_hosts: &[String]) -> Vec<String> {
+/// Finds the mistake, or two at once, that explain a signature, in lines for people.
+pub(super) fn explain(case: &SigningInput, signature: &str, also_hosts: &[String]) -> Vec<String> {
     let first = single(case, also_hosts);
-    let rare: Vec<Change> = reorder(case)
+    let rare: Vec<Mistake> = reorder(case)
         .into_iter()
         .chain(fewer_fields(case))
         .collect();
@@ -60,7 +52,7 @@ pub(super) fn explain(case: &Case, signature: &str, also_hosts: &[String]) -> Ve
     advise(case)
 }
 
-fn tell(case: &Case, changes: &[&Change], signed: &str) -> Vec<String> {
+fn tell(case: &SigningInput, changes: &[&Mistake], signed: &str) -> Vec<String> {
     let hows: Vec<&str> = changes.iter().map(|change| change.how.as_str()).collect();
     let over = if signed == case.url() {
         String::new()
@@ -77,7 +69,7 @@ fn tell(case: &Case, changes: &[&Change], signed: &str) -> Vec<String> {
 }
 
 /// What is left to look at when nothing explains a signature.
-fn advise(case: &Case) -> Vec<String> {
+fn advise(case: &SigningInput) -> Vec<String> {
     let mut lines = vec!["no usual mistake explains it; what cannot be guessed:".to_owned()];
     let token = case.token.trim();
     if token.len() != 32 || !token.bytes().all(|byte| byte.is_ascii_hexdigit()) {
@@ -100,7 +92,7 @@ fn advise(case: &Case) -> Vec<String> {
     lines
 }
 
-fn single(case: &Case, also_hosts: &[String]) -> Vec<Change> {
+fn single(case: &SigningInput, also_hosts: &[String]) -> Vec<Mistake> {
     let mut all = address(case, also_hosts);
     all.extend(path(case));
     all.extend(respell(case));
@@ -110,8 +102,8 @@ fn single(case: &Case, also_hosts: &[String]) -> Vec<Change> {
     all
 }
 
-fn change(how: impl Into<String>, advice: impl Into<String>, case: Case) -> Change {
-    Change {
+fn change(how: impl Into<String>, advice: impl Into<String>, case: SigningInput) -> Mistake {
+    Mistake {
         how: how.into(),
         advice: advice.into(),
         case,
@@ -119,7 +111,7 @@ fn change(how: impl Into<String>, advice: impl Into<String>, case: Case) -> Chan
 }
 
 /// Scheme, host, port and user.
-fn address(case: &Case, also_hosts: &[String]) -> Vec<Change> {
+fn address(case: &SigningInput, also_hosts: &[String]) -> Vec<Mistake> {
     let mut all = vec![scheme(case)];
     if case.user.is_some() {
         let advice = format!(
@@ -128,13 +120,13 @@ fn address(case: &Case, also_hosts: &[String]) -> Vec<Change> {
         all.push(change(
             "with the user and password left in the URL",
             advice,
-            Case {
+            SigningInput {
                 with_user: true,
                 ..case.clone()
             },
         ));
     }
-    let hosted = |host: String| Case {
+    let hosted = |host: String| SigningInput {
         host,
         ..case.clone()
     };
@@ -145,7 +137,7 @@ fn address(case: &Case, also_hosts: &[String]) -> Vec<Change> {
     };
     all.push(change(how, &advice, hosted(host)));
     all.push(change(
-        "with the host in small letters",
+        "with the host in lower case",
         &advice,
         hosted(case.host.to_ascii_lowercase()),
     ));
@@ -171,7 +163,7 @@ fn address(case: &Case, also_hosts: &[String]) -> Vec<Change> {
     all
 }
 
-fn scheme(case: &Case) -> Change {
+fn scheme(case: &SigningInput) -> Mistake {
     let (other, advice) = if case.scheme == "https" {
         (
             "http",
@@ -191,7 +183,7 @@ fn scheme(case: &Case) -> Change {
     change(
         how,
         advice,
-        Case {
+        SigningInput {
             scheme: other.to_owned(),
             ..case.clone()
         },
@@ -199,7 +191,7 @@ fn scheme(case: &Case) -> Change {
 }
 
 /// Slashes of the path, and a query that got lost.
-fn path(case: &Case) -> Vec<Change> {
+fn path(case: &SigningInput) -> Vec<Mistake> {
     let advice = "Write the address at Twilio with the very path that reaches the server, and keep proxies and frameworks \
                   from adding or removing slashes.";
     let (path, query) = (case.path(), case.query());
@@ -231,127 +223,163 @@ fn path(case: &Case) -> Vec<Change> {
 }
 
 /// Fields in the body, in the query, in both or in neither.
-fn places(case: &Case) -> Vec<Change> {
+fn places(case: &SigningInput) -> Vec<Mistake> {
     let mut all = Vec::new();
-    let of_query = case.query_fields();
-    let with = |fields: Vec<(String, String)>| Case {
-        fields,
-        ..case.clone()
-    };
     if !case.fields.is_empty() {
-        let advice = "It was a GET, of which only the URL is signed: leave the fields out.";
-        all.push(change("without the fields", advice, with(Vec::new())));
-        let encoded = form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(&case.fields)
-            .finish();
-        let query = case
-            .query()
-            .map_or_else(|| encoded.clone(), |own| format!("{own}&{encoded}"));
-        let advice = "It was a GET, whose fields stand in the URL: give the whole URL and no fields, or set the method at \
-                      Twilio to POST.";
-        all.push(change(
-            "with the fields in the query",
-            advice,
-            Case {
-                fields: Vec::new(),
-                ..case.at(case.path(), Some(&query))
-            },
-        ));
+        all.extend(fields_elsewhere(case));
     }
+    let of_query = case.query_fields();
     if !of_query.is_empty() {
-        let rest = case
-            .fields
-            .iter()
-            .filter(|field| !of_query.contains(field))
-            .cloned()
-            .collect();
-        let advice = "What stands in the query is not a field of the body: frameworks that mix the two must be asked for \
-                      the body's fields alone.";
-        all.push(change(
-            "without the fields that are in the query already",
-            advice,
-            with(rest),
-        ));
-        let both = [case.fields.as_slice(), &of_query].concat();
-        let advice = "The signer took the query's parameters for fields of the body as well; Twilio does not.";
-        all.push(change(
-            "with the query's parameters signed as fields too",
-            advice,
-            with(both.clone()),
-        ));
-        let advice = "It was a POST, whose fields stand in the body: give them with --param, and the URL without them.";
-        let moved = Case {
-            fields: both,
-            ..case.at(case.path(), None)
-        };
-        all.push(change(
-            "with the query's parameters as fields in its place",
-            advice,
-            moved,
-        ));
+        all.extend(query_elsewhere(case, &of_query));
     }
     all
 }
 
-/// What logs and programs do to values.
-fn values(case: &Case) -> Vec<Change> {
-    if case.fields.is_empty() {
-        return Vec::new();
-    }
-    let each = |edit: &dyn Fn(&str) -> String| {
-        let fields = case
-            .fields
-            .iter()
-            .map(|(name, value)| (name.clone(), edit(value)))
-            .collect();
-        Case {
-            fields,
-            ..case.clone()
-        }
+/// The fields left out, or in the query.
+fn fields_elsewhere(case: &SigningInput) -> [Mistake; 2] {
+    let left_out = SigningInput {
+        fields: Vec::new(),
+        ..case.clone()
     };
-    let kept = |fields: Vec<(String, String)>| Case {
+    let encoded = form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(&case.fields)
+        .finish();
+    let query = case
+        .query()
+        .map_or_else(|| encoded.clone(), |own| format!("{own}&{encoded}"));
+    let in_query = SigningInput {
+        fields: Vec::new(),
+        ..case.at(case.path(), Some(&query))
+    };
+    [
+        change(
+            "without the fields",
+            "It was a GET, and only its URL is signed: leave the fields out.",
+            left_out,
+        ),
+        change(
+            "with the fields in the query",
+            "It was a GET, whose fields are in the URL: give the whole URL and no fields, or set the method at Twilio to \
+             POST.",
+            in_query,
+        ),
+    ]
+}
+
+/// The query's parameters left out of the fields, among them, or moved there.
+fn query_elsewhere(case: &SigningInput, of_query: &[(String, String)]) -> [Mistake; 3] {
+    let with = |fields: Vec<(String, String)>| SigningInput {
         fields,
         ..case.clone()
     };
-    let full = case
+    let rest = case
         .fields
         .iter()
-        .filter(|(_, value)| !value.is_empty())
+        .filter(|field| !of_query.contains(field))
         .cloned()
         .collect();
+    let both = [case.fields.as_slice(), of_query].concat();
+    let moved = SigningInput {
+        fields: both.clone(),
+        ..case.at(case.path(), None)
+    };
+    [
+        change(
+            "without the fields that are in the query already",
+            "What is in the query is not a field of the body: frameworks that mix the two must be asked for the body's \
+             fields alone.",
+            with(rest),
+        ),
+        change(
+            "with the query's parameters signed as fields too",
+            "The signer took the query's parameters for fields of the body as well; Twilio does not.",
+            with(both),
+        ),
+        change(
+            "with the query's parameters as fields in its place",
+            "It was a POST, whose fields are in the body: give them with --param, and the URL without them.",
+            moved,
+        ),
+    ]
+}
+
+/// What logs and programs do to fields: to all of them, or to each value.
+fn values(case: &SigningInput) -> Vec<Mistake> {
+    if case.fields.is_empty() {
+        return Vec::new();
+    }
+    let [full, padded, first, last] = other_fields(case);
+    let mut all = vec![full, padded];
+    all.extend(other_values(case));
+    all.extend([first, last]);
+    all
+}
+
+/// Empty fields and repeated ones.
+fn other_fields(case: &SigningInput) -> [Mistake; 4] {
+    let with = |fields: Vec<(String, String)>| SigningInput {
+        fields,
+        ..case.clone()
+    };
+    let given = case.fields.iter();
+    let full = given.clone().filter(|(_, value)| !value.is_empty());
     let absent = OFTEN_EMPTY
         .iter()
         .filter(|name| case.fields.iter().all(|(given, _)| given != *name));
-    let padded = case
-        .fields
-        .iter()
+    let padded = given
+        .clone()
         .cloned()
         .chain(absent.map(|name| ((*name).to_owned(), String::new())));
-    let encoded = "Give the values decoded, as they are before they are put into a form.";
-    vec![
+    let repeated = "The signer drops repeated fields; Twilio signs every distinct value.";
+    [
         change(
             "without the empty fields",
             "The signer leaves empty fields out; Twilio signs their names.",
-            kept(full),
+            with(full.cloned().collect()),
         ),
         change(
             "with empty fields such as `FromCity` that were not given",
             "Empty fields are signed too: give every field of the request, `--param FromCity=` for an empty one.",
-            kept(padded.collect()),
+            with(padded.collect()),
         ),
         change(
+            "with the first value of each name alone",
+            repeated,
+            with(first_values(given.clone())),
+        ),
+        change(
+            "with the last value of each name alone",
+            repeated,
+            with(first_values(given.rev())),
+        ),
+    ]
+}
+
+/// Values that were trimmed or encoded.
+fn other_values(case: &SigningInput) -> [Mistake; 4] {
+    let each = |edit: &dyn Fn(&str) -> String| {
+        let edited = |(name, value): &(String, String)| (name.clone(), edit(value));
+        SigningInput {
+            fields: case.fields.iter().map(edited).collect(),
+            ..case.clone()
+        }
+    };
+    let with_plus = |value: &str| {
+        value
+            .strip_prefix(' ')
+            .map_or_else(|| value.to_owned(), |rest| format!("+{rest}"))
+    };
+    let encoded = "Give the values decoded, as they are before they are put into a form.";
+    [
+        change(
             "with the white space around values removed",
-            "White space around values is signed: hand values on as they came, without trimming.",
+            "White space around values is signed: pass values on as they came, without trimming.",
             each(&|value| value.trim().to_owned()),
         ),
         change(
             "with the space before a number made a `+`",
             "A `+` was read as a space: give numbers as `--param From=+1555…`, or write it %2B where it is encoded.",
-            each(&|value| {
-                value
-                    .strip_prefix(' ')
-                    .map_or_else(|| value.to_owned(), |rest| format!("+{rest}"))
-            }),
+            each(&with_plus),
         ),
         change(
             "with `%…` in values decoded",
@@ -362,16 +390,6 @@ fn values(case: &Case) -> Vec<Change> {
             "with `%…` and `+` in values decoded",
             encoded,
             each(&|value| decode(value, true)),
-        ),
-        change(
-            "with the first value of each name alone",
-            "The signer drops repeated fields; Twilio signs every distinct value.",
-            kept(first_values(case.fields.iter())),
-        ),
-        change(
-            "with the last value of each name alone",
-            "The signer drops repeated fields; Twilio signs every distinct value.",
-            kept(first_values(case.fields.iter().rev())),
         ),
     ]
 }
@@ -404,7 +422,7 @@ fn first_values<'a>(fields: impl Iterator<Item = &'a (String, String)>) -> Vec<(
 }
 
 /// One field too many: some carriers and proxies add fields that are not signed.
-fn fewer_fields(case: &Case) -> Vec<Change> {
+fn fewer_fields(case: &SigningInput) -> Vec<Mistake> {
     let without = |(at, (name, _)): (usize, &(String, String))| {
         let mut fields = case.fields.clone();
         fields.remove(at);
@@ -414,7 +432,7 @@ fn fewer_fields(case: &Case) -> Vec<Change> {
         change(
             format!("without the field `{name}`"),
             advice,
-            Case {
+            SigningInput {
                 fields,
                 ..case.clone()
             },
@@ -423,7 +441,7 @@ fn fewer_fields(case: &Case) -> Vec<Change> {
     case.fields.iter().enumerate().map(without).collect()
 }
 
-fn token(case: &Case) -> Vec<Change> {
+fn token(case: &SigningInput) -> Vec<Mistake> {
     let bare = case
         .token
         .trim()
@@ -432,7 +450,7 @@ fn token(case: &Case) -> Vec<Change> {
         .to_owned();
     let advice =
         format!("Remove what stands around the token in {TOKEN_SETTING}, or wherever it is kept.");
-    let with = |token: String| Case {
+    let with = |token: String| SigningInput {
         token,
         ..case.clone()
     };
@@ -443,8 +461,8 @@ fn token(case: &Case) -> Vec<Change> {
             with(bare.clone()),
         ),
         change(
-            "with the token in small letters",
-            "Write the token in small letters.",
+            "with the token in lower case",
+            "Write the token in lower case.",
             with(bare.to_ascii_lowercase()),
         ),
     ];

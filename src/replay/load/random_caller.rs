@@ -1,22 +1,22 @@
-//! A caller without a test file: presses keys that the prompts speak of, and may have bad manners.
+//! A caller without a test file: presses keys that the prompts mention, and may misbehave.
 
 use std::time::Duration;
 
 use fastrand::Rng;
 
-use crate::phone::{Act, Acted, Caller, Event, Moment, Notice, Severity};
+use crate::phone::{CallEvent, Caller, Notice, PhoneAct, Severity, Situation, TimedAct};
 
 /// The most questions that a caller answers before hanging up.
 const MOST_QUESTIONS: u32 = 60;
 /// From key to key.
 const KEY: Duration = Duration::from_millis(200);
-/// The most keys of an entry whose length nobody tells.
+/// The most keys of an entry of unknown length.
 const MOST_KEYS: usize = 4;
 
-/// A caller who acts by chance.
-pub struct Hasty {
+/// A caller who acts at random.
+pub struct RandomCaller {
     rng: Rng,
-    manners: Manners,
+    manners: Behaviour,
     /// What was heard since the last entry.
     heard: String,
     /// Keys of the entry that are still to be pressed.
@@ -28,16 +28,15 @@ pub struct Hasty {
 
 /// How a caller behaves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Manners {
-    /// Hears everything, and presses keys that were spoken of.
+pub enum Behaviour {
+    /// Hears everything, and presses keys that were mentioned.
     Good,
-    /// At each question by chance: hangs up, is silent, presses a wrong key, presses keys before the prompt is over.
+    /// At each question, at random: hangs up, is silent, presses a wrong key, presses keys before the prompt is over.
     Bad,
 }
 
-impl Hasty {
-    /// A caller.
-    pub fn new(rng: Rng, manners: Manners) -> Self {
+impl RandomCaller {
+    pub fn new(rng: Rng, manners: Behaviour) -> Self {
         Self {
             rng,
             manners,
@@ -49,16 +48,16 @@ impl Hasty {
     }
 
     /// What is done at a question, or before it is over.
-    fn answer(&mut self, num_digits: Option<u32>, finish: Option<char>) -> Option<Act> {
+    fn answer(&mut self, num_digits: Option<u32>, finish: Option<char>) -> Option<PhoneAct> {
         self.questions += 1;
         if self.questions > MOST_QUESTIONS {
-            return Some(Act::HangUp);
+            return Some(PhoneAct::HangUp);
         }
-        if self.manners == Manners::Bad {
+        if self.manners == Behaviour::Bad {
             match self.rng.u8(0..10) {
-                0 => return Some(Act::HangUp),
+                0 => return Some(PhoneAct::HangUp),
                 1 => return None,
-                2 => return Some(Act::Press(['*', '#', '0'][self.rng.usize(0..3)])),
+                2 => return Some(PhoneAct::Press(['*', '#', '0'][self.rng.usize(0..3)])),
                 _ => {}
             }
         }
@@ -67,8 +66,8 @@ impl Hasty {
         self.press()
     }
 
-    fn press(&mut self) -> Option<Act> {
-        self.entry.pop().map(Act::Press)
+    fn press(&mut self) -> Option<PhoneAct> {
+        self.entry.pop().map(PhoneAct::Press)
     }
 
     /// An entry, last key first.
@@ -89,7 +88,7 @@ impl Hasty {
     }
 }
 
-/// The keys that a prompt speaks of: digits that stand alone.
+/// The keys that a prompt mentions: single digits.
 fn spoken_keys(heard: &str) -> Vec<char> {
     let words = heard.split(|c: char| !c.is_alphanumeric());
     let alone = words
@@ -98,30 +97,30 @@ fn spoken_keys(heard: &str) -> Vec<char> {
     alone.filter(char::is_ascii_digit).collect()
 }
 
-impl Caller for Hasty {
-    fn notice(&mut self, _: Duration, event: &Event) {
+impl Caller for RandomCaller {
+    fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
-            Event::Hears(speech) => {
+            CallEvent::Hears(speech) => {
                 self.heard.push(' ');
                 self.heard.push_str(&speech.text);
             }
-            Event::Notices(notice) if notice.severity == Severity::Error => {
+            CallEvent::Notices(notice) if notice.severity == Severity::Error => {
                 self.faults.push(notice.clone())
             }
             _ => {}
         }
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let act = match moment {
-            Moment::Hears { listens: true, .. } => match self.press() {
+            Situation::Hears { listens: true, .. } => match self.press() {
                 Some(act) => Some(act),
-                None if self.manners == Manners::Bad && self.rng.u8(0..4) == 0 => {
-                    Some(Act::Press(self.rng.digit(10)))
+                None if self.manners == Behaviour::Bad && self.rng.u8(0..4) == 0 => {
+                    Some(PhoneAct::Press(self.rng.digit(10)))
                 }
                 None => None,
             },
-            Moment::Asked {
+            Situation::Asked {
                 num_digits,
                 finish_on_key,
                 keys,
@@ -131,9 +130,9 @@ impl Caller for Hasty {
                 None if keys.is_empty() => self.answer(*num_digits, *finish_on_key),
                 None => None,
             },
-            Moment::Hears { .. } | Moment::Records { .. } | Moment::Away { .. } => None,
+            Situation::Hears { .. } | Situation::Records { .. } | Situation::Away { .. } => None,
         };
-        act.map(|act| Acted {
+        act.map(|act| TimedAct {
             after: KEY.min(moment.lasts() / 2),
             act,
         })

@@ -1,21 +1,21 @@
-//! A caller whose keys are known: what is heard goes to stdout, a line a verb, and all else to stderr.
+//! A caller whose keys are known: what is heard goes to stdout, one line per verb, and the rest to stderr.
 
 use std::io::Write as _;
 use std::time::Duration;
 
 use super::lines;
-use crate::phone::{Acted, Caller, Event, Keys, Moment, World};
+use crate::phone::{CallEvent, Caller, Keys, Situation, TimedAct, World};
 use crate::telemetry::plain;
 
 /// A caller whose keys are known.
-pub struct Script<'w> {
+pub struct ScriptedCaller<'w> {
     keys: Keys,
     world: &'w World,
     /// Whether anybody ever answered.
     pub reached: bool,
 }
 
-impl<'w> Script<'w> {
+impl<'w> ScriptedCaller<'w> {
     pub fn new(keys: Keys, world: &'w World) -> Self {
         Self {
             keys,
@@ -25,12 +25,12 @@ impl<'w> Script<'w> {
     }
 }
 
-impl Caller for Script<'_> {
-    fn notice(&mut self, at: Duration, event: &Event) {
+impl Caller for ScriptedCaller<'_> {
+    fn notice(&mut self, at: Duration, event: &CallEvent) {
         self.keys.notice(at, event);
-        self.reached |= matches!(event, Event::Answered(..));
+        self.reached |= matches!(event, CallEvent::Answered(..));
         let heard = match event {
-            Event::Hears(speech) => Some(lines::heard(speech)),
+            CallEvent::Hears(speech) => Some(lines::heard(speech)),
             event => lines::done(event),
         };
         if let Some(line) = heard {
@@ -42,21 +42,21 @@ impl Caller for Script<'_> {
         }
     }
 
-    async fn act(&mut self, moment: &Moment) -> Option<Acted> {
+    async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         self.keys.act(moment).await
     }
 }
 
 /// What the caller did, and what the carrier says of it.
-fn noted(event: &Event) -> Option<String> {
+fn noted(event: &CallEvent) -> Option<String> {
     match event {
-        Event::Entered { digits, speech } if !speech.is_empty() => {
+        CallEvent::Entered { digits, speech } if !speech.is_empty() => {
             Some(format!("> \"{speech}\" {digits}").trim_end().to_owned())
         }
-        Event::Entered { digits, .. } if digits.is_empty() => Some("> (silence)".to_owned()),
-        Event::Entered { digits, .. } => Some(format!("> {digits}")),
-        Event::Lost(lost) => Some(format!("> {lost} (nobody listened)")),
-        Event::Notices(notice) => Some(lines::notice(notice)),
+        CallEvent::Entered { digits, .. } if digits.is_empty() => Some("> (silence)".to_owned()),
+        CallEvent::Entered { digits, .. } => Some(format!("> {digits}")),
+        CallEvent::Lost(lost) => Some(format!("> {lost} (nobody listened)")),
+        CallEvent::Notices(notice) => Some(lines::notice(notice)),
         _ => None,
     }
 }

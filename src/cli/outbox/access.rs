@@ -1,10 +1,10 @@
-//! The acts on the outbox, whoever carries them out: a node that runs, or this process on a store that nobody serves.
+//! The acts on the outbox, whoever carries them out: a running node, or this process on a store that no node serves.
 
 use jiff::Timestamp;
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::cli::reach::{Error, Reached, Remote};
+use crate::cli::reach::{ReachError, Reached, Remote};
 use crate::outbox::Condition;
 use crate::outbox::admin::{self, Acted};
 use crate::settings::Settings;
@@ -15,15 +15,15 @@ use crate::web::control::{BackendView, backends};
 const BY: &str = "command line";
 
 /// Where the acts are done.
-pub enum Desk {
+pub enum OutboxAccess {
     /// At a node, which sends what is due at once.
     Node(Remote),
     /// In the store itself, and the backends of the settings.
     Store(Store, Vec<Condition>),
 }
 
-impl Desk {
-    /// The desk at what was reached.
+impl OutboxAccess {
+    /// Access through what was reached.
     pub fn new(reached: Reached, settings: &Settings) -> Self {
         let condition = |(name, backend): (&String, &crate::settings::Backend)| Condition {
             backend: name.clone(),
@@ -44,7 +44,7 @@ impl Desk {
         &self,
         filter: &Filter,
         behind: Option<&RowPlace>,
-    ) -> Result<(Vec<Value>, Option<RowPlace>), Error> {
+    ) -> Result<(Vec<Value>, Option<RowPlace>), ReachError> {
         match self {
             Self::Node(node) => {
                 let query = query(filter, behind);
@@ -60,7 +60,7 @@ impl Desk {
     }
 
     /// One row and what would be sent.
-    pub async fn show(&self, id: &RowId) -> Result<Option<Value>, Error> {
+    pub async fn show(&self, id: &RowId) -> Result<Option<Value>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (status, answer) = node
@@ -73,7 +73,7 @@ impl Desk {
     }
 
     /// Sends a row again; one that was delivered only if `again` is set.
-    pub async fn retry(&self, id: &RowId, again: bool) -> Result<Acted, Error> {
+    pub async fn retry(&self, id: &RowId, again: bool) -> Result<Acted, ReachError> {
         match self {
             Self::Node(node) => {
                 let query = if again { "?again=true" } else { "" };
@@ -84,7 +84,11 @@ impl Desk {
     }
 
     /// Sends again what was set aside since a time; how many.
-    pub async fn retry_since(&self, since: Timestamp, backend: Option<&str>) -> Result<u64, Error> {
+    pub async fn retry_since(
+        &self,
+        since: Timestamp,
+        backend: Option<&str>,
+    ) -> Result<u64, ReachError> {
         match self {
             Self::Node(node) => {
                 let which = json!({ "since": since, "backend": backend });
@@ -100,8 +104,7 @@ impl Desk {
         }
     }
 
-    /// Deletes a row.
-    pub async fn drop(&self, id: &RowId) -> Result<Acted, Error> {
+    pub async fn drop(&self, id: &RowId) -> Result<Acted, ReachError> {
         match self {
             Self::Node(node) => acted(node, Method::DELETE, &format!("api/outbox/{id}")).await,
             Self::Store(store, _) => Ok(admin::drop(store, id, BY).await?),
@@ -109,7 +112,7 @@ impl Desk {
     }
 
     /// Pauses a backend or resumes it; how it is then.
-    pub async fn pause(&self, name: &str, pause: bool) -> Result<BackendView, Error> {
+    pub async fn pause(&self, name: &str, pause: bool) -> Result<BackendView, ReachError> {
         match self {
             Self::Node(node) => {
                 let act = if pause { "pause" } else { "resume" };
@@ -127,7 +130,7 @@ impl Desk {
     }
 
     /// How each backend does.
-    pub async fn backends(&self) -> Result<Vec<BackendView>, Error> {
+    pub async fn backends(&self) -> Result<Vec<BackendView>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (_, mut answer) = node
@@ -145,7 +148,7 @@ impl Desk {
     }
 
     /// Ends the work, all of it written.
-    pub async fn close(self) -> Result<(), Error> {
+    pub async fn close(self) -> Result<(), ReachError> {
         match self {
             Self::Node(_) => Ok(()),
             Self::Store(store, _) => Ok(store.close().await?),
@@ -153,7 +156,7 @@ impl Desk {
     }
 }
 
-async fn acted(node: &Remote, method: Method, path: &str) -> Result<Acted, Error> {
+async fn acted(node: &Remote, method: Method, path: &str) -> Result<Acted, ReachError> {
     let (_, mut answer) = node.ask(method, path, &[], None).await?;
     node.read(answer["acted"].take())
 }

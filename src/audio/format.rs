@@ -1,9 +1,9 @@
 //! What kind of audio a file is: its ending and its first bytes must agree, since the carrier refuses a file whose
 //! content type does not fit its bytes (error 11200).
 
-/// The kinds that the carrier plays (Twilio's documentation of Play), of which we serve the common ones.
+/// The common ones among the formats that the carrier plays (Twilio's documentation of Play).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(super) enum AudioFormat {
     Wav,
     Mp3,
     Aiff,
@@ -14,10 +14,10 @@ pub(super) enum Kind {
     Ulaw,
 }
 
-/// The endings that [`Kind::by_ending`] knows, for people.
+/// The endings that [`AudioFormat::by_ending`] knows, for people.
 pub(super) const ENDINGS: &str = ".wav, .mp3, .aiff, .aif, .aifc, .gsm, .ulaw";
 
-impl Kind {
+impl AudioFormat {
     /// The kind that a file's ending (no dot, any case) promises.
     pub(super) fn by_ending(ending: &str) -> Option<Self> {
         match ending.to_ascii_lowercase().as_str() {
@@ -139,23 +139,32 @@ impl Kind {
 
 #[cfg(test)]
 mod tests {
-    use super::Kind;
+    use super::AudioFormat;
 
     #[test]
     fn ending_and_bytes_must_agree() {
         let wav = b"RIFF\x24\0\0\0WAVEfmt ";
-        assert_eq!(Kind::of("WAV", wav), Ok(Kind::Wav));
-        assert_eq!(Kind::of("mp3", b"ID3\x04"), Ok(Kind::Mp3));
-        assert_eq!(Kind::of("mp3", &[0xFF, 0xFB, 0x90, 0x64]), Ok(Kind::Mp3));
-        assert_eq!(Kind::of("aif", b"FORM\0\0\0\0AIFCFVER"), Ok(Kind::Aifc));
-        assert_eq!(Kind::of("gsm", &[0xD4, 1, 2]), Ok(Kind::Gsm));
-        assert_eq!(Kind::of("ulaw", &[0xFF, 0x7F]), Ok(Kind::Ulaw));
+        assert_eq!(AudioFormat::of("WAV", wav), Ok(AudioFormat::Wav));
+        assert_eq!(AudioFormat::of("mp3", b"ID3\x04"), Ok(AudioFormat::Mp3));
         assert_eq!(
-            Kind::of("mp3", wav),
+            AudioFormat::of("mp3", &[0xFF, 0xFB, 0x90, 0x64]),
+            Ok(AudioFormat::Mp3)
+        );
+        assert_eq!(
+            AudioFormat::of("aif", b"FORM\0\0\0\0AIFCFVER"),
+            Ok(AudioFormat::Aifc)
+        );
+        assert_eq!(AudioFormat::of("gsm", &[0xD4, 1, 2]), Ok(AudioFormat::Gsm));
+        assert_eq!(
+            AudioFormat::of("ulaw", &[0xFF, 0x7F]),
+            Ok(AudioFormat::Ulaw)
+        );
+        assert_eq!(
+            AudioFormat::of("mp3", wav),
             Err("ends in .mp3 but holds audio/wav".into())
         );
-        assert!(Kind::of("ulaw", wav).is_err());
-        assert!(Kind::of("wav", b"OggS").is_err());
-        assert!(Kind::of("ogg", b"OggS").is_err());
+        assert!(AudioFormat::of("ulaw", wav).is_err());
+        assert!(AudioFormat::of("wav", b"OggS").is_err());
+        assert!(AudioFormat::of("ogg", b"OggS").is_err());
     }
 }

@@ -9,13 +9,13 @@ use toml::{Table, Value};
 const MAX_WORDS: usize = 160;
 
 /// A flow as its author wrote it.
-pub struct Written<'a> {
+pub struct FlowSource<'a> {
     source: Table,
     bundle: &'a Bundle,
     language: &'a str,
 }
 
-impl<'a> Written<'a> {
+impl<'a> FlowSource<'a> {
     /// Reads it. The flow was loaded from it, so that it is TOML; if it is not, the picture lacks words.
     pub fn read(flow: &'a Flow, bundle: &'a Bundle) -> Self {
         Self {

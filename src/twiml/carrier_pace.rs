@@ -41,13 +41,13 @@ const LINKS: Links<'static> = Links {
 
 /// Hears what a carrier would, given how long a recording lasts (by its path below `/audio/`). Somebody's audio at a URL
 /// of their own lasts no time: nobody knows how long it is before it is fetched.
-pub struct Ear<F> {
+pub struct CarrierPace<F> {
     recording: F,
     /// Bytes of a document with nothing in it.
     empty: usize,
 }
 
-impl<F: Fn(&str) -> Option<Duration>> Ear<F> {
+impl<F: Fn(&str) -> Option<Duration>> CarrierPace<F> {
     /// Hears at the usual pace.
     pub fn new(recording: F) -> Self {
         Self {
@@ -57,7 +57,7 @@ impl<F: Fn(&str) -> Option<Duration>> Ear<F> {
     }
 }
 
-impl<F: Fn(&str) -> Option<Duration>> Pace for Ear<F> {
+impl<F: Fn(&str) -> Option<Duration>> Pace for CarrierPace<F> {
     fn heard(&self, verb: &Verb) -> Heard {
         let bytes = (render(std::slice::from_ref(verb), &LINKS).len() - self.empty) as u64;
         let heard = match verb {
@@ -134,9 +134,10 @@ fn said(say: &Say) -> Heard {
 }
 
 fn paused(rest: Duration, has_ssml: bool) -> Duration {
-    match has_ssml {
-        true => rest,
-        false => Duration::from_secs(rest.as_millis().div_ceil(1_000) as u64),
+    if has_ssml {
+        rest
+    } else {
+        Duration::from_secs(rest.as_millis().div_ceil(1_000) as u64)
     }
 }
 
@@ -144,7 +145,7 @@ fn paused(rest: Duration, has_ssml: bool) -> Duration {
 mod tests {
     use std::time::Duration;
 
-    use super::Ear;
+    use super::CarrierPace;
     use super::{Heard, Pace};
     use crate::engine::{Audio, Say, Verb, Words};
 
@@ -157,7 +158,8 @@ mod tests {
     }
 
     fn heard(verb: &Verb) -> Heard {
-        Ear::new(|path: &str| (path == "hash/a.wav").then_some(Duration::from_secs(2))).heard(verb)
+        CarrierPace::new(|path: &str| (path == "hash/a.wav").then_some(Duration::from_secs(2)))
+            .heard(verb)
     }
 
     #[test]

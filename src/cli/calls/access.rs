@@ -1,9 +1,9 @@
-//! Where calls are looked up: at a node that runs, or in a store that nobody serves.
+//! Where calls are looked up: at a running node, or in a store that no node serves.
 
 use jiff::Timestamp;
 use reqwest::Method;
 
-use crate::cli::reach::{Error, Reached, Remote};
+use crate::cli::reach::{ReachError, Reached, Remote};
 use crate::engine::CallSid;
 use crate::engine::flow::Bundle;
 use crate::settings::Settings;
@@ -13,26 +13,25 @@ use crate::web::calls::{Archive, CallDetail, CallView, Traffic, Wanted};
 use crate::web::server;
 
 /// Where calls are looked up.
-pub enum Desk {
-    /// At a node.
+pub enum CallAccess {
     Node(Remote),
-    /// In the store itself, with what stands before the paths of its URLs.
+    /// In the store itself, with the public URL's prefix of paths.
     Store(Store, String),
 }
 
-impl Desk {
-    /// The desk at what was reached.
-    pub fn new(reached: Reached, settings: &Settings) -> Result<Self, Error> {
+impl CallAccess {
+    /// Access through what was reached.
+    pub fn new(reached: Reached, settings: &Settings) -> Result<Self, ReachError> {
         Ok(match reached {
             Reached::Node(node) => Self::Node(node),
             Reached::Store(store) => {
-                Self::Store(store, server::prefix(settings).map_err(Error::Open)?)
+                Self::Store(store, server::prefix(settings).map_err(ReachError::Open)?)
             }
         })
     }
 
     /// The calls that are wanted, newest first.
-    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, Error> {
+    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (_, mut answer) = node
@@ -45,7 +44,7 @@ impl Desk {
     }
 
     /// What a call did; `None` where nothing is kept of it.
-    pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, Error> {
+    pub async fn show(&self, sid: &CallSid) -> Result<Option<CallDetail>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (_, mut answer) = node
@@ -58,7 +57,7 @@ impl Desk {
     }
 
     /// What was done in a call, and the flow version that it ran on; `None` where too little is kept of it.
-    pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, Error> {
+    pub async fn draft(&self, sid: &CallSid) -> Result<Option<(Draft, Bundle)>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (_, mut answer) = node
@@ -71,7 +70,11 @@ impl Desk {
     }
 
     /// What calls took of a flow.
-    pub async fn traffic(&self, flow: &str, since: Option<Timestamp>) -> Result<Traffic, Error> {
+    pub async fn traffic(
+        &self,
+        flow: &str,
+        since: Option<Timestamp>,
+    ) -> Result<Traffic, ReachError> {
         match self {
             Self::Node(node) => {
                 let mut query = vec![("flow", flow.to_owned())];
@@ -83,8 +86,7 @@ impl Desk {
         }
     }
 
-    /// Ends the work.
-    pub async fn close(self) -> Result<(), Error> {
+    pub async fn close(self) -> Result<(), ReachError> {
         match self {
             Self::Node(_) => Ok(()),
             Self::Store(store, _) => Ok(store.close().await?),

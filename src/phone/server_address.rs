@@ -1,17 +1,17 @@
-//! URLs: how one that stands in a document becomes one that is asked, and the one that is signed.
+//! URLs: how one in a document becomes one that is requested, and the one that is signed.
 
 use reqwest::Url;
 
 /// The address under which a call's server is reached, and the one that it is known by.
 #[derive(Debug)]
-pub(super) struct Address {
+pub(super) struct ServerAddress {
     /// Scheme and host of the server that is asked.
     asked: String,
     /// The public URL, without a slash at its end, where it is another.
     public: Option<String>,
 }
 
-impl Address {
+impl ServerAddress {
     /// The address of a voice URL.
     pub(super) fn new(url: &str, public: Option<&str>) -> Self {
         let asked = origin(url).to_owned();
@@ -136,7 +136,7 @@ pub(super) fn with_query(url: &str, fields: &[(String, String)]) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Address, resolve, with_query};
+    use super::{ServerAddress, resolve, with_query};
 
     const BASE: &str = "http://127.0.0.1:8080/ivr/menu?step=1";
 
@@ -171,7 +171,7 @@ mod tests {
 
     #[test]
     fn the_public_url_is_asked_at_the_address_and_signed_as_itself() {
-        let address = Address::new(BASE, Some("https://ivr.example:8443/base/"));
+        let address = ServerAddress::new(BASE, Some("https://ivr.example:8443/base/"));
         assert_eq!(
             address.asked("https://ivr.example:8443/base/a?b".into()),
             "http://127.0.0.1:8080/a?b"
@@ -188,7 +188,7 @@ mod tests {
             address.signed("https://other.example:444/"),
             "https://other.example/"
         );
-        assert_eq!(Address::new(BASE, None).signed(BASE), BASE);
+        assert_eq!(ServerAddress::new(BASE, None).signed(BASE), BASE);
     }
 
     #[test]
