@@ -21,7 +21,7 @@ use crate::engine::{CallSid, NumberPattern, Outcome};
 use crate::settings::Settings;
 use crate::store::CallFilter;
 use crate::telemetry;
-use crate::web::calls::Wanted;
+use crate::web::calls::CallQuery;
 
 /// What is logged of a store that is opened here.
 const LOGGED: &str = "warn";
@@ -95,7 +95,7 @@ struct ListArgs {
     limit: usize,
 }
 
-impl From<ListArgs> for Wanted {
+impl From<ListArgs> for CallQuery {
     fn from(arguments: ListArgs) -> Self {
         let ListArgs {
             flow,
@@ -171,7 +171,11 @@ async fn work(settings: &Settings, arguments: &CallsArgs) -> Result<u8, ReachErr
     closed.map(|()| code)
 }
 
-async fn list(access: &CallAccess, mut wanted: Wanted, format: Format) -> Result<u8, ReachError> {
+async fn list(
+    access: &CallAccess,
+    mut wanted: CallQuery,
+    format: Format,
+) -> Result<u8, ReachError> {
     let (limit, rehearsals) = (wanted.filter.limit, wanted.filter.rehearsals);
     // One more than is shown tells whether there are more.
     wanted.filter.limit = if limit == 0 {

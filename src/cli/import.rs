@@ -12,7 +12,7 @@ use super::exit;
 use crate::import::webhooks::{self, Imported, InvalidLog, Log};
 use crate::settings::Settings;
 use crate::study::Draft;
-use crate::web::flows::{Flows, Folders, Version};
+use crate::web::flows::{FlowVersion, Flows, Folders};
 
 /// Make test calls from what other systems recorded
 #[derive(Debug, clap::Args)]
@@ -196,7 +196,7 @@ impl Import<'_> {
     }
 
     /// The flow of a call, or what there is no flow for.
-    fn version(&self, call: &Imported) -> Result<Arc<Version>, String> {
+    fn version(&self, call: &Imported) -> Result<Arc<FlowVersion>, String> {
         if let Some(named) = self.named {
             return self.flows.by_name(named).ok_or_else(|| named.to_owned());
         }

@@ -19,7 +19,7 @@ use super::{exit, settings};
 use crate::outbox::Backend;
 use crate::outbox::admin::Acted;
 use crate::settings::Settings;
-use crate::store::{Filter, RowId, RowState};
+use crate::store::{RowFilter, RowId, RowState};
 use crate::telemetry;
 
 /// What is logged of a store that is opened here: faults, and who did what.
@@ -161,7 +161,7 @@ impl Teller<'_> {
                 since,
                 limit,
             } => {
-                let filter = Filter {
+                let filter = RowFilter {
                     backend: backend.clone(),
                     state: *state,
                     since: *since,
@@ -183,7 +183,7 @@ impl Teller<'_> {
     }
 
     /// Prints a page after the other, so that a long list takes no room.
-    async fn list(&self, mut filter: Filter) -> Result<u8, ReachError> {
+    async fn list(&self, mut filter: RowFilter) -> Result<u8, ReachError> {
         let is_limited = filter.limit > 0;
         let (mut behind, mut table) = (None, RowTable::default());
         let is_cut = loop {
@@ -213,7 +213,7 @@ impl Teller<'_> {
         Ok(exit::WELL)
     }
 
-    async fn end_for_people(&self, is_empty: bool, filter: &Filter) -> Result<(), ReachError> {
+    async fn end_for_people(&self, is_empty: bool, filter: &RowFilter) -> Result<(), ReachError> {
         let is_whole = filter.backend.is_none() && filter.state.is_none() && filter.since.is_none();
         if is_empty {
             print(match filter.state {

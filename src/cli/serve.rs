@@ -10,11 +10,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, line_and_column};
 use crate::settings::Settings;
-use crate::store::Level;
+use crate::store::Durability;
 use crate::telemetry::{self, Format};
 use crate::twilio::retry;
-use crate::web::flows::{Change, Report, Sources};
-use crate::web::server::{Error, Node, start};
+use crate::web::flows::{FlowChange, ReloadReport, Sources};
+use crate::web::server::{Error, RunningNode, start};
 
 /// Serves until it is stopped.
 pub fn run(folder: &Path) -> u8 {
@@ -67,7 +67,7 @@ fn refuse(error: &Error) -> u8 {
                 eprintln!("help: {help}");
             }
         }
-        Error::Control(_) => {
+        Error::CommandServer(_) => {
             eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")
         }
         _ => {}
@@ -93,7 +93,7 @@ impl Signals {
     }
 
     /// Waits for one that ends the node; one that asks for a reload is passed on.
-    async fn wait_for_the_end(&mut self, node: &Node) {
+    async fn wait_for_the_end(&mut self, node: &RunningNode) {
         loop {
             tokio::select! {
                 _ = self.interrupt.recv() => return,
@@ -106,27 +106,27 @@ impl Signals {
 }
 
 /// Reports the result of a reload: one line for each flow that differs.
-fn tell(report: &Report, format: Format) {
+fn tell(report: &ReloadReport, format: Format) {
     show(report, format);
     for (flow, change) in &report.changes {
         match change {
-            Change::New(version) => tracing::info!(flow, %version, "New flow in service."),
-            Change::Changed(version) => {
+            FlowChange::New(version) => tracing::info!(flow, %version, "New flow in service."),
+            FlowChange::Changed(version) => {
                 tracing::info!(flow, %version, "Changed flow in service for new calls.")
             }
-            Change::Mended(version) => {
+            FlowChange::Mended(version) => {
                 tracing::info!(flow, %version, "Flow file is sound again, and what is in service.")
             }
-            Change::Broken { kept: true } => {
+            FlowChange::Broken { kept: true } => {
                 tracing::error!(
                     flow,
                     "Flow file has faults: its older version stays in service."
                 )
             }
-            Change::Broken { kept: false } => {
+            FlowChange::Broken { kept: false } => {
                 tracing::error!(flow, "Flow file has faults: it is out of service.")
             }
-            Change::Gone => tracing::warn!(
+            FlowChange::Gone => tracing::warn!(
                 flow,
                 "Flow out of service: its file is gone. Calls on it go on."
             ),
@@ -135,7 +135,7 @@ fn tell(report: &Report, format: Format) {
 }
 
 /// Shows faults to whoever reads the log: drawn for people, a line each for machines.
-fn show(report: &Report, format: Format) {
+fn show(report: &ReloadReport, format: Format) {
     let Sources { faults, texts, .. } = &report.sources;
     match format {
         Format::Human if faults.is_empty() => {}
@@ -163,7 +163,7 @@ fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
 }
 
 /// What is served, what to give to Twilio, and what is not safe yet.
-fn greet(node: &Node, settings: &Settings) {
+fn greet(node: &RunningNode, settings: &Settings) {
     let mut out = String::new();
     let current = node.app.flows.current();
     let base = base(node);
@@ -245,7 +245,7 @@ fn greet(node: &Node, settings: &Settings) {
 }
 
 /// Where the page with the telephone is.
-fn page(node: &Node, settings: &Settings) -> Option<String> {
+fn page(node: &RunningNode, settings: &Settings) -> Option<String> {
     if node.app.tokens.is_empty() {
         return Some(format!("Call them in a browser: http://{}/", node.address));
     }
@@ -258,14 +258,14 @@ fn page(node: &Node, settings: &Settings) -> Option<String> {
     ))
 }
 
-fn base(node: &Node) -> String {
+fn base(node: &RunningNode) -> String {
     match &node.app.address.public {
         Some(public) => public.base().to_owned(),
         None => format!("http://{}", node.address),
     }
 }
 
-fn unsafe_yet(node: &Node, settings: &Settings) -> Vec<String> {
+fn unsafe_yet(node: &RunningNode, settings: &Settings) -> Vec<String> {
     let mut warnings: Vec<String> = settings.warnings.iter().map(ToString::to_string).collect();
     if node.app.tokens.is_empty() {
         warnings.push(
@@ -280,7 +280,7 @@ fn unsafe_yet(node: &Node, settings: &Settings) -> Vec<String> {
     }
     if matches!(
         node.app.store.level(),
-        Level::Memory | Level::RedisVolatile | Level::RedisUnknown
+        Durability::Memory | Durability::RedisVolatile | Durability::RedisUnknown
     ) {
         warnings.push(format!("the store: {}", node.app.store.level().meaning()));
     }

@@ -14,8 +14,8 @@ use crate::replay::{self, AfterCall, Destination, Played, Script};
 use crate::store;
 use crate::twilio::retry;
 use crate::web::InProcess;
-use crate::web::flows::{Flows, Folders, Version};
-use crate::web::in_process::{self, Sent};
+use crate::web::flows::{FlowVersion, Flows, Folders};
+use crate::web::in_process::{self, SentDelivery};
 
 /// Why nothing could be played.
 #[derive(Debug, thiserror::Error)]
@@ -57,7 +57,7 @@ pub async fn node(bundle: &Bundle, folders: Folders) -> Result<InProcess, String
     })?;
     let flows = Flows::only(
         folders,
-        Version::new(loaded.flow, loaded.bundle, Vec::new()),
+        FlowVersion::new(loaded.flow, loaded.bundle, Vec::new()),
     );
     InProcess::start(Arc::new(flows), None)
         .await
@@ -78,10 +78,10 @@ pub async fn play(
         .at
         .checked_add(played.ended.after)
         .unwrap_or(script.at);
-    let in_process::Left { sent, did } = node.end(sid, at).await?;
+    let in_process::CallResult { sent, did } = node.end(sid, at).await?;
     let sent = sent
         .into_iter()
-        .map(|Sent { backend, body }| (backend, body))
+        .map(|SentDelivery { backend, body }| (backend, body))
         .collect();
     Ok((
         played,

@@ -1,5 +1,5 @@
-//! What a person does to the outbox: look, try again, drop, pause. Every act that changes something leaves an audit
-//! line, which tells who did it (`by`: the command line, the console).
+//! What a person can do to the outbox: list, retry, drop, pause. Every change leaves an audit line in the log that says
+//! who made it (`by`: the command line, the console).
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use super::masking::{MASK, masked_body};
 use crate::engine::CallSid;
 use crate::store::{
-    Answer, Attempt, Error, Filter, Row, RowId, RowPage, RowPlace, RowState, Store,
+    Attempt, BackendAnswer, Error, Row, RowFilter, RowId, RowPage, RowPlace, RowState, Store,
 };
 
 /// A row as a list shows it.
@@ -20,21 +20,21 @@ pub struct RowView {
     pub backend: String,
     /// Where it stands: `waiting`, `sending`, `uncertain`, `dead` or `delivered`.
     pub state: String,
-    /// What it is, such as `call.completed`, if its body says so.
+    /// Its type, such as `call.completed`, if its body has one.
     pub r#type: Option<String>,
     /// Attempts started.
     pub attempts: u32,
     /// When the call committed it.
     pub created: Timestamp,
-    /// When it is due; of one that is being sent, when its lease ends; of one that is set aside or delivered, never.
+    /// When it is due; while it is being sent, when its lease ends; empty if it is set aside or delivered.
     pub next: Option<Timestamp>,
-    /// When the backend said that it has it.
+    /// When the backend accepted it.
     pub delivered: Option<Timestamp>,
     /// Whether the backend may have it already.
     pub ambiguous: bool,
-    /// What went wrong at the last attempt; empty if nothing did.
+    /// The error of the last attempt; empty if there was none.
     pub last_error: String,
-    /// Whether nobody made the call that it came from.
+    /// Whether it comes from a rehearsal.
     pub rehearsal: bool,
 }
 
@@ -67,7 +67,7 @@ pub struct AttemptView {
     pub at: Timestamp,
     /// How long it took.
     pub seconds: f64,
-    /// What it came to, in words.
+    /// Its outcome, in words.
     pub came_to: String,
 }
 
@@ -76,21 +76,21 @@ pub struct AttemptView {
 pub struct AnswerView {
     /// The HTTP status.
     pub status: u16,
-    /// The first bytes of its body, as text; `•••` of a delivery that holds sensitive answers.
+    /// The first bytes of its body, as text; `•••` if the delivery holds sensitive answers.
     pub body: String,
 }
 
-/// What an act on one row came to.
+/// The result of a command on one row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Acted {
-    /// It is done.
+    /// Done.
     Done,
-    /// There is no such row (any more).
+    /// There is no such row, or no longer.
     NoSuchRow,
-    /// A node is sending it at this moment: nothing was done.
+    /// A node is sending it right now: nothing was done.
     BeingSent,
-    /// The backend has it, and nobody said to send it all the same: nothing was done.
+    /// The backend already has it, and `again` was not given: nothing was done.
     Delivered,
 }
 
@@ -116,9 +116,12 @@ impl RowView {
 
 impl DeliveryView {
     fn of(row: Row) -> Self {
-        let shown = |answer: &Answer| match row.sensitive.is_empty() {
-            true => String::from_utf8_lossy(&answer.body).into_owned(),
-            false => MASK.to_owned(),
+        let shown = |answer: &BackendAnswer| {
+            if row.sensitive.is_empty() {
+                String::from_utf8_lossy(&answer.body).into_owned()
+            } else {
+                MASK.to_owned()
+            }
         };
         let answer = row.history.answer.as_ref();
         let answer = answer.map(|answer| AnswerView {
@@ -152,10 +155,10 @@ impl RowDetail {
 /// The next rows that a filter admits, oldest first, at most about a thousand, and where the list goes on.
 ///
 /// # Errors
-/// When the store cannot be read in time; so everywhere below.
+/// When the store cannot be read in time.
 pub async fn list(
     store: &Store,
-    filter: &Filter,
+    filter: &RowFilter,
     behind: Option<&RowPlace>,
 ) -> Result<(Vec<RowView>, Option<RowPlace>), Error> {
     let RowPage { rows, more } = store.page(filter, behind).await?;
@@ -186,9 +189,9 @@ pub async fn show(store: &Store, id: &RowId) -> Result<Option<RowDetail>, Error>
     Ok(store.row(id).await?.map(RowDetail::of))
 }
 
-/// Starts a row anew, under the same id: due now, with all its attempts. One that the backend may have and has
-/// forgotten gets one attempt, since a person answers for it, and is set aside again if that fails. One that the backend
-/// has is sent `again` only if the person says so.
+/// Restarts a row under the same id: due now, with all its attempts. If the backend may have it and has forgotten its
+/// id, it gets a single attempt, for which the person takes responsibility, and is set aside again if that fails. A
+/// delivered row is sent once more only if `again` is set.
 ///
 /// # Errors
 /// As [`list`].
@@ -215,10 +218,10 @@ pub async fn retry(
     Ok(acted(done))
 }
 
-/// Starts anew every row that was set aside and created at that time or later, as [`retry`] does. Returns how many.
+/// Restarts, as [`retry`] does, every row that is set aside and was created at `since` or later. Returns how many.
 ///
 /// # Errors
-/// As [`list`]; some rows may have been started by then.
+/// As [`list`]; some rows may have been restarted by then.
 pub async fn retry_since(
     store: &Store,
     backend: Option<&str>,
@@ -228,11 +231,11 @@ pub async fn retry_since(
 ) -> Result<usize, Error> {
     let mut retried = 0;
     for state in [RowState::Uncertain, RowState::Dead] {
-        let filter = Filter {
+        let filter = RowFilter {
             backend: backend.map(str::to_owned),
             state: Some(state),
             since: Some(since),
-            ..Filter::default()
+            ..RowFilter::default()
         };
         let mut behind = None;
         loop {
@@ -249,7 +252,7 @@ pub async fn retry_since(
     Ok(retried)
 }
 
-/// Deletes a row, in whatever state it is: one that is owed is not delivered then.
+/// Deletes a row, whatever its state. If it was still owed, it is never delivered.
 ///
 /// # Errors
 /// As [`list`].
@@ -261,7 +264,7 @@ pub async fn drop(store: &Store, id: &RowId, by: &str) -> Result<Acted, Error> {
     Ok(acted(done))
 }
 
-/// Pauses a backend, or resumes it, for every node and past a restart. Each node sees it at its next sweep.
+/// Pauses or resumes a backend for every node, also across restarts. Each node sees it at its next sweep.
 ///
 /// # Errors
 /// As [`list`].

@@ -1,4 +1,4 @@
-//! A receiver of deliveries, as the operator set it.
+//! A receiver of deliveries, as the operator configured it.
 
 use std::fmt;
 use std::net::IpAddr;
@@ -9,45 +9,45 @@ use reqwest::Url;
 use super::signing::Secret;
 use super::{Error, InvalidSecret};
 
-/// How long a backend is taken to remember the ids that it has seen, where nobody says otherwise.
+/// How long a backend is assumed to remember the ids that it has seen, by default.
 pub const REMEMBERS: Duration = Duration::from_secs(24 * 60 * 60);
 
-/// How many attempts may be under way to one backend at once, where nobody says otherwise.
+/// How many attempts to one backend may be under way at once, by default.
 pub const CONCURRENCY: usize = 16;
 
-/// How long an attempt may take from beginning to end, where nobody says otherwise.
+/// How long an attempt may take from beginning to end, by default.
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
-/// The longest that an attempt may be given.
+/// The longest timeout of an attempt.
 pub const TIMEOUT_MAX: Duration = Duration::from_secs(60);
 
-/// How long a row is one node's alone, at least.
+/// The shortest lease of a row.
 pub const LEASE: Duration = Duration::from_secs(30);
 
 /// A receiver of deliveries.
 #[derive(Clone)]
 pub struct Backend {
-    /// Its name, by which rows know it.
+    /// Its name, as rows refer to it.
     pub name: String,
     /// Where deliveries go.
-    pub target: Target,
-    /// What signs them; several while a secret is being replaced, none if the operator gave none.
+    pub target: DeliveryTarget,
+    /// The signing secrets: several while one is being replaced, none if the operator gave none.
     pub secrets: Vec<Secret>,
     /// How long it remembers the ids that it has seen: a repeat within that time has no second effect.
     pub remembers: Duration,
-    /// Whether the settings hold its rows back.
+    /// Whether it is paused in the settings.
     pub paused: bool,
     /// How many attempts may be under way at once.
     pub concurrency: usize,
     /// How long an attempt may take from beginning to end.
     pub timeout: Duration,
-    /// How many attempts this node may begin in a second; as many as come where nothing is said.
+    /// How many attempts this node may begin in a second; unlimited if not set.
     pub pace: Option<f64>,
 }
 
 /// Where deliveries go.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Target {
+pub enum DeliveryTarget {
     /// Nowhere: they are logged and count as delivered (`log:`).
     Log,
     /// By POST to an http or https URL.
@@ -55,8 +55,8 @@ pub enum Target {
 }
 
 impl Backend {
-    /// Takes a backend as it is written: its name, its URL (`log:` or http or https, any host: backends are the
-    /// operator's own) and its secrets (comma-separated, may be empty). The rest has its usual values.
+    /// Parses a backend from its name, its URL (`log:`, http or https, any host: backends are the operator's own) and its
+    /// secrets (comma-separated, may be empty). Everything else has its default.
     ///
     /// # Errors
     /// When the name, the URL or a secret cannot be used.
@@ -70,7 +70,7 @@ impl Backend {
         };
         Ok(Self {
             name: name.to_owned(),
-            target: Target::parse(url).map_err(|reason| Error::Url {
+            target: DeliveryTarget::parse(url).map_err(|reason| Error::Url {
                 backend: name.to_owned(),
                 reason,
             })?,
@@ -83,7 +83,7 @@ impl Backend {
         })
     }
 
-    /// Whether a backend may be called so: `[a-z][a-z0-9_]*`.
+    /// Whether a text is a valid name of a backend: `[a-z][a-z0-9_]*`.
     pub fn is_name(text: &str) -> bool {
         text.starts_with(|first: char| first.is_ascii_lowercase())
             && text
@@ -91,19 +91,19 @@ impl Backend {
                 .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }
 
-    /// How long a row for it is one node's alone: twice what an attempt may take.
+    /// How long a row for it is leased to a node: at least twice what an attempt may take.
     pub fn lease(&self) -> Duration {
         LEASE.max(self.timeout * 2)
     }
 
     /// What the operator should know about it at start, in sentences.
     pub fn warnings(&self) -> Vec<&'static str> {
-        let Target::Post(url) = &self.target else {
+        let DeliveryTarget::Post(url) = &self.target else {
             return Vec::new();
         };
         let mut warnings = Vec::new();
         if url.scheme() == "http" && !is_loopback(url) {
-            warnings.push("Deliveries leave this host over plain http: anyone on the way can read and change them.");
+            warnings.push("Deliveries leave this host over plain http: anyone on the path can read and change them.");
         }
         if self.secrets.is_empty() {
             warnings.push("Deliveries are not signed: the backend has no secret.");
@@ -137,7 +137,7 @@ impl fmt::Debug for Backend {
     }
 }
 
-impl Target {
+impl DeliveryTarget {
     fn parse(text: &str) -> Result<Self, String> {
         if text == "log:" {
             return Ok(Self::Log);
@@ -151,7 +151,7 @@ impl Target {
 }
 
 /// The scheme and host alone: user, password, path and query may be secrets.
-impl fmt::Display for Target {
+impl fmt::Display for DeliveryTarget {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Log => f.write_str("log:"),
@@ -174,7 +174,7 @@ fn is_loopback(url: &Url) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{Backend, Target};
+    use super::{Backend, DeliveryTarget};
 
     const SECRET: &str = "whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw";
 
@@ -243,7 +243,7 @@ mod tests {
         assert_eq!(warnings("log:", ""), 0);
         assert_eq!(
             Backend::parse("crm", "log:", "").expect("a backend").target,
-            Target::Log
+            DeliveryTarget::Log
         );
     }
 }

@@ -1,5 +1,5 @@
-//! How much a backend is given to do: all that it may have while it works, even if it fails now and then; a probe now
-//! and then while nothing works; nothing while it asks to be left alone; and after either little at first.
+//! Decides how many attempts a backend gets at once: its full share while it works, even with occasional failures; a
+//! probe from time to time while everything fails; none while it asks for a pause; and few at first after either.
 
 use std::collections::VecDeque;
 use std::time::Duration;
@@ -11,7 +11,7 @@ use super::schedule::later;
 /// How many of the last attempts are looked at.
 const WINDOW: usize = 20;
 
-/// Of fewer attempts nothing is concluded.
+/// Fewer attempts than this decide nothing.
 const FEWEST: usize = 10;
 
 /// The share of failures, in percent, at which a backend counts as down. One that answers every tenth attempt is worth
@@ -21,7 +21,7 @@ const DOWN: usize = 95;
 /// How long after a failure one attempt is let through, to see whether the backend is back.
 const PROBE_EVERY: Duration = Duration::from_secs(30);
 
-/// The longest that a backend is left alone because it asked for it. What it refused itself may wait longer.
+/// The longest pause that a backend can ask for. A row that it refused may wait longer by its own schedule.
 const PAUSE_MAX: Duration = Duration::from_hours(1);
 
 /// How far attempts that began late may catch up with their pace.
@@ -40,7 +40,7 @@ pub(super) struct Circuit {
     concurrency: usize,
     /// The shortest time from one attempt to the next.
     gap: Duration,
-    /// How many may be under way now: less after an outage, one more with each attempt that succeeds.
+    /// How many may be under way now: few after an outage, then one more with each success.
     room: usize,
     under_way: usize,
     /// When the next attempt may begin by the pace.
@@ -53,11 +53,11 @@ pub(super) struct Circuit {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
     Closed,
-    /// Nothing works; when it opened or was probed last.
+    /// Everything fails; `since` it opened or was last probed.
     Open {
         since: Timestamp,
     },
-    /// The backend asked to be left alone.
+    /// The backend asked for a pause.
     Paused {
         since: Timestamp,
         until: Timestamp,
@@ -67,9 +67,9 @@ enum State {
 /// Whether an attempt may begin now.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Pass {
-    /// It may, and counts as under way from now on.
+    /// Yes; it counts as under way from now on.
     Go,
-    /// In a moment: when one ends, or after that long.
+    /// Soon: when another ends, or after this long.
     Wait(Option<Duration>),
     /// Not for a while.
     Shut,
@@ -77,25 +77,25 @@ pub(super) enum Pass {
 
 /// How an attempt ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Ending {
-    /// The backend is at work: it took the delivery, or refused it for what it is.
+pub(super) enum AttemptEnd {
+    /// The backend works: it accepted the delivery, or refused it for its content.
     Alive,
-    /// It is not.
+    /// The backend does not work.
     Failed,
-    /// It asks to be left alone for so long.
+    /// The backend asks for a pause of this length.
     Pause(Duration),
 }
 
 /// What the end of an attempt changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Change {
+pub(super) enum CircuitChange {
     Opened,
     Closed,
     Paused,
 }
 
 impl Circuit {
-    /// The circuit of a backend that may have so many attempts at once, and so many a second where there is a pace.
+    /// The circuit of a backend with at most `concurrency` attempts at once and, if there is a pace, that many a second.
     pub(super) fn new(concurrency: usize, pace: Option<f64>) -> Self {
         let concurrency = concurrency.max(1);
         let gap = pace
@@ -113,12 +113,12 @@ impl Circuit {
         }
     }
 
-    /// Whether nothing is attempted but probes.
+    /// Whether only probes are attempted.
     pub(super) fn is_open(&self) -> bool {
         matches!(self.state, State::Open { .. })
     }
 
-    /// Until when the backend has asked to be left alone.
+    /// The end of the pause that the backend asked for.
     pub(super) fn paused_until(&self, now: Timestamp) -> Option<Timestamp> {
         match self.state {
             State::Paused { since, until } if since <= now && now < until => Some(until),
@@ -126,13 +126,13 @@ impl Circuit {
         }
     }
 
-    /// Whether as many attempts are under way as may be.
+    /// Whether as many attempts are under way as allowed.
     pub(super) fn is_full(&self) -> bool {
         self.under_way >= self.room
     }
 
-    /// Whether an attempt may begin now. If so, [`Circuit::leave`] is to be called once it is over. Of an open circuit it
-    /// is the probe: the next is let through a while later.
+    /// Whether an attempt may begin now. If so, call [`Circuit::leave`] once it is over. In an open circuit the attempt is
+    /// a probe, and the next one is let through [`PROBE_EVERY`] later.
     pub(super) fn enter(&mut self, now: Timestamp) -> Pass {
         if self.is_shut(now) {
             return Pass::Shut;
@@ -163,7 +163,7 @@ impl Circuit {
     }
 
     /// How many rows are worth taking from the store now.
-    pub(super) fn appetite(&self, now: Timestamp) -> usize {
+    pub(super) fn batch_size(&self, now: Timestamp) -> usize {
         if self.is_shut(now) {
             return 0;
         }
@@ -181,20 +181,20 @@ impl Circuit {
         }
     }
 
-    /// Takes note of how an attempt ended.
-    pub(super) fn note(&mut self, ending: Ending, now: Timestamp) -> Option<Change> {
+    /// Records how an attempt ended.
+    pub(super) fn note(&mut self, ending: AttemptEnd, now: Timestamp) -> Option<CircuitChange> {
         match ending {
-            Ending::Alive => self.succeed(now),
-            Ending::Failed => self.fail(now),
-            Ending::Pause(wait) => self.pause(wait, now),
+            AttemptEnd::Alive => self.succeed(now),
+            AttemptEnd::Failed => self.fail(now),
+            AttemptEnd::Pause(wait) => self.pause(wait, now),
         }
     }
 
-    fn succeed(&mut self, now: Timestamp) -> Option<Change> {
+    fn succeed(&mut self, now: Timestamp) -> Option<CircuitChange> {
         if self.is_open() {
             self.ended.clear();
             (self.state, self.room) = (State::Closed, 1);
-            return Some(Change::Closed);
+            return Some(CircuitChange::Closed);
         }
         self.remember(true);
         if self.paused_until(now).is_none() {
@@ -203,7 +203,7 @@ impl Circuit {
         None
     }
 
-    fn fail(&mut self, now: Timestamp) -> Option<Change> {
+    fn fail(&mut self, now: Timestamp) -> Option<CircuitChange> {
         self.remember(false);
         let failures = self.ended.iter().filter(|alive| !**alive).count();
         let is_down = self.ended.len() >= FEWEST && failures * 100 >= self.ended.len() * DOWN;
@@ -211,11 +211,11 @@ impl Circuit {
             return None;
         }
         self.state = State::Open { since: now };
-        Some(Change::Opened)
+        Some(CircuitChange::Opened)
     }
 
-    /// The longest pause that was asked for holds. One that asks is alive, so that a circuit that was open is not any more.
-    fn pause(&mut self, wait: Duration, now: Timestamp) -> Option<Change> {
+    /// The longest requested pause holds. A backend that asks for one is alive, so an open circuit becomes a paused one.
+    fn pause(&mut self, wait: Duration, now: Timestamp) -> Option<CircuitChange> {
         let until = later(now, wait.min(PAUSE_MAX));
         let before = self.paused_until(now);
         if before.is_none() {
@@ -226,7 +226,7 @@ impl Circuit {
             until: before.map_or(until, |before| before.max(until)),
         };
         self.room = 1;
-        before.is_none().then_some(Change::Paused)
+        before.is_none().then_some(CircuitChange::Paused)
     }
 
     fn remember(&mut self, alive: bool) {
@@ -262,7 +262,7 @@ mod tests {
 
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{Change, Circuit, Ending, Pass};
+    use super::{AttemptEnd, Circuit, CircuitChange, Pass};
 
     fn at(millisecond: i64) -> Timestamp {
         Timestamp::UNIX_EPOCH + SignedDuration::from_millis(millisecond)
@@ -273,12 +273,12 @@ mod tests {
     }
 
     /// `+` an attempt that succeeds, `-` one that fails, one after the other; what they changed.
-    fn play(circuit: &mut Circuit, endings: &str, now: Timestamp) -> Vec<Change> {
+    fn play(circuit: &mut Circuit, endings: &str, now: Timestamp) -> Vec<CircuitChange> {
         let ending = |sign| {
             if sign == '+' {
-                Ending::Alive
+                AttemptEnd::Alive
             } else {
-                Ending::Failed
+                AttemptEnd::Failed
             }
         };
         endings
@@ -291,7 +291,7 @@ mod tests {
         let mut circuit = Circuit::new(16, None);
         assert_eq!(
             play(&mut circuit, &"-".repeat(10), second(0)),
-            [Change::Opened]
+            [CircuitChange::Opened]
         );
         circuit
     }
@@ -359,7 +359,10 @@ mod tests {
             circuit.leave();
         }
         assert_eq!(
-            (circuit.appetite(second(89)), circuit.appetite(second(90))),
+            (
+                circuit.batch_size(second(89)),
+                circuit.batch_size(second(90))
+            ),
             (0, 1)
         );
     }
@@ -367,7 +370,7 @@ mod tests {
     #[test]
     fn after_an_outage_it_begins_with_one_and_grows_with_each_success() {
         let mut circuit = opened();
-        assert_eq!(play(&mut circuit, "+", second(31)), [Change::Closed]);
+        assert_eq!(play(&mut circuit, "+", second(31)), [CircuitChange::Closed]);
         for (endings, room) in [
             ("", 1),
             ("+", 2),
@@ -384,7 +387,7 @@ mod tests {
                 "{endings}"
             );
             assert_eq!(
-                circuit.appetite(second(31)),
+                circuit.batch_size(second(31)),
                 if room < 16 { room } else { 64 }
             );
         }
@@ -394,29 +397,29 @@ mod tests {
     fn a_backend_that_asks_to_be_left_alone_is_until_then() {
         let mut circuit = Circuit::new(16, None);
         assert_eq!(
-            circuit.note(Ending::Pause(Duration::from_secs(7)), second(0)),
-            Some(Change::Paused)
+            circuit.note(AttemptEnd::Pause(Duration::from_secs(7)), second(0)),
+            Some(CircuitChange::Paused)
         );
         // What was under way ends: a longer wish holds, a shorter one does not, a success ends nothing.
         assert_eq!(
-            circuit.note(Ending::Pause(Duration::from_secs(9)), second(1)),
+            circuit.note(AttemptEnd::Pause(Duration::from_secs(9)), second(1)),
             None
         );
         assert_eq!(
-            circuit.note(Ending::Pause(Duration::from_secs(1)), second(2)),
+            circuit.note(AttemptEnd::Pause(Duration::from_secs(1)), second(2)),
             None
         );
         assert_eq!(play(&mut circuit, "+", second(3)), []);
         assert_eq!(play(&mut circuit, &"-".repeat(20), second(3)), []);
         assert_eq!(circuit.paused_until(second(3)), Some(second(10)));
         assert_eq!(
-            (circuit.enter(at(9_999)), circuit.appetite(at(9_999))),
+            (circuit.enter(at(9_999)), circuit.batch_size(at(9_999))),
             (Pass::Shut, 0)
         );
         assert_eq!(
             (
                 begins(&mut circuit, second(10)),
-                circuit.appetite(second(10))
+                circuit.batch_size(second(10))
             ),
             (1, 1)
         );
@@ -425,7 +428,7 @@ mod tests {
     #[test]
     fn a_wish_of_days_is_asked_about_after_an_hour() {
         let mut circuit = opened();
-        circuit.note(Ending::Pause(Duration::from_hours(24)), second(0));
+        circuit.note(AttemptEnd::Pause(Duration::from_hours(24)), second(0));
         assert!(!circuit.is_open());
         assert_eq!(
             (
@@ -460,8 +463,8 @@ mod tests {
             circuit.enter(at(1_020)),
             Pass::Wait(Some(Duration::from_millis(80)))
         );
-        assert_eq!(Circuit::new(16, Some(2.0)).appetite(at(0)), 20);
-        assert_eq!(Circuit::new(16, Some(0.01)).appetite(at(0)), 1);
+        assert_eq!(Circuit::new(16, Some(2.0)).batch_size(at(0)), 20);
+        assert_eq!(Circuit::new(16, Some(0.01)).batch_size(at(0)), 1);
     }
 
     #[test]
@@ -482,7 +485,7 @@ mod tests {
         assert_eq!(circuit.enter(second(-3_600)), Pass::Go);
         let mut paused = Circuit::new(16, Some(1.0));
         assert_eq!(paused.enter(second(0)), Pass::Go);
-        paused.note(Ending::Pause(Duration::from_secs(9)), second(0));
+        paused.note(AttemptEnd::Pause(Duration::from_secs(9)), second(0));
         paused.leave();
         assert_eq!(paused.enter(second(-3_600)), Pass::Go);
     }

@@ -1,4 +1,6 @@
-//! What can go wrong with the outbox's settings, for the operator.
+//! What can be wrong with the outbox's settings, for the operator.
+
+use super::signing::InvalidSecret;
 
 /// A backend that cannot be used as it is written.
 ///
@@ -27,18 +29,4 @@ pub enum Error {
     /// The HTTP client could not be made: TLS has no certificates to trust, as a rule.
     #[error("the HTTP client could not be made")]
     Client(#[source] reqwest::Error),
-}
-
-/// A text that is no signing secret.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-pub enum InvalidSecret {
-    /// It does not begin with `whsec_`.
-    #[error("it must be `whsec_` followed by base64")]
-    Prefix,
-    /// What follows is not base64.
-    #[error("what follows `whsec_` is not base64")]
-    Base64,
-    /// Too few bytes to be a secret.
-    #[error("it holds {0} bytes, and at least {min} are needed", min = super::signing::SECRET_MIN)]
-    Short(usize),
 }

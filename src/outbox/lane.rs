@@ -1,4 +1,4 @@
-//! One backend's lane: whether its rows may be tried now, the attempt, and writing down what came of it.
+//! A backend's lane: decides whether a row may be tried now, makes the attempt and writes its result.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -8,61 +8,61 @@ use jiff::Timestamp;
 use tokio::sync::{Notify, watch};
 
 use super::backend::Backend;
-use super::circuit::{Change, Circuit, Ending, Pass};
-use super::delivery::{Courier, Outcome};
+use super::circuit::{AttemptEnd, Circuit, CircuitChange, Pass};
+use super::client::{AttemptOutcome, DeliveryClient};
 use super::schedule::{is_forgotten, judge, later, read_retry_after};
-use super::surroundings::{Settled, Surroundings};
+use super::surroundings::{DeliveryResult, Surroundings};
 use crate::store::{self, Attempt, Row, RowState, Settlement, Store};
 
-/// How long a backend is left alone that has too much to do and does not say for how long.
+/// How long an overloaded backend is left alone if it does not say how long.
 const OVERWHELMED: Duration = Duration::from_secs(5);
 
-/// The first wait before an outcome that the store did not take is written again; it doubles.
+/// The first wait before a result that the store refused is written again; it doubles.
 const SETTLE_WAIT: Duration = Duration::from_millis(100);
 
 /// The longest such wait.
 const SETTLE_WAIT_MAX: Duration = Duration::from_secs(5);
 
-/// How often an outcome is still offered to the store once the outbox is cut off.
+/// How many more times a result is offered to the store once attempts are cut off.
 const SETTLE_LAST_TRIES: u32 = 3;
 
-/// How far the end of the outbox has come.
+/// How far the outbox has stopped.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd)]
 pub(super) enum Phase {
-    /// At work.
+    /// Not stopping.
     Running,
     /// Nothing new is attempted.
     Stopping,
-    /// What is still under way is cut off.
+    /// Attempts under way are cut off.
     Cut,
 }
 
-/// One backend, and what is known of it.
+/// One backend and its current condition.
 pub(super) struct Lane {
     pub backend: Backend,
     pub store: Store,
-    pub courier: Courier,
+    pub client: DeliveryClient,
     pub surroundings: Surroundings,
     pub circuit: Mutex<Circuit>,
-    /// Whether the store says that it is paused; true until it has said.
+    /// Whether it is paused according to the store; true until the store has been asked.
     pub paused: AtomicBool,
     /// Asks for a sweep at once.
     pub wake: Notify,
 }
 
-/// What is done with a row that this node holds.
-pub(super) enum Gate {
-    /// It is tried.
+/// What is to be done with a row that this node holds.
+pub(super) enum Admission {
+    /// Try it.
     Attempt(UnderWay),
-    /// It waits here, at most for so long.
+    /// Keep it here, at most this long.
     Wait(Duration),
     PutBack,
     Forgotten,
-    /// The lease is over: it is no longer ours to touch.
+    /// Leave it alone: the lease is over.
     Leave,
 }
 
-/// An attempt that the circuit let through, until it is over.
+/// An attempt that the circuit has let through; dropped when it is over.
 pub(super) struct UnderWay(Arc<Lane>);
 
 impl Drop for UnderWay {
@@ -92,11 +92,11 @@ impl Lane {
         Ok(())
     }
 
-    /// Leases what is due, as much as may be tried now.
+    /// Leases as many due rows as may be tried now.
     pub(super) async fn lease_due(&self, limit: usize) -> Result<Vec<Row>, store::Error> {
         self.refresh_paused().await?;
         let now = self.now();
-        let limit = self.circuit().appetite(now).min(limit);
+        let limit = self.circuit().batch_size(now).min(limit);
         if self.is_paused() || limit == 0 {
             return Ok(Vec::new());
         }
@@ -110,14 +110,19 @@ impl Lane {
             .await
     }
 
-    /// Does with a leased row what its gate says, and writes it down. One that would have to wait is given back.
-    pub(super) async fn handle(&self, row: Row, gate: Gate, mut phase: watch::Receiver<Phase>) {
+    /// Acts on the admission of a leased row and writes the result. A row that would have to wait is given back.
+    pub(super) async fn handle(
+        &self,
+        row: Row,
+        admission: Admission,
+        mut phase: watch::Receiver<Phase>,
+    ) {
         let now = self.now();
-        let (settlement, attempt) = match gate {
-            Gate::Leave => return,
-            Gate::PutBack | Gate::Wait(_) => (Settlement::PutBack { at: now }, None),
-            Gate::Forgotten => (self.park_forgotten(&row), None),
-            Gate::Attempt(under_way) => {
+        let (settlement, attempt) = match admission {
+            Admission::Leave => return,
+            Admission::PutBack | Admission::Wait(_) => (Settlement::PutBack { at: now }, None),
+            Admission::Forgotten => (self.park_forgotten(&row), None),
+            Admission::Attempt(under_way) => {
                 let (settlement, attempt) = self.attempt(&row, &mut phase).await;
                 drop(under_way);
                 (settlement, Some(attempt))
@@ -126,26 +131,26 @@ impl Lane {
         self.settle(&row, settlement, attempt, &mut phase).await;
     }
 
-    /// What can be done with a row now.
-    pub(super) fn gate(self: &Arc<Self>, row: &Row, phase: Phase) -> Gate {
+    /// Decides what can be done with a row now.
+    pub(super) fn admit(self: &Arc<Self>, row: &Row, phase: Phase) -> Admission {
         let now = self.now();
         if now >= row.next {
-            return Gate::Leave;
+            return Admission::Leave;
         }
         let spare = row.next.duration_since(later(now, self.backend.timeout));
         if phase != Phase::Running || self.is_paused() || spare.is_negative() {
-            return Gate::PutBack;
+            return Admission::PutBack;
         }
         if is_forgotten(row, now, self.backend.remembers) {
-            return Gate::Forgotten;
+            return Admission::Forgotten;
         }
         match self.circuit().enter(now) {
-            Pass::Go => Gate::Attempt(UnderWay(Arc::clone(self))),
-            Pass::Shut => Gate::PutBack,
+            Pass::Go => Admission::Attempt(UnderWay(Arc::clone(self))),
+            Pass::Shut => Admission::PutBack,
             Pass::Wait(wait) => {
-                // A moment later than the lease has to spare, so that it is given back then.
+                // Just past the time that the lease can spare, so that the row is given back then.
                 let spare = spare.unsigned_abs() + Duration::from_millis(1);
-                Gate::Wait(wait.map_or(spare, |wait| wait.min(spare)))
+                Admission::Wait(wait.map_or(spare, |wait| wait.min(spare)))
             }
         }
     }
@@ -156,7 +161,7 @@ impl Lane {
             state: RowState::Uncertain,
             error,
         };
-        self.tell(row, &settlement, None);
+        self.report(row, &settlement, None);
         settlement
     }
 
@@ -167,7 +172,7 @@ impl Lane {
     ) -> (Settlement, Attempt) {
         let (began, at) = (Instant::now(), (self.surroundings.clock)());
         let outcome = tokio::select! {
-            outcome = self.courier.deliver(&self.backend, row, at) => Some(outcome),
+            outcome = self.client.deliver(&self.backend, row, at) => Some(outcome),
             () = cut(phase) => None,
         };
         let now = self.now();
@@ -185,11 +190,12 @@ impl Lane {
         if let Some(outcome) = &outcome {
             self.note(outcome, now);
         }
-        self.tell(row, &settlement, Some(took));
-        let came_to = outcome
-            .as_ref()
-            .map_or_else(|| "cut off by our own end".to_owned(), Outcome::to_string);
-        let answer = outcome.as_ref().and_then(Outcome::answer);
+        self.report(row, &settlement, Some(took));
+        let came_to = outcome.as_ref().map_or_else(
+            || "cut off by our own shutdown".to_owned(),
+            AttemptOutcome::to_string,
+        );
+        let answer = outcome.as_ref().and_then(AttemptOutcome::answer);
         (
             settlement,
             Attempt {
@@ -201,58 +207,58 @@ impl Lane {
         )
     }
 
-    fn note(&self, outcome: &Outcome, now: Timestamp) {
+    fn note(&self, outcome: &AttemptOutcome, now: Timestamp) {
         let mut circuit = self.circuit();
         let backend = &self.backend.name;
         match circuit.note(ending(outcome, now), now) {
             None => {}
-            Some(Change::Opened) => {
-                tracing::error!(backend, last = %outcome, "Backend fails again and again: its deliveries wait, but for a probe.");
+            Some(CircuitChange::Opened) => {
+                tracing::error!(backend, last = %outcome, "Backend keeps failing: its deliveries wait, except for probes.");
             }
-            Some(Change::Closed) => {
+            Some(CircuitChange::Closed) => {
                 tracing::info!(backend, "Backend is back.");
                 self.wake.notify_one();
             }
-            Some(Change::Paused) => {
+            Some(CircuitChange::Paused) => {
                 let until = circuit.paused_until(now).unwrap_or(now);
-                tracing::warn!(backend, last = %outcome, %until, "Backend asks to be left alone: its deliveries wait.");
+                tracing::warn!(backend, last = %outcome, %until, "Backend asks for a pause: its deliveries wait.");
             }
         }
     }
 
-    fn tell(&self, row: &Row, settlement: &Settlement, took: Option<Duration>) {
+    fn report(&self, row: &Row, settlement: &Settlement, took: Option<Duration>) {
         let backend = &self.backend.name;
         let attempts = row.attempts;
         let id = &row.id;
         let result = match settlement {
             Settlement::Delivered => {
                 tracing::debug!(%id, backend, attempts, "Delivery made.");
-                Settled::Delivered
+                DeliveryResult::Delivered
             }
             Settlement::Retry { at, error, .. } => {
                 tracing::warn!(%id, backend, attempts, error, next = %at, "Delivery failed; it will be tried again.");
-                Settled::Failed
+                DeliveryResult::Failed
             }
             Settlement::Park { state, error } => {
                 let state_name = state.as_str();
                 tracing::error!(%id, backend, attempts, error, state = state_name, "Delivery set aside: a person decides.");
                 if *state == RowState::Uncertain {
-                    Settled::Uncertain
+                    DeliveryResult::Uncertain
                 } else {
-                    Settled::Dead
+                    DeliveryResult::Dead
                 }
             }
             Settlement::CutOff { .. } => {
-                tracing::info!(%id, backend, attempts, "Delivery cut off by our own end.");
-                Settled::CutOff
+                tracing::info!(%id, backend, attempts, "Delivery cut off by our own shutdown.");
+                DeliveryResult::CutOff
             }
             Settlement::PutBack { .. } => return,
         };
         self.surroundings.observer.settled(backend, result, took);
     }
 
-    /// Offers an outcome to the store until it takes it. What was not delivered is given up once the lease is over: the
-    /// row is then due for everyone, under the same id.
+    /// Offers a result to the store until it is written. A result other than `Delivered` is given up once the lease is
+    /// over: any node may then try the row, under the same id.
     async fn settle(
         &self,
         row: &Row,
@@ -273,7 +279,7 @@ impl Lane {
             };
             let Err(error) = settled else { return };
             let is_delivered = matches!(settlement, Settlement::Delivered);
-            tracing::warn!(id = %row.id, %error, "Outcome of a delivery could not be written down yet.");
+            tracing::warn!(id = %row.id, %error, "The result of a delivery could not be written yet.");
             if *phase.borrow() == Phase::Cut {
                 last_tries -= 1;
                 wait = SETTLE_WAIT;
@@ -289,25 +295,25 @@ impl Lane {
     }
 }
 
-/// What an attempt says of the backend as a whole. A wish to be left alone is one to leave all deliveries alone.
-fn ending(outcome: &Outcome, now: Timestamp) -> Ending {
+/// What an attempt says about the backend as a whole: a `Retry-After` pauses all its deliveries.
+fn ending(outcome: &AttemptOutcome, now: Timestamp) -> AttemptEnd {
     let asked = outcome
         .retry_after()
         .and_then(|text| read_retry_after(text, now))
         .filter(|wait| !wait.is_zero());
     match (outcome, asked) {
-        (Outcome::Answered { status: 429, .. }, asked) => {
-            Ending::Pause(asked.unwrap_or(OVERWHELMED))
+        (AttemptOutcome::Answered { status: 429, .. }, asked) => {
+            AttemptEnd::Pause(asked.unwrap_or(OVERWHELMED))
         }
-        (Outcome::Answered { status: 503, .. }, Some(wait)) => Ending::Pause(wait),
-        _ if outcome.is_alive() => Ending::Alive,
-        _ => Ending::Failed,
+        (AttemptOutcome::Answered { status: 503, .. }, Some(wait)) => AttemptEnd::Pause(wait),
+        _ if outcome.is_alive() => AttemptEnd::Alive,
+        _ => AttemptEnd::Failed,
     }
 }
 
-/// Waits until what is under way is cut off.
+/// Waits until attempts are cut off.
 async fn cut(phase: &mut watch::Receiver<Phase>) {
-    // An error means that nobody is left to cut anything off: the runtime ends, or the attempt goes on.
+    // An error means that nobody is left to cut attempts off: the runtime ends, or the attempt goes on.
     if phase.wait_for(|phase| *phase == Phase::Cut).await.is_err() {
         std::future::pending::<()>().await;
     }

@@ -1,15 +1,15 @@
-//! The body of a delivery as people may see it.
+//! Masks the body of a delivery for people to see.
 
 use serde_json::Value;
 
 use crate::store::Row;
 
-/// What stands in the place of a sensitive answer.
+/// Shown instead of a sensitive answer.
 pub const MASK: &str = "•••";
 
 /// The JSON of a delivery, every sensitive answer replaced by [`MASK`].
 ///
-/// A body that is no JSON is shown as text, and not at all if it should hold a sensitive answer.
+/// A body that is not JSON is shown as text, or not at all if it should hold a sensitive answer.
 pub fn masked_body(row: &Row) -> Value {
     let Ok(mut body) = serde_json::from_slice(&row.body) else {
         let text = String::from_utf8_lossy(&row.body).into_owned();
@@ -29,7 +29,7 @@ fn body_answers(body: &mut Value) -> Option<&mut Value> {
     body.get_mut("data")?.get_mut("answers")
 }
 
-/// At any depth, so that an answer within a group or a subflow's answers is masked as well.
+/// Masks at any depth, so that answers within a group or of a subflow are masked as well.
 fn mask_answers(value: &mut Value, sensitive: &[String]) {
     match value {
         Value::Object(members) => {

@@ -1,13 +1,13 @@
-//! What must reach a backend: at least once, in effect once.
+//! Delivers what backends must receive: at least once, with the effect of once.
 //!
-//! Every delivery is a row in the store. It has an id that never changes, is signed after Standard Webhooks, and is
-//! tried until the backend says yes or it is set aside where a person can see it. This room decides when an attempt is
-//! made and what it means; where rows are kept, and that two nodes never hold one at a time, is the store's.
+//! Every delivery is a row in the store. It has an id that never changes, is signed according to Standard Webhooks, and
+//! is tried until the backend accepts it or it is set aside for a person. This room decides when to make an attempt and
+//! what its outcome means. Keeping rows, and making sure that only one node holds a row at a time, is the store's job.
 
 pub mod admin;
 mod backend;
 mod circuit;
-mod delivery;
+mod client;
 mod error;
 mod lane;
 mod masking;
@@ -16,14 +16,14 @@ mod signing;
 mod surroundings;
 mod worker;
 
-pub use backend::{Backend, CONCURRENCY, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX, Target};
-pub use delivery::{Courier, Outcome};
-pub use error::{Error, InvalidSecret};
+pub use backend::{Backend, CONCURRENCY, DeliveryTarget, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX};
+pub use client::{AttemptOutcome, DeliveryClient};
+pub use error::Error;
 pub use masking::{MASK, masked_body};
 pub use schedule::{STEPS, judge};
-pub use signing::{SECRET_MIN, Secret, sign};
-pub use surroundings::{Clock, Observer, Random, Settled, Surroundings};
-pub use worker::{Condition, Outbox};
+pub use signing::{InvalidSecret, SECRET_MIN, Secret, sign};
+pub use surroundings::{DeliveryResult, Observer, Random, Surroundings};
+pub use worker::{BackendCondition, Outbox};
 
 #[cfg(test)]
 mod tests {

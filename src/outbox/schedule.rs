@@ -1,11 +1,11 @@
-//! What an attempt means for its row: done, again later, or set aside for a person. Pure.
+//! Decides what an attempt means for its row: delivered, retried later, or set aside for a person. Pure.
 
 use std::time::Duration;
 
 use jiff::{Timestamp, fmt::rfc2822};
 
 use super::backend::TIMEOUT_MAX;
-use super::delivery::Outcome;
+use super::client::AttemptOutcome;
 use crate::store::{Row, RowState, Settlement};
 
 /// How long a row waits before each attempt, counted from the failure before (Standard Webhooks 1.0: 75 h 35 min 5 s).
@@ -28,16 +28,16 @@ const JITTER: f64 = 0.2;
 /// How many attempts a row has, of any kind, before the refusal of a request (most of 4xx) is taken as final.
 const REFUSALS: u32 = 3;
 
-/// The longest that a backend can put us off with `Retry-After`.
+/// The longest wait that a backend can ask for with `Retry-After`.
 const RETRY_AFTER_MAX: Duration = Duration::from_hours(24);
 
-/// How long before a backend forgets an id the last attempt is due: a sweep may come a little late, and an attempt takes
-/// its time.
+/// How long before a backend forgets an id the last attempt is due: a sweep may be a little late, and an attempt takes
+/// time.
 const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + TIMEOUT_MAX.as_secs());
 
-/// What an attempt comes to.
+/// Decides what an attempt means.
 ///
-/// `row` is as it was when the attempt began: its `attempts` counts this one. `remembers` is how long the backend
+/// `row` is the row as it was when the attempt began: its `attempts` counts this one. `remembers` is how long the backend
 /// remembers ids. `random` is in `0.0..1.0`.
 ///
 /// | outcome | meaning |
@@ -54,37 +54,39 @@ const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + TIMEOUT_MAX.as_secs
 /// after that the row is set aside as uncertain.
 pub fn judge(
     row: &Row,
-    outcome: &Outcome,
+    outcome: &AttemptOutcome,
     now: Timestamp,
     remembers: Duration,
     random: f64,
 ) -> Settlement {
     match outcome {
-        Outcome::Answered {
+        AttemptOutcome::Answered {
             status: 200..=299, ..
         } => Settlement::Delivered,
-        Outcome::Answered { status, .. } if is_refusal(*status, row.attempts) => Settlement::Park {
-            state: RowState::Dead,
-            error: outcome.to_string(),
-        },
+        AttemptOutcome::Answered { status, .. } if is_refusal(*status, row.attempts) => {
+            Settlement::Park {
+                state: RowState::Dead,
+                error: outcome.to_string(),
+            }
+        }
         _ => schedule(row, outcome, now, remembers, random),
     }
 }
 
 /// Whether the backend may have this row and has forgotten its id by now, so that it must not be sent again.
 ///
-/// A person who starts such a row anew answers for that: it gets one attempt.
+/// A person who restarts such a row takes responsibility for it: it gets one attempt.
 pub fn is_forgotten(row: &Row, now: Timestamp, remembers: Duration) -> bool {
-    row.ambiguous && !is_started_anew(row) && now > later(row.created, remembers)
+    row.ambiguous && !is_restarted(row) && now > later(row.created, remembers)
 }
 
-/// Only a row that a person has started anew is at its first attempt and knows of an earlier failure: a row that was
-/// cut off or given back keeps the attempts that failed.
-fn is_started_anew(row: &Row) -> bool {
+/// Only a row that a person has restarted is at its first attempt and has an earlier failure: a row that was cut off or
+/// given back keeps the count of its failed attempts.
+fn is_restarted(row: &Row) -> bool {
     row.attempts <= 1 && !row.last_error.is_empty()
 }
 
-/// A time that much later; the end of all times at most.
+/// `at` plus `wait`, capped at the largest timestamp.
 pub(super) fn later(at: Timestamp, wait: Duration) -> Timestamp {
     at.checked_add(wait).unwrap_or(Timestamp::MAX)
 }
@@ -100,7 +102,7 @@ fn is_refusal(status: u16, attempts: u32) -> bool {
 
 fn schedule(
     row: &Row,
-    outcome: &Outcome,
+    outcome: &AttemptOutcome,
     now: Timestamp,
     remembers: Duration,
     random: f64,
@@ -175,36 +177,36 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
 
     use super::{STEPS, is_forgotten, jitter, judge, read_retry_after};
-    use crate::outbox::delivery::Outcome;
+    use crate::outbox::client::AttemptOutcome;
     use crate::outbox::tests::row;
     use crate::store::{Row, RowState, Settlement};
 
     const DAY: Duration = Duration::from_hours(24);
 
-    fn answer(status: u16) -> Outcome {
-        Outcome::Answered {
+    fn answer(status: u16) -> AttemptOutcome {
+        AttemptOutcome::Answered {
             status,
             retry_after: None,
             body: Bytes::new(),
         }
     }
 
-    fn answer_after(status: u16, retry_after: &str) -> Outcome {
-        Outcome::Answered {
+    fn answer_after(status: u16, retry_after: &str) -> AttemptOutcome {
+        AttemptOutcome::Answered {
             status,
             retry_after: Some(retry_after.into()),
             body: Bytes::new(),
         }
     }
 
-    fn unknown() -> Outcome {
-        Outcome::Unknown {
+    fn unknown() -> AttemptOutcome {
+        AttemptOutcome::Unknown {
             error: "connection reset".into(),
         }
     }
 
-    fn unreached() -> Outcome {
-        Outcome::NotSent {
+    fn unreached() -> AttemptOutcome {
+        AttemptOutcome::NotSent {
             error: "connection refused".into(),
         }
     }
@@ -217,12 +219,12 @@ mod tests {
     }
 
     /// Judges at `age` after the row was created, with no jitter.
-    fn judged(row: &Row, outcome: &Outcome, age: Duration) -> Settlement {
+    fn judged(row: &Row, outcome: &AttemptOutcome, age: Duration) -> Settlement {
         judge(row, outcome, row.created + age, DAY, 0.5)
     }
 
     #[track_caller]
-    fn wait(row: &Row, outcome: &Outcome, age: Duration) -> (SignedDuration, bool) {
+    fn wait(row: &Row, outcome: &AttemptOutcome, age: Duration) -> (SignedDuration, bool) {
         match judged(row, outcome, age) {
             Settlement::Retry { at, ambiguous, .. } => {
                 (at.duration_since(row.created + age), ambiguous)
@@ -232,7 +234,7 @@ mod tests {
     }
 
     #[track_caller]
-    fn parked(row: &Row, outcome: &Outcome, age: Duration) -> RowState {
+    fn parked(row: &Row, outcome: &AttemptOutcome, age: Duration) -> RowState {
         match judged(row, outcome, age) {
             Settlement::Park { state, .. } => state,
             other => panic!("not parked: {other:?}"),
@@ -439,22 +441,25 @@ mod tests {
 
     #[test]
     fn a_person_who_starts_a_forgotten_row_anew_gets_one_attempt() {
-        let anew = Row {
+        let restarted = Row {
             ambiguous: true,
             last_error: "answered 503".into(),
             ..tried(1)
         };
-        assert!(!is_forgotten(&anew, anew.created + DAY * 3, DAY));
-        assert_eq!(parked(&anew, &unreached(), DAY * 3), RowState::Uncertain);
+        assert!(!is_forgotten(&restarted, restarted.created + DAY * 3, DAY));
+        assert_eq!(
+            parked(&restarted, &unreached(), DAY * 3),
+            RowState::Uncertain
+        );
         let cut_off = Row {
             last_error: String::new(),
-            ..anew.clone()
+            ..restarted.clone()
         };
         assert!(is_forgotten(&cut_off, cut_off.created + DAY * 3, DAY));
         assert!(is_forgotten(
             &Row {
                 attempts: 2,
-                ..anew
+                ..restarted
             },
             cut_off.created + DAY * 3,
             DAY

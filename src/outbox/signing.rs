@@ -1,4 +1,4 @@
-//! Signatures after Standard Webhooks 1.0: a backend can check with any of its libraries that a delivery is ours.
+//! Signatures according to Standard Webhooks 1.0, which a backend can verify with any of its libraries.
 
 use std::fmt;
 use std::sync::Arc;
@@ -10,20 +10,32 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret, SecretSlice};
 use sha2::Sha256;
 
-use super::InvalidSecret;
-
 /// The fewest bytes of a secret (Standard Webhooks 1.0, "Signature scheme": 24 to 64).
 pub const SECRET_MIN: usize = 24;
 
-/// What a secret begins with, as people write it.
+/// The prefix of a secret as people write it.
 const PREFIX: &str = "whsec_";
 
-/// A key that a backend knows too. It shows nothing of itself.
+/// A key shared with a backend. It never shows in debug output.
 #[derive(Clone)]
 pub struct Secret(Arc<SecretSlice<u8>>);
 
+/// Why a text is not a signing secret.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidSecret {
+    /// It does not begin with `whsec_`.
+    #[error("it must be `whsec_` followed by base64")]
+    Prefix,
+    /// What follows is not base64.
+    #[error("what follows `whsec_` is not base64")]
+    Base64,
+    /// Too few bytes to be a secret.
+    #[error("it holds {0} bytes, and at least {min} are needed", min = SECRET_MIN)]
+    Short(usize),
+}
+
 impl Secret {
-    /// Takes `whsec_` and base64 of at least [`SECRET_MIN`] bytes.
+    /// Parses `whsec_` followed by base64 of at least [`SECRET_MIN`] bytes.
     ///
     /// # Errors
     /// When the text is anything else.
@@ -38,10 +50,10 @@ impl Secret {
         Ok(Self(Arc::new(bytes.into())))
     }
 
-    /// Takes several, separated by commas: while a secret is being replaced, both the new and the old one sign.
+    /// Parses several secrets separated by commas: while one is being replaced, both the new and the old one sign.
     ///
     /// # Errors
-    /// When one of them is not a secret. An empty text holds none and is no error.
+    /// When one of them is not a secret. An empty text is an empty list.
     pub fn parse_list(text: &str) -> Result<Vec<Self>, InvalidSecret> {
         text.split(',')
             .map(str::trim)

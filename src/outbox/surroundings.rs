@@ -1,29 +1,28 @@
-//! What the outbox takes from outside: time, chance, and who watches.
+//! What the outbox is given from outside: the time, random numbers and an observer.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-/// Tells the time.
-pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+use crate::store::WallClock;
 
-/// Tells a random number in `0.0..1.0`.
+/// Gives a random number in `0.0..1.0`.
 pub type Random = Arc<dyn Fn() -> f64 + Send + Sync>;
 
 /// How often each backend's rows are looked over for what is due, jittered.
 const SWEEP_EVERY: Duration = Duration::from_secs(5);
 
-/// What the outbox takes from outside.
+/// What the outbox is given from outside.
 #[derive(Clone)]
 pub struct Surroundings {
-    /// Tells the time that deliveries are signed with; what is due when is told by the store's.
-    pub clock: Clock,
-    /// Jitters what should not happen all at once.
+    /// The time that deliveries are signed with. Whether a row is due depends on the store's clock instead.
+    pub clock: WallClock,
+    /// Spreads out what should not happen all at once.
     pub random: Random,
-    /// Hears what rows come to.
+    /// Learns the result of every attempt.
     pub observer: Arc<dyn Observer>,
-    /// How often each backend's rows are looked over for what is due.
+    /// How often each backend's rows are swept for due ones.
     pub sweep_every: Duration,
 }
 
@@ -39,33 +38,33 @@ impl Default for Surroundings {
     }
 }
 
-/// Hears what rows come to; called on the way, so it must be quick.
+/// Learns the result of every attempt. It is called while a row is handled, so it must be quick.
 pub trait Observer: Send + Sync {
-    /// A row of a backend came to something; `took` is how long the attempt was, where there was one.
-    fn settled(&self, backend: &str, result: Settled, took: Option<Duration>);
+    /// Reports the result for a row of this backend; `took` is the length of the attempt, if one was made.
+    fn settled(&self, backend: &str, result: DeliveryResult, took: Option<Duration>);
 }
 
 impl Observer for () {
-    fn settled(&self, _: &str, _: Settled, _: Option<Duration>) {}
+    fn settled(&self, _: &str, _: DeliveryResult, _: Option<Duration>) {}
 }
 
-/// What a row came to.
+/// The result of handling a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Settled {
+pub enum DeliveryResult {
     /// The backend has it.
     Delivered,
     /// It will be tried again.
     Failed,
-    /// Our own end cut the attempt off.
+    /// The attempt was cut off by our own shutdown.
     CutOff,
-    /// Set aside: refused for good, or at the end of its schedule.
+    /// Set aside: refused for good, or its schedule is exhausted.
     Dead,
     /// Set aside: nobody knows whether the backend has it.
     Uncertain,
 }
 
-impl Settled {
-    /// Everything that a row can come to.
+impl DeliveryResult {
+    /// Every result.
     pub const ALL: [Self; 5] = [
         Self::Delivered,
         Self::Failed,
@@ -86,7 +85,7 @@ impl Settled {
     }
 }
 
-/// The middle, should the system have no randomness to give: then nothing is jittered.
+/// The middle if the system has no randomness to give: nothing is jittered then.
 fn random() -> f64 {
     getrandom::u32().map_or(0.5, |number| {
         f64::from(number) / (f64::from(u32::MAX) + 1.0)

@@ -1,4 +1,4 @@
-//! The outbox at work: one task a backend, so that a dead one slows no other.
+//! The running outbox: one task per backend, so that one that is down does not slow the others.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -13,16 +13,16 @@ use tokio::time::Instant;
 
 use super::backend::{Backend, LEASE};
 use super::circuit::Circuit;
-use super::delivery::Courier;
-use super::lane::{Gate, Lane, Phase};
+use super::client::DeliveryClient;
+use super::lane::{Admission, Lane, Phase};
 use super::surroundings::Surroundings;
 use super::{Error, admin};
 use crate::store::{self, Backlog, Row, Store};
 
-/// How many rows of fresh commits wait in memory for a backend; what does not fit waits in the store.
+/// How many rows of fresh commits wait in memory for a backend; the rest wait in the store.
 const QUEUE: usize = 1_024;
 
-/// The outbox at work. Clones are the same outbox; dropped without [`Outbox::stop`], it ends as a killed process would.
+/// The running outbox. Clones share it. Dropped without [`Outbox::stop`], it ends as if the process were killed.
 #[derive(Clone)]
 pub struct Outbox {
     inner: Arc<Inner>,
@@ -30,31 +30,31 @@ pub struct Outbox {
 
 struct Inner {
     store: Store,
-    lanes: BTreeMap<String, Entrance>,
+    lanes: BTreeMap<String, LaneHandle>,
     phase: watch::Sender<Phase>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
 
-struct Entrance {
+struct LaneHandle {
     lane: Arc<Lane>,
     queue: mpsc::Sender<Row>,
 }
 
-/// How a backend does, for metrics and the console.
+/// The condition of a backend, for metrics and the console.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Condition {
+pub struct BackendCondition {
     /// Its name.
     pub backend: String,
-    /// Whether its rows wait because somebody said so, in the settings or by a command.
+    /// Whether it was paused, in the settings or by a command.
     pub paused: bool,
-    /// Whether it fails so often that it is left alone but for probes.
+    /// Whether it fails so often that it gets nothing but probes.
     pub failing: bool,
-    /// Until when it has asked to be left alone.
+    /// Until when it has asked not to be called.
     pub waits_until: Option<Timestamp>,
 }
 
 impl Outbox {
-    /// Begins the work: one task a backend, on the runtime that this is called on.
+    /// Starts one task per backend on the current runtime.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -63,7 +63,7 @@ impl Outbox {
         backends: Vec<Backend>,
         surroundings: Surroundings,
     ) -> Result<Self, Error> {
-        let courier = Courier::build()?;
+        let client = DeliveryClient::build()?;
         let (phase, watching) = watch::channel(Phase::Running);
         let mut lanes = BTreeMap::new();
         let mut tasks = Vec::new();
@@ -74,7 +74,7 @@ impl Outbox {
             let lane = Arc::new(Lane {
                 backend,
                 store: store.clone(),
-                courier: courier.clone(),
+                client: client.clone(),
                 surroundings: surroundings.clone(),
                 circuit,
                 paused: AtomicBool::new(true),
@@ -82,9 +82,9 @@ impl Outbox {
             });
             let (queue, fresh) = mpsc::channel(QUEUE);
             tasks.push(tokio::spawn(
-                Shift::new(lane.clone(), fresh, watching.clone()).run(),
+                LaneTask::new(lane.clone(), fresh, watching.clone()).run(),
             ));
-            lanes.insert(name, Entrance { lane, queue });
+            lanes.insert(name, LaneHandle { lane, queue });
         }
         tasks.push(tokio::spawn(warn_of_orphans(
             store.clone(),
@@ -100,84 +100,84 @@ impl Outbox {
         })
     }
 
-    /// Sends rows that a commit has just written, leased to this node ([`Outbox::lease`]), their bodies not sealed.
-    /// Returns at once. What finds no room is left to a sweep when its lease is over.
+    /// Sends rows that a commit has just written, leased to this node ([`Outbox::lease`]) and with unsealed bodies.
+    /// Returns at once. Rows that do not fit in the queue are found by a sweep once their lease is over.
     pub fn send_now(&self, rows: Vec<Row>) {
         for row in rows {
-            let Some(entrance) = self.inner.lanes.get(&row.backend) else {
+            let Some(handle) = self.inner.lanes.get(&row.backend) else {
                 tracing::warn!(id = %row.id, backend = row.backend, "Delivery waits: its backend is not configured.");
                 continue;
             };
-            if let Err(error) = entrance.queue.try_send(row) {
-                tracing::debug!(%error, "Delivery is left to a sweep.");
+            if let Err(error) = handle.queue.try_send(row) {
+                tracing::debug!(%error, "Delivery waits for the next sweep.");
             }
         }
     }
 
-    /// Tries what is due of one backend now, as a sweep would, and waits until all is written down. Returns how many
-    /// rows it took up; none for a backend that is not configured.
+    /// Tries one backend's due rows now, as a sweep would, and waits until the results are written. Returns the number
+    /// of rows; 0 for a backend that is not configured.
     ///
     /// # Errors
-    /// When the store does not say what is due.
+    /// When the store cannot be read.
     pub async fn try_due(&self, backend: &str) -> Result<usize, store::Error> {
-        let Some(entrance) = self.inner.lanes.get(backend) else {
+        let Some(handle) = self.inner.lanes.get(backend) else {
             return Ok(0);
         };
-        let lane = &entrance.lane;
+        let lane = &handle.lane;
         let rows = lane.lease_due(lane.backend.concurrency).await?;
         let taken = rows.len();
-        let handle = |row: Row| {
+        let attempt = |row: Row| {
             let phase = self.inner.phase.subscribe();
-            let gate = lane.gate(&row, *phase.borrow());
-            lane.handle(row, gate, phase)
+            let admission = lane.admit(&row, *phase.borrow());
+            lane.handle(row, admission, phase)
         };
-        join_all(rows.into_iter().map(handle)).await;
+        join_all(rows.into_iter().map(attempt)).await;
         Ok(taken)
     }
 
-    /// Pauses a backend or resumes it, as [`admin::pause`] does, and on this node at once. One that the settings pause
+    /// Pauses or resumes a backend, as [`admin::pause`] does, and on this node at once. A backend paused in the settings
     /// stays paused.
     ///
     /// # Errors
-    /// When the store does not take it.
+    /// When the store cannot be written.
     pub async fn pause(&self, backend: &str, pause: bool, by: &str) -> Result<(), store::Error> {
         admin::pause(&self.inner.store, backend, pause, by).await?;
-        if let Some(Entrance { lane, .. }) = self.inner.lanes.get(backend) {
+        if let Some(LaneHandle { lane, .. }) = self.inner.lanes.get(backend) {
             lane.paused.store(pause, Ordering::Relaxed);
             lane.wake.notify_one();
         }
         Ok(())
     }
 
-    /// Looks for due rows of every backend now, and not at the next sweep: somebody has changed some.
+    /// Sweeps every backend now, because somebody has changed rows.
     pub fn wake(&self) {
-        for entrance in self.inner.lanes.values() {
-            entrance.lane.wake.notify_one();
+        for handle in self.inner.lanes.values() {
+            handle.lane.wake.notify_one();
         }
     }
 
-    /// Whether rows of a backend wait for a person, so that a commit need not lease them to anybody.
+    /// Whether a backend is paused, so that a commit need not lease its rows to a node.
     pub fn is_paused(&self, backend: &str) -> bool {
         self.inner
             .lanes
             .get(backend)
-            .is_some_and(|entrance| entrance.lane.is_paused())
+            .is_some_and(|handle| handle.lane.is_paused())
     }
 
-    /// How long a row for a backend is this node's alone once a commit has written it.
+    /// How long a commit leases a row for this backend to this node.
     pub fn lease(&self, backend: &str) -> Duration {
         self.inner
             .lanes
             .get(backend)
-            .map_or(LEASE, |entrance| entrance.lane.backend.lease())
+            .map_or(LEASE, |handle| handle.lane.backend.lease())
     }
 
-    /// How each configured backend does, by name.
-    pub fn conditions(&self) -> Vec<Condition> {
-        let condition = |(name, Entrance { lane, .. }): (&String, &Entrance)| {
+    /// The condition of each configured backend, by name.
+    pub fn conditions(&self) -> Vec<BackendCondition> {
+        let condition = |(name, LaneHandle { lane, .. }): (&String, &LaneHandle)| {
             let circuit = lane.circuit();
             let (failing, waits_until) = (circuit.is_open(), circuit.paused_until(lane.now()));
-            Condition {
+            BackendCondition {
                 backend: name.clone(),
                 paused: lane.is_paused(),
                 failing,
@@ -187,8 +187,9 @@ impl Outbox {
         self.inner.lanes.iter().map(condition).collect()
     }
 
-    /// Ends the work: nothing new is attempted, what is held is given back, and what is under way has `grace` to end;
-    /// then it is cut off, which does not count as an attempt. Takes a few seconds longer if the store is away.
+    /// Stops: makes no new attempts, gives back the rows held here, and lets attempts under way finish within `grace`.
+    /// Those that do not are cut off, which does not count as an attempt. Takes a few seconds longer if the store is
+    /// unavailable.
     pub async fn stop(&self, grace: Duration) {
         self.inner.phase.send_replace(Phase::Stopping);
         let mut tasks = std::mem::take(
@@ -212,7 +213,7 @@ fn warn_of(backend: &Backend) {
     }
 }
 
-/// Rows of backends that are not configured (any more) stay, and nobody sends them.
+/// Rows of backends that are no longer configured stay in the store, and nobody sends them.
 async fn warn_of_orphans(store: Store, configured: Vec<String>) {
     match store.backlog().await {
         Err(error) => tracing::warn!(%error, "The backlog could not be read at start."),
@@ -231,7 +232,7 @@ async fn warn_of_orphans(store: Store, configured: Vec<String>) {
     }
 }
 
-/// What a task of a backend's shift came to.
+/// What a subtask has done.
 enum Done {
     /// A row was handled.
     Row,
@@ -239,19 +240,19 @@ enum Done {
     Sweep(Vec<Row>),
 }
 
-/// The work on one backend, from start to end.
-struct Shift {
+/// The task of one backend, from start to stop.
+struct LaneTask {
     lane: Arc<Lane>,
     fresh: mpsc::Receiver<Row>,
     phase: watch::Receiver<Phase>,
-    /// Rows that this node holds and that wait for room.
+    /// Rows leased to this node that wait for room.
     held: VecDeque<Row>,
     under_way: JoinSet<Done>,
     sweeping: bool,
     next_sweep: Instant,
 }
 
-impl Shift {
+impl LaneTask {
     fn new(lane: Arc<Lane>, fresh: mpsc::Receiver<Row>, phase: watch::Receiver<Phase>) -> Self {
         let Surroundings {
             sweep_every,
@@ -273,7 +274,7 @@ impl Shift {
 
     async fn run(mut self) {
         let lane = self.lane.clone();
-        // Fresh rows wait until it is known whether they may go.
+        // Fresh rows wait until it is known whether the backend is paused.
         if let Err(error) = lane.refresh_paused().await {
             tracing::warn!(backend = lane.backend.name, %error, "Backend waits: the store does not say if it is paused.");
         }
@@ -294,19 +295,19 @@ impl Shift {
         }
     }
 
-    /// Does with the rows that are held what can be done now. Returns how long the first of those that are left can
-    /// wait: those behind it were leased later.
+    /// Handles as many held rows as possible. Returns how long the first remaining one can wait; those behind it were
+    /// leased later.
     fn begin_held(&mut self) -> Option<Duration> {
         let reached = *self.phase.borrow();
         while let Some(row) = self.held.pop_front() {
-            let gate = self.lane.gate(&row, reached);
-            if let Gate::Wait(wait) = gate {
+            let admission = self.lane.admit(&row, reached);
+            if let Admission::Wait(wait) = admission {
                 self.held.push_front(row);
                 return Some(wait);
             }
             let (lane, phase) = (self.lane.clone(), self.phase.clone());
             self.under_way.spawn(async move {
-                lane.handle(row, gate, phase).await;
+                lane.handle(row, admission, phase).await;
                 Done::Row
             });
         }
@@ -330,11 +331,11 @@ impl Shift {
             Ok(Done::Row) => return,
             Ok(Done::Sweep(rows)) => rows,
             Err(error) => {
-                tracing::error!(backend = self.lane.backend.name, %error, "A task of the outbox broke: this is a bug.");
+                tracing::error!(backend = self.lane.backend.name, %error, "A task of the outbox panicked: this is a bug.");
                 Vec::new()
             }
         };
-        // Only a sweep that finds nothing knows that there is no more.
+        // Only a sweep that finds nothing shows that there is no more.
         let wait = if rows.is_empty() {
             self.until_sweep()
         } else {
@@ -345,7 +346,7 @@ impl Shift {
         self.next_sweep = Instant::now() + wait;
     }
 
-    /// How long to the next sweep where nothing is due; no longer than the backend has asked for.
+    /// The time to the next sweep when nothing is due; not longer than the pause that the backend asked for.
     fn until_sweep(&self) -> Duration {
         let Surroundings {
             sweep_every,
@@ -362,7 +363,7 @@ impl Shift {
         pause.map_or(wait, |pause| wait.min(pause))
     }
 
-    /// Gives back what is held, and waits for what is under way.
+    /// Gives back the held rows and waits for the attempts under way.
     async fn finish(mut self) {
         self.fresh.close();
         while let Ok(row) = self.fresh.try_recv() {

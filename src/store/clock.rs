@@ -1,6 +1,6 @@
 //! The time of a store: what all nodes that share it agree on, whatever their own clocks say.
 //!
-//! When something is due, and until when a lease holds, is told by this time alone. A store that one process owns has a
+//! When something is due, and until when a lease holds, depends on this time alone. A store that one process owns has a
 //! clock that goes on evenly from when it was opened, however the machine's clock is set meanwhile. One on a server has
 //! that server's time: it is asked every second, and in between goes on evenly.
 
@@ -11,20 +11,20 @@ use std::time::{Duration, Instant};
 
 use jiff::{SignedDuration, Timestamp};
 
-/// How far this machine's clock may be off the store's, and how far the store's may move at once, before that is told
+/// How far this machine's clock may be off the store's, and how far the store's may move at once, before that is reported
 /// and heeded.
 pub const CLOCK_LIMIT: SignedDuration = SignedDuration::from_secs(2);
 
 /// An answer that took longer says too little about what time it is.
 const ROUND_TRIP_MAX: Duration = Duration::from_millis(500);
 
-/// Tells the time, such as the machine's.
-pub type Tells = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+/// Gives the time, such as the machine's.
+pub type WallClock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 
 /// The clock of a store.
-pub struct Clock {
+pub struct StoreClock {
     /// The machine's clock.
-    wall: Tells,
+    wall: WallClock,
     pace: Pace,
 }
 
@@ -46,7 +46,7 @@ struct Even {
 
 /// What a server said that time it is.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reading {
+pub(super) struct ServerTime {
     /// Its time.
     pub time: Timestamp,
     /// When it was asked.
@@ -55,14 +55,14 @@ pub(super) struct Reading {
     pub took: Duration,
 }
 
-impl Clock {
+impl StoreClock {
     /// A clock that goes on evenly from the machine's time of now.
     pub fn even() -> Self {
         Self::beside(Arc::new(Timestamp::now))
     }
 
     /// The same beside another clock of the machine, which a test can set.
-    pub fn beside(wall: Tells) -> Self {
+    pub fn beside(wall: WallClock) -> Self {
         let base = AtomicI64::new(wall().as_microsecond());
         let even = Even {
             began: Instant::now(),
@@ -76,9 +76,9 @@ impl Clock {
     }
 
     /// A clock that stands where it is set, for calls that are played.
-    pub fn set(tells: Tells) -> Self {
+    pub fn set(wall_clock: WallClock) -> Self {
         Self {
-            wall: tells,
+            wall: wall_clock,
             pace: Pace::Set,
         }
     }
@@ -115,14 +115,14 @@ impl Clock {
     }
 
     /// Begins with a server's time.
-    pub(super) fn adopt(&self, reading: Reading) {
+    pub(super) fn adopt(&self, reading: ServerTime) {
         if let Pace::Even(even) = &self.pace {
             even.move_by(reading.time.duration_since(even.at(reading.middle())));
         }
     }
 
     /// Follows a server. Returns how far that moved the store's time, where it is more than [`CLOCK_LIMIT`].
-    pub(super) fn follow(&self, reading: Reading) -> Option<SignedDuration> {
+    pub(super) fn follow(&self, reading: ServerTime) -> Option<SignedDuration> {
         let Pace::Even(even) = &self.pace else {
             return None;
         };
@@ -138,7 +138,7 @@ impl Clock {
     }
 }
 
-impl Reading {
+impl ServerTime {
     /// When its time was, as nearly as can be known.
     fn middle(&self) -> Instant {
         self.asked + self.took / 2
@@ -165,9 +165,9 @@ impl Even {
     }
 }
 
-impl fmt::Debug for Clock {
+impl fmt::Debug for StoreClock {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Clock")
+        f.debug_struct("StoreClock")
             .field("now", &self.now())
             .field("ahead", &self.ahead())
             .finish()
@@ -182,25 +182,26 @@ mod tests {
 
     use jiff::{SignedDuration, Timestamp};
 
-    use super::{CLOCK_LIMIT, Clock, Reading};
+    use super::{CLOCK_LIMIT, ServerTime, StoreClock};
 
     /// A clock beside a machine's clock that the test sets, in seconds since 1970.
-    fn beside() -> (Clock, Arc<AtomicI64>) {
+    fn beside() -> (StoreClock, Arc<AtomicI64>) {
         let wall = Arc::new(AtomicI64::new(1_000_000));
-        let tells = Arc::clone(&wall);
-        let tells = move || Timestamp::from_second(tells.load(Ordering::SeqCst)).expect("a time");
-        (Clock::beside(Arc::new(tells)), wall)
+        let wall_clock = Arc::clone(&wall);
+        let wall_clock =
+            move || Timestamp::from_second(wall_clock.load(Ordering::SeqCst)).expect("a time");
+        (StoreClock::beside(Arc::new(wall_clock)), wall)
     }
 
-    fn reading(second: i64, took: Duration) -> Reading {
-        Reading {
+    fn reading(second: i64, took: Duration) -> ServerTime {
+        ServerTime {
             time: Timestamp::from_second(second).expect("a time"),
             asked: Instant::now(),
             took,
         }
     }
 
-    fn seconds(clock: &Clock) -> i64 {
+    fn seconds(clock: &StoreClock) -> i64 {
         clock.now().as_second()
     }
 
@@ -255,7 +256,7 @@ mod tests {
     #[test]
     fn one_that_is_set_stands() {
         let stands = Timestamp::from_second(7).expect("a time");
-        let clock = Clock::set(Arc::new(move || stands));
+        let clock = StoreClock::set(Arc::new(move || stands));
         clock.doubt();
         clock.follow(reading(2_000_000, Duration::ZERO));
         assert_eq!(

@@ -63,6 +63,9 @@ pub struct Trace {
     pub entry: Bytes,
 }
 
+/// A part of a store that can be unavailable by itself: a bucket of a cluster; all of any other store.
+pub(super) type HealthPart = u8;
+
 /// What a [`Commit`] or an [`Append`] came to.
 #[derive(Clone, Debug)]
 pub enum Committed {
@@ -70,7 +73,7 @@ pub enum Committed {
     Done,
     /// The call is at another turn or revision than the commit came from: what is stored, nothing was written.
     Behind(Stored),
-    /// The commit came from a turn of a call that the store does not know (any more): nothing was written.
+    /// The commit came from a turn of a call that the store does not know, or no longer: nothing was written.
     Gone,
 }
 
@@ -94,7 +97,7 @@ pub struct Stored {
 /// The first sign that a call is over: kept beside its state, so that a turn on its way still counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Ended {
-    /// When the call ended, as the carrier tells; where it does not, when the sign came.
+    /// When the call ended according to the carrier, or when the sign came.
     pub at: Timestamp,
 }
 
@@ -109,12 +112,12 @@ pub enum Marked {
     Early,
 }
 
-/// The name of a delivery, for ever the same: the CallSid, a hyphen, and what tells it apart from the call's others.
+/// The permanent name of a delivery: the CallSid, a hyphen and a key that is unique within the call.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct RowId {
     /// The call that it came from.
     pub sid: CallSid,
-    /// Tells it apart. Below 2^32 it is the number within the call by which the first release named deliveries.
+    /// The key. Below 2^32 it is the number within the call by which the first release named deliveries.
     pub key: u64,
 }
 
@@ -277,12 +280,12 @@ pub enum Settlement {
 
 /// What comes to a row, for an engine.
 #[derive(Clone, Debug)]
-pub(super) struct Report {
+pub(super) struct RowUpdate {
     /// Where it stands from now on.
     pub settlement: Settlement,
     /// The attempt that it comes from, the answer's body sealed where the row's is.
     pub attempt: Option<Attempt>,
-    /// When that is, where no attempt tells.
+    /// The time, used when there was no attempt.
     pub now: Timestamp,
     /// Whether a delivered row is kept.
     pub keep: bool,
@@ -290,7 +293,7 @@ pub(super) struct Report {
 
 /// Which rows a list shows.
 #[derive(Clone, Debug, Default)]
-pub struct Filter {
+pub struct RowFilter {
     /// Only of this backend.
     pub backend: Option<String>,
     /// Only in this state; without one, those that are owed.
@@ -391,7 +394,7 @@ pub struct CallFilter {
 
 /// A trail's place in the list of all, which begins with the newest.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
+pub(super) struct TrailPosition {
     /// When the trail began.
     pub began: Timestamp,
     /// Whose it is.
@@ -400,11 +403,11 @@ pub(super) struct Place {
 
 /// A part of the list of all trails.
 #[derive(Clone, Debug)]
-pub(super) struct Page {
+pub(super) struct TrailPage {
     /// Only those that began at this time or later.
     pub since: Timestamp,
     /// Only those that come behind this one.
-    pub behind: Option<Place>,
+    pub behind: Option<TrailPosition>,
     /// At most so many.
     pub limit: usize,
 }
@@ -422,7 +425,7 @@ pub struct Backlog {
 
 /// What a fingerprint stands for, kept from before the first call on it until the last has ended.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Version {
+pub struct StoredVersion {
     /// The hash of all that decides what a caller hears.
     pub fingerprint: Fingerprint,
     /// Everything that the flow is compiled from, as `engine::flow::Bundle` writes it.
@@ -433,7 +436,7 @@ pub struct Version {
 
 /// How much a store's word is worth: what survives what.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Level {
+pub enum Durability {
     /// Lost with the process.
     Memory,
     /// On disk before the caller hears: survives a kill and a power loss.
@@ -451,7 +454,7 @@ pub enum Level {
     RedisUnknown,
 }
 
-impl Level {
+impl Durability {
     /// Every level.
     pub const ALL: [Self; 7] = [
         Self::Memory,

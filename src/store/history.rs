@@ -32,7 +32,7 @@ pub struct History {
     /// The last attempts, oldest first.
     pub attempts: Vec<Attempt>,
     /// What the backend answered last, if it ever did.
-    pub answer: Option<Answer>,
+    pub answer: Option<BackendAnswer>,
 }
 
 /// An attempt at a delivery.
@@ -45,12 +45,12 @@ pub struct Attempt {
     /// What it came to, in words.
     pub came_to: String,
     /// What the backend answered, if it did; kept of the last one only.
-    pub answer: Option<Answer>,
+    pub answer: Option<BackendAnswer>,
 }
 
 /// A backend's answer.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Answer {
+pub struct BackendAnswer {
     /// The HTTP status.
     pub status: u16,
     /// The first bytes of its body; sealed in the store where the row's body is.
@@ -106,7 +106,7 @@ impl Attempt {
     }
 }
 
-/// Attempts from their stored form. What cannot be read is left out: a delivery is not held up by what is told of it.
+/// Attempts from their stored form. What cannot be read is left out: a delivery must not be held up by its log.
 pub(super) fn decode_attempts(mut bytes: &[u8]) -> Vec<Attempt> {
     let mut attempts = Vec::new();
     while let Some((&[format, high, low], rest)) = bytes.split_first_chunk::<HEAD>()
@@ -123,7 +123,7 @@ pub(super) fn encode_attempts(attempts: &[Attempt]) -> Vec<u8> {
     attempts.iter().flat_map(Attempt::encode).collect()
 }
 
-impl Answer {
+impl BackendAnswer {
     /// Its stored form.
     pub(super) fn encode(&self) -> Bytes {
         let mut bytes = BytesMut::with_capacity(2 + self.body.len());
@@ -145,7 +145,7 @@ impl Answer {
 #[cfg(test)]
 mod tests {
     use super::{
-        ATTEMPTS, Answer, Attempt, Bytes, Duration, History, Timestamp, decode_attempts,
+        ATTEMPTS, Attempt, BackendAnswer, Bytes, Duration, History, Timestamp, decode_attempts,
         encode_attempts,
     };
 
@@ -163,12 +163,12 @@ mod tests {
     fn attempts_and_answers_come_back_as_they_went() {
         let attempts: Vec<_> = (0..3).map(attempt).collect();
         assert_eq!(decode_attempts(&encode_attempts(&attempts)), attempts);
-        let answer = Answer {
+        let answer = BackendAnswer {
             status: 503,
             body: Bytes::from_static(b"\xff later"),
         };
-        assert_eq!(Answer::decode(&answer.encode()), Some(answer));
-        assert_eq!(Answer::decode(b""), None);
+        assert_eq!(BackendAnswer::decode(&answer.encode()), Some(answer));
+        assert_eq!(BackendAnswer::decode(b""), None);
     }
 
     #[test]
@@ -188,7 +188,7 @@ mod tests {
     fn the_last_attempts_are_kept_and_the_last_answer() {
         let mut history = History::default();
         for second in 0..20 {
-            let answer = (second == 5).then(|| Answer {
+            let answer = (second == 5).then(|| BackendAnswer {
                 status: 503,
                 body: Bytes::new(),
             });

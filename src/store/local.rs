@@ -4,11 +4,11 @@
 //!
 //! | table | key → value | lifetime, and who deletes |
 //! |---|---|---|
-//! | `calls` | call → turn, revision, due time, mark, version, state, reply, and the trail until the call is over | `sweep_finished`, some time after the call is over |
-//! | `trails` | when it began and call → the trail of a call that is over | `sweep_trails`, longer after that |
+//! | `calls` | call → turn, revision, due time, mark, version, state, reply, and the trail until the call is over | `expire_finished`, some time after the call is over |
+//! | `trails` | when it began and call → the trail of a call that is over | `expire_trails`, longer after that |
 //! | `begun` | call → when its trail began | with the trail |
-//! | `rows` | call and what tells it apart → row | when it is delivered, or a person drops it |
-//! | `delivered` | the same → row that its backend has | `sweep_delivered`, or a person drops it |
+//! | `rows` | call and key → row | when it is delivered, or a person drops it |
+//! | `delivered` | the same → row that its backend has | `expire_delivered`, or a person drops it |
 //! | `delivered_at` | when it was delivered, then the same → backend | with the row |
 //! | `delivered_count` | backend → how many | with the last of them |
 //! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
@@ -62,11 +62,11 @@ use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Report, Row, RowId, RowPlace,
-    RowState, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
+    RowUpdate, Stored, StoredVersion, Trace, TrailPage,
 };
 use super::inspection::Inspection;
-use super::trail::Listed;
+use super::trail::ListedTrail;
 use crate::engine::{CallSid, Fingerprint};
 
 /// Requests that may wait for the writer; more wait for a place, until their deadline.
@@ -202,20 +202,20 @@ impl Store {
             .await
     }
 
-    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
+    pub async fn settle(&self, id: &RowId, report: RowUpdate) -> Result<bool, Error> {
         let id = id.clone();
         self.write(move |turns| turns.settle(&id, report)).await
     }
 
     /// Deletes at most `limit` of the rows that were delivered before `before`.
-    pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_delivered(before, limit))
+    pub async fn expire_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.expire_delivered(before, limit))
             .await
     }
 
     pub async fn list_rows(
         &self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: &RowPlace,
         limit: usize,
     ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
@@ -292,13 +292,13 @@ impl Store {
         .await
     }
 
-    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
+    pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
         let version = version.clone();
         self.write(move |turns| turns.keep_version(&version, now))
             .await
     }
 
-    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<StoredVersion>, Error> {
         self.read(move |transaction| {
             let versions = VERSIONS.read(transaction)?;
             let Some(record) = versions.get(fingerprint.0)? else {
@@ -308,7 +308,7 @@ impl Store {
                 .value()
                 .and_then(decode_kept)
                 .map_err(|reason| reason.of(fingerprint))?;
-            Ok(Some(Version {
+            Ok(Some(StoredVersion {
                 fingerprint,
                 bundle: kept.bundle.into(),
                 recordings: Vec::new(),
@@ -343,8 +343,8 @@ impl Store {
     }
 
     /// Deletes at most `limit` of the calls that finished before `before`.
-    pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_finished(before, limit))
+    pub async fn expire_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.expire_finished(before, limit))
             .await
     }
 
@@ -354,15 +354,15 @@ impl Store {
             .await
     }
 
-    pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
+    pub async fn trails(&self, page: &TrailPage) -> Result<Vec<ListedTrail>, Error> {
         let page = page.clone();
         self.read(move |transaction| trails::list(transaction, &page))
             .await
     }
 
     /// Deletes at most `limit` of the trails whose last turn was before `before`.
-    pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        self.write(move |turns| turns.sweep_trails(before, limit))
+    pub async fn expire_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        self.write(move |turns| turns.expire_trails(before, limit))
             .await
     }
 

@@ -12,11 +12,11 @@ use jiff::Timestamp;
 
 use super::Error;
 use super::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Page, Place, Report, Row, RowId,
-    RowPlace, RowState, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
+    RowUpdate, Stored, StoredVersion, Trace, TrailPage, TrailPosition,
 };
 use super::record::{Head, Verdict};
-use super::trail::{Kept, Listed};
+use super::trail::{ListedTrail, StoredTrail};
 use crate::engine::{CallSid, Fingerprint};
 
 /// The engine; clones share their contents.
@@ -34,14 +34,14 @@ struct Maps {
     recordings: DashMap<String, Bytes>,
     paused: DashSet<String>,
     /// Of calls whose flow was over once; a new visit's is with the call until it is over too.
-    trails: DashMap<CallSid, Kept>,
+    trails: DashMap<CallSid, StoredTrail>,
 }
 
 struct Call {
     head: Head,
     state: Bytes,
     reply: Bytes,
-    trail: Kept,
+    trail: StoredTrail,
 }
 
 impl Call {
@@ -96,7 +96,7 @@ impl Store {
         let was_on = before.and_then(|call| call.head.running_on());
         let mut trail = match &mut entry {
             Entry::Occupied(call) => std::mem::take(&mut call.get_mut().trail),
-            Entry::Vacant(_) => Kept::default(),
+            Entry::Vacant(_) => StoredTrail::default(),
         };
         commit.trail.iter().for_each(|trace| trail.append(trace));
         if head.finished && !trail.bytes.is_empty() {
@@ -205,7 +205,7 @@ impl Store {
             head: Head::early(ended, now),
             state: Bytes::new(),
             reply: Bytes::new(),
-            trail: Kept::default(),
+            trail: StoredTrail::default(),
         };
         let mut call = self.0.calls.entry(sid.clone()).or_insert_with(early);
         let (head, marked) = call.head.marked(ended, due);
@@ -268,7 +268,7 @@ impl Store {
         Ok(due.into_iter().filter_map(lease).take(limit).collect())
     }
 
-    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
+    pub async fn settle(&self, id: &RowId, report: RowUpdate) -> Result<bool, Error> {
         let keep = report.keep;
         let done = self.change_row(id, |row| row.settle(report));
         if !keep {
@@ -278,7 +278,7 @@ impl Store {
     }
 
     /// Deletes at most `limit` of the rows that were delivered before `before`.
-    pub async fn sweep_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+    pub async fn expire_delivered(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |row: &Row| row.state == RowState::Delivered && row.next < before;
         let old = self.each_row(|row| is_old(row).then(|| row.id.clone()));
         Ok(old
@@ -290,7 +290,7 @@ impl Store {
 
     pub async fn list_rows(
         &self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: &RowPlace,
         limit: usize,
     ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
@@ -366,8 +366,8 @@ impl Store {
         Ok(paused)
     }
 
-    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
-        let Version {
+    pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
+        let StoredVersion {
             fingerprint,
             bundle,
             recordings,
@@ -388,9 +388,9 @@ impl Store {
         Ok(())
     }
 
-    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<StoredVersion>, Error> {
         let kept = self.0.versions.get(&fingerprint);
-        Ok(kept.map(|kept| Version {
+        Ok(kept.map(|kept| StoredVersion {
             fingerprint,
             bundle: kept.bundle.clone(),
             recordings: Vec::new(),
@@ -424,7 +424,7 @@ impl Store {
     }
 
     /// Deletes at most `limit` of the calls that finished before `before`.
-    pub async fn sweep_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+    pub async fn expire_finished(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let is_old = |call: &Call| call.head.finished && call.head.due < before;
         let old = self
             .0
@@ -456,7 +456,7 @@ impl Store {
         Ok((!trail.bytes.is_empty()).then(|| trail.bytes.into()))
     }
 
-    pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
+    pub async fn trails(&self, page: &TrailPage) -> Result<Vec<ListedTrail>, Error> {
         let known: BTreeSet<_> = self.0.calls.iter().map(|call| call.key().clone()).collect();
         let past = self.0.trails.iter().map(|trail| trail.key().clone());
         let mut listed = Vec::new();
@@ -464,15 +464,15 @@ impl Store {
             let began = self.0.trails.get(&sid).map(|trail| trail.began());
             let began = began.or_else(|| self.0.calls.get(&sid).map(|call| call.trail.began()));
             if let (Some(began), Some(bytes)) = (began, self.trail(&sid).await?) {
-                listed.push((Place { began, sid }, bytes));
+                listed.push((TrailPosition { began, sid }, bytes));
             }
         }
         Ok(page.cut(listed))
     }
 
     /// Deletes at most `limit` of the trails whose last turn was before `before`.
-    pub async fn sweep_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
-        let is_old = |trail: &Kept| trail.last < before.as_millisecond();
+    pub async fn expire_trails(&self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+        let is_old = |trail: &StoredTrail| trail.last < before.as_millisecond();
         let old = self
             .0
             .trails

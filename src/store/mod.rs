@@ -9,22 +9,24 @@ mod inspection;
 mod local;
 mod memory;
 mod open;
+mod options;
 mod record;
 mod redis;
 mod seal;
 mod sealed;
 mod trail;
 
-pub use clock::{CLOCK_LIMIT, Clock, Tells};
+pub use clock::{CLOCK_LIMIT, StoreClock, WallClock};
 pub use contract::{
-    Append, Backlog, CallFilter, Commit, Committed, Ended, Filter, Level, Marked, Row, RowId,
-    RowPage, RowPlace, RowState, Settlement, Stored, Trace, Version,
+    Append, Backlog, CallFilter, Commit, Committed, Durability, Ended, Marked, Row, RowFilter,
+    RowId, RowPage, RowPlace, RowState, Settlement, Stored, StoredVersion, Trace,
 };
 pub use error::Error;
-pub use history::{ATTEMPTS, Answer, Attempt, History};
+pub use history::{ATTEMPTS, Attempt, BackendAnswer, History};
 pub use inspection::{Damage, Inspection, Tally};
 pub use local::{FILE, Restored, is_kept};
-pub use open::{Options, Store, restore};
+pub use open::{Store, restore};
+pub use options::Options;
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};
 pub use trail::Summary;

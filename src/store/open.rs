@@ -9,32 +9,16 @@ use futures_util::FutureExt;
 use jiff::Timestamp;
 
 use self::health::Health;
-pub(super) use self::health::Part;
-use super::contract::{Append, Commit, Committed, Ended, Level, Marked, Stored, Version};
+use super::contract::{
+    Append, Commit, Committed, Durability, Ended, Marked, Stored, StoredVersion,
+};
 use super::inspection::Inspection;
 use super::local::Restored;
-use super::{Clock, Error, Seal, Trace, local, memory, redis};
+use super::{Error, Options, Seal, StoreClock, Trace, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
 /// How many finished calls one transaction deletes: few enough that no turn waits for it.
-const SWEEP: usize = 1_000;
-
-/// What a store is opened with.
-#[derive(Clone)]
-pub struct Options {
-    /// Which store: `memory:`, `local:DIR`, or a URL of Redis.
-    pub url: String,
-    /// Seals what is sensitive.
-    pub seal: Seal,
-    /// How long any one request may take; then it fails, and may or may not have been done.
-    pub deadline: Duration,
-    /// How long a call is kept after its flow is over.
-    pub keep_finished: Duration,
-    /// How long the trail of a call is kept after its last turn; zero keeps none.
-    pub keep_trail: Duration,
-    /// How long a delivered row is kept; zero keeps none.
-    pub keep_delivered: Duration,
-}
+const EXPIRE_BATCH: usize = 1_000;
 
 /// Where calls live between webhooks. Cheap to clone; clones are the same store.
 #[derive(Clone)]
@@ -46,7 +30,7 @@ struct Inner {
     engine: Engine,
     options: Options,
     health: Health,
-    clock: Arc<Clock>,
+    clock: Arc<StoreClock>,
 }
 
 enum Engine {
@@ -87,14 +71,14 @@ impl Store {
     /// # Errors
     /// When the URL names no store, or the store cannot be used: in use, of a newer format, not to be reached.
     pub async fn open(options: Options) -> Result<Self, Error> {
-        Self::open_beside(options, Clock::even()).await
+        Self::open_beside(options, StoreClock::even()).await
     }
 
     /// The same with a clock of one's own.
     ///
     /// # Errors
     /// As [`Store::open`].
-    pub async fn open_beside(options: Options, clock: Clock) -> Result<Self, Error> {
+    pub async fn open_beside(options: Options, clock: StoreClock) -> Result<Self, Error> {
         let engine = match options.url.split_once(':') {
             Some(("memory", "")) => Engine::Memory(memory::Store::default()),
             Some(("local", folder)) if !folder.is_empty() => {
@@ -124,14 +108,14 @@ impl Store {
         open: impl Fn() -> Result<redb::Database, redb::DatabaseError> + Send + 'static,
     ) -> Result<Self, Error> {
         let engine = Engine::Local(local::Store::with_database(open).await?);
-        Self::assemble(engine, options, Clock::even()).await
+        Self::assemble(engine, options, StoreClock::even()).await
     }
 
     /// What the store's word is worth.
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> Durability {
         match &self.inner.engine {
-            Engine::Memory(_) => Level::Memory,
-            Engine::Local(_) => Level::File,
+            Engine::Memory(_) => Durability::Memory,
+            Engine::Local(_) => Durability::File,
             Engine::Redis(engine) => engine.level(),
         }
     }
@@ -154,7 +138,7 @@ impl Store {
     /// The call as it was committed last.
     ///
     /// # Errors
-    /// When the store cannot be read in time; so everywhere below.
+    /// When the store cannot be read in time.
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
         ask!(self, engine => engine.load(sid))
     }
@@ -236,7 +220,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
+    pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
         ask!(self, engine => engine.keep_version(version, now))
     }
 
@@ -244,7 +228,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<StoredVersion>, Error> {
         ask!(self, engine => engine.version(fingerprint))
     }
 
@@ -274,16 +258,16 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn sweep_finished(&self, now: Timestamp) -> Result<usize, Error> {
+    pub async fn expire_finished(&self, now: Timestamp) -> Result<usize, Error> {
         let before = now
             .checked_sub(self.inner.options.keep_finished)
             .unwrap_or(Timestamp::MIN);
-        let mut swept = 0;
+        let mut expired = 0;
         loop {
-            let batch = ask!(self, engine => engine.sweep_finished(before, SWEEP))?;
-            swept += batch;
-            if batch < SWEEP {
-                return Ok(swept);
+            let batch = ask!(self, engine => engine.expire_finished(before, EXPIRE_BATCH))?;
+            expired += batch;
+            if batch < EXPIRE_BATCH {
+                return Ok(expired);
             }
         }
     }
@@ -364,7 +348,7 @@ fn without_password(url: &str) -> String {
 mod tests {
     use super::{Options, Store, without_password};
     use crate::engine::{CallSid, Fingerprint};
-    use crate::store::{Commit, Filter};
+    use crate::store::{Commit, RowFilter};
     use jiff::Timestamp;
 
     /// Workers run these on any thread: this compiles or it does not.
@@ -385,12 +369,12 @@ mod tests {
         ));
         sendable((
             store.lease_rows("", now, now, 1),
-            store.rows(&Filter::default()),
+            store.rows(&RowFilter::default()),
             store.backlog(),
         ));
         sendable((
             store.forget_versions(&[Fingerprint(0)], now),
-            store.sweep_finished(now),
+            store.expire_finished(now),
             store.close(),
         ));
     }

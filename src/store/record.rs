@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use super::contract::{
-    Append, Backlog, Commit, Ended, Filter, Marked, Report, Row, RowPlace, RowState, Settlement,
+    Append, Backlog, Commit, Ended, Marked, Row, RowFilter, RowPlace, RowState, RowUpdate,
+    Settlement,
 };
 use super::history::Attempt;
 use crate::engine::Fingerprint;
@@ -109,7 +110,7 @@ impl Head {
         )
     }
 
-    /// What is kept of a call of which nothing is known but its end. It is forgotten as a finished one is.
+    /// What is kept of a call that is known only by its end. It expires as a finished one does.
     pub fn early(ended: Ended, now: Timestamp) -> Self {
         Self {
             turn: 0,
@@ -150,8 +151,8 @@ impl Row {
 
     /// Writes down what came to it; false when it was delivered before. Then the attempt is noted and nothing else: what
     /// was delivered once is owed no more, whatever a node says that comes late.
-    pub(super) fn settle(&mut self, report: Report) -> bool {
-        let Report {
+    pub(super) fn settle(&mut self, report: RowUpdate) -> bool {
+        let RowUpdate {
             settlement,
             attempt,
             now,
@@ -233,7 +234,7 @@ impl Row {
     }
 }
 
-impl Filter {
+impl RowFilter {
     pub(super) fn admits(&self, row: &Row) -> bool {
         self.backend
             .as_ref()

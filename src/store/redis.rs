@@ -33,6 +33,7 @@
 
 mod address;
 mod cluster;
+mod due;
 mod inspect;
 mod keys;
 mod lane;
@@ -45,7 +46,6 @@ mod rows;
 mod rows_of;
 mod script;
 mod source;
-mod sweep;
 mod trails;
 mod versions;
 
@@ -58,35 +58,35 @@ use std::time::{Duration, Instant};
 use ::redis::{FromRedisValue, RedisError, Value, cmd};
 use jiff::Timestamp;
 
-use self::address::Address;
-use self::keys::{Key, bucket};
+use self::address::RedisAddress;
+use self::due::milliseconds;
+use self::keys::{RedisKey, bucket};
 use self::link::Link;
 use self::record::Record;
-use self::script::{Call, Script, Text};
-use self::sweep::milliseconds;
-use super::clock::Reading;
+use self::script::{LuaScript, ScriptCall, Text};
+use super::clock::ServerTime;
+use super::contract::HealthPart;
 use super::contract::{
-    Append, Commit, Committed, Ended, Level, Marked, Row, RowState, Stored, Trace,
+    Append, Commit, Committed, Durability, Ended, Marked, Row, RowState, Stored, Trace,
 };
-use super::open::Part;
 use super::{Error, Options};
 use crate::engine::CallSid;
 
-static COMMIT: Script = Script::new(concat!(
+static COMMIT: LuaScript = LuaScript::new(concat!(
     include_str!("redis/commit.lua"),
     include_str!("redis/put_rows.lua")
 ));
-static APPEND: Script = Script::new(concat!(
+static APPEND: LuaScript = LuaScript::new(concat!(
     include_str!("redis/record.lua"),
     include_str!("redis/append.lua"),
     include_str!("redis/put_rows.lua")
 ));
-static MARK_ENDED: Script = Script::new(concat!(
+static MARK_ENDED: LuaScript = LuaScript::new(concat!(
     include_str!("redis/record.lua"),
     include_str!("redis/mark_ended.lua")
 ));
 
-/// The part of the façade's deadline that an answer may take: one that is lost is then told from here, with its cause.
+/// The part of the façade's deadline that an answer may take: a lost one is then reported from here, with its cause.
 const ANSWER: f64 = 0.8;
 
 /// How long what `ping` writes stays, in milliseconds.
@@ -99,7 +99,7 @@ const LONGEST_CALL: u64 = 24 * 3_600 * 1_000;
 /// The engine.
 pub(super) struct Store {
     link: Link,
-    level: Mutex<Level>,
+    level: Mutex<Durability>,
     keep_finished: Duration,
     keep_trail: Duration,
     keep_delivered: Duration,
@@ -122,7 +122,7 @@ impl Store {
             keep_delivered,
             ..
         } = *options;
-        let address = Address::parse(&options.url)?;
+        let address = RedisAddress::parse(&options.url)?;
         if address.is_encrypted() {
             // Fails only where the program has chosen one already, which is as good.
             let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
@@ -145,7 +145,7 @@ impl Store {
     }
 
     /// What this Redis's word is worth, as it said when it was asked last.
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> Durability {
         *self.level.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
@@ -169,7 +169,7 @@ impl Store {
     }
 
     /// The part of the store that a call is kept in: of a cluster, its bucket.
-    pub fn part(&self, sid: &CallSid) -> Part {
+    pub fn part(&self, sid: &CallSid) -> HealthPart {
         if self.link.is_cluster() {
             bucket(sid)
         } else {
@@ -178,7 +178,7 @@ impl Store {
     }
 
     pub async fn load(&self, sid: &CallSid) -> Result<Option<Stored>, Error> {
-        match self.link.send(cmd("GET").arg(Key::Call(sid))).await? {
+        match self.link.send(cmd("GET").arg(RedisKey::Call(sid))).await? {
             Value::Nil => Ok(None),
             Value::BulkString(record) => record::decode(sid, record),
             other => Err(strange(sid, &other)),
@@ -195,9 +195,9 @@ impl Store {
         self.know_backends(&append.rows).await?;
         let (sid, rows) = (&append.sid, append.rows.len());
         let bytes = 192 + append.state.len() + size(&append.rows) + size_of_trail(&append.trail);
-        let mut call = Call::new(&APPEND, 2 + 3 * rows, 6 + 24 * rows, bytes)
-            .arg(Key::Call(sid))
-            .arg(Key::Trail(sid));
+        let mut call = ScriptCall::new(&APPEND, 2 + 3 * rows, 6 + 24 * rows, bytes)
+            .arg(RedisKey::Call(sid))
+            .arg(RedisKey::Trail(sid));
         push_row_keys(&mut call, sid, &append.rows);
         call.push(append.from_revision);
         call.push(&self.next_stamp().to_be_bytes()[..]);
@@ -211,17 +211,17 @@ impl Store {
         self.stamp.fetch_add(1, Ordering::Relaxed)
     }
 
-    fn commit_call(&self, commit: &Commit) -> Call {
+    fn commit_call(&self, commit: &Commit) -> ScriptCall {
         let bucket = bucket(&commit.sid);
         let record = Record::new(commit, self.next_stamp());
         let rows = commit.rows.len();
         let bytes = 384 + record.len() + size(&commit.rows) + size_of_trail(&commit.trail);
-        let mut call = Call::new(&COMMIT, 5 + 3 * rows, 15 + 24 * rows, bytes)
-            .arg(Key::Call(&commit.sid))
-            .arg(Key::Due(bucket))
-            .arg(Key::Live(bucket))
-            .arg(Key::Trail(&commit.sid))
-            .arg(Key::Calls(bucket));
+        let mut call = ScriptCall::new(&COMMIT, 5 + 3 * rows, 15 + 24 * rows, bytes)
+            .arg(RedisKey::Call(&commit.sid))
+            .arg(RedisKey::Due(bucket))
+            .arg(RedisKey::Live(bucket))
+            .arg(RedisKey::Trail(&commit.sid))
+            .arg(RedisKey::Calls(bucket));
         push_row_keys(&mut call, &commit.sid, &commit.rows);
         call.push(commit.from_turn);
         call.push(commit.from_revision);
@@ -234,7 +234,7 @@ impl Store {
         call
     }
 
-    fn push_trail(&self, call: &mut Call, commit: &Commit) {
+    fn push_trail(&self, call: &mut ScriptCall, commit: &Commit) {
         let keep = self.keep_trail.as_millis().max(1) as u64;
         call.push(entries(&commit.trail));
         call.push(if commit.finished {
@@ -261,7 +261,7 @@ impl Store {
                 .contains(&row.backend);
             if !known {
                 self.link
-                    .send(cmd("SADD").arg(Key::Backends).arg(&row.backend))
+                    .send(cmd("SADD").arg(RedisKey::Backends).arg(&row.backend))
                     .await?;
                 self.backends
                     .write()
@@ -287,10 +287,10 @@ impl Store {
         trail: Option<Trace>,
         _now: Timestamp,
     ) -> Result<Marked, Error> {
-        let call = Call::new(&MARK_ENDED, 3, 8, 384)
-            .arg(Key::Call(sid))
-            .arg(Key::Due(bucket(sid)))
-            .arg(Key::Trail(sid))
+        let call = ScriptCall::new(&MARK_ENDED, 3, 8, 384)
+            .arg(RedisKey::Call(sid))
+            .arg(RedisKey::Due(bucket(sid)))
+            .arg(RedisKey::Trail(sid))
             .arg(&record::encode_mark(ended)[..])
             .arg(milliseconds(due))
             .arg(entries(trail.as_slice()))
@@ -307,24 +307,27 @@ impl Store {
     pub async fn pause(&self, backend: &str, pause: bool) -> Result<(), Error> {
         let verb = if pause { "SADD" } else { "SREM" };
         self.link
-            .send(cmd(verb).arg(Key::Paused).arg(backend))
+            .send(cmd(verb).arg(RedisKey::Paused).arg(backend))
             .await?;
         Ok(())
     }
 
     pub async fn paused(&self) -> Result<Vec<String>, Error> {
-        let paused = self.link.send(cmd("SMEMBERS").arg(Key::Paused)).await?;
+        let paused = self
+            .link
+            .send(cmd("SMEMBERS").arg(RedisKey::Paused))
+            .await?;
         let paused = BTreeSet::<String>::from_redis_value(paused).map_err(RedisError::from)?;
         Ok(paused.into_iter().collect())
     }
 
     /// Nothing: finished calls expire by themselves.
-    pub async fn sweep_finished(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
+    pub async fn expire_finished(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
         Ok(0)
     }
 
     /// What time it is by Redis; of several servers, by the one in the middle, so that all nodes agree.
-    pub async fn time(&self) -> Result<Reading, Error> {
+    pub async fn time(&self) -> Result<ServerTime, Error> {
         let asked = Instant::now();
         let answers = self.link.ask_each(cmd("TIME")).await?;
         let took = asked.elapsed();
@@ -342,13 +345,13 @@ impl Store {
             reason: "redis does not tell it".to_owned(),
         };
         let time = *times.get(times.len() / 2).ok_or_else(strange)?;
-        Ok(Reading { time, asked, took })
+        Ok(ServerTime { time, asked, took })
     }
 
     pub async fn ping(&self) -> Result<(), Error> {
         let probe = |bucket| {
             cmd("SET")
-                .arg(Key::Probe(bucket))
+                .arg(RedisKey::Probe(bucket))
                 .arg("")
                 .arg("PX")
                 .arg(PROBE)
@@ -381,16 +384,16 @@ fn committed(sid: &CallSid, answer: Value) -> Result<Committed, Error> {
     }
 }
 
-fn push_row_keys(call: &mut Call, sid: &CallSid, rows: &[Row]) {
+fn push_row_keys(call: &mut ScriptCall, sid: &CallSid, rows: &[Row]) {
     let bucket = bucket(sid);
     for row in rows {
-        call.push(Key::Row(&row.id));
-        call.push(Key::Rows(bucket, &row.backend));
-        call.push(Key::State(bucket, row.state, &row.backend));
+        call.push(RedisKey::Row(&row.id));
+        call.push(RedisKey::Rows(bucket, &row.backend));
+        call.push(RedisKey::State(bucket, row.state, &row.backend));
     }
 }
 
-fn push_rows(call: &mut Call, rows: &[Row]) {
+fn push_rows(call: &mut ScriptCall, rows: &[Row]) {
     for row in rows {
         call.push(Text(&row.id));
         match row.state {

@@ -143,7 +143,7 @@ pub enum InvalidSealKey {
     /// There is none.
     #[error("there is no seal key")]
     Missing,
-    /// One cannot be read. The key itself is not told.
+    /// One cannot be read. The key itself is not shown.
     #[error("seal key {number} is not base64 of 32 bytes")]
     Malformed {
         /// Which one, from 1.
@@ -168,7 +168,7 @@ fn random<const N: usize>() -> [u8; N] {
     bytes
 }
 
-/// Makes the file beside its place and links it there: who comes second finds the first one's.
+/// Makes the file beside its place and links it there: whoever comes second finds the first one's file.
 fn make_key_file(path: &Path) -> io::Result<()> {
     let folder = path
         .parent()

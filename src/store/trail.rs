@@ -11,7 +11,7 @@ use bytes::Bytes;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::contract::{CallFilter, Page, Place, Trace};
+use super::contract::{CallFilter, Trace, TrailPage, TrailPosition};
 use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
@@ -122,12 +122,11 @@ impl Trace {
     ) -> Result<Self, Error> {
         let call = &turn.call;
         let corrupt = |error: postcard::Error| corrupt(&call.sid, &error);
-        let input_kept = match secret {
-            true => {
-                let plain = postcard::to_stdvec(input).map_err(corrupt)?;
-                Keep::Sealed(seal.seal(place(&call.sid, call.turn).as_bytes(), &plain))
-            }
-            false => Keep::Open(input),
+        let input_kept = if secret {
+            let plain = postcard::to_stdvec(input).map_err(corrupt)?;
+            Keep::Sealed(seal.seal(place(&call.sid, call.turn).as_bytes(), &plain))
+        } else {
+            Keep::Open(input)
         };
         let written = (
             (
@@ -276,7 +275,7 @@ pub struct Summary {
     pub last: Timestamp,
     /// The flow that it came to last, and the version of it; nothing where its first turns are missing.
     pub flow: Option<(String, Fingerprint)>,
-    /// What the carrier told.
+    /// What the carrier reported.
     pub about: About,
     /// Turns that were taken.
     pub turns: u32,
@@ -354,11 +353,11 @@ impl CallFilter {
     }
 
     /// The first page of the list of all trails.
-    pub(super) fn first_page(&self, limit: usize) -> Page {
+    pub(super) fn first_page(&self, limit: usize) -> TrailPage {
         // No name of that moment stands before this place.
         let last = || CallSid::parse(&"z".repeat(64)).expect("it is legal");
-        let behind = self.until.map(|began| Place { began, sid: last() });
-        Page {
+        let behind = self.until.map(|began| TrailPosition { began, sid: last() });
+        TrailPage {
             since: self.since.unwrap_or(Timestamp::UNIX_EPOCH),
             behind,
             limit,
@@ -368,7 +367,7 @@ impl CallFilter {
 
 /// A trail, or a part of one, as an engine keeps it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub(super) struct Kept {
+pub(super) struct StoredTrail {
     /// When it began, in milliseconds since 1970.
     pub began: i64,
     /// When its last turn was taken.
@@ -377,7 +376,7 @@ pub(super) struct Kept {
     pub bytes: Vec<u8>,
 }
 
-impl Kept {
+impl StoredTrail {
     /// Puts an entry behind the others.
     pub fn append(&mut self, trace: &Trace) {
         let at = trace.at.as_millisecond();
@@ -406,11 +405,11 @@ impl Kept {
 }
 
 /// A trail in the list of all: its place, and its bytes; none where it has gone since.
-pub(super) type Listed = (Place, Bytes);
+pub(super) type ListedTrail = (TrailPosition, Bytes);
 
-impl Page {
+impl TrailPage {
     /// Brings trails into the order of the list, and cuts out the page.
-    pub(super) fn cut(&self, mut listed: Vec<Listed>) -> Vec<Listed> {
+    pub(super) fn cut(&self, mut listed: Vec<ListedTrail>) -> Vec<ListedTrail> {
         listed.retain(|(place, _)| {
             place.began >= self.since && self.behind.as_ref().is_none_or(|behind| place < behind)
         });

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use super::cache::Cache;
-use super::clock::Clock;
+use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use super::spill::Spill;
@@ -14,7 +14,7 @@ use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::twilio::{PublicUrl, Tokens};
 
-/// A node at work.
+/// A running node.
 pub struct App {
     /// Where calls live.
     pub store: Store,
@@ -31,11 +31,11 @@ pub struct App {
     /// What webhooks are signed with.
     pub tokens: Tokens,
     /// Where the carrier reaches us.
-    pub address: Address,
+    pub address: PublicAddress,
     /// The times of a call's life.
     pub times: Times,
     /// What time it is.
-    pub clock: Clock,
+    pub clock: NodeClock,
     /// Who watches the turns that calls take, where somebody does.
     pub watch: Option<Arc<dyn Watch>>,
     /// 32 bits of chance. A node that plays calls has none, so that what it answers can be compared.
@@ -47,7 +47,7 @@ pub struct App {
 }
 
 /// Where the carrier reaches us.
-pub struct Address {
+pub struct PublicAddress {
     /// As set: what signatures are made over.
     pub public: Option<PublicUrl>,
     /// The path that stands before ours in every URL that we give out; mostly empty.

@@ -12,9 +12,9 @@ use super::flows::Current;
 use crate::audio::content_type;
 use crate::engine::flow::{Audio, Entry};
 
-/// The header that tells what a recording says.
+/// The header with the text of a recording.
 const TRANSCRIPT: HeaderName = HeaderName::from_static("hookswitch-transcript");
-/// The most characters of it that are told.
+/// The most characters of that text.
 const MAX_TRANSCRIPT: usize = 1000;
 /// What is no character of a header.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');

@@ -103,11 +103,11 @@ async fn read(request: &HttpRequest, payload: &mut Payload, app: &App) -> Result
             "The body is over 64 kB.\n",
         )
     };
-    let told = request
+    let announced = request
         .headers()
         .get(header::CONTENT_LENGTH)
         .and_then(|length| length.to_str().ok()?.parse().ok());
-    if told.is_some_and(|length: usize| length > MAX_BODY) {
+    if announced.is_some_and(|length: usize| length > MAX_BODY) {
         return Err(too_large());
     }
     let reading = async {
@@ -384,7 +384,7 @@ fn forbid(request: &HttpRequest, form: Option<&Form>, refusal: Refusal, app: &Ap
             .get(&SETTINGS)
             .map(|settings| String::from_utf8_lossy(settings.as_bytes()).into_owned()),
         url = format!("{base}{}", request.uri().path()),
-        "A webhook is refused: {refusal}. `hookswitch signature --expect` tells which usual mistake explains it."
+        "A webhook is refused: {refusal}. `hookswitch signature --expect` finds which common mistake explains it."
     );
     refuse(
         app,

@@ -18,14 +18,14 @@ const IDLE: Duration = Duration::from_secs(600);
 
 /// A bounded memory of calls under way, in their stored form, which is the smallest.
 pub struct Cache {
-    calls: DashMap<CallSid, Known>,
+    calls: DashMap<CallSid, CachedCall>,
     count: AtomicUsize,
     limit: usize,
 }
 
 /// What a node remembers of a call.
 #[derive(Clone, Debug)]
-pub struct Known {
+pub struct CachedCall {
     /// The turn that it waits for.
     pub turn: u32,
     /// How often its state was written.
@@ -35,7 +35,7 @@ pub struct Known {
     seen: Instant,
 }
 
-impl Known {
+impl CachedCall {
     /// A call as it was just committed.
     pub fn new(turn: u32, revision: u32, state: Bytes) -> Self {
         Self {
@@ -58,13 +58,13 @@ impl Cache {
     }
 
     /// What is remembered of a call.
-    pub fn get(&self, sid: &CallSid) -> Option<Known> {
+    pub fn get(&self, sid: &CallSid) -> Option<CachedCall> {
         self.calls.get(sid).map(|known| known.clone())
     }
 
     /// Remembers a call after a turn that was taken here, if it stays: that was its first turn, or the one before was
     /// taken here too. Where there is no room, only one that is here already.
-    pub fn put(&self, sid: &CallSid, stays: bool, known: Known) {
+    pub fn put(&self, sid: &CallSid, stays: bool, known: CachedCall) {
         if !stays {
             return;
         }
@@ -76,7 +76,7 @@ impl Cache {
         }
     }
 
-    fn insert(&self, entry: VacantEntry<'_, CallSid, Known>, known: Known) {
+    fn insert(&self, entry: VacantEntry<'_, CallSid, CachedCall>, known: CachedCall) {
         if self.count.fetch_add(1, Ordering::Relaxed) < self.limit {
             entry.insert(known);
         } else {
@@ -86,7 +86,8 @@ impl Cache {
 
     /// Forgets a call that is over, or that the store has otherwise than this node: another serves it.
     pub fn correct(&self, sid: &CallSid, turn: u32, revision: u32, finished: bool) {
-        let stays = |known: &Known| !finished && (known.turn, known.revision) == (turn, revision);
+        let stays =
+            |known: &CachedCall| !finished && (known.turn, known.revision) == (turn, revision);
         if self
             .calls
             .remove_if(sid, |_, known| !stays(known))
@@ -133,8 +134,8 @@ mod tests {
         CallSid::parse(name).expect("it is legal")
     }
 
-    fn known(turn: u32) -> Known {
-        Known::new(turn, turn, Bytes::from_static(b"state"))
+    fn known(turn: u32) -> CachedCall {
+        CachedCall::new(turn, turn, Bytes::from_static(b"state"))
     }
 
     #[test]

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicI64, Ordering};
 
 use jiff::Timestamp;
 
-/// Tells what time it is where calls are served. Clones are the same clock.
+/// The clock of a node. Clones are the same clock.
 #[derive(Clone, Debug, Default)]
-pub enum Clock {
+pub enum NodeClock {
     /// The system's.
     #[default]
     System,
@@ -15,7 +15,7 @@ pub enum Clock {
     Set(Arc<AtomicI64>),
 }
 
-impl Clock {
+impl NodeClock {
     /// A clock that stands at a time.
     pub fn standing(at: Timestamp) -> Self {
         Self::Set(Arc::new(AtomicI64::new(at.as_microsecond())))
@@ -41,12 +41,12 @@ impl Clock {
 
 #[cfg(test)]
 mod tests {
-    use super::Clock;
+    use super::NodeClock;
     use jiff::Timestamp;
 
     #[test]
     fn a_clock_that_is_set_stands_still_for_all_who_have_it() {
-        let clock = Clock::standing(Timestamp::UNIX_EPOCH);
+        let clock = NodeClock::standing(Timestamp::UNIX_EPOCH);
         let other = clock.clone();
         let later: Timestamp = "2026-11-23T10:15:00.25Z".parse().expect("a time");
         other.set(later);

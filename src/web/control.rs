@@ -20,9 +20,9 @@
 //! A request that is not understood is 400, a store that is away 503, both with `{ "error": "…" }`. The other families
 //! of commands stand beside `outbox`, a file each.
 
+mod access;
 pub mod backends;
 mod calls;
-mod door;
 mod outbox;
 pub mod socket;
 mod store;
@@ -40,13 +40,13 @@ use actix_web::{App as Actix, HttpResponse, HttpServer, ResponseError};
 use futures_util::future::join_all;
 use serde_json::json;
 
+pub use self::access::CommandAccess;
 pub use self::backends::BackendView;
-pub use self::door::Door;
 use self::socket::Socket;
 use super::app::App;
 use super::console::{self, Console};
 use super::guesses::Guesses;
-use super::server::HEAD_TIME;
+use super::limits::HEAD_TIME;
 use super::{audio, health};
 use crate::settings::Settings;
 
@@ -83,18 +83,18 @@ impl ResponseError for Fault {
 
 /// The places where commands come in, before anybody serves them.
 #[derive(Debug)]
-pub struct Doors {
+pub struct CommandListeners {
     socket: Option<(Socket, UnixListener)>,
     admin: Option<TcpListener>,
 }
 
 /// A place where commands come in.
-enum Place {
+enum CommandListener {
     Socket(UnixListener),
     Admin(TcpListener),
 }
 
-impl Doors {
+impl CommandListeners {
     /// Makes the control socket, to stand beside the admin listener. Where there can be none (the data folder cannot be
     /// written, its path is too long), calls are served without it.
     ///
@@ -126,9 +126,9 @@ impl Doors {
         console: &Data<Console>,
         settings: &Settings,
         grace: Duration,
-    ) -> io::Result<Control> {
+    ) -> io::Result<CommandServer> {
         let app = console.app();
-        let mut control = Control {
+        let mut control = CommandServer {
             socket: None,
             admin: None,
             servers: Vec::new(),
@@ -136,9 +136,9 @@ impl Doors {
         if let Some((socket, listener)) = self.socket {
             control.socket = Some(socket);
             control.run(serve(
-                Place::Socket(listener),
+                CommandListener::Socket(listener),
                 app.clone(),
-                Door::Socket,
+                CommandAccess::Socket,
                 None,
                 grace,
             )?);
@@ -146,13 +146,13 @@ impl Doors {
         if let Some(listener) = self.admin {
             control.admin = listener.local_addr().ok();
             let guesses = Data::new(Guesses::default());
-            let door = Door::Listener {
+            let door = CommandAccess::Listener {
                 token: settings.admin.token.clone(),
                 guesses: guesses.clone(),
             };
-            let page = page_door(settings, app, guesses).map(|door| (console.clone(), door));
+            let page = page_access(settings, app, guesses).map(|door| (console.clone(), door));
             control.run(serve(
-                Place::Admin(listener),
+                CommandListener::Admin(listener),
                 app.clone(),
                 door,
                 page,
@@ -165,21 +165,25 @@ impl Doors {
 
 /// Who may open the console on the admin listener. Where webhooks are signed its calls are real ones to real backends,
 /// so somebody has to ask for it with a token.
-fn page_door(settings: &Settings, app: &App, guesses: Data<Guesses>) -> Option<console::Door> {
+fn page_access(
+    settings: &Settings,
+    app: &App,
+    guesses: Data<Guesses>,
+) -> Option<console::PageAccess> {
     match &settings.admin.token {
-        Some(token) => Some(console::Door::Token {
+        Some(token) => Some(console::PageAccess::Token {
             token: token.clone(),
             guesses,
         }),
-        None => app.tokens.is_empty().then_some(console::Door::Here),
+        None => app.tokens.is_empty().then_some(console::PageAccess::Here),
     }
 }
 
 fn serve(
-    place: Place,
+    place: CommandListener,
     app: Data<App>,
-    door: Door,
-    page: Option<(Data<Console>, console::Door)>,
+    door: CommandAccess,
+    page: Option<(Data<Console>, console::PageAccess)>,
     grace: Duration,
 ) -> io::Result<Server> {
     let door = Data::new(door);
@@ -191,7 +195,11 @@ fn serve(
                 .configure(console::routes(console, door))
                 .route("/audio/{tail:.*}", web::get().to(audio::answer));
         }
-        site.service(web::scope("").wrap(from_fn(door::guard)).configure(routes))
+        site.service(
+            web::scope("")
+                .wrap(from_fn(access::guard))
+                .configure(routes),
+        )
     };
     // One thread: commands are few, and the cores are the callers'.
     let server = HttpServer::new(site)
@@ -200,8 +208,8 @@ fn serve(
         .shutdown_timeout(grace.as_secs());
     let server = server.client_request_timeout(HEAD_TIME).disable_signals();
     let server = match place {
-        Place::Socket(listener) => server.listen_uds(listener)?,
-        Place::Admin(listener) => server.listen(listener)?,
+        CommandListener::Socket(listener) => server.listen_uds(listener)?,
+        CommandListener::Admin(listener) => server.listen(listener)?,
     };
     Ok(server.run())
 }
@@ -224,14 +232,14 @@ fn routes(config: &mut ServiceConfig) {
         .configure(store::routes);
 }
 
-/// The doors, served.
-pub struct Control {
+/// The listeners for commands while they are served.
+pub struct CommandServer {
     socket: Option<Socket>,
     admin: Option<SocketAddr>,
     servers: Vec<ServerHandle>,
 }
 
-impl Control {
+impl CommandServer {
     /// Where the admin listener is; the port that was found where none was set.
     pub fn admin(&self) -> Option<SocketAddr> {
         self.admin

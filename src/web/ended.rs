@@ -1,4 +1,4 @@
-//! The carrier tells that a call is over.
+//! Records the end of a call that the carrier reports.
 
 use jiff::Timestamp;
 
@@ -8,7 +8,7 @@ use crate::store::{self, Ended, Marked, Trace};
 use crate::twilio::{CallStatus, Webhook};
 
 impl App {
-    /// Notes the end that a webhook tells, if it tells one, beside the call's state and in its trail.
+    /// Records the end of the call, if a webhook reports one, beside the call's state and in its trail.
     ///
     /// # Errors
     /// When the store is away.
@@ -17,12 +17,11 @@ impl App {
             return Ok(None);
         };
         let now = self.clock.now();
-        let trace = match self.store.keeps_trails() {
-            true => Some(Trace::of_event(
-                &webhook.call_sid,
-                &event(webhook, status, now),
-            )?),
-            false => None,
+        let trace = if self.store.keeps_trails() {
+            let event = event(webhook, status, now);
+            Some(Trace::of_event(&webhook.call_sid, &event)?)
+        } else {
+            None
         };
         let (ended, due) = (
             Ended {
@@ -52,7 +51,7 @@ fn event(webhook: &Webhook<'_>, status: CallStatus, now: Timestamp) -> Event {
     }
 }
 
-/// When the call ended: as the carrier tells, unless that is still to come.
+/// When the call ended according to the carrier, but not later than now.
 fn end(webhook: &Webhook<'_>, now: Timestamp) -> Timestamp {
-    webhook.timestamp.map_or(now, |told| told.min(now))
+    webhook.timestamp.map_or(now, |at| at.min(now))
 }

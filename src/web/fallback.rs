@@ -5,9 +5,9 @@ use actix_web::{HttpRequest, HttpResponse};
 
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
-use super::turns::protocol::{Mark, Place};
-use super::turns::{Found, From, Request};
-use super::voice::{Asker, asks, begins, hold, open_held, target, twiml};
+use super::turns::protocol::{EntryPoint, TurnRef};
+use super::turns::{CallRequest, CommitBase, LoadedCall};
+use super::voice::{HoldRequest, asks, begins, hold, open_held, target, twiml};
 use crate::engine::{Call, Event, Fault, Happened, Input, Opening};
 use crate::store::{self, Append, Committed, Trace};
 use crate::twilio::{self, Webhook};
@@ -30,15 +30,15 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
     let opening = begins(&request, &form, &flow, &held, &app);
     // The token is that of this request: the one for the URL that failed had another, and may still be on its way.
     let place = mark.map_or(
-        Place::Start(Opening {
+        EntryPoint::Start(Opening {
             token: None,
             ..opening
         }),
-        Place::Turn,
+        EntryPoint::Turn,
     );
     let rehearsal = is_rehearsal(&request, &form, &app);
     let prefix = &app.address.prefix;
-    let fault = Told {
+    let fault = ReportedFault {
         webhook: &webhook,
         flow: &flow,
         place,
@@ -52,7 +52,7 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
     match fault.answer(held.is_ok(), &app).await {
         Ok(reply) => twiml(reply),
         Err(error) => {
-            let asker = Asker {
+            let asker = HoldRequest {
                 path: request.path(),
                 sid: &sid,
                 flow: &flow,
@@ -63,13 +63,13 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
     }
 }
 
-/// A fault that the carrier tells.
-struct Told<'a> {
+/// An error that the carrier reports.
+struct ReportedFault<'a> {
     webhook: &'a Webhook<'a>,
     flow: &'a str,
     /// Where the URL leads that was at fault.
-    place: Place,
-    /// Tells the request from another one, where the carrier sends such.
+    place: EntryPoint,
+    /// Identifies the request, if the carrier sends a token.
     token: Option<u32>,
     /// Stands before our paths.
     prefix: &'a str,
@@ -77,7 +77,7 @@ struct Told<'a> {
     rehearsal: bool,
 }
 
-impl Told<'_> {
+impl ReportedFault<'_> {
     fn code(&self) -> u32 {
         self.webhook.error_code.unwrap_or(0)
     }
@@ -108,7 +108,7 @@ impl Told<'_> {
             // Nobody has heard anything yet, or the state is gone: the flow begins.
             let request = asks(self.webhook, self.flow, self.place, trusted, app);
             return app
-                .take_turn(&Request {
+                .take_turn(&CallRequest {
                     input: Input::Begin,
                     rehearsal: self.rehearsal,
                     ..request
@@ -126,13 +126,13 @@ impl Told<'_> {
         if found.finished {
             return Ok(app.apology(self.flow, Some(&found.call)));
         }
-        let Found { call, from, .. } = &found;
-        let place = Place::Turn(Mark {
+        let LoadedCall { call, from, .. } = &found;
+        let place = EntryPoint::Turn(TurnRef {
             turn: from.turn,
             nonce: call.opened.nonce,
         });
         let request = asks(self.webhook, &call.flow, place, true, app);
-        app.take_turn(&Request {
+        app.take_turn(&CallRequest {
             input: Input::Failed(Fault::Refused(self.code())),
             ..request
         })
@@ -140,25 +140,25 @@ impl Told<'_> {
     }
 
     /// Whether the call has gone on since the turn whose answer was at fault: then this is a repeat, and was acted on.
-    fn is_past(&self, found: &Found) -> bool {
+    fn is_past(&self, found: &LoadedCall) -> bool {
         let url = self.webhook.error_url.unwrap_or_default();
         if !path_of(url, self.prefix).starts_with("/voice") {
             return false;
         }
         let turn = match self.place {
-            Place::Turn(mark) if mark.nonce != found.call.opened.nonce => return true,
-            Place::Turn(mark) => mark.turn,
+            EntryPoint::Turn(mark) if mark.nonce != found.call.opened.nonce => return true,
+            EntryPoint::Turn(mark) => mark.turn,
             // The URL at which calls come in is the turn before the first, of the first visit.
-            Place::Start(_) if found.call.visit == 1 => 0,
-            Place::Start(_) => return false,
+            EntryPoint::Start(_) if found.call.visit == 1 => 0,
+            EntryPoint::Start(_) => return false,
         };
         found.from.turn > turn.saturating_add(1)
     }
 
     /// Writes the fault down, in the call's state and in its trail; a repeat of the request is no second one.
-    async fn note(&self, mut found: Found, app: &App) -> Result<Found, store::Error> {
+    async fn note(&self, mut found: LoadedCall, app: &App) -> Result<LoadedCall, store::Error> {
         loop {
-            let Found { call, from, .. } = &mut found;
+            let LoadedCall { call, from, .. } = &mut found;
             if self.token == Some(call.fault_told) {
                 return Ok(found);
             }
@@ -185,7 +185,7 @@ impl Told<'_> {
     async fn append(
         &self,
         call: &Call,
-        from: From,
+        from: CommitBase,
         app: &App,
     ) -> Result<Option<Append>, store::Error> {
         let Some(version) = app.version_of(call).await? else {
@@ -197,9 +197,10 @@ impl Told<'_> {
             turn: from.turn,
             what,
         };
-        let trail = match app.store.keeps_trails() {
-            true => vec![Trace::of_event(&call.sid, &event)?],
-            false => Vec::new(),
+        let trail = if app.store.keeps_trails() {
+            vec![Trace::of_event(&call.sid, &event)?]
+        } else {
+            Vec::new()
         };
         let state = store::encode(call, &version.flow, app.store.seal())?;
         Ok(Some(Append {
@@ -213,7 +214,7 @@ impl Told<'_> {
 }
 
 /// The flow in whose URL the fault was, else that of the number called; and the turn, where the URL names one.
-fn place_of(webhook: &Webhook<'_>, app: &App) -> (String, Option<Mark>) {
+fn place_of(webhook: &Webhook<'_>, app: &App) -> (String, Option<TurnRef>) {
     let number = webhook.to.unwrap_or_default();
     let by_number = || {
         app.flows

@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, HttpResponse, HttpResponseBuilder};
 use serde_json::json;
 
 use super::app::App;
-use super::metrics::Looked;
+use super::metrics::Sampled;
 use super::origin::is_local;
 
 /// Whether the process is there at all.
@@ -18,7 +18,7 @@ pub async fn live() -> HttpResponse {
         .body("ok\n")
 }
 
-/// Whether calls should come here, as a stranger is told: what is known without asking anybody.
+/// Whether calls should come here, for strangers: what is known without asking the store.
 pub async fn ready_for_anyone(request: HttpRequest, app: Data<App>) -> HttpResponse {
     if is_local(&request) {
         return ready(app).await;
@@ -29,7 +29,7 @@ pub async fn ready_for_anyone(request: HttpRequest, app: Data<App>) -> HttpRespo
     answer(ready).json(json!({ "ready": ready, "stopping": stopping, "store": { "away": away } }))
 }
 
-/// The figures, for this machine itself; a stranger is told where they are.
+/// The metrics, for this machine only; strangers are referred to the admin listener.
 pub async fn metrics_for_anyone(request: HttpRequest, app: Data<App>) -> HttpResponse {
     if is_local(&request) {
         return metrics(app).await;
@@ -48,7 +48,7 @@ fn answer(ready: bool) -> HttpResponseBuilder {
     }
 }
 
-/// Whether calls should come here. A store that is away is told in the body only: a node that is taken out for it turns
+/// Whether calls should come here. A store that is unavailable is reported in the body only: a node that is taken out for it turns
 /// a hold into an error.
 pub async fn ready(app: Data<App>) -> HttpResponse {
     let current = app.flows.current();
@@ -82,7 +82,7 @@ pub async fn ready(app: Data<App>) -> HttpResponse {
 /// The figures, as Prometheus reads them.
 pub async fn metrics(app: Data<App>) -> HttpResponse {
     let backlog = app.store.backlog().await;
-    let looked = Looked {
+    let looked = Sampled {
         backlog: backlog.ok(),
         conditions: app.outbox.conditions(),
         level: app.store.level(),

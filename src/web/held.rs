@@ -84,13 +84,15 @@ impl Held {
         path: &str,
         sid: &CallSid,
         seal: &Seal,
-    ) -> Result<Option<Self>, Forged> {
+    ) -> Result<Option<Self>, ForgedHold> {
         let Some(text) = query.split('&').find_map(|pair| pair.strip_prefix("held=")) else {
             return Ok(None);
         };
-        let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| Forged)?;
-        let plain = seal.open(&place(path, sid), &sealed).ok_or(Forged)?;
-        postcard::from_bytes(&plain).map(Some).map_err(|_| Forged)
+        let sealed = URL_SAFE_NO_PAD.decode(text).map_err(|_| ForgedHold)?;
+        let plain = seal.open(&place(path, sid), &sealed).ok_or(ForgedHold)?;
+        postcard::from_bytes(&plain)
+            .map(Some)
+            .map_err(|_| ForgedHold)
     }
 
     /// The form as it came first: the fields of now, and those that were lost on the way.
@@ -114,7 +116,7 @@ impl Held {
 /// A hold's URL that is not of our making.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the URL of a hold is not of our making")]
-pub struct Forged;
+pub struct ForgedHold;
 
 /// What is said while the caller waits, in the caller's language where we know it.
 pub fn words(language: &str) -> &'static str {
@@ -185,24 +187,24 @@ mod tests {
         let query = query(&url);
         assert_eq!(
             Held::open(&query, "/voice/pickup/~2", &sid("CA2"), &seal()),
-            Err(Forged)
+            Err(ForgedHold)
         );
         assert_eq!(
             Held::open(&query, "/voice/pickup/~3", &sid("CA1"), &seal()),
-            Err(Forged)
+            Err(ForgedHold)
         );
         let other = Seal::from_tokens(&["other"]).expect("a token is enough");
         assert_eq!(
             Held::open(&query, "/voice/pickup/~2", &sid("CA1"), &other),
-            Err(Forged)
+            Err(ForgedHold)
         );
         assert_eq!(
             Held::open("held=AAAA", "/voice/pickup/~2", &sid("CA1"), &seal()),
-            Err(Forged)
+            Err(ForgedHold)
         );
         assert_eq!(
             Held::open("held=%%%", "/voice/pickup/~2", &sid("CA1"), &seal()),
-            Err(Forged)
+            Err(ForgedHold)
         );
     }
 

@@ -2,7 +2,7 @@
 //! signature check and store as one that came over a network; only time is set, and nothing is delivered.
 
 mod coverage;
-mod told;
+mod recorder;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -19,9 +19,9 @@ use actix_web::web::Data;
 use futures_util::future::LocalBoxFuture;
 use jiff::Timestamp;
 
-use super::app::{Address, App, Times};
+use super::app::{App, PublicAddress, Times};
 use super::cache::Cache;
-use super::clock::Clock;
+use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use super::routes::routes;
@@ -33,8 +33,8 @@ use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
-pub use told::Did;
-use told::Told;
+pub use recorder::TurnRecord;
+use recorder::TurnRecorder;
 
 /// How long memory may take to answer.
 const STORE_DEADLINE: Duration = Duration::from_secs(10);
@@ -51,7 +51,7 @@ const HERE: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 1);
 /// A node without a socket. It belongs to one thread; what it serves may be shared with others.
 pub struct InProcess {
     app: Data<App>,
-    told: Arc<Told>,
+    recorder: Arc<TurnRecorder>,
     serve: Box<Serve>,
 }
 
@@ -74,7 +74,7 @@ pub enum Error {
 
 /// What the outbox would have sent.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Sent {
+pub struct SentDelivery {
     /// The backend, by its name.
     pub backend: String,
     /// The whole body, sensitive answers readable.
@@ -83,11 +83,11 @@ pub struct Sent {
 
 /// What is left of a call when it is over.
 #[derive(Clone, Debug, Default, PartialEq)]
-pub struct Left {
+pub struct CallResult {
     /// What the outbox would have sent, in order.
-    pub sent: Vec<Sent>,
+    pub sent: Vec<SentDelivery>,
     /// What was done for a caller who had hung up.
-    pub did: Did,
+    pub did: TurnRecord,
 }
 
 impl InProcess {
@@ -99,7 +99,7 @@ impl InProcess {
     /// # Errors
     /// When a part of it cannot be set up.
     pub async fn start(flows: Arc<Flows>, coverage: Option<Arc<Coverage>>) -> Result<Self, Error> {
-        let clock = Clock::standing(Timestamp::UNIX_EPOCH);
+        let clock = NodeClock::standing(Timestamp::UNIX_EPOCH);
         let stands = clock.clone();
         let options = Options {
             url: "memory:".to_owned(),
@@ -110,10 +110,13 @@ impl InProcess {
             keep_trail: Duration::ZERO,
             keep_delivered: Duration::ZERO,
         };
-        let store =
-            Store::open_beside(options, store::Clock::set(Arc::new(move || stands.now()))).await?;
+        let store = Store::open_beside(
+            options,
+            store::StoreClock::set(Arc::new(move || stands.now())),
+        )
+        .await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
-        let told = Arc::new(Told::new(coverage));
+        let recorder = Arc::new(TurnRecorder::new(coverage));
         let app = Data::new(App {
             store,
             spill: None,
@@ -122,7 +125,7 @@ impl InProcess {
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),
             tokens: Tokens::new(None, None, []),
-            address: Address {
+            address: PublicAddress {
                 public: None,
                 prefix: String::new(),
                 audio: "/audio/".to_owned(),
@@ -133,22 +136,26 @@ impl InProcess {
                 silent_after: SILENT_AFTER,
             },
             clock,
-            watch: Some(Arc::clone(&told) as _),
+            watch: Some(Arc::clone(&recorder) as _),
             random: || 0,
             node: 1,
             stopping: AtomicBool::new(false),
         });
         let serve = serve(app.clone()).await;
-        Ok(Self { app, told, serve })
+        Ok(Self {
+            app,
+            recorder,
+            serve,
+        })
     }
 
     /// The call is over: acts on a hang-up once its grace is over, as the sweeper would, and takes what is left of it.
     ///
     /// # Errors
     /// When the store cannot be read.
-    pub async fn end(&self, sid: &str, at: Timestamp) -> Result<Left, store::Error> {
+    pub async fn end(&self, sid: &str, at: Timestamp) -> Result<CallResult, store::Error> {
         let Ok(sid) = CallSid::parse(sid) else {
-            return Ok(Left::default());
+            return Ok(CallResult::default());
         };
         self.app
             .clock
@@ -158,22 +165,22 @@ impl InProcess {
         let rows = self.app.store.rows_of(&sid).await?;
         for row in rows {
             let body = serde_json::from_slice(&row.body).unwrap_or_default();
-            sent.push(Sent {
+            sent.push(SentDelivery {
                 backend: row.backend,
                 body,
             });
             self.app.store.drop_row(&row.id).await?;
         }
-        Ok(Left {
+        Ok(CallResult {
             sent,
-            did: self.told.take(&sid).unwrap_or_default(),
+            did: self.recorder.take(&sid).unwrap_or_default(),
         })
     }
 
     /// What the turn did that a request made.
-    fn did(&self, request: &Request) -> Option<Did> {
+    fn did(&self, request: &Request) -> Option<TurnRecord> {
         let (_, sid) = request.fields.iter().find(|(name, _)| name == "CallSid")?;
-        self.told.take(&CallSid::parse(sid).ok()?)
+        self.recorder.take(&CallSid::parse(sid).ok()?)
     }
 }
 

@@ -1,6 +1,11 @@
 //! How much a node takes on at once: connections, and the files that they are to the system.
 
+use std::time::Duration;
+
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+
+/// How long the head of a request may take.
+pub const HEAD_TIME: Duration = Duration::from_secs(5);
 
 /// Files that a node needs beside the connections of its callers: its store, backends, commands, flows.
 const OTHERS: u64 = 256;

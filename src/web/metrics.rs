@@ -20,8 +20,8 @@ use prometheus_client::registry::Registry;
 
 pub use self::flow::FlowFigures;
 pub use self::refusal::Refusal;
-use crate::outbox::{Condition, Observer, Settled};
-use crate::store::{Backlog, Level, RowState};
+use crate::outbox::{BackendCondition, DeliveryResult, Observer};
+use crate::store::{Backlog, Durability, RowState};
 use crate::twilio;
 
 /// Seconds: from a turn in memory to the carrier's limit of 15 s.
@@ -91,7 +91,7 @@ pub struct Metrics {
     /// Last turns that could not be kept, or not be taken.
     pub spilled_lost: Counter,
     fallbacks: Family<OfCode, Counter>,
-    /// Calls whose end nobody told.
+    /// Calls whose end was never reported.
     pub swept: Counter,
     deliveries: Family<OfSettled, Counter>,
     delivery_seconds: Family<OfBackend, Histogram>,
@@ -108,13 +108,13 @@ pub struct Metrics {
 }
 
 /// What is measured by looking, not by counting.
-pub struct Looked {
+pub struct Sampled {
     /// What is owed, by backend; `None` while the store is away.
     pub backlog: Option<Vec<Backlog>>,
     /// How each backend does.
-    pub conditions: Vec<Condition>,
+    pub conditions: Vec<BackendCondition>,
     /// What the store's word is worth.
-    pub level: Level,
+    pub level: Durability,
     /// Whether the store is away.
     pub away: bool,
     /// How far this machine's clock is ahead of the store's, in seconds.
@@ -214,7 +214,11 @@ impl Default for Metrics {
                 "Replies that the carrier could not carry out",
                 Family::default()
             ),
-            swept: register!("swept", "Calls whose end nobody told", Counter::default()),
+            swept: register!(
+                "swept",
+                "Calls whose end was never reported",
+                Counter::default()
+            ),
             deliveries: register!(
                 "deliveries",
                 "Deliveries, by what they came to",
@@ -284,7 +288,7 @@ impl Metrics {
         twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
         metrics.look_at_level(None);
         for backend in backends {
-            Settled::ALL.iter().for_each(|result| {
+            DeliveryResult::ALL.iter().for_each(|result| {
                 drop(metrics.deliveries.get_or_create(&settled(backend, *result)))
             });
             drop(metrics.delivery_seconds.get_or_create(&OfBackend {
@@ -309,7 +313,7 @@ impl Metrics {
     }
 
     /// The page that Prometheus reads.
-    pub fn page(&self, looked: &Looked) -> String {
+    pub fn page(&self, looked: &Sampled) -> String {
         self.look(looked);
         let mut page = String::new();
         // Writing to a String cannot fail.
@@ -317,7 +321,7 @@ impl Metrics {
         page
     }
 
-    fn look(&self, looked: &Looked) {
+    fn look(&self, looked: &Sampled) {
         if let Some(backlog) = &looked.backlog {
             self.look_at_backlog(backlog, &looked.conditions);
         }
@@ -334,7 +338,7 @@ impl Metrics {
         }
         self.look_at_level(Some(looked.level));
         self.store_away.set(i64::from(looked.away));
-        // To the millisecond: what is less tells of the moment of reading.
+        // To the millisecond: anything finer depends on the moment of reading.
         self.clock_ahead
             .set((looked.clock_ahead * 1_000.0).round() / 1_000.0 + 0.0);
         self.calls_remembered
@@ -344,8 +348,8 @@ impl Metrics {
     }
 
     /// Level by level, whether it is the store's.
-    fn look_at_level(&self, is: Option<Level>) {
-        for level in Level::ALL {
+    fn look_at_level(&self, is: Option<Durability>) {
+        for level in Durability::ALL {
             let labels = OfLevel {
                 level: level.as_str(),
             };
@@ -356,11 +360,11 @@ impl Metrics {
     }
 
     /// A backend that nothing is owed to is not in the backlog: its figures go back to nothing.
-    fn look_at_backlog(&self, backlog: &[Backlog], conditions: &[Condition]) {
+    fn look_at_backlog(&self, backlog: &[Backlog], conditions: &[BackendCondition]) {
         self.outbox_rows.clear();
         self.outbox_oldest.clear();
         self.outbox_delivered.clear();
-        let nothing = |condition: &Condition| Backlog {
+        let nothing = |condition: &BackendCondition| Backlog {
             backend: condition.backend.clone(),
             ..Backlog::default()
         };
@@ -399,7 +403,7 @@ impl Metrics {
 }
 
 impl Observer for Metrics {
-    fn settled(&self, backend: &str, result: Settled, took: Option<Duration>) {
+    fn settled(&self, backend: &str, result: DeliveryResult, took: Option<Duration>) {
         self.deliveries
             .get_or_create(&settled(backend, result))
             .inc();
@@ -420,7 +424,7 @@ fn reason(refusal: Refusal) -> OfReason {
     }
 }
 
-fn settled(backend: &str, result: Settled) -> OfSettled {
+fn settled(backend: &str, result: DeliveryResult) -> OfSettled {
     OfSettled {
         backend: backend.to_owned(),
         result: result.as_str(),
@@ -435,17 +439,17 @@ mod tests {
     fn what_is_owed_goes_back_to_nothing() {
         let metrics = Metrics::default();
         let page = |backlog| {
-            let condition = Condition {
+            let condition = BackendCondition {
                 backend: "pickups".to_owned(),
                 paused: false,
                 failing: false,
                 waits_until: None,
             };
             let conditions = vec![condition];
-            metrics.page(&Looked {
+            metrics.page(&Sampled {
                 backlog,
                 conditions,
-                level: Level::Memory,
+                level: Durability::Memory,
                 away: false,
                 clock_ahead: 0.0,
                 remembered: 0,
@@ -476,9 +480,9 @@ mod tests {
             .collect()
     }
 
-    fn page(metrics: &Metrics, level: Level) -> String {
+    fn page(metrics: &Metrics, level: Durability) -> String {
         let (backlog, conditions) = (Some(Vec::new()), Vec::new());
-        metrics.page(&Looked {
+        metrics.page(&Sampled {
             backlog,
             conditions,
             level,
@@ -492,11 +496,11 @@ mod tests {
     #[test]
     fn whatever_code_the_carrier_sends_the_series_stay_those_of_the_start() {
         let metrics = Metrics::new([]);
-        let before = series(&page(&metrics, Level::Memory), "fallbacks_total").len();
+        let before = series(&page(&metrics, Durability::Memory), "fallbacks_total").len();
         for code in (0..70_000).chain([u32::MAX]) {
             metrics.fallback(code);
         }
-        let page = page(&metrics, Level::Memory);
+        let page = page(&metrics, Durability::Memory);
         let fallbacks = series(&page, "fallbacks_total");
         assert_eq!(fallbacks.len(), before, "{fallbacks:?}");
         assert!(before < 50, "{before}");
@@ -509,8 +513,8 @@ mod tests {
     #[test]
     fn a_level_that_the_store_had_goes_back_to_nothing() {
         let metrics = Metrics::new([]);
-        page(&metrics, Level::RedisSafe);
-        let page = page(&metrics, Level::RedisVolatile);
+        page(&metrics, Durability::RedisSafe);
+        let page = page(&metrics, Durability::RedisVolatile);
         let ones: Vec<_> = series(&page, "store_level")
             .into_iter()
             .filter(|line| line.ends_with(" 1"))
@@ -520,9 +524,9 @@ mod tests {
 
     #[test]
     fn what_became_of_a_backend_s_deliveries_is_counted_from_nothing() {
-        let page = page(&Metrics::new([&"pickups".to_owned()]), Level::Memory);
+        let page = page(&Metrics::new([&"pickups".to_owned()]), Durability::Memory);
         let deliveries = series(&page, "deliveries_total");
-        assert_eq!(deliveries.len(), Settled::ALL.len());
+        assert_eq!(deliveries.len(), DeliveryResult::ALL.len());
         assert!(
             deliveries
                 .iter()

@@ -18,6 +18,7 @@ mod guesses;
 mod health;
 pub mod held;
 pub mod in_process;
+mod late_turns;
 mod limits;
 pub mod metrics;
 mod origin;
@@ -31,5 +32,5 @@ pub mod turns;
 mod voice;
 
 pub use cache::Cache;
-pub use clock::Clock;
+pub use clock::NodeClock;
 pub use in_process::InProcess;

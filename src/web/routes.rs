@@ -4,7 +4,7 @@ use actix_web::guard::{self, Guard};
 use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
-use super::console::{self, Console, Door};
+use super::console::{self, Console, PageAccess};
 use super::{audio, fallback, health, status, voice};
 
 /// Puts every route in place.
@@ -35,7 +35,7 @@ pub fn routes(
             .route("/readyz", web::get().to(health::ready_for_anyone))
             .route("/metrics", web::get().to(health::metrics_for_anyone));
         if let Some(console) = &console {
-            config.configure(console::routes(console.clone(), Door::Here));
+            config.configure(console::routes(console.clone(), PageAccess::Here));
         }
     }
 }

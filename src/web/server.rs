@@ -13,13 +13,13 @@ use secrecy::ExposeSecret;
 use tokio::sync::mpsc;
 use tokio::task::JoinHandle;
 
-use super::app::{Address, App, Times};
+use super::app::{App, PublicAddress, Times};
 use super::cache::Cache;
-use super::clock::Clock;
+use super::clock::NodeClock;
 use super::console::Console;
-use super::control::{Control, Doors, socket};
-use super::flows::{Flows, Folders, Report, watch};
-use super::limits::make_room;
+use super::control::{CommandListeners, CommandServer, socket};
+use super::flows::{Flows, Folders, ReloadReport, watch};
+use super::limits::{HEAD_TIME, make_room};
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::spill::Spill;
@@ -33,8 +33,6 @@ use crate::twilio::{InvalidPublicUrl, PublicUrl, Tokens};
 const STORE_DEADLINE: Duration = Duration::from_millis(1500);
 /// How long requests under way have to end when the node goes, and then deliveries under way.
 const GRACE: Duration = Duration::from_secs(10);
-/// How long the head of a request may take.
-pub const HEAD_TIME: Duration = Duration::from_secs(5);
 /// How long a balancer has to see that the node goes.
 const NOTICE: Duration = Duration::from_millis(300);
 /// How long connections that were taken in have to reach a worker: one that is still on its way there when the workers
@@ -76,24 +74,24 @@ pub enum Error {
     },
     /// The control socket.
     #[error("{0}")]
-    Control(#[from] socket::Error),
+    CommandServer(#[from] socket::Error),
     /// What serves commands.
     #[error("commands cannot be served: {0}")]
     Commands(#[source] std::io::Error),
 }
 
 /// A node that serves.
-pub struct Node {
+pub struct RunningNode {
     /// What its requests share.
     pub app: Data<App>,
     /// Where it listens; the port that was found where none was set.
     pub address: SocketAddr,
     /// What the first look at the flows came to.
-    pub report: Report,
+    pub report: ReloadReport,
     /// Wakes the reloading of the flows.
     pub reload: mpsc::Sender<()>,
     /// Where commands come in.
-    pub control: Control,
+    pub control: CommandServer,
     handle: ServerHandle,
     beside: Vec<JoinHandle<()>>,
 }
@@ -104,22 +102,14 @@ pub struct Node {
 /// When something cannot be opened or used; nothing is left running then.
 pub async fn start(
     settings: &Settings,
-    tell: impl Fn(Report) + Send + 'static,
-) -> Result<(Node, Server), Error> {
+    tell: impl Fn(ReloadReport) + Send + 'static,
+) -> Result<(RunningNode, Server), Error> {
     let listener = listen(settings.server.listen)?;
     let address = listener.local_addr().unwrap_or(settings.server.listen);
     let admin = settings.admin.listen.map(listen).transpose()?;
-    let store = Store::open(Options {
-        url: settings.store.url.expose_secret().to_owned(),
-        seal: seal(settings)?,
-        deadline: STORE_DEADLINE,
-        keep_finished: settings.calls.keep_finished,
-        keep_trail: settings.calls.keep_trail,
-        keep_delivered: settings.outbox.keep_delivered,
-    })
-    .await?;
+    let store = Store::open(store_options(settings)?).await?;
     let spill = spill(&store, settings).await;
-    let doors = Doors::open(settings, admin)?;
+    let listeners = CommandListeners::open(settings, admin)?;
     let metrics = Arc::new(Metrics::new(settings.backends.keys()));
     let surroundings = Surroundings {
         observer: metrics.clone(),
@@ -140,7 +130,7 @@ pub async fn start(
             hangup_grace: settings.calls.hangup_grace,
             silent_after: settings.calls.silent_after,
         },
-        clock: Clock::System,
+        clock: NodeClock::System,
         watch: None,
         stopping: AtomicBool::new(false),
         random: mark,
@@ -148,15 +138,12 @@ pub async fn start(
     });
     count_flows(&app);
     let (reload, woken) = mpsc::channel(1);
+    let reloading = watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell));
     let beside = vec![
         tokio::spawn(sweeper::end_calls(app.clone())),
         tokio::spawn(sweeper::tidy(app.clone())),
         tokio::spawn(store_watch::watch(app.clone())),
-        tokio::spawn(watch(
-            app.flows.clone(),
-            woken,
-            keep_and_tell(app.clone(), tell),
-        )),
+        tokio::spawn(reloading),
     ];
     let console = Data::new(Console::new(app.clone(), settings, address));
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
@@ -164,11 +151,11 @@ pub async fn start(
     let routes = routes(app.clone(), open);
     let server = serve(listener, routes, &settings.server)
         .map_err(|source| Error::Listen { address, source })?;
-    let control = doors
+    let control = listeners
         .serve(&console, settings, GRACE)
         .map_err(Error::Commands)?;
     Ok((
-        Node {
+        RunningNode {
             app,
             address,
             report,
@@ -181,7 +168,18 @@ pub async fn start(
     ))
 }
 
-/// What is counted of the flows in service is there before the first call.
+fn store_options(settings: &Settings) -> Result<Options, Error> {
+    Ok(Options {
+        url: settings.store.url.expose_secret().to_owned(),
+        seal: seal(settings)?,
+        deadline: STORE_DEADLINE,
+        keep_finished: settings.calls.keep_finished,
+        keep_trail: settings.calls.keep_trail,
+        keep_delivered: settings.outbox.keep_delivered,
+    })
+}
+
+/// Registers the metrics of the flows in service before the first call.
 fn count_flows(app: &App) {
     for version in app.flows.current().by_name.values() {
         version.figures(&app.metrics);
@@ -191,8 +189,8 @@ fn count_flows(app: &App) {
 /// Versions that came into service are kept before the first call asks for them.
 fn keep_and_tell(
     app: Data<App>,
-    tell: impl Fn(Report) + Send + 'static,
-) -> impl Fn(Report) + Send + 'static {
+    tell: impl Fn(ReloadReport) + Send + 'static,
+) -> impl Fn(ReloadReport) + Send + 'static {
     move |report| {
         count_flows(&app);
         for version in app.flows.current().by_name.values().cloned() {
@@ -222,7 +220,7 @@ fn serve(
     Ok(server.run())
 }
 
-impl Node {
+impl RunningNode {
     /// Ends the node: first balancers see it, then requests under way are answered, then deliveries have their time.
     pub async fn stop(self) {
         self.app.stopping.store(true, Ordering::Relaxed);
@@ -337,7 +335,7 @@ fn tokens(settings: &Settings) -> Tokens {
     )
 }
 
-fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {
+fn public(settings: &Settings, address: SocketAddr) -> Result<PublicAddress, Error> {
     let public = settings
         .server
         .public_url
@@ -348,7 +346,7 @@ fn public(settings: &Settings, address: SocketAddr) -> Result<Address, Error> {
         .as_ref()
         .map_or_else(String::new, |public| public.path().to_owned());
     let audio = format!("{prefix}/audio/");
-    Ok(Address {
+    Ok(PublicAddress {
         public,
         prefix,
         audio,

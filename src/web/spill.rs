@@ -1,5 +1,5 @@
 //! The last turns of callers who were sent away because the store stayed away: kept on this node's own disk, and taken
-//! when the store is back, so that what they entered is delivered all the same.
+//! when the store is back, so that what they entered is still delivered.
 //!
 //! A turn is a file in the folder `spilled` of the data folder, sealed, and synced before the caller hears the apology. It
 //! is deleted once the store has the turn; to take it twice is harmless, as it is for every request. Only a node with a
@@ -14,19 +14,15 @@ use serde::{Deserialize, Serialize};
 use tokio::fs;
 use tokio::io::AsyncWriteExt;
 
-use super::app::App;
 use super::held::Held;
-use super::turns::opening;
-use super::turns::protocol::Place;
-use super::voice;
-use crate::store::{self, Ended, Seal};
-use crate::twilio::{Form, Webhook};
+use crate::store::Seal;
+use crate::twilio::Form;
 
 /// The folder's name within the data folder.
 const FOLDER: &str = "spilled";
 /// How a whole file's name ends.
 const WHOLE: &str = ".turn";
-/// How the name of a file ends that no key opens, so that it is told of once.
+/// The suffix of a file that no key opens, so that it is reported only once.
 const UNREADABLE: &str = ".unreadable";
 /// How many turns are kept at most.
 const MOST: usize = 4_096;
@@ -37,11 +33,11 @@ const LARGEST: usize = 16 << 10;
 #[derive(Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spilled {
     /// The path of its request.
-    path: String,
+    pub(super) path: String,
     /// The fields of its request, as it came first.
     fields: Vec<(String, String)>,
     /// The hold at whose end it was.
-    held: Held,
+    pub(super) held: Held,
     /// When the caller was sent away, in milliseconds since 1970.
     ended: i64,
 }
@@ -62,17 +58,17 @@ impl Spilled {
     }
 
     /// Its request's form.
-    fn form(&self) -> Form {
+    pub(super) fn form(&self) -> Form {
         // It was one before.
         Form::from_pairs(self.fields.iter().map(|(name, value)| (name, value))).unwrap_or_default()
     }
 
     /// When the caller was sent away.
-    fn ended(&self) -> Timestamp {
+    pub(super) fn ended(&self) -> Timestamp {
         Timestamp::from_millisecond(self.ended).unwrap_or(Timestamp::UNIX_EPOCH)
     }
 
-    fn call_sid(&self) -> &str {
+    pub(super) fn call_sid(&self) -> &str {
         self.fields
             .iter()
             .find(|(name, _)| name == "CallSid")
@@ -119,7 +115,7 @@ impl Spill {
     ///
     /// # Errors
     /// When there is no room for it.
-    async fn keep(&self, turn: &Spilled) -> io::Result<()> {
+    pub(super) async fn keep(&self, turn: &Spilled) -> io::Result<()> {
         let plain = postcard::to_stdvec(turn).map_err(io::Error::other)?;
         if self.count.load(Ordering::Relaxed) >= MOST || plain.len() > LARGEST {
             return Err(io::Error::new(
@@ -148,8 +144,13 @@ impl Spill {
         Ok(())
     }
 
+    /// Whether no turn is kept.
+    pub(super) fn is_empty(&self) -> bool {
+        self.count.load(Ordering::Relaxed) == 0
+    }
+
     /// The names of what is kept, oldest first.
-    async fn names(&self) -> io::Result<Vec<String>> {
+    pub(super) async fn names(&self) -> io::Result<Vec<String>> {
         let (mut names, mut entries) = (Vec::new(), fs::read_dir(&self.folder).await?);
         while let Some(entry) = entries.next_entry().await? {
             names.extend(
@@ -165,19 +166,19 @@ impl Spill {
     }
 
     /// Reads a turn; nothing where no key opens it.
-    async fn read(&self, name: &str) -> io::Result<Option<Spilled>> {
+    pub(super) async fn read(&self, name: &str) -> io::Result<Option<Spilled>> {
         let sealed = fs::read(self.folder.join(name)).await?;
         let plain = self.seal.open(place(name).as_bytes(), &sealed);
         Ok(plain.and_then(|plain| postcard::from_bytes(&plain).ok()))
     }
 
-    async fn remove(&self, name: &str) -> io::Result<()> {
+    pub(super) async fn remove(&self, name: &str) -> io::Result<()> {
         fs::remove_file(self.folder.join(name)).await?;
         self.count.fetch_sub(1, Ordering::Relaxed);
         Ok(())
     }
 
-    async fn set_aside(&self, name: &str) -> io::Result<()> {
+    pub(super) async fn set_aside(&self, name: &str) -> io::Result<()> {
         tracing::error!(
             file = name,
             "A turn that was kept while the store was away cannot be read."
@@ -186,119 +187,6 @@ impl Spill {
         fs::rename(&file, file.with_extension(&UNREADABLE[1..])).await?;
         self.count.fetch_sub(1, Ordering::Relaxed);
         Ok(())
-    }
-}
-
-impl App {
-    /// Keeps the last turn of a caller who is sent away now, where that can be done.
-    pub async fn spill(&self, turn: Spilled) {
-        let call_sid = turn.call_sid();
-        let kept = match &self.spill {
-            Some(spill) => spill.keep(&turn).await,
-            None => Err(io::Error::new(
-                io::ErrorKind::Unsupported,
-                "there is no disk but that of the store",
-            )),
-        };
-        match kept {
-            Ok(()) => {
-                self.metrics.spilled.inc();
-                tracing::warn!(
-                    call_sid,
-                    "The caller's last turn is kept on disk until the store is back."
-                );
-            }
-            Err(error) => {
-                self.metrics.spilled_lost.inc();
-                tracing::error!(call_sid, %error, "The caller's last turn is lost: it could not be kept on disk.");
-            }
-        }
-    }
-
-    /// Takes the turns that were kept, as far as the store is back.
-    pub async fn take_spilled(&self) {
-        let Some(spill) = self
-            .spill
-            .as_ref()
-            .filter(|spill| spill.count.load(Ordering::Relaxed) > 0)
-        else {
-            return;
-        };
-        if self.store.is_away() {
-            return;
-        }
-        if let Err(error) = self.take_all(spill).await {
-            tracing::warn!(%error, "Turns that were kept while the store was away are tried again.");
-        }
-    }
-
-    async fn take_all(
-        &self,
-        spill: &Spill,
-    ) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
-        for name in spill.names().await? {
-            let Some(turn) = spill.read(&name).await? else {
-                spill.set_aside(&name).await?;
-                continue;
-            };
-            match self.take_late(&turn).await {
-                Err(error) if error.is_transient() => return Err(error.into()),
-                taken => self.tell_taken(taken, turn.call_sid()),
-            }
-            spill.remove(&name).await?;
-        }
-        Ok(())
-    }
-
-    /// Takes a turn as the request that it was, and notes that the call ended when the caller was sent away.
-    async fn take_late(&self, turn: &Spilled) -> Result<(), store::Error> {
-        let form = turn.form();
-        let Ok(webhook) = Webhook::parse(&form) else {
-            return Ok(());
-        };
-        let number = webhook.to.unwrap_or_default();
-        let by_number = || {
-            self.flows
-                .by_number(number)
-                .map(|version| version.flow.name.clone())
-        };
-        // A fault that was told at the fallback URL brings no turn with it.
-        let asked = turn
-            .path
-            .starts_with("/voice")
-            .then(|| voice::target(&turn.path, by_number))
-            .flatten();
-        if let Some((flow, mark)) = asked {
-            let opening = turn.held.opening;
-            let opening = || {
-                opening.unwrap_or_else(|| {
-                    opening::of(&flow, None, &form, turn.ended(), self.store.seal())
-                })
-            };
-            let place = mark.map_or_else(|| Place::Start(opening()), Place::Turn);
-            voice::take(&voice::asks(&webhook, &flow, place, true, self), self).await?;
-        }
-        let due = self.clock.now() + self.times.hangup_grace;
-        self.store
-            .mark_ended(&webhook.call_sid, Ended { at: turn.ended() }, due, None)
-            .await
-            .map(drop)
-    }
-
-    fn tell_taken(&self, taken: Result<(), store::Error>, call_sid: &str) {
-        match taken {
-            Ok(()) => {
-                self.metrics.spilled_taken.inc();
-                tracing::info!(
-                    call_sid,
-                    "The turn of a caller who was sent away was taken."
-                );
-            }
-            Err(error) => {
-                self.metrics.spilled_lost.inc();
-                tracing::error!(call_sid, %error, "The turn of a caller who was sent away cannot be taken.");
-            }
-        }
     }
 }
 

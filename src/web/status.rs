@@ -1,4 +1,4 @@
-//! `/status`: the carrier tells how a call does.
+//! `/status`: the carrier reports the progress of a call.
 
 use actix_web::HttpResponse;
 use actix_web::web::Data;

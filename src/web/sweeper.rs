@@ -7,8 +7,8 @@ use actix_web::web::Data;
 use jiff::Timestamp;
 
 use super::app::App;
-use super::flows::Version;
-use super::turns::{self, From, Plan};
+use super::flows::FlowVersion;
+use super::turns::{self, CommitBase, TurnPlan};
 use super::voice::ending;
 use crate::engine::{Call, CallSid, fingerprint};
 use crate::store::{self, Commit, Committed, Stored, Trace};
@@ -23,12 +23,12 @@ const BATCH: usize = 64;
 const TRIES: usize = 4;
 /// How often the house is put in order: idle memory, finished calls, versions.
 const TIDY_EVERY: Duration = Duration::from_secs(60);
-/// How often versions in service are told to the store again.
+/// How often versions in service are reported to the store.
 const KEEP_EVERY: Duration = Duration::from_secs(3600);
 /// How long a version stays in the store that no call is on, no node has in service, and no trail needs any more.
 const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
 
-/// Ends calls whose end was told, or of which nothing was heard for too long. Runs until it is dropped.
+/// Ends calls whose end was reported or that have been silent for too long. Runs until it is dropped.
 pub async fn end_calls(app: Data<App>) {
     loop {
         match sweep(&app, app.store.now()).await {
@@ -40,7 +40,7 @@ pub async fn end_calls(app: Data<App>) {
     }
 }
 
-/// Ends the calls that are due; tells how many were.
+/// Ends the calls that are due, and returns how many.
 ///
 /// Once the store's time has moved forward at once, calls look silent that are not: they have their whole time again.
 ///
@@ -49,10 +49,10 @@ pub async fn end_calls(app: Data<App>) {
 pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
     let silent_after = app.times.silent_after;
     let whose = match app.store.since_leap() {
-        Some(since) if since < silent_after => Whose::Told,
+        Some(since) if since < silent_after => Whose::Reported,
         _ => Whose::Any,
     };
-    let lease = if whose == Whose::Told {
+    let lease = if whose == Whose::Reported {
         silent_after
     } else {
         LEASE
@@ -69,9 +69,9 @@ pub async fn sweep(app: &App, now: Timestamp) -> Result<usize, store::Error> {
 /// Which calls are ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Whose {
-    /// Those whose end was told.
-    Told,
-    /// Those too of which nothing was heard.
+    /// Those whose end was reported.
+    Reported,
+    /// Also those that were silent for too long.
     Any,
 }
 
@@ -91,20 +91,20 @@ async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Err
         };
         let call = store::decode(sid, &stored.state, app.store.seal())?;
         let (told, rehearsal) = (stored.ended.is_some(), call.opened.rehearsal);
-        if whose == Whose::Told && !told {
+        if whose == Whose::Reported && !told {
             return Ok(());
         }
         let Some(version) = app.version_of(&call).await? else {
             return bury(app, call, &stored).await;
         };
-        let from = From {
+        let from = CommitBase {
             turn: stored.turn,
             revision: stored.revision,
         };
         let moment = stored
             .ended
             .map_or_else(|| app.clock.now(), |ended| ended.at);
-        let plan = Plan {
+        let plan = TurnPlan {
             version,
             call,
             input: &ending(told),
@@ -118,7 +118,7 @@ async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Err
                 }
                 return Ok(());
             }
-            // A last turn came in between. If it was told that the call is over, that still holds.
+            // A last turn came in between. If the carrier reported the end of the call, that still holds.
             (Committed::Behind(stored), _) if stored.ended.is_some() => found = Some(stored),
             _ => return Ok(()),
         }
@@ -129,23 +129,18 @@ async fn end_if(app: &App, sid: &CallSid, whose: Whose) -> Result<(), store::Err
 /// Ends a call whose flow nobody knows any more, so that it does not come up for ever.
 async fn bury(app: &App, call: Call, stored: &Stored) -> Result<(), store::Error> {
     tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, "A call ends whose flow version is nowhere kept.");
-    let (version, told, now) = (
+    let (version, input, now) = (
         call.version,
         ending(stored.ended.is_some()),
         app.clock.now(),
     );
     let buried = turns::bury(call);
     let (seal, call) = (app.store.seal(), &buried.call);
-    let trail = match app.store.keeps_trails() {
-        true => vec![Trace::of(
-            &buried,
-            &told,
-            false,
-            now,
-            fingerprint(&stored.reply),
-            seal,
-        )?],
-        false => Vec::new(),
+    let trail = if app.store.keeps_trails() {
+        let reply = fingerprint(&stored.reply);
+        vec![Trace::of(&buried, &input, false, now, reply, seal)?]
+    } else {
+        Vec::new()
     };
     let commit = Commit {
         sid: call.sid.clone(),
@@ -176,21 +171,21 @@ pub async fn tidy(app: Data<App>) {
         since_keep += TIDY_EVERY;
         app.cache.forget_idle();
         app.flows.forget_idle();
-        if let Err(error) = app.store.sweep_finished(app.store.now()).await {
+        if let Err(error) = app.store.expire_finished(app.store.now()).await {
             tracing::debug!(%error, "Finished calls could not be forgotten.");
         }
-        if let Err(error) = app.store.sweep_trails(app.store.now()).await {
+        if let Err(error) = app.store.expire_trails(app.store.now()).await {
             tracing::debug!(%error, "Old trails could not be forgotten.");
         }
-        if let Err(error) = app.store.sweep_delivered(app.clock.now()).await {
+        if let Err(error) = app.store.expire_delivered(app.clock.now()).await {
             tracing::debug!(%error, "Old deliveries could not be forgotten.");
         }
     }
 }
 
-/// Tells the store which versions are in service, and lets it forget those that nobody needs.
+/// Reports to the store which versions are in service, and lets it delete those that nobody needs.
 async fn keep_versions(app: &App) -> bool {
-    let versions: Vec<Arc<Version>> = app.flows.current().by_name.values().cloned().collect();
+    let versions: Vec<Arc<FlowVersion>> = app.flows.current().by_name.values().cloned().collect();
     for version in &versions {
         if let Err(error) = version.keep_again(&app.store, app.store.now()).await {
             tracing::warn!(%error, flow = version.flow.name, "A flow version could not be kept yet.");

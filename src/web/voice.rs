@@ -5,15 +5,14 @@ use std::borrow::Cow;
 use actix_web::http::header::{CACHE_CONTROL, CONTENT_TYPE, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
-use jiff::Timestamp;
 
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
 use super::held::{self, Held};
 use super::spill::Spilled;
-use super::turns::protocol::{Asked, Mark, Place};
-use super::turns::{Request, opening};
-use crate::engine::{About, Call, CallSid, Ending, Input, Nonce, Opening};
+use super::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
+use super::turns::{CallRequest, opening};
+use crate::engine::{Call, CallSid, Ending, Input, Nonce, Opening};
 use crate::store;
 use crate::twilio::{CallStatus, Form, Webhook};
 use crate::twiml;
@@ -48,7 +47,7 @@ async fn go_on(
     request: &HttpRequest,
     form: &Form,
     webhook: &Webhook<'_>,
-    held: Result<Option<Held>, held::Forged>,
+    held: Result<Option<Held>, held::ForgedHold>,
     app: &App,
 ) -> HttpResponse {
     let (path, sid) = (request.path(), &webhook.call_sid);
@@ -63,11 +62,11 @@ async fn go_on(
         return twiml(app.apology("", None));
     };
     let place = match mark {
-        Some(mark) => Place::Turn(mark),
-        None => Place::Start(begins(request, form, &flow, &held, app)),
+        Some(mark) => EntryPoint::Turn(mark),
+        None => EntryPoint::Start(begins(request, form, &flow, &held, app)),
     };
     let rehearsal = is_rehearsal(request, form, app);
-    let request = Request {
+    let request = CallRequest {
         rehearsal,
         ..asks(webhook, &flow, place, held.is_ok(), app)
     };
@@ -78,7 +77,7 @@ async fn go_on(
                 &error,
                 app,
                 form,
-                &Asker {
+                &HoldRequest {
                     path,
                     sid,
                     flow: &flow,
@@ -96,7 +95,7 @@ pub fn begins(
     request: &HttpRequest,
     form: &Form,
     flow: &str,
-    held: &Result<Option<Held>, held::Forged>,
+    held: &Result<Option<Held>, held::ForgedHold>,
     app: &App,
 ) -> Opening {
     let first = held.as_ref().ok().and_then(|held| held.as_ref()?.opening);
@@ -108,24 +107,24 @@ pub fn begins(
 pub fn asks<'a>(
     webhook: &'a Webhook<'a>,
     flow: &'a str,
-    place: Place,
+    place: EntryPoint,
     trusted: bool,
     app: &App,
-) -> Request<'a> {
+) -> CallRequest<'a> {
     let over = webhook.call_status.is_some_and(CallStatus::is_terminal);
     let input = match place {
-        Place::Start(_) => Input::Begin,
-        Place::Turn(_) => input(webhook),
+        EntryPoint::Start(_) => Input::Begin,
+        EntryPoint::Turn(_) => input(webhook),
     };
     let moves = trusted && !(over && matches!(input, Input::Silence | Input::Begin));
-    let asked = Asked {
+    let asked = TurnRequest {
         flow,
         place,
         moves,
         over,
         now: app.store.now(),
     };
-    Request {
+    CallRequest {
         sid: webhook.call_sid.clone(),
         asked,
         input,
@@ -134,11 +133,11 @@ pub fn asks<'a>(
     }
 }
 
-/// Takes the turn, and notes the end of the call where the request tells it.
+/// Takes the turn, and records the end of the call if the request reports it.
 ///
 /// # Errors
 /// When the store is away.
-pub async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Error> {
+pub async fn take(request: &CallRequest<'_>, app: &App) -> Result<Bytes, store::Error> {
     let reply = app.take_turn(request).await?;
     if request.asked.over {
         app.note_end(request.webhook).await?;
@@ -151,7 +150,7 @@ pub async fn take(request: &Request<'_>, app: &App) -> Result<Bytes, store::Erro
 pub fn target(
     path: &str,
     by_number: impl FnOnce() -> Option<String>,
-) -> Option<(Cow<'_, str>, Option<Mark>)> {
+) -> Option<(Cow<'_, str>, Option<TurnRef>)> {
     let tail = path
         .strip_prefix("/voice")
         .filter(|tail| tail.is_empty() || tail.starts_with('/'));
@@ -172,19 +171,19 @@ pub fn target(
 }
 
 /// Reads `{turn}-{nonce}`. What cannot be read is a turn of no visit.
-fn mark(text: &str) -> Mark {
+fn mark(text: &str) -> TurnRef {
     let (turn, nonce) = match text.split_once('-') {
         Some((turn, nonce)) => (turn, Nonce::parse(nonce)),
         None => (text, Some(Nonce::NONE)),
     };
-    let nowhere = Mark {
+    let nowhere = TurnRef {
         turn: u32::MAX,
         nonce: Nonce(u64::MAX),
     };
     turn.parse()
         .ok()
         .zip(nonce)
-        .map_or(nowhere, |(turn, nonce)| Mark { turn, nonce })
+        .map_or(nowhere, |(turn, nonce)| TurnRef { turn, nonce })
 }
 
 /// What the caller did, or what became of the call.
@@ -199,18 +198,6 @@ pub fn input(webhook: &Webhook<'_>) -> Input {
     }
 }
 
-/// What a call is begun with.
-pub fn about(webhook: &Webhook<'_>, now: Timestamp) -> About {
-    let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
-    About {
-        from: text(webhook.from),
-        to: text(webhook.to),
-        direction: text(webhook.direction),
-        caller_name: text(webhook.caller_name),
-        started: now.as_millisecond(),
-    }
-}
-
 /// What a hold's URL carries. An error where it was made up; then nothing moves.
 ///
 /// # Errors
@@ -219,7 +206,7 @@ pub fn open_held(
     request: &HttpRequest,
     sid: &CallSid,
     app: &App,
-) -> Result<Option<Held>, held::Forged> {
+) -> Result<Option<Held>, held::ForgedHold> {
     let held = Held::open(
         request.query_string(),
         request.path(),
@@ -233,7 +220,7 @@ pub fn open_held(
 }
 
 /// Who asks for what, while the store cannot say where the call is.
-pub struct Asker<'a> {
+pub struct HoldRequest<'a> {
     /// The path that was asked.
     pub path: &'a str,
     /// The call.
@@ -241,7 +228,7 @@ pub struct Asker<'a> {
     /// The flow that it leads to.
     pub flow: &'a str,
     /// Where in it.
-    pub place: Place,
+    pub place: EntryPoint,
 }
 
 /// Puts the caller on hold, or ends the call with calm words once that has lasted long enough.
@@ -249,10 +236,10 @@ pub async fn hold(
     error: &store::Error,
     app: &App,
     form: &Form,
-    asker: &Asker<'_>,
-    held: Result<Option<Held>, held::Forged>,
+    asker: &HoldRequest<'_>,
+    held: Result<Option<Held>, held::ForgedHold>,
 ) -> HttpResponse {
-    let Asker {
+    let HoldRequest {
         path,
         sid,
         flow,
@@ -269,10 +256,10 @@ pub async fn hold(
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
     // A node may have put the caller on hold that another asks now.
     let now = app.store.now();
-    // What came with a URL that was made up is not sealed anew: it would come back as ours.
+    // The content of a forged URL is not sealed again: it would come back as ours.
     let opening = match place {
-        Place::Start(opening) => Some(opening),
-        Place::Turn(_) => None,
+        EntryPoint::Start(opening) => Some(opening),
+        EntryPoint::Turn(_) => None,
     };
     let held = held.map(|held| held.unwrap_or_else(|| Held::of(form, opening, now)));
     let held = match held {
@@ -313,7 +300,7 @@ pub fn twiml(document: Bytes) -> HttpResponse {
 
 #[cfg(test)]
 mod tests {
-    use super::{Mark, Nonce, answer, target};
+    use super::{Nonce, TurnRef, answer, target};
 
     /// The bytes of the future that a handler returns.
     fn size<A, B, C, F>(_: impl Fn(A, B, C) -> F) -> usize {
@@ -331,7 +318,7 @@ mod tests {
             target(path, || by_number.map(str::to_owned))
         };
         let mark = |turn, nonce| {
-            Some(Mark {
+            Some(TurnRef {
                 turn,
                 nonce: Nonce(nonce),
             })

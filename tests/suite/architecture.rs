@@ -1,5 +1,6 @@
 //! What must stay true of the sources as a whole, held by reading them. `src/ARCHITECTURE.md` tells why.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use super::source::{Named, Source, read};
@@ -89,6 +90,15 @@ const EFFECTS: [&str; 12] = [
     "jiff::Timestamp::now",
     "Timestamp::now",
     "ZonedDateTime::now",
+];
+
+/// Type names that may be in any number of rooms: `store::Error` is read with its room's name.
+const SHARED: [&str; 1] = ["Error"];
+
+/// Type names that are still in more than two rooms. The list only gets shorter.
+const STILL_SHARED: [&str; 20] = [
+    "Act", "Asked", "Call", "Does", "Entry", "Event", "Fault", "Key", "Kind", "Line", "Moment",
+    "Outcome", "Part", "Piece", "Place", "Request", "Speech", "Value", "Way", "Written",
 ];
 
 /// The most lines of a source file: one that is longer holds two ideas.
@@ -229,6 +239,40 @@ fn dependencies() -> Vec<String> {
         .keys()
         .map(|name| name.replace('-', "_"))
         .collect()
+}
+
+/// The name of the public type that a line begins to define.
+fn public_type(line: &str) -> Option<&str> {
+    let rest = line.trim_start().strip_prefix("pub")?;
+    let rest = match rest.strip_prefix('(') {
+        Some(scope) => scope.split_once(')')?.1,
+        None => rest,
+    };
+    let (kind, rest) = rest.strip_prefix(' ')?.split_once(' ')?;
+    let is_type = ["struct", "enum", "trait", "type", "union"].contains(&kind);
+    let name = rest
+        .split(|c: char| !c.is_alphanumeric() && c != '_')
+        .next();
+    name.filter(|_| is_type)
+}
+
+#[test]
+fn a_public_type_of_one_name_is_in_two_rooms_at_most() {
+    let mut rooms = BTreeMap::<String, BTreeSet<String>>::new();
+    for source in sources().iter().filter(|source| !source.is_test()) {
+        for name in source.text.lines().filter_map(public_type) {
+            let rooms = rooms.entry(name.to_owned()).or_default();
+            rooms.insert(source.room().to_owned());
+        }
+    }
+    rooms.retain(|name, rooms| rooms.len() > 2 && !SHARED.contains(&name.as_str()));
+    let is_known = |name: &str| STILL_SHARED.contains(&name);
+    let new = rooms.iter().filter(|(name, _)| !is_known(name));
+    none(
+        "public types whose name is in more than two rooms: give each the name of its own thing",
+        new.map(|(name, rooms)| format!("{name}: {rooms:?}"))
+            .collect(),
+    );
 }
 
 #[test]

@@ -79,3 +79,4 @@ mod twiml_corpus;
 mod two_nodes;
 mod visits;
 mod wire;
+mod words;

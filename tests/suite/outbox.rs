@@ -6,10 +6,10 @@ use std::time::Duration;
 
 use hookswitch::engine::{CallSid, Fingerprint};
 use hookswitch::outbox::admin::{self, Acted};
-use hookswitch::outbox::{self, LEASE, Observer, Outbox, STEPS, Settled, Surroundings};
+use hookswitch::outbox::{self, DeliveryResult, LEASE, Observer, Outbox, STEPS, Surroundings};
 use hookswitch::store::{
-    Clock, Commit, Committed, Filter, History, Options, Row, RowId, RowState, Seal, Settlement,
-    Store,
+    Commit, Committed, History, Options, Row, RowFilter, RowId, RowState, Seal, Settlement, Store,
+    StoreClock,
 };
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
@@ -24,11 +24,11 @@ struct Bench {
     store: Store,
     clock: Arc<AtomicI64>,
     calls: Arc<AtomicU32>,
-    told: Arc<Mutex<Vec<Settled>>>,
+    told: Arc<Mutex<Vec<DeliveryResult>>>,
 }
 
 impl Observer for Bench {
-    fn settled(&self, _: &str, result: Settled, _: Option<Duration>) {
+    fn settled(&self, _: &str, result: DeliveryResult, _: Option<Duration>) {
         self.told.lock().expect("no panic").push(result);
     }
 }
@@ -48,7 +48,7 @@ impl Bench {
             keep_trail: Duration::ZERO,
             keep_delivered: Duration::ZERO,
         };
-        let store = Store::open_beside(options, Clock::set(Arc::new(tells)));
+        let store = Store::open_beside(options, StoreClock::set(Arc::new(tells)));
         Self {
             store: store.await.expect("a store"),
             clock,
@@ -152,16 +152,16 @@ impl Bench {
     }
 
     async fn rows_in(&self, state: RowState) -> Vec<Row> {
-        let filter = Filter {
+        let filter = RowFilter {
             state: Some(state),
-            ..Filter::default()
+            ..RowFilter::default()
         };
         self.store.rows(&filter).await.expect("the store answers")
     }
 
     async fn rows(&self) -> Vec<Row> {
         self.store
-            .rows(&Filter::default())
+            .rows(&RowFilter::default())
             .await
             .expect("the store answers")
     }
@@ -190,7 +190,7 @@ impl Bench {
         self.until(row, |row| row.is_none()).await;
     }
 
-    fn told(&self) -> Vec<Settled> {
+    fn told(&self) -> Vec<DeliveryResult> {
         self.told.lock().expect("no panic").clone()
     }
 }
@@ -251,7 +251,7 @@ async fn a_delivery_is_a_signed_post_under_the_rows_id() {
     assert_eq!(request.header("content-type"), "application/json");
     assert!(request.header("user-agent").starts_with("hookswitch/"));
     assert_eq!(request.body["data"]["answers"]["pin"], "4711");
-    assert_eq!(bench.told(), [Settled::Delivered]);
+    assert_eq!(bench.told(), [DeliveryResult::Delivered]);
 }
 
 #[tokio::test]
@@ -324,7 +324,10 @@ async fn gone_and_a_reused_key_set_aside_only_their_own_delivery() {
             bench.row(&dead).await.map(|row| row.state),
             Some(RowState::Dead)
         );
-        assert_eq!(bench.told(), [Settled::Dead, Settled::Delivered]);
+        assert_eq!(
+            bench.told(),
+            [DeliveryResult::Dead, DeliveryResult::Delivered]
+        );
     }
 }
 
@@ -624,7 +627,7 @@ async fn an_attempt_that_our_own_end_cuts_off_does_not_count() {
         (RowState::Waiting, 0, true)
     );
     assert_eq!(cut.next, bench.now());
-    assert_eq!(bench.told(), [Settled::CutOff]);
+    assert_eq!(bench.told(), [DeliveryResult::CutOff]);
 }
 
 #[tokio::test]
@@ -704,7 +707,7 @@ async fn what_the_backend_may_have_and_has_forgotten_is_not_sent_again() {
         bench.row(&row).await.map(|row| row.state),
         Some(RowState::Uncertain)
     );
-    assert_eq!(bench.told().last(), Some(&Settled::Uncertain));
+    assert_eq!(bench.told().last(), Some(&DeliveryResult::Uncertain));
 }
 
 #[tokio::test]
@@ -1040,7 +1043,7 @@ async fn a_row_that_is_being_sent_is_not_started_anew_beside() {
 async fn what_people_see_hides_sensitive_answers() {
     let bench = Bench::new().await;
     let row = bench.commit("crm").await;
-    let (listed, _) = admin::list(&bench.store, &Filter::default(), None)
+    let (listed, _) = admin::list(&bench.store, &RowFilter::default(), None)
         .await
         .expect("the store answers");
     assert_eq!(listed.len(), 1);
@@ -1072,7 +1075,7 @@ async fn a_backend_that_only_logs_takes_everything() {
     for row in &rows {
         bench.until_gone(row).await;
     }
-    assert_eq!(bench.told(), [Settled::Delivered; 3]);
+    assert_eq!(bench.told(), [DeliveryResult::Delivered; 3]);
 }
 
 #[tokio::test]

@@ -8,7 +8,9 @@ use std::io;
 use std::sync::{Arc, Mutex};
 
 use bytes::Bytes;
-use hookswitch::store::{Commit, Committed, Error, Filter, Row, RowId, Settlement, Store, Stored};
+use hookswitch::store::{
+    Commit, Committed, Error, Row, RowFilter, RowId, Settlement, Store, Stored,
+};
 use redb::{Database, StorageBackend};
 
 use crate::store::{at, options, row, sid, turn};
@@ -341,7 +343,7 @@ fn check(
 
 async fn check_all(store: &Store, known: &mut [Known]) -> Result<(), String> {
     let rows = store
-        .rows(&Filter::default())
+        .rows(&RowFilter::default())
         .await
         .map_err(|error| error.to_string())?;
     for (number, known) in known.iter_mut().enumerate() {

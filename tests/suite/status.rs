@@ -6,10 +6,10 @@ use std::time::Duration;
 use hookswitch::engine::{Input, Nonce, Opening};
 use hookswitch::settings::Settings;
 use hookswitch::twilio::{Form, Webhook};
-use hookswitch::web::server::{Node, start};
+use hookswitch::web::server::{RunningNode, start};
 use hookswitch::web::sweeper::sweep;
-use hookswitch::web::turns::Request;
-use hookswitch::web::turns::protocol::{Asked, Mark, Place};
+use hookswitch::web::turns::CallRequest;
+use hookswitch::web::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -272,7 +272,7 @@ async fn a_status_callback_may_come_as_a_get() {
 }
 
 /// A node within this process, so that a test can tell the sweeper what time it is.
-async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
+async fn node(folder: &Folder, backend: &Backend) -> (RunningNode, impl Drop + use<>) {
     let data = tempfile::tempdir().expect("a folder");
     let set = |name: &str, value: &str| (format!("HOOKSWITCH__{name}"), value.to_owned());
     let environment = [
@@ -293,15 +293,15 @@ async fn node(folder: &Folder, backend: &Backend) -> (Node, impl Drop + use<>) {
     (node, data)
 }
 
-fn request<'a>(webhook: &'a Webhook<'a>, place: Place, input: Input) -> Request<'a> {
-    let asked = Asked {
+fn request<'a>(webhook: &'a Webhook<'a>, place: EntryPoint, input: Input) -> CallRequest<'a> {
+    let asked = TurnRequest {
         flow: "desk",
         place,
         moves: true,
         over: false,
         now: Timestamp::now(),
     };
-    Request {
+    CallRequest {
         sid: webhook.call_sid.clone(),
         asked,
         input,
@@ -311,13 +311,13 @@ fn request<'a>(webhook: &'a Webhook<'a>, place: Place, input: Input) -> Request<
 }
 
 /// The turn that a document leads to.
-fn mark(document: &str) -> Place {
+fn mark(document: &str) -> EntryPoint {
     let (_, mark) = document
         .split_once("/voice/desk/~")
         .expect("it leads somewhere");
     let (turn, nonce) = mark.split_once('-').expect("a turn has a nonce");
     let nonce = Nonce::parse(&nonce[..16]).expect("16 digits");
-    Place::Turn(Mark {
+    EntryPoint::Turn(TurnRef {
         turn: turn.parse().expect("a number"),
         nonce,
     })
@@ -333,7 +333,7 @@ async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
     node.app
         .take_turn(&request(
             &webhook,
-            Place::Start(Opening::default()),
+            EntryPoint::Start(Opening::default()),
             Input::Begin,
         ))
         .await
@@ -359,7 +359,11 @@ async fn a_call_that_was_handed_on_is_not_swept_for_its_silence_but_ten_minutes_
     let (node, _data) = node(&folder, &backend).await;
     let form = Form::parse(b"CallSid=CA1").expect("there are few fields");
     let webhook = Webhook::parse(&form).expect("it names a call");
-    let begins = request(&webhook, Place::Start(Opening::default()), Input::Begin);
+    let begins = request(
+        &webhook,
+        EntryPoint::Start(Opening::default()),
+        Input::Begin,
+    );
     let heard = node
         .app
         .take_turn(&begins)

@@ -15,9 +15,9 @@ use hookswitch::engine::{
     Turn,
 };
 use hookswitch::store::{
-    ATTEMPTS, Answer, Append, Attempt, Backlog, CallFilter, Commit, Committed, Ended, Error,
-    Filter, History, Marked, Options, Row, RowId, RowPlace, RowState, Seal, Settlement, Store,
-    Stored, Summary, Trace, Version,
+    ATTEMPTS, Append, Attempt, BackendAnswer, Backlog, CallFilter, Commit, Committed, Ended, Error,
+    History, Marked, Options, Row, RowFilter, RowId, RowPlace, RowState, Seal, Settlement, Store,
+    Stored, StoredVersion, Summary, Trace,
 };
 use jiff::Timestamp;
 
@@ -233,7 +233,7 @@ pub fn row(name: &str, number: u32, backend: &str) -> Row {
 
 /// An attempt at second `at` that took a second.
 pub fn attempt(second: i64, came_to: &str, status: Option<u16>) -> Attempt {
-    let answer = status.map(|status| Answer {
+    let answer = status.map(|status| BackendAnswer {
         status,
         body: Bytes::from(format!("{status} at {second}")),
     });
@@ -353,7 +353,7 @@ pub async fn a_commit_from_another_turn_is_behind_and_changes_nothing(store: &St
         let stored = behind(store.commit(late).await);
         assert_eq!((stored.turn, &stored.reply[..]), (2, &b"reply 2"[..]));
     }
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+    assert_eq!(store.rows(&RowFilter::default()).await.unwrap(), []);
     assert_eq!(store.load(&sid("CA1")).await.unwrap().unwrap().turn, 2);
 }
 
@@ -366,7 +366,7 @@ pub async fn a_later_turn_of_an_unknown_call_is_gone(store: &Store) {
         .await;
     assert!(matches!(committed, Ok(Committed::Gone)), "{committed:?}");
     assert_eq!(store.load(&sid("CA1")).await.unwrap(), None);
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+    assert_eq!(store.rows(&RowFilter::default()).await.unwrap(), []);
 }
 
 pub async fn of_64_simultaneous_commits_one_wins_and_all_learn_its_reply(store: &Store) {
@@ -394,7 +394,7 @@ pub async fn of_64_simultaneous_commits_one_wins_and_all_learn_its_reply(store: 
         replies.iter().all(|reply| reply == winner.as_bytes()),
         "{winner}: {replies:?}"
     );
-    let rows = store.rows(&Filter::default()).await.unwrap();
+    let rows = store.rows(&RowFilter::default()).await.unwrap();
     assert_eq!(
         rows.iter().map(|row| &row.backend[..]).collect::<Vec<_>>(),
         [format!("copy{}", done[0])]
@@ -626,7 +626,7 @@ pub async fn a_late_fact_changes_the_state_and_nothing_else(store: &Store) {
             ended
         }
     );
-    assert_eq!(store.rows(&Filter::default()).await.unwrap().len(), 1);
+    assert_eq!(store.rows(&RowFilter::default()).await.unwrap().len(), 1);
     assert_eq!(store.lease_calls(at(49), at(600), 10).await.unwrap(), []);
     assert_eq!(
         store.lease_calls(at(50), at(600), 10).await.unwrap(),
@@ -648,7 +648,7 @@ pub async fn a_late_fact_from_another_revision_is_behind_and_changes_nothing(sto
             (1, 2, &b"fact 2"[..])
         );
     }
-    assert_eq!(store.rows(&Filter::default()).await.unwrap(), []);
+    assert_eq!(store.rows(&RowFilter::default()).await.unwrap(), []);
 }
 
 pub async fn a_turn_that_does_not_know_of_a_late_fact_is_behind(store: &Store) {
@@ -732,7 +732,7 @@ pub async fn a_delivery_that_is_there_already_is_not_replaced(store: &Store) {
             .await,
     );
     assert_eq!(
-        store.rows(&Filter::default()).await.unwrap(),
+        store.rows(&RowFilter::default()).await.unwrap(),
         [first.clone(), row("CA1", 2, "crm")]
     );
     store
@@ -804,9 +804,9 @@ pub async fn a_committed_row_is_leased_to_who_committed_it(store: &Store) {
 /// All that are kept of a backend that has them.
 async fn delivered(store: &Store) -> Vec<Row> {
     store
-        .rows(&Filter {
+        .rows(&RowFilter {
             state: Some(RowState::Delivered),
-            ..Filter::default()
+            ..RowFilter::default()
         })
         .await
         .unwrap()
@@ -871,7 +871,7 @@ pub async fn a_delivered_row_is_kept_with_its_attempts_and_never_due(store: &Sto
         []
     );
     assert_eq!(
-        store.rows(&Filter::default()).await.unwrap(),
+        store.rows(&RowFilter::default()).await.unwrap(),
         [],
         "it is owed no more"
     );
@@ -1016,36 +1016,36 @@ pub async fn delivered_rows_are_listed_by_when_that_was(store: &Store) {
             .unwrap();
     }
     let state = Some(RowState::Delivered);
-    let crm = Filter {
+    let crm = RowFilter {
         backend: Some("crm".to_owned()),
         state,
-        ..Filter::default()
+        ..RowFilter::default()
     };
     let cases = [
         (
-            Filter {
+            RowFilter {
                 state,
-                ..Filter::default()
+                ..RowFilter::default()
             },
             vec![2, 4, 1],
         ),
         (
-            Filter {
+            RowFilter {
                 state,
                 limit: 2,
-                ..Filter::default()
+                ..RowFilter::default()
             },
             vec![2, 4],
         ),
         (crm.clone(), vec![2, 1]),
         (
-            Filter {
+            RowFilter {
                 since: Some(at(21)),
                 ..crm
             },
             vec![1],
         ),
-        (Filter::default(), vec![3]),
+        (RowFilter::default(), vec![3]),
     ];
     for (filter, numbers) in cases {
         let rows = store.rows(&filter).await.unwrap();
@@ -1273,36 +1273,36 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
         )
         .await
         .unwrap();
-    let crm = Filter {
+    let crm = RowFilter {
         backend: Some("crm".to_owned()),
-        ..Filter::default()
+        ..RowFilter::default()
     };
     let cases = [
-        (Filter::default(), vec![1, 2, 3, 4]),
+        (RowFilter::default(), vec![1, 2, 3, 4]),
         (
-            Filter {
+            RowFilter {
                 limit: 2,
-                ..Filter::default()
+                ..RowFilter::default()
             },
             vec![1, 2],
         ),
         (crm.clone(), vec![1, 2, 3]),
         (
-            Filter {
+            RowFilter {
                 since: Some(at(2)),
                 ..crm.clone()
             },
             vec![2, 3],
         ),
         (
-            Filter {
+            RowFilter {
                 state: Some(RowState::Dead),
-                ..Filter::default()
+                ..RowFilter::default()
             },
             vec![2],
         ),
         (
-            Filter {
+            RowFilter {
                 state: Some(RowState::Sending),
                 since: Some(at(2)),
                 limit: 1,
@@ -1311,9 +1311,9 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
             vec![3],
         ),
         (
-            Filter {
+            RowFilter {
                 state: Some(RowState::Uncertain),
-                ..Filter::default()
+                ..RowFilter::default()
             },
             vec![],
         ),
@@ -1329,7 +1329,7 @@ pub async fn lists_show_what_the_filter_admits_oldest_first(store: &Store) {
 }
 
 /// The names on each page of a list.
-async fn pages(store: &Store, filter: &Filter) -> Vec<Vec<RowId>> {
+async fn pages(store: &Store, filter: &RowFilter) -> Vec<Vec<RowId>> {
     let (mut pages, mut behind) = (Vec::new(), None);
     loop {
         let page = store.page(filter, behind.as_ref()).await.unwrap();
@@ -1378,22 +1378,22 @@ pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
     let all = with_many_rows(store).await;
     let dead = |row: &Row| row.state == RowState::Dead;
     let erp = |row: &Row| row.backend == "erp" && row.created >= at(95);
-    let cases: [(Filter, Box<dyn Fn(&Row) -> bool>); 3] = [
-        (Filter::default(), Box::new(|_| true)),
+    let cases: [(RowFilter, Box<dyn Fn(&Row) -> bool>); 3] = [
+        (RowFilter::default(), Box::new(|_| true)),
         (
-            Filter {
+            RowFilter {
                 state: Some(RowState::Dead),
                 limit: 100,
-                ..Filter::default()
+                ..RowFilter::default()
             },
             Box::new(dead),
         ),
         (
-            Filter {
+            RowFilter {
                 backend: Some("erp".to_owned()),
                 since: Some(at(95)),
                 limit: 7,
-                ..Filter::default()
+                ..RowFilter::default()
             },
             Box::new(erp),
         ),
@@ -1431,10 +1431,10 @@ pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
                 .unwrap()
         );
     }
-    let filter = Filter {
+    let filter = RowFilter {
         state: Some(RowState::Delivered),
         limit: 500,
-        ..Filter::default()
+        ..RowFilter::default()
     };
     let delivered = pages(store, &filter).await.concat();
     let mut wanted: Vec<_> = all
@@ -1449,7 +1449,7 @@ pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
         wanted.into_iter().map(|(_, id)| id).collect::<Vec<_>>()
     );
     assert_eq!(
-        pages(store, &Filter::default()).await.concat().len(),
+        pages(store, &RowFilter::default()).await.concat().len(),
         all.len() - 600
     );
 }
@@ -1601,7 +1601,7 @@ pub async fn sealed_rows_come_back_open(store: &Store) {
     let id = with_row(store, written.clone()).await;
     assert_eq!(store.row(&id).await.unwrap(), Some(written.clone()));
     assert_eq!(
-        store.rows(&Filter::default()).await.unwrap(),
+        store.rows(&RowFilter::default()).await.unwrap(),
         std::slice::from_ref(&written)
     );
     assert_eq!(
@@ -1620,9 +1620,9 @@ pub async fn sealed_rows_come_back_open(store: &Store) {
     );
 }
 
-pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> Version {
+pub fn version(fingerprint: Fingerprint, recordings: &[&str]) -> StoredVersion {
     let recording = |hash: &&str| ((*hash).to_owned(), Bytes::from(format!("sound {hash}")));
-    Version {
+    StoredVersion {
         fingerprint,
         bundle: Bytes::from(format!("bundle {fingerprint}")),
         recordings: recordings.iter().map(recording).collect(),
@@ -1795,7 +1795,7 @@ pub async fn a_sweep_leaves_what_runs_and_what_finished_lately(store: &Store) {
     )
     .await;
     done(store, last("CA2", 0)).await;
-    assert_eq!(store.sweep_finished(Timestamp::now()).await.unwrap(), 0);
+    assert_eq!(store.expire_finished(Timestamp::now()).await.unwrap(), 0);
     assert!(store.load(&sid("CA1")).await.unwrap().is_some());
     assert!(store.load(&sid("CA2")).await.unwrap().unwrap().finished);
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use hookswitch::store::{CallFilter, Commit, Filter, Store};
+use hookswitch::store::{CallFilter, Commit, RowFilter, Store};
 use redb::{Database, ReadableTable as _, TableDefinition};
 use serde_json::Value;
 
@@ -293,7 +293,7 @@ async fn a_backup_is_of_one_moment() {
         let copied = (open(copied.path()).await, copied);
         assert!(copied.0.verify().await.unwrap().is_sound());
         let (rows, calls) = (
-            copied.0.rows(&Filter::default()).await.unwrap().len(),
+            copied.0.rows(&RowFilter::default()).await.unwrap().len(),
             found.tables[0].values,
         );
         let trails = copied.0.calls(&CallFilter::default()).await.unwrap().len();

@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use hookswitch::store::{CallFilter, Commit, Error, Filter, Row, Store};
+use hookswitch::store::{CallFilter, Commit, Error, Row, RowFilter, Store};
 use redb::{Database, ReadableTable as _, TableDefinition};
 use tempfile::TempDir;
 
@@ -71,7 +71,7 @@ async fn everything(store: &Store) -> Vec<Result<String, Error>> {
         all.push(shown(store.load(&sid).await));
         all.push(shown(store.trail(&sid).await));
     }
-    all.push(shown(store.rows(&Filter::default()).await));
+    all.push(shown(store.rows(&RowFilter::default()).await));
     all.push(shown(store.calls(&CallFilter::default()).await));
     all.push(shown(store.backlog().await));
     all.push(shown(store.paused().await));
@@ -247,14 +247,14 @@ async fn a_value_that_is_not_what_was_written_is_told_and_hides_no_other() {
     assert!(is_corrupt(store.recording("a").await));
     assert!(is_corrupt(store.version(V1).await));
     let row = store
-        .rows(&Filter::default())
+        .rows(&RowFilter::default())
         .await
         .unwrap()
         .into_iter()
         .find(|row| row.id.sid.as_str() == "CA1");
     assert_eq!(row, None);
     assert_eq!(
-        store.rows(&Filter::default()).await.unwrap().len(),
+        store.rows(&RowFilter::default()).await.unwrap().len(),
         CALLS as usize - 1
     );
     assert_eq!(

@@ -10,8 +10,8 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookswitch::engine::Input;
 use hookswitch::store::{
-    Answer, Attempt, CallFilter, Commit, Committed, Ended, Error, Filter, Level, Options, Row,
-    RowState, Settlement, Store,
+    Attempt, BackendAnswer, CallFilter, Commit, Committed, Ended, Error, Level, Options, Row,
+    RowFilter, RowState, Settlement, Store,
 };
 use jiff::Timestamp;
 use redb::backends::InMemoryBackend;
@@ -77,7 +77,7 @@ async fn everything_is_there_again_after_a_restart() {
         ..row
     });
     assert_eq!(
-        store.rows(&Filter::default()).await.unwrap(),
+        store.rows(&RowFilter::default()).await.unwrap(),
         due.collect::<Vec<_>>()
     );
     assert_eq!(store.paused().await.unwrap(), ["erp"]);
@@ -105,7 +105,7 @@ async fn everything_is_there_again_after_a_restart() {
     );
     assert_eq!(
         store
-            .sweep_finished(Timestamp::now() + KEEP_FINISHED * 2)
+            .expire_finished(Timestamp::now() + KEEP_FINISHED * 2)
             .await
             .unwrap(),
         1
@@ -139,10 +139,10 @@ async fn finished_calls_go_when_their_time_is_over() {
         for call in 1..=1_500 {
             assert_done(store.commit(last(&format!("CA{call}"), 0)).await);
         }
-        assert_eq!(store.sweep_finished(Timestamp::now()).await.unwrap(), 0);
+        assert_eq!(store.expire_finished(Timestamp::now()).await.unwrap(), 0);
         assert_eq!(
             store
-                .sweep_finished(Timestamp::now() + KEEP_FINISHED * 2)
+                .expire_finished(Timestamp::now() + KEEP_FINISHED * 2)
                 .await
                 .unwrap(),
             1_500
@@ -164,10 +164,10 @@ async fn trails_go_when_their_time_is_over_and_not_before_their_calls() {
         }
         assert_done(store.commit(turn("CA1", 1)).await);
         let end = at(1) + KEEP_TRAIL;
-        assert_eq!(store.sweep_trails(end).await.unwrap(), 0);
+        assert_eq!(store.expire_trails(end).await.unwrap(), 0);
         assert_eq!(
             store
-                .sweep_trails(end + Duration::from_millis(1))
+                .expire_trails(end + Duration::from_millis(1))
                 .await
                 .unwrap(),
             1_100
@@ -333,12 +333,15 @@ async fn delivered_rows_go_when_their_time_is_over() {
             [0, 100, 0, 0, 1_100]
         );
         assert_eq!(
-            store.sweep_delivered(at(1) + KEEP_DELIVERED).await.unwrap(),
+            store
+                .expire_delivered(at(1) + KEEP_DELIVERED)
+                .await
+                .unwrap(),
             0
         );
         assert_eq!(
             store
-                .sweep_delivered(at(1) + KEEP_DELIVERED + Duration::from_millis(1))
+                .expire_delivered(at(1) + KEEP_DELIVERED + Duration::from_millis(1))
                 .await
                 .unwrap(),
             1_100
@@ -410,7 +413,7 @@ async fn what_is_sensitive_is_nowhere_in_the_file() {
             .await,
     );
     for (row, body) in [(plain, "open answer"), (sensitive, "secret canary answer")] {
-        let answer = Answer {
+        let answer = BackendAnswer {
             status: 200,
             body: Bytes::from(body),
         };
@@ -490,7 +493,7 @@ async fn rows_sealed_with_another_key_are_put_off_and_say_so() {
     let store = Store::open(other).await.unwrap();
     let leased = store.lease_rows("crm", at(30), at(60), 9).await.unwrap();
     assert_eq!(leased.iter().map(|row| row.id.key).collect::<Vec<_>>(), [2]);
-    let listed = store.rows(&Filter::default()).await.unwrap();
+    let listed = store.rows(&RowFilter::default()).await.unwrap();
     assert_eq!((listed[0].next, listed[0].body.len()), (at(60), 0));
     assert_eq!(
         listed[0].last_error,

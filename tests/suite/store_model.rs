@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use bytes::Bytes;
 use hookswitch::engine::Fingerprint;
 use hookswitch::store::{
-    Append, CallFilter, Commit, Ended, Error, Filter, Row, RowId, RowState, Settlement, Store,
+    Append, CallFilter, Commit, Ended, Error, Row, RowFilter, RowId, RowState, Settlement, Store,
 };
 use jiff::Timestamp;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
@@ -299,13 +299,13 @@ pub async fn answer(store: &Store, ask: &Ask) -> String {
         Ask::Sweep { later } => {
             let now = Timestamp::now();
             let finished = store
-                .sweep_finished(if later { now + KEEP_FINISHED * 2 } else { now })
+                .expire_finished(if later { now + KEEP_FINISHED * 2 } else { now })
                 .await;
             let delivered = store
-                .sweep_delivered(at(50) + KEEP_DELIVERED * u32::from(later))
+                .expire_delivered(at(50) + KEEP_DELIVERED * u32::from(later))
                 .await;
             let trails = store
-                .sweep_trails(at(2) + KEEP_TRAIL * u32::from(later))
+                .expire_trails(at(2) + KEEP_TRAIL * u32::from(later))
                 .await;
             format!("{finished:?} {delivered:?} {trails:?}")
         }
@@ -315,13 +315,13 @@ pub async fn answer(store: &Store, ask: &Ask) -> String {
 
 /// Everything that can be seen of a store.
 pub async fn view(store: &Store) -> String {
-    let delivered = Filter {
+    let delivered = RowFilter {
         state: Some(RowState::Delivered),
-        ..Filter::default()
+        ..RowFilter::default()
     };
     let mut seen = format!(
         "{:?} {:?}",
-        store.rows(&Filter::default()).await,
+        store.rows(&RowFilter::default()).await,
         store.rows(&delivered).await
     );
     for call in 0..3 {
@@ -355,9 +355,9 @@ async fn compare(asks: &[Ask]) {
     let mut local = open(&disk).await;
     for (step, ask) in asks.iter().enumerate() {
         // Opening ends the leases of the node before, of which memory knows nothing: `store_local` tests that.
-        let leased = Filter {
+        let leased = RowFilter {
             state: Some(RowState::Sending),
-            ..Filter::default()
+            ..RowFilter::default()
         };
         if matches!(ask, Ask::Reopen) && memory.rows(&leased).await.unwrap().is_empty() {
             local.close().await.unwrap();

@@ -9,7 +9,7 @@ use crate::engine::flow::Bundle;
 use crate::settings::Settings;
 use crate::store::{CallFilter, Store};
 use crate::study::Draft;
-use crate::web::calls::{Archive, CallDetail, CallView, Traffic, Wanted};
+use crate::web::calls::{Archive, CallDetail, CallQuery, CallView, Traffic};
 use crate::web::server;
 
 /// Where calls are looked up.
@@ -31,7 +31,7 @@ impl CallAccess {
     }
 
     /// The calls that are wanted, newest first.
-    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, ReachError> {
+    pub async fn list(&self, wanted: &CallQuery) -> Result<Vec<CallView>, ReachError> {
         match self {
             Self::Node(node) => {
                 let (_, mut answer) = node
@@ -102,7 +102,7 @@ fn archive<'a>(store: &'a Store, prefix: &'a str) -> Archive<'a> {
     }
 }
 
-fn query(wanted: &Wanted) -> Vec<(&'static str, String)> {
+fn query(wanted: &CallQuery) -> Vec<(&'static str, String)> {
     let CallFilter {
         flow,
         since,

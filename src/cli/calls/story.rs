@@ -7,7 +7,9 @@ use serde_json::Value;
 use super::deliveries;
 use super::table::{lasted, one_line};
 use crate::twiml;
-use crate::web::calls::{CallDetail, CallView, Came, Change, EventView, RuleView, State, TurnView};
+use crate::web::calls::{
+    CallDetail, CallView, EventView, InputView, RuleView, StateView, TurnView, ValueChange,
+};
 
 /// How wide the names of a paragraph's lines are.
 const NAME: usize = 9;
@@ -129,23 +131,23 @@ fn paragraph(turn: &TurnView, story: &mut String) {
     }
 }
 
-fn came(came: &Came) -> String {
+fn came(came: &InputView) -> String {
     match came {
-        Came::Begin => "the call came in".to_owned(),
-        Came::Keys(keys) => format!("pressed {keys}"),
-        Came::Speech(words) => format!("said “{words}”"),
-        Came::Silence => "silence".to_owned(),
-        Came::Away(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
-        Came::Away(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
-        Came::Ended(how) if how == "silent" => {
+        InputView::Begin => "the call came in".to_owned(),
+        InputView::Keys(keys) => format!("pressed {keys}"),
+        InputView::Speech(words) => format!("said “{words}”"),
+        InputView::Silence => "silence".to_owned(),
+        InputView::Away(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
+        InputView::Away(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
+        InputView::Ended(how) if how == "silent" => {
             "nothing was heard of the call for too long".to_owned()
         }
-        Came::Ended(how) if how == "moved" => {
+        InputView::Ended(how) if how == "moved" => {
             "the call was moved to another flow, or to the beginning".to_owned()
         }
-        Came::Ended(_) => "the caller hung up".to_owned(),
-        Came::Failed(why) => format!("went wrong: {why}"),
-        Came::Sealed => "sealed with a key that is not set here".to_owned(),
+        InputView::Ended(_) => "the caller hung up".to_owned(),
+        InputView::Failed(why) => format!("went wrong: {why}"),
+        InputView::Sealed => "sealed with a key that is not set here".to_owned(),
     }
 }
 
@@ -167,7 +169,7 @@ fn words(on: &str) -> String {
     }
 }
 
-fn changed(change: &Change) -> String {
+fn changed(change: &ValueChange) -> String {
     let shown = |value: &Value| {
         if value.is_null() {
             "–".to_owned()
@@ -184,7 +186,7 @@ fn changed(change: &Change) -> String {
 }
 
 /// A state in a line: where it is, and what is set.
-fn stands(state: &State) -> String {
+fn stands(state: &StateView) -> String {
     let mut parts = vec![format!(
         "{} ({})",
         state.step.as_deref().unwrap_or("not begun"),

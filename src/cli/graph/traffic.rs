@@ -5,7 +5,7 @@ use crate::cli::reach;
 use crate::picture::{Count, Counts};
 use crate::settings::Settings;
 use crate::telemetry;
-use crate::web::calls::{Taken, Traffic};
+use crate::web::calls::{Traffic, UseCount};
 
 use super::GraphArgs;
 
@@ -50,8 +50,8 @@ async fn look_up(
 }
 
 fn counts(traffic: Traffic) -> Counts {
-    let step = |Taken { step, count, .. }| (step, Count::Times(count));
-    let edge = |Taken { step, on, count }| ((step, on), Count::Times(count));
+    let step = |UseCount { step, count, .. }| (step, Count::Times(count));
+    let edge = |UseCount { step, on, count }| ((step, on), Count::Times(count));
     Counts {
         steps: traffic.steps.into_iter().map(step).collect(),
         edges: traffic.edges.into_iter().map(edge).collect(),

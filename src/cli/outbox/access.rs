@@ -5,10 +5,10 @@ use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::cli::reach::{ReachError, Reached, Remote};
-use crate::outbox::Condition;
+use crate::outbox::BackendCondition;
 use crate::outbox::admin::{self, Acted};
 use crate::settings::Settings;
-use crate::store::{Filter, RowId, RowPlace, Store};
+use crate::store::{RowFilter, RowId, RowPlace, Store};
 use crate::web::control::{BackendView, backends};
 
 /// Who acted, for the audit lines of this process.
@@ -19,13 +19,13 @@ pub enum OutboxAccess {
     /// At a node, which sends what is due at once.
     Node(Remote),
     /// In the store itself, and the backends of the settings.
-    Store(Store, Vec<Condition>),
+    Store(Store, Vec<BackendCondition>),
 }
 
 impl OutboxAccess {
     /// Access through what was reached.
     pub fn new(reached: Reached, settings: &Settings) -> Self {
-        let condition = |(name, backend): (&String, &crate::settings::Backend)| Condition {
+        let condition = |(name, backend): (&String, &crate::settings::Backend)| BackendCondition {
             backend: name.clone(),
             paused: backend.paused,
             failing: false,
@@ -42,7 +42,7 @@ impl OutboxAccess {
     /// The next rows that a filter admits, oldest first, as the API shows them, and where the list goes on.
     pub async fn list(
         &self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: Option<&RowPlace>,
     ) -> Result<(Vec<Value>, Option<RowPlace>), ReachError> {
         match self {
@@ -161,8 +161,8 @@ async fn acted(node: &Remote, method: Method, path: &str) -> Result<Acted, Reach
     node.read(answer["acted"].take())
 }
 
-fn query(filter: &Filter, behind: Option<&RowPlace>) -> Vec<(&'static str, String)> {
-    let Filter {
+fn query(filter: &RowFilter, behind: Option<&RowPlace>) -> Vec<(&'static str, String)> {
+    let RowFilter {
         backend,
         state,
         since,

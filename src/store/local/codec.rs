@@ -12,9 +12,9 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
-use crate::store::history::{Answer, History, decode_attempts, encode_attempts};
+use crate::store::history::{BackendAnswer, History, decode_attempts, encode_attempts};
 use crate::store::record::Head;
-use crate::store::trail::Kept as Trail;
+use crate::store::trail::StoredTrail as Trail;
 
 /// The version of every record written here, but for those of calls.
 const VERSION: u8 = 1;
@@ -24,7 +24,7 @@ const FIRST_WITH_TRAIL: u8 = 2;
 /// The version of a call, without a trail and with one.
 const CALL: u8 = 3;
 const CALL_WITH_TRAIL: u8 = 4;
-/// The version of a row of which an attempt was made.
+/// The format version of a row that has had an attempt.
 const WITH_HISTORY: u8 = 2;
 
 #[derive(Serialize, Deserialize)]
@@ -88,7 +88,7 @@ struct RowRecord<'a> {
     body: &'a [u8],
 }
 
-/// Stands behind the record of a row of which an attempt was made, as `store/history.rs` writes them.
+/// Follows the record of a row that has had an attempt, as `store/history.rs` writes them.
 #[derive(Serialize, Deserialize)]
 struct HistoryRecord<'a> {
     attempts: &'a [u8],
@@ -97,7 +97,7 @@ struct HistoryRecord<'a> {
 
 /// What is kept of a version; its recordings have a table of their own.
 #[derive(Serialize, Deserialize)]
-pub(super) struct Kept {
+pub(super) struct VersionRecord {
     /// When it was last in service, in microseconds.
     pub last: i64,
     /// Hashes.
@@ -265,7 +265,10 @@ pub(super) fn encode_row(row: &Row) -> Vec<u8> {
     };
     let History { attempts, answer } = &row.history;
     let attempts = encode_attempts(attempts);
-    let answer = answer.as_ref().map(Answer::encode).unwrap_or_default();
+    let answer = answer
+        .as_ref()
+        .map(BackendAnswer::encode)
+        .unwrap_or_default();
     let mut bytes = encode(&record, 72 + row.body.len() + attempts.len() + answer.len());
     if !attempts.is_empty() {
         bytes[0] = WITH_HISTORY;
@@ -306,16 +309,16 @@ pub(super) fn decode_row(id: RowId, bytes: &[u8]) -> Result<Row, Unreadable> {
         last_error: record.last_error.to_owned(),
         history: History {
             attempts: decode_attempts(history.attempts),
-            answer: Answer::decode(history.answer),
+            answer: BackendAnswer::decode(history.answer),
         },
     })
 }
 
-pub(super) fn encode_kept(kept: &Kept) -> Vec<u8> {
+pub(super) fn encode_kept(kept: &VersionRecord) -> Vec<u8> {
     encode(kept, 32 + kept.bundle.len())
 }
 
-pub(super) fn decode_kept(bytes: &[u8]) -> Result<Kept, Unreadable> {
+pub(super) fn decode_kept(bytes: &[u8]) -> Result<VersionRecord, Unreadable> {
     decode(bytes).map(|(kept, _)| kept)
 }
 
@@ -414,7 +417,7 @@ mod tests {
     };
     use crate::engine::{CallSid, Fingerprint};
     use crate::store::contract::{Ended, Row, RowId, RowState};
-    use crate::store::history::{Answer, Attempt, History};
+    use crate::store::history::{Attempt, BackendAnswer, History};
     use crate::store::record::Head;
     use bytes::Bytes;
     use jiff::Timestamp;
@@ -451,9 +454,9 @@ mod tests {
         }
     }
 
-    /// One of which an attempt was made.
+    /// One that has had an attempt.
     fn tried() -> Row {
-        let answer = Some(Answer {
+        let answer = Some(BackendAnswer {
             status: 503,
             body: Bytes::from_static(b"later"),
         });

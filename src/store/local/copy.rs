@@ -12,8 +12,10 @@ use redb::{Database, Key, ReadTransaction, WriteTransaction};
 use super::damage::{disk, guarded};
 use super::file::sync_folders;
 use super::format::make_tables;
-use super::inspect::{Leave, row_name, trail_name};
-use super::tables::{BEGUN, CALLS, PAUSED, RECORDINGS, ROWS, Record, TRAILS, Table, VERSIONS};
+use super::inspect::{MayContinue, row_name, trail_name};
+use super::tables::{
+    BEGUN, CALLS, PAUSED, RECORDINGS, ROWS, TRAILS, TableEntry, TypedTable, VERSIONS,
+};
 use crate::engine::Fingerprint;
 use crate::store::Error;
 use crate::store::inspection::{Inspection, Tally};
@@ -32,7 +34,7 @@ pub(super) fn copy_to(
     path: &Path,
     transaction: &ReadTransaction,
     damaged: Damaged,
-    leave: Leave<'_>,
+    leave: MayContinue<'_>,
 ) -> Result<Inspection, Error> {
     let unwritable = |source| Error::Write {
         path: path.to_owned(),
@@ -76,7 +78,7 @@ fn write_part(
     part: &Path,
     transaction: &ReadTransaction,
     damaged: Damaged,
-    leave: Leave<'_>,
+    leave: MayContinue<'_>,
 ) -> Result<Inspection, Error> {
     let unwritable = |source: io::Error| Error::Write {
         path: part.to_owned(),
@@ -102,7 +104,7 @@ fn copy(
     transaction: &ReadTransaction,
     target: &Database,
     damaged: Damaged,
-    leave: Leave<'_>,
+    leave: MayContinue<'_>,
 ) -> Result<Inspection, Error> {
     let writing = target.begin_write().map_err(disk)?;
     make_tables(&writing)?;
@@ -129,14 +131,14 @@ struct Copy<'a> {
     from: &'a ReadTransaction,
     to: &'a WriteTransaction,
     damaged: Damaged,
-    leave: Leave<'a>,
+    leave: MayContinue<'a>,
     found: Inspection,
 }
 
 impl Copy<'_> {
     fn table<K: Key + 'static>(
         &mut self,
-        table: Table<K>,
+        table: TypedTable<K>,
         name: impl for<'k> Fn(&K::SelfType<'k>) -> String,
     ) -> Result<(), Error> {
         let mut tally = Tally {
@@ -150,7 +152,7 @@ impl Copy<'_> {
             self.leave,
             self.damaged,
         );
-        let mut take = |(key, value): &Record<'_, K>| {
+        let mut take = |(key, value): &TableEntry<'_, K>| {
             leave()?;
             if let Err(reason) = value.value() {
                 found.note(table.name, name(&key.value()), &reason.0);
@@ -184,9 +186,9 @@ impl Copy<'_> {
 
 /// Takes what can be reached from a table's other end; what was taken from the first end is only taken again.
 fn from_the_end<K: Key + 'static>(
-    table: Table<K>,
+    table: TypedTable<K>,
     from: &ReadTransaction,
-    take: &mut dyn FnMut(&Record<'_, K>) -> Result<(), Error>,
+    take: &mut dyn FnMut(&TableEntry<'_, K>) -> Result<(), Error>,
 ) -> Result<(), Error> {
     for record in table.read(from)?.iter()?.rev() {
         take(&record?)?;

@@ -10,7 +10,7 @@ use super::codec::{Unreadable, decode_row, encode_row, row_id, row_key, time_key
 use super::tables::{DELIVERED, DELIVERED_AT, DELIVERED_COUNT};
 use super::turns::Turns;
 use crate::store::Error;
-use crate::store::contract::{Backlog, Filter, Row, RowId, RowPlace, RowState};
+use crate::store::contract::{Backlog, Row, RowFilter, RowId, RowPlace, RowState};
 
 impl Turns<'_> {
     /// A delivered row.
@@ -65,7 +65,7 @@ impl Turns<'_> {
     }
 
     /// Deletes at most `limit` of the rows that were delivered before `before`.
-    pub fn sweep_delivered(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+    pub fn expire_delivered(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let mut old = Vec::new();
         for record in self
             .open(DELIVERED_AT)?
@@ -111,7 +111,7 @@ fn read_count(bytes: &[u8]) -> Result<u64, Unreadable> {
 /// The next delivered rows that a filter admits, in the order in which they were delivered, and where to go on.
 pub(super) fn list(
     transaction: &ReadTransaction,
-    filter: &Filter,
+    filter: &RowFilter,
     behind: &RowPlace,
     limit: usize,
 ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {

@@ -13,7 +13,7 @@ use super::codec::encode_begun;
 use super::disk;
 use super::tables::{
     BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS, TRAILS,
-    Table, VERSIONS,
+    TypedTable, VERSIONS,
 };
 use crate::store::Error;
 
@@ -90,7 +90,7 @@ fn add_checksums(transaction: &WriteTransaction) -> Result<(), Error> {
 
 fn rewrite<K, V>(
     transaction: &WriteTransaction,
-    table: Table<K>,
+    table: TypedTable<K>,
     content: fn(V::SelfType<'_>) -> Vec<u8>,
 ) -> Result<(), Error>
 where

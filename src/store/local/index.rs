@@ -9,7 +9,7 @@ use std::ops::Bound;
 use jiff::Timestamp;
 
 use crate::engine::{CallSid, Fingerprint};
-use crate::store::contract::{Backlog, Filter, Row, RowId, RowPlace, RowState};
+use crate::store::contract::{Backlog, Row, RowFilter, RowId, RowPlace, RowState};
 use crate::store::record::Head;
 
 /// Names in the order of a time in microseconds.
@@ -124,7 +124,7 @@ impl Index {
     }
 
     /// The next rows of a list of what is owed, by when they were created.
-    pub fn listed(&self, filter: &Filter, behind: &RowPlace, limit: usize) -> Vec<(i64, RowId)> {
+    pub fn listed(&self, filter: &RowFilter, behind: &RowPlace, limit: usize) -> Vec<(i64, RowId)> {
         let behind = (behind.at.as_microsecond(), behind.id.clone());
         let is_wanted = |name: &String| filter.backend.as_ref().is_none_or(|only| only == name);
         let mut listed = Vec::new();

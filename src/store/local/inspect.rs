@@ -9,19 +9,21 @@ use super::codec::{
     trail_key, trail_place,
 };
 use super::damage::guarded;
-use super::tables::{BEGUN, CALLS, Found, PAUSED, RECORDINGS, ROWS, TRAILS, Table, VERSIONS};
+use super::tables::{
+    BEGUN, CALLS, FoundValue, PAUSED, RECORDINGS, ROWS, TRAILS, TypedTable, VERSIONS,
+};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::inspection::{Inspection, Tally};
 use crate::store::trail;
 
 /// Asked before each value whether the look may go on: the writer may want the database for itself.
-pub(super) type Leave<'a> = &'a dyn Fn() -> Result<(), Error>;
+pub(super) type MayContinue<'a> = &'a dyn Fn() -> Result<(), Error>;
 
 /// Looks at everything.
 pub(super) fn inspect(
     transaction: &ReadTransaction,
-    leave: Leave<'_>,
+    leave: MayContinue<'_>,
 ) -> Result<Inspection, Error> {
     let mut look = Look {
         transaction,
@@ -100,7 +102,7 @@ pub(super) fn trail_name(key: &&[u8]) -> String {
 
 struct Look<'a> {
     transaction: &'a ReadTransaction,
-    leave: Leave<'a>,
+    leave: MayContinue<'a>,
     found: Inspection,
 }
 
@@ -108,7 +110,7 @@ impl Look<'_> {
     /// Looks at a table. Where a part of it cannot be reached, that is noted, and the next one has its turn.
     fn at<K: Key + 'static>(
         &mut self,
-        table: Table<K>,
+        table: TypedTable<K>,
         name: impl for<'k> Fn(&K::SelfType<'k>) -> String,
         mut check: impl for<'k> FnMut(K::SelfType<'k>, &[u8]) -> Result<(), Unreadable>,
     ) -> Result<(), Error> {
@@ -141,7 +143,7 @@ impl Look<'_> {
 }
 
 impl Tally {
-    pub(super) fn count(&mut self, value: &Found<'_>) {
+    pub(super) fn count(&mut self, value: &FoundValue<'_>) {
         self.values += 1;
         self.bytes += value.raw().len() as u64;
     }

@@ -16,27 +16,27 @@ use super::disk;
 use crate::store::Error;
 
 /// Call → head, state, reply.
-pub(super) const CALLS: Table<&str> = Table::new("calls");
-/// Call and what tells it apart → row.
-pub(super) const ROWS: Table<&[u8]> = Table::new("rows");
+pub(super) const CALLS: TypedTable<&str> = TypedTable::new("calls");
+/// Call and key → row.
+pub(super) const ROWS: TypedTable<&[u8]> = TypedTable::new("rows");
 /// Fingerprint → when it was last in service, its recordings' hashes, its bundle.
-pub(super) const VERSIONS: Table<u64> = Table::new("versions");
+pub(super) const VERSIONS: TypedTable<u64> = TypedTable::new("versions");
 /// Hash → bytes.
-pub(super) const RECORDINGS: Table<&str> = Table::new("recordings");
+pub(super) const RECORDINGS: TypedTable<&str> = TypedTable::new("recordings");
 /// When it began and whose it is → a finished call's trail.
-pub(super) const TRAILS: Table<&[u8]> = Table::new("trails");
+pub(super) const TRAILS: TypedTable<&[u8]> = TypedTable::new("trails");
 /// Call → when its finished trail began.
-pub(super) const BEGUN: Table<&str> = Table::new("begun");
+pub(super) const BEGUN: TypedTable<&str> = TypedTable::new("begun");
 /// The backends that are paused → nothing.
-pub(super) const PAUSED: Table<&str> = Table::new("paused");
-/// Call and what tells it apart → a delivered row.
-pub(super) const DELIVERED: Table<&[u8]> = Table::new("delivered");
+pub(super) const PAUSED: TypedTable<&str> = TypedTable::new("paused");
+/// Call and key → a delivered row.
+pub(super) const DELIVERED: TypedTable<&[u8]> = TypedTable::new("delivered");
 /// When it was delivered, then the same → its backend.
-pub(super) const DELIVERED_AT: Table<&[u8]> = Table::new("delivered_at");
+pub(super) const DELIVERED_AT: TypedTable<&[u8]> = TypedTable::new("delivered_at");
 /// Backend → how many of them there are.
-pub(super) const DELIVERED_COUNT: Table<&str> = Table::new("delivered_count");
+pub(super) const DELIVERED_COUNT: TypedTable<&str> = TypedTable::new("delivered_count");
 /// What `ping` writes, and deletes at once.
-pub(super) const PROBE: Table<&str> = Table::new("probe");
+pub(super) const PROBE: TypedTable<&str> = TypedTable::new("probe");
 /// The format's number: the one table without checksums.
 pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta");
 
@@ -44,25 +44,25 @@ pub(super) const META: TableDefinition<&str, u64> = TableDefinition::new("meta")
 const SUM: usize = 8;
 
 /// A table's name and the type of its keys.
-pub(super) struct Table<K: Key + 'static> {
+pub(super) struct TypedTable<K: Key + 'static> {
     pub name: &'static str,
     key: PhantomData<K>,
 }
 
 /// A table that is open for reading.
-pub(super) type Reading<K> = Checked<K, ReadOnlyTable<K, &'static [u8]>>;
+pub(super) type ReadTable<K> = Checked<K, ReadOnlyTable<K, &'static [u8]>>;
 /// A table that is open for reading and writing.
-pub(super) type Writing<'txn, K> = Checked<K, redb::Table<'txn, K, &'static [u8]>>;
+pub(super) type WriteTable<'txn, K> = Checked<K, redb::Table<'txn, K, &'static [u8]>>;
 
-impl<K: Key + 'static> Clone for Table<K> {
+impl<K: Key + 'static> Clone for TypedTable<K> {
     fn clone(&self) -> Self {
         *self
     }
 }
 
-impl<K: Key + 'static> Copy for Table<K> {}
+impl<K: Key + 'static> Copy for TypedTable<K> {}
 
-impl<K: Key + 'static> Table<K> {
+impl<K: Key + 'static> TypedTable<K> {
     const fn new(name: &'static str) -> Self {
         Self {
             name,
@@ -75,7 +75,7 @@ impl<K: Key + 'static> Table<K> {
         TableDefinition::new(name)
     }
 
-    pub fn read(self, transaction: &ReadTransaction) -> Result<Reading<K>, Error> {
+    pub fn read(self, transaction: &ReadTransaction) -> Result<ReadTable<K>, Error> {
         let table = transaction
             .open_table(Self::definition(self.name))
             .map_err(disk)?;
@@ -86,7 +86,7 @@ impl<K: Key + 'static> Table<K> {
         })
     }
 
-    pub fn write(self, transaction: &WriteTransaction) -> Result<Writing<'_, K>, Error> {
+    pub fn write(self, transaction: &WriteTransaction) -> Result<WriteTable<'_, K>, Error> {
         let table = transaction
             .open_table(Self::definition(self.name))
             .map_err(disk)?;
@@ -106,15 +106,15 @@ pub(super) struct Checked<K, T> {
 }
 
 /// A value that was found, not looked at yet.
-pub(super) struct Found<'t> {
+pub(super) struct FoundValue<'t> {
     guard: AccessGuard<'t, &'static [u8]>,
     seed: u64,
 }
 
 /// A key and its value.
-pub(super) type Record<'t, K> = (AccessGuard<'t, K>, Found<'t>);
+pub(super) type TableEntry<'t, K> = (AccessGuard<'t, K>, FoundValue<'t>);
 
-impl Found<'_> {
+impl FoundValue<'_> {
     /// The value with its checksum, as it is.
     pub fn raw(&self) -> &[u8] {
         self.guard.value()
@@ -135,18 +135,21 @@ impl Found<'_> {
 }
 
 impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
-    pub fn get<'k>(&self, key: impl Borrow<K::SelfType<'k>>) -> Result<Option<Found<'_>>, Error> {
+    pub fn get<'k>(
+        &self,
+        key: impl Borrow<K::SelfType<'k>>,
+    ) -> Result<Option<FoundValue<'_>>, Error> {
         let seed = self.seed(key.borrow());
         Ok(self
             .table
             .get(key)
             .map_err(disk)?
-            .map(|guard| Found { guard, seed }))
+            .map(|guard| FoundValue { guard, seed }))
     }
 
     pub fn iter(
         &self,
-    ) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
+    ) -> Result<impl DoubleEndedIterator<Item = Result<TableEntry<'_, K>, Error>>, Error> {
         let records = self.table.iter().map_err(disk)?;
         Ok(records.map(|record| record.map(|record| self.found(record)).map_err(disk)))
     }
@@ -154,7 +157,7 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
     pub fn range<'k, R: Borrow<K::SelfType<'k>> + 'k>(
         &self,
         keys: impl RangeBounds<R> + 'k,
-    ) -> Result<impl DoubleEndedIterator<Item = Result<Record<'_, K>, Error>>, Error> {
+    ) -> Result<impl DoubleEndedIterator<Item = Result<TableEntry<'_, K>, Error>>, Error> {
         let records = self.table.range(keys).map_err(disk)?;
         Ok(records.map(|record| record.map(|record| self.found(record)).map_err(disk)))
     }
@@ -162,9 +165,9 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
     fn found<'t>(
         &self,
         (key, guard): (AccessGuard<'t, K>, AccessGuard<'t, &'static [u8]>),
-    ) -> (AccessGuard<'t, K>, Found<'t>) {
+    ) -> (AccessGuard<'t, K>, FoundValue<'t>) {
         let seed = self.seed(&key.value());
-        (key, Found { guard, seed })
+        (key, FoundValue { guard, seed })
     }
 
     fn seed(&self, key: &K::SelfType<'_>) -> u64 {
@@ -172,20 +175,20 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
     }
 }
 
-impl<K: Key + 'static> Writing<'_, K> {
+impl<K: Key + 'static> WriteTable<'_, K> {
     /// Writes a value behind which it puts the checksum; the one that was there before.
     pub fn insert<'k>(
         &mut self,
         key: impl Borrow<K::SelfType<'k>>,
         mut value: Vec<u8>,
-    ) -> Result<Option<Found<'_>>, Error> {
+    ) -> Result<Option<FoundValue<'_>>, Error> {
         let seed = self.seed(key.borrow());
         value.extend(xxh3_64_with_seed(&value, seed).to_le_bytes());
         Ok(self
             .table
             .insert(key, &value[..])
             .map_err(disk)?
-            .map(|guard| Found { guard, seed }))
+            .map(|guard| FoundValue { guard, seed }))
     }
 
     /// Writes a value that has its checksum already; false where one was there.
@@ -200,12 +203,12 @@ impl<K: Key + 'static> Writing<'_, K> {
     pub fn remove<'k>(
         &mut self,
         key: impl Borrow<K::SelfType<'k>>,
-    ) -> Result<Option<Found<'_>>, Error> {
+    ) -> Result<Option<FoundValue<'_>>, Error> {
         let seed = self.seed(key.borrow());
         Ok(self
             .table
             .remove(key)
             .map_err(disk)?
-            .map(|guard| Found { guard, seed }))
+            .map(|guard| FoundValue { guard, seed }))
     }
 }

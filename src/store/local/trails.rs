@@ -9,8 +9,8 @@ use super::codec::{decode_begun, decode_call, decode_trail, trail_key, trail_pla
 use super::tables::{BEGUN, CALLS, Checked, TRAILS};
 use crate::engine::CallSid;
 use crate::store::Error;
-use crate::store::contract::{Page, Place};
-use crate::store::trail::{Kept, Listed};
+use crate::store::contract::{TrailPage, TrailPosition};
+use crate::store::trail::{ListedTrail, StoredTrail};
 
 /// The trail of a call, from all its visits.
 pub(super) fn of(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<Bytes>, Error> {
@@ -28,7 +28,7 @@ pub(super) fn of(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<
 }
 
 /// What is kept of visits that are over.
-fn past(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<Kept>, Error> {
+fn past(transaction: &ReadTransaction, sid: &CallSid) -> Result<Option<StoredTrail>, Error> {
     earlier(&BEGUN.read(transaction)?, &TRAILS.read(transaction)?, sid)
 }
 
@@ -37,7 +37,7 @@ pub(super) fn earlier(
     begun: &Checked<&'static str, impl ReadableTable<&'static str, &'static [u8]>>,
     trails: &Checked<&'static [u8], impl ReadableTable<&'static [u8], &'static [u8]>>,
     sid: &CallSid,
-) -> Result<Option<Kept>, Error> {
+) -> Result<Option<StoredTrail>, Error> {
     let Some(began) = begun.get(sid.as_str())? else {
         return Ok(None);
     };
@@ -56,7 +56,10 @@ pub(super) fn earlier(
 }
 
 /// A page of the list of all. Of the calls that are over only the page is looked at; those that are on are few.
-pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Listed>, Error> {
+pub(super) fn list(
+    transaction: &ReadTransaction,
+    page: &TrailPage,
+) -> Result<Vec<ListedTrail>, Error> {
     let mut on = on(transaction)?;
     let mut listed = Vec::new();
     let since = trail_key(page.since.as_millisecond(), "");
@@ -78,7 +81,7 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
                 continue;
             }
         };
-        let place = Place {
+        let place = TrailPosition {
             began: trail.began(),
             sid,
         };
@@ -94,7 +97,7 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
     for (sid, trail) in on {
         if past(transaction, &sid)?.is_none() {
             listed.push((
-                Place {
+                TrailPosition {
                     began: trail.began(),
                     sid,
                 },
@@ -106,11 +109,11 @@ pub(super) fn list(transaction: &ReadTransaction, page: &Page) -> Result<Vec<Lis
 }
 
 /// The trails of the calls that are on.
-fn on(transaction: &ReadTransaction) -> Result<BTreeMap<CallSid, Kept>, Error> {
+fn on(transaction: &ReadTransaction) -> Result<BTreeMap<CallSid, StoredTrail>, Error> {
     let mut on = BTreeMap::new();
     for record in CALLS.read(transaction)?.iter()? {
         let (key, record) = record?;
-        // One that cannot be read was told at the start, and must not hide the others.
+        // One that cannot be read was reported at the start, and must not hide the others.
         let (Ok(sid), Ok(record)) = (
             CallSid::parse(key.value()),
             record.value().and_then(decode_call),

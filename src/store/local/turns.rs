@@ -5,22 +5,22 @@ use jiff::Timestamp;
 use redb::{Key, WriteTransaction};
 
 use super::codec::{
-    Kept, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun,
+    VersionRecord, decode_call, decode_kept, decode_row, decode_stored, decode_trail, encode_begun,
     encode_call, encode_kept, encode_row, encode_trail, row_key, trail_key, trail_place,
 };
 use super::index::Index;
 use super::tables::{
-    BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, Table, VERSIONS, Writing,
+    BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, TypedTable, VERSIONS, WriteTable,
 };
 use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
 use crate::store::contract::{
-    Append, Backlog, Commit, Committed, Ended, Filter, Marked, Report, Row, RowId, RowPlace,
-    RowState, Stored, Trace, Version,
+    Append, Backlog, Commit, Committed, Ended, Marked, Row, RowFilter, RowId, RowPlace, RowState,
+    RowUpdate, Stored, StoredVersion, Trace,
 };
 use crate::store::record::{Head, Verdict};
-use crate::store::trail::Kept as Trail;
+use crate::store::trail::StoredTrail as Trail;
 
 /// How much `ping` writes, in bytes.
 const PROBE_LENGTH: usize = 64 << 10;
@@ -29,16 +29,16 @@ const PROBE_LENGTH: usize = 64 << 10;
 pub(super) struct Turns<'txn> {
     transaction: &'txn WriteTransaction,
     index: &'txn mut Index,
-    calls: Option<Writing<'txn, &'static str>>,
-    rows: Option<Writing<'txn, &'static [u8]>>,
+    calls: Option<WriteTable<'txn, &'static str>>,
+    rows: Option<WriteTable<'txn, &'static [u8]>>,
     changed: bool,
 }
 
 fn opened<'a, 'txn, K: Key + 'static>(
-    slot: &'a mut Option<Writing<'txn, K>>,
+    slot: &'a mut Option<WriteTable<'txn, K>>,
     transaction: &'txn WriteTransaction,
-    table: Table<K>,
-) -> Result<&'a mut Writing<'txn, K>, Error> {
+    table: TypedTable<K>,
+) -> Result<&'a mut WriteTable<'txn, K>, Error> {
     match slot {
         Some(table) => Ok(table),
         None => Ok(slot.insert(table.write(transaction)?)),
@@ -61,11 +61,11 @@ impl<'txn> Turns<'txn> {
         self.changed
     }
 
-    fn calls(&mut self) -> Result<&mut Writing<'txn, &'static str>, Error> {
+    fn calls(&mut self) -> Result<&mut WriteTable<'txn, &'static str>, Error> {
         opened(&mut self.calls, self.transaction, CALLS)
     }
 
-    fn rows(&mut self) -> Result<&mut Writing<'txn, &'static [u8]>, Error> {
+    fn rows(&mut self) -> Result<&mut WriteTable<'txn, &'static [u8]>, Error> {
         opened(&mut self.rows, self.transaction, ROWS)
     }
 
@@ -76,8 +76,8 @@ impl<'txn> Turns<'txn> {
 
     pub(super) fn open<K: Key + 'static>(
         &mut self,
-        table: Table<K>,
-    ) -> Result<Writing<'txn, K>, Error> {
+        table: TypedTable<K>,
+    ) -> Result<WriteTable<'txn, K>, Error> {
         table.write(self.transaction)
     }
 
@@ -204,7 +204,7 @@ impl<'txn> Turns<'txn> {
         Ok(due)
     }
 
-    pub fn sweep_finished(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+    pub fn expire_finished(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let old = self.index.finished_calls(before, limit);
         for sid in &old {
             if let Some(head) = self.head(sid)? {
@@ -278,7 +278,7 @@ impl<'txn> Turns<'txn> {
         Ok(())
     }
 
-    pub fn sweep_trails(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
+    pub fn expire_trails(&mut self, before: Timestamp, limit: usize) -> Result<usize, Error> {
         let before = before.as_millisecond();
         let (mut trails, mut begun) = (self.open(TRAILS)?, self.open(BEGUN)?);
         let mut old = Vec::new();
@@ -388,7 +388,7 @@ impl<'txn> Turns<'txn> {
         Ok(())
     }
 
-    pub fn settle(&mut self, id: &RowId, report: Report) -> Result<bool, Error> {
+    pub fn settle(&mut self, id: &RowId, report: RowUpdate) -> Result<bool, Error> {
         let keep = report.keep;
         let owed = self.row(id)?;
         let is_owed = owed.is_some();
@@ -441,7 +441,7 @@ impl<'txn> Turns<'txn> {
     /// The next of the owed rows that a filter admits, and where to go on.
     pub fn list_rows(
         &mut self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: &RowPlace,
         limit: usize,
     ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
@@ -515,7 +515,7 @@ impl<'txn> Turns<'txn> {
         }
     }
 
-    pub fn keep_version(&mut self, version: &Version, now: Timestamp) -> Result<(), Error> {
+    pub fn keep_version(&mut self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
         self.changed = true;
         let mut stored = self.open(RECORDINGS)?;
         for (hash, bytes) in &version.recordings {
@@ -529,7 +529,7 @@ impl<'txn> Turns<'txn> {
             .iter()
             .map(|(hash, _)| hash.clone())
             .collect();
-        let kept = Kept {
+        let kept = VersionRecord {
             last: now.as_microsecond(),
             recordings,
             bundle: version.bundle.to_vec(),
@@ -583,7 +583,7 @@ impl<'txn> Turns<'txn> {
     pub fn drop_probe(&mut self) -> Result<(), Error> {
         self.changed = true;
         self.transaction
-            .delete_table(Table::<&str>::definition(PROBE.name))
+            .delete_table(TypedTable::<&str>::definition(PROBE.name))
             .map(drop)
             .map_err(disk)
     }

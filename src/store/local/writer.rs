@@ -40,12 +40,12 @@ pub(super) trait Job: Send {
     /// Does it. An error is one of the disk, and the end of the transaction.
     fn run(&mut self, turns: &mut Turns<'_>) -> Result<(), Error>;
     /// Answers, once it is durable or has failed.
-    fn answer(self: Box<Self>, fault: Option<&Fault>);
+    fn answer(self: Box<Self>, fault: Option<&WriteError>);
     /// Whether nobody waits for it any more.
     fn is_abandoned(&self) -> bool;
 }
 
-/// A job, and what it came to until it can be told.
+/// A job, and its result until it can be reported.
 pub(super) struct Task<W, T> {
     work: Option<W>,
     outcome: Option<Result<T, Error>>,
@@ -76,7 +76,7 @@ where
         }
     }
 
-    fn answer(self: Box<Self>, fault: Option<&Fault>) {
+    fn answer(self: Box<Self>, fault: Option<&WriteError>) {
         let outcome = match fault {
             Some(fault) => Err(Error::Disk(Box::new(fault.clone()))),
             None => self.outcome.unwrap_or(Err(Error::Closed)),
@@ -92,9 +92,9 @@ where
 
 /// Why a transaction failed, for each who waited for it.
 #[derive(Clone, Debug)]
-pub(super) struct Fault(Arc<dyn std::error::Error + Send + Sync>);
+pub(super) struct WriteError(Arc<dyn std::error::Error + Send + Sync>);
 
-impl From<Error> for Fault {
+impl From<Error> for WriteError {
     fn from(error: Error) -> Self {
         match error {
             Error::Disk(cause) => Self(cause.into()),
@@ -103,13 +103,13 @@ impl From<Error> for Fault {
     }
 }
 
-impl fmt::Display for Fault {
+impl fmt::Display for WriteError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.0.fmt(f)
     }
 }
 
-impl std::error::Error for Fault {
+impl std::error::Error for WriteError {
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         self.0.source()
     }
@@ -173,7 +173,9 @@ impl Writer {
     /// Does a group and answers it.
     fn serve(&mut self, mut jobs: Vec<Box<dyn Job>>) {
         // A panic within redb must not end the store: the file is opened again, as after any failure.
-        let fault = guarded(|| self.try_group(&mut jobs)).err().map(Fault::from);
+        let fault = guarded(|| self.try_group(&mut jobs))
+            .err()
+            .map(WriteError::from);
         if let Some(fault) = &fault {
             self.broken = true;
             tracing::error!(error = %fault, requests = jobs.len(), "Store on disk could not be written.");
@@ -263,7 +265,7 @@ impl Writer {
     }
 }
 
-/// Reads everything once: the index, and what is being sent. What cannot be read is left where it is and told.
+/// Reads everything once: the index, and what is being sent. What cannot be read is left where it is and reported.
 fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
     let (mut index, mut leased) = (Index::default(), Vec::new());
     let transaction = database.begin_read().map_err(disk)?;

@@ -4,11 +4,13 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Engine, SWEEP, Store, within};
+use super::{EXPIRE_BATCH, Engine, Store, within};
 use crate::engine::CallSid;
 use crate::store::Error;
-use crate::store::contract::{Backlog, Filter, Report, Row, RowId, RowPage, RowPlace, Settlement};
-use crate::store::history::{Answer, Attempt};
+use crate::store::contract::{
+    Backlog, Row, RowFilter, RowId, RowPage, RowPlace, RowUpdate, Settlement,
+};
+use crate::store::history::{Attempt, BackendAnswer};
 
 /// How many rows are looked at at once: few enough to be had within the deadline.
 const PAGE: usize = 1_000;
@@ -57,7 +59,7 @@ impl Store {
         Ok(rows)
     }
 
-    /// Writes down what comes to a row of which no attempt was made. False when no such row is owed (any more).
+    /// Writes the settlement of a row without an attempt. False when no such row is owed.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -65,8 +67,8 @@ impl Store {
         self.report(id, settlement, None).await
     }
 
-    /// Writes down an attempt, and what it came to. False when the row is not owed (any more); of one that was delivered
-    /// meanwhile the attempt is noted all the same.
+    /// Writes down an attempt, and what it came to. False when the row is no longer owed; if it was
+    /// delivered meanwhile, the attempt is still recorded.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -97,7 +99,7 @@ impl Store {
         attempt: Option<Attempt>,
     ) -> Result<bool, Error> {
         let keep = !self.inner.options.keep_delivered.is_zero();
-        let report = Report {
+        let report = RowUpdate {
             settlement,
             attempt,
             now: self.now(),
@@ -112,7 +114,11 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn page(&self, filter: &Filter, behind: Option<&RowPlace>) -> Result<RowPage, Error> {
+    pub async fn page(
+        &self,
+        filter: &RowFilter,
+        behind: Option<&RowPlace>,
+    ) -> Result<RowPage, Error> {
         let begin = filter.begin();
         let behind = behind.map_or(&begin, |behind| behind.max(&begin));
         let limit = match filter.limit {
@@ -130,7 +136,7 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn rows(&self, filter: &Filter) -> Result<Vec<Row>, Error> {
+    pub async fn rows(&self, filter: &RowFilter) -> Result<Vec<Row>, Error> {
         let (mut rows, mut behind) = (Vec::new(), None);
         loop {
             let page = self.page(filter, behind.as_ref()).await?;
@@ -190,7 +196,7 @@ impl Store {
         ask!(self, engine => engine.drop_row(id))
     }
 
-    /// What is owed to each backend, and what is kept of what it has, by name; those of which there is nothing left out.
+    /// What is owed to each backend, and what is kept of what it has, by name; backends without any rows are left out.
     ///
     /// # Errors
     /// As [`Store::load`].
@@ -203,16 +209,16 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn sweep_delivered(&self, now: Timestamp) -> Result<usize, Error> {
+    pub async fn expire_delivered(&self, now: Timestamp) -> Result<usize, Error> {
         let before = now
             .checked_sub(self.inner.options.keep_delivered)
             .unwrap_or(Timestamp::MIN);
-        let mut swept = 0;
+        let mut expired = 0;
         loop {
-            let batch = ask!(self, engine => engine.sweep_delivered(before, SWEEP))?;
-            swept += batch;
-            if batch < SWEEP {
-                return Ok(swept);
+            let batch = ask!(self, engine => engine.expire_delivered(before, EXPIRE_BATCH))?;
+            expired += batch;
+            if batch < EXPIRE_BATCH {
+                return Ok(expired);
             }
         }
     }
@@ -222,7 +228,7 @@ impl Store {
         if row.sensitive.is_empty() {
             return true;
         }
-        if let Some(Answer { body, .. }) = &mut row.history.answer {
+        if let Some(BackendAnswer { body, .. }) = &mut row.history.answer {
             *body = self
                 .seal()
                 .open(answer_place(&row.id).as_bytes(), body)

@@ -6,9 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use super::{Engine, Store};
 use crate::engine::CallSid;
 use crate::store::Error;
-
-/// A part of a store that may be away by itself: of a cluster a bucket, of every other store all of it.
-pub(in crate::store) type Part = u8;
+use crate::store::contract::HealthPart;
 
 /// What the last writes came to.
 #[derive(Default)]
@@ -27,7 +25,7 @@ impl Health {
     }
 
     /// Notes what became of a write to a part; whether the store is away from now on, if that is news.
-    pub fn note(&self, part: Part, taken: bool) -> Option<bool> {
+    pub fn note(&self, part: HealthPart, taken: bool) -> Option<bool> {
         if taken && !self.is_away() {
             return None;
         }
@@ -60,21 +58,21 @@ impl Health {
 
 impl Store {
     /// The part of the store that keeps a call.
-    pub(super) fn part(&self, sid: &CallSid) -> Part {
+    pub(super) fn part(&self, sid: &CallSid) -> HealthPart {
         match &self.inner.engine {
             Engine::Redis(engine) => engine.part(sid),
             Engine::Memory(_) | Engine::Local(_) => 0,
         }
     }
 
-    /// Whether some part of the store did not take what it was to write last. A commit tells, or [`Store::try_out`];
+    /// Whether some part of the store did not take what it was to write last. It learns this from commits and [`Store::try_out`];
     /// what can be read tells nothing.
     pub fn is_away(&self) -> bool {
         self.inner.health.is_away()
     }
 
     /// Notes what became of a write to a part.
-    pub(super) fn note<T>(&self, part: Part, written: Result<T, Error>) -> Result<T, Error> {
+    pub(super) fn note<T>(&self, part: HealthPart, written: Result<T, Error>) -> Result<T, Error> {
         self.tell(
             self.inner.health.note(part, is_taken(&written)),
             written.as_ref().err(),
@@ -104,7 +102,7 @@ impl Store {
         }
     }
 
-    /// Asks the store again how it is set, and tells what has changed: its word may be worth less than at the start.
+    /// Reads the store's configuration again and reports what has changed: its durability may be less than at the start.
     pub async fn review(&self) {
         if let Engine::Redis(engine) = &self.inner.engine {
             let reviewed = tokio::time::timeout(self.inner.options.deadline, engine.review()).await;

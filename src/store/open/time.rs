@@ -8,13 +8,13 @@ use jiff::{SignedDuration, Timestamp};
 use super::health::Health;
 use super::{Engine, Inner, Options, Store};
 use crate::store::Error;
-use crate::store::clock::{CLOCK_LIMIT, Clock};
+use crate::store::clock::{CLOCK_LIMIT, StoreClock};
 
 /// How often the clocks are compared.
 const EVERY: Duration = Duration::from_secs(1);
 
 impl Store {
-    /// The store's time: when something is due is told by it, on every node.
+    /// The store's time, which decides on every node what is due.
     pub fn now(&self) -> Timestamp {
         self.inner.clock.now()
     }
@@ -29,13 +29,13 @@ impl Store {
         !self.is_shared() || self.clock_ahead().abs() <= CLOCK_LIMIT
     }
 
-    /// How long ago the store's time moved forward at once, or was taken up after a while of which nothing is known:
+    /// How long ago the store's time moved forward at once, or was resumed after an unknown while:
     /// since then more looks due than is.
     pub fn since_leap(&self) -> Option<Duration> {
         self.inner.clock.since_leap()
     }
 
-    /// Whether other nodes may be at work on it.
+    /// Whether other nodes may use it.
     pub(super) fn is_shared(&self) -> bool {
         matches!(self.inner.engine, Engine::Redis(_))
     }
@@ -44,7 +44,7 @@ impl Store {
     pub(super) async fn assemble(
         engine: Engine,
         options: Options,
-        clock: Clock,
+        clock: StoreClock,
     ) -> Result<Self, Error> {
         let clock = Arc::new(clock);
         match &engine {
@@ -68,8 +68,8 @@ impl Store {
     }
 }
 
-/// Keeps a store's clock, and tells when this machine's is off. Ends with the store.
-async fn keep(clock: Arc<Clock>, store: Weak<Inner>, is_shared: bool) {
+/// Keeps a store's clock, and reports when this machine's clock is off. Ends with the store.
+async fn keep(clock: Arc<StoreClock>, store: Weak<Inner>, is_shared: bool) {
     let mut is_off = false;
     loop {
         tokio::time::sleep(EVERY).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Engine, SWEEP, Store, within};
+use super::{EXPIRE_BATCH, Engine, Store, within};
 use crate::engine::{CallSid, Trail};
 use crate::store::contract::CallFilter;
 use crate::store::trail::{self, Summary};
@@ -103,14 +103,14 @@ impl Store {
     ///
     /// # Errors
     /// As [`Store::load`].
-    pub async fn sweep_trails(&self, now: Timestamp) -> Result<usize, Error> {
+    pub async fn expire_trails(&self, now: Timestamp) -> Result<usize, Error> {
         let before = now.checked_sub(self.keep_trail()).unwrap_or(Timestamp::MIN);
-        let mut swept = 0;
+        let mut expired = 0;
         loop {
-            let batch = ask!(self, engine => engine.sweep_trails(before, SWEEP))?;
-            swept += batch;
-            if batch < SWEEP {
-                return Ok(swept);
+            let batch = ask!(self, engine => engine.expire_trails(before, EXPIRE_BATCH))?;
+            expired += batch;
+            if batch < EXPIRE_BATCH {
+                return Ok(expired);
             }
         }
     }

@@ -8,7 +8,7 @@ use crate::store::Error;
 const SENTINEL_PORT: u16 = 26_379;
 
 /// Where Redis is.
-pub(super) enum Address {
+pub(super) enum RedisAddress {
     /// `redis://[user:password@]host[:port][/db]`, with TLS `rediss://`.
     Single(ConnectionInfo),
     /// `redis+cluster://[user:password@]host[:port],…`, with TLS `rediss+cluster://`.
@@ -38,7 +38,7 @@ struct Parts<'a> {
     query: &'a str,
 }
 
-impl Address {
+impl RedisAddress {
     /// Reads a URL.
     ///
     /// # Errors
@@ -172,11 +172,13 @@ fn without_password(url: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::Address;
+    use super::RedisAddress;
 
     #[test]
     fn each_kind_of_url_is_read() {
-        let Ok(Address::Single(info)) = Address::parse("redis://ivr:p%40ss@10.0.0.1:7000/3") else {
+        let Ok(RedisAddress::Single(info)) =
+            RedisAddress::parse("redis://ivr:p%40ss@10.0.0.1:7000/3")
+        else {
             panic!()
         };
         assert_eq!(info.addr().to_string(), "10.0.0.1:7000");
@@ -185,7 +187,8 @@ mod tests {
             (3, Some("p@ss"))
         );
 
-        let Ok(Address::Cluster(nodes)) = Address::parse("rediss+cluster://:pw@a:1,b:2") else {
+        let Ok(RedisAddress::Cluster(nodes)) = RedisAddress::parse("rediss+cluster://:pw@a:1,b:2")
+        else {
             panic!()
         };
         assert_eq!(
@@ -202,7 +205,7 @@ mod tests {
         );
 
         let url = "redis+sentinel://:pw@a,[::1],[::2]:3/main/4?sentinel_password=s";
-        let Ok(Address::Sentinel(sentinels)) = Address::parse(url) else {
+        let Ok(RedisAddress::Sentinel(sentinels)) = RedisAddress::parse(url) else {
             panic!()
         };
         assert_eq!(
@@ -237,7 +240,7 @@ mod tests {
             ("redis+sentinel://a/m", false),
         ] {
             assert_eq!(
-                Address::parse(url).unwrap().is_encrypted(),
+                RedisAddress::parse(url).unwrap().is_encrypted(),
                 encrypted,
                 "{url}"
             );
@@ -255,7 +258,7 @@ mod tests {
             "redis+sentinel://u:secret@a/m?x=1",
             "redis://u:secret@a/none",
         ] {
-            let Err(error) = Address::parse(url) else {
+            let Err(error) = RedisAddress::parse(url) else {
                 panic!("{url} was read")
             };
             assert!(!error.to_string().contains("secret"), "{error}");

@@ -22,9 +22,9 @@ use redis::{
 };
 use tokio::time::timeout;
 
-use self::layout::{Known, Map, Node};
+use self::layout::{ClusterNode, KnownNodes, SlotMap};
 use self::slots::{Endpoint, slot_of};
-use super::keys::{BUCKETS, Bucket, Key};
+use super::keys::{BUCKETS, Bucket, RedisKey};
 use super::lane::{Failed, Lane};
 
 /// How long a request waits before it is sent again, unless its node is back sooner.
@@ -32,8 +32,8 @@ const AGAIN: Duration = Duration::from_millis(50);
 
 /// The nodes, and who serves what.
 pub(super) struct Cluster {
-    known: Known,
-    map: ArcSwap<Map>,
+    known: KnownNodes,
+    map: ArcSwap<SlotMap>,
     patience: Duration,
 }
 
@@ -54,10 +54,10 @@ impl Cluster {
     /// Finds out who serves what. Each request may take `patience`.
     ///
     /// # Errors
-    /// When no node tells.
+    /// When no node answers.
     pub async fn open(seeds: Vec<ConnectionInfo>, patience: Duration) -> RedisResult<Arc<Self>> {
-        let known = Known::new(seeds, patience);
-        let map = known.look(&Map::default()).await?;
+        let known = KnownNodes::new(seeds, patience);
+        let map = known.look(&SlotMap::default()).await?;
         Ok(Arc::new(Self {
             known,
             map: ArcSwap::from_pointee(map),
@@ -113,7 +113,7 @@ impl Cluster {
     pub fn buckets(&self) -> Vec<Bucket> {
         let map = self.map.load();
         let node = |bucket| {
-            map.node(slot_of(cmd("GET").arg(Key::Probe(bucket))))
+            map.node(slot_of(cmd("GET").arg(RedisKey::Probe(bucket))))
                 .map(Arc::as_ptr)
         };
         let mut nodes = HashSet::new();
@@ -135,7 +135,7 @@ impl Cluster {
         .await
     }
 
-    async fn try_at(self: &Arc<Self>, node: Option<Arc<Node>>, command: &Cmd) -> Tried {
+    async fn try_at(self: &Arc<Self>, node: Option<Arc<ClusterNode>>, command: &Cmd) -> Tried {
         let Some(node) = node else {
             return self.judge(Tried::Later(nobody(), None));
         };
@@ -144,7 +144,7 @@ impl Cluster {
     }
 
     /// Sends a request to a node that its slot is on its way to.
-    async fn try_asking(self: &Arc<Self>, node: Arc<Node>, command: &Cmd) -> Tried {
+    async fn try_asking(self: &Arc<Self>, node: Arc<ClusterNode>, command: &Cmd) -> Tried {
         let mut round = Pipeline::with_capacity(2);
         round
             .add_command(cmd("ASKING"))
@@ -158,7 +158,7 @@ impl Cluster {
         )
     }
 
-    async fn try_round(self: &Arc<Self>, node: &Arc<Node>, commands: &[&Cmd]) -> Vec<Tried> {
+    async fn try_round(self: &Arc<Self>, node: &Arc<ClusterNode>, commands: &[&Cmd]) -> Vec<Tried> {
         if commands.is_empty() {
             return Vec::new();
         }
@@ -181,7 +181,7 @@ impl Cluster {
 
     fn read(
         self: &Arc<Self>,
-        node: &Node,
+        node: &ClusterNode,
         lane: &Arc<Lane>,
         answer: Result<Value, Failed>,
     ) -> Tried {
@@ -270,7 +270,7 @@ impl Cluster {
             match cluster.known.look(&cluster.map.load_full()).await {
                 Ok(map) => cluster.map.store(Arc::new(map)),
                 Err(error) => {
-                    tracing::warn!(%error, "No node of the cluster tells who serves what.")
+                    tracing::warn!(%error, "No node of the cluster reports the layout.")
                 }
             }
             tokio::time::sleep(AGAIN).await;

@@ -2,9 +2,9 @@
 
 use redis::{Cmd, ErrorKind, FromRedisValue, Value, cmd};
 
-use super::keys::{BUCKETS, Key};
+use super::keys::{BUCKETS, RedisKey};
 use super::link::Link;
-use crate::store::{Error, Level};
+use crate::store::{Durability, Error};
 
 /// The version of what this room writes.
 const FORMAT: u32 = 2;
@@ -18,14 +18,16 @@ const READ: u32 = 1;
 pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
     let format = |version: u32| format!("{version} with {} buckets", BUCKETS.len());
     let known = format(FORMAT);
-    link.send(cmd("SETNX").arg(Key::Format).arg(&known)).await?;
-    let found = link.send(cmd("GET").arg(Key::Format)).await?;
+    link.send(cmd("SETNX").arg(RedisKey::Format).arg(&known))
+        .await?;
+    let found = link.send(cmd("GET").arg(RedisKey::Format)).await?;
     let found = Option::<String>::from_redis_value(found)
         .map_err(redis::RedisError::from)?
         .unwrap_or_default();
     if found == format(READ) {
         // From now on a node of the release before refuses to start here: it could not read what is written.
-        link.send(cmd("SET").arg(Key::Format).arg(&known)).await?;
+        link.send(cmd("SET").arg(RedisKey::Format).arg(&known))
+            .await?;
         return Ok(());
     }
     if found == known {
@@ -36,17 +38,17 @@ pub(super) async fn check_format(link: &Link) -> Result<(), Error> {
 }
 
 /// How Redis is set.
-pub(super) struct Settings {
-    durability: Level,
+pub(super) struct RedisSettings {
+    durability: Durability,
     /// What it deletes when its memory is full; of several servers, the first.
     policies: Vec<String>,
 }
 
-impl Settings {
+impl RedisSettings {
     /// What its word is worth.
-    pub fn level(&self) -> Level {
+    pub fn level(&self) -> Durability {
         if self.evicts("allkeys-").is_some() {
-            Level::RedisEvicting
+            Durability::RedisEvicting
         } else {
             self.durability
         }
@@ -61,7 +63,7 @@ impl Settings {
 ///
 /// # Errors
 /// `Unsafe` when any key may be evicted.
-pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
+pub(super) fn accept(settings: RedisSettings) -> Result<Durability, Error> {
     if let Some(policy) = settings.evicts("allkeys-") {
         return Err(Error::Unsafe(format!(
             "redis deletes live calls when its memory is full (maxmemory-policy is {policy}): set it to noeviction"
@@ -73,7 +75,7 @@ pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
             "Redis deletes finished calls early when its memory is full; noeviction is safer."
         );
     }
-    if settings.durability == Level::RedisUnknown {
+    if settings.durability == Durability::RedisUnknown {
         tracing::warn!("Redis does not tell how it is set.");
     }
     Ok(settings.durability)
@@ -83,7 +85,7 @@ pub(super) fn accept(settings: Settings) -> Result<Level, Error> {
 ///
 /// # Errors
 /// When it does not answer.
-pub(super) async fn judge(link: &Link) -> Result<Settings, Error> {
+pub(super) async fn judge(link: &Link) -> Result<RedisSettings, Error> {
     let memory = told(link, cmd("INFO").arg("memory")).await?;
     let policies = memory
         .iter()
@@ -100,28 +102,28 @@ pub(super) async fn judge(link: &Link) -> Result<Settings, Error> {
         .map(|answer| Vec::<String>::from_redis_value(answer).ok())
         .collect();
     let durability = if append_only.contains(&"0") {
-        Level::RedisVolatile
+        Durability::RedisVolatile
     } else {
         level(&append_only, &syncs)
     };
-    Ok(Settings {
+    Ok(RedisSettings {
         durability,
         policies,
     })
 }
 
-fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Level {
+fn level(append_only: &[&str], syncs: &[Option<Vec<String>>]) -> Durability {
     let sync = |answer: &Option<Vec<String>>| answer.as_ref().and_then(|pair| pair.get(1).cloned());
     let syncs: Option<Vec<_>> = syncs.iter().map(sync).collect();
     match syncs {
         Some(syncs) if !append_only.is_empty() && !syncs.is_empty() => {
             if syncs.iter().all(|sync| sync == "always") {
-                Level::RedisSafe
+                Durability::RedisSafe
             } else {
-                Level::RedisFast
+                Durability::RedisFast
             }
         }
-        _ => Level::RedisUnknown,
+        _ => Durability::RedisUnknown,
     }
 }
 
@@ -152,8 +154,8 @@ fn line<'a>(info: &'a str, name: &str) -> Option<&'a str> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Settings, accept, level, line};
-    use crate::store::Level;
+    use super::{RedisSettings, accept, level, line};
+    use crate::store::Durability;
 
     #[test]
     fn a_policy_that_may_delete_live_calls_is_refused() {
@@ -164,12 +166,12 @@ mod tests {
             ("allkeys-random", true),
         ] {
             let policies = vec!["noeviction".to_owned(), policy.to_owned()];
-            let settings = Settings {
-                durability: Level::RedisSafe,
+            let settings = RedisSettings {
+                durability: Durability::RedisSafe,
                 policies,
             };
             assert_eq!(
-                settings.level() == Level::RedisEvicting,
+                settings.level() == Durability::RedisEvicting,
                 refused,
                 "{policy}"
             );
@@ -188,16 +190,16 @@ mod tests {
     #[test]
     fn the_level_is_that_of_the_weakest_server() {
         let sync = |value: &str| Some(vec!["appendfsync".to_owned(), value.to_owned()]);
-        assert_eq!(level(&["1"], &[sync("always")]), Level::RedisSafe);
+        assert_eq!(level(&["1"], &[sync("always")]), Durability::RedisSafe);
         assert_eq!(
             level(&["1", "1"], &[sync("always"), sync("everysec")]),
-            Level::RedisFast
+            Durability::RedisFast
         );
-        assert_eq!(level(&["1"], &[]), Level::RedisUnknown);
+        assert_eq!(level(&["1"], &[]), Durability::RedisUnknown);
         assert_eq!(
             level(&["1", "1"], &[sync("always"), None]),
-            Level::RedisUnknown
+            Durability::RedisUnknown
         );
-        assert_eq!(level(&[], &[sync("always")]), Level::RedisUnknown);
+        assert_eq!(level(&[], &[sync("always")]), Durability::RedisUnknown);
     }
 }

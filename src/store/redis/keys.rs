@@ -24,9 +24,9 @@ pub(super) fn bucket(sid: &CallSid) -> Bucket {
         .fold(0, |folded, byte| folded ^ byte)
 }
 
-/// A key's name. The head of `store/redis.rs` tells what each one holds.
+/// A key's name. The head of `store/redis.rs` says what each one holds.
 #[derive(Clone, Copy)]
-pub(super) enum Key<'a> {
+pub(super) enum RedisKey<'a> {
     Format,
     Paused,
     Backends,
@@ -49,7 +49,7 @@ pub(super) enum Key<'a> {
     Versions,
 }
 
-impl fmt::Display for Key<'_> {
+impl fmt::Display for RedisKey<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
             Self::Format => f.write_str("hs:format"),
@@ -76,7 +76,7 @@ impl fmt::Display for Key<'_> {
     }
 }
 
-impl ToRedisArgs for Key<'_> {
+impl ToRedisArgs for RedisKey<'_> {
     fn write_redis_args<W: ?Sized + RedisWrite>(&self, out: &mut W) {
         out.write_arg_fmt(self);
     }
@@ -84,7 +84,7 @@ impl ToRedisArgs for Key<'_> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Key, bucket};
+    use super::{RedisKey, bucket};
     use crate::engine::CallSid;
     use crate::store::RowId;
 
@@ -115,13 +115,13 @@ mod tests {
     fn a_call_and_its_deliveries_share_a_hash_tag() {
         let id = RowId::parse("CA00000000000000000000000000000001-3").unwrap();
         assert_eq!(
-            Key::Call(&id.sid).to_string(),
+            RedisKey::Call(&id.sid).to_string(),
             "hs:{b047}:call:CA00000000000000000000000000000001"
         );
         assert_eq!(
-            Key::Row(&id).to_string(),
+            RedisKey::Row(&id).to_string(),
             "hs:{b047}:row:CA00000000000000000000000000000001-3"
         );
-        assert_eq!(Key::Rows(7, "crm").to_string(), "hs:{b007}:rows:crm");
+        assert_eq!(RedisKey::Rows(7, "crm").to_string(), "hs:{b007}:rows:crm");
     }
 }

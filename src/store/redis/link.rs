@@ -5,12 +5,12 @@ use std::time::Duration;
 
 use redis::{Cmd, ErrorKind, Pipeline, RedisResult, ServerErrorKind, Value};
 
-use super::address::Address;
+use super::address::RedisAddress;
 use super::cluster::Cluster;
 use super::keys::{BUCKETS, Bucket};
 use super::lane::Lane;
 use super::lanes::Lanes;
-use super::script::Call;
+use super::script::ScriptCall;
 use super::source::Source;
 
 /// Requests sent at once; more go in several rounds.
@@ -27,15 +27,17 @@ impl Link {
     ///
     /// # Errors
     /// When Redis cannot be reached.
-    pub async fn open(address: Address, response: Duration) -> RedisResult<Self> {
+    pub async fn open(address: RedisAddress, response: Duration) -> RedisResult<Self> {
         match address {
-            Address::Single(info) => Ok(Self::Lanes(
+            RedisAddress::Single(info) => Ok(Self::Lanes(
                 Lanes::open(Source::single(info, response), response).await?,
             )),
-            Address::Sentinel(info) => Ok(Self::Lanes(
+            RedisAddress::Sentinel(info) => Ok(Self::Lanes(
                 Lanes::open(Source::sentinel(info, response)?, response).await?,
             )),
-            Address::Cluster(seeds) => Ok(Self::Cluster(Cluster::open(seeds, response).await?)),
+            RedisAddress::Cluster(seeds) => {
+                Ok(Self::Cluster(Cluster::open(seeds, response).await?))
+            }
         }
     }
 
@@ -70,7 +72,7 @@ impl Link {
     ///
     /// # Errors
     /// As [`Link::send`].
-    pub async fn run(&self, call: &Call) -> RedisResult<Value> {
+    pub async fn run(&self, call: &ScriptCall) -> RedisResult<Value> {
         match self.send(call.command()).await {
             Err(error) if is_unknown(error.kind()) => Box::pin(self.send(&call.in_full())).await,
             result => result,
@@ -90,7 +92,7 @@ impl Link {
     }
 
     /// Runs many scripts at once, each with its own result.
-    pub async fn run_all(&self, calls: &[Call]) -> Vec<RedisResult<Value>> {
+    pub async fn run_all(&self, calls: &[ScriptCall]) -> Vec<RedisResult<Value>> {
         let mut results = self
             .send_all(calls.iter().map(|call| call.command().clone()).collect())
             .await;

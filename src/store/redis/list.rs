@@ -5,12 +5,12 @@ use jiff::Timestamp;
 use redis::{Cmd, cmd};
 
 use super::Store;
-use super::keys::{BUCKETS, Key};
+use super::due::{milliseconds, scored};
+use super::keys::{BUCKETS, RedisKey};
 use super::row_fields::decode;
 use super::rows::fetch;
-use super::sweep::{milliseconds, scored};
 use crate::store::contract::RowPlace;
-use crate::store::{Error, Filter, Row, RowId, RowState};
+use crate::store::{Error, Row, RowFilter, RowId, RowState};
 
 /// How many names an index is asked for at first: a page is gathered from hundreds of them.
 const NAMES: usize = 16;
@@ -21,7 +21,7 @@ type Named = (i64, RowId);
 impl Store {
     pub async fn list_rows(
         &self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: &RowPlace,
         limit: usize,
     ) -> Result<(Vec<Row>, Option<RowPlace>), Error> {
@@ -43,7 +43,7 @@ impl Store {
     /// The names behind a place, and the last millisecond of which all of them are known; none where there are no more.
     async fn next_names(
         &self,
-        filter: &Filter,
+        filter: &RowFilter,
         behind: &RowPlace,
     ) -> Result<(Vec<Named>, Option<i64>), Error> {
         let backends = match &filter.backend {
@@ -56,7 +56,7 @@ impl Store {
         loop {
             let (mut names, mut known) = (Vec::new(), None::<i64>);
             for (backend, state) in &lists {
-                let question = |bucket| next(Key::State(bucket, *state, backend), from, count);
+                let question = |bucket| next(RedisKey::State(bucket, *state, backend), from, count);
                 for answer in self.link.send_all(BUCKETS.map(question).collect()).await {
                     let found = scored(answer?)?;
                     // Others of its last millisecond may stand behind it.
@@ -82,7 +82,7 @@ impl Store {
 }
 
 /// The indices of a bucket that hold what a filter admits: backend and state.
-fn lists<'a>(backends: &'a [String], filter: &Filter) -> Vec<(&'a str, RowState)> {
+fn lists<'a>(backends: &'a [String], filter: &RowFilter) -> Vec<(&'a str, RowState)> {
     let states = filter
         .state
         .map_or(RowState::OWED.to_vec(), |only| vec![only]);
@@ -113,7 +113,7 @@ fn end_of(millisecond: i64) -> RowPlace {
     RowPlace::before(begin)
 }
 
-fn next(index: Key<'_>, from: i64, count: usize) -> Cmd {
+fn next(index: RedisKey<'_>, from: i64, count: usize) -> Cmd {
     let mut question = cmd("ZRANGEBYSCORE");
     question.arg(index).arg(from).arg("+inf").arg("WITHSCORES");
     question.arg("LIMIT").arg(0).arg(count).take()

@@ -103,7 +103,7 @@ impl ToRedisArgs for Record<'_> {
     }
 }
 
-/// The record of a call of which nothing is known but its end; the script adds the mark.
+/// The record of a call that is known only by its end; the script adds the mark.
 pub(super) fn early() -> [u8; HEAD] {
     let mut head = [0; HEAD];
     (head[0], head[29]) = (b'e', b'=');

@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use redis::{FromRedisValue, RedisError, Value};
 
-use super::script::Call;
-use crate::store::history::{Answer, History, decode_attempts};
+use super::script::ScriptCall;
+use crate::store::history::{BackendAnswer, History, decode_attempts};
 use crate::store::{Error, Row, RowId, RowState};
 
 /// Backend, data (the body), secret (names of the sensitive answers, a JSON list), created, state, attempts, next,
@@ -29,10 +29,11 @@ pub(super) fn encode_time(time: Timestamp) -> String {
 }
 
 /// Adds the fields of a new row, each behind its name.
-pub(super) fn push(call: &mut Call, row: &Row) {
-    let secret = match row.sensitive.is_empty() {
-        true => String::new(),
-        false => serde_json::to_string(&row.sensitive).expect("a list of texts is always JSON"),
+pub(super) fn push(call: &mut ScriptCall, row: &Row) {
+    let secret = if row.sensitive.is_empty() {
+        String::new()
+    } else {
+        serde_json::to_string(&row.sensitive).expect("a list of texts is always JSON")
     };
     call.push(("b", &row.backend));
     call.push(("d", &*row.body));
@@ -88,7 +89,7 @@ pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
             last_error: text(error)?,
             history: History {
                 attempts: decode_attempts(&log.unwrap_or_default()),
-                answer: Answer::decode(&reply.unwrap_or_default()),
+                answer: BackendAnswer::decode(&reply.unwrap_or_default()),
             },
             id: id.clone(),
         })

@@ -7,18 +7,18 @@ use jiff::Timestamp;
 use redis::{Cmd, FromRedisValue, RedisError, Value, cmd};
 
 use super::Store;
-use super::keys::{BUCKETS, Bucket, Key, bucket};
+use super::due::{Due, milliseconds, what_came};
+use super::keys::{BUCKETS, Bucket, RedisKey, bucket};
 use super::row_fields::{NAMES, decode, encode_time, letter};
-use super::script::{Call, Script, Text};
-use super::sweep::{Due, milliseconds, what_came};
-use crate::store::contract::Report;
-use crate::store::history::{Answer, Attempt};
+use super::script::{LuaScript, ScriptCall, Text};
+use crate::store::contract::RowUpdate;
+use crate::store::history::{Attempt, BackendAnswer};
 use crate::store::record::SENT_AGAIN;
 use crate::store::{Backlog, Error, Row, RowId, RowState, Settlement};
 
-static LEASE: Script = Script::new(include_str!("lease_rows.lua"));
-static CHANGE: Script = Script::new(include_str!("change_row.lua"));
-static BACKLOG: Script = Script::new(include_str!("backlog.lua"));
+static LEASE: LuaScript = LuaScript::new(include_str!("lease_rows.lua"));
+static CHANGE: LuaScript = LuaScript::new(include_str!("change_row.lua"));
+static BACKLOG: LuaScript = LuaScript::new(include_str!("backlog.lua"));
 
 /// How a row changes.
 #[derive(Default)]
@@ -42,7 +42,13 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<Row>, Error> {
-        let due = Due::peek(&self.link, |bucket| Key::Rows(bucket, backend), now, limit).await?;
+        let due = Due::peek(
+            &self.link,
+            |bucket| RedisKey::Rows(bucket, backend),
+            now,
+            limit,
+        )
+        .await?;
         let leases = due.by_bucket();
         let calls: Vec<_> = leases
             .iter()
@@ -55,7 +61,7 @@ impl Store {
             {
                 match RowId::parse(&name).map(|id| decode(id, fields)) {
                     Some(Ok(row)) => rows.extend(row),
-                    // It stays leased and is told of again: a row that cannot be read must not hold up the others.
+                    // It stays leased and is reported again: a row that cannot be read must not hold up the others.
                     _ => tracing::error!(row = name, backend, "Delivery cannot be read."),
                 }
             }
@@ -64,8 +70,8 @@ impl Store {
         Ok(rows)
     }
 
-    pub async fn settle(&self, id: &RowId, report: Report) -> Result<bool, Error> {
-        let Report {
+    pub async fn settle(&self, id: &RowId, report: RowUpdate) -> Result<bool, Error> {
+        let RowUpdate {
             settlement,
             attempt,
             now,
@@ -114,7 +120,7 @@ impl Store {
         let answer = attempt
             .as_ref()
             .and_then(|attempt| attempt.answer.as_ref())
-            .map(Answer::encode);
+            .map(BackendAnswer::encode);
         let attempt = attempt.as_ref().map(Attempt::encode).unwrap_or_default();
         self.change_row(
             id,
@@ -146,9 +152,9 @@ impl Store {
         let error = change.error.unwrap_or_default();
         let keep = self.keep_delivered.as_millis().max(1) as u64;
         let bytes = 256 + error.len() + change.attempt.len() + change.answer.len();
-        let call = Call::new(&CHANGE, 1, 12, bytes)
-            .arg(Key::Row(id))
-            .arg(Key::Prefix(bucket(&id.sid)))
+        let call = ScriptCall::new(&CHANGE, 1, 12, bytes)
+            .arg(RedisKey::Row(id))
+            .arg(RedisKey::Prefix(bucket(&id.sid)))
             .arg(Text(id))
             .arg(change.state)
             .arg(change.due.map(encode_time).unwrap_or_default())
@@ -163,7 +169,11 @@ impl Store {
     }
 
     /// Nothing: delivered rows expire by themselves.
-    pub async fn sweep_delivered(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
+    pub async fn expire_delivered(
+        &self,
+        _before: Timestamp,
+        _limit: usize,
+    ) -> Result<usize, Error> {
         Ok(0)
     }
 
@@ -177,11 +187,11 @@ impl Store {
             .checked_sub(self.keep_delivered)
             .map_or(0, milliseconds);
         let count = |backend, bucket| {
-            let keys = RowState::ALL.map(|state| Key::State(bucket, state, backend));
+            let keys = RowState::ALL.map(|state| RedisKey::State(bucket, state, backend));
             let call = keys
                 .into_iter()
-                .fold(Call::new(&BACKLOG, 5, 7, 256), Call::arg);
-            call.arg(Text(format_args!("{}row:", Key::Prefix(bucket))))
+                .fold(ScriptCall::new(&BACKLOG, 5, 7, 256), ScriptCall::arg);
+            call.arg(Text(format_args!("{}row:", RedisKey::Prefix(bucket))))
                 .arg(kept_since)
         };
         let mut backlogs = Vec::new();
@@ -200,7 +210,10 @@ impl Store {
 
     /// Every backend that ever had a row, by name.
     pub(super) async fn backends(&self) -> Result<Vec<String>, Error> {
-        let answer = self.link.send(cmd("SMEMBERS").arg(Key::Backends)).await?;
+        let answer = self
+            .link
+            .send(cmd("SMEMBERS").arg(RedisKey::Backends))
+            .await?;
         let mut backends =
             BTreeSet::<String>::from_redis_value(answer).map_err(RedisError::from)?;
         backends.extend(self.known_backends());
@@ -208,31 +221,37 @@ impl Store {
     }
 }
 
-fn lease(backend: &str, bucket: Bucket, names: &[&str], now: Timestamp, until: Timestamp) -> Call {
+fn lease(
+    backend: &str,
+    bucket: Bucket,
+    names: &[&str],
+    now: Timestamp,
+    until: Timestamp,
+) -> ScriptCall {
     let indices = [
-        Key::Rows(bucket, backend),
-        Key::State(bucket, RowState::Waiting, backend),
-        Key::State(bucket, RowState::Sending, backend),
+        RedisKey::Rows(bucket, backend),
+        RedisKey::State(bucket, RowState::Waiting, backend),
+        RedisKey::State(bucket, RowState::Sending, backend),
     ];
-    let call = Call::new(
+    let call = ScriptCall::new(
         &LEASE,
         3 + names.len(),
         6 + 2 * names.len(),
         256 + 100 * names.len(),
     );
-    let mut call = indices.into_iter().fold(call, Call::arg);
+    let mut call = indices.into_iter().fold(call, ScriptCall::arg);
     for name in names {
-        call.push(Text(format_args!("{}row:{name}", Key::Prefix(bucket))));
+        call.push(Text(format_args!("{}row:{name}", RedisKey::Prefix(bucket))));
     }
     let call = call
         .arg(milliseconds(now))
         .arg(milliseconds(until))
         .arg(encode_time(until));
-    names.iter().fold(call, Call::arg)
+    names.iter().fold(call, ScriptCall::arg)
 }
 
 pub(super) fn fetch(id: &RowId) -> Cmd {
-    cmd("HMGET").arg(Key::Row(id)).arg(&NAMES).take()
+    cmd("HMGET").arg(RedisKey::Row(id)).arg(&NAMES).take()
 }
 
 fn add(backlog: &mut Backlog, answer: Value) -> Result<(), Error> {

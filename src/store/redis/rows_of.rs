@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use redis::{Cmd, FromRedisValue, RedisError, cmd};
 
 use super::Store;
-use super::keys::{Bucket, Key, bucket};
+use super::keys::{Bucket, RedisKey, bucket};
 use super::row_fields::decode;
 use super::rows::fetch;
 use crate::engine::CallSid;
@@ -16,17 +16,17 @@ use crate::store::{Error, Row, RowId, RowState};
 const LOOK: usize = 1_000;
 
 /// Of one backend, the index of rows that wait or are being sent, and those behind it.
-type Index<'a> = fn(Bucket, &'a str) -> Key<'a>;
+type Index<'a> = fn(Bucket, &'a str) -> RedisKey<'a>;
 
 impl Store {
     pub async fn rows_of(&self, sid: &CallSid) -> Result<Vec<Row>, Error> {
         let backends = self.backends().await?;
         // In the order of a row's life, so that one that moves on meanwhile is met later, and none is missed.
         let indices: [Index<'_>; 4] = [
-            Key::Rows,
-            |bucket, backend| Key::State(bucket, RowState::Uncertain, backend),
-            |bucket, backend| Key::State(bucket, RowState::Dead, backend),
-            |bucket, backend| Key::State(bucket, RowState::Delivered, backend),
+            RedisKey::Rows,
+            |bucket, backend| RedisKey::State(bucket, RowState::Uncertain, backend),
+            |bucket, backend| RedisKey::State(bucket, RowState::Dead, backend),
+            |bucket, backend| RedisKey::State(bucket, RowState::Delivered, backend),
         ];
         let mut ids = BTreeSet::new();
         for index in indices {
@@ -45,7 +45,7 @@ impl Store {
     async fn look_for(
         &self,
         sid: &CallSid,
-        indices: Vec<Key<'_>>,
+        indices: Vec<RedisKey<'_>>,
         ids: &mut BTreeSet<RowId>,
     ) -> Result<(), Error> {
         let mut left: Vec<_> = indices.into_iter().map(|index| (index, 0)).collect();
@@ -69,7 +69,7 @@ impl Store {
 }
 
 /// A part of an index, from where the part before ended. No character of a call's name means anything in a pattern.
-fn look(index: Key<'_>, from: u64, sid: &CallSid) -> Cmd {
+fn look(index: RedisKey<'_>, from: u64, sid: &CallSid) -> Cmd {
     let mut command = cmd("ZSCAN");
     command.arg(index).arg(from);
     command.arg("MATCH").arg(format!("{sid}-*"));

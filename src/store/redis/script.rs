@@ -6,12 +6,12 @@ use std::sync::OnceLock;
 use redis::{Arg, Cmd, RedisWrite, ToRedisArgs};
 
 /// A script and its hash.
-pub(super) struct Script {
+pub(super) struct LuaScript {
     text: &'static str,
     hash: OnceLock<String>,
 }
 
-impl Script {
+impl LuaScript {
     /// A script of this program.
     pub const fn new(text: &'static str) -> Self {
         Self {
@@ -27,14 +27,14 @@ impl Script {
 }
 
 /// A script with its keys and arguments.
-pub(super) struct Call {
-    script: &'static Script,
+pub(super) struct ScriptCall {
+    script: &'static LuaScript,
     command: Cmd,
 }
 
-impl Call {
+impl ScriptCall {
     /// Begins a call with so many keys; room is made for `parts` keys and arguments of together `bytes` bytes.
-    pub fn new(script: &'static Script, keys: usize, parts: usize, bytes: usize) -> Self {
+    pub fn new(script: &'static LuaScript, keys: usize, parts: usize, bytes: usize) -> Self {
         let mut command = Cmd::with_capacity(3 + parts, 64 + bytes);
         command.arg("EVALSHA").arg(script.hash()).arg(keys);
         Self { script, command }

@@ -5,19 +5,19 @@ use jiff::Timestamp;
 use redis::{Value, cmd};
 
 use super::Store;
-use super::keys::{BUCKETS, Key};
-use super::sweep::{milliseconds, scored, what_came};
+use super::due::{milliseconds, scored, what_came};
+use super::keys::{BUCKETS, RedisKey};
 use crate::engine::CallSid;
 use crate::store::Error;
-use crate::store::contract::{Page, Place};
-use crate::store::trail::Listed;
+use crate::store::contract::{TrailPage, TrailPosition};
+use crate::store::trail::ListedTrail;
 
 impl Store {
     pub async fn trail(&self, sid: &CallSid) -> Result<Option<Bytes>, Error> {
-        self.fetch(Key::Trail(sid)).await
+        self.fetch(RedisKey::Trail(sid)).await
     }
 
-    pub async fn trails(&self, page: &Page) -> Result<Vec<Listed>, Error> {
+    pub async fn trails(&self, page: &TrailPage) -> Result<Vec<ListedTrail>, Error> {
         let since = milliseconds(page.since);
         let until = page.behind.as_ref().map_or("+inf".to_owned(), |place| {
             milliseconds(place.began).to_string()
@@ -27,7 +27,7 @@ impl Store {
         let question = |bucket| {
             let mut range = cmd("ZREVRANGEBYSCORE");
             range
-                .arg(Key::Calls(bucket))
+                .arg(RedisKey::Calls(bucket))
                 .arg(&until)
                 .arg(since)
                 .arg("WITHSCORES")
@@ -40,7 +40,7 @@ impl Store {
         let mut listed = Vec::new();
         for ((), answer) in what_came(std::iter::repeat(()).zip(answers))? {
             listed.extend(scored(answer)?.into_iter().filter_map(|(name, began)| {
-                let place = Place {
+                let place = TrailPosition {
                     began: Timestamp::from_millisecond(began as i64).ok()?,
                     sid: CallSid::parse(&name).ok()?,
                 };
@@ -51,10 +51,10 @@ impl Store {
     }
 
     /// Fetches the trails that are listed; one that has expired since stays empty.
-    async fn fill(&self, mut listed: Vec<Listed>) -> Result<Vec<Listed>, Error> {
+    async fn fill(&self, mut listed: Vec<ListedTrail>) -> Result<Vec<ListedTrail>, Error> {
         let questions = listed
             .iter()
-            .map(|(place, _)| cmd("GET").arg(Key::Trail(&place.sid)).take())
+            .map(|(place, _)| cmd("GET").arg(RedisKey::Trail(&place.sid)).take())
             .collect();
         for ((_, bytes), answer) in listed.iter_mut().zip(self.link.send_all(questions).await) {
             if let Value::BulkString(trail) = answer? {
@@ -65,7 +65,7 @@ impl Store {
     }
 
     /// Nothing: trails expire by themselves.
-    pub async fn sweep_trails(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
+    pub async fn expire_trails(&self, _before: Timestamp, _limit: usize) -> Result<usize, Error> {
         Ok(0)
     }
 }

@@ -7,29 +7,29 @@ use jiff::Timestamp;
 use redis::{FromRedisValue, RedisError, Value, cmd};
 
 use super::Store;
-use super::keys::{BUCKETS, Key};
-use super::script::{Call, Script, Text};
-use super::sweep::milliseconds;
+use super::due::milliseconds;
+use super::keys::{BUCKETS, RedisKey};
+use super::script::{LuaScript, ScriptCall, Text};
 use crate::engine::Fingerprint;
-use crate::store::{Error, Version};
+use crate::store::{Error, StoredVersion};
 
-static KEEP: Script = Script::new(include_str!("keep_version.lua"));
-static FORGET: Script = Script::new(include_str!("forget_version.lua"));
+static KEEP: LuaScript = LuaScript::new(include_str!("keep_version.lua"));
+static FORGET: LuaScript = LuaScript::new(include_str!("forget_version.lua"));
 
 impl Store {
-    pub async fn keep_version(&self, version: &Version, now: Timestamp) -> Result<(), Error> {
-        let Version {
+    pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
+        let StoredVersion {
             fingerprint,
             bundle,
             recordings,
         } = version;
         let keys = 2 + recordings.len();
-        let call = Call::new(&KEEP, keys, 2 * keys, 256 * keys)
-            .arg(Key::Kept)
-            .arg(Key::Plays(*fingerprint));
+        let call = ScriptCall::new(&KEEP, keys, 2 * keys, 256 * keys)
+            .arg(RedisKey::Kept)
+            .arg(RedisKey::Plays(*fingerprint));
         let call = recordings
             .iter()
-            .fold(call, |call, (hash, _)| call.arg(Key::Recording(hash)));
+            .fold(call, |call, (hash, _)| call.arg(RedisKey::Recording(hash)));
         let call = call.arg(Text(fingerprint)).arg(milliseconds(now));
         let call = recordings
             .iter()
@@ -41,19 +41,23 @@ impl Store {
             .filter_map(|index| recordings.get(index))
         {
             self.link
-                .send(cmd("SET").arg(Key::Recording(hash)).arg(&**bytes))
+                .send(cmd("SET").arg(RedisKey::Recording(hash)).arg(&**bytes))
                 .await?;
         }
         // Last: a version that is there is there with all that it plays.
         self.link
-            .send(cmd("SET").arg(Key::Version(*fingerprint)).arg(&**bundle))
+            .send(
+                cmd("SET")
+                    .arg(RedisKey::Version(*fingerprint))
+                    .arg(&**bundle),
+            )
             .await?;
         Ok(())
     }
 
-    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<Version>, Error> {
-        let bundle = self.fetch(Key::Version(fingerprint)).await?;
-        Ok(bundle.map(|bundle| Version {
+    pub async fn version(&self, fingerprint: Fingerprint) -> Result<Option<StoredVersion>, Error> {
+        let bundle = self.fetch(RedisKey::Version(fingerprint)).await?;
+        Ok(bundle.map(|bundle| StoredVersion {
             fingerprint,
             bundle,
             recordings: Vec::new(),
@@ -61,10 +65,10 @@ impl Store {
     }
 
     pub async fn recording(&self, hash: &str) -> Result<Option<Bytes>, Error> {
-        self.fetch(Key::Recording(hash)).await
+        self.fetch(RedisKey::Recording(hash)).await
     }
 
-    pub(super) async fn fetch(&self, key: Key<'_>) -> Result<Option<Bytes>, Error> {
+    pub(super) async fn fetch(&self, key: RedisKey<'_>) -> Result<Option<Bytes>, Error> {
         match self.link.send(cmd("GET").arg(key)).await? {
             Value::BulkString(bytes) => Ok(Some(bytes.into())),
             Value::Nil => Ok(None),
@@ -85,7 +89,7 @@ impl Store {
             .link
             .send(
                 range
-                    .arg(Key::Kept)
+                    .arg(RedisKey::Kept)
                     .arg("-inf")
                     .arg(format!("({}", milliseconds(before))),
             )
@@ -104,13 +108,13 @@ impl Store {
         }
         let mut forgotten = 0;
         for fingerprint in old {
-            let call = Call::new(&FORGET, 3, 6, 256)
-                .arg(Key::Kept)
-                .arg(Key::Version(fingerprint))
-                .arg(Key::Plays(fingerprint))
+            let call = ScriptCall::new(&FORGET, 3, 6, 256)
+                .arg(RedisKey::Kept)
+                .arg(RedisKey::Version(fingerprint))
+                .arg(RedisKey::Plays(fingerprint))
                 .arg(Text(fingerprint))
                 .arg(milliseconds(before))
-                .arg(Key::Versions);
+                .arg(RedisKey::Versions);
             forgotten += usize::from(self.link.run(&call).await? == Value::Int(1));
         }
         Ok(forgotten)
@@ -119,7 +123,7 @@ impl Store {
     /// The versions with unfinished calls; every bucket must tell its own.
     async fn running(&self) -> Result<HashSet<Fingerprint>, Error> {
         let questions = BUCKETS
-            .map(|bucket| cmd("HKEYS").arg(Key::Live(bucket)).take())
+            .map(|bucket| cmd("HKEYS").arg(RedisKey::Live(bucket)).take())
             .collect();
         let mut running = HashSet::new();
         for answer in self.link.send_all(questions).await {

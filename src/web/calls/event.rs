@@ -12,14 +12,14 @@ pub struct EventView {
     pub at: Timestamp,
     /// What.
     #[serde(flatten)]
-    pub what: What,
+    pub what: EventKind,
 }
 
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "event", rename_all = "snake_case")]
-pub enum What {
-    /// The carrier told that the call is over.
+pub enum EventKind {
+    /// The carrier reported that the call is over.
     Ended {
         /// Its word for it.
         status: String,
@@ -45,12 +45,12 @@ impl EventView {
                 status,
                 seconds,
                 sip,
-            } => What::Ended {
+            } => EventKind::Ended {
                 status,
                 seconds,
                 sip,
             },
-            Happened::Fallback { code } => What::Fallback {
+            Happened::Fallback { code } => EventKind::Fallback {
                 turn: event.turn,
                 code,
             },
@@ -64,7 +64,7 @@ impl EventView {
     /// It in words.
     pub fn told(&self) -> String {
         match &self.what {
-            What::Ended {
+            EventKind::Ended {
                 status,
                 seconds,
                 sip,
@@ -75,7 +75,7 @@ impl EventView {
                 let sip = sip.map(|code| format!(", SIP {code}")).unwrap_or_default();
                 format!("the carrier says that the call is over: {status}{seconds}{sip}")
             }
-            What::Fallback { turn, code } => {
+            EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"
                 )

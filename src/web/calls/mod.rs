@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-pub use self::event::{EventView, What};
-pub use self::state::{Change, State};
+pub use self::event::{EventKind, EventView};
+pub use self::state::{StateView, ValueChange};
 use self::traffic::Counter;
-pub use self::traffic::{Taken, Traffic};
-pub use self::view::{CallDetail, CallView, Came, FaultView, RuleView, TurnView, WayView};
-use super::flows::{Flows, Version};
+pub use self::traffic::{Traffic, UseCount};
+pub use self::view::{CallDetail, CallView, FaultView, InputView, RuleView, TurnView, WayView};
+use super::flows::{FlowVersion, Flows};
 use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Fingerprint, StepId, Trail};
 use crate::outbox::admin;
@@ -36,7 +36,7 @@ pub struct Archive<'a> {
 
 /// Which calls a list shows.
 #[derive(Clone, Debug, Default)]
-pub struct Wanted {
+pub struct CallQuery {
     /// What the store knows of them.
     pub filter: CallFilter,
     /// Only those that are at a step of this name, or were at last.
@@ -44,14 +44,14 @@ pub struct Wanted {
 }
 
 /// The flow versions that calls ran on, as far as they are still kept.
-pub type Versions = BTreeMap<Fingerprint, Arc<Version>>;
+pub type FlowVersions = BTreeMap<Fingerprint, Arc<FlowVersion>>;
 
 impl Archive<'_> {
     /// The calls that are wanted, newest first.
     ///
     /// # Errors
-    /// When the store cannot be read in time; so everywhere below.
-    pub async fn list(&self, wanted: &Wanted) -> Result<Vec<CallView>, Error> {
+    /// When the store cannot be read in time.
+    pub async fn list(&self, wanted: &CallQuery) -> Result<Vec<CallView>, Error> {
         let mut filter = wanted.filter.clone();
         if let Some(step) = &wanted.step {
             filter.steps = Some(self.steps(step, &filter).await?);
@@ -83,7 +83,7 @@ impl Archive<'_> {
     ///
     /// # Errors
     /// As [`Self::list`].
-    pub async fn look_up(&self, sid: &CallSid) -> Result<Option<(Trail, Versions)>, Error> {
+    pub async fn look_up(&self, sid: &CallSid) -> Result<Option<(Trail, FlowVersions)>, Error> {
         let Some(trail) = self.store.trail(sid).await? else {
             return Ok(None);
         };
@@ -152,8 +152,11 @@ impl Archive<'_> {
         Ok(places)
     }
 
-    async fn versions(&self, named: impl Iterator<Item = Fingerprint>) -> Result<Versions, Error> {
-        let mut versions = Versions::new();
+    async fn versions(
+        &self,
+        named: impl Iterator<Item = Fingerprint>,
+    ) -> Result<FlowVersions, Error> {
+        let mut versions = FlowVersions::new();
         let named: BTreeSet<_> = named.collect();
         for fingerprint in named {
             let known = self.flows.and_then(|flows| flows.version(fingerprint));
@@ -166,10 +169,10 @@ impl Archive<'_> {
         Ok(versions)
     }
 
-    async fn fetch(&self, fingerprint: Fingerprint) -> Result<Option<Arc<Version>>, Error> {
-        match Version::fetch(fingerprint, self.store).await {
+    async fn fetch(&self, fingerprint: Fingerprint) -> Result<Option<Arc<FlowVersion>>, Error> {
+        match FlowVersion::fetch(fingerprint, self.store).await {
             Ok(version) => Ok(version.map(Arc::new)),
-            // What is kept of the calls on it is told all the same.
+            // What is kept of its calls is still shown.
             Err(error @ Error::Corrupt { .. }) => {
                 tracing::warn!(%error, "A flow version cannot be used.");
                 Ok(None)

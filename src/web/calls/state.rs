@@ -8,7 +8,7 @@ use crate::outbox::MASK;
 
 /// A call between two turns, every sensitive answer masked.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
-pub struct State {
+pub struct StateView {
     /// The step that it waits at, or was at last.
     pub step: Option<String>,
     /// How it stands: `in_progress`, `completed`, `hung_up`, `silent`, `failed`.
@@ -33,7 +33,7 @@ pub struct State {
 
 /// Something that a turn changed.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
-pub struct Change {
+pub struct ValueChange {
     /// What: `step`, `answers.size`, `variables.tries`, …
     pub what: String,
     /// What it was; null where it was not set.
@@ -42,7 +42,7 @@ pub struct Change {
     pub after: Value,
 }
 
-impl State {
+impl StateView {
     /// A call's state.
     pub fn of(call: &Call, flow: &Flow) -> Self {
         let name = |step| {
@@ -80,7 +80,7 @@ impl State {
     }
 
     /// What is other than it was; the numbers of turn and the way back go without saying.
-    pub fn changes_since(&self, before: &Self) -> Vec<Change> {
+    pub fn changes_since(&self, before: &Self) -> Vec<ValueChange> {
         let fixed = |state: &Self| {
             [
                 ("visit", json!(state.visit)),
@@ -92,7 +92,7 @@ impl State {
             ]
         };
         let pairs = fixed(before).into_iter().zip(fixed(self));
-        let pairs = pairs.map(|((what, before), (_, after))| Change {
+        let pairs = pairs.map(|((what, before), (_, after))| ValueChange {
             what: what.to_owned(),
             before,
             after,
@@ -107,11 +107,11 @@ impl State {
     }
 }
 
-fn named(kind: &str, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<Change> {
+fn named(kind: &str, before: &Map<String, Value>, after: &Map<String, Value>) -> Vec<ValueChange> {
     let new = after.keys().filter(|name| !before.contains_key(*name));
     let value =
         |values: &Map<String, Value>, name: &str| values.get(name).cloned().unwrap_or_default();
-    let change = |name: &String| Change {
+    let change = |name: &String| ValueChange {
         what: format!("{kind}.{name}"),
         before: value(before, name),
         after: value(after, name),

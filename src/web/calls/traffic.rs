@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::Versions;
+use super::FlowVersions;
 use crate::engine::{Entry, Flow, StepId, Trail};
 use crate::study::edge_of;
 
@@ -16,17 +16,17 @@ pub struct Traffic {
     pub flow: String,
     /// Calls that came to it.
     pub calls: u64,
-    /// Calls whose version is not kept any more, and of which nothing is counted.
+    /// Calls whose version is no longer kept; nothing of them is counted.
     pub unknown: u64,
     /// How often each step was come to.
-    pub steps: Vec<Taken>,
+    pub steps: Vec<UseCount>,
     /// How often each edge was taken.
-    pub edges: Vec<Taken>,
+    pub edges: Vec<UseCount>,
 }
 
 /// A step or an edge, and how often it was taken.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Taken {
+pub struct UseCount {
     /// The step, or the step that the edge leads from; empty for an edge of the flow's own.
     pub step: String,
     /// What takes the edge, as `keys.1` or `next`; empty for a step.
@@ -47,7 +47,7 @@ pub(super) struct Counter {
 
 impl Counter {
     /// Counts the visits of a call to the flow.
-    pub(super) fn count(&mut self, trail: &Trail, name: &str, versions: &Versions) {
+    pub(super) fn count(&mut self, trail: &Trail, name: &str, versions: &FlowVersions) {
         let (mut came, mut known) = (false, false);
         let mut flow = None;
         for entry in &trail.entries {
@@ -91,12 +91,12 @@ impl Counter {
 
     /// What was counted.
     pub(super) fn traffic(self, flow: &str) -> Traffic {
-        let step = |(step, count)| Taken {
+        let step = |(step, count)| UseCount {
             step,
             on: String::new(),
             count,
         };
-        let edge = |((step, on), count)| Taken { step, on, count };
+        let edge = |((step, on), count)| UseCount { step, on, count };
         Traffic {
             flow: flow.to_owned(),
             calls: self.calls,

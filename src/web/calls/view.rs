@@ -3,9 +3,9 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use super::Versions;
+use super::FlowVersions;
 use super::event::EventView;
-use super::state::{Change, State};
+use super::state::{StateView, ValueChange};
 use crate::engine::edge::Target;
 use crate::engine::{Entry, Flow, Input, StepId, Taken, Trail, fingerprint};
 use crate::outbox::MASK;
@@ -75,13 +75,13 @@ pub struct TurnView {
     /// The version of it.
     pub version: Option<String>,
     /// What came.
-    pub came: Came,
+    pub came: InputView,
     /// The call as it was before.
-    pub before: Option<State>,
+    pub before: Option<StateView>,
     /// The call as it was afterwards.
-    pub after: Option<State>,
+    pub after: Option<StateView>,
     /// What the turn changed.
-    pub changes: Vec<Change>,
+    pub changes: Vec<ValueChange>,
     /// Why it went where it went, a rule a step.
     pub rules: Vec<RuleView>,
     /// Steps that could not be done.
@@ -99,7 +99,7 @@ pub struct TurnView {
 /// What came.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "kind", content = "value", rename_all = "snake_case")]
-pub enum Came {
+pub enum InputView {
     /// The call came in, or came back.
     Begin,
     /// Keys; masked where they were meant for a sensitive answer.
@@ -152,7 +152,7 @@ pub struct FaultView {
 
 impl CallView {
     /// A call of a list.
-    pub fn of(call: Summary, versions: &Versions) -> Self {
+    pub fn of(call: Summary, versions: &FlowVersions) -> Self {
         let version = call
             .flow
             .as_ref()
@@ -190,7 +190,7 @@ impl CallDetail {
     pub fn of(
         trail: &Trail,
         deliveries: Vec<DeliveryView>,
-        versions: &Versions,
+        versions: &FlowVersions,
         prefix: &str,
     ) -> Option<Self> {
         let flow = |fingerprint| versions.get(&fingerprint).map(|version| &version.flow);
@@ -216,8 +216,8 @@ impl TurnView {
         let (before, after) = moment
             .map(|(moment, flow)| {
                 (
-                    State::of(&moment.before, flow),
-                    State::of(&moment.turn.call, flow),
+                    StateView::of(&moment.before, flow),
+                    StateView::of(&moment.turn.call, flow),
                 )
             })
             .unzip();
@@ -232,7 +232,7 @@ impl TurnView {
             at: entry.at,
             flow: flow.map(|flow| flow.name.clone()),
             version: turn.version.map(|version| version.to_string()),
-            came: Came::of(entry),
+            came: InputView::of(entry),
             before,
             after,
             changes: changes.unwrap_or_default(),
@@ -257,7 +257,7 @@ impl TurnView {
     }
 }
 
-impl Came {
+impl InputView {
     fn of(entry: &Entry) -> Self {
         let masked = |text: &String| {
             if entry.secret {

@@ -9,8 +9,8 @@ use serde::Deserialize;
 use serde_json::json;
 
 use super::Console;
-use super::line::{Deaf, LONGEST, Line};
 use super::mask::Mask;
+use super::page_call::{ActRefused, LONGEST, PageCall};
 use super::person::Person;
 use crate::phone::{self, CallClock, PhoneAct, Plan, Unforeseen, World};
 use crate::written::number::{is_e164, plain};
@@ -29,7 +29,7 @@ const NOWHERE: &str = "+442079460100";
 /// A call that is wanted.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Wanted {
+pub struct NewCall {
     flow: Option<String>,
     number: Option<String>,
     from: Option<String>,
@@ -49,7 +49,7 @@ pub struct Said {
 
 impl Console {
     /// A call of a page.
-    pub fn line(&self, id: &str) -> Option<Arc<Line>> {
+    pub fn line(&self, id: &str) -> Option<Arc<PageCall>> {
         self.lines.get(id).map(|line| Arc::clone(&line))
     }
 
@@ -61,7 +61,7 @@ impl Console {
     }
 
     /// The URL that the number's owner gave to the carrier, and the number called.
-    fn target(&self, wanted: &Wanted) -> Result<(String, String), &'static str> {
+    fn target(&self, wanted: &NewCall) -> Result<(String, String), &'static str> {
         let flows = self.app.flows.current();
         match (&wanted.flow, &wanted.number) {
             (Some(name), None) => {
@@ -77,7 +77,7 @@ impl Console {
         }
     }
 
-    fn plan(&self, wanted: &Wanted) -> Result<Plan, &'static str> {
+    fn plan(&self, wanted: &NewCall) -> Result<Plan, &'static str> {
         let (path, to) = self.target(wanted)?;
         let from = match wanted
             .from
@@ -105,7 +105,7 @@ fn telephone(text: &str) -> Result<String, &'static str> {
 }
 
 /// Places a call.
-pub async fn place(console: Data<Console>, wanted: Json<Wanted>) -> HttpResponse {
+pub async fn place(console: Data<Console>, wanted: Json<NewCall>) -> HttpResponse {
     let plan = match console.plan(&wanted) {
         Ok(plan) => plan,
         Err(why) => return HttpResponse::BadRequest().json(json!({ "error": why })),
@@ -114,7 +114,7 @@ pub async fn place(console: Data<Console>, wanted: Json<Wanted>) -> HttpResponse
         return HttpResponse::TooManyRequests()
             .json(json!({ "error": "Too many calls are on: hang one up, or wait a minute." }));
     }
-    let (line, acts) = Line::new(Instant::now());
+    let (line, acts) = PageCall::new(Instant::now());
     let (id, line) = (plan.sid.clone(), Arc::new(line));
     console.lines.insert(id.clone(), Arc::clone(&line));
     tracing::info!(
@@ -135,7 +135,7 @@ pub async fn place(console: Data<Console>, wanted: Json<Wanted>) -> HttpResponse
 }
 
 /// The line is closed however the call ends, a panic included.
-struct Closing(Arc<Line>);
+struct Closing(Arc<PageCall>);
 
 impl Drop for Closing {
     fn drop(&mut self) {
@@ -146,7 +146,7 @@ impl Drop for Closing {
 async fn carry_out(
     console: Data<Console>,
     plan: Plan,
-    line: Arc<Line>,
+    line: Arc<PageCall>,
     mask: Arc<Mutex<Mask>>,
     mut person: Person,
 ) {
@@ -218,8 +218,10 @@ fn act(
     let now = Instant::now();
     match acts.try_for_each(|act| line.act(act, now)) {
         Ok(()) => HttpResponse::NoContent().finish(),
-        Err(Deaf::Over) => HttpResponse::Gone().json(json!({ "error": "The call is over." })),
-        Err(Deaf::Busy) => HttpResponse::TooManyRequests().json(json!({ "error": "Not so fast." })),
+        Err(ActRefused::Over) => HttpResponse::Gone().json(json!({ "error": "The call is over." })),
+        Err(ActRefused::Busy) => {
+            HttpResponse::TooManyRequests().json(json!({ "error": "Not so fast." }))
+        }
     }
 }
 

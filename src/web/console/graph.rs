@@ -9,7 +9,7 @@ use super::Console;
 use crate::engine::{Fingerprint, Flow};
 use crate::picture::Graph;
 use crate::picture::svg::{Drawing, Theme};
-use crate::web::flows::Version;
+use crate::web::flows::FlowVersion;
 
 /// `GET /console/flows`: the flows in service, by name.
 pub async fn flows(console: Data<Console>) -> HttpResponse {
@@ -40,13 +40,13 @@ pub async fn flows(console: Data<Console>) -> HttpResponse {
 
 /// Which flow, and perhaps which version of it.
 #[derive(Deserialize)]
-pub struct Which {
+pub struct FlowQuery {
     flow: String,
     version: Option<String>,
 }
 
 /// `GET /console/graph`: the picture of a flow version that this node knows.
-pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
+pub async fn draw(console: Data<Console>, which: Query<FlowQuery>) -> HttpResponse {
     let known = which
         .version
         .as_deref()
@@ -71,7 +71,7 @@ pub async fn draw(console: Data<Console>, which: Query<Which>) -> HttpResponse {
 const MOST_DRAWN: usize = 400;
 
 /// The picture of a flow, unless it is too large for the page.
-fn picture(version: &Version) -> Value {
+fn picture(version: &FlowVersion) -> Value {
     let flow = &version.flow;
     let svg = (flow.steps.len() <= MOST_DRAWN)
         .then(|| Drawing::new(&Graph::new(flow, version.bundle())).svg(Theme::Auto));

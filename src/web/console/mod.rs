@@ -15,14 +15,14 @@
 //! simulated carrier's (`phone`), which asks this server over its own listener as the real one would. What leaves here
 //! went through `mask`: what is entered at a private question is `•••`, everywhere.
 
+mod access;
 mod calls;
-mod door;
 mod graph;
-mod line;
+mod live_call;
 mod mask;
 mod page;
+mod page_call;
 mod person;
-mod sight;
 mod stream;
 mod wire;
 
@@ -33,8 +33,8 @@ use actix_web::middleware::from_fn;
 use actix_web::web::{self, Data, JsonConfig, PayloadConfig, ServiceConfig};
 use dashmap::DashMap;
 
-pub use self::door::Door;
-use self::line::Line;
+pub use self::access::PageAccess;
+use self::page_call::PageCall;
 use self::wire::Carrier;
 use super::app::App;
 use crate::settings::Settings;
@@ -49,7 +49,7 @@ pub struct Console {
     /// How the simulated carrier reaches it.
     carrier: Carrier,
     /// The calls of the pages that are open, and those that were over a moment ago.
-    lines: DashMap<String, Arc<Line>>,
+    lines: DashMap<String, Arc<PageCall>>,
 }
 
 impl Console {
@@ -70,14 +70,14 @@ impl Console {
 }
 
 /// Puts the console's routes in place, behind their door.
-pub fn routes(console: Data<Console>, door: Door) -> impl FnOnce(&mut ServiceConfig) {
+pub fn routes(console: Data<Console>, door: PageAccess) -> impl FnOnce(&mut ServiceConfig) {
     let door = Data::new(door);
     move |config| {
         config
             .service(
                 web::resource("/")
                     .app_data(door.clone())
-                    .wrap(from_fn(door::guard))
+                    .wrap(from_fn(access::guard))
                     .route(web::get().to(page::index)),
             )
             .service(
@@ -90,9 +90,9 @@ pub fn routes(console: Data<Console>, door: Door) -> impl FnOnce(&mut ServiceCon
                             .limit(MAX_BODY)
                             .error_handler(|error, _| calls::misread(&error)),
                     )
-                    .wrap(from_fn(door::guard))
-                    .route("/login", web::post().to(door::log_in))
-                    .route("/logout", web::post().to(door::log_out))
+                    .wrap(from_fn(access::guard))
+                    .route("/login", web::post().to(access::log_in))
+                    .route("/logout", web::post().to(access::log_out))
                     .route("/flows", web::get().to(graph::flows))
                     .route("/graph", web::get().to(graph::draw))
                     .route("/calls", web::post().to(calls::place))

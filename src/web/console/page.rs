@@ -9,7 +9,7 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse};
 use sha2::{Digest as _, Sha256};
 
-use super::Door;
+use super::PageAccess;
 
 const INDEX: &str = include_str!("assets/index.html");
 const LOGIN: &str = include_str!("assets/login.html");
@@ -71,7 +71,7 @@ fn tag(text: &str) -> String {
 }
 
 /// The page, or the form to log in.
-pub async fn index(request: HttpRequest, door: Data<Door>) -> HttpResponse {
+pub async fn index(request: HttpRequest, door: Data<PageAccess>) -> HttpResponse {
     let html = |text: &str| {
         HttpResponse::Ok()
             .content_type("text/html; charset=utf-8")

@@ -1,4 +1,4 @@
-//! The person on the line: what the page does, and what it is told.
+//! The person on the line: what the page does and what is reported to it.
 
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -6,8 +6,8 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tokio::sync::mpsc;
 
-use super::line::Line;
 use super::mask::{HIDDEN, Mask};
+use super::page_call::PageCall;
 use crate::phone::{
     CallEvent, Caller, EndedBy, Notice, PhoneAct, Playback, Purpose, Request, Severity, Situation,
     TimedAct,
@@ -18,7 +18,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// Whoever sits before the page.
 pub struct Person {
-    line: Arc<Line>,
+    line: Arc<PageCall>,
     acts: mpsc::Receiver<PhoneAct>,
     mask: Arc<Mutex<Mask>>,
     /// What stands before the path of every URL of ours.
@@ -33,7 +33,7 @@ pub fn lock(mask: &Mutex<Mask>) -> MutexGuard<'_, Mask> {
 impl Person {
     /// A person on a line.
     pub fn new(
-        line: Arc<Line>,
+        line: Arc<PageCall>,
         acts: mpsc::Receiver<PhoneAct>,
         mask: Arc<Mutex<Mask>>,
         outside: String,
@@ -55,7 +55,7 @@ impl Person {
         }
     }
 
-    fn told(&self, event: &CallEvent) -> Value {
+    fn describe(&self, event: &CallEvent) -> Value {
         let mut mask = lock(&self.mask);
         match event {
             CallEvent::Asks(request) => asks(request, &mask),
@@ -120,9 +120,9 @@ impl Person {
 
 impl Caller for Person {
     fn notice(&mut self, at: Duration, event: &CallEvent) {
-        let mut told = self.told(event);
-        told["at"] = seconds(at);
-        self.line.tell(&told);
+        let mut described = self.describe(event);
+        described["at"] = seconds(at);
+        self.line.tell(&described);
     }
 
     async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {

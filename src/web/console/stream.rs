@@ -1,6 +1,6 @@
 //! `GET /console/calls/{id}/events`: a call as it happens, as server-sent events.
 //!
-//! Each has a number. A page that lost its connection tells the last one that it saw (browsers do that by themselves)
+//! Each has a number. A page that lost its connection sends the last one that it saw (browsers do that by themselves)
 //! and gets what it missed.
 
 use std::sync::Arc;
@@ -12,13 +12,13 @@ use actix_web::web::{Bytes, Data};
 use actix_web::{HttpRequest, HttpResponse};
 
 use super::Console;
-use super::line::Line;
+use super::page_call::PageCall;
 use crate::web::app::App;
 
 /// How long nothing may be sent: a connection that is dead is found out, and a proxy does not take it for one.
 const HEARTBEAT: Duration = Duration::from_secs(5);
 
-/// Tells a call from its beginning, or from the event behind the one that was seen last.
+/// Streams a call's events from the beginning, or from the one after the last that was seen.
 pub async fn events(request: HttpRequest, console: Data<Console>) -> HttpResponse {
     let Some(line) = console.line(request.match_info().query("id")) else {
         // The one answer after which a browser does not ask again.
@@ -29,7 +29,7 @@ pub async fn events(request: HttpRequest, console: Data<Console>) -> HttpRespons
         .get("last-event-id")
         .and_then(|id| id.to_str().ok()?.parse().ok())
         .unwrap_or(0);
-    let (missed, over) = line.told(seen);
+    let (missed, over) = line.events(seen);
     if over && missed.is_empty() {
         return HttpResponse::NoContent().finish();
     }
@@ -41,7 +41,7 @@ pub async fn events(request: HttpRequest, console: Data<Console>) -> HttpRespons
 }
 
 fn tell(
-    line: Arc<Line>,
+    line: Arc<PageCall>,
     seen: usize,
     app: Data<App>,
 ) -> impl futures_util::Stream<Item = Result<Bytes, std::convert::Infallible>> {
@@ -49,10 +49,10 @@ fn tell(
     futures_util::stream::unfold((listener, seen, app), async |(listener, seen, app)| {
         let mut news = listener.line.news();
         loop {
-            let (told, over) = listener.line.told(seen);
-            if let Some((last, _)) = told.last() {
+            let (events, over) = listener.line.events(seen);
+            if let Some((last, _)) = events.last() {
                 let last = *last;
-                return Some((Ok(write(&told)), (listener, last, app)));
+                return Some((Ok(write(&events)), (listener, last, app)));
             }
             if over || app.stopping.load(Ordering::Relaxed) {
                 return None;
@@ -67,9 +67,9 @@ fn tell(
     })
 }
 
-fn write(told: &[(usize, String)]) -> Bytes {
+fn write(events: &[(usize, String)]) -> Bytes {
     let mut text = String::from("retry: 1000\n");
-    for (id, event) in told {
+    for (id, event) in events {
         // JSON holds no line break.
         text.push_str(&format!("id: {id}\ndata: {event}\n\n"));
     }
@@ -78,11 +78,11 @@ fn write(told: &[(usize, String)]) -> Bytes {
 
 /// Listens for as long as its connection is there.
 struct Listener {
-    line: Arc<Line>,
+    line: Arc<PageCall>,
 }
 
 impl Listener {
-    fn new(line: Arc<Line>) -> Self {
+    fn new(line: Arc<PageCall>) -> Self {
         line.come();
         Self { line }
     }

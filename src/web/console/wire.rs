@@ -8,17 +8,17 @@ use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::json;
 
-use super::line::Line;
+use super::live_call::{LiveCall, TakenWay, ways};
 use super::mask::Mask;
+use super::page_call::PageCall;
 use super::person::lock;
-use super::sight::{Sight, Taken, ways};
 use crate::engine::{Call, CallSid, Flow};
 use crate::phone::{
     Account, Callback, Http, Method, Plan, Purpose, Request, Response, Wire, WireError,
 };
 use crate::settings::Settings;
 use crate::twilio::retry;
-use crate::web::app::{Address, App};
+use crate::web::app::{App, PublicAddress};
 
 /// An account that nobody has.
 const NO_ACCOUNT: &str = "AC00000000000000000000000000000000";
@@ -36,7 +36,7 @@ pub struct Carrier {
 impl Carrier {
     /// A carrier that asks a node which serves at an address. Where webhooks are signed it knows the public URL, which
     /// signatures are made over.
-    pub fn new(known_as: &Address, settings: &Settings, serves: SocketAddr) -> Self {
+    pub fn new(known_as: &PublicAddress, settings: &Settings, serves: SocketAddr) -> Self {
         let inside = format!(
             "http://{}",
             SocketAddr::new(reachable(serves.ip()), serves.port())
@@ -90,8 +90,13 @@ impl Carrier {
     }
 
     /// The wire of one call.
-    pub fn wire(&self, app: Data<App>, line: Arc<Line>, mask: Arc<Mutex<Mask>>) -> Ours<'_> {
-        Ours {
+    pub fn wire(
+        &self,
+        app: Data<App>,
+        line: Arc<PageCall>,
+        mask: Arc<Mutex<Mask>>,
+    ) -> CallWire<'_> {
+        CallWire {
             carrier: self,
             app,
             line,
@@ -141,16 +146,16 @@ fn fresh_sid() -> String {
 }
 
 /// The wire of one call. After each turn it looks what became of the call.
-pub struct Ours<'a> {
+pub struct CallWire<'a> {
     carrier: &'a Carrier,
     app: Data<App>,
-    line: Arc<Line>,
+    line: Arc<PageCall>,
     mask: Arc<Mutex<Mask>>,
     /// The turn that the call waited for when it was looked at last; nothing before that.
     last: Mutex<Option<u32>>,
 }
 
-impl Wire for Ours<'_> {
+impl Wire for CallWire<'_> {
     async fn send(&self, request: &Request) -> Result<Response, WireError> {
         let Some(path) = request.url.strip_prefix(&self.carrier.outside) else {
             // Nobody knows what is asked there.
@@ -169,8 +174,8 @@ impl Wire for Ours<'_> {
     }
 }
 
-impl Ours<'_> {
-    /// Tells the page where the call is now, and whether what is asked there may be shown.
+impl CallWire<'_> {
+    /// Reports to the page where the call is now, and whether what is asked there may be shown.
     async fn look(&self, request: &Request) {
         let seen = self.seen(request).await;
         lock(&self.mask).asks(seen.as_ref().is_none_or(|(_, private)| *private));
@@ -180,7 +185,7 @@ impl Ours<'_> {
     }
 
     /// What is seen of the call, and whether its question is private; nothing where the store is away.
-    async fn seen(&self, request: &Request) -> Option<(Sight, bool)> {
+    async fn seen(&self, request: &Request) -> Option<(LiveCall, bool)> {
         let field = |name: &str| {
             request
                 .fields
@@ -203,12 +208,12 @@ impl Ours<'_> {
         let private = call
             .step()
             .is_none_or(|step| version.flow.step(step).action.is_private(&version.flow));
-        let sight = Sight::of(&call, &version.flow, taken);
+        let sight = LiveCall::of(&call, &version.flow, taken);
         Some((sight, private))
     }
 
     /// The ways of the call's last turn, as its trail has them.
-    async fn taken(&self, call: &Call, flow: &Flow) -> Vec<Taken> {
+    async fn taken(&self, call: &Call, flow: &Flow) -> Vec<TakenWay> {
         let trail = self.app.store.trail(&call.sid).await.ok().flatten();
         let entry = trail.and_then(|mut trail| trail.entries.pop());
         entry

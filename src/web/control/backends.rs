@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::outbox::Condition;
+use crate::outbox::BackendCondition;
 use crate::store::{self, Backlog, Store};
 
 /// How a backend does, and what is owed to it.
@@ -26,7 +26,7 @@ pub struct BackendView {
     pub waiting: u64,
     /// Rows that are being sent.
     pub sending: u64,
-    /// Rows of which nobody knows whether the backend has them.
+    /// Rows that the backend may or may not have.
     pub uncertain: u64,
     /// Rows that the backend refused for good.
     pub dead: u64,
@@ -38,8 +38,8 @@ pub struct BackendView {
 }
 
 impl BackendView {
-    fn of(condition: Condition) -> Self {
-        let Condition {
+    fn of(condition: BackendCondition) -> Self {
+        let BackendCondition {
             backend,
             paused,
             failing,
@@ -57,7 +57,7 @@ impl BackendView {
 
     /// A backend that has just been paused or resumed; what is owed to it was not looked at. One that the settings pause
     /// stays paused.
-    pub fn after_pause(name: &str, pause: bool, conditions: &[Condition]) -> Self {
+    pub fn after_pause(name: &str, pause: bool, conditions: &[BackendCondition]) -> Self {
         match conditions
             .iter()
             .find(|condition| condition.backend == name)
@@ -89,7 +89,7 @@ impl BackendView {
 /// When the store cannot be read in time.
 pub async fn list(
     store: &Store,
-    conditions: Vec<Condition>,
+    conditions: Vec<BackendCondition>,
 ) -> Result<Vec<BackendView>, store::Error> {
     let mut views: BTreeMap<String, BackendView> = conditions
         .into_iter()

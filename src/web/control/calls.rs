@@ -1,4 +1,4 @@
-//! What a node tells of the calls that it and others served.
+//! Commands that show calls, whichever node served them.
 
 use actix_web::HttpResponse;
 use actix_web::web::{self, Data, Json, Path, Query, ServiceConfig};
@@ -10,7 +10,7 @@ use super::Fault;
 use crate::engine::{CallSid, NumberPattern, Outcome};
 use crate::store::CallFilter;
 use crate::web::app::App;
-use crate::web::calls::{Archive, Wanted};
+use crate::web::calls::{Archive, CallQuery};
 
 /// The routes.
 pub fn routes(config: &mut ServiceConfig) {
@@ -43,7 +43,7 @@ async fn list(app: Data<App>, asked: Query<Asked>) -> Result<Json<Value>, Fault>
 }
 
 impl Asked {
-    fn wanted(self) -> Result<Wanted, Fault> {
+    fn wanted(self) -> Result<CallQuery, Fault> {
         let Self {
             flow,
             since,
@@ -60,7 +60,7 @@ impl Asked {
         let number = |typed| number(typed).map_err(|error| Fault::Request(error.to_string()));
         let outcome = outcome.map(|name| parse_outcome(&name)).transpose()?;
         let (from, to) = (number(from)?, number(to)?);
-        Ok(Wanted {
+        Ok(CallQuery {
             filter: CallFilter {
                 flow,
                 since,

@@ -7,10 +7,10 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use super::backends::{self, BackendView};
-use super::{Door, Fault};
+use super::{CommandAccess, Fault};
 use crate::outbox::admin::{self, Acted};
 use crate::outbox::{Backend, Outbox};
-use crate::store::{Filter, RowId, RowPlace, RowState};
+use crate::store::{RowFilter, RowId, RowPlace, RowState};
 use crate::web::app::App;
 
 /// The routes.
@@ -54,7 +54,7 @@ async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Faul
         behind,
     } = wanted.into_inner();
     let state = state.map(|name| parse_state(&name)).transpose()?;
-    let filter = Filter {
+    let filter = RowFilter {
         backend,
         state,
         since,
@@ -88,7 +88,7 @@ struct How {
 
 async fn retry(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     id: Path<String>,
     how: Query<How>,
 ) -> Result<HttpResponse, Fault> {
@@ -106,7 +106,7 @@ async fn retry(
 
 async fn retry_since(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     which: Json<Since>,
 ) -> Result<Json<Value>, Fault> {
     let Since { since, backend } = which.into_inner();
@@ -125,7 +125,7 @@ async fn retry_since(
 
 async fn drop_row(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     id: Path<String>,
 ) -> Result<HttpResponse, Fault> {
     Ok(answer(
@@ -141,7 +141,7 @@ async fn show_backends(app: Data<App>) -> Result<Json<Value>, Fault> {
 
 async fn pause(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     name: Path<String>,
 ) -> Result<Json<BackendView>, Fault> {
     set_paused(&app.outbox, &name, true, door.by()).await
@@ -149,7 +149,7 @@ async fn pause(
 
 async fn resume(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     name: Path<String>,
 ) -> Result<Json<BackendView>, Fault> {
     set_paused(&app.outbox, &name, false, door.by()).await

@@ -6,7 +6,7 @@ use actix_web::web::{self, Data, Json, ServiceConfig};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{Door, Fault};
+use super::{CommandAccess, Fault};
 use crate::web::app::App;
 
 /// The routes.
@@ -30,10 +30,10 @@ struct Target {
 /// Writes a file on this machine, which is only for who may do so anyway.
 async fn back_up(
     app: Data<App>,
-    door: Data<Door>,
+    door: Data<CommandAccess>,
     target: Json<Target>,
 ) -> Result<Json<Value>, Fault> {
-    let Door::Socket = **door else {
+    let CommandAccess::Socket = **door else {
         return Err(Fault::Socket);
     };
     if !target.to.is_absolute() {

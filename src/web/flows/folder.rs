@@ -8,7 +8,7 @@ use std::{fs, io};
 
 use bytes::Bytes;
 
-use super::{Current, Faulty, Folders, Version};
+use super::{Current, Faulty, FlowVersion, Folders};
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
 };
@@ -102,12 +102,12 @@ fn inside(
 /// the folder of the flows has the name that it is served by; any other that of the file.
 ///
 /// # Errors
-/// When a path cannot be read; the path is told.
+/// When a path cannot be read; the error names the path.
 pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (PathBuf, io::Error)> {
     let (mut files, mut sources) = (Vec::new(), Sources::default());
     for path in paths {
-        let told = |error| (path.clone(), error);
-        if fs::metadata(path).map_err(told)?.is_dir() {
+        let named = |error| (path.clone(), error);
+        if fs::metadata(path).map_err(named)?.is_dir() {
             let prefix = path
                 .strip_prefix(&folders.flows)
                 .ok()
@@ -116,7 +116,7 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
                 .filter(|inner| !inner.is_empty())
                 .map_or(String::new(), |inner| format!("{inner}/"));
             let mut listed = Vec::new();
-            list(path, &prefix, 0, &mut listed).map_err(told)?;
+            list(path, &prefix, 0, &mut listed).map_err(named)?;
             files.extend(inside(path, listed, &mut sources));
         } else {
             let inner = path
@@ -528,12 +528,12 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
     current
 }
 
-fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> Version {
+fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> FlowVersion {
     let bytes = |path: &str| -> Option<(String, Bytes)> {
         recordings
             .get(path)
             .map(|recording| (path.to_owned(), recording.bytes.clone()))
     };
     let played = loaded.bundle.recordings().filter_map(bytes).collect();
-    Version::new(loaded.flow, loaded.bundle, played)
+    FlowVersion::new(loaded.flow, loaded.bundle, played)
 }

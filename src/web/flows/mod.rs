@@ -21,8 +21,8 @@ use crate::written::number::canonical;
 
 pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
-pub use report::{Change, Report};
-pub use version::Version;
+pub use report::{FlowChange, ReloadReport};
+pub use version::FlowVersion;
 
 /// Where flows come from.
 #[derive(Clone, Debug)]
@@ -59,14 +59,14 @@ impl Folders {
 pub struct Flows {
     folders: Folders,
     current: ArcSwap<Current>,
-    versions: DashMap<Fingerprint, Arc<Version>>,
+    versions: DashMap<Fingerprint, Arc<FlowVersion>>,
 }
 
 /// What new calls get.
 #[derive(Debug, Default)]
 pub struct Current {
     /// The flows by name.
-    pub by_name: BTreeMap<String, Arc<Version>>,
+    pub by_name: BTreeMap<String, Arc<FlowVersion>>,
     /// The names by number called, in its canonical form.
     pub by_number: HashMap<String, String>,
     /// The recordings, by their path below `/audio/`.
@@ -90,7 +90,7 @@ pub struct Faulty {
 
 impl Flows {
     /// Reads the folders for the first time.
-    pub fn open(folders: Folders) -> (Self, Report) {
+    pub fn open(folders: Folders) -> (Self, ReloadReport) {
         let flows = Self {
             folders,
             current: ArcSwap::default(),
@@ -116,7 +116,7 @@ impl Flows {
     }
 
     /// Only this version is in service, with the recordings of the folders.
-    pub fn only(folders: Folders, version: Version) -> Self {
+    pub fn only(folders: Folders, version: FlowVersion) -> Self {
         let recordings = read_folder(&folders).recordings;
         let version = Arc::new(version);
         let versions = DashMap::from_iter([(version.fingerprint(), Arc::clone(&version))]);
@@ -135,11 +135,11 @@ impl Flows {
 
     /// Reads the folders again. What is sound goes into service for new calls; what is broken leaves its older version
     /// there. Blocks on the disk.
-    pub fn load(&self) -> Report {
+    pub fn load(&self) -> ReloadReport {
         let before = self.current.load_full();
         let mut sources = read_folder(&self.folders);
         let current = folder::serve(&mut sources, &before);
-        let report = Report::of(sources, &current, &before);
+        let report = ReloadReport::of(sources, &current, &before);
         for version in current.by_name.values() {
             self.versions
                 .entry(version.fingerprint())
@@ -155,12 +155,12 @@ impl Flows {
     }
 
     /// The flow of a name that is in service.
-    pub fn by_name(&self, name: &str) -> Option<Arc<Version>> {
+    pub fn by_name(&self, name: &str) -> Option<Arc<FlowVersion>> {
         self.current.load().by_name.get(name).cloned()
     }
 
     /// The flow that serves a number, however the carrier writes it.
-    pub fn by_number(&self, number: &str) -> Option<Arc<Version>> {
+    pub fn by_number(&self, number: &str) -> Option<Arc<FlowVersion>> {
         let current = self.current.load();
         current
             .by_number
@@ -170,14 +170,14 @@ impl Flows {
     }
 
     /// A version that is known here.
-    pub fn version(&self, fingerprint: Fingerprint) -> Option<Arc<Version>> {
+    pub fn version(&self, fingerprint: Fingerprint) -> Option<Arc<FlowVersion>> {
         self.versions
             .get(&fingerprint)
             .map(|version| Arc::clone(&version))
     }
 
     /// Adds a version that a call runs on and that came from the store.
-    pub fn add(&self, version: Arc<Version>) {
+    pub fn add(&self, version: Arc<FlowVersion>) {
         self.versions.insert(version.fingerprint(), version);
     }
 

@@ -7,20 +7,20 @@ use notify::{RecommendedWatcher, RecursiveMode, Watcher};
 use tokio::sync::mpsc;
 use tokio::time::timeout;
 
-use super::{Flows, Report};
+use super::{Flows, ReloadReport};
 
 /// How long it must be quiet after a change: an editor writes in several steps.
 const QUIET: Duration = Duration::from_millis(200);
 /// How often the folders are read without any notice: network disks give none.
 const ANYWAY: Duration = Duration::from_secs(60);
 
-/// Reloads the flows whenever something changes in their folders or `wake` is told to, and hands on what is new.
+/// Reloads the flows whenever something changes in their folders or `wake` is notified, and passes on what is new.
 ///
 /// Runs until the task is dropped.
 pub async fn watch(
     flows: Arc<Flows>,
     mut wake: mpsc::Receiver<()>,
-    tell: impl Fn(Report) + Send + 'static,
+    tell: impl Fn(ReloadReport) + Send + 'static,
 ) {
     let (changed, mut changes) = mpsc::channel(1);
     let watcher = watcher(&flows, changed);
@@ -48,7 +48,7 @@ pub async fn watch(
 fn watcher(flows: &Flows, changed: mpsc::Sender<()>) -> notify::Result<RecommendedWatcher> {
     let mut watcher = notify::recommended_watcher(move |event: notify::Result<notify::Event>| {
         if event.is_ok_and(|event| !event.kind.is_access()) {
-            // A full channel means that somebody has been told already.
+            // If the channel is full, a notification is already waiting.
             let _ = changed.try_send(());
         }
     })?;

@@ -8,16 +8,16 @@ use crate::engine::diag::Diag;
 
 /// What a look at the folders came to.
 #[derive(Debug, Default)]
-pub struct Report {
+pub struct ReloadReport {
     /// The flows that differ, by name.
-    pub changes: Vec<(String, Change)>,
+    pub changes: Vec<(String, FlowChange)>,
     /// Faults and warnings that were not there before, and the texts that they point into.
     pub sources: Sources,
 }
 
 /// What became of a flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Change {
+pub enum FlowChange {
     /// It came into service.
     New(Fingerprint),
     /// New calls get another version.
@@ -33,10 +33,10 @@ pub enum Change {
     Gone,
 }
 
-impl Report {
+impl ReloadReport {
     pub(super) fn of(mut sources: Sources, current: &Current, before: &Current) -> Self {
         let names: BTreeSet<&String> = before.names().chain(current.names()).collect();
-        let change = |name: &String| Some((name.clone(), Change::of(name, current, before)?));
+        let change = |name: &String| Some((name.clone(), FlowChange::of(name, current, before)?));
         let changes = names.into_iter().filter_map(change).collect();
         let known = Known::of(&before.faults);
         sources.faults.retain(|fault| !known.has(fault));
@@ -49,7 +49,7 @@ impl Report {
     }
 }
 
-impl Change {
+impl FlowChange {
     fn of(name: &str, current: &Current, before: &Current) -> Option<Self> {
         let was_faulty = before.faulty(name);
         if let Some(Faulty { diags, kept, .. }) = current.faulty(name) {
@@ -80,7 +80,7 @@ impl Current {
     }
 }
 
-/// Faults by their place, of which there may be many thousands.
+/// Diags by their place; there may be many thousands.
 struct Known<'a>(HashMap<(&'a str, usize), Vec<&'a Diag>>);
 
 impl<'a> Known<'a> {
@@ -104,7 +104,7 @@ impl<'a> Known<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Change, Report};
+    use super::{FlowChange, ReloadReport};
     use crate::web::flows::{Flows, Folders};
     use crate::written::Code;
 
@@ -123,7 +123,7 @@ mod tests {
             std::fs::remove_file(self.0.path().join(name)).expect("it can be removed");
         }
 
-        fn flows(&self) -> (Flows, Report) {
+        fn flows(&self) -> (Flows, ReloadReport) {
             let path = self.0.path().to_owned();
             Flows::open(Folders {
                 audio: path.join("audio"),
@@ -135,14 +135,14 @@ mod tests {
     }
 
     /// What changed, the fingerprints left out.
-    fn told(report: &Report) -> Vec<(&str, &'static str)> {
-        let word = |change: &Change| match change {
-            Change::New(_) => "new",
-            Change::Changed(_) => "changed",
-            Change::Mended(_) => "mended",
-            Change::Broken { kept: true } => "broken, kept",
-            Change::Broken { kept: false } => "broken",
-            Change::Gone => "gone",
+    fn told(report: &ReloadReport) -> Vec<(&str, &'static str)> {
+        let word = |change: &FlowChange| match change {
+            FlowChange::New(_) => "new",
+            FlowChange::Changed(_) => "changed",
+            FlowChange::Mended(_) => "mended",
+            FlowChange::Broken { kept: true } => "broken, kept",
+            FlowChange::Broken { kept: false } => "broken",
+            FlowChange::Gone => "gone",
         };
         report
             .changes

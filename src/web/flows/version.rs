@@ -13,7 +13,7 @@ use crate::web::metrics::{FlowFigures, Metrics};
 
 /// A flow that calls run on.
 #[derive(Debug)]
-pub struct Version {
+pub struct FlowVersion {
     /// The flow.
     pub flow: Flow,
     bundle: Bundle,
@@ -22,7 +22,7 @@ pub struct Version {
     figures: OnceLock<FlowFigures>,
 }
 
-impl Version {
+impl FlowVersion {
     /// A version that was loaded here, with the recordings that it plays: path below `/audio/` and bytes.
     pub fn new(flow: Flow, bundle: Bundle, recordings: Vec<(String, Bytes)>) -> Self {
         Self {
@@ -62,7 +62,7 @@ impl Version {
         Box::pin(self.keep_again(store, now)).await
     }
 
-    /// Tells the store that the version is still in service.
+    /// Records in the store that the version is still in service.
     ///
     /// # Errors
     /// When the store cannot take it.
@@ -70,7 +70,7 @@ impl Version {
         let bundle = serde_json::to_vec(&self.bundle)
             .map_err(|error| corrupt(self.fingerprint(), &error))?;
         let recordings = self.recordings.clone();
-        let version = crate::store::Version {
+        let version = crate::store::StoredVersion {
             fingerprint: self.fingerprint(),
             bundle: bundle.into(),
             recordings,

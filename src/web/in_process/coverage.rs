@@ -11,17 +11,17 @@ use crate::engine::edge::Target;
 use crate::engine::{Flow, Input, StepId, Turn};
 use crate::study::edge_of;
 use crate::web::app::Watch;
-use crate::web::flows::{Flows, Version};
+use crate::web::flows::{FlowVersion, Flows};
 
 /// What calls took, of all flows. Shared by all nodes that play them.
 #[derive(Debug, Default)]
 pub struct Coverage {
-    taken: Mutex<BTreeMap<String, Taken>>,
+    taken: Mutex<BTreeMap<String, TakenWays>>,
 }
 
 /// What calls took of a flow: steps, and edges by the step that they lead from (none where they are the flow's own).
 #[derive(Debug, Default)]
-struct Taken {
+struct TakenWays {
     steps: BTreeSet<StepId>,
     edges: BTreeSet<(Option<StepId>, String)>,
 }
@@ -66,9 +66,9 @@ impl Coverage {
     /// What calls took of each flow in service.
     pub fn of(&self, flows: &Flows) -> Vec<FlowCoverage> {
         let taken = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
-        let nothing = Taken::default();
+        let nothing = TakenWays::default();
         let current = flows.current();
-        let of = |version: &Version| {
+        let of = |version: &FlowVersion| {
             flow_coverage(version, taken.get(&version.flow.name).unwrap_or(&nothing))
         };
         current
@@ -105,7 +105,7 @@ fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
     give_up.into_iter().chain(hangup).chain(anywhere).collect()
 }
 
-fn flow_coverage(version: &Version, taken: &Taken) -> FlowCoverage {
+fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {
     let (flow, bundle) = (&version.flow, version.bundle());
     let (document, _) = DeTable::parse_recoverable(&bundle.source);
     let line =

@@ -2,7 +2,7 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 
-use super::{Coverage, InProcess, Left};
+use super::{CallResult, Coverage, InProcess};
 use crate::engine::Nonce;
 use crate::phone::{Method, Purpose, Request, Wire};
 use crate::web::flows::{Flows, Folders};
@@ -92,8 +92,8 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     );
     assert_eq!(
         node.end(SID, at).await.expect("memory answers"),
-        Left::default(),
-        "it is told once"
+        CallResult::default(),
+        "it is reported once"
     );
 
     let all = coverage.of(&flows);

@@ -1,14 +1,14 @@
-//! What is done once a turn is durable: remembered, sent, counted, told.
+//! What is done once a turn is durable: remembering, sending, counting, logging.
 
-use super::prepare::{After, Taken};
+use super::prepare::{CommittedTurn, TakenTurn};
 use crate::engine::{Input, Outcome};
 use crate::web::app::App;
-use crate::web::cache::Known;
+use crate::web::cache::CachedCall;
 
 impl App {
     /// Does what follows a commit.
-    pub(super) fn after_commit(&self, after: After<'_>) {
-        let After {
+    pub(super) fn after_commit(&self, after: CommittedTurn<'_>) {
+        let CommittedTurn {
             taken,
             leased,
             state,
@@ -16,14 +16,12 @@ impl App {
             stays,
             ..
         } = after;
-        if let Some(Taken { turn, .. }) = taken.last() {
-            match turn.call.is_over() {
-                true => self.cache.remove(&turn.call.sid),
-                false => self.cache.put(
-                    &turn.call.sid,
-                    stays,
-                    Known::new(turn.call.turn, revision, state),
-                ),
+        if let Some(TakenTurn { turn, .. }) = taken.last() {
+            if turn.call.is_over() {
+                self.cache.remove(&turn.call.sid);
+            } else {
+                let call = CachedCall::new(turn.call.turn, revision, state);
+                self.cache.put(&turn.call.sid, stays, call);
             }
         }
         self.outbox.send_now(leased);
@@ -39,11 +37,11 @@ impl App {
     /// Counts a turn. Of one that nobody took, only that: what callers meet would be lost among rehearsals.
     fn count(
         &self,
-        Taken {
+        TakenTurn {
             version,
             input,
             turn,
-        }: &Taken<'_>,
+        }: &TakenTurn<'_>,
     ) {
         let (figures, begins) = (
             version.figures(&self.metrics),
@@ -69,7 +67,7 @@ impl App {
     }
 
     /// Logs a turn.
-    fn tell(&self, Taken { version, turn, .. }: &Taken<'_>) {
+    fn tell(&self, TakenTurn { version, turn, .. }: &TakenTurn<'_>) {
         let call = &turn.call;
         for (step, fault) in &turn.faults {
             let name = &version.flow.step(*step).name;

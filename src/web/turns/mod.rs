@@ -1,5 +1,5 @@
-//! The way of a request through the turn protocol: what the store has is fetched, `protocol` decides, `prepare` works the
-//! turn out, one commit makes it durable, and only then anybody hears of it.
+//! Takes a request through the turn protocol: the stored call is fetched, `protocol` decides, `prepare` computes the
+//! turn, one commit makes it durable, and only then is it answered.
 //!
 //! A repeat is never answered from this node's memory.
 
@@ -14,29 +14,30 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use self::prepare::{Left, Terms};
-use self::protocol::{Asked, Decision, Known, Place, Repeat, Standing, decide};
+use self::prepare::{LeftVisit, Terms};
+use self::protocol::{
+    CallPosition, Decision, EntryPoint, KnownCall, RepeatReason, TurnRequest, decide,
+};
 use super::app::App;
 use super::cache;
-use super::flows::Version;
-use super::voice::about;
-use crate::engine::{Call, CallSid, Input, Nonce, Opened, Opening};
+use super::flows::FlowVersion;
+use crate::engine::{About, Call, CallSid, Input, Nonce, Opened, Opening};
 use crate::store::{self, Committed, Stored};
 use crate::twilio::Webhook;
 use crate::twiml;
 
-pub use prepare::{Plan, bury, render};
+pub use prepare::{TurnPlan, bury, render};
 
 /// How often a turn is tried that others overtake. Each time some other turn was committed, so this ends.
 const TRIES: usize = 8;
 
 /// A request, believed and read.
 #[derive(Clone, Debug)]
-pub struct Request<'a> {
+pub struct CallRequest<'a> {
     /// The call.
     pub sid: CallSid,
     /// What it asks.
-    pub asked: Asked<'a>,
+    pub asked: TurnRequest<'a>,
     /// What came.
     pub input: Input,
     /// What the carrier said, for a call that begins.
@@ -46,11 +47,11 @@ pub struct Request<'a> {
 }
 
 /// A call, and what it would be answered if nothing moved.
-pub struct Found {
+pub struct LoadedCall {
     /// Its state.
     pub call: Call,
     /// Where it stands in the store.
-    pub from: From,
+    pub from: CommitBase,
     /// The reply committed last; empty where only this node's memory was asked.
     pub reply: Bytes,
     /// Whether its flow is over.
@@ -59,7 +60,7 @@ pub struct Found {
 
 /// The turn and the revision that a call is moved on from; both 0 for a call that is not there yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct From {
+pub struct CommitBase {
     /// The turn.
     pub turn: u32,
     /// The revision.
@@ -71,19 +72,19 @@ pub struct From {
     clippy::large_enum_variant,
     reason = "it is made once a turn and taken apart at once: a box is only a cost"
 )]
-enum Step<'a> {
-    Take(Plan<'a>),
+enum NextAction<'a> {
+    Take(TurnPlan<'a>),
     Answer(Bytes),
 }
 
-impl Found {
-    fn standing(&self) -> Standing<'_> {
+impl LoadedCall {
+    fn standing(&self) -> CallPosition<'_> {
         let Call {
             flow,
             opened: Opened { nonce, by, .. },
             ..
         } = &self.call;
-        Standing {
+        CallPosition {
             flow,
             turn: self.from.turn,
             nonce: *nonce,
@@ -98,18 +99,20 @@ impl App {
     ///
     /// # Errors
     /// When the store is away: the caller is put on hold.
-    pub async fn take_turn(&self, request: &Request<'_>) -> Result<Bytes, store::Error> {
+    pub async fn take_turn(&self, request: &CallRequest<'_>) -> Result<Bytes, store::Error> {
         let mut found = match request.asked.place {
             // A call that comes in is mostly new: the commit itself finds out.
-            Place::Start(_) if request.asked.moves && self.cache.get(&request.sid).is_none() => {
+            EntryPoint::Start(_)
+                if request.asked.moves && self.cache.get(&request.sid).is_none() =>
+            {
                 None
             }
             _ => self.remembered(request).await?,
         };
         for _ in 0..TRIES {
             let plan = match self.step(request, found).await? {
-                Step::Answer(reply) => return Ok(reply),
-                Step::Take(plan) => plan,
+                NextAction::Answer(reply) => return Ok(reply),
+                NextAction::Take(plan) => plan,
             };
             match self.commit_turn(plan, self.clock.now()).await? {
                 (Committed::Done, reply) => return Ok(reply),
@@ -125,15 +128,18 @@ impl App {
     }
 
     /// A call as this node remembers it, where the request moves it on; else as the store has it.
-    async fn remembered(&self, request: &Request<'_>) -> Result<Option<Found>, store::Error> {
-        let Place::Turn(mark) = request.asked.place else {
+    async fn remembered(
+        &self,
+        request: &CallRequest<'_>,
+    ) -> Result<Option<LoadedCall>, store::Error> {
+        let EntryPoint::Turn(mark) = request.asked.place else {
             return self.find(&request.sid).await;
         };
         let known = self
             .cache
             .get(&request.sid)
             .filter(|known| mark.turn == known.turn && request.asked.moves);
-        if let Some(cache::Known {
+        if let Some(cache::CachedCall {
             turn,
             revision,
             state,
@@ -141,14 +147,14 @@ impl App {
         }) = known
         {
             let call = store::decode(&request.sid, &state, self.store.seal())?;
-            let found = Found {
+            let found = LoadedCall {
                 call,
-                from: From { turn, revision },
+                from: CommitBase { turn, revision },
                 reply: Bytes::new(),
                 finished: false,
             };
             // The reply is not remembered: a request that moves nothing is answered by the store.
-            if decide(&request.asked, &Known::Call(found.standing())) == Decision::Move {
+            if decide(&request.asked, &KnownCall::Call(found.standing())) == Decision::Move {
                 return Ok(Some(found));
             }
         }
@@ -159,12 +165,12 @@ impl App {
     ///
     /// # Errors
     /// When the store is away, or what it has cannot be read.
-    pub async fn find(&self, sid: &CallSid) -> Result<Option<Found>, store::Error> {
+    pub async fn find(&self, sid: &CallSid) -> Result<Option<LoadedCall>, store::Error> {
         let stored = self.store.load(sid).await?;
         stored.map(|stored| self.read(sid, stored)).transpose()
     }
 
-    fn read(&self, sid: &CallSid, stored: Stored) -> Result<Found, store::Error> {
+    fn read(&self, sid: &CallSid, stored: Stored) -> Result<LoadedCall, store::Error> {
         let Stored {
             turn,
             revision,
@@ -175,9 +181,9 @@ impl App {
         } = stored;
         let call = store::decode(sid, &state, self.store.seal())?;
         self.cache.correct(sid, turn, revision, finished);
-        Ok(Found {
+        Ok(LoadedCall {
             call,
-            from: From { turn, revision },
+            from: CommitBase { turn, revision },
             reply,
             finished,
         })
@@ -186,12 +192,12 @@ impl App {
     /// What the protocol says, made ready to be done.
     async fn step<'a>(
         &self,
-        request: &'a Request<'_>,
-        found: Option<Found>,
-    ) -> Result<Step<'a>, store::Error> {
-        let Request { sid, asked, .. } = request;
+        request: &'a CallRequest<'_>,
+        found: Option<LoadedCall>,
+    ) -> Result<NextAction<'a>, store::Error> {
+        let CallRequest { sid, asked, .. } = request;
         let decision = match &found {
-            Some(found) => decide(asked, &Known::Call(found.standing())),
+            Some(found) => decide(asked, &KnownCall::Call(found.standing())),
             None => decide(asked, &self.nothing_found(request).await?),
         };
         match (decision, found) {
@@ -199,8 +205,8 @@ impl App {
             (Decision::Visit { leaves }, Some(found)) => self.revisit(request, found, leaves).await,
             (Decision::Move, Some(found)) => match self.version_of(&found.call).await? {
                 Some(version) => {
-                    let Found { call, from, .. } = found;
-                    Ok(Step::Take(Plan {
+                    let LoadedCall { call, from, .. } = found;
+                    Ok(NextAction::Take(TurnPlan {
                         version,
                         call,
                         input: &request.input,
@@ -215,38 +221,43 @@ impl App {
                 }
             },
             (Decision::Repeat(repeat), Some(found)) => {
-                Ok(Step::Answer(self.repeat(request, repeat, found)))
+                Ok(NextAction::Answer(self.repeat(request, repeat, found)))
             }
-            (Decision::Nothing, _) => Ok(Step::Answer(Bytes::from_static(twiml::EMPTY.as_bytes()))),
-            _ => Ok(Step::Answer(self.apology("", None))),
+            (Decision::Nothing, _) => Ok(NextAction::Answer(Bytes::from_static(
+                twiml::EMPTY.as_bytes(),
+            ))),
+            _ => Ok(NextAction::Answer(self.apology("", None))),
         }
     }
 
     /// The store has no state of the call: it is new, or over for long, or lost.
-    async fn nothing_found(&self, request: &Request<'_>) -> Result<Known<'static>, store::Error> {
-        if let Place::Start(_) = request.asked.place {
-            return Ok(Known::Nothing);
+    async fn nothing_found(
+        &self,
+        request: &CallRequest<'_>,
+    ) -> Result<KnownCall<'static>, store::Error> {
+        if let EntryPoint::Start(_) = request.asked.place {
+            return Ok(KnownCall::Nothing);
         }
         let trail = Box::pin(self.store.trail(&request.sid)).await?;
         let past = trail.as_ref().and_then(|trail| trail.entries.last());
         Ok(match past {
-            Some(last) if last.outcome != crate::engine::Outcome::InProgress => Known::Past,
-            _ => Known::Nothing,
+            Some(last) if last.outcome != crate::engine::Outcome::InProgress => KnownCall::Past,
+            _ => KnownCall::Nothing,
         })
     }
 
-    fn repeat(&self, request: &Request<'_>, repeat: Repeat, found: Found) -> Bytes {
+    fn repeat(&self, request: &CallRequest<'_>, repeat: RepeatReason, found: LoadedCall) -> Bytes {
         match repeat {
-            Repeat::Ahead => {
+            RepeatReason::Ahead => {
                 self.metrics.future_turns.inc();
                 let waits_for = found.from.turn;
                 tracing::warn!(call_sid = %request.sid, waits_for, "A turn came to which the call has not come: the store has lost turns.");
             }
-            Repeat::Foreign => {
+            RepeatReason::Foreign => {
                 self.metrics.repeats.inc();
                 tracing::info!(call_sid = %request.sid, "A turn of another visit or flow came: nothing moves.");
             }
-            Repeat::Again | Repeat::Untrusted => {
+            RepeatReason::Again | RepeatReason::Untrusted => {
                 self.metrics.repeats.inc();
             }
         }
@@ -254,10 +265,10 @@ impl App {
     }
 
     /// A new call, or one whose state is gone: then the flow that the URL names begins again.
-    fn begin<'a>(&self, request: &'a Request<'_>, lost: bool) -> Step<'a> {
-        let Request { sid, asked, .. } = request;
+    fn begin<'a>(&self, request: &'a CallRequest<'_>, lost: bool) -> NextAction<'a> {
+        let CallRequest { sid, asked, .. } = request;
         let Some(version) = self.in_service(request) else {
-            return Step::Answer(self.apology("", None));
+            return NextAction::Answer(self.apology("", None));
         };
         if lost {
             self.metrics.lost_calls.inc();
@@ -272,11 +283,11 @@ impl App {
             opened: self.opened(&[], request),
             ..call
         };
-        Step::Take(Plan {
+        NextAction::Take(TurnPlan {
             version,
             call,
             input: &Input::Begin,
-            from: From::default(),
+            from: CommitBase::default(),
             leaves: None,
         })
     }
@@ -284,30 +295,32 @@ impl App {
     /// The call has come back.
     async fn revisit<'a>(
         &self,
-        request: &'a Request<'_>,
-        found: Found,
+        request: &'a CallRequest<'_>,
+        found: LoadedCall,
         leaves: bool,
-    ) -> Result<Step<'a>, store::Error> {
+    ) -> Result<NextAction<'a>, store::Error> {
         let Some(version) = self.in_service(request) else {
-            return Ok(Step::Answer(self.apology("", None)));
+            return Ok(NextAction::Answer(self.apology("", None)));
         };
-        let Found {
+        let LoadedCall {
             call: before, from, ..
         } = found;
         let call = Call {
             opened: self.opened(&before.opened.by, request),
             ..before.revisit(&version.flow)
         };
-        let leaves = match leaves {
-            true => Box::pin(self.version_of(&before)).await?.map(|version| {
-                Box::new(Left {
-                    version,
-                    call: before,
-                })
-            }),
-            false => None,
+        let left = if leaves {
+            Box::pin(self.version_of(&before)).await?
+        } else {
+            None
         };
-        Ok(Step::Take(Plan {
+        let leaves = left.map(|version| {
+            Box::new(LeftVisit {
+                version,
+                call: before,
+            })
+        });
+        Ok(NextAction::Take(TurnPlan {
             version,
             call,
             input: &Input::Begin,
@@ -316,7 +329,7 @@ impl App {
         }))
     }
 
-    fn in_service(&self, request: &Request<'_>) -> Option<Arc<Version>> {
+    fn in_service(&self, request: &CallRequest<'_>) -> Option<Arc<FlowVersion>> {
         let version = self.flows.by_name(request.asked.flow);
         if version.is_none() {
             tracing::error!(call_sid = %request.sid, flow = request.asked.flow, "There is no such flow in service.");
@@ -324,12 +337,12 @@ impl App {
         version
     }
 
-    fn opened(&self, before: &[Opening], request: &Request<'_>) -> Opened {
+    fn opened(&self, before: &[Opening], request: &CallRequest<'_>) -> Opened {
         let now = self.store.now();
         let nonce = Nonce::new(now.as_second(), (self.random)());
         let by = match request.asked.place {
-            Place::Start(opening) => protocol::remember(before, opening),
-            Place::Turn(_) => before.to_vec(),
+            EntryPoint::Start(opening) => protocol::remember(before, opening),
+            EntryPoint::Turn(_) => before.to_vec(),
         };
         Opened {
             nonce,
@@ -342,12 +355,12 @@ impl App {
     ///
     /// # Errors
     /// When the store is away.
-    pub async fn version_of(&self, call: &Call) -> Result<Option<Arc<Version>>, store::Error> {
+    pub async fn version_of(&self, call: &Call) -> Result<Option<Arc<FlowVersion>>, store::Error> {
         if let Some(version) = self.flows.version(call.version) {
             return Ok(Some(version));
         }
         // Boxed, so that what is rarely done takes no room in every turn.
-        match Box::pin(Version::fetch(call.version, &self.store)).await {
+        match Box::pin(FlowVersion::fetch(call.version, &self.store)).await {
             Ok(Some(version)) => {
                 tracing::info!(flow = call.flow, version = %call.version, "A flow version was fetched for calls on it.");
                 let version = Arc::new(version);
@@ -369,7 +382,7 @@ impl App {
     /// When the store is away: the turn may or may not be written.
     pub async fn commit_turn(
         &self,
-        plan: Plan<'_>,
+        plan: TurnPlan<'_>,
         moment: Timestamp,
     ) -> Result<(Committed, Bytes), store::Error> {
         let now = self.store.now();
@@ -429,4 +442,16 @@ impl App {
 /// A time as a trail keeps it: what is worked out from a trail is worked out for the same moment.
 fn to_the_millisecond(now: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// What a call is begun with.
+fn about(webhook: &Webhook<'_>, now: Timestamp) -> About {
+    let text = |field: Option<&str>| field.unwrap_or_default().to_owned();
+    About {
+        from: text(webhook.from),
+        to: text(webhook.to),
+        direction: text(webhook.direction),
+        caller_name: text(webhook.caller_name),
+        started: now.as_millisecond(),
+    }
 }

@@ -6,13 +6,13 @@ use crate::engine::Opening;
 use crate::store::Seal;
 use crate::twilio::Form;
 
-/// The name of the header by which Twilio tells its retries: the same on each of them, another for another request.
+/// The name of the header by which Twilio marks its retries: the same for all retries of a request.
 pub const TOKEN: &str = "i-twilio-idempotency-token";
 
-/// What tells a request for a flow's beginning from another one.
+/// Identifies a request for a flow's start.
 ///
 /// Only keyed hashes are made: of what a caller entered nothing can be guessed from them. The token is not signed, and so
-/// tells requests apart, and proves nothing.
+/// distinguishes requests, and proves nothing.
 pub fn of(flow: &str, token: Option<&[u8]>, form: &Form, now: Timestamp, seal: &Seal) -> Opening {
     let token = token.map(|token| short(seal.name(&[b"token", flow.as_bytes(), token])));
     Opening {

@@ -6,7 +6,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use super::From;
+use super::CommitBase;
 use crate::engine::{
     Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely,
     fingerprint, is_secret,
@@ -14,28 +14,28 @@ use crate::engine::{
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
-use crate::web::flows::Version;
+use crate::web::flows::FlowVersion;
 
 /// A turn that is to be taken.
 #[derive(Clone, Debug)]
-pub struct Plan<'a> {
+pub struct TurnPlan<'a> {
     /// The flow version that the call runs on.
-    pub version: Arc<Version>,
+    pub version: Arc<FlowVersion>,
     /// The call.
     pub call: Call,
     /// What came.
     pub input: &'a Input,
     /// Where the stored call stands.
-    pub from: From,
+    pub from: CommitBase,
     /// The visit that ends by it: the call that is left, on its flow version. The call then begins.
-    pub leaves: Option<Box<Left>>,
+    pub leaves: Option<Box<LeftVisit>>,
 }
 
 /// A visit that is left.
 #[derive(Clone, Debug)]
-pub struct Left {
+pub struct LeftVisit {
     /// The flow version that it runs on.
-    pub version: Arc<Version>,
+    pub version: Arc<FlowVersion>,
     /// The call.
     pub call: Call,
 }
@@ -59,11 +59,11 @@ pub struct Terms<'a> {
 }
 
 /// What is done once a turn is durable.
-pub struct After<'a> {
+pub struct CommittedTurn<'a> {
     /// What is answered.
     pub reply: Bytes,
     /// The turns that were taken: that which ended a visit before, and the one that was asked for.
-    pub taken: Vec<Taken<'a>>,
+    pub taken: Vec<TakenTurn<'a>>,
     /// The rows that are leased to this node.
     pub leased: Vec<Row>,
     /// The call as it was written, to be remembered.
@@ -75,9 +75,9 @@ pub struct After<'a> {
 }
 
 /// A turn that was taken.
-pub struct Taken<'a> {
+pub struct TakenTurn<'a> {
     /// The flow version that it ran on.
-    pub version: Arc<Version>,
+    pub version: Arc<FlowVersion>,
     /// What came.
     pub input: &'a Input,
     /// What it came to.
@@ -87,7 +87,7 @@ pub struct Taken<'a> {
 /// The input that ends a visit which is left.
 const MOVED: &Input = &Input::HungUp(Ending::Moved);
 
-impl<'a> Plan<'a> {
+impl<'a> TurnPlan<'a> {
     /// Works the turn out. What came happened at `moment`, and is acted on `now`, which is the store's time.
     ///
     /// # Errors
@@ -97,7 +97,7 @@ impl<'a> Plan<'a> {
         moment: Timestamp,
         now: Timestamp,
         terms: &Terms<'_>,
-    ) -> Result<(Commit, After<'a>), store::Error> {
+    ) -> Result<(Commit, CommittedTurn<'a>), store::Error> {
         let Self {
             version,
             mut call,
@@ -151,7 +151,7 @@ impl<'a> Plan<'a> {
         let (state, revision) = (commit.state.clone(), from.revision + 1);
         Ok((
             commit,
-            After {
+            CommittedTurn {
                 reply,
                 taken,
                 leased,
@@ -175,10 +175,10 @@ struct Written<'a> {
 impl Written<'_> {
     fn take<'a>(
         &mut self,
-        version: Arc<Version>,
+        version: Arc<FlowVersion>,
         call: Call,
         input: &'a Input,
-    ) -> Result<(Taken<'a>, Bytes), store::Error> {
+    ) -> Result<(TakenTurn<'a>, Bytes), store::Error> {
         let Self {
             moment, now, terms, ..
         } = *self;
@@ -202,7 +202,7 @@ impl Written<'_> {
                 .map(|delivery| row(delivery, &turn.call, now, terms)),
         );
         Ok((
-            Taken {
+            TakenTurn {
                 version,
                 input,
                 turn,

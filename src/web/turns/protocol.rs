@@ -19,11 +19,11 @@ const LONGEST_CALL: i64 = 24 * 3_600;
 
 /// What a request asks of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Asked<'a> {
+pub struct TurnRequest<'a> {
     /// The flow that its URL names.
     pub flow: &'a str,
     /// Where in the flow.
-    pub place: Place,
+    pub place: EntryPoint,
     /// Whether it may move the call: it can be trusted, and somebody is there.
     pub moves: bool,
     /// Whether the carrier says with it that the call is over: then none begins.
@@ -34,16 +34,16 @@ pub struct Asked<'a> {
 
 /// Where in a flow a URL leads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Place {
+pub enum EntryPoint {
     /// Its beginning: a call comes in, or comes back. The request that says so.
     Start(Opening),
     /// A turn.
-    Turn(Mark),
+    Turn(TurnRef),
 }
 
 /// The turn that a URL names, and the visit that it was made for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Mark {
+pub struct TurnRef {
     /// The turn.
     pub turn: u32,
     /// The visit.
@@ -52,18 +52,18 @@ pub struct Mark {
 
 /// What the store knows of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Known<'a> {
+pub enum KnownCall<'a> {
     /// Nothing.
     Nothing,
     /// Its state is gone, and it had come to its end.
     Past,
     /// Its state.
-    Call(Standing<'a>),
+    Call(CallPosition<'a>),
 }
 
 /// Where a call stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Standing<'a> {
+pub struct CallPosition<'a> {
     /// The flow that it is in.
     pub flow: &'a str,
     /// The turn that it waits for.
@@ -92,7 +92,7 @@ pub enum Decision {
     /// The call moves on by a turn.
     Move,
     /// The reply that was committed last; nothing moves.
-    Repeat(Repeat),
+    Repeat(RepeatReason),
     /// Calm words: there is nothing that may be done.
     Apologise,
     /// An empty document: the call is over, and there is nobody to answer.
@@ -101,7 +101,7 @@ pub enum Decision {
 
 /// Why nothing moves.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Repeat {
+pub enum RepeatReason {
     /// It was acted on before.
     Again,
     /// It names a turn to which the call has not come: the store has lost turns.
@@ -113,36 +113,38 @@ pub enum Repeat {
 }
 
 /// What is done with a request.
-pub fn decide(asked: &Asked<'_>, known: &Known<'_>) -> Decision {
+pub fn decide(asked: &TurnRequest<'_>, known: &KnownCall<'_>) -> Decision {
     match (known, asked.place) {
-        (Known::Nothing | Known::Past, _) if asked.over => Decision::Nothing,
-        (Known::Nothing | Known::Past, _) if !asked.moves => Decision::Apologise,
-        (Known::Nothing | Known::Past, Place::Start(_)) => Decision::Begin { lost: false },
-        (Known::Past, Place::Turn(_)) => Decision::Nothing,
-        (Known::Nothing, Place::Turn(mark)) if mark.is_older_than_any_call(asked.now) => {
+        (KnownCall::Nothing | KnownCall::Past, _) if asked.over => Decision::Nothing,
+        (KnownCall::Nothing | KnownCall::Past, _) if !asked.moves => Decision::Apologise,
+        (KnownCall::Nothing | KnownCall::Past, EntryPoint::Start(_)) => {
+            Decision::Begin { lost: false }
+        }
+        (KnownCall::Past, EntryPoint::Turn(_)) => Decision::Nothing,
+        (KnownCall::Nothing, EntryPoint::Turn(mark)) if mark.is_older_than_any_call(asked.now) => {
             Decision::Nothing
         }
-        (Known::Nothing, Place::Turn(_)) => Decision::Begin { lost: true },
-        (Known::Call(_), _) if !asked.moves => Decision::Repeat(Repeat::Untrusted),
-        (Known::Call(call), Place::Start(opening)) if call.was_begun_by(&opening) => {
-            Decision::Repeat(Repeat::Again)
+        (KnownCall::Nothing, EntryPoint::Turn(_)) => Decision::Begin { lost: true },
+        (KnownCall::Call(_), _) if !asked.moves => Decision::Repeat(RepeatReason::Untrusted),
+        (KnownCall::Call(call), EntryPoint::Start(opening)) if call.was_begun_by(&opening) => {
+            Decision::Repeat(RepeatReason::Again)
         }
-        (Known::Call(call), Place::Start(_)) => Decision::Visit {
+        (KnownCall::Call(call), EntryPoint::Start(_)) => Decision::Visit {
             leaves: !call.finished,
         },
-        (Known::Call(call), Place::Turn(mark)) => call.turn_asked(asked.flow, mark),
+        (KnownCall::Call(call), EntryPoint::Turn(mark)) => call.turn_asked(asked.flow, mark),
     }
 }
 
-impl Standing<'_> {
-    fn turn_asked(&self, flow: &str, mark: Mark) -> Decision {
+impl CallPosition<'_> {
+    fn turn_asked(&self, flow: &str, mark: TurnRef) -> Decision {
         if mark.nonce != self.nonce || flow != self.flow {
-            return Decision::Repeat(Repeat::Foreign);
+            return Decision::Repeat(RepeatReason::Foreign);
         }
         match mark.turn {
-            turn if turn > self.turn => Decision::Repeat(Repeat::Ahead),
+            turn if turn > self.turn => Decision::Repeat(RepeatReason::Ahead),
             turn if turn == self.turn && !self.finished => Decision::Move,
-            _ => Decision::Repeat(Repeat::Again),
+            _ => Decision::Repeat(RepeatReason::Again),
         }
     }
 
@@ -163,7 +165,7 @@ fn is_repeat(earlier: &Opening, later: &Opening) -> bool {
     }
 }
 
-impl Mark {
+impl TurnRef {
     /// What was said in a call that must be over by now begins no new one.
     fn is_older_than_any_call(&self, now: Timestamp) -> bool {
         self.nonce != Nonce::NONE && now.as_second() - self.nonce.seconds() > LONGEST_CALL

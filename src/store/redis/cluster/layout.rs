@@ -14,12 +14,12 @@ use crate::store::redis::lanes::Lanes;
 use crate::store::redis::source::{Source, ask};
 
 /// A node that requests are sent to.
-pub(super) struct Node {
+pub(super) struct ClusterNode {
     pub endpoint: Endpoint,
     lanes: Lanes,
 }
 
-impl Node {
+impl ClusterNode {
     /// The connection of the thread that asks.
     pub fn lane(&self) -> Arc<Lane> {
         self.lanes.here()
@@ -28,16 +28,16 @@ impl Node {
 
 /// Who serves what, as far as is known.
 #[derive(Default)]
-pub(super) struct Map {
+pub(super) struct SlotMap {
     layout: Layout,
-    nodes: Vec<Arc<Node>>,
+    nodes: Vec<Arc<ClusterNode>>,
     /// For each slot the place of its node.
     slots: Vec<Option<u16>>,
 }
 
-impl Map {
+impl SlotMap {
     /// The node that serves a slot; for what lies in none, any.
-    pub fn node(&self, slot: Option<u16>) -> Option<&Arc<Node>> {
+    pub fn node(&self, slot: Option<u16>) -> Option<&Arc<ClusterNode>> {
         match slot {
             Some(slot) => self
                 .slots
@@ -50,17 +50,17 @@ impl Map {
     }
 
     /// Every node that serves slots.
-    pub fn nodes(&self) -> impl Iterator<Item = &Arc<Node>> {
+    pub fn nodes(&self) -> impl Iterator<Item = &Arc<ClusterNode>> {
         self.nodes.iter()
     }
 }
 
 /// The nodes that are known, and how they are connected to.
-pub(super) struct Known {
+pub(super) struct KnownNodes {
     /// Nodes that the settings name; the first one's login and encryption are those of all.
     seeds: Vec<ConnectionInfo>,
     patience: Duration,
-    nodes: Mutex<HashMap<Endpoint, Arc<Node>>>,
+    nodes: Mutex<HashMap<Endpoint, Arc<ClusterNode>>>,
     looking: Arc<AtomicBool>,
 }
 
@@ -73,7 +73,7 @@ impl Drop for Look {
     }
 }
 
-impl Known {
+impl KnownNodes {
     /// Nothing is known but the nodes that the settings name.
     pub fn new(seeds: Vec<ConnectionInfo>, patience: Duration) -> Self {
         Self {
@@ -85,14 +85,14 @@ impl Known {
     }
 
     /// The node at an endpoint: the one that is known, or a new one.
-    pub fn node(&self, endpoint: &Endpoint) -> Arc<Node> {
+    pub fn node(&self, endpoint: &Endpoint) -> Arc<ClusterNode> {
         let mut nodes = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         let new = || {
             let lanes = Lanes::new(
                 Source::single(self.info(endpoint), self.patience),
                 self.patience,
             );
-            Arc::new(Node {
+            Arc::new(ClusterNode {
                 endpoint: endpoint.clone(),
                 lanes,
             })
@@ -108,8 +108,8 @@ impl Known {
     /// Asks every node who serves what.
     ///
     /// # Errors
-    /// When none tells.
-    pub async fn look(&self, before: &Map) -> RedisResult<Map> {
+    /// When none answers.
+    pub async fn look(&self, before: &SlotMap) -> RedisResult<SlotMap> {
         let named: BTreeSet<_> = self
             .seeds
             .iter()
@@ -144,7 +144,7 @@ impl Known {
     }
 
     /// Nodes that are named no more are left.
-    fn map(&self, layout: Layout) -> Map {
+    fn map(&self, layout: Layout) -> SlotMap {
         let primaries = layout.primaries();
         let place = |endpoint| {
             primaries
@@ -165,7 +165,7 @@ impl Known {
         let mut known = self.nodes.lock().unwrap_or_else(PoisonError::into_inner);
         known.retain(|endpoint, _| layout.nodes.contains(endpoint));
         drop(known);
-        Map {
+        SlotMap {
             layout,
             nodes,
             slots,

@@ -101,7 +101,7 @@ fn number(value: &Value) -> Option<u16> {
     }
 }
 
-/// A node that is named by nothing, or an empty name, is reached where the one is that tells of it; `?` is not known.
+/// A node without a name, or with an empty one, has the address of the node that reports it; `?` is not known.
 fn endpoint(value: &Value, asked: &str) -> Option<Endpoint> {
     let [host, port, ..] = array(value)? else {
         return None;

@@ -5,7 +5,8 @@ mod orders;
 use jiff::Timestamp;
 
 use super::{
-    Asked, Decision, Known, Mark, Place, REMEMBERED, RETRIES, Repeat, Standing, decide, remember,
+    CallPosition, Decision, EntryPoint, KnownCall, REMEMBERED, RETRIES, RepeatReason, TurnRef,
+    TurnRequest, decide, remember,
 };
 use crate::engine::{Nonce, Opening};
 
@@ -21,9 +22,9 @@ const BEGAN: Opening = Opening {
     at: NOW as u32 - 60,
 };
 
-fn asked(place: Place) -> Asked<'static> {
+fn asked(place: EntryPoint) -> TurnRequest<'static> {
     let now = Timestamp::from_second(NOW).expect("it is a time");
-    Asked {
+    TurnRequest {
         flow: "order",
         place,
         moves: true,
@@ -32,12 +33,12 @@ fn asked(place: Place) -> Asked<'static> {
     }
 }
 
-fn turn(turn: u32, nonce: Nonce) -> Asked<'static> {
-    asked(Place::Turn(Mark { turn, nonce }))
+fn turn(turn: u32, nonce: Nonce) -> TurnRequest<'static> {
+    asked(EntryPoint::Turn(TurnRef { turn, nonce }))
 }
 
-fn start(token: Option<u32>, form: u32) -> Asked<'static> {
-    asked(Place::Start(Opening {
+fn start(token: Option<u32>, form: u32) -> TurnRequest<'static> {
+    asked(EntryPoint::Start(Opening {
         token,
         form,
         at: NOW as u32,
@@ -45,8 +46,8 @@ fn start(token: Option<u32>, form: u32) -> Asked<'static> {
 }
 
 /// A call that waits for turn 5.
-fn waits() -> Standing<'static> {
-    Standing {
+fn waits() -> CallPosition<'static> {
+    CallPosition {
         flow: "order",
         turn: 5,
         nonce: HERE,
@@ -57,52 +58,72 @@ fn waits() -> Standing<'static> {
 
 #[test]
 fn a_call_moves_only_on_the_turn_that_it_waits_for_in_its_visit_and_flow() {
-    let over = Standing {
+    let over = CallPosition {
         finished: true,
         ..waits()
     };
     let cases = [
         (turn(5, HERE), waits(), Decision::Move),
-        (turn(4, HERE), waits(), Decision::Repeat(Repeat::Again)),
-        (turn(1, HERE), waits(), Decision::Repeat(Repeat::Again)),
-        (turn(6, HERE), waits(), Decision::Repeat(Repeat::Ahead)),
-        (turn(5, THERE), waits(), Decision::Repeat(Repeat::Foreign)),
-        (turn(6, THERE), waits(), Decision::Repeat(Repeat::Foreign)),
+        (
+            turn(4, HERE),
+            waits(),
+            Decision::Repeat(RepeatReason::Again),
+        ),
+        (
+            turn(1, HERE),
+            waits(),
+            Decision::Repeat(RepeatReason::Again),
+        ),
+        (
+            turn(6, HERE),
+            waits(),
+            Decision::Repeat(RepeatReason::Ahead),
+        ),
+        (
+            turn(5, THERE),
+            waits(),
+            Decision::Repeat(RepeatReason::Foreign),
+        ),
+        (
+            turn(6, THERE),
+            waits(),
+            Decision::Repeat(RepeatReason::Foreign),
+        ),
         (
             turn(5, Nonce::NONE),
             waits(),
-            Decision::Repeat(Repeat::Foreign),
+            Decision::Repeat(RepeatReason::Foreign),
         ),
         (
-            Asked {
+            TurnRequest {
                 flow: "desk",
                 ..turn(5, HERE)
             },
             waits(),
-            Decision::Repeat(Repeat::Foreign),
+            Decision::Repeat(RepeatReason::Foreign),
         ),
         (
-            Asked {
+            TurnRequest {
                 moves: false,
                 ..turn(5, HERE)
             },
             waits(),
-            Decision::Repeat(Repeat::Untrusted),
+            Decision::Repeat(RepeatReason::Untrusted),
         ),
         (
-            Asked {
+            TurnRequest {
                 over: true,
                 ..turn(5, HERE)
             },
             waits(),
             Decision::Move,
         ),
-        (turn(5, HERE), over, Decision::Repeat(Repeat::Again)),
-        (turn(6, HERE), over, Decision::Repeat(Repeat::Ahead)),
+        (turn(5, HERE), over, Decision::Repeat(RepeatReason::Again)),
+        (turn(6, HERE), over, Decision::Repeat(RepeatReason::Ahead)),
     ];
     for (asked, call, decision) in cases {
         assert_eq!(
-            decide(&asked, &Known::Call(call)),
+            decide(&asked, &KnownCall::Call(call)),
             decision,
             "{asked:?} {call:?}"
         );
@@ -111,28 +132,28 @@ fn a_call_moves_only_on_the_turn_that_it_waits_for_in_its_visit_and_flow() {
 
 #[test]
 fn the_first_release_s_calls_go_on_by_its_urls() {
-    let call = Standing {
+    let call = CallPosition {
         nonce: Nonce::NONE,
         by: &[],
         ..waits()
     };
     assert_eq!(
-        decide(&turn(5, Nonce::NONE), &Known::Call(call)),
+        decide(&turn(5, Nonce::NONE), &KnownCall::Call(call)),
         Decision::Move
     );
     assert_eq!(
-        decide(&turn(4, Nonce::NONE), &Known::Call(call)),
-        Decision::Repeat(Repeat::Again)
+        decide(&turn(4, Nonce::NONE), &KnownCall::Call(call)),
+        Decision::Repeat(RepeatReason::Again)
     );
 }
 
 #[test]
 fn the_start_is_a_repeat_where_its_token_says_so_and_else_a_new_visit() {
-    let finished = Standing {
+    let finished = CallPosition {
         finished: true,
         ..waits()
     };
-    let again = Decision::Repeat(Repeat::Again);
+    let again = Decision::Repeat(RepeatReason::Again);
     let cases = [
         (start(Some(1), 10), waits(), again),
         (start(Some(1), 11), waits(), again),
@@ -150,7 +171,7 @@ fn the_start_is_a_repeat_where_its_token_says_so_and_else_a_new_visit() {
         // No token: the same form, but a minute later.
         (start(None, 10), waits(), Decision::Visit { leaves: true }),
         (
-            Asked {
+            TurnRequest {
                 flow: "desk",
                 ..start(Some(2), 10)
             },
@@ -158,26 +179,26 @@ fn the_start_is_a_repeat_where_its_token_says_so_and_else_a_new_visit() {
             Decision::Visit { leaves: true },
         ),
         (
-            Asked {
+            TurnRequest {
                 moves: false,
                 ..start(Some(2), 10)
             },
             waits(),
-            Decision::Repeat(Repeat::Untrusted),
+            Decision::Repeat(RepeatReason::Untrusted),
         ),
         (
-            Asked {
+            TurnRequest {
                 moves: false,
                 over: true,
                 ..start(Some(2), 10)
             },
             finished,
-            Decision::Repeat(Repeat::Untrusted),
+            Decision::Repeat(RepeatReason::Untrusted),
         ),
     ];
     for (asked, call, decision) in cases {
         assert_eq!(
-            decide(&asked, &Known::Call(call)),
+            decide(&asked, &KnownCall::Call(call)),
             decision,
             "{asked:?} {call:?}"
         );
@@ -200,10 +221,10 @@ fn without_a_token_the_same_form_is_a_repeat_as_long_as_a_carrier_tries_again() 
             form: 10,
             at: (NOW - age) as u32,
         }];
-        let known = Known::Call(Standing { by: &by, ..waits() });
+        let known = KnownCall::Call(CallPosition { by: &by, ..waits() });
         let decision = decide(&start(token, form), &known);
         assert_eq!(
-            decision == Decision::Repeat(Repeat::Again),
+            decision == Decision::Repeat(RepeatReason::Again),
             repeat,
             "{age} s, form {form}"
         );
@@ -217,14 +238,14 @@ fn a_late_repeat_of_an_earlier_visit_begins_no_third_one() {
         ..BEGAN
     };
     let by = remember(&[BEGAN], second);
-    let known = Known::Call(Standing {
+    let known = KnownCall::Call(CallPosition {
         by: &by,
         nonce: THERE,
         ..waits()
     });
     assert_eq!(
         decide(&start(Some(1), 10), &known),
-        Decision::Repeat(Repeat::Again)
+        Decision::Repeat(RepeatReason::Again)
     );
     let many = (3..20).fold(by, |by, token| {
         remember(
@@ -248,56 +269,56 @@ fn a_call_that_nobody_knows_begins_or_begins_again_but_not_once_it_is_over() {
     let cases = [
         (
             start(Some(1), 10),
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Begin { lost: false },
         ),
         (
             start(Some(1), 10),
-            Known::Past,
+            KnownCall::Past,
             Decision::Begin { lost: false },
         ),
         (
             turn(5, HERE),
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Begin { lost: true },
         ),
         (
             turn(5, Nonce::NONE),
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Begin { lost: true },
         ),
-        (turn(5, HERE), Known::Past, Decision::Nothing),
-        (turn(5, old), Known::Nothing, Decision::Nothing),
+        (turn(5, HERE), KnownCall::Past, Decision::Nothing),
+        (turn(5, old), KnownCall::Nothing, Decision::Nothing),
         (
-            Asked {
+            TurnRequest {
                 over: true,
                 ..turn(5, HERE)
             },
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Nothing,
         ),
         (
-            Asked {
+            TurnRequest {
                 over: true,
                 ..start(Some(1), 10)
             },
-            Known::Past,
+            KnownCall::Past,
             Decision::Nothing,
         ),
         (
-            Asked {
+            TurnRequest {
                 moves: false,
                 ..turn(5, HERE)
             },
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Apologise,
         ),
         (
-            Asked {
+            TurnRequest {
                 moves: false,
                 ..start(Some(1), 10)
             },
-            Known::Nothing,
+            KnownCall::Nothing,
             Decision::Apologise,
         ),
     ];

@@ -8,7 +8,10 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 
-use super::super::{Asked, Decision, Known, Mark, Place, REMEMBERED, Standing, decide, remember};
+use super::super::{
+    CallPosition, Decision, EntryPoint, KnownCall, REMEMBERED, TurnRef, TurnRequest, decide,
+    remember,
+};
 use crate::engine::{Nonce, Opening};
 
 /// What is broken on purpose, to show that the invariants see it.
@@ -19,7 +22,7 @@ enum Broken {
     Token,
     /// A delivery's name is its number.
     NamelessVisits,
-    /// An end that is told before the call begins is not kept.
+    /// An end that is reported before the call begins is not kept.
     EarlyEnds,
     /// A turn is taken by whoever names its number.
     Nonces,
@@ -37,7 +40,7 @@ struct Record {
     answered: u32,
     deliveries: u32,
     finished: bool,
-    reply: Option<Mark>,
+    reply: Option<TurnRef>,
 }
 
 /// A request of the carrier.
@@ -76,7 +79,7 @@ struct World {
     nonces: u64,
     keys: u32,
     /// Where the caller is: the turn that the last answer led to.
-    at: Option<Mark>,
+    at: Option<TurnRef>,
     hung_up: bool,
     /// Delivery → what it says: the visit's first request and the key.
     delivered: BTreeMap<(u64, u32, u32), BTreeSet<(Nonce, u32)>>,
@@ -164,7 +167,7 @@ impl World {
     }
 
     fn press(&mut self) {
-        if let Some(Mark { turn, nonce }) = self.at.take().filter(|_| !self.hung_up) {
+        if let Some(TurnRef { turn, nonce }) = self.at.take().filter(|_| !self.hung_up) {
             self.keys += 1;
             self.send(
                 Message::Keys {
@@ -206,7 +209,7 @@ impl World {
         };
     }
 
-    /// Somebody acts on an end that was told.
+    /// Somebody acts on an end that was reported.
     fn sweep(&mut self) {
         if let Some(record) = self
             .record
@@ -256,19 +259,21 @@ impl World {
         }
     }
 
-    fn place(&self, message: Message) -> Place {
+    fn place(&self, message: Message) -> EntryPoint {
         match message {
-            Message::Start { token } if self.broken == Broken::Token => Place::Start(Opening {
-                token: None,
-                form: token ^ ((self.nonces as u32) << 16),
-                at: 0,
-            }),
-            Message::Start { token } => Place::Start(Opening {
+            Message::Start { token } if self.broken == Broken::Token => {
+                EntryPoint::Start(Opening {
+                    token: None,
+                    form: token ^ ((self.nonces as u32) << 16),
+                    at: 0,
+                })
+            }
+            Message::Start { token } => EntryPoint::Start(Opening {
                 token: Some(token),
                 form: 0,
                 at: 0,
             }),
-            Message::Keys { turn, nonce, .. } => Place::Turn(Mark {
+            Message::Keys { turn, nonce, .. } => EntryPoint::Turn(TurnRef {
                 turn,
                 nonce: Nonce(nonce),
             }),
@@ -278,22 +283,22 @@ impl World {
 
     fn decide(&self, message: Message, record: Option<&Record>) -> Decision {
         let place = match (self.place(message), record) {
-            (Place::Turn(mark), Some(record)) if self.broken == Broken::Nonces => {
-                Place::Turn(Mark {
+            (EntryPoint::Turn(mark), Some(record)) if self.broken == Broken::Nonces => {
+                EntryPoint::Turn(TurnRef {
                     nonce: record.nonce,
                     ..mark
                 })
             }
             (place, _) => place,
         };
-        let asked = Asked {
+        let asked = TurnRequest {
             flow: "f",
             place,
             moves: true,
             over: false,
             now: Timestamp::UNIX_EPOCH,
         };
-        let known = record.map_or(Known::Nothing, |record| {
+        let known = record.map_or(KnownCall::Nothing, |record| {
             let Record {
                 turn,
                 nonce,
@@ -301,7 +306,7 @@ impl World {
                 finished,
                 ..
             } = record;
-            Known::Call(Standing {
+            KnownCall::Call(CallPosition {
                 flow: "f",
                 turn: *turn,
                 nonce: *nonce,
@@ -313,7 +318,7 @@ impl World {
     }
 
     /// Does what is decided; the answer, or nothing where the store has gone on in the meantime.
-    fn commit(&mut self, copy: &Copy, found: Option<Record>) -> Option<Option<Mark>> {
+    fn commit(&mut self, copy: &Copy, found: Option<Record>) -> Option<Option<TurnRef>> {
         let decision = self.decide(copy.message, found.as_ref());
         let next = match decision {
             Decision::Begin { .. } => self.visit(copy.message, None),
@@ -349,15 +354,15 @@ impl World {
         let (turn, nonce) = (turn + 1, Nonce(self.nonces));
         let by = before.map(|before| &before.by[..]).unwrap_or_default();
         let by = match self.place(message) {
-            Place::Start(opening) => remember(by, opening),
-            Place::Turn(_) => by.to_vec(),
+            EntryPoint::Start(opening) => remember(by, opening),
+            EntryPoint::Turn(_) => by.to_vec(),
         };
         Record {
             turn,
             nonce,
             by,
             deliveries,
-            reply: Some(Mark { turn, nonce }),
+            reply: Some(TurnRef { turn, nonce }),
             ..Record::default()
         }
     }
@@ -367,7 +372,7 @@ impl World {
         assert!(matches!(message, Message::Keys { .. }));
         let (turn, answered) = (found.turn + 1, found.answered + 1);
         let finished = answered == 2;
-        let reply = (!finished).then_some(Mark {
+        let reply = (!finished).then_some(TurnRef {
             turn,
             nonce: found.nonce,
         });

@@ -16,13 +16,13 @@ const IDLE: Duration = Duration::from_secs(10 * 60);
 pub const LONGEST: Duration = Duration::from_secs(3600);
 /// How long a call that is over can still be listened to.
 const KEPT: Duration = Duration::from_secs(120);
-/// The most that is told of a call, in bytes: a flow that talks for ever must not fill the memory.
+/// The most bytes of events kept for a call, so that a flow that never stops talking cannot fill the memory.
 const MOST: usize = 8 * 1024 * 1024;
 /// Acts that wait for the call to listen.
 const ACTS: usize = 64;
 
 /// A call of the page.
-pub struct Line {
+pub struct PageCall {
     log: Mutex<Log>,
     news: watch::Sender<usize>,
     acts: mpsc::Sender<PhoneAct>,
@@ -30,7 +30,7 @@ pub struct Line {
 
 /// What a call has come to.
 struct Log {
-    told: Vec<String>,
+    events: Vec<String>,
     bytes: usize,
     listeners: usize,
     /// When the last one left, or the call began.
@@ -43,19 +43,19 @@ struct Log {
 
 /// Why an act is not carried out.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deaf {
+pub enum ActRefused {
     /// The call is over.
     Over,
     /// More is waiting than anybody can press.
     Busy,
 }
 
-impl Line {
+impl PageCall {
     /// A call that begins, and what will be done in it.
     pub fn new(now: Instant) -> (Self, mpsc::Receiver<PhoneAct>) {
         let (acts, receiver) = mpsc::channel(ACTS);
         let log = Log {
-            told: Vec::new(),
+            events: Vec::new(),
             bytes: 0,
             listeners: 0,
             alone: now,
@@ -78,7 +78,7 @@ impl Line {
         self.log.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Something happened. Nothing more is told of a call that is over.
+    /// Adds an event, unless the call is over.
     pub fn tell(&self, event: &Value) {
         let text = event.to_string();
         let mut log = self.log();
@@ -86,30 +86,30 @@ impl Line {
             return;
         }
         log.bytes += text.len();
-        log.told.push(text);
-        self.news.send_replace(log.told.len());
+        log.events.push(text);
+        self.news.send_replace(log.events.len());
     }
 
     /// The call is over.
     pub fn close(&self, now: Instant) {
         let mut log = self.log();
         log.over.get_or_insert(now);
-        self.news.send_replace(log.told.len());
+        self.news.send_replace(log.events.len());
     }
 
-    /// What was told from a place on, with its places from 1, and whether the call is over.
-    pub fn told(&self, from: usize) -> (Vec<(usize, String)>, bool) {
+    /// The events after a number, each with its number from 1, and whether the call is over.
+    pub fn events(&self, from: usize) -> (Vec<(usize, String)>, bool) {
         let log = self.log();
-        let told = log
-            .told
+        let events = log
+            .events
             .iter()
             .enumerate()
             .skip(from)
             .map(|(at, text)| (at + 1, text.clone()));
-        (told.collect(), log.over.is_some())
+        (events.collect(), log.over.is_some())
     }
 
-    /// Changes with everything that is told, and at the end.
+    /// Changes with every event, and at the end.
     pub fn news(&self) -> watch::Receiver<usize> {
         self.news.subscribe()
     }
@@ -118,15 +118,15 @@ impl Line {
     ///
     /// # Errors
     /// When nobody is there to notice.
-    pub fn act(&self, act: PhoneAct, now: Instant) -> Result<(), Deaf> {
+    pub fn act(&self, act: PhoneAct, now: Instant) -> Result<(), ActRefused> {
         let mut log = self.log();
         if log.over.is_some() {
-            return Err(Deaf::Over);
+            return Err(ActRefused::Over);
         }
         log.acted = now;
         self.acts.try_send(act).map_err(|error| match error {
-            mpsc::error::TrySendError::Full(_) => Deaf::Busy,
-            mpsc::error::TrySendError::Closed(_) => Deaf::Over,
+            mpsc::error::TrySendError::Full(_) => ActRefused::Busy,
+            mpsc::error::TrySendError::Closed(_) => ActRefused::Over,
         })
     }
 
@@ -174,7 +174,7 @@ mod tests {
     #[test]
     fn a_call_ends_when_nobody_listens_for_a_while() {
         let now = Instant::now();
-        let (line, _acts) = Line::new(now);
+        let (line, _acts) = PageCall::new(now);
         assert!(!line.is_due(now + GONE / 2));
         assert!(line.is_due(now + GONE), "the page never came");
         line.come();
@@ -187,7 +187,7 @@ mod tests {
     #[test]
     fn a_call_ends_when_nobody_does_anything_and_after_an_hour_anyway() {
         let now = Instant::now();
-        let (line, mut acts) = Line::new(now);
+        let (line, mut acts) = PageCall::new(now);
         line.come();
         assert!(line.is_due(now + IDLE));
         let mut at = now;
@@ -203,29 +203,29 @@ mod tests {
     #[test]
     fn what_was_missed_is_told_again_and_nothing_after_the_end() {
         let now = Instant::now();
-        let (line, _acts) = Line::new(now);
+        let (line, _acts) = PageCall::new(now);
         for number in 0..3 {
             line.tell(&json!(number));
         }
         line.close(now);
         line.tell(&json!("late"));
         assert_eq!(
-            line.told(1),
+            line.events(1),
             (vec![(2, "1".to_owned()), (3, "2".to_owned())], true)
         );
-        assert_eq!(line.act(PhoneAct::HangUp, now), Err(Deaf::Over));
+        assert_eq!(line.act(PhoneAct::HangUp, now), Err(ActRefused::Over));
         assert!(!line.is_done(now) && line.is_done(now + KEPT));
     }
 
     #[test]
     fn more_keys_than_anybody_can_press_are_refused() {
         let now = Instant::now();
-        let (line, _acts) = Line::new(now);
+        let (line, _acts) = PageCall::new(now);
         let pressed = (0..=ACTS)
             .map(|_| line.act(PhoneAct::Press('1'), now))
             .filter(Result::is_ok)
             .count();
         assert_eq!(pressed, ACTS);
-        assert_eq!(line.act(PhoneAct::Press('1'), now), Err(Deaf::Busy));
+        assert_eq!(line.act(PhoneAct::Press('1'), now), Err(ActRefused::Busy));
     }
 }

@@ -8,7 +8,7 @@ use crate::engine::{self, Call, Entry, Flow, On, Slot, Value};
 
 /// A call after a turn, for the page.
 #[derive(Debug, Serialize)]
-pub struct Sight {
+pub struct LiveCall {
     flow: String,
     version: String,
     turn: u32,
@@ -26,7 +26,7 @@ pub struct Sight {
     trail: Vec<String>,
     submitted: Vec<String>,
     /// The ways that the turn took.
-    ways: Vec<Taken>,
+    ways: Vec<TakenWay>,
 }
 
 /// A name and what it holds.
@@ -58,14 +58,14 @@ impl Shown {
 
 /// A way from one step to another; `to` is a step, or `hangup`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-pub struct Taken {
+pub struct TakenWay {
     from: Option<String>,
     to: String,
 }
 
-impl Sight {
+impl LiveCall {
     /// What may be seen of a call, and the ways that led there.
-    pub fn of(call: &Call, flow: &Flow, ways: Vec<Taken>) -> Self {
+    pub fn of(call: &Call, flow: &Flow, ways: Vec<TakenWay>) -> Self {
         let name = |step: u16| flow.step(step).name.clone();
         let named = |(slot, name): (Slot, &String)| Named {
             name: name.clone(),
@@ -101,7 +101,7 @@ impl Sight {
 }
 
 /// The ways that a turn took.
-pub fn ways(entry: &Entry, flow: &Flow) -> Vec<Taken> {
+pub fn ways(entry: &Entry, flow: &Flow) -> Vec<TakenWay> {
     let name = |step: u16| flow.step(step).name.clone();
     // Where a way leads is where the next one begins, whatever it was called.
     let ends = entry.ways.iter().skip(1).map(|way| Some(way.from));
@@ -112,7 +112,7 @@ pub fn ways(entry: &Entry, flow: &Flow) -> Vec<Taken> {
             Target::Repeat | Target::Back => name(next?),
         };
         let from = (way.on != On::Start).then(|| name(way.from));
-        Some(Taken { from, to })
+        Some(TakenWay { from, to })
     };
     let ways = entry.ways.iter().zip(ends.chain([entry.step]));
     ways.filter_map(taken).collect()
@@ -160,8 +160,8 @@ mod tests {
         advance(flow, call, input, NOW).call
     }
 
-    fn taken(pairs: &[(Option<&str>, &str)]) -> Vec<Taken> {
-        let taken = |(from, to): &(Option<&str>, &str)| Taken {
+    fn taken(pairs: &[(Option<&str>, &str)]) -> Vec<TakenWay> {
+        let taken = |(from, to): &(Option<&str>, &str)| TakenWay {
             from: from.map(str::to_owned),
             to: (*to).to_owned(),
         };
@@ -183,8 +183,8 @@ mod tests {
         ] {
             call = turn(&flow, call, &input);
         }
-        let seen =
-            serde_json::to_string(&Sight::of(&call, &flow, Vec::new())).expect("it can be written");
+        let seen = serde_json::to_string(&LiveCall::of(&call, &flow, Vec::new()))
+            .expect("it can be written");
         assert!(
             seen.contains("42") && seen.contains(HIDDEN) && !seen.contains("8341"),
             "{seen}"
@@ -200,19 +200,19 @@ mod tests {
             &flow,
             About::default(),
         );
-        let mut told = |input: &Input| {
+        let mut found = |input: &Input| {
             let turn = advance(&flow, call.clone(), input, NOW);
             call = turn.call.clone();
             ways(&Entry::of(&turn, input, false, NOW, 0), &flow)
         };
-        assert_eq!(told(&Input::Begin), taken(&[(None, "room")]));
+        assert_eq!(found(&Input::Begin), taken(&[(None, "room")]));
         assert_eq!(
-            told(&Input::Keys("42".to_owned())),
+            found(&Input::Keys("42".to_owned())),
             taken(&[(Some("room"), "thanks"), (Some("thanks"), "pin")])
         );
-        assert_eq!(told(&Input::Silence), []);
+        assert_eq!(found(&Input::Silence), []);
         assert_eq!(
-            told(&Input::Keys("8341".to_owned())),
+            found(&Input::Keys("8341".to_owned())),
             taken(&[(Some("pin"), "bye"), (Some("bye"), "hangup")])
         );
     }

@@ -1,4 +1,4 @@
-//! One attempt: a POST, and what came of it as facts. What the facts mean is [`super::schedule`]'s.
+//! Makes one attempt: a POST and its outcome as facts. [`super::schedule`] decides what the facts mean.
 
 use std::error::Error as _;
 use std::fmt;
@@ -10,15 +10,15 @@ use reqwest::header::{CONTENT_TYPE, RETRY_AFTER};
 use reqwest::{Client, Response, Url, redirect};
 
 use super::Error;
-use super::backend::{Backend, Target};
+use super::backend::{Backend, DeliveryTarget};
 use super::masking::masked_body;
 use super::signing::sign;
-use crate::store::{Answer, Row};
+use crate::store::{BackendAnswer, Row};
 
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 
-/// How much of an answer's body is read; nothing in it is used.
+/// How much of an answer's body is read.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// How much of it is kept, for people.
@@ -28,12 +28,12 @@ const BODY_KEPT: usize = 1024;
 /// seldom meets a connection that is just being closed, which would leave its outcome unknown.
 const IDLE_LIMIT: Duration = Duration::from_secs(4);
 
-/// What is kept of an error's words, in bytes.
+/// How much of an error message is kept, in bytes.
 const ERROR_LIMIT: usize = 300;
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Outcome {
+pub enum AttemptOutcome {
     /// The backend answered, as far as its answer matters.
     Answered {
         /// The HTTP status.
@@ -55,8 +55,8 @@ pub enum Outcome {
     },
 }
 
-impl Outcome {
-    /// Whether the backend may have the delivery though it did not say so. A 504 is another's word for a timeout.
+impl AttemptOutcome {
+    /// Whether the backend may have the delivery without having said so. A 504 reports a timeout behind a gateway.
     pub fn is_unknown(&self) -> bool {
         matches!(
             self,
@@ -64,15 +64,15 @@ impl Outcome {
         )
     }
 
-    /// Whether the backend is at work: it takes deliveries, or refuses this one for what it is.
+    /// Whether the backend works: it accepts deliveries, or refuses this one for its content.
     pub fn is_alive(&self) -> bool {
         matches!(self, Self::Answered { status: 200..=299 | 400..=407 | 409..=428 | 430..=499, .. })
     }
 
     /// What is kept of the backend's answer.
-    pub fn answer(&self) -> Option<Answer> {
+    pub fn answer(&self) -> Option<BackendAnswer> {
         match self {
-            Self::Answered { status, body, .. } => Some(Answer {
+            Self::Answered { status, body, .. } => Some(BackendAnswer {
                 status: *status,
                 body: body.clone(),
             }),
@@ -89,7 +89,7 @@ impl Outcome {
     }
 }
 
-impl fmt::Display for Outcome {
+impl fmt::Display for AttemptOutcome {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Answered { status, .. } => write!(f, "answered {status}"),
@@ -99,14 +99,14 @@ impl fmt::Display for Outcome {
     }
 }
 
-/// What makes attempts: one client with its connections, shared by all backends. A clone is the same courier.
+/// The HTTP client that makes attempts, shared by all backends. Clones share its connections.
 #[derive(Clone, Debug)]
-pub struct Courier {
+pub struct DeliveryClient {
     client: Client,
 }
 
-impl Courier {
-    /// Makes the client: no proxy, no redirects, everything bounded.
+impl DeliveryClient {
+    /// Builds the client: no proxy, no redirects, every time and size limited.
     ///
     /// # Errors
     /// When TLS cannot be set up.
@@ -124,14 +124,20 @@ impl Courier {
     }
 
     /// Makes one attempt, signed as of `now`.
-    pub async fn deliver(&self, backend: &Backend, row: &Row, now: Timestamp) -> Outcome {
+    pub async fn deliver(&self, backend: &Backend, row: &Row, now: Timestamp) -> AttemptOutcome {
         match &backend.target {
-            Target::Log => log(backend, row),
-            Target::Post(url) => self.post(backend, url, row, now).await,
+            DeliveryTarget::Log => log(backend, row),
+            DeliveryTarget::Post(url) => self.post(backend, url, row, now).await,
         }
     }
 
-    async fn post(&self, backend: &Backend, url: &Url, row: &Row, now: Timestamp) -> Outcome {
+    async fn post(
+        &self,
+        backend: &Backend,
+        url: &Url,
+        row: &Row,
+        now: Timestamp,
+    ) -> AttemptOutcome {
         let id = row.id.to_string();
         let mut request = self
             .client
@@ -148,28 +154,28 @@ impl Courier {
         }
         match request.body(row.body.clone()).send().await {
             Ok(response) => read_answer(response).await,
-            Err(error) if error.is_connect() || error.is_builder() => Outcome::NotSent {
+            Err(error) if error.is_connect() || error.is_builder() => AttemptOutcome::NotSent {
                 error: describe(error),
             },
-            Err(error) => Outcome::Unknown {
+            Err(error) => AttemptOutcome::Unknown {
                 error: describe(error),
             },
         }
     }
 }
 
-fn log(backend: &Backend, row: &Row) -> Outcome {
+fn log(backend: &Backend, row: &Row) -> AttemptOutcome {
     tracing::info!(id = %row.id, backend = backend.name, body = %masked_body(row), "Delivery, as it would be sent.");
-    Outcome::Answered {
+    AttemptOutcome::Answered {
         status: 200,
         retry_after: None,
         body: Bytes::new(),
     }
 }
 
-/// A yes counts when all of it came: a backend that breaks off in the middle of its answer may have failed after its
-/// first word. A no needs no more than its status.
-async fn read_answer(response: Response) -> Outcome {
+/// A 2xx counts only when the whole answer arrived: a backend that breaks off halfway may have failed after sending its
+/// status. For any other answer the status is enough.
+async fn read_answer(response: Response) -> AttemptOutcome {
     let status = response.status();
     let retry_after = response
         .headers()
@@ -177,10 +183,10 @@ async fn read_answer(response: Response) -> Outcome {
         .and_then(|value| value.to_str().ok())
         .map(str::to_owned);
     match read_body(response).await {
-        Err(error) if status.is_success() => Outcome::Unknown {
+        Err(error) if status.is_success() => AttemptOutcome::Unknown {
             error: format!("answered {}, then {}", status.as_u16(), describe(error)),
         },
-        body => Outcome::Answered {
+        body => AttemptOutcome::Answered {
             status: status.as_u16(),
             retry_after,
             body: body.unwrap_or_default(),
@@ -188,7 +194,7 @@ async fn read_answer(response: Response) -> Outcome {
     }
 }
 
-/// Reads the body to its end, so that the connection can be used again, or to the limit, which ends the connection.
+/// Reads the body to its end, so that the connection can be reused, or to the limit, which closes the connection.
 /// Returns its first bytes.
 async fn read_body(mut response: Response) -> Result<Bytes, reqwest::Error> {
     let (mut read, mut kept) = (0, Vec::new());
@@ -224,12 +230,12 @@ fn describe(error: reqwest::Error) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bytes, Outcome};
+    use super::{AttemptOutcome, Bytes};
 
     #[test]
     fn a_backend_that_refuses_a_delivery_is_alive_and_one_that_is_overwhelmed_is_not() {
         let alive = |status| {
-            Outcome::Answered {
+            AttemptOutcome::Answered {
                 status,
                 retry_after: None,
                 body: Bytes::new(),
@@ -243,13 +249,13 @@ mod tests {
         );
         assert!(![301, 408, 429, 500, 502, 503, 504].into_iter().any(alive));
         assert!(
-            !Outcome::NotSent {
+            !AttemptOutcome::NotSent {
                 error: String::new()
             }
             .is_alive()
         );
         assert!(
-            !Outcome::Unknown {
+            !AttemptOutcome::Unknown {
                 error: String::new()
             }
             .is_alive()

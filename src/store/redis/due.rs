@@ -6,13 +6,13 @@ use jiff::Timestamp;
 use redis::{FromRedisValue, RedisError, RedisResult, Value, cmd};
 
 use super::Store;
-use super::keys::{BUCKETS, Bucket, Key};
+use super::keys::{BUCKETS, Bucket, RedisKey};
 use super::link::Link;
-use super::script::{Call, Script, Text};
+use super::script::{LuaScript, ScriptCall, Text};
 use crate::engine::CallSid;
 use crate::store::Error;
 
-static LEASE: Script = Script::new(include_str!("lease_calls.lua"));
+static LEASE: LuaScript = LuaScript::new(include_str!("lease_calls.lua"));
 
 /// A time as an index counts it.
 pub(super) fn milliseconds(time: Timestamp) -> i64 {
@@ -29,7 +29,7 @@ impl Due {
     /// When no bucket answers. Those of a cluster's node that is away wait until it is back.
     pub async fn peek<'a>(
         link: &Link,
-        index: impl Fn(Bucket) -> Key<'a>,
+        index: impl Fn(Bucket) -> RedisKey<'a>,
         now: Timestamp,
         limit: usize,
     ) -> Result<Self, Error> {
@@ -93,7 +93,7 @@ impl Store {
         until: Timestamp,
         limit: usize,
     ) -> Result<Vec<CallSid>, Error> {
-        let due = Due::peek(&self.link, Key::Due, now, limit).await?;
+        let due = Due::peek(&self.link, RedisKey::Due, now, limit).await?;
         let calls: Vec<_> = due
             .by_bucket()
             .iter()
@@ -109,20 +109,23 @@ impl Store {
     }
 }
 
-fn lease(bucket: Bucket, names: &[&str], now: Timestamp, until: Timestamp) -> Call {
-    let call = Call::new(
+fn lease(bucket: Bucket, names: &[&str], now: Timestamp, until: Timestamp) -> ScriptCall {
+    let call = ScriptCall::new(
         &LEASE,
         1 + names.len(),
         3 + 2 * names.len(),
         64 + 100 * names.len(),
     )
-    .arg(Key::Due(bucket));
+    .arg(RedisKey::Due(bucket));
     let call = names.iter().fold(call, |call, name| {
-        call.arg(Text(format_args!("{}call:{name}", Key::Prefix(bucket))))
+        call.arg(Text(format_args!(
+            "{}call:{name}",
+            RedisKey::Prefix(bucket)
+        )))
     });
     names.iter().fold(
         call.arg(milliseconds(now)).arg(milliseconds(until)),
-        Call::arg,
+        ScriptCall::arg,
     )
 }
 

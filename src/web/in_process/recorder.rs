@@ -1,4 +1,4 @@
-//! What a node in this process tells beside its answers: the steps that a turn came to, and those that could not be done.
+//! What a node in this process reports besides its answers: the steps that a turn reached, and those that failed.
 //!
 //! It goes into headers of the answer, so that whoever plays the call needs to know nothing of flows to show it.
 
@@ -18,16 +18,16 @@ const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
 const UNSET: &str = "hookswitch-unset";
 
-/// What turns did, until it is told; and who else wants to know of it.
+/// Records what turns did until it is asked for, and passes it on to the coverage.
 #[derive(Debug, Default)]
-pub(super) struct Told {
+pub(super) struct TurnRecorder {
     coverage: Option<Arc<Coverage>>,
-    turns: Mutex<HashMap<CallSid, Did>>,
+    turns: Mutex<HashMap<CallSid, TurnRecord>>,
 }
 
 /// What a turn did, in the words of its flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Did {
+pub struct TurnRecord {
     /// The steps that it came to, in order; the one that the call is at stands last, unless the caller has hung up.
     pub steps: Vec<String>,
     /// The steps that could not be done, and why. Giving up is not among them where `[on] error` is the way of it.
@@ -36,7 +36,7 @@ pub struct Did {
     pub unset: Vec<(String, String)>,
 }
 
-impl Told {
+impl TurnRecorder {
     pub(super) fn new(coverage: Option<Arc<Coverage>>) -> Self {
         Self {
             coverage,
@@ -44,8 +44,8 @@ impl Told {
         }
     }
 
-    /// What the last turn of a call did, if it has not been told yet.
-    pub(super) fn take(&self, sid: &CallSid) -> Option<Did> {
+    /// What the last turn of a call did, if it has not been taken yet.
+    pub(super) fn take(&self, sid: &CallSid) -> Option<TurnRecord> {
         self.turns
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -53,12 +53,12 @@ impl Told {
     }
 }
 
-impl Watch for Told {
+impl Watch for TurnRecorder {
     fn took(&self, flow: &Flow, input: &Input, turn: &Turn) {
         if let Some(coverage) = &self.coverage {
             coverage.took(flow, input, turn);
         }
-        let did = Did::of(flow, input, turn);
+        let did = TurnRecord::of(flow, input, turn);
         self.turns
             .lock()
             .unwrap_or_else(PoisonError::into_inner)
@@ -66,14 +66,15 @@ impl Watch for Told {
     }
 }
 
-impl Did {
+impl TurnRecord {
     fn of(flow: &Flow, input: &Input, turn: &Turn) -> Self {
         let name = |step| flow.step(step).name.clone();
         let is_gone = matches!(input, Input::HungUp(_));
         let came_to = turn.ways.iter().filter_map(Taken::step);
-        let (mut steps, mut faults): (Vec<StepId>, Vec<_>) = (came_to.collect(), told(turn));
+        let (mut steps, mut faults): (Vec<StepId>, Vec<_>) =
+            (came_to.collect(), failed_steps(turn));
         if is_gone {
-            // What is done then ends in silence at a step that needs a caller: here it is told.
+            // This ends silently at a step that needs a caller; it is reported here.
             let stopped = steps.pop_if(|last| flow.step(*last).action.needs_caller());
             faults.extend(stopped.map(|step| (step, Fault::NoCaller)));
         } else {
@@ -118,7 +119,7 @@ impl Did {
 }
 
 /// The faults of a turn. That a caller gives up is none where the flow leaves it to `[on] error`.
-fn told(turn: &Turn) -> Vec<(StepId, Fault)> {
+fn failed_steps(turn: &Turn) -> Vec<(StepId, Fault)> {
     let is_way = |(step, fault): &(StepId, Fault)| {
         let leaves = |way: &Taken| way.from == *step && way.on == On::Error;
         *fault == Fault::GaveUp && turn.ways.iter().any(leaves)

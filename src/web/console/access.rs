@@ -47,7 +47,7 @@ const HEADERS: [(&str, &str); 6] = [
 
 /// Who may come in.
 #[derive(Clone, Debug)]
-pub enum Door {
+pub enum PageAccess {
     /// Whoever sits at this machine, as for unsigned requests.
     Here,
     /// Who has logged in with the token, or carries it.
@@ -59,7 +59,7 @@ pub enum Door {
     },
 }
 
-impl Door {
+impl PageAccess {
     /// Whether somebody has to log in here.
     pub fn asks(&self) -> bool {
         matches!(self, Self::Token { .. })
@@ -95,7 +95,7 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let door = request.app_data::<Data<Door>>().cloned();
+    let door = request.app_data::<Data<PageAccess>>().cloned();
     let refused = match door {
         Some(door) => refusal(&door, &request),
         None => Some(StatusCode::FORBIDDEN),
@@ -124,7 +124,7 @@ pub async fn guard(
     Ok(response)
 }
 
-fn refusal(door: &Door, request: &ServiceRequest) -> Option<StatusCode> {
+fn refusal(door: &PageAccess, request: &ServiceRequest) -> Option<StatusCode> {
     let headers = request.headers();
     if request.method() != Method::GET && !is_own_page(headers) {
         return Some(StatusCode::FORBIDDEN);
@@ -135,8 +135,8 @@ fn refusal(door: &Door, request: &ServiceRequest) -> Option<StatusCode> {
         door,
     ) {
         (true, _) => None,
-        (false, Door::Here) => Some(StatusCode::FORBIDDEN),
-        (false, Door::Token { .. }) => Some(StatusCode::UNAUTHORIZED),
+        (false, PageAccess::Here) => Some(StatusCode::FORBIDDEN),
+        (false, PageAccess::Token { .. }) => Some(StatusCode::UNAUTHORIZED),
     }
 }
 
@@ -207,8 +207,12 @@ pub struct Login {
 }
 
 /// Who has the token gets the cookie.
-pub async fn log_in(request: HttpRequest, door: Data<Door>, form: Form<Login>) -> HttpResponse {
-    let Door::Token { token, guesses } = door.get_ref() else {
+pub async fn log_in(
+    request: HttpRequest,
+    door: Data<PageAccess>,
+    form: Form<Login>,
+) -> HttpResponse {
+    let PageAccess::Token { token, guesses } = door.get_ref() else {
         return back(None);
     };
     let peer = request.peer_addr().map(|address| address.ip());

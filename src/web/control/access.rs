@@ -17,7 +17,7 @@ use crate::web::origin::is_from_here;
 
 /// Where commands come in.
 #[derive(Clone, Debug)]
-pub enum Door {
+pub enum CommandAccess {
     /// The control socket, which the file system guards.
     Socket,
     /// The admin listener; without a token it is on loopback, as the settings make sure.
@@ -40,7 +40,7 @@ enum Refusal {
     Elsewhere,
 }
 
-impl Door {
+impl CommandAccess {
     /// Who acted, for audit lines.
     pub fn by(&self) -> &'static str {
         match self {
@@ -90,7 +90,7 @@ pub async fn guard(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let admitted = match request.app_data::<Data<Door>>() {
+    let admitted = match request.app_data::<Data<CommandAccess>>() {
         Some(door) => door.admit(request.headers(), request.peer_addr().map(|peer| peer.ip())),
         None => Err(Refusal::Elsewhere),
     };
@@ -111,7 +111,7 @@ pub async fn guard(
 mod tests {
     use actix_web::http::header::{HeaderMap, HeaderName, HeaderValue};
 
-    use super::{Data, Door, Guesses, Refusal};
+    use super::{CommandAccess, Data, Guesses, Refusal};
 
     fn headers(pairs: &[(&str, &str)]) -> HeaderMap {
         let header = |(name, value): &(&str, &str)| {
@@ -123,8 +123,8 @@ mod tests {
         pairs.iter().map(header).collect()
     }
 
-    fn listener(token: Option<&str>) -> Door {
-        Door::Listener {
+    fn listener(token: Option<&str>) -> CommandAccess {
+        CommandAccess::Listener {
             token: token.map(Into::into),
             guesses: Data::new(Guesses::default()),
         }
