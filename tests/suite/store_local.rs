@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookswitch::engine::Input;
 use hookswitch::store::{
-    Attempt, BackendAnswer, CallFilter, Commit, Committed, Ended, Error, Level, Options, Row,
+    Attempt, BackendAnswer, CallFilter, Commit, Committed, Ended, Error, Durability, Options, Row,
     RowFilter, RowState, Settlement, Store,
 };
 use jiff::Timestamp;
@@ -521,7 +521,7 @@ async fn the_folder_is_made_for_us_alone() {
         (mode(&data), mode(&data.join("hookswitch.redb"))),
         (0o700, 0o600)
     );
-    assert_eq!(store.level(), Level::File);
+    assert_eq!(store.level(), Durability::File);
     assert_eq!(store.describe(), format!("local:{}", data.display()));
     store.close().await.unwrap();
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use hookswitch::store::{
-    Commit, Committed, Ended, Error, Level, Marked, Options, Settlement, Store,
+    Commit, Committed, Ended, Error, Durability, Marked, Options, Settlement, Store,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -390,16 +390,16 @@ async fn a_store_of_another_format_is_refused() {
 #[tokio::test]
 async fn the_level_is_what_the_server_says() {
     let cases: [(&[&str], _); 3] = [
-        (&[], Level::RedisFast),
-        (&["--appendfsync", "always"], Level::RedisSafe),
-        (&["--appendonly", "no"], Level::RedisVolatile),
+        (&[], Durability::RedisFast),
+        (&["--appendfsync", "always"], Durability::RedisSafe),
+        (&["--appendonly", "no"], Durability::RedisVolatile),
     ];
     for (args, level) in cases {
         let redis = Redis::with(args).await;
         assert_eq!(open(redis.url()).await.level(), level, "{args:?}");
     }
     let redis = Redis::with(&["--rename-command", "CONFIG", ""]).await;
-    assert_eq!(open(redis.url()).await.level(), Level::RedisUnknown);
+    assert_eq!(open(redis.url()).await.level(), Durability::RedisUnknown);
 }
 
 #[tokio::test]
