@@ -20,7 +20,10 @@ pub struct Taken {
 }
 
 /// What took a way. Numbers are places in the flow version that the call runs on; [`Taken::name`] has the word.
+///
+/// Stored as one number, which is a byte for nearly every step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "u32", into = "u32")]
 pub enum On {
     /// The call came in.
     Start,
@@ -36,6 +39,36 @@ pub enum On {
     Hangup,
     /// Not known: it was kept by a release that kept no names.
     Unknown,
+}
+
+impl From<On> for u32 {
+    fn from(on: On) -> Self {
+        match on {
+            On::Start => 0,
+            On::GiveUp => 1,
+            On::Error => 2,
+            On::Hangup => 3,
+            On::Unknown => 4,
+            On::Step(place) => 5 + 2 * Self::from(place),
+            On::Anywhere(place) => 6 + 2 * Self::from(place),
+        }
+    }
+}
+
+impl From<u32> for On {
+    /// What no release has written is not known.
+    fn from(stored: u32) -> Self {
+        let place = |first: u32| u16::try_from((stored - first) / 2);
+        match stored {
+            0 => Self::Start,
+            1 => Self::GiveUp,
+            2 => Self::Error,
+            3 => Self::Hangup,
+            4 => Self::Unknown,
+            _ if stored % 2 == 1 => place(5).map_or(Self::Unknown, Self::Step),
+            _ => place(6).map_or(Self::Unknown, Self::Anywhere),
+        }
+    }
 }
 
 impl On {
@@ -106,5 +139,22 @@ impl Taken {
             Target::Step(step) => Some(step),
             Target::Hangup | Target::Repeat | Target::Back => None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::On;
+
+    #[test]
+    fn what_took_a_way_comes_back_as_it_was_stored() {
+        let flows = [On::Start, On::GiveUp, On::Error, On::Hangup, On::Unknown];
+        let places = [0, 1, 60, 61, u16::MAX];
+        let own = places.map(On::Step);
+        let anywhere = places.map(On::Anywhere);
+        for on in flows.into_iter().chain(own).chain(anywhere) {
+            assert_eq!(On::from(u32::from(on)), on);
+        }
+        assert_eq!(On::from(u32::MAX), On::Unknown);
     }
 }

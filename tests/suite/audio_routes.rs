@@ -21,7 +21,7 @@ plain = "Press 1."
 "#;
 
 /// A WAV file of silence: 8 kHz, µ-law, so many samples.
-fn wav(samples: u32) -> Vec<u8> {
+pub fn wav(samples: u32) -> Vec<u8> {
     let mut file = b"RIFF".to_vec();
     file.extend((50 + samples).to_le_bytes());
     file.extend(b"WAVEfmt ");

@@ -4,7 +4,7 @@
 //! A store is kept before its format changes, with the binary that is to be superseded:
 //!
 //! ```sh
-//! HOOKSWITCH_BIN=… HOOKSWITCH_KEEP=tests/kept/2 cargo test --test suite kept::keep
+//! HOOKSWITCH_BIN=… HOOKSWITCH_KEEP=tests/kept/N cargo test --test suite kept::keep
 //! ```
 
 use std::collections::BTreeSet;
@@ -16,6 +16,7 @@ use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::audio_routes::wav;
 use super::backend::{Answer, Backend, SECRET};
 use super::caller::{Caller, next_url, words};
 use super::figures;
@@ -65,7 +66,6 @@ hangup = "left"
 "#;
 
 const MANIFEST: &str = "size = { text = \"Which size?\", audio = \"size.wav\" }\n";
-const RECORDING: &[u8] = b"RIFF....WAVE of another time";
 
 /// The keys of a whole call.
 const KEYS: [&str; 3] = ["5", "1234", "1"];
@@ -224,7 +224,9 @@ async fn keep() {
     let order = FLOW.replace("\"pickups\"", "\"orders\"");
     let flows = Folder::of(&[("kept.toml", FLOW), ("order.toml", &order)]);
     let audio = Folder::of(&[("en-GB.toml", MANIFEST)]);
-    audio.write("size.wav", RECORDING);
+    let recording = wav(800);
+    audio.write("size.wav", &recording);
+    fs::write(folder.join("size.wav"), &recording).unwrap();
     let redis = Redis::with(&["--appendfsync", "always"]).await;
     for (name, url) in [("local", "local:data".to_owned()), ("redis", redis.url())] {
         let backend = Backend::start().await;
@@ -307,6 +309,7 @@ async fn a_kept_store_on_disk_goes_on() {
         goes_on(
             plan(&backend).within(home.path()),
             &backend,
+            &folder,
             &read(&folder.join("local.json")),
         )
         .await;
@@ -320,14 +323,14 @@ async fn a_kept_store_in_redis_goes_on() {
         restore(&redis, read(&folder.join("redis.keys.json"))).await;
         let backend = Backend::start().await;
         let plan = plan(&backend).set("STORE__URL", redis.url());
-        goes_on(plan, &backend, &read(&folder.join("redis.json"))).await;
+        goes_on(plan, &backend, &folder, &read(&folder.join("redis.json"))).await;
     }
 }
 
-async fn goes_on(plan: Plan, backend: &Backend, kept: &Kept) {
+async fn goes_on(plan: Plan, backend: &Backend, folder: &Path, kept: &Kept) {
     let mut server = plan.start();
     has_trails(&server, kept);
-    calls_go_on(&server, kept).await;
+    calls_go_on(&server, folder, kept).await;
     deliveries_go_on(&server, backend, kept).await;
     let received = backend.received();
     let of_call = |sid: &str| {
@@ -376,7 +379,7 @@ fn has_trails(server: &Server, kept: &Kept) {
 }
 
 /// Calls that were on take their next turns, on the version that they began on.
-async fn calls_go_on(server: &Server, kept: &Kept) {
+async fn calls_go_on(server: &Server, folder: &Path, kept: &Kept) {
     let caller = |waiting: &Waiting| {
         let mut caller = Caller::new(server);
         caller.sid.clone_from(&waiting.sid);
@@ -391,14 +394,14 @@ async fn calls_go_on(server: &Server, kept: &Kept) {
         .find_map(|node| node.has_tag_name("Play").then(|| node.text()).flatten());
     let path = play
         .and_then(|url| url.split('#').next())
-        .expect("it plays the recording");
+        .unwrap_or_else(|| panic!("it plays no recording: {again}"));
     assert_eq!(
         figures::get(server, path)
             .await
             .bytes()
             .await
             .expect("it comes whole"),
-        RECORDING
+        fs::read(folder.join("size.wav")).unwrap()
     );
     assert!(words(&asked.press("5").await).contains("your code"));
     assert!(next_url(&asked.last).is_some());

@@ -10,7 +10,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use hookswitch::engine::Input;
 use hookswitch::store::{
-    Attempt, BackendAnswer, CallFilter, Commit, Committed, Ended, Error, Durability, Options, Row,
+    Attempt, BackendAnswer, CallFilter, Commit, Committed, Durability, Ended, Error, Options, Row,
     RowFilter, RowState, Settlement, Store,
 };
 use jiff::Timestamp;

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use hookswitch::store::{
-    Commit, Committed, Ended, Error, Durability, Marked, Options, Settlement, Store,
+    Commit, Committed, Durability, Ended, Error, Marked, Options, Settlement, Store,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
