@@ -473,8 +473,8 @@ async fn a_call_is_told_as_it_was_after_its_flow_has_changed() {
         .set("SERVER__PUBLIC_URL", format!("{PUBLIC_URL}/elsewhere"));
     let (_, stdout, _) = moved.run(server.folder(), &["calls", "show", &sid]);
     assert!(
-        stdout.contains("another document"),
-        "its URLs are others: {stdout}"
+        stdout.contains("differs from the one below"),
+        "its URLs differ: {stdout}"
     );
 }
 

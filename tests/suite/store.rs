@@ -1374,19 +1374,22 @@ async fn with_many_rows(store: &Store) -> Vec<Row> {
     all
 }
 
+/// Whether a list shows a row.
+type IsWanted = fn(&Row) -> bool;
+
 pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
     let all = with_many_rows(store).await;
     let dead = |row: &Row| row.state == RowState::Dead;
     let erp = |row: &Row| row.backend == "erp" && row.created >= at(95);
-    let cases: [(RowFilter, Box<dyn Fn(&Row) -> bool>); 3] = [
-        (RowFilter::default(), Box::new(|_| true)),
+    let cases: [(RowFilter, IsWanted); 3] = [
+        (RowFilter::default(), |_| true),
         (
             RowFilter {
                 state: Some(RowState::Dead),
                 limit: 100,
                 ..RowFilter::default()
             },
-            Box::new(dead),
+            dead,
         ),
         (
             RowFilter {
@@ -1395,7 +1398,7 @@ pub async fn a_list_of_rows_goes_on_over_pages_in_one_order(store: &Store) {
                 limit: 7,
                 ..RowFilter::default()
             },
-            Box::new(erp),
+            erp,
         ),
     ];
     for (filter, is_wanted) in cases {
