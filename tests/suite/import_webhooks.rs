@@ -280,7 +280,7 @@ fn no_file_is_overwritten() {
             code,
             stdout.as_str(),
             stderr
-                .matches("it is there already, as it would be")
+                .matches("it exists already, with the same content")
                 .count()
         ),
         (0, "", 2),
