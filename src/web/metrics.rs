@@ -6,6 +6,8 @@
 
 mod flow;
 mod refusal;
+#[cfg(test)]
+mod tests;
 
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -60,51 +62,94 @@ labels! {
     OfLevel { level: &'static str }
 }
 
-/// Every figure. Counters only go up; gauges are set when somebody looks.
-pub struct Metrics {
-    registry: Registry,
+/// Declares every figure once: its field, its first value, its name and what it says on the page.
+macro_rules! figures {
+    ($($(#[$doc:meta])* $vis:vis $field:ident: $type:ty = $metric:expr, $name:literal, $help:literal;)+) => {
+        /// Every figure. Counters only go up; gauges are set when somebody looks.
+        pub struct Metrics {
+            registry: Registry,
+            $($(#[$doc])* $vis $field: $type,)+
+        }
+
+        impl Default for Metrics {
+            fn default() -> Self {
+                let mut registry = Registry::with_prefix("hookswitch");
+                $(
+                    let $field: $type = $metric;
+                    registry.register($name, $help, $field.clone());
+                )+
+                Self { registry, $($field,)+ }
+            }
+        }
+    };
+}
+
+figures! {
     /// Seconds from a webhook's arrival to its answer.
-    pub turn_seconds: Histogram,
+    pub turn_seconds: Histogram = histogram(),
+        "turn_seconds", "From a webhook's arrival to its answer";
     /// Seconds of the store's commit within it.
-    pub commit_seconds: Histogram,
-    turns: Family<OfFlow, Counter>,
-    calls_started: Family<OfFlow, Counter>,
-    rehearsals: Family<OfFlow, Counter>,
-    rehearsal_turns: Family<OfFlow, Counter>,
-    calls: Family<OfOutcome, Counter>,
+    pub commit_seconds: Histogram = histogram(),
+        "store_commit_seconds", "The store's commit of a turn";
+    turns: Family<OfFlow, Counter> = Family::default(), "turns", "Turns that moved a call";
+    calls_started: Family<OfFlow, Counter> = Family::default(), "calls_started", "Calls that began";
+    rehearsals: Family<OfFlow, Counter> = Family::default(),
+        "rehearsals", "Calls that nobody made, left out of the others";
+    rehearsal_turns: Family<OfFlow, Counter> = Family::default(),
+        "rehearsal_turns", "Turns of such calls";
+    calls: Family<OfOutcome, Counter> = Family::default(), "calls", "Calls that ended, by outcome";
     /// Requests that were repeats of a turn, and moved nothing.
-    pub repeats: Counter,
+    pub repeats: Counter = Counter::default(),
+        "repeats", "Requests answered with the reply committed before";
     /// Requests for a turn that the call has not come to: the store has lost turns.
-    pub future_turns: Counter,
+    pub future_turns: Counter = Counter::default(),
+        "future_turns", "Requests for a turn that the store has lost";
     /// Turns of calls that the store does not know any more.
-    pub lost_calls: Counter,
-    refused: Family<OfReason, Counter>,
-    step_errors: Family<OfStep, Counter>,
+    pub lost_calls: Counter = Counter::default(),
+        "lost_calls", "Turns of calls that the store does not know";
+    refused: Family<OfReason, Counter> = Family::default(),
+        "refused", "Requests not served, by reason";
+    step_errors: Family<OfStep, Counter> = Family::default(),
+        "step_errors", "Steps that could not be done";
     /// Callers put on hold because the store was away.
-    pub holds: Counter,
+    pub holds: Counter = Counter::default(), "holds", "Callers held because the store was away";
     /// Callers that were sent away after a minute of that.
-    pub holds_given_up: Counter,
+    pub holds_given_up: Counter = Counter::default(),
+        "holds_given_up", "Callers sent away after a minute's hold";
     /// Their last turns that were kept on disk.
-    pub spilled: Counter,
+    pub spilled: Counter = Counter::default(), "spilled", "Their last turns that were kept on disk";
     /// Those of them that were taken when the store was back.
-    pub spilled_taken: Counter,
+    pub spilled_taken: Counter = Counter::default(),
+        "spilled_taken", "Kept turns that were taken later";
     /// Last turns that could not be kept, or not be taken.
-    pub spilled_lost: Counter,
-    fallbacks: Family<OfCode, Counter>,
+    pub spilled_lost: Counter = Counter::default(),
+        "spilled_lost", "Last turns that were neither kept nor taken";
+    fallbacks: Family<OfCode, Counter> = Family::default(),
+        "fallbacks", "Replies that the carrier could not carry out";
     /// Calls whose end was never reported.
-    pub swept: Counter,
-    deliveries: Family<OfSettled, Counter>,
-    delivery_seconds: Family<OfBackend, Histogram>,
-    outbox_rows: Family<OfRows, Gauge>,
-    outbox_oldest: Family<OfBackend, Gauge>,
-    outbox_delivered: Family<OfBackend, Gauge>,
-    outbox_paused: Family<OfBackend, Gauge>,
-    outbox_failing: Family<OfBackend, Gauge>,
-    store_level: Family<OfLevel, Gauge>,
-    store_away: Gauge,
-    clock_ahead: Gauge<f64, AtomicU64>,
-    calls_remembered: Gauge,
-    flows_out: Gauge,
+    pub swept: Counter = Counter::default(), "swept", "Calls whose end was never reported";
+    deliveries: Family<OfSettled, Counter> = Family::default(),
+        "deliveries", "Deliveries, by what they came to";
+    delivery_seconds: Family<OfBackend, Histogram> = Family::new_with_constructor(histogram as fn() -> Histogram),
+        "delivery_seconds", "One attempt of a delivery";
+    outbox_rows: Family<OfRows, Gauge> = Family::default(),
+        "outbox_rows", "Deliveries owed, by state";
+    outbox_oldest: Family<OfBackend, Gauge> = Family::default(),
+        "outbox_oldest_seconds", "Age of the oldest delivery that waits";
+    outbox_delivered: Family<OfBackend, Gauge> = Family::default(),
+        "outbox_delivered", "Deliveries made that can be looked up";
+    outbox_paused: Family<OfBackend, Gauge> = Family::default(),
+        "outbox_paused", "1 while a backend is paused";
+    outbox_failing: Family<OfBackend, Gauge> = Family::default(),
+        "outbox_failing", "1 while a backend fails so often that it is left alone but for probes";
+    store_level: Family<OfLevel, Gauge> = Family::default(),
+        "store_level", "1 at the durability level of the store";
+    store_away: Gauge = Gauge::default(),
+        "store_away", "1 while the store does not take what is written";
+    clock_ahead: Gauge<f64, AtomicU64> = Gauge::default(),
+        "clock_ahead_seconds", "How far this machine's clock is ahead of the store's";
+    calls_remembered: Gauge = Gauge::default(), "calls_remembered", "Calls in this node's memory";
+    flows_out: Gauge = Gauge::default(), "flows_out", "Flow files with faults";
 }
 
 /// What is measured by looking, not by counting.
@@ -127,157 +172,6 @@ pub struct Sampled {
 
 fn histogram() -> Histogram {
     Histogram::new(SECONDS)
-}
-
-impl Default for Metrics {
-    fn default() -> Self {
-        let mut registry = Registry::with_prefix("hookswitch");
-        macro_rules! register {
-            ($name:literal, $help:literal, $metric:expr) => {{
-                let metric = $metric;
-                registry.register($name, $help, metric.clone());
-                metric
-            }};
-        }
-        Self {
-            turn_seconds: register!(
-                "turn_seconds",
-                "From a webhook's arrival to its answer",
-                histogram()
-            ),
-            commit_seconds: register!(
-                "store_commit_seconds",
-                "The store's commit of a turn",
-                histogram()
-            ),
-            turns: register!("turns", "Turns that moved a call", Family::default()),
-            calls_started: register!("calls_started", "Calls that began", Family::default()),
-            rehearsals: register!(
-                "rehearsals",
-                "Calls that nobody made, left out of the others",
-                Family::default()
-            ),
-            rehearsal_turns: register!("rehearsal_turns", "Turns of such calls", Family::default()),
-            calls: register!("calls", "Calls that ended, by outcome", Family::default()),
-            repeats: register!(
-                "repeats",
-                "Requests answered with the reply committed before",
-                Counter::default()
-            ),
-            future_turns: register!(
-                "future_turns",
-                "Requests for a turn that the store has lost",
-                Counter::default()
-            ),
-            lost_calls: register!(
-                "lost_calls",
-                "Turns of calls that the store does not know",
-                Counter::default()
-            ),
-            refused: register!(
-                "refused",
-                "Requests not served, by reason",
-                Family::default()
-            ),
-            step_errors: register!(
-                "step_errors",
-                "Steps that could not be done",
-                Family::default()
-            ),
-            holds: register!(
-                "holds",
-                "Callers held because the store was away",
-                Counter::default()
-            ),
-            holds_given_up: register!(
-                "holds_given_up",
-                "Callers sent away after a minute's hold",
-                Counter::default()
-            ),
-            spilled: register!(
-                "spilled",
-                "Their last turns that were kept on disk",
-                Counter::default()
-            ),
-            spilled_taken: register!(
-                "spilled_taken",
-                "Kept turns that were taken later",
-                Counter::default()
-            ),
-            spilled_lost: register!(
-                "spilled_lost",
-                "Last turns that were neither kept nor taken",
-                Counter::default()
-            ),
-            fallbacks: register!(
-                "fallbacks",
-                "Replies that the carrier could not carry out",
-                Family::default()
-            ),
-            swept: register!(
-                "swept",
-                "Calls whose end was never reported",
-                Counter::default()
-            ),
-            deliveries: register!(
-                "deliveries",
-                "Deliveries, by what they came to",
-                Family::default()
-            ),
-            delivery_seconds: register!(
-                "delivery_seconds",
-                "One attempt of a delivery",
-                Family::new_with_constructor(histogram as fn() -> Histogram)
-            ),
-            outbox_rows: register!(
-                "outbox_rows",
-                "Deliveries owed, by state",
-                Family::default()
-            ),
-            outbox_oldest: register!(
-                "outbox_oldest_seconds",
-                "Age of the oldest delivery that waits",
-                Family::default()
-            ),
-            outbox_delivered: register!(
-                "outbox_delivered",
-                "Deliveries made that can be looked up",
-                Family::default()
-            ),
-            outbox_paused: register!(
-                "outbox_paused",
-                "1 while a backend is paused",
-                Family::default()
-            ),
-            outbox_failing: register!(
-                "outbox_failing",
-                "1 while a backend fails so often that it is left alone but for probes",
-                Family::default()
-            ),
-            store_level: register!(
-                "store_level",
-                "1 at the durability level of the store",
-                Family::default()
-            ),
-            store_away: register!(
-                "store_away",
-                "1 while the store does not take what is written",
-                Gauge::default()
-            ),
-            clock_ahead: register!(
-                "clock_ahead_seconds",
-                "How far this machine's clock is ahead of the store's",
-                Gauge::default()
-            ),
-            calls_remembered: register!(
-                "calls_remembered",
-                "Calls in this node's memory",
-                Gauge::default()
-            ),
-            flows_out: register!("flows_out", "Flow files with faults", Gauge::default()),
-            registry,
-        }
-    }
 }
 
 impl Metrics {
@@ -428,113 +322,5 @@ fn settled(backend: &str, result: DeliveryResult) -> OfSettled {
     OfSettled {
         backend: backend.to_owned(),
         result: result.as_str(),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_is_owed_goes_back_to_nothing() {
-        let metrics = Metrics::default();
-        let page = |backlog| {
-            let condition = BackendCondition {
-                backend: "pickups".to_owned(),
-                paused: false,
-                failing: false,
-                waits_until: None,
-            };
-            let conditions = vec![condition];
-            metrics.page(&Sampled {
-                backlog,
-                conditions,
-                level: Durability::Memory,
-                away: false,
-                clock_ahead: 0.0,
-                remembered: 0,
-                flows_out: 0,
-            })
-        };
-        let owed = |backend: &str| Backlog {
-            backend: backend.to_owned(),
-            rows: [3, 0, 0, 0, 0],
-            oldest: None,
-        };
-        let sample = "hookswitch_outbox_rows{backend=\"pickups\",state=\"waiting\"} ";
-        assert!(page(Some(vec![owed("pickups"), owed("gone")])).contains(&format!("{sample}3")));
-        assert!(
-            page(None).contains(&format!("{sample}3")),
-            "a store that is away says nothing"
-        );
-        let page = page(Some(Vec::new()));
-        assert!(
-            page.contains(&format!("{sample}0")) && !page.contains("gone"),
-            "{page}"
-        );
-    }
-    /// The series of a name on a page.
-    fn series<'a>(page: &'a str, name: &str) -> Vec<&'a str> {
-        page.lines()
-            .filter(|line| line.starts_with(&format!("hookswitch_{name}{{")))
-            .collect()
-    }
-
-    fn page(metrics: &Metrics, level: Durability) -> String {
-        let (backlog, conditions) = (Some(Vec::new()), Vec::new());
-        metrics.page(&Sampled {
-            backlog,
-            conditions,
-            level,
-            away: false,
-            clock_ahead: 0.0,
-            remembered: 0,
-            flows_out: 0,
-        })
-    }
-
-    #[test]
-    fn whatever_code_the_carrier_sends_the_series_stay_those_of_the_start() {
-        let metrics = Metrics::new([]);
-        let before = series(&page(&metrics, Durability::Memory), "fallbacks_total").len();
-        for code in (0..70_000).chain([u32::MAX]) {
-            metrics.fallback(code);
-        }
-        let page = page(&metrics, Durability::Memory);
-        let fallbacks = series(&page, "fallbacks_total");
-        assert_eq!(fallbacks.len(), before, "{fallbacks:?}");
-        assert!(before < 50, "{before}");
-        assert!(
-            fallbacks.contains(&"hookswitch_fallbacks_total{code=\"11200\"} 1"),
-            "{fallbacks:?}"
-        );
-    }
-
-    #[test]
-    fn a_level_that_the_store_had_goes_back_to_nothing() {
-        let metrics = Metrics::new([]);
-        page(&metrics, Durability::RedisSafe);
-        let page = page(&metrics, Durability::RedisVolatile);
-        let ones: Vec<_> = series(&page, "store_level")
-            .into_iter()
-            .filter(|line| line.ends_with(" 1"))
-            .collect();
-        assert_eq!(ones, ["hookswitch_store_level{level=\"redis-volatile\"} 1"]);
-    }
-
-    #[test]
-    fn what_became_of_a_backend_s_deliveries_is_counted_from_nothing() {
-        let page = page(&Metrics::new([&"pickups".to_owned()]), Durability::Memory);
-        let deliveries = series(&page, "deliveries_total");
-        assert_eq!(deliveries.len(), DeliveryResult::ALL.len());
-        assert!(
-            deliveries
-                .iter()
-                .all(|line| line.contains("backend=\"pickups\"") && line.ends_with(" 0"))
-        );
-        assert!(
-            page.contains("hookswitch_delivery_seconds_count{backend=\"pickups\"} 0"),
-            "{page}"
-        );
     }
 }
