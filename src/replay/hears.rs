@@ -3,6 +3,10 @@
 use std::ops::Range;
 
 use regex_lite::Regex;
+use toml::de::DeValue;
+
+use super::reader::Reader;
+use crate::written::{Code, Faults, Item};
 
 /// The sign for any words, or none.
 const ANY: char = '…';
@@ -221,6 +225,54 @@ fn nearest(text: &str, part: &str) -> (usize, usize) {
         (0, 0),
         |best, place| if place.1 > best.1 { place } else { best },
     )
+}
+
+/// Reads `hears`: text, a list of parts, or a pattern.
+pub(super) fn hears(item: Item<'_>, reader: &mut Reader) -> Option<Hears> {
+    let what = "`hears` must be text, a list of parts, or `{ pattern = \"…\" }`";
+    let wanted = match item.value {
+        DeValue::String(text) => Wanted::Whole(text.to_string()),
+        DeValue::Array(_) => Wanted::Parts(parts(item, reader, what)?),
+        DeValue::Table(_) => Wanted::Pattern(pattern(item, reader, what)?),
+        _ => {
+            item.wrong(reader, what);
+            return None;
+        }
+    };
+    Some(Hears {
+        at: item.span(),
+        wanted,
+    })
+}
+
+fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<String>> {
+    let entries = item.list(reader, what)?;
+    let parts = entries
+        .into_iter()
+        .map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
+    parts.collect()
+}
+
+fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Regex> {
+    let table = item.table(reader, what)?;
+    let pattern = table.get("pattern");
+    table.finish(reader, "what is heard");
+    let Some(pattern) = pattern else {
+        item.wrong(reader, what);
+        return None;
+    };
+    let text = pattern.text(reader, "`pattern` must be text")?;
+    match Regex::new(text) {
+        Ok(pattern) => Some(pattern),
+        Err(error) => {
+            reader.fault(
+                Code::PatternSyntax,
+                pattern.span(),
+                format!("this is no regular expression: {error}"),
+            );
+            None
+        }
+    }
 }
 
 #[cfg(test)]

@@ -6,12 +6,14 @@
 mod actor;
 mod bless;
 pub mod draft;
+mod end;
 mod example;
 mod hears;
 mod judge;
 pub mod load;
 mod play;
 mod read;
+mod reader;
 mod schema;
 mod script;
 mod submitted;

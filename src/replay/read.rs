@@ -1,16 +1,17 @@
 //! From a file to a call, or all of its faults.
 
-use std::ops::Range;
 use std::sync::Arc;
 
 use jiff::Timestamp;
 use toml::de::{DeTable, DeValue};
 
-use super::hears::{Hears, Wanted};
-use super::script::{End, EndsBy, Named, Script, Turn};
+use super::end::end;
+use super::hears::hears;
+use super::reader::{Reader, named};
+use super::script::{Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
-use crate::written::diag::{Diag, Place, bounded, nearest};
+use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
 
 /// Who calls where the file does not say: a number that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction).
@@ -22,59 +23,6 @@ const AT: &str = "2026-11-23T10:15:00Z";
 
 /// The keys of a telephone.
 const KEYS: &str = "0123456789*#ABCD";
-
-/// The most numbers that are dialled after the last turn and come to their end.
-const MOST_DIALS: u32 = 64;
-
-/// Faults that are wrong in themselves, even in a file that is not TOML throughout.
-const SURE: [Code; 5] = [
-    Code::KeyUnknown,
-    Code::OutcomeUnknown,
-    Code::PressIllegal,
-    Code::ValueNotATime,
-    Code::ValueWrongType,
-];
-
-/// The faults of a file, as it is read.
-pub(super) struct Reader {
-    file: Arc<str>,
-    diags: Vec<Diag>,
-}
-
-impl Reader {
-    pub fn new(file: &Arc<str>) -> Self {
-        Self {
-            file: file.clone(),
-            diags: Vec::new(),
-        }
-    }
-
-    /// Everything that is wrong, in the order of the file.
-    pub fn tell(self, syntax: Vec<syntax::Fault>, source: &str) -> Result<(), Vec<Diag>> {
-        let mut diags = self.diags;
-        if !syntax.is_empty() {
-            diags = syntax::tell(syntax, &self.file, source, diags, &SURE);
-        }
-        diags.sort_by_key(|diag| diag.at.span.start);
-        diags.dedup();
-        if diags.is_empty() {
-            Ok(())
-        } else {
-            Err(bounded(diags))
-        }
-    }
-}
-
-impl Faults for Reader {
-    fn fault(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diag {
-        let at = Place {
-            file: self.file.clone(),
-            span,
-        };
-        self.diags.push(Diag::new(code, at, message));
-        self.diags.last_mut().expect("one was pushed")
-    }
-}
 
 /// Reads a test call.
 ///
@@ -270,181 +218,6 @@ fn silent(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
                     "a caller who is not silent does something".to_owned(),
                 )
                 .help("write `press` or `says` instead");
-            None
-        }
-    }
-}
-
-/// What should be heard: text, a list of parts, or a pattern.
-fn hears(item: Item<'_>, reader: &mut Reader) -> Option<Hears> {
-    let what = "`hears` must be text, a list of parts, or `{ pattern = \"…\" }`";
-    let wanted = match item.value {
-        DeValue::String(text) => Wanted::Whole(text.to_string()),
-        DeValue::Array(_) => Wanted::Parts(parts(item, reader, what)?),
-        DeValue::Table(_) => Wanted::Pattern(pattern(item, reader, what)?),
-        _ => {
-            item.wrong(reader, what);
-            return None;
-        }
-    };
-    Some(Hears {
-        at: item.span(),
-        wanted,
-    })
-}
-
-fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<String>> {
-    let entries = item.list(reader, what)?;
-    let parts = entries
-        .into_iter()
-        .map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
-    parts.collect()
-}
-
-fn pattern(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<regex_lite::Regex> {
-    let table = item.table(reader, what)?;
-    let pattern = table.get("pattern");
-    table.finish(reader, "what is heard");
-    let Some(pattern) = pattern else {
-        item.wrong(reader, what);
-        return None;
-    };
-    let text = pattern.text(reader, "`pattern` must be text")?;
-    match regex_lite::Regex::new(text) {
-        Ok(pattern) => Some(pattern),
-        Err(error) => {
-            reader.fault(
-                Code::PatternSyntax,
-                pattern.span(),
-                format!("this is no regular expression: {error}"),
-            );
-            None
-        }
-    }
-}
-
-fn end(item: Item<'_>, reader: &mut Reader) -> End {
-    let Some(table) = item.table(reader, "`end` must be a table") else {
-        return End::default();
-    };
-    let by = table
-        .get("by")
-        .and_then(|item| Some((ends_by(item, reader)?, item.span())));
-    let hangs_up = by.as_ref().is_none_or(|(by, _)| *by == EndsBy::Caller);
-    let after_dials = table
-        .get("after_dials")
-        .map(|item| after_dials(item, hangs_up, reader))
-        .unwrap_or_default();
-    let hears = table.get("hears").and_then(|item| hears(item, reader));
-    let seconds = table
-        .get("seconds")
-        .and_then(|item| Some((seconds(item, reader)?, item.span())));
-    let step = table
-        .get("step")
-        .and_then(|item| named(item, reader, "`step` must be the name of a step"));
-    let mut names = |key: &str, what: &str| {
-        table
-            .get(key)
-            .map(|item| names(item, reader, what))
-            .unwrap_or_default()
-    };
-    let failed = names(
-        "failed",
-        "`failed` must be the name of a step, or a list of them",
-    );
-    let unset = names(
-        "unset",
-        "`unset` must be the name of an answer or variable, or a list of them",
-    );
-    table.finish(reader, "`[end]`");
-    End {
-        by,
-        after_dials,
-        step,
-        failed,
-        unset,
-        hears,
-        seconds,
-    }
-}
-
-/// How many numbers come to their end before the caller hangs up.
-fn after_dials(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
-    if !hangs_up {
-        let message = "a flow that ends the call leaves nobody to hang up".to_owned();
-        reader
-            .fault(Code::AfterDialsFlow, item.key_span(), message)
-            .help("leave `after_dials` out, or write `by = \"caller\"`");
-    }
-    let dials = item
-        .as_integer()
-        .and_then(|number| u32::try_from(number).ok())
-        .filter(|dials| *dials <= MOST_DIALS);
-    if dials.is_none() {
-        item.wrong(
-            reader,
-            &format!("`after_dials` must be a number of dials, from 0 to {MOST_DIALS}"),
-        );
-    }
-    dials.unwrap_or_default()
-}
-
-fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Named> {
-    Some((item.text(reader, what)?.to_owned(), item.span()))
-}
-
-/// A name, or a list of names.
-pub(super) fn names(item: Item<'_>, reader: &mut Reader, what: &str) -> Vec<Named> {
-    let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries
-        .into_iter()
-        .filter_map(|entry| named(entry, reader, what))
-        .collect()
-}
-
-fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {
-    match item.text(reader, "`by` must be \"flow\" or \"caller\"")? {
-        "flow" => Some(EndsBy::Flow),
-        "caller" => Some(EndsBy::Caller),
-        other => {
-            let near =
-                nearest(other, ["flow", "caller"]).map(|near| format!("did you mean `{near}`?"));
-            let all = "`flow`, or `caller` who hangs up after the last turn".to_owned();
-            reader
-                .fault(
-                    Code::EndByUnknown,
-                    item.span(),
-                    format!("`{other}` ends no call"),
-                )
-                .help(near.unwrap_or(all));
-            None
-        }
-    }
-}
-
-/// A number of seconds, or from and to.
-fn seconds(item: Item<'_>, reader: &mut Reader) -> Option<(f64, f64)> {
-    let number = |item: &Item<'_>| {
-        item.as_integer()
-            .map(|number| number as f64)
-            .or_else(|| item.value.as_float()?.as_str().parse().ok())
-    };
-    let entries = item.entries();
-    let numbers: Option<Vec<f64>> = entries
-        .as_deref()
-        .unwrap_or(&[item])
-        .iter()
-        .map(number)
-        .collect();
-    match numbers.as_deref() {
-        // Half a second either way: nobody counts closer.
-        Some([seconds]) if entries.is_none() => Some((seconds - 0.5, seconds + 0.5)),
-        Some([from, to]) if from <= to => Some((*from, *to)),
-        _ => {
-            let message = "this is no number of seconds".to_owned();
-            reader
-                .fault(Code::SecondsWrong, item.span(), message)
-                .help("write a number, or from and to: `seconds = [20, 60]`");
             None
         }
     }

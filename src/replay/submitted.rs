@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
-use super::read::{Reader, names};
+use super::reader::{Reader, names};
 use super::script::Submission;
 use crate::written::{Code, Explain, Faults, Item};
 

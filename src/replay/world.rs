@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use toml::de::DeTable;
 
-use super::read::Reader;
+use super::reader::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;

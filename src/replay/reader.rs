@@ -1,0 +1,71 @@
+//! The faults of a test call's file, gathered as it is read.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::script::Named;
+use crate::written::diag::{Diag, Place, bounded};
+use crate::written::{Code, Faults, Item, syntax};
+
+/// Faults that are wrong in themselves, even in a file that is not TOML throughout.
+const SURE: [Code; 5] = [
+    Code::KeyUnknown,
+    Code::OutcomeUnknown,
+    Code::PressIllegal,
+    Code::ValueNotATime,
+    Code::ValueWrongType,
+];
+
+/// The faults of a file, as it is read.
+pub(super) struct Reader {
+    file: Arc<str>,
+    diags: Vec<Diag>,
+}
+
+impl Reader {
+    pub fn new(file: &Arc<str>) -> Self {
+        Self {
+            file: file.clone(),
+            diags: Vec::new(),
+        }
+    }
+
+    /// Everything that is wrong, in the order of the file.
+    pub fn tell(self, syntax: Vec<syntax::Fault>, source: &str) -> Result<(), Vec<Diag>> {
+        let mut diags = self.diags;
+        if !syntax.is_empty() {
+            diags = syntax::tell(syntax, &self.file, source, diags, &SURE);
+        }
+        diags.sort_by_key(|diag| diag.at.span.start);
+        diags.dedup();
+        if diags.is_empty() {
+            Ok(())
+        } else {
+            Err(bounded(diags))
+        }
+    }
+}
+
+impl Faults for Reader {
+    fn fault(&mut self, code: Code, span: Range<usize>, message: String) -> &mut Diag {
+        let at = Place {
+            file: self.file.clone(),
+            span,
+        };
+        self.diags.push(Diag::new(code, at, message));
+        self.diags.last_mut().expect("one was pushed")
+    }
+}
+
+pub(super) fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Named> {
+    Some((item.text(reader, what)?.to_owned(), item.span()))
+}
+
+/// A name, or a list of names.
+pub(super) fn names(item: Item<'_>, reader: &mut Reader, what: &str) -> Vec<Named> {
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    entries
+        .into_iter()
+        .filter_map(|entry| named(entry, reader, what))
+        .collect()
+}
