@@ -5,22 +5,20 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::super::diag::{Diag, Severity, nearest};
-use super::super::edge::Target;
-use super::super::ids::StepId;
+use super::super::diag::{Diag, Severity};
 use super::super::question::{Key, run};
 use super::super::schema::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
     WITHIN_TURNS,
 };
 use super::super::schema::top::{
-    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, ON, ON_ERROR, ON_HANGUP, START, STEPS,
-    TITLE, VOICE,
+    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, START, TITLE, VOICE,
 };
-use super::super::steps;
 use super::bundle::Bundle;
-use super::check::{BUILT_IN, Checker, TOP_VALUES};
+use super::check::{Checker, TOP_VALUES};
+use super::events::{events, step_id};
 use super::names::{answers, spoken, variables};
+use super::steps::{step, step_names};
 use super::written::{Item, Table};
 use super::{Demands, Flow, Language, Places, StepOf};
 use crate::written::diag::bounded;
@@ -29,8 +27,6 @@ use crate::written::{Code, Explain, MAX_SOURCE, syntax};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE_KEYS: &str = "0123456789*";
-/// The most steps of a flow.
-const MAX_STEPS: usize = 10_000;
 /// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
 const SURE: [Code; 20] = [
     Code::ActionNotYet,
@@ -277,58 +273,6 @@ fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
     numbers
 }
 
-/// The steps by name, in the order of the file; `None` where there are too many to go on.
-fn step_names<'a>(top: &Table<'a>, check: &mut Checker) -> Option<Vec<(&'a str, Item<'a>)>> {
-    let written = top.get(STEPS.name);
-    let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
-    let steps = steps.map(|steps| steps.all()).unwrap_or_default();
-    if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
-        check
-            .fault(Code::FlowNoSteps, 0..0, "this flow has no steps")
-            .help("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`");
-    }
-    if steps.len() > MAX_STEPS {
-        check
-            .fault(
-                Code::StepsTooMany,
-                0..0,
-                format!("this flow has {} steps", steps.len()),
-            )
-            .help(format!("at most {MAX_STEPS}"));
-        return None;
-    }
-    for (at, (name, item)) in steps.iter().enumerate() {
-        step_name(name, *item, check);
-        check.steps.insert(
-            (*name).to_owned(),
-            StepId::try_from(at).unwrap_or(StepId::MAX),
-        );
-    }
-    Some(steps)
-}
-
-fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
-    if TOP_VALUES.contains(&name) && !item.value.is_table() {
-        return check.misplaced(name, item.key_span(), "`[steps]`");
-    }
-    let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
-    let help = match BUILT_IN.contains(&name) {
-        true => format!("`{name}` is built in: every step can lead to it without your writing it"),
-        false if legal => return,
-        false => "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned(),
-    };
-    check
-        .fault(
-            Code::StepName,
-            item.key_span(),
-            format!("`{name}` cannot name a step"),
-        )
-        .help(help);
-}
-
 fn is_anywhere(keys: &str) -> bool {
     !keys.is_empty() && keys.chars().all(|key| ANYWHERE_KEYS.contains(key))
 }
@@ -364,112 +308,6 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
     Key::parse_all(&table, check, ANYWHERE_KEYS)
 }
 
-fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
-    if TOP_VALUES.contains(&name) && !item.value.is_table() {
-        return None;
-    }
-    let table = item.table(check, &format!("the step `{name}` must be a table"))?;
-    // A step whose action is not known is not told of its other keys: they belong to whatever was meant.
-    let (kind, value) = action(name, &table, check)?;
-    let value = table.get(kind.name).unwrap_or(value);
-    let before = check.diags.len();
-    let action = (kind.parse)(value, &table, check);
-    debug_assert!(
-        action.is_some() || check.diags.len() > before,
-        "a refused step says why"
-    );
-    table.finish(check, &format!("the step `{name}`"));
-    let action = action?;
-    Some(StepOf {
-        name: name.to_owned(),
-        ways: action.edges().into_iter().map(|edge| edge.on).collect(),
-        action,
-    })
-}
-
-fn action<'a>(
-    name: &str,
-    table: &Table<'a>,
-    check: &mut Checker,
-) -> Option<(&'static super::super::step::Kind, Item<'a>)> {
-    let named: Vec<_> = steps::KINDS
-        .iter()
-        .filter_map(|kind| Some((kind, table.peek(kind.name)?)))
-        .collect();
-    let main = named
-        .iter()
-        .filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name))
-        .map(|(kind, item)| (kind.name, *item));
-    let later = steps::LATER
-        .iter()
-        .filter_map(|later| Some((*later, table.peek(later)?)));
-    let mut all: Vec<_> = main.chain(later).collect();
-    all.sort_by_key(|(_, item)| item.key);
-    match all.as_slice() {
-        [] if named.is_empty() => no_action(name, table, check),
-        [] => return named.first().copied(),
-        [(only, item)] if steps::LATER.contains(only) => {
-            check
-                .fault(
-                    Code::ActionNotYet,
-                    item.key_span(),
-                    format!("the action `{only}` is not there yet"),
-                )
-                .help(format!("what is there: {}", known_actions().join(", ")));
-        }
-        [(only, _)] => return named.iter().find(|(kind, _)| kind.name == *only).copied(),
-        [(first, _), (second, item), ..] => {
-            let message = format!("the step `{name}` has two actions, `{first}` and `{second}`");
-            check
-                .fault(Code::StepTwoActions, item.key_span(), message)
-                .help("make two steps of it, one leading to the other by `next`");
-        }
-    }
-    None
-}
-
-fn known_actions() -> Vec<&'static str> {
-    steps::KINDS.iter().map(|kind| kind.name).collect()
-}
-
-fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
-    let keys: Vec<_> = table.all();
-    let near = keys
-        .iter()
-        .find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
-    let (place, help) = match near {
-        Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
-        None => (
-            table.span(),
-            format!("add one of {}", known_actions().join(", ")),
-        ),
-    };
-    check
-        .fault(
-            Code::StepNoAction,
-            place,
-            format!("the step `{name}` has no action"),
-        )
-        .help(help);
-}
-
-fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
-    match check.target(item)? {
-        Target::Step(step) => Some(step),
-        _ => {
-            let name = item.value.as_str().unwrap_or_default();
-            check
-                .fault(
-                    Code::TargetNotAStep,
-                    item.span(),
-                    format!("`{name}` is built in and no step of the flow"),
-                )
-                .help("write a step, and lead there");
-            None
-        }
-    }
-}
-
 /// `[check]`: what the author demands of the flow as a whole.
 fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     let Some(table) = top
@@ -492,60 +330,6 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     };
     table.finish(check, "`[check]`");
     demands
-}
-
-/// What happens to the flow rather than in it.
-struct Events {
-    hangup: Option<StepId>,
-    hangup_at: Range<usize>,
-    error: Option<StepId>,
-    error_at: Range<usize>,
-}
-
-fn events(
-    top: &Table<'_>,
-    steps: &[(&str, Item<'_>)],
-    parsed: &[Option<StepOf>],
-    check: &mut Checker,
-) -> Events {
-    let on = top
-        .get(ON.name)
-        .and_then(|item| item.table(check, "`on` must be a table"));
-    let Some(on) = on else {
-        return Events {
-            hangup: None,
-            hangup_at: 0..0,
-            error: None,
-            error_at: 0..0,
-        };
-    };
-    let hangup = on
-        .get(ON_HANGUP.name)
-        .and_then(|item| Some((item, step_id(item, check)?)));
-    let error = on.get(ON_ERROR.name).and_then(|item| step_id(item, check));
-    // The first step at least must be one that can be done then; a later one that cannot ends what is done.
-    if let Some((item, step)) = hangup
-        && parsed[usize::from(step)]
-            .as_ref()
-            .is_some_and(|step| step.action.needs_caller())
-    {
-        let (name, at) = steps[usize::from(step)];
-        let also = check.place(at.key_span());
-        let message = format!("`{name}` needs a caller, who has left by then");
-        check
-            .fault(Code::HangupNeedsCaller, item.span(), message)
-            .help("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`")
-            .also(also, format!("`{name}` is here"));
-    }
-    let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
-    let (hangup_at, error_at) = (at(ON_HANGUP.name), at(ON_ERROR.name));
-    on.finish(check, "`[on]`");
-    Events {
-        hangup: hangup.map(|(_, step)| step),
-        hangup_at,
-        error,
-        error_at,
-    }
 }
 
 /// Questions whose caller, out of attempts, could only be told that we are sorry.

@@ -7,9 +7,11 @@ mod begin;
 mod bundle;
 pub mod changes;
 pub mod check;
+mod events;
 mod load;
 mod names;
 mod prompts;
+mod steps;
 
 use std::ops::Range;
 use std::sync::Arc;

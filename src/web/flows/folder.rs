@@ -1,25 +1,22 @@
 //! Flow files and prompts on disk, to flows in service.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 use std::{fs, io};
 
-use bytes::Bytes;
-
-use super::{Current, Faulty, FlowVersion, Folders};
+use super::Folders;
+use super::checks::{
+    broken, ear, look_at_ways, one_flow_a_number, unknown_backends, unsure_of_prompts,
+};
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
 };
-use crate::engine::diag::{Diag, Place, Severity, nearest};
+use crate::engine::Audio as Sound;
+use crate::engine::diag::{Diag, Place};
 use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
-use crate::engine::{Audio as Sound, Flow};
-use crate::study::walk::walk;
-use crate::twiml::CarrierPace;
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
-use crate::written::number::canonical;
 use crate::written::text_of;
 use crate::written::{Code, Explain};
 
@@ -199,42 +196,6 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
     library
 }
 
-/// A manifest that is no TOML: what was read of it may not be what was meant.
-fn broken(manifest: &Manifest) -> Option<(String, Place)> {
-    let fault = manifest
-        .faults
-        .iter()
-        .find(|fault| [Code::ManifestSyntax, Code::ManifestTooLarge].contains(&fault.code))?;
-    let file = manifest.file.display().to_string().into();
-    Some((
-        manifest.language.clone(),
-        Place {
-            file,
-            span: fault.span.clone(),
-        },
-    ))
-}
-
-/// A flow that loads, but with prompts of a manifest that is broken.
-fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
-    let used = source
-        .loaded
-        .as_ref()
-        .ok()?
-        .bundle
-        .catalogues
-        .iter()
-        .filter(|catalogue| !catalogue.entries.is_empty());
-    let place = used
-        .filter_map(|catalogue| broken.get(&catalogue.language))
-        .next()?;
-    let message = format!(
-        "the flow `{}` has prompts here, and what was read may not be what was meant",
-        source.name
-    );
-    Some(Diag::new(Code::ManifestBroken, place.clone(), message).help("mend the fault of syntax"))
-}
-
 fn catalogue(manifest: &Manifest) -> Catalogue {
     let entry = |entry: &crate::audio::ManifestEntry| Entry {
         text: entry.text.as_ref().map(|text| text.get_ref().clone()),
@@ -360,40 +321,6 @@ fn read(
     }
 }
 
-/// Adds what is wrong with the ways through a flow.
-fn look_at_ways(source: &mut Source, recordings: &HashMap<Arc<str>, Recording>, folders: &Folders) {
-    let Ok(loaded) = &mut source.loaded else {
-        return;
-    };
-    let ear = ear(recordings);
-    loaded.warnings.extend(walk(
-        &loaded.flow,
-        &loaded.bundle.file,
-        &ear,
-        folders.prices.as_ref(),
-    ));
-    // Who takes any backend has no settings at hand.
-    let unpriced = folders.backends.is_some() && folders.prices.is_none();
-    if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {
-        let place = Place {
-            file: loaded.bundle.file.clone(),
-            span: span.clone(),
-        };
-        let message = "no prices are known, so nobody can say what a call costs";
-        let help = "add `[prices]` with `currency` and `minute` to the settings, as your carrier bills them";
-        loaded
-            .warnings
-            .push(Diag::new(Code::PricesMissing, place, message).help(help));
-    }
-}
-
-/// How long recordings and words last.
-fn ear(
-    recordings: &HashMap<Arc<str>, Recording>,
-) -> CarrierPace<impl Fn(&str) -> Option<Duration>> {
-    CarrierPace::new(|path: &str| recordings.get(path).map(|recording| recording.lasts))
-}
-
 impl Sources {
     /// How long what its flows say lasts.
     pub fn ear(&self) -> impl Pace {
@@ -409,131 +336,4 @@ fn is_flow_name(name: &str) -> bool {
                 .chars()
                 .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
     })
-}
-
-fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -> Vec<Diag> {
-    let used = flow.steps.iter().filter_map(|step| step.action.backend());
-    let unknown = used.filter(|(name, _)| !known.iter().any(|other| other == name));
-    let diag = |(name, span): (&str, std::ops::Range<usize>)| {
-        let place = Place {
-            file: file.clone(),
-            span,
-        };
-        let near = nearest(name, known.iter().map(String::as_str));
-        let help = near.map_or_else(
-            || format!("add `[backends.{name}]` with its `url` to the settings"),
-            |near| format!("did you mean `{near}`? else add `[backends.{name}]` with its `url` to the settings"),
-        );
-        Diag::new(
-            Code::BackendUnknown,
-            place,
-            format!("no backend named `{name}` is set up"),
-        )
-        .help(help)
-    };
-    unknown.map(diag).collect()
-}
-
-/// A number that two flows claim goes to the first; the second is out of service.
-fn one_flow_a_number(flows: &mut [Source]) {
-    let mut taken: HashMap<String, String> = HashMap::new();
-    for source in flows {
-        let Ok(loaded) = &source.loaded else { continue };
-        let clash = loaded
-            .flow
-            .numbers
-            .iter()
-            .find_map(|number| Some((number, taken.get(&canonical(number))?)));
-        if let Some((number, owner)) = clash {
-            let at = loaded.bundle.source.find(number.as_str()).unwrap_or(0);
-            let place = Place {
-                file: loaded.bundle.file.clone(),
-                span: at..at + number.len(),
-            };
-            let diag = Diag::new(
-                Code::NumberTwice,
-                place,
-                format!("`{number}` belongs to the flow `{owner}` already"),
-            )
-            .help("a number leads to one flow: take it out of one of the two");
-            source.loaded = Err(vec![diag]);
-            continue;
-        }
-        taken.extend(
-            loaded
-                .flow
-                .numbers
-                .iter()
-                .map(|number| (canonical(number), source.name.clone())),
-        );
-    }
-}
-
-/// What goes into service, given what was there before. Takes the flows and recordings, and adds the flows' faults to the
-/// others.
-pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
-    let mut current = Current {
-        recordings: std::mem::take(&mut sources.recordings),
-        ..Current::default()
-    };
-    let flows = std::mem::take(&mut sources.flows);
-    let names: HashSet<String> = flows.iter().map(|source| source.name.clone()).collect();
-    for Source { name, loaded } in flows {
-        let old = before.by_name.get(&name);
-        match loaded {
-            Ok(loaded) => {
-                sources.faults.extend(loaded.warnings.iter().cloned());
-                let same = old
-                    .filter(|old| old.fingerprint() == loaded.flow.fingerprint)
-                    .map(Arc::clone);
-                let version =
-                    same.unwrap_or_else(|| Arc::new(version(loaded, &current.recordings)));
-                current.by_name.insert(name, version);
-            }
-            Err(diags) => {
-                sources.faults.extend(diags.iter().cloned());
-                current
-                    .by_name
-                    .extend(old.map(|old| (name.clone(), Arc::clone(old))));
-                current.out.push(Faulty {
-                    name,
-                    diags,
-                    kept: old.is_some(),
-                });
-            }
-        }
-    }
-    if sources.is_partial {
-        let missing = before
-            .by_name
-            .iter()
-            .filter(|(name, _)| !names.contains(*name));
-        current
-            .by_name
-            .extend(missing.map(|(name, version)| (name.clone(), Arc::clone(version))));
-    }
-    for (name, version) in &current.by_name {
-        current.by_number.extend(
-            version
-                .flow
-                .numbers
-                .iter()
-                .map(|number| (canonical(number), name.clone())),
-        );
-    }
-    sources
-        .faults
-        .sort_by_key(|diag| diag.severity == Severity::Warning);
-    current.faults.clone_from(&sources.faults);
-    current
-}
-
-fn version(loaded: Loaded, recordings: &HashMap<Arc<str>, Recording>) -> FlowVersion {
-    let bytes = |path: &str| -> Option<(String, Bytes)> {
-        recordings
-            .get(path)
-            .map(|recording| (path.to_owned(), recording.bytes.clone()))
-    };
-    let played = loaded.bundle.recordings().filter_map(bytes).collect();
-    FlowVersion::new(loaded.flow, loaded.bundle, played)
 }

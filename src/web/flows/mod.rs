@@ -1,8 +1,10 @@
 //! The flows in service: read from a folder, reloaded on change, and kept by fingerprint for the calls on them.
 
+mod checks;
 mod folder;
 mod reload;
 mod report;
+mod service;
 mod version;
 
 use std::collections::{BTreeMap, HashMap};
@@ -102,7 +104,7 @@ impl Flows {
 
     /// What was read is in service, as far as it is sound.
     pub fn of(folders: Folders, sources: Sources) -> Self {
-        let current = folder::serve(&mut { sources }, &Current::default());
+        let current = service::serve(&mut { sources }, &Current::default());
         let versions = current
             .by_name
             .values()
@@ -138,7 +140,7 @@ impl Flows {
     pub fn load(&self) -> ReloadReport {
         let before = self.current.load_full();
         let mut sources = read_folder(&self.folders);
-        let current = folder::serve(&mut sources, &before);
+        let current = service::serve(&mut sources, &before);
         let report = ReloadReport::of(sources, &current, &before);
         for version in current.by_name.values() {
             self.versions

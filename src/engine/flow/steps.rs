@@ -1,0 +1,161 @@
+//! The steps of a flow: their names, and what each does.
+
+use super::super::diag::nearest;
+use super::super::ids::StepId;
+use super::super::schema::top::STEPS;
+use super::super::step::Kind;
+use super::super::steps;
+use super::StepOf;
+use super::check::{BUILT_IN, Checker, TOP_VALUES};
+use super::written::{Item, Table};
+use crate::written::{Code, Explain};
+
+/// The most steps of a flow.
+const MAX_STEPS: usize = 10_000;
+
+/// The steps by name, in the order of the file; `None` where there are too many to go on.
+pub(super) fn step_names<'a>(
+    top: &Table<'a>,
+    check: &mut Checker,
+) -> Option<Vec<(&'a str, Item<'a>)>> {
+    let written = top.get(STEPS.name);
+    let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
+    let steps = steps.map(|steps| steps.all()).unwrap_or_default();
+    if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
+        check
+            .fault(Code::FlowNoSteps, 0..0, "this flow has no steps")
+            .help("begin with a line `[steps.welcome]` and below it `say = \"…\"` and `next = \"hangup\"`");
+    }
+    if steps.len() > MAX_STEPS {
+        check
+            .fault(
+                Code::StepsTooMany,
+                0..0,
+                format!("this flow has {} steps", steps.len()),
+            )
+            .help(format!("at most {MAX_STEPS}"));
+        return None;
+    }
+    for (at, (name, item)) in steps.iter().enumerate() {
+        step_name(name, *item, check);
+        check.steps.insert(
+            (*name).to_owned(),
+            StepId::try_from(at).unwrap_or(StepId::MAX),
+        );
+    }
+    Some(steps)
+}
+
+fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
+    if TOP_VALUES.contains(&name) && !item.value.is_table() {
+        return check.misplaced(name, item.key_span(), "`[steps]`");
+    }
+    let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
+    let help = if BUILT_IN.contains(&name) {
+        format!("`{name}` is built in: every step can lead to it without your writing it")
+    } else if legal {
+        return;
+    } else {
+        "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned()
+    };
+    check
+        .fault(
+            Code::StepName,
+            item.key_span(),
+            format!("`{name}` cannot name a step"),
+        )
+        .help(help);
+}
+
+/// Reads a step.
+pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<StepOf> {
+    if TOP_VALUES.contains(&name) && !item.value.is_table() {
+        return None;
+    }
+    let table = item.table(check, &format!("the step `{name}` must be a table"))?;
+    // A step whose action is not known is not told of its other keys: they belong to whatever was meant.
+    let (kind, value) = action(name, &table, check)?;
+    let value = table.get(kind.name).unwrap_or(value);
+    let before = check.diags.len();
+    let action = (kind.parse)(value, &table, check);
+    debug_assert!(
+        action.is_some() || check.diags.len() > before,
+        "a refused step says why"
+    );
+    table.finish(check, &format!("the step `{name}`"));
+    let action = action?;
+    Some(StepOf {
+        name: name.to_owned(),
+        ways: action.edges().into_iter().map(|edge| edge.on).collect(),
+        action,
+    })
+}
+
+fn action<'a>(
+    name: &str,
+    table: &Table<'a>,
+    check: &mut Checker,
+) -> Option<(&'static Kind, Item<'a>)> {
+    let named: Vec<_> = steps::KINDS
+        .iter()
+        .filter_map(|kind| Some((kind, table.peek(kind.name)?)))
+        .collect();
+    let main = named
+        .iter()
+        .filter(|(kind, _)| !steps::QUALIFIERS.contains(&kind.name))
+        .map(|(kind, item)| (kind.name, *item));
+    let later = steps::LATER
+        .iter()
+        .filter_map(|later| Some((*later, table.peek(later)?)));
+    let mut all: Vec<_> = main.chain(later).collect();
+    all.sort_by_key(|(_, item)| item.key);
+    match all.as_slice() {
+        [] if named.is_empty() => no_action(name, table, check),
+        [] => return named.first().copied(),
+        [(only, item)] if steps::LATER.contains(only) => {
+            check
+                .fault(
+                    Code::ActionNotYet,
+                    item.key_span(),
+                    format!("the action `{only}` is not there yet"),
+                )
+                .help(format!("what is there: {}", known_actions().join(", ")));
+        }
+        [(only, _)] => return named.iter().find(|(kind, _)| kind.name == *only).copied(),
+        [(first, _), (second, item), ..] => {
+            let message = format!("the step `{name}` has two actions, `{first}` and `{second}`");
+            check
+                .fault(Code::StepTwoActions, item.key_span(), message)
+                .help("make two steps of it, one leading to the other by `next`");
+        }
+    }
+    None
+}
+
+fn known_actions() -> Vec<&'static str> {
+    steps::KINDS.iter().map(|kind| kind.name).collect()
+}
+
+fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
+    let keys: Vec<_> = table.all();
+    let near = keys
+        .iter()
+        .find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
+    let (place, help) = match near {
+        Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
+        None => (
+            table.span(),
+            format!("add one of {}", known_actions().join(", ")),
+        ),
+    };
+    check
+        .fault(
+            Code::StepNoAction,
+            place,
+            format!("the step `{name}` has no action"),
+        )
+        .help(help);
+}

@@ -1,0 +1,148 @@
+//! What a flow needs from beyond its own file: sound manifests, backends that are set up, numbers of its own, and ways
+//! that lead somewhere.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::Folders;
+use super::folder::Source;
+use crate::audio::{Manifest, Recording};
+use crate::engine::Flow;
+use crate::engine::diag::{Diag, Place, nearest};
+use crate::study::walk::walk;
+use crate::twiml::CarrierPace;
+use crate::written::number::canonical;
+use crate::written::{Code, Explain};
+
+/// A manifest that is no TOML: what was read of it may not be what was meant.
+pub(super) fn broken(manifest: &Manifest) -> Option<(String, Place)> {
+    let fault = manifest
+        .faults
+        .iter()
+        .find(|fault| [Code::ManifestSyntax, Code::ManifestTooLarge].contains(&fault.code))?;
+    let file = manifest.file.display().to_string().into();
+    Some((
+        manifest.language.clone(),
+        Place {
+            file,
+            span: fault.span.clone(),
+        },
+    ))
+}
+
+/// A flow that loads, but with prompts of a manifest that is broken.
+pub(super) fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
+    let used = source
+        .loaded
+        .as_ref()
+        .ok()?
+        .bundle
+        .catalogues
+        .iter()
+        .filter(|catalogue| !catalogue.entries.is_empty());
+    let place = used
+        .filter_map(|catalogue| broken.get(&catalogue.language))
+        .next()?;
+    let message = format!(
+        "the flow `{}` has prompts here, and what was read may not be what was meant",
+        source.name
+    );
+    Some(Diag::new(Code::ManifestBroken, place.clone(), message).help("mend the fault of syntax"))
+}
+
+/// Adds what is wrong with the ways through a flow.
+pub(super) fn look_at_ways(
+    source: &mut Source,
+    recordings: &HashMap<Arc<str>, Recording>,
+    folders: &Folders,
+) {
+    let Ok(loaded) = &mut source.loaded else {
+        return;
+    };
+    let ear = ear(recordings);
+    loaded.warnings.extend(walk(
+        &loaded.flow,
+        &loaded.bundle.file,
+        &ear,
+        folders.prices.as_ref(),
+    ));
+    // Who takes any backend has no settings at hand.
+    let unpriced = folders.backends.is_some() && folders.prices.is_none();
+    if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {
+        let place = Place {
+            file: loaded.bundle.file.clone(),
+            span: span.clone(),
+        };
+        let message = "no prices are known, so nobody can say what a call costs";
+        let help = "add `[prices]` with `currency` and `minute` to the settings, as your carrier bills them";
+        loaded
+            .warnings
+            .push(Diag::new(Code::PricesMissing, place, message).help(help));
+    }
+}
+
+/// How long recordings and words last.
+pub(super) fn ear(
+    recordings: &HashMap<Arc<str>, Recording>,
+) -> CarrierPace<impl Fn(&str) -> Option<Duration>> {
+    CarrierPace::new(|path: &str| recordings.get(path).map(|recording| recording.lasts))
+}
+
+pub(super) fn unknown_backends(flow: &Flow, known: &[String], file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.backend());
+    let unknown = used.filter(|(name, _)| !known.iter().any(|other| other == name));
+    let diag = |(name, span): (&str, std::ops::Range<usize>)| {
+        let place = Place {
+            file: file.clone(),
+            span,
+        };
+        let near = nearest(name, known.iter().map(String::as_str));
+        let help = near.map_or_else(
+            || format!("add `[backends.{name}]` with its `url` to the settings"),
+            |near| format!("did you mean `{near}`? else add `[backends.{name}]` with its `url` to the settings"),
+        );
+        Diag::new(
+            Code::BackendUnknown,
+            place,
+            format!("no backend named `{name}` is set up"),
+        )
+        .help(help)
+    };
+    unknown.map(diag).collect()
+}
+
+/// A number that two flows claim goes to the first; the second is out of service.
+pub(super) fn one_flow_a_number(flows: &mut [Source]) {
+    let mut taken: HashMap<String, String> = HashMap::new();
+    for source in flows {
+        let Ok(loaded) = &source.loaded else { continue };
+        let clash = loaded
+            .flow
+            .numbers
+            .iter()
+            .find_map(|number| Some((number, taken.get(&canonical(number))?)));
+        if let Some((number, owner)) = clash {
+            let at = loaded.bundle.source.find(number.as_str()).unwrap_or(0);
+            let place = Place {
+                file: loaded.bundle.file.clone(),
+                span: at..at + number.len(),
+            };
+            let diag = Diag::new(
+                Code::NumberTwice,
+                place,
+                format!("`{number}` belongs to the flow `{owner}` already"),
+            )
+            .help("a number leads to one flow: take it out of one of the two");
+            source.loaded = Err(vec![diag]);
+            continue;
+        }
+        taken.extend(
+            loaded
+                .flow
+                .numbers
+                .iter()
+                .map(|number| (canonical(number), source.name.clone())),
+        );
+    }
+}
