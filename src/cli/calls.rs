@@ -131,12 +131,7 @@ fn parse_sid(text: &str) -> Result<CallSid, String> {
 
 fn outcome_parser() -> impl clap::builder::TypedValueParser<Value = Outcome> {
     let names = PossibleValuesParser::new(Outcome::ALL.map(Outcome::as_str));
-    names.map(|name| {
-        Outcome::ALL
-            .into_iter()
-            .find(|outcome| outcome.as_str() == name)
-            .expect("it is one of these")
-    })
+    names.map(|name| Outcome::named(&name).expect("it is one of these"))
 }
 
 /// Runs the subcommand and gives its exit code.

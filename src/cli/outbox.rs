@@ -110,12 +110,7 @@ fn parse_backend(text: &str) -> Result<String, &'static str> {
 
 fn state_parser() -> impl clap::builder::TypedValueParser<Value = RowState> {
     let names = PossibleValuesParser::new(RowState::ALL.map(RowState::as_str));
-    names.map(|name| {
-        RowState::ALL
-            .into_iter()
-            .find(|state| state.as_str() == name)
-            .expect("it is one of these")
-    })
+    names.map(|name| RowState::named(&name).expect("it is one of these"))
 }
 
 /// Runs the subcommand and gives its exit code.

@@ -152,6 +152,11 @@ impl Outcome {
         Self::Moved,
     ];
 
+    /// The one that goes by a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
     /// The word that backends, logs and metrics use.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -245,7 +250,7 @@ impl Call {
 
     /// Notes that a step asks, with the answers of this moment.
     pub fn ask_at(&mut self, step: StepId) {
-        // Put anew, by way of other steps or by its own name, it is the same question: `back` leads past it.
+        // Asked again, by way of other steps or by its own name, it is the same question: `back` leads past it.
         if self.trail.last().is_some_and(|asked| asked.step == step) {
             return;
         }

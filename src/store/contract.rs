@@ -233,6 +233,11 @@ impl RowState {
     /// Those of a row that is owed.
     pub const OWED: [Self; 4] = [Self::Waiting, Self::Sending, Self::Uncertain, Self::Dead];
 
+    /// The one that goes by a name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|known| known.as_str() == name)
+    }
+
     /// The name that settings, metrics and commands use.
     pub fn as_str(self) -> &'static str {
         match self {

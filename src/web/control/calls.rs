@@ -78,10 +78,7 @@ impl Asked {
 }
 
 fn parse_outcome(name: &str) -> Result<Outcome, Fault> {
-    let known = Outcome::ALL
-        .into_iter()
-        .find(|outcome| outcome.as_str() == name);
-    known.ok_or_else(|| Fault::Request(format!("`{name}` is not an outcome")))
+    Outcome::named(name).ok_or_else(|| Fault::Request(format!("`{name}` is not an outcome")))
 }
 
 async fn show(app: Data<App>, sid: Path<String>) -> Result<HttpResponse, Fault> {

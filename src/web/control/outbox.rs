@@ -66,10 +66,7 @@ async fn list(app: Data<App>, wanted: Query<Wanted>) -> Result<Json<Value>, Faul
 }
 
 fn parse_state(name: &str) -> Result<RowState, Fault> {
-    let known = RowState::ALL
-        .into_iter()
-        .find(|state| state.as_str() == name);
-    known.ok_or_else(|| Fault::Request(format!("`{name}` is not a state")))
+    RowState::named(name).ok_or_else(|| Fault::Request(format!("`{name}` is not a state")))
 }
 
 async fn show(app: Data<App>, id: Path<String>) -> Result<HttpResponse, Fault> {
