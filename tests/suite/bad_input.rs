@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, FORM, Reply, encode, read, words};
 use super::figures::{Figures, get};
 use super::flows::{DESK, ORDER};
@@ -33,9 +33,7 @@ impl Target {
         let plan = Plan::default()
             .flows(folder.path())
             .set("LOG__LEVEL", "debug");
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let plan = plan.pickups(&backend);
         let server = plan.start();
         let mut caller = Caller::new(&server);
         caller.call("/voice/order").await;

@@ -5,7 +5,7 @@ use std::fs;
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::backend::{Answer, Backend, SECRET};
+use super::backend::{Answer, Backend};
 use super::caller::{Caller, DETOUR, LETTER};
 use super::flows::{DESK, ORDER};
 use super::redis_server::{Redis, until};
@@ -14,9 +14,7 @@ use super::server::{PUBLIC_URL, Plan, Server, free_port};
 const PIN: &str = "834183418341";
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default().pickups(backend)
 }
 
 fn calls(server: &Server, arguments: &[&str]) -> (i32, String, String) {

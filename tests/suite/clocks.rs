@@ -11,7 +11,7 @@ use tempfile::TempDir;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpStream};
 
-use super::backend::{Answer, Backend, Received, SECRET};
+use super::backend::{Answer, Backend, Received};
 use super::caller::{Caller, LETTER, words};
 use super::figures::{Figures, get};
 use super::flows::ORDER;
@@ -95,9 +95,7 @@ async fn is_ahead(server: &Server, seconds: i64) {
 }
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default().pickups(backend)
 }
 
 /// What a backend got of a call.

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, LETTER, words};
 use super::figures::Figures;
 use super::ledger::settle;
@@ -29,9 +29,7 @@ impl Line {
     async fn on(url: String) -> Self {
         let backend = Backend::start().await;
         let plan = Plan::default().set("STORE__URL", url);
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let plan = plan.pickups(&backend);
         Self {
             server: plan.start(),
             backend,

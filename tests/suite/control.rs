@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use reqwest::StatusCode;
 use serde_json::{Value, json};
 
-use super::backend::{Answer, Backend, SECRET};
+use super::backend::{Answer, Backend};
 use super::caller::Caller;
 use super::server::{PATIENCE, Plan, Server, free_port};
 
@@ -43,9 +43,7 @@ next   = "hangup"
 "#;
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default().pickups(backend)
 }
 
 /// Plays a call to its end; the id of the delivery that it leaves.

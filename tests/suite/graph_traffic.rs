@@ -1,6 +1,6 @@
 //! `hookswitch graph --traffic`: what real calls took, from a node that runs and from the store of one that does not.
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, DETOUR, LETTER};
 use super::server::{Plan, Server};
 
@@ -35,9 +35,7 @@ fn way<'p>(picture: &'p str, from: &str, to: &str) -> &'p str {
 #[tokio::test]
 async fn the_ways_that_calls_took_are_counted() {
     let backend = Backend::start().await;
-    let plan = Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET);
+    let plan = Plan::default().pickups(&backend);
     let mut server = plan.start();
     let (nothing, told) = drawn(&server, &["pickup", "--traffic"]);
     assert!(

@@ -8,7 +8,7 @@ use hookswitch::web::held::{Held, LIMIT};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, words};
 use super::figures::{Figures, get};
 use super::flows::{DESK, ORDER};
@@ -38,9 +38,7 @@ impl Line {
             .flows(folder.path())
             .set("STORE__URL", redis.url())
             .set("LOG__LEVEL", "debug");
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let plan = plan.pickups(&backend);
         let server = plan.start();
         Self {
             redis,

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, block_in_place};
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, LETTER};
 use super::chance::Chance;
 use super::early::Early;
@@ -27,9 +27,7 @@ fn cycles() -> usize {
 }
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default().pickups(backend)
 }
 
 /// One kill under load: every call has gone some of its way, then all go on at once and the node is killed and started

@@ -1,4 +1,4 @@
-//! The manual's pages of actions and answer types are the rooms' own papers; `BLESS=1` writes them anew.
+//! The manual's pages of actions and answer types are the rooms' own papers; `BLESS=1` rewrites them.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -173,7 +173,7 @@ fn the_manual_is_made_of_the_rooms_papers() {
             stale.push(format!("docs/{}", page.file));
         }
     }
-    none("not what the rooms say (BLESS=1 writes them anew)", stale);
+    none("not what the rooms say (BLESS=1 rewrites them)", stale);
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Two nodes on one Redis.
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::Caller;
 use super::figures::Figures;
 use super::ledger::settle;
@@ -35,8 +35,7 @@ impl Pair {
         let backend = Backend::start().await;
         let plan = Plan::default()
             .set("STORE__URL", redis.url())
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+            .pickups(&backend);
         let plan = change(plan);
         Self {
             one: plan.clone().start(),

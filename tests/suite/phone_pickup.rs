@@ -2,17 +2,14 @@
 
 use hookswitch::phone::{Callback, DialAnswer, EndedBy, Http, Method, World};
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::phone::{call, call_over, plan};
 use super::server::Plan;
 
 #[tokio::test]
 async fn the_phone_completes_a_flow_of_a_node() {
     let backend = Backend::start().await;
-    let server = Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
-        .start();
+    let server = Plan::default().pickups(&backend).start();
     let mut plan = plan(server.url("/voice"));
     plan.status = Some(Callback {
         url: format!("{}/status", super::server::PUBLIC_URL),

@@ -1,6 +1,6 @@
 //! The whole `pickup` call, over sockets, to the backend.
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, words};
 use super::folder::Folder;
 use super::server::Plan;
@@ -8,10 +8,7 @@ use super::server::Plan;
 #[tokio::test]
 async fn a_caller_completes_the_flow_and_the_backend_hears_of_it_once() {
     let backend = Backend::start().await;
-    let server = Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
-        .start();
+    let server = Plan::default().pickups(&backend).start();
     let mut caller = Caller::new(&server);
     assert!(words(&caller.call("/voice").await).contains("Welcome to parcel pick-up"));
     assert!(words(&caller.press("1").await).contains("For a parcel press 2"));
@@ -59,10 +56,7 @@ async fn a_caller_who_wants_bulgarian_hears_bulgarian_to_the_end() {
 #[tokio::test]
 async fn a_caller_who_stays_silent_is_connected_and_what_was_selected_is_not_lost() {
     let backend = Backend::start().await;
-    let server = Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
-        .start();
+    let server = Plan::default().pickups(&backend).start();
     let mut caller = Caller::new(&server);
     caller.call("/voice").await;
     caller.press("1").await;

@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, Lines};
 use tokio::net::TcpStream;
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, DETOUR, LETTER};
 use super::ledger::settle;
 use super::redis_server::Redis;
@@ -49,8 +49,7 @@ impl Monitor {
 fn plan(redis: &Redis, backend: &Backend) -> Plan {
     Plan::default()
         .set("STORE__URL", redis.url())
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+        .pickups(backend)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

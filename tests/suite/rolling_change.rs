@@ -1,6 +1,6 @@
 //! A flow is changed on one node and then on the next: every call keeps the version that it began on, at every node.
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, words};
 use super::figures::get;
 use super::folder::Folder;
@@ -100,8 +100,7 @@ async fn calls_keep_their_version_on_every_node_while_a_change_is_rolled_out() {
     let (redis, backend) = (Redis::start().await, Backend::start().await);
     let plan = Plan::default()
         .set("STORE__URL", redis.url())
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        .pickups(&backend);
     let (one_folder, other_folder) = (folder_with("Old"), folder_with("Old"));
     let mut one = plan.clone().flows(one_folder.path()).start();
     let other = plan.clone().flows(other_folder.path()).start();

@@ -1,6 +1,6 @@
 //! `hookswitch schema`: what editors are told is what the program reads.
 //!
-//! The schemas are committed under docs/schema, for the samples' first lines to point at; `BLESS=1` writes them anew.
+//! The schemas are committed under docs/schema, for the samples' first lines to point at; `BLESS=1` rewrites them.
 
 use std::path::{Path, PathBuf};
 

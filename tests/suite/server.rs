@@ -9,6 +9,8 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
+use super::backend::{Backend, SECRET};
+
 /// The auth token that nodes are started with unless a test says otherwise.
 pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
 /// The address that the carrier is told.
@@ -70,6 +72,19 @@ impl Plan {
         self.settings.retain(|(other, _)| other != name);
         self.settings.push((name.to_owned(), value.into()));
         self
+    }
+
+    /// With several settings.
+    pub fn settings(self, settings: &[(&str, &str)]) -> Self {
+        settings
+            .iter()
+            .fold(self, |plan, (name, value)| plan.set(name, *value))
+    }
+
+    /// With the backend `pickups`, and the secret that it knows.
+    pub fn pickups(self, backend: &Backend) -> Self {
+        self.set("BACKENDS__PICKUPS__URL", backend.url())
+            .set("BACKENDS__PICKUPS__SECRET", SECRET)
     }
 
     /// With an environment variable that is no setting.

@@ -27,13 +27,8 @@ impl Line {
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let backend = Backend::start().await;
         let plan = Plan::default().flows(folder.path());
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings
-            .iter()
-            .fold(plan, |plan, (name, value)| plan.set(name, *value))
-            .start();
+        let plan = plan.pickups(&backend);
+        let server = plan.settings(settings).start();
         Self {
             backend,
             server,

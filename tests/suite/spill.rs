@@ -9,7 +9,7 @@ use hookswitch::web::held::{Held, LIMIT};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, words};
 use super::figures::Figures;
 use super::flows::{DESK, ORDER};
@@ -39,9 +39,7 @@ impl Line {
             .flows(folder.path())
             .set("STORE__URL", redis.url())
             .set("CALLS__HANGUP_GRACE", "1s");
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
+        let plan = plan.pickups(&backend);
         Self {
             server: plan.start(),
             redis,

@@ -13,7 +13,7 @@ use hookswitch::web::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
-use super::backend::{Backend, Received, SECRET};
+use super::backend::{Backend, Received};
 use super::caller::{Caller, words};
 use super::figures::Figures;
 use super::flows::{DESK, ORDER};
@@ -36,13 +36,8 @@ impl Line {
         let folder = Folder::of(&[("order.toml", ORDER), ("desk.toml", DESK)]);
         let backend = Backend::start().await;
         let plan = Plan::default().flows(folder.path());
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings
-            .iter()
-            .fold(plan, |plan, (name, value)| plan.set(name, *value))
-            .start();
+        let plan = plan.pickups(&backend);
+        let server = plan.settings(settings).start();
         Self {
             backend,
             server,

@@ -88,6 +88,14 @@ pub fn at(seconds: i64) -> Timestamp {
 pub const V1: Fingerprint = Fingerprint(1);
 pub const V2: Fingerprint = Fingerprint(0xffff_ffff_ffff_fff2);
 
+/// A turn of a call that is due at another time.
+fn due(seconds: i64, turn: Commit) -> Commit {
+    Commit {
+        due: at(seconds),
+        ..turn
+    }
+}
+
 /// Moves a call on by one turn; the bytes tell which.
 pub fn turn(name: &str, from_turn: u32) -> Commit {
     Commit {
@@ -434,14 +442,7 @@ pub async fn the_first_mark_of_an_end_stays(store: &Store) {
 }
 
 pub async fn a_mark_does_not_put_a_call_off(store: &Store) {
-    done(
-        store,
-        Commit {
-            due: at(5),
-            ..turn("CA1", 0)
-        },
-    )
-    .await;
+    done(store, due(5, turn("CA1", 0))).await;
     assert_eq!(mark(store, 1, 16).await, Marked::First);
     assert_eq!(
         store.lease_calls(at(5), at(60), 10).await.unwrap(),
@@ -468,22 +469,8 @@ pub async fn a_turn_keeps_the_mark_and_its_time(store: &Store) {
 }
 
 pub async fn a_turn_puts_an_unmarked_call_off(store: &Store) {
-    done(
-        store,
-        Commit {
-            due: at(100),
-            ..turn("CA1", 0)
-        },
-    )
-    .await;
-    done(
-        store,
-        Commit {
-            due: at(200),
-            ..turn("CA1", 1)
-        },
-    )
-    .await;
+    done(store, due(100, turn("CA1", 0))).await;
+    done(store, due(200, turn("CA1", 1))).await;
     assert_eq!(store.lease_calls(at(199), at(300), 10).await.unwrap(), []);
     assert_eq!(
         store.lease_calls(at(200), at(300), 10).await.unwrap(),
@@ -503,14 +490,7 @@ pub async fn an_end_told_before_the_call_begins_is_kept_for_it(store: &Store) {
         store.commit(turn("CA1", 1)).await,
         Ok(Committed::Gone)
     ));
-    done(
-        store,
-        Commit {
-            due: at(500),
-            ..turn("CA1", 0)
-        },
-    )
-    .await;
+    done(store, due(500, turn("CA1", 0))).await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!((stored.turn, stored.ended), (1, Some(Ended { at: at(10) })));
     // Nobody is waited for.
@@ -548,14 +528,7 @@ pub async fn a_new_visit_goes_on_with_the_turns(store: &Store) {
         []
     );
     assert_eq!(behind(store.commit(turn("CA1", 0)).await).turn, 2);
-    done(
-        store,
-        Commit {
-            due: at(500),
-            ..turn("CA1", 2)
-        },
-    )
-    .await;
+    done(store, due(500, turn("CA1", 2))).await;
     let stored = store.load(&sid("CA1")).await.unwrap().unwrap();
     assert_eq!(
         (stored.turn, stored.finished, stored.ended),
@@ -571,14 +544,7 @@ pub async fn a_new_visit_goes_on_with_the_turns(store: &Store) {
 pub async fn a_visit_that_begins_after_the_end_was_told_is_over_at_once(store: &Store) {
     done(store, last("CA1", 0)).await;
     mark(store, 10, 25).await;
-    done(
-        store,
-        Commit {
-            due: at(500),
-            ..turn("CA1", 1)
-        },
-    )
-    .await;
+    done(store, due(500, turn("CA1", 1))).await;
     assert_eq!(
         store.load(&sid("CA1")).await.unwrap().unwrap().ended,
         Some(Ended { at: at(10) })
@@ -594,14 +560,7 @@ pub async fn a_late_fact_changes_the_state_and_nothing_else(store: &Store) {
         store.append(fact("CA1", 0)).await,
         Ok(Committed::Gone)
     ));
-    done(
-        store,
-        Commit {
-            due: at(100),
-            ..turn("CA1", 0)
-        },
-    )
-    .await;
+    done(store, due(100, turn("CA1", 0))).await;
     mark(store, 10, 50).await;
     let rows = vec![row("CA1", 1, "crm")];
     assert_done(

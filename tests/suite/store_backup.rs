@@ -10,7 +10,7 @@ use hookswitch::store::{CallFilter, Commit, RowFilter, Store};
 use redb::{Database, ReadableTable as _, TableDefinition};
 use serde_json::Value;
 
-use super::backend::{Backend, SECRET};
+use super::backend::Backend;
 use super::caller::{Caller, LETTER};
 use super::figures;
 use super::server::{Plan, Server, free_port};
@@ -21,9 +21,7 @@ const FAULTS: i32 = 1;
 const SURROUNDINGS: i32 = 3;
 
 fn plan(backend: &Backend) -> Plan {
-    Plan::default()
-        .set("BACKENDS__PICKUPS__URL", backend.url())
-        .set("BACKENDS__PICKUPS__SECRET", SECRET)
+    Plan::default().pickups(backend)
 }
 
 /// Runs `hookswitch store` in a node's folder, with its settings.

@@ -5,7 +5,7 @@ use std::time::Duration;
 use hookswitch::store::RowId;
 use serde_json::{Value, json};
 
-use super::backend::{Answer, Backend, Received, SECRET};
+use super::backend::{Answer, Backend, Received};
 use super::caller::{Caller, words};
 use super::figures::Figures;
 use super::flows::{AWAY, DESK, ORDER};
@@ -60,13 +60,8 @@ impl Line {
         ];
         let (folder, backend) = (Folder::of(&files), Backend::start().await);
         let plan = Plan::default().flows(folder.path());
-        let plan = plan
-            .set("BACKENDS__PICKUPS__URL", backend.url())
-            .set("BACKENDS__PICKUPS__SECRET", SECRET);
-        let server = settings
-            .iter()
-            .fold(plan, |plan, (name, value)| plan.set(name, *value))
-            .start();
+        let plan = plan.pickups(&backend);
+        let server = plan.settings(settings).start();
         Self {
             backend,
             server,
