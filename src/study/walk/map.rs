@@ -404,7 +404,7 @@ fn given_up(flow: &Flow, by: By) -> Way {
     }
 }
 
-/// Which watched names are asked for from each step on, before they are set anew.
+/// Which watched names are asked for from each step on, before they are set again.
 fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
     let mut live = vec![vec![false; watched.len()]; ways.len()];
     if watched.len() == 0 {
