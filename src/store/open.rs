@@ -369,7 +369,7 @@ mod tests {
         ));
         sendable((
             store.lease_rows("", now, now, 1),
-            store.rows(&RowFilter::default()),
+            store.page(&RowFilter::default(), None),
             store.backlog(),
         ));
         sendable((

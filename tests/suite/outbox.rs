@@ -15,6 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 use crate::backend::{Answer, Backend, Received, SECRET};
+use crate::store::AllRows as _;
 
 const PATIENCE: Duration = Duration::from_secs(10);
 

@@ -13,7 +13,7 @@ use hookswitch::store::{
 };
 use redb::{Database, StorageBackend};
 
-use crate::store::{at, options, row, sid, turn};
+use crate::store::{AllRows as _, at, options, row, sid, turn};
 
 const SEEDS: u64 = 200;
 const SECTOR: usize = 512;

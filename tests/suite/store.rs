@@ -88,6 +88,30 @@ pub fn at(seconds: i64) -> Timestamp {
 pub const V1: Fingerprint = Fingerprint(1);
 pub const V2: Fingerprint = Fingerprint(0xffff_ffff_ffff_fff2);
 
+/// A list that is not read a page at a time.
+pub trait AllRows {
+    async fn rows(&self, filter: &RowFilter) -> Result<Vec<Row>, Error>;
+}
+
+impl AllRows for Store {
+    async fn rows(&self, filter: &RowFilter) -> Result<Vec<Row>, Error> {
+        let (mut rows, mut behind) = (Vec::new(), None);
+        loop {
+            let page = self.page(filter, behind.as_ref()).await?;
+            rows.extend(page.rows);
+            let is_full = filter.limit > 0 && rows.len() >= filter.limit;
+            if is_full || page.more.is_none() {
+                break;
+            }
+            behind = page.more;
+        }
+        if filter.limit > 0 {
+            rows.truncate(filter.limit);
+        }
+        Ok(rows)
+    }
+}
+
 /// A turn of a call that is due at another time.
 fn due(seconds: i64, turn: Commit) -> Commit {
     Commit {

@@ -14,7 +14,7 @@ use super::backend::Backend;
 use super::caller::{Caller, LETTER};
 use super::figures;
 use super::server::{Plan, Server, free_port};
-use super::store::{assert_done, last, options, row, sid, turn};
+use super::store::{AllRows as _, assert_done, last, options, row, sid, turn};
 
 const WELL: i32 = 0;
 const FAULTS: i32 = 1;

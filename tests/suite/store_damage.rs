@@ -10,7 +10,7 @@ use tempfile::TempDir;
 use super::backend::Backend;
 use super::chance::Chance;
 use super::server::{Plan, is_long};
-use super::store::{V1, V2, assert_done, at, last, options, row, sid, turn, version};
+use super::store::{AllRows as _, V1, V2, assert_done, at, last, options, row, sid, turn, version};
 
 const SURROUNDINGS: i32 = 3;
 

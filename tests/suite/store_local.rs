@@ -19,8 +19,8 @@ use redb::{Database, ReadableTable as _, StorageBackend, TableDefinition};
 
 use crate::redis_server::Redis;
 use crate::store::{
-    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, attempt, last, options, row,
-    sid, traced, turn, version,
+    AllRows as _, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, V1, assert_done, at, attempt, last,
+    options, row, sid, traced, turn, version,
 };
 
 async fn open(folder: &Path) -> Store {

@@ -12,8 +12,8 @@ use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptes
 use redb::Database;
 
 use crate::store::{
-    KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, at, attempt, fact, options, row, sid, trace, turn,
-    version,
+    AllRows as _, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, at, attempt, fact, options, row, sid,
+    trace, turn, version,
 };
 use crate::store_local::Disk;
 

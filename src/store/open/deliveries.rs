@@ -132,27 +132,6 @@ impl Store {
         Ok(RowPage { rows, more })
     }
 
-    /// All pages of a list together.
-    ///
-    /// # Errors
-    /// As [`Store::load`].
-    pub async fn rows(&self, filter: &RowFilter) -> Result<Vec<Row>, Error> {
-        let (mut rows, mut behind) = (Vec::new(), None);
-        loop {
-            let page = self.page(filter, behind.as_ref()).await?;
-            rows.extend(page.rows);
-            let is_full = filter.limit > 0 && rows.len() >= filter.limit;
-            if is_full || page.more.is_none() {
-                break;
-            }
-            behind = page.more;
-        }
-        if filter.limit > 0 {
-            rows.truncate(filter.limit);
-        }
-        Ok(rows)
-    }
-
     /// The rows of a call, owed and delivered, in the order in which it committed them. One that no seal key opens has no
     /// body, and says so.
     ///
