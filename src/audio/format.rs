@@ -33,54 +33,12 @@ impl AudioFormat {
 
     /// The kind that the first bytes tell. Raw audio tells nothing.
     fn by_bytes(bytes: &[u8]) -> Option<Self> {
-        match bytes {
-            [
-                b'R',
-                b'I',
-                b'F',
-                b'F',
-                _,
-                _,
-                _,
-                _,
-                b'W',
-                b'A',
-                b'V',
-                b'E',
-                ..,
-            ] => Some(Self::Wav),
-            [
-                b'F',
-                b'O',
-                b'R',
-                b'M',
-                _,
-                _,
-                _,
-                _,
-                b'A',
-                b'I',
-                b'F',
-                b'F',
-                ..,
-            ] => Some(Self::Aiff),
-            [
-                b'F',
-                b'O',
-                b'R',
-                b'M',
-                _,
-                _,
-                _,
-                _,
-                b'A',
-                b'I',
-                b'F',
-                b'C',
-                ..,
-            ] => Some(Self::Aifc),
-            [b'I', b'D', b'3', ..] => Some(Self::Mp3),
-            _ => None,
+        let container = (bytes.get(..4), bytes.get(8..12));
+        match container {
+            (Some(b"RIFF"), Some(b"WAVE")) => Some(Self::Wav),
+            (Some(b"FORM"), Some(b"AIFF")) => Some(Self::Aiff),
+            (Some(b"FORM"), Some(b"AIFC")) => Some(Self::Aifc),
+            _ => bytes.starts_with(b"ID3").then_some(Self::Mp3),
         }
     }
 

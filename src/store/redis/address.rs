@@ -1,6 +1,6 @@
 //! Reading the URLs of Redis: one server, a cluster, or a primary that sentinels know.
 
-use redis::{ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
+use redis::{ConnectionAddr, ConnectionInfo, IntoConnectionInfo, RedisConnectionInfo};
 
 use crate::store::Error;
 
@@ -168,6 +168,24 @@ fn without_password(url: &str) -> String {
         Some((_, behind)) => format!("{scheme}://***@{behind}"),
         None => url.to_owned(),
     }
+}
+
+/// The same way of connecting, with the same encryption and password, to another host.
+pub(super) fn at_host(known: &ConnectionInfo, host: String, port: u16) -> ConnectionInfo {
+    let address = match known.addr() {
+        ConnectionAddr::TcpTls {
+            insecure,
+            tls_params,
+            ..
+        } => ConnectionAddr::TcpTls {
+            host,
+            port,
+            insecure: *insecure,
+            tls_params: tls_params.clone(),
+        },
+        _ => ConnectionAddr::Tcp(host, port),
+    };
+    known.clone().set_addr(address)
 }
 
 #[cfg(test)]

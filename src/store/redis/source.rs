@@ -5,11 +5,11 @@ use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
 use redis::{
-    AsyncConnectionConfig, Client, Cmd, ConnectionAddr, ConnectionInfo, ErrorKind, FromRedisValue,
-    RedisError, RedisResult, Value, cmd,
+    AsyncConnectionConfig, Client, Cmd, ConnectionInfo, ErrorKind, FromRedisValue, RedisError,
+    RedisResult, Value, cmd,
 };
 
-use super::address::Sentinels;
+use super::address::{Sentinels, at_host};
 
 /// How long a server may take to be connected to.
 const CONNECT: Duration = Duration::from_secs(1);
@@ -108,20 +108,7 @@ impl Source {
         host: String,
         port: u16,
     ) -> RedisResult<MultiplexedConnection> {
-        let address = match primary.addr() {
-            ConnectionAddr::TcpTls {
-                insecure,
-                tls_params,
-                ..
-            } => ConnectionAddr::TcpTls {
-                host,
-                port,
-                insecure: *insecure,
-                tls_params: tls_params.clone(),
-            },
-            _ => ConnectionAddr::Tcp(host, port),
-        };
-        let client = Client::open(primary.clone().set_addr(address))?;
+        let client = Client::open(at_host(primary, host, port))?;
         let mut connection = greet(&client, self.response).await?;
         let role = connection
             .send_packed_command(&cmd("ROLE"))

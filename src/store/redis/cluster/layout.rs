@@ -9,6 +9,7 @@ use futures_util::future::join_all;
 use redis::{Client, ConnectionAddr, ConnectionInfo, ErrorKind, RedisError, RedisResult, cmd};
 
 use super::slots::{Endpoint, Layout, SLOTS};
+use crate::store::redis::address::at_host;
 use crate::store::redis::lane::Lane;
 use crate::store::redis::lanes::Lanes;
 use crate::store::redis::source::{Source, ask};
@@ -174,21 +175,7 @@ impl KnownNodes {
 
     fn info(&self, endpoint: &Endpoint) -> ConnectionInfo {
         let Endpoint { host, port } = endpoint.clone();
-        let seed = self.seeds[0].clone();
-        let address = match seed.addr() {
-            ConnectionAddr::TcpTls {
-                insecure,
-                tls_params,
-                ..
-            } => ConnectionAddr::TcpTls {
-                host,
-                port,
-                insecure: *insecure,
-                tls_params: tls_params.clone(),
-            },
-            _ => ConnectionAddr::Tcp(host, port),
-        };
-        seed.set_addr(address)
+        at_host(&self.seeds[0], host, port)
     }
 }
 
