@@ -132,6 +132,8 @@ async fn tells(plan: Plan, outlives: bool) {
         assert_eq!(sids(&server, &["--flow", "person"]), [""; 0]);
         assert_heard(&show(&server, &on), &on_heard);
         assert_heard(&show(&server, &over), &over_heard);
+        let story = well(&server, &["show", &over]);
+        assert!(story.contains("  submits  to pickups\n"), "{story}");
         if !outlives {
             return;
         }

@@ -106,7 +106,7 @@ fn paragraph(turn: &TurnView, story: &mut String) {
         line("changed", &changed(change));
     }
     for backend in &turn.submitted {
-        line("submitted", &format!("to {backend}"));
+        line("submits", &format!("to {backend}"));
     }
     if let Some(state) = &turn.before {
         line("before", &stands(state));
