@@ -154,10 +154,10 @@ impl Carrier {
 
 /// Signs what a form's value stands for.
 fn update_decoded(mac: &mut Hmac<Sha1>, value: &str) {
-    match value.contains(['%', '+']) {
-        true => form_urlencoded::parse(value.as_bytes())
-            .for_each(|(text, _)| mac.update(text.as_bytes())),
-        false => mac.update(value.as_bytes()),
+    if value.contains(['%', '+']) {
+        form_urlencoded::parse(value.as_bytes()).for_each(|(text, _)| mac.update(text.as_bytes()));
+    } else {
+        mac.update(value.as_bytes());
     }
 }
 

@@ -161,12 +161,13 @@ fn refuse(diags: &[Diag], sources: &Sources) -> u8 {
         .cloned()
         .collect();
     eprint!("{}", diagnostics::draw(&errors, &sources.texts, false));
-    match errors
+    if errors
         .iter()
         .any(|diag| [Code::FileUnreadable, Code::FlowsFolder].contains(&diag.code))
     {
-        true => exit::SURROUNDINGS,
-        false => exit::FAULTS,
+        exit::SURROUNDINGS
+    } else {
+        exit::FAULTS
     }
 }
 

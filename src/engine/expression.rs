@@ -131,16 +131,15 @@ impl Scope<'_> {
 
     /// Whether a name is set, and what it holds where that is known by its slot alone.
     fn held(&self, slot: Slot) -> Held {
-        match usize::from(slot) < self.flow.names.len() {
-            true => self
-                .call
+        if usize::from(slot) < self.flow.names.len() {
+            self.call
                 .value(slot)
-                .map_or(Held::Nothing, |value| Held::This(value.clone())),
-            false => self
-                .call
+                .map_or(Held::Nothing, |value| Held::This(value.clone()))
+        } else {
+            self.call
                 .came
                 .as_ref()
-                .map_or(Held::Nothing, |_| Held::Something),
+                .map_or(Held::Nothing, |_| Held::Something)
         }
     }
 

@@ -358,15 +358,15 @@ fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
             beginning = Some((long, second));
             continue;
         };
-        let message = match short == long {
-            true => format!("key `{short}` stands here twice"),
-            false => format!("key `{short}` is the beginning of key `{long}`"),
+        let message = if short == long {
+            format!("key `{short}` stands here twice")
+        } else {
+            format!("key `{short}` is the beginning of key `{long}`")
         };
-        let help = match short == long {
-            true => "give each way a key of its own",
-            false => {
-                "give each way a key of its own, all of one length: nobody knows whether more is to come"
-            }
+        let help = if short == long {
+            "give each way a key of its own"
+        } else {
+            "give each way a key of its own, all of one length: nobody knows whether more is to come"
         };
         let (earlier, later) = if first.start < second.start {
             (first, second)

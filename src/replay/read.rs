@@ -208,18 +208,17 @@ fn press(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
 }
 
 fn silent(item: Item<'_>, reader: &mut Reader) -> Option<CallerAct> {
-    match item.boolean(reader, "`silent` must be true")? {
-        true => Some(CallerAct::Silent),
-        false => {
-            reader
-                .fault(
-                    Code::SilentFalse,
-                    item.span(),
-                    "a caller who is not silent does something".to_owned(),
-                )
-                .help("write `press` or `says` instead");
-            None
-        }
+    if item.boolean(reader, "`silent` must be true")? {
+        Some(CallerAct::Silent)
+    } else {
+        reader
+            .fault(
+                Code::SilentFalse,
+                item.span(),
+                "a caller who is not silent does something".to_owned(),
+            )
+            .help("write `press` or `says` instead");
+        None
     }
 }
 

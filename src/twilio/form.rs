@@ -82,12 +82,13 @@ impl Form {
             if fields.len() == MAX_FIELDS {
                 return Err(TooManyFields);
             }
-            fields.push(match encoded {
-                true => Field {
+            fields.push(if encoded {
+                Field {
                     name: decode(&input[name], &mut text),
                     value: decode(&input[value], &mut text),
-                },
-                false => Field { name, value },
+                }
+            } else {
+                Field { name, value }
             });
         }
         let Ok(text) = String::from_utf8(text) else {

@@ -87,9 +87,10 @@ fn is_whole(line: &str) -> bool {
 /// falls to no other table.
 fn filler(line: &str, at: usize) -> String {
     let name = format!("[x{at}]");
-    match line.trim_start().starts_with('[') && name.len() <= line.len() {
-        true => format!("{name:<width$}", width = line.len()),
-        false => " ".repeat(line.len()),
+    if line.trim_start().starts_with('[') && name.len() <= line.len() {
+        format!("{name:<width$}", width = line.len())
+    } else {
+        " ".repeat(line.len())
     }
 }
 

@@ -165,12 +165,13 @@ fn below(folder: &Path) -> Result<PathBuf, SideError> {
         .components()
         .filter(|part| *part != Component::CurDir)
         .collect();
-    match plain
+    if plain
         .components()
         .all(|part| matches!(part, Component::Normal(_)))
     {
-        true => Ok(plain),
-        false => Err(RevisionError::Outside(folder.display().to_string()).into()),
+        Ok(plain)
+    } else {
+        Err(RevisionError::Outside(folder.display().to_string()).into())
     }
 }
 

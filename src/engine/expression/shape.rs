@@ -64,18 +64,27 @@ impl Shape {
             Self::Is(slot, wanted) => value(*slot, held, unset, |value| value == wanted),
             Self::Defined(slot) => Some(!matches!(held(*slot), Held::Nothing)),
             Self::Not(inner) => inner.look(held, unset).map(|holds| !holds),
-            Self::And(one, other) => match one.look(held, unset)? {
-                true => other.look(held, unset),
-                false => Some(false),
-            },
-            Self::Or(one, other) => match one.look(held, unset)? {
-                true => Some(true),
-                false => other.look(held, unset),
-            },
-            Self::If(when, one, other) => match when.look(held, unset)? {
-                true => one.look(held, unset),
-                false => other.look(held, unset),
-            },
+            Self::And(one, other) => {
+                if one.look(held, unset)? {
+                    other.look(held, unset)
+                } else {
+                    Some(false)
+                }
+            }
+            Self::Or(one, other) => {
+                if one.look(held, unset)? {
+                    Some(true)
+                } else {
+                    other.look(held, unset)
+                }
+            }
+            Self::If(when, one, other) => {
+                if when.look(held, unset)? {
+                    one.look(held, unset)
+                } else {
+                    other.look(held, unset)
+                }
+            }
             Self::Reads(parts) => {
                 for part in parts {
                     part.look(held, unset);
@@ -228,9 +237,10 @@ impl<'a> Parser<'a> {
     }
 
     fn negation(&mut self) -> Shape {
-        match self.eat("not") {
-            true => Shape::Not(Box::new(self.negation())),
-            false => self.comparison(),
+        if self.eat("not") {
+            Shape::Not(Box::new(self.negation()))
+        } else {
+            self.comparison()
         }
     }
 

@@ -255,9 +255,10 @@ fn entry_names(of: &Shape, entries: &[Item<'_>]) -> Vec<String> {
             .as_table()
             .and_then(|table| table.get(WHEN))
             .and_then(|when| when.get_ref().as_str());
-        let name = match by_condition {
-            true => when.unwrap_or_default().trim().to_owned(),
-            false => (place + 1).to_string(),
+        let name = if by_condition {
+            when.unwrap_or_default().trim().to_owned()
+        } else {
+            (place + 1).to_string()
         };
         // The same condition once more is never asked, but it is there.
         let nth = times.entry(name.clone()).or_default();

@@ -389,15 +389,18 @@ fn said(steps: &[String], words: &Words) -> String {
         ("says", "plays")
     };
     match (&words.old, &words.new, &words.recordings) {
-        (Some(old), Some(new), Some((_, now))) if old == new => match now.is_empty() {
-            true => format!(
-                "{who} {say} the same words{language}, but no longer {play} a recording of them"
-            ),
-            false => format!(
-                "{who} {play} another recording{language}: {}",
-                now.join(", ")
-            ),
-        },
+        (Some(old), Some(new), Some((_, now))) if old == new => {
+            if now.is_empty() {
+                format!(
+                    "{who} {say} the same words{language}, but no longer {play} a recording of them"
+                )
+            } else {
+                format!(
+                    "{who} {play} another recording{language}: {}",
+                    now.join(", ")
+                )
+            }
+        }
         (Some(_), Some(_), _) => format!("{who} {say} other words{language}"),
         (None, Some(new), _) => format!("{who} now {say}{language} \"{new}\""),
         (old, None, _) => format!(

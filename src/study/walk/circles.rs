@@ -99,13 +99,15 @@ impl Walk<'_> {
             .map(|at| self.waits(at))
             .collect();
         let next: Vec<Vec<usize>> = (0..self.map.moments.len())
-            .map(|at| match waits[at] {
-                true => Vec::new(),
-                false => self
-                    .next(at, |_| true)
-                    .into_iter()
-                    .filter(|to| !waits[*to])
-                    .collect(),
+            .map(|at| {
+                if waits[at] {
+                    Vec::new()
+                } else {
+                    self.next(at, |_| true)
+                        .into_iter()
+                        .filter(|to| !waits[*to])
+                        .collect()
+                }
             })
             .collect();
         for group in groups(&next) {

@@ -220,9 +220,10 @@ impl Watched {
                 vec![(known.clone(), true), (known.clone(), false)]
             }
         };
-        match all.len() > MAX_OUTCOMES {
-            true => vec![(known.clone(), true), (known.clone(), false)],
-            false => all,
+        if all.len() > MAX_OUTCOMES {
+            vec![(known.clone(), true), (known.clone(), false)]
+        } else {
+            all
         }
     }
 

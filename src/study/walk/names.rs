@@ -149,9 +149,10 @@ fn has(row: &[u64], slot: Slot) -> bool {
 
 fn put(row: &mut [u64], slot: Slot, on: bool) {
     let bit = 1 << (usize::from(slot) % 64);
-    match on {
-        true => row[usize::from(slot) / 64] |= bit,
-        false => row[usize::from(slot) / 64] &= !bit,
+    if on {
+        row[usize::from(slot) / 64] |= bit
+    } else {
+        row[usize::from(slot) / 64] &= !bit
     }
 }
 
@@ -217,21 +218,23 @@ impl Walk<'_> {
             } else {
                 &self.flow().names[usize::from(slot)]
             };
-            let message = match result {
-                true => format!(
+            let message = if result {
+                format!(
                     "nothing may have been dialled yet when `{}` asks for `result`",
                     self.name(step)
-                ),
-                false => format!(
+                )
+            } else {
+                format!(
                     "`{name}` may not be set when it is read at `{}`",
                     self.name(step)
-                ),
+                )
             };
-            let help = match result {
-                true => "read it on the ways of a `dial`".to_owned(),
-                false => format!(
+            let help = if result {
+                "read it on the ways of a `dial`".to_owned()
+            } else {
+                format!(
                     "set it on every way that leads here, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
-                ),
+                )
             };
             let mut diag = Diag::new(Code::NameMayBeUnset, place, message).help(help);
             if own {
@@ -370,9 +373,11 @@ impl Walk<'_> {
                     answer.name,
                     self.name(step)
                 );
-                let help = match self.map.moments[at].gone {
-                    true => "a caller who leaves early has not answered everything: write `partial = true`".to_owned(),
-                    false => "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned(),
+                let help = if self.map.moments[at].gone {
+                    "a caller who leaves early has not answered everything: write `partial = true`"
+                        .to_owned()
+                } else {
+                    "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned()
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
                 let diag = Diag::new(Code::AnswerUnset, self.step_place(step), message);

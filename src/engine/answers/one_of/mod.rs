@@ -57,11 +57,12 @@ fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Optio
     let all_digits = values
         .iter()
         .all(|value| !value.is_empty() && value.bytes().all(|key| key.is_ascii_digit()));
-    let keys = match all_digits {
-        true => values.clone(),
-        false => (1..=values.len())
+    let keys = if all_digits {
+        values.clone()
+    } else {
+        (1..=values.len())
             .map(|number| number.to_string())
-            .collect(),
+            .collect()
     };
     Some(Arc::new(OneOf { values, keys }))
 }

@@ -115,9 +115,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     }
     let covered =
         ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
-    let next = match table.peek(NEXT.name).is_some() || (!covered && sound) {
-        true => Some(Way::parse(table, check, "this step")?),
-        false => None,
+    let next = if table.peek(NEXT.name).is_some() || (!covered && sound) {
+        Some(Way::parse(table, check, "this step")?)
+    } else {
+        None
     };
     let dial = Dial {
         number: number?,

@@ -132,9 +132,10 @@ impl Menu {
         let all = || self.keys.iter().chain(&flow.anywhere);
         let length = self.keys.first().map_or(1, |key| key.keys.len());
         let one_length = all().all(|key| key.keys.len() == length);
-        let hints = match self.keys.iter().any(|key| !key.says.is_empty()) {
-            true => all().flat_map(|key| key.says.iter().cloned()).collect(),
-            false => Vec::new(),
+        let hints = if self.keys.iter().any(|key| !key.says.is_empty()) {
+            all().flat_map(|key| key.says.iter().cloned()).collect()
+        } else {
+            Vec::new()
         };
         // No key ends an entry: `#` is a key like any other in a menu, a wrong one mostly.
         Listen {
