@@ -18,6 +18,7 @@ pub mod number;
 pub mod prompt;
 pub mod question;
 pub mod schema;
+pub mod scope;
 pub mod sid;
 pub mod step;
 pub mod steps;

@@ -7,12 +7,12 @@ use jiff::Timestamp;
 
 use super::call::{Call, Outcome};
 use super::edge::Target;
-use super::expression::Scope;
 use super::fault::Fault;
 use super::flow::Flow;
 use super::flow::changes::Changes;
 use super::ids::{Slot, StepId};
 use super::prompt::{Prompt, render};
+use super::scope::Scope;
 use super::turn::{Gather, Verb};
 
 /// What a step wants next.

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
-use super::expression::{Name, Reading, Scope};
+use super::expression::{Name, Reading, Values as _};
 use super::fault::Fault;
 use super::flow::Language;
 use super::flow::check::{Checker, is_absolute_url};
 use super::flow::written::Item;
 use super::schema::shared::INTERPRET_AS;
+use super::scope::Scope;
 use super::template::{Piece, Template};
 use super::turn::{Audio, Say, Verb, Words};
 use super::value::Value;
@@ -306,7 +307,7 @@ impl Voice<'_> {
                     self.verb(Verb::Play(Audio::Recording(Arc::clone(path))))
                 }
                 Segment::Url(url) => {
-                    let url = url.fill_url(self.scope)?;
+                    let url = url.fill_url(&self.scope)?;
                     self.verb(Verb::Play(Audio::Url(url)));
                 }
                 Segment::Pause(millis) if millis % 1000 == 0 => {
@@ -315,7 +316,7 @@ impl Voice<'_> {
                 Segment::Pause(millis) => self.words(Words::Break(*millis)),
                 Segment::Digits(keys) => self.verb(Verb::Digits(keys.clone())),
                 Segment::As { how, text } => {
-                    let text = text.fill(self.scope)?;
+                    let text = text.fill(&self.scope)?;
                     self.gap();
                     self.words(Words::As {
                         how: how.clone(),
@@ -333,7 +334,7 @@ impl Voice<'_> {
                 Piece::Text(text) => self.text(text),
                 Piece::Name(name) => self.name(*name, depth)?,
                 Piece::Expression(code) => {
-                    let value = code.eval(self.scope)?;
+                    let value = code.eval(&self.scope)?;
                     if !value.is_undefined() && !value.is_none() {
                         self.text(&Value::from(value).to_string());
                     }

@@ -5,9 +5,8 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{Expression, Name, Reading, Scope, Sensitive, Shape, bare};
+use super::expression::{Expression, Name, Names, Reading, Sensitive, Shape, Values, bare};
 use super::fault::Fault;
-use super::flow::check::Checker;
 use super::value::Value;
 use crate::written::{Code, Explain};
 
@@ -43,7 +42,7 @@ pub enum Piece {
 
 impl Template {
     /// Compiles a text that stands at a place.
-    pub fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
+    pub fn parse(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
         if source.len() > MAX_TEXT {
             check
                 .fault(
@@ -60,7 +59,7 @@ impl Template {
             let Some(close) = close_of(&source[open + 2..]).map(|close| open + 2 + close) else {
                 let place = check.part(&at, source, open..open + 2);
                 check
-                    .fault(Code::TextHoleOpen, place, "`{{` without `}}`")
+                    .fault(Code::TextHoleOpen, place, "`{{` without `}}`".to_owned())
                     .help("write `{{ name }}`");
                 return None;
             };
@@ -106,8 +105,8 @@ impl Template {
     ///
     /// # Errors
     /// When a hole cannot be worked out.
-    pub fn fill(&self, scope: Scope<'_>) -> Result<String, Fault> {
-        self.fill_with(scope, |value, text| text.push_str(&value.to_string()))
+    pub fn fill(&self, values: &dyn Values) -> Result<String, Fault> {
+        self.fill_with(values, |value, text| text.push_str(&value.to_string()))
     }
 
     /// The URL with its holes filled, each percent-encoded: what a caller entered is one part of it and no more, and
@@ -115,20 +114,20 @@ impl Template {
     ///
     /// # Errors
     /// When a hole cannot be worked out.
-    pub fn fill_url(&self, scope: Scope<'_>) -> Result<String, Fault> {
-        self.fill_with(scope, |value, url| {
+    pub fn fill_url(&self, values: &dyn Values) -> Result<String, Fault> {
+        self.fill_with(values, |value, url| {
             url.extend(utf8_percent_encode(&value.to_string(), RESERVED))
         })
     }
 
     fn fill_with(
         &self,
-        scope: Scope<'_>,
+        values: &dyn Values,
         put: impl Fn(Value, &mut String),
     ) -> Result<String, Fault> {
         let mut text = String::new();
         for piece in &self.pieces {
-            match piece.value(scope)? {
+            match piece.value(values)? {
                 Some(value) => put(value, &mut text),
                 None => text.push_str(piece.as_text()),
             }
@@ -140,20 +139,20 @@ impl Template {
     ///
     /// # Errors
     /// When a hole cannot be worked out.
-    pub fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+    pub fn value(&self, values: &dyn Values) -> Result<Option<Value>, Fault> {
         match self.pieces.as_slice() {
-            [Piece::Name(name)] => Ok(scope.need(*name)),
+            [Piece::Name(name)] => Ok(values.need(*name)),
             [Piece::Expression(code)] => {
-                let value = code.eval(scope)?;
+                let value = code.eval(values)?;
                 Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
             }
-            _ => self.fill(scope).map(|text| Some(Value::Text(text))),
+            _ => self.fill(values).map(|text| Some(Value::Text(text))),
         }
     }
 }
 
 impl Piece {
-    fn parse(source: &str, at: Range<usize>, check: &mut Checker) -> Option<Self> {
+    fn parse(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
         let is_name = !source.is_empty()
             && !["true", "false", "none", "True", "False", "None"].contains(&source)
             && source.split('.').all(|part| {
@@ -169,7 +168,7 @@ impl Piece {
     }
 
     /// What it reads that may be unset.
-    fn reading(&self, at: Range<usize>, check: &Checker) -> Option<Arc<Reading>> {
+    fn reading(&self, at: Range<usize>, check: &dyn Names) -> Option<Arc<Reading>> {
         match self {
             Self::Text(_) => None,
             Self::Name(name) => {
@@ -193,12 +192,12 @@ impl Piece {
     }
 
     /// What a hole comes to; `None` for plain text and for what is not set.
-    fn value(&self, scope: Scope<'_>) -> Result<Option<Value>, Fault> {
+    fn value(&self, values: &dyn Values) -> Result<Option<Value>, Fault> {
         match self {
             Self::Text(_) => Ok(None),
-            Self::Name(name) => Ok(scope.need(*name)),
+            Self::Name(name) => Ok(values.need(*name)),
             Self::Expression(code) => {
-                let value = code.eval(scope)?;
+                let value = code.eval(values)?;
                 Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
             }
         }
@@ -211,13 +210,13 @@ fn text(
     source: &str,
     part: Range<usize>,
     at: &Range<usize>,
-    check: &mut Checker,
+    check: &mut dyn Names,
 ) -> bool {
     let text = &source[part.clone()];
     if let Some(close) = text.find("}}") {
         let place = check.part(at, source, part.start + close..part.start + close + 2);
         check
-            .fault(Code::TextHoleOpen, place, "`}}` without `{{`")
+            .fault(Code::TextHoleOpen, place, "`}}` without `{{`".to_owned())
             .help("write `{{ name }}`");
         return false;
     }

@@ -38,7 +38,7 @@ pub enum Shape {
 }
 
 /// What a name holds.
-pub(super) enum Held {
+pub enum Held {
     /// It is not set.
     Nothing,
     /// It is set.

@@ -4,8 +4,7 @@ use std::ops::Range;
 
 use minijinja::ErrorKind;
 
-use super::ENVIRONMENT;
-use crate::engine::flow::check::Checker;
+use super::{ENVIRONMENT, Names};
 use crate::written::{Code, Explain};
 
 /// Says why an expression cannot be read, with a way out for what people write most often instead.
@@ -13,7 +12,7 @@ pub(super) fn syntax(
     source: &str,
     error: &minijinja::Error,
     at: Range<usize>,
-    check: &mut Checker,
+    check: &mut dyn Names,
 ) {
     let assigns = bare(source).any(|(place, byte)| {
         let beside = |at: Option<usize>| at.and_then(|at| source.as_bytes().get(at)).copied();
@@ -46,7 +45,7 @@ pub(super) fn syntax(
 }
 
 /// Whether all filters and tests exist: the library itself would only find out when a call comes by.
-pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut Checker) -> bool {
+pub(super) fn words_known(source: &str, at: &Range<usize>, check: &mut dyn Names) -> bool {
     let mut sound = true;
     let tokens = tokens(source);
     for (place, token) in tokens.iter().enumerate() {

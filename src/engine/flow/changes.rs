@@ -186,7 +186,7 @@ impl Source {
     fn value(&self, moment: &Moment<'_>) -> Result<Option<Value>, Fault> {
         match self {
             Self::Value(value) => Ok(Some(value.clone())),
-            Self::Text(template) => template.value(moment.scope()),
+            Self::Text(template) => template.value(&moment.scope()),
         }
     }
 }

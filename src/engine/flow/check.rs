@@ -7,10 +7,11 @@ use std::sync::Arc;
 use super::super::answers::Answer;
 use super::super::diag::{Diag, MOST, Place, nearest};
 use super::super::edge::Target;
-use super::super::expression::{Name, Sensitive, built_in};
+use super::super::expression::{Name, Names, Sensitive, built_in};
 use super::super::ids::{Slot, StepId};
 use super::super::prompt::Prompt;
 use super::super::schema::top::{GIVE_UP, LANGUAGE, NUMBERS, START, TITLE, VOICE};
+use super::super::steps::results;
 use super::super::value::Value;
 use super::bundle::Bundle;
 use super::written::{Faults, Item};
@@ -55,7 +56,9 @@ pub struct Checker<'a> {
     /// Whether the text that is read is said in all languages of the flow alike.
     pub(in crate::engine) in_all_languages: bool,
     /// Expressions that were compiled.
-    pub(in crate::engine) expressions: usize,
+    expressions: usize,
+    /// The names behind `result.`: what the actions of the language bring back when they wait.
+    results: Vec<&'static str>,
     pub(super) bundle: &'a Bundle,
     pub(super) file: Arc<str>,
     pub(super) ready: HashMap<String, Option<Prompt>>,
@@ -77,6 +80,7 @@ impl<'a> Checker<'a> {
             prompts: HashMap::new(),
             in_all_languages: true,
             expressions: 0,
+            results: results().collect(),
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),
@@ -101,33 +105,6 @@ impl<'a> Checker<'a> {
         Place {
             file: self.file.clone(),
             span,
-        }
-    }
-
-    /// The bytes of a part of a text that stands at a place: those alone where the text is written as it reads, else
-    /// the place whole.
-    pub fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
-        let own = self.file == self.bundle.file;
-        let written = own.then(|| self.bundle.source.get(whole.clone())).flatten();
-        let start = match written {
-            Some(written) => written.find(text).or_else(|| {
-                let wanted = &text[part.clone()];
-                let once = written.match_indices(wanted).count() == 1;
-                written
-                    .find(wanted)
-                    .filter(|_| once)?
-                    .checked_sub(part.start)
-            }),
-            // Of a manifest only the places are known: as long as the text, or longer by its quotes.
-            None => whole
-                .len()
-                .checked_sub(text.len())
-                .filter(|more| [0, 2].contains(more))
-                .map(|more| more / 2),
-        };
-        match start {
-            Some(start) => whole.start + start + part.start..whole.start + start + part.end,
-            None => whole.clone(),
         }
     }
 
@@ -299,59 +276,17 @@ impl<'a> Checker<'a> {
         place
     }
 
-    /// What a name in an expression means.
-    pub fn resolve(
-        &mut self,
-        name: &str,
-        span: Range<usize>,
-        sensitive: Sensitive,
-    ) -> Option<Name> {
-        match built_in(name) {
-            Some(Ok(name)) => return Some(name),
-            Some(Err(fields)) => {
-                let group = name.split('.').next().unwrap_or_default();
-                self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
-                    .help(format!("`{group}` has {}", fields.join(", ")));
-                return None;
-            }
-            None => {}
+    /// A field of `call`, `now` or `result`, or the fields that the group has; `None` for any other group.
+    fn built_in(&self, group: &str, field: &str) -> Option<Result<Name, Vec<&'static str>>> {
+        if group != "result" {
+            return built_in(group, field);
         }
-        let (head, part) = name.split_once('.').unwrap_or((name, ""));
-        let slot = self.known_slot(head, span.clone())?;
-        if !part.is_empty() {
-            self.fault(
-                Code::NameUnknown,
-                span,
-                format!("`{head}` has no part `{part}`"),
-            )
-            .help(format!(
-                "an answer or variable is one value: write `{head}`"
-            ));
-            return None;
-        }
-        let secret = self
-            .answers
-            .get(usize::from(slot))
-            .is_some_and(|answer| answer.sensitive);
-        if secret && sensitive == Sensitive::Refused {
-            self.fault(
-                Code::SensitiveTold,
-                span,
-                format!("`{head}` is sensitive and would be told here"),
-            )
-            .help("a sensitive answer can be compared in `when` and submitted, nothing else");
-            return None;
-        }
-        Some(Name::Slot(slot))
-    }
-
-    /// The slot of a name that may be unset: an answer, a variable, or what came of the last wait, which stands behind them.
-    pub fn unsettable(&self, name: Name) -> Option<Slot> {
-        match name {
-            Name::Slot(slot) => Some(slot),
-            Name::Result(_) => Slot::try_from(self.answers.len() + self.variables.len()).ok(),
-            Name::Call(_) | Name::Now(_) => None,
-        }
+        let found = self.results.iter().find(|name| **name == field);
+        Some(
+            found
+                .map(|name| Name::Result(name))
+                .ok_or_else(|| self.results.clone()),
+        )
     }
 
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
@@ -383,6 +318,87 @@ impl Faults for Checker<'_> {
             self.misplaced(key, span.clone(), whose);
         }
         elsewhere
+    }
+}
+
+impl Names for Checker<'_> {
+    fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name> {
+        let (head, part) = name.split_once('.').unwrap_or((name, ""));
+        match self.built_in(head, part) {
+            Some(Ok(name)) => return Some(name),
+            Some(Err(fields)) => {
+                self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
+                    .help(format!("`{head}` has {}", fields.join(", ")));
+                return None;
+            }
+            None => {}
+        }
+        let slot = self.known_slot(head, span.clone())?;
+        if !part.is_empty() {
+            self.fault(
+                Code::NameUnknown,
+                span,
+                format!("`{head}` has no part `{part}`"),
+            )
+            .help(format!(
+                "an answer or variable is one value: write `{head}`"
+            ));
+            return None;
+        }
+        let answer = self.answers.get(usize::from(slot));
+        if answer.is_some_and(|answer| answer.sensitive) && sensitive == Sensitive::Refused {
+            self.fault(
+                Code::SensitiveTold,
+                span,
+                format!("`{head}` is sensitive and would be told here"),
+            )
+            .help("a sensitive answer can be compared in `when` and submitted, nothing else");
+            return None;
+        }
+        Some(Name::Slot(slot))
+    }
+
+    /// The result of the last wait has the slot behind those of the answers and variables.
+    fn unsettable(&self, name: Name) -> Option<Slot> {
+        match name {
+            Name::Slot(slot) => Some(slot),
+            Name::Result(_) => Slot::try_from(self.answers.len() + self.variables.len()).ok(),
+            Name::Call(_) | Name::Now(_) => None,
+        }
+    }
+
+    fn place(&self, span: Range<usize>) -> Place {
+        self.place(span)
+    }
+
+    fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
+        let own = self.file == self.bundle.file;
+        let written = own.then(|| self.bundle.source.get(whole.clone())).flatten();
+        let start = match written {
+            Some(written) => written.find(text).or_else(|| {
+                let wanted = &text[part.clone()];
+                let once = written.match_indices(wanted).count() == 1;
+                written
+                    .find(wanted)
+                    .filter(|_| once)?
+                    .checked_sub(part.start)
+            }),
+            // Of a manifest only the places are known: as long as the text, or longer by its quotes.
+            None => whole
+                .len()
+                .checked_sub(text.len())
+                .filter(|more| [0, 2].contains(more))
+                .map(|more| more / 2),
+        };
+        match start {
+            Some(start) => whole.start + start + part.start..whole.start + start + part.end,
+            None => whole.clone(),
+        }
+    }
+
+    fn count_expression(&mut self) -> usize {
+        self.expressions += 1;
+        self.expressions
     }
 }
 

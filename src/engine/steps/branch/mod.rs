@@ -106,7 +106,7 @@ impl Step for Branch {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         for (at, (when, way)) in self.arms.iter().enumerate() {
-            if when.holds(moment.scope())? {
+            if when.holds(&moment.scope())? {
                 return way.take(arm(at), moment);
             }
         }

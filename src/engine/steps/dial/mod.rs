@@ -211,7 +211,7 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        let number = self.number.fill(moment.scope())?;
+        let number = self.number.fill(&moment.scope())?;
         if !is_e164(&number) {
             return Err(Fault::Misfit {
                 name: "dial".to_owned(),

@@ -52,7 +52,7 @@ impl Step for Redirect {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         Ok(Then::End(Verb::Redirect(
-            self.url.fill_url(moment.scope())?,
+            self.url.fill_url(&moment.scope())?,
         )))
     }
 

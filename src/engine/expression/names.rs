@@ -1,0 +1,124 @@
+//! What expressions and texts are compiled against, and what they are worked out with: names, nothing else of a flow or
+//! a call.
+
+use std::ops::Range;
+
+use super::shape::Held;
+use crate::engine::diag::Place;
+use crate::engine::ids::Slot;
+use crate::engine::value::Value;
+use crate::written::Faults;
+
+/// A name that an expression reads.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Name {
+    /// An answer or a variable.
+    Slot(Slot),
+    /// A fact of the call.
+    Call(Fact),
+    /// The clock.
+    Now(Clock),
+    /// What came of the last wait: how it ended, or a fact.
+    Result(&'static str),
+}
+
+/// A fact of the call: `call.*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fact {
+    Sid,
+    From,
+    To,
+    Direction,
+    CallerName,
+    Language,
+    Attempt,
+    Flow,
+}
+
+/// A part of the moment: `now.*`, in UTC.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Clock {
+    Date,
+    Time,
+    Weekday,
+}
+
+const FACTS: [(&str, Fact); 8] = [
+    ("sid", Fact::Sid),
+    ("from", Fact::From),
+    ("to", Fact::To),
+    ("direction", Fact::Direction),
+    ("caller_name", Fact::CallerName),
+    ("language", Fact::Language),
+    ("attempt", Fact::Attempt),
+    ("flow", Fact::Flow),
+];
+const CLOCKS: [(&str, Clock); 3] = [
+    ("date", Clock::Date),
+    ("time", Clock::Time),
+    ("weekday", Clock::Weekday),
+];
+
+/// Whether sensitive answers may be read where an expression stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sensitive {
+    /// They may: nobody learns the result.
+    Allowed,
+    /// They may not: the result is spoken, sent or stored in the clear.
+    Refused,
+}
+
+/// The names of a flow while it is loaded, and where faults in expressions and texts are noted.
+pub trait Names: Faults {
+    /// What a dotted name means. `None` if nothing, or if it may not be read here; the fault is noted then.
+    fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name>;
+
+    /// The slot of a name that may be unset: an answer, a variable, or the result of the last wait.
+    fn unsettable(&self, name: Name) -> Option<Slot>;
+
+    /// A place in the file that is being read.
+    fn place(&self, span: Range<usize>) -> Place;
+
+    /// The bytes of a part of a text that stands at a place: those alone where the text is written as it reads, else
+    /// the whole place.
+    fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize>;
+
+    /// Counts one more expression of the flow; returns how many there are.
+    fn count_expression(&mut self) -> usize;
+}
+
+/// What names hold at one moment of a call.
+pub trait Values {
+    /// What a name holds; `None` if it is not set.
+    fn read(&self, name: Name) -> Option<Value>;
+
+    /// The same for a name that is wanted: if it is not set, that is noted.
+    fn need(&self, name: Name) -> Option<Value>;
+
+    /// Whether a slot is set, and what it holds where the slot alone tells.
+    fn held(&self, slot: Slot) -> Held;
+
+    /// Notes that a slot was read and not set.
+    fn note_unset(&self, slot: Slot);
+}
+
+/// The meaning of a field of `call` or `now`; the names of all fields if there is no such field, `None` for any other
+/// group.
+pub fn built_in(group: &str, field: &str) -> Option<Result<Name, Vec<&'static str>>> {
+    match group {
+        "call" => Some(find(&FACTS, field, Name::Call)),
+        "now" => Some(find(&CLOCKS, field, Name::Now)),
+        _ => None,
+    }
+}
+
+fn find<T: Copy>(
+    list: &[(&'static str, T)],
+    field: &str,
+    make: fn(T) -> Name,
+) -> Result<Name, Vec<&'static str>> {
+    let found = list.iter().find(|(name, _)| *name == field);
+    found
+        .map(|(_, part)| make(*part))
+        .ok_or_else(|| list.iter().map(|(name, _)| *name).collect())
+}
