@@ -15,7 +15,7 @@ use self::revision::RevisionError;
 use self::side::{Side, SideError};
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity};
-use crate::engine::flow::Loaded;
+use crate::engine::load::Loaded;
 use crate::settings::Settings;
 use crate::study::diff::{self, Diff};
 use crate::web::flows::Sources;

@@ -13,7 +13,7 @@ use super::reach::NodeArgs;
 use super::since::parse_since;
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, nearest};
-use crate::engine::flow::Loaded;
+use crate::engine::load::Loaded;
 use crate::picture::svg::{Drawing, Theme};
 use crate::picture::{Counts, Graph, dot, mermaid};
 use crate::web::flows::{Folders, Sources, read_folder, read_paths};

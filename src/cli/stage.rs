@@ -8,7 +8,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use sha2::{Digest, Sha256};
 
-use crate::engine::flow::{Bundle, load};
+use crate::engine::flow::Bundle;
+use crate::engine::load::load;
 use crate::phone::{Account, Method};
 use crate::replay::{self, AfterCall, Destination, Played, Script};
 use crate::store;

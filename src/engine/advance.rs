@@ -6,13 +6,14 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use jiff::Timestamp;
 
 use super::call::{At, Call, Misses, Outcome};
+use super::delivery::Delivery;
 use super::edge::Target;
 use super::fault::{Fault, STEPS_A_TURN, STEPS_A_VISIT};
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
 use super::input::{Ending, Input};
 use super::moment::{Moment, Then};
-use super::submission::{Delivery, Submission};
+use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::turn::{Gather, Reply, Say, Verb, Words};
 
@@ -282,7 +283,7 @@ impl Run {
         }
     }
 
-    /// Notes a fault, and tells where `[on] error` leads, once a visit.
+    /// Notes a fault; returns where `[on] error` leads, once a visit.
     fn fault(&mut self, moment: &mut Moment<'_>, fault: Fault) -> Option<StepId> {
         self.faults.push((moment.step, fault));
         let way = moment

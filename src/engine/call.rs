@@ -3,10 +3,10 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::came::Came;
 use super::ids::{Slot, StepId};
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
-use super::waits::Came;
 
 /// How many asking steps `back` can go back over.
 pub const TRAIL: usize = 8;
@@ -60,7 +60,7 @@ pub struct Call {
     /// Whether the caller has used up the attempts at a question, and has done nothing since.
     #[serde(skip)]
     pub gave_up: bool,
-    /// The request of the carrier that told the last fault of a reply: its repeat tells no second one.
+    /// The carrier's request that reported the last fault of a reply: a repeat of it reports no second one.
     #[serde(skip)]
     pub fault_told: u32,
 }
@@ -87,7 +87,7 @@ pub struct Opening {
     pub at: u32,
 }
 
-/// What the carrier told when the call came in.
+/// What the carrier said when the call came in.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct About {
     /// Who calls.

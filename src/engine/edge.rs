@@ -5,10 +5,10 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
+use super::came::WaitOutcome;
 use super::expression::Reading;
 use super::ids::{Slot, StepId};
 use super::value::Value;
-use super::waits::WaitOutcome;
 
 /// A way out of a step.
 #[derive(Clone, Debug)]

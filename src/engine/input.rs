@@ -3,8 +3,8 @@
 use serde::{Deserialize, Serialize};
 
 use super::call::Outcome;
+use super::came::Came;
 use super::fault::Fault;
-use super::waits::Came;
 
 /// What moves a call on by one turn.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]

@@ -1,22 +1,35 @@
-//! The pure heart: [`advance`] takes a flow, a call, an input and a moment, and tells what the caller hears next.
+//! What decides, without side effects: [`advance`] takes a flow, a call, an input and a moment, and returns what the caller
+//! hears next.
 //!
-//! Owns the flow language (actions in `steps`, answer types in `answers`, a room each) and everything that decides what
+//! Owns the flow language (actions in `steps`, answer types in `answers`, a folder each) and everything that decides what
 //! a caller hears. Names nothing of ours and does no I/O: no clock, randomness, disk, network or environment. Leaves to
 //! others how a reply is written (`twiml`), kept (`store`) and carried (`web`).
 
 pub mod advance;
+pub mod answer;
 pub mod answers;
+pub mod asking;
+mod begin;
+pub mod bundle;
 pub mod call;
+pub mod came;
+pub mod changes;
+pub mod delivery;
 pub mod edge;
 pub mod expression;
 pub mod fault;
 pub mod flow;
 pub mod ids;
 pub mod input;
+pub mod key;
+pub mod keys;
+pub mod language;
+pub mod load;
 pub mod moment;
 pub mod number;
 pub mod prompt;
 pub mod question;
+mod read;
 pub mod schema;
 pub mod scope;
 pub mod sid;
@@ -37,16 +50,17 @@ pub(crate) mod tests;
 pub use crate::written::diag;
 pub use advance::{Turn, advance, advance_safely, apology};
 pub use call::{About, At, Call, Opened, Opening, Outcome};
+pub use came::{Came, WaitFact, WaitOutcome};
+pub use delivery::Delivery;
 pub use fault::Fault;
 pub use flow::Flow;
 pub use ids::{Slot, StepId};
 pub use input::{Ending, Input};
+pub use keys::shared::INTERPRET_AS;
+pub use load::{Loaded, load};
 pub use number::{EmptyPattern, NumberPattern};
-pub use schema::shared::INTERPRET_AS;
 pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
-pub use submission::Delivery;
 pub use taken::{On, Taken};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{Audio, Dial, Gather, Reply, Say, Speech, Verb, Words};
 pub use value::Value;
-pub use waits::{Came, WaitFact, WaitOutcome};

@@ -6,14 +6,17 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 
 use super::call::{Call, Outcome};
+use super::changes::{Changes, Name};
 use super::edge::Target;
 use super::fault::Fault;
 use super::flow::Flow;
-use super::flow::changes::Changes;
 use super::ids::{Slot, StepId};
 use super::prompt::{Prompt, render};
 use super::scope::Scope;
+use super::submission::Submission;
 use super::turn::{Gather, Verb};
+use super::value::Value;
+use super::way::Way;
 
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -44,7 +47,7 @@ pub struct Moment<'a> {
     /// What is heard in this turn so far, and whether a key may cut it short.
     pub(crate) spoken: Vec<(Verb, bool)>,
     /// What is submitted in this turn so far.
-    pub(crate) submissions: Vec<super::submission::Submission>,
+    pub(crate) submissions: Vec<Submission>,
     /// Names that were read in this turn so far and not set.
     pub(crate) unset: RefCell<Vec<(StepId, Slot)>>,
     /// How the call ended, if it has.
@@ -79,7 +82,60 @@ impl Moment<'_> {
     /// # Errors
     /// When a value cannot be worked out or does not fit its answer.
     pub fn change(&mut self, changes: &Changes) -> Result<(), Fault> {
-        changes.apply(self)
+        for (name, source) in &changes.set {
+            let value = source.value(&self.scope())?;
+            match name {
+                Name::Slot(slot) => {
+                    let value = value.map(|value| self.fit(*slot, value)).transpose()?;
+                    self.call.put(*slot, value);
+                }
+                Name::Language => self.set_language(value)?,
+            }
+        }
+        for slot in &changes.forget {
+            self.call.put(*slot, None);
+        }
+        Ok(())
+    }
+
+    /// Takes a way, by its name.
+    ///
+    /// # Errors
+    /// When a value on it cannot be set.
+    pub fn take(&mut self, on: impl Into<Cow<'static, str>>, way: &Way) -> Result<Then, Fault> {
+        self.change(&way.changes)?;
+        Ok(Then::Go(on.into(), way.next))
+    }
+
+    /// A value that an answer accepts; a variable accepts any.
+    fn fit(&self, slot: Slot, value: Value) -> Result<Value, Fault> {
+        match self.flow.answer(slot) {
+            Some(answer) if !answer.kind.accepts(&value) => Err(Fault::Misfit {
+                name: answer.name.clone(),
+                value: if answer.sensitive {
+                    String::new()
+                } else {
+                    value.to_string()
+                },
+            }),
+            _ => Ok(value),
+        }
+    }
+
+    fn set_language(&mut self, value: Option<Value>) -> Result<(), Fault> {
+        let tag = value.map(|value| value.to_string()).unwrap_or_default();
+        let mut languages = self.flow.languages.iter();
+        let place = languages.position(|language| *language.tag == *tag);
+        match place.and_then(|place| u8::try_from(place).ok()) {
+            Some(place) => self.call.language = place,
+            None => {
+                return Err(Fault::Misfit {
+                    name: "call.language".to_owned(),
+                    value: tag,
+                });
+            }
+        }
+        Ok(())
     }
 
     /// Makes it impossible to go back past this moment.

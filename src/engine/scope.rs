@@ -6,11 +6,11 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Call;
+use super::came::OUTCOME;
 use super::expression::{Clock, Fact, Held, Name, Values};
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
 use super::value::Value;
-use super::waits::OUTCOME;
 
 /// What names mean at one moment of a call.
 #[derive(Clone, Copy)]

@@ -7,34 +7,16 @@ use std::sync::Arc;
 use super::edge::Edge;
 use super::expression::Reading;
 use super::fault::Fault;
-use super::flow::check::Checker;
-use super::flow::written::{Item, Table};
+use super::flow::Flow;
+use super::ids::Slot;
 use super::input::Input;
 use super::moment::{Moment, Then};
-use super::schema::Key;
-use super::waits::Waits;
-
-/// An action, for the list in `steps`: its name, its papers and how it is read.
-#[derive(Debug)]
-pub struct Kind {
-    /// The key that names the action in a step.
-    pub name: &'static str,
-    /// What it does, for the author.
-    pub doc: &'static str,
-    /// A flow that shows it, and loads.
-    pub example: &'static str,
-    /// Scripted calls on that flow that take every edge.
-    pub calls: &'static str,
-    /// The keys of its steps, for editors.
-    pub keys: fn() -> Vec<Key>,
-    /// Reads it: the action's value, and the step around it.
-    pub parse: fn(Item<'_>, &Table<'_>, &mut Checker) -> Option<Box<dyn Step>>,
-}
+use super::waits::{Asked, Away, Takes, Waits};
 
 /// A checked step of a flow.
 ///
 /// A step that waits answers `enter` with [`Then::Wait`] or [`Then::Ask`] and is resumed with whatever comes. What it
-/// waits for it says with [`Self::waits`]; nothing outside its room knows more of it than that.
+/// waits for it says with [`Self::waits`]; nothing outside its folder knows more of it than that.
 pub trait Step: Debug + Send + Sync {
     /// The ways out, for checks and graphs.
     fn edges(&self) -> Vec<Edge>;
@@ -147,5 +129,63 @@ impl dyn Step {
     /// Whether it submits everything that is promised.
     pub fn needs_promised(&self) -> bool {
         matches!(self.outside(), Some(Outside::Submits { full: true, .. }))
+    }
+}
+
+/// Questions about what a step waits for.
+impl dyn Step {
+    fn asked(&self) -> Option<Asked<'_>> {
+        match self.waits() {
+            Waits::Keys(asked) => Some(asked),
+            Waits::Nothing | Waits::Away(_) => None,
+        }
+    }
+
+    /// Where the call is while the step waits, for one that hands it on.
+    pub fn away(&self) -> Option<Away<'_>> {
+        match self.waits() {
+            Waits::Away(away) => Some(away),
+            Waits::Nothing | Waits::Keys(_) => None,
+        }
+    }
+
+    /// Whether it asks the caller, so that `back` can return to it.
+    pub fn asks(&self) -> bool {
+        self.asked().is_some()
+    }
+
+    /// Whether only the backend may learn what is entered here. True unless the step says otherwise, so that an action
+    /// that does not say shows nothing.
+    pub fn is_private(&self, flow: &Flow) -> bool {
+        let Some(asked) = self.asked() else {
+            return true;
+        };
+        let is_sensitive = |slot| flow.answer(slot).is_none_or(|answer| answer.sensitive);
+        asked.into.is_some_and(is_sensitive)
+    }
+
+    /// The answer that an entry here is meant for.
+    pub fn fills(&self) -> Option<Slot> {
+        self.asked()?.into
+    }
+
+    /// Times that it puts its question; none where it has none.
+    pub fn attempts(&self) -> u8 {
+        self.asked().map_or(0, |asked| asked.question.attempts())
+    }
+
+    /// What is read in the words to somebody who missed.
+    pub fn miss_readings(&self) -> Vec<Arc<Reading>> {
+        self.asked()
+            .map(|asked| asked.question.miss_readings())
+            .unwrap_or_default()
+    }
+
+    /// Whether an entry is one of its own, whatever `[anywhere]` says.
+    pub fn takes(&self, keys: &str) -> bool {
+        self.asked().is_some_and(|asked| match asked.takes {
+            Takes::Keys(own) => own.iter().any(|key| key.keys == keys),
+            Takes::Entry(kind) => kind.check(keys).is_some(),
+        })
     }
 }

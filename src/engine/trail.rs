@@ -38,7 +38,7 @@ pub struct Event {
 /// What happened.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Happened {
-    /// The carrier told that the call is over.
+    /// The carrier said that the call is over.
     Ended {
         /// Its word for it (`CallStatus`).
         status: String,
@@ -86,7 +86,7 @@ pub struct Begun {
     pub flow: String,
     /// The version of it that the visit keeps to its end.
     pub version: Fingerprint,
-    /// What the carrier told.
+    /// What the carrier said.
     pub about: About,
     /// The visit's name.
     pub nonce: Nonce,

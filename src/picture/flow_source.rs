@@ -1,7 +1,7 @@
 //! The author's words about a step, read from the source of a flow that has been checked.
 
 use crate::engine::flow::{Bundle, Flow};
-use crate::engine::question::run;
+use crate::engine::key::run;
 use crate::engine::steps::{KINDS, LATER, QUALIFIERS};
 use toml::{Table, Value};
 

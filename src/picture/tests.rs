@@ -3,7 +3,8 @@ use std::fmt::Write;
 
 use super::svg::{Drawing, Rect, Segment, Theme};
 use super::*;
-use crate::engine::flow::{Bundle, Loaded, load};
+use crate::engine::flow::Bundle;
+use crate::engine::load::{Loaded, load};
 
 /// Chance that is the same at every run.
 struct Chance(u64);

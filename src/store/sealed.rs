@@ -149,7 +149,8 @@ fn put_back(call: &mut Call, secret: Secret) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::flow::{Bundle, load};
+    use crate::engine::flow::Bundle;
+    use crate::engine::load::load;
     use crate::engine::{About, Input, advance};
 
     const FLOW: &str = r#"

@@ -422,7 +422,8 @@ impl TrailPage {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::engine::flow::{Bundle, load};
+    use crate::engine::flow::Bundle;
+    use crate::engine::load::load;
     use crate::engine::{Call, Came, Value, advance};
 
     const FLOW: &str = "[steps.a]\nmenu = \"One?\"\nkeys.1 = \"a\"\n";

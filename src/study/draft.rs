@@ -6,13 +6,14 @@ use sha2::{Digest, Sha256};
 
 use crate::engine::advance::{Turn, advance_safely};
 use crate::engine::call::{About, At, Call};
+use crate::engine::came::Came;
 use crate::engine::flow::Flow;
 use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::trail::{Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
 use crate::engine::value::Value;
-use crate::engine::waits::{Away, Came};
+use crate::engine::waits::Away;
 use crate::written::CallerAct;
 use crate::written::number::canonical;
 

@@ -19,7 +19,7 @@ pub struct Field<T> {
 /// What a [`Field`] can be.
 pub trait Scalar: Sized {
     /// Reads the value of a key, or notes what is wrong with it.
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self>;
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self>;
 
     /// Takes a default of the sources, a TOML value within the key's bounds.
     fn of_default(key: &Key, written: &str) -> Option<Self>;
@@ -47,7 +47,11 @@ impl<T: Scalar> Field<T> {
     }
 
     /// The value and its place, where the table has the key and nothing is wrong with it.
-    pub fn find(&self, table: &Table<'_>, check: &mut impl Faults) -> Option<(T, Range<usize>)> {
+    pub fn find(
+        &self,
+        table: &Table<'_>,
+        check: &mut (impl Faults + ?Sized),
+    ) -> Option<(T, Range<usize>)> {
         let item = table.get(self.key.name)?;
         Some((T::read(&self.key, item, check)?, item.span()))
     }
@@ -56,7 +60,7 @@ impl<T: Scalar> Field<T> {
     ///
     /// # Panics
     /// When the field has no default, or one that is none of its values: tests read each.
-    pub fn read(&self, table: &Table<'_>, check: &mut impl Faults) -> T {
+    pub fn read(&self, table: &Table<'_>, check: &mut (impl Faults + ?Sized)) -> T {
         let default = || {
             self.key
                 .default
@@ -125,7 +129,7 @@ impl Field<f64> {
 }
 
 impl Scalar for bool {
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self> {
         item.boolean(check, &format!("`{}` must be true or false", key.name))
     }
 
@@ -135,7 +139,7 @@ impl Scalar for bool {
 }
 
 impl Scalar for u32 {
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self> {
         match key.shape {
             Shape::Seconds(low, high) => item.seconds(check, &such_as(key), low..=high),
             Shape::Whole(low, high) => {
@@ -156,7 +160,7 @@ impl Scalar for u32 {
 }
 
 impl Scalar for Duration {
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self> {
         item.time(check, &such_as(key))
     }
 
@@ -166,7 +170,7 @@ impl Scalar for Duration {
 }
 
 impl Scalar for String {
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self> {
         let text = item.text(check, &format!("`{}` must be text", key.name))?;
         Some(text.to_owned())
     }
@@ -177,7 +181,7 @@ impl Scalar for String {
 }
 
 impl Scalar for f64 {
-    fn read(key: &Key, item: Item<'_>, check: &mut impl Faults) -> Option<Self> {
+    fn read(key: &Key, item: Item<'_>, check: &mut (impl Faults + ?Sized)) -> Option<Self> {
         item.amount(check, &format!("`{}` must be an amount", key.name))
     }
 

@@ -51,7 +51,7 @@ impl<'a> Item<'a> {
     }
 
     /// Text, or a fault.
-    pub fn text(&self, check: &mut impl Faults, what: &str) -> Option<&'a str> {
+    pub fn text(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<&'a str> {
         let text = self.value.as_str();
         if text.is_none() {
             self.wrong(check, what);
@@ -60,7 +60,12 @@ impl<'a> Item<'a> {
     }
 
     /// A whole number within bounds, or a fault; `what` ends with "a whole number".
-    pub fn integer(&self, check: &mut impl Faults, what: &str, bounds: Range<i64>) -> Option<i64> {
+    pub fn integer(
+        &self,
+        check: &mut (impl Faults + ?Sized),
+        what: &str,
+        bounds: Range<i64>,
+    ) -> Option<i64> {
         let number = self.as_integer();
         match number {
             Some(number) if bounds.contains(&number) => Some(number),
@@ -84,7 +89,7 @@ impl<'a> Item<'a> {
     }
 
     /// A number from 0, perhaps with a fraction, or a fault; `what` ends with what it should be.
-    pub fn amount(&self, check: &mut impl Faults, what: &str) -> Option<f64> {
+    pub fn amount(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<f64> {
         let float = self
             .value
             .as_float()
@@ -105,7 +110,7 @@ impl<'a> Item<'a> {
     }
 
     /// A length of time, or a fault; `what` ends with "a time such as …".
-    pub fn time(&self, check: &mut impl Faults, what: &str) -> Option<Duration> {
+    pub fn time(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<Duration> {
         let text = self.text(check, what)?;
         let time = parse_time(text);
         if time.is_none() {
@@ -120,7 +125,7 @@ impl<'a> Item<'a> {
     /// A length of time of whole seconds within bounds, or a fault; `what` as for [`Self::time`].
     pub fn seconds(
         &self,
-        check: &mut impl Faults,
+        check: &mut (impl Faults + ?Sized),
         what: &str,
         bounds: RangeInclusive<u32>,
     ) -> Option<u32> {
@@ -141,7 +146,7 @@ impl<'a> Item<'a> {
     }
 
     /// True or false, or a fault.
-    pub fn boolean(&self, check: &mut impl Faults, what: &str) -> Option<bool> {
+    pub fn boolean(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<bool> {
         let value = self.value.as_bool();
         if value.is_none() {
             self.wrong(check, what);
@@ -150,7 +155,7 @@ impl<'a> Item<'a> {
     }
 
     /// A table, or a fault.
-    pub fn table(&self, check: &mut impl Faults, what: &str) -> Option<Table<'a>> {
+    pub fn table(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<Table<'a>> {
         match self.value {
             DeValue::Table(table) => Some(Table::new(table, self.span())),
             _ => {
@@ -161,7 +166,7 @@ impl<'a> Item<'a> {
     }
 
     /// The entries of a list, or a fault.
-    pub fn list(&self, check: &mut impl Faults, what: &str) -> Option<Vec<Item<'a>>> {
+    pub fn list(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<Vec<Item<'a>>> {
         let Some(entries) = self.entries() else {
             self.wrong(check, what);
             return None;
@@ -184,7 +189,7 @@ impl<'a> Item<'a> {
     }
 
     /// Says that the value is of the wrong kind; `what` names what it should be, as in "`title` must be text".
-    pub fn wrong(&self, check: &mut impl Faults, what: &str) {
+    pub fn wrong(&self, check: &mut (impl Faults + ?Sized), what: &str) {
         let found = match self.value {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a number",
@@ -262,7 +267,7 @@ impl<'a> Table<'a> {
     }
 
     /// Says which keys nobody has asked for, with the nearest known one.
-    pub fn finish(self, check: &mut impl Faults, whose: &str) {
+    pub fn finish(self, check: &mut (impl Faults + ?Sized), whose: &str) {
         let mut seen = HashSet::new();
         let known: Vec<String> = self
             .read

@@ -8,7 +8,8 @@ use std::sync::Arc;
 
 use hookswitch::engine::Flow;
 use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
-use hookswitch::engine::flow::{Bundle, Catalogue, Entry, load};
+use hookswitch::engine::flow::{Bundle, Catalogue, Entry};
+use hookswitch::engine::load::load;
 use hookswitch::study::walk::time::Prices;
 use hookswitch::study::walk::walk;
 use hookswitch::twiml::CarrierPace;

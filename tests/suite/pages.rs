@@ -4,7 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use hookswitch::engine::diag::Severity;
-use hookswitch::engine::flow::{Bundle, load};
+use hookswitch::engine::flow::Bundle;
+use hookswitch::engine::load::load;
 use hookswitch::settings::{DEFAULTS, Settings};
 
 use super::architecture::{none, pages, root};

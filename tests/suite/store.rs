@@ -9,7 +9,8 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use hookswitch::engine::edge::Target;
-use hookswitch::engine::flow::{Bundle, load};
+use hookswitch::engine::flow::Bundle;
+use hookswitch::engine::load::load;
 use hookswitch::engine::{
     About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, On, Outcome, Reply, Taken,
     Turn,

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::{Told, place};
 use crate::engine::diag::Diag;
-use crate::engine::flow::Loaded;
+use crate::engine::load::Loaded;
 use crate::replay::example;
 use crate::web::flows::Sources;
 

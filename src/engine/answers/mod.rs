@@ -1,48 +1,22 @@
-//! Answer types: a room each. A type knows its keys, its length, its check, how it is spoken and how it is stored.
+//! The types of answers, a folder each: keys, length, check, how a value is spoken and how it is stored.
 
 mod date;
 mod digits;
 mod integer;
+mod kind;
 mod one_of;
-mod open;
 mod time;
 mod yes_no;
 
-use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::answer::Answer;
 use super::diag::nearest;
-use super::flow::check::Checker;
-use super::flow::written::{Item, Table};
-use super::schema::Key;
-use super::schema::shared::SENSITIVE;
-use super::value::Value;
-use crate::written::{Code, Explain, Field};
-
-pub(super) use open::Open;
-
-/// How a type is read: what stands behind its name, nothing in the short form `"time"`, and where the type stands.
-pub type Parse = fn(Option<Item<'_>>, Range<usize>, &mut Checker) -> Option<Arc<dyn Answer>>;
-
-/// A type with its papers, for the list.
-#[derive(Debug)]
-pub struct Kind {
-    /// Its name in a flow.
-    pub name: &'static str,
-    /// What it is, for the author.
-    pub doc: &'static str,
-    /// A flow that shows it, and loads.
-    pub example: &'static str,
-    /// Scripted calls on that flow.
-    pub calls: &'static str,
-    /// How it is written as a key.
-    pub key: Key,
-    /// Whether its name alone is a type.
-    pub bare: bool,
-    /// Reads it.
-    pub parse: Parse,
-}
+use super::keys::shared::SENSITIVE;
+use crate::written::keys::Key;
+use crate::written::{Code, Explain, Faults, Field, Item, Table};
+pub use kind::Kind;
 
 /// Every answer type.
 pub static KINDS: &[Kind] = &[
@@ -74,44 +48,6 @@ const OPTIONAL: Field<bool> = Field::flag(
 /// Types that the language knows and this version does not have yet.
 const LATER: [&str; 5] = ["number", "money", "phone", "card", "text"];
 
-/// A type, with its bounds.
-pub trait Answer: Debug + Send + Sync {
-    /// What it is, after "`weight` is …".
-    fn describe(&self) -> String;
-
-    /// The shortest and the longest legal entry, in keys.
-    fn length(&self) -> (u32, u32);
-
-    /// A legal entry, such as a caller could make.
-    fn example(&self) -> String;
-
-    /// What an entry means; `None` if it is not legal.
-    fn check(&self, keys: &str) -> Option<Value>;
-
-    /// What a menu's key stores that has no `value`: itself, where it is legal.
-    fn key_itself(&self, key: &str) -> Option<Value> {
-        self.check(key)
-    }
-
-    /// Whether a value that does not come from keys can be stored.
-    fn accepts(&self, value: &Value) -> bool;
-
-    /// How a value is spoken where no prompt of its own exists.
-    fn speak(&self, value: &Value) -> String {
-        value.to_string()
-    }
-
-    /// The stored forms that may have a prompt of their own, `@<answer>.<value>`; few.
-    fn values(&self) -> Vec<String> {
-        Vec::new()
-    }
-
-    /// Whether it accepts anything, because nobody has said what it is.
-    fn is_open(&self) -> bool {
-        false
-    }
-}
-
 /// What stands behind a name under `[answers]`.
 pub struct Promise {
     /// Its type.
@@ -123,7 +59,7 @@ pub struct Promise {
 }
 
 /// Reads a promise: `"time"`, or a table with the type as its key.
-pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
+pub fn parse_promise(item: Item<'_>, check: &mut dyn Faults) -> Option<Promise> {
     if let Some(name) = item.value.as_str() {
         let kind = by_name(name, item.span(), check)?;
         return Some(Promise {
@@ -138,14 +74,14 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
     )?;
     let kind = parse_type(&table, check);
     let strange = |key: &str| ![OPTIONAL.key.name, SENSITIVE.key.name].contains(&key);
-    // A key that is no type was meant as one mostly, and is told as unknown.
+    // A key that is no type was mostly meant as one, and is reported as unknown.
     if matches!(kind, Some(None)) && !table.names().any(strange) {
         let names: Vec<_> = KINDS.iter().map(|kind| kind.name).collect();
         check
             .fault(
                 Code::AnswerTypeMissing,
                 item.span(),
-                "this answer has no type",
+                "this answer has no type".to_owned(),
             )
             .help(format!("one of {}", names.join(", ")));
     }
@@ -160,7 +96,7 @@ pub fn parse_promise(item: Item<'_>, check: &mut Checker) -> Option<Promise> {
 }
 
 /// Reads a type that stands as a key of a table. `Some(None)`: there is none; `None`: it is faulty.
-pub fn parse_type(table: &Table<'_>, check: &mut Checker) -> Option<Option<Arc<dyn Answer>>> {
+pub fn parse_type(table: &Table<'_>, check: &mut dyn Faults) -> Option<Option<Arc<dyn Answer>>> {
     let named: Vec<_> = KINDS
         .iter()
         .filter_map(|kind| Some((kind, table.get(kind.name)?)))
@@ -194,7 +130,7 @@ pub fn is_type(name: &str) -> bool {
     LATER.contains(&name) || KINDS.iter().any(|kind| kind.name == name)
 }
 
-fn by_name(name: &str, span: Range<usize>, check: &mut Checker) -> Option<&'static Kind> {
+fn by_name(name: &str, span: Range<usize>, check: &mut dyn Faults) -> Option<&'static Kind> {
     if LATER.contains(&name) {
         later(name, span, check);
         return None;
@@ -217,7 +153,7 @@ fn by_name(name: &str, span: Range<usize>, check: &mut Checker) -> Option<&'stat
     kind
 }
 
-fn later(name: &str, span: Range<usize>, check: &mut Checker) {
+fn later(name: &str, span: Range<usize>, check: &mut dyn Faults) {
     check
         .fault(
             Code::AnswerTypeNotYet,
@@ -225,54 +161,4 @@ fn later(name: &str, span: Range<usize>, check: &mut Checker) {
             format!("the type `{name}` is not there yet"),
         )
         .help("take `digits`, and let the backend check it");
-}
-
-/// A switch that must be on where it is written: `{ time = true }`.
-fn on(item: Option<Item<'_>>, name: &str, check: &mut Checker) -> Option<()> {
-    match item {
-        None => Some(()),
-        Some(item) if is_bare(item) => Some(()),
-        Some(item) => {
-            item.wrong(check, &format!("`{name}` must be `true`"));
-            None
-        }
-    }
-}
-
-/// Whether a type stands in its table without bounds: `{ time = true, optional = true }`.
-fn is_bare(item: Item<'_>) -> bool {
-    item.value.as_bool() == Some(true)
-}
-
-/// Two bounds: `4`, `[1, 4]` or `"1..4"`.
-fn bounds(item: Item<'_>, name: &str, check: &mut Checker) -> Option<(i64, i64)> {
-    let both = match (item.as_integer(), item.value.as_str(), item.entries()) {
-        (Some(number), _, _) => Some((number, number)),
-        (_, Some(text), _) => text.split_once("..").and_then(|(low, high)| {
-            let high = high.strip_prefix('=').unwrap_or(high);
-            Some((low.trim().parse().ok()?, high.trim().parse().ok()?))
-        }),
-        (_, _, Some(entries)) => match entries.as_slice() {
-            [low, high] => low.as_integer().zip(high.as_integer()),
-            _ => None,
-        },
-        _ => None,
-    };
-    let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
-    if sound.is_none() {
-        check
-            .fault(
-                Code::BoundsWrong,
-                item.span(),
-                format!("these are not bounds of `{name}`"),
-            )
-            .help(match name {
-                "digits" => {
-                    "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64"
-                        .to_owned()
-                }
-                _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
-            });
-    }
-    sound
 }

@@ -7,13 +7,15 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 
-use super::top::FLOW;
-use super::{Key, Names, Shape, flow, shared};
-use crate::engine::flow::load;
+use super::flow;
+use crate::engine::keys::shared;
+use crate::engine::keys::top::FLOW;
+use crate::engine::load;
 use crate::engine::tests::phone::bundle;
 use crate::engine::{answers, steps};
 use crate::written::Code;
 use crate::written::diag::Diag;
+use crate::written::keys::{Key, Names, Shape};
 
 /// A key that no table has, and none has one like it.
 const NOBODY: &str = "qqqqqqqq";

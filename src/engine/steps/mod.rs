@@ -1,10 +1,11 @@
-//! Actions: a room each. Adding one is a folder and a line in this list.
+//! Actions, a folder each. To add one, add a folder and a line in this list.
 
 mod ask;
 mod branch;
 mod dial;
 mod forget;
 mod hangup;
+mod kind;
 mod menu;
 mod redirect;
 mod reject;
@@ -12,8 +13,8 @@ mod say;
 mod set;
 mod submit;
 
-use super::step::Kind;
-use super::waits::{OUTCOME, WaitFact};
+use super::came::{OUTCOME, WaitFact};
+pub use kind::Kind;
 
 /// Every action.
 pub static KINDS: &[Kind] = &[

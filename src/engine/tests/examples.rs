@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use super::phone::{Phone, flow};
 use crate::engine::Outcome;
-use crate::engine::flow::{Bundle, Catalogue, Entry, load};
+use crate::engine::flow::{Bundle, Catalogue, Entry};
+use crate::engine::load::load;
 
 fn manifest(language: &str, source: &str) -> Catalogue {
     let table: toml::Table = toml::from_str(source).expect("a manifest is TOML");

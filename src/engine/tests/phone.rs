@@ -3,7 +3,8 @@
 use jiff::Timestamp;
 
 use crate::engine::diag::line_and_column;
-use crate::engine::flow::{Bundle, load};
+use crate::engine::flow::Bundle;
+use crate::engine::load::load;
 use crate::engine::{
     About, Audio, Call, CallSid, Came, Delivery, Ending, Entry, Flow, Gather, Input, Outcome,
     Reply, Trail, Turn, Value, Verb, Words, advance,

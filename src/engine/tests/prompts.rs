@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::phone::{Phone, bundle, faults, flow};
-use crate::engine::flow::{Audio as Recorded, Bundle, Catalogue, Entry, load};
+use crate::engine::flow::{Audio as Recorded, Bundle, Catalogue, Entry};
+use crate::engine::load::load;
 use crate::engine::{Audio, Verb, Words};
 
 fn say(prompt: &str) -> String {

@@ -5,7 +5,8 @@ use proptest::prelude::*;
 use super::examples::{pickup, sample};
 use super::phone::{SID, at, bundle, flow, stored};
 use crate::engine::fault::{STEPS_A_TURN, STEPS_A_VISIT};
-use crate::engine::flow::{Bundle, load};
+use crate::engine::flow::Bundle;
+use crate::engine::load::load;
 use crate::engine::{
     About, Call, CallSid, Came, Ending, Fault, Flow, Input, Reply, Turn, Value, Verb, advance,
     answers, steps,

@@ -13,8 +13,8 @@ use super::steps::Pairs;
 use super::ways::{Changed, changed};
 use super::{Change, Diff, What, flows, order, prompts};
 use crate::engine::diag::Place;
-use crate::engine::flow::Loaded;
-use crate::engine::schema::shared::INTO;
+use crate::engine::keys::shared::INTO;
+use crate::engine::load::Loaded;
 use crate::written::syntax;
 
 /// Compares them.

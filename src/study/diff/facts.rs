@@ -11,12 +11,13 @@ use super::said::Speech;
 use super::{Event, Goal};
 use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
-use crate::engine::flow::Loaded;
-use crate::engine::flow::written::{Item, Table};
-use crate::engine::schema::shared::{FORGET, NEXT, SENSITIVE, SET};
-use crate::engine::schema::{FLOW, Key};
-use crate::engine::step::Kind;
+use crate::engine::keys::shared::{FORGET, NEXT, SENSITIVE, SET};
+use crate::engine::keys::top::FLOW;
+use crate::engine::load::Loaded;
+use crate::engine::steps::Kind;
 use crate::engine::steps::{KINDS, QUALIFIERS};
+use crate::written::keys::Key;
+use crate::written::{Item, Table};
 
 /// Keys of a flow that something else tells of, or that nobody on the line can notice.
 const ELSEWHERE: [&str; 12] = [

@@ -8,10 +8,10 @@ use std::ops::Range;
 
 use toml::de::DeValue;
 
-use crate::engine::flow::written::{Item, Table, parse_time};
-use crate::engine::question::run;
-use crate::engine::schema::shared::{FORGET, SET, TIME};
-use crate::engine::schema::{Key, Shape};
+use crate::engine::key::run;
+use crate::engine::keys::shared::{FORGET, SET, TIME};
+use crate::written::keys::{Key, Shape};
+use crate::written::{Item, Table, parse_time};
 
 /// The condition of an entry of a list, by which it is known from version to version.
 pub const WHEN: &str = "when";

@@ -23,7 +23,7 @@ mod tests;
 use std::collections::BTreeMap;
 
 use crate::engine::diag::Place;
-use crate::engine::flow::Loaded;
+use crate::engine::load::Loaded;
 
 /// Something that changes for callers.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -6,7 +6,7 @@ use super::said::{Piece, recordings, words};
 use super::{Change, What, Words};
 use crate::engine::diag::Place;
 use crate::engine::flow::AnswerOf;
-use crate::engine::flow::written::Item;
+use crate::written::Item;
 
 /// Words before and now, and the recordings.
 #[derive(PartialEq, Eq, Hash)]

@@ -5,8 +5,8 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use crate::engine::diag::Place;
-use crate::engine::flow::written::{Item, Table};
 use crate::engine::flow::{Audio, Bundle};
+use crate::written::{Item, Table};
 
 /// How deep prompts may be made of others; deeper ones are cut.
 const MAX_DEPTH: u8 = 16;

@@ -5,7 +5,8 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::{Change, diff};
-use crate::engine::flow::{Bundle, Catalogue, Entry, Loaded, load};
+use crate::engine::flow::{Bundle, Catalogue, Entry};
+use crate::engine::load::{Loaded, load};
 
 const FLOW: &str = r#"
 language = "en-GB"

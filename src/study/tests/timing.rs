@@ -5,7 +5,7 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use crate::engine::edge::Target;
-use crate::engine::flow::load;
+use crate::engine::load::load;
 use crate::engine::tests::phone::at;
 use crate::engine::tests::properties::{begin, bundles, input};
 use crate::engine::{Fault, Flow, Gather, Input, Outcome, Reply, Say, Taken, Verb, Words, advance};

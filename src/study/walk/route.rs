@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
+use crate::engine::came::WaitOutcome;
 use crate::engine::diag::{Act, Does, Example, Shows};
 use crate::engine::edge::By;
 use crate::engine::ids::{Slot, StepId};
-use crate::engine::waits::{Away, WaitOutcome};
+use crate::engine::waits::Away;
 
 /// What a step costs beside what is done: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;

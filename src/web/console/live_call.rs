@@ -123,7 +123,8 @@ mod tests {
     use super::*;
     use jiff::Timestamp;
 
-    use crate::engine::flow::{Bundle, load};
+    use crate::engine::flow::Bundle;
+    use crate::engine::load::load;
     use crate::engine::{About, CallSid, Input, advance};
 
     const NOW: Timestamp = Timestamp::UNIX_EPOCH;

@@ -14,7 +14,8 @@ use crate::audio::{
 };
 use crate::engine::Audio as Sound;
 use crate::engine::diag::{Diag, Place};
-use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, Loaded, load};
+use crate::engine::flow::{Audio, Bundle, Catalogue, Entry};
+use crate::engine::load::{Loaded, load};
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
 use crate::written::text_of;

@@ -9,7 +9,7 @@ use super::folder::{Source, Sources};
 use super::{Current, Faulty, FlowVersion};
 use crate::audio::Recording;
 use crate::engine::diag::Severity;
-use crate::engine::flow::Loaded;
+use crate::engine::load::Loaded;
 use crate::written::number::canonical;
 
 /// What goes into service, given what was there before. Takes the flows and recordings, and adds the flows' faults to the

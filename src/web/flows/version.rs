@@ -6,7 +6,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use bytes::Bytes;
 use jiff::Timestamp;
 
-use crate::engine::flow::{Bundle, load};
+use crate::engine::flow::Bundle;
+use crate::engine::load::load;
 use crate::engine::{Fingerprint, Flow};
 use crate::store::{Error, Store};
 use crate::web::metrics::{FlowFigures, Metrics};

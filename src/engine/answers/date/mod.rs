@@ -7,7 +7,10 @@ use std::sync::Arc;
 
 use jiff::civil::Date as Day;
 
-use super::{Answer, Checker, Item, Kind, Value, on};
+use super::kind::{Kind, on};
+use crate::engine::answer::Answer;
+use crate::engine::value::Value;
+use crate::written::{Faults, Item};
 
 pub(super) const KIND: Kind = Kind {
     name: "date",
@@ -22,7 +25,11 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct Date;
 
-fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(
+    item: Option<Item<'_>>,
+    _: Range<usize>,
+    check: &mut dyn Faults,
+) -> Option<Arc<dyn Answer>> {
     on(item, "date", check)?;
     Some(Arc::new(Date))
 }

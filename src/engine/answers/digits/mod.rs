@@ -5,8 +5,10 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
-use crate::written::{Code, Explain};
+use super::kind::{Kind, bounds, is_bare};
+use crate::engine::answer::Answer;
+use crate::engine::value::Value;
+use crate::written::{Code, Explain, Faults, Item};
 
 /// The most digits that an answer may have.
 const MAX: i64 = 64;
@@ -27,7 +29,11 @@ struct Digits {
     high: u32,
 }
 
-fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(
+    item: Option<Item<'_>>,
+    _: Range<usize>,
+    check: &mut dyn Faults,
+) -> Option<Arc<dyn Answer>> {
     let Some(item) = item.filter(|item| !is_bare(*item)) else {
         return Some(Arc::new(Digits {
             low: 1,

@@ -5,8 +5,10 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value, bounds, is_bare};
-use crate::written::{Code, Explain};
+use super::kind::{Kind, bounds, is_bare};
+use crate::engine::answer::Answer;
+use crate::engine::value::Value;
+use crate::written::{Code, Explain, Faults, Item};
 
 pub(super) const KIND: Kind = Kind {
     name: "integer",
@@ -24,7 +26,11 @@ struct Integer {
     high: i64,
 }
 
-fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(
+    item: Option<Item<'_>>,
+    _: Range<usize>,
+    check: &mut dyn Faults,
+) -> Option<Arc<dyn Answer>> {
     let (low, high) = match item.filter(|item| !is_bare(*item)) {
         None => (0, 999_999_999),
         Some(item) => match item.as_integer() {

@@ -1,6 +1,6 @@
 //! The key of `one_of`, for editors.
 
-use crate::engine::schema::{Key, Shape};
+use crate::written::keys::{Key, Shape};
 
 /// The type, as a key of an answer or an ask.
 pub(super) const KEY: Key = Key::new(

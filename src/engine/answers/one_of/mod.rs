@@ -5,8 +5,10 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value};
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::engine::answer::Answer;
+use crate::engine::value::Value;
+use crate::written::{Code, Explain, Faults, Item};
 
 pub(super) const KIND: Kind = Kind {
     name: "one_of",
@@ -25,10 +27,14 @@ struct OneOf {
     keys: Vec<String>,
 }
 
-fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(
+    item: Option<Item<'_>>,
+    at: Range<usize>,
+    check: &mut dyn Faults,
+) -> Option<Arc<dyn Answer>> {
     let Some(item) = item else {
         check
-            .fault(Code::OneOfEmpty, at, "`one_of` has no values")
+            .fault(Code::OneOfEmpty, at, "`one_of` has no values".to_owned())
             .help("write them out: `{ one_of = [\"letter\", \"parcel\"] }`");
         return None;
     };
@@ -50,7 +56,11 @@ fn parse(item: Option<Item<'_>>, at: Range<usize>, check: &mut Checker) -> Optio
     }
     if values.is_empty() {
         check
-            .fault(Code::OneOfEmpty, item.span(), "`one_of` has no values")
+            .fault(
+                Code::OneOfEmpty,
+                item.span(),
+                "`one_of` has no values".to_owned(),
+            )
             .help("write them out: `{ one_of = [\"letter\", \"parcel\"] }`");
         return None;
     }

@@ -5,7 +5,10 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::{Answer, Checker, Item, Kind, Value, on};
+use super::kind::{Kind, on};
+use crate::engine::answer::Answer;
+use crate::engine::value::Value;
+use crate::written::{Faults, Item};
 
 pub(super) const KIND: Kind = Kind {
     name: "time",
@@ -20,7 +23,11 @@ pub(super) const KIND: Kind = Kind {
 #[derive(Debug)]
 struct Time;
 
-fn parse(item: Option<Item<'_>>, _: Range<usize>, check: &mut Checker) -> Option<Arc<dyn Answer>> {
+fn parse(
+    item: Option<Item<'_>>,
+    _: Range<usize>,
+    check: &mut dyn Faults,
+) -> Option<Arc<dyn Answer>> {
     on(item, "time", check)?;
     Some(Arc::new(Time))
 }

@@ -1,8 +1,8 @@
 //! The keys of `ask`, for editors.
 
 use crate::engine::answers;
-use crate::engine::schema::Key;
-use crate::engine::schema::shared::{INTO, PROMPT, QUESTION, SENSITIVE, WAY};
+use crate::engine::keys::shared::{INTO, PROMPT, QUESTION, SENSITIVE, WAY};
+use crate::written::keys::Key;
 
 const ASK: Key = Key::new(
     "ask",

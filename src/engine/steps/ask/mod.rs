@@ -4,21 +4,23 @@ mod keys;
 
 use std::sync::Arc;
 
-use super::super::answers::{Answer, parse_type};
+use super::super::answer::Answer;
+use super::super::answers::parse_type;
+use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::ids::Slot;
 use super::super::input::Input;
+use super::super::keys::shared::{INTO, SENSITIVE};
 use super::super::moment::{Moment, Then};
-use super::super::question::{Listen, Miss, Question};
-use super::super::schema::shared::{INTO, SENSITIVE};
-use super::super::step::{Kind, Reads, Step};
+use super::super::question::Question;
+use super::super::read::Checker;
+use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
 use super::super::way::Way;
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "ask",
@@ -72,7 +74,7 @@ fn own_or_promised(
 ) -> Option<Arc<dyn Answer>> {
     let promised = Arc::clone(&check.answers[usize::from(slot)].kind);
     match own {
-        // A promise that is faulty has been told.
+        // A faulty promise has been reported already.
         _ if check.promised && promised.is_open() => Some(promised),
         Some(own) if check.promised && own.describe() != promised.describe() => {
             let message = format!(
@@ -130,30 +132,30 @@ impl Step for Ask {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.question.put(moment, &self.listen())
+        moment.put(&self.question, &self.listen())
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         let keys = match input {
             Input::Keys(keys) => keys,
-            Input::Speech(_) => return self.question.miss(moment, Miss::NoMatch, &self.listen()),
-            _ => return self.question.miss(moment, Miss::NoInput, &self.listen()),
+            Input::Speech(_) => return moment.miss(&self.question, Miss::NoMatch, &self.listen()),
+            _ => return moment.miss(&self.question, Miss::NoInput, &self.listen()),
         };
         if let Some(value) = self.kind.check(keys) {
             moment.call.put(self.into, Some(value));
-            return self.way.take("next", moment);
+            return moment.take("next", &self.way);
         }
         // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
         // 9 leads back.
         let flow = moment.flow;
         match flow.anywhere.iter().find(|key| key.keys == *keys) {
-            Some(key) => key.way.take(anywhere(&key.keys), moment),
-            None => self.question.miss(moment, Miss::NoMatch, &self.listen()),
+            Some(key) => moment.take(anywhere(&key.keys), &key.way),
+            None => moment.miss(&self.question, Miss::NoMatch, &self.listen()),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.question.miss(moment, Miss::NoMatch, &self.listen())
+        moment.miss(&self.question, Miss::NoMatch, &self.listen())
     }
 
     fn waits(&self) -> Waits<'_> {

@@ -1,7 +1,7 @@
 //! The keys of `branch`, for editors.
 
-use crate::engine::schema::shared::{FORGET, NEXT, SET};
-use crate::engine::schema::{Key, Shape};
+use crate::engine::keys::shared::{FORGET, NEXT, SET};
+use crate::written::keys::{Key, Shape};
 
 const BRANCH: Key = Key::new(
     "branch",

@@ -7,12 +7,12 @@ use std::sync::Arc;
 use super::super::edge::{By, Edge};
 use super::super::expression::{Expression, Sensitive};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
-use super::super::step::{Kind, Reads, Step};
+use super::super::read::Checker;
+use super::super::step::{Reads, Step};
 use super::super::way::Way;
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "branch",
@@ -107,10 +107,10 @@ impl Step for Branch {
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         for (at, (when, way)) in self.arms.iter().enumerate() {
             if when.holds(&moment.scope())? {
-                return way.take(arm(at), moment);
+                return moment.take(arm(at), way);
             }
         }
-        self.otherwise.take(OTHERWISE, moment)
+        moment.take(OTHERWISE, &self.otherwise)
     }
 
     fn reads(&self) -> Reads {

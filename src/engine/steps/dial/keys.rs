@@ -1,8 +1,8 @@
 //! The keys of `dial`, for editors.
 
-use crate::engine::schema::shared::{FORGET, NEXT, NUMBER, SET, WAY_OR_TARGET};
-use crate::engine::schema::{Key, Shape};
+use crate::engine::keys::shared::{FORGET, NEXT, NUMBER, SET, WAY_OR_TARGET};
 use crate::written::Field;
+use crate::written::keys::{Key, Shape};
 
 const DIAL: Key = Key::new(
     "dial",

@@ -2,20 +2,21 @@
 
 mod keys;
 
+use super::super::came::{FactType, WaitFact, WaitOutcome};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::input::Input;
+use super::super::keys::shared::NEXT;
 use super::super::moment::{Moment, Then};
-use super::super::schema::shared::NEXT;
-use super::super::step::{Kind, Outside, Reads, Step};
+use super::super::read::Checker;
+use super::super::step::{Outside, Reads, Step};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
-use super::super::waits::{Away, FactType, WaitFact, WaitOutcome, Waits};
+use super::super::waits::{Away, Waits};
 use super::super::way::Way;
+use super::kind::Kind;
 use crate::written::number::is_e164;
-use crate::written::{Code, Explain};
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -48,7 +49,7 @@ static OUTCOMES: [WaitOutcome; 5] = [
     },
 ];
 
-/// What the carrier tells where it could not dial at all.
+/// What the carrier reports where it could not dial at all.
 const FAILED: &str = "failed";
 const UNANSWERED: &str = "unanswered";
 const SECONDS: &str = "seconds";
@@ -236,7 +237,7 @@ impl Step for Dial {
         let way = self.way(&came.outcome);
         moment.call.came = Some(came);
         match way {
-            Some((on, way)) => way.take(on, moment),
+            Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
         }
     }

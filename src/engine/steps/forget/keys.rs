@@ -1,7 +1,7 @@
 //! The keys of `forget`, for editors.
 
-use crate::engine::schema::Key;
-use crate::engine::schema::shared::{FORGET, NEXT, SET};
+use crate::engine::keys::shared::{FORGET, NEXT, SET};
+use crate::written::keys::Key;
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

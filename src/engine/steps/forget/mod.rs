@@ -4,11 +4,12 @@ mod keys;
 
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
-use super::super::step::{Kind, Step};
+use super::super::read::Checker;
+use super::super::step::Step;
 use super::super::way::Way;
+use super::kind::Kind;
+use crate::written::{Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "forget",
@@ -37,7 +38,7 @@ impl Step for Forget {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.way.take("next", moment)
+        moment.take("next", &self.way)
     }
 
     fn needs_caller(&self) -> bool {

@@ -1,6 +1,6 @@
 //! The keys of `hangup`, for editors.
 
-use crate::engine::schema::{Key, Shape};
+use crate::written::keys::{Key, Shape};
 
 const HANGUP: Key = Key::new(
     "hangup",

@@ -4,11 +4,12 @@ mod keys;
 
 use super::super::edge::Edge;
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
-use super::super::step::{Kind, Step};
+use super::super::read::Checker;
+use super::super::step::Step;
 use super::super::turn::Verb;
+use super::kind::Kind;
+use crate::written::{Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "hangup",

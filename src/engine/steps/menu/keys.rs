@@ -1,7 +1,7 @@
 //! The keys of `menu`, for editors.
 
-use crate::engine::schema::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY};
-use crate::engine::schema::{Key, Names, Shape};
+use crate::engine::keys::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY};
+use crate::written::keys::{Key, Names, Shape};
 
 const MENU: Key = Key::new(
     "menu",

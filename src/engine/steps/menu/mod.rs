@@ -2,20 +2,23 @@
 
 mod keys;
 
+use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
 use super::super::flow::Flow;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::ids::Slot;
 use super::super::input::Input;
+use super::super::key::{Key, run};
+use super::super::keys::shared::{INTO, SENSITIVE, VALUE};
 use super::super::moment::{Moment, Then};
-use super::super::question::{Key, Listen, Miss, Question, ambiguous_anywhere, run};
-use super::super::schema::shared::{INTO, SENSITIVE, VALUE};
-use super::super::step::{Kind, Reads, Step};
+use super::super::question::Question;
+use super::super::read::Checker;
+use super::super::read::ambiguous_anywhere;
+use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "menu",
@@ -152,7 +155,7 @@ impl Menu {
 
     fn take(&self, moment: &mut Moment<'_>, key: &Key) -> Result<Then, Fault> {
         if !self.is_own(key) {
-            return key.way.take(anywhere(&key.keys), moment);
+            return moment.take(anywhere(&key.keys), &key.way);
         }
         if let Some(slot) = self.into {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
@@ -161,7 +164,7 @@ impl Menu {
                 moment.call.put(slot, Some(value));
             }
         }
-        key.way.take(own(&key.keys), moment)
+        moment.take(own(&key.keys), &key.way)
     }
 }
 
@@ -183,7 +186,7 @@ impl Step for Menu {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.question.put(moment, &self.listen(moment.flow))
+        moment.put(&self.question, &self.listen(moment.flow))
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
@@ -192,22 +195,17 @@ impl Step for Menu {
             Input::Keys(pressed) => self.key(flow, pressed),
             Input::Speech(words) => self.said(flow, words),
             _ => {
-                return self
-                    .question
-                    .miss(moment, Miss::NoInput, &self.listen(flow));
+                return moment.miss(&self.question, Miss::NoInput, &self.listen(flow));
             }
         };
         match key {
             Some(key) => self.take(moment, key),
-            None => self
-                .question
-                .miss(moment, Miss::NoMatch, &self.listen(flow)),
+            None => moment.miss(&self.question, Miss::NoMatch, &self.listen(flow)),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        self.question
-            .miss(moment, Miss::NoMatch, &self.listen(moment.flow))
+        moment.miss(&self.question, Miss::NoMatch, &self.listen(moment.flow))
     }
 
     fn waits(&self) -> Waits<'_> {

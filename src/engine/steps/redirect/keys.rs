@@ -1,7 +1,7 @@
 //! The keys of `redirect`, for editors.
 
-use crate::engine::schema::Key;
-use crate::engine::schema::shared::URL;
+use crate::engine::keys::shared::URL;
+use crate::written::keys::Key;
 
 const REDIRECT: Key = Key::new(
     "redirect",

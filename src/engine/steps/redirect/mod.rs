@@ -4,13 +4,13 @@ mod keys;
 
 use super::super::edge::Edge;
 use super::super::fault::Fault;
-use super::super::flow::check::{Checker, is_absolute_url};
-use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
-use super::super::step::{Kind, Reads, Step};
+use super::super::read::{Checker, is_absolute_url};
+use super::super::step::{Reads, Step};
 use super::super::template::Template;
 use super::super::turn::Verb;
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "redirect",

@@ -1,6 +1,6 @@
 //! The keys of `reject`, for editors.
 
-use crate::engine::schema::{Key, Shape};
+use crate::written::keys::{Key, Shape};
 
 const REJECT: Key = Key::new(
     "reject",

@@ -1,7 +1,7 @@
 //! The keys of `say`, for editors.
 
-use crate::engine::schema::Key;
-use crate::engine::schema::shared::{BARGE_IN, PROMPT, WAY};
+use crate::engine::keys::shared::{BARGE_IN, PROMPT, WAY};
+use crate::written::keys::Key;
 
 const SAY: Key = Key::new(
     "say",

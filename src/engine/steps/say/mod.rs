@@ -4,13 +4,14 @@ mod keys;
 
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
+use super::super::keys::shared::BARGE_IN;
 use super::super::moment::{Moment, Then};
 use super::super::prompt::Prompt;
-use super::super::schema::shared::BARGE_IN;
-use super::super::step::{Kind, Reads, Step};
+use super::super::read::Checker;
+use super::super::step::{Reads, Step};
 use super::super::way::Way;
+use super::kind::Kind;
+use crate::written::{Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "say",
@@ -46,7 +47,7 @@ impl Step for Say {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.say(&self.prompt, self.barge_in)?;
-        self.way.take("next", moment)
+        moment.take("next", &self.way)
     }
 
     fn reads(&self) -> Reads {

@@ -1,8 +1,8 @@
 //! The keys of `submit`, for editors.
 
-use crate::engine::schema::shared::WAY;
-use crate::engine::schema::{Key, Shape};
+use crate::engine::keys::shared::WAY;
 use crate::written::Field;
+use crate::written::keys::{Key, Shape};
 
 const BACKEND: Shape = Shape::Form("^[a-z][a-z0-9_]*$");
 

@@ -6,13 +6,13 @@ use std::ops::Range;
 
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
-use super::super::flow::check::Checker;
-use super::super::flow::written::{Item, Table};
 use super::super::moment::{Moment, Then};
-use super::super::step::{Kind, Outside, Step};
+use super::super::read::Checker;
+use super::super::step::{Outside, Step};
 use super::super::submission::Submission;
 use super::super::way::Way;
-use crate::written::{Code, Explain};
+use super::kind::Kind;
+use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "submit",
@@ -113,7 +113,7 @@ impl Step for Submit {
                 moment.submissions.push(submission);
             }
         }
-        self.way.take("next", moment)
+        moment.take("next", &self.way)
     }
 
     fn needs_caller(&self) -> bool {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use super::super::map::Map;
 use super::sweep::{MAX_ENTRY, Side};
 use crate::engine::advance::{apology, nests};
-use crate::engine::answers::Answer;
+use crate::engine::answer::Answer;
 use crate::engine::call::{About, At, Call, Misses};
 use crate::engine::edge::{By, Edge};
 use crate::engine::expression::Shape;

@@ -1,29 +1,34 @@
 //! From what was written to a checked flow: every fault at once, never just the first.
 
+mod events;
+mod names;
+mod steps;
+
 use std::ops::Range;
 use std::sync::Arc;
 
 use toml::de::DeTable;
 
-use super::super::diag::{Diag, Severity};
-use super::super::question::{Key, run};
-use super::super::schema::demands::{
+use super::bundle::Bundle;
+use super::diag::{Diag, Severity};
+use super::flow::{Demands, Flow, Language, Places, StepOf};
+use super::key::{Key, run};
+use super::keys::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
     WITHIN_TURNS,
 };
-use super::super::schema::top::{
-    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, START, TITLE, VOICE,
+use super::keys::top::{
+    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, START, TITLE, TOP_VALUES, VOICE,
 };
-use super::bundle::Bundle;
-use super::check::{Checker, TOP_VALUES};
-use super::events::{events, step_id};
-use super::names::{answers, spoken, variables};
-use super::steps::{step, step_names};
-use super::written::{Item, Table};
-use super::{Demands, Flow, Language, Places, StepOf};
+use super::read::Checker;
+use super::sid::Fingerprint;
+use super::steps::results;
 use crate::written::diag::bounded;
 use crate::written::number::{is_e164, is_sip_address};
-use crate::written::{Code, Explain, MAX_SOURCE, syntax};
+use crate::written::{Code, Explain, Item, MAX_SOURCE, Table, syntax};
+use events::{Events, events, step_id};
+use names::{answers, spoken, variables};
+use steps::{step, step_names};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE_KEYS: &str = "0123456789*";
@@ -68,7 +73,7 @@ pub struct Loaded {
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
-        let mut check = Checker::new(bundle);
+        let mut check = Checker::new(bundle, results().collect());
         check
             .fault(
                 Code::FlowTooLarge,
@@ -80,7 +85,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     }
     let (text, faults) = syntax::faults(&bundle.source);
     let (document, _) = DeTable::parse_recoverable(&text);
-    let mut check = Checker::new(bundle);
+    let mut check = Checker::new(bundle, results().collect());
     let flow = parse(document.get_ref(), document.span(), &mut check);
     if !faults.is_empty() {
         check.diags = syntax::tell(
@@ -115,7 +120,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
             let narrowed = bundle.narrowed(&check.used);
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
-            // Of a flow that can be walked, the walk tells it, with the call that shows it.
+            // For a flow that can be walked, the walk reports it, with the call that shows it.
             check.diags.retain(|diag| diag.code != Code::GiveUpNowhere);
             Ok(Loaded {
                 flow,
@@ -151,7 +156,6 @@ fn parse<'a>(
         .get(START.name)
         .map_or(Some(0), |item| step_id(item, check));
     let give_up = top.get(GIVE_UP.name).and_then(|item| check.target(item));
-    let give_up_at = top.peek(GIVE_UP.name).map_or(0..0, |item| item.span());
     let on = events(&top, &steps, &parsed, check);
     let demands = demands(&top, check);
     spoken(check);
@@ -159,6 +163,32 @@ fn parse<'a>(
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
+    hours(&top, check);
+    let places = places(&top, &steps, &on, check);
+    top.finish(check, "a flow");
+    Some(Flow {
+        name: String::new(),
+        title: title.unwrap_or_default(),
+        fingerprint: Fingerprint(0),
+        numbers,
+        languages: check.languages.clone(),
+        start: start?,
+        give_up,
+        on_hangup: on.hangup,
+        on_error: on.error,
+        anywhere,
+        names: names(check),
+        answers: std::mem::take(&mut check.answers),
+        places,
+        demands,
+        steps: parsed
+            .into_iter()
+            .collect::<Option<_>>()
+            .filter(|steps: &Vec<_>| !steps.is_empty())?,
+    })
+}
+
+fn hours(top: &Table<'_>, check: &mut Checker) {
     if let Some(hours) = top.get("hours") {
         check
             .fault(
@@ -168,38 +198,22 @@ fn parse<'a>(
             )
             .help("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`");
     }
-    top.finish(check, "a flow");
-    Some(Flow {
-        name: String::new(),
-        title: title.unwrap_or_default(),
-        fingerprint: super::Fingerprint(0),
-        numbers,
-        languages: check.languages.clone(),
-        start: start?,
-        give_up,
-        on_hangup: on.hangup,
-        on_error: on.error,
-        anywhere,
-        names: check
-            .answers
-            .iter()
-            .map(|answer| answer.name.clone())
-            .chain(check.variables.iter().cloned())
-            .collect(),
-        answers: std::mem::take(&mut check.answers),
-        places: Places {
-            steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
-            answers: std::mem::take(&mut check.answer_places),
-            give_up: give_up_at,
-            hangup: on.hangup_at,
-            error: on.error_at,
-        },
-        demands,
-        steps: parsed
-            .into_iter()
-            .collect::<Option<_>>()
-            .filter(|steps: &Vec<_>| !steps.is_empty())?,
-    })
+}
+
+/// The names of the answers, then those of the variables.
+fn names(check: &Checker) -> Vec<String> {
+    let answers = check.answers.iter().map(|answer| &answer.name);
+    answers.chain(&check.variables).cloned().collect()
+}
+
+fn places(top: &Table<'_>, steps: &[(&str, Item<'_>)], on: &Events, check: &mut Checker) -> Places {
+    Places {
+        steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
+        answers: std::mem::take(&mut check.answer_places),
+        give_up: top.peek(GIVE_UP.name).map_or(0..0, |item| item.span()),
+        hangup: on.hangup_at.clone(),
+        error: on.error_at.clone(),
+    }
 }
 
 fn languages(top: &Table<'_>, check: &mut Checker) {
@@ -332,7 +346,7 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
     demands
 }
 
-/// Questions whose caller, out of attempts, could only be told that we are sorry.
+/// Reports questions at which a caller who is out of attempts could only hear an apology.
 fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) {
     for ((name, item), step) in steps.iter().zip(parsed) {
         let Some(step) = step.as_ref().filter(|step| step.action.asks()) else {

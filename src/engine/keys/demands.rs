@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::Key;
 use super::shared::TARGET;
 use crate::written::Field;
+use crate::written::keys::Key;
 
 /// A step that a caller can come to from every question.
 pub const REACHABLE: Key = Key::new(

@@ -1,8 +1,8 @@
 //! How a call begins on a version of a flow.
 
-use super::Flow;
-use crate::engine::call::{About, At, Call, Misses, Opened};
-use crate::engine::sid::CallSid;
+use super::call::{About, At, Call, Misses, Opened};
+use super::flow::Flow;
+use super::sid::CallSid;
 
 impl Call {
     /// A call that comes in.

@@ -1,14 +1,12 @@
 //! The steps of a flow: their names, and what each does.
 
 use super::super::diag::nearest;
+use super::super::flow::StepOf;
 use super::super::ids::StepId;
-use super::super::schema::top::STEPS;
-use super::super::step::Kind;
-use super::super::steps;
-use super::StepOf;
-use super::check::{BUILT_IN, Checker, TOP_VALUES};
-use super::written::{Item, Table};
-use crate::written::{Code, Explain};
+use super::super::keys::top::{STEPS, TOP_VALUES};
+use super::super::read::{BUILT_IN, Checker};
+use super::super::steps::{self, Kind};
+use crate::written::{Code, Explain, Item, Table};
 
 /// The most steps of a flow.
 const MAX_STEPS: usize = 10_000;
@@ -76,7 +74,7 @@ pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<St
         return None;
     }
     let table = item.table(check, &format!("the step `{name}` must be a table"))?;
-    // A step whose action is not known is not told of its other keys: they belong to whatever was meant.
+    // The other keys of a step whose action is unknown are not reported: they belong to whatever was meant.
     let (kind, value) = action(name, &table, check)?;
     let value = table.get(kind.name).unwrap_or(value);
     let before = check.diags.len();

@@ -4,32 +4,21 @@ use std::collections::{BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::answers::Answer;
+use super::super::answer::Answer;
+use super::super::bundle::Bundle;
 use super::super::diag::{Diag, MOST, Place, nearest};
 use super::super::edge::Target;
 use super::super::expression::{Name, Names, Sensitive, built_in};
+use super::super::flow::AnswerOf;
 use super::super::ids::{Slot, StepId};
+use super::super::keys::top::TOP_VALUES;
+use super::super::language::Language;
 use super::super::prompt::Prompt;
-use super::super::schema::top::{GIVE_UP, LANGUAGE, NUMBERS, START, TITLE, VOICE};
-use super::super::steps::results;
 use super::super::value::Value;
-use super::bundle::Bundle;
-use super::written::{Faults, Item};
-use super::{AnswerOf, Language};
-use crate::written::{Code, Explain};
+use crate::written::{Code, Explain, Faults, Item};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
-
-/// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
-pub const TOP_VALUES: [&str; 6] = [
-    TITLE.key.name,
-    NUMBERS.name,
-    LANGUAGE.key.name,
-    VOICE.key.name,
-    START.name,
-    GIVE_UP.name,
-];
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -40,7 +29,7 @@ pub struct Checker<'a> {
     /// The answers, by their slot.
     pub answers: Vec<AnswerOf>,
     /// Where each answer is named first.
-    pub(super) answer_places: Vec<Range<usize>>,
+    pub(in crate::engine) answer_places: Vec<Range<usize>>,
     /// Whether the flow has `[answers]`, so that every `into` must be promised there.
     pub promised: bool,
     /// Variables: the names that some `set` makes.
@@ -50,7 +39,7 @@ pub struct Checker<'a> {
     /// The keys of `[anywhere]`, and where they stand.
     pub(in crate::engine) anywhere: Vec<(String, Range<usize>)>,
     /// The steps' places, by their name.
-    pub(super) steps: HashMap<String, StepId>,
+    pub(in crate::engine) steps: HashMap<String, StepId>,
     /// The flow's own prompts.
     pub(super) prompts: HashMap<String, Item<'a>>,
     /// Whether the text that is read is said in all languages of the flow alike.
@@ -66,7 +55,8 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    pub(super) fn new(bundle: &'a Bundle) -> Self {
+    /// For one bundle; `results` are the names behind `result.`.
+    pub(in crate::engine) fn new(bundle: &'a Bundle, results: Vec<&'static str>) -> Self {
         Self {
             diags: Vec::new(),
             languages: Vec::new(),
@@ -80,7 +70,7 @@ impl<'a> Checker<'a> {
             prompts: HashMap::new(),
             in_all_languages: true,
             expressions: 0,
-            results: results().collect(),
+            results,
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),

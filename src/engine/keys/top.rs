@@ -2,8 +2,8 @@
 
 use super::demands::CHECK as DEMANDS;
 use super::shared::{NAMED, SAYS, TARGET, WAY};
-use super::{Key, Names, Shape};
 use crate::written::Field;
+use crate::written::keys::{Key, Names, Shape};
 
 /// How steps are named, and targets with them.
 pub const STEP: &str = "^[a-z][a-z0-9_-]*$";
@@ -182,4 +182,14 @@ pub const FLOW: &[Key] = &[
     ANYWHERE,
     CHECK,
     PROMPTS,
+];
+
+/// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
+pub const TOP_VALUES: [&str; 6] = [
+    TITLE.key.name,
+    NUMBERS.name,
+    LANGUAGE.key.name,
+    VOICE.key.name,
+    START.name,
+    GIVE_UP.name,
 ];

@@ -1,31 +1,19 @@
-//! A flow: as it was written, and as it is checked.
+//! A flow as it is checked: every name in it is resolved, so that nobody asks whether a step exists.
 //!
-//! What a person writes is a TOML file and the prompts that it uses (a [`Bundle`]). [`load`] is the only way to the
-//! checked [`Flow`], in which every name is resolved: no code behind it asks whether a step exists.
-
-mod begin;
-mod bundle;
-pub mod changes;
-pub mod check;
-mod events;
-mod load;
-mod names;
-mod prompts;
-mod steps;
+//! What a person writes is a TOML file and the prompts that it uses (a [`Bundle`]). [`load`](super::load::load) is the only
+//! way from there to a [`Flow`].
 
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
-pub use bundle::{Audio, Bundle, Catalogue, Entry};
-pub use load::{Loaded, load};
-
-pub use crate::written;
-
-use super::answers::Answer;
+use super::answer::Answer;
+pub use super::bundle::{Audio, Bundle, Catalogue, Entry};
 use super::edge::Target;
 use super::ids::{Slot, StepId};
-use super::question::Key;
+use super::key::Key;
+pub use super::language::Language;
+use super::prompt::Prompt;
 use super::sid::Fingerprint;
 use super::step::Step;
 
@@ -90,7 +78,7 @@ pub struct Demands {
     pub longest_call: Demand<Duration>,
     /// How long the typical call may take.
     pub typical_call: Demand<Duration>,
-    /// How long a caller may hear until the first key is told.
+    /// How long a caller may listen until the first key is named.
     pub first_key: Demand<Duration>,
     /// How many keys of its own a menu may have.
     pub menu_options: Demand<u32>,
@@ -102,25 +90,6 @@ pub struct Demands {
 
 /// What may not be exceeded, and where that stands; nothing where the author does not say.
 pub type Demand<T> = Option<(T, Range<usize>)>;
-
-/// A language of a flow.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Language {
-    /// BCP 47.
-    pub tag: Arc<str>,
-    /// The carrier's name of the voice, where the flow names one.
-    pub voice: Option<Arc<str>>,
-}
-
-impl Language {
-    /// Whether its voice can make pauses shorter than a second, which is SSML: voices of Polly and Google can, others
-    /// and the account's own are not known to.
-    pub fn has_ssml(&self) -> bool {
-        self.voice
-            .as_deref()
-            .is_some_and(|voice| voice.starts_with("Polly.") || voice.starts_with("Google."))
-    }
-}
 
 /// A step of a flow.
 #[derive(Debug)]
@@ -145,7 +114,7 @@ pub struct AnswerOf {
     /// Whether it is kept from everybody but the backend.
     pub sensitive: bool,
     /// Values that have a prompt to be spoken by.
-    pub spoken: Vec<(String, super::prompt::Prompt)>,
+    pub spoken: Vec<(String, Prompt)>,
 }
 
 impl Flow {

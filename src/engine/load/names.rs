@@ -6,13 +6,13 @@ use std::sync::Arc;
 
 use toml::de::{DeTable, DeValue};
 
-use super::super::answers::{Open, is_type, parse_promise, parse_type};
-use super::super::schema::shared::{INTO, SENSITIVE, SET};
-use super::super::schema::top::ANSWERS;
-use super::AnswerOf;
-use super::check::{Checker, TOP_VALUES, is_name};
-use super::written::{Item, Table};
-use crate::written::{Code, Explain};
+use super::super::answer::Open;
+use super::super::answers::{is_type, parse_promise, parse_type};
+use super::super::flow::AnswerOf;
+use super::super::keys::shared::{INTO, SENSITIVE, SET};
+use super::super::keys::top::{ANSWERS, TOP_VALUES};
+use super::super::read::{Checker, is_name};
+use crate::written::{Code, Explain, Item, Table};
 
 /// Names that mean something in an expression already.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];

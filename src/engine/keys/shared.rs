@@ -1,8 +1,8 @@
-//! Keys that several rooms share: where a way leads and what changes on it, what a question has, what a prompt is.
+//! Keys that several readers share: where a way leads and what changes on it, what a question has, what a prompt is.
 
-use super::{Key, Names, Shape};
 use crate::written::Field;
 pub use crate::written::TIME;
+use crate::written::keys::{Key, Names, Shape};
 pub use crate::written::number::E164 as NUMBER;
 
 /// The name of a step, or a built-in target.

@@ -1,11 +1,16 @@
-//! The whole of a flow file, put together from what its rooms tell.
+//! What may be written, for editors: the keys of a flow as JSON Schema.
+//!
+//! Every action and type of answers declares its keys in a `keys.rs` beside its reader; [`super::keys`] has those that they
+//! share. A test asks the reader for every key that it knows and compares them with the schema, both ways.
+//!
+//! A schema sees one value at a time: whether a step exists or an answer is promised is for [`super::load::load`] to say.
 
 use serde_json::{Value, json};
 
-use super::super::{answers, steps};
-use super::shared::{AUDIO, DIGITS, PAUSE, PROMPT, SAY_AS};
-use super::top::{FLOW, STEP};
-use super::{Definition, Names, Shape, document, table};
+use super::keys::shared::{AUDIO, DIGITS, PAUSE, PROMPT, SAY_AS};
+use super::keys::top::{FLOW, STEP};
+use super::{answers, steps};
+use crate::written::keys::{Definition, Names, Shape, document, table};
 
 /// The JSON Schema of a flow file.
 pub fn flow() -> Value {
@@ -101,7 +106,7 @@ fn answer() -> Definition {
     }
 }
 
-/// With the room's name, and the first paragraph of its README.
+/// With the folder's name, and the first paragraph of its README.
 fn titled(name: &str, readme: &str, mut rules: Value) -> Value {
     let paragraph: Vec<_> = readme
         .lines()
@@ -114,3 +119,6 @@ fn titled(name: &str, readme: &str, mut rules: Value) -> Value {
     own.append(rules.as_object_mut().expect("the rules of a table"));
     schema
 }
+
+#[cfg(test)]
+mod tests;

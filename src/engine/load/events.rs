@@ -3,12 +3,11 @@
 use std::ops::Range;
 
 use super::super::edge::Target;
+use super::super::flow::StepOf;
 use super::super::ids::StepId;
-use super::super::schema::top::{ON, ON_ERROR, ON_HANGUP};
-use super::StepOf;
-use super::check::Checker;
-use super::written::{Item, Table};
-use crate::written::{Code, Explain};
+use super::super::keys::top::{ON, ON_ERROR, ON_HANGUP};
+use super::super::read::Checker;
+use crate::written::{Code, Explain, Item, Table};
 
 /// What happens to the flow rather than in it.
 #[derive(Default)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use super::super::sid::Fingerprint;
+use super::sid::Fingerprint;
 
 /// A flow file and the prompts that it can use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]

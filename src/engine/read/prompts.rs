@@ -5,21 +5,20 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+use super::super::bundle::{Audio, Entry};
 use super::super::diag::nearest;
+use super::super::keys::top::{PROMPTS, TOP_VALUES};
 use super::super::prompt::{Prompt, Segment};
-use super::super::schema::top::PROMPTS;
 use super::super::template::Template;
-use super::bundle::{Audio, Entry};
-use super::check::{Checker, TOP_VALUES};
-use super::written::{Item, Table};
-use crate::written::{Code, Explain};
+use super::Checker;
+use crate::written::{Code, Explain, Item, Table};
 
 /// How deep prompts may stand in each other.
 const MAX_DEPTH: usize = 32;
 
 impl<'a> Checker<'a> {
     /// Reads the flow's own prompts. A table of anything but languages nests: `kind.ask = …` is the prompt `kind.ask`.
-    pub(super) fn own_prompts(&mut self, top: &Table<'a>) {
+    pub(in crate::engine) fn own_prompts(&mut self, top: &Table<'a>) {
         let Some(prompts) = top
             .get(PROMPTS.name)
             .and_then(|item| item.table(self, "`prompts` must be a table"))
@@ -52,7 +51,7 @@ impl<'a> Checker<'a> {
     }
 
     /// Reads those of the flow's own prompts that no step has used, so that what is wrong in them is found too.
-    pub(super) fn unused_prompts(&mut self) {
+    pub(in crate::engine) fn unused_prompts(&mut self) {
         let mut unused: Vec<_> = self
             .prompts
             .iter()

@@ -1,0 +1,80 @@
+//! What the list of types says about each, and what several of them read alike.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::super::answer::Answer;
+use crate::written::keys::Key;
+use crate::written::{Code, Explain, Faults, Item};
+
+/// How a type is read: what stands behind its name, nothing in the short form `"time"`, and where the type stands.
+pub type Parse = fn(Option<Item<'_>>, Range<usize>, &mut dyn Faults) -> Option<Arc<dyn Answer>>;
+
+/// A type of answers: its name, its documents and how it is read.
+#[derive(Debug)]
+pub struct Kind {
+    /// Its name in a flow.
+    pub name: &'static str,
+    /// What it is, for the author.
+    pub doc: &'static str,
+    /// A flow that shows it, and loads.
+    pub example: &'static str,
+    /// Scripted calls on that flow.
+    pub calls: &'static str,
+    /// How it is written as a key.
+    pub key: Key,
+    /// Whether its name alone is a type.
+    pub bare: bool,
+    /// Reads it.
+    pub parse: Parse,
+}
+
+/// A switch that must be on where it is written: `{ time = true }`.
+pub(super) fn on(item: Option<Item<'_>>, name: &str, check: &mut dyn Faults) -> Option<()> {
+    match item {
+        None => Some(()),
+        Some(item) if is_bare(item) => Some(()),
+        Some(item) => {
+            item.wrong(check, &format!("`{name}` must be `true`"));
+            None
+        }
+    }
+}
+
+/// Whether a type stands in its table without bounds: `{ time = true, optional = true }`.
+pub(super) fn is_bare(item: Item<'_>) -> bool {
+    item.value.as_bool() == Some(true)
+}
+
+/// Two bounds: `4`, `[1, 4]` or `"1..4"`.
+pub(super) fn bounds(item: Item<'_>, name: &str, check: &mut dyn Faults) -> Option<(i64, i64)> {
+    let both = match (item.as_integer(), item.value.as_str(), item.entries()) {
+        (Some(number), _, _) => Some((number, number)),
+        (_, Some(text), _) => text.split_once("..").and_then(|(low, high)| {
+            let high = high.strip_prefix('=').unwrap_or(high);
+            Some((low.trim().parse().ok()?, high.trim().parse().ok()?))
+        }),
+        (_, _, Some(entries)) => match entries.as_slice() {
+            [low, high] => low.as_integer().zip(high.as_integer()),
+            _ => None,
+        },
+        _ => None,
+    };
+    let sound = both.filter(|(low, high)| 0 <= *low && low <= high);
+    if sound.is_none() {
+        check
+            .fault(
+                Code::BoundsWrong,
+                item.span(),
+                format!("these are not bounds of `{name}`"),
+            )
+            .help(match name {
+                "digits" => {
+                    "write `digits = 4`, `digits = [1, 4]` or `digits = \"1..4\"`, at most 64"
+                        .to_owned()
+                }
+                _ => format!("write `{name} = [1, 30]`: whole numbers from 0, the lower one first"),
+            });
+    }
+    sound
+}

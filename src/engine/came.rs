@@ -1,0 +1,81 @@
+//! What comes back to a step that waited: the ways in which a wait can end, and the facts that come with them.
+
+use serde::{Deserialize, Serialize};
+
+use super::value::Value;
+
+/// How a wait can end.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WaitOutcome {
+    /// The word that a flow uses for it, under `on`.
+    pub name: &'static str,
+    /// Whether it is what the author wishes for; otherwise it is trouble.
+    pub is_good: bool,
+    /// Whether it is the plainest of those that are trouble: a test call that needs one takes it.
+    pub is_plain: bool,
+    /// Whether the caller has talked with somebody.
+    pub is_person: bool,
+    /// Whether the carrier reports it where the caller has left meanwhile.
+    pub is_left: bool,
+    /// The word under `on` for all outcomes of its kind that have no way of their own.
+    pub group: Option<&'static str>,
+}
+
+/// Something that comes back with an outcome.
+#[derive(Debug, PartialEq, Eq)]
+pub struct WaitFact {
+    /// Its name, behind `result.`.
+    pub name: &'static str,
+    /// What it is.
+    pub is: FactType,
+}
+
+/// What a fact is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FactType {
+    /// Text.
+    Text,
+    /// A whole number.
+    Integer,
+}
+
+/// The name behind `result.` of how a wait ended.
+pub const OUTCOME: &str = "outcome";
+
+/// What came of a wait.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Came {
+    /// How it ended: the name of one of the action's outcomes.
+    pub outcome: String,
+    /// What came back, by the names of the action's facts.
+    pub facts: Vec<(String, Value)>,
+}
+
+impl Came {
+    /// An outcome with what came back.
+    pub fn new<const N: usize>(outcome: &str, facts: [(&str, Value); N]) -> Self {
+        let facts = facts.into_iter();
+        Self {
+            outcome: outcome.to_owned(),
+            facts: facts
+                .map(|(name, value)| (name.to_owned(), value))
+                .collect(),
+        }
+    }
+
+    /// Seconds that the caller talked with somebody, where that is known.
+    pub fn seconds(&self) -> u32 {
+        match self.fact("seconds") {
+            Some(Value::Integer(seconds)) => u32::try_from(*seconds).unwrap_or_default(),
+            _ => 0,
+        }
+    }
+
+    /// What came back under a name.
+    pub fn fact(&self, name: &str) -> Option<&Value> {
+        let mut facts = self.facts.iter();
+        facts
+            .find(|(known, _)| known == name)
+            .map(|(_, value)| value)
+    }
+}

@@ -1,0 +1,172 @@
+//! What a backend receives: the answers of a call, as JSON that other programs rely on.
+
+use jiff::Timestamp;
+use serde::{Serialize, Serializer};
+use sha2::{Digest as _, Sha256};
+
+use super::call::{Call, Outcome};
+use super::flow::Flow;
+use super::submission::Submission;
+use super::value::Value;
+
+/// A submission with its number and its body, ready to be committed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Delivery {
+    /// Its number within the call, from 1: with the CallSid, its name for ever.
+    pub number: u32,
+    /// The backend, by its name.
+    pub backend: String,
+    /// The JSON.
+    pub body: String,
+    /// The hash of what it says: two of the same number and meaning are the same delivery, whenever they were made. Not to
+    /// be kept as it is: a hash over a few digits is the digits.
+    pub meaning: [u8; 32],
+    /// The names of the sensitive answers in it.
+    pub sensitive: Vec<String>,
+}
+
+impl Submission {
+    /// What is set now, for a backend. Variables are never part of it.
+    pub fn new(flow: &Flow, call: &Call, backend: &str, step: &str, partial: bool) -> Self {
+        let (mut answers, mut sensitive) = (Vec::new(), Vec::new());
+        for (slot, answer) in flow.answers.iter().enumerate() {
+            let Some(value) = u16::try_from(slot).ok().and_then(|slot| call.value(slot)) else {
+                continue;
+            };
+            answers.push((answer.name.clone(), value.clone()));
+            if answer.sensitive {
+                sensitive.push(answer.name.clone());
+            }
+        }
+        Self {
+            backend: backend.to_owned(),
+            step: step.to_owned(),
+            partial,
+            answers,
+            sensitive,
+        }
+    }
+
+    /// The delivery that it becomes at the end of its turn, numbered by the call.
+    pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
+        let body = serde_json::to_string(&self.body(flow, call, now))
+            .expect("texts and numbers are always JSON");
+        let meaning = self.meaning();
+        Delivery {
+            number: call.deliveries,
+            backend: self.backend,
+            body,
+            meaning,
+            sensitive: self.sensitive,
+        }
+    }
+
+    fn meaning(&self) -> [u8; 32] {
+        let said = (
+            &self.backend,
+            &self.step,
+            self.partial,
+            Answers(&self.answers),
+        );
+        Sha256::digest(serde_json::to_vec(&said).expect("texts and numbers are always JSON")).into()
+    }
+
+    fn body<'a>(&'a self, flow: &'a Flow, call: &'a Call, now: Timestamp) -> Body<'a> {
+        let outcome = call.outcome();
+        let over = outcome != Outcome::InProgress;
+        let about = CallData {
+            sid: call.sid.as_str(),
+            from: &call.about.from,
+            to: &call.about.to,
+            direction: &call.about.direction,
+            flow: &call.flow,
+            version: call.version.to_string(),
+            language: &flow.language(call.language).tag,
+            started_at: instant(call.started()),
+            ended_at: over.then(|| instant(now)),
+            outcome: outcome.as_str(),
+            last_step: call.step().map(|step| flow.step(step).name.as_str()),
+        };
+        Body {
+            kind: if self.partial {
+                "call.partial"
+            } else {
+                "call.completed"
+            },
+            timestamp: instant(now),
+            data: Data {
+                call: about,
+                submission: Place {
+                    step: &self.step,
+                    number: call.deliveries,
+                },
+                answers: Answers(&self.answers),
+            },
+        }
+    }
+}
+
+/// The JSON, in the order in which it is written. Written from here without a tree of values in between, which would
+/// cost more than the rest of the turn.
+#[derive(Serialize)]
+struct Body<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    timestamp: String,
+    data: Data<'a>,
+}
+
+#[derive(Serialize)]
+struct Data<'a> {
+    call: CallData<'a>,
+    submission: Place<'a>,
+    answers: Answers<'a>,
+}
+
+#[derive(Serialize)]
+struct CallData<'a> {
+    sid: &'a str,
+    from: &'a str,
+    to: &'a str,
+    direction: &'a str,
+    flow: &'a str,
+    version: String,
+    language: &'a str,
+    started_at: String,
+    ended_at: Option<String>,
+    outcome: &'static str,
+    last_step: Option<&'a str>,
+}
+
+#[derive(Serialize)]
+struct Place<'a> {
+    step: &'a str,
+    number: u32,
+}
+
+struct Answers<'a>(&'a [(String, Value)]);
+
+impl Serialize for Answers<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Plain(value))))
+    }
+}
+
+/// A value as backends read it: itself, and not which kind it is.
+struct Plain<'a>(&'a Value);
+
+impl Serialize for Plain<'_> {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        match self.0 {
+            Value::Text(text) => serializer.serialize_str(text),
+            Value::Integer(number) => serializer.serialize_i64(*number),
+            Value::Number(number) => serializer.serialize_f64(*number),
+            Value::Boolean(yes) => serializer.serialize_bool(*yes),
+        }
+    }
+}
+
+/// A moment as backends read it: RFC 3339, UTC, milliseconds.
+fn instant(at: Timestamp) -> String {
+    format!("{at:.3}")
+}

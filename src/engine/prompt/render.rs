@@ -1,0 +1,173 @@
+//! How a prompt becomes verbs at one moment of a call.
+
+use std::sync::Arc;
+
+use super::{Prompt, Segment};
+use crate::engine::expression::{Name, Values as _};
+use crate::engine::fault::Fault;
+use crate::engine::language::Language;
+use crate::engine::scope::Scope;
+use crate::engine::template::{Piece, Template};
+use crate::engine::turn::{Audio, Say, Verb, Words};
+use crate::engine::value::Value;
+
+/// How deep the spoken forms of answers may hold other answers.
+const MAX_DEPTH: u8 = 4;
+
+/// Turns a prompt into verbs at one moment of a call.
+///
+/// Texts, short pauses and say-as of one prompt are one `Say`, so that a sentence is spoken as one.
+///
+/// # Errors
+/// When a hole in a text cannot be worked out.
+pub fn render(prompt: &Prompt, scope: Scope<'_>) -> Result<Vec<Verb>, Fault> {
+    let mut voice = Voice {
+        scope,
+        language: scope.flow.language(scope.call.language),
+        verbs: Vec::new(),
+        open: false,
+    };
+    voice.prompt(prompt, 0)?;
+    Ok(voice.verbs)
+}
+
+struct Voice<'a> {
+    scope: Scope<'a>,
+    language: &'a Language,
+    verbs: Vec<Verb>,
+    /// Whether the last verb is a `Say` that goes on.
+    open: bool,
+}
+
+impl Voice<'_> {
+    fn prompt(&mut self, prompt: &Prompt, depth: u8) -> Result<(), Fault> {
+        for segment in prompt.segments(self.scope.call.language) {
+            match &**segment {
+                Segment::Text(template) => {
+                    self.gap();
+                    self.template(template, depth)?;
+                }
+                Segment::Recording(path) => {
+                    self.verb(Verb::Play(Audio::Recording(Arc::clone(path))))
+                }
+                Segment::Url(url) => {
+                    let url = url.fill_url(&self.scope)?;
+                    self.verb(Verb::Play(Audio::Url(url)));
+                }
+                Segment::Pause(millis) if millis % 1000 == 0 => {
+                    self.verb(Verb::Pause(millis / 1000))
+                }
+                Segment::Pause(millis) => self.words(Words::Break(*millis)),
+                Segment::Digits(keys) => self.verb(Verb::Digits(keys.clone())),
+                Segment::As { how, text } => {
+                    let text = text.fill(&self.scope)?;
+                    self.gap();
+                    self.words(Words::As {
+                        how: how.clone(),
+                        text,
+                    });
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn template(&mut self, template: &Template, depth: u8) -> Result<(), Fault> {
+        for piece in &template.pieces {
+            match piece {
+                Piece::Text(text) => self.text(text),
+                Piece::Name(name) => self.name(*name, depth)?,
+                Piece::Expression(code) => {
+                    let value = code.eval(&self.scope)?;
+                    if !value.is_undefined() && !value.is_none() {
+                        self.text(&Value::from(value).to_string());
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Speaks what a name holds, in the way of its answer's type.
+    fn name(&mut self, name: Name, depth: u8) -> Result<(), Fault> {
+        let Some(value) = self.scope.need(name) else {
+            return Ok(());
+        };
+        let answer = match name {
+            Name::Slot(slot) => self.scope.flow.answer(slot),
+            _ => None,
+        };
+        let Some(answer) = answer else {
+            self.text(&value.to_string());
+            return Ok(());
+        };
+        let stored = value.to_string();
+        match answer.spoken.iter().find(|(of, _)| *of == stored) {
+            Some((_, prompt)) if depth < MAX_DEPTH => self.prompt_inline(prompt, depth + 1),
+            _ => {
+                self.text(&answer.kind.speak(&value));
+                Ok(())
+            }
+        }
+    }
+
+    /// Speaks a prompt in the middle of a sentence: no space is added before it.
+    fn prompt_inline(&mut self, prompt: &Prompt, depth: u8) -> Result<(), Fault> {
+        match prompt.segments(self.scope.call.language) {
+            [only] if matches!(**only, Segment::Text(_)) => {
+                let Segment::Text(template) = &**only else {
+                    return Ok(());
+                };
+                self.template(template, depth)
+            }
+            _ => self.prompt(prompt, depth),
+        }
+    }
+
+    fn verb(&mut self, verb: Verb) {
+        self.verbs.push(verb);
+        self.open = false;
+    }
+
+    fn say(&mut self) -> &mut Vec<Words> {
+        if !self.open {
+            let Language { tag, voice } = self.language;
+            self.verbs.push(Verb::Say(Say {
+                voice: voice.clone(),
+                language: Arc::clone(tag),
+                words: Vec::new(),
+            }));
+            self.open = true;
+        }
+        match self.verbs.last_mut() {
+            Some(Verb::Say(say)) => &mut say.words,
+            _ => unreachable!("a Say is open"),
+        }
+    }
+
+    fn words(&mut self, words: Words) {
+        self.say().push(words);
+    }
+
+    fn text(&mut self, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        match self.say().last_mut() {
+            Some(Words::Text(so_far)) => so_far.push_str(text),
+            _ => self.words(Words::Text(text.to_owned())),
+        }
+    }
+
+    /// Keeps two segments of a list apart where they meet in one `Say`.
+    fn gap(&mut self) {
+        if !self.open {
+            return;
+        }
+        match self.say().last_mut() {
+            Some(Words::Text(so_far)) if !so_far.ends_with(char::is_whitespace) => so_far.push(' '),
+            Some(Words::As { .. }) => self.words(Words::Text(" ".to_owned())),
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,103 @@
+//! Reads `set` and `forget`.
+
+use super::super::changes::{Changes, Name, SetTo};
+use super::super::keys::shared::{CALL, FORGET, LANGUAGE, SET};
+use super::super::template::Template;
+use super::super::value::Value;
+use super::Checker;
+use crate::written::{Item, Table};
+
+impl Changes {
+    /// Reads `set` and `forget` of a table.
+    pub fn parse(table: &Table<'_>, check: &mut Checker) -> Self {
+        let mut changes = Self::default();
+        if let Some(item) = table.get(SET.name) {
+            parse_set(&mut changes, item, check);
+        }
+        if let Some(item) = table.get(FORGET.name) {
+            parse_forget(&mut changes, item, check);
+        }
+        changes
+    }
+}
+
+fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
+    let Some(table) = item.table(check, "`set` must be a table of names and values") else {
+        return;
+    };
+    for (name, value) in table.all() {
+        if name == CALL.name {
+            parse_call(changes, value, check);
+            continue;
+        }
+        let Some(slot) = check.settable(name, value.key_span()) else {
+            continue;
+        };
+        if let Some(source) = SetTo::parse(value, check) {
+            check.fits(slot, source.literal().as_ref(), value.span());
+            changes.set.push((Name::Slot(slot), source));
+        }
+    }
+}
+
+/// `call.language` is the one fact of a call that a flow may set.
+fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
+    let Some(table) = item.table(
+        check,
+        "`call` must be a table, and only `call.language` can be set in it",
+    ) else {
+        return;
+    };
+    if let Some(value) = table.get(LANGUAGE.name)
+        && let Some(source) = SetTo::parse(value, check)
+    {
+        match source.literal() {
+            Some(Value::Text(tag)) => _ = check.language(&tag, value.span()),
+            Some(_) => value.wrong(
+                check,
+                "`call.language` must be a language in quotes, such as \"en-GB\"",
+            ),
+            None => {}
+        }
+        changes.set.push((Name::Language, source));
+    }
+    table.finish(check, "`call`, where it is set,");
+}
+
+fn parse_forget(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
+    let names = match item.value.as_str() {
+        Some(_) => vec![item],
+        None => item
+            .list(check, "`forget` must be a list of names")
+            .unwrap_or_default(),
+    };
+    for name in names {
+        if let Some(text) = name.text(check, "`forget` must be a list of names")
+            && let Some(slot) = check.known_slot(text, name.span())
+        {
+            changes.forget.push(slot);
+        }
+    }
+}
+
+impl SetTo {
+    fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        use toml::de::DeValue;
+        match item.value {
+            DeValue::String(text) => Template::parse(text, item.span(), check).map(Self::Text),
+            DeValue::Integer(_) => item
+                .as_integer()
+                .map(|number| Self::Value(Value::Integer(number))),
+            DeValue::Float(number) => number
+                .as_str()
+                .parse()
+                .ok()
+                .map(|number| Self::Value(Value::Number(number))),
+            DeValue::Boolean(yes) => Some(Self::Value(Value::Boolean(*yes))),
+            _ => {
+                item.wrong(check, "a value must be text, a number, true or false");
+                None
+            }
+        }
+    }
+}

@@ -1,0 +1,176 @@
+//! Reads tables of keys, and finds those that could not be told apart.
+
+use std::ops::Range;
+
+use super::super::key::{Key, run};
+use super::super::keys::shared::{SAYS, VALUE};
+use super::super::keys::top::TOP_VALUES;
+use super::super::value::Value;
+use super::super::way::Way;
+use super::Checker;
+use crate::written::{Code, Explain, Item, Table};
+
+/// The most keys of a menu.
+const MAX_KEYS: usize = 1000;
+
+impl Key {
+    /// Reads a table of keys: of a menu, or `[anywhere]`.
+    pub fn parse_all(table: &Table<'_>, check: &mut Checker, legal: &str) -> Vec<Self> {
+        let mut all: Vec<(Self, Range<usize>)> = Vec::new();
+        let written = table.all();
+        if written.len() > MAX_KEYS {
+            let message = format!("here are {} keys", written.len());
+            check
+                .fault(Code::KeysTooMany, table.span(), message)
+                .help(format!("at most {MAX_KEYS}"));
+            return Vec::new();
+        }
+        for (name, item) in written {
+            for keys in run(name) {
+                if keys.is_empty() || !keys.chars().all(|key| legal.contains(key)) {
+                    illegal(name, item.key_span(), check, legal);
+                    break;
+                }
+                let Some(key) = Self::parse(name, keys, item, check) else {
+                    break;
+                };
+                all.push((key, item.key_span()));
+            }
+        }
+        ambiguous(&all, check);
+        all.into_iter().map(|(key, _)| key).collect()
+    }
+
+    fn parse(name: &str, keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        if item.value.as_str().is_some() {
+            return Some(Self {
+                keys,
+                value: None,
+                says: Vec::new(),
+                way: Way::to(item, check)?,
+            });
+        }
+        let whose = format!("key `{name}`");
+        let table = item.table(
+            check,
+            &format!("{whose} must be a step, or a table with `next`"),
+        )?;
+        let value = table.get(VALUE.name).and_then(|item| value(item, check));
+        let says = table
+            .get(SAYS.name)
+            .map(|item| words(item, check))
+            .unwrap_or_default();
+        let way = Way::parse(&table, check, &whose);
+        table.finish(check, &whose);
+        Some(Self {
+            keys,
+            value,
+            says,
+            way: way?,
+        })
+    }
+}
+
+fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
+    if TOP_VALUES.contains(&name) {
+        return check.misplaced(name, span, "a table of keys");
+    }
+    let help = match name {
+        "#" => "`#` ends an entry, so it cannot mean something else everywhere: make it a key of a menu".to_owned(),
+        _ => format!("keys are made of {legal}; a run of them is written `1-3`"),
+    };
+    check
+        .fault(
+            Code::KeysIllegal,
+            span,
+            match name {
+                "" => "here must be a key, but nothing is".to_owned(),
+                _ => format!("`{name}` cannot be pressed here"),
+            },
+        )
+        .help(help);
+}
+
+fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
+    if let Some(text) = item.value.as_str() {
+        return Some(Value::Text(text.to_owned()));
+    }
+    let value = item
+        .as_integer()
+        .map(Value::Integer)
+        .or_else(|| item.value.as_bool().map(Value::Boolean));
+    if value.is_none() {
+        item.wrong(check, "`value` must be text, a whole number, true or false");
+    }
+    value
+}
+
+fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
+    let entries = item.entries().unwrap_or_else(|| vec![item]);
+    entries
+        .iter()
+        .filter_map(|entry| entry.text(check, "`says` must be a list of words"))
+        .map(str::to_lowercase)
+        .collect()
+}
+
+/// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.
+fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
+    let mut sorted: Vec<_> = all
+        .iter()
+        .map(|(key, span)| (key.keys.as_str(), span))
+        .collect();
+    sorted.sort_by_key(|(keys, span)| (*keys, span.start));
+    let mut beginning = None;
+    for (long, second) in sorted {
+        let Some((short, first)) =
+            beginning.filter(|(short, _): &(&str, &Range<usize>)| long.starts_with(short))
+        else {
+            beginning = Some((long, second));
+            continue;
+        };
+        let message = if short == long {
+            format!("key `{short}` stands here twice")
+        } else {
+            format!("key `{short}` is the beginning of key `{long}`")
+        };
+        let help = if short == long {
+            "give each way a key of its own"
+        } else {
+            "give each way a key of its own, all of one length: nobody knows whether more is to come"
+        };
+        let (earlier, later) = if first.start < second.start {
+            (first, second)
+        } else {
+            (second, first)
+        };
+        let also = check.place(earlier.clone());
+        let earlier_key = if earlier == first { short } else { long };
+        check
+            .fault(Code::KeysAmbiguous, later.clone(), message)
+            .help(help)
+            .also(also, format!("key `{earlier_key}` is here"));
+    }
+}
+
+/// A key that begins one of `[anywhere]`, or begins with it, could not be told from it either.
+pub fn ambiguous_anywhere(table: &Table<'_>, check: &mut Checker) {
+    for (name, item) in table.all() {
+        for keys in run(name).into_iter().filter(|keys| !keys.is_empty()) {
+            let begins = |(other, _): &&(String, Range<usize>)| {
+                *other != keys && (other.starts_with(&keys) || keys.starts_with(other.as_str()))
+            };
+            let Some((other, span)) = check.anywhere.iter().find(begins).cloned() else {
+                continue;
+            };
+            let also = check.place(span);
+            let message = format!(
+                "key `{keys}` cannot be told from key `{other}` of `[anywhere]` without waiting"
+            );
+            check
+                .fault(Code::KeysAmbiguous, item.key_span(), message)
+                .help("take keys that do not begin alike")
+                .also(also, format!("key `{other}` is here"));
+        }
+    }
+}

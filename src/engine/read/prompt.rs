@@ -1,0 +1,184 @@
+//! Reads prompts: text, `"@id"`, or a list of segments.
+
+use std::sync::Arc;
+
+use super::super::keys::shared::INTERPRET_AS;
+use super::super::language::Language;
+use super::super::prompt::{Prompt, Segment};
+use super::super::template::{Piece, Template};
+use super::Checker;
+use super::checker::is_absolute_url;
+use crate::written::{Code, Explain, Item};
+
+/// The longest pause, in milliseconds.
+const MAX_PAUSE: f64 = 600_000.0;
+
+impl Prompt {
+    /// Reads a prompt as written: text, `"@id"`, or a list of segments.
+    pub fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        let mut prompt = Self::empty(check.languages.len());
+        let mut sound = true;
+        for segment in item.entries().unwrap_or_else(|| vec![item]) {
+            sound &= prompt.add(segment, check).is_some();
+        }
+        sound.then_some(prompt)
+    }
+
+    fn add(&mut self, item: Item<'_>, check: &mut Checker) -> Option<()> {
+        let reference = item
+            .value
+            .as_str()
+            .and_then(|text| text.strip_prefix('@'))
+            .filter(|id| !id.starts_with('@'));
+        if let Some(id) = reference {
+            let prompt = check.prompt(id, item.span())?;
+            self.extend(&prompt);
+        } else {
+            self.push(Segment::parse(item, check)?);
+        }
+        Some(())
+    }
+}
+
+impl Segment {
+    fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        if let Some(text) = item.value.as_str() {
+            let text = if text.starts_with("@@") {
+                &text[1..]
+            } else {
+                text
+            };
+            let template = Template::parse(text, item.span(), check)?;
+            neutral(&template, item, check);
+            return Some(Self::Text(template));
+        }
+        let table = item.table(
+            check,
+            "a prompt must be text, `\"@id\"`, or a list of segments",
+        )?;
+        let kinds = ["pause", "audio", "digits", "say"];
+        let named: Vec<_> = kinds
+            .iter()
+            .filter_map(|kind| Some((*kind, table.get(kind)?)))
+            .collect();
+        let [(kind, value)] = named.as_slice() else {
+            let message = match named.as_slice() {
+                [] => "this segment says nothing".to_owned(),
+                _ => format!("this segment is both `{}` and `{}`", named[0].0, named[1].0),
+            };
+            check
+                .fault(Code::SegmentUnclear, item.span(), message)
+                .help("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list");
+            return None;
+        };
+        let how = if *kind == "say" {
+            table.get("as")
+        } else {
+            None
+        };
+        let segment = match *kind {
+            "pause" => pause(*value, check).map(Self::Pause),
+            "audio" => audio(*value, check),
+            "digits" => digits(*value, check).map(Self::Digits),
+            _ => say_as(*value, how, check),
+        };
+        table.finish(check, "this segment");
+        segment
+    }
+}
+
+/// Text that is said in every language alike should not be of one of them.
+fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
+    let has_words =
+        |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));
+    if check.languages.len() > 1 && check.in_all_languages && text.pieces.iter().any(has_words) {
+        check
+            .fault(
+                Code::TextOneLanguage,
+                item.span(),
+                "this text is said in every language of the flow",
+            )
+            .help("make it a prompt with words in each: `\"@…\"`");
+    }
+}
+
+fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
+    let millis = item
+        .time(check, "`pause` must be a time such as \"1s\" or \"500ms\"")?
+        .as_secs_f64()
+        * 1000.0;
+    if !(1.0..=MAX_PAUSE).contains(&millis) {
+        check.fault(
+            Code::ValueOutOfRange,
+            item.span(),
+            "a pause must last from \"1ms\" to \"600s\"",
+        );
+        return None;
+    }
+    let millis = millis as u32;
+    let rounds = |language: &&Language| !millis.is_multiple_of(1000) && !language.has_ssml();
+    if let Some(tag) = check
+        .languages
+        .iter()
+        .find(rounds)
+        .map(|language| Arc::clone(&language.tag))
+    {
+        let message = format!(
+            "this pause may be rounded up to {} s: the voice of {tag} knows whole seconds only",
+            millis.div_ceil(1000)
+        );
+        check
+            .fault(Code::PauseRounded, item.span(), message)
+            .help("write whole seconds, or name a voice of Polly or Google");
+    }
+    Some(millis)
+}
+
+fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
+    let url = item.text(check, "`audio` must be an absolute URL")?;
+    if !is_absolute_url(url) {
+        check
+            .fault(Code::UrlNotAbsolute, item.span(), format!("`{url}` is not an absolute URL"))
+            .help("begin it with `https://` and a host; a recording of your own belongs into the audio manifest");
+        return None;
+    }
+    Template::parse(url, item.span(), check).map(Segment::Url)
+}
+
+fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
+    let keys = item.text(check, "`digits` must be text")?;
+    if keys.is_empty() || !keys.chars().all(|key| "0123456789ABCD#*wW".contains(key)) {
+        check
+            .fault(
+                Code::KeysIllegal,
+                item.span(),
+                format!("`{keys}` cannot be sounded"),
+            )
+            .help("use 0-9, A-D, # and *; `w` waits half a second, `W` a second");
+        return None;
+    }
+    Some(keys.to_owned())
+}
+
+fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
+    let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
+    neutral(&text, item, check);
+    let Some(how) = how else {
+        return Some(Segment::Text(text));
+    };
+    let name = how.text(check, "`as` must be text")?;
+    if !INTERPRET_AS.contains(&name) {
+        check
+            .fault(
+                Code::SayAsUnknown,
+                how.span(),
+                format!("nothing can be read as `{name}`"),
+            )
+            .help(format!("one of {}", INTERPRET_AS.join(", ")));
+        return None;
+    }
+    Some(Segment::As {
+        how: name.to_owned(),
+        text,
+    })
+}
