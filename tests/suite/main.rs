@@ -16,6 +16,7 @@ mod check_calls;
 mod check_mutations;
 mod check_runs;
 mod check_time;
+mod circles;
 mod clocks;
 mod cluster;
 mod console;
