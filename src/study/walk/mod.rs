@@ -19,7 +19,7 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use self::map::{Goal, Map, Way};
-use self::names::Names;
+use self::names::NameStates;
 use self::route::Shown;
 use self::time::Prices;
 use crate::engine::diag::{Diag, Place, bounded};
@@ -65,7 +65,7 @@ struct Walk<'f> {
 
 impl<'f> Walk<'f> {
     fn look(&mut self) {
-        let names = Names::of(&self.map);
+        let names = NameStates::of(&self.map);
         let stopped = self
             .map
             .stopped_at

@@ -15,13 +15,13 @@ use crate::written::{Code, Explain};
 const MAX_WORDS: usize = 4_000_000;
 
 /// What may be, a bit a name and moment.
-pub struct Names {
+pub struct NameStates {
     words: usize,
     unset: Vec<u64>,
     set: Vec<u64>,
 }
 
-impl Names {
+impl NameStates {
     /// Finds what may be set and unset; `None` where there is too much of it.
     pub fn of(map: &Map<'_>) -> Option<Self> {
         let names = map.flow.names.len() + 1;
@@ -186,8 +186,8 @@ enum When {
 }
 
 impl Walk<'_> {
-    /// Names that are read where they may be unset.
-    pub(super) fn unset_names(&mut self, names: &Names) {
+    /// NameStates that are read where they may be unset.
+    pub(super) fn unset_names(&mut self, names: &NameStates) {
         let mut found: BTreeMap<(String, usize, Slot), Unset> = BTreeMap::new();
         for at in 0..self.map.moments.len() {
             for unset in self.unset_at(names, at) {
@@ -267,7 +267,7 @@ impl Walk<'_> {
         }
     }
 
-    fn unset_at(&self, names: &Names, at: usize) -> Vec<Unset> {
+    fn unset_at(&self, names: &NameStates, at: usize) -> Vec<Unset> {
         let map = &self.map;
         let moment = &map.moments[at];
         let action = &self.flow().step(moment.step).action;
@@ -346,7 +346,7 @@ impl Walk<'_> {
     }
 
     /// Answers that are promised and lacking at a full submission.
-    pub(super) fn lacking_answers(&mut self, names: &Names) {
+    pub(super) fn lacking_answers(&mut self, names: &NameStates) {
         let flow = self.flow();
         let mut told: Vec<(StepId, Slot)> = Vec::new();
         for at in 0..self.map.moments.len() {
@@ -390,7 +390,7 @@ impl Walk<'_> {
     }
 
     /// Optional answers that were asked for a choice, and are submitted with another one.
-    pub(super) fn surviving_answers(&mut self, names: &Names) {
+    pub(super) fn surviving_answers(&mut self, names: &NameStates) {
         let flow = self.flow();
         if !flow.steps.iter().any(|step| step.action.needs_promised()) {
             return;
