@@ -94,7 +94,7 @@ fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
             .into_iter()
             .map(|compared| (compared.name, compared.diff.renamed))
             .collect();
-        let calls = calls::play(folder, arguments.jobs, old, new, renamed)?;
+        let calls = calls::play(folder, arguments.jobs, old, new, &renamed)?;
         out.push_str(&draw::calls(&calls, arguments.format));
         differ |= calls.differ() > 0;
         if !calls.faulty.is_empty() {

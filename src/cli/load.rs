@@ -260,7 +260,7 @@ fn share(text: &str) -> Result<f64, &'static str> {
 }
 
 fn duration(text: &str) -> Result<Duration, &'static str> {
-    let most = Duration::from_secs(24 * 3600);
+    let most = Duration::from_hours(24);
     let lasts = parse_time(text).filter(|lasts| !lasts.is_zero() && *lasts <= most);
     lasts.ok_or("write a number and ms, s, m or h, such as 30s; at most 24h")
 }

@@ -277,7 +277,7 @@ impl Teller<'_> {
         match self.format {
             Format::Json => print(&json!({ "backend": name, "paused": view.paused }).to_string()),
             Format::Human if pause => {
-                print(&format!("Backend `{name}` is paused: its deliveries wait."))
+                print(&format!("Backend `{name}` is paused: its deliveries wait."));
             }
             Format::Human if view.paused => {}
             Format::Human => print(&format!(

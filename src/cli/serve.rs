@@ -9,11 +9,11 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity, line_and_column};
-use crate::settings::Settings;
+use crate::settings::{Backend, Settings};
 use crate::store::Durability;
 use crate::telemetry::{self, Format};
 use crate::twilio::retry;
-use crate::web::flows::{FlowChange, ReloadReport, Sources};
+use crate::web::flows::{Current, FlowChange, ReloadReport, Sources};
 use crate::web::server::{Error, RunningNode, start};
 
 /// Serves until it is stopped.
@@ -60,7 +60,7 @@ fn refuse(error: &Error) -> u8 {
         Error::Listen { .. } => {
             eprintln!(
                 "help: is another server running? Set HOOKSWITCH__SERVER__LISTEN to another port."
-            )
+            );
         }
         Error::Store(error) => {
             if let Some(help) = error.help() {
@@ -68,7 +68,7 @@ fn refuse(error: &Error) -> u8 {
             }
         }
         Error::CommandServer(_) => {
-            eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.")
+            eprintln!("help: each node needs a data folder of its own: set HOOKSWITCH__DATA__DIR.");
         }
         _ => {}
     }
@@ -112,19 +112,19 @@ fn tell(report: &ReloadReport, format: Format) {
         match change {
             FlowChange::New(version) => tracing::info!(flow, %version, "New flow in service."),
             FlowChange::Changed(version) => {
-                tracing::info!(flow, %version, "Changed flow in service for new calls.")
+                tracing::info!(flow, %version, "Changed flow in service for new calls.");
             }
             FlowChange::Mended(version) => {
-                tracing::info!(flow, %version, "Flow file is sound again, and what is in service.")
+                tracing::info!(flow, %version, "Flow file is sound again, and what is in service.");
             }
             FlowChange::Broken { kept: true } => {
                 tracing::error!(
                     flow,
                     "Flow file has faults: its older version stays in service."
-                )
+                );
             }
             FlowChange::Broken { kept: false } => {
-                tracing::error!(flow, "Flow file has faults: it is out of service.")
+                tracing::error!(flow, "Flow file has faults: it is out of service.");
             }
             FlowChange::Gone => tracing::warn!(
                 flow,
@@ -164,35 +164,44 @@ fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
 
 /// What is served, what to give to Twilio, and what is not safe yet.
 fn greet(node: &RunningNode, settings: &Settings) {
-    let mut out = String::new();
     let current = node.app.flows.current();
-    let base = base(node);
-    let line = |out: &mut String, text: String| {
-        out.push_str(&text);
-        out.push('\n');
-    };
-    line(
-        &mut out,
-        format!(
-            "Hookswitch {} serves {} flows at http://{}",
-            env!("CARGO_PKG_VERSION"),
-            current.by_name.len(),
-            node.address
-        ),
+    let mut lines = vec![format!(
+        "Hookswitch {} serves {} flows at http://{}",
+        env!("CARGO_PKG_VERSION"),
+        current.by_name.len(),
+        node.address
+    )];
+    lines.extend(page(node, settings));
+    lines.extend(flow_lines(&current));
+    lines.push(store_in_use(node));
+    lines.extend(
+        settings
+            .backends
+            .iter()
+            .map(|(name, backend)| submissions(name, backend)),
     );
-    if let Some(page) = page(node, settings) {
-        line(&mut out, page);
+    if let Some(admin) = node.control.admin() {
+        lines.push(format!("Commands come in at http://{admin}"));
     }
+    lines.extend(urls_for_twilio(&base(node)));
+    for warning in unsafe_yet(node, settings) {
+        lines.push(format!("Not safe yet: {warning}"));
+    }
+    let out = lines.join("\n") + "\n";
+    let _ = io::stdout().write_all(out.as_bytes());
+    let _ = io::stdout().flush();
+}
+
+/// The flows in service, then those whose file has faults.
+fn flow_lines(current: &Current) -> Vec<String> {
+    let mut lines = Vec::new();
     for (name, version) in &current.by_name {
         let numbers = version.flow.numbers.join(", ");
-        line(
-            &mut out,
-            format!(
-                "  {name:<12} {}  {:<24} {numbers}",
-                version.fingerprint(),
-                version.flow.title
-            ),
-        );
+        lines.push(format!(
+            "  {name:<12} {}  {:<24} {numbers}",
+            version.fingerprint(),
+            version.flow.title
+        ));
     }
     for faulty in &current.out {
         let what = if faulty.kept {
@@ -200,48 +209,39 @@ fn greet(node: &RunningNode, settings: &Settings) {
         } else {
             "is out of service: see its faults above"
         };
-        line(&mut out, format!("  {:<12} {what}", faulty.name));
+        lines.push(format!("  {:<12} {what}", faulty.name));
     }
+    lines
+}
+
+fn store_in_use(node: &RunningNode) -> String {
     let level = node.app.store.level();
-    line(
-        &mut out,
-        format!(
-            "Calls live in {} ({}): {}",
-            node.app.store.describe(),
-            level.as_str(),
-            level.meaning()
-        ),
-    );
-    for (name, backend) in &settings.backends {
-        let url = if backend.is_log() {
-            "printed here (log:)".to_owned()
-        } else {
-            backend.place()
-        };
-        let paused = if backend.paused { ", paused" } else { "" };
-        line(&mut out, format!("Submissions to `{name}`: {url}{paused}"));
-    }
-    if let Some(admin) = node.control.admin() {
-        line(&mut out, format!("Commands come in at http://{admin}"));
-    }
-    line(&mut out, "Give these to Twilio, for the number:".to_owned());
-    line(
-        &mut out,
-        format!("  a call comes in  {base}/voice{}", retry::FRAGMENT),
-    );
-    line(
-        &mut out,
-        format!("  handler fails    {base}/fallback{}", retry::FRAGMENT),
-    );
-    line(
-        &mut out,
-        format!("  status changes   {base}/status{}", retry::FRAGMENT),
-    );
-    for warning in unsafe_yet(node, settings) {
-        line(&mut out, format!("Not safe yet: {warning}"));
-    }
-    let _ = std::io::stdout().write_all(out.as_bytes());
-    let _ = std::io::stdout().flush();
+    format!(
+        "Calls live in {} ({}): {}",
+        node.app.store.describe(),
+        level.as_str(),
+        level.meaning()
+    )
+}
+
+fn submissions(name: &str, backend: &Backend) -> String {
+    let url = if backend.is_log() {
+        "printed here (log:)".to_owned()
+    } else {
+        backend.place()
+    };
+    let paused = if backend.paused { ", paused" } else { "" };
+    format!("Submissions to `{name}`: {url}{paused}")
+}
+
+fn urls_for_twilio(base: &str) -> [String; 4] {
+    let fragment = retry::FRAGMENT;
+    [
+        "Give these to Twilio, for the number:".to_owned(),
+        format!("  a call comes in  {base}/voice{fragment}"),
+        format!("  handler fails    {base}/fallback{fragment}"),
+        format!("  status changes   {base}/status{fragment}"),
+    ]
 }
 
 /// Where the page with the telephone is.

@@ -179,7 +179,7 @@ fn judge(
     lines.push("does not fit: the server refuses it".to_owned());
     match refusal {
         _ if case.fields.len() > MAX_FIELDS => {
-            lines.push(format!("the server takes {MAX_FIELDS} fields at most"))
+            lines.push(format!("the server takes {MAX_FIELDS} fields at most"));
         }
         Refusal::Malformed => lines.push(malformed(expect)),
         Refusal::BodyUnsigned | Refusal::BodyDiffers => {

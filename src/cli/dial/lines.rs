@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn seconds_have_a_decimal_where_they_need_one() {
-        assert_eq!(seconds(Duration::from_millis(2000)), "2 s");
+        assert_eq!(seconds(Duration::from_secs(2)), "2 s");
         assert_eq!(seconds(Duration::from_millis(2449)), "2.4 s");
         assert_eq!(seconds(Duration::from_millis(2960)), "3 s");
     }

@@ -169,7 +169,7 @@ impl<W: Write> Caller for Person<'_, W> {
             CallEvent::Said(_) if std::mem::take(&mut self.is_typed) => {}
             CallEvent::Said(words) => self.enter(&format!("\"{words}\"")),
             CallEvent::Entered { digits, speech } => {
-                self.entered(digits.is_empty() && speech.is_empty())
+                self.entered(digits.is_empty() && speech.is_empty());
             }
             CallEvent::Lost(lost) => {
                 self.is_typed = false;

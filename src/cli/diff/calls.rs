@@ -11,7 +11,7 @@ use super::side::Side;
 use crate::cli::{diagnostics, exit, stage, test};
 use crate::engine::diag::line_and_column;
 use crate::phone::EndedBy;
-use crate::replay::{self, AfterCall, Difference, Played, Script};
+use crate::replay::{self, AfterCall, Difference, Played, Script, Stretch};
 use crate::web::InProcess;
 use crate::web::flows::Flows;
 
@@ -91,7 +91,7 @@ pub fn play(
     jobs: Option<NonZero<usize>>,
     old: Side,
     new: Side,
-    renamed: BTreeMap<String, BTreeMap<String, String>>,
+    renamed: &BTreeMap<String, BTreeMap<String, String>>,
 ) -> Result<Calls, u8> {
     let files = test::files::find(&[PathBuf::from(folder)], None)?;
     // The folders of a revision hold recordings: they are kept until the calls are over.
@@ -107,7 +107,7 @@ pub fn play(
         })
     };
     let one = async |nodes: &Nodes, at: usize| {
-        one(&files[at], nodes, (&old_flows, &new_flows), &renamed).await
+        one(&files[at], nodes, (&old_flows, &new_flows), renamed).await
     };
     let outcomes = stage::each(files.len(), jobs, start, one).map_err(|error| {
         eprintln!("error: {error}");
@@ -184,63 +184,9 @@ fn compare(
     new: &Call,
     renamed: &BTreeMap<String, String>,
 ) -> Option<ChangedCall> {
-    let (was, is) = (&old.played.stretches, &new.played.stretches);
-    let name = |step: &String| renamed.get(step).unwrap_or(step).clone();
-    let steps = |stretch: &replay::Stretch| stretch.steps.iter().map(name).collect::<Vec<_>>();
-    let way = |at: usize| {
-        let (was, is) = (
-            was.get(at).map(steps),
-            is.get(at).map(|stretch| stretch.steps.clone()),
-        );
-        (was != is).then(|| (was.unwrap_or_default(), is.unwrap_or_default()))
-    };
-    let heard = |at: usize| {
-        let text = |all: &[replay::Stretch]| {
-            all.get(at)
-                .map(|stretch| stretch.heard.clone())
-                .unwrap_or_default()
-        };
-        Difference::between(&text(was), &text(is))
-    };
-    let turns = was.len().max(is.len());
-    let ways: Vec<_> = (0..turns).map(way).collect();
-    let words: Vec<_> = (0..turns).map(heard).collect();
-    let answers = submitted(&old.left, &new.left);
-    let ended = (ending(&old.played), ending(&new.played));
-    let end = ended.0 != ended.1;
-    let at = (0..turns).find(|at| ways[*at].is_some() || words[*at].is_some());
-    let (kind, first, difference) = match (at, &answers) {
-        (Some(at), _) => {
-            let kind = if ways[at].is_some() {
-                CallDifference::Way
-            } else {
-                CallDifference::Words
-            };
-            (
-                kind,
-                told(ways[at].as_ref(), words[at].is_some()),
-                words[at].clone(),
-            )
-        }
-        (None, Some(difference)) => (
-            CallDifference::Answers,
-            "it submits other answers".to_owned(),
-            Some(difference.clone()),
-        ),
-        (None, None) if end => (
-            CallDifference::End,
-            format!("{} instead of {}", ended.1, ended.0),
-            None,
-        ),
-        (None, None) => return None,
-    };
-    let kinds = [
-        (CallDifference::Way, ways.iter().any(Option::is_some)),
-        (CallDifference::Words, words.iter().any(Option::is_some)),
-        (CallDifference::Answers, answers.is_some()),
-        (CallDifference::End, end),
-    ];
-    let turn = at.filter(|at| *at < script.turns.len());
+    let differences = Differences::between(old, new, renamed);
+    let (kind, first, difference) = differences.first()?;
+    let turn = differences.turn().filter(|at| *at < script.turns.len());
     let place = turn
         .map(|at| &script.turns[at])
         .or(script.turns.last())
@@ -252,12 +198,88 @@ fn compare(
         first,
         kind,
         difference,
-        kinds: kinds
-            .into_iter()
-            .filter(|(_, is)| *is)
-            .map(|(kind, _)| kind)
-            .collect(),
+        kinds: differences.kinds(),
     })
+}
+
+/// All that differs between a call as it was and as it is now.
+struct Differences {
+    /// The steps of each turn, before and now, if they differ.
+    ways: Vec<Option<(Vec<String>, Vec<String>)>>,
+    /// What is heard in each turn, if that differs.
+    words: Vec<Option<Difference>>,
+    answers: Option<Difference>,
+    /// How it ended, before and now, if that differs.
+    end: Option<(String, String)>,
+}
+
+impl Differences {
+    fn between(old: &Call, new: &Call, renamed: &BTreeMap<String, String>) -> Self {
+        let (was, is) = (&old.played.stretches, &new.played.stretches);
+        let name = |step: &String| renamed.get(step).unwrap_or(step).clone();
+        let steps = |stretch: &Stretch| stretch.steps.iter().map(name).collect::<Vec<_>>();
+        let way = |at: usize| {
+            let (was, is) = (
+                was.get(at).map(steps),
+                is.get(at).map(|stretch| stretch.steps.clone()),
+            );
+            (was != is).then(|| (was.unwrap_or_default(), is.unwrap_or_default()))
+        };
+        let heard = |all: &[Stretch], at: usize| {
+            all.get(at)
+                .map(|stretch| stretch.heard.clone())
+                .unwrap_or_default()
+        };
+        let turns = was.len().max(is.len());
+        let ends = (ending(&old.played), ending(&new.played));
+        Self {
+            ways: (0..turns).map(way).collect(),
+            words: (0..turns)
+                .map(|at| Difference::between(&heard(was, at), &heard(is, at)))
+                .collect(),
+            answers: submitted(&old.left, &new.left),
+            end: (ends.0 != ends.1).then_some(ends),
+        }
+    }
+
+    /// The first turn that differs.
+    fn turn(&self) -> Option<usize> {
+        (0..self.ways.len()).find(|at| self.ways[*at].is_some() || self.words[*at].is_some())
+    }
+
+    /// What differs first: its kind, in words, and as two texts if it has any.
+    fn first(&self) -> Option<(CallDifference, String, Option<Difference>)> {
+        if let Some(at) = self.turn() {
+            let (way, words) = (self.ways[at].as_ref(), self.words[at].clone());
+            let kind = if way.is_some() {
+                CallDifference::Way
+            } else {
+                CallDifference::Words
+            };
+            return Some((kind, told(way, words.is_some()), words));
+        }
+        if let Some(answers) = self.answers.clone() {
+            let first = "it submits other answers".to_owned();
+            return Some((CallDifference::Answers, first, Some(answers)));
+        }
+        let (was, is) = self.end.as_ref()?;
+        Some((CallDifference::End, format!("{is} instead of {was}"), None))
+    }
+
+    fn kinds(&self) -> BTreeSet<CallDifference> {
+        [
+            (CallDifference::Way, self.ways.iter().any(Option::is_some)),
+            (
+                CallDifference::Words,
+                self.words.iter().any(Option::is_some),
+            ),
+            (CallDifference::Answers, self.answers.is_some()),
+            (CallDifference::End, self.end.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(kind, differs)| differs.then_some(kind))
+        .collect()
+    }
 }
 
 /// What differs first at a turn.

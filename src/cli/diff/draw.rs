@@ -215,29 +215,26 @@ pub fn calls(calls: &Calls, format: Format) -> String {
             .map_or_else(|| "at the end".to_owned(), |turn| format!("at turn {turn}"));
         let place = format!("{}:{}", changed.file, changed.line);
         let also = also(changed);
-        match format {
-            Format::Markdown => {
+        if format == Format::Markdown {
+            let _ = writeln!(
+                out,
+                "- `{place}`: {turn} {}{also}",
+                escaped_beside_code(&changed.first)
+            );
+            if let Some(difference) = &changed.difference {
+                let marked =
+                    Marked::between(&escaped(&difference.wanted), &escaped(&difference.heard));
                 let _ = writeln!(
                     out,
-                    "- `{place}`: {turn} {}{also}",
-                    escaped_beside_code(&changed.first)
+                    "  - before: {}\n  - now: {}",
+                    marked.before("**", "**"),
+                    marked.now("**", "**")
                 );
-                if let Some(difference) = &changed.difference {
-                    let marked =
-                        Marked::between(&escaped(&difference.wanted), &escaped(&difference.heard));
-                    let _ = writeln!(
-                        out,
-                        "  - before: {}\n  - now: {}",
-                        marked.before("**", "**"),
-                        marked.now("**", "**")
-                    );
-                }
             }
-            _ => {
-                let _ = writeln!(out, "{place}: {turn} {}{also}", changed.first);
-                if let Some(difference) = &changed.difference {
-                    one_above_the_other(&mut out, difference, ("before", "now"));
-                }
+        } else {
+            let _ = writeln!(out, "{place}: {turn} {}{also}", changed.first);
+            if let Some(difference) = &changed.difference {
+                one_above_the_other(&mut out, difference, ("before", "now"));
             }
         }
     }

@@ -79,16 +79,15 @@ pub fn take(revision: &str, wanted: &[PathBuf]) -> Result<Folder, RevisionError>
 /// When it does not lie below this folder.
 pub fn from_here(path: &str) -> Result<PathBuf, RevisionError> {
     let outside = || RevisionError::Outside(path.to_owned());
-    let below = match path.strip_prefix("./") {
-        Some(below) => PathBuf::from(below),
-        None => {
-            let prefix = git("rev-parse", &["--show-prefix"])?;
-            let prefix = String::from_utf8_lossy(&prefix).trim().to_owned();
-            Path::new(path)
-                .strip_prefix(&prefix)
-                .map_err(|_| outside())?
-                .to_owned()
-        }
+    let below = if let Some(below) = path.strip_prefix("./") {
+        PathBuf::from(below)
+    } else {
+        let prefix = git("rev-parse", &["--show-prefix"])?;
+        let prefix = String::from_utf8_lossy(&prefix).trim().to_owned();
+        Path::new(path)
+            .strip_prefix(&prefix)
+            .map_err(|_| outside())?
+            .to_owned()
     };
     if is_plain(&below) {
         Ok(below)

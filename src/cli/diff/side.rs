@@ -89,8 +89,10 @@ impl Side {
             &format!("{}/", top.display()),
             &format!("{revision}:"),
         );
-        side._folder = Some(folder);
-        Ok(side)
+        Ok(Self {
+            _folder: Some(folder),
+            ..side
+        })
     }
 
     /// Reads a path of a project, or all of it.

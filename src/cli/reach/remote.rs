@@ -12,7 +12,7 @@ use super::ReachError;
 /// How long a connection may take.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
 /// How long an answer may take: thousands of rows may have to be written one by one.
-const ANSWER_LIMIT: Duration = Duration::from_secs(600);
+const ANSWER_LIMIT: Duration = Duration::from_mins(10);
 
 /// A node that runs.
 pub struct Remote {

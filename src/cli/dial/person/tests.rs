@@ -6,7 +6,7 @@ use super::{Person, Screen, Stroke};
 use crate::phone::{CallEvent, Caller as _, PhoneAct, Playback, Situation, World};
 
 /// Longer than any test takes: what is waited for comes before.
-const LONG: Duration = Duration::from_secs(3600);
+const LONG: Duration = Duration::from_hours(1);
 
 fn person(world: &World) -> (Person<'_, Vec<u8>>, UnboundedSender<Stroke>) {
     let (strokes, read) = unbounded_channel();
