@@ -10,7 +10,7 @@ use super::signing::Secret;
 use super::{Error, InvalidSecret};
 
 /// How long a backend is assumed to remember the ids that it has seen, by default.
-pub const REMEMBERS: Duration = Duration::from_secs(24 * 60 * 60);
+pub const REMEMBERS: Duration = Duration::from_hours(24);
 
 /// How many attempts to one backend may be under way at once, by default.
 pub const CONCURRENCY: usize = 16;
@@ -19,7 +19,7 @@ pub const CONCURRENCY: usize = 16;
 pub const TIMEOUT: Duration = Duration::from_secs(15);
 
 /// The longest timeout of an attempt.
-pub const TIMEOUT_MAX: Duration = Duration::from_secs(60);
+pub const TIMEOUT_MAX: Duration = Duration::from_mins(1);
 
 /// The shortest lease of a row.
 pub const LEASE: Duration = Duration::from_secs(30);

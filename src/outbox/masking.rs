@@ -35,9 +35,9 @@ fn mask_answers(value: &mut Value, sensitive: &[String]) {
         Value::Object(members) => {
             for (name, member) in members {
                 if sensitive.contains(name) {
-                    *member = MASK.into()
+                    *member = MASK.into();
                 } else {
-                    mask_answers(member, sensitive)
+                    mask_answers(member, sensitive);
                 }
             }
         }

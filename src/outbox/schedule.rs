@@ -305,8 +305,8 @@ mod tests {
         let step = Duration::from_secs(100);
         assert_eq!(jitter(step, 0.0), Duration::from_secs(80));
         assert_eq!(jitter(step, 0.5), step);
-        assert_eq!(jitter(step, 1.0), Duration::from_secs(120));
-        assert_eq!(jitter(step, f64::INFINITY), Duration::from_secs(120));
+        assert_eq!(jitter(step, 1.0), Duration::from_mins(2));
+        assert_eq!(jitter(step, f64::INFINITY), Duration::from_mins(2));
     }
 
     #[test]

@@ -61,7 +61,7 @@ impl Outbox {
     pub fn start(
         store: Store,
         backends: Vec<Backend>,
-        surroundings: Surroundings,
+        surroundings: &Surroundings,
     ) -> Result<Self, Error> {
         let client = DeliveryClient::build()?;
         let (phase, watching) = watch::channel(Phase::Running);

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use actix_web::body::{BodySize, BoxBody, MessageBody};
 use actix_web::dev::Payload;
 use actix_web::http::StatusCode;
-use actix_web::http::header::{self, HeaderName};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::web::{Bytes, BytesMut, Data};
 use actix_web::{FromRequest, HttpRequest, HttpResponse, ResponseError};
 use futures_util::StreamExt as _;
@@ -323,7 +323,7 @@ fn named_here(request: &HttpRequest, app: &App) -> Result<PublicUrl, Refused> {
 }
 
 fn raw<'a>(request: &'a HttpRequest, body: &'a [u8]) -> signature::SignedRequest<'a> {
-    let header = |name: &HeaderName| request.headers().get(name).map(|value| value.as_bytes());
+    let header = |name: &HeaderName| request.headers().get(name).map(HeaderValue::as_bytes);
     let target = request
         .uri()
         .path_and_query()

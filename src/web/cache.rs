@@ -14,7 +14,7 @@ use dashmap::mapref::entry::{Entry, VacantEntry};
 use crate::engine::CallSid;
 
 /// How long a call may be idle here.
-const IDLE: Duration = Duration::from_secs(600);
+const IDLE: Duration = Duration::from_mins(10);
 
 /// A bounded memory of calls under way, in their stored form, which is the smallest.
 pub struct Cache {

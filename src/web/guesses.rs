@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 use subtle::ConstantTimeEq as _;
 
 /// How long wrong tokens are counted together.
-const WINDOW: Duration = Duration::from_secs(60);
+const WINDOW: Duration = Duration::from_mins(1);
 /// Wrong tokens of one peer in that time until none of its tokens is looked at.
 const OF_ONE: u32 = 10;
 /// Wrong tokens of all in that time until only who has had the right one before is listened to.

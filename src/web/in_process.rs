@@ -41,7 +41,7 @@ const STORE_DEADLINE: Duration = Duration::from_secs(10);
 /// How long after a call's first sign of its end a last turn may come, as by default.
 const HANGUP_GRACE: Duration = Duration::from_secs(15);
 /// Without a sign of life until a call counts as over, as by default.
-const SILENT_AFTER: Duration = Duration::from_secs(30 * 60);
+const SILENT_AFTER: Duration = Duration::from_mins(30);
 /// More calls than are played at once.
 const CACHED: usize = 10_000;
 
@@ -115,7 +115,7 @@ impl InProcess {
             store::StoreClock::set(Arc::new(move || stands.now())),
         )
         .await?;
-        let outbox = Outbox::start(store.clone(), Vec::new(), Surroundings::default())?;
+        let outbox = Outbox::start(store.clone(), Vec::new(), &Surroundings::default())?;
         let recorder = Arc::new(TurnRecorder::new(coverage));
         let app = Data::new(App {
             store,

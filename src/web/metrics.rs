@@ -182,9 +182,9 @@ impl Metrics {
         twilio::codes().for_each(|code| drop(metrics.fallbacks.get_or_create(&OfCode { code })));
         metrics.look_at_level(None);
         for backend in backends {
-            DeliveryResult::ALL.iter().for_each(|result| {
-                drop(metrics.deliveries.get_or_create(&settled(backend, *result)))
-            });
+            for result in DeliveryResult::ALL {
+                drop(metrics.deliveries.get_or_create(&settled(backend, result)));
+            }
             drop(metrics.delivery_seconds.get_or_create(&OfBackend {
                 backend: backend.clone(),
             }));

@@ -110,41 +110,10 @@ pub async fn start(
     let store = Store::open(store_options(settings)?).await?;
     let spill = spill(&store, settings).await;
     let listeners = CommandListeners::open(settings, admin)?;
-    let metrics = Arc::new(Metrics::new(settings.backends.keys()));
-    let surroundings = Surroundings {
-        observer: metrics.clone(),
-        ..Surroundings::default()
-    };
-    let outbox = Outbox::start(store.clone(), backends(settings)?, surroundings)?;
-    let (flows, report) = Flows::open(Folders::of(settings));
-    let app = Data::new(App {
-        store,
-        spill,
-        flows: Arc::new(flows),
-        outbox,
-        cache: Cache::new(settings.calls.cached),
-        metrics,
-        tokens: tokens(settings),
-        address: public(settings, address)?,
-        times: Times {
-            hangup_grace: settings.calls.hangup_grace,
-            silent_after: settings.calls.silent_after,
-        },
-        clock: NodeClock::System,
-        watch: None,
-        stopping: AtomicBool::new(false),
-        random: mark,
-        node: mark(),
-    });
+    let (app, report) = shared_state(settings, address, store, spill)?;
     count_flows(&app);
     let (reload, woken) = mpsc::channel(1);
-    let reloading = watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell));
-    let beside = vec![
-        tokio::spawn(sweeper::end_calls(app.clone())),
-        tokio::spawn(sweeper::tidy(app.clone())),
-        tokio::spawn(store_watch::watch(app.clone())),
-        tokio::spawn(reloading),
-    ];
+    let beside = background_tasks(&app, woken, tell);
     let console = Data::new(Console::new(app.clone(), settings, address));
     // Where no token is set and anybody on this machine may call, anybody on it may do so by the page.
     let open = (app.tokens.is_empty() && app.address.loopback).then(|| console.clone());
@@ -166,6 +135,57 @@ pub async fn start(
         },
         server,
     ))
+}
+
+/// What all requests share, with the flows as they are now and the outbox at work.
+fn shared_state(
+    settings: &Settings,
+    address: SocketAddr,
+    store: Store,
+    spill: Option<Spill>,
+) -> Result<(Data<App>, ReloadReport), Error> {
+    let metrics = Arc::new(Metrics::new(settings.backends.keys()));
+    let surroundings = Surroundings {
+        observer: metrics.clone(),
+        ..Surroundings::default()
+    };
+    let outbox = Outbox::start(store.clone(), backends(settings)?, &surroundings)?;
+    let (flows, report) = Flows::open(Folders::of(settings));
+    let app = Data::new(App {
+        store,
+        spill,
+        flows: Arc::new(flows),
+        outbox,
+        cache: Cache::new(settings.calls.cached),
+        metrics,
+        tokens: tokens(settings),
+        address: public(settings, address)?,
+        times: Times {
+            hangup_grace: settings.calls.hangup_grace,
+            silent_after: settings.calls.silent_after,
+        },
+        clock: NodeClock::System,
+        watch: None,
+        stopping: AtomicBool::new(false),
+        random: mark,
+        node: mark(),
+    });
+    Ok((app, report))
+}
+
+/// Starts what goes on beside the requests.
+fn background_tasks(
+    app: &Data<App>,
+    woken: mpsc::Receiver<()>,
+    tell: impl Fn(ReloadReport) + Send + 'static,
+) -> Vec<JoinHandle<()>> {
+    let reloading = watch(app.flows.clone(), woken, keep_and_tell(app.clone(), tell));
+    vec![
+        tokio::spawn(sweeper::end_calls(app.clone())),
+        tokio::spawn(sweeper::tidy(app.clone())),
+        tokio::spawn(store_watch::watch(app.clone())),
+        tokio::spawn(reloading),
+    ]
 }
 
 fn store_options(settings: &Settings) -> Result<Options, Error> {

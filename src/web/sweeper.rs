@@ -22,11 +22,11 @@ const BATCH: usize = 64;
 /// How often a call is tried that a late turn overtakes.
 const TRIES: usize = 4;
 /// How often the house is put in order: idle memory, finished calls, versions.
-const TIDY_EVERY: Duration = Duration::from_secs(60);
+const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// How often versions in service are reported to the store.
-const KEEP_EVERY: Duration = Duration::from_secs(3600);
+const KEEP_EVERY: Duration = Duration::from_hours(1);
 /// How long a version stays in the store that no call is on, no node has in service, and no trail needs any more.
-const FORGET_AFTER: Duration = Duration::from_secs(24 * 3600);
+const FORGET_AFTER: Duration = Duration::from_hours(24);
 
 /// Ends calls whose end was reported or that have been silent for too long. Runs until it is dropped.
 pub async fn end_calls(app: Data<App>) {

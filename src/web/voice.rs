@@ -99,7 +99,7 @@ pub fn begins(
     app: &App,
 ) -> Opening {
     let first = held.as_ref().ok().and_then(|held| held.as_ref()?.opening);
-    let token = || request.headers().get(&TOKEN).map(|token| token.as_bytes());
+    let token = || request.headers().get(&TOKEN).map(HeaderValue::as_bytes);
     first.unwrap_or_else(|| opening::of(flow, token(), form, app.store.now(), app.store.seal()))
 }
 

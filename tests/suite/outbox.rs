@@ -79,7 +79,7 @@ impl Bench {
         Outbox::start(
             self.store.clone(),
             backends,
-            Surroundings {
+            &Surroundings {
                 clock: Arc::new(move || bench.now()),
                 random: Arc::new(move || {
                     f64::from(jitter.fetch_add(7, Ordering::SeqCst) % 10) / 10.0 + 0.05
@@ -815,7 +815,7 @@ async fn a_backend_that_has_too_much_to_do_is_left_alone_as_a_whole() {
         assert_eq!(backend.received().len(), 1, "only the one that was told");
         assert_eq!(
             outbox.conditions()[0].waits_until,
-            Some(bench.now() + Duration::from_secs(120))
+            Some(bench.now() + Duration::from_mins(2))
         );
         for row in &rows[1..] {
             let row = bench.row(row).await.expect("it waits");
@@ -857,7 +857,7 @@ async fn after_an_outage_a_backend_gets_little_at_first() {
             outbox.try_due("crm").await.expect("the store answers");
         }
     }
-    bench.advance(Duration::from_secs(60));
+    bench.advance(Duration::from_mins(1));
     backend.answer_with(Answer::Late(
         Duration::from_millis(20),
         Box::new(Answer::Status(200)),

@@ -26,7 +26,7 @@ use crate::web::origin::{host, is_from_here};
 /// The cookie of who has logged in.
 const COOKIE: &str = "hookswitch_console";
 /// How long a log-in holds.
-const SESSION: Duration = Duration::from_secs(12 * 3600);
+const SESSION: Duration = Duration::from_hours(12);
 /// How long a wrong token is thought about.
 const THINKING: Duration = Duration::from_millis(400);
 

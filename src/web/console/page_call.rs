@@ -11,11 +11,11 @@ use crate::phone::PhoneAct;
 /// How long a call goes on that nobody listens to: a page may be loaded again, a connection may break.
 const GONE: Duration = Duration::from_secs(20);
 /// How long a call goes on in which nobody does anything.
-const IDLE: Duration = Duration::from_secs(10 * 60);
+const IDLE: Duration = Duration::from_mins(10);
 /// How long a call may last.
-pub const LONGEST: Duration = Duration::from_secs(3600);
+pub const LONGEST: Duration = Duration::from_hours(1);
 /// How long a call that is over can still be listened to.
-const KEPT: Duration = Duration::from_secs(120);
+const KEPT: Duration = Duration::from_mins(2);
 /// The most bytes of events kept for a call, so that a flow that never stops talking cannot fill the memory.
 const MOST: usize = 8 * 1024 * 1024;
 /// Acts that wait for the call to listen.
@@ -222,8 +222,7 @@ mod tests {
         let now = Instant::now();
         let (line, _acts) = PageCall::new(now);
         let pressed = (0..=ACTS)
-            .map(|_| line.act(PhoneAct::Press('1'), now))
-            .filter(Result::is_ok)
+            .filter(|_| line.act(PhoneAct::Press('1'), now).is_ok())
             .count();
         assert_eq!(pressed, ACTS);
         assert_eq!(line.act(PhoneAct::Press('1'), now), Err(ActRefused::Busy));

@@ -71,7 +71,7 @@ impl BackendView {
         }
     }
 
-    fn owe(&mut self, backlog: Backlog) {
+    fn owe(&mut self, backlog: &Backlog) {
         [
             self.waiting,
             self.sending,
@@ -110,7 +110,7 @@ pub async fn list(
         views
             .entry(name.clone())
             .or_insert_with(|| unknown(&name))
-            .owe(backlog);
+            .owe(&backlog);
     }
     Ok(views.into_values().collect())
 }

@@ -33,7 +33,7 @@ pub(super) fn broken(manifest: &Manifest) -> Option<(String, Place)> {
 
 /// A flow that loads, but with prompts of a manifest that is broken.
 pub(super) fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place>) -> Option<Diag> {
-    let used = source
+    let mut used = source
         .loaded
         .as_ref()
         .ok()?
@@ -41,9 +41,7 @@ pub(super) fn unsure_of_prompts(source: &Source, broken: &BTreeMap<String, Place
         .catalogues
         .iter()
         .filter(|catalogue| !catalogue.entries.is_empty());
-    let place = used
-        .filter_map(|catalogue| broken.get(&catalogue.language))
-        .next()?;
+    let place = used.find_map(|catalogue| broken.get(&catalogue.language))?;
     let message = format!(
         "the flow `{}` has prompts here, and what was read may not be what was meant",
         source.name

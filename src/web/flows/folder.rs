@@ -149,7 +149,7 @@ fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sour
             &catalogues,
             folders.backends.as_deref(),
             &mut sources.texts,
-            file,
+            &file,
         );
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
@@ -260,13 +260,13 @@ fn read(
     catalogues: &[Catalogue],
     backends: Option<&[String]>,
     texts: &mut BTreeMap<Arc<str>, String>,
-    file: Arc<str>,
+    file: &Arc<str>,
 ) -> Source {
     let fault = |code, message: String| {
         Err(vec![Diag::new(
             code,
             Place {
-                file: file.clone(),
+                file: Arc::clone(file),
                 span: 0..0,
             },
             message,
@@ -292,7 +292,7 @@ fn read(
             };
         }
     };
-    texts.insert(file.clone(), source.clone());
+    texts.insert(Arc::clone(file), source.clone());
     if !is_flow_name(name) {
         let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
         return Source {
@@ -302,13 +302,13 @@ fn read(
     }
     let bundle = Bundle {
         name: name.to_owned(),
-        file: file.clone(),
+        file: Arc::clone(file),
         source,
         catalogues: catalogues.to_vec(),
     };
     let loaded = load(&bundle).and_then(|loaded| {
         let unknown = backends
-            .map(|known| unknown_backends(&loaded.flow, known, &file))
+            .map(|known| unknown_backends(&loaded.flow, known, file))
             .unwrap_or_default();
         if unknown.is_empty() {
             Ok(loaded)

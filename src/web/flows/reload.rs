@@ -12,7 +12,7 @@ use super::{Flows, ReloadReport};
 /// How long it must be quiet after a change: an editor writes in several steps.
 const QUIET: Duration = Duration::from_millis(200);
 /// How often the folders are read without any notice: network disks give none.
-const ANYWAY: Duration = Duration::from_secs(60);
+const ANYWAY: Duration = Duration::from_mins(1);
 
 /// Reloads the flows whenever something changes in their folders or `wake` is notified, and passes on what is new.
 ///
@@ -34,7 +34,7 @@ pub async fn watch(
             Ok(report) if report.is_news() => tell(report),
             Ok(_) => {}
             Err(error) => {
-                tracing::error!(%error, "The flows could not be read again: this is a bug.")
+                tracing::error!(%error, "The flows could not be read again: this is a bug.");
             }
         }
         tokio::select! {

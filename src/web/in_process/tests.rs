@@ -1,3 +1,8 @@
+#![expect(
+    clippy::too_many_lines,
+    reason = "a scenario or a table is read from top to bottom"
+)]
+
 use std::sync::Arc;
 
 use jiff::Timestamp;

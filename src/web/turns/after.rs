@@ -30,7 +30,7 @@ impl App {
                 watch.took(&taken.version.flow, taken.input, &taken.turn);
             }
             self.count(taken);
-            self.tell(taken);
+            log(taken);
         }
     }
 
@@ -65,30 +65,30 @@ impl App {
             ended.inc();
         }
     }
+}
 
-    /// Logs a turn.
-    fn tell(&self, TakenTurn { version, turn, .. }: &TakenTurn<'_>) {
-        let call = &turn.call;
-        for (step, fault) in &turn.faults {
-            let name = &version.flow.step(*step).name;
-            tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, step = name, "A step could not be done: {fault}.");
-        }
-        let outcome = call.outcome();
-        if outcome == Outcome::InProgress {
-            return;
-        }
-        let last_step = call
-            .step()
-            .map_or("", |step| version.flow.step(step).name.as_str());
-        tracing::info!(
-            call_sid = %call.sid,
-            flow = call.flow,
-            version = %call.version,
-            outcome = outcome.as_str(),
-            last_step,
-            turns = call.turn,
-            rehearsal = call.opened.rehearsal.then_some(true),
-            "Call ended."
-        );
+/// Logs a turn.
+fn log(TakenTurn { version, turn, .. }: &TakenTurn<'_>) {
+    let call = &turn.call;
+    for (step, fault) in &turn.faults {
+        let name = &version.flow.step(*step).name;
+        tracing::error!(call_sid = %call.sid, flow = call.flow, version = %call.version, step = name, "A step could not be done: {fault}.");
     }
+    let outcome = call.outcome();
+    if outcome == Outcome::InProgress {
+        return;
+    }
+    let last_step = call
+        .step()
+        .map_or("", |step| version.flow.step(step).name.as_str());
+    tracing::info!(
+        call_sid = %call.sid,
+        flow = call.flow,
+        version = %call.version,
+        outcome = outcome.as_str(),
+        last_step,
+        turns = call.turn,
+        rehearsal = call.opened.rehearsal.then_some(true),
+        "Call ended."
+    );
 }

@@ -203,8 +203,8 @@ impl App {
         match (decision, found) {
             (Decision::Begin { lost }, _) => Ok(self.begin(request, lost)),
             (Decision::Visit { leaves }, Some(found)) => self.revisit(request, found, leaves).await,
-            (Decision::Move, Some(found)) => match self.version_of(&found.call).await? {
-                Some(version) => {
+            (Decision::Move, Some(found)) => {
+                if let Some(version) = self.version_of(&found.call).await? {
                     let LoadedCall { call, from, .. } = found;
                     Ok(NextAction::Take(TurnPlan {
                         version,
@@ -213,13 +213,12 @@ impl App {
                         from,
                         leaves: None,
                     }))
-                }
-                // Better the flow from its start than an apology.
-                None => {
+                } else {
+                    // Better the flow from its start than an apology.
                     tracing::error!(call_sid = %sid, version = %found.call.version, "The call's flow version is nowhere kept.");
                     self.revisit(request, found, false).await
                 }
-            },
+            }
             (Decision::Repeat(repeat), Some(found)) => {
                 Ok(NextAction::Answer(self.repeat(request, repeat, found)))
             }

@@ -123,24 +123,7 @@ impl<'a> TurnPlan<'a> {
         }
         call.node = terms.node;
         let (last, reply) = written.take(version, call, input)?;
-        let Written { trail, rows, .. } = written;
-        let Turn {
-            call, holds_for, ..
-        } = &last.turn;
-        let holds = holds_for.map(|seconds| Duration::from_secs(seconds.into()));
-        let commit = Commit {
-            sid: call.sid.clone(),
-            from_turn: from.turn,
-            from_revision: from.revision,
-            turn: call.turn,
-            state: store::encode(call, &last.version.flow, terms.seal)?,
-            reply: reply.clone(),
-            version: last.version.fingerprint(),
-            finished: call.is_over(),
-            due: now + holds.unwrap_or(terms.silent_after),
-            rows,
-            trail,
-        };
+        let commit = written.into_commit(&last, from, reply.clone())?;
         taken.push(last);
         let leased = commit
             .rows
@@ -209,6 +192,32 @@ impl Written<'_> {
             },
             reply,
         ))
+    }
+
+    /// The one write of all turns taken, of which `last` is the last.
+    fn into_commit(
+        self,
+        last: &TakenTurn<'_>,
+        from: CommitBase,
+        reply: Bytes,
+    ) -> Result<Commit, store::Error> {
+        let Turn {
+            call, holds_for, ..
+        } = &last.turn;
+        let holds = holds_for.map(|seconds| Duration::from_secs(seconds.into()));
+        Ok(Commit {
+            sid: call.sid.clone(),
+            from_turn: from.turn,
+            from_revision: from.revision,
+            turn: call.turn,
+            state: store::encode(call, &last.version.flow, self.terms.seal)?,
+            reply,
+            version: last.version.fingerprint(),
+            finished: call.is_over(),
+            due: self.now + holds.unwrap_or(self.terms.silent_after),
+            rows: self.rows,
+            trail: self.trail,
+        })
     }
 }
 

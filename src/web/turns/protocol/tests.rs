@@ -1,5 +1,10 @@
 //! The table of the protocol, a row a test; `orders` plays every order of every message.
 
+#![expect(
+    clippy::too_many_lines,
+    reason = "a scenario or a table is read from top to bottom"
+)]
+
 mod orders;
 
 use jiff::Timestamp;
