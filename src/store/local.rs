@@ -154,7 +154,7 @@ impl Store {
             record
                 .value()
                 .and_then(decode_stored)
-                .map_err(|reason| reason.of(sid))
+                .map_err(|reason| reason.of(&sid))
         })
         .await
     }
@@ -257,7 +257,7 @@ impl Store {
                 None => delivered.get(&key[..])?,
             };
             let row = found.map(|row| decode_row(id.clone(), row.value()?));
-            row.transpose().map_err(|reason| reason.of(id))
+            row.transpose().map_err(|reason| reason.of(&id))
         })
         .await
     }
@@ -272,6 +272,10 @@ impl Store {
         self.write(move |turns| turns.drop_row(&id)).await
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method alone is not general enough over the lifetime of a transaction"
+    )]
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {
         self.write(|turns| turns.backlog()).await
     }
@@ -285,7 +289,7 @@ impl Store {
         self.read(|transaction| {
             let paused = PAUSED.read(transaction)?;
             paused
-                .iter()?
+                .entries()?
                 .map(|record| Ok(record?.0.value().to_owned()))
                 .collect()
         })
@@ -307,7 +311,7 @@ impl Store {
             let kept = record
                 .value()
                 .and_then(decode_kept)
-                .map_err(|reason| reason.of(fingerprint))?;
+                .map_err(|reason| reason.of(&fingerprint))?;
             Ok(Some(StoredVersion {
                 fingerprint,
                 bundle: kept.bundle.into(),
@@ -327,7 +331,7 @@ impl Store {
             recording
                 .value()
                 .map(|bytes| Some(Bytes::copy_from_slice(bytes)))
-                .map_err(|reason| reason.of(hash))
+                .map_err(|reason| reason.of(&hash))
         })
         .await
     }
@@ -381,6 +385,10 @@ impl Store {
         .await
     }
 
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "the method alone is not general enough over the lifetime of a transaction"
+    )]
     pub async fn ping(&self) -> Result<(), Error> {
         self.write(|turns| turns.fill_probe()).await?;
         self.write(|turns| turns.drop_probe()).await

@@ -136,9 +136,13 @@ impl Store {
     /// Puts entries into the trail that a call has, wherever it lies.
     fn trace(&self, sid: &CallSid, call: &mut Call, traces: &[Trace]) {
         if !call.trail.bytes.is_empty() {
-            traces.iter().for_each(|trace| call.trail.append(trace));
+            for trace in traces {
+                call.trail.append(trace);
+            }
         } else if let Some(mut trail) = self.0.trails.get_mut(sid) {
-            traces.iter().for_each(|trace| trail.append(trace));
+            for trace in traces {
+                trail.append(trace);
+            }
         }
     }
 

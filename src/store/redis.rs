@@ -129,7 +129,7 @@ impl Store {
         }
         let link = Link::open(address, deadline.mul_f64(ANSWER)).await?;
         inspect::check_format(&link).await?;
-        let level = Mutex::new(inspect::accept(inspect::judge(&link).await?)?);
+        let level = Mutex::new(inspect::accept(&inspect::judge(&link).await?)?);
         let stamp =
             getrandom::u64().map_err(|error| RedisError::from(std::io::Error::from(error)))?;
         let (stamp, backends) = (AtomicU64::new(stamp), RwLock::default());

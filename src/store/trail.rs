@@ -252,7 +252,7 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
                 sid, content, seal,
             )?),
             EVENT => {
-                events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?)
+                events.push(postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?);
             }
             _ => {}
         }

@@ -379,7 +379,7 @@ pub(super) struct Unreadable(pub &'static str);
 
 impl Unreadable {
     /// Says which record it is.
-    pub fn of(self, what: impl ToString) -> Error {
+    pub fn of(self, what: &(impl ToString + ?Sized)) -> Error {
         Error::Corrupt {
             what: what.to_string(),
             reason: self.0.to_owned(),

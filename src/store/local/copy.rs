@@ -166,7 +166,7 @@ impl Copy<'_> {
             Ok(())
         };
         let copied = guarded(|| {
-            for record in table.read(self.from)?.iter()? {
+            for record in table.read(self.from)?.entries()? {
                 take(&record?)?;
             }
             Ok(())
@@ -190,7 +190,7 @@ fn from_the_end<K: Key + 'static>(
     from: &ReadTransaction,
     take: &mut dyn FnMut(&TableEntry<'_, K>) -> Result<(), Error>,
 ) -> Result<(), Error> {
-    for record in table.read(from)?.iter()?.rev() {
+    for record in table.read(from)?.entries()?.rev() {
         take(&record?)?;
     }
     Ok(())

@@ -83,7 +83,7 @@ impl Turns<'_> {
 
     /// Adds the counts of delivered rows to what is owed.
     pub(super) fn count_delivered(&mut self, backlogs: &mut Vec<Backlog>) -> Result<(), Error> {
-        for record in self.open(DELIVERED_COUNT)?.iter()? {
+        for record in self.open(DELIVERED_COUNT)?.entries()? {
             let (backend, count) = record?;
             let backend = backend.value();
             let count = count

@@ -121,7 +121,7 @@ impl Look<'_> {
         };
         let (found, leave) = (&mut self.found, self.leave);
         let looked = guarded(|| {
-            for record in table.read(self.transaction)?.iter()? {
+            for record in table.read(self.transaction)?.entries()? {
                 leave()?;
                 let (key, value) = record?;
                 tally.count(&value);

@@ -147,7 +147,7 @@ impl<K: Key + 'static, T: ReadableTable<K, &'static [u8]>> Checked<K, T> {
             .map(|guard| FoundValue { guard, seed }))
     }
 
-    pub fn iter(
+    pub fn entries(
         &self,
     ) -> Result<impl DoubleEndedIterator<Item = Result<TableEntry<'_, K>, Error>>, Error> {
         let records = self.table.iter().map_err(disk)?;

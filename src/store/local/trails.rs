@@ -111,7 +111,7 @@ pub(super) fn list(
 /// The trails of the calls that are on.
 fn on(transaction: &ReadTransaction) -> Result<BTreeMap<CallSid, StoredTrail>, Error> {
     let mut on = BTreeMap::new();
-    for record in CALLS.read(transaction)?.iter()? {
+    for record in CALLS.read(transaction)?.entries()? {
         let (key, record) = record?;
         // One that cannot be read was reported at the start, and must not hide the others.
         let (Ok(sid), Ok(record)) = (

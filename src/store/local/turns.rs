@@ -93,7 +93,9 @@ impl<'txn> Turns<'txn> {
             Verdict::Gone => return Ok(Committed::Gone),
         };
         let mut trail = trail.take().unwrap_or_default();
-        commit.trail.iter().for_each(|trace| trail.append(trace));
+        for trace in &commit.trail {
+            trail.append(trace);
+        }
         if head.finished && !trail.bytes.is_empty() {
             self.put_trail(&commit.sid, std::mem::take(&mut trail))?;
         }
@@ -145,14 +147,18 @@ impl<'txn> Turns<'txn> {
             return Ok(());
         }
         if !trail.bytes.is_empty() {
-            traces.iter().for_each(|trace| trail.append(trace));
+            for trace in traces {
+                trail.append(trace);
+            }
             return Ok(());
         }
         if self.open(BEGUN)?.get(sid.as_str())?.is_none() {
             return Ok(());
         }
         let mut later = Trail::default();
-        traces.iter().for_each(|trace| later.append(trace));
+        for trace in traces {
+            later.append(trace);
+        }
         self.put_trail(sid, later)
     }
 
@@ -546,13 +552,13 @@ impl<'txn> Turns<'txn> {
     ) -> Result<usize, Error> {
         let mut versions = self.open(VERSIONS)?;
         let (mut old, mut named) = (Vec::new(), Vec::new());
-        for record in versions.iter()? {
+        for record in versions.entries()? {
             let (key, record) = record?;
             let version = Fingerprint(key.value());
             let kept = record
                 .value()
                 .and_then(decode_kept)
-                .map_err(|reason| reason.of(version))?;
+                .map_err(|reason| reason.of(&version))?;
             let is_needed = in_service.contains(&version) || self.index.is_running(version);
             if is_needed || kept.last >= before.as_microsecond() {
                 named.extend(kept.recordings);

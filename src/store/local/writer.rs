@@ -269,17 +269,18 @@ impl Writer {
 fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
     let (mut index, mut leased) = (Index::default(), Vec::new());
     let transaction = database.begin_read().map_err(disk)?;
-    for record in CALLS.read(&transaction)?.iter()? {
+    for record in CALLS.read(&transaction)?.entries()? {
         let (key, record) = record?;
-        match (
+        if let (Ok(sid), Ok(record)) = (
             CallSid::parse(key.value()),
             record.value().and_then(decode_call),
         ) {
-            (Ok(sid), Ok(record)) => index.add_call(&sid, &record.head),
-            _ => tracing::error!(call_sid = key.value(), "Stored call cannot be read."),
+            index.add_call(&sid, &record.head);
+        } else {
+            tracing::error!(call_sid = key.value(), "Stored call cannot be read.");
         }
     }
-    for record in ROWS.read(&transaction)?.iter()? {
+    for record in ROWS.read(&transaction)?.entries()? {
         let (key, record) = record?;
         match row_id(key.value()).and_then(|id| decode_row(id, record.value()?)) {
             Ok(row) => {
@@ -287,7 +288,7 @@ fn scan(database: &Database) -> Result<(Index, Vec<RowId>), Error> {
                 leased.extend((row.state == RowState::Sending).then_some(row.id));
             }
             Err(_) => {
-                tracing::error!(key = ?String::from_utf8_lossy(key.value()), "Stored delivery cannot be read.")
+                tracing::error!(key = ?String::from_utf8_lossy(key.value()), "Stored delivery cannot be read.");
             }
         }
     }

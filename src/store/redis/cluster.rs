@@ -270,7 +270,7 @@ impl Cluster {
             match cluster.known.look(&cluster.map.load_full()).await {
                 Ok(map) => cluster.map.store(Arc::new(map)),
                 Err(error) => {
-                    tracing::warn!(%error, "No node of the cluster reports the layout.")
+                    tracing::warn!(%error, "No node of the cluster reports the layout.");
                 }
             }
             tokio::time::sleep(AGAIN).await;

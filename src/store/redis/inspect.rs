@@ -63,7 +63,7 @@ impl RedisSettings {
 ///
 /// # Errors
 /// `Unsafe` when any key may be evicted.
-pub(super) fn accept(settings: RedisSettings) -> Result<Durability, Error> {
+pub(super) fn accept(settings: &RedisSettings) -> Result<Durability, Error> {
     if let Some(policy) = settings.evicts("allkeys-") {
         return Err(Error::Unsafe(format!(
             "redis deletes live calls when its memory is full (maxmemory-policy is {policy}): set it to noeviction"
@@ -175,7 +175,7 @@ mod tests {
                 refused,
                 "{policy}"
             );
-            assert_eq!(accept(settings).is_err(), refused, "{policy}");
+            assert_eq!(accept(&settings).is_err(), refused, "{policy}");
         }
     }
 

@@ -33,7 +33,7 @@ impl Store {
             .await;
         let mut rows = Vec::with_capacity(names.len());
         for ((_, id), answer) in names.into_iter().zip(answers) {
-            let row = decode(id, answer?)?;
+            let row = decode(&id, answer?)?;
             rows.extend(row.filter(|row| filter.admits(row) && row.place() > *behind));
         }
         rows.sort_by_cached_key(Row::place);

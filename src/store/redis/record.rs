@@ -124,7 +124,7 @@ pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Option<Stored>, E
     if record.first() == Some(&b'e') {
         return Ok(None);
     }
-    try_decode(Bytes::from(record))
+    try_decode(&Bytes::from(record))
         .map(Some)
         .ok_or_else(|| Error::Corrupt {
             what: format!("call {sid}"),
@@ -132,7 +132,7 @@ pub(super) fn decode(sid: &CallSid, record: Vec<u8>) -> Result<Option<Stored>, E
         })
 }
 
-fn try_decode(record: Bytes) -> Option<Stored> {
+fn try_decode(record: &Bytes) -> Option<Stored> {
     let (finished, head) = match record.first()? {
         b'L' => (false, FIRST_HEAD),
         b'F' => (true, FIRST_HEAD),
@@ -141,13 +141,13 @@ fn try_decode(record: Bytes) -> Option<Stored> {
         _ => return None,
     };
     let revision = if head == HEAD {
-        u32::from_be_bytes(field(&record, 34)?)
+        u32::from_be_bytes(field(record, 34)?)
     } else {
         0
     };
-    let turn = u32::from_be_bytes(field(&record, 1)?);
-    let mark = i64::from_be_bytes(field(&record, 13)?);
-    let length = u32::from_be_bytes(field(&record, 30)?);
+    let turn = u32::from_be_bytes(field(record, 1)?);
+    let mark = i64::from_be_bytes(field(record, 13)?);
+    let length = u32::from_be_bytes(field(record, 30)?);
     let reply_at = head.checked_add(usize::try_from(length).ok()?)?;
     if record.len() < reply_at {
         return None;

@@ -50,7 +50,7 @@ pub(super) fn push(call: &mut ScriptCall, row: &Row) {
 ///
 /// # Errors
 /// `Corrupt` when a field cannot be read.
-pub(super) fn decode(id: RowId, fields: Value) -> Result<Option<Row>, Error> {
+pub(super) fn decode(id: &RowId, fields: Value) -> Result<Option<Row>, Error> {
     let fields = Vec::<Option<Vec<u8>>>::from_redis_value(fields).map_err(RedisError::from)?;
     let Ok(
         [

@@ -34,6 +34,48 @@ struct Change<'a> {
     answer: Bytes,
 }
 
+impl<'a> Change<'a> {
+    /// What a settlement changes. A delivered row is kept with the time of its delivery, or deleted if there is none.
+    fn of(settlement: &'a Settlement, delivered: Option<Timestamp>) -> Self {
+        match settlement {
+            Settlement::Delivered => delivered.map_or_else(Self::default, |at| Self {
+                state: letter(RowState::Delivered),
+                due: Some(at),
+                ..Self::default()
+            }),
+            Settlement::Retry {
+                at,
+                ambiguous,
+                error,
+            } => Self {
+                state: "w",
+                due: Some(*at),
+                ambiguous: *ambiguous,
+                error: Some(error),
+                ..Self::default()
+            },
+            Settlement::CutOff { at } => Self {
+                state: "w",
+                due: Some(*at),
+                attempts: "back",
+                ambiguous: true,
+                ..Self::default()
+            },
+            Settlement::PutBack { at } => Self {
+                state: "w",
+                due: Some(*at),
+                attempts: "back",
+                ..Self::default()
+            },
+            Settlement::Park { state, error } => Self {
+                state: letter(*state),
+                error: Some(error),
+                ..Self::default()
+            },
+        }
+    }
+}
+
 impl Store {
     pub async fn lease_rows(
         &self,
@@ -59,10 +101,11 @@ impl Store {
             for (name, fields) in
                 Vec::<(String, Value)>::from_redis_value(answer).map_err(RedisError::from)?
             {
-                match RowId::parse(&name).map(|id| decode(id, fields)) {
-                    Some(Ok(row)) => rows.extend(row),
+                if let Some(Ok(row)) = RowId::parse(&name).map(|id| decode(&id, fields)) {
+                    rows.extend(row);
+                } else {
                     // It stays leased and is reported again: a row that cannot be read must not hold up the others.
-                    _ => tracing::error!(row = name, backend, "Delivery cannot be read."),
+                    tracing::error!(row = name, backend, "Delivery cannot be read.");
                 }
             }
         }
@@ -77,46 +120,8 @@ impl Store {
             now,
             keep,
         } = report;
-        let change = match &settlement {
-            Settlement::Delivered if !keep => Change::default(),
-            Settlement::Delivered => {
-                let at = attempt.as_ref().map_or(now, Attempt::ended);
-                Change {
-                    state: letter(RowState::Delivered),
-                    due: Some(at),
-                    ..Change::default()
-                }
-            }
-            Settlement::Retry {
-                at,
-                ambiguous,
-                error,
-            } => Change {
-                state: "w",
-                due: Some(*at),
-                ambiguous: *ambiguous,
-                error: Some(error),
-                ..Change::default()
-            },
-            Settlement::CutOff { at } => Change {
-                state: "w",
-                due: Some(*at),
-                attempts: "back",
-                ambiguous: true,
-                ..Change::default()
-            },
-            Settlement::PutBack { at } => Change {
-                state: "w",
-                due: Some(*at),
-                attempts: "back",
-                ..Change::default()
-            },
-            Settlement::Park { state, error } => Change {
-                state: letter(*state),
-                error: Some(error),
-                ..Change::default()
-            },
-        };
+        let ended = attempt.as_ref().map_or(now, Attempt::ended);
+        let change = Change::of(&settlement, keep.then_some(ended));
         let answer = attempt
             .as_ref()
             .and_then(|attempt| attempt.answer.as_ref())
@@ -178,7 +183,7 @@ impl Store {
     }
 
     pub async fn row(&self, id: &RowId) -> Result<Option<Row>, Error> {
-        decode(id.clone(), self.link.send(&fetch(id)).await?)
+        decode(id, self.link.send(&fetch(id)).await?)
     }
 
     pub async fn backlog(&self) -> Result<Vec<Backlog>, Error> {

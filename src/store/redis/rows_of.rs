@@ -36,7 +36,7 @@ impl Store {
         let answers = self.link.send_all(ids.iter().map(fetch).collect()).await;
         let mut rows = Vec::with_capacity(ids.len());
         for (id, answer) in ids.into_iter().zip(answers) {
-            rows.extend(decode(id, answer?)?);
+            rows.extend(decode(&id, answer?)?);
         }
         Ok(rows)
     }
