@@ -174,7 +174,7 @@ impl Reader {
                     entry.audio = Some(Sound {
                         written: spanned(path),
                         audio: None,
-                    })
+                    });
                 }
                 (_, DeValue::Table(_)) => inner.push((key.clone(), value.clone())),
                 _ if value.span().is_empty() => {}

@@ -62,7 +62,7 @@ pub fn read(log: impl BufRead) -> Result<Log, InvalidLog> {
                 found
                     .idle
                     .get_or_insert_with(|| (0, sid.escape_debug().to_string()))
-                    .0 += 1
+                    .0 += 1;
             }
         }
     }

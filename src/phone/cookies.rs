@@ -237,9 +237,9 @@ mod tests {
     /// Cookies after some `Set-Cookie` headers from one URL.
     fn jar(url: &str, headers: &[&str]) -> Cookies {
         let mut cookies = Cookies::default();
-        headers
-            .iter()
-            .for_each(|header| cookies.keep(url, header, came(0)));
+        for header in headers {
+            cookies.keep(url, header, came(0));
+        }
         cookies
     }
 
@@ -333,7 +333,7 @@ mod tests {
                 "{lasting}"
             );
             assert_eq!(
-                cookies.header("http://h/", Duration::from_secs(600)),
+                cookies.header("http://h/", Duration::from_mins(10)),
                 None,
                 "{lasting}"
             );
@@ -346,7 +346,7 @@ mod tests {
             let cookies = jar("http://h/", &[always]);
             assert_eq!(
                 cookies
-                    .header("http://h/", Duration::from_secs(14_400))
+                    .header("http://h/", Duration::from_hours(4))
                     .as_deref(),
                 Some("sid=1"),
                 "{always}"

@@ -36,7 +36,7 @@ impl CallEnd {
 }
 
 /// The longest call that an account has unless it asks for more (Twilio, 4 hours).
-pub(super) const LONGEST: Duration = Duration::from_secs(14_400);
+pub(super) const LONGEST: Duration = Duration::from_hours(4);
 
 /// Documents without time passing on the line, after which a call goes in circles for good.
 pub(super) const CIRCLES: u32 = 1_000;

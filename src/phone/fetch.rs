@@ -72,7 +72,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             self.keep_cookies(&sent.url, &response);
             match response.status {
                 301 | 302 | 303 | 307 | 308 => {
-                    request = self.redirected(&sent, &response, &token)?
+                    request = self.redirected(&sent, &response, &token)?;
                 }
                 status @ 400.. => {
                     return Err(error(
@@ -84,7 +84,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 }
                 _ => {
                     let url = match sent.method {
-                        Method::Get => self.without_fields(&sent, at, bare),
+                        Method::Get => without_fields(&sent, at, bare),
                         Method::Post => sent.url.clone(),
                     };
                     let url = if fragment.is_empty() {
@@ -126,16 +126,6 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .filter(|(name, _)| name == "set-cookie")
         {
             self.cookies.keep(url, cookie, came);
-        }
-    }
-
-    /// The URL of a document that was asked for by GET: as it was written, not with the fields behind it.
-    fn without_fields(&self, request: &Request, at: &Location, bare: &str) -> String {
-        let is_first = at.method == Method::Get && request.url.starts_with(bare);
-        if is_first {
-            bare.to_owned()
-        } else {
-            request.url.clone()
         }
     }
 
@@ -317,6 +307,16 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 line,
             )
         })
+    }
+}
+
+/// The URL of a document that was asked for by GET: as it was written, not with the fields behind it.
+fn without_fields(request: &Request, at: &Location, bare: &str) -> String {
+    let is_first = at.method == Method::Get && request.url.starts_with(bare);
+    if is_first {
+        bare.to_owned()
+    } else {
+        request.url.clone()
     }
 }
 

@@ -161,9 +161,7 @@ fn means(error: &(dyn Error + 'static)) -> Option<WireError> {
     }
     if error.to_string().contains("dns error") {
         return Some(WireError::Host(
-            error
-                .source()
-                .map_or_else(String::new, |cause| cause.to_string()),
+            error.source().map_or_else(String::new, ToString::to_string),
         ));
     }
     if let Some(io) = error.downcast_ref::<std::io::Error>() {

@@ -114,7 +114,7 @@ impl Caller for Keys {
     fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
             CallEvent::Waits { .. } | CallEvent::Entered { .. } | CallEvent::Recorded(_) => {
-                self.is_fresh = true
+                self.is_fresh = true;
             }
             CallEvent::Leaves { .. } => self.is_away = true,
             CallEvent::Returns { .. } => self.is_away = false,

@@ -12,7 +12,7 @@ use super::server_address::split_fragment;
 use super::wire::{Method, Purpose, Wire};
 
 /// Longer recordings may drop the call (Twilio, documentation of Play).
-const LONG: Duration = Duration::from_secs(40 * 60);
+const LONG: Duration = Duration::from_mins(40);
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The recording behind a URL as it is written; fetched once a call, unless the world stands for it.

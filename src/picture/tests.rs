@@ -1,3 +1,8 @@
+#![expect(
+    clippy::too_many_lines,
+    reason = "a scenario or a table is read from top to bottom"
+)]
+
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
@@ -255,7 +260,7 @@ fn a_flow_is_drawn_the_same_every_time() {
     }
 }
 
-const SHOP: &str = r##"
+const SHOP: &str = r#"
 title   = "Shop"
 give_up = "person"
 [answers]
@@ -292,7 +297,7 @@ error  = "bye"
 6 = "person"
 [prompts]
 ask = "How large?"
-"##;
+"#;
 
 #[test]
 fn what_leads_to_one_place_is_one_way_with_keys_in_runs_and_what_they_mean() {

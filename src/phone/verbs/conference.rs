@@ -15,7 +15,7 @@ use crate::phone::world::Unforeseen;
 use crate::twiml::read::Element;
 
 /// How long somebody stays in a room that nothing is known about.
-const ALONE: Duration = Duration::from_secs(60);
+const ALONE: Duration = Duration::from_mins(1);
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     pub(super) async fn join(&mut self, verb: &Element, room: &Callee) -> Result<AfterVerb, Stop> {

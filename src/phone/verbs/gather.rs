@@ -19,7 +19,7 @@ use crate::twiml::read::Element;
 const AUTO: Duration = Duration::from_secs(1);
 
 /// The longest that words are listened to (Twilio, documentation of Gather).
-const SPEECH: Duration = Duration::from_secs(60);
+const SPEECH: Duration = Duration::from_mins(1);
 
 /// Keys and words of one Gather, of which the first ones are taken; more are no entry of a person.
 const KEYS: usize = 1_000;

@@ -178,7 +178,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 });
                 match read(&answer.response.body) {
                     Err(wrong) => {
-                        self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line))
+                        self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line));
                     }
                     Ok(document) => self.judge_whisper(&document.verbs, &answer.at.url),
                 }

@@ -146,7 +146,7 @@ fn data(path: &Path) -> String {
         match piece {
             Segment::Line(..) => _ = write!(data, "L{} {}", n(to_x), n(to_y)),
             Segment::Curve(..) => {
-                let middle = n((y + to_y) / 2.0);
+                let middle = n(f64::midpoint(y, to_y));
                 let _ = write!(
                     data,
                     "C{} {middle} {} {middle} {} {}",
@@ -217,9 +217,9 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
         whole.join(": ").trim_end_matches([':', ' '])
     );
     shape(node, rect, out);
-    texts
-        .iter()
-        .for_each(|line| text(line, rect.x, rect.y, out));
+    for line in texts {
+        text(line, rect.x, rect.y, out);
+    }
     out.push_str("</g>\n");
 }
 
@@ -227,7 +227,7 @@ fn draw_node(graph: &Graph, place: usize, rect: &Rect, texts: &[Text], out: &mut
 fn shape(node: &Node, rect: &Rect, out: &mut String) {
     match node.kind {
         NodeKind::Event | NodeKind::End | NodeKind::Sign(_) => {
-            rounded(rect, rect.height / 2.0, out)
+            rounded(rect, rect.height / 2.0, out);
         }
         NodeKind::Step(Role::Asks) => rounded(rect, 12.0, out),
         NodeKind::Step(Role::Says | Role::Works) => rounded(rect, 3.0, out),

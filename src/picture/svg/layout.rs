@@ -78,7 +78,9 @@ pub fn reading_order(graph: &Graph) -> Vec<usize> {
     roots.extend(0..graph.nodes.len());
     let mut out = outgoing(graph);
     // The last that is pushed is visited first.
-    out.iter_mut().for_each(|ways| ways.reverse());
+    for ways in &mut out {
+        ways.reverse();
+    }
     let (mut seen, mut order) = (vec![false; graph.nodes.len()], Vec::new());
     for root in roots {
         let mut open = vec![root];
@@ -98,8 +100,9 @@ pub fn outgoing(graph: &Graph) -> Vec<Vec<usize>> {
     for (place, way) in graph.ways.iter().enumerate() {
         out[way.from].push(place);
     }
-    out.iter_mut()
-        .for_each(|ways| ways.sort_by_key(|way| (graph.ways[*way].manner, *way)));
+    for ways in &mut out {
+        ways.sort_by_key(|way| (graph.ways[*way].manner, *way));
+    }
     out
 }
 

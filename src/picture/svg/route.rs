@@ -122,9 +122,9 @@ fn doors(graph: &Graph, layout: &Layout) -> Vec<(f64, f64)> {
             side.sort_by(|one, other| one.0.total_cmp(&other.0).then(one.1.cmp(&other.1)));
             for (x, place) in spread(graph, rect, side) {
                 if which == 0 {
-                    doors[place].0 = x
+                    doors[place].0 = x;
                 } else {
-                    doors[place].1 = x
+                    doors[place].1 = x;
                 }
             }
         }

@@ -1,5 +1,10 @@
 //! What one signature fits, cut in every way: what is served says of the call what was signed.
 
+#![expect(
+    clippy::too_many_lines,
+    reason = "a scenario or a table is read from top to bottom"
+)]
+
 use super::{Recut, check};
 use crate::twilio::signature::{SignedRequest, sign, verify};
 use crate::twilio::{Form, PublicUrl, SignedText, Tokens};

@@ -229,9 +229,9 @@ fn a_shared_key_signs_by_the_name_that_comes_along() {
     let mut fields: Vec<_> = form_urlencoded::parse(&case.body).into_owned().collect();
     fields.sort();
     mac.update(format!("{}{}", case.url, case.target).as_bytes());
-    fields
-        .iter()
-        .for_each(|(name, value)| mac.update(format!("{name}{value}").as_bytes()));
+    for (name, value) in &fields {
+        mac.update(format!("{name}{value}").as_bytes());
+    }
     case.signature = STANDARD.encode(mac.finalize().into_bytes());
     case.tokens = Tokens::new(Some(TOKEN), None, [])
         .sharing([("webhooks_key_1", "its secret"), ("blank", " ")]);

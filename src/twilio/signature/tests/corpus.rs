@@ -1,6 +1,6 @@
 //! Recorded requests and the vectors of Twilio's libraries, where their folder stands beside the project.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use super::super::*;
 use super::{Case, FORM, JSON, TOKEN, encode, reference, verified};
@@ -19,8 +19,8 @@ fn corpus() -> Option<PathBuf> {
     None
 }
 
-fn read_json(path: PathBuf) -> serde_json::Value {
-    serde_json::from_slice(&std::fs::read(&path).unwrap())
+fn read_json(path: &Path) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(path).unwrap())
         .unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -43,7 +43,7 @@ fn vector_fields(vector: &serde_json::Value) -> Vec<(String, String)> {
 #[test]
 fn the_vectors_of_twilio_s_libraries_come_out() {
     let Some(folder) = corpus() else { return };
-    for vector in read_json(folder.join("signature_vectors.json"))
+    for vector in read_json(&folder.join("signature_vectors.json"))
         .as_array()
         .unwrap()
     {
@@ -87,7 +87,7 @@ fn every_recorded_webhook_is_read_and_checked() {
         .unwrap()
         .map(|entry| entry.unwrap().path());
     for path in files.filter(|path| path.extension().is_some_and(|end| end == "json")) {
-        let recorded = read_json(path);
+        let recorded = read_json(&path);
         let Some(raw) = recorded["raw"].as_str() else {
             continue;
         };
@@ -132,8 +132,8 @@ fn every_recorded_webhook_is_read_and_checked() {
             Vec::new()
         };
         let case = Case {
-            target,
             post,
+            target,
             body,
             signature,
             ..Case::form("https://h", "", &[])
