@@ -57,7 +57,7 @@ fn store(path: &Path, seconds: Duration, syncs: &Arc<AtomicU64>) -> Result<f64, 
         url: "local:".to_owned(),
         seal: Seal::from_tokens(&["a token"])?,
         deadline: Duration::from_secs(30),
-        keep_finished: Duration::from_secs(3600),
+        keep_finished: Duration::from_hours(1),
         keep_trail: Duration::from_hours(7 * 24),
         keep_delivered: Duration::ZERO,
     };

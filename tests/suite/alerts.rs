@@ -387,7 +387,9 @@ async fn each_rule_fires_when_it_should_from_the_first_event_on_and_no_other_doe
         "rule_files: [\"{}\"]\nevaluation_interval: 1m\ntests:\n",
         root().join(RULES).display()
     );
-    CASES.iter().for_each(|case| case.write(&page, &mut file));
+    for case in CASES {
+        case.write(&page, &mut file);
+    }
     let folder = Folder::of(&[("cases.yml", &file)]);
     promtool(&[
         "test",

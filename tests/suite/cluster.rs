@@ -157,9 +157,9 @@ async fn a_node_without_a_replica_holds_its_own_callers_only() {
     }));
     for caller in pressed.await {
         if caller.action.contains("?held=") {
-            held.push(caller)
+            held.push(caller);
         } else {
-            served.push(caller)
+            served.push(caller);
         }
     }
     println!(

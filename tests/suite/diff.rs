@@ -55,9 +55,9 @@ fn edit(folder: &Path, file: &str, from: &str, to: &str) {
 
 #[track_caller]
 fn edit_all(folder: &Path) {
-    EDITS
-        .iter()
-        .for_each(|(file, from, to)| edit(folder, file, from, to));
+    for (file, from, to) in EDITS {
+        edit(folder, file, from, to);
+    }
 }
 
 #[track_caller]

@@ -8,7 +8,7 @@ use super::figures::Figures;
 use super::server::Server;
 
 /// How long rows of a node that was killed may take: their lease, a sweep, and a busy machine.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 
 /// A promise that was broken.
 #[derive(Clone, Debug, PartialEq, Eq)]

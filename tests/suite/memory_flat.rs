@@ -19,9 +19,9 @@ const GROWTH: u64 = 4_096;
 /// Calls that are played, and how long at most: a slow machine plays fewer.
 fn load() -> (usize, Duration) {
     if is_long() {
-        (1_000_000, Duration::from_secs(4 * 3_600))
+        (1_000_000, Duration::from_hours(4))
     } else {
-        (20_000, Duration::from_secs(60))
+        (20_000, Duration::from_mins(1))
     }
 }
 

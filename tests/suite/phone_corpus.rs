@@ -65,12 +65,11 @@ impl Wire for Guarded<'_> {
             });
         }
         let known = self.first.borrow().clone();
-        match known {
-            Some(known) => Ok(known),
-            None => {
-                let response = self.http.send(request).await?;
-                Ok(self.first.borrow_mut().insert(response).clone())
-            }
+        if let Some(known) = known {
+            Ok(known)
+        } else {
+            let response = self.http.send(request).await?;
+            Ok(self.first.borrow_mut().insert(response).clone())
         }
     }
 }

@@ -92,7 +92,7 @@ impl Platter {
         for write in std::mem::take(&mut self.unsynced) {
             match write {
                 Unsynced::Length(length) if self.random.below(2) == 0 => {
-                    self.durable.resize(length, 0)
+                    self.durable.resize(length, 0);
                 }
                 Unsynced::Length(_) => {}
                 Unsynced::Bytes(offset, data) => self.lose_sectors(offset, &data),

@@ -39,7 +39,9 @@ impl Line {
 
     fn with(more: &[(&str, &str)]) -> Self {
         let flows = Folder::of(&[("line.toml", &flow("old")), ("other.toml", &flow("other"))]);
-        more.iter().for_each(|(name, text)| flows.write(name, text));
+        for (name, text) in more {
+            flows.write(name, text);
+        }
         let audio = Folder::of(&[("en-GB.toml", "shared = 'Shared, old.'")]);
         let server = Plan::default()
             .flows(flows.path())

@@ -136,7 +136,7 @@ impl Reader<'_> {
                     self.inner.retain(|(_, depth)| *depth < self.depth + 1);
                 }
                 "mod" if self.text(2) == "{" => {
-                    self.inner.push((self.text(1).to_owned(), self.depth + 1))
+                    self.inner.push((self.text(1).to_owned(), self.depth + 1));
                 }
                 _ if is_word(&word) && self.text(1) == "::" => {
                     self.path(Vec::new());

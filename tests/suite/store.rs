@@ -28,9 +28,9 @@ pub struct Fresh {
     pub keep: Box<dyn Any + Send>,
 }
 
-pub const KEEP_TRAIL: Duration = Duration::from_secs(7_200);
-pub const KEEP_FINISHED: Duration = Duration::from_secs(3_600);
-pub const KEEP_DELIVERED: Duration = Duration::from_secs(7_200);
+pub const KEEP_TRAIL: Duration = Duration::from_hours(2);
+pub const KEEP_FINISHED: Duration = Duration::from_hours(1);
+pub const KEEP_DELIVERED: Duration = Duration::from_hours(2);
 
 pub fn options(url: String) -> Options {
     let seal = Seal::from_tokens(&["12345"]).expect("one token is a key");
@@ -38,7 +38,7 @@ pub fn options(url: String) -> Options {
     Options {
         url,
         seal,
-        deadline: Duration::from_secs(60),
+        deadline: Duration::from_mins(1),
         keep_finished: KEEP_FINISHED,
         keep_trail: KEEP_TRAIL,
         keep_delivered: KEEP_DELIVERED,

@@ -288,7 +288,7 @@ async fn a_value_under_the_name_of_another_is_not_believed() {
     transaction.abort().unwrap();
     drop(database);
     change::<&str>(folder.path(), "calls", "CA1", |value| {
-        value.clone_from(&other)
+        value.clone_from(&other);
     });
     let store = open(folder.path()).await.unwrap();
     assert!(matches!(

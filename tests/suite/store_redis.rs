@@ -194,7 +194,7 @@ impl Proxy {
 
 /// Carries both ways until an end closes, or until an answer is to be lost.
 async fn carry(mut client: TcpStream, mut server: TcpStream, lose: Arc<AtomicBool>) {
-    let (mut question, mut answer) = ([0; 65_536], [0; 65_536]);
+    let (mut question, mut answer) = (vec![0; 65_536], vec![0; 65_536]);
     loop {
         let (length, asked) = tokio::select! {
             length = client.read(&mut question) => (length.unwrap_or(0), true),

@@ -353,11 +353,11 @@ async fn no_id_stands_for_two_things_though_redis_lost_the_call() {
         caller.press("2").await;
         line.backend.wait_for(1).await;
         let _: i64 = redis.ask(&["DEL", &keys[0]]).await;
-        if !whole {
-            let _: i64 = redis.ask(&["COPY", "aside", &keys[0]]).await;
-        } else {
+        if whole {
             let trail: String = keys[0].replace(":call:", ":trail:");
             let _: i64 = redis.ask(&["DEL", &trail]).await;
+        } else {
+            let _: i64 = redis.ask(&["COPY", "aside", &keys[0]]).await;
         }
         let _: i64 = redis.ask(&["DEL", "aside"]).await;
         caller.go_to(&turn, &[("Digits", "1")]).await;

@@ -151,7 +151,9 @@ pub fn test_call(bytes: &[u8]) {
     match read(&Arc::from("call.toml"), source.clone()) {
         Err(diags) => {
             assert!(!diags.is_empty(), "what is refused is told why");
-            diags.iter().for_each(|diag| told(diag, &source));
+            for diag in &diags {
+                told(diag, &source);
+            }
         }
         Ok(script) => {
             let hears = script
