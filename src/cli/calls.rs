@@ -23,7 +23,7 @@ use crate::store::CallFilter;
 use crate::telemetry;
 use crate::web::calls::CallQuery;
 
-/// What is logged of a store that is opened here.
+/// What is logged where no node runs and this process opens the store itself.
 const LOGGED: &str = "warn";
 
 /// Look up calls, and what each of them did
@@ -172,7 +172,7 @@ async fn list(
     format: Format,
 ) -> Result<u8, ReachError> {
     let (limit, rehearsals) = (wanted.filter.limit, wanted.filter.rehearsals);
-    // One more than is shown tells whether there are more.
+    // One more than is shown, to know whether there are more.
     wanted.filter.limit = if limit == 0 {
         0
     } else {

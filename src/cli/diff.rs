@@ -102,7 +102,7 @@ fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
         }
     }
     match io::stdout().lock().write_all(out.as_bytes()) {
-        // Whoever reads has heard enough.
+        // A reader that stops early, such as `head`, has what it wants.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             eprintln!("error: {error}");
             Err(exit::SURROUNDINGS)

@@ -28,7 +28,7 @@ use clap::{Parser, Subcommand};
 
 use crate::settings::Settings;
 
-/// Anything that nests too deeply for it is refused long before.
+/// In bytes. Whatever nests too deeply for it is refused long before.
 const STACK: usize = 32 * 1024 * 1024;
 
 /// Exit codes of every subcommand.
@@ -105,7 +105,7 @@ pub fn run() -> u8 {
     }
 }
 
-/// Does something on a stack that is large enough for whatever a stranger's flow nests; its exit code.
+/// Does something on a stack that is large enough for any nesting in a flow; returns its exit code.
 fn deep(work: impl FnOnce() -> u8 + Send) -> u8 {
     thread::scope(|scope| {
         let work = thread::Builder::new()
@@ -113,7 +113,7 @@ fn deep(work: impl FnOnce() -> u8 + Send) -> u8 {
             .spawn_scoped(scope, work);
         match work.map(thread::ScopedJoinHandle::join) {
             Ok(Ok(code)) => code,
-            // It has said so itself.
+            // The panic has printed its message already.
             Ok(Err(_)) => exit::SURROUNDINGS,
             Err(error) => {
                 eprintln!("error: no thread can be started: {error}");

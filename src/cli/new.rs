@@ -39,7 +39,7 @@ const FILES: [(&str, &str); 8] = [
     ),
 ];
 
-/// What one does in a new project, where the command is there.
+/// The commands for a new project, and what each does.
 const NEXT: [(&str, &str); 3] = [
     ("serve", "answers at http://127.0.0.1:8080/voice/reception"),
     ("check", "finds what is wrong with the flow"),

@@ -22,7 +22,7 @@ use crate::settings::Settings;
 use crate::store::{RowFilter, RowId, RowState};
 use crate::telemetry;
 
-/// What is logged of a store that is opened here: faults, and who did what.
+/// What is logged where no node runs and this process opens the store itself: faults, and who did what.
 const LOGGED: &str = "warn,hookswitch::outbox::admin=info";
 
 /// Look at what backends are still to get, send it again, drop it, pause a backend
@@ -177,7 +177,7 @@ impl Teller<'_> {
         }
     }
 
-    /// Prints a page after the other, so that a long list takes no room.
+    /// Prints page by page, so that a long list is never in memory.
     async fn list(&self, mut filter: RowFilter) -> Result<u8, ReachError> {
         let is_limited = filter.limit > 0;
         let (mut behind, mut table) = (None, RowTable::default());

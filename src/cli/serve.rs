@@ -1,4 +1,4 @@
-//! `hookswitch serve`: a node, from its first word to its last.
+//! `hookswitch serve`: starts a node, reports on it, and stops it.
 
 use std::collections::BTreeMap;
 use std::io::{self, IsTerminal, Write};

@@ -69,7 +69,7 @@ impl CallAccess {
         }
     }
 
-    /// What calls took of a flow.
+    /// The ways of a flow that calls took.
     pub async fn traffic(
         &self,
         flow: &str,

@@ -14,7 +14,7 @@ use crate::web::calls::{
 /// How wide the names of a paragraph's lines are.
 const NAME: usize = 9;
 
-/// Tells all of it. Times are UTC.
+/// Describes the whole call. Times are UTC.
 pub fn tell(detail: &CallDetail) -> String {
     let mut story = head(&detail.call);
     if !detail.call.whole {

@@ -10,7 +10,7 @@ use crate::telemetry::plain;
 /// Codes of a server that could not be reached at all.
 const AWAY: [u32; 5] = [11201, 11202, 11203, 11205, 11210];
 
-/// What is known of what was submitted.
+/// What is known about what was submitted.
 pub enum Submitted {
     /// All of it: the backend, and what it got.
     These(Vec<(String, Value)>),

@@ -12,9 +12,9 @@ pub enum Stroke {
     Character(char),
     /// The end of a line.
     Enter,
-    /// Takes the last character back.
+    /// Deletes the last character.
     Back,
-    /// Takes the whole line back.
+    /// Deletes the whole line.
     Escape,
     Interrupt,
 }

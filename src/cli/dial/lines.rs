@@ -23,7 +23,7 @@ fn is_tones(source: &str) -> bool {
             .all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
 }
 
-/// What else is heard, or done in place of being heard; nothing for events that make no sound.
+/// What else is heard, or happens instead; nothing for events that make no sound.
 pub fn done(event: &CallEvent) -> Option<String> {
     match event {
         CallEvent::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),

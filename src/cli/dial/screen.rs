@@ -75,7 +75,7 @@ impl<W: Write> Screen<W> {
         self.put(&format!("{space}{word}"));
     }
 
-    /// Writes behind what stands there.
+    /// Writes at the end of the line.
     pub fn add(&mut self, text: &str) {
         self.column += text.chars().count();
         let text = if self.colour {
@@ -86,7 +86,7 @@ impl<W: Write> Screen<W> {
         self.put(&text);
     }
 
-    /// Takes a character back.
+    /// Deletes the last character.
     pub fn back(&mut self) {
         if self.column > 0 {
             self.column -= 1;
@@ -94,7 +94,7 @@ impl<W: Write> Screen<W> {
         }
     }
 
-    /// Writes a line of what is not heard.
+    /// Writes a line about something that is not heard.
     pub fn note(&mut self, text: &str) {
         self.fresh_line();
         let mut lines = Vec::new();

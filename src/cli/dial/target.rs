@@ -31,7 +31,7 @@ pub struct DialTarget {
     pub voice: String,
     /// Where the carrier asks when that fails.
     pub fallback: Option<String>,
-    /// Where it tells what becomes of the call.
+    /// Where it reports what becomes of the call.
     pub status: Option<String>,
     pub account: String,
     pub token: Option<SecretString>,
@@ -60,7 +60,7 @@ pub enum DialError {
     Folder,
     #[error("the flow cannot be served here: {0}")]
     Here(#[from] in_process::Error),
-    /// What is wrong with the settings was told already.
+    /// What is wrong with the settings has been printed already.
     #[error("the settings have faults")]
     Settings(u8),
 }

@@ -1,4 +1,4 @@
-//! What real calls took, for a picture.
+//! The ways that real calls took, for a picture.
 
 use crate::cli::calls::access::CallAccess;
 use crate::cli::reach;
@@ -9,10 +9,10 @@ use crate::web::calls::{Traffic, UseCount};
 
 use super::GraphArgs;
 
-/// What is logged of a store that is opened here.
+/// What is logged where no node runs and this process opens the store itself.
 const LOGGED: &str = "warn";
 
-/// Counts what calls took of a flow; what is missing is reported.
+/// Counts the ways of a flow that calls took, and reports what is missing.
 pub(super) fn count(settings: &Settings, arguments: &GraphArgs, flow: &str) -> Result<Counts, u8> {
     let traffic = reach::carry_out(look_up(settings, arguments, flow))?;
     if traffic.calls == 0 {

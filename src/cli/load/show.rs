@@ -1,4 +1,4 @@
-//! What a load came to, for a person and for a program.
+//! The result of a load run, for a person and for a program.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value, json};
 
 use crate::replay::load::{CallResult, Tally};
 
-/// The percentiles that are told, and their names.
+/// The percentiles that are shown, and their names.
 const PERCENTILES: [(&str, f64); 5] = [
     ("p50", 50.0),
     ("p90", 90.0),

@@ -1,4 +1,4 @@
-//! What the calls took of each flow.
+//! How much of each flow the calls took.
 
 use serde_json::{Value, json};
 

@@ -83,7 +83,7 @@ fn case(done: &FileResult, writer: &mut Writer<Vec<u8>>) -> std::io::Result<()> 
         .map(drop)
 }
 
-/// Without what XML 1.0 cannot hold.
+/// The text without the characters that XML 1.0 cannot hold.
 fn printable(text: &str) -> String {
     text.chars()
         .filter(|c| !c.is_control() || matches!(c, '\n' | '\t'))
