@@ -18,7 +18,7 @@ use crate::twilio::{PublicUrl, Tokens};
 pub struct App {
     /// Where calls live.
     pub store: Store,
-    /// Where the last turns of callers go who are sent away, if anywhere.
+    /// Where the last turns of callers who are sent away are kept, if anywhere.
     pub spill: Option<Spill>,
     /// The flows in service.
     pub flows: Arc<Flows>,
@@ -36,13 +36,13 @@ pub struct App {
     pub times: Times,
     /// What time it is.
     pub clock: NodeClock,
-    /// Who watches the turns that calls take, where somebody does.
+    /// Observes the turns that calls take, if set.
     pub watch: Option<Arc<dyn Watch>>,
-    /// 32 bits of chance. A node that plays calls has none, so that what it answers can be compared.
+    /// Gives 32 random bits. A node that plays test calls always gives the same, so that its answers can be compared.
     pub random: fn() -> u32,
     /// This node's mark on the turns that it takes.
     pub node: u32,
-    /// Whether the node is going away.
+    /// Whether the node is stopping.
     pub stopping: AtomicBool,
 }
 

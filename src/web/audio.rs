@@ -16,7 +16,7 @@ use crate::engine::flow::{Audio, Entry};
 const TRANSCRIPT: HeaderName = HeaderName::from_static("hookswitch-transcript");
 /// The most characters of that text.
 const MAX_TRANSCRIPT: usize = 1000;
-/// What is no character of a header.
+/// What a header may not contain.
 const UNSAFE: &AsciiSet = &CONTROLS.add(b'%');
 
 /// Plays a recording: one in service, or one that an older version of a flow still plays.
@@ -49,7 +49,7 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
     }
 }
 
-/// What a recording in service says, for whoever plays it without ears: percent-encoded UTF-8. `None` where the manifest
+/// The words of a recording in service, for a client that cannot listen: percent-encoded UTF-8. `None` if the manifest
 /// has no words for it.
 fn transcript(current: &Current, path: &str) -> Option<HeaderValue> {
     let catalogues = current

@@ -76,7 +76,7 @@ impl FromRequest for Believed {
     }
 }
 
-/// What cannot be believed whatever its body says is refused before anything of it is read.
+/// What cannot be believed whatever its body says is refused before any of the body is read.
 async fn read_and_believe(
     request: &HttpRequest,
     payload: &mut Payload,
@@ -367,7 +367,7 @@ fn unsigned(request: &HttpRequest, app: &App) -> Result<(), Refused> {
 }
 
 fn forbid(request: &HttpRequest, form: Option<&Form>, refusal: Refusal, app: &App) -> Refused {
-    // Anybody may have written it; but who looks for a call that failed looks for its name.
+    // Anybody may have written it; but whoever looks for a failed call searches for its name.
     let sid = form
         .and_then(|form| form.get("CallSid"))
         .and_then(|sid| CallSid::parse(sid).ok());

@@ -25,7 +25,7 @@ impl NodeClock {
     pub fn now(&self) -> Timestamp {
         match self {
             Self::System => Timestamp::now(),
-            // What was set was a time.
+            // Whatever was set was a valid time.
             Self::Set(at) => Timestamp::from_microsecond(at.load(Ordering::Relaxed))
                 .unwrap_or(Timestamp::UNIX_EPOCH),
         }

@@ -8,7 +8,7 @@
 //! | `POST /api/outbox/{id}/retry?again=` | `{ "acted": "done" }`; 404 `no_such_row`, 409 `being_sent`; 409 `delivered` without `again=true` |
 //! | `POST /api/outbox/retry` with `{ "since", "backend" }` | `{ "retried": 7 }`: what was set aside since then |
 //! | `DELETE /api/outbox/{id}` | `{ "acted": "done" }`; 404 |
-//! | `GET /api/outbox/backends` | `{ "backends": […] }`: how each does, what it is owed |
+//! | `GET /api/outbox/backends` | `{ "backends": […] }`: the state of each, and what it is owed |
 //! | `POST /api/outbox/backends/{name}/pause`, `…/resume` | the backend as it is now |
 //! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
 //! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
@@ -62,7 +62,7 @@ enum Fault {
     /// The store does not do it.
     #[error("{0}")]
     Store(#[from] crate::store::Error),
-    /// Only who is on this machine may ask for it.
+    /// Only somebody on this machine may ask for it.
     #[error("only the control socket takes this: run it on the node's own machine")]
     Socket,
 }
@@ -81,7 +81,7 @@ impl ResponseError for Fault {
     }
 }
 
-/// The places where commands come in, before anybody serves them.
+/// The places where commands come in, before they are served.
 #[derive(Debug)]
 pub struct CommandListeners {
     socket: Option<(Socket, UnixListener)>,

@@ -12,11 +12,12 @@ use subtle::ConstantTimeEq as _;
 
 /// How long wrong tokens are counted together.
 const WINDOW: Duration = Duration::from_mins(1);
-/// Wrong tokens of one peer in that time until none of its tokens is looked at.
+/// How many wrong tokens a peer may send in that time before its tokens are no longer checked.
 const OF_ONE: u32 = 10;
-/// Wrong tokens of all in that time until only who has had the right one before is listened to.
+/// How many wrong tokens may come from all peers in that time before only peers that once sent the right one are
+/// checked.
 const OF_ALL: u32 = 100;
-/// How many peers are remembered to have had the right one.
+/// How many of those peers are remembered.
 const KNOWN: usize = 256;
 
 /// What a token that was given is worth.
@@ -26,7 +27,7 @@ pub enum Guess {
     Right,
     /// It is not.
     Wrong,
-    /// Nobody looked: too many were wrong.
+    /// It was not checked: too many were wrong.
     TooMany,
 }
 
@@ -43,7 +44,7 @@ struct Counts {
 }
 
 impl Guesses {
-    /// Looks at a token that a peer gives, unless it has guessed too often.
+    /// Checks a token that a peer sent, unless the peer has guessed too often.
     pub fn look(&self, peer: Option<IpAddr>, given: &str, token: &SecretString) -> Guess {
         self.look_at(peer, given, token, Instant::now())
     }
@@ -92,7 +93,7 @@ impl Counts {
     }
 }
 
-/// Whoever has one address of IPv6 has as many as there are in its network.
+/// The holder of one IPv6 address has its whole /64 network.
 fn network(peer: IpAddr) -> IpAddr {
     match peer.to_canonical() {
         IpAddr::V4(address) => address.into(),
@@ -108,7 +109,7 @@ pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
 }
 
-/// Digests are compared, so that the time tells neither the token nor its length.
+/// Compares digests, so that the time taken reveals neither the token nor its length.
 fn is_token(given: &str, token: &SecretString) -> bool {
     let digest = |text: &str| Sha256::digest(text.as_bytes());
     digest(given).ct_eq(&digest(token.expose_secret())).into()

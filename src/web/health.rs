@@ -1,5 +1,5 @@
-//! `/healthz`, `/readyz`, `/metrics`: how this node does. Where webhooks come in, strangers may ask too: they are told
-//! what is no secret, and asking costs nothing.
+//! `/healthz`, `/readyz`, `/metrics`: how this node is doing. Where webhooks come in, strangers may ask too: they learn
+//! nothing secret, and asking costs nothing.
 
 use std::sync::atomic::Ordering;
 

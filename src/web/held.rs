@@ -45,7 +45,7 @@ pub struct Held {
     pub since: i64,
     /// The fields that a redirect loses.
     pub fields: Vec<(String, String)>,
-    /// The request that asked for a flow's beginning: the carrier's own redirect to it is none.
+    /// The request that began the flow: the redirect that follows it is not another one.
     pub opening: Option<Opening>,
 }
 
@@ -75,10 +75,10 @@ impl Held {
         format!("{prefix}{path}?{FIELD}={sealed}{}", retry::FRAGMENT)
     }
 
-    /// Reads what the URL carries: nothing where it carries nothing, an error where it is not of our making.
+    /// Reads what the URL carries, if anything; an error if it was forged.
     ///
     /// # Errors
-    /// When it was made up, or belongs to another call or request.
+    /// When it was forged, or belongs to another call or request.
     pub fn open(
         query: &str,
         path: &str,
@@ -95,7 +95,7 @@ impl Held {
             .map_err(|_| ForgedHold)
     }
 
-    /// The form as it came first: the fields of now, and those that were lost on the way.
+    /// The form as it first came: the present fields, and those that the redirect lost.
     pub fn restore(&self, form: &Form) -> Form {
         let now = form.iter().filter(|(name, _)| {
             !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus")
@@ -104,7 +104,7 @@ impl Held {
             .fields
             .iter()
             .map(|(name, value)| (name.as_str(), value.as_str()));
-        // Both together are fewer than what was let in twice.
+        // Together they are at most two forms, and each was let in.
         Form::from_pairs(now.chain(then)).unwrap_or_default()
     }
 
@@ -113,7 +113,7 @@ impl Held {
     }
 }
 
-/// A hold's URL that is not of our making.
+/// A hold's URL that we did not write.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("the URL of a hold is not of our making")]
 pub struct ForgedHold;

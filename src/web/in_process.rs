@@ -91,7 +91,7 @@ pub struct CallResult {
 }
 
 impl InProcess {
-    /// The address at which it is asked.
+    /// The address that it answers to.
     pub const BASE: &str = "http://127.0.0.1";
 
     /// Starts a node that serves these flows, and whose calls are watched by `coverage`.
@@ -149,7 +149,7 @@ impl InProcess {
         })
     }
 
-    /// The call is over: acts on a hang-up once its grace is over, as the sweeper would, and takes what is left of it.
+    /// Ends a call: acts on a hang-up once its grace is over, as the sweeper would, and takes what is left of the call.
     ///
     /// # Errors
     /// When the store cannot be read.
@@ -177,7 +177,7 @@ impl InProcess {
         })
     }
 
-    /// What the turn did that a request made.
+    /// What the turn of a request did.
     fn did(&self, request: &Request) -> Option<TurnRecord> {
         let (_, sid) = request.fields.iter().find(|(name, _)| name == "CallSid")?;
         self.recorder.take(&CallSid::parse(sid).ok()?)

@@ -21,7 +21,7 @@ const LEASE: Duration = Duration::from_secs(30);
 const BATCH: usize = 64;
 /// How often a call is tried that a late turn overtakes.
 const TRIES: usize = 4;
-/// How often the house is put in order: idle memory, finished calls, versions.
+/// How often what is no longer needed is dropped: idle memory, finished calls, versions.
 const TIDY_EVERY: Duration = Duration::from_mins(1);
 /// How often versions in service are reported to the store.
 const KEEP_EVERY: Duration = Duration::from_hours(1);

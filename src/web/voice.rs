@@ -90,7 +90,7 @@ async fn go_on(
     }
 }
 
-/// The request that asks for a flow's beginning; of one that was held, as it came first.
+/// The request that begins a flow; of one that was held, as it first came.
 pub fn begins(
     request: &HttpRequest,
     form: &Form,
@@ -146,7 +146,7 @@ pub async fn take(request: &CallRequest<'_>, app: &App) -> Result<Bytes, store::
 }
 
 /// The flow and the turn that a path names: `/voice`, `/voice/{flow}`, `/voice/{flow}/~{turn}-{nonce}`; the first release
-/// wrote no nonce. Where it names no flow, `by_number` is asked.
+/// wrote no nonce. If it names no flow, `by_number` finds one.
 pub fn target(
     path: &str,
     by_number: impl FnOnce() -> Option<String>,
@@ -156,7 +156,7 @@ pub fn target(
         .filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
-    // A proxy may write the tilde as what it stands for.
+    // A proxy may percent-encode the tilde.
     let mark = ["~", "%7E", "%7e"]
         .into_iter()
         .find_map(|tilde| last.strip_prefix(tilde))
@@ -198,10 +198,10 @@ pub fn input(webhook: &Webhook<'_>) -> Input {
     }
 }
 
-/// What a hold's URL carries. An error where it was made up; then nothing moves.
+/// What a hold's URL carries; an error if it was forged, and then nothing moves.
 ///
 /// # Errors
-/// When it is not of our making.
+/// When we did not write it.
 pub fn open_held(
     request: &HttpRequest,
     sid: &CallSid,
@@ -254,7 +254,7 @@ pub async fn hold(
         return twiml(app.apology(flow, call.as_ref()));
     }
     tracing::warn!(call_sid = %sid, %error, "The store did not answer: the caller is held.");
-    // A node may have put the caller on hold that another asks now.
+    // The caller may have been put on hold by another node.
     let now = app.store.now();
     // The content of a forged URL is not sealed again: it would come back as ours.
     let opening = match place {
@@ -278,7 +278,7 @@ pub async fn hold(
     twiml(twiml::hold(held::words(&language), voice.as_deref(), &language, &url).into())
 }
 
-/// The sign of a call's end that a hang-up is.
+/// The mark of a call's end that a hang-up leaves.
 pub fn ending(hung_up: bool) -> Input {
     Input::HungUp(if hung_up {
         Ending::HungUp

@@ -1,5 +1,5 @@
-//! What a flow needs from beyond its own file: sound manifests, backends that are set up, numbers of its own, and ways
-//! that lead somewhere.
+//! What a flow needs besides its own file: sound manifests, configured backends, numbers of its own, and ways that lead
+//! somewhere.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -65,7 +65,7 @@ pub(super) fn look_at_ways(
         &ear,
         folders.prices.as_ref(),
     ));
-    // Who takes any backend has no settings at hand.
+    // Any backend is accepted where there are no settings to check it against.
     let unpriced = folders.backends.is_some() && folders.prices.is_none();
     if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {
         let place = Place {

@@ -24,7 +24,7 @@ use crate::written::{Code, Explain};
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
 
-/// Everything that stands in the folders, checked.
+/// Everything in the folders, checked.
 #[derive(Debug, Default)]
 pub struct Sources {
     /// The flow files.
@@ -35,7 +35,7 @@ pub struct Sources {
     pub texts: BTreeMap<Arc<str>, String>,
     /// The recordings, by their path below `/audio/`.
     pub recordings: HashMap<Arc<str>, Recording>,
-    /// Whether some part of the folder could not be looked into, so that a flow which is not here may be there.
+    /// Whether some part of the folder could not be read, so that a flow which is missing here may still exist.
     pub is_partial: bool,
 }
 
@@ -66,8 +66,8 @@ pub fn read_folder(folders: &Folders) -> Sources {
     read_files(folders, files, sources)
 }
 
-/// The files of a folder that links do not lead out of it. The others are faulty flows, and not gone ones: an older version
-/// of such a flow stays in service.
+/// The files of a folder whose links do not lead out of it. The others count as faulty flows, not as deleted ones: an
+/// older version of such a flow stays in service.
 fn inside(
     folder: &Path,
     files: Vec<(String, String)>,

@@ -193,7 +193,7 @@ impl Flows {
             .collect()
     }
 
-    /// Forgets versions that are neither in service nor asked for any more by anybody else.
+    /// Forgets versions that are neither in service nor in use anywhere else.
     pub fn forget_idle(&self) {
         let in_service = self.in_service();
         self.versions.retain(|fingerprint, version| {

@@ -1,4 +1,4 @@
-//! What a look at the folders came to: what differs from the look before, and nothing else.
+//! The result of reading the folders: only what differs from the time before.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -6,7 +6,7 @@ use super::{Current, Faulty, Sources};
 use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
 
-/// What a look at the folders came to.
+/// The result of reading the folders.
 #[derive(Debug, Default)]
 pub struct ReloadReport {
     /// The flows that differ, by name.
@@ -43,7 +43,7 @@ impl ReloadReport {
         Self { changes, sources }
     }
 
-    /// Whether anything differs from the look before.
+    /// Whether anything differs from the time before.
     pub fn is_news(&self) -> bool {
         !(self.changes.is_empty() && self.sources.faults.is_empty())
     }

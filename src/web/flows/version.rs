@@ -35,7 +35,7 @@ impl FlowVersion {
         }
     }
 
-    /// Its name for ever.
+    /// Its permanent name.
     pub fn fingerprint(&self) -> Fingerprint {
         self.flow.fingerprint
     }
@@ -51,7 +51,7 @@ impl FlowVersion {
         self.figures.get_or_init(|| metrics.of_flow(&self.flow))
     }
 
-    /// Sees that the store keeps the version before the first call on it.
+    /// Makes sure that the store has the version before the first call on it.
     ///
     /// # Errors
     /// When the store cannot.

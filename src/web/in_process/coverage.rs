@@ -13,7 +13,7 @@ use crate::study::edge_of;
 use crate::web::app::Watch;
 use crate::web::flows::{FlowVersion, Flows};
 
-/// What calls took, of all flows. Shared by all nodes that play them.
+/// The steps and edges that calls took, of all flows. Shared by all nodes that play them.
 #[derive(Debug, Default)]
 pub struct Coverage {
     taken: Mutex<BTreeMap<String, TakenWays>>,
@@ -93,7 +93,7 @@ impl Watch for Coverage {
     }
 }
 
-/// The edges of a flow that belong to no step of it. What a fault leads to is none: no caller can take it.
+/// The edges of a flow that belong to none of its steps. The way of a fault is not among them: no caller can take it.
 fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
     let edge = |on: &str, to: Option<Target>| to.map(|to| (on.to_owned(), to));
     let give_up = edge("give_up", flow.give_up);

@@ -18,7 +18,7 @@ const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
 const UNSET: &str = "hookswitch-unset";
 
-/// Records what turns did until it is asked for, and passes it on to the coverage.
+/// Keeps what turns did until somebody takes it, and passes it on to the coverage.
 #[derive(Debug, Default)]
 pub(super) struct TurnRecorder {
     coverage: Option<Arc<Coverage>>,
@@ -32,7 +32,7 @@ pub struct TurnRecord {
     pub steps: Vec<String>,
     /// The steps that could not be done, and why. Giving up is not among them where `[on] error` is the way of it.
     pub faults: Vec<(String, String)>,
-    /// The names that were read and not set, each behind the step that read it.
+    /// The names that were read and not set, each after the step that read it.
     pub unset: Vec<(String, String)>,
 }
 
