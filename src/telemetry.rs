@@ -25,7 +25,7 @@ pub enum Format {
     Json,
 }
 
-/// The part that tells of every listener and thread that it starts, which is nobody's news.
+/// It logs every listener and thread that it starts, which nobody needs to know.
 const NOISY: &str = "actix_server";
 
 /// Why there is no log.

@@ -15,7 +15,7 @@ use crate::store::{self, Inspection, Restored, Store};
 use crate::telemetry;
 use crate::web::server;
 
-/// What is logged of a store that is opened here.
+/// What is logged where no node runs and this process opens the store itself.
 const LOGGED: &str = "warn";
 
 /// Verify a store on disk, back it up, restore a backup
@@ -187,7 +187,7 @@ fn show(found: &Inspection) {
     }
 }
 
-/// Tells of a store that does not even open.
+/// Reports a store that does not even open.
 fn tell_damage(error: &store::Error, format: Format) -> u8 {
     if format == Format::Json {
         print(&json!({ "error": error.to_string() }).to_string());

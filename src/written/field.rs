@@ -1,4 +1,4 @@
-//! Keys that read themselves: what an editor is told of a key is what its value is held to.
+//! Keys that read themselves: a value is checked against the same bounds that editors are given.
 
 use std::marker::PhantomData;
 use std::ops::Range;

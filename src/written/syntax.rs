@@ -13,7 +13,7 @@ use super::diag::{Diag, MOST, Place};
 /// Times that a text is read with its faulty lines blanked: far more than a person makes of such faults at once.
 const MAX_ROUNDS: usize = 50;
 
-/// Faults that are looked at: a line has several, and is told of once.
+/// Faults that are looked at: a line may have several, and is reported once.
 const ENOUGH: usize = 10 * MOST;
 
 /// Bytes that are read at once, whatever is in them.
@@ -94,8 +94,8 @@ fn filler(line: &str, at: usize) -> String {
     }
 }
 
-/// What is told of a file that is not TOML: its own faults, one a line, and of those found by who read it all the same
-/// the ones whose codes are sure, whatever else a line that cannot be read would have said.
+/// What is reported about a file that is not TOML: its own faults, one a line, and of those that the reader found in it
+/// all the same, the ones whose codes are sure whatever the unreadable lines mean.
 pub fn tell(
     faults: Vec<Fault>,
     file: &Arc<str>,

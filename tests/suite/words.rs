@@ -23,16 +23,7 @@ const FORBIDDEN: [(&str, &str); 12] = [
 ];
 
 /// Rooms that still have some. The list only gets shorter.
-const STILL: [&str; 8] = [
-    "cli",
-    "import",
-    "phone",
-    "replay",
-    "study",
-    "telemetry",
-    "twiml",
-    "written",
-];
+const STILL: [&str; 5] = ["import", "phone", "replay", "study", "twiml"];
 
 /// Pages that show what such a room prints.
 const STILL_PAGES: [&str; 1] = ["docs/diff.md"];
