@@ -30,6 +30,7 @@ pub mod number;
 pub mod prompt;
 pub mod question;
 mod read;
+pub mod render;
 pub mod schema;
 pub mod scope;
 pub mod sid;

@@ -1,12 +1,9 @@
 //! Prompts: what a caller hears, by language.
 
-mod render;
-
 use std::sync::Arc;
 
 use super::expression::Reading;
 use super::template::Template;
-pub use render::render;
 
 /// What is heard, in each of the flow's languages, by their place. Segments are shared between prompts.
 #[derive(Clone, Debug)]

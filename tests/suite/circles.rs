@@ -11,7 +11,7 @@ use super::source::{Source, read};
 const CORE: [&str; 5] = [
     "engine/flow.rs",
     "engine/moment.rs",
-    "engine/prompt/render.rs",
+    "engine/render.rs",
     "engine/scope.rs",
     "engine/step.rs",
 ];

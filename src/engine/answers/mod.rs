@@ -12,8 +12,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::answer::Answer;
-use super::diag::nearest;
 use super::keys::shared::SENSITIVE;
+use crate::written::diag::nearest;
 use crate::written::keys::Key;
 use crate::written::{Code, Explain, Faults, Field, Item, Table};
 pub use kind::Kind;

@@ -10,7 +10,6 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::bundle::Bundle;
-use super::diag::{Diag, Severity};
 use super::flow::{Demands, Flow, Language, Places, StepOf};
 use super::key::{Key, run};
 use super::keys::demands::{
@@ -24,6 +23,7 @@ use super::read::Checker;
 use super::sid::Fingerprint;
 use super::steps::results;
 use crate::written::diag::bounded;
+use crate::written::diag::{Diag, Severity};
 use crate::written::number::{is_e164, is_sip_address};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table, syntax};
 use events::{Events, events, step_id};

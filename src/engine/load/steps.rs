@@ -1,11 +1,11 @@
 //! The steps of a flow: their names, and what each does.
 
-use super::super::diag::nearest;
 use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{STEPS, TOP_VALUES};
 use super::super::read::{BUILT_IN, Checker};
 use super::super::steps::{self, Kind};
+use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table};
 
 /// The most steps of a flow.

@@ -6,7 +6,6 @@ use std::sync::Arc;
 
 use super::super::answer::Answer;
 use super::super::bundle::Bundle;
-use super::super::diag::{Diag, MOST, Place, nearest};
 use super::super::edge::Target;
 use super::super::expression::{Name, Names, Sensitive, built_in};
 use super::super::flow::AnswerOf;
@@ -15,6 +14,7 @@ use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::super::value::Value;
+use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::{Code, Explain, Faults, Item};
 
 /// Targets that every flow has.

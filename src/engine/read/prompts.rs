@@ -6,11 +6,11 @@ use std::sync::Arc;
 use toml::de::DeTable;
 
 use super::super::bundle::{Audio, Entry};
-use super::super::diag::nearest;
 use super::super::keys::top::{PROMPTS, TOP_VALUES};
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::Template;
 use super::Checker;
+use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table};
 
 /// How deep prompts may stand in each other.

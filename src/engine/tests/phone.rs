@@ -2,7 +2,6 @@
 
 use jiff::Timestamp;
 
-use crate::engine::diag::line_and_column;
 use crate::engine::flow::Bundle;
 use crate::engine::load::load;
 use crate::engine::{
@@ -10,6 +9,7 @@ use crate::engine::{
     Reply, Trail, Turn, Value, Verb, Words, advance,
 };
 use crate::study::retrace;
+use crate::written::diag::line_and_column;
 
 /// The sid of every call of a test.
 pub const SID: &str = "CA00000000000000000000000000000001";
@@ -32,7 +32,7 @@ pub fn bundle(source: &str) -> Bundle {
 /// What a flow's faults and warnings are, a line each: `line:column code message`.
 pub fn faults(source: &str) -> Vec<String> {
     let diags = load(&bundle(source)).map_or_else(|diags| diags, |loaded| loaded.warnings);
-    let line = |diag: &crate::engine::diag::Diag| {
+    let line = |diag: &crate::written::diag::Diag| {
         let (line, column) = line_and_column(source, diag.at.span.start);
         format!("{line}:{column} {} {}", diag.code, diag.message)
     };

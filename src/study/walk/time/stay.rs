@@ -16,7 +16,7 @@ use crate::engine::flow::{Flow, Language, StepOf};
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::input::Input;
 use crate::engine::moment::{Moment, Then};
-use crate::engine::prompt::render;
+use crate::engine::render::render;
 use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
 use crate::engine::turn::{Gather, Say, Verb, Words};

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use super::{Prompt, Segment};
-use crate::engine::expression::{Name, Values as _};
-use crate::engine::fault::Fault;
-use crate::engine::language::Language;
-use crate::engine::scope::Scope;
-use crate::engine::template::{Piece, Template};
-use crate::engine::turn::{Audio, Say, Verb, Words};
-use crate::engine::value::Value;
+use super::expression::{Name, Values as _};
+use super::fault::Fault;
+use super::language::Language;
+use super::prompt::{Prompt, Segment};
+use super::scope::Scope;
+use super::template::{Piece, Template};
+use super::turn::{Audio, Say, Verb, Words};
+use super::value::Value;
 
 /// How deep the spoken forms of answers may hold other answers.
 const MAX_DEPTH: u8 = 4;
