@@ -19,15 +19,15 @@ use super::turn::{Gather, Reply, Say, Verb, Words};
 
 /// Times that questions are repeated on demand in one visit.
 pub const REPEATS_A_VISIT: u8 = 10;
-/// Seconds without a sign of life, beyond what the step itself may take, until a call handed on counts as over.
+/// Seconds without a sign of life, beyond what the step itself may take, until a call that was handed on counts as over.
 const HANDED_ON_GRACE: u32 = 600;
 
-/// What a turn comes to.
+/// The result of a turn.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Turn {
     /// The call, to be saved. It waits for a turn greater by one.
     pub call: Call,
-    /// What the carrier is answered.
+    /// The answer to the carrier.
     pub reply: Reply,
     /// What must be delivered.
     pub deliveries: Vec<Delivery>,
@@ -91,8 +91,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     }
 }
 
-/// [`advance`], whatever bugs there are: a panic in a step costs the caller a fault of that step ([`Fault::Panic`]) and
-/// nobody else anything.
+/// [`advance`] in spite of bugs: a panic in a step becomes a fault of that step ([`Fault::Panic`]), and harms no other call.
 pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     let spare = call.clone();
     let taken = catch_unwind(AssertUnwindSafe(|| advance(flow, call, input, now)));
@@ -123,12 +122,12 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
     })
 }
 
-/// A way of the flow's own.
+/// A way of the flow itself.
 fn go(on: &'static str, step: StepId) -> Then {
     Then::Go(on.into(), Target::Step(step))
 }
 
-/// What one turn needs to know beside the moment.
+/// What one turn needs besides the moment.
 struct Run {
     faults: Vec<(StepId, Fault)>,
     ways: Vec<Taken>,
@@ -253,8 +252,7 @@ impl Run {
         action.enter(moment)
     }
 
-    /// Puts the question again that was put last, with what was missed at it; past the limit it goes on as a wrong
-    /// entry would.
+    /// Puts the last question again, with its misses so far; past the limit, goes on as after a wrong entry.
     fn repeat(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         let flow = moment.flow;
         let Some(step) = moment.call.trail.last().map(|asked| asked.step) else {

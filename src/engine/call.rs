@@ -195,7 +195,7 @@ fn nobody() -> CallSid {
 }
 
 impl Call {
-    /// The same new visit, behind an end of the one before that counted on.
+    /// The same new visit, after the end of the one before, which counted on.
     pub fn after(self, ended: &Self) -> Self {
         Self {
             turn: ended.turn,
@@ -263,7 +263,7 @@ impl Call {
         });
     }
 
-    /// Takes the call back to the moment at which the step asked that asked last.
+    /// Takes the call back to the moment of the last question.
     pub fn undo_last(&mut self) -> Option<StepId> {
         let asked = self.trail.pop()?;
         for (slot, before) in asked.undo {

@@ -22,12 +22,12 @@ use super::way::Way;
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Then {
-    /// On by a way: its name, as the edge has it (`anywhere.9` for a key of `[anywhere]`), and where it leads. What is
-    /// set on it is set.
+    /// Goes on by a way: its name, as the edge has it (`anywhere.9` for a key of `[anywhere]`), and where it leads. What
+    /// the way sets is set already.
     Go(Cow<'static, str>, Target),
     /// Waits for keys or words, listening while it speaks where that is allowed.
     Ask(Gather),
-    /// Waits for what a verb comes to.
+    /// Waits for the result of a verb.
     Wait(Verb),
     /// The flow is over: says or does this last.
     End(Verb),

@@ -7,7 +7,7 @@ use super::edge::{By, Edge, Effect, Target};
 use super::expression::Reading;
 use super::prompt::Prompt;
 
-/// The ways of who was silent, and of who entered something wrong, at the last attempt.
+/// The names of the ways of a caller who is silent, or enters something wrong, at the last attempt.
 pub(super) const SILENT: &str = "give_up.no_input";
 pub(super) const WRONG: &str = "give_up.no_match";
 

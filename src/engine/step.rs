@@ -36,7 +36,7 @@ pub trait Step: Debug + Send + Sync {
         self.enter(moment)
     }
 
-    /// The caller wanted it once more too often: goes on as a wrong entry would.
+    /// The caller asked for a repeat once too often: goes on as after a wrong entry.
     ///
     /// # Errors
     /// As [`Self::enter`].
@@ -76,7 +76,7 @@ pub struct Reads {
 }
 
 impl Reads {
-    /// No more than these.
+    /// Texts, and no conditions.
     pub fn texts(texts: Vec<Arc<Reading>>) -> Self {
         Self {
             texts,

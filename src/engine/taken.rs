@@ -37,7 +37,7 @@ pub enum On {
     Error,
     /// `[on] hangup`.
     Hangup,
-    /// Not known: it was kept by a release that kept no names.
+    /// Not known: it was stored by a release that kept no names.
     Unknown,
 }
 

@@ -24,7 +24,7 @@ pub struct Trail {
     pub events: Vec<Event>,
 }
 
-/// Something that happened to a call and moved nobody.
+/// Something that happened to a call without moving it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     /// When, in milliseconds since 1970.
@@ -117,7 +117,7 @@ impl Begun {
         }
     }
 
-    /// How it began, but for the request, of which a trail keeps nothing.
+    /// How it began, except for the request: a trail keeps nothing of it.
     pub fn opened(&self) -> Opened {
         Opened {
             nonce: self.nonce,
@@ -128,7 +128,7 @@ impl Begun {
 }
 
 impl Entry {
-    /// What is to be kept of a turn, of which `reply` is the fingerprint of the TwiML.
+    /// What is to be kept of a turn; `reply` is the fingerprint of its TwiML.
     pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32) -> Self {
         Self {
             turn: turn.call.turn,
@@ -156,7 +156,7 @@ impl Trail {
     }
 }
 
-/// Whether what comes to a call is meant for a sensitive answer, and must stand in the clear nowhere.
+/// Whether what comes to a call is meant for a sensitive answer, and must not be kept in the clear anywhere.
 pub fn is_secret(flow: &Flow, call: &Call, input: &Input) -> bool {
     let (At::Step(step), Input::Keys(_) | Input::Speech(_)) = (call.at, input) else {
         return false;

@@ -1,4 +1,4 @@
-//! What a turn comes to: what the caller hears, and what must be done because of it.
+//! The result of a turn: what the caller hears, and what must be done because of it.
 
 use std::sync::Arc;
 
@@ -104,6 +104,6 @@ pub struct Dial {
     pub timeout: u32,
     /// Seconds that they may talk.
     pub time_limit: u32,
-    /// The number shown to who is called; the caller's own where there is none.
+    /// The number that is shown to whoever is called; the caller's own where there is none.
     pub caller_id: Option<String>,
 }

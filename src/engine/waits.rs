@@ -61,7 +61,7 @@ impl Away<'_> {
         self.outcomes.iter().find(|outcome| outcome.name == name)
     }
 
-    /// An outcome of which nothing else is known.
+    /// An outcome about which nothing else is known.
     pub fn bare(&self, outcome: &str) -> Came {
         let nothing = |fact: &WaitFact| match fact.is {
             FactType::Text => Value::Text(String::new()),
@@ -76,7 +76,7 @@ impl Away<'_> {
         }
     }
 
-    /// Whether this can come of it: an outcome of the list, and facts of the list with their types.
+    /// Whether this can be the result: an outcome of the list, and facts of the list with their types.
     pub fn admits(&self, came: &Came) -> bool {
         let fits = |(name, value): &(String, Value)| {
             let fact = self.facts.iter().find(|fact| fact.name == name);

@@ -1,4 +1,4 @@
-//! What happens to a call rather than in it: `[on]`.
+//! Where a call goes when the caller leaves or a step cannot be done: `[on]`.
 
 use std::ops::Range;
 
@@ -9,7 +9,7 @@ use super::super::keys::top::{ON, ON_ERROR, ON_HANGUP};
 use super::super::read::Checker;
 use crate::written::{Code, Explain, Item, Table};
 
-/// What happens to the flow rather than in it.
+/// What `[on]` says.
 #[derive(Default)]
 pub(super) struct Events {
     pub hangup: Option<StepId>,
@@ -18,7 +18,7 @@ pub(super) struct Events {
     pub error_at: Range<usize>,
 }
 
-/// A step of the flow, where nothing built in will do.
+/// A step of the flow, where no built-in target will do.
 pub(super) fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
     match check.target(item)? {
         Target::Step(step) => Some(step),

@@ -32,7 +32,7 @@ use steps::{step, step_names};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE_KEYS: &str = "0123456789*";
-/// Faults that are wrong in themselves, whatever else a line that cannot be read would have said.
+/// Faults that are certain, whatever a line that cannot be read would have said.
 const SURE: [Code; 20] = [
     Code::ActionNotYet,
     Code::AnswerTypeNotYet,
@@ -61,9 +61,9 @@ const SURE: [Code; 20] = [
 pub struct Loaded {
     /// The flow.
     pub flow: Flow,
-    /// What it was made of, and nothing else: compiled again, it gives the same flow.
+    /// What it was made of, and nothing else: it compiles to the same flow again.
     pub bundle: Bundle,
-    /// What somebody should look at.
+    /// Faults that do not keep the flow out of service.
     pub warnings: Vec<Diag>,
 }
 

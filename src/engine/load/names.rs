@@ -14,7 +14,7 @@ use super::super::keys::top::{ANSWERS, TOP_VALUES};
 use super::super::read::{Checker, is_name};
 use crate::written::{Code, Explain, Item, Table};
 
-/// Names that mean something in an expression already.
+/// Names that already have a meaning in expressions.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
 
 /// The most answers and variables of a flow.
@@ -53,7 +53,7 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
     }
 }
 
-/// An answer that a step asks for: secret where any step says so, and made here where nothing is promised.
+/// An answer that a step asks for: sensitive where any step says so, and declared here where nothing is promised.
 fn asked(item: Item<'_>, check: &mut Checker) {
     let Some(fields) = item.value.as_table() else {
         return;

@@ -218,7 +218,7 @@ impl<'a> Checker<'a> {
         .help("use two names, or promise its type under `[answers]`");
     }
 
-    /// Says so when a value does not fit its answer.
+    /// Reports a value that does not fit its answer.
     pub fn fits(&mut self, slot: Slot, value: Option<&Value>, span: Range<usize>) {
         let Some((answer, value)) = self.answers.get(usize::from(slot)).zip(value) else {
             return;

@@ -87,7 +87,7 @@ impl Segment {
     }
 }
 
-/// Text that is said in every language alike should not be of one of them.
+/// Text that is said in every language of the flow should not be in one of them.
 fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
     let has_words =
         |piece: &Piece| matches!(piece, Piece::Text(text) if text.chars().any(char::is_alphabetic));

@@ -13,7 +13,7 @@ use super::Checker;
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table};
 
-/// How deep prompts may stand in each other.
+/// How deep prompts may be nested.
 const MAX_DEPTH: usize = 32;
 
 impl<'a> Checker<'a> {
@@ -50,7 +50,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Reads those of the flow's own prompts that no step has used, so that what is wrong in them is found too.
+    /// Reads those of the flow's own prompts that no step has used, so that their faults are found too.
     pub(in crate::engine) fn unused_prompts(&mut self) {
         let mut unused: Vec<_> = self
             .prompts
@@ -136,7 +136,7 @@ impl<'a> Checker<'a> {
                 .any(|language| self.entry(&language.tag, id).is_some())
     }
 
-    /// Puts a prompt together, in every language although one of them is faulty.
+    /// Puts a prompt together, in every language even if one of them is faulty.
     fn make_prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
         let own = self.prompts.get(id).copied();
         let mut prompt = Prompt::empty(self.languages.len());

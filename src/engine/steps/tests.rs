@@ -1,5 +1,5 @@
-//! Every room brings its papers: a README whose example loads, a whole flow, and scripted calls on it that go as they
-//! are written and take every way out of the room's steps.
+//! Every action and type of answers has its documents: a README whose example loads, a whole flow, and scripted calls on
+//! it that go as they are written and take every way out of its steps.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! `dial`: connects the caller to a number, and goes on by what came of it.
+//! `dial`: connects the caller to a number, and goes on by the outcome.
 
 mod keys;
 

@@ -25,7 +25,7 @@ struct Forget {
     way: Way,
 }
 
-/// The changes are those of any way on; as an action they are all that it does.
+/// The changes are those of any way; as an action they are all that it does.
 fn parse(_: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     Some(Box::new(Forget {
         way: Way::parse(table, check, "this step")?,

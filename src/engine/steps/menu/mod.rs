@@ -79,7 +79,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     }))
 }
 
-/// Sees that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
+/// Checks that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
 /// itself where that is legal, else nothing.
 fn stored(table: &Table<'_>, keys: &[Key], into: Option<Option<Slot>>, check: &mut Checker) {
     for (name, item) in table.all() {
@@ -140,7 +140,7 @@ impl Menu {
         } else {
             Vec::new()
         };
-        // No key ends an entry: `#` is a key like any other in a menu, a wrong one mostly.
+        // No key ends an entry: `#` is a key like any other in a menu, mostly a wrong one.
         Listen {
             num_digits: one_length.then_some(length as u32),
             finish_on_key: None,
