@@ -26,6 +26,7 @@ mod server_address;
 mod spoken;
 #[cfg(test)]
 mod tests;
+mod turn_report;
 mod verbs;
 mod wire;
 mod world;
@@ -37,5 +38,6 @@ pub use http::Http;
 pub use keys::{InvalidKeys, Keys};
 pub use place::place;
 pub use plan::{Account, Callback, Plan};
+pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
 pub use world::{DialAnswer, Unforeseen, VerbOutcome, World};

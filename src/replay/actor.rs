@@ -9,8 +9,8 @@ use std::time::Duration;
 use super::hears::one_space;
 use super::script::{Script, Turn};
 use crate::phone::{
-    CallEvent, Caller, Closing, Notice, PhoneAct, Playback, Purpose, Request, Response, Severity,
-    Situation, TimedAct,
+    CallEvent, Caller, Closing, Notice, PhoneAct, Playback, Purpose, Request, Severity, Situation,
+    TimedAct, TurnReport,
 };
 use crate::written::CallerAct;
 
@@ -136,32 +136,11 @@ pub struct Stretch {
 }
 
 impl Stretch {
-    /// Takes what a server tells of its steps: the headers `Hookswitch-Steps`, names with a space between two,
-    /// `Hookswitch-Fault`, a step and why it could not be done (percent-encoded UTF-8), once for each, and
-    /// `Hookswitch-Unset`, a step and a name that it read and that is not set.
-    fn told(&mut self, response: &Response) {
-        let steps = response.header("hookswitch-steps").unwrap_or_default();
-        self.steps
-            .extend(steps.split_ascii_whitespace().map(str::to_owned));
-        for (_, fault) in response
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "hookswitch-fault")
-        {
-            let (step, why) = fault.split_once(' ').unwrap_or((fault, ""));
-            let why = percent_encoding::percent_decode_str(why)
-                .decode_utf8_lossy()
-                .into_owned();
-            self.faults.push((step.to_owned(), why));
-        }
-        for (_, unset) in response
-            .headers
-            .iter()
-            .filter(|(name, _)| name == "hookswitch-unset")
-        {
-            let (step, name) = unset.split_once(' ').unwrap_or((unset, ""));
-            self.unset.push((step.to_owned(), name.to_owned()));
-        }
+    /// Adds what a server reports of a turn.
+    fn report(&mut self, turn: TurnReport) {
+        self.steps.extend(turn.steps);
+        self.faults.extend(turn.faults);
+        self.unset.extend(turn.unset);
     }
 }
 
@@ -182,7 +161,7 @@ impl Caller for Actor<'_> {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
             }
-            CallEvent::Answered(response, _) => self.now.told(response),
+            CallEvent::Answered(response, _) => self.now.report(TurnReport::of(response)),
             CallEvent::Waits { .. } => self.is_asked = true,
             CallEvent::Leaves { .. } => self.is_away = true,
             CallEvent::Returns { .. } => {

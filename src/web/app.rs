@@ -9,7 +9,7 @@ use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use super::spill::Spill;
-use crate::engine::{Flow, Input, Turn};
+use super::turn_recorder::TurnRecorder;
 use crate::outbox::Outbox;
 use crate::store::Store;
 use crate::twilio::{PublicUrl, Tokens};
@@ -36,8 +36,8 @@ pub struct App {
     pub times: Times,
     /// What time it is.
     pub clock: NodeClock,
-    /// Observes the turns that calls take, if set.
-    pub watch: Option<Arc<dyn Watch>>,
+    /// What turns did, for simulated carriers of ours.
+    pub recorder: Arc<TurnRecorder>,
     /// Gives 32 random bits. A node that plays test calls always gives the same, so that its answers can be compared.
     pub random: fn() -> u32,
     /// This node's mark on the turns that it takes.
@@ -65,10 +65,4 @@ pub struct Times {
     pub hangup_grace: Duration,
     /// Without a sign of life until a call counts as over.
     pub silent_after: Duration,
-}
-
-/// Watches the turns that calls take: in a node that plays test calls, for what they cover.
-pub trait Watch: Send + Sync {
-    /// A turn was taken and committed.
-    fn took(&self, flow: &Flow, input: &Input, turn: &Turn);
 }

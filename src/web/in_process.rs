@@ -2,7 +2,6 @@
 //! signature check and store as one that came over a network; only time is set, and nothing is delivered.
 
 mod coverage;
-mod recorder;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::rc::Rc;
@@ -26,6 +25,8 @@ use super::flows::Flows;
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::sweeper;
+use super::turn_record::TurnRecord;
+use super::turn_recorder::TurnRecorder;
 use crate::engine::CallSid;
 use crate::outbox::{self, Outbox, Surroundings};
 use crate::phone::{Method, Request, Response, Wire, WireError};
@@ -33,8 +34,6 @@ use crate::store::{self, Options, Seal, Store};
 use crate::twilio::Tokens;
 
 pub use coverage::{Coverage, Covered, FlowCoverage};
-pub use recorder::TurnRecord;
-use recorder::TurnRecorder;
 
 /// How long memory may take to answer.
 const STORE_DEADLINE: Duration = Duration::from_secs(10);
@@ -79,6 +78,8 @@ pub struct SentDelivery {
     pub backend: String,
     /// The whole body, sensitive answers readable.
     pub body: serde_json::Value,
+    /// The body as people may see it.
+    pub masked: serde_json::Value,
 }
 
 /// What is left of a call when it is over.
@@ -116,7 +117,7 @@ impl InProcess {
         )
         .await?;
         let outbox = Outbox::start(store.clone(), Vec::new(), &Surroundings::default())?;
-        let recorder = Arc::new(TurnRecorder::new(coverage));
+        let recorder = Arc::new(TurnRecorder::of_all(coverage));
         let app = Data::new(App {
             store,
             spill: None,
@@ -136,7 +137,7 @@ impl InProcess {
                 silent_after: SILENT_AFTER,
             },
             clock,
-            watch: Some(Arc::clone(&recorder) as _),
+            recorder: Arc::clone(&recorder),
             random: || 0,
             node: 1,
             stopping: AtomicBool::new(false),
@@ -165,11 +166,12 @@ impl InProcess {
         let rows = self.app.store.rows_of(&sid).await?;
         for row in rows {
             let body = serde_json::from_slice(&row.body).unwrap_or_default();
+            self.app.store.drop_row(&row.id).await?;
             sent.push(SentDelivery {
+                masked: outbox::masked_body(&row),
                 backend: row.backend,
                 body,
             });
-            self.app.store.drop_row(&row.id).await?;
         }
         Ok(CallResult {
             sent,

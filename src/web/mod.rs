@@ -28,6 +28,8 @@ mod spill;
 mod status;
 pub mod store_watch;
 pub mod sweeper;
+mod turn_record;
+mod turn_recorder;
 pub mod turns;
 mod voice;
 

@@ -23,6 +23,7 @@ use super::limits::{HEAD_TIME, make_room};
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::spill::Spill;
+use super::turn_recorder::TurnRecorder;
 use super::{store_watch, sweeper};
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
@@ -165,7 +166,7 @@ fn shared_state(
             silent_after: settings.calls.silent_after,
         },
         clock: NodeClock::System,
-        watch: None,
+        recorder: Arc::new(TurnRecorder::of_rehearsals()),
         stopping: AtomicBool::new(false),
         random: mark,
         node: mark(),

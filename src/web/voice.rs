@@ -10,6 +10,7 @@ use super::app::App;
 use super::believed::{Believed, is_rehearsal};
 use super::held::{self, Held};
 use super::spill::Spilled;
+use super::turn_record::TurnRecord;
 use super::turns::protocol::{EntryPoint, TurnRef, TurnRequest};
 use super::turns::{CallRequest, opening};
 use crate::engine::{Call, CallSid, Ending, Input, Nonce, Opening};
@@ -71,6 +72,7 @@ async fn go_on(
         ..asks(webhook, &flow, place, held.is_ok(), app)
     };
     match take(&request, app).await {
+        Ok(reply) if rehearsal => reported(twiml(reply), sid, app),
         Ok(reply) => twiml(reply),
         Err(error) => {
             Box::pin(hold(
@@ -296,6 +298,20 @@ pub fn twiml(document: Bytes) -> HttpResponse {
         ))
         .insert_header((CACHE_CONTROL, HeaderValue::from_static("no-store")))
         .body(document)
+}
+
+/// An answer to a simulated carrier of ours: it says besides what the turn did.
+fn reported(mut response: HttpResponse, sid: &CallSid, app: &App) -> HttpResponse {
+    let record = app.recorder.take(sid);
+    for (name, value) in record.iter().flat_map(TurnRecord::headers) {
+        let header = HeaderName::try_from(name)
+            .ok()
+            .zip(HeaderValue::try_from(value).ok());
+        if let Some((name, value)) = header {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
 }
 
 #[cfg(test)]

@@ -8,9 +8,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::engine::diag::line_and_column;
 use crate::engine::edge::Target;
-use crate::engine::{Flow, Input, StepId, Turn};
+use crate::engine::{Flow, StepId, Turn};
 use crate::study::edge_of;
-use crate::web::app::Watch;
 use crate::web::flows::{FlowVersion, Flows};
 
 /// The steps and edges that calls took, of all flows. Shared by all nodes that play them.
@@ -79,8 +78,9 @@ impl Coverage {
     }
 }
 
-impl Watch for Coverage {
-    fn took(&self, flow: &Flow, _: &Input, turn: &Turn) {
+impl Coverage {
+    /// A turn was taken.
+    pub fn took(&self, flow: &Flow, turn: &Turn) {
         let mut all = self.taken.lock().unwrap_or_else(PoisonError::into_inner);
         let taken = all.entry(flow.name.clone()).or_default();
         let ways = || turn.ways.iter();

@@ -26,9 +26,8 @@ impl App {
         }
         self.outbox.send_now(leased);
         for taken in &taken {
-            if let Some(watch) = &self.watch {
-                watch.took(&taken.version.flow, taken.input, &taken.turn);
-            }
+            self.recorder
+                .took(&taken.version.flow, taken.input, &taken.turn);
             self.count(taken);
             log(taken);
         }

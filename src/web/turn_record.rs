@@ -1,15 +1,12 @@
-//! What a node in this process reports besides its answers: the steps that a turn reached, and those that failed.
+//! What a node reports of a turn besides its TwiML, to simulated carriers of ours: the steps that it reached, those that
+//! failed, and whether what is entered next is private.
 //!
-//! It goes into headers of the answer, so that whoever plays the call needs to know nothing of flows to show it.
-
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
+//! It goes into headers of the answer, so that whoever plays the call needs to know nothing of flows to show it. A carrier
+//! that does not bear the mark of a rehearsal is told nothing.
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::Coverage;
-use crate::engine::{CallSid, Fault, Flow, Input, On, Slot, StepId, Taken, Turn};
-use crate::web::app::Watch;
+use crate::engine::{Fault, Flow, Input, On, Slot, StepId, Taken, Turn};
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
@@ -17,13 +14,8 @@ const STEPS: &str = "hookswitch-steps";
 const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
 const UNSET: &str = "hookswitch-unset";
-
-/// Keeps what turns did until somebody takes it, and passes it on to the coverage.
-#[derive(Debug, Default)]
-pub(super) struct TurnRecorder {
-    coverage: Option<Arc<Coverage>>,
-    turns: Mutex<HashMap<CallSid, TurnRecord>>,
-}
+/// The header that says whether what is entered next is meant for nobody but the backend.
+const PRIVATE: &str = "hookswitch-private";
 
 /// What a turn did, in the words of its flow.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,40 +26,13 @@ pub struct TurnRecord {
     pub faults: Vec<(String, String)>,
     /// The names that were read and not set, each after the step that read it.
     pub unset: Vec<(String, String)>,
-}
-
-impl TurnRecorder {
-    pub(super) fn new(coverage: Option<Arc<Coverage>>) -> Self {
-        Self {
-            coverage,
-            ..Self::default()
-        }
-    }
-
-    /// What the last turn of a call did, if it has not been taken yet.
-    pub(super) fn take(&self, sid: &CallSid) -> Option<TurnRecord> {
-        self.turns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .remove(sid)
-    }
-}
-
-impl Watch for TurnRecorder {
-    fn took(&self, flow: &Flow, input: &Input, turn: &Turn) {
-        if let Some(coverage) = &self.coverage {
-            coverage.took(flow, input, turn);
-        }
-        let did = TurnRecord::of(flow, input, turn);
-        self.turns
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-            .insert(turn.call.sid.clone(), did);
-    }
+    /// Whether what is entered next is meant for nobody but the backend.
+    pub private: bool,
 }
 
 impl TurnRecord {
-    fn of(flow: &Flow, input: &Input, turn: &Turn) -> Self {
+    /// What a turn did.
+    pub fn of(flow: &Flow, input: &Input, turn: &Turn) -> Self {
         let name = |step| flow.step(step).name.clone();
         let is_gone = matches!(input, Input::HungUp(_));
         let came_to = turn.ways.iter().filter_map(Taken::step);
@@ -87,7 +52,9 @@ impl TurnRecord {
                 .map_or("result", String::as_str)
                 .to_owned()
         };
+        let asks = turn.call.step().map(|step| &flow.step(step).action);
         Self {
+            private: asks.is_some_and(|action| action.is_private(flow)),
             steps: steps.into_iter().map(name).collect(),
             faults: faults
                 .into_iter()
@@ -102,7 +69,7 @@ impl TurnRecord {
     }
 
     /// As headers of an answer.
-    pub(super) fn headers(&self) -> impl Iterator<Item = (String, String)> {
+    pub fn headers(&self) -> impl Iterator<Item = (String, String)> {
         let steps = (STEPS.to_owned(), self.steps.join(" "));
         let faults = self.faults.iter().map(|(step, why)| {
             (
@@ -114,7 +81,11 @@ impl TurnRecord {
             .unset
             .iter()
             .map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
-        std::iter::once(steps).chain(faults).chain(unset)
+        let private = self.private.then(|| (PRIVATE.to_owned(), true.to_string()));
+        std::iter::once(steps)
+            .chain(faults)
+            .chain(unset)
+            .chain(private)
     }
 }
 

@@ -1,0 +1,50 @@
+//! What a server reports of a turn, besides its TwiML.
+//!
+//! Any server can, by headers of its answers: `Hookswitch-Steps`, the steps that the call came to, the one that it is at
+//! last, a space between two; `Hookswitch-Fault`, once for each step that could not be done, its name and why
+//! (percent-encoded UTF-8); `Hookswitch-Unset`, a step and a name that it read and that is not set; and
+//! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.
+
+use super::wire::Response;
+
+/// What a server reports of a turn; empty where it reports nothing.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TurnReport {
+    /// The steps that the call came to, in order.
+    pub steps: Vec<String>,
+    /// The steps that could not be done, and why.
+    pub faults: Vec<(String, String)>,
+    /// The steps that read a name which is not set, and the name.
+    pub unset: Vec<(String, String)>,
+    /// Whether what is entered next is to be shown to nobody.
+    pub private: bool,
+}
+
+impl TurnReport {
+    /// Reads it from the headers of an answer.
+    pub fn of(response: &Response) -> Self {
+        let decode = |why: &str| {
+            percent_encoding::percent_decode_str(why)
+                .decode_utf8_lossy()
+                .into_owned()
+        };
+        let pairs = |name: &'static str| {
+            let values = response
+                .headers
+                .iter()
+                .filter(move |(known, _)| known == name);
+            values.map(|(_, value)| value.split_once(' ').unwrap_or((value, "")))
+        };
+        let steps = response.header("hookswitch-steps").unwrap_or_default();
+        Self {
+            steps: steps.split_ascii_whitespace().map(str::to_owned).collect(),
+            faults: pairs("hookswitch-fault")
+                .map(|(step, why)| (step.to_owned(), decode(why)))
+                .collect(),
+            unset: pairs("hookswitch-unset")
+                .map(|(step, name)| (step.to_owned(), name.to_owned()))
+                .collect(),
+            private: response.header("hookswitch-private") == Some("true"),
+        }
+    }
+}
