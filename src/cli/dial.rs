@@ -4,6 +4,7 @@ mod end;
 mod keyboard;
 mod lines;
 mod person;
+mod progress;
 mod screen;
 mod scripted;
 mod target;
@@ -16,6 +17,7 @@ use clap::Args;
 use jiff::Timestamp;
 use secrecy::SecretString;
 
+use self::progress::Progress;
 use self::target::{DialError, DialTarget};
 use super::method::VoiceMethod;
 use super::test::files;
@@ -24,6 +26,7 @@ use crate::phone::{
     Account, CallClock, Callback, Ended, Keys, Method, Plan, Unforeseen, World, place,
 };
 use crate::replay::read_world;
+use crate::telemetry::plain;
 
 /// Call a flow, or any TwiML application, from the terminal
 ///
@@ -33,7 +36,7 @@ use crate::replay::read_world;
 /// A flow is called at the node that the settings name; if none is listening, it is called here, from the flows' folder,
 /// and nothing is delivered.
 ///
-/// Exit codes: 0 the call went to its end, 1 a fault ended it, 2 usage, 3 nothing answers at the URL.
+/// Exit codes: 0 the call went to its end, 1 the flow has faults, a fault ended it or a step could not be done, 2 usage, 3 nothing answers at the URL.
 #[derive(Clone, Debug, Args)]
 pub struct DialArgs {
     /// Name of a flow, or the voice URL of any application
@@ -106,11 +109,15 @@ fn dial(config: &Path, arguments: &DialArgs) -> Result<u8, u8> {
             Some(keys) => script(&plan, &line, keys.clone(), &world).await,
             None => person(&plan, &line, &world).await?,
         };
-        let Some((ended, reached)) = outcome else {
+        let Some((ended, mut progress)) = outcome else {
             return Ok(exit::WELL);
         };
-        end::tell(&ended, &line.submitted(&plan, &ended).await);
-        Ok(end::exit_code(&ended, reached))
+        let left = line.left(&plan, &ended).await;
+        for fault in progress.failed(&left.faults) {
+            eprintln!("{}", plain(&fault));
+        }
+        end::tell(&ended, &left.submitted);
+        Ok(end::exit_code(&ended, &progress))
     })
 }
 
@@ -181,35 +188,37 @@ fn fresh_sid() -> String {
     format!("CA{digits}")
 }
 
-/// A call whose keys are known; how it ended, and whether anybody ever answered.
-async fn script(
+/// A call whose keys are known: how it ended, and what is known of it.
+async fn script<'w>(
     plan: &Plan,
     line: &DialTarget,
     keys: Keys,
-    world: &World,
-) -> Option<(Ended, bool)> {
-    let mut caller = scripted::ScriptedCaller::new(keys, world);
+    world: &'w World,
+) -> Option<(Ended, Progress<'w>)> {
+    let progress = Progress::new(world, line.is_ours());
+    let mut caller = scripted::ScriptedCaller::new(keys, progress);
     let ended = place(plan, CallClock::jumping(), line, &mut caller, world).await;
-    Some((ended, caller.reached))
+    Some((ended, caller.progress))
 }
 
 /// A call by the person at the terminal; nothing if they left without waiting for its end.
-async fn person(
+async fn person<'w>(
     plan: &Plan,
     line: &DialTarget,
-    world: &World,
-) -> Result<Option<(Ended, bool)>, u8> {
+    world: &'w World,
+) -> Result<Option<(Ended, Progress<'w>)>, u8> {
     println!("Press 0-9 * #. A \" begins words, Enter says them. Ctrl-C hangs up.");
     let (raw, strokes, abort) = keyboard::open().map_err(|error| {
         eprintln!("error: the terminal's keys cannot be read: {error}");
         exit::SURROUNDINGS
     })?;
-    let mut caller = person::Person::new(strokes, screen::Screen::new(), world);
+    let progress = Progress::new(world, line.is_ours());
+    let mut caller = person::Person::new(strokes, screen::Screen::new(), progress);
     let ended = tokio::select! {
         ended = place(plan, CallClock::real(), line, &mut caller, world) => Some(ended),
         _ = abort => None,
     };
     caller.close();
     drop(raw);
-    Ok(ended.map(|ended| (ended, caller.reached)))
+    Ok(ended.map(|ended| (ended, caller.progress)))
 }

@@ -82,7 +82,7 @@ pub async fn play(
     let in_process::CallResult { sent, did } = node.end(sid, at).await?;
     let sent = sent
         .into_iter()
-        .map(|SentDelivery { backend, body }| (backend, body))
+        .map(|SentDelivery { backend, body, .. }| (backend, body))
         .collect();
     Ok((
         played,

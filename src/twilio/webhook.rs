@@ -162,8 +162,8 @@ impl DialStatus {
         }
     }
 
-    /// The outcome that `dial` knows it by.
-    fn outcome(self) -> &'static str {
+    /// The outcome that flows know it by.
+    pub fn outcome(self) -> &'static str {
         match self {
             Self::Completed | Self::Answered => "answered",
             Self::Busy => "busy",

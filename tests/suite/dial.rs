@@ -80,7 +80,7 @@ fn a_number_that_nobody_spoke_of_does_not_answer_and_a_file_says_otherwise() {
     let (code, heard, noted) = dial(&plan, &["desk", "--keys", "1"]);
     assert_eq!(code, WELL, "{noted}");
     assert!(
-        heard.contains("(dials +442079460000: no-answer after 20 s)\nNobody is free.\n"),
+        heard.contains("(dials +442079460000: no_answer after 20 s)\nNobody is free.\n"),
         "{heard}"
     );
     assert!(
@@ -102,7 +102,7 @@ fn a_number_that_nobody_spoke_of_does_not_answer_and_a_file_says_otherwise() {
     );
     assert_eq!(code, WELL, "{noted}");
     assert!(
-        heard.contains("(dials +442079460000: completed after 33 s)\n"),
+        heard.contains("(dials +442079460000: answered after 33 s)\n"),
         "{heard}"
     );
     assert!(
@@ -177,5 +177,72 @@ fn a_caller_hangs_up_while_a_number_rings() {
     assert!(
         noted.contains("\nYou hung up after ") && !heard.contains("Nobody is free."),
         "{heard}{noted}"
+    );
+}
+
+/// Keeps a PIN that it does not say, and fails at a number that is none.
+const PIN: &str = r#"
+start = "pin"
+[answers]
+pin = { digits = 4, sensitive = true }
+[steps.pin]
+ask  = "Your PIN, please."
+into = "pin"
+next = "keep"
+[steps.keep]
+submit = "pickups"
+next   = "call"
+[steps.call]
+set  = { number = "nobody" }
+next = "desk"
+[steps.desk]
+dial = "{{ number }}"
+next = "hangup"
+[on]
+error = "sorry"
+[steps.sorry]
+say  = "Something went wrong."
+next = "hangup"
+"#;
+
+#[test]
+fn a_step_that_fails_is_shown_with_its_reason_and_a_secret_entry_is_not_shown() {
+    let folder = Folder::of(&[("pin.toml", PIN)]);
+    let here = Plan::default().flows(folder.path());
+    let server = here.clone().start();
+    let listen = server.url("").replace("http://", "");
+    let node = here.clone().set("SERVER__LISTEN", &listen);
+    for (plan, submitted) in [(&here, true), (&node, false)] {
+        let (code, heard, noted) = dial(plan, &["pin", "--keys", "4711"]);
+        assert_eq!(code, FAULTS, "{noted}");
+        assert!(heard.ends_with("Something went wrong.\n"), "{heard}");
+        assert!(
+            noted.contains("error: the step `desk` could not be done: "),
+            "{noted}"
+        );
+        assert!(noted.contains("\n> •••\n"), "{noted}");
+        assert!(!noted.contains("4711"), "{noted}");
+        assert_eq!(noted.contains("{\"pin\":\"•••\"}"), submitted, "{noted}");
+    }
+}
+
+#[test]
+fn of_a_flow_with_faults_only_its_own_are_shown() {
+    let faulty = "[steps.a]\nsay = \"Hello.\"\nnext = \"nowhere\"\n";
+    let folder = Folder::of(&[("mine.toml", faulty), ("other.toml", faulty)]);
+    let plan = Plan::default().flows(folder.path());
+    let (code, _, noted) = dial(&plan, &["mine", "--keys", "1"]);
+    assert_eq!(code, FAULTS, "{noted}");
+    assert!(noted.contains("mine.toml:3:"), "{noted}");
+    assert!(!noted.contains("other.toml"), "{noted}");
+    assert!(
+        noted.ends_with("error: the flow `mine` has faults: it cannot be called\n"),
+        "{noted}"
+    );
+    let (code, _, noted) = dial(&plan, &["mina", "--keys", "1"]);
+    assert_eq!(code, USAGE, "{noted}");
+    assert_eq!(
+        noted,
+        "error: no flow is named `mina`\nhelp: did you mean `mine`?\n"
     );
 }

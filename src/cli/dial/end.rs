@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::lines::{notice, seconds};
+use super::progress::Progress;
 use crate::cli::exit;
 use crate::phone::{Ended, EndedBy};
 use crate::telemetry::plain;
@@ -10,9 +11,16 @@ use crate::telemetry::plain;
 /// Codes of a server that could not be reached at all.
 const AWAY: [u32; 5] = [11201, 11202, 11203, 11205, 11210];
 
+/// What is left of a call that is over.
+pub struct Left {
+    pub submitted: Submitted,
+    /// The steps that could not be done for a caller who had hung up, and why.
+    pub faults: Vec<(String, String)>,
+}
+
 /// What is known about what was submitted.
 pub enum Submitted {
-    /// All of it: the backend, and what it got.
+    /// All of it: the backend, and what it got, sensitive answers masked.
     These(Vec<(String, Value)>),
     AtTheNode,
     /// The application is not ours.
@@ -58,10 +66,13 @@ fn line(backend: &str, body: &Value) -> String {
     )
 }
 
-pub fn exit_code(ended: &Ended, reached: bool) -> u8 {
+pub fn exit_code(ended: &Ended, progress: &Progress<'_>) -> u8 {
     match &ended.by {
+        EndedBy::Application | EndedBy::Caller if progress.failed => exit::FAULTS,
         EndedBy::Application | EndedBy::Caller => exit::WELL,
-        EndedBy::Fault(fault) if !reached && AWAY.contains(&fault.code) => exit::SURROUNDINGS,
+        EndedBy::Fault(fault) if !progress.reached && AWAY.contains(&fault.code) => {
+            exit::SURROUNDINGS
+        }
         EndedBy::Fault(_) | EndedBy::Unforeseen(..) => exit::FAULTS,
     }
 }
@@ -72,8 +83,8 @@ mod tests {
 
     use serde_json::json;
 
-    use super::{Submitted, exit_code, lines, over};
-    use crate::phone::{Ended, EndedBy, Notice, Severity};
+    use super::{Progress, Submitted, exit_code, lines, over};
+    use crate::phone::{Ended, EndedBy, Notice, Severity, World};
 
     fn ended(by: EndedBy) -> Ended {
         Ended {
@@ -110,11 +121,21 @@ mod tests {
 
     #[test]
     fn only_a_server_that_never_answered_is_the_surroundings_fault() {
-        assert_eq!(exit_code(&ended(EndedBy::Caller), true), 0);
-        assert_eq!(exit_code(&ended(fault(11205)), false), 3);
-        assert_eq!(exit_code(&ended(fault(11205)), true), 1);
-        assert_eq!(exit_code(&ended(fault(12100)), true), 1);
-        assert_eq!(exit_code(&ended(fault(11100)), false), 1);
+        let world = World::default();
+        let code = |by, reached, failed| {
+            let progress = Progress {
+                reached,
+                failed,
+                ..Progress::new(&world, true)
+            };
+            exit_code(&ended(by), &progress)
+        };
+        assert_eq!(code(EndedBy::Caller, true, false), 0);
+        assert_eq!(code(EndedBy::Caller, true, true), 1);
+        assert_eq!(code(fault(11205), false, false), 3);
+        assert_eq!(code(fault(11205), true, false), 1);
+        assert_eq!(code(fault(12100), true, false), 1);
+        assert_eq!(code(fault(11100), false, false), 1);
     }
 
     #[test]

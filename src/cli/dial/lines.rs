@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::phone::{CallEvent, Notice, Playback, Severity, World};
+use crate::twilio::DialStatus;
 
 /// What is heard, on one line.
 pub fn heard(speech: &Playback) -> String {
@@ -23,8 +24,9 @@ fn is_tones(source: &str) -> bool {
             .all(|key| matches!(key, '0'..='9' | 'A'..='D' | '#' | '*' | 'w' | 'W'))
 }
 
-/// What else is heard, or happens instead; nothing for events that make no sound.
-pub fn done(event: &CallEvent) -> Option<String> {
+/// What else is heard, or happens instead; nothing for events that make no sound. In a call of a flow of ours,
+/// outcomes have the names that flows use.
+pub fn done(event: &CallEvent, is_ours: bool) -> Option<String> {
     match event {
         CallEvent::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
         CallEvent::Returns {
@@ -32,11 +34,14 @@ pub fn done(event: &CallEvent) -> Option<String> {
             to,
             outcome,
             after,
-        } => Some(format!(
-            "({}: {outcome} after {})",
-            handed(verb, to),
-            seconds(*after)
-        )),
+        } => {
+            let outcome = match verb.as_str() {
+                "Dial" if is_ours => DialStatus::parse(outcome).outcome(),
+                _ => outcome.as_str(),
+            };
+            let handed = handed(verb, to);
+            Some(format!("({handed}: {outcome} after {})", seconds(*after)))
+        }
         CallEvent::Texts { to, body } => Some(format!(
             "(sends a text message to {to}: {})",
             body.split_whitespace().collect::<Vec<_>>().join(" ")
@@ -168,15 +173,19 @@ mod tests {
             Duration::from_secs(20),
         );
         let outcome = "no-answer".to_owned();
-        let told = done(&CallEvent::Returns {
+        let event = CallEvent::Returns {
             verb,
             to,
             outcome,
             after,
-        });
+        };
         assert_eq!(
-            told.as_deref(),
+            done(&event, false).as_deref(),
             Some("(dials +442079460000: no-answer after 20 s)")
+        );
+        assert_eq!(
+            done(&event, true).as_deref(),
+            Some("(dials +442079460000: no_answer after 20 s)")
         );
     }
 

@@ -8,14 +8,16 @@ use tokio::time::{Instant, sleep_until};
 
 use super::keyboard::Stroke;
 use super::lines;
+use super::progress::Progress;
 use super::screen::{Screen, Speaking};
-use crate::phone::{CallEvent, Caller, PhoneAct, Playback, Situation, TimedAct, World};
+use crate::phone::{CallEvent, Caller, PhoneAct, Playback, Situation, TimedAct};
 
 /// The person at the terminal.
 pub struct Person<'w, W> {
     strokes: UnboundedReceiver<Stroke>,
     screen: Screen<W>,
-    world: &'w World,
+    /// What is known of the call.
+    pub progress: Progress<'w>,
     /// What is being spoken, and since when.
     speaking: Option<(Speaking, Instant)>,
     /// Words that are being typed, and how far into the moment they were begun.
@@ -24,21 +26,22 @@ pub struct Person<'w, W> {
     enters: bool,
     /// Whether the words that were said stand on the screen already.
     is_typed: bool,
-    /// Whether anybody ever answered.
-    pub reached: bool,
 }
 
 impl<'w, W: Write> Person<'w, W> {
-    pub fn new(strokes: UnboundedReceiver<Stroke>, screen: Screen<W>, world: &'w World) -> Self {
+    pub fn new(
+        strokes: UnboundedReceiver<Stroke>,
+        screen: Screen<W>,
+        progress: Progress<'w>,
+    ) -> Self {
         Self {
             strokes,
             screen,
-            world,
+            progress,
             speaking: None,
             typing: None,
             enters: false,
             is_typed: false,
-            reached: false,
         }
     }
 
@@ -111,7 +114,8 @@ impl<'w, W: Write> Person<'w, W> {
             Stroke::Character('"') | Stroke::Enter => self.said(),
             Stroke::Character(character) => {
                 words.push(character);
-                self.screen.add(character.encode_utf8(&mut [0; 4]));
+                let shown = self.progress.key(character);
+                self.screen.add(shown.encode_utf8(&mut [0; 4]));
                 None
             }
             Stroke::Back if words.pop().is_some() => {
@@ -159,32 +163,43 @@ fn key_of(character: char) -> Option<char> {
 impl<W: Write> Caller for Person<'_, W> {
     fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
-            CallEvent::Answered(..) => self.reached = true,
+            CallEvent::Answered(response, _) => {
+                for line in self.progress.answered(response) {
+                    self.note(&line);
+                }
+            }
             CallEvent::Hears(speech) => self.hears(speech),
             CallEvent::Waits { .. } => {
                 self.finish();
                 self.enter("");
             }
-            CallEvent::Pressed(key) => self.enter(key.encode_utf8(&mut [0; 4])),
+            CallEvent::Pressed(key) => {
+                let shown = self.progress.key(*key);
+                self.enter(shown.encode_utf8(&mut [0; 4]));
+            }
             CallEvent::Said(_) if std::mem::take(&mut self.is_typed) => {}
-            CallEvent::Said(words) => self.enter(&format!("\"{words}\"")),
+            CallEvent::Said(words) => {
+                let shown = format!("\"{}\"", self.progress.entry(words));
+                self.enter(&shown);
+            }
             CallEvent::Entered { digits, speech } => {
                 self.entered(digits.is_empty() && speech.is_empty());
             }
             CallEvent::Lost(lost) => {
                 self.is_typed = false;
+                let lost = self.progress.entry(lost);
                 self.note(&format!("({lost}: nobody listens)"));
             }
             CallEvent::Leaves { verb, to } => {
                 self.note(&format!("({} …)", lines::handed(verb, to)));
-                if let Some(line) = lines::unforeseen(event, self.world) {
+                if let Some(line) = lines::unforeseen(event, self.progress.world) {
                     self.note(&line);
                 }
             }
             CallEvent::Notices(notice) => self.note(&lines::notice(notice)),
             CallEvent::Ends(_) => self.finish(),
             event => {
-                if let Some(line) = lines::done(event) {
+                if let Some(line) = lines::done(event, self.progress.is_ours) {
                     self.note(&line);
                 }
             }

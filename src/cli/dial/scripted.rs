@@ -4,40 +4,35 @@ use std::io::Write as _;
 use std::time::Duration;
 
 use super::lines;
-use crate::phone::{CallEvent, Caller, Keys, Situation, TimedAct, World};
+use super::progress::Progress;
+use crate::phone::{CallEvent, Caller, Keys, Situation, TimedAct};
 use crate::telemetry::plain;
 
 /// A caller whose keys are known.
 pub struct ScriptedCaller<'w> {
     keys: Keys,
-    world: &'w World,
-    /// Whether anybody ever answered.
-    pub reached: bool,
+    /// What is known of the call.
+    pub progress: Progress<'w>,
 }
 
 impl<'w> ScriptedCaller<'w> {
-    pub fn new(keys: Keys, world: &'w World) -> Self {
-        Self {
-            keys,
-            world,
-            reached: false,
-        }
+    pub fn new(keys: Keys, progress: Progress<'w>) -> Self {
+        Self { keys, progress }
     }
 }
 
 impl Caller for ScriptedCaller<'_> {
     fn notice(&mut self, at: Duration, event: &CallEvent) {
         self.keys.notice(at, event);
-        self.reached |= matches!(event, CallEvent::Answered(..));
         let heard = match event {
             CallEvent::Hears(speech) => Some(lines::heard(speech)),
-            event => lines::done(event),
+            event => lines::done(event, self.progress.is_ours),
         };
         if let Some(line) = heard {
             // A reader that has gone away changes nothing about the call.
             let _ = writeln!(std::io::stdout(), "{}", plain(&line));
         }
-        if let Some(line) = noted(event).or_else(|| lines::unforeseen(event, self.world)) {
+        for line in self.noted(event) {
             let _ = writeln!(std::io::stderr(), "{}", plain(&line));
         }
     }
@@ -47,16 +42,32 @@ impl Caller for ScriptedCaller<'_> {
     }
 }
 
-/// What the caller did, and what the carrier says of it.
-fn noted(event: &CallEvent) -> Option<String> {
-    match event {
-        CallEvent::Entered { digits, speech } if !speech.is_empty() => {
-            Some(format!("> \"{speech}\" {digits}").trim_end().to_owned())
-        }
-        CallEvent::Entered { digits, .. } if digits.is_empty() => Some("> (silence)".to_owned()),
-        CallEvent::Entered { digits, .. } => Some(format!("> {digits}")),
-        CallEvent::Lost(lost) => Some(format!("> {lost} (nobody listened)")),
-        CallEvent::Notices(notice) => Some(lines::notice(notice)),
-        _ => None,
+impl ScriptedCaller<'_> {
+    /// What the caller did, what failed, and what the carrier says of it.
+    fn noted(&mut self, event: &CallEvent) -> Vec<String> {
+        let progress = &mut self.progress;
+        let line = match event {
+            CallEvent::Answered(response, _) => return progress.answered(response),
+            CallEvent::Entered { digits, speech } => {
+                entered(progress.entry(digits), progress.entry(speech))
+            }
+            CallEvent::Lost(lost) => format!("> {} (nobody listened)", progress.entry(lost)),
+            CallEvent::Notices(notice) => lines::notice(notice),
+            event => {
+                return lines::unforeseen(event, progress.world)
+                    .into_iter()
+                    .collect();
+            }
+        };
+        vec![line]
+    }
+}
+
+/// An entry, on one line.
+fn entered(digits: &str, speech: &str) -> String {
+    match (digits, speech) {
+        ("", "") => "> (silence)".to_owned(),
+        (digits, "") => format!("> {digits}"),
+        (digits, speech) => format!("> \"{speech}\" {digits}").trim_end().to_owned(),
     }
 }

@@ -9,14 +9,14 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use super::DialArgs;
-use super::end::Submitted;
+use super::end::{Left, Submitted};
 use crate::cli::{diagnostics, exit};
 use crate::engine::diag::nearest;
 use crate::phone::{Ended, Http, Plan, Request, Response, Wire, WireError};
 use crate::settings::Settings;
 use crate::twilio::retry;
 use crate::web::InProcess;
-use crate::web::flows::{Flows, Folders};
+use crate::web::flows::{Flows, Folders, ReloadReport};
 use crate::web::in_process;
 
 /// How long a node on this machine may take to be there.
@@ -56,6 +56,8 @@ pub enum DialError {
     Target(String),
     #[error("no flow is named `{name}`")]
     Flow { name: String, near: Option<String> },
+    #[error("the flow `{0}` has faults: it cannot be called")]
+    Faulty(String),
     #[error("the flows' folder cannot be read")]
     Folder,
     #[error("the flow cannot be served here: {0}")]
@@ -82,6 +84,7 @@ impl DialError {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Target(_) | Self::Flow { .. } => exit::USAGE,
+            Self::Faulty(_) => exit::FAULTS,
             Self::Folder | Self::Here(_) => exit::SURROUNDINGS,
             Self::Settings(code) => *code,
         }
@@ -156,17 +159,7 @@ impl DialTarget {
             return Err(DialError::Folder);
         }
         if flows.by_name(flow).is_none() {
-            let colour = std::io::stderr().is_terminal();
-            eprint!(
-                "{}",
-                diagnostics::draw(&report.sources.faults, &report.sources.texts, colour)
-            );
-            let current = flows.current();
-            let near = nearest(flow, current.by_name.keys().map(String::as_str)).map(str::to_owned);
-            return Err(DialError::Flow {
-                name: flow.to_owned(),
-                near,
-            });
+            return Err(not_in_service(flow, &flows, &report));
         }
         let node = InProcess::start(Arc::new(flows), None).await?;
         Ok(Self::ours(
@@ -190,21 +183,47 @@ impl DialTarget {
         }
     }
 
+    /// Whether a flow of ours is called.
+    pub fn is_ours(&self) -> bool {
+        !matches!(self.end, End::Anyone(_))
+    }
+
     /// What came of a call that is over.
-    pub async fn submitted(&self, plan: &Plan, ended: &Ended) -> Submitted {
-        match &self.end {
-            End::Anyone(_) => Submitted::Unknown,
-            End::Node(_) => Submitted::AtTheNode,
-            End::Here(_, node) => match node.end(&plan.sid, plan.at + ended.after).await {
-                Ok(left) => Submitted::These(
-                    left.sent
-                        .into_iter()
-                        .map(|sent| (sent.backend, sent.body))
-                        .collect(),
-                ),
-                Err(_) => Submitted::Unknown,
-            },
+    pub async fn left(&self, plan: &Plan, ended: &Ended) -> Left {
+        let known = |submitted| Left {
+            submitted,
+            faults: Vec::new(),
+        };
+        let node = match &self.end {
+            End::Anyone(_) => return known(Submitted::Unknown),
+            End::Node(_) => return known(Submitted::AtTheNode),
+            End::Here(_, node) => node,
+        };
+        let Ok(result) = node.end(&plan.sid, plan.at + ended.after).await else {
+            return known(Submitted::Unknown);
+        };
+        let sent = result.sent.into_iter();
+        Left {
+            submitted: Submitted::These(sent.map(|sent| (sent.backend, sent.masked)).collect()),
+            faults: result.did.faults,
         }
+    }
+}
+
+/// Why a flow is not in service. Of one that has faults they are printed, and no faults of others.
+fn not_in_service(flow: &str, flows: &Flows, report: &ReloadReport) -> DialError {
+    let current = flows.current();
+    if let Some(faulty) = current.out.iter().find(|faulty| faulty.name == flow) {
+        let colour = std::io::stderr().is_terminal();
+        let faults = diagnostics::draw(&faulty.diags, &report.sources.texts, colour);
+        eprint!("{faults}");
+        return DialError::Faulty(flow.to_owned());
+    }
+    let out = current.out.iter().map(|faulty| &faulty.name);
+    let known = current.by_name.keys().chain(out).map(String::as_str);
+    DialError::Flow {
+        name: flow.to_owned(),
+        near: nearest(flow, known).map(str::to_owned),
     }
 }
 

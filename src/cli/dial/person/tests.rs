@@ -2,7 +2,7 @@ use std::time::Duration;
 
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
-use super::{Person, Screen, Stroke};
+use super::{Person, Progress, Screen, Stroke};
 use crate::phone::{CallEvent, Caller as _, PhoneAct, Playback, Situation, World};
 
 /// Longer than any test takes: what is waited for comes before.
@@ -11,7 +11,7 @@ const LONG: Duration = Duration::from_hours(1);
 fn person(world: &World) -> (Person<'_, Vec<u8>>, UnboundedSender<Stroke>) {
     let (strokes, read) = unbounded_channel();
     (
-        Person::new(read, Screen::of(Vec::new(), 80), world),
+        Person::new(read, Screen::of(Vec::new(), 80), Progress::new(world, true)),
         strokes,
     )
 }
