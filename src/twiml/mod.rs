@@ -4,6 +4,7 @@
 
 mod calm;
 mod carrier_pace;
+mod element;
 mod indent;
 pub mod limits;
 pub mod pace;

@@ -5,7 +5,7 @@ use quick_xml::errors::{Error, IllFormedError, SyntaxError};
 use quick_xml::events::{BytesRef, BytesStart, Event};
 
 use super::markup;
-use super::{Child, Complaint, Element, ill};
+use crate::twiml::element::{Child, Complaint, Element, malformed};
 
 /// How deeply elements may be nested. TwiML needs five and SSML a few more; what is deeper is an accident or
 /// an attack.
@@ -38,7 +38,7 @@ pub(super) fn grow(text: &str) -> Result<Element, Complaint> {
             Ok(event) => tree.take(at, event)?,
             Err(error) => {
                 let at = usize::try_from(reader.error_position()).unwrap_or(at);
-                return Err(ill(told(&error), tree.line_at(at)));
+                return Err(malformed(told(&error), tree.line_at(at)));
             }
         }
     }
@@ -64,9 +64,9 @@ impl Tree<'_> {
         self.line
     }
 
-    fn ill(&mut self, at: usize, message: impl Into<String>) -> Complaint {
+    fn malformed(&mut self, at: usize, message: impl Into<String>) -> Complaint {
         let line = self.line_at(at);
-        ill(message, line)
+        malformed(message, line)
     }
 
     fn take(&mut self, at: usize, event: Event<'_>) -> Result<(), Complaint> {
@@ -82,19 +82,19 @@ impl Tree<'_> {
                 Ok(())
             }
             Event::Text(text) if text.contains("]]>") => {
-                Err(self.ill(at, "`]]>` in text: write `]]&gt;`"))
+                Err(self.malformed(at, "`]]>` in text: write `]]&gt;`"))
             }
             Event::Text(text) => self.add(at, &text.xml10_content()),
-            Event::CData(_) if self.open.is_empty() => Err(self.ill(at, OUTSIDE)),
+            Event::CData(_) if self.open.is_empty() => Err(self.malformed(at, OUTSIDE)),
             Event::CData(text) => self.add(at, &text.xml10_content()),
             Event::GeneralRef(reference) => self.refer(at, &reference),
             Event::Decl(declaration) => self.declare(at, &declaration),
-            Event::DocType(_) => Err(self.ill(at, "a document type: the carrier takes none")),
+            Event::DocType(_) => Err(self.malformed(at, "a document type: the carrier takes none")),
             Event::Comment(comment) if comment.ends_with('-') => {
-                Err(self.ill(at, "a comment may not end with `--->`"))
+                Err(self.malformed(at, "a comment may not end with `--->`"))
             }
             Event::PI(instruction) if !is_instruction(&instruction) => {
-                Err(self.ill(at, "this begins like an XML declaration and is none"))
+                Err(self.malformed(at, "this begins like an XML declaration and is none"))
             }
             Event::Comment(_) | Event::PI(_) | Event::Eof => Ok(()),
         }
@@ -105,19 +105,22 @@ impl Tree<'_> {
         let name = tag.name();
         let name = name.as_ref();
         if !markup::is_name(name) {
-            return Err(ill(
+            return Err(malformed(
                 "this `<` begins no tag: write `&lt;` for the sign itself",
                 line,
             ));
         }
         if self.open.is_empty() && self.root.is_some() {
-            return Err(ill(
+            return Err(malformed(
                 format!("`<{name}>` stands after the end of the document"),
                 line,
             ));
         }
         if self.open.len() == DEPTH {
-            return Err(ill(format!("more than {DEPTH} elements are nested"), line));
+            return Err(malformed(
+                format!("more than {DEPTH} elements are nested"),
+                line,
+            ));
         }
         if self.open.is_empty() && name != "Response" {
             let message = format!("the document's root is `<{name}>` and must be `<Response>`");
@@ -128,7 +131,7 @@ impl Tree<'_> {
             });
         }
         let attributes =
-            markup::attributes(tag.attributes_raw()).map_err(|message| ill(message, line))?;
+            markup::attributes(tag.attributes_raw()).map_err(|message| malformed(message, line))?;
         self.open.push(Element {
             name: name.to_owned(),
             attributes,
@@ -154,7 +157,7 @@ impl Tree<'_> {
             return if markup::is_blank(text) {
                 Ok(())
             } else {
-                Err(self.ill(at, OUTSIDE))
+                Err(self.malformed(at, OUTSIDE))
             };
         };
         match element.children.last_mut() {
@@ -167,14 +170,14 @@ impl Tree<'_> {
 
     fn refer(&mut self, at: usize, reference: &BytesRef<'_>) -> Result<(), Complaint> {
         if self.open.is_empty() {
-            return Err(self.ill(at, OUTSIDE));
+            return Err(self.malformed(at, OUTSIDE));
         }
         match markup::resolve(reference) {
             Some(character) => self.add(at, character.encode_utf8(&mut [0; 4])),
             None if !reference.starts_with('#') && !markup::is_name(reference) => {
-                Err(self.ill(at, markup::bare_ampersand()))
+                Err(self.malformed(at, markup::bare_ampersand()))
             }
-            None => Err(self.ill(at, markup::unresolved(reference))),
+            None => Err(self.malformed(at, markup::unresolved(reference))),
         }
     }
 
@@ -182,7 +185,7 @@ impl Tree<'_> {
         if at > 0 {
             let message =
                 "an XML declaration may have nothing before it, not even a space or an empty line";
-            return Err(self.ill(at, message));
+            return Err(self.malformed(at, message));
         }
         let content = declaration.strip_prefix("xml").unwrap_or(declaration);
         markup::declaration(content, self.text.is_ascii()).map_err(|(code, message)| Complaint {
@@ -194,14 +197,14 @@ impl Tree<'_> {
 
     fn finish(mut self) -> Result<Element, Complaint> {
         if let Some(element) = self.open.last() {
-            return Err(ill(
+            return Err(malformed(
                 format!("`<{}>` is never closed", element.name),
                 element.line,
             ));
         }
         self.root
             .take()
-            .ok_or_else(|| ill("there is no `<Response>`", 0))
+            .ok_or_else(|| malformed("there is no `<Response>`", 0))
     }
 }
 

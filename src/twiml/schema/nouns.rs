@@ -1,8 +1,9 @@
 //! Whom a Dial reaches.
 
+use super::kind::{Attribute, Kind, TextRule, any, bool, coded, method, plain, url};
+use super::rules;
 use super::talk::{PARAMETER, RECORDING_EVENTS, TRIM};
 use super::value::ValueRule;
-use super::{Attribute, Kind, Text, any, bool, coded, method, plain, rules, url};
 use crate::twiml::limits;
 
 const CALL_EVENTS: ValueRule = ValueRule::Some(&["initiated", "ringing", "answered", "completed"]);
@@ -48,7 +49,7 @@ pub(super) static NUMBER: Kind = Kind::new("Number")
         MACHINE_CALLBACK,
         MACHINE_METHOD,
     ])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::number);
 
 pub(super) static CLIENT: Kind = Kind::new("Client")
@@ -61,10 +62,10 @@ pub(super) static CLIENT: Kind = Kind::new("Client")
         url("clientNotificationUrl"),
     ])
     .children(&[&IDENTITY, &PARAMETER])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::client);
 
-pub(super) static IDENTITY: Kind = Kind::new("Identity").text(Text::Free);
+pub(super) static IDENTITY: Kind = Kind::new("Identity").text(TextRule::Free);
 
 pub(super) static SIP: Kind = Kind::new("Sip")
     .attributes(&[
@@ -85,7 +86,7 @@ pub(super) static SIP: Kind = Kind::new("Sip")
         MACHINE_METHOD,
     ])
     .children(&[&SIP_URI, &HEADERS])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::sip);
 
 pub(super) static SIP_URI: Kind = Kind::new("Uri")
@@ -95,14 +96,14 @@ pub(super) static SIP_URI: Kind = Kind::new("Uri")
         plain("priority", ValueRule::COUNT),
         plain("weight", ValueRule::COUNT),
     ])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
 pub(super) static HEADERS: Kind = Kind::new("Headers").children(&[&HEADER]);
 
 pub(super) static HEADER: Kind = Kind::new("Header").attributes(super::talk::PAIR);
 
 /// In a Refer, where it is a text and no more.
-pub(super) static REFER_SIP: Kind = Kind::new("Sip").text(Text::Free).rule(rules::sip);
+pub(super) static REFER_SIP: Kind = Kind::new("Sip").text(TextRule::Free).rule(rules::sip);
 
 pub(super) static APPLICATION: Kind = Kind::new("Application")
     .attributes(&[
@@ -115,9 +116,9 @@ pub(super) static APPLICATION: Kind = Kind::new("Application")
         bool("copyParentTo"),
     ])
     .children(&[&APPLICATION_SID, &PARAMETER])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
-pub(super) static APPLICATION_SID: Kind = Kind::new("ApplicationSid").text(Text::Free);
+pub(super) static APPLICATION_SID: Kind = Kind::new("ApplicationSid").text(TextRule::Free);
 
 pub(super) static WHATS_APP: Kind = Kind::new("WhatsApp")
     .attributes(&[
@@ -127,9 +128,9 @@ pub(super) static WHATS_APP: Kind = Kind::new("WhatsApp")
         LEG_STATUS_METHOD,
         LEG_EVENTS,
     ])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
-pub(super) static SIM: Kind = Kind::new("Sim").text(Text::Free);
+pub(super) static SIM: Kind = Kind::new("Sim").text(TextRule::Free);
 
 pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
     .attributes(&[
@@ -138,7 +139,7 @@ pub(super) static DIAL_QUEUE: Kind = Kind::new("Queue")
         any("reservationSid"),
         any("postWorkActivitySid"),
     ])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::dial_queue);
 
 pub(super) static CONFERENCE: Kind = Kind::new("Conference")
@@ -191,7 +192,7 @@ pub(super) static CONFERENCE: Kind = Kind::new("Conference")
         any("recordingConfigurationId"),
         url("eventCallbackUrl"),
     ])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::conference);
 
 /// The ways in which countries let a caller hear that it rings.
@@ -250,6 +251,6 @@ pub(super) static DIAL: Kind = Kind::new("Dial")
         &SIP,
         &WHATS_APP,
     ])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .nesting(13215)
     .rule(rules::dial);

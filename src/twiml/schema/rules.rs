@@ -1,19 +1,19 @@
 //! What must hold of an element as a whole.
 
-use super::validator::{Validator, shown};
-use super::{SCHEMA, SURPRISING};
+use super::kind::{SCHEMA, SURPRISING};
+use super::warnings::{Warnings, shown};
 use crate::twiml::Family;
-use crate::twiml::read::{Child, Element};
+use crate::twiml::element::{Child, Element};
 
 /// The verbs that lead away from a document for good.
 const LEAVES: &[&str] = &["Redirect", "Hangup", "Reject", "Leave"];
 
-pub(super) fn response(judge: &mut Validator<'_>, response: &Element) {
+pub(super) fn response(warnings: &mut Warnings<'_>, response: &Element) {
     let mut left: Option<&Element> = None;
     for (index, verb) in response.elements().enumerate() {
         if let Some(left) = left {
             let (before, on) = (&left.name, left.line);
-            judge.warn(SURPRISING, verb.line, || {
+            warnings.warn(SURPRISING, verb.line, || {
                 format!(
                     "`<{}>` is never reached: `<{before}>` on line {on} leaves the document",
                     verb.name
@@ -22,7 +22,7 @@ pub(super) fn response(judge: &mut Validator<'_>, response: &Element) {
             return;
         }
         if verb.name == "Reject" && index > 0 {
-            judge.warn(SURPRISING, verb.line, || {
+            warnings.warn(SURPRISING, verb.line, || {
                 "`<Reject>` refuses no call that was answered: put it first".to_owned()
             });
         }
@@ -30,15 +30,15 @@ pub(super) fn response(judge: &mut Validator<'_>, response: &Element) {
     }
 }
 
-pub(super) fn say(judge: &mut Validator<'_>, say: &Element) {
+pub(super) fn say(warnings: &mut Warnings<'_>, say: &Element) {
     let family = Family::of(say.attribute("voice"));
     let (cost, spoken) = cost(say, family);
     if !spoken {
-        judge.warn(13520, say.line, || "a `<Say>` says nothing".to_owned());
+        warnings.warn(13520, say.line, || "a `<Say>` says nothing".to_owned());
     }
     if cost > family.limit() {
         let limit = family.limit();
-        judge.warn(13521, say.line, || {
+        warnings.warn(13521, say.line, || {
             format!(
                 "a `<Say>` of {cost} characters: {} takes {limit}",
                 family.told()
@@ -48,7 +48,7 @@ pub(super) fn say(judge: &mut Validator<'_>, say: &Element) {
     if family == Family::Basic
         && let Some(tag) = say.elements().next()
     {
-        judge.warn(13520, tag.line, || {
+        warnings.warn(13520, tag.line, || {
             format!("`<{}>` in a `<Say>` by a voice without SSML", tag.name)
         });
     }
@@ -83,29 +83,29 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
     total
 }
 
-pub(super) fn play(judge: &mut Validator<'_>, play: &Element) {
+pub(super) fn play(warnings: &mut Warnings<'_>, play: &Element) {
     if play.attribute("digits").is_none() && play.text().is_empty() {
-        judge.warn(SCHEMA, play.line, || {
+        warnings.warn(SCHEMA, play.line, || {
             "a `<Play>` names no recording".to_owned()
         });
     }
 }
 
-pub(super) fn gather_play(judge: &mut Validator<'_>, element: &Element) {
+pub(super) fn gather_play(warnings: &mut Warnings<'_>, element: &Element) {
     if element.attribute("digits").is_some() {
-        judge.warn(13320, element.line, || {
+        warnings.warn(13320, element.line, || {
             "keys cannot be sounded within a `<Gather>`".to_owned()
         });
     }
-    play(judge, element);
+    play(warnings, element);
 }
 
-pub(super) fn gather(judge: &mut Validator<'_>, gather: &Element) {
+pub(super) fn gather(warnings: &mut Warnings<'_>, gather: &Element) {
     if gather
         .attribute("finishOnKey")
         .is_some_and(|keys| keys.chars().count() > 1)
     {
-        judge.warn(13311, gather.line, || {
+        warnings.warn(13311, gather.line, || {
             "`finishOnKey` of `<Gather>` is one key at most".to_owned()
         });
     }
@@ -113,7 +113,7 @@ pub(super) fn gather(judge: &mut Validator<'_>, gather: &Element) {
         .attribute("speechModel")
         .filter(|model| !matches!(*model, "" | "default"));
     if gather.attribute("speechTimeout") == Some("auto") && model.is_some() {
-        judge.warn(13335, gather.line, || {
+        warnings.warn(13335, gather.line, || {
             "`speechTimeout=\"auto\"` does not go with a `speechModel`: write seconds".to_owned()
         });
     }
@@ -122,15 +122,15 @@ pub(super) fn gather(judge: &mut Validator<'_>, gather: &Element) {
 /// The most that are dialled at once.
 const AT_ONCE: usize = 10;
 
-pub(super) fn dial(judge: &mut Validator<'_>, dial: &Element) {
+pub(super) fn dial(warnings: &mut Warnings<'_>, dial: &Element) {
     let text = own_text(dial);
     let nouns = dial.elements().count();
     if nouns == 0 {
-        phone(judge, dial, &text);
+        phone(warnings, dial, &text);
         return;
     }
     if !text.is_empty() {
-        judge.warn(SCHEMA, dial.line, || {
+        warnings.warn(SCHEMA, dial.line, || {
             format!(
                 "`{}` stands beside elements in `<Dial>`: it is one or the other",
                 shown(&text)
@@ -139,32 +139,32 @@ pub(super) fn dial(judge: &mut Validator<'_>, dial: &Element) {
     }
     let count = |name: &str| dial.elements().filter(|noun| noun.name == name).count();
     if count("Conference") > 0 && nouns > count("Conference") {
-        judge.warn(13000, dial.line, || {
+        warnings.warn(13000, dial.line, || {
             "a `<Conference>` cannot be dialled together with others".to_owned()
         });
     }
     if nouns > AT_ONCE {
-        judge.warn(SCHEMA, dial.line, || {
+        warnings.warn(SCHEMA, dial.line, || {
             format!("a `<Dial>` reaches {AT_ONCE} at most, and here are {nouns}")
         });
     }
 }
 
-pub(super) fn number(judge: &mut Validator<'_>, number: &Element) {
-    phone(judge, number, &number.text());
+pub(super) fn number(warnings: &mut Warnings<'_>, number: &Element) {
+    phone(warnings, number, &number.text());
 }
 
-fn phone(judge: &mut Validator<'_>, element: &Element, text: &str) {
+fn phone(warnings: &mut Warnings<'_>, element: &Element, text: &str) {
     let digits = text.bytes().filter(u8::is_ascii_digit).count();
     let plain = text
         .chars()
         .all(|one| one.is_ascii_digit() || "+-. ()".contains(one));
     if text.is_empty() {
-        judge.warn(13223, element.line, || {
+        warnings.warn(13223, element.line, || {
             format!("`<{}>` dials nobody", element.name)
         });
     } else if !plain || !(3..=15).contains(&digits) || text.rfind('+').is_some_and(|at| at > 0) {
-        judge.warn(13223, element.line, || {
+        warnings.warn(13223, element.line, || {
             format!(
                 "`{}` is no telephone number: write it as +442079460000",
                 shown(text)
@@ -173,15 +173,15 @@ fn phone(judge: &mut Validator<'_>, element: &Element, text: &str) {
     }
 }
 
-pub(super) fn client(judge: &mut Validator<'_>, client: &Element) {
+pub(super) fn client(warnings: &mut Warnings<'_>, client: &Element) {
     if client.text().chars().count() > 256 {
-        judge.warn(SCHEMA, client.line, || {
+        warnings.warn(SCHEMA, client.line, || {
             "a client's name has 256 characters at most".to_owned()
         });
     }
 }
 
-pub(super) fn sip(judge: &mut Validator<'_>, sip: &Element) {
+pub(super) fn sip(warnings: &mut Warnings<'_>, sip: &Element) {
     let uri = sip
         .elements()
         .find(|child| child.name == "Uri")
@@ -193,51 +193,51 @@ pub(super) fn sip(judge: &mut Validator<'_>, sip: &Element) {
             .is_some_and(|start| start.eq_ignore_ascii_case(scheme))
     });
     if !schemed || address.contains(char::is_whitespace) {
-        judge.warn(13243, sip.line, || {
+        warnings.warn(13243, sip.line, || {
             format!(
                 "`{}` is no SIP address: write it as sip:alice@example.com",
                 shown(&uri)
             )
         });
     } else if address.len() >= 255 {
-        judge.warn(13243, sip.line, || {
+        warnings.warn(13243, sip.line, || {
             "a SIP address has fewer than 255 characters".to_owned()
         });
     }
     if headers.len() >= 1024 {
-        judge.warn(13253, sip.line, || {
+        warnings.warn(13253, sip.line, || {
             "the headers of a SIP address have fewer than 1024 characters".to_owned()
         });
     }
 }
 
-pub(super) fn conference(judge: &mut Validator<'_>, conference: &Element) {
+pub(super) fn conference(warnings: &mut Warnings<'_>, conference: &Element) {
     if conference.text().is_empty() {
-        judge.warn(13237, conference.line, || {
+        warnings.warn(13237, conference.line, || {
             "a `<Conference>` has no name".to_owned()
         });
     }
 }
 
-pub(super) fn dial_queue(judge: &mut Validator<'_>, queue: &Element) {
+pub(super) fn dial_queue(warnings: &mut Warnings<'_>, queue: &Element) {
     if queue.text().is_empty() && queue.attribute("reservationSid").is_none() {
-        judge.warn(14212, queue.line, || "a `<Queue>` has no name".to_owned());
+        warnings.warn(14212, queue.line, || "a `<Queue>` has no name".to_owned());
     }
 }
 
 /// The most characters of a queue's name.
 const QUEUE_NAME: usize = 64;
 
-pub(super) fn enqueue(judge: &mut Validator<'_>, enqueue: &Element) {
+pub(super) fn enqueue(warnings: &mut Warnings<'_>, enqueue: &Element) {
     let name = own_text(enqueue);
     let routed = enqueue.attribute("workflowSid").is_some() || enqueue.elements().next().is_some();
     if name.is_empty() && !routed {
-        judge.warn(14204, enqueue.line, || {
+        warnings.warn(14204, enqueue.line, || {
             "an `<Enqueue>` names no queue".to_owned()
         });
     }
     if name.chars().count() > QUEUE_NAME {
-        judge.warn(14205, enqueue.line, || {
+        warnings.warn(14205, enqueue.line, || {
             format!("a queue's name has {QUEUE_NAME} characters at most")
         });
     }

@@ -1,7 +1,7 @@
 //! SSML: what may stand within Say.
 
+use super::kind::{Attribute, Kind, TextRule, any, plain};
 use super::value::ValueRule;
-use super::{Attribute, Kind, Text, any, plain};
 use crate::engine::INTERPRET_AS;
 
 /// What Say itself may contain.
@@ -25,7 +25,7 @@ const fn spoken(
     Kind::new(name)
         .attributes(attributes)
         .children(children)
-        .text(Text::Mixed)
+        .text(TextRule::Mixed)
 }
 
 pub(super) static BREAK: Kind = Kind::new("break").attributes(&[

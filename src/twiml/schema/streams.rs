@@ -1,8 +1,8 @@
 //! What a Connect hands the call to, and what a Start runs beside it.
 
+use super::kind::{Attribute, Kind, TextRule, any, bool, coded, method, plain, url};
 use super::talk::{PAIR, PARAMETER, RECORDING_EVENTS, TRIM};
 use super::value::ValueRule;
-use super::{Attribute, Kind, Text, any, bool, coded, method, plain, url};
 
 const TRACK: Attribute = plain(
     "track",
@@ -138,9 +138,9 @@ pub(super) static VIRTUAL_AGENT: Kind = Kind::new("VirtualAgent")
 
 pub(super) static ROOM: Kind = Kind::new("Room")
     .attributes(&[any("participantIdentity")])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
-pub(super) static AUTOPILOT: Kind = Kind::new("Autopilot").text(Text::Free);
+pub(super) static AUTOPILOT: Kind = Kind::new("Autopilot").text(TextRule::Free);
 
 pub(super) static CONVERSATION: Kind = Kind::new("Conversation").attributes(&[
     any("serviceInstanceSid"),

@@ -1,7 +1,8 @@
 //! What is heard, and what is listened for: Say, Play, Pause, Gather, Record.
 
+use super::kind::{Attribute, Kind, TextRule, any, bool, coded, method, plain, url};
 use super::value::ValueRule;
-use super::{Attribute, Kind, Text, any, bool, coded, method, plain, rules, ssml, url};
+use super::{rules, ssml};
 
 pub(super) const TRIM: ValueRule = ValueRule::One(&["trim-silence", "do-not-trim"]);
 pub(super) const RECORDING_EVENTS: ValueRule =
@@ -15,7 +16,7 @@ pub(super) static SAY: Kind = Kind::new("Say")
         coded("loop", ValueRule::COUNT, 13510),
     ])
     .children(&ssml::IN_SAY)
-    .text(Text::Mixed)
+    .text(TextRule::Mixed)
     .rule(rules::say);
 
 /// In a Gather, where it has complaints of its own.
@@ -26,7 +27,7 @@ pub(super) static GATHER_SAY: Kind = Kind::new("Say")
         coded("loop", ValueRule::COUNT, 13322),
     ])
     .children(&ssml::IN_SAY)
-    .text(Text::Mixed)
+    .text(TextRule::Mixed)
     .rule(rules::say);
 
 pub(super) static PLAY: Kind = Kind::new("Play")
@@ -34,7 +35,7 @@ pub(super) static PLAY: Kind = Kind::new("Play")
         coded("loop", ValueRule::COUNT, 13410),
         coded("digits", ValueRule::Tones, 13430),
     ])
-    .text(Text::Url)
+    .text(TextRule::Url)
     .rule(rules::play);
 
 pub(super) static GATHER_PLAY: Kind = Kind::new("Play")
@@ -42,7 +43,7 @@ pub(super) static GATHER_PLAY: Kind = Kind::new("Play")
         coded("loop", ValueRule::COUNT, 13410),
         coded("digits", ValueRule::Tones, 13430),
     ])
-    .text(Text::Url)
+    .text(TextRule::Url)
     .rule(rules::gather_play);
 
 pub(super) static PAUSE: Kind =

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
-use super::{Kind, verbs};
+use super::kind::Kind;
+use super::verbs;
 use crate::twiml::read::{Complaint, read};
 use crate::twiml::verbs::NESTING;
 

@@ -1,39 +1,31 @@
 //! Holding a document against the schema.
 
+use super::kind::{Attribute, BAD_URL, Kind, SCHEMA, TextRule};
 use super::value::{listed, nearest, url_fault};
-use super::{Attribute, BAD_URL, Kind, SCHEMA, Text, verbs};
-use crate::twiml::read::{Child, Complaint, Element};
-
-/// The most warnings of one document: whoever needs more than a screenful has the first to begin with.
-const MOST: usize = 100;
+use super::verbs;
+use super::warnings::{Warnings, shown};
+use crate::twiml::element::{Child, Complaint, Element};
 
 /// Tells all that the carrier would warn of, in the order of the document, and takes out white space where no text may
 /// stand.
 pub fn judge(root: &mut Element, warnings: &mut Vec<Complaint>) {
-    Validator { warnings }.element(&verbs::RESPONSE, root);
+    let mut validator = Validator {
+        warnings: Warnings(warnings),
+    };
+    validator.element(&verbs::RESPONSE, root);
 }
 
-/// What was found so far.
-pub(super) struct Validator<'w> {
-    warnings: &'w mut Vec<Complaint>,
+/// Goes through a document and keeps what it finds.
+struct Validator<'w> {
+    warnings: Warnings<'w>,
 }
 
 impl Validator<'_> {
-    pub(super) fn warn(&mut self, code: u32, line: u32, message: impl FnOnce() -> String) {
-        if self.warnings.len() < MOST {
-            self.warnings.push(Complaint {
-                code,
-                message: message(),
-                line,
-            });
-        }
-    }
-
     fn element(&mut self, kind: &'static Kind, element: &mut Element) {
         self.attributes(kind, element);
         self.text(kind, element);
         if let Some(rule) = kind.rule {
-            rule(self, element);
+            rule(&mut self.warnings, element);
         }
         for child in &mut element.children {
             if let Child::Element(child) = child {
@@ -49,10 +41,13 @@ impl Validator<'_> {
         let line = child.line;
         match find(verbs::EVERY, &child.name) {
             Some(kind) => {
-                self.warn(parent.nesting, line, || misplaced(parent, &child.name));
+                self.warnings
+                    .warn(parent.nesting, line, || misplaced(parent, &child.name));
                 self.element(kind, child);
             }
-            None => self.warn(SCHEMA, line, || unknown(parent, &child.name)),
+            None => self
+                .warnings
+                .warn(SCHEMA, line, || unknown(parent, &child.name)),
         }
     }
 
@@ -60,12 +55,14 @@ impl Validator<'_> {
         for (name, value) in &element.attributes {
             match kind.attributes.iter().find(|known| known.name == name) {
                 Some(attribute) => self.value(attribute, element, value),
-                None => self.warn(SCHEMA, element.line, || odd_attribute(kind, name)),
+                None => self
+                    .warnings
+                    .warn(SCHEMA, element.line, || odd_attribute(kind, name)),
             }
         }
         for needed in kind.attributes.iter().filter(|attribute| attribute.needed) {
             if element.attribute(needed.name).is_none() {
-                self.warn(SCHEMA, element.line, || {
+                self.warnings.warn(SCHEMA, element.line, || {
                     format!("`<{}>` needs the attribute `{}`", kind.name, needed.name)
                 });
             }
@@ -74,7 +71,7 @@ impl Validator<'_> {
 
     fn value(&mut self, attribute: &Attribute, element: &Element, value: &str) {
         if let Some(fault) = attribute.value.fault(value) {
-            self.warn(attribute.code, element.line, || {
+            self.warnings.warn(attribute.code, element.line, || {
                 format!(
                     "`{}` of `<{}>` {fault} (it is `{}`)",
                     attribute.name,
@@ -86,20 +83,20 @@ impl Validator<'_> {
     }
 
     fn text(&mut self, kind: &Kind, element: &mut Element) {
-        if kind.text == Text::Mixed {
+        if kind.text == TextRule::Mixed {
             return;
         }
         let blank = |node: &Child| matches!(node, Child::Text(text) if text.trim().is_empty());
         element.children.retain(|node| !blank(node));
-        if kind.text == Text::Url {
+        if kind.text == TextRule::Url {
             let text = element.text();
             if let Some(fault) = url_fault(&text, &["http", "https"]) {
-                self.warn(BAD_URL, element.line, || {
+                self.warnings.warn(BAD_URL, element.line, || {
                     format!("`{}` in `<{}>` {fault}", shown(&text), kind.name)
                 });
             }
         }
-        if kind.text != Text::None {
+        if kind.text != TextRule::None {
             return;
         }
         let mut texts = element.children.iter().filter_map(|node| match node {
@@ -108,7 +105,7 @@ impl Validator<'_> {
         });
         if let Some(text) = texts.next() {
             let name = kind.name;
-            self.warn(SCHEMA, element.line, || {
+            self.warnings.warn(SCHEMA, element.line, || {
                 format!("`<{name}>` may not contain text, such as `{}`", shown(text))
             });
         }
@@ -155,16 +152,5 @@ fn odd_attribute(kind: &Kind, name: &str) -> String {
             shown(name)
         ),
         None => format!("`<{}>` has no attribute `{}`", kind.name, shown(name)),
-    }
-}
-
-/// The beginning of what somebody wrote, on one line.
-pub(super) fn shown(text: &str) -> String {
-    const MOST: usize = 40;
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= MOST {
-        line
-    } else {
-        format!("{}…", line.chars().take(MOST).collect::<String>())
     }
 }

@@ -1,10 +1,11 @@
 //! The root, the verbs that lead a call on, and the list of all elements.
 
+use super::kind::{Kind, TextRule, any, coded, method, plain, url};
 use super::nouns::{DIAL, REFER_SIP};
 use super::streams::{CONNECT, START, STOP};
 use super::talk::{GATHER, PARAMETER, PAUSE, PAY, PLAY, PROMPT, RECORD, SAY};
 use super::value::ValueRule;
-use super::{Kind, Text, any, coded, method, nouns, plain, rules, ssml, streams, url};
+use super::{nouns, rules, ssml, streams};
 
 pub(super) static RESPONSE: Kind = Kind::new("Response").children(VERBS).rule(rules::response);
 
@@ -15,7 +16,7 @@ const VERBS: &[&Kind] = &[
 
 static REDIRECT: Kind = Kind::new("Redirect")
     .attributes(&[coded("method", ValueRule::METHOD, 13710)])
-    .text(Text::Url);
+    .text(TextRule::Url);
 
 static HANGUP: Kind = Kind::new("Hangup").children(&[&PARAMETER]);
 
@@ -38,7 +39,7 @@ static QUEUE: Kind = Kind::new("Queue")
         any("reservationSid"),
         any("postWorkActivitySid"),
     ])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
 static ENQUEUE: Kind = Kind::new("Enqueue")
     .attributes(&[
@@ -50,7 +51,7 @@ static ENQUEUE: Kind = Kind::new("Enqueue")
         plain("maxQueueSize", ValueRule::COUNT),
     ])
     .children(&[&TASK])
-    .text(Text::Free)
+    .text(TextRule::Free)
     .rule(rules::enqueue);
 
 static TASK: Kind = Kind::new("Task")
@@ -58,7 +59,7 @@ static TASK: Kind = Kind::new("Task")
         plain("priority", ValueRule::COUNT),
         plain("timeout", ValueRule::COUNT),
     ])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
 static REFER: Kind = Kind::new("Refer")
     .attributes(&[url("action"), method("method")])
@@ -72,7 +73,7 @@ static SMS: Kind = Kind::new("Sms")
         method("method"),
         url("statusCallback"),
     ])
-    .text(Text::Free);
+    .text(TextRule::Free);
 
 /// Every element, wherever it may stand; of those that differ from place to place the one that is met most.
 pub(super) static EVERY: &[&Kind] = &[
