@@ -1,18 +1,16 @@
-//! Two versions, held against each other.
+//! Compares two versions.
 
 use std::collections::BTreeMap;
-use std::ops::Range;
 
-use indexmap::IndexMap;
 use toml::de::DeTable;
 
+use super::changed::changed;
+use super::comparison::{Comparison, Rank};
 use super::facts::{Facts, Own, Version};
-use super::prompts::{Said, Speakers};
+use super::prompts::Prompts;
 use super::said::words;
 use super::steps::Pairs;
-use super::ways::{Changed, changed};
-use super::{Change, Diff, What, flows, order, prompts};
-use crate::engine::diag::Place;
+use super::{Change, Diff, What, order};
 use crate::engine::keys::shared::INTO;
 use crate::engine::load::Loaded;
 use crate::written::syntax;
@@ -33,101 +31,62 @@ pub fn versions(old: &Loaded, new: &Loaded) -> Diff {
     let old = Version::new(old, old_document.get_ref());
     let new = Version::new(new, new_document.get_ref());
     let pairs = Pairs::new(&old, &new);
-    let mut compare = Compare {
+    let comparison = Comparison {
         old: &old,
         new: &new,
         pairs: &pairs,
         found: Vec::new(),
-        said: IndexMap::new(),
     };
-    compare.all();
-    let changes = compare.in_order();
+    let changes = comparison.changes();
     Diff {
         changes,
         renamed: pairs.renamed,
     }
 }
 
-/// Where a change is told: the flow itself first, then the steps in the order of the new file.
-pub type Rank = usize;
-
-/// Two versions, and what was found to change between them.
-pub struct Compare<'a> {
-    pub old: &'a Version<'a>,
-    pub new: &'a Version<'a>,
-    pub pairs: &'a Pairs,
-    found: Vec<(Rank, Change)>,
-    /// What is said other than before, by language and words: prompts are shared, and told once.
-    pub said: IndexMap<Said, Speakers>,
-}
-
-impl<'a> Compare<'a> {
-    fn all(&mut self) {
-        flows::compare(self);
+impl<'a> Comparison<'a> {
+    /// Everything that changes, in order.
+    fn changes(mut self) -> Vec<Change> {
+        let mut prompts = Prompts::new(self.old, self.new);
+        self.flow();
         let (old, new) = (self.old, self.new);
         self.ways(0, None, &old.own, &new.own);
         self.values(0, None, &old.own, &new.own);
-        self.spoken();
-        for (at, step) in new.steps.iter().enumerate() {
-            match self.pairs.old_of[at] {
-                Some(before) => self.step(at + 1, &old.steps[before], step),
-                None => self.step_new(at + 1, step),
-            }
-        }
-        let mut rank = 0;
-        for (at, step) in old.steps.iter().enumerate() {
-            match self.pairs.new_of[at] {
-                Some(now) => rank = now + 1,
-                None => self.note(
-                    rank,
-                    vec![step.name.to_owned()],
-                    What::StepGone(step.action.to_owned()),
-                    &step.at,
-                    true,
-                ),
-            }
-        }
+        prompts.of_values();
+        self.steps(&mut prompts);
+        self.steps_gone();
         // Where no way changed, no order did.
         if self.found.iter().any(|(_, change)| change.is_of_ways()) {
             self.order();
         }
-    }
-
-    /// Notes a change at a place of the flow's own file.
-    pub fn note(
-        &mut self,
-        rank: Rank,
-        steps: Vec<String>,
-        what: What,
-        at: &Range<usize>,
-        gone: bool,
-    ) {
-        let bundle = if gone {
-            &self.old.loaded.bundle
-        } else {
-            &self.new.loaded.bundle
-        };
-        let at = Place {
-            file: bundle.file.clone(),
-            span: at.clone(),
-        };
-        self.found.push((
-            rank,
-            Change {
-                steps,
-                what,
-                at,
-                gone,
-            },
-        ));
-    }
-
-    fn in_order(mut self) -> Vec<Change> {
-        for (rank, change) in prompts::told(&mut self) {
-            self.found.push((rank, change));
-        }
+        self.found.extend(prompts.changes());
         self.found.sort_by_key(|(rank, _)| *rank);
         self.found.into_iter().map(|(_, change)| change).collect()
+    }
+
+    /// The steps of the new version, in its order.
+    fn steps(&mut self, prompts: &mut Prompts<'a>) {
+        let (old, new) = (self.old, self.new);
+        for (at, step) in new.steps.iter().enumerate() {
+            match self.pairs.old_of[at] {
+                Some(before) => self.step(at + 1, &old.steps[before], step, prompts),
+                None => self.step_new(at + 1, step),
+            }
+        }
+    }
+
+    /// Each step that is gone, behind the one that it stood behind.
+    fn steps_gone(&mut self) {
+        let old = self.old;
+        let mut rank = 0;
+        for (at, step) in old.steps.iter().enumerate() {
+            if let Some(now) = self.pairs.new_of[at] {
+                rank = now + 1;
+            } else {
+                let what = What::StepGone(step.action.to_owned());
+                self.note(rank, vec![step.name.to_owned()], what, &step.at, true);
+            }
+        }
     }
 
     fn step_new(&mut self, rank: Rank, step: &Facts<'_>) {
@@ -136,80 +95,37 @@ impl<'a> Compare<'a> {
         let said = said
             .map(|item| words(&self.new.speech.of_item(*item, language)))
             .unwrap_or_default();
-        self.note(
-            rank,
-            vec![step.name.to_owned()],
-            What::StepNew(step.action.to_owned(), said),
-            &step.at,
-            false,
-        );
+        let what = What::StepNew(step.action.to_owned(), said);
+        self.note(rank, vec![step.name.to_owned()], what, &step.at, false);
     }
 
-    fn step(&mut self, rank: Rank, old: &Facts<'a>, new: &Facts<'a>) {
+    fn step(&mut self, rank: Rank, old: &Facts<'a>, new: &Facts<'a>, prompts: &mut Prompts<'a>) {
         let steps = || vec![new.name.to_owned()];
         if old.name != new.name {
-            self.note(
-                rank,
-                steps(),
-                What::StepRenamed(old.name.to_owned()),
-                &new.at,
-                false,
-            );
+            let what = What::StepRenamed(old.name.to_owned());
+            self.note(rank, steps(), what, &new.at, false);
         }
         if old.action != new.action {
             let what = What::Action(old.action.to_owned(), new.action.to_owned());
             return self.note(rank, steps(), what, &new.at, false);
         }
         let renamed = self.conditions(rank, old, new);
-        self.ways(
-            rank,
-            Some((old, new)),
-            renamed.as_ref().unwrap_or(&old.own),
-            &new.own,
-        );
-        for (key, item) in &new.own.prompts {
-            let (before, now) = (old.own.prompts.get(key).copied(), Some(*item));
-            self.prompt(rank, new, key, before, now);
-        }
-        for (key, item) in old
-            .own
-            .prompts
-            .iter()
-            .filter(|(key, _)| !new.own.prompts.contains_key(*key))
-        {
-            self.prompt(rank, new, key, Some(*item), None);
-        }
+        let before = renamed.as_ref().unwrap_or(&old.own);
+        self.ways(rank, Some((old, new)), before, &new.own);
+        prompts.of_step(rank, old, new);
         self.values(rank, Some(new), &old.own, &new.own);
     }
 
     /// Everything that no other rule has words for.
     fn values(&mut self, rank: Rank, step: Option<&Facts<'_>>, old: &Own<'_>, new: &Own<'_>) {
-        let by_key = |own: &Own<'_>| {
-            own.values
-                .iter()
-                .map(|(key, value)| (key.clone(), value.clone()))
-                .collect()
-        };
-        let (before, now): (BTreeMap<_, _>, BTreeMap<_, _>) = (by_key(old), by_key(new));
-        for Changed {
-            key,
-            old,
-            new,
-            at,
-            gone,
-        } in changed(&before, &now)
-        {
+        let by_key = |own: &Own<'_>| -> BTreeMap<_, _> { own.values.clone().into_iter().collect() };
+        for changed in changed(&by_key(old), &by_key(new)) {
             let what = match step {
-                Some(step) => self.named(step, key, old, new),
-                None => What::Key(key, old, new),
+                Some(step) => self.named(step, changed.key, changed.old, changed.new),
+                None => What::Key(changed.key, changed.old, changed.new),
             };
-            self.note(
-                rank,
-                step.iter().map(|step| step.name.to_owned()).collect(),
-                what,
-                &at,
-                gone,
-            );
+            let steps = step.iter().map(|step| step.name.to_owned()).collect();
+            self.note(rank, steps, what, &changed.at, changed.gone);
         }
     }
 
@@ -221,36 +137,25 @@ impl<'a> Compare<'a> {
         old: Option<String>,
         new: Option<String>,
     ) -> What {
-        let bare = |text: &str| text.trim_matches('"').to_owned();
-        let does = self
-            .new
-            .loaded
-            .flow
-            .steps
-            .iter()
-            .find(|other| other.name == step.name)
-            .map(|step| &step.action);
-        let (Some(was), Some(is)) = (&old, &new) else {
-            return match key.as_slice() {
-                [into] if into == INTO.name => {
-                    What::Stores(old.as_deref().map(bare), new.as_deref().map(bare))
-                }
-                _ => What::Key(key, old, new),
-            };
+        let bare = |text: Option<&str>| text.map(|text| text.trim_matches('"').to_owned());
+        let (was, is) = (bare(old.as_deref()), bare(new.as_deref()));
+        if key == [INTO.name] {
+            return What::Stores(was, is);
+        }
+        let (Some(was), Some(is)) = (was, is) else {
+            return What::Key(key, old, new);
         };
-        let says = |text: Option<&str>| text.is_some_and(|text| bare(is) == text);
-        match key.as_slice() {
-            [into] if into == INTO.name => What::Stores(Some(bare(was)), Some(bare(is))),
-            _ if says(does.and_then(|does| does.backend()).map(|(name, _)| name)) => {
-                What::Submits(bare(was), bare(is))
-            }
-            [action]
-                if action == step.action
-                    && says(does.and_then(|does| does.away()).map(|away| away.whom)) =>
-            {
-                What::Dials(bare(was), bare(is))
-            }
-            _ => What::Key(key, old, new),
+        let mut steps = self.new.loaded.flow.steps.iter();
+        let named = steps.find(|other| other.name == step.name);
+        let action = named.map(|step| &step.action);
+        let backend = action.and_then(|action| action.backend());
+        if backend.is_some_and(|(name, _)| name == is) {
+            return What::Submits(was, is);
+        }
+        let away = action.and_then(|action| action.away());
+        match away.filter(|away| key == [away.action] && away.whom == is) {
+            Some(away) => What::Destination(away.action, was, is),
+            None => What::Key(key, old, new),
         }
     }
 
@@ -263,13 +168,8 @@ impl<'a> Compare<'a> {
             } else {
                 What::Later(other)
             };
-            self.note(
-                moved.question + 1,
-                vec![step.name.to_owned()],
-                what,
-                &step.at,
-                false,
-            );
+            let rank = moved.question + 1;
+            self.note(rank, vec![step.name.to_owned()], what, &step.at, false);
         }
     }
 }

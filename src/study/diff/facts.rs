@@ -1,4 +1,4 @@
-//! A version of a flow, told apart into what a caller can meet.
+//! A version of a flow, taken apart into what a caller can meet.
 
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::ops::Range;
@@ -11,15 +11,15 @@ use super::said::Speech;
 use super::{Event, Goal};
 use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
+use crate::engine::flow::StepOf;
 use crate::engine::keys::shared::{FORGET, NEXT, SENSITIVE, SET};
 use crate::engine::keys::top::FLOW;
 use crate::engine::load::Loaded;
-use crate::engine::steps::Kind;
-use crate::engine::steps::{KINDS, QUALIFIERS};
+use crate::engine::steps::{KINDS, Kind, QUALIFIERS};
 use crate::written::keys::Key;
 use crate::written::{Item, Table};
 
-/// Keys of a flow that something else tells of, or that nobody on the line can notice.
+/// Keys of a flow that are compared elsewhere, or that nobody on the line can notice.
 const ELSEWHERE: [&str; 12] = [
     "title",
     "check",
@@ -84,7 +84,18 @@ pub struct Way {
     /// Where that is written.
     pub at: Range<usize>,
     /// What else happens on it, by the key below the way.
-    pub does: BTreeMap<Vec<String>, Value>,
+    pub effects: BTreeMap<Vec<String>, Value>,
+}
+
+impl Way {
+    /// One on which nothing else happens.
+    fn to(to: Goal, at: Range<usize>) -> Self {
+        Self {
+            to,
+            at,
+            effects: BTreeMap::new(),
+        }
+    }
 }
 
 /// A value that stands somewhere.
@@ -102,30 +113,13 @@ impl<'a> Version<'a> {
         let top = Table::new(document, 0..loaded.bundle.source.len());
         let written = top.peek("steps").and_then(|item| item.value.as_table());
         let flow = &loaded.flow;
-        let steps = flow
-            .steps
-            .iter()
-            .zip(&flow.places.steps)
-            .filter_map(|(step, at)| {
-                let item = Table::new(written?, 0..0).peek(&step.name)?;
-                let table = Table::new(item.value.as_table()?, item.span());
-                let kind = action(&table)?;
-                let named = |target| goal(loaded, target);
-                let edges = step.action.edges();
-                Some(Facts {
-                    name: &step.name,
-                    at: at.clone(),
-                    action: kind.name,
-                    asks: step.action.asks(),
-                    is_menu: step.action.asks()
-                        && edges.iter().any(|edge| matches!(edge.by, By::Keys(_))),
-                    own: of_step(&(kind.keys)(), &table, &edges, &named),
-                })
-            });
+        let steps = flow.steps.iter().zip(&flow.places.steps);
         Self {
             loaded,
             speech: Speech::new(&top, &loaded.bundle),
-            steps: steps.collect(),
+            steps: steps
+                .filter_map(|(step, at)| Facts::new(loaded, step, at, written?))
+                .collect(),
             own: of_flow(loaded, &top),
         }
     }
@@ -137,6 +131,32 @@ impl<'a> Version<'a> {
         flow.give_up
             .or(error)
             .map_or(Goal::Apology, |target| goal(self.loaded, target))
+    }
+}
+
+impl<'a> Facts<'a> {
+    /// A step, by what is written of it and what it was checked to be.
+    fn new(
+        loaded: &'a Loaded,
+        step: &'a StepOf,
+        at: &Range<usize>,
+        written: &'a DeTable<'a>,
+    ) -> Option<Self> {
+        let item = Table::new(written, 0..0).peek(&step.name)?;
+        let table = Table::new(item.value.as_table()?, item.span());
+        let kind = action(&table)?;
+        let edges = step.action.edges();
+        let has_keys = edges.iter().any(|edge| matches!(edge.by, By::Keys(_)));
+        Some(Self {
+            name: &step.name,
+            at: at.clone(),
+            action: kind.name,
+            asks: step.action.asks(),
+            is_menu: step.action.asks() && has_keys,
+            own: of_step(&(kind.keys)(), &table, &edges, &|target| {
+                goal(loaded, target)
+            }),
+        })
     }
 }
 
@@ -161,7 +181,7 @@ fn of_step<'a>(
     edges: &[Edge],
     named: &dyn Fn(Target) -> Goal,
 ) -> Own<'a> {
-    // What may be entered, and who may know it, is told of the answer.
+    // What may be entered, and who may know it, is compared with the answer.
     let keys: Vec<Key> = keys
         .iter()
         .filter(|key| !is_type(key.name) && key.name != SENSITIVE.key.name)
@@ -169,43 +189,43 @@ fn of_step<'a>(
         .collect();
     let mut leaves = Vec::new();
     leaves::of_table(&keys, table, &[], &mut leaves);
-    // A run of keys is one place for several ways, in order; a `give_up` is one for two.
-    let mut targets: HashMap<usize, VecDeque<Vec<String>>> = HashMap::new();
-    for leaf in leaves.iter().filter(|leaf| leaf.is_target()) {
-        targets
-            .entry(leaf.at.start)
-            .or_default()
-            .push_back(way_of(&leaf.path));
-    }
+    let mut targets = targets(&leaves);
     let mut own = Own::default();
     let mut paths = Paths::new();
     for edge in edges {
         let paths_here = targets.get_mut(&edge.at.start);
-        let prefix = paths_here.and_then(|all| {
-            if all.len() > 1 {
-                all.pop_front()
-            } else {
-                all.front().cloned()
-            }
-        });
-        let prefix = prefix.unwrap_or_default();
+        let prefix = paths_here.and_then(next_path).unwrap_or_default();
         for event in events(&edge.by, &prefix) {
             if let Event::When(condition) = &event {
                 own.conditions.push(condition.clone());
             }
-            own.ways.insert(
-                event.clone(),
-                Way {
-                    to: named(edge.to),
-                    at: edge.at.clone(),
-                    does: BTreeMap::new(),
-                },
-            );
+            let way = Way::to(named(edge.to), edge.at.clone());
+            own.ways.insert(event.clone(), way);
             paths.entry(prefix.clone()).or_default().push(event);
         }
     }
     leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
     own
+}
+
+/// The keys that lead to ways, by where their targets stand.
+fn targets(leaves: &[Leaf<'_>]) -> HashMap<usize, VecDeque<Vec<String>>> {
+    let mut targets: HashMap<usize, VecDeque<Vec<String>>> = HashMap::new();
+    for leaf in leaves.iter().filter(|leaf| leaf.is_target()) {
+        let here = targets.entry(leaf.at.start).or_default();
+        here.push_back(way_of(&leaf.path));
+    }
+    targets
+}
+
+/// The keys that lead to the next way of one place: a run of keys is one place for several ways, in order; a `give_up` is
+/// one for two.
+fn next_path(here: &mut VecDeque<Vec<String>>) -> Option<Vec<String>> {
+    if here.len() > 1 {
+        here.pop_front()
+    } else {
+        here.front().cloned()
+    }
 }
 
 /// The events that take a way, by the keys that lead to it.
@@ -265,7 +285,7 @@ impl<'a> Own<'a> {
                 .ways
                 .get_mut(event)
                 .expect("a way was put there for each event");
-            way.does.insert(rest.to_vec(), value.clone());
+            way.effects.insert(rest.to_vec(), value.clone());
         }
     }
 }
@@ -280,75 +300,58 @@ fn belongs(prefix: &[String], rest: &[String]) -> bool {
 
 /// What belongs to no step: where calls begin, what happens to them at any step, keys of every question.
 fn of_flow<'a>(loaded: &'a Loaded, top: &Table<'a>) -> Own<'a> {
-    let (flow, places) = (&loaded.flow, &loaded.flow.places);
-    let mut own = Own::default();
-    let start = top.peek("start").map_or_else(
-        || places.steps[usize::from(flow.start)].clone(),
-        |item| item.span(),
-    );
-    let error = flow.on_error.map(Target::Step);
-    let ways = [
-        (Event::Begins, Some(Target::Step(flow.start)), start),
-        (
-            Event::OutOfAttempts,
-            flow.give_up.or(error),
-            places.give_up.clone(),
-        ),
-        (
-            Event::LeavesEarly,
-            flow.on_hangup.map(Target::Step),
-            places.hangup.clone(),
-        ),
-        (Event::CannotBeDone, error, places.error.clone()),
-    ];
-    for (event, target, at) in ways {
-        let nowhere = if event == Event::LeavesEarly {
-            Goal::Nothing
-        } else {
-            Goal::Apology
-        };
-        let to = target.map_or(nowhere, |target| goal(loaded, target));
-        own.ways.insert(
-            event,
-            Way {
-                to,
-                at,
-                does: BTreeMap::new(),
-            },
-        );
-    }
-    let keys: Vec<Key> = FLOW
-        .iter()
-        .filter(|key| !ELSEWHERE.contains(&key.name))
-        .copied()
-        .collect();
+    let mut own = Own {
+        ways: built_in_ways(loaded, top),
+        ..Own::default()
+    };
+    let keys = FLOW.iter().filter(|key| !ELSEWHERE.contains(&key.name));
+    let keys: Vec<Key> = keys.copied().collect();
     let mut leaves = Vec::new();
     leaves::of_table(&keys, top, &[], &mut leaves);
-    let targets: HashMap<Vec<String>, usize> = leaves
-        .iter()
-        .enumerate()
-        .filter(|(_, leaf)| leaf.is_target())
-        .map(|(at, leaf)| (way_of(&leaf.path), at))
-        .collect();
     let mut paths = Paths::new();
-    for key in &flow.anywhere {
-        let (event, path) = (
-            Event::Anywhere(key.keys.clone()),
-            vec!["anywhere".to_owned(), key.keys.clone()],
-        );
-        let at = targets
-            .get(&path)
-            .map_or(0..0, |leaf| leaves[*leaf].at.clone());
-        own.ways.insert(
-            event.clone(),
-            Way {
-                to: goal(loaded, key.way.target()),
-                at,
-                does: BTreeMap::new(),
-            },
-        );
+    for key in &loaded.flow.anywhere {
+        let event = Event::Anywhere(key.keys.clone());
+        let path = vec!["anywhere".to_owned(), key.keys.clone()];
+        let is_here = |leaf: &&Leaf<'_>| leaf.is_target() && way_of(&leaf.path) == path;
+        let leaf = leaves.iter().rfind(is_here);
+        let at = leaf.map_or(0..0, |leaf| leaf.at.clone());
+        let way = Way::to(goal(loaded, key.way.target()), at);
+        own.ways.insert(event.clone(), way);
         paths.insert(path, vec![event]);
     }
     leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
     own
+}
+
+/// The ways that every flow has: where calls begin, and what happens to them at any step.
+fn built_in_ways(loaded: &Loaded, top: &Table<'_>) -> IndexMap<Event, Way> {
+    let (flow, places) = (&loaded.flow, &loaded.flow.places);
+    let start = top.peek("start").map(|item| item.span());
+    let start = start.unwrap_or_else(|| places.steps[usize::from(flow.start)].clone());
+    let leads =
+        |target: Option<Target>, otherwise| target.map_or(otherwise, |target| goal(loaded, target));
+    let error = flow.on_error.map(Target::Step);
+    let hangup = flow.on_hangup.map(Target::Step);
+    let begin = Some(Target::Step(flow.start));
+    let ways = [
+        (Event::Begins, leads(begin, Goal::Apology), start),
+        (
+            Event::OutOfAttempts,
+            leads(flow.give_up.or(error), Goal::Apology),
+            places.give_up.clone(),
+        ),
+        (
+            Event::LeavesEarly,
+            leads(hangup, Goal::Nothing),
+            places.hangup.clone(),
+        ),
+        (
+            Event::CannotBeDone,
+            leads(error, Goal::Apology),
+            places.error.clone(),
+        ),
+    ];
+    let ways = ways.into_iter();
+    ways.map(|(event, to, at)| (event, Way::to(to, at)))
+        .collect()
 }

@@ -2,113 +2,95 @@
 
 use std::collections::HashSet;
 use std::ops::Range;
-use std::sync::Arc;
 
-use super::What;
-use super::compare::Compare;
-use crate::engine::flow::{AnswerOf, Flow};
+use super::comparison::Comparison;
+use super::{AnswerChange, FlowChange, What};
+use crate::engine::flow::{AnswerOf, Flow, Language};
 
-/// Compares it.
-pub fn compare(compare: &mut Compare<'_>) {
-    let (old, new) = (&compare.old.loaded.flow, &compare.new.loaded.flow);
-    numbers(compare, old, new);
-    languages(compare, old, new);
-    answers(compare, old, new);
-}
+impl Comparison<'_> {
+    /// Compares it.
+    pub fn flow(&mut self) {
+        let (old, new) = (&self.old.loaded.flow, &self.new.loaded.flow);
+        self.numbers(old, new);
+        self.languages(old, new);
+        self.answers(old, new);
+    }
 
-fn numbers(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
-    let (were, are): (HashSet<&String>, HashSet<&String>) =
-        (old.numbers.iter().collect(), new.numbers.iter().collect());
-    for number in new.numbers.iter().filter(|number| !were.contains(number)) {
-        let at = compare.find(number, false);
-        compare.note(0, Vec::new(), What::NumberNew(number.clone()), &at, false);
+    fn note_flow(&mut self, change: FlowChange, at: &Range<usize>, gone: bool) {
+        self.note(0, Vec::new(), What::Flow(change), at, gone);
     }
-    for number in old.numbers.iter().filter(|number| !are.contains(number)) {
-        let at = compare.find(number, true);
-        compare.note(0, Vec::new(), What::NumberGone(number.clone()), &at, true);
-    }
-}
 
-fn languages(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
-    let first = |flow: &Flow| flow.languages[0].tag.to_string();
-    if first(old) != first(new) {
-        let at = compare.find("language", false);
-        compare.note(
-            0,
-            Vec::new(),
-            What::First(first(old), first(new)),
-            &at,
-            false,
-        );
+    fn note_answer(&mut self, name: &str, change: AnswerChange, at: &Range<usize>, gone: bool) {
+        let what = What::Answer(name.to_owned(), change);
+        self.note(0, Vec::new(), what, at, gone);
     }
-    for language in &new.languages {
-        let at = compare.find(&language.tag, false);
-        let tag = language.tag.to_string();
-        let what = match old.languages.iter().find(|other| other.tag == language.tag) {
-            None => What::LanguageNew(tag),
-            Some(other) if other.voice == language.voice => continue,
-            Some(other) => {
-                let voice = |voice: &Option<Arc<str>>| voice.as_ref().map(ToString::to_string);
-                What::Voice(tag, voice(&other.voice), voice(&language.voice))
-            }
-        };
-        compare.note(0, Vec::new(), what, &at, false);
-    }
-    for language in old
-        .languages
-        .iter()
-        .filter(|old| !new.languages.iter().any(|new| new.tag == old.tag))
-    {
-        let at = compare.find(&language.tag, true);
-        compare.note(
-            0,
-            Vec::new(),
-            What::LanguageGone(language.tag.to_string()),
-            &at,
-            true,
-        );
-    }
-}
 
-fn answers(compare: &mut Compare<'_>, old: &Flow, new: &Flow) {
-    for (answer, at) in new.answers.iter().zip(&new.places.answers) {
-        match old.answers.iter().find(|other| other.name == answer.name) {
-            None => {
-                let what = What::AnswerNew(answer.name.clone(), answer.kind.describe());
-                compare.note(0, Vec::new(), what, at, false);
-            }
-            Some(before) => changed(compare, before, answer, at),
+    fn numbers(&mut self, old: &Flow, new: &Flow) {
+        let (were, are): (HashSet<&String>, HashSet<&String>) =
+            (old.numbers.iter().collect(), new.numbers.iter().collect());
+        for number in new.numbers.iter().filter(|number| !were.contains(number)) {
+            let at = self.find(number, false);
+            self.note_flow(FlowChange::NumberNew(number.clone()), &at, false);
+        }
+        for number in old.numbers.iter().filter(|number| !are.contains(number)) {
+            let at = self.find(number, true);
+            self.note_flow(FlowChange::NumberGone(number.clone()), &at, true);
         }
     }
-    for (answer, at) in old.answers.iter().zip(&old.places.answers) {
-        if !new.answers.iter().any(|other| other.name == answer.name) {
-            compare.note(
-                0,
-                Vec::new(),
-                What::AnswerGone(answer.name.clone()),
-                at,
-                true,
-            );
+
+    fn languages(&mut self, old: &Flow, new: &Flow) {
+        let first = |flow: &Flow| flow.languages[0].tag.to_string();
+        if first(old) != first(new) {
+            let at = self.find("language", false);
+            self.note_flow(FlowChange::First(first(old), first(new)), &at, false);
+        }
+        for language in &new.languages {
+            let before = old.languages.iter().find(|old| old.tag == language.tag);
+            if let Some(change) = language_change(before, language) {
+                let at = self.find(&language.tag, false);
+                self.note_flow(change, &at, false);
+            }
+        }
+        let is_gone = |old: &&Language| !new.languages.iter().any(|new| new.tag == old.tag);
+        for language in old.languages.iter().filter(is_gone) {
+            let at = self.find(&language.tag, true);
+            let tag = language.tag.to_string();
+            self.note_flow(FlowChange::LanguageGone(tag), &at, true);
         }
     }
-}
 
-fn changed(compare: &mut Compare<'_>, old: &AnswerOf, new: &AnswerOf, at: &Range<usize>) {
-    let name = || new.name.clone();
-    let (was, is) = (old.kind.describe(), new.kind.describe());
-    let mut note = |what| compare.note(0, Vec::new(), what, at, false);
-    if was != is {
-        note(What::Type(name(), was, is));
+    fn answers(&mut self, old: &Flow, new: &Flow) {
+        for (answer, at) in new.answers.iter().zip(&new.places.answers) {
+            match old.answers.iter().find(|other| other.name == answer.name) {
+                None => {
+                    let change = AnswerChange::New(answer.kind.describe());
+                    self.note_answer(&answer.name, change, at, false);
+                }
+                Some(before) => self.answer(before, answer, at),
+            }
+        }
+        for (answer, at) in old.answers.iter().zip(&old.places.answers) {
+            if !new.answers.iter().any(|other| other.name == answer.name) {
+                self.note_answer(&answer.name, AnswerChange::Gone, at, true);
+            }
+        }
     }
-    if old.optional != new.optional {
-        note(What::Optional(name(), new.optional));
-    }
-    if old.sensitive != new.sensitive {
-        note(What::Sensitive(name(), new.sensitive));
-    }
-}
 
-impl Compare<'_> {
+    fn answer(&mut self, old: &AnswerOf, new: &AnswerOf, at: &Range<usize>) {
+        let (was, is) = (old.kind.describe(), new.kind.describe());
+        if was != is {
+            self.note_answer(&new.name, AnswerChange::Type(was, is), at, false);
+        }
+        if old.optional != new.optional {
+            let change = AnswerChange::Optional(new.optional);
+            self.note_answer(&new.name, change, at, false);
+        }
+        if old.sensitive != new.sensitive {
+            let change = AnswerChange::Sensitive(new.sensitive);
+            self.note_answer(&new.name, change, at, false);
+        }
+    }
+
     /// Where a word stands first outside a comment, for what has no place of its own.
     fn find(&self, word: &str, gone: bool) -> Range<usize> {
         let source = &if gone { self.old } else { self.new }.loaded.bundle.source;
@@ -122,4 +104,14 @@ impl Compare<'_> {
         }
         0..0
     }
+}
+
+/// How a language differs from what it was; nothing if it does not.
+fn language_change(old: Option<&Language>, new: &Language) -> Option<FlowChange> {
+    let tag = new.tag.to_string();
+    let Some(old) = old else {
+        return Some(FlowChange::LanguageNew(tag));
+    };
+    let voice = |language: &Language| language.voice.as_ref().map(ToString::to_string);
+    (old.voice != new.voice).then(|| FlowChange::Voice(tag, voice(old), voice(new)))
 }

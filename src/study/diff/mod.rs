@@ -1,12 +1,14 @@
 //! What changes for callers between two versions of a flow, in their terms.
 //!
-//! Both versions are checked, so nothing here asks whether a step exists. A step is told apart into what a caller can
-//! meet at it ([`facts`]): its ways, from the `Step` trait's edges; its prompts and the rest of its keys, found by what
-//! its action tells editors of them. So an action that is new needs no word here, and nothing that is written can differ
-//! unseen: a key that no rule has words for is told by its name. What nobody on the line can notice (`title`, `[check]`,
+//! Both versions are checked, so nothing here asks whether a step exists. A step is taken apart into what a caller can
+//! meet at it ([`facts`]): its ways, from the `Step` trait's edges; its prompts and its other keys, found by what its
+//! action describes for editors. So a new action needs no line here, and no difference in what is written can go
+//! unnoticed: a key that no rule has words for is named. What nobody on the line can notice (`title`, `[check]`,
 //! comments, the order of keys, a default that is written out) is no change.
 
+mod changed;
 mod compare;
+mod comparison;
 mod facts;
 mod flows;
 mod leaves;
@@ -42,32 +44,10 @@ pub struct Change {
 /// What changes for callers. Names of steps are those of the new version, unless something is gone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
-    /// The flow is new.
-    FlowNew,
-    /// The flow is gone.
-    FlowGone,
-    /// A number leads to the flow that did not.
-    NumberNew(String),
-    /// A number does not lead to the flow any more.
-    NumberGone(String),
-    /// A call begins in another language.
-    First(String, String),
-    /// A language is new.
-    LanguageNew(String),
-    /// A language is gone.
-    LanguageGone(String),
-    /// A language is spoken by another voice; `None` is the account's own.
-    Voice(String, Option<String>, Option<String>),
-    /// The backend may get an answer that it did not get before; what may be entered.
-    AnswerNew(String, String),
-    /// The backend does not get an answer any more.
-    AnswerGone(String),
-    /// Something else may be entered for an answer.
-    Type(String, String, String),
-    /// Whether a full submission may lack an answer.
-    Optional(String, bool),
-    /// Whether an answer is kept from everybody but the backend.
-    Sensitive(String, bool),
+    /// Something about the flow as a whole.
+    Flow(FlowChange),
+    /// Something about the answer of this name.
+    Answer(String, AnswerChange),
     /// A step is new: its action, and what it says in the first language.
     StepNew(String, String),
     /// A step is gone: its action.
@@ -79,7 +59,7 @@ pub enum What {
     /// A way leads elsewhere.
     Way(Vec<Event>, Goal, Goal),
     /// On a way something else is set, forgotten or stored: the key below the way, before and now.
-    Does(Vec<Event>, Vec<String>, Option<String>, Option<String>),
+    Effect(Vec<Event>, Vec<String>, Option<String>, Option<String>),
     /// A `branch` asks another condition in the place of one: before, and now.
     Condition(String, String),
     /// A `branch` asks its conditions in another order, which is this.
@@ -90,8 +70,8 @@ pub enum What {
     Stores(Option<String>, Option<String>),
     /// What was answered goes to another backend: before, and now.
     Submits(String, String),
-    /// Another number is dialled: before, and now.
-    Dials(String, String),
+    /// The call is handed on to somebody else: the action, before, and now.
+    Destination(&'static str, String, String),
     /// Any other key: its path, before and now.
     Key(Vec<String>, Option<String>, Option<String>),
     /// A question is put before another one that was put before it.
@@ -100,7 +80,43 @@ pub enum What {
     Later(String),
 }
 
-/// What is said other than before.
+/// What changes about a flow as a whole.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum FlowChange {
+    /// The flow is new.
+    New,
+    /// The flow is gone.
+    Gone,
+    /// Calls to a number come here that did not.
+    NumberNew(String),
+    /// Calls to a number no longer come here.
+    NumberGone(String),
+    /// A call begins in another language: before, and now.
+    First(String, String),
+    /// A language is new.
+    LanguageNew(String),
+    /// A language is gone.
+    LanguageGone(String),
+    /// A language is spoken by another voice: before, and now; `None` is the account's own.
+    Voice(String, Option<String>, Option<String>),
+}
+
+/// What changes about an answer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum AnswerChange {
+    /// The backend may get it now: what may be entered.
+    New(String),
+    /// The backend does not get it any more.
+    Gone,
+    /// Something else may be entered: before, and now.
+    Type(String, String),
+    /// Whether a full submission may lack it.
+    Optional(bool),
+    /// Whether it is kept from everybody but the backend.
+    Sensitive(bool),
+}
+
+/// What is said that differs from before.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Words {
     /// By which key each of the steps says it; empty where that is its action. For a value of an answer, the prompt.
@@ -185,7 +201,11 @@ pub fn only(flow: &Loaded, gone: bool) -> Change {
     };
     Change {
         steps: Vec::new(),
-        what: if gone { What::FlowGone } else { What::FlowNew },
+        what: What::Flow(if gone {
+            FlowChange::Gone
+        } else {
+            FlowChange::New
+        }),
         at,
         gone,
     }

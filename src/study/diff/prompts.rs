@@ -1,7 +1,9 @@
-//! Words, held against each other.
+//! How the words of two versions differ.
 
-use super::compare::{Compare, Rank};
-use super::facts::Facts;
+use indexmap::IndexMap;
+
+use super::comparison::Rank;
+use super::facts::{Facts, Version};
 use super::said::{Piece, recordings, words};
 use super::{Change, What, Words};
 use crate::engine::diag::Place;
@@ -10,7 +12,7 @@ use crate::written::Item;
 
 /// Words before and now, and the recordings.
 #[derive(PartialEq, Eq, Hash)]
-pub struct Said {
+struct Said {
     language: String,
     old: Option<String>,
     new: Option<String>,
@@ -18,7 +20,7 @@ pub struct Said {
 }
 
 /// Who says them: each step with the key by which it does; and where they stand.
-pub struct Speakers {
+struct Speakers {
     rank: Rank,
     steps: Vec<String>,
     keys: Vec<Vec<String>>,
@@ -26,9 +28,41 @@ pub struct Speakers {
     gone: bool,
 }
 
-impl<'a> Compare<'a> {
+/// The words that differ. Prompts are shared, so each change of words is kept once, with everybody who says them.
+pub struct Prompts<'a> {
+    old: &'a Version<'a>,
+    new: &'a Version<'a>,
+    differ: IndexMap<Said, Speakers>,
+}
+
+impl<'a> Prompts<'a> {
+    /// Those of two versions; none yet.
+    pub fn new(old: &'a Version<'a>, new: &'a Version<'a>) -> Self {
+        Self {
+            old,
+            new,
+            differ: IndexMap::new(),
+        }
+    }
+
+    /// The prompts of a step.
+    pub fn of_step(&mut self, rank: Rank, old: &Facts<'a>, new: &Facts<'a>) {
+        for (key, item) in &new.own.prompts {
+            let before = old.own.prompts.get(key).copied();
+            self.prompt(rank, new, key, before, Some(*item));
+        }
+        let gone = old
+            .own
+            .prompts
+            .iter()
+            .filter(|(key, _)| !new.own.prompts.contains_key(*key));
+        for (key, item) in gone {
+            self.prompt(rank, new, key, Some(*item), None);
+        }
+    }
+
     /// A prompt of a step, in each language that both versions speak.
-    pub fn prompt(
+    fn prompt(
         &mut self,
         rank: Rank,
         step: &Facts<'a>,
@@ -38,19 +72,13 @@ impl<'a> Compare<'a> {
     ) {
         let key = if key == [step.action] { &[] } else { key };
         for language in self.languages() {
-            let before = old
-                .map(|item| self.old.speech.of_item(item, &language))
-                .unwrap_or_default();
-            let now = new
-                .map(|item| self.new.speech.of_item(item, &language))
-                .unwrap_or_default();
-            self.say(
-                rank,
-                (Some(step.name), key.to_vec()),
-                &language,
-                &before,
-                &now,
-            );
+            let said = |version: &Version<'a>, item: Option<Item<'a>>| {
+                item.map(|item| version.speech.of_item(item, &language))
+                    .unwrap_or_default()
+            };
+            let (before, now) = (said(self.old, old), said(self.new, new));
+            let speaker = (Some(step.name), key.to_vec());
+            self.say(rank, speaker, &language, &before, &now);
         }
     }
 
@@ -63,74 +91,51 @@ impl<'a> Compare<'a> {
     }
 
     /// What values of answers are spoken by.
-    pub fn spoken(&mut self) {
+    pub fn of_values(&mut self) {
         for language in self.languages() {
             for answer in &self.new.loaded.flow.answers {
-                let before = self
-                    .old
-                    .loaded
-                    .flow
-                    .answers
-                    .iter()
-                    .find(|other| other.name == answer.name);
-                for value in answer.kind.values() {
-                    let id = format!("{}.{value}", answer.name);
-                    let has = |answer: &AnswerOf| answer.spoken.iter().any(|(of, _)| *of == value);
-                    if !before.is_some_and(|before| before.kind.values().contains(&value)) {
-                        continue;
-                    }
-                    let was = before
-                        .filter(|before| has(before))
-                        .map(|_| self.old.speech.of_id(&id, &language));
-                    let is = Some(answer)
-                        .filter(|answer| has(answer))
-                        .map(|_| self.new.speech.of_id(&id, &language));
-                    self.say(
-                        0,
-                        (None, vec![id.clone()]),
-                        &language,
-                        &was.unwrap_or_default(),
-                        &is.unwrap_or_default(),
-                    );
+                let old = &self.old.loaded.flow.answers;
+                if let Some(before) = old.iter().find(|other| other.name == answer.name) {
+                    self.values(&language, before, answer);
                 }
             }
+        }
+    }
+
+    /// The values that an answer had and still has.
+    fn values(&mut self, language: &str, old: &AnswerOf, new: &AnswerOf) {
+        let had = old.kind.values();
+        for value in new.kind.values().iter().filter(|value| had.contains(value)) {
+            let id = format!("{}.{value}", new.name);
+            let said = |version: &Version<'_>, answer: &AnswerOf| {
+                let is_spoken = answer.spoken.iter().any(|(of, _)| of == value);
+                let words = is_spoken.then(|| version.speech.of_id(&id, language));
+                words.unwrap_or_default()
+            };
+            let (was, is) = (said(self.old, old), said(self.new, new));
+            self.say(0, (None, vec![id]), language, &was, &is);
         }
     }
 
     fn say(
         &mut self,
         rank: Rank,
-        speaker: (Option<&str>, Vec<String>),
+        (step, key): (Option<&str>, Vec<String>),
         language: &str,
         old: &[Piece],
         new: &[Piece],
     ) {
         let text = |pieces: &[Piece]| (!pieces.is_empty()).then(|| words(pieces));
-        let recordings = (recordings(old), recordings(new));
         let said = Said {
             language: language.to_owned(),
             old: text(old),
             new: text(new),
-            recordings,
+            recordings: (recordings(old), recordings(new)),
         };
         if said.old == said.new && said.recordings.0 == said.recordings.1 {
             return;
         }
-        let differs = |(one, other): (&Piece, &Piece)| {
-            one.text != other.text || one.recording != other.recording
-        };
-        let first = new
-            .iter()
-            .zip(old)
-            .position(differs)
-            .unwrap_or(old.len().min(new.len()));
-        let gone = new.is_empty();
-        let place = if gone {
-            old.first()
-        } else {
-            new.get(first).or(new.last())
-        };
-        let Some(at) = place.map(|piece| piece.at.clone()) else {
+        let Some(at) = first_difference(old, new) else {
             return;
         };
         let speakers = || Speakers {
@@ -138,51 +143,50 @@ impl<'a> Compare<'a> {
             steps: Vec::new(),
             keys: Vec::new(),
             at,
-            gone,
+            gone: new.is_empty(),
         };
-        let speakers = self.said.entry(said).or_insert_with(speakers);
-        speakers.steps.extend(speaker.0.map(str::to_owned));
-        speakers.keys.push(speaker.1);
+        let speakers = self.differ.entry(said).or_insert_with(speakers);
+        speakers.steps.extend(step.map(str::to_owned));
+        speakers.keys.push(key);
+    }
+
+    /// What differs, as changes with their rank.
+    pub fn changes(self) -> impl Iterator<Item = (Rank, Change)> {
+        let several = self.new.loaded.flow.languages.len() > 1;
+        self.differ
+            .into_iter()
+            .map(move |(said, speakers)| change(said, speakers, several))
     }
 }
 
-/// What is said other than before, as changes with their rank.
-pub fn told(compare: &mut Compare<'_>) -> Vec<(Rank, Change)> {
-    let several = compare.new.loaded.flow.languages.len() > 1;
-    let change = |(said, speakers): (Said, Speakers)| {
-        let Said {
-            language,
-            old,
-            new,
-            recordings: (before, now),
-        } = said;
-        let Speakers {
-            rank,
-            steps,
-            keys,
-            at,
-            gone,
-        } = speakers;
-        let recordings = (before != now).then_some((before, now));
-        let what = What::Words(Words {
-            keys,
-            language: several.then_some(language),
-            old,
-            new,
-            recordings,
-        });
-        (
-            rank,
-            Change {
-                steps,
-                what,
-                at,
-                gone,
-            },
-        )
+/// Where the first piece stands that differs: in the new version, or in the old one where nothing is said any more.
+fn first_difference(old: &[Piece], new: &[Piece]) -> Option<Place> {
+    if new.is_empty() {
+        return old.first().map(|piece| piece.at.clone());
+    }
+    let differs =
+        |(one, other): (&Piece, &Piece)| one.text != other.text || one.recording != other.recording;
+    let first = new.iter().zip(old).position(differs);
+    let first = first.unwrap_or(old.len().min(new.len()));
+    let piece = new.get(first).or(new.last());
+    piece.map(|piece| piece.at.clone())
+}
+
+/// Words that differ, as a change; `several` is whether the flow speaks more than one language.
+fn change(said: Said, speakers: Speakers, several: bool) -> (Rank, Change) {
+    let (before, now) = said.recordings;
+    let what = What::Words(Words {
+        keys: speakers.keys,
+        language: several.then_some(said.language),
+        old: said.old,
+        new: said.new,
+        recordings: (before != now).then_some((before, now)),
+    });
+    let change = Change {
+        steps: speakers.steps,
+        what,
+        at: speakers.at,
+        gone: speakers.gone,
     };
-    std::mem::take(&mut compare.said)
-        .into_iter()
-        .map(change)
-        .collect()
+    (speakers.rank, change)
 }

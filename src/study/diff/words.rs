@@ -2,25 +2,14 @@
 
 use std::fmt;
 
-use super::{Change, Event, Goal, What, Words};
+use super::{AnswerChange, Change, Event, FlowChange, Goal, What, Words};
 
 impl Change {
     /// What it is, as a name for tools: kebab-case, subject first.
     pub fn code(&self) -> &'static str {
         match &self.what {
-            What::FlowNew => "flow-new",
-            What::FlowGone => "flow-gone",
-            What::NumberNew(_) => "number-new",
-            What::NumberGone(_) => "number-gone",
-            What::First(..) => "language-first",
-            What::LanguageNew(_) => "language-new",
-            What::LanguageGone(_) => "language-gone",
-            What::Voice(..) => "voice-differs",
-            What::AnswerNew(..) => "answer-new",
-            What::AnswerGone(_) => "answer-gone",
-            What::Type(..) => "answer-type-differs",
-            What::Optional(..) => "answer-optional",
-            What::Sensitive(..) => "answer-sensitive",
+            What::Flow(change) => change.code(),
+            What::Answer(_, change) => change.code(),
             What::StepNew(..) => "step-new",
             What::StepGone(_) => "step-gone",
             What::StepRenamed(_) => "step-renamed",
@@ -28,13 +17,13 @@ impl Change {
             What::Way(_, Goal::Nothing, _) => "way-new",
             What::Way(_, _, Goal::Nothing) => "way-gone",
             What::Way(..) => "way-elsewhere",
-            What::Does(..) => "way-does",
+            What::Effect(..) => "way-does",
             What::Condition(..) | What::Conditions(_) => "condition-differs",
             What::Words(words) if words.old == words.new => "recording-differs",
             What::Words(_) => "words-differ",
             What::Stores(..) => "stores-differs",
             What::Submits(..) => "backend-differs",
-            What::Dials(..) => "number-dialled",
+            What::Destination(..) => "destination-differs",
             What::Key(..) => "key-differs",
             What::Earlier(_) | What::Later(_) => "order-differs",
         }
@@ -51,70 +40,53 @@ impl Change {
     }
 }
 
+impl FlowChange {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::New => "flow-new",
+            Self::Gone => "flow-gone",
+            Self::NumberNew(_) => "number-new",
+            Self::NumberGone(_) => "number-gone",
+            Self::First(..) => "language-first",
+            Self::LanguageNew(_) => "language-new",
+            Self::LanguageGone(_) => "language-gone",
+            Self::Voice(..) => "voice-differs",
+        }
+    }
+}
+
+impl AnswerChange {
+    fn code(&self) -> &'static str {
+        match self {
+            Self::New(_) => "answer-new",
+            Self::Gone => "answer-gone",
+            Self::Type(..) => "answer-type-differs",
+            Self::Optional(_) => "answer-optional",
+            Self::Sensitive(_) => "answer-sensitive",
+        }
+    }
+}
+
 impl fmt::Display for Change {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let step = self
-            .steps
-            .first()
-            .map(|step| format!("`{step}`"))
-            .unwrap_or_default();
+        let first = self.steps.first();
+        let step = first.map(|step| format!("`{step}`")).unwrap_or_default();
         match &self.what {
-            What::FlowNew => f.write_str("the flow is new"),
-            What::FlowGone => f.write_str("the flow is gone"),
-            What::NumberNew(number) => write!(f, "calls to {number} now come here"),
-            What::NumberGone(number) => write!(f, "calls to {number} no longer come here"),
-            What::First(old, new) => write!(f, "a call now begins in {new} instead of {old}"),
-            What::LanguageNew(tag) => write!(f, "the flow now speaks {tag}"),
-            What::LanguageGone(tag) => write!(f, "the flow no longer speaks {tag}"),
-            What::Voice(tag, old, new) => {
-                write!(
-                    f,
-                    "{tag} is now spoken by {} instead of {}",
-                    voice(new.as_deref()),
-                    voice(old.as_deref())
-                )
-            }
-            What::AnswerNew(name, kind) => write!(f, "the answer `{name}` is new: {kind}"),
-            What::AnswerGone(name) => {
-                write!(f, "the answer `{name}` is gone: it is no longer submitted")
-            }
-            What::Type(name, old, new) => write!(f, "`{name}` may now be {}", instead(new, old)),
-            What::Optional(name, true) => write!(
-                f,
-                "`{name}` may now be missing where everything is submitted"
-            ),
-            What::Optional(name, false) => write!(
-                f,
-                "`{name}` may no longer be missing where everything is submitted"
-            ),
-            What::Sensitive(name, true) => {
-                write!(f, "`{name}` is now kept from everybody but the backend")
-            }
-            What::Sensitive(name, false) => write!(
-                f,
-                "`{name}` is no longer kept from everybody but the backend"
-            ),
-            What::StepNew(action, said) if said.is_empty() => {
-                write!(f, "{step} is new, {} `{action}`", article(action))
-            }
-            What::StepNew(action, said) => write!(
-                f,
-                "{step} is new, {} `{action}`: \"{said}\"",
-                article(action)
-            ),
+            What::Flow(change) => fmt::Display::fmt(change, f),
+            What::Answer(name, change) => f.write_str(&change.words(name)),
+            What::StepNew(action, said) => f.write_str(&new_step(&step, action, said)),
             What::StepGone(action) => write!(f, "{step} is gone, {} `{action}`", article(action)),
             What::StepRenamed(old) => write!(f, "{step} is what `{old}` was"),
             What::Action(old, new) => {
+                let (a_new, an_old) = (article(new), article(old));
                 write!(
                     f,
-                    "{step} is now {} `{new}` instead of {} `{old}`",
-                    article(new),
-                    article(old)
+                    "{step} is now {a_new} `{new}` instead of {an_old} `{old}`"
                 )
             }
             What::Way(events, old, new) => f.write_str(&way(events, &step, old, new)),
-            What::Does(events, key, old, new) => {
-                f.write_str(&does(events, &step, key, old.as_deref(), new.as_deref()))
+            What::Effect(events, key, old, new) => {
+                f.write_str(&effect(events, &step, key, old.as_deref(), new.as_deref()))
             }
             What::Condition(old, new) => {
                 write!(f, "{step} now asks whether `{new}` instead of `{old}`")
@@ -123,40 +95,91 @@ impl fmt::Display for Change {
                 write!(f, "{step} now asks in this order: {}", list(order, "then"))
             }
             What::Words(words) => f.write_str(&said(&self.steps, words)),
-            What::Stores(Some(old), Some(new)) => {
-                write!(
-                    f,
-                    "{step} now stores what is entered as `{new}` instead of `{old}`"
-                )
-            }
-            What::Stores(_, Some(new)) => write!(f, "{step} now stores what is entered as `{new}`"),
-            What::Stores(old, None) => {
-                write!(
-                    f,
-                    "{step} no longer stores what is entered as `{}`",
-                    old.as_deref().unwrap_or_default()
-                )
-            }
+            What::Stores(old, new) => f.write_str(&stores(&step, old.as_deref(), new.as_deref())),
             What::Submits(old, new) => {
                 write!(f, "{step} now submits to `{new}` instead of `{old}`")
             }
-            What::Dials(old, new) => write!(f, "{step} now dials {new} instead of {old}"),
-            What::Key(key, old, new) => {
-                let whose = if step.is_empty() {
-                    String::new()
-                } else {
-                    format!(" of {step}")
-                };
-                write!(
-                    f,
-                    "`{}`{whose} {}",
-                    key.join("."),
-                    now(old.as_deref(), new.as_deref())
-                )
+            What::Destination(action, old, new) => {
+                write!(f, "{step} now {action}s {new} instead of {old}")
+            }
+            What::Key(path, old, new) => {
+                f.write_str(&key(&step, path, old.as_deref(), new.as_deref()))
             }
             What::Earlier(other) => write!(f, "{step} is asked before `{other}`"),
             What::Later(other) => write!(f, "{step} is asked after `{other}`"),
         }
+    }
+}
+
+impl fmt::Display for FlowChange {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::New => f.write_str("the flow is new"),
+            Self::Gone => f.write_str("the flow is gone"),
+            Self::NumberNew(number) => write!(f, "calls to {number} now come here"),
+            Self::NumberGone(number) => write!(f, "calls to {number} no longer come here"),
+            Self::First(old, new) => write!(f, "a call now begins in {new} instead of {old}"),
+            Self::LanguageNew(tag) => write!(f, "the flow now speaks {tag}"),
+            Self::LanguageGone(tag) => write!(f, "the flow no longer speaks {tag}"),
+            Self::Voice(tag, old, new) => {
+                let (new, old) = (voice(new.as_deref()), voice(old.as_deref()));
+                write!(f, "{tag} is now spoken by {new} instead of {old}")
+            }
+        }
+    }
+}
+
+impl AnswerChange {
+    /// In words, of the answer of this name.
+    fn words(&self, name: &str) -> String {
+        const WHERE: &str = "where everything is submitted";
+        match self {
+            Self::New(kind) => format!("the answer `{name}` is new: {kind}"),
+            Self::Gone => format!("the answer `{name}` is gone: it is no longer submitted"),
+            Self::Type(old, new) => format!("`{name}` may now be {}", instead(new, old)),
+            Self::Optional(true) => format!("`{name}` may now be missing {WHERE}"),
+            Self::Optional(false) => format!("`{name}` may no longer be missing {WHERE}"),
+            Self::Sensitive(true) => {
+                format!("`{name}` is now kept from everybody but the backend")
+            }
+            Self::Sensitive(false) => {
+                format!("`{name}` is no longer kept from everybody but the backend")
+            }
+        }
+    }
+}
+
+fn new_step(step: &str, action: &str, said: &str) -> String {
+    let new = format!("{step} is new, {} `{action}`", article(action));
+    if said.is_empty() {
+        new
+    } else {
+        format!("{new}: \"{said}\"")
+    }
+}
+
+fn stores(step: &str, old: Option<&str>, new: Option<&str>) -> String {
+    const WHAT: &str = "what is entered as";
+    match (old, new) {
+        (Some(old), Some(new)) => {
+            format!("{step} now stores {WHAT} `{new}` instead of `{old}`")
+        }
+        (None, Some(new)) => format!("{step} now stores {WHAT} `{new}`"),
+        (old, None) => {
+            let old = old.unwrap_or_default();
+            format!("{step} no longer stores {WHAT} `{old}`")
+        }
+    }
+}
+
+/// A key, of a step unless that is empty.
+fn key(step: &str, path: &[String], old: Option<&str>, new: Option<&str>) -> String {
+    let path = path.join(".");
+    let is = now(old, new);
+    if step.is_empty() {
+        format!("`{path}` {is}")
+    } else {
+        format!("`{path}` of {step} {is}")
     }
 }
 
@@ -206,24 +229,10 @@ fn joined(all: &[String], word: &str) -> String {
 
 /// Who or what takes a way; all of one kind.
 fn subject(events: &[Event], step: &str) -> String {
-    let keys: Vec<String> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Keys(keys) | Event::Anywhere(keys) => Some(keys.clone()),
-            _ => None,
-        })
-        .collect();
-    let outcomes: Vec<String> = events
-        .iter()
-        .filter_map(|event| match event {
-            Event::Outcome(outcome, _) => Some(format!("`{outcome}`")),
-            _ => None,
-        })
-        .collect();
     match events {
-        [Event::Keys(_), ..] => format!("pressing {} in {step}", joined(&keys, "or")),
-        [Event::Anywhere(_), ..] => format!("pressing {} at any question", joined(&keys, "or")),
-        [Event::Outcome(..), ..] => format!("{} of {step}", joined(&outcomes, "or")),
+        [Event::Keys(_), ..] => format!("pressing {} in {step}", either(events)),
+        [Event::Anywhere(_), ..] => format!("pressing {} at any question", either(events)),
+        [Event::Outcome(..), ..] => format!("{} of {step}", either(events)),
         [Event::NoInput, Event::NoMatch, ..] => format!("a caller out of attempts in {step}"),
         [Event::NoInput, ..] => format!("a caller who is silent at the last attempt in {step}"),
         [Event::NoMatch, ..] => {
@@ -238,6 +247,16 @@ fn subject(events: &[Event], step: &str) -> String {
         [Event::CannotBeDone, ..] => "a step that cannot be done".to_owned(),
         [Event::Itself, ..] | [] => step.to_owned(),
     }
+}
+
+/// Keys or outcomes as alternatives.
+fn either(events: &[Event]) -> String {
+    let names = events.iter().filter_map(|event| match event {
+        Event::Keys(keys) | Event::Anywhere(keys) => Some(keys.clone()),
+        Event::Outcome(outcome, _) => Some(format!("`{outcome}`")),
+        _ => None,
+    });
+    joined(&names.collect::<Vec<_>>(), "or")
 }
 
 /// Events of one kind after another, each kind with its own words.
@@ -319,7 +338,7 @@ fn gerund(goal: &Goal) -> String {
 }
 
 /// What is set, forgotten or stored on a way.
-fn does(
+fn effect(
     events: &[Event],
     step: &str,
     key: &[String],
@@ -328,86 +347,67 @@ fn does(
 ) -> String {
     let subject = subjects(events, step);
     let keys: Vec<&str> = key.iter().map(String::as_str).collect();
-    let how = match keys.as_slice() {
+    let stores = match keys.as_slice() {
         ["set", ""] => {
-            return format!(
-                "{subject} now sets in this order: {}",
-                new.unwrap_or_default()
-            );
+            let order = new.unwrap_or_default();
+            return format!("{subject} now sets in this order: {order}");
         }
-        ["set", name @ ..] => ("sets", format!("`{}` to ", name.join("."))),
         ["forget", name] => {
-            return format!(
-                "{subject} {} `{name}`",
-                if new.is_some() {
-                    "now forgets"
-                } else {
-                    "no longer forgets"
-                }
-            );
+            let now = if new.is_some() {
+                "now forgets"
+            } else {
+                "no longer forgets"
+            };
+            return format!("{subject} {now} `{name}`");
         }
-        ["value"] => ("stores", String::new()),
+        ["set", name @ ..] => format!("sets `{}` to ", name.join(".")),
+        ["value"] => "stores ".to_owned(),
         _ => return format!("`{}` for {subject} {}", key.join("."), now(old, new)),
     };
-    match (how, old, new) {
-        ((verb, what), Some(old), Some(new)) => {
-            format!("{subject} now {verb} {what}{new} instead of {old}")
-        }
-        ((verb, what), None, Some(new)) => format!("{subject} now {verb} {what}{new}"),
-        ((verb, what), old, None) => format!(
-            "{subject} no longer {verb} {what}{}",
-            old.unwrap_or_default()
-        ),
+    match (old, new) {
+        (Some(old), Some(new)) => format!("{subject} now {stores}{new} instead of {old}"),
+        (None, Some(new)) => format!("{subject} now {stores}{new}"),
+        (old, None) => format!("{subject} no longer {stores}{}", old.unwrap_or_default()),
     }
 }
 
 fn said(steps: &[String], words: &Words) -> String {
-    let who = match steps {
-        // What a value of an answer is spoken by.
-        [] => words
-            .keys
-            .first()
-            .map(|key| format!("`@{}`", key.join(".")))
-            .unwrap_or_default(),
-        _ => joined(
-            &steps
-                .iter()
-                .zip(&words.keys)
-                .map(|(step, key)| speaker(step, key))
-                .collect::<Vec<_>>(),
-            "and",
-        ),
-    };
-    let language = words
-        .language
-        .as_ref()
-        .map(|tag| format!(" in {tag}"))
-        .unwrap_or_default();
+    let who = speakers(steps, &words.keys);
+    let language = words.language.as_ref();
+    let language = language.map(|tag| format!(" in {tag}")).unwrap_or_default();
     let (say, play) = if steps.len() > 1 {
         ("say", "play")
     } else {
         ("says", "plays")
     };
     match (&words.old, &words.new, &words.recordings) {
+        (Some(old), Some(new), Some((_, now))) if old == new && now.is_empty() => format!(
+            "{who} {say} the same words{language}, but no longer {play} a recording of them"
+        ),
         (Some(old), Some(new), Some((_, now))) if old == new => {
-            if now.is_empty() {
-                format!(
-                    "{who} {say} the same words{language}, but no longer {play} a recording of them"
-                )
-            } else {
-                format!(
-                    "{who} {play} another recording{language}: {}",
-                    now.join(", ")
-                )
-            }
+            let now = now.join(", ");
+            format!("{who} {play} another recording{language}: {now}")
         }
         (Some(_), Some(_), _) => format!("{who} {say} other words{language}"),
         (None, Some(new), _) => format!("{who} now {say}{language} \"{new}\""),
-        (old, None, _) => format!(
-            "{who} no longer {say}{language} \"{}\"",
-            old.as_deref().unwrap_or_default()
-        ),
+        (old, None, _) => {
+            let old = old.as_deref().unwrap_or_default();
+            format!("{who} no longer {say}{language} \"{old}\"")
+        }
     }
+}
+
+/// The steps that say something, each by its key; where there is none, what a value of an answer is spoken by.
+fn speakers(steps: &[String], keys: &[Vec<String>]) -> String {
+    if steps.is_empty() {
+        let key = keys.first();
+        return key
+            .map(|key| format!("`@{}`", key.join(".")))
+            .unwrap_or_default();
+    }
+    let steps = steps.iter().zip(keys);
+    let speakers: Vec<String> = steps.map(|(step, key)| speaker(step, key)).collect();
+    joined(&speakers, "and")
 }
 
 /// A step, or a prompt of it that is not its first.
