@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::Walk;
-use super::stay::Stays;
+use super::side::Side;
+use super::step_time::StepTimes;
 use super::stretch::{Stretch, Stretches};
-use super::sweep::{Side, order_of};
+use super::sweep::order_of;
 use super::{Length, Prices, Time, of_map, told, words};
 use crate::engine::diag::{Diag, Example, Shows};
 use crate::engine::ids::StepId;
@@ -19,17 +20,17 @@ const MAX_NAMES: usize = 8;
 impl Walk<'_> {
     /// Tells replies that are too large, and what is over a budget.
     pub(in super::super) fn time_is_kept(&mut self, pace: &dyn Pace, prices: Option<&Prices>) {
-        let stays = Stays::measure(self.flow(), pace, Side::Longest);
+        let times = StepTimes::measure(self.flow(), pace, Side::Longest);
         let order = order_of(&self.map);
-        let stretches = Stretches::of(&self.map, &stays, &order);
+        let stretches = Stretches::of(&self.map, &times, &order);
         self.large_replies(&stretches, pace.most_bytes());
-        self.full_menus(&stays);
+        self.full_menus(&times);
         self.long_prompts(&stretches);
         self.late_keys(&stretches);
         let demands = &self.flow().demands;
         let is_priced = demands.call_cost.is_some() && prices.is_some();
         if demands.longest_call.is_some() || demands.typical_call.is_some() || is_priced {
-            let time = of_map(&self.map, &stays, &order, &stretches, pace);
+            let time = of_map(&self.map, &times, &order, &stretches, pace);
             self.long_calls(&time);
             if let Some(prices) = prices {
                 self.dear_calls(&time, prices);
@@ -59,12 +60,12 @@ impl Walk<'_> {
         }
     }
 
-    fn full_menus(&mut self, stays: &Stays) {
+    fn full_menus(&mut self, times: &StepTimes) {
         let Some((most, named)) = self.flow().demands.menu_options.clone() else {
             return;
         };
         for step in self.reached() {
-            let options = stays.options[usize::from(step)];
+            let options = times.options[usize::from(step)];
             if options <= most as usize {
                 continue;
             }

@@ -28,7 +28,10 @@
 
 mod budgets;
 mod path;
-mod stay;
+mod question_time;
+mod said;
+mod side;
+mod step_time;
 mod stretch;
 mod sweep;
 mod typical;
@@ -39,9 +42,10 @@ mod tests;
 use std::time::Duration;
 
 use self::path::path;
-use self::stay::Stays;
+use self::side::Side;
+use self::step_time::StepTimes;
 use self::stretch::Stretches;
-use self::sweep::{Side, Sweep, order_of};
+use self::sweep::{Sweep, order_of};
 use super::map::Map;
 use crate::engine::diag::Act;
 use crate::engine::flow::Flow;
@@ -193,28 +197,28 @@ impl Time {
 /// Works out what calls on a flow take.
 pub fn time(flow: &Flow, pace: &dyn Pace) -> Time {
     let map = Map::draw(flow);
-    let stays = Stays::measure(flow, pace, Side::Longest);
+    let times = StepTimes::measure(flow, pace, Side::Longest);
     let order = order_of(&map);
-    let stretches = Stretches::of(&map, &stays, &order);
-    of_map(&map, &stays, &order, &stretches, pace)
+    let stretches = Stretches::of(&map, &times, &order);
+    of_map(&map, &times, &order, &stretches, pace)
 }
 
 fn of_map(
     map: &Map<'_>,
-    stays: &Stays,
+    times: &StepTimes,
     order: &DepthOrder,
     stretches: &Stretches,
     pace: &dyn Pace,
 ) -> Time {
-    let lengths = |stays: &Stays, side| {
-        let sweep = Sweep::over(map, stays, order, side);
+    let lengths = |times: &StepTimes, side| {
+        let sweep = Sweep::over(map, times, order, side);
         Ending::ALL.map(|ending| sweep.has(ending).then(|| path(&sweep, ending)))
     };
     let shortest = lengths(
-        &Stays::measure(map.flow, pace, Side::Shortest),
+        &StepTimes::measure(map.flow, pace, Side::Shortest),
         Side::Shortest,
     );
-    let both = shortest.into_iter().zip(lengths(stays, Side::Longest));
+    let both = shortest.into_iter().zip(lengths(times, Side::Longest));
     let spans = Ending::ALL
         .into_iter()
         .zip(both)
@@ -229,7 +233,7 @@ fn of_map(
         spans: spans.collect(),
         typical: typical::play(map.flow, pace),
         first_key: stretches.first_key(),
-        fullest_menu: stays.fullest_menu(map),
+        fullest_menu: times.fullest_menu(map),
         most_words: stretches.most_words(),
         largest: stretches.largest(),
         is_rough: map.stopped_at.is_some(),

@@ -4,8 +4,10 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::super::route::{came, does, wrong};
-use super::stay::{Asks, Does};
-use super::sweep::{Side, Spot, Sweep};
+use super::question_time::QuestionTime;
+use super::side::Side;
+use super::step_time::AfterSpeech;
+use super::sweep::{Spot, Sweep};
 use super::{Ending, Length};
 use crate::engine::diag::{Act, Does as Done};
 use crate::engine::edge::By;
@@ -19,32 +21,32 @@ pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
         turns: 1,
         ..Length::default()
     };
-    let mut stays: BTreeMap<StepId, Duration> = BTreeMap::new();
+    let mut times: BTreeMap<StepId, Duration> = BTreeMap::new();
     let mut here = Some(start);
     while let Some(spot) = here {
         let step = sweep.map.moments[spot.at].step;
         length.steps.push(step);
-        length.neural += sweep.stay(spot.at).said.whole.neural;
+        length.neural += sweep.step_time(spot.at).said.whole.neural;
         let next = sweep.next(spot);
         if let Some((hop, next)) = next {
-            length.stay(sweep, spot, hop, next);
+            length.add(sweep, spot, hop, next);
         }
         here = next.and_then(|(_, next)| next);
         let left = |spot| sweep.lasts(spot).unwrap_or_default();
-        *stays.entry(step).or_default() += left(spot) - here.map(left).unwrap_or_default();
+        *times.entry(step).or_default() += left(spot) - here.map(left).unwrap_or_default();
     }
-    length.slowest = stays.into_iter().rev().max_by_key(|(_, lasts)| *lasts);
+    length.slowest = times.into_iter().rev().max_by_key(|(_, lasts)| *lasts);
     length
 }
 
 impl Length {
-    /// What is done at a spot, to take a hop.
-    fn stay(&mut self, sweep: &Sweep<'_>, spot: Spot, hop: usize, next: Option<Spot>) {
+    /// Adds what is done at a spot, to take a hop.
+    fn add(&mut self, sweep: &Sweep<'_>, spot: Spot, hop: usize, next: Option<Spot>) {
         let map = sweep.map;
         let hop = &map.hops[spot.at][hop];
         let by = &map.way(spot.at, hop).by;
         if map.way(spot.at, hop).to.is_none() {
-            self.neural += sweep.stays.apology.neural;
+            self.neural += sweep.times.apology.neural;
         }
         let step = map.moments[spot.at].step;
         let mut act = |does| {
@@ -53,11 +55,11 @@ impl Length {
                 does,
             })
         };
-        match &sweep.stay(spot.at).does {
-            Does::Asks(asks) => {
-                let (silences, wrongs) = misses(asks, sweep.side, by);
+        match &sweep.step_time(spot.at).then {
+            AfterSpeech::Asks(question) => {
+                let (silences, wrongs) = misses(question, sweep.side, by);
                 let silence = || match sweep.side {
-                    Side::Shortest if asks.finishes => Done::Press("#".to_owned()),
+                    Side::Shortest if question.finishes => Done::Press("#".to_owned()),
                     _ => Done::Silence,
                 };
                 (0..silences).for_each(|_| act(silence()));
@@ -68,10 +70,12 @@ impl Length {
                     None => {}
                 }
                 self.turns += 1 + (silences + wrongs) as u32;
-                let again = asks.silent[..silences].iter().chain(&asks.wrong[..wrongs]);
+                let again = question.silent[..silences]
+                    .iter()
+                    .chain(&question.wrong[..wrongs]);
                 self.neural += again.map(|said| said.whole.neural).sum::<u64>();
             }
-            Does::Rings(_) => {
+            AfterSpeech::Waits(_) => {
                 let is_reached = spot.ending == Ending::Person
                     && next.is_none_or(|next| next.ending != Ending::Person);
                 let outcomes = if let By::Outcome(outcomes) = by {
@@ -89,17 +93,17 @@ impl Length {
                 }
                 self.turns += 1;
             }
-            Does::GoesOn | Does::Ends => {}
+            AfterSpeech::GoesOn | AfterSpeech::Ends => {}
         }
     }
 }
 
 /// The silences and wrong entries at a question before the last act there.
-fn misses(asks: &Asks, side: Side, by: &By) -> (usize, usize) {
+fn misses(question: &QuestionTime, side: Side, by: &By) -> (usize, usize) {
     let (silences, wrongs, _) = match (side, by) {
-        (Side::Longest, _) => asks.misses(),
+        (Side::Longest, _) => question.misses(),
         (Side::Shortest, By::NoInput | By::NoMatch) => {
-            asks.quickest(asks.attempts.saturating_sub(1))
+            question.quickest(question.attempts.saturating_sub(1))
         }
         (Side::Shortest, _) => return (0, 0),
     };

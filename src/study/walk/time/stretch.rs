@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use super::super::map::{Goal, Map};
-use super::stay::{Does, Said, Stay, Stays};
-use super::sweep::{Side, is_counted};
+use super::said::Said;
+use super::side::Side;
+use super::step_time::{AfterSpeech, StepTime, StepTimes};
+use super::sweep::is_counted;
 use super::words;
 use crate::engine::ids::StepId;
 use crate::study::order::DepthOrder;
@@ -36,7 +38,7 @@ pub struct Stretches {
 
 impl Stretches {
     /// Goes from the beginning to the ends, ways back left out.
-    pub fn of(map: &Map<'_>, stays: &Stays, order: &DepthOrder) -> Self {
+    pub fn of(map: &Map<'_>, times: &StepTimes, order: &DepthOrder) -> Self {
         let mut before = vec![Heard::default(); map.moments.len()];
         let mut begins: Vec<Option<Duration>> = vec![None; map.moments.len()];
         begins[0] = Some(Duration::ZERO);
@@ -46,22 +48,22 @@ impl Stretches {
         };
         for at in order.places.iter().rev().copied() {
             let step = map.moments[at].step;
-            let (stay, first) = (
-                &stays.all[usize::from(step)],
-                &stays.first[usize::from(step)],
+            let (step_time, first) = (
+                &times.all[usize::from(step)],
+                &times.first[usize::from(step)],
             );
-            stretches.add(step, before[at], stay);
-            if let (Some(begun), Does::Asks(asks)) = (begins[at], &first.does) {
-                stretches.first.push((step, begun + asks.first_key));
+            stretches.add(step, before[at], step_time);
+            if let (Some(begun), AfterSpeech::Asks(question)) = (begins[at], &first.then) {
+                stretches.first.push((step, begun + question.first_key));
             }
-            if !matches!(stay.does, Does::GoesOn) {
+            if !matches!(step_time.then, AfterSpeech::GoesOn) {
                 continue;
             }
             let (mut whole, begun) = (
                 before[at],
                 begins[at].map(|begun| begun + first.said.whole.lasts),
             );
-            whole.add(&stay.said.whole);
+            whole.add(&step_time.said.whole);
             for hop in map.hops[at].iter().filter(|hop| is_counted(map, at, hop)) {
                 let Goal::Moment(to) = hop.to else { continue };
                 if !order.is_back(at, to) {
@@ -73,9 +75,9 @@ impl Stretches {
         stretches
     }
 
-    fn add(&mut self, step: StepId, before: Heard, stay: &Stay) {
-        let verb = if let Does::Asks(asks) = &stay.does {
-            asks.bytes
+    fn add(&mut self, step: StepId, before: Heard, step_time: &StepTime) {
+        let verb = if let AfterSpeech::Asks(question) = &step_time.then {
+            question.bytes
         } else {
             0
         };
@@ -90,11 +92,12 @@ impl Stretches {
                 is_again,
             });
         };
-        add(before, &stay.said, false);
-        if let Does::Asks(asks) = &stay.does {
-            asks.silent
+        add(before, &step_time.said, false);
+        if let AfterSpeech::Asks(question) = &step_time.then {
+            question
+                .silent
                 .iter()
-                .chain(&asks.wrong)
+                .chain(&question.wrong)
                 .for_each(|said| add(Heard::default(), said, true));
         }
     }

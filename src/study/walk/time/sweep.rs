@@ -3,13 +3,13 @@
 use std::time::Duration;
 
 use super::super::map::{Goal, Hop, Kind, Map};
-use super::stay::{Asks, Does, Said, Stay, Stays};
-use super::{Ending, KEY};
+use super::Ending;
+use super::question_time::Hearing;
+use super::said::Said;
+use super::side::Side;
+use super::step_time::{AfterSpeech, StepTime, StepTimes};
 use crate::engine::edge::{By, Target};
 use crate::study::order::DepthOrder;
-
-/// The longest entry that is counted with, in keys: nobody enters more.
-pub const MAX_ENTRY: u32 = 64;
 
 /// The order in which moments are worked out: each after those that its ways lead to, ways back left out.
 pub fn order_of(map: &Map<'_>) -> DepthOrder {
@@ -33,41 +33,13 @@ pub fn is_counted(map: &Map<'_>, at: usize, hop: &Hop) -> bool {
     !is_event && !matches!(way.to, Some(Target::Back | Target::Repeat))
 }
 
-/// Which calls are looked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Side {
-    /// The shortest.
-    Shortest,
-    /// The longest.
-    Longest,
-}
-
-impl Side {
-    /// Of two, the one that is looked for.
-    pub fn of<T: Ord>(self, one: T, other: T) -> T {
-        match self {
-            Self::Shortest => one.min(other),
-            Self::Longest => one.max(other),
-        }
-    }
-}
-
-/// How what is said is heard, up to the next question.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ear {
-    /// To its end.
-    Whole,
-    /// A key has cut it off.
-    Cut,
-}
-
 /// Where a call is while it is looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Spot {
     /// The moment that it comes to.
     pub at: usize,
     /// How it hears.
-    pub ear: Ear,
+    pub hearing: Hearing,
     /// How it ends from there on.
     pub ending: Ending,
     /// Whether it may still go back.
@@ -86,8 +58,8 @@ struct Best {
 pub struct Sweep<'a> {
     /// The map.
     pub map: &'a Map<'a>,
-    /// The stays at each step.
-    pub stays: &'a Stays,
+    /// How long each step may keep a caller.
+    pub times: &'a StepTimes,
     /// Which calls are looked for.
     pub side: Side,
     order: &'a DepthOrder,
@@ -96,13 +68,13 @@ pub struct Sweep<'a> {
 }
 
 impl<'a> Sweep<'a> {
-    /// Looks for the best calls, given the stays that are best.
-    pub fn over(map: &'a Map<'a>, stays: &'a Stays, order: &'a DepthOrder, side: Side) -> Self {
+    /// Looks for the best calls, given the times of steps that are best.
+    pub fn over(map: &'a Map<'a>, times: &'a StepTimes, order: &'a DepthOrder, side: Side) -> Self {
         let none = || std::array::from_fn(|_| vec![None; map.moments.len()]);
         let best = std::array::from_fn(|_| std::array::from_fn(|_| none()));
         let mut sweep = Self {
             map,
-            stays,
+            times,
             side,
             order,
             best,
@@ -129,7 +101,7 @@ impl<'a> Sweep<'a> {
     pub fn start(&self, ending: Ending) -> Spot {
         Spot {
             at: 0,
-            ear: Ear::Whole,
+            hearing: Hearing::Whole,
             ending,
             may_go_back: true,
         }
@@ -140,17 +112,18 @@ impl<'a> Sweep<'a> {
         self.at(spot)?.next
     }
 
-    /// The stay at a moment.
-    pub fn stay(&self, at: usize) -> &'a Stay {
-        &self.stays.all[usize::from(self.map.moments[at].step)]
+    /// How long the step of a moment may keep a caller.
+    pub fn step_time(&self, at: usize) -> &'a StepTime {
+        &self.times.all[usize::from(self.map.moments[at].step)]
     }
 
     fn at(&self, spot: Spot) -> Option<Best> {
-        self.best[usize::from(spot.may_go_back)][spot.ear as usize][spot.ending as usize][spot.at]
+        self.best[usize::from(spot.may_go_back)][spot.hearing as usize][spot.ending as usize]
+            [spot.at]
     }
 
     fn offer(&mut self, spot: Spot, found: Best) {
-        let best = &mut self.best[usize::from(spot.may_go_back)][spot.ear as usize]
+        let best = &mut self.best[usize::from(spot.may_go_back)][spot.hearing as usize]
             [spot.ending as usize][spot.at];
         let is_better = best.is_none_or(|best| {
             best.lasts != found.lasts && self.side.of(best.lasts, found.lasts) == found.lasts
@@ -162,18 +135,18 @@ impl<'a> Sweep<'a> {
 
     /// Looks at every way on from a moment.
     fn look(&mut self, at: usize, may_go_back: bool) {
-        let (map, stay) = (self.map, self.stay(at));
-        if matches!(stay.does, Does::Ends) {
+        let (map, step_time) = (self.map, self.step_time(at));
+        if matches!(step_time.then, AfterSpeech::Ends) {
             let spot = Spot {
                 at,
-                ear: Ear::Whole,
+                hearing: Hearing::Whole,
                 ending: Ending::Nothing,
                 may_go_back,
             };
             return self.offer(
                 spot,
                 Best {
-                    lasts: stay.said.whole.lasts,
+                    lasts: step_time.said.whole.lasts,
                     next: None,
                 },
             );
@@ -191,19 +164,20 @@ impl<'a> Sweep<'a> {
         {
             let way = map.way(at, hop);
             let people = reaches(&way.by);
-            for ear in [Ear::Whole, Ear::Cut] {
-                for (next_ear, stays) in self.costs(at, &way.by, ear).into_iter().flatten() {
-                    for (next, lasts, ending) in self.goals(at, hop, next_ear, may_go_back) {
+            for hearing in [Hearing::Whole, Hearing::Cut] {
+                for (next_hearing, times) in self.costs(at, &way.by, hearing).into_iter().flatten()
+                {
+                    for (next, lasts, ending) in self.goals(at, hop, next_hearing, may_go_back) {
                         for person in people {
                             let ending = ending.max(own).max(*person);
                             let best = Best {
-                                lasts: stays + lasts,
+                                lasts: times + lasts,
                                 next: Some((place, next)),
                             };
                             self.offer(
                                 Spot {
                                     at,
-                                    ear,
+                                    hearing,
                                     ending,
                                     may_go_back,
                                 },
@@ -221,15 +195,15 @@ impl<'a> Sweep<'a> {
         &self,
         at: usize,
         hop: &Hop,
-        ear: Ear,
+        hearing: Hearing,
         may_go_back: bool,
     ) -> Vec<(Option<Spot>, Duration, Ending)> {
         let to = match hop.to {
             Goal::Moment(to) => to,
-            Goal::End if ear == Ear::Cut => return Vec::new(),
+            Goal::End if hearing == Hearing::Cut => return Vec::new(),
             Goal::End => {
                 return vec![match self.map.way(at, hop).to {
-                    None => (None, self.stays.apology.lasts, Ending::Apology),
+                    None => (None, self.times.apology.lasts, Ending::Apology),
                     Some(_) => (None, Duration::ZERO, Ending::Nothing),
                 }];
             }
@@ -241,7 +215,7 @@ impl<'a> Sweep<'a> {
         }
         let spots = Ending::ALL.map(|ending| Spot {
             at: to,
-            ear,
+            hearing,
             ending,
             may_go_back: may_go_back && !is_back,
         });
@@ -251,30 +225,37 @@ impl<'a> Sweep<'a> {
             .collect()
     }
 
-    /// How long the stay at a moment is, by how what comes after it is heard.
-    fn costs(&self, at: usize, by: &By, ear: Ear) -> [Option<(Ear, Duration)>; 2] {
-        let stay = self.stay(at);
-        let Said { whole, head, nests } = stay.said;
+    /// How long the step of a moment keeps a caller, by how what comes after it is heard.
+    fn costs(&self, at: usize, by: &By, hearing: Hearing) -> [Option<(Hearing, Duration)>; 2] {
+        let step_time = self.step_time(at);
+        let Said { whole, head, nests } = step_time.said;
         let whole = whole.lasts;
-        match (&stay.does, self.side, ear) {
-            (_, Side::Longest, Ear::Cut) => [None, None],
-            (Does::Asks(asks), Side::Longest, Ear::Whole) => {
-                [Some((Ear::Whole, asks.longest(whole, by))), None]
+        match (&step_time.then, self.side, hearing) {
+            (_, Side::Longest, Hearing::Cut) => [None, None],
+            (AfterSpeech::Asks(question), Side::Longest, Hearing::Whole) => {
+                [Some((Hearing::Whole, question.longest(whole, by))), None]
             }
-            (Does::Asks(asks), Side::Shortest, ear) => [
-                asks.shortest(&stay.said, by, ear)
-                    .map(|lasts| (Ear::Whole, lasts)),
+            (AfterSpeech::Asks(question), Side::Shortest, hearing) => [
+                question
+                    .shortest(&step_time.said, by, hearing)
+                    .map(|lasts| (Hearing::Whole, lasts)),
                 None,
             ],
-            (Does::Rings(ring), Side::Longest, Ear::Whole) => [Some((Ear::Whole, *ring)), None],
-            (Does::Rings(_) | Does::Ends, _, Ear::Whole) => [Some((Ear::Whole, whole)), None],
-            (Does::Rings(_) | Does::Ends, _, Ear::Cut) => [None, None],
-            (Does::GoesOn, Side::Longest, Ear::Whole) => [Some((Ear::Whole, whole)), None],
-            (Does::GoesOn, Side::Shortest, Ear::Whole) => {
-                [Some((Ear::Whole, whole)), Some((Ear::Cut, head))]
+            (AfterSpeech::Waits(ring), Side::Longest, Hearing::Whole) => {
+                [Some((Hearing::Whole, *ring)), None]
             }
-            (Does::GoesOn, Side::Shortest, Ear::Cut) => {
-                [nests.then_some((Ear::Cut, Duration::ZERO)), None]
+            (AfterSpeech::Waits(_) | AfterSpeech::Ends, _, Hearing::Whole) => {
+                [Some((Hearing::Whole, whole)), None]
+            }
+            (AfterSpeech::Waits(_) | AfterSpeech::Ends, _, Hearing::Cut) => [None, None],
+            (AfterSpeech::GoesOn, Side::Longest, Hearing::Whole) => {
+                [Some((Hearing::Whole, whole)), None]
+            }
+            (AfterSpeech::GoesOn, Side::Shortest, Hearing::Whole) => {
+                [Some((Hearing::Whole, whole)), Some((Hearing::Cut, head))]
+            }
+            (AfterSpeech::GoesOn, Side::Shortest, Hearing::Cut) => {
+                [nests.then_some((Hearing::Cut, Duration::ZERO)), None]
             }
         }
     }
@@ -290,120 +271,5 @@ fn reaches(by: &By) -> &'static [Ending] {
         }
         By::Outcome(_) => &[NOBODY, Ending::Person],
         _ => &[NOBODY],
-    }
-}
-
-fn keys(number: u32) -> Duration {
-    KEY * number
-}
-
-impl Asks {
-    /// Every miss but the last one, the longest of them: silences first, then wrong entries. How many of each, and how
-    /// long.
-    pub fn misses(&self) -> (usize, usize, Duration) {
-        let all = self.attempts.saturating_sub(1);
-        let take = |silences: usize| {
-            let silent: Duration = self.silent[..silences]
-                .iter()
-                .map(|said| self.timeout + said.whole.lasts)
-                .sum();
-            let wrong = self.wrong[..all - silences]
-                .iter()
-                .map(|said| self.wrong_longest() + said.whole.lasts);
-            (silences, all - silences, silent + wrong.sum::<Duration>())
-        };
-        (0..=all)
-            .map(take)
-            .max_by_key(|(_, _, lasts)| *lasts)
-            .unwrap_or_default()
-    }
-
-    fn longest(&self, said: Duration, by: &By) -> Duration {
-        said + self.misses().2
-            + match by {
-                By::NoInput => self.timeout,
-                By::NoMatch => self.wrong_longest(),
-                by => {
-                    let number = self.entry(by).1;
-                    keys(number)
-                        + if self.num_digits == Some(number) {
-                            Duration::ZERO
-                        } else {
-                            self.timeout
-                        }
-                }
-            }
-    }
-
-    fn shortest(&self, said: &Said, by: &By, ear: Ear) -> Option<Duration> {
-        let cut = match ear {
-            Ear::Whole => Some(said.head),
-            Ear::Cut => said.nests.then_some(Duration::ZERO),
-        };
-        let all = self.attempts.saturating_sub(1);
-        match by {
-            By::NoInput if self.finishes => Some(cut? + self.quickest(all).2 + KEY),
-            By::NoInput if all == 0 => (ear == Ear::Whole).then(|| said.whole.lasts + self.timeout),
-            // Silence hears everything that is said last.
-            By::NoInput => {
-                let last = self.wrong_shortest() + self.wrong[all - 1].whole.lasts + self.timeout;
-                Some(cut? + self.quickest(all - 1).2 + last)
-            }
-            By::NoMatch => Some(cut? + self.quickest(all).2 + self.wrong_shortest()),
-            by => Some(cut? + self.entered(self.entry(by).0)),
-        }
-    }
-
-    /// So many misses, the shortest: the key that ends an entry pressed alone, which counts as silence, and wrong
-    /// entries. How many of each, and how long.
-    pub fn quickest(&self, all: usize) -> (usize, usize, Duration) {
-        let take = |silences: usize| {
-            let silent: Duration = self.silent[..silences]
-                .iter()
-                .map(|said| KEY + said.head)
-                .sum();
-            let wrong = self.wrong[..all - silences]
-                .iter()
-                .map(|said| self.wrong_shortest() + said.head);
-            (silences, all - silences, silent + wrong.sum::<Duration>())
-        };
-        let most = if self.finishes { all } else { 0 };
-        (0..=most)
-            .map(take)
-            .min_by_key(|(_, _, lasts)| *lasts)
-            .unwrap_or_default()
-    }
-
-    /// How many keys an entry has, at least and at most.
-    fn entry(&self, by: &By) -> (u32, u32) {
-        match by {
-            By::Entry(_) => (self.entry.0, self.entry.1.min(MAX_ENTRY)),
-            By::Keys(keys) => (keys.len() as u32, keys.len() as u32),
-            _ => (1, 1),
-        }
-    }
-
-    /// So many keys, and what ends them.
-    fn entered(&self, number: u32) -> Duration {
-        match self.num_digits {
-            Some(digits) if digits == number => keys(number),
-            _ if self.finishes => keys(number + 1),
-            _ => keys(number) + self.timeout,
-        }
-    }
-
-    /// One key and what ends it, or as many as end it by themselves.
-    fn wrong_shortest(&self) -> Duration {
-        let all = self.num_digits.map(keys);
-        all.map_or(self.entered(1), |all| all.min(self.entered(1)))
-    }
-
-    /// As many keys as do not end the entry, and the silence that does.
-    fn wrong_longest(&self) -> Duration {
-        match self.num_digits {
-            Some(1) => KEY,
-            Some(digits) => keys(digits - 1) + self.timeout,
-            None => keys(self.entry.1.min(MAX_ENTRY)) + self.timeout,
-        }
     }
 }

@@ -6,7 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::route::came;
-use super::stay::nobody;
+use super::step_time::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
 use crate::engine::call::Outcome;

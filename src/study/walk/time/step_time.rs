@@ -1,4 +1,4 @@
-//! How long a call stays at each step: the step is done, as in a call, and what it says and waits for is measured.
+//! How long each step may keep a caller: the step is done as in a call, and what it says and waits for is measured.
 
 use std::cell::RefCell;
 use std::time::Duration;
@@ -6,8 +6,10 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::map::Map;
-use super::sweep::{MAX_ENTRY, Side};
-use crate::engine::advance::{apology, nests};
+use super::question_time::{MAX_ENTRY, QuestionTime};
+use super::said::Said;
+use super::side::Side;
+use crate::engine::advance::apology;
 use crate::engine::answer::Answer;
 use crate::engine::call::{About, At, Call, Misses};
 use crate::engine::edge::{By, Edge};
@@ -26,91 +28,57 @@ use crate::twiml::{Heard, Pace};
 /// The most values of a name that an expression is tried with.
 const MAX_TRIED: usize = 16;
 
-/// What is said at one moment.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Said {
-    /// All of it.
-    pub whole: Heard,
-    /// How long that lasts which no key cuts off.
-    pub head: Duration,
-    /// Whether a key cuts off all of it, so that it can be cut off together with what was said before.
-    pub nests: bool,
-}
-
-/// How long a call stays at a step.
+/// How long a step may keep a caller.
 #[derive(Clone, Debug, Default)]
-pub struct Stay {
+pub struct StepTime {
     /// What is said on coming there.
     pub said: Said,
     /// What is waited for, and how the reply ends.
-    pub does: Does,
+    pub then: AfterSpeech,
 }
 
 /// What a step does after it has spoken.
 #[derive(Clone, Debug, Default)]
-pub enum Does {
+pub enum AfterSpeech {
     /// Goes on.
     #[default]
     GoesOn,
     /// Asks.
-    Asks(Asks),
-    /// Rings so long at most.
-    Rings(Duration),
+    Asks(QuestionTime),
+    /// Waits, handed on, so long at most until it is known whether somebody is there.
+    Waits(Duration),
     /// Ends the call.
     Ends,
 }
 
-/// How a question waits, and what is said of misses.
-#[derive(Clone, Debug, Default)]
-pub struct Asks {
-    /// Times that it is put.
-    pub attempts: usize,
-    /// The silence that ends it.
-    pub timeout: Duration,
-    /// The number of keys that ends it.
-    pub num_digits: Option<u32>,
-    /// Whether a key ends it.
-    pub finishes: bool,
-    /// The fewest and the most keys of a legal entry.
-    pub entry: (u32, u32),
-    /// What is said after each silence but the last.
-    pub silent: Vec<Said>,
-    /// What is said after each wrong entry but the last.
-    pub wrong: Vec<Said>,
-    /// How long its prompt is heard until it has told a key of its own.
-    pub first_key: Duration,
-    /// Bytes of the verb that asks.
-    pub bytes: u64,
-}
-
-/// The stays at all steps.
+/// How long each step may keep a caller.
 #[derive(Debug)]
-pub struct Stays {
+pub struct StepTimes {
     /// With the values and in the language that take longest, or shortest.
-    pub all: Vec<Stay>,
+    pub all: Vec<StepTime>,
     /// With the same values, in the language that calls begin in.
-    pub first: Vec<Stay>,
+    pub first: Vec<StepTime>,
     /// The apology.
     pub apology: Heard,
     /// The keys of its own that each step has.
     pub options: Vec<usize>,
 }
 
-impl Stays {
+impl StepTimes {
     /// Does every step, in every language, for the longest calls or the shortest.
     pub fn measure(flow: &Flow, pace: &dyn Pace, side: Side) -> Self {
-        let stays = |language: u8| -> Vec<Stay> {
+        let times = |language: u8| -> Vec<StepTime> {
             let mut actor = Actor::new(flow, pace, language, side);
             (0..flow.steps.len() as StepId)
-                .map(|step| actor.stay(step))
+                .map(|step| actor.step_time(step))
                 .collect()
         };
-        let first = stays(0);
+        let first = times(0);
         let (mut all, mut sorry) = (first.clone(), apologised(flow, pace, 0));
         for language in 1..u8::try_from(flow.languages.len()).unwrap_or(u8::MAX) {
             all.iter_mut()
-                .zip(&stays(language))
-                .for_each(|(stay, other)| stay.merge(other, side));
+                .zip(&times(language))
+                .for_each(|(step_time, other)| step_time.merge(other, side));
             sorry.merge(&apologised(flow, pace, language), side);
         }
         Self {
@@ -135,57 +103,11 @@ impl Stays {
     }
 }
 
-impl Heard {
-    /// Adds what is heard next.
-    pub(super) fn add(&mut self, other: &Self) {
-        self.lasts += other.lasts;
-        self.half_words += other.half_words;
-        self.neural += other.neural;
-        self.bytes += other.bytes;
-    }
-
-    /// Makes it as much as another where that is more, or less.
-    pub(super) fn merge(&mut self, other: &Self, side: Side) {
-        let pairs = [
-            (&mut self.half_words, other.half_words),
-            (&mut self.neural, other.neural),
-            (&mut self.bytes, other.bytes),
-        ];
-        pairs
-            .into_iter()
-            .for_each(|(one, other)| *one = side.of(*one, other));
-        self.lasts = side.of(self.lasts, other.lasts);
-    }
-}
-
-impl Said {
-    fn of(spoken: &[(Verb, bool)], pace: &dyn Pace) -> Self {
-        let mut said = Self {
-            nests: true,
-            ..Self::default()
-        };
-        for spoken in spoken {
-            said.whole.add(&pace.heard(&spoken.0));
-            if !nests(spoken) {
-                said.head = said.whole.lasts;
-                said.nests = false;
-            }
-        }
-        said
-    }
-
-    fn merge(&mut self, other: &Self, side: Side) {
-        self.whole.merge(&other.whole, side);
-        self.head = side.of(self.head, other.head);
-        self.nests |= other.nests;
-    }
-}
-
-impl Stay {
+impl StepTime {
     fn merge(&mut self, other: &Self, side: Side) {
         self.said.merge(&other.said, side);
-        if let (Does::Asks(asks), Does::Asks(others)) = (&mut self.does, &other.does) {
-            let own = asks.silent.iter_mut().chain(&mut asks.wrong);
+        if let (AfterSpeech::Asks(own), AfterSpeech::Asks(others)) = (&mut self.then, &other.then) {
+            let own = own.silent.iter_mut().chain(&mut own.wrong);
             let other = others.silent.iter().chain(&others.wrong);
             own.zip(other)
                 .for_each(|(said, other)| said.merge(other, side));
@@ -295,8 +217,8 @@ impl<'a> Actor<'a> {
 
     /// Does a step: with the values that take longest, or shortest, to say, and as often as names in it can hold others,
     /// since what an expression comes to may be longer for another one.
-    fn stay(&mut self, step: StepId) -> Stay {
-        let mut stay = self.done(step);
+    fn step_time(&mut self, step: StepId) -> StepTime {
+        let mut step_time = self.done(step);
         for reading in self.flow.step(step).action.readings() {
             if matches!(reading.shape, Shape::Name(_)) {
                 continue;
@@ -310,44 +232,44 @@ impl<'a> Actor<'a> {
                 let before = self.call.value(*slot).cloned();
                 for value in values.into_iter().take(MAX_TRIED) {
                     self.call.put(*slot, Some(value));
-                    stay.merge(&self.done(step), self.side);
+                    step_time.merge(&self.done(step), self.side);
                 }
                 self.call.put(*slot, before);
             }
         }
-        stay
+        step_time
     }
 
     /// Does a step once. One that cannot be done like this says nothing.
-    fn done(&mut self, step: StepId) -> Stay {
+    fn done(&mut self, step: StepId) -> StepTime {
         let action = &self.flow.step(step).action;
         if let Some(away) = action.away() {
-            return Stay {
-                does: Does::Rings(Duration::from_secs(away.rings.into())),
+            return StepTime {
+                then: AfterSpeech::Waits(Duration::from_secs(away.rings.into())),
                 ..silent()
             };
         }
         if !action.needs_caller() {
-            let does = if action.edges().is_empty() {
-                Does::Ends
+            let then = if action.edges().is_empty() {
+                AfterSpeech::Ends
             } else {
-                Does::GoesOn
+                AfterSpeech::GoesOn
             };
-            return Stay { does, ..silent() };
+            return StepTime { then, ..silent() };
         }
         let (spoken, then) = self.at(step, Misses::default(), None);
         let said = Said::of(&spoken, self.pace);
-        let does = match then {
-            Some(Then::Ask(gather)) => Does::Asks(self.asks(step, &spoken, &gather)),
-            Some(Then::End(_)) => Does::Ends,
+        let then = match then {
+            Some(Then::Ask(gather)) => AfterSpeech::Asks(self.question(step, &spoken, &gather)),
+            Some(Then::End(_)) => AfterSpeech::Ends,
             // One that cannot be done leads nowhere else than one that can.
-            _ if action.edges().is_empty() => Does::Ends,
-            _ => Does::GoesOn,
+            _ if action.edges().is_empty() => AfterSpeech::Ends,
+            _ => AfterSpeech::GoesOn,
         };
-        Stay { said, does }
+        StepTime { said, then }
     }
 
-    fn asks(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> Asks {
+    fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {
         let action = &self.flow.step(step).action;
         let attempts = action.attempts();
         let mut missed = |input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
@@ -377,7 +299,7 @@ impl<'a> Actor<'a> {
             Some(answer) if options(self.flow.step(step)) == 0 => answer.kind.length(),
             _ => (1, keys.max().unwrap_or(1)),
         };
-        Asks {
+        QuestionTime {
             attempts: attempts.into(),
             timeout: Duration::from_secs(gather.timeout.into()),
             num_digits: gather.num_digits,
@@ -478,14 +400,14 @@ fn entries(kind: &dyn Answer) -> Vec<Value> {
         .collect()
 }
 
-/// A stay at which nothing is said, so that what comes before and after it is one.
-fn silent() -> Stay {
-    Stay {
+/// A step at which nothing is said, so that what comes before and after it is one.
+fn silent() -> StepTime {
+    StepTime {
         said: Said {
             nests: true,
             ..Said::default()
         },
-        does: Does::GoesOn,
+        then: AfterSpeech::GoesOn,
     }
 }
 
