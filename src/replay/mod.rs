@@ -26,6 +26,7 @@ pub use hears::{Difference, Hears, Wanted};
 pub use judge::{Failure, judge};
 pub use play::{AfterCall, Destination, Played, play};
 pub use read::read;
+pub use reader::Named;
 pub use schema::schema;
-pub use script::{End, EndsBy, Named, Script, Submission, Turn};
+pub use script::{End, EndsBy, Script, Submission, Turn};
 pub use world::read_world;

@@ -3,9 +3,11 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::script::Named;
 use crate::written::diag::{Diag, Place, bounded};
 use crate::written::{Code, Faults, Item, syntax};
+
+/// A step, an answer or a variable by its name, and where that stands.
+pub type Named = (String, Range<usize>);
 
 /// Faults that are wrong in themselves, even in a file that is not TOML throughout.
 const SURE: [Code; 5] = [

@@ -7,12 +7,10 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::hears::Hears;
+use super::reader::Named;
 use crate::phone::World;
 use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code};
-
-/// A step, an answer or a variable by its name, and where that stands.
-pub type Named = (String, Range<usize>);
 
 /// A call as a test. Every range is the bytes of its file in which it stands.
 #[derive(Clone, Debug)]

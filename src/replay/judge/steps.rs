@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::Failures;
 use crate::replay::actor::{Stretch, place_of};
 use crate::replay::play::AfterCall;
-use crate::replay::script::Named;
+use crate::replay::reader::Named;
 use crate::written::{Code, Explain};
 
 impl Failures<'_> {
