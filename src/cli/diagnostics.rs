@@ -5,8 +5,9 @@ use std::sync::Arc;
 
 use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
-use crate::engine::diag::{Act, Diag, Does, Place, Severity};
+use crate::engine::diag::{Diag, ExampleStep, Place, Severity, StepEvent};
 use crate::telemetry::plain;
+use crate::written::CallerAct;
 
 /// Draws faults as compilers do; a place in a file whose text is not there is only named.
 pub fn draw(diags: &[Diag], texts: &BTreeMap<Arc<str>, String>, colour: bool) -> String {
@@ -74,19 +75,15 @@ fn within(place: &Place, text: &str) -> std::ops::Range<usize> {
 }
 
 /// The call in a sentence: `a caller who presses 1, enters 5# and is silent three times gets here`.
-fn sentence(call: &[Act]) -> Option<String> {
+fn sentence(call: &[ExampleStep]) -> Option<String> {
     let mut parts: Vec<(String, usize)> = Vec::new();
-    for act in call {
-        let part = match &act.does {
-            Does::Press(keys) if keys.chars().count() == 1 => format!("presses {keys}"),
-            Does::Press(keys) => format!("enters {keys}"),
-            Does::Silence => "is silent".to_owned(),
-            Does::Came { is_good: true, .. } => format!("is connected at `{}`", act.step),
-            Does::Came { outcome, .. } => {
-                format!("is not connected at `{}` ({})", act.step, outcome)
-            }
-            Does::Refused => format!("is at `{}` when the carrier cannot go on", act.step),
-            Does::HangUp | Does::HangUpAway => format!("hangs up at `{}`", act.step),
+    for ExampleStep { step, event } in call {
+        let part = match event {
+            StepEvent::Acts(act) => of_act(act),
+            StepEvent::Came { is_good: true, .. } => format!("is connected at `{step}`"),
+            StepEvent::Came { outcome, .. } => format!("is not connected at `{step}` ({outcome})"),
+            StepEvent::Refused => format!("is at `{step}` when the carrier cannot go on"),
+            StepEvent::HangUp | StepEvent::HangUpAway => format!("hangs up at `{step}`"),
         };
         match parts.last_mut().filter(|(last, _)| *last == part) {
             Some((_, times)) => *times += 1,
@@ -109,22 +106,31 @@ fn sentence(call: &[Act]) -> Option<String> {
     Some(format!("a caller who {rest}{last} gets here"))
 }
 
+fn of_act(act: &CallerAct) -> String {
+    match act {
+        CallerAct::Press(keys) if keys.chars().count() == 1 => format!("presses {keys}"),
+        CallerAct::Press(keys) => format!("enters {keys}"),
+        CallerAct::Says(words) => format!("says \"{words}\""),
+        CallerAct::Silent => "is silent".to_owned(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::sentence;
-    use crate::engine::diag::{Act, Does};
+    use crate::engine::diag::{ExampleStep, StepEvent};
 
     #[test]
     fn a_call_reads_as_a_sentence() {
-        let act = |does| Act {
+        let act = |event| ExampleStep {
             step: "kind".to_owned(),
-            does,
+            event,
         };
         let call = [
-            act(Does::Press("1".into())),
-            act(Does::Press("5#".into())),
-            act(Does::Silence),
-            act(Does::Silence),
+            act(StepEvent::press("1")),
+            act(StepEvent::press("5#")),
+            act(StepEvent::SILENT),
+            act(StepEvent::SILENT),
         ];
         assert_eq!(
             sentence(&call).as_deref(),

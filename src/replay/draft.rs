@@ -94,16 +94,12 @@ impl Draft {
             writeln!(text, "caller_name = {}", quoted(name))?;
         }
         writeln!(text, "at   = {}", self.at)?;
-        for (does, hears) in &self.turns {
+        for (act, hears) in &self.turns {
             writeln!(text, "\n[[turn]]")?;
             if let Some(hears) = hears {
                 writeln!(text, "hears = {}", pattern(hears))?;
             }
-            match does {
-                CallerAct::Press(keys) => writeln!(text, "press = {}", quoted(keys))?,
-                CallerAct::Says(words) => writeln!(text, "says = {}", quoted(words))?,
-                CallerAct::Silent => writeln!(text, "silent = true")?,
-            }
+            writeln!(text, "{}", act_line(act))?;
         }
         self.write_end(text)?;
         self.write_submitted(text)?;
@@ -163,6 +159,15 @@ impl Draft {
             writeln!(text, "answers = {}", inline(&body["data"]["answers"]))?;
         }
         Ok(())
+    }
+}
+
+/// What a caller does, as a line of a turn.
+pub(super) fn act_line(act: &CallerAct) -> String {
+    match act {
+        CallerAct::Press(keys) => format!("press = {}", quoted(keys)),
+        CallerAct::Says(words) => format!("says = {}", quoted(words)),
+        CallerAct::Silent => "silent = true".to_owned(),
     }
 }
 

@@ -3,17 +3,19 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use crate::written::diag::{Act, Diag, Does, Example, Shows};
+use super::draft::act_line;
+use crate::written::CallerAct;
+use crate::written::diag::{Diag, Example, ExampleStep, Shows, StepEvent};
 
 /// The widest line of a comment.
 const WIDTH: usize = 118;
 
-/// What is said of a number that rings until the flow's own time is over: longer than any flow lets it.
+/// What is written where it rings until the flow's own time is over: longer than any flow lets it.
 const AS_LONG_AS_MAY_BE: &str = ", after = \"1h\"";
 
 /// The test file of a fault of a flow: `place` is where the fault stands, `file` where the test file will. `None` where
-/// no call can show it: where it takes an error of the carrier, a number that only a call knows, or one number that is
-/// dialled with two outcomes.
+/// no call can show it: where it takes an error of the carrier, somebody whom only a call knows, or two outcomes of
+/// reaching out to the same one.
 pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
     let example = diag
         .call
@@ -76,26 +78,27 @@ fn wrapped(text: &str) -> String {
     lines + &line + "\n"
 }
 
-fn all(example: &Example) -> impl Iterator<Item = &Act> {
+fn all(example: &Example) -> impl Iterator<Item = &ExampleStep> {
     example.acts.iter().chain(&example.then)
 }
 
 fn turns(example: &Example) -> Option<String> {
     let mut text = String::new();
-    for Act { step, does } in all(example) {
-        let (gap, act) = match does {
-            Does::Press(keys) => ("", format!("press = \"{keys}\"")),
-            Does::Silence => (" ", "silent = true".to_owned()),
-            Does::Came { .. } | Does::HangUp => continue,
-            Does::Refused | Does::HangUpAway => return None,
+    for ExampleStep { step, event } in all(example) {
+        let act = match event {
+            StepEvent::Acts(act) => act,
+            StepEvent::Came { .. } | StepEvent::HangUp => continue,
+            StepEvent::Refused | StepEvent::HangUpAway => return None,
         };
+        let gap = if *act == CallerAct::Silent { " " } else { "" };
+        let act = act_line(act);
         let _ = write!(text, "\n[[turn]]\nstep {gap} = \"{step}\"\n{act}\n");
     }
     Some(text)
 }
 
 fn end(example: &Example) -> String {
-    let hangs_up = all(example).any(|act| act.does == Does::HangUp);
+    let hangs_up = all(example).any(|act| act.event == StepEvent::HangUp);
     match &example.shows {
         Shows::Failure | Shows::Unset if hangs_up => "\n[end]\nby = \"caller\"\n".to_owned(),
         Shows::Failure | Shows::Unset => String::new(),
@@ -113,12 +116,12 @@ fn end(example: &Example) -> String {
 fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
     let mut world: BTreeMap<&str, String> = BTreeMap::new();
     for act in all(example) {
-        let Does::Came {
+        let StepEvent::Came {
             action,
             whom,
             outcome,
             ..
-        } = &act.does
+        } = &act.event
         else {
             continue;
         };

@@ -4,6 +4,7 @@ use std::borrow::BorrowMut;
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::act::CallerAct;
 use super::code::Code;
 
 /// How bad a fault is.
@@ -47,9 +48,9 @@ pub struct Diag {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
     /// How a call comes to it: what is done, step by step.
-    pub acts: Vec<Act>,
+    pub acts: Vec<ExampleStep>,
     /// What is done then, so that it can be seen.
-    pub then: Vec<Act>,
+    pub then: Vec<ExampleStep>,
     /// What is seen.
     pub shows: Shows,
 }
@@ -72,35 +73,33 @@ pub enum Shows {
     },
     /// That it does not come to this step.
     NotReached(String),
-    /// That it takes longer than so many seconds; who is dialled rings as long as may be.
+    /// That it takes longer than so many seconds, whoever it is handed on to letting it ring as long as may be.
     Longer(u64),
     /// What it costs, which no test tells.
     Cost,
 }
 
-/// What the caller or the world does at one step of a call.
+/// What happens at one step of such a call.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Act {
-    /// The step that waits for it.
+pub struct ExampleStep {
+    /// The step, which waits for it.
     pub step: String,
-    /// What is done.
-    pub does: Does,
+    /// What happens.
+    pub event: StepEvent,
 }
 
-/// What is done at a step that waits.
+/// What happens at a step that waits.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Does {
-    /// The caller presses these keys.
-    Press(String),
-    /// The caller says nothing until the time is over.
-    Silence,
+pub enum StepEvent {
+    /// The caller answers, or does not.
+    Acts(CallerAct),
     /// What the call waits for while it is handed on comes to an end.
     Came {
-        /// The action, in the flow's word (`dial`).
+        /// The action, as a flow names it.
         action: &'static str,
         /// Whom it reaches out to; empty where only a call knows.
         whom: String,
-        /// How it ends, in the flow's word (`no_answer`).
+        /// How it ends, in the flow's word.
         outcome: &'static str,
         /// Whether that is what the author wishes for.
         is_good: bool,
@@ -109,9 +108,19 @@ pub enum Does {
     Refused,
     /// The caller hangs up.
     HangUp,
-    /// The caller hangs up while the call is handed on, and the carrier asks for nothing more: mostly it does, and the call
-    /// goes the way of `canceled` first.
+    /// The caller hangs up while the call is handed on, and the carrier asks for nothing more. Mostly it does ask, and the
+    /// call first goes the way of an outcome.
     HangUpAway,
+}
+
+impl StepEvent {
+    /// The caller does nothing until the time is over.
+    pub const SILENT: Self = Self::Acts(CallerAct::Silent);
+
+    /// The caller presses these keys.
+    pub fn press(keys: impl Into<String>) -> Self {
+        Self::Acts(CallerAct::Press(keys.into()))
+    }
 }
 
 impl Diag {

@@ -96,9 +96,9 @@ const EFFECTS: [&str; 12] = [
 const SHARED: [&str; 1] = ["Error"];
 
 /// Type names that are still in more than two rooms. The list only gets shorter.
-const STILL_SHARED: [&str; 20] = [
-    "Act", "Asked", "Call", "Does", "Entry", "Event", "Fault", "Key", "Kind", "Line", "Moment",
-    "Outcome", "Part", "Piece", "Place", "Request", "Speech", "Value", "Way", "Written",
+const STILL_SHARED: [&str; 18] = [
+    "Asked", "Call", "Entry", "Event", "Fault", "Key", "Kind", "Line", "Moment", "Outcome", "Part",
+    "Piece", "Place", "Request", "Speech", "Value", "Way", "Written",
 ];
 
 /// The most lines of a source file: one that is longer holds two ideas.

@@ -7,13 +7,14 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
-use hookswitch::engine::diag::{Act, Does};
+use hookswitch::engine::diag::{ExampleStep, StepEvent};
 use hookswitch::engine::{answers, steps};
 use hookswitch::phone::{Account, EndedBy, Method};
 use hookswitch::replay::{Destination, Played, Script, play, read};
 use hookswitch::study::walk::time::{Time, time};
 use hookswitch::web::flows::{Flows, Folders, read_folder};
 use hookswitch::web::in_process::InProcess;
+use hookswitch::written::CallerAct;
 use tempfile::TempDir;
 
 use super::architecture::root;
@@ -66,13 +67,13 @@ impl Service {
 }
 
 /// A call as a test file; whoever is dialled is so after a time, and does not talk.
-fn script(flow: &str, acts: &[Act], rings: &str) -> Script {
+fn script(flow: &str, acts: &[ExampleStep], rings: &str) -> Script {
     let (mut text, mut world) = (format!("flow = \"{flow}\"\n"), String::new());
     for act in acts {
-        match &act.does {
-            Does::Press(keys) => write!(text, "[[turn]]\npress = \"{keys}\"\n"),
-            Does::Silence => write!(text, "[[turn]]\nsilent = true\n"),
-            Does::Came {
+        match &act.event {
+            StepEvent::Acts(CallerAct::Press(keys)) => write!(text, "[[turn]]\npress = \"{keys}\"\n"),
+            StepEvent::Acts(CallerAct::Silent) => write!(text, "[[turn]]\nsilent = true\n"),
+            StepEvent::Came {
                 action,
                 whom,
                 outcome,
@@ -174,7 +175,9 @@ async fn the_longest_call_takes_as_long_as_it_is_told_where_entries_have_one_len
     let pressed = longest
         .acts
         .iter()
-        .filter(|act| matches!(&act.does, Does::Press(keys) if keys.len() == 1))
+        .filter(
+            |act| matches!(&act.event, StepEvent::Acts(CallerAct::Press(keys)) if keys.len() == 1),
+        )
         .count();
     assert!(
         longest.lasts - played.ended.after <= Duration::from_secs(1) * pressed as u32,

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use hookswitch::engine::Flow;
-use hookswitch::engine::diag::{Act, Diag, Severity, line_and_column};
+use hookswitch::engine::diag::{Diag, ExampleStep, Severity, StepEvent, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry};
 use hookswitch::engine::load::load;
 use hookswitch::study::walk::time::Prices;
@@ -179,12 +179,11 @@ fn line(diag: &Diag, source: &str) -> String {
         let (line, column) = line_and_column(source, place.span.start);
         format!(" / {line}:{column} {label}")
     });
-    let acts = |acts: &[Act]| {
-        acts.iter()
-            .map(|act| format!("{}: {:?}", act.step, act.does))
-            .collect::<Vec<_>>()
-            .join(", ")
+    let act = |ExampleStep { step, event }: &ExampleStep| match event {
+        StepEvent::Acts(act) => format!("{step}: {act:?}"),
+        event => format!("{step}: {event:?}"),
     };
+    let acts = |acts: &[ExampleStep]| acts.iter().map(act).collect::<Vec<_>>().join(", ");
     let call = diag.call.as_ref().map_or(String::new(), |call| {
         let then = if call.then.is_empty() {
             String::new()

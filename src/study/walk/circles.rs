@@ -3,7 +3,7 @@
 use super::Walk;
 use super::map::{Goal, Hop, Kind};
 use super::route::Route;
-use crate::engine::diag::{Act, Diag, Shows};
+use crate::engine::diag::{Diag, ExampleStep, Shows};
 use crate::engine::edge::By;
 use crate::engine::ids::Slot;
 use crate::written::{Code, Explain};
@@ -179,7 +179,7 @@ impl Walk<'_> {
     }
 
     /// What is done from a hop on until the call is once more where the hop began, by somebody who never answers.
-    fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<Act> {
+    fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<ExampleStep> {
         let Goal::Moment(next) = self.map.hops[at][hop].to else {
             return Vec::new();
         };

@@ -6,7 +6,7 @@ use super::Walk;
 use super::circles::groups;
 use super::map::{Goal, Hop, Kind, Way};
 use super::route::Route;
-use crate::engine::diag::{Act, Diag, Does, Shows};
+use crate::engine::diag::{Diag, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::{By, Target};
 use crate::engine::ids::StepId;
 use crate::written::{Code, Explain};
@@ -202,7 +202,7 @@ impl Walk<'_> {
             let diag = Diag::new(Code::StepOutOfReach, self.step_place(step), message)
                 .help(help)
                 .also(self.place(named.clone()), "it is demanded here");
-            let then: Vec<Act> = self.free_key(step, wanted).into_iter().collect();
+            let then: Vec<ExampleStep> = self.free_key(step, wanted).into_iter().collect();
             let shown = self
                 .route_to(at)
                 .map(|route| route.shows(then, Shows::NotReached(name)));
@@ -211,7 +211,7 @@ impl Walk<'_> {
     }
 
     /// A key that does nothing at a question, and might lead to a step: one that does so elsewhere, else any.
-    fn free_key(&self, question: StepId, wanted: StepId) -> Option<Act> {
+    fn free_key(&self, question: StepId, wanted: StepId) -> Option<ExampleStep> {
         let leads_there = |way: &Way| match (&way.by, way.to) {
             (By::Keys(keys), Some(Target::Step(to))) if to == wanted => Some(keys.clone()),
             _ => None,
@@ -228,9 +228,9 @@ impl Walk<'_> {
         };
         let any = ["0", "9", "*", "8", "7", "6", "5", "4", "3", "2", "1"].map(str::to_owned);
         let keys = elsewhere.chain(any).find(is_free)?;
-        Some(Act {
+        Some(ExampleStep {
             step: self.name(question).to_owned(),
-            does: Does::Press(keys),
+            event: StepEvent::press(keys),
         })
     }
 

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 use super::route::{Route, Shown, wrong};
-use crate::engine::diag::{Act, Diag, Does, Place, Shows};
+use crate::engine::diag::{Diag, ExampleStep, Place, Shows, StepEvent};
 use crate::engine::edge::{By, Effect, Target};
 use crate::engine::expression::Reading;
 use crate::engine::ids::{Slot, StepId};
@@ -251,15 +251,15 @@ impl Walk<'_> {
             When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
             When::Missed => {
                 let step = self.map.moments[at].step;
-                let misses = [Does::Silence, Does::Press(wrong(&self.map, step))]
+                let misses = [StepEvent::SILENT, StepEvent::press(wrong(&self.map, step))]
                     .into_iter()
                     .cycle();
                 let misses = misses
                     .take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
                 let acts = misses
-                    .map(|does| Act {
+                    .map(|event| ExampleStep {
                         step: self.name(step).to_owned(),
-                        does,
+                        event,
                     })
                     .collect();
                 route.shows(acts, Shows::Unset)
@@ -481,7 +481,7 @@ impl Walk<'_> {
 
     /// What is done from a choice on, by one of its ways, until a full submission with a name still set; and what that
     /// shows.
-    fn submission(&self, at: usize, way: usize, slot: Slot) -> Option<(Vec<Act>, Shows)> {
+    fn submission(&self, at: usize, way: usize, slot: Slot) -> Option<(Vec<ExampleStep>, Shows)> {
         let choice = self.map.moments[at].step;
         let goes_on = |from: usize, hop: &Hop, _| {
             let taken = self.map.way(from, hop);

@@ -6,7 +6,7 @@ use std::collections::{BTreeSet, BinaryHeap, HashMap};
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
 use crate::engine::came::WaitOutcome;
-use crate::engine::diag::{Act, Does, Example, Shows};
+use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::By;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::waits::Away;
@@ -34,7 +34,7 @@ pub struct Shown {
     /// How a call comes to the fault.
     pub route: Route,
     /// What is done then.
-    pub then: Vec<Act>,
+    pub then: Vec<ExampleStep>,
     /// What is seen.
     pub shows: Shows,
 }
@@ -46,7 +46,7 @@ impl Route {
     }
 
     /// What a call that comes this way and then does this shows.
-    pub fn shows(self, then: Vec<Act>, shows: Shows) -> Shown {
+    pub fn shows(self, then: Vec<ExampleStep>, shows: Shows) -> Shown {
         Shown {
             route: self,
             then,
@@ -147,7 +147,7 @@ impl Walk<'_> {
     }
 
     /// What is done to take each way within a group of moments once, from one of them on.
-    pub(super) fn tour(&self, group: &[usize], from: usize) -> Vec<Act> {
+    pub(super) fn tour(&self, group: &[usize], from: usize) -> Vec<ExampleStep> {
         // One call knows one outcome of a number.
         let outcome = |at: usize| {
             let hops = self.map.hops[at].iter();
@@ -199,27 +199,27 @@ impl Walk<'_> {
     }
 
     /// What is done on a route.
-    pub(super) fn acts(&self, route: &Route) -> Vec<Act> {
+    pub(super) fn acts(&self, route: &Route) -> Vec<ExampleStep> {
         let mut acts = Vec::new();
         for (at, hop) in &route.hops {
             let hop = &self.map.hops[*at][*hop];
             let step = self.map.moments[*at].step;
-            let Some((does, times)) = does(&self.map, *at, hop) else {
+            let Some((event, times)) = event(&self.map, *at, hop) else {
                 continue;
             };
             // In a test whoever hangs up at the end does so while the call is away, unless asked in between.
             let was_away = acts
                 .last()
-                .is_some_and(|act: &Act| matches!(act.does, Does::Came { .. }));
-            if does == Does::HangUp && was_away {
-                acts.push(Act {
+                .is_some_and(|act: &ExampleStep| matches!(act.event, StepEvent::Came { .. }));
+            if event == StepEvent::HangUp && was_away {
+                acts.push(ExampleStep {
                     step: self.name(step).to_owned(),
-                    does: Does::Silence,
+                    event: StepEvent::SILENT,
                 });
             }
-            let act = Act {
+            let act = ExampleStep {
                 step: self.name(step).to_owned(),
-                does,
+                event,
             };
             acts.extend(std::iter::repeat_n(act, usize::from(times.max(1))));
         }
@@ -227,21 +227,21 @@ impl Walk<'_> {
     }
 }
 
-/// What is done to take a hop from a moment, and how often; nothing where the call goes on by itself.
-pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
+/// What happens where a hop is taken from a moment, and how often; nothing where the call goes on by itself.
+pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
     let step = map.moments[at].step;
     let (way, action) = (map.way(at, hop), &map.flow.step(step).action);
     Some(match (&way.by, way.kind) {
-        (By::NoInput, _) => (Does::Silence, action.attempts()),
-        (By::NoMatch, _) => (Does::Press(wrong(map, step)), action.attempts()),
-        (_, Kind::Error) => (Does::Refused, 1),
-        (_, Kind::HangUp) if action.away().is_some() => (Does::HangUpAway, 1),
-        (_, Kind::HangUp) => (Does::HangUp, 1),
-        (By::Keys(keys), _) => (Does::Press(keys.clone()), 1),
+        (By::NoInput, _) => (StepEvent::SILENT, action.attempts()),
+        (By::NoMatch, _) => (StepEvent::press(wrong(map, step)), action.attempts()),
+        (_, Kind::Error) => (StepEvent::Refused, 1),
+        (_, Kind::HangUp) if action.away().is_some() => (StepEvent::HangUpAway, 1),
+        (_, Kind::HangUp) => (StepEvent::HangUp, 1),
+        (By::Keys(keys), _) => (StepEvent::press(keys.clone()), 1),
         (By::Entry(keys), _) => {
             let end = if keys.ends_with('#') { "#" } else { "" };
             (
-                Does::Press(
+                StepEvent::press(
                     hop.keys
                         .as_ref()
                         .map_or(keys.clone(), |keys| format!("{keys}{end}")),
@@ -251,7 +251,7 @@ pub fn does(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(Does, u8)> {
         }
         (By::Outcome(outcomes), _) => {
             let came = plainest(outcomes).and_then(|outcome| Some(came(&action.away()?, outcome)));
-            (came.unwrap_or(Does::Refused), 1)
+            (came.unwrap_or(StepEvent::Refused), 1)
         }
         (By::Itself | By::When(_), _) => return None,
     })
@@ -283,8 +283,8 @@ fn plainest(outcomes: &[&'static WaitOutcome]) -> Option<&'static WaitOutcome> {
 }
 
 /// What comes of a wait.
-pub fn came(away: &Away<'_>, outcome: &'static WaitOutcome) -> Does {
-    Does::Came {
+pub fn came(away: &Away<'_>, outcome: &'static WaitOutcome) -> StepEvent {
+    StepEvent::Came {
         action: away.action,
         whom: away.whom.to_owned(),
         outcome: outcome.name,

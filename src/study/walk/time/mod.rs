@@ -47,7 +47,7 @@ use self::step_time::StepTimes;
 use self::stretch::Stretches;
 use self::sweep::{Sweep, order_of};
 use super::map::Map;
-use crate::engine::diag::Act;
+use crate::engine::diag::ExampleStep;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
 use crate::study::order::DepthOrder;
@@ -118,7 +118,7 @@ pub struct Length {
     /// Requests that it makes, the first one included.
     pub turns: u32,
     /// What is done in it.
-    pub acts: Vec<Act>,
+    pub acts: Vec<ExampleStep>,
     /// Characters that a neural voice says.
     pub neural: u64,
     /// Numbers that were dialled and answered.

@@ -3,15 +3,16 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::route::{came, does, wrong};
+use super::super::route::{came, event, wrong};
 use super::question_time::QuestionTime;
 use super::side::Side;
 use super::step_time::AfterSpeech;
 use super::sweep::{Spot, Sweep};
 use super::{Ending, Length};
-use crate::engine::diag::{Act, Does as Done};
+use crate::engine::diag::{ExampleStep, StepEvent};
 use crate::engine::edge::By;
 use crate::engine::ids::StepId;
+use crate::written::CallerAct;
 
 /// Goes the best call that ends in a way.
 pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
@@ -49,24 +50,24 @@ impl Length {
             self.neural += sweep.times.apology.neural;
         }
         let step = map.moments[spot.at].step;
-        let mut act = |does| {
-            self.acts.push(Act {
+        let mut act = |event| {
+            self.acts.push(ExampleStep {
                 step: map.flow.step(step).name.clone(),
-                does,
+                event,
             })
         };
         match &sweep.step_time(spot.at).then {
             AfterSpeech::Asks(question) => {
                 let (silences, wrongs) = misses(question, sweep.side, by);
                 let silence = || match sweep.side {
-                    Side::Shortest if question.finishes => Done::Press("#".to_owned()),
-                    _ => Done::Silence,
+                    Side::Shortest if question.finishes => StepEvent::press("#"),
+                    _ => StepEvent::SILENT,
                 };
                 (0..silences).for_each(|_| act(silence()));
-                (0..wrongs).for_each(|_| act(Done::Press(wrong(map, step))));
-                match does(map, spot.at, hop) {
-                    Some((Done::Silence, _)) => act(silence()),
-                    Some((does, _)) => act(does),
+                (0..wrongs).for_each(|_| act(StepEvent::press(wrong(map, step))));
+                match event(map, spot.at, hop) {
+                    Some((StepEvent::Acts(CallerAct::Silent), _)) => act(silence()),
+                    Some((event, _)) => act(event),
                     None => {}
                 }
                 self.turns += 1 + (silences + wrongs) as u32;

@@ -3,7 +3,7 @@ use std::time::Duration;
 
 use super::super::walk;
 use super::*;
-use crate::engine::diag::Does;
+use crate::engine::diag::StepEvent;
 use crate::engine::flow::{Bundle, Catalogue};
 use crate::engine::load::load;
 use crate::engine::{answers, steps};
@@ -74,7 +74,11 @@ fn a_question_is_cut_off_answered_or_missed_to_the_end() {
         (4, [0, 1].as_slice())
     );
     assert!(
-        longest.acts.iter().all(|act| act.does == Does::Silence) && longest.acts.len() == 3,
+        longest
+            .acts
+            .iter()
+            .all(|act| act.event == StepEvent::SILENT)
+            && longest.acts.len() == 3,
         "{:?}",
         longest.acts
     );

@@ -10,7 +10,7 @@ use super::step_time::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
 use crate::engine::call::Outcome;
-use crate::engine::diag::{Act, Does};
+use crate::engine::diag::{ExampleStep, StepEvent};
 use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
@@ -118,7 +118,7 @@ impl Player<'_> {
         if !by_itself {
             self.length.lasts += Duration::from_secs(gather.timeout.into());
         }
-        self.act(step, Does::Press(pressed.clone()));
+        self.act(step, StepEvent::press(pressed.clone()));
         let keys = gather
             .finish_on_key
             .and_then(|key| pressed.strip_suffix(key))
@@ -141,10 +141,10 @@ impl Player<'_> {
         Some(Input::Came(away.bare(outcome.name)))
     }
 
-    fn act(&mut self, step: StepId, does: Does) {
-        self.length.acts.push(Act {
+    fn act(&mut self, step: StepId, event: StepEvent) {
+        self.length.acts.push(ExampleStep {
             step: self.flow.step(step).name.clone(),
-            does,
+            event,
         });
     }
 
