@@ -277,7 +277,7 @@ fn create(file: &Path, text: &str) -> io::Result<()> {
 /// What the flow of here does not come to, in words.
 fn lost(told: &Draft, taken: &Draft) -> Option<String> {
     let acts = told.acts.len().saturating_sub(taken.acts.len());
-    let dials = told.dialled.len().saturating_sub(taken.dialled.len());
+    let dials = told.came.len().saturating_sub(taken.came.len());
     let flow = &taken.flow;
     match (acts, dials) {
         (0, 0) => None,

@@ -163,9 +163,9 @@ impl<'a> Teller<'a> {
                 .or_else(|| Timestamp::from_second(AT).ok())
                 .unwrap_or_default(),
             acts: Vec::new(),
-            dialled: Vec::new(),
+            came: Vec::new(),
             hangs_up: true,
-            after_dials: 0,
+            after_waits: 0,
             left_out: None,
         };
         let tokens = first.token.as_deref().into_iter().collect();
@@ -269,10 +269,8 @@ impl<'a> Teller<'a> {
     fn note(&mut self, asked: &TurnRequest) -> bool {
         match &asked.what {
             Cause::Act(act) => self.draft.acts.push(act.clone()),
-            Cause::Dialled { left: true, .. } => return false,
-            Cause::Dialled {
-                outcome, seconds, ..
-            } => self.draft.dialled.push(((*outcome).to_owned(), *seconds)),
+            Cause::Came { left: true, .. } => return false,
+            Cause::Came { came, .. } => self.draft.came.push(came.clone()),
             Cause::Recorded => {
                 let why =
                     "a recording was made, which a test call cannot say: it is left out".to_owned();

@@ -30,13 +30,13 @@ pub(super) struct Actor<'a> {
     is_asked: bool,
     /// Whether the call is handed on.
     is_away: bool,
-    /// How many numbers that were dialled since the last act came to their end.
-    dials: u32,
+    /// How often the call came back since the last act from where it had been handed on.
+    returns: u32,
     /// What was heard and asked since the last act.
     now: Stretch,
     words: Vec<String>,
     pub past: Vec<Stretch>,
-    /// Faults that the carrier told.
+    /// Faults that the carrier reported.
     pub notices: Vec<Notice>,
     /// The URLs of recordings that were asked for.
     pub recordings: Vec<String>,
@@ -54,7 +54,7 @@ impl<'a> Actor<'a> {
             keys: VecDeque::new(),
             is_asked: false,
             is_away: false,
-            dials: 0,
+            returns: 0,
             now: Stretch::default(),
             words: Vec::new(),
             past: Vec::new(),
@@ -86,7 +86,7 @@ impl<'a> Actor<'a> {
         };
         self.close();
         self.next += 1;
-        self.dials = 0;
+        self.returns = 0;
         match does {
             CallerAct::Silent => None,
             CallerAct::Says(words) => Some(acted(KEY, PhoneAct::Say(words.clone()))),
@@ -127,11 +127,11 @@ pub struct Stretch {
     /// The last request for TwiML.
     pub request: Option<Arc<Request>>,
     pub answer: String,
-    /// The steps that the call came to, the one that it is at last, where the server tells.
+    /// The steps that the call came to, the one that it is at last, where the server says so.
     pub steps: Vec<String>,
-    /// The steps that could not be done and why, where the server tells.
+    /// The steps that could not be done and why, where the server says so.
     pub faults: Vec<(String, String)>,
-    /// The steps that read a name which is not set, and the name, where the server tells.
+    /// The steps that read a name which is not set, and the name, where the server says so.
     pub unset: Vec<(String, String)>,
 }
 
@@ -166,7 +166,7 @@ impl Caller for Actor<'_> {
             CallEvent::Leaves { .. } => self.is_away = true,
             CallEvent::Returns { .. } => {
                 self.is_away = false;
-                self.dials += 1;
+                self.returns += 1;
             }
             CallEvent::Hears(speech) => self.words.extend(spoken(speech)),
             CallEvent::Lost(what) => self.lost.push((self.next.saturating_sub(1), what.clone())),
@@ -198,7 +198,7 @@ impl Caller for Actor<'_> {
             Situation::Away { .. } => {
                 let script = self.script;
                 let leaves = script.hangs_up() && self.next == script.turns.len();
-                (self.is_away && leaves && self.dials >= script.end.after_dials)
+                (self.is_away && leaves && self.returns >= script.end.after_waits)
                     .then(|| acted(PATIENCE, PhoneAct::HangUp))
             }
             Situation::Asked { .. } if !self.keys.is_empty() => self.press(),

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use serde_json::Value;
 
 use super::play::{AfterCall, Played};
+use super::world;
 use crate::phone::EndedBy;
 use crate::written::CallerAct;
 
@@ -23,12 +24,12 @@ pub struct Draft {
     pub turns: Vec<(CallerAct, Option<String>)>,
     /// Whether the caller hangs up after the last turn.
     pub hangs_up: bool,
-    /// How many numbers that are dialled after the last turn come to their end before the caller hangs up.
-    pub after_dials: u32,
-    /// What dialling comes to, in order: the outcome, and the seconds of talk. The numbers are not known yet.
-    pub to_dial: VecDeque<(String, u32)>,
-    /// Numbers, and what dialling them comes to.
-    pub dialled: Vec<(String, String, u32)>,
+    /// How often the call comes back after the last turn from where it is handed on, before the caller hangs up.
+    pub after_waits: u32,
+    /// What comes of handing the call on, in order: the outcome, and the seconds of talk. To whom is not known yet.
+    pub outcomes: VecDeque<(String, u32)>,
+    /// What the world answers.
+    pub world: Vec<Answer>,
     /// What is heard to the end, and the seconds that the call takes.
     pub ended: Option<(String, u64)>,
     pub sent: Vec<(String, Value)>,
@@ -38,14 +39,32 @@ pub struct Draft {
     pub unset: Vec<String>,
 }
 
+/// What the world answers where the call is handed on.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// The key below `[world]`.
+    key: &'static str,
+    whom: String,
+    outcome: String,
+    /// The seconds of talk.
+    talks: u32,
+}
+
 impl Draft {
-    /// A number is dialled: what came of the next one is its outcome.
-    pub fn dial(&mut self, number: &str) {
+    /// The call is handed on by a verb: the next outcome is what came of it. Nothing where a test call has no words for it.
+    pub fn hand_on(&mut self, verb: &str, whom: &str) -> Option<()> {
+        let key = world::key(verb)?;
         let (outcome, talks) = self
-            .to_dial
+            .outcomes
             .pop_front()
             .unwrap_or_else(|| ("no_answer".to_owned(), 0));
-        self.dialled.push((number.to_owned(), outcome, talks));
+        self.world.push(Answer {
+            key,
+            whom: whom.to_owned(),
+            outcome,
+            talks,
+        });
+        Some(())
     }
 
     /// Takes what was heard and sent, and how the call ended.
@@ -64,17 +83,11 @@ impl Draft {
         self.ended = Some((last, played.ended.after.as_secs()));
         self.hangs_up = played.ended.by == EndedBy::Caller;
         self.sent.clone_from(&left.sent);
-        let faults = played
-            .stretches
-            .iter()
-            .flat_map(|stretch| &stretch.faults)
-            .chain(&left.faults);
+        let faults = played.stretches.iter().flat_map(|stretch| &stretch.faults);
+        let faults = faults.chain(&left.faults);
         self.failed = faults.map(|(step, _)| step.clone()).collect();
-        let unset = played
-            .stretches
-            .iter()
-            .flat_map(|stretch| &stretch.unset)
-            .chain(&left.unset);
+        let unset = played.stretches.iter().flat_map(|stretch| &stretch.unset);
+        let unset = unset.chain(&left.unset);
         self.unset = unset.map(|(_, name)| name.clone()).collect();
         self.unset.sort();
         self.unset.dedup();
@@ -87,13 +100,7 @@ impl Draft {
     }
 
     fn write(&self, text: &mut String) -> std::fmt::Result {
-        writeln!(text, "flow = {}", quoted(&self.flow))?;
-        writeln!(text, "from = {}", quoted(&self.from))?;
-        writeln!(text, "to   = {}", quoted(&self.to))?;
-        if let Some(name) = &self.caller_name {
-            writeln!(text, "caller_name = {}", quoted(name))?;
-        }
-        writeln!(text, "at   = {}", self.at)?;
+        self.write_call(text)?;
         for (act, hears) in &self.turns {
             writeln!(text, "\n[[turn]]")?;
             if let Some(hears) = hears {
@@ -106,11 +113,21 @@ impl Draft {
         self.write_world(text)
     }
 
+    fn write_call(&self, text: &mut String) -> std::fmt::Result {
+        writeln!(text, "flow = {}", quoted(&self.flow))?;
+        writeln!(text, "from = {}", quoted(&self.from))?;
+        writeln!(text, "to   = {}", quoted(&self.to))?;
+        if let Some(name) = &self.caller_name {
+            writeln!(text, "caller_name = {}", quoted(name))?;
+        }
+        writeln!(text, "at   = {}", self.at)
+    }
+
     fn write_end(&self, text: &mut String) -> std::fmt::Result {
         let by = if self.hangs_up { "caller" } else { "flow" };
         writeln!(text, "\n[end]\nby = \"{by}\"")?;
-        if self.hangs_up && self.after_dials > 0 {
-            writeln!(text, "after_dials = {}", self.after_dials)?;
+        if self.hangs_up && self.after_waits > 0 {
+            writeln!(text, "after_waits = {}", self.after_waits)?;
         }
         if let Some((heard, seconds)) = &self.ended {
             let (least, most) = (seconds * 9 / 10, seconds * 11 / 10 + 1);
@@ -126,17 +143,16 @@ impl Draft {
     }
 
     fn write_world(&self, text: &mut String) -> std::fmt::Result {
-        if !self.dialled.is_empty() {
+        if !self.world.is_empty() {
             writeln!(text, "\n[world]")?;
         }
-        for (number, outcome, talks) in &self.dialled {
-            let talks = if *talks > 0 {
-                format!(", talks = \"{talks}s\"")
-            } else {
-                String::new()
+        for answer in &self.world {
+            let talks = match answer.talks {
+                0 => String::new(),
+                seconds => format!(", talks = \"{seconds}s\""),
             };
-            let (number, outcome) = (quoted(number), quoted(outcome));
-            writeln!(text, "dial.{number} = {{ outcome = {outcome}{talks} }}")?;
+            let (key, whom, outcome) = (answer.key, quoted(&answer.whom), quoted(&answer.outcome));
+            writeln!(text, "{key}.{whom} = {{ outcome = {outcome}{talks} }}")?;
         }
         Ok(())
     }

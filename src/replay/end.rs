@@ -6,8 +6,8 @@ use super::script::{End, EndsBy};
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Faults, Item};
 
-/// The most numbers that are dialled after the last turn and come to their end.
-const MOST_DIALS: u32 = 64;
+/// How often the call may come back after the last turn from where it is handed on.
+const MOST_WAITS: u32 = 64;
 
 /// Reads it.
 pub(super) fn end(item: Item<'_>, reader: &mut Reader) -> End {
@@ -18,9 +18,9 @@ pub(super) fn end(item: Item<'_>, reader: &mut Reader) -> End {
         .get("by")
         .and_then(|item| Some((ends_by(item, reader)?, item.span())));
     let hangs_up = by.as_ref().is_none_or(|(by, _)| *by == EndsBy::Caller);
-    let after_dials = table
-        .get("after_dials")
-        .map(|item| after_dials(item, hangs_up, reader))
+    let after_waits = table
+        .get("after_waits")
+        .map(|item| after_waits(item, hangs_up, reader))
         .unwrap_or_default();
     let hears = table.get("hears").and_then(|item| hears(item, reader));
     let seconds = table
@@ -46,7 +46,7 @@ pub(super) fn end(item: Item<'_>, reader: &mut Reader) -> End {
     table.finish(reader, "`[end]`");
     End {
         by,
-        after_dials,
+        after_waits,
         step,
         failed,
         unset,
@@ -55,25 +55,25 @@ pub(super) fn end(item: Item<'_>, reader: &mut Reader) -> End {
     }
 }
 
-/// How many numbers come to their end before the caller hangs up.
-fn after_dials(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
+/// How often the call comes back before the caller hangs up.
+fn after_waits(item: Item<'_>, hangs_up: bool, reader: &mut Reader) -> u32 {
     if !hangs_up {
         let message = "a flow that ends the call leaves nobody to hang up".to_owned();
         reader
-            .fault(Code::AfterDialsFlow, item.key_span(), message)
-            .help("leave `after_dials` out, or write `by = \"caller\"`");
+            .fault(Code::AfterWaitsFlow, item.key_span(), message)
+            .help("leave `after_waits` out, or write `by = \"caller\"`");
     }
-    let dials = item
+    let waits = item
         .as_integer()
         .and_then(|number| u32::try_from(number).ok())
-        .filter(|dials| *dials <= MOST_DIALS);
-    if dials.is_none() {
+        .filter(|waits| *waits <= MOST_WAITS);
+    if waits.is_none() {
         item.wrong(
             reader,
-            &format!("`after_dials` must be a number of dials, from 0 to {MOST_DIALS}"),
+            &format!("`after_waits` must be a whole number from 0 to {MOST_WAITS}"),
         );
     }
-    dials.unwrap_or_default()
+    waits.unwrap_or_default()
 }
 
 fn ends_by(item: Item<'_>, reader: &mut Reader) -> Option<EndsBy> {

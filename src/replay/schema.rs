@@ -1,4 +1,4 @@
-//! What may be written into a test call, told to editors.
+//! What may be written into a test call, described for editors.
 
 use serde_json::Value;
 
@@ -64,11 +64,11 @@ const END: &[Key] = &[
         "by = \"flow\"",
     ),
     Key::new(
-        "after_dials",
+        "after_waits",
         Shape::Whole(0, 64),
-        "How many numbers that are dialled after the last turn come to their end before the caller hangs up: 1 for one who \
-         hangs up while a second number rings.",
-        "after_dials = 1",
+        "How often the call, handed on after the last turn, comes back before the caller hangs up: 1 for one who hangs up \
+         while a second number rings.",
+        "after_waits = 1",
     )
     .default("0"),
     Key::new(
@@ -122,7 +122,7 @@ const SUBMISSION: &[Key] = &[
 const DIALLED: &[Key] = &[
     Key::new(
         "outcome",
-        Shape::Word(&["answered", "busy", "no_answer", "failed", "canceled"]),
+        Shape::Word(&super::world::OUTCOMES),
         "What comes of it.",
         "outcome = \"no_answer\"",
     )
@@ -176,7 +176,7 @@ const CALL: &[Key] = &[
     Key::new(
         "caller_name",
         Shape::Text,
-        "The caller's name, where the carrier tells it.",
+        "The caller's name, where the carrier gives it.",
         "caller_name = \"A Caller\"",
     ),
     Key::new(
@@ -189,7 +189,7 @@ const CALL: &[Key] = &[
         "open",
         Shape::Boolean,
         "Whether what the file does not say may be anything: that the call ends earlier or asks more, who ends it, what is \
-         submitted, and what becomes of a dialled number.",
+         submitted, and what comes of handing the call on.",
         "open = true",
     )
     .default("false"),

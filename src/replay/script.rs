@@ -20,12 +20,12 @@ pub struct Script {
     /// The flow that is called.
     pub flow: String,
     /// Whether what it does not say may be anything: that the call ends earlier or asks more, who ends it, what is
-    /// submitted, and what becomes of a dialled number.
+    /// submitted, and what comes of handing the call on.
     pub open: bool,
     pub from: String,
     pub to: String,
     pub at: Timestamp,
-    /// The caller's name, where the carrier would tell it.
+    /// The caller's name, where the carrier would give it.
     pub caller_name: Option<String>,
     /// What is heard and done, in order.
     pub turns: Vec<Turn>,
@@ -57,8 +57,8 @@ pub struct Turn {
 pub struct End {
     /// Who ends it, and where that stands.
     pub by: Option<(EndsBy, Range<usize>)>,
-    /// How many numbers that are dialled after the last turn come to their end before the caller hangs up.
-    pub after_dials: u32,
+    /// How often the call comes back after the last turn from where it is handed on, before the caller hangs up.
+    pub after_waits: u32,
     /// A step that the call comes to after the last turn, or that is done once the caller has hung up; `None` for any.
     pub step: Option<Named>,
     /// The steps that cannot be done.
@@ -114,7 +114,7 @@ impl Script {
             .is_some_and(|(by, _)| *by == EndsBy::Caller)
     }
 
-    /// Whether it says nothing of how the call ends.
+    /// Whether it says nothing about how the call ends.
     pub fn is_open(&self) -> bool {
         self.open && self.end.by.is_none()
     }

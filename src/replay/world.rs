@@ -8,18 +8,29 @@ use toml::de::DeTable;
 
 use super::reader::Reader;
 use crate::phone::{DialAnswer, Unforeseen, World};
+use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
 use crate::written::{Code, Explain, Faults, Item, Table, syntax};
 
-/// What may become of a dialled number: as it is written, and the carrier's word.
-const OUTCOMES: [(&str, &str); 5] = [
-    ("answered", "completed"),
-    ("busy", "busy"),
-    ("no_answer", "no-answer"),
-    ("failed", "failed"),
-    ("canceled", "canceled"),
-];
+/// What may become of a dialled number, in the words of flows.
+pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len()] = {
+    let mut names = [""; DialStatus::ENDS.len()];
+    let mut at = 0;
+    while at < names.len() {
+        names[at] = DialStatus::ENDS[at].0.outcome();
+        at += 1;
+    }
+    names
+};
+
+/// The key for whom a call is connected to.
+const DIAL: &str = "dial";
+
+/// The key below `[world]` that says what comes of a verb, if it can be said.
+pub(super) fn key(verb: &str) -> Option<&'static str> {
+    ["Dial", "Conference"].contains(&verb).then_some(DIAL)
+}
 
 /// How long it rings where that is not said.
 const RINGS: Duration = Duration::from_secs(5);
@@ -53,7 +64,7 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
         ..World::default()
     };
     let dial = table
-        .get("dial")
+        .get(DIAL)
         .and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
     for (number, answer) in dial.map(|dial| dial.all()).unwrap_or_default() {
         let key = answer.key_span();
@@ -90,7 +101,7 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
     let outcome = match table.get("outcome") {
         Some(outcome) => outcome_of(outcome, reader),
         None => {
-            let names = OUTCOMES.map(|(name, _)| format!("\"{name}\"")).join(", ");
+            let names = OUTCOMES.map(|name| format!("\"{name}\"")).join(", ");
             let span = item.key_span();
             reader
                 .fault(
@@ -143,12 +154,13 @@ fn recording(item: Item<'_>, reader: &mut Reader) -> Option<Duration> {
 
 fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
     let name = item.text(reader, "`outcome` must be text")?;
-    let known = OUTCOMES.iter().find(|(known, _)| *known == name);
+    let known = DialStatus::ENDS
+        .iter()
+        .find(|(status, _)| status.outcome() == name);
     if known.is_none() {
-        let names = OUTCOMES.map(|(name, _)| name);
-        let near = nearest(name, names);
+        let near = nearest(name, OUTCOMES);
         let help = near.map_or_else(
-            || format!("there are {}", names.join(", ")),
+            || format!("there are {}", OUTCOMES.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         reader
@@ -168,12 +180,12 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
 
 /// What would foresee a dialled number that was not: a line of `[world]`.
 pub(super) fn line(number: &str) -> String {
-    format!("dial.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
+    format!("{DIAL}.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
 }
 
 /// What would foresee a conference.
 pub(super) fn line_of_room(room: &str) -> String {
-    format!("dial.\"{room}\" = {{ outcome = \"answered\", talks = \"60s\" }}")
+    format!("{DIAL}.\"{room}\" = {{ outcome = \"answered\", talks = \"60s\" }}")
 }
 
 /// What would stand for a recording that cannot be fetched.

@@ -12,7 +12,6 @@ use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::trail::{Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
-use crate::engine::value::Value;
 use crate::engine::waits::Away;
 use crate::written::CallerAct;
 use crate::written::number::canonical;
@@ -23,7 +22,7 @@ const FROM: &str = "+442079460001";
 const TO: &str = "+442079460123";
 /// A call that no carrier placed.
 const SID: &str = "CA00000000000000000000000000000000";
-/// What a caller is called where the carrier told a name.
+/// What a caller is called where the carrier gave a name.
 const NAME: &str = "A CALLER";
 /// Entries that are tried in the place of a sensitive one: these first, since dates and times are seldom met by chance.
 const LIKELY: [&str; 4] = ["20000229", "1200", "19991231", "0830"];
@@ -40,19 +39,19 @@ pub struct Draft {
     pub from: String,
     /// The number called.
     pub to: String,
-    /// The caller's name, where the carrier told one.
+    /// The caller's name, where the carrier gave one.
     pub caller_name: Option<String>,
     /// When the call came in.
     pub at: Timestamp,
     /// What the caller did, question by question.
     pub acts: Vec<CallerAct>,
-    /// What dialling came to, in order: the flow's word (`no_answer`), and the seconds that they talked.
-    pub dialled: Vec<(String, u32)>,
+    /// What came of handing the call on, in order.
+    pub came: Vec<Came>,
     /// Whether the flow did not end the call.
     pub hangs_up: bool,
-    /// How many numbers that were dialled after the last act came to their end.
+    /// How often the call came back after the last act from where it had been handed on.
     #[serde(default)]
-    pub after_dials: u32,
+    pub after_waits: u32,
     /// What of the call is not in it, in words.
     pub left_out: Option<String>,
 }
@@ -78,17 +77,17 @@ impl Draft {
             caller_name: (!about.caller_name.is_empty()).then(|| NAME.to_owned()),
             at: first.at,
             acts: Vec::new(),
-            dialled: Vec::new(),
+            came: Vec::new(),
             hangs_up: true,
-            after_dials: 0,
+            after_waits: 0,
             left_out: None,
         };
         draft.fill(trail, flow, about);
         Some(draft)
     }
 
-    /// The same call as this flow takes it, of which no trail was kept: sensitive entries are others, as in
-    /// [`Self::of`], and what the flow does not come to is left out.
+    /// The same call as this flow takes it, for a call without a trail: sensitive entries are replaced, as in [`Self::of`],
+    /// and what the flow does not come to is left out.
     pub fn disguised(&self, flow: &Flow) -> Self {
         let retaken = CallSid::parse(SID)
             .ok()
@@ -111,7 +110,7 @@ impl Draft {
             ..About::default()
         };
         let mut call = Call::new(sid.clone(), flow, about);
-        let (mut acts, mut dialled) = (self.acts.iter(), self.dialled.iter());
+        let (mut acts, mut came) = (self.acts.iter(), self.came.iter());
         let (mut entries, mut next) = (Vec::new(), Some(Input::Begin));
         while let Some(input) = next {
             let secret = is_secret(flow, &call, &input);
@@ -123,8 +122,8 @@ impl Draft {
                     acts.next().map(|act| input_of(act, gather.finish_on_key))
                 }
                 _ => away(flow, &turn.call)
-                    .and_then(|_| dialled.next())
-                    .map(|(outcome, seconds)| came(outcome, *seconds)),
+                    .and_then(|_| came.next())
+                    .map(|came| Input::Came(came.clone())),
             };
             call = turn.call;
         }
@@ -181,8 +180,8 @@ impl Draft {
             Input::Speech(words) => self.act(CallerAct::Says(words.clone())),
             Input::Silence => self.act(CallerAct::Silent),
             Input::Came(came) => {
-                self.dialled.push((came.outcome.clone(), came.seconds()));
-                self.after_dials += 1;
+                self.came.push(came.clone());
+                self.after_waits += 1;
             }
             Input::HungUp(Ending::HungUp | Ending::Silent) => return false,
             Input::HungUp(Ending::Moved) => {
@@ -199,7 +198,7 @@ impl Draft {
 
     fn act(&mut self, act: CallerAct) {
         self.acts.push(act);
-        self.after_dials = 0;
+        self.after_waits = 0;
     }
 }
 
@@ -225,8 +224,8 @@ fn away<'f>(flow: &'f Flow, call: &Call) -> Option<Away<'f>> {
     }
 }
 
-/// Whether what came last is that the caller left while the call was handed on: the carrier tells that as an outcome, and
-/// that the call is over.
+/// Whether what came last is that the caller left while the call was handed on: the carrier reports that as an outcome,
+/// and that the call is over.
 fn leaves(trail: &Trail, away: Option<Away<'_>>, input: &Input) -> bool {
     let is_over = trail
         .events
@@ -239,13 +238,6 @@ fn leaves(trail: &Trail, away: Option<Away<'_>>, input: &Input) -> bool {
         && away
             .outcome(&came.outcome)
             .is_some_and(|outcome| outcome.is_left)
-}
-
-fn came(outcome: &str, seconds: u32) -> Input {
-    Input::Came(Came::new(
-        outcome,
-        [("seconds", Value::Integer(seconds.into()))],
-    ))
 }
 
 /// Keys, and the one that ends them where neither their number nor anything else does.
@@ -266,7 +258,7 @@ fn ended(keys: &str, asked: Option<&Turn>) -> String {
     }
 }
 
-/// The call as it was, and as it is told.
+/// The call as it was, and as the draft has it.
 struct Pair<'a> {
     flow: &'a Flow,
     real: Call,

@@ -149,21 +149,26 @@ pub enum DialStatus {
 }
 
 impl DialStatus {
+    /// How a leg can end, each with the carrier's word for it.
+    pub const ENDS: [(Self, &'static str); 5] = [
+        (Self::Completed, "completed"),
+        (Self::Busy, "busy"),
+        (Self::NoAnswer, "no-answer"),
+        (Self::Failed, "failed"),
+        (Self::Canceled, "canceled"),
+    ];
+
     /// Reads the carrier's word.
     pub fn parse(word: &str) -> Self {
-        match word {
-            "completed" => Self::Completed,
-            "answered" => Self::Answered,
-            "busy" => Self::Busy,
-            "no-answer" => Self::NoAnswer,
-            "failed" => Self::Failed,
-            "canceled" => Self::Canceled,
-            _ => Self::Unknown,
+        if word == "answered" {
+            return Self::Answered;
         }
+        let end = Self::ENDS.iter().find(|(_, known)| *known == word);
+        end.map_or(Self::Unknown, |(status, _)| *status)
     }
 
     /// The outcome that flows know it by.
-    pub fn outcome(self) -> &'static str {
+    pub const fn outcome(self) -> &'static str {
         match self {
             Self::Completed | Self::Answered => "answered",
             Self::Busy => "busy",

@@ -52,7 +52,7 @@ macro_rules! codes {
 
 codes! {
     Unusable ActionNotYet "action-not-yet",
-    Test AfterDialsFlow "after-dials-flow",
+    Test AfterWaitsFlow "after-waits-flow",
     Test AnswerNotJson "answer-not-json",
     Unusable AnswerNotPromised "answer-not-promised",
     Notice AnswerSurvives "answer-survives",

@@ -143,7 +143,7 @@ async fn a_caller_who_leaves_during_a_second_dial_is_told_whole() {
         let text = export(&server, &caller.sid, &file);
         assert!(
             text.contains(
-                "by = \"caller\"\nafter_dials = 1\nhears = \"Our line is busy. We are trying"
+                "by = \"caller\"\nafter_waits = 1\nhears = \"Our line is busy. We are trying"
             ),
             "{text}"
         );

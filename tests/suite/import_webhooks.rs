@@ -249,7 +249,7 @@ fn one_call_is_the_same_file_whoever_wrote_it_down() {
         );
         let text = fs::read_to_string(stdout.trim()).expect("it was written");
         assert!(
-            text.contains("press = \"1\"\n\n[end]\nby = \"caller\"\nafter_dials = 1\nhears = \"Our line is busy"),
+            text.contains("press = \"1\"\n\n[end]\nby = \"caller\"\nafter_waits = 1\nhears = \"Our line is busy"),
             "{log}: {text}"
         );
         let (code, told, _) = Plan::default().run(root(), &["test", stdout.trim()]);

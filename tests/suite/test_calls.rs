@@ -344,7 +344,7 @@ fn the_same_files_are_played_against_a_server() {
 fn a_caller_who_leaves_during_a_second_dial_can_be_written_by_hand() {
     let folder = tempfile::tempdir().expect("there is room");
     let file = folder.path().join("person.leaves.toml");
-    let call = "flow = \"person\"\n\n[[turn]]\npress = \"1\"\n\n[end]\nby = \"caller\"\nafter_dials = 1\n\
+    let call = "flow = \"person\"\n\n[[turn]]\npress = \"1\"\n\n[end]\nby = \"caller\"\nafter_waits = 1\n\
                 hears = \"Our line is busy. We are trying another one.\"\n\n\
                 [submitted.pickups]\ntype = \"call.partial\"\nanswers = { about = \"repair\" }\n\n\
                 [world]\ndial.\"+442079460000\" = { outcome = \"busy\", after = \"20s\" }\n\
@@ -353,7 +353,7 @@ fn a_caller_who_leaves_during_a_second_dial_can_be_written_by_hand() {
     let name = file.display().to_string();
     let (exit, told, errors) = run(&[&name]);
     assert_eq!(exit, 0, "{told}{errors}");
-    std::fs::write(&file, call.replace("after_dials = 1\n", "")).expect("there is room");
+    std::fs::write(&file, call.replace("after_waits = 1\n", "")).expect("there is room");
     let (exit, told, _) = run(&[&name]);
     assert_eq!(exit, 1, "{told}");
     assert!(

@@ -16,8 +16,8 @@ use crate::study::Draft;
 use crate::web::InProcess;
 use crate::web::flows::Folders;
 
-/// The most numbers that a call dials.
-const MOST_DIALS: usize = 64;
+/// How often a call is handed on at most.
+const MOST_WAITS: usize = 64;
 
 /// Writes the call; the exit code.
 pub async fn export(
@@ -79,22 +79,24 @@ pub async fn write(call: &Draft, bundle: &Bundle, settings: &Settings) -> Result
     };
     let node = stage::node(bundle, folders).await?;
     let mut draft = draft::Draft::from(call);
-    for nth in 0..MOST_DIALS {
+    for nth in 0..MOST_WAITS {
         let text = draft.text();
         let (played, left) = play(&node, &text, nth).await?;
-        let EndedBy::Unforeseen(_, number) = &played.ended.by else {
+        let EndedBy::Unforeseen(verb, whom) = &played.ended.by else {
             draft.heard(&played, &left);
             return check(&node, draft.text()).await;
         };
-        draft.dial(number);
+        draft
+            .hand_on(verb, whom)
+            .ok_or_else(|| format!("a test call cannot say what comes of <{verb}>"))?;
     }
-    Err("it dials for ever".to_owned())
+    Err("it is handed on for ever".to_owned())
 }
 
 /// Plays the file as it was written.
 async fn check(node: &InProcess, text: String) -> Result<Written, String> {
     let script = read(&text)?;
-    let (played, left) = play(node, &text, MOST_DIALS).await?;
+    let (played, left) = play(node, &text, MOST_WAITS).await?;
     let faults = replay::judge(&script, &played, Some(&left));
     Ok(Written {
         faults: faults
@@ -130,8 +132,12 @@ impl From<&Draft> for draft::Draft {
             at: call.at,
             turns: call.acts.iter().map(|act| (act.clone(), None)).collect(),
             hangs_up: call.hangs_up,
-            after_dials: call.after_dials,
-            to_dial: call.dialled.clone().into(),
+            after_waits: call.after_waits,
+            outcomes: call
+                .came
+                .iter()
+                .map(|came| (came.outcome.clone(), came.seconds()))
+                .collect(),
             ..Self::default()
         }
     }

@@ -4,12 +4,15 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
+use crate::engine::value::Value;
+use crate::engine::came::Came;
 use crate::import::entries::Position;
 use crate::import::fields::Fields;
 use crate::import::format::LoggedRequest;
+use crate::twilio::DialStatus;
 use crate::written::CallerAct;
 
-/// Fields of requests that tell something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
+/// Fields of requests that report something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
 /// queue, words that are still being spoken.
 const TELLS: [&str; 12] = [
     "CallbackSource",
@@ -48,12 +51,8 @@ pub(super) struct TurnRequest {
 pub(super) enum Cause {
     /// The caller did something, or nothing.
     Act(CallerAct),
-    /// A number was dialled.
-    Dialled {
-        outcome: &'static str,
-        seconds: u32,
-        left: bool,
-    },
+    /// The call came back from where it had been handed on; or the caller left meanwhile.
+    Came { came: Came, left: bool },
     /// The caller spoke, and it was recorded.
     Recorded,
     /// The carrier could not go on.
@@ -107,8 +106,8 @@ impl TurnRequest {
             (Some(turn), _) => Some(format!("its first request here is turn {turn}")),
             (None, Cause::Act(CallerAct::Silent)) => None,
             (None, Cause::Act(_)) => Some("its first request here answers a question".to_owned()),
-            (None, Cause::Dialled { .. }) => {
-                Some("its first request here tells what became of a dial".to_owned())
+            (None, Cause::Came { .. }) => {
+                Some("its first request here reports what became of a dial".to_owned())
             }
             (None, Cause::Recorded) => {
                 Some("its first request here reports a recording".to_owned())
@@ -125,13 +124,14 @@ fn what(fields: &Fields, is_over: bool) -> Cause {
         return Cause::Failed(code.to_owned());
     }
     if let Some(status) = fields.get("DialCallStatus") {
-        let seconds = fields
+        let seconds: u32 = fields
             .get("DialCallDuration")
             .and_then(|seconds| seconds.parse().ok())
             .unwrap_or(0);
-        return Cause::Dialled {
-            outcome: outcome(status),
-            seconds,
+        let outcome = DialStatus::parse(status).outcome();
+        let facts = [("seconds", Value::Integer(seconds.into()))];
+        return Cause::Came {
+            came: Came::new(outcome, facts),
             left: is_over,
         };
     }
@@ -147,17 +147,6 @@ fn what(fields: &Fields, is_over: bool) -> Cause {
             .get("SpeechResult")
             .map_or(CallerAct::Silent, |words| CallerAct::Says(words.to_owned())),
     )
-}
-
-/// The flow's word for what dialling came to.
-fn outcome(status: &str) -> &'static str {
-    match status {
-        "completed" | "answered" => "answered",
-        "busy" => "busy",
-        "no-answer" => "no_answer",
-        "canceled" => "canceled",
-        _ => "failed",
-    }
 }
 
 /// The flow, the turn and the visit that a path of ours names: `/voice/{flow}/~{turn}-{visit}`.

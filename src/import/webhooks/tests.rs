@@ -1,6 +1,7 @@
 use serde_json::{Value, json};
 
 use super::{Imported, Log, read};
+use crate::study::Draft;
 use crate::written::CallerAct;
 
 fn log(text: &str) -> Log {
@@ -53,13 +54,20 @@ not JSON
 {"Digits": "1"}
 "##;
 
+/// What came of handing a call on, and the seconds of talk.
+fn outcomes(draft: &Draft) -> Vec<(&str, u32)> {
+    let came = draft.came.iter();
+    came.map(|came| (came.outcome.as_str(), came.seconds()))
+        .collect()
+}
+
 #[test]
 fn a_log_is_read_as_calls_and_what_cannot_be_read_is_told() {
     let Log { calls, unread, .. } = log(LOG);
     let sids: Vec<_> = calls.iter().map(|call| call.sid.as_str()).collect();
     assert_eq!(sids, ["CA1", "CA2"]);
     assert_eq!(calls[0].draft.acts, [press("12#"), CallerAct::Silent]);
-    assert_eq!(calls[0].draft.dialled, [("no_answer".to_owned(), 0)]);
+    assert_eq!(outcomes(&calls[0].draft), [("no_answer", 0)]);
     assert_eq!(calls[0].numbers, ["+4930"]);
     assert_eq!(calls[1].draft.acts, [CallerAct::Says("a box".to_owned())]);
     assert_eq!(calls[1].draft.flow, "billing/pay");
@@ -276,7 +284,7 @@ fn who_leaves_during_a_dial_brings_no_outcome_of_it() {
         dialled("/voice/a/~2", "busy", "in-progress"),
         dialled("/voice/a/~3", "canceled", "completed"),
     ]));
-    assert_eq!(call.draft.dialled, [("busy".to_owned(), 0)]);
+    assert_eq!(outcomes(&call.draft), [("busy", 0)]);
 }
 
 #[test]

@@ -233,8 +233,7 @@ pub fn webhook_log(bytes: &[u8]) {
     for call in log.calls.iter().take(LOGGED) {
         let taken = call.draft.disguised(&NAMED);
         assert!(
-            taken.acts.len() <= call.draft.acts.len()
-                && taken.dialled.len() <= call.draft.dialled.len()
+            taken.acts.len() <= call.draft.acts.len() && taken.came.len() <= call.draft.came.len()
         );
     }
 }
