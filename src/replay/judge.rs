@@ -9,9 +9,9 @@ use serde_json::Value;
 use super::actor::{Stretch, place_of};
 use super::hears::{Difference, Hears};
 use super::play::{AfterCall, Played};
-use super::script::{End, EndsBy, Script, Submission};
+use super::script::{EndsBy, Script, Submission};
 use super::world;
-use crate::phone::EndedBy;
+use crate::phone::{EndedBy, Notice};
 use crate::written::diag::Diag;
 use crate::written::{Code, Explain};
 
@@ -124,23 +124,21 @@ impl Failures<'_> {
     }
 
     fn ending(&mut self) {
-        let (script, played, last) = (self.script, self.played, self.last());
-        let End {
-            by: wanted,
-            hears,
-            seconds,
-            ..
-        } = &script.end;
+        let (script, last) = (self.script, self.last());
         if last >= script.turns.len() {
-            self.words(hears.as_ref(), last);
+            self.words(script.end.hears.as_ref(), last);
         }
+        self.notices();
+        self.ended_by();
+        self.seconds();
+    }
+
+    /// Everything that the carrier reported.
+    fn notices(&mut self) {
+        let (script, played, last) = (self.script, self.played, self.last());
         for notice in &played.notices {
             let place = place_of(script, last.saturating_sub(1));
-            let diag = script.fault(
-                Code::CarrierError,
-                place,
-                format!("error {}: {}", notice.code, notice.message),
-            );
+            let diag = carrier_error(script, place, notice);
             let help = match notice.url.as_str() {
                 "" => None,
                 url if played.recordings.iter().any(|asked| asked == url) => Some(format!(
@@ -149,56 +147,39 @@ impl Failures<'_> {
                 )),
                 url => Some(format!("at {url}")),
             };
-            self.note(
-                if let Some(help) = help {
-                    diag.help(help)
-                } else {
-                    diag
-                },
-                last,
-            );
+            self.note(helped(diag, help), last);
         }
-        match &played.ended.by {
-            EndedBy::Unforeseen(..) if script.open => {}
-            EndedBy::Unforeseen(verb, to) => self.unforeseen(verb, to),
+    }
+
+    /// Who or what ended the call.
+    fn ended_by(&mut self) {
+        let (script, played, last) = (self.script, self.played, self.last());
+        let (is, who) = match &played.ended.by {
+            EndedBy::Unforeseen(..) if script.open => return,
+            EndedBy::Unforeseen(verb, to) => return self.unforeseen(verb, to),
             EndedBy::Fault(notice) if !played.notices.contains(notice) => {
-                let diag = script.fault(
-                    Code::CarrierError,
-                    script.top(),
-                    format!("error {}: {}", notice.code, notice.message),
-                );
-                self.note(diag, last);
+                return self.note(carrier_error(script, script.top(), notice), last);
             }
-            _ if played.is_left_over => self.left_over(),
-            by => {
-                let (is, who) = match by {
-                    EndedBy::Caller => (EndsBy::Caller, "the caller"),
-                    _ => (EndsBy::Flow, "the flow"),
-                };
-                if let Some((_, at)) = wanted.as_ref().filter(|(wanted, _)| *wanted != is) {
-                    self.note(
-                        script.fault(
-                            Code::EndDiffers,
-                            at.clone(),
-                            format!("{who} ended the call"),
-                        ),
-                        last,
-                    );
-                }
-            }
+            _ if played.is_left_over => return self.left_over(),
+            EndedBy::Caller => (EndsBy::Caller, "the caller"),
+            _ => (EndsBy::Flow, "the flow"),
+        };
+        if let Some((wanted, at)) = &script.end.by
+            && *wanted != is
+        {
+            let message = format!("{who} ended the call");
+            self.note(script.fault(Code::EndDiffers, at.clone(), message), last);
         }
-        let took = played.ended.after.as_secs_f64();
-        if let Some(((from, to), at)) = seconds
+    }
+
+    fn seconds(&mut self) {
+        let (script, took) = (self.script, self.played.ended.after.as_secs_f64());
+        if let Some(((from, to), at)) = &script.end.seconds
             && !(*from..=*to).contains(&took)
         {
-            self.note(
-                script.fault(
-                    Code::SecondsDiffer,
-                    at.clone(),
-                    format!("the call took {took:.1} seconds"),
-                ),
-                last,
-            );
+            let message = format!("the call took {took:.1} seconds");
+            let diag = script.fault(Code::SecondsDiffer, at.clone(), message);
+            self.note(diag, self.last());
         }
     }
 
@@ -256,65 +237,50 @@ impl Failures<'_> {
     }
 
     fn submissions(&mut self, sent: &[(String, Value)]) {
-        let script = self.script;
         let mut left: Vec<&(String, Value)> = sent.iter().collect();
-        for wanted in &script.submitted {
-            match left
-                .iter()
-                .position(|(backend, _)| *backend == wanted.backend)
-            {
+        for wanted in &self.script.submitted {
+            let is_meant = |(backend, _): &&(String, Value)| *backend == wanted.backend;
+            match left.iter().position(is_meant) {
                 Some(at) => self.submission(wanted, &left.remove(at).1),
-                None => {
-                    let message = format!("nothing was sent to `{}`", wanted.backend);
-                    let others: Vec<_> = left
-                        .iter()
-                        .map(|(backend, _)| format!("`{backend}`"))
-                        .collect();
-                    let diag = script.fault(Code::SubmittedMissing, wanted.at.clone(), message);
-                    let told = (!others.is_empty())
-                        .then(|| format!("something was sent to {}", others.join(", ")));
-                    self.note(
-                        match told {
-                            Some(told) => diag.help(told),
-                            None => diag,
-                        },
-                        self.last(),
-                    );
-                }
+                None => self.not_sent(wanted, &left),
             }
         }
-        if script.open {
-            return;
+        if !self.script.open {
+            for (backend, body) in left {
+                self.sent_besides(backend, body);
+            }
         }
-        for (backend, body) in left {
-            let several = script
-                .submitted
-                .iter()
-                .filter(|wanted| wanted.backend == *backend)
-                .count();
-            let place = script
-                .submitted
-                .iter()
-                .rfind(|wanted| wanted.backend == *backend);
-            let place = place.map_or_else(|| script.top(), |wanted| wanted.at.clone());
-            let again = if several > 0 { "once more " } else { "" };
-            let diag = script.fault(
-                Code::SubmittedUnforeseen,
-                place,
-                format!("something was {again}sent to `{backend}`"),
-            );
-            let header = if several > 0 {
-                format!("[[submitted.{backend}]]")
-            } else {
-                format!("[submitted.{backend}]")
-            };
-            let help = format!(
-                "if that is right, add {header} with type = {}, answers = {}",
-                body["type"],
-                toml(answers(body))
-            );
-            self.note(diag.help(help), self.last());
-        }
+    }
+
+    fn not_sent(&mut self, wanted: &Submission, left: &[&(String, Value)]) {
+        let message = format!("nothing was sent to `{}`", wanted.backend);
+        let diag = (self.script).fault(Code::SubmittedMissing, wanted.at.clone(), message);
+        let others = left.iter().map(|(backend, _)| format!("`{backend}`"));
+        let others: Vec<_> = others.collect();
+        let help =
+            (!others.is_empty()).then(|| format!("something was sent to {}", others.join(", ")));
+        self.note(helped(diag, help), self.last());
+    }
+
+    /// Something was sent that the file does not have.
+    fn sent_besides(&mut self, backend: &str, body: &Value) {
+        let script = self.script;
+        let mut wanted = script.submitted.iter();
+        let last = wanted.rfind(|wanted| wanted.backend == backend);
+        let place = last.map_or_else(|| script.top(), |wanted| wanted.at.clone());
+        let (again, header) = if last.is_some() {
+            ("once more ", format!("[[submitted.{backend}]]"))
+        } else {
+            ("", format!("[submitted.{backend}]"))
+        };
+        let message = format!("something was {again}sent to `{backend}`");
+        let diag = script.fault(Code::SubmittedUnforeseen, place, message);
+        let help = format!(
+            "if that is right, add {header} with type = {}, answers = {}",
+            body["type"],
+            toml(answers(body))
+        );
+        self.note(diag.help(help), self.last());
     }
 
     fn submission(&mut self, wanted: &Submission, body: &Value) {
@@ -348,6 +314,18 @@ impl Failures<'_> {
                 self.last(),
             );
         }
+    }
+}
+
+fn carrier_error(script: &Script, at: Range<usize>, notice: &Notice) -> Diag {
+    let message = format!("error {}: {}", notice.code, notice.message);
+    script.fault(Code::CarrierError, at, message)
+}
+
+fn helped(diag: Diag, help: Option<String>) -> Diag {
+    match help {
+        Some(help) => diag.help(help),
+        None => diag,
     }
 }
 

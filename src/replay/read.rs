@@ -65,15 +65,7 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     };
     let flow = text("flow", reader);
     if top.peek("flow").is_none() {
-        reader
-            .fault(
-                Code::FlowMissing,
-                0..0,
-                "which flow is called is not said".to_owned(),
-            )
-            .help(
-                "add `flow = \"…\"` above everything else: the name of a flow file without `.toml`",
-            );
+        flow_is_missing(reader);
     }
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
@@ -116,6 +108,13 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         submitted,
         world,
     })
+}
+
+fn flow_is_missing(reader: &mut Reader) {
+    let message = "which flow is called is not said".to_owned();
+    reader
+        .fault(Code::FlowMissing, 0..0, message)
+        .help("add `flow = \"…\"` above everything else: the name of a flow file without `.toml`");
 }
 
 fn moment(item: Option<Item<'_>>, reader: &mut Reader) -> Option<Timestamp> {

@@ -4,8 +4,8 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 
 use jiff::Timestamp;
 
-use crate::engine::value::Value;
 use crate::engine::came::Came;
+use crate::engine::value::Value;
 use crate::import::entries::Position;
 use crate::import::fields::Fields;
 use crate::import::format::LoggedRequest;

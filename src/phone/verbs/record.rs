@@ -28,6 +28,17 @@ struct Message {
     digits: String,
 }
 
+/// The longest time that is recorded.
+fn longest(verb: &Element) -> Duration {
+    let usual = if is_true(verb, "transcribe") {
+        120
+    } else {
+        3_600
+    };
+    let written = whole(verb, "maxLength").filter(|length| *length > 0);
+    Duration::from_secs(written.unwrap_or(usual))
+}
+
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Silence from the start is no message: the next verb is carried out (Twilio, documentation of Record).
     pub(super) async fn verb_record(&mut self, verb: &Element) -> Result<AfterVerb, Stop> {
@@ -60,16 +71,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// Records until silence, a key, the longest time or hanging up.
     async fn record(&mut self, verb: &Element, message: &mut Message) -> Result<(), Stop> {
-        let longest = if is_true(verb, "transcribe") {
-            120
-        } else {
-            3_600
-        };
-        let longest = Duration::from_secs(
-            whole(verb, "maxLength")
-                .filter(|length| *length > 0)
-                .unwrap_or(longest),
-        );
+        let longest = longest(verb);
         let silence = Some(whole(verb, "timeout").unwrap_or(5))
             .filter(|silence| *silence > 0)
             .map(Duration::from_secs);

@@ -8,9 +8,9 @@ use crate::engine::edge::{By, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
 
-/// The most names whose values are told apart.
+/// The most names whose values are distinguished.
 const MAX_WATCHED: usize = 512;
-/// The most moments that are told apart.
+/// The most moments that are distinguished.
 const MAX_MOMENTS: usize = 60_000;
 /// No step.
 pub const NONE: StepId = StepId::MAX;
@@ -20,9 +20,9 @@ pub const NONE: StepId = StepId::MAX;
 pub struct Moment {
     /// The step.
     pub step: StepId,
-    /// What is known of the names that conditions ask for.
+    /// What is known about the names that conditions ask for.
     pub state: u32,
-    /// The step that asked last, where the flow makes something of it.
+    /// The step that asked last, where the flow depends on it.
     pub asked: StepId,
     /// Whether the caller has hung up.
     pub gone: bool,
@@ -67,6 +67,9 @@ pub struct Hop {
     pub to: Goal,
 }
 
+/// The keys of an entry, where they are distinguished, and what is known then: a place in the state, and its code.
+type Entry = (Option<String>, Option<(usize, u8)>);
+
 /// What a way leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Goal {
@@ -95,7 +98,7 @@ pub struct Map<'f> {
     pub hops: Vec<Vec<Hop>>,
     /// Names that a condition reads while they are surely unset, by moment.
     pub unset_conditions: Vec<Vec<Slot>>,
-    /// The step at which values were no longer told apart, because there were too many.
+    /// The step at which values were no longer distinguished, because there were too many.
     pub stopped_at: Option<StepId>,
     known: HashMap<Moment, usize>,
     state_ids: HashMap<State, u32>,
@@ -215,7 +218,7 @@ impl<'f> Map<'f> {
         let Moment { step, gone, .. } = self.moments[at];
         let flow = self.flow;
         let action = &flow.step(step).action;
-        // Nobody is there any more whom it could be done for.
+        // Nobody is there any more for whom it could be done.
         if gone && action.needs_caller() {
             return Vec::new();
         }
@@ -258,31 +261,19 @@ impl<'f> Map<'f> {
         } = self.moments[at];
         let Way { kind, to, does, .. } = &self.ways[usize::from(step)][way];
         let (kind, to) = (*kind, *to);
-        let mut split = vec![(None, None)];
-        if let Some((slot, value)) = &does.into
-            && let Some(place) = self.watched.place(*slot)
-        {
-            let set = self.watched.set(self.flow, *slot, value.as_ref(), true);
-            split = set
-                .into_iter()
-                .map(|(keys, code)| (keys, Some((place, code))))
-                .collect();
-        }
+        let entries = self.entries(does);
         for (slot, value) in &does.sets {
             if let Some(place) = self.watched.place(*slot) {
                 state[place] = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
             }
         }
+        let place = |slot: &Slot| self.watched.place(*slot);
         let own: Vec<usize> = does
             .sets
             .iter()
-            .filter_map(|(slot, _)| self.watched.place(*slot))
+            .filter_map(|(slot, _)| place(slot))
             .collect();
-        let forgets: Vec<usize> = does
-            .forgets
-            .iter()
-            .filter_map(|slot| self.watched.place(*slot))
-            .collect();
+        let forgets: Vec<usize> = does.forgets.iter().filter_map(place).collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
         let asked = if asks {
@@ -293,7 +284,7 @@ impl<'f> Map<'f> {
             asked
         };
         let gone = gone || kind == Kind::HangUp;
-        for (keys, known) in split {
+        for (keys, known) in entries {
             let mut state = state.clone();
             if let Some((place, code)) = known.filter(|(place, _)| !own.contains(place)) {
                 state[place] = code;
@@ -312,6 +303,21 @@ impl<'f> Map<'f> {
             };
             hops.push(Hop { way, keys, to });
         }
+    }
+
+    /// The entries that take a way, as far as they are distinguished.
+    fn entries(&self, does: &Effect) -> Vec<Entry> {
+        let watched = does.into.as_ref().and_then(|(slot, value)| {
+            let place = self.watched.place(*slot)?;
+            let set = self.watched.set(self.flow, *slot, value.as_ref(), true);
+            Some((place, set))
+        });
+        let Some((place, set)) = watched else {
+            return vec![(None, None)];
+        };
+        let set = set.into_iter();
+        set.map(|(keys, code)| (keys, Some((place, code))))
+            .collect()
     }
 }
 
@@ -376,7 +382,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     ways
 }
 
-/// Where a caller goes who is out of attempts, where the step does not say.
+/// Where a caller who is out of attempts goes if the step does not say.
 fn given_up(flow: &Flow, by: By) -> Way {
     let does = Effect::default();
     match (flow.give_up, flow.on_error) {

@@ -1,4 +1,4 @@
-//! Which names may be set and unset at each moment, and who does not like it.
+//! Which names may be set and unset at each moment, and which steps need them otherwise.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -174,6 +174,17 @@ struct Unset {
     when: When,
 }
 
+impl Unset {
+    fn new(slot: Slot, place: &Place, at: usize, when: When) -> Self {
+        Self {
+            slot,
+            place: place.clone(),
+            at,
+            when,
+        }
+    }
+}
+
 /// When a step reads a name.
 #[derive(Clone, Copy)]
 enum When {
@@ -199,49 +210,50 @@ impl Walk<'_> {
                 found.entry(key).or_insert(unset);
             }
         }
-        for Unset {
-            slot,
-            place,
-            at,
-            when,
-        } in found.into_values()
-        {
-            let Some(route) = self.unset_route(slot, at) else {
-                continue;
-            };
-            let shown = self.read_at(route, at, when);
-            let step = self.map.moments[at].step;
-            let own = place.file == self.file;
-            let result = usize::from(slot) == self.flow().names.len();
-            let name = if result {
-                "result"
-            } else {
-                &self.flow().names[usize::from(slot)]
-            };
-            let message = if result {
-                format!(
-                    "nothing may have been dialled yet when `{}` asks for `result`",
-                    self.name(step)
-                )
-            } else {
-                format!(
-                    "`{name}` may not be set when it is read at `{}`",
-                    self.name(step)
-                )
-            };
-            let help = if result {
-                "read it on the ways of a `dial`".to_owned()
-            } else {
+        for unset in found.into_values() {
+            if let Some(route) = self.unset_route(unset.slot, unset.at) {
+                self.tell_unset(&unset, route);
+            }
+        }
+    }
+
+    fn tell_unset(&mut self, unset: &Unset, route: Route) {
+        let shown = self.read_at(route, unset.at, unset.when);
+        let step = self.map.moments[unset.at].step;
+        let reader = self.name(step);
+        let (message, help) = match self.flow().names.get(usize::from(unset.slot)) {
+            Some(name) => (
+                format!("`{name}` may not be set when it is read at `{reader}`"),
                 format!(
                     "set it on every way that leads here, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
-                )
-            };
-            let mut diag = Diag::new(Code::NameMayBeUnset, place, message).help(help);
-            if own {
-                diag = diag.also(self.step_place(step), "read at this step");
-            }
-            self.tell(diag, Some(shown));
+                ),
+            ),
+            // The slot behind all names is the result of a wait.
+            None => (
+                format!("nothing may have come back yet when `{reader}` asks for `result`"),
+                format!("read it on the ways of {}", self.waiting_actions()),
+            ),
+        };
+        let place = unset.place.clone();
+        let is_own = place.file == self.file;
+        let mut diag = Diag::new(Code::NameMayBeUnset, place, message).help(help);
+        if is_own {
+            diag = diag.also(self.step_place(step), "read at this step");
         }
+        self.tell(diag, Some(shown));
+    }
+
+    /// The actions of the flow that wait for an outcome, in words.
+    fn waiting_actions(&self) -> String {
+        let steps = self.flow().steps.iter();
+        let actions: BTreeSet<&str> = steps
+            .filter_map(|step| Some(step.action.away()?.action))
+            .collect();
+        if actions.is_empty() {
+            return "a step that waits for an outcome".to_owned();
+        }
+        let actions = actions.iter().map(|action| format!("a `{action}`"));
+        actions.collect::<Vec<_>>().join(" or ")
     }
 
     /// What is done until a name is read.
@@ -268,72 +280,71 @@ impl Walk<'_> {
     }
 
     fn unset_at(&self, names: &NameStates, at: usize) -> Vec<Unset> {
-        let map = &self.map;
-        let moment = &map.moments[at];
+        let moment = &self.map.moments[at];
         let action = &self.flow().step(moment.step).action;
         if moment.gone && action.needs_caller() {
             return Vec::new();
         }
-        let state = map.state(at);
         let may_be = |slot: &Slot| names.may_be_unset(at, *slot);
-        let unset = |reading: &Reading, when, is: &dyn Fn(&Slot) -> bool| {
-            let reads = map.watched.reads(reading, state);
-            let places = reading
-                .places
-                .iter()
-                .filter(|(slot, _)| reads.contains(slot) && is(slot));
-            places
-                .map(|(slot, place)| Unset {
-                    slot: *slot,
-                    place: place.clone(),
-                    at,
-                    when,
-                })
-                .collect::<Vec<_>>()
-        };
         let mut found = Vec::new();
         for reading in action.readings() {
-            found.extend(unset(&reading, When::Entered, &may_be));
+            found.extend(self.unset_in(&reading, at, When::Entered, &may_be));
         }
-        // Who has one attempt is told nothing when it is missed.
-        for reading in action
-            .miss_readings()
-            .iter()
-            .filter(|_| action.attempts() > 1)
-        {
-            found.extend(unset(reading, When::Missed, &may_be));
+        // A caller with one attempt hears nothing about a miss.
+        if action.attempts() > 1 {
+            for reading in action.miss_readings() {
+                found.extend(self.unset_in(&reading, at, When::Missed, &may_be));
+            }
         }
         for condition in action.conditions() {
-            let reads = map.watched.reads(&condition, state);
-            let unset = condition.places.iter().filter(|(slot, _)| {
-                match map.watched.is_set(state, *slot) {
-                    Some(_) => map.unset_conditions[at].contains(slot),
-                    None => reads.contains(slot) && names.may_be_unset(at, *slot),
-                }
-            });
-            let when = When::Entered;
-            found.extend(unset.map(|(slot, place)| Unset {
-                slot: *slot,
-                place: place.clone(),
-                at,
-                when,
-            }));
+            found.extend(self.unset_in_condition(&condition, at, &may_be));
         }
-        for (place, hop) in map.hops[at].iter().enumerate() {
-            let does = &map.way(at, hop).does;
+        for (place, hop) in self.map.hops[at].iter().enumerate() {
+            let does = &self.map.way(at, hop).does;
             for (before, reading) in &does.reads {
-                let set = |slot: &Slot| {
-                    does.into
-                        .iter()
-                        .chain(&does.sets[..*before])
-                        .any(|(other, _)| other == slot)
-                };
-                found.extend(unset(reading, When::Left(place), &|slot| {
-                    may_be(slot) && !set(slot)
-                }));
+                let set = || does.into.iter().chain(&does.sets[..*before]);
+                let is_set = |slot: &Slot| set().any(|(other, _)| other == slot);
+                let may_be = |slot: &Slot| may_be(slot) && !is_set(slot);
+                found.extend(self.unset_in(reading, at, When::Left(place), &may_be));
             }
         }
         found
+    }
+
+    /// The names of a reading that may be unset at a moment.
+    fn unset_in(
+        &self,
+        reading: &Reading,
+        at: usize,
+        when: When,
+        may_be: &dyn Fn(&Slot) -> bool,
+    ) -> Vec<Unset> {
+        let reads = self.map.watched.reads(reading, self.map.state(at));
+        let unset = reading.places.iter();
+        unset
+            .filter(|(slot, _)| reads.contains(slot) && may_be(slot))
+            .map(|(slot, place)| Unset::new(*slot, place, at, when))
+            .collect()
+    }
+
+    /// The names of a condition that may be unset at a moment: those that are watched are known for sure.
+    fn unset_in_condition(
+        &self,
+        condition: &Reading,
+        at: usize,
+        may_be: &dyn Fn(&Slot) -> bool,
+    ) -> Vec<Unset> {
+        let (map, state) = (&self.map, self.map.state(at));
+        let reads = map.watched.reads(condition, state);
+        let is_unset = |slot: &Slot| match map.watched.is_set(state, *slot) {
+            Some(_) => map.unset_conditions[at].contains(slot),
+            None => reads.contains(slot) && may_be(slot),
+        };
+        let unset = condition.places.iter();
+        unset
+            .filter(|(slot, _)| is_unset(slot))
+            .map(|(slot, place)| Unset::new(*slot, place, at, When::Entered))
+            .collect()
     }
 
     fn unset_route(&self, slot: Slot, goal: usize) -> Option<Route> {
