@@ -4,7 +4,7 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use serde_json::Value;
 
-/// The field that tells which call a request is of.
+/// The field that says which call a request belongs to.
 const CALL: &str = "CallSid";
 
 /// The fields of a form, by the carrier's names, each with its first value.

@@ -69,7 +69,7 @@ impl Story {
         }
     }
 
-    /// Takes a request of this call. One that only tells counts for nothing but its numbers.
+    /// Takes a request of this call. One that only reports counts for nothing but its numbers.
     pub fn take(&mut self, place: Position, request: &LoggedRequest) {
         if self.numbers.is_empty() {
             let number = |name: &str| request.fields.get(name).map(str::to_owned);
@@ -86,7 +86,7 @@ impl Story {
         self.asked.extend(TurnRequest::of(place, request));
     }
 
-    /// What was done, in order, as far as it can be told.
+    /// What was done, in order, as far as it can be known.
     pub fn tell(mut self) -> Recovered {
         self.put_in_order();
         // A log may contain anything, and this is shown in a terminal.
@@ -192,7 +192,7 @@ impl<'a> Teller<'a> {
         teller
     }
 
-    /// Takes the next request; whether more can be told.
+    /// Takes the next request; whether more can be known.
     fn go_on(&mut self, asked: &'a TurnRequest) -> bool {
         if self.is_repeat(asked) {
             return true;
@@ -232,7 +232,7 @@ impl<'a> Teller<'a> {
         self.has_turns.then(|| self.end(asked, MOVED))
     }
 
-    /// Whether it came before: by its token, where the carrier told one, else by its form.
+    /// Whether it came before: by its token, where the carrier gave one, else by its form.
     fn is_repeat(&mut self, asked: &'a TurnRequest) -> bool {
         if let Some(token) = asked.token.as_deref()
             && !self.tokens.insert(token)
@@ -286,7 +286,7 @@ impl<'a> Teller<'a> {
         true
     }
 
-    /// Nothing more of the call can be told.
+    /// Nothing more can be known about the call.
     fn end(&mut self, asked: &TurnRequest, why: &str) -> bool {
         let why = format!("{why}: what came from here on is left out");
         self.warnings.push(Remark {

@@ -28,10 +28,10 @@ pub struct Log {
     pub idle: Option<(usize, String)>,
 }
 
-/// Reads a log: HAR, what ngrok's inspector or Twilio's `Events.json` tells, events of AWS Lambda, forms as JSON, as a list
+/// Reads a log: HAR, what ngrok's inspector or Twilio's `Events.json` gives, events of AWS Lambda, forms as JSON, as a list
 /// or one object per line.
 ///
-/// A request that brings nothing counts as silence; what only tells (of the call's progress, of a recording) and what
+/// A request that brings nothing counts as silence; what only reports (the call's progress, a recording) and what
 /// came before (the same idempotency token, a turn that was answered already) counts for nothing.
 ///
 /// # Errors

@@ -112,7 +112,7 @@ pub trait Caller {
     /// What the person does while a moment lasts; nothing if it is over first. Where time is real this waits.
     fn act(&mut self, moment: &Situation) -> impl Future<Output = Option<TimedAct>>;
 
-    /// What is left of what was heard when an act cut it off, for a transcript: the phone tells it here.
+    /// What is left of what was heard when an act cut it off, for a transcript: the phone reports it here.
     fn cut_off(&mut self, heard: &Playback, after: Duration) {
         let _ = (heard, after);
     }

@@ -1,4 +1,4 @@
-//! What the carrier tells servers of a call, without caring what they answer.
+//! What the carrier reports to servers about a call, without caring what they answer.
 
 use std::time::Duration;
 
@@ -89,7 +89,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             .to_string()
     }
 
-    /// The fields of a callback that tells how far a call is.
+    /// The fields of a callback that reports how far a call is.
     pub(super) fn progress(&self, talked: Duration, number: u32) -> Vec<Field> {
         vec![
             field("CallDuration", talked.as_secs().to_string()),

@@ -27,7 +27,7 @@ pub enum CallEvent {
         finish_on_key: Option<char>,
         speech: bool,
         dtmf: bool,
-        /// The words that the recogniser is told to expect.
+        /// The words that the recogniser should expect.
         hints: Vec<String>,
     },
     /// A key was pressed that counted.
@@ -75,7 +75,7 @@ pub enum CallEvent {
 pub struct Playback {
     /// The verb: `Say`, `Play`, `Pause`.
     pub verb: String,
-    /// The words: those that a voice speaks, those that a server tells of a recording (the response header
+    /// The words: those that a voice speaks, those that a server gives for a recording (the response header
     /// `Hookswitch-Transcript`, percent-encoded UTF-8), else empty.
     pub text: String,
     /// The recording's URL, or the keys that are sounded.
@@ -99,7 +99,7 @@ pub struct Notice {
     pub message: String,
     /// The URL that it is about.
     pub url: String,
-    /// The line of the document, from 1; 0 where it is of no line.
+    /// The line of the document, from 1; 0 where it belongs to no line.
     pub line: u32,
 }
 

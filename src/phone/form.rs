@@ -85,7 +85,7 @@ fn said<'a>(plan: &'a Plan, name: &str) -> Option<&'a str> {
         .map(|(_, value)| value.as_str())
 }
 
-/// The country of a number, for the few whose code tells it alone; else nothing, as the carrier says where it does not
+/// The country of a number, for the few whose code alone decides it; else nothing, as the carrier says where it does not
 /// know.
 fn country(number: &str) -> &'static str {
     const CODES: [(&str, &str); 14] = [

@@ -113,7 +113,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    /// The last word: the status callback, then the end is told.
+    /// The last word: the status callback, then the end is reported.
     async fn end(mut self, over: CallEnd) -> Ended {
         let after = self.clock.elapsed();
         let usual = if self.answered.is_some() || over.by != EndedBy::Caller {

@@ -15,7 +15,7 @@ pub struct Plan {
     pub method: Method,
     /// Where the carrier asks when that fails.
     pub fallback: Option<Callback>,
-    /// Where it tells what becomes of the call.
+    /// Where it reports what becomes of the call.
     pub status: Option<Callback>,
     /// The account, and what its requests are signed with.
     pub account: Account,
@@ -39,7 +39,7 @@ impl Plan {
     pub const WORDS_A_MINUTE: u32 = pace::WORDS_A_MINUTE;
 }
 
-/// A URL that the carrier asks or tells, and how.
+/// A URL that the carrier asks or reports to, and how.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Callback {
     pub url: String,

@@ -24,7 +24,7 @@ const PLAYED: [&str; 10] = [
 /// A recording that was fetched.
 #[derive(Clone, Debug)]
 pub(super) struct Recording {
-    /// What is said in it, if the server told.
+    /// What is said in it, if the server says so.
     pub(super) words: String,
     /// How long it lasts.
     pub(super) lasts: Duration,

@@ -12,7 +12,7 @@ pub struct Request {
     pub url: String,
     /// Headers beside those of every request; the signature is one.
     pub headers: Vec<(String, String)>,
-    /// The fields of the form, in order. Of a GET they are told here as well.
+    /// The fields of the form, in order; those of a GET too.
     pub fields: Vec<(String, String)>,
     /// When it is made, on the clock of the call.
     pub at: Timestamp,
@@ -25,7 +25,7 @@ pub struct Request {
 pub enum Purpose {
     /// It asks for TwiML.
     Voice,
-    /// It tells what became of the call; what is answered does not matter.
+    /// It reports what became of the call; what is answered does not matter.
     Status,
     /// It reports a recording, a transcription or a partial result; what is answered does not matter.
     Callback,

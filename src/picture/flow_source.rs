@@ -197,7 +197,7 @@ fn holes(text: &str) -> String {
     out
 }
 
-/// One line of at most so many characters, told where it is cut.
+/// One line of at most so many characters, with an ellipsis where it is cut.
 pub fn shorten(text: &str, most: usize) -> String {
     let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
     match line.char_indices().nth(most) {

@@ -29,7 +29,7 @@ pub struct Draft {
     /// What comes of handing the call on, in order: the outcome, and the seconds of talk. To whom is not known yet.
     pub outcomes: VecDeque<(String, u32)>,
     /// What the world answers.
-    pub world: Vec<Answer>,
+    pub world: Vec<WorldAnswer>,
     /// What is heard to the end, and the seconds that the call takes.
     pub ended: Option<(String, u64)>,
     pub sent: Vec<(String, Value)>,
@@ -41,7 +41,7 @@ pub struct Draft {
 
 /// What the world answers where the call is handed on.
 #[derive(Clone, Debug)]
-pub struct Answer {
+pub struct WorldAnswer {
     /// The key below `[world]`.
     key: &'static str,
     whom: String,
@@ -58,7 +58,7 @@ impl Draft {
             .outcomes
             .pop_front()
             .unwrap_or_else(|| ("no_answer".to_owned(), 0));
-        self.world.push(Answer {
+        self.world.push(WorldAnswer {
             key,
             whom: whom.to_owned(),
             outcome,

@@ -35,7 +35,7 @@ pub struct Difference {
     /// What was wanted, as it is shown.
     pub wanted: String,
     pub heard: String,
-    /// The character of each, from 0, at which they differ first; `None` where that cannot be told.
+    /// The character of each, from 0, at which they differ first; `None` where that cannot be said.
     pub at: Option<(usize, usize)>,
 }
 

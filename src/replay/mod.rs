@@ -1,6 +1,6 @@
 //! Calls as tests: a call is a file, read aloud like a conversation, and played on a simulated carrier.
 //!
-//! Owns the form of such files, how a played call is held against one, and what its failure tells. Sees URLs and TwiML
+//! Owns the form of such files, how a played call is compared with one, and what its failure says. Sees URLs and TwiML
 //! and knows nothing of flows, so the same files try anyone's application. What is printed is the command line's.
 
 mod actor;

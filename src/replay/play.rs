@@ -15,7 +15,7 @@ pub struct Destination {
     pub method: Method,
     /// Where the carrier asks when that fails.
     pub fallback: Option<String>,
-    /// Where it tells what becomes of the call.
+    /// Where it reports what becomes of the call.
     pub status: Option<String>,
     /// Who calls are placed for.
     pub account: Account,

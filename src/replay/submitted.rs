@@ -1,4 +1,4 @@
-//! What backends get: `[submitted.NAME]`, and how it is held against what was sent.
+//! What backends get: `[submitted.NAME]`, and how it is read.
 
 use serde_json::{Map, Value};
 use toml::de::DeValue;

@@ -40,7 +40,7 @@ impl DepthOrder {
         order
     }
 
-    /// Whether a way leads back: who goes it has come through its end already.
+    /// Whether a way leads back, to a place that a call has come through already.
     pub fn is_back(&self, from: usize, to: usize) -> bool {
         self.left[to] >= self.left[from]
     }

@@ -12,7 +12,7 @@ use crate::engine::trail::{Entry, Trail};
 pub struct Retraced<'t> {
     /// What was kept of it.
     pub entry: &'t Entry,
-    /// The flow version that it ran on, where the trail tells.
+    /// The flow version that it ran on, where the trail says so.
     pub version: Option<Fingerprint>,
     /// `None` where the turns before it, its flow version or the key of its input are missing.
     pub moment: Option<Moment>,

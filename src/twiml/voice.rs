@@ -1,4 +1,4 @@
-//! What a voice's name tells: how much it says at once, and whether it knows SSML.
+//! What a voice's name says: how much it says at once, and whether it knows SSML.
 
 use super::limits;
 use super::text::weight;

@@ -22,12 +22,6 @@ const FORBIDDEN: [(&str, &str); 12] = [
     ("who does not like", "say what is reported"),
 ];
 
-/// Rooms that still have some. The list only gets shorter.
-const STILL: [&str; 5] = ["import", "phone", "replay", "study", "twiml"];
-
-/// Pages that show what such a room prints.
-const STILL_PAGES: [&str; 1] = ["docs/diff.md"];
-
 /// Whether a line of lower-case text has a phrase, as whole words.
 fn has(line: &str, phrase: &str) -> bool {
     let is_word = |c: char| c.is_alphanumeric() || c == '_';
@@ -53,17 +47,12 @@ fn faults(file: &str, text: &str) -> Vec<String> {
 fn no_text_has_a_phrase_that_is_not_english() {
     let mut found = Vec::new();
     for source in read(&root().join("src")) {
-        if !STILL.contains(&source.room()) {
-            found.extend(faults(&format!("src/{}", source.file), &source.text));
-        }
+        found.extend(faults(&format!("src/{}", source.file), &source.text));
     }
     let architecture = root().join("src/ARCHITECTURE.md");
     let text = std::fs::read_to_string(architecture).expect("it is there");
     found.extend(faults("src/ARCHITECTURE.md", &text));
     for (file, text) in pages() {
-        if STILL_PAGES.iter().any(|still| file.ends_with(still)) {
-            continue;
-        }
         found.extend(faults(&file.display().to_string(), &text));
     }
     none("phrases to be written otherwise", found);

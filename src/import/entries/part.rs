@@ -10,7 +10,7 @@ use serde_json::{Map, Number, Value};
 const LISTS: [&str; 4] = ["entries", "requests", "events", "Records"];
 /// What holds what holds it: HAR.
 const AROUND: &str = "log";
-/// Where an entry tells what was answered, and what is kept of it.
+/// Where an entry says what was answered, and what is kept of it.
 const ANSWER: &str = "response";
 const KEPT: [&str; 3] = ["date_created", "dateCreated", "status"];
 

@@ -1,4 +1,4 @@
-//! What ngrok's inspector tells (`GET /api/requests/http` of the agent): each request as its bytes, in base64.
+//! What ngrok's inspector gives (`GET /api/requests/http` of the agent): each request as its bytes, in base64.
 
 use serde_json::Value;
 

@@ -59,7 +59,7 @@ pub(super) fn read(object: &Value) -> Option<LoggedRequest> {
     request.fields.sid().is_some().then_some(request)
 }
 
-/// A request, with what the object around its own tells.
+/// A request, with what the object around its own says.
 pub(super) fn around(request: LoggedRequest, object: &Value) -> LoggedRequest {
     let outer = LoggedRequest::new(
         text(object, &PATHS).unwrap_or_default(),

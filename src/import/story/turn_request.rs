@@ -40,7 +40,7 @@ pub(super) struct TurnRequest {
     /// The visit that its path names; empty for none.
     pub visit: String,
     pub token: Option<String>,
-    /// Tells its path and fields from those of others.
+    /// Distinguishes its path and fields from those of others.
     pub form: u64,
     pub is_ringing: bool,
     pub is_inbound: bool,
@@ -60,7 +60,7 @@ pub(super) enum Cause {
 }
 
 impl TurnRequest {
-    /// What a request asks; nothing where it only tells.
+    /// What a request asks; nothing where it only reports.
     pub fn of(place: Position, request: &LoggedRequest) -> Option<Self> {
         let fields = &request.fields;
         let is = |name: &str, word: &str| fields.get(name) == Some(word);

@@ -21,7 +21,7 @@ const AUTO: Duration = Duration::from_secs(1);
 /// The longest that words are listened to (Twilio, documentation of Gather).
 const SPEECH: Duration = Duration::from_mins(1);
 
-/// Keys and words of one Gather, of which the first ones are taken; more are no entry of a person.
+/// The most keys and words of one Gather that are taken: no person enters more.
 const KEYS: usize = 1_000;
 
 /// What a `Gather` listens for.

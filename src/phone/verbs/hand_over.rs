@@ -1,4 +1,4 @@
-//! `Connect`, `Pay`, `Refer`, `Sms`: something else takes over for a time, or is told something.
+//! `Connect`, `Pay`, `Refer`, `Sms`: something else takes over for a time, or gets a message.
 
 use super::AfterVerb;
 use crate::phone::act::Caller;

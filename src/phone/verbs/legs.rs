@@ -148,7 +148,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         }
     }
 
-    /// The document that the one who was called hears before the two are connected: it is fetched and told. The caller
+    /// The document that the one who was called hears before the two are connected: it is fetched and reported. The caller
     /// hears nothing of it.
     pub(super) async fn whisper(&mut self, leg: &Leg) {
         let Some(noun) = leg

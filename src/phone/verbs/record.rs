@@ -207,7 +207,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 }
 
-/// Whole seconds, as the carrier tells them: what has begun counts.
+/// Whole seconds, as the carrier reports them: what has begun counts.
 fn seconds(lasts: Duration) -> String {
     lasts.as_secs_f64().ceil().to_string()
 }

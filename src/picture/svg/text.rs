@@ -51,7 +51,7 @@ fn of(letter: char, weight: Weight) -> u8 {
     }
 }
 
-/// The same text, cut so that it is at most so wide; an ellipsis tells that it was cut.
+/// The same text, cut so that it is at most so wide; an ellipsis shows that it was cut.
 pub fn fit(text: &str, most: f64, size: f64, weight: Weight) -> String {
     if width(text, size, weight) <= most {
         return text.to_owned();

@@ -1,4 +1,4 @@
-//! What is written of a step, leaf by leaf, found along what its room tells editors of its keys.
+//! What is written in a step, leaf by leaf, found by what its action describes for editors.
 //!
 //! Two ways to write one thing come to the same leaves: a run of keys is each of them, `keys.1 = "kind"` is
 //! `keys.1.next`, one text is a list of one, and a default is there whether it is written or not.
@@ -237,7 +237,7 @@ fn below(path: &[String], name: &str) -> Vec<String> {
     path.iter().cloned().chain([name.to_owned()]).collect()
 }
 
-/// Whether the entries of a list are told one by one.
+/// Whether the entries of a list are compared one by one.
 fn has_parts(of: &Shape) -> bool {
     matches!(
         of,
@@ -260,7 +260,7 @@ fn entry_names(of: &Shape, entries: &[Item<'_>]) -> Vec<String> {
         } else {
             (place + 1).to_string()
         };
-        // The same condition once more is never asked, but it is there.
+        // The same condition a second time is never asked, but it is there.
         let nth = times.entry(name.clone()).or_default();
         *nth += 1;
         names.push(if *nth == 1 {

@@ -7,7 +7,7 @@ use super::steps::Pairs;
 use super::{Event, Goal};
 use crate::study::order::DepthOrder;
 
-/// The most questions that are told to have moved: with more, it is another conversation.
+/// The most questions that are reported as moved: with more, it is another conversation.
 const MAX_MOVED: usize = 20;
 
 /// A question that moved: its place in the new version, the other one's, and whether it is put before that now.

@@ -121,7 +121,7 @@ fn sentences(changes: &[Change]) -> Vec<String> {
     changes.iter().map(ToString::to_string).collect()
 }
 
-/// What is told of replacements in the flow.
+/// What is reported for replacements in the flow.
 #[track_caller]
 fn told(edits: &[(&str, &str)]) -> Vec<String> {
     let mut source = FLOW.to_owned();

@@ -12,7 +12,7 @@ use crate::engine::ids::StepId;
 use crate::written::{Code, Explain};
 
 impl Walk<'_> {
-    /// Steps that nothing leads to. Of several that lead to each other, the first is told.
+    /// Steps that nothing leads to. Of several that lead to each other, the first is reported.
     pub(super) fn unreached_steps(&mut self) {
         let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
         let all = 0..self.flow().steps.len() as StepId;
@@ -234,7 +234,7 @@ impl Walk<'_> {
         })
     }
 
-    /// Questions whose caller, out of attempts, could only be told that we are sorry.
+    /// Questions after which a caller who is out of attempts could only hear an apology.
     pub(super) fn given_up_nowhere(&mut self) {
         let mut told = BTreeSet::new();
         for at in 0..self.map.moments.len() {

@@ -18,9 +18,9 @@ const ANY: u8 = 2;
 const OTHER: u8 = 3;
 /// Set to the first value that conditions compare it with; then come the others.
 const FIRST: u8 = 4;
-/// The most values that are told apart.
+/// The most values that are distinguished.
 const MAX_VALUES: usize = 200;
-/// The most ways in which one condition can come out before nothing is told apart any more.
+/// The most ways in which one condition can come out before nothing is distinguished any more.
 const MAX_OUTCOMES: usize = 16;
 
 /// What is known, a byte a watched name.
@@ -33,7 +33,7 @@ pub struct Watched {
     values: Vec<Vec<Value>>,
 }
 
-/// What is known at one moment: the state, and what an expression has found out itself of other names.
+/// What is known at one moment: the state, and what an expression has found out itself about other names.
 #[derive(Clone, Debug, PartialEq)]
 struct Known {
     state: State,

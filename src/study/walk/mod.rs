@@ -1,10 +1,10 @@
 //! Whole-flow checks: the flow is walked as the engine would, over every key, silence, wrong entry, hang-up and outcome,
 //! with answers as set or unset, and conditions both ways unless they cannot be.
 //!
-//! `map` draws all moments that a call can be in; of names that conditions ask for it tells values apart (`facts`), of
-//! all others only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`, `time`, and `route`,
-//! which finds the shortest call that shows a fault. A flow with too many moments is walked again without telling values
-//! apart, and that is said.
+//! `map` draws all moments that a call can be in. It distinguishes the values of names that conditions ask for (`facts`);
+//! of all other names it knows only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`,
+//! `time`, and `route`, which finds the shortest call that shows a fault. A flow with too many moments is walked again
+//! without distinguishing values, and that is reported.
 
 mod circles;
 mod ends;
@@ -56,7 +56,7 @@ struct Walk<'f> {
     map: Map<'f>,
     file: Arc<str>,
     diags: Vec<Diag>,
-    /// Steps in circles that have been told.
+    /// Steps in circles that have been reported.
     in_circles: BTreeSet<StepId>,
     told_steps: Vec<(Code, StepId)>,
     /// Where `back` leads from each moment.
@@ -117,7 +117,8 @@ impl<'f> Walk<'f> {
         self.place(self.flow().places.steps[usize::from(step)].clone())
     }
 
-    /// Notes a fault. Where conditions were not told apart, one that hangs on how they come out is not sure, and not told.
+    /// Notes a fault. Where values were not distinguished, a fault that depends on conditions is not certain, and is left
+    /// out.
     fn tell(&mut self, mut diag: Diag, shown: Option<Shown>) {
         if let Some(shown) = shown {
             if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {

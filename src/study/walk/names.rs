@@ -109,7 +109,7 @@ impl NameStates {
     }
 }
 
-/// Of each state, the names of which it is known whether they are set.
+/// For each state, the names that are known to be set or unset.
 fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
     let of = |state| {
         let slots = map.watched.slots();

@@ -1,4 +1,4 @@
-//! Holding a document against the schema.
+//! Checking a document against the schema.
 
 use super::kind::{Attribute, BAD_URL, Kind, SCHEMA, TextRule};
 use super::value::{listed, nearest, url_fault};
@@ -6,7 +6,7 @@ use super::verbs;
 use super::warnings::{Warnings, shown};
 use crate::twiml::element::{Child, Complaint, Element};
 
-/// Tells all that the carrier would warn of, in the order of the document, and takes out white space where no text may
+/// Reports all that the carrier would warn about, in the order of the document, and takes out white space where no text may
 /// stand.
 pub fn judge(root: &mut Element, warnings: &mut Vec<Complaint>) {
     let mut validator = Validator {

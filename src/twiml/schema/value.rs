@@ -32,7 +32,7 @@ pub(super) enum ValueRule {
     Characters(&'static str, usize),
     /// At most so many characters.
     Short(usize),
-    /// The words that a recogniser is told to expect.
+    /// The words that a recogniser should expect.
     Hints,
     Voice,
     /// A language of Say.

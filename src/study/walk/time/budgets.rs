@@ -14,11 +14,11 @@ use crate::engine::ids::StepId;
 use crate::twiml::Pace;
 use crate::written::{Code, Explain};
 
-/// The most steps of a call that are told by name.
+/// The most steps of a call that are named.
 const MAX_NAMES: usize = 8;
 
 impl Walk<'_> {
-    /// Tells replies that are too large, and what is over a budget.
+    /// Reports replies that are too large, and what is over a budget.
     pub(in super::super) fn time_is_kept(&mut self, pace: &dyn Pace, prices: Option<&Prices>) {
         let times = StepTimes::measure(self.flow(), pace, Side::Longest);
         let order = order_of(&self.map);

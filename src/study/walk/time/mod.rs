@@ -7,7 +7,7 @@
 //!   who must give up does so by wrong keys, or by the key alone that ends an entry; nobody lets it ring.
 //! - The **longest** call hears everything, misses every question as often as it may be missed and goes on then, each
 //!   miss being the one that takes longest; entries are the longest that are legal, and end by silence where the number
-//!   of their keys does not end them; a dialled number rings as long as it may.
+//!   of their keys does not end them; where the call is handed on, it rings as long as it may.
 //! - The **typical** call is one that goes well: at each question the caller hears everything and takes the first way
 //!   that is no trouble and leads to a step where the call has not been (the line that `graph` draws), with an example of
 //!   what may be entered. It is played by the engine, so that conditions come out as they do. It ends where there is no
@@ -20,11 +20,11 @@
 //! typical call is in the one that calls begin in.
 //!
 //! **The first key.** How long a caller who knows nothing hears, from the beginning of the call, until the first
-//! question has told a key of its own; to the end of its prompt where no key is heard as such: an `ask`, a recording, a
+//! question has named a key of its own; to the end of its prompt where no key is heard as such: an `ask`, a recording, a
 //! number in words. Of several first questions, or ways to one, the slowest counts.
 //!
-//! **Words and size.** Between two questions, numbers dialled or the end, everything that is heard is one reply: its
-//! words are counted together, and so are its bytes.
+//! **Words and size.** From one wait (a question, or the call handed on) to the next, or to the end, everything that is
+//! heard is one reply: its words are counted together, and so are its bytes.
 
 mod budgets;
 mod path;
@@ -113,7 +113,7 @@ pub struct Length {
     pub lasts: Duration,
     /// The steps that it comes to, in order.
     pub steps: Vec<StepId>,
-    /// The step that takes most of it, and how long; not told of a typical call.
+    /// The step that takes most of it, and how long; unknown for a typical call.
     pub slowest: Option<(StepId, Duration)>,
     /// Requests that it makes, the first one included.
     pub turns: u32,
@@ -121,7 +121,7 @@ pub struct Length {
     pub acts: Vec<ExampleStep>,
     /// Characters that a neural voice says.
     pub neural: u64,
-    /// Numbers that were dialled and answered.
+    /// How often the call was handed on and somebody answered.
     pub answered: u32,
 }
 
@@ -164,7 +164,7 @@ pub struct Time {
     pub spans: Vec<Span>,
     /// The typical call, and how it ends.
     pub typical: (Length, Ending),
-    /// Until the first key is told, and by which question; none where the flow does not begin with a question.
+    /// Until the first key is named, and by which question; none where the flow does not begin with a question.
     pub first_key: Option<(StepId, Duration)>,
     /// The menu with the most keys of its own, and how many.
     pub fullest_menu: Option<(StepId, usize)>,
@@ -172,7 +172,7 @@ pub struct Time {
     pub most_words: Option<(StepId, u64)>,
     /// The step whose reply is largest, and its bytes.
     pub largest: Option<(StepId, u64)>,
-    /// Whether the flow was too large for its conditions to be told apart, so that calls may be counted that cannot be.
+    /// Whether the flow was too large for its conditions to be distinguished, so that calls may be counted that cannot be.
     pub is_rough: bool,
 }
 

@@ -35,7 +35,7 @@ pub struct QuestionTime {
     pub silent: Vec<Said>,
     /// What is said after each wrong entry but the last.
     pub wrong: Vec<Said>,
-    /// How long its prompt is heard until it has told a key of its own.
+    /// How long its prompt is heard until it has named a key of its own.
     pub first_key: Duration,
     /// Bytes of the verb that asks.
     pub bytes: u64,
@@ -46,8 +46,8 @@ fn keys(number: u32) -> Duration {
 }
 
 impl QuestionTime {
-    /// Every miss but the last one, the longest of them: silences first, then wrong entries. How many of each, and how
-    /// long.
+    /// Every miss but the last one where each takes as long as it can: silences first, then wrong entries. How many of
+    /// each, and how long.
     pub fn misses(&self) -> (usize, usize, Duration) {
         let all = self.attempts.saturating_sub(1);
         let take = |silences: usize| {
@@ -106,8 +106,8 @@ impl QuestionTime {
         }
     }
 
-    /// So many misses, the shortest: the key that ends an entry pressed alone, which counts as silence, and wrong
-    /// entries. How many of each, and how long.
+    /// So many misses where each is as short as it can be: the key that ends an entry pressed alone, which counts as
+    /// silence, and wrong entries. How many of each, and how long.
     pub fn quickest(&self, all: usize) -> (usize, usize, Duration) {
         let take = |silences: usize| {
             let silent: Duration = self.silent[..silences]

@@ -348,7 +348,7 @@ impl<'a> Actor<'a> {
         (spoken, then.ok())
     }
 
-    /// How long a question is heard until it has told a key of its own: the number, where it stands in the text as one.
+    /// How long a question is heard until it has named a key of its own, where its text has that as a number.
     fn first_key(&self, step: StepId, spoken: &[(Verb, bool)]) -> Duration {
         let edges = self.flow.step(step).action.edges();
         let keys: Vec<&str> = edges

@@ -102,7 +102,7 @@ impl Stretches {
         }
     }
 
-    /// Until the first key is told, and by which question: where there are several, the slowest.
+    /// Until the first key is named, and by which question: where there are several, the slowest.
     pub fn first_key(&self) -> Option<(StepId, Duration)> {
         self.first
             .iter()

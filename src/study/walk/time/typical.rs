@@ -23,7 +23,7 @@ use crate::twiml::{Heard, Pace};
 /// How long it rings until somebody answers, as in a test call.
 const RING: Duration = Duration::from_secs(5);
 
-/// Plays it, and tells how it ends.
+/// Plays it, and finds how it ends.
 pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
     let mut player = Player {
         flow,
