@@ -1,6 +1,7 @@
 //! Ready documents for the shell: what a caller hears when the engine cannot be asked.
 
-use super::write::{Links, render};
+use super::document::Links;
+use super::write::render;
 use crate::engine::{Say, Verb, Words};
 
 /// Nothing to do: the answer to a status callback, and the end of a call.

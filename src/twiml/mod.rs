@@ -4,7 +4,9 @@
 
 mod calm;
 mod carrier_pace;
+mod document;
 mod element;
+mod escape;
 mod indent;
 pub mod limits;
 pub mod pace;
@@ -19,6 +21,7 @@ mod write;
 
 pub use calm::{EMPTY, apology, hold};
 pub use carrier_pace::{CarrierPace, Heard, Pace};
+pub use document::Links;
 pub use indent::indent;
 pub use voice::Family;
-pub use write::{Links, render};
+pub use write::render;

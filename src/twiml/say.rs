@@ -1,9 +1,9 @@
 //! Say: words in a voice, in as many elements as the voice's limit asks for.
 
+use super::document::Document;
 use super::text::{self, SplitPoint};
 use super::verbs;
 use super::voice::Family;
-use super::write::Document;
 use crate::engine::{INTERPRET_AS, Say, Words};
 
 /// Writes what is said. Nothing at all is written of text that is blank: an empty Say is warning 13520.

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use super::escape::weight;
 use super::voice::Family;
 
 /// Takes out what no XML 1.0 document can hold, escaped or not: control characters other than tab, line feed and
@@ -52,15 +53,6 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 /// No byte of a text costs more, in any family.
 const COSTLIEST: usize = "&amp;".len();
-
-/// The bytes of a character as they are written in text.
-pub(super) fn weight(character: char) -> usize {
-    match character {
-        '<' | '>' => "&lt;".len(),
-        '&' | '\r' => "&amp;".len(),
-        other => other.len_utf8(),
-    }
-}
 
 /// The beginning of a text that takes at most so many bytes when written, to the end of a word if one is near.
 pub(super) fn cut(text: &str, bytes: usize) -> &str {

@@ -1,7 +1,7 @@
 //! What a voice's name says: how much it says at once, and whether it knows SSML.
 
+use super::escape::weight;
 use super::limits;
-use super::text::weight;
 
 /// Who makes a voice.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

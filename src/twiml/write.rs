@@ -1,25 +1,8 @@
 //! Verbs in, a document out.
 
-use quick_xml::Writer;
-use quick_xml::escape::partial_escape;
-use quick_xml::events::attributes::Attribute;
-use quick_xml::events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event};
-
+use super::document::{Document, Links, NONE};
 use super::{limits, say, text, verbs};
 use crate::engine::{Audio, Dial, Gather, Speech, Verb};
-
-/// Where a document points to.
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Links<'a> {
-    /// The URL of the call's next turn, its fragment with the retry rules included: `/voice/pickup/~2#rc=2`.
-    pub action: &'a str,
-    /// What stands before a recording's path: `/audio/`, or `https://ivr.example/audio/`.
-    pub audio: &'a str,
-    /// What stands after a recording's path: the fragment with the retry rules and its `#`, or nothing.
-    pub audio_fragment: &'a str,
-    /// The voice of words that name none; with none here either, the account's.
-    pub default_voice: Option<&'a str>,
-}
 
 /// Writes what the caller hears as TwiML.
 ///
@@ -61,19 +44,13 @@ enum Keep {
 }
 
 fn write(list: &[Verb], links: &Links<'_>, cap: usize, keep: Keep) -> String {
-    let mut document = Document {
-        out: Writer::new(Vec::with_capacity(guess(list))),
-        links: *links,
-        cap,
-        keep,
-    };
-    document.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)));
+    let mut document = Document::new(*links, cap, guess(list));
     document.start(verbs::RESPONSE, NONE);
     for verb in list {
-        document.verb(verb);
+        document.verb(verb, keep);
     }
     document.end(verbs::RESPONSE);
-    String::from_utf8(document.out.into_inner()).expect("only whole strings are written")
+    document.finish()
 }
 
 /// Room for most documents: about 120 bytes a verb, and a text of usual length.
@@ -91,20 +68,9 @@ fn guess(list: &[Verb]) -> usize {
     256 + nested * 192
 }
 
-const NONE: [(&str, &str); 0] = [];
-
-/// A document that is being written.
-pub(super) struct Document<'a> {
-    out: Writer<Vec<u8>>,
-    pub(super) links: Links<'a>,
-    /// The most bytes of one text, escaped.
-    pub(super) cap: usize,
-    keep: Keep,
-}
-
 impl Document<'_> {
-    fn verb(&mut self, verb: &Verb) {
-        if self.keep == Keep::Needed && verbs::is_only_heard(verb) {
+    fn verb(&mut self, verb: &Verb, keep: Keep) {
+        if keep == Keep::Needed && verbs::is_only_heard(verb) {
             return;
         }
         match verb {
@@ -112,7 +78,7 @@ impl Document<'_> {
             Verb::Play(audio) => self.play(audio),
             Verb::Digits(keys) => self.digits(keys),
             Verb::Pause(seconds) => self.pause(*seconds),
-            Verb::Gather(gather) => self.gather(gather),
+            Verb::Gather(gather) => self.gather(gather, keep),
             Verb::Dial(dial) => self.dial(dial),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
@@ -152,15 +118,8 @@ impl Document<'_> {
         self.empty(verbs::PLAY, [("digits", known.as_str())]);
     }
 
-    pub(super) fn pause(&mut self, seconds: u32) {
-        self.empty(
-            verbs::PAUSE,
-            [("length", seconds.max(1).to_string().as_str())],
-        );
-    }
-
     /// A Gather that hears nothing falls through, so the next turn is asked for by a Redirect.
-    fn gather(&mut self, gather: &Gather) {
+    fn gather(&mut self, gather: &Gather, keep: Keep) {
         let input = if gather.speech.is_some() {
             "dtmf speech"
         } else {
@@ -197,7 +156,7 @@ impl Document<'_> {
             .iter()
             .filter(|verb| verbs::nests_in_gather(verb))
         {
-            self.verb(verb);
+            self.verb(verb, keep);
         }
         self.end(verbs::GATHER);
         self.redirect(self.links.action);
@@ -259,58 +218,6 @@ impl Document<'_> {
         self.text(url);
         self.end(verbs::REDIRECT);
     }
-
-    pub(super) fn start<'t>(
-        &mut self,
-        name: &'static str,
-        attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
-    ) {
-        self.event(Event::Start(tag(name, attributes)));
-    }
-
-    pub(super) fn empty<'t>(
-        &mut self,
-        name: &'static str,
-        attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
-    ) {
-        self.event(Event::Empty(tag(name, attributes)));
-    }
-
-    pub(super) fn end(&mut self, name: &'static str) {
-        self.event(Event::End(BytesEnd::new(name)));
-    }
-
-    /// Writes text, escaped; `>` too, so that no `]]>` can come to stand in it.
-    pub(super) fn text(&mut self, text: &str) {
-        let text = text::strip(text);
-        self.event(Event::Text(BytesText::from_escaped(partial_escape(&*text))));
-    }
-
-    fn event(&mut self, event: Event<'_>) {
-        self.out
-            .write_event(event)
-            .expect("a Vec takes whatever is written");
-    }
-}
-
-/// Room for the attributes of most tags, so that none is copied while it grows.
-const TAG: usize = 256;
-
-fn tag<'t>(
-    name: &'static str,
-    attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
-) -> BytesStart<'static> {
-    let mut attributes = attributes.into_iter().peekable();
-    if attributes.peek().is_none() {
-        return BytesStart::new(name);
-    }
-    let mut content = String::with_capacity(TAG);
-    content.push_str(name);
-    let mut tag = BytesStart::from_content(content, name.len());
-    for (key, value) in attributes {
-        tag.push_attribute(Attribute::from((key, &*text::strip(value))));
-    }
-    tag
 }
 
 /// The bytes of an attribute's value as they are written.
