@@ -5,8 +5,9 @@ use std::collections::BTreeSet;
 
 use serde::Deserialize;
 
-use super::{KINDS, LATER, QUALIFIERS};
+use super::{KINDS, LATER, QUALIFIERS, results};
 use crate::engine::answers;
+use crate::engine::schema::Shape;
 use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow};
 use crate::engine::{At, Ending, Fault, Flow, Input, On, StepId};
 
@@ -253,6 +254,35 @@ fn every_scripted_call_goes_as_written_and_together_they_take_every_way() {
         }
     }
     assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+/// Editors and the manual learn from an action's keys what can come of it, expressions from the list of facts.
+#[test]
+fn an_action_that_waits_describes_each_outcome_and_its_facts_are_results() {
+    let mut waiting = 0;
+    for kind in KINDS {
+        let flow = flow(&bundle(kind.example));
+        let steps = flow.steps.iter().filter_map(|step| step.action.away());
+        for away in steps.filter(|away| away.action == kind.name) {
+            waiting += 1;
+            let keys = (kind.keys)();
+            let on = keys
+                .iter()
+                .find(|key| key.name == "on")
+                .map(|key| key.shape);
+            let Some(Shape::Table(described)) = on else {
+                panic!("`on` of `{}` is no table of outcomes", kind.name);
+            };
+            let described: BTreeSet<&str> = described.iter().map(|key| key.name).collect();
+            let outcomes = away.outcomes.iter();
+            let outcomes = outcomes.flat_map(|outcome| [Some(outcome.name), outcome.group]);
+            assert_eq!(described, outcomes.flatten().collect(), "{}", kind.name);
+            for fact in away.facts {
+                assert!(results().any(|name| name == fact.name), "{}", fact.name);
+            }
+        }
+    }
+    assert!(waiting > 0, "no example has an action that waits");
 }
 
 /// The steps of an example that are of the room's action.
