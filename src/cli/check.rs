@@ -51,7 +51,7 @@ enum Format {
 }
 
 /// A fault with line and column, counted from 1.
-struct Told<'a> {
+struct PlacedDiag<'a> {
     diag: &'a Diag,
     line: usize,
     column: usize,
@@ -141,7 +141,7 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
     };
     let count = sources.flows.len();
     let found = faults(&sources, &settings.levels);
-    let told = tell(arguments.format, &found, &sources, count).and_then(|()| {
+    let printed = tell(arguments.format, &found, &sources, count).and_then(|()| {
         match (arguments.time, arguments.format) {
             (false, _) => Ok(()),
             (true, Format::Json) => {
@@ -160,7 +160,7 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
             }
         }
     }
-    match told {
+    match printed {
         // Whoever reads has heard enough.
         Err(error) if error.kind() != io::ErrorKind::BrokenPipe => {
             eprintln!("error: {error}");
@@ -203,16 +203,16 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
 
 fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::Result<()> {
     let mut out = io::stdout().lock();
-    let told = || found.iter().map(|diag| place(diag, sources));
+    let placed = || found.iter().map(|diag| place(diag, sources));
     match format {
         Format::Human => {
             let drawn = diagnostics::draw(found, &sources.texts, out.is_terminal());
             writeln!(out, "{drawn}{}", summary(found, flows))
         }
-        Format::Json => told().try_for_each(|told| {
-            let Told {
+        Format::Json => placed().try_for_each(|placed| {
+            let PlacedDiag {
                 diag, line, column, ..
-            } = told;
+            } = placed;
             let object = json!({
                 "code": diag.code.name(),
                 "severity": severity(diag),
@@ -224,8 +224,10 @@ fn tell(format: Format, found: &[Diag], sources: &Sources, flows: usize) -> io::
             });
             writeln!(out, "{object}")
         }),
-        Format::Github => told().try_for_each(|told| writeln!(out, "{}", annotate::command(&told))),
-        Format::Sarif => writeln!(out, "{:#}", sarif::log(told())),
+        Format::Github => {
+            placed().try_for_each(|placed| writeln!(out, "{}", annotate::command(&placed)))
+        }
+        Format::Sarif => writeln!(out, "{:#}", sarif::log(placed())),
     }
 }
 
@@ -236,7 +238,7 @@ fn severity(diag: &Diag) -> &'static str {
     }
 }
 
-fn place<'a>(diag: &'a Diag, sources: &Sources) -> Told<'a> {
+fn place<'a>(diag: &'a Diag, sources: &Sources) -> PlacedDiag<'a> {
     let text = sources
         .texts
         .get(&diag.at.file)
@@ -244,7 +246,7 @@ fn place<'a>(diag: &'a Diag, sources: &Sources) -> Told<'a> {
         .unwrap_or_default();
     let (line, column) = line_and_column(text, diag.at.span.start);
     let (end_line, end_column) = line_and_column(text, diag.at.span.end.max(diag.at.span.start));
-    Told {
+    PlacedDiag {
         diag,
         line,
         column,

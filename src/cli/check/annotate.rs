@@ -1,17 +1,17 @@
 //! Faults as annotations of a pull request: GitHub's workflow commands
 //! (docs.github.com, "Workflow commands for GitHub Actions").
 
-use super::{Told, severity};
+use super::{PlacedDiag, severity};
 
 /// `::error file=…,line=…,col=…,title=…::…`
-pub(super) fn command(told: &Told<'_>) -> String {
-    let Told {
+pub(super) fn command(placed: &PlacedDiag<'_>) -> String {
+    let PlacedDiag {
         diag,
         line,
         column,
         end_line,
         end_column,
-    } = told;
+    } = placed;
     let help = diag
         .help
         .as_ref()
@@ -56,7 +56,7 @@ mod tests {
             span: 0..1,
         };
         let diag = Diag::new(Code::KeyUnknown, at, "100% of\n::error::x").help("y");
-        let told = Told {
+        let placed = PlacedDiag {
             diag: &diag,
             line: 2,
             column: 3,
@@ -64,7 +64,7 @@ mod tests {
             end_column: 4,
         };
         assert_eq!(
-            command(&told),
+            command(&placed),
             "::error file=a%2Cb%3Ac.toml,line=2,col=3,endColumn=3,title=key-unknown::100%25 of%0A::error::x%0Ahelp: y"
         );
     }

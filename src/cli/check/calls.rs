@@ -6,7 +6,7 @@ use std::io;
 use std::path::Path;
 use std::sync::Arc;
 
-use super::{Told, place};
+use super::{PlacedDiag, place};
 use crate::engine::diag::Diag;
 use crate::engine::load::Loaded;
 use crate::replay::example;
@@ -43,7 +43,7 @@ pub(super) fn write(folder: &Path, found: &[Diag], sources: &Sources) -> io::Res
             format!("-{}", *count + 1)
         };
         let file = folder.join(format!("{stem}{number}.toml"));
-        let Told { line, .. } = place(diag, sources);
+        let PlacedDiag { line, .. } = place(diag, sources);
         let at = format!("{}:{line}", diag.at.file);
         match example(name, diag, &at, &file.display().to_string()) {
             Some(text) => {

@@ -2,14 +2,14 @@
 
 use serde_json::{Value, json};
 
-use super::{Told, severity};
+use super::{PlacedDiag, severity};
 use crate::engine::diag::Severity;
 use crate::written::Code;
 
 /// The whole log.
-pub(super) fn log<'a>(told: impl Iterator<Item = Told<'a>>) -> Value {
+pub(super) fn log<'a>(placed: impl Iterator<Item = PlacedDiag<'a>>) -> Value {
     let rules: Vec<Value> = Code::of_flows().map(rule).collect();
-    let results: Vec<Value> = told.map(|told| result(&told)).collect();
+    let results: Vec<Value> = placed.map(|placed| result(&placed)).collect();
     json!({
         "$schema": "https://json.schemastore.org/sarif-2.1.0.json",
         "version": "2.1.0",
@@ -39,14 +39,14 @@ fn rule(code: Code) -> Value {
     })
 }
 
-fn result(told: &Told<'_>) -> Value {
-    let Told {
+fn result(placed: &PlacedDiag<'_>) -> Value {
+    let PlacedDiag {
         diag,
         line,
         column,
         end_line,
         end_column,
-    } = told;
+    } = placed;
     let text = match &diag.help {
         Some(help) => format!("{}\n{help}", diag.message),
         None => diag.message.clone(),
