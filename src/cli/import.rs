@@ -277,18 +277,18 @@ fn create(file: &Path, text: &str) -> io::Result<()> {
 /// What the flow of here does not come to, in words.
 fn lost(told: &Draft, taken: &Draft) -> Option<String> {
     let acts = told.acts.len().saturating_sub(taken.acts.len());
-    let dials = told.came.len().saturating_sub(taken.came.len());
+    let waits = told.came.len().saturating_sub(taken.came.len());
     let flow = &taken.flow;
-    match (acts, dials) {
+    match (acts, waits) {
         (0, 0) => None,
         (0, _) => Some(format!(
-            "`{flow}` dials less than the log shows: {dials} dials of the log are left out"
+            "`{flow}` hands the call on less often than the log shows: {waits} outcomes of the log are left out"
         )),
         (_, 0) => Some(format!(
             "`{flow}` asks less than the log shows: the last {acts} acts of the log are left out"
         )),
         _ => Some(format!(
-            "`{flow}` goes another way than the log: its last {acts} acts and {dials} dials are left out"
+            "`{flow}` goes another way than the log: its last {acts} acts and {waits} outcomes are left out"
         )),
     }
 }

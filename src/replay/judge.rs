@@ -254,7 +254,9 @@ impl Failures<'_> {
 
     fn not_sent(&mut self, wanted: &Submission, left: &[&(String, Value)]) {
         let message = format!("nothing was sent to `{}`", wanted.backend);
-        let diag = (self.script).fault(Code::SubmittedMissing, wanted.at.clone(), message);
+        let diag = self
+            .script
+            .fault(Code::SubmittedMissing, wanted.at.clone(), message);
         let others = left.iter().map(|(backend, _)| format!("`{backend}`"));
         let others: Vec<_> = others.collect();
         let help =

@@ -452,7 +452,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     let prices = Prices {
         currency: "EUR".to_owned(),
         minute: 0.01,
-        dialled_minute: 0.02,
+        answered_minute: 0.02,
         neural_hundred: 0.0,
     };
     let folders = Folders {

@@ -161,7 +161,7 @@ fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
     let prices = Prices {
         currency: "EUR".to_owned(),
         minute: 0.01,
-        dialled_minute: 0.02,
+        answered_minute: 0.02,
         neural_hundred: 0.0,
     };
     walk(flow, file, &CarrierPace::new(|_: &str| None), Some(&prices))

@@ -3,7 +3,7 @@
 //! Calls begin on a schedule that does not wait for answers, and latency is counted from when a request was due: a server that
 //! stalls cannot hide it by keeping its callers from asking (coordinated omission).
 
-mod dial;
+mod call;
 mod pool;
 mod random_caller;
 mod tally;
@@ -90,7 +90,7 @@ pub async fn run(load: Load, tell: impl Fn(&Tally)) -> Tally {
             break;
         };
         let (run, rng) = (Rc::clone(&run), rng.fork());
-        let call = dial::LoadCall {
+        let call = call::LoadCall {
             number,
             due: due.into_std(),
             rng,

@@ -49,7 +49,7 @@ impl Folders {
             prices: settings.prices.as_ref().map(|prices| Prices {
                 currency: prices.currency.clone(),
                 minute: prices.minute,
-                dialled_minute: prices.dialled_minute,
+                answered_minute: prices.dialled_minute,
                 neural_hundred: prices.neural_hundred,
             }),
         }

@@ -63,8 +63,8 @@ pub struct Prices {
     pub currency: String,
     /// A minute of the caller's leg, started.
     pub minute: f64,
-    /// A minute of a leg to a number that was dialled and answered, started.
-    pub dialled_minute: f64,
+    /// A minute of a leg on which somebody answered, started.
+    pub answered_minute: f64,
     /// A hundred characters that a neural voice says.
     pub neural_hundred: f64,
 }
@@ -141,7 +141,7 @@ impl Length {
         let minutes = self.lasts.as_millis().div_ceil(60_000).max(1) as f64;
         let neural = self.neural as f64 / 100.0;
         minutes * prices.minute
-            + f64::from(self.answered) * prices.dialled_minute
+            + f64::from(self.answered) * prices.answered_minute
             + neural * prices.neural_hundred
     }
 }

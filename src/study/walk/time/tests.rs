@@ -216,7 +216,7 @@ fn what_a_call_costs_counts_started_minutes() {
     let prices = Prices {
         currency: "EUR".into(),
         minute: 0.5,
-        dialled_minute: 2.0,
+        answered_minute: 2.0,
         neural_hundred: 1.0,
     };
     let call = |seconds, answered, neural| Length {
