@@ -59,7 +59,7 @@ impl Fields {
             .filter(|value| !value.is_empty())
     }
 
-    /// Which call they are of.
+    /// Which call they belong to.
     pub fn sid(&self) -> Option<&str> {
         self.get(CALL)
     }

@@ -1,8 +1,8 @@
-//! What others wrote, as ours: webhooks recorded on another system become drafts of test calls.
+//! Turns what other programs wrote into ours: webhooks recorded on another system become drafts of test calls.
 //!
 //! It reads texts and gives values; whoever opens and writes files is the command line. `entries` takes a log apart, an
-//! entry at a time, so that a log of any size is read in little memory; `format` finds by its content what an entry is, a
-//! file a format; `story` makes a call of the requests.
+//! entry at a time, so that a log of any size is read in little memory; `format` recognizes an entry by its content, one
+//! file per format; `story` makes a call of the requests.
 
 mod entries;
 mod fields;

@@ -11,12 +11,12 @@ use super::entries::Position;
 use super::format::LoggedRequest;
 use crate::study::Draft;
 
-/// Numbers that nobody has stand for who called and who was called.
+/// Numbers that nobody has, in place of who called and who was called.
 const FROM: &str = "+442079460001";
 const TO: &str = "+442079460123";
 /// When a call came in if the log has no time for it: a Monday in working hours.
 const AT: i64 = 1_795_428_900;
-/// A call that begins once more.
+/// What is said about a call that begins again.
 const MOVED: &str = "the call was moved to another beginning";
 /// How long the carrier goes on trying a request: its ceiling for one, all attempts together.
 const RETRIED: SignedDuration = SignedDuration::from_secs(15);
@@ -29,7 +29,7 @@ pub struct Imported {
     pub numbers: Vec<String>,
     /// What was done. Its flow is the one that the first URL names (`/voice/{flow}`), else empty.
     pub draft: Draft,
-    /// What of it is not in the draft, or may be wrong with it.
+    /// What is not in the draft, or may be wrong with it.
     pub warnings: Vec<Remark>,
     /// What was counted as a repeat, although the carrier did not say so.
     pub notes: Vec<Remark>,
@@ -137,16 +137,16 @@ impl Story {
     }
 }
 
-/// Tells a call, request by request.
+/// Puts a call together, request by request.
 struct Teller<'a> {
     draft: Draft,
     warnings: Vec<Remark>,
     notes: Vec<Remark>,
     first: &'a TurnRequest,
     last: &'a TurnRequest,
-    /// The turn that came last, where paths tell turns.
+    /// The turn that came last, where paths name turns.
     turn: u32,
-    /// Whether paths tell turns.
+    /// Whether paths name turns.
     has_turns: bool,
     tokens: HashSet<&'a str>,
 }

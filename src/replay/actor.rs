@@ -97,7 +97,7 @@ impl<'a> Actor<'a> {
         }
     }
 
-    /// What the caller does before a question is over that waits for nobody: skips it, or is silent. All else is for the
+    /// What the caller does before a question is over that does not wait: skips it, or is silent. Any other act is for the
     /// next one.
     fn close_question(&mut self, closing: Closing) -> Option<PhoneAct> {
         let act = match &self.script.turns.get(self.next)?.does {

@@ -1,4 +1,4 @@
-//! Makes what was heard what should be heard.
+//! Accepts what was heard as what should be heard.
 
 use std::ops::Range;
 

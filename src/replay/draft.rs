@@ -191,7 +191,7 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// What is heard, whole: its own sign for any words is no sign here.
+/// The whole of what is heard; the sign for any words is escaped.
 fn pattern(heard: &str) -> String {
     quoted(&heard.replace('…', "\\…"))
 }

@@ -1,7 +1,7 @@
-//! Calls as tests: a call is a file, read aloud like a conversation, and played on a simulated carrier.
+//! Calls as tests: a call is a file that reads like a conversation and is played on a simulated carrier.
 //!
 //! Owns the form of such files, how a played call is compared with one, and what its failure says. Sees URLs and TwiML
-//! and knows nothing of flows, so the same files try anyone's application. What is printed is the command line's.
+//! and knows nothing of flows, so the same files test anyone's application. The command line prints.
 
 mod actor;
 mod bless;

@@ -178,17 +178,17 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
     item.time(reader, &format!("{what} must be a time such as \"20s\""))
 }
 
-/// What would foresee a dialled number that was not: a line of `[world]`.
+/// The line of `[world]` that would say what comes of dialling a number.
 pub(super) fn line(number: &str) -> String {
     format!("{DIAL}.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
 }
 
-/// What would foresee a conference.
+/// The line that would say how long a conference lasts.
 pub(super) fn line_of_room(room: &str) -> String {
     format!("{DIAL}.\"{room}\" = {{ outcome = \"answered\", talks = \"60s\" }}")
 }
 
-/// What would stand for a recording that cannot be fetched.
+/// The line that would stand for a recording that cannot be fetched.
 pub(super) fn line_of_recording(url: &str) -> String {
     format!("audio.\"{url}\" = 5")
 }

@@ -1,4 +1,4 @@
-//! A call as somebody could make it once more: what was done, with nobody's data in it.
+//! A call as somebody could make it again: what was done, without anybody's data.
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -24,13 +24,13 @@ const TO: &str = "+442079460123";
 const SID: &str = "CA00000000000000000000000000000000";
 /// What a caller is called where the carrier gave a name.
 const NAME: &str = "A CALLER";
-/// Entries that are tried in the place of a sensitive one: these first, since dates and times are seldom met by chance.
+/// Entries that are tried in place of a sensitive one: these first, since dates and times are rarely hit by chance.
 const LIKELY: [&str; 4] = ["20000229", "1200", "19991231", "0830"];
-/// The most entries that are tried in the place of a sensitive one.
+/// The most entries that are tried in place of a sensitive one.
 const MOST_TRIES: u32 = 2_000;
 
-/// What was done in a call's first visit. Sensitive entries are others of the same length that go the same ways; who
-/// called and was called are numbers that nobody has.
+/// What was done in a call's first visit. Sensitive entries are replaced by others of the same length that take the same
+/// ways, and both numbers by some that nobody has.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Draft {
     /// The flow.
@@ -52,7 +52,7 @@ pub struct Draft {
     /// How often the call came back after the last act from where it had been handed on.
     #[serde(default)]
     pub after_waits: u32,
-    /// What of the call is not in it, in words.
+    /// Which part of the call is not in it, in words.
     pub left_out: Option<String>,
 }
 
@@ -101,7 +101,7 @@ impl Draft {
         )
     }
 
-    /// What would have been kept of it, had the flow taken it.
+    /// The trail that would have been kept if this flow had taken it.
     fn trail(&self, sid: CallSid, flow: &Flow) -> Trail {
         let about = About {
             from: self.from.clone(),
@@ -202,7 +202,7 @@ impl Draft {
     }
 }
 
-/// What comes of what a caller does, where this key ends an entry.
+/// The input that an act becomes, where this key ends an entry.
 fn input_of(act: &CallerAct, end: Option<char>) -> Input {
     match act {
         CallerAct::Press(keys) => {
@@ -240,7 +240,7 @@ fn leaves(trail: &Trail, away: Option<Away<'_>>, input: &Input) -> bool {
             .is_some_and(|outcome| outcome.is_left)
 }
 
-/// Keys, and the one that ends them where neither their number nor anything else does.
+/// Keys, and the key that ends the entry where nothing else does.
 fn ended(keys: &str, asked: Option<&Turn>) -> String {
     let gather = asked.and_then(|turn| {
         let Reply::Speak(verbs) = &turn.reply;

@@ -1,11 +1,11 @@
-//! The one walk in depth: the order in which a graph's places are left, and which ways lead back.
+//! Depth-first search: the order in which a graph's places are left, and which ways lead back.
 
-/// The order in which a walk in depth leaves the places of a graph.
+/// The order in which a depth-first search leaves the places of a graph.
 #[derive(Debug)]
 pub struct DepthOrder {
     /// The places that are reached, each after those that its ways lead to, ways back left out.
     pub places: Vec<usize>,
-    /// When each place is left; that of one that is not reached comes last.
+    /// When each place is left; one that is not reached comes last.
     left: Vec<usize>,
 }
 

@@ -1,4 +1,4 @@
-//! A call worked out again from its trail: what every turn began with, what it came to, and by which rule.
+//! A call computed again from its trail: what each turn began with, what it came to, and by which rule.
 
 use super::rule::Rule;
 use crate::engine::advance::{Turn, advance_safely};
@@ -7,7 +7,7 @@ use crate::engine::flow::Flow;
 use crate::engine::sid::Fingerprint;
 use crate::engine::trail::{Entry, Trail};
 
-/// A turn, and what it was as far as that can be worked out.
+/// A turn, and what it was as far as that can be computed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Retraced<'t> {
     /// What was kept of it.
@@ -18,7 +18,7 @@ pub struct Retraced<'t> {
     pub moment: Option<Moment>,
 }
 
-/// A turn that was worked out again.
+/// A turn that was computed again.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Moment {
     /// The call as it was before.
@@ -27,7 +27,7 @@ pub struct Moment {
     pub turn: Turn,
 }
 
-/// Works a call out again. `flows` knows the versions that it ran on.
+/// Computes a call again. `flows` knows the versions that it ran on.
 pub fn retrace<'t, 'f>(
     trail: &'t Trail,
     flows: impl Fn(Fingerprint) -> Option<&'f Flow>,

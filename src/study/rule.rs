@@ -46,8 +46,8 @@ impl Rule {
     }
 }
 
-/// The edge that was taken, by the step that it leads from (none where it is the flow's own) and what takes it. How a
-/// call comes in and what a fault leads to are none.
+/// The edge that was taken: the step that it leaves (none for an edge of the flow itself) and what takes it. The beginning
+/// of a call and what a fault leads to are no edges.
 pub fn edge_of(flow: &Flow, way: &Taken) -> Option<(Option<StepId>, String)> {
     let from = match way.on {
         On::Start | On::Error => return None,

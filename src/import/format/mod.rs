@@ -1,4 +1,4 @@
-//! What an entry of a log is, recognized by its content: one file per format.
+//! Recognizes an entry of a log by its content: one file per format.
 
 mod har;
 mod lambda;
@@ -14,7 +14,7 @@ use super::fields::{Fields, header};
 
 /// How often a retried request is recognized as the same.
 const TOKEN: &str = "i-twilio-idempotency-token";
-/// The most objects that stand one in another around a request.
+/// The most objects that are nested around a request.
 const DEEPEST: usize = 8;
 
 /// A request as a log has it.

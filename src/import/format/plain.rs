@@ -1,4 +1,4 @@
-//! What people log by hand: the form itself as an object, or an object around it, which may tell where the request went,
+//! What people log by hand: the form itself as an object, or an object around it, which may say where the request went,
 //! when, and with which headers.
 
 use serde_json::Value;

@@ -75,7 +75,7 @@ impl<'a> Comparison<'a> {
         }
     }
 
-    /// Each step that is gone, behind the one that it stood behind.
+    /// The steps that are gone, each after the step that it followed.
     fn steps_gone(&mut self) {
         let old = self.old;
         let mut rank = 0;

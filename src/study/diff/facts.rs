@@ -124,7 +124,7 @@ impl<'a> Version<'a> {
         }
     }
 
-    /// Where a call goes that is out of attempts at a question which does not say.
+    /// Where a call goes that is out of attempts, if the question does not say.
     pub fn gives_up(&self) -> Goal {
         let flow = &self.loaded.flow;
         let error = flow.on_error.map(Target::Step);

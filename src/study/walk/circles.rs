@@ -8,8 +8,8 @@ use crate::engine::edge::By;
 use crate::engine::ids::Slot;
 use crate::written::{Code, Explain};
 
-/// Groups of places that all lead to each other, those without a way out of the group first (Tarjan's algorithm, with a
-/// stack of its own: a flow may be deep).
+/// Strongly connected groups of places, those without a way out first (Tarjan's algorithm, with a stack of its own: a
+/// flow may be deep).
 pub fn groups(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
     const NEW: usize = usize::MAX;
     let mut order = vec![NEW; next.len()];
@@ -114,7 +114,7 @@ impl Walk<'_> {
             if !self.is_circle(&group, &next) || self.is_bounded(&group) {
                 continue;
             }
-            // The way that closes the circle is the one that stands last in the file.
+            // The way that closes the circle is the last one in the file.
             let Some((at, hop)) = self.last_way(&group, |_| true) else {
                 continue;
             };
@@ -178,7 +178,7 @@ impl Walk<'_> {
         }
     }
 
-    /// What is done from a hop on until the call is once more where the hop began, by somebody who never answers.
+    /// What is done from a hop on until the call is back where the hop began, by somebody who never answers.
     fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<ExampleStep> {
         let Goal::Moment(next) = self.map.hops[at][hop].to else {
             return Vec::new();
@@ -203,7 +203,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Of the ways within a group, the one that stands last in the file.
+    /// The last way within a group, by its place in the file.
     fn last_way(
         &self,
         group: &[usize],

@@ -1,4 +1,4 @@
-//! Where calls come to and where they do not: steps that nothing leads to or out of, and steps that must be near.
+//! Where calls arrive and where they do not: steps that nothing leads to or out of, and steps that must be near.
 
 use std::collections::{BTreeSet, VecDeque};
 

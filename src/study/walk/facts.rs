@@ -1,5 +1,5 @@
-//! What is known of names while a flow is walked: of those that conditions ask for, which value; and what an expression
-//! can come to then.
+//! What is known about names while a flow is walked: the values of those that conditions ask for, and what an expression
+//! can be then.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -23,7 +23,7 @@ const MAX_VALUES: usize = 200;
 /// The most ways in which one condition can come out before nothing is distinguished any more.
 const MAX_OUTCOMES: usize = 16;
 
-/// What is known, a byte a watched name.
+/// What is known, one byte per watched name.
 pub type State = Vec<u8>;
 
 /// The names that conditions ask for, and the values that they compare them with.
@@ -41,7 +41,7 @@ struct Known {
 }
 
 impl Watched {
-    /// Those that the conditions of a flow ask for.
+    /// The names that the conditions of a flow ask for.
     pub fn of(flow: &Flow) -> Self {
         let mut watched = Self::default();
         for step in &flow.steps {

@@ -1,4 +1,4 @@
-//! Which names may be set and unset at each moment, and which steps need them otherwise.
+//! Which names may be set or unset at each moment, and what is wrong with that.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 
@@ -11,10 +11,10 @@ use crate::engine::expression::Reading;
 use crate::engine::ids::{Slot, StepId};
 use crate::written::{Code, Explain};
 
-/// The most bits that are kept: names times moments.
+/// The most words of bits that are kept, for names times moments.
 const MAX_WORDS: usize = 4_000_000;
 
-/// What may be, a bit a name and moment.
+/// What may be, one bit per name and moment.
 pub struct NameStates {
     words: usize,
     unset: Vec<u64>,
@@ -77,7 +77,7 @@ impl NameStates {
         &bits[at * self.words..(at + 1) * self.words]
     }
 
-    /// Adds what may be at a moment, but for what is known there to be otherwise; whether anything is new.
+    /// Adds what may be at a moment, except what is known there to be different; whether anything is new.
     fn join(
         &mut self,
         at: usize,
@@ -120,7 +120,7 @@ fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
     map.states.iter().map(of).collect()
 }
 
-/// The place of each moment in an order in which ways lead forward, but for those that close a circle.
+/// The place of each moment in an order in which ways lead forward, except those that close a circle.
 fn order(map: &Map<'_>) -> Vec<usize> {
     let mut order = vec![0; map.moments.len()];
     let mut seen = vec![false; map.moments.len()];
@@ -412,7 +412,7 @@ impl Walk<'_> {
             .filter(|step| self.is_choice(*step))
             .collect();
         for choice in choices {
-            // Asked for a choice: there is no way to it but by the choice.
+            // Asked for a choice: only the choice leads to it.
             let before = self.step_reach(flow.start, choice);
             let asked = asked
                 .iter()

@@ -11,15 +11,15 @@ use crate::engine::edge::By;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::waits::Away;
 
-/// What a step costs beside what is done: the fewest acts count, then the fewest steps.
+/// What a step costs compared with an act: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;
-/// What an error costs, and anything else that needs one: any call without is shorter.
+/// What an error costs: any call without one is shorter.
 const ERROR: u32 = 64 * ACT;
 
 /// The most acts of a call that shows that it has no end.
 const LONGEST_TOUR: usize = 40;
 
-/// What is found so far: the price of each moment and bit, and by which moment, bit and hop it was come to.
+/// What is found so far: the price of each moment and bit, and the moment, bit and hop that led there.
 type Found = HashMap<(usize, bool), (u32, Option<(usize, bool, usize)>)>;
 
 /// A way through the map: from which moments, and by which of their hops.
@@ -54,7 +54,7 @@ impl Route {
         }
     }
 
-    /// Whether what is known of the world decides it: a condition came out in one of two ways.
+    /// Whether a condition on it came out in one of two possible ways.
     pub fn has_condition(&self, map: &Map<'_>) -> bool {
         self.hops
             .iter()
@@ -227,7 +227,7 @@ impl Walk<'_> {
     }
 }
 
-/// What happens where a hop is taken from a moment, and how often; nothing where the call goes on by itself.
+/// What happens when a hop is taken from a moment, and how often; nothing where the call goes on by itself.
 pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
     let step = map.moments[at].step;
     let (way, action) = (map.way(at, hop), &map.flow.step(step).action);

@@ -1,7 +1,7 @@
 //! The caller's time: how long calls take, how soon a caller hears what to press, and what it costs.
 //!
-//! **Calls.** What is counted is every call that comes to an end by itself and goes back once at most: `back`, `repeat`,
-//! a caller who hangs up and a carrier that fails are not. A way back is one to a step that the call has come through.
+//! **Calls.** Every call counts that ends by itself and goes back once at most: those with `back`, `repeat`, a caller who
+//! hangs up or a carrier that fails do not. A way back is one to a step that the call has been at.
 //!
 //! - The **shortest** call cuts off every prompt that a key may cut off, with the shortest entry that is legal; a caller
 //!   who must give up does so by wrong keys, or by the key alone that ends an entry; nobody lets it ring.
@@ -13,15 +13,15 @@
 //!   what may be entered. It is played by the engine, so that conditions come out as they do. It ends where there is no
 //!   such way.
 //!
-//! A key takes half a second, as in test calls; talking to somebody takes no time, since only they know how much. A hole
-//! in a text lasts as long as what is spoken the longest (shortest) of the values that its answer has, or of an example,
-//! the shortest and the longest entry where these are many; of a variable, of all that the flow writes into it. An
-//! expression is tried with each of these, one name at a time. Of several languages the slowest (fastest) counts; the
-//! typical call is in the one that calls begin in.
+//! A key takes half a second, as in test calls; talking to somebody takes no time, since nobody can know how much. A hole
+//! in a text lasts as long as the longest (shortest) of its values: all values of an answer if they are few, else an
+//! example, the shortest and the longest entry; for a variable, all that the flow writes into it. An expression is tried
+//! with each of these, one name at a time. If there are several languages, the slowest (fastest) counts; the typical call
+//! is in the one that calls begin in.
 //!
 //! **The first key.** How long a caller who knows nothing hears, from the beginning of the call, until the first
 //! question has named a key of its own; to the end of its prompt where no key is heard as such: an `ask`, a recording, a
-//! number in words. Of several first questions, or ways to one, the slowest counts.
+//! number in words. If there are several first questions, or ways to one, the slowest counts.
 //!
 //! **Words and size.** From one wait (a question, or the call handed on) to the next, or to the end, everything that is
 //! heard is one reply: its words are counted together, and so are its bytes.
@@ -69,7 +69,7 @@ pub struct Prices {
     pub neural_hundred: f64,
 }
 
-/// How a call ends. Of several that fit, the last of this list counts.
+/// How a call ends. If several fit, the last of this list counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Ending {
     /// The flow ends it, or leaves for other TwiML, and nothing was handed over.
@@ -157,7 +157,7 @@ pub struct Span {
     pub longest: Length,
 }
 
-/// What calls on a flow take of their callers' time.
+/// How much of their callers' time calls on a flow take.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Time {
     /// By how calls end, in the order of [`Ending::ALL`]; only the ways that there are.

@@ -14,7 +14,7 @@ use crate::engine::edge::By;
 use crate::engine::ids::StepId;
 use crate::written::CallerAct;
 
-/// Goes the best call that ends in a way.
+/// Follows the best call that ends in a way.
 pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
     let start = sweep.start(ending);
     let mut length = Length {

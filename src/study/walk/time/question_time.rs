@@ -6,7 +6,7 @@ use super::KEY;
 use super::said::Said;
 use crate::engine::edge::By;
 
-/// The longest entry that is counted with, in keys: nobody enters more.
+/// The longest entry that is assumed, in keys: nobody enters more.
 pub const MAX_ENTRY: u32 = 64;
 
 /// How what is said is heard, up to the next question.

@@ -12,7 +12,7 @@ use crate::twiml::{Heard, Pace};
 pub struct Said {
     /// All of it.
     pub whole: Heard,
-    /// How long that lasts which no key cuts off.
+    /// How long the part lasts that no key cuts off.
     pub head: Duration,
     /// Whether a key cuts off all of it, so that it can be cut off together with what was said before.
     pub nests: bool,

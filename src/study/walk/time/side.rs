@@ -1,4 +1,4 @@
-//! Which calls are looked for.
+//! The two sides that are measured: the shortest calls and the longest.
 
 /// Which calls are looked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -10,7 +10,7 @@ pub enum Side {
 }
 
 impl Side {
-    /// Of two, the one that is looked for.
+    /// The one of two that is looked for.
     pub fn of<T: Ord>(self, one: T, other: T) -> T {
         match self {
             Self::Shortest => one.min(other),

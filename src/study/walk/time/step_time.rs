@@ -130,7 +130,7 @@ fn say(language: &Language, text: String) -> Verb {
     })
 }
 
-/// A call of nobody, at its beginning.
+/// A call that nobody makes, at its beginning.
 pub fn nobody(flow: &Flow) -> Call {
     let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is one");
     let number = |number: &str| number.to_owned();
@@ -183,7 +183,7 @@ impl<'a> Actor<'a> {
         actor
     }
 
-    /// Of all that a name can hold, what takes longest, or shortest, to say.
+    /// The value of a name that takes longest, or shortest, to say.
     fn extreme(&self, slot: Slot, values: &[Value]) -> Option<Value> {
         let spoken = |value: &&Value| self.spoken(slot, value);
         let extreme = match self.side {
@@ -262,7 +262,7 @@ impl<'a> Actor<'a> {
         let then = match then {
             Some(Then::Ask(gather)) => AfterSpeech::Asks(self.question(step, &spoken, &gather)),
             Some(Then::End(_)) => AfterSpeech::Ends,
-            // One that cannot be done leads nowhere else than one that can.
+            // A step that cannot be done leads to the same places as one that can.
             _ if action.edges().is_empty() => AfterSpeech::Ends,
             _ => AfterSpeech::GoesOn,
         };

@@ -37,7 +37,7 @@ pub struct Stretches {
 }
 
 impl Stretches {
-    /// Goes from the beginning to the ends, ways back left out.
+    /// Goes from the beginning to the ends, leaving out ways back.
     pub fn of(map: &Map<'_>, times: &StepTimes, order: &DepthOrder) -> Self {
         let mut before = vec![Heard::default(); map.moments.len()];
         let mut begins: Vec<Option<Duration>> = vec![None; map.moments.len()];
