@@ -16,25 +16,6 @@ const CORE: [&str; 5] = [
     "engine/step.rs",
 ];
 
-/// Files that are still in a circle, by circle. The list only gets shorter.
-const STILL: [&[&str]; 3] = [
-    &["replay/hears.rs", "replay/reader.rs", "replay/script.rs"],
-    &[
-        "study/diff/compare.rs",
-        "study/diff/flows.rs",
-        "study/diff/prompts.rs",
-        "study/diff/ways.rs",
-    ],
-    &[
-        "twiml/schema/nouns.rs",
-        "twiml/schema/rules.rs",
-        "twiml/schema/streams.rs",
-        "twiml/schema/talk.rs",
-        "twiml/schema/validator.rs",
-        "twiml/schema/verbs.rs",
-    ],
-];
-
 /// What defines a name that is handed on by `use` otherwise.
 const DEFINES: [&str; 7] = ["fn", "struct", "enum", "trait", "const", "static", "type"];
 
@@ -182,10 +163,7 @@ fn reach(from: usize, named: &[BTreeSet<usize>]) -> BTreeSet<usize> {
 #[test]
 fn files_name_each_other_in_one_direction() {
     let files = Files::new(read(&root().join("src")));
-    let is_known = |circle: &Vec<&str>| {
-        let mut known = STILL.iter().copied().chain([&CORE[..]]);
-        known.any(|known| circle.iter().all(|file| known.contains(file)))
-    };
+    let is_known = |circle: &Vec<&str>| circle.iter().all(|file| CORE.contains(file));
     let found = files.circles().into_iter();
     let found = found.filter(|circle| circle.len() > 2 && !is_known(circle));
     none(

@@ -7,9 +7,9 @@ use serde::Deserialize;
 
 use super::{KINDS, LATER, QUALIFIERS, results};
 use crate::engine::answers;
-use crate::engine::schema::Shape;
 use crate::engine::tests::phone::{Phone, bundle, dialled, faults, flow};
 use crate::engine::{At, Ending, Fault, Flow, Input, On, StepId};
+use crate::written::keys::Shape;
 
 /// A room's papers.
 struct Room {
