@@ -12,6 +12,7 @@ use super::bounds::{leads_out, read_bounded};
 use super::manifest::{Manifest, ManifestFault, Sound};
 use super::recording::Recording;
 use crate::engine::Audio;
+use crate::written::voices::languages_meant;
 use crate::written::{Code, MAX_SOURCE, text_of};
 
 /// Every language's prompts, with the recordings in memory.
@@ -50,7 +51,10 @@ pub fn load_folder(folder: &Path) -> Result<Library, LibraryError> {
         let mut manifest = read(folder, &file, &language)?;
         if !is_language(&language) {
             let message = format!("`{language}` is not a language");
-            let help = "a manifest is named after its language in BCP 47, such as en-GB.toml";
+            let help = match languages_meant(&language).first() {
+                Some(meant) => format!("rename it to `{meant}.toml`"),
+                None => "a manifest is named after its language, such as `en-GB.toml`".to_owned(),
+            };
             manifest.faults.push(ManifestFault::new(
                 Code::ManifestLanguage,
                 0..0,
@@ -118,7 +122,7 @@ fn read(folder: &Path, file: &Path, language: &str) -> Result<Manifest, LibraryE
         Err(error) => unread(
             Code::ManifestSyntax,
             &error.to_string(),
-            "save it as UTF-8".to_owned(),
+            error.help().to_owned(),
         ),
     })
 }

@@ -140,6 +140,10 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
         }
     };
     let count = sources.flows.len();
+    if count == 0 && sources.faults.is_empty() {
+        eprintln!("{}", no_flows(&folders, arguments));
+        return exit::FAULTS;
+    }
     let found = faults(&sources, &settings.levels);
     let printed = tell(arguments.format, &found, &sources, count).and_then(|()| {
         match (arguments.time, arguments.format) {
@@ -169,6 +173,14 @@ fn check(settings: &Settings, arguments: &CheckArgs) -> u8 {
         _ if found.iter().any(|diag| diag.severity == Severity::Error) => exit::FAULTS,
         _ => exit::WELL,
     }
+}
+
+fn no_flows(folders: &Folders, arguments: &CheckArgs) -> String {
+    let folder = arguments.paths.first().unwrap_or(&folders.flows);
+    format!(
+        "error: {}: no flow is here\nhelp: a flow is a file such as `welcome.toml`; `hookswitch new` writes one to begin with",
+        folder.display()
+    )
 }
 
 /// All faults, with the severity that the settings give them, in the order of the files.

@@ -16,12 +16,31 @@ pub struct Key {
     pub way: Way,
 }
 
-/// `1-3` is 1, 2 and 3; anything else is itself.
+/// The most keys of a menu.
+pub const MAX_KEYS: usize = 1000;
+
+/// `1-3` is 1, 2 and 3, and `10-19` is ten keys of two digits; anything else is itself.
 pub fn run(name: &str) -> Vec<String> {
-    match name.as_bytes() {
-        [low @ b'0'..=b'9', b'-', high @ b'0'..=b'9'] if low <= high => (*low..=*high)
-            .map(|key| char::from(key).to_string())
-            .collect(),
-        _ => vec![name.to_owned()],
+    let is_number = |text: &str| {
+        (1..=4).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    let bounds = name
+        .split_once('-')
+        .filter(|(low, high)| is_number(low) && is_number(high) && low.len() == high.len());
+    let numbers = bounds.and_then(|(low, high)| {
+        let (from, to): (usize, usize) = (low.parse().ok()?, high.parse().ok()?);
+        (from <= to && to - from < MAX_KEYS).then_some((from..=to, low.len()))
+    });
+    match numbers {
+        Some((run, width)) => run.map(|key| format!("{key:0width$}")).collect(),
+        None => vec![name.to_owned()],
     }
+}
+
+/// Words as they are compared with what was heard.
+pub fn spoken(words: &str) -> String {
+    words
+        .trim()
+        .trim_end_matches(['.', '!', '?'])
+        .to_lowercase()
 }

@@ -47,7 +47,7 @@ pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
     let (document, _) = DeTable::parse_recoverable(&text);
     let mut reader = Reader::new(file);
     let script = script(Table::new(document.get_ref(), document.span()), &mut reader);
-    reader.tell(faults, &source)?;
+    reader.tell(faults)?;
     let script = script.expect("what cannot be read is a fault");
     Ok(Script {
         file: file.clone(),

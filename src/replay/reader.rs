@@ -4,13 +4,14 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use crate::written::diag::{Diag, Place, bounded};
-use crate::written::{Code, Faults, Item, syntax};
+use crate::written::syntax::{self, Dialect};
+use crate::written::{Code, Faults, Item};
 
 /// A step, an answer or a variable by its name, and where that stands.
 pub type Named = (String, Range<usize>);
 
 /// Faults that are wrong in themselves, even in a file that is not TOML throughout.
-const SURE: [Code; 5] = [
+const SURE: &[Code] = &[
     Code::KeyUnknown,
     Code::OutcomeUnknown,
     Code::PressIllegal,
@@ -33,10 +34,15 @@ impl Reader {
     }
 
     /// Everything that is wrong, in the order of the file.
-    pub fn tell(self, syntax: Vec<syntax::Fault>, source: &str) -> Result<(), Vec<Diag>> {
+    pub fn tell(self, syntax: Vec<syntax::Fault>) -> Result<(), Vec<Diag>> {
         let mut diags = self.diags;
         if !syntax.is_empty() {
-            diags = syntax::tell(syntax, &self.file, source, diags, &SURE);
+            let dialect = Dialect {
+                sure: SURE,
+                tables: &[],
+                lists: &["turn"],
+            };
+            diags = syntax::tell(syntax, &self.file, diags, &dialect);
         }
         diags.sort_by_key(|diag| diag.at.span.start);
         diags.dedup();

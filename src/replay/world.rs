@@ -46,7 +46,7 @@ pub fn read_world(file: &Arc<str>, source: &str) -> Result<World, Vec<Diag>> {
     let (document, _) = DeTable::parse_recoverable(&text);
     let mut reader = Reader::new(file);
     let world = world(Table::new(document.get_ref(), document.span()), &mut reader);
-    reader.tell(faults, source)?;
+    reader.tell(faults)?;
     Ok(world)
 }
 

@@ -16,7 +16,6 @@ mod schema;
 mod text;
 pub mod verbs;
 mod voice;
-mod voices;
 mod write;
 
 pub use calm::{EMPTY, apology, hold};

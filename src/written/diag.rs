@@ -1,6 +1,7 @@
 //! A fault in what an author wrote: plain data with a stable code, a place and a way out.
 
 use std::borrow::BorrowMut;
+use std::collections::HashSet;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -200,6 +201,28 @@ pub fn bounded(mut diags: Vec<Diag>) -> Vec<Diag> {
     diags
 }
 
+/// Faults of a name: where a line has the name twice, it is one mistake.
+const OF_NAMES: [Code; 5] = [
+    Code::FilterUnknown,
+    Code::NameMayBeUnset,
+    Code::NameUnknown,
+    Code::SensitiveTold,
+    Code::TestUnknown,
+];
+
+/// The faults of a file without those of a name that its line has already.
+pub fn once_a_line(diags: Vec<Diag>, file: &str, text: &str) -> Vec<Diag> {
+    let mut seen = HashSet::new();
+    let ends: Vec<usize> = text.match_indices('\n').map(|(at, _)| at).collect();
+    let mut is_new = |diag: &Diag| {
+        let line = ends.partition_point(|end| *end < diag.at.span.start);
+        *diag.at.file != *file
+            || !OF_NAMES.contains(&diag.code)
+            || seen.insert((line, diag.code, diag.message.clone()))
+    };
+    diags.into_iter().filter(|diag| is_new(diag)).collect()
+}
+
 /// The line and column, both from 1 and counted in characters, of a byte of a text.
 pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = &text.as_bytes()[..offset.min(text.len())];
@@ -214,15 +237,49 @@ pub fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     )
 }
 
-/// The known name that is nearest to a mistyped one, if any is near enough to be meant.
+/// The known name that is nearest to a mistyped one, if any is near enough to be meant; never the very same.
+///
+/// Another case, `-`, `_` and spaces make no difference. The first letter of a short name is seldom mistyped, so that
+/// `end` is not taken for `send`.
 pub fn nearest<'a>(name: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let limit = (name.chars().count() / 3).max(1);
+    let folded = folded(name);
     known
         .into_iter()
-        .map(|other| (strsim::damerau_levenshtein(name, other), other))
-        .filter(|(distance, _)| *distance <= limit)
+        .filter(|other| *other != name)
+        .map(|other| {
+            let is_same = self::folded(other) == folded;
+            let distance = if is_same {
+                0
+            } else {
+                strsim::damerau_levenshtein(name, other)
+            };
+            (distance, other)
+        })
+        .filter(|(distance, other)| {
+            *distance <= limit && (*distance == 0 || begin_alike(name, other))
+        })
         .min()
         .map(|(_, other)| other)
+}
+
+/// A name without what people mix up: its case, and what parts its words.
+fn folded(name: &str) -> String {
+    let letters = name
+        .chars()
+        .filter(|letter| !matches!(letter, '-' | '_' | ' '));
+    letters.flat_map(char::to_lowercase).collect()
+}
+
+/// Whether two names begin with the same letter, or with two that are swapped, or are long.
+fn begin_alike(name: &str, other: &str) -> bool {
+    let mut letters = name.chars().map(|letter| letter.to_ascii_lowercase());
+    let mut others = other.chars().map(|letter| letter.to_ascii_lowercase());
+    let (first, second) = (letters.next(), letters.next());
+    let (other_first, other_second) = (others.next(), others.next());
+    name.chars().count() > 4
+        || first == other_first
+        || (first, second) == (other_second, other_first)
 }
 
 #[cfg(test)]
@@ -234,6 +291,27 @@ mod tests {
         assert_eq!(line_and_column("a\nüb", 0), (1, 1));
         assert_eq!(line_and_column("a\nüb", 4), (2, 2));
         assert_eq!(line_and_column("", 9), (1, 1));
+    }
+
+    #[test]
+    fn what_a_line_has_twice_is_reported_once() {
+        let text = "{{ a }} {{ a }}\n{{ a }}";
+        let diag = |file: &str, at: usize, message: &str| {
+            let at = Place {
+                file: file.into(),
+                span: at..at + 1,
+            };
+            Diag::new(Code::NameUnknown, at, message)
+        };
+        let all = vec![
+            diag("a", 3, "a"),
+            diag("a", 11, "a"),
+            diag("a", 11, "b"),
+            diag("a", 19, "a"),
+            diag("b", 11, "a"),
+        ];
+        let kept = once_a_line(all.clone(), "a", text);
+        assert_eq!(kept, [&all[..1], &all[2..]].concat());
     }
 
     #[test]
@@ -273,5 +351,9 @@ mod tests {
     fn the_nearest_name_is_offered_only_when_it_is_near() {
         assert_eq!(nearest("wieght", ["hour", "weight"]), Some("weight"));
         assert_eq!(nearest("zzz", ["hour", "weight"]), None);
+        assert_eq!(nearest("end", ["send", "hour"]), None);
+        assert_eq!(nearest("hour", ["hour", "hours"]), Some("hours"));
+        assert_eq!(nearest("Hang up", ["hangup", "back"]), Some("hangup"));
+        assert_eq!(nearest("aks", ["ask", "say"]), Some("ask"));
     }
 }

@@ -14,6 +14,7 @@ pub mod syntax;
 mod table;
 mod text;
 mod time;
+pub mod voices;
 
 /// The longest file that is read, in bytes. What stands in it takes up to four hundred times as much while it is read.
 pub const MAX_SOURCE: usize = 512 * 1024;
@@ -22,6 +23,7 @@ pub use act::CallerAct;
 pub use code::Code;
 pub use diag::Explain;
 pub use field::{Field, Scalar};
+pub use syntax::plain_name;
 pub use table::{Faults, Item, Table};
 pub use text::{NotText, text_of, unmarked};
 pub use time::{TIME, TIMES, parse_time};

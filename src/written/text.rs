@@ -2,16 +2,32 @@
 
 use std::fmt;
 
+use super::diag::line_and_column;
+
 /// What some editors put before UTF-8. It says nothing: TOML reads over it.
 const MARK: char = '\u{feff}';
 
 /// Bytes that are not UTF-8.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NotText {
     /// Two bytes a character.
     Utf16,
-    /// The first byte that belongs to no character.
-    Byte(usize),
+    /// A byte that belongs to no character.
+    Byte {
+        /// The byte.
+        byte: u8,
+        /// Where it is.
+        at: usize,
+        /// The text, with a replacement for each such byte.
+        lossy: String,
+    },
+}
+
+impl NotText {
+    /// What would be right.
+    pub fn help(&self) -> &'static str {
+        "save the file as UTF-8: editors offer that where they save it under another name"
+    }
 }
 
 impl std::error::Error for NotText {}
@@ -20,9 +36,20 @@ impl fmt::Display for NotText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Utf16 => f.write_str(
-                "this file is UTF-16, as PowerShell and some editors write it: save it as UTF-8",
+                "this file is UTF-16, as PowerShell and some editors write it, and not UTF-8",
             ),
-            Self::Byte(at) => write!(f, "byte {at} of this file is not UTF-8 text"),
+            Self::Byte { byte, at, lossy } => {
+                let (line, column) = line_and_column(lossy, *at);
+                let letter = char::from(*byte);
+                write!(
+                    f,
+                    "line {line}, column {column} is not UTF-8: the byte {byte:X}"
+                )?;
+                if *byte >= 0xa0 {
+                    write!(f, " is `{letter}` in Latin-1 and Windows-1252")?;
+                }
+                Ok(())
+            }
         }
     }
 }
@@ -36,8 +63,14 @@ pub fn text_of(bytes: Vec<u8>) -> Result<String, NotText> {
         [0xff, 0xfe, ..] | [0xfe, 0xff, ..] => Err(NotText::Utf16),
         // Without its mark: half of each ASCII character is a zero.
         [0, other, ..] | [other, 0, ..] if *other != 0 => Err(NotText::Utf16),
-        _ => String::from_utf8(bytes)
-            .map_err(|error| NotText::Byte(error.utf8_error().valid_up_to())),
+        _ => String::from_utf8(bytes).map_err(|error| {
+            let (at, bytes) = (error.utf8_error().valid_up_to(), error.as_bytes());
+            NotText::Byte {
+                byte: bytes[at],
+                at,
+                lossy: String::from_utf8_lossy(bytes).into_owned(),
+            }
+        }),
     }
 }
 
@@ -61,7 +94,11 @@ mod tests {
                 assert_eq!(text_of(bytes), Err(NotText::Utf16));
             }
         }
-        assert_eq!(text_of(b"gr\xfc\xdf".to_vec()), Err(NotText::Byte(2)));
+        let latin = text_of(b"a\ngr\xfc\xdf".to_vec()).expect_err("it is Latin-1");
+        assert_eq!(
+            latin.to_string(),
+            "line 2, column 3 is not UTF-8: the byte FC is `ü` in Latin-1 and Windows-1252"
+        );
         assert_eq!(text_of(b"1".to_vec()).as_deref(), Ok("1"));
     }
 

@@ -255,7 +255,7 @@ fn files_from_strangers_are_refused_in_words() {
         ),
         (
             "faults",
-            "= 1\n".repeat(130_000).into_bytes(),
+            "= 1\n\n".repeat(90_000).into_bytes(),
             "faults-too-many",
         ),
         (
@@ -278,7 +278,7 @@ fn files_from_strangers_are_refused_in_words() {
         ("zeros", vec![0; 1000], "toml-syntax"),
         (
             "faults of syntax",
-            "=\n".repeat(250_000).into_bytes(),
+            "=\n\n".repeat(160_000).into_bytes(),
             "faults-too-many",
         ),
     ];
@@ -332,7 +332,7 @@ fn manifests_from_strangers_are_refused_in_words() {
         ("prompts", many.into_bytes(), "manifest-too-large"),
         (
             "faults",
-            "= 1\n".repeat(130_000).into_bytes(),
+            "= 1\n\n".repeat(90_000).into_bytes(),
             "faults-too-many",
         ),
         (

@@ -138,7 +138,8 @@ fn catalogues() -> Vec<Catalogue> {
     ]
 }
 
-fn told(source: String) -> (String, BTreeSet<Code>) {
+/// What is said of a flow, a line a fault, and the codes.
+pub fn told(source: String) -> (String, BTreeSet<Code>) {
     let bundle = Bundle {
         name: "faulty".into(),
         file: "faulty.toml".into(),

@@ -28,6 +28,7 @@ mod fallback;
 mod figures;
 mod flow_by_chance;
 mod flow_faults;
+mod flow_traps;
 mod flows;
 mod folder;
 mod fuzz;

@@ -1,39 +1,42 @@
 //! From what was written to a checked flow: every fault at once, never just the first.
 
 mod events;
+mod languages;
 mod names;
 mod steps;
+mod unused;
 
 use std::ops::Range;
-use std::sync::Arc;
 
 use toml::de::DeTable;
 
 use super::bundle::Bundle;
-use super::flow::{Demands, Flow, Language, Places, StepOf};
+use super::edge::{By, Edge};
+use super::flow::{Demands, Flow, Places, StepOf};
 use super::key::{Key, run};
 use super::keys::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANYWHERE, CHECK, GIVE_UP, LANGUAGE, LANGUAGES, NUMBERS, START, TITLE, TOP_VALUES, VOICE,
+    ANSWERS, ANYWHERE, CHECK, GIVE_UP, LANGUAGES, NUMBERS, ON, PROMPTS, START, STEPS, TITLE,
 };
 use super::read::Checker;
 use super::sid::Fingerprint;
 use super::steps::results;
-use crate::written::diag::bounded;
-use crate::written::diag::{Diag, Severity};
+use crate::written::diag::{Diag, Severity, bounded, once_a_line};
 use crate::written::number::{is_e164, is_sip_address};
-use crate::written::{Code, Explain, Item, MAX_SOURCE, Table, syntax};
+use crate::written::syntax::{self, Dialect};
+use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
 use events::{Events, events, step_id};
+use languages::languages;
 use names::{answers, spoken, variables};
 use steps::{step, step_names};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE_KEYS: &str = "0123456789*";
 /// Faults that are certain, whatever a line that cannot be read would have said.
-const SURE: [Code; 20] = [
+const SURE: &[Code] = &[
     Code::ActionNotYet,
     Code::AnswerTypeNotYet,
     Code::AnswerTypeUnknown,
@@ -44,6 +47,7 @@ const SURE: [Code; 20] = [
     Code::KeyUnknown,
     Code::KeysAmbiguous,
     Code::KeysIllegal,
+    Code::LanguageNotATag,
     Code::NumberNotE164,
     Code::RejectReason,
     Code::SayAsUnknown,
@@ -55,6 +59,21 @@ const SURE: [Code; 20] = [
     Code::ValueOutOfRange,
     Code::ValueWrongType,
 ];
+
+/// What a flow's file is read as.
+const DIALECT: Dialect<'static> = Dialect {
+    sure: SURE,
+    tables: &[
+        ANSWERS.name,
+        ANYWHERE.name,
+        CHECK.name,
+        LANGUAGES.name,
+        ON.name,
+        PROMPTS.name,
+        STEPS.name,
+    ],
+    lists: &[],
+};
 
 /// A flow that can go into service.
 #[derive(Debug)]
@@ -91,9 +110,8 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
         check.diags = syntax::tell(
             faults,
             &bundle.file,
-            &bundle.source,
             std::mem::take(&mut check.diags),
-            &SURE,
+            &DIALECT,
         );
     }
     let order = |diag: &Diag| {
@@ -110,14 +128,19 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
             .then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
     });
     check.diags.dedup();
-    check.diags = bounded(std::mem::take(&mut check.diags));
+    let once = once_a_line(
+        std::mem::take(&mut check.diags),
+        &bundle.file,
+        &bundle.source,
+    );
+    check.diags = bounded(once);
     let faulty = check
         .diags
         .iter()
         .any(|diag| diag.severity == Severity::Error);
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
-            let narrowed = bundle.narrowed(&check.used);
+            let narrowed = bundle.narrowed(&check.used.prompts);
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
             // For a flow that can be walked, the walk reports it, with the call that shows it.
@@ -141,6 +164,7 @@ fn parse<'a>(
     let title = TITLE.find(&top, check).map(|(title, _)| title);
     languages(&top, check);
     let numbers = numbers(&top, check);
+    check.numbers.clone_from(&numbers);
     let steps = step_names(&top, check)?;
     check.own_prompts(&top);
     answers(&top, &steps, check);
@@ -160,6 +184,8 @@ fn parse<'a>(
     let demands = demands(&top, check);
     spoken(check);
     check.unused_prompts();
+    check.unused(&parsed);
+    anywhere_acts(&parsed, check);
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
@@ -216,51 +242,40 @@ fn places(top: &Table<'_>, steps: &[(&str, Item<'_>)], on: &Events, check: &mut 
     }
 }
 
-fn languages(top: &Table<'_>, check: &mut Checker) {
-    let voice = |table: &Table<'_>, check: &mut Checker| {
-        let voice = VOICE.find(table, check);
-        voice.map(|(voice, _)| Arc::<str>::from(voice))
-    };
-    let tag = LANGUAGE.read(top, check).into();
-    let first = voice(top, check);
-    check.languages.push(Language { tag, voice: first });
-    let written = top.get(LANGUAGES.name);
-    let Some(others) = written.and_then(|item| item.table(check, "`languages` must be a table"))
-    else {
-        return;
-    };
-    for (tag, item) in others.all() {
-        if TOP_VALUES.contains(&tag) {
-            check.misplaced(tag, item.key_span(), "`[languages]`");
-            continue;
-        }
-        let Some(table) = item.table(check, "a language must be a table: `{ voice = \"…\" }`")
-        else {
-            continue;
+/// Warns about keys of `[anywhere]` that act nowhere, since each question takes them as an entry.
+fn anywhere_acts(parsed: &[Option<StepOf>], check: &mut Checker) {
+    let questions = parsed.iter().flatten().filter(|step| step.action.asks());
+    let takes: Vec<_> = questions.map(|step| step.action.edges()).collect();
+    for (keys, span) in check.anywhere.clone() {
+        let is_entry = |edges: &Vec<Edge>| {
+            let mut entries =
+                edges
+                    .iter()
+                    .filter_map(|edge| match (&edge.by, edge.does.into.as_ref()) {
+                        (By::Entry(_), Some((slot, _))) => check.answers.get(usize::from(*slot)),
+                        _ => None,
+                    });
+            entries.any(|answer| answer.kind.check(&keys).is_some())
         };
-        let voice = voice(&table, check);
-        table.finish(check, "a language");
-        match check
-            .languages
-            .iter_mut()
-            .find(|language| *language.tag == *tag)
-        {
-            Some(first) => first.voice = voice.or(first.voice.take()),
-            None => check.languages.push(Language {
-                tag: tag.into(),
-                voice,
-            }),
+        let is_told = |diag: &Diag| {
+            diag.code == Code::AnywhereShadowed
+                && diag
+                    .also
+                    .as_ref()
+                    .is_some_and(|(place, _)| place.span == span)
+        };
+        let is_told = check.diags.iter().any(is_told);
+        if !takes.is_empty() && !is_told && takes.iter().all(is_entry) {
+            check
+                .fault(
+                    Code::AnywhereShadowed,
+                    span,
+                    format!("key `{keys}` acts nowhere: each question takes it as an entry"),
+                )
+                .help(
+                    "a legal entry is taken as one: take a key that no entry has, such as `\"*\"`",
+                );
         }
-    }
-    if check.languages.len() > usize::from(u8::MAX) {
-        let place = written.map_or(0..0, |item| item.key_span());
-        check
-            .fault(
-                Code::LanguagesTooMany,
-                place,
-                format!("this flow speaks {} languages", check.languages.len()),
-            )
-            .help("at most 255");
     }
 }
 

@@ -11,11 +11,13 @@ use super::super::answers::{is_type, parse_promise, parse_type};
 use super::super::flow::AnswerOf;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, TOP_VALUES};
-use super::super::read::{Checker, is_name};
+use super::super::read::{Checker, is_key_of_steps, is_name};
 use crate::written::{Code, Explain, Item, Table};
 
 /// Names that already have a meaning in expressions.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
+
+const OPTIONAL_NAME: &str = "optional";
 
 /// The most answers and variables of a flow.
 const MAX_NAMES: usize = 2000;
@@ -27,9 +29,19 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
         .and_then(|item| item.table(check, "`answers` must be a table"));
     check.promised = promises.is_some();
     for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {
-        let is_type = item.value.is_table() || item.value.as_str().is_some_and(is_type);
+        let is_promise = item.value.as_table().is_some_and(|table| {
+            let mut keys = table.keys().map(|key| key.get_ref().as_ref());
+            table.is_empty()
+                || keys
+                    .any(|key| is_type(key) || [OPTIONAL_NAME, SENSITIVE.key.name].contains(&key))
+        });
+        let is_type = is_promise || item.value.as_str().is_some_and(is_type);
         if TOP_VALUES.contains(&name) && !is_type {
             check.misplaced(name, item.key_span(), "`[answers]`");
+            continue;
+        }
+        if is_key_of_steps(name) && !is_type {
+            check.misplaced_in_step(name, item.key_span(), "`[answers]`");
             continue;
         }
         answer_name(name, item.key_span(), check);

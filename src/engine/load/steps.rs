@@ -3,7 +3,7 @@
 use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{STEPS, TOP_VALUES};
-use super::super::read::{BUILT_IN, Checker};
+use super::super::read::{BUILT_IN, Checker, action_meant, step_name_like};
 use super::super::steps::{self, Kind};
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table};
@@ -18,7 +18,11 @@ pub(super) fn step_names<'a>(
 ) -> Option<Vec<(&'a str, Item<'a>)>> {
     let written = top.get(STEPS.name);
     let steps = written.and_then(|item| item.table(check, "`steps` must be a table of steps"));
-    let steps = steps.map(|steps| steps.all()).unwrap_or_default();
+    let mut steps = steps.map(|steps| steps.all()).unwrap_or_default();
+    steps.extend(misnamed_steps(top));
+    for (_, item) in &mut steps {
+        *item = single(*item, check);
+    }
     if steps.is_empty() && written.is_none_or(|item| item.value.is_table()) {
         check
             .fault(Code::FlowNoSteps, 0..0, "this flow has no steps")
@@ -36,28 +40,71 @@ pub(super) fn step_names<'a>(
     }
     for (at, (name, item)) in steps.iter().enumerate() {
         step_name(name, *item, check);
-        check.steps.insert(
-            (*name).to_owned(),
-            StepId::try_from(at).unwrap_or(StepId::MAX),
-        );
+        let id = StepId::try_from(at).unwrap_or(StepId::MAX);
+        check.steps.insert((*name).to_owned(), id);
+        // A step whose name is only of another case is reported there, and not at each way that leads to it.
+        if !is_legal(name) {
+            check.steps.entry(step_name_like(name)).or_insert(id);
+        }
     }
     Some(steps)
+}
+
+/// Steps below a table whose name is nearly `steps`, which is reported there: whatever leads to them is right.
+fn misnamed_steps<'a>(top: &Table<'a>) -> Vec<(&'a str, Item<'a>)> {
+    let misnamed = top
+        .names()
+        .find(|name| nearest(name, [STEPS.name]).is_some());
+    let table = misnamed.and_then(|name| top.peek(name));
+    let inner = table.and_then(|item| Some(Table::new(item.value.as_table()?, item.span())));
+    let steps = inner.map(|inner| inner.all()).unwrap_or_default();
+    steps
+        .into_iter()
+        .filter(|(_, item)| item.value.is_table())
+        .collect()
+}
+
+/// The step below a header with two brackets, which makes a list of it.
+fn single<'a>(item: Item<'a>, check: &mut Checker) -> Item<'a> {
+    let Some(only) = item
+        .entries()
+        .and_then(|entries| entries.into_iter().find(|entry| entry.value.is_table()))
+    else {
+        return item;
+    };
+    let source = check.source();
+    let line = source[..item.key.0].rfind('\n').map_or(0, |end| end + 1);
+    let Some(name) = source[line..item.key.1]
+        .trim_start()
+        .strip_prefix("[[")
+        .map(str::to_owned)
+    else {
+        return item;
+    };
+    check
+        .fault(
+            Code::ValueWrongType,
+            item.key_span(),
+            "a header with two brackets makes a list, and a step is none",
+        )
+        .help(format!("write `[{name}]`"));
+    only
 }
 
 fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
     if TOP_VALUES.contains(&name) && !item.value.is_table() {
         return check.misplaced(name, item.key_span(), "`[steps]`");
     }
-    let legal = name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-');
     let help = if BUILT_IN.contains(&name) {
         format!("`{name}` is built in: every step can lead to it without your writing it")
-    } else if legal {
+    } else if is_legal(name) {
         return;
     } else {
-        "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter".to_owned()
+        let rule = "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter";
+        match step_name_like(name) {
+            better if better.is_empty() => rule.to_owned(),
+            better => format!("{rule}: write `{better}`"),
+        }
     };
     check
         .fault(
@@ -66,6 +113,13 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
             format!("`{name}` cannot name a step"),
         )
         .help(help);
+}
+
+fn is_legal(name: &str) -> bool {
+    name.starts_with(|c: char| c.is_ascii_lowercase())
+        && name
+            .chars()
+            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }
 
 /// Reads a step.
@@ -139,9 +193,10 @@ fn known_actions() -> Vec<&'static str> {
 
 fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
     let keys: Vec<_> = table.all();
-    let near = keys
-        .iter()
-        .find_map(|(key, item)| Some((*item, nearest(key, known_actions())?)));
+    let near = keys.iter().find_map(|(key, item)| {
+        let meant = nearest(key, known_actions()).or_else(|| action_meant(key));
+        Some((*item, meant?))
+    });
     let (place, help) = match near {
         Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
         None => (

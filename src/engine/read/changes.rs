@@ -33,6 +33,7 @@ fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
         let Some(slot) = check.settable(name, value.key_span()) else {
             continue;
         };
+        check.used.set.entry(slot).or_insert(value.key_span());
         if let Some(source) = SetTo::parse(value, check) {
             check.fits(slot, source.literal().as_ref(), value.span());
             changes.set.push((Name::Slot(slot), source));
@@ -52,12 +53,15 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
         && let Some(source) = SetTo::parse(value, check)
     {
         match source.literal() {
-            Some(Value::Text(tag)) => _ = check.language(&tag, value.span()),
+            Some(Value::Text(tag)) => {
+                let place = check.language(&tag, value.span());
+                check.used.languages.extend(place);
+            }
             Some(_) => value.wrong(
                 check,
                 "`call.language` must be a language in quotes, such as \"en-GB\"",
             ),
-            None => {}
+            None => check.used.any_language = true,
         }
         changes.set.push((Name::Language, source));
     }

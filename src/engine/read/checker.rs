@@ -1,6 +1,6 @@
 //! What a flow's parts are checked against: the names that exist, and the faults found so far.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -14,8 +14,11 @@ use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::super::value::Value;
+use super::mistyped::{is_key_of_steps, target_meant};
+use super::used::Used;
 use crate::written::diag::{Diag, MOST, Place, nearest};
-use crate::written::{Code, Explain, Faults, Item};
+use crate::written::voices::{languages_meant, primary};
+use crate::written::{Code, Explain, Faults, Item, plain_name};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
@@ -26,6 +29,8 @@ pub struct Checker<'a> {
     pub diags: Vec<Diag>,
     /// The flow's languages, the one that a call begins in first.
     pub languages: Vec<Language>,
+    /// Whether one of them is none, so that nobody knows which words are missing.
+    pub(in crate::engine) is_unsure_of_languages: bool,
     /// The answers, by their slot.
     pub answers: Vec<AnswerOf>,
     /// Where each answer is named first.
@@ -34,8 +39,14 @@ pub struct Checker<'a> {
     pub promised: bool,
     /// Variables: the names that some `set` makes.
     pub variables: Vec<String>,
-    /// Prompts used so far: language and id.
-    pub used: BTreeSet<(String, String)>,
+    /// The flow's own prompts that no step says, and where they stand.
+    pub(in crate::engine) unsaid: Vec<(String, Range<usize>)>,
+    /// Prompts, names and languages used so far.
+    pub(in crate::engine) used: Used,
+    /// Where each language is named.
+    pub(in crate::engine) language_places: Vec<Range<usize>>,
+    /// The flow's own numbers.
+    pub(in crate::engine) numbers: Vec<String>,
     /// The keys of `[anywhere]`, and where they stand.
     pub(in crate::engine) anywhere: Vec<(String, Range<usize>)>,
     /// The steps' places, by their name.
@@ -60,11 +71,15 @@ impl<'a> Checker<'a> {
         Self {
             diags: Vec::new(),
             languages: Vec::new(),
+            is_unsure_of_languages: false,
             answers: Vec::new(),
             answer_places: Vec::new(),
             promised: false,
             variables: Vec::new(),
-            used: BTreeSet::new(),
+            unsaid: Vec::new(),
+            used: Used::default(),
+            language_places: Vec::new(),
+            numbers: Vec::new(),
             anywhere: Vec::new(),
             steps: HashMap::new(),
             prompts: HashMap::new(),
@@ -90,12 +105,29 @@ impl<'a> Checker<'a> {
         self.diags.last_mut().expect("one was pushed")
     }
 
+    /// The text of the flow's file.
+    pub fn source(&self) -> &'a str {
+        &self.bundle.source
+    }
+
     /// A place in the file that is being read.
     pub fn place(&self, span: Range<usize>) -> Place {
         Place {
             file: self.file.clone(),
             span,
         }
+    }
+
+    /// Says that a key of a step stands elsewhere.
+    pub fn misplaced_in_step(&mut self, key: &str, span: Range<usize>, whose: &str) {
+        let place = match whose {
+            "a flow" => "above the first header".to_owned(),
+            _ => format!("in {whose}"),
+        };
+        let message = format!("`{key}` belongs to a step, but stands {place}");
+        self.fault(Code::KeyMisplaced, span, message).help(format!(
+            "write `{key}` below the header of its step, `[steps.…]`"
+        ));
     }
 
     /// Says that a key of the flow stands below a `[table]`.
@@ -119,10 +151,15 @@ impl<'a> Checker<'a> {
             return Some(Target::Step(step));
         }
         let known = self.steps.keys().map(String::as_str).chain(BUILT_IN);
-        let near = self.near(name, known).map(str::to_owned);
+        let near = target_meant(name)
+            .or_else(|| self.near(name, known))
+            .map(str::to_owned);
         let help = match near {
             Some(near) => format!("did you mean `{near}`?"),
-            None => format!("write a step `[steps.{name}]`, or lead to one that is there"),
+            None => format!(
+                "write a step `[steps.{}]`, or lead to one that is there",
+                step_name_like(name)
+            ),
         };
         self.fault(
             Code::TargetUnknown,
@@ -144,6 +181,11 @@ impl<'a> Checker<'a> {
         } else {
             None
         }
+    }
+
+    /// Whether what is read stands on a step, and not in a prompt of its own.
+    pub(super) fn is_in_step(&self) -> bool {
+        self.resolving.is_empty()
     }
 
     /// A step, by its name.
@@ -183,6 +225,11 @@ impl<'a> Checker<'a> {
     pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
         let name = item.text(self, "`into` must be the name of an answer")?;
         let answer = self.answers.iter().position(|answer| answer.name == name);
+        // An answer whose name is only of another case has been reported where it is promised.
+        let promised = |answer: &AnswerOf| {
+            !is_name(&answer.name) && plain_name(&answer.name).to_lowercase() == name
+        };
+        let answer = answer.or_else(|| self.answers.iter().position(promised));
         if answer.is_none() {
             let near = self
                 .near(name, self.answers.iter().map(|answer| answer.name.as_str()))
@@ -251,15 +298,20 @@ impl<'a> Checker<'a> {
             .iter()
             .position(|language| *language.tag == *tag);
         if place.is_none() {
-            let near = nearest(tag, self.languages.iter().map(|language| &*language.tag))
-                .map(str::to_owned);
+            if self.is_unsure_of_languages {
+                return None;
+            }
+            let tags = || self.languages.iter().map(|language| &*language.tag);
+            let same = || tags().find(|other| primary(other) == primary(&tag.to_lowercase()));
+            let near = nearest(tag, tags()).or_else(same).map(str::to_owned);
+            let meant = languages_meant(tag).first().copied().unwrap_or(tag);
             self.fault(
                 Code::LanguageUnknown,
                 span,
                 format!("the flow does not speak `{tag}`"),
             )
             .help(near.map_or_else(
-                || format!("add it: `[languages]` `{tag} = {{ voice = \"…\" }}`"),
+                || format!("add it: `[languages]` `{meant} = {{ voice = \"…\" }}`"),
                 |near| format!("did you mean `{near}`?"),
             ));
         }
@@ -307,7 +359,11 @@ impl Faults for Checker<'_> {
         if elsewhere {
             self.misplaced(key, span.clone(), whose);
         }
-        elsewhere
+        let is_of_step = is_key_of_steps(key) && (whose == "a flow" || whose.starts_with("`["));
+        if is_of_step && !elsewhere {
+            self.misplaced_in_step(key, span.clone(), whose);
+        }
+        elsewhere || is_of_step
     }
 }
 
@@ -345,6 +401,7 @@ impl Names for Checker<'_> {
             .help("a sensitive answer can be compared in `when` and submitted, nothing else");
             return None;
         }
+        self.used.read.insert(slot);
         Some(Name::Slot(slot))
     }
 
@@ -390,6 +447,14 @@ impl Names for Checker<'_> {
         self.expressions += 1;
         self.expressions
     }
+}
+
+/// A name as a step can have it.
+pub fn step_name_like(name: &str) -> String {
+    let plain = plain_name(name).to_lowercase();
+    plain
+        .trim_start_matches(|letter: char| !letter.is_ascii_lowercase())
+        .to_owned()
 }
 
 /// Whether scheme and host of a URL stand there, so that no variable can decide who is asked.

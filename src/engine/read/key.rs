@@ -2,16 +2,13 @@
 
 use std::ops::Range;
 
-use super::super::key::{Key, run};
+use super::super::key::{Key, MAX_KEYS, run, spoken};
 use super::super::keys::shared::{SAYS, VALUE};
 use super::super::keys::top::TOP_VALUES;
 use super::super::value::Value;
 use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Item, Table};
-
-/// The most keys of a menu.
-const MAX_KEYS: usize = 1000;
 
 impl Key {
     /// Reads a table of keys: of a menu, or `[anywhere]`.
@@ -38,6 +35,7 @@ impl Key {
             }
         }
         ambiguous(&all, check);
+        same_words(&all, check);
         all.into_iter().map(|(key, _)| key).collect()
     }
 
@@ -77,7 +75,7 @@ fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
     }
     let help = match name {
         "#" => "`#` ends an entry, so it cannot mean something else everywhere: make it a key of a menu".to_owned(),
-        _ => format!("keys are made of {legal}; a run of them is written `1-3`"),
+        _ => format!("keys are made of {legal}; a run of them is written `1-3` or `10-19`, the lower one first"),
     };
     check
         .fault(
@@ -110,8 +108,33 @@ fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
     entries
         .iter()
         .filter_map(|entry| entry.text(check, "`says` must be a list of words"))
-        .map(str::to_lowercase)
+        .map(spoken)
         .collect()
+}
+
+/// Words that stand for two keys: only the first is ever taken.
+fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
+    let mut known: Vec<(&str, &str, &Range<usize>)> = Vec::new();
+    let mut reported: Vec<&Range<usize>> = Vec::new();
+    for (key, place) in all {
+        for words in &key.says {
+            let first = known.iter().find(|(other, ..)| other == words);
+            let Some((_, other, at)) = first.filter(|_| !reported.contains(&place)) else {
+                known.push((words, &key.keys, place));
+                continue;
+            };
+            reported.push(place);
+            let also = check.place((*at).clone());
+            let message = format!(
+                "who says \"{words}\" is taken to mean key `{other}`, and never key `{}`",
+                key.keys
+            );
+            check
+                .fault(Code::SaysTwice, place.clone(), message)
+                .help("give each key words of its own")
+                .also(also, format!("key `{other}` is here"));
+        }
+    }
 }
 
 /// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.

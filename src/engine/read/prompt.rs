@@ -18,7 +18,11 @@ impl Prompt {
     pub fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         let mut prompt = Self::empty(check.languages.len());
         let mut sound = true;
-        for segment in item.entries().unwrap_or_else(|| vec![item]) {
+        let segments = item.entries().unwrap_or_else(|| vec![item]);
+        if segments.is_empty() {
+            check.says_nothing(item.span());
+        }
+        for segment in segments {
             sound &= prompt.add(segment, check).is_some();
         }
         sound.then_some(prompt)
@@ -49,7 +53,9 @@ impl Segment {
                 text
             };
             let template = Template::parse(text, item.span(), check)?;
-            neutral(&template, item, check);
+            if check.spoken_text(text, item) {
+                neutral(&template, item, check);
+            }
             return Some(Self::Text(template));
         }
         let table = item.table(
@@ -162,7 +168,9 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
 
 fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
     let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
-    neutral(&text, item, check);
+    if check.spoken_text(item.value.as_str().unwrap_or_default(), item) {
+        neutral(&text, item, check);
+    }
     let Some(how) = how else {
         return Some(Segment::Text(text));
     };

@@ -10,7 +10,9 @@ use super::super::keys::top::{PROMPTS, TOP_VALUES};
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::Template;
 use super::Checker;
+use super::mistyped::is_key_of_steps;
 use crate::written::diag::nearest;
+use crate::written::voices::primary;
 use crate::written::{Code, Explain, Item, Table};
 
 /// How deep prompts may be nested.
@@ -62,12 +64,22 @@ impl<'a> Checker<'a> {
             .into_iter()
             .map(|(id, item)| (id.clone(), *item))
             .collect();
+        let unsaid: Vec<_> = unused
+            .iter()
+            .map(|(id, item)| (id.clone(), item.key_span()))
+            .collect();
         for (id, item) in unused {
             if TOP_VALUES.contains(&id.as_str()) {
                 self.misplaced(&id, item.key_span(), "`[prompts]`");
+                continue;
+            }
+            if is_key_of_steps(id.split('.').next().unwrap_or_default()) {
+                self.misplaced_in_step(&id, item.key_span(), "`[prompts]`");
+                continue;
             }
             self.prompt(&id, item.key_span());
         }
+        self.unsaid = unsaid;
     }
 
     /// Whether a key of a prompt's table is one of the flow's languages, or was meant to be.
@@ -149,26 +161,54 @@ impl<'a> Checker<'a> {
                 self.in_all_languages = outer;
                 sound &= words.map(|words| prompt.extend_in(place, &words)).is_some();
             } else if let Some((file, entry)) = self.entry(&tag, id) {
-                self.used.insert((tag.to_string(), id.to_owned()));
+                self.used.prompts.insert((tag.to_string(), id.to_owned()));
                 let segment = self.manifest_segment(file, entry);
                 sound &= segment
                     .map(|segment| prompt.push_in(place, segment))
                     .is_some();
-            } else {
+            } else if !own.is_some_and(|item| has_misspelt_words(item, &tag)) {
                 missing.push(tag);
             }
         }
-        if let Some(first) = missing.first() {
+        if let Some(first) = missing.first().filter(|_| !self.is_unsure_of_languages) {
             let at = own.map_or(span, |item| item.key_span());
             let message = format!("the prompt `@{id}` has no words in {}", missing.join(", "));
             self.fault(Code::PromptMissing, at, message).help(format!(
                 "add it to `{first}.toml` of the audio manifest, or to `[prompts]` of the flow"
             ));
         }
-        (sound && missing.is_empty()).then_some(prompt)
+        (sound && (missing.is_empty() || self.is_unsure_of_languages)).then_some(prompt)
     }
 
     fn unknown_prompt(&mut self, id: &str, span: Range<usize>) {
+        if id.is_empty() {
+            self.fault(Code::PromptUnknown, span, "`@` names no prompt")
+                .help("write the prompt's name behind it, `\"@welcome\"`; a text that begins with `@` is written `@@`");
+            return;
+        }
+        if let Some(other) = self
+            .bundle
+            .catalogues
+            .iter()
+            .find(|other| other.entries.contains_key(id))
+        {
+            let help = format!(
+                "it has words in `{}.toml` only, and the flow speaks {}: name the file after the language",
+                other.language,
+                self.languages
+                    .iter()
+                    .map(|language| format!("`{}`", language.tag))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            );
+            self.fault(
+                Code::PromptUnknown,
+                span,
+                format!("no prompt named `@{id}`"),
+            )
+            .help(help);
+            return;
+        }
         let manifest = self
             .bundle
             .catalogues
@@ -227,6 +267,16 @@ fn own_words<'a>(item: Item<'a>, language: &str) -> Option<(Item<'a>, bool)> {
             .map(|words| (words, false)),
         _ => Some((item, true)),
     }
+}
+
+/// Whether a prompt has words under a tag that is none of the flow's, but was meant for this language: such a tag is
+/// reported where it stands.
+fn has_misspelt_words(item: Item<'_>, tag: &str) -> bool {
+    let table = item.value.as_table().filter(|table| !is_segment(table));
+    table.is_some_and(|table| {
+        let mut tags = table.keys().map(|key| key.get_ref().as_ref());
+        tags.any(|other| primary(&other.to_lowercase()) == primary(tag))
+    })
 }
 
 /// Whether a table is a segment rather than words by language.

@@ -10,7 +10,7 @@ use super::super::keys::shared::{
 use super::super::prompt::Prompt;
 use super::super::question::Question;
 use super::Checker;
-use crate::written::{Item, Table};
+use crate::written::{Code, Explain, Item, Table};
 
 impl Question {
     /// Reads the question around an action; the action's value is its prompt.
@@ -26,11 +26,44 @@ impl Question {
             attempts: ATTEMPTS.read(table, check) as u8,
             timeout: TIMEOUT.read(table, check),
         };
+        unheard(&question, table, check);
         if let Some(item) = table.get(GIVE_UP.name) {
             give_up(&mut question, item, check);
         }
         question.prompt = Prompt::parse(prompt, check)?;
         Some(question)
+    }
+}
+
+/// Warns about words to somebody who missed that nobody hears.
+fn unheard(question: &Question, table: &Table<'_>, check: &mut Checker) {
+    let most = usize::from(question.attempts).saturating_sub(1);
+    for key in [NO_INPUT.name, NO_MATCH.name] {
+        let entries = table
+            .peek(key)
+            .and_then(|item| item.entries())
+            .unwrap_or_default();
+        if let Some(surplus) = entries.get(most) {
+            let message = format!(
+                "nobody hears this: attempt {} is the last",
+                question.attempts
+            );
+            check
+                .fault(Code::MissUnheard, surplus.span(), message)
+                .help(format!(
+                    "leave it out, or write `attempts = {}`",
+                    entries.len() + 1
+                ));
+        }
+    }
+    let written = table.peek(REPROMPT.key.name);
+    let reprompt = written.filter(|_| !question.reprompt && most > 0);
+    let has_words = !question.no_input.is_empty() || !question.no_match.is_empty();
+    if let Some(item) = reprompt.filter(|_| !has_words) {
+        let message = "without `no_input` and `no_match` the question is put again all the same";
+        check
+            .fault(Code::RepromptIgnored, item.key_span(), message)
+            .help("add the words that are said in its place, or leave `reprompt` out");
     }
 }
 

@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use crate::twiml::{limits, voices};
+use crate::twiml::limits;
+use crate::written::voices;
 
 /// What a value may be.
 #[derive(Clone, Copy, Debug)]

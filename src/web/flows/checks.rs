@@ -12,6 +12,7 @@ use crate::engine::Flow;
 use crate::engine::diag::{Diag, Place, nearest};
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
+use crate::written::diag::once_a_line;
 use crate::written::number::canonical;
 use crate::written::{Code, Explain};
 
@@ -59,12 +60,14 @@ pub(super) fn look_at_ways(
         return;
     };
     let ear = ear(recordings);
-    loaded.warnings.extend(walk(
+    let ways = walk(
         &loaded.flow,
         &loaded.bundle.file,
         &ear,
         folders.prices.as_ref(),
-    ));
+    );
+    let ways = once_a_line(ways, &loaded.bundle.file, &loaded.bundle.source);
+    loaded.warnings.extend(ways);
     // Any backend is accepted where there are no settings to check it against.
     let unpriced = folders.backends.is_some() && folders.prices.is_none();
     if let Some((_, span)) = loaded.flow.demands.call_cost.as_ref().filter(|_| unpriced) {

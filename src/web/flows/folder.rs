@@ -18,8 +18,7 @@ use crate::engine::flow::{Audio, Bundle, Catalogue, Entry};
 use crate::engine::load::{Loaded, load};
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
-use crate::written::text_of;
-use crate::written::{Code, Explain};
+use crate::written::{Code, Explain, NotText, plain_name, text_of};
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
@@ -116,6 +115,10 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
             let mut listed = Vec::new();
             list(path, &prefix, 0, &mut listed).map_err(named)?;
             files.extend(inside(path, listed, &mut sources));
+        } else if path.starts_with(&folders.audio)
+            && path.extension().is_some_and(|ending| ending == "toml")
+        {
+            sources.faults.push(manifest_as_flow(path));
         } else {
             let inner = path
                 .strip_prefix(&folders.flows)
@@ -130,6 +133,18 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
         }
     }
     Ok(read_files(folders, files, sources))
+}
+
+/// A manifest in the place of a flow.
+fn manifest_as_flow(path: &Path) -> Diag {
+    let place = Place {
+        file: path.display().to_string().into(),
+        span: 0..0,
+    };
+    let message = "this is a manifest of prompts, and no flow";
+    Diag::new(Code::FlowNoSteps, place, message).help(
+        "its prompts are checked with the flows that say them: `hookswitch check` without a path",
+    )
 }
 
 fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sources) -> Sources {
@@ -239,7 +254,8 @@ fn list(
     entries.sort_by_key(fs::DirEntry::file_name);
     for entry in entries {
         let file_name = entry.file_name().to_string_lossy().into_owned();
-        if file_name.starts_with('.') {
+        // Hidden ones, and those that editors put beside a file which is open.
+        if file_name.starts_with(['.', '~', '#']) {
             continue;
         }
         let path = entry.path();
@@ -247,7 +263,9 @@ fn list(
             if depth < MAX_DEPTH {
                 list(&path, &format!("{prefix}{file_name}/"), depth + 1, files)?;
             }
-        } else if let Some(stem) = file_name.strip_suffix(".toml") {
+        } else if let Some((stem, ending)) = file_name.rsplit_once('.')
+            && ending.eq_ignore_ascii_case("toml")
+        {
             files.push((format!("{prefix}{stem}"), path.display().to_string()));
         }
     }
@@ -275,10 +293,10 @@ fn read(
     let source = match read_bounded(Path::new(path)).map(text_of) {
         Ok(Ok(source)) => source,
         Ok(Err(error)) => {
-            let loaded = fault(Code::FileNotText, error.to_string());
+            let diag = not_text(&error, file, texts);
             return Source {
                 name: name.to_owned(),
-                loaded,
+                loaded: Err(vec![diag]),
             };
         }
         Err(error) => {
@@ -295,9 +313,17 @@ fn read(
     texts.insert(Arc::clone(file), source.clone());
     if !is_flow_name(name) {
         let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
+        let named = fault(Code::FlowName, message);
         return Source {
             name: name.to_owned(),
-            loaded: fault(Code::FlowName, message),
+            loaded: renamed(named, &format!("{}.toml", flow_name_like(name))),
+        };
+    }
+    if !path.ends_with(".toml") {
+        let message = "the name of a flow's file ends in `.toml`, in small letters".to_owned();
+        return Source {
+            name: name.to_owned(),
+            loaded: renamed(fault(Code::FlowName, message), &format!("{name}.toml")),
         };
     }
     let bundle = Bundle {
@@ -320,6 +346,39 @@ fn read(
         name: name.to_owned(),
         loaded,
     }
+}
+
+/// A file that is not UTF-8, at the first byte that is none.
+fn not_text(error: &NotText, file: &Arc<str>, texts: &mut BTreeMap<Arc<str>, String>) -> Diag {
+    let mut span = 0..0;
+    if let NotText::Byte { at, lossy, .. } = error {
+        span = *at..*at + char::REPLACEMENT_CHARACTER.len_utf8();
+        texts.insert(file.clone(), lossy.clone());
+    }
+    Diag::new(
+        Code::FileNotText,
+        Place {
+            file: file.clone(),
+            span,
+        },
+        error.to_string(),
+    )
+    .help(error.help())
+}
+
+fn renamed(loaded: Result<Loaded, Vec<Diag>>, name: &str) -> Result<Loaded, Vec<Diag>> {
+    loaded.map_err(|diags| {
+        let renamed = |diag: Diag| diag.help(format!("rename it to `{name}`"));
+        diags.into_iter().map(renamed).collect()
+    })
+}
+
+/// A name as a flow can have it.
+fn flow_name_like(name: &str) -> String {
+    let parts = name
+        .split('/')
+        .map(|part| plain_name(part).to_lowercase().trim_matches('_').to_owned());
+    parts.collect::<Vec<_>>().join("/")
 }
 
 impl Sources {

@@ -14,7 +14,7 @@ use super::super::input::Input;
 use super::super::keys::shared::{INTO, SENSITIVE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
-use super::super::read::Checker;
+use super::super::read::{Checker, told_keys};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
@@ -57,6 +57,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let slot = check.into(into)?;
     let kind = own_or_promised(kind?, slot, into, check)?;
+    if let Some(question) = &question {
+        let is_legal = |keys: &str| kind.check(keys).is_some();
+        told_keys::shadowed(&question.prompt, item, is_legal, check);
+    }
     Some(Box::new(Ask {
         question: question?,
         into: slot,

@@ -15,7 +15,7 @@ use super::super::turn::{Dial as Verb, Verb as Verbs};
 use super::super::waits::{Away, Waits};
 use super::super::way::Way;
 use super::kind::Kind;
-use crate::written::number::is_e164;
+use crate::written::number::{canonical, is_e164};
 use crate::written::{Code, Explain, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
@@ -137,6 +137,16 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
     let text = item.text(check, what)?;
     if !text.contains("{{") {
         number_literal(item, check)?;
+        if check
+            .numbers
+            .iter()
+            .any(|own| canonical(own) == canonical(text))
+        {
+            let message = format!("`{text}` is a number of this flow: it calls itself");
+            check
+                .fault(Code::DialOwnNumber, item.span(), message)
+                .help("dial the number of a person; to begin again lead `next` to the first step");
+        }
     }
     Template::parse(text, item.span(), check)
 }

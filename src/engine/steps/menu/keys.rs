@@ -13,8 +13,8 @@ const MENU: Key = Key::new(
 
 pub(super) const KEYS: Key = Key::new(
     "keys",
-    Shape::Names(Names { form: "^([0-9*#]+|[0-9]-[0-9])$", sample: "1", of: &KEY, fixed: &[], some: true }),
-    "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys; `\"#\"` and `\"*\"` need quotes.",
+    Shape::Names(Names { form: "^([0-9*#]+|[0-9]+-[0-9]+)$", sample: "1", of: &KEY, fixed: &[], some: true }),
+    "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys, `keys.10-19` is ten; `\"#\"` and `\"*\"` need quotes.",
     "keys.1 = { value = \"letter\", next = \"hour\" }",
 )
 .required();

@@ -8,12 +8,12 @@ use super::super::fault::Fault;
 use super::super::flow::Flow;
 use super::super::ids::Slot;
 use super::super::input::Input;
-use super::super::key::{Key, run};
+use super::super::key::{Key, run, spoken};
 use super::super::keys::shared::{INTO, SENSITIVE, VALUE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
 use super::super::read::Checker;
-use super::super::read::ambiguous_anywhere;
+use super::super::read::{ambiguous_anywhere, told_keys};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
@@ -60,8 +60,15 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             return None;
         }
     };
+    let before = check.diags.len();
     let parsed = Key::parse_all(&keys, check, LEGAL);
     ambiguous_anywhere(&keys, check);
+    // Keys that could not be read may be those that are told.
+    let is_read = check.diags.len() == before;
+    if let Some(question) = question.as_ref().filter(|_| is_read) {
+        let names = keys.all().into_iter().map(|(name, item)| (run(name), item));
+        told_keys::compare(&question.prompt, item, &names.collect::<Vec<_>>(), check);
+    }
     stored(&keys, &parsed, into.is_some().then_some(slot), check);
     let kind = slot
         .and_then(|slot| check.answers.get(usize::from(slot)))
@@ -121,10 +128,7 @@ impl Menu {
     }
 
     fn said<'a>(&'a self, flow: &'a Flow, words: &str) -> Option<&'a Key> {
-        let words = words
-            .trim()
-            .trim_end_matches(['.', '!', '?'])
-            .to_lowercase();
+        let words = spoken(words);
         self.keys
             .iter()
             .chain(&flow.anywhere)

@@ -1,4 +1,5 @@
-//! The carrier's voices and languages, after the schema that its helper libraries are made from.
+//! The carrier's voices and languages, after the schema that its helper libraries are made from: for flows, for TwiML and
+//! for the simulated carrier alike.
 
 /// The carrier's own voices.
 const PLAIN: &[&str] = &["man", "woman", "alice"];
@@ -87,7 +88,7 @@ const GOOGLE: &[(&str, &str, &str, &str, bool)] = &[
 ];
 
 /// What a Say's `language` may be.
-pub(super) const LANGUAGES: &[&str] = &[
+pub const LANGUAGES: &[&str] = &[
     "af-ZA",
     "am-ET",
     "ar-AE",
@@ -160,7 +161,7 @@ pub(super) const LANGUAGES: &[&str] = &[
 ];
 
 /// Whether the carrier has a voice of this name.
-pub(super) fn is_known(name: &str) -> bool {
+pub fn is_known(name: &str) -> bool {
     if let Some(name) = name.strip_prefix("Polly.") {
         let (name, list) = match name.rsplit_once('-') {
             Some((name, "Neural")) => (name, POLLY_NEURAL),
@@ -196,7 +197,7 @@ fn is_google(name: &str) -> bool {
 }
 
 /// The names among which a name that is none may have been meant: of the same maker, of Google the same language.
-pub(super) fn names(name: &str) -> Vec<String> {
+pub fn names(name: &str) -> Vec<String> {
     let small = name.to_lowercase();
     if let Some(rest) = small.strip_prefix("google.") {
         let same = |locale: &str| rest.starts_with(&locale.to_lowercase());
@@ -237,9 +238,189 @@ fn google_names(
         .collect()
 }
 
+/// Whether the carrier speaks a language of this tag.
+pub fn is_language(tag: &str) -> bool {
+    LANGUAGES.contains(&tag) || GOOGLE.iter().any(|(locale, ..)| *locale == tag)
+}
+
+/// Names of languages as people write them, and their tags without a country.
+const LANGUAGE_NAMES: [(&str, &str); 36] = [
+    ("english", "en"),
+    ("german", "de"),
+    ("deutsch", "de"),
+    ("french", "fr"),
+    ("français", "fr"),
+    ("francais", "fr"),
+    ("spanish", "es"),
+    ("español", "es"),
+    ("espanol", "es"),
+    ("italian", "it"),
+    ("italiano", "it"),
+    ("dutch", "nl"),
+    ("nederlands", "nl"),
+    ("portuguese", "pt"),
+    ("português", "pt"),
+    ("polish", "pl"),
+    ("polski", "pl"),
+    ("russian", "ru"),
+    ("bulgarian", "bg"),
+    ("danish", "da"),
+    ("dansk", "da"),
+    ("swedish", "sv"),
+    ("svenska", "sv"),
+    ("norwegian", "nb"),
+    ("norsk", "nb"),
+    ("finnish", "fi"),
+    ("greek", "el"),
+    ("turkish", "tr"),
+    ("türkçe", "tr"),
+    ("ukrainian", "uk"),
+    ("czech", "cs"),
+    ("hungarian", "hu"),
+    ("romanian", "ro"),
+    ("chinese", "cmn"),
+    ("japanese", "ja"),
+    ("arabic", "ar"),
+];
+
+/// The languages that a tag which is none may stand for, the likeliest first: `en_GB`, `en-gb`, `en`, `English`.
+pub fn languages_meant(tag: &str) -> Vec<&'static str> {
+    let small = tag.trim().to_lowercase().replace(['_', ' '], "-");
+    let known = || LANGUAGES.iter().copied();
+    if let Some(same) = known().find(|known| known.to_lowercase() == small) {
+        return vec![same];
+    }
+    let named = LANGUAGE_NAMES.iter().find(|(name, _)| *name == small);
+    let first = named.map_or_else(
+        || small.split('-').next().unwrap_or_default(),
+        |(_, tag)| tag,
+    );
+    let mut meant: Vec<_> = known().filter(|known| primary(known) == first).collect();
+    // The country of the language itself, or the one of its name, is the likeliest: `de-DE`, `en-GB`.
+    meant.sort_by_key(|known| {
+        !known.to_lowercase().ends_with(&format!("-{first}")) && *known != "en-GB"
+    });
+    meant.truncate(3);
+    meant
+}
+
+/// The language of a tag, without its country.
+pub fn primary(tag: &str) -> &str {
+    tag.split(['-', '_']).next().unwrap_or_default()
+}
+
+/// The languages that a voice speaks; nothing where that is not known.
+pub fn languages_of(voice: &str) -> Option<&'static str> {
+    if let Some(name) = voice.strip_prefix("Google.") {
+        let locale = GOOGLE.iter().map(|(locale, ..)| *locale);
+        return locale.into_iter().find(|locale| {
+            name.strip_prefix(locale)
+                .is_some_and(|rest| rest.starts_with('-'))
+        });
+    }
+    let name = voice.strip_prefix("Polly.")?;
+    let name = name.split('-').next().unwrap_or_default();
+    POLLY_LANGUAGES
+        .iter()
+        .find(|(_, names)| names.split_ascii_whitespace().any(|known| known == name))
+        .map(|(tag, _)| *tag)
+}
+
+/// The language of each of Polly's voices.
+const POLLY_LANGUAGES: &[(&str, &str)] = &[
+    ("ar", "Hala Zayd Zeina"),
+    ("ca", "Arlet"),
+    ("cmn", "Zhiyu"),
+    ("cy", "Gwyneth"),
+    ("da", "Mads Naja Sofie"),
+    ("de", "Daniel Hannah Hans Marlene Vicki"),
+    (
+        "en",
+        "Aditi Amy Aria Arthur Ayanda Brian Danielle Emma Geraint Gregory Ivy Joanna Joey Justin Kajal Kendra Kevin Kimberly Matthew Niamh Nicole Olivia Raveena Russell Ruth Salli Stephen",
+    ),
+    (
+        "es",
+        "Andres Conchita Enrique Lucia Lupe Mia Mía Miguel Pedro Penelope Sergio",
+    ),
+    ("fi", "Suvi"),
+    (
+        "fr",
+        "Celine Chantal Gabrielle Isabelle Lea Liam Mathieu Remi Rémi",
+    ),
+    ("is", "Dora Karl"),
+    ("it", "Adriano Bianca Carla Giorgio"),
+    ("ja", "Kazuha Mizuki Takumi Tomoko"),
+    ("ko", "Seoyeon"),
+    ("nb", "Ida Liv"),
+    ("nl", "Laura Lisa Lotte Ruben"),
+    ("pl", "Ewa Jacek Jan Maja Ola"),
+    ("pt", "Camila Cristiano Ines Ricardo Thiago Vitoria"),
+    ("ro", "Carmen"),
+    ("ru", "Maxim Tatyana"),
+    ("sv", "Astrid Elin"),
+    ("tr", "Burcu Filiz"),
+    ("yue", "Hiujin"),
+];
+
+/// Whether two tags are of one language, whatever the country: the names of some languages differ by maker.
+pub fn are_one_language(one: &str, other: &str) -> bool {
+    let own = |tag| match primary(tag) {
+        "arb" => "ar",
+        "zh" => "cmn",
+        "no" => "nb",
+        other => other,
+    };
+    own(one) == own(other)
+}
+
+/// The voice that is most like one which does not exist.
+pub fn voice_meant(voice: &str) -> Option<String> {
+    let small = voice.to_lowercase().replace([' ', '_'], "-");
+    let known = names(voice);
+    let end = format!(".{}", small.trim_start_matches("polly."));
+    let exact = known.iter().find(|known| {
+        let known = known.to_lowercase();
+        known == small
+            || !small.is_empty()
+                && (known.ends_with(&end) || known.ends_with(&format!("{end}-neural")))
+    });
+    let near = || super::diag::nearest(voice, known.iter().map(String::as_str)).map(str::to_owned);
+    exact.cloned().or_else(near)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{GOOGLE, google_names, is_known, names};
+    use super::{
+        GOOGLE, google_names, is_known, languages_meant, languages_of, names, voice_meant,
+    };
+
+    #[test]
+    fn every_voice_of_polly_has_a_language() {
+        let polly = names("Polly.");
+        let odd: Vec<_> = polly
+            .iter()
+            .filter(|name| name.contains('.') && languages_of(name).is_none())
+            .collect();
+        assert!(odd.is_empty(), "{odd:?}");
+    }
+
+    #[test]
+    fn what_is_meant_is_found() {
+        assert_eq!(languages_meant("en_gb"), ["en-GB"]);
+        assert_eq!(languages_meant("English")[0], "en-GB");
+        assert_eq!(languages_meant("de")[0], "de-DE");
+        assert!(languages_meant("xx-YY").is_empty());
+        assert_eq!(
+            voice_meant("Polly.Ami-Neural").as_deref(),
+            Some("Polly.Amy-Neural")
+        );
+        assert_eq!(
+            voice_meant("Polly.Amy Neural").as_deref(),
+            Some("Polly.Amy-Neural")
+        );
+        assert_eq!(voice_meant("Vicki").as_deref(), Some("Polly.Vicki"));
+        assert_eq!(voice_meant(""), None);
+    }
 
     #[test]
     fn the_carrier_has_897_voices_beside_its_own() {

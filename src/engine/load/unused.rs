@@ -1,0 +1,125 @@
+//! What a flow has and nothing uses.
+
+use std::collections::BTreeSet;
+
+use super::super::flow::StepOf;
+use super::super::ids::Slot;
+use super::super::keys::top::LANGUAGE;
+use super::super::read::Checker;
+use crate::written::diag::{Severity, nearest};
+use crate::written::{Code, Explain};
+
+impl Checker<'_> {
+    /// Reports prompts, names and languages that nothing uses, of a flow without errors: else what uses them may not have
+    /// been read.
+    pub(super) fn unused(&mut self, steps: &[Option<StepOf>]) {
+        let Some(steps) = steps.iter().map(Option::as_ref).collect::<Option<Vec<_>>>() else {
+            return;
+        };
+        if self
+            .diags
+            .iter()
+            .any(|diag| diag.severity == Severity::Error)
+        {
+            return;
+        }
+        self.unused_answers(&steps);
+        self.unused_variables();
+        self.unused_languages();
+        self.unsaid_prompts();
+    }
+
+    fn unsaid_prompts(&mut self) {
+        for (id, place) in std::mem::take(&mut self.unsaid) {
+            let message = format!("nothing says the prompt `@{id}`");
+            self.fault(Code::PromptUnused, place, message)
+                .help(format!("say it, `\"@{id}\"`, or take it out"));
+        }
+    }
+
+    fn unused_answers(&mut self, steps: &[&StepOf]) {
+        let edges = steps.iter().flat_map(|step| step.action.edges());
+        let asked: BTreeSet<Slot> = edges
+            .filter_map(|edge| edge.does.into.map(|(slot, _)| slot))
+            .collect();
+        let submits = steps.iter().any(|step| step.action.backend().is_some());
+        for at in 0..self.answers.len() {
+            let Ok(slot) = Slot::try_from(at) else { return };
+            // A submission that lacks an answer reports that itself.
+            let is_told = submits && !self.answers[at].optional;
+            if !self.promised
+                || is_told
+                || asked.contains(&slot)
+                || self.used.set.contains_key(&slot)
+            {
+                continue;
+            }
+            let message = format!(
+                "`{}` is promised, and nothing asks for it",
+                self.answers[at].name
+            );
+            let place = self.answer_places[at].clone();
+            self.fault(Code::AnswerUnused, place, message)
+                .help("ask for it with `into`, or take it out");
+        }
+    }
+
+    fn unused_variables(&mut self) {
+        let set = self.used.set.clone();
+        for (slot, place) in set {
+            let at = usize::from(slot);
+            if at < self.answers.len() || self.used.read.contains(&slot) {
+                continue;
+            }
+            let name = self.variables[at - self.answers.len()].clone();
+            let help = self.help_for_unread(&name);
+            self.fault(
+                Code::VariableUnused,
+                place,
+                format!("`{name}` is set, and nothing reads it"),
+            )
+            .help(help);
+        }
+    }
+
+    fn help_for_unread(&self, name: &str) -> String {
+        if name == LANGUAGE.key.name {
+            return "the language of a call is `call.language`: `set = { call.language = \"…\" }`"
+                .to_owned();
+        }
+        let answers = self.answers.iter().map(|answer| answer.name.as_str());
+        let is_read = |at: &usize| {
+            let slot = Slot::try_from(self.answers.len() + at);
+            slot.is_ok_and(|slot| self.used.read.contains(&slot))
+        };
+        let read = (0..self.variables.len()).filter(is_read);
+        let read = read.map(|at| self.variables[at].as_str());
+        match nearest(name, answers.chain(read)) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => "take it out; to have it submitted, promise it under `[answers]`".to_owned(),
+        }
+    }
+
+    fn unused_languages(&mut self) {
+        // Who has set a variable of that name has been told so.
+        let meant = self.slot(LANGUAGE.key.name).is_some();
+        if self.used.any_language || meant {
+            return;
+        }
+        for at in 1..self.languages.len() {
+            if self.used.languages.contains(&at) {
+                continue;
+            }
+            let tag = self.languages[at].tag.clone();
+            let place = self.language_places.get(at).cloned().unwrap_or_default();
+            self.fault(
+                Code::LanguageUnused,
+                place,
+                format!("no call is ever in `{tag}`"),
+            )
+            .help(format!(
+                "lead somebody there: `set = {{ call.language = \"{tag}\" }}` beside a `next`"
+            ));
+        }
+    }
+}
