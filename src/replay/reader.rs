@@ -71,9 +71,6 @@ pub(super) fn named(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<N
 
 /// A name, or a list of names.
 pub(super) fn names(item: Item<'_>, reader: &mut Reader, what: &str) -> Vec<Named> {
-    let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries
-        .into_iter()
-        .filter_map(|entry| named(entry, reader, what))
-        .collect()
+    let names = item.texts(reader, what).into_iter();
+    names.map(|(name, span)| (name.to_owned(), span)).collect()
 }

@@ -156,12 +156,18 @@ impl<'a> Item<'a> {
 
     /// A table, or a fault.
     pub fn table(&self, check: &mut (impl Faults + ?Sized), what: &str) -> Option<Table<'a>> {
+        let table = self.as_table();
+        if table.is_none() {
+            self.wrong(check, what);
+        }
+        table
+    }
+
+    /// The table that it is, if it is one.
+    pub fn as_table(&self) -> Option<Table<'a>> {
         match self.value {
             DeValue::Table(table) => Some(Table::new(table, self.span())),
-            _ => {
-                self.wrong(check, what);
-                None
-            }
+            _ => None,
         }
     }
 
@@ -172,6 +178,17 @@ impl<'a> Item<'a> {
             return None;
         };
         Some(entries)
+    }
+
+    /// The texts of a list, or a text that stands alone, each with its bytes; a fault for what is no text.
+    pub fn texts(
+        &self,
+        check: &mut (impl Faults + ?Sized),
+        what: &str,
+    ) -> Vec<(&'a str, Range<usize>)> {
+        let entries = self.entries().unwrap_or_else(|| vec![*self]);
+        let text = |entry: Item<'a>| Some((entry.text(check, what)?, entry.span()));
+        entries.into_iter().filter_map(text).collect()
     }
 
     /// The entries, if it is a list.
@@ -189,7 +206,7 @@ impl<'a> Item<'a> {
     }
 
     /// Says that the value is of the wrong kind; `what` names what it should be, as in "`title` must be text".
-    pub fn wrong(&self, check: &mut (impl Faults + ?Sized), what: &str) {
+    pub fn wrong<'c>(&self, check: &'c mut (impl Faults + ?Sized), what: &str) -> &'c mut Diag {
         let found = match self.value {
             DeValue::String(_) => "text",
             DeValue::Integer(_) => "a number",
@@ -203,7 +220,7 @@ impl<'a> Item<'a> {
             Code::ValueWrongType,
             self.span(),
             format!("{what}, but is {found}"),
-        );
+        )
     }
 }
 

@@ -57,10 +57,10 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
                 let place = check.language(&tag, value.span());
                 check.used.languages.extend(place);
             }
-            Some(_) => value.wrong(
-                check,
-                "`call.language` must be a language in quotes, such as \"en-GB\"",
-            ),
+            Some(_) => {
+                let what = "`call.language` must be a language in quotes, such as \"en-GB\"";
+                value.wrong(check, what);
+            }
             None => check.used.any_language = true,
         }
         changes.set.push((Name::Language, source));
@@ -69,18 +69,8 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
 }
 
 fn parse_forget(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
-    let names = match item.value.as_str() {
-        Some(_) => vec![item],
-        None => item
-            .list(check, "`forget` must be a list of names")
-            .unwrap_or_default(),
-    };
-    for name in names {
-        if let Some(text) = name.text(check, "`forget` must be a list of names")
-            && let Some(slot) = check.known_slot(text, name.span())
-        {
-            changes.forget.push(slot);
-        }
+    for (name, span) in item.texts(check, "`forget` must be a list of names") {
+        changes.forget.extend(check.known_slot(name, span));
     }
 }
 

@@ -104,12 +104,8 @@ fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
 }
 
 fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
-    let entries = item.entries().unwrap_or_else(|| vec![item]);
-    entries
-        .iter()
-        .filter_map(|entry| entry.text(check, "`says` must be a list of words"))
-        .map(spoken)
-        .collect()
+    let words = item.texts(check, "`says` must be a list of words");
+    words.into_iter().map(|(word, _)| spoken(word)).collect()
 }
 
 /// Words that stand for two keys: only the first is ever taken.
