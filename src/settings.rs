@@ -1,13 +1,15 @@
 //! Settings: defaults in the program, files, environment; read once, checked whole, then passed down as values.
 //!
-//! Nobody else reads the environment. `config/default.toml` tells what each setting means.
+//! Nobody else reads the environment. Each setting is declared once (`settings/keys.rs`); `config/default.toml` is written
+//! from the declarations.
 
-mod bounds;
 mod check;
 mod fault;
+mod keys;
 mod layer;
 mod read;
-mod section;
+mod reader;
+mod source;
 mod value;
 
 use std::collections::BTreeMap;
@@ -18,8 +20,13 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 pub use fault::{Error, Fault};
+use reader::Reader;
+use source::SourceText;
 
-use crate::telemetry;
+use crate::{telemetry, written};
+
+/// What the samples need.
+const SAMPLES: &str = "[backends.pickups]\nurl = \"log:\"\n";
 
 /// The defaults, and what each setting means.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -78,7 +85,7 @@ pub struct Server {
 pub struct Admin {
     /// An address of its own.
     pub listen: Option<SocketAddr>,
-    /// Who has it may come from elsewhere.
+    /// Whoever has it may come from elsewhere.
     pub token: Option<SecretString>,
 }
 
@@ -103,7 +110,7 @@ pub struct Store {
 pub struct Calls {
     /// How long after the first sign of a call's end its last turn may still come.
     pub hangup_grace: Duration,
-    /// When a call counts as ended of which nothing is heard any more.
+    /// When a call counts as ended if nothing is heard of it.
     pub silent_after: Duration,
     /// How long a finished call is remembered.
     pub keep_finished: Duration,
@@ -179,7 +186,7 @@ pub struct Backend {
 impl Backend {
     /// Its URL without user, password and query, which may be secrets.
     pub fn place(&self) -> String {
-        value::masked(&self.url)
+        written::masked(&self.url)
     }
 
     /// Whether it only prints.
@@ -191,12 +198,24 @@ impl Backend {
 /// `[check.levels]`: what `check` makes of a code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FaultLevel {
-    /// It is not told.
+    /// It is not reported.
     Allow,
-    /// It is told, and all is well.
+    /// It is reported, and all is well.
     Warn,
     /// It is an error.
     Deny,
+}
+
+impl FaultLevel {
+    /// The level of a name.
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "allow" => Some(Self::Allow),
+            "warn" => Some(Self::Warn),
+            "deny" => Some(Self::Deny),
+            _ => None,
+        }
+    }
 }
 
 /// `[prices]`: as the operator's carrier bills them.
@@ -222,8 +241,8 @@ pub struct Log {
 }
 
 impl Settings {
-    /// Puts the layers together: defaults, then the files of `folder` (which need not be there) in the order of their
-    /// names, then the environment, of which everything that does not begin with [`PREFIX`] is passed over.
+    /// Puts the layers together: the files of `folder` (which need not be there) in the order of their names, then those
+    /// variables of the environment that begin with [`PREFIX`]; and the defaults of what none of them sets.
     ///
     /// # Errors
     /// Everything that is wrong in any layer, at once.
@@ -231,27 +250,22 @@ impl Settings {
         folder: &Path,
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
-        let mut reader = section::Reader::default();
-        let mut layers = vec![layer::Layer::toml(
-            "the defaults",
-            DEFAULTS,
-            &mut reader.faults,
-        )];
-        layers.extend(layer::folder(folder, &mut reader));
-        layers.push(layer::Layer::environment(environment, &mut reader.faults));
-        let values = layer::merge(layers);
-        let settings = read::settings(values, &mut reader);
-        match settings {
-            Some(mut settings) if reader.faults.is_empty() => {
-                check::whole(&settings, &mut reader);
-                settings.warnings = reader.warnings;
-                if reader.faults.is_empty() {
-                    Ok(settings)
-                } else {
-                    Err(Error(reader.faults))
-                }
-            }
-            _ => Err(Error(reader.faults)),
+        let (mut faults, mut warnings) = (Vec::new(), Vec::new());
+        let mut sources = vec![SourceText::file("the samples' settings", SAMPLES)];
+        sources.extend(source::files(folder, &mut faults, &mut warnings));
+        sources.extend(source::variables(environment, &mut faults));
+        let mut reader = Reader::new(&sources, (faults, warnings));
+        let merged = layer::merge(&mut reader);
+        let mut settings = read::settings(&merged, &mut reader);
+        if reader.is_right() {
+            check::whole(&settings, &mut reader);
+            settings.warnings = std::mem::take(&mut reader.warnings);
+        }
+        let faults = reader.into_faults();
+        if faults.is_empty() {
+            Ok(settings)
+        } else {
+            Err(Error(faults))
         }
     }
 }

@@ -2,11 +2,11 @@
 
 use std::net::SocketAddr;
 
-use super::section::Reader;
+use super::reader::Reader;
 use super::{Settings, value};
 
 /// Adds what is wrong, and what works but should be known.
-pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
+pub(super) fn whole(settings: &Settings, reader: &mut Reader<'_>) {
     doors(settings, reader);
     let public = settings
         .server
@@ -39,7 +39,7 @@ pub(super) fn whole(settings: &Settings, reader: &mut Reader) {
 }
 
 /// Nothing is open to other machines without a secret before it.
-fn doors(settings: &Settings, reader: &mut Reader) {
+fn doors(settings: &Settings, reader: &mut Reader<'_>) {
     let is_open = |address: SocketAddr| !address.ip().is_loopback();
     let Settings {
         server,
@@ -53,7 +53,7 @@ fn doors(settings: &Settings, reader: &mut Reader) {
         let message = "leads callers here, and no auth token is set to tell the carrier by";
         let help =
             "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or leave the public URL out";
-        let fault = reader.fault("server.public_url", message, help);
+        let fault = reader.about("server.public_url", message, help);
         reader.faults.push(fault);
     }
     if is_open(server.listen) && is_unsigned {
@@ -62,7 +62,7 @@ fn doors(settings: &Settings, reader: &mut Reader) {
             server.listen
         );
         let help = "set twilio.auth_token (HOOKSWITCH__TWILIO__AUTH_TOKEN), or listen on 127.0.0.1";
-        let fault = reader.fault("server.listen", message, help);
+        let fault = reader.about("server.listen", message, help);
         reader.faults.push(fault);
     }
     if let Some(listen) = admin
@@ -71,12 +71,12 @@ fn doors(settings: &Settings, reader: &mut Reader) {
     {
         let message = format!("{listen} is open to other machines, and no token is set");
         let help = "set admin.token (HOOKSWITCH__ADMIN__TOKEN), or listen on 127.0.0.1";
-        let fault = reader.fault("admin.listen", message, help);
+        let fault = reader.about("admin.listen", message, help);
         reader.faults.push(fault);
     }
 }
 
-fn warn(reader: &mut Reader, key: &str, message: &str, help: &str) {
-    let warning = reader.fault(key, message, help);
+fn warn(reader: &mut Reader<'_>, key: &str, message: &str, help: &str) {
+    let warning = reader.about(key, message, help);
     reader.warnings.push(warning);
 }

@@ -1,47 +1,59 @@
-//! Layers: each source of settings as a tree whose leaves know where they were set.
+//! Layers: each source as a tree, laid over the ones before it by `config`, and the whole as one table.
+//!
+//! `config` merges names of nodes, not values: so a value keeps its place, and the table that comes out is read as any other
+//! TOML ([`crate::written::Table`]). In such a tree a value is the number of its node, and a table is two keys: [`AT`], the
+//! number of the table's own node, and [`KEYS`], what stands in it.
 
-use std::path::{Path, PathBuf};
-use std::{fmt, fs, io};
+use std::collections::HashMap;
+use std::ops::Range;
+use std::path::Path;
 
-use config::{Config, ConfigError, Map, Source, Value, ValueKind};
-use toml::de::{DeTable, DeValue};
+use config::{Config, ConfigError, Map, Source as _, Value, ValueKind};
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
 
-use super::fault::Fault;
-use super::section::{Reader, unknown};
-use super::{DEFAULTS, PREFIX};
-use crate::written::{text_of, unmarked};
+use super::PREFIX;
+use super::keys::SETTINGS;
+use super::reader::{Node, Reader, note};
+use super::source::{SourceText, read};
+use crate::written::keys::Shape;
+use crate::written::{Code, unmarked};
 
-/// The tables at the top.
-const SECTIONS: &[&str] = &[
-    "server", "admin", "flows", "audio", "store", "calls", "outbox", "twilio", "backends", "check",
-    "prices", "log", "data",
-];
+const AT: &str = "at";
+const KEYS: &str = "keys";
+const WHOLE: Shape = Shape::Table(SETTINGS);
 
-/// What may be read from a file by `…_file`; `*` is any name.
-const SECRETS: &[&[&str]] = &[
-    &["admin", "token"],
-    &["store", "url"],
-    &["store", "seal_key"],
-    &["twilio", "auth_token"],
-    &["twilio", "auth_token_old"],
-    &["twilio", "accounts", "*", "auth_token"],
-    &["twilio", "keys", "*", "secret"],
-    &["backends", "*", "secret"],
-];
+/// Tables whose names are read in any case: the environment's come in lower case, so those of files must, for the layers to
+/// meet.
+const ANY_CASE: [&str; 2] = ["twilio.accounts", "twilio.keys"];
 
-/// One source of settings: a file, or the environment.
-#[derive(Clone)]
-pub(super) struct Layer(Map<String, Value>);
-
-/// It holds secrets.
-impl fmt::Debug for Layer {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("Layer(…)")
+/// Reads all sources and lays them over each other, the last on top.
+pub(super) fn merge<'s>(reader: &mut Reader<'s>) -> Spanned<DeValue<'s>> {
+    let mut layers = Layers {
+        reader,
+        values: HashMap::new(),
+    };
+    let mut builder = Config::builder();
+    let mut variables = Vec::new();
+    for (source, text) in layers.reader.sources.iter().enumerate() {
+        if text.is_variable {
+            variables.push(source);
+        } else if let Some(layer) = layers.file(source) {
+            builder = builder.add_source(layer);
+        }
     }
+    builder = builder.add_source(layers.environment(&variables));
+    let merged = builder.build().and_then(|config| config.collect());
+    let merged = merged.expect("layers are tables in memory: collecting them cannot fail");
+    layers.document(Value::new(None, merged))
 }
 
-impl Source for Layer {
-    fn clone_into_box(&self) -> Box<dyn Source + Send + Sync> {
+/// One source of settings as a tree of nodes.
+#[derive(Clone, Debug)]
+struct Layer(Map<String, Value>);
+
+impl config::Source for Layer {
+    fn clone_into_box(&self) -> Box<dyn config::Source + Send + Sync> {
         Box::new(self.clone())
     }
 
@@ -50,318 +62,381 @@ impl Source for Layer {
     }
 }
 
-/// Lays the layers over each other, the last on top.
-pub(super) fn merge(layers: Vec<Layer>) -> Map<String, Value> {
-    let builder = layers
-        .into_iter()
-        .fold(Config::builder(), |builder, layer| {
-            builder.add_source(layer)
-        });
-    let merged = builder.build().and_then(|config| config.collect());
-    merged.expect("layers are tables in memory: collecting them cannot fail")
+/// The values of all sources, by their nodes.
+struct Layers<'r, 's> {
+    reader: &'r mut Reader<'s>,
+    values: HashMap<usize, DeValue<'s>>,
 }
 
-/// Reads the files of a folder, in the order of their names.
-pub(super) fn folder(folder: &Path, reader: &mut Reader) -> Vec<Layer> {
-    let failed = |path: &Path, error: io::Error| Fault {
-        key: String::new(),
-        origin: path.display().to_string(),
-        message: format!("cannot be read: {error}"),
-        help: String::new(),
-    };
-    let files = match list(folder) {
-        Ok(files) => files,
-        Err(error) => {
-            reader.faults.push(failed(folder, error));
-            return Vec::new();
-        }
-    };
-    let mut layers = Vec::new();
-    for file in files {
-        match read(&file) {
-            Err(error) => reader.faults.push(failed(&file, error)),
-            Ok(source) if file.file_name().is_some_and(|name| name == "default.toml") => {
-                if unmarked(&source).replace("\r\n", "\n") != DEFAULTS {
-                    reader.warnings.push(Fault {
-                        key: String::new(),
-                        origin: file.display().to_string(),
-                        message: "is not read: the defaults are part of the program".into(),
-                        help: "write what you change into another file, such as local.toml".into(),
-                    });
-                }
-            }
-            Ok(source) => layers.push(Layer::toml(
-                &file.display().to_string(),
-                &source,
-                &mut reader.faults,
-            )),
-        }
-    }
-    layers
-}
-
-/// The text of a file.
-fn read(file: &Path) -> io::Result<String> {
-    text_of(fs::read(file)?).map_err(io::Error::other)
-}
-
-fn list(folder: &Path) -> io::Result<Vec<PathBuf>> {
-    let entries = match fs::read_dir(folder) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
-        entries => entries?,
-    };
-    let mut files = Vec::new();
-    for entry in entries {
-        let path = entry?.path();
-        let hidden = path
-            .file_name()
-            .is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-        if path.extension().is_some_and(|ending| ending == "toml") && !hidden {
-            files.push(path);
-        }
-    }
-    files.sort();
-    Ok(files)
-}
-
-impl Layer {
+impl<'s> Layers<'_, 's> {
     /// Reads a file. One with faults of syntax sets nothing.
-    pub(super) fn toml(file: &str, source: &str, faults: &mut Vec<Fault>) -> Self {
-        let (table, mut errors) = DeTable::parse_recoverable(source);
-        let line = |at: usize| {
-            1 + source
-                .as_bytes()
-                .iter()
-                .take(at)
-                .filter(|byte| **byte == b'\n')
-                .count()
-        };
-        let place = |at: usize| format!("{file}:{}", line(at));
-        if !errors.is_empty() {
-            let at = |error: &toml::de::Error| error.span().map_or(0, |span| span.start);
-            errors.sort_by_key(at);
-            faults.extend(errors.iter().map(|error| Fault {
-                key: String::new(),
-                origin: place(at(error)),
-                message: error.message().into(),
-                help: String::new(),
-            }));
-            return Self(Map::new());
+    fn file(&mut self, source: usize) -> Option<Layer> {
+        let text = &self.reader.sources[source].text;
+        let (table, mut errors) = DeTable::parse_recoverable(text);
+        errors.sort_by_key(|error| error.span().map_or(0, |span| span.start));
+        for error in &errors {
+            let at = error.span().unwrap_or_default();
+            let node = self.table(String::new(), source, (at.clone(), at));
+            let place = (Code::TomlSyntax, Reader::value_span(node));
+            note(self.reader, place, error.message(), "");
         }
-        let ValueKind::Table(values) = tree(table.get_ref(), &place) else {
-            return Self(Map::new());
-        };
-        Self::finish(values, faults)
+        if !errors.is_empty() {
+            return None;
+        }
+        let root = self.table(String::new(), source, (0..0, 0..0));
+        let mut keys = self.entries(root, table.into_inner(), Some(&WHOLE));
+        self.read_secrets(&mut keys, Some(&WHOLE));
+        Some(layer(root, keys))
     }
 
-    /// Reads the environment. Values stay text; an empty one is none, a token apart, without which a door would be open.
-    pub(super) fn environment(
-        variables: impl Iterator<Item = (String, String)>,
-        faults: &mut Vec<Fault>,
-    ) -> Self {
-        let is_ours = |name: &str| {
-            name.get(..PREFIX.len())
-                .is_some_and(|start| start.eq_ignore_ascii_case(PREFIX))
-        };
-        let mut ours: Vec<_> = variables.filter(|(name, _)| is_ours(name)).collect();
-        ours.sort();
-        faults.extend(
-            ours.iter()
-                .filter(|(_, value)| value.trim().is_empty())
-                .filter_map(|(name, _)| empty_token(name)),
-        );
-        ours.retain(|(_, value)| !value.is_empty());
-        let mut values = Map::new();
-        for (name, value) in ours {
+    /// Reads the environment, whose values stay text unless their setting is a number or a switch.
+    fn environment(&mut self, variables: &[usize]) -> Layer {
+        let mut keys = Map::new();
+        let first = variables.first().copied().unwrap_or_default();
+        let root = self.table(String::new(), first, (0..0, 0..0));
+        for source in variables {
+            let SourceText { name, text, .. } = &self.reader.sources[*source];
             let path = name[PREFIX.len()..].to_lowercase();
             let parts: Vec<&str> = path.split("__").collect();
-            if !insert(&mut values, &parts, Value::new(Some(&name), value)) {
-                faults.push(Fault {
-                    key: parts.join("."),
-                    origin: name,
-                    message:
-                        "another variable sets a part of it, or the whole of which it is a part"
-                            .into(),
-                    help: "keep one".into(),
-                });
-            }
-        }
-        Self::finish(values, faults)
-    }
-
-    fn finish(mut values: Map<String, Value>, faults: &mut Vec<Fault>) -> Self {
-        let mut found = Vec::new();
-        values.retain(|name, value| {
-            let known = SECTIONS.contains(&name.as_str());
-            if !known {
-                found.push(unknown(name, name, leaf_origin(value), SECTIONS));
-            }
-            known
-        });
-        lower_names(&mut values);
-        read_secrets(&mut values, &mut Vec::new(), &mut found);
-        // A map has no order; faults are told in the same one each time.
-        found.sort_by(|one, other| one.key.cmp(&other.key));
-        faults.extend(found);
-        Self(values)
-    }
-}
-
-/// The fault of a token's variable that is set, and empty.
-fn empty_token(name: &str) -> Option<Fault> {
-    let key = name[PREFIX.len()..].to_lowercase().replace("__", ".");
-    let is_token =
-        key == "admin.token" || (key.starts_with("twilio.") && key.ends_with(".auth_token"));
-    is_token.then(|| Fault {
-        key,
-        origin: name.to_owned(),
-        message: "is set, and empty".into(),
-        help: "give the token, or leave the variable out".into(),
-    })
-}
-
-/// Where the first leaf below a value was set: a table itself has no origin after merging.
-pub(super) fn leaf_origin(value: &Value) -> &str {
-    match &value.kind {
-        ValueKind::Table(table) => table
-            .values()
-            .map(leaf_origin)
-            .find(|origin| !origin.is_empty())
-            .unwrap_or_default(),
-        _ => value.origin().unwrap_or_default(),
-    }
-}
-
-fn tree(table: &DeTable<'_>, place: &impl Fn(usize) -> String) -> ValueKind {
-    let entries = table.iter().map(|(key, value)| {
-        let leaf = leaf(value.get_ref(), value.span().start, place);
-        (
-            key.get_ref().to_string(),
-            Value::new(Some(&place(key.span().start)), leaf),
-        )
-    });
-    ValueKind::Table(entries.collect())
-}
-
-fn leaf(value: &DeValue<'_>, at: usize, place: &impl Fn(usize) -> String) -> ValueKind {
-    match value {
-        DeValue::Table(table) => tree(table, place),
-        DeValue::Array(items) => {
-            let item = |item: &toml::Spanned<DeValue<'_>>| {
-                Value::new(
-                    Some(&place(at)),
-                    leaf(item.get_ref(), item.span().start, place),
-                )
+            let written = name.len() + 1..text.len();
+            let (shape, is_secret) = declared(&parts);
+            let value = if is_secret {
+                DeValue::String(text[written.clone()].into())
+            } else {
+                typed(&text[written.clone()], shape)
             };
-            ValueKind::Array(items.iter().map(item).collect())
-        }
-        DeValue::String(text) => ValueKind::String(text.to_string()),
-        DeValue::Boolean(flag) => ValueKind::Boolean(*flag),
-        DeValue::Integer(number) => i64::from_str_radix(number.as_str(), number.radix())
-            .map_or(ValueKind::Float(f64::NAN), ValueKind::I64),
-        DeValue::Float(number) => ValueKind::Float(number.as_str().parse().unwrap_or(f64::NAN)),
-        DeValue::Datetime(time) => ValueKind::String(time.to_string()),
-    }
-}
-
-/// Puts a value at a path; says whether nothing else was in the way.
-fn insert(values: &mut Map<String, Value>, path: &[&str], value: Value) -> bool {
-    let [first, rest @ ..] = path else {
-        return false;
-    };
-    if rest.is_empty() {
-        return values.insert((*first).to_owned(), value).is_none();
-    }
-    let inner = values
-        .entry((*first).to_owned())
-        .or_insert_with(|| Value::new(None, Map::<String, Value>::new()));
-    match &mut inner.kind {
-        ValueKind::Table(table) => insert(table, rest, value),
-        _ => false,
-    }
-}
-
-/// The environment's names come in lower case, so those of files must, for the layers to meet.
-fn lower_names(values: &mut Map<String, Value>) {
-    let Some(ValueKind::Table(twilio)) = values.get_mut("twilio").map(|value| &mut value.kind)
-    else {
-        return;
-    };
-    for name in ["accounts", "keys"] {
-        if let Some(ValueKind::Table(named)) = twilio.get_mut(name).map(|value| &mut value.kind) {
-            *named = named
-                .drain()
-                .map(|(name, table)| (name.to_lowercase(), table))
-                .collect();
-        }
-    }
-}
-
-/// Puts in the place of every secret's `…_file` what that file holds.
-fn read_secrets(values: &mut Map<String, Value>, path: &mut Vec<String>, faults: &mut Vec<Fault>) {
-    for (name, value) in values.iter_mut() {
-        if let ValueKind::Table(table) = &mut value.kind {
-            path.push(name.clone());
-            read_secrets(table, path, faults);
-            path.pop();
-        }
-    }
-    let files: Vec<String> = values
-        .keys()
-        .filter(|name| is_file_of_secret(path, name))
-        .cloned()
-        .collect();
-    for name in files {
-        let Some(value) = values.remove(&name) else {
-            continue;
-        };
-        let (base, _) = name.split_at(name.len() - "_file".len());
-        let origin = leaf_origin(&value).to_owned();
-        let mut fault = |message: String, help: &str| {
-            let key = [&path.join("."), name.as_str()].join(".");
-            faults.push(Fault {
-                key,
-                origin: origin.clone(),
-                message,
-                help: help.into(),
+            let node = self.reader.add(Node {
+                path: parts.join("."),
+                source: *source,
+                key: 0..name.len(),
+                value: written,
+                is_secret,
+                is_table: false,
+                file: None,
             });
-        };
-        let ValueKind::String(file) = value.kind else {
-            fault("is not the path of a file".into(), "");
-            continue;
-        };
-        if values.contains_key(base) {
-            fault(format!("`{base}` is set beside it"), "keep one of the two");
-            continue;
+            self.values.insert(node, value);
+            if !self.insert(&mut keys, (&parts, 0), node) {
+                let message =
+                    "another variable sets a part of it, or the whole of which it is a part";
+                let place = (Code::SettingTwice, Reader::key_span(node));
+                note(self.reader, place, message, "keep one");
+            }
         }
-        match read(Path::new(&file)) {
-            Err(error) => fault(format!("{file} cannot be read: {error}"), ""),
-            Ok(text) if unmarked(&text).trim().is_empty() => fault(format!("{file} is empty"), ""),
-            Ok(text) => {
-                let text = unmarked(&text);
-                let text = text
-                    .strip_suffix('\n')
-                    .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text));
-                values.insert(
-                    base.to_owned(),
-                    Value::new(Some(&format!("{origin}, {file}")), text),
-                );
+        self.read_secrets(&mut keys, Some(&WHOLE));
+        layer(root, keys)
+    }
+
+    /// The node of a table.
+    fn table(
+        &mut self,
+        path: String,
+        source: usize,
+        (key, value): (Range<usize>, Range<usize>),
+    ) -> usize {
+        self.reader.add(Node {
+            path,
+            source,
+            key,
+            value,
+            is_secret: false,
+            is_table: true,
+            file: None,
+        })
+    }
+
+    /// What stands in a table of a file, as a tree.
+    fn entries(
+        &mut self,
+        table: usize,
+        entries: DeTable<'s>,
+        shape: Option<&'static Shape>,
+    ) -> Map<String, Value> {
+        let is_any_case = ANY_CASE.contains(&self.reader.nodes[table].path.as_str());
+        let mut keys = Map::new();
+        for (key, value) in entries {
+            let name = if is_any_case {
+                key.get_ref().to_lowercase()
+            } else {
+                key.get_ref().to_string()
+            };
+            let (inner_shape, is_secret) = within(shape, &name);
+            let node = self.node(table, (&name, key.span()), &value, is_secret);
+            let tree = match value.into_inner() {
+                DeValue::Table(inner) => {
+                    let inner = self.entries(node, inner, inner_shape);
+                    branch(node, inner)
+                }
+                value => {
+                    let value = self.adopt(node, value);
+                    self.values.insert(node, value);
+                    leaf(node)
+                }
+            };
+            keys.insert(name, tree);
+        }
+        keys
+    }
+
+    /// The node of a key in a table of a file.
+    fn node(
+        &mut self,
+        table: usize,
+        (name, key): (&str, Range<usize>),
+        value: &Spanned<DeValue<'_>>,
+        is_secret: bool,
+    ) -> usize {
+        let Node { path, source, .. } = &self.reader.nodes[table];
+        let (path, source) = (join(path, name), *source);
+        self.reader.add(Node {
+            path,
+            source,
+            key,
+            value: value.span(),
+            is_secret,
+            is_table: value.get_ref().is_table(),
+            file: None,
+        })
+    }
+
+    /// A value with nodes in the place of the spans within it.
+    fn adopt(&mut self, outer: usize, value: DeValue<'s>) -> DeValue<'s> {
+        match value {
+            DeValue::Array(entries) => {
+                let entries = entries.into_iter().map(|entry| self.entry(outer, entry));
+                DeValue::Array(entries.collect::<DeArray<'s>>())
+            }
+            DeValue::Table(entries) => {
+                let mut adopted = DeTable::new();
+                for (key, value) in entries {
+                    let is_secret = self.reader.nodes[outer].is_secret;
+                    let node = self.node(outer, (key.get_ref(), key.span()), &value, is_secret);
+                    let key = Spanned::new(Reader::key_span(node), key.into_inner());
+                    let value = self.adopt(node, value.into_inner());
+                    adopted.insert(key, Spanned::new(Reader::value_span(node), value));
+                }
+                DeValue::Table(adopted)
+            }
+            value => value,
+        }
+    }
+
+    /// An entry of a list.
+    fn entry(&mut self, outer: usize, entry: Spanned<DeValue<'s>>) -> Spanned<DeValue<'s>> {
+        let list = &self.reader.nodes[outer];
+        let node = Node {
+            path: list.path.clone(),
+            source: list.source,
+            key: list.key.clone(),
+            value: entry.span(),
+            is_secret: list.is_secret,
+            is_table: entry.get_ref().is_table(),
+            file: None,
+        };
+        let node = self.reader.add(node);
+        let value = self.adopt(node, entry.into_inner());
+        Spanned::new(Reader::value_span(node), value)
+    }
+
+    /// Puts a variable's node at its path, of which `depth` parts lead here; says whether nothing else was in the way.
+    fn insert(
+        &mut self,
+        keys: &mut Map<String, Value>,
+        (path, depth): (&[&str], usize),
+        node: usize,
+    ) -> bool {
+        let name = path[depth].to_owned();
+        if depth + 1 == path.len() {
+            return keys.insert(name, leaf(node)).is_none();
+        }
+        let inner = keys.entry(name).or_insert_with(|| {
+            let Node { source, key, .. } = &self.reader.nodes[node];
+            let (source, key) = (*source, key.clone());
+            let table = self.table(path[..=depth].join("."), source, (key.clone(), key));
+            branch(table, Map::new())
+        });
+        keys_of(inner).is_some_and(|inner| self.insert(inner, (path, depth + 1), node))
+    }
+
+    /// Puts in the place of every secret's `…_file` what that file holds.
+    fn read_secrets(&mut self, keys: &mut Map<String, Value>, shape: Option<&'static Shape>) {
+        for (name, value) in keys.iter_mut() {
+            if let Some(inner) = keys_of(value) {
+                self.read_secrets(inner, within(shape, name).0);
+            }
+        }
+        let files = keys.keys().filter(|name| {
+            let base = name.strip_suffix("_file");
+            base.is_some_and(|base| within(shape, base).1)
+        });
+        let mut files: Vec<String> = files.cloned().collect();
+        files.sort();
+        for name in files {
+            let base = name.strip_suffix("_file").unwrap_or(&name).to_owned();
+            let Some(node) = keys.remove(&name).as_ref().and_then(node_of) else {
+                continue;
+            };
+            let is_twice = keys.contains_key(&base);
+            if let Some(secret) = self.read_secret(node, &base, is_twice) {
+                keys.insert(base, leaf(secret));
             }
         }
     }
+
+    /// The node of a secret that stands in a file of its own, which is named at a node.
+    fn read_secret(&mut self, at: usize, base: &str, is_twice: bool) -> Option<usize> {
+        let named = self.values.get(&at).and_then(DeValue::as_str);
+        let file = named.map(str::to_owned);
+        let place = (Code::SettingNotRight, Reader::value_span(at));
+        let Some(file) = file else {
+            note(self.reader, place, "is not the path of a file", "");
+            return None;
+        };
+        if is_twice {
+            let place = (Code::SettingTwice, Reader::key_span(at));
+            let message = format!("`{base}` is set beside it");
+            note(self.reader, place, message, "keep one of the two");
+            return None;
+        }
+        let secret = match read(Path::new(&file)) {
+            Err(error) => Err(format!("{file} cannot be read: {error}")),
+            Ok(text) if unmarked(&text).trim().is_empty() => Err(format!("{file} is empty")),
+            Ok(text) => Ok(without_line_end(unmarked(&text)).to_owned()),
+        };
+        match secret {
+            Err(message) => {
+                note(self.reader, place, message, "");
+                None
+            }
+            Ok(secret) => {
+                let node = &self.reader.nodes[at];
+                let node = Node {
+                    path: node.path.strip_suffix("_file")?.to_owned(),
+                    source: node.source,
+                    key: node.key.clone(),
+                    value: node.value.clone(),
+                    is_secret: true,
+                    is_table: false,
+                    file: Some(file),
+                };
+                let node = self.reader.add(node);
+                self.values.insert(node, DeValue::String(secret.into()));
+                Some(node)
+            }
+        }
+    }
+
+    /// What holds after merging, with nodes in the place of spans, in the order of the sources.
+    fn document(&mut self, mut tree: Value) -> Spanned<DeValue<'s>> {
+        let node = node_of(&tree).expect("every table and value has a node");
+        let path = self.reader.nodes[node].path.clone();
+        self.reader.holding.insert(path, node);
+        let span = Reader::value_span(node);
+        let Some(keys) = keys_of(&mut tree) else {
+            let value = self.values.remove(&node);
+            return Spanned::new(span, value.expect("a value holds once"));
+        };
+        let mut entries: Vec<(usize, String, Value)> = keys
+            .drain()
+            .filter_map(|(name, tree)| Some((node_of(&tree)?, name, tree)))
+            .collect();
+        entries.sort_by_key(|(node, ..)| *node);
+        let mut table = DeTable::new();
+        for (node, name, tree) in entries {
+            let key = Spanned::new(Reader::key_span(node), name.into());
+            table.insert(key, self.document(tree));
+        }
+        Spanned::new(span, DeValue::Table(table))
+    }
 }
 
-fn is_file_of_secret(path: &[String], name: &str) -> bool {
-    let Some(base) = name.strip_suffix("_file") else {
-        return false;
+fn layer(root: usize, keys: Map<String, Value>) -> Layer {
+    let ValueKind::Table(whole) = branch(root, keys).kind else {
+        unreachable!("a branch is a table");
     };
-    let here: Vec<&str> = path.iter().map(String::as_str).chain([base]).collect();
-    let same = |secret: &&[&str]| {
-        secret.len() == here.len()
-            && secret
-                .iter()
-                .zip(&here)
-                .all(|(wanted, part)| *wanted == "*" || wanted == part)
+    Layer(whole)
+}
+
+fn leaf(node: usize) -> Value {
+    Value::new(None, node as u64)
+}
+
+fn branch(node: usize, keys: Map<String, Value>) -> Value {
+    let whole = [
+        (AT.to_owned(), leaf(node)),
+        (KEYS.to_owned(), Value::new(None, keys)),
+    ];
+    Value::new(None, Map::from_iter(whole))
+}
+
+/// The node of a leaf or branch.
+fn node_of(tree: &Value) -> Option<usize> {
+    match &tree.kind {
+        ValueKind::U64(node) => usize::try_from(*node).ok(),
+        ValueKind::Table(whole) => node_of(whole.get(AT)?),
+        _ => None,
+    }
+}
+
+/// What stands in a branch.
+fn keys_of(tree: &mut Value) -> Option<&mut Map<String, Value>> {
+    let ValueKind::Table(whole) = &mut tree.kind else {
+        return None;
     };
-    SECRETS.iter().any(same)
+    match &mut whole.get_mut(KEYS)?.kind {
+        ValueKind::Table(keys) => Some(keys),
+        _ => None,
+    }
+}
+
+/// The shape behind a name in a table of a shape, and whether it is a secret.
+fn within(shape: Option<&'static Shape>, name: &str) -> (Option<&'static Shape>, bool) {
+    let (keys, others) = match shape {
+        Some(Shape::Table(keys)) => (*keys, None),
+        Some(Shape::Names(names)) => (names.fixed, Some(names.of)),
+        _ => return (None, false),
+    };
+    let key = keys.iter().find(|key| key.name == name);
+    match key {
+        Some(key) => (Some(&key.shape), key.is_secret),
+        None => (others, false),
+    }
+}
+
+/// The shape of a setting, and whether it is a secret.
+fn declared(path: &[&str]) -> (Option<&'static Shape>, bool) {
+    let whole: (Option<&'static Shape>, bool) = (Some(&WHOLE), false);
+    path.iter()
+        .fold(whole, |(shape, _), name| within(shape, name))
+}
+
+/// A variable's value: a number or a switch where the setting is one and the text can be one, else text.
+fn typed<'s>(written: &'s str, shape: Option<&Shape>) -> DeValue<'s> {
+    let text = written.trim();
+    let read = match shape {
+        Some(Shape::Boolean) => return switch(text),
+        Some(Shape::Whole(..) | Shape::Number | Shape::Amount(..)) => DeValue::parse(text).ok(),
+        _ => None,
+    };
+    match read.map(Spanned::into_inner) {
+        Some(number @ (DeValue::Integer(_) | DeValue::Float(_))) => number,
+        _ => DeValue::String(text.into()),
+    }
+}
+
+fn switch(text: &str) -> DeValue<'_> {
+    let flag = text.to_ascii_lowercase().parse();
+    flag.map_or_else(|_| DeValue::String(text.into()), DeValue::Boolean)
+}
+
+fn without_line_end(text: &str) -> &str {
+    text.strip_suffix('\n')
+        .map_or(text, |text| text.strip_suffix('\r').unwrap_or(text))
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() {
+        name.to_owned()
+    } else {
+        format!("{path}.{name}")
+    }
 }

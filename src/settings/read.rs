@@ -1,291 +1,259 @@
-//! From values to settings, one function a table.
+//! From the merged table to settings, one function a table. Every fault is noted, and none stops the reading: what is
+//! faulty gets its default, and whoever asks looks into the reader's faults first.
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
 use std::path::PathBuf;
 use std::thread;
-use std::time::Duration;
 
-use config::{Map, Value};
+use toml::Spanned;
+use toml::de::{DeTable, DeValue};
 
-use super::bounds::{
-    Bounded, CACHED, CONCURRENCY, CONNECTIONS, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED,
-    KEEP_TRAIL, PACE, REMEMBERS, SILENT_AFTER, TIMEOUT, WORKERS,
+use super::keys::{
+    ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, AUDIO, AUDIO_DIR,
+    AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK,
+    CONCURRENCY, CONNECTIONS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE, FLOWS, FLOWS_DIR,
+    HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, LEVEL, LEVELS, LOG, LOG_FORMAT,
+    LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, REMEMBERS,
+    SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL,
+    TIMEOUT, TWILIO, WORKERS,
 };
-use super::section::{Reader, Section, sorted};
+use super::reader::{Reader, note};
 use super::{
     Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings,
     SharedKey, Store, Twilio, value,
 };
-use crate::telemetry::{Format, filter};
+use crate::written::keys::Key;
+use crate::written::{Code, Field, Item, Table, TextField, is_name};
 
-const TOKEN: &str = "write the token, without spaces";
-const URL: &str = "write an absolute http or https URL";
-const ADDRESS: &str = "write an address and a port, such as 127.0.0.1:8080";
-
-/// Reads everything. None is a reason to look into the reader's faults; some is not yet a reason not to.
-pub(super) fn settings(mut values: Map<String, Value>, reader: &mut Reader) -> Option<Settings> {
-    let mut open = |name: &'static str| values.remove(name);
-    // Every table is read before any is missed, so that all faults are told.
-    let server = server(Section::open("", "server", open("server"), reader));
-    let admin = admin(Section::open("", "admin", open("admin"), reader));
-    let flows = folder(Section::open("", "flows", open("flows"), reader));
-    let audio = folder(Section::open("", "audio", open("audio"), reader));
-    let store = store(Section::open("", "store", open("store"), reader));
-    let calls = calls(Section::open("", "calls", open("calls"), reader));
-    let outbox = outbox(Section::open("", "outbox", open("outbox"), reader));
-    let twilio = twilio(open("twilio"), reader);
-    let backends = backends(open("backends"), reader);
-    let levels = levels(Section::open("", "check", open("check"), reader));
-    let prices = prices(Section::open("", "prices", open("prices"), reader));
-    let log = log(Section::open("", "log", open("log"), reader));
-    let data = folder(Section::open("", "data", open("data"), reader));
-    Some(Settings {
-        server: server?,
-        admin,
-        flows: flows?,
-        audio: audio?,
-        store: store?,
-        calls: calls?,
-        outbox: outbox?,
-        twilio,
-        backends,
-        levels,
-        prices,
-        log: log?,
-        data: data?,
+/// Reads everything.
+pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Settings {
+    let empty = DeTable::new();
+    let entries = merged.get_ref().as_table().unwrap_or(&empty);
+    let top = Top {
+        table: Table::new(entries, merged.span()),
+        empty: &empty,
+    };
+    let settings = Settings {
+        server: top.read(&SERVER, reader, server),
+        admin: top.read(&ADMIN, reader, admin),
+        flows: top.read(&FLOWS, reader, |table, reader| {
+            folder(&FLOWS_DIR, table, reader)
+        }),
+        audio: top.read(&AUDIO, reader, |table, reader| {
+            folder(&AUDIO_DIR, table, reader)
+        }),
+        store: top.read(&STORE, reader, store),
+        calls: top.read(&CALLS, reader, calls),
+        outbox: top.read(&OUTBOX, reader, |table, reader| Outbox {
+            keep_delivered: KEEP_DELIVERED.read(table, reader),
+        }),
+        twilio: top.read(&TWILIO, reader, twilio),
+        backends: backends(&top.table, reader),
+        levels: top.read(&CHECK, reader, levels),
+        prices: top.read(&PRICES, reader, prices),
+        log: top.read(&LOG, reader, |table, reader| Log {
+            format: LOG_FORMAT.read(table, reader),
+            level: LOG_LEVEL.read(table, reader),
+        }),
+        data: top.read(&DATA, reader, |table, reader| {
+            folder(&DATA_DIR, table, reader)
+        }),
         warnings: Vec::new(),
-    })
+    };
+    top.table.finish(reader, "the top of the settings");
+    settings
 }
 
-fn server(mut section: Section<'_>) -> Option<Server> {
-    let listen = section.text("listen", ADDRESS, value::address);
-    let listen = section.required("listen", listen);
-    let public_url = section.text(
-        "public_url",
-        "write an absolute https URL, with nothing behind its path",
-        value::public_url,
-    );
-    let workers = section.count(&WORKERS);
-    let workers = section.required(WORKERS.key, workers);
-    let connections = section.count(&CONNECTIONS);
-    let connections = section.required(CONNECTIONS.key, connections);
-    section.close();
-    let workers = NonZero::new(workers?).map_or_else(cores, NonZero::get);
-    Some(Server {
-        listen: listen?,
-        public_url,
-        workers,
-        connections: connections?,
-    })
+/// The tables at the top.
+struct Top<'a> {
+    table: Table<'a>,
+    /// What is read where one is not there.
+    empty: &'a DeTable<'a>,
+}
+
+impl<'a> Top<'a> {
+    /// Reads a table, be it there or not.
+    fn read<T>(
+        &self,
+        key: &Key,
+        reader: &mut Reader<'_>,
+        read: impl FnOnce(&Table<'a>, &mut Reader<'_>) -> T,
+    ) -> T {
+        let table = key.table(&self.table, reader);
+        let table = table.unwrap_or_else(|| Table::new(self.empty, self.table.span()));
+        let value = read(&table, reader);
+        finish(table, reader);
+        value
+    }
+}
+
+/// Notes what is unknown in a table.
+fn finish(table: Table<'_>, reader: &mut Reader<'_>) {
+    let whose = format!("`[{}]`", reader.path(&table));
+    table.finish(reader, &whose);
+}
+
+fn server(table: &Table<'_>, reader: &mut Reader<'_>) -> Server {
+    Server {
+        listen: SERVER_LISTEN.read(table, reader),
+        public_url: text(&PUBLIC_URL, table, reader),
+        workers: NonZero::new(count(&WORKERS, table, reader)).map_or_else(cores, NonZero::get),
+        connections: count(&CONNECTIONS, table, reader),
+    }
 }
 
 fn cores() -> usize {
     thread::available_parallelism().map_or(1, NonZero::get)
 }
 
-fn admin(mut section: Section<'_>) -> Admin {
-    let listen = section.text("listen", ADDRESS, value::address);
-    let token = section.secret("token", value::ADMIN_TOKEN, value::is_admin_token);
-    section.close();
-    Admin { listen, token }
+fn count(field: &Field<u32>, table: &Table<'_>, reader: &mut Reader<'_>) -> usize {
+    field.read(table, reader) as usize
 }
 
-fn folder(mut section: Section<'_>) -> Option<Folder> {
-    let dir = section.text("dir", "write the path of a folder", |text| {
-        (!text.is_empty()).then(|| PathBuf::from(text))
-    });
-    let dir = section.required("dir", dir);
-    section.close();
-    Some(Folder { dir: dir? })
+/// What may be left out.
+fn text<T>(field: &TextField<T>, table: &Table<'_>, reader: &mut Reader<'_>) -> Option<T> {
+    field.find(table, reader).map(|(value, _)| value)
 }
 
-fn store(mut section: Section<'_>) -> Option<Store> {
-    let url = section.secret("url", value::STORES, value::is_store);
-    let url = section.required("url", url);
-    let seal_key = section.secrets(
-        "seal_key",
-        "write 32 bytes in base64 (openssl rand -base64 32)",
-        value::is_seal_key,
-    );
-    section.close();
-    Some(Store {
-        url: url?,
-        seal_key,
-    })
+fn admin(table: &Table<'_>, reader: &mut Reader<'_>) -> Admin {
+    Admin {
+        listen: text(&ADMIN_LISTEN, table, reader),
+        token: text(&ADMIN_TOKEN, table, reader),
+    }
 }
 
-fn calls(mut section: Section<'_>) -> Option<Calls> {
-    let mut duration = |setting: &Bounded<Duration>| {
-        let value = section.duration(setting);
-        section.required(setting.key, value)
+fn folder(field: &TextField<PathBuf>, table: &Table<'_>, reader: &mut Reader<'_>) -> Folder {
+    Folder {
+        dir: field.read(table, reader),
+    }
+}
+
+fn store(table: &Table<'_>, reader: &mut Reader<'_>) -> Store {
+    Store {
+        url: STORE_URL.read(table, reader),
+        seal_key: SEAL_KEY.find_all(table, reader),
+    }
+}
+
+fn calls(table: &Table<'_>, reader: &mut Reader<'_>) -> Calls {
+    Calls {
+        hangup_grace: HANGUP_GRACE.read(table, reader),
+        silent_after: SILENT_AFTER.read(table, reader),
+        keep_finished: KEEP_FINISHED.read(table, reader),
+        keep_trail: KEEP_TRAIL.read(table, reader),
+        cached: count(&CACHED, table, reader),
+    }
+}
+
+fn twilio(table: &Table<'_>, reader: &mut Reader<'_>) -> Twilio {
+    let account = |table: &Table<'_>, reader: &mut Reader<'_>| {
+        let auth_token = ACCOUNT_TOKEN.read_required(table, reader)?;
+        Some(Account { auth_token })
     };
-    let hangup_grace = duration(&HANGUP_GRACE);
-    let silent_after = duration(&SILENT_AFTER);
-    let keep_finished = duration(&KEEP_FINISHED);
-    let keep_trail = duration(&KEEP_TRAIL);
-    let cached = section.count(&CACHED);
-    let cached = section.required(CACHED.key, cached);
-    section.close();
-    Some(Calls {
-        hangup_grace: hangup_grace?,
-        silent_after: silent_after?,
-        keep_finished: keep_finished?,
-        keep_trail: keep_trail?,
-        cached: cached?,
-    })
-}
-
-fn outbox(mut section: Section<'_>) -> Option<Outbox> {
-    let keep_delivered = section.duration(&KEEP_DELIVERED);
-    let keep_delivered = section.required(KEEP_DELIVERED.key, keep_delivered);
-    section.close();
-    Some(Outbox {
-        keep_delivered: keep_delivered?,
-    })
-}
-
-fn twilio(table: Option<Value>, reader: &mut Reader) -> Twilio {
-    let mut section = Section::open("", "twilio", table, reader);
-    let auth_token = section.secret("auth_token", TOKEN, value::is_token);
-    let auth_token_old = section.secret("auth_token_old", TOKEN, value::is_token);
-    let account_sid = section.text("account_sid", "write the account's SID, AC…", |text| {
-        value::is_token(text).then(|| text.to_owned())
-    });
-    let (tables, shared) = (section.tables("accounts"), section.tables("keys"));
-    section.close();
-    let mut keys = BTreeMap::new();
-    for (name, table) in shared {
-        let mut section = Section::open("twilio.keys", &name, Some(table), reader);
-        let secret = section.secret("secret", TOKEN, value::is_token);
-        let secret = section.required("secret", secret);
-        section.close();
-        keys.extend(secret.map(|secret| (name, SharedKey { secret })));
-    }
-    let mut accounts = BTreeMap::new();
-    for (sid, table) in tables {
-        let sid = value::account(&sid);
-        let mut section = Section::open("twilio.accounts", &sid, Some(table), reader);
-        let token = section.secret("auth_token", TOKEN, value::is_token);
-        let token = section.required("auth_token", token);
-        section.close();
-        accounts.extend(token.map(|auth_token| (sid, Account { auth_token })));
-    }
+    let key = |table: &Table<'_>, reader: &mut Reader<'_>| {
+        let secret = SHARED_SECRET.read_required(table, reader)?;
+        Some(SharedKey { secret })
+    };
+    let (accounts, keys) = (
+        names(&ACCOUNTS, table, reader),
+        names(&SHARED_KEYS, table, reader),
+    );
     Twilio {
-        auth_token,
-        auth_token_old,
-        account_sid,
-        accounts,
-        keys,
+        auth_token: text(&AUTH_TOKEN, table, reader),
+        auth_token_old: text(&AUTH_TOKEN_OLD, table, reader),
+        account_sid: text(&ACCOUNT_SID, table, reader),
+        accounts: named(accounts, reader, account)
+            .into_iter()
+            .map(|(sid, account)| (value::account(&sid), account))
+            .collect(),
+        keys: named(keys, reader, key),
     }
 }
 
-fn backends(table: Option<Value>, reader: &mut Reader) -> BTreeMap<String, Backend> {
-    let tables = match table.map(Value::into_table) {
-        Some(Ok(tables)) => sorted(tables),
-        _ => Vec::new(),
-    };
-    let mut backends = BTreeMap::new();
-    for (name, table) in tables {
-        let backend = backend(Section::open("backends", &name, Some(table), reader));
-        if !value::is_backend(&name) {
-            let key = format!("backends.{name}.url");
-            let mut fault = reader.fault(
-                &key,
-                "is not a backend's name",
-                "write a small letter, then a-z, 0-9 and _",
-            );
-            fault.key = format!("backends.{name}");
-            reader.faults.push(fault);
+/// The names and values of a table whose names the operator chooses.
+fn names<'a>(key: &Key, table: &Table<'a>, reader: &mut Reader<'_>) -> Vec<(&'a str, Item<'a>)> {
+    let table = key.table(table, reader);
+    table.map(|table| table.all()).unwrap_or_default()
+}
+
+/// The values of tables by their names.
+fn named<T>(
+    entries: Vec<(&str, Item<'_>)>,
+    reader: &mut Reader<'_>,
+    read: impl Fn(&Table<'_>, &mut Reader<'_>) -> Option<T>,
+) -> BTreeMap<String, T> {
+    let mut all = BTreeMap::new();
+    for (name, item) in entries {
+        let what = format!("`{name}` must be a table");
+        let Some(table) = item.table(reader, &what) else {
+            continue;
+        };
+        let value = read(&table, reader);
+        finish(table, reader);
+        all.extend(value.map(|value| (name.to_owned(), value)));
+    }
+    all
+}
+
+fn backends(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Backend> {
+    let entries = names(&BACKENDS, table, reader);
+    for (name, item) in &entries {
+        if !is_name(name) {
+            let place = (Code::SettingNotRight, item.key_span());
+            let help = "write a small letter, then a-z, 0-9 and _";
+            note(reader, place, "is not a backend's name", help);
         }
-        backends.extend(backend.map(|backend| (name, backend)));
     }
-    backends
+    named(entries, reader, backend)
 }
 
-fn backend(mut section: Section<'_>) -> Option<Backend> {
-    let url = section.text(
-        "url",
-        &format!("{URL}, or log: to print only"),
-        value::backend_url,
+fn backend(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Backend> {
+    let url = BACKEND_URL.read_required(table, reader);
+    let (secret, remembers) = (
+        text(&BACKEND_SECRET, table, reader),
+        REMEMBERS.read(table, reader),
     );
-    let url = section.required("url", url);
-    let right = "write whsec_ and base64 of 24 to 64 bytes";
-    let secret = section.secret("secret", right, value::is_webhook_secret);
-    let remembers = section.duration(&REMEMBERS);
-    let paused = section.flag("paused").unwrap_or_default();
-    let concurrency = section.count(&CONCURRENCY);
-    let timeout = section.duration(&TIMEOUT);
-    let pace = section.bounded_amount(&PACE);
-    section.close();
+    let (paused, concurrency) = (
+        PAUSED.read(table, reader),
+        count(&CONCURRENCY, table, reader),
+    );
+    let (timeout, pace) = (TIMEOUT.read(table, reader), PACE.find(table, reader));
     Some(Backend {
         url: url?,
         secret,
-        remembers: remembers?,
+        remembers,
         paused,
-        concurrency: concurrency?,
-        timeout: timeout?,
-        pace,
+        concurrency,
+        timeout,
+        pace: pace.map(|(pace, _)| pace),
     })
 }
 
-fn levels(mut section: Section<'_>) -> BTreeMap<String, FaultLevel> {
-    let levels = section.choices("levels", "write allow, warn or deny", |text| match text {
-        "allow" => Some(FaultLevel::Allow),
-        "warn" => Some(FaultLevel::Warn),
-        "deny" => Some(FaultLevel::Deny),
-        _ => None,
-    });
-    section.close();
-    levels
+fn levels(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, FaultLevel> {
+    let levels = names(&LEVELS, table, reader).into_iter();
+    let level =
+        |(code, item): (&str, Item<'_>)| Some((code.to_owned(), LEVEL.parse(item, reader)?));
+    levels.filter_map(level).collect()
 }
 
-fn prices(mut section: Section<'_>) -> Option<Prices> {
-    let right = "write the three letters of a currency, such as EUR";
-    let currency = section.text("currency", right, value::currency);
-    let minute = section.amount("minute");
-    let (dialled_minute, neural_hundred) = (
-        section.amount("dialled_minute"),
-        section.amount("neural_hundred"),
-    );
-    let is_any = [minute, dialled_minute, neural_hundred]
-        .iter()
-        .any(Option::is_some)
-        || currency.is_some();
-    let both = if is_any {
-        section
-            .required("currency", currency)
-            .zip(section.required("minute", minute))
-    } else {
-        None
+fn prices(table: &Table<'_>, reader: &mut Reader<'_>) -> Option<Prices> {
+    if table.is_empty() {
+        return None;
+    }
+    let amount = |field: &Field<f64>, reader: &mut Reader<'_>| {
+        field.find(table, reader).map(|(amount, _)| amount)
     };
-    section.close();
-    let (currency, minute) = both?;
     let (dialled_minute, neural_hundred) = (
-        dialled_minute.unwrap_or_default(),
-        neural_hundred.unwrap_or_default(),
+        amount(&DIALLED_MINUTE, reader),
+        amount(&NEURAL_HUNDRED, reader),
     );
+    let currency = CURRENCY.read_required(table, reader);
+    let minute = MINUTE.read_required(table, reader);
     Some(Prices {
-        currency,
-        minute,
-        dialled_minute,
-        neural_hundred,
-    })
-}
-
-fn log(mut section: Section<'_>) -> Option<Log> {
-    let format = section.text("format", "write human or json", |text| match text {
-        "human" => Some(Format::Human),
-        "json" => Some(Format::Json),
-        _ => None,
-    });
-    let format = section.required("format", format);
-    let right = "write error, warn, info, debug or trace, or part=level with commas between";
-    let level = section.text("level", right, |text| filter(text).map(|_| text.to_owned()));
-    let level = section.required("level", level);
-    section.close();
-    Some(Log {
-        format: format?,
-        level: level?,
+        currency: currency?,
+        minute: minute?,
+        dialled_minute: dialled_minute.unwrap_or_default(),
+        neural_hundred: neural_hundred.unwrap_or_default(),
     })
 }

@@ -1,10 +1,14 @@
 //! How the values of settings are written.
 
 use std::net::SocketAddr;
+use std::path::PathBuf;
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use reqwest::Url;
+use secrecy::SecretString;
+
+use crate::telemetry::{Format, filter};
 
 /// Reads an address with a port; `localhost` is IPv4's.
 pub(super) fn address(text: &str) -> Option<SocketAddr> {
@@ -51,12 +55,12 @@ pub(super) fn is_open(text: &str) -> bool {
     url.scheme() == "http" && !loopback
 }
 
-/// What [`is_store`] takes, for people.
+/// What [`store`] takes, for people.
 pub(super) const STORES: &str =
     "write local:FOLDER, redis://…, rediss://…, redis+cluster://…, redis+sentinel://… or memory:";
 
 /// Whether there is such a store.
-pub(super) fn is_store(url: &str) -> bool {
+fn is_store(url: &str) -> bool {
     let redis = [
         "redis",
         "rediss",
@@ -73,47 +77,63 @@ pub(super) fn is_store(url: &str) -> bool {
     }
 }
 
-/// Whether a text is base64 of 32 bytes.
-pub(super) fn is_seal_key(text: &str) -> bool {
-    STANDARD.decode(text).is_ok_and(|bytes| bytes.len() == 32)
+/// Reads the URL of a store, which may hold a password.
+pub(super) fn store(text: &str) -> Option<SecretString> {
+    is_store(text).then(|| text.into())
 }
 
-/// Whether a text is a secret of the Standard Webhooks specification, which asks for 24 to 64 bytes.
-pub(super) fn is_webhook_secret(text: &str) -> bool {
-    let Some(key) = text.strip_prefix("whsec_") else {
-        return false;
-    };
-    STANDARD
-        .decode(key)
-        .is_ok_and(|bytes| (24..=64).contains(&bytes.len()))
+/// Reads a key for sealing: base64 of 32 bytes.
+pub(super) fn seal_key(text: &str) -> Option<SecretString> {
+    let bytes = STANDARD.decode(text).ok()?;
+    (bytes.len() == 32).then(|| text.into())
 }
 
-/// A text without what may be a secret in it, should it be a URL: user, password and query.
-pub(super) fn masked(text: &str) -> String {
-    let Some((scheme, rest)) = text.split_once("://") else {
-        return text.to_owned();
-    };
-    let (place, hidden) = rest
-        .find(['?', '#'])
-        .map_or((rest, ""), |at| (&rest[..at], "?…"));
-    let place = place
-        .rsplit_once('@')
-        .map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
-    format!("{scheme}://{place}{hidden}")
+/// Reads a secret of the Standard Webhooks specification, which asks for 24 to 64 bytes.
+pub(super) fn webhook_secret(text: &str) -> Option<SecretString> {
+    let key = STANDARD.decode(text.strip_prefix("whsec_")?).ok()?;
+    (24..=64).contains(&key.len()).then(|| text.into())
 }
 
-/// What [`is_admin_token`] takes, for people.
+/// What [`admin_token`] takes, for people.
 pub(super) const ADMIN_TOKEN: &str =
     "write at least 16 characters without spaces, such as what `openssl rand -hex 16` prints";
 
-/// Whether a text can be the admin token: what is shorter can be guessed.
-pub(super) fn is_admin_token(text: &str) -> bool {
-    is_token(text) && text.chars().count() >= 16
+/// Reads the admin token: what is shorter can be guessed.
+pub(super) fn admin_token(text: &str) -> Option<SecretString> {
+    token(text).filter(|_| text.chars().count() >= 16)
 }
 
-/// Whether a text can be a token: something, with no space in or around it.
-pub(super) fn is_token(text: &str) -> bool {
+/// Reads a token: something, with no space in or around it.
+pub(super) fn token(text: &str) -> Option<SecretString> {
+    is_word(text).then(|| text.into())
+}
+
+/// Reads the SID of our account.
+pub(super) fn account_sid(text: &str) -> Option<String> {
+    is_word(text).then(|| text.to_owned())
+}
+
+fn is_word(text: &str) -> bool {
     !text.is_empty() && !text.contains(char::is_whitespace)
+}
+
+/// Reads the path of a folder.
+pub(super) fn folder(text: &str) -> Option<PathBuf> {
+    (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+/// Reads the format of the log.
+pub(super) fn format(text: &str) -> Option<Format> {
+    match text {
+        "human" => Some(Format::Human),
+        "json" => Some(Format::Json),
+        _ => None,
+    }
+}
+
+/// Reads what is logged.
+pub(super) fn log_level(text: &str) -> Option<String> {
+    filter(text).map(|_| text.to_owned())
 }
 
 /// The one spelling of an account's SID: `AC` and lower case as Twilio writes it, any other in lower case.
@@ -127,14 +147,6 @@ pub(super) fn account(sid: &str) -> String {
     }
 }
 
-/// Whether a backend may be called so: `[a-z][a-z0-9_]*`.
-pub(super) fn is_backend(name: &str) -> bool {
-    name.starts_with(|first: char| first.is_ascii_lowercase())
-        && name
-            .bytes()
-            .all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'_'))
-}
-
 /// The name of a currency: three letters.
 pub(super) fn currency(text: &str) -> Option<String> {
     let is_one = text.len() == 3 && text.bytes().all(|letter| letter.is_ascii_alphabetic());
@@ -143,7 +155,7 @@ pub(super) fn currency(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{address, backend_url, is_open, is_store, masked, public_url};
+    use super::{address, backend_url, is_open, is_store, public_url};
 
     #[test]
     fn addresses_have_a_port() {
@@ -181,19 +193,6 @@ mod tests {
                 && !is_open("https://a.example")
                 && !is_open("http://[::1]:9")
                 && !is_open("log:")
-        );
-    }
-
-    #[test]
-    fn what_may_be_a_secret_in_a_url_is_not_shown() {
-        assert_eq!(
-            masked("ftp://u:p@host:1/a/b?token=x#y"),
-            "ftp://…@host:1/a/b?…"
-        );
-        assert_eq!(masked("ftp://host/a@b"), "ftp://…@b");
-        assert_eq!(
-            (masked("http://host/a"), masked("a text?")),
-            ("http://host/a".into(), "a text?".into())
         );
     }
 

@@ -17,6 +17,8 @@ enum Weight {
     Notice,
     /// A test call is wrong, or went otherwise than it says.
     Test,
+    /// The settings are wrong: no command begins.
+    Settings,
 }
 
 /// Defines the codes, sorted, each with its weight and its name.
@@ -36,7 +38,7 @@ macro_rules! codes {
             }
 
             /// What it means, for the author of a flow, as Markdown; none for what only a test call can have, which
-            /// `docs/testing.md` explains.
+            /// `docs/testing.md` explains, and for what only settings can have.
             pub const fn page(self) -> Option<&'static str> {
                 match self { $(Self::$code => codes!(@page $weight $name),)+ }
             }
@@ -47,6 +49,7 @@ macro_rules! codes {
         }
     };
     (@page Test $name:literal) => { None };
+    (@page Settings $name:literal) => { None };
     (@page $weight:ident $name:literal) => { Some(include_str!(concat!("codes/", $name, ".md"))) };
 }
 
@@ -165,6 +168,9 @@ codes! {
     Test SecondsWrong "seconds-wrong",
     Unusable SegmentUnclear "segment-unclear",
     Unusable SensitiveTold "sensitive-told",
+    Settings SettingMissing "setting-missing",
+    Settings SettingNotRight "setting-not-right",
+    Settings SettingTwice "setting-twice",
     Test SilentFalse "silent-false",
     Test StepDiffers "step-differs",
     Test StepFailed "step-failed",
@@ -215,13 +221,13 @@ impl Code {
     /// Those that a flow, a manifest or their folder can have, sorted by name: the ones with a page.
     pub fn of_flows() -> impl Iterator<Item = Self> {
         let all = Self::ALL.iter().copied();
-        all.filter(|code| code.weight() != Weight::Test)
+        all.filter(|code| code.page().is_some())
     }
 
     /// How bad it is where the settings say nothing.
     pub const fn severity(self) -> Severity {
         match self.weight() {
-            Weight::Unusable | Weight::Way | Weight::Test => Severity::Error,
+            Weight::Unusable | Weight::Way | Weight::Test | Weight::Settings => Severity::Error,
             Weight::Notice => Severity::Warning,
         }
     }

@@ -24,6 +24,10 @@ pub struct Key {
     pub required: bool,
     /// What holds where it is left out, as a TOML value.
     pub default: Option<&'static str>,
+    /// Whether its value is never shown.
+    pub is_secret: bool,
+    /// What to write rather than less or more than the bounds, and why; empty where the bounds say enough.
+    pub bounds_help: (&'static str, &'static str),
 }
 
 impl Key {
@@ -41,6 +45,8 @@ impl Key {
             example,
             required: false,
             default: None,
+            is_secret: false,
+            bounds_help: ("", ""),
         }
     }
 
@@ -56,6 +62,22 @@ impl Key {
     pub const fn default(self, value: &'static str) -> Self {
         Self {
             default: Some(value),
+            ..self
+        }
+    }
+
+    /// The same, with a value that is never shown.
+    pub const fn secret(self) -> Self {
+        Self {
+            is_secret: true,
+            ..self
+        }
+    }
+
+    /// The same, with what to write rather than less or more than the bounds.
+    pub const fn bounds_help(self, less: &'static str, more: &'static str) -> Self {
+        Self {
+            bounds_help: (less, more),
             ..self
         }
     }
@@ -97,6 +119,10 @@ pub enum Shape {
     Whole(i64, i64),
     /// A length of time of so many whole seconds, from and to.
     Seconds(u32, u32),
+    /// A length of time, from and to, each as it is written.
+    Time(&'static str, &'static str),
+    /// A number, perhaps with a fraction, from and to.
+    Amount(f64, f64),
     /// A whole number, from this on.
     From(i64),
     /// Any whole number.
@@ -144,8 +170,10 @@ pub struct Names {
 
 impl Shape {
     /// The bounds as a sentence to be added, if there are any.
-    fn bounds(&self) -> String {
+    pub fn bounds(&self) -> String {
         match self {
+            Self::Time(low, high) => format!(" From \"{low}\" to \"{high}\"."),
+            Self::Amount(low, high) => format!(" From {low} to {high}."),
             Self::Whole(low, high) => format!(" From {low} to {high}."),
             Self::Seconds(low, high) => format!(" Whole seconds, from \"{low}s\" to \"{high}s\"."),
             _ => String::new(),
@@ -156,7 +184,8 @@ impl Shape {
     pub fn schema(&self) -> Value {
         match self {
             Self::Text => json!({ "type": "string" }),
-            Self::Seconds(..) => TIME.schema(),
+            Self::Seconds(..) | Self::Time(..) => TIME.schema(),
+            Self::Amount(low, high) => json!({ "type": "number", "minimum": low, "maximum": high }),
             Self::Form(form) => json!({ "type": "string", "pattern": form }),
             Self::Word(words) => json!({ "type": "string", "enum": words }),
             Self::Whole(low, high) => json!({ "type": "integer", "minimum": low, "maximum": high }),

@@ -79,9 +79,29 @@ pub fn unmarked(text: &str) -> &str {
     text.strip_prefix(MARK).unwrap_or(text)
 }
 
+/// A text without what may be a secret in it, should it be a URL: user, password and query.
+pub fn masked(text: &str) -> String {
+    let Some((scheme, rest)) = text.split_once("://") else {
+        return text.to_owned();
+    };
+    let (place, hidden) = rest
+        .find(['?', '#'])
+        .map_or((rest, ""), |at| (&rest[..at], "?…"));
+    let place = place
+        .rsplit_once('@')
+        .map_or_else(|| place.to_owned(), |(_, place)| format!("…@{place}"));
+    format!("{scheme}://{place}{hidden}")
+}
+
+/// Whether a text can be a name of an author's choice: `[a-z][a-z0-9_]*`.
+pub fn is_name(text: &str) -> bool {
+    let is_rest = |letter: u8| matches!(letter, b'a'..=b'z' | b'0'..=b'9' | b'_');
+    text.starts_with(|first: char| first.is_ascii_lowercase()) && text.bytes().all(is_rest)
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{NotText, text_of, unmarked};
+    use super::{NotText, masked, text_of, unmarked};
 
     #[test]
     fn utf16_is_called_by_its_name() {
@@ -108,6 +128,19 @@ mod tests {
         assert_eq!(
             (text.as_str(), unmarked(&text), unmarked("a")),
             ("\u{feff}a", "a", "a")
+        );
+    }
+
+    #[test]
+    fn what_may_be_a_secret_in_a_url_is_not_shown() {
+        assert_eq!(
+            masked("ftp://u:p@host:1/a/b?token=x#y"),
+            "ftp://…@host:1/a/b?…"
+        );
+        assert_eq!(masked("ftp://host/a@b"), "ftp://…@b");
+        assert_eq!(
+            (masked("http://host/a"), masked("a text?")),
+            ("http://host/a".into(), "a text?".into())
         );
     }
 }

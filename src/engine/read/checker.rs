@@ -18,7 +18,7 @@ use super::mistyped::{is_key_of_steps, target_meant};
 use super::used::Used;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
-use crate::written::{Code, Explain, Faults, Item, plain_name};
+use crate::written::{Code, Explain, Faults, Item, is_name, plain_name};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
@@ -465,12 +465,4 @@ pub fn is_absolute_url(url: &str) -> bool {
         .unwrap_or_default();
     let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
     !host.is_empty() && !host.contains("{{") && !host.contains(char::is_whitespace)
-}
-
-/// Whether a text can name an answer or a variable.
-pub fn is_name(text: &str) -> bool {
-    text.starts_with(|c: char| c.is_ascii_lowercase())
-        && text
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_')
 }

@@ -15,6 +15,6 @@ pub mod told_keys;
 mod used;
 mod way;
 
-pub use checker::{BUILT_IN, Checker, is_absolute_url, is_name, step_name_like};
+pub use checker::{BUILT_IN, Checker, is_absolute_url, step_name_like};
 pub use key::ambiguous_anywhere;
 pub use mistyped::{action_meant, is_key_of_steps};

@@ -21,7 +21,7 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
     let expected = [
         (
             "sevrer (",
-            "local.toml:7): there is no such setting; did you mean `server`?",
+            "local.toml:6): the top of the settings has no key `sevrer`; did you mean `server`?",
         ),
         (
             "admin.token_file (HOOKSWITCH__ADMIN__TOKEN_FILE): ",
@@ -29,7 +29,7 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "server.listen (",
-            "local.toml:2): the number 8080 is not right; write an address and a port, such as 127.0.0.1:8080",
+            "local.toml:2): `listen` must be text, but is a number; write an address and a port, such as 127.0.0.1:8080",
         ),
         (
             "server.public_url (HOOKSWITCH__SERVER__PUBLIC_URL): ",
@@ -37,11 +37,11 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "server.worker (",
-            "local.toml:3): there is no such setting; did you mean `workers`?",
+            "local.toml:3): `[server]` has no key `worker`; did you mean `workers`?",
         ),
         (
             "flows (HOOKSWITCH__FLOWS): ",
-            "is a table of settings, not a value; write [flows], and settings below it",
+            "`flows` must be a table, but is text; write it as in `flows.dir = \"flows\"`",
         ),
         (
             "store.seal_key (HOOKSWITCH__STORE__SEAL_KEY): ",
@@ -49,15 +49,15 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "calls.silent_after (",
-            "local.toml:5): the number 30 is not right; write a number and `ms`, `s`, `m`, `h` or `d`: \"500ms\", \"5s\", \"2m\"",
+            "local.toml:5): `silent_after` must be a time such as \"30m\", but is a number",
         ),
         (
             "calls.cached (HOOKSWITCH__CALLS__CACHED): ",
-            "`many` is not right; write a whole number from 0",
+            "`cached` must be a whole number, but is text",
         ),
         (
             "twilio.authtoken (HOOKSWITCH__TWILIO__AUTHTOKEN): ",
-            "there is no such setting; did you mean `auth_token`?",
+            "`[twilio]` has no key `authtoken`; did you mean `auth_token`?",
         ),
         (
             "backends.Bad.url (",
@@ -65,13 +65,16 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "backends.Bad (",
-            "local.toml:11): is not a backend's name; write a small letter, then a-z, 0-9 and _",
+            "local.toml:10): is not a backend's name; write a small letter, then a-z, 0-9 and _",
         ),
         (
             "backends.new.paused (",
-            "local.toml:13): `perhaps` is not right; write true or false",
+            "local.toml:13): `paused` must be true or false, but is text",
         ),
-        ("backends.new.url: ", "is not set"),
+        (
+            "backends.new (",
+            "local.toml:12): `url` is not set; write it as in `url = \"https://crm.example.com/pickups\"`",
+        ),
         (
             "log.format (HOOKSWITCH__LOG__FORMAT): ",
             "`xml` is not right; write human or json",
@@ -116,17 +119,22 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
     for (name, wrong, right) in BOUNDED {
         let variable = format!("HOOKSWITCH__{name}");
         for value in wrong {
-            let told = faults(&[], &[(&variable, value)]);
-            assert_eq!(told.len(), 1, "{name}={value}: {told:?}");
-            let (what, way_out) = told[0]
-                .split_once("; ")
-                .unwrap_or_else(|| panic!("{name}={value}: {told:?}"));
+            let error = load(&[], &[(&variable, value)]).expect_err("is not right");
+            assert_eq!(error.0.len(), 1, "{name}={value}: {error}");
             let key = name.to_lowercase().replace("__", ".");
+            let told = error.to_string();
             assert!(
-                what.starts_with(&format!("{key} ({variable}): ")) && what.contains(value),
-                "{told:?}"
+                told.contains(&format!("\n  {key} ({variable}): ")),
+                "{told}"
             );
-            assert!(way_out.starts_with("write "), "{told:?}");
+            assert!(told.contains(&format!("| {variable}={value}\n")), "{told}");
+            let says_what_is_right = ["; write ", " must be "].iter();
+            assert!(
+                says_what_is_right
+                    .clone()
+                    .any(|way_out| told.contains(way_out)),
+                "{told}"
+            );
         }
         for value in right {
             load(&[], &[(&variable, value)])
@@ -137,5 +145,41 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
     assert!(
         told[0].contains("a caller who listens and thinks would lose the call"),
         "{told:?}"
+    );
+}
+
+#[test]
+fn the_line_is_shown_with_a_caret_and_without_other_values() {
+    let file = "# mine\n\ntwilio = { auth_token = 'hush', acount_sid = 'AC1' } # hush\n\
+                [backends.crm]\nurl = 'ftp://user:hush@crm.example/?token=hush'\nsecret = 'hush'\n\
+                [calls]\nkeep_trail = '11y'\n";
+    let error = load(&[("a.toml", file)], &[("HOOKSWITCH__CALLS__CACHED", "-1")])
+        .expect_err("is not right")
+        .to_string();
+    for excerpt in [
+        "3 | twilio = { auth_token = …, acount_sid = …\n      |                            ^^^^^^^^^^\n",
+        "5 | url = 'ftp://…@crm.example/?…\n",
+        "8 | keep_trail = '11y'\n      |              ^^^^^\n",
+        "| HOOKSWITCH__CALLS__CACHED=-1\n    |                           ^^",
+    ] {
+        assert!(error.contains(excerpt), "{excerpt}\nin\n{error}");
+    }
+    assert!(!error.contains("hush"), "{error}");
+}
+
+#[test]
+fn a_secret_below_a_name_with_a_dot_is_not_shown_either() {
+    let file = "[backends.'a.b']\nurl = 'log:'\nsecret = 'hush'\n[twilio.accounts.'A.B']\nauth_token = 'hu sh'\n\
+                [store]\nseal_key = ['hush', 1]\n";
+    let error = load(&[("a.toml", file)], &[])
+        .expect_err("is not right")
+        .to_string();
+    assert!(
+        error.contains("a.toml:3") && error.contains("a.toml:5") && error.contains("a.toml:7"),
+        "{error}"
+    );
+    assert!(
+        !error.contains("hush") && !error.contains("hu sh"),
+        "{error}"
     );
 }
