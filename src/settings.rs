@@ -21,12 +21,8 @@ use secrecy::SecretString;
 
 pub use fault::{Error, Fault};
 use reader::Reader;
-use source::SourceText;
 
 use crate::{telemetry, written};
-
-/// What the samples need.
-const SAMPLES: &str = "[backends.pickups]\nurl = \"log:\"\n";
 
 /// The defaults, and what each setting means.
 pub const DEFAULTS: &str = include_str!("../config/default.toml");
@@ -251,8 +247,7 @@ impl Settings {
         environment: impl Iterator<Item = (String, String)>,
     ) -> Result<Self, Error> {
         let (mut faults, mut warnings) = (Vec::new(), Vec::new());
-        let mut sources = vec![SourceText::file("the samples' settings", SAMPLES)];
-        sources.extend(source::files(folder, &mut faults, &mut warnings));
+        let mut sources = source::files(folder, &mut faults, &mut warnings);
         sources.extend(source::variables(environment, &mut faults));
         let mut reader = Reader::new(&sources, (faults, warnings));
         let merged = layer::merge(&mut reader);

@@ -41,7 +41,7 @@ fn faults(files: &[(&str, &str)], environment: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
-fn with_nothing_configured_the_samples_work() {
+fn with_nothing_configured_the_defaults_hold() {
     let settings = Settings::load(Path::new("/nowhere/at/all"), std::iter::empty())
         .expect("the defaults are right");
     assert_eq!(settings.server.listen.to_string(), "127.0.0.1:8080");
@@ -60,11 +60,7 @@ fn with_nothing_configured_the_samples_work() {
         (settings.log.format, settings.log.level.as_str()),
         (Format::Human, "info")
     );
-    assert!(settings.backends["pickups"].is_log());
-    assert_eq!(
-        settings.backends["pickups"].remembers,
-        Duration::from_secs(86_400)
-    );
+    assert!(settings.backends.is_empty());
     assert_eq!(settings.warnings, []);
     assert_eq!(settings.prices, None);
 }
@@ -152,6 +148,14 @@ const BOUNDED: [(&str, &[&str], &[&str]); 12] = [
         &["0.1", "10000"],
     ),
 ];
+
+#[test]
+fn the_samples_have_a_backend_in_their_own_settings() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("config");
+    let settings = Settings::load(&folder, std::iter::empty()).expect("they are right");
+    assert!(settings.backends["pickups"].is_log());
+    assert_eq!(settings.warnings, []);
+}
 
 #[test]
 fn every_number_and_length_of_time_of_the_defaults_has_bounds() {

@@ -48,7 +48,7 @@ pub struct Plan {
 }
 
 impl Default for Plan {
-    /// The project's own flows, `local:` in the node's folder, signed webhooks.
+    /// The project's own flows with the backend that they name, `local:` in the node's folder, signed webhooks.
     fn default() -> Self {
         let root = Path::new(env!("CARGO_MANIFEST_DIR"));
         let plan = Self {
@@ -63,6 +63,7 @@ impl Default for Plan {
         plan.set("TWILIO__AUTH_TOKEN", TOKEN)
             .set("SERVER__PUBLIC_URL", PUBLIC_URL)
             .set("SERVER__WORKERS", "2")
+            .set("BACKENDS__PICKUPS__URL", "log:")
     }
 }
 

@@ -2,6 +2,9 @@
 
 use super::*;
 
+/// A backend for settings of one.
+const BACKEND: (&str, &str) = ("a.toml", "[backends.pickups]\nurl = 'log:'\n");
+
 #[test]
 fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
     let file = "[server]\nlisten = 8080\nworker = 2\n[calls]\nsilent_after = 30\n[sevrer]\nlisten = 'x'\n[log]\nlevel = 'inof'\n\
@@ -119,7 +122,7 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
     for (name, wrong, right) in BOUNDED {
         let variable = format!("HOOKSWITCH__{name}");
         for value in wrong {
-            let error = load(&[], &[(&variable, value)]).expect_err("is not right");
+            let error = load(&[BACKEND], &[(&variable, value)]).expect_err("is not right");
             assert_eq!(error.0.len(), 1, "{name}={value}: {error}");
             let key = name.to_lowercase().replace("__", ".");
             let told = error.to_string();
@@ -137,7 +140,7 @@ fn what_would_end_calls_or_take_what_no_machine_has_is_refused_with_a_reason() {
             );
         }
         for value in right {
-            load(&[], &[(&variable, value)])
+            load(&[BACKEND], &[(&variable, value)])
                 .unwrap_or_else(|error| panic!("{name}={value}: {error}"));
         }
     }
