@@ -51,6 +51,10 @@ pub struct Settings {
     pub twilio: Twilio,
     /// Who gets what callers selected, by name.
     pub backends: BTreeMap<String, Backend>,
+    /// Telephone numbers by name, for all flows.
+    pub contacts: BTreeMap<String, String>,
+    /// Telephone numbers by name for single flows, by the flow's name.
+    pub flow_contacts: BTreeMap<String, BTreeMap<String, String>>,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.

@@ -10,6 +10,7 @@ use secrecy::SecretString;
 use super::{FaultLevel, value};
 use crate::telemetry::Format;
 use crate::written::keys::{Key, Names, Shape};
+use crate::written::number::E164;
 use crate::written::{Field, TextField};
 
 /// A rule that reads a text, and what to write, for whoever wrote something else.
@@ -27,7 +28,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
-    SERVER, ADMIN, FLOWS, AUDIO, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CHECK, PRICES, LOG, DATA,
+    SERVER, ADMIN, FLOWS, AUDIO, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, CHECK, PRICES,
+    LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -111,7 +113,13 @@ pub(super) const ADMIN_TOKEN: TextField<SecretString> = TextField::new(
 
 pub(super) const FLOWS: Key = Key::new(
     "flows",
-    Shape::Table(&[FLOWS_DIR.key]),
+    Shape::Names(Names {
+        form: "",
+        sample: "pickup",
+        of: &Shape::Table(&[FLOW_CONTACTS]),
+        fixed: &[FLOWS_DIR.key],
+        some: false,
+    }),
     "",
     "flows.dir = \"flows\"",
 );
@@ -123,6 +131,13 @@ pub(super) const FLOWS_DIR: TextField<PathBuf> = TextField::new(
     "dir = \"flows\"",
 )
 .or("\"flows\"");
+
+pub(super) const FLOW_CONTACTS: Key = Key::new(
+    "contacts",
+    names("desk", &Shape::Form(E164)),
+    "The contacts of one flow, which beat all others of these names. Not dialled yet.",
+    "contacts.desk = \"+442079460000\"",
+);
 
 pub(super) const AUDIO: Key = Key::new(
     "audio",
@@ -417,6 +432,23 @@ pub(super) const PACE: Field<f64> = Field::amount_within(
 .bounds_help(
     "write at least 0.1 attempts a second, or pause the backend",
     "write at most 10000 attempts a second, or leave it out",
+);
+
+pub(super) const CONTACTS: Key = Key::new(
+    "contacts",
+    names("desk", &Shape::Form(E164)),
+    "Telephone numbers by name (`[a-z][a-z0-9_]*`), for all flows: a plus, country code and number. Not dialled yet.",
+    "contacts.desk = \"+442079460000\"",
+);
+
+pub(super) const CONTACT: TextField<String> = TextField::new(
+    "contacts",
+    (
+        value::number,
+        "write a plus, country code and number, no spaces: \"+442079460000\"",
+    ),
+    CONTACTS.doc,
+    CONTACTS.example,
 );
 
 pub(super) const CHECK: Key = Key::new(

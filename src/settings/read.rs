@@ -12,13 +12,14 @@ use toml::de::{DeTable, DeValue};
 use super::keys::{
     ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, AUDIO, AUDIO_DIR,
     AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK,
-    CONCURRENCY, CONNECTIONS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE, FLOWS, FLOWS_DIR,
-    HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL, LEVEL, LEVELS, LOG, LOG_FORMAT,
-    LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, REMEMBERS,
-    SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL,
-    TIMEOUT, TWILIO, WORKERS,
+    CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
+    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL,
+    LEVEL, LEVELS, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED,
+    PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET,
+    SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
+use super::value::is_flow;
 use super::{
     Account, Admin, Backend, Calls, FaultLevel, Folder, Log, Outbox, Prices, Server, Settings,
     SharedKey, Store, Twilio, value,
@@ -34,10 +35,12 @@ pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -
         table: Table::new(entries, merged.span()),
         empty: &empty,
     };
+    let mut flow_contacts = BTreeMap::new();
     let settings = Settings {
         server: top.read(&SERVER, reader, server),
         admin: top.read(&ADMIN, reader, admin),
         flows: top.read(&FLOWS, reader, |table, reader| {
+            flow_contacts = contacts_of_flows(table, reader);
             folder(&FLOWS_DIR, table, reader)
         }),
         audio: top.read(&AUDIO, reader, |table, reader| {
@@ -50,6 +53,8 @@ pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -
         }),
         twilio: top.read(&TWILIO, reader, twilio),
         backends: backends(&top.table, reader),
+        contacts: contacts(&CONTACTS, &top.table, reader),
+        flow_contacts,
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -196,14 +201,59 @@ fn named<T>(
     all
 }
 
+/// Telephone numbers by name.
+fn contacts(key: &Key, table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String> {
+    let mut contacts = BTreeMap::new();
+    for (name, item) in names(key, table, reader) {
+        note_name(is_name(name), "is not a contact's name", item, reader);
+        let number = CONTACT.parse(item, reader);
+        contacts.extend(number.map(|number| (name.to_owned(), number)));
+    }
+    contacts
+}
+
+/// The contacts of single flows, which stand beside the folder of all flows.
+fn contacts_of_flows(
+    table: &Table<'_>,
+    reader: &mut Reader<'_>,
+) -> BTreeMap<String, BTreeMap<String, String>> {
+    let mut flows = BTreeMap::new();
+    for (name, item) in table.all() {
+        if name == FLOWS_DIR.key.name {
+            continue;
+        }
+        let what = format!("`{name}` must be a flow, with a table of settings");
+        let Some(flow) = item.table(reader, &what) else {
+            continue;
+        };
+        if !is_flow(name) {
+            let place = (Code::SettingNotRight, item.key_span());
+            let help = "write the name of its file below the folder of flows, without `.toml`";
+            note(reader, place, "is not a flow's name", help);
+        }
+        flows.insert(name.to_owned(), contacts(&FLOW_CONTACTS, &flow, reader));
+        finish(flow, reader);
+    }
+    flows
+}
+
+/// Notes a name that cannot be one.
+fn note_name(is_right: bool, message: &str, item: Item<'_>, reader: &mut Reader<'_>) {
+    if !is_right {
+        let place = (Code::SettingNotRight, item.key_span());
+        note(
+            reader,
+            place,
+            message,
+            "write a small letter, then a-z, 0-9 and _",
+        );
+    }
+}
+
 fn backends(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, Backend> {
     let entries = names(&BACKENDS, table, reader);
     for (name, item) in &entries {
-        if !is_name(name) {
-            let place = (Code::SettingNotRight, item.key_span());
-            let help = "write a small letter, then a-z, 0-9 and _";
-            note(reader, place, "is not a backend's name", help);
-        }
+        note_name(is_name(name), "is not a backend's name", *item, reader);
     }
     named(entries, reader, backend)
 }

@@ -1,3 +1,4 @@
+mod contacts;
 mod faults;
 mod reference;
 mod sources;

@@ -9,6 +9,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::telemetry::{Format, filter};
+use crate::written::number::is_e164;
 
 /// Reads an address with a port; `localhost` is IPv4's.
 pub(super) fn address(text: &str) -> Option<SocketAddr> {
@@ -120,6 +121,22 @@ fn is_word(text: &str) -> bool {
 /// Reads the path of a folder.
 pub(super) fn folder(text: &str) -> Option<PathBuf> {
     (!text.is_empty()).then(|| PathBuf::from(text))
+}
+
+/// Reads a telephone number in E.164.
+pub(super) fn number(text: &str) -> Option<String> {
+    is_e164(text).then(|| text.to_owned())
+}
+
+/// Whether a flow can have this name: that of its file below the folder of flows, without its ending.
+pub(super) fn is_flow(name: &str) -> bool {
+    let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();
+    name.split('/').all(|part| {
+        part.bytes().next().is_some_and(is_letter)
+            && part
+                .bytes()
+                .all(|byte| is_letter(byte) || byte == b'_' || byte == b'-')
+    })
 }
 
 /// Reads the format of the log.

@@ -181,7 +181,10 @@ fn flatten(prefix: &str, table: &toml::Table, names: &mut BTreeSet<String>) {
 /// Backends, shared keys, accounts and codes have names of their own, for which the pages write `<name>`, `<sid>` and `<code>`.
 fn general(prefix: &str, key: &str) -> String {
     match prefix {
-        "backends." | "twilio.keys." => "<name>".to_owned(),
+        "flows." if key.to_lowercase() != "dir" => "<name>".to_owned(),
+        "backends." | "contacts." | "flows.<name>.contacts." | "twilio.keys." => {
+            "<name>".to_owned()
+        }
         "check.levels." => "<code>".to_owned(),
         "twilio.accounts." => "<sid>".to_owned(),
         _ => key.to_lowercase(),
