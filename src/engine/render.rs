@@ -48,14 +48,14 @@ impl Voice<'_> {
                     self.template(template, depth)?;
                 }
                 Segment::Recording(path) => {
-                    self.verb(Verb::Play(Audio::Recording(Arc::clone(path))))
+                    self.verb(Verb::Play(Audio::Recording(Arc::clone(path))));
                 }
                 Segment::Url(url) => {
                     let url = url.fill_url(&self.scope)?;
                     self.verb(Verb::Play(Audio::Url(url)));
                 }
                 Segment::Pause(millis) if millis % 1000 == 0 => {
-                    self.verb(Verb::Pause(millis / 1000))
+                    self.verb(Verb::Pause(millis / 1000));
                 }
                 Segment::Pause(millis) => self.words(Words::Break(*millis)),
                 Segment::Digits(keys) => self.verb(Verb::Digits(keys.clone())),

@@ -116,7 +116,7 @@ impl Template {
     /// When a hole cannot be worked out.
     pub fn fill_url(&self, values: &dyn Values) -> Result<String, Fault> {
         self.fill_with(values, |value, url| {
-            url.extend(utf8_percent_encode(&value.to_string(), RESERVED))
+            url.extend(utf8_percent_encode(&value.to_string(), RESERVED));
         })
     }
 

@@ -152,10 +152,10 @@ impl Caller for Actor<'_> {
     fn notice(&mut self, _: Duration, event: &CallEvent) {
         match event {
             CallEvent::Asks(request) if request.purpose == Purpose::Voice => {
-                self.now.request = Some(Arc::clone(request))
+                self.now.request = Some(Arc::clone(request));
             }
             CallEvent::Asks(request) if request.purpose == Purpose::Media => {
-                self.recordings.push(request.url.clone())
+                self.recordings.push(request.url.clone());
             }
             CallEvent::Document { text, .. } => {
                 self.is_asked = true;

@@ -31,7 +31,9 @@ pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<Strin
     text.push_str(&end(example));
     if !world.is_empty() {
         text.push_str("\n[world]\n");
-        world.values().for_each(|line| text.push_str(line));
+        for line in world.values() {
+            text.push_str(line);
+        }
     }
     Some(text)
 }

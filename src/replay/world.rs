@@ -35,7 +35,7 @@ pub(super) fn key(verb: &str) -> Option<&'static str> {
 /// How long it rings where that is not said.
 const RINGS: Duration = Duration::from_secs(5);
 /// How long they talk where that is not said.
-const TALKS: Duration = Duration::from_secs(60);
+const TALKS: Duration = Duration::from_mins(1);
 
 /// Reads a file that holds what stands below `[world]` in a test call.
 ///

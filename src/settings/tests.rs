@@ -54,8 +54,8 @@ fn with_nothing_configured_the_defaults_hold() {
     );
     assert_eq!(settings.data.dir, Path::new("data"));
     assert_eq!(settings.calls.hangup_grace, Duration::from_secs(15));
-    assert_eq!(settings.calls.silent_after, Duration::from_secs(1800));
-    assert_eq!(settings.calls.keep_finished, Duration::from_secs(3600));
+    assert_eq!(settings.calls.silent_after, Duration::from_mins(30));
+    assert_eq!(settings.calls.keep_finished, Duration::from_hours(1));
     assert_eq!(settings.calls.cached, 50_000);
     assert_eq!(
         (settings.log.format, settings.log.level.as_str()),

@@ -12,7 +12,7 @@ const HOLD: u32 = 2;
 
 /// A few words, two seconds of silence, and the same request again: for a store that is away for a moment.
 pub fn hold(say: &str, voice: Option<&str>, language: &str, redirect_url: &str) -> String {
-    document(vec![
+    document(&[
         words(say, voice, language),
         Verb::Pause(HOLD),
         Verb::Redirect(redirect_url.into()),
@@ -21,7 +21,7 @@ pub fn hold(say: &str, voice: Option<&str>, language: &str, redirect_url: &str) 
 
 /// Calm words and the end of the call: for what cannot be helped.
 pub fn apology(say: &str, voice: Option<&str>, language: &str) -> String {
-    document(vec![words(say, voice, language), Verb::Hangup])
+    document(&[words(say, voice, language), Verb::Hangup])
 }
 
 fn words(say: &str, voice: Option<&str>, language: &str) -> Verb {
@@ -32,8 +32,8 @@ fn words(say: &str, voice: Option<&str>, language: &str) -> Verb {
     })
 }
 
-fn document(verbs: Vec<Verb>) -> String {
-    render(&verbs, &Links::default())
+fn document(verbs: &[Verb]) -> String {
+    render(verbs, &Links::default())
 }
 
 #[cfg(test)]

@@ -184,7 +184,7 @@ mod tests {
         let plain = heard(&say(None, words()));
         assert_eq!(
             (plain.lasts, plain.half_words, plain.neural),
-            (Duration::from_millis(3_000), 10, 0)
+            (Duration::from_secs(3), 10, 0)
         );
     }
 

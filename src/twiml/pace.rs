@@ -64,7 +64,7 @@ mod tests {
         let lasts = |text, words_a_minute| time(half_words(text), words_a_minute);
         assert_eq!(
             lasts("One, two; three - 4.50 isn't", 150),
-            Duration::from_millis(2_000)
+            Duration::from_secs(2)
         );
         assert_eq!(lasts("", 150), Duration::ZERO);
         assert_eq!(lasts("你好", 60), Duration::from_secs(1));
@@ -81,6 +81,6 @@ mod tests {
             ),
             (2, 0, 0)
         );
-        assert_eq!(sounds("1w2W"), Duration::from_millis(2_000));
+        assert_eq!(sounds("1w2W"), Duration::from_secs(2));
     }
 }

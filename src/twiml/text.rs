@@ -35,6 +35,10 @@ pub(super) fn find_illegal(text: &str) -> Option<(usize, char)> {
 
 /// Whether no byte can belong to an illegal character: so of nearly every text, and found out many bytes at a time.
 /// U+FFFE and U+FFFF begin with 0xEF.
+#[expect(
+    clippy::needless_bitwise_bool,
+    reason = "without a branch for each byte, many are looked at together"
+)]
 fn is_plain(text: &str) -> bool {
     text.bytes()
         .fold(true, |plain, byte| plain & (byte >= b' ') & (byte != 0xEF))

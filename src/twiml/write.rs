@@ -100,9 +100,9 @@ impl Document<'_> {
                     audio_fragment,
                     ..
                 } = self.links;
-                [audio, path, audio_fragment]
-                    .into_iter()
-                    .for_each(|part| self.text(part));
+                for part in [audio, path, audio_fragment] {
+                    self.text(part);
+                }
             }
             Audio::Url(url) => self.text(url),
         }

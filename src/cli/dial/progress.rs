@@ -76,7 +76,7 @@ mod tests {
         Response {
             status: 200,
             headers: headers.collect(),
-            body: Default::default(),
+            body: bytes::Bytes::default(),
         }
     }
 

@@ -123,7 +123,7 @@ impl Table<'_> {
 fn shape(name: &str, shape: &Shape, place: Place<'_>, faults: &mut Vec<String>) {
     match shape {
         Shape::List(of) | Shape::Some(of) | Shape::Exactly(_, of) => {
-            self::shape(name, of, &|value| place(json!([value])), faults)
+            self::shape(name, of, &|value| place(json!([value])), faults);
         }
         Shape::Names(names) => self::names(name, names, place, faults),
         Shape::Table(keys) => alternatives(name, &[keys.to_vec()], place, faults),
@@ -247,7 +247,9 @@ fn every_default_is_what_holds_where_nothing_is_said() {
             let with = |written: bool| {
                 let mut keys = (kind.keys)();
                 keys.retain(|other| other.required || ["into", "next"].contains(&other.name));
-                keys.iter_mut().for_each(|other| other.required = true);
+                for other in &mut keys {
+                    other.required = true;
+                }
                 let mut fields = filled(&keys);
                 if written {
                     let default = format!("{} = {}", key.name, key.default.unwrap_or_default());

@@ -5,7 +5,7 @@ use crate::engine::Verb;
 
 fn flow(say: &str, menu: &str, prompt: &str) -> String {
     format!(
-        r##"
+        r#"
         give_up = "hangup"
         [steps.say]
         say  = {prompt}
@@ -15,7 +15,7 @@ fn flow(say: &str, menu: &str, prompt: &str) -> String {
         menu   = "Press 1."
         keys.1 = "hangup"
         {menu}
-        "##
+        "#
     )
 }
 

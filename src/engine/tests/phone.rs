@@ -42,14 +42,14 @@ pub fn faults(source: &str) -> Vec<String> {
 /// A flow that must load.
 #[track_caller]
 pub fn flow(bundle: &Bundle) -> Flow {
-    match load(bundle) {
-        Ok(loaded) => loaded.flow,
-        Err(_) => panic!(
+    let Ok(loaded) = load(bundle) else {
+        panic!(
             "the flow does not load:\n{}\n{}",
             faults(&bundle.source).join("\n"),
             bundle.source
-        ),
-    }
+        );
+    };
+    loaded.flow
 }
 
 /// A call as it is stored and read again.

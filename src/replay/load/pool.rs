@@ -70,8 +70,11 @@ impl Pool {
         mut connection: Connection,
         request: Sendable,
     ) -> Result<Response, Failed> {
-        connection.ready().await.map_err(failed)?;
-        let answer = connection.send_request(request).await.map_err(failed)?;
+        connection.ready().await.map_err(|error| failed(&error))?;
+        let answer = connection
+            .send_request(request)
+            .await
+            .map_err(|error| failed(&error))?;
         let (head, body) = answer.into_parts();
         let body = Limited::new(body, MAX_BODY).collect().await;
         let body = body
@@ -122,12 +125,14 @@ async fn connect(host: &str) -> Result<Connection, WireError> {
     stream
         .set_nodelay(true)
         .map_err(|error| WireError::Protocol(error.to_string()))?;
-    let (sender, connection) = handshake(TokioIo::new(stream)).await.map_err(broken)?;
+    let (sender, connection) = handshake(TokioIo::new(stream))
+        .await
+        .map_err(|error| broken(&error))?;
     tokio::task::spawn_local(connection);
     Ok(sender)
 }
 
-fn failed(error: hyper::Error) -> Failed {
+fn failed(error: &hyper::Error) -> Failed {
     if error.is_incomplete_message() || error.is_canceled() || error.is_closed() {
         Failed::Closed
     } else {
@@ -135,7 +140,7 @@ fn failed(error: hyper::Error) -> Failed {
     }
 }
 
-fn broken(error: hyper::Error) -> WireError {
+fn broken(error: &hyper::Error) -> WireError {
     WireError::Protocol(error.to_string())
 }
 

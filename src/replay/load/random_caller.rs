@@ -105,7 +105,7 @@ impl Caller for RandomCaller {
                 self.heard.push_str(&speech.text);
             }
             CallEvent::Notices(notice) if notice.severity == Severity::Error => {
-                self.faults.push(notice.clone())
+                self.faults.push(notice.clone());
             }
             _ => {}
         }

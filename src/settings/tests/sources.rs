@@ -79,7 +79,7 @@ fn every_name_of_the_environment_is_a_setting() {
     let backend = &settings.backends["my_app"];
     assert_eq!(
         (backend.remembers, backend.paused),
-        (Duration::from_secs(7 * 86_400), true)
+        (Duration::from_hours(168), true)
     );
     assert_eq!(
         (backend.concurrency, backend.timeout, backend.pace),

@@ -204,7 +204,9 @@ fn of_step<'a>(
             paths.entry(prefix.clone()).or_default().push(event);
         }
     }
-    leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
+    for leaf in leaves {
+        own.add(leaf, &paths);
+    }
     own
 }
 
@@ -319,7 +321,9 @@ fn of_flow<'a>(loaded: &'a Loaded, top: &Table<'a>) -> Own<'a> {
         own.ways.insert(event.clone(), way);
         paths.insert(path, vec![event]);
     }
-    leaves.into_iter().for_each(|leaf| own.add(leaf, &paths));
+    for leaf in leaves {
+        own.add(leaf, &paths);
+    }
     own
 }
 

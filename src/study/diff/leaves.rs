@@ -109,19 +109,19 @@ pub fn of_table<'a>(keys: &[Key], table: &Table<'a>, path: &[String], out: &mut 
 pub fn of_value<'a>(shape: &Shape, item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
     match (shape, item.value) {
         (Shape::Defined("target"), DeValue::String(name)) => {
-            leaf(Is::Target(name), item, path, out)
+            leaf(Is::Target(name), item, path, out);
         }
         (Shape::Defined("prompt"), _) => leaf(Is::Prompt(item), item, path, out),
         (Shape::Table(keys), DeValue::Table(table)) => {
-            of_table(keys, &Table::new(table, item.span()), path, out)
+            of_table(keys, &Table::new(table, item.span()), path, out);
         }
         (Shape::Names(names), DeValue::Table(table)) => {
             for (name, inner) in Table::new(table, item.span()).all() {
                 let fixed = names.fixed.iter().find(|key| key.name == name);
                 let shape = fixed.map_or(names.of, |key| &key.shape);
-                run(name)
-                    .iter()
-                    .for_each(|name| of_value(shape, inner, &below(path, name), out));
+                for name in &run(name) {
+                    of_value(shape, inner, &below(path, name), out);
+                }
             }
         }
         (Shape::Either(shapes), _) => of_either(shapes, item, path, out),

@@ -64,9 +64,9 @@ impl<'a> Speech<'a> {
                 None => self.words(text, item, out),
             }
         } else if let Some(entries) = item.entries() {
-            entries
-                .into_iter()
-                .for_each(|entry| self.add(entry, language, depth + 1, out));
+            for entry in entries {
+                self.add(entry, language, depth + 1, out);
+            }
         } else if let Some(table) = item.value.as_table() {
             self.words(&segment(table), item, out);
         }

@@ -44,7 +44,9 @@ pub fn groups(next: &[Vec<usize>]) -> Vec<Vec<usize>> {
                     .rposition(|other| *other == at)
                     .expect("it was pushed");
                 let group = stack.split_off(from);
-                group.iter().for_each(|other| on_stack[*other] = false);
+                for other in &group {
+                    on_stack[*other] = false;
+                }
                 groups.push(group);
             }
             if let Some((parent, _)) = open.last() {
@@ -158,10 +160,10 @@ impl Walk<'_> {
             if self.told_steps.contains(&(Code::LoopNeverEnds, step)) {
                 continue;
             }
-            group.iter().for_each(|at| {
+            for at in &group {
                 self.told_steps
-                    .push((Code::LoopNeverEnds, self.map.moments[*at].step))
-            });
+                    .push((Code::LoopNeverEnds, self.map.moments[*at].step));
+            }
             let message = format!(
                 "a caller who never answers is asked for ever: giving up at `{}` leads back",
                 self.name(step)
@@ -252,7 +254,9 @@ mod tests {
     #[test]
     fn places_that_lead_to_each_other_are_a_group() {
         let mut found = groups(&[vec![1], vec![2], vec![1, 3], vec![], vec![4]]);
-        found.iter_mut().for_each(|group| group.sort_unstable());
+        for group in &mut found {
+            group.sort_unstable();
+        }
         assert_eq!(found, [vec![3], vec![1, 2], vec![0], vec![4]]);
     }
 

@@ -80,8 +80,9 @@ impl Walk<'_> {
             .map(|ways| vec![false; ways.len()])
             .collect();
         for (moment, hops) in self.map.moments.iter().zip(&self.map.hops) {
-            hops.iter()
-                .for_each(|hop| taken[usize::from(moment.step)][hop.way] = true);
+            for hop in hops {
+                taken[usize::from(moment.step)][hop.way] = true;
+            }
         }
         for (step, taken) in taken.into_iter().enumerate() {
             if !taken.contains(&true) {
@@ -166,9 +167,9 @@ impl Walk<'_> {
                 found.push((diag, self.route_to(at).map(|route| route.and(at, place))));
             }
         }
-        found
-            .into_iter()
-            .for_each(|(diag, route)| self.tell(diag, route.map(Route::fails)));
+        for (diag, route) in found {
+            self.tell(diag, route.map(Route::fails));
+        }
     }
 
     /// Questions from which the step that the author names is too far away.

@@ -61,7 +61,8 @@ impl Watched {
             Shape::Is(slot, value) => self.add(*slot, Some(value)),
             Shape::Not(inner) => self.watch(inner),
             Shape::And(one, other) | Shape::Or(one, other) => {
-                [one, other].into_iter().for_each(|part| self.watch(part))
+                self.watch(one);
+                self.watch(other);
             }
             Shape::If(when, one, other) => [when, one, other]
                 .into_iter()
@@ -214,9 +215,9 @@ impl Watched {
                 Some(if holds { &**one } else { &**other })
             }),
             Shape::Reads(parts) => {
-                parts
-                    .iter()
-                    .for_each(|part| drop(self.eval(part, known, reads)));
+                for part in parts {
+                    drop(self.eval(part, known, reads));
+                }
                 vec![(known.clone(), true), (known.clone(), false)]
             }
         };

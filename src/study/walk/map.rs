@@ -241,9 +241,9 @@ impl<'f> Map<'f> {
                     }
                 }
             }
-            taken
-                .into_iter()
-                .for_each(|state| self.hop(at, place, state, &mut hops));
+            for state in taken {
+                self.hop(at, place, state, &mut hops);
+            }
             states = rest;
         }
         let first = conditions.len();
@@ -289,7 +289,9 @@ impl<'f> Map<'f> {
             if let Some((place, code)) = known.filter(|(place, _)| !own.contains(place)) {
                 state[place] = code;
             }
-            forgets.iter().for_each(|place| state[*place] = UNSET);
+            for place in &forgets {
+                state[*place] = UNSET;
+            }
             let to = match to {
                 None | Some(Target::Hangup) => Goal::End,
                 Some(Target::Step(next)) => Goal::Moment(self.moment(next, state, asked, gone)),
@@ -457,7 +459,9 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
                     .filter(|place| live[step][*place] && !live[from][*place] && !killed(*place))
                     .collect();
                 grown |= !more.is_empty();
-                more.into_iter().for_each(|place| live[from][place] = true);
+                for place in more {
+                    live[from][place] = true;
+                }
             }
             if grown {
                 open.push_back(from);

@@ -150,9 +150,9 @@ fn has(row: &[u64], slot: Slot) -> bool {
 fn put(row: &mut [u64], slot: Slot, on: bool) {
     let bit = 1 << (usize::from(slot) % 64);
     if on {
-        row[usize::from(slot) / 64] |= bit
+        row[usize::from(slot) / 64] |= bit;
     } else {
-        row[usize::from(slot) / 64] &= !bit
+        row[usize::from(slot) / 64] &= !bit;
     }
 }
 

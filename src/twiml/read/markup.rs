@@ -166,8 +166,7 @@ pub(super) fn declaration(content: &str, ascii: bool) -> Result<(), (u32, String
     if !matches!(
         names[..],
         ["version"]
-            | ["version", "encoding"]
-            | ["version", "standalone"]
+            | ["version", "encoding" | "standalone"]
             | ["version", "encoding", "standalone"]
     ) {
         return Err(ill(

@@ -63,7 +63,7 @@ fn cost(say: &Element, family: Family) -> (usize, bool) {
                 total = (
                     total.0 + family.cost_of(text),
                     total.1 || !text.trim().is_empty(),
-                )
+                );
             }
             Child::Element(tag) => {
                 let attributes: usize = tag

@@ -92,7 +92,7 @@ fn spoken(document: &str) -> Vec<String> {
         .filter(|node| node.has_tag_name(verbs::SAY));
     says.map(|say| {
         say.descendants()
-            .filter(|node| node.is_text())
+            .filter(roxmltree::Node::is_text)
             .filter_map(|node| node.text())
             .collect()
     })

@@ -54,7 +54,7 @@ impl Length {
             self.acts.push(ExampleStep {
                 step: map.flow.step(step).name.clone(),
                 event,
-            })
+            });
         };
         match &sweep.step_time(spot.at).then {
             AfterSpeech::Asks(question) => {

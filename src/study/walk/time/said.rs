@@ -34,9 +34,9 @@ impl Heard {
             (&mut self.neural, other.neural),
             (&mut self.bytes, other.bytes),
         ];
-        pairs
-            .into_iter()
-            .for_each(|(one, other)| *one = side.of(*one, other));
+        for (one, other) in pairs {
+            *one = side.of(*one, other);
+        }
         self.lasts = side.of(self.lasts, other.lasts);
     }
 }

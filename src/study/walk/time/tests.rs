@@ -247,7 +247,7 @@ fn times_are_told_as_people_read_them() {
     for (millis, text) in all {
         assert_eq!(told(Duration::from_millis(millis)), text);
     }
-    assert_eq!(told(Duration::from_secs(3_720)), "1 h 2 min");
+    assert_eq!(told(Duration::from_mins(62)), "1 h 2 min");
     assert_eq!(told(Duration::from_millis(59_999)), "1 min");
 }
 
