@@ -1,5 +1,14 @@
 //! Every test that needs more than one room: one binary, a file an idea.
 
+#![expect(
+    clippy::too_many_lines,
+    reason = "a scenario is read from top to bottom"
+)]
+#![expect(
+    clippy::needless_pass_by_value,
+    reason = "what is asserted is needed nowhere else"
+)]
+
 mod alerts;
 mod architecture;
 mod attacks;
