@@ -13,6 +13,9 @@ pub const LETTER: [&str; 4] = ["1", "1", "0915", "1"];
 /// A call of `pickup` with a wrong entry and a change of mind. It takes ten turns.
 pub const DETOUR: [&str; 9] = ["1", "2", "31", "5", "1230", "2", "1", "0915", "1"];
 
+/// The carrier waits so long for an answer.
+const CARRIER_WAITS: Duration = Duration::from_secs(15);
+
 /// The content type of a webhook.
 pub const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -191,7 +194,12 @@ impl Caller {
             match self.post(&path, fields).await {
                 Ok(reply) if reply.status == 200 => return reply.body,
                 Ok(reply) => panic!("{path}: {} {}", reply.status, reply.body),
-                Err(error) => assert!(begun.elapsed() < PATIENCE, "nobody answers {path}: {error}"),
+                Err(error) => {
+                    assert!(begun.elapsed() < PATIENCE, "nobody answers {path}: {error}");
+                    if error.is_timeout() {
+                        println!("no answer to {path} within {CARRIER_WAITS:?}");
+                    }
+                }
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -337,10 +345,12 @@ impl Caller {
     }
 }
 
-/// A client with a connection a request: a node that was started again knows nothing of the old ones.
+/// A client with a connection a request: a node that was started again knows nothing of the old ones. It waits as long as
+/// the carrier does.
 fn http() -> reqwest::Client {
     let client = reqwest::Client::builder()
         .no_proxy()
+        .timeout(CARRIER_WAITS)
         .pool_max_idle_per_host(0);
     client.build().expect("a client can be made")
 }

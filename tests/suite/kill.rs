@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 use serde_json::Value;
 use tokio::sync::Barrier;
 use tokio::task::{JoinSet, block_in_place};
+use tokio::time::timeout;
 
 use super::backend::Backend;
 use super::caller::{Caller, LETTER};
@@ -20,6 +21,9 @@ use super::server::{Plan, Server, is_long};
 const CALLS: usize = 64;
 /// The load has lasted so long at most when the node is killed.
 const KILLED_WITHIN: Duration = Duration::from_millis(50);
+
+/// Until all calls have gone some of their way: longer than any request may take.
+const ALL_READY: Duration = Duration::from_secs(90);
 
 /// Kills a store in the normal run, and in the long one.
 fn cycles() -> usize {
@@ -53,7 +57,9 @@ async fn cycle(server: &mut Server, caller: &Caller, chance: &mut Chance) -> Vec
             caller.sid
         });
     }
-    ready.wait().await;
+    timeout(ALL_READY, ready.wait())
+        .await
+        .expect("all calls go some of their way");
     tokio::time::sleep(chance.time_up_to(KILLED_WITHIN)).await;
     block_in_place(|| {
         server.kill();
