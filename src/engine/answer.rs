@@ -2,12 +2,16 @@
 
 use std::fmt::Debug;
 
+use super::expression::Type;
 use super::value::Value;
 
 /// A type, with its bounds.
 pub trait Answer: Debug + Send + Sync {
     /// What it is, after "`weight` is …".
     fn describe(&self) -> String;
+
+    /// What its values are in an expression.
+    fn type_of(&self) -> Type;
 
     /// The shortest and the longest legal entry, in keys.
     fn length(&self) -> (u32, u32);
@@ -49,6 +53,10 @@ pub struct Open;
 impl Answer for Open {
     fn describe(&self) -> String {
         "anything".to_owned()
+    }
+
+    fn type_of(&self) -> Type {
+        Type::Open
     }
 
     fn length(&self) -> (u32, u32) {

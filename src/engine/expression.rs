@@ -1,168 +1,276 @@
-//! Expressions: one language (minijinja), compiled once when a flow is loaded.
+//! Expressions: a small, closed, typed language, compiled once when a flow is loaded.
+//!
+//! `token` and `parse` read it, `mistake` has words for what authors write instead, `typing` checks it against the types
+//! of its names, `eval` works it out at one moment of a call, and `shape` is what a check of a flow's ways sees of it.
 
+mod computed;
+mod eval;
+mod filter;
+mod mistake;
 mod names;
+mod narrow;
+mod parse;
+mod problem;
+mod reading;
 mod shape;
-mod source;
+#[cfg(test)]
+mod tests;
+mod token;
+mod tree;
+mod types;
+mod typing;
 
+use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
-use std::sync::{Arc, LazyLock};
-
-use minijinja::{Environment, UndefinedBehavior};
+use std::sync::{Arc, OnceLock};
 
 use super::fault::Fault;
 use crate::written::{Code, Explain};
-pub use names::{Clock, Fact, Name, Names, Sensitive, Values, built_in};
-pub use shape::{Held, Reading, Shape};
-pub(super) use source::bare;
-use source::{depth, place_of, syntax, words_known};
+pub use computed::Computed;
+use eval::Eval;
+use filter::Filter;
+pub use names::{Clock, Fact, Later, Name, Names, Sensitive, Stands, Values, built_in};
+pub use narrow::Narrowed;
+use parse::parse;
+pub use problem::Problem;
+pub use reading::{Reading, Shape};
+use shape::Shaper;
+pub(super) use token::bare;
+pub use tree::Comparison;
+use tree::{Kind, Term, Tree};
+pub use types::{TextType, Type};
+pub use typing::Types;
 
-/// The longest source of an expression, in bytes: long chains overflow the stack of whoever parses them.
-pub const MAX_EXPRESSION: usize = 1024;
-/// The most expressions of a flow: each takes some kilobytes.
+/// The most expressions of a flow: each takes some hundred bytes.
 const MAX_EXPRESSIONS: usize = 10_000;
-/// How deep brackets may nest.
-const MAX_DEPTH: usize = 32;
-/// What an expression may cost to evaluate, in the library's instructions.
-const FUEL: u64 = 20_000;
 
-static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
-    let mut environment = Environment::new();
-    environment.set_undefined_behavior(UndefinedBehavior::Lenient);
-    environment.set_fuel(Some(FUEL));
-    environment
-});
+/// An expression that was read, with what its names mean.
+#[derive(Debug)]
+pub struct Compiled {
+    /// As it is written.
+    pub source: String,
+    tree: Tree,
+    /// What each name of the tree means.
+    names: Vec<Name>,
+}
+
+/// What a check of types found.
+#[derive(Debug)]
+pub struct Verdict {
+    /// What the expression can come to.
+    pub of: Type,
+    /// What is wrong with it.
+    pub problems: Vec<Problem>,
+    /// What names can be where it does not hold.
+    pub otherwise: Narrowed,
+}
+
+/// What a hole in a text says.
+#[derive(Debug, PartialEq)]
+pub enum Spoken<'a> {
+    /// What a name holds, which its type knows how to speak.
+    Name(Name, Computed<'a>),
+    /// Anything else, as it stands.
+    Value(Computed<'a>),
+    /// A text that is read in a way of its own: SSML's `interpret-as`, and the text.
+    As(&'a str, Cow<'a, str>),
+}
 
 /// A compiled expression and the names that it reads.
 pub struct Expression {
-    code: minijinja::Expression<'static, 'static>,
-    names: Vec<(String, Name)>,
+    compiled: Arc<Compiled>,
     /// What it reads, for checks.
     pub reading: Arc<Reading>,
 }
 
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Expression")
-            .field("names", &self.names)
-            .finish_non_exhaustive()
+        f.debug_tuple("Expression")
+            .field(&self.compiled.source)
+            .finish()
     }
 }
 
 impl Expression {
-    /// Compiles an expression that stands at a place, and finds what its names mean.
-    pub fn parse(
+    /// Compiles a condition that stands at a place. `follows`: it is only asked where the condition before it does not
+    /// hold.
+    pub fn condition(
+        source: &str,
+        at: Range<usize>,
+        follows: bool,
+        check: &mut dyn Names,
+    ) -> Option<Self> {
+        Self::parse(source, at, check, Stands::Condition, follows)
+    }
+
+    /// Compiles a hole of a text.
+    pub fn hole(
+        source: &str,
+        at: Range<usize>,
+        stands: Stands,
+        check: &mut dyn Names,
+    ) -> Option<Self> {
+        Self::parse(source, at, check, stands, false)
+    }
+
+    fn parse(
         source: &str,
         at: Range<usize>,
         check: &mut dyn Names,
-        sensitive: Sensitive,
+        stands: Stands,
+        follows: bool,
     ) -> Option<Self> {
-        if source.len() > MAX_EXPRESSION || depth(source) > MAX_DEPTH {
-            check
-                .fault(Code::ExpressionTooLarge, at, "this expression is too large".to_owned())
-                .help(format!(
-                "at most {MAX_EXPRESSION} characters, and {MAX_DEPTH} brackets deep: `set` a variable to a part of it first"
-            ));
-            return None;
-        }
         if check.count_expression() > MAX_EXPRESSIONS {
+            let message = "this flow has too many expressions".to_owned();
             check
-                .fault(
-                    Code::ExpressionsTooMany,
-                    at,
-                    "this flow has too many expressions".to_owned(),
-                )
+                .fault(Code::ExpressionsTooMany, at, message)
                 .help(format!("at most {MAX_EXPRESSIONS}"));
             return None;
         }
-        let code = match ENVIRONMENT.compile_expression_owned(source.to_owned()) {
-            Ok(code) => code,
-            Err(error) => {
-                syntax(source, &error, at, check);
+        let tree = match parse(source) {
+            Ok(tree) => tree,
+            Err(problem) => {
+                let span = check.part(&at, source, problem.span);
+                check
+                    .fault(problem.code, span, problem.message)
+                    .help(problem.help);
                 return None;
             }
         };
-        let mut written: Vec<String> = code.undeclared_variables(true).into_iter().collect();
-        written.sort();
-        let mut names = Vec::with_capacity(written.len());
-        let mut places = Vec::new();
-        let mut sound = words_known(source, &at, check);
-        for name in written {
-            let place =
-                place_of(source, &name).map_or(at.clone(), |place| check.part(&at, source, place));
-            match check.resolve(&name, place.clone(), sensitive) {
-                Some(meaning) => {
-                    places.extend(
-                        check
-                            .unsettable(meaning)
-                            .map(|slot| (slot, check.place(place))),
-                    );
-                    names.push((name, meaning));
-                }
-                None => sound = false,
-            }
-        }
-        let slot = |word: &str| {
-            let meaning = names
-                .iter()
-                .find(|(written, _)| written == word)
-                .map(|(_, meaning)| *meaning);
-            meaning.and_then(|meaning| check.unsettable(meaning))
+        let sensitive = if stands == Stands::Condition {
+            Sensitive::Allowed
+        } else {
+            Sensitive::Refused
         };
-        let reading = Arc::new(Reading {
-            shape: shape::shape(source, &slot),
-            places,
-        });
-        sound.then_some(Self {
-            code,
-            names,
-            reading,
-        })
-    }
-
-    /// What it comes to.
-    ///
-    /// # Errors
-    /// When it cannot be worked out, as text plus a number cannot.
-    pub fn eval(&self, values: &dyn Values) -> Result<minijinja::Value, Fault> {
-        let mut plain: Vec<(minijinja::Value, minijinja::Value)> =
-            Vec::with_capacity(self.names.len());
-        let mut groups: [Vec<(String, minijinja::Value)>; 3] = Default::default();
-        for (written, name) in &self.names {
-            let Some(value) = values.read(*name) else {
+        let mut names = Vec::with_capacity(tree.names.len());
+        let mut places = Vec::new();
+        for (name, span) in &tree.names {
+            let place = check.part(&at, source, span.clone());
+            let Some(name) = check.resolve(name, place.clone(), sensitive) else {
                 continue;
             };
-            let value = minijinja::Value::from(&value);
-            match (name, written.split_once('.')) {
-                (Name::Call(_), Some((_, field))) => groups[0].push((field.to_owned(), value)),
-                (Name::Now(_), Some((_, field))) => groups[1].push((field.to_owned(), value)),
-                (Name::Result(_), Some((_, field))) => groups[2].push((field.to_owned(), value)),
-                _ => plain.push((written.as_str().into(), value)),
-            }
+            places.extend(
+                check
+                    .unsettable(name)
+                    .map(|slot| (slot, check.place(place))),
+            );
+            names.push(name);
         }
-        for (group, fields) in ["call", "now", "result"].into_iter().zip(groups) {
-            plain.push((group.into(), minijinja::Value::from_pairs(fields)));
+        if names.len() < tree.names.len() {
+            return None;
         }
-        for slot in self.reading.shape.unset(&|slot| values.held(slot)) {
-            values.note_unset(slot);
+        let shaper = Shaper {
+            names: &names,
+            slot: &|name| check.unsettable(name),
+        };
+        let shape = if stands == Stands::Condition {
+            shaper.condition(&tree.root)
+        } else {
+            shaper.value(&tree.root)
+        };
+        let source = source.to_owned();
+        let compiled = Arc::new(Compiled {
+            source,
+            tree,
+            names,
+        });
+        let reading = Arc::new(Reading {
+            shape,
+            places,
+            constant: OnceLock::new(),
+        });
+        check.check_later(Later {
+            compiled: Arc::clone(&compiled),
+            reading: Arc::clone(&reading),
+            at,
+            stands,
+            follows,
+        });
+        Some(Self { compiled, reading })
+    }
+
+    /// What was compiled.
+    pub fn compiled(&self) -> &Arc<Compiled> {
+        &self.compiled
+    }
+
+    fn eval<'a>(&'a self, values: &'a dyn Values) -> Eval<'a> {
+        Eval {
+            names: &self.compiled.names,
+            values,
         }
-        self.code
-            .eval(minijinja::Value::from_pairs(plain))
-            .map_err(|error| {
-                Fault::Expression(
-                    error
-                        .detail()
-                        .unwrap_or("it cannot be worked out")
-                        .to_owned(),
-                )
-            })
+    }
+
+    /// What it comes to; `None` where what it reads is not set.
+    ///
+    /// # Errors
+    /// When it cannot be worked out: a number becomes too large or is divided by zero, a text is no number.
+    pub fn value<'a>(&'a self, values: &'a dyn Values) -> Result<Option<Computed<'a>>, Fault> {
+        self.eval(values).value(&self.compiled.tree.root)
     }
 
     /// Whether it holds.
     ///
     /// # Errors
-    /// As [`Self::eval`].
+    /// As [`Self::value`].
     pub fn holds(&self, values: &dyn Values) -> Result<bool, Fault> {
-        self.eval(values).map(|value| value.is_true())
+        self.eval(values).holds(&self.compiled.tree.root)
+    }
+
+    /// What it says in a spoken text; `None` where what it reads is not set.
+    ///
+    /// # Errors
+    /// As [`Self::value`].
+    pub fn spoken<'a>(&'a self, values: &'a dyn Values) -> Result<Option<Spoken<'a>>, Fault> {
+        let eval = self.eval(values);
+        let mut node = &self.compiled.tree.root;
+        loop {
+            let spoken = match &node.kind {
+                Kind::If(when, one, other) => {
+                    node = if eval.holds(when)? { one } else { other };
+                    continue;
+                }
+                Kind::Filter(Filter::Default, subject, arguments)
+                    if let Kind::Name(name) | Kind::Optional(name) = subject.kind =>
+                {
+                    let name = self.compiled.names[name];
+                    match values.read(name) {
+                        Some(value) => Some(Spoken::Name(name, value)),
+                        None => {
+                            node = &arguments[0];
+                            continue;
+                        }
+                    }
+                }
+                Kind::Filter(Filter::As, subject, arguments) => {
+                    eval.value(subject)?.map(|value| way(&arguments[0], value))
+                }
+                Kind::Name(name) => {
+                    let name = self.compiled.names[*name];
+                    values.need(name).map(|value| Spoken::Name(name, value))
+                }
+                Kind::Optional(name) => {
+                    let name = self.compiled.names[*name];
+                    values.read(name).map(|value| Spoken::Name(name, value))
+                }
+                _ => eval.value(node)?.map(Spoken::Value),
+            };
+            return Ok(spoken);
+        }
+    }
+}
+
+fn way<'a>(how: &'a Term, value: Computed<'a>) -> Spoken<'a> {
+    match &how.kind {
+        Kind::Text(how) => Spoken::As(how, value.into_text()),
+        _ => Spoken::Value(value),
+    }
+}
+
+impl Compiled {
+    /// Checks it against the types of its names; `known` is what conditions before it have left of these.
+    pub fn check(&self, types: &dyn Types, stands: Stands, known: Narrowed) -> Verdict {
+        typing::check(&self.tree, &self.source, &self.names, types, stands, known)
     }
 }

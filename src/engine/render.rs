@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expression::{Name, Values as _};
+use super::expression::{Computed, Name, Spoken};
 use super::fault::Fault;
 use super::language::Language;
 use super::prompt::{Prompt, Segment};
@@ -73,34 +73,39 @@ impl Voice<'_> {
     }
 
     fn template(&mut self, template: &Template, depth: u8) -> Result<(), Fault> {
+        let scope = self.scope;
         for piece in &template.pieces {
-            match piece {
-                Piece::Text(text) => self.text(text),
-                Piece::Name(name) => self.name(*name, depth)?,
-                Piece::Expression(code) => {
-                    let value = code.eval(&self.scope)?;
-                    if !value.is_undefined() && !value.is_none() {
-                        self.text(&Value::from(value).to_string());
-                    }
+            let code = match piece {
+                Piece::Text(text) => {
+                    self.text(text);
+                    continue;
                 }
+                Piece::Hole(code) => code,
+            };
+            match code.spoken(&scope)? {
+                None => {}
+                Some(Spoken::Name(name, value)) => self.name(name, value, depth)?,
+                Some(Spoken::Value(value)) => self.text(&value.into_text()),
+                Some(Spoken::As(how, text)) => self.words(Words::As {
+                    how: how.to_owned(),
+                    text: text.into_owned(),
+                }),
             }
         }
         Ok(())
     }
 
     /// Speaks what a name holds, in the way of its answer's type.
-    fn name(&mut self, name: Name, depth: u8) -> Result<(), Fault> {
-        let Some(value) = self.scope.need(name) else {
-            return Ok(());
-        };
+    fn name(&mut self, name: Name, value: Computed<'_>, depth: u8) -> Result<(), Fault> {
         let answer = match name {
             Name::Slot(slot) => self.scope.flow.answer(slot),
             _ => None,
         };
         let Some(answer) = answer else {
-            self.text(&value.to_string());
+            self.text(&value.into_text());
             return Ok(());
         };
+        let value = Value::from(value);
         let stored = value.to_string();
         match answer.spoken.iter().find(|(of, _)| *of == stored) {
             Some((_, prompt)) if depth < MAX_DEPTH => self.prompt_inline(prompt, depth + 1),

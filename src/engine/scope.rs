@@ -1,5 +1,6 @@
 //! What names mean at one moment of a call.
 
+use std::borrow::Cow;
 use std::cell::RefCell;
 
 use jiff::Timestamp;
@@ -7,10 +8,9 @@ use jiff::tz::TimeZone;
 
 use super::call::Call;
 use super::came::OUTCOME;
-use super::expression::{Clock, Fact, Held, Name, Values};
+use super::expression::{Clock, Computed, Fact, Name, Values};
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
-use super::value::Value;
 
 /// What names mean at one moment of a call.
 #[derive(Clone, Copy)]
@@ -27,8 +27,27 @@ pub struct Scope<'a> {
     pub unset: &'a RefCell<Vec<(StepId, Slot)>>,
 }
 
+impl Scope<'_> {
+    fn note_unset(&self, slot: Slot) {
+        let mut unset = self.unset.borrow_mut();
+        if !unset.contains(&(self.step, slot)) {
+            unset.push((self.step, slot));
+        }
+    }
+
+    fn clock(&self, clock: Clock) -> String {
+        let now = self.now.to_zoned_datetime(TimeZone::UTC);
+        let format = match clock {
+            Clock::Date => "%Y-%m-%d",
+            Clock::Time => "%H:%M",
+            Clock::Weekday => "%A",
+        };
+        now.strftime(format).to_string()
+    }
+}
+
 impl Values for Scope<'_> {
-    fn need(&self, name: Name) -> Option<Value> {
+    fn need(&self, name: Name) -> Option<Computed<'_>> {
         let value = self.read(name);
         let slot = match name {
             Name::Slot(slot) => Some(slot),
@@ -41,56 +60,30 @@ impl Values for Scope<'_> {
         value
     }
 
-    fn note_unset(&self, slot: Slot) {
-        let mut unset = self.unset.borrow_mut();
-        if !unset.contains(&(self.step, slot)) {
-            unset.push((self.step, slot));
-        }
-    }
-
-    fn held(&self, slot: Slot) -> Held {
-        if usize::from(slot) < self.flow.names.len() {
-            self.call
-                .value(slot)
-                .map_or(Held::Nothing, |value| Held::This(value.clone()))
-        } else {
-            self.call
-                .came
-                .as_ref()
-                .map_or(Held::Nothing, |_| Held::Something)
-        }
-    }
-
-    fn read(&self, name: Name) -> Option<Value> {
-        let text = |text: &str| Some(Value::Text(text.to_owned()));
-        match name {
-            Name::Slot(slot) => self.call.value(slot).cloned(),
-            Name::Call(Fact::Sid) => text(self.call.sid.as_str()),
-            Name::Call(Fact::From) => text(&self.call.about.from),
-            Name::Call(Fact::To) => text(&self.call.about.to),
-            Name::Call(Fact::Direction) => text(&self.call.about.direction),
-            Name::Call(Fact::CallerName) => text(&self.call.about.caller_name),
-            Name::Call(Fact::Language) => text(&self.flow.language(self.call.language).tag),
-            Name::Call(Fact::Attempt) => Some(Value::Integer(
-                i64::from(self.call.misses.no_input) + i64::from(self.call.misses.no_match) + 1,
-            )),
-            Name::Call(Fact::Flow) => text(&self.call.flow),
-            Name::Now(clock) => {
-                let now = self.now.to_zoned_datetime(TimeZone::UTC);
-                let format = match clock {
-                    Clock::Date => "%Y-%m-%d",
-                    Clock::Time => "%H:%M",
-                    Clock::Weekday => "%A",
-                };
-                Some(Value::Text(now.strftime(format).to_string()))
+    fn read(&self, name: Name) -> Option<Computed<'_>> {
+        let about = &self.call.about;
+        Some(match name {
+            Name::Slot(slot) => self.call.value(slot)?.into(),
+            Name::Call(Fact::Sid) => Computed::text(self.call.sid.as_str()),
+            Name::Call(Fact::From) => Computed::text(&about.from),
+            Name::Call(Fact::To) => Computed::text(&about.to),
+            Name::Call(Fact::Direction) => Computed::text(&about.direction),
+            Name::Call(Fact::CallerName) => Computed::text(&about.caller_name),
+            Name::Call(Fact::Language) => {
+                Computed::text(&self.flow.language(self.call.language).tag)
             }
+            Name::Call(Fact::Attempt) => Computed::Integer(
+                i64::from(self.call.misses.no_input) + i64::from(self.call.misses.no_match) + 1,
+            ),
+            Name::Call(Fact::Flow) => Computed::text(&self.call.flow),
+            Name::Now(clock) => Computed::Text(Cow::Owned(self.clock(clock))),
             Name::Result(part) => {
                 let came = self.call.came.as_ref()?;
                 match part {
-                    OUTCOME => text(&came.outcome),
-                    fact => came.fact(fact).cloned(),
+                    OUTCOME => Computed::text(&came.outcome),
+                    fact => came.fact(fact)?.into(),
                 }
             }
-        }
+        })
     }
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{Expression, Name, Names, Reading, Sensitive, Shape, Values, bare};
+use super::expression::{Compiled, Computed, Expression, Names, Reading, Stands, Values, bare};
 use super::fault::Fault;
 use super::value::Value;
 use crate::written::{Code, Explain};
@@ -34,15 +34,27 @@ pub struct Template {
 pub enum Piece {
     /// Said as it stands.
     Text(String),
-    /// A name alone, which an answer's type knows how to speak.
-    Name(Name),
-    /// Anything else.
-    Expression(Expression),
+    /// An expression between braces.
+    Hole(Expression),
 }
 
 impl Template {
-    /// Compiles a text that stands at a place.
-    pub fn parse(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
+    /// Compiles a text that stands at a place and is not spoken.
+    pub fn told(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
+        Self::parse(source, at, Stands::Told, check)
+    }
+
+    /// Compiles a text that stands at a place and is spoken.
+    pub fn spoken(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
+        Self::parse(source, at, Stands::Spoken, check)
+    }
+
+    fn parse(
+        source: &str,
+        at: Range<usize>,
+        stands: Stands,
+        check: &mut dyn Names,
+    ) -> Option<Self> {
         if source.len() > MAX_TEXT {
             check
                 .fault(
@@ -66,10 +78,11 @@ impl Template {
             let hole = &source[open + 2..close];
             let start = open + 2 + (hole.len() - hole.trim_start().len());
             let place = check.part(&at, source, start..start + hole.trim().len());
-            match Piece::parse(hole.trim(), place.clone(), check) {
-                Some(piece) => {
-                    readings.extend(piece.reading(place, check));
-                    pieces.push(piece);
+            match Expression::hole(hole.trim(), place, stands, check) {
+                Some(code) => {
+                    let reads = !code.reading.places.is_empty();
+                    readings.extend(reads.then(|| Arc::clone(&code.reading)));
+                    pieces.push(Piece::Hole(code));
                 }
                 None => sound = false,
             }
@@ -101,12 +114,20 @@ impl Template {
         }
     }
 
+    /// What it is worked out from, if it is nothing but one hole.
+    pub fn as_hole(&self) -> Option<&Arc<Compiled>> {
+        match self.pieces.as_slice() {
+            [Piece::Hole(code)] => Some(code.compiled()),
+            _ => None,
+        }
+    }
+
     /// The text with its holes filled, names in their stored form.
     ///
     /// # Errors
     /// When a hole cannot be worked out.
     pub fn fill(&self, values: &dyn Values) -> Result<String, Fault> {
-        self.fill_with(values, |value, text| text.push_str(&value.to_string()))
+        self.fill_with(values, |value, text| text.push_str(&value.into_text()))
     }
 
     /// The URL with its holes filled, each percent-encoded: what a caller entered is one part of it and no more, and
@@ -116,20 +137,24 @@ impl Template {
     /// When a hole cannot be worked out.
     pub fn fill_url(&self, values: &dyn Values) -> Result<String, Fault> {
         self.fill_with(values, |value, url| {
-            url.extend(utf8_percent_encode(&value.to_string(), RESERVED));
+            url.extend(utf8_percent_encode(&value.into_text(), RESERVED));
         })
     }
 
     fn fill_with(
         &self,
         values: &dyn Values,
-        put: impl Fn(Value, &mut String),
+        put: impl Fn(Computed<'_>, &mut String),
     ) -> Result<String, Fault> {
         let mut text = String::new();
         for piece in &self.pieces {
-            match piece.value(values)? {
-                Some(value) => put(value, &mut text),
-                None => text.push_str(piece.as_text()),
+            match piece {
+                Piece::Text(piece) => text.push_str(piece),
+                Piece::Hole(code) => {
+                    if let Some(value) = code.value(values)? {
+                        put(value, &mut text);
+                    }
+                }
             }
         }
         Ok(text)
@@ -141,65 +166,8 @@ impl Template {
     /// When a hole cannot be worked out.
     pub fn value(&self, values: &dyn Values) -> Result<Option<Value>, Fault> {
         match self.pieces.as_slice() {
-            [Piece::Name(name)] => Ok(values.need(*name)),
-            [Piece::Expression(code)] => {
-                let value = code.eval(values)?;
-                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
-            }
+            [Piece::Hole(code)] => Ok(code.value(values)?.map(Value::from)),
             _ => self.fill(values).map(|text| Some(Value::Text(text))),
-        }
-    }
-}
-
-impl Piece {
-    fn parse(source: &str, at: Range<usize>, check: &mut dyn Names) -> Option<Self> {
-        let is_name = !source.is_empty()
-            && !["true", "false", "none", "True", "False", "None"].contains(&source)
-            && source.split('.').all(|part| {
-                part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-                    && part.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-            });
-        if is_name {
-            return check
-                .resolve(source, at, Sensitive::Refused)
-                .map(Self::Name);
-        }
-        Expression::parse(source, at, check, Sensitive::Refused).map(Self::Expression)
-    }
-
-    /// What it reads that may be unset.
-    fn reading(&self, at: Range<usize>, check: &dyn Names) -> Option<Arc<Reading>> {
-        match self {
-            Self::Text(_) => None,
-            Self::Name(name) => {
-                let slot = check.unsettable(*name)?;
-                Some(Arc::new(Reading {
-                    shape: Shape::Name(slot),
-                    places: vec![(slot, check.place(at))],
-                }))
-            }
-            Self::Expression(code) => {
-                (!code.reading.places.is_empty()).then(|| Arc::clone(&code.reading))
-            }
-        }
-    }
-
-    fn as_text(&self) -> &str {
-        match self {
-            Self::Text(text) => text,
-            _ => "",
-        }
-    }
-
-    /// What a hole comes to; `None` for plain text and for what is not set.
-    fn value(&self, values: &dyn Values) -> Result<Option<Value>, Fault> {
-        match self {
-            Self::Text(_) => Ok(None),
-            Self::Name(name) => Ok(values.need(*name)),
-            Self::Expression(code) => {
-                let value = code.eval(values)?;
-                Ok((!value.is_undefined() && !value.is_none()).then(|| value.into()))
-            }
         }
     }
 }

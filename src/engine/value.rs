@@ -39,29 +39,3 @@ impl fmt::Display for Value {
         }
     }
 }
-
-impl From<&Value> for minijinja::Value {
-    fn from(value: &Value) -> Self {
-        match value {
-            Value::Text(text) => text.as_str().into(),
-            Value::Integer(number) => (*number).into(),
-            Value::Number(number) => (*number).into(),
-            Value::Boolean(yes) => (*yes).into(),
-        }
-    }
-}
-
-impl From<minijinja::Value> for Value {
-    fn from(value: minijinja::Value) -> Self {
-        use minijinja::value::ValueKind;
-        match value.kind() {
-            ValueKind::Bool => Self::Boolean(value.is_true()),
-            ValueKind::Number => match i64::try_from(value.clone()) {
-                Ok(number) => Self::Integer(number),
-                Err(_) => f64::try_from(value.clone())
-                    .map_or_else(|_| Self::Text(value.to_string()), Self::Number),
-            },
-            _ => Self::Text(value.to_string()),
-        }
-    }
-}

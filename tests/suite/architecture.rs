@@ -56,7 +56,6 @@ const PURE: [(&str, &[&str]); 5] = [
         &[
             "indexmap",
             "jiff",
-            "minijinja",
             "percent_encoding",
             "serde",
             "serde_json",

@@ -193,7 +193,7 @@ next = "keep"
 submit = "pickups"
 next   = "call"
 [steps.call]
-set  = { number = "nobody" }
+set  = { number = "{{ call.flow }}" }
 next = "desk"
 [steps.desk]
 dial = "{{ number }}"

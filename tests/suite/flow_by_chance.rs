@@ -116,7 +116,7 @@ impl Draft<'_> {
             0 => ", set = { note = \"a\" }",
             1 => ", set = { note = \"b\" }",
             // What it is set to is not known before the call.
-            2 if self.kind == Kind::Any => ", set = { note = \"{{ size }}\" }",
+            2 if self.kind == Kind::Any => ", set = { note = \"{{ size ~ '' }}\" }",
             3 => ", forget = [\"size\"]",
             4 => ", forget = [\"note\"]",
             5 => ", forget = [\"kind\"]",

@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 56] = [
+const BEYOND: [&str; 61] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -28,6 +28,8 @@ const BEYOND: [&str; 56] = [
     "branch-not-last",
     "call-too-dear",
     "call-too-long",
+    "condition-constant",
+    "condition-unclear",
     "dial-own-number",
     "expression-syntax",
     "filter-unknown",
@@ -67,9 +69,12 @@ const BEYOND: [&str; 56] = [
     "text-is-a-name",
     "text-markup",
     "text-one-language",
+    "types-differ",
+    "value-impossible",
     "value-misfit",
     "value-twice",
     "value-without-into",
+    "variable-type-differs",
     "variable-unused",
     "voice-other-language",
     "voice-unknown",

@@ -2,12 +2,14 @@
 //! a call.
 
 use std::ops::Range;
+use std::sync::Arc;
 
-use super::shape::Held;
-use crate::engine::diag::Place;
+use super::Compiled;
+use super::computed::Computed;
+use super::reading::Reading;
 use crate::engine::ids::Slot;
-use crate::engine::value::Value;
 use crate::written::Faults;
+use crate::written::diag::Place;
 
 /// A name that an expression reads.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -59,6 +61,17 @@ const CLOCKS: [(&str, Clock); 3] = [
     ("weekday", Clock::Weekday),
 ];
 
+/// Where an expression stands, as far as its check depends on it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stands {
+    /// In `when`.
+    Condition,
+    /// In a text that is spoken.
+    Spoken,
+    /// In any other text.
+    Told,
+}
+
 /// Whether sensitive answers may be read where an expression stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Sensitive {
@@ -85,21 +98,33 @@ pub trait Names: Faults {
 
     /// Counts one more expression of the flow; returns how many there are.
     fn count_expression(&mut self) -> usize;
+
+    /// Notes an expression to be checked when the types of all names are known.
+    fn check_later(&mut self, later: Later);
+}
+
+/// An expression whose types are still to be checked.
+#[derive(Debug)]
+pub struct Later {
+    /// The expression.
+    pub compiled: Arc<Compiled>,
+    /// What it reads.
+    pub reading: Arc<Reading>,
+    /// Where it stands in the file that is being read.
+    pub at: Range<usize>,
+    /// In what it stands.
+    pub stands: Stands,
+    /// Whether it is only asked where the one noted before it does not hold.
+    pub follows: bool,
 }
 
 /// What names hold at one moment of a call.
 pub trait Values {
     /// What a name holds; `None` if it is not set.
-    fn read(&self, name: Name) -> Option<Value>;
+    fn read(&self, name: Name) -> Option<Computed<'_>>;
 
     /// The same for a name that is wanted: if it is not set, that is noted.
-    fn need(&self, name: Name) -> Option<Value>;
-
-    /// Whether a slot is set, and what it holds where the slot alone tells.
-    fn held(&self, slot: Slot) -> Held;
-
-    /// Notes that a slot was read and not set.
-    fn note_unset(&self, slot: Slot);
+    fn need(&self, name: Name) -> Option<Computed<'_>>;
 }
 
 /// The meaning of a field of `call` or `now`; the names of all fields if there is no such field, `None` for any other

@@ -21,7 +21,7 @@ use super::keys::demands::{
 use super::keys::top::{
     ANSWERS, ANYWHERE, CHECK, GIVE_UP, LANGUAGES, NUMBERS, ON, PROMPTS, START, STEPS, TITLE,
 };
-use super::read::Checker;
+use super::read::{Checker, check_types};
 use super::sid::Fingerprint;
 use super::steps::results;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
@@ -92,7 +92,7 @@ pub struct Loaded {
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
-        let mut check = Checker::new(bundle, results().collect());
+        let mut check = Checker::new(bundle, results());
         check
             .fault(
                 Code::FlowTooLarge,
@@ -104,7 +104,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     }
     let (text, faults) = syntax::faults(&bundle.source);
     let (document, _) = DeTable::parse_recoverable(&text);
-    let mut check = Checker::new(bundle, results().collect());
+    let mut check = Checker::new(bundle, results());
     let flow = parse(document.get_ref(), document.span(), &mut check);
     if !faults.is_empty() {
         check.diags = syntax::tell(
@@ -183,6 +183,7 @@ fn parse<'a>(
     let on = events(&top, &steps, &parsed, check);
     let demands = demands(&top, check);
     spoken(check);
+    check_types(check);
     check.unused_prompts();
     check.unused(&parsed);
     anywhere_acts(&parsed, check);

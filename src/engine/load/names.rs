@@ -11,11 +11,8 @@ use super::super::answers::{is_type, parse_promise, parse_type};
 use super::super::flow::AnswerOf;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, TOP_VALUES};
-use super::super::read::{Checker, is_key_of_steps};
+use super::super::read::{Checker, RESERVED, is_key_of_steps};
 use crate::written::{Code, Explain, Item, Table, is_name};
-
-/// Names that already have a meaning in expressions.
-const RESERVED: [&str; 7] = ["call", "now", "hours", "result", "true", "false", "none"];
 
 const OPTIONAL_NAME: &str = "optional";
 
@@ -132,11 +129,16 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
                 let set = table
                     .get(SET.name)
                     .and_then(|value| value.get_ref().as_table());
-                names.extend(
-                    set.into_iter()
-                        .flat_map(|set| set.keys())
-                        .map(|key| key.get_ref().to_string()),
-                );
+                for (name, value) in set.into_iter().flatten() {
+                    let name = name.get_ref().to_string();
+                    if let Some(text) = value.get_ref().as_str() {
+                        check
+                            .words
+                            .entry(text.to_owned())
+                            .or_insert_with(|| name.clone());
+                    }
+                    names.insert(name);
+                }
                 open.extend(table.values().map(toml::Spanned::get_ref));
             }
             _ => {}

@@ -5,6 +5,7 @@ use super::super::keys::shared::{CALL, FORGET, LANGUAGE, SET};
 use super::super::template::Template;
 use super::super::value::Value;
 use super::Checker;
+use super::types::{Given, Receiver};
 use crate::written::{Item, Table};
 
 impl Changes {
@@ -34,7 +35,10 @@ fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
             continue;
         };
         check.used.set.entry(slot).or_insert(value.key_span());
-        if let Some(source) = SetTo::parse(value, check) {
+        let source = SetTo::parse(value, check);
+        let given = source.as_ref().map_or(Given::Unknown, SetTo::given);
+        check.sets(Receiver::Slot(slot), given, value.span());
+        if let Some(source) = source {
             check.fits(slot, source.literal().as_ref(), value.span());
             changes.set.push((Name::Slot(slot), source));
         }
@@ -61,7 +65,10 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
                 let what = "`call.language` must be a language in quotes, such as \"en-GB\"";
                 value.wrong(check, what);
             }
-            None => check.used.any_language = true,
+            None => {
+                check.used.any_language = true;
+                check.sets(Receiver::Language, source.given(), value.span());
+            }
         }
         changes.set.push((Name::Language, source));
     }
@@ -75,10 +82,19 @@ fn parse_forget(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
 }
 
 impl SetTo {
+    /// What it is, for the check of types.
+    fn given(&self) -> Given {
+        match (self, self.literal()) {
+            (_, Some(value)) => Given::Value(value),
+            (Self::Text(template), None) => Given::of(template),
+            (Self::Value(_), None) => Given::Unknown,
+        }
+    }
+
     fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
         use toml::de::DeValue;
         match item.value {
-            DeValue::String(text) => Template::parse(text, item.span(), check).map(Self::Text),
+            DeValue::String(text) => Template::told(text, item.span(), check).map(Self::Text),
             DeValue::Integer(_) => item
                 .as_integer()
                 .map(|number| Self::Value(Value::Integer(number))),

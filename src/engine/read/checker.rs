@@ -1,13 +1,15 @@
 //! What a flow's parts are checked against: the names that exist, and the faults found so far.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::answer::Answer;
 use super::super::bundle::Bundle;
 use super::super::edge::Target;
-use super::super::expression::{Name, Names, Sensitive, built_in};
+use super::super::expression::{
+    Clock, Later, Name, Names, Sensitive, TextType, Type, Types, built_in,
+};
 use super::super::flow::AnswerOf;
 use super::super::ids::{Slot, StepId};
 use super::super::keys::top::TOP_VALUES;
@@ -15,6 +17,7 @@ use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::super::value::Value;
 use super::mistyped::{is_key_of_steps, target_meant};
+use super::types::{Pending, Setting};
 use super::used::Used;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
@@ -22,6 +25,26 @@ use crate::written::{Code, Explain, Faults, Item, is_name, plain_name};
 
 /// Targets that every flow has.
 pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
+
+/// Names that mean something in an expression already.
+pub const RESERVED: [&str; 16] = [
+    "call",
+    "now",
+    "hours",
+    "result",
+    "true",
+    "false",
+    "none",
+    "and",
+    "or",
+    "not",
+    "in",
+    "is",
+    "if",
+    "else",
+    "starts_with",
+    "ends_with",
+];
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -57,8 +80,16 @@ pub struct Checker<'a> {
     pub(in crate::engine) in_all_languages: bool,
     /// Expressions that were compiled.
     expressions: usize,
-    /// The names behind `result.`: what the actions of the language bring back when they wait.
-    results: Vec<&'static str>,
+    /// What stands behind `result.`: what the actions of the language bring back when they wait.
+    pub(super) results: Vec<(&'static str, Type)>,
+    /// Expressions whose types are checked when those of all names are known.
+    pub(super) later: Vec<Pending>,
+    /// What is set to what.
+    pub(super) settings: Vec<Setting>,
+    /// The types of the variables.
+    pub(super) variable_types: Vec<Option<Type>>,
+    /// Texts that some `set` gives a name, and the name: what somebody may have meant who forgot the quotes.
+    pub(in crate::engine) words: BTreeMap<String, String>,
     pub(super) bundle: &'a Bundle,
     pub(super) file: Arc<str>,
     pub(super) ready: HashMap<String, Option<Prompt>>,
@@ -67,7 +98,7 @@ pub struct Checker<'a> {
 
 impl<'a> Checker<'a> {
     /// For one bundle; `results` are the names behind `result.`.
-    pub(in crate::engine) fn new(bundle: &'a Bundle, results: Vec<&'static str>) -> Self {
+    pub(in crate::engine) fn new(bundle: &'a Bundle, results: Vec<(&'static str, Type)>) -> Self {
         Self {
             diags: Vec::new(),
             languages: Vec::new(),
@@ -86,6 +117,10 @@ impl<'a> Checker<'a> {
             in_all_languages: true,
             expressions: 0,
             results,
+            later: Vec::new(),
+            settings: Vec::new(),
+            variable_types: Vec::new(),
+            words: BTreeMap::new(),
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),
@@ -212,7 +247,7 @@ impl<'a> Checker<'a> {
 
     /// The slot of a name that `set` may set.
     pub fn settable(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        if ["now", "hours", "result", "true", "false", "none"].contains(&name) || !is_name(name) {
+        if RESERVED.contains(&name) || !is_name(name) {
             self
                 .fault(Code::NameReserved, span, format!("`{name}` cannot be set"))
                 .help("use letters, digits and `_`; `call`, `now`, `hours` and `result` have a meaning already");
@@ -323,12 +358,27 @@ impl<'a> Checker<'a> {
         if group != "result" {
             return built_in(group, field);
         }
-        let found = self.results.iter().find(|name| **name == field);
-        Some(
-            found
-                .map(|name| Name::Result(name))
-                .ok_or_else(|| self.results.clone()),
-        )
+        let found = self.results.iter().find(|(name, _)| *name == field);
+        let names = || self.results.iter().map(|(name, _)| *name).collect();
+        Some(found.map(|(name, _)| Name::Result(name)).ok_or_else(names))
+    }
+
+    /// The name that can hold a text.
+    fn whose_value(&self, text: &str) -> Option<String> {
+        let holds = |of: &Type| matches!(of, Type::Text(TextType::Words(words)) if words.iter().any(|word| **word == *text));
+        let answers = self.answers.iter();
+        let answer = answers
+            .filter(|answer| holds(&answer.kind.type_of()))
+            .map(|answer| answer.name.clone());
+        let clock =
+            holds(&self.type_of(Name::Now(Clock::Weekday))).then(|| "now.weekday".to_owned());
+        let results = self.results.iter().filter(|(_, of)| holds(of));
+        let result = results.map(|(name, _)| format!("result.{name}"));
+        answer
+            .chain(self.words.get(text).cloned())
+            .chain(clock)
+            .chain(result)
+            .next()
     }
 
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
@@ -340,6 +390,9 @@ impl<'a> Checker<'a> {
                 .chain(["call", "now", "result"]),
         );
         let help = match near {
+            _ if let Some(of) = self.whose_value(name) => {
+                format!("`{name}` is a value of `{of}`: put it in quotes, `'{name}'`")
+            }
             Some(near) => format!("did you mean `{near}`?"),
             None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
@@ -446,6 +499,11 @@ impl Names for Checker<'_> {
     fn count_expression(&mut self) -> usize {
         self.expressions += 1;
         self.expressions
+    }
+
+    fn check_later(&mut self, later: Later) {
+        let file = Arc::clone(&self.file);
+        self.later.push(Pending { later, file });
     }
 }
 

@@ -12,9 +12,11 @@ mod prompts;
 mod question;
 mod spoken_text;
 pub mod told_keys;
+mod types;
 mod used;
 mod way;
 
-pub use checker::{BUILT_IN, Checker, is_absolute_url, step_name_like};
+pub use checker::{BUILT_IN, Checker, RESERVED, is_absolute_url, step_name_like};
 pub use key::ambiguous_anywhere;
 pub use mistyped::{action_meant, is_key_of_steps};
+pub use types::{Given, Receiver, check_types};

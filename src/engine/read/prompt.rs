@@ -52,7 +52,7 @@ impl Segment {
             } else {
                 text
             };
-            let template = Template::parse(text, item.span(), check)?;
+            let template = Template::spoken(text, item.span(), check)?;
             if check.spoken_text(text, item) {
                 neutral(&template, item, check);
             }
@@ -148,7 +148,7 @@ fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
             .help("begin it with `https://` and a host; a recording of your own belongs into the audio manifest");
         return None;
     }
-    Template::parse(url, item.span(), check).map(Segment::Url)
+    Template::told(url, item.span(), check).map(Segment::Url)
 }
 
 fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
@@ -167,13 +167,19 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
 }
 
 fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
-    let text = Template::parse(item.text(check, "`say` must be text")?, item.span(), check)?;
-    if check.spoken_text(item.value.as_str().unwrap_or_default(), item) {
-        neutral(&text, item, check);
-    }
+    let source = item.text(check, "`say` must be text")?;
+    let is_sound = check.spoken_text(source, item);
     let Some(how) = how else {
+        let text = Template::spoken(source, item.span(), check)?;
+        if is_sound {
+            neutral(&text, item, check);
+        }
         return Some(Segment::Text(text));
     };
+    let text = Template::told(source, item.span(), check)?;
+    if is_sound {
+        neutral(&text, item, check);
+    }
     let name = how.text(check, "`as` must be text")?;
     if !INTERPRET_AS.contains(&name) {
         check

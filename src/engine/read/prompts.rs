@@ -247,7 +247,7 @@ impl<'a> Checker<'a> {
             (Some(Audio::Url(url)), _) => Some(Segment::Url(Template::literal(url))),
             (None, text) => {
                 let outer = std::mem::replace(&mut self.file, file);
-                let template = Template::parse(
+                let template = Template::spoken(
                     text.as_deref().unwrap_or_default(),
                     entry.at.0..entry.at.1,
                     self,

@@ -13,7 +13,8 @@ mod say;
 mod set;
 mod submit;
 
-use super::came::{OUTCOME, WaitFact};
+use super::came::{FactType, OUTCOME, WaitFact, WaitOutcome};
+use super::expression::Type;
 pub use kind::Kind;
 
 /// Every action.
@@ -34,10 +35,26 @@ pub static KINDS: &[Kind] = &[
 /// What comes back to the actions that wait, by action: `result.*`.
 static FACTS: &[&[WaitFact]] = &[&dial::FACTS];
 
-/// The names behind `result.`: how it ended, and every fact.
-pub fn results() -> impl Iterator<Item = &'static str> {
+/// How the actions that wait can end.
+static OUTCOMES: &[&[WaitOutcome]] = &[&dial::OUTCOMES];
+
+/// What stands behind `result.`, with its type: how it ended, and every fact.
+pub fn results() -> Vec<(&'static str, Type)> {
+    let outcomes = OUTCOMES.iter().copied().flatten();
+    let outcome = (OUTCOME, Type::words(outcomes.map(|outcome| outcome.name)));
     let facts = FACTS.iter().copied().flatten();
-    std::iter::once(OUTCOME).chain(facts.map(|fact| fact.name))
+    let facts = facts.map(|fact| (fact.name, type_of(fact.is)));
+    std::iter::once(outcome).chain(facts).collect()
+}
+
+fn type_of(fact: FactType) -> Type {
+    match fact {
+        FactType::Text => Type::TEXT,
+        FactType::Integer => Type::Integer {
+            low: 0,
+            high: i64::MAX,
+        },
+    }
 }
 
 /// Actions that the language knows and this version does not have yet.

@@ -278,7 +278,11 @@ fn an_action_that_waits_describes_each_outcome_and_its_facts_are_results() {
             let outcomes = outcomes.flat_map(|outcome| [Some(outcome.name), outcome.group]);
             assert_eq!(described, outcomes.flatten().collect(), "{}", kind.name);
             for fact in away.facts {
-                assert!(results().any(|name| name == fact.name), "{}", fact.name);
+                assert!(
+                    results().iter().any(|(name, _)| *name == fact.name),
+                    "{}",
+                    fact.name
+                );
             }
         }
     }

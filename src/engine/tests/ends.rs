@@ -20,7 +20,7 @@ fn on(hangup: &str, more: &str) -> String {
         [steps.away]
         redirect = "https://example.com/"
         [steps.bad]
-        set  = {{ number = "{{{{ 'text' + 1 }}}}" }}
+        set  = {{ number = "{{{{ 1 // (call.attempt - call.attempt) }}}}" }}
         next = "hangup"
         [steps.send]
         submit = {{ to = "pickups", partial = true }}

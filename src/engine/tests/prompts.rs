@@ -207,18 +207,18 @@ fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_
         [answers]
         kind = { one_of = ["letter", "parcel"] }
         code = { digits = [1, 4], optional = true }
-        is   = { yes_no = true, optional = true }
+        okay = { yes_no = true, optional = true }
         [steps.m]
         menu   = "Press."
         into   = "kind"
-        keys.1 = { value = "letter", next = "s", set = { code = "0012", is = true } }
-        keys.2 = { value = "parcel", next = "s", set = { is = false } }
+        keys.1 = { value = "letter", next = "s", set = { code = "0012", okay = true } }
+        keys.2 = { value = "parcel", next = "s", set = { okay = false } }
         [steps.s]
-        say  = "So, {{ kind }}; {{ code }}; {{ is }}; {{ kind ~ '' }}."
+        say  = "So, {{ kind }}; {{ code }}; {{ okay }}; {{ kind ~ '' }}."
         next = "hangup"
         [prompts]
         "kind.letter" = "a letter"
-        "is.false"    = ["it", "is not"]
+        "okay.false"  = ["it", "is not"]
     "#;
     Phone::call(source)
         .press("1")
@@ -228,6 +228,43 @@ fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_
         .press("2")
         .hears("So, parcel; ;")
         .hears("it is not");
+}
+
+#[test]
+fn a_value_is_spoken_by_its_type_whatever_stands_around_its_name() {
+    let source = r#"
+        give_up = "hangup"
+        [answers]
+        kind = { one_of = ["letter", "parcel"], optional = true }
+        code = { digits = 4, optional = true }
+        [steps.m]
+        menu   = "Press."
+        keys.1 = { next = "s", set = { kind = "letter", code = "0012" } }
+        keys.2 = "s"
+        [steps.s]
+        say  = "{{ kind? }}, {{ kind | default('none') }}, {{ code if code is defined else kind? }}, {{ kind if kind is defined else 'nothing' if code is not defined else code }}."
+        next = "hangup"
+        [prompts]
+        "kind.letter" = "a little letter"
+    "#;
+    Phone::call(source)
+        .press("1")
+        .hears("a little letter, a little letter, 0 0 1 2, a little letter.");
+    let mut unset = Phone::call(source);
+    unset.press("2").hears(", none, , nothing.");
+}
+
+#[test]
+fn a_way_of_speaking_stands_within_a_sentence() {
+    let phone = Phone::call(
+        "[steps.s]\nsay = \"You call from {{ call.from | as('telephone') }}, don't you?\"\nnext = \"hangup\"\n",
+    );
+    let verbs = format!("{:?}", phone.turn.reply);
+    assert_eq!(verbs.matches("Say(").count(), 1, "{verbs}");
+    assert!(
+        verbs.contains("As { how: \"telephone\", text: \"+442079460001\" }"),
+        "{verbs}"
+    );
 }
 
 #[test]

@@ -88,7 +88,13 @@ impl Walk<'_> {
             if !taken.contains(&true) {
                 continue;
             }
-            for (way, _) in taken.iter().enumerate().filter(|(_, taken)| !**taken) {
+            // What the types alone decide has been reported where the condition stands, with what it hides.
+            let conditions = self.flow().steps[step].action.conditions();
+            let mut conditions = conditions.iter();
+            let constant = conditions.position(|condition| condition.constant.get().is_some());
+            let open = constant.unwrap_or(taken.len());
+            let idle = taken.iter().enumerate().take(open);
+            for (way, _) in idle.filter(|(_, taken)| !**taken) {
                 let way = &self.map.ways[step][way];
                 if !matches!(way.by, By::When(_)) {
                     continue;

@@ -1,36 +1,29 @@
-//! What is known about names while a flow is walked: the values of those that conditions ask for, and what an expression
-//! can be then.
+//! What is known of names while a flow is walked: of those that conditions ask for, which values; and what an expression
+//! can come to then.
 
 use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
 
-use crate::engine::expression::{Reading, Shape};
+use super::classes::Classes;
+pub use super::classes::{DEAD, Question, UNSET};
+use crate::engine::edge::{By, Edge};
+use crate::engine::expression::{Comparison, Reading, Shape};
 use crate::engine::flow::Flow;
 use crate::engine::ids::Slot;
+use crate::engine::step::Step;
 use crate::engine::value::Value;
 
-/// Not set.
-pub const UNSET: u8 = 0;
-/// No longer asked for: nothing is known.
-pub const DEAD: u8 = 1;
-/// Set, to anything.
-const ANY: u8 = 2;
-/// Set, to nothing that a condition compares it with.
-const OTHER: u8 = 3;
-/// Set to the first value that conditions compare it with; then come the others.
-const FIRST: u8 = 4;
-/// The most values that are distinguished.
-const MAX_VALUES: usize = 200;
-/// The most ways in which one condition can come out before nothing is distinguished any more.
+/// The most ways in which one condition can come out before nothing is told apart any more.
 const MAX_OUTCOMES: usize = 16;
 
-/// What is known, one byte per watched name.
-pub type State = Vec<u8>;
+/// What is known of each watched name: the classes of values that it can be of.
+pub type State = Vec<u64>;
 
-/// The names that conditions ask for, and the values that they compare them with.
+/// The names that conditions ask for, and the classes of their values that conditions tell apart.
 #[derive(Debug, Default)]
 pub struct Watched {
     places: HashMap<Slot, usize>,
-    values: Vec<Vec<Value>>,
+    classes: Vec<Classes>,
 }
 
 /// What is known at one moment: the state, and what an expression has found out itself about other names.
@@ -38,6 +31,54 @@ pub struct Watched {
 struct Known {
     state: State,
     found: Vec<(Slot, bool)>,
+}
+
+/// The texts of an action in which a condition on one name decides whether another is read.
+pub fn choices(action: &(dyn Step + 'static)) -> Vec<Arc<Reading>> {
+    let edges = action.edges().into_iter();
+    let on_ways = edges.flat_map(|edge| edge.does.reads);
+    let on_ways = on_ways.map(|(_, reading)| reading);
+    let texts = action.readings().into_iter().chain(action.miss_readings());
+    let all = texts.chain(on_ways);
+    all.filter(|reading| is_choice(&reading.shape)).collect()
+}
+
+/// Whether somewhere in a text a name is read only where a condition on another holds.
+fn is_choice(shape: &Shape) -> bool {
+    match shape {
+        Shape::If(when, one, other) => {
+            let (mut asked, mut read) = (BTreeSet::new(), BTreeSet::new());
+            slots(when, &mut asked);
+            slots(one, &mut read);
+            slots(other, &mut read);
+            !read.is_subset(&asked) || is_choice(one) || is_choice(other)
+        }
+        Shape::Reads(parts) => parts.iter().any(is_choice),
+        _ => false,
+    }
+}
+
+/// The names in a form.
+fn slots(shape: &Shape, found: &mut BTreeSet<Slot>) {
+    match shape {
+        Shape::Constant(_) => {}
+        Shape::Name(slot)
+        | Shape::Flag(slot)
+        | Shape::Is(slot, _)
+        | Shape::Compares(slot, ..)
+        | Shape::Defined(slot) => _ = found.insert(*slot),
+        Shape::Not(inner) => slots(inner, found),
+        Shape::And(one, other) | Shape::Or(one, other) => {
+            slots(one, found);
+            slots(other, found);
+        }
+        Shape::If(when, one, other) => {
+            [when, one, other]
+                .into_iter()
+                .for_each(|part| slots(part, found));
+        }
+        Shape::Reads(parts) => parts.iter().for_each(|part| slots(part, found)),
+    }
 }
 
 impl Watched {
@@ -49,6 +90,25 @@ impl Watched {
                 .conditions()
                 .iter()
                 .for_each(|condition| watched.watch(&condition.shape));
+            for reading in choices(&*step.action) {
+                watched.watch_choices(&reading.shape);
+            }
+        }
+        let mut set: HashMap<Slot, Vec<Value>> = HashMap::new();
+        let anywhere = flow.anywhere.iter().map(|key| key.way.edge("", By::Itself));
+        let edges = flow.steps.iter().flat_map(|step| step.action.edges());
+        for Edge { does, .. } in edges.chain(anywhere) {
+            for (slot, value) in does.into.into_iter().chain(does.sets) {
+                let values = set.entry(slot).or_default();
+                if let Some(value) = value.filter(|value| !values.contains(value)) {
+                    values.push(value);
+                }
+            }
+        }
+        for (slot, place) in &watched.places {
+            let kind = flow.answer(*slot).map(|answer| &*answer.kind);
+            let set = set.get(slot).map_or(&[][..], Vec::as_slice);
+            watched.classes[*place].part(kind, set);
         }
         watched
     }
@@ -56,9 +116,17 @@ impl Watched {
     fn watch(&mut self, shape: &Shape) {
         match shape {
             Shape::Constant(_) => {}
-            Shape::Name(slot) => self.add(*slot, Some(&Value::Boolean(true))),
-            Shape::Defined(slot) => self.add(*slot, None),
-            Shape::Is(slot, value) => self.add(*slot, Some(value)),
+            Shape::Name(slot) | Shape::Defined(slot) => self.add(*slot, None),
+            Shape::Flag(slot) => self.add(*slot, Some(Question::Flag)),
+            Shape::Is(slot, value) => {
+                self.add(
+                    *slot,
+                    Some(Question::Compares(Comparison::Equal, value.clone())),
+                );
+            }
+            Shape::Compares(slot, comparison, value) => {
+                self.add(*slot, Some(Question::Compares(*comparison, value.clone())));
+            }
             Shape::Not(inner) => self.watch(inner),
             Shape::And(one, other) | Shape::Or(one, other) => {
                 self.watch(one);
@@ -71,18 +139,27 @@ impl Watched {
         }
     }
 
-    fn add(&mut self, slot: Slot, value: Option<&Value>) {
-        let next = self.values.len();
+    /// Watches what decides between names in a text.
+    fn watch_choices(&mut self, shape: &Shape) {
+        if let Shape::If(when, one, other) = shape {
+            if is_choice(shape) {
+                self.watch(when);
+            }
+            self.watch_choices(one);
+            self.watch_choices(other);
+        } else if let Shape::Reads(parts) = shape {
+            parts.iter().for_each(|part| self.watch_choices(part));
+        }
+    }
+
+    fn add(&mut self, slot: Slot, question: Option<Question>) {
+        let next = self.classes.len();
         let place = *self.places.entry(slot).or_insert(next);
         if place == next {
-            self.values.push(Vec::new());
+            self.classes.push(Classes::default());
         }
-        let values = &mut self.values[place];
-        if let Some(value) = value
-            && values.len() < MAX_VALUES
-            && !values.contains(value)
-        {
-            values.push(value.clone());
+        if let Some(question) = question {
+            self.classes[place].ask(question);
         }
     }
 
@@ -93,7 +170,7 @@ impl Watched {
 
     /// How many they are.
     pub fn len(&self) -> usize {
-        self.values.len()
+        self.classes.len()
     }
 
     /// Where a name stands in a state.
@@ -118,52 +195,29 @@ impl Watched {
         }
     }
 
-    fn code(&self, place: usize, value: &Value) -> u8 {
-        let found = self.values[place].iter().position(|other| other == value);
-        found.map_or(OTHER, |at| FIRST + at as u8)
-    }
-
-    /// What a name can be after it is set: the keys that make it so, where the caller's entry decides, and the code.
+    /// What a name can be after it is set: the keys that make it so, where the caller's entry decides, and what is known.
     pub fn set(
         &self,
         flow: &Flow,
         slot: Slot,
         value: Option<&Value>,
         by_caller: bool,
-    ) -> Vec<(Option<String>, u8)> {
+    ) -> Vec<(Option<String>, u64)> {
         let Some(place) = self.place(slot) else {
-            return vec![(None, ANY)];
+            return vec![(None, UNSET)];
         };
+        let classes = &self.classes[place];
         if let Some(value) = value {
-            return vec![(None, self.code(place, value))];
+            return vec![(None, classes.of(value))];
         }
-        let kind = flow
-            .answer(slot)
-            .map(|answer| &answer.kind)
-            .filter(|_| by_caller && !self.values[place].is_empty());
-        let Some((kind, values)) = kind
-            .map(|kind| (kind, kind.values()))
-            .filter(|(_, values)| !values.is_empty())
-        else {
-            return vec![(None, ANY)];
-        };
-        let mut split: Vec<(Option<String>, u8)> = Vec::new();
-        let keys = (1..=values.len())
-            .map(|number| number.to_string())
-            .chain(values);
-        for keys in keys {
-            let Some(code) = kind.check(&keys).map(|value| self.code(place, &value)) else {
-                continue;
-            };
-            if !split.iter().any(|(_, other)| *other == code) {
-                split.push((Some(keys), code));
-            }
+        let kind = flow.answer(slot).map(|answer| &*answer.kind);
+        let kind = kind.filter(|kind| by_caller && !kind.is_open());
+        let entries = kind.map(|kind| classes.entries(kind)).unwrap_or_default();
+        if entries.len() < 2 {
+            return vec![(None, classes.all())];
         }
-        if split.is_empty() {
-            vec![(None, ANY)]
-        } else {
-            split
-        }
+        let split = entries.into_iter();
+        split.map(|(keys, known)| (Some(keys), known)).collect()
     }
 
     /// How a condition can come out, what is known then, and which names it reads that may be unset.
@@ -197,8 +251,21 @@ impl Watched {
     fn eval(&self, shape: &Shape, known: &Known, reads: &mut BTreeSet<Slot>) -> Vec<(Known, bool)> {
         let all = match shape {
             Shape::Constant(holds) => vec![(known.clone(), *holds)],
-            Shape::Name(slot) => self.value(*slot, None, known, reads),
-            Shape::Is(slot, value) => self.value(*slot, Some(value), known, reads),
+            Shape::Name(slot) => {
+                if self.setness(*slot, known) != Some(true) {
+                    reads.insert(*slot);
+                }
+                vec![(known.clone(), true), (known.clone(), false)]
+            }
+            Shape::Flag(slot) => self.asked_of(*slot, &Question::Flag, known),
+            Shape::Is(slot, value) => {
+                let question = Question::Compares(Comparison::Equal, value.clone());
+                self.compared(*slot, &question, known, reads)
+            }
+            Shape::Compares(slot, comparison, value) => {
+                let question = Question::Compares(*comparison, value.clone());
+                self.compared(*slot, &question, known, reads)
+            }
             Shape::Defined(slot) => self.defined(*slot, known),
             Shape::Not(inner) => self
                 .eval(inner, known, reads)
@@ -266,41 +333,36 @@ impl Watched {
         }
     }
 
-    /// Whether a name holds a value, or anything true where none is named.
-    fn value(
+    /// How a comparison comes out, which reads its name.
+    fn compared(
         &self,
         slot: Slot,
-        value: Option<&Value>,
+        question: &Question,
         known: &Known,
         reads: &mut BTreeSet<Slot>,
     ) -> Vec<(Known, bool)> {
-        let setness = self.setness(slot, known);
-        if setness != Some(true) {
+        if self.setness(slot, known) != Some(true) {
             reads.insert(slot);
         }
-        let place = self.place(slot);
-        let code = place.map_or(DEAD, |place| known.state[place]);
-        match (setness, place) {
+        self.asked_of(slot, question, known)
+    }
+
+    /// How a question about a name comes out: false where it is not set.
+    fn asked_of(&self, slot: Slot, question: &Question, known: &Known) -> Vec<(Known, bool)> {
+        match (self.setness(slot, known), self.place(slot)) {
             (Some(false), _) => vec![(known.clone(), false)],
             (None, _) => vec![(known.with(slot, true), true), (known.clone(), false)],
-            (Some(true), Some(place)) if code >= FIRST => {
-                let held = &self.values[place][usize::from(code - FIRST)];
-                vec![(
-                    known.clone(),
-                    value.map_or_else(|| held.is_true(), |value| value == held),
-                )]
-            }
-            (Some(true), Some(place))
-                if code == ANY && value.is_some_and(|value| self.code(place, value) >= FIRST) =>
-            {
-                let mut is = known.clone();
-                is.state[place] = value.map_or(ANY, |value| self.code(place, value));
-                vec![(is, true), (known.clone(), false)]
-            }
-            (Some(true), Some(place))
-                if code == OTHER && value.is_some_and(|value| self.code(place, value) >= FIRST) =>
-            {
-                vec![(known.clone(), false)]
+            (Some(true), Some(place)) if !matches!(known.state[place], DEAD | UNSET) => {
+                let (holds, fails) = self.classes[place].split(known.state[place], question);
+                let sides = [(holds, true), (fails, false)].into_iter();
+                sides
+                    .filter(|(classes, _)| *classes != UNSET)
+                    .map(|(classes, holds)| {
+                        let mut known = known.clone();
+                        known.state[place] = classes;
+                        (known, holds)
+                    })
+                    .collect()
             }
             _ => vec![(known.clone(), true), (known.clone(), false)],
         }

@@ -3,15 +3,18 @@
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
-use super::facts::{DEAD, State, UNSET, Watched};
+use super::facts::{DEAD, State, UNSET, Watched, choices};
 use crate::engine::edge::{By, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
+use crate::engine::value::Value;
 
 /// The most names whose values are distinguished.
 const MAX_WATCHED: usize = 512;
 /// The most moments that are distinguished.
 const MAX_MOMENTS: usize = 60_000;
+/// The most that is known of names at all moments together, in names.
+const MAX_KNOWN: usize = 4_000_000;
 /// No step.
 pub const NONE: StepId = StepId::MAX;
 
@@ -68,7 +71,7 @@ pub struct Hop {
 }
 
 /// The keys of an entry, where they are distinguished, and what is known then: a place in the state, and its code.
-type Entry = (Option<String>, Option<(usize, u8)>);
+type Entry = (Option<String>, Option<(usize, u64)>);
 
 /// What a way leads to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -167,7 +170,8 @@ impl<'f> Map<'f> {
         while let Some(at) = self.open.pop_front() {
             let hops = self.hops_from(at);
             self.hops[at] = hops;
-            if self.moments.len() > MAX_MOMENTS {
+            let known = self.states.len() * self.watched.len();
+            if self.moments.len() > MAX_MOMENTS || known > MAX_KNOWN {
                 self.stopped_at = Some(self.moments[at].step);
                 return;
             }
@@ -333,9 +337,16 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         }
         let mut does = edge.does;
         if matches!(edge.by, By::Outcome(_)) {
+            let outcome = match &edge.by {
+                By::Outcome(outcomes) => match outcomes.as_slice() {
+                    [only] => Some(Value::Text(only.name.to_owned())),
+                    _ => None,
+                },
+                _ => None,
+            };
             does.into = Slot::try_from(flow.names.len())
                 .ok()
-                .map(|result| (result, None));
+                .map(|result| (result, outcome));
         }
         let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
             Kind::GiveUp
@@ -430,9 +441,10 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
                 _ => {}
             }
         }
-        for condition in flow.steps[step].action.conditions() {
+        let action = &flow.steps[step].action;
+        for reading in action.conditions().into_iter().chain(choices(&**action)) {
             watched
-                .asked(&condition)
+                .asked(&reading)
                 .into_iter()
                 .for_each(|place| live[step][place] = true);
         }

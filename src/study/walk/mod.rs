@@ -7,6 +7,7 @@
 //! without distinguishing values, and that is reported.
 
 mod circles;
+mod classes;
 mod ends;
 mod facts;
 mod map;

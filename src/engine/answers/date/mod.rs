@@ -9,6 +9,7 @@ use jiff::civil::Date as Day;
 
 use super::kind::{Kind, on};
 use crate::engine::answer::Answer;
+use crate::engine::expression::{TextType, Type};
 use crate::engine::value::Value;
 use crate::written::{Faults, Item};
 
@@ -37,6 +38,10 @@ fn parse(
 impl Answer for Date {
     fn describe(&self) -> String {
         "a day such as \"2026-11-23\"".to_owned()
+    }
+
+    fn type_of(&self) -> Type {
+        Type::Text(TextType::Date)
     }
 
     fn length(&self) -> (u32, u32) {

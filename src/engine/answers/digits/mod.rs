@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, bounds, is_bare};
 use crate::engine::answer::Answer;
+use crate::engine::expression::{TextType, Type};
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item};
 
@@ -64,6 +65,13 @@ impl Answer for Digits {
             (low, high) if low == high => format!("{low} digits"),
             (low, high) => format!("{low} to {high} digits"),
         }
+    }
+
+    fn type_of(&self) -> Type {
+        Type::Text(TextType::Digits {
+            low: self.low,
+            high: self.high,
+        })
     }
 
     fn length(&self) -> (u32, u32) {

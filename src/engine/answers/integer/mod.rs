@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, bounds, is_bare};
 use crate::engine::answer::Answer;
+use crate::engine::expression::Type;
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item};
 
@@ -50,6 +51,13 @@ fn parse(
 impl Answer for Integer {
     fn describe(&self) -> String {
         format!("a whole number from {} to {}", self.low, self.high)
+    }
+
+    fn type_of(&self) -> Type {
+        Type::Integer {
+            low: self.low,
+            high: self.high,
+        }
     }
 
     fn length(&self) -> (u32, u32) {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::kind::Kind;
 use crate::engine::answer::Answer;
+use crate::engine::expression::Type;
 use crate::engine::value::Value;
 use crate::written::{Code, Explain, Faults, Item};
 
@@ -80,6 +81,10 @@ fn parse(
 impl Answer for OneOf {
     fn describe(&self) -> String {
         format!("one of {}", self.values.join(", "))
+    }
+
+    fn type_of(&self) -> Type {
+        Type::words(&self.values)
     }
 
     fn length(&self) -> (u32, u32) {

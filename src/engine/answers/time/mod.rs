@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, on};
 use crate::engine::answer::Answer;
+use crate::engine::expression::{TextType, Type};
 use crate::engine::value::Value;
 use crate::written::{Faults, Item};
 
@@ -35,6 +36,10 @@ fn parse(
 impl Answer for Time {
     fn describe(&self) -> String {
         "a time of day such as \"12:30\"".to_owned()
+    }
+
+    fn type_of(&self) -> Type {
+        Type::Text(TextType::Time)
     }
 
     fn length(&self) -> (u32, u32) {

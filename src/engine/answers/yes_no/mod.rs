@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use super::kind::{Kind, on};
 use crate::engine::answer::Answer;
+use crate::engine::expression::Type;
 use crate::engine::value::Value;
 use crate::written::{Faults, Item};
 
@@ -35,6 +36,10 @@ fn parse(
 impl Answer for YesNo {
     fn describe(&self) -> String {
         "yes or no".to_owned()
+    }
+
+    fn type_of(&self) -> Type {
+        Type::BOOLEAN
     }
 
     fn length(&self) -> (u32, u32) {

@@ -5,7 +5,7 @@ mod keys;
 use std::sync::Arc;
 
 use super::super::edge::{By, Edge};
-use super::super::expression::{Expression, Sensitive};
+use super::super::expression::Expression;
 use super::super::fault::Fault;
 use super::super::moment::{Moment, Then};
 use super::super::read::Checker;
@@ -46,7 +46,7 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         };
         let when = table
             .get(keys::WHEN.name)
-            .map(|when| condition(when, check));
+            .map(|when| condition(when, !arms.is_empty(), check));
         let way = Way::parse(&table, check, "this way");
         table.finish(check, "this way");
         match (when, way) {
@@ -80,9 +80,9 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
     }))
 }
 
-fn condition(item: Item<'_>, check: &mut Checker) -> Option<Expression> {
+fn condition(item: Item<'_>, follows: bool, check: &mut Checker) -> Option<Expression> {
     let source = item.text(check, "`when` must be a condition, such as \"weight > 20\"")?;
-    Expression::parse(source, item.span(), check, Sensitive::Allowed)
+    Expression::condition(source, item.span(), follows, check)
 }
 
 /// The way where no condition holds.

@@ -8,7 +8,7 @@ use super::super::fault::Fault;
 use super::super::input::Input;
 use super::super::keys::shared::NEXT;
 use super::super::moment::{Moment, Then};
-use super::super::read::Checker;
+use super::super::read::{Checker, Given, Receiver};
 use super::super::step::{Outside, Reads, Step};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
@@ -28,7 +28,7 @@ pub(super) const KIND: Kind = Kind {
 };
 
 /// How it can end.
-static OUTCOMES: [WaitOutcome; 5] = [
+pub(super) static OUTCOMES: [WaitOutcome; 5] = [
     WaitOutcome {
         name: "answered",
         is_good: true,
@@ -148,7 +148,9 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
                 .help("dial the number of a person; to begin again lead `next` to the first step");
         }
     }
-    Template::parse(text, item.span(), check)
+    let template = Template::told(text, item.span(), check)?;
+    check.sets(Receiver::Dial, Given::of(&template), item.span());
+    Some(template)
 }
 
 fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {

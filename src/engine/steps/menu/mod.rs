@@ -16,6 +16,7 @@ use super::super::read::Checker;
 use super::super::read::{ambiguous_anywhere, told_keys};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
+use super::super::value::Value;
 use super::super::waits::{Asked, Takes, Waits};
 use super::kind::Kind;
 use crate::written::{Code, Explain, Item, Table};
@@ -37,8 +38,8 @@ struct Menu {
     question: Question,
     keys: Vec<Key>,
     into: Option<Slot>,
-    /// Whether each of the keys stores something.
-    stores: Vec<bool>,
+    /// What each of the keys stores.
+    stores: Vec<Option<Value>>,
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
@@ -73,10 +74,10 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     let kind = slot
         .and_then(|slot| check.answers.get(usize::from(slot)))
         .map(|answer| &answer.kind);
-    let itself = |key: &Key| kind.is_some_and(|kind| kind.key_itself(&key.keys).is_some());
+    let itself = |key: &Key| kind.and_then(|kind| kind.key_itself(&key.keys));
     let stores = parsed
         .iter()
-        .map(|key| key.value.is_some() || itself(key))
+        .map(|key| key.value.clone().or_else(|| itself(key)))
         .collect();
     Some(Box::new(Menu {
         question: question?,
@@ -181,8 +182,8 @@ impl Step for Menu {
     fn edges(&self) -> Vec<Edge> {
         let keys = self.keys.iter().zip(&self.stores).map(|(key, stores)| {
             let mut edge = key.way.edge(&own(&key.keys), By::Keys(key.keys.clone()));
-            if let Some(slot) = self.into.filter(|_| *stores) {
-                edge.does.into = Some((slot, key.value.clone()));
+            if let (Some(slot), Some(value)) = (self.into, stores) {
+                edge.does.into = Some((slot, Some(value.clone())));
             }
             edge
         });

@@ -41,7 +41,7 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         return None;
     }
     Some(Box::new(Redirect {
-        url: Template::parse(url, item.span(), check)?,
+        url: Template::told(url, item.span(), check)?,
     }))
 }
 
