@@ -89,9 +89,9 @@ impl Submission {
         };
         Body {
             kind: if self.partial {
-                "call.partial"
+                "submission.partial"
             } else {
-                "call.completed"
+                "submission.complete"
             },
             timestamp: instant(now),
             data: Data {

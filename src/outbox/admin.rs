@@ -20,7 +20,7 @@ pub struct RowView {
     pub backend: String,
     /// Where it stands: `waiting`, `sending`, `uncertain`, `dead` or `delivered`.
     pub state: String,
-    /// Its type, such as `call.completed`, if its body has one.
+    /// Its type, such as `submission.complete`, if its body has one.
     pub r#type: Option<String>,
     /// Attempts started.
     pub attempts: u32,

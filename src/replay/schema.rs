@@ -101,9 +101,9 @@ const END: &[Key] = &[
 const SUBMISSION: &[Key] = &[
     Key::new(
         "type",
-        Shape::Word(&["call.completed", "call.partial"]),
+        Shape::Word(&["submission.complete", "submission.partial"]),
         "Whether the flow submitted all that it promises, or what there was.",
-        "type = \"call.completed\"",
+        "type = \"submission.complete\"",
     ),
     Key::new(
         "answers",
@@ -210,7 +210,7 @@ const CALL: &[Key] = &[
             some: false,
         }),
         "What each backend gets. Without it nothing may be sent.",
-        "submitted.pickups = { type = \"call.completed\", answers = { kind = \"parcel\" } }",
+        "submitted.pickups = { type = \"submission.complete\", answers = { kind = \"parcel\" } }",
     ),
     Key::new(
         "world",

@@ -188,7 +188,7 @@ async fn the_deliveries_of_a_call_are_told_with_attempts_and_answers() {
         let (none, _) = play(&server, "/voice/pickup", &["1"]).await;
         assert_eq!(show(&server, &none)["deliveries"], json!([]), "{store}");
         assert_eq!(dead["backend"], "pickups");
-        assert_eq!(dead["type"], "call.completed");
+        assert_eq!(dead["type"], "submission.complete");
         assert_eq!(
             dead["answer"],
             json!({ "status": 410, "body": "no\nsuch shop" })
@@ -206,7 +206,7 @@ async fn the_deliveries_of_a_call_are_told_with_attempts_and_answers() {
         assert!(made["delivered"].is_string(), "{made:#}");
         let told = well(&server, &["show", &refused]);
         for line in [
-            "call.completed to pickups  dead, 1 attempt\n",
+            "submission.complete to pickups  dead, 1 attempt\n",
             &format!("  id       {id}\n"),
             "  answer   410 no such shop\n",
         ] {

@@ -40,7 +40,7 @@ async fn a_call_that_was_made_passes_as_a_test_and_fails_once_a_prompt_is_change
     let text = export(&server, &caller.sid, &file);
     assert!(!text.contains("359888123456"), "{text}");
     assert!(
-        text.contains("[submitted.pickups]\ntype = \"call.completed\""),
+        text.contains("[submitted.pickups]\ntype = \"submission.complete\""),
         "{text}"
     );
     let (code, told) = test(&root().join("flows"), &file);

@@ -161,7 +161,7 @@ async fn no_call_ends_because_the_clock_of_its_machine_is_set() {
             .iter()
             .map(|one| one.body["type"].clone())
             .collect();
-        assert_eq!(types, ["call.completed"]);
+        assert_eq!(types, ["submission.complete"]);
     }
 }
 

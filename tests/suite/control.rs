@@ -249,7 +249,7 @@ async fn deliveries_are_found_shown_and_dropped_while_the_node_runs() {
     );
     assert_eq!(
         (&shown["id"], &shown["type"]),
-        (&json!(first), &json!("call.completed"))
+        (&json!(first), &json!("submission.complete"))
     );
     assert_eq!(
         well(&server, &["drop", &first]),

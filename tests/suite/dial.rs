@@ -43,7 +43,7 @@ fn a_flow_is_called_with_no_server() {
         "{noted}"
     );
     assert!(noted.contains("\n> 31\n"), "{noted}");
-    let submitted = "Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5,\"hour\":\"12:30\"}\n";
+    let submitted = "Submitted to pickups (submission.complete): {\"kind\":\"parcel\",\"weight\":5,\"hour\":\"12:30\"}\n";
     assert!(noted.ends_with(submitted), "{noted}");
 }
 

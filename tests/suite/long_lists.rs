@@ -27,7 +27,7 @@ async fn fill(url: &str) {
     for call in 0..count() / OF_CALL {
         let name = format!("CA{call:032x}");
         let body = Bytes::from(format!(
-            "{{\"type\":\"call.completed\",\"text\":\"{}\"}}",
+            "{{\"type\":\"submission.complete\",\"text\":\"{}\"}}",
             "x".repeat(1_000)
         ));
         let created = |number| at(i64::from(call % 97)) + Duration::from_millis(u64::from(number));

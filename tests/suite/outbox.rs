@@ -98,7 +98,7 @@ impl Bench {
         let row = Row {
             id: RowId { sid: sid.clone(), key: 1 },
             backend: backend.into(),
-            body: json!({ "type": "call.completed", "data": { "answers": { "pin": "4711", "size": "2" } } })
+            body: json!({ "type": "submission.complete", "data": { "answers": { "pin": "4711", "size": "2" } } })
                 .to_string()
                 .into(),
             sensitive: vec!["pin".into()],
@@ -1050,7 +1050,7 @@ async fn what_people_see_hides_sensitive_answers() {
     assert_eq!(listed.len(), 1);
     assert_eq!(
         (listed[0].state.as_str(), listed[0].r#type.as_deref()),
-        ("sending", Some("call.completed"))
+        ("sending", Some("submission.complete"))
     );
     let shown = admin::show(&bench.store, &row.id)
         .await

@@ -29,7 +29,7 @@ async fn a_caller_completes_the_flow_and_the_backend_hears_of_it_once() {
         received[0].id
     );
     let body = &received[0].body;
-    assert_eq!(body["type"], "call.completed");
+    assert_eq!(body["type"], "submission.complete");
     assert_eq!(
         body["data"]["answers"],
         serde_json::json!({ "kind": "parcel", "weight": 5, "hour": "12:30" })
@@ -72,7 +72,7 @@ async fn a_caller_who_stays_silent_is_connected_and_what_was_selected_is_not_los
     assert!(words(&caller.dialled("no-answer").await).starts_with("We are sorry"));
     assert!(caller.is_over());
     let received = backend.wait_for(1).await;
-    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["type"], "submission.partial");
     assert_eq!(
         received[0].body["data"]["answers"],
         serde_json::json!({ "kind": "parcel" })

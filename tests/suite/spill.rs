@@ -68,7 +68,7 @@ impl Line {
     /// The answer that was entered while the store was away was delivered, once.
     async fn is_delivered(&self, caller: &Caller) {
         let received = self.backend.wait_for(1).await;
-        assert_eq!(received[0].body["type"], "call.completed");
+        assert_eq!(received[0].body["type"], "submission.complete");
         assert_eq!(
             received[0].body["data"]["answers"],
             json!({ "size": "small", "pin": PIN })
@@ -162,6 +162,6 @@ async fn a_secret_that_was_entered_last_is_sealed_on_disk_and_reaches_the_backen
     line.redis.thaw();
     // Nobody is there to confirm it: it is what the flow does with a call that has ended.
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["type"], "submission.partial");
     assert_eq!(received[0].body["data"]["answers"]["pin"], PIN);
 }

@@ -88,7 +88,7 @@ async fn a_last_turn_that_comes_after_the_status_callback_counts() {
     assert_eq!(caller.hang_up().await, 204);
     assert!(words(&caller.press("1").await).contains("Goodbye"));
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["type"], "call.completed");
+    assert_eq!(received[0].body["type"], "submission.complete");
     assert_eq!(call(&received[0])["outcome"], "completed");
 }
 
@@ -98,7 +98,7 @@ async fn a_call_that_is_hung_up_is_told_as_a_partial_one_after_the_grace() {
     let mut caller = line.at_confirm().await;
     assert_eq!(caller.hang_up().await, 204);
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["type"], "submission.partial");
     assert_eq!(
         received[0].body["data"]["answers"],
         json!({ "size": "small", "pin": "8341" })
@@ -146,7 +146,7 @@ async fn a_key_in_a_request_that_tells_the_end_still_counts() {
         .await;
     assert_eq!(
         line.backend.wait_for(1).await[0].body["type"],
-        "call.completed"
+        "submission.complete"
     );
 }
 
@@ -160,7 +160,7 @@ async fn a_request_that_tells_the_end_without_the_last_key_ends_the_call() {
         .go_to(&action, &[("CallStatus", "completed"), ("Digits", "2")])
         .await;
     let received = line.backend.wait_for(1).await;
-    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["type"], "submission.partial");
     assert_eq!(
         received[0].body["data"]["answers"],
         json!({ "size": "large" })
@@ -343,7 +343,7 @@ async fn a_call_of_which_nothing_is_heard_any_more_is_swept() {
     let received = backend.wait_for(1).await;
     assert!(received[0].id.starts_with("CA1-"), "{}", received[0].id);
     assert_eq!(call(&received[0])["outcome"], "silent");
-    assert_eq!(received[0].body["type"], "call.partial");
+    assert_eq!(received[0].body["type"], "submission.partial");
 }
 
 #[tokio::test]
@@ -420,7 +420,7 @@ async fn of_five_hundred_calls_confirmed_and_hung_up_at_once_each_is_submitted_o
     assert!(
         received
             .iter()
-            .all(|one| one.body["type"] == "call.completed")
+            .all(|one| one.body["type"] == "submission.complete")
     );
     let mut ids: Vec<_> = received.iter().map(|one| &one.id).collect();
     ids.sort();

@@ -348,7 +348,7 @@ fn a_caller_who_leaves_during_a_second_dial_can_be_written_by_hand() {
     let file = folder.path().join("person.leaves.toml");
     let call = "flow = \"person\"\n\n[[turn]]\npress = \"1\"\n\n[end]\nby = \"caller\"\nafter_waits = 1\n\
                 hears = \"Our line is busy. We are trying another one.\"\n\n\
-                [submitted.pickups]\ntype = \"call.partial\"\nanswers = { about = \"repair\" }\n\n\
+                [submitted.pickups]\ntype = \"submission.partial\"\nanswers = { about = \"repair\" }\n\n\
                 [world]\ndial.\"+442079460000\" = { outcome = \"busy\", after = \"20s\" }\n\
                 dial.\"+442079460001\" = { outcome = \"answered\", after = \"20s\" }\n";
     std::fs::write(&file, call).expect("there is room");

@@ -307,7 +307,7 @@ async fn a_hang_up_beside_the_last_turn_neither_loses_nor_doubles_a_submission()
         pair.backend
             .received()
             .iter()
-            .all(|row| row.body["type"] == "call.completed")
+            .all(|row| row.body["type"] == "submission.complete")
     );
 }
 
@@ -333,7 +333,7 @@ async fn of_the_sweeper_and_the_last_turn_one_submits() {
     let received = pair.backend.received();
     let completed = received
         .iter()
-        .filter(|row| row.body["type"] == "call.completed")
+        .filter(|row| row.body["type"] == "submission.complete")
         .count();
     println!(
         "{completed} of {} calls were completed, the others were swept before",

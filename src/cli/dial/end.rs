@@ -140,11 +140,11 @@ mod tests {
 
     #[test]
     fn what_was_submitted_is_a_line_each() {
-        let body = json!({ "type": "call.completed", "data": { "answers": { "kind": "parcel", "weight": 5 } } });
+        let body = json!({ "type": "submission.complete", "data": { "answers": { "kind": "parcel", "weight": 5 } } });
         let these = Submitted::These(vec![("pickups".into(), body)]);
         assert_eq!(
             lines(&these),
-            ["Submitted to pickups (call.completed): {\"kind\":\"parcel\",\"weight\":5}"]
+            ["Submitted to pickups (submission.complete): {\"kind\":\"parcel\",\"weight\":5}"]
         );
         assert_eq!(
             lines(&Submitted::These(Vec::new())),

@@ -186,7 +186,7 @@ mod tests {
         let now: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
         let row = |id: &str, next: Option<&str>, error: &str| {
             json!({
-                "id": id, "backend": "pickups", "state": "waiting", "type": "call.completed", "attempts": 3,
+                "id": id, "backend": "pickups", "state": "waiting", "type": "submission.complete", "attempts": 3,
                 "created": "2026-11-23T09:30:00Z", "next": next, "ambiguous": false, "last_error": error,
             })
         };

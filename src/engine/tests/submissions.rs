@@ -76,7 +76,7 @@ fn the_body_is_what_backends_are_promised() {
     assert_eq!(
         body,
         serde_json::json!({
-            "type": "call.completed",
+            "type": "submission.complete",
             "timestamp": "2026-11-23T10:15:03.000Z",
             "data": {
                 "call": {
@@ -120,7 +120,7 @@ fn a_call_that_is_over_says_how_and_when() {
     phone.press("2").hang_up();
     let body: serde_json::Value =
         serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
-    assert_eq!(body["type"], "call.partial");
+    assert_eq!(body["type"], "submission.partial");
     assert_eq!(body["data"]["call"]["outcome"], "hung_up");
     assert_eq!(body["data"]["call"]["ended_at"], "2026-11-23T10:15:02.000Z");
     assert_eq!(

@@ -86,7 +86,7 @@ async fn a_caller_who_hangs_up_leaves_what_was_selected_and_no_row_behind() {
     let sent = left.sent;
     assert_eq!(sent.len(), 1);
     assert_eq!(sent[0].backend, "pickups");
-    assert_eq!(sent[0].body["type"], "call.partial");
+    assert_eq!(sent[0].body["type"], "submission.partial");
     assert_eq!(
         sent[0].body["data"]["answers"],
         serde_json::json!({ "kind": "parcel" })
