@@ -30,6 +30,7 @@ impl Call {
             opened: Opened::default(),
             gave_up: false,
             fault_told: 0,
+            sent: Vec::new(),
         }
     }
 

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::came::Came;
 use super::ids::{Slot, StepId};
+use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
 
@@ -45,7 +46,7 @@ pub struct Call {
     pub repeats: u8,
     /// Whether the way of `[on] error` was taken in this visit.
     pub error_taken: bool,
-    /// Backends that have a full submission of this visit.
+    /// Backends that got a submission in this visit, whether it was complete or not.
     pub submitted: Vec<String>,
     /// Answers and variables that are set.
     pub values: Vec<(Slot, Value)>,
@@ -63,6 +64,9 @@ pub struct Call {
     /// The carrier's request that reported the last fault of a reply: a repeat of it reports no second one.
     #[serde(skip)]
     pub fault_told: u32,
+    /// What the backends of [`Self::submitted`] got last of each answer.
+    #[serde(skip)]
+    pub sent: Vec<Sent>,
 }
 
 /// How a visit began: the shell's own marks, which mean nothing here.
@@ -270,6 +274,35 @@ impl Call {
             self.replace(slot, before);
         }
         Some(asked.step)
+    }
+
+    /// Whether a backend has got all these answers with these values in this visit. With no answers at all: whether it
+    /// has got anything.
+    pub(super) fn has_submitted(&self, backend: &str, answers: &[(Slot, Value)]) -> bool {
+        self.submitted_to(backend).is_some_and(|backend| {
+            let mut all = answers.iter();
+            all.all(|(slot, value)| self.sent.contains(&Sent::new(backend, *slot, value)))
+        })
+    }
+
+    /// Remembers that a backend gets these answers.
+    pub(super) fn note_submitted(&mut self, backend: &str, answers: &[(Slot, Value)]) {
+        if self.submitted_to(backend).is_none() {
+            self.submitted.push(backend.to_owned());
+        }
+        let Some(place) = self.submitted_to(backend) else {
+            return;
+        };
+        for (slot, value) in answers {
+            let sent = Sent::new(place, *slot, value);
+            self.sent.retain(|before| !sent.replaces(before));
+            self.sent.push(sent);
+        }
+    }
+
+    fn submitted_to(&self, backend: &str) -> Option<u16> {
+        let place = self.submitted.iter().position(|known| known == backend)?;
+        u16::try_from(place).ok()
     }
 
     fn replace(&mut self, slot: Slot, value: Option<Value>) -> Option<Value> {

@@ -6,6 +6,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::call::{Call, Outcome};
 use super::flow::Flow;
+use super::ids::Slot;
 use super::submission::Submission;
 use super::value::Value;
 
@@ -26,48 +27,28 @@ pub struct Delivery {
 }
 
 impl Submission {
-    /// What is set now, for a backend. Variables are never part of it.
-    pub fn new(flow: &Flow, call: &Call, backend: &str, step: &str, partial: bool) -> Self {
-        let (mut answers, mut sensitive) = (Vec::new(), Vec::new());
-        for (slot, answer) in flow.answers.iter().enumerate() {
-            let Some(value) = u16::try_from(slot).ok().and_then(|slot| call.value(slot)) else {
-                continue;
-            };
-            answers.push((answer.name.clone(), value.clone()));
-            if answer.sensitive {
-                sensitive.push(answer.name.clone());
-            }
-        }
-        Self {
-            backend: backend.to_owned(),
-            step: step.to_owned(),
-            partial,
-            answers,
-            sensitive,
-        }
-    }
-
     /// The delivery that it becomes at the end of its turn, numbered by the call.
     pub(super) fn delivery(self, flow: &Flow, call: &Call, now: Timestamp) -> Delivery {
         let body = serde_json::to_string(&self.body(flow, call, now))
             .expect("texts and numbers are always JSON");
-        let meaning = self.meaning();
+        let meaning = self.meaning(flow);
+        let sensitive = self.answers.iter().filter_map(|(slot, _)| {
+            let answer = flow.answer(*slot)?;
+            answer.sensitive.then(|| answer.name.clone())
+        });
+        let sensitive = sensitive.collect();
         Delivery {
             number: call.deliveries,
             backend: self.backend,
             body,
             meaning,
-            sensitive: self.sensitive,
+            sensitive,
         }
     }
 
-    fn meaning(&self) -> [u8; 32] {
-        let said = (
-            &self.backend,
-            &self.step,
-            self.partial,
-            Answers(&self.answers),
-        );
+    fn meaning(&self, flow: &Flow) -> [u8; 32] {
+        let answers = Answers(flow, &self.answers);
+        let said = (&self.backend, &self.step, self.partial, answers);
         Sha256::digest(serde_json::to_vec(&said).expect("texts and numbers are always JSON")).into()
     }
 
@@ -100,7 +81,7 @@ impl Submission {
                     step: &self.step,
                     number: call.deliveries,
                 },
-                answers: Answers(&self.answers),
+                answers: Answers(flow, &self.answers),
             },
         }
     }
@@ -144,11 +125,16 @@ struct Place<'a> {
     number: u32,
 }
 
-struct Answers<'a>(&'a [(String, Value)]);
+struct Answers<'a>(&'a Flow, &'a [(Slot, Value)]);
 
 impl Serialize for Answers<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_map(self.0.iter().map(|(name, value)| (name, Plain(value))))
+        let Self(flow, answers) = self;
+        let name = |slot: Slot| flow.answer(slot).map_or("", |answer| answer.name.as_str());
+        let named = answers
+            .iter()
+            .map(|(slot, value)| (name(*slot), Plain(value)));
+        serializer.collect_map(named)
     }
 }
 

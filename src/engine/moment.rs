@@ -139,6 +139,11 @@ impl Moment<'_> {
         Ok(())
     }
 
+    /// Whether the caller has hung up, and this is what the flow does then.
+    pub fn has_left(&self) -> bool {
+        self.ended.is_some()
+    }
+
     /// Makes it impossible to go back past this moment.
     pub fn forbid_back(&mut self) {
         self.call.trail.clear();

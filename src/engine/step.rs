@@ -96,8 +96,10 @@ pub enum Outside<'a> {
         backend: &'a str,
         /// The bytes of its name.
         at: Range<usize>,
-        /// Whether everything that is promised must be there.
+        /// Whether each of its answers that is not optional must be there.
         full: bool,
+        /// The answers that it sends.
+        answers: &'a [Slot],
     },
 }
 
@@ -126,9 +128,17 @@ impl dyn Step {
         }
     }
 
-    /// Whether it submits everything that is promised.
-    pub fn needs_promised(&self) -> bool {
+    /// Whether it makes a complete submission.
+    pub fn completes(&self) -> bool {
         matches!(self.outside(), Some(Outside::Submits { full: true, .. }))
+    }
+
+    /// Whether it makes a complete submission that an answer is part of.
+    pub fn completes_with(&self, slot: Slot) -> bool {
+        match self.outside() {
+            Some(Outside::Submits { full, answers, .. }) => full && answers.contains(&slot),
+            Some(Outside::Reaches) | None => false,
+        }
     }
 }
 

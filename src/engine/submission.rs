@@ -1,5 +1,6 @@
 //! What a step submits: the answers of one moment, for a backend.
 
+use super::ids::Slot;
 use super::value::Value;
 
 /// A submission that a step made, with the answers of that moment.
@@ -11,8 +12,6 @@ pub struct Submission {
     pub step: String,
     /// Whether it may lack promised answers.
     pub partial: bool,
-    /// The answers that are set, by their names, in the order of the flow.
-    pub answers: Vec<(String, Value)>,
-    /// The names of those that are sensitive.
-    pub sensitive: Vec<String>,
+    /// The answers that it sends, in the order of the flow.
+    pub answers: Vec<(Slot, Value)>,
 }

@@ -52,14 +52,18 @@ impl<'a> FlowSource<'a> {
             ("submit", Value::Table(table)) => {
                 let partial = table.get("partial").and_then(Value::as_bool) == Some(true);
                 let to = table.get("to").and_then(Value::as_str).unwrap_or_default();
-                format!(
-                    "to {to}{}",
-                    if partial {
-                        ", what there is so far"
-                    } else {
-                        ""
-                    }
-                )
+                let answers = table.get("answers").map(texts).unwrap_or_default();
+                let only = if answers.is_empty() {
+                    String::new()
+                } else {
+                    format!(", only {}", answers.join(", "))
+                };
+                let so_far = if partial {
+                    ", what there is so far"
+                } else {
+                    ""
+                };
+                format!("to {to}{only}{so_far}")
             }
             ("submit", Value::String(to)) => format!("to {to}"),
             (_, value) => self.prompt(value, 0),

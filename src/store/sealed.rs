@@ -1,18 +1,20 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
 //!
-//! Version 2 has what came of a dial in front of the [`Tail`]; version 1, of the first release, has no tail, and is read as
-//! if that were empty.
+//! Version 3 remembers nothing of what was submitted; version 2 moreover has what came of a dial in front of the [`Tail`];
+//! version 1, of the first release, has no tail, and is read as if that were empty.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::earlier::Dialled;
 use super::{Error, Seal};
-use crate::engine::{Call, CallSid, Came, Flow, Opened, Slot, Value};
+use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, Value};
 
 /// The first byte of every state; a greater one is of a newer release.
-const FORMAT: u8 = 3;
-/// That of the release before, in which what came of a dial stands in front of the [`Tail`].
+const FORMAT: u8 = 4;
+/// That of the release before, which remembers nothing of what was submitted.
+const UNSENT: u8 = 3;
+/// That of an earlier release, in which what came of a dial stands in front of the [`Tail`].
 const DIALLED: u8 = 2;
 /// That of the first release.
 const FIRST: u8 = 1;
@@ -28,12 +30,16 @@ struct Tail {
 /// What stands behind that.
 type Last = Option<Came>;
 
+/// And behind that: what of the submissions may stand in the clear. That of sensitive answers is sealed.
+type SentOf = Vec<Sent>;
+
 /// What of a call must not be stored in the clear.
-#[derive(Default, Serialize, Deserialize)]
+#[derive(Default, PartialEq, Serialize, Deserialize)]
 struct Secret {
     values: Vec<(Slot, Value)>,
     /// By the place in the trail.
     undo: Vec<(u8, Slot, Option<Value>)>,
+    sent: SentOf,
 }
 
 /// Writes a call for the store.
@@ -51,7 +57,7 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
     let mut open = call.clone();
     let secret = take_secret(&mut open, flow);
     let mut state = open_part(&open).map_err(corrupt)?;
-    if !(secret.values.is_empty() && secret.undo.is_empty()) {
+    if secret != Secret::default() {
         let secret = postcard::to_stdvec(&secret).map_err(corrupt)?;
         state.extend(seal.seal(call.sid.as_str().as_bytes(), &secret));
     }
@@ -65,9 +71,10 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         gave_up,
         fault_told,
         came,
+        sent,
         ..
     } = call;
-    postcard::to_extend(&(opened, gave_up, fault_told, came), state)
+    postcard::to_extend(&(opened, gave_up, fault_told, came, sent), state)
 }
 
 /// Reads a call from the store.
@@ -80,7 +87,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         reason,
     };
     let open = match state {
-        [FORMAT | DIALLED | FIRST, open @ ..] => open,
+        [FORMAT | UNSENT | DIALLED | FIRST, open @ ..] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
@@ -92,23 +99,27 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     let (mut call, rest): (Call, _) =
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
     let tail = match state[0] {
-        FIRST => earlier(rest).map(|(came, rest)| ((Tail::default(), came), rest)),
+        FIRST => earlier(rest).map(|(came, rest)| ((Tail::default(), came, Vec::new()), rest)),
         DIALLED => earlier(rest).and_then(|(came, rest)| {
             let (tail, rest) = postcard::take_from_bytes(rest)?;
-            Ok(((tail, came), rest))
+            Ok(((tail, came, Vec::new()), rest))
         }),
-        _ => postcard::take_from_bytes::<(Tail, Last)>(rest),
+        UNSENT => postcard::take_from_bytes::<(Tail, Last)>(rest)
+            .map(|((tail, came), rest)| ((tail, came, Vec::new()), rest)),
+        _ => postcard::take_from_bytes::<(Tail, Last, SentOf)>(rest),
     };
-    let ((tail, came), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
-    (call.sid, call.came) = (sid.clone(), came);
+    let ((tail, came, sent), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
+    (call.sid, call.came, call.sent) = (sid.clone(), came, sent);
     (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
-        let secret: Secret =
-            postcard::from_bytes(&secret).map_err(|error| corrupt(error.to_string()))?;
-        put_back(&mut call, secret);
+        let read = match state[0] {
+            FORMAT => postcard::from_bytes(&secret),
+            _ => earlier_secret(&secret),
+        };
+        put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
     }
     Ok(call)
 }
@@ -119,6 +130,13 @@ fn earlier(rest: &[u8]) -> postcard::Result<(Last, &[u8])> {
     Ok((dialled.map(Came::from), rest))
 }
 
+/// What earlier releases sealed.
+fn earlier_secret(secret: &[u8]) -> postcard::Result<Secret> {
+    let (values, undo) = postcard::from_bytes(secret)?;
+    let sent = Vec::new();
+    Ok(Secret { values, undo, sent })
+}
+
 fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
     let is_secret = |slot: &Slot| flow.answer(*slot).is_some_and(|answer| answer.sensitive);
     let mut secret = Secret {
@@ -127,6 +145,10 @@ fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
             .extract_if(.., |(slot, _)| is_secret(slot))
             .collect(),
         undo: Vec::new(),
+        sent: call
+            .sent
+            .extract_if(.., |sent| is_secret(&sent.slot))
+            .collect(),
     };
     for (at, asked) in (0u8..).zip(&mut call.trail) {
         let undo = asked.undo.extract_if(.., |(slot, _)| is_secret(slot));
@@ -139,6 +161,7 @@ fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
 
 fn put_back(call: &mut Call, secret: Secret) {
     call.values.extend(secret.values);
+    call.sent.extend(secret.sent);
     for (at, slot, before) in secret.undo {
         if let Some(asked) = call.trail.get_mut(usize::from(at)) {
             asked.undo.push((slot, before));
@@ -170,18 +193,22 @@ mod tests {
         keys.1 = "pin"
     "#;
 
+    fn flow(source: &str) -> Flow {
+        let source = source.to_owned();
+        let bundle = Bundle {
+            source,
+            ..Bundle::default()
+        };
+        load(&bundle).expect("it is sound").flow
+    }
+
     fn seal() -> Seal {
         Seal::from_tokens(&["a token"]).expect("a token is enough")
     }
 
     #[test]
     fn a_call_comes_back_as_it_was_and_its_secret_is_not_readable() {
-        let flow = load(&Bundle {
-            source: FLOW.to_owned(),
-            ..Bundle::default()
-        })
-        .expect("it is sound")
-        .flow;
+        let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let mut call = Call::new(sid.clone(), &flow, About::default());
         for keys in [None, Some("42"), Some("8341"), Some("1"), Some("7777")] {
@@ -212,13 +239,68 @@ mod tests {
     }
 
     #[test]
+    fn what_was_submitted_is_remembered_and_of_a_secret_not_even_its_hash_is_readable() {
+        let source = FLOW.replace(
+            "keys.1 = \"pin\"",
+            "keys.1 = \"send\"\n[steps.send]\nsubmit = \"desk\"\nnext = \"again\"",
+        );
+        let flow = flow(&source);
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        for keys in [None, Some("42"), Some("8341"), Some("1")] {
+            let input = keys.map_or(Input::Begin, |keys| Input::Keys(keys.to_owned()));
+            call = advance(&flow, call, &input, jiff::Timestamp::UNIX_EPOCH).call;
+        }
+        assert_eq!(call.sent.len(), 2);
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        let readable = |sent: &Sent| {
+            let written = postcard::to_stdvec(sent).expect("it can be written");
+            state.windows(written.len()).any(|bytes| bytes == written)
+        };
+        let is_pin = |sent: &&Sent| flow.names[usize::from(sent.slot)] == "pin";
+        assert!(!readable(
+            call.sent
+                .iter()
+                .find(is_pin)
+                .expect("the PIN was submitted")
+        ));
+        assert!(readable(
+            call.sent
+                .iter()
+                .find(|sent| !is_pin(sent))
+                .expect("and the room")
+        ));
+        let sorted = |call: &Call| {
+            let mut sent = call.sent.clone();
+            sent.sort_by_key(|sent| sent.slot);
+            sent
+        };
+        let back = decode(&sid, &state, &seal()).expect("it can be read");
+        assert_eq!(sorted(&back), sorted(&call));
+    }
+
+    #[test]
+    fn a_call_of_the_release_before_remembers_no_submission() {
+        let flow = flow(FLOW);
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        for keys in [None, Some("42"), Some("8341")] {
+            let input = keys.map_or(Input::Begin, |keys| Input::Keys(keys.to_owned()));
+            call = advance(&flow, call, &input, jiff::Timestamp::UNIX_EPOCH).call;
+        }
+        let mut open = call.clone();
+        let Secret { values, undo, .. } = take_secret(&mut open, &flow);
+        let tail = (&open.opened, open.gave_up, open.fault_told, &open.came);
+        let state = postcard::to_extend(&(&open, tail), vec![UNSENT]).expect("it can be written");
+        let secret = postcard::to_stdvec(&(values, undo)).expect("it can be written");
+        let sealed = seal().seal(sid.as_str().as_bytes(), &secret);
+        let back = decode(&sid, &[state, sealed].concat(), &seal()).expect("it can be read");
+        assert_eq!(back, call);
+    }
+
+    #[test]
     fn what_came_of_a_dial_is_read_as_an_earlier_release_kept_it() {
-        let flow = load(&Bundle {
-            source: FLOW.to_owned(),
-            ..Bundle::default()
-        })
-        .expect("it is sound")
-        .flow;
+        let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let call = Call::new(sid.clone(), &flow, About::default());
         // Something, busy, five seconds.

@@ -259,6 +259,11 @@ impl<'a> Checker<'a> {
     /// The slot that an `into` names; it must be promised where the flow promises anything.
     pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
         let name = item.text(self, "`into` must be the name of an answer")?;
+        self.promised_slot(name, item.span())
+    }
+
+    /// The slot of an answer, which must be promised where the flow promises anything.
+    pub fn promised_slot(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
         let answer = self.answers.iter().position(|answer| answer.name == name);
         // An answer whose name is only of another case has been reported where it is promised.
         let promised = |answer: &AnswerOf| {
@@ -275,7 +280,7 @@ impl<'a> Checker<'a> {
             );
             self.fault(
                 Code::AnswerNotPromised,
-                item.span(),
+                span,
                 format!("no answer named `{name}` is promised"),
             )
             .help(help);

@@ -62,6 +62,7 @@ pub fn stored(call: &Call) -> Call {
         opened,
         gave_up,
         fault_told,
+        sent,
         ..
     } = call.clone();
     Call {
@@ -70,6 +71,7 @@ pub fn stored(call: &Call) -> Call {
         opened,
         gave_up,
         fault_told,
+        sent,
         ..read
     }
 }

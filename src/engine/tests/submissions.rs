@@ -38,7 +38,7 @@ const FLOW: &str = r#"
     menu   = "Thank you. Again?"
     keys.1 = "send"
     keys.2 = "half"
-    keys.3 = "call"
+    keys.3 = { next = "call", set = { weight = 5 } }
     keys.4 = "other"
 
     [steps.half]
@@ -145,20 +145,133 @@ fn what_is_not_set_is_absent_and_variables_are_never_sent() {
 }
 
 #[test]
-fn a_partial_one_does_nothing_after_a_full_one_to_the_same_backend() {
+fn a_partial_one_is_sent_wherever_the_flow_leads_there() {
     let mut phone = Phone::call(FLOW);
-    phone.press("1").press("2").hears("Thank you.");
-    assert_eq!(phone.deliveries.len(), 1);
-    phone.press("4");
-    assert_eq!(phone.deliveries.len(), 2, "another backend has none yet");
-    phone.hang_up();
-    assert_eq!(phone.deliveries.len(), 2);
+    phone.press("1").press("2").hears("Thank you.").press("4");
     let backends: Vec<_> = phone
         .deliveries
         .iter()
         .map(|delivery| (delivery.number, delivery.backend.as_str()))
         .collect();
-    assert_eq!(backends, [(1, "pickups"), (2, "notices")]);
+    assert_eq!(backends, [(1, "pickups"), (2, "pickups"), (3, "notices")]);
+}
+
+/// A caller may change each answer, submit to two backends, and hang up at any time.
+const LEAVER: &str = r#"
+    give_up = "hangup"
+
+    [answers]
+    kind = { one_of = ["letter", "parcel"], optional = true }
+    pin  = { digits = 4, sensitive = true, optional = true }
+
+    [steps.kind]
+    menu   = "Which kind?"
+    into   = "kind"
+    keys.1 = { value = "letter", next = "more" }
+    keys.2 = { value = "parcel", next = "more" }
+
+    [steps.pin]
+    ask  = "Your PIN?"
+    into = "pin"
+    next = "more"
+
+    [steps.more]
+    menu   = "What now?"
+    keys.1 = "kind"
+    keys.2 = "pin"
+    keys.3 = "all"
+    keys.4 = "only_kind"
+    keys.5 = "other"
+    keys.6 = { next = "more", forget = ["kind", "pin"] }
+
+    [steps.all]
+    submit = { to = "pickups", partial = true }
+    next   = "more"
+
+    [steps.only_kind]
+    submit = { to = "pickups", answers = ["kind"] }
+    next   = "more"
+
+    [steps.other]
+    submit = "notices"
+    next   = "more"
+
+    [steps.left]
+    submit = { to = "pickups", partial = true }
+    next   = "hangup"
+
+    [on]
+    hangup = "left"
+"#;
+
+/// Whether a caller who presses these keys and hangs up leaves something behind.
+fn leaves_something(keys: &[&str]) -> bool {
+    let mut phone = Phone::call(LEAVER);
+    for keys in keys {
+        phone.press(keys);
+    }
+    let before = phone.deliveries.len();
+    phone.hang_up();
+    phone.deliveries.len() > before
+}
+
+#[test]
+fn who_hangs_up_leaves_only_what_their_backend_does_not_have() {
+    for (keys, why) in [
+        (&[][..], "nothing was answered or sent"),
+        (&["1"], "the kind is new"),
+        (&["1", "5"], "another backend has it"),
+        (&["1", "4", "2", "0042"], "the PIN is new"),
+        (&["1", "3", "1", "2"], "the kind is another one"),
+        (&["1", "3", "2", "0042", "5"], "another backend has the PIN"),
+        (
+            &["1", "3", "1", "2", "3", "1", "1"],
+            "the kind is an earlier one, but the backend has the later one",
+        ),
+    ] {
+        assert!(leaves_something(keys), "{keys:?}: {why}");
+    }
+    for (keys, why) in [
+        (&["1", "3"][..], "a partial one had it"),
+        (&["1", "4"], "a complete one had it"),
+        (&["1", "4", "2", "0042", "3"], "the two had it together"),
+        (&["1", "3", "1", "2", "1", "1"], "it is as it was again"),
+        (
+            &["1", "2", "0042", "3", "6"],
+            "what is forgotten says nothing",
+        ),
+    ] {
+        assert!(!leaves_something(keys), "{keys:?}: {why}");
+    }
+}
+
+#[test]
+fn what_is_sent_is_chosen_and_complete_with_that() {
+    let source = r#"
+        [answers]
+        kind  = { one_of = ["letter", "parcel"] }
+        phone = { digits = [6, 15] }
+        [steps.send]
+        submit = { to = "callbacks", answers = ["phone"] }
+        next   = "hangup"
+        [steps.phone]
+        ask  = "Your number?"
+        into = "phone"
+        next = "send"
+    "#;
+    let ask_first = format!("start = \"phone\"\n{source}");
+    let mut phone = Phone::call(&ask_first);
+    phone.press("5550100#").ends(Outcome::Completed);
+    let body: serde_json::Value =
+        serde_json::from_str(&phone.deliveries[0].body).expect("it is JSON");
+    assert_eq!(body["type"], "submission.complete");
+    assert_eq!(phone.sent(), serde_json::json!({ "phone": "5550100" }));
+    let phone = Phone::call(source);
+    let faults = phone.turn.faults.iter().map(|(_, fault)| fault.clone());
+    assert_eq!(
+        faults.collect::<Vec<_>>(),
+        [Fault::Unset("phone".to_owned())]
+    );
 }
 
 #[test]

@@ -137,7 +137,7 @@ fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Endin
         if turn.call.is_over() {
             for step in seen {
                 let action = &flow.step(step).action;
-                let made = if action.needs_promised() {
+                let made = if action.completes() {
                     Ending::Submitted
                 } else {
                     Ending::Partial

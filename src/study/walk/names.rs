@@ -362,7 +362,8 @@ impl Walk<'_> {
         let mut told: Vec<(StepId, Slot)> = Vec::new();
         for at in 0..self.map.moments.len() {
             let step = self.map.moments[at].step;
-            if !flow.step(step).action.needs_promised() {
+            let action = &flow.step(step).action;
+            if !action.completes() {
                 continue;
             }
             for (slot, answer) in flow
@@ -372,7 +373,10 @@ impl Walk<'_> {
                 .filter(|(_, answer)| !answer.optional)
             {
                 let slot = slot as Slot;
-                if !names.may_be_unset(at, slot) || told.contains(&(step, slot)) {
+                if !action.completes_with(slot)
+                    || !names.may_be_unset(at, slot)
+                    || told.contains(&(step, slot))
+                {
                     continue;
                 }
                 let Some(route) = self.unset_route(slot, at) else {
@@ -388,7 +392,7 @@ impl Walk<'_> {
                     "a caller who leaves early has not answered everything: write `partial = true`"
                         .to_owned()
                 } else {
-                    "ask for it on every way that leads here, or promise it as `optional = true`, or submit with `partial = true`; else the call goes to `[on] error`".to_owned()
+                    "ask for it on every way that leads here, or promise it as `optional = true`, or submit others with `answers = […]` or what there is with `partial = true`; else the call goes to `[on] error`".to_owned()
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
                 let diag = Diag::new(Code::AnswerUnset, self.step_place(step), message);
@@ -403,7 +407,7 @@ impl Walk<'_> {
     /// Optional answers that were asked for a choice, and are submitted with another one.
     pub(super) fn surviving_answers(&mut self, names: &NameStates) {
         let flow = self.flow();
-        if !flow.steps.iter().any(|step| step.action.needs_promised()) {
+        if !flow.steps.iter().any(|step| step.action.completes()) {
             return;
         }
         let asked = self.optional_answers();
@@ -503,7 +507,7 @@ impl Walk<'_> {
         };
         let submits = |at: usize, _| {
             let moment = &self.map.moments[at];
-            !moment.gone && self.flow().step(moment.step).action.needs_promised()
+            !moment.gone && self.flow().step(moment.step).action.completes_with(slot)
         };
         let route = self.route((at, true), goes_on, submits, Some(slot))?;
         let last = self.map.moments[self.end_of(&route)?].step;
@@ -566,7 +570,7 @@ impl Walk<'_> {
             {
                 continue;
             }
-            if self.flow().step(step).action.needs_promised() {
+            if self.flow().step(step).action.completes_with(slot) {
                 return true;
             }
             for hop in &self.map.hops[at] {

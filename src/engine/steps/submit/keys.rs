@@ -1,6 +1,6 @@
 //! The keys of `submit`, for editors.
 
-use crate::engine::keys::shared::WAY;
+use crate::engine::keys::shared::{NAME, WAY};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
@@ -8,7 +8,7 @@ const BACKEND: Shape = Shape::Form("^[a-z][a-z0-9_]*$");
 
 const SUBMIT: Key = Key::new(
     "submit",
-    Shape::Either(&[BACKEND, Shape::Table(&[TO, PARTIAL.key])]),
+    Shape::Either(&[BACKEND, Shape::Table(&[TO, ANSWERS, PARTIAL.key])]),
     "Hands what was answered to a backend of the settings. The caller never waits for it.",
     "submit = \"pickups\"",
 )
@@ -22,9 +22,16 @@ pub(super) const TO: Key = Key::new(
 )
 .required();
 
+pub(super) const ANSWERS: Key = Key::new(
+    "answers",
+    Shape::Either(&[NAME, Shape::List(&NAME)]),
+    "The answers that are sent, and all that a complete submission needs. Every answer where nothing is said.",
+    "answers = [\"phone\"]",
+);
+
 pub(super) const PARTIAL: Field<bool> = Field::flag(
     "partial",
-    "Hands over whatever was answered so far, even if promised answers are missing.",
+    "Sends what is set of the answers, even if promised ones are missing.",
     "partial = true",
 )
 .or("false");

@@ -2,14 +2,17 @@
 
 mod keys;
 
+use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
+use super::super::ids::Slot;
 use super::super::moment::{Moment, Then};
 use super::super::read::Checker;
 use super::super::step::{Outside, Step};
 use super::super::submission::Submission;
+use super::super::value::Value;
 use super::super::way::Way;
 use super::kind::Kind;
 use crate::written::{Code, Explain, Item, Table};
@@ -28,19 +31,25 @@ struct Submit {
     backend: String,
     at: Range<usize>,
     partial: bool,
+    /// The answers that it sends, in the order of the flow.
+    answers: Vec<Slot>,
     way: Way,
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let way = Way::parse(table, check, "this step");
-    let (to, partial) = match item.value.as_table() {
-        None => (Some(item), false),
-        Some(_) => {
-            let long = item.table(check, "`submit` must be a backend, or `{ to, partial }`")?;
+    let (to, answers, partial) = match item.as_table() {
+        None => (Some(item), all(check), false),
+        Some(long) => {
             let to = long.get(keys::TO.name);
+            let chosen = long.get(keys::ANSWERS.name);
+            let answers = match chosen {
+                Some(names) => chosen_answers(names, check),
+                None => all(check),
+            };
             let partial = keys::PARTIAL.read(&long, check);
             long.finish(check, "`submit`");
-            (to, partial)
+            (to, answers, partial)
         }
     };
     let Some(to) = to else {
@@ -53,6 +62,33 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             .help("write `submit = { to = \"…\", partial = true }`");
         return None;
     };
+    Some(Box::new(Submit {
+        backend: backend(to, check)?,
+        at: to.span(),
+        partial,
+        answers,
+        way: way?,
+    }))
+}
+
+/// Every answer of the flow.
+fn all(check: &Checker) -> Vec<Slot> {
+    (0..check.answers.len())
+        .filter_map(|slot| Slot::try_from(slot).ok())
+        .collect()
+}
+
+/// The answers of a list of names.
+fn chosen_answers(item: Item<'_>, check: &mut Checker) -> Vec<Slot> {
+    let names = item.texts(check, "`answers` must be a list of names of answers");
+    let slots = names
+        .into_iter()
+        .filter_map(|(name, span)| check.promised_slot(name, span));
+    slots.collect::<BTreeSet<_>>().into_iter().collect()
+}
+
+/// The backend's name.
+fn backend(to: Item<'_>, check: &mut Checker) -> Option<String> {
     let backend = to.text(check, "`submit` must be the name of a backend")?;
     let legal = backend.starts_with(|c: char| c.is_ascii_lowercase())
         && backend
@@ -68,23 +104,24 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
             .help("small letters, digits and `_`, a letter first");
         return None;
     }
-    Some(Box::new(Submit {
-        backend: backend.to_owned(),
-        at: to.span(),
-        partial,
-        way: way?,
-    }))
+    Some(backend.to_owned())
 }
 
 impl Submit {
-    /// The first promised answer that a full submission lacks.
+    /// The first answer that a complete submission lacks.
     fn lacks(&self, moment: &Moment<'_>) -> Option<String> {
-        let answers = moment.flow.answers.iter().enumerate();
-        let mut unset = answers.filter(|(slot, answer)| {
-            !answer.optional
-                && u16::try_from(*slot).is_ok_and(|slot| moment.call.value(slot).is_none())
-        });
-        unset.next().map(|(_, answer)| answer.name.clone())
+        let unset = |slot: &&Slot| moment.call.value(**slot).is_none();
+        let mut unset = self.answers.iter().filter(unset);
+        unset.find_map(|slot| {
+            let answer = moment.flow.answer(*slot)?;
+            (!answer.optional).then(|| answer.name.clone())
+        })
+    }
+
+    /// What is set of the answers that it sends.
+    fn set(&self, moment: &Moment<'_>) -> Vec<(Slot, Value)> {
+        let value = |slot: &Slot| Some((*slot, moment.call.value(*slot)?.clone()));
+        self.answers.iter().filter_map(value).collect()
     }
 }
 
@@ -95,19 +132,23 @@ impl Step for Submit {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        let has_full = moment.call.submitted.contains(&self.backend);
-        if !self.partial {
-            if let Some(name) = self.lacks(moment) {
-                return Err(Fault::Unset(name));
-            }
-            if !has_full {
-                moment.call.submitted.push(self.backend.clone());
-            }
+        if !self.partial
+            && let Some(name) = self.lacks(moment)
+        {
+            return Err(Fault::Unset(name));
         }
-        if !self.partial || !has_full {
-            let step = &moment.flow.step(moment.step).name;
-            let submission =
-                Submission::new(moment.flow, moment.call, &self.backend, step, self.partial);
+        let answers = self.set(moment);
+        // Where the author has put the step, it is meant. `[on] hangup` is every caller's, whatever was submitted before.
+        let is_old =
+            self.partial && moment.has_left() && moment.call.has_submitted(&self.backend, &answers);
+        if !is_old {
+            moment.call.note_submitted(&self.backend, &answers);
+            let submission = Submission {
+                backend: self.backend.clone(),
+                step: moment.flow.step(moment.step).name.clone(),
+                partial: self.partial,
+                answers,
+            };
             // A flow that goes in a circle within one turn says the same again: the backend hears it once.
             if !moment.submissions.contains(&submission) {
                 moment.submissions.push(submission);
@@ -125,6 +166,7 @@ impl Step for Submit {
             backend: &self.backend,
             at: self.at.clone(),
             full: !self.partial,
+            answers: &self.answers,
         })
     }
 }

@@ -154,7 +154,7 @@ impl<'a> Sweep<'a> {
         let action = &map.flow.step(map.moments[at].step).action;
         let own = match action.backend() {
             None => Ending::Nothing,
-            Some(_) if action.needs_promised() => Ending::Submitted,
+            Some(_) if action.completes() => Ending::Submitted,
             Some(_) => Ending::Partial,
         };
         for (place, hop) in map.hops[at]

@@ -72,7 +72,7 @@ impl Player<'_> {
             }
             let action = &self.flow.step(step).action;
             if action.backend().is_some() {
-                let made = if action.needs_promised() {
+                let made = if action.completes() {
                     Ending::Submitted
                 } else {
                     Ending::Partial
