@@ -7,18 +7,51 @@
 
 use serde_json::{Value, json};
 
-use super::keys::shared::{AUDIO, DIGITS, PAUSE, PROMPT, SAY_AS};
+use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, SAY_AS};
 use super::keys::top::{FLOW, STEP};
 use super::{answers, steps};
+use crate::written::NOTE;
 use crate::written::keys::{Definition, Names, Shape, document, table};
 
 /// The JSON Schema of a flow file.
 pub fn flow() -> Value {
+    let mut schema = without_notes();
+    add_notes(&mut schema);
+    schema
+}
+
+/// Lets every table whose keys the language fixes have a note. The one of `set` that speaks of the call sets what stands
+/// in it.
+fn add_notes(schema: &mut Value) {
+    match schema {
+        Value::Array(all) => all.iter_mut().for_each(add_notes),
+        Value::Object(rules) => {
+            let within = rules.iter_mut().filter(|(name, _)| *name != CALL.name);
+            within.for_each(|(_, rules)| add_notes(rules));
+            let is_fixed = rules.get("additionalProperties") == Some(&Value::Bool(false));
+            if is_fixed
+                && !rules.contains_key("patternProperties")
+                && let Some(Value::Object(properties)) = rules.get_mut("properties")
+            {
+                let note = Shape::Defined(NOTE).schema();
+                properties.insert(NOTE.to_owned(), note);
+            }
+        }
+        _ => {}
+    }
+}
+
+fn without_notes() -> Value {
     document(
         "A call flow",
         "What callers of a number hear, which keys lead where, what is asked, and who gets the answers.",
         table(FLOW),
         vec![
+            define(
+                NOTE,
+                "Words for whoever reads the flow. No caller hears them.",
+                &Shape::Text,
+            ),
             define(
                 "target",
                 "The name of a step, or `hangup`, `repeat` or `back`, which every flow has.",

@@ -89,6 +89,7 @@ codes! {
     Unusable ConditionUnclear "condition-unclear",
     Notice DialOwnNumber "dial-own-number",
     Test DialTwice "dial-twice",
+    Unusable EditionUnknown "edition-unknown",
     Test EndByUnknown "end-by-unknown",
     Test EndDiffers "end-differs",
     Unusable ExpressionSyntax "expression-syntax",

@@ -174,6 +174,7 @@ impl Shape {
         match self {
             Self::Time(low, high) => format!(" From \"{low}\" to \"{high}\"."),
             Self::Amount(low, high) => format!(" From {low} to {high}."),
+            Self::Whole(low, high) if low == high => format!(" Only {low}."),
             Self::Whole(low, high) => format!(" From {low} to {high}."),
             Self::Seconds(low, high) => format!(" Whole seconds, from \"{low}s\" to \"{high}s\"."),
             _ => String::new(),

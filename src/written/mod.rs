@@ -24,6 +24,6 @@ pub use code::Code;
 pub use diag::Explain;
 pub use field::{Field, Scalar, TextField};
 pub use syntax::plain_name;
-pub use table::{Faults, Item, Table};
+pub use table::{Faults, Item, NOTE, Table};
 pub use text::{NotText, is_name, masked, text_of, unmarked};
 pub use time::{TIME, TIMES, parse_time};

@@ -24,7 +24,15 @@ pub trait Faults {
         let _ = (key, span, whose);
         false
     }
+
+    /// Whether a table whose keys are all ours may have a [`NOTE`] beside them.
+    fn takes_notes(&self) -> bool {
+        false
+    }
 }
+
+/// The key of words that only people read, in every table of a flow whose keys the language fixes.
+pub const NOTE: &str = "note";
 
 /// A value and its place.
 #[derive(Clone, Copy, Debug)]
@@ -293,9 +301,13 @@ impl<'a> Table<'a> {
             .filter(|key| seen.insert(key.clone()))
             .collect();
         let mut unknown = 0;
-        for key in self.entries.keys() {
+        for (key, value) in self.entries {
             let (name, span) = (key.get_ref().as_ref(), key.span());
             if seen.contains(name) {
+                continue;
+            }
+            if name == NOTE && check.takes_notes() {
+                item(key, value).text(check, "`note` must be text, for whoever reads the flow");
                 continue;
             }
             if check.belongs_elsewhere(name, &span, whose) {

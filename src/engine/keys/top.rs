@@ -38,6 +38,26 @@ pub const ON_ERROR: Key = Key::new(
     "error = \"desk\"",
 );
 
+/// Which edition of the language it is written in.
+pub const EDITION: Key = Key::new(
+    "edition",
+    Shape::Whole(1, EDITIONS),
+    "The edition of the flow language that the file is written in.",
+    "edition = 1",
+)
+.default("1");
+
+/// The newest edition of the language that is read.
+pub const EDITIONS: i64 = 1;
+
+/// What the author keeps with the flow.
+pub const META: Key = Key::new(
+    "meta",
+    Shape::Open,
+    "Whatever belongs to the flow and means nothing to Hookswitch: who keeps it, a ticket, a date.",
+    "meta.owner = \"front desk\"",
+);
+
 /// What the flow is.
 pub const TITLE: Field<String> = Field::text(
     "title",
@@ -169,6 +189,7 @@ pub const PROMPTS: Key = Key::new(
 
 /// All of them.
 pub const FLOW: &[Key] = &[
+    EDITION,
     TITLE.key,
     NUMBERS,
     LANGUAGE.key,
@@ -182,10 +203,12 @@ pub const FLOW: &[Key] = &[
     ANYWHERE,
     CHECK,
     PROMPTS,
+    META,
 ];
 
 /// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
-pub const TOP_VALUES: [&str; 6] = [
+pub const TOP_VALUES: [&str; 7] = [
+    EDITION.name,
     TITLE.key.name,
     NUMBERS.name,
     LANGUAGE.key.name,

@@ -19,7 +19,8 @@ use super::keys::demands::{
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANSWERS, ANYWHERE, CHECK, GIVE_UP, LANGUAGES, NUMBERS, ON, PROMPTS, START, STEPS, TITLE,
+    ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, NUMBERS, ON, PROMPTS,
+    START, STEPS, TITLE,
 };
 use super::read::{Checker, check_types};
 use super::sid::Fingerprint;
@@ -161,6 +162,9 @@ fn parse<'a>(
     check: &mut Checker<'a>,
 ) -> Option<Flow> {
     let top = Table::new(document, span);
+    if !is_known_edition(&top, check) {
+        return None;
+    }
     let title = TITLE.find(&top, check).map(|(title, _)| title);
     languages(&top, check);
     let numbers = numbers(&top, check);
@@ -191,6 +195,9 @@ fn parse<'a>(
         gives_up_nowhere(&steps, &parsed, check);
     }
     hours(&top, check);
+    if let Some(meta) = top.get(META.name) {
+        meta.table(check, "`meta` must be a table");
+    }
     let places = places(&top, &steps, &on, check);
     top.finish(check, "a flow");
     Some(Flow {
@@ -213,6 +220,30 @@ fn parse<'a>(
             .collect::<Option<_>>()
             .filter(|steps: &Vec<_>| !steps.is_empty())?,
     })
+}
+
+/// Whether this version reads the edition of the language that the file is written in. Nothing else is read of another
+/// one: its keys may mean anything.
+fn is_known_edition(top: &Table<'_>, check: &mut Checker) -> bool {
+    let Some(item) = top.get(EDITION.name) else {
+        return true;
+    };
+    let Some(edition) = item.as_integer() else {
+        let what = "`edition` must be a whole number, without quotes";
+        item.wrong(check, what).help("write `edition = 1`");
+        return true;
+    };
+    let is_known = (1..=EDITIONS).contains(&edition);
+    if !is_known {
+        check
+            .fault(
+                Code::EditionUnknown,
+                item.span(),
+                format!("this version of Hookswitch does not know edition {edition} of the flow language"),
+            )
+            .help("it reads edition 1: write `edition = 1`, or leave it out");
+    }
+    is_known
 }
 
 fn hours(top: &Table<'_>, check: &mut Checker) {

@@ -10,7 +10,7 @@ use super::super::answer::Open;
 use super::super::answers::{is_type, parse_promise, parse_type};
 use super::super::flow::AnswerOf;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
-use super::super::keys::top::{ANSWERS, TOP_VALUES};
+use super::super::keys::top::{ANSWERS, META, TOP_VALUES};
 use super::super::read::{Checker, RESERVED, is_key_of_steps};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -121,7 +121,10 @@ fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
 /// Every name that some `set` makes, wherever it stands; false where there are too many names to go on.
 pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     let mut names = BTreeSet::new();
-    let mut open: Vec<&DeValue<'_>> = document.values().map(toml::Spanned::get_ref).collect();
+    let own = document
+        .iter()
+        .filter(|(name, _)| name.get_ref() != META.name);
+    let mut open: Vec<&DeValue<'_>> = own.map(|(_, value)| value.get_ref()).collect();
     while let Some(value) = open.pop() {
         match value {
             DeValue::Array(array) => open.extend(array.iter().map(toml::Spanned::get_ref)),

@@ -6,7 +6,7 @@ use super::super::template::Template;
 use super::super::value::Value;
 use super::Checker;
 use super::types::{Given, Receiver};
-use crate::written::{Item, Table};
+use crate::written::{Code, Explain, Item, NOTE, Table};
 
 impl Changes {
     /// Reads `set` and `forget` of a table.
@@ -71,6 +71,15 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
             }
         }
         changes.set.push((Name::Language, source));
+    }
+    // Not one for people: whoever writes it here means to set something.
+    if let Some(note) = table.peek(NOTE) {
+        let message = "`call.note` cannot be set";
+        check
+            .fault(Code::KeyUnknown, note.key_span(), message)
+            .help(
+                "only `call.language` can be set of a call; without `call.`, `note` is a variable",
+            );
     }
     table.finish(check, "`call`, where it is set,");
 }

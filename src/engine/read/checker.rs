@@ -423,6 +423,10 @@ impl Faults for Checker<'_> {
         }
         elsewhere || is_of_step
     }
+
+    fn takes_notes(&self) -> bool {
+        true
+    }
 }
 
 impl Names for Checker<'_> {

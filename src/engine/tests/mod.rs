@@ -8,6 +8,7 @@ mod ends;
 mod examples;
 mod languages;
 mod moving;
+mod notes;
 mod prompts;
 pub mod properties;
 mod secrets;

@@ -335,6 +335,19 @@ fn nothing_is_told_of_what_no_caller_can_notice() {
             "keys.4 = \"operator\"\nkeys.3 = { next = \"operator\" }",
         ),
         ("submit = \"pickups\"", "submit = { to = \"pickups\" }"),
+        (
+            "submit = \"pickups\"",
+            "submit = { to = \"pickups\", note = \"x\" }\nnote = \"y\"",
+        ),
+        ("9 = \"back\"", "9 = { next = \"back\", note = \"x\" }"),
+        (
+            "hour   = \"time\"",
+            "hour   = { time = true, note = \"x\" }",
+        ),
+        (
+            "language = \"en-GB\"\n",
+            "edition = 1\nnote = \"x\"\nmeta.owner = \"me\"\nlanguage = \"en-GB\"\n",
+        ),
         ("hour   = \"time\"", "hour   = { time = true }"),
         (
             "on.unanswered = \"thanks\"",
