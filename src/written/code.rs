@@ -184,6 +184,7 @@ codes! {
     Unusable StepTwoActions "step-two-actions",
     Notice StepUnreachable "step-unreachable",
     Unusable StepsTooMany "steps-too-many",
+    Notice SubmittedAgain "submitted-again",
     Test SubmittedDiffers "submitted-differs",
     Test SubmittedMissing "submitted-missing",
     Test SubmittedUnforeseen "submitted-unforeseen",

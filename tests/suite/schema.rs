@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 61] = [
+const BEYOND: [&str; 62] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -62,6 +62,7 @@ const BEYOND: [&str; 61] = [
     "step-no-end",
     "step-out-of-reach",
     "step-unreachable",
+    "submitted-again",
     "target-not-a-step",
     "target-unknown",
     "test-unknown",

@@ -12,6 +12,7 @@ mod ends;
 mod facts;
 mod map;
 mod names;
+mod resubmissions;
 mod route;
 pub mod time;
 
@@ -88,6 +89,7 @@ impl<'f> Walk<'f> {
         self.steps_without_caller();
         self.far_questions();
         self.given_up_nowhere();
+        self.resubmissions();
         if let Some(names) = names {
             self.unset_names(&names);
             self.lacking_answers(&names);

@@ -76,6 +76,11 @@ impl Route {
             .map(|(at, hop)| (*at, map.hops[*at][*hop].way))
     }
 
+    /// The moments that it leads through, without the last one.
+    pub fn moments(&self) -> impl Iterator<Item = usize> {
+        self.hops.iter().map(|(at, _)| *at)
+    }
+
     /// One hop more.
     pub fn and(mut self, at: usize, hop: usize) -> Self {
         self.hops.push((at, hop));
