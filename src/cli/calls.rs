@@ -87,6 +87,9 @@ struct ListArgs {
     /// Only those that are at this step, or ended there
     #[arg(long, value_name = "STEP")]
     step: Option<String>,
+    /// Only those that reached this milestone of their flow
+    #[arg(long, value_name = "MILESTONE")]
+    reached: Option<String>,
     /// Rehearsals too: calls of the page with the telephone, of `dial`, `load` and `test --url`
     #[arg(long)]
     rehearsals: bool,
@@ -105,6 +108,7 @@ impl From<ListArgs> for CallQuery {
             to,
             outcome,
             step,
+            reached,
             rehearsals,
             limit,
         } = arguments;
@@ -117,10 +121,12 @@ impl From<ListArgs> for CallQuery {
                 to,
                 outcome,
                 steps: None,
+                entered: None,
                 rehearsals,
                 limit,
             },
             step,
+            reached,
         }
     }
 }

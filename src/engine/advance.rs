@@ -33,6 +33,8 @@ pub struct Turn {
     pub deliveries: Vec<Delivery>,
     /// The ways that were taken, in order.
     pub ways: Vec<Taken>,
+    /// The flow's milestones that were reached in it for the first time in the visit, by their places.
+    pub reached: Vec<u16>,
     /// Steps that could not be done, for logs and metrics.
     pub faults: Vec<(StepId, Fault)>,
     /// Names that were read and not set, and at which step. What `is defined` guards is not among them; the result of
@@ -48,6 +50,7 @@ pub struct Turn {
 pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
     let mut call = call;
     call.turn += 1;
+    let known = call.reached.len();
     let mut run = Run {
         faults: Vec::new(),
         ways: Vec::new(),
@@ -84,6 +87,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         reply,
         deliveries,
         ways: run.ways,
+        reached: call.reached[known..].to_vec(),
         faults: run.faults,
         unset,
         holds_for,
@@ -115,6 +119,7 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
             reply,
             deliveries: Vec::new(),
             ways: Vec::new(),
+            reached: Vec::new(),
             faults,
             unset: Vec::new(),
             holds_for: None,
@@ -245,6 +250,7 @@ impl Run {
         let action = &moment.flow.step(step).action;
         moment.call.steps = moment.call.steps.saturating_add(1);
         moment.call.at = At::Step(step);
+        moment.call.reach(moment.flow, step);
         if action.asks() {
             moment.call.misses = Misses::default();
         }

@@ -31,6 +31,7 @@ impl Call {
             gave_up: false,
             fault_told: 0,
             sent: Vec::new(),
+            reached: Vec::new(),
         }
     }
 

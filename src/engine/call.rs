@@ -67,6 +67,9 @@ pub struct Call {
     /// What the backends of [`Self::submitted`] got last of each answer.
     #[serde(skip)]
     pub sent: Vec<Sent>,
+    /// The flow's milestones that were reached in this visit, in this order, by their places.
+    #[serde(skip)]
+    pub reached: Vec<u16>,
 }
 
 /// How a visit began: the shell's own marks, which mean nothing here.

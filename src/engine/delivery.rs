@@ -67,6 +67,7 @@ impl Submission {
             ended_at: over.then(|| instant(now)),
             outcome: outcome.as_str(),
             last_step: call.step().map(|step| flow.step(step).name.as_str()),
+            milestones: reached(flow, call).collect(),
         };
         Body {
             kind: if self.partial {
@@ -117,6 +118,7 @@ struct CallData<'a> {
     ended_at: Option<String>,
     outcome: &'static str,
     last_step: Option<&'a str>,
+    milestones: Vec<&'a str>,
 }
 
 #[derive(Serialize)]
@@ -150,6 +152,12 @@ impl Serialize for Plain<'_> {
             Value::Boolean(yes) => serializer.serialize_bool(*yes),
         }
     }
+}
+
+/// The names of the milestones that were reached, in this order.
+fn reached<'a>(flow: &'a Flow, call: &Call) -> impl Iterator<Item = &'a str> {
+    let milestones = call.reached.iter();
+    milestones.filter_map(|place| Some(flow.milestones.get(usize::from(*place))?.name.as_str()))
 }
 
 /// A moment as backends read it: RFC 3339, UTC, milliseconds.

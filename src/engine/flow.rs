@@ -40,6 +40,8 @@ pub struct Flow {
     pub on_error: Option<StepId>,
     /// Keys of every menu and ask.
     pub anywhere: Vec<Key>,
+    /// What its author counts.
+    pub milestones: Vec<Milestone>,
     /// What the backend is promised.
     pub answers: Vec<AnswerOf>,
     /// The names of the answers, then those of the variables: a [`Slot`] is a place in it.
@@ -90,6 +92,17 @@ pub struct Demands {
 
 /// What may not be exceeded, and where that stands; nothing where the author does not say.
 pub type Demand<T> = Option<(T, Range<usize>)>;
+
+/// A moment of a call that its author counts. It is reached by entering one of its steps, before the step acts.
+#[derive(Debug)]
+pub struct Milestone {
+    /// Its name.
+    pub name: String,
+    /// The steps.
+    pub steps: Vec<StepId>,
+    /// The bytes of its name in the flow's file.
+    pub at: Range<usize>,
+}
 
 /// A step of a flow.
 #[derive(Debug)]

@@ -25,6 +25,7 @@ pub mod key;
 pub mod keys;
 pub mod language;
 pub mod load;
+mod milestone;
 pub mod moment;
 pub mod number;
 pub mod prompt;

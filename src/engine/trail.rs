@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::advance::Turn;
 use super::call::{About, At, Call, Opened, Outcome};
+use super::edge::Target;
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::StepId;
@@ -146,6 +147,20 @@ impl Entry {
 }
 
 impl Trail {
+    /// The steps that its ways led to, with the flow version of each.
+    pub fn entered(&self) -> impl Iterator<Item = (Fingerprint, StepId)> {
+        let mut version = None;
+        let of_entry = move |entry: &Entry| {
+            version = entry.begun.as_ref().map(|begun| begun.version).or(version);
+            let steps = entry.ways.iter().filter_map(move |way| match way.to {
+                Target::Step(step) => Some((version?, step)),
+                Target::Hangup | Target::Repeat | Target::Back => None,
+            });
+            steps.collect::<Vec<_>>()
+        };
+        self.entries.iter().flat_map(of_entry)
+    }
+
     /// Whether every turn from the first one on is there.
     pub fn is_whole(&self) -> bool {
         self.entries.first().is_some_and(|first| first.turn == 1)

@@ -391,6 +391,8 @@ pub struct CallFilter {
     pub outcome: Option<Outcome>,
     /// Only those that are at one of these steps, or were at last: flow version and place in it.
     pub steps: Option<BTreeSet<(Fingerprint, StepId)>>,
+    /// Only those that came to one of these steps: flow version and place in it.
+    pub entered: Option<BTreeSet<(Fingerprint, StepId)>>,
     /// Those too that nobody made.
     pub rehearsals: bool,
     /// At most so many, newest first; 0 for all.

@@ -1,7 +1,7 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
 //!
-//! Version 3 remembers nothing of what was submitted; version 2 moreover has what came of a dial in front of the [`Tail`];
-//! version 1, of the first release, has no tail, and is read as if that were empty.
+//! Version 3 remembers nothing of what was submitted and reached; version 2 moreover has what came of a dial in front of
+//! the [`Tail`]; version 1, of the first release, has no tail, and is read as if that were empty.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, Value};
 
 /// The first byte of every state; a greater one is of a newer release.
 const FORMAT: u8 = 4;
-/// That of the release before, which remembers nothing of what was submitted.
+/// That of the release before, which lacks [`Done`].
 const UNSENT: u8 = 3;
 /// That of an earlier release, in which what came of a dial stands in front of the [`Tail`].
 const DIALLED: u8 = 2;
@@ -30,8 +30,12 @@ struct Tail {
 /// What stands behind that.
 type Last = Option<Came>;
 
-/// And behind that: what of the submissions may stand in the clear. That of sensitive answers is sealed.
-type SentOf = Vec<Sent>;
+/// What the visit has done, behind that. What was submitted of sensitive answers is sealed instead.
+#[derive(Default, Serialize, Deserialize)]
+struct Done {
+    sent: Vec<Sent>,
+    reached: Vec<u16>,
+}
 
 /// What of a call must not be stored in the clear.
 #[derive(Default, PartialEq, Serialize, Deserialize)]
@@ -39,7 +43,7 @@ struct Secret {
     values: Vec<(Slot, Value)>,
     /// By the place in the trail.
     undo: Vec<(u8, Slot, Option<Value>)>,
-    sent: SentOf,
+    sent: Vec<Sent>,
 }
 
 /// Writes a call for the store.
@@ -72,9 +76,10 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         fault_told,
         came,
         sent,
+        reached,
         ..
     } = call;
-    postcard::to_extend(&(opened, gave_up, fault_told, came, sent), state)
+    postcard::to_extend(&(opened, gave_up, fault_told, came, sent, reached), state)
 }
 
 /// Reads a call from the store.
@@ -98,18 +103,10 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let (mut call, rest): (Call, _) =
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
-    let tail = match state[0] {
-        FIRST => earlier(rest).map(|(came, rest)| ((Tail::default(), came, Vec::new()), rest)),
-        DIALLED => earlier(rest).and_then(|(came, rest)| {
-            let (tail, rest) = postcard::take_from_bytes(rest)?;
-            Ok(((tail, came, Vec::new()), rest))
-        }),
-        UNSENT => postcard::take_from_bytes::<(Tail, Last)>(rest)
-            .map(|((tail, came), rest)| ((tail, came, Vec::new()), rest)),
-        _ => postcard::take_from_bytes::<(Tail, Last, SentOf)>(rest),
-    };
-    let ((tail, came, sent), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
-    (call.sid, call.came, call.sent) = (sid.clone(), came, sent);
+    let tail = read_tail(state[0], rest);
+    let ((tail, came, done), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
+    (call.sid, call.came) = (sid.clone(), came);
+    (call.sent, call.reached) = (done.sent, done.reached);
     (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
@@ -122,6 +119,26 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
     }
     Ok(call)
+}
+
+/// What stands behind the open part, in the format of this first byte, and what is sealed.
+fn read_tail(format: u8, rest: &[u8]) -> postcard::Result<((Tail, Last, Done), &[u8])> {
+    match format {
+        FIRST => {
+            let (came, rest) = earlier(rest)?;
+            Ok(((Tail::default(), came, Done::default()), rest))
+        }
+        DIALLED => {
+            let (came, rest) = earlier(rest)?;
+            let (tail, rest) = postcard::take_from_bytes(rest)?;
+            Ok(((tail, came, Done::default()), rest))
+        }
+        UNSENT => {
+            let ((tail, came), rest) = postcard::take_from_bytes(rest)?;
+            Ok(((tail, came, Done::default()), rest))
+        }
+        _ => postcard::take_from_bytes(rest),
+    }
 }
 
 /// What came of a dial, as earlier releases wrote it.

@@ -350,6 +350,10 @@ impl CallFilter {
                 .steps
                 .as_ref()
                 .is_none_or(|steps| summary.place().is_some_and(|place| steps.contains(&place)))
+            && self
+                .entered
+                .as_ref()
+                .is_none_or(|steps| trail.entered().any(|place| steps.contains(&place)))
     }
 
     /// The first page of the list of all trails.

@@ -48,6 +48,8 @@ labels! {
     OfOutcome { flow: String, outcome: &'static str }
     /// By flow and step.
     OfStep { flow: String, step: String }
+    /// By flow and milestone.
+    OfMilestone { flow: String, milestone: String }
     /// By reason.
     OfReason { reason: &'static str }
     /// By the carrier's error code.
@@ -109,6 +111,8 @@ figures! {
         "lost_calls", "Turns of calls that the store does not know";
     refused: Family<OfReason, Counter> = Family::default(),
         "refused", "Requests not served, by reason";
+    milestones: Family<OfMilestone, Counter> = Family::default(),
+        "milestones", "Visits that reached a milestone";
     step_errors: Family<OfStep, Counter> = Family::default(),
         "step_errors", "Steps that could not be done";
     /// Callers put on hold because the store was away.

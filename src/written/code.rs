@@ -139,6 +139,8 @@ codes! {
     Unusable ManifestUnreadable "manifest-unreadable",
     Unusable MenuNoKeys "menu-no-keys",
     Way MenuTooFull "menu-too-full",
+    Unusable MilestoneName "milestone-name",
+    Notice MilestoneUnreachable "milestone-unreachable",
     Notice MissUnheard "miss-unheard",
     Notice NameMayBeUnset "name-may-be-unset",
     Unusable NameReserved "name-reserved",

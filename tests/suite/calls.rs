@@ -7,7 +7,9 @@ use serde_json::{Value, json};
 
 use super::backend::{Answer, Backend};
 use super::caller::{Caller, DETOUR, LETTER};
+use super::figures::Figures;
 use super::flows::{DESK, ORDER};
+use super::folder::Folder;
 use super::redis_server::{Redis, until};
 use super::server::{PUBLIC_URL, Plan, Server, free_port};
 
@@ -586,5 +588,56 @@ async fn the_api_wants_the_token_and_says_what_it_does_not_understand() {
             code,
             "{wrong:?}"
         );
+    }
+}
+
+/// A flow with two milestones, one of which not every caller reaches.
+const BOOKING: &str = r#"
+give_up = "hangup"
+
+[milestones]
+asked  = "guests"
+booked = ["thanks", "called"]
+
+[steps.guests]
+menu   = "For two guests press 1. To be called press 2. To leave press 3."
+keys.1 = "thanks"
+keys.2 = "called"
+keys.3 = "hangup"
+
+[steps.thanks]
+menu   = "Thank you. To change something press 1."
+keys.1 = "guests"
+
+[steps.called]
+say  = "We call you."
+next = "hangup"
+"#;
+
+#[tokio::test]
+async fn calls_that_reached_a_milestone_are_listed_and_counted_once_a_visit() {
+    let flows = Folder::of(&[("booking.toml", BOOKING)]);
+    let mut server = Plan::default().flows(flows.path()).start();
+    let (thanked, _) = play(&server, "/voice/booking", &["1", "1", "1"]).await;
+    let (called, _) = play(&server, "/voice/booking", &["2"]).await;
+    let (left, _) = play(&server, "/voice/booking", &["3"]).await;
+    let figures = Figures::of(&server).await;
+    let count = |name: &str| {
+        figures.get(&format!(
+            "milestones_total{{flow=\"booking\",milestone=\"{name}\"}}"
+        ))
+    };
+    assert_eq!((count("asked"), count("booked")), (3, 2));
+    for served in [true, false] {
+        if !served {
+            server.stop();
+        }
+        let reached = |name: &str| sids(&server, &["--reached", name]);
+        assert_eq!(reached("booked"), [called.clone(), thanked.clone()]);
+        assert_eq!(
+            reached("asked"),
+            [left.clone(), called.clone(), thanked.clone()]
+        );
+        assert_eq!(reached("nothing"), [""; 0]);
     }
 }

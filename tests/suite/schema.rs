@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 62] = [
+const BEYOND: [&str; 63] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -46,6 +46,7 @@ const BEYOND: [&str; 62] = [
     "loop-never-ends",
     "loop-never-waits",
     "menu-too-full",
+    "milestone-unreachable",
     "miss-unheard",
     "name-may-be-unset",
     "name-unknown",

@@ -111,6 +111,7 @@ fn query(wanted: &CallQuery) -> Vec<(&'static str, String)> {
         to,
         outcome,
         steps: _,
+        entered: _,
         rehearsals,
         limit,
     } = &wanted.filter;
@@ -125,5 +126,6 @@ fn query(wanted: &CallQuery) -> Vec<(&'static str, String)> {
     query.extend(to.as_ref().map(|to| ("to", to.to_string())));
     query.extend(outcome.map(|outcome| ("outcome", outcome.as_str().to_owned())));
     query.extend(wanted.step.clone().map(|step| ("step", step)));
+    query.extend(wanted.reached.clone().map(|name| ("reached", name)));
     query
 }

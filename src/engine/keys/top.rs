@@ -151,6 +151,21 @@ pub const ON: Key = Key::new(
     "on.hangup = \"left\"",
 );
 
+/// Moments of a call that the author counts.
+pub const MILESTONES: Key = Key::new(
+    "milestones",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "booked",
+        of: &Shape::Either(&[TARGET, Shape::List(&TARGET)]),
+        fixed: &[],
+        some: false,
+    }),
+    "Moments of a call that count, by name: each is reached by entering a step, or one of several, and shown in deliveries, \
+     figures and lists of calls.",
+    "milestones.booked = \"bye\"",
+);
+
 /// Keys of every question.
 pub const ANYWHERE: Key = Key::new(
     "anywhere",
@@ -200,6 +215,7 @@ pub const FLOW: &[Key] = &[
     ANSWERS,
     STEPS,
     ON,
+    MILESTONES,
     ANYWHERE,
     CHECK,
     PROMPTS,

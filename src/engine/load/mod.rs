@@ -2,6 +2,7 @@
 
 mod events;
 mod languages;
+mod milestones;
 mod names;
 mod steps;
 mod unused;
@@ -19,8 +20,8 @@ use super::keys::demands::{
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, NUMBERS, ON, PROMPTS,
-    START, STEPS, TITLE,
+    ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES, NUMBERS, ON,
+    PROMPTS, START, STEPS, TITLE,
 };
 use super::read::{Checker, check_types};
 use super::sid::Fingerprint;
@@ -31,6 +32,7 @@ use crate::written::syntax::{self, Dialect};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
 use events::{Events, events, step_id};
 use languages::languages;
+use milestones::milestones;
 use names::{answers, spoken, variables};
 use steps::{step, step_names};
 
@@ -69,6 +71,8 @@ const DIALECT: Dialect<'static> = Dialect {
         ANYWHERE.name,
         CHECK.name,
         LANGUAGES.name,
+        META.name,
+        MILESTONES.name,
         ON.name,
         PROMPTS.name,
         STEPS.name,
@@ -185,6 +189,7 @@ fn parse<'a>(
         .map_or(Some(0), |item| step_id(item, check));
     let give_up = top.get(GIVE_UP.name).and_then(|item| check.target(item));
     let on = events(&top, &steps, &parsed, check);
+    let milestones = milestones(&top, check);
     let demands = demands(&top, check);
     spoken(check);
     check_types(check);
@@ -211,6 +216,7 @@ fn parse<'a>(
         on_hangup: on.hangup,
         on_error: on.error,
         anywhere,
+        milestones,
         names: names(check),
         answers: std::mem::take(&mut check.answers),
         places,

@@ -7,6 +7,7 @@ mod barge_in;
 mod ends;
 mod examples;
 mod languages;
+mod milestones;
 mod moving;
 mod notes;
 mod prompts;

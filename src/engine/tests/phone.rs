@@ -63,6 +63,7 @@ pub fn stored(call: &Call) -> Call {
         gave_up,
         fault_told,
         sent,
+        reached,
         ..
     } = call.clone();
     Call {
@@ -72,6 +73,7 @@ pub fn stored(call: &Call) -> Call {
         gave_up,
         fault_told,
         sent,
+        reached,
         ..read
     }
 }

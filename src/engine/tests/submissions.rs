@@ -91,6 +91,7 @@ fn the_body_is_what_backends_are_promised() {
                     "ended_at": null,
                     "outcome": "in_progress",
                     "last_step": "more",
+                    "milestones": [],
                 },
                 "submission": { "step": "send", "number": 1 },
                 "answers": { "kind": "parcel", "weight": 7, "pin": "0042" },

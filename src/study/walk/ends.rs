@@ -48,6 +48,24 @@ impl Walk<'_> {
         }
     }
 
+    /// Milestones that no call reaches.
+    pub(super) fn unreached_milestones(&mut self) {
+        let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
+        for milestone in &self.flow().milestones {
+            if milestone.steps.iter().any(|step| reached.contains(step)) {
+                continue;
+            }
+            let message = format!("no call reaches `{}`", milestone.name);
+            let diag = Diag::new(
+                Code::MilestoneUnreachable,
+                self.place(milestone.at.clone()),
+                message,
+            )
+            .help("name a step that callers come to");
+            self.tell(diag, None);
+        }
+    }
+
     fn mark(
         &self,
         first: StepId,

@@ -82,6 +82,7 @@ impl<'f> Walk<'f> {
             self.tell(diag, None);
         }
         self.unreached_steps();
+        self.unreached_milestones();
         self.idle_ways();
         self.circles_that_never_wait();
         self.circles_of_questions();

@@ -19,7 +19,7 @@ pub use self::traffic::{Traffic, UseCount};
 pub use self::view::{CallDetail, CallView, FaultView, InputView, RuleView, TurnView, WayView};
 use super::flows::{FlowVersion, Flows};
 use crate::engine::flow::Bundle;
-use crate::engine::{CallSid, Fingerprint, StepId, Trail};
+use crate::engine::{CallSid, Fingerprint, Flow, StepId, Trail};
 use crate::outbox::admin;
 use crate::store::{CallFilter, Error, Store};
 use crate::study::Draft;
@@ -41,6 +41,8 @@ pub struct CallQuery {
     pub filter: CallFilter,
     /// Only those that are at a step of this name, or were at last.
     pub step: Option<String>,
+    /// Only those that reached a milestone of this name.
+    pub reached: Option<String>,
 }
 
 /// The flow versions that calls ran on, as far as they are still kept.
@@ -54,7 +56,22 @@ impl Archive<'_> {
     pub async fn list(&self, wanted: &CallQuery) -> Result<Vec<CallView>, Error> {
         let mut filter = wanted.filter.clone();
         if let Some(step) = &wanted.step {
-            filter.steps = Some(self.steps(step, &filter).await?);
+            let named = |flow: &Flow| {
+                let steps = (0..).zip(&flow.steps);
+                let steps = steps.filter(|(_, known)| known.name == *step);
+                steps.map(|(place, _)| place).collect()
+            };
+            filter.steps = Some(self.steps(named, &filter).await?);
+        }
+        if let Some(name) = &wanted.reached {
+            let named = |flow: &Flow| {
+                let known = flow.milestones.iter();
+                let known = known.filter(|milestone| milestone.name == *name);
+                known
+                    .flat_map(|milestone| milestone.steps.clone())
+                    .collect()
+            };
+            filter.entered = Some(self.steps(named, &filter).await?);
         }
         let calls = self.store.calls(&filter).await?;
         let named = calls
@@ -128,10 +145,10 @@ impl Archive<'_> {
         Ok(counter.traffic(flow))
     }
 
-    /// The places of a step of this name in the flow versions that calls ran on.
+    /// The steps that are wanted of each flow version that calls ran on.
     async fn steps(
         &self,
-        name: &str,
+        wanted: impl Fn(&Flow) -> Vec<StepId>,
         filter: &CallFilter,
     ) -> Result<BTreeSet<(Fingerprint, StepId)>, Error> {
         let mut named = BTreeSet::new();
@@ -144,10 +161,8 @@ impl Archive<'_> {
             .await?;
         let mut places = BTreeSet::new();
         for (version, known) in self.versions(named.into_iter()).await? {
-            let steps = (0..)
-                .zip(&known.flow.steps)
-                .filter(|(_, step)| step.name == name);
-            places.extend(steps.map(|(place, _)| (version, place)));
+            let steps = wanted(&known.flow).into_iter();
+            places.extend(steps.map(|step| (version, step)));
         }
         Ok(places)
     }

@@ -31,6 +31,7 @@ struct Asked {
     to: Option<String>,
     outcome: Option<String>,
     step: Option<String>,
+    reached: Option<String>,
     #[serde(default)]
     rehearsals: bool,
     #[serde(default)]
@@ -52,6 +53,7 @@ impl Asked {
             to,
             outcome,
             step,
+            reached,
             rehearsals,
             limit,
         } = self;
@@ -69,10 +71,12 @@ impl Asked {
                 to,
                 outcome,
                 steps: None,
+                entered: None,
                 rehearsals,
                 limit,
             },
             step,
+            reached,
         })
     }
 }

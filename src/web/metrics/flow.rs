@@ -3,7 +3,7 @@
 
 use prometheus_client::metrics::counter::Counter;
 
-use super::{Metrics, OfFlow, OfOutcome, OfStep};
+use super::{Metrics, OfFlow, OfMilestone, OfOutcome, OfStep};
 use crate::engine::{Flow, Outcome, StepId};
 
 /// A flow's counters, all there from the start.
@@ -18,6 +18,7 @@ pub struct FlowFigures {
     /// Turns that moved them.
     pub rehearsal_turns: Counter,
     ended: Vec<(Outcome, Counter)>,
+    milestones: Vec<Counter>,
     step_errors: Vec<Counter>,
 }
 
@@ -28,6 +29,11 @@ impl FlowFigures {
             .iter()
             .find(|(known, _)| *known == outcome)
             .map(|(_, counter)| counter)
+    }
+
+    /// Visits that reached a milestone, by its place in the flow.
+    pub fn milestone(&self, place: u16) -> Option<&Counter> {
+        self.milestones.get(usize::from(place))
     }
 
     /// Times that a step could not be done.
@@ -50,6 +56,13 @@ impl Metrics {
             };
             (outcome, self.calls.get_or_create_owned(&labels))
         });
+        let milestones = flow.milestones.iter().map(|milestone| {
+            let labels = OfMilestone {
+                flow: name(),
+                milestone: milestone.name.clone(),
+            };
+            self.milestones.get_or_create_owned(&labels)
+        });
         let step_errors = flow.steps.iter().map(|step| {
             let labels = OfStep {
                 flow: name(),
@@ -69,6 +82,7 @@ impl Metrics {
                 .rehearsal_turns
                 .get_or_create_owned(&OfFlow { flow: name() }),
             ended: ended.collect(),
+            milestones: milestones.collect(),
             step_errors: step_errors.collect(),
         }
     }

@@ -60,6 +60,10 @@ impl App {
         {
             errors.inc();
         }
+        let reached = turn.reached.iter();
+        for milestone in reached.filter_map(|place| figures.milestone(*place)) {
+            milestone.inc();
+        }
         if let Some(ended) = figures.ended(turn.call.outcome()) {
             ended.inc();
         }

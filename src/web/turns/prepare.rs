@@ -298,6 +298,7 @@ pub fn bury(call: Call) -> Turn {
         reply: Reply::Speak(Vec::new()),
         deliveries: Vec::new(),
         ways: Vec::new(),
+        reached: Vec::new(),
         faults: Vec::new(),
         unset: Vec::new(),
         holds_for: None,
