@@ -32,6 +32,8 @@ pub(super) struct Actor<'a> {
     is_away: bool,
     /// How often the call came back since the last act from where it had been handed on.
     returns: u32,
+    /// The step that the call is at; empty where the server does not say.
+    step: String,
     /// What was heard and asked since the last act.
     now: Stretch,
     words: Vec<String>,
@@ -55,6 +57,7 @@ impl<'a> Actor<'a> {
             is_asked: false,
             is_away: false,
             returns: 0,
+            step: String::new(),
             now: Stretch::default(),
             words: Vec::new(),
             past: Vec::new(),
@@ -129,6 +132,8 @@ pub struct Stretch {
     pub answer: String,
     /// The steps that the call came to, the one that it is at last, where the server says so.
     pub steps: Vec<String>,
+    /// To whom the call was handed on, and the step that did so; that is empty where the server does not say.
+    pub handed_on: Vec<(String, String)>,
     /// The steps that could not be done and why, where the server says so.
     pub faults: Vec<(String, String)>,
     /// The steps that read a name which is not set, and the name, where the server says so.
@@ -161,9 +166,17 @@ impl Caller for Actor<'_> {
                 self.is_asked = true;
                 self.now.answer.clone_from(text);
             }
-            CallEvent::Answered(response, _) => self.now.report(TurnReport::of(response)),
+            CallEvent::Answered(response, _) => {
+                self.now.report(TurnReport::of(response));
+                if let Some(step) = self.now.steps.last() {
+                    self.step.clone_from(step);
+                }
+            }
             CallEvent::Waits { .. } => self.is_asked = true,
-            CallEvent::Leaves { .. } => self.is_away = true,
+            CallEvent::Leaves { to, .. } => {
+                self.is_away = true;
+                self.now.handed_on.push((self.step.clone(), to.clone()));
+            }
             CallEvent::Returns { .. } => {
                 self.is_away = false;
                 self.returns += 1;

@@ -2,12 +2,13 @@
 
 use std::ops::Range;
 
-use super::hears::{Hears, written};
+use super::amend;
+use super::hears::{Hears, Wanted, written};
 use super::play::Played;
 use super::script::Script;
 
-/// The file with each `hears` that differs rewritten to the whole of what was heard; `None` if none does. Everything
-/// else stays byte for byte: what is submitted is for people to decide.
+/// The file with each `hears` that differs changed to what was heard; `None` if none does. Wildcards and parts of a list
+/// stay where they can. Everything else stays byte for byte: what is submitted is for people to decide.
 pub fn bless(script: &Script, played: &Played) -> Option<String> {
     let last = played.stretches.len().saturating_sub(1);
     let mut changes: Vec<(Range<usize>, String)> = Vec::new();
@@ -16,7 +17,7 @@ pub fn bless(script: &Script, played: &Played) -> Option<String> {
             return;
         };
         if hears.wanted.difference(&stretch.heard).is_some() {
-            changes.push((hears.at.clone(), quoted(&written(&stretch.heard))));
+            changes.extend(heard_instead(hears, &stretch.heard));
         }
     };
     for (nth, turn) in script.turns.iter().enumerate().take(last) {
@@ -34,6 +35,21 @@ pub fn bless(script: &Script, played: &Played) -> Option<String> {
         text.replace_range(at, &heard);
     }
     Some(text)
+}
+
+/// What stands where in the file, so that what was heard is what should be heard.
+fn heard_instead(hears: &Hears, heard: &str) -> Vec<(Range<usize>, String)> {
+    let parts = match &hears.wanted {
+        Wanted::Whole(wanted) => {
+            amend::whole(wanted, heard).map(|text| vec![(hears.at.clone(), quoted(&text))])
+        }
+        Wanted::Parts(parts) => amend::parts(parts, heard).map(|parts| {
+            let parts = parts.into_iter();
+            parts.map(|(at, text)| (at, quoted(&text))).collect()
+        }),
+        Wanted::Pattern(_) => None,
+    };
+    parts.unwrap_or_else(|| vec![(hears.at.clone(), quoted(&written(heard)))])
 }
 
 /// A text as TOML, on one line.

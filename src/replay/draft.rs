@@ -6,10 +6,14 @@ use std::fmt::Write as _;
 use jiff::Timestamp;
 use serde_json::Value;
 
+use super::hears::written;
 use super::play::{AfterCall, Played};
 use super::world;
 use crate::phone::EndedBy;
 use crate::written::CallerAct;
+
+/// The first line, by which an editor knows the keys: the place of the schema as seen from `tests/calls/`.
+pub(super) const SCHEMA: &str = "#:schema ../../schema/call.json\n";
 
 /// A test file that is being written.
 #[derive(Clone, Debug, Default)]
@@ -94,7 +98,7 @@ impl Draft {
     }
 
     pub fn text(&self) -> String {
-        let mut text = String::new();
+        let mut text = SCHEMA.to_owned();
         self.write(&mut text).expect("a text can be written to");
         text
     }
@@ -191,9 +195,9 @@ fn quoted(text: &str) -> String {
     toml::Value::from(text).to_string()
 }
 
-/// The whole of what is heard; the sign for any words is escaped.
+/// The whole of what is heard, and nothing else.
 fn pattern(heard: &str) -> String {
-    quoted(&heard.replace('…', "\\…"))
+    quoted(&written(heard))
 }
 
 /// A value on one line.

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::draft::act_line;
+use super::draft::{SCHEMA, act_line};
 use crate::written::CallerAct;
 use crate::written::diag::{Diag, Example, ExampleStep, Shows, StepEvent};
 
@@ -22,7 +22,7 @@ pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<Strin
         .as_ref()
         .filter(|example| example.shows != Shows::Cost)?;
     let (turns, world) = (turns(example)?, world(example)?);
-    let mut text = comment(diag, example, place, file);
+    let mut text = SCHEMA.to_owned() + &comment(diag, example, place, file);
     let _ = writeln!(
         text,
         "flow = \"{flow}\"\nopen = true                              # what is not said here may be anything"

@@ -5,11 +5,13 @@ use std::ops::Range;
 use regex_lite::Regex;
 use toml::de::DeValue;
 
-use super::reader::Reader;
+use super::reader::{Named, Reader, named};
 use crate::written::{Code, Faults, Item};
 
 /// The sign for any words, or none.
-const ANY: char = '…';
+const ANY: &str = "…";
+/// The same as a keyboard has it.
+const DOTS: &str = "...";
 
 /// What should be heard.
 #[derive(Clone, Debug)]
@@ -21,10 +23,10 @@ pub struct Hears {
 /// What should be heard.
 #[derive(Clone, Debug)]
 pub enum Wanted {
-    /// The whole text, as written; with `…` for any words.
+    /// The whole text, as written; with `…` or three dots for any words.
     Whole(String),
     /// These parts, in this order.
-    Parts(Vec<String>),
+    Parts(Vec<Named>),
     /// What a regular expression finds.
     Pattern(Regex),
 }
@@ -74,7 +76,7 @@ impl Wanted {
             }
             Self::Parts(parts) => {
                 let mut from = 0;
-                for part in parts.iter().map(|part| one_space(part)) {
+                for part in parts.iter().map(|(part, _)| one_space(part)) {
                     match heard[from..].find(&part) {
                         Some(at) => from += at + part.len(),
                         None => {
@@ -100,15 +102,15 @@ pub fn one_space(text: &str) -> String {
 
 /// A heard text as it is written to be wanted whole.
 pub fn written(heard: &str) -> String {
-    heard.replace(ANY, "\\…")
+    heard.replace(ANY, "\\…").replace(DOTS, "\\...")
 }
 
 /// A stretch of a wanted text without wildcards: its bytes there, its text, and whether it stands apart from the
 /// wildcard before it and after it.
 #[derive(Default)]
-struct Piece {
+pub(super) struct Piece {
     start: usize,
-    text: String,
+    pub text: String,
     /// Where in its text the sign itself stands, which the wanted text writes with a byte more.
     signs: Vec<usize>,
     apart_before: bool,
@@ -116,6 +118,11 @@ struct Piece {
 }
 
 impl Piece {
+    /// Its bytes in the wanted text.
+    pub fn range(&self) -> Range<usize> {
+        self.start..self.place(self.text.len())
+    }
+
     /// The byte of the wanted text at which a byte of the piece stands.
     fn place(&self, at: usize) -> usize {
         self.start + at + self.signs.iter().filter(|sign| **sign < at).count()
@@ -123,31 +130,33 @@ impl Piece {
 }
 
 /// The pieces between the wildcards: always one more than there are wildcards.
-fn pieces(wanted: &str) -> Vec<Piece> {
+pub(super) fn pieces(wanted: &str) -> Vec<Piece> {
     let mut pieces = vec![Piece::default()];
-    let mut escaped = false;
-    for (at, c) in wanted.char_indices() {
+    let (mut at, mut is_escaped) = (0, false);
+    while let Some(c) = wanted[at..].chars().next() {
+        let rest = &wanted[at..];
+        let sign = [ANY, DOTS].into_iter().find(|sign| rest.starts_with(sign));
+        at += sign.map_or(c.len_utf8(), str::len);
         let piece = pieces.last_mut().expect("there is always one");
-        match c {
-            ANY if escaped => {
+        match sign {
+            Some(sign) if is_escaped => {
                 piece.text.pop();
                 piece.signs.push(piece.text.len());
-                piece.text.push(c);
+                piece.text.push_str(sign);
             }
-            ANY => {
+            Some(_) => {
                 piece.apart_after = piece.text.ends_with(' ');
-                let apart_before = wanted[at + c.len_utf8()..].starts_with(' ');
-                let start = at + c.len_utf8() + usize::from(apart_before);
+                let apart_before = wanted[at..].starts_with(' ');
                 pieces.push(Piece {
-                    start,
+                    start: at + usize::from(apart_before),
                     apart_before,
                     ..Piece::default()
                 });
             }
-            ' ' if piece.text.is_empty() && piece.apart_before => {}
-            _ => piece.text.push(c),
+            None if c == ' ' && piece.text.is_empty() && piece.apart_before => {}
+            None => piece.text.push(c),
         }
-        escaped = c == '\\';
+        is_escaped = c == '\\';
     }
     for piece in pieces.iter_mut().filter(|piece| piece.apart_after) {
         piece.text.pop();
@@ -245,11 +254,11 @@ pub(super) fn hears(item: Item<'_>, reader: &mut Reader) -> Option<Hears> {
     })
 }
 
-fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<String>> {
+fn parts(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Vec<Named>> {
     let entries = item.list(reader, what)?;
     let parts = entries
         .into_iter()
-        .map(|entry| entry.text(reader, "a part must be text").map(str::to_owned));
+        .map(|entry| named(entry, reader, "a part must be text"));
     parts.collect()
 }
 
@@ -340,9 +349,27 @@ mod tests {
     fn the_sign_itself_is_wanted_with_a_backslash() {
         assert_eq!(whole("Wait\\… now", "Wait… now"), None);
         assert!(whole("Wait\\… now", "Wait a bit now").is_some());
-        for heard in ["Wait… now", "\\… a", "\\ \\\\…"] {
+        assert_eq!(whole("Wait\\... now", "Wait... now"), None);
+        for heard in [
+            "Wait… now",
+            "\\… a",
+            "\\ \\\\…",
+            "Wait.... now",
+            "...…",
+            "\\...",
+        ] {
             assert_eq!(whole(&written(heard), heard), None, "{heard}");
         }
+    }
+
+    #[test]
+    fn three_dots_are_the_wildcard_of_a_keyboard() {
+        let heard = "Welcome to us. Press 12.";
+        for wanted in ["Welcome ...", "... Press ...", "Wel...us. ... 12.", "..."] {
+            assert_eq!(whole(wanted, heard), None, "{wanted}");
+        }
+        assert!(whole("Wel ...", heard).is_some());
+        assert_eq!(whole("... Press 13.", heard), Some((11, 22)));
     }
 
     #[test]
@@ -359,7 +386,8 @@ mod tests {
 
     #[test]
     fn parts_stand_in_their_order() {
-        let parts = |parts: &[&str]| Wanted::Parts(parts.iter().map(ToString::to_string).collect());
+        let named = |part: &&str| ((*part).to_owned(), 0..0);
+        let parts = |parts: &[&str]| Wanted::Parts(parts.iter().map(named).collect());
         let heard = "Enter the weight in kilograms, then press hash.";
         assert_eq!(parts(&["kilograms", "press hash"]).difference(heard), None);
         let difference = parts(&["press hash", "kilograms"])

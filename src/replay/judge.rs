@@ -1,15 +1,14 @@
 //! Compares a played call with its file.
 
 mod steps;
+mod submissions;
 
 use std::ops::Range;
-
-use serde_json::Value;
 
 use super::actor::{Stretch, place_of};
 use super::hears::{Difference, Hears};
 use super::play::{AfterCall, Played};
-use super::script::{EndsBy, Script, Submission};
+use super::script::{EndsBy, Script};
 use super::world;
 use crate::phone::{EndedBy, Notice};
 use crate::written::diag::Diag;
@@ -235,88 +234,6 @@ impl Failures<'_> {
             self.last(),
         );
     }
-
-    fn submissions(&mut self, sent: &[(String, Value)]) {
-        let mut left: Vec<&(String, Value)> = sent.iter().collect();
-        for wanted in &self.script.submitted {
-            let is_meant = |(backend, _): &&(String, Value)| *backend == wanted.backend;
-            match left.iter().position(is_meant) {
-                Some(at) => self.submission(wanted, &left.remove(at).1),
-                None => self.not_sent(wanted, &left),
-            }
-        }
-        if !self.script.open {
-            for (backend, body) in left {
-                self.sent_besides(backend, body);
-            }
-        }
-    }
-
-    fn not_sent(&mut self, wanted: &Submission, left: &[&(String, Value)]) {
-        let message = format!("nothing was sent to `{}`", wanted.backend);
-        let diag = self
-            .script
-            .fault(Code::SubmittedMissing, wanted.at.clone(), message);
-        let others = left.iter().map(|(backend, _)| format!("`{backend}`"));
-        let others: Vec<_> = others.collect();
-        let help =
-            (!others.is_empty()).then(|| format!("something was sent to {}", others.join(", ")));
-        self.note(helped(diag, help), self.last());
-    }
-
-    /// Something was sent that the file does not have.
-    fn sent_besides(&mut self, backend: &str, body: &Value) {
-        let script = self.script;
-        let mut wanted = script.submitted.iter();
-        let last = wanted.rfind(|wanted| wanted.backend == backend);
-        let place = last.map_or_else(|| script.top(), |wanted| wanted.at.clone());
-        let (again, header) = if last.is_some() {
-            ("once more ", format!("[[submitted.{backend}]]"))
-        } else {
-            ("", format!("[submitted.{backend}]"))
-        };
-        let message = format!("something was {again}sent to `{backend}`");
-        let diag = script.fault(Code::SubmittedUnforeseen, place, message);
-        let help = format!(
-            "if that is right, add {header} with type = {}, answers = {}",
-            body["type"],
-            toml(answers(body))
-        );
-        self.note(diag.help(help), self.last());
-    }
-
-    fn submission(&mut self, wanted: &Submission, body: &Value) {
-        let script = self.script;
-        let mut differs = |at: &Range<usize>, what: &str, is: String| {
-            let message = format!("`{}` got other {what}", wanted.backend);
-            let diag = script
-                .fault(Code::SubmittedDiffers, at.clone(), message)
-                .help(format!("it got {is}"));
-            self.note(diag, self.last());
-        };
-        if let Some((kind, at)) = &wanted.kind
-            && body["type"] != kind.as_str()
-        {
-            differs(at, "type", body["type"].to_string());
-        }
-        if let Some((wanted, at)) = &wanted.answers
-            && answers(body) != wanted
-        {
-            differs(at, "answers", toml(answers(body)));
-        }
-        let held = wanted
-            .lacks
-            .iter()
-            .filter(|(name, _)| answers(body).get(name).is_some());
-        for (name, at) in held {
-            let message = format!("`{}` got `{name}`", wanted.backend);
-            let diag = script.fault(Code::SubmittedDiffers, at.clone(), message);
-            self.note(
-                diag.help(format!("it got {}", toml(answers(body)))),
-                self.last(),
-            );
-        }
-    }
 }
 
 fn carrier_error(script: &Script, at: Range<usize>, notice: &Notice) -> Diag {
@@ -328,25 +245,6 @@ fn helped(diag: Diag, help: Option<String>) -> Diag {
     match help {
         Some(help) => diag.help(help),
         None => diag,
-    }
-}
-
-fn answers(body: &Value) -> &Value {
-    &body["data"]["answers"]
-}
-
-/// JSON as an author would write it in a test call.
-fn toml(value: &Value) -> String {
-    match value {
-        Value::Object(map) if map.is_empty() => "{}".to_owned(),
-        Value::Object(map) => {
-            let entries: Vec<_> = map
-                .iter()
-                .map(|(key, value)| format!("{key} = {}", toml(value)))
-                .collect();
-            format!("{{ {} }}", entries.join(", "))
-        }
-        other => other.to_string(),
     }
 }
 

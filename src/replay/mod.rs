@@ -4,7 +4,9 @@
 //! and knows nothing of flows, so the same files test anyone's application. The command line prints.
 
 mod actor;
+mod amend;
 mod bless;
+mod brackets;
 pub mod draft;
 mod end;
 mod example;
@@ -28,5 +30,5 @@ pub use play::{AfterCall, Destination, Played, play};
 pub use read::read;
 pub use reader::Named;
 pub use schema::schema;
-pub use script::{End, EndsBy, Script, Submission, Turn};
+pub use script::{Answers, End, EndsBy, Script, Submission, Turn};
 pub use world::read_world;

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use toml::de::{DeTable, DeValue};
 
+use super::brackets::Mended;
 use super::end::end;
 use super::hears::hears;
 use super::reader::{Reader, named};
@@ -43,17 +44,52 @@ pub fn read(file: &Arc<str>, source: String) -> Result<Script, Vec<Diag>> {
             diag.help("a call is a conversation: make several of it"),
         ]);
     }
-    let (text, faults) = syntax::faults(&source);
-    let (document, _) = DeTable::parse_recoverable(&text);
-    let mut reader = Reader::new(file);
-    let script = script(Table::new(document.get_ref(), document.span()), &mut reader);
-    reader.tell(faults)?;
-    let script = script.expect("what cannot be read is a fault");
+    if let Some(mended) = Mended::of(&source) {
+        return Err(faults_of_mended(file, &mended));
+    }
+    let script = document(file, &source)?;
     Ok(Script {
         file: file.clone(),
         source,
         ..script
     })
+}
+
+fn document(file: &Arc<str>, source: &str) -> Result<Script, Vec<Diag>> {
+    let (text, faults) = syntax::faults(source);
+    let (document, _) = DeTable::parse_recoverable(&text);
+    let mut reader = Reader::new(file);
+    let script = script(Table::new(document.get_ref(), document.span()), &mut reader);
+    reader.tell(faults)?;
+    Ok(script.expect("what cannot be read is a fault"))
+}
+
+/// The faults of a file with single brackets where there should be double ones: each name once, and what else is wrong.
+fn faults_of_mended(file: &Arc<str>, mended: &Mended) -> Vec<Diag> {
+    let mut diags = document(file, &mended.text).err().unwrap_or_default();
+    for diag in &mut diags {
+        diag.at.span = mended.place(&diag.at.span);
+    }
+    for (name, headers) in &mended.headers {
+        let what = if name == "turn" {
+            "a turn stands in double brackets, as there may be several"
+        } else {
+            "what a backend gets stands in double brackets where there is more than one"
+        };
+        let others = match headers.len() - 1 {
+            0 => String::new(),
+            1 => ", and once more below".to_owned(),
+            more => format!(", and {more} times more below"),
+        };
+        let at = Place {
+            file: file.clone(),
+            span: headers[0].clone(),
+        };
+        let diag = Diag::new(Code::TomlSyntax, at, what);
+        diags.push(diag.help(format!("write `[[{name}]]`{others}")));
+    }
+    diags.sort_by_key(|diag| diag.at.span.start);
+    diags
 }
 
 fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {

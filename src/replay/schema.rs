@@ -12,8 +12,8 @@ const HEARS: Key = Key::new(
         Shape::List(&Shape::Text),
         Shape::Table(&[PATTERN]),
     ]),
-    "What is heard before: the whole text, in which `…` is any words; a list of parts in this order; or a pattern. Left \
-     out: anything.",
+    "What is heard before: the whole text, in which `…` (or `...`) is any words; a list of parts in this order; or a \
+     pattern. Left out: anything.",
     "hears = \"… For a parcel press 2. …\"",
 );
 

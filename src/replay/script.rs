@@ -1,5 +1,6 @@
 //! A call as a test, as it was read.
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -88,9 +89,18 @@ pub struct Submission {
     /// Its `type`; `None` for any.
     pub kind: Option<(String, Range<usize>)>,
     /// Its `answers`, all of them; `None` for any.
-    pub answers: Option<(Value, Range<usize>)>,
+    pub answers: Option<Answers>,
     /// Answers that are not in it.
     pub lacks: Vec<Named>,
+}
+
+/// The answers that a backend gets.
+#[derive(Clone, Debug)]
+pub struct Answers {
+    /// Where they stand: the table.
+    pub at: Range<usize>,
+    /// Each by its name, and where its value stands.
+    pub values: BTreeMap<String, (Value, Range<usize>)>,
 }
 
 impl Script {

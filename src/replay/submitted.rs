@@ -1,10 +1,12 @@
 //! What backends get: `[submitted.NAME]`, and how it is read.
 
+use std::collections::BTreeMap;
+
 use serde_json::{Map, Value};
 use toml::de::DeValue;
 
 use super::reader::{Reader, names};
-use super::script::Submission;
+use super::script::{Answers, Submission};
 use crate::written::{Code, Explain, Faults, Item};
 
 /// Reads `[submitted]`: a table a backend, or several in order.
@@ -33,13 +35,7 @@ fn submission(backend: &str, item: Item<'_>, reader: &mut Reader) -> Option<Subm
             item.span(),
         ))
     });
-    let answers = table.get("answers").and_then(|item| {
-        if !item.value.is_table() {
-            item.wrong(reader, "`answers` must be a table");
-            return None;
-        }
-        Some((json(item.value, item, reader)?, item.span()))
-    });
+    let answers = table.get("answers").and_then(|item| answers(item, reader));
     let lacks = table
         .get("lacks")
         .map(|item| names(item, reader, "`lacks` must be a list of answers"));
@@ -51,6 +47,19 @@ fn submission(backend: &str, item: Item<'_>, reader: &mut Reader) -> Option<Subm
         kind,
         answers,
         lacks,
+    })
+}
+
+fn answers(item: Item<'_>, reader: &mut Reader) -> Option<Answers> {
+    let table = item.table(reader, "`answers` must be a table")?;
+    let mut values = BTreeMap::new();
+    for (name, value) in table.all() {
+        let json = json(value.value, value, reader)?;
+        values.insert(name.to_owned(), (json, value.span()));
+    }
+    Some(Answers {
+        at: item.span(),
+        values,
     })
 }
 

@@ -39,6 +39,8 @@ async fn a_call_that_was_made_passes_as_a_test_and_fails_once_a_prompt_is_change
     let file = folder.path().join("pickup.detour.toml");
     let text = export(&server, &caller.sid, &file);
     assert!(!text.contains("359888123456"), "{text}");
+    let first = "#:schema ../../schema/call.json\nflow = \"pickup\"\n";
+    assert!(text.starts_with(first), "{text}");
     assert!(
         text.contains("[submitted.pickups]\ntype = \"submission.complete\""),
         "{text}"
