@@ -84,13 +84,12 @@ impl<'a> FlowSource<'a> {
             let set = || key.get("set").and_then(Value::as_table).map(settings);
             return key.get("value").map(plain).or_else(set);
         }
-        let place: usize = on.strip_prefix("branch.")?.parse().ok()?;
-        let when = step
-            .get("branch")?
-            .as_array()?
-            .get(place.checked_sub(1)?)?
-            .get("when")?;
-        when.as_str().map(str::to_owned)
+        condition(step, on)
+    }
+
+    /// The condition of a way, where it has one.
+    pub fn condition(&self, step: &str, on: &str) -> Option<String> {
+        condition(self.step(step)?, on)
     }
 
     /// What a prompt says in the language that a call begins in.
@@ -167,6 +166,13 @@ fn texts(value: &Value) -> Vec<String> {
         || vec![plain(value)],
         |list| list.iter().map(plain).collect(),
     )
+}
+
+fn condition(step: &Table, on: &str) -> Option<String> {
+    let place: usize = on.strip_prefix("branch.")?.parse().ok()?;
+    let all = step.get("branch")?.as_array()?;
+    let when = all.get(place.checked_sub(1)?)?.get("when")?;
+    when.as_str().map(str::to_owned)
 }
 
 fn settings(table: &Table) -> String {

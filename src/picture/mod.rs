@@ -19,10 +19,10 @@ mod tests;
 
 pub use counts::{Count, Counts, InvalidCounts};
 pub use dot::dot;
+pub use flow_source::FlowSource;
 pub use label::LabelLine;
 pub use mermaid::mermaid;
 
-use self::flow_source::FlowSource;
 use crate::engine::edge::Target;
 use crate::engine::flow::{Bundle, Flow, StepOf};
 

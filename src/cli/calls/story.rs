@@ -94,7 +94,7 @@ fn paragraph(turn: &TurnView, story: &mut String) {
             let others: Vec<_> = rule
                 .others
                 .iter()
-                .map(|way| format!("{} → {}", words(&way.on), way.to))
+                .map(|way| format!("{} → {}", words(&way.on, way.when.as_deref()), way.to))
                 .collect();
             line("", &format!("not {}", others.join(", not ")));
         }
@@ -152,7 +152,7 @@ fn came(came: &InputView) -> String {
 }
 
 fn told(rule: &RuleView) -> String {
-    let name = words(&rule.on);
+    let name = words(&rule.on, rule.when.as_deref());
     match &rule.to {
         Some(to) if name.is_empty() => format!("{} → {to}", rule.step),
         Some(to) => format!("{}: {name} → {to}", rule.step),
@@ -160,11 +160,12 @@ fn told(rule: &RuleView) -> String {
     }
 }
 
-/// A rule's name for people: `key 2` for `keys.2`.
-fn words(on: &str) -> String {
-    match on.split_once('.') {
-        Some(("keys", key)) => format!("key {key}"),
-        Some(("anywhere", key)) => format!("key {key} of [anywhere]"),
+/// A rule's name for people: `key 2` for `keys.2`, and its condition.
+fn words(on: &str, when: Option<&str>) -> String {
+    match (on.split_once('.'), when) {
+        (Some(("keys", key)), _) => format!("key {key}"),
+        (Some(("anywhere", key)), _) => format!("key {key} of [anywhere]"),
+        (_, Some(when)) => format!("{on} ({when})"),
         _ => on.to_owned(),
     }
 }

@@ -1,5 +1,7 @@
 //! Calls and their turns as lists, the console and commands show them.
 
+use std::sync::Arc;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -10,8 +12,10 @@ use crate::engine::edge::Target;
 use crate::engine::{Entry, Flow, Input, StepId, Taken, Trail, fingerprint};
 use crate::outbox::MASK;
 use crate::outbox::admin::DeliveryView;
+use crate::picture::FlowSource;
 use crate::store::Summary;
 use crate::study::{Moment, Retraced, Rule, retrace};
+use crate::web::flows::FlowVersion;
 use crate::web::turns::render;
 
 /// A call as a list shows it.
@@ -128,6 +132,9 @@ pub struct RuleView {
     pub on: String,
     /// Where it led: a step, or `hangup`, `repeat`, `back`; `None` where the question was put again.
     pub to: Option<String>,
+    /// The condition, where it has one, as the flow says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// The ways out of the step that were not taken.
     pub others: Vec<WayView>,
 }
@@ -137,6 +144,9 @@ pub struct RuleView {
 pub struct WayView {
     /// Its name.
     pub on: String,
+    /// Its condition, where it has one, as the flow says it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
     /// Where it leads.
     pub to: String,
 }
@@ -193,11 +203,12 @@ impl CallDetail {
         versions: &FlowVersions,
         prefix: &str,
     ) -> Option<Self> {
-        let flow = |fingerprint| versions.get(&fingerprint).map(|version| &version.flow);
+        let version = |fingerprint| versions.get(&fingerprint);
+        let flow = |fingerprint| version(fingerprint).map(|version| &version.flow);
         let retraced = retrace(trail, flow);
         let turns = retraced
             .iter()
-            .map(|turn| TurnView::of(turn, turn.version.and_then(flow), prefix))
+            .map(|turn| TurnView::of(turn, turn.version.and_then(version), prefix))
             .collect();
         let events = trail.events.iter().map(EventView::of).collect();
         Some(Self {
@@ -210,8 +221,10 @@ impl CallDetail {
 }
 
 impl TurnView {
-    fn of(turn: &Retraced<'_>, flow: Option<&Flow>, prefix: &str) -> Self {
+    fn of(turn: &Retraced<'_>, version: Option<&Arc<FlowVersion>>, prefix: &str) -> Self {
         let entry = turn.entry;
+        let flow = version.map(|version| &version.flow);
+        let source = version.map(|version| FlowSource::read(&version.flow, version.bundle()));
         let moment = turn.moment.as_ref().zip(flow);
         let (before, after) = moment
             .map(|(moment, flow)| {
@@ -236,7 +249,7 @@ impl TurnView {
             before,
             after,
             changes: changes.unwrap_or_default(),
-            rules: rules(entry, moment, flow),
+            rules: rules(entry, moment, flow, source.as_ref()),
             faults: faults(entry, flow),
             submitted: moment
                 .map(|(moment, _)| {
@@ -279,41 +292,53 @@ impl InputView {
     }
 }
 
-fn rules(entry: &Entry, moment: Option<(&Moment, &Flow)>, flow: Option<&Flow>) -> Vec<RuleView> {
+fn rules(
+    entry: &Entry,
+    moment: Option<(&Moment, &Flow)>,
+    flow: Option<&Flow>,
+    source: Option<&FlowSource<'_>>,
+) -> Vec<RuleView> {
     if let Some((moment, flow)) = moment {
         return moment
             .rules(flow)
             .into_iter()
-            .map(|rule| RuleView::of(rule, flow))
+            .map(|rule| RuleView::of(rule, flow, source))
             .collect();
     }
-    let way = |way: &Taken| RuleView {
-        step: step_name(flow, way.from),
-        on: flow
-            .and_then(|flow| way.name(flow))
-            .unwrap_or_default()
-            .into_owned(),
-        to: Some(target_name(flow, way.to)),
-        others: Vec::new(),
+    let way = |way: &Taken| {
+        let step = step_name(flow, way.from);
+        let on = flow.and_then(|flow| way.name(flow));
+        let on = on.unwrap_or_default().into_owned();
+        RuleView {
+            when: source.and_then(|source| source.condition(&step, &on)),
+            step,
+            on,
+            to: Some(target_name(flow, way.to)),
+            others: Vec::new(),
+        }
     };
     entry.ways.iter().map(way).collect()
 }
 
 impl RuleView {
-    fn of(rule: Rule, flow: &Flow) -> Self {
+    fn of(rule: Rule, flow: &Flow, source: Option<&FlowSource<'_>>) -> Self {
         let to = |target| target_name(Some(flow), target);
+        let step = step_name(Some(flow), rule.step);
+        let when = |on: &str| source.and_then(|source| source.condition(&step, on));
         Self {
-            step: step_name(Some(flow), rule.step),
+            when: when(&rule.on),
             on: rule.on,
             to: rule.to.map(to),
             others: rule
                 .others
                 .into_iter()
                 .map(|edge| WayView {
+                    when: when(&edge.on),
                     on: edge.on,
                     to: to(edge.to),
                 })
                 .collect(),
+            step,
         }
     }
 }
