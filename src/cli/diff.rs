@@ -2,9 +2,11 @@
 
 mod calls;
 mod draw;
+mod handed_on;
 mod marked;
 mod revision;
 mod side;
+mod unloaded;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::{self, IsTerminal, Write};
@@ -13,6 +15,7 @@ use std::path::{Path, PathBuf};
 
 use self::revision::RevisionError;
 use self::side::{Side, SideError};
+use self::unloaded::unloaded;
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Diag, Severity};
 use crate::engine::load::Loaded;
@@ -24,7 +27,7 @@ use crate::web::flows::Sources;
 ///
 /// OLD and NEW are flow files, folders of them, whole projects, or git revisions, with a path after a colon as git writes
 /// it (`HEAD~1`, `main:flows/pickup.toml`). What exists as a path is a path. Exits with 0, whatever changes; with 1 if a
-/// flow cannot be read on one side.
+/// flow does not load on one side, which is shown first.
 #[derive(Clone, Debug, clap::Args)]
 pub struct DiffArgs {
     /// The old version
@@ -80,21 +83,30 @@ fn told(arguments: &DiffArgs, settings: &Settings) -> Result<u8, u8> {
     let (mut old, mut new) = (read(Some(&arguments.old))?, read(arguments.new.as_deref())?);
     narrow(&mut old, &mut new, arguments)?;
     let faulty = faults(&old.sources) | faults(&new.sources);
-    let compared = compare(&old, &new);
+    let shared = shared_name(&old, &new).map(str::to_owned);
+    let unloaded = unloaded(&old, &new, shared.as_deref());
+    let compared = compare(&old, &new, shared.as_deref());
     let texts = draw::Texts::new(&old.sources.texts, &new.sources.texts);
     let changes = compared
         .iter()
         .map(|compared| compared.diff.changes.len())
         .sum::<usize>();
-    let mut out = draw::flows(&compared, arguments.format, &texts, is_terminal(arguments));
+    let mut out = draw::unloaded(&unloaded, arguments.format);
+    if unloaded.is_empty() || compared.iter().any(|flow| !flow.is_same) {
+        let colour = is_terminal(arguments);
+        out.push_str(&draw::flows(&compared, arguments.format, &texts, colour));
+    }
     let mut code = if faulty { exit::FAULTS } else { exit::WELL };
     let mut differ = changes > 0;
     if let Some(folder) = &arguments.calls {
-        let renamed = compared
-            .into_iter()
-            .map(|compared| (compared.name, compared.diff.renamed))
-            .collect();
-        let calls = calls::play(folder, arguments.jobs, old, new, &renamed)?;
+        let compared = calls::Compared {
+            diffs: compared
+                .into_iter()
+                .map(|compared| (compared.name, compared.diff))
+                .collect(),
+            unloaded: &unloaded,
+        };
+        let calls = calls::play(folder, arguments.jobs, old, new, &compared)?;
         out.push_str(&draw::calls(&calls, arguments.format));
         differ |= calls.differ() > 0;
         if !calls.faulty.is_empty() {
@@ -197,15 +209,16 @@ fn by_name<'a>(side: &'a Side, shared: Option<&'a str>) -> ByName<'a> {
         .collect()
 }
 
+/// The one name of two files, whatever they are called.
+fn shared_name<'a>(old: &Side, new: &'a Side) -> Option<&'a str> {
+    let first = new.sources.flows.first();
+    first
+        .filter(|_| old.is_file && new.is_file)
+        .map(|flow| flow.name.as_str())
+}
+
 /// Compares flows of one name, and two files whatever they are called.
-fn compare(old: &Side, new: &Side) -> Vec<Compared> {
-    let two_files = old.is_file && new.is_file;
-    let shared = new
-        .sources
-        .flows
-        .first()
-        .filter(|_| two_files)
-        .map(|flow| flow.name.as_str());
+fn compare(old: &Side, new: &Side, shared: Option<&str>) -> Vec<Compared> {
     let (before, now) = (by_name(old, shared), by_name(new, shared));
     let names: BTreeSet<&str> = before.keys().chain(now.keys()).copied().collect();
     let pair = |name: &str| {

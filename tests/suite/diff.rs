@@ -362,6 +362,49 @@ fn a_step_with_another_name_is_no_other_way_for_a_call() {
 }
 
 #[test]
+fn whoever_is_dialled_now_answers_as_the_one_before_did() {
+    let folder = repository();
+    git(folder.path(), &["checkout", "--quiet", "."]);
+    // The one who was dialled second is dialled first now.
+    for (from, to) in [
+        (
+            "dial          = \"+442079460001\"",
+            "dial          = \"+442079460009\"",
+        ),
+        (
+            "dial        = \"+442079460000\"",
+            "dial        = \"+442079460001\"",
+        ),
+    ] {
+        edit(folder.path(), "flows/person.toml", from, to);
+    }
+    let out = ends(&diff(folder.path(), &["HEAD", "--calls", "tests/calls"]), 0);
+    assert_eq!(
+        out,
+        "person: 2 changes\n  flows/person.toml:27: `connect` now dials +442079460001 instead of +442079460000\n  flows/person.toml:38: `colleague` now dials +442079460009 instead of +442079460001\n\n18 calls played on both: all as before\n"
+    );
+}
+
+#[test]
+fn a_step_that_only_ends_the_call_is_as_good_as_a_way_that_does() {
+    let folder = repository();
+    git(folder.path(), &["checkout", "--quiet", "."]);
+    let said = "[steps.thanks]\nsay  = \"@thanks\"\nnext = \"";
+    let over = format!("[steps.over]\nhangup = true\n\n{said}over");
+    edit(
+        folder.path(),
+        "flows/pickup.toml",
+        &format!("{said}hangup"),
+        &over,
+    );
+    let out = ends(&diff(folder.path(), &["HEAD", "--calls", "tests/calls"]), 0);
+    assert_eq!(
+        out,
+        "pickup: nothing changes for callers\n\n18 calls played on both: all as before\n"
+    );
+}
+
+#[test]
 fn the_exit_code_tells_changes_only_where_it_is_asked_to() {
     let folder = repository();
     ends(&diff(folder.path(), &["before"]), 0);
@@ -401,9 +444,28 @@ fn a_flow_that_does_not_load_is_told_as_check_tells_it_and_the_others_are_compar
         "{err}"
     );
     assert!(
-        out.contains("pickup: 4 changes") && !out.contains("pin"),
+        out.starts_with("pin: the new version does not load, so what changes for callers is not known\n\npickup: 4 changes"),
         "{out}"
     );
+    let calls = ["--calls", "tests/calls", "--flow", "pin"];
+    let out = ends(&diff(folder.path(), &[&["before"], &calls[..]].concat()), 1);
+    assert!(
+        !out.contains("nothing changes") && !out.contains("as before"),
+        "{out}"
+    );
+    let left = "tests/calls/pin.secret.toml is not compared: of its flow `pin` the new version does not load\n";
+    assert!(
+        out.contains("\nno call could be played on both\n") && out.contains(left),
+        "{out}"
+    );
+    let json = ends(
+        &diff(
+            folder.path(),
+            &["before", "--flow", "pin", "--format", "json"],
+        ),
+        1,
+    );
+    assert!(json.contains("\"code\":\"flow-does-not-load\""), "{json}");
     git(
         folder.path(),
         &["commit", "--quiet", "--all", "--message", "Break"],

@@ -7,13 +7,20 @@ use std::sync::Arc;
 
 use serde_json::Value;
 
+use super::handed_on::world_of_steps;
 use super::side::Side;
+use super::unloaded::Unloaded;
 use crate::cli::{diagnostics, exit, stage, test};
 use crate::engine::diag::line_and_column;
 use crate::phone::EndedBy;
 use crate::replay::{self, AfterCall, Difference, Played, Script, Stretch};
+use crate::store;
+use crate::study::diff::Diff;
 use crate::web::InProcess;
 use crate::web::flows::Flows;
+
+/// How often a call is played at most until its world knows everybody whom its steps hand it on to.
+const MOST_TIMES: usize = 8;
 
 /// What became of the calls.
 #[derive(Default)]
@@ -85,13 +92,21 @@ struct Call {
     left: AfterCall,
 }
 
+/// What is known of the flows.
+pub struct Compared<'a> {
+    /// What changes in each.
+    pub diffs: BTreeMap<String, Diff>,
+    /// Those that do not load.
+    pub unloaded: &'a [Unloaded],
+}
+
 /// Plays all calls of a folder on both; an exit code where that cannot be done.
 pub fn play(
     folder: &Path,
     jobs: Option<NonZero<usize>>,
     old: Side,
     new: Side,
-    renamed: &BTreeMap<String, BTreeMap<String, String>>,
+    compared: &Compared<'_>,
 ) -> Result<Calls, u8> {
     let files = test::files::find(&[PathBuf::from(folder)], None)?;
     // The folders of a revision hold recordings: they are kept until the calls are over.
@@ -107,7 +122,7 @@ pub fn play(
         })
     };
     let one = async |nodes: &Nodes, at: usize| {
-        one(&files[at], nodes, (&old_flows, &new_flows), renamed).await
+        one(&files[at], nodes, (&old_flows, &new_flows), compared).await
     };
     let outcomes = stage::each(files.len(), jobs, start, one).map_err(|error| {
         eprintln!("error: {error}");
@@ -130,7 +145,7 @@ async fn one(
     file: &str,
     nodes: &Nodes,
     (old, new): (&Flows, &Flows),
-    renamed: &BTreeMap<String, BTreeMap<String, String>>,
+    compared: &Compared<'_>,
 ) -> Outcome {
     let source = match test::files::read(Path::new(file)) {
         Ok(source) => source,
@@ -155,36 +170,52 @@ async fn one(
         (false, true) => Some("is not in the old version"),
         (false, false) => Some("is on neither side"),
     };
+    let unloaded = compared
+        .unloaded
+        .iter()
+        .find(|flow| flow.name == script.flow);
+    if let Some(unloaded) = unloaded {
+        return Outcome::Left(format!("of its flow `{}` {unloaded}", script.flow));
+    }
     if let Some(missing) = missing {
         return Outcome::Left(format!("its flow `{}` {missing}", script.flow));
     }
-    let sid = stage::sid(&script);
-    let both = match (
-        stage::play(&script, &nodes.old, &sid).await,
-        stage::play(&script, &nodes.new, &sid).await,
-    ) {
-        (Ok((old, left)), Ok((new, left_now))) => (
-            Call { played: old, left },
-            Call {
-                played: new,
-                left: left_now,
-            },
-        ),
-        (Err(error), _) | (_, Err(error)) => return Outcome::Left(error.to_string()),
-    };
-    let renamed = renamed.get(&script.flow).cloned().unwrap_or_default();
-    compare(&script, &both.0, &both.1, &renamed)
-        .map_or(Outcome::Same, |changed| Outcome::Changed(Box::new(changed)))
+    let none = Diff::default();
+    let diff = compared.diffs.get(&script.flow).unwrap_or(&none);
+    match on_both(&script, nodes, diff).await {
+        Ok((old, new)) => compare(&script, &old, &new, diff)
+            .map_or(Outcome::Same, |changed| Outcome::Changed(Box::new(changed))),
+        Err(error) => Outcome::Left(error.to_string()),
+    }
+}
+
+/// Plays a call on both, on the new one in a world that answers at each step as before.
+async fn on_both(
+    script: &Script,
+    nodes: &Nodes,
+    diff: &Diff,
+) -> Result<(Call, Call), store::Error> {
+    let sid = stage::sid(script);
+    let (played, left) = stage::play(script, &nodes.old, &sid).await?;
+    let old = Call { played, left };
+    let (mut played, mut left) = stage::play(script, &nodes.new, &sid).await?;
+    let mut now = script.clone();
+    for again in 1..=MOST_TIMES {
+        let worlds = ((&script.world, &old.played), (&now.world, &played));
+        let Some(world) = world_of_steps(worlds.0, worlds.1, |step| diff.name_now(step)) else {
+            break;
+        };
+        now.world = world;
+        // A call that was played has used its name up.
+        now.file = Arc::from(format!("{} {again}", script.file));
+        (played, left) = stage::play(&now, &nodes.new, &stage::sid(&now)).await?;
+    }
+    Ok((old, Call { played, left }))
 }
 
 /// How the new call differs; nothing if it does not.
-fn compare(
-    script: &Script,
-    old: &Call,
-    new: &Call,
-    renamed: &BTreeMap<String, String>,
-) -> Option<ChangedCall> {
-    let differences = Differences::between(old, new, renamed);
+fn compare(script: &Script, old: &Call, new: &Call, diff: &Diff) -> Option<ChangedCall> {
+    let differences = Differences::between(old, new, diff);
     let (kind, first, difference) = differences.first()?;
     let turn = differences.turn().filter(|at| *at < script.turns.len());
     let place = turn
@@ -214,15 +245,20 @@ struct Differences {
 }
 
 impl Differences {
-    fn between(old: &Call, new: &Call, renamed: &BTreeMap<String, String>) -> Self {
+    fn between(old: &Call, new: &Call, diff: &Diff) -> Self {
         let (was, is) = (&old.played.stretches, &new.played.stretches);
-        let name = |step: &String| renamed.get(step).unwrap_or(step).clone();
-        let steps = |stretch: &Stretch| stretch.steps.iter().map(name).collect::<Vec<_>>();
+        // A step that only ends the call is noticed by nobody.
+        let steps = |stretch: &Stretch, unnoticed: &BTreeSet<String>| {
+            let steps = stretch.steps.iter();
+            let noticed = steps.filter(|step| !unnoticed.contains(*step));
+            noticed.cloned().collect::<Vec<_>>()
+        };
         let way = |at: usize| {
-            let (was, is) = (
-                was.get(at).map(steps),
-                is.get(at).map(|stretch| stretch.steps.clone()),
-            );
+            let was = was.get(at).map(|stretch| {
+                let steps = steps(stretch, &diff.unnoticed.0).into_iter();
+                steps.map(|step| diff.name_now(&step)).collect::<Vec<_>>()
+            });
+            let is = is.get(at).map(|stretch| steps(stretch, &diff.unnoticed.1));
             (was != is).then(|| (was.unwrap_or_default(), is.unwrap_or_default()))
         };
         let heard = |all: &[Stretch], at: usize| {

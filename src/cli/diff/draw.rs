@@ -8,6 +8,7 @@ use serde_json::json;
 
 use super::calls::{CallDifference, Calls, ChangedCall};
 use super::marked::Marked;
+use super::unloaded::Unloaded;
 use super::{Compared, Format};
 use crate::cli::test::draw::words as one_above_the_other;
 use crate::study::diff::Change;
@@ -57,6 +58,24 @@ impl<'a> Texts<'a> {
             .unwrap_or_default();
         (line, before.chars().count() + 1)
     }
+}
+
+/// The flows of which nothing can be said.
+pub fn unloaded(unloaded: &[Unloaded], format: Format) -> String {
+    const SO: &str = "so what changes for callers is not known";
+    let one = |flow: &Unloaded| match format {
+        Format::Human => format!("{}: {flow}, {SO}\n\n", flow.name),
+        Format::Markdown => format!("**`{}`**: {flow}, {SO}\n\n", flow.name),
+        Format::Json => {
+            let object = json!({
+                "flow": flow.name,
+                "code": "flow-does-not-load",
+                "message": flow.to_string(),
+            });
+            format!("{object}\n")
+        }
+    };
+    unloaded.iter().map(one).collect()
 }
 
 /// What changes in each flow.
@@ -250,6 +269,7 @@ pub fn calls(calls: &Calls, format: Format) -> String {
 
 fn summary(calls: &Calls) -> String {
     let played = match calls.played {
+        0 => return "no call could be played on both".to_owned(),
         1 => "1 call played on both".to_owned(),
         more => format!("{more} calls played on both"),
     };

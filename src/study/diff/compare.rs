@@ -38,8 +38,13 @@ pub fn versions(old: &Loaded, new: &Loaded) -> Diff {
         found: Vec::new(),
     };
     let changes = comparison.changes();
+    let unnoticed = |version: &Version<'_>| {
+        let steps = version.steps.iter().filter(|step| step.only_ends);
+        steps.map(|step| step.name.to_owned()).collect()
+    };
     Diff {
         changes,
+        unnoticed: (unnoticed(&old), unnoticed(&new)),
         renamed: pairs.renamed,
     }
 }
@@ -70,6 +75,7 @@ impl<'a> Comparison<'a> {
         for (at, step) in new.steps.iter().enumerate() {
             match self.pairs.old_of[at] {
                 Some(before) => self.step(at + 1, &old.steps[before], step, prompts),
+                None if step.only_ends => {}
                 None => self.step_new(at + 1, step),
             }
         }
@@ -82,7 +88,7 @@ impl<'a> Comparison<'a> {
         for (at, step) in old.steps.iter().enumerate() {
             if let Some(now) = self.pairs.new_of[at] {
                 rank = now + 1;
-            } else {
+            } else if !step.only_ends {
                 let what = What::StepGone(step.action.to_owned());
                 self.note(rank, vec![step.name.to_owned()], what, &step.at, true);
             }
@@ -149,6 +155,9 @@ impl<'a> Comparison<'a> {
         let named = steps.find(|other| other.name == step.name);
         let action = named.map(|step| &step.action);
         let backend = action.and_then(|action| action.backend());
+        if backend.is_some() && [&was, &is].iter().all(|is| is.parse::<bool>().is_ok()) {
+            return What::Partial(is == "true");
+        }
         if backend.is_some_and(|(name, _)| name == is) {
             return What::Submits(was, is);
         }

@@ -72,6 +72,8 @@ pub struct Facts<'a> {
     pub asks: bool,
     /// Whether keys of `[anywhere]` count there unless they are its own.
     pub is_menu: bool,
+    /// Whether it only ends the call, as a way to `hangup` does.
+    pub only_ends: bool,
     /// Its ways, prompts and values.
     pub own: Own<'a>,
 }
@@ -124,6 +126,18 @@ impl<'a> Version<'a> {
         }
     }
 
+    /// Whether a way there does nothing but end the call.
+    pub fn ends(&self, goal: &Goal) -> bool {
+        match goal {
+            Goal::Hangup => true,
+            Goal::Step(name) => {
+                let mut steps = self.steps.iter();
+                steps.any(|step| step.name == name && step.only_ends)
+            }
+            _ => false,
+        }
+    }
+
     /// Where a call goes that is out of attempts, if the question does not say.
     pub fn gives_up(&self) -> Goal {
         let flow = &self.loaded.flow;
@@ -153,6 +167,7 @@ impl<'a> Facts<'a> {
             action: kind.name,
             asks: step.action.asks(),
             is_menu: step.action.asks() && has_keys,
+            only_ends: only_ends(step),
             own: of_step(&(kind.keys)(), &table, &edges, &|target| {
                 goal(loaded, target)
             }),
@@ -167,6 +182,11 @@ fn goal(loaded: &Loaded, target: Target) -> Goal {
         Target::Repeat => Goal::Repeat,
         Target::Back => Goal::Back,
     }
+}
+
+/// Whether a step only ends the call, so that nobody can tell it from a way that does.
+fn only_ends(step: &StepOf) -> bool {
+    step.action.edges().is_empty() && !step.action.needs_caller()
 }
 
 /// The action of a step that has been checked.

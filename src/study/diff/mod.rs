@@ -22,7 +22,7 @@ mod words;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::engine::diag::Place;
 use crate::engine::load::Loaded;
@@ -70,6 +70,8 @@ pub enum What {
     Stores(Option<String>, Option<String>),
     /// What was answered goes to another backend: before, and now.
     Submits(String, String),
+    /// Whether it submits even if answers are missing.
+    Partial(bool),
     /// The call is handed on to somebody else: the action, before, and now.
     Destination(&'static str, String, String),
     /// Any other key: its path, before and now.
@@ -186,6 +188,16 @@ pub struct Diff {
     pub changes: Vec<Change>,
     /// Steps that have another name now: the old one, and the new one.
     pub renamed: BTreeMap<String, String>,
+    /// The steps of the old version and of the new one that only end the call, which nobody on the line can tell from a
+    /// way that does.
+    pub unnoticed: (BTreeSet<String>, BTreeSet<String>),
+}
+
+impl Diff {
+    /// What a step of the old version is called now.
+    pub fn name_now(&self, old: &str) -> String {
+        self.renamed.get(old).map_or(old, String::as_str).to_owned()
+    }
 }
 
 /// Compares two versions of a flow.

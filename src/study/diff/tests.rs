@@ -249,7 +249,7 @@ fn each_change_is_told_in_the_terms_of_callers() {
         (
             "submit = \"pickups\"",
             "submit = { to = \"pickups\", partial = true }",
-            &["`submit.partial` of `send` is now true instead of false"],
+            &["`send` now submits what there is, even if answers are missing"],
         ),
         (
             "+442079460000",

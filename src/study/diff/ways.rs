@@ -131,8 +131,10 @@ impl<'a> Comparison<'a> {
         for ((event, written), is_gone) in written.chain(gone.map(|written| (written, true))) {
             let before = way(steps.map(|(old, _)| old), old, event, self.old);
             let now = way(steps.map(|(_, new)| new), new, event, self.new);
-            let goals = (self.pairs.goal(&goal(before.as_ref())), goal(now.as_ref()));
-            changes.add_goal(event, goals, &written.at, is_gone);
+            let (was, is) = (goal(before.as_ref()), goal(now.as_ref()));
+            if !(self.old.ends(&was) && self.new.ends(&is)) {
+                changes.add_goal(event, (self.pairs.goal(&was), is), &written.at, is_gone);
+            }
             changes.add_effects(event, before, now);
         }
         self.note_ways(rank, steps.map(|(_, new)| new.name), changes);

@@ -23,6 +23,7 @@ impl Change {
             What::Words(_) => "words-differ",
             What::Stores(..) => "stores-differs",
             What::Submits(..) => "backend-differs",
+            What::Partial(_) => "submits-differs",
             What::Destination(..) => "destination-differs",
             What::Key(..) => "key-differs",
             What::Earlier(_) | What::Later(_) => "order-differs",
@@ -98,6 +99,15 @@ impl fmt::Display for Change {
             What::Stores(old, new) => f.write_str(&stores(&step, old.as_deref(), new.as_deref())),
             What::Submits(old, new) => {
                 write!(f, "{step} now submits to `{new}` instead of `{old}`")
+            }
+            What::Partial(true) => {
+                write!(
+                    f,
+                    "{step} now submits what there is, even if answers are missing"
+                )
+            }
+            What::Partial(false) => {
+                write!(f, "{step} now submits only if no answer is missing")
             }
             What::Destination(action, old, new) => {
                 write!(f, "{step} now {action}s {new} instead of {old}")
