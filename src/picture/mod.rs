@@ -1,9 +1,10 @@
 //! The picture of a flow: its steps and ways as a person would draw them, and writers for it.
 //!
 //! A [`Graph`] is the checked flow, folded so that the way that goes well is plain. Ways between the same two places are
-//! one. What leads back to the question itself is a mark on its step, what is so everywhere is a note, and what happens
-//! to a call at any step (it is out of attempts, a step fails, the caller hangs up) is drawn once, as an event. The words
-//! are the author's own, read from the flow's source: the engine keeps prompts by language and expressions compiled.
+//! one. What leads back to the question itself, and a key by which many questions lead to one step, is a mark on its step;
+//! what is so everywhere is a note; and what happens to a call at any step (it is out of attempts, a step fails, the caller
+//! hangs up) is drawn once, as an event. The words are the author's own, read from the flow's source: the engine keeps
+//! prompts by language and expressions compiled.
 
 mod counts;
 mod dot;
@@ -11,6 +12,7 @@ mod flow_source;
 mod happy;
 mod label;
 mod mermaid;
+mod shared_keys;
 pub mod svg;
 mod ways;
 
@@ -23,8 +25,10 @@ pub use flow_source::FlowSource;
 pub use label::LabelLine;
 pub use mermaid::mermaid;
 
+use self::shared_keys::SharedKeys;
 use crate::engine::edge::Target;
 use crate::engine::flow::{Bundle, Flow, StepOf};
+use crate::study::walk::GoodWay;
 
 /// The most letters of a step's words in pictures that are text.
 const MAX_WORDS: usize = 44;
@@ -153,8 +157,11 @@ impl Graph {
             ways: Vec::new(),
             notes: Vec::new(),
         };
-        ways::add(&mut graph, flow, &written);
-        happy::mark(&mut graph, flow);
+        let good = GoodWay::of(flow);
+        let shared = SharedKeys::of(flow, &good);
+        ways::add(&mut graph, flow, &written, &shared);
+        happy::mark(&mut graph, &good);
+        ways::add_shared(&mut graph, flow, &shared);
         ways::add_events(&mut graph, flow);
         graph
     }

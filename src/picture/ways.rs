@@ -2,16 +2,23 @@
 
 use super::flow_source::FlowSource;
 use super::label::{LabelLine, lines, runs};
+use super::shared_keys::SharedKeys;
 use super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
 use crate::engine::edge::{Edge, Target};
 use crate::engine::flow::Flow;
 
 /// Adds the steps' own ways.
-pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource) {
+pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource, shared: &SharedKeys) {
     for (from, step) in flow.steps.iter().enumerate() {
-        let edges = step.action.edges();
+        let (marks, edges): (Vec<_>, Vec<_>) = step
+            .action
+            .edges()
+            .into_iter()
+            .partition(|edge| shared.has(from, edge));
         let rest = rest(&edges);
         graph.nodes[from].folded = folded(&edges, from);
+        let marks = marks.iter().map(|edge| mark(edge, flow));
+        graph.nodes[from].folded.extend(marks);
         let goes_on = graph.nodes[from].ending.is_none();
         for (target, on) in by_target(&edges, from) {
             let to = match target {
@@ -105,6 +112,27 @@ fn folded(edges: &[Edge], from: usize) -> Vec<String> {
         }
     }
     all
+}
+
+/// A key that leads to a step, as a mark.
+fn mark(edge: &Edge, flow: &Flow) -> String {
+    let key = edge.on.strip_prefix("keys.").unwrap_or(&edge.on);
+    match edge.to {
+        Target::Step(to) => format!("{key} to {}", flow.step(to).name),
+        _ => key.to_owned(),
+    }
+}
+
+/// Adds where keys lead that are marks, each once, unless a line leads there anyway.
+pub fn add_shared(graph: &mut Graph, flow: &Flow, shared: &SharedKeys) {
+    for (key, to, questions) in shared.all() {
+        let mut lines = graph.ways.iter().filter(|way| way.to == usize::from(to));
+        if to != flow.start && lines.next().is_none() {
+            let on = format!("keys.{key}");
+            let name = format!("{key} at {questions} questions");
+            event(graph, &name, Target::Step(to), &[&on], ArrowStyle::Plain);
+        }
+    }
 }
 
 /// Adds where a call begins and what happens to it at any step, each once; what leads to no step becomes a note.

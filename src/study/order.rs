@@ -1,7 +1,7 @@
 //! Depth-first search: the order in which a graph's places are left, and which ways lead back.
 
 /// The order in which a depth-first search leaves the places of a graph.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct DepthOrder {
     /// The places that are reached, each after those that its ways lead to, ways back left out.
     pub places: Vec<usize>,

@@ -3,13 +3,14 @@
 //!
 //! `map` draws all moments that a call can be in. It distinguishes the values of names that conditions ask for (`facts`);
 //! of all other names it knows only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`,
-//! `time`, and `route`, which finds the shortest call that shows a fault. A flow with too many moments is walked again
+//! `time`, `good_way`, and `route`, which finds the shortest call that shows a fault. A flow with too many moments is walked again
 //! without distinguishing values, and that is reported.
 
 mod circles;
 mod classes;
 mod ends;
 mod facts;
+mod good_way;
 mod map;
 mod names;
 mod resubmissions;
@@ -20,6 +21,7 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
+pub use self::good_way::GoodWay;
 use self::map::{Goal, Map, Way};
 use self::names::NameStates;
 use self::route::Shown;

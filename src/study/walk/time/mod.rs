@@ -8,10 +8,10 @@
 //! - The **longest** call hears everything, misses every question as often as it may be missed and goes on then, each
 //!   miss being the one that takes longest; entries are the longest that are legal, and end by silence where the number
 //!   of their keys does not end them; where the call is handed on, it rings as long as it may.
-//! - The **typical** call is one that goes well: at each question the caller hears everything and takes the first way
-//!   that is no trouble and leads to a step where the call has not been (the line that `graph` draws), with an example of
-//!   what may be entered. It is played by the engine, so that conditions come out as they do. It ends where there is no
-//!   such way.
+//! - The **typical** call is one that goes well: at each question the caller hears everything and goes the good way
+//!   (`good_way`, the line that `graph` draws), with an example of what may be entered. It is played by the engine, so that
+//!   conditions come out as they do; where that is another way, the call goes on from there as well as it can. It ends
+//!   where there is no such way.
 //!
 //! A key takes half a second, as in test calls; talking to somebody takes no time, since nobody can know how much. A hole
 //! in a text lasts as long as the longest (shortest) of its values: all values of an answer if they are few, else an
@@ -231,7 +231,7 @@ fn of_map(
         });
     Time {
         spans: spans.collect(),
-        typical: typical::play(map.flow, pace),
+        typical: typical::play(map, pace),
         first_key: stretches.first_key(),
         fullest_menu: times.fullest_menu(map),
         most_words: stretches.most_words(),

@@ -5,13 +5,15 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::super::good_way::GoodWay;
+use super::super::map::Map;
 use super::super::route::came;
 use super::step_time::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
 use crate::engine::call::Outcome;
 use crate::engine::diag::{ExampleStep, StepEvent};
-use crate::engine::edge::{By, Edge, Target};
+use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
 use crate::engine::input::Input;
@@ -24,15 +26,16 @@ use crate::twiml::{Heard, Pace};
 const RING: Duration = Duration::from_secs(5);
 
 /// Plays it, and finds how it ends.
-pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
+pub fn play(map: &Map<'_>, pace: &dyn Pace) -> (Length, Ending) {
+    let flow = map.flow;
     let mut player = Player {
         flow,
+        good: GoodWay::on(map),
         pace,
         length: Length::default(),
         ending: Ending::Nothing,
-        seen: BTreeSet::new(),
+        left: BTreeSet::new(),
     };
-    player.seen.insert(flow.start);
     player.length.steps.push(flow.start);
     let mut call = nobody(flow);
     let mut input = Input::Begin;
@@ -55,18 +58,18 @@ pub fn play(flow: &Flow, pace: &dyn Pace) -> (Length, Ending) {
 
 struct Player<'a> {
     flow: &'a Flow,
+    good: GoodWay,
     pace: &'a dyn Pace,
     length: Length,
     ending: Ending,
-    /// The steps where the call has been.
-    seen: BTreeSet<StepId>,
+    /// The steps that the call has waited at: none is waited at twice.
+    left: BTreeSet<StepId>,
 }
 
 impl Player<'_> {
     /// Notes the steps that a turn came to.
     fn go(&mut self, ways: &[Taken]) {
         for step in ways.iter().filter_map(Taken::step) {
-            self.seen.insert(step);
             if self.length.steps.last() != Some(&step) {
                 self.length.steps.push(step);
             }
@@ -129,7 +132,10 @@ impl Player<'_> {
     /// Is connected, or finds nobody where that is what the flow wants.
     fn connect(&mut self, away: &Away<'_>, step: StepId) -> Option<Input> {
         let outcome = match self.good_way(step)? {
-            By::Outcome(outcomes) => *outcomes.first()?,
+            By::Outcome(outcomes) => {
+                let person = outcomes.iter().find(|outcome| outcome.is_person);
+                *person.or(outcomes.first())?
+            }
             _ => return None,
         };
         if outcome.is_person {
@@ -148,19 +154,10 @@ impl Player<'_> {
         });
     }
 
-    /// The first way of a step that is no trouble and leads on.
-    fn good_way(&self, step: StepId) -> Option<By> {
-        let edges = self.flow.step(step).action.edges();
-        let is_good = |edge: &&Edge| !edge.by.is_trouble() && edge.by != By::Outcome(Vec::new());
-        let leads_on = |edge: &&Edge| match edge.to {
-            Target::Hangup => true,
-            Target::Step(to) => !self.seen.contains(&to),
-            Target::Repeat | Target::Back => false,
-        };
-        edges
-            .iter()
-            .filter(is_good)
-            .find(leads_on)
-            .map(|edge| edge.by.clone())
+    /// What takes the good way on from a step where the call waits, if it has not waited there before.
+    fn good_way(&mut self, step: StepId) -> Option<By> {
+        let is_first = self.left.insert(step);
+        let by = self.good.on_from(step).filter(|_| is_first);
+        by.cloned()
     }
 }
