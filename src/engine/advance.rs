@@ -16,6 +16,7 @@ use super::moment::{Moment, Then};
 use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
 use super::turn::{Gather, Reply, Say, Verb, Words};
+use super::way::Way;
 
 /// Times that questions are repeated on demand in one visit.
 pub const REPEATS_A_VISIT: u8 = 10;
@@ -164,9 +165,11 @@ impl Run {
     fn hang_up(&mut self, moment: &mut Moment<'_>, ending: Ending) -> (Last, Option<u32>) {
         let outcome = ending.outcome();
         moment.ended = Some(outcome);
-        if let Some(step) = moment.flow.on_hangup {
+        let flow = moment.flow;
+        if let Some(way) = &flow.on_hangup {
             let at = moment.call.at;
-            let _ = self.follow(moment, Ok(go(ON_HANGUP, step)));
+            let first = moment.take(ON_HANGUP, way);
+            let _ = self.follow(moment, first);
             // The last step is where the caller left, not what was done afterwards.
             moment.call.at = at;
             moment.ended = Some(outcome);
@@ -180,7 +183,7 @@ impl Run {
         moment: &mut Moment<'_>,
         first: Result<Then, Fault>,
     ) -> (Last, Option<u32>) {
-        let mut then = first;
+        let (flow, mut then) = (moment.flow, first);
         for _ in 0..STEPS_A_TURN {
             let next = match then {
                 Ok(Then::Go(on, target)) => self.go(moment, &on, target),
@@ -200,12 +203,12 @@ impl Run {
                     });
                     return (Last::Verb(verb), None);
                 }
-                Ok(Then::GiveUp) => match moment.flow.give_up {
-                    Some(target) => Ok(Then::Go(GIVE_UP.into(), target)),
+                Ok(Then::GiveUp) => match &flow.give_up {
+                    Some(way) => moment.take(GIVE_UP, way),
                     None => Err(Fault::GaveUp),
                 },
                 Err(fault) => match self.fault(moment, fault) {
-                    Some(step) => Ok(go(ON_ERROR, step)),
+                    Some(way) => moment.take(ON_ERROR, way),
                     None => return self.apologise(moment),
                 },
             };
@@ -287,13 +290,11 @@ impl Run {
         }
     }
 
-    /// Notes a fault; returns where `[on] error` leads, once a visit.
-    fn fault(&mut self, moment: &mut Moment<'_>, fault: Fault) -> Option<StepId> {
+    /// Notes a fault; returns the way of `[on] error`, once a visit.
+    fn fault<'a>(&mut self, moment: &mut Moment<'a>, fault: Fault) -> Option<&'a Way> {
         self.faults.push((moment.step, fault));
-        let way = moment
-            .flow
-            .on_error
-            .filter(|_| self.caller && !moment.call.error_taken);
+        let way = moment.flow.on_error.as_ref();
+        let way = way.filter(|_| self.caller && !moment.call.error_taken);
         moment.call.error_taken = true;
         if way.is_some() {
             // A call that is too long may still take the few steps of its way out, once.

@@ -61,9 +61,10 @@ impl Moment<'_> {
         let Misses { no_input, no_match } = self.call.misses;
         if no_input.saturating_add(no_match) >= question.attempts {
             self.call.gave_up = true;
-            return Ok(way
-                .as_ref()
-                .map_or(Then::GiveUp, |(target, _)| Then::Go(on.into(), *target)));
+            return match way {
+                Some(way) => self.take(on, way),
+                None => Ok(Then::GiveUp),
+            };
         }
         let words = said.get(nth).or(said.last());
         if let Some(words) = words {

@@ -9,13 +9,14 @@ use std::time::Duration;
 
 use super::answer::Answer;
 pub use super::bundle::{Audio, Bundle, Catalogue, Entry};
-use super::edge::Target;
+use super::edge::{By, Edge};
 use super::ids::{Slot, StepId};
 use super::key::Key;
 pub use super::language::Language;
 use super::prompt::Prompt;
 use super::sid::Fingerprint;
 use super::step::Step;
+use super::way::Way;
 
 /// A flow that can be run.
 #[derive(Debug)]
@@ -33,11 +34,11 @@ pub struct Flow {
     /// Where a call begins.
     pub start: StepId,
     /// Where a call goes that is out of attempts.
-    pub give_up: Option<Target>,
+    pub give_up: Option<Way>,
     /// What is done when the caller leaves early.
-    pub on_hangup: Option<StepId>,
+    pub on_hangup: Option<Way>,
     /// Where a call goes when a step cannot be done.
-    pub on_error: Option<StepId>,
+    pub on_error: Option<Way>,
     /// Keys of every menu and ask.
     pub anywhere: Vec<Key>,
     /// What its author counts.
@@ -61,12 +62,6 @@ pub struct Places {
     pub steps: Vec<Range<usize>>,
     /// The names of the answers, where they are first.
     pub answers: Vec<Range<usize>>,
-    /// What `give_up` of the flow leads to.
-    pub give_up: Range<usize>,
-    /// What `[on] hangup` leads to.
-    pub hangup: Range<usize>,
-    /// What `[on] error` leads to.
-    pub error: Range<usize>,
 }
 
 /// `[check]`: what must hold of every way through a flow.
@@ -134,6 +129,16 @@ impl Flow {
     /// A step.
     pub fn step(&self, step: StepId) -> &StepOf {
         &self.steps[usize::from(step)]
+    }
+
+    /// The ways that belong to no step: keys of `[anywhere]`, `give_up`, and those of `[on]`.
+    pub fn edges(&self) -> Vec<Edge> {
+        let keys = self.anywhere.iter();
+        let keys = keys.map(|key| key.way.edge("", By::Keys(key.keys.clone())));
+        let events = [&self.give_up, &self.on_hangup, &self.on_error];
+        let events = events.into_iter().flatten();
+        keys.chain(events.map(|way| way.edge("", By::Itself)))
+            .collect()
     }
 
     /// A language; the first for a place that is none.

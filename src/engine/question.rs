@@ -1,15 +1,15 @@
 //! What `menu` and `ask` share: how a question is put, and what silence and wrong entries lead to.
 
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::edge::{By, Edge, Effect, Target};
+use super::edge::{By, Edge};
 use super::expression::Reading;
 use super::prompt::Prompt;
+use super::way::Way;
 
 /// The names of the ways of a caller who is silent, or enters something wrong, at the last attempt.
-pub(super) const SILENT: &str = "give_up.no_input";
-pub(super) const WRONG: &str = "give_up.no_match";
+pub(super) const SILENT: &str = "give_up.silent";
+pub(super) const WRONG: &str = "give_up.wrong";
 
 /// A question, without what it is that answers it.
 #[derive(Debug)]
@@ -19,8 +19,8 @@ pub struct Question {
     pub(super) timeout: u32,
     pub(super) no_input: Vec<Prompt>,
     pub(super) no_match: Vec<Prompt>,
-    pub(super) give_up_silent: Option<(Target, Range<usize>)>,
-    pub(super) give_up_wrong: Option<(Target, Range<usize>)>,
+    pub(super) give_up_silent: Option<Arc<Way>>,
+    pub(super) give_up_wrong: Option<Arc<Way>>,
     pub(super) reprompt: bool,
     pub(super) barge_in: bool,
 }
@@ -28,20 +28,11 @@ pub struct Question {
 impl Question {
     /// The ways that it knows itself.
     pub fn edges(&self) -> Vec<Edge> {
-        let edge = |on: &str, by, way: &Option<(Target, Range<usize>)>| {
-            way.clone().map(|(to, at)| Edge {
-                on: on.to_owned(),
-                by,
-                to,
-                at,
-                does: Effect::default(),
-            })
-        };
-        let silent = edge(SILENT, By::NoInput, &self.give_up_silent);
-        silent
-            .into_iter()
-            .chain(edge(WRONG, By::NoMatch, &self.give_up_wrong))
-            .collect()
+        let silent = self.give_up_silent.as_ref();
+        let wrong = self.give_up_wrong.as_ref();
+        let silent = silent.map(|way| way.edge(SILENT, By::NoInput));
+        let wrong = wrong.map(|way| way.edge(WRONG, By::NoMatch));
+        silent.into_iter().chain(wrong).collect()
     }
 
     /// What its words read.

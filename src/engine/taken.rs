@@ -111,7 +111,7 @@ pub fn anywhere(keys: &str) -> String {
 }
 
 impl Taken {
-    /// Its name in the words of the flow: `keys.2`, `next`, `give_up.no_match`, `on.busy`, `branch.1`, `anywhere.9`,
+    /// Its name in the words of the flow: `keys.2`, `next`, `give_up.wrong`, `on.busy`, `branch.1`, `anywhere.9`,
     /// `give_up`, `on_error`, `on_hangup`, `start`. `None` where it is not known.
     pub fn name<'a>(&self, flow: &'a Flow) -> Option<Cow<'a, str>> {
         let word = match self.on {

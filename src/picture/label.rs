@@ -82,9 +82,9 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
 fn words(on: &str, gives_up: bool, rest: &str) -> String {
     match on {
         "next" => rest.to_owned(),
-        "give_up.no_input" | "give_up.no_match" if gives_up => "out of attempts".to_owned(),
-        "give_up.no_input" => "out of attempts, silent".to_owned(),
-        "give_up.no_match" => "out of attempts, wrong".to_owned(),
+        "give_up.silent" | "give_up.wrong" if gives_up => "out of attempts".to_owned(),
+        "give_up.silent" => "out of attempts, silent".to_owned(),
+        "give_up.wrong" => "out of attempts, wrong".to_owned(),
         _ => on.rsplit('.').next().unwrap_or(on).replace('_', " "),
     }
 }

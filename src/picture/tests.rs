@@ -275,7 +275,7 @@ keys.0 = "person"
 keys.7 = "repeat"
 keys.8 = "size"
 keys.9 = "hangup"
-give_up = { no_input = "person", no_match = "bye" }
+give_up = { silent = "person", wrong = "bye" }
 [steps.many]
 branch = [{ when = "size == 'small'", next = "bye" }, { next = "person" }]
 [steps.person]

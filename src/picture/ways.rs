@@ -6,6 +6,7 @@ use super::shared_keys::SharedKeys;
 use super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
 use crate::engine::edge::{Edge, Target};
 use crate::engine::flow::Flow;
+use crate::engine::way::Way;
 
 /// Adds the steps' own ways.
 pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource, shared: &SharedKeys) {
@@ -146,11 +147,11 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
     );
     anywhere(graph, flow);
     out_of_attempts_and_faults(graph, flow);
-    if let Some(hangup) = flow.on_hangup {
+    if let Some(hangup) = &flow.on_hangup {
         event(
             graph,
             "caller hangs up early",
-            Target::Step(hangup),
+            hangup.target(),
             &["on.hangup"],
             ArrowStyle::Trouble,
         );
@@ -161,12 +162,13 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
 fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
     let asks = |step: &crate::engine::flow::StepOf| {
         let edges = step.action.edges();
-        let own = ["give_up.no_input", "give_up.no_match"];
+        let own = ["give_up.silent", "give_up.wrong"];
         step.action.asks() && !own.iter().all(|on| edges.iter().any(|edge| edge.on == *on))
     };
-    let error = flow.on_error.map(Target::Step);
+    let error = flow.on_error.as_ref().map(Way::target);
     let needed = flow.steps.iter().any(asks);
-    match (flow.give_up.filter(|_| needed), error) {
+    let give_up = flow.give_up.as_ref().map(Way::target);
+    match (give_up.filter(|_| needed), error) {
         (Some(give_up), Some(error)) if give_up == error => {
             event(
                 graph,

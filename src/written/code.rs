@@ -85,6 +85,8 @@ codes! {
     Test CallTooLarge "call-too-large",
     Way CallTooLong "call-too-long",
     Test CarrierError "carrier-error",
+    Unusable ChangesTwice "changes-twice",
+    Unusable ChangesWithoutNext "changes-without-next",
     Notice ConditionConstant "condition-constant",
     Unusable ConditionUnclear "condition-unclear",
     Notice DialOwnNumber "dial-own-number",

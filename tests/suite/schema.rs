@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 63] = [
+const BEYOND: [&str; 64] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -28,6 +28,7 @@ const BEYOND: [&str; 63] = [
     "branch-not-last",
     "call-too-dear",
     "call-too-long",
+    "changes-twice",
     "condition-constant",
     "condition-unclear",
     "dial-own-number",

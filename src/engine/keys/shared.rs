@@ -77,20 +77,31 @@ pub const FORGET: Key = Key::new(
     "forget = [\"weight\", \"hour\"]",
 );
 
-/// Where it goes on.
-pub const NEXT: Key = Key::new(
+/// Where a way leads.
+const TO: Key = Key::new(
     "next",
     TARGET,
+    "The step that comes then, or `hangup`, `repeat` or `back`.",
+    "next = \"send\"",
+);
+
+/// Where it goes on: a way.
+pub const NEXT: Key = Key::new(
+    "next",
+    WAY_OR_TARGET,
     "The step that comes then. `hangup` ends the call, `repeat` puts the last question again, `back` returns to the one \
      before.",
     "next = \"send\"",
 );
 
-/// A way out of a step: `next`, and what changes on it.
+/// What stands in a step or a key to say where it goes on: `next`, and what changes on the way.
 pub const WAY: &[Key] = &[NEXT.required(), SET, FORGET];
 
-/// A step, or a table with `next`.
-pub const WAY_OR_TARGET: Shape = Shape::Either(&[TARGET, Shape::Table(WAY)]);
+/// A way: a step, or a table of `next` and what changes.
+pub const WAY_OR_TARGET: Shape = Shape::Either(&[TARGET, Shape::Table(WAY_TABLE)]);
+
+/// A way, written as a table.
+pub const WAY_TABLE: &[Key] = &[TO.required(), SET, FORGET];
 
 /// What a key of a menu stores.
 pub const VALUE: Key = Key::new(
@@ -177,7 +188,11 @@ pub const NO_MATCH: Key = Key::new(
 /// Where a caller goes who is out of attempts.
 pub const GIVE_UP: Key = Key::new(
     "give_up",
-    Shape::Either(&[TARGET, Shape::Table(&[GIVE_UP_SILENT, GIVE_UP_WRONG])]),
+    Shape::Either(&[
+        TARGET,
+        Shape::Table(WAY_TABLE),
+        Shape::Table(&[GIVE_UP_SILENT, GIVE_UP_WRONG]),
+    ]),
     "Where a caller goes who is out of attempts. Without it that is the flow's `give_up`, else `[on] error`.",
     "give_up = \"desk\"",
 );
@@ -195,18 +210,18 @@ pub const QUESTION: &[Key] = &[
 
 /// Where a caller goes who is silent to the end.
 pub const GIVE_UP_SILENT: Key = Key::new(
-    "no_input",
-    TARGET,
+    "silent",
+    WAY_OR_TARGET,
     "Where a caller goes whose last miss was a silence.",
-    "no_input = \"hangup\"",
+    "silent = \"hangup\"",
 );
 
 /// Where a caller goes who enters something wrong to the end.
 pub const GIVE_UP_WRONG: Key = Key::new(
-    "no_match",
-    TARGET,
+    "wrong",
+    WAY_OR_TARGET,
     "Where a caller goes whose last miss was a wrong entry.",
-    "no_match = \"desk\"",
+    "wrong = \"desk\"",
 );
 
 /// Silence.

@@ -1,7 +1,7 @@
 //! The keys at the top of a flow file.
 
 use super::demands::CHECK as DEMANDS;
-use super::shared::{NAMED, SAYS, TARGET, WAY};
+use super::shared::{NAMED, SAYS, TARGET, WAY, WAY_OR_TARGET};
 use crate::written::Field;
 use crate::written::keys::{Key, Names, Shape};
 
@@ -25,7 +25,7 @@ pub const VOICE: Field<String> = Field::text(
 /// Where a caller goes who leaves early.
 pub const ON_HANGUP: Key = Key::new(
     "hangup",
-    TARGET,
+    WAY_OR_TARGET,
     "The step for a caller who leaves early: one that needs nobody, such as `submit`, `set`, `forget` or `branch`.",
     "hangup = \"left\"",
 );
@@ -33,7 +33,7 @@ pub const ON_HANGUP: Key = Key::new(
 /// Where a call goes whose step cannot be done.
 pub const ON_ERROR: Key = Key::new(
     "error",
-    TARGET,
+    WAY_OR_TARGET,
     "The step for when another one cannot be done. This way is taken once a call; then the caller hears an apology.",
     "error = \"desk\"",
 );
@@ -95,7 +95,7 @@ pub const START: Key = Key::new(
 /// Where a caller goes who is out of attempts.
 pub const GIVE_UP: Key = Key::new(
     "give_up",
-    TARGET,
+    WAY_OR_TARGET,
     "Where a caller goes who is out of attempts, at every question that has no `give_up` of its own.",
     "give_up = \"desk\"",
 );

@@ -7,33 +7,41 @@ use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{ON, ON_ERROR, ON_HANGUP};
 use super::super::read::Checker;
+use super::super::way::Way;
 use crate::written::{Code, Explain, Item, Table};
 
 /// What `[on]` says.
 #[derive(Default)]
 pub(super) struct Events {
-    pub hangup: Option<StepId>,
-    pub hangup_at: Range<usize>,
-    pub error: Option<StepId>,
-    pub error_at: Range<usize>,
+    pub hangup: Option<Way>,
+    pub error: Option<Way>,
 }
 
 /// A step of the flow, where no built-in target will do.
 pub(super) fn step_id(item: Item<'_>, check: &mut Checker) -> Option<StepId> {
-    match check.target(item)? {
-        Target::Step(step) => Some(step),
-        _ => {
-            let name = item.value.as_str().unwrap_or_default();
-            check
-                .fault(
-                    Code::TargetNotAStep,
-                    item.span(),
-                    format!("`{name}` is built in and no step of the flow"),
-                )
-                .help("write a step, and lead there");
-            None
-        }
-    }
+    let target = check.target(item)?;
+    step_of(target, item.span(), check)
+}
+
+fn step_of(target: Target, at: Range<usize>, check: &mut Checker) -> Option<StepId> {
+    let name = match target {
+        Target::Step(step) => return Some(step),
+        Target::Hangup => "hangup",
+        Target::Repeat => "repeat",
+        Target::Back => "back",
+    };
+    let message = format!("`{name}` is built in and no step of the flow");
+    check
+        .fault(Code::TargetNotAStep, at, message)
+        .help("write a step, and lead there");
+    None
+}
+
+/// A way to a step of the flow.
+fn step_way(item: Item<'_>, check: &mut Checker, whose: &str) -> Option<Way> {
+    let way = Way::parse_item(item, check, whose)?;
+    step_of(way.next, way.at.clone(), check)?;
+    Some(way)
 }
 
 /// Reads `[on]`.
@@ -49,12 +57,15 @@ pub(super) fn events(
     let Some(on) = on else {
         return Events::default();
     };
-    let hangup = on
-        .get(ON_HANGUP.name)
-        .and_then(|item| Some((item, step_id(item, check)?)));
-    let error = on.get(ON_ERROR.name).and_then(|item| step_id(item, check));
+    let hangup = on.get(ON_HANGUP.name);
+    let error = on.get(ON_ERROR.name);
+    let events = Events {
+        hangup: hangup.and_then(|item| step_way(item, check, "`on.hangup`")),
+        error: error.and_then(|item| step_way(item, check, "`on.error`")),
+    };
     // The first step at least must be one that can be done then; a later one that cannot ends what is done.
-    if let Some((item, step)) = hangup
+    if let Some(way) = &events.hangup
+        && let Target::Step(step) = way.next
         && parsed[usize::from(step)]
             .as_ref()
             .is_some_and(|step| step.action.needs_caller())
@@ -63,17 +74,10 @@ pub(super) fn events(
         let also = check.place(at.key_span());
         let message = format!("`{name}` needs a caller, who has left by then");
         check
-            .fault(Code::HangupNeedsCaller, item.span(), message)
+            .fault(Code::HangupNeedsCaller, way.at.clone(), message)
             .help("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`")
             .also(also, format!("`{name}` is here"));
     }
-    let at = |key: &str| on.peek(key).map_or(0..0, |item| item.span());
-    let (hangup_at, error_at) = (at(ON_HANGUP.name), at(ON_ERROR.name));
     on.finish(check, "`[on]`");
-    Events {
-        hangup: hangup.map(|(_, step)| step),
-        hangup_at,
-        error,
-        error_at,
-    }
+    events
 }

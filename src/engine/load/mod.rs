@@ -26,11 +26,12 @@ use super::keys::top::{
 use super::read::{Checker, check_types};
 use super::sid::Fingerprint;
 use super::steps::results;
+use super::way::Way;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
 use crate::written::number::{is_e164, is_sip_address};
 use crate::written::syntax::{self, Dialect};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
-use events::{Events, events, step_id};
+use events::{events, step_id};
 use languages::languages;
 use milestones::milestones;
 use names::{answers, spoken, variables};
@@ -187,7 +188,8 @@ fn parse<'a>(
     let start = top
         .get(START.name)
         .map_or(Some(0), |item| step_id(item, check));
-    let give_up = top.get(GIVE_UP.name).and_then(|item| check.target(item));
+    let give_up = top.get(GIVE_UP.name);
+    let give_up = give_up.and_then(|item| Way::parse_item(item, check, "`give_up`"));
     let on = events(&top, &steps, &parsed, check);
     let milestones = milestones(&top, check);
     let demands = demands(&top, check);
@@ -203,7 +205,7 @@ fn parse<'a>(
     if let Some(meta) = top.get(META.name) {
         meta.table(check, "`meta` must be a table");
     }
-    let places = places(&top, &steps, &on, check);
+    let places = places(&steps, check);
     top.finish(check, "a flow");
     Some(Flow {
         name: String::new(),
@@ -270,13 +272,10 @@ fn names(check: &Checker) -> Vec<String> {
     answers.chain(&check.variables).cloned().collect()
 }
 
-fn places(top: &Table<'_>, steps: &[(&str, Item<'_>)], on: &Events, check: &mut Checker) -> Places {
+fn places(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Places {
     Places {
         steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
         answers: std::mem::take(&mut check.answer_places),
-        give_up: top.peek(GIVE_UP.name).map_or(0..0, |item| item.span()),
-        hangup: on.hangup_at.clone(),
-        error: on.error_at.clone(),
     }
 }
 
@@ -406,7 +405,7 @@ fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check
             continue;
         };
         let edges = step.action.edges();
-        if ["give_up.no_input", "give_up.no_match"]
+        if ["give_up.silent", "give_up.wrong"]
             .iter()
             .all(|on| edges.iter().any(|edge| edge.on == *on))
         {

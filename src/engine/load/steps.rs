@@ -3,7 +3,7 @@
 use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{STEPS, TOP_VALUES};
-use super::super::read::{BUILT_IN, Checker, action_meant, step_name_like};
+use super::super::read::{BUILT_IN, Checker, action_meant, changes_without_next, step_name_like};
 use super::super::steps::{self, Kind};
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table};
@@ -137,7 +137,11 @@ pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<St
         action.is_some() || check.diags.len() > before,
         "a refused step says why"
     );
-    table.finish(check, &format!("the step `{name}`"));
+    let whose = format!("the step `{name}`");
+    if action.is_some() {
+        changes_without_next(&table, &whose, check);
+    }
+    table.finish(check, &whose);
     let action = action?;
     Some(StepOf {
         name: name.to_owned(),

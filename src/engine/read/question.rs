@@ -1,14 +1,14 @@
 //! Reads a question, without what it is that answers it.
 
-use std::ops::Range;
+use std::sync::Arc;
 
-use super::super::edge::Target;
 use super::super::keys::shared::{
-    ATTEMPTS, BARGE_IN, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NO_INPUT, NO_MATCH, REPROMPT,
-    TIMEOUT,
+    ATTEMPTS, BARGE_IN, FORGET, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NEXT, NO_INPUT, NO_MATCH,
+    REPROMPT, SET, TIMEOUT,
 };
 use super::super::prompt::Prompt;
 use super::super::question::Question;
+use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Item, Table};
 
@@ -67,29 +67,26 @@ fn unheard(question: &Question, table: &Table<'_>, check: &mut Checker) {
     }
 }
 
+/// Reads `give_up`: one way, or one for silence and one for wrong entries.
 fn give_up(question: &mut Question, item: Item<'_>, check: &mut Checker) {
-    if item.value.as_table().is_none() {
-        question.give_up_silent = target(item, check);
+    let is_split = |table: &Table<'_>| {
+        let way = [NEXT.name, SET.name, FORGET.name];
+        way.iter().all(|key| table.peek(key).is_none())
+    };
+    let Some(table) = item.as_table().filter(is_split) else {
+        question.give_up_silent = Way::parse_item(item, check, "`give_up`").map(Arc::new);
         question.give_up_wrong.clone_from(&question.give_up_silent);
         return;
-    }
-    let Some(table) = item.table(
-        check,
-        "`give_up` must be a step, or a table of `no_input` and `no_match`",
-    ) else {
-        return;
     };
-    question.give_up_silent = table
-        .get(GIVE_UP_SILENT.name)
-        .and_then(|item| target(item, check));
-    question.give_up_wrong = table
-        .get(GIVE_UP_WRONG.name)
-        .and_then(|item| target(item, check));
+    // A key that is nearly `next` is one.
+    let _ = table.get(NEXT.name);
+    let part = |name: &str, check: &mut Checker| {
+        let way = Way::parse_item(table.get(name)?, check, &format!("`give_up.{name}`"));
+        way.map(Arc::new)
+    };
+    question.give_up_silent = part(GIVE_UP_SILENT.name, check);
+    question.give_up_wrong = part(GIVE_UP_WRONG.name, check);
     table.finish(check, "`give_up`");
-}
-
-fn target(item: Item<'_>, check: &mut Checker) -> Option<(Target, Range<usize>)> {
-    Some((check.target(item)?, item.span()))
 }
 
 /// Reads a list of prompts; a prompt alone is a list of one.

@@ -1,7 +1,7 @@
 //! Reads the ways out of a step.
 
 use super::super::changes::Changes;
-use super::super::keys::shared::NEXT;
+use super::super::keys::shared::{FORGET, NEXT, SET};
 use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Item, Table};
@@ -16,27 +16,7 @@ impl Way {
         })
     }
 
-    /// Reads `next`, `set` and `forget` of a table in which `next` must stand.
-    pub fn parse(table: &Table<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
-        let changes = Changes::parse(table, check);
-        let Some(next) = table.get(NEXT.name) else {
-            check
-                .fault(
-                    Code::NextMissing,
-                    table.span(),
-                    format!("{whose} has no `next`"),
-                )
-                .help("add `next = \"…\"`; `next = \"hangup\"` ends the call");
-            return None;
-        };
-        Some(Self {
-            changes,
-            next: check.target(next)?,
-            at: next.span(),
-        })
-    }
-
-    /// Reads a target, or a table with `next`.
+    /// Reads a way: the name of a target, or a table of `next` and what changes.
     pub fn parse_item(item: Item<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
         if item.value.as_str().is_some() {
             return Self::to(item, check);
@@ -45,8 +25,81 @@ impl Way {
             check,
             &format!("{whose} must be a step, or a table with `next`"),
         )?;
-        let way = Self::parse(&table, check, whose);
+        let changes = Changes::parse(&table, check);
+        let next = next(&table, check, whose);
         table.finish(check, whose);
-        way
+        let next = next?;
+        Some(Self {
+            changes,
+            next: check.target(next)?,
+            at: next.span(),
+        })
+    }
+
+    /// Reads the `next` of a table in which it must stand. It may be a way of its own; otherwise `set` and `forget`
+    /// beside it belong to it.
+    pub fn parse(table: &Table<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
+        let mut changes = Changes::parse(table, check);
+        let item = next(table, check, whose)?;
+        let way = Self::parse_item(item, check, "`next`")?;
+        if !way.changes.is_empty() {
+            if let Some((name, beside)) = changes_of(table) {
+                let also = check.place(item.span());
+                check
+                    .fault(
+                        Code::ChangesTwice,
+                        beside.key_span(),
+                        format!("`{name}` stands beside a `next` that has changes of its own"),
+                    )
+                    .help("write all of them in one place: inside `next`, or beside it")
+                    .also(also, "this `next` has its own");
+                return None;
+            }
+            changes = way.changes;
+        }
+        Some(Self { changes, ..way })
+    }
+}
+
+fn next<'a>(table: &Table<'a>, check: &mut Checker, whose: &str) -> Option<Item<'a>> {
+    let next = table.get(NEXT.name);
+    if next.is_none() {
+        check
+            .fault(
+                Code::NextMissing,
+                table.span(),
+                format!("{whose} has no `next`"),
+            )
+            .help("add `next = \"…\"`; `next = \"hangup\"` ends the call");
+    }
+    next
+}
+
+/// The first of a table's changes, by its name.
+fn changes_of<'a>(table: &Table<'a>) -> Option<(&'static str, Item<'a>)> {
+    let all = [SET.name, FORGET.name].into_iter();
+    all.filter_map(|name| Some((name, table.peek(name)?)))
+        .min_by_key(|(_, item)| item.key)
+}
+
+/// Reports changes in a step that has no `next` which they could belong to.
+pub fn changes_without_next(table: &Table<'_>, whose: &str, check: &mut Checker) {
+    if table.peek(NEXT.name).is_some() {
+        return;
+    }
+    for name in [SET.name, FORGET.name] {
+        let Some(item) = table.peek(name) else {
+            continue;
+        };
+        let _ = table.get(name);
+        check
+            .fault(
+                Code::ChangesWithoutNext,
+                item.key_span(),
+                format!("`{name}` belongs to a `next`, and {whose} has none"),
+            )
+            .help(format!(
+                "write it on the way where it shall happen: `{{ next = \"…\", {name} = … }}`; or make it a step of its own"
+            ));
     }
 }

@@ -31,7 +31,7 @@ const THREE: &str = r#"
     ask      = "How heavy? It is {{ weight if weight is defined else 'open' }}."
     into     = "weight"
     no_match = "No."
-    give_up  = { no_match = "hangup" }
+    give_up  = { wrong = "hangup" }
     next     = "hour"
 
     [steps.hour]
@@ -406,4 +406,49 @@ fn back_leads_past_a_question_that_was_entered_twice() {
         .hears("Help. Second.")
         .press("9")
         .hears("First.");
+}
+
+#[test]
+fn every_way_can_set_and_forget() {
+    let source = r#"
+        give_up = { next = "told", set = { why = "gave up" } }
+        [on]
+        error  = { next = "told", set = { why = "an error" } }
+        hangup = { next = "kept", set = { why = "hung up" } }
+        [steps.first]
+        menu    = "Press 1 or 2."
+        attempts = 1
+        keys.1  = { next = { next = "told", set = { why = "a key" } } }
+        keys.2  = { next = "second", set = { why = "left", other = "x" } }
+        keys.3  = { next = "desk", set = { number = "nobody" } }
+        [steps.second]
+        menu     = "Press 1."
+        attempts = 1
+        keys.1   = "hangup"
+        give_up  = { silent = { next = "told", set = { why = "silent" }, forget = "other" } }
+        [steps.desk]
+        dial = "{{ number }}"
+        next = "hangup"
+        [steps.told]
+        say  = "Because of {{ why }}, {{ other if other is defined else 'nothing' }}."
+        next = { next = "hangup", forget = ["why"] }
+        [steps.kept]
+        submit = { to = "pickups", partial = true }
+        next   = "hangup"
+    "#;
+    let heard = |keys: &[&str]| {
+        let mut phone = Phone::call(source);
+        for key in keys {
+            match *key {
+                "" => phone.wait(),
+                key => phone.press(key),
+            };
+        }
+        phone.heard()
+    };
+    assert!(heard(&["1"]).contains("Because of a key, nothing."));
+    assert!(heard(&[""]).contains("Because of gave up, nothing."));
+    assert!(heard(&["2", ""]).contains("Because of silent, nothing."));
+    assert!(heard(&["2", "7"]).contains("Because of gave up, x."));
+    assert!(heard(&["3"]).contains("Because of an error, nothing."));
 }

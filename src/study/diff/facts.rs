@@ -11,16 +11,17 @@ use super::said::Speech;
 use super::{Event, Goal};
 use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
-use crate::engine::flow::StepOf;
+use crate::engine::flow::{Flow, StepOf};
 use crate::engine::keys::shared::{FORGET, NEXT, SENSITIVE, SET};
 use crate::engine::keys::top::FLOW;
 use crate::engine::load::Loaded;
 use crate::engine::steps::{KINDS, Kind, QUALIFIERS};
+use crate::engine::way::Way as WrittenWay;
 use crate::written::keys::Key;
 use crate::written::{Item, Table};
 
 /// Keys of a flow that are compared elsewhere, or that nobody on the line can notice.
-const ELSEWHERE: [&str; 12] = [
+const ELSEWHERE: [&str; 10] = [
     "title",
     "check",
     "numbers",
@@ -28,8 +29,6 @@ const ELSEWHERE: [&str; 12] = [
     "voice",
     "languages",
     "start",
-    "give_up",
-    "on",
     "answers",
     "steps",
     "prompts",
@@ -136,15 +135,6 @@ impl<'a> Version<'a> {
             }
             _ => false,
         }
-    }
-
-    /// Where a call goes that is out of attempts, if the question does not say.
-    pub fn gives_up(&self) -> Goal {
-        let flow = &self.loaded.flow;
-        let error = flow.on_error.map(Target::Step);
-        flow.give_up
-            .or(error)
-            .map_or(Goal::Apology, |target| goal(self.loaded, target))
     }
 }
 
@@ -330,7 +320,7 @@ fn of_flow<'a>(loaded: &'a Loaded, top: &Table<'a>) -> Own<'a> {
     let keys: Vec<Key> = keys.copied().collect();
     let mut leaves = Vec::new();
     leaves::of_table(&keys, top, &[], &mut leaves);
-    let mut paths = Paths::new();
+    let mut paths = built_in_paths(&loaded.flow);
     for key in &loaded.flow.anywhere {
         let event = Event::Anywhere(key.keys.clone());
         let path = vec!["anywhere".to_owned(), key.keys.clone()];
@@ -352,30 +342,32 @@ fn built_in_ways(loaded: &Loaded, top: &Table<'_>) -> IndexMap<Event, Way> {
     let (flow, places) = (&loaded.flow, &loaded.flow.places);
     let start = top.peek("start").map(|item| item.span());
     let start = start.unwrap_or_else(|| places.steps[usize::from(flow.start)].clone());
-    let leads =
-        |target: Option<Target>, otherwise| target.map_or(otherwise, |target| goal(loaded, target));
-    let error = flow.on_error.map(Target::Step);
-    let hangup = flow.on_hangup.map(Target::Step);
-    let begin = Some(Target::Step(flow.start));
-    let ways = [
-        (Event::Begins, leads(begin, Goal::Apology), start),
-        (
-            Event::OutOfAttempts,
-            leads(flow.give_up.or(error), Goal::Apology),
-            places.give_up.clone(),
-        ),
-        (
-            Event::LeavesEarly,
-            leads(hangup, Goal::Nothing),
-            places.hangup.clone(),
-        ),
-        (
-            Event::CannotBeDone,
-            leads(error, Goal::Apology),
-            places.error.clone(),
-        ),
-    ];
-    let ways = ways.into_iter();
-    ways.map(|(event, to, at)| (event, Way::to(to, at)))
-        .collect()
+    let begin = goal(loaded, Target::Step(flow.start));
+    let leads = |way: Option<&WrittenWay>, otherwise| match way.map(|way| way.edge("", By::Itself))
+    {
+        Some(edge) => Way::to(goal(loaded, edge.to), edge.at),
+        None => Way::to(otherwise, 0..0),
+    };
+    let (error, hangup) = (flow.on_error.as_ref(), flow.on_hangup.as_ref());
+    let gives_up = flow.give_up.as_ref().or(error);
+    IndexMap::from([
+        (Event::Begins, Way::to(begin, start)),
+        (Event::OutOfAttempts, leads(gives_up, Goal::Apology)),
+        (Event::LeavesEarly, leads(hangup, Goal::Nothing)),
+        (Event::CannotBeDone, leads(error, Goal::Apology)),
+    ])
+}
+
+/// The keys that lead to these ways.
+fn built_in_paths(flow: &Flow) -> Paths {
+    let path = |keys: &[&str]| -> Vec<String> { keys.iter().map(ToString::to_string).collect() };
+    let mut error = vec![Event::CannotBeDone];
+    if flow.give_up.is_none() {
+        error.push(Event::OutOfAttempts);
+    }
+    Paths::from([
+        (path(&["give_up"]), vec![Event::OutOfAttempts]),
+        (path(&["on", "hangup"]), vec![Event::LeavesEarly]),
+        (path(&["on", "error"]), error),
+    ])
 }

@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use crate::engine::key::run;
-use crate::engine::keys::shared::{FORGET, SET, TIME};
+use crate::engine::keys::shared::{FORGET, NEXT, SET, TIME, WAY_TABLE};
 use crate::written::keys::{Key, Shape};
 use crate::written::{Item, Table, parse_time};
 
@@ -93,14 +93,26 @@ pub fn of_table<'a>(keys: &[Key], table: &Table<'a>, path: &[String], out: &mut 
     for key in keys.iter().filter(|key| key.name != WHEN) {
         match (table.peek(key.name), key.default) {
             (Some(item), _) if key.name == FORGET.name => names(item, &below(path, key.name), out),
-            (Some(item), _) => {
-                of_value(&key.shape, item, &below(path, key.name), out);
-                if key.name == SET.name {
-                    order(item, &below(path, key.name), out);
-                }
-            }
+            (Some(item), _) => of_key(key, item, path, out),
             (None, Some(default)) => default_of(key, default, table.span(), path, out),
             (None, None) => {}
+        }
+    }
+}
+
+/// The leaves of one key. A `next` that is a table is a way: its keys count as those beside it.
+fn of_key<'a>(key: &Key, item: Item<'a>, path: &[String], out: &mut Vec<Leaf<'a>>) {
+    let below = below(path, key.name);
+    match item.value {
+        DeValue::String(name) if key.name == NEXT.name => leaf(Is::Target(name), item, &below, out),
+        DeValue::Table(table) if key.name == NEXT.name => {
+            of_table(WAY_TABLE, &Table::new(table, item.span()), path, out);
+        }
+        _ => {
+            of_value(&key.shape, item, &below, out);
+            if key.name == SET.name {
+                order(item, &below, out);
+            }
         }
     }
 }
@@ -142,9 +154,11 @@ fn of_either<'a>(shapes: &[Shape], item: Item<'a>, path: &[String], out: &mut Ve
     let list = shapes
         .iter()
         .find(|shape| matches!(shape, Shape::List(_) | Shape::Some(_) | Shape::Exactly(..)));
-    let table = shapes
+    let mut tables = shapes
         .iter()
-        .find(|shape| matches!(shape, Shape::Table(_) | Shape::Names(_)));
+        .filter(|shape| matches!(shape, Shape::Table(_) | Shape::Names(_)));
+    let first = tables.clone().next();
+    let table = tables.find(|shape| has_keys_of(shape, item)).or(first);
     let plain = shapes
         .iter()
         .find(|shape| !matches!(shape, Shape::Table(_) | Shape::Names(_)));
@@ -157,7 +171,7 @@ fn of_either<'a>(shapes: &[Shape], item: Item<'a>, path: &[String], out: &mut Ve
         (_, _, Some(Shape::Table(keys))) if keys.iter().filter(|key| key.required).count() == 1 => {
             for key in *keys {
                 match (key.required, key.default) {
-                    (true, _) => of_value(&key.shape, item, &below(path, key.name), out),
+                    (true, _) => of_key(key, item, path, out),
                     (false, Some(default)) => default_of(key, default, item.span(), path, out),
                     (false, None) => {}
                 }
@@ -172,6 +186,16 @@ fn of_either<'a>(shapes: &[Shape], item: Item<'a>, path: &[String], out: &mut Ve
                 out,
             ),
         },
+    }
+}
+
+/// Whether a value is a table of keys that a shape knows.
+fn has_keys_of(shape: &Shape, item: Item<'_>) -> bool {
+    match (shape, item.value) {
+        (Shape::Table(keys), DeValue::Table(table)) => table
+            .keys()
+            .all(|name| keys.iter().any(|key| key.name == name.get_ref().as_ref())),
+        _ => true,
     }
 }
 

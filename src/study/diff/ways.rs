@@ -173,11 +173,13 @@ fn fallback(step: &Facts<'_>, event: &Event, version: &Version<'_>) -> Option<Wa
         return None;
     }
     match event {
-        Event::NoInput | Event::NoMatch => Some(Way {
-            to: version.gives_up(),
-            at: step.at.clone(),
-            effects: BTreeMap::new(),
-        }),
+        Event::NoInput | Event::NoMatch => {
+            let way = version.own.ways.get(&Event::OutOfAttempts)?;
+            Some(Way {
+                at: step.at.clone(),
+                ..way.clone()
+            })
+        }
         Event::Keys(keys) if step.is_menu => version
             .own
             .ways

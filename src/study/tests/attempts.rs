@@ -65,7 +65,7 @@ fn the_third_wrong_key_gives_up() {
 
 #[test]
 fn silence_and_wrong_keys_share_the_attempts_and_the_last_miss_decides_the_way() {
-    let ways = r#"give_up = { no_input = "silent", no_match = "wrong" }"#;
+    let ways = r#"give_up = { silent = "silent", wrong = "wrong" }"#;
     Phone::call(&menu(ways))
         .press("2")
         .wait()
@@ -85,7 +85,7 @@ fn silence_and_wrong_keys_share_the_attempts_and_the_last_miss_decides_the_way()
 
 #[test]
 fn words_that_are_no_answer_are_a_wrong_entry() {
-    let ways = r#"give_up = { no_input = "silent", no_match = "wrong" }"#;
+    let ways = r#"give_up = { silent = "silent", wrong = "wrong" }"#;
     Phone::call(&menu(ways))
         .say("what")
         .say("hello")
@@ -180,7 +180,7 @@ fn entering_a_question_anew_starts_from_zero() {
 
 #[test]
 fn a_way_out_that_one_miss_lacks_falls_to_the_flow() {
-    let ways = r#"give_up = { no_input = "silent" }"#;
+    let ways = r#"give_up = { silent = "silent" }"#;
     Phone::call(&menu(ways))
         .wait()
         .wait()

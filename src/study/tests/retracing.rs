@@ -99,7 +99,7 @@ fn every_turn_tells_its_rule_in_the_words_of_the_flow() {
     );
     assert_eq!(
         rules(&[keys("7"), Input::Silence])[2],
-        "kind: give_up.no_input (3 others), sorry: next (0 others)"
+        "kind: give_up.silent (3 others), sorry: next (0 others)"
     );
     assert_eq!(
         rules(&[Input::HungUp(Ending::HungUp)])[1],

@@ -4,10 +4,11 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::facts::{DEAD, State, UNSET, Watched, choices};
-use crate::engine::edge::{By, Effect, Target};
+use crate::engine::edge::{By, Edge, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::value::Value;
+use crate::engine::way::Way as WrittenWay;
 
 /// The most names whose values are distinguished.
 const MAX_WATCHED: usize = 512;
@@ -57,6 +58,18 @@ pub struct Way {
     pub at: Range<usize>,
     /// What it does to names.
     pub does: Effect,
+}
+
+impl Way {
+    fn of(edge: Edge, kind: Kind) -> Self {
+        Self {
+            by: edge.by,
+            kind,
+            to: Some(edge.to),
+            at: edge.at,
+            does: edge.does,
+        }
+    }
 }
 
 /// Where a way leads from one moment.
@@ -335,7 +348,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         if edge.by == By::Outcome(Vec::new()) {
             continue;
         }
-        let mut does = edge.does;
+        let mut edge = edge;
         if matches!(edge.by, By::Outcome(_)) {
             let outcome = match &edge.by {
                 By::Outcome(outcomes) => match outcomes.as_slice() {
@@ -344,7 +357,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
                 },
                 _ => None,
             };
-            does.into = Slot::try_from(flow.names.len())
+            edge.does.into = Slot::try_from(flow.names.len())
                 .ok()
                 .map(|result| (result, outcome));
         }
@@ -353,24 +366,12 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         } else {
             Kind::Written
         };
-        ways.push(Way {
-            by: edge.by,
-            kind,
-            to: Some(edge.to),
-            at: edge.at,
-            does,
-        });
+        ways.push(Way::of(edge, kind));
     }
     if action.asks() {
         for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
             let edge = key.way.edge("", By::Keys(key.keys.clone()));
-            ways.push(Way {
-                by: edge.by,
-                kind: Kind::Written,
-                to: Some(edge.to),
-                at: edge.at,
-                does: edge.does,
-            });
+            ways.push(Way::of(edge, Kind::Written));
         }
         for by in [By::NoInput, By::NoMatch] {
             if !ways.iter().any(|way| way.by == by) {
@@ -379,46 +380,28 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         }
     }
     let waits = action.asks() || action.away().is_some();
-    let event = |to: Option<StepId>, kind: Kind, at: &Range<usize>| {
-        to.map(|to| Way {
-            by: By::Itself,
-            kind,
-            to: Some(Target::Step(to)),
-            at: at.clone(),
-            does: Effect::default(),
-        })
-    };
     if waits {
-        ways.extend(event(flow.on_hangup, Kind::HangUp, &flow.places.hangup));
-        ways.extend(event(flow.on_error, Kind::Error, &flow.places.error));
+        let event = |way: &Option<WrittenWay>, kind| {
+            let edge = way.as_ref()?.edge("", By::Itself);
+            Some(Way::of(edge, kind))
+        };
+        ways.extend(event(&flow.on_hangup, Kind::HangUp));
+        ways.extend(event(&flow.on_error, Kind::Error));
     }
     ways
 }
 
 /// Where a caller who is out of attempts goes if the step does not say.
 fn given_up(flow: &Flow, by: By) -> Way {
-    let does = Effect::default();
-    match (flow.give_up, flow.on_error) {
-        (Some(to), _) => Way {
-            by,
-            kind: Kind::GiveUp,
-            to: Some(to),
-            at: flow.places.give_up.clone(),
-            does,
-        },
-        (None, Some(step)) => Way {
-            by,
-            kind: Kind::Error,
-            to: Some(Target::Step(step)),
-            at: flow.places.error.clone(),
-            does,
-        },
+    match (&flow.give_up, &flow.on_error) {
+        (Some(way), _) => Way::of(way.edge("", by), Kind::GiveUp),
+        (None, Some(way)) => Way::of(way.edge("", by), Kind::Error),
         (None, None) => Way {
             by,
             kind: Kind::GiveUp,
             to: None,
             at: 0..0,
-            does,
+            does: Effect::default(),
         },
     }
 }

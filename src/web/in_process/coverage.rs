@@ -8,6 +8,7 @@ use toml::de::{DeTable, DeValue};
 
 use crate::engine::diag::line_and_column;
 use crate::engine::edge::Target;
+use crate::engine::way::Way;
 use crate::engine::{Flow, StepId, Turn};
 use crate::study::edge_of;
 use crate::web::flows::{FlowVersion, Flows};
@@ -96,8 +97,8 @@ impl Coverage {
 /// The edges of a flow that belong to none of its steps. The way of a fault is not among them: no caller can take it.
 fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
     let edge = |on: &str, to: Option<Target>| to.map(|to| (on.to_owned(), to));
-    let give_up = edge("give_up", flow.give_up);
-    let hangup = edge("on.hangup", flow.on_hangup.map(Target::Step));
+    let give_up = edge("give_up", flow.give_up.as_ref().map(Way::target));
+    let hangup = edge("on.hangup", flow.on_hangup.as_ref().map(Way::target));
     let anywhere = flow
         .anywhere
         .iter()

@@ -442,11 +442,7 @@ fn until_key(say: &Say, keys: &[&str]) -> Option<Say> {
 fn set_anywhere(flow: &Flow) -> Vec<Vec<Value>> {
     let mut values = vec![Vec::new(); flow.names.len()];
     let edges = flow.steps.iter().flat_map(|step| step.action.edges());
-    let anywhere = flow
-        .anywhere
-        .iter()
-        .map(|key| key.way.edge("", By::Keys(key.keys.clone())));
-    for (slot, value) in edges.chain(anywhere).flat_map(|edge| edge.does.sets) {
+    for (slot, value) in edges.chain(flow.edges()).flat_map(|edge| edge.does.sets) {
         if let (Some(values), Some(value)) = (values.get_mut(usize::from(slot)), value)
             && !values.contains(&value)
         {
