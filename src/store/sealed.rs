@@ -121,8 +121,11 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     Ok(call)
 }
 
+/// What stands behind the open part of a state, and what is sealed behind that.
+type TailAndSealed<'a> = ((Tail, Last, Done), &'a [u8]);
+
 /// What stands behind the open part, in the format of this first byte, and what is sealed.
-fn read_tail(format: u8, rest: &[u8]) -> postcard::Result<((Tail, Last, Done), &[u8])> {
+fn read_tail(format: u8, rest: &[u8]) -> postcard::Result<TailAndSealed<'_>> {
     match format {
         FIRST => {
             let (came, rest) = earlier(rest)?;

@@ -126,7 +126,6 @@ async fn every_figure_has_its_name_on_the_page() {
         "outbox_oldest_seconds",
         "outbox_delivered",
         "refused",
-        "milestones",
         "step_errors",
         "holds",
         "holds_given_up",

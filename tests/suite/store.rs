@@ -202,6 +202,7 @@ fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
         ways,
         faults,
         unset,
+        reached: Vec::new(),
         holds_for: None,
     };
     let seal = options(String::new()).seal;

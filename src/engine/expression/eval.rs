@@ -256,9 +256,9 @@ fn applied<'a>(filter: Filter, subject: Computed<'a>, arguments: Vec<Computed<'a
         (Filter::Last, subject) => return Ok(part(sliced(subject.into_text(), Some(-1), None))),
         (Filter::Join, Computed::List(parts)) => joined(parts, &text())?,
         (Filter::Join, subject) => subject,
-        (Filter::Round, subject) => rounded(subject, arguments.next())?,
+        (Filter::Round, subject) => rounded(subject, arguments.next().as_ref())?,
         (Filter::Integer, subject) => integer(subject)?,
-        (Filter::Days, subject) => days(&subject.into_text(), arguments.next())?,
+        (Filter::Days, subject) => days(&subject.into_text(), arguments.next().as_ref())?,
         (Filter::Upper, subject) => bounded(Cow::Owned(subject.into_text().to_uppercase()))?,
         (Filter::Lower, subject) => bounded(Cow::Owned(subject.into_text().to_lowercase()))?,
         (Filter::Trim, subject) => Computed::Text(match subject.into_text() {
@@ -312,14 +312,14 @@ fn split<'a>(text: &str, at: &str) -> Result<Computed<'a>, Fault> {
     Ok(Computed::List(parts))
 }
 
-fn rounded<'a>(number: Computed<'a>, digits: Option<Computed<'a>>) -> Result<Computed<'a>, Fault> {
+fn rounded<'a>(number: Computed<'a>, digits: Option<&Computed<'a>>) -> Result<Computed<'a>, Fault> {
     let number = match number {
         Computed::Number(number) => number,
         whole @ Computed::Integer(_) => return Ok(whole),
         other => return Err(no_number(&other)),
     };
     if let Some(Computed::Integer(digits)) = digits {
-        let scale = 10f64.powi(digits.clamp(0, 15) as i32);
+        let scale = 10f64.powi((*digits).clamp(0, 15) as i32);
         return Ok(Computed::Number((number * scale).round() / scale));
     }
     let rounded = number.round();
@@ -345,13 +345,13 @@ fn integer(value: Computed<'_>) -> Result<Computed<'_>, Fault> {
     }
 }
 
-fn days<'a>(date: &str, days: Option<Computed<'a>>) -> Result<Computed<'a>, Fault> {
+fn days<'a>(date: &str, days: Option<&Computed<'a>>) -> Result<Computed<'a>, Fault> {
     let Some(Computed::Integer(days)) = days else {
         return Err(fault("`days` takes a whole number"));
     };
     let date: jiff::civil::Date = date.parse().map_err(|_| fault("`days` is of a date"))?;
     let later = jiff::Span::new()
-        .try_days(days)
+        .try_days(*days)
         .and_then(|days| date.checked_add(days))
         .map_err(|_| fault("the date is out of range"))?;
     Ok(Computed::Text(Cow::Owned(later.to_string())))

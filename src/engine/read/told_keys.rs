@@ -289,7 +289,7 @@ fn plain_text(prompt: &Prompt, language: usize) -> Option<String> {
                 for piece in &template.pieces {
                     match piece {
                         Piece::Text(words) => text.push_str(words),
-                        _ => text.push_str(" … "),
+                        Piece::Hole(_) => text.push_str(" … "),
                     }
                 }
             }

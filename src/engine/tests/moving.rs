@@ -416,18 +416,18 @@ fn every_way_can_set_and_forget() {
         error  = { next = "told", set = { why = "an error" } }
         hangup = { next = "kept", set = { why = "hung up" } }
         [steps.first]
-        menu    = "Press 1 or 2."
+        menu    = "Press 1, 2 or 3."
         attempts = 1
         keys.1  = { next = { next = "told", set = { why = "a key" } } }
-        keys.2  = { next = "second", set = { why = "left", other = "x" } }
-        keys.3  = { next = "desk", set = { number = "nobody" } }
+        keys.2  = { next = "second", set = { why = "left", other = "x", parts = 1 } }
+        keys.3  = { next = "desk", set = { parts = 0 } }
         [steps.second]
         menu     = "Press 1."
         attempts = 1
         keys.1   = "hangup"
         give_up  = { silent = { next = "told", set = { why = "silent" }, forget = "other" } }
         [steps.desk]
-        dial = "{{ number }}"
+        say  = "{{ 7 // parts }}"
         next = "hangup"
         [steps.told]
         say  = "Because of {{ why }}, {{ other if other is defined else 'nothing' }}."

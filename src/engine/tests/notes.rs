@@ -36,7 +36,7 @@ const FLOW: &str = r#"
     keys.1  = { value = "letter", next = "size", note = "x" }
     keys.2  = { value = "parcel", next = "size" }
     keys.0  = "bye"
-    give_up = { no_input = "bye", no_match = "bye", note = "x" }
+    give_up = { silent = "bye", wrong = "bye", note = "x" }
 
     [steps.size]
     ask    = "Which size?"

@@ -21,7 +21,7 @@ use crate::written::keys::Key;
 use crate::written::{Item, Table};
 
 /// Keys of a flow that are compared elsewhere, or that nobody on the line can notice.
-const ELSEWHERE: [&str; 10] = [
+const ELSEWHERE: [&str; 11] = [
     "title",
     "check",
     "numbers",
@@ -32,6 +32,7 @@ const ELSEWHERE: [&str; 10] = [
     "answers",
     "steps",
     "prompts",
+    "meta",
 ];
 
 /// A version of a flow.

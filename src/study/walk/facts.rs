@@ -73,9 +73,9 @@ fn slots(shape: &Shape, found: &mut BTreeSet<Slot>) {
             slots(other, found);
         }
         Shape::If(when, one, other) => {
-            [when, one, other]
-                .into_iter()
-                .for_each(|part| slots(part, found));
+            for part in [when, one, other] {
+                slots(part, found);
+            }
         }
         Shape::Reads(parts) => parts.iter().for_each(|part| slots(part, found)),
     }
@@ -148,7 +148,9 @@ impl Watched {
             self.watch_choices(one);
             self.watch_choices(other);
         } else if let Shape::Reads(parts) = shape {
-            parts.iter().for_each(|part| self.watch_choices(part));
+            for part in parts {
+                self.watch_choices(part);
+            }
         }
     }
 

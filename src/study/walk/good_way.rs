@@ -1,5 +1,5 @@
 //! The way on which all goes well: the longest to a complete submission, else to the best of the other ends. Pictures draw
-//! it, and the typical call goes it.
+//! it, and the typical call follows it.
 //!
 //! Nothing on it is trouble, and it comes to no step twice. Conditions on it can all come out as they must.
 
