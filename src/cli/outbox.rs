@@ -16,11 +16,11 @@ use super::format::Format;
 use super::reach::{NodeArgs, ReachError, carry_out};
 use super::since::parse_since;
 use super::{exit, settings};
-use crate::outbox::Backend;
 use crate::outbox::admin::Acted;
 use crate::settings::Settings;
 use crate::store::{RowFilter, RowId, RowState};
 use crate::telemetry;
+use crate::written::is_name;
 
 /// What is logged where no node runs and this process opens the store itself: faults, and who did what.
 const LOGGED: &str = "warn,hookswitch::outbox::admin=info";
@@ -102,7 +102,7 @@ fn parse_id(text: &str) -> Result<RowId, &'static str> {
 }
 
 fn parse_backend(text: &str) -> Result<String, &'static str> {
-    let right = Backend::is_name(text);
+    let right = is_name(text);
     right
         .then(|| text.to_owned())
         .ok_or("a backend's name is a letter a-z, then letters a-z, digits and `_`")

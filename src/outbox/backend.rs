@@ -8,6 +8,7 @@ use reqwest::Url;
 
 use super::signing::Secret;
 use super::{Error, InvalidSecret};
+use crate::written::is_name;
 
 /// How long a backend is assumed to remember the ids that it has seen, by default.
 pub const REMEMBERS: Duration = Duration::from_hours(24);
@@ -61,7 +62,7 @@ impl Backend {
     /// # Errors
     /// When the name, the URL or a secret cannot be used.
     pub fn parse(name: &str, url: &str, secrets: &str) -> Result<Self, Error> {
-        if !Self::is_name(name) {
+        if !is_name(name) {
             return Err(Error::Name(name.to_owned()));
         }
         let refuse_secret = |source: InvalidSecret| Error::Secret {
@@ -81,14 +82,6 @@ impl Backend {
             timeout: TIMEOUT,
             pace: None,
         })
-    }
-
-    /// Whether a text is a valid name of a backend: `[a-z][a-z0-9_]*`.
-    pub fn is_name(text: &str) -> bool {
-        text.starts_with(|first: char| first.is_ascii_lowercase())
-            && text
-                .bytes()
-                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
     }
 
     /// How long a row for it is leased to a node: at least twice what an attempt may take.
