@@ -142,16 +142,28 @@ async fn nobody_without_the_token_makes_a_callers_call_a_rehearsal() {
         let signed = request
             .header("x-twilio-signature", caller.sign("/voice/pickup", &form))
             .header(HEADER, value);
-        assert_eq!(signed.send().await.expect("the node answers").status(), 200);
+        let answer = signed.send().await.expect("the node answers");
+        assert_eq!(answer.status(), 200);
+        let names = answer.headers().keys();
+        names
+            .filter(|name| name.as_str().starts_with("hookswitch-"))
+            .count()
     };
     let guessed = mark(Some("a stranger's"), &caller.sid);
     for wrong in ["1", "true", "unsigned", &guessed, &of_another] {
-        begin(wrong.to_owned()).await;
+        assert_eq!(
+            begin(wrong.to_owned()).await,
+            0,
+            "what a turn did is not for callers"
+        );
     }
     let figures = Figures::of(&server).await;
     assert_eq!(figures.get("calls_started_total{flow=\"pickup\"}"), 5);
     assert_eq!(figures.get("rehearsals_total{flow=\"pickup\"}"), 0);
-    begin(String::new()).await;
+    assert!(
+        begin(String::new()).await > 0,
+        "a rehearsal is told what its turn did"
+    );
     let figures = Figures::of(&server).await;
     assert_eq!(
         figures.get("rehearsals_total{flow=\"pickup\"}"),
