@@ -180,7 +180,8 @@ impl Store {
         due: Timestamp,
         trail: Option<Trace>,
     ) -> Result<Marked, Error> {
-        ask!(self, engine => engine.mark_ended(sid, ended, due, trail, self.now()))
+        let marked = ask!(self, engine => engine.mark_ended(sid, ended, due, trail, self.now()));
+        self.note_refusal(marked)
     }
 
     /// Calls, soonest first, that something must be done about, because nothing came. Until `until` nobody else gets them.
@@ -221,7 +222,8 @@ impl Store {
     /// # Errors
     /// As [`Store::load`].
     pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {
-        ask!(self, engine => engine.keep_version(version, now))
+        let kept = ask!(self, engine => engine.keep_version(version, now));
+        self.note_refusal(kept)
     }
 
     /// What a fingerprint stands for, without the recordings.

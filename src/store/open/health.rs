@@ -65,7 +65,7 @@ impl Store {
         }
     }
 
-    /// Whether some part of the store did not take what it was to write last. It learns this from commits and [`Store::try_out`];
+    /// Whether some part of the store did not take what it was to write last. It learns this from what is written and [`Store::try_out`];
     /// what can be read tells nothing.
     pub fn is_away(&self) -> bool {
         self.inner.health.is_away()
@@ -77,6 +77,15 @@ impl Store {
             self.inner.health.note(part, is_taken(&written)),
             written.as_ref().err(),
         );
+        written
+    }
+
+    /// Notes a write that was refused. One that was taken proves nothing of the calls in other parts: what is tried out
+    /// next does.
+    pub(super) fn note_refusal<T>(&self, written: Result<T, Error>) -> Result<T, Error> {
+        if !is_taken(&written) {
+            self.tell(self.inner.health.note_all(false), written.as_ref().err());
+        }
         written
     }
 
