@@ -3,17 +3,9 @@
 use super::call::Misses;
 use super::fault::Fault;
 use super::moment::{Moment, Then};
-use super::question::{Question, SILENT, WRONG};
+pub use super::question::Miss;
+use super::question::{AT_ONCE, Question, SILENT, WRONG};
 use super::turn::{Gather, Speech};
-
-/// How the caller missed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Miss {
-    /// Said and pressed nothing.
-    NoInput,
-    /// Pressed or said something that is no answer.
-    NoMatch,
-}
 
 /// What is listened for.
 #[derive(Clone, Debug)]
@@ -36,7 +28,8 @@ impl Moment<'_> {
         Ok(self.listen(question, listen))
     }
 
-    /// The caller missed: says so and puts the question again, or gives up.
+    /// The caller missed: takes the way of a silence where there is one; else says so and puts the question again, or
+    /// gives up.
     ///
     /// # Errors
     /// As [`Self::put`].
@@ -46,6 +39,9 @@ impl Moment<'_> {
         miss: Miss,
         listen: &Listen,
     ) -> Result<Then, Fault> {
+        if let (Miss::NoInput, Some(way)) = (miss, &question.silent) {
+            return self.take(AT_ONCE, way);
+        }
         let Misses { no_input, no_match } = &mut self.call.misses;
         let (count, said, on, way) = match miss {
             Miss::NoInput => (

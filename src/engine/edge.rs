@@ -34,8 +34,12 @@ pub enum By {
     When(usize),
     /// The caller presses these keys.
     Keys(String),
+    /// The caller presses any key that has no way of its own.
+    AnyKey,
     /// The caller enters what is legal, such as this.
     Entry(String),
+    /// The caller is silent, at the first attempt.
+    Silent,
     /// The caller is silent, at the last attempt.
     NoInput,
     /// The caller enters something wrong, at the last attempt.
@@ -52,7 +56,12 @@ impl By {
             Self::Outcome(outcomes) => {
                 !outcomes.is_empty() && outcomes.iter().all(|outcome| !outcome.is_good)
             }
-            Self::Itself | Self::When(_) | Self::Keys(_) | Self::Entry(_) => false,
+            Self::Itself
+            | Self::When(_)
+            | Self::Keys(_)
+            | Self::AnyKey
+            | Self::Entry(_)
+            | Self::Silent => false,
         }
     }
 }

@@ -11,6 +11,18 @@ use super::way::Way;
 pub(super) const SILENT: &str = "give_up.silent";
 pub(super) const WRONG: &str = "give_up.wrong";
 
+/// The name of the way of a caller who is silent, where that counts as no attempt.
+pub(super) const AT_ONCE: &str = "silent";
+
+/// How the caller missed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Miss {
+    /// Said and pressed nothing.
+    NoInput,
+    /// Pressed or said something that is no answer.
+    NoMatch,
+}
+
 /// A question, without what it is that answers it.
 #[derive(Debug)]
 pub struct Question {
@@ -19,6 +31,8 @@ pub struct Question {
     pub(super) timeout: u32,
     pub(super) no_input: Vec<Prompt>,
     pub(super) no_match: Vec<Prompt>,
+    /// Where a silence leads at once.
+    pub(super) silent: Option<Way>,
     pub(super) give_up_silent: Option<Arc<Way>>,
     pub(super) give_up_wrong: Option<Arc<Way>>,
     pub(super) reprompt: bool,
@@ -26,13 +40,17 @@ pub struct Question {
 }
 
 impl Question {
-    /// The ways that it knows itself.
-    pub fn edges(&self) -> Vec<Edge> {
+    /// The ways that it knows itself; those of a caller who is out of attempts as far as such misses count.
+    pub fn edges(&self, counts: impl Fn(Miss) -> bool) -> Vec<Edge> {
+        let at_once = self.silent.as_ref();
+        let at_once = at_once.map(|way| way.edge(AT_ONCE, By::Silent));
         let silent = self.give_up_silent.as_ref();
-        let wrong = self.give_up_wrong.as_ref();
+        let silent = silent.filter(|_| counts(Miss::NoInput));
         let silent = silent.map(|way| way.edge(SILENT, By::NoInput));
+        let wrong = self.give_up_wrong.as_ref();
+        let wrong = wrong.filter(|_| counts(Miss::NoMatch));
         let wrong = wrong.map(|way| way.edge(WRONG, By::NoMatch));
-        silent.into_iter().chain(wrong).collect()
+        at_once.into_iter().chain(silent).chain(wrong).collect()
     }
 
     /// What its words read.
@@ -41,10 +59,14 @@ impl Question {
     }
 
     /// What is read in the words to somebody who missed.
-    pub fn miss_readings(&self) -> Vec<Arc<Reading>> {
-        self.no_input
-            .iter()
-            .chain(&self.no_match)
+    pub fn miss_readings(&self, counts: impl Fn(Miss) -> bool) -> Vec<Arc<Reading>> {
+        let misses = [
+            (Miss::NoInput, &self.no_input),
+            (Miss::NoMatch, &self.no_match),
+        ];
+        let counted = misses.into_iter().filter(|(miss, _)| counts(*miss));
+        counted
+            .flat_map(|(_, prompts)| prompts)
             .flat_map(Prompt::readings)
             .collect()
     }

@@ -4,13 +4,15 @@ use std::fmt::Debug;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::edge::Edge;
+use super::edge::{By, Edge};
 use super::expression::Reading;
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::Slot;
 use super::input::Input;
+use super::key::Key;
 use super::moment::{Moment, Then};
+use super::question::Miss;
 use super::waits::{Asked, Away, Takes, Waits};
 
 /// A checked step of a flow.
@@ -187,15 +189,47 @@ impl dyn Step {
     /// What is read in the words to somebody who missed.
     pub fn miss_readings(&self) -> Vec<Arc<Reading>> {
         self.asked()
-            .map(|asked| asked.question.miss_readings())
+            .map(|asked| asked.question.miss_readings(|miss| asked.counts(miss)))
             .unwrap_or_default()
     }
 
     /// Whether an entry is one of its own, whatever `[anywhere]` says.
     pub fn takes(&self, keys: &str) -> bool {
-        self.asked().is_some_and(|asked| match asked.takes {
-            Takes::Keys(own) => own.iter().any(|key| key.keys == keys),
-            Takes::Entry(kind) => kind.check(keys).is_some(),
+        self.asked().is_some_and(|asked| {
+            let is_legal = match asked.takes {
+                Takes::Keys { .. } => false,
+                Takes::Entry { kind, .. } => kind.check(keys).is_some(),
+            };
+            is_legal || self.keys().iter().any(|key| key.keys == keys)
         })
+    }
+
+    /// The keys of its own.
+    pub fn keys(&self) -> &[Key] {
+        match self.waits() {
+            Waits::Keys(asked) => asked.own(),
+            Waits::Nothing | Waits::Away(_) => &[],
+        }
+    }
+
+    /// The entries that a menu offers by a key of its own each; none where it is no menu.
+    pub fn options(&self) -> usize {
+        self.asked().map_or(0, |asked| match asked.takes {
+            Takes::Keys { own, .. } => own.len(),
+            Takes::Entry { .. } => 0,
+        })
+    }
+
+    /// Whether a caller who misses so is asked again, and comes to be out of attempts.
+    pub fn counts(&self, miss: Miss) -> bool {
+        self.asked().is_some_and(|asked| asked.counts(miss))
+    }
+
+    /// Whether each way of a caller who is out of attempts is its own.
+    pub fn says_where_to_give_up(&self) -> bool {
+        let edges = self.edges();
+        let has = |by: &By| edges.iter().any(|edge| edge.by == *by);
+        let says = |miss, by: &By| !self.counts(miss) || has(by);
+        says(Miss::NoInput, &By::NoInput) && says(Miss::NoMatch, &By::NoMatch)
     }
 }

@@ -4,7 +4,7 @@ use super::answer::Answer;
 use super::came::{Came, FactType, WaitFact, WaitOutcome};
 use super::ids::Slot;
 use super::key::Key;
-use super::question::Question;
+use super::question::{Miss, Question};
 use super::value::Value;
 
 /// What a step waits for.
@@ -32,10 +32,41 @@ pub struct Asked<'a> {
 /// What may be entered at a question, whatever `[anywhere]` says.
 #[derive(Clone, Copy, Debug)]
 pub enum Takes<'a> {
-    /// One of these keys.
-    Keys(&'a [Key]),
+    /// One key.
+    Keys {
+        /// Those that have an entry of their own.
+        own: &'a [Key],
+        /// Whether every other key leads somewhere too.
+        any: bool,
+    },
     /// What is legal for a type of answers.
-    Entry(&'a dyn Answer),
+    Entry {
+        /// The type.
+        kind: &'a dyn Answer,
+        /// Keys that are no legal entry, and lead somewhere.
+        own: &'a [Key],
+    },
+}
+
+impl<'a> Asked<'a> {
+    /// Whether a caller who misses so is asked again, and comes to be out of attempts.
+    pub fn counts(&self, miss: Miss) -> bool {
+        match (miss, self.takes) {
+            (Miss::NoInput, _) => self.question.silent.is_none(),
+            // Where every key leads somewhere, only words can be wrong.
+            (Miss::NoMatch, Takes::Keys { own, any: true }) => {
+                own.iter().any(|key| !key.says.is_empty())
+            }
+            (Miss::NoMatch, _) => true,
+        }
+    }
+
+    /// The keys of its own.
+    pub fn own(&self) -> &'a [Key] {
+        match self.takes {
+            Takes::Keys { own, .. } | Takes::Entry { own, .. } => own,
+        }
+    }
 }
 
 /// Where a call is while it is handed on.

@@ -47,7 +47,8 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
             .as_deref()
             .map(|means| shorten(means, MAX_WORDS))
             .unwrap_or_default();
-        let (key, words) = match on.strip_prefix("keys.") {
+        let key = on.strip_prefix("keys.").filter(|key| *key != "any");
+        let (key, words) = match key {
             Some(key) => (Some(key.to_owned()), means),
             None if means.is_empty() => (None, words(on, gives_up, rest)),
             None => (None, means),
@@ -82,6 +83,7 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
 fn words(on: &str, gives_up: bool, rest: &str) -> String {
     match on {
         "next" => rest.to_owned(),
+        "keys.any" => "any other key".to_owned(),
         "give_up.silent" | "give_up.wrong" if gives_up => "out of attempts".to_owned(),
         "give_up.silent" => "out of attempts, silent".to_owned(),
         "give_up.wrong" => "out of attempts, wrong".to_owned(),

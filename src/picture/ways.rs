@@ -4,7 +4,7 @@ use super::flow_source::FlowSource;
 use super::label::{LabelLine, lines, runs};
 use super::shared_keys::SharedKeys;
 use super::{Arrow, ArrowStyle, Graph, Node, NodeKind};
-use crate::engine::edge::{Edge, Target};
+use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::Flow;
 use crate::engine::way::Way;
 
@@ -57,6 +57,7 @@ pub fn add(graph: &mut Graph, flow: &Flow, written: &FlowSource, shared: &Shared
 
 /// What `next` means beside the other ways of a step.
 fn rest(edges: &[Edge]) -> &'static str {
+    let has_entry = edges.iter().any(|edge| matches!(edge.by, By::Entry(_)));
     let has = |on: &str| edges.iter().any(|edge| edge.on == on);
     match () {
         () if edges
@@ -65,6 +66,7 @@ fn rest(edges: &[Edge]) -> &'static str {
         {
             ""
         }
+        () if has_entry => "entered",
         () if has("on.unanswered") && !has("on.answered") => "answered",
         () => "otherwise",
     }
@@ -161,9 +163,7 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
 /// What becomes of a caller who is out of attempts, and of a step that fails: one event where both lead to one step.
 fn out_of_attempts_and_faults(graph: &mut Graph, flow: &Flow) {
     let asks = |step: &crate::engine::flow::StepOf| {
-        let edges = step.action.edges();
-        let own = ["give_up.silent", "give_up.wrong"];
-        step.action.asks() && !own.iter().all(|on| edges.iter().any(|edge| edge.on == *on))
+        step.action.asks() && !step.action.says_where_to_give_up()
     };
     let error = flow.on_error.as_ref().map(Way::target);
     let needed = flow.steps.iter().any(asks);

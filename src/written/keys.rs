@@ -224,12 +224,18 @@ impl Names {
             );
         } else {
             fields.insert("additionalProperties".to_owned(), self.of.schema());
-            fields.insert("propertyNames".to_owned(), json!({ "pattern": self.form }));
+            fields.insert("propertyNames".to_owned(), self.name());
         }
         if self.some {
             fields.insert("minProperties".to_owned(), json!(1));
         }
         schema
+    }
+
+    /// What a name may be: of the form, or one with a meaning of its own.
+    fn name(&self) -> Value {
+        let fixed: Vec<&str> = self.fixed.iter().map(|key| key.name).collect();
+        json!({ "anyOf": [{ "pattern": self.form }, { "enum": fixed }] })
     }
 }
 

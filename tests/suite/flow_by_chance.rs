@@ -164,8 +164,14 @@ impl Draft<'_> {
         match self.chance.below(11) {
             0..=3 => self.menu(words),
             4 | 5 => {
-                let (next, give_up) = (self.target(), self.give_up());
-                format!("ask  = \"{words}\"\ninto = \"size\"\nnext = \"{next}\"\n{give_up}")
+                let (next, give_up, silent) = (self.target(), self.give_up(), self.silent());
+                let key = match self.chance.below(4) {
+                    0 => format!("keys.0 = {}\n", self.way()),
+                    _ => String::new(),
+                };
+                format!(
+                    "ask  = \"{words}\"\ninto = \"size\"\nnext = \"{next}\"\n{key}{silent}{give_up}"
+                )
             }
             6 => {
                 let (next, note) = (self.target(), one(self.chance, &["a", "b"]));
@@ -214,12 +220,28 @@ impl Draft<'_> {
             let (next, changes) = (self.target(), self.changes());
             let _ = writeln!(text, "keys.{key} = {{ next = \"{next}\"{value}{changes} }}");
         }
-        text + &self.give_up()
+        if self.chance.below(6) == 0 {
+            let _ = writeln!(text, "keys.any = {}", self.way());
+        }
+        text + &self.silent() + &self.give_up()
+    }
+
+    /// Where a silence leads at once, mostly nothing.
+    fn silent(&mut self) -> String {
+        match self.chance.below(6) {
+            0 => format!("silent = {}\n", self.way()),
+            _ => String::new(),
+        }
+    }
+
+    fn way(&mut self) -> String {
+        let (next, changes) = (self.target(), self.changes());
+        format!("{{ next = \"{next}\"{changes} }}")
     }
 
     fn give_up(&mut self) -> String {
         match self.chance.below(3) {
-            0 => format!("give_up = \"{}\"\n", self.target()),
+            0 => format!("give_up = {}\n", self.way()),
             _ => String::new(),
         }
     }
@@ -228,7 +250,8 @@ impl Draft<'_> {
     fn rest(&mut self) -> String {
         let mut text = String::new();
         if self.chance.below(2) == 0 {
-            text.push_str("\n[on]\nhangup = \"left\"\n");
+            let changes = self.changes();
+            let _ = write!(text, "\n[on]\nhangup = {{ next = \"left\"{changes} }}\n");
         }
         if self.chance.below(2) == 0 {
             text.push_str("\n[anywhere]\n\"*\" = \"repeat\"\n9 = \"back\"\n");

@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 64] = [
+const BEYOND: [&str; 66] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -38,6 +38,7 @@ const BEYOND: [&str; 64] = [
     "give-up-nowhere",
     "hangup-ends-early",
     "hangup-needs-caller",
+    "key-is-entry",
     "key-told-missing",
     "key-untold",
     "keys-ambiguous",
@@ -48,6 +49,7 @@ const BEYOND: [&str; 64] = [
     "loop-never-waits",
     "menu-too-full",
     "milestone-unreachable",
+    "miss-never-counted",
     "miss-unheard",
     "name-may-be-unset",
     "name-unknown",

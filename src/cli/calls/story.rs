@@ -163,6 +163,7 @@ fn told(rule: &RuleView) -> String {
 /// A rule's name for people: `key 2` for `keys.2`, and its condition.
 fn words(on: &str, when: Option<&str>) -> String {
     match (on.split_once('.'), when) {
+        (Some(("keys", "any")), _) => "any other key".to_owned(),
         (Some(("keys", key)), _) => format!("key {key}"),
         (Some(("anywhere", key)), _) => format!("key {key} of [anywhere]"),
         (_, Some(when)) => format!("{on} ({when})"),

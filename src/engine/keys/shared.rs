@@ -197,6 +197,14 @@ pub const GIVE_UP: Key = Key::new(
     "give_up = \"desk\"",
 );
 
+/// Where a silent caller goes at once.
+pub const SILENT: Key = Key::new(
+    "silent",
+    WAY_OR_TARGET,
+    "Where a caller goes at the first silence, which counts no attempt: \"press 5, or stay on the line\".",
+    "silent = \"desk\"",
+);
+
 /// What `menu` and `ask` have beside what answers them.
 pub const QUESTION: &[Key] = &[
     ATTEMPTS.key,
@@ -204,6 +212,7 @@ pub const QUESTION: &[Key] = &[
     NO_INPUT,
     NO_MATCH,
     REPROMPT.key,
+    SILENT,
     GIVE_UP,
     BARGE_IN.key,
 ];

@@ -23,7 +23,7 @@ use super::keys::top::{
     ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES, NUMBERS, ON,
     PROMPTS, START, STEPS, TITLE,
 };
-use super::read::{Checker, check_types};
+use super::read::{Checker, KeyRules, check_types};
 use super::sid::Fingerprint;
 use super::steps::results;
 use super::way::Way;
@@ -371,7 +371,12 @@ fn anywhere(top: &Table<'_>, check: &mut Checker) -> Vec<Key> {
                 .map(|keys| (keys, item.key_span())),
         );
     }
-    Key::parse_all(&table, check, ANYWHERE_KEYS)
+    let rules = KeyRules {
+        legal: ANYWHERE_KEYS,
+        other: None,
+        is_entry: false,
+    };
+    Key::parse_all(&table, check, rules)
 }
 
 /// `[check]`: what the author demands of the flow as a whole.
@@ -401,14 +406,8 @@ fn demands(top: &Table<'_>, check: &mut Checker) -> Demands {
 /// Reports questions at which a caller who is out of attempts could only hear an apology.
 fn gives_up_nowhere(steps: &[(&str, Item<'_>)], parsed: &[Option<StepOf>], check: &mut Checker) {
     for ((name, item), step) in steps.iter().zip(parsed) {
-        let Some(step) = step.as_ref().filter(|step| step.action.asks()) else {
-            continue;
-        };
-        let edges = step.action.edges();
-        if ["give_up.silent", "give_up.wrong"]
-            .iter()
-            .all(|on| edges.iter().any(|edge| edge.on == *on))
-        {
+        let Some(step) = step.as_ref() else { continue };
+        if !step.action.asks() || step.action.says_where_to_give_up() {
             continue;
         }
         let message = format!(

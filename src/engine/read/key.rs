@@ -10,11 +10,24 @@ use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Item, Table};
 
+/// What a table of keys may hold.
+#[derive(Clone, Copy)]
+pub struct KeyRules {
+    /// What keys are made of.
+    pub legal: &'static str,
+    /// A name that stands for no key of its own, and is read by whoever knows it.
+    pub other: Option<&'static str>,
+    /// Whether only a whole entry counts as a key, so that keys may begin alike; such a key is a way, and nothing else.
+    pub is_entry: bool,
+}
+
 impl Key {
-    /// Reads a table of keys: of a menu, or `[anywhere]`.
-    pub fn parse_all(table: &Table<'_>, check: &mut Checker, legal: &str) -> Vec<Self> {
+    /// Reads a table of keys: of a menu or an ask, or `[anywhere]`.
+    pub fn parse_all(table: &Table<'_>, check: &mut Checker, rules: KeyRules) -> Vec<Self> {
+        let legal = rules.legal;
         let mut all: Vec<(Self, Range<usize>)> = Vec::new();
-        let written = table.all();
+        let mut written = table.all();
+        written.retain(|(name, _)| rules.other != Some(*name));
         if written.len() > MAX_KEYS {
             let message = format!("here are {} keys", written.len());
             check
@@ -28,27 +41,33 @@ impl Key {
                     illegal(name, item.key_span(), check, legal);
                     break;
                 }
-                let Some(key) = Self::parse(name, keys, item, check) else {
+                let Some(key) = Self::parse(name, keys, item, check, rules) else {
                     break;
                 };
                 all.push((key, item.key_span()));
             }
         }
-        ambiguous(&all, check);
+        ambiguous(&all, check, rules.is_entry);
         same_words(&all, check);
         all.into_iter().map(|(key, _)| key).collect()
     }
 
-    fn parse(name: &str, keys: String, item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        if item.value.as_str().is_some() {
+    fn parse(
+        name: &str,
+        keys: String,
+        item: Item<'_>,
+        check: &mut Checker,
+        rules: KeyRules,
+    ) -> Option<Self> {
+        let whose = format!("key `{name}`");
+        if item.value.as_str().is_some() || rules.is_entry {
             return Some(Self {
                 keys,
                 value: None,
                 says: Vec::new(),
-                way: Way::to(item, check)?,
+                way: Way::parse_item(item, check, &whose)?,
             });
         }
-        let whose = format!("key `{name}`");
         let table = item.table(
             check,
             &format!("{whose} must be a step, or a table with `next`"),
@@ -134,7 +153,8 @@ fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
 }
 
 /// Keys that begin alike could only be told apart by waiting, and the same key twice not at all.
-fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
+fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker, is_entry: bool) {
+    let alike = |short: &str, long: &str| long.starts_with(short) && (!is_entry || long == short);
     let mut sorted: Vec<_> = all
         .iter()
         .map(|(key, span)| (key.keys.as_str(), span))
@@ -143,7 +163,7 @@ fn ambiguous(all: &[(Key, Range<usize>)], check: &mut Checker) {
     let mut beginning = None;
     for (long, second) in sorted {
         let Some((short, first)) =
-            beginning.filter(|(short, _): &(&str, &Range<usize>)| long.starts_with(short))
+            beginning.filter(|(short, _): &(&str, &Range<usize>)| alike(short, long))
         else {
             beginning = Some((long, second));
             continue;

@@ -17,7 +17,8 @@ mod used;
 mod way;
 
 pub use checker::{BUILT_IN, Checker, RESERVED, is_absolute_url, step_name_like};
-pub use key::ambiguous_anywhere;
+pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};
+pub use question::never_counted;
 pub use types::{Given, Receiver, check_types};
 pub use way::changes_without_next;

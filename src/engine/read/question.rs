@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::super::keys::shared::{
     ATTEMPTS, BARGE_IN, FORGET, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NEXT, NO_INPUT, NO_MATCH,
-    REPROMPT, SET, TIMEOUT,
+    REPROMPT, SET, SILENT, TIMEOUT,
 };
 use super::super::prompt::Prompt;
 use super::super::question::Question;
@@ -19,6 +19,7 @@ impl Question {
             prompt: Prompt::empty(check.languages.len()),
             no_input: prompts(table.get(NO_INPUT.name), check),
             no_match: prompts(table.get(NO_MATCH.name), check),
+            silent: None,
             give_up_silent: None,
             give_up_wrong: None,
             reprompt: REPROMPT.read(table, check),
@@ -27,8 +28,16 @@ impl Question {
             timeout: TIMEOUT.read(table, check),
         };
         unheard(&question, table, check);
+        if let Some(item) = table.get(SILENT.name) {
+            question.silent = Way::parse_item(item, check, "`silent`");
+        }
         if let Some(item) = table.get(GIVE_UP.name) {
             give_up(&mut question, item, check);
+        }
+        if question.silent.is_some()
+            && let Some(item) = table.peek(NO_INPUT.name)
+        {
+            never_counted(NO_INPUT.name, item, "a silence takes `silent`", check);
         }
         question.prompt = Prompt::parse(prompt, check)?;
         Some(question)
@@ -67,6 +76,14 @@ fn unheard(question: &Question, table: &Table<'_>, check: &mut Checker) {
     }
 }
 
+/// Reports what is for a miss that does not count.
+pub fn never_counted(name: &str, item: Item<'_>, why: &str, check: &mut Checker) {
+    let message = format!("`{name}` is for nobody: {why}, and counts no attempt");
+    check
+        .fault(Code::MissNeverCounted, item.key_span(), message)
+        .help("take one of the two out");
+}
+
 /// Reads `give_up`: one way, or one for silence and one for wrong entries.
 fn give_up(question: &mut Question, item: Item<'_>, check: &mut Checker) {
     let is_split = |table: &Table<'_>| {
@@ -84,6 +101,11 @@ fn give_up(question: &mut Question, item: Item<'_>, check: &mut Checker) {
         let way = Way::parse_item(table.get(name)?, check, &format!("`give_up.{name}`"));
         way.map(Arc::new)
     };
+    if question.silent.is_some()
+        && let Some(item) = table.peek(GIVE_UP_SILENT.name)
+    {
+        never_counted("give_up.silent", item, "a silence takes `silent`", check);
+    }
     question.give_up_silent = part(GIVE_UP_SILENT.name, check);
     question.give_up_wrong = part(GIVE_UP_WRONG.name, check);
     table.finish(check, "`give_up`");

@@ -151,7 +151,9 @@ impl<'a> Facts<'a> {
         let table = Table::new(item.value.as_table()?, item.span());
         let kind = action(&table)?;
         let edges = step.action.edges();
-        let has_keys = edges.iter().any(|edge| matches!(edge.by, By::Keys(_)));
+        let has_keys = edges
+            .iter()
+            .any(|edge| matches!(edge.by, By::Keys(_) | By::AnyKey));
         Some(Self {
             name: &step.name,
             at: at.clone(),
@@ -259,7 +261,9 @@ fn events(by: &By, prefix: &[String]) -> Vec<Event> {
             None => vec![Event::Otherwise],
         },
         By::Keys(keys) => vec![Event::Keys(keys.clone())],
+        By::AnyKey => vec![Event::AnyKey],
         By::Entry(_) => vec![Event::Entry],
+        By::Silent => vec![Event::Silent],
         By::NoInput => vec![Event::NoInput],
         By::NoMatch => vec![Event::NoMatch],
         By::Outcome(outcomes) => outcomes

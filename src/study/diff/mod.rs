@@ -148,6 +148,8 @@ pub enum Event {
     Anywhere(String),
     /// Keys of a menu.
     Keys(String),
+    /// Any key of a menu that has no entry of its own.
+    AnyKey,
     /// A legal entry.
     Entry,
     /// The call goes on by itself.
@@ -156,6 +158,8 @@ pub enum Event {
     When(String),
     /// None does.
     Otherwise,
+    /// The first silence, where it counts no attempt.
+    Silent,
     /// Silence at the last attempt.
     NoInput,
     /// A wrong entry at the last attempt.

@@ -248,6 +248,8 @@ fn subject(events: &[Event], step: &str) -> String {
         [Event::NoMatch, ..] => {
             format!("a caller with a wrong entry at the last attempt in {step}")
         }
+        [Event::AnyKey, ..] => format!("pressing any other key in {step}"),
+        [Event::Silent, ..] => format!("the first silence in {step}"),
         [Event::Entry, ..] => format!("a legal entry in {step}"),
         [Event::When(condition), ..] => format!("where `{condition}` holds, {step}"),
         [Event::Otherwise, ..] => format!("where no condition holds, {step}"),
@@ -304,7 +306,10 @@ fn way(events: &[Event], step: &str, old: &Goal, new: &Goal) -> String {
     }
     let (subject, is_key) = (
         subjects(events, step),
-        matches!(events, [Event::Keys(_) | Event::Anywhere(_), ..]),
+        matches!(
+            events,
+            [Event::Keys(_) | Event::AnyKey | Event::Anywhere(_), ..]
+        ),
     );
     match (old, new) {
         (Goal::Step(_), Goal::Step(_)) => format!(

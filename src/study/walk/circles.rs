@@ -4,7 +4,7 @@ use super::Walk;
 use super::map::{Goal, Hop, Kind};
 use super::route::Route;
 use crate::engine::diag::{Diag, ExampleStep, Shows};
-use crate::engine::edge::By;
+use crate::engine::edge::{By, Target};
 use crate::engine::ids::Slot;
 use crate::written::{Code, Explain};
 
@@ -150,7 +150,9 @@ impl Walk<'_> {
             {
                 continue;
             }
-            let Some((at, hop)) = self.last_way(&group, |way| way.kind == Kind::GiveUp) else {
+            let Some((at, hop)) = self.last_way(&group, |way| {
+                way.kind == Kind::GiveUp || way.by == By::Silent
+            }) else {
                 continue;
             };
             let (step, place) = (
@@ -164,11 +166,16 @@ impl Walk<'_> {
                 self.told_steps
                     .push((Code::LoopNeverEnds, self.map.moments[*at].step));
             }
+            let (what, key) = if self.map.way(at, &self.map.hops[at][hop]).by == By::Silent {
+                ("a silence", "silent")
+            } else {
+                ("giving up", "give_up")
+            };
             let message = format!(
-                "a caller who never answers is asked for ever: giving up at `{}` leads back",
+                "a caller who never answers is asked for ever: {what} at `{}` leads back",
                 self.name(step)
             );
-            let help = "lead `give_up` to a step that ends the call or connects somebody";
+            let help = format!("lead `{key}` to a step that ends the call or connects somebody");
             let diag = Diag::new(Code::LoopNeverEnds, self.place(place), message)
                 .help(help)
                 .also(self.step_place(step), "asked again and again");
@@ -201,6 +208,8 @@ impl Walk<'_> {
         match &way.by {
             _ if matches!(way.kind, Kind::Error | Kind::HangUp) => false,
             By::Outcome(outcomes) => outcomes.iter().any(|outcome| !outcome.is_good),
+            // Only ten repeats are granted.
+            By::Silent => way.to != Some(Target::Repeat),
             _ => !action.asks() || way.kind == Kind::GiveUp,
         }
     }
@@ -222,7 +231,12 @@ impl Walk<'_> {
                 };
                 if inside && fits(way) {
                     // Of silence and wrong keys, silence is the plainer example.
-                    ways.push((way.at.start, way.by == By::NoInput, *at, place));
+                    ways.push((
+                        way.at.start,
+                        matches!(way.by, By::NoInput | By::Silent),
+                        *at,
+                        place,
+                    ));
                 }
             }
         }

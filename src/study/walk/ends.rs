@@ -243,6 +243,9 @@ impl Walk<'_> {
         };
         let elsewhere = self.map.ways.iter().flatten().filter_map(leads_there);
         let action = &self.flow().step(question).action;
+        if self.ways(question).iter().any(|way| way.by == By::AnyKey) {
+            return None;
+        }
         let is_free = |keys: &String| {
             let alike = |other: &str| other.starts_with(keys.as_str()) || keys.starts_with(other);
             !action.takes(keys)

@@ -7,6 +7,7 @@ use super::facts::{DEAD, State, UNSET, Watched, choices};
 use crate::engine::edge::{By, Edge, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
+use crate::engine::question::Miss;
 use crate::engine::value::Value;
 use crate::engine::way::Way as WrittenWay;
 
@@ -373,8 +374,8 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             let edge = key.way.edge("", By::Keys(key.keys.clone()));
             ways.push(Way::of(edge, Kind::Written));
         }
-        for by in [By::NoInput, By::NoMatch] {
-            if !ways.iter().any(|way| way.by == by) {
+        for (miss, by) in [(Miss::NoInput, By::NoInput), (Miss::NoMatch, By::NoMatch)] {
+            if action.counts(miss) && !ways.iter().any(|way| way.by == by) {
                 ways.push(given_up(flow, by));
             }
         }

@@ -4,11 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map};
-use super::route::{Route, Shown, wrong};
+use super::route::{Route, Shown, wrong as wrong_entry};
 use crate::engine::diag::{Diag, ExampleStep, Place, Shows, StepEvent};
 use crate::engine::edge::{By, Effect, Target};
 use crate::engine::expression::Reading;
 use crate::engine::ids::{Slot, StepId};
+use crate::engine::question::Miss;
 use crate::written::{Code, Explain};
 
 /// The most words of bits that are kept, for names times moments.
@@ -263,9 +264,11 @@ impl Walk<'_> {
             When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
             When::Missed => {
                 let step = self.map.moments[at].step;
-                let misses = [StepEvent::SILENT, StepEvent::press(wrong(&self.map, step))]
-                    .into_iter()
-                    .cycle();
+                let action = &self.flow().step(step).action;
+                let silence = action.counts(Miss::NoInput).then_some(StepEvent::SILENT);
+                let wrong = action.counts(Miss::NoMatch);
+                let wrong = wrong.then(|| wrong_entry(self.flow(), step));
+                let misses = silence.into_iter().chain(wrong).cycle();
                 let misses = misses
                     .take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
                 let acts = misses

@@ -8,8 +8,11 @@ use super::map::{Goal, Hop, Kind, Map};
 use crate::engine::came::WaitOutcome;
 use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::By;
+use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
+use crate::engine::question::Miss;
 use crate::engine::waits::Away;
+use crate::written::CallerAct;
 
 /// What a step costs compared with an act: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;
@@ -66,7 +69,7 @@ impl Route {
         let chosen = |(at, hop): &&(usize, usize)| {
             matches!(
                 map.way(*at, &map.hops[*at][*hop]).by,
-                By::Keys(_) | By::Entry(_)
+                By::Keys(_) | By::AnyKey | By::Entry(_) | By::Silent
             )
         };
         self.hops
@@ -137,7 +140,8 @@ impl Walk<'_> {
             (By::NoInput | By::NoMatch, _) => attempts * ACT,
             (_, Kind::Error) => ERROR,
             (_, Kind::HangUp) if action.away().is_some() => ERROR,
-            (_, Kind::HangUp) | (By::Keys(_) | By::Entry(_) | By::Outcome(_), _) => ACT,
+            (_, Kind::HangUp)
+            | (By::Keys(_) | By::AnyKey | By::Entry(_) | By::Silent | By::Outcome(_), _) => ACT,
             _ => 0,
         }
     }
@@ -216,10 +220,13 @@ impl Walk<'_> {
             let was_away = acts
                 .last()
                 .is_some_and(|act: &ExampleStep| matches!(act.event, StepEvent::Came { .. }));
-            if event == StepEvent::HangUp && was_away {
+            if event == StepEvent::HangUp
+                && was_away
+                && let Some(event) = a_miss(self.flow(), step)
+            {
                 acts.push(ExampleStep {
                     step: self.name(step).to_owned(),
-                    event: StepEvent::SILENT,
+                    event,
                 });
             }
             let act = ExampleStep {
@@ -238,7 +245,9 @@ pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
     let (way, action) = (map.way(at, hop), &map.flow.step(step).action);
     Some(match (&way.by, way.kind) {
         (By::NoInput, _) => (StepEvent::SILENT, action.attempts()),
-        (By::NoMatch, _) => (StepEvent::press(wrong(map, step)), action.attempts()),
+        (By::NoMatch, _) => (wrong(map.flow, step), action.attempts()),
+        (By::Silent, _) => (StepEvent::SILENT, 1),
+        (By::AnyKey, _) => (StepEvent::press(free_keys(map.flow, step)), 1),
         (_, Kind::Error) => (StepEvent::Refused, 1),
         (_, Kind::HangUp) if action.away().is_some() => (StepEvent::HangUpAway, 1),
         (_, Kind::HangUp) => (StepEvent::HangUp, 1),
@@ -262,16 +271,41 @@ pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
     })
 }
 
-/// Keys that are no answer to a question.
-pub fn wrong(map: &Map<'_>, step: StepId) -> String {
-    let action = &map.flow.step(step).action;
-    let ways = &map.ways[usize::from(step)];
-    let taken = |keys: &str| {
-        action.takes(keys)
-            || ways
-                .iter()
-                .any(|way| matches!(&way.by, By::Keys(other) if other.starts_with(keys)))
+/// What leaves a caller at a question; nothing where everything leads on.
+fn a_miss(flow: &Flow, step: StepId) -> Option<StepEvent> {
+    let action = &flow.step(step).action;
+    match (action.counts(Miss::NoInput), action.counts(Miss::NoMatch)) {
+        (true, _) => Some(StepEvent::SILENT),
+        (false, true) => Some(wrong(flow, step)),
+        (false, false) => None,
+    }
+}
+
+/// What is no answer to a question.
+pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
+    let edges = flow.step(step).action.edges();
+    if edges.iter().all(|edge| edge.by != By::AnyKey) {
+        return StepEvent::press(free_keys(flow, step));
+    }
+    // Every key leads somewhere: only words are wrong.
+    let mut words = "none of these".to_owned();
+    let asked = flow.step(step).action.keys();
+    let is_known = |words: &String| {
+        let keys = asked.iter().chain(&flow.anywhere);
+        keys.flat_map(|key| &key.says).any(|said| said == words)
     };
+    while is_known(&words) {
+        words.push_str(" either");
+    }
+    StepEvent::Acts(CallerAct::Says(words))
+}
+
+/// Keys that have no way of their own at a question.
+pub fn free_keys(flow: &Flow, step: StepId) -> String {
+    let action = &flow.step(step).action;
+    let own = action.keys().iter().chain(&flow.anywhere);
+    let own: Vec<&str> = own.map(|key| key.keys.as_str()).collect();
+    let taken = |keys: &str| action.takes(keys) || own.iter().any(|other| other.starts_with(keys));
     let all = [
         "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
     ];

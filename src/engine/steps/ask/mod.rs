@@ -11,10 +11,11 @@ use super::super::edge::{By, Edge};
 use super::super::fault::Fault;
 use super::super::ids::Slot;
 use super::super::input::Input;
+use super::super::key::{Key, run};
 use super::super::keys::shared::{INTO, SENSITIVE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
-use super::super::read::{Checker, told_keys};
+use super::super::read::{Checker, KeyRules, told_keys};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::waits::{Asked, Takes, Waits};
@@ -37,11 +38,20 @@ struct Ask {
     into: Slot,
     kind: Arc<dyn Answer>,
     way: Way,
+    /// Keys that are no legal entry.
+    keys: Vec<Key>,
 }
+
+const RULES: KeyRules = KeyRules {
+    legal: "0123456789*",
+    other: None,
+    is_entry: true,
+};
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let question = Question::parse(item, table, check);
     let way = Way::parse(table, check, "this step");
+    let written = table.get(keys::KEYS.name);
     // Which answers are sensitive is found before any step is read.
     let _ = SENSITIVE.find(table, check);
     let kind = parse_type(table, check);
@@ -56,17 +66,48 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         return None;
     };
     let slot = check.into(into)?;
-    let kind = own_or_promised(kind?, slot, into, check)?;
-    if let Some(question) = &question {
+    let kind = own_or_promised(kind?, slot, into, check);
+    if let (Some(question), Some(kind)) = (&question, &kind) {
         let is_legal = |keys: &str| kind.check(keys).is_some();
         told_keys::shadowed(&question.prompt, item, is_legal, check);
     }
+    let keys = own_keys(written, kind.as_deref(), check);
     Some(Box::new(Ask {
         question: question?,
         into: slot,
-        kind,
+        kind: kind?,
         way: way?,
+        keys,
     }))
+}
+
+/// The keys of its own; a fault for one that can never be pressed as such.
+fn own_keys(written: Option<Item<'_>>, kind: Option<&dyn Answer>, check: &mut Checker) -> Vec<Key> {
+    let keys =
+        written.and_then(|item| item.table(check, "`keys` must be a table of keys and ways"));
+    let Some(keys) = keys else { return Vec::new() };
+    let parsed = Key::parse_all(&keys, check, RULES);
+    let Some(kind) = kind.filter(|kind| !kind.is_open()) else {
+        return parsed;
+    };
+    let (shortest, longest) = kind.length();
+    for (name, item) in keys.all() {
+        for key in run(name) {
+            let is_cut = shortest == longest && key.len() > longest as usize;
+            let why = if kind.check(&key).is_some() {
+                "is a legal entry here, which comes first".to_owned()
+            } else if is_cut {
+                format!("is longer than an entry, which ends after {longest}")
+            } else {
+                continue;
+            };
+            let message = format!("key `{key}` {why}");
+            check
+                .fault(Code::KeyIsEntry, item.key_span(), message)
+                .help("take a key that is no entry, such as `\"*\"`");
+        }
+    }
+    parsed
 }
 
 /// The type on the step, where nothing is promised; else the promised one.
@@ -112,7 +153,23 @@ fn own_or_promised(
     }
 }
 
+/// The name of the way of one of its keys.
+fn own(keys: &str) -> String {
+    format!("keys.{keys}")
+}
+
 impl Ask {
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            question: &self.question,
+            into: Some(self.into),
+            takes: Takes::Entry {
+                kind: &*self.kind,
+                own: &self.keys,
+            },
+        }
+    }
+
     fn listen(&self) -> Listen {
         let (shortest, longest) = self.kind.length();
         let num_digits = (shortest == longest).then_some(longest);
@@ -132,7 +189,10 @@ impl Step for Ask {
             .way
             .edge("next", By::Entry(format!("{}{end}", self.kind.example())));
         next.does.into = Some((self.into, None));
-        std::iter::once(next).chain(self.question.edges()).collect()
+        let keys = self.keys.iter();
+        let keys = keys.map(|key| key.way.edge(&own(&key.keys), By::Keys(key.keys.clone())));
+        let question = self.question.edges(|miss| self.asked().counts(miss));
+        std::iter::once(next).chain(keys).chain(question).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -151,6 +211,9 @@ impl Step for Ask {
         }
         // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
         // 9 leads back.
+        if let Some(key) = self.keys.iter().find(|key| key.keys == *keys) {
+            return moment.take(own(&key.keys), &key.way);
+        }
         let flow = moment.flow;
         match flow.anywhere.iter().find(|key| key.keys == *keys) {
             Some(key) => moment.take(anywhere(&key.keys), &key.way),
@@ -163,11 +226,7 @@ impl Step for Ask {
     }
 
     fn waits(&self) -> Waits<'_> {
-        Waits::Keys(Asked {
-            question: &self.question,
-            into: Some(self.into),
-            takes: Takes::Entry(&*self.kind),
-        })
+        Waits::Keys(self.asked())
     }
 
     fn reads(&self) -> Reads {

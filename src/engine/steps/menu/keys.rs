@@ -1,6 +1,8 @@
 //! The keys of `menu`, for editors.
 
-use crate::engine::keys::shared::{INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY};
+use crate::engine::keys::shared::{
+    INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY, WAY_OR_TARGET,
+};
 use crate::written::keys::{Key, Names, Shape};
 
 const MENU: Key = Key::new(
@@ -13,11 +15,18 @@ const MENU: Key = Key::new(
 
 pub(super) const KEYS: Key = Key::new(
     "keys",
-    Shape::Names(Names { form: "^([0-9*#]+|[0-9]+-[0-9]+)$", sample: "1", of: &KEY, fixed: &[], some: true }),
-    "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys, `keys.10-19` is ten; `\"#\"` and `\"*\"` need quotes.",
+    Shape::Names(Names { form: "^([0-9*#]+|[0-9]+-[0-9]+)$", sample: "1", of: &KEY, fixed: &[ANY], some: true }),
+    "Where each key leads: a step, or a table with `next`. `keys.1-3` is three keys, `keys.10-19` is ten, `keys.any` is all others; `\"#\"` and `\"*\"` need quotes.",
     "keys.1 = { value = \"letter\", next = \"hour\" }",
 )
 .required();
+
+pub(super) const ANY: Key = Key::new(
+    "any",
+    WAY_OR_TARGET,
+    "Where every key leads that has no entry of its own, here or in `[anywhere]`. Words still count as wrong.",
+    "any = \"desk\"",
+);
 
 const KEY: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], VALUE, SAYS, WAY[1], WAY[2]])]);
 

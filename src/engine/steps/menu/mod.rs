@@ -9,15 +9,15 @@ use super::super::flow::Flow;
 use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::key::{Key, run, spoken};
-use super::super::keys::shared::{INTO, SENSITIVE, VALUE};
+use super::super::keys::shared::{INTO, NO_MATCH, SENSITIVE, VALUE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
-use super::super::read::Checker;
-use super::super::read::{ambiguous_anywhere, told_keys};
+use super::super::read::{Checker, KeyRules, ambiguous_anywhere, never_counted, told_keys};
 use super::super::step::{Reads, Step};
 use super::super::taken::anywhere;
 use super::super::value::Value;
 use super::super::waits::{Asked, Takes, Waits};
+use super::super::way::Way;
 use super::kind::Kind;
 use crate::written::{Code, Explain, Item, Table};
 
@@ -30,13 +30,21 @@ pub(super) const KIND: Kind = Kind {
     parse,
 };
 
-/// What a menu's keys are made of.
-const LEGAL: &str = "0123456789*#";
+const RULES: KeyRules = KeyRules {
+    legal: "0123456789*#",
+    other: Some(keys::ANY.name),
+    is_entry: false,
+};
+
+/// The name of the way of every other key.
+const OTHERS: &str = "keys.any";
 
 #[derive(Debug)]
 struct Menu {
     question: Question,
     keys: Vec<Key>,
+    /// The way of every other key.
+    any: Option<Way>,
     into: Option<Slot>,
     /// What each of the keys stores.
     stores: Vec<Option<Value>>,
@@ -62,10 +70,11 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         }
     };
     let before = check.diags.len();
-    let parsed = Key::parse_all(&keys, check, LEGAL);
+    let parsed = Key::parse_all(&keys, check, RULES);
+    let any = any(&keys, table, &parsed, check);
     ambiguous_anywhere(&keys, check);
-    // Keys that could not be read may be those that are told.
-    let is_read = check.diags.len() == before;
+    // Keys that could not be read may be those that are told; where every key leads somewhere, all may be told.
+    let is_read = check.diags.len() == before && any.is_none();
     if let Some(question) = question.as_ref().filter(|_| is_read) {
         let names = keys.all().into_iter().map(|(name, item)| (run(name), item));
         told_keys::compare(&question.prompt, item, &names.collect::<Vec<_>>(), check);
@@ -82,9 +91,20 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     Some(Box::new(Menu {
         question: question?,
         keys: parsed,
+        any,
         into: slot,
         stores,
     }))
+}
+
+/// The way of every key that has no entry of its own.
+fn any(keys: &Table<'_>, menu: &Table<'_>, own: &[Key], check: &mut Checker) -> Option<Way> {
+    let any = Way::parse_item(keys.get(keys::ANY.name)?, check, "`keys.any`");
+    let hears_words = own.iter().any(|key| !key.says.is_empty());
+    if let Some(item) = menu.peek(NO_MATCH.name).filter(|_| !hears_words) {
+        never_counted(NO_MATCH.name, item, "every key leads somewhere", check);
+    }
+    any
 }
 
 /// Checks that what a key stores fits its answer; `None` where the menu stores nothing. A key without a value stores
@@ -158,6 +178,17 @@ impl Menu {
         self.keys.iter().any(|other| std::ptr::eq(other, key))
     }
 
+    fn asked(&self) -> Asked<'_> {
+        Asked {
+            question: &self.question,
+            into: self.into,
+            takes: Takes::Keys {
+                own: &self.keys,
+                any: self.any.is_some(),
+            },
+        }
+    }
+
     fn take(&self, moment: &mut Moment<'_>, key: &Key) -> Result<Then, Fault> {
         if !self.is_own(key) {
             return moment.take(anywhere(&key.keys), &key.way);
@@ -187,7 +218,9 @@ impl Step for Menu {
             }
             edge
         });
-        keys.chain(self.question.edges()).collect()
+        let any = self.any.iter().map(|way| way.edge(OTHERS, By::AnyKey));
+        let question = self.question.edges(|miss| self.asked().counts(miss));
+        keys.chain(any).chain(question).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
@@ -203,9 +236,10 @@ impl Step for Menu {
                 return moment.miss(&self.question, Miss::NoInput, &self.listen(flow));
             }
         };
-        match key {
-            Some(key) => self.take(moment, key),
-            None => moment.miss(&self.question, Miss::NoMatch, &self.listen(flow)),
+        match (key, input, &self.any) {
+            (Some(key), _, _) => self.take(moment, key),
+            (None, Input::Keys(_), Some(any)) => moment.take(OTHERS, any),
+            _ => moment.miss(&self.question, Miss::NoMatch, &self.listen(flow)),
         }
     }
 
@@ -214,11 +248,7 @@ impl Step for Menu {
     }
 
     fn waits(&self) -> Waits<'_> {
-        Waits::Keys(Asked {
-            question: &self.question,
-            into: self.into,
-            takes: Takes::Keys(&self.keys),
-        })
+        Waits::Keys(self.asked())
     }
 
     fn reads(&self) -> Reads {

@@ -64,7 +64,7 @@ impl Length {
                     _ => StepEvent::SILENT,
                 };
                 (0..silences).for_each(|_| act(silence()));
-                (0..wrongs).for_each(|_| act(StepEvent::press(wrong(map, step))));
+                (0..wrongs).for_each(|_| act(wrong(map.flow, step)));
                 match event(map, spot.at, hop) {
                     Some((StepEvent::Acts(CallerAct::Silent), _)) => act(silence()),
                     Some((event, _)) => act(event),
@@ -103,6 +103,10 @@ impl Length {
 fn misses(question: &QuestionTime, side: Side, by: &By) -> (usize, usize) {
     let (silences, wrongs, _) = match (side, by) {
         (Side::Longest, _) => question.misses(),
+        // Nobody can be wrong: silences are all that there is.
+        (Side::Shortest, By::NoInput) if !question.wrong_counts => {
+            return (question.attempts.saturating_sub(1), 0);
+        }
         (Side::Shortest, By::NoInput | By::NoMatch) => {
             question.quickest(question.attempts.saturating_sub(1))
         }

@@ -31,6 +31,10 @@ pub struct QuestionTime {
     pub finishes: bool,
     /// The fewest and the most keys of a legal entry.
     pub entry: (u32, u32),
+    /// Whether a silence counts as a miss.
+    pub silence_counts: bool,
+    /// Whether something wrong can be entered.
+    pub wrong_counts: bool,
     /// What is said after each silence but the last.
     pub silent: Vec<Said>,
     /// What is said after each wrong entry but the last.
@@ -49,7 +53,7 @@ impl QuestionTime {
     /// Every miss but the last one where each takes as long as it can: silences first, then wrong entries. How many of
     /// each, and how long.
     pub fn misses(&self) -> (usize, usize, Duration) {
-        let all = self.attempts.saturating_sub(1);
+        let all = self.all_misses();
         let take = |silences: usize| {
             let silent: Duration = self.silent[..silences]
                 .iter()
@@ -60,18 +64,29 @@ impl QuestionTime {
                 .map(|said| self.wrong_longest() + said.whole.lasts);
             (silences, all - silences, silent + wrong.sum::<Duration>())
         };
-        (0..=all)
+        let least = if self.wrong_counts { 0 } else { all };
+        let most = if self.silence_counts { all } else { 0 };
+        (least..=most)
             .map(take)
             .max_by_key(|(_, _, lasts)| *lasts)
             .unwrap_or_default()
+    }
+
+    /// Every miss but the last one, where misses count at all.
+    fn all_misses(&self) -> usize {
+        if self.silence_counts || self.wrong_counts {
+            self.attempts.saturating_sub(1)
+        } else {
+            0
+        }
     }
 
     /// How long it keeps a caller at most who hears `said` and takes a way then.
     pub fn longest(&self, said: Duration, by: &By) -> Duration {
         said + self.misses().2
             + match by {
-                By::NoInput => self.timeout,
-                By::NoMatch => self.wrong_longest(),
+                By::NoInput | By::Silent => self.timeout,
+                By::NoMatch | By::AnyKey => self.wrong_longest(),
                 by => {
                     let number = self.entry(by).1;
                     keys(number)
@@ -92,6 +107,15 @@ impl QuestionTime {
         };
         let all = self.attempts.saturating_sub(1);
         match by {
+            By::Silent if self.finishes => Some(cut? + KEY),
+            By::Silent => (hearing == Hearing::Whole).then(|| said.whole.lasts + self.timeout),
+            By::AnyKey => Some(cut? + self.wrong_shortest()),
+            By::NoInput if !self.finishes && !self.wrong_counts => {
+                let again = self.silent.iter();
+                let again = again.map(|said| said.whole.lasts + self.timeout);
+                let again: Duration = again.sum();
+                (hearing == Hearing::Whole).then(|| said.whole.lasts + self.timeout + again)
+            }
             By::NoInput if self.finishes => Some(cut? + self.quickest(all).2 + KEY),
             By::NoInput if all == 0 => {
                 (hearing == Hearing::Whole).then(|| said.whole.lasts + self.timeout)
@@ -119,7 +143,11 @@ impl QuestionTime {
                 .map(|said| self.wrong_shortest() + said.head);
             (silences, all - silences, silent + wrong.sum::<Duration>())
         };
-        let most = if self.finishes { all } else { 0 };
+        let most = if self.finishes && self.silence_counts {
+            all
+        } else {
+            0
+        };
         (0..=most)
             .map(take)
             .min_by_key(|(_, _, lasts)| *lasts)

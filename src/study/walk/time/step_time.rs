@@ -14,10 +14,11 @@ use crate::engine::answer::Answer;
 use crate::engine::call::{About, At, Call, Misses};
 use crate::engine::edge::{By, Edge};
 use crate::engine::expression::Shape;
-use crate::engine::flow::{Flow, Language, StepOf};
+use crate::engine::flow::{Flow, Language};
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::input::Input;
 use crate::engine::moment::{Moment, Then};
+use crate::engine::question::Miss;
 use crate::engine::render::render;
 use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
@@ -85,7 +86,11 @@ impl StepTimes {
             all,
             first,
             apology: sorry,
-            options: flow.steps.iter().map(options).collect(),
+            options: flow
+                .steps
+                .iter()
+                .map(|step| step.action.options())
+                .collect(),
         }
     }
 
@@ -272,8 +277,12 @@ impl<'a> Actor<'a> {
     fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {
         let action = &self.flow.step(step).action;
         let attempts = action.attempts();
-        let mut missed = |input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
-            let times = 0..attempts.saturating_sub(1);
+        let mut missed = |counts: bool, input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
+            let times = 0..if counts {
+                attempts.saturating_sub(1)
+            } else {
+                0
+            };
             let spoken: Vec<_> = times
                 .map(|before| self.at(step, misses(before), Some(input)).0)
                 .collect();
@@ -282,21 +291,25 @@ impl<'a> Actor<'a> {
                 .map(|spoken| Said::of(spoken, self.pace))
                 .collect()
         };
-        let silent = missed(&Input::Silence, |no_input| Misses {
+        let (silence_counts, wrong_counts) =
+            (action.counts(Miss::NoInput), action.counts(Miss::NoMatch));
+        let silent = missed(silence_counts, &Input::Silence, |no_input| Misses {
             no_input,
             no_match: 0,
         });
         // Words are no answer to a question that does not listen for these.
-        let wrong = missed(&Input::Speech(String::new()), |no_match| Misses {
-            no_input: 0,
-            no_match,
+        let wrong = missed(wrong_counts, &Input::Speech(String::new()), |no_match| {
+            Misses {
+                no_input: 0,
+                no_match,
+            }
         });
         let keys = action.edges().into_iter().filter_map(|edge| match edge.by {
             By::Keys(keys) => Some(keys.len() as u32),
             _ => None,
         });
         let entry = match action.fills().and_then(|slot| self.flow.answer(slot)) {
-            Some(answer) if options(self.flow.step(step)) == 0 => answer.kind.length(),
+            Some(answer) if action.options() == 0 => answer.kind.length(),
             _ => (1, keys.max().unwrap_or(1)),
         };
         QuestionTime {
@@ -305,6 +318,8 @@ impl<'a> Actor<'a> {
             num_digits: gather.num_digits,
             finishes: gather.finish_on_key.is_some(),
             entry,
+            silence_counts,
+            wrong_counts,
             silent,
             wrong,
             first_key: self.first_key(step, spoken),
@@ -369,15 +384,6 @@ impl<'a> Actor<'a> {
         }
         so_far
     }
-}
-
-/// The keys of its own that a step has.
-fn options(step: &StepOf) -> usize {
-    step.action
-        .edges()
-        .iter()
-        .filter(|edge| edge.on.starts_with("keys."))
-        .count()
 }
 
 /// The values of an answer where they are few, else some that a caller may have entered.

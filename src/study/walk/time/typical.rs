@@ -7,7 +7,7 @@ use jiff::Timestamp;
 
 use super::super::good_way::GoodWay;
 use super::super::map::Map;
-use super::super::route::came;
+use super::super::route::{came, free_keys};
 use super::step_time::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
@@ -109,8 +109,15 @@ impl Player<'_> {
 
     /// Answers a question.
     fn answer(&mut self, gather: &Gather, step: StepId) -> Option<Input> {
-        let (By::Keys(pressed) | By::Entry(pressed)) = self.good_way(step)? else {
-            return None;
+        let pressed = match self.good_way(step)? {
+            By::Keys(pressed) | By::Entry(pressed) => pressed,
+            By::AnyKey => free_keys(self.flow, step),
+            By::Silent => {
+                self.length.lasts += Duration::from_secs(gather.timeout.into());
+                self.act(step, StepEvent::SILENT);
+                return Some(Input::Silence);
+            }
+            _ => return None,
         };
         let count = pressed.len() as u32;
         let by_itself = gather.num_digits == Some(count)
