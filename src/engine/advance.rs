@@ -38,8 +38,7 @@ pub struct Turn {
     pub reached: Vec<u16>,
     /// Steps that could not be done, for logs and metrics.
     pub faults: Vec<(StepId, Fault)>,
-    /// Names that were read and not set, and at which step. What `is defined` guards is not among them; the result of
-    /// a wait stands behind the flow's names.
+    /// Names that were read and not set, and at which step. What `is defined` guards is not among them.
     pub unset: Vec<(StepId, Slot)>,
     /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
     pub holds_for: Option<u32>,
@@ -258,6 +257,7 @@ impl Run {
             moment.call.misses = Misses::default();
         }
         moment.step = step;
+        moment.forget_facts();
         action.enter(moment)
     }
 

@@ -26,7 +26,7 @@ impl Call {
             submitted: Vec::new(),
             values: Vec::new(),
             trail: Vec::new(),
-            came: None,
+            came: Vec::new(),
             opened: Opened::default(),
             gave_up: false,
             fault_told: 0,

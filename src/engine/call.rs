@@ -52,9 +52,10 @@ pub struct Call {
     pub values: Vec<(Slot, Value)>,
     /// The steps that asked, oldest first, and what to undo to be back at each.
     pub trail: Vec<Asked>,
-    /// What came of the last wait. Stored behind the rest, as what follows is.
+    /// What came back to steps that waited, by step: until the call enters the step again. Stored behind the rest, as
+    /// what follows is.
     #[serde(skip)]
-    pub came: Option<Came>,
+    pub came: Vec<(StepId, Came)>,
     /// How this visit began. Stored behind the rest, which the first release wrote as it is.
     #[serde(skip)]
     pub opened: Opened,
@@ -243,6 +244,12 @@ impl Call {
             .iter()
             .find(|(name, _)| *name == slot)
             .map(|(_, value)| value)
+    }
+
+    /// What came back to a step since the call entered it last.
+    pub fn came_to(&self, step: StepId) -> Option<&Came> {
+        let mut all = self.came.iter();
+        all.find(|(to, _)| *to == step).map(|(_, came)| came)
     }
 
     /// Sets or unsets a name, and notes how to undo it.

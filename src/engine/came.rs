@@ -1,7 +1,10 @@
 //! What comes back to a step that waited: the ways in which a wait can end, and the facts that come with them.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
+use super::expression::Type;
 use super::value::Value;
 
 /// How a wait can end.
@@ -22,24 +25,15 @@ pub struct WaitOutcome {
 }
 
 /// Something that comes back with an outcome.
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct WaitFact {
-    /// Its name, behind `result.`.
-    pub name: &'static str,
-    /// What it is.
-    pub is: FactType,
+    /// Its name, behind that of the step.
+    pub name: Cow<'static, str>,
+    /// What it can be.
+    pub of: Type,
 }
 
-/// What a fact is.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FactType {
-    /// Text.
-    Text,
-    /// A whole number.
-    Integer,
-}
-
-/// The name behind `result.` of how a wait ended.
+/// The name of the fact which says how a wait ended.
 pub const OUTCOME: &str = "outcome";
 
 /// What came of a wait.

@@ -45,8 +45,11 @@ pub struct Flow {
     pub milestones: Vec<Milestone>,
     /// What the backend is promised.
     pub answers: Vec<AnswerOf>,
-    /// The names of the answers, then those of the variables: a [`Slot`] is a place in it.
+    /// The names of the answers, then those of the variables: a [`Slot`] is a place in it, or behind it a place in
+    /// [`Self::facts`].
     pub names: Vec<String>,
+    /// What of that which comes back to its steps is read anywhere.
+    pub facts: Vec<StepFact>,
     /// The steps, in the order of the file.
     pub steps: Vec<StepOf>,
     /// Where things stand in the file.
@@ -110,6 +113,15 @@ pub struct StepOf {
     pub action: Box<dyn Step>,
 }
 
+/// Something that comes back to a step which waits: `steps.<step>.<name>`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StepFact {
+    /// The step.
+    pub step: StepId,
+    /// The fact's name.
+    pub name: String,
+}
+
 /// An answer of a flow.
 #[derive(Debug)]
 pub struct AnswerOf {
@@ -146,6 +158,34 @@ impl Flow {
         self.languages
             .get(usize::from(place))
             .unwrap_or(&self.languages[0])
+    }
+
+    /// What comes back to a step, by its slot.
+    pub fn fact(&self, slot: Slot) -> Option<&StepFact> {
+        self.facts
+            .get(usize::from(slot).checked_sub(self.names.len())?)
+    }
+
+    /// The facts of a step that are read anywhere, by their slots.
+    pub fn facts_of(&self, step: StepId) -> impl Iterator<Item = (Slot, &str)> {
+        let facts = self.facts.iter().enumerate();
+        facts
+            .filter(move |(_, fact)| fact.step == step)
+            .filter_map(|(at, fact)| {
+                let slot = Slot::try_from(self.names.len() + at).ok()?;
+                Some((slot, fact.name.as_str()))
+            })
+    }
+
+    /// A name as it is written.
+    pub fn written_name(&self, slot: Slot) -> String {
+        match (self.names.get(usize::from(slot)), self.fact(slot)) {
+            (Some(name), _) => name.clone(),
+            (None, Some(StepFact { step, name })) => {
+                format!("steps.{}.{name}", self.step(*step).name)
+            }
+            (None, None) => String::new(),
+        }
     }
 
     /// The answer that a slot is, if it is not a variable.

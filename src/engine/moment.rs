@@ -6,6 +6,7 @@ use std::cell::RefCell;
 use jiff::Timestamp;
 
 use super::call::{Call, Outcome};
+use super::came::Came;
 use super::changes::{Changes, Name};
 use super::edge::Target;
 use super::fault::Fault;
@@ -137,6 +138,18 @@ impl Moment<'_> {
             }
         }
         Ok(())
+    }
+
+    /// Notes what came back to this step.
+    pub fn came(&mut self, came: Came) {
+        self.forget_facts();
+        self.call.came.push((self.step, came));
+    }
+
+    /// Unsets the facts of this step: it waits again, or not at all.
+    pub(super) fn forget_facts(&mut self) {
+        let step = self.step;
+        self.call.came.retain(|(to, _)| *to != step);
     }
 
     /// Whether the caller has hung up, and this is what the flow does then.

@@ -7,7 +7,6 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Call;
-use super::came::OUTCOME;
 use super::expression::{Clock, Computed, Fact, Name, Values};
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
@@ -50,9 +49,8 @@ impl Values for Scope<'_> {
     fn need(&self, name: Name) -> Option<Computed<'_>> {
         let value = self.read(name);
         let slot = match name {
-            Name::Slot(slot) => Some(slot),
-            Name::Result(_) => Slot::try_from(self.flow.names.len()).ok(),
-            _ => None,
+            Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
+            Name::Call(_) | Name::Now(_) => None,
         };
         if let Some(slot) = slot.filter(|_| value.is_none()) {
             self.note_unset(slot);
@@ -77,12 +75,13 @@ impl Values for Scope<'_> {
             ),
             Name::Call(Fact::Flow) => Computed::text(&self.call.flow),
             Name::Now(clock) => Computed::Text(Cow::Owned(self.clock(clock))),
-            Name::Result(part) => {
-                let came = self.call.came.as_ref()?;
-                match part {
-                    OUTCOME => Computed::text(&came.outcome),
-                    fact => came.fact(fact)?.into(),
-                }
+            Name::Outcome(slot) => {
+                let fact = self.flow.fact(slot)?;
+                Computed::text(&self.call.came_to(fact.step)?.outcome)
+            }
+            Name::Fact(slot) => {
+                let fact = self.flow.fact(slot)?;
+                self.call.came_to(fact.step)?.fact(&fact.name)?.into()
             }
         })
     }

@@ -1,7 +1,8 @@
 //! What a step waits for: keys under a question, or what comes of handing the call on.
 
 use super::answer::Answer;
-use super::came::{Came, FactType, WaitFact, WaitOutcome};
+use super::came::{Came, OUTCOME, WaitFact, WaitOutcome};
+use super::expression::Type;
 use super::ids::Slot;
 use super::key::Key;
 use super::question::{Miss, Question};
@@ -79,7 +80,7 @@ pub struct Away<'a> {
     /// How it can end.
     pub outcomes: &'static [WaitOutcome],
     /// What comes back with the outcome.
-    pub facts: &'static [WaitFact],
+    pub facts: &'a [WaitFact],
     /// Seconds until it is known, at the latest, whether somebody is there.
     pub rings: u32,
     /// Seconds that it may last at most, the ringing included.
@@ -94,30 +95,42 @@ impl Away<'_> {
 
     /// An outcome about which nothing else is known.
     pub fn bare(&self, outcome: &str) -> Came {
-        let nothing = |fact: &WaitFact| match fact.is {
-            FactType::Text => Value::Text(String::new()),
-            FactType::Integer => Value::Integer(0),
+        let nothing = |fact: &WaitFact| {
+            let nothing = match fact.of {
+                Type::Integer { low, .. } => Value::Integer(low.max(0)),
+                _ => Value::Text(String::new()),
+            };
+            (fact.name.to_string(), nothing)
         };
-        let facts = self.facts.iter();
         Came {
             outcome: outcome.to_owned(),
-            facts: facts
-                .map(|fact| (fact.name.to_owned(), nothing(fact)))
-                .collect(),
+            facts: self.facts.iter().map(nothing).collect(),
         }
     }
 
     /// Whether this can be the result: an outcome of the list, and facts of the list with their types.
     pub fn admits(&self, came: &Came) -> bool {
         let fits = |(name, value): &(String, Value)| {
-            let fact = self.facts.iter().find(|fact| fact.name == name);
-            fact.is_some_and(|fact| {
-                matches!(
-                    (fact.is, value),
-                    (FactType::Text, Value::Text(_)) | (FactType::Integer, Value::Integer(_))
-                )
-            })
+            let fact = self.facts.iter().find(|fact| fact.name == *name);
+            fact.is_some_and(|fact| Type::of(value).meets(&fact.of))
         };
         self.outcome(&came.outcome).is_some() && came.facts.iter().all(fits)
+    }
+
+    /// What a fact can be: how the wait ended, or something that comes back with it. `None` if there is no such fact.
+    pub fn type_of(&self, fact: &str) -> Option<Type> {
+        if fact == OUTCOME {
+            return Some(Type::words(
+                self.outcomes.iter().map(|outcome| outcome.name),
+            ));
+        }
+        let found = self.facts.iter().find(|known| known.name == fact);
+        found.map(|fact| fact.of.clone())
+    }
+
+    /// The names of its facts, how it ended first.
+    pub fn fact_names(&self) -> Vec<&str> {
+        let facts = self.facts.iter().map(|fact| &*fact.name);
+        std::iter::once(OUTCOME).chain(facts).collect()
     }
 }

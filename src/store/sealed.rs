@@ -1,18 +1,21 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
 //!
-//! Version 3 remembers nothing of what was submitted and reached; version 2 moreover has what came of a dial in front of
-//! the [`Tail`]; version 1, of the first release, has no tail, and is read as if that were empty.
+//! Version 4 does not say to which step something came back, so that it is left out: no flow of that time asks for it by a
+//! step's name. Version 3 remembers moreover nothing of what was submitted and reached; version 2 has what came of a dial
+//! in front of the [`Tail`]; version 1, of the first release, has no tail, and is read as if that were empty.
 
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 
 use super::earlier::Dialled;
 use super::{Error, Seal};
-use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, Value};
+use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, StepId, Value};
 
 /// The first byte of every state; a greater one is of a newer release.
-const FORMAT: u8 = 4;
-/// That of the release before, which lacks [`Done`].
+const FORMAT: u8 = 5;
+/// That of the release before, which keeps what came of the last wait alone.
+const LAST_CAME: u8 = 4;
+/// That of an earlier release, which lacks [`Done`] too.
 const UNSENT: u8 = 3;
 /// That of an earlier release, in which what came of a dial stands in front of the [`Tail`].
 const DIALLED: u8 = 2;
@@ -28,7 +31,7 @@ struct Tail {
 }
 
 /// What stands behind that.
-type Last = Option<Came>;
+type Facts = Vec<(StepId, Came)>;
 
 /// What the visit has done, behind that. What was submitted of sensitive answers is sealed instead.
 #[derive(Default, Serialize, Deserialize)]
@@ -92,7 +95,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         reason,
     };
     let open = match state {
-        [FORMAT | UNSENT | DIALLED | FIRST, open @ ..] => open,
+        [FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST, open @ ..] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
@@ -113,7 +116,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
         let read = match state[0] {
-            FORMAT => postcard::from_bytes(&secret),
+            FORMAT | LAST_CAME => postcard::from_bytes(&secret),
             _ => earlier_secret(&secret),
         };
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
@@ -122,32 +125,36 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
 }
 
 /// What stands behind the open part of a state, and what is sealed behind that.
-type TailAndSealed<'a> = ((Tail, Last, Done), &'a [u8]);
+type TailAndSealed<'a> = ((Tail, Facts, Done), &'a [u8]);
 
 /// What stands behind the open part, in the format of this first byte, and what is sealed.
 fn read_tail(format: u8, rest: &[u8]) -> postcard::Result<TailAndSealed<'_>> {
     match format {
         FIRST => {
-            let (came, rest) = earlier(rest)?;
-            Ok(((Tail::default(), came, Done::default()), rest))
+            let rest = behind_dialled(rest)?;
+            Ok((Default::default(), rest))
         }
         DIALLED => {
-            let (came, rest) = earlier(rest)?;
-            let (tail, rest) = postcard::take_from_bytes(rest)?;
-            Ok(((tail, came, Done::default()), rest))
+            let (tail, rest) = postcard::take_from_bytes(behind_dialled(rest)?)?;
+            Ok(((tail, Facts::new(), Done::default()), rest))
         }
         UNSENT => {
-            let ((tail, came), rest) = postcard::take_from_bytes(rest)?;
-            Ok(((tail, came, Done::default()), rest))
+            let ((tail, _), rest): ((Tail, Option<Came>), _) = postcard::take_from_bytes(rest)?;
+            Ok(((tail, Facts::new(), Done::default()), rest))
+        }
+        LAST_CAME => {
+            let ((tail, _, done), rest): ((Tail, Option<Came>, Done), _) =
+                postcard::take_from_bytes(rest)?;
+            Ok(((tail, Facts::new(), done), rest))
         }
         _ => postcard::take_from_bytes(rest),
     }
 }
 
-/// What came of a dial, as earlier releases wrote it.
-fn earlier(rest: &[u8]) -> postcard::Result<(Last, &[u8])> {
-    let (dialled, rest): (Option<Dialled>, _) = postcard::take_from_bytes(rest)?;
-    Ok((dialled.map(Came::from), rest))
+/// What stands behind what came of a dial, as earlier releases wrote it.
+fn behind_dialled(rest: &[u8]) -> postcard::Result<&[u8]> {
+    let (_, rest): (Option<Dialled>, _) = postcard::take_from_bytes(rest)?;
+    Ok(rest)
 }
 
 /// What earlier releases sealed.
@@ -300,7 +307,7 @@ mod tests {
     }
 
     #[test]
-    fn a_call_of_the_release_before_remembers_no_submission() {
+    fn a_call_of_an_earlier_release_remembers_no_submission() {
         let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let mut call = Call::new(sid.clone(), &flow, About::default());
@@ -310,7 +317,7 @@ mod tests {
         }
         let mut open = call.clone();
         let Secret { values, undo, .. } = take_secret(&mut open, &flow);
-        let tail = (&open.opened, open.gave_up, open.fault_told, &open.came);
+        let tail = (&open.opened, open.gave_up, open.fault_told, None::<Came>);
         let state = postcard::to_extend(&(&open, tail), vec![UNSENT]).expect("it can be written");
         let secret = postcard::to_stdvec(&(values, undo)).expect("it can be written");
         let sealed = seal().seal(sid.as_str().as_bytes(), &secret);
@@ -319,7 +326,7 @@ mod tests {
     }
 
     #[test]
-    fn what_came_of_a_dial_is_read_as_an_earlier_release_kept_it() {
+    fn what_earlier_releases_kept_of_a_dial_is_left_out() {
         let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let call = Call::new(sid.clone(), &flow, About::default());
@@ -328,13 +335,27 @@ mod tests {
         let tail = (Opened::default(), true, 0u32);
         let state = postcard::to_extend(&(&call, dialled, tail), vec![DIALLED]);
         let back = decode(&sid, &state.expect("it can be written"), &seal());
-        let busy = Came::new("busy", [("seconds", Value::Integer(5))]);
         let was = Call {
-            came: Some(busy),
             gave_up: true,
             ..call
         };
         assert_eq!(back.expect("it can be read"), was);
+        let busy = Some(Came::new("busy", [("seconds", Value::Integer(5))]));
+        let tail = (&was.opened, true, 0u32, busy, Done::default());
+        let state = postcard::to_extend(&(&was, tail), vec![LAST_CAME]);
+        let back = decode(&sid, &state.expect("it can be written"), &seal());
+        assert_eq!(back.expect("it can be read"), was);
+    }
+
+    #[test]
+    fn what_came_back_to_each_step_is_kept() {
+        let flow = flow(FLOW);
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        let busy = Came::new("busy", [("seconds", Value::Integer(5))]);
+        call.came = vec![(2, busy), (0, Came::new("answered", []))];
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
     }
 
     #[test]

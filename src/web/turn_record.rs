@@ -6,7 +6,7 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::engine::{Fault, Flow, Input, On, Slot, StepId, Taken, Turn};
+use crate::engine::{Fault, Flow, Input, On, StepId, Taken, Turn};
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
@@ -46,12 +46,6 @@ impl TurnRecord {
             let last = turn.call.step();
             steps.extend(last.filter(|last| steps.last() != Some(last)));
         }
-        let read = |slot: Slot| {
-            flow.names
-                .get(usize::from(slot))
-                .map_or("result", String::as_str)
-                .to_owned()
-        };
         let asks = turn.call.step().map(|step| &flow.step(step).action);
         Self {
             private: asks.is_some_and(|action| action.is_private(flow)),
@@ -63,7 +57,7 @@ impl TurnRecord {
             unset: turn
                 .unset
                 .iter()
-                .map(|(step, slot)| (name(*step), read(*slot)))
+                .map(|(step, slot)| (name(*step), flow.written_name(*slot)))
                 .collect(),
         }
     }

@@ -20,8 +20,10 @@ pub enum Name {
     Call(Fact),
     /// The clock.
     Now(Clock),
-    /// What came of the last wait: how it ended, or a fact.
-    Result(&'static str),
+    /// How a step's wait ended, by the slot of the fact.
+    Outcome(Slot),
+    /// Another fact that came back to a step.
+    Fact(Slot),
 }
 
 /// A fact of the call: `call.*`.
@@ -86,7 +88,7 @@ pub trait Names: Faults {
     /// What a dotted name means. `None` if nothing, or if it may not be read here; the fault is noted then.
     fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name>;
 
-    /// The slot of a name that may be unset: an answer, a variable, or the result of the last wait.
+    /// The slot of a name that may be unset: an answer, a variable, or what came back to a step.
     fn unsettable(&self, name: Name) -> Option<Slot>;
 
     /// A place in the file that is being read.

@@ -5,7 +5,6 @@ use super::names::Name;
 use super::narrow::{literal, name_and_literal};
 use super::reading::Shape;
 use super::tree::{Comparison, Kind, Term};
-use crate::engine::came::OUTCOME;
 use crate::engine::ids::Slot;
 
 /// Finds the form of an expression.
@@ -20,10 +19,11 @@ impl Shaper<'_> {
         (self.slot)(self.names[name])
     }
 
-    /// The slot of a name that has it for itself: the facts of a result share one.
-    fn alone(&self, name: usize) -> Option<Slot> {
+    /// The slot of a name whose values a call of an example can bring about: of what comes back to a step only how it
+    /// ended.
+    fn decided(&self, name: usize) -> Option<Slot> {
         match self.names[name] {
-            Name::Result(fact) if fact != OUTCOME => None,
+            Name::Fact(_) => None,
             _ => self.slot(name),
         }
     }
@@ -112,7 +112,7 @@ impl Shaper<'_> {
 
     fn comparison(&self, comparison: Comparison, one: &Term, other: &Term) -> Option<Shape> {
         let (name, comparison, value) = name_and_literal(comparison, one, other)?;
-        let slot = self.alone(name)?;
+        let slot = self.decided(name)?;
         let shape = match comparison {
             Comparison::Equal => Shape::Is(slot, value),
             Comparison::Unequal => Shape::Not(Box::new(Shape::Is(slot, value))),
@@ -128,7 +128,7 @@ impl Shaper<'_> {
         let Kind::List(parts) = &other.kind else {
             return None;
         };
-        let slot = self.alone(name)?;
+        let slot = self.decided(name)?;
         let values = parts.iter().map(literal).collect::<Option<Vec<_>>>()?;
         let is = values.into_iter().map(|value| Shape::Is(slot, value));
         let any = is.reduce(|one, other| Shape::Or(Box::new(one), Box::new(other)));

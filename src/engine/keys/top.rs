@@ -6,7 +6,7 @@ use crate::written::Field;
 use crate::written::keys::{Key, Names, Shape};
 
 /// How steps are named, and targets with them.
-pub const STEP: &str = "^[a-z][a-z0-9_-]*$";
+pub const STEP: &str = "^[a-z][a-z0-9_]*$";
 /// How languages are named: BCP 47.
 const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
 

@@ -23,9 +23,8 @@ use super::keys::top::{
     ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES, NUMBERS, ON,
     PROMPTS, START, STEPS, TITLE,
 };
-use super::read::{Checker, KeyRules, check_types};
+use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
-use super::steps::results;
 use super::way::Way;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
 use crate::written::number::{is_e164, is_sip_address};
@@ -98,7 +97,7 @@ pub struct Loaded {
 /// All faults, and the warnings beside them, in the order of the files.
 pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     if bundle.source.len() > MAX_SOURCE {
-        let mut check = Checker::new(bundle, results());
+        let mut check = Checker::new(bundle);
         check
             .fault(
                 Code::FlowTooLarge,
@@ -110,7 +109,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     }
     let (text, faults) = syntax::faults(&bundle.source);
     let (document, _) = DeTable::parse_recoverable(&text);
-    let mut check = Checker::new(bundle, results());
+    let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
     if !faults.is_empty() {
         check.diags = syntax::tell(
@@ -194,6 +193,7 @@ fn parse<'a>(
     let milestones = milestones(&top, check);
     let demands = demands(&top, check);
     spoken(check);
+    check_facts(&parsed, check);
     check_types(check);
     check.unused_prompts();
     check.unused(&parsed);
@@ -220,6 +220,7 @@ fn parse<'a>(
         anywhere,
         milestones,
         names: names(check),
+        facts: check.take_facts(),
         answers: std::mem::take(&mut check.answers),
         places,
         demands,

@@ -1,12 +1,14 @@
 //! The steps of a flow: their names, and what each does.
 
+use toml::de::DeTable;
+
 use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{STEPS, TOP_VALUES};
 use super::super::read::{BUILT_IN, Checker, action_meant, changes_without_next, step_name_like};
 use super::super::steps::{self, Kind};
 use crate::written::diag::nearest;
-use crate::written::{Code, Explain, Item, Table};
+use crate::written::{Code, Explain, Item, Table, is_name};
 
 /// The most steps of a flow.
 const MAX_STEPS: usize = 10_000;
@@ -40,10 +42,15 @@ pub(super) fn step_names<'a>(
     }
     for (at, (name, item)) in steps.iter().enumerate() {
         step_name(name, *item, check);
+        let table = item.value.as_table();
+        let actions = table.into_iter().flat_map(DeTable::keys);
+        for action in actions {
+            check.waits(name, steps::outcomes(action.get_ref()));
+        }
         let id = StepId::try_from(at).unwrap_or(StepId::MAX);
         check.steps.insert((*name).to_owned(), id);
         // A step whose name is only of another case is reported there, and not at each way that leads to it.
-        if !is_legal(name) {
+        if !is_name(name) {
             check.steps.entry(step_name_like(name)).or_insert(id);
         }
     }
@@ -97,10 +104,10 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
     }
     let help = if BUILT_IN.contains(&name) {
         format!("`{name}` is built in: every step can lead to it without your writing it")
-    } else if is_legal(name) {
+    } else if is_name(name) {
         return;
     } else {
-        let rule = "a name is made of a-z, 0-9, `_` and `-`, and begins with a letter";
+        let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
         match step_name_like(name) {
             better if better.is_empty() => rule.to_owned(),
             better => format!("{rule}: write `{better}`"),
@@ -113,13 +120,6 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
             format!("`{name}` cannot name a step"),
         )
         .help(help);
-}
-
-fn is_legal(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_lowercase())
-        && name
-            .chars()
-            .all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '_' || c == '-')
 }
 
 /// Reads a step.

@@ -12,10 +12,11 @@ use super::super::expression::{
 };
 use super::super::flow::AnswerOf;
 use super::super::ids::{Slot, StepId};
-use super::super::keys::top::TOP_VALUES;
+use super::super::keys::top::{STEPS, TOP_VALUES};
 use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::super::value::Value;
+use super::facts::Facts;
 use super::mistyped::{is_key_of_steps, target_meant};
 use super::types::{Pending, Setting};
 use super::used::Used;
@@ -80,8 +81,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) in_all_languages: bool,
     /// Expressions that were compiled.
     expressions: usize,
-    /// What stands behind `result.`: what the actions of the language bring back when they wait.
-    pub(super) results: Vec<(&'static str, Type)>,
+    /// What comes back to steps that wait.
+    pub(super) facts: Facts,
     /// Expressions whose types are checked when those of all names are known.
     pub(super) later: Vec<Pending>,
     /// What is set to what.
@@ -97,8 +98,8 @@ pub struct Checker<'a> {
 }
 
 impl<'a> Checker<'a> {
-    /// For one bundle; `results` are the names behind `result.`.
-    pub(in crate::engine) fn new(bundle: &'a Bundle, results: Vec<(&'static str, Type)>) -> Self {
+    /// For one bundle.
+    pub(in crate::engine) fn new(bundle: &'a Bundle) -> Self {
         Self {
             diags: Vec::new(),
             languages: Vec::new(),
@@ -116,7 +117,7 @@ impl<'a> Checker<'a> {
             prompts: HashMap::new(),
             in_all_languages: true,
             expressions: 0,
-            results,
+            facts: Facts::default(),
             later: Vec::new(),
             settings: Vec::new(),
             variable_types: Vec::new(),
@@ -358,16 +359,6 @@ impl<'a> Checker<'a> {
         place
     }
 
-    /// A field of `call`, `now` or `result`, or the fields that the group has; `None` for any other group.
-    fn built_in(&self, group: &str, field: &str) -> Option<Result<Name, Vec<&'static str>>> {
-        if group != "result" {
-            return built_in(group, field);
-        }
-        let found = self.results.iter().find(|(name, _)| *name == field);
-        let names = || self.results.iter().map(|(name, _)| *name).collect();
-        Some(found.map(|(name, _)| Name::Result(name)).ok_or_else(names))
-    }
-
     /// The name that can hold a text.
     fn whose_value(&self, text: &str) -> Option<String> {
         let holds = |of: &Type| matches!(of, Type::Text(TextType::Words(words)) if words.iter().any(|word| **word == *text));
@@ -377,12 +368,10 @@ impl<'a> Checker<'a> {
             .map(|answer| answer.name.clone());
         let clock =
             holds(&self.type_of(Name::Now(Clock::Weekday))).then(|| "now.weekday".to_owned());
-        let results = self.results.iter().filter(|(_, of)| holds(of));
-        let result = results.map(|(name, _)| format!("result.{name}"));
         answer
             .chain(self.words.get(text).cloned())
             .chain(clock)
-            .chain(result)
+            .chain(self.facts.whose_outcome(text))
             .next()
     }
 
@@ -392,7 +381,7 @@ impl<'a> Checker<'a> {
             name,
             known
                 .chain(self.variables.iter().map(String::as_str))
-                .chain(["call", "now", "result"]),
+                .chain(["call", "now", STEPS.name]),
         );
         let help = match near {
             _ if let Some(of) = self.whose_value(name) => {
@@ -432,7 +421,10 @@ impl Faults for Checker<'_> {
 impl Names for Checker<'_> {
     fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name> {
         let (head, part) = name.split_once('.').unwrap_or((name, ""));
-        match self.built_in(head, part) {
+        if head == STEPS.name {
+            return self.step_fact(name, part, span);
+        }
+        match built_in(head, part) {
             Some(Ok(name)) => return Some(name),
             Some(Err(fields)) => {
                 self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
@@ -467,11 +459,9 @@ impl Names for Checker<'_> {
         Some(Name::Slot(slot))
     }
 
-    /// The result of the last wait has the slot behind those of the answers and variables.
     fn unsettable(&self, name: Name) -> Option<Slot> {
         match name {
-            Name::Slot(slot) => Some(slot),
-            Name::Result(_) => Slot::try_from(self.answers.len() + self.variables.len()).ok(),
+            Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
             Name::Call(_) | Name::Now(_) => None,
         }
     }
@@ -518,7 +508,7 @@ impl Names for Checker<'_> {
 
 /// A name as a step can have it.
 pub fn step_name_like(name: &str) -> String {
-    let plain = plain_name(name).to_lowercase();
+    let plain = plain_name(name).to_lowercase().replace('-', "_");
     plain
         .trim_start_matches(|letter: char| !letter.is_ascii_lowercase())
         .to_owned()

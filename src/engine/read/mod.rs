@@ -5,6 +5,7 @@
 
 mod changes;
 mod checker;
+mod facts;
 mod key;
 mod mistyped;
 mod prompt;
@@ -17,6 +18,7 @@ mod used;
 mod way;
 
 pub use checker::{BUILT_IN, Checker, RESERVED, is_absolute_url, step_name_like};
+pub use facts::check_facts;
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use question::never_counted;

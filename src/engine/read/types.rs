@@ -104,7 +104,7 @@ impl Checker<'_> {
         self.settings.push(Setting { to, given, at });
     }
 
-    fn at_place(&mut self, at: &Place, code: Code, message: String, help: String) {
+    pub(super) fn at_place(&mut self, at: &Place, code: Code, message: String, help: String) {
         let outer = std::mem::replace(&mut self.file, Arc::clone(&at.file));
         self.fault(code, at.span.clone(), message).help(help);
         self.file = outer;
@@ -132,10 +132,7 @@ impl Types for Checker<'_> {
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),
             Name::Now(Clock::Weekday) => Type::words(WEEKDAYS),
-            Name::Result(field) => {
-                let found = self.results.iter().find(|(name, _)| *name == field);
-                found.map_or(Type::Open, |(_, of)| of.clone())
-            }
+            Name::Outcome(slot) | Name::Fact(slot) => self.type_of_fact(slot),
         }
     }
 

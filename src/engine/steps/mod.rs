@@ -13,8 +13,7 @@ mod say;
 mod set;
 mod submit;
 
-use super::came::{FactType, OUTCOME, WaitFact, WaitOutcome};
-use super::expression::Type;
+use super::came::WaitOutcome;
 pub use kind::Kind;
 
 /// Every action.
@@ -32,29 +31,13 @@ pub static KINDS: &[Kind] = &[
     forget::KIND,
 ];
 
-/// What comes back to the actions that wait, by action: `result.*`.
-static FACTS: &[&[WaitFact]] = &[&dial::FACTS];
-
 /// How the actions that wait can end.
-static OUTCOMES: &[&[WaitOutcome]] = &[&dial::OUTCOMES];
+static OUTCOMES: &[(&str, &[WaitOutcome])] = &[(dial::KIND.name, &dial::OUTCOMES)];
 
-/// What stands behind `result.`, with its type: how it ended, and every fact.
-pub fn results() -> Vec<(&'static str, Type)> {
-    let outcomes = OUTCOMES.iter().copied().flatten();
-    let outcome = (OUTCOME, Type::words(outcomes.map(|outcome| outcome.name)));
-    let facts = FACTS.iter().copied().flatten();
-    let facts = facts.map(|fact| (fact.name, type_of(fact.is)));
-    std::iter::once(outcome).chain(facts).collect()
-}
-
-fn type_of(fact: FactType) -> Type {
-    match fact {
-        FactType::Text => Type::TEXT,
-        FactType::Integer => Type::Integer {
-            low: 0,
-            high: i64::MAX,
-        },
-    }
+/// How an action can end; nothing for one that does not wait.
+pub fn outcomes(action: &str) -> &'static [WaitOutcome] {
+    let found = OUTCOMES.iter().find(|(name, _)| *name == action);
+    found.map_or(&[], |(_, outcomes)| outcomes)
 }
 
 /// Actions that the language knows and this version does not have yet.

@@ -218,7 +218,7 @@ fn a_call_that_is_handed_on_says_for_how_long_it_may_be_silent() {
 
 #[test]
 fn a_dial_that_the_carrier_could_not_make_has_failed() {
-    let source = "[steps.a]\ndial = \"+442079460000\"\non.failed = \"b\"\nnext = \"hangup\"\n[steps.b]\nsay = \"{{ result.outcome }} {{ result.seconds }}\"\nnext = \"hangup\"\n";
+    let source = "[steps.a]\ndial = \"+442079460000\"\non.failed = \"b\"\nnext = \"hangup\"\n[steps.b]\nsay = \"{{ steps.a.outcome }} {{ steps.a.seconds }}\"\nnext = \"hangup\"\n";
     Phone::call(source).wait().hears("failed 0");
 }
 

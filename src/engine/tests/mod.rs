@@ -6,6 +6,7 @@ mod answers;
 mod barge_in;
 mod ends;
 mod examples;
+mod facts;
 mod languages;
 mod milestones;
 mod moving;

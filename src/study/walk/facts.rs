@@ -6,10 +6,11 @@ use std::sync::Arc;
 
 use super::classes::Classes;
 pub use super::classes::{DEAD, Question, UNSET};
+use crate::engine::came::OUTCOME;
 use crate::engine::edge::{By, Edge};
 use crate::engine::expression::{Comparison, Reading, Shape};
 use crate::engine::flow::Flow;
-use crate::engine::ids::Slot;
+use crate::engine::ids::{Slot, StepId};
 use crate::engine::step::Step;
 use crate::engine::value::Value;
 
@@ -103,6 +104,15 @@ impl Watched {
                 if let Some(value) = value.filter(|value| !values.contains(value)) {
                     values.push(value);
                 }
+            }
+        }
+        for step in 0..flow.steps.len() as StepId {
+            let outcome = flow.facts_of(step).find(|(_, name)| *name == OUTCOME);
+            let away = flow.step(step).action.away();
+            for ((slot, _), away) in outcome.into_iter().zip(away) {
+                let outcomes = away.outcomes.iter();
+                let outcomes = outcomes.map(|outcome| Value::Text(outcome.name.to_owned()));
+                set.insert(slot, outcomes.collect());
             }
         }
         for (slot, place) in &watched.places {

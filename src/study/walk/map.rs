@@ -4,6 +4,7 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::facts::{DEAD, State, UNSET, Watched, choices};
+use crate::engine::came::{OUTCOME, WaitOutcome};
 use crate::engine::edge::{By, Edge, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
@@ -78,13 +79,13 @@ impl Way {
 pub struct Hop {
     /// Which of the step's ways.
     pub way: usize,
-    /// The keys that take it, where they decide what is known then.
+    /// The keys or the outcome that take it, where they decide what is known then.
     pub keys: Option<String>,
     /// What it leads to.
     pub to: Goal,
 }
 
-/// The keys of an entry, where they are distinguished, and what is known then: a place in the state, and its code.
+/// The keys of an entry, or an outcome, where they are distinguished, and what is known then: a place in the state, and its code.
 type Entry = (Option<String>, Option<(usize, u64)>);
 
 /// What a way leads to.
@@ -277,9 +278,11 @@ impl<'f> Map<'f> {
         let Moment {
             step, asked, gone, ..
         } = self.moments[at];
-        let Way { kind, to, does, .. } = &self.ways[usize::from(step)][way];
+        let Way {
+            by, kind, to, does, ..
+        } = &self.ways[usize::from(step)][way];
         let (kind, to) = (*kind, *to);
-        let entries = self.entries(does);
+        let entries = self.entries(by, does);
         for (slot, value) in &does.sets {
             if let Some(place) = self.watched.place(*slot) {
                 state[place] = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
@@ -325,8 +328,28 @@ impl<'f> Map<'f> {
         }
     }
 
+    /// The outcomes that take a way, as far as they are distinguished.
+    fn outcomes(&self, outcomes: &[&'static WaitOutcome], slot: Slot) -> Vec<Entry> {
+        let Some(place) = self.watched.place(slot) else {
+            return vec![(None, None)];
+        };
+        let mut entries: Vec<Entry> = Vec::new();
+        for outcome in plainest_first(outcomes) {
+            let value = Value::Text(outcome.name.to_owned());
+            let known = self.watched.set(self.flow, slot, Some(&value), false)[0].1;
+            let known = Some((place, known));
+            if !entries.iter().any(|(_, other)| *other == known) {
+                entries.push((Some(outcome.name.to_owned()), known));
+            }
+        }
+        entries
+    }
+
     /// The entries that take a way, as far as they are distinguished.
-    fn entries(&self, does: &Effect) -> Vec<Entry> {
+    fn entries(&self, by: &By, does: &Effect) -> Vec<Entry> {
+        if let (By::Outcome(outcomes), Some((slot, _))) = (by, &does.into) {
+            return self.outcomes(outcomes, *slot);
+        }
         let watched = does.into.as_ref().and_then(|(slot, value)| {
             let place = self.watched.place(*slot)?;
             let set = self.watched.set(self.flow, *slot, value.as_ref(), true);
@@ -341,7 +364,8 @@ impl<'f> Map<'f> {
     }
 }
 
-/// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up.
+/// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up. The facts of a step are set by
+/// the ways of its outcomes, and unset by every way that leads to it.
 fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     let action = &flow.step(step).action;
     let mut ways: Vec<Way> = Vec::new();
@@ -351,16 +375,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         }
         let mut edge = edge;
         if matches!(edge.by, By::Outcome(_)) {
-            let outcome = match &edge.by {
-                By::Outcome(outcomes) => match outcomes.as_slice() {
-                    [only] => Some(Value::Text(only.name.to_owned())),
-                    _ => None,
-                },
-                _ => None,
-            };
-            edge.does.into = Slot::try_from(flow.names.len())
-                .ok()
-                .map(|result| (result, outcome));
+            comes_back(flow, step, &mut edge.does);
         }
         let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
             Kind::GiveUp
@@ -389,7 +404,34 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
         ways.extend(event(&flow.on_hangup, Kind::HangUp));
         ways.extend(event(&flow.on_error, Kind::Error));
     }
+    for way in &mut ways {
+        if let Some(Target::Step(to)) = way.to {
+            let facts = flow.facts_of(to).map(|(slot, _)| slot);
+            way.does.forgets.extend(facts);
+        }
+    }
     ways
+}
+
+/// That the facts of a step are set, before anything else is.
+fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
+    let (outcome, others): (Vec<_>, Vec<_>) =
+        flow.facts_of(step).partition(|(_, name)| *name == OUTCOME);
+    does.into = outcome.first().map(|(slot, _)| (*slot, None));
+    for (before, _) in &mut does.reads {
+        *before += others.len();
+    }
+    let others = others.into_iter().map(|(slot, _)| (slot, None));
+    does.sets.splice(0..0, others);
+}
+
+/// Outcomes, beginning with the one that needs the fewest words in a test call.
+pub fn plainest_first(
+    outcomes: &[&'static WaitOutcome],
+) -> impl Iterator<Item = &'static WaitOutcome> {
+    let plain = |outcome: &&&WaitOutcome| outcome.is_good || outcome.is_plain;
+    let (plain, rest): (Vec<_>, Vec<_>) = outcomes.iter().partition(plain);
+    plain.into_iter().chain(rest).copied()
 }
 
 /// Where a caller who is out of attempts goes if the step does not say.

@@ -25,7 +25,7 @@ pub struct NameStates {
 impl NameStates {
     /// Finds what may be set and unset; `None` where there is too much of it.
     pub fn of(map: &Map<'_>) -> Option<Self> {
-        let names = map.flow.names.len() + 1;
+        let names = map.flow.names.len() + map.flow.facts.len();
         let words = names.div_ceil(64);
         if words.checked_mul(map.moments.len())? > MAX_WORDS {
             return None;
@@ -222,19 +222,15 @@ impl Walk<'_> {
         let shown = self.read_at(route, unset.at, unset.when);
         let step = self.map.moments[unset.at].step;
         let reader = self.name(step);
-        let (message, help) = match self.flow().names.get(usize::from(unset.slot)) {
-            Some(name) => (
-                format!("`{name}` may not be set when it is read at `{reader}`"),
-                format!(
-                    "set it on every way that leads here, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
-                ),
-            ),
-            // The slot behind all names is the result of a wait.
-            None => (
-                format!("nothing may have come back yet when `{reader}` asks for `result`"),
-                format!("read it on the ways of {}", self.waiting_actions()),
-            ),
+        let name = self.flow().written_name(unset.slot);
+        let message = format!("`{name}` may not be set when it is read at `{reader}`");
+        let way_out = match self.flow().fact(unset.slot) {
+            Some(fact) => format!("read it on the ways of `{}`", self.name(fact.step)),
+            None => "set it on every way that leads here".to_owned(),
         };
+        let help = format!(
+            "{way_out}, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
+        );
         let place = unset.place.clone();
         let is_own = place.file == self.file;
         let mut diag = Diag::new(Code::NameMayBeUnset, place, message).help(help);
@@ -242,19 +238,6 @@ impl Walk<'_> {
             diag = diag.also(self.step_place(step), "read at this step");
         }
         self.tell(diag, Some(shown));
-    }
-
-    /// The actions of the flow that wait for an outcome, in words.
-    fn waiting_actions(&self) -> String {
-        let steps = self.flow().steps.iter();
-        let actions: BTreeSet<&str> = steps
-            .filter_map(|step| Some(step.action.away()?.action))
-            .collect();
-        if actions.is_empty() {
-            return "a step that waits for an outcome".to_owned();
-        }
-        let actions = actions.iter().map(|action| format!("a `{action}`"));
-        actions.collect::<Vec<_>>().join(" or ")
     }
 
     /// What is done until a name is read.

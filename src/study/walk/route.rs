@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::Walk;
-use super::map::{Goal, Hop, Kind, Map};
+use super::map::{Goal, Hop, Kind, Map, plainest_first};
 use crate::engine::came::WaitOutcome;
 use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::By;
@@ -264,7 +264,10 @@ pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
             )
         }
         (By::Outcome(outcomes), _) => {
-            let came = plainest(outcomes).and_then(|outcome| Some(came(&action.away()?, outcome)));
+            let mut all = plainest_first(outcomes);
+            let outcome =
+                all.find(|outcome| hop.keys.as_deref().is_none_or(|keys| keys == outcome.name));
+            let came = outcome.and_then(|outcome| Some(came(&action.away()?, outcome)));
             (came.unwrap_or(StepEvent::Refused), 1)
         }
         (By::Itself | By::When(_), _) => return None,
@@ -313,12 +316,6 @@ pub fn free_keys(flow: &Flow, step: StepId) -> String {
         .find(|keys| !taken(keys))
         .unwrap_or("#")
         .to_owned()
-}
-
-/// Of the outcomes that lead one way, the one that needs the fewest words.
-fn plainest(outcomes: &[&'static WaitOutcome]) -> Option<&'static WaitOutcome> {
-    let plain = |outcome: &&&WaitOutcome| outcome.is_good || outcome.is_plain;
-    outcomes.iter().find(plain).or(outcomes.first()).copied()
 }
 
 /// What comes of a wait.

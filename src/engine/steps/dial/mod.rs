@@ -2,8 +2,11 @@
 
 mod keys;
 
-use super::super::came::{FactType, WaitFact, WaitOutcome};
+use std::borrow::Cow;
+
+use super::super::came::{WaitFact, WaitOutcome};
 use super::super::edge::{By, Edge};
+use super::super::expression::Type;
 use super::super::fault::Fault;
 use super::super::input::Input;
 use super::super::keys::shared::NEXT;
@@ -55,9 +58,12 @@ const UNANSWERED: &str = "unanswered";
 const SECONDS: &str = "seconds";
 
 /// What comes back.
-pub(super) static FACTS: [WaitFact; 1] = [WaitFact {
-    name: SECONDS,
-    is: FactType::Integer,
+static FACTS: [WaitFact; 1] = [WaitFact {
+    name: Cow::Borrowed(SECONDS),
+    of: Type::Integer {
+        low: 0,
+        high: i64::MAX,
+    },
 }];
 
 const fn unanswered(name: &'static str) -> WaitOutcome {
@@ -247,7 +253,7 @@ impl Step for Dial {
             _ => away.bare(FAILED),
         };
         let way = self.way(&came.outcome);
-        moment.call.came = Some(came);
+        moment.came(came);
         match way {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
