@@ -261,12 +261,14 @@ impl Run {
         action.enter(moment)
     }
 
-    /// Puts the last question again, with its misses so far; past the limit, goes on as after a wrong entry.
+    /// Puts the last question again, with its misses so far, whatever was done since; past the limit, goes on as after a
+    /// wrong entry.
     fn repeat(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         let flow = moment.flow;
-        let Some(step) = moment.call.trail.last().map(|asked| asked.step) else {
+        let Some(step) = moment.call.question else {
             return flow.step(moment.step).action.enter(moment);
         };
+        moment.call.ask_at(step);
         moment.step = step;
         moment.call.at = At::Step(step);
         if moment.call.repeats >= REPEATS_A_VISIT {
@@ -276,7 +278,8 @@ impl Run {
         flow.step(step).action.enter(moment)
     }
 
-    /// Back to the question before, with the answers of that moment.
+    /// Back to the question before, with the answers of that moment; to the last question as it is, where nothing leads
+    /// back.
     fn back(&mut self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         if moment.flow.step(moment.step).action.asks() {
             if moment.call.trail.len() < 2 {

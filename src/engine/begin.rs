@@ -26,6 +26,7 @@ impl Call {
             submitted: Vec::new(),
             values: Vec::new(),
             trail: Vec::new(),
+            question: None,
             came: Vec::new(),
             opened: Opened::default(),
             gave_up: false,

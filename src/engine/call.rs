@@ -52,8 +52,10 @@ pub struct Call {
     pub values: Vec<(Slot, Value)>,
     /// The steps that asked, oldest first, and what to undo to be back at each.
     pub trail: Vec<Asked>,
-    /// What came back to steps that waited, by step: until the call enters the step again. Stored behind the rest, as
-    /// what follows is.
+    /// The question that was put last. Stored behind the rest, as what follows is.
+    #[serde(skip)]
+    pub question: Option<StepId>,
+    /// What came back to steps that waited, by step: until the call enters the step again.
     #[serde(skip)]
     pub came: Vec<(StepId, Came)>,
     /// How this visit began. Stored behind the rest, which the first release wrote as it is.
@@ -264,6 +266,7 @@ impl Call {
 
     /// Notes that a step asks, with the answers of this moment.
     pub fn ask_at(&mut self, step: StepId) {
+        self.question = Some(step);
         // Asked again, by way of other steps or by its own name, it is the same question: `back` leads past it.
         if self.trail.last().is_some_and(|asked| asked.step == step) {
             return;

@@ -32,6 +32,7 @@ pub mod prompt;
 pub mod question;
 mod read;
 pub mod render;
+mod reserved;
 pub mod schema;
 pub mod scope;
 pub mod sent;

@@ -1,7 +1,7 @@
 //! The stored form of a call: a version, the open part, and the sensitive answers sealed to the call's name.
 //!
-//! Version 4 does not say to which step something came back, so that it is left out: no flow of that time asks for it by a
-//! step's name. Version 3 remembers moreover nothing of what was submitted and reached; version 2 has what came of a dial
+//! Version 4 knows neither the question that was put last nor to which step something came back; the latter is left out,
+//! as no flow of that time asks for it by a step's name. Version 3 remembers moreover nothing of what was submitted and reached; version 2 has what came of a dial
 //! in front of the [`Tail`]; version 1, of the first release, has no tail, and is read as if that were empty.
 
 use bytes::Bytes;
@@ -24,16 +24,22 @@ const FIRST: u8 = 1;
 
 /// What stands behind the open part.
 #[derive(Default, Serialize, Deserialize)]
+struct Rest {
+    tail: Tail,
+    came: Vec<(StepId, Came)>,
+    done: Done,
+    question: Option<StepId>,
+}
+
+/// What stands there since the second release.
+#[derive(Default, Serialize, Deserialize)]
 struct Tail {
     opened: Opened,
     gave_up: bool,
     fault_told: u32,
 }
 
-/// What stands behind that.
-type Facts = Vec<(StepId, Came)>;
-
-/// What the visit has done, behind that. What was submitted of sensitive answers is sealed instead.
+/// What the visit has done. What was submitted of sensitive answers is sealed instead.
 #[derive(Default, Serialize, Deserialize)]
 struct Done {
     sent: Vec<Sent>,
@@ -80,9 +86,11 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         came,
         sent,
         reached,
+        question,
         ..
     } = call;
-    postcard::to_extend(&(opened, gave_up, fault_told, came, sent, reached), state)
+    let tail = (opened, gave_up, fault_told);
+    postcard::to_extend(&(tail, came, (sent, reached), question), state)
 }
 
 /// Reads a call from the store.
@@ -106,10 +114,14 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let (mut call, rest): (Call, _) =
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
-    let tail = read_tail(state[0], rest);
-    let ((tail, came, done), sealed) = tail.map_err(|error| corrupt(error.to_string()))?;
-    (call.sid, call.came) = (sid.clone(), came);
-    (call.sent, call.reached) = (done.sent, done.reached);
+    let rest = read_rest(state[0], rest);
+    let (rest, sealed) = rest.map_err(|error| corrupt(error.to_string()))?;
+    call.sid = sid.clone();
+    // Earlier releases know of a question only what leads back to it.
+    let last = call.trail.last().map(|asked| asked.step);
+    (call.came, call.question) = (rest.came, rest.question.or(last));
+    (call.sent, call.reached) = (rest.done.sent, rest.done.reached);
+    let tail = rest.tail;
     (call.opened, call.gave_up, call.fault_told) = (tail.opened, tail.gave_up, tail.fault_told);
     if !sealed.is_empty() {
         let secret = seal.open(sid.as_str().as_bytes(), sealed);
@@ -124,31 +136,31 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     Ok(call)
 }
 
-/// What stands behind the open part of a state, and what is sealed behind that.
-type TailAndSealed<'a> = ((Tail, Facts, Done), &'a [u8]);
-
-/// What stands behind the open part, in the format of this first byte, and what is sealed.
-fn read_tail(format: u8, rest: &[u8]) -> postcard::Result<TailAndSealed<'_>> {
-    match format {
-        FIRST => {
-            let rest = behind_dialled(rest)?;
-            Ok((Default::default(), rest))
-        }
+/// What stands behind the open part, in the format of this first byte, and what is sealed behind that.
+fn read_rest(format: u8, bytes: &[u8]) -> postcard::Result<(Rest, &[u8])> {
+    let (tail, done, bytes) = match format {
+        FIRST => (Tail::default(), Done::default(), behind_dialled(bytes)?),
         DIALLED => {
-            let (tail, rest) = postcard::take_from_bytes(behind_dialled(rest)?)?;
-            Ok(((tail, Facts::new(), Done::default()), rest))
+            let (tail, bytes) = postcard::take_from_bytes(behind_dialled(bytes)?)?;
+            (tail, Done::default(), bytes)
         }
         UNSENT => {
-            let ((tail, _), rest): ((Tail, Option<Came>), _) = postcard::take_from_bytes(rest)?;
-            Ok(((tail, Facts::new(), Done::default()), rest))
+            let ((tail, _), bytes): ((Tail, Option<Came>), _) = postcard::take_from_bytes(bytes)?;
+            (tail, Done::default(), bytes)
         }
         LAST_CAME => {
-            let ((tail, _, done), rest): ((Tail, Option<Came>, Done), _) =
-                postcard::take_from_bytes(rest)?;
-            Ok(((tail, Facts::new(), done), rest))
+            let ((tail, _, done), bytes): ((Tail, Option<Came>, Done), _) =
+                postcard::take_from_bytes(bytes)?;
+            (tail, done, bytes)
         }
-        _ => postcard::take_from_bytes(rest),
-    }
+        _ => return postcard::take_from_bytes(bytes),
+    };
+    let rest = Rest {
+        tail,
+        done,
+        ..Rest::default()
+    };
+    Ok((rest, bytes))
 }
 
 /// What stands behind what came of a dial, as earlier releases wrote it.
@@ -348,12 +360,13 @@ mod tests {
     }
 
     #[test]
-    fn what_came_back_to_each_step_is_kept() {
+    fn what_came_back_to_each_step_and_the_last_question_are_kept() {
         let flow = flow(FLOW);
         let sid = CallSid::parse("CA1").expect("it is legal");
         let mut call = Call::new(sid.clone(), &flow, About::default());
         let busy = Came::new("busy", [("seconds", Value::Integer(5))]);
         call.came = vec![(2, busy), (0, Came::new("answered", []))];
+        call.question = Some(1);
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
     }

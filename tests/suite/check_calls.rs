@@ -230,25 +230,25 @@ const MENDED: [(&str, &str, &str); 9] = [
     (
         "give-up-nowhere",
         "[steps.ask]",
-        "give_up = \"end\"\n[steps.ask]",
+        "give_up = \"bye\"\n[steps.ask]",
     ),
     (
         "hangup-ends-early",
-        "partial = true }\nnext   = \"end\"",
+        "partial = true }\nnext   = \"bye\"",
         "partial = true }\nnext   = \"hangup\"",
     ),
     (
         "loop-never-ends",
         "give_up = \"again\"",
-        "give_up = \"end\"",
+        "give_up = \"bye\"",
     ),
-    ("loop-never-waits", "next = \"one\"", "next = \"end\""),
+    ("loop-never-waits", "next = \"one\"", "next = \"bye\""),
     (
         "name-may-be-unset",
         "{{ kind }}",
         "{{ kind if kind is defined else '' }}",
     ),
-    ("step-no-end", "give_up = \"one\"", "give_up = \"end\""),
+    ("step-no-end", "give_up = \"one\"", "give_up = \"bye\""),
 ];
 
 #[actix_web::test]
@@ -256,8 +256,8 @@ async fn the_call_of_a_fault_passes_once_it_is_mended() {
     let mut wrong = Vec::new();
     let out_of_reach = (
         "step-out-of-reach",
-        "keys.1  = \"end\"",
-        "keys.1  = \"end\"\nkeys.0  = \"operator\"",
+        "keys.1  = \"bye\"",
+        "keys.1  = \"bye\"\nkeys.0  = \"operator\"",
     );
     for (code, from, to) in MENDED.into_iter().chain([out_of_reach]) {
         let source = written(&root().join(format!("tests/check/{code}.toml")));

@@ -8,8 +8,8 @@ use tempfile::TempDir;
 
 use super::architecture::root;
 
-const BROKEN: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"Press 1.\"\nkeys.1 = \"ende\"\n\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n";
-const WARNED: &str = "[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[steps.lost]\nsay  = \"Nobody hears this.\"\nnext = \"hangup\"\n";
+const BROKEN: &str = "give_up = \"bye\"\n\n[steps.kind]\nmenu   = \"Press 1.\"\nkeys.1 = \"byee\"\n\n[steps.bye]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n";
+const WARNED: &str = "[steps.bye]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[steps.lost]\nsay  = \"Nobody hears this.\"\nnext = \"hangup\"\n";
 const FOREVER: &str = "[steps.kind]\nmenu    = \"Press 1.\"\nkeys.1  = \"more\"\ngive_up = \"hangup\"\n\n[steps.more]\nmenu    = \"Press 2.\"\nkeys.2  = \"hangup\"\ngive_up = \"more\"\n";
 
 fn project(flows: &[(&str, &[u8])]) -> TempDir {
@@ -80,7 +80,7 @@ fn a_fault_is_told_as_an_object_a_line_and_ends_1() {
         (&told[0]["line"], &told[0]["column"], &told[0]["file"]),
         (&5.into(), &10.into(), &"flows/shop.toml".into())
     );
-    assert_eq!(told[0]["help"], "did you mean `end`?");
+    assert_eq!(told[0]["help"], "did you mean `bye`?");
 }
 
 #[test]
@@ -170,16 +170,16 @@ fn faults_are_annotations_and_sarif_too() {
 /// Whatever a stranger sends: a clear error, in bounded memory, and no panic.
 #[test]
 fn files_from_strangers_are_refused_in_words() {
-    let end = "[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n";
+    let end = "[steps.bye]\nsay = \"1\"\nnext = \"hangup\"\n";
     let say =
-        |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"end\"\n{end}").into_bytes();
+        |text: &str| format!("[steps.one]\nsay = \"{text}\"\nnext = \"bye\"\n{end}").into_bytes();
     let terms = format!("{{{{ 1{} }}}}", " + 1".repeat(100_000));
     let long_when = format!(
-        "[steps.one]\nbranch = [{{ when = \"1{}\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        "[steps.one]\nbranch = [{{ when = \"1{}\", next = \"bye\" }}, {{ next = \"bye\" }}]\n{end}",
         " or 1".repeat(100_000)
     );
     let nots = format!(
-        "[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"end\" }}, {{ next = \"end\" }}]\n{end}",
+        "[steps.one]\nbranch = [{{ when = \"{} 1\", next = \"bye\" }}, {{ next = \"bye\" }}]\n{end}",
         "not ".repeat(250)
     );
     let steps: String = (0..100_000)
@@ -208,15 +208,15 @@ fn files_from_strangers_are_refused_in_words() {
     let prompts: String = (0..20_000)
         .map(|at| format!("p{at} = \"@p{}\"\n", at + 1))
         .collect();
-    let chain = format!("[steps.one]\nsay = \"@p0\"\nnext = \"end\"\n{end}[prompts]\n{prompts}");
+    let chain = format!("[steps.one]\nsay = \"@p0\"\nnext = \"bye\"\n{end}[prompts]\n{prompts}");
     let keys: String = (0..20_000)
-        .map(|key| format!("keys.{key} = \"end\"\n"))
+        .map(|key| format!("keys.{key} = \"bye\"\n"))
         .collect();
     let keys = format!("[steps.one]\nmenu = \"1\"\n{keys}{end}");
     let names: String = (0..20_000)
         .map(|name| format!("set.v{name} = 1\n"))
         .collect();
-    let names = format!("[steps.one]\n{names}next = \"end\"\n{end}");
+    let names = format!("[steps.one]\n{names}next = \"bye\"\n{end}");
     let cases: Vec<(&str, Vec<u8>, &str)> = vec![
         ("10 MB", vec![b' '; 10 * 1024 * 1024], "flow-too-large"),
         (
@@ -441,7 +441,7 @@ fn no_link_leads_to_a_file_outside() {
     );
 }
 
-const SLOW: &str = "give_up = \"end\"\n\n[steps.kind]\nmenu   = \"For a parcel press 1.\"\nkeys.1 = \"end\"\n\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[check]\nlongest_call = \"15s\"\n";
+const SLOW: &str = "give_up = \"bye\"\n\n[steps.kind]\nmenu   = \"For a parcel press 1.\"\nkeys.1 = \"bye\"\n\n[steps.bye]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n\n[check]\nlongest_call = \"15s\"\n";
 
 #[test]
 fn how_long_calls_take_is_told_where_it_is_asked_for() {
@@ -543,7 +543,7 @@ fn the_samples_have_no_faults() {
 
 #[test]
 fn a_number_that_two_flows_claim_is_a_fault_however_each_writes_it() {
-    let flow = |number: &str| format!("numbers = [\"{number}\"]\n[steps.end]\nhangup = true\n");
+    let flow = |number: &str| format!("numbers = [\"{number}\"]\n[steps.bye]\nhangup = true\n");
     for second in [
         "+442079460123",
         "sip:442079460123@acme.sip.twilio.com",

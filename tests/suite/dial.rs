@@ -191,8 +191,8 @@ into = "pin"
 next = "keep"
 [steps.keep]
 submit = "pickups"
-next   = "call"
-[steps.call]
+next   = "ring"
+[steps.ring]
 set  = { number = "{{ call.flow }}" }
 next = "desk"
 [steps.desk]

@@ -40,14 +40,14 @@ pub fn flow(chance: &mut Chance, kind: Kind) -> String {
         let _ = writeln!(
             text,
             "give_up = \"{}\"",
-            one(draft.chance, &["end", "end", "end", "s1"])
+            one(draft.chance, &["bye", "bye", "bye", "s1"])
         );
     }
     text.push_str(HEAD);
     for at in 0..steps {
         let _ = write!(text, "\n[steps.s{at}]\n{}", draft.step(at));
     }
-    text.push_str("\n[steps.end]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n");
+    text.push_str("\n[steps.bye]\nsay  = \"Goodbye.\"\nnext = \"hangup\"\n");
     let left = draft.target();
     let _ = write!(
         text,
@@ -97,7 +97,7 @@ impl Draft<'_> {
     fn target(&mut self) -> String {
         match self.chance.below(9) {
             0 | 1 => "hangup".to_owned(),
-            2 => "end".to_owned(),
+            2 => "bye".to_owned(),
             _ => format!("s{}", self.chance.below(self.steps)),
         }
     }
@@ -106,7 +106,7 @@ impl Draft<'_> {
     fn later(&mut self, at: usize) -> String {
         match at + 1 + self.chance.below(self.steps) {
             step if step < self.steps => format!("s{step}"),
-            _ => one(self.chance, &["end", "hangup"]).to_owned(),
+            _ => one(self.chance, &["bye", "hangup"]).to_owned(),
         }
     }
 
@@ -257,7 +257,7 @@ impl Draft<'_> {
             text.push_str("\n[anywhere]\n\"*\" = \"repeat\"\n9 = \"back\"\n");
         }
         if self.chance.below(4) == 0 {
-            text.push_str("\n[check]\nreachable_from_everywhere = \"end\"\nwithin_turns = 1\n");
+            text.push_str("\n[check]\nreachable_from_everywhere = \"bye\"\nwithin_turns = 1\n");
         }
         text
     }

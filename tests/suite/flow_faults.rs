@@ -23,20 +23,20 @@ const LARGE: [Made; 12] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!(
-            "[steps.end]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n"
+            "[steps.bye]\nsay  = [\"{{{{ 1{long} }}}}\", \"{{{{ {deep} }}}}\"]\nnext = \"hangup\"\n"
         )
     }),
     ("expressions-too-many", || {
-        let cases = "{ when = \"call.from == call.to\", next = \"end\" }, ".repeat(10_001);
+        let cases = "{ when = \"call.from == call.to\", next = \"bye\" }, ".repeat(10_001);
         format!(
-            "[steps.one]\nbranch = [{cases}{{ next = \"end\" }}]\n[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n"
+            "[steps.one]\nbranch = [{cases}{{ next = \"bye\" }}]\n[steps.bye]\nsay  = \"1\"\nnext = \"hangup\"\n"
         )
     }),
     ("faults-too-many", || {
         let steps: String = (0..202)
             .map(|at| format!("[steps.s{at}]\nsay  = \"1\"\nnext = \"nowhere\"\n"))
             .collect();
-        format!("{steps}[steps.end]\nhangup = true\n")
+        format!("{steps}[steps.bye]\nhangup = true\n")
     }),
     ("flow-not-proved", || {
         // Sixteen choices that are all compared in the end are more ways than can be told apart.
@@ -50,11 +50,11 @@ const LARGE: [Made; 12] = [
                 "[steps.s{at}]\nmenu = \"1 or 2?\"\nkeys.1 = {{ set = {{ v{at} = 1 }}, next = \"{next}\" }}\nkeys.2 = {{ set = {{ v{at} = 2 }}, next = \"{next}\" }}\n"
             )
         };
-        let arm = |at: usize| format!("  {{ when = \"v{at} == 2\", next = \"end\" }},\n");
+        let arm = |at: usize| format!("  {{ when = \"v{at} == 2\", next = \"bye\" }},\n");
         let steps: String = (0..16).map(step).collect();
         let arms: String = (0..16).map(arm).collect();
         format!(
-            "give_up = \"end\"\n{steps}[steps.compare]\nbranch = [\n{arms}  {{ next = \"end\" }},\n]\n[steps.end]\nsay = \"1\"\nnext = \"hangup\"\n"
+            "give_up = \"bye\"\n{steps}[steps.compare]\nbranch = [\n{arms}  {{ next = \"bye\" }},\n]\n[steps.bye]\nsay = \"1\"\nnext = \"hangup\"\n"
         )
     }),
     ("flow-too-large", || " ".repeat(MAX_SOURCE + 1)),
@@ -79,7 +79,7 @@ const LARGE: [Made; 12] = [
         let languages: String = (0..256)
             .map(|number| format!("x-{number} = {{}}\n"))
             .collect();
-        format!("[languages]\n{languages}[steps.end]\nsay  = \"1\"\nnext = \"hangup\"\n")
+        format!("[languages]\n{languages}[steps.bye]\nsay  = \"1\"\nnext = \"hangup\"\n")
     }),
     ("names-too-many", || {
         let sets: String = (0..2001)
@@ -91,7 +91,7 @@ const LARGE: [Made; 12] = [
         let prompts: String = (0..32)
             .map(|at| format!("p{at} = [\"@p{}\"]\n", at + 1))
             .collect();
-        format!("[steps.end]\nsay  = \"@p0\"\nnext = \"hangup\"\n[prompts]\n{prompts}p32 = \"1\"\n")
+        format!("[steps.bye]\nsay  = \"@p0\"\nnext = \"hangup\"\n[prompts]\n{prompts}p32 = \"1\"\n")
     }),
     ("steps-too-many", || {
         (0..10_001)
@@ -100,7 +100,7 @@ const LARGE: [Made; 12] = [
     }),
     ("text-too-long", || {
         format!(
-            "[steps.end]\nsay  = \"{}\"\nnext = \"hangup\"\n",
+            "[steps.bye]\nsay  = \"{}\"\nnext = \"hangup\"\n",
             "long ".repeat(1000)
         )
     }),
@@ -134,7 +134,7 @@ fn catalogues() -> Vec<Catalogue> {
     };
     vec![
         catalogue("en-GB", &[("kind.letter", "letter")]),
-        catalogue("bg-BG", &[("end", "Край.")]),
+        catalogue("bg-BG", &[("bye", "Край.")]),
     ]
 }
 

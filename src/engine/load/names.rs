@@ -11,8 +11,8 @@ use super::super::answers::{is_type, parse_promise, parse_type};
 use super::super::flow::AnswerOf;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, META, TOP_VALUES};
-use super::super::read::{Checker, RESERVED, is_key_of_steps};
-use crate::written::{Code, Explain, Item, Table, is_name};
+use super::super::read::{Checker, is_key_of_steps, why_no_name};
+use crate::written::{Code, Explain, Item, Table};
 
 const OPTIONAL_NAME: &str = "optional";
 
@@ -104,17 +104,9 @@ fn asked(item: Item<'_>, check: &mut Checker) {
 }
 
 fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
-    if !is_name(name) || RESERVED.contains(&name) {
-        check
-            .fault(
-                Code::NameReserved,
-                at,
-                format!("`{name}` cannot name an answer"),
-            )
-            .help(format!(
-                "a name is made of a-z, 0-9 and `_`, begins with a letter, and is none of {}",
-                RESERVED.join(", ")
-            ));
+    if let Some(help) = why_no_name(name) {
+        let message = format!("`{name}` cannot name an answer");
+        check.fault(Code::NameReserved, at, message).help(help);
     }
 }
 

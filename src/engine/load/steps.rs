@@ -5,7 +5,9 @@ use toml::de::DeTable;
 use super::super::flow::StepOf;
 use super::super::ids::StepId;
 use super::super::keys::top::{STEPS, TOP_VALUES};
-use super::super::read::{BUILT_IN, Checker, action_meant, changes_without_next, step_name_like};
+use super::super::read::{
+    Checker, action_meant, changes_without_next, step_name_like, why_no_name,
+};
 use super::super::steps::{self, Kind};
 use crate::written::diag::nearest;
 use crate::written::{Code, Explain, Item, Table, is_name};
@@ -102,24 +104,12 @@ fn step_name(name: &str, item: Item<'_>, check: &mut Checker) {
     if TOP_VALUES.contains(&name) && !item.value.is_table() {
         return check.misplaced(name, item.key_span(), "`[steps]`");
     }
-    let help = if BUILT_IN.contains(&name) {
-        format!("`{name}` is built in: every step can lead to it without your writing it")
-    } else if is_name(name) {
-        return;
-    } else {
-        let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
-        match step_name_like(name) {
-            better if better.is_empty() => rule.to_owned(),
-            better => format!("{rule}: write `{better}`"),
-        }
-    };
-    check
-        .fault(
-            Code::StepName,
-            item.key_span(),
-            format!("`{name}` cannot name a step"),
-        )
-        .help(help);
+    if let Some(help) = why_no_name(name) {
+        let message = format!("`{name}` cannot name a step");
+        check
+            .fault(Code::StepName, item.key_span(), message)
+            .help(help);
+    }
 }
 
 /// Reads a step.

@@ -15,6 +15,7 @@ use super::super::ids::{Slot, StepId};
 use super::super::keys::top::{STEPS, TOP_VALUES};
 use super::super::language::Language;
 use super::super::prompt::Prompt;
+use super::super::reserved::{BUILT_IN, meaning};
 use super::super::value::Value;
 use super::facts::Facts;
 use super::mistyped::{is_key_of_steps, target_meant};
@@ -23,29 +24,6 @@ use super::used::Used;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
 use crate::written::{Code, Explain, Faults, Item, is_name, plain_name};
-
-/// Targets that every flow has.
-pub const BUILT_IN: [&str; 3] = ["hangup", "repeat", "back"];
-
-/// Names that mean something in an expression already.
-pub const RESERVED: [&str; 16] = [
-    "call",
-    "now",
-    "hours",
-    "result",
-    "true",
-    "false",
-    "none",
-    "and",
-    "or",
-    "not",
-    "in",
-    "is",
-    "if",
-    "else",
-    "starts_with",
-    "ends_with",
-];
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -248,10 +226,9 @@ impl<'a> Checker<'a> {
 
     /// The slot of a name that `set` may set.
     pub fn settable(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        if RESERVED.contains(&name) || !is_name(name) {
-            self
-                .fault(Code::NameReserved, span, format!("`{name}` cannot be set"))
-                .help("use letters, digits and `_`; `call`, `now`, `hours` and `result` have a meaning already");
+        if let Some(help) = why_no_name(name) {
+            self.fault(Code::NameReserved, span, format!("`{name}` cannot be set"))
+                .help(help);
             return None;
         }
         self.known_slot(name, span)
@@ -504,6 +481,22 @@ impl Names for Checker<'_> {
         let file = Arc::clone(&self.file);
         self.later.push(Pending { later, file });
     }
+}
+
+/// Why a text can name no step, answer or variable, and what would be right; `None` where it can.
+pub fn why_no_name(name: &str) -> Option<String> {
+    if let Some(meaning) = meaning(name) {
+        return Some(format!("`{name}` {meaning}"));
+    }
+    if is_name(name) {
+        return None;
+    }
+    let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
+    Some(match step_name_like(name) {
+        better if better.is_empty() => rule.to_owned(),
+        better if meaning(&better).is_some() => rule.to_owned(),
+        better => format!("{rule}: write `{better}`"),
+    })
 }
 
 /// A name as a step can have it.

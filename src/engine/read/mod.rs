@@ -17,7 +17,7 @@ mod types;
 mod used;
 mod way;
 
-pub use checker::{BUILT_IN, Checker, RESERVED, is_absolute_url, step_name_like};
+pub use checker::{Checker, is_absolute_url, step_name_like, why_no_name};
 pub use facts::check_facts;
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};

@@ -203,6 +203,57 @@ fn back_never_goes_past_a_submission_or_a_dialled_number() {
     phone.press("9").hears_only("Sent. More?");
 }
 
+/// A question, and behind it somebody who is not there.
+const AWAY: &str = r#"
+    give_up = "hangup"
+    [steps.first]
+    menu   = "First?"
+    keys.1 = { next = "kind", set = { a = 1 } }
+    [steps.kind]
+    menu   = "Which kind?"
+    keys.1 = { next = "desk", set = { a = 2 } }
+    keys.2 = "send"
+    keys.3 = "desk"
+    keys.9 = "back"
+    [steps.desk]
+    dial = "+442079460000"
+    on.answered = "back"
+    next = "sorry"
+    [steps.sorry]
+    say  = "Nobody is there ({{ a }})."
+    next = "repeat"
+    [steps.send]
+    submit = { to = "desk", partial = true }
+    next   = "repeat"
+"#;
+
+#[test]
+fn repeat_puts_the_question_again_whatever_was_done_since() {
+    let mut phone = Phone::call(AWAY);
+    phone.press("1").press("1").hears("[dial").dialled("busy");
+    phone.hears_only("Nobody is there (2). Which kind?");
+    phone.press("9").hears_only("Which kind?");
+    phone.press("2").hears_only("Which kind?");
+    phone.wait().wait().wait().hears("[hangup]");
+    // Misses at the question count on, and it is repeated ten times at most.
+    let mut phone = Phone::call(AWAY);
+    phone.press("1");
+    for _ in 0..REPEATS_A_VISIT {
+        phone.press("3").dialled("busy").hears("Which kind?");
+    }
+    phone.press("3").dialled("busy").hears("Which kind?");
+    phone.press("3").dialled("busy").hears("Which kind?");
+    phone.press("3").dialled("busy").hears("[hangup]");
+}
+
+#[test]
+fn back_behind_what_cannot_be_undone_puts_the_last_question_as_it_is() {
+    let mut phone = Phone::call(AWAY);
+    phone.press("1").press("1").dialled("answered");
+    phone.hears_only("Which kind?");
+    assert_eq!(phone.value("a").as_deref(), Some("2"));
+}
+
 #[test]
 fn back_remembers_the_last_eight_questions() {
     let steps: String = (0..12)

@@ -58,6 +58,7 @@ pub fn stored(call: &Call) -> Call {
     let read: Call = postcard::from_bytes(&bytes).expect("a call can be read");
     let Call {
         sid,
+        question,
         came,
         opened,
         gave_up,
@@ -68,6 +69,7 @@ pub fn stored(call: &Call) -> Call {
     } = call.clone();
     Call {
         sid,
+        question,
         came,
         opened,
         gave_up,

@@ -21,8 +21,8 @@ fn pin(promise: &str, own: &str, then: &str) -> String {
         next = "send"
         [steps.send]
         submit = "pickups"
-        next   = "end"
-        [steps.end]
+        next   = "bye"
+        [steps.bye]
         {then}
         "#
     )

@@ -38,7 +38,7 @@ const FLOW: &str = r#"
     menu   = "Thank you. Again?"
     keys.1 = "send"
     keys.2 = "half"
-    keys.3 = { next = "call", set = { weight = 5 } }
+    keys.3 = { next = "ring", set = { weight = 5 } }
     keys.4 = "other"
 
     [steps.half]
@@ -49,7 +49,7 @@ const FLOW: &str = r#"
     submit = { to = "notices", partial = true }
     next   = "more"
 
-    [steps.call]
+    [steps.ring]
     dial = "+442079460000"
     next = "hangup"
 

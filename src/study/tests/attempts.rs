@@ -10,7 +10,7 @@ use crate::written::Code;
 fn menu(more: &str) -> String {
     format!(
         r#"
-        give_up = "flow"
+        give_up = "rest"
 
         [steps.menu]
         menu    = "Press 1."
@@ -29,7 +29,7 @@ fn menu(more: &str) -> String {
         say  = "Too wrong."
         next = "hangup"
 
-        [steps.flow]
+        [steps.rest]
         say  = "The flow gives up."
         next = "hangup"
         "#

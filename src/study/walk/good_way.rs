@@ -241,12 +241,12 @@ mod tests {
         names.chain(hangs_up).collect::<Vec<_>>().join(" ")
     }
 
-    const ENDS: &str = "[steps.send]\nsubmit = \"pickups\"\nnext = \"thanks\"\n[steps.thanks]\nsay = \"Thank you\"\nnext = \"hangup\"\n[steps.hours]\nsay = \"From nine\"\nnext = \"menu\"\n[steps.desk]\ndial = \"+442079460001\"\nnext = \"hangup\"\n";
+    const ENDS: &str = "[steps.send]\nsubmit = \"pickups\"\nnext = \"thanks\"\n[steps.thanks]\nsay = \"Thank you\"\nnext = \"hangup\"\n[steps.times]\nsay = \"From nine\"\nnext = \"menu\"\n[steps.desk]\ndial = \"+442079460001\"\nnext = \"hangup\"\n";
 
     #[test]
     fn it_is_the_longest_to_a_complete_submission_not_the_first() {
         let flow = format!(
-            "give_up = \"desk\"\n[steps.menu]\nmenu = \"One\"\nkeys.1 = \"hours\"\nkeys.2 = \"desk\"\nkeys.3 = \"send\"\nkeys.4 = \"sure\"\n[steps.sure]\nmenu = \"Sure\"\nkeys.1 = \"menu\"\nkeys.2 = \"send\"\n{ENDS}"
+            "give_up = \"desk\"\n[steps.menu]\nmenu = \"One\"\nkeys.1 = \"times\"\nkeys.2 = \"desk\"\nkeys.3 = \"send\"\nkeys.4 = \"sure\"\n[steps.sure]\nmenu = \"Sure\"\nkeys.1 = \"menu\"\nkeys.2 = \"send\"\n{ENDS}"
         );
         assert_eq!(way(&flow), "menu sure send thanks hangup");
         let partial = flow.replace(

@@ -30,6 +30,8 @@ pub struct Moment {
     pub state: u32,
     /// The step that asked last, where the flow depends on it.
     pub asked: StepId,
+    /// Whether something was done since that `back` does not lead past.
+    pub is_fixed: bool,
     /// Whether the caller has hung up.
     pub gone: bool,
 }
@@ -181,7 +183,7 @@ impl<'f> Map<'f> {
 
     fn walk(&mut self) {
         let start = vec![UNSET; self.watched.len()];
-        self.moment(self.flow.start, start, NONE, false);
+        self.moment(self.flow.start, start, (NONE, false), false);
         while let Some(at) = self.open.pop_front() {
             let hops = self.hops_from(at);
             self.hops[at] = hops;
@@ -193,7 +195,13 @@ impl<'f> Map<'f> {
         }
     }
 
-    fn moment(&mut self, step: StepId, mut state: State, asked: StepId, gone: bool) -> usize {
+    fn moment(
+        &mut self,
+        step: StepId,
+        mut state: State,
+        (asked, is_fixed): (StepId, bool),
+        gone: bool,
+    ) -> usize {
         for (known, live) in state.iter_mut().zip(&self.live[usize::from(step)]) {
             if !live {
                 *known = DEAD;
@@ -204,11 +212,16 @@ impl<'f> Map<'f> {
             self.states.push(state.clone());
             next
         });
-        let asked = if self.keeps_asked { asked } else { NONE };
+        let (asked, is_fixed) = if self.keeps_asked {
+            (asked, is_fixed)
+        } else {
+            (NONE, false)
+        };
         let moment = Moment {
             step,
             state,
             asked,
+            is_fixed,
             gone,
         };
         if let Some(at) = self.known.get(&moment) {
@@ -276,7 +289,11 @@ impl<'f> Map<'f> {
 
     fn hop(&mut self, at: usize, way: usize, mut state: State, hops: &mut Vec<Hop>) {
         let Moment {
-            step, asked, gone, ..
+            step,
+            asked,
+            is_fixed,
+            gone,
+            ..
         } = self.moments[at];
         let Way {
             by, kind, to, does, ..
@@ -297,12 +314,10 @@ impl<'f> Map<'f> {
         let forgets: Vec<usize> = does.forgets.iter().filter_map(place).collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
-        let asked = if asks {
-            step
-        } else if forbids {
-            NONE
+        let (asked, is_fixed) = if asks {
+            (step, false)
         } else {
-            asked
+            (asked, is_fixed || forbids)
         };
         let gone = gone || kind == Kind::HangUp;
         for (keys, known) in entries {
@@ -315,13 +330,13 @@ impl<'f> Map<'f> {
             }
             let to = match to {
                 None | Some(Target::Hangup) => Goal::End,
-                Some(Target::Step(next)) => Goal::Moment(self.moment(next, state, asked, gone)),
-                Some(Target::Back) if asks || asked != NONE => Goal::Back,
-                Some(Target::Repeat) if asked != NONE => {
-                    Goal::Moment(self.moment(asked, state, asked, gone))
+                Some(Target::Step(next)) => {
+                    Goal::Moment(self.moment(next, state, (asked, is_fixed), gone))
                 }
+                Some(Target::Back) if asks || asked != NONE && !is_fixed => Goal::Back,
                 Some(Target::Repeat | Target::Back) => {
-                    Goal::Moment(self.moment(step, state, asked, gone))
+                    let to = if asked == NONE { step } else { asked };
+                    Goal::Moment(self.moment(to, state, (asked, is_fixed), gone))
                 }
             };
             hops.push(Hop { way, keys, to });

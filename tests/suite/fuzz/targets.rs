@@ -200,8 +200,8 @@ pub fn expression(bytes: &[u8]) {
     let source = format!(
         "{NAMES}[steps.say]\nbranch = [{{ when = {when}, next = \"set\" }}, {{ next = \"set\" }}]\n\
          [steps.set]\nset = {{ value = {value} }}\nnext = \"told\"\n\
-         [steps.told]\nmenu = \"{{{{ value }}}}\"\nkeys.1 = \"kind\"\nkeys.2 = \"end\"\n\
-         [steps.end]\nsay = {value}\nnext = \"hangup\"\n"
+         [steps.told]\nmenu = \"{{{{ value }}}}\"\nkeys.1 = \"kind\"\nkeys.2 = \"bye\"\n\
+         [steps.bye]\nsay = {value}\nnext = \"hangup\"\n"
     );
     put_to_use(&alone(source), None);
 }

@@ -59,12 +59,12 @@ fn span(time: &Time, ending: Ending) -> (f64, f64) {
     (seconds(&span.shortest), seconds(&span.longest))
 }
 
-const END: &str = "[steps.end]\nsay = \"Good bye\"\nnext = \"hangup\"\n";
+const END: &str = "[steps.bye]\nsay = \"Good bye\"\nnext = \"hangup\"\n";
 
 #[test]
 fn a_question_is_cut_off_answered_or_missed_to_the_end() {
     let source =
-        format!("give_up = \"end\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"end\"\n{END}");
+        format!("give_up = \"bye\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"bye\"\n{END}");
     // Cut off, a key, two words; heard, a key, two words; put three times with five seconds of silence after each.
     assert_eq!(three(&source), (2.5, 4.5, 23.0));
     let time = of(&source);
@@ -90,7 +90,7 @@ fn a_question_is_cut_off_answered_or_missed_to_the_end() {
 fn what_may_not_be_cut_off_is_heard() {
     let flow = |say: &str, menu: &str| {
         format!(
-            "give_up = \"end\"\n[steps.hello]\nsay = \"One two three\"\n{say}next = \"kind\"\n[steps.kind]\nmenu = \"Press one\"\n{menu}keys.1 = \"end\"\n{END}"
+            "give_up = \"bye\"\n[steps.hello]\nsay = \"One two three\"\n{say}next = \"kind\"\n[steps.kind]\nmenu = \"Press one\"\n{menu}keys.1 = \"bye\"\n{END}"
         )
     };
     let shortest = |say: &str, menu: &str| three(&flow(say, menu)).0;
@@ -103,7 +103,7 @@ fn what_may_not_be_cut_off_is_heard() {
 #[test]
 fn of_misses_the_longest_are_counted_and_each_prompt_once_in_its_place() {
     let source = format!(
-        "give_up = \"end\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"end\"\nno_input = [\"Nothing\", \"Still nothing\"]\nno_match = \"That is a key that nobody knows here at all\"\ntimeout = \"1s\"\n{END}"
+        "give_up = \"bye\"\n[steps.kind]\nmenu = \"Press one\"\nkeys.1 = \"bye\"\nno_input = [\"Nothing\", \"Still nothing\"]\nno_match = \"That is a key that nobody knows here at all\"\ntimeout = \"1s\"\n{END}"
     );
     // 2, then twice a wrong key, ten words and the question, then a second of silence, and two words.
     assert_eq!(three(&source).2, 2.0 + 2.0 * (0.5 + 10.0 + 2.0) + 1.0 + 2.0);
@@ -112,7 +112,7 @@ fn of_misses_the_longest_are_counted_and_each_prompt_once_in_its_place() {
 #[test]
 fn an_entry_takes_its_keys_and_what_ends_it() {
     let source = format!(
-        "give_up = \"end\"\n[steps.number]\nask = \"Number please\"\ninto = \"number\"\ndigits = [2, 5]\nattempts = 1\nnext = \"end\"\n{END}"
+        "give_up = \"bye\"\n[steps.number]\nask = \"Number please\"\ninto = \"number\"\ndigits = [2, 5]\nattempts = 1\nnext = \"bye\"\n{END}"
     );
     let (shortest, _, longest) = three(&source);
     // Hash alone is as good as silence; the longest wrong entry has as many keys as a legal one and is ended by silence.
@@ -125,7 +125,7 @@ fn an_entry_takes_its_keys_and_what_ends_it() {
 #[test]
 fn somebody_who_is_dialled_rings_and_does_not_talk() {
     let source = format!(
-        "[steps.desk]\ndial = \"+442079460000\"\ntimeout = \"20s\"\non.answered = \"hangup\"\non.unanswered = \"missed\"\n[steps.missed]\nsubmit = {{ to = \"desk\", partial = true }}\nnext = \"end\"\n{END}"
+        "[steps.desk]\ndial = \"+442079460000\"\ntimeout = \"20s\"\non.answered = \"hangup\"\non.unanswered = \"missed\"\n[steps.missed]\nsubmit = {{ to = \"desk\", partial = true }}\nnext = \"bye\"\n{END}"
     );
     let time = of(&source);
     assert_eq!(span(&time, Ending::Person), (0.0, 20.0));
@@ -144,7 +144,7 @@ fn somebody_who_is_dialled_rings_and_does_not_talk() {
 #[test]
 fn a_call_goes_back_once_at_most() {
     let hub = format!(
-        "give_up = \"end\"\n[steps.kind]\nmenu = \"One\"\nattempts = 1\nkeys.1 = \"hours\"\nkeys.0 = \"end\"\n[steps.hours]\nsay = \"From nine to five\"\nnext = \"kind\"\n{END}"
+        "give_up = \"bye\"\n[steps.kind]\nmenu = \"One\"\nattempts = 1\nkeys.1 = \"times\"\nkeys.0 = \"bye\"\n[steps.times]\nsay = \"From nine to five\"\nnext = \"kind\"\n{END}"
     );
     // The menu, the hours, the menu again, and silence until it is given up.
     assert_eq!(three(&hub).2, 1.0 + 0.5 + 4.0 + 1.0 + 5.0 + 2.0);
@@ -155,7 +155,7 @@ fn a_call_goes_back_once_at_most() {
 #[test]
 fn keys_that_go_back_or_repeat_are_not_pressed() {
     let plain = format!(
-        "give_up = \"end\"\n[steps.one]\nmenu = \"One\"\nkeys.1 = \"two\"\n[steps.two]\nmenu = \"Two\"\nkeys.1 = \"end\"\n{END}"
+        "give_up = \"bye\"\n[steps.one]\nmenu = \"One\"\nkeys.1 = \"two\"\n[steps.two]\nmenu = \"Two\"\nkeys.1 = \"bye\"\n{END}"
     );
     let more = format!("{plain}[anywhere]\n9 = \"back\"\n\"*\" = \"repeat\"\n");
     assert_eq!(three(&plain), three(&more));
@@ -163,7 +163,7 @@ fn keys_that_go_back_or_repeat_are_not_pressed() {
 
 #[test]
 fn the_slowest_language_and_the_fastest_value_count() {
-    let source = "language = \"en-GB\"\nlanguages.de-DE = {}\ngive_up = \"end\"\n[answers]\nkind = { one_of = [\"a\", \"b\"] }\n[steps.kind]\nmenu = \"@ask\"\ninto = \"kind\"\nkeys.1 = { value = \"a\", next = \"end\" }\nkeys.2 = { value = \"b\", next = \"end\" }\ngive_up = \"hangup\"\nattempts = 1\n[steps.end]\nsay = \"@end\"\nnext = \"hangup\"\n[prompts]\nask = { en-GB = \"one\", de-DE = \"eins zwei drei\" }\nend = { en-GB = \"a {{ kind }}\", de-DE = \"ein {{ kind }}\" }\n\"kind.a\" = { en-GB = \"thing\", de-DE = \"Ding\" }\n\"kind.b\" = { en-GB = \"box\", de-DE = \"recht langes Ding\" }\n";
+    let source = "language = \"en-GB\"\nlanguages.de-DE = {}\ngive_up = \"bye\"\n[answers]\nkind = { one_of = [\"a\", \"b\"] }\n[steps.kind]\nmenu = \"@ask\"\ninto = \"kind\"\nkeys.1 = { value = \"a\", next = \"bye\" }\nkeys.2 = { value = \"b\", next = \"bye\" }\ngive_up = \"hangup\"\nattempts = 1\n[steps.bye]\nsay = \"@end\"\nnext = \"hangup\"\n[prompts]\nask = { en-GB = \"one\", de-DE = \"eins zwei drei\" }\nend = { en-GB = \"a {{ kind }}\", de-DE = \"ein {{ kind }}\" }\n\"kind.a\" = { en-GB = \"thing\", de-DE = \"Ding\" }\n\"kind.b\" = { en-GB = \"box\", de-DE = \"recht langes Ding\" }\n";
     let time = of(source);
     let (shortest, longest) = span(&time, Ending::Nothing);
     // Given up by a wrong key at once; in German, the longer of the two things.
@@ -177,7 +177,7 @@ fn the_slowest_language_and_the_fastest_value_count() {
 fn the_first_key_is_told_where_its_number_stands() {
     let flow = |menu: &str| {
         format!(
-            "give_up = \"end\"\n[steps.hello]\nsay = \"Good morning\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"{menu}\"\nkeys.1-3 = \"end\"\n{END}"
+            "give_up = \"bye\"\n[steps.hello]\nsay = \"Good morning\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"{menu}\"\nkeys.1-3 = \"bye\"\n{END}"
         )
     };
     let first = |menu: &str| {
@@ -192,7 +192,7 @@ fn the_first_key_is_told_where_its_number_stands() {
 #[test]
 fn words_between_two_questions_are_counted_together() {
     let source = format!(
-        "give_up = \"end\"\n[steps.hello]\nsay = \"One two three\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"end\"\n{END}"
+        "give_up = \"bye\"\n[steps.hello]\nsay = \"One two three\"\nnext = \"kind\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"bye\"\n{END}"
     );
     let time = of(&source);
     assert_eq!(
@@ -203,7 +203,7 @@ fn words_between_two_questions_are_counted_together() {
 
 #[test]
 fn who_is_out_of_attempts_may_hear_only_an_apology() {
-    let source = format!("[steps.kind]\nmenu = \"One\"\nkeys.1 = \"end\"\nattempts = 1\n{END}");
+    let source = format!("[steps.kind]\nmenu = \"One\"\nkeys.1 = \"bye\"\nattempts = 1\n{END}");
     // "We are sorry, we cannot go on at the moment. Please call again later."
     assert_eq!(
         span(&of(&source), Ending::Apology),
@@ -285,7 +285,7 @@ fn a_flow_that_never_ends_has_no_longest_call() {
 #[test]
 fn nothing_is_told_where_nothing_is_demanded() {
     let source = format!(
-        "give_up = \"end\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"end\"\ntimeout = \"500s\"\n{END}"
+        "give_up = \"bye\"\n[steps.kind]\nmenu = \"Press 1\"\nkeys.1 = \"bye\"\ntimeout = \"500s\"\n{END}"
     );
     assert_eq!(walk(&loaded(&source), &"it.toml".into(), &Slow, None), []);
     let over =
