@@ -12,15 +12,16 @@ mod prompt;
 mod prompts;
 mod question;
 mod spoken_text;
+mod step_facts;
 pub mod told_keys;
 mod types;
 mod used;
 mod way;
 
 pub use checker::{Checker, is_absolute_url, step_name_like, why_no_name};
-pub use facts::check_facts;
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use question::never_counted;
+pub use step_facts::check_facts;
 pub use types::{Given, Receiver, check_types};
 pub use way::changes_without_next;
