@@ -1,21 +1,23 @@
 //! TOML's own faults, in the words of somebody who writes flows, or calls that test them.
 //!
-//! A scanner (`scanner`, `values`) recognises what people write in place of TOML: words without quotes, `:` for `=`, lists
-//! without an end. The parser's own words (`parser_errors`) are left for keys and tables that stand there twice.
+//! A scanner (`scanner`, with `statement`, `key`, `values`, `text` and `word`) recognises what people write in place of
+//! TOML: words without quotes, `:` for `=`, lists without an end. The parser's own words (`parser_errors`) are left for keys
+//! and tables that stand there twice.
 
+#![expect(
+    clippy::result_large_err,
+    reason = "a fault ends a statement: it is seldom, and moved once"
+)]
+
+mod key;
 mod letters;
 mod lines;
 mod parser_errors;
-#[expect(
-    clippy::result_large_err,
-    reason = "a fault ends a statement: it is seldom, and moved once"
-)]
 mod scanner;
-#[expect(
-    clippy::result_large_err,
-    reason = "a fault ends a statement: it is seldom, and moved once"
-)]
+mod statement;
+mod text;
 mod values;
+mod word;
 
 use std::borrow::Cow;
 use std::ops::Range;

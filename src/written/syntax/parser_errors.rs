@@ -34,6 +34,30 @@ pub(super) fn explained(
     faults
 }
 
+/// Whether the value of a key is a list.
+fn is_list(source: &str, key: &Range<usize>) -> bool {
+    line_of(&source[key.end..])
+        .trim_start_matches([' ', '\t', '='])
+        .starts_with('[')
+}
+
+/// The places of errors at keys that stand below a list, by the list's key.
+fn below_the_list(
+    root: &str,
+    keys: &[(String, Range<usize>)],
+    errors: &[(Range<usize>, String)],
+) -> Vec<usize> {
+    let is_below = |at: &usize| {
+        keys.iter()
+            .any(|(other, key)| key.contains(at) && other.starts_with(root))
+    };
+    errors
+        .iter()
+        .map(|(span, _)| span.start)
+        .filter(is_below)
+        .collect()
+}
+
 /// A key that has a value already, or a table below a value.
 fn twice(
     source: &str,
@@ -77,30 +101,17 @@ fn twice(
         )
         .within(line);
     }
-    let value = first.map_or("", |(_, place)| {
-        line_of(&source[place.end..]).trim_start_matches([' ', '\t', '='])
-    });
-    if value.starts_with('[')
-        && let Some((_, place)) = first
+    if let Some((_, place)) = first
+        && is_list(source, place)
     {
-        let more: Vec<usize> = errors
-            .iter()
-            .map(|(span, _)| span.start)
-            .filter(|at| {
-                keys.iter()
-                    .any(|(other, key)| key.contains(at) && other.starts_with(root))
-            })
-            .collect();
-        let mut fault = Fault::new(
-            place.clone(),
-            format!("`{written}` is a list here, and a table below"),
-        )
-        .help(format!(
-            "write each of its keys in a line of its own, as below: `{written}{below} = …`"
-        ))
-        .also(span.start..key.end, "here it is a table")
-        .within(super::line_of(source, place.start));
-        fault.reasons = more;
+        let message = format!("`{written}` is a list here, and a table below");
+        let mut fault = Fault::new(place.clone(), message)
+            .help(format!(
+                "write each of its keys in a line of its own, as below: `{written}{below} = …`"
+            ))
+            .also(span.start..key.end, "here it is a table")
+            .within(super::line_of(source, place.start));
+        fault.reasons = below_the_list(root, keys, errors);
         return fault;
     }
     let help = format!(
