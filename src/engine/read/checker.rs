@@ -4,26 +4,20 @@ use std::collections::{BTreeMap, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::answer::Answer;
 use super::super::bundle::Bundle;
-use super::super::edge::Target;
-use super::super::expression::{
-    Clock, Later, Name, Names, Sensitive, TextType, Type, Types, built_in,
-};
+use super::super::expression::Type;
 use super::super::flow::AnswerOf;
-use super::super::ids::{Slot, StepId};
-use super::super::keys::top::{STEPS, TOP_VALUES};
+use super::super::ids::StepId;
+use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
 use super::super::prompt::Prompt;
-use super::super::reserved::{BUILT_IN, meaning};
-use super::super::value::Value;
 use super::facts::Facts;
-use super::mistyped::{is_key_of_steps, target_meant};
+use super::mistyped::is_key_of_steps;
 use super::types::{Pending, Setting};
 use super::used::Used;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
-use crate::written::{Code, Explain, Faults, Item, is_name, plain_name};
+use crate::written::{Code, Explain, Faults, Item};
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -58,7 +52,7 @@ pub struct Checker<'a> {
     /// Whether the text that is read is said in all languages of the flow alike.
     pub(in crate::engine) in_all_languages: bool,
     /// Expressions that were compiled.
-    expressions: usize,
+    pub(super) expressions: usize,
     /// What comes back to steps that wait.
     pub(super) facts: Facts,
     /// Expressions whose types are checked when those of all names are known.
@@ -152,38 +146,6 @@ impl<'a> Checker<'a> {
         ));
     }
 
-    /// Where a target leads.
-    pub fn target(&mut self, item: Item<'_>) -> Option<Target> {
-        let name = item.text(self, "this must be the name of a step")?;
-        match name {
-            "hangup" => return Some(Target::Hangup),
-            "repeat" => return Some(Target::Repeat),
-            "back" => return Some(Target::Back),
-            _ => {}
-        }
-        if let Some(step) = self.step(name) {
-            return Some(Target::Step(step));
-        }
-        let known = self.steps.keys().map(String::as_str).chain(BUILT_IN);
-        let near = target_meant(name)
-            .or_else(|| self.near(name, known))
-            .map(str::to_owned);
-        let help = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => format!(
-                "write a step `[steps.{}]`, or lead to one that is there",
-                step_name_like(name)
-            ),
-        };
-        self.fault(
-            Code::TargetUnknown,
-            item.span(),
-            format!("no step named `{name}`"),
-        )
-        .help(help);
-        None
-    }
-
     /// The known name that is nearest, as long as there are few enough faults that it will be read.
     pub(in crate::engine) fn near<'n>(
         &self,
@@ -200,113 +162,6 @@ impl<'a> Checker<'a> {
     /// Whether what is read stands on a step, and not in a prompt of its own.
     pub(super) fn is_in_step(&self) -> bool {
         self.resolving.is_empty()
-    }
-
-    /// A step, by its name.
-    pub fn step(&self, name: &str) -> Option<StepId> {
-        self.steps.get(name).copied()
-    }
-
-    /// The slot of an answer or a variable.
-    pub fn slot(&self, name: &str) -> Option<Slot> {
-        let answer = self.answers.iter().position(|answer| answer.name == name);
-        let variable = || self.variables.iter().position(|variable| variable == name);
-        let at = answer.or_else(|| variable().map(|at| at + self.answers.len()))?;
-        Slot::try_from(at).ok()
-    }
-
-    /// The slot of a name that must exist.
-    pub fn known_slot(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        let slot = self.slot(name);
-        if slot.is_none() {
-            self.unknown_name(name, span);
-        }
-        slot
-    }
-
-    /// The slot of a name that `set` may set.
-    pub fn settable(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        if let Some(help) = why_no_name(name) {
-            self.fault(Code::NameReserved, span, format!("`{name}` cannot be set"))
-                .help(help);
-            return None;
-        }
-        self.known_slot(name, span)
-    }
-
-    /// The slot that an `into` names; it must be promised where the flow promises anything.
-    pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
-        let name = item.text(self, "`into` must be the name of an answer")?;
-        self.promised_slot(name, item.span())
-    }
-
-    /// The slot of an answer, which must be promised where the flow promises anything.
-    pub fn promised_slot(&mut self, name: &str, span: Range<usize>) -> Option<Slot> {
-        let answer = self.answers.iter().position(|answer| answer.name == name);
-        // An answer whose name is only of another case has been reported where it is promised.
-        let promised = |answer: &AnswerOf| {
-            !is_name(&answer.name) && plain_name(&answer.name).to_lowercase() == name
-        };
-        let answer = answer.or_else(|| self.answers.iter().position(promised));
-        if answer.is_none() {
-            let near = self
-                .near(name, self.answers.iter().map(|answer| answer.name.as_str()))
-                .map(str::to_owned);
-            let help = near.map_or_else(
-                || format!("add `{name}` to `[answers]`, with its type"),
-                |near| format!("did you mean `{near}`? else add `{name}` to `[answers]`"),
-            );
-            self.fault(
-                Code::AnswerNotPromised,
-                span,
-                format!("no answer named `{name}` is promised"),
-            )
-            .help(help);
-        }
-        answer.and_then(|at| Slot::try_from(at).ok())
-    }
-
-    /// Gives an answer that is not promised the type that its step asks for.
-    pub fn declare(&mut self, slot: Slot, kind: Arc<dyn Answer>, span: Range<usize>) {
-        let answer = &mut self.answers[usize::from(slot)];
-        let before = answer.kind.describe();
-        if answer.kind.is_open() || before == kind.describe() {
-            answer.kind = kind;
-            return;
-        }
-        let (name, after) = (answer.name.clone(), kind.describe());
-        self.fault(
-            Code::AnswerTypeDiffers,
-            span,
-            format!("`{name}` is {before} elsewhere, and {after} here"),
-        )
-        .help("use two names, or promise its type under `[answers]`");
-    }
-
-    /// Reports a value that does not fit its answer.
-    pub fn fits(&mut self, slot: Slot, value: Option<&Value>, span: Range<usize>) {
-        let Some((answer, value)) = self.answers.get(usize::from(slot)).zip(value) else {
-            return;
-        };
-        if answer.kind.accepts(value) {
-            return;
-        }
-        let (name, kind) = (answer.name.clone(), answer.kind.describe());
-        let help = match value {
-            Value::Text(text)
-                if text
-                    .parse::<i64>()
-                    .is_ok_and(|number| answer.kind.accepts(&Value::Integer(number))) =>
-            {
-                format!("`{name}` is {kind}: leave out the quotes")
-            }
-            _ => format!("`{name}` is {kind}"),
-        };
-        let message = match value {
-            Value::Text(text) => format!("\"{text}\" does not fit `{name}`"),
-            value => format!("{value} does not fit `{name}`"),
-        };
-        self.fault(Code::ValueMisfit, span, message).help(help);
     }
 
     /// A language of the flow, by its tag.
@@ -335,42 +190,6 @@ impl<'a> Checker<'a> {
         }
         place
     }
-
-    /// The name that can hold a text.
-    fn whose_value(&self, text: &str) -> Option<String> {
-        let holds = |of: &Type| matches!(of, Type::Text(TextType::Words(words)) if words.iter().any(|word| **word == *text));
-        let answers = self.answers.iter();
-        let answer = answers
-            .filter(|answer| holds(&answer.kind.type_of()))
-            .map(|answer| answer.name.clone());
-        let clock =
-            holds(&self.type_of(Name::Now(Clock::Weekday))).then(|| "now.weekday".to_owned());
-        answer
-            .chain(self.words.get(text).cloned())
-            .chain(clock)
-            .chain(self.facts.whose_outcome(text))
-            .next()
-    }
-
-    fn unknown_name(&mut self, name: &str, span: Range<usize>) {
-        let known = self.answers.iter().map(|answer| answer.name.as_str());
-        let near = self.near(
-            name,
-            known
-                .chain(self.variables.iter().map(String::as_str))
-                .chain(["call", "now", STEPS.name]),
-        );
-        let help = match near {
-            _ if let Some(of) = self.whose_value(name) => {
-                format!("`{name}` is a value of `{of}`: put it in quotes, `'{name}'`")
-            }
-            Some(near) => format!("did you mean `{near}`?"),
-            None if name == "hours" => "opening hours are not there yet".to_owned(),
-            None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
-        };
-        self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
-            .help(help);
-    }
 }
 
 impl Faults for Checker<'_> {
@@ -393,118 +212,6 @@ impl Faults for Checker<'_> {
     fn takes_notes(&self) -> bool {
         true
     }
-}
-
-impl Names for Checker<'_> {
-    fn resolve(&mut self, name: &str, span: Range<usize>, sensitive: Sensitive) -> Option<Name> {
-        let (head, part) = name.split_once('.').unwrap_or((name, ""));
-        if head == STEPS.name {
-            return self.step_fact(name, part, span);
-        }
-        match built_in(head, part) {
-            Some(Ok(name)) => return Some(name),
-            Some(Err(fields)) => {
-                self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
-                    .help(format!("`{head}` has {}", fields.join(", ")));
-                return None;
-            }
-            None => {}
-        }
-        let slot = self.known_slot(head, span.clone())?;
-        if !part.is_empty() {
-            self.fault(
-                Code::NameUnknown,
-                span,
-                format!("`{head}` has no part `{part}`"),
-            )
-            .help(format!(
-                "an answer or variable is one value: write `{head}`"
-            ));
-            return None;
-        }
-        let answer = self.answers.get(usize::from(slot));
-        if answer.is_some_and(|answer| answer.sensitive) && sensitive == Sensitive::Refused {
-            self.fault(
-                Code::SensitiveTold,
-                span,
-                format!("`{head}` is sensitive and would be told here"),
-            )
-            .help("a sensitive answer can be compared in `when` and submitted, nothing else");
-            return None;
-        }
-        self.used.read.insert(slot);
-        Some(Name::Slot(slot))
-    }
-
-    fn unsettable(&self, name: Name) -> Option<Slot> {
-        match name {
-            Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) => None,
-        }
-    }
-
-    fn place(&self, span: Range<usize>) -> Place {
-        self.place(span)
-    }
-
-    fn part(&self, whole: &Range<usize>, text: &str, part: Range<usize>) -> Range<usize> {
-        let own = self.file == self.bundle.file;
-        let written = own.then(|| self.bundle.source.get(whole.clone())).flatten();
-        let start = match written {
-            Some(written) => written.find(text).or_else(|| {
-                let wanted = &text[part.clone()];
-                let once = written.match_indices(wanted).count() == 1;
-                written
-                    .find(wanted)
-                    .filter(|_| once)?
-                    .checked_sub(part.start)
-            }),
-            // Of a manifest only the places are known: as long as the text, or longer by its quotes.
-            None => whole
-                .len()
-                .checked_sub(text.len())
-                .filter(|more| [0, 2].contains(more))
-                .map(|more| more / 2),
-        };
-        match start {
-            Some(start) => whole.start + start + part.start..whole.start + start + part.end,
-            None => whole.clone(),
-        }
-    }
-
-    fn count_expression(&mut self) -> usize {
-        self.expressions += 1;
-        self.expressions
-    }
-
-    fn check_later(&mut self, later: Later) {
-        let file = Arc::clone(&self.file);
-        self.later.push(Pending { later, file });
-    }
-}
-
-/// Why a text can name no step, answer or variable, and what would be right; `None` where it can.
-pub fn why_no_name(name: &str) -> Option<String> {
-    if let Some(meaning) = meaning(name) {
-        return Some(format!("`{name}` {meaning}"));
-    }
-    if is_name(name) {
-        return None;
-    }
-    let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
-    Some(match step_name_like(name) {
-        better if better.is_empty() => rule.to_owned(),
-        better if meaning(&better).is_some() => rule.to_owned(),
-        better => format!("{rule}: write `{better}`"),
-    })
-}
-
-/// A name as a step can have it.
-pub fn step_name_like(name: &str) -> String {
-    let plain = plain_name(name).to_lowercase().replace('-', "_");
-    plain
-        .trim_start_matches(|letter: char| !letter.is_ascii_lowercase())
-        .to_owned()
 }
 
 /// Whether scheme and host of a URL stand there, so that no variable can decide who is asked.
