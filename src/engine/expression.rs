@@ -26,6 +26,8 @@ use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
 use super::fault::Fault;
+use super::ids::Slot;
+use crate::written::diag::Place;
 use crate::written::{Code, Explain};
 pub use computed::Computed;
 use eval::Eval;
@@ -84,6 +86,9 @@ pub struct Expression {
     pub reading: Arc<Reading>,
 }
 
+/// Where names stand that may be unset.
+type NamePlaces = Vec<(Slot, Place)>;
+
 impl fmt::Debug for Expression {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_tuple("Expression")
@@ -138,28 +143,7 @@ impl Expression {
                 return None;
             }
         };
-        let sensitive = if stands == Stands::Condition {
-            Sensitive::Allowed
-        } else {
-            Sensitive::Refused
-        };
-        let mut names = Vec::with_capacity(tree.names.len());
-        let mut places = Vec::new();
-        for (name, span) in &tree.names {
-            let place = check.part(&at, source, span.clone());
-            let Some(name) = check.resolve(name, place.clone(), sensitive) else {
-                continue;
-            };
-            places.extend(
-                check
-                    .unsettable(name)
-                    .map(|slot| (slot, check.place(place))),
-            );
-            names.push(name);
-        }
-        if names.len() < tree.names.len() {
-            return None;
-        }
+        let (names, places) = Self::names(source, &tree, &at, check, stands)?;
         let shaper = Shaper {
             names: &names,
             slot: &|name| check.unsettable(name),
@@ -188,6 +172,36 @@ impl Expression {
             follows,
         });
         Some(Self { compiled, reading })
+    }
+
+    /// What its names stand for, and where those stand that may be unset.
+    fn names(
+        source: &str,
+        tree: &Tree,
+        at: &Range<usize>,
+        check: &mut dyn Names,
+        stands: Stands,
+    ) -> Option<(Vec<Name>, NamePlaces)> {
+        let sensitive = if stands == Stands::Condition {
+            Sensitive::Allowed
+        } else {
+            Sensitive::Refused
+        };
+        let mut names = Vec::with_capacity(tree.names.len());
+        let mut places = Vec::new();
+        for (name, span) in &tree.names {
+            let place = check.part(at, source, span.clone());
+            let Some(name) = check.resolve(name, place.clone(), sensitive) else {
+                continue;
+            };
+            places.extend(
+                check
+                    .unsettable(name)
+                    .map(|slot| (slot, check.place(place))),
+            );
+            names.push(name);
+        }
+        (names.len() == tree.names.len()).then_some((names, places))
     }
 
     /// What was compiled.

@@ -297,6 +297,7 @@ fn a_way_of_speaking_is_asked_for_last_and_in_a_spoken_text_only() {
 }
 
 /// Texts that are nearly expressions.
+#[expect(clippy::too_many_lines, reason = "one list of words")]
 fn nearly() -> impl Strategy<Value = String> {
     let words = prop::sample::select(vec![
         "n",
@@ -363,6 +364,7 @@ fn nearly() -> impl Strategy<Value = String> {
 }
 
 /// Expressions that can be read.
+#[expect(clippy::too_many_lines, reason = "one list of forms")]
 fn expressions() -> impl Strategy<Value = String> {
     let leaf = prop::sample::select(vec![
         "n",

@@ -10,7 +10,7 @@ use crate::written::voices::{
     LANGUAGES as LANGUAGE_TAGS, are_one_language, is_known, is_language, languages_meant,
     languages_of, voice_meant,
 };
-use crate::written::{Code, Explain, Table};
+use crate::written::{Code, Explain, Item, Table};
 
 /// The voice of a language, which should be one of the carrier's, and speak it.
 fn voice(table: &Table<'_>, tag: &str, check: &mut Checker) -> Option<Arc<str>> {
@@ -123,6 +123,16 @@ pub(super) fn languages(top: &Table<'_>, check: &mut Checker) {
     else {
         return;
     };
+    other_languages(&others, written, top, check);
+}
+
+/// The languages beside the first.
+fn other_languages(
+    others: &Table<'_>,
+    written: Option<Item<'_>>,
+    top: &Table<'_>,
+    check: &mut Checker,
+) {
     let all = others.all();
     if all.len() >= usize::from(u8::MAX) {
         let place = written.map_or(0..0, |item| item.key_span());

@@ -111,34 +111,11 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     let (document, _) = DeTable::parse_recoverable(&text);
     let mut check = Checker::new(bundle);
     let flow = parse(document.get_ref(), document.span(), &mut check);
+    let mut diags = std::mem::take(&mut check.diags);
     if !faults.is_empty() {
-        check.diags = syntax::tell(
-            faults,
-            &bundle.file,
-            std::mem::take(&mut check.diags),
-            &DIALECT,
-        );
+        diags = syntax::tell(faults, &bundle.file, diags, &DIALECT);
     }
-    let order = |diag: &Diag| {
-        (
-            diag.at.file != bundle.file,
-            diag.at.file.clone(),
-            diag.at.span.start,
-            diag.at.span.end,
-        )
-    };
-    check.diags.sort_by(|one, other| {
-        order(one)
-            .cmp(&order(other))
-            .then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
-    });
-    check.diags.dedup();
-    let once = once_a_line(
-        std::mem::take(&mut check.diags),
-        &bundle.file,
-        &bundle.source,
-    );
-    check.diags = bounded(once);
+    check.diags = in_order(diags, bundle);
     let faulty = check
         .diags
         .iter()
@@ -158,6 +135,25 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
         }
         None => Err(check.diags),
     }
+}
+
+/// In the order of the files and places, each once.
+fn in_order(mut diags: Vec<Diag>, bundle: &Bundle) -> Vec<Diag> {
+    let order = |diag: &Diag| {
+        (
+            diag.at.file != bundle.file,
+            diag.at.file.clone(),
+            diag.at.span.start,
+            diag.at.span.end,
+        )
+    };
+    diags.sort_by(|one, other| {
+        order(one)
+            .cmp(&order(other))
+            .then_with(|| (one.code, &one.message).cmp(&(other.code, &other.message)))
+    });
+    diags.dedup();
+    bounded(once_a_line(diags, &bundle.file, &bundle.source))
 }
 
 fn parse<'a>(
@@ -192,15 +188,10 @@ fn parse<'a>(
     let on = events(&top, &steps, &parsed, check);
     let milestones = milestones(&top, check);
     let demands = demands(&top, check);
-    spoken(check);
-    check_facts(&parsed, check);
-    check_types(check);
-    check.unused_prompts();
-    check.unused(&parsed);
-    anywhere_acts(&parsed, check);
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
+    all_together(&parsed, check);
     hours(&top, check);
     if let Some(meta) = top.get(META.name) {
         meta.table(check, "`meta` must be a table");
@@ -229,6 +220,16 @@ fn parse<'a>(
             .collect::<Option<_>>()
             .filter(|steps: &Vec<_>| !steps.is_empty())?,
     })
+}
+
+/// What can only be judged once every part has been read.
+fn all_together(parsed: &[Option<StepOf>], check: &mut Checker) {
+    spoken(check);
+    check_facts(parsed, check);
+    check_types(check);
+    check.unused_prompts();
+    check.unused(parsed);
+    anywhere_acts(parsed, check);
 }
 
 /// Whether this version reads the edition of the language that the file is written in. Nothing else is read of another

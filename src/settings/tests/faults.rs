@@ -6,6 +6,7 @@ use super::*;
 const BACKEND: (&str, &str) = ("a.toml", "[backends.pickups]\nurl = 'log:'\n");
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
     let file = "[server]\nlisten = 8080\nworker = 2\n[calls]\nsilent_after = 30\n[sevrer]\nlisten = 'x'\n[log]\nlevel = 'inof'\n\
                 [backends.Bad]\nurl = 'orders'\n[backends.new]\npaused = 'perhaps'\n";

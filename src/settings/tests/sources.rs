@@ -3,6 +3,7 @@
 use super::*;
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn every_name_of_the_environment_is_a_setting() {
     let account = format!(
         "HOOKSWITCH__TWILIO__ACCOUNTS__AC{}__AUTH_TOKEN",

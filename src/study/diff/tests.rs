@@ -133,6 +133,7 @@ fn told(edits: &[(&str, &str)]) -> Vec<String> {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn each_change_is_told_in_the_terms_of_callers() {
     let cases: &[(&str, &str, &[&str])] = &[
         (

@@ -94,6 +94,7 @@ fn done(
 
 /// How long a call takes and how it ends, if it comes to an end by itself and to no step twice. In haste, keys cut off
 /// what they can, and nobody lets it ring.
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn played(flow: &Flow, inputs: &[Input], hasty: bool) -> Option<(Duration, Ending)> {
     let (mut call, mut input, mut took, mut ending) =
         (begin(flow), Input::Begin, Duration::ZERO, Ending::Nothing);

@@ -16,6 +16,7 @@ fn clean(document: &str) -> Document {
 }
 
 #[test]
+#[expect(clippy::too_many_lines, reason = "one table")]
 fn what_is_not_well_formed_is_refused_with_its_line() {
     let table: &[(&str, u32, &str)] = &[
         ("", 0, "there is no `<Response>`"),

@@ -280,72 +280,64 @@ fn read(
     texts: &mut BTreeMap<Arc<str>, String>,
     file: &Arc<str>,
 ) -> Source {
+    let loaded = text_at(path, name, texts, file)
+        .map(|source| Bundle {
+            name: name.to_owned(),
+            file: Arc::clone(file),
+            source,
+            catalogues: catalogues.to_vec(),
+        })
+        .and_then(|bundle| load(&bundle))
+        .and_then(|loaded| {
+            let unknown = backends
+                .map(|known| unknown_backends(&loaded.flow, known, file))
+                .unwrap_or_default();
+            if unknown.is_empty() {
+                Ok(loaded)
+            } else {
+                Err([unknown, loaded.warnings].concat())
+            }
+        });
+    Source {
+        name: name.to_owned(),
+        loaded,
+    }
+}
+
+/// The text of a flow's file, which is kept with the others for the faults found in it.
+fn text_at(
+    path: &str,
+    name: &str,
+    texts: &mut BTreeMap<Arc<str>, String>,
+    file: &Arc<str>,
+) -> Result<String, Vec<Diag>> {
     let fault = |code, message: String| {
-        Err(vec![Diag::new(
-            code,
-            Place {
-                file: Arc::clone(file),
-                span: 0..0,
-            },
-            message,
-        )])
+        let at = Place {
+            file: Arc::clone(file),
+            span: 0..0,
+        };
+        Diag::new(code, at, message)
     };
     let source = match read_bounded(Path::new(path)).map(text_of) {
         Ok(Ok(source)) => source,
-        Ok(Err(error)) => {
-            let diag = not_text(&error, file, texts);
-            return Source {
-                name: name.to_owned(),
-                loaded: Err(vec![diag]),
-            };
-        }
+        Ok(Err(error)) => return Err(vec![not_text(&error, file, texts)]),
         Err(error) => {
-            let loaded = fault(
-                Code::FileUnreadable,
-                format!("this file cannot be read: {error}"),
-            );
-            return Source {
-                name: name.to_owned(),
-                loaded,
-            };
+            let message = format!("this file cannot be read: {error}");
+            return Err(vec![fault(Code::FileUnreadable, message)]);
         }
     };
     texts.insert(Arc::clone(file), source.clone());
     if !is_flow_name(name) {
         let message = format!("`{name}` cannot name a flow: small letters, digits, `_` and `-`");
-        let named = fault(Code::FlowName, message);
-        return Source {
-            name: name.to_owned(),
-            loaded: renamed(named, &format!("{}.toml", flow_name_like(name))),
-        };
+        let help = format!("rename it to `{}.toml`", flow_name_like(name));
+        return Err(vec![fault(Code::FlowName, message).help(help)]);
     }
     if !path.ends_with(".toml") {
         let message = "the name of a flow's file ends in `.toml`, in small letters".to_owned();
-        return Source {
-            name: name.to_owned(),
-            loaded: renamed(fault(Code::FlowName, message), &format!("{name}.toml")),
-        };
+        let help = format!("rename it to `{name}.toml`");
+        return Err(vec![fault(Code::FlowName, message).help(help)]);
     }
-    let bundle = Bundle {
-        name: name.to_owned(),
-        file: Arc::clone(file),
-        source,
-        catalogues: catalogues.to_vec(),
-    };
-    let loaded = load(&bundle).and_then(|loaded| {
-        let unknown = backends
-            .map(|known| unknown_backends(&loaded.flow, known, file))
-            .unwrap_or_default();
-        if unknown.is_empty() {
-            Ok(loaded)
-        } else {
-            Err([unknown, loaded.warnings].concat())
-        }
-    });
-    Source {
-        name: name.to_owned(),
-        loaded,
-    }
+    Ok(source)
 }
 
 /// A file that is not UTF-8, at the first byte that is none.
@@ -364,13 +356,6 @@ fn not_text(error: &NotText, file: &Arc<str>, texts: &mut BTreeMap<Arc<str>, Str
         error.to_string(),
     )
     .help(error.help())
-}
-
-fn renamed(loaded: Result<Loaded, Vec<Diag>>, name: &str) -> Result<Loaded, Vec<Diag>> {
-    loaded.map_err(|diags| {
-        let renamed = |diag: Diag| diag.help(format!("rename it to `{name}`"));
-        diags.into_iter().map(renamed).collect()
-    })
 }
 
 /// A name as a flow can have it.
