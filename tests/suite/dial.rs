@@ -246,3 +246,17 @@ fn of_a_flow_with_faults_only_its_own_are_shown() {
         "error: no flow is named `mina`\nhelp: did you mean `mine`?\n"
     );
 }
+
+#[test]
+fn a_flow_in_a_folder_is_called_by_its_name() {
+    let sound = "[steps.a]\nsay = \"Hello.\"\nnext = \"hangup\"\n";
+    let folder = Folder::of(&[("billing/pay.toml", sound)]);
+    let here = Plan::default().flows(folder.path());
+    let server = here.clone().start();
+    let listen = server.url("").replace("http://", "");
+    let node = here.clone().set("SERVER__LISTEN", &listen);
+    for plan in [&here, &node] {
+        let (code, heard, noted) = dial(plan, &["billing/pay", "--keys", "1"]);
+        assert_eq!((code, heard.as_str()), (WELL, "Hello.\n"), "{noted}");
+    }
+}

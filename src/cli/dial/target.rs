@@ -99,7 +99,7 @@ impl DialTarget {
             return Ok(Self::to(target.to_owned(), End::Anyone(target.to_owned())));
         }
         if target.is_empty()
-            || target.contains(|one: char| !(one.is_alphanumeric() || "_-".contains(one)))
+            || target.contains(|one: char| !(one.is_alphanumeric() || "_-/".contains(one)))
         {
             return Err(DialError::Target(target.to_owned()));
         }
