@@ -112,6 +112,17 @@ pub struct About {
     pub started: i64,
 }
 
+impl About {
+    /// The other side: who calls, or who was called by us.
+    pub fn party(&self) -> &str {
+        if self.direction.starts_with("outbound") {
+            &self.to
+        } else {
+            &self.from
+        }
+    }
+}
+
 /// Where a call is in its flow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum At {

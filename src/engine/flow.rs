@@ -7,6 +7,8 @@ use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::tz::TimeZone;
+
 use super::answer::Answer;
 pub use super::bundle::{Audio, Bundle, Catalogue, Entry};
 use super::edge::{By, Edge};
@@ -31,6 +33,8 @@ pub struct Flow {
     pub numbers: Vec<String>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
+    /// The zone of its clock; UTC where it never reads the clock.
+    pub zone: TimeZone,
     /// Where a call begins.
     pub start: StepId,
     /// Where a call goes that is out of attempts.

@@ -35,11 +35,16 @@ impl Scope<'_> {
     }
 
     fn clock(&self, clock: Clock) -> String {
-        let now = self.now.to_zoned_datetime(TimeZone::UTC);
+        let zone = match clock {
+            Clock::Utc => TimeZone::UTC,
+            Clock::Date | Clock::Time | Clock::Weekday => self.flow.zone.clone(),
+        };
+        let now = self.now.to_zoned_datetime(zone);
         let format = match clock {
             Clock::Date => "%Y-%m-%d",
             Clock::Time => "%H:%M",
             Clock::Weekday => "%A",
+            Clock::Utc => "%Y-%m-%dT%H:%M:%SZ",
         };
         now.strftime(format).to_string()
     }
@@ -65,6 +70,7 @@ impl Values for Scope<'_> {
             Name::Call(Fact::Sid) => Computed::text(self.call.sid.as_str()),
             Name::Call(Fact::From) => Computed::text(&about.from),
             Name::Call(Fact::To) => Computed::text(&about.to),
+            Name::Call(Fact::Party) => Computed::text(about.party()),
             Name::Call(Fact::Direction) => Computed::text(&about.direction),
             Name::Call(Fact::CallerName) => Computed::text(&about.caller_name),
             Name::Call(Fact::Language) => {

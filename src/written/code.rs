@@ -223,6 +223,8 @@ codes! {
     Notice VoiceUnknown "voice-unknown",
     Notice WayNeverTaken "way-never-taken",
     Test WorldUnforeseen "world-unforeseen",
+    Unusable ZoneMissing "zone-missing",
+    Unusable ZoneUnknown "zone-unknown",
 }
 
 impl Code {

@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 66] = [
+const BEYOND: [&str; 68] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -84,6 +84,8 @@ const BEYOND: [&str; 66] = [
     "voice-other-language",
     "voice-unknown",
     "way-never-taken",
+    "zone-missing",
+    "zone-unknown",
 ];
 
 fn printed(arguments: &[&str]) -> (i32, String, String) {

@@ -32,6 +32,8 @@ pub enum Fact {
     Sid,
     From,
     To,
+    /// The other side, whoever called.
+    Party,
     Direction,
     CallerName,
     Language,
@@ -39,28 +41,32 @@ pub enum Fact {
     Flow,
 }
 
-/// A part of the moment: `now.*`, in UTC.
+/// A part of the moment: `now.*`, in the flow's zone.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Clock {
     Date,
     Time,
     Weekday,
+    /// The moment itself, which is the same in every zone.
+    Utc,
 }
 
-const FACTS: [(&str, Fact); 8] = [
+const FACTS: [(&str, Fact); 9] = [
     ("sid", Fact::Sid),
     ("from", Fact::From),
     ("to", Fact::To),
+    ("party", Fact::Party),
     ("direction", Fact::Direction),
     ("caller_name", Fact::CallerName),
     ("language", Fact::Language),
     ("attempt", Fact::Attempt),
     ("flow", Fact::Flow),
 ];
-const CLOCKS: [(&str, Clock); 3] = [
+const CLOCKS: [(&str, Clock); 4] = [
     ("date", Clock::Date),
     ("time", Clock::Time),
     ("weekday", Clock::Weekday),
+    ("utc", Clock::Utc),
 ];
 
 /// Where an expression stands, as far as its check depends on it.

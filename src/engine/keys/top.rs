@@ -84,6 +84,14 @@ pub const LANGUAGE: Field<String> = Field::text(
 )
 .or("\"en-US\"");
 
+/// The zone of the clock.
+pub const ZONE: Field<String> = Field::text(
+    "zone",
+    Shape::Form("^[A-Za-z][A-Za-z0-9_+/-]*$"),
+    "The zone of `now.date`, `now.time` and `now.weekday`, as the time zone database names it; needed where they are read.",
+    "zone = \"Europe/London\"",
+);
+
 /// The step that a call begins at.
 pub const START: Key = Key::new(
     "start",
@@ -138,7 +146,7 @@ pub const STEPS: Key = Key::new(
         fixed: &[],
         some: true,
     }),
-    "The steps, by name: small letters, digits, `_` and `-`, a letter first.",
+    "The steps, by name: small letters, digits and `_`, a letter first.",
     "steps.bye = { say = \"Goodbye.\", next = \"hangup\" }",
 )
 .required();
@@ -208,6 +216,7 @@ pub const FLOW: &[Key] = &[
     TITLE.key,
     NUMBERS,
     LANGUAGE.key,
+    ZONE.key,
     VOICE.key,
     START,
     GIVE_UP,
@@ -223,11 +232,12 @@ pub const FLOW: &[Key] = &[
 ];
 
 /// Keys with a plain value at the top of a flow: below a `[table]` they belong to it, and mean nothing there.
-pub const TOP_VALUES: [&str; 7] = [
+pub const TOP_VALUES: [&str; 8] = [
     EDITION.name,
     TITLE.key.name,
     NUMBERS.name,
     LANGUAGE.key.name,
+    ZONE.key.name,
     VOICE.key.name,
     START.name,
     GIVE_UP.name,

@@ -6,6 +6,7 @@ mod milestones;
 mod names;
 mod steps;
 mod unused;
+mod zone;
 
 use std::ops::Range;
 
@@ -35,6 +36,7 @@ use languages::languages;
 use milestones::milestones;
 use names::{answers, spoken, variables};
 use steps::{step, step_names};
+use zone::{needs_zone, zone};
 
 /// What keys of `[anywhere]` are made of: `#` ends an entry and cannot be one.
 const ANYWHERE_KEYS: &str = "0123456789*";
@@ -61,6 +63,7 @@ const SURE: &[Code] = &[
     Code::ValueNotATime,
     Code::ValueOutOfRange,
     Code::ValueWrongType,
+    Code::ZoneUnknown,
 ];
 
 /// What a flow's file is read as.
@@ -167,6 +170,7 @@ fn parse<'a>(
     }
     let title = TITLE.find(&top, check).map(|(title, _)| title);
     languages(&top, check);
+    let zone = zone(&top, check);
     let numbers = numbers(&top, check);
     check.numbers.clone_from(&numbers);
     let steps = step_names(&top, check)?;
@@ -192,10 +196,7 @@ fn parse<'a>(
         gives_up_nowhere(&steps, &parsed, check);
     }
     all_together(&parsed, check);
-    hours(&top, check);
-    if let Some(meta) = top.get(META.name) {
-        meta.table(check, "`meta` must be a table");
-    }
+    unread(&top, check);
     let places = places(&steps, check);
     top.finish(check, "a flow");
     Some(Flow {
@@ -204,6 +205,7 @@ fn parse<'a>(
         fingerprint: Fingerprint(0),
         numbers,
         languages: check.languages.clone(),
+        zone,
         start: start?,
         give_up,
         on_hangup: on.hangup,
@@ -225,6 +227,7 @@ fn parse<'a>(
 /// What can only be judged once every part has been read.
 fn all_together(parsed: &[Option<StepOf>], check: &mut Checker) {
     spoken(check);
+    needs_zone(check);
     check_facts(parsed, check);
     check_types(check);
     check.unused_prompts();
@@ -256,7 +259,11 @@ fn is_known_edition(top: &Table<'_>, check: &mut Checker) -> bool {
     is_known
 }
 
-fn hours(top: &Table<'_>, check: &mut Checker) {
+/// What means nothing to a flow, or nothing yet.
+fn unread(top: &Table<'_>, check: &mut Checker) {
+    if let Some(meta) = top.get(META.name) {
+        meta.table(check, "`meta` must be a table");
+    }
     if let Some(hours) = top.get("hours") {
         check
             .fault(
@@ -264,7 +271,7 @@ fn hours(top: &Table<'_>, check: &mut Checker) {
                 hours.key_span(),
                 "opening hours are not there yet",
             )
-            .help("until they are, compare `now.weekday` and `now.time` (UTC) in a `branch`");
+            .help("until they are, compare `now.weekday` and `now.time` in a `branch`");
     }
 }
 

@@ -41,6 +41,10 @@ pub struct Checker<'a> {
     pub(in crate::engine) used: Used,
     /// Where each language is named.
     pub(in crate::engine) language_places: Vec<Range<usize>>,
+    /// Whether the flow names a zone, even one that there is not.
+    pub(in crate::engine) has_zone: bool,
+    /// Where the flow reads the clock first without a zone.
+    pub(in crate::engine) zoneless: Option<Place>,
     /// The flow's own numbers.
     pub(in crate::engine) numbers: Vec<String>,
     /// The keys of `[anywhere]`, and where they stand.
@@ -83,6 +87,8 @@ impl<'a> Checker<'a> {
             unsaid: Vec::new(),
             used: Used::default(),
             language_places: Vec::new(),
+            has_zone: false,
+            zoneless: None,
             numbers: Vec::new(),
             anywhere: Vec::new(),
             steps: HashMap::new(),

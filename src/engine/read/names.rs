@@ -137,6 +137,14 @@ impl Checker<'_> {
             .next()
     }
 
+    /// Notes where the clock is read without a zone.
+    fn reads_clock(&mut self, name: Name, span: Range<usize>) {
+        let is_local = matches!(name, Name::Now(Clock::Date | Clock::Time | Clock::Weekday));
+        if is_local && !self.has_zone && self.zoneless.is_none() {
+            self.zoneless = Some(self.place(span));
+        }
+    }
+
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.answers.iter().map(|answer| answer.name.as_str());
         let near = self.near(
@@ -165,7 +173,10 @@ impl Names for Checker<'_> {
             return self.step_fact(name, part, span);
         }
         match built_in(head, part) {
-            Some(Ok(name)) => return Some(name),
+            Some(Ok(name)) => {
+                self.reads_clock(name, span);
+                return Some(name);
+            }
             Some(Err(fields)) => {
                 self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
                     .help(format!("`{head}` has {}", fields.join(", ")));

@@ -104,7 +104,13 @@ impl Checker<'_> {
         self.settings.push(Setting { to, given, at });
     }
 
-    pub(super) fn at_place(&mut self, at: &Place, code: Code, message: String, help: String) {
+    pub(in crate::engine) fn at_place(
+        &mut self,
+        at: &Place,
+        code: Code,
+        message: String,
+        help: String,
+    ) {
         let outer = std::mem::replace(&mut self.file, Arc::clone(&at.file));
         self.fault(code, at.span.clone(), message).help(help);
         self.file = outer;
@@ -123,7 +129,7 @@ impl Types for Checker<'_> {
                 }
             },
             Name::Call(Fact::Sid | Fact::CallerName | Fact::Flow) => Type::TEXT,
-            Name::Call(Fact::From | Fact::To) => Type::Text(TextType::Caller),
+            Name::Call(Fact::From | Fact::To | Fact::Party) => Type::Text(TextType::Caller),
             Name::Call(Fact::Direction) => Type::words(DIRECTIONS),
             Name::Call(Fact::Language) => {
                 Type::words(self.languages.iter().map(|language| &*language.tag))
@@ -132,6 +138,7 @@ impl Types for Checker<'_> {
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),
             Name::Now(Clock::Weekday) => Type::words(WEEKDAYS),
+            Name::Now(Clock::Utc) => Type::TEXT,
             Name::Outcome(slot) | Name::Fact(slot) => self.type_of_fact(slot),
         }
     }
@@ -266,10 +273,7 @@ fn fits(setting: &Setting, check: &mut Checker) {
             }
             _ => return,
         },
-        Receiver::Language => (
-            "call.language".to_owned(),
-            check.type_of(Name::Call(Fact::Language)),
-        ),
+        Receiver::Language => return is_spoken(setting, check),
         Receiver::Dial => return dialled(setting, check),
     };
     let given = setting.given.type_of(check);
@@ -286,6 +290,35 @@ fn fits(setting: &Setting, check: &mut Checker) {
         _ => format!("`{name}` is {}", wanted.describe()),
     };
     check.at_place(&setting.at, Code::ValueMisfit, message, help);
+}
+
+/// Tells what may be no language of the flow.
+fn is_spoken(setting: &Setting, check: &mut Checker) {
+    let spoken = check.type_of(Name::Call(Fact::Language));
+    let given = setting.given.type_of(check);
+    let other = match &given {
+        Type::Open => return,
+        Type::Text(TextType::Words(words)) => {
+            let mut words = words.iter();
+            let is_other = |word: &&Arc<str>| {
+                let mut languages = check.languages.iter();
+                !languages.any(|language| *language.tag == ***word)
+            };
+            match words.find(is_other) {
+                Some(other) => format!("this can be '{other}', which the flow does not speak"),
+                None => return,
+            }
+        }
+        other => format!(
+            "this is {}, and may be no language of the flow",
+            other.describe()
+        ),
+    };
+    let help = format!(
+        "`call.language` is {}: set it to one of them, or to what can be nothing else",
+        spoken.describe()
+    );
+    check.at_place(&setting.at, Code::ValueMisfit, other, help);
 }
 
 /// Tells what cannot be dialled.

@@ -21,7 +21,7 @@ const TWO: &str = r#"
     menu   = "@choose"
     keys.1 = "kind"
     keys.2 = { next = "kind", set = { call.language = "bg-BG" } }
-    keys.3 = { next = "kind", set = { call.language = "{{ call.flow }}" } }
+    keys.3 = { next = "kind", set = { call.language = "{{ other }}", other = "bg-BG" } }
 
     [steps.kind]
     menu   = "@kind"

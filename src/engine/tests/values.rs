@@ -1,7 +1,7 @@
 //! Answers, variables and expressions.
 
-use super::phone::{Phone, faults};
-use crate::engine::Outcome;
+use super::phone::{Phone, bundle, faults, flow};
+use crate::engine::{About, Call, CallSid, Input, Outcome, Reply, advance};
 
 fn say(before: &str, text: &str) -> String {
     format!(
@@ -101,9 +101,9 @@ fn an_expression_that_cannot_be_worked_out_takes_the_way_of_errors_once() {
 
 #[test]
 fn the_facts_of_a_call_and_the_clock_can_be_spoken() {
-    let source = "[steps.say]\nsay = \"{{ call.sid }} {{ call.from }} {{ call.to }} {{ call.direction }} {{ call.flow }} {{ call.language }} [{{ call.caller_name }}] {{ now.date }} {{ now.time }} {{ now.weekday }}\"\nnext = \"hangup\"\n";
+    let source = "zone = \"Europe/Sofia\"\n[steps.say]\nsay = \"{{ call.sid }} {{ call.from }} {{ call.to }} {{ call.direction }} {{ call.flow }} {{ call.language }} [{{ call.caller_name }}] {{ now.date }} {{ now.time }} {{ now.weekday }} {{ now.utc }}\"\nnext = \"hangup\"\n";
     Phone::call(source).hears_only(
-        "CA00000000000000000000000000000001 +442079460001 +442079460123 inbound test en-US [] 2026-11-23 10:15 Monday [hangup]",
+        "CA00000000000000000000000000000001 +442079460001 +442079460123 inbound test en-US [] 2026-11-23 12:15 Monday 2026-11-23T10:15:00Z [hangup]",
     );
 }
 
@@ -111,7 +111,7 @@ fn the_facts_of_a_call_and_the_clock_can_be_spoken() {
 fn names_stand_in_conditions_with_parts_quotes_and_filters() {
     let holds = |when: &str| {
         let source = format!(
-            "[answers]\nkind = {{ one_of = [\"letter\", \"parcel\", \"weight\"] }}\nweight = {{ integer = [1, 30] }}\n[steps.first]\nset = {{ kind = \"letter\", weight = 5 }}\nnext = \"decide\"\n[steps.decide]\nbranch = [{{ when = \"{when}\", next = \"yes\" }}, {{ next = \"no\" }}]\n[steps.yes]\nsay = \"Yes.\"\nnext = \"hangup\"\n[steps.no]\nsay = \"No.\"\nnext = \"hangup\"\n"
+            "zone = \"UTC\"\n[answers]\nkind = {{ one_of = [\"letter\", \"parcel\", \"weight\"] }}\nweight = {{ integer = [1, 30] }}\n[steps.first]\nset = {{ kind = \"letter\", weight = 5 }}\nnext = \"decide\"\n[steps.decide]\nbranch = [{{ when = \"{when}\", next = \"yes\" }}, {{ next = \"no\" }}]\n[steps.yes]\nsay = \"Yes.\"\nnext = \"hangup\"\n[steps.no]\nsay = \"No.\"\nnext = \"hangup\"\n"
         );
         Phone::call(&source).heard().starts_with("Yes.")
     };
@@ -197,4 +197,91 @@ fn a_menu_without_promises_stores_the_key_or_its_value() {
             format!("{{\"kind\":{stored}}}")
         );
     }
+}
+
+#[test]
+fn the_clock_is_that_of_the_flows_zone_in_summer_and_winter() {
+    let told = |zone: &str, moment: &str| {
+        let source = format!(
+            "zone = \"{zone}\"\n[steps.say]\nsay = \"{{{{ now.date }}}} {{{{ now.time }}}} {{{{ now.weekday }}}}\"\nnext = \"hangup\"\n"
+        );
+        let flow = flow(&bundle(&source));
+        let call = Call::new(
+            CallSid::parse("CA1").expect("legal"),
+            &flow,
+            About::default(),
+        );
+        let now = moment.parse().expect("it is a moment");
+        let Reply::Speak(verbs) = advance(&flow, call, &Input::Begin, now).reply;
+        format!("{verbs:?}")
+    };
+    let hears = |zone: &str, moment: &str, clock: &str| {
+        let heard = told(zone, moment);
+        assert!(heard.contains(clock), "{heard}");
+    };
+    hears(
+        "Europe/London",
+        "2026-06-30T23:30:00Z",
+        "2026-07-01 00:30 Wednesday",
+    );
+    hears(
+        "Europe/London",
+        "2026-12-31T23:30:00Z",
+        "2026-12-31 23:30 Thursday",
+    );
+    hears(
+        "America/New_York",
+        "2027-03-14T06:59:59Z",
+        "2027-03-14 01:59 Sunday",
+    );
+    hears(
+        "America/New_York",
+        "2027-03-14T07:00:00Z",
+        "2027-03-14 03:00 Sunday",
+    );
+}
+
+#[test]
+fn the_other_side_is_who_calls_or_whom_we_called() {
+    let source = "[steps.say]\nsay = \"{{ call.party }}\"\nnext = \"hangup\"\n";
+    let told = |direction: &str| {
+        let flow = flow(&bundle(source));
+        let about = About {
+            from: "+441".into(),
+            to: "+442".into(),
+            direction: direction.into(),
+            ..About::default()
+        };
+        let call = Call::new(CallSid::parse("CA1").expect("legal"), &flow, about);
+        let Reply::Speak(verbs) = advance(&flow, call, &Input::Begin, super::phone::at(0)).reply;
+        format!("{verbs:?}")
+    };
+    assert!(told("inbound").contains("+441"));
+    assert!(told("outbound-api").contains("+442"));
+}
+
+#[test]
+fn the_language_is_set_only_to_what_the_flow_speaks() {
+    let told = |types: &str, value: &str| {
+        faults(&format!(
+            "language = \"en-GB\"\nlanguages.de-DE = {{}}\ngive_up = \"hangup\"\n[answers]\nlang = {types}\n[steps.ask]\nask = \"1\"\ninto = \"lang\"\nnext = \"set\"\n[steps.set]\nset = {{ call.language = \"{value}\" }}\nnext = \"hangup\"\n"
+        ))
+    };
+    let both = "{ one_of = [\"de-DE\", \"en-GB\"] }";
+    assert_eq!(told(both, "{{ lang }}"), [""; 0]);
+    assert_eq!(
+        told(both, "{{ 'de-DE' if lang == 'en-GB' else 'en-GB' }}"),
+        [""; 0]
+    );
+    let one = told("{ one_of = [\"de\", \"en-GB\"] }", "{{ lang }}");
+    assert!(
+        one[0].contains("this can be 'de', which the flow does not speak"),
+        "{one:?}"
+    );
+    let any = told("{ digits = 2 }", "{{ call.caller_name }}");
+    assert!(any[0].contains("may be no language of the flow"), "{any:?}");
+    assert!(
+        !told(both, "{{ lang }}x").is_empty(),
+        "a text with a hole can be anything"
+    );
 }
