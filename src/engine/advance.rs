@@ -40,6 +40,8 @@ pub struct Turn {
     pub faults: Vec<(StepId, Fault)>,
     /// Names that were read and not set, and at which step. What `is defined` guards is not among them.
     pub unset: Vec<(StepId, Slot)>,
+    /// The condition that refused what was entered, by its place among those of the question.
+    pub refused: Option<u16>,
     /// Seconds that the call may be handed on without a sign of life; `None` where it waits for the caller.
     pub holds_for: Option<u32>,
 }
@@ -65,6 +67,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         spoken: Vec::new(),
         submissions: Vec::new(),
         unset: RefCell::default(),
+        refused: None,
         ended: None,
     };
     let (last, holds_for) = run.turn(&mut moment, input);
@@ -72,6 +75,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         spoken,
         submissions,
         unset,
+        refused,
         ended,
         ..
     } = moment;
@@ -90,6 +94,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         reached: call.reached[known..].to_vec(),
         faults: run.faults,
         unset,
+        refused,
         holds_for,
         call,
     }
@@ -122,6 +127,7 @@ pub fn advance_safely(flow: &Flow, call: Call, input: &Input, now: Timestamp) ->
             reached: Vec::new(),
             faults,
             unset: Vec::new(),
+            refused: None,
             holds_for: None,
         }
     })

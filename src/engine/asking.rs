@@ -2,10 +2,15 @@
 
 use super::call::Misses;
 use super::fault::Fault;
+use super::ids::Slot;
 use super::moment::{Moment, Then};
 pub use super::question::Miss;
 use super::question::{AT_ONCE, Question, SILENT, WRONG};
-use super::turn::{Gather, Speech};
+use super::turn::{Gather, Speech, Verb};
+use super::value::Value;
+
+/// What is said, and whether a key may cut it short.
+type Spoken = Vec<(Verb, bool)>;
 
 /// What is listened for.
 #[derive(Clone, Debug)]
@@ -28,6 +33,50 @@ impl Moment<'_> {
         Ok(self.listen(question, listen))
     }
 
+    /// Stores an entry that its type allows, unless the question refuses it: then the caller has missed, and this is
+    /// what happens next.
+    ///
+    /// # Errors
+    /// As [`Self::put`], or when a condition cannot be worked out.
+    pub fn accept(
+        &mut self,
+        question: &Question,
+        (slot, value): (Slot, Value),
+        listen: &Listen,
+    ) -> Result<Option<Then>, Fault> {
+        if question.refuse.is_empty() {
+            self.call.put(slot, Some(value));
+            return Ok(None);
+        }
+        let before = self.call.replace(slot, Some(value));
+        let refused = self.refused(question);
+        let value = self.call.replace(slot, before);
+        let Some((place, words)) = refused? else {
+            self.call.put(slot, value);
+            return Ok(None);
+        };
+        self.refused = u16::try_from(place).ok();
+        self.missed(question, Miss::NoMatch, Some(words), listen)
+            .map(Some)
+    }
+
+    /// Which condition refuses the entry that is stored at the moment, and what is said of it.
+    fn refused(&mut self, question: &Question) -> Result<Option<(usize, Spoken)>, Fault> {
+        for (place, refusal) in question.refuse.iter().enumerate() {
+            if !refusal.when.holds(&self.scope())? {
+                continue;
+            }
+            let Misses { no_input, no_match } = self.call.misses;
+            let is_last = no_input.saturating_add(no_match).saturating_add(1) >= question.attempts;
+            let said = self.spoken.len();
+            if !is_last {
+                self.say(&refusal.say, question.barge_in)?;
+            }
+            return Ok(Some((place, self.spoken.split_off(said))));
+        }
+        Ok(None)
+    }
+
     /// The caller missed: takes the way of a silence where there is one; else says so and puts the question again, or
     /// gives up.
     ///
@@ -42,6 +91,17 @@ impl Moment<'_> {
         if let (Miss::NoInput, Some(way)) = (miss, &question.silent) {
             return self.take(AT_ONCE, way);
         }
+        self.missed(question, miss, None, listen)
+    }
+
+    /// Counts a miss. `words`, where they are given, stand in place of those of the question.
+    fn missed(
+        &mut self,
+        question: &Question,
+        miss: Miss,
+        words: Option<Spoken>,
+        listen: &Listen,
+    ) -> Result<Then, Fault> {
         let Misses { no_input, no_match } = &mut self.call.misses;
         let (count, said, on, way) = match miss {
             Miss::NoInput => (
@@ -62,11 +122,14 @@ impl Moment<'_> {
                 None => Ok(Then::GiveUp),
             };
         }
-        let words = said.get(nth).or(said.last());
-        if let Some(words) = words {
-            self.say(words, question.barge_in)?;
+        let own = said.get(nth).or(said.last());
+        let is_told = words.is_some() || own.is_some();
+        match (words, own) {
+            (Some(words), _) => self.spoken.extend(words),
+            (None, Some(own)) => self.say(own, question.barge_in)?,
+            (None, None) => {}
         }
-        if question.reprompt || words.is_none() {
+        if question.reprompt || !is_told {
             return self.put(question, listen);
         }
         Ok(self.listen(question, listen))

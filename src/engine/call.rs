@@ -329,7 +329,8 @@ impl Call {
         u16::try_from(place).ok()
     }
 
-    fn replace(&mut self, slot: Slot, value: Option<Value>) -> Option<Value> {
+    /// Sets or unsets a name without a way back to what it held before, which is returned.
+    pub(super) fn replace(&mut self, slot: Slot, value: Option<Value>) -> Option<Value> {
         let at = self.values.iter().position(|(name, _)| *name == slot);
         match (at, value) {
             (Some(at), Some(value)) => Some(std::mem::replace(&mut self.values[at].1, value)),

@@ -52,6 +52,8 @@ pub struct Moment<'a> {
     pub(crate) submissions: Vec<Submission>,
     /// Names that were read in this turn so far and not set.
     pub(crate) unset: RefCell<Vec<(StepId, Slot)>>,
+    /// The condition that refused what was entered, by its place among those of the question.
+    pub(crate) refused: Option<u16>,
     /// How the call ended, if it has.
     pub(crate) ended: Option<Outcome>,
 }

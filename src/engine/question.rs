@@ -1,9 +1,10 @@
 //! What `menu` and `ask` share: how a question is put, and what silence and wrong entries lead to.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::edge::{By, Edge};
-use super::expression::Reading;
+use super::expression::{Expression, Reading};
 use super::prompt::Prompt;
 use super::way::Way;
 
@@ -23,6 +24,24 @@ pub enum Miss {
     NoMatch,
 }
 
+/// What refuses an entry that its type allows.
+#[derive(Debug)]
+pub struct EntryRefusal {
+    /// The condition. The answer's name is the new entry in it.
+    pub(super) when: Expression,
+    /// What is said then, about the new entry.
+    pub say: Prompt,
+    /// The bytes of the condition.
+    pub at: Range<usize>,
+}
+
+impl EntryRefusal {
+    /// What its condition reads.
+    pub fn reading(&self) -> &Arc<Reading> {
+        &self.when.reading
+    }
+}
+
 /// A question, without what it is that answers it.
 #[derive(Debug)]
 pub struct Question {
@@ -31,6 +50,8 @@ pub struct Question {
     pub(super) timeout: u32,
     pub(super) no_input: Vec<Prompt>,
     pub(super) no_match: Vec<Prompt>,
+    /// What refuses an entry; the first that holds counts.
+    pub(super) refuse: Vec<EntryRefusal>,
     /// Where a silence leads at once.
     pub(super) silent: Option<Way>,
     pub(super) give_up_silent: Option<Arc<Way>>,

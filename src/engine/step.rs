@@ -12,7 +12,7 @@ use super::ids::Slot;
 use super::input::Input;
 use super::key::Key;
 use super::moment::{Moment, Then};
-use super::question::Miss;
+use super::question::{EntryRefusal, Miss};
 use super::waits::{Asked, Away, Takes, Waits};
 
 /// A checked step of a flow.
@@ -179,6 +179,19 @@ impl dyn Step {
     /// The answer that an entry here is meant for.
     pub fn fills(&self) -> Option<Slot> {
         self.asked()?.into
+    }
+
+    /// What refuses an entry here; the first that holds counts.
+    pub fn refusals(&self) -> &[EntryRefusal] {
+        match self.waits() {
+            Waits::Keys(asked) => &asked.question.refuse,
+            Waits::Nothing | Waits::Away(_) => &[],
+        }
+    }
+
+    /// Whether the question itself is put again after words to somebody who missed.
+    pub fn reprompts(&self) -> bool {
+        self.asked().is_some_and(|asked| asked.question.reprompt)
     }
 
     /// Times that it puts its question; none where it has none.

@@ -54,9 +54,9 @@ impl<'a> Asked<'a> {
     pub fn counts(&self, miss: Miss) -> bool {
         match (miss, self.takes) {
             (Miss::NoInput, _) => self.question.silent.is_none(),
-            // Where every key leads somewhere, only words can be wrong.
+            // Where every key leads somewhere, only words can be wrong, and what is refused.
             (Miss::NoMatch, Takes::Keys { own, any: true }) => {
-                own.iter().any(|key| !key.says.is_empty())
+                own.iter().any(|key| !key.says.is_empty()) || !self.question.refuse.is_empty()
             }
             (Miss::NoMatch, _) => true,
         }

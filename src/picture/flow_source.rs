@@ -169,8 +169,11 @@ fn texts(value: &Value) -> Vec<String> {
 }
 
 fn condition(step: &Table, on: &str) -> Option<String> {
-    let place: usize = on.strip_prefix("branch.")?.parse().ok()?;
-    let all = step.get("branch")?.as_array()?;
+    let (list @ ("branch" | "refuse"), place) = on.split_once('.')? else {
+        return None;
+    };
+    let place: usize = place.parse().ok()?;
+    let all = step.get(list)?.as_array()?;
     let when = all.get(place.checked_sub(1)?)?.get("when")?;
     when.as_str().map(str::to_owned)
 }

@@ -322,7 +322,7 @@ impl Pair<'_> {
 
 fn same_way(one: &Turn, other: &Turn) -> bool {
     let misses = |turn: &Turn| (turn.call.misses.no_input, turn.call.misses.no_match);
-    one.ways == other.ways && misses(one) == misses(other)
+    one.ways == other.ways && misses(one) == misses(other) && one.refused == other.refused
 }
 
 /// A text of the same shape: other digits for digits, other letters for letters. It comes from a number, never from the

@@ -76,9 +76,15 @@ fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Opti
 }
 
 impl Moment {
-    /// Why the call went where it went, a rule a way; where the question was put again, what was missed.
+    /// Why the call went where it went, a rule a way; where the question was put again, what was missed, and before all
+    /// of them what refused an entry.
     pub fn rules(&self, flow: &Flow) -> Vec<Rule> {
         let ways = &self.turn.ways;
+        if let (At::Step(asked), Some(place)) = (self.before.at, self.turn.refused) {
+            let refused = Rule::again(flow, asked, &format!("refuse.{}", place + 1));
+            let ways = ways.iter().map(|way| Rule::of(flow, way));
+            return std::iter::once(refused).chain(ways).collect();
+        }
         if let (true, At::Step(asked), Some(missed)) =
             (ways.is_empty(), self.before.at, self.missed())
         {

@@ -10,7 +10,7 @@ use crate::engine::taken::{On, Taken};
 pub struct Rule {
     /// The step whose rule it is.
     pub step: StepId,
-    /// Its name, as [`Taken::name`] has it, or `no_input` or `no_match`; empty where it is not known.
+    /// Its name, as [`Taken::name`] has it, or `no_input`, `no_match` or `refuse.2`; empty where it is not known.
     pub on: String,
     /// Where it led; `None` where the question was put again.
     pub to: Option<Target>,

@@ -168,6 +168,8 @@ codes! {
     Way PromptTooLong "prompt-too-long",
     Unusable PromptUnknown "prompt-unknown",
     Notice PromptUnused "prompt-unused",
+    Notice RefuseConstant "refuse-constant",
+    Unusable RefuseIncomplete "refuse-incomplete",
     Unusable RejectReason "reject-reason",
     Way ReplyTooLarge "reply-too-large",
     Notice RepromptIgnored "reprompt-ignored",

@@ -165,12 +165,17 @@ impl Draft<'_> {
             0..=3 => self.menu(words),
             4 | 5 => {
                 let (next, give_up, silent) = (self.target(), self.give_up(), self.silent());
+                let refuse = self.refuse(&[
+                    "size > 4",
+                    "size == 2 and kind == 'x'",
+                    "size > 1 and note is defined",
+                ]);
                 let key = match self.chance.below(4) {
                     0 => format!("keys.0 = {}\n", self.way()),
                     _ => String::new(),
                 };
                 format!(
-                    "ask  = \"{words}\"\ninto = \"size\"\nnext = \"{next}\"\n{key}{silent}{give_up}"
+                    "ask  = \"{words}\"\ninto = \"size\"\nnext = \"{next}\"\n{refuse}{key}{silent}{give_up}"
                 )
             }
             6 => {
@@ -208,6 +213,13 @@ impl Draft<'_> {
             "menu = \"{words}\"\n{}",
             if stores { "into = \"kind\"\n" } else { "" }
         );
+        if stores {
+            text += &self.refuse(&[
+                "kind == 'y'",
+                "kind == 'x' and size is defined",
+                "kind != 'x' and note == 'a'",
+            ]);
+        }
         if self.chance.below(4) == 0 {
             let _ = writeln!(text, "no_input = [\"{}\"]", self.words());
         }
@@ -224,6 +236,16 @@ impl Draft<'_> {
             let _ = writeln!(text, "keys.any = {}", self.way());
         }
         text + &self.silent() + &self.give_up()
+    }
+
+    /// What refuses an entry, mostly nothing.
+    fn refuse(&mut self, conditions: &[&str]) -> String {
+        if self.chance.below(4) > 0 {
+            return String::new();
+        }
+        let words = self.words();
+        let when = conditions[self.chance.below(conditions.len())];
+        format!("refuse = [{{ when = \"{when}\", say = \"{words}\" }}]\n")
     }
 
     /// Where a silence leads at once, mostly nothing.
@@ -250,7 +272,9 @@ impl Draft<'_> {
     fn rest(&mut self) -> String {
         let mut text = String::new();
         if self.chance.below(2) == 0 {
-            let changes = self.changes();
+            // What all steps share is told at one of them, so that nothing in it may be unset.
+            let changes = Some(self.changes()).filter(|changes| !changes.contains("{{"));
+            let changes = changes.unwrap_or_default();
             let _ = write!(text, "\n[on]\nhangup = {{ next = \"left\"{changes} }}\n");
         }
         if self.chance.below(2) == 0 {

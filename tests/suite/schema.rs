@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 68] = [
+const BEYOND: [&str; 69] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -60,6 +60,7 @@ const BEYOND: [&str; 68] = [
     "prompt-too-long",
     "prompt-unknown",
     "prompt-unused",
+    "refuse-constant",
     "reprompt-ignored",
     "says-twice",
     "sensitive-told",

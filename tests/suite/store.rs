@@ -203,6 +203,7 @@ fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
         faults,
         unset,
         reached: Vec::new(),
+        refused: None,
         holds_for: None,
     };
     let seal = options(String::new()).seal;

@@ -185,6 +185,31 @@ pub const NO_MATCH: Key = Key::new(
     "no_match = [\"Between one and thirty, please.\", \"Press hash after the number.\"]",
 );
 
+/// What must hold.
+pub const WHEN: Key = Key::new(
+    "when",
+    Shape::Text,
+    "A condition over answers, variables, `call`, `now` and `steps.<name>`, with `==`, `<`, `and`, `or`, `not`, `in`.",
+    "when = \"weight > 30 and kind == 'parcel'\"",
+);
+
+/// What is said of an entry that is refused.
+pub const REFUSED: Key = Key::new(
+    "say",
+    PROMPT,
+    "Said before the question is put again, in place of `no_match`. The answer's name is the new entry here too.",
+    "say = \"{{ weight }} kilograms are too much for a letter.\"",
+);
+
+/// What refuses an entry.
+pub const REFUSE: Key = Key::new(
+    "refuse",
+    Shape::Some(&Shape::Table(&[WHEN.required(), REFUSED.required()])),
+    "Refuses entries that the type allows: the first whose condition holds, in which the answer's name is the new entry. It \
+     counts as a wrong entry, and the answer keeps its value.",
+    "refuse = [{ when = \"weight > 20\", say = \"At most twenty, please.\" }]",
+);
+
 /// Where a caller goes who is out of attempts.
 pub const GIVE_UP: Key = Key::new(
     "give_up",
@@ -211,6 +236,7 @@ pub const QUESTION: &[Key] = &[
     TIMEOUT.key,
     NO_INPUT,
     NO_MATCH,
+    REFUSE,
     REPROMPT.key,
     SILENT,
     GIVE_UP,

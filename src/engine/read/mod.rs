@@ -24,7 +24,7 @@ pub use checker::{Checker, is_absolute_url};
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use names::why_no_name;
-pub use question::never_counted;
+pub use question::{condition, never_counted};
 pub use step_facts::check_facts;
 pub use target::step_name_like;
 pub use types::{Given, Receiver, check_types};

@@ -2,12 +2,13 @@
 
 use std::sync::Arc;
 
+use super::super::expression::Expression;
 use super::super::keys::shared::{
     ATTEMPTS, BARGE_IN, FORGET, GIVE_UP, GIVE_UP_SILENT, GIVE_UP_WRONG, NEXT, NO_INPUT, NO_MATCH,
-    REPROMPT, SET, SILENT, TIMEOUT,
+    REFUSE, REFUSED, REPROMPT, SET, SILENT, TIMEOUT, WHEN,
 };
 use super::super::prompt::Prompt;
-use super::super::question::Question;
+use super::super::question::{EntryRefusal, Question};
 use super::super::way::Way;
 use super::Checker;
 use crate::written::{Code, Explain, Item, Table};
@@ -19,6 +20,7 @@ impl Question {
             prompt: Prompt::empty(check.languages.len()),
             no_input: prompts(table.get(NO_INPUT.name), check),
             no_match: prompts(table.get(NO_MATCH.name), check),
+            refuse: refusals(table.get(REFUSE.name), check),
             silent: None,
             give_up_silent: None,
             give_up_wrong: None,
@@ -109,6 +111,50 @@ fn give_up(question: &mut Question, item: Item<'_>, check: &mut Checker) {
     question.give_up_silent = part(GIVE_UP_SILENT.name, check);
     question.give_up_wrong = part(GIVE_UP_WRONG.name, check);
     table.finish(check, "`give_up`");
+}
+
+/// Reads what refuses an entry.
+fn refusals(item: Option<Item<'_>>, check: &mut Checker) -> Vec<EntryRefusal> {
+    let what = "`refuse` must be a list of `{ when, say }`";
+    let entries = item.and_then(|item| item.list(check, what));
+    let mut refusals: Vec<EntryRefusal> = Vec::new();
+    for entry in entries.unwrap_or_default() {
+        let follows = !refusals.is_empty();
+        refusals.extend(refusal(entry, follows, check));
+    }
+    refusals
+}
+
+fn refusal(entry: Item<'_>, follows: bool, check: &mut Checker) -> Option<EntryRefusal> {
+    let what = "what refuses an entry must be a table: `{ when = \"…\", say = \"…\" }`";
+    let table = entry.table(check, what)?;
+    let mut needed = |name: &str, what: &str| {
+        let item = table.get(name);
+        if item.is_none() {
+            let message = format!("what refuses an entry needs `{name}`");
+            check
+                .fault(Code::RefuseIncomplete, entry.span(), message)
+                .help(format!("add `{name} = \"…\"`, {what}"));
+        }
+        item
+    };
+    let when = needed(WHEN.name, "the condition");
+    let say = needed(REFUSED.name, "what the caller hears then");
+    let at = when.map(|item| item.span());
+    let when = when.and_then(|item| condition(item, follows, check));
+    let say = say.and_then(|item| Prompt::parse(item, check));
+    table.finish(check, "what refuses an entry");
+    Some(EntryRefusal {
+        when: when?,
+        say: say?,
+        at: at?,
+    })
+}
+
+/// Reads a condition. `follows`: it is only asked where the one before it does not hold.
+pub fn condition(item: Item<'_>, follows: bool, check: &mut Checker) -> Option<Expression> {
+    let source = item.text(check, "`when` must be a condition, such as \"weight > 20\"")?;
+    Expression::condition(source, item.span(), follows, check)
 }
 
 /// Reads a list of prompts; a prompt alone is a list of one.

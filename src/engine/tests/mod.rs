@@ -13,6 +13,7 @@ mod moving;
 mod notes;
 mod prompts;
 pub mod properties;
+mod refusals;
 mod secrets;
 mod submissions;
 mod values;

@@ -21,6 +21,7 @@ const FLOW: &str = r#"
     [steps.pin]
     ask = "PIN?"
     into = "pin"
+    refuse = [{ when = "pin == '0000'", say = "Another one." }]
     next = "which"
     [steps.which]
     branch = [{ when = "pin == '1111'", next = "sorry" }, { next = "thanks" }]
@@ -77,6 +78,15 @@ fn trail(phone: &Phone) -> Trail {
 
 #[test]
 fn every_turn_tells_its_rule_in_the_words_of_the_flow() {
+    let refused = [keys("1"), keys("0000"), keys("0000"), keys("0000")];
+    assert_eq!(
+        rules(&refused)[2..],
+        [
+            "pin: refuse.1 (1 others)",
+            "pin: refuse.1 (1 others)",
+            "pin: refuse.1 (1 others), pin: on_error (1 others), sorry: next (0 others)"
+        ]
+    );
     let call = [
         keys("7"),
         keys("2"),

@@ -9,9 +9,10 @@ use super::route::Route;
 use crate::engine::diag::{Diag, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::{By, Target};
 use crate::engine::ids::StepId;
+use crate::engine::question::EntryRefusal;
 use crate::written::{Code, Explain};
 
-impl Walk<'_> {
+impl<'f> Walk<'f> {
     /// Steps that nothing leads to. Of several that lead to each other, the first is reported.
     pub(super) fn unreached_steps(&mut self) {
         let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
@@ -122,6 +123,64 @@ impl Walk<'_> {
                     .help("what is set there never lets this condition decide: mend it, or take the way out");
                 self.tell(diag, None);
             }
+        }
+    }
+
+    /// Conditions of questions that refuse nothing in any call, or leave nothing to enter.
+    pub(super) fn idle_refusals(&mut self) {
+        if self.map.stopped_at.is_some() {
+            return;
+        }
+        for step in 0..self.flow().steps.len() as StepId {
+            let refusals = self.flow().step(step).action.refusals();
+            // What the types alone decide has been reported where the condition stands.
+            let decided = |refusal: &EntryRefusal| refusal.reading().constant.get().is_some();
+            let moments = self.map.moments.iter().enumerate();
+            let here = moments.filter(|(at, moment)| {
+                moment.step == step && !self.map.hops[*at].is_empty() && !moment.gone
+            });
+            let here: Vec<usize> = here.map(|(at, _)| at).collect();
+            if here.is_empty() || refusals.is_empty() || refusals.iter().any(decided) {
+                continue;
+            }
+            for (refusal, message) in self.refused_at(step, &here) {
+                let at = self.place(refusal.at.clone());
+                let diag = Diag::new(Code::RefuseConstant, at, message);
+                self.tell(diag.help("mend the condition, or take it out"), None);
+            }
+        }
+    }
+
+    /// What is wrong with what refuses entries at a step, at all of its moments.
+    fn refused_at(&self, step: StepId, here: &[usize]) -> Vec<(&'f EntryRefusal, String)> {
+        let name = self.name(step);
+        let refusals = self.flow().step(step).action.refusals();
+        let refuses = |place: usize| {
+            let mut all = here.iter().flat_map(|at| &self.map.refused[*at]);
+            all.any(|(other, _)| *other == place)
+        };
+        let idle = refusals.iter().enumerate();
+        let idle = idle.filter(|(place, _)| !refuses(*place));
+        let idle: Vec<_> = idle
+            .map(|(_, refusal)| {
+                (
+                    refusal,
+                    format!("this refuses nothing that can be entered at `{name}`"),
+                )
+            })
+            .collect();
+        let stores = |at: &usize| {
+            let mut hops = self.map.hops[*at].iter();
+            hops.any(|hop| self.map.way(*at, hop).does.into.is_some())
+        };
+        match refusals.last() {
+            Some(last) if idle.is_empty() && !here.iter().any(stores) => {
+                vec![(
+                    last,
+                    format!("nothing is left that can be entered at `{name}`"),
+                )]
+            }
+            _ => idle,
         }
     }
 

@@ -91,6 +91,9 @@ impl Watched {
                 .conditions()
                 .iter()
                 .for_each(|condition| watched.watch(&condition.shape));
+            for refusal in step.action.refusals() {
+                watched.watch(&refusal.reading().shape);
+            }
             for reading in choices(&*step.action) {
                 watched.watch_choices(&reading.shape);
             }

@@ -3,7 +3,7 @@
 //!
 //! Nothing on it is trouble, and it comes to no step twice. Conditions on it can all come out as they must.
 
-use super::map::{Goal, Hop, Kind, Map, Way};
+use super::map::{Goal, Hop, Kind, Map, Way, entry};
 use crate::engine::edge::{By, Target};
 use crate::engine::flow::{Flow, StepOf};
 use crate::engine::ids::StepId;
@@ -216,12 +216,9 @@ fn own(step: &StepOf) -> Worth {
 /// What takes a hop, with the keys that lead where it leads.
 fn taken_by(map: &Map<'_>, at: usize, hop: usize) -> By {
     let hop = &map.hops[at][hop];
-    match (&map.way(at, hop).by, &hop.keys) {
-        (By::Entry(example), Some(keys)) => {
-            let end = if example.ends_with('#') { "#" } else { "" };
-            By::Entry(format!("{keys}{end}"))
-        }
-        (by, _) => by.clone(),
+    match &map.way(at, hop).by {
+        by @ By::Entry(_) => By::Entry(entry(by, hop.keys.as_deref()).unwrap_or_default()),
+        by => by.clone(),
     }
 }
 

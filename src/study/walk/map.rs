@@ -4,11 +4,14 @@ use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
 
 use super::facts::{DEAD, State, UNSET, Watched, choices};
+use super::misses::{can_be_wrong, counts, wrong};
 use crate::engine::came::{OUTCOME, WaitOutcome};
+use crate::engine::diag::StepEvent;
 use crate::engine::edge::{By, Edge, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::question::Miss;
+use crate::engine::step::Step;
 use crate::engine::value::Value;
 use crate::engine::way::Way as WrittenWay;
 
@@ -118,6 +121,12 @@ pub struct Map<'f> {
     pub hops: Vec<Vec<Hop>>,
     /// Names that a condition reads while they are surely unset, by moment.
     pub unset_conditions: Vec<Vec<Slot>>,
+    /// By moment: the conditions of its question that refuse an entry, by their places; and what is pressed, where they
+    /// surely do.
+    pub refused: Vec<Vec<(usize, Option<String>)>>,
+    /// By moment: names that a condition of its question reads and that may be unset; the place of the condition, and what
+    /// is pressed.
+    pub judged_by: Vec<Vec<(usize, Slot, Option<String>)>>,
     /// The step at which values were no longer distinguished, because there were too many.
     pub stopped_at: Option<StepId>,
     known: HashMap<Moment, usize>,
@@ -172,6 +181,8 @@ impl<'f> Map<'f> {
             moments: Vec::new(),
             hops: Vec::new(),
             unset_conditions: Vec::new(),
+            refused: Vec::new(),
+            judged_by: Vec::new(),
             stopped_at: None,
             known: HashMap::new(),
             state_ids: HashMap::new(),
@@ -232,8 +243,27 @@ impl<'f> Map<'f> {
         self.moments.push(moment);
         self.hops.push(Vec::new());
         self.unset_conditions.push(Vec::new());
+        self.refused.push(Vec::new());
+        self.judged_by.push(Vec::new());
         self.open.push_back(at);
         at
+    }
+
+    /// What is no answer at a moment: what is wrong whenever it is entered, else what is surely refused.
+    pub fn wrong(&self, at: usize) -> StepEvent {
+        let step = self.moments[at].step;
+        let refused = self.refused[at].iter().find_map(|(_, keys)| keys.as_ref());
+        match refused.filter(|_| !can_be_wrong(self.flow, step)) {
+            Some(keys) => StepEvent::press(keys.clone()),
+            None => wrong(self.flow, step),
+        }
+    }
+
+    /// What is pressed at a moment so that a condition of its question, by its place, surely refuses it.
+    pub fn refused_entry(&self, at: usize, place: usize) -> Option<&str> {
+        let refused = self.refused[at].iter();
+        let mut entries = refused.filter(|(other, _)| *other == place);
+        entries.find_map(|(_, keys)| keys.as_deref())
     }
 
     /// What is known at a moment.
@@ -274,20 +304,25 @@ impl<'f> Map<'f> {
                 }
             }
             for state in taken {
-                self.hop(at, place, state, &mut hops);
+                self.hop(at, place, &state, &mut hops);
             }
             states = rest;
         }
         let first = conditions.len();
         for way in first..self.ways[usize::from(step)].len() {
+            let is_wrong = self.ways[usize::from(step)][way].by == By::NoMatch;
+            // Where only what is refused is wrong, the entries before have shown whether anything is.
+            if is_wrong && self.refused[at].is_empty() && !can_be_wrong(flow, step) {
+                continue;
+            }
             for state in &states {
-                self.hop(at, way, state.clone(), &mut hops);
+                self.hop(at, way, state, &mut hops);
             }
         }
         hops
     }
 
-    fn hop(&mut self, at: usize, way: usize, mut state: State, hops: &mut Vec<Hop>) {
+    fn hop(&mut self, at: usize, way: usize, state: &State, hops: &mut Vec<Hop>) {
         let Moment {
             step,
             asked,
@@ -300,17 +335,12 @@ impl<'f> Map<'f> {
         } = &self.ways[usize::from(step)][way];
         let (kind, to) = (*kind, *to);
         let entries = self.entries(by, does);
-        for (slot, value) in &does.sets {
-            if let Some(place) = self.watched.place(*slot) {
-                state[place] = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
-            }
-        }
         let place = |slot: &Slot| self.watched.place(*slot);
-        let own: Vec<usize> = does
-            .sets
-            .iter()
-            .filter_map(|(slot, _)| place(slot))
-            .collect();
+        let set = |(slot, value): &(Slot, Option<Value>)| {
+            let known = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
+            Some((place(slot)?, known))
+        };
+        let sets: Vec<(usize, u64)> = does.sets.iter().filter_map(set).collect();
         let forgets: Vec<usize> = does.forgets.iter().filter_map(place).collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
@@ -321,26 +351,73 @@ impl<'f> Map<'f> {
         };
         let gone = gone || kind == Kind::HangUp;
         for (keys, known) in entries {
-            let mut state = state.clone();
-            if let Some((place, code)) = known.filter(|(place, _)| !own.contains(place)) {
-                state[place] = code;
+            let mut entered = state.clone();
+            if let Some((place, code)) = known {
+                entered[place] = code;
             }
-            for place in &forgets {
-                state[*place] = UNSET;
+            for mut state in self.accepted(at, way, keys.as_deref(), entered) {
+                for (place, code) in &sets {
+                    state[*place] = *code;
+                }
+                for place in &forgets {
+                    state[*place] = UNSET;
+                }
+                let to = match to {
+                    None | Some(Target::Hangup) => Goal::End,
+                    Some(Target::Step(next)) => {
+                        Goal::Moment(self.moment(next, state, (asked, is_fixed), gone))
+                    }
+                    Some(Target::Back) if asks || asked != NONE && !is_fixed => Goal::Back,
+                    Some(Target::Repeat | Target::Back) => {
+                        let to = if asked == NONE { step } else { asked };
+                        Goal::Moment(self.moment(to, state, (asked, is_fixed), gone))
+                    }
+                };
+                let keys = keys.clone();
+                hops.push(Hop { way, keys, to });
             }
-            let to = match to {
-                None | Some(Target::Hangup) => Goal::End,
-                Some(Target::Step(next)) => {
-                    Goal::Moment(self.moment(next, state, (asked, is_fixed), gone))
-                }
-                Some(Target::Back) if asks || asked != NONE && !is_fixed => Goal::Back,
-                Some(Target::Repeat | Target::Back) => {
-                    let to = if asked == NONE { step } else { asked };
-                    Goal::Moment(self.moment(to, state, (asked, is_fixed), gone))
-                }
-            };
-            hops.push(Hop { way, keys, to });
         }
+    }
+
+    /// What is known where the question does not refuse an entry, which is in the state already; nothing where it surely
+    /// does.
+    fn accepted(
+        &mut self,
+        at: usize,
+        way: usize,
+        keys: Option<&str>,
+        entered: State,
+    ) -> Vec<State> {
+        let step = usize::from(self.moments[at].step);
+        let Way { by, does, .. } = &self.ways[step][way];
+        let refusals = self.flow.steps[step].action.refusals();
+        let mut rest = vec![entered];
+        let own = does.into.as_ref().map(|(slot, _)| *slot);
+        if own.is_none() {
+            return rest;
+        }
+        for (place, refusal) in refusals.iter().enumerate() {
+            let (mut left, mut refuses): (Vec<State>, bool) = (Vec::new(), false);
+            for state in &rest {
+                let (outcomes, reads) = self.watched.outcomes(refusal.reading(), state);
+                let reads = reads.into_iter().filter(|slot| Some(*slot) != own);
+                self.judged_by[at].extend(reads.map(|slot| (place, slot, entry(by, keys))));
+                for (state, holds) in outcomes {
+                    if holds {
+                        refuses = true;
+                    } else if !left.contains(&state) {
+                        left.push(state);
+                    }
+                }
+            }
+            if refuses {
+                let is_sure = left.is_empty() && rest.len() == 1;
+                let keys = is_sure.then(|| entry(by, keys)).flatten();
+                self.refused[at].push((place, keys));
+            }
+            rest = left;
+        }
+        rest
     }
 
     /// The outcomes that take a way, as far as they are distinguished.
@@ -379,13 +456,27 @@ impl<'f> Map<'f> {
     }
 }
 
+/// What is pressed to take a way; `keys`, where they decide what is known then.
+pub fn entry(by: &By, keys: Option<&str>) -> Option<String> {
+    match (by, keys) {
+        (By::Keys(pressed), _) => Some(pressed.clone()),
+        (By::Entry(example), None) => Some(example.clone()),
+        (By::Entry(example), Some(keys)) => {
+            let end = if example.ends_with('#') { "#" } else { "" };
+            Some(format!("{keys}{end}"))
+        }
+        _ => None,
+    }
+}
+
 /// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up. The facts of a step are set by
 /// the ways of its outcomes, and unset by every way that leads to it.
 fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     let action = &flow.step(step).action;
     let mut ways: Vec<Way> = Vec::new();
     for edge in action.edges() {
-        if edge.by == By::Outcome(Vec::new()) {
+        let never_wrong = edge.by == By::NoMatch && !counts(flow, step, Miss::NoMatch);
+        if edge.by == By::Outcome(Vec::new()) || never_wrong {
             continue;
         }
         let mut edge = edge;
@@ -405,7 +496,7 @@ fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             ways.push(Way::of(edge, Kind::Written));
         }
         for (miss, by) in [(Miss::NoInput, By::NoInput), (Miss::NoMatch, By::NoMatch)] {
-            if action.counts(miss) && !ways.iter().any(|way| way.by == by) {
+            if counts(flow, step, miss) && !ways.iter().any(|way| way.by == by) {
                 ways.push(given_up(flow, by));
             }
         }
@@ -464,6 +555,20 @@ fn given_up(flow: &Flow, by: By) -> Way {
     }
 }
 
+/// Which watched names a step itself asks for.
+fn asked_at(action: &(dyn Step + 'static), watched: &Watched) -> Vec<usize> {
+    let conditions = action.conditions().into_iter().chain(choices(action));
+    let mut asked: Vec<usize> = conditions
+        .flat_map(|reading| watched.asked(&reading))
+        .collect();
+    // The answer itself is entered before it is judged.
+    let own = action.fills().and_then(|slot| watched.place(slot));
+    let refusals = action.refusals().iter();
+    let judged = refusals.flat_map(|refusal| watched.asked(refusal.reading()));
+    asked.extend(judged.filter(|place| Some(*place) != own));
+    asked
+}
+
 /// Which watched names are asked for from each step on, before they are set again.
 fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
     let mut live = vec![vec![false; watched.len()]; ways.len()];
@@ -482,12 +587,8 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
                 _ => {}
             }
         }
-        let action = &flow.steps[step].action;
-        for reading in action.conditions().into_iter().chain(choices(&**action)) {
-            watched
-                .asked(&reading)
-                .into_iter()
-                .for_each(|place| live[step][place] = true);
+        for place in asked_at(&*flow.steps[step].action, watched) {
+            live[step][place] = true;
         }
     }
     let mut open: VecDeque<usize> = (0..ways.len()).rev().collect();

@@ -12,6 +12,8 @@ mod ends;
 mod facts;
 mod good_way;
 mod map;
+mod misses;
+mod name_states;
 mod names;
 mod resubmissions;
 mod route;
@@ -23,7 +25,7 @@ use std::sync::{Arc, OnceLock};
 
 pub use self::good_way::GoodWay;
 use self::map::{Goal, Map, Way};
-use self::names::NameStates;
+use self::name_states::NameStates;
 use self::route::Shown;
 use self::time::Prices;
 use crate::engine::diag::{Diag, Place, bounded};
@@ -86,6 +88,7 @@ impl<'f> Walk<'f> {
         self.unreached_steps();
         self.unreached_milestones();
         self.idle_ways();
+        self.idle_refusals();
         self.circles_that_never_wait();
         self.circles_of_questions();
         self.steps_without_end();

@@ -1,171 +1,20 @@
-//! Which names may be set or unset at each moment, and what is wrong with that.
+//! Names that are read where they may be unset, and answers that are submitted or not as nobody meant.
 
-use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::collections::{BTreeMap, HashSet};
 
 use super::Walk;
+use super::facts::State;
 use super::map::{Goal, Hop, Kind, Map};
-use super::route::{Route, Shown, wrong as wrong_entry};
+use super::misses::counts;
+use super::name_states::{NameStates, after};
+use super::route::{Route, Shown};
 use crate::engine::diag::{Diag, ExampleStep, Place, Shows, StepEvent};
-use crate::engine::edge::{By, Effect, Target};
+use crate::engine::edge::{By, Target};
 use crate::engine::expression::Reading;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::question::Miss;
+use crate::engine::value::Value;
 use crate::written::{Code, Explain};
-
-/// The most words of bits that are kept, for names times moments.
-const MAX_WORDS: usize = 4_000_000;
-
-/// What may be, one bit per name and moment.
-pub struct NameStates {
-    words: usize,
-    unset: Vec<u64>,
-    set: Vec<u64>,
-}
-
-impl NameStates {
-    /// Finds what may be set and unset; `None` where there is too much of it.
-    pub fn of(map: &Map<'_>) -> Option<Self> {
-        let names = map.flow.names.len() + map.flow.facts.len();
-        let words = names.div_ceil(64);
-        if words.checked_mul(map.moments.len())? > MAX_WORDS {
-            return None;
-        }
-        let none = vec![0; words * map.moments.len()];
-        let mut all = Self {
-            words,
-            unset: none.clone(),
-            set: none,
-        };
-        all.unset[..words].fill(u64::MAX);
-        // In the order of the ways, so that a moment is mostly looked at when all before it are known.
-        let order = order(map);
-        let known = known(map);
-        let mut open = BTreeSet::from([(order[0], 0)]);
-        let mut seen = vec![false; map.moments.len()];
-        seen[0] = true;
-        while let Some((_, at)) = open.pop_first() {
-            for hop in &map.hops[at] {
-                let Goal::Moment(to) = hop.to else { continue };
-                let (mut unset, mut set) = (
-                    all.row(&all.unset, at).to_vec(),
-                    all.row(&all.set, at).to_vec(),
-                );
-                let does = &map.way(at, hop).does;
-                for slot in does.into.iter().chain(&does.sets).map(|(slot, _)| *slot) {
-                    put(&mut set, slot, true);
-                    put(&mut unset, slot, false);
-                }
-                for slot in &does.forgets {
-                    put(&mut set, *slot, false);
-                    put(&mut unset, *slot, true);
-                }
-                let grown = all.join(
-                    to,
-                    &known[map.moments[to].state as usize],
-                    &mut unset,
-                    &mut set,
-                );
-                if grown || !seen[to] {
-                    seen[to] = true;
-                    open.insert((order[to], to));
-                }
-            }
-        }
-        Some(all)
-    }
-
-    fn row<'a>(&self, bits: &'a [u64], at: usize) -> &'a [u64] {
-        &bits[at * self.words..(at + 1) * self.words]
-    }
-
-    /// Adds what may be at a moment, except what is known there to be different; whether anything is new.
-    fn join(
-        &mut self,
-        at: usize,
-        known: &[(Slot, bool)],
-        unset: &mut [u64],
-        set: &mut [u64],
-    ) -> bool {
-        for (slot, is_set) in known {
-            put(if *is_set { &mut *unset } else { &mut *set }, *slot, false);
-        }
-        let mut grown = false;
-        for word in 0..self.words {
-            let place = at * self.words + word;
-            grown |= unset[word] & !self.unset[place] != 0 || set[word] & !self.set[place] != 0;
-            self.unset[place] |= unset[word];
-            self.set[place] |= set[word];
-        }
-        grown
-    }
-
-    /// Whether a name may be unset at a moment.
-    pub fn may_be_unset(&self, at: usize, slot: Slot) -> bool {
-        has(self.row(&self.unset, at), slot)
-    }
-
-    /// Whether a name may be set at a moment.
-    pub fn may_be_set(&self, at: usize, slot: Slot) -> bool {
-        has(self.row(&self.set, at), slot)
-    }
-}
-
-/// For each state, the names that are known to be set or unset.
-fn known(map: &Map<'_>) -> Vec<Vec<(Slot, bool)>> {
-    let of = |state| {
-        let slots = map.watched.slots();
-        slots
-            .filter_map(|slot| Some((slot, map.watched.is_set(state, slot)?)))
-            .collect()
-    };
-    map.states.iter().map(of).collect()
-}
-
-/// The place of each moment in an order in which ways lead forward, except those that close a circle.
-fn order(map: &Map<'_>) -> Vec<usize> {
-    let mut order = vec![0; map.moments.len()];
-    let mut seen = vec![false; map.moments.len()];
-    let mut left = map.moments.len();
-    let mut open = vec![(0, 0)];
-    seen[0] = true;
-    while let Some((at, hop)) = open.pop() {
-        let Some(next) = map.hops[at].get(hop) else {
-            left -= 1;
-            order[at] = left;
-            continue;
-        };
-        open.push((at, hop + 1));
-        if let Goal::Moment(to) = next.to
-            && !std::mem::replace(&mut seen[to], true)
-        {
-            open.push((to, 0));
-        }
-    }
-    order
-}
-
-fn has(row: &[u64], slot: Slot) -> bool {
-    row[usize::from(slot) / 64] >> (usize::from(slot) % 64) & 1 == 1
-}
-
-fn put(row: &mut [u64], slot: Slot, on: bool) {
-    let bit = 1 << (usize::from(slot) % 64);
-    if on {
-        row[usize::from(slot) / 64] |= bit;
-    } else {
-        row[usize::from(slot) / 64] &= !bit;
-    }
-}
-
-/// Whether a name is set after a way.
-pub fn after(does: &Effect, slot: Slot, is_set: bool) -> bool {
-    let sets = does
-        .into
-        .iter()
-        .chain(&does.sets)
-        .any(|(other, _)| *other == slot);
-    (is_set || sets) && !does.forgets.contains(&slot)
-}
 
 /// A name that is read where it may be unset.
 struct Unset {
@@ -193,6 +42,10 @@ enum When {
     Entered,
     /// When the caller misses.
     Missed,
+    /// When a condition of the question judges what the caller enters, by the place among what is read so.
+    Judged(usize),
+    /// When a condition of the question, by its place, refuses what the caller enters.
+    Refused(usize),
     /// On one of its hops.
     Left(usize),
 }
@@ -237,20 +90,28 @@ impl Walk<'_> {
         if is_own {
             diag = diag.also(self.step_place(step), "read at this step");
         }
-        self.tell(diag, Some(shown));
+        self.tell(diag, shown);
     }
 
-    /// What is done until a name is read.
-    fn read_at(&self, route: Route, at: usize, when: When) -> Shown {
-        match when {
+    /// What is done until a name is read; `None` where that takes more than the caller can do.
+    fn read_at(&self, route: Route, at: usize, when: When) -> Option<Shown> {
+        Some(match when {
             When::Entered => route.shows(Vec::new(), Shows::Unset),
             When::Left(hop) => route.and(at, hop).shows(Vec::new(), Shows::Unset),
+            When::Judged(place) => {
+                let (.., keys) = &self.map.judged_by[at][place];
+                route.shows(vec![self.entry(at, keys.as_deref()?)], Shows::Unset)
+            }
+            When::Refused(place) => {
+                let keys = self.map.refused_entry(at, place)?;
+                route.shows(vec![self.entry(at, keys)], Shows::Unset)
+            }
             When::Missed => {
                 let step = self.map.moments[at].step;
-                let action = &self.flow().step(step).action;
-                let silence = action.counts(Miss::NoInput).then_some(StepEvent::SILENT);
-                let wrong = action.counts(Miss::NoMatch);
-                let wrong = wrong.then(|| wrong_entry(self.flow(), step));
+                let silence = counts(self.flow(), step, Miss::NoInput);
+                let silence = silence.then_some(StepEvent::SILENT);
+                let wrong = counts(self.flow(), step, Miss::NoMatch);
+                let wrong = wrong.then(|| self.map.wrong(at));
                 let misses = silence.into_iter().chain(wrong).cycle();
                 let misses = misses
                     .take(usize::from(self.flow().step(step).action.attempts()).saturating_sub(1));
@@ -262,6 +123,14 @@ impl Walk<'_> {
                     .collect();
                 route.shows(acts, Shows::Unset)
             }
+        })
+    }
+
+    /// Keys that are pressed at a moment.
+    fn entry(&self, at: usize, keys: &str) -> ExampleStep {
+        ExampleStep {
+            step: self.name(self.map.moments[at].step).to_owned(),
+            event: StepEvent::press(keys.to_owned()),
         }
     }
 
@@ -272,26 +141,77 @@ impl Walk<'_> {
             return Vec::new();
         }
         let may_be = |slot: &Slot| names.may_be_unset(at, *slot);
+        let state = self.map.state(at);
         let mut found = Vec::new();
         for reading in action.readings() {
-            found.extend(self.unset_in(&reading, at, When::Entered, &may_be));
+            found.extend(self.unset_in(&reading, state, (at, When::Entered), &may_be));
         }
         // A caller with one attempt hears nothing about a miss.
         if action.attempts() > 1 {
             for reading in action.miss_readings() {
-                found.extend(self.unset_in(&reading, at, When::Missed, &may_be));
+                found.extend(self.unset_in(&reading, state, (at, When::Missed), &may_be));
             }
+            found.extend(self.unset_in_refusals(at, &may_be));
         }
         for condition in action.conditions() {
             found.extend(self.unset_in_condition(&condition, at, &may_be));
         }
         for (place, hop) in self.map.hops[at].iter().enumerate() {
             let does = &self.map.way(at, hop).does;
+            let entered = does
+                .into
+                .iter()
+                .map(|(slot, value)| (*slot, value.as_ref()));
+            let state = self.entered(at, entered);
             for (before, reading) in &does.reads {
                 let set = || does.into.iter().chain(&does.sets[..*before]);
                 let is_set = |slot: &Slot| set().any(|(other, _)| other == slot);
                 let may_be = |slot: &Slot| may_be(slot) && !is_set(slot);
-                found.extend(self.unset_in(reading, at, When::Left(place), &may_be));
+                found.extend(self.unset_in(reading, &state, (at, When::Left(place)), &may_be));
+            }
+        }
+        found
+    }
+
+    /// What is known at a moment once an answer is entered.
+    fn entered<'v>(
+        &self,
+        at: usize,
+        entries: impl Iterator<Item = (Slot, Option<&'v Value>)>,
+    ) -> State {
+        let mut state = self.map.state(at).clone();
+        for (slot, value) in entries {
+            if let Some(place) = self.map.watched.place(slot) {
+                let known = self.map.watched.set(self.flow(), slot, value, false);
+                state[place] = known[0].1;
+            }
+        }
+        state
+    }
+
+    /// The names that may be unset where an entry is judged, or in the words about one that is refused; it is set there.
+    fn unset_in_refusals(&self, at: usize, may_be: &dyn Fn(&Slot) -> bool) -> Vec<Unset> {
+        let action = &self.flow().step(self.map.moments[at].step).action;
+        let own = action.fills();
+        let state = self.entered(at, own.iter().map(|slot| (*slot, None)));
+        let may_be = |slot: &Slot| Some(*slot) != own && may_be(slot);
+        let mut found = Vec::new();
+        for (place, (condition, slot, _)) in self.map.judged_by[at].iter().enumerate() {
+            let mut places = action.refusals()[*condition].reading().places.iter();
+            let read = places.find(|(other, _)| other == slot);
+            if let Some((_, read)) = read.filter(|_| may_be(slot)) {
+                found.push(Unset::new(*slot, read, at, When::Judged(place)));
+            }
+        }
+        for (place, refusal) in action.refusals().iter().enumerate() {
+            if !self.map.refused[at]
+                .iter()
+                .any(|(other, _)| *other == place)
+            {
+                continue;
+            }
+            for reading in refusal.say.readings() {
+                found.extend(self.unset_in(&reading, &state, (at, When::Refused(place)), &may_be));
             }
         }
         found
@@ -301,11 +221,11 @@ impl Walk<'_> {
     fn unset_in(
         &self,
         reading: &Reading,
-        at: usize,
-        when: When,
+        state: &State,
+        (at, when): (usize, When),
         may_be: &dyn Fn(&Slot) -> bool,
     ) -> Vec<Unset> {
-        let reads = self.map.watched.reads(reading, self.map.state(at));
+        let reads = self.map.watched.reads(reading, state);
         let unset = reading.places.iter();
         unset
             .filter(|(slot, _)| reads.contains(slot) && may_be(slot))

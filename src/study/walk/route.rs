@@ -4,7 +4,8 @@ use std::cmp::Reverse;
 use std::collections::{BTreeSet, BinaryHeap, HashMap};
 
 use super::Walk;
-use super::map::{Goal, Hop, Kind, Map, plainest_first};
+use super::map::{Goal, Hop, Kind, Map, entry, plainest_first};
+use super::misses::{can_be_wrong, counts, free_keys, wrong};
 use crate::engine::came::WaitOutcome;
 use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::By;
@@ -12,7 +13,6 @@ use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::question::Miss;
 use crate::engine::waits::Away;
-use crate::written::CallerAct;
 
 /// What a step costs compared with an act: the fewest acts count, then the fewest steps.
 const ACT: u32 = 64;
@@ -245,23 +245,18 @@ pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
     let (way, action) = (map.way(at, hop), &map.flow.step(step).action);
     Some(match (&way.by, way.kind) {
         (By::NoInput, _) => (StepEvent::SILENT, action.attempts()),
-        (By::NoMatch, _) => (wrong(map.flow, step), action.attempts()),
+        (By::NoMatch, _) => (map.wrong(at), action.attempts()),
         (By::Silent, _) => (StepEvent::SILENT, 1),
-        (By::AnyKey, _) => (StepEvent::press(free_keys(map.flow, step)), 1),
+        (By::AnyKey, _) => {
+            let keys = free_keys(map.flow, step).unwrap_or_else(|| "#".to_owned());
+            (StepEvent::press(keys), 1)
+        }
         (_, Kind::Error) => (StepEvent::Refused, 1),
         (_, Kind::HangUp) if action.away().is_some() => (StepEvent::HangUpAway, 1),
         (_, Kind::HangUp) => (StepEvent::HangUp, 1),
-        (By::Keys(keys), _) => (StepEvent::press(keys.clone()), 1),
-        (By::Entry(keys), _) => {
-            let end = if keys.ends_with('#') { "#" } else { "" };
-            (
-                StepEvent::press(
-                    hop.keys
-                        .as_ref()
-                        .map_or(keys.clone(), |keys| format!("{keys}{end}")),
-                ),
-                1,
-            )
+        (by @ (By::Keys(_) | By::Entry(_)), _) => {
+            let keys = entry(by, hop.keys.as_deref()).unwrap_or_default();
+            (StepEvent::press(keys), 1)
         }
         (By::Outcome(outcomes), _) => {
             let mut all = plainest_first(outcomes);
@@ -276,46 +271,10 @@ pub fn event(map: &Map<'_>, at: usize, hop: &Hop) -> Option<(StepEvent, u8)> {
 
 /// What leaves a caller at a question; nothing where everything leads on.
 fn a_miss(flow: &Flow, step: StepId) -> Option<StepEvent> {
-    let action = &flow.step(step).action;
-    match (action.counts(Miss::NoInput), action.counts(Miss::NoMatch)) {
-        (true, _) => Some(StepEvent::SILENT),
-        (false, true) => Some(wrong(flow, step)),
-        (false, false) => None,
+    if counts(flow, step, Miss::NoInput) {
+        return Some(StepEvent::SILENT);
     }
-}
-
-/// What is no answer to a question.
-pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
-    let edges = flow.step(step).action.edges();
-    if edges.iter().all(|edge| edge.by != By::AnyKey) {
-        return StepEvent::press(free_keys(flow, step));
-    }
-    // Every key leads somewhere: only words are wrong.
-    let mut words = "none of these".to_owned();
-    let asked = flow.step(step).action.keys();
-    let is_known = |words: &String| {
-        let keys = asked.iter().chain(&flow.anywhere);
-        keys.flat_map(|key| &key.says).any(|said| said == words)
-    };
-    while is_known(&words) {
-        words.push_str(" either");
-    }
-    StepEvent::Acts(CallerAct::Says(words))
-}
-
-/// Keys that have no way of their own at a question.
-pub fn free_keys(flow: &Flow, step: StepId) -> String {
-    let action = &flow.step(step).action;
-    let own = action.keys().iter().chain(&flow.anywhere);
-    let own: Vec<&str> = own.map(|key| key.keys.as_str()).collect();
-    let taken = |keys: &str| action.takes(keys) || own.iter().any(|other| other.starts_with(keys));
-    let all = [
-        "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
-    ];
-    all.into_iter()
-        .find(|keys| !taken(keys))
-        .unwrap_or("#")
-        .to_owned()
+    can_be_wrong(flow, step).then(|| wrong(flow, step))
 }
 
 /// What comes of a wait.

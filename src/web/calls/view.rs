@@ -128,7 +128,7 @@ pub enum InputView {
 pub struct RuleView {
     /// The step.
     pub step: String,
-    /// The rule's name: `keys.2`, `next`, `no_match`, …; empty where it cannot be worked out again.
+    /// The rule's name: `keys.2`, `next`, `no_match`, `refuse.1`, …; empty where it cannot be worked out again.
     pub on: String,
     /// Where it led: a step, or `hangup`, `repeat`, `back`; `None` where the question was put again.
     pub to: Option<String>,

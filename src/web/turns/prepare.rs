@@ -301,6 +301,7 @@ pub fn bury(call: Call) -> Turn {
         reached: Vec::new(),
         faults: Vec::new(),
         unset: Vec::new(),
+        refused: None,
         holds_for: None,
     }
 }

@@ -206,8 +206,11 @@ impl Step for Ask {
             _ => return moment.miss(&self.question, Miss::NoInput, &self.listen()),
         };
         if let Some(value) = self.kind.check(keys) {
-            moment.call.put(self.into, Some(value));
-            return moment.take("next", &self.way);
+            let refused = moment.accept(&self.question, (self.into, value), &self.listen())?;
+            return match refused {
+                Some(then) => Ok(then),
+                None => moment.take("next", &self.way),
+            };
         }
         // A legal entry is the step's own and beats a key of `[anywhere]`; else 9 kilograms could not be entered where
         // 9 leads back.

@@ -1,6 +1,6 @@
 //! The keys of `branch`, for editors.
 
-use crate::engine::keys::shared::{FORGET, NEXT, SET};
+use crate::engine::keys::shared::{FORGET, NEXT, SET, WHEN};
 use crate::written::keys::{Key, Shape};
 
 const BRANCH: Key = Key::new(
@@ -10,13 +10,6 @@ const BRANCH: Key = Key::new(
     "branch = [{ when = \"weight > 30\", next = \"freight\" }, { next = \"van\" }]",
 )
 .required();
-
-pub(super) const WHEN: Key = Key::new(
-    "when",
-    Shape::Text,
-    "A condition over answers, variables, `call`, `now` and `result`, with `==`, `<`, `and`, `or`, `not`, `in`.",
-    "when = \"weight > 30 and kind == 'parcel'\"",
-);
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

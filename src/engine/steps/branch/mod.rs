@@ -7,8 +7,9 @@ use std::sync::Arc;
 use super::super::edge::{By, Edge};
 use super::super::expression::Expression;
 use super::super::fault::Fault;
+use super::super::keys::shared::WHEN;
 use super::super::moment::{Moment, Then};
-use super::super::read::Checker;
+use super::super::read::{Checker, condition};
 use super::super::step::{Reads, Step};
 use super::super::way::Way;
 use super::kind::Kind;
@@ -45,7 +46,7 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
             continue;
         };
         let when = table
-            .get(keys::WHEN.name)
+            .get(WHEN.name)
             .map(|when| condition(when, !arms.is_empty(), check));
         let way = Way::parse(&table, check, "this way");
         table.finish(check, "this way");
@@ -78,11 +79,6 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         arms,
         otherwise: otherwise.filter(|_| sound)?,
     }))
-}
-
-fn condition(item: Item<'_>, follows: bool, check: &mut Checker) -> Option<Expression> {
-    let source = item.text(check, "`when` must be a condition, such as \"weight > 20\"")?;
-    Expression::condition(source, item.span(), follows, check)
 }
 
 /// The way where no condition holds.

@@ -9,7 +9,7 @@ use super::super::flow::Flow;
 use super::super::ids::Slot;
 use super::super::input::Input;
 use super::super::key::{Key, run, spoken};
-use super::super::keys::shared::{INTO, NO_MATCH, SENSITIVE, VALUE};
+use super::super::keys::shared::{INTO, NO_MATCH, REFUSE, SENSITIVE, VALUE};
 use super::super::moment::{Moment, Then};
 use super::super::question::Question;
 use super::super::read::{Checker, KeyRules, ambiguous_anywhere, never_counted, told_keys};
@@ -56,6 +56,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     // Which answers are sensitive is found before any step is read.
     let _ = SENSITIVE.find(table, check);
     let question = Question::parse(item, table, check);
+    refuse_needs_into(table, check);
     let keys = table
         .get(keys::KEYS.name)
         .map(|keys| keys.table(check, "`keys` must be a table, such as `keys.1 = \"…\"`"));
@@ -95,6 +96,17 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         into: slot,
         stores,
     }))
+}
+
+/// A fault for `refuse` where nothing is stored that it could judge.
+fn refuse_needs_into(table: &Table<'_>, check: &mut Checker) {
+    let refuse = table.peek(REFUSE.name);
+    if let Some(item) = refuse.filter(|_| table.peek(INTO.name).is_none()) {
+        let message = "`refuse` judges what a key stores, and this menu stores nothing";
+        check
+            .fault(Code::ValueWithoutInto, item.key_span(), message)
+            .help("add `into = \"…\"` to the menu, the name of an answer");
+    }
 }
 
 /// The way of every key that has no entry of its own.
@@ -197,7 +209,10 @@ impl Menu {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
             let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
-                moment.call.put(slot, Some(value));
+                let listen = self.listen(moment.flow);
+                if let Some(then) = moment.accept(&self.question, (slot, value), &listen)? {
+                    return Ok(then);
+                }
             }
         }
         moment.take(own(&key.keys), &key.way)

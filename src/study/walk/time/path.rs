@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::super::route::{came, event, wrong};
+use super::super::route::{came, event};
 use super::question_time::QuestionTime;
 use super::side::Side;
 use super::step_time::AfterSpeech;
@@ -64,7 +64,10 @@ impl Length {
                     _ => StepEvent::SILENT,
                 };
                 (0..silences).for_each(|_| act(silence()));
-                (0..wrongs).for_each(|_| act(wrong(map.flow, step)));
+                let refused = question.refused;
+                let refused = refused.and_then(|place| map.refused_entry(spot.at, place));
+                let missed = refused.map_or_else(|| map.wrong(spot.at), StepEvent::press);
+                (0..wrongs).for_each(|_| act(missed.clone()));
                 match event(map, spot.at, hop) {
                     Some((StepEvent::Acts(CallerAct::Silent), _)) => act(silence()),
                     Some((event, _)) => act(event),

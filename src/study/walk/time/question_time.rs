@@ -39,6 +39,8 @@ pub struct QuestionTime {
     pub silent: Vec<Said>,
     /// What is said after each wrong entry but the last.
     pub wrong: Vec<Said>,
+    /// The condition that refuses an entry, by its place, with more words than any other wrong entry gets.
+    pub refused: Option<usize>,
     /// How long its prompt is heard until it has named a key of its own.
     pub first_key: Duration,
     /// Bytes of the verb that asks.

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::super::map::Map;
+use super::super::misses::counts;
 use super::question_time::{MAX_ENTRY, QuestionTime};
 use super::said::Said;
 use super::side::Side;
@@ -18,7 +19,7 @@ use crate::engine::flow::{Flow, Language};
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::input::Input;
 use crate::engine::moment::{Moment, Then};
-use crate::engine::question::Miss;
+use crate::engine::question::{EntryRefusal, Miss};
 use crate::engine::render::render;
 use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
@@ -275,10 +276,15 @@ impl<'a> Actor<'a> {
     }
 
     fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {
-        let action = &self.flow.step(step).action;
+        let flow = self.flow;
+        let action = &flow.step(step).action;
         let attempts = action.attempts();
-        let mut missed = |counts: bool, input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
-            let times = 0..if counts {
+        let (silence_counts, wrong_counts) = (
+            counts(flow, step, Miss::NoInput),
+            counts(flow, step, Miss::NoMatch),
+        );
+        let mut missed = |is_counted: bool, input: &Input, misses: fn(u8) -> Misses| -> Vec<Said> {
+            let times = 0..if is_counted {
                 attempts.saturating_sub(1)
             } else {
                 0
@@ -291,8 +297,6 @@ impl<'a> Actor<'a> {
                 .map(|spoken| Said::of(spoken, self.pace))
                 .collect()
         };
-        let (silence_counts, wrong_counts) =
-            (action.counts(Miss::NoInput), action.counts(Miss::NoMatch));
         let silent = missed(silence_counts, &Input::Silence, |no_input| Misses {
             no_input,
             no_match: 0,
@@ -304,6 +308,7 @@ impl<'a> Actor<'a> {
                 no_match,
             }
         });
+        let (wrong, refused) = self.with_refusals(step, spoken, wrong);
         let keys = action.edges().into_iter().filter_map(|edge| match edge.by {
             By::Keys(keys) => Some(keys.len() as u32),
             _ => None,
@@ -322,8 +327,39 @@ impl<'a> Actor<'a> {
             wrong_counts,
             silent,
             wrong,
+            refused,
             first_key: self.first_key(step, spoken),
             bytes: self.pace.heard(&Verb::Gather(gather.clone())).bytes,
+        }
+    }
+
+    /// What is said after each wrong entry, where one that is refused gets more words than any other; then with the place
+    /// of the condition.
+    fn with_refusals(
+        &self,
+        step: StepId,
+        question: &[(Verb, bool)],
+        wrong: Vec<Said>,
+    ) -> (Vec<Said>, Option<usize>) {
+        let action = &self.flow.step(step).action;
+        let again = if action.reprompts() { question } else { &[] };
+        let said = |refusal: &EntryRefusal| {
+            let words = render(&refusal.say, self.scope()).unwrap_or_default();
+            let words = words.into_iter().map(|verb| (verb, true));
+            let spoken: Vec<_> = words.chain(again.iter().cloned()).collect();
+            Said::of(&spoken, self.pace)
+        };
+        let refused = action.refusals().iter().map(said);
+        let longest = refused.enumerate().max_by_key(|(_, said)| said.whole.lasts);
+        let is_longest = |said: &Said| {
+            let mut others = wrong.iter();
+            others.all(|other| other.whole.lasts < said.whole.lasts)
+        };
+        match (longest, self.side) {
+            (Some((place, said)), Side::Longest) if is_longest(&said) => {
+                (vec![said; wrong.len()], Some(place))
+            }
+            _ => (wrong, None),
         }
     }
 
@@ -349,6 +385,7 @@ impl<'a> Actor<'a> {
             spoken: Vec::new(),
             submissions: Vec::new(),
             unset: RefCell::default(),
+            refused: None,
             ended: None,
         };
         let then = match input {

@@ -7,7 +7,8 @@ use jiff::Timestamp;
 
 use super::super::good_way::GoodWay;
 use super::super::map::Map;
-use super::super::route::{came, free_keys};
+use super::super::misses::free_keys;
+use super::super::route::came;
 use super::step_time::nobody;
 use super::{Ending, KEY, Length};
 use crate::engine::advance::advance;
@@ -111,7 +112,7 @@ impl Player<'_> {
     fn answer(&mut self, gather: &Gather, step: StepId) -> Option<Input> {
         let pressed = match self.good_way(step)? {
             By::Keys(pressed) | By::Entry(pressed) => pressed,
-            By::AnyKey => free_keys(self.flow, step),
+            By::AnyKey => free_keys(self.flow, step)?,
             By::Silent => {
                 self.length.lasts += Duration::from_secs(gather.timeout.into());
                 self.act(step, StepEvent::SILENT);

@@ -1,0 +1,86 @@
+//! How a caller can miss at a question, and what is no answer to it.
+
+use crate::engine::diag::StepEvent;
+use crate::engine::edge::By;
+use crate::engine::flow::Flow;
+use crate::engine::ids::StepId;
+use crate::engine::key::Key;
+use crate::engine::question::Miss;
+use crate::engine::step::Step;
+use crate::written::CallerAct;
+
+/// Whether a caller can miss so at a question, is asked again, and comes to be out of attempts.
+pub fn counts(flow: &Flow, step: StepId, miss: Miss) -> bool {
+    let action = &flow.step(step).action;
+    let is_possible = || !action.refusals().is_empty() || can_be_wrong(flow, step);
+    action.counts(miss) && (miss == Miss::NoInput || is_possible())
+}
+
+/// Whether something can be pressed or said at a question that is no answer, apart from what is refused.
+pub fn can_be_wrong(flow: &Flow, step: StepId) -> bool {
+    let action = &flow.step(step).action;
+    hears_words(action.keys()) || !has_any(&**action) && free_keys(flow, step).is_some()
+}
+
+fn has_any(action: &(dyn Step + 'static)) -> bool {
+    action.edges().iter().any(|edge| edge.by == By::AnyKey)
+}
+
+/// What is no answer to a question.
+pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
+    let action = &flow.step(step).action;
+    if let Some(keys) = free_keys(flow, step).filter(|_| !has_any(&**action)) {
+        return StepEvent::press(keys);
+    }
+    // Every key leads somewhere: only words are wrong, and what is refused.
+    if !hears_words(action.keys()) {
+        let refused = action.edges().into_iter().find_map(|edge| match edge.by {
+            By::Keys(keys) | By::Entry(keys) if edge.does.into.is_some() => Some(keys),
+            _ => None,
+        });
+        return StepEvent::press(refused.unwrap_or_else(|| "#".to_owned()));
+    }
+    let mut words = "none of these".to_owned();
+    let is_known = |words: &String| {
+        let keys = action.keys().iter().chain(&flow.anywhere);
+        keys.flat_map(|key| &key.says).any(|said| said == words)
+    };
+    while is_known(&words) {
+        words.push_str(" either");
+    }
+    StepEvent::Acts(CallerAct::Says(words))
+}
+
+fn hears_words(keys: &[Key]) -> bool {
+    keys.iter().any(|key| !key.says.is_empty())
+}
+
+/// Keys that have no way of their own at a question; `None` where each has one.
+pub fn free_keys(flow: &Flow, step: StepId) -> Option<String> {
+    let action = &flow.step(step).action;
+    let own = action.keys().iter().chain(&flow.anywhere);
+    let own: Vec<&str> = own.map(|key| key.keys.as_str()).collect();
+    let is_menu = action.options() > 0 || has_any(&**action);
+    let most = match action.fills().and_then(|slot| flow.answer(slot)) {
+        _ if is_menu => own.first().map(|first| first.len()).filter(|length| {
+            let mut all = own.iter();
+            all.all(|keys| keys.len() == *length)
+        }),
+        Some(answer) => {
+            let (shortest, longest) = answer.kind.length();
+            (shortest == longest).then_some(longest as usize)
+        }
+        None => None,
+    };
+    let taken = |keys: &str| {
+        // An entry ends by itself where all have one length.
+        let keys = most.and_then(|most| keys.get(..most)).unwrap_or(keys);
+        action.takes(keys) || own.iter().any(|other| other.starts_with(keys))
+    };
+    let all = [
+        "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
+    ];
+    // In a menu the number sign is a key like any other; alone it is silence in an ask.
+    let all = all.into_iter().chain(is_menu.then_some("#"));
+    all.into_iter().find(|keys| !taken(keys)).map(str::to_owned)
+}
