@@ -172,12 +172,12 @@ impl Library {
                 return Some(Audio::Url(written.clone()));
             }
             let message = format!("`{written}` is not an https URL");
-            faults.push(ManifestFault::new(
-                Code::AudioUrl,
-                span,
-                message,
-                "write https://…, or a path from this folder",
-            ));
+            let help = if written.contains(char::is_whitespace) {
+                "write a space as `%20`"
+            } else {
+                "write https://…, or a path from this folder"
+            };
+            faults.push(ManifestFault::new(Code::AudioUrl, span, message, help));
             return None;
         }
         match Recording::read(folder, written, &span) {

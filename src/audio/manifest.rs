@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use indexmap::IndexMap;
 use indexmap::map::Entry as Slot;
@@ -10,7 +11,8 @@ use toml::de::{DeTable, DeValue};
 
 use crate::engine::Audio;
 use crate::written::Code;
-use crate::written::diag::MOST;
+use crate::written::diag::{Diag, MOST};
+use crate::written::syntax::{self, Dialect};
 
 /// A place in a manifest: bytes from, bytes to.
 pub type Span = Range<usize>;
@@ -58,7 +60,16 @@ pub struct ManifestFault {
     pub message: String,
     /// What would be right; empty where the message says it.
     pub help: String,
+    /// A second place that belongs to it, and what it is.
+    pub also: Option<(Span, String)>,
 }
+
+/// What the reader of TOML's faults knows of a manifest: it may have tables of any name.
+const DIALECT: Dialect<'_> = Dialect {
+    sure: &[],
+    tables: &[],
+    lists: &[],
+};
 
 impl ManifestFault {
     pub(super) fn new(
@@ -72,6 +83,20 @@ impl ManifestFault {
             span,
             message: message.into(),
             help: help.into(),
+            also: None,
+        }
+    }
+
+    /// A place at which a manifest is not TOML.
+    fn syntax(diag: Diag) -> Self {
+        Self {
+            also: diag.also.map(|(place, label)| (place.span, label)),
+            ..Self::new(
+                Code::ManifestSyntax,
+                diag.at.span,
+                diag.message,
+                diag.help.unwrap_or_default(),
+            )
         }
     }
 }
@@ -83,20 +108,12 @@ impl Manifest {
             entries: IndexMap::new(),
             faults: Vec::new(),
         };
-        let (table, errors) = DeTable::parse_recoverable(&source);
-        let syntax = |error: &toml::de::Error| {
-            ManifestFault::new(
-                Code::ManifestSyntax,
-                error.span().unwrap_or_default(),
-                error.message(),
-                "",
-            )
-        };
+        let (text, broken) = syntax::faults(&source);
+        let (table, _) = DeTable::parse_recoverable(&text);
+        let told = syntax::tell(broken, &Arc::from(""), Vec::new(), &DIALECT);
         // One more than are reported, to know that there are more.
-        reader
-            .faults
-            .extend(errors.iter().take(MOST + 1).map(syntax));
-        reader.faults.sort_by_key(|fault| fault.span.start);
+        let told = told.into_iter().take(MOST + 1);
+        reader.faults.extend(told.map(ManifestFault::syntax));
         reader.table("", table.get_ref());
         let Reader { entries, faults } = reader;
         Self {

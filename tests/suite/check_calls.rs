@@ -16,9 +16,10 @@ use super::architecture::{none, root};
 use super::chance::Chance;
 use super::check_mutations::{PLANTED, samples};
 use super::flow_by_chance::{self, Kind};
+use super::flow_faults::row_of_steps;
 
 /// The faults of ways.
-const WAYS: [&str; 10] = [
+const WAYS: [&str; 11] = [
     "answer-survives",
     "answer-unset",
     "call-too-long",
@@ -27,6 +28,7 @@ const WAYS: [&str; 10] = [
     "loop-never-ends",
     "loop-never-waits",
     "name-may-be-unset",
+    "refusal-never-ends",
     "step-no-end",
     "step-out-of-reach",
 ];
@@ -122,7 +124,7 @@ async fn shown(folders: &Folders) -> (usize, usize, Vec<String>) {
         let failures = fails(&node, &text).await;
         // Where nobody is asked, a call without an end goes on until it is too long.
         let is_endless = |failure: &Diag| {
-            diag.code == Code::StepNoEnd
+            [Code::StepNoEnd, Code::LoopNeverEnds].contains(&diag.code)
                 && failure.message.contains("steps in one call")
                 && failure.code == Code::StepFailed
         };
@@ -208,6 +210,36 @@ async fn the_call_of_each_planted_fault_shows_it() {
     }
     none("calls that do not show their fault", wrong);
     assert!(count >= 10, "there are {count} calls");
+}
+
+#[actix_web::test]
+async fn rows_of_steps_are_reported_from_the_first_length_that_a_turn_does_not_do() {
+    // At the beginning, behind a key and behind giving up.
+    let first = |row: usize| row_of_steps(row);
+    let behind = |row: usize| {
+        format!(
+            "give_up = \"s1\"\n[steps.ask]\nmenu = \"Press 1.\"\nkeys.1 = \"s1\"\n{}",
+            row_of_steps(row)
+        )
+    };
+    let flows = (60..=64).flat_map(|row| [(row, first(row)), (row, behind(row))]);
+    let mut reported = 0;
+    for (row, source) in flows {
+        let (_folder, folders) = folder_of([("row", source.clone())]);
+        let sources = read_folder(&folders);
+        let is_told = told(&sources).any(|(_, diag)| diag.code == Code::TurnTooLong);
+        let node = node(&folders).await;
+        let act = if source.contains("menu") {
+            "[[turn]]\nsilent = true\n".repeat(3)
+        } else {
+            String::new()
+        };
+        let failures = fails(&node, &format!("flow = \"row\"\nopen = true\n{act}")).await;
+        let has_failed = failures.iter().any(|diag| diag.code == Code::StepFailed);
+        assert_eq!(is_told, has_failed, "{row} steps: {failures:?}");
+        reported += usize::from(is_told);
+    }
+    assert!((2..10).contains(&reported), "{reported} rows are too long");
 }
 
 /// A fault and how it is mended, as its help says: the flow, what stands there, and what is written instead.

@@ -19,7 +19,7 @@ use hookswitch::written::{Code, MAX_SOURCE};
 type Made = (&'static str, fn() -> String);
 
 /// Faults whose flows are too large to be read by people.
-const LARGE: [Made; 12] = [
+const LARGE: [Made; 13] = [
     ("expression-too-large", || {
         let (long, deep) = (" + 1".repeat(300), "(".repeat(40) + &")".repeat(40));
         format!(
@@ -98,6 +98,7 @@ const LARGE: [Made; 12] = [
             .map(|number| format!("[steps.s{number}]\nhangup = true\n"))
             .collect()
     }),
+    ("turn-too-long", || row_of_steps(63)),
     ("text-too-long", || {
         format!(
             "[steps.bye]\nsay  = \"{}\"\nnext = \"hangup\"\n",
@@ -105,6 +106,18 @@ const LARGE: [Made; 12] = [
         )
     }),
 ];
+
+/// So many steps in a row, and then the end.
+pub fn row_of_steps(count: usize) -> String {
+    let step = |at: usize| {
+        format!(
+            "[steps.s{at}]\nset  = {{ n = {at} }}\nnext = \"s{}\"\n",
+            at + 1
+        )
+    };
+    let steps: String = (1..count).map(step).collect();
+    format!("{steps}[steps.s{count}]\nsay  = \"{{{{ n }}}}\"\nnext = \"hangup\"\n")
+}
 
 fn root() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR"))

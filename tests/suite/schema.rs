@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 69] = [
+const BEYOND: [&str; 73] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -53,6 +53,7 @@ const BEYOND: [&str; 69] = [
     "miss-unheard",
     "name-may-be-unset",
     "name-unknown",
+    "outcome-unheard",
     "pause-rounded",
     "prompt-circle",
     "prompt-empty",
@@ -60,7 +61,9 @@ const BEYOND: [&str; 69] = [
     "prompt-too-long",
     "prompt-unknown",
     "prompt-unused",
+    "refusal-never-ends",
     "refuse-constant",
+    "reject-too-late",
     "reprompt-ignored",
     "says-twice",
     "sensitive-told",
@@ -76,6 +79,7 @@ const BEYOND: [&str; 69] = [
     "text-markup",
     "text-one-language",
     "types-differ",
+    "url-with-space",
     "value-impossible",
     "value-misfit",
     "value-twice",

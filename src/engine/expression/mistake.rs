@@ -101,7 +101,8 @@ pub(super) fn foreign_word(name: &str, span: &Range<usize>) -> Option<Problem> {
 /// Something behind an expression that could end before it.
 pub(super) fn left_over(place: &Place<'_>, before: &Term) -> Problem {
     let (span, text) = (place.span(), place.text());
-    let before = &place.source[before.span.clone()];
+    let name = before.span.clone();
+    let before = &place.source[name.clone()];
     if let Some(word) = place.word() {
         if let Some(problem) = foreign_word(word, &span) {
             return problem;
@@ -123,6 +124,9 @@ pub(super) fn left_over(place: &Place<'_>, before: &Term) -> Problem {
                 "`not` stands before what it denies",
                 "write `not …`, `… not in …` or `… is not defined`",
             );
+        }
+        if let Some(problem) = name_of_words(place, &name) {
+            return problem;
         }
     }
     match text {
@@ -156,6 +160,30 @@ pub(super) fn left_over(place: &Place<'_>, before: &Term) -> Problem {
             "join texts by `~`, compare by `==`; a text stands in quotes: `'…'`",
         ),
     }
+}
+
+/// A name that is written as several words.
+fn name_of_words(place: &Place<'_>, before: &Range<usize>) -> Option<Problem> {
+    let words = |at: usize| match place.tokens.get(at)?.token {
+        Token::Word(word) => Some(word),
+        _ => None,
+    };
+    let first = words(place.at.checked_sub(1)?)?;
+    if place.source[before.clone()] != *first {
+        return None;
+    }
+    let more: Vec<&str> = (place.at..).map_while(words).collect();
+    let end = place.tokens[place.at + more.len() - 1].span.end;
+    let span = before.start..end;
+    let written = &place.source[span.clone()];
+    Some(Problem::syntax(
+        span,
+        format!("`{written}` is no name: a name is one word"),
+        format!(
+            "write `{first}_{}`, or whatever it is called; a text stands in quotes: `'{written}'`",
+            more.join("_")
+        ),
+    ))
 }
 
 /// Something that is no value where one should begin.

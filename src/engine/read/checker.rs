@@ -219,13 +219,3 @@ impl Faults for Checker<'_> {
         true
     }
 }
-
-/// Whether scheme and host of a URL stand there, so that no variable can decide who is asked.
-pub fn is_absolute_url(url: &str) -> bool {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"))
-        .unwrap_or_default();
-    let host = rest.split(['/', '?', '#']).next().unwrap_or_default();
-    !host.is_empty() && !host.contains("{{") && !host.contains(char::is_whitespace)
-}

@@ -17,10 +17,11 @@ mod step_facts;
 mod target;
 pub mod told_keys;
 mod types;
+mod url;
 mod used;
 mod way;
 
-pub use checker::{Checker, is_absolute_url};
+pub use checker::Checker;
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use names::why_no_name;
@@ -28,4 +29,5 @@ pub use question::{condition, never_counted};
 pub use step_facts::check_facts;
 pub use target::step_name_like;
 pub use types::{Given, Receiver, check_types};
+pub use url::is_url;
 pub use way::changes_without_next;

@@ -7,7 +7,7 @@ use super::super::language::Language;
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::{Piece, Template};
 use super::Checker;
-use super::checker::is_absolute_url;
+use super::url::is_url;
 use crate::written::{Code, Explain, Item};
 
 /// The longest pause, in milliseconds.
@@ -142,10 +142,8 @@ fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
 
 fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
     let url = item.text(check, "`audio` must be an absolute URL")?;
-    if !is_absolute_url(url) {
-        check
-            .fault(Code::UrlNotAbsolute, item.span(), format!("`{url}` is not an absolute URL"))
-            .help("begin it with `https://` and a host; a recording of your own belongs into the audio manifest");
+    let help = "begin it with `https://` and a host; a recording of your own belongs into the audio manifest";
+    if !is_url(url, item, help, check) {
         return None;
     }
     Template::told(url, item.span(), check).map(Segment::Url)

@@ -139,6 +139,17 @@ impl<'a> Checker<'a> {
         prompt
     }
 
+    /// The flow's own prompts that are named after a step, as `years.ask` is after `years`, in the order of the file.
+    pub(super) fn prompts_of_step(&self, step: &str) -> Vec<String> {
+        let named = self.prompts.iter().filter(|(id, _)| {
+            let part = id.strip_prefix(step);
+            part.is_some_and(|part| part.starts_with('.'))
+        });
+        let mut named: Vec<_> = named.collect();
+        named.sort_by_key(|(_, item)| item.start);
+        named.into_iter().map(|(id, _)| id.clone()).collect()
+    }
+
     /// Whether a prompt of this id stands anywhere.
     pub fn has_prompt(&self, id: &str) -> bool {
         self.prompts.contains_key(id)

@@ -47,6 +47,10 @@ impl Checker<'_> {
             );
             ("a prompt", help)
         } else {
+            // A prompt of the step is what was meant, so that none of them counts as unused.
+            for id in self.prompts_of_step(text) {
+                let _ = self.prompt(&id, span.clone());
+            }
             let help = format!(
                 "a step is named by `next`, and a prompt is `\"@{text}\"`; where the word itself is meant, end it with a full stop"
             );

@@ -1,12 +1,20 @@
 //! Circles: the moments from which a call comes back to where it was.
 
+use std::cmp::Reverse;
+use std::time::Duration;
+
 use super::Walk;
-use super::map::{Goal, Hop, Kind};
+use super::map::{Goal, Hop, Kind, Way};
 use super::route::Route;
-use crate::engine::diag::{Diag, ExampleStep, Shows};
+use super::time::{StepTimes, told};
+use crate::engine::diag::{Diag, Shows};
 use crate::engine::edge::{By, Target};
-use crate::engine::ids::Slot;
+use crate::engine::fault::STEPS_A_VISIT;
+use crate::engine::ids::{Slot, StepId};
 use crate::written::{Code, Explain};
+
+/// After which time the carrier ends a call.
+const LONGEST_CALL: Duration = Duration::from_hours(4);
 
 /// Strongly connected groups of places, those without a way out first (Tarjan's algorithm, with a stack of its own: a
 /// flow may be deep).
@@ -117,7 +125,7 @@ impl Walk<'_> {
                 continue;
             }
             // The way that closes the circle is the last one in the file.
-            let Some((at, hop)) = self.last_way(&group, |_| true) else {
+            let Some((at, hop)) = self.last_way(&group, |_, _, _| true) else {
                 continue;
             };
             let (step, place) = (
@@ -126,71 +134,148 @@ impl Walk<'_> {
             );
             self.in_circles
                 .extend(group.iter().map(|at| self.map.moments[*at].step));
-            let message = format!(
-                "from `{}` the call goes round without waiting for the caller",
-                self.name(step)
-            );
-            let steps = self.names_of(&group);
-            let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(format!(
-                "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
-            ));
+            let to = self.map.way(at, &self.map.hops[at][hop]).to;
+            let (message, help) = if matches!(to, Some(Target::Back | Target::Repeat)) {
+                let message = format!(
+                    "no question has been asked that `{}` could lead back to",
+                    self.name(step)
+                );
+                let help = "lead to a step, or ask something before; what is here is done again without end, and the engine stops after 64 steps";
+                (message, help.to_owned())
+            } else {
+                let message = format!(
+                    "from `{}` the call goes round without waiting for the caller",
+                    self.name(step)
+                );
+                let steps = self.names_of(&group);
+                (
+                    message,
+                    format!(
+                        "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
+                    ),
+                )
+            };
+            let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(help);
             let route = self.route_to(at);
             self.tell(diag, route.map(Route::fails));
         }
     }
 
-    /// Circles in which somebody who never answers is asked again and again.
-    pub(super) fn circles_of_questions(&mut self) {
+    /// Circles in which somebody who never answers is asked again and again, or in which nobody is ever reached.
+    pub(super) fn circles_of_silence(&mut self, times: &StepTimes) {
         let next: Vec<Vec<usize>> = (0..self.map.moments.len())
             .map(|at| self.next(at, |way| self.silent(at, way)))
             .collect();
         for group in groups(&next) {
-            let asks = |at: &usize| self.flow().step(self.map.moments[*at].step).action.asks();
-            if !self.is_circle(&group, &next) || !group.iter().any(asks) || self.is_bounded(&group)
-            {
+            if !self.is_circle(&group, &next) || self.is_bounded(&group) {
                 continue;
             }
-            let Some((at, hop)) = self.last_way(&group, |way| {
-                way.kind == Kind::GiveUp || way.by == By::Silent
-            }) else {
-                continue;
-            };
-            let (step, place) = (
-                self.map.moments[at].step,
-                self.map.way(at, &self.map.hops[at][hop]).at.clone(),
-            );
-            if self.told_steps.contains(&(Code::LoopNeverEnds, step)) {
-                continue;
+            if group.iter().any(|at| self.asks(*at)) {
+                self.tell_unanswered_questions(&group, times);
+            } else if group.iter().any(|at| self.waits(*at)) {
+                self.tell_unanswered_waits(&group, times);
             }
-            for at in &group {
-                self.told_steps
-                    .push((Code::LoopNeverEnds, self.map.moments[*at].step));
-            }
-            let (what, key) = if self.map.way(at, &self.map.hops[at][hop]).by == By::Silent {
-                ("a silence", "silent")
-            } else {
-                ("giving up", "give_up")
-            };
-            let message = format!(
-                "a caller who never answers is asked for ever: {what} at `{}` leads back",
-                self.name(step)
-            );
-            let help = format!("lead `{key}` to a step that ends the call or connects somebody");
-            let diag = Diag::new(Code::LoopNeverEnds, self.place(place), message)
-                .help(help)
-                .also(self.step_place(step), "asked again and again");
-            let round = self.round(&group, at, hop);
-            let shown = self
-                .route_to(at)
-                .map(|route| route.and(at, hop).shows(round, Shows::NoEnd));
-            self.tell(diag, shown);
         }
     }
 
-    /// What is done from a hop on until the call is back where the hop began, by somebody who never answers.
-    fn round(&self, group: &[usize], at: usize, hop: usize) -> Vec<ExampleStep> {
+    /// A circle of questions that a caller goes round who never answers.
+    fn tell_unanswered_questions(&mut self, group: &[usize], times: &StepTimes) {
+        let gives_up =
+            |_: usize, _: &Hop, way: &Way| way.kind == Kind::GiveUp || way.by == By::Silent;
+        let Some((at, hop)) = self.last_way(group, gives_up) else {
+            return;
+        };
+        let step = self.map.moments[at].step;
+        let round = self.round(group, at, hop);
+        let (what, key) = if self.map.way(at, &self.map.hops[at][hop]).by == By::Silent {
+            ("a silence", "silent")
+        } else {
+            ("giving up", "give_up")
+        };
+        let message = format!(
+            "a caller who never answers is asked for ever: {what} at `{}` leads back{}",
+            self.name(step),
+            self.kept(&round, times)
+        );
+        let help = format!("lead `{key}` to a step that ends the call or connects somebody");
+        self.tell_circle(
+            group,
+            (at, hop),
+            (message, &help),
+            step,
+            "asked again and again",
+        );
+    }
+
+    /// A circle of steps that wait, which a call goes round for which nobody is ever there.
+    fn tell_unanswered_waits(&mut self, group: &[usize], times: &StepTimes) {
+        let again =
+            |_: usize, hop: &Hop, _: &Way| matches!(hop.to, Goal::Moment(to) if self.waits(to));
+        let Some((at, hop)) = self.last_way(group, again) else {
+            return;
+        };
+        let Goal::Moment(to) = self.map.hops[at][hop].to else {
+            return;
+        };
+        let (step, wait) = (self.map.moments[at].step, self.map.moments[to].step);
+        let round = self.round(group, at, hop);
+        let message = format!(
+            "as long as `{}` reaches nobody, the call goes round for ever: {} leads back{}",
+            self.name(wait),
+            if step == wait {
+                "it".to_owned()
+            } else {
+                format!("`{}`", self.name(step))
+            },
+            self.kept(&round, times)
+        );
+        let help = "lead the last way to a step that ends the call, takes a message or asks the caller; or count the rounds and leave by a `branch`";
+        self.tell_circle(
+            group,
+            (at, hop),
+            (message, help),
+            wait,
+            "begun again and again",
+        );
+    }
+
+    /// Reports a circle at the way that closes it, once for each of its steps.
+    fn tell_circle(
+        &mut self,
+        group: &[usize],
+        (at, hop): (usize, usize),
+        (message, help): (String, &str),
+        step: StepId,
+        label: &str,
+    ) {
+        let closing = self.map.moments[at].step;
+        let place = self.map.way(at, &self.map.hops[at][hop]).at.clone();
+        // One way that the whole flow has may close several circles.
+        let is_told = |diag: &Diag| diag.code == Code::LoopNeverEnds && diag.at.span == place;
+        if self.told_steps.contains(&(Code::LoopNeverEnds, closing))
+            || self.diags.iter().any(is_told)
+        {
+            return;
+        }
+        let steps = group.iter().map(|at| self.map.moments[*at].step);
+        self.told_steps
+            .extend(steps.map(|step| (Code::LoopNeverEnds, step)));
+        let diag = Diag::new(Code::LoopNeverEnds, self.place(place), message)
+            .help(help)
+            .also(self.step_place(step), label);
+        let acts = self.acts(&self.round(group, at, hop).tail());
+        let shown = self
+            .route_to(at)
+            .map(|route| route.and(at, hop).shows(acts, Shows::NoEnd));
+        self.tell(diag, shown);
+    }
+
+    /// The way round a circle: a hop, and from there on what somebody goes who never answers and reaches nobody, until
+    /// the call is back where the hop began.
+    fn round(&self, group: &[usize], at: usize, hop: usize) -> Route {
+        let first = Route::default().and(at, hop);
         let Goal::Moment(next) = self.map.hops[at][hop].to else {
-            return Vec::new();
+            return first;
         };
         let stays = |at: usize, hop: &Hop, _| match hop.to {
             Goal::Moment(to) => {
@@ -198,12 +283,33 @@ impl Walk<'_> {
             }
             _ => None,
         };
-        let route = self.route((next, false), stays, |to, _| to == at, None);
-        route.map(|route| self.acts(&route)).unwrap_or_default()
+        match self.route((next, false), stays, |to, _| to == at, None) {
+            Some(rest) => first.then(rest),
+            None => first,
+        }
+    }
+
+    /// How long a round keeps a caller, and how long all of them until the engine or the carrier ends the call.
+    pub(super) fn kept(&self, round: &Route, times: &StepTimes) -> String {
+        let lasts: Duration = round
+            .hops()
+            .map(|(at, hop)| {
+                let step = usize::from(self.map.moments[at].step);
+                times.all[step].longest(&self.map.way(at, &self.map.hops[at][hop]).by)
+            })
+            .sum();
+        let steps = u32::try_from(round.hops().count()).unwrap_or(u32::MAX);
+        let rounds = u32::from(STEPS_A_VISIT) / steps.max(1);
+        let whole = LONGEST_CALL.min(lasts * rounds);
+        format!(
+            "; a round takes up to {}, and the call is cut off after {}",
+            told(lasts),
+            told(whole)
+        )
     }
 
     /// What happens to a caller who presses nothing, and whom nobody answers.
-    fn silent(&self, at: usize, way: &super::map::Way) -> bool {
+    fn silent(&self, at: usize, way: &Way) -> bool {
         let action = &self.flow().step(self.map.moments[at].step).action;
         match &way.by {
             _ if matches!(way.kind, Kind::Error | Kind::HangUp) => false,
@@ -218,7 +324,7 @@ impl Walk<'_> {
     fn last_way(
         &self,
         group: &[usize],
-        fits: impl Fn(&super::map::Way) -> bool,
+        fits: impl Fn(usize, &Hop, &Way) -> bool,
     ) -> Option<(usize, usize)> {
         let mut ways = Vec::new();
         for at in group {
@@ -229,18 +335,21 @@ impl Walk<'_> {
                     Goal::Back => true,
                     Goal::End => false,
                 };
-                if inside && fits(way) {
+                if inside && fits(*at, hop, way) {
                     // Of silence and wrong keys, silence is the plainer example.
                     ways.push((
                         way.at.start,
                         matches!(way.by, By::NoInput | By::Silent),
-                        *at,
+                        // The first moment has the shortest call.
+                        Reverse(*at),
                         place,
                     ));
                 }
             }
         }
-        ways.into_iter().max().map(|(_, _, at, hop)| (at, hop))
+        ways.into_iter()
+            .max()
+            .map(|(_, _, Reverse(at), hop)| (at, hop))
     }
 
     fn names_of(&self, group: &[usize]) -> String {

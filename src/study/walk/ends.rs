@@ -1,11 +1,13 @@
 //! Where calls arrive and where they do not: steps that nothing leads to or out of, and steps that must be near.
 
 use std::collections::{BTreeSet, VecDeque};
+use std::time::Duration;
 
 use super::Walk;
 use super::circles::groups;
 use super::map::{Goal, Hop, Kind, Way};
 use super::route::Route;
+use super::time::StepTimes;
 use crate::engine::diag::{Diag, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::{By, Target};
 use crate::engine::ids::StepId;
@@ -221,6 +223,77 @@ impl<'f> Walk<'f> {
                 )
             });
             self.tell(diag, shown);
+        }
+    }
+
+    /// Waits after which a caller is hung up on whether or not they came to something: whoever was not served hears
+    /// nothing of it.
+    pub(super) fn unheard_outcomes(&mut self) {
+        let reached: BTreeSet<StepId> = self.map.moments.iter().map(|moment| moment.step).collect();
+        for step in reached {
+            let hangs_up = |way: &&Way| match &way.by {
+                By::Outcome(outcomes) if way.to == Some(Target::Hangup) => {
+                    let good = outcomes.iter().filter(|outcome| outcome.is_good).count();
+                    good > 0 && good < outcomes.len()
+                }
+                _ => false,
+            };
+            let Some(way) = self.ways(step).iter().find(hangs_up) else {
+                continue;
+            };
+            let By::Outcome(outcomes) = &way.by else {
+                continue;
+            };
+            let trouble = outcomes.iter().filter(|outcome| !outcome.is_good);
+            let names: Vec<String> = trouble
+                .map(|outcome| format!("`{}`", outcome.name))
+                .collect();
+            let groups: BTreeSet<&str> = outcomes
+                .iter()
+                .filter_map(|outcome| outcome.group)
+                .collect();
+            let group = groups.first().copied().unwrap_or("error");
+            let message = format!(
+                "after {} at `{}` the caller is hung up on without a word",
+                names.join(", "),
+                self.name(step)
+            );
+            let diag = Diag::new(Code::OutcomeUnheard, self.place(way.at.clone()), message).help(
+                format!("add `on.{group} = \"…\"`, a step that says what became of the call"),
+            );
+            self.tell(diag, None);
+        }
+    }
+
+    /// Steps that turn a call away which has been answered: the carrier does that only before anything is heard.
+    pub(super) fn late_rejects(&mut self, times: &StepTimes) {
+        let is_heard = |at: usize| {
+            let step = usize::from(self.map.moments[at].step);
+            self.waits(at) || times.all[step].said.whole.lasts > Duration::ZERO
+        };
+        let mut late: BTreeSet<StepId> = BTreeSet::new();
+        let mut open = vec![(0, false)];
+        let mut seen = BTreeSet::from([(0, false)]);
+        while let Some((at, heard)) = open.pop() {
+            let step = self.map.moments[at].step;
+            if heard && times.all[usize::from(step)].turns_away {
+                late.insert(step);
+            }
+            let heard = heard || is_heard(at);
+            let next = self.map.hops[at].iter().filter_map(|hop| match hop.to {
+                Goal::Moment(to) => Some((to, heard)),
+                Goal::End | Goal::Back => None,
+            });
+            open.extend(next.filter(|next| seen.insert(*next)));
+        }
+        for step in late {
+            let message = format!(
+                "`{}` comes too late: the carrier turns a call away only before anything is heard",
+                self.name(step)
+            );
+            let diag = Diag::new(Code::RejectTooLate, self.step_place(step), message)
+                .help("come here from the start of the flow, by `branch` and `set` alone; a call that has been answered is ended by `hangup`");
+            self.tell(diag, None);
         }
     }
 

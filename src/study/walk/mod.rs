@@ -11,10 +11,12 @@ mod classes;
 mod ends;
 mod facts;
 mod good_way;
+mod long_turns;
 mod map;
 mod misses;
 mod name_states;
 mod names;
+mod refusals;
 mod resubmissions;
 mod route;
 pub mod time;
@@ -27,7 +29,7 @@ pub use self::good_way::GoodWay;
 use self::map::{Goal, Map, Way};
 use self::name_states::NameStates;
 use self::route::Shown;
-use self::time::Prices;
+use self::time::{Prices, Side, StepTimes};
 use crate::engine::diag::{Diag, Place, bounded};
 use crate::engine::edge::By;
 use crate::engine::flow::Flow;
@@ -50,8 +52,9 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
         told_steps: Vec::new(),
         backs: OnceLock::new(),
     };
-    walk.look();
-    walk.time_is_kept(pace, prices);
+    let times = StepTimes::measure(flow, pace, Side::Longest);
+    walk.look(&times);
+    walk.time_is_kept(pace, prices, &times);
     walk.diags
         .sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
     bounded(walk.diags)
@@ -70,7 +73,7 @@ struct Walk<'f> {
 }
 
 impl<'f> Walk<'f> {
-    fn look(&mut self) {
+    fn look(&mut self, times: &StepTimes) {
         let names = NameStates::of(&self.map);
         let stopped = self
             .map
@@ -90,8 +93,12 @@ impl<'f> Walk<'f> {
         self.idle_ways();
         self.idle_refusals();
         self.circles_that_never_wait();
-        self.circles_of_questions();
+        self.circles_of_silence(times);
+        self.circles_of_refusals(times);
+        self.long_turns();
         self.steps_without_end();
+        self.unheard_outcomes();
+        self.late_rejects(times);
         self.steps_without_caller();
         self.far_questions();
         self.given_up_nowhere();

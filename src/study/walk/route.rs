@@ -84,6 +84,23 @@ impl Route {
         self.hops.iter().map(|(at, _)| *at)
     }
 
+    /// The moments and hops of it.
+    pub fn hops(&self) -> impl Iterator<Item = (usize, usize)> {
+        self.hops.iter().copied()
+    }
+
+    /// What comes after its first hop.
+    pub fn tail(mut self) -> Self {
+        self.hops.drain(..1.min(self.hops.len()));
+        self
+    }
+
+    /// And then another one, which begins where this one ends.
+    pub fn then(mut self, rest: Self) -> Self {
+        self.hops.extend(rest.hops);
+        self
+    }
+
     /// One hop more.
     pub fn and(mut self, at: usize, hop: usize) -> Self {
         self.hops.push((at, hop));

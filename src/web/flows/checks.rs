@@ -1,15 +1,16 @@
 //! What a flow needs besides its own file: sound manifests, configured backends, numbers of its own, and ways that lead
 //! somewhere.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Folders;
 use super::folder::Source;
-use crate::audio::{Manifest, Recording};
+use crate::audio::{Library, Manifest, Recording};
 use crate::engine::Flow;
 use crate::engine::diag::{Diag, Place, nearest};
+use crate::engine::load::Loaded;
 use crate::study::walk::walk;
 use crate::twiml::CarrierPace;
 use crate::written::diag::once_a_line;
@@ -146,4 +147,51 @@ pub(super) fn one_flow_a_number(flows: &mut [Source]) {
                 .map(|number| (canonical(number), source.name.clone())),
         );
     }
+}
+
+/// Prompts of the manifests that no flow says, and manifests in a language that no flow speaks. Asked only of all flows
+/// together, none of which has faults: else what says a prompt may not have been read.
+pub(super) fn unsaid_prompts(flows: &[Source], library: &Library) -> Vec<Diag> {
+    let loaded: Option<Vec<&Loaded>> = flows.iter().map(|flow| flow.loaded.as_ref().ok()).collect();
+    let Some(loaded) = loaded.filter(|loaded| !loaded.is_empty()) else {
+        return Vec::new();
+    };
+    let mut diags = Vec::new();
+    for manifest in library
+        .manifests
+        .values()
+        .filter(|manifest| manifest.faults.is_empty())
+    {
+        let file: Arc<str> = manifest.file.display().to_string().into();
+        let place = |span| Place {
+            file: Arc::clone(&file),
+            span,
+        };
+        let spoken = |flow: &&&Loaded| {
+            let mut languages = flow.flow.languages.iter();
+            languages.any(|language| *language.tag == *manifest.language)
+        };
+        let speaking: Vec<_> = loaded.iter().filter(spoken).collect();
+        if speaking.is_empty() {
+            let message = format!("no flow speaks `{}`", manifest.language);
+            let diag = Diag::new(Code::LanguageUnused, place(0..0), message);
+            diags.push(diag.help(
+                "name the file after a language of a flow, or add the language to `[languages]` of one",
+            ));
+            continue;
+        }
+        let said: BTreeSet<&str> = speaking
+            .iter()
+            .flat_map(|flow| &flow.bundle.catalogues)
+            .filter(|catalogue| catalogue.language == manifest.language)
+            .flat_map(|catalogue| catalogue.entries.keys().map(String::as_str))
+            .collect();
+        let unsaid = manifest.entries.iter();
+        for (id, entry) in unsaid.filter(|(id, _)| !said.contains(id.as_str())) {
+            let message = format!("no flow says the prompt `@{id}`");
+            let diag = Diag::new(Code::PromptUnused, place(entry.span.clone()), message);
+            diags.push(diag.help(format!("say it, `\"@{id}\"`, or take it out")));
+        }
+    }
+    diags
 }

@@ -7,7 +7,8 @@ use std::{fs, io};
 
 use super::Folders;
 use super::checks::{
-    broken, ear, look_at_ways, one_flow_a_number, unknown_backends, unsure_of_prompts,
+    broken, ear, look_at_ways, one_flow_a_number, unknown_backends, unsaid_prompts,
+    unsure_of_prompts,
 };
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
@@ -62,7 +63,10 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.is_partial = true;
     }
     let files = inside(&folders.flows, files, &mut sources);
-    read_files(folders, files, sources)
+    let (mut sources, library) = read_files(folders, files, sources);
+    let unsaid = unsaid_prompts(&sources.flows, &library);
+    sources.faults.extend(bounded(unsaid));
+    sources
 }
 
 /// The files of a folder whose links do not lead out of it. The others count as faulty flows, not as deleted ones: an
@@ -132,7 +136,7 @@ pub fn read_paths(folders: &Folders, paths: &[PathBuf]) -> Result<Sources, (Path
             files.push((name, path.display().to_string()));
         }
     }
-    Ok(read_files(folders, files, sources))
+    Ok(read_files(folders, files, sources).0)
 }
 
 /// A manifest in the place of a flow.
@@ -147,15 +151,19 @@ fn manifest_as_flow(path: &Path) -> Diag {
     )
 }
 
-fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sources) -> Sources {
-    let library = library(&folders.audio, &mut sources);
+fn read_files(
+    folders: &Folders,
+    files: Vec<(String, String)>,
+    mut sources: Sources,
+) -> (Sources, Library) {
+    let mut library = library(&folders.audio, &mut sources);
     let catalogues = library
         .manifests
         .values()
         .map(catalogue)
         .collect::<Vec<_>>();
     let broken = library.manifests.values().filter_map(broken).collect();
-    sources.recordings = library.recordings;
+    sources.recordings = std::mem::take(&mut library.recordings);
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
         let mut source = read(
@@ -173,7 +181,7 @@ fn read_files(folders: &Folders, files: Vec<(String, String)>, mut sources: Sour
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
-    sources
+    (sources, library)
 }
 
 fn library(folder: &Path, sources: &mut Sources) -> Library {
@@ -199,6 +207,16 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
                 },
                 &fault.message,
             );
+            let diag = match &fault.also {
+                Some((span, label)) => {
+                    let place = Place {
+                        file: file.clone(),
+                        span: span.clone(),
+                    };
+                    diag.also(place, label.clone())
+                }
+                None => diag,
+            };
             if fault.help.is_empty() {
                 diag
             } else {

@@ -98,6 +98,14 @@ impl Typing<'_> {
             (Type::Text(TextType::Date), _) => {
                 format!("dates are texts: {}", compare(name, "'2026-11-23'"))
             }
+            (Type::Text(TextType::Words(words)), Some(value))
+                if !words.iter().any(|word| **word == *value) =>
+            {
+                format!(
+                    "compare with one of its values: {}",
+                    compare(name, &format!("'{}'", words[0]))
+                )
+            }
             (Type::Text(_), Some(value)) => {
                 format!("put it in quotes: {}", compare(name, &format!("'{value}'")))
             }

@@ -5,12 +5,12 @@ mod keys;
 use super::super::edge::Edge;
 use super::super::fault::Fault;
 use super::super::moment::{Moment, Then};
-use super::super::read::{Checker, is_absolute_url};
+use super::super::read::{Checker, is_url};
 use super::super::step::{Reads, Step};
 use super::super::template::Template;
 use super::super::turn::Verb;
 use super::kind::Kind;
-use crate::written::{Code, Explain, Item, Table};
+use crate::written::{Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "redirect",
@@ -28,16 +28,8 @@ struct Redirect {
 
 fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
     let url = item.text(check, "`redirect` must be an absolute URL")?;
-    if !is_absolute_url(url) {
-        check
-            .fault(
-                Code::UrlNotAbsolute,
-                item.span(),
-                format!("`{url}` is not an absolute URL"),
-            )
-            .help(
-                "begin it with `https://` and a host; to go on to a step lead `next` there instead",
-            );
+    let help = "begin it with `https://` and a host; to go on to a step lead `next` there instead";
+    if !is_url(url, item, help, check) {
         return None;
     }
     Some(Box::new(Redirect {

@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use super::super::Walk;
-use super::side::Side;
 use super::step_time::StepTimes;
 use super::stretch::{Stretch, Stretches};
 use super::sweep::order_of;
@@ -19,18 +18,22 @@ const MAX_NAMES: usize = 8;
 
 impl Walk<'_> {
     /// Reports replies that are too large, and what is over a budget.
-    pub(in super::super) fn time_is_kept(&mut self, pace: &dyn Pace, prices: Option<&Prices>) {
-        let times = StepTimes::measure(self.flow(), pace, Side::Longest);
+    pub(in super::super) fn time_is_kept(
+        &mut self,
+        pace: &dyn Pace,
+        prices: Option<&Prices>,
+        times: &StepTimes,
+    ) {
         let order = order_of(&self.map);
-        let stretches = Stretches::of(&self.map, &times, &order);
+        let stretches = Stretches::of(&self.map, times, &order);
         self.large_replies(&stretches, pace.most_bytes());
-        self.full_menus(&times);
+        self.full_menus(times);
         self.long_prompts(&stretches);
         self.late_keys(&stretches);
         let demands = &self.flow().demands;
         let is_priced = demands.call_cost.is_some() && prices.is_some();
         if demands.longest_call.is_some() || demands.typical_call.is_some() || is_priced {
-            let time = of_map(&self.map, &times, &order, &stretches, pace);
+            let time = of_map(&self.map, times, &order, &stretches, pace);
             self.long_calls(&time);
             if let Some(prices) = prices {
                 self.dear_calls(&time, prices);

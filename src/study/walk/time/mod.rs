@@ -42,8 +42,8 @@ mod tests;
 use std::time::Duration;
 
 use self::path::path;
-use self::side::Side;
-use self::step_time::StepTimes;
+pub(super) use self::side::Side;
+pub(super) use self::step_time::StepTimes;
 use self::stretch::Stretches;
 use self::sweep::{Sweep, order_of};
 use super::map::Map;
@@ -255,6 +255,7 @@ pub fn told(lasts: Duration) -> String {
         () if seconds < 60 => format!("{seconds} s"),
         () if minutes < 60 && seconds % 60 == 0 => format!("{} min", seconds / 60),
         () if minutes < 60 => format!("{} min {} s", seconds / 60, seconds % 60),
+        () if minutes % 60 == 0 => format!("{} h", minutes / 60),
         () => format!("{} h {} min", minutes / 60, minutes % 60),
     }
 }

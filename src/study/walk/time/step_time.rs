@@ -37,6 +37,8 @@ pub struct StepTime {
     pub said: Said,
     /// What is waited for, and how the reply ends.
     pub then: AfterSpeech,
+    /// Whether it turns the call away, which can be done only before it is answered.
+    pub turns_away: bool,
 }
 
 /// What a step does after it has spoken.
@@ -110,6 +112,16 @@ impl StepTimes {
 }
 
 impl StepTime {
+    /// How long it keeps a caller at most who takes a way then.
+    pub fn longest(&self, by: &By) -> Duration {
+        let said = self.said.whole.lasts;
+        match &self.then {
+            AfterSpeech::Asks(question) => question.longest(said, by),
+            AfterSpeech::Waits(ring) => *ring,
+            AfterSpeech::GoesOn | AfterSpeech::Ends => said,
+        }
+    }
+
     fn merge(&mut self, other: &Self, side: Side) {
         self.said.merge(&other.said, side);
         if let (AfterSpeech::Asks(own), AfterSpeech::Asks(others)) = (&mut self.then, &other.then) {
@@ -265,6 +277,7 @@ impl<'a> Actor<'a> {
         }
         let (spoken, then) = self.at(step, Misses::default(), None);
         let said = Said::of(&spoken, self.pace);
+        let turns_away = matches!(then, Some(Then::End(Verb::Reject { .. })));
         let then = match then {
             Some(Then::Ask(gather)) => AfterSpeech::Asks(self.question(step, &spoken, &gather)),
             Some(Then::End(_)) => AfterSpeech::Ends,
@@ -272,7 +285,11 @@ impl<'a> Actor<'a> {
             _ if action.edges().is_empty() => AfterSpeech::Ends,
             _ => AfterSpeech::GoesOn,
         };
-        StepTime { said, then }
+        StepTime {
+            said,
+            then,
+            turns_away,
+        }
     }
 
     fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {
@@ -451,6 +468,7 @@ fn silent() -> StepTime {
             ..Said::default()
         },
         then: AfterSpeech::GoesOn,
+        turns_away: false,
     }
 }
 

@@ -232,8 +232,8 @@ impl<'a> Sweep<'a> {
         let whole = whole.lasts;
         match (&step_time.then, self.side, hearing) {
             (_, Side::Longest, Hearing::Cut) => [None, None],
-            (AfterSpeech::Asks(question), Side::Longest, Hearing::Whole) => {
-                [Some((Hearing::Whole, question.longest(whole, by))), None]
+            (_, Side::Longest, Hearing::Whole) => {
+                [Some((Hearing::Whole, step_time.longest(by))), None]
             }
             (AfterSpeech::Asks(question), Side::Shortest, hearing) => [
                 question
@@ -241,16 +241,10 @@ impl<'a> Sweep<'a> {
                     .map(|lasts| (Hearing::Whole, lasts)),
                 None,
             ],
-            (AfterSpeech::Waits(ring), Side::Longest, Hearing::Whole) => {
-                [Some((Hearing::Whole, *ring)), None]
-            }
             (AfterSpeech::Waits(_) | AfterSpeech::Ends, _, Hearing::Whole) => {
                 [Some((Hearing::Whole, whole)), None]
             }
             (AfterSpeech::Waits(_) | AfterSpeech::Ends, _, Hearing::Cut) => [None, None],
-            (AfterSpeech::GoesOn, Side::Longest, Hearing::Whole) => {
-                [Some((Hearing::Whole, whole)), None]
-            }
             (AfterSpeech::GoesOn, Side::Shortest, Hearing::Whole) => {
                 [Some((Hearing::Whole, whole)), Some((Hearing::Cut, head))]
             }
