@@ -200,6 +200,8 @@ impl Backend {
 pub enum FaultLevel {
     /// It is not reported.
     Allow,
+    /// It is reported below what somebody should look at.
+    Note,
     /// It is reported, and all is well.
     Warn,
     /// It is an error.
@@ -211,6 +213,7 @@ impl FaultLevel {
     fn named(name: &str) -> Option<Self> {
         match name {
             "allow" => Some(Self::Allow),
+            "note" => Some(Self::Note),
             "warn" => Some(Self::Warn),
             "deny" => Some(Self::Deny),
             _ => None,

@@ -19,7 +19,7 @@ use crate::written::Code;
 
 /// Find every fault of flows before a caller hears it
 ///
-/// Exits with 0 if there are none, or only warnings; with 1 if there are errors.
+/// Exits with 0 if there are none, or only warnings and notes; with 1 if there are errors.
 #[derive(Clone, Debug, clap::Args)]
 pub struct CheckArgs {
     /// Flow files, or folders of them [default: the folder of the settings]
@@ -194,6 +194,9 @@ fn faults(sources: &Sources, levels: &BTreeMap<String, FaultLevel>) -> Vec<Diag>
         let mut diag = diag.clone();
         match levels.get(diag.code.name()) {
             Some(FaultLevel::Allow) => continue,
+            Some(FaultLevel::Note) => diag.severity = Severity::Note,
+            // What no call was found for stays a note.
+            _ if diag.severity == Severity::Note => {}
             Some(FaultLevel::Warn) => diag.severity = Severity::Warning,
             Some(FaultLevel::Deny) => diag.severity = Severity::Error,
             None => {}
@@ -247,6 +250,7 @@ fn severity(diag: &Diag) -> &'static str {
     match diag.severity {
         Severity::Error => "error",
         Severity::Warning => "warning",
+        Severity::Note => "note",
     }
 }
 
@@ -268,19 +272,24 @@ fn place<'a>(diag: &'a Diag, sources: &Sources) -> PlacedDiag<'a> {
 }
 
 fn summary(found: &[Diag], flows: usize) -> String {
-    let errors = found
-        .iter()
-        .filter(|diag| diag.severity == Severity::Error)
-        .count();
-    let warnings = found.len() - errors;
     let count = |number: usize, what: &str| {
         format!("{number} {what}{}", if number == 1 { "" } else { "s" })
     };
+    let of = |severity| {
+        found
+            .iter()
+            .filter(|diag| diag.severity == severity)
+            .count()
+    };
+    let notes = match of(Severity::Note) {
+        0 => String::new(),
+        notes => format!(", {}", count(notes, "note")),
+    };
     format!(
-        "{}: {}, {}",
+        "{}: {}, {}{notes}",
         count(flows, "flow"),
-        count(errors, "error"),
-        count(warnings, "warning")
+        count(of(Severity::Error), "error"),
+        count(of(Severity::Warning), "warning")
     )
 }
 

@@ -34,6 +34,7 @@ fn group<'a>(
     let level = match diag.severity {
         Severity::Error => Level::ERROR,
         Severity::Warning => Level::WARNING,
+        Severity::Note => Level::NOTE,
     };
     let title = plain(&diag.message).into_owned();
     let mut group = Group::with_title(level.primary_title(title).id(diag.code.name()));

@@ -159,6 +159,7 @@ fn log(diag: &Diag, texts: &BTreeMap<Arc<str>, String>) {
     match diag.severity {
         Severity::Error => tracing::error!(file, line, column, code, help, "{}", diag.message),
         Severity::Warning => tracing::warn!(file, line, column, code, help, "{}", diag.message),
+        Severity::Note => tracing::info!(file, line, column, code, help, "{}", diag.message),
     }
 }
 

@@ -27,6 +27,9 @@ pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<Strin
         text,
         "flow = \"{flow}\"\nopen = true                              # what is not said here may be anything"
     );
+    if let Some(at) = &example.at {
+        let _ = writeln!(text, "at   = {at}");
+    }
     text.push_str(&turns);
     text.push_str(&end(example));
     if !world.is_empty() {

@@ -460,15 +460,18 @@ pub(super) const CHECK: Key = Key::new(
 
 pub(super) const LEVELS: Key = Key::new(
     "levels",
-    names("answer-survives", &Shape::Word(&["allow", "warn", "deny"])),
-    "What `hookswitch check` makes of a fault, by its code (`check --explain CODE`): `allow`, `warn` or `deny`. An error \
+    names(
+        "answer-survives",
+        &Shape::Word(&["allow", "note", "warn", "deny"]),
+    ),
+    "What `hookswitch check` makes of a fault, by its code (`check --explain CODE`): `allow`, `note`, `warn` or `deny`. An error \
      that keeps a flow out of service stays one. In files only.",
     "levels.answer-survives = \"deny\"",
 );
 
 pub(super) const LEVEL: TextField<FaultLevel> = TextField::new(
     "levels",
-    (FaultLevel::named, "write allow, warn or deny"),
+    (FaultLevel::named, "write allow, note, warn or deny"),
     LEVELS.doc,
     LEVELS.example,
 );

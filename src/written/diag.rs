@@ -15,6 +15,8 @@ pub enum Severity {
     Error,
     /// It can, but somebody should look.
     Warning,
+    /// It may be one, and no call was found that shows it.
+    Note,
 }
 
 /// A place in a file: bytes from its beginning.
@@ -54,6 +56,8 @@ pub struct Example {
     pub then: Vec<ExampleStep>,
     /// What is seen.
     pub shows: Shows,
+    /// When the call is made, where that matters, as a test call says it.
+    pub at: Option<String>,
 }
 
 /// What a call shows.

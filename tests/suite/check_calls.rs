@@ -419,7 +419,14 @@ async fn a_call_by_chance_meets_nothing_that_was_not_told() {
                 // What is set to a name that is not set is not set either, and so are the conditions on it: that the name
                 // is read so is told.
                 let follows = what.1 == "note" || source.contains("(note is defined)");
-                let is_told = warned.contains(&what) || follows && reads_size;
+                // What `[on]` reads is told once, at the first step from which it is read.
+                let is_of_flow = !what.1.is_empty()
+                    && source
+                        .split_once("[on]")
+                        .is_some_and(|(_, ways)| ways.contains(what.1.as_str()));
+                let is_told = warned.contains(&what)
+                    || follows && reads_size
+                    || is_of_flow && warned.iter().any(|(_, name)| *name == what.1);
                 if !is_told {
                     wrong.push(format!(
                         "nobody was told of {what:?} ({why}):\n{text}\n{source}\nwarned {warned:?}"

@@ -563,3 +563,74 @@ fn a_number_that_two_flows_claim_is_a_fault_however_each_writes_it() {
         );
     }
 }
+
+/// Nobody calls themselves, so that no call reads the name that is not set.
+const UNDECIDED: &str = "give_up = \"hangup\"\n\n[steps.first]\nmenu   = \"Press 1 or 2.\"\nkeys.1 = { next = \"bye\", set = { n = 1 } }\nkeys.2 = \"bye\"\n\n[steps.bye]\nsay  = \"{{ n if call.from == call.to else '' }} Goodbye.\"\nnext = \"hangup\"\n";
+
+#[test]
+fn what_no_call_was_found_for_is_a_note_and_ends_0() {
+    let folder = project(&[("shop.toml", UNDECIDED.as_bytes())]);
+    let out = ends(&check(folder.path(), &[]), 0);
+    assert!(
+        out.contains("note[name-may-be-unset]: ")
+            && out.contains("1 flow: 0 errors, 0 warnings, 1 note"),
+        "{out}"
+    );
+    let out = ends(&check(folder.path(), &["--format", "json"]), 0);
+    assert!(out.contains("\"severity\":\"note\""), "{out}");
+    let out = ends(&check(folder.path(), &["--format", "sarif"]), 0);
+    assert!(out.contains("\"level\": \"note\""), "{out}");
+    let out = ends(&check(folder.path(), &["--format", "github"]), 0);
+    assert!(out.contains("::notice file="), "{out}");
+    // No level makes more of it, and one leaves it out.
+    for (level, notes) in [("deny", 1), ("warn", 1), ("note", 1), ("allow", 0)] {
+        let settings = format!("[check.levels]\nname-may-be-unset = \"{level}\"\n");
+        std::fs::create_dir_all(folder.path().join("config")).expect("a folder can be made");
+        std::fs::write(folder.path().join("config/local.toml"), settings)
+            .expect("it can be written");
+        let out = ends(&check(folder.path(), &[]), 0);
+        assert_eq!(
+            out.matches("note[name-may-be-unset]").count(),
+            notes,
+            "{out}"
+        );
+    }
+}
+
+#[test]
+fn a_level_makes_a_note_of_a_warning() {
+    let folder = project(&[("lost.toml", WARNED.as_bytes())]);
+    std::fs::create_dir(folder.path().join("config")).expect("a folder can be made");
+    let settings = "[check.levels]\nstep-unreachable = \"note\"\n";
+    std::fs::write(folder.path().join("config/local.toml"), settings).expect("it can be written");
+    let out = ends(&check(folder.path(), &[]), 0);
+    assert!(out.contains("note[step-unreachable]"), "{out}");
+}
+
+#[test]
+fn what_a_manifest_has_and_no_flow_uses_is_reported() {
+    let folder = strange(b"hello = \"Hello.\"\nbye = \"Goodbye.\"\n", b"");
+    std::fs::remove_dir_all(folder.path().join("tests")).expect("it can be removed");
+    std::fs::write(
+        folder.path().join("audio-manifest/fr-FR.toml"),
+        "hello = \"Bonjour.\"\n",
+    )
+    .expect("it can be written");
+    let out = ends(&check(folder.path(), &[]), 0);
+    assert!(
+        out.contains("no flow says the prompt `@bye`") && out.contains("no flow speaks `fr-FR`"),
+        "{out}"
+    );
+    assert!(out.contains("0 errors, 2 warnings"), "{out}");
+}
+
+#[test]
+fn a_manifest_that_is_not_toml_is_reported_in_the_words_of_flows() {
+    let folder = strange(b"hello: \"Hello.\"\nbye = Goodbye.\n", b"");
+    let out = ends(&check(folder.path(), &[]), 1);
+    assert!(
+        out.contains("error[manifest-syntax]") && !out.contains("expected"),
+        "{out}"
+    );
+    assert_eq!(out.matches("manifest-syntax").count(), 2, "{out}");
+}

@@ -183,10 +183,10 @@ fn ways(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
 
 fn line(diag: &Diag, source: &str) -> String {
     let (line, column) = line_and_column(source, diag.at.span.start);
-    let warning = if diag.severity == Severity::Warning {
-        "warning "
-    } else {
-        ""
+    let warning = match diag.severity {
+        Severity::Error => "",
+        Severity::Warning => "warning ",
+        Severity::Note => "note ",
     };
     let help = diag.help.as_deref().unwrap_or("-");
     let also = diag.also.as_ref().map_or(String::new(), |(place, label)| {
@@ -209,7 +209,11 @@ fn line(diag: &Diag, source: &str) -> String {
         } else {
             acts(&call.acts)
         };
-        format!(" / call {first}{then} shows {:?}", call.shows)
+        let at = call
+            .at
+            .as_ref()
+            .map_or(String::new(), |at| format!(" at {at}"));
+        format!(" / call {first}{then}{at} shows {:?}", call.shows)
     });
     format!(
         "{line}:{column} {warning}{} {} / {help}{also}{call}",

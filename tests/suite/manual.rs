@@ -67,6 +67,7 @@ fn codes() -> Page {
         (_, true) => "an error, which keeps the file out of service",
         (Severity::Error, false) => "an error",
         (Severity::Warning, false) => "a warning",
+        (Severity::Note, false) => "a note",
     };
     let page = |code: Code| {
         let text = code

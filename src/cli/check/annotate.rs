@@ -2,6 +2,7 @@
 //! (docs.github.com, "Workflow commands for GitHub Actions").
 
 use super::{PlacedDiag, severity};
+use crate::engine::diag::Severity;
 
 /// `::error file=…,line=…,col=…,title=…::…`
 pub(super) fn command(placed: &PlacedDiag<'_>) -> String {
@@ -25,7 +26,12 @@ pub(super) fn command(placed: &PlacedDiag<'_>) -> String {
     };
     format!(
         "::{} file={},line={line},col={column}{end},title={}::{message}",
-        severity(diag),
+        // GitHub's own word for a note.
+        if diag.severity == Severity::Note {
+            "notice"
+        } else {
+            severity(diag)
+        },
         property(&diag.at.file),
         property(diag.code.name())
     )

@@ -20,6 +20,7 @@ mod refusals;
 mod resubmissions;
 mod route;
 pub mod time;
+mod witness;
 
 use std::collections::BTreeSet;
 use std::ops::Range;
@@ -30,13 +31,15 @@ use self::map::{Goal, Map, Way};
 use self::name_states::NameStates;
 use self::route::Shown;
 use self::time::{Prices, Side, StepTimes};
-use crate::engine::diag::{Diag, Place, bounded};
+use crate::engine::diag::{Diag, Place, Severity, bounded};
 use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
 use crate::twiml::Pace;
 use crate::written::{Code, Explain};
 
+/// For how many examples a moment is searched at which they show their fault.
+const MAX_SEARCHES: u32 = 64;
 /// The most ways back that are followed.
 const MAX_BACKS: usize = 500_000;
 
@@ -51,6 +54,7 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
         in_circles: BTreeSet::new(),
         told_steps: Vec::new(),
         backs: OnceLock::new(),
+        searches: MAX_SEARCHES,
     };
     let times = StepTimes::measure(flow, pace, Side::Longest);
     walk.look(&times);
@@ -70,6 +74,8 @@ struct Walk<'f> {
     told_steps: Vec<(Code, StepId)>,
     /// Where `back` leads from each moment.
     backs: OnceLock<Vec<Vec<usize>>>,
+    /// For how many examples more a moment is still searched at which they show their fault.
+    searches: u32,
 }
 
 impl<'f> Walk<'f> {
@@ -133,16 +139,33 @@ impl<'f> Walk<'f> {
         self.place(self.flow().places.steps[usize::from(step)].clone())
     }
 
-    /// Notes a fault. Where values were not distinguished, a fault that depends on conditions is not certain, and is left
-    /// out.
+    /// Notes a fault. One that its own call, played, does not show is a note. Where values were not distinguished, a fault
+    /// that depends on conditions is not certain, and is left out.
     fn tell(&mut self, mut diag: Diag, shown: Option<Shown>) {
         if let Some(shown) = shown {
             if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {
                 return;
             }
-            diag = diag.shown_by(self.example(shown));
+            diag = self.with_example(diag, shown);
         }
         self.diags.push(diag);
+    }
+
+    /// A fault with the call that shows it, as far as one was found.
+    fn with_example(&mut self, mut diag: Diag, shown: Shown) -> Diag {
+        let example = self.example(shown);
+        let proved = witness::proved(self.flow(), &example, self.searches > 0);
+        if proved.as_ref().is_none_or(|example| example.at.is_some()) {
+            self.searches = self.searches.saturating_sub(1);
+        }
+        if let Some(example) = proved {
+            return diag.shown_by(example);
+        }
+        diag.severity = Severity::Note;
+        let help = diag.help.take().unwrap_or_default();
+        diag.help(format!(
+            "no call was found that shows it; if there is one: {help}"
+        ))
     }
 
     /// Whether a call waits at a moment.

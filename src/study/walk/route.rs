@@ -221,6 +221,7 @@ impl Walk<'_> {
             acts: self.acts(&route),
             then,
             shows,
+            at: None,
         }
     }
 

@@ -8,7 +8,6 @@ use bytes::Bytes;
 use super::folder::{Source, Sources};
 use super::{Current, Faulty, FlowVersion};
 use crate::audio::Recording;
-use crate::engine::diag::Severity;
 use crate::engine::load::Loaded;
 use crate::written::number::canonical;
 
@@ -64,9 +63,7 @@ pub(super) fn serve(sources: &mut Sources, before: &Current) -> Current {
                 .map(|number| (canonical(number), name.clone())),
         );
     }
-    sources
-        .faults
-        .sort_by_key(|diag| diag.severity == Severity::Warning);
+    sources.faults.sort_by_key(|diag| diag.severity);
     current.faults.clone_from(&sources.faults);
     current
 }

@@ -198,6 +198,7 @@ impl Walk<'_> {
             acts: length.acts.clone(),
             then: Vec::new(),
             shows,
+            at: None,
         });
         self.tell(diag, None);
     }

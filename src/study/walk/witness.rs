@@ -1,0 +1,216 @@
+//! Whether the call that is to show a fault shows it: played by the engine, as a caller would.
+
+use jiff::{Timestamp, ToSpan};
+
+use super::map::NONE;
+use crate::engine::advance::{Turn, advance_safely};
+use crate::engine::call::{About, Call};
+use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
+use crate::engine::fault::Fault;
+use crate::engine::flow::Flow;
+use crate::engine::input::{Ending, Input};
+use crate::engine::sid::CallSid;
+use crate::engine::taken::Taken;
+use crate::engine::turn::{Gather, Reply, Verb};
+use crate::written::CallerAct;
+
+/// Hours between the moments that are tried where a call depends on when it is made.
+const EVERY: i64 = 3;
+/// How many of them are tried: a week.
+const MOMENTS: i64 = 7 * 24 / EVERY;
+/// When the first call is made: a Monday morning, as in a test call.
+const FIRST: Timestamp = Timestamp::constant(1_795_428_900, 0);
+/// The carrier's error that a call meets which it cannot go on with.
+const REFUSED: u32 = 12_100;
+
+/// The example as its call shows the fault: at the usual moment or, where more are tried, at any of a week. Nothing where
+/// no call does.
+pub fn proved(flow: &Flow, example: &Example, tries_more: bool) -> Option<Example> {
+    if let Some(example) = shown(flow, example, FIRST) {
+        return Some(example);
+    }
+    let more = if tries_more { 1..MOMENTS } else { 0..0 };
+    more.map(|at| FIRST + (at * EVERY).hours()).find_map(|at| {
+        let shown = shown(flow, example, at)?;
+        Some(Example {
+            at: Some(at.to_string()),
+            ..shown
+        })
+    })
+}
+
+/// The example as far as it was played at a moment, if its call shows the fault.
+fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
+    let mut played = Played {
+        flow,
+        at,
+        call: Some(caller(flow, at)),
+        last: None,
+        steps: Vec::new(),
+        has_failed: false,
+        is_too_long: false,
+        has_read_unset: false,
+        sent: Vec::new(),
+    };
+    played.turn(&Input::Begin);
+    let acts = played.all(&example.acts);
+    let before = played.steps.len();
+    let then = acts.as_ref().and_then(|_| played.all(&example.then));
+    let done = |acts: &Option<Vec<ExampleStep>>| acts.clone().unwrap_or_default();
+    let is_round = example.then.is_empty() || !done(&then).is_empty();
+    let is_done = then.is_some();
+    let is_shown = match &example.shows {
+        Shows::Failure => is_done && played.has_failed,
+        Shows::Unset => played.has_read_unset,
+        // Where nobody is asked, a call without an end goes on until it is too long.
+        Shows::NoEnd => played.is_too_long || is_done && is_round && !played.is_over(),
+        Shows::Survivor { backend, answer } => {
+            is_done
+                && played
+                    .sent
+                    .iter()
+                    .any(|(to, body)| to == backend && has_answer(body, answer))
+        }
+        Shows::NotReached(step) => is_done && !played.steps[before..].contains(step),
+        Shows::Longer(_) | Shows::Cost => true,
+    };
+    is_shown.then(|| Example {
+        acts: acts.unwrap_or_else(|| example.acts.clone()),
+        then: then.unwrap_or_else(|| example.then.clone()),
+        ..example.clone()
+    })
+}
+
+/// A call from a test's usual number.
+fn caller(flow: &Flow, at: Timestamp) -> Call {
+    let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is one");
+    let about = About {
+        from: "+442079460001".to_owned(),
+        to: "+442079460123".to_owned(),
+        direction: "inbound".to_owned(),
+        started: at.as_millisecond(),
+        ..About::default()
+    };
+    Call::new(sid, flow, about)
+}
+
+/// Whether a delivery has an answer.
+fn has_answer(body: &str, answer: &str) -> bool {
+    let answers = body.split_once("\"answers\":");
+    answers.is_some_and(|(_, answers)| answers.contains(&format!("\"{answer}\":")))
+}
+
+/// A call that is played, and what was seen of it.
+struct Played<'f> {
+    flow: &'f Flow,
+    at: Timestamp,
+    call: Option<Call>,
+    last: Option<Verb>,
+    steps: Vec<String>,
+    has_failed: bool,
+    is_too_long: bool,
+    has_read_unset: bool,
+    /// The backends that got something, and what.
+    sent: Vec<(String, String)>,
+}
+
+impl Played<'_> {
+    fn is_over(&self) -> bool {
+        self.call.as_ref().is_none_or(Call::is_over)
+    }
+
+    /// Does what an example says, one after the other; what was done of it, or nothing where the call went another way. A
+    /// silence more than the call has patience for is left out.
+    fn all(&mut self, acts: &[ExampleStep]) -> Option<Vec<ExampleStep>> {
+        let mut done = Vec::new();
+        for act in acts {
+            if self.act(act) {
+                done.push(act.clone());
+            } else if act.event != StepEvent::SILENT {
+                return None;
+            }
+        }
+        Some(done)
+    }
+
+    /// Does what an example says; whether the call waits for that.
+    fn act(&mut self, act: &ExampleStep) -> bool {
+        let waits = self.call.as_ref().filter(|call| !call.is_over());
+        let Some(step) = waits.and_then(Call::step).filter(|step| *step != NONE) else {
+            return false;
+        };
+        let of = self.flow.step(step);
+        if of.name != act.step {
+            return false;
+        }
+        let input = match &act.event {
+            StepEvent::Acts(act) => match &self.last {
+                Some(Verb::Gather(gather)) => entry(gather, act),
+                _ => return false,
+            },
+            StepEvent::Came { outcome, .. } => match of.action.away() {
+                Some(away) => Input::Came(away.bare(outcome)),
+                None => return false,
+            },
+            StepEvent::Refused => Input::Failed(Fault::Refused(REFUSED)),
+            StepEvent::HangUp | StepEvent::HangUpAway => Input::HungUp(Ending::HungUp),
+        };
+        self.turn(&input);
+        true
+    }
+
+    fn turn(&mut self, input: &Input) {
+        let Some(call) = self.call.take() else { return };
+        let turn = advance_safely(self.flow, call, input, self.at);
+        self.note(&turn, input);
+        let Reply::Speak(mut verbs) = turn.reply;
+        self.last = verbs.pop();
+        self.call = Some(turn.call);
+    }
+
+    fn note(&mut self, turn: &Turn, input: &Input) {
+        let came_to = turn.ways.iter().filter_map(Taken::step);
+        let last = came_to.clone().next_back();
+        let names = came_to.map(|step| self.flow.step(step).name.clone());
+        self.steps.extend(names);
+        // What is done for a caller who has left ends silently at a step that needs one.
+        let is_gone = matches!(input, Input::HungUp(_));
+        let needs_caller = |step| self.flow.step(step).action.needs_caller();
+        // An error of the carrier is the caller's bad luck, and no fault of a step.
+        let refused = matches!(input, Input::Failed(_));
+        let mut own = turn.faults.iter().skip(usize::from(refused));
+        let gave_up = self.flow.on_error.is_some();
+        let has_failed = own.any(|(_, fault)| !(gave_up && *fault == Fault::GaveUp));
+        self.has_failed |= has_failed || is_gone && last.is_some_and(needs_caller);
+        let mut faults = turn.faults.iter();
+        self.is_too_long |=
+            faults.any(|(_, fault)| matches!(fault, Fault::TooLong | Fault::Circle));
+        self.has_read_unset |= !turn.unset.is_empty();
+        let deliveries = turn.deliveries.iter();
+        self.sent
+            .extend(deliveries.map(|sent| (sent.backend.clone(), sent.body.clone())));
+    }
+}
+
+/// What an act comes to that the carrier waits for.
+fn entry(gather: &Gather, act: &CallerAct) -> Input {
+    match act {
+        CallerAct::Silent => Input::Silence,
+        CallerAct::Says(words) if gather.speech.is_some() => Input::Speech(words.clone()),
+        // Nobody listens.
+        CallerAct::Says(_) => Input::Silence,
+        CallerAct::Press(keys) => {
+            let most = gather.num_digits.map_or(usize::MAX, |most| most as usize);
+            let entered: String = keys
+                .chars()
+                .take_while(|key| gather.finish_on_key != Some(*key))
+                .take(most)
+                .collect();
+            if entered.is_empty() {
+                Input::Silence
+            } else {
+                Input::Keys(entered)
+            }
+        }
+    }
+}
