@@ -55,6 +55,8 @@ pub struct Settings {
     pub contacts: BTreeMap<String, String>,
     /// Telephone numbers by name for single flows, by the flow's name.
     pub flow_contacts: BTreeMap<String, BTreeMap<String, String>>,
+    /// The numbers that are called, by the names that flows give them.
+    pub lines: BTreeMap<String, String>,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.

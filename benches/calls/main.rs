@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use hookswitch::cli::stage;
 use hookswitch::replay::{self, Script};
 use hookswitch::web::InProcess;
-use hookswitch::web::flows::{Flows, Folders};
+use hookswitch::web::flows::{Directory, Flows, Folders};
 
 /// The product's.
 #[global_allocator]
@@ -71,6 +71,7 @@ async fn play() -> f64 {
         audio: root.join("audio-manifest"),
         backends: None,
         prices: None,
+        directory: Directory::default(),
     };
     let node = InProcess::start(Arc::new(Flows::open(folders).0), None)
         .await

@@ -50,12 +50,13 @@ pub fn line() -> Destination {
 /// # Errors
 /// When a part of it cannot be set up.
 pub async fn node(bundle: &Bundle, folders: Folders) -> Result<InProcess, String> {
-    let loaded = load(bundle).map_err(|diags| {
+    let mut loaded = load(bundle).map_err(|diags| {
         diags
             .first()
             .map(|diag| diag.message.clone())
             .unwrap_or_default()
     })?;
+    folders.tell(&mut loaded.flow);
     let flows = Flows::only(
         folders,
         FlowVersion::new(loaded.flow, loaded.bundle, Vec::new()),

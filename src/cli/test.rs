@@ -17,7 +17,7 @@ use super::{diagnostics, exit, stage};
 use crate::engine::diag::Severity;
 use crate::phone::Account;
 use crate::replay::Destination;
-use crate::web::flows::{Flows, Folders};
+use crate::web::flows::{Directory, Flows, Folders};
 use crate::web::in_process::Coverage;
 
 use job::{FileResult, TestOutcome};
@@ -146,6 +146,7 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
         audio,
         backends: None,
         prices: None,
+        directory: Directory::default(),
     });
     let errors: Vec<_> = report
         .sources

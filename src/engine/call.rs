@@ -115,11 +115,24 @@ pub struct About {
 impl About {
     /// The other side: who calls, or who was called by us.
     pub fn party(&self) -> &str {
-        if self.direction.starts_with("outbound") {
+        if self.is_placed() {
             &self.to
         } else {
             &self.from
         }
+    }
+
+    /// Our side: the number that was called, or that we called from.
+    pub fn line(&self) -> &str {
+        if self.is_placed() {
+            &self.from
+        } else {
+            &self.to
+        }
+    }
+
+    fn is_placed(&self) -> bool {
+        self.direction.starts_with("outbound")
     }
 }
 

@@ -42,4 +42,7 @@ pub enum Fault {
     /// A bug in a step.
     #[error("the step panicked")]
     Panic,
+    /// Somebody is to be dialled by a name that stands for no number here.
+    #[error("no contact is named `{0}`")]
+    NoContact(String),
 }

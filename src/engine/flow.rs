@@ -3,6 +3,7 @@
 //! What a person writes is a TOML file and the prompts that it uses (a [`Bundle`]). [`load`](super::load::load) is the only
 //! way from there to a [`Flow`].
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 use std::sync::Arc;
 use std::time::Duration;
@@ -19,6 +20,7 @@ use super::prompt::Prompt;
 use super::sid::Fingerprint;
 use super::step::Step;
 use super::way::Way;
+use crate::written::number::canonical;
 
 /// A flow that can be run.
 #[derive(Debug)]
@@ -31,6 +33,11 @@ pub struct Flow {
     pub fingerprint: Fingerprint,
     /// Numbers whose calls come here, in E.164.
     pub numbers: Vec<String>,
+    /// The numbers that have names, by these.
+    pub lines: Vec<(String, String)>,
+    /// Numbers that steps dial by name: the flow's own, and what the shell knows of more. Not part of the fingerprint as
+    /// far as the shell gives them.
+    pub contacts: BTreeMap<String, String>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
     /// The zone of its clock; UTC where it never reads the clock.
@@ -162,6 +169,15 @@ impl Flow {
         self.languages
             .get(usize::from(place))
             .unwrap_or(&self.languages[0])
+    }
+
+    /// The name of one of its numbers; empty for any other number.
+    pub fn line(&self, number: &str) -> &str {
+        let number = canonical(number);
+        let mut lines = self.lines.iter();
+        lines
+            .find(|(_, own)| canonical(own) == number)
+            .map_or("", |(name, _)| name)
     }
 
     /// What comes back to a step, by its slot.

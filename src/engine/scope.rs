@@ -71,6 +71,7 @@ impl Values for Scope<'_> {
             Name::Call(Fact::From) => Computed::text(&about.from),
             Name::Call(Fact::To) => Computed::text(&about.to),
             Name::Call(Fact::Party) => Computed::text(about.party()),
+            Name::Call(Fact::Line) => Computed::text(self.flow.line(about.line())),
             Name::Call(Fact::Direction) => Computed::text(&about.direction),
             Name::Call(Fact::CallerName) => Computed::text(&about.caller_name),
             Name::Call(Fact::Language) => {

@@ -91,7 +91,10 @@ impl Reads {
 #[derive(Clone, Debug)]
 pub enum Outside<'a> {
     /// Reaches out to somebody.
-    Reaches,
+    Reaches {
+        /// The contact that it is, and the bytes of its name; nothing for anybody else.
+        contact: Option<(&'a str, Range<usize>)>,
+    },
     /// Submits what was answered.
     Submits {
         /// The backend, for the shell to check against its settings.
@@ -126,7 +129,15 @@ impl dyn Step {
     pub fn backend(&self) -> Option<(&str, Range<usize>)> {
         match self.outside()? {
             Outside::Submits { backend, at, .. } => Some((backend, at)),
-            Outside::Reaches => None,
+            Outside::Reaches { .. } => None,
+        }
+    }
+
+    /// The contact that it reaches out to, with the place of its name.
+    pub fn contact(&self) -> Option<(&str, Range<usize>)> {
+        match self.outside()? {
+            Outside::Reaches { contact } => contact,
+            Outside::Submits { .. } => None,
         }
     }
 
@@ -139,7 +150,7 @@ impl dyn Step {
     pub fn completes_with(&self, slot: Slot) -> bool {
         match self.outside() {
             Some(Outside::Submits { full, answers, .. }) => full && answers.contains(&slot),
-            Some(Outside::Reaches) | None => false,
+            Some(Outside::Reaches { .. }) | None => false,
         }
     }
 }

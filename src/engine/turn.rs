@@ -100,6 +100,8 @@ pub struct Speech {
 pub struct Dial {
     /// E.164.
     pub number: String,
+    /// The contact whose number that is, where it was dialled by name.
+    pub contact: Option<String>,
     /// Seconds that it rings: 5 to 600.
     pub timeout: u32,
     /// Seconds that they may talk.

@@ -70,13 +70,34 @@ impl<'a> Asked<'a> {
     }
 }
 
+/// Whom a call is handed on to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Whom<'a> {
+    /// Only a call knows.
+    Open,
+    /// A number.
+    Number(&'a str),
+    /// A contact, whose number the shell may know better.
+    Contact(&'a str),
+}
+
+impl<'a> Whom<'a> {
+    /// As it is written; empty where only a call knows.
+    pub fn written(self) -> &'a str {
+        match self {
+            Self::Open => "",
+            Self::Number(text) | Self::Contact(text) => text,
+        }
+    }
+}
+
 /// Where a call is while it is handed on.
 #[derive(Clone, Copy, Debug)]
 pub struct Away<'a> {
     /// The action, as a flow names it; a test call says under `[world]` by this name what the world does.
     pub action: &'static str,
-    /// Whom it waits for, as a test call names them; empty where only a call knows.
-    pub whom: &'a str,
+    /// Whom it waits for.
+    pub whom: Whom<'a>,
     /// How it can end.
     pub outcomes: &'static [WaitOutcome],
     /// What comes back with the outcome.
@@ -88,6 +109,15 @@ pub struct Away<'a> {
 }
 
 impl Away<'_> {
+    /// The key below `[world]` of a test call that says what comes of it; nothing where only a call knows.
+    pub fn world_key(&self) -> Option<String> {
+        match self.whom {
+            Whom::Open => None,
+            Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
+            Whom::Contact(name) => Some(format!("{}.contact.{name}", self.action)),
+        }
+    }
+
     /// The outcome of this name.
     pub fn outcome(&self, name: &str) -> Option<&'static WaitOutcome> {
         self.outcomes.iter().find(|outcome| outcome.name == name)

@@ -13,6 +13,7 @@ use super::form::Standard;
 use super::plan::Plan;
 use super::recording::Recording;
 use super::server_address::ServerAddress;
+use super::turn_report::TurnReport;
 use super::wire::{Method, Wire};
 use super::world::World;
 
@@ -39,6 +40,8 @@ pub(super) struct Call<'a, W, C> {
     pub(super) recordings: HashMap<String, Arc<Recording>>,
     /// The document that is carried out.
     pub(super) document: Location,
+    /// What its server reported of the last turn.
+    pub(super) report: TurnReport,
     /// When it was answered.
     pub(super) answered: Option<Duration>,
     /// The carrier's last word, once it is over.
@@ -83,6 +86,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             cookies: Cookies::default(),
             recordings: HashMap::new(),
             document: Location::default(),
+            report: TurnReport::default(),
             answered: None,
             over: None,
             requests: 0,

@@ -16,6 +16,7 @@ use super::fault::{code, error};
 use super::form::Field;
 use super::retry::Overrides;
 use super::server_address::{origin, resolve, split_fragment, with_query};
+use super::turn_report::TurnReport;
 use super::wire::{Method, Purpose, Request, Response, Wire, WireError};
 use crate::twilio::rehearsal;
 use crate::twilio::signature::sign;
@@ -266,6 +267,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                 let CallEvent::Answered(response, _) = event else {
                     unreachable!("it was made above")
                 };
+                if request.purpose == Purpose::Voice {
+                    self.report = TurnReport::of(&response);
+                }
                 (request, Ok(response), real)
             }
             Err(broken) => {

@@ -40,4 +40,4 @@ pub use place::place;
 pub use plan::{Account, Callback, Plan};
 pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
-pub use world::{DialAnswer, Unforeseen, VerbOutcome, World};
+pub use world::{DialAnswer, Unforeseen, VerbOutcome, World, contact, step};

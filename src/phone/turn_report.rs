@@ -1,7 +1,7 @@
 //! What a server reports of a turn, besides its TwiML.
 //!
 //! Any server can, by headers of its answers: `Hookswitch-Steps`, the steps that the call came to, the one that it is at
-//! last, a space between two; `Hookswitch-Fault`, once for each step that could not be done, its name and why
+//! last, a space between two; `Hookswitch-Contact`, the contact that is dialled; `Hookswitch-Fault`, once for each step that could not be done, its name and why
 //! (percent-encoded UTF-8); `Hookswitch-Unset`, a step and a name that it read and that is not set; and
 //! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.
 
@@ -16,6 +16,8 @@ pub struct TurnReport {
     pub faults: Vec<(String, String)>,
     /// The steps that read a name which is not set, and the name.
     pub unset: Vec<(String, String)>,
+    /// The contact that is dialled; empty for nobody.
+    pub contact: String,
     /// Whether what is entered next is to be shown to nobody.
     pub private: bool,
 }
@@ -44,6 +46,10 @@ impl TurnReport {
             unset: pairs("hookswitch-unset")
                 .map(|(step, name)| (step.to_owned(), name.to_owned()))
                 .collect(),
+            contact: response
+                .header("hookswitch-contact")
+                .unwrap_or_default()
+                .to_owned(),
             private: response.header("hookswitch-private") == Some("true"),
         }
     }

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use super::turn_report::TurnReport;
 use crate::written::number::canonical;
 
 /// What the world answers when a call is handed on.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// By what is dialled: a number, a SIP URI, a client's name, a conference; numbers in their canonical form.
+    /// By what is dialled: a number, a SIP URI, a client's name, a conference, numbers in their canonical form; or by
+    /// [`step`] or [`contact`], where the server says which it is.
     pub dial: BTreeMap<String, DialAnswer>,
     /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
     /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
@@ -30,7 +32,24 @@ pub struct DialAnswer {
     pub talks: Duration,
 }
 
+/// The key of whoever is dialled at a step.
+pub fn step(name: &str) -> String {
+    format!("step.{name}")
+}
+
+/// The key of a contact.
+pub fn contact(name: &str) -> String {
+    format!("contact.{name}")
+}
+
 impl World {
+    /// What becomes of somebody who is dialled in a turn of which the server reported this.
+    pub(super) fn dialled_in(&self, name: &str, report: &TurnReport) -> Option<&DialAnswer> {
+        let of_step = || self.dial.get(&step(report.steps.last()?));
+        let of_contact = || self.dial.get(&contact(&report.contact));
+        of_step().or_else(of_contact).or_else(|| self.dialled(name))
+    }
+
     /// What becomes of somebody who is dialled, however the number is spelt.
     pub fn dialled(&self, name: &str) -> Option<&DialAnswer> {
         self.dial

@@ -10,7 +10,7 @@ use super::hears::one_space;
 use super::script::{Script, Turn};
 use crate::phone::{
     CallEvent, Caller, Closing, Notice, PhoneAct, Playback, Purpose, Request, Severity, Situation,
-    TimedAct, TurnReport,
+    TimedAct, TurnReport, contact,
 };
 use crate::written::CallerAct;
 
@@ -32,6 +32,8 @@ pub(super) struct Actor<'a> {
     is_away: bool,
     /// How often the call came back since the last act from where it had been handed on.
     returns: u32,
+    /// The contact that is dialled; empty for nobody, and where the server does not say.
+    contact: String,
     /// The step that the call is at; empty where the server does not say.
     step: String,
     /// What was heard and asked since the last act.
@@ -57,6 +59,7 @@ impl<'a> Actor<'a> {
             is_asked: false,
             is_away: false,
             returns: 0,
+            contact: String::new(),
             step: String::new(),
             now: Stretch::default(),
             words: Vec::new(),
@@ -167,7 +170,9 @@ impl Caller for Actor<'_> {
                 self.now.answer.clone_from(text);
             }
             CallEvent::Answered(response, _) => {
-                self.now.report(TurnReport::of(response));
+                let report = TurnReport::of(response);
+                self.contact.clone_from(&report.contact);
+                self.now.report(report);
                 if let Some(step) = self.now.steps.last() {
                     self.step.clone_from(step);
                 }
@@ -175,7 +180,11 @@ impl Caller for Actor<'_> {
             CallEvent::Waits { .. } => self.is_asked = true,
             CallEvent::Leaves { to, .. } => {
                 self.is_away = true;
-                self.now.handed_on.push((self.step.clone(), to.clone()));
+                let to = match self.contact.as_str() {
+                    "" => to.clone(),
+                    name => contact(name),
+                };
+                self.now.handed_on.push((self.step.clone(), to));
             }
             CallEvent::Returns { .. } => {
                 self.is_away = false;

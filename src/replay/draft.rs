@@ -155,7 +155,8 @@ impl Draft {
                 0 => String::new(),
                 seconds => format!(", talks = \"{seconds}s\""),
             };
-            let (key, whom, outcome) = (answer.key, quoted(&answer.whom), quoted(&answer.outcome));
+            let whom = world::whom(&answer.whom);
+            let (key, outcome) = (answer.key, quoted(&answer.outcome));
             writeln!(text, "{key}.{whom} = {{ outcome = {outcome}{talks} }}")?;
         }
         Ok(())

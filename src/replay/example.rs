@@ -121,13 +121,7 @@ fn end(example: &Example) -> String {
 fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
     let mut world: BTreeMap<&str, String> = BTreeMap::new();
     for act in all(example) {
-        let StepEvent::Came {
-            action,
-            whom,
-            outcome,
-            ..
-        } = &act.event
-        else {
+        let StepEvent::Came { key, outcome, .. } = &act.event else {
             continue;
         };
         let rings = if matches!(example.shows, Shows::Longer(_)) {
@@ -135,12 +129,10 @@ fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
         } else {
             ""
         };
-        let line = format!("{action}.\"{whom}\" = {{ outcome = \"{outcome}\"{rings} }}\n");
-        if whom.is_empty()
-            || world
-                .insert(whom, line.clone())
-                .is_some_and(|other| other != line)
-        {
+        let key = key.as_deref()?;
+        let line = format!("{key} = {{ outcome = \"{outcome}\"{rings} }}\n");
+        let before = world.insert(key, line.clone());
+        if before.is_some_and(|other| other != line) {
             return None;
         }
     }

@@ -137,6 +137,23 @@ const DIALLED: &[Key] = &[
     .default("\"60s\""),
 ];
 
+/// Contacts, whose numbers a test need not know.
+const CONTACT: Key = Key::new(
+    "contact",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "desk",
+        of: &Shape::Table(DIALLED),
+        fixed: &[],
+        some: false,
+    }),
+    "What comes of dialling a contact, whatever its number.",
+    "contact.desk = { outcome = \"busy\" }",
+);
+
+/// How a flow names steps and contacts.
+const NAMED: &str = "^[a-z][a-z0-9_]*$";
+
 /// How long a recording lasts.
 const LASTS: Shape = Shape::Either(&[Shape::Number, TIME, Shape::Word(&["silent"])]);
 
@@ -147,11 +164,11 @@ const WORLD: &[Key] = &[
             form: "",
             sample: "+442079460000",
             of: &Shape::Table(DIALLED),
-            fixed: &[],
+            fixed: &[CONTACT],
             some: false,
         }),
-        "What comes of dialling a number, however it is spelt, a SIP address or a client; or how long the caller is in a \
-         conference.",
+        "What comes of dialling a contact (`contact.desk`), a number, however it is spelt, a SIP address or a client; or how \
+         long the caller is in a conference.",
         "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
     ),
     Key::new(
@@ -214,8 +231,14 @@ const CALL: &[Key] = &[
     ),
     Key::new(
         "world",
-        Shape::Table(WORLD),
-        "What the world answers, where the call meets it.",
+        Shape::Names(Names {
+            form: NAMED,
+            sample: "desk",
+            of: &Shape::Table(DIALLED),
+            fixed: WORLD,
+            some: false,
+        }),
+        "What the world answers, where the call meets it: by step (`desk = { outcome = \"busy\" }`), else by contact or number.",
         "world.dial.\"+442079460000\" = { outcome = \"busy\" }",
     ),
 ];

@@ -7,11 +7,11 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use crate::phone::{DialAnswer, Unforeseen, World};
+use crate::phone::{DialAnswer, Unforeseen, World, contact, step};
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
-use crate::written::{Code, Explain, Faults, Item, Table, syntax};
+use crate::written::{Code, Explain, Faults, Item, Table, is_name, syntax};
 
 /// What may become of a dialled number, in the words of flows.
 pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len()] = {
@@ -26,6 +26,10 @@ pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len()] = {
 
 /// The key for whom a call is connected to.
 const DIAL: &str = "dial";
+/// The key below that of contacts.
+const CONTACT: &str = "contact";
+/// The key of how long recordings last.
+const AUDIO: &str = "audio";
 
 /// The key below `[world]` that says what comes of a verb, if it can be said.
 pub(super) fn key(verb: &str) -> Option<&'static str> {
@@ -67,6 +71,10 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
         .get(DIAL)
         .and_then(|dial| dial.table(reader, "`dial` must be a table of numbers"));
     for (number, answer) in dial.map(|dial| dial.all()).unwrap_or_default() {
+        if number == CONTACT {
+            contacts(answer, &mut world, reader);
+            continue;
+        }
         let key = answer.key_span();
         if let Some(answer) = dial_answer(answer, reader)
             && world.dial.insert(canonical(number), answer).is_some()
@@ -80,8 +88,9 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
                 .help("two spellings of one number are the same: leave one out");
         }
     }
+    steps(&table, &mut world, reader);
     let audio = table
-        .get("audio")
+        .get(AUDIO)
         .and_then(|audio| audio.table(reader, "`audio` must be a table of URLs"));
     for (url, lasts) in audio.map(|audio| audio.all()).unwrap_or_default() {
         world
@@ -90,6 +99,36 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
     }
     table.finish(reader, "the world");
     world
+}
+
+/// What becomes of contacts, by their names.
+fn contacts(item: Item<'_>, world: &mut World, reader: &mut Reader) {
+    let table = item.table(reader, "`dial.contact` must be a table of contacts");
+    for (name, answer) in table.map(|table| table.all()).unwrap_or_default() {
+        let answer = dial_answer(answer, reader);
+        world
+            .dial
+            .extend(answer.map(|answer| (contact(name), answer)));
+    }
+}
+
+/// What becomes of whoever is dialled at a step, by the step's name.
+fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
+    let is_answer = |item: &Item<'_>| {
+        let table = item.value.as_table();
+        table.is_some_and(|table| table.contains_key("outcome"))
+    };
+    let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
+    for name in names {
+        let is_step = ![DIAL, AUDIO].contains(&name);
+        if is_step
+            && table.peek(name).as_ref().is_some_and(is_answer)
+            && let Some(item) = table.get(name)
+        {
+            let answer = dial_answer(item, reader);
+            world.dial.extend(answer.map(|answer| (step(name), answer)));
+        }
+    }
 }
 
 /// What becomes of a dialled number.
@@ -180,7 +219,17 @@ fn time(item: Item<'_>, reader: &mut Reader, what: &str) -> Option<Duration> {
 
 /// The line of `[world]` that would say what comes of dialling a number.
 pub(super) fn line(number: &str) -> String {
-    format!("{DIAL}.\"{number}\" = {{ outcome = \"no_answer\", after = \"20s\" }}")
+    let whom = whom(number);
+    format!("{DIAL}.{whom} = {{ outcome = \"no_answer\", after = \"20s\" }}")
+}
+
+/// The key below `dial` of whoever is dialled: a number in quotes, or a contact.
+pub(super) fn whom(dialled: &str) -> String {
+    if dialled.strip_prefix("contact.").is_some_and(is_name) {
+        dialled.to_owned()
+    } else {
+        format!("\"{dialled}\"")
+    }
 }
 
 /// The line that would say how long a conference lasts.

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::{FaultLevel, value};
 use crate::telemetry::Format;
 use crate::written::keys::{Key, Names, Shape};
-use crate::written::number::E164;
+use crate::written::number::{CALLED, E164};
 use crate::written::{Field, TextField};
 
 /// A rule that reads a text, and what to write, for whoever wrote something else.
@@ -28,8 +28,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
-    SERVER, ADMIN, FLOWS, AUDIO, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, CHECK, PRICES,
-    LOG, DATA,
+    SERVER, ADMIN, FLOWS, AUDIO, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, LINES, CHECK,
+    PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -135,7 +135,7 @@ pub(super) const FLOWS_DIR: TextField<PathBuf> = TextField::new(
 pub(super) const FLOW_CONTACTS: Key = Key::new(
     "contacts",
     names("desk", &Shape::Form(E164)),
-    "The contacts of one flow, which beat all others of these names. Not dialled yet.",
+    "The contacts of one flow, which beat all others of these names.",
     "contacts.desk = \"+442079460000\"",
 );
 
@@ -437,8 +437,25 @@ pub(super) const PACE: Field<f64> = Field::amount_within(
 pub(super) const CONTACTS: Key = Key::new(
     "contacts",
     names("desk", &Shape::Form(E164)),
-    "Telephone numbers by name (`[a-z][a-z0-9_]*`), for all flows: a plus, country code and number. Not dialled yet.",
+    "Telephone numbers by name (`[a-z][a-z0-9_]*`), for all flows: a plus, country code and number. A flow's own beat them.",
     "contacts.desk = \"+442079460000\"",
+);
+
+pub(super) const LINES: Key = Key::new(
+    "lines",
+    names("english", &Shape::Form(CALLED)),
+    "The numbers that are called, by the names that flows give them (`numbers = { english = \"+…\" }`): these beat the flows'.",
+    "lines.english = \"+442079460123\"",
+);
+
+pub(super) const LINE: TextField<String> = TextField::new(
+    "lines",
+    (
+        value::line,
+        "write a plus, country code and number, no spaces: \"+442079460123\"; or \"sip:name@host\"",
+    ),
+    LINES.doc,
+    LINES.example,
 );
 
 pub(super) const CONTACT: TextField<String> = TextField::new(

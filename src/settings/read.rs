@@ -14,9 +14,9 @@ use super::keys::{
     AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK,
     CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
     FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL,
-    LEVEL, LEVELS, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE, PAUSED,
-    PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET,
-    SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
+    LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE,
+    PAUSED, PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS,
+    SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -55,6 +55,7 @@ pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -
         backends: backends(&top.table, reader),
         contacts: contacts(&CONTACTS, &top.table, reader),
         flow_contacts,
+        lines: lines(&top.table, reader),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -210,6 +211,17 @@ fn contacts(key: &Key, table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<S
         contacts.extend(number.map(|number| (name.to_owned(), number)));
     }
     contacts
+}
+
+/// Numbers that are called, by name.
+fn lines(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String> {
+    let mut lines = BTreeMap::new();
+    for (name, item) in names(&LINES, table, reader) {
+        note_name(is_name(name), "is not a line's name", item, reader);
+        let number = LINE.parse(item, reader);
+        lines.extend(number.map(|number| (name.to_owned(), number)));
+    }
+    lines
 }
 
 /// The contacts of single flows, which stand beside the folder of all flows.

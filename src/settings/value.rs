@@ -9,7 +9,7 @@ use reqwest::Url;
 use secrecy::SecretString;
 
 use crate::telemetry::{Format, filter};
-use crate::written::number::is_e164;
+use crate::written::number::{is_e164, is_sip_address};
 
 /// Reads an address with a port; `localhost` is IPv4's.
 pub(super) fn address(text: &str) -> Option<SocketAddr> {
@@ -126,6 +126,11 @@ pub(super) fn folder(text: &str) -> Option<PathBuf> {
 /// Reads a telephone number in E.164.
 pub(super) fn number(text: &str) -> Option<String> {
     is_e164(text).then(|| text.to_owned())
+}
+
+/// Reads a number that is called, or a SIP address.
+pub(super) fn line(text: &str) -> Option<String> {
+    (is_e164(text) || is_sip_address(text)).then(|| text.to_owned())
 }
 
 /// Whether a flow can have this name: that of its file below the folder of flows, without its ending.

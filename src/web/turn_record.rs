@@ -6,10 +6,12 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::engine::{Fault, Flow, Input, On, StepId, Taken, Turn};
+use crate::engine::{Fault, Flow, Input, On, Reply, StepId, Taken, Turn, Verb};
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
+/// The header with the contact that is dialled.
+const CONTACT: &str = "hookswitch-contact";
 /// A header for each step that could not be done: its name, a space, and why, percent-encoded UTF-8.
 const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
@@ -26,6 +28,8 @@ pub struct TurnRecord {
     pub faults: Vec<(String, String)>,
     /// The names that were read and not set, each after the step that read it.
     pub unset: Vec<(String, String)>,
+    /// The contact that is dialled; empty for nobody.
+    pub contact: String,
     /// Whether what is entered next is meant for nobody but the backend.
     pub private: bool,
 }
@@ -47,7 +51,13 @@ impl TurnRecord {
             steps.extend(last.filter(|last| steps.last() != Some(last)));
         }
         let asks = turn.call.step().map(|step| &flow.step(step).action);
+        let Reply::Speak(verbs) = &turn.reply;
+        let contact = verbs.iter().find_map(|verb| match verb {
+            Verb::Dial(dial) => dial.contact.clone(),
+            _ => None,
+        });
         Self {
+            contact: contact.unwrap_or_default(),
             private: asks.is_some_and(|action| action.is_private(flow)),
             steps: steps.into_iter().map(name).collect(),
             faults: faults
@@ -76,7 +86,10 @@ impl TurnRecord {
             .iter()
             .map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
         let private = self.private.then(|| (PRIVATE.to_owned(), true.to_string()));
+        let contact =
+            (!self.contact.is_empty()).then(|| (CONTACT.to_owned(), self.contact.clone()));
         std::iter::once(steps)
+            .chain(contact)
             .chain(faults)
             .chain(unset)
             .chain(private)

@@ -89,6 +89,8 @@ codes! {
     Unusable ChangesWithoutNext "changes-without-next",
     Notice ConditionConstant "condition-constant",
     Unusable ConditionUnclear "condition-unclear",
+    Unusable ContactName "contact-name",
+    Unusable ContactUnknown "contact-unknown",
     Notice DialOwnNumber "dial-own-number",
     Test DialTwice "dial-twice",
     Unusable EditionUnknown "edition-unknown",

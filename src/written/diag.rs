@@ -100,10 +100,8 @@ pub enum StepEvent {
     Acts(CallerAct),
     /// What the call waits for while it is handed on comes to an end.
     Came {
-        /// The action, as a flow names it.
-        action: &'static str,
-        /// Whom it reaches out to; empty where only a call knows.
-        whom: String,
+        /// The key below `[world]` of a test call that says so; nothing where only a call knows whom it reaches out to.
+        key: Option<String>,
         /// How it ends, in the flow's word.
         outcome: &'static str,
         /// Whether that is what the author wishes for.

@@ -11,6 +11,9 @@ const MOST: usize = 15;
 /// A number in E.164, for editors: what [`is_e164`] holds to be one.
 pub const E164: &str = r"^\+[1-9][0-9]{1,14}$";
 
+/// What can be called in a flow, for editors: a number in E.164, or a SIP address.
+pub const CALLED: &str = r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@;?<>]+@[^\s@;?<>]+)$";
+
 /// Whether a text is a number in E.164: a plus and 2 to 15 digits, the first of them not 0.
 pub fn is_e164(text: &str) -> bool {
     let digits = text.strip_prefix('+').unwrap_or_default();

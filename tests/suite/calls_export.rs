@@ -107,7 +107,7 @@ async fn who_is_dialled_and_who_hangs_up_is_in_the_file() {
     let file = folder.path().join("pickup.unanswered.toml");
     let text = export(&server, &unanswered.sid, &file);
     assert!(
-        text.contains("dial.\"+442079460000\" = { outcome = \"no_answer\" }"),
+        text.contains("dial.contact.desk = { outcome = \"no_answer\" }"),
         "{text}"
     );
     assert_eq!(test(&root().join("flows"), &file).0, 0, "{text}");

@@ -9,7 +9,7 @@ use hookswitch::cli::stage;
 use hookswitch::engine::diag::{Diag, Severity, Shows};
 use hookswitch::replay::{self, AfterCall, Played, Script};
 use hookswitch::web::InProcess;
-use hookswitch::web::flows::{Flows, Folders, Sources, read_folder};
+use hookswitch::web::flows::{Directory, Flows, Folders, Sources, read_folder};
 use hookswitch::written::Code;
 
 use super::architecture::{none, root};
@@ -166,6 +166,7 @@ fn folder_of<'a>(
         audio,
         backends: None,
         prices: None,
+        directory: Directory::default(),
     };
     (folder, folders)
 }

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use hookswitch::engine::diag::{Diag, line_and_column};
 use hookswitch::study::walk::time::Prices;
-use hookswitch::web::flows::{Folders, read_folder};
+use hookswitch::web::flows::{Directory, Folders, read_folder};
 
 use super::architecture::{none, root};
 
@@ -164,7 +164,7 @@ pub const PLANTED: &[Planted] = &[
     ),
     (
         "pickup",
-        "dial          = \"+442079460000\"",
+        "dial          = \"desk\"",
         "dial          = \"2079460000\"",
         "number-not-e164",
         "dial ",
@@ -460,6 +460,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
         audio: root().join("audio-manifest"),
         backends: Some(vec!["pickups".to_owned()]),
         prices: Some(prices),
+        directory: Directory::default(),
     };
     (folder, folders)
 }

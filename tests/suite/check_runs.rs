@@ -634,3 +634,58 @@ fn a_manifest_that_is_not_toml_is_reported_in_the_words_of_flows() {
     );
     assert_eq!(out.matches("manifest-syntax").count(), 2, "{out}");
 }
+
+#[test]
+fn a_stage_is_checked_by_its_settings() {
+    let flow = "numbers = [\"+442079460123\"]\n[contacts]\ndesk = \"+442079460000\"\n[steps.desk]\ndial = \"desk\"\non.unanswered = \"night\"\nnext = \"hangup\"\n[steps.night]\ndial = \"nihgt\"\non.unanswered = \"sorry\"\nnext = \"hangup\"\n[steps.sorry]\nsay = \"Nobody is there.\"\nnext = \"hangup\"\n";
+    let folder = project(&[("line.toml", flow.as_bytes())]);
+    let stage = |name: &str, settings: &str| {
+        let path = folder.path().join(name);
+        std::fs::create_dir(&path).expect("a folder can be made");
+        std::fs::write(path.join("hookswitch.toml"), settings).expect("it can be written");
+        check(folder.path(), &["--config", name])
+    };
+    let out = ends(&stage("test", "[contacts]\nnight = \"+442079460001\"\n"), 1);
+    assert!(
+        out.contains("contact-unknown") && out.contains("did you mean `night`?"),
+        "{out}"
+    );
+    let out = ends(
+        &stage("live", "[flows.line.contacts]\nnihgt = \"+442079460001\"\n"),
+        0,
+    );
+    assert!(out.contains("0 errors, 0 warnings"), "{out}");
+    let out = ends(
+        &stage("loop", "[flows.line.contacts]\nnihgt = \"+442079460123\"\n"),
+        0,
+    );
+    assert!(out.contains("dial-own-number"), "{out}");
+}
+
+#[test]
+fn a_test_call_says_what_comes_of_a_contact_whatever_its_number() {
+    let flow = |number: &str| {
+        format!(
+            "[contacts]\ndesk = \"{number}\"\n[steps.desk]\ndial = \"desk\"\non.unanswered = \"night\"\nnext = \"hangup\"\n[steps.night]\ndial = \"night\"\nnext = \"bye\"\n[steps.bye]\nsay = \"{{{{ steps.night.outcome }}}}\"\nnext = \"hangup\"\n"
+        )
+    };
+    let folder = project(&[("line.toml", flow("+442079460000").as_bytes())]);
+    let call = |world: &str| {
+        let text =
+            format!("flow = \"line\"\n[end]\nby = \"flow\"\nhears = \"failed\"\n[world]\n{world}");
+        std::fs::write(folder.path().join("call.toml"), text).expect("it can be written");
+        run(folder.path(), "test", &["call.toml"])
+    };
+    let world = "dial.contact.desk = { outcome = \"busy\" }\nnight = { outcome = \"failed\" }\n";
+    ends(&call(world), 0);
+    std::fs::write(folder.path().join("flows/line.toml"), flow("+442079460009")).expect("written");
+    ends(&call(world), 0);
+    // The step comes first, then the contact, then the number.
+    let all = "dial.contact.desk = { outcome = \"busy\" }\ndial.\"+442079460009\" = { outcome = \"answered\" }\ndial.contact.night = { outcome = \"busy\" }\nnight = { outcome = \"failed\" }\n";
+    ends(&call(all), 0);
+    let out = ends(&call("dial.contact.desk = { outcome = \"busy\" }\n"), 1);
+    assert!(
+        out.contains("dial.contact.night = { outcome = \"no_answer\""),
+        "{out}"
+    );
+}

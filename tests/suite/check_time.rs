@@ -12,7 +12,7 @@ use hookswitch::engine::{answers, steps};
 use hookswitch::phone::{Account, EndedBy, Method};
 use hookswitch::replay::{Destination, Played, Script, play, read};
 use hookswitch::study::walk::time::{Time, time};
-use hookswitch::web::flows::{Flows, Folders, read_folder};
+use hookswitch::web::flows::{Directory, Flows, Folders, read_folder};
 use hookswitch::web::in_process::InProcess;
 use hookswitch::written::CallerAct;
 use tempfile::TempDir;
@@ -32,6 +32,7 @@ impl Service {
             audio: root().join("audio-manifest"),
             backends: None,
             prices: None,
+            directory: Directory::default(),
         };
         let sources = read_folder(&folders);
         let ear = sources.ear();
@@ -71,22 +72,20 @@ fn script(flow: &str, acts: &[ExampleStep], rings: &str) -> Script {
     let (mut text, mut world) = (format!("flow = \"{flow}\"\n"), String::new());
     for act in acts {
         match &act.event {
-            StepEvent::Acts(CallerAct::Press(keys)) => write!(text, "[[turn]]\npress = \"{keys}\"\n"),
+            StepEvent::Acts(CallerAct::Press(keys)) => {
+                write!(text, "[[turn]]\npress = \"{keys}\"\n")
+            }
             StepEvent::Acts(CallerAct::Silent) => write!(text, "[[turn]]\nsilent = true\n"),
             StepEvent::Came {
-                action,
-                whom,
+                key,
                 outcome,
                 is_good,
             } => {
-                let talks = if *is_good {
-                    ", talks = \"0s\""
-                } else {
-                    ""
-                };
+                let key = key.as_deref().unwrap_or("dial.\"\"");
+                let talks = if *is_good { ", talks = \"0s\"" } else { "" };
                 writeln!(
                     world,
-                    "{action}.\"{whom}\" = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}"
+                    "{key} = {{ outcome = \"{outcome}\", after = \"{rings}\"{talks} }}"
                 )
             }
             other => panic!("{other:?} is no part of a call that is told"),
@@ -242,6 +241,7 @@ fn every_flow_that_loads_is_timed_and_its_shortest_call_is_no_longer_than_its_lo
         audio: root().join("none"),
         backends: None,
         prices: None,
+        directory: Directory::default(),
     };
     let sources = read_folder(&folders);
     let ear = sources.ear();

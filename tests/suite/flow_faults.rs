@@ -280,9 +280,10 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 8] = [
+const AROUND: [&str; 9] = [
     "audio-",
     "backend-unknown",
+    "contact-unknown",
     "file-",
     "flow-name",
     "flows-folder",

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use super::revision::{self, Folder, RevisionError};
 use crate::engine::diag::Diag;
 use crate::settings::Settings;
-use crate::web::flows::{Folders, Sources, read_folder, read_paths};
+use crate::web::flows::{Directory, Folders, Sources, read_folder, read_paths};
 
 /// One of the two.
 pub struct Side {
@@ -106,6 +106,7 @@ impl Side {
             audio: project.join(audio),
             backends: None,
             prices: None,
+            directory: Directory::default(),
         };
         let Some(path) = path else {
             return Self::of_folder(whole(top));

@@ -34,6 +34,8 @@ pub enum Fact {
     To,
     /// The other side, whoever called.
     Party,
+    /// The name of the number that is ours.
+    Line,
     Direction,
     CallerName,
     Language,
@@ -51,11 +53,12 @@ pub enum Clock {
     Utc,
 }
 
-const FACTS: [(&str, Fact); 9] = [
+const FACTS: [(&str, Fact); 10] = [
     ("sid", Fact::Sid),
     ("from", Fact::From),
     ("to", Fact::To),
     ("party", Fact::Party),
+    ("line", Fact::Line),
     ("direction", Fact::Direction),
     ("caller_name", Fact::CallerName),
     ("language", Fact::Language),

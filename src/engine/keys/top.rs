@@ -1,16 +1,17 @@
 //! The keys at the top of a flow file.
 
 use super::demands::CHECK as DEMANDS;
-use super::shared::{NAMED, SAYS, TARGET, WAY, WAY_OR_TARGET};
+use super::shared::{NAMED, NUMBER, SAYS, TARGET, WAY, WAY_OR_TARGET};
 use crate::written::Field;
 use crate::written::keys::{Key, Names, Shape};
+use crate::written::number::CALLED as LINE;
 
 /// How steps are named, and targets with them.
 pub const STEP: &str = "^[a-z][a-z0-9_]*$";
 /// How languages are named: BCP 47.
 const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
 
-const CALLED: Shape = Shape::Form(r"^(\+[1-9][0-9]{1,14}|sips?:[^\s@;?<>]+@[^\s@;?<>]+)$");
+const CALLED: Shape = Shape::Form(LINE);
 
 const KEY_OF_ALL: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], WAY[1], WAY[2], SAYS])]);
 
@@ -69,10 +70,35 @@ pub const TITLE: Field<String> = Field::text(
 /// The numbers whose calls come here.
 pub const NUMBERS: Key = Key::new(
     "numbers",
-    Shape::Either(&[CALLED, Shape::List(&CALLED)]),
+    Shape::Either(&[
+        CALLED,
+        Shape::List(&CALLED),
+        Shape::Names(Names {
+            form: NAMED,
+            sample: "english",
+            of: &CALLED,
+            fixed: &[],
+            some: true,
+        }),
+    ]),
     "Calls to these numbers come here: \"+\", country code and number, no spaces; or an address at a SIP domain, as \
-     \"sip:desk@example.sip.twilio.com\". A call to a SIP address that names a number comes to that number's flow.",
+     \"sip:desk@example.sip.twilio.com\". A call to a SIP address that names a number comes to that number's flow. \
+     In a table each number has a name, which `call.line` is.",
     "numbers = [\"+442079460123\"]",
+);
+
+/// Numbers that steps dial by name.
+pub const CONTACTS: Key = Key::new(
+    "contacts",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "desk",
+        of: &Shape::Form(NUMBER),
+        fixed: &[],
+        some: false,
+    }),
+    "Numbers by name, for `dial`. Settings may give others: `[flows.\"NAME\".contacts]` beats these, `[contacts]` does not.",
+    "contacts.desk = \"+442079460000\"",
 );
 
 /// The language that a call begins in.
@@ -223,6 +249,7 @@ pub const FLOW: &[Key] = &[
     LANGUAGES,
     ANSWERS,
     STEPS,
+    CONTACTS,
     ON,
     MILESTONES,
     ANYWHERE,

@@ -4,6 +4,7 @@ mod events;
 mod languages;
 mod milestones;
 mod names;
+mod numbers;
 mod steps;
 mod unused;
 mod zone;
@@ -21,20 +22,20 @@ use super::keys::demands::{
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANSWERS, ANYWHERE, CHECK, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES, NUMBERS, ON,
-    PROMPTS, START, STEPS, TITLE,
+    ANSWERS, ANYWHERE, CHECK, CONTACTS, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES,
+    ON, PROMPTS, START, STEPS, TITLE,
 };
 use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
 use super::way::Way;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
-use crate::written::number::{is_e164, is_sip_address};
 use crate::written::syntax::{self, Dialect};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
 use events::{events, step_id};
 use languages::languages;
 use milestones::milestones;
 use names::{answers, spoken, variables};
+use numbers::numbers;
 use steps::{step, step_names};
 use zone::{needs_zone, zone};
 
@@ -73,6 +74,7 @@ const DIALECT: Dialect<'static> = Dialect {
         ANSWERS.name,
         ANYWHERE.name,
         CHECK.name,
+        CONTACTS.name,
         LANGUAGES.name,
         META.name,
         MILESTONES.name,
@@ -172,7 +174,6 @@ fn parse<'a>(
     languages(&top, check);
     let zone = zone(&top, check);
     let numbers = numbers(&top, check);
-    check.numbers.clone_from(&numbers);
     let steps = step_names(&top, check)?;
     check.own_prompts(&top);
     answers(&top, &steps, check);
@@ -203,7 +204,9 @@ fn parse<'a>(
         name: String::new(),
         title: title.unwrap_or_default(),
         fingerprint: Fingerprint(0),
-        numbers,
+        numbers: numbers.called,
+        lines: numbers.lines,
+        contacts: numbers.contacts,
         languages: check.languages.clone(),
         zone,
         start: start?,
@@ -323,29 +326,6 @@ fn anywhere_acts(parsed: &[Option<StepOf>], check: &mut Checker) {
                 );
         }
     }
-}
-
-fn numbers(top: &Table<'_>, check: &mut Checker) -> Vec<String> {
-    let Some(item) = top.get(NUMBERS.name) else {
-        return Vec::new();
-    };
-    let entries = item.entries().unwrap_or_else(|| vec![item]);
-    let mut numbers = Vec::with_capacity(entries.len());
-    for entry in entries {
-        let Some(text) = entry.text(
-            check,
-            "a number must stand in quotes, such as \"+442079460123\"",
-        ) else {
-            continue;
-        };
-        if !is_e164(text) && !is_sip_address(text) {
-            check
-                .fault(Code::NumberNotE164, entry.span(), format!("`{text}` is not a number"))
-                .help("write it as \"+\", country code and number, no spaces: \"+442079460123\"; or \"sip:name@host\"");
-        }
-        numbers.push(text.to_owned());
-    }
-    numbers
 }
 
 fn is_anywhere(keys: &str) -> bool {

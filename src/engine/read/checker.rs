@@ -45,6 +45,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) has_zone: bool,
     /// Where the flow reads the clock first without a zone.
     pub(in crate::engine) zoneless: Option<Place>,
+    /// The names of the flow's own numbers.
+    pub(in crate::engine) lines: Vec<String>,
     /// The flow's own numbers.
     pub(in crate::engine) numbers: Vec<String>,
     /// The keys of `[anywhere]`, and where they stand.
@@ -87,6 +89,7 @@ impl<'a> Checker<'a> {
             unsaid: Vec::new(),
             used: Used::default(),
             language_places: Vec::new(),
+            lines: Vec::new(),
             has_zone: false,
             zoneless: None,
             numbers: Vec::new(),

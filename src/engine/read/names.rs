@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::super::answer::Answer;
 use super::super::expression::{
-    Clock, Later, Name, Names, Sensitive, TextType, Type, Types, built_in,
+    Clock, Fact, Later, Name, Names, Sensitive, TextType, Type, Types, built_in,
 };
 use super::super::flow::AnswerOf;
 use super::super::ids::Slot;
@@ -173,6 +173,11 @@ impl Names for Checker<'_> {
             return self.step_fact(name, part, span);
         }
         match built_in(head, part) {
+            Some(Ok(Name::Call(Fact::Line))) if self.lines.is_empty() => {
+                self.fault(Code::NameUnknown, span, "`call.line` is not known")
+                    .help("give each number a name: `numbers = { english = \"+442079460123\" }`");
+                return None;
+            }
             Some(Ok(name)) => {
                 self.reads_clock(name, span);
                 return Some(name);

@@ -134,6 +134,7 @@ impl Types for Checker<'_> {
             Name::Call(Fact::Language) => {
                 Type::words(self.languages.iter().map(|language| &*language.tag))
             }
+            Name::Call(Fact::Line) => Type::words(&self.lines),
             Name::Call(Fact::Attempt) => Type::Integer { low: 1, high: 511 },
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),

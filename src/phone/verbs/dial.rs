@@ -11,7 +11,7 @@ use crate::phone::fault::{CallEnd, Stop};
 use crate::phone::fetch::Fetch;
 use crate::phone::form::{Field, field};
 use crate::phone::wire::{Purpose, Wire};
-use crate::phone::world::{DialAnswer, Unforeseen};
+use crate::phone::world::{DialAnswer, Unforeseen, contact};
 use crate::twiml::read::Element;
 
 /// What became of a `Dial`.
@@ -78,7 +78,10 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let mut legs = Vec::new();
         for target in targets {
             let world = self.world;
-            let answer = match (world.dialled(&target.name), world.unforeseen) {
+            let answer = match (
+                world.dialled_in(&target.name, &self.report),
+                world.unforeseen,
+            ) {
                 (Some(answer), _) => answer.clone(),
                 (None, Unforeseen::NobodyThere) => DialAnswer {
                     outcome: "no-answer".to_owned(),
@@ -86,7 +89,11 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
                     talks: Duration::ZERO,
                 },
                 (None, Unforeseen::Ends) => {
-                    let by = EndedBy::Unforeseen("Dial".to_owned(), target.name);
+                    let whom = match self.report.contact.as_str() {
+                        "" => target.name,
+                        name => contact(name),
+                    };
+                    let by = EndedBy::Unforeseen("Dial".to_owned(), whom);
                     return Err(Stop::Over(CallEnd { by, status: None }));
                 }
             };

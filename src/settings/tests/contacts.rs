@@ -30,6 +30,24 @@ fn contacts_are_numbers_by_name_for_all_flows_and_for_single_ones() {
 }
 
 #[test]
+fn lines_are_numbers_that_are_called_or_addresses() {
+    let file = format!("[lines]\nenglish = '{NUMBER}'\nfrench = 'sip:fr@example.com'\n");
+    let settings = load(&[("a.toml", &file)], &[]).expect("right");
+    assert_eq!(settings.lines["english"], NUMBER);
+    assert_eq!(settings.lines["french"], "sip:fr@example.com");
+    let told = faults(
+        &[("a.toml", "[lines]\nEnglish = '+12'\nfrench = '12'\n")],
+        &[],
+    );
+    assert_eq!(told.len(), 2, "{}", told.join("\n"));
+    assert!(
+        told.iter()
+            .any(|line| line.contains("is not a line's name"))
+    );
+    assert!(told.iter().any(|line| line.contains("`12` is not right")));
+}
+
+#[test]
 fn what_is_no_contact_is_reported_where_it_stands() {
     let file = "[contacts]\ndesk = '020 7946 0000'\nDesk = '+442079460000'\nnight = 442079460000\n\
                 [flows.Pickup.contacts]\ndesk = '+1'\n[flows.pickup]\ncontact.desk = '+12'\n[flows]\nreturns = 'x'\n";

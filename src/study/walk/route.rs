@@ -298,8 +298,7 @@ fn a_miss(flow: &Flow, step: StepId) -> Option<StepEvent> {
 /// What comes of a wait.
 pub fn came(away: &Away<'_>, outcome: &'static WaitOutcome) -> StepEvent {
     StepEvent::Came {
-        action: away.action,
-        whom: away.whom.to_owned(),
+        key: away.world_key(),
         outcome: outcome.name,
         is_good: outcome.is_good,
     }

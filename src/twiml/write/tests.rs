@@ -170,6 +170,7 @@ fn a_dial_brings_its_outcome_to_the_next_turn() {
     let caller_id = Some("+15005550006".into());
     let dial = Dial {
         number: "+442079460000".into(),
+        contact: None,
         timeout: 1,
         time_limit: 3600,
         caller_id,
@@ -392,6 +393,7 @@ fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
         Verb::Digits(hostile.into()),
         Verb::Dial(Dial {
             number: hostile.into(),
+            contact: None,
             timeout: 30,
             time_limit: 60,
             caller_id: Some(hostile.into()),

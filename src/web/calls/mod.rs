@@ -17,7 +17,7 @@ pub use self::state::{StateView, ValueChange};
 use self::traffic::Counter;
 pub use self::traffic::{Traffic, UseCount};
 pub use self::view::{CallDetail, CallView, FaultView, InputView, RuleView, TurnView, WayView};
-use super::flows::{FlowVersion, Flows};
+use super::flows::{FlowVersion, Flows, make_up_contacts};
 use crate::engine::flow::Bundle;
 use crate::engine::{CallSid, Fingerprint, Flow, StepId, Trail};
 use crate::outbox::admin;
@@ -185,7 +185,14 @@ impl Archive<'_> {
     }
 
     async fn fetch(&self, fingerprint: Fingerprint) -> Result<Option<Arc<FlowVersion>>, Error> {
-        match FlowVersion::fetch(fingerprint, self.store).await {
+        let names = |flow: &mut Flow| {
+            if let Some(flows) = self.flows {
+                flows.folders().tell(flow);
+            }
+            // Whom a call reached is shown, whether anybody knows the number now or not.
+            make_up_contacts(flow);
+        };
+        match FlowVersion::fetch(fingerprint, self.store, names).await {
             Ok(version) => Ok(version.map(Arc::new)),
             // What is kept of its calls is still shown.
             Err(error @ Error::Corrupt { .. }) => {

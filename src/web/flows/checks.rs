@@ -195,3 +195,41 @@ pub(super) fn unsaid_prompts(flows: &[Source], library: &Library) -> Vec<Diag> {
     }
     diags
 }
+
+/// Contacts that stand for no number, neither in the flow nor in the settings.
+pub(super) fn unknown_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.contact());
+    let unknown = used.filter(|(name, _)| !flow.contacts.contains_key(*name));
+    let diag = |(name, span): (&str, std::ops::Range<usize>)| {
+        let place = Place {
+            file: file.clone(),
+            span,
+        };
+        let add = format!("`[contacts]` `{name} = \"+…\"`, here or in the settings");
+        let near = nearest(name, flow.contacts.keys().map(String::as_str));
+        let help = near.map_or_else(
+            || format!("add {add}"),
+            |near| format!("did you mean `{near}`? else add {add}"),
+        );
+        let message = format!("no contact is named `{name}`");
+        Diag::new(Code::ContactUnknown, place, message).help(help)
+    };
+    unknown.map(diag).collect()
+}
+
+/// Contacts that stand for a number of the flow itself.
+pub(super) fn own_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
+    let used = flow.steps.iter().filter_map(|step| step.action.contact());
+    let diag = |(name, span): (&str, std::ops::Range<usize>)| {
+        let number = canonical(flow.contacts.get(name)?);
+        let own = flow.numbers.iter().find(|own| canonical(own) == number)?;
+        let place = Place {
+            file: file.clone(),
+            span,
+        };
+        let message = format!("`{name}` is `{own}`, a number of this flow: it calls itself");
+        let help = "dial the number of a person; to begin again lead `next` to the first step";
+        Some(Diag::new(Code::DialOwnNumber, place, message).help(help))
+    };
+    used.filter_map(diag).collect()
+}

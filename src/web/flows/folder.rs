@@ -7,8 +7,8 @@ use std::{fs, io};
 
 use super::Folders;
 use super::checks::{
-    broken, ear, look_at_ways, one_flow_a_number, unknown_backends, unsaid_prompts,
-    unsure_of_prompts,
+    broken, ear, look_at_ways, one_flow_a_number, own_contacts, unknown_backends, unknown_contacts,
+    unsaid_prompts, unsure_of_prompts,
 };
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
@@ -170,7 +170,7 @@ fn read_files(
             &path,
             &name,
             &catalogues,
-            folders.backends.as_deref(),
+            folders,
             &mut sources.texts,
             &file,
         );
@@ -294,7 +294,7 @@ fn read(
     path: &str,
     name: &str,
     catalogues: &[Catalogue],
-    backends: Option<&[String]>,
+    folders: &Folders,
     texts: &mut BTreeMap<Arc<str>, String>,
     file: &Arc<str>,
 ) -> Source {
@@ -306,10 +306,14 @@ fn read(
             catalogues: catalogues.to_vec(),
         })
         .and_then(|bundle| load(&bundle))
-        .and_then(|loaded| {
-            let unknown = backends
+        .and_then(|mut loaded| {
+            folders.tell(&mut loaded.flow);
+            loaded.warnings.extend(own_contacts(&loaded.flow, file));
+            let backends = folders.backends.as_deref();
+            let mut unknown = backends
                 .map(|known| unknown_backends(&loaded.flow, known, file))
                 .unwrap_or_default();
+            unknown.extend(unknown_contacts(&loaded.flow, file));
             if unknown.is_empty() {
                 Ok(loaded)
             } else {

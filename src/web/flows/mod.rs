@@ -1,6 +1,7 @@
 //! The flows in service: read from a folder, reloaded on change, and kept by fingerprint for the calls on them.
 
 mod checks;
+mod directory;
 mod folder;
 mod reload;
 mod report;
@@ -15,12 +16,13 @@ use arc_swap::ArcSwap;
 use dashmap::DashMap;
 
 use crate::audio::Recording;
-use crate::engine::Fingerprint;
 use crate::engine::diag::Diag;
+use crate::engine::{Fingerprint, Flow};
 use crate::settings::Settings;
 use crate::study::walk::time::Prices;
 use crate::written::number::canonical;
 
+pub use directory::{Directory, make_up_contacts};
 pub use folder::{Source, Sources, read_folder, read_paths};
 pub use reload::watch;
 pub use report::{FlowChange, ReloadReport};
@@ -37,6 +39,8 @@ pub struct Folders {
     pub backends: Option<Vec<String>>,
     /// What calls cost, for flows that bound it.
     pub prices: Option<Prices>,
+    /// What the names in flows stand for.
+    pub directory: Directory,
 }
 
 impl Folders {
@@ -45,6 +49,7 @@ impl Folders {
         Self {
             flows: settings.flows.dir.clone(),
             audio: settings.audio.dir.clone(),
+            directory: Directory::of(settings),
             backends: Some(settings.backends.keys().cloned().collect()),
             prices: settings.prices.as_ref().map(|prices| Prices {
                 currency: prices.currency.clone(),
@@ -52,6 +57,16 @@ impl Folders {
                 answered_minute: prices.dialled_minute,
                 neural_hundred: prices.neural_hundred,
             }),
+        }
+    }
+}
+
+impl Folders {
+    /// Tells a flow what its names stand for here.
+    pub fn tell(&self, flow: &mut Flow) {
+        self.directory.tell(flow);
+        if self.backends.is_none() {
+            make_up_contacts(flow);
         }
     }
 }

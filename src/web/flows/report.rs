@@ -105,7 +105,7 @@ impl<'a> Known<'a> {
 #[cfg(test)]
 mod tests {
     use super::{FlowChange, ReloadReport};
-    use crate::web::flows::{Flows, Folders};
+    use crate::web::flows::{Directory, Flows, Folders};
     use crate::written::Code;
 
     const SOUND: &str = "language = \"en-GB\"\n[steps.one]\nsay = \"One.\"\nnext = \"hangup\"\n";
@@ -130,6 +130,7 @@ mod tests {
                 flows: path,
                 backends: None,
                 prices: None,
+                directory: Directory::default(),
             })
         }
     }

@@ -81,19 +81,24 @@ impl FlowVersion {
         Ok(())
     }
 
-    /// Fetches and compiles a version that this node does not know; `None` if the store does not know it either.
+    /// Fetches and compiles a version that this node does not know, which `names` tells what its names
+    /// stand for; `None` if the store does not know it either.
     ///
     /// # Errors
     /// When the store cannot be read, or what it keeps cannot be compiled by this release.
-    pub async fn fetch(fingerprint: Fingerprint, store: &Store) -> Result<Option<Self>, Error> {
+    pub async fn fetch(
+        fingerprint: Fingerprint,
+        store: &Store,
+        names: impl FnOnce(&mut Flow),
+    ) -> Result<Option<Self>, Error> {
         let Some(kept) = store.version(fingerprint).await? else {
             return Ok(None);
         };
         let compiled =
             tokio::task::spawn_blocking(move || Self::compile(fingerprint, &kept.bundle)).await;
-        compiled
-            .unwrap_or_else(|error| Err(corrupt(fingerprint, &error)))
-            .map(Some)
+        let mut compiled = compiled.unwrap_or_else(|error| Err(corrupt(fingerprint, &error)))?;
+        names(&mut compiled.flow);
+        Ok(Some(compiled))
     }
 
     fn compile(fingerprint: Fingerprint, bundle: &[u8]) -> Result<Self, Error> {

@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use super::{CallResult, Coverage, InProcess};
 use crate::engine::Nonce;
 use crate::phone::{Method, Purpose, Request, Wire};
-use crate::web::flows::{Flows, Folders};
+use crate::web::flows::{Directory, Flows, Folders};
 
 const SID: &str = "CA00000000000000000000000000000001";
 
@@ -22,6 +22,7 @@ fn flows() -> Arc<Flows> {
         audio: root.join("audio-manifest"),
         backends: None,
         prices: None,
+        directory: Directory::default(),
     };
     Arc::new(Flows::open(folders).0)
 }

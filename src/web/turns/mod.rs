@@ -359,7 +359,11 @@ impl App {
             return Ok(Some(version));
         }
         // Boxed, so that what is rarely done takes no room in every turn.
-        match Box::pin(FlowVersion::fetch(call.version, &self.store)).await {
+        match Box::pin(FlowVersion::fetch(call.version, &self.store, |flow| {
+            self.flows.folders().tell(flow);
+        }))
+        .await
+        {
             Ok(Some(version)) => {
                 tracing::info!(flow = call.flow, version = %call.version, "A flow version was fetched for calls on it.");
                 let version = Arc::new(version);

@@ -1,13 +1,14 @@
 //! The keys of `dial`, for editors.
 
-use crate::engine::keys::shared::{FORGET, NEXT, NUMBER, SET, WAY_OR_TARGET};
+use crate::engine::keys::shared::{FORGET, NAMED, NEXT, NUMBER, SET, WAY_OR_TARGET};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
 const DIAL: Key = Key::new(
     "dial",
-    Shape::Either(&[Shape::Form(NUMBER), Shape::Form(r"\{\{")]),
-    "The number that the caller is connected to: \"+\", country code and number, no spaces. It may have holes.",
+    Shape::Either(&[Shape::Form(NUMBER), Shape::Form(NAMED), Shape::Form(r"\{\{")]),
+    "Whom the caller is connected to: a contact, by its name; or a number, \"+\", country code and number, no spaces, \
+     which may have holes.",
     "dial = \"+442079460000\"",
 )
 .required();

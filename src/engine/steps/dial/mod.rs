@@ -3,6 +3,7 @@
 mod keys;
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::super::came::{WaitFact, WaitOutcome};
 use super::super::edge::{By, Edge};
@@ -15,11 +16,11 @@ use super::super::read::{Checker, Given, Receiver};
 use super::super::step::{Outside, Reads, Step};
 use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
-use super::super::waits::{Away, Waits};
+use super::super::waits::{Away, Waits, Whom};
 use super::super::way::Way;
 use super::kind::Kind;
 use crate::written::number::{canonical, is_e164};
-use crate::written::{Code, Explain, Item, Table};
+use crate::written::{Code, Explain, Item, Table, is_name};
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -77,9 +78,18 @@ const fn unanswered(name: &'static str) -> WaitOutcome {
     }
 }
 
+/// Whom it calls.
+#[derive(Debug)]
+enum Callee {
+    /// A number, which may have holes.
+    Number(Template),
+    /// A contact: its name, and the bytes of that.
+    Contact(String, Range<usize>),
+}
+
 #[derive(Debug)]
 struct Dial {
-    number: Template,
+    callee: Callee,
     timeout: u32,
     time_limit: u32,
     caller_id: Option<String>,
@@ -90,11 +100,7 @@ struct Dial {
 }
 
 fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let number = number(
-        item,
-        check,
-        "`dial` must be a number in quotes, such as \"+442079460000\"",
-    );
+    let callee = callee(item, check);
     let caller_id = table
         .get(keys::CALLER_ID.name)
         .and_then(|item| number_literal(item, check).map(str::to_owned));
@@ -128,7 +134,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         None
     };
     let dial = Dial {
-        number: number?,
+        callee: callee?,
         timeout,
         time_limit,
         caller_id,
@@ -139,8 +145,12 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     sound.then(|| Box::new(dial) as Box<dyn Step>)
 }
 
-fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
+fn callee(item: Item<'_>, check: &mut Checker) -> Option<Callee> {
+    let what = "`dial` must be a number in quotes, such as \"+442079460000\", or a contact's name";
     let text = item.text(check, what)?;
+    if is_name(text) {
+        return Some(Callee::Contact(text.to_owned(), item.span()));
+    }
     if !text.contains("{{") {
         number_literal(item, check)?;
         if check
@@ -156,7 +166,7 @@ fn number(item: Item<'_>, check: &mut Checker, what: &str) -> Option<Template> {
     }
     let template = Template::told(text, item.span(), check)?;
     check.sets(Receiver::Dial, Given::of(&template), item.span());
-    Some(template)
+    Some(Callee::Number(template))
 }
 
 fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
@@ -171,10 +181,18 @@ fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
                 item.span(),
                 format!("`{text}` is not a number that can be dialled"),
             )
-            .help("write it as \"+\", country code and number, no spaces: \"+442079460000\"");
+            .help(number_help(text));
         return None;
     }
     Some(text)
+}
+
+fn number_help(text: &str) -> &'static str {
+    if text.chars().any(|sign| sign.is_ascii_digit()) {
+        "write it as \"+\", country code and number, no spaces: \"+442079460000\""
+    } else {
+        "a number is \"+\", country code and number, no spaces: \"+442079460000\"; a contact's name is made of a-z, 0-9 and `_`"
+    }
 }
 
 impl Dial {
@@ -182,7 +200,10 @@ impl Dial {
     fn place(&self) -> Away<'_> {
         Away {
             action: KIND.name,
-            whom: self.number.as_literal().unwrap_or_default(),
+            whom: match &self.callee {
+                Callee::Number(number) => number.as_literal().map_or(Whom::Open, Whom::Number),
+                Callee::Contact(name, _) => Whom::Contact(name),
+            },
             outcomes: &OUTCOMES,
             facts: &FACTS,
             rings: self.timeout,
@@ -230,7 +251,13 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        let number = self.number.fill(&moment.scope())?;
+        let (number, contact) = match &self.callee {
+            Callee::Number(number) => (number.fill(&moment.scope())?, None),
+            Callee::Contact(name, _) => match moment.flow.contacts.get(name) {
+                Some(number) => (number.clone(), Some(name.clone())),
+                None => return Err(Fault::NoContact(name.clone())),
+            },
+        };
         if !is_e164(&number) {
             return Err(Fault::Misfit {
                 name: "dial".to_owned(),
@@ -239,6 +266,7 @@ impl Step for Dial {
         }
         Ok(Then::Wait(Verbs::Dial(Verb {
             number,
+            contact,
             timeout: self.timeout,
             time_limit: self.time_limit,
             caller_id: self.caller_id.clone(),
@@ -261,7 +289,10 @@ impl Step for Dial {
     }
 
     fn reads(&self) -> Reads {
-        Reads::texts(self.number.readings.clone())
+        match &self.callee {
+            Callee::Number(number) => Reads::texts(number.readings.clone()),
+            Callee::Contact(..) => Reads::default(),
+        }
     }
 
     fn waits(&self) -> Waits<'_> {
@@ -269,6 +300,11 @@ impl Step for Dial {
     }
 
     fn outside(&self) -> Option<Outside<'_>> {
-        Some(Outside::Reaches)
+        Some(Outside::Reaches {
+            contact: match &self.callee {
+                Callee::Number(_) => None,
+                Callee::Contact(name, at) => Some((name, at.clone())),
+            },
+        })
     }
 }

@@ -1,0 +1,107 @@
+//! What the names in flows stand for where this node runs: telephone numbers that the settings know.
+
+use std::collections::BTreeMap;
+
+use crate::engine::{Flow, fingerprint};
+use crate::settings::Settings;
+
+/// Telephone numbers by name.
+#[derive(Clone, Debug, Default)]
+pub struct Directory {
+    /// Contacts of all flows: a flow's own beat them.
+    contacts: BTreeMap<String, String>,
+    /// Contacts of single flows, which beat those.
+    of_flows: BTreeMap<String, BTreeMap<String, String>>,
+    /// Numbers that are called, for flows that name theirs.
+    lines: BTreeMap<String, String>,
+}
+
+impl Directory {
+    /// That of the settings.
+    pub fn of(settings: &Settings) -> Self {
+        Self {
+            contacts: settings.contacts.clone(),
+            of_flows: settings.flow_contacts.clone(),
+            lines: settings.lines.clone(),
+        }
+    }
+
+    /// Tells a flow what its names stand for here.
+    pub fn tell(&self, flow: &mut Flow) {
+        let own = std::mem::take(&mut flow.contacts);
+        flow.contacts.clone_from(&self.contacts);
+        flow.contacts.extend(own);
+        if let Some(more) = self.of_flows.get(&flow.name) {
+            flow.contacts.extend(
+                more.iter()
+                    .map(|(name, number)| (name.clone(), number.clone())),
+            );
+        }
+        for (name, number) in &mut flow.lines {
+            if let Some(here) = self.lines.get(name) {
+                number.clone_from(here);
+            }
+        }
+        if !flow.lines.is_empty() {
+            let numbers = flow.lines.iter().map(|(_, number)| number.clone());
+            flow.numbers = numbers.collect();
+        }
+    }
+}
+
+/// Gives every contact without a number one that nobody has, so that flows can be tried where no settings say whom they
+/// reach: the same for a name everywhere.
+pub fn make_up_contacts(flow: &mut Flow) {
+    let named = flow.steps.iter().filter_map(|step| step.action.contact());
+    let names: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
+    for name in names {
+        // No country has this code.
+        let number = format!("+999{:010}", fingerprint(name.as_bytes()));
+        flow.contacts.entry(name).or_insert(number);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Directory, make_up_contacts};
+    use crate::engine::tests::phone::{bundle, flow};
+
+    fn names(pairs: &[(&str, &str)]) -> std::collections::BTreeMap<String, String> {
+        let pairs = pairs.iter();
+        pairs
+            .map(|(name, number)| ((*name).to_owned(), (*number).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn a_flows_own_contacts_beat_those_of_all_flows_and_those_of_its_name_beat_both() {
+        let directory = Directory {
+            contacts: names(&[("all", "+11"), ("own", "+12"), ("stage", "+13")]),
+            of_flows: [
+                ("test".to_owned(), names(&[("stage", "+33")])),
+                ("other".to_owned(), names(&[("own", "+99")])),
+            ]
+            .into(),
+            lines: names(&[("english", "+1001"), ("german", "+1002")]),
+        };
+        let source = "numbers = { english = \"+2001\", french = \"+2002\" }\n[contacts]\nown = \"+22\"\nstage = \"+23\"\n[steps.a]\ndial = \"own\"\nnext = \"hangup\"\n";
+        let mut flow = flow(&bundle(source));
+        let before = flow.fingerprint;
+        directory.tell(&mut flow);
+        let expected = names(&[("all", "+11"), ("own", "+22"), ("stage", "+33")]);
+        assert_eq!(flow.contacts, expected);
+        assert_eq!(flow.numbers, ["+1001", "+2002"]);
+        assert_eq!(flow.line("+1001"), "english");
+        assert_eq!(flow.fingerprint, before);
+    }
+
+    #[test]
+    fn a_contact_that_nobody_knows_gets_a_number_that_nobody_has() {
+        let source = "[steps.a]\ndial = \"desk\"\nnext = \"b\"\n[steps.b]\ndial = \"own\"\nnext = \"hangup\"\n[contacts]\nown = \"+22\"\n";
+        let mut flow = flow(&bundle(source));
+        make_up_contacts(&mut flow);
+        assert!(crate::written::number::is_e164(&flow.contacts["desk"]));
+        assert!(flow.contacts["desk"].starts_with("+999"));
+        assert_eq!(flow.contacts["own"], "+22");
+    }
+}
