@@ -1,5 +1,6 @@
 //! One language's manifest, as written: strings and where they stand.
 
+use std::borrow::Cow;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -114,7 +115,9 @@ impl Manifest {
         // One more than are reported, to know that there are more.
         let told = told.into_iter().take(MOST + 1);
         reader.faults.extend(told.map(ManifestFault::syntax));
-        reader.table("", table.get_ref());
+        let table = table.into_inner().into_iter();
+        let own = table.filter(|(key, _)| !is_filler(key, &source));
+        reader.table("", &own.collect());
         let Reader { entries, faults } = reader;
         Self {
             language: language.into(),
@@ -225,6 +228,13 @@ impl Reader {
             }
         }
     }
+}
+
+/// Whether a key stands in place of a header that could not be read: what is below it belongs to no prompt.
+fn is_filler(key: &Spanned<Cow<'_, str>>, source: &str) -> bool {
+    let at = key.span().start.saturating_sub(1);
+    key.get_ref().strip_prefix('x') == Some(&*at.to_string())
+        && source.get(key.span()) != Some(&**key.get_ref())
 }
 
 fn is_entry(table: &DeTable<'_>) -> bool {
@@ -338,6 +348,13 @@ mod tests {
                 .span()),
             "\"one\""
         );
+    }
+
+    #[test]
+    fn what_stands_below_a_broken_header_is_no_prompt() {
+        let manifest = manifest("[ä]\ntext = \"one\"\n[b]\ntext = \"two\"\n");
+        let ids: Vec<_> = manifest.entries.keys().map(String::as_str).collect();
+        assert_eq!((ids.as_slice(), manifest.faults.len()), (&["b"][..], 1));
     }
 
     #[test]
