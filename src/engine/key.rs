@@ -11,9 +11,26 @@ pub struct Key {
     /// What is stored instead of the key itself.
     pub value: Option<Value>,
     /// Words that stand for it.
-    pub says: Vec<String>,
+    pub says: Vec<KeyWords>,
     /// Where it leads.
     pub way: Way,
+}
+
+/// Words that stand for a key, in the form in which they are compared.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyWords {
+    /// The language of the flow in which they do, by its place; in every one where there is none.
+    pub language: Option<u8>,
+    /// The words.
+    pub words: String,
+}
+
+impl Key {
+    /// The words that stand for it in a language.
+    pub fn words_in(&self, language: u8) -> impl Iterator<Item = &str> {
+        let fits = move |words: &&KeyWords| words.language.is_none_or(|own| own == language);
+        self.says.iter().filter(fits).map(|words| &*words.words)
+    }
 }
 
 /// The most keys of a menu.

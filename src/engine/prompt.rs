@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::expression::Reading;
+use super::language::Language;
 use super::template::Template;
 
 /// What is heard, in each of the flow's languages, by their place. Segments are shared between prompts.
@@ -28,6 +29,15 @@ pub enum Segment {
     As {
         /// SSML's `interpret-as`.
         how: String,
+        /// The text.
+        text: Template,
+    },
+    /// Text in a language of its own, whatever the call's is.
+    In {
+        /// The language, and the voice that says it.
+        language: Language,
+        /// SSML's `interpret-as`, where it is read in a way of its own.
+        how: Option<String>,
         /// The text.
         text: Template,
     },
@@ -89,7 +99,9 @@ impl Prompt {
 impl Segment {
     fn readings(&self) -> &[Arc<Reading>] {
         match self {
-            Self::Text(text) | Self::Url(text) | Self::As { text, .. } => &text.readings,
+            Self::Text(text) | Self::Url(text) | Self::As { text, .. } | Self::In { text, .. } => {
+                &text.readings
+            }
             Self::Recording(_) | Self::Pause(_) | Self::Digits(_) => &[],
         }
     }

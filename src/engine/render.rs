@@ -23,7 +23,7 @@ const MAX_DEPTH: u8 = 4;
 pub fn render(prompt: &Prompt, scope: Scope<'_>) -> Result<Vec<Verb>, Fault> {
     let mut voice = Voice {
         scope,
-        language: scope.flow.language(scope.call.language),
+        language: scope.flow.language(scope.call.language).clone(),
         verbs: Vec::new(),
         open: false,
     };
@@ -33,7 +33,8 @@ pub fn render(prompt: &Prompt, scope: Scope<'_>) -> Result<Vec<Verb>, Fault> {
 
 struct Voice<'a> {
     scope: Scope<'a>,
-    language: &'a Language,
+    /// The language of what is said next, and its voice.
+    language: Language,
     verbs: Vec<Verb>,
     /// Whether the last verb is a `Say` that goes on.
     open: bool,
@@ -59,17 +60,45 @@ impl Voice<'_> {
                 }
                 Segment::Pause(millis) => self.words(Words::Break(*millis)),
                 Segment::Digits(keys) => self.verb(Verb::Digits(keys.clone())),
-                Segment::As { how, text } => {
-                    let text = text.fill(&self.scope)?;
-                    self.gap();
-                    self.words(Words::As {
-                        how: how.clone(),
-                        text,
-                    });
-                }
+                Segment::As { how, text } => self.read_as(how, text)?,
+                Segment::In {
+                    language,
+                    how,
+                    text,
+                } => self.in_language(language, how.as_deref(), text, depth)?,
             }
         }
         Ok(())
+    }
+
+    /// Says a text that is read in a way of its own.
+    fn read_as(&mut self, how: &str, text: &Template) -> Result<(), Fault> {
+        let text = text.fill(&self.scope)?;
+        self.gap();
+        self.words(Words::As {
+            how: how.to_owned(),
+            text,
+        });
+        Ok(())
+    }
+
+    /// Says a text in a language of its own.
+    fn in_language(
+        &mut self,
+        language: &Language,
+        how: Option<&str>,
+        text: &Template,
+        depth: u8,
+    ) -> Result<(), Fault> {
+        let outer = std::mem::replace(&mut self.language, language.clone());
+        self.open = false;
+        let said = match how {
+            Some(how) => self.read_as(how, text),
+            None => self.template(text, depth),
+        };
+        self.open = false;
+        self.language = outer;
+        said
     }
 
     fn template(&mut self, template: &Template, depth: u8) -> Result<(), Fault> {
@@ -136,7 +165,7 @@ impl Voice<'_> {
 
     fn say(&mut self) -> &mut Vec<Words> {
         if !self.open {
-            let Language { tag, voice } = self.language;
+            let Language { tag, voice } = &self.language;
             self.verbs.push(Verb::Say(Say {
                 voice: voice.clone(),
                 language: Arc::clone(tag),

@@ -114,10 +114,23 @@ pub const VALUE: Key = Key::new(
 /// Words that stand for a key.
 pub const SAYS: Key = Key::new(
     "says",
-    Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]),
-    "Words that stand for this key: speech is then listened for as well.",
+    Shape::Either(&[
+        Shape::Text,
+        Shape::List(&Shape::Text),
+        Shape::Names(Names {
+            form: "^[a-z]{2,3}(-[A-Za-z0-9]+)*$",
+            sample: "en-US",
+            of: &WORDS,
+            fixed: &[],
+            some: false,
+        }),
+    ]),
+    "Words that stand for this key, in every language or by language: speech is then listened for as well.",
     "says = [\"parcel\", \"box\"]",
 );
+
+/// Some words.
+const WORDS: Shape = Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]);
 
 /// The answer that a question stores.
 pub const INTO: Key = Key::new(
@@ -286,12 +299,28 @@ pub const DIGITS: &[Key] = &[Key::new(
 )
 .required()];
 
-/// Text that is read in a way of its own.
+/// The language of a piece that is not spoken in that of the call.
+pub const PIECE_LANGUAGE: Key = Key::new(
+    "language",
+    Shape::Text,
+    "The language of this text, whatever the call's is; `[languages]` need not have it.",
+    "language = \"es-ES\"",
+);
+
+/// The voice of such a piece.
+pub const PIECE_VOICE: Key = Key::new(
+    "voice",
+    Shape::Text,
+    "The voice that says it: one that speaks its language.",
+    "voice = \"Polly.Lucia-Neural\"",
+);
+
+/// Text that is read in a way or in a language of its own.
 pub const SAY_AS: &[Key] = &[
     Key::new(
         "say",
         Shape::Text,
-        "Text, read in the way that `as` says.",
+        "Text, read in the way that `as` says, or in another language.",
         "say = \"{{ call.from }}\"",
     )
     .required(),
@@ -301,4 +330,6 @@ pub const SAY_AS: &[Key] = &[
         "How the text is read, for voices of Polly and Google.",
         "as = \"telephone\"",
     ),
+    PIECE_LANGUAGE,
+    PIECE_VOICE,
 ];

@@ -5,37 +5,14 @@ use std::sync::Arc;
 
 use super::super::keys::top::{LANGUAGE, LANGUAGES, PROMPTS, TOP_VALUES, VOICE};
 use super::super::language::Language;
-use super::super::read::{Checker, is_key_of_steps};
-use crate::written::voices::{
-    LANGUAGES as LANGUAGE_TAGS, are_one_language, is_known, is_language, languages_meant,
-    languages_of, voice_meant,
-};
+use super::super::read::{Checker, check_voice, is_key_of_steps, not_a_language};
+use crate::written::voices::{LANGUAGES as LANGUAGE_TAGS, is_language, languages_meant};
 use crate::written::{Code, Explain, Item, Table};
 
 /// The voice of a language, which should be one of the carrier's, and speak it.
 fn voice(table: &Table<'_>, tag: &str, check: &mut Checker) -> Option<Arc<str>> {
     let (voice, span) = VOICE.find(table, check)?;
-    if !is_known(&voice) {
-        let help = match voice_meant(&voice) {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => "write a name such as `Polly.Amy-Neural` or `Google.en-GB-Wavenet-A`, or leave the key out".to_owned(),
-        };
-        check
-            .fault(
-                Code::VoiceUnknown,
-                span,
-                format!("the carrier has no voice `{voice}`"),
-            )
-            .help(help);
-    } else if let Some(spoken) =
-        languages_of(&voice).filter(|spoken| is_language(tag) && !are_one_language(spoken, tag))
-    {
-        let message =
-            format!("the voice `{voice}` speaks `{spoken}`, and this language is `{tag}`");
-        check
-            .fault(Code::VoiceOtherLanguage, span, message)
-            .help(format!("name a voice that speaks `{tag}`, or none"));
-    }
+    check_voice(&voice, span, tag, check);
     Some(voice.into())
 }
 
@@ -50,13 +27,7 @@ fn language_tag(tag: &str, span: Range<usize>, top: &Table<'_>, check: &mut Chec
     } else {
         meant
     };
-    let help = match meant.as_slice() {
-        [] => "write a tag such as `en-GB`: the language in small letters, then the country in capitals".to_owned(),
-        [one] => format!("did you mean `{one}`?"),
-        [one, more @ ..] => format!("did you mean `{one}`, or `{}`?", more.join("`, `")),
-    };
-    let message = format!("`{tag}` is no language that the carrier speaks");
-    check.fault(Code::LanguageNotATag, span, message).help(help);
+    not_a_language(tag, span, &meant, check);
     match meant.as_slice() {
         [one] => (*one).into(),
         _ => {

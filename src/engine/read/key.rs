@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::key::{Key, MAX_KEYS, run, spoken};
+use super::super::key::{Key, KeyWords, MAX_KEYS, run, spoken};
 use super::super::keys::shared::{SAYS, VALUE};
 use super::super::keys::top::TOP_VALUES;
 use super::super::value::Value;
@@ -122,18 +122,47 @@ fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {
     value
 }
 
-fn words(item: Item<'_>, check: &mut Checker) -> Vec<String> {
-    let words = item.texts(check, "`says` must be a list of words");
-    words.into_iter().map(|(word, _)| spoken(word)).collect()
+/// Words that stand for a key: in every language, or by language.
+fn words(item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
+    if !item.value.is_table() {
+        return words_in(None, item, check);
+    }
+    let Some(table) = item.table(check, SAYS_WHAT) else {
+        return Vec::new();
+    };
+    let mut all = Vec::new();
+    for (tag, item) in table.all() {
+        let place = check.language(tag, item.key_span());
+        let place = place.and_then(|place| u8::try_from(place).ok());
+        let words = words_in(place, item, check);
+        all.extend(words.into_iter().filter(|_| place.is_some()));
+    }
+    all
 }
 
-/// Words that stand for two keys: only the first is ever taken.
+const SAYS_WHAT: &str = "`says` must be a list of words, or one for each language";
+
+fn words_in(language: Option<u8>, item: Item<'_>, check: &mut Checker) -> Vec<KeyWords> {
+    let words = item.texts(check, SAYS_WHAT).into_iter();
+    words
+        .map(|(word, _)| KeyWords {
+            language,
+            words: spoken(word),
+        })
+        .collect()
+}
+
+/// Words that stand for two keys in one language: only the first is ever taken.
 fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
-    let mut known: Vec<(&str, &str, &Range<usize>)> = Vec::new();
+    let alike = |one: &KeyWords, other: &KeyWords| {
+        let is_both = one.language.is_none() || other.language.is_none();
+        one.words == other.words && (is_both || one.language == other.language)
+    };
+    let mut known: Vec<(&KeyWords, &str, &Range<usize>)> = Vec::new();
     let mut reported: Vec<&Range<usize>> = Vec::new();
     for (key, place) in all {
         for words in &key.says {
-            let first = known.iter().find(|(other, ..)| other == words);
+            let first = known.iter().find(|(other, ..)| alike(other, words));
             let Some((_, other, at)) = first.filter(|_| !reported.contains(&place)) else {
                 known.push((words, &key.keys, place));
                 continue;
@@ -141,8 +170,8 @@ fn same_words(all: &[(Key, Range<usize>)], check: &mut Checker) {
             reported.push(place);
             let also = check.place((*at).clone());
             let message = format!(
-                "who says \"{words}\" is taken to mean key `{other}`, and never key `{}`",
-                key.keys
+                "who says \"{}\" is taken to mean key `{other}`, and never key `{}`",
+                words.words, key.keys
             );
             check
                 .fault(Code::SaysTwice, place.clone(), message)

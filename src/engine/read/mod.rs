@@ -7,6 +7,7 @@ mod changes;
 mod checker;
 mod facts;
 mod key;
+mod language;
 mod mistyped;
 mod names;
 mod prompt;
@@ -23,6 +24,7 @@ mod way;
 
 pub use checker::Checker;
 pub use key::{KeyRules, ambiguous_anywhere};
+pub use language::{check_voice, not_a_language};
 pub use mistyped::{action_meant, is_key_of_steps};
 pub use names::why_no_name;
 pub use question::{condition, never_counted};

@@ -7,8 +7,9 @@ use super::super::language::Language;
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::{Piece, Template};
 use super::Checker;
+use super::language::of_piece;
 use super::url::is_url;
-use crate::written::{Code, Explain, Item};
+use crate::written::{Code, Explain, Item, Table};
 
 /// The longest pause, in milliseconds.
 const MAX_PAUSE: f64 = 600_000.0;
@@ -77,16 +78,11 @@ impl Segment {
                 .help("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list");
             return None;
         };
-        let how = if *kind == "say" {
-            table.get("as")
-        } else {
-            None
-        };
         let segment = match *kind {
             "pause" => pause(*value, check).map(Self::Pause),
             "audio" => audio(*value, check),
             "digits" => digits(*value, check).map(Self::Digits),
-            _ => say_as(*value, how, check),
+            _ => say(*value, &table, check),
         };
         table.finish(check, "this segment");
         segment
@@ -164,20 +160,38 @@ fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
     Some(keys.to_owned())
 }
 
-fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<Segment> {
+/// Text that may be in a language of its own, and read in a way of its own.
+fn say(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Segment> {
     let source = item.text(check, "`say` must be text")?;
     let is_sound = check.spoken_text(source, item);
-    let Some(how) = how else {
-        let text = Template::spoken(source, item.span(), check)?;
-        if is_sound {
-            neutral(&text, item, check);
-        }
-        return Some(Segment::Text(text));
+    let how = table.get("as").map(|how| interpret_as(how, check));
+    let language = of_piece(table, check).ok()?;
+    let text = match how {
+        Some(_) => Template::told(source, item.span(), check)?,
+        None => Template::spoken(source, item.span(), check)?,
     };
-    let text = Template::told(source, item.span(), check)?;
+    let how = match how {
+        Some(how) => Some(how?),
+        None => None,
+    };
+    if let Some(language) = language {
+        return Some(Segment::In {
+            language,
+            how,
+            text,
+        });
+    }
     if is_sound {
         neutral(&text, item, check);
     }
+    Some(match how {
+        Some(how) => Segment::As { how, text },
+        None => Segment::Text(text),
+    })
+}
+
+/// The way in which a text is read.
+fn interpret_as(how: Item<'_>, check: &mut Checker) -> Option<String> {
     let name = how.text(check, "`as` must be text")?;
     if !INTERPRET_AS.contains(&name) {
         check
@@ -189,8 +203,5 @@ fn say_as(item: Item<'_>, how: Option<Item<'_>>, check: &mut Checker) -> Option<
             .help(format!("one of {}", INTERPRET_AS.join(", ")));
         return None;
     }
-    Some(Segment::As {
-        how: name.to_owned(),
-        text,
-    })
+    Some(name.to_owned())
 }

@@ -1,7 +1,7 @@
 //! Flows that speak several languages.
 
 use super::phone::{Phone, faults};
-use crate::engine::Verb;
+use crate::engine::{Verb, Words};
 
 const TWO: &str = r#"
     language = "en-GB"
@@ -121,4 +121,97 @@ fn the_first_language_may_have_its_voice_in_the_table_as_well() {
         voice(&Phone::call(source)),
         ("en-GB".to_owned(), "Polly.Amy".to_owned())
     );
+}
+
+#[test]
+fn a_piece_in_another_language_is_said_in_it_whatever_the_call_speaks() {
+    let source = r#"
+        language = "en-GB"
+        voice    = "Polly.Amy-Neural"
+        give_up  = "hangup"
+
+        [languages]
+        fr-FR = { voice = "Polly.Lea-Neural" }
+
+        [steps.choose]
+        menu = [
+            "For English press 1.",
+            { say = "Para español, pulse {{ call.attempt + 1 }}.", language = "es-ES", voice = "Polly.Lucia-Neural" },
+            { say = "Pour le français, tapez 3.", language = "fr-FR" },
+            "Thank you.",
+        ]
+        keys.1 = "hangup"
+    "#;
+    let mut phone = Phone::call(source);
+    let said: Vec<(String, String, Vec<Words>)> = phone
+        .gather()
+        .expect("it asks")
+        .prompts
+        .iter()
+        .filter_map(|verb| match verb {
+            Verb::Say(say) => Some((
+                say.language.to_string(),
+                say.voice.as_deref().unwrap_or_default().to_owned(),
+                say.words.clone(),
+            )),
+            _ => None,
+        })
+        .collect();
+    let text = |text: &str| vec![Words::Text(text.to_owned())];
+    let piece = |language: &str, voice: &str, words: &str| {
+        (language.to_owned(), voice.to_owned(), text(words))
+    };
+    assert_eq!(
+        said,
+        [
+            piece("en-GB", "Polly.Amy-Neural", "For English press 1."),
+            piece("es-ES", "Polly.Lucia-Neural", "Para español, pulse 2."),
+            piece("fr-FR", "Polly.Lea-Neural", "Pour le français, tapez 3."),
+            piece("en-GB", "Polly.Amy-Neural", "Thank you."),
+        ]
+    );
+    phone.press("1");
+}
+
+#[test]
+fn words_of_a_language_are_listened_for_in_it_alone() {
+    let source = r#"
+        language = "en-GB"
+        give_up  = "hangup"
+
+        [languages]
+        de-DE = {}
+
+        [steps.choose]
+        menu   = "1?"
+        keys.1 = { next = "kind", set = { call.language = "de-DE" } }
+        keys.2 = "kind"
+
+        [steps.kind]
+        menu     = "2?"
+        keys.1   = { next = "letter", says = { en-GB = "letter", de-DE = ["Brief"] } }
+        keys.2   = { next = "parcel", says = { en-GB = ["parcel", "box"], de-DE = "Paket" } }
+        keys.3   = { next = "letter", says = "3" }
+        no_match = "4?"
+
+        [steps.letter]
+        say  = "1."
+        next = "hangup"
+
+        [steps.parcel]
+        say  = "2."
+        next = "hangup"
+    "#;
+    let hints = |phone: &Phone| {
+        let gather = phone.gather().expect("it asks");
+        gather.speech.clone().expect("it listens").hints
+    };
+    let mut english = Phone::call(source);
+    english.press("2");
+    assert_eq!(hints(&english), ["letter", "parcel", "box", "3"]);
+    english.say("Paket").hears("4?").say("box").hears("2.");
+    let mut german = Phone::call(source);
+    german.press("1");
+    assert_eq!(hints(&german), ["brief", "paket", "3"]);
+    german.say("Box").hears("4?").say("Paket").hears("2.");
 }

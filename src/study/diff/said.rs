@@ -152,9 +152,19 @@ fn segment_kind(table: &DeTable<'_>) -> Option<(&'static str, String)> {
 }
 
 fn segment(table: &DeTable<'_>) -> String {
-    let how = table.get("as").and_then(|how| how.get_ref().as_str());
+    let text = |key: &str| table.get(key).and_then(|value| value.get_ref().as_str());
+    let ways = [
+        ("as", text("as")),
+        ("in", text("language")),
+        ("by", text("voice")),
+    ];
+    let ways = ways
+        .into_iter()
+        .filter_map(|(word, way)| Some(format!("{word} {}", way?)));
+    let ways: Vec<String> = ways.collect();
+    let how = (!ways.is_empty()).then(|| ways.join(" "));
     match (segment_kind(table), how) {
-        (Some(("say", text)), Some(how)) => format!("{text} (as {how})"),
+        (Some(("say", text)), Some(how)) => format!("{text} ({how})"),
         (Some(("say", text)), None) => text,
         (Some(("digits", keys)), _) => format!("(keys {keys})"),
         (Some((kind, value)), _) => format!("({kind} {value})"),

@@ -43,7 +43,8 @@ pub fn wrong(flow: &Flow, step: StepId) -> StepEvent {
     let mut words = "none of these".to_owned();
     let is_known = |words: &String| {
         let keys = action.keys().iter().chain(&flow.anywhere);
-        keys.flat_map(|key| &key.says).any(|said| said == words)
+        keys.flat_map(|key| &key.says)
+            .any(|said| said.words == *words)
     };
     while is_known(&words) {
         words.push_str(" either");

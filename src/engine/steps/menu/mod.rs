@@ -160,20 +160,23 @@ impl Menu {
             .find(|key| key.keys == pressed)
     }
 
-    fn said<'a>(&'a self, flow: &'a Flow, words: &str) -> Option<&'a Key> {
+    fn said<'a>(&'a self, flow: &'a Flow, language: u8, words: &str) -> Option<&'a Key> {
         let words = spoken(words);
         self.keys
             .iter()
             .chain(&flow.anywhere)
-            .find(|key| key.says.contains(&words))
+            .find(|key| key.words_in(language).any(|own| own == words))
     }
 
-    fn listen(&self, flow: &Flow) -> Listen {
+    fn listen(&self, flow: &Flow, language: u8) -> Listen {
         let all = || self.keys.iter().chain(&flow.anywhere);
         let length = self.keys.first().map_or(1, |key| key.keys.len());
         let one_length = all().all(|key| key.keys.len() == length);
-        let hints = if self.keys.iter().any(|key| !key.says.is_empty()) {
-            all().flat_map(|key| key.says.iter().cloned()).collect()
+        let hears = |key: &Key| key.words_in(language).next().is_some();
+        let hints = if self.keys.iter().any(hears) {
+            all()
+                .flat_map(|key| key.words_in(language).map(str::to_owned))
+                .collect()
         } else {
             Vec::new()
         };
@@ -209,7 +212,7 @@ impl Menu {
             let kind = moment.flow.answer(slot).map(|answer| &answer.kind);
             let itself = || kind.and_then(|kind| kind.key_itself(&key.keys));
             if let Some(value) = key.value.clone().or_else(itself) {
-                let listen = self.listen(moment.flow);
+                let listen = self.listen(moment.flow, moment.call.language);
                 if let Some(then) = moment.accept(&self.question, (slot, value), &listen)? {
                     return Ok(then);
                 }
@@ -239,27 +242,42 @@ impl Step for Menu {
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        moment.put(&self.question, &self.listen(moment.flow))
+        moment.put(
+            &self.question,
+            &self.listen(moment.flow, moment.call.language),
+        )
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         let flow = moment.flow;
         let key = match input {
             Input::Keys(pressed) => self.key(flow, pressed),
-            Input::Speech(words) => self.said(flow, words),
+            Input::Speech(words) => self.said(flow, moment.call.language, words),
             _ => {
-                return moment.miss(&self.question, Miss::NoInput, &self.listen(flow));
+                return moment.miss(
+                    &self.question,
+                    Miss::NoInput,
+                    &self.listen(flow, moment.call.language),
+                );
             }
         };
         match (key, input, &self.any) {
             (Some(key), _, _) => self.take(moment, key),
             (None, Input::Keys(_), Some(any)) => moment.take(OTHERS, any),
-            _ => moment.miss(&self.question, Miss::NoMatch, &self.listen(flow)),
+            _ => moment.miss(
+                &self.question,
+                Miss::NoMatch,
+                &self.listen(flow, moment.call.language),
+            ),
         }
     }
 
     fn refuse(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
-        moment.miss(&self.question, Miss::NoMatch, &self.listen(moment.flow))
+        moment.miss(
+            &self.question,
+            Miss::NoMatch,
+            &self.listen(moment.flow, moment.call.language),
+        )
     }
 
     fn waits(&self) -> Waits<'_> {
