@@ -2,6 +2,8 @@
 
 use std::fmt::Debug;
 
+use jiff::civil::Date;
+
 use super::expression::Type;
 use super::value::Value;
 
@@ -22,6 +24,28 @@ pub trait Answer: Debug + Send + Sync {
     /// What an entry means; `None` if it is not legal.
     fn check(&self, keys: &str) -> Option<Value>;
 
+    /// What an entry means on a day; `None` if it is not legal.
+    fn check_on(&self, keys: &str, today: Date) -> Option<Value> {
+        let _ = today;
+        self.check(keys)
+    }
+
+    /// Whether an entry means something else on another day.
+    fn depends_on_day(&self) -> bool {
+        false
+    }
+
+    /// What is entered for a value, where that is not the value's own digits.
+    fn entry_of(&self, value: &Value) -> Option<String> {
+        let _ = value;
+        None
+    }
+
+    /// Whether it says which keys stand for its values, so that an `ask` can put the question.
+    fn has_keys(&self) -> bool {
+        true
+    }
+
     /// What a menu's key stores that has no `value`: itself, where it is legal.
     fn key_itself(&self, key: &str) -> Option<Value> {
         self.check(key)
@@ -30,12 +54,12 @@ pub trait Answer: Debug + Send + Sync {
     /// Whether a value that does not come from keys can be stored.
     fn accepts(&self, value: &Value) -> bool;
 
-    /// How a value is spoken where no prompt of its own exists.
+    /// How a value is spoken where the type says no prompt for it.
     fn speak(&self, value: &Value) -> String {
         value.to_string()
     }
 
-    /// The stored forms that may have a prompt of their own, `@<answer>.<value>`; few.
+    /// The stored forms of its values, where they are few.
     fn values(&self) -> Vec<String> {
         Vec::new()
     }

@@ -275,6 +275,28 @@ impl Expression {
     }
 }
 
+impl Expression {
+    /// The names that it may speak in the way of their types.
+    pub fn speaks(&self) -> Vec<Name> {
+        let mut names = Vec::new();
+        let mut open = vec![&self.compiled.tree.root];
+        while let Some(node) = open.pop() {
+            match &node.kind {
+                Kind::If(_, one, other) => open.extend([&**one, &**other]),
+                Kind::Filter(Filter::Default, subject, arguments)
+                    if matches!(subject.kind, Kind::Name(_) | Kind::Optional(_)) =>
+                {
+                    open.push(subject);
+                    open.extend(arguments.first());
+                }
+                Kind::Name(name) | Kind::Optional(name) => names.push(self.compiled.names[*name]),
+                _ => {}
+            }
+        }
+        names
+    }
+}
+
 fn way<'a>(how: &'a Term, value: Computed<'a>) -> Spoken<'a> {
     match &how.kind {
         Kind::Text(how) => Spoken::As(how, value.into_text()),

@@ -4,11 +4,13 @@ use std::borrow::Cow;
 use std::cell::RefCell;
 
 use jiff::Timestamp;
+use jiff::civil::Date;
 
 use super::call::{Call, Outcome};
 use super::came::Came;
-use super::changes::{Changes, Name};
+use super::changes::{Changes, Name as Changed};
 use super::edge::Target;
+use super::expression::{Clock, Name, Values};
 use super::fault::Fault;
 use super::flow::Flow;
 use super::ids::{Slot, StepId};
@@ -70,6 +72,14 @@ impl Moment<'_> {
         }
     }
 
+    /// The day, by the clock that the flow reads.
+    pub fn today(&self) -> Date {
+        let scope = self.scope();
+        let today = scope.read(Name::Now(Clock::Date));
+        let day = today.and_then(|today| today.into_text().parse().ok());
+        day.unwrap_or_default()
+    }
+
     /// Speaks a prompt.
     ///
     /// # Errors
@@ -89,11 +99,11 @@ impl Moment<'_> {
         for (name, source) in &changes.set {
             let value = source.value(&self.scope())?;
             match name {
-                Name::Slot(slot) => {
+                Changed::Slot(slot) => {
                     let value = value.map(|value| self.fit(*slot, value)).transpose()?;
                     self.call.put(*slot, value);
                 }
-                Name::Language => self.set_language(value)?,
+                Changed::Language => self.set_language(value)?,
             }
         }
         for slot in &changes.forget {

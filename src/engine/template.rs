@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use super::expression::{Compiled, Computed, Expression, Names, Reading, Stands, Values, bare};
+use super::expression::{
+    Compiled, Computed, Expression, Name, Names, Reading, Stands, Values, bare,
+};
 use super::fault::Fault;
 use super::value::Value;
 use crate::written::{Code, Explain};
@@ -90,6 +92,15 @@ impl Template {
         }
         sound &= text(&mut pieces, source, from..source.len(), &at, check);
         sound.then_some(Self { pieces, readings })
+    }
+
+    /// The names that its holes may speak in the way of their types.
+    pub fn speaks(&self) -> impl Iterator<Item = Name> {
+        let holes = self.pieces.iter().filter_map(|piece| match piece {
+            Piece::Hole(code) => Some(code),
+            Piece::Text(_) => None,
+        });
+        holes.flat_map(Expression::speaks)
     }
 
     /// Text without holes.

@@ -157,6 +157,7 @@ codes! {
     Unusable NumberNotE164 "number-not-e164",
     Unusable NumberTwice "number-twice",
     Unusable OneOfEmpty "one-of-empty",
+    Unusable OneOfKeys "one-of-keys",
     Test OutcomeMissing "outcome-missing",
     Notice OutcomeUnheard "outcome-unheard",
     Test OutcomeUnknown "outcome-unknown",
@@ -225,6 +226,7 @@ codes! {
     Unusable ValueOutOfRange "value-out-of-range",
     Unusable ValueTwice "value-twice",
     Unusable ValueWithoutInto "value-without-into",
+    Notice ValueWordless "value-wordless",
     Unusable ValueWrongType "value-wrong-type",
     Unusable VariableTypeDiffers "variable-type-differs",
     Notice VariableUnused "variable-unused",
@@ -232,6 +234,7 @@ codes! {
     Notice VoiceUnknown "voice-unknown",
     Notice WayNeverTaken "way-never-taken",
     Test WorldUnforeseen "world-unforeseen",
+    Unusable YesNoHalf "yes-no-half",
     Unusable ZoneMissing "zone-missing",
     Unusable ZoneUnknown "zone-unknown",
 }

@@ -218,7 +218,7 @@ pub const PLANTED: &[Planted] = &[
         ", de-DE = \"ohne Zelt\"",
         "",
         "prompt-missing",
-        "tent.false",
+        "no_tent  =",
     ),
     (
         "pickup",

@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 73] = [
+const BEYOND: [&str; 75] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -53,6 +53,7 @@ const BEYOND: [&str; 73] = [
     "miss-unheard",
     "name-may-be-unset",
     "name-unknown",
+    "one-of-keys",
     "outcome-unheard",
     "pause-rounded",
     "prompt-circle",
@@ -84,6 +85,7 @@ const BEYOND: [&str; 73] = [
     "value-misfit",
     "value-twice",
     "value-without-into",
+    "value-wordless",
     "variable-type-differs",
     "variable-unused",
     "voice-other-language",

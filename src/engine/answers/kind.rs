@@ -5,10 +5,19 @@ use std::sync::Arc;
 
 use super::super::answer::Answer;
 use crate::written::keys::Key;
-use crate::written::{Code, Explain, Faults, Item};
+use crate::written::{Code, Explain, Faults, Item, Table};
 
-/// How a type is read: what stands behind its name, nothing in the short form `"time"`, and where the type stands.
-pub type Parse = fn(Option<Item<'_>>, Range<usize>, &mut dyn Faults) -> Option<Arc<dyn Answer>>;
+/// How a type is read: what stands behind its name, nothing in the short form `"time"`; where the type stands; and the
+/// promise that it stands in, for what is said beside it.
+pub type Parse = fn(
+    Option<Item<'_>>,
+    Range<usize>,
+    Option<&Table<'_>>,
+    &mut dyn Faults,
+) -> Option<Arc<dyn Answer>>;
+
+/// The prompts by which a type says that its values are spoken, by the stored form of each.
+pub type SpokenBy = for<'a> fn(Item<'a>) -> Vec<(String, Item<'a>)>;
 
 /// A type of answers: its name, its documents and how it is read.
 #[derive(Debug)]
@@ -23,22 +32,41 @@ pub struct Kind {
     pub calls: &'static str,
     /// How it is written as a key.
     pub key: Key,
+    /// What may be said beside it in a promise.
+    pub beside: &'static [Key],
     /// Whether its name alone is a type.
     pub bare: bool,
     /// Reads it.
     pub parse: Parse,
+    /// How its values are spoken.
+    pub spoken_by: SpokenBy,
 }
 
-/// A switch that must be on where it is written: `{ time = true }`.
-pub(super) fn on(item: Option<Item<'_>>, name: &str, check: &mut dyn Faults) -> Option<()> {
-    match item {
-        None => Some(()),
-        Some(item) if is_bare(item) => Some(()),
-        Some(item) => {
-            item.wrong(check, &format!("`{name}` must be `true`"));
-            None
-        }
+/// For types whose values are spoken in one way.
+pub(super) fn by_itself(_: Item<'_>) -> Vec<(String, Item<'_>)> {
+    Vec::new()
+}
+
+/// What a word behind a type's name means.
+pub(super) fn word<T: Copy>(
+    item: Item<'_>,
+    name: &str,
+    known: &[(&str, T)],
+    check: &mut dyn Faults,
+) -> Option<T> {
+    let text = item.value.as_str();
+    let found = known.iter().find(|(word, _)| Some(*word) == text);
+    if found.is_none() {
+        let all: Vec<String> = known
+            .iter()
+            .map(|(word, _)| format!("\"{word}\""))
+            .collect();
+        item.wrong(
+            check,
+            &format!("`{name}` must be `true`, or one of {}", all.join(", ")),
+        );
     }
+    found.map(|(_, meant)| *meant)
 }
 
 /// Whether a type stands in its table without bounds: `{ time = true, optional = true }`.

@@ -30,7 +30,9 @@ pub static KINDS: &[Kind] = &[
 
 /// The keys of a table under `[answers]`, of one type.
 pub fn promise(kind: &Kind) -> Vec<Key> {
-    vec![kind.key.required(), OPTIONAL.key, SENSITIVE.key]
+    let beside = kind.beside.iter().copied();
+    let all = [kind.key.required()].into_iter().chain(beside);
+    all.chain([OPTIONAL.key, SENSITIVE.key]).collect()
 }
 
 /// The types as keys of a step: one of them, where the flow promises nothing.
@@ -63,7 +65,7 @@ pub fn parse_promise(item: Item<'_>, check: &mut dyn Faults) -> Option<Promise> 
     if let Some(name) = item.value.as_str() {
         let kind = by_name(name, item.span(), check)?;
         return Some(Promise {
-            kind: (kind.parse)(None, item.span(), check)?,
+            kind: (kind.parse)(None, item.span(), None, check)?,
             optional: false,
             sensitive: false,
         });
@@ -72,7 +74,7 @@ pub fn parse_promise(item: Item<'_>, check: &mut dyn Faults) -> Option<Promise> 
         check,
         "an answer must be a type such as \"time\", or a table such as { integer = [1, 30] }",
     )?;
-    let kind = parse_type(&table, check);
+    let kind = typed(&table, Some(&table), check);
     let strange = |key: &str| ![OPTIONAL.key.name, SENSITIVE.key.name].contains(&key);
     // A key that is no type was mostly meant as one, and is reported as unknown.
     if matches!(kind, Some(None)) && !table.names().any(strange) {
@@ -97,6 +99,23 @@ pub fn parse_promise(item: Item<'_>, check: &mut dyn Faults) -> Option<Promise> 
 
 /// Reads a type that stands as a key of a table. `Some(None)`: there is none; `None`: it is faulty.
 pub fn parse_type(table: &Table<'_>, check: &mut dyn Faults) -> Option<Option<Arc<dyn Answer>>> {
+    typed(table, None, check)
+}
+
+/// The prompts by which the type in a table says that its values are spoken, by the stored form of each.
+pub fn spoken_by<'a>(table: &Table<'a>) -> Vec<(String, Item<'a>)> {
+    let mut types = KINDS.iter();
+    let written = types.find_map(|kind| Some((kind, table.peek(kind.name)?)));
+    written
+        .map(|(kind, item)| (kind.spoken_by)(item))
+        .unwrap_or_default()
+}
+
+fn typed(
+    table: &Table<'_>,
+    promise: Option<&Table<'_>>,
+    check: &mut dyn Faults,
+) -> Option<Option<Arc<dyn Answer>>> {
     let named: Vec<_> = KINDS
         .iter()
         .filter_map(|kind| Some((kind, table.get(kind.name)?)))
@@ -111,7 +130,7 @@ pub fn parse_type(table: &Table<'_>, check: &mut dyn Faults) -> Option<Option<Ar
     }
     match named.as_slice() {
         [] => Some(None),
-        [(kind, item)] => (kind.parse)(Some(*item), item.span(), check).map(Some),
+        [(kind, item)] => (kind.parse)(Some(*item), item.span(), promise, check).map(Some),
         [(first, _), (second, item), ..] => {
             let message = format!(
                 "`{}` and `{}`: an answer has one type",

@@ -7,11 +7,16 @@ use std::sync::Arc;
 use toml::de::{DeTable, DeValue};
 
 use super::super::answer::Open;
-use super::super::answers::{is_type, parse_promise, parse_type};
+use super::super::answers::{self, is_type, parse_promise, parse_type};
+use super::super::expression::Type;
 use super::super::flow::AnswerOf;
+use super::super::ids::Slot;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, META, TOP_VALUES};
+use super::super::language::Language;
+use super::super::prompt::Prompt;
 use super::super::read::{Checker, is_key_of_steps, why_no_name};
+use crate::written::voices::primary;
 use crate::written::{Code, Explain, Item, Table};
 
 const OPTIONAL_NAME: &str = "optional";
@@ -20,7 +25,7 @@ const OPTIONAL_NAME: &str = "optional";
 const MAX_NAMES: usize = 2000;
 
 /// The promised answers; without `[answers]`, every `into` is an optional answer of the type on its step.
-pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut Checker) {
+pub(super) fn answers<'a>(top: &Table<'a>, steps: &[(&str, Item<'a>)], check: &mut Checker<'a>) {
     let promises = top
         .get(ANSWERS.name)
         .and_then(|item| item.table(check, "`answers` must be a table"));
@@ -56,6 +61,9 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
             spoken: Vec::new(),
         });
         check.answer_places.push(at);
+        if let Some(table) = item.as_table() {
+            spoken_by(check.answers.len() - 1, &table, check);
+        }
     }
     for (_, item) in steps {
         asked(*item, check);
@@ -63,7 +71,7 @@ pub(super) fn answers(top: &Table<'_>, steps: &[(&str, Item<'_>)], check: &mut C
 }
 
 /// An answer that a step asks for: sensitive where any step says so, and declared here where nothing is promised.
-fn asked(item: Item<'_>, check: &mut Checker) {
+fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
     let Some(fields) = item.value.as_table() else {
         return;
     };
@@ -100,7 +108,16 @@ fn asked(item: Item<'_>, check: &mut Checker) {
         && let Some(Some(kind)) = parse_type(&Table::new(fields, item.span()), check)
     {
         check.answers[slot].kind = kind;
+        spoken_by(slot, &Table::new(fields, item.span()), check);
     }
+}
+
+/// Notes the prompts by which the values of an answer are spoken, to be read when all names are known.
+fn spoken_by<'a>(at: usize, table: &Table<'a>, check: &mut Checker<'a>) {
+    let all = answers::spoken_by(table).into_iter();
+    check
+        .spoken_by
+        .extend(all.map(|(value, prompt)| (at, value, prompt)));
 }
 
 fn answer_name(name: &str, at: Range<usize>, check: &mut Checker) {
@@ -157,17 +174,60 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     count <= MAX_NAMES
 }
 
-/// Prompts by which an answer's values are spoken.
+/// Reads the prompts by which values of answers are spoken.
 pub(super) fn spoken(check: &mut Checker) {
-    for at in 0..check.answers.len() {
-        let name = check.answers[at].name.clone();
-        for value in check.answers[at].kind.values() {
-            let id = format!("{name}.{value}");
-            if check.has_prompt(&id)
-                && let Some(prompt) = check.prompt(&id, check.answer_places[at].clone())
-            {
-                check.answers[at].spoken.push((value, prompt));
-            }
+    let written = std::mem::take(&mut check.spoken_by);
+    let has_words = |at: usize, value: &String| {
+        let mut all = written.iter();
+        all.any(|(answer, of, _)| *answer == at && of == value)
+    };
+    for (at, value, item) in &written {
+        if let Some(prompt) = Prompt::parse(*item, check) {
+            check.answers[*at].spoken.push((value.clone(), prompt));
         }
     }
+    let said: Vec<Slot> = check.said.iter().copied().collect();
+    for slot in said {
+        wordless(usize::from(slot), &has_words, check);
+    }
+}
+
+/// Warns about values that are spoken in words of another language than the caller hears.
+fn wordless(at: usize, has_words: &dyn Fn(usize, &String) -> bool, check: &mut Checker) {
+    let Some(answer) = check.answers.get(at) else {
+        return;
+    };
+    let is_word = |value: &String| value.chars().any(char::is_alphabetic);
+    let mut values = answer.kind.values().into_iter().filter(is_word);
+    let Some(value) = values.find(|value| !has_words(at, value)) else {
+        return;
+    };
+    let name = &answer.name;
+    let is_english = |language: &Language| primary(&language.tag) == "en";
+    let (message, help) = if answer.kind.type_of() == Type::BOOLEAN {
+        let mut languages = check.languages.iter();
+        let Some(other) = languages.find(|language| !is_english(language)) else {
+            return;
+        };
+        (
+            format!(
+                "`{name}` is spoken as \"yes\" or \"no\", also in {}",
+                other.tag
+            ),
+            format!("say what is heard: `{name} = {{ yes_no = {{ yes = \"@…\", no = \"@…\" }} }}`"),
+        )
+    } else if check.languages.len() > 1 {
+        (
+            format!(
+                "`{name}` is spoken as it is written in every language of the flow, such as \"{value}\""
+            ),
+            format!(
+                "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
+            ),
+        )
+    } else {
+        return;
+    };
+    let place = check.answer_places[at].clone();
+    check.fault(Code::ValueWordless, place, message).help(help);
 }

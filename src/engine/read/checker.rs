@@ -1,13 +1,13 @@
 //! What a flow's parts are checked against: the names that exist, and the faults found so far.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::bundle::Bundle;
 use super::super::expression::Type;
 use super::super::flow::AnswerOf;
-use super::super::ids::StepId;
+use super::super::ids::{Slot, StepId};
 use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
 use super::super::prompt::Prompt;
@@ -31,6 +31,10 @@ pub struct Checker<'a> {
     pub answers: Vec<AnswerOf>,
     /// Where each answer is named first.
     pub(in crate::engine) answer_places: Vec<Range<usize>>,
+    /// The prompts by which values of answers are spoken: the answer's place, the value's stored form, and the prompt.
+    pub(in crate::engine) spoken_by: Vec<(usize, String, Item<'a>)>,
+    /// Answers that some text speaks.
+    pub(in crate::engine) said: BTreeSet<Slot>,
     /// Whether the flow has `[answers]`, so that every `into` must be promised there.
     pub promised: bool,
     /// Variables: the names that some `set` makes.
@@ -84,6 +88,8 @@ impl<'a> Checker<'a> {
             is_unsure_of_languages: false,
             answers: Vec::new(),
             answer_places: Vec::new(),
+            spoken_by: Vec::new(),
+            said: BTreeSet::new(),
             promised: false,
             variables: Vec::new(),
             unsaid: Vec::new(),

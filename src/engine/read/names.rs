@@ -138,7 +138,7 @@ impl Checker<'_> {
     }
 
     /// Notes where the clock is read without a zone.
-    fn reads_clock(&mut self, name: Name, span: Range<usize>) {
+    pub fn reads_clock(&mut self, name: Name, span: Range<usize>) {
         let is_local = matches!(name, Name::Now(Clock::Date | Clock::Time | Clock::Weekday));
         if is_local && !self.has_zone && self.zoneless.is_none() {
             self.zoneless = Some(self.place(span));

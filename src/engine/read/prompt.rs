@@ -54,6 +54,7 @@ impl Segment {
                 text
             };
             let template = Template::spoken(text, item.span(), check)?;
+            check.says(&template);
             if check.spoken_text(text, item) {
                 neutral(&template, item, check);
             }
@@ -170,6 +171,9 @@ fn say(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Segment
         Some(_) => Template::told(source, item.span(), check)?,
         None => Template::spoken(source, item.span(), check)?,
     };
+    if how.is_none() {
+        check.says(&text);
+    }
     let how = match how {
         Some(how) => Some(how?),
         None => None,

@@ -264,6 +264,9 @@ impl<'a> Checker<'a> {
                     self,
                 );
                 self.file = outer;
+                if let Some(template) = &template {
+                    self.says(template);
+                }
                 template.map(Segment::Text)
             }
         }

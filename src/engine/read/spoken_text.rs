@@ -2,7 +2,8 @@
 
 use std::ops::Range;
 
-use super::super::expression::Names;
+use super::super::expression::{Name, Names};
+use super::super::template::Template;
 use super::Checker;
 use crate::written::{Code, Explain, Item};
 
@@ -30,6 +31,15 @@ impl Checker<'_> {
             .help(help);
         }
         true
+    }
+
+    /// Notes the answers that a text speaks.
+    pub(in crate::engine) fn says(&mut self, text: &Template) {
+        let slots = text.speaks().filter_map(|name| match name {
+            Name::Slot(slot) => Some(slot),
+            _ => None,
+        });
+        self.said.extend(slots);
     }
 
     /// Says that a prompt has no words.

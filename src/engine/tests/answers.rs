@@ -101,3 +101,58 @@ fn what_is_promised_wins_over_nothing_and_must_not_be_contradicted() {
     assert_eq!(faults(&source("digits = 4")), Vec::<String>::new());
     assert!(faults(&source("digits = 5"))[0].contains("answer-type-differs"));
 }
+
+#[test]
+fn a_day_without_a_year_is_the_next_one_from_today_on() {
+    let source = |order: &str| {
+        format!(
+            "zone = \"Europe/London\"\ngive_up = \"hangup\"\n[answers]\nit = {{ date = \"{order}\" }}\n[steps.ask]\nask = \"It?\"\ninto = \"it\"\nnext = \"send\"\n[steps.send]\nsubmit = \"pickups\"\nnext = \"hangup\"\n"
+        )
+    };
+    // The call comes in on the 23rd of November 2026.
+    let cases = [
+        ("ddmm", "2311", "2026-11-23"),
+        ("ddmm", "2211", "2027-11-22"),
+        ("ddmm", "2411", "2026-11-24"),
+        ("ddmm", "0101", "2027-01-01"),
+        ("ddmm", "2902", "2028-02-29"),
+        ("mmdd", "1123", "2026-11-23"),
+        ("mmdd", "0229", "2028-02-29"),
+        ("ddmmyyyy", "22112026", "2026-11-22"),
+        ("yyyymmdd", "20261122", "2026-11-22"),
+    ];
+    for (order, keys, day) in cases {
+        let mut phone = Phone::call(&source(order));
+        phone.press(keys);
+        assert_eq!(
+            phone.sent(),
+            serde_json::json!({ "it": day }),
+            "{order} {keys}"
+        );
+        assert_eq!(phone.retraced_otherwise(), None);
+    }
+    for (order, keys) in [
+        ("ddmm", "3002"),
+        ("ddmm", "1123"),
+        ("mmdd", "2311"),
+        ("ddmm", "0011"),
+        ("ddmmyyyy", "29022026"),
+    ] {
+        let mut phone = Phone::call(&source(order));
+        phone.press(keys).hears_only("It?");
+    }
+}
+
+#[test]
+fn the_next_day_is_counted_from_today_in_the_zone_of_the_flow() {
+    let source = "zone = \"Pacific/Kiritimati\"\n[answers]\nit = { date = \"ddmm\" }\n[steps.ask]\nask = \"It?\"\ninto = \"it\"\nnext = \"hangup\"\n";
+    // At 10:15 in London it is the 24th there.
+    let mut phone = Phone::call(source);
+    phone.press("2311");
+    assert_eq!(phone.value("it").as_deref(), Some("2027-11-23"));
+    let told = faults(&source.replace("zone = \"Pacific/Kiritimati\"", ""));
+    assert!(
+        told.iter().any(|told| told.contains("zone-missing")),
+        "{told:?}"
+    );
+}

@@ -15,7 +15,7 @@ const TWO: &str = r#"
     9 = "back"
 
     [answers]
-    kind = { one_of = ["letter"] }
+    kind = { one_of = { letter = "@letter" } }
 
     [steps.welcome]
     menu   = "@choose"
@@ -40,7 +40,7 @@ const TWO: &str = r#"
     choose        = ["1 - English.", "2 - Български."]
     kind          = { en-GB = "For a letter press 1.", bg-BG = "За писмо натиснете 1." }
     said          = { en-GB = "A {{ kind }}.", bg-BG = "{{ kind }}." }
-    "kind.letter" = { en-GB = "letter", bg-BG = "писмо" }
+    letter        = { en-GB = "letter", bg-BG = "писмо" }
 "#;
 
 fn voice(phone: &Phone) -> (String, String) {

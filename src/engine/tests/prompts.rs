@@ -205,9 +205,9 @@ fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_
     let source = r#"
         give_up = "hangup"
         [answers]
-        kind = { one_of = ["letter", "parcel"] }
+        kind = { one_of = { letter = "@letter", parcel = "parcel" } }
         code = { digits = [1, 4], optional = true }
-        okay = { yes_no = true, optional = true }
+        okay = { yes_no = { yes = "yes", no = ["it", "is not"] }, optional = true }
         [steps.m]
         menu   = "Press."
         into   = "kind"
@@ -217,8 +217,7 @@ fn a_value_is_spoken_by_its_prompt_where_there_is_one_and_that_in_the_middle_of_
         say  = "So, {{ kind }}; {{ code }}; {{ okay }}; {{ kind ~ '' }}."
         next = "hangup"
         [prompts]
-        "kind.letter" = "a letter"
-        "okay.false"  = ["it", "is not"]
+        letter = "a letter"
     "#;
     Phone::call(source)
         .press("1")
@@ -235,7 +234,7 @@ fn a_value_is_spoken_by_its_type_whatever_stands_around_its_name() {
     let source = r#"
         give_up = "hangup"
         [answers]
-        kind = { one_of = ["letter", "parcel"], optional = true }
+        kind = { one_of = { letter = "a little letter", parcel = "a parcel" }, optional = true }
         code = { digits = 4, optional = true }
         [steps.m]
         menu   = "Press."
@@ -244,8 +243,6 @@ fn a_value_is_spoken_by_its_type_whatever_stands_around_its_name() {
         [steps.s]
         say  = "{{ kind? }}, {{ kind | default('none') }}, {{ code if code is defined else kind? }}, {{ kind if kind is defined else 'nothing' if code is not defined else code }}."
         next = "hangup"
-        [prompts]
-        "kind.letter" = "a little letter"
     "#;
     Phone::call(source)
         .press("1")
@@ -271,7 +268,7 @@ fn a_way_of_speaking_stands_within_a_sentence() {
 fn a_spoken_form_that_speaks_itself_comes_to_an_end() {
     let source = r#"
         [answers]
-        kind = { one_of = ["letter"] }
+        kind = { one_of = { letter = "@letter" } }
         [steps.a]
         set  = { kind = "letter" }
         next = "s"
@@ -279,7 +276,7 @@ fn a_spoken_form_that_speaks_itself_comes_to_an_end() {
         say  = "{{ kind }}"
         next = "hangup"
         [prompts]
-        "kind.letter" = "a {{ kind }}"
+        letter = "a {{ kind }}"
     "#;
     Phone::call(source).hears_only("a a a a letter [hangup]");
 }

@@ -106,14 +106,14 @@ impl<'a> Prompts<'a> {
     fn values(&mut self, language: &str, old: &AnswerOf, new: &AnswerOf) {
         let had = old.kind.values();
         for value in new.kind.values().iter().filter(|value| had.contains(value)) {
-            let id = format!("{}.{value}", new.name);
-            let said = |version: &Version<'_>, answer: &AnswerOf| {
-                let is_spoken = answer.spoken.iter().any(|(of, _)| of == value);
-                let words = is_spoken.then(|| version.speech.of_id(&id, language));
-                words.unwrap_or_default()
+            let said = |version: &Version<'a>| {
+                let item = version.speech.of_value(&new.name, value);
+                item.map(|item| version.speech.of_item(item, language))
+                    .unwrap_or_default()
             };
-            let (was, is) = (said(self.old, old), said(self.new, new));
-            self.say(0, (None, vec![id]), language, &was, &is);
+            let (was, is) = (said(self.old), said(self.new));
+            let key = vec![new.name.clone(), value.clone()];
+            self.say(0, (None, key), language, &was, &is);
         }
     }
 

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use toml::de::DeTable;
 
+use crate::engine::answers::spoken_by;
 use crate::engine::diag::Place;
 use crate::engine::flow::{Audio, Bundle};
 use crate::written::{Item, Table};
@@ -27,14 +28,19 @@ pub struct Piece {
 /// Reads prompts of one version.
 pub struct Speech<'a> {
     prompts: Option<&'a DeTable<'a>>,
+    answers: Option<&'a DeTable<'a>>,
+    steps: Option<&'a DeTable<'a>>,
     bundle: &'a Bundle,
 }
 
 impl<'a> Speech<'a> {
     /// Of a flow, by its file's tables.
     pub fn new(top: &Table<'a>, bundle: &'a Bundle) -> Self {
+        let table = |name: &str| top.peek(name).and_then(|item| item.value.as_table());
         Self {
-            prompts: top.peek("prompts").and_then(|item| item.value.as_table()),
+            prompts: table("prompts"),
+            answers: table("answers"),
+            steps: table("steps"),
             bundle,
         }
     }
@@ -46,11 +52,23 @@ impl<'a> Speech<'a> {
         pieces
     }
 
-    /// What a prompt says, by its id.
-    pub fn of_id(&self, id: &str, language: &str) -> Vec<Piece> {
-        let mut pieces = Vec::new();
-        self.named(id, language, 0, &mut pieces);
-        pieces
+    /// The prompt by which a value of an answer is spoken.
+    pub fn of_value(&self, answer: &str, value: &str) -> Option<Item<'a>> {
+        let table = |from: Option<&'a DeTable<'a>>, name: &str| {
+            let item = Table::new(from?, 0..0).peek(name)?;
+            Some(Table::new(item.value.as_table()?, item.span()))
+        };
+        let asks = |step: &Table<'a>| {
+            let into = step.peek("into").and_then(|into| into.value.as_str());
+            into == Some(answer)
+        };
+        let promised = table(self.answers, answer);
+        let names = self.steps.into_iter().flat_map(|steps| steps.keys());
+        let steps = names.filter_map(|name| table(self.steps, name.get_ref()));
+        let all = promised.into_iter().chain(steps.filter(asks));
+        let mut spoken = all.flat_map(|table| spoken_by(&table));
+        let found = spoken.find(|(of, _)| of == value);
+        found.map(|(_, prompt)| prompt)
     }
 
     fn add(&self, item: Item<'a>, language: &str, depth: u8, out: &mut Vec<Piece>) {

@@ -243,6 +243,16 @@ fn each_change_is_told_in_the_terms_of_callers() {
             &["`barge_in` of `weight` is now false instead of true"],
         ),
         (
+            "[\"letter\", \"parcel\"]",
+            "{ letter = \"@thanks\", parcel = \"1\" }",
+            &[
+                "the value `letter` of `kind` now says in en-GB \"Thank you.\"",
+                "the value `parcel` of `kind` now says in en-GB \"1\"",
+                "the value `letter` of `kind` now says in bg-BG \"Благодаря.\"",
+                "the value `parcel` of `kind` now says in bg-BG \"1\"",
+            ],
+        ),
+        (
             "submit = \"pickups\"",
             "submit = \"orders\"",
             &["`send` now submits to `orders` instead of `pickups`"],

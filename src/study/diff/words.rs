@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::{AnswerChange, Change, Event, FlowChange, Goal, What, Words};
+use crate::engine::keys::shared::REFUSE;
 
 impl Change {
     /// What it is, as a name for tools: kebab-case, subject first.
@@ -415,10 +416,10 @@ fn said(steps: &[String], words: &Words) -> String {
 /// The steps that say something, each by its key; where there is none, what a value of an answer is spoken by.
 fn speakers(steps: &[String], keys: &[Vec<String>]) -> String {
     if steps.is_empty() {
-        let key = keys.first();
-        return key
-            .map(|key| format!("`@{}`", key.join(".")))
-            .unwrap_or_default();
+        return match keys.first().map(Vec::as_slice) {
+            Some([answer, value]) => format!("the value `{value}` of `{answer}`"),
+            _ => String::new(),
+        };
     }
     let steps = steps.iter().zip(keys);
     let speakers: Vec<String> = steps.map(|(step, key)| speaker(step, key)).collect();
@@ -432,9 +433,9 @@ fn speaker(step: &str, key: &[String]) -> String {
     } else {
         key
     };
-    if key.is_empty() {
-        format!("`{step}`")
-    } else {
-        format!("`{}` of `{step}`", key.join("."))
+    match key {
+        [] => format!("`{step}`"),
+        [refuse, when, _] if refuse == REFUSE.name => format!("`{step}`, refusing `{when}`,"),
+        key => format!("`{}` of `{step}`", key.join(".")),
     }
 }

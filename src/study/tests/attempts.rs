@@ -1,8 +1,10 @@
 //! Silence and wrong entries: what is said, how often, and where a caller goes who is out of attempts.
 
 use super::timing::Slow;
+use crate::engine::load::load;
 use crate::engine::tests::phone::{Phone, bundle, faults, flow};
 use crate::engine::{Fault, Outcome};
+use crate::study::diff::diff;
 use crate::study::walk::walk;
 use crate::written::Code;
 
@@ -287,4 +289,27 @@ fn the_timeout_is_whole_seconds_from_one() {
             "{wrong}"
         );
     }
+}
+
+#[test]
+fn what_refuses_an_entry_is_compared_by_its_condition() {
+    let flow = |refuse: &str| {
+        let source = format!(
+            "give_up = \"hangup\"\n[steps.ask]\nask = \"How many?\"\ninto = \"it\"\ninteger = [1, 30]\nnext = \"hangup\"\n{refuse}"
+        );
+        load(&bundle(&source)).unwrap_or_else(|diags| panic!("{diags:?}"))
+    };
+    let told = |old: &str, new: &str| -> Vec<String> {
+        let changes = diff(&flow(old), &flow(new)).changes;
+        changes.iter().map(ToString::to_string).collect()
+    };
+    let one = "refuse = [{ when = \"it > 20\", say = \"At most 20.\" }]\n";
+    assert_eq!(
+        told("", one),
+        ["`ask`, refusing `it > 20`, now says \"At most 20.\""]
+    );
+    assert_eq!(
+        told(one, &one.replace("At most 20.", "Too many.")),
+        ["`ask`, refusing `it > 20`, says other words"]
+    );
 }

@@ -144,6 +144,9 @@ impl Classes {
     /// The entries by which a caller makes it one of each class; empty where no entry is known for one of them.
     pub fn entries(&self, kind: &dyn Answer) -> Vec<(String, u64)> {
         let mut entries = Vec::new();
+        if kind.depends_on_day() {
+            return entries;
+        }
         for (at, value) in self.values.iter().enumerate() {
             match keys(kind, value) {
                 Some(keys) => entries.push((keys, 1 << at)),
@@ -159,6 +162,9 @@ impl Classes {
 
 /// What a caller enters for a value.
 fn keys(kind: &dyn Answer, value: &Value) -> Option<String> {
+    if let Some(keys) = kind.entry_of(value) {
+        return Some(keys);
+    }
     let whole = value.to_string();
     let digits: String = whole.chars().filter(char::is_ascii_digit).collect();
     let numbered = (1..=9.max(kind.values().len())).map(|number| number.to_string());

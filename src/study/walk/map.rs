@@ -312,7 +312,8 @@ impl<'f> Map<'f> {
         for way in first..self.ways[usize::from(step)].len() {
             let is_wrong = self.ways[usize::from(step)][way].by == By::NoMatch;
             // Where only what is refused is wrong, the entries before have shown whether anything is.
-            if is_wrong && self.refused[at].is_empty() && !can_be_wrong(flow, step) {
+            let may_refuse = !action.refusals().is_empty();
+            if is_wrong && may_refuse && self.refused[at].is_empty() && !can_be_wrong(flow, step) {
                 continue;
             }
             for state in &states {

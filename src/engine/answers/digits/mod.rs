@@ -5,11 +5,11 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::kind::{Kind, bounds, is_bare};
+use super::kind::{Kind, bounds, by_itself, is_bare};
 use crate::engine::answer::Answer;
 use crate::engine::expression::{TextType, Type};
 use crate::engine::value::Value;
-use crate::written::{Code, Explain, Faults, Item};
+use crate::written::{Code, Explain, Faults, Item, Table};
 
 /// The most digits that an answer may have.
 const MAX: i64 = 64;
@@ -21,7 +21,9 @@ pub(super) const KIND: Kind = Kind {
     calls: include_str!("calls.toml"),
     key: keys::KEY,
     bare: true,
+    beside: &[],
     parse,
+    spoken_by: by_itself,
 };
 
 #[derive(Debug)]
@@ -33,6 +35,7 @@ struct Digits {
 fn parse(
     item: Option<Item<'_>>,
     _: Range<usize>,
+    _: Option<&Table<'_>>,
     check: &mut dyn Faults,
 ) -> Option<Arc<dyn Answer>> {
     let Some(item) = item.filter(|item| !is_bare(*item)) else {

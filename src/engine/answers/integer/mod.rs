@@ -5,11 +5,11 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::kind::{Kind, bounds, is_bare};
+use super::kind::{Kind, bounds, by_itself, is_bare};
 use crate::engine::answer::Answer;
 use crate::engine::expression::Type;
 use crate::engine::value::Value;
-use crate::written::{Code, Explain, Faults, Item};
+use crate::written::{Code, Explain, Faults, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "integer",
@@ -18,7 +18,9 @@ pub(super) const KIND: Kind = Kind {
     calls: include_str!("calls.toml"),
     key: keys::KEY,
     bare: true,
+    beside: &[],
     parse,
+    spoken_by: by_itself,
 };
 
 #[derive(Debug)]
@@ -30,6 +32,7 @@ struct Integer {
 fn parse(
     item: Option<Item<'_>>,
     _: Range<usize>,
+    _: Option<&Table<'_>>,
     check: &mut dyn Faults,
 ) -> Option<Arc<dyn Answer>> {
     let (low, high) = match item.filter(|item| !is_bare(*item)) {

@@ -5,11 +5,12 @@ mod keys;
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::kind::{Kind, on};
+use super::kind::{Kind, is_bare};
 use crate::engine::answer::Answer;
 use crate::engine::expression::Type;
 use crate::engine::value::Value;
-use crate::written::{Faults, Item};
+use crate::written::keys::Key;
+use crate::written::{Code, Explain, Faults, Item, Table};
 
 pub(super) const KIND: Kind = Kind {
     name: "yes_no",
@@ -18,7 +19,9 @@ pub(super) const KIND: Kind = Kind {
     calls: include_str!("calls.toml"),
     key: keys::KEY,
     bare: true,
+    beside: &[],
     parse,
+    spoken_by,
 };
 
 #[derive(Debug)]
@@ -27,10 +30,36 @@ struct YesNo;
 fn parse(
     item: Option<Item<'_>>,
     _: Range<usize>,
+    _: Option<&Table<'_>>,
     check: &mut dyn Faults,
 ) -> Option<Arc<dyn Answer>> {
-    on(item, "yes_no", check)?;
+    if let Some(table) = item.and_then(|item| item.as_table()) {
+        for key in [keys::YES, keys::NO] {
+            if table.get(key.name).is_none() {
+                let message = format!("`yes_no` has no words for `{}`", key.name);
+                check
+                    .fault(Code::YesNoHalf, table.span(), message)
+                    .help("write both: `{ yes_no = { yes = \"@yes\", no = \"@no\" } }`");
+            }
+        }
+        table.finish(check, "`yes_no`");
+    } else if let Some(item) = item.filter(|item| !is_bare(*item)) {
+        item.wrong(
+            check,
+            "`yes_no` must be `true`, or what is said: `{ yes = \"…\", no = \"…\" }`",
+        );
+        return None;
+    }
     Some(Arc::new(YesNo))
+}
+
+/// The prompts of yes and of no.
+fn spoken_by(item: Item<'_>) -> Vec<(String, Item<'_>)> {
+    let table = item.as_table();
+    let prompt =
+        |key: &Key, value: bool| Some((value.to_string(), table.as_ref()?.peek(key.name)?));
+    let both = [prompt(&keys::YES, true), prompt(&keys::NO, false)];
+    both.into_iter().flatten().collect()
 }
 
 impl Answer for YesNo {

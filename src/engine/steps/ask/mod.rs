@@ -8,6 +8,7 @@ use super::super::answer::Answer;
 use super::super::answers::parse_type;
 use super::super::asking::{Listen, Miss};
 use super::super::edge::{By, Edge};
+use super::super::expression::{Clock, Name};
 use super::super::fault::Fault;
 use super::super::ids::Slot;
 use super::super::input::Input;
@@ -67,6 +68,18 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     };
     let slot = check.into(into)?;
     let kind = own_or_promised(kind?, slot, into, check);
+    if kind.as_ref().is_some_and(|kind| kind.depends_on_day()) {
+        check.reads_clock(Name::Now(Clock::Date), into.span());
+    }
+    if kind.as_ref().is_some_and(|kind| !kind.has_keys()) {
+        let name = into.value.as_str().unwrap_or_default();
+        let message =
+            format!("nothing says which key is which value of `{name}`: a table has no order");
+        check
+            .fault(Code::OneOfKeys, into.span(), message)
+            .help("add the order beside `one_of`, under `[answers]`: `keys = [\"letter\", \"parcel\"]`; or ask by a `menu`");
+        return None;
+    }
     if let (Some(question), Some(kind)) = (&question, &kind) {
         let is_legal = |keys: &str| kind.check(keys).is_some();
         told_keys::shadowed(&question.prompt, item, is_legal, check);
@@ -205,7 +218,7 @@ impl Step for Ask {
             Input::Speech(_) => return moment.miss(&self.question, Miss::NoMatch, &self.listen()),
             _ => return moment.miss(&self.question, Miss::NoInput, &self.listen()),
         };
-        if let Some(value) = self.kind.check(keys) {
+        if let Some(value) = self.kind.check_on(keys, moment.today()) {
             let refused = moment.accept(&self.question, (self.into, value), &self.listen())?;
             return match refused {
                 Some(then) => Ok(then),

@@ -163,7 +163,7 @@ fn keys_that_go_back_or_repeat_are_not_pressed() {
 
 #[test]
 fn the_slowest_language_and_the_fastest_value_count() {
-    let source = "language = \"en-GB\"\nlanguages.de-DE = {}\ngive_up = \"bye\"\n[answers]\nkind = { one_of = [\"a\", \"b\"] }\n[steps.kind]\nmenu = \"@ask\"\ninto = \"kind\"\nkeys.1 = { value = \"a\", next = \"bye\" }\nkeys.2 = { value = \"b\", next = \"bye\" }\ngive_up = \"hangup\"\nattempts = 1\n[steps.bye]\nsay = \"@end\"\nnext = \"hangup\"\n[prompts]\nask = { en-GB = \"one\", de-DE = \"eins zwei drei\" }\nend = { en-GB = \"a {{ kind }}\", de-DE = \"ein {{ kind }}\" }\n\"kind.a\" = { en-GB = \"thing\", de-DE = \"Ding\" }\n\"kind.b\" = { en-GB = \"box\", de-DE = \"recht langes Ding\" }\n";
+    let source = "language = \"en-GB\"\nlanguages.de-DE = {}\ngive_up = \"bye\"\n[answers]\nkind = { one_of = { a = \"@a\", b = \"@b\" } }\n[steps.kind]\nmenu = \"@ask\"\ninto = \"kind\"\nkeys.1 = { value = \"a\", next = \"bye\" }\nkeys.2 = { value = \"b\", next = \"bye\" }\ngive_up = \"hangup\"\nattempts = 1\n[steps.bye]\nsay = \"@end\"\nnext = \"hangup\"\n[prompts]\nask = { en-GB = \"one\", de-DE = \"eins zwei drei\" }\nend = { en-GB = \"a {{ kind }}\", de-DE = \"ein {{ kind }}\" }\na = { en-GB = \"thing\", de-DE = \"Ding\" }\nb = { en-GB = \"box\", de-DE = \"recht langes Ding\" }\n";
     let time = of(source);
     let (shortest, longest) = span(&time, Ending::Nothing);
     // Given up by a wrong key at once; in German, the longer of the two things.
