@@ -105,7 +105,11 @@ fn turns(example: &Example) -> Option<String> {
 fn end(example: &Example) -> String {
     let hangs_up = all(example).any(|act| act.event == StepEvent::HangUp);
     match &example.shows {
-        Shows::Failure | Shows::Unset if hangs_up => "\n[end]\nby = \"caller\"\n".to_owned(),
+        Shows::Failure | Shows::Unset if hangs_up => {
+            let waits = waits_before_hanging_up(example);
+            let waits = (waits > 0).then(|| format!("after_waits = {waits}\n"));
+            format!("\n[end]\nby = \"caller\"\n{}", waits.unwrap_or_default())
+        }
         Shows::Failure | Shows::Unset => String::new(),
         Shows::NoEnd => "\n[end]\nby = \"flow\"\n".to_owned(),
         Shows::Survivor { backend, answer } => {
@@ -115,6 +119,16 @@ fn end(example: &Example) -> String {
         Shows::Longer(seconds) => format!("\n[end]\nseconds = [0, {seconds}]\n"),
         Shows::Cost => String::new(),
     }
+}
+
+/// How often the call comes back from where it was handed on between the caller's last act and the hang-up.
+fn waits_before_hanging_up(example: &Example) -> usize {
+    let until = all(example).take_while(|act| act.event != StepEvent::HangUp);
+    until.fold(0, |waits, act| match act.event {
+        StepEvent::Came { .. } => waits + 1,
+        StepEvent::Acts(_) => 0,
+        StepEvent::Refused | StepEvent::HangUp | StepEvent::HangUpAway => waits,
+    })
 }
 
 /// The line of everybody whom the call reaches out to.
