@@ -50,6 +50,7 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
         has_failed: false,
         is_too_long: false,
         has_read_unset: false,
+        silent_at: String::new(),
         sent: Vec::new(),
     };
     played.turn(&Input::Begin);
@@ -110,6 +111,8 @@ struct Played<'f> {
     has_failed: bool,
     is_too_long: bool,
     has_read_unset: bool,
+    /// The step at which the caller was silent last, and has done nothing since.
+    silent_at: String,
     /// The backends that got something, and what.
     sent: Vec<(String, String)>,
 }
@@ -120,15 +123,20 @@ impl Played<'_> {
     }
 
     /// Does what an example says, one after the other; what was done of it, or nothing where the call went another way. A
-    /// silence more than the call has patience for is left out.
+    /// silence more than a question has patience for is left out.
     fn all(&mut self, acts: &[ExampleStep]) -> Option<Vec<ExampleStep>> {
         let mut done = Vec::new();
         for act in acts {
+            let is_more_of_the_same = act.event == StepEvent::SILENT && self.silent_at == act.step;
             if self.act(act) {
                 done.push(act.clone());
-            } else if act.event != StepEvent::SILENT {
+            } else if !is_more_of_the_same {
                 return None;
             }
+            self.silent_at = match act.event {
+                StepEvent::SILENT => act.step.clone(),
+                _ => String::new(),
+            };
         }
         Some(done)
     }
