@@ -11,8 +11,9 @@ use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
 use crate::engine::Audio;
+use crate::engine::own_prompts;
 use crate::written::Code;
-use crate::written::diag::{Diag, MOST};
+use crate::written::diag::{Diag, MOST, nearest};
 use crate::written::syntax::{self, Dialect};
 
 /// A place in a manifest: bytes from, bytes to.
@@ -211,6 +212,14 @@ impl Reader {
 
     /// Two spellings may come to one id: `"a.b" = …` and `[a] b = …`.
     fn add(&mut self, id: String, entry: ManifestEntry) {
+        if own_prompts::is_reserved(&id) && !own_prompts::is_known(&id) {
+            self.faults.push(ManifestFault::new(
+                Code::PromptUnknown,
+                entry.span.clone(),
+                format!("Hookswitch has no prompt `{id}`"),
+                own_prompts::help(nearest(&id, own_prompts::IDS)),
+            ));
+        }
         match self.entries.entry(id) {
             Slot::Vacant(slot) => {
                 slot.insert(entry);
@@ -327,6 +336,17 @@ mod tests {
             .as_ref()
             .expect("has audio");
         assert_eq!(audio.written.get_ref(), "kind.wav");
+    }
+
+    #[test]
+    fn names_of_hookswitch_are_kept_for_what_it_says() {
+        let source = "hookswitch.apology = \"Sorry.\"\nhookswitch.apologe = \"Sorry.\"\n";
+        let faults = manifest(source).faults;
+        let [fault] = faults.as_slice() else {
+            panic!("{faults:?}");
+        };
+        assert_eq!(fault.code, Code::PromptUnknown);
+        assert_eq!(fault.help, "did you mean `hookswitch.apology`?");
     }
 
     #[test]

@@ -15,7 +15,7 @@ use super::input::{Ending, Input};
 use super::moment::{Moment, Then};
 use super::submission::Submission;
 use super::taken::{GIVE_UP, ON_ERROR, ON_HANGUP, On, START, Taken};
-use super::turn::{Gather, Reply, Say, Verb, Words};
+use super::turn::{Gather, Reply, Verb};
 use super::way::Way;
 
 /// Times that questions are repeated on demand in one visit.
@@ -315,31 +315,11 @@ impl Run {
     /// Calm words and the end, where the flow knows no way.
     fn apologise(&mut self, moment: &mut Moment<'_>) -> (Last, Option<u32>) {
         moment.ended = Some(Outcome::Failed);
-        let language = moment.flow.language(moment.call.language);
-        let words = vec![Words::Text(apology(&language.tag).to_owned())];
-        let say = Say {
-            voice: language.voice.clone(),
-            language: language.tag.clone(),
-            words,
-        };
-        moment.spoken.push((Verb::Say(say), false));
+        let words = &moment.flow.own_words(moment.call.language).apology;
+        moment
+            .spoken
+            .extend(words.iter().map(|verb| (verb.clone(), false)));
         (Last::Verb(Verb::Hangup), None)
-    }
-}
-
-/// What is said when there is nothing else to say, in the caller's language where we know it.
-pub fn apology(language: &str) -> &'static str {
-    match language.split('-').next().unwrap_or_default() {
-        "bg" => "Съжаляваме, в момента не можем да продължим. Моля, обадете се отново по-късно.",
-        "de" => {
-            "Es tut uns leid, wir können gerade nicht fortfahren. Bitte rufen Sie später noch einmal an."
-        }
-        "es" => "Lo sentimos, ahora no podemos continuar. Por favor, llame más tarde.",
-        "fr" => "Nous sommes désolés, nous ne pouvons pas continuer. Veuillez rappeler plus tard.",
-        "it" => {
-            "Ci dispiace, al momento non possiamo continuare. La preghiamo di richiamare più tardi."
-        }
-        _ => "We are sorry, we cannot go on at the moment. Please call again later.",
     }
 }
 

@@ -64,6 +64,12 @@ pub trait Answer: Debug + Send + Sync {
         Vec::new()
     }
 
+    /// The prompt of Hookswitch's own by which a value is spoken that has none in the flow, if any.
+    fn own_prompt(&self, value: &str) -> Option<&'static str> {
+        let _ = value;
+        None
+    }
+
     /// Whether it accepts anything, because nobody has said what it is.
     fn is_open(&self) -> bool {
         false

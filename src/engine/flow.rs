@@ -16,6 +16,7 @@ use super::edge::{By, Edge};
 use super::ids::{Slot, StepId};
 use super::key::Key;
 pub use super::language::Language;
+use super::own_prompts::OwnWords;
 use super::prompt::Prompt;
 use super::sid::Fingerprint;
 use super::step::Step;
@@ -40,6 +41,8 @@ pub struct Flow {
     pub contacts: BTreeMap<String, String>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
+    /// What Hookswitch says itself, in each of them.
+    pub own_words: Vec<OwnWords>,
     /// The zone of its clock; UTC where it never reads the clock.
     pub zone: TimeZone,
     /// Where a call begins.
@@ -169,6 +172,13 @@ impl Flow {
         self.languages
             .get(usize::from(place))
             .unwrap_or(&self.languages[0])
+    }
+
+    /// What Hookswitch says itself in a language; in the first for a place that is none.
+    pub fn own_words(&self, place: u8) -> &OwnWords {
+        self.own_words
+            .get(usize::from(place))
+            .unwrap_or(&self.own_words[0])
     }
 
     /// The name of one of its numbers; empty for any other number.

@@ -83,6 +83,18 @@ impl Prompt {
             .map_or(&[], Vec::as_slice)
     }
 
+    /// Whether it is the same at every moment of every call: no text of it has a hole.
+    pub fn is_fixed(&self) -> bool {
+        let mut segments = self.languages.iter().flatten();
+        segments.all(|segment| match &**segment {
+            Segment::Text(text)
+            | Segment::Url(text)
+            | Segment::As { text, .. }
+            | Segment::In { text, .. } => text.as_literal().is_some(),
+            Segment::Recording(_) | Segment::Pause(_) | Segment::Digits(_) => true,
+        })
+    }
+
     /// What its texts read, in any language.
     pub fn readings(&self) -> Vec<Arc<Reading>> {
         let segments = self.languages.iter().flatten();

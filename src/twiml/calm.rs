@@ -2,7 +2,7 @@
 
 use super::document::Links;
 use super::write::render;
-use crate::engine::{Say, Verb, Words};
+use crate::engine::Verb;
 
 /// Nothing to do: the answer to a status callback, and the end of a call.
 pub const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
@@ -11,43 +11,36 @@ pub const EMPTY: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response/>";
 const HOLD: u32 = 2;
 
 /// A few words, two seconds of silence, and the same request again: for a store that is away for a moment.
-pub fn hold(say: &str, voice: Option<&str>, language: &str, redirect_url: &str) -> String {
-    document(&[
-        words(say, voice, language),
-        Verb::Pause(HOLD),
-        Verb::Redirect(redirect_url.into()),
-    ])
+pub fn hold(words: &[Verb], redirect_url: &str, links: &Links<'_>) -> String {
+    let then = [Verb::Pause(HOLD), Verb::Redirect(redirect_url.into())];
+    render(&[words, &then].concat(), links)
 }
 
 /// Calm words and the end of the call: for what cannot be helped.
-pub fn apology(say: &str, voice: Option<&str>, language: &str) -> String {
-    document(&[words(say, voice, language), Verb::Hangup])
-}
-
-fn words(say: &str, voice: Option<&str>, language: &str) -> Verb {
-    Verb::Say(Say {
-        voice: voice.map(Into::into),
-        language: language.into(),
-        words: vec![Words::Text(say.into())],
-    })
-}
-
-fn document(verbs: &[Verb]) -> String {
-    render(verbs, &Links::default())
+pub fn apology(words: &[Verb], links: &Links<'_>) -> String {
+    render(&[words, &[Verb::Hangup]].concat(), links)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{EMPTY, apology, hold};
+    use super::{EMPTY, Links, apology, hold};
+    use crate::engine::{Say, Verb, Words};
+
+    fn say(text: &str, voice: Option<&str>) -> [Verb; 1] {
+        [Verb::Say(Say {
+            voice: voice.map(Into::into),
+            language: "en-GB".into(),
+            words: vec![Words::Text(text.into())],
+        })]
+    }
 
     #[test]
     fn a_hold_comes_back_to_the_turn() {
         assert_eq!(
             hold(
-                "One moment.",
-                Some("Polly.Amy"),
-                "en-GB",
-                "/voice/pickup/~2?held=a&b"
+                &say("One moment.", Some("Polly.Amy")),
+                "/voice/pickup/~2?held=a&b",
+                &Links::default()
             ),
             "<?xml version=\"1.0\" encoding=\"UTF-8\"?><Response>\
              <Say voice=\"Polly.Amy\" language=\"en-GB\">One moment.</Say><Pause length=\"2\"/>\
@@ -57,7 +50,7 @@ mod tests {
 
     #[test]
     fn an_apology_ends_the_call() {
-        let document = apology("Sorry.", None, "en-GB");
+        let document = apology(&say("Sorry.", None), &Links::default());
         assert!(
             document
                 .ends_with("<Response><Say language=\"en-GB\">Sorry.</Say><Hangup/></Response>"),

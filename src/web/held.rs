@@ -118,18 +118,6 @@ impl Held {
 #[error("the URL of a hold is not of our making")]
 pub struct ForgedHold;
 
-/// What is said while the caller waits, in the caller's language where we know it.
-pub fn words(language: &str) -> &'static str {
-    match language.split('-').next().unwrap_or_default() {
-        "bg" => "Един момент, моля.",
-        "de" => "Einen Moment bitte.",
-        "es" => "Un momento, por favor.",
-        "fr" => "Un instant, s'il vous plaît.",
-        "it" => "Un momento, per favore.",
-        _ => "One moment, please.",
-    }
-}
-
 fn place(path: &str, sid: &CallSid) -> Vec<u8> {
     [b"held ", path.as_bytes(), b" ", sid.as_str().as_bytes()].concat()
 }

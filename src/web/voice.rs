@@ -16,7 +16,6 @@ use super::turns::{CallRequest, opening};
 use crate::engine::{Call, CallSid, Ending, Input, Nonce, Opening};
 use crate::store;
 use crate::twilio::{CallStatus, Form, Webhook};
-use crate::twiml;
 
 /// The carrier's token for a request and its repeats. Made once, not for every request.
 static TOKEN: HeaderName = HeaderName::from_static(opening::TOKEN);
@@ -275,9 +274,8 @@ pub async fn hold(
         }
     };
     app.metrics.holds.inc();
-    let (voice, language) = app.voice(flow, call.as_ref());
     let url = held.url(&app.address.prefix, path, sid, app.store.seal());
-    twiml(twiml::hold(held::words(&language), voice.as_deref(), &language, &url).into())
+    twiml(app.hold(flow, call.as_ref(), &url))
 }
 
 /// The mark of a call's end that a hang-up leaves.

@@ -161,6 +161,8 @@ codes! {
     Test OutcomeMissing "outcome-missing",
     Notice OutcomeUnheard "outcome-unheard",
     Test OutcomeUnknown "outcome-unknown",
+    Unusable OwnPromptMissing "own-prompt-missing",
+    Unusable OwnPromptReads "own-prompt-reads",
     Test PatternSyntax "pattern-syntax",
     Notice PauseRounded "pause-rounded",
     Test PressIllegal "press-illegal",

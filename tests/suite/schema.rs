@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 75] = [
+const BEYOND: [&str; 77] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -55,6 +55,8 @@ const BEYOND: [&str; 75] = [
     "name-unknown",
     "one-of-keys",
     "outcome-unheard",
+    "own-prompt-missing",
+    "own-prompt-reads",
     "pause-rounded",
     "prompt-circle",
     "prompt-empty",

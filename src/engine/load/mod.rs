@@ -5,6 +5,7 @@ mod languages;
 mod milestones;
 mod names;
 mod numbers;
+mod own_words;
 mod steps;
 mod unused;
 mod zone;
@@ -16,6 +17,7 @@ use toml::de::DeTable;
 use super::bundle::Bundle;
 use super::edge::{By, Edge};
 use super::flow::{Demands, Flow, Places, StepOf};
+use super::ids::StepId;
 use super::key::{Key, run};
 use super::keys::demands::{
     CALL_COST, FIRST_KEY, LONGEST_CALL, MENU_OPTIONS, PROMPT_WORDS, REACHABLE, TYPICAL_CALL,
@@ -36,6 +38,7 @@ use languages::languages;
 use milestones::milestones;
 use names::{answers, spoken, variables};
 use numbers::numbers;
+use own_words::{OwnPrompts, lacking};
 use steps::{step, step_names};
 use zone::{needs_zone, zone};
 
@@ -181,13 +184,8 @@ fn parse<'a>(
         return None;
     }
     let anywhere = anywhere(&top, check);
-    let parsed: Vec<Option<StepOf>> = steps
-        .iter()
-        .map(|(name, item)| step(name, *item, check))
-        .collect();
-    let start = top
-        .get(START.name)
-        .map_or(Some(0), |item| step_id(item, check));
+    let parsed = all_steps(&steps, check);
+    let start = start(&top, check);
     let give_up = top.get(GIVE_UP.name);
     let give_up = give_up.and_then(|item| Way::parse_item(item, check, "`give_up`"));
     let on = events(&top, &steps, &parsed, check);
@@ -196,11 +194,12 @@ fn parse<'a>(
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
+    let own = OwnPrompts::find(check);
     all_together(&parsed, check);
     unread(&top, check);
     let places = places(&steps, check);
     top.finish(check, "a flow");
-    Some(Flow {
+    let mut flow = Flow {
         name: String::new(),
         title: title.unwrap_or_default(),
         fingerprint: Fingerprint(0),
@@ -208,6 +207,7 @@ fn parse<'a>(
         lines: numbers.lines,
         contacts: numbers.contacts,
         languages: check.languages.clone(),
+        own_words: Vec::new(),
         zone,
         start: start?,
         give_up,
@@ -224,7 +224,20 @@ fn parse<'a>(
             .into_iter()
             .collect::<Option<_>>()
             .filter(|steps: &Vec<_>| !steps.is_empty())?,
-    })
+    };
+    flow.own_words = own?.words(&flow);
+    Some(flow)
+}
+
+fn all_steps(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Vec<Option<StepOf>> {
+    let steps = steps.iter();
+    steps.map(|(name, item)| step(name, *item, check)).collect()
+}
+
+/// Where a call begins: the first step, if nothing else is written.
+fn start(top: &Table<'_>, check: &mut Checker) -> Option<StepId> {
+    let written = top.get(START.name);
+    written.map_or(Some(0), |item| step_id(item, check))
 }
 
 /// What can only be judged once every part has been read.
@@ -234,6 +247,7 @@ fn all_together(parsed: &[Option<StepOf>], check: &mut Checker) {
     check_facts(parsed, check);
     check_types(check);
     check.unused_prompts();
+    lacking(check);
     check.unused(parsed);
     anywhere_acts(parsed, check);
 }

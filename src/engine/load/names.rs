@@ -8,15 +8,12 @@ use toml::de::{DeTable, DeValue};
 
 use super::super::answer::Open;
 use super::super::answers::{self, is_type, parse_promise, parse_type};
-use super::super::expression::Type;
 use super::super::flow::AnswerOf;
 use super::super::ids::Slot;
 use super::super::keys::shared::{INTO, SENSITIVE, SET};
 use super::super::keys::top::{ANSWERS, META, TOP_VALUES};
-use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::super::read::{Checker, is_key_of_steps, why_no_name};
-use crate::written::voices::primary;
 use crate::written::{Code, Explain, Item, Table};
 
 const OPTIONAL_NAME: &str = "optional";
@@ -188,46 +185,56 @@ pub(super) fn spoken(check: &mut Checker) {
     }
     let said: Vec<Slot> = check.said.iter().copied().collect();
     for slot in said {
+        own_spoken(usize::from(slot), check);
         wordless(usize::from(slot), &has_words, check);
     }
 }
 
-/// Warns about values that are spoken in words of another language than the caller hears.
+/// Speaks those values of an answer that have no words, and for which Hookswitch has some, by these.
+fn own_spoken(at: usize, check: &mut Checker) {
+    let Some(answer) = check.answers.get(at) else {
+        return;
+    };
+    let is_wordless = |value: &String| !answer.spoken.iter().any(|(of, _)| of == value);
+    let own: Vec<(String, &str)> = answer
+        .kind
+        .values()
+        .into_iter()
+        .filter(is_wordless)
+        .filter_map(|value| {
+            let id = answer.kind.own_prompt(&value)?;
+            Some((value, id))
+        })
+        .collect();
+    for (value, id) in own {
+        if let Some(prompt) = check.prompt(id, 0..0) {
+            check.answers[at].spoken.push((value, prompt));
+        }
+    }
+}
+
+/// Warns about values that are spoken as they are written, whatever the language.
 fn wordless(at: usize, has_words: &dyn Fn(usize, &String) -> bool, check: &mut Checker) {
     let Some(answer) = check.answers.get(at) else {
         return;
     };
-    let is_word = |value: &String| value.chars().any(char::is_alphabetic);
+    let is_word = |value: &String| {
+        value.chars().any(char::is_alphabetic) && answer.kind.own_prompt(value).is_none()
+    };
     let mut values = answer.kind.values().into_iter().filter(is_word);
     let Some(value) = values.find(|value| !has_words(at, value)) else {
         return;
     };
-    let name = &answer.name;
-    let is_english = |language: &Language| primary(&language.tag) == "en";
-    let (message, help) = if answer.kind.type_of() == Type::BOOLEAN {
-        let mut languages = check.languages.iter();
-        let Some(other) = languages.find(|language| !is_english(language)) else {
-            return;
-        };
-        (
-            format!(
-                "`{name}` is spoken as \"yes\" or \"no\", also in {}",
-                other.tag
-            ),
-            format!("say what is heard: `{name} = {{ yes_no = {{ yes = \"@…\", no = \"@…\" }} }}`"),
-        )
-    } else if check.languages.len() > 1 {
-        (
-            format!(
-                "`{name}` is spoken as it is written in every language of the flow, such as \"{value}\""
-            ),
-            format!(
-                "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
-            ),
-        )
-    } else {
+    if check.languages.len() == 1 {
         return;
-    };
+    }
+    let name = &answer.name;
+    let message = format!(
+        "`{name}` is spoken as it is written in every language of the flow, such as \"{value}\""
+    );
+    let help = format!(
+        "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
+    );
     let place = check.answer_places[at].clone();
     check.fault(Code::ValueWordless, place, message).help(help);
 }

@@ -74,9 +74,11 @@ pub struct Checker<'a> {
     /// Texts that some `set` gives a name, and the name: what somebody may have meant who forgot the quotes.
     pub(in crate::engine) words: BTreeMap<String, String>,
     pub(super) bundle: &'a Bundle,
-    pub(super) file: Arc<str>,
+    pub(in crate::engine) file: Arc<str>,
     pub(super) ready: HashMap<String, Option<Prompt>>,
     pub(super) resolving: Vec<String>,
+    /// Languages that have no words for prompts of Hookswitch's own, and these.
+    pub(in crate::engine) without_own_words: BTreeMap<usize, Vec<String>>,
 }
 
 impl<'a> Checker<'a> {
@@ -113,6 +115,7 @@ impl<'a> Checker<'a> {
             file: bundle.file.clone(),
             ready: HashMap::new(),
             resolving: Vec::new(),
+            without_own_words: BTreeMap::new(),
         }
     }
 

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 
 use super::super::bundle::{Audio, Entry};
 use super::super::keys::top::{PROMPTS, TOP_VALUES};
+use super::super::own_prompts;
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::Template;
 use super::Checker;
@@ -48,8 +49,21 @@ impl<'a> Checker<'a> {
             for (tag, words) in inner {
                 self.language(tag, words.key_span());
             }
+            if own_prompts::is_reserved(&id) && !own_prompts::is_known(&id) {
+                self.unknown_own_prompt(&id, item.key_span());
+            }
             self.prompts.insert(id, item);
         }
+    }
+
+    fn unknown_own_prompt(&mut self, id: &str, span: Range<usize>) {
+        let help = own_prompts::help(self.near(id, own_prompts::IDS));
+        self.fault(
+            Code::PromptUnknown,
+            span,
+            format!("Hookswitch has no prompt `{id}`"),
+        )
+        .help(help);
     }
 
     /// Reads those of the flow's own prompts that no step has used, so that their faults are found too.
@@ -153,6 +167,7 @@ impl<'a> Checker<'a> {
     /// Whether a prompt of this id stands anywhere.
     pub fn has_prompt(&self, id: &str) -> bool {
         self.prompts.contains_key(id)
+            || own_prompts::is_known(id)
             || self
                 .languages
                 .iter()
@@ -177,6 +192,12 @@ impl<'a> Checker<'a> {
                 sound &= segment
                     .map(|segment| prompt.push_in(place, segment))
                     .is_some();
+            } else if let Some(words) = own_prompts::shipped(&tag, id) {
+                prompt.push_in(place, Segment::Text(Template::literal(words)));
+            } else if own_prompts::is_known(id) {
+                let ids = self.without_own_words.entry(place).or_default();
+                ids.push(id.to_owned());
+                sound = false;
             } else if !own.is_some_and(|item| has_misspelt_words(item, &tag)) {
                 missing.push(tag);
             }
@@ -195,6 +216,10 @@ impl<'a> Checker<'a> {
         if id.is_empty() {
             self.fault(Code::PromptUnknown, span, "`@` names no prompt")
                 .help("write the prompt's name behind it, `\"@welcome\"`; a text that begins with `@` is written `@@`");
+            return;
+        }
+        if own_prompts::is_reserved(id) {
+            self.unknown_own_prompt(id, span);
             return;
         }
         if let Some(other) = self
@@ -238,6 +263,19 @@ impl<'a> Checker<'a> {
             format!("no prompt named `@{id}`"),
         )
         .help(help);
+    }
+
+    /// Where a prompt stands first, and the file.
+    pub(in crate::engine) fn place_of_prompt(&self, id: &str) -> (Arc<str>, Range<usize>) {
+        if let Some(item) = self.prompts.get(id) {
+            return (self.file.clone(), item.key_span());
+        }
+        let mut tags = self.languages.iter().map(|language| &language.tag);
+        let entry = tags.find_map(|tag| self.entry(tag, id));
+        entry.map_or_else(
+            || (self.file.clone(), 0..0),
+            |(file, entry)| (file, entry.at.0..entry.at.1),
+        )
     }
 
     fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {

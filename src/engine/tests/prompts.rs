@@ -286,3 +286,81 @@ fn text_reaches_the_verbs_unescaped_whatever_a_variable_holds() {
     let source = "[steps.a]\nset = { a = \"<Say>&amp;{{ '{{' }} }\" }\nnext = \"s\"\n[steps.s]\nsay = \"{{ a }}\"\nnext = \"hangup\"\n";
     Phone::call(source).hears_only("<Say>&amp;{{ } [hangup]");
 }
+
+const TWO: &str = r#"
+    language = "en-US"
+    [languages]
+    nl-NL = {}
+    [steps.choose]
+    menu   = "@choose"
+    keys.1 = "agree"
+    keys.2 = { next = "agree", set = { call.language = "nl-NL" } }
+    [steps.agree]
+    ask  = "@choose"
+    into = "agreed"
+    next = "bye"
+    [steps.bye]
+    say  = ["@agreed", "@hookswitch.hold"]
+    next = "choose"
+    [answers]
+    agreed = "yes_no"
+    [prompts]
+    choose = { en-US = "1?", nl-NL = "1?" }
+    agreed = "{{ agreed }}."
+"#;
+
+#[test]
+fn what_hookswitch_says_itself_is_in_the_language_of_the_call() {
+    let mut phone = Phone::call(TWO);
+    phone.press("2").press("1");
+    phone.hears("ja. Een ogenblik, alstublieft.");
+    phone.wait().wait().wait().hears_only(
+        "Het spijt ons, we kunnen op dit moment niet verdergaan. Belt u later nog eens. [hangup]",
+    );
+}
+
+#[test]
+fn words_of_hookswitch_are_replaced_in_the_flow_or_the_manifest_and_make_another_version() {
+    let recording = Entry {
+        text: Some("Sorry.".to_owned()),
+        audio: Some(Recorded::Recording("ab12/sorry.wav".into())),
+        at: (0, 0),
+    };
+    let entries = [
+        ("hookswitch.apology", recording),
+        ("hookswitch.yes", text("Yep")),
+        ("hookswitch.hold", text("Theirs.")),
+    ];
+    let own = format!("{TWO}\n\"hookswitch.hold\" = {{ en-US = \"Ours.\" }}\n");
+    let bundle = with_manifest(&own, &entries);
+    let loaded = load(&bundle).expect("it loads");
+    assert_ne!(
+        loaded.flow.fingerprint,
+        load(&with_manifest(&own, &entries[1..]))
+            .expect("it loads")
+            .flow
+            .fingerprint
+    );
+    let mut phone = Phone::call_flow(flow(&loaded.bundle));
+    phone.press("1").press("1").hears("Yep. Ours.");
+    phone
+        .wait()
+        .wait()
+        .wait()
+        .hears_only("[play ab12/sorry.wav] [hangup]");
+    let (english, dutch) = (loaded.flow.own_words(0), loaded.flow.own_words(1));
+    assert!(format!("{:?}", english.hold).contains("Ours."));
+    assert!(format!("{:?}", dutch.hold).contains("Een ogenblik"));
+}
+
+#[test]
+fn names_that_begin_with_hookswitch_are_its_own() {
+    let source = "[steps.s]\nsay = \"@hookswitch.holt\"\nnext = \"hangup\"\n[prompts]\nhookswitch.greeting = \"Hello.\"\n";
+    assert_eq!(
+        faults(source),
+        [
+            "2:7 prompt-unknown Hookswitch has no prompt `hookswitch.holt`",
+            "5:12 prompt-unknown Hookswitch has no prompt `hookswitch.greeting`",
+        ]
+    );
+}

@@ -21,10 +21,10 @@ use self::protocol::{
 use super::app::App;
 use super::cache;
 use super::flows::FlowVersion;
-use crate::engine::{About, Call, CallSid, Input, Nonce, Opened, Opening};
+use crate::engine::{About, Call, CallSid, Input, Nonce, Opened, Opening, OwnWords};
 use crate::store::{self, Committed, Stored};
-use crate::twilio::Webhook;
-use crate::twiml;
+use crate::twilio::{Webhook, retry};
+use crate::twiml::{self, Links};
 
 pub use prepare::{TurnPlan, bury, render};
 
@@ -421,23 +421,40 @@ impl App {
 
     /// Calm words and the end of the call, in the language of a flow where we know it.
     pub fn apology(&self, flow: &str, call: Option<&Call>) -> Bytes {
-        let (voice, language) = self.voice(flow, call);
-        let words = crate::engine::apology(&language);
-        twiml::apology(words, voice.as_deref(), &language).into()
+        let links = self.links_of_own_words();
+        let document = |words: &OwnWords| twiml::apology(&words.apology, &links);
+        self.with_own_words(flow, call, document).into()
     }
 
-    /// Voice and language of a call, or of a flow's beginning.
-    pub fn voice(&self, flow: &str, call: Option<&Call>) -> (Option<Arc<str>>, Arc<str>) {
+    /// A few words for a caller who has to wait, and the same request again, at a URL.
+    pub fn hold(&self, flow: &str, call: Option<&Call>, url: &str) -> Bytes {
+        let links = self.links_of_own_words();
+        let document = |words: &OwnWords| twiml::hold(&words.hold, url, &links);
+        self.with_own_words(flow, call, document).into()
+    }
+
+    /// Makes a document with our own words in the language of a call, or of a flow's beginning.
+    fn with_own_words(
+        &self,
+        flow: &str,
+        call: Option<&Call>,
+        document: impl Fn(&OwnWords) -> String,
+    ) -> String {
         let version = call
             .and_then(|call| self.flows.version(call.version))
             .or_else(|| self.flows.by_name(flow));
         let language = call.map_or(0, |call| call.language);
         match version {
-            Some(version) => {
-                let language = version.flow.language(language);
-                (language.voice.clone(), language.tag.clone())
-            }
-            None => (None, "en-US".into()),
+            Some(version) => document(version.flow.own_words(language)),
+            None => document(&OwnWords::of_no_flow()),
+        }
+    }
+
+    fn links_of_own_words(&self) -> Links<'_> {
+        Links {
+            audio: &self.address.audio,
+            audio_fragment: retry::FRAGMENT,
+            ..Links::default()
         }
     }
 }

@@ -7,7 +7,7 @@ use crate::written::keys::{Key, Shape};
 pub(super) const KEY: Key = Key::new(
     "yes_no",
     Shape::Either(&[Shape::True, Shape::Table(&[YES.required(), NO.required()])]),
-    "1 for yes, 2 for no; and what is said for each. Without words it is spoken in English.",
+    "1 for yes, 2 for no; and what is said for each. Without words `@hookswitch.yes` and `@hookswitch.no` are said.",
     "yes_no = { yes = \"@yes\", no = \"@no\" }",
 );
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::kind::{Kind, is_bare};
 use crate::engine::answer::Answer;
 use crate::engine::expression::Type;
+use crate::engine::own_prompts::{NO, YES};
 use crate::engine::value::Value;
 use crate::written::keys::Key;
 use crate::written::{Code, Explain, Faults, Item, Table};
@@ -96,6 +97,14 @@ impl Answer for YesNo {
             Value::Boolean(true) => "yes".to_owned(),
             Value::Boolean(false) => "no".to_owned(),
             other => other.to_string(),
+        }
+    }
+
+    fn own_prompt(&self, value: &str) -> Option<&'static str> {
+        match value {
+            "true" => Some(YES),
+            "false" => Some(NO),
+            _ => None,
         }
     }
 

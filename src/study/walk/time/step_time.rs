@@ -10,7 +10,6 @@ use super::super::misses::counts;
 use super::question_time::{MAX_ENTRY, QuestionTime};
 use super::said::Said;
 use super::side::Side;
-use crate::engine::advance::apology;
 use crate::engine::answer::Answer;
 use crate::engine::call::{About, At, Call, Misses};
 use crate::engine::edge::{By, Edge};
@@ -135,8 +134,11 @@ impl StepTime {
 
 /// The apology in a language.
 fn apologised(flow: &Flow, pace: &dyn Pace, language: u8) -> Heard {
-    let language = flow.language(language);
-    pace.heard(&say(language, apology(&language.tag).to_owned()))
+    let mut heard = Heard::default();
+    for verb in &flow.own_words(language).apology {
+        heard.add(&pace.heard(verb));
+    }
+    heard
 }
 
 fn say(language: &Language, text: String) -> Verb {
