@@ -121,7 +121,7 @@ impl Walk<'_> {
             })
             .collect();
         for group in groups(&next) {
-            if !self.is_circle(&group, &next) || self.is_bounded(&group) {
+            if !self.is_circle(&group, &next) {
                 continue;
             }
             // The way that closes the circle is the last one in the file.
@@ -132,8 +132,10 @@ impl Walk<'_> {
                 self.map.moments[at].step,
                 self.map.way(at, &self.map.hops[at][hop]).at.clone(),
             );
-            self.in_circles
-                .extend(group.iter().map(|at| self.map.moments[*at].step));
+            if !self.is_bounded(&group) {
+                self.in_circles
+                    .extend(group.iter().map(|at| self.map.moments[*at].step));
+            }
             let to = self.map.way(at, &self.map.hops[at][hop]).to;
             let (message, help) = if matches!(to, Some(Target::Back | Target::Repeat)) {
                 let message = format!(
@@ -156,8 +158,13 @@ impl Walk<'_> {
                 )
             };
             let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(help);
-            let route = self.route_to(at);
-            self.tell(diag, route.map(Route::fails));
+            let shown = self.route_to(at).map(Route::fails);
+            // Rounds that a condition may end are a fault only if a call shows that it does not.
+            if self.is_bounded(&group) {
+                self.tell_if_shown(diag, shown);
+            } else {
+                self.tell(diag, shown);
+            }
         }
     }
 

@@ -151,6 +151,14 @@ impl<'f> Walk<'f> {
         self.diags.push(diag);
     }
 
+    /// Notes a fault that its own call, played, shows, and leaves out any other.
+    fn tell_if_shown(&mut self, diag: Diag, shown: Option<Shown>) {
+        let example = shown.map(|shown| self.example(shown));
+        let proved = example.and_then(|example| witness::proved(self.flow(), &example, false));
+        self.diags
+            .extend(proved.map(|example| diag.shown_by(example)));
+    }
+
     /// A fault with the call that shows it, as far as one was found.
     fn with_example(&mut self, mut diag: Diag, shown: Shown) -> Diag {
         let example = self.example(shown);
