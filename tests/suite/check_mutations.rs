@@ -458,7 +458,11 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     let folders = Folders {
         flows,
         audio: root().join("audio-manifest"),
-        backends: Some(vec!["pickups".to_owned()]),
+        backends: Some(
+            ["bookings", "pickups", "reports"]
+                .map(str::to_owned)
+                .to_vec(),
+        ),
         prices: Some(prices),
         directory: Directory::default(),
     };

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 4] = ["languages", "person", "pickup", "pin"];
+const SAMPLES: [&str; 6] = ["booking", "languages", "outage", "person", "pickup", "pin"];
 
 fn graph(arguments: &[&str]) -> Output {
     let binary = std::env::var("HOOKSWITCH_BIN")

@@ -5,10 +5,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::architecture::root;
 use super::backend::{Answer, Backend};
 use super::figures::Figures;
 use super::server::{Plan, Server};
+use super::test_calls::calls_at_any_time;
 
 /// Runs a load on a node: its exit code and what it came to.
 fn load(server: &Server, arguments: &[&str]) -> (i32, Value) {
@@ -25,15 +25,24 @@ fn load(server: &Server, arguments: &[&str]) -> (i32, Value) {
     (code, told)
 }
 
-fn calls() -> String {
-    root().join("tests/calls").display().to_string()
+/// `--calls` and the files.
+fn calls() -> Vec<String> {
+    let files = calls_at_any_time().into_iter();
+    files
+        .flat_map(|file| ["--calls".to_owned(), file])
+        .collect()
+}
+
+fn with<'a>(calls: &'a [String], more: &[&'a str]) -> Vec<&'a str> {
+    let calls = calls.iter().map(String::as_str);
+    calls.chain(more.iter().copied()).collect()
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn callers_who_walk_test_files_all_come_to_the_right_end() {
     let server = Plan::default().set("STORE__URL", "memory:").start();
     let calls = calls();
-    let (code, told) = load(&server, &["--calls", &calls, "--rate", "40", "--for", "2s"]);
+    let (code, told) = load(&server, &with(&calls, &["--rate", "40", "--for", "2s"]));
     assert_eq!(
         (code, &told["faults"]),
         (0, &serde_json::json!({})),
@@ -129,7 +138,7 @@ async fn a_server_that_answers_wrongly_is_told_and_ends_with_1() {
         "HTTP/1.1 200 OK\r\ncontent-type: text/xml\r\ncontent-length: 11\r\n\r\n<Response/>",
     ));
     let calls = calls();
-    let (code, table, _) = run(&["--calls", &calls]).await.expect("it ends");
+    let (code, table, _) = run(&with(&calls, &[])).await.expect("it ends");
     assert_eq!(code, 1, "{table}");
     assert!(table.contains("wrong"), "{table}");
 }

@@ -28,6 +28,24 @@ fn run(arguments: &[&str]) -> (i32, String, String) {
     )
 }
 
+/// The sample calls that go alike whenever they are made, to flows that submit to `pickups`.
+pub fn calls_at_any_time() -> Vec<String> {
+    let folder = root().join("tests/calls");
+    let files = std::fs::read_dir(&folder).expect("the calls are there");
+    let names = files.map(|file| file.expect("it can be read").file_name());
+    let names = names.map(|name| name.to_string_lossy().into_owned());
+    let is_fit = |name: &String| {
+        let flow = name.split('.').next();
+        ["languages", "person", "pickup", "pin"]
+            .map(Some)
+            .contains(&flow)
+    };
+    names
+        .filter(is_fit)
+        .map(|name| folder.join(name).display().to_string())
+        .collect()
+}
+
 /// A call of the sample flow, and what of it is written elsewhere.
 const CALL: &str = "\
 # A letter.
@@ -365,7 +383,9 @@ fn the_same_files_are_played_against_a_server() {
         TOKEN,
     ];
     let there = [&there[..], &["--public-url", super::server::PUBLIC_URL]].concat();
-    let (exit, told, errors) = run(&there);
+    let calls = calls_at_any_time();
+    let calls: Vec<&str> = calls.iter().map(String::as_str).collect();
+    let (exit, told, errors) = run(&[&there[..], &calls].concat());
     assert_eq!(exit, 0, "{told}{errors}{}", server.log());
     let (exit, told, _) = run(&[&there[..], &["tests/wrong-calls/heard-differs.toml"]].concat());
     assert!(exit == 1 && told.contains("error[heard-differs]"), "{told}");
