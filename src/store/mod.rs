@@ -14,6 +14,7 @@ mod record;
 mod redis;
 mod seal;
 mod sealed;
+mod summary;
 mod trail;
 
 pub use clock::{CLOCK_LIMIT, StoreClock, WallClock};
@@ -29,4 +30,4 @@ pub use open::{Store, restore};
 pub use options::Options;
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};
-pub use trail::Summary;
+pub use summary::Summary;

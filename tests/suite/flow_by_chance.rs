@@ -13,7 +13,7 @@ agreed = { yes_no = true, optional = true }
 hour   = { time = true, optional = true }
 ";
 
-/// Conditions, each of which is right where it stands: of what is set, and of what may not be.
+/// Conditions that fit the types of their names, whether these are set or not.
 const CONDITIONS: [&str; 22] = [
     "note == 'a'",
     "note != 'b'",

@@ -15,7 +15,7 @@ use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 
 use crate::redis_server::{Cluster, Redis, Sentinel, until};
-use crate::store::{assert_done, at, attempt, cases, options, row, sid, turn};
+use crate::store::{V1, assert_done, at, attempt, cases, options, row, sid, turn, version};
 use crate::store_model::{Ask, answer, ask, view};
 
 proptest! {
@@ -574,4 +574,26 @@ fn typical(number: u32) -> Commit {
         reply: reply.into(),
         ..turn(&format!("CA{spread:032x}"), 0)
     }
+}
+
+#[tokio::test]
+async fn a_store_that_refuses_a_version_or_an_end_is_away_until_it_takes_a_write() {
+    let redis = Redis::start().await;
+    let store = open(redis.url()).await;
+    let version = version(V1, &[]);
+    for is_version in [true, false] {
+        assert!(!store.is_away());
+        let _: () = redis.ask(&["CONFIG", "SET", "maxmemory", "1"]).await;
+        let refused = if is_version {
+            store.keep_version(&version, at(0)).await.is_err()
+        } else {
+            let (call, ended) = (sid("CA1"), Ended { at: at(0) });
+            let marked = store.mark_ended(&call, ended, at(1), None);
+            marked.await.is_err()
+        };
+        assert!(refused && store.is_away(), "a version: {is_version}");
+        let _: () = redis.ask(&["CONFIG", "SET", "maxmemory", "0"]).await;
+        store.try_out().await;
+    }
+    assert!(!store.is_away());
 }

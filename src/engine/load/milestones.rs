@@ -2,7 +2,7 @@
 
 use super::super::flow::Milestone;
 use super::super::keys::top::{MILESTONES, TOP_VALUES};
-use super::super::read::Checker;
+use super::super::read::{Checker, name_help};
 use super::events::step_id;
 use crate::written::{Code, Explain, Table, is_name};
 
@@ -28,7 +28,7 @@ pub(super) fn milestones(top: &Table<'_>, check: &mut Checker) -> Vec<Milestone>
                     item.key_span(),
                     format!("`{name}` cannot name a milestone"),
                 )
-                .help("a name is made of a-z, 0-9 and `_`, and begins with a letter");
+                .help(name_help(name));
         }
         let steps = item.entries().unwrap_or_else(|| vec![item]);
         milestones.push(Milestone {

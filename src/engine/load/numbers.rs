@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::super::keys::top::{CONTACTS, NUMBERS};
-use super::super::read::{Checker, step_name_like};
+use super::super::read::{Checker, name_help};
 use crate::written::number::{is_e164, is_sip_address};
 use crate::written::{Code, Explain, Item, Table, is_name};
 
@@ -94,16 +94,11 @@ fn has_name(name: &str, entry: Item<'_>, what: &str, check: &mut Checker) {
     if is_name(name) {
         return;
     }
-    let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
-    let help = match step_name_like(name) {
-        better if better.is_empty() => rule.to_owned(),
-        better => format!("{rule}: write `{better}`"),
-    };
     check
         .fault(
             Code::ContactName,
             entry.key_span(),
             format!("`{name}` cannot name {what}"),
         )
-        .help(help);
+        .help(name_help(name));
 }

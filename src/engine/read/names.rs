@@ -270,10 +270,14 @@ pub fn why_no_name(name: &str) -> Option<String> {
     if is_name(name) {
         return None;
     }
+    Some(name_help(name))
+}
+
+/// What a name is made of, and how one that is not could be written.
+pub fn name_help(name: &str) -> String {
     let rule = "a name is made of a-z, 0-9 and `_`, and begins with a letter";
-    Some(match step_name_like(name) {
-        better if better.is_empty() => rule.to_owned(),
-        better if meaning(&better).is_some() => rule.to_owned(),
+    match step_name_like(name) {
+        better if better.is_empty() || meaning(&better).is_some() => rule.to_owned(),
         better => format!("{rule}: write `{better}`"),
-    })
+    }
 }

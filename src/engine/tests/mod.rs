@@ -12,6 +12,7 @@ mod languages;
 mod milestones;
 mod moving;
 mod notes;
+mod pressing;
 mod prompts;
 pub mod properties;
 mod refusals;

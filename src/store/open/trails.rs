@@ -7,7 +7,8 @@ use jiff::Timestamp;
 use super::{EXPIRE_BATCH, Engine, Store, within};
 use crate::engine::{CallSid, Trail};
 use crate::store::contract::CallFilter;
-use crate::store::trail::{self, Summary};
+use crate::store::summary::Summary;
+use crate::store::trail;
 use crate::store::{Error, Seal};
 
 /// How many trails are looked at at once: few enough to be had within the deadline.

@@ -132,7 +132,8 @@ impl Walk<'_> {
                 self.map.moments[at].step,
                 self.map.way(at, &self.map.hops[at][hop]).at.clone(),
             );
-            if !self.is_bounded(&group) {
+            let is_bounded = self.is_bounded(&group);
+            if !is_bounded {
                 self.in_circles
                     .extend(group.iter().map(|at| self.map.moments[*at].step));
             }
@@ -160,7 +161,7 @@ impl Walk<'_> {
             let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(help);
             let shown = self.route_to(at).map(Route::fails);
             // Rounds that a condition may end are a fault only if a call shows that it does not.
-            if self.is_bounded(&group) {
+            if is_bounded {
                 self.tell_if_shown(diag, shown);
             } else {
                 self.tell(diag, shown);

@@ -57,8 +57,7 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
     let acts = played.all(&example.acts);
     let before = played.steps.len();
     let then = acts.as_ref().and_then(|_| played.all(&example.then));
-    let done = |acts: &Option<Vec<ExampleStep>>| acts.clone().unwrap_or_default();
-    let is_round = example.then.is_empty() || !done(&then).is_empty();
+    let is_round = example.then.is_empty() || then.as_ref().is_some_and(|then| !then.is_empty());
     let is_done = then.is_some();
     let is_shown = match &example.shows {
         Shows::Failure => is_done && played.has_failed,
