@@ -58,13 +58,7 @@ async fn place(server: &Server, more: &[(&str, &str)]) -> u16 {
 async fn a_development_server_has_the_page_and_keeps_it_to_itself() {
     let server = development().start();
     let url = server.url("");
-    assert!(
-        server
-            .log()
-            .contains(&format!("Call them in a browser: {url}/")),
-        "{}",
-        server.log()
-    );
+    server.wait_for_log(&format!("Call them in a browser: {url}/"));
     let response = get(format!("{url}/")).await;
     assert_eq!(response.status(), 200);
     let header = |name: &str| {

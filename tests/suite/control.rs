@@ -264,13 +264,7 @@ async fn deliveries_are_found_shown_and_dropped_while_the_node_runs() {
     assert_eq!(outbox(&server, &["show", &first]).0, FAULTS);
     assert_eq!(outbox(&server, &["retry", &first]).0, FAULTS);
     assert!(backend.received().is_empty());
-    assert!(
-        server
-            .log()
-            .contains("audit=\"outbox drop\" by=\"control socket\""),
-        "{}",
-        server.log()
-    );
+    server.wait_for_log("audit=\"outbox drop\" by=\"control socket\"");
 }
 
 #[tokio::test]
@@ -511,13 +505,7 @@ async fn the_admin_listener_wants_the_token() {
         .set("ADMIN__LISTEN", format!("127.0.0.1:{port}"))
         .set("ADMIN__TOKEN", "open-sesame-please")
         .start();
-    assert!(
-        server
-            .log()
-            .contains(&format!("Commands come in at {admin}")),
-        "{}",
-        server.log()
-    );
+    server.wait_for_log(&format!("Commands come in at {admin}"));
     let id = owe(&server).await;
 
     let http = reqwest::Client::builder()
@@ -584,11 +572,7 @@ async fn the_admin_listener_wants_the_token() {
         "{stderr}"
     );
     assert_eq!(run(&Plan::default(), &["drop", &id]).0, SURROUNDINGS);
-    assert!(
-        server.log().contains("by=\"admin API\""),
-        "{}",
-        server.log()
-    );
+    server.wait_for_log("by=\"admin API\"");
 }
 
 #[tokio::test]

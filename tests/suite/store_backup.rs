@@ -62,13 +62,7 @@ async fn a_backup_is_taken_while_calls_go_on_and_takes_the_place_of_what_is_lost
         fs::metadata(&copy).unwrap().permissions().mode() & 0o777,
         0o600
     );
-    assert!(
-        server
-            .log()
-            .contains("audit=\"store backup\" by=\"control socket\""),
-        "{}",
-        server.log()
-    );
+    server.wait_for_log("audit=\"store backup\" by=\"control socket\"");
     let bytes = fs::read(&copy).unwrap();
     // What comes after it is not in it.
     caller.press("1").await;
