@@ -25,8 +25,8 @@
 //!
 //! Sorted sets count milliseconds since 1970. Nothing but finished calls, trails and delivered rows expires: a Redis that
 //! may evict live keys is refused. Trails expire from their first entry on, so that one is not left behind when a node that knows of
-//! none ends its call. Scripts need Redis 6.2; `change_row`, `backlog` and `forget_version` name keys that they learn on the way,
-//! always in the slot of the keys that they were given.
+//! none ends its call. Scripts need Redis 6.2; `change_row` (on a server alone), `backlog` and `forget_version` name keys that
+//! they learn on the way, always in the slot of the keys that they were given.
 //!
 //! Every write may run twice, because a lost answer says nothing about the request: scripts compare before they write,
 //! and a commit finds its own stamp in the record.

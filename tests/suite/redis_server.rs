@@ -172,10 +172,19 @@ impl Redis {
         .await;
     }
 
-    /// Waits until its replica has all that it has.
+    /// Waits until its replica has all that it has. `WAIT` waits for the writes of its own connection only.
     pub async fn is_replicated(&self) {
         until("the replica has it all", async || {
-            self.ask::<u32>(&["WAIT", "1", "1000"]).await == 1
+            let info: String = self.ask(&["INFO", "replication"]).await;
+            let written = info
+                .lines()
+                .find_map(|line| line.strip_prefix("master_repl_offset:"));
+            let replica = info.lines().find(|line| line.starts_with("slave0:"));
+            let offset = replica.and_then(|line| {
+                line.split(',')
+                    .find_map(|field| field.strip_prefix("offset="))
+            });
+            offset.is_some() && offset == written
         })
         .await;
     }
@@ -406,13 +415,10 @@ impl Cluster {
 
     /// Moves every slot that keys of calls lie in from one primary to another, while it is in use.
     pub async fn move_slots(&self, from: usize, to: usize) {
-        let (source, target) = (&self.nodes[from], &self.nodes[to]);
-        let (source_id, target_id) = (source.id().await, target.id().await);
+        let source = &self.nodes[from];
         let mut slots = BTreeSet::new();
         for bucket in 0..=255 {
-            let slot: usize = source
-                .ask(&["CLUSTER", "KEYSLOT", &format!("{{b{bucket:03}}}")])
-                .await;
+            let slot = self.slot_of(&format!("{{b{bucket:03}}}")).await;
             let first = SLOTS * from / self.nodes.len();
             slots.extend(
                 (first..SLOTS * (from + 1) / self.nodes.len())
@@ -422,27 +428,60 @@ impl Cluster {
         }
         assert!(!slots.is_empty());
         for slot in &slots {
-            let _: () = target
-                .ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &source_id])
-                .await;
-            let _: () = source
-                .ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &target_id])
-                .await;
+            self.begin_to_move(slot, from, to).await;
             loop {
                 let keys: Vec<String> = source.ask(&["CLUSTER", "GETKEYSINSLOT", slot, "3"]).await;
                 if keys.is_empty() {
                     break;
                 }
-                let port = target.port.to_string();
-                let migrate = ["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
-                let keys: Vec<_> = keys.iter().map(String::as_str).collect();
-                let _: String = source.ask(&[&migrate[..], &keys].concat()).await;
+                self.move_keys(&keys, from, to).await;
             }
-            for node in [target, source] {
-                let _: () = node
-                    .ask(&["CLUSTER", "SETSLOT", slot, "NODE", &target_id])
-                    .await;
+            self.end_move(slot, from, to).await;
+        }
+    }
+
+    /// The slot of a key.
+    pub async fn slot_of(&self, key: &str) -> usize {
+        self.nodes[0].ask(&["CLUSTER", "KEYSLOT", key]).await
+    }
+
+    /// The only key like a pattern, and the primary that has it.
+    pub async fn find_key(&self, pattern: &str) -> (usize, String) {
+        for (place, node) in self.nodes.iter().enumerate() {
+            let mut keys: Vec<String> = node.ask(&["KEYS", pattern]).await;
+            if let Some(key) = keys.pop() {
+                assert!(keys.is_empty(), "there are more keys like {pattern}");
+                return (place, key);
             }
+        }
+        panic!("there is no key like {pattern}");
+    }
+
+    /// Sets a slot on its way; its keys stay where they are.
+    pub async fn begin_to_move(&self, slot: &str, from: usize, to: usize) {
+        let (source, target) = (&self.nodes[from], &self.nodes[to]);
+        let (source_id, target_id) = (source.id().await, target.id().await);
+        let _: () = target
+            .ask(&["CLUSTER", "SETSLOT", slot, "IMPORTING", &source_id])
+            .await;
+        let _: () = source
+            .ask(&["CLUSTER", "SETSLOT", slot, "MIGRATING", &target_id])
+            .await;
+    }
+
+    /// Moves keys of a slot that is on its way.
+    pub async fn move_keys(&self, keys: &[String], from: usize, to: usize) {
+        let port = self.nodes[to].port.to_string();
+        let migrate = ["MIGRATE", "127.0.0.1", &port, "", "0", "5000", "KEYS"];
+        let keys: Vec<_> = keys.iter().map(String::as_str).collect();
+        let _: String = self.nodes[from].ask(&[&migrate[..], &keys].concat()).await;
+    }
+
+    /// Tells both that the slot has arrived.
+    pub async fn end_move(&self, slot: &str, from: usize, to: usize) {
+        let id = self.nodes[to].id().await;
+        for node in [&self.nodes[to], &self.nodes[from]] {
+            let _: () = node.ask(&["CLUSTER", "SETSLOT", slot, "NODE", &id]).await;
         }
     }
 

@@ -1,4 +1,5 @@
--- Changes a row, or deletes it. KEYS: the row; its indices are named after its backend, in the same slot.
+-- Changes a row, or deletes it. KEYS: the row, and on a cluster its indices, which are named after its backend, in the
+-- same slot.
 -- ARGV: the bucket's prefix, the row's name, its state from now on (empty: delete it), when it is due (ns; empty: as
 --       it was; of a delivered one, when that was), what becomes of the count of attempts ('', 'back' or 'reset'), '1' if
 --       its outcome is not known, '1' if there is an error to be noted, the error, the attempt and the answer as they are

@@ -154,11 +154,18 @@ impl Store {
     }
 
     async fn change_row(&self, id: &RowId, change: &Change<'_>) -> Result<bool, Error> {
+        let Some(indices) = self.indices_on_cluster(id).await? else {
+            return Ok(false);
+        };
         let error = change.error.unwrap_or_default();
         let keep = self.keep_delivered.as_millis().max(1) as u64;
-        let bytes = 256 + error.len() + change.attempt.len() + change.answer.len();
-        let call = ScriptCall::new(&CHANGE, 1, 12, bytes)
-            .arg(RedisKey::Row(id))
+        let bytes =
+            256 + 64 * indices.len() + error.len() + change.attempt.len() + change.answer.len();
+        let keys = 1 + indices.len();
+        let call = ScriptCall::new(&CHANGE, keys, 11 + keys, bytes).arg(RedisKey::Row(id));
+        let call = indices
+            .into_iter()
+            .fold(call, ScriptCall::arg)
             .arg(RedisKey::Prefix(bucket(&id.sid)))
             .arg(Text(id))
             .arg(change.state)
@@ -171,6 +178,29 @@ impl Store {
             .arg(&change.answer[..])
             .arg(keep);
         Ok(self.link.run(&call).await? == Value::Int(1))
+    }
+
+    /// The keys that a change of the row may write beside it, for a cluster: while a slot moves, a script runs only where all
+    /// keys are that it names, and one that wrote an index that has gone already would leave it in two places, which ends
+    /// the move. A server alone needs none. `None` if there is no such row.
+    async fn indices_on_cluster(&self, id: &RowId) -> Result<Option<Vec<String>>, Error> {
+        if !self.link.is_cluster() {
+            return Ok(Some(Vec::new()));
+        }
+        let answer = self
+            .link
+            .send(cmd("HGET").arg(RedisKey::Row(id)).arg("b"))
+            .await?;
+        let backend = Option::<String>::from_redis_value(answer).map_err(RedisError::from)?;
+        Ok(backend.map(|backend| {
+            let bucket = bucket(&id.sid);
+            let states = RowState::ALL.map(|state| RedisKey::State(bucket, state, &backend));
+            let due = RedisKey::Rows(bucket, &backend);
+            std::iter::once(due)
+                .chain(states)
+                .map(|key| key.to_string())
+                .collect()
+        }))
     }
 
     /// Nothing: delivered rows expire by themselves.
