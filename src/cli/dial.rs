@@ -27,6 +27,7 @@ use crate::phone::{
 };
 use crate::replay::read_world;
 use crate::telemetry::plain;
+use crate::written::carrier_fields::by_key;
 
 /// Call a flow, or any TwiML application, from the terminal
 ///
@@ -54,6 +55,9 @@ pub struct DialArgs {
     /// The number called
     #[arg(long, value_name = "NUMBER", default_value = "+442079460123")]
     to: String,
+    /// A field that the carrier sends with every request, such as SipHeader_X-Account=12345678; several are possible
+    #[arg(long, value_name = "NAME=VALUE", value_parser = field)]
+    field: Vec<(String, String)>,
     /// The method of the first request to the URL
     #[arg(long, value_enum, ignore_case = true, default_value_t = VoiceMethod::Post)]
     method: VoiceMethod,
@@ -173,9 +177,20 @@ fn plan(arguments: &DialArgs, line: &DialTarget) -> Plan {
         from: arguments.from.clone(),
         to: arguments.to.clone(),
         direction: "inbound".to_owned(),
-        fields: Vec::new(),
+        fields: arguments.field.clone(),
         at: Timestamp::now(),
         words_a_minute: None,
+    }
+}
+
+/// A field of requests as it is written: its name and its value.
+fn field(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    match by_key(name) {
+        Some("from" | "to") => Err("the numbers are said by --from and --to".to_owned()),
+        Some("") => Err(format!("the phone says `{name}` itself")),
+        _ if name.is_empty() => Err("write NAME=VALUE".to_owned()),
+        _ => Ok((name.to_owned(), value.to_owned())),
     }
 }
 

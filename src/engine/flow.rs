@@ -59,8 +59,10 @@ pub struct Flow {
     pub milestones: Vec<Milestone>,
     /// What the backend is promised.
     pub answers: Vec<AnswerOf>,
-    /// The names of the answers, then those of the variables: a [`Slot`] is a place in it, or behind it a place in
-    /// [`Self::facts`].
+    /// What it reads of the request that a call begins with.
+    pub call_fields: Vec<CallField>,
+    /// The names of the answers, then those of the variables and of [`Self::call_fields`]: a [`Slot`] is a place in it, or
+    /// behind it a place in [`Self::facts`].
     pub names: Vec<String>,
     /// What of that which comes back to its steps is read anywhere.
     pub facts: Vec<StepFact>,
@@ -79,6 +81,8 @@ pub struct Places {
     pub steps: Vec<Range<usize>>,
     /// The names of the answers, where they are first.
     pub answers: Vec<Range<usize>>,
+    /// The names of the fields of the first request.
+    pub call_fields: Vec<Range<usize>>,
 }
 
 /// `[check]`: what must hold of every way through a flow.
@@ -151,6 +155,15 @@ pub struct AnswerOf {
     pub spoken: Vec<(String, Prompt)>,
 }
 
+/// A field of the request that a call begins with, as the flow reads it: `call.country`.
+#[derive(Debug)]
+pub struct CallField {
+    /// The carrier's name for it.
+    pub at: String,
+    /// Its name in the flow, with `call.` before it, and its type; a submission never has it.
+    pub of: AnswerOf,
+}
+
 impl Flow {
     /// A step.
     pub fn step(&self, step: StepId) -> &StepOf {
@@ -221,5 +234,33 @@ impl Flow {
     /// The answer that a slot is, if it is not a variable.
     pub fn answer(&self, slot: Slot) -> Option<&AnswerOf> {
         self.answers.get(usize::from(slot))
+    }
+
+    /// The slots of the fields of the first request.
+    pub fn call_slots(&self) -> Range<usize> {
+        self.names.len() - self.call_fields.len()..self.names.len()
+    }
+
+    /// The field of the first request that a slot is.
+    pub fn call_field(&self, slot: Slot) -> Option<&CallField> {
+        let at = usize::from(slot).checked_sub(self.call_slots().start)?;
+        self.call_fields.get(at)
+    }
+
+    /// What is declared of a slot: of an answer, or of a field of the first request.
+    pub fn declared(&self, slot: Slot) -> Option<&AnswerOf> {
+        let field = || self.call_field(slot).map(|field| &field.of);
+        self.answer(slot).or_else(field)
+    }
+
+    /// Whether what a slot holds is kept from everybody but the backend.
+    pub fn is_sensitive(&self, slot: Slot) -> bool {
+        self.declared(slot).is_some_and(|of| of.sensitive)
+    }
+
+    /// Whether anything that a call can hold is kept so.
+    pub fn has_secrets(&self) -> bool {
+        let fields = self.call_fields.iter().map(|field| &field.of);
+        self.answers.iter().chain(fields).any(|of| of.sensitive)
     }
 }

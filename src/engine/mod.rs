@@ -12,6 +12,7 @@ pub mod asking;
 mod begin;
 pub mod bundle;
 pub mod call;
+pub mod call_fields;
 pub mod came;
 pub mod changes;
 pub mod delivery;

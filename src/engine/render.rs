@@ -124,22 +124,22 @@ impl Voice<'_> {
         Ok(())
     }
 
-    /// Speaks what a name holds, in the way of its answer's type.
+    /// Speaks what a name holds, in the way of its type.
     fn name(&mut self, name: Name, value: Computed<'_>, depth: u8) -> Result<(), Fault> {
-        let answer = match name {
-            Name::Slot(slot) => self.scope.flow.answer(slot),
+        let declared = match name {
+            Name::Slot(slot) => self.scope.flow.declared(slot),
             _ => None,
         };
-        let Some(answer) = answer else {
+        let Some(of) = declared else {
             self.text(&value.into_text());
             return Ok(());
         };
         let value = Value::from(value);
         let stored = value.to_string();
-        match answer.spoken.iter().find(|(of, _)| *of == stored) {
+        match of.spoken.iter().find(|(value, _)| *value == stored) {
             Some((_, prompt)) if depth < MAX_DEPTH => self.prompt_inline(prompt, depth + 1),
             _ => {
-                self.text(&answer.kind.speak(&value));
+                self.text(&of.kind.speak(&value));
                 Ok(())
             }
         }

@@ -7,8 +7,8 @@
 
 use serde_json::{Value, json};
 
-use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, SAY_AS};
-use super::keys::top::{FLOW, STEP};
+use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, SAY_AS, SENSITIVE};
+use super::keys::top::{FIELD_AT, FLOW, STEP};
 use super::{answers, steps};
 use crate::written::NOTE;
 use crate::written::keys::{Definition, Names, Shape, document, table};
@@ -92,6 +92,7 @@ fn without_notes() -> Value {
                 ]),
             ),
             answer(),
+            field(),
             step(),
         ],
     )
@@ -135,6 +136,21 @@ fn answer() -> Definition {
     Definition {
         name: "answer",
         doc,
+        schema: json!({ "anyOf": types }),
+    }
+}
+
+/// A field of the carrier's first request: its name there, and a type, or none where it is text.
+fn field() -> Definition {
+    let mut types = vec![table(&[FIELD_AT.required(), SENSITIVE.key])];
+    types.extend(
+        answers::KINDS
+            .iter()
+            .map(|kind| titled(kind.name, kind.doc, table(&answers::field(kind)))),
+    );
+    Definition {
+        name: "field",
+        doc: "A field of the carrier's first request: the carrier's name of it, and its type; text where none is said.",
         schema: json!({ "anyOf": types }),
     }
 }

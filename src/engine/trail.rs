@@ -8,10 +8,11 @@ use super::call::{About, At, Call, Opened, Outcome};
 use super::edge::Target;
 use super::fault::Fault;
 use super::flow::Flow;
-use super::ids::StepId;
+use super::ids::{Slot, StepId};
 use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;
+use super::value::Value;
 
 /// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
 /// call that lasted longer than trails are kept.
@@ -81,7 +82,7 @@ pub struct Entry {
 }
 
 /// What a visit began with.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Begun {
     /// The flow's name.
     pub flow: String,
@@ -93,11 +94,14 @@ pub struct Begun {
     pub nonce: Nonce,
     /// Whether nobody called.
     pub rehearsal: bool,
+    /// What the flow reads of the request that began it. Stored behind the rest of its turn, where there is any.
+    #[serde(skip)]
+    pub fields: Vec<(Slot, Value)>,
 }
 
 impl Begun {
-    /// What a call began with, if this input begins it.
-    pub fn of(call: &Call, input: &Input) -> Option<Self> {
+    /// What a call began with, if this input begins it. Without its flow nothing is known of its fields.
+    pub fn of(flow: Option<&Flow>, call: &Call, input: &Input) -> Option<Self> {
         let begins = matches!(input, Input::Begin);
         begins.then(|| Self {
             flow: call.flow.clone(),
@@ -105,16 +109,16 @@ impl Begun {
             about: call.about.clone(),
             nonce: call.opened.nonce,
             rehearsal: call.opened.rehearsal,
+            fields: flow.map(|flow| call.fields(flow)).unwrap_or_default(),
         })
     }
-}
 
-impl Begun {
     /// The call that it began.
     pub fn call(&self, sid: &CallSid, flow: &Flow) -> Call {
+        let call = Call::new(sid.clone(), flow, self.about.clone());
         Call {
             opened: self.opened(),
-            ..Call::new(sid.clone(), flow, self.about.clone())
+            ..call.with_fields(self.fields.clone())
         }
     }
 
@@ -130,11 +134,18 @@ impl Begun {
 
 impl Entry {
     /// What is to be kept of a turn; `reply` is the fingerprint of its TwiML.
-    pub fn of(turn: &Turn, input: &Input, secret: bool, at: Timestamp, reply: u32) -> Self {
+    pub fn of(
+        flow: &Flow,
+        turn: &Turn,
+        input: &Input,
+        secret: bool,
+        at: Timestamp,
+        reply: u32,
+    ) -> Self {
         Self {
             turn: turn.call.turn,
             at,
-            begun: Begun::of(&turn.call, input),
+            begun: Begun::of(Some(flow), &turn.call, input),
             input: Some(input.clone()),
             secret,
             ways: turn.ways.clone(),

@@ -158,6 +158,7 @@ impl<'a> Teller<'a> {
             from: FROM.to_owned(),
             to: TO.to_owned(),
             caller_name: None,
+            fields: first.fields.clone(),
             at: first
                 .at
                 .or_else(|| Timestamp::from_second(AT).ok())

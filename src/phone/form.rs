@@ -73,6 +73,12 @@ impl Standard {
     }
 }
 
+/// Whether the phone makes up a value of a field that a plan says nothing of.
+pub fn makes_up(field: &str) -> bool {
+    let mut ends = ENDS.iter().flat_map(|(one, other)| [one, other]);
+    ends.any(|end| field.strip_prefix(end) == Some("Country"))
+}
+
 /// A field from its parts.
 pub(super) fn field(name: &str, value: impl Into<String>) -> Field {
     (name.to_owned(), value.into())

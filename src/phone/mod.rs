@@ -34,6 +34,7 @@ mod world;
 pub use act::{Caller, Closing, PhoneAct, Situation, TimedAct};
 pub use clock::CallClock;
 pub use event::{CallEvent, Ended, EndedBy, Notice, Playback, Severity};
+pub use form::makes_up;
 pub use http::Http;
 pub use keys::{InvalidKeys, Keys};
 pub use place::place;

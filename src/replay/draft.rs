@@ -9,8 +9,9 @@ use serde_json::Value;
 use super::hears::written;
 use super::play::{AfterCall, Played};
 use super::world;
-use crate::phone::EndedBy;
+use crate::phone::{EndedBy, makes_up};
 use crate::written::CallerAct;
+use crate::written::carrier_fields::by_key;
 
 /// The first line, by which an editor knows the keys: the place of the schema as seen from `tests/calls/`.
 pub(super) const SCHEMA: &str = "#:schema ../../schema/call.json\n";
@@ -23,6 +24,8 @@ pub struct Draft {
     pub from: String,
     pub to: String,
     pub caller_name: Option<String>,
+    /// Further fields that the carrier sends, by its names; empty for what it does not send.
+    pub fields: Vec<(String, String)>,
     pub at: Timestamp,
     /// What is done, and what is heard before it.
     pub turns: Vec<(CallerAct, Option<String>)>,
@@ -41,6 +44,20 @@ pub struct Draft {
     pub failed: Vec<String>,
     /// The names that are read and not set.
     pub unset: Vec<String>,
+}
+
+/// The line of what the carrier sends; of what it does not send, only what the phone would make up.
+pub(super) fn fields_line(fields: &[(String, String)]) -> String {
+    let said = fields
+        .iter()
+        .filter(|(name, value)| by_key(name).is_none() && (!value.is_empty() || makes_up(name)));
+    let said: Vec<String> = said
+        .map(|(name, value)| format!("{} = {}", key(name), quoted(value)))
+        .collect();
+    if said.is_empty() {
+        return String::new();
+    }
+    format!("fields = {{ {} }}\n", said.join(", "))
 }
 
 /// What the world answers where the call is handed on.
@@ -124,7 +141,9 @@ impl Draft {
         if let Some(name) = &self.caller_name {
             writeln!(text, "caller_name = {}", quoted(name))?;
         }
-        writeln!(text, "at   = {}", self.at)
+        writeln!(text, "at   = {}", self.at)?;
+        text.push_str(&fields_line(&self.fields));
+        Ok(())
     }
 
     fn write_end(&self, text: &mut String) -> std::fmt::Result {

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
 
-use super::draft::{SCHEMA, act_line};
+use super::draft::{SCHEMA, act_line, fields_line};
 use crate::written::CallerAct;
 use crate::written::diag::{Diag, Example, ExampleStep, Shows, StepEvent};
 
@@ -30,6 +30,7 @@ pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<Strin
     if let Some(at) = &example.at {
         let _ = writeln!(text, "at   = {at}");
     }
+    text.push_str(&fields_line(&example.fields));
     text.push_str(&turns);
     text.push_str(&end(example));
     if !world.is_empty() {

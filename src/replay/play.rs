@@ -70,7 +70,7 @@ pub async fn play<W: Wire>(script: &Script, line: &Destination, wire: &W, sid: &
         from: script.from.clone(),
         to: script.to.clone(),
         direction: "inbound".to_owned(),
-        fields: caller_name.collect(),
+        fields: caller_name.chain(script.fields.iter().cloned()).collect(),
         at: script.at,
         words_a_minute: None,
     };

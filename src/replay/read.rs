@@ -12,6 +12,7 @@ use super::reader::{Reader, named};
 use super::script::{Script, Turn};
 use super::submitted::submitted;
 use super::world::world_of;
+use crate::written::carrier_fields::by_key;
 use crate::written::diag::{Diag, Place};
 use crate::written::{CallerAct, Code, Explain, Faults, Item, MAX_SOURCE, Table, syntax};
 
@@ -106,6 +107,10 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
     let from = text("from", reader).unwrap_or_else(|| FROM.to_owned());
     let to = text("to", reader).unwrap_or_else(|| TO.to_owned());
     let caller_name = text("caller_name", reader);
+    let fields = top
+        .get("fields")
+        .map(|item| fields(item, reader))
+        .unwrap_or_default();
     let open = top
         .get("open")
         .and_then(|item| item.boolean(reader, "`open` must be true or false"))
@@ -139,11 +144,38 @@ fn script(top: Table<'_>, reader: &mut Reader) -> Option<Script> {
         to,
         at,
         caller_name,
+        fields,
         turns,
         end,
         submitted,
         world,
     })
+}
+
+/// Reads what the carrier sends beside what other keys say.
+fn fields(item: Item<'_>, reader: &mut Reader) -> Vec<(String, String)> {
+    let what =
+        "`fields` must be a table of what the carrier sends: `fields = { CallerCountry = \"GB\" }`";
+    let table = item.table(reader, what);
+    let mut fields = Vec::new();
+    for (name, item) in table.map(|table| table.all()).unwrap_or_default() {
+        let help = match by_key(name) {
+            None => None,
+            Some("") => Some(format!(
+                "take it out: whoever places the call says `{name}`"
+            )),
+            Some(key) => Some(format!("write `{key} = \"…\"` above the first `[…]`")),
+        };
+        if let Some(help) = help {
+            let message = format!("`{name}` is not said here");
+            reader
+                .fault(Code::KeyMisplaced, item.key_span(), message)
+                .help(help);
+        }
+        let value = item.text(reader, "what the carrier sends is text: put it in quotes");
+        fields.extend(value.map(|value| (name.to_owned(), value.to_owned())));
+    }
+    fields
 }
 
 fn flow_is_missing(reader: &mut Reader) {

@@ -197,6 +197,19 @@ const CALL: &[Key] = &[
         "caller_name = \"A Caller\"",
     ),
     Key::new(
+        "fields",
+        Shape::Names(Names {
+            form: "",
+            sample: "CallerCountry",
+            of: &Shape::Text,
+            fixed: &[],
+            some: false,
+        }),
+        "What else the carrier sends with the call, by its names: what `[call]` of the flow reads. An empty text for what it \
+         does not send.",
+        "fields = { CallerCountry = \"GB\", SipHeader_X-Account = \"12345678\" }",
+    ),
+    Key::new(
         "at",
         Shape::Moment,
         "When the call comes in: the clock stands there. A fixed moment where nothing is said.",

@@ -28,6 +28,8 @@ pub struct Script {
     pub at: Timestamp,
     /// The caller's name, where the carrier would give it.
     pub caller_name: Option<String>,
+    /// Further fields that the carrier sends, by its names.
+    pub fields: Vec<(String, String)>,
     /// What is heard and done, in order.
     pub turns: Vec<Turn>,
     /// How the call ends.

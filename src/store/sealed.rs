@@ -64,7 +64,7 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
         what: format!("call {}", call.sid),
         reason: error.to_string(),
     };
-    if !flow.answers.iter().any(|answer| answer.sensitive) {
+    if !flow.has_secrets() {
         return Ok(open_part(call).map_err(corrupt)?.into());
     }
     let mut open = call.clone();
@@ -177,7 +177,7 @@ fn earlier_secret(secret: &[u8]) -> postcard::Result<Secret> {
 }
 
 fn take_secret(call: &mut Call, flow: &Flow) -> Secret {
-    let is_secret = |slot: &Slot| flow.answer(*slot).is_some_and(|answer| answer.sensitive);
+    let is_secret = |slot: &Slot| flow.is_sensitive(*slot);
     let mut secret = Secret {
         values: call
             .values
@@ -275,6 +275,23 @@ mod tests {
             )
             .is_err()
         );
+    }
+
+    #[test]
+    fn a_field_of_the_first_request_is_kept_and_a_secret_one_is_not_readable() {
+        let source = "[call]\ncity = \"CallerCity\"\nkey = { at = \"SipHeader_X-Key\", digits = 4, sensitive = true }\n\
+                      [steps.a]\nmenu = \"{{ call.city? }}\"\nkeys.1 = \"hangup\"\n";
+        let flow = flow(source);
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let sent = [("CallerCity", "BATH"), ("SipHeader_X-Key", "8341")];
+        let found = |name: &str| sent.iter().find(|(known, _)| *known == name);
+        let fields = flow.read_call(|name| found(name).map(|(_, value)| *value));
+        let call = Call::new(sid.clone(), &flow, About::default()).with_fields(fields);
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        let has = |text: &[u8]| state.windows(4).any(|bytes| bytes == text);
+        assert!(has(b"BATH") && !has(b"8341"));
+        let back = decode(&sid, &state, &seal()).expect("it can be read");
+        assert_eq!(back.fields(&flow).len(), 2);
     }
 
     #[test]

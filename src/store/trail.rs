@@ -6,6 +6,7 @@
 //! | 0 | the format: 4 a turn, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
 //! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
+//! | then | only where a visit begins of whose first request the flow reads something: that, postcard, and what is secret of it, sealed |
 
 use bytes::Bytes;
 use jiff::Timestamp;
@@ -15,8 +16,8 @@ use super::contract::{Trace, TrailPage, TrailPosition};
 use super::earlier::EarlierInput;
 use super::{Error, Seal};
 use crate::engine::{
-    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Input, Nonce, On, Outcome, StepId,
-    Taken, Trail, Turn, edge::Target,
+    About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Flow, Input, Nonce, On, Outcome, Slot,
+    StepId, Taken, Trail, Turn, Value, edge::Target,
 };
 
 /// The format of a turn.
@@ -89,6 +90,7 @@ impl From<FirstBegun> for Begun {
             about,
             nonce: Nonce::NONE,
             rehearsal: false,
+            fields: Vec::new(),
         }
     }
 }
@@ -98,6 +100,44 @@ impl From<FirstBegun> for Begun {
 enum Stored<I> {
     Open(I),
     Sealed(Vec<u8>),
+}
+
+/// What a flow reads of the request that began a visit, as it is stored.
+#[derive(Default, Serialize, Deserialize)]
+struct Fields {
+    open: Vec<(Slot, Value)>,
+    /// What is secret; nothing where that is empty.
+    sealed: Vec<u8>,
+}
+
+impl Fields {
+    fn of(
+        begun: &Begun,
+        flow: &Flow,
+        sid: &CallSid,
+        turn: u32,
+        seal: &Seal,
+    ) -> postcard::Result<Self> {
+        let all = begun.fields.iter().cloned();
+        let (secret, open): (Vec<_>, Vec<_>) = all.partition(|(slot, _)| flow.is_sensitive(*slot));
+        let sealed = if secret.is_empty() {
+            Vec::new()
+        } else {
+            let plain = postcard::to_stdvec(&secret)?;
+            seal.seal(place_of_fields(sid, turn).as_bytes(), &plain)
+        };
+        Ok(Self { open, sealed })
+    }
+
+    /// All of them; nothing where no seal key opens the secret ones.
+    fn opened(self, sid: &CallSid, turn: u32, seal: Option<&Seal>) -> Option<Vec<(Slot, Value)>> {
+        let mut all = self.open;
+        if !self.sealed.is_empty() {
+            let plain = seal?.open(place_of_fields(sid, turn).as_bytes(), &self.sealed)?;
+            all.extend(postcard::from_bytes::<Vec<_>>(&plain).ok()?);
+        }
+        Some(all)
+    }
 }
 
 /// The same, to be written.
@@ -113,6 +153,7 @@ impl Trace {
     /// # Errors
     /// Only when it cannot be written at all, which is a bug.
     pub fn of(
+        flow: Option<&Flow>,
         turn: &Turn,
         input: &Input,
         secret: bool,
@@ -128,17 +169,24 @@ impl Trace {
         } else {
             Keep::Open(input)
         };
+        let begun = Begun::of(flow, call, input);
         let written = (
             (
                 call.turn,
                 at.as_millisecond(),
-                Begun::of(call, input),
+                &begun,
                 call.outcome(),
                 call.step(),
             ),
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
-        let entry = entry(TURN, if secret { 128 } else { 64 }, &written).map_err(corrupt)?;
+        let begun = begun.as_ref().filter(|begun| !begun.fields.is_empty());
+        let entry = match begun.zip(flow) {
+            None => entry(TURN, if secret { 128 } else { 64 }, &written),
+            Some((begun, flow)) => Fields::of(begun, flow, &call.sid, call.turn, seal)
+                .and_then(|fields| entry(TURN, 256, &(written, fields))),
+        };
+        let entry = entry.map_err(corrupt)?;
         Ok(Self {
             at,
             entry: entry.into(),
@@ -174,6 +222,11 @@ fn place(sid: &CallSid, turn: u32) -> String {
     format!("{sid}/{turn}")
 }
 
+/// What sealed fields of the request that began a visit belong to.
+fn place_of_fields(sid: &CallSid, turn: u32) -> String {
+    format!("{sid}/{turn}/call")
+}
+
 fn corrupt(sid: &CallSid, reason: &dyn std::fmt::Display) -> Error {
     Error::Corrupt {
         what: format!("trail of call {sid}"),
@@ -199,8 +252,14 @@ where
     I: Deserialize<'a> + Into<Input>,
     W: Deserialize<'a> + Into<Taken>,
 {
-    let written: Written<B, I, W> =
-        postcard::from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    let (written, rest): (Written<B, I, W>, _) =
+        postcard::take_from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    let fields: Fields = if rest.is_empty() {
+        Fields::default()
+    } else {
+        postcard::from_bytes(rest).map_err(|error| corrupt(sid, &error))?
+    };
+    let fields = fields.opened(sid, written.turn, seal);
     let at = Timestamp::from_millisecond(written.at).map_err(|error| corrupt(sid, &error))?;
     let secret = matches!(written.input, Stored::Sealed(_));
     let input = match written.input {
@@ -221,7 +280,14 @@ where
         reply,
         ..
     } = written;
-    let (begun, reply) = (begun.map(Into::into), u32::from_be_bytes(reply));
+    let begun: Option<Begun> = begun.map(Into::into);
+    // Without the fields it is not known what came.
+    let input = input.filter(|_| fields.is_some());
+    let begun = begun.map(|begun| Begun {
+        fields: fields.unwrap_or_default(),
+        ..begun
+    });
+    let reply = u32::from_be_bytes(reply);
     let mut ways: Vec<Taken> = ways.into_iter().map(Into::into).collect();
     name_first(&mut ways, input.as_ref());
     Ok(Entry {
@@ -356,11 +422,11 @@ mod tests {
         for (input, secret) in inputs {
             let turn = advance(&flow, call, input, at);
             bytes.extend(
-                Trace::of(&turn, input, *secret, at, 7, &seal())
+                Trace::of(Some(&flow), &turn, input, *secret, at, 7, &seal())
                     .expect("it can be written")
                     .entry,
             );
-            entries.push(Entry::of(&turn, input, *secret, at, 7));
+            entries.push(Entry::of(&flow, &turn, input, *secret, at, 7));
             call = turn.call;
         }
         (entries, bytes)
@@ -407,6 +473,50 @@ mod tests {
                 .input,
             None
         );
+    }
+
+    #[test]
+    fn what_a_visit_began_with_comes_back_and_what_is_secret_of_it_only_with_the_key() {
+        let source = format!(
+            "[call]\ncity = \"CallerCity\"\npin = {{ at = \"SipHeader_X-Pin\", digits = 4, sensitive = true }}\n{FLOW}"
+        );
+        let bundle = Bundle {
+            source,
+            ..Bundle::default()
+        };
+        let flow = load(&bundle).expect("it is sound").flow;
+        let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
+        let sent = [("CallerCity", "BATH"), ("SipHeader_X-Pin", "4711")];
+        let begun = |sent: &[(&str, &str)]| {
+            let found = |name: &str| sent.iter().find(|(known, _)| *known == name);
+            let fields = flow.read_call(|name| found(name).map(|(_, value)| *value));
+            let call = Call::new(sid(), &flow, About::default()).with_fields(fields);
+            let turn = advance(&flow, call, &Input::Begin, at);
+            let trace = Trace::of(Some(&flow), &turn, &Input::Begin, false, at, 7, &seal());
+            let entry = Entry::of(&flow, &turn, &Input::Begin, false, at, 7);
+            (trace.expect("it can be written").entry, entry)
+        };
+        let (bytes, entry) = begun(&sent);
+        let read = |bytes: &[u8], seal: Option<&Seal>| {
+            decode(&sid(), bytes, seal).expect("it can be read").entries
+        };
+        assert_eq!(read(&bytes, Some(&seal())), std::slice::from_ref(&entry));
+        assert!(!bytes.windows(4).any(|window| window == b"4711"));
+        // Without the key it is not known what came.
+        assert_eq!(read(&bytes, None)[0].input, None);
+        // What is not secret needs no key, and nothing of it is nothing more to store.
+        let (open, entry) = begun(&sent[..1]);
+        assert_eq!(read(&open, None), [entry]);
+        let (none, _) = begun(&[]);
+        assert_eq!(none.len(), read_as_before(&none));
+    }
+
+    /// How many bytes an entry has that an earlier release reads.
+    fn read_as_before(bytes: &[u8]) -> usize {
+        let (_, content) = contents(bytes).next().expect("there is one");
+        let (_, rest): (Written<Begun, Input, Taken>, _) =
+            postcard::take_from_bytes(content).expect("it can be read");
+        bytes.len() - rest.len()
     }
 
     #[test]

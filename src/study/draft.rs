@@ -5,16 +5,20 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use crate::engine::advance::{Turn, advance_safely};
+use crate::engine::answer::Answer;
 use crate::engine::call::{About, At, Call};
 use crate::engine::came::Came;
 use crate::engine::flow::Flow;
+use crate::engine::ids::Slot;
 use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
-use crate::engine::trail::{Entry, Happened, Trail, is_secret};
+use crate::engine::trail::{Begun, Entry, Happened, Trail, is_secret};
 use crate::engine::turn::{Reply, Verb};
+use crate::engine::value::Value;
 use crate::engine::waits::Away;
 use crate::written::CallerAct;
-use crate::written::number::canonical;
+use crate::written::carrier_fields::by_key;
+use crate::written::number::{canonical, is_e164};
 
 /// Numbers that nobody has (Ofcom keeps 020 7946 0000 to 0999 for fiction): who calls, and who is called where the flow
 /// names no number.
@@ -28,6 +32,8 @@ const NAME: &str = "A CALLER";
 const LIKELY: [&str; 4] = ["20000229", "1200", "19991231", "0830"];
 /// The most entries that are tried in place of a sensitive one.
 const MOST_TRIES: u32 = 2_000;
+/// The most texts that are tried in place of a sensitive field of the first request.
+const MOST_FIELDS: u32 = 100;
 
 /// What was done in a call's first visit. Sensitive entries are replaced by others of the same length that take the same
 /// ways, and both numbers by some that nobody has.
@@ -41,6 +47,10 @@ pub struct Draft {
     pub to: String,
     /// The caller's name, where the carrier gave one.
     pub caller_name: Option<String>,
+    /// What else the carrier sent, by its names: of what the flow reads, where the flow is known. Empty for what it did not
+    /// send.
+    #[serde(default)]
+    pub fields: Vec<(String, String)>,
     /// When the call came in.
     pub at: Timestamp,
     /// What the caller did, question by question.
@@ -69,12 +79,14 @@ impl Draft {
     /// The draft of a call, as far as it ran on this flow version.
     pub fn of(trail: &Trail, flow: &Flow) -> Option<Self> {
         let first = trail.entries.first()?;
-        let about = &first.begun.as_ref()?.about;
+        let begun = first.begun.as_ref()?;
+        let about = &begun.about;
         let mut draft = Self {
             flow: flow.name.clone(),
             from: FROM.to_owned(),
             to: called(flow, &about.to),
             caller_name: (!about.caller_name.is_empty()).then(|| NAME.to_owned()),
+            fields: Vec::new(),
             at: first.at,
             acts: Vec::new(),
             came: Vec::new(),
@@ -82,7 +94,7 @@ impl Draft {
             after_waits: 0,
             left_out: None,
         };
-        draft.fill(trail, flow, about);
+        draft.fill(trail, flow, begun);
         Some(draft)
     }
 
@@ -109,13 +121,24 @@ impl Draft {
             started: self.at.as_millisecond(),
             ..About::default()
         };
-        let mut call = Call::new(sid.clone(), flow, about);
+        let sent = |name: &str| match by_key(name) {
+            Some("from") => Some(self.from.as_str()),
+            Some("to") => Some(self.to.as_str()),
+            Some("caller_name") => self.caller_name.as_deref(),
+            _ => {
+                let mut fields = self.fields.iter();
+                let sent = fields.find(|(known, value)| known == name && !value.is_empty());
+                sent.map(|(_, value)| value.as_str())
+            }
+        };
+        let fields = flow.read_call(sent);
+        let mut call = Call::new(sid.clone(), flow, about).with_fields(fields);
         let (mut acts, mut came) = (self.acts.iter(), self.came.iter());
         let (mut entries, mut next) = (Vec::new(), Some(Input::Begin));
         while let Some(input) = next {
             let secret = is_secret(flow, &call, &input);
             let turn = advance_safely(flow, call, &input, self.at);
-            entries.push(Entry::of(&turn, &input, secret, self.at, 0));
+            entries.push(Entry::of(flow, &turn, &input, secret, self.at, 0));
             let Reply::Speak(verbs) = &turn.reply;
             next = match verbs.last() {
                 Some(Verb::Gather(gather)) => {
@@ -134,7 +157,8 @@ impl Draft {
         }
     }
 
-    fn fill(&mut self, trail: &Trail, flow: &Flow, about: &About) {
+    fn fill(&mut self, trail: &Trail, flow: &Flow, begun: &Begun) {
+        let about = &begun.about;
         let disguised = About {
             from: self.from.clone(),
             to: self.to.clone(),
@@ -143,10 +167,15 @@ impl Draft {
         };
         let mut pair = Pair {
             flow,
-            real: Call::new(trail.sid.clone(), flow, about.clone()),
+            real: Call::new(trail.sid.clone(), flow, about.clone())
+                .with_fields(begun.fields.clone()),
             draft: Call::new(trail.sid.clone(), flow, disguised),
             known: Vec::new(),
         };
+        let at = trail.entries.first().map_or(self.at, |first| first.at);
+        let fields = pair.fields(&begun.fields, at);
+        self.fields = flow.write_call(&fields);
+        pair.draft = pair.draft.with_fields(fields);
         let mut asked: Option<Turn> = None;
         for (place, entry) in trail.entries.iter().enumerate() {
             let is_next = entry.turn == pair.real.turn + 1;
@@ -268,6 +297,45 @@ struct Pair<'a> {
 }
 
 impl Pair<'_> {
+    /// What stands for the fields that the call began with: themselves, except for what is sensitive, and for numbers and
+    /// names of people.
+    fn fields(&self, real: &[(Slot, Value)], at: Timestamp) -> Vec<(Slot, Value)> {
+        let begin = |call: &Call, fields: Vec<(Slot, Value)>| {
+            let call = call.clone().with_fields(fields);
+            advance_safely(self.flow, call, &Input::Begin, at)
+        };
+        let was = advance_safely(self.flow, self.real.clone(), &Input::Begin, at);
+        let mut fields: Vec<(Slot, Value)> = Vec::new();
+        for (slot, value) in real {
+            let Some(field) = self.flow.call_field(*slot) else {
+                continue;
+            };
+            let about = &self.draft.about;
+            let others = match by_key(&field.at) {
+                Some("from") => vec![about.from.clone()],
+                Some("to") => vec![about.to.clone()],
+                Some("caller_name") => vec![about.caller_name.clone()],
+                _ if field.of.sensitive => other_values(&*field.of.kind, value),
+                _ if is_e164(&value.to_string()) => vec![about.from.clone()],
+                _ => vec![value.to_string()],
+            };
+            let read = |text: &str| {
+                let all = self
+                    .flow
+                    .read_call(|name| (name == field.at).then_some(text));
+                all.into_iter().find(|(other, _)| other == slot)
+            };
+            let legal: Vec<_> = others.iter().filter_map(|text| read(text)).collect();
+            let same = |other: &&(Slot, Value)| {
+                let with = fields.iter().cloned().chain([(*other).clone()]);
+                same_way(&begin(&self.draft, with.collect()), &was)
+            };
+            let other = legal.iter().find(same).or(legal.first()).cloned();
+            fields.extend(other);
+        }
+        fields
+    }
+
     /// What stands for an input: itself, unless it was meant for a sensitive answer.
     fn disguise(&mut self, entry: &Entry, input: &Input) -> Input {
         match input {
@@ -323,6 +391,14 @@ impl Pair<'_> {
 fn same_way(one: &Turn, other: &Turn) -> bool {
     let misses = |turn: &Turn| (turn.call.misses.no_input, turn.call.misses.no_match);
     one.ways == other.ways && misses(one) == misses(other) && one.refused == other.refused
+}
+
+/// What can stand for a sensitive value: others of its type where they are few, else texts of the same shape.
+fn other_values(kind: &dyn Answer, value: &Value) -> Vec<String> {
+    let text = value.to_string();
+    let shaped = (0..MOST_FIELDS).map(|nth| shaped(&text, nth));
+    let values = kind.values().into_iter().chain(shaped);
+    values.filter(|other| *other != text).collect()
 }
 
 /// A text of the same shape: other digits for digits, other letters for letters. It comes from a number, never from the

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use crate::engine::{CallSid, Opening};
 use crate::store::Seal;
 use crate::twilio::{Form, retry};
+use crate::written::carrier_fields::is_own;
 
 /// How long a caller is held before calm words end the call, in seconds.
 pub const LIMIT: i64 = 60;
@@ -38,6 +39,9 @@ const LOST: [&str; 13] = [
 /// The longest value that is carried, in bytes: a URL has to stay within what carriers and proxies take.
 const LONGEST: usize = 600;
 
+/// How many bytes are carried of what others than the carrier send with a call's start, which a redirect may lose too.
+const OWN_LENGTH: usize = 2_000;
+
 /// A request that waits for the store.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Held {
@@ -52,7 +56,16 @@ pub struct Held {
 impl Held {
     /// What a request brought, for its first time on hold.
     pub fn of(form: &Form, opening: Option<Opening>, now: Timestamp) -> Self {
-        let carried = form.iter().filter(|(name, _)| LOST.contains(name));
+        let mut left = OWN_LENGTH;
+        let mut is_own = |name: &str, value: &str| {
+            let length = name.len() + value.len();
+            let fits = opening.is_some() && is_own(name) && length <= left;
+            left -= if fits { length } else { 0 };
+            fits
+        };
+        let carried = form
+            .iter()
+            .filter(|(name, value)| LOST.contains(name) || is_own(name, value));
         let fields = carried
             .map(|(name, value)| (name.to_owned(), cut(value).to_owned()))
             .collect();
@@ -97,9 +110,9 @@ impl Held {
 
     /// The form as it first came: the present fields, and those that the redirect lost.
     pub fn restore(&self, form: &Form) -> Form {
-        let now = form.iter().filter(|(name, _)| {
-            !LOST.contains(name) || *name == "CallStatus" && !self.has("CallStatus")
-        });
+        let now = form
+            .iter()
+            .filter(|(name, _)| !self.has(name) && (!LOST.contains(name) || *name == "CallStatus"));
         let then = self
             .fields
             .iter()
@@ -162,6 +175,29 @@ mod tests {
         assert_eq!(restored.get("Digits"), Some("8341"));
         assert_eq!(restored.get("CallStatus"), Some("in-progress"));
         assert_eq!(restored.get("CallSid"), Some("CA1"));
+    }
+
+    #[test]
+    fn what_others_send_with_the_start_of_a_call_is_carried_as_far_as_it_fits_a_url() {
+        let long = "x".repeat(OWN_LENGTH);
+        let body = format!(
+            "CallSid=CA1&CallerCountry=GB&SipHeader_X-Account=12345678&loyalty=gold&notes={long}"
+        );
+        let first = Form::parse(body.as_bytes()).expect("few fields");
+        let opening = Some(Opening::default());
+        let held = Held::of(&first, opening, Timestamp::UNIX_EPOCH);
+        let second = Form::parse(b"CallSid=CA1&loyalty=gold").expect("few fields");
+        let restored = held.restore(&second);
+        assert_eq!(restored.get("SipHeader_X-Account"), Some("12345678"));
+        let all: Vec<_> = restored
+            .iter()
+            .filter(|(name, _)| *name == "loyalty")
+            .collect();
+        assert_eq!(all, [("loyalty", "gold")]);
+        assert_eq!(restored.get("notes"), None);
+        // Of a later turn nothing is read.
+        let later = Held::of(&first, None, Timestamp::UNIX_EPOCH);
+        assert_eq!(later.restore(&second).get("SipHeader_X-Account"), None);
     }
 
     #[test]

@@ -138,7 +138,7 @@ async fn bury(app: &App, call: Call, stored: &Stored) -> Result<(), store::Error
     let (seal, call) = (app.store.seal(), &buried.call);
     let trail = if app.store.keeps_trails() {
         let reply = fingerprint(&stored.reply);
-        vec![Trace::of(&buried, &input, false, now, reply, seal)?]
+        vec![Trace::of(None, &buried, &input, false, now, reply, seal)?]
     } else {
         Vec::new()
     };

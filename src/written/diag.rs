@@ -50,6 +50,8 @@ pub struct Diag {
 /// A call that shows a fault.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Example {
+    /// What the carrier sends with its start, of what the flow reads, by its names; empty for what it does not send.
+    pub fields: Vec<(String, String)>,
     /// How a call comes to it: what is done, step by step.
     pub acts: Vec<ExampleStep>,
     /// What is done then, so that it can be seen.

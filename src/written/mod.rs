@@ -5,6 +5,7 @@
 //! telephone numbers are read here too ([`number`]).
 
 mod act;
+pub mod carrier_fields;
 mod code;
 pub mod diag;
 mod field;

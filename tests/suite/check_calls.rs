@@ -351,6 +351,44 @@ async fn flows_without_faults_have_no_calls() {
     assert_eq!(shown(&folders).await, (0, 0, Vec::new()));
 }
 
+#[actix_web::test]
+async fn a_call_as_a_test_says_what_the_carrier_sends() {
+    let flow = "give_up = \"hangup\"\n[call]\ncountry = \"CallerCountry\"\n\
+                account = { at = \"SipHeader_X-Account\", digits = 4 }\n[steps.a]\n\
+                menu = \"Country {{ call.country? }}, account {{ call.account? }}.\"\nkeys.1 = \"hangup\"\n";
+    let (_folder, folders) = folder_of([("members", flow.to_owned())]);
+    let node = node(&folders).await;
+    let call = |fields: &str, hears: &str| {
+        format!(
+            "flow = \"members\"\n{fields}\n[[turn]]\nhears = \"{hears}\"\npress = \"1\"\n[end]\nby = \"flow\"\n"
+        )
+    };
+    for (fields, hears) in [
+        // The country of the number that calls is made up, as the carrier would say it.
+        ("", "Country GB, account ."),
+        ("fields = { CallerCountry = \"\" }", "Country , account ."),
+        (
+            "fields = { CallerCountry = \"FR\", SipHeader_X-Account = \"0042\" }",
+            "Country FR, account 0 0 4 2.",
+        ),
+        (
+            "fields = { SipHeader_X-Account = \"42\" }",
+            "Country GB, account .",
+        ),
+    ] {
+        assert_eq!(fails(&node, &call(fields, hears)).await, [], "{fields}");
+    }
+    let said_elsewhere = replay::read(
+        &Arc::from("call.toml"),
+        call("fields = { From = \"+1\", CallSid = \"CA1\" }", "…"),
+    );
+    let codes = said_elsewhere.map_or_else(
+        |diags| diags.iter().map(|diag| diag.code).collect(),
+        |_| Vec::new(),
+    );
+    assert_eq!(codes, [Code::KeyMisplaced, Code::KeyMisplaced]);
+}
+
 /// A folder of flows by chance.
 fn flows_by_chance(chance: &mut Chance) -> (tempfile::TempDir, Folders) {
     let flows: Vec<_> = (0..amount().flows)

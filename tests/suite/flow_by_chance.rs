@@ -5,6 +5,10 @@ use std::fmt::Write;
 use super::chance::Chance;
 
 const ANSWERS: &str = "
+[call]
+city  = \"CallerCity\"
+vip   = { at = \"SipHeader_X-Vip\", yes_no = true }
+level = { at = \"SipHeader_X-Level\", integer = [1, 5] }
 [answers]
 kind   = { one_of = [\"x\", \"y\"] }
 size   = { integer = [1, 9], optional = true }
@@ -14,7 +18,7 @@ hour   = { time = true, optional = true }
 ";
 
 /// Conditions that fit the types of their names, whether these are set or not.
-const CONDITIONS: [&str; 22] = [
+const CONDITIONS: [&str; 28] = [
     "note == 'a'",
     "note != 'b'",
     "note is defined",
@@ -37,10 +41,16 @@ const CONDITIONS: [&str; 22] = [
     "code[:1] == '2'",
     "agreed",
     "hour is defined and hour < '12:00'",
+    "call.city is defined",
+    "call.city == 'Bath'",
+    "call.vip",
+    "call.level is defined and call.level > 2",
+    "call.level is not defined or call.city is not defined",
+    "call.level < 4 and kind == 'x'",
 ];
 
 /// What is said, with names in it that may not be set.
-const WORDS: [&str; 14] = [
+const WORDS: [&str; 17] = [
     "Hello.",
     "Hello.",
     "Hello.",
@@ -55,6 +65,9 @@ const WORDS: [&str; 14] = [
     "{{ 'Agreed' if agreed else 'Refused' }}",
     "At {{ hour }}.",
     "{{ kind if flag else note }}",
+    "From {{ call.city }}.",
+    "Level {{ call.level if call.level is defined else '-' }}.",
+    "{{ call.city if call.vip else note? }}",
 ];
 
 /// What a key or a step changes.
@@ -133,6 +146,32 @@ pub fn flow(chance: &mut Chance) -> String {
 /// A call on a flow: what a caller does who knows no more than that there are keys.
 pub fn call(chance: &mut Chance, name: &str, source: &str) -> String {
     let mut text = format!("flow = \"{name}\"\nopen = true\n");
+    let sent = [
+        one(
+            chance,
+            &["", "", "CallerCity = \"Bath\", ", "CallerCity = \"York\", "],
+        ),
+        one(
+            chance,
+            &[
+                "",
+                "",
+                "SipHeader_X-Vip = \"yes\", ",
+                "SipHeader_X-Vip = \"no\", ",
+            ],
+        ),
+        one(
+            chance,
+            &[
+                "",
+                "SipHeader_X-Level = \"2\", ",
+                "SipHeader_X-Level = \"4\", ",
+                "SipHeader_X-Level = \"9\", ",
+            ],
+        ),
+    ];
+    let sent = sent.concat();
+    let _ = writeln!(text, "fields = {{ {} }}", sent.trim_end_matches(", "));
     for _ in 0..4 + chance.below(12) {
         let act = match chance.below(10) {
             0 => "silent = true".to_owned(),

@@ -17,7 +17,7 @@ const KINDS: [&str; 3] = ["flow", "manifest", "call"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 77] = [
+const BEYOND: [&str; 80] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -26,6 +26,8 @@ const BEYOND: [&str; 77] = [
     "answer-unused",
     "anywhere-shadowed",
     "branch-not-last",
+    "call-field-not-sent",
+    "call-field-unused",
     "call-too-dear",
     "call-too-long",
     "changes-twice",
@@ -68,6 +70,7 @@ const BEYOND: [&str; 77] = [
     "refuse-constant",
     "reject-too-late",
     "reprompt-ignored",
+    "request-not-yet",
     "says-twice",
     "sensitive-told",
     "step-no-end",

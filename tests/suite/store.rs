@@ -207,7 +207,7 @@ fn trace_of(call: Call, time: Timestamp, input: &Input, secret: bool) -> Trace {
         holds_for: None,
     };
     let seal = options(String::new()).seal;
-    Trace::of(&turn, input, secret, time, turn.call.turn, &seal).unwrap()
+    Trace::of(None, &turn, input, secret, time, turn.call.turn, &seal).unwrap()
 }
 
 /// The turns that a trail tells of.

@@ -129,6 +129,7 @@ impl From<&Draft> for draft::Draft {
             from: call.from.clone(),
             to: call.to.clone(),
             caller_name: call.caller_name.clone(),
+            fields: call.fields.clone(),
             at: call.at,
             turns: call.acts.iter().map(|act| (act.clone(), None)).collect(),
             hangs_up: call.hangs_up,

@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 use super::answer::Answer;
 use super::keys::shared::SENSITIVE;
+use super::keys::top::FIELD_AT;
 use crate::written::diag::nearest;
 use crate::written::keys::Key;
 use crate::written::{Code, Explain, Faults, Field, Item, Table};
@@ -33,6 +34,11 @@ pub fn promise(kind: &Kind) -> Vec<Key> {
     let beside = kind.beside.iter().copied();
     let all = [kind.key.required()].into_iter().chain(beside);
     all.chain([OPTIONAL.key, SENSITIVE.key]).collect()
+}
+
+/// The keys of a table under `[call]`, of one type.
+pub fn field(kind: &Kind) -> Vec<Key> {
+    vec![FIELD_AT.required(), kind.key.required(), SENSITIVE.key]
 }
 
 /// The types as keys of a step: one of them, where the flow promises nothing.

@@ -162,6 +162,32 @@ pub const ANSWERS: Key = Key::new(
     "answers.weight = { integer = [1, 30], optional = true }",
 );
 
+/// The carrier's name of a field.
+pub const FIELD_AT: Key = Key::new(
+    "at",
+    FIELD_NAME,
+    "The carrier's name of the field: of a SIP header, `SipHeader_` and the header's name.",
+    "at = \"SipHeader_X-Account\"",
+);
+
+/// How the carrier names fields.
+const FIELD_NAME: Shape = Shape::Form("^[A-Za-z][A-Za-z0-9_.-]*$");
+
+/// What is read of the request that a call begins with.
+pub const CALL_FIELDS: Key = Key::new(
+    "call",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "country",
+        of: &Shape::Either(&[FIELD_NAME, Shape::Defined("field")]),
+        fixed: &[],
+        some: false,
+    }),
+    "Fields of the carrier's first request, each read as `call.NAME`: the carrier's name of it, for text, or a table with a \
+     type. Unset where the carrier does not send it, or sends what does not fit.",
+    "call.country = \"CallerCountry\"",
+);
+
 /// The steps.
 pub const STEPS: Key = Key::new(
     "steps",
@@ -248,6 +274,7 @@ pub const FLOW: &[Key] = &[
     GIVE_UP,
     LANGUAGES,
     ANSWERS,
+    CALL_FIELDS,
     STEPS,
     CONTACTS,
     ON,

@@ -1,5 +1,6 @@
 //! From what was written to a checked flow: every fault at once, never just the first.
 
+mod call_fields;
 mod events;
 mod languages;
 mod milestones;
@@ -24,8 +25,8 @@ use super::keys::demands::{
     WITHIN_TURNS,
 };
 use super::keys::top::{
-    ANSWERS, ANYWHERE, CHECK, CONTACTS, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META, MILESTONES,
-    ON, PROMPTS, START, STEPS, TITLE,
+    ANSWERS, ANYWHERE, CALL_FIELDS, CHECK, CONTACTS, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META,
+    MILESTONES, ON, PROMPTS, START, STEPS, TITLE,
 };
 use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
@@ -33,6 +34,7 @@ use super::way::Way;
 use crate::written::diag::{Diag, Severity, bounded, once_a_line};
 use crate::written::syntax::{self, Dialect};
 use crate::written::{Code, Explain, Item, MAX_SOURCE, Table};
+use call_fields::call_fields;
 use events::{events, step_id};
 use languages::languages;
 use milestones::milestones;
@@ -76,6 +78,7 @@ const DIALECT: Dialect<'static> = Dialect {
     tables: &[
         ANSWERS.name,
         ANYWHERE.name,
+        CALL_FIELDS.name,
         CHECK.name,
         CONTACTS.name,
         LANGUAGES.name,
@@ -183,6 +186,7 @@ fn parse<'a>(
     if !variables(document, check) {
         return None;
     }
+    call_fields(&top, check);
     let anywhere = anywhere(&top, check);
     let parsed = all_steps(&steps, check);
     let start = start(&top, check);
@@ -217,6 +221,7 @@ fn parse<'a>(
         milestones,
         names: names(check),
         facts: check.take_facts(),
+        call_fields: std::mem::take(&mut check.call_fields),
         answers: std::mem::take(&mut check.answers),
         places,
         demands,
@@ -292,16 +297,19 @@ fn unread(top: &Table<'_>, check: &mut Checker) {
     }
 }
 
-/// The names of the answers, then those of the variables.
+/// The names of the answers, then those of the variables and of the fields of the first request.
 fn names(check: &Checker) -> Vec<String> {
     let answers = check.answers.iter().map(|answer| &answer.name);
-    answers.chain(&check.variables).cloned().collect()
+    let fields = check.call_fields.iter().map(|field| &field.of.name);
+    let all = answers.chain(&check.variables).chain(fields);
+    all.cloned().collect()
 }
 
 fn places(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Places {
     Places {
         steps: steps.iter().map(|(_, item)| item.key_span()).collect(),
         answers: std::mem::take(&mut check.answer_places),
+        call_fields: std::mem::take(&mut check.call_places),
     }
 }
 

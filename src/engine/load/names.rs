@@ -109,8 +109,8 @@ fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
     }
 }
 
-/// Notes the prompts by which the values of an answer are spoken, to be read when all names are known.
-fn spoken_by<'a>(at: usize, table: &Table<'a>, check: &mut Checker<'a>) {
+/// Notes the prompts by which the values of a slot are spoken, to be read when all names are known.
+pub(super) fn spoken_by<'a>(at: usize, table: &Table<'a>, check: &mut Checker<'a>) {
     let all = answers::spoken_by(table).into_iter();
     check
         .spoken_by
@@ -171,70 +171,74 @@ pub(super) fn variables(document: &DeTable<'_>, check: &mut Checker) -> bool {
     count <= MAX_NAMES
 }
 
-/// Reads the prompts by which values of answers are spoken.
+/// Reads the prompts by which values are spoken.
 pub(super) fn spoken(check: &mut Checker) {
     let written = std::mem::take(&mut check.spoken_by);
-    let has_words = |at: usize, value: &String| {
+    let has_words = |slot: Slot, value: &String| {
         let mut all = written.iter();
-        all.any(|(answer, of, _)| *answer == at && of == value)
+        all.any(|(of, other, _)| *of == usize::from(slot) && other == value)
     };
-    for (at, value, item) in &written {
-        if let Some(prompt) = Prompt::parse(*item, check) {
-            check.answers[*at].spoken.push((value.clone(), prompt));
+    for (slot, value, item) in &written {
+        let prompt = Prompt::parse(*item, check);
+        let slot = Slot::try_from(*slot).ok();
+        let of = slot.and_then(|slot| check.declared_mut(slot));
+        if let Some((of, prompt)) = of.zip(prompt) {
+            of.spoken.push((value.clone(), prompt));
         }
     }
     let said: Vec<Slot> = check.said.iter().copied().collect();
     for slot in said {
-        own_spoken(usize::from(slot), check);
-        wordless(usize::from(slot), &has_words, check);
+        own_spoken(slot, check);
+        wordless(slot, &has_words, check);
     }
 }
 
-/// Speaks those values of an answer that have no words, and for which Hookswitch has some, by these.
-fn own_spoken(at: usize, check: &mut Checker) {
-    let Some(answer) = check.answers.get(at) else {
+/// Speaks those values of a name that have no words, and for which Hookswitch has some, by these.
+fn own_spoken(slot: Slot, check: &mut Checker) {
+    let Some(of) = check.declared(slot) else {
         return;
     };
-    let is_wordless = |value: &String| !answer.spoken.iter().any(|(of, _)| of == value);
-    let own: Vec<(String, &str)> = answer
+    let is_wordless = |value: &String| !of.spoken.iter().any(|(other, _)| other == value);
+    let own: Vec<(String, &str)> = of
         .kind
         .values()
         .into_iter()
         .filter(is_wordless)
         .filter_map(|value| {
-            let id = answer.kind.own_prompt(&value)?;
+            let id = of.kind.own_prompt(&value)?;
             Some((value, id))
         })
         .collect();
     for (value, id) in own {
-        if let Some(prompt) = check.prompt(id, 0..0) {
-            check.answers[at].spoken.push((value, prompt));
+        let prompt = check.prompt(id, 0..0);
+        if let Some((of, prompt)) = check.declared_mut(slot).zip(prompt) {
+            of.spoken.push((value, prompt));
         }
     }
 }
 
 /// Warns about values that are spoken as they are written, whatever the language.
-fn wordless(at: usize, has_words: &dyn Fn(usize, &String) -> bool, check: &mut Checker) {
-    let Some(answer) = check.answers.get(at) else {
+fn wordless(slot: Slot, has_words: &dyn Fn(Slot, &String) -> bool, check: &mut Checker) {
+    let Some(of) = check.declared(slot) else {
         return;
     };
     let is_word = |value: &String| {
-        value.chars().any(char::is_alphabetic) && answer.kind.own_prompt(value).is_none()
+        value.chars().any(char::is_alphabetic) && of.kind.own_prompt(value).is_none()
     };
-    let mut values = answer.kind.values().into_iter().filter(is_word);
-    let Some(value) = values.find(|value| !has_words(at, value)) else {
+    let mut values = of.kind.values().into_iter().filter(is_word);
+    let Some(value) = values.find(|value| !has_words(slot, value)) else {
         return;
     };
     if check.languages.len() == 1 {
         return;
     }
-    let name = &answer.name;
+    let name = &of.name;
     let message = format!(
         "`{name}` is spoken as it is written in every language of the flow, such as \"{value}\""
     );
     let help = format!(
         "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
     );
-    let place = check.answer_places[at].clone();
+    let place = check.declared_at(slot);
     check.fault(Code::ValueWordless, place, message).help(help);
 }

@@ -25,6 +25,7 @@ impl Checker<'_> {
         }
         self.unused_answers(&steps);
         self.unused_variables();
+        self.unread_call_fields();
         self.unused_languages();
         self.unsaid_prompts();
     }
@@ -79,6 +80,20 @@ impl Checker<'_> {
                 format!("`{name}` is set, and nothing reads it"),
             )
             .help(help);
+        }
+    }
+
+    fn unread_call_fields(&mut self) {
+        let first = self.first_call_field();
+        for (at, place) in self.call_places.clone().into_iter().enumerate() {
+            let slot = Slot::try_from(first + at);
+            if slot.is_ok_and(|slot| self.used.read.contains(&slot)) {
+                continue;
+            }
+            let name = &self.call_fields[at].of.name;
+            let message = format!("nothing reads `{name}`");
+            self.fault(Code::CallFieldUnused, place, message)
+                .help("take it out, or read it: in a text, or in `when`");
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::super::bundle::Bundle;
 use super::super::expression::Type;
-use super::super::flow::AnswerOf;
+use super::super::flow::{AnswerOf, CallField};
 use super::super::ids::{Slot, StepId};
 use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
@@ -31,7 +31,7 @@ pub struct Checker<'a> {
     pub answers: Vec<AnswerOf>,
     /// Where each answer is named first.
     pub(in crate::engine) answer_places: Vec<Range<usize>>,
-    /// The prompts by which values of answers are spoken: the answer's place, the value's stored form, and the prompt.
+    /// The prompts by which values are spoken: the slot, the value's stored form, and the prompt.
     pub(in crate::engine) spoken_by: Vec<(usize, String, Item<'a>)>,
     /// Answers that some text speaks.
     pub(in crate::engine) said: BTreeSet<Slot>,
@@ -39,6 +39,10 @@ pub struct Checker<'a> {
     pub promised: bool,
     /// Variables: the names that some `set` makes.
     pub variables: Vec<String>,
+    /// The fields of the first request, in slots behind the variables.
+    pub(in crate::engine) call_fields: Vec<CallField>,
+    /// Where each is named.
+    pub(in crate::engine) call_places: Vec<Range<usize>>,
     /// The flow's own prompts that no step says, and where they stand.
     pub(in crate::engine) unsaid: Vec<(String, Range<usize>)>,
     /// Prompts, names and languages used so far.
@@ -94,6 +98,8 @@ impl<'a> Checker<'a> {
             said: BTreeSet::new(),
             promised: false,
             variables: Vec::new(),
+            call_fields: Vec::new(),
+            call_places: Vec::new(),
             unsaid: Vec::new(),
             used: Used::default(),
             language_places: Vec::new(),

@@ -26,7 +26,7 @@ pub use checker::Checker;
 pub use key::{KeyRules, ambiguous_anywhere};
 pub use language::{check_voice, not_a_language};
 pub use mistyped::{action_meant, is_key_of_steps};
-pub use names::{name_help, why_no_name};
+pub use names::{REQUEST, name_help, why_no_name};
 pub use question::{condition, never_counted};
 pub use step_facts::check_facts;
 pub use target::step_name_like;

@@ -9,7 +9,7 @@ use super::super::expression::{
 };
 use super::super::flow::AnswerOf;
 use super::super::ids::Slot;
-use super::super::keys::top::STEPS;
+use super::super::keys::top::{CALL_FIELDS, STEPS};
 use super::super::reserved::meaning;
 use super::super::value::Value;
 use super::checker::Checker;
@@ -18,6 +18,11 @@ use super::types::Pending;
 use crate::written::diag::Place;
 use crate::written::{Code, Explain, Item, is_name, plain_name};
 
+/// What begins the facts of the call.
+const CALL: &str = CALL_FIELDS.name;
+/// What of the call is its whole first request.
+pub const REQUEST: &str = "request";
+
 impl Checker<'_> {
     /// The slot of an answer or a variable.
     pub fn slot(&self, name: &str) -> Option<Slot> {
@@ -25,6 +30,46 @@ impl Checker<'_> {
         let variable = || self.variables.iter().position(|variable| variable == name);
         let at = answer.or_else(|| variable().map(|at| at + self.answers.len()))?;
         Slot::try_from(at).ok()
+    }
+
+    /// The first slot of the fields of the first request: behind the answers and variables.
+    pub fn first_call_field(&self) -> usize {
+        self.answers.len() + self.variables.len()
+    }
+
+    /// What is declared of a slot: of an answer, or of a field of the first request.
+    pub fn declared(&self, slot: Slot) -> Option<&AnswerOf> {
+        let at = usize::from(slot);
+        let field = || {
+            self.call_fields
+                .get(at.checked_sub(self.first_call_field())?)
+        };
+        self.answers.get(at).or_else(|| Some(&field()?.of))
+    }
+
+    /// The same, to be changed.
+    pub fn declared_mut(&mut self, slot: Slot) -> Option<&mut AnswerOf> {
+        let (at, first) = (usize::from(slot), self.first_call_field());
+        if at < self.answers.len() {
+            return self.answers.get_mut(at);
+        }
+        let field = self.call_fields.get_mut(at.checked_sub(first)?)?;
+        Some(&mut field.of)
+    }
+
+    /// Where what is declared of a slot has its name.
+    pub fn declared_at(&self, slot: Slot) -> Range<usize> {
+        let (at, first) = (usize::from(slot), self.first_call_field());
+        let field = || self.call_places.get(at.checked_sub(first)?);
+        let place = self.answer_places.get(at).or_else(field);
+        place.cloned().unwrap_or_default()
+    }
+
+    /// The slot of a field of the first request, by its name behind `call.`.
+    fn call_field(&self, name: &str) -> Option<Slot> {
+        let mut fields = self.call_fields.iter();
+        let at = fields.position(|field| field.of.name.strip_prefix("call.") == Some(name))?;
+        Slot::try_from(self.first_call_field() + at).ok()
     }
 
     /// The slot of a name that must exist.
@@ -124,7 +169,8 @@ impl Checker<'_> {
     /// The name that can hold a text.
     fn whose_value(&self, text: &str) -> Option<String> {
         let holds = |of: &Type| matches!(of, Type::Text(TextType::Words(words)) if words.iter().any(|word| **word == *text));
-        let answers = self.answers.iter();
+        let fields = self.call_fields.iter().map(|field| &field.of);
+        let answers = self.answers.iter().chain(fields);
         let answer = answers
             .filter(|answer| holds(&answer.kind.type_of()))
             .map(|answer| answer.name.clone());
@@ -145,6 +191,57 @@ impl Checker<'_> {
         }
     }
 
+    /// That a name is read, unless nobody may learn what it holds.
+    fn read_slot(
+        &mut self,
+        slot: Slot,
+        name: &str,
+        span: Range<usize>,
+        sensitive: Sensitive,
+    ) -> Option<Name> {
+        let of = self.declared(slot);
+        if of.is_some_and(|of| of.sensitive) && sensitive == Sensitive::Refused {
+            let help = if self.answers.len() > usize::from(slot) {
+                "a sensitive answer can be compared in `when` and submitted, nothing else"
+            } else {
+                "a sensitive field of the call can be compared in `when`, nothing else"
+            };
+            let message = format!("`{name}` is sensitive and would be told here");
+            self.fault(Code::SensitiveTold, span, message).help(help);
+            return None;
+        }
+        self.used.read.insert(slot);
+        Some(Name::Slot(slot))
+    }
+
+    /// What there is of `call` or `now`, where a name means nothing of it.
+    fn parts_help(&self, head: &str, part: &str, parts: &[&str]) -> String {
+        if head != CALL {
+            return format!("`{head}` has {}", parts.join(", "));
+        }
+        let own = self.call_fields.iter();
+        let own = own.filter_map(|field| field.of.name.strip_prefix("call."));
+        let all: Vec<&str> = parts.iter().copied().chain(own).collect();
+        match self.near(part, all.iter().copied()) {
+            Some(near) => format!("did you mean `call.{near}`?"),
+            None => format!(
+                "`call` has {}; any other field that the carrier sends is named first: `[call]` \
+                 `country = \"CallerCountry\"`",
+                all.join(", ")
+            ),
+        }
+    }
+
+    /// Says where the whole first request may be told.
+    pub(in crate::engine) fn request_not_yet(&mut self, span: Range<usize>) {
+        let message =
+            "`call.request` is the whole first request of the carrier, and cannot be read here";
+        self.fault(Code::RequestNotYet, span, message).help(
+            "it will stand alone in `json`, `form` or `give`, of actions that are not there yet; for one field of it: \
+             `[call]` `country = \"CallerCountry\"`",
+        );
+    }
+
     fn unknown_name(&mut self, name: &str, span: Range<usize>) {
         let known = self.answers.iter().map(|answer| answer.name.as_str());
         let near = self.near(
@@ -158,6 +255,9 @@ impl Checker<'_> {
                 format!("`{name}` is a value of `{of}`: put it in quotes, `'{name}'`")
             }
             Some(near) => format!("did you mean `{near}`?"),
+            None if name.starts_with("call.") => {
+                "what a call begins with cannot be changed: `set` a variable to it".to_owned()
+            }
             None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
@@ -172,6 +272,9 @@ impl Names for Checker<'_> {
         if head == STEPS.name {
             return self.step_fact(name, part, span);
         }
+        if let (CALL, Some(slot)) = (head, self.call_field(part)) {
+            return self.read_slot(slot, name, span, sensitive);
+        }
         match built_in(head, part) {
             Some(Ok(Name::Call(Fact::Line))) if self.lines.is_empty() => {
                 self.fault(Code::NameUnknown, span, "`call.line` is not known")
@@ -182,9 +285,14 @@ impl Names for Checker<'_> {
                 self.reads_clock(name, span);
                 return Some(name);
             }
+            Some(Err(_)) if head == CALL && part.split('.').next() == Some(REQUEST) => {
+                self.request_not_yet(span);
+                return None;
+            }
             Some(Err(fields)) => {
+                let help = self.parts_help(head, part, &fields);
                 self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
-                    .help(format!("`{head}` has {}", fields.join(", ")));
+                    .help(help);
                 return None;
             }
             None => {}
@@ -201,18 +309,7 @@ impl Names for Checker<'_> {
             ));
             return None;
         }
-        let answer = self.answers.get(usize::from(slot));
-        if answer.is_some_and(|answer| answer.sensitive) && sensitive == Sensitive::Refused {
-            self.fault(
-                Code::SensitiveTold,
-                span,
-                format!("`{head}` is sensitive and would be told here"),
-            )
-            .help("a sensitive answer can be compared in `when` and submitted, nothing else");
-            return None;
-        }
-        self.used.read.insert(slot);
-        Some(Name::Slot(slot))
+        self.read_slot(slot, head, span, sensitive)
     }
 
     fn unsettable(&self, name: Name) -> Option<Slot> {

@@ -67,9 +67,9 @@ impl Checker<'_> {
         Slot::try_from(self.first_fact() + at).ok()
     }
 
-    /// The slot of the first fact: behind the answers and variables.
+    /// The slot of the first fact: behind all other names.
     fn first_fact(&self) -> usize {
-        self.answers.len() + self.variables.len()
+        self.first_call_field() + self.call_fields.len()
     }
 
     /// What a fact can be.

@@ -120,8 +120,8 @@ impl Checker<'_> {
 impl Types for Checker<'_> {
     fn type_of(&self, name: Name) -> Type {
         match name {
-            Name::Slot(slot) => match self.answers.get(usize::from(slot)) {
-                Some(answer) => answer.kind.type_of(),
+            Name::Slot(slot) => match self.declared(slot) {
+                Some(of) => of.kind.type_of(),
                 None => {
                     let at = usize::from(slot) - self.answers.len();
                     let known = self.variable_types.get(at).cloned().flatten();
@@ -149,7 +149,8 @@ impl Types for Checker<'_> {
     }
 
     fn is_variable(&self, name: Name) -> bool {
-        matches!(name, Name::Slot(slot) if usize::from(slot) >= self.answers.len())
+        let variables = self.answers.len()..self.first_call_field();
+        matches!(name, Name::Slot(slot) if variables.contains(&usize::from(slot)))
     }
 }
 

@@ -4,6 +4,7 @@ pub mod phone;
 
 mod answers;
 mod barge_in;
+mod call_fields;
 mod contacts;
 mod ends;
 mod examples;

@@ -103,6 +103,11 @@ impl Phone {
 
     /// Calls a flow.
     pub fn call_flow(flow: Flow) -> Self {
+        Self::call_sent(flow, &[])
+    }
+
+    /// Calls a flow, and the carrier sends these fields of its own.
+    pub fn call_sent(flow: Flow, sent: &[(&str, &str)]) -> Self {
         let about = About {
             from: "+442079460001".to_owned(),
             to: "+442079460123".to_owned(),
@@ -111,6 +116,9 @@ impl Phone {
             started: at(0).as_millisecond(),
         };
         let call = Call::new(CallSid::parse(SID).expect("it is legal"), &flow, about);
+        let found = |name: &str| sent.iter().find(|(known, _)| *known == name);
+        let fields = flow.read_call(|name| found(name).map(|(_, value)| *value));
+        let call = call.with_fields(fields);
         let turn = advance(&flow, call, &Input::Begin, at(0));
         let mut phone = Self {
             flow,
@@ -135,7 +143,7 @@ impl Phone {
 
     fn took(&mut self, input: &Input) {
         self.deliveries.extend(self.turn.deliveries.iter().cloned());
-        let entry = Entry::of(&self.turn, input, false, at(self.seconds), 0);
+        let entry = Entry::of(&self.flow, &self.turn, input, false, at(self.seconds), 0);
         self.taken.push((entry, self.turn.clone()));
     }
 

@@ -11,6 +11,7 @@ use crate::import::fields::Fields;
 use crate::import::format::LoggedRequest;
 use crate::twilio::DialStatus;
 use crate::written::CallerAct;
+use crate::written::carrier_fields::by_key;
 
 /// Fields of requests that report something and ask for nothing: what becomes of a call, a recording, a text, a stream, a
 /// queue, words that are still being spoken.
@@ -44,6 +45,8 @@ pub(super) struct TurnRequest {
     pub form: u64,
     pub is_ringing: bool,
     pub is_inbound: bool,
+    /// What the carrier sent beside who calls whom.
+    pub fields: Vec<(String, String)>,
     pub what: Cause,
 }
 
@@ -91,6 +94,7 @@ impl TurnRequest {
             form: form.finish(),
             is_ringing: status == Some("ringing"),
             is_inbound: is("Direction", "inbound"),
+            fields: beside(fields),
             what: what(fields, is_over),
         })
     }
@@ -117,6 +121,13 @@ impl TurnRequest {
             }
         }
     }
+}
+
+fn beside(fields: &Fields) -> Vec<(String, String)> {
+    let all = fields.sorted().into_iter();
+    all.filter(|(name, _)| by_key(name).is_none())
+        .cloned()
+        .collect()
 }
 
 fn what(fields: &Fields, is_over: bool) -> Cause {

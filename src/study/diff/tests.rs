@@ -645,3 +645,38 @@ fn no_line_of_a_flow_can_go_or_come_unseen() {
         }
     }
 }
+
+#[test]
+fn a_field_of_the_first_request_that_differs_is_told() {
+    let with = |fields: &str| {
+        let source = format!("[call]\n{fields}\n[steps.a]\nsay = \"Hello.\"\nnext = \"hangup\"\n");
+        let bundle = Bundle {
+            source,
+            ..Bundle::default()
+        };
+        load(&bundle).expect("it is sound")
+    };
+    let told = |old: &str, new: &str| -> Vec<String> {
+        let changes = diff(&with(old), &with(new)).changes;
+        changes.iter().map(ToString::to_string).collect()
+    };
+    let city = "city = \"CallerCity\"";
+    assert_eq!(told(city, city), [""; 0]);
+    assert_eq!(
+        told(city, "country = \"CallerCountry\""),
+        [
+            "`call.country` is new: \"CallerCountry\"",
+            "`call.city` is gone, it was \"CallerCity\"",
+        ]
+    );
+    assert_eq!(
+        told(
+            "account = { at = \"SipHeader_X-Id\", digits = 4 }",
+            "account = { at = \"SipHeader_X-Account\", digits = 8, sensitive = true }"
+        ),
+        [concat!(
+            "`call.account` is now { at = \"SipHeader_X-Account\", digits = 8, sensitive = true } ",
+            "instead of { at = \"SipHeader_X-Id\", digits = 4 }"
+        )]
+    );
+}

@@ -162,9 +162,14 @@ fn a_visit_goes_on_from_the_one_before() {
     let again = phone.turn.call.revisit(&phone.flow);
     let turn = crate::engine::advance(&phone.flow, again, &Input::Begin, at(9));
     let mut trail = trail(&phone);
-    trail
-        .entries
-        .push(Entry::of(&turn, &Input::Begin, false, at(9), 0));
+    trail.entries.push(Entry::of(
+        &phone.flow,
+        &turn,
+        &Input::Begin,
+        false,
+        at(9),
+        0,
+    ));
     let retraced = retrace(&trail, |_| Some(&phone.flow));
     assert_eq!(
         retraced[2].moment.as_ref().map(|moment| &moment.turn),

@@ -10,8 +10,10 @@ pub const UNSET: u64 = 0;
 pub const DEAD: u64 = 1 << 63;
 /// Set to a value of none of the classes, which are too many: any condition may hold or not.
 const BLURRED: u64 = 1 << 62;
+/// Perhaps not set, beside the classes that it can be of: what a call begins with is one or the other.
+pub const MAYBE: u64 = 1 << 61;
 /// The most classes that are told apart.
-const MAX_CLASSES: usize = 62;
+const MAX_CLASSES: usize = 61;
 
 /// What a condition asks of one name.
 #[derive(Clone, Debug, PartialEq)]
@@ -137,8 +139,15 @@ impl Classes {
                 let holds = self.holds[asked];
                 (known & (holds | BLURRED), known & !holds)
             }
-            None => (known, known),
+            None => (known & !MAYBE, known),
         }
+    }
+
+    /// A value of what is known.
+    pub fn value(&self, known: u64) -> Option<&Value> {
+        let mut values = (0..).zip(&self.values);
+        let found = values.find(|(at, _)| known >> at & 1 == 1);
+        found.map(|(_, value)| value)
     }
 
     /// The entries by which a caller makes it one of each class; empty where no entry is known for one of them.

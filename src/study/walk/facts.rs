@@ -4,7 +4,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::classes::Classes;
+use super::classes::{Classes, MAYBE};
 pub use super::classes::{DEAD, Question, UNSET};
 use crate::engine::came::OUTCOME;
 use crate::engine::edge::{By, Edge};
@@ -25,6 +25,8 @@ pub type State = Vec<u64>;
 pub struct Watched {
     places: HashMap<Slot, usize>,
     classes: Vec<Classes>,
+    /// Those that a call has or has not from its beginning on, and that nothing sets: what conditions find out of them.
+    fields: Vec<(Slot, usize)>,
 }
 
 /// What is known at one moment: the state, and what an expression has found out itself about other names.
@@ -119,11 +121,44 @@ impl Watched {
             }
         }
         for (slot, place) in &watched.places {
-            let kind = flow.answer(*slot).map(|answer| &*answer.kind);
+            let kind = flow.declared(*slot).map(|of| &*of.kind);
             let set = set.get(slot).map_or(&[][..], Vec::as_slice);
             watched.classes[*place].part(kind, set);
         }
+        let fields = watched.places.iter();
+        let fields = fields.filter(|(slot, _)| flow.call_field(**slot).is_some());
+        watched.fields = fields.map(|(slot, place)| (*slot, *place)).collect();
+        watched.fields.sort_unstable();
         watched
+    }
+
+    /// What is known when a call begins: nothing is set but, perhaps, what the carrier sends.
+    pub fn begin(&self) -> State {
+        let mut state = vec![UNSET; self.len()];
+        for (_, place) in &self.fields {
+            state[*place] = MAYBE | self.classes[*place].all();
+        }
+        state
+    }
+
+    /// What was found out between two states of what a call begins with: the names, and what is known of each.
+    pub fn learned(&self, before: &State, after: &State) -> Vec<(Slot, u64)> {
+        let fields = self.fields.iter();
+        let changed = fields.filter(|(_, place)| before[*place] != after[*place]);
+        changed
+            .map(|(slot, place)| (*slot, after[*place]))
+            .collect()
+    }
+
+    /// A value that a name can hold of what is known; nothing where it may be unset.
+    pub fn value(&self, slot: Slot, known: u64) -> Option<&Value> {
+        let place = self.place(slot).filter(|_| is_set(known) == Some(true))?;
+        self.classes[place].value(known)
+    }
+
+    /// Whether what conditions ask for a name is followed at a moment.
+    pub fn follows(&self, state: &State, slot: Slot) -> bool {
+        self.place(slot).is_some_and(|place| state[place] != DEAD)
     }
 
     fn watch(&mut self, shape: &Shape) {
@@ -204,10 +239,7 @@ impl Watched {
 
     /// Whether a name is set, where that is known.
     pub fn is_set(&self, state: &State, slot: Slot) -> Option<bool> {
-        match self.place(slot).map(|place| state[place]) {
-            None | Some(DEAD) => None,
-            Some(known) => Some(known != UNSET),
-        }
+        is_set(state[self.place(slot)?])
     }
 
     /// What a name can be after it is set: the keys that make it so, where the caller's entry decides, and what is known.
@@ -339,9 +371,16 @@ impl Watched {
     }
 
     fn defined(&self, slot: Slot, known: &Known) -> Vec<(Known, bool)> {
-        match self.setness(slot, known) {
-            Some(is_set) => vec![(known.clone(), is_set)],
-            None => [true, false]
+        match (self.setness(slot, known), self.perhaps(slot, known)) {
+            (Some(is_set), _) => vec![(known.clone(), is_set)],
+            (None, Some(place)) => {
+                let set = known.state[place] & !MAYBE;
+                vec![
+                    (known.narrowed(place, set), true),
+                    (known.narrowed(place, UNSET), false),
+                ]
+            }
+            (None, None) => [true, false]
                 .into_iter()
                 .map(|is_set| (known.with(slot, is_set), is_set))
                 .collect(),
@@ -364,27 +403,46 @@ impl Watched {
 
     /// How a question about a name comes out: false where it is not set.
     fn asked_of(&self, slot: Slot, question: &Question, known: &Known) -> Vec<(Known, bool)> {
-        match (self.setness(slot, known), self.place(slot)) {
+        let followed = |place: &usize| !matches!(known.state[*place], DEAD | UNSET);
+        let place = self.place(slot).filter(followed);
+        match (self.setness(slot, known), place) {
             (Some(false), _) => vec![(known.clone(), false)],
-            (None, _) => vec![(known.with(slot, true), true), (known.clone(), false)],
-            (Some(true), Some(place)) if !matches!(known.state[place], DEAD | UNSET) => {
+            (_, Some(place)) => {
                 let (holds, fails) = self.classes[place].split(known.state[place], question);
                 let sides = [(holds, true), (fails, false)].into_iter();
                 sides
                     .filter(|(classes, _)| *classes != UNSET)
-                    .map(|(classes, holds)| {
-                        let mut known = known.clone();
-                        known.state[place] = classes;
-                        (known, holds)
-                    })
+                    .map(|(classes, holds)| (known.narrowed(place, classes), holds))
                     .collect()
             }
-            _ => vec![(known.clone(), true), (known.clone(), false)],
+            (None, None) => vec![(known.with(slot, true), true), (known.clone(), false)],
+            (Some(true), None) => vec![(known.clone(), true), (known.clone(), false)],
         }
+    }
+
+    /// The place of a name that a call may have begun with, where conditions have not found out yet whether it did.
+    fn perhaps(&self, slot: Slot, known: &Known) -> Option<usize> {
+        self.place(slot)
+            .filter(|place| known.state[*place] != DEAD && known.state[*place] & MAYBE != 0)
+    }
+}
+
+/// Whether a name is set of which this is known, where that is certain.
+pub fn is_set(known: u64) -> Option<bool> {
+    match known {
+        DEAD => None,
+        known if known & MAYBE != 0 => None,
+        known => Some(known != UNSET),
     }
 }
 
 impl Known {
+    fn narrowed(&self, place: usize, classes: u64) -> Self {
+        let mut known = self.clone();
+        known.state[place] = if classes == MAYBE { UNSET } else { classes };
+        known
+    }
+
     fn with(&self, slot: Slot, is_set: bool) -> Self {
         let mut known = self.clone();
         known.found.push((slot, is_set));

@@ -88,6 +88,8 @@ pub struct Hop {
     pub keys: Option<String>,
     /// What it leads to.
     pub to: Goal,
+    /// What conditions have found out on it of what a call begins with.
+    pub learned: Vec<(Slot, u64)>,
 }
 
 /// The keys of an entry, or an outcome, where they are distinguished, and what is known then: a place in the state, and its code.
@@ -193,7 +195,7 @@ impl<'f> Map<'f> {
     }
 
     fn walk(&mut self) {
-        let start = vec![UNSET; self.watched.len()];
+        let start = self.watched.begin();
         self.moment(self.flow.start, start, (NONE, false), false);
         while let Some(at) = self.open.pop_front() {
             let hops = self.hops_from(at);
@@ -294,7 +296,8 @@ impl<'f> Map<'f> {
                 let (outcomes, reads) = self.watched.outcomes(condition, &state);
                 let unset = reads
                     .into_iter()
-                    .filter(|slot| self.watched.is_set(&state, *slot) == Some(false));
+                    .filter(|slot| self.watched.follows(&state, *slot))
+                    .filter(|slot| self.watched.is_set(&state, *slot) != Some(true));
                 self.unset_conditions[at].extend(unset);
                 for (state, holds) in outcomes {
                     let list = if holds { &mut taken } else { &mut rest };
@@ -357,6 +360,7 @@ impl<'f> Map<'f> {
                 entered[place] = code;
             }
             for mut state in self.accepted(at, way, keys.as_deref(), entered) {
+                let learned = self.watched.learned(self.state(at), &state);
                 for (place, code) in &sets {
                     state[*place] = *code;
                 }
@@ -375,7 +379,12 @@ impl<'f> Map<'f> {
                     }
                 };
                 let keys = keys.clone();
-                hops.push(Hop { way, keys, to });
+                hops.push(Hop {
+                    way,
+                    keys,
+                    to,
+                    learned,
+                });
             }
         }
     }

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::facts::is_set;
 use super::map::{Goal, Map};
 use crate::engine::edge::Effect;
 use crate::engine::ids::Slot;
@@ -31,6 +32,10 @@ impl NameStates {
             set: none,
         };
         all.unset[..words].fill(u64::MAX);
+        // What the carrier sends is there or not.
+        for slot in map.flow.call_slots() {
+            put(&mut all.set[..words], slot as Slot, true);
+        }
         // In the order of the ways, so that a moment is mostly looked at when all before it are known.
         let order = order(map);
         let known = known(map);
@@ -52,6 +57,11 @@ impl NameStates {
                 for slot in &does.forgets {
                     put(&mut set, *slot, false);
                     put(&mut unset, *slot, true);
+                }
+                for (slot, known) in &hop.learned {
+                    if let Some(is_set) = is_set(*known) {
+                        put(if is_set { &mut unset } else { &mut set }, *slot, false);
+                    }
                 }
                 let grown = all.join(
                     to,

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use super::Walk;
-use super::facts::State;
+use super::facts::{State, is_set};
 use super::map::{Goal, Hop, Kind, Map};
 use super::misses::counts;
 use super::name_states::{NameStates, after};
@@ -77,12 +77,21 @@ impl Walk<'_> {
         let reader = self.name(step);
         let name = self.flow().written_name(unset.slot);
         let message = format!("`{name}` may not be set when it is read at `{reader}`");
-        let way_out = match self.flow().fact(unset.slot) {
-            Some(fact) => format!("read it on the ways of `{}`", self.name(fact.step)),
-            None => "set it on every way that leads here".to_owned(),
+        let way_out = match (
+            self.flow().fact(unset.slot),
+            self.flow().call_field(unset.slot),
+        ) {
+            (Some(fact), _) => format!(
+                "read it on the ways of `{}`, or guard it",
+                self.name(fact.step)
+            ),
+            (None, Some(field)) => {
+                format!("not every call has a `{}` that fits: guard it", field.at)
+            }
+            (None, None) => "set it on every way that leads here, or guard it".to_owned(),
         };
         let help = format!(
-            "{way_out}, or guard it: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
+            "{way_out}: `{{{{ {name} if {name} is defined else '…' }}}}`, `{name} is defined and …`"
         );
         let place = unset.place.clone();
         let is_own = place.file == self.file;
@@ -242,9 +251,12 @@ impl Walk<'_> {
     ) -> Vec<Unset> {
         let (map, state) = (&self.map, self.map.state(at));
         let reads = map.watched.reads(condition, state);
-        let is_unset = |slot: &Slot| match map.watched.is_set(state, *slot) {
-            Some(_) => map.unset_conditions[at].contains(slot),
-            None => reads.contains(slot) && may_be(slot),
+        let is_unset = |slot: &Slot| {
+            if map.watched.follows(state, *slot) {
+                map.unset_conditions[at].contains(slot)
+            } else {
+                reads.contains(slot) && may_be(slot)
+            }
         };
         let unset = condition.places.iter();
         unset
@@ -521,8 +533,13 @@ impl Map<'_> {
         let Goal::Moment(to) = hop.to else {
             return true;
         };
-        self.watched
-            .is_set(self.state(to), slot)
-            .is_none_or(|known| known == is_set)
+        let mut learned = hop.learned.iter();
+        let learned = learned.find(|(of, _)| *of == slot);
+        let learned = learned.and_then(|(_, known)| self::is_set(*known));
+        let there = self.watched.is_set(self.state(to), slot);
+        [learned, there]
+            .into_iter()
+            .flatten()
+            .all(|known| known == is_set)
     }
 }

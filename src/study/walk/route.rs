@@ -1,7 +1,7 @@
 //! The shortest call that comes to a moment.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeSet, BinaryHeap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, BinaryHeap, HashMap};
 
 use super::Walk;
 use super::map::{Goal, Hop, Kind, Map, entry, plainest_first};
@@ -12,6 +12,7 @@ use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::question::Miss;
+use crate::engine::value::Value;
 use crate::engine::waits::Away;
 
 /// What a step costs compared with an act: the fewest acts count, then the fewest steps.
@@ -218,6 +219,7 @@ impl Walk<'_> {
     /// What is done to show a fault.
     pub(super) fn example(&self, Shown { route, then, shows }: Shown) -> Example {
         Example {
+            fields: self.map.sent(route.hops()),
             acts: self.acts(&route),
             then,
             shows,
@@ -254,6 +256,22 @@ impl Walk<'_> {
             acts.extend(std::iter::repeat_n(act, usize::from(times.max(1))));
         }
         acts
+    }
+}
+
+impl Map<'_> {
+    /// What the carrier sends with the start of a call that takes these hops, by its names, of what the flow reads: what
+    /// conditions on them ask for, and nothing else.
+    pub fn sent(&self, hops: impl Iterator<Item = (usize, usize)>) -> Vec<(String, String)> {
+        let mut known: BTreeMap<Slot, u64> = BTreeMap::new();
+        for (at, hop) in hops {
+            known.extend(self.hops[at][hop].learned.iter().copied());
+        }
+        let sent = known
+            .into_iter()
+            .filter_map(|(slot, known)| Some((slot, self.watched.value(slot, known)?.clone())));
+        let sent: Vec<(Slot, Value)> = sent.collect();
+        self.flow.write_call(&sent)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::engine::sid::CallSid;
 use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
 use crate::written::CallerAct;
+use crate::written::carrier_fields::by_key;
 
 /// Hours between the moments that are tried where a call depends on when it is made.
 const EVERY: i64 = 3;
@@ -44,7 +45,7 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
     let mut played = Played {
         flow,
         at,
-        call: Some(caller(flow, at)),
+        call: Some(caller(flow, at, &example.fields)),
         last: None,
         steps: Vec::new(),
         has_failed: false,
@@ -81,8 +82,8 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
     })
 }
 
-/// A call from a test's usual number.
-fn caller(flow: &Flow, at: Timestamp) -> Call {
+/// A call from a test's usual number, which begins with these fields.
+fn caller(flow: &Flow, at: Timestamp, fields: &[(String, String)]) -> Call {
     let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is one");
     let about = About {
         from: "+442079460001".to_owned(),
@@ -91,7 +92,19 @@ fn caller(flow: &Flow, at: Timestamp) -> Call {
         started: at.as_millisecond(),
         ..About::default()
     };
-    Call::new(sid, flow, about)
+    let sent = |name: &str| {
+        let mut fields = fields.iter();
+        let given = fields.find(|(known, value)| known == name && !value.is_empty());
+        match by_key(name) {
+            Some("from") => Some(about.from.as_str()),
+            Some("to") => Some(about.to.as_str()),
+            // Whatever it is, whoever places the call says something.
+            Some("") => Some("inbound"),
+            _ => given.map(|(_, value)| value.as_str()),
+        }
+    };
+    let fields = flow.read_call(sent);
+    Call::new(sid, flow, about).with_fields(fields)
 }
 
 /// Whether a delivery has an answer.

@@ -25,7 +25,7 @@ pub struct StateView {
     pub no_match: u8,
     /// Answers that are set, by their names, in the order of the flow.
     pub answers: Map<String, Value>,
-    /// Variables that are set.
+    /// Variables that are set, and what is known of the first request: `call.country`.
     pub variables: Map<String, Value>,
     /// The steps that `back` can go back to, the last one last.
     pub asked: Vec<String>,
@@ -55,11 +55,18 @@ impl StateView {
             let Some(value) = call.value(slot) else {
                 continue;
             };
-            match flow.answer(slot) {
-                Some(answer) if answer.sensitive => answers.insert(name.clone(), Value::from(MASK)),
-                Some(_) => answers.insert(name.clone(), plain(value)),
-                None => variables.insert(name.clone(), plain(value)),
+            let is_answer = flow.answer(slot).is_some();
+            let values = if is_answer {
+                &mut answers
+            } else {
+                &mut variables
             };
+            let shown = if flow.is_sensitive(slot) {
+                Value::from(MASK)
+            } else {
+                plain(value)
+            };
+            values.insert(name.clone(), shown);
         }
         Self {
             step: call.step().and_then(name),

@@ -44,7 +44,7 @@ struct Shown(Option<serde_json::Value>);
 
 impl Shown {
     fn of(flow: &Flow, slot: Slot, value: Option<&Value>) -> Self {
-        let sensitive = flow.answer(slot).is_some_and(|answer| answer.sensitive);
+        let sensitive = flow.is_sensitive(slot);
         Self(match value {
             Some(_) if sensitive => Some(HIDDEN.into()),
             Some(Value::Text(text)) => Some(text.as_str().into()),
@@ -77,7 +77,7 @@ impl LiveCall {
                     .find(|(known, _)| *known == slot)
                     .map(|(_, value)| value),
             ),
-            sensitive: flow.answer(slot).is_some_and(|answer| answer.sensitive),
+            sensitive: flow.is_sensitive(slot),
         };
         let mut all: Vec<Named> = (0..).zip(&flow.names).map(named).collect();
         let variables = all.split_off(flow.answers.len().min(all.len()));
@@ -204,7 +204,7 @@ mod tests {
         let mut found = |input: &Input| {
             let turn = advance(&flow, call.clone(), input, NOW);
             call = turn.call.clone();
-            ways(&Entry::of(&turn, input, false, NOW, 0), &flow)
+            ways(&Entry::of(&flow, &turn, input, false, NOW, 0), &flow)
         };
         assert_eq!(found(&Input::Begin), taken(&[(None, "room")]));
         assert_eq!(

@@ -21,7 +21,9 @@ use self::protocol::{
 use super::app::App;
 use super::cache;
 use super::flows::FlowVersion;
-use crate::engine::{About, Call, CallSid, Input, Nonce, Opened, Opening, OwnWords};
+use crate::engine::{
+    About, Call, CallSid, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
+};
 use crate::store::{self, Committed, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
@@ -280,7 +282,7 @@ impl App {
         );
         let call = Call {
             opened: self.opened(&[], request),
-            ..call
+            ..call.with_fields(fields(request, &version.flow))
         };
         NextAction::Take(TurnPlan {
             version,
@@ -306,7 +308,9 @@ impl App {
         } = found;
         let call = Call {
             opened: self.opened(&before.opened.by, request),
-            ..before.revisit(&version.flow)
+            ..before
+                .revisit(&version.flow)
+                .with_fields(fields(request, &version.flow))
         };
         let left = if leaves {
             Box::pin(self.version_of(&before)).await?
@@ -462,6 +466,12 @@ impl App {
 /// A time as a trail keeps it: what is worked out from a trail is worked out for the same moment.
 fn to_the_millisecond(now: Timestamp) -> Timestamp {
     Timestamp::from_millisecond(now.as_millisecond()).unwrap_or(now)
+}
+
+/// What a flow reads of the request that begins a visit.
+fn fields(request: &CallRequest<'_>, flow: &Flow) -> Vec<(Slot, Value)> {
+    let form = request.webhook.form;
+    flow.read_call(|name| form.get(name).filter(|value| !value.is_empty()))
 }
 
 /// What a call is begun with.

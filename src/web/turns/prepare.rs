@@ -170,6 +170,7 @@ impl Written<'_> {
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
         if terms.keeps_trails {
             self.trail.push(Trace::of(
+                Some(&version.flow),
                 &turn,
                 input,
                 secret,

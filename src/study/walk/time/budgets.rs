@@ -195,6 +195,7 @@ impl Walk<'_> {
 
     fn over_call(&mut self, diag: Diag, length: &Length, shows: Shows) {
         let diag = diag.shown_by(Example {
+            fields: length.fields.clone(),
             acts: length.acts.clone(),
             then: Vec::new(),
             shows,

@@ -117,6 +117,8 @@ pub struct Length {
     pub slowest: Option<(StepId, Duration)>,
     /// Requests that it makes, the first one included.
     pub turns: u32,
+    /// What the carrier sends with its start, of what the flow reads, by its names; empty for what it does not send.
+    pub fields: Vec<(String, String)>,
     /// What is done in it.
     pub acts: Vec<ExampleStep>,
     /// Characters that a neural voice says.

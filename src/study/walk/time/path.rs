@@ -23,7 +23,7 @@ pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
         ..Length::default()
     };
     let mut times: BTreeMap<StepId, Duration> = BTreeMap::new();
-    let mut here = Some(start);
+    let (mut here, mut hops) = (Some(start), Vec::new());
     while let Some(spot) = here {
         let step = sweep.map.moments[spot.at].step;
         length.steps.push(step);
@@ -31,11 +31,13 @@ pub fn path(sweep: &Sweep<'_>, ending: Ending) -> Length {
         let next = sweep.next(spot);
         if let Some((hop, next)) = next {
             length.add(sweep, spot, hop, next);
+            hops.push((spot.at, hop));
         }
         here = next.and_then(|(_, next)| next);
         let left = |spot| sweep.lasts(spot).unwrap_or_default();
         *times.entry(step).or_default() += left(spot) - here.map(left).unwrap_or_default();
     }
+    length.fields = sweep.map.sent(hops.into_iter());
     length.slowest = times.into_iter().rev().max_by_key(|(_, lasts)| *lasts);
     length
 }

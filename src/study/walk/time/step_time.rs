@@ -193,9 +193,7 @@ impl<'a> Actor<'a> {
         };
         for (slot, set) in set_anywhere(flow).into_iter().enumerate() {
             let slot = slot as Slot;
-            let values = flow
-                .answer(slot)
-                .map_or(set, |answer| values(&*answer.kind));
+            let values = flow.declared(slot).map_or(set, |of| values(&*of.kind));
             let extreme = actor.extreme(slot, &values);
             actor.call.values.extend(extreme.map(|value| (slot, value)));
             actor.values.push(values);
@@ -215,11 +213,11 @@ impl<'a> Actor<'a> {
 
     fn spoken(&self, slot: Slot, value: &Value) -> Duration {
         let stored = value.to_string();
-        let answer = self.flow.answer(slot);
-        let prompt = answer.and_then(|answer| answer.spoken.iter().find(|(of, _)| *of == stored));
+        let declared = self.flow.declared(slot);
+        let prompt = declared.and_then(|of| of.spoken.iter().find(|(value, _)| *value == stored));
         let verbs = prompt.and_then(|(_, prompt)| render(prompt, self.scope()).ok());
         let verbs = verbs.unwrap_or_else(|| {
-            let text = answer.map_or(stored, |answer| answer.kind.speak(value));
+            let text = declared.map_or(stored, |of| of.kind.speak(value));
             vec![say(self.flow.language(self.call.language), text)]
         });
         verbs.iter().map(|verb| self.pace.heard(verb).lasts).sum()
