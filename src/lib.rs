@@ -20,6 +20,8 @@ pub mod study;
 pub mod engine;
 pub mod twiml;
 
+pub mod hours;
+
 pub mod written;
 
 pub mod settings;

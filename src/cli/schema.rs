@@ -7,7 +7,7 @@ use clap::ValueEnum;
 use serde_json::Value;
 
 use super::exit;
-use crate::{audio, engine, replay};
+use crate::{audio, engine, hours, replay};
 
 /// Print the JSON Schema of a kind of file, for an editor that completes and explains
 ///
@@ -18,7 +18,7 @@ pub struct SchemaArgs {
     #[arg(value_enum, required_unless_present = "output")]
     kind: Option<SchemaKind>,
 
-    /// Write into this folder, as flow.json, manifest.json and call.json, instead of printing
+    /// Write into this folder, as flow.json, manifest.json, call.json and hours.json, instead of printing
     #[arg(long, value_name = "FOLDER")]
     output: Option<PathBuf>,
 }
@@ -32,6 +32,8 @@ pub enum SchemaKind {
     Manifest,
     /// A test call: tests/calls/NAME.toml
     Call,
+    /// Opening hours: config/hours/NAME.toml
+    Hours,
 }
 
 impl SchemaKind {
@@ -41,6 +43,7 @@ impl SchemaKind {
             Self::Flow => "flow.json",
             Self::Manifest => "manifest.json",
             Self::Call => "call.json",
+            Self::Hours => "hours.json",
         }
     }
 
@@ -50,6 +53,7 @@ impl SchemaKind {
             Self::Flow => engine::schema::flow(),
             Self::Manifest => audio::schema(),
             Self::Call => replay::schema(),
+            Self::Hours => hours::schema(),
         };
         format!("{schema:#}\n")
     }

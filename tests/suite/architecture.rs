@@ -6,13 +6,14 @@ use std::path::{Path, PathBuf};
 use super::source::{Named, Source, read};
 
 /// The rungs of the ladder: a room names only what stands further down.
-const LADDER: [&[&str]; 7] = [
+const LADDER: [&[&str]; 8] = [
     &["main"],
     &["cli"],
     &["web", "phone", "replay", "import"],
     &["outbox", "store", "twilio", "audio", "picture"],
     &["study"],
     &["twiml", "engine"],
+    &["hours"],
     &["written"],
 ];
 
@@ -50,7 +51,7 @@ const KNOWS_NO_FLOWS: [&str; 2] = ["phone", "replay"];
 const FLOWS: [&str; 3] = ["engine", "study", "picture"];
 
 /// The rooms without side effects, and the crates that they may name.
-const PURE: [(&str, &[&str]); 5] = [
+const PURE: [(&str, &[&str]); 6] = [
     (
         "engine",
         &[
@@ -64,6 +65,7 @@ const PURE: [(&str, &[&str]); 5] = [
             "toml",
         ],
     ),
+    ("hours", &["jiff", "serde", "serde_json", "toml"]),
     ("study", &["indexmap", "jiff", "serde", "sha2", "toml"]),
     // dagre: numbers in, numbers out; it places boxes in layers.
     (

@@ -280,13 +280,17 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 9] = [
+const AROUND: [&str; 13] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
     "file-",
     "flow-name",
     "flows-folder",
+    "hours-day",
+    "hours-overlap",
+    "hours-range",
+    "hours-twice",
     "manifest-",
     "number-twice",
     "prices-",

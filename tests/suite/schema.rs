@@ -13,7 +13,7 @@ use super::pages::{blocks, first_line_file};
 use super::server::Plan;
 
 /// Kinds of files: the schema's name, and the folder of the samples.
-const KINDS: [&str; 3] = ["flow", "manifest", "call"];
+const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
