@@ -41,6 +41,8 @@ pub struct Settings {
     pub flows: Folder,
     /// The audio manifest.
     pub audio: Folder,
+    /// Opening hours.
+    pub hours: Folder,
     /// Where calls live.
     pub store: Store,
     /// The life of a call.
@@ -91,7 +93,7 @@ pub struct Admin {
     pub token: Option<SecretString>,
 }
 
-/// `[flows]`, `[audio]`, `[data]`
+/// `[flows]`, `[audio]`, `[hours]`, `[data]`
 #[derive(Clone, Debug)]
 pub struct Folder {
     /// The folder.
@@ -260,7 +262,7 @@ impl Settings {
         sources.extend(source::variables(environment, &mut faults));
         let mut reader = Reader::new(&sources, (faults, warnings));
         let merged = layer::merge(&mut reader);
-        let mut settings = read::settings(&merged, &mut reader);
+        let mut settings = read::settings(folder, &merged, &mut reader);
         if reader.is_right() {
             check::whole(&settings, &mut reader);
             settings.warnings = std::mem::take(&mut reader.warnings);

@@ -69,6 +69,7 @@ async fn play() -> f64 {
     let folders = Folders {
         flows: root.join("flows"),
         audio: root.join("audio-manifest"),
+        hours: root.join("config/hours"),
         backends: None,
         prices: None,
         directory: Directory::default(),

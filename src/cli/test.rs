@@ -131,19 +131,22 @@ fn ground(config: &Path, arguments: &TestArgs) -> Result<(Ground, bool), u8> {
     if arguments.url.is_some() {
         return Ok((Ground::There, true));
     }
-    let (flows, audio) = match (&arguments.flows, &arguments.audio) {
-        (Some(flows), Some(audio)) => (flows.clone(), audio.clone()),
+    let (flows, audio, hours) = match (&arguments.flows, &arguments.audio) {
+        // Nothing of the settings is asked for, which may not be right.
+        (Some(flows), Some(audio)) => (flows.clone(), audio.clone(), config.join("hours")),
         (flows, audio) => {
             let settings = super::settings(config)?;
             (
                 flows.clone().unwrap_or(settings.flows.dir),
                 audio.clone().unwrap_or(settings.audio.dir),
+                settings.hours.dir,
             )
         }
     };
     let (flows, report) = Flows::open(Folders {
         flows,
         audio,
+        hours,
         backends: None,
         prices: None,
         directory: Directory::default(),

@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::sid::Fingerprint;
 
-/// A flow file and the prompts that it can use.
+/// A flow file, and the prompts and opening hours that it can use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Bundle {
     /// The flow's name.
@@ -19,6 +19,20 @@ pub struct Bundle {
     pub source: String,
     /// The audio manifests, a language each.
     pub catalogues: Vec<Catalogue>,
+    /// The files of opening hours. A version of before there were any has none.
+    #[serde(default)]
+    pub hours: Vec<HoursFile>,
+}
+
+/// A file of opening hours.
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct HoursFile {
+    /// What flows call them.
+    pub name: String,
+    /// The file, as whoever wrote it knows it.
+    pub file: Arc<str>,
+    /// Its text. Shared by all flows of a folder.
+    pub source: Arc<str>,
 }
 
 /// The prompts of one language.
@@ -53,8 +67,8 @@ pub enum Audio {
 }
 
 impl Bundle {
-    /// The same with only the prompts that were used: language and id.
-    pub fn narrowed(&self, used: &BTreeSet<(String, String)>) -> Self {
+    /// The same with only what was used: prompts, by language and id, and opening hours.
+    pub fn narrowed(&self, used: &BTreeSet<(String, String)>, hours: &[&str]) -> Self {
         let narrow = |catalogue: &Catalogue| Catalogue {
             language: catalogue.language.clone(),
             file: catalogue.file.clone(),
@@ -67,6 +81,12 @@ impl Bundle {
         };
         Self {
             catalogues: self.catalogues.iter().map(narrow).collect(),
+            hours: self
+                .hours
+                .iter()
+                .filter(|file| hours.contains(&file.name.as_str()))
+                .cloned()
+                .collect(),
             ..self.clone()
         }
     }
@@ -96,6 +116,10 @@ impl Bundle {
                     None => feed(""),
                 }
             }
+        }
+        for hours in &self.hours {
+            feed(&hours.name);
+            feed(&hours.source);
         }
         let digest = hash.finalize();
         Fingerprint(u64::from_be_bytes(std::array::from_fn(|at| digest[at])))

@@ -32,7 +32,9 @@ use crate::written::{Code, Explain};
 pub use computed::Computed;
 use eval::Eval;
 use filter::Filter;
-pub use names::{Clock, Fact, Later, Name, Names, Sensitive, Stands, Values, built_in};
+pub use names::{
+    Clock, Fact, HoursAt, HoursPart, Later, Name, Names, Sensitive, Stands, Values, built_in,
+};
 pub use narrow::Narrowed;
 use parse::parse;
 pub use problem::Problem;

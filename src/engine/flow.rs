@@ -11,8 +11,9 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
-pub use super::bundle::{Audio, Bundle, Catalogue, Entry};
+pub use super::bundle::{Audio, Bundle, Catalogue, Entry, HoursFile};
 use super::edge::{By, Edge};
+use super::expression::HoursAt;
 use super::ids::{Slot, StepId};
 use super::key::Key;
 pub use super::language::Language;
@@ -21,6 +22,7 @@ use super::prompt::Prompt;
 use super::sid::Fingerprint;
 use super::step::Step;
 use super::way::Way;
+use crate::hours::Hours;
 use crate::written::number::canonical;
 
 /// A flow that can be run.
@@ -45,6 +47,10 @@ pub struct Flow {
     pub own_words: Vec<OwnWords>,
     /// The zone of its clock; UTC where it never reads the clock.
     pub zone: TimeZone,
+    /// The opening hours that it reads, by their names.
+    pub hours: Vec<(String, Arc<Hours>)>,
+    /// The words by which it speaks when somebody opens or closes, where it does.
+    pub moment_words: Option<MomentWords>,
     /// Where a call begins.
     pub start: StepId,
     /// Where a call goes that is out of attempts.
@@ -72,6 +78,19 @@ pub struct Flow {
     pub places: Places,
     /// What the author demands of it, for `check`.
     pub demands: Demands,
+}
+
+/// Words by which a moment is spoken: `Monday at 8:00`.
+#[derive(Debug)]
+pub struct MomentWords {
+    /// From Monday.
+    pub weekdays: [Prompt; 7],
+    /// In place of the weekday.
+    pub today: Prompt,
+    /// In place of the weekday.
+    pub tomorrow: Prompt,
+    /// Between the day and the hour.
+    pub at: Prompt,
 }
 
 /// Where things stand in a flow's file, in bytes.
@@ -201,6 +220,12 @@ impl Flow {
         lines
             .find(|(_, own)| canonical(own) == number)
             .map_or("", |(name, _)| name)
+    }
+
+    /// Opening hours that it reads, by their place among them.
+    pub fn hours(&self, at: HoursAt) -> Option<&Hours> {
+        let (_, hours) = self.hours.get(usize::from(at))?;
+        Some(hours)
     }
 
     /// What comes back to a step, by its slot.

@@ -20,6 +20,7 @@ pub mod edge;
 pub mod expression;
 pub mod fault;
 pub mod flow;
+mod hours_now;
 pub mod ids;
 pub mod input;
 pub mod key;

@@ -16,8 +16,40 @@ pub const YES: &str = "hookswitch.yes";
 /// How `yes_no` speaks a no.
 pub const NO: &str = "hookswitch.no";
 
+/// The days of a moment, from Monday.
+pub const WEEKDAYS: [&str; 7] = [
+    "hookswitch.monday",
+    "hookswitch.tuesday",
+    "hookswitch.wednesday",
+    "hookswitch.thursday",
+    "hookswitch.friday",
+    "hookswitch.saturday",
+    "hookswitch.sunday",
+];
+/// A moment's day, where it is the one on which it is spoken.
+pub const TODAY: &str = "hookswitch.today";
+/// A moment's day, where it is the next.
+pub const TOMORROW: &str = "hookswitch.tomorrow";
+/// Between the day and the hour of a moment.
+pub const AT: &str = "hookswitch.at";
+
 /// All of them.
-pub const IDS: [&str; 4] = [APOLOGY, HOLD, YES, NO];
+pub const IDS: [&str; 14] = [
+    APOLOGY,
+    HOLD,
+    YES,
+    NO,
+    WEEKDAYS[0],
+    WEEKDAYS[1],
+    WEEKDAYS[2],
+    WEEKDAYS[3],
+    WEEKDAYS[4],
+    WEEKDAYS[5],
+    WEEKDAYS[6],
+    TODAY,
+    TOMORROW,
+    AT,
+];
 
 /// What all their ids begin with, and no other prompt's.
 const PREFIX: &str = "hookswitch.";

@@ -2,8 +2,9 @@
 
 use std::sync::Arc;
 
-use super::expression::{Computed, Name, Spoken};
+use super::expression::{Computed, HoursAt, HoursPart, Name, Spoken};
 use super::fault::Fault;
+use super::hours_now::{HoursNow, moment};
 use super::language::Language;
 use super::prompt::{Prompt, Segment};
 use super::scope::Scope;
@@ -126,6 +127,9 @@ impl Voice<'_> {
 
     /// Speaks what a name holds, in the way of its type.
     fn name(&mut self, name: Name, value: Computed<'_>, depth: u8) -> Result<(), Fault> {
+        if let Name::Hours(at, HoursPart::Opens | HoursPart::Closes) = name {
+            return self.moment(at, &value.into_text(), depth);
+        }
         let declared = match name {
             Name::Slot(slot) => self.scope.flow.declared(slot),
             _ => None,
@@ -143,6 +147,34 @@ impl Voice<'_> {
                 Ok(())
             }
         }
+    }
+
+    /// Speaks a moment: the day as callers call it, and the hour.
+    fn moment(&mut self, of: HoursAt, stored: &str, depth: u8) -> Result<(), Fault> {
+        let scope = self.scope;
+        let hours = scope.flow.hours(of).map(HoursNow::of);
+        let clock = hours.map(|hours| hours.clock(scope.now));
+        let (Some(words), Some(clock), Some(at)) =
+            (&scope.flow.moment_words, clock, moment(stored))
+        else {
+            self.text(stored);
+            return Ok(());
+        };
+        let days = (at.date() - clock.date()).get_days();
+        let weekday = at.weekday().to_monday_zero_offset() as usize;
+        let day = match days {
+            0 => &words.today,
+            1 => &words.tomorrow,
+            _ => &words.weekdays[weekday],
+        };
+        self.prompt_inline(day, depth + 1)?;
+        if days > 6 {
+            self.text(&format!(", {}", at.date()));
+        }
+        self.text(" ");
+        self.prompt_inline(&words.at, depth + 1)?;
+        self.text(&at.strftime(" %-H:%M").to_string());
+        Ok(())
     }
 
     /// Speaks a prompt in the middle of a sentence: no space is added before it.

@@ -7,8 +7,10 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Call;
-use super::expression::{Clock, Computed, Fact, Name, Values};
+use super::expression::{Clock, Computed, Fact, HoursAt, Name, Values};
+use super::fault::Fault;
 use super::flow::Flow;
+use super::hours_now::HoursNow;
 use super::ids::{Slot, StepId};
 
 /// What names mean at one moment of a call.
@@ -34,6 +36,10 @@ impl Scope<'_> {
         }
     }
 
+    fn hours(&self, at: HoursAt) -> Option<HoursNow<'_>> {
+        self.flow.hours(at).map(HoursNow::of)
+    }
+
     fn clock(&self, clock: Clock) -> String {
         let zone = match clock {
             Clock::Utc => TimeZone::UTC,
@@ -55,7 +61,7 @@ impl Values for Scope<'_> {
         let value = self.read(name);
         let slot = match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) => None,
         };
         if let Some(slot) = slot.filter(|_| value.is_none()) {
             self.note_unset(slot);
@@ -90,6 +96,17 @@ impl Values for Scope<'_> {
                 let fact = self.flow.fact(slot)?;
                 self.call.came_to(fact.step)?.fact(&fact.name)?.into()
             }
+            Name::Hours(at, part) => return self.hours(at)?.value(part, self.now),
         })
+    }
+
+    fn ask(&self, name: Name, with: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault> {
+        match name {
+            Name::Hours(at, part) => match self.hours(at) {
+                Some(hours) => hours.ask(part, with).map(Some),
+                None => Ok(None),
+            },
+            _ => Ok(None),
+        }
     }
 }

@@ -28,8 +28,8 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
-    SERVER, ADMIN, FLOWS, AUDIO, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, LINES, CHECK,
-    PRICES, LOG, DATA,
+    SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, LINES,
+    CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -153,6 +153,20 @@ pub(super) const AUDIO_DIR: TextField<PathBuf> = TextField::new(
     "dir = \"audio-manifest\"",
 )
 .or("\"audio-manifest\"");
+
+pub(super) const HOURS: Key = Key::new(
+    "hours",
+    Shape::Table(&[HOURS_DIR.key]),
+    "",
+    "hours.dir = \"config/hours\"",
+);
+
+pub(super) const HOURS_DIR: TextField<PathBuf> = TextField::new(
+    "dir",
+    DIR,
+    "The folder of opening hours. Where it is not set: the folder `hours` beside this file.",
+    "dir = \"config/hours\"",
+);
 
 pub(super) const STORE: Key = Key::new(
     "store",

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::num::NonZero;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::thread;
 
 use toml::Spanned;
@@ -13,10 +13,10 @@ use super::keys::{
     ACCOUNT_SID, ACCOUNT_TOKEN, ACCOUNTS, ADMIN, ADMIN_LISTEN, ADMIN_TOKEN, AUDIO, AUDIO_DIR,
     AUTH_TOKEN, AUTH_TOKEN_OLD, BACKEND_SECRET, BACKEND_URL, BACKENDS, CACHED, CALLS, CHECK,
     CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
-    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, KEEP_DELIVERED, KEEP_FINISHED, KEEP_TRAIL,
-    LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED, OUTBOX, PACE,
-    PAUSED, PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN, SHARED_KEYS,
-    SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
+    FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED,
+    KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED,
+    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
+    SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -27,8 +27,12 @@ use super::{
 use crate::written::keys::Key;
 use crate::written::{Code, Field, Item, Table, TextField, is_name};
 
-/// Reads everything.
-pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -> Settings {
+/// Reads everything, for files in the folder `beside` which opening hours are.
+pub(super) fn settings(
+    beside: &Path,
+    merged: &Spanned<DeValue<'_>>,
+    reader: &mut Reader<'_>,
+) -> Settings {
     let empty = DeTable::new();
     let entries = merged.get_ref().as_table().unwrap_or(&empty);
     let top = Top {
@@ -45,6 +49,12 @@ pub(super) fn settings(merged: &Spanned<DeValue<'_>>, reader: &mut Reader<'_>) -
         }),
         audio: top.read(&AUDIO, reader, |table, reader| {
             folder(&AUDIO_DIR, table, reader)
+        }),
+        hours: top.read(&HOURS, reader, |table, reader| {
+            let dir = HOURS_DIR.find(table, reader).map(|(dir, _)| dir);
+            Folder {
+                dir: dir.unwrap_or_else(|| beside.join(HOURS.name)),
+            }
         }),
         store: top.read(&STORE, reader, store),
         calls: top.read(&CALLS, reader, calls),

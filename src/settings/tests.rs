@@ -52,6 +52,11 @@ fn with_nothing_configured_the_defaults_hold() {
         (settings.flows.dir.as_path(), settings.audio.dir.as_path()),
         (Path::new("flows"), Path::new("audio-manifest"))
     );
+    assert_eq!(
+        settings.hours.dir,
+        Path::new("/nowhere/at/all/hours"),
+        "beside the settings"
+    );
     assert_eq!(settings.data.dir, Path::new("data"));
     assert_eq!(settings.calls.hangup_grace, Duration::from_secs(15));
     assert_eq!(settings.calls.silent_after, Duration::from_mins(30));

@@ -193,6 +193,7 @@ fn folder_of<'a>(
     let folders = Folders {
         flows: folder.path().to_owned(),
         audio,
+        hours: root().join("config/hours"),
         backends: None,
         prices: None,
         directory: Directory::default(),

@@ -458,6 +458,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
     let folders = Folders {
         flows,
         audio: root().join("audio-manifest"),
+        hours: root().join("config/hours"),
         backends: Some(
             ["bookings", "pickups", "reports"]
                 .map(str::to_owned)

@@ -30,6 +30,7 @@ impl Service {
         let folders = Folders {
             flows,
             audio: root().join("audio-manifest"),
+            hours: root().join("config/hours"),
             backends: None,
             prices: None,
             directory: Directory::default(),
@@ -239,6 +240,7 @@ fn every_flow_that_loads_is_timed_and_its_shortest_call_is_no_longer_than_its_lo
     let folders = Folders {
         flows: root().join("tests/check"),
         audio: root().join("none"),
+        hours: root().join("config/hours"),
         backends: None,
         prices: None,
         directory: Directory::default(),

@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use hookswitch::engine::Flow;
 use hookswitch::engine::diag::{Diag, ExampleStep, Severity, StepEvent, line_and_column};
-use hookswitch::engine::flow::{Bundle, Catalogue, Entry};
+use hookswitch::engine::flow::{Bundle, Catalogue, Entry, HoursFile};
 use hookswitch::engine::load::load;
 use hookswitch::study::walk::time::Prices;
 use hookswitch::study::walk::walk;
@@ -151,6 +151,20 @@ fn catalogues() -> Vec<Catalogue> {
     ]
 }
 
+/// The opening hours that the faulty flows find beside the settings.
+fn hours() -> Vec<HoursFile> {
+    let file = |name: &str, source: &str| HoursFile {
+        name: name.to_owned(),
+        file: format!("{name}.toml").into(),
+        source: format!("zone = \"Europe/London\"\n{source}\n").into(),
+    };
+    vec![
+        file("office", "mon-fri = \"09:00-17:30\""),
+        file("always", "mon-sun = \"00:00-24:00\""),
+        file("broken", "mon = \"9 to 5pm\""),
+    ]
+}
+
 /// What is said of a flow, a line a fault, and the codes.
 pub fn told(source: String) -> (String, BTreeSet<Code>) {
     let bundle = Bundle {
@@ -158,6 +172,7 @@ pub fn told(source: String) -> (String, BTreeSet<Code>) {
         file: "faulty.toml".into(),
         source,
         catalogues: catalogues(),
+        hours: hours(),
     };
     let diags = load(&bundle).map_or_else(
         |diags| diags,
@@ -280,7 +295,7 @@ fn unusual_flows_that_are_right_are_silent() {
 }
 
 /// Codes of what stands around a flow: its file, its folder, the manifest, recordings and settings.
-const AROUND: [&str; 13] = [
+const AROUND: [&str; 15] = [
     "audio-",
     "backend-unknown",
     "contact-unknown",
@@ -288,8 +303,10 @@ const AROUND: [&str; 13] = [
     "flow-name",
     "flows-folder",
     "hours-day",
+    "hours-name",
     "hours-overlap",
     "hours-range",
+    "hours-run-out",
     "hours-twice",
     "manifest-",
     "number-twice",

@@ -44,6 +44,7 @@ mod fuzz;
 mod graph;
 mod graph_traffic;
 mod hold;
+mod hours;
 mod hours_oracle;
 mod import_webhooks;
 mod kept;

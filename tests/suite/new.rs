@@ -62,6 +62,7 @@ fn a_project_has_all_that_is_promised() {
             "flows/reception.toml",
             "schema/call.json",
             "schema/flow.json",
+            "schema/hours.json",
             "schema/manifest.json",
             "tests/calls/reception.a-table-for-four.toml",
             "tests/calls/reception.nobody-answers.toml",

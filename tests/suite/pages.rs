@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use hookswitch::engine::diag::Severity;
-use hookswitch::engine::flow::Bundle;
+use hookswitch::engine::flow::{Bundle, HoursFile};
 use hookswitch::engine::load::load;
 use hookswitch::settings::{DEFAULTS, Settings};
 
@@ -70,6 +70,7 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
         let file = first_line_file(&block);
         faults.extend(match file.split_once('/').map(|(folder, _)| folder) {
             Some("flows") => flow_faults(&block, file),
+            Some("config") if file.starts_with("config/hours/") => hours_faults(&block, file),
             Some("config") => settings_fault(&block),
             Some("audio-manifest") => manifest_faults(&block),
             Some("tests") => call_faults(&block, file),
@@ -80,6 +81,16 @@ fn every_toml_of_the_pages_is_what_its_first_line_says_and_loads() {
         });
     }
     none("TOML that is not what it seems", faults);
+}
+
+/// What is wrong with a file of opening hours.
+fn hours_faults(block: &Block, file: &str) -> Vec<String> {
+    let faults = hookswitch::hours::read(&file.into(), &block.text).err();
+    let faults = faults.unwrap_or_default();
+    faults
+        .iter()
+        .map(|diag| format!("{}: {}", block.place, diag.message))
+        .collect()
 }
 
 /// What is wrong with a test call.
@@ -102,6 +113,11 @@ fn flow_faults(block: &Block, file: &str) -> Vec<String> {
         name,
         file: file.into(),
         source: block.text.clone(),
+        hours: vec![HoursFile {
+            name: "office".to_owned(),
+            file: "config/hours/office.toml".into(),
+            source: "zone = \"Europe/London\"\nmon-fri = \"08:00-17:30\"\n".into(),
+        }],
         ..Bundle::default()
     };
     let diags = match load(&bundle) {

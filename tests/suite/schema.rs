@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 80] = [
+const BEYOND: [&str; 82] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -40,6 +40,8 @@ const BEYOND: [&str; 80] = [
     "give-up-nowhere",
     "hangup-ends-early",
     "hangup-needs-caller",
+    "hours-never-change",
+    "hours-unknown",
     "key-is-entry",
     "key-told-missing",
     "key-untold",
@@ -209,6 +211,7 @@ fn every_sample_names_its_schema_and_fits_it() {
         ("flows", "flow"),
         ("audio-manifest", "manifest"),
         ("tests/calls", "call"),
+        ("config/hours", "hours"),
     ] {
         let validator = validator(kind);
         let samples = files(&root().join(folder));
@@ -237,7 +240,7 @@ fn every_sample_names_its_schema_and_fits_it() {
 
 #[test]
 fn every_flow_and_manifest_of_the_pages_fits_its_schema() {
-    let (flow, manifest) = (validator("flow"), validator("manifest"));
+    let (flow, manifest, hours) = (validator("flow"), validator("manifest"), validator("hours"));
     let mut seen = 0;
     let mut faults = Vec::new();
     for block in blocks()
@@ -247,6 +250,7 @@ fn every_flow_and_manifest_of_the_pages_fits_its_schema() {
         let validator = match first_line_file(&block).split_once('/') {
             Some(("flows", _)) => &flow,
             Some(("audio-manifest", _)) => &manifest,
+            Some(("config", file)) if file.starts_with("hours/") => &hours,
             _ => continue,
         };
         seen += 1;
@@ -303,6 +307,30 @@ fn every_faulty_flow_is_refused_that_a_schema_can_see_through() {
         }
     }
     none("faulty flows", wrong);
+}
+
+#[test]
+fn opening_hours_fit_their_schema_and_mistyped_ones_do_not() {
+    let validator = validator("hours");
+    let hours = "zone = \"Europe/London\"\nmon-fri = [\"08:00-12:30\"]\nsun = \"closed\"\nclosed = \"2026-12-25\"\n\
+                 days.\"2027-01-01\" = { closed = true, note = \"New Year\" }\nuntil = \"2027-12-31\"\n";
+    assert_eq!(told(&validator, hours), None);
+    for (right, wrong) in [
+        ("zone =", "zones ="),
+        ("mon-fri", "monday"),
+        ("\"08:00-12:30\"", "\"8-12\""),
+        ("\"08:00-12:30\"", "8"),
+        ("\"2026-12-25\"", "\"25.12.2026\""),
+        ("\"2027-01-01\"", "\"tomorrow\""),
+        ("closed = true", "closed = false"),
+        ("note =", "notes ="),
+    ] {
+        assert!(hours.contains(right));
+        assert!(
+            told(&validator, &hours.replacen(right, wrong, 1)).is_some(),
+            "{wrong}"
+        );
+    }
 }
 
 #[test]

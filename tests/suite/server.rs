@@ -43,6 +43,7 @@ pub struct Plan {
     unset: Vec<String>,
     flows: PathBuf,
     audio: PathBuf,
+    hours: PathBuf,
     within: Option<PathBuf>,
     files: Option<u32>,
 }
@@ -57,6 +58,7 @@ impl Default for Plan {
             unset: Vec::new(),
             flows: root.join("flows"),
             audio: root.join("audio-manifest"),
+            hours: root.join("config/hours"),
             within: None,
             files: None,
         };
@@ -98,6 +100,12 @@ impl Plan {
     pub fn unset(mut self, name: &str) -> Self {
         self.settings.retain(|(other, _)| other != name);
         self.unset.push(name.to_owned());
+        self
+    }
+
+    /// With other opening hours.
+    pub fn hours(mut self, folder: &Path) -> Self {
+        self.hours = folder.to_owned();
         self
     }
 
@@ -222,7 +230,8 @@ impl Plan {
         command.env("HOOKSWITCH__SERVER__LISTEN", format!("127.0.0.1:{port}"));
         command
             .env("HOOKSWITCH__FLOWS__DIR", &self.flows)
-            .env("HOOKSWITCH__AUDIO__DIR", &self.audio);
+            .env("HOOKSWITCH__AUDIO__DIR", &self.audio)
+            .env("HOOKSWITCH__HOURS__DIR", &self.hours);
         command.envs(
             self.settings
                 .iter()

@@ -33,6 +33,13 @@ pub enum SideError {
     Empty(String),
 }
 
+/// Where the parts of a project stand, from its top.
+struct ProjectFolders {
+    flows: PathBuf,
+    audio: PathBuf,
+    hours: PathBuf,
+}
+
 impl Side {
     /// Reads what is named: a path where there is one, else a revision, with a path in it after a colon. The working
     /// folder, if nothing is named.
@@ -40,13 +47,17 @@ impl Side {
     /// # Errors
     /// Why it cannot be read.
     pub fn read(named: Option<&str>, settings: &Settings) -> Result<Self, SideError> {
-        let (flows, audio) = (settings.flows.dir.as_path(), settings.audio.dir.as_path());
+        let folders = ProjectFolders {
+            flows: settings.flows.dir.clone(),
+            audio: settings.audio.dir.clone(),
+            hours: settings.hours.dir.clone(),
+        };
         let side = match named {
-            None => Self::of(Path::new(""), None, (flows, audio))?,
+            None => Self::of(Path::new(""), None, &folders)?,
             Some(name) if Path::new(name).exists() => {
-                Self::of(Path::new(""), Some(Path::new(name)), (flows, audio))?
+                Self::of(Path::new(""), Some(Path::new(name)), &folders)?
             }
-            Some(name) => Self::of_revision(name, (flows, audio))?,
+            Some(name) => Self::of_revision(name, &folders)?,
         };
         if side.sources.flows.is_empty() && side.sources.faults.is_empty() {
             Err(SideError::Empty(named.unwrap_or("this folder").to_owned()))
@@ -55,19 +66,28 @@ impl Side {
         }
     }
 
-    fn of_revision(name: &str, (flows, audio): (&Path, &Path)) -> Result<Self, SideError> {
+    fn of_revision(name: &str, folders: &ProjectFolders) -> Result<Self, SideError> {
         let (revision, path) = match name.split_once(':') {
             Some((revision, path)) => (revision, Some(revision::from_here(path)?)),
             None => (name, None),
         };
-        let (flows, audio) = (below(flows)?, below(audio)?);
-        let mut wanted = vec![flows.clone(), audio.clone()];
+        let inside = ProjectFolders {
+            flows: below(&folders.flows)?,
+            audio: below(&folders.audio)?,
+            hours: below(&folders.hours).unwrap_or_else(|_| "config/hours".into()),
+        };
+        let ProjectFolders {
+            flows,
+            audio,
+            hours,
+        } = &inside;
+        let mut wanted = vec![flows.clone(), audio.clone(), hours.clone()];
         wanted.extend(path.clone());
         wanted.extend(
             path.as_deref()
                 .and_then(Path::parent)
                 .and_then(Path::parent)
-                .map(|top| top.join(&audio)),
+                .map(|top| top.join(audio)),
         );
         let folder = revision::take(revision, &wanted)?;
         let top = folder.path().to_owned();
@@ -80,10 +100,10 @@ impl Side {
                 .to_string();
             return Err(SideError::Empty(format!("{revision}:{path}")));
         }
-        if path.is_none() && !top.join(&flows).exists() {
+        if path.is_none() && !top.join(flows).exists() {
             return Err(SideError::Empty(format!("{revision}:{}", flows.display())));
         }
-        let mut side = Self::of(&top, path.as_deref(), (&flows, &audio))?;
+        let mut side = Self::of(&top, path.as_deref(), &inside)?;
         called(
             &mut side.sources,
             &format!("{}/", top.display()),
@@ -96,14 +116,16 @@ impl Side {
     }
 
     /// Reads a path of a project, or all of it.
-    fn of(
-        top: &Path,
-        path: Option<&Path>,
-        (flows, audio): (&Path, &Path),
-    ) -> Result<Self, SideError> {
+    fn of(top: &Path, path: Option<&Path>, folders: &ProjectFolders) -> Result<Self, SideError> {
+        let ProjectFolders {
+            flows,
+            audio,
+            hours,
+        } = folders;
         let whole = |project: &Path| Folders {
             flows: project.join(flows),
             audio: project.join(audio),
+            hours: project.join(hours),
             backends: None,
             prices: None,
             directory: Directory::default(),
@@ -203,6 +225,9 @@ fn called(sources: &mut Sources, from: &str, to: &str) {
                 loaded.bundle.file = name(&loaded.bundle.file);
                 for catalogue in &mut loaded.bundle.catalogues {
                     catalogue.file = name(&catalogue.file);
+                }
+                for hours in &mut loaded.bundle.hours {
+                    hours.file = name(&hours.file);
                 }
             }
         }

@@ -57,6 +57,7 @@ impl<'a> Eval<'a> {
             Kind::Join(one, other) => self.join(one, other)?,
             Kind::Slice(of, from, to) => return self.slice(of, *from, *to),
             Kind::Filter(filter, of, arguments) => return self.filter(*filter, of, arguments),
+            Kind::Call(name, with) => return self.call(self.names[*name], with),
         }))
     }
 
@@ -124,6 +125,17 @@ impl<'a> Eval<'a> {
             (Some(Computed::Text(text)), Some(Computed::Text(part))) => affix.holds(&text, &part),
             _ => false,
         })
+    }
+
+    fn call(&self, name: Name, with: &'a [Term]) -> Outcome<'a> {
+        let mut values = Vec::with_capacity(with.len());
+        for part in with {
+            let Some(value) = self.value(part)? else {
+                return Ok(None);
+            };
+            values.push(value);
+        }
+        self.values.ask(name, &values)
     }
 
     fn negative(&self, part: &'a Term) -> Outcome<'a> {

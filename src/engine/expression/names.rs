@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::Compiled;
 use super::computed::Computed;
 use super::reading::Reading;
+use crate::engine::fault::Fault;
 use crate::engine::ids::Slot;
 use crate::written::Faults;
 use crate::written::diag::Place;
@@ -24,6 +25,28 @@ pub enum Name {
     Outcome(Slot),
     /// Another fact that came back to a step.
     Fact(Slot),
+    /// Something of opening hours.
+    Hours(HoursAt, HoursPart),
+}
+
+/// Opening hours that a flow reads, by their place among them.
+pub type HoursAt = u16;
+
+/// A part of opening hours: `hours.office.*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum HoursPart {
+    /// Whether it is open now.
+    Open,
+    /// When it opens next.
+    Opens,
+    /// When it closes next.
+    Closes,
+    /// Why the day is as it is.
+    Note,
+    /// Whether it opens on a day.
+    OpenOn,
+    /// Whether it is open at an hour of a day.
+    OpenAt,
 }
 
 /// A fact of the call: `call.*`.
@@ -71,6 +94,53 @@ const CLOCKS: [(&str, Clock); 4] = [
     ("weekday", Clock::Weekday),
     ("utc", Clock::Utc),
 ];
+
+const HOURS_PARTS: [(&str, HoursPart); 6] = [
+    ("open", HoursPart::Open),
+    ("opens", HoursPart::Opens),
+    ("closes", HoursPart::Closes),
+    ("note", HoursPart::Note),
+    ("open_on", HoursPart::OpenOn),
+    ("open_at", HoursPart::OpenAt),
+];
+
+impl HoursPart {
+    /// The part of a name.
+    pub fn named(name: &str) -> Option<Self> {
+        let found = HOURS_PARTS.iter().find(|(known, _)| *known == name);
+        found.map(|(_, part)| *part)
+    }
+
+    /// What it is asked with, between brackets; nothing for a value.
+    pub fn arguments(self) -> &'static [&'static str] {
+        match self {
+            Self::OpenOn => &["day"],
+            Self::OpenAt => &["day", "hour"],
+            Self::Open | Self::Opens | Self::Closes | Self::Note => &[],
+        }
+    }
+
+    /// All of them, as they are written.
+    pub fn usages() -> impl Iterator<Item = String> {
+        HOURS_PARTS
+            .iter()
+            .map(|(name, part)| match part.arguments() {
+                [] => (*name).to_owned(),
+                arguments => format!("{name}({})", arguments.join(", ")),
+            })
+    }
+
+    /// The names of all of them.
+    pub fn names() -> impl Iterator<Item = &'static str> {
+        HOURS_PARTS.iter().map(|(name, _)| *name)
+    }
+}
+
+/// The part of opening hours that a dotted name means, if it means one.
+pub(super) fn hours_part(name: &str) -> Option<HoursPart> {
+    let (_, part) = name.strip_prefix("hours.")?.split_once('.')?;
+    HoursPart::named(part)
+}
 
 /// Where an expression stands, as far as its check depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -136,6 +206,12 @@ pub trait Values {
 
     /// The same for a name that is wanted: if it is not set, that is noted.
     fn need(&self, name: Name) -> Option<Computed<'_>>;
+
+    /// What a name answers that is asked with values.
+    ///
+    /// # Errors
+    /// When a value is not what the name is asked with.
+    fn ask(&self, name: Name, with: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault>;
 }
 
 /// The meaning of a field of `call` or `now`; the names of all fields if there is no such field, `None` for any other

@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::filter::Filter;
 use super::mistake::{self, Place};
+use super::names::{HoursPart, hours_part};
 use super::problem::Problem;
 use super::token::{Lexeme, Token, tokens};
 use super::tree::{Affix, Comparison, Kind, Operator, Term, Tree};
@@ -463,6 +464,10 @@ impl<'a> Parser<'a> {
             self.names.push((name.to_owned(), span));
         }
         self.at += 1;
+        let asked_with = hours_part(name).map_or(&[][..], HoursPart::arguments);
+        if !asked_with.is_empty() {
+            return self.call(start, at, name, asked_with);
+        }
         if self.is("(") {
             return Err(mistake::call(&self.place(), name));
         }
@@ -472,6 +477,36 @@ impl<'a> Parser<'a> {
             Kind::Name(at)
         };
         self.node(start, kind)
+    }
+}
+
+impl Parser<'_> {
+    /// What a name is asked with, between brackets.
+    fn call(
+        &mut self,
+        start: usize,
+        at: usize,
+        name: &str,
+        asked_with: &[&str],
+    ) -> Result<Term, Problem> {
+        let values = if self.eat("(") {
+            self.list(")")?
+        } else {
+            Vec::new()
+        };
+        if values.len() != asked_with.len() {
+            let with = asked_with.join(", ");
+            return Err(Problem::syntax(
+                start..self.end(),
+                format!(
+                    "`{name}` is asked with {}, but has {}",
+                    mistake::so_many(asked_with.len()),
+                    mistake::so_many(values.len())
+                ),
+                format!("write `{name}({with})`"),
+            ));
+        }
+        self.node(start, Kind::Call(at, values))
     }
 }
 

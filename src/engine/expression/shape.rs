@@ -44,6 +44,8 @@ impl Shaper<'_> {
             },
             Kind::Defined(name) => match self.slot(*name) {
                 Some(slot) => Shape::Defined(slot),
+                // Whether it ever opens is for the hours to say.
+                None if matches!(self.names[*name], Name::Hours(..)) => Shape::Reads(Vec::new()),
                 None => Shape::Constant(true),
             },
             Kind::Not(inner) => Shape::Not(Box::new(self.condition(inner))),

@@ -11,6 +11,7 @@ use super::parse::parse;
 use super::tree::Tree;
 use super::typing::{Types, check};
 use super::{Computed, Problem, TextType, Type};
+use crate::engine::fault::Fault;
 use crate::engine::ids::Slot;
 use crate::engine::value::Value;
 
@@ -33,6 +34,11 @@ impl Values for World {
 
     fn need(&self, name: Name) -> Option<Computed<'_>> {
         self.read(name)
+    }
+
+    fn ask(&self, _: Name, with: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault> {
+        let is_first = with.first() == Some(&Computed::text("2026-11-23"));
+        Ok(Some(Computed::Boolean(is_first)))
     }
 }
 

@@ -70,6 +70,8 @@ pub enum Kind {
     If(Box<Term>, Box<Term>, Box<Term>),
     /// `a | filter(b)`.
     Filter(Filter, Box<Term>, Vec<Term>),
+    /// `name(a)`.
+    Call(NameAt, Vec<Term>),
 }
 
 /// A comparison.
@@ -220,7 +222,7 @@ impl Term {
             | Kind::Name(_)
             | Kind::Optional(_)
             | Kind::Defined(_) => Vec::new(),
-            Kind::List(parts) => parts.iter().collect(),
+            Kind::List(parts) | Kind::Call(_, parts) => parts.iter().collect(),
             Kind::Not(part) | Kind::Negative(part) | Kind::Slice(part, ..) => vec![part],
             Kind::And(one, other)
             | Kind::Or(one, other)

@@ -48,6 +48,8 @@ pub enum TextType {
     Date,
     /// `12:30`.
     Time,
+    /// `2026-11-23T12:30`, by the clock of what it is of.
+    Moment,
     /// Who calls or is called: a number with `+`, an address, or a word of the carrier.
     Caller,
 }
@@ -195,6 +197,7 @@ impl TextType {
             },
             Self::Date => "a date such as '2026-11-23'".to_owned(),
             Self::Time => "a time such as '09:30'".to_owned(),
+            Self::Moment => "a moment such as '2026-11-23T09:30'".to_owned(),
             Self::Caller => "a number with `+` before it".to_owned(),
         }
     }
@@ -210,6 +213,9 @@ impl TextType {
             }
             Self::Date => text.len() == 10 && text.parse::<jiff::civil::Date>().is_ok(),
             Self::Time => is_time(text),
+            Self::Moment => text
+                .split_once('T')
+                .is_some_and(|(date, time)| Self::Date.admits(date) && is_time(time)),
             Self::Caller => is_caller(text),
         }
     }
@@ -255,7 +261,7 @@ impl TextType {
     pub(super) fn is_ordered(&self) -> bool {
         match self {
             Self::Words(words) => words.len() <= 1,
-            Self::Free | Self::Digits { .. } | Self::Date | Self::Time => true,
+            Self::Free | Self::Digits { .. } | Self::Date | Self::Time | Self::Moment => true,
             Self::Caller => false,
         }
     }

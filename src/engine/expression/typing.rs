@@ -183,7 +183,23 @@ impl<'a> Typing<'a> {
             }
             Kind::Slice(of, from, to) => self.slice(of, *from, *to),
             Kind::Filter(filter, of, arguments) => self.filter(*filter, node, of, arguments),
+            Kind::Call(name, with) => self.call(self.names[*name], with),
         }
+    }
+
+    /// What a name answers that is asked with a day, and perhaps with an hour.
+    fn call(&mut self, name: Name, with: &[Term]) -> Type {
+        let wanted = [TextType::Date, TextType::Time].map(Type::Text);
+        for (part, wanted) in with.iter().zip(&wanted) {
+            let of = self.value(part);
+            if of.meets(wanted) {
+                continue;
+            }
+            let message = format!("`{}` is {}", self.text(part), said(part, &of));
+            let help = format!("here stands {}", wanted.describe());
+            self.problem(Code::TypesDiffer, part, message, help);
+        }
+        self.types.type_of(name)
     }
 
     /// What names can be here, where no more is asked.

@@ -133,7 +133,8 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
         .any(|diag| diag.severity == Severity::Error);
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
-            let narrowed = bundle.narrowed(&check.used.prompts);
+            let hours: Vec<&str> = flow.hours.iter().map(|(name, _)| name.as_str()).collect();
+            let narrowed = bundle.narrowed(&check.used.prompts, &hours);
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
             // For a flow that can be walked, the walk reports it, with the call that shows it.
@@ -190,19 +191,17 @@ fn parse<'a>(
     let anywhere = anywhere(&top, check);
     let parsed = all_steps(&steps, check);
     let start = start(&top, check);
-    let give_up = top.get(GIVE_UP.name);
-    let give_up = give_up.and_then(|item| Way::parse_item(item, check, "`give_up`"));
+    let give_up = give_up(&top, check);
     let on = events(&top, &steps, &parsed, check);
     let milestones = milestones(&top, check);
     let demands = demands(&top, check);
     if give_up.is_none() && on.error.is_none() {
         gives_up_nowhere(&steps, &parsed, check);
     }
+    spoken(check);
     let own = OwnPrompts::find(check);
     all_together(&parsed, check);
-    unread(&top, check);
-    let places = places(&steps, check);
-    top.finish(check, "a flow");
+    unread(top, check);
     let mut flow = Flow {
         name: String::new(),
         title: title.unwrap_or_default(),
@@ -213,6 +212,8 @@ fn parse<'a>(
         languages: check.languages.clone(),
         own_words: Vec::new(),
         zone,
+        hours: check.take_hours()?,
+        moment_words: None,
         start: start?,
         give_up,
         on_hangup: on.hangup,
@@ -223,14 +224,14 @@ fn parse<'a>(
         facts: check.take_facts(),
         call_fields: std::mem::take(&mut check.call_fields),
         answers: std::mem::take(&mut check.answers),
-        places,
+        places: places(&steps, check),
         demands,
         steps: parsed
             .into_iter()
             .collect::<Option<_>>()
             .filter(|steps: &Vec<_>| !steps.is_empty())?,
     };
-    flow.own_words = own?.words(&flow);
+    own?.tell(&mut flow);
     Some(flow)
 }
 
@@ -245,9 +246,13 @@ fn start(top: &Table<'_>, check: &mut Checker) -> Option<StepId> {
     written.map_or(Some(0), |item| step_id(item, check))
 }
 
+/// Where a call goes that is out of attempts.
+fn give_up(top: &Table<'_>, check: &mut Checker) -> Option<Way> {
+    Way::parse_item(top.get(GIVE_UP.name)?, check, "`give_up`")
+}
+
 /// What can only be judged once every part has been read.
 fn all_together(parsed: &[Option<StepOf>], check: &mut Checker) {
-    spoken(check);
     needs_zone(check);
     check_facts(parsed, check);
     check_types(check);
@@ -281,20 +286,21 @@ fn is_known_edition(top: &Table<'_>, check: &mut Checker) -> bool {
     is_known
 }
 
-/// What means nothing to a flow, or nothing yet.
-fn unread(top: &Table<'_>, check: &mut Checker) {
+/// What means nothing to a flow, stands elsewhere, or is not known.
+fn unread(top: Table<'_>, check: &mut Checker) {
     if let Some(meta) = top.get(META.name) {
         meta.table(check, "`meta` must be a table");
     }
     if let Some(hours) = top.get("hours") {
         check
             .fault(
-                Code::HoursNotYet,
+                Code::HoursInFlow,
                 hours.key_span(),
-                "opening hours are not there yet",
+                "opening hours do not stand in a flow: several flows share them",
             )
-            .help("until they are, compare `now.weekday` and `now.time` in a `branch`");
+            .help("write them down in a file such as `config/hours/office.toml`, and read `hours.office.open` here");
     }
+    top.finish(check, "a flow");
 }
 
 /// The names of the answers, then those of the variables and of the fields of the first request.

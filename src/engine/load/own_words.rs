@@ -7,8 +7,8 @@ use std::ops::Range;
 use jiff::Timestamp;
 
 use super::super::call::{About, Call};
-use super::super::flow::Flow;
-use super::super::own_prompts::{APOLOGY, HOLD, OwnWords};
+use super::super::flow::{Flow, MomentWords};
+use super::super::own_prompts::{APOLOGY, AT, HOLD, OwnWords, TODAY, TOMORROW, WEEKDAYS};
 use super::super::prompt::Prompt;
 use super::super::read::Checker;
 use super::super::render::render;
@@ -20,6 +20,8 @@ use crate::written::{Code, Explain};
 pub(super) struct OwnPrompts {
     apology: Prompt,
     hold: Prompt,
+    /// Only where the flow speaks moments.
+    moments: Option<MomentWords>,
 }
 
 impl OwnPrompts {
@@ -27,14 +29,22 @@ impl OwnPrompts {
     pub(super) fn find(check: &mut Checker) -> Option<Self> {
         let apology = fixed(APOLOGY, check);
         let hold = fixed(HOLD, check);
+        let moments = moment_words(check);
         Some(Self {
             apology: apology?,
             hold: hold?,
+            moments,
         })
     }
 
+    /// Tells them to their flow.
+    pub(super) fn tell(self, flow: &mut Flow) {
+        flow.own_words = self.words(flow);
+        flow.moment_words = self.moments;
+    }
+
     /// What is said of them in each of the flow's languages.
-    pub(super) fn words(&self, flow: &Flow) -> Vec<OwnWords> {
+    fn words(&self, flow: &Flow) -> Vec<OwnWords> {
         let languages = 0..u8::try_from(flow.languages.len()).unwrap_or(u8::MAX);
         let sid = CallSid::parse("CA00000000000000000000000000000000").expect("it is legal");
         let mut call = Call::new(sid, flow, About::default());
@@ -57,6 +67,21 @@ impl OwnPrompts {
         }
         words
     }
+}
+
+/// The words by which moments are spoken, where the flow speaks any.
+fn moment_words(check: &mut Checker) -> Option<MomentWords> {
+    if !check.says_moments {
+        return None;
+    }
+    let [mon, tue, wed, thu, fri, sat, sun] = WEEKDAYS.map(|id| fixed(id, check));
+    let [today, tomorrow, at] = [TODAY, TOMORROW, AT].map(|id| fixed(id, check));
+    Some(MomentWords {
+        weekdays: [mon?, tue?, wed?, thu?, fri?, sat?, sun?],
+        today: today?,
+        tomorrow: tomorrow?,
+        at: at?,
+    })
 }
 
 fn fixed(id: &str, check: &mut Checker) -> Option<Prompt> {

@@ -15,6 +15,7 @@ use super::facts::Facts;
 use super::mistyped::is_key_of_steps;
 use super::types::{Pending, Setting};
 use super::used::Used;
+use crate::hours::Hours;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
 use crate::written::{Code, Explain, Faults, Item};
@@ -33,6 +34,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) answer_places: Vec<Range<usize>>,
     /// The prompts by which values are spoken: the slot, the value's stored form, and the prompt.
     pub(in crate::engine) spoken_by: Vec<(usize, String, Item<'a>)>,
+    /// Whether some text speaks when somebody opens or closes.
+    pub(in crate::engine) says_moments: bool,
     /// Answers that some text speaks.
     pub(in crate::engine) said: BTreeSet<Slot>,
     /// Whether the flow has `[answers]`, so that every `into` must be promised there.
@@ -77,6 +80,8 @@ pub struct Checker<'a> {
     pub(super) variable_types: Vec<Option<Type>>,
     /// Texts that some `set` gives a name, and the name: what somebody may have meant who forgot the quotes.
     pub(in crate::engine) words: BTreeMap<String, String>,
+    /// Opening hours that the flow reads: their name and, where their file is sound, what it says.
+    pub(super) hours: Vec<(String, Option<Arc<Hours>>)>,
     pub(super) bundle: &'a Bundle,
     pub(in crate::engine) file: Arc<str>,
     pub(super) ready: HashMap<String, Option<Prompt>>,
@@ -95,6 +100,7 @@ impl<'a> Checker<'a> {
             answers: Vec::new(),
             answer_places: Vec::new(),
             spoken_by: Vec::new(),
+            says_moments: false,
             said: BTreeSet::new(),
             promised: false,
             variables: Vec::new(),
@@ -117,6 +123,7 @@ impl<'a> Checker<'a> {
             settings: Vec::new(),
             variable_types: Vec::new(),
             words: BTreeMap::new(),
+            hours: Vec::new(),
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),

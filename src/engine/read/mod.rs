@@ -6,6 +6,7 @@
 mod changes;
 mod checker;
 mod facts;
+mod hours;
 mod key;
 mod language;
 mod mistyped;

@@ -13,6 +13,7 @@ use super::super::keys::top::{CALL_FIELDS, STEPS};
 use super::super::reserved::meaning;
 use super::super::value::Value;
 use super::checker::Checker;
+use super::hours::HOURS;
 use super::target::step_name_like;
 use super::types::Pending;
 use crate::written::diag::Place;
@@ -258,7 +259,6 @@ impl Checker<'_> {
             None if name.starts_with("call.") => {
                 "what a call begins with cannot be changed: `set` a variable to it".to_owned()
             }
-            None if name == "hours" => "opening hours are not there yet".to_owned(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
         self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))
@@ -274,6 +274,9 @@ impl Names for Checker<'_> {
         }
         if let (CALL, Some(slot)) = (head, self.call_field(part)) {
             return self.read_slot(slot, name, span, sensitive);
+        }
+        if head == HOURS {
+            return self.hours_part(name, part, span);
         }
         match built_in(head, part) {
             Some(Ok(Name::Call(Fact::Line))) if self.lines.is_empty() => {
@@ -315,7 +318,7 @@ impl Names for Checker<'_> {
     fn unsettable(&self, name: Name) -> Option<Slot> {
         match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) => None,
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::expression::{Name, Names};
+use super::super::expression::{HoursPart, Name, Names};
 use super::super::template::Template;
 use super::Checker;
 use crate::written::{Code, Explain, Item};
@@ -35,6 +35,8 @@ impl Checker<'_> {
 
     /// Notes the answers that a text speaks.
     pub(in crate::engine) fn says(&mut self, text: &Template) {
+        let is_moment = |name| matches!(name, Name::Hours(_, HoursPart::Opens | HoursPart::Closes));
+        self.says_moments |= text.speaks().any(is_moment);
         let slots = text.speaks().filter_map(|name| match name {
             Name::Slot(slot) => Some(slot),
             _ => None,

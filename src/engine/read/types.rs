@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::expression::{
-    Clock, Compiled, Fact, Later, Name, Names, Narrowed, Stands, TextType, Type, Types, Verdict,
+    Clock, Compiled, Fact, HoursPart, Later, Name, Names, Narrowed, Stands, TextType, Type, Types,
+    Verdict,
 };
 use super::super::ids::Slot;
 use super::super::template::Template;
@@ -141,11 +142,19 @@ impl Types for Checker<'_> {
             Name::Now(Clock::Weekday) => Type::words(WEEKDAYS),
             Name::Now(Clock::Utc) => Type::TEXT,
             Name::Outcome(slot) | Name::Fact(slot) => self.type_of_fact(slot),
+            Name::Hours(_, HoursPart::Opens | HoursPart::Closes) => Type::Text(TextType::Moment),
+            Name::Hours(_, HoursPart::Note) => Type::TEXT,
+            Name::Hours(_, HoursPart::Open | HoursPart::OpenOn | HoursPart::OpenAt) => {
+                Type::BOOLEAN
+            }
         }
     }
 
     fn is_always_set(&self, name: Name) -> bool {
-        self.unsettable(name).is_none()
+        match name {
+            Name::Hours(at, HoursPart::Opens | HoursPart::Closes) => self.always_changes(at),
+            name => self.unsettable(name).is_none(),
+        }
     }
 
     fn is_variable(&self, name: Name) -> bool {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::phone::{Phone, flow};
 use crate::engine::Outcome;
-use crate::engine::flow::{Bundle, Catalogue, Entry};
+use crate::engine::flow::{Bundle, Catalogue, Entry, HoursFile};
 use crate::engine::load::load;
 
 fn manifest(language: &str, source: &str) -> Catalogue {
@@ -44,6 +44,11 @@ pub fn sample(name: &str, source: &str) -> Bundle {
         file: format!("flows/{name}.toml").into(),
         source: source.into(),
         catalogues,
+        hours: vec![HoursFile {
+            name: "office".into(),
+            file: "config/hours/office.toml".into(),
+            source: include_str!("../../../config/hours/office.toml").into(),
+        }],
     }
 }
 

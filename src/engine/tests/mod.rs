@@ -9,6 +9,7 @@ mod contacts;
 mod ends;
 mod examples;
 mod facts;
+mod hours;
 mod languages;
 mod milestones;
 mod moving;

@@ -26,6 +26,7 @@ pub fn bundle(source: &str) -> Bundle {
         file: "test.toml".into(),
         source: source.to_owned(),
         catalogues: Vec::new(),
+        hours: Vec::new(),
     }
 }
 

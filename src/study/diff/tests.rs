@@ -109,6 +109,7 @@ fn loaded_with(source: &str, more: &[(&str, &str)]) -> Loaded {
         file: Arc::from("pickup.toml"),
         source: source.to_owned(),
         catalogues: vec![bulgarian, english],
+        hours: Vec::new(),
     };
     load(&bundle).unwrap_or_else(|diags| panic!("{source}\n{diags:#?}"))
 }
@@ -566,6 +567,7 @@ fn try_load(source: &str) -> Option<Loaded> {
         file: Arc::from("flow.toml"),
         source,
         catalogues: Vec::new(),
+        hours: Vec::new(),
     };
     load(&bundle).ok()
 }

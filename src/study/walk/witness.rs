@@ -12,6 +12,7 @@ use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::taken::Taken;
 use crate::engine::turn::{Gather, Reply, Verb};
+use crate::hours::HoursState;
 use crate::written::CallerAct;
 use crate::written::carrier_fields::by_key;
 
@@ -19,6 +20,8 @@ use crate::written::carrier_fields::by_key;
 const EVERY: i64 = 3;
 /// How many of them are tried: a week.
 const MOMENTS: i64 = 7 * 24 / EVERY;
+/// The most changes of opening hours at which a call is tried, for each.
+const MOST_CHANGES: usize = 100;
 /// When the first call is made: a Monday morning, as in a test call.
 const FIRST: Timestamp = Timestamp::constant(1_795_428_900, 0);
 /// The carrier's error that a call meets which it cannot go on with.
@@ -30,14 +33,26 @@ pub fn proved(flow: &Flow, example: &Example, tries_more: bool) -> Option<Exampl
     if let Some(example) = shown(flow, example, FIRST) {
         return Some(example);
     }
-    let more = if tries_more { 1..MOMENTS } else { 0..0 };
-    more.map(|at| FIRST + (at * EVERY).hours()).find_map(|at| {
+    if !tries_more {
+        return None;
+    }
+    let week = (1..MOMENTS).map(|at| FIRST + (at * EVERY).hours());
+    week.chain(hours_change(flow)).find_map(|at| {
         let shown = shown(flow, example, at)?;
         Some(Example {
             at: Some(at.to_string()),
             ..shown
         })
     })
+}
+
+/// When the opening hours that a flow reads change: in a week, and around the days that differ.
+fn hours_change(flow: &Flow) -> Vec<Timestamp> {
+    let changes = flow.hours.iter().flat_map(|(_, hours)| {
+        let changes = HoursState::of(hours).changes(FIRST);
+        changes.map(|(at, _)| at).take(MOST_CHANGES)
+    });
+    changes.collect()
 }
 
 /// The example as far as it was played at a moment, if its call shows the fault.

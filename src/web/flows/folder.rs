@@ -5,21 +5,22 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
 
-use super::Folders;
 use super::checks::{
     broken, ear, look_at_ways, one_flow_a_number, own_contacts, unknown_backends, unknown_contacts,
     unsaid_prompts, unsure_of_prompts,
 };
+use super::not_text::not_text;
+use super::{Folders, hours};
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
 };
 use crate::engine::Audio as Sound;
 use crate::engine::diag::{Diag, Place};
-use crate::engine::flow::{Audio, Bundle, Catalogue, Entry};
+use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, HoursFile};
 use crate::engine::load::{Loaded, load};
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
-use crate::written::{Code, Explain, NotText, plain_name, text_of};
+use crate::written::{Code, Explain, plain_name, text_of};
 
 /// How deep flow folders may nest.
 const MAX_DEPTH: usize = 8;
@@ -46,6 +47,12 @@ pub struct Source {
     pub name: String,
     /// The flow, or its faults.
     pub loaded: Result<Loaded, Vec<Diag>>,
+}
+
+/// What flows share.
+struct Around {
+    catalogues: Vec<Catalogue>,
+    hours: Vec<HoursFile>,
 }
 
 /// Reads and checks everything in the folders.
@@ -163,17 +170,17 @@ fn read_files(
         .map(catalogue)
         .collect::<Vec<_>>();
     let broken = library.manifests.values().filter_map(broken).collect();
+    let hours = hours::files(&folders.hours);
+    sources.faults.extend(hours.faults);
+    sources.texts.extend(hours.texts);
+    let around = Around {
+        catalogues,
+        hours: hours.files,
+    };
     sources.recordings = std::mem::take(&mut library.recordings);
     for (name, path) in files {
         let file: Arc<str> = path.as_str().into();
-        let mut source = read(
-            &path,
-            &name,
-            &catalogues,
-            folders,
-            &mut sources.texts,
-            &file,
-        );
+        let mut source = read(&path, &name, &around, folders, &mut sources.texts, &file);
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
         }
@@ -181,7 +188,18 @@ fn read_files(
         sources.flows.push(source);
     }
     one_flow_a_number(&mut sources.flows);
+    told_by_flows(&mut sources);
     (sources, library)
+}
+
+/// Leaves faults of opening hours to the flows that they keep out of service.
+fn told_by_flows(sources: &mut Sources) {
+    let faulty = sources
+        .flows
+        .iter()
+        .filter_map(|flow| flow.loaded.as_ref().err());
+    let told: Vec<&Diag> = faulty.flatten().collect();
+    sources.faults.retain(|fault| !told.contains(&fault));
 }
 
 fn library(folder: &Path, sources: &mut Sources) -> Library {
@@ -293,7 +311,7 @@ fn list(
 fn read(
     path: &str,
     name: &str,
-    catalogues: &[Catalogue],
+    around: &Around,
     folders: &Folders,
     texts: &mut BTreeMap<Arc<str>, String>,
     file: &Arc<str>,
@@ -303,7 +321,8 @@ fn read(
             name: name.to_owned(),
             file: Arc::clone(file),
             source,
-            catalogues: catalogues.to_vec(),
+            catalogues: around.catalogues.clone(),
+            hours: around.hours.clone(),
         })
         .and_then(|bundle| load(&bundle))
         .and_then(|mut loaded| {
@@ -360,24 +379,6 @@ fn text_at(
         return Err(vec![fault(Code::FlowName, message).help(help)]);
     }
     Ok(source)
-}
-
-/// A file that is not UTF-8, at the first byte that is none.
-fn not_text(error: &NotText, file: &Arc<str>, texts: &mut BTreeMap<Arc<str>, String>) -> Diag {
-    let mut span = 0..0;
-    if let NotText::Byte { at, lossy, .. } = error {
-        span = *at..*at + char::REPLACEMENT_CHARACTER.len_utf8();
-        texts.insert(file.clone(), lossy.clone());
-    }
-    Diag::new(
-        Code::FileNotText,
-        Place {
-            file: file.clone(),
-            span,
-        },
-        error.to_string(),
-    )
-    .help(error.help())
 }
 
 /// A name as a flow can have it.

@@ -3,6 +3,8 @@
 mod checks;
 mod directory;
 mod folder;
+mod hours;
+mod not_text;
 mod reload;
 mod report;
 mod service;
@@ -24,6 +26,7 @@ use crate::written::number::canonical;
 
 pub use directory::{Directory, make_up_contacts};
 pub use folder::{Source, Sources, read_folder, read_paths};
+pub use hours::{HoursFiles, files as read_hours};
 pub use reload::watch;
 pub use report::{FlowChange, ReloadReport};
 pub use version::FlowVersion;
@@ -35,6 +38,8 @@ pub struct Folders {
     pub flows: PathBuf,
     /// The audio manifest.
     pub audio: PathBuf,
+    /// The files of opening hours.
+    pub hours: PathBuf,
     /// Backends that flows may submit to; `None` for any, where there are no settings to hold flows against.
     pub backends: Option<Vec<String>>,
     /// What calls cost, for flows that bound it.
@@ -49,6 +54,7 @@ impl Folders {
         Self {
             flows: settings.flows.dir.clone(),
             audio: settings.audio.dir.clone(),
+            hours: settings.hours.dir.clone(),
             directory: Directory::of(settings),
             backends: Some(settings.backends.keys().cloned().collect()),
             prices: settings.prices.as_ref().map(|prices| Prices {

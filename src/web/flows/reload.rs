@@ -53,8 +53,10 @@ fn watcher(flows: &Flows, changed: mpsc::Sender<()>) -> notify::Result<Recommend
         }
     })?;
     watcher.watch(&flows.folders().flows, RecursiveMode::Recursive)?;
-    if flows.folders().audio.exists() {
-        watcher.watch(&flows.folders().audio, RecursiveMode::Recursive)?;
+    for folder in [&flows.folders().audio, &flows.folders().hours] {
+        if folder.exists() {
+            watcher.watch(folder, RecursiveMode::Recursive)?;
+        }
     }
     Ok(watcher)
 }

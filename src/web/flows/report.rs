@@ -127,6 +127,7 @@ mod tests {
             let path = self.0.path().to_owned();
             Flows::open(Folders {
                 audio: path.join("audio"),
+                hours: path.join("hours"),
                 flows: path,
                 backends: None,
                 prices: None,

@@ -20,6 +20,7 @@ fn flows() -> Arc<Flows> {
     let folders = Folders {
         flows: root.join("flows"),
         audio: root.join("audio-manifest"),
+        hours: root.join("config/hours"),
         backends: None,
         prices: None,
         directory: Directory::default(),

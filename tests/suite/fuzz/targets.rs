@@ -97,6 +97,7 @@ pub fn flow(bytes: &[u8]) {
             file: "flow.toml".into(),
             source,
             catalogues: SAMPLES.clone(),
+            hours: Vec::new(),
         },
         None,
     );
@@ -140,6 +141,7 @@ pub fn manifest(bytes: &[u8]) {
             file: "flow.toml".into(),
             source,
             catalogues,
+            hours: Vec::new(),
         },
         Some(text),
     );
@@ -244,6 +246,7 @@ fn alone(source: String) -> Bundle {
         file: "flow.toml".into(),
         source,
         catalogues: Vec::new(),
+        hours: Vec::new(),
     }
 }
 
