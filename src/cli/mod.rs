@@ -7,10 +7,12 @@ mod dial;
 mod diff;
 mod format;
 mod graph;
+mod hours;
 mod import;
 mod load;
 mod method;
 mod new;
+mod one_flow;
 mod outbox;
 mod reach;
 mod schema;
@@ -20,6 +22,7 @@ mod since;
 pub mod stage;
 mod store;
 mod test;
+mod when;
 
 use std::path::{Path, PathBuf};
 use std::thread;
@@ -62,6 +65,7 @@ enum Command {
     Calls(calls::CallsArgs),
     New(new::NewArgs),
     Graph(graph::GraphArgs),
+    Hours(hours::HoursArgs),
     Import(import::ImportArgs),
     Check(check::CheckArgs),
     Diff(diff::DiffArgs),
@@ -72,6 +76,7 @@ enum Command {
     /// Compute the signature of a webhook, or find out why one does not fit
     Signature(signature::SignatureArgs),
     Test(test::TestArgs),
+    When(when::WhenArgs),
 }
 
 /// Does what the command line says; the exit code.
@@ -94,6 +99,7 @@ pub fn run() -> u8 {
         Command::New(arguments) => new::run(&arguments),
         Command::Import(import) => import::run(&arguments.config, &import),
         Command::Graph(graph) => graph::run(&arguments.config, &graph),
+        Command::Hours(hours) => hours::run(&arguments.config, &hours),
         Command::Check(check) => check::run(&arguments.config, &check),
         Command::Diff(diff) => diff::run(&arguments.config, &diff),
         Command::Load(load) => load::run(&arguments.config, &load),
@@ -102,6 +108,7 @@ pub fn run() -> u8 {
         Command::Store(store) => store::run(&arguments.config, &store),
         Command::Signature(arguments) => signature::run(&arguments),
         Command::Test(test) => test::run(&arguments.config, &test),
+        Command::When(when) => when::run(&arguments.config, &when),
     }
 }
 

@@ -17,8 +17,9 @@ struct Page {
 }
 
 /// The pages beside those of rooms, as the summary names them.
-const WRITTEN: [(&str, &str); 6] = [
+const WRITTEN: [(&str, &str); 7] = [
     ("The flow language", "flows.md"),
+    ("Opening hours", "hours.md"),
     ("An editor that knows the language", "editor.md"),
     ("Checking a flow", "check.md"),
     ("Codes of faults", "language/codes.md"),

@@ -14,6 +14,7 @@ impl Comparison<'_> {
         self.numbers(old, new);
         self.languages(old, new);
         self.answers(old, new);
+        self.hours(old, new);
     }
 
     fn note_flow(&mut self, change: FlowChange, at: &Range<usize>, gone: bool) {

@@ -11,6 +11,7 @@ mod compare;
 mod comparison;
 mod facts;
 mod flows;
+mod hours;
 mod leaves;
 mod order;
 mod prompts;
@@ -101,6 +102,8 @@ pub enum FlowChange {
     LanguageGone(String),
     /// A language is spoken by another voice: before, and now; `None` is the account's own.
     Voice(String, Option<String>, Option<String>),
+    /// Opening hours differ: their name, the days or whatever it is, before, and now.
+    Hours(String, String, String, String),
 }
 
 /// What changes about an answer.

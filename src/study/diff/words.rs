@@ -53,6 +53,7 @@ impl FlowChange {
             Self::LanguageNew(_) => "language-new",
             Self::LanguageGone(_) => "language-gone",
             Self::Voice(..) => "voice-differs",
+            Self::Hours(..) => "hours-differ",
         }
     }
 }
@@ -135,6 +136,9 @@ impl fmt::Display for FlowChange {
             Self::Voice(tag, old, new) => {
                 let (new, old) = (voice(new.as_deref()), voice(old.as_deref()));
                 write!(f, "{tag} is now spoken by {new} instead of {old}")
+            }
+            Self::Hours(name, what, old, new) => {
+                write!(f, "`hours.{name}`: {what} is now {new} instead of {old}")
             }
         }
     }
