@@ -22,6 +22,8 @@ pub struct Delivery {
     /// The hash of what it says: two of the same number and meaning are the same delivery, whenever they were made. Not to
     /// be kept as it is: a hash over a few digits is the digits.
     pub meaning: [u8; 32],
+    /// The answers in it.
+    pub answers: Vec<Slot>,
     /// The names of the sensitive answers in it.
     pub sensitive: Vec<String>,
 }
@@ -32,7 +34,8 @@ impl Submission {
         let body = serde_json::to_string(&self.body(flow, call, now))
             .expect("texts and numbers are always JSON");
         let meaning = self.meaning(flow);
-        let sensitive = self.answers.iter().filter_map(|(slot, _)| {
+        let answers: Vec<Slot> = self.answers.iter().map(|(slot, _)| *slot).collect();
+        let sensitive = answers.iter().filter_map(|slot| {
             let answer = flow.answer(*slot)?;
             answer.sensitive.then(|| answer.name.clone())
         });
@@ -42,6 +45,7 @@ impl Submission {
             backend: self.backend,
             body,
             meaning,
+            answers,
             sensitive,
         }
     }

@@ -8,6 +8,7 @@ use crate::engine::call::{About, Call};
 use crate::engine::diag::{Example, ExampleStep, Shows, StepEvent};
 use crate::engine::fault::Fault;
 use crate::engine::flow::Flow;
+use crate::engine::ids::Slot;
 use crate::engine::input::{Ending, Input};
 use crate::engine::sid::CallSid;
 use crate::engine::taken::Taken;
@@ -80,13 +81,7 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
         Shows::Unset => played.has_read_unset,
         // Where nobody is asked, a call without an end goes on until it is too long.
         Shows::NoEnd => played.is_too_long || is_done && is_round && !played.is_over(),
-        Shows::Survivor { backend, answer } => {
-            is_done
-                && played
-                    .sent
-                    .iter()
-                    .any(|(to, body)| to == backend && has_answer(body, answer))
-        }
+        Shows::Survivor { backend, answer } => is_done && played.has_sent(backend, answer),
         Shows::NotReached(step) => is_done && !played.steps[before..].contains(step),
         Shows::Longer(_) | Shows::Cost => true,
     };
@@ -122,12 +117,6 @@ fn caller(flow: &Flow, at: Timestamp, fields: &[(String, String)]) -> Call {
     Call::new(sid, flow, about).with_fields(fields)
 }
 
-/// Whether a delivery has an answer.
-fn has_answer(body: &str, answer: &str) -> bool {
-    let answers = body.split_once("\"answers\":");
-    answers.is_some_and(|(_, answers)| answers.contains(&format!("\"{answer}\":")))
-}
-
 /// A call that is played, and what was seen of it.
 struct Played<'f> {
     flow: &'f Flow,
@@ -140,13 +129,23 @@ struct Played<'f> {
     has_read_unset: bool,
     /// The step at which the caller was silent last, and has done nothing since.
     silent_at: String,
-    /// The backends that got something, and what.
-    sent: Vec<(String, String)>,
+    /// The backends that got something, and which answers.
+    sent: Vec<(String, Vec<Slot>)>,
 }
 
 impl Played<'_> {
     fn is_over(&self) -> bool {
         self.call.as_ref().is_none_or(Call::is_over)
+    }
+
+    /// Whether a backend got an answer.
+    fn has_sent(&self, backend: &str, answer: &str) -> bool {
+        let is_it = |slot: &Slot| {
+            let named = self.flow.answer(*slot);
+            named.is_some_and(|named| named.name == answer)
+        };
+        let mut sent = self.sent.iter();
+        sent.any(|(to, answers)| to == backend && answers.iter().any(is_it))
     }
 
     /// Does what an example says, one after the other; what was done of it, or nothing where the call went another way. A
@@ -223,7 +222,7 @@ impl Played<'_> {
         self.has_read_unset |= !turn.unset.is_empty();
         let deliveries = turn.deliveries.iter();
         self.sent
-            .extend(deliveries.map(|sent| (sent.backend.clone(), sent.body.clone())));
+            .extend(deliveries.map(|sent| (sent.backend.clone(), sent.answers.clone())));
     }
 }
 
