@@ -57,6 +57,7 @@ impl<'a> Comparison<'a> {
         let (old, new) = (self.old, self.new);
         self.ways(0, None, &old.own, &new.own);
         self.values(0, None, &old.own, &new.own);
+        prompts.of_none();
         prompts.of_values();
         self.steps(&mut prompts);
         self.steps_gone();

@@ -6,8 +6,10 @@ use super::comparison::Rank;
 use super::facts::{Facts, Version};
 use super::said::{Piece, recordings, words};
 use super::{Change, What, Words};
+use crate::engine::answer::Answer;
 use crate::engine::diag::Place;
 use crate::engine::flow::AnswerOf;
+use crate::engine::own_prompts::{APOLOGY, HOLD};
 use crate::written::Item;
 
 /// Words before and now, and the recordings.
@@ -90,6 +92,17 @@ impl<'a> Prompts<'a> {
         both.map(|language| language.tag.to_string()).collect()
     }
 
+    /// What is said by no step: the apology, and the words of a hold.
+    pub fn of_none(&mut self) {
+        for language in self.languages() {
+            for id in [APOLOGY, HOLD] {
+                let was = self.old.speech.of_own(id, &language);
+                let is = self.new.speech.of_own(id, &language);
+                self.say(0, (None, vec![id.to_owned()]), &language, &was, &is);
+            }
+        }
+    }
+
     /// What values of answers are spoken by.
     pub fn of_values(&mut self) {
         for language in self.languages() {
@@ -106,12 +119,15 @@ impl<'a> Prompts<'a> {
     fn values(&mut self, language: &str, old: &AnswerOf, new: &AnswerOf) {
         let had = old.kind.values();
         for value in new.kind.values().iter().filter(|value| had.contains(value)) {
-            let said = |version: &Version<'a>| {
-                let item = version.speech.of_value(&new.name, value);
-                item.map(|item| version.speech.of_item(item, language))
-                    .unwrap_or_default()
+            let said = |version: &Version<'a>, kind: &dyn Answer| {
+                let speech = &version.speech;
+                match (speech.of_value(&new.name, value), kind.own_prompt(value)) {
+                    (Some(item), _) => speech.of_item(item, language),
+                    (None, Some(id)) => speech.of_own(id, language),
+                    (None, None) => Vec::new(),
+                }
             };
-            let (was, is) = (said(self.old), said(self.new));
+            let (was, is) = (said(self.old, &*old.kind), said(self.new, &*new.kind));
             let key = vec![new.name.clone(), value.clone()];
             self.say(0, (None, key), language, &was, &is);
         }

@@ -7,6 +7,7 @@ use toml::de::DeTable;
 use crate::engine::answers::spoken_by;
 use crate::engine::diag::Place;
 use crate::engine::flow::{Audio, Bundle};
+use crate::engine::own_prompts::shipped;
 use crate::written::{Item, Table};
 
 /// How deep prompts may be made of others; deeper ones are cut.
@@ -49,6 +50,24 @@ impl<'a> Speech<'a> {
     pub fn of_item(&self, item: Item<'a>, language: &str) -> Vec<Piece> {
         let mut pieces = Vec::new();
         self.add(item, language, 0, &mut pieces);
+        pieces
+    }
+
+    /// What a prompt of Hookswitch's own says: what the flow or the manifest has in its place, else what is shipped.
+    pub fn of_own(&self, id: &str, language: &str) -> Vec<Piece> {
+        let mut pieces = Vec::new();
+        self.named(id, language, 0, &mut pieces);
+        if pieces.is_empty() {
+            let at = Place {
+                file: self.bundle.file.clone(),
+                span: 0..0,
+            };
+            pieces.extend(shipped(language, id).map(|text| Piece {
+                text: readable(text),
+                recording: None,
+                at,
+            }));
+        }
         pieces
     }
 

@@ -319,6 +319,19 @@ fn each_change_is_told_in_the_terms_of_callers() {
             "Google.bg-BG-Standard-B",
             &["bg-BG is now spoken by Google.bg-BG-Standard-B instead of Google.bg-BG-Standard-A"],
         ),
+        (
+            "[prompts]",
+            "[prompts]\n\"hookswitch.apology\" = { bg-BG = \"Дотук.\" }",
+            &["the apology says other words in bg-BG"],
+        ),
+        (
+            "[prompts]",
+            "[prompts]\n\"hookswitch.hold\" = \"One moment.\"",
+            &[
+                "the hold says other words in en-GB",
+                "the hold says other words in bg-BG",
+            ],
+        ),
     ];
     for (from, to, wanted) in cases {
         assert_eq!(told(&[(from, to)]), *wanted, "{from} -> {to}");

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{AnswerChange, Change, Event, FlowChange, Goal, What, Words};
 use crate::engine::keys::shared::REFUSE;
+use crate::engine::own_prompts::{APOLOGY, HOLD};
 
 impl Change {
     /// What it is, as a name for tools: kebab-case, subject first.
@@ -422,6 +423,8 @@ fn speakers(steps: &[String], keys: &[Vec<String>]) -> String {
     if steps.is_empty() {
         return match keys.first().map(Vec::as_slice) {
             Some([answer, value]) => format!("the value `{value}` of `{answer}`"),
+            Some([id]) if id == APOLOGY => "the apology".to_owned(),
+            Some([id]) if id == HOLD => "the hold".to_owned(),
             _ => String::new(),
         };
     }
