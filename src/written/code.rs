@@ -119,6 +119,7 @@ codes! {
     Notice GiveUpNowhere "give-up-nowhere",
     Notice HangupEndsEarly "hangup-ends-early",
     Unusable HangupNeedsCaller "hangup-needs-caller",
+    Notice HashUntold "hash-untold",
     Test HeardDiffers "heard-differs",
     Unusable HoursDay "hours-day",
     Unusable HoursInFlow "hours-in-flow",

@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 82] = [
+const BEYOND: [&str; 83] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -40,6 +40,7 @@ const BEYOND: [&str; 82] = [
     "give-up-nowhere",
     "hangup-ends-early",
     "hangup-needs-caller",
+    "hash-untold",
     "hours-never-change",
     "hours-unknown",
     "key-is-entry",

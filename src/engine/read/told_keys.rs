@@ -1,6 +1,7 @@
 //! The keys that a prompt tells the caller to press, in the words of some languages.
 
 use super::super::prompt::{Prompt, Segment};
+use super::super::question::Question;
 use super::super::template::Piece;
 use super::Checker;
 use crate::written::voices::primary;
@@ -20,6 +21,8 @@ struct Words {
     join: &'static [&'static str],
     /// Words that make two keys a run.
     to: &'static [&'static str],
+    /// Words that tell the caller to wait.
+    wait: &'static [&'static str],
     /// Keys that have names.
     keys: &'static [(&'static str, char)],
 }
@@ -34,6 +37,7 @@ const LANGUAGES: &[Words] = &[
         aim: &["for", "to"],
         join: &["or", "and"],
         to: &["to", "through", "until"],
+        wait: &["wait", "pause"],
         keys: &[
             ("zero", '0'),
             ("one", '1'),
@@ -49,6 +53,7 @@ const LANGUAGES: &[Words] = &[
             ("asterisk", '*'),
             ("hash", '#'),
             ("pound", '#'),
+            ("octothorpe", '#'),
         ],
     },
     Words {
@@ -62,6 +67,7 @@ const LANGUAGES: &[Words] = &[
         aim: &["für"],
         join: &["oder", "und"],
         to: &["bis"],
+        wait: &["warten", "warte"],
         keys: &[
             ("null", '0'),
             ("eins", '1'),
@@ -77,6 +83,8 @@ const LANGUAGES: &[Words] = &[
             ("sterntaste", '*'),
             ("raute", '#'),
             ("rautetaste", '#'),
+            ("rautezeichen", '#'),
+            ("doppelkreuz", '#'),
         ],
     },
     Words {
@@ -86,6 +94,7 @@ const LANGUAGES: &[Words] = &[
         aim: &["pour"],
         join: &["ou", "et"],
         to: &["à"],
+        wait: &["attendez", "patientez"],
         keys: &[
             ("zéro", '0'),
             ("un", '1'),
@@ -108,6 +117,7 @@ const LANGUAGES: &[Words] = &[
         aim: &["за"],
         join: &["или", "и"],
         to: &["до"],
+        wait: &["изчакайте", "почакайте"],
         keys: &[
             ("нула", '0'),
             ("едно", '1'),
@@ -132,6 +142,8 @@ pub struct ToldKeys {
     pub pressed: Vec<char>,
     /// Keys that are named anyhow.
     pub named: Vec<char>,
+    /// Whether the caller is told to wait.
+    pub waits: bool,
 }
 
 /// The keys that a text tells, in a language; nothing where its words are not known.
@@ -145,7 +157,10 @@ pub fn told_keys(text: &str, language: &str) -> Option<ToldKeys> {
         .split(|letter: char| !is_part(letter))
         .filter(|token| !token.is_empty())
         .collect();
-    let mut told = ToldKeys::default();
+    let mut told = ToldKeys {
+        waits: tokens.iter().any(|token| words.wait.contains(token)),
+        ..ToldKeys::default()
+    };
     let mut is_pressed = false;
     let mut last: Option<char> = None;
     let mut is_run = false;
@@ -250,6 +265,37 @@ fn has_key(key: char, keys: &[(Vec<String>, Item<'_>)], check: &Checker) -> bool
     let own = keys.iter().flat_map(|(keys, _)| keys).map(String::as_str);
     let everywhere = check.anywhere.iter().map(|(keys, _)| keys.as_str());
     own.chain(everywhere).any(|keys| keys.starts_with(key))
+}
+
+/// How many keys more the longest entry must have than the shortest before its end is missed: whoever enters one digit
+/// of two knows that it is all.
+const FAR_APART: u32 = 2;
+
+/// Words that say nothing of the number sign, where nothing but that or a pause ends an entry.
+pub fn end_untold(
+    question: &Question,
+    at: Item<'_>,
+    (shortest, longest): (u32, u32),
+    check: &mut Checker,
+) {
+    if longest.saturating_sub(shortest) < FAR_APART {
+        return;
+    }
+    let languages = check.languages.iter().enumerate();
+    let mut untold = languages.filter_map(|(place, language)| {
+        let told = told_keys(&plain_text(&question.prompt, place)?, &language.tag)?;
+        (!told.waits && !told.named.contains(&'#')).then(|| language.tag.clone())
+    });
+    let Some(language) = untold.next() else {
+        return;
+    };
+    let message = format!(
+        "an entry here has {shortest} to {longest} keys, and the words in {language} do not tell how it ends: by the hash key, or when nothing is pressed for {} s",
+        question.timeout
+    );
+    check
+        .fault(Code::HashUntold, at.span(), message)
+        .help("say \"…, then press hash\" in the prompt");
 }
 
 /// A key of `[anywhere]` that a question tells, although it is a legal entry there.

@@ -83,6 +83,9 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     if let (Some(question), Some(kind)) = (&question, &kind) {
         let is_legal = |keys: &str| kind.check(keys).is_some();
         told_keys::shadowed(&question.prompt, item, is_legal, check);
+        if !kind.is_open() {
+            told_keys::end_untold(question, item, kind.length(), check);
+        }
     }
     let keys = own_keys(written, kind.as_deref(), check);
     Some(Box::new(Ask {
