@@ -199,6 +199,7 @@ codes! {
     Test SecondsDiffer "seconds-differ",
     Test SecondsWrong "seconds-wrong",
     Unusable SegmentUnclear "segment-unclear",
+    Notice SensitiveCompared "sensitive-compared",
     Unusable SensitiveTold "sensitive-told",
     Settings SettingMissing "setting-missing",
     Settings SettingNotRight "setting-not-right",

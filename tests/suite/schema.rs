@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 83] = [
+const BEYOND: [&str; 84] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -75,6 +75,7 @@ const BEYOND: [&str; 83] = [
     "reprompt-ignored",
     "request-not-yet",
     "says-twice",
+    "sensitive-compared",
     "sensitive-told",
     "step-no-end",
     "step-out-of-reach",

@@ -66,6 +66,10 @@ impl Types for World {
     fn is_variable(&self, _: Name) -> bool {
         false
     }
+
+    fn is_sensitive(&self, _: Name) -> Option<bool> {
+        Some(false)
+    }
 }
 
 fn set() -> World {

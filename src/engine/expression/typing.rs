@@ -2,6 +2,7 @@
 
 mod compare;
 mod filters;
+mod secrets;
 
 use super::Verdict;
 use super::names::{Name, Stands};
@@ -21,6 +22,9 @@ pub trait Types {
 
     /// Whether a name's type is only what the flow sets it to, and promised nowhere.
     fn is_variable(&self, name: Name) -> bool;
+
+    /// Whether an answer is kept from everybody but the backend; nothing for a name that is no answer.
+    fn is_sensitive(&self, name: Name) -> Option<bool>;
 }
 
 /// An expression under check.
@@ -212,6 +216,9 @@ impl<'a> Typing<'a> {
 
     /// A part that holds or does not; `positive` where it stands behind an even number of `not`.
     fn condition(&mut self, node: &Term, positive: bool) {
+        if let Kind::Compare(..) | Kind::In(..) | Kind::Affix(..) = node.kind {
+            self.given_away(node);
+        }
         match &node.kind {
             Kind::Not(inner) => self.condition(inner, !positive),
             Kind::And(one, other) => {

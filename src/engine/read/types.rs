@@ -161,6 +161,13 @@ impl Types for Checker<'_> {
         let variables = self.answers.len()..self.first_call_field();
         matches!(name, Name::Slot(slot) if variables.contains(&usize::from(slot)))
     }
+
+    fn is_sensitive(&self, name: Name) -> Option<bool> {
+        match name {
+            Name::Slot(slot) => Some(self.answers.get(usize::from(slot))?.sensitive),
+            _ => None,
+        }
+    }
 }
 
 /// Works out the types of the variables, and checks all expressions and settings against them.
