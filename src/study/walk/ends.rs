@@ -6,6 +6,7 @@ use std::time::Duration;
 use super::Walk;
 use super::circles::groups;
 use super::map::{Goal, Hop, Kind, Way};
+use super::misses::is_free;
 use super::route::Route;
 use super::time::StepTimes;
 use crate::engine::diag::{Diag, ExampleStep, Shows, StepEvent};
@@ -374,20 +375,13 @@ impl<'f> Walk<'f> {
             _ => None,
         };
         let elsewhere = self.map.ways.iter().flatten().filter_map(leads_there);
-        let action = &self.flow().step(question).action;
         if self.ways(question).iter().any(|way| way.by == By::AnyKey) {
             return None;
         }
-        let is_free = |keys: &String| {
-            let alike = |other: &str| other.starts_with(keys.as_str()) || keys.starts_with(other);
-            !action.takes(keys)
-                && !self
-                    .ways(question)
-                    .iter()
-                    .any(|way| matches!(&way.by, By::Keys(other) if alike(other)))
-        };
         let any = ["0", "9", "*", "8", "7", "6", "5", "4", "3", "2", "1"].map(str::to_owned);
-        let keys = elsewhere.chain(any).find(is_free)?;
+        let keys = elsewhere
+            .chain(any)
+            .find(|keys| is_free(self.flow(), question, keys))?;
         Some(ExampleStep {
             step: self.name(question).to_owned(),
             event: StepEvent::press(keys),

@@ -58,30 +58,40 @@ fn hears_words(keys: &[Key]) -> bool {
 
 /// Keys that have no way of their own at a question; `None` where each has one.
 pub fn free_keys(flow: &Flow, step: StepId) -> Option<String> {
-    let action = &flow.step(step).action;
-    let own = action.keys().iter().chain(&flow.anywhere);
-    let own: Vec<&str> = own.map(|key| key.keys.as_str()).collect();
-    let is_menu = action.options() > 0 || has_any(&**action);
-    let most = match action.fills().and_then(|slot| flow.answer(slot)) {
-        _ if is_menu => own.first().map(|first| first.len()).filter(|length| {
-            let mut all = own.iter();
-            all.all(|keys| keys.len() == *length)
-        }),
-        Some(answer) => {
-            let (shortest, longest) = answer.kind.length();
-            (shortest == longest).then_some(longest as usize)
-        }
-        None => None,
-    };
-    let taken = |keys: &str| {
-        // An entry ends by itself where all have one length.
-        let keys = most.and_then(|most| keys.get(..most)).unwrap_or(keys);
-        action.takes(keys) || own.iter().any(|other| other.starts_with(keys))
-    };
     let all = [
         "8", "7", "6", "5", "4", "3", "0", "9", "2", "1", "*", "9999", "00",
     ];
     // In a menu the number sign is a key like any other; alone it is silence in an ask.
-    let all = all.into_iter().chain(is_menu.then_some("#"));
-    all.into_iter().find(|keys| !taken(keys)).map(str::to_owned)
+    let all = all.into_iter().chain(is_menu(flow, step).then_some("#"));
+    all.into_iter()
+        .find(|keys| is_free(flow, step, keys))
+        .map(str::to_owned)
+}
+
+/// Whether keys have no way of their own at a question, as far as the carrier waits for them.
+pub fn is_free(flow: &Flow, step: StepId, keys: &str) -> bool {
+    let action = &flow.step(step).action;
+    let mut own = action.keys().iter().chain(&flow.anywhere);
+    // An entry ends by itself where all have one length.
+    let most = entry_length(flow, step);
+    let keys = most.and_then(|most| keys.get(..most)).unwrap_or(keys);
+    !action.takes(keys) && !own.any(|other| other.keys.starts_with(keys))
+}
+
+fn is_menu(flow: &Flow, step: StepId) -> bool {
+    let action = &flow.step(step).action;
+    action.options() > 0 || has_any(&**action)
+}
+
+/// How many keys the carrier waits for at a question; nothing where that is open.
+fn entry_length(flow: &Flow, step: StepId) -> Option<usize> {
+    let action = &flow.step(step).action;
+    if is_menu(flow, step) {
+        let mut lengths = action.keys().iter().chain(&flow.anywhere);
+        let first = lengths.next()?.keys.len();
+        return lengths.all(|key| key.keys.len() == first).then_some(first);
+    }
+    let answer = flow.answer(action.fills()?)?;
+    let (shortest, longest) = answer.kind.length();
+    (shortest == longest).then_some(longest as usize)
 }
