@@ -159,12 +159,12 @@ impl Walk<'_> {
                 )
             };
             let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(help);
-            let shown = self.route_to(at).map(Route::fails);
+            let shown = |walk: &Self| walk.route_to(at).map(Route::fails);
             // Rounds that a condition may end are a fault only if a call shows that it does not.
             if is_bounded {
-                self.tell_if_shown(diag, shown);
+                self.tell_if_shown(diag, &shown);
             } else {
-                self.tell(diag, shown);
+                self.tell_shown(diag, &shown);
             }
         }
     }
@@ -271,11 +271,11 @@ impl Walk<'_> {
         let diag = Diag::new(Code::LoopNeverEnds, self.place(place), message)
             .help(help)
             .also(self.step_place(step), label);
-        let acts = self.acts(&self.round(group, at, hop).tail());
-        let shown = self
-            .route_to(at)
-            .map(|route| route.and(at, hop).shows(acts, Shows::NoEnd));
-        self.tell(diag, shown);
+        self.tell_shown(diag, &|walk| {
+            let acts = walk.acts(&walk.round(group, at, hop).tail());
+            let route = walk.route_to(at)?;
+            Some(route.and(at, hop).shows(acts, Shows::NoEnd))
+        });
     }
 
     /// The way round a circle: a hop, and from there on what somebody goes who never answers and reaches nobody, until

@@ -7,7 +7,6 @@ use super::Walk;
 use super::circles::groups;
 use super::map::{Goal, Hop, Kind, Way};
 use super::misses::is_free;
-use super::route::Route;
 use super::time::StepTimes;
 use crate::engine::diag::{Diag, ExampleStep, Shows, StepEvent};
 use crate::engine::edge::{By, Target};
@@ -48,7 +47,7 @@ impl<'f> Walk<'f> {
                 self.name(step)
             );
             let diag = Diag::new(Code::StepUnreachable, self.step_place(step), message).help(help);
-            self.tell(diag, None);
+            self.tell(diag);
         }
     }
 
@@ -66,7 +65,7 @@ impl<'f> Walk<'f> {
                 message,
             )
             .help("name a step that callers come to");
-            self.tell(diag, None);
+            self.tell(diag);
         }
     }
 
@@ -124,7 +123,7 @@ impl<'f> Walk<'f> {
                 let message = format!("no call takes this way of `{}`", self.name(step as StepId));
                 let diag = Diag::new(Code::WayNeverTaken, self.place(way.at.clone()), message)
                     .help("what is set there never lets this condition decide: mend it, or take the way out");
-                self.tell(diag, None);
+                self.tell(diag);
             }
         }
     }
@@ -149,7 +148,7 @@ impl<'f> Walk<'f> {
             for (refusal, message) in self.refused_at(step, &here) {
                 let at = self.place(refusal.at.clone());
                 let diag = Diag::new(Code::RefuseConstant, at, message);
-                self.tell(diag.help("mend the condition, or take it out"), None);
+                self.tell(diag.help("mend the condition, or take it out"));
             }
         }
     }
@@ -217,13 +216,10 @@ impl<'f> Walk<'f> {
                 .iter()
                 .copied()
                 .find(|at| self.map.moments[*at].step == step);
-            let shown = first.and_then(|at| {
-                Some(
-                    self.route_to(at)?
-                        .shows(self.tour(&group, at), Shows::NoEnd),
-                )
+            self.tell_shown(diag, &|walk| {
+                let route = walk.route_to(first?)?;
+                Some(route.shows(walk.tour(&group, first?), Shows::NoEnd))
             });
-            self.tell(diag, shown);
         }
     }
 
@@ -262,7 +258,7 @@ impl<'f> Walk<'f> {
             let diag = Diag::new(Code::OutcomeUnheard, self.place(way.at.clone()), message).help(
                 format!("add `on.{group} = \"…\"`, a step that says what became of the call"),
             );
-            self.tell(diag, None);
+            self.tell(diag);
         }
     }
 
@@ -294,7 +290,7 @@ impl<'f> Walk<'f> {
             );
             let diag = Diag::new(Code::RejectTooLate, self.step_place(step), message)
                 .help("come here from the start of the flow, by `branch` and `set` alone; a call that has been answered is ended by `hangup`");
-            self.tell(diag, None);
+            self.tell(diag);
         }
     }
 
@@ -321,11 +317,11 @@ impl<'f> Walk<'f> {
                 let diag = Diag::new(Code::HangupEndsEarly, self.place(way), message)
                     .help("behind `[on] hangup` write steps of their own, with `submit`, `set`, `forget` or `branch`")
                     .also(self.step_place(step), "this needs a caller");
-                found.push((diag, self.route_to(at).map(|route| route.and(at, place))));
+                found.push((diag, (at, place)));
             }
         }
-        for (diag, route) in found {
-            self.tell(diag, route.map(Route::fails));
+        for (diag, (at, hop)) in found {
+            self.tell_shown(diag, &|walk| Some(walk.route_to(at)?.and(at, hop).fails()));
         }
     }
 
@@ -361,10 +357,10 @@ impl<'f> Walk<'f> {
                 .help(help)
                 .also(self.place(named.clone()), "it is demanded here");
             let then: Vec<ExampleStep> = self.free_key(step, wanted).into_iter().collect();
-            let shown = self
-                .route_to(at)
-                .map(|route| route.shows(then, Shows::NotReached(name)));
-            self.tell(diag, shown);
+            self.tell_shown(diag, &|walk| {
+                let shows = Shows::NotReached(name.clone());
+                Some(walk.route_to(at)?.shows(then.clone(), shows))
+            });
         }
     }
 
@@ -411,8 +407,7 @@ impl<'f> Walk<'f> {
             let diag = Diag::new(Code::GiveUpNowhere, self.step_place(step), message).help(
                 "add `give_up = \"…\"` to the step, or above the first `[…]` for all of them",
             );
-            let route = self.route_to(at).map(|route| route.and(at, hop));
-            self.tell(diag, route.map(Route::fails));
+            self.tell_shown(diag, &|walk| Some(walk.route_to(at)?.and(at, hop).fails()));
         }
     }
 

@@ -36,14 +36,8 @@ impl Walk<'_> {
             if !last.is_some_and(|last| told.insert(last)) {
                 continue;
             }
-            let route = match begins {
-                Some((at, hop)) => self.route_to(at).map(|route| route.and(at, hop)),
-                None => Some(Route::default()),
-            };
-            if let Some(route) = route {
-                let stop = row[STEPS_A_TURN.min(row.len()) - 1];
-                self.tell_long_turn(route, &rows, (first, stop));
-            }
+            let stop = row[STEPS_A_TURN.min(row.len()) - 1];
+            self.tell_long_turn(begins, &rows, (first, stop));
         }
     }
 
@@ -116,23 +110,34 @@ impl Walk<'_> {
         std::iter::successors(Some(first), step).collect()
     }
 
-    fn tell_long_turn(&mut self, mut route: Route, rows: &Rows, (first, stop): (usize, usize)) {
-        let mut at = first;
-        while at != stop
-            && let Some(hop) = rows.next[at]
-            && let Goal::Moment(to) = self.map.hops[at][hop].to
-        {
-            route = route.and(at, hop);
-            at = to;
-        }
-        let (first, stop) = (self.map.moments[first].step, self.map.moments[stop].step);
+    fn tell_long_turn(
+        &mut self,
+        begins: Option<(usize, usize)>,
+        rows: &Rows,
+        (first, stop): (usize, usize),
+    ) {
+        let step = |at: usize| self.map.moments[at].step;
         let message = format!(
             "the call does not get past `{}`: a turn does at most {STEPS_A_TURN} steps without waiting for the caller",
-            self.name(stop)
+            self.name(step(stop))
         );
-        let diag = Diag::new(Code::TurnTooLong, self.step_place(stop), message)
+        let diag = Diag::new(Code::TurnTooLong, self.step_place(step(stop)), message)
             .help("ask something in between, or set several names in one step")
-            .also(self.step_place(first), "the row of steps begins here");
-        self.tell(diag, Some(route.fails()));
+            .also(self.step_place(step(first)), "the row of steps begins here");
+        self.tell_shown(diag, &|walk| {
+            let mut route = match begins {
+                Some((at, hop)) => walk.route_to(at)?.and(at, hop),
+                None => Route::default(),
+            };
+            let mut at = first;
+            while at != stop
+                && let Some(hop) = rows.next[at]
+                && let Goal::Moment(to) = walk.map.hops[at][hop].to
+            {
+                route = route.and(at, hop);
+                at = to;
+            }
+            Some(route.fails())
+        });
     }
 }

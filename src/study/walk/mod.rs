@@ -3,7 +3,7 @@
 //!
 //! `map` draws all moments that a call can be in. It distinguishes the values of names that conditions ask for (`facts`);
 //! of all other names it knows only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`,
-//! `time`, `good_way`, and `route`, which finds the shortest call that shows a fault. A flow with too many moments is walked again
+//! `time`, `good_way`, and `route`, which finds the shortest call that shows a fault; `proofs` plays it. A flow with too many moments is walked again
 //! without distinguishing values, and that is reported.
 
 mod circles;
@@ -17,6 +17,7 @@ mod misses;
 mod name_states;
 mod names;
 mod refusals;
+mod proofs;
 mod resubmissions;
 mod route;
 pub mod time;
@@ -29,16 +30,16 @@ use std::sync::{Arc, OnceLock};
 pub use self::good_way::GoodWay;
 use self::map::{Goal, Map, Way};
 use self::name_states::NameStates;
-use self::route::Shown;
+use self::proofs::Detour;
 use self::time::{Prices, Side, StepTimes};
-use crate::engine::diag::{Diag, Place, Severity, bounded};
+use crate::engine::diag::{Diag, Place, bounded};
 use crate::engine::edge::By;
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
 use crate::twiml::Pace;
 use crate::written::{Code, Explain};
 
-/// For how many examples a moment is searched at which they show their fault.
+/// For how many examples another way and another time are searched at which they show their fault.
 const MAX_SEARCHES: u32 = 64;
 /// The most ways back that are followed.
 const MAX_BACKS: usize = 500_000;
@@ -59,6 +60,7 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
     let times = StepTimes::measure(flow, pace, Side::Longest);
     walk.look(&times);
     walk.time_is_kept(pace, prices, &times);
+        detour: Detour::default(),
     walk.diags
         .sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
     bounded(walk.diags)
@@ -74,12 +76,14 @@ struct Walk<'f> {
     told_steps: Vec<(Code, StepId)>,
     /// Where `back` leads from each moment.
     backs: OnceLock<Vec<Vec<usize>>>,
-    /// For how many examples more a moment is still searched at which they show their fault.
+    /// For how many examples more another way and another time are still searched at which they show their fault.
     searches: u32,
 }
 
 impl<'f> Walk<'f> {
     fn look(&mut self, times: &StepTimes) {
+    /// What is other on the way that is tried.
+    detour: Detour,
         let names = NameStates::of(&self.map);
         let stopped = self
             .map
@@ -92,7 +96,7 @@ impl<'f> Walk<'f> {
             );
             let diag = Diag::new(Code::FlowNotProved, self.step_place(step), message)
                 .help("what depends on conditions was not checked; split the flow, or compare fewer answers in `when`");
-            self.tell(diag, None);
+            self.tell(diag);
         }
         self.unreached_steps();
         self.unreached_milestones();
@@ -137,43 +141,6 @@ impl<'f> Walk<'f> {
 
     fn step_place(&self, step: StepId) -> Place {
         self.place(self.flow().places.steps[usize::from(step)].clone())
-    }
-
-    /// Notes a fault. One that its own call, played, does not show is a note. Where values were not distinguished, a fault
-    /// that depends on conditions is not certain, and is left out.
-    fn tell(&mut self, mut diag: Diag, shown: Option<Shown>) {
-        if let Some(shown) = shown {
-            if self.map.stopped_at.is_some() && shown.route.has_condition(&self.map) {
-                return;
-            }
-            diag = self.with_example(diag, shown);
-        }
-        self.diags.push(diag);
-    }
-
-    /// Notes a fault that its own call, played, shows, and leaves out any other.
-    fn tell_if_shown(&mut self, diag: Diag, shown: Option<Shown>) {
-        let example = shown.map(|shown| self.example(shown));
-        let proved = example.and_then(|example| witness::proved(self.flow(), &example, false));
-        self.diags
-            .extend(proved.map(|example| diag.shown_by(example)));
-    }
-
-    /// A fault with the call that shows it, as far as one was found.
-    fn with_example(&mut self, mut diag: Diag, shown: Shown) -> Diag {
-        let example = self.example(shown);
-        let proved = witness::proved(self.flow(), &example, self.searches > 0);
-        if proved.as_ref().is_none_or(|example| example.at.is_some()) {
-            self.searches = self.searches.saturating_sub(1);
-        }
-        if let Some(example) = proved {
-            return diag.shown_by(example);
-        }
-        diag.severity = Severity::Note;
-        let help = diag.help.take().unwrap_or_default();
-        diag.help(format!(
-            "no call was found that shows it; if there is one: {help}"
-        ))
     }
 
     /// Whether a call waits at a moment.

@@ -65,14 +65,13 @@ impl Walk<'_> {
             }
         }
         for unset in found.into_values() {
-            if let Some(route) = self.unset_route(unset.slot, unset.at) {
-                self.tell_unset(&unset, route);
+            if self.unset_route(unset.slot, unset.at).is_some() {
+                self.tell_unset(&unset);
             }
         }
     }
 
-    fn tell_unset(&mut self, unset: &Unset, route: Route) {
-        let shown = self.read_at(route, unset.at, unset.when);
+    fn tell_unset(&mut self, unset: &Unset) {
         let step = self.map.moments[unset.at].step;
         let reader = self.name(step);
         let name = self.flow().written_name(unset.slot);
@@ -99,7 +98,10 @@ impl Walk<'_> {
         if is_own {
             diag = diag.also(self.step_place(step), "read at this step");
         }
-        self.tell(diag, shown);
+        self.tell_shown(diag, &|walk| {
+            let route = walk.unset_route(unset.slot, unset.at)?;
+            walk.read_at(route, unset.at, unset.when)
+        });
     }
 
     /// What is done until a name is read; `None` where that takes more than the caller can do.
@@ -297,9 +299,9 @@ impl Walk<'_> {
                 {
                     continue;
                 }
-                let Some(route) = self.unset_route(slot, at) else {
+                if self.unset_route(slot, at).is_none() {
                     continue;
-                };
+                }
                 told.push((step, slot));
                 let message = format!(
                     "`{}` is promised and may not be set when `{}` submits",
@@ -313,11 +315,10 @@ impl Walk<'_> {
                     "ask for it on every way that leads here, or promise it as `optional = true`, or submit others with `answers = […]` or what there is with `partial = true`; else the call goes to `[on] error`".to_owned()
                 };
                 let promised = self.place(flow.places.answers[usize::from(slot)].clone());
-                let diag = Diag::new(Code::AnswerUnset, self.step_place(step), message);
-                self.tell(
-                    diag.help(help).also(promised, "promised here"),
-                    Some(route.fails()),
-                );
+                let diag = Diag::new(Code::AnswerUnset, self.step_place(step), message)
+                    .help(help)
+                    .also(promised, "promised here");
+                self.tell_shown(diag, &|walk| Some(walk.unset_route(slot, at)?.fails()));
             }
         }
     }
@@ -381,15 +382,7 @@ impl Walk<'_> {
     }
 
     fn tell_survivor(&mut self, at: usize, slot: Slot, asked: StepId, (hop, key): (usize, String)) {
-        let change = |at: usize, hop: &Hop, is_set: bool| {
-            Some(after(&self.map.way(at, hop).does, slot, is_set))
-        };
-        let Some(route) = self.route(
-            (0, false),
-            change,
-            |other, is_set| other == at && is_set,
-            Some(slot),
-        ) else {
+        let Some(route) = self.set_route(slot, at) else {
             return;
         };
         let (by, way) = route.last_choice(&self.map).unwrap_or((at, hop));
@@ -406,10 +399,20 @@ impl Walk<'_> {
                 "forget it on the way back: `{{ next = \"…\", forget = [\"{name}\"] }}`"
             ))
             .also(self.step_place(asked), format!("`{name}` is asked here"));
-        let shown = self
-            .submission(at, hop, slot)
-            .map(|(then, shows)| route.shows(then, shows));
-        self.tell(diag, shown);
+        self.tell_shown(diag, &|walk| {
+            let (then, shows) = walk.submission(at, hop, slot)?;
+            Some(walk.set_route(slot, at)?.shows(then, shows))
+        });
+    }
+
+    /// The shortest route to a moment at which a name is set.
+    fn set_route(&self, slot: Slot, goal: usize) -> Option<Route> {
+        self.route(
+            (0, false),
+            |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),
+            |at, is_set| at == goal && is_set,
+            Some(slot),
+        )
     }
 
     /// What is done from a choice on, by one of its ways, until a full submission with a name still set; and what that

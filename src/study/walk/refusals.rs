@@ -122,11 +122,10 @@ impl Walk<'_> {
         let diag = Diag::new(Code::RefusalNeverEnds, self.place(place), message)
             .help("refuse them at the question itself, `refuse = [{ when = \"…\", say = \"…\" }]`: such an entry counts as an attempt; or count the rounds, and leave them by a `branch`")
             .also(self.step_place(step), "asked again with all attempts");
-        let shown = self.route_to(at).map(|route| {
-            let acts = self.acts(round);
-            route.shows(acts, Shows::NoEnd)
+        self.tell_shown(diag, &|walk| {
+            let acts = walk.acts(round);
+            Some(walk.route_to(at)?.shows(acts, Shows::NoEnd))
         });
-        self.tell(diag, shown);
     }
 }
 

@@ -96,6 +96,6 @@ impl Walk<'_> {
         let diag = Diag::new(Code::SubmittedAgain, place, message)
             .help("lead somewhere else from here, or let the caller change an answer first")
             .also(self.step_place(again.step), "submitted here");
-        self.tell(diag, None);
+        self.tell(diag);
     }
 }

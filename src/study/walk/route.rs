@@ -131,6 +131,9 @@ impl Walk<'_> {
                 let (Goal::Moment(to), Some(next)) = (hop.to, change(at, hop, bit)) else {
                     continue;
                 };
+                if self.detour.avoided.contains(&(at, place)) {
+                    continue;
+                }
                 if slot.is_some_and(|slot| !self.map.agrees(hop, slot, next)) {
                     continue;
                 }
@@ -236,6 +239,8 @@ impl Walk<'_> {
             let Some((event, times)) = event(&self.map, *at, hop) else {
                 continue;
             };
+            let other = self.other_entry(hop, self.map.way(*at, hop));
+            let event = other.unwrap_or(event);
             // In a test whoever hangs up at the end does so while the call is away, unless asked in between.
             let was_away = acts
                 .last()

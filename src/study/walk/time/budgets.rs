@@ -59,7 +59,7 @@ impl Walk<'_> {
             );
             let diag = Diag::new(Code::ReplyTooLarge, self.step_place(stretch.step), message)
                 .help("put a question between, or shorten the prompts: what is too long is cut");
-            self.tell(diag, None);
+            self.tell(diag);
         }
     }
 
@@ -190,7 +190,7 @@ impl Walk<'_> {
 
     fn over(&mut self, diag: Diag, named: Range<usize>) {
         let diag = diag.also(self.place(named), "it is demanded here");
-        self.tell(diag, None);
+        self.tell(diag);
     }
 
     fn over_call(&mut self, diag: Diag, length: &Length, shows: Shows) {
@@ -201,7 +201,7 @@ impl Walk<'_> {
             shows,
             at: None,
         });
-        self.tell(diag, None);
+        self.tell(diag);
     }
 
     /// The steps that a call comes to.
