@@ -218,6 +218,7 @@ codes! {
     Test SubmittedDiffers "submitted-differs",
     Test SubmittedMissing "submitted-missing",
     Test SubmittedUnforeseen "submitted-unforeseen",
+    Notice SubmittedUnanswered "submitted-unanswered",
     Test TalksUnanswered "talks-unanswered",
     Unusable TargetNotAStep "target-not-a-step",
     Unusable TargetUnknown "target-unknown",

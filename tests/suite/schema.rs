@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 84] = [
+const BEYOND: [&str; 85] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -81,6 +81,7 @@ const BEYOND: [&str; 84] = [
     "step-out-of-reach",
     "step-unreachable",
     "submitted-again",
+    "submitted-unanswered",
     "target-not-a-step",
     "target-unknown",
     "test-unknown",

@@ -24,6 +24,7 @@ pub mod time;
 mod witness;
 
 use std::collections::BTreeSet;
+mod unanswered;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -121,6 +122,7 @@ impl<'f> Walk<'f> {
     }
 
     fn flow(&self) -> &'f Flow {
+            self.unanswered_submissions(&names);
         self.map.flow
     }
 
