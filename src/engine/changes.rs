@@ -42,8 +42,8 @@ impl Changes {
             Name::Slot(slot) => Some((*slot, source.literal())),
             Name::Language => None,
         };
-        let mut reads = Vec::new();
-        for (at, (_, source)) in self.set.iter().enumerate() {
+        let (mut reads, mut worked) = (Vec::new(), Vec::new());
+        for (at, (name, source)) in self.set.iter().enumerate() {
             let SetTo::Text(text) = source else { continue };
             let before = self.set[..at].iter().filter_map(set).count();
             reads.extend(
@@ -51,12 +51,15 @@ impl Changes {
                     .iter()
                     .map(|reading| (before, Arc::clone(reading))),
             );
+            let hole = text.as_hole().filter(|_| matches!(name, Name::Slot(_)));
+            worked.extend(hole.map(|code| (before, Arc::clone(code))));
         }
         Effect {
             into: None,
             sets: self.set.iter().filter_map(set).collect(),
             forgets: self.forget.clone(),
             reads,
+            worked,
         }
     }
 }

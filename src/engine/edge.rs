@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 
 use super::came::WaitOutcome;
-use super::expression::Reading;
+use super::expression::{Compiled, Reading};
 use super::ids::{Slot, StepId};
 use super::value::Value;
 
@@ -77,6 +77,8 @@ pub struct Effect {
     pub forgets: Vec<Slot>,
     /// What is read for it, and how many are set before.
     pub reads: Vec<(usize, Arc<Reading>)>,
+    /// What of it is worked out from other names, by its place among what is set.
+    pub worked: Vec<(usize, Arc<Compiled>)>,
 }
 
 /// Where a way leads.

@@ -212,10 +212,7 @@ impl Expression {
     }
 
     fn eval<'a>(&'a self, values: &'a dyn Values) -> Eval<'a> {
-        Eval {
-            names: &self.compiled.names,
-            values,
-        }
+        self.compiled.eval(values)
     }
 
     /// What it comes to; `None` where what it reads is not set.
@@ -223,7 +220,7 @@ impl Expression {
     /// # Errors
     /// When it cannot be worked out: a number becomes too large or is divided by zero, a text is no number.
     pub fn value<'a>(&'a self, values: &'a dyn Values) -> Result<Option<Computed<'a>>, Fault> {
-        self.eval(values).value(&self.compiled.tree.root)
+        self.compiled.value(values)
     }
 
     /// Whether it holds.
@@ -307,6 +304,30 @@ fn way<'a>(how: &'a Term, value: Computed<'a>) -> Spoken<'a> {
 }
 
 impl Compiled {
+    fn eval<'a>(&'a self, values: &'a dyn Values) -> Eval<'a> {
+        Eval {
+            names: &self.names,
+            values,
+        }
+    }
+
+    /// What it comes to; `None` where what it reads is not set.
+    ///
+    /// # Errors
+    /// As [`Expression::value`].
+    pub fn value<'a>(&'a self, values: &'a dyn Values) -> Result<Option<Computed<'a>>, Fault> {
+        self.eval(values).value(&self.tree.root)
+    }
+
+    /// The answers and variables that it reads; nothing where it reads anything else, too.
+    pub fn slots(&self) -> Option<Vec<Slot>> {
+        let slot = |name: &Name| match name {
+            Name::Slot(slot) => Some(*slot),
+            _ => None,
+        };
+        self.names.iter().map(slot).collect()
+    }
+
     /// Checks it against the types of its names; `known` is what conditions before it have left of these.
     pub fn check(&self, types: &dyn Types, stands: Stands, known: Narrowed) -> Verdict {
         typing::check(&self.tree, &self.source, &self.names, types, stands, known)

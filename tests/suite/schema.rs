@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 85] = [
+const BEYOND: [&str; 86] = [
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -77,6 +77,7 @@ const BEYOND: [&str; 85] = [
     "says-twice",
     "sensitive-compared",
     "sensitive-told",
+    "set-may-fail",
     "step-no-end",
     "step-out-of-reach",
     "step-unreachable",

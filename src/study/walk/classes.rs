@@ -85,11 +85,7 @@ impl Classes {
     /// Values among which there is one of every class.
     fn candidates(&self, kind: Option<&dyn Answer>, set: &[Value]) -> Vec<Value> {
         let mut all: Vec<Value> = set.to_vec();
-        let compared = self.questions.iter().filter_map(|question| match question {
-            Question::Compares(_, value) => Some(value),
-            Question::Flag => None,
-        });
-        let compared: Vec<&Value> = compared.collect();
+        let compared: Vec<&Value> = self.compared().collect();
         let near = compared.iter().flat_map(|value| near(value));
         let Some(kind) = kind.filter(|kind| !kind.is_open()) else {
             all.extend(near);
@@ -129,6 +125,33 @@ impl Classes {
         };
         let found = self.values.iter().position(same);
         found.map_or(self.all, |at| 1 << at)
+    }
+
+    /// The values that conditions compare it with.
+    pub fn compared(&self) -> impl Iterator<Item = &Value> {
+        self.questions.iter().filter_map(|question| match question {
+            Question::Compares(_, value) => Some(value),
+            Question::Flag => None,
+        })
+    }
+
+    /// A value of each class that is known to be possible, and whether it is the only one of its class; nothing where a
+    /// value may be of none.
+    pub fn values_of(&self, known: u64) -> Option<Vec<(Option<Value>, bool)>> {
+        if known & (BLURRED | MAYBE) != 0 {
+            return None;
+        }
+        let possible = self.values.iter().enumerate();
+        let possible = possible.filter(|(at, _)| known & 1 << at != 0);
+        let alone = |value: &Value| {
+            let is = Question::Compares(Comparison::Equal, value.clone());
+            self.questions.contains(&is)
+        };
+        Some(
+            possible
+                .map(|(_, value)| (Some(value.clone()), alone(value)))
+                .collect(),
+        )
     }
 
     /// Of what is known, what is left where a question comes out true, and where it comes out false.

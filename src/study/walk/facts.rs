@@ -6,8 +6,9 @@ use std::sync::Arc;
 
 use super::classes::{Classes, MAYBE};
 pub use super::classes::{DEAD, Question, UNSET};
+use super::sums::Sums;
 use crate::engine::came::OUTCOME;
-use crate::engine::edge::{By, Edge};
+use crate::engine::edge::Edge;
 use crate::engine::expression::{Comparison, Reading, Shape};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
@@ -85,8 +86,8 @@ fn slots(shape: &Shape, found: &mut BTreeSet<Slot>) {
 }
 
 impl Watched {
-    /// The names that the conditions of a flow ask for.
-    pub fn of(flow: &Flow) -> Self {
+    /// The names that the conditions of a flow ask for, and those that sums are made of.
+    pub fn of(flow: &Flow, sums: &Sums) -> Self {
         let mut watched = Self::default();
         for step in &flow.steps {
             step.action
@@ -100,10 +101,13 @@ impl Watched {
                 watched.watch_choices(&reading.shape);
             }
         }
+        for (slot, value) in sums.told_apart(flow, |slot| watched.compared_with(slot)) {
+            let is = Question::Compares(Comparison::Equal, value);
+            watched.add(slot, Some(is));
+        }
         let mut set: HashMap<Slot, Vec<Value>> = HashMap::new();
-        let anywhere = flow.anywhere.iter().map(|key| key.way.edge("", By::Itself));
         let edges = flow.steps.iter().flat_map(|step| step.action.edges());
-        for Edge { does, .. } in edges.chain(anywhere) {
+        for Edge { does, .. } in edges.chain(flow.edges()) {
             for (slot, value) in does.into.into_iter().chain(does.sets) {
                 let values = set.entry(slot).or_default();
                 if let Some(value) = value.filter(|value| !values.contains(value)) {
@@ -210,6 +214,22 @@ impl Watched {
         }
         if let Some(question) = question {
             self.classes[place].ask(question);
+        }
+    }
+
+    /// The values that conditions compare a name with; nothing where none asks for it.
+    fn compared_with(&self, slot: Slot) -> Option<Vec<Value>> {
+        let place = self.place(slot)?;
+        Some(self.classes[place].compared().cloned().collect())
+    }
+
+    /// What a name may hold, each with whether it holds nothing else then; nothing where that is not known.
+    pub fn values(&self, state: &State, slot: Slot) -> Option<Vec<(Option<Value>, bool)>> {
+        let place = self.place(slot)?;
+        match state[place] {
+            DEAD => None,
+            UNSET => Some(vec![(None, true)]),
+            known => self.classes[place].values_of(known),
         }
     }
 

@@ -2,9 +2,12 @@
 
 use std::collections::{HashMap, VecDeque};
 use std::ops::Range;
+use std::sync::Arc;
 
 use super::facts::{DEAD, State, UNSET, Watched, choices};
 use super::misses::{can_be_wrong, counts, wrong};
+use super::set_names::{Misfit, SetName};
+use super::sums::Sums;
 use crate::engine::came::{OUTCOME, WaitOutcome};
 use crate::engine::diag::StepEvent;
 use crate::engine::edge::{By, Edge, Effect, Target};
@@ -129,6 +132,9 @@ pub struct Map<'f> {
     /// By moment: names that a condition of its question reads and that may be unset; the place of the condition, and what
     /// is pressed.
     pub judged_by: Vec<Vec<(usize, Slot, Option<String>)>>,
+    /// By moment: what is set on a hop and does not fit its answer, by its place among what the way sets, and what it
+    /// would be.
+    pub misfits: Vec<Vec<Misfit>>,
     /// The step at which values were no longer distinguished, because there were too many.
     pub stopped_at: Option<StepId>,
     known: HashMap<Moment, usize>,
@@ -141,7 +147,16 @@ pub struct Map<'f> {
 impl<'f> Map<'f> {
     /// Walks a flow.
     pub fn draw(flow: &'f Flow) -> Self {
-        let watched = Watched::of(flow);
+        let sums = Sums::of(flow);
+        if !sums.is_empty() {
+            let watched = Watched::of(flow, &sums);
+            let mut map = Self::empty(flow, watched);
+            map.walk();
+            if map.stopped_at.is_none() {
+                return map;
+            }
+        }
+        let watched = Watched::of(flow, &Sums::default());
         let too_many = watched.len() > MAX_WATCHED;
         let mut map = Self::empty(
             flow,
@@ -185,6 +200,7 @@ impl<'f> Map<'f> {
             unset_conditions: Vec::new(),
             refused: Vec::new(),
             judged_by: Vec::new(),
+            misfits: Vec::new(),
             stopped_at: None,
             known: HashMap::new(),
             state_ids: HashMap::new(),
@@ -247,6 +263,7 @@ impl<'f> Map<'f> {
         self.unset_conditions.push(Vec::new());
         self.refused.push(Vec::new());
         self.judged_by.push(Vec::new());
+        self.misfits.push(Vec::new());
         self.open.push_back(at);
         at
     }
@@ -340,11 +357,7 @@ impl<'f> Map<'f> {
         let (kind, to) = (*kind, *to);
         let entries = self.entries(by, does);
         let place = |slot: &Slot| self.watched.place(*slot);
-        let set = |(slot, value): &(Slot, Option<Value>)| {
-            let known = self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1;
-            Some((place(slot)?, known))
-        };
-        let sets: Vec<(usize, u64)> = does.sets.iter().filter_map(set).collect();
+        let sets = self.sets(does);
         let forgets: Vec<usize> = does.forgets.iter().filter_map(place).collect();
         let action = &self.flow.step(step).action;
         let (asks, forbids) = (action.asks(), action.forbids_back());
@@ -361,8 +374,14 @@ impl<'f> Map<'f> {
             }
             for mut state in self.accepted(at, way, keys.as_deref(), entered) {
                 let learned = self.watched.learned(self.state(at), &state);
-                for (place, code) in &sets {
-                    state[*place] = *code;
+                for set in &sets {
+                    let misfit = set.take(self.flow, &self.watched, &mut state);
+                    let hop = hops.len();
+                    self.misfits[at].extend(misfit.map(|value| Misfit {
+                        hop,
+                        set: set.nth,
+                        value,
+                    }));
                 }
                 for place in &forgets {
                     state[*place] = UNSET;
@@ -387,6 +406,23 @@ impl<'f> Map<'f> {
                 });
             }
         }
+    }
+
+    /// What a way sets, as far as anything is known of it.
+    fn sets(&self, does: &Effect) -> Vec<SetName> {
+        let sets = does.sets.iter().enumerate();
+        let known = |(nth, (slot, value)): (usize, &(Slot, Option<Value>))| {
+            let by = does.worked.iter().find(|(of, _)| *of == nth);
+            let place = self.watched.place(*slot);
+            (place.is_some() || by.is_some()).then(|| SetName {
+                nth,
+                slot: *slot,
+                place,
+                known: self.watched.set(self.flow, *slot, value.as_ref(), false)[0].1,
+                by: by.map(|(_, code)| Arc::clone(code)),
+            })
+        };
+        sets.filter_map(known).collect()
     }
 
     /// What is known where the question does not refuse an entry, which is in the state already; nothing where it surely
@@ -537,6 +573,9 @@ fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
     for (before, _) in &mut does.reads {
         *before += others.len();
     }
+    for (place, _) in &mut does.worked {
+        *place += others.len();
+    }
     let others = others.into_iter().map(|(slot, _)| (slot, None));
     does.sets.splice(0..0, others);
 }
@@ -598,6 +637,11 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
             }
         }
         for place in asked_at(&*flow.steps[step].action, watched) {
+            live[step][place] = true;
+        }
+        let worked = ways.iter().flat_map(|way| &way.does.worked);
+        let read = worked.flat_map(|(_, code)| code.slots().unwrap_or_default());
+        for place in read.filter_map(|slot| watched.place(slot)) {
             live[step][place] = true;
         }
     }

@@ -3,8 +3,9 @@
 //!
 //! `map` draws all moments that a call can be in. It distinguishes the values of names that conditions ask for (`facts`);
 //! of all other names it knows only whether they may be unset (`names`). The rest looks at the map: `circles`, `ends`,
-//! `time`, `good_way`, and `route`, which finds the shortest call that shows a fault; `proofs` plays it. A flow with too many moments is walked again
-//! without distinguishing values, and that is reported.
+//! `time`, `good_way`, and `route`, which finds the shortest call that shows a fault; `proofs` plays it, and others where it
+//! does not show the fault. A flow with too many moments is walked again without distinguishing values, and that is
+//! reported.
 
 mod circles;
 mod classes;
@@ -13,18 +14,21 @@ mod facts;
 mod good_way;
 mod long_turns;
 mod map;
+mod misfits;
 mod misses;
 mod name_states;
 mod names;
-mod refusals;
 mod proofs;
+mod refusals;
 mod resubmissions;
 mod route;
+mod set_names;
+mod sums;
 pub mod time;
+mod unanswered;
 mod witness;
 
 use std::collections::BTreeSet;
-mod unanswered;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
@@ -57,11 +61,11 @@ pub fn walk(flow: &Flow, file: &Arc<str>, pace: &dyn Pace, prices: Option<&Price
         told_steps: Vec::new(),
         backs: OnceLock::new(),
         searches: MAX_SEARCHES,
+        detour: Detour::default(),
     };
     let times = StepTimes::measure(flow, pace, Side::Longest);
     walk.look(&times);
     walk.time_is_kept(pace, prices, &times);
-        detour: Detour::default(),
     walk.diags
         .sort_by_key(|diag| (diag.at.file != *file, diag.at.span.start, diag.code));
     bounded(walk.diags)
@@ -79,12 +83,12 @@ struct Walk<'f> {
     backs: OnceLock<Vec<Vec<usize>>>,
     /// For how many examples more another way and another time are still searched at which they show their fault.
     searches: u32,
+    /// What is other on the way that is tried.
+    detour: Detour,
 }
 
 impl<'f> Walk<'f> {
     fn look(&mut self, times: &StepTimes) {
-    /// What is other on the way that is tried.
-    detour: Detour,
         let names = NameStates::of(&self.map);
         let stopped = self
             .map
@@ -113,16 +117,17 @@ impl<'f> Walk<'f> {
         self.steps_without_caller();
         self.far_questions();
         self.given_up_nowhere();
+        self.sums_that_do_not_fit();
         self.resubmissions();
         if let Some(names) = names {
             self.unset_names(&names);
             self.lacking_answers(&names);
             self.surviving_answers(&names);
+            self.unanswered_submissions(&names);
         }
     }
 
     fn flow(&self) -> &'f Flow {
-            self.unanswered_submissions(&names);
         self.map.flow
     }
 

@@ -15,6 +15,8 @@ use crate::written::Explain;
 const MAX_WAYS: usize = 16;
 /// How many calls are played for a fault on them.
 const MAX_PLAYS: usize = 64;
+/// How many keys an entry has that is tried, at most.
+const MAX_KEYS: u32 = 64;
 /// How many entries are tried where only a call knows what a condition makes of them.
 const MAX_ENTRIES: usize = 10;
 
@@ -159,9 +161,9 @@ fn entries(kind: &dyn Answer) -> Vec<String> {
         _ => None,
     };
     let runs = ["9", "5", "7", "2", "3", "6", "4", "8", "0", "1"];
-    let runs = [shortest, longest]
-        .into_iter()
-        .flat_map(|length| runs.map(|key| key.repeat(length.min(64) as usize)));
+    let runs = runs.into_iter().flat_map(|key| {
+        [longest, shortest].map(|length| key.repeat(length.min(MAX_KEYS) as usize))
+    });
     let mut entries = vec![kind.example()];
     for keys in last.into_iter().chain(runs) {
         if kind.check(&keys).is_some() && !entries.contains(&keys) {
