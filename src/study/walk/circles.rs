@@ -128,36 +128,13 @@ impl Walk<'_> {
             let Some((at, hop)) = self.last_way(&group, |_, _, _| true) else {
                 continue;
             };
-            let (step, place) = (
-                self.map.moments[at].step,
-                self.map.way(at, &self.map.hops[at][hop]).at.clone(),
-            );
+            let place = self.map.way(at, &self.map.hops[at][hop]).at.clone();
             let is_bounded = self.is_bounded(&group);
             if !is_bounded {
                 self.in_circles
                     .extend(group.iter().map(|at| self.map.moments[*at].step));
             }
-            let to = self.map.way(at, &self.map.hops[at][hop]).to;
-            let (message, help) = if matches!(to, Some(Target::Back | Target::Repeat)) {
-                let message = format!(
-                    "no question has been asked that `{}` could lead back to",
-                    self.name(step)
-                );
-                let help = "lead to a step, or ask something before; what is here is done again without end, and the engine stops after 64 steps";
-                (message, help.to_owned())
-            } else {
-                let message = format!(
-                    "from `{}` the call goes round without waiting for the caller",
-                    self.name(step)
-                );
-                let steps = self.names_of(&group);
-                (
-                    message,
-                    format!(
-                        "{steps}: lead one of them out of the circle, or put a question into it; the engine stops after 64 steps"
-                    ),
-                )
-            };
+            let (message, help) = self.goes_round(&group, at, hop);
             let diag = Diag::new(Code::LoopNeverWaits, self.place(place), message).help(help);
             let shown = |walk: &Self| walk.route_to(at).map(Route::fails);
             // Rounds that a condition may end are a fault only if a call shows that it does not.
@@ -167,6 +144,25 @@ impl Walk<'_> {
                 self.tell_shown(diag, &shown);
             }
         }
+    }
+
+    /// What is said of a circle that never waits, by the way that closes it, and what to do about it.
+    fn goes_round(&self, group: &[usize], at: usize, hop: usize) -> (String, String) {
+        let name = self.name(self.map.moments[at].step);
+        let to = self.map.way(at, &self.map.hops[at][hop]).to;
+        if matches!(to, Some(Target::Back | Target::Repeat)) {
+            let message = format!("no question has been asked that `{name}` could lead back to");
+            let help = "lead to a step, or ask something before; what is here is done again without end, and the engine stops after 64 steps";
+            return (message, help.to_owned());
+        }
+        let message = format!("from `{name}` the call goes round without waiting for the caller");
+        let steps = self.names_of(group);
+        let out = if steps.contains(',') {
+            format!("the circle is {steps}: lead one of them out of it, or put a question into it")
+        } else {
+            format!("lead {steps} on to another step, or to `hangup`")
+        };
+        (message, format!("{out}; the engine stops after 64 steps"))
     }
 
     /// Circles in which somebody who never answers is asked again and again, or in which nobody is ever reached.
@@ -200,12 +196,23 @@ impl Walk<'_> {
         } else {
             ("giving up", "give_up")
         };
+        let last = round.hops().last().map(|(at, _)| self.map.moments[at].step);
+        let last = last
+            .filter(|last| *last != step)
+            .map(|last| self.name(last));
+        let (by, or) = match last {
+            Some(last) => (
+                format!(" by `{last}`"),
+                format!(", or the way on from `{last}`,"),
+            ),
+            None => (String::new(), String::new()),
+        };
         let message = format!(
-            "a caller who never answers is asked for ever: {what} at `{}` leads back{}",
+            "a caller who never answers is asked for ever: {what} at `{}` leads back{by}{}",
             self.name(step),
             self.kept(&round, times)
         );
-        let help = format!("lead `{key}` to a step that ends the call or connects somebody");
+        let help = format!("lead `{key}`{or} to a step that ends the call or connects somebody");
         self.tell_circle(
             group,
             (at, hop),
@@ -374,7 +381,7 @@ impl Walk<'_> {
         } else {
             ""
         };
-        format!("the circle is {}{more}", shown.join(", "))
+        format!("{}{more}", shown.join(", "))
     }
 }
 

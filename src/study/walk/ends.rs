@@ -28,7 +28,7 @@ impl<'f> Walk<'f> {
             });
             led_to.extend(to.filter(|to| !reached.contains(to)));
         }
-        let mut told: BTreeSet<StepId> = BTreeSet::new();
+        let mut told: BTreeSet<StepId> = self.led_to_in_vain(&reached);
         let heads = unreached.iter().filter(|step| !led_to.contains(step));
         for step in heads.chain(&unreached).copied().collect::<Vec<_>>() {
             if told.contains(&step) {
@@ -49,6 +49,38 @@ impl<'f> Walk<'f> {
             let diag = Diag::new(Code::StepUnreachable, self.step_place(step), message).help(help);
             self.tell(diag);
         }
+    }
+
+    /// Steps that only ways lead to which no call takes: the way is reported, and what is behind it not again.
+    fn led_to_in_vain(&self, reached: &BTreeSet<StepId>) -> BTreeSet<StepId> {
+        let flow = self.flow();
+        let branches = reached.iter().flat_map(|step| self.ways(*step));
+        let branches = branches.filter(|way| matches!(way.by, By::When(_)));
+        let questions: Vec<_> = reached
+            .iter()
+            .map(|step| &flow.step(*step).action)
+            .filter(|action| action.asks())
+            .collect();
+        let is_entry =
+            |keys: &str| !questions.is_empty() && questions.iter().all(|action| action.takes(keys));
+        let shadowed = flow.anywhere.iter().filter(|key| is_entry(&key.keys));
+        let shadowed = shadowed.map(|key| key.way.edge("", By::Itself).to);
+        let vain = branches.filter_map(|way| way.to).chain(shadowed);
+        let mut found: BTreeSet<StepId> = BTreeSet::new();
+        let mut open: Vec<StepId> = Vec::new();
+        open.extend(vain.filter_map(|to| match to {
+            Target::Step(to) => Some(to),
+            Target::Hangup | Target::Repeat | Target::Back => None,
+        }));
+        while let Some(step) = open.pop() {
+            if !reached.contains(&step) && found.insert(step) {
+                open.extend(self.ways(step).iter().filter_map(|way| match way.to {
+                    Some(Target::Step(to)) => Some(to),
+                    _ => None,
+                }));
+            }
+        }
+        found
     }
 
     /// Milestones that no call reaches.

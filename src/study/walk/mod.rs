@@ -210,7 +210,8 @@ impl<'f> Walk<'f> {
     fn forward(&self, at: usize) -> Vec<usize> {
         let goals = self.map.hops[at].iter().filter(|hop| {
             let way = self.map.way(at, hop);
-            way.by != By::Itself || way.kind == map::Kind::Written
+            // After an error the call goes on, and the question has been put.
+            way.by != By::Itself || way.kind != map::Kind::HangUp
         });
         goals
             .filter_map(|hop| match hop.to {
