@@ -1,5 +1,6 @@
 //! The keys that a prompt tells the caller to press, in the words of some languages.
 
+use super::super::answer::Answer;
 use super::super::prompt::{Prompt, Segment};
 use super::super::question::Question;
 use super::super::template::Piece;
@@ -296,6 +297,49 @@ pub fn end_untold(
     check
         .fault(Code::HashUntold, at.span(), message)
         .help("say \"…, then press hash\" in the prompt");
+}
+
+/// Words that do not tell the keys which stand for the values of a type.
+pub fn values_untold(prompt: &Prompt, at: Item<'_>, kind: &dyn Answer, check: &mut Checker) {
+    let values = kind.values();
+    let meant = |key: char| {
+        let value = kind.check(&key.to_string())?;
+        values
+            .contains(&value.to_string())
+            .then(|| (key, kind.speak(&value)))
+    };
+    let keys: Vec<(char, String)> = ('0'..='9').filter_map(meant).collect();
+    // Longer entries are mostly the values themselves.
+    if keys.is_empty() || keys.len() != values.len() {
+        return;
+    }
+    let mut named: Vec<char> = Vec::new();
+    for (place, language) in check.languages.iter().enumerate() {
+        let text = plain_text(prompt, place);
+        let Some(told) = text.and_then(|text| told_keys(&text, &language.tag)) else {
+            // Whatever is said there may tell every key.
+            return;
+        };
+        named.extend(told.named);
+    }
+    // Whoever says how many or which number says the key.
+    let is_itself = |key: char, value: &str| value == key.to_string();
+    let untold = keys
+        .iter()
+        .filter(|(key, value)| !named.contains(key) && !is_itself(*key, value));
+    let untold: Vec<String> = untold
+        .map(|(key, value)| format!("`{key}` for {value}"))
+        .collect();
+    if untold.is_empty() {
+        return;
+    }
+    let message = format!(
+        "the words do not tell the caller to press {}",
+        untold.join(", ")
+    );
+    check
+        .fault(Code::KeyUntold, at.span(), message)
+        .help("say in the prompt which key stands for what");
 }
 
 /// A key of `[anywhere]` that a question tells, although it is a legal entry there.

@@ -85,6 +85,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
         told_keys::shadowed(&question.prompt, item, is_legal, check);
         if !kind.is_open() {
             told_keys::end_untold(question, item, kind.length(), check);
+            told_keys::values_untold(&question.prompt, item, &**kind, check);
         }
     }
     let keys = own_keys(written, kind.as_deref(), check);
