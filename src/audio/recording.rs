@@ -149,7 +149,7 @@ impl Trouble {
             Self::Missing(error) => (
                 Code::AudioMissing,
                 format!("`{written}` cannot be read: {error}"),
-                "",
+                "put the recording there, its path counted from the manifest's folder; without `audio` the `text` is spoken",
             ),
             Self::NoFile => (Code::AudioMissing, format!("`{written}` is not a file"), ""),
         };

@@ -25,6 +25,12 @@ pub trait Faults {
         false
     }
 
+    /// The key that a word stands for elsewhere, if any.
+    fn key_meant(&self, word: &str) -> Option<&'static str> {
+        let _ = word;
+        None
+    }
+
     /// Whether a table whose keys are all ours may have a [`NOTE`] beside them.
     fn takes_notes(&self) -> bool {
         false
@@ -224,11 +230,45 @@ impl<'a> Item<'a> {
             DeValue::Array(_) => "a list",
             DeValue::Table(_) => "a table",
         };
-        check.fault(
+        let diag = check.fault(
             Code::ValueWrongType,
             self.span(),
             format!("{what}, but is {found}"),
-        )
+        );
+        match self.as_wanted(what) {
+            Some(way_out) => diag.help(way_out),
+            None => diag,
+        }
+    }
+
+    /// How a value of the wrong kind would be written that is right apart from its quotes or brackets.
+    fn as_wanted(&self, what: &str) -> Option<String> {
+        let wants = |words: &[&str]| words.iter().any(|word| what.contains(word));
+        let is_text = wants(&["text", "quotes", "a step", "name", "condition"]);
+        match self.value {
+            DeValue::String(text) if wants(&["whole number"]) => {
+                let number: i64 = text.trim().parse().ok()?;
+                Some(format!("leave out the quotes: `{number}`"))
+            }
+            DeValue::String(_) if wants(&["true or false"]) => {
+                Some("write `true` or `false`, without quotes".to_owned())
+            }
+            DeValue::Integer(number) if wants(&["a time such as"]) => Some(format!(
+                "write \"{}s\", with its unit and in quotes",
+                number.as_str()
+            )),
+            DeValue::Boolean(_) if wants(&["a step"]) => {
+                Some("name a step in quotes, or \"hangup\", which ends the call".to_owned())
+            }
+            DeValue::Integer(_) | DeValue::Float(_) | DeValue::Datetime(_) if is_text => {
+                Some("put it in quotes".to_owned())
+            }
+            DeValue::Array(entries) if is_text && entries.len() == 1 => {
+                let only = entries.first()?.get_ref().as_str()?;
+                Some(format!("leave out the brackets: \"{only}\""))
+            }
+            _ => None,
+        }
     }
 }
 
@@ -319,6 +359,8 @@ impl<'a> Table<'a> {
             } else {
                 None
             };
+            let meant = check.key_meant(name).filter(|meant| seen.contains(*meant));
+            let near = near.or(meant);
             let all = || {
                 format!(
                     "known here: {}",

@@ -236,9 +236,27 @@ fn wordless(slot: Slot, has_words: &dyn Fn(Slot, &String) -> bool, check: &mut C
     let message = format!(
         "`{name}` is spoken as it is written in every language of the flow, such as \"{value}\""
     );
-    let help = format!(
-        "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
-    );
+    let values = of.kind.values();
+    let prompts: Vec<String> = values
+        .iter()
+        .map(|value| format!("{name}.{value}"))
+        .collect();
+    let help = if prompts.iter().all(|id| check.has_own_prompt(id)) {
+        let spoken = values.iter().zip(&prompts);
+        let spoken: Vec<String> = spoken
+            .map(|(value, id)| format!("{value} = \"@{id}\""))
+            .collect();
+        format!(
+            "name the prompts of its values: `{name} = {{ one_of = {{ {} }} }}`",
+            spoken.join(", ")
+        )
+    } else {
+        format!(
+            "say what is heard for each value: `{name} = {{ one_of = {{ {value} = \"@…\" }} }}`"
+        )
+    };
+    // Nothing says them as long as the answer does not name them.
+    check.meant_for_values.extend(prompts);
     let place = check.declared_at(slot);
     check.fault(Code::ValueWordless, place, message).help(help);
 }

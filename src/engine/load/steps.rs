@@ -123,15 +123,15 @@ pub(super) fn step(name: &str, item: Item<'_>, check: &mut Checker) -> Option<St
     let value = table.get(kind.name).unwrap_or(value);
     let before = check.diags.len();
     let action = (kind.parse)(value, &table, check);
-    debug_assert!(
-        action.is_some() || check.diags.len() > before,
-        "a refused step says why"
-    );
     let whose = format!("the step `{name}`");
     if action.is_some() {
         changes_without_next(&table, &whose, check);
     }
     table.finish(check, &whose);
+    debug_assert!(
+        action.is_some() || check.diags.len() > before,
+        "a refused step says why"
+    );
     let action = action?;
     Some(StepOf {
         name: name.to_owned(),
@@ -185,6 +185,14 @@ fn known_actions() -> Vec<&'static str> {
     steps::KINDS.iter().map(|kind| kind.name).collect()
 }
 
+/// Whether a value names a file that is played.
+fn is_recording(item: Item<'_>) -> bool {
+    let text = item.value.as_str().unwrap_or_default().to_lowercase();
+    [".wav", ".mp3", ".ogg", ".aiff", ".gsm"]
+        .iter()
+        .any(|ending| text.ends_with(ending))
+}
+
 fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
     let keys: Vec<_> = table.all();
     let near = keys.iter().find_map(|(key, item)| {
@@ -192,6 +200,10 @@ fn no_action(name: &str, table: &Table<'_>, check: &mut Checker) {
         Some((*item, meant?))
     });
     let (place, help) = match near {
+        Some((item, "say")) if is_recording(item) => (
+            item.key_span(),
+            "`say` plays recordings, too: `say = \"@…\"`, a prompt of the audio manifest, or `say = { audio = \"https://…\" }`".to_owned(),
+        ),
         Some((item, near)) => (item.key_span(), format!("did you mean `{near}`?")),
         None => (
             table.span(),

@@ -32,6 +32,9 @@ impl Checker<'_> {
 
     fn unsaid_prompts(&mut self) {
         for (id, place) in std::mem::take(&mut self.unsaid) {
+            if self.meant_for_values.contains(&id) {
+                continue;
+            }
             let message = format!("nothing says the prompt `@{id}`");
             self.fault(Code::PromptUnused, place, message)
                 .help(format!("say it, `\"@{id}\"`, or take it out"));

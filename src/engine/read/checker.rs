@@ -12,7 +12,7 @@ use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
 use super::super::prompt::Prompt;
 use super::facts::Facts;
-use super::mistyped::is_key_of_steps;
+use super::mistyped::{is_key_of_steps, key_meant};
 use super::types::{Pending, Setting};
 use super::used::Used;
 use crate::hours::Hours;
@@ -48,6 +48,8 @@ pub struct Checker<'a> {
     pub(in crate::engine) call_places: Vec<Range<usize>>,
     /// The flow's own prompts that no step says, and where they stand.
     pub(in crate::engine) unsaid: Vec<(String, Range<usize>)>,
+    /// Prompts that are named like values which have no words, and are reported with them.
+    pub(in crate::engine) meant_for_values: BTreeSet<String>,
     /// Prompts, names and languages used so far.
     pub(in crate::engine) used: Used,
     /// Where each language is named.
@@ -107,6 +109,7 @@ impl<'a> Checker<'a> {
             call_fields: Vec::new(),
             call_places: Vec::new(),
             unsaid: Vec::new(),
+            meant_for_values: BTreeSet::new(),
             used: Used::default(),
             language_places: Vec::new(),
             lines: Vec::new(),
@@ -238,6 +241,10 @@ impl Faults for Checker<'_> {
             self.misplaced_in_step(key, span.clone(), whose);
         }
         elsewhere || is_of_step
+    }
+
+    fn key_meant(&self, word: &str) -> Option<&'static str> {
+        key_meant(word)
     }
 
     fn takes_notes(&self) -> bool {

@@ -25,4 +25,15 @@ impl Facts {
         let (step, _) = waiting.find(|(_, all)| all.iter().any(|known| known.name == outcome))?;
         Some(format!("steps.{step}.{OUTCOME}"))
     }
+
+    /// What somebody may have meant who reads `result`: what came of a wait has the name of its step.
+    pub(super) fn instead_of_result(&self) -> String {
+        match self.waiting.iter().find(|(_, all)| !all.is_empty()) {
+            Some((step, _)) => {
+                format!("what came of a step has the step's name: `steps.{step}.{OUTCOME}`")
+            }
+            None => "what comes of a step has the step's name: `steps.desk.outcome` of a `dial`"
+                .to_owned(),
+        }
+    }
 }

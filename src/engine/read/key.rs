@@ -94,6 +94,8 @@ fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
     }
     let help = match name {
         "#" => "`#` ends an entry, so it cannot mean something else everywhere: make it a key of a menu".to_owned(),
+        _ if let Some(key) = key_named(name) => format!("write the key itself: `{key}`"),
+        _ if let Some(run) = run_meant(name) => format!("a run of keys is written `{run}`"),
         _ => format!("keys are made of {legal}; a run of them is written `1-3` or `10-19`, the lower one first"),
     };
     check
@@ -106,6 +108,44 @@ fn illegal(name: &str, span: Range<usize>, check: &mut Checker, legal: &str) {
             },
         )
         .help(help);
+}
+
+/// The key that a word names.
+fn key_named(name: &str) -> Option<&'static str> {
+    let small = name.to_lowercase();
+    let known = [
+        ("0", ["zero", "null", "nought"]),
+        ("1", ["one", "eins", "first"]),
+        ("2", ["two", "zwei", "second"]),
+        ("3", ["three", "drei", "third"]),
+        ("4", ["four", "vier", "fourth"]),
+        ("5", ["five", "fünf", "fifth"]),
+        ("6", ["six", "sechs", "sixth"]),
+        ("7", ["seven", "sieben", "seventh"]),
+        ("8", ["eight", "acht", "eighth"]),
+        ("9", ["nine", "neun", "ninth"]),
+        ("\"*\"", ["star", "asterisk", "stern"]),
+        ("\"#\"", ["hash", "pound", "raute"]),
+    ];
+    let found = known.iter().find(|(_, words)| words.contains(&&*small));
+    found.map(|(key, _)| *key)
+}
+
+/// The run that is meant by `3..5`, `3 to 5` or `5-3`.
+fn run_meant(name: &str) -> Option<String> {
+    let ends: Vec<&str> = name
+        .split(|letter: char| !letter.is_ascii_digit())
+        .filter(|part| !part.is_empty())
+        .collect();
+    let [one, other] = ends.as_slice() else {
+        return None;
+    };
+    let (low, high) = if one <= other {
+        (one, other)
+    } else {
+        (other, one)
+    };
+    (one.len() == other.len() && one != other).then(|| format!("{low}-{high}"))
 }
 
 fn value(item: Item<'_>, check: &mut Checker) -> Option<Value> {

@@ -3,6 +3,7 @@
 use super::super::keys::shared::{
     ATTEMPTS, BARGE_IN, INTO, NEXT, NO_INPUT, NO_MATCH, REPROMPT, TIMEOUT,
 };
+use crate::written::diag::nearest;
 
 /// Words for a target that every flow has.
 const TARGETS: [(&str, &[&str]); 3] = [
@@ -41,6 +42,36 @@ const ACTIONS: [(&str, &[&str]); 8] = [
     ("hangup", &["end", "exit", "stop"]),
     ("redirect", &["goto", "jump"]),
 ];
+
+/// Words for a key.
+const KEYS: [(&str, &[&str]); 7] = [
+    (
+        NEXT.name,
+        &["goto", "go", "goes_to", "then", "to", "target", "jump"],
+    ),
+    (
+        NO_MATCH.name,
+        &["invalid", "wrong", "on_invalid", "mismatch"],
+    ),
+    (NO_INPUT.name, &["silence", "no_answer", "on_timeout"]),
+    (
+        ATTEMPTS.key.name,
+        &["tries", "retries", "max_attempts", "max_tries"],
+    ),
+    (TIMEOUT.key.name, &["wait", "seconds", "time_limit"]),
+    (INTO.name, &["save", "store", "variable", "answer", "var"]),
+    ("keys", &["options", "choices", "digits"]),
+];
+
+/// The key that a word stands for elsewhere.
+pub(super) fn key_meant(name: &str) -> Option<&'static str> {
+    meant(&KEYS, name)
+}
+
+/// Whether a key is `next`, mistyped or by another word.
+pub(super) fn is_nearly_next(name: &str) -> bool {
+    nearest(name, [NEXT.name]).is_some() || key_meant(name) == Some(NEXT.name)
+}
 
 /// The target that a word stands for elsewhere.
 pub(super) fn target_meant(name: &str) -> Option<&'static str> {

@@ -16,7 +16,7 @@ use super::checker::Checker;
 use super::hours::HOURS;
 use super::target::step_name_like;
 use super::types::Pending;
-use crate::written::diag::Place;
+use crate::written::diag::{Place, nearest};
 use crate::written::{Code, Explain, Item, is_name, plain_name};
 
 /// What begins the facts of the call.
@@ -158,6 +158,12 @@ impl Checker<'_> {
             {
                 format!("`{name}` is {kind}: leave out the quotes")
             }
+            Value::Text(text)
+                if let Some(near) =
+                    nearest(text, answer.kind.values().iter().map(String::as_str)) =>
+            {
+                format!("did you mean \"{near}\"? `{name}` is {kind}")
+            }
             _ => format!("`{name}` is {kind}"),
         };
         let message = match value {
@@ -259,6 +265,7 @@ impl Checker<'_> {
             None if name.starts_with("call.") => {
                 "what a call begins with cannot be changed: `set` a variable to it".to_owned()
             }
+            None if name == "result" => self.facts.instead_of_result(),
             None => "it is neither an answer, nor set anywhere in this flow".to_owned(),
         };
         self.fault(Code::NameUnknown, span, format!("`{name}` is not known"))

@@ -278,6 +278,11 @@ impl<'a> Checker<'a> {
         )
     }
 
+    /// Whether the flow itself has a prompt of this name.
+    pub(in crate::engine) fn has_own_prompt(&self, id: &str) -> bool {
+        self.prompts.contains_key(id)
+    }
+
     fn entry(&self, language: &str, id: &str) -> Option<(Arc<str>, &'a Entry)> {
         let catalogue = self
             .bundle

@@ -164,7 +164,7 @@ impl Types for Checker<'_> {
 
     fn is_sensitive(&self, name: Name) -> Option<bool> {
         match name {
-            Name::Slot(slot) => Some(self.answers.get(usize::from(slot))?.sensitive),
+            Name::Slot(slot) => Some(self.declared(slot)?.sensitive),
             _ => None,
         }
     }

@@ -4,6 +4,7 @@ use super::super::changes::Changes;
 use super::super::keys::shared::{FORGET, NEXT, SET};
 use super::super::way::Way;
 use super::Checker;
+use super::mistyped::is_nearly_next;
 use crate::written::{Code, Explain, Item, Table};
 
 impl Way {
@@ -63,7 +64,8 @@ impl Way {
 
 fn next<'a>(table: &Table<'a>, check: &mut Checker, whose: &str) -> Option<Item<'a>> {
     let next = table.get(NEXT.name);
-    if next.is_none() {
+    // A key that is nearly `next` is one, and is reported as unknown.
+    if next.is_none() && !table.names().any(is_nearly_next) {
         check
             .fault(
                 Code::NextMissing,

@@ -374,15 +374,7 @@ impl<'f> Map<'f> {
             }
             for mut state in self.accepted(at, way, keys.as_deref(), entered) {
                 let learned = self.watched.learned(self.state(at), &state);
-                for set in &sets {
-                    let misfit = set.take(self.flow, &self.watched, &mut state);
-                    let hop = hops.len();
-                    self.misfits[at].extend(misfit.map(|value| Misfit {
-                        hop,
-                        set: set.nth,
-                        value,
-                    }));
-                }
+                self.set((at, hops.len()), &sets, &mut state);
                 for place in &forgets {
                     state[*place] = UNSET;
                 }
@@ -405,6 +397,18 @@ impl<'f> Map<'f> {
                     learned,
                 });
             }
+        }
+    }
+
+    /// Sets names on a hop, and notes what does not fit.
+    fn set(&mut self, (at, hop): (usize, usize), sets: &[SetName], state: &mut State) {
+        for set in sets {
+            let misfit = set.take(self.flow, &self.watched, state);
+            self.misfits[at].extend(misfit.map(|value| Misfit {
+                hop,
+                set: set.nth,
+                value,
+            }));
         }
     }
 

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use super::super::edge::{By, Edge};
 use super::super::expression::Expression;
 use super::super::fault::Fault;
-use super::super::keys::shared::WHEN;
+use super::super::keys::shared::{NEXT, WHEN};
 use super::super::moment::{Moment, Then};
 use super::super::read::{Checker, condition};
 use super::super::step::{Reads, Step};
@@ -30,11 +30,11 @@ struct Branch {
     otherwise: Way,
 }
 
-fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let entries = item.list(
-        check,
-        "`branch` must be a list of `{ when, next }`, the last one `{ next }`",
-    )?;
+/// Words that elsewhere begin the way where no condition holds.
+const ELSE: [&str; 4] = ["otherwise", "else", "default", "if"];
+
+fn parse(item: Item<'_>, step: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
+    let (entries, beside) = ways(item, step, check)?;
     let last = entries.len().wrapping_sub(1);
     let (mut arms, mut otherwise, mut sound) = (Vec::new(), None, true);
     for (at, entry) in entries.iter().enumerate() {
@@ -48,6 +48,10 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         let when = table
             .get(WHEN.name)
             .map(|when| condition(when, !arms.is_empty(), check));
+        if is_else(&table, check) {
+            sound = false;
+            continue;
+        }
         let way = Way::parse(&table, check, "this way");
         table.finish(check, "this way");
         match (when, way) {
@@ -66,7 +70,7 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
             _ => sound = false,
         }
     }
-    if otherwise.is_none() && sound {
+    if otherwise.is_none() && sound && !beside {
         check
             .fault(
                 Code::BranchNoLast,
@@ -79,6 +83,54 @@ fn parse(item: Item<'_>, _: &Table<'_>, check: &mut Checker) -> Option<Box<dyn S
         arms,
         otherwise: otherwise.filter(|_| sound)?,
     }))
+}
+
+/// The ways as they are written, and whether a `next` beside them was meant as the last one.
+fn ways<'a>(
+    item: Item<'a>,
+    step: &Table<'_>,
+    check: &mut Checker,
+) -> Option<(Vec<Item<'a>>, bool)> {
+    // It is no key of a branch, and reported here if it is there.
+    let next = step.peek(NEXT.name).and_then(|_| step.get(NEXT.name));
+    let Some(entries) = item.entries() else {
+        let what = "`branch` must be a list of `{ when, next }`, the last one `{ next }`";
+        item.wrong(check, what)
+            .help("write `branch = [{ when = \"…\", next = \"…\" }, { next = \"…\" }]`");
+        return None;
+    };
+    if let Some(next) = next {
+        let message = "a `branch` has no `next`: its ways have";
+        check
+            .fault(Code::KeyUnknown, next.key_span(), message)
+            .help("write it as the last way of the list: `{ next = \"…\" }`");
+    }
+    Some((entries, next.is_some()))
+}
+
+/// Whether a way begins with a word for what is left, as in another language; a fault then.
+fn is_else(way: &Table<'_>, check: &mut Checker) -> bool {
+    let words = ELSE
+        .iter()
+        .filter(|word| way.peek(WHEN.name).is_none() || **word != "if");
+    let mut written = words.filter_map(|word| Some((word, way.peek(word)?)));
+    let Some((word, item)) = written.next() else {
+        return false;
+    };
+    let next = way.peek(NEXT.name).unwrap_or(item);
+    let next = next.value.as_str().unwrap_or("…");
+    let help = if *word == "if" {
+        "write `when = \"…\"`".to_owned()
+    } else {
+        format!(
+            "the last way is for what is left, and needs no word for it: `{{ next = \"{next}\" }}`"
+        )
+    };
+    let message = format!("this way has no key `{word}`");
+    check
+        .fault(Code::KeyUnknown, item.key_span(), message)
+        .help(help);
+    true
 }
 
 /// The way where no condition holds.
