@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expression::{Computed, HoursAt, HoursPart, Name, Spoken};
+use super::expression::{Clock, Computed, HoursAt, HoursPart, Name, Spoken};
 use super::fault::Fault;
 use super::hours_now::{HoursNow, moment};
 use super::language::Language;
@@ -130,6 +130,9 @@ impl Voice<'_> {
         if let Name::Hours(at, HoursPart::Opens | HoursPart::Closes) = name {
             return self.moment(at, &value.into_text(), depth);
         }
+        if name == Name::Now(Clock::Weekday) {
+            return self.weekday(&value.into_text(), depth);
+        }
         let declared = match name {
             Name::Slot(slot) => self.scope.flow.declared(slot),
             _ => None,
@@ -144,6 +147,19 @@ impl Voice<'_> {
             Some((_, prompt)) if depth < MAX_DEPTH => self.prompt_inline(prompt, depth + 1),
             _ => {
                 self.text(&of.kind.speak(&value));
+                Ok(())
+            }
+        }
+    }
+
+    /// Speaks the day of the week by its word in the language of the call.
+    fn weekday(&mut self, day: &str, depth: u8) -> Result<(), Fault> {
+        let words = self.scope.flow.moment_words.as_ref();
+        let place = Clock::WEEKDAYS.iter().position(|known| *known == day);
+        match words.zip(place) {
+            Some((words, place)) => self.prompt_inline(&words.weekdays[place], depth + 1),
+            None => {
+                self.text(day);
                 Ok(())
             }
         }

@@ -76,6 +76,19 @@ pub enum Clock {
     Utc,
 }
 
+impl Clock {
+    /// What the weekday is, from Monday.
+    pub const WEEKDAYS: [&str; 7] = [
+        "Monday",
+        "Tuesday",
+        "Wednesday",
+        "Thursday",
+        "Friday",
+        "Saturday",
+        "Sunday",
+    ];
+}
+
 const FACTS: [(&str, Fact); 10] = [
     ("sid", Fact::Sid),
     ("from", Fact::From),

@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use super::super::expression::{HoursPart, Name, Names};
+use super::super::expression::{Clock, HoursPart, Name, Names};
 use super::super::template::Template;
 use super::Checker;
 use crate::written::{Code, Explain, Item};
@@ -33,9 +33,12 @@ impl Checker<'_> {
         true
     }
 
-    /// Notes the answers that a text speaks.
+    /// Notes the answers that a text speaks, and that it speaks a moment or a day.
     pub(in crate::engine) fn says(&mut self, text: &Template) {
-        let is_moment = |name| matches!(name, Name::Hours(_, HoursPart::Opens | HoursPart::Closes));
+        let is_moment = |name| match name {
+            Name::Hours(_, HoursPart::Opens | HoursPart::Closes) => true,
+            name => name == Name::Now(Clock::Weekday),
+        };
         self.says_moments |= text.speaks().any(is_moment);
         let slots = text.speaks().filter_map(|name| match name {
             Name::Slot(slot) => Some(slot),

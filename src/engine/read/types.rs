@@ -29,16 +29,6 @@ const DIRECTIONS: [&str; 6] = [
     "trunking-terminating",
 ];
 
-const WEEKDAYS: [&str; 7] = [
-    "Monday",
-    "Tuesday",
-    "Wednesday",
-    "Thursday",
-    "Friday",
-    "Saturday",
-    "Sunday",
-];
-
 /// An expression to be checked, and the file that it stands in.
 #[derive(Debug)]
 pub(super) struct Pending {
@@ -139,7 +129,7 @@ impl Types for Checker<'_> {
             Name::Call(Fact::Attempt) => Type::Integer { low: 1, high: 511 },
             Name::Now(Clock::Date) => Type::Text(TextType::Date),
             Name::Now(Clock::Time) => Type::Text(TextType::Time),
-            Name::Now(Clock::Weekday) => Type::words(WEEKDAYS),
+            Name::Now(Clock::Weekday) => Type::words(Clock::WEEKDAYS),
             Name::Now(Clock::Utc) => Type::TEXT,
             Name::Outcome(slot) | Name::Fact(slot) => self.type_of_fact(slot),
             Name::Hours(_, HoursPart::Opens | HoursPart::Closes) => Type::Text(TextType::Moment),

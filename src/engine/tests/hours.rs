@@ -82,6 +82,28 @@ fn a_condition_reads_whether_it_is_open() {
 }
 
 #[test]
+fn the_day_of_the_week_is_spoken_in_the_language_of_the_call() {
+    let source = r#"
+        zone     = "Europe/Berlin"
+        language = "en-GB"
+        [languages]
+        de-DE = {}
+        [steps.a]
+        set.call.language = "{{ call.language }}"
+        next = "b"
+        [steps.b]
+        say  = "@until"
+        next = "hangup"
+        [prompts]
+        until = { en-GB = "Until {{ now.weekday }}.", de-DE = "Bis {{ now.weekday }}." }
+    "#;
+    let flow = flow(&with_hours(source, OFFICE));
+    let at = "2026-11-28T23:30:00Z";
+    assert_eq!(heard(&flow, at, 0), "Until Sunday.");
+    assert_eq!(heard(&flow, at, 1), "Bis Sonntag.");
+}
+
+#[test]
 fn a_moment_is_spoken_as_callers_call_it_in_each_language() {
     let flow = says("{{ hours.office.opens }}");
     for (at, english, german) in [

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use crate::engine::edge::Edge;
 use crate::engine::expression::{Compiled, Computed, Name, Type, Values};
+use crate::engine::fault::Fault;
 use crate::engine::flow::Flow;
 use crate::engine::ids::Slot;
 use crate::engine::value::Value;
@@ -43,6 +44,10 @@ impl Values for Assumed<'_> {
 
     fn need(&self, name: Name) -> Option<Computed<'_>> {
         self.read(name)
+    }
+
+    fn ask(&self, _: Name, _: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault> {
+        Ok(None)
     }
 }
 
