@@ -20,7 +20,7 @@ use super::flow_faults::row_of_steps;
 use super::server::is_long;
 
 /// The faults of ways.
-const WAYS: [&str; 11] = [
+const WAYS: [&str; 12] = [
     "answer-survives",
     "answer-unset",
     "call-too-long",
@@ -30,6 +30,7 @@ const WAYS: [&str; 11] = [
     "loop-never-waits",
     "name-may-be-unset",
     "refusal-never-ends",
+    "set-may-fail",
     "step-no-end",
     "step-out-of-reach",
 ];
@@ -444,6 +445,11 @@ fn not_told(
     let unset = stretches.iter().flat_map(|stretch| &stretch.unset);
     let unset: Vec<_> = unset.chain(&left.unset).collect();
     let is_told = |step: &str, name: &str| warned.contains(&(step.to_owned(), name.to_owned()));
+    // What is worked out and does not fit is told of the answer.
+    let sums = diags.iter().filter(|diag| diag.code == Code::SetMayFail);
+    let unfit: Vec<String> = sums
+        .filter_map(|diag| Some(format!("does not fit `{}`", names(diag).get(1)?)))
+        .collect();
     // What is set to a name that is not set is not set either, and conditions on it come out otherwise: that the name is
     // read so is told.
     let has_read_unset = unset.iter().any(|(step, name)| is_told(step, name));
@@ -467,7 +473,8 @@ fn not_told(
         })
         .filter(|(step, why)| {
             let is_circle = goes_round && why.contains("steps in one call");
-            !is_circle && !is_told(step, "")
+            let is_unfit = unfit.iter().any(|what| why.contains(what.as_str()));
+            !is_circle && !is_unfit && !is_told(step, "")
         })
         .map(|(step, why)| format!("`{step}` could not be done: {why}"))
         .collect();

@@ -71,7 +71,8 @@ const WORDS: [&str; 17] = [
 ];
 
 /// What a key or a step changes.
-const CHANGES: [&str; 13] = [
+const CHANGES: [&str; 14] = [
+    ", set = { size = \"{{ size + 1 }}\" }",
     ", set = { note = \"a\" }",
     ", set = { note = \"b\" }",
     ", set = { flag = true }",
