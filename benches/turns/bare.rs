@@ -205,7 +205,7 @@ fn bodies() -> Result<Vec<Bytes>, Fault> {
             action: &action,
             audio: "/audio/",
             audio_fragment: retry::FRAGMENT,
-            default_voice: None,
+            ..Links::default()
         };
         let Reply::Speak(verbs) = &turn.reply;
         bodies.push(twiml::render(verbs, &links).into());

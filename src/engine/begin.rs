@@ -33,6 +33,7 @@ impl Call {
             fault_told: 0,
             sent: Vec::new(),
             reached: Vec::new(),
+            hunt: None,
         }
     }
 

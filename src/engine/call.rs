@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::came::Came;
+use super::hunt::Hunt;
 use super::ids::{Slot, StepId};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
@@ -73,6 +74,9 @@ pub struct Call {
     /// The flow's milestones that were reached in this visit, in this order, by their places.
     #[serde(skip)]
     pub reached: Vec<u16>,
+    /// How far the hunt is that the call waits for.
+    #[serde(skip)]
+    pub hunt: Option<Hunt>,
 }
 
 /// How a visit began: the shell's own marks, which mean nothing here.
@@ -236,6 +240,15 @@ impl Call {
             deliveries: ended.deliveries,
             ..self
         }
+    }
+
+    /// The same, where what it waits for is supposed to end at once; see [`Hunt::suppose_last`].
+    #[must_use]
+    pub fn with_last_ring(mut self) -> Self {
+        if let Some(hunt) = &mut self.hunt {
+            hunt.suppose_last();
+        }
+        self
     }
 
     /// Whether its flow is over.

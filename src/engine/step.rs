@@ -11,6 +11,7 @@ use super::flow::Flow;
 use super::ids::Slot;
 use super::input::Input;
 use super::key::Key;
+use super::leg::{LegAnswer, LegInput};
 use super::moment::{Moment, Then};
 use super::question::{EntryRefusal, Miss};
 use super::waits::{Asked, Away, Takes, Waits};
@@ -36,6 +37,15 @@ pub trait Step: Debug + Send + Sync {
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         let _ = input;
         self.enter(moment)
+    }
+
+    /// Somebody whom it calls has answered, or has pressed keys: what they hear, until the two are connected.
+    ///
+    /// # Errors
+    /// When the words cannot be worked out.
+    fn leg(&self, moment: &Moment<'_>, leg: u8, input: &LegInput) -> Result<LegAnswer, Fault> {
+        let _ = (moment, leg, input);
+        Ok(LegAnswer::connect())
     }
 
     /// The caller asked for a repeat once too often: goes on as after a wrong entry.
@@ -92,8 +102,8 @@ impl Reads {
 pub enum Outside<'a> {
     /// Reaches out to somebody.
     Reaches {
-        /// The contact that it is, and the bytes of its name; nothing for anybody else.
-        contact: Option<(&'a str, Range<usize>)>,
+        /// The contacts among them, and the bytes of each name.
+        contacts: Vec<(&'a str, Range<usize>)>,
     },
     /// Submits what was answered.
     Submits {
@@ -133,11 +143,11 @@ impl dyn Step {
         }
     }
 
-    /// The contact that it reaches out to, with the place of its name.
-    pub fn contact(&self) -> Option<(&str, Range<usize>)> {
-        match self.outside()? {
-            Outside::Reaches { contact } => contact,
-            Outside::Submits { .. } => None,
+    /// The contacts that it reaches out to, with the place of each name.
+    pub fn contacts(&self) -> Vec<(&str, Range<usize>)> {
+        match self.outside() {
+            Some(Outside::Reaches { contacts }) => contacts,
+            Some(Outside::Submits { .. }) | None => Vec::new(),
         }
     }
 

@@ -8,6 +8,7 @@ use super::call::{About, At, Call, Opened, Outcome};
 use super::edge::Target;
 use super::fault::Fault;
 use super::flow::Flow;
+use super::hunt::LegEvent;
 use super::ids::{Slot, StepId};
 use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
@@ -53,6 +54,15 @@ pub enum Happened {
     Fallback {
         /// The carrier's number for the fault (`ErrorCode`).
         code: u32,
+    },
+    /// Something became of a leg: a call that the one at this turn placed.
+    Leg {
+        /// Its number among those whom the step calls.
+        leg: u8,
+        /// Who was called.
+        whom: String,
+        /// What.
+        what: LegEvent,
     },
 }
 

@@ -98,14 +98,97 @@ pub struct Speech {
 /// How the caller is connected.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Dial {
-    /// E.164.
-    pub number: String,
-    /// The contact whose number that is, where it was dialled by name.
-    pub contact: Option<String>,
+    /// Somebody, or several who ring at once: the first to answer is connected.
+    pub callees: Vec<Callee>,
     /// Seconds that it rings: 5 to 600.
     pub timeout: u32,
     /// Seconds that they may talk.
     pub time_limit: u32,
     /// The number that is shown to whoever is called; the caller's own where there is none.
     pub caller_id: Option<String>,
+    /// Whose country's tone the caller hears while it rings, by the carrier's word.
+    pub ring_tone: Option<String>,
+    /// Whether the caller ends the talk by the star key, and stays.
+    pub hangup_on_star: bool,
+    /// Whether the caller's call counts as answered only once somebody has answered.
+    pub answer_on_bridge: bool,
+    /// Whether whoever answers hears something before the two are connected, and which keys they may press.
+    pub screening: Option<Screening>,
+    /// Whether the carrier is to tell at once which leg was answered.
+    pub tells_answer: bool,
+}
+
+/// The keys by which whoever answers decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Screening {
+    /// The key that takes the call; without one it is taken by whoever answers.
+    pub accept: Option<char>,
+    /// The key that turns it down.
+    pub decline: Option<char>,
+}
+
+/// Somebody who is called: a leg of the call.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Callee {
+    /// The leg's number: the place among all whom the step calls.
+    pub leg: u8,
+    /// Where they are reached.
+    pub at: Address,
+    /// The contact that it is, where it was dialled by name.
+    pub contact: Option<String>,
+}
+
+/// Where somebody is reached.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Address {
+    /// At a telephone number.
+    Number {
+        /// E.164.
+        number: String,
+        /// Keys that are sounded once it is answered, such as an extension: `0-9 # * w W`.
+        send: Option<String>,
+    },
+    /// At a SIP address.
+    Sip(String),
+    /// In an app, by the name that it is registered under.
+    Client(String),
+    /// In a conference.
+    Conference(Conference),
+    /// The next caller of a queue.
+    Queue(String),
+}
+
+/// A conference, and how the caller takes part.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Conference {
+    /// Its name.
+    pub name: String,
+    /// Whether it begins with this caller, if nobody has begun it.
+    pub start: bool,
+    /// Whether it ends for all when this caller leaves.
+    pub end: bool,
+    /// Whether the caller only listens.
+    pub muted: bool,
+    /// Whether a tone is heard when the caller comes and goes.
+    pub beep: bool,
+    /// Where the TwiML stands that is heard until it begins; the carrier's music where there is none.
+    pub hold: Option<String>,
+    /// How many may take part: 2 to 250.
+    pub at_most: u32,
+}
+
+impl Address {
+    /// Whether a call of its own is placed, which can be screened and reports how it went.
+    pub fn is_leg(&self) -> bool {
+        matches!(self, Self::Number { .. } | Self::Sip(_) | Self::Client(_))
+    }
+
+    /// The number, address or name.
+    pub fn as_str(&self) -> &str {
+        match self {
+            Self::Number { number, .. } => number,
+            Self::Sip(name) | Self::Client(name) | Self::Queue(name) => name,
+            Self::Conference(conference) => &conference.name,
+        }
+    }
 }

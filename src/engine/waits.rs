@@ -5,6 +5,7 @@ use super::came::{Came, OUTCOME, WaitFact, WaitOutcome};
 use super::expression::Type;
 use super::ids::Slot;
 use super::key::Key;
+use super::prompt::Prompt;
 use super::question::{Miss, Question};
 use super::value::Value;
 
@@ -79,16 +80,29 @@ pub enum Whom<'a> {
     Number(&'a str),
     /// A contact, whose number the shell may know better.
     Contact(&'a str),
+    /// Several, at once or one after the other.
+    Several,
 }
 
 impl<'a> Whom<'a> {
     /// As it is written; empty where only a call knows.
     pub fn written(self) -> &'a str {
         match self {
-            Self::Open => "",
+            Self::Open | Self::Several => "",
             Self::Number(text) | Self::Contact(text) => text,
         }
     }
+}
+
+/// What whoever answers hears before the two are connected.
+#[derive(Clone, Copy, Debug)]
+pub struct Whispers<'a> {
+    /// The words.
+    pub words: &'a Prompt,
+    /// Seconds that they have for a key.
+    pub decides: u32,
+    /// How often that may be.
+    pub times: u16,
 }
 
 /// Where a call is while it is handed on.
@@ -102,17 +116,20 @@ pub struct Away<'a> {
     pub outcomes: &'static [WaitOutcome],
     /// What comes back with the outcome.
     pub facts: &'a [WaitFact],
-    /// Seconds until it is known, at the latest, whether somebody is there.
+    /// Seconds until it is known, at the latest, whether somebody is there; what is whispered to them comes on top.
     pub rings: u32,
+    /// What whoever answers hears before the two are connected.
+    pub whispers: Option<Whispers<'a>>,
     /// Seconds that it may last at most, the ringing included.
     pub longest: u32,
 }
 
 impl Away<'_> {
-    /// The key below `[world]` of a test call that says what comes of it; nothing where only a call knows.
+    /// The key below `[world]` of a test call that says what comes of it, whichever step it is; nothing where only a call
+    /// knows, or several are called.
     pub fn world_key(&self) -> Option<String> {
         match self.whom {
-            Whom::Open => None,
+            Whom::Open | Whom::Several => None,
             Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
             Whom::Contact(name) => Some(format!("{}.contact.{name}", self.action)),
         }
@@ -123,18 +140,15 @@ impl Away<'_> {
         self.outcomes.iter().find(|outcome| outcome.name == name)
     }
 
-    /// An outcome about which nothing else is known.
+    /// An outcome about which nothing else is known: numbers are as small as can be.
     pub fn bare(&self, outcome: &str) -> Came {
-        let nothing = |fact: &WaitFact| {
-            let nothing = match fact.of {
-                Type::Integer { low, .. } => Value::Integer(low.max(0)),
-                _ => Value::Text(String::new()),
-            };
-            (fact.name.to_string(), nothing)
+        let least = |fact: &WaitFact| match fact.of {
+            Type::Integer { low, .. } => Some((fact.name.to_string(), Value::Integer(low.max(0)))),
+            _ => None,
         };
         Came {
             outcome: outcome.to_owned(),
-            facts: self.facts.iter().map(nothing).collect(),
+            facts: self.facts.iter().filter_map(least).collect(),
         }
     }
 

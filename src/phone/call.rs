@@ -48,6 +48,8 @@ pub(super) struct Call<'a, W, C> {
     pub(super) over: Option<&'static str>,
     /// Requests so far: what makes their tokens differ.
     pub(super) requests: u32,
+    /// How often what becomes of somebody was asked of the world, by its key.
+    pub(super) dialled: HashMap<String, usize>,
     /// Names made up so far.
     pub(super) names: u32,
     /// Status callbacks so far.
@@ -90,6 +92,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             answered: None,
             over: None,
             requests: 0,
+            dialled: HashMap::new(),
             names: 0,
             told: 0,
             circles: 0,

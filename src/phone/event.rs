@@ -59,6 +59,17 @@ pub enum CallEvent {
         /// How long it was away.
         after: Duration,
     },
+    /// Somebody has answered, and has heard something before the two were connected, or not.
+    Screened {
+        /// Who.
+        whom: String,
+        /// The words.
+        heard: String,
+        /// The keys that they pressed.
+        pressed: String,
+        /// Whether the two are connected then.
+        connected: bool,
+    },
     /// A text message is sent.
     Texts {
         to: String,

@@ -302,7 +302,16 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
 
     /// The absolute URL for one of the document that is carried out.
     pub(super) fn resolve(&self, written: &str, line: u32) -> Result<String, Notice> {
-        let base = &self.document.url;
+        self.resolve_from(&self.document.url, written, line)
+    }
+
+    /// The same, in a document of this URL.
+    pub(super) fn resolve_from(
+        &self,
+        base: &str,
+        written: &str,
+        line: u32,
+    ) -> Result<String, Notice> {
         resolve(base, written).ok_or_else(|| {
             error(
                 11_100,

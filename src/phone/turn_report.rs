@@ -1,7 +1,8 @@
 //! What a server reports of a turn, besides its TwiML.
 //!
 //! Any server can, by headers of its answers: `Hookswitch-Steps`, the steps that the call came to, the one that it is at
-//! last, a space between two; `Hookswitch-Contact`, the contact that is dialled; `Hookswitch-Fault`, once for each step that could not be done, its name and why
+//! last, a space between two; `Hookswitch-Contacts`, the contacts that are dialled, in order, a dash for anybody else;
+//! `Hookswitch-Screening`, the keys by which whoever answers takes the call and turns it down, a dash for none; `Hookswitch-Fault`, once for each step that could not be done, its name and why
 //! (percent-encoded UTF-8); `Hookswitch-Unset`, a step and a name that it read and that is not set; and
 //! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.
 
@@ -16,13 +17,20 @@ pub struct TurnReport {
     pub faults: Vec<(String, String)>,
     /// The steps that read a name which is not set, and the name.
     pub unset: Vec<(String, String)>,
-    /// The contact that is dialled; empty for nobody.
-    pub contact: String,
+    /// The contacts that are dialled, in order; empty texts for anybody else.
+    pub contacts: Vec<String>,
+    /// The keys by which whoever answers takes the call, and turns it down.
+    pub screening: (Option<char>, Option<char>),
     /// Whether what is entered next is to be shown to nobody.
     pub private: bool,
 }
 
 impl TurnReport {
+    /// The contact that this place among those who are dialled is; empty for anybody else.
+    pub fn contact(&self, place: usize) -> &str {
+        self.contacts.get(place).map_or("", String::as_str)
+    }
+
     /// Reads it from the headers of an answer.
     pub fn of(response: &Response) -> Self {
         let decode = |why: &str| {
@@ -37,6 +45,10 @@ impl TurnReport {
                 .filter(move |(known, _)| known == name);
             values.map(|(_, value)| value.split_once(' ').unwrap_or((value, "")))
         };
+        let contacts = response.header("hookswitch-contacts").unwrap_or_default();
+        let keys = response.header("hookswitch-screening").unwrap_or_default();
+        let keys = keys.split_ascii_whitespace().map(|key| key.chars().next());
+        let mut keys = keys.map(|key| key.filter(|key| *key != '-'));
         let steps = response.header("hookswitch-steps").unwrap_or_default();
         Self {
             steps: steps.split_ascii_whitespace().map(str::to_owned).collect(),
@@ -46,10 +58,17 @@ impl TurnReport {
             unset: pairs("hookswitch-unset")
                 .map(|(step, name)| (step.to_owned(), name.to_owned()))
                 .collect(),
-            contact: response
-                .header("hookswitch-contact")
-                .unwrap_or_default()
-                .to_owned(),
+            contacts: contacts
+                .split_ascii_whitespace()
+                .map(|name| {
+                    if name == "-" {
+                        String::new()
+                    } else {
+                        name.to_owned()
+                    }
+                })
+                .collect(),
+            screening: (keys.next().flatten(), keys.next().flatten()),
             private: response.header("hookswitch-private") == Some("true"),
         }
     }

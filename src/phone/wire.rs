@@ -29,6 +29,8 @@ pub enum Purpose {
     Status,
     /// It reports a recording, a transcription or a partial result; what is answered does not matter.
     Callback,
+    /// It asks for the TwiML of whoever was called.
+    Leg,
     /// It fetches a recording.
     Media,
 }

@@ -11,7 +11,7 @@ use crate::written::number::canonical;
 pub struct World {
     /// By what is dialled: a number, a SIP URI, a client's name, a conference, numbers in their canonical form; or by
     /// [`step`] or [`contact`], where the server says which it is.
-    pub dial: BTreeMap<String, DialAnswer>,
+    pub dial: BTreeMap<String, DialAnswers>,
     /// What becomes of other verbs, by verb and what it names: (`Enqueue`, queue), (`Pay`, connector), (`Refer`, URI),
     /// (`Connect`, noun). The fields are those of the verb's action request, as `QueueResult`.
     pub others: BTreeMap<(String, String), VerbOutcome>,
@@ -21,8 +21,37 @@ pub struct World {
     pub unforeseen: Unforeseen,
 }
 
+/// What becomes of a dialled number the first time, the second, …; the last one from then on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct DialAnswers(pub Vec<DialAnswer>);
+
+impl From<DialAnswer> for DialAnswers {
+    fn from(answer: DialAnswer) -> Self {
+        Self(vec![answer])
+    }
+}
+
+impl DialAnswers {
+    /// What becomes of it this time; `before` is how often it was dialled before.
+    pub fn at(&self, before: usize) -> Option<&DialAnswer> {
+        self.0.get(before).or(self.0.last())
+    }
+}
+
+/// What whoever answers presses, where the call is screened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Presses {
+    /// The key that takes the call, where the server says which that is.
+    #[default]
+    Accept,
+    /// The key that turns it down, where the server says which that is.
+    Decline,
+    /// These; none for a mailbox.
+    Keys(String),
+}
+
 /// What becomes of a dialled number.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DialAnswer {
     /// The carrier's word: `completed`, `answered`, `busy`, `no-answer`, `failed`, `canceled`.
     pub outcome: String,
@@ -30,6 +59,8 @@ pub struct DialAnswer {
     pub after: Duration,
     /// How long they talk, where it is answered.
     pub talks: Duration,
+    /// What whoever answers presses, where the call is screened.
+    pub presses: Presses,
 }
 
 /// The key of whoever is dialled at a step.
@@ -43,15 +74,27 @@ pub fn contact(name: &str) -> String {
 }
 
 impl World {
-    /// What becomes of somebody who is dialled in a turn of which the server reported this.
-    pub(super) fn dialled_in(&self, name: &str, report: &TurnReport) -> Option<&DialAnswer> {
-        let of_step = || self.dial.get(&step(report.steps.last()?));
-        let of_contact = || self.dial.get(&contact(&report.contact));
-        of_step().or_else(of_contact).or_else(|| self.dialled(name))
+    /// What becomes of somebody who is dialled at this place of those of a turn of which the server reported this, and the
+    /// key that says so.
+    pub(super) fn dialled_in(
+        &self,
+        name: &str,
+        place: usize,
+        report: &TurnReport,
+    ) -> Option<(&str, &DialAnswers)> {
+        let known = |key: &str| {
+            self.dial
+                .get_key_value(key)
+                .map(|(key, of)| (key.as_str(), of))
+        };
+        let of_step = || known(&step(report.steps.last()?));
+        let of_contact = || known(&contact(report.contact(place)));
+        let of_number = || known(&canonical(name)).or_else(|| known(name));
+        of_step().or_else(of_contact).or_else(of_number)
     }
 
     /// What becomes of somebody who is dialled, however the number is spelt.
-    pub fn dialled(&self, name: &str) -> Option<&DialAnswer> {
+    pub fn dialled(&self, name: &str) -> Option<&DialAnswers> {
         self.dial
             .get(&canonical(name))
             .or_else(|| self.dial.get(name))

@@ -32,8 +32,8 @@ pub(super) struct Actor<'a> {
     is_away: bool,
     /// How often the call came back since the last act from where it had been handed on.
     returns: u32,
-    /// The contact that is dialled; empty for nobody, and where the server does not say.
-    contact: String,
+    /// The contacts that are dialled, in order; empty texts for anybody else, and none where the server does not say.
+    contacts: Vec<String>,
     /// The step that the call is at; empty where the server does not say.
     step: String,
     /// What was heard and asked since the last act.
@@ -59,7 +59,7 @@ impl<'a> Actor<'a> {
             is_asked: false,
             is_away: false,
             returns: 0,
-            contact: String::new(),
+            contacts: Vec::new(),
             step: String::new(),
             now: Stretch::default(),
             words: Vec::new(),
@@ -171,7 +171,10 @@ impl Caller for Actor<'_> {
             }
             CallEvent::Answered(response, _) => {
                 let report = TurnReport::of(response);
-                self.contact.clone_from(&report.contact);
+                // Of what is asked beside the turns nothing is reported.
+                if !report.steps.is_empty() {
+                    self.contacts.clone_from(&report.contacts);
+                }
                 self.now.report(report);
                 if let Some(step) = self.now.steps.last() {
                     self.step.clone_from(step);
@@ -180,11 +183,13 @@ impl Caller for Actor<'_> {
             CallEvent::Waits { .. } => self.is_asked = true,
             CallEvent::Leaves { to, .. } => {
                 self.is_away = true;
-                let to = match self.contact.as_str() {
-                    "" => to.clone(),
-                    name => contact(name),
-                };
-                self.now.handed_on.push((self.step.clone(), to));
+                for (place, to) in to.split(", ").enumerate() {
+                    let to = match self.contacts.get(place).map_or("", String::as_str) {
+                        "" => to.to_owned(),
+                        name => contact(name),
+                    };
+                    self.now.handed_on.push((self.step.clone(), to));
+                }
             }
             CallEvent::Returns { .. } => {
                 self.is_away = false;

@@ -144,7 +144,7 @@ fn world(example: &Example) -> Option<BTreeMap<&str, String>> {
         } else {
             ""
         };
-        let key = key.as_deref()?;
+        let key = key.as_deref().unwrap_or(&act.step);
         let line = format!("{key} = {{ outcome = \"{outcome}\"{rings} }}\n");
         let before = world.insert(key, line.clone());
         if before.is_some_and(|other| other != line) {

@@ -135,7 +135,17 @@ const DIALLED: &[Key] = &[
         "talks = \"2m\"",
     )
     .default("\"60s\""),
+    Key::new(
+        "presses",
+        Shape::Form("^[0-9*#]*$"),
+        "The keys that whoever answers presses, where the call is screened; none for a mailbox. The one that takes the call \
+         where nothing is said.",
+        "presses = \"\"",
+    ),
 ];
+
+/// What comes of it, or a list with one for each time.
+const ANSWERS: Shape = Shape::Either(&[Shape::Table(DIALLED), Shape::Some(&Shape::Table(DIALLED))]);
 
 /// Contacts, whose numbers a test need not know.
 const CONTACT: Key = Key::new(
@@ -143,7 +153,7 @@ const CONTACT: Key = Key::new(
     Shape::Names(Names {
         form: NAMED,
         sample: "desk",
-        of: &Shape::Table(DIALLED),
+        of: &ANSWERS,
         fixed: &[],
         some: false,
     }),
@@ -163,7 +173,7 @@ const WORLD: &[Key] = &[
         Shape::Names(Names {
             form: "",
             sample: "+442079460000",
-            of: &Shape::Table(DIALLED),
+            of: &ANSWERS,
             fixed: &[CONTACT],
             some: false,
         }),
@@ -247,7 +257,7 @@ const CALL: &[Key] = &[
         Shape::Names(Names {
             form: NAMED,
             sample: "desk",
-            of: &Shape::Table(DIALLED),
+            of: &ANSWERS,
             fixed: WORLD,
             some: false,
         }),

@@ -7,22 +7,25 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use crate::phone::{DialAnswer, Unforeseen, World, contact, step};
+use crate::phone::{DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, step};
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
 use crate::written::{Code, Explain, Faults, Item, Table, is_name, syntax};
 
 /// What may become of a dialled number, in the words of flows.
-pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len()] = {
-    let mut names = [""; DialStatus::ENDS.len()];
+pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len() + 1] = {
+    let mut names = [DECLINED; DialStatus::ENDS.len() + 1];
     let mut at = 0;
-    while at < names.len() {
+    while at < DialStatus::ENDS.len() {
         names[at] = DialStatus::ENDS[at].0.outcome();
         at += 1;
     }
     names
 };
+
+/// Somebody answers, and turns the call down.
+const DECLINED: &str = "declined";
 
 /// The key for whom a call is connected to.
 const DIAL: &str = "dial";
@@ -76,7 +79,7 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
             continue;
         }
         let key = answer.key_span();
-        if let Some(answer) = dial_answer(answer, reader)
+        if let Some(answer) = dial_answers(answer, reader)
             && world.dial.insert(canonical(number), answer).is_some()
         {
             reader
@@ -105,7 +108,7 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
 fn contacts(item: Item<'_>, world: &mut World, reader: &mut Reader) {
     let table = item.table(reader, "`dial.contact` must be a table of contacts");
     for (name, answer) in table.map(|table| table.all()).unwrap_or_default() {
-        let answer = dial_answer(answer, reader);
+        let answer = dial_answers(answer, reader);
         world
             .dial
             .extend(answer.map(|answer| (contact(name), answer)));
@@ -115,7 +118,9 @@ fn contacts(item: Item<'_>, world: &mut World, reader: &mut Reader) {
 /// What becomes of whoever is dialled at a step, by the step's name.
 fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     let is_answer = |item: &Item<'_>| {
-        let table = item.value.as_table();
+        let entries = item.entries();
+        let first = entries.as_ref().and_then(|entries| entries.first());
+        let table = first.unwrap_or(item).value.as_table();
         table.is_some_and(|table| table.contains_key("outcome"))
     };
     let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
@@ -125,10 +130,30 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
             && table.peek(name).as_ref().is_some_and(is_answer)
             && let Some(item) = table.get(name)
         {
-            let answer = dial_answer(item, reader);
+            let answer = dial_answers(item, reader);
             world.dial.extend(answer.map(|answer| (step(name), answer)));
         }
     }
+}
+
+/// What becomes of a dialled number, the same each time, or a list with one for each time.
+fn dial_answers(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswers> {
+    let Some(entries) = item.entries() else {
+        return dial_answer(item, reader).map(DialAnswers::from);
+    };
+    if entries.is_empty() {
+        let span = item.span();
+        let message = "what becomes of it is not said".to_owned();
+        reader
+            .fault(Code::OutcomeMissing, span, message)
+            .help("add `{ outcome = \"busy\" }`");
+        return None;
+    }
+    let read: Vec<Option<DialAnswer>> = entries
+        .into_iter()
+        .map(|item| dial_answer(item, reader))
+        .collect();
+    read.into_iter().collect::<Option<_>>().map(DialAnswers)
 }
 
 /// What becomes of a dialled number.
@@ -168,11 +193,21 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
             .help("leave `talks` out, or write `outcome = \"answered\"`");
     }
     let talks = talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"));
+    let presses = table.get("presses").map(|item| {
+        let text = item.text(reader, "`presses` must be keys in quotes, such as \"1\"");
+        Presses::Keys(text.unwrap_or_default().to_owned())
+    });
     table.finish(reader, "who is dialled");
+    let declines = outcome == Some(DECLINED);
     Some(DialAnswer {
-        outcome: outcome?.to_owned(),
+        outcome: if declines { "completed" } else { outcome? }.to_owned(),
         after: after?,
         talks: talks?,
+        presses: presses.unwrap_or(if declines {
+            Presses::Decline
+        } else {
+            Presses::Accept
+        }),
     })
 }
 
@@ -193,6 +228,9 @@ fn recording(item: Item<'_>, reader: &mut Reader) -> Option<Duration> {
 
 fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
     let name = item.text(reader, "`outcome` must be text")?;
+    if name == DECLINED {
+        return Some(DECLINED);
+    }
     let known = DialStatus::ENDS
         .iter()
         .find(|(status, _)| status.outcome() == name);
@@ -279,7 +317,9 @@ mod tests {
             "sip:+442079460001@acme.test",
         ] {
             assert_eq!(
-                world.dialled(spelt).map(|answer| answer.outcome.as_str()),
+                world
+                    .dialled(spelt)
+                    .map(|answers| answers.0[0].outcome.as_str()),
                 Some("busy"),
                 "{spelt}"
             );

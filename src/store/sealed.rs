@@ -11,8 +11,10 @@ use super::earlier::Dialled;
 use super::{Error, Seal};
 use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, StepId, Value};
 
-/// The first byte of every state; a greater one is of a newer release.
+/// The first byte of every state; one greater than [`HUNTING`] is of a newer release.
 const FORMAT: u8 = 5;
+/// That of a call whose hunt is under way, which stands behind the rest: the other calls have no byte for it.
+const HUNTING: u8 = 6;
 /// That of the release before, which keeps what came of the last wait alone.
 const LAST_CAME: u8 = 4;
 /// That of an earlier release, which lacks [`Done`] too.
@@ -78,7 +80,8 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 }
 
 fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
-    let state = postcard::to_extend(call, vec![FORMAT])?;
+    let format = if call.hunt.is_some() { HUNTING } else { FORMAT };
+    let state = postcard::to_extend(call, vec![format])?;
     let Call {
         opened,
         gave_up,
@@ -87,10 +90,15 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         sent,
         reached,
         question,
+        hunt,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
-    postcard::to_extend(&(tail, came, (sent, reached), question), state)
+    let state = postcard::to_extend(&(tail, came, (sent, reached), question), state)?;
+    match hunt {
+        Some(hunt) => postcard::to_extend(hunt, state),
+        None => Ok(state),
+    }
 }
 
 /// Reads a call from the store.
@@ -103,11 +111,14 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         reason,
     };
     let open = match state {
-        [FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST, open @ ..] => open,
+        [
+            HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
+            open @ ..,
+        ] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
-                known: FORMAT.to_string(),
+                known: HUNTING.to_string(),
             });
         }
         [] => return Err(corrupt("it is empty".to_owned())),
@@ -115,7 +126,12 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     let (mut call, rest): (Call, _) =
         postcard::take_from_bytes(open).map_err(|error| corrupt(error.to_string()))?;
     let rest = read_rest(state[0], rest);
-    let (rest, sealed) = rest.map_err(|error| corrupt(error.to_string()))?;
+    let (rest, mut sealed) = rest.map_err(|error| corrupt(error.to_string()))?;
+    if state[0] == HUNTING {
+        let hunt = postcard::take_from_bytes(sealed);
+        let (hunt, behind) = hunt.map_err(|error| corrupt(error.to_string()))?;
+        (call.hunt, sealed) = (Some(hunt), behind);
+    }
     call.sid = sid.clone();
     // Earlier releases know of a question only what leads back to it.
     let last = call.trail.last().map(|asked| asked.step);
@@ -128,7 +144,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
         let read = match state[0] {
-            FORMAT | LAST_CAME => postcard::from_bytes(&secret),
+            HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
             _ => earlier_secret(&secret),
         };
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
@@ -213,7 +229,7 @@ mod tests {
     use super::*;
     use crate::engine::flow::Bundle;
     use crate::engine::load::load;
-    use crate::engine::{About, Input, advance};
+    use crate::engine::{About, Hunt, Input, advance};
 
     const FLOW: &str = r#"
         [answers]
@@ -384,8 +400,12 @@ mod tests {
         let busy = Came::new("busy", [("seconds", Value::Integer(5))]);
         call.came = vec![(2, busy), (0, Came::new("answered", []))];
         call.question = Some(1);
+        let again = encode(&call, &flow, &seal()).expect("it can be written");
+        call.hunt = Some(Hunt::begin(1_764_460_800_000));
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
+        call.hunt = None;
+        assert_eq!(decode(&sid, &again, &seal()).expect("it can be read"), call);
     }
 
     #[test]

@@ -44,6 +44,12 @@ pub struct Webhook<'a> {
     pub dial_call_sid: Option<&'a str>,
     /// How long it lasted, in seconds.
     pub dial_call_duration: Option<u32>,
+    /// Whether the two were connected.
+    pub dial_bridged: Option<bool>,
+    /// How a SIP address that was dialled answered.
+    pub dial_sip_response_code: Option<u32>,
+    /// Of a leg: the call that placed it.
+    pub parent_call_sid: Option<&'a str>,
     /// Where a recording lies.
     pub recording_url: Option<&'a str>,
     /// Its name.
@@ -195,9 +201,21 @@ pub enum InvalidWebhook {
 impl<'a> Webhook<'a> {
     /// What came of what the call was handed on for, where it says so.
     pub fn came(&self) -> Option<Came> {
-        let seconds = self.dial_call_duration.unwrap_or(0);
-        let facts = [("seconds", Value::Integer(seconds.into()))];
-        Some(Came::new(self.dial_call_status?.outcome(), facts))
+        let whole = |number: Option<u32>| Some(Value::Integer(number?.into()));
+        let facts = [
+            ("seconds", whole(self.dial_call_duration.or(Some(0)))),
+            ("bridged", self.dial_bridged.map(Value::Boolean)),
+            (
+                "sip_code",
+                whole(self.dial_sip_response_code.filter(|code| *code < 700)),
+            ),
+        ];
+        let facts = facts.into_iter();
+        let facts = facts.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+        Some(Came {
+            outcome: self.dial_call_status?.outcome().to_owned(),
+            facts: facts.collect(),
+        })
     }
 
     /// Reads the fields.
@@ -239,6 +257,9 @@ impl<'a> Webhook<'a> {
             dial_call_status: None,
             dial_call_sid: None,
             dial_call_duration: None,
+            dial_bridged: None,
+            dial_sip_response_code: None,
+            parent_call_sid: None,
             recording_url: None,
             recording_sid: None,
             recording_duration: None,
@@ -262,6 +283,7 @@ impl<'a> Webhook<'a> {
             "ForwardedFrom" => &mut self.forwarded_from,
             "SpeechResult" => &mut self.speech_result,
             "DialCallSid" => &mut self.dial_call_sid,
+            "ParentCallSid" => &mut self.parent_call_sid,
             "RecordingUrl" => &mut self.recording_url,
             "RecordingSid" => &mut self.recording_sid,
             "ErrorUrl" => &mut self.error_url,
@@ -282,7 +304,9 @@ impl<'a> Webhook<'a> {
                     value.parse().ok().filter(|sure| (0.0..=1.0).contains(sure)),
                 );
             }
+            "DialBridged" => return keep(&mut self.dial_bridged, value.parse().ok()),
             "DialCallDuration" => &mut self.dial_call_duration,
+            "DialSipResponseCode" => &mut self.dial_sip_response_code,
             "RecordingDuration" => &mut self.recording_duration,
             "ErrorCode" => &mut self.error_code,
             "CallDuration" => &mut self.call_duration,

@@ -34,6 +34,9 @@ pub trait Pace {
 /// Where documents point to at least: what a server that is called by a longer name writes is longer.
 const LINKS: Links<'static> = Links {
     action: "/voice/flow/~1",
+    leg: "/leg/flow/~1",
+    fragment: "",
+    is_leg: false,
     audio: "/audio/",
     audio_fragment: "",
     default_voice: None,

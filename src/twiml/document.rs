@@ -12,6 +12,12 @@ use super::{text, verbs};
 pub struct Links<'a> {
     /// The URL of the call's next turn, its fragment with the retry rules included: `/voice/pickup/~2#rc=2`.
     pub action: &'a str,
+    /// The URL of the legs that the next turn waits for, without a fragment: `/leg/pickup/~2`.
+    pub leg: &'a str,
+    /// What stands after the URL of a leg: the fragment with the retry rules and its `#`, or nothing.
+    pub fragment: &'a str,
+    /// Whether this is heard on a leg, where no turn follows.
+    pub is_leg: bool,
     /// What stands before a recording's path: `/audio/`, or `https://ivr.example/audio/`.
     pub audio: &'a str,
     /// What stands after a recording's path: the fragment with the retry rules and its `#`, or nothing.

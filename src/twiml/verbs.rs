@@ -16,6 +16,14 @@ pub const GATHER: &str = "Gather";
 pub const DIAL: &str = "Dial";
 /// A number to be dialled, inside Dial.
 pub const NUMBER: &str = "Number";
+/// A SIP address to be dialled, inside Dial.
+pub const SIP: &str = "Sip";
+/// Somebody in an app, inside Dial.
+pub const CLIENT: &str = "Client";
+/// A conference to be joined, inside Dial.
+pub const CONFERENCE: &str = "Conference";
+/// A queue whose next caller is dialled, inside Dial.
+pub const QUEUE: &str = "Queue";
 pub const REDIRECT: &str = "Redirect";
 pub const REJECT: &str = "Reject";
 pub const HANGUP: &str = "Hangup";
@@ -28,12 +36,16 @@ pub const NESTING: &[(&str, &[&str])] = &[
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
     (SAY, &[BREAK, SAY_AS]),
-    (DIAL, &[NUMBER]),
+    (DIAL, &[NUMBER, SIP, CLIENT, CONFERENCE, QUEUE]),
     (BREAK, &[]),
     (SAY_AS, &[]),
     (PLAY, &[]),
     (PAUSE, &[]),
     (NUMBER, &[]),
+    (SIP, &[]),
+    (CLIENT, &[]),
+    (CONFERENCE, &[]),
+    (QUEUE, &[]),
     (REDIRECT, &[]),
     (REJECT, &[]),
     (HANGUP, &[]),

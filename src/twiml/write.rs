@@ -2,7 +2,7 @@
 
 use super::document::{Document, Links, NONE};
 use super::{limits, say, text, verbs};
-use crate::engine::{Audio, Dial, Gather, Speech, Verb};
+use crate::engine::{Address, Audio, Callee, Conference, Dial, Gather, Speech, Verb};
 
 /// Writes what the caller hears as TwiML.
 ///
@@ -118,7 +118,7 @@ impl Document<'_> {
         self.empty(verbs::PLAY, [("digits", known.as_str())]);
     }
 
-    /// A Gather that hears nothing falls through, so the next turn is asked for by a Redirect.
+    /// A Gather that hears nothing falls through, so the next turn is asked for by a Redirect; a leg goes on to what follows.
     fn gather(&mut self, gather: &Gather, keep: Keep) {
         let input = if gather.speech.is_some() {
             "dtmf speech"
@@ -159,7 +159,9 @@ impl Document<'_> {
             self.verb(verb, keep);
         }
         self.end(verbs::GATHER);
-        self.redirect(self.links.action);
+        if !self.links.is_leg {
+            self.redirect(self.links.action);
+        }
     }
 
     /// A comma parts two hints, so that none can hold one. Those that do not fit are left out, the last first.
@@ -201,16 +203,81 @@ impl Document<'_> {
             ("timeout", &timeout),
             ("timeLimit", &limit),
         ];
-        self.start(
-            verbs::DIAL,
-            fixed
-                .into_iter()
-                .chain(dial.caller_id.as_deref().map(|number| ("callerId", number))),
-        );
-        self.start(verbs::NUMBER, NONE);
-        self.text(&dial.number);
-        self.end(verbs::NUMBER);
+        let optional = [
+            ("callerId", dial.caller_id.as_deref()),
+            ("ringTone", dial.ring_tone.as_deref()),
+            ("hangupOnStar", dial.hangup_on_star.then_some("true")),
+            ("answerOnBridge", dial.answer_on_bridge.then_some("true")),
+        ];
+        let optional = optional
+            .into_iter()
+            .filter_map(|(name, value)| Some((name, value?)));
+        self.start(verbs::DIAL, fixed.into_iter().chain(optional));
+        for callee in &dial.callees {
+            self.callee(callee, dial);
+        }
         self.end(verbs::DIAL);
+    }
+
+    /// Somebody who is called. How a leg ends is always told; that one was answered only where it is asked for.
+    fn callee(&mut self, callee: &Callee, dial: &Dial) {
+        let leg = format!("{}/{}", self.links.leg, callee.leg);
+        let (url, status) = (
+            format!("{leg}{}", self.links.fragment),
+            format!("{leg}/status{}", self.links.fragment),
+        );
+        let mut leg = vec![];
+        if dial.screening.is_some() {
+            leg.extend([("url", url.as_str()), ("method", "POST")]);
+        }
+        leg.extend([
+            ("statusCallback", status.as_str()),
+            ("statusCallbackMethod", "POST"),
+        ]);
+        leg.extend(
+            dial.tells_answer
+                .then_some(("statusCallbackEvent", "answered completed")),
+        );
+        match &callee.at {
+            Address::Number { number, send } => {
+                leg.extend(send.as_deref().map(|keys| ("sendDigits", keys)));
+                self.noun(verbs::NUMBER, leg, number);
+            }
+            Address::Sip(address) => self.noun(verbs::SIP, leg, address),
+            Address::Client(name) => self.noun(verbs::CLIENT, leg, name),
+            Address::Queue(name) => self.noun(verbs::QUEUE, NONE, name),
+            Address::Conference(room) => self.conference(room),
+        }
+    }
+
+    fn conference(&mut self, room: &Conference) {
+        let at_most = room.at_most.clamp(2, 250).to_string();
+        let mut attributes = vec![
+            (
+                "startConferenceOnEnter",
+                if room.start { "true" } else { "false" },
+            ),
+            (
+                "endConferenceOnExit",
+                if room.end { "true" } else { "false" },
+            ),
+            ("muted", if room.muted { "true" } else { "false" }),
+            ("beep", if room.beep { "true" } else { "false" }),
+            ("maxParticipants", at_most.as_str()),
+        ];
+        attributes.extend(room.hold.as_deref().map(|url| ("waitUrl", url)));
+        self.noun(verbs::CONFERENCE, attributes, &room.name);
+    }
+
+    fn noun<'t>(
+        &mut self,
+        noun: &'static str,
+        attributes: impl IntoIterator<Item = (&'t str, &'t str)>,
+        text: &str,
+    ) {
+        self.start(noun, attributes);
+        self.text(text);
+        self.end(noun);
     }
 
     fn redirect(&mut self, url: &str) {

@@ -6,10 +6,10 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::app::App;
 use super::believed::{Believed, is_rehearsal};
 use super::turns::protocol::{EntryPoint, TurnRef};
-use super::turns::{CallRequest, CommitBase, LoadedCall};
+use super::turns::{CallRequest, LoadedCall};
 use super::voice::{HoldRequest, asks, begins, hold, open_held, target, twiml};
-use crate::engine::{Call, Event, Fault, Happened, Input, Opening};
-use crate::store::{self, Append, Committed, Trace};
+use crate::engine::{Fault, Happened, Input, Opening};
+use crate::store::{self, Committed};
 use crate::twilio::{self, Webhook};
 
 /// How many faults a call may have until it goes where `[on] error` leads.
@@ -159,57 +159,27 @@ impl ReportedFault<'_> {
     async fn note(&self, mut found: LoadedCall, app: &App) -> Result<LoadedCall, store::Error> {
         loop {
             let LoadedCall { call, from, .. } = &mut found;
+            let turn = from.turn;
             if self.token == Some(call.fault_told) {
                 return Ok(found);
             }
             call.fallbacks = call.fallbacks.saturating_add(1);
             call.fault_told = self.token.unwrap_or_default();
-            let Some(append) = self.append(call, *from, app).await? else {
-                return Ok(found);
-            };
-            match app.store.append(append).await? {
-                Committed::Done => {
-                    app.cache.remove(&found.call.sid);
+            let what = Happened::Fallback { code: self.code() };
+            match app.append_fact(&found, turn, what).await? {
+                None => return Ok(found),
+                Some(Committed::Done) => {
                     found.from.revision += 1;
                     return Ok(found);
                 }
-                Committed::Behind(_) | Committed::Gone => match app.find(&found.call.sid).await? {
-                    Some(now) => found = now,
-                    None => return Ok(found),
-                },
+                Some(Committed::Behind(_) | Committed::Gone) => {
+                    match app.find(&found.call.sid).await? {
+                        Some(now) => found = now,
+                        None => return Ok(found),
+                    }
+                }
             }
         }
-    }
-
-    /// What is written; nothing where nobody knows the call's flow any more.
-    async fn append(
-        &self,
-        call: &Call,
-        from: CommitBase,
-        app: &App,
-    ) -> Result<Option<Append>, store::Error> {
-        let Some(version) = app.version_of(call).await? else {
-            return Ok(None);
-        };
-        let what = Happened::Fallback { code: self.code() };
-        let event = Event {
-            at: app.clock.now().as_millisecond(),
-            turn: from.turn,
-            what,
-        };
-        let trail = if app.store.keeps_trails() {
-            vec![Trace::of_event(&call.sid, &event)?]
-        } else {
-            Vec::new()
-        };
-        let state = store::encode(call, &version.flow, app.store.seal())?;
-        Ok(Some(Append {
-            sid: call.sid.clone(),
-            from_revision: from.revision,
-            state,
-            rows: Vec::new(),
-            trail,
-        }))
     }
 }
 

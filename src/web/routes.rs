@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, PageAccess};
-use super::{audio, fallback, health, status, voice};
+use super::{audio, fallback, health, legs, status, voice};
 
 /// Puts every route in place.
 ///
@@ -24,6 +24,11 @@ pub fn routes(
                 web::scope("/voice")
                     .guard(webhook())
                     .default_service(web::to(voice::answer)),
+            )
+            .service(
+                web::scope("/leg")
+                    .guard(webhook())
+                    .default_service(web::to(legs::answer)),
             )
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))

@@ -6,12 +6,14 @@
 
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::engine::{Fault, Flow, Input, On, Reply, StepId, Taken, Turn, Verb};
+use crate::engine::{Dial, Fault, Flow, Input, On, Reply, Screening, StepId, Taken, Turn, Verb};
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
-/// The header with the contact that is dialled.
-const CONTACT: &str = "hookswitch-contact";
+/// The header with the contacts that are dialled, in order, a dash for anybody else, a space between two.
+const CONTACTS: &str = "hookswitch-contacts";
+/// The header with the keys by which whoever answers takes the call and turns it down, a dash for none.
+const SCREENING: &str = "hookswitch-screening";
 /// A header for each step that could not be done: its name, a space, and why, percent-encoded UTF-8.
 const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
@@ -28,8 +30,10 @@ pub struct TurnRecord {
     pub faults: Vec<(String, String)>,
     /// The names that were read and not set, each after the step that read it.
     pub unset: Vec<(String, String)>,
-    /// The contact that is dialled; empty for nobody.
-    pub contact: String,
+    /// The contacts that are dialled, in order; a dash for anybody else.
+    pub contacts: String,
+    /// The keys by which whoever answers takes the call and turns it down; empty where it is not screened.
+    pub screening: String,
     /// Whether what is entered next is meant for nobody but the backend.
     pub private: bool,
 }
@@ -52,12 +56,13 @@ impl TurnRecord {
         }
         let asks = turn.call.step().map(|step| &flow.step(step).action);
         let Reply::Speak(verbs) = &turn.reply;
-        let contact = verbs.iter().find_map(|verb| match verb {
-            Verb::Dial(dial) => dial.contact.clone(),
+        let dial = verbs.iter().find_map(|verb| match verb {
+            Verb::Dial(dial) => Some(dial),
             _ => None,
         });
         Self {
-            contact: contact.unwrap_or_default(),
+            contacts: dial.map(contacts).unwrap_or_default(),
+            screening: dial.and_then(screening).unwrap_or_default(),
             private: asks.is_some_and(|action| action.is_private(flow)),
             steps: steps.into_iter().map(name).collect(),
             faults: faults
@@ -87,13 +92,35 @@ impl TurnRecord {
             .map(|(step, name)| (UNSET.to_owned(), format!("{step} {name}")));
         let private = self.private.then(|| (PRIVATE.to_owned(), true.to_string()));
         let contact =
-            (!self.contact.is_empty()).then(|| (CONTACT.to_owned(), self.contact.clone()));
+            (!self.contacts.is_empty()).then(|| (CONTACTS.to_owned(), self.contacts.clone()));
+        let screening =
+            (!self.screening.is_empty()).then(|| (SCREENING.to_owned(), self.screening.clone()));
         std::iter::once(steps)
             .chain(contact)
+            .chain(screening)
             .chain(faults)
             .chain(unset)
             .chain(private)
     }
+}
+
+/// The contacts that are dialled; empty where there are none.
+fn contacts(dial: &Dial) -> String {
+    let callees = dial.callees.iter();
+    if callees.clone().all(|callee| callee.contact.is_none()) {
+        return String::new();
+    }
+    let names: Vec<&str> = callees
+        .map(|callee| callee.contact.as_deref().unwrap_or("-"))
+        .collect();
+    names.join(" ")
+}
+
+/// The keys by which whoever answers takes the call and turns it down, a dash for none.
+fn screening(dial: &Dial) -> Option<String> {
+    let Screening { accept, decline } = dial.screening?;
+    let key = |key: Option<char>| key.unwrap_or('-');
+    Some(format!("{} {}", key(accept), key(decline)))
 }
 
 /// The faults of a turn. That a caller gives up is none where the flow leaves it to `[on] error`.

@@ -157,11 +157,7 @@ pub fn target(
         .filter(|tail| tail.is_empty() || tail.starts_with('/'));
     let tail = tail.unwrap_or_default().trim_matches('/');
     let (flow, last) = tail.rsplit_once('/').unwrap_or(("", tail));
-    // A proxy may percent-encode the tilde.
-    let mark = ["~", "%7E", "%7e"]
-        .into_iter()
-        .find_map(|tilde| last.strip_prefix(tilde))
-        .map(mark);
+    let mark = mark_of(last);
     let flow = if mark.is_some() { flow } else { tail };
     let flow = if flow.is_empty() {
         Cow::Owned(by_number()?)
@@ -169,6 +165,12 @@ pub fn target(
         Cow::Borrowed(flow)
     };
     Some((flow, mark))
+}
+
+/// Reads `~{turn}-{nonce}`; a proxy may percent-encode the tilde.
+pub fn mark_of(text: &str) -> Option<TurnRef> {
+    let mut tildes = ["~", "%7E", "%7e"].into_iter();
+    tildes.find_map(|tilde| text.strip_prefix(tilde)).map(mark)
 }
 
 /// Reads `{turn}-{nonce}`. What cannot be read is a turn of no visit.

@@ -54,6 +54,8 @@ macro_rules! codes {
 }
 
 codes! {
+    Unusable AcceptIsDecline "accept-is-decline",
+    Notice AcceptTogether "accept-together",
     Unusable ActionNotYet "action-not-yet",
     Test AfterWaitsFlow "after-waits-flow",
     Test AnswerNotJson "answer-not-json",
@@ -87,6 +89,9 @@ codes! {
     Way CallTooDear "call-too-dear",
     Test CallTooLarge "call-too-large",
     Way CallTooLong "call-too-long",
+    Unusable CalleeName "callee-name",
+    Unusable CalleeUnclear "callee-unclear",
+    Unusable CalleesIllegal "callees-illegal",
     Test CarrierError "carrier-error",
     Unusable ChangesTwice "changes-twice",
     Unusable ChangesWithoutNext "changes-without-next",
@@ -94,6 +99,7 @@ codes! {
     Unusable ConditionUnclear "condition-unclear",
     Unusable ContactName "contact-name",
     Unusable ContactUnknown "contact-unknown",
+    Notice DialKeyIdle "dial-key-idle",
     Notice DialOwnNumber "dial-own-number",
     Test DialTwice "dial-twice",
     Unusable EditionUnknown "edition-unknown",
@@ -251,6 +257,7 @@ codes! {
     Notice VoiceOtherLanguage "voice-other-language",
     Notice VoiceUnknown "voice-unknown",
     Notice WayNeverTaken "way-never-taken",
+    Unusable WhisperMissing "whisper-missing",
     Test WorldUnforeseen "world-unforeseen",
     Unusable YesNoHalf "yes-no-half",
     Unusable ZoneMissing "zone-missing",

@@ -82,7 +82,7 @@ fn script(flow: &str, acts: &[ExampleStep], rings: &str) -> Script {
                 outcome,
                 is_good,
             } => {
-                let key = key.as_deref().unwrap_or("dial.\"\"");
+                let key = key.as_deref().unwrap_or(&act.step);
                 let talks = if *is_good { ", talks = \"0s\"" } else { "" };
                 writeln!(
                     world,
@@ -211,8 +211,8 @@ async fn calls_that_are_written_down_lie_between_the_shortest_and_the_longest() 
             .world
             .dial
             .values()
-            .filter(|answer| ["answered", "completed"].contains(&&*answer.outcome));
-        let talked: Duration = answers.map(|answer| answer.talks).sum();
+            .filter(|answer| ["answered", "completed"].contains(&&*answer.0[0].outcome));
+        let talked: Duration = answers.map(|answer| answer.0[0].talks).sum();
         let took = played.ended.after.saturating_sub(talked);
         let (shortest, longest) = (
             time.shortest().expect("there is one"),

@@ -50,6 +50,7 @@ mod import_webhooks;
 mod kept;
 mod kill;
 mod ledger;
+mod legs;
 mod load;
 mod long_lists;
 mod manual;

@@ -213,10 +213,10 @@ async fn every_field_that_was_recorded_is_sent() {
     let answer = DialAnswer {
         outcome: "no-answer".to_owned(),
         after: Duration::from_secs(9),
-        talks: Duration::ZERO,
+        ..DialAnswer::default()
     };
     let world = World {
-        dial: [("+15550108071".to_owned(), answer)].into(),
+        dial: [("+15550108071".to_owned(), answer.into())].into(),
         ..World::default()
     };
     let called = call_over(&app, &plan, "1 'say:a message' hangup", &world).await;

@@ -54,10 +54,10 @@ async fn a_caller_of_the_phone_who_says_nothing_is_connected() {
     let answer = DialAnswer {
         outcome: "no-answer".to_owned(),
         after: std::time::Duration::from_secs(20),
-        ..busy()
+        ..DialAnswer::default()
     };
     let world = World {
-        dial: [("+442079460000".to_owned(), answer)].into(),
+        dial: [("+442079460000".to_owned(), answer.into())].into(),
         ..World::default()
     };
     let called = call_over(
@@ -76,15 +76,6 @@ async fn a_caller_of_the_phone_who_says_nothing_is_connected() {
         called.words()
     );
     assert_eq!(called.ended.by, EndedBy::Application);
-}
-
-fn busy() -> DialAnswer {
-    let none = std::time::Duration::ZERO;
-    DialAnswer {
-        outcome: "busy".to_owned(),
-        after: none,
-        talks: none,
-    }
 }
 
 #[tokio::test]

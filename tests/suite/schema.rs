@@ -17,7 +17,9 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 86] = [
+const BEYOND: [&str; 92] = [
+    "accept-is-decline",
+    "accept-together",
     "answer-not-promised",
     "answer-survives",
     "answer-type-differs",
@@ -30,9 +32,12 @@ const BEYOND: [&str; 86] = [
     "call-field-unused",
     "call-too-dear",
     "call-too-long",
+    "callee-name",
+    "callees-illegal",
     "changes-twice",
     "condition-constant",
     "condition-unclear",
+    "dial-key-idle",
     "dial-own-number",
     "expression-syntax",
     "filter-unknown",
@@ -102,6 +107,7 @@ const BEYOND: [&str; 86] = [
     "voice-other-language",
     "voice-unknown",
     "way-never-taken",
+    "whisper-missing",
     "zone-missing",
     "zone-unknown",
 ];

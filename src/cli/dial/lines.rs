@@ -215,11 +215,10 @@ mod tests {
     fn only_who_is_not_foreseen_is_told_not_to_answer() {
         let answer = DialAnswer {
             outcome: "busy".into(),
-            after: Duration::ZERO,
-            talks: Duration::ZERO,
+            ..DialAnswer::default()
         };
         let world = World {
-            dial: [("+442079460000".to_owned(), answer)].into(),
+            dial: [("+442079460000".to_owned(), answer.into())].into(),
             ..World::default()
         };
         let leaves = |to: &str| CallEvent::Leaves {

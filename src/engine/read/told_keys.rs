@@ -262,6 +262,29 @@ pub fn compare(
     }
 }
 
+/// Compares the keys that whoever is called may press with the words that they hear, in the flow's first language.
+pub fn compare_whispered(
+    prompt: &Prompt,
+    at: Item<'_>,
+    keys: impl Iterator<Item = char>,
+    check: &mut Checker,
+) {
+    let language = check.languages.first().map(|language| language.tag.clone());
+    let told = plain_text(prompt, 0).zip(language);
+    let Some(told) = told.and_then(|(text, language)| told_keys(&text, &language)) else {
+        return;
+    };
+    for key in keys.filter(|key| !told.named.contains(key)) {
+        check
+            .fault(
+                Code::KeyUntold,
+                at.span(),
+                format!("the words do not tell key `{key}`"),
+            )
+            .help("say to whoever answers what it is for, or leave it out");
+    }
+}
+
 fn has_key(key: char, keys: &[(Vec<String>, Item<'_>)], check: &Checker) -> bool {
     let own = keys.iter().flat_map(|(keys, _)| keys).map(String::as_str);
     let everywhere = check.anywhere.iter().map(|(keys, _)| keys.as_str());

@@ -193,6 +193,7 @@ fn a_visit_of_a_thousand_steps_takes_the_way_of_errors_and_then_ends() {
         deliveries: Vec::new(),
         seconds: 0,
         taken: Vec::new(),
+        events: Vec::new(),
     };
     assert_eq!(
         left.hang_up().ends(Outcome::HungUp).deliveries.len(),

@@ -5,8 +5,9 @@ use jiff::Timestamp;
 use crate::engine::flow::Bundle;
 use crate::engine::load::load;
 use crate::engine::{
-    About, Audio, Call, CallSid, Came, Delivery, Ending, Entry, Flow, Gather, Input, Outcome,
-    Reply, Trail, Turn, Value, Verb, Words, advance,
+    About, Audio, Call, CallSid, Came, Delivery, Dial, Ending, Entry, Event, Flow, Gather,
+    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Trail, Turn, Value, Verb, Words, advance,
+    answer_leg,
 };
 use crate::study::retrace;
 use crate::written::diag::line_and_column;
@@ -66,6 +67,7 @@ pub fn stored(call: &Call) -> Call {
         fault_told,
         sent,
         reached,
+        hunt,
         ..
     } = call.clone();
     Call {
@@ -77,6 +79,7 @@ pub fn stored(call: &Call) -> Call {
         fault_told,
         sent,
         reached,
+        hunt,
         ..read
     }
 }
@@ -93,6 +96,8 @@ pub struct Phone {
     pub seconds: i64,
     /// Every turn so far, and what a trail keeps of it.
     pub taken: Vec<(Entry, Turn)>,
+    /// What became of legs.
+    pub events: Vec<Event>,
 }
 
 impl Phone {
@@ -127,6 +132,7 @@ impl Phone {
             deliveries: Vec::new(),
             seconds: 0,
             taken: Vec::new(),
+            events: Vec::new(),
         };
         phone.took(&Input::Begin);
         phone
@@ -154,7 +160,7 @@ impl Phone {
         let trail = Trail {
             sid,
             entries: self.taken.iter().map(|(entry, _)| entry.clone()).collect(),
-            events: Vec::new(),
+            events: self.events.clone(),
         };
         let again = retrace(&trail, |version| {
             (version == self.flow.fingerprint).then_some(&self.flow)
@@ -215,6 +221,26 @@ impl Phone {
             self.heard()
         );
         self.input(&dialled(outcome))
+    }
+
+    /// What whoever is called hears at a leg, or what comes of their keys; what they decide is noted as the shell does.
+    pub fn leg(&mut self, leg: u8, input: &LegInput) -> LegAnswer {
+        let call = &mut self.turn.call;
+        let answer = answer_leg(&self.flow, call, leg, input, at(self.seconds));
+        let answer = answer.expect("the words can be worked out");
+        if let (Some(what), Some(hunt)) = (&answer.event, &mut call.hunt) {
+            hunt.note(leg, what);
+            self.events.push(Event {
+                at: at(self.seconds).as_millisecond(),
+                turn: call.turn,
+                what: Happened::Leg {
+                    leg,
+                    whom: String::new(),
+                    what: what.clone(),
+                },
+            });
+        }
+        answer
     }
 
     /// Hangs up.
@@ -297,7 +323,8 @@ impl Phone {
     }
 }
 
-fn heard(verbs: &[Verb]) -> String {
+/// What verbs come to, as one text.
+pub fn heard(verbs: &[Verb]) -> String {
     let parts = verbs.iter().map(|verb| match verb {
         Verb::Say(say) => say.words.iter().map(word).collect(),
         Verb::Play(Audio::Recording(path)) => format!("[play {path}]"),
@@ -305,7 +332,7 @@ fn heard(verbs: &[Verb]) -> String {
         Verb::Digits(keys) => format!("[digits {keys}]"),
         Verb::Pause(seconds) => format!("[pause {seconds}s]"),
         Verb::Gather(gather) => heard(&gather.prompts),
-        Verb::Dial(dial) => format!("[dial {}]", dial.number),
+        Verb::Dial(dial) => format!("[dial {}]", called(dial)),
         Verb::Redirect(url) => format!("[redirect {url}]"),
         Verb::Reject { busy: true } => "[reject busy]".to_owned(),
         Verb::Reject { busy: false } => "[reject]".to_owned(),
@@ -329,4 +356,11 @@ fn word(words: &Words) -> String {
 pub fn dialled(outcome: &str) -> Input {
     let seconds = Value::Integer(if outcome == "answered" { 60 } else { 0 });
     Input::Came(Came::new(outcome, [("seconds", seconds)]))
+}
+
+/// Who is called.
+fn called(dial: &Dial) -> String {
+    let callees = dial.callees.iter();
+    let names: Vec<&str> = callees.map(|callee| callee.at.as_str()).collect();
+    names.join(", ")
 }

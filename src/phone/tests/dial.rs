@@ -1,7 +1,7 @@
 //! Dial's rules, each with a call.
 
 use super::*;
-use crate::phone::{DialAnswer, Unforeseen};
+use crate::phone::{DialAnswer, Presses, Unforeseen};
 
 fn world(to: &str, outcome: &str, after: u64, talks: u64) -> World {
     let (after, talks) = (Duration::from_secs(after), Duration::from_secs(talks));
@@ -9,9 +9,10 @@ fn world(to: &str, outcome: &str, after: u64, talks: u64) -> World {
         outcome: outcome.to_owned(),
         after,
         talks,
+        ..DialAnswer::default()
     };
     World {
-        dial: [(to.to_owned(), answer)].into(),
+        dial: [(to.to_owned(), answer.into())].into(),
         ..World::default()
     }
 }
@@ -81,17 +82,15 @@ fn the_time_limit_ends_the_talk() {
 #[test]
 fn of_several_the_first_to_answer_wins() {
     let mut world = world("a", "completed", 9, 5);
-    let answer = |outcome: &str, after| DialAnswer {
-        outcome: outcome.to_owned(),
-        after,
-        talks: Duration::from_secs(1),
-    };
-    world
-        .dial
-        .insert("b".to_owned(), answer("completed", Duration::from_secs(3)));
-    world
-        .dial
-        .insert("c".to_owned(), answer("busy", Duration::ZERO));
+    for (name, outcome, after) in [("b", "completed", 3), ("c", "busy", 0)] {
+        let answer = DialAnswer {
+            outcome: outcome.to_owned(),
+            after: Duration::from_secs(after),
+            talks: Duration::from_secs(1),
+            ..DialAnswer::default()
+        };
+        world.dial.insert(name.to_owned(), answer.into());
+    }
     let nouns = "<Client>a</Client><Client>b</Client><Client>c</Client>";
     let called = dial(&world, &format!("<Dial action=\"/after\">{nouns}</Dial>"));
     assert_eq!((told(&called)[2], called.seconds()), (Some("1"), 4.0));
@@ -198,32 +197,125 @@ fn a_caller_may_hang_up_while_it_rings() {
     );
 }
 
+/// A call to somebody who hears a document of their own, and presses these keys.
+fn screened(presses: &str, screen: &str) -> Called {
+    let mut world = world("+1555", "completed", 2, 5);
+    for answers in world.dial.values_mut() {
+        answers.0[0].presses = Presses::Keys(presses.to_owned());
+    }
+    let documents = [
+        (
+            "/voice",
+            "<Dial action=\"/after\"><Number url=\"/screen\" statusCallback=\"/leg\">+1555</Number></Dial>",
+        ),
+        ("/screen", screen),
+        ("/taken", ""),
+        ("/declined", "<Say>Thank you.</Say><Hangup/>"),
+        ("/after", "<Hangup/>"),
+        ("/leg", ""),
+    ];
+    call_with(&plan(), &world, Keys::default(), serve(&documents))
+}
+
 #[test]
-fn a_screening_that_is_not_carried_out_is_told() {
-    let dials = |verbs: &str| {
-        let documents = [
-            (
-                "/voice",
-                "<Dial><Number url=\"/screen\">+1555</Number></Dial>",
-            ),
-            ("/screen", verbs),
-        ];
-        call_with(
-            &plan(),
-            &world("+1555", "completed", 2, 5),
-            Keys::default(),
-            serve(&documents),
-        )
-    };
-    let screened = dials("<Gather><Say>Press 1 to take the call.</Say></Gather><Hangup/>");
-    assert!(
-        screened
-            .notices()
-            .any(|notice| notice.message.contains("<Gather> may screen the call"))
-    );
+fn who_is_called_takes_the_call_by_a_key_and_a_mailbox_never_does() {
+    let asks = "<Gather numDigits=\"1\" timeout=\"4\" action=\"/taken\"><Pause length=\"3\"/></Gather><Hangup/>";
+    let taken = screened("1", asks);
+    assert_eq!(told(&taken), [Some("completed"), Some("true"), Some("5")]);
+    assert_eq!(taken.seconds(), 2.0 + 3.0 + 0.5 + 5.0);
     assert_eq!(
-        dials("<Say>A call from the shop.</Say>").notices().count(),
-        0
+        (
+            taken.field("/taken", "Digits"),
+            taken.field("/taken", "ParentCallSid")
+        ),
+        (Some("1"), Some("CA00000000000000000000000000000001"))
+    );
+    let mailbox = screened("", asks);
+    assert_eq!(told(&mailbox), [Some("completed"), Some("false"), None]);
+    assert_eq!(mailbox.seconds(), 2.0 + 3.0 + 4.0);
+    assert_eq!(mailbox.field("/leg", "CallStatus"), Some("completed"));
+    let declines = asks.replace("/taken", "/declined");
+    assert_eq!(told(&screened("2", &declines))[1], Some("false"));
+}
+
+#[test]
+fn words_alone_connect_and_a_document_with_a_fault_does_not() {
+    let whispered = screened("", "<Say>A call from the shop.</Say>");
+    assert_eq!(told(&whispered)[1], Some("true"));
+    assert_eq!(whispered.notices().count(), 0);
+    for (fault, code) in [
+        ("<Dial>+1666</Dial>", 13_201),
+        ("<Say>unclosed", 12_100),
+        ("<Gather action=\"http://\"/>", 11_100),
+    ] {
+        let broken = screened("1", fault);
+        assert_eq!(told(&broken)[1], Some("false"), "{fault}");
+        let codes: Vec<u32> = broken.notices().map(|notice| notice.code).collect();
+        assert!(codes.contains(&code), "{fault}: {codes:?}");
+    }
+}
+
+#[test]
+fn each_leg_that_rang_ends_and_none_that_was_never_called() {
+    let answer = |outcome: &str, after| DialAnswer {
+        outcome: outcome.to_owned(),
+        after: Duration::from_secs(after),
+        talks: Duration::from_secs(7),
+        ..DialAnswer::default()
+    };
+    let answers = [
+        ("+1", answer("busy", 1)),
+        ("+2", answer("completed", 4)),
+        ("+3", answer("completed", 9)),
+    ];
+    let world = World {
+        dial: answers
+            .map(|(to, answer)| (to.to_owned(), answer.into()))
+            .into(),
+        ..World::default()
+    };
+    let ends = |attributes: &str| {
+        let nouns: String = ["+1", "+2", "+3"]
+            .map(|to| format!("<Number statusCallback=\"/leg\">{to}</Number>"))
+            .concat();
+        let called = dial(
+            &world,
+            &format!("<Dial action=\"/after\" {attributes}>{nouns}</Dial>"),
+        );
+        let legs = called
+            .asked
+            .iter()
+            .filter(|request| request.url.ends_with("/leg"));
+        let field = |request: &Request, name: &str| {
+            let found = request.fields.iter().find(|(known, _)| known == name);
+            found.expect("it is told").1.clone()
+        };
+        legs.map(|leg| format!("{} {}", field(leg, "To"), field(leg, "CallStatus")))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(ends(""), ["+1 busy", "+3 canceled", "+2 completed"]);
+    assert_eq!(ends("sequential=\"true\""), ["+1 busy", "+2 completed"]);
+}
+
+#[test]
+fn the_world_may_answer_each_time_otherwise() {
+    let mut world = world("+1555", "busy", 1, 0);
+    let answers = world.dial.get_mut("+1555").expect("it is there");
+    answers.0.push(DialAnswer {
+        outcome: "completed".to_owned(),
+        ..DialAnswer::default()
+    });
+    let documents = [
+        ("/voice", "<Dial action=\"/again\">+1555</Dial>"),
+        ("/again", "<Dial action=\"/after\">+1555</Dial>"),
+        ("/after", "<Dial action=\"/last\">+1555</Dial>"),
+        ("/last", "<Hangup/>"),
+    ];
+    let called = call_with(&plan(), &world, Keys::default(), serve(&documents));
+    let status = |path| called.field(path, "DialCallStatus");
+    assert_eq!(
+        [status("/again"), status("/after"), status("/last")],
+        [Some("busy"), Some("completed"), Some("completed")]
     );
 }
 

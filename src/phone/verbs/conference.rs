@@ -52,7 +52,9 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// How long the caller is in the room: waiting for the others, and talking.
     fn stays(&mut self, verb: &Element, room: &Callee) -> Result<Duration, Stop> {
         let world = self.world;
-        match (world.dialled(&room.name), world.unforeseen) {
+        let answer = world.dialled_in(&room.name, 0, &self.report);
+        let answer = answer.and_then(|(_, answers)| answers.at(0));
+        match (answer, world.unforeseen) {
             (Some(answer), _) => {
                 if !answer.is_answered() {
                     let outcome = &answer.outcome;

@@ -20,6 +20,8 @@ struct Outcome {
     /// How long they talked, where they did.
     talked: Option<Duration>,
     leg: usize,
+    /// The legs that ring, or that somebody is on.
+    open: Vec<usize>,
 }
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
@@ -48,6 +50,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             status: "no-answer".to_owned(),
             talked: None,
             leg: 0,
+            open: Vec::new(),
         };
         let stop = self.connect(verb, &legs, ring, &mut told).await.err();
         let after = self.clock.elapsed().saturating_sub(begun);
@@ -57,15 +60,15 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
             outcome: told.status.clone(),
             after,
         });
-        let leg = &legs[told.leg];
-        self.tell_leg(
-            leg,
-            "completed",
-            &told.status,
-            told.talked.unwrap_or_default(),
-        )
-        .await;
-        let fields = self.dial_fields(verb, leg, &told);
+        for at in std::mem::take(&mut told.open) {
+            let (status, talked) = if at == told.leg {
+                (told.status.as_str(), told.talked.unwrap_or_default())
+            } else {
+                ("canceled", Duration::ZERO)
+            };
+            self.tell_leg(&legs[at], "completed", status, talked).await;
+        }
+        let fields = self.dial_fields(verb, &legs[told.leg], &told);
         match stop {
             None => self.action_or_next(verb, fields),
             Some(Stop::HungUp) => self.last_action(verb, fields).await,
@@ -76,20 +79,23 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// Who is dialled, and what the world says to it.
     fn legs(&mut self, targets: Vec<Callee>, ring: Duration) -> Result<Vec<Leg>, Stop> {
         let mut legs = Vec::new();
-        for target in targets {
+        for (place, target) in targets.into_iter().enumerate() {
             let world = self.world;
-            let answer = match (
-                world.dialled_in(&target.name, &self.report),
-                world.unforeseen,
-            ) {
+            let known = world.dialled_in(&target.name, place, &self.report);
+            let answer = known.and_then(|(key, answers)| {
+                let before = self.dialled.entry(key.to_owned()).or_default();
+                *before += 1;
+                answers.at(*before - 1)
+            });
+            let answer = match (answer, world.unforeseen) {
                 (Some(answer), _) => answer.clone(),
                 (None, Unforeseen::NobodyThere) => DialAnswer {
                     outcome: "no-answer".to_owned(),
                     after: ring,
-                    talks: Duration::ZERO,
+                    ..DialAnswer::default()
                 },
                 (None, Unforeseen::Ends) => {
-                    let whom = match self.report.contact.as_str() {
+                    let whom = match self.report.contact(place) {
                         "" => target.name,
                         name => contact(name),
                     };
@@ -107,7 +113,8 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         Ok(legs)
     }
 
-    /// Rings and lets them talk. What is known so far stays in `told` if the caller hangs up meanwhile.
+    /// Rings and lets them talk. What is known so far stays in `told` if the caller hangs up meanwhile. The first to
+    /// answer ends the ringing, whatever comes of that.
     async fn connect(
         &mut self,
         verb: &Element,
@@ -115,36 +122,74 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         ring: Duration,
         told: &mut Outcome,
     ) -> Result<(), Stop> {
-        for leg in legs {
-            self.tell_leg(leg, "initiated", "initiated", Duration::ZERO)
+        let one_by_one = is_true(verb, "sequential");
+        let rounds: Vec<Vec<usize>> = if one_by_one {
+            (0..legs.len()).map(|at| vec![at]).collect()
+        } else {
+            vec![(0..legs.len()).collect()]
+        };
+        for round in rounds {
+            let (at, after) = decides(legs, &round, ring);
+            self.ring(legs, round, told).await;
+            told.leg = at;
+            "canceled".clone_into(&mut told.status);
+            self.away(after, None).await?;
+            let is_answered = legs[at].is_answered(ring);
+            self.end_others(legs, (at, is_answered), (after, ring), told)
                 .await;
-            self.tell_leg(leg, "ringing", "ringing", Duration::ZERO)
+            if is_answered {
+                return self.talk(verb, &legs[at], told).await;
+            }
+            told.status = legs[at].missed(ring);
+        }
+        Ok(())
+    }
+
+    /// They begin to ring.
+    async fn ring(&mut self, legs: &[Leg], round: Vec<usize>, told: &mut Outcome) {
+        for at in &round {
+            for event in ["initiated", "ringing"] {
+                self.tell_leg(&legs[*at], event, event, Duration::ZERO)
+                    .await;
+            }
+        }
+        told.open = round;
+    }
+
+    /// Those who do not answer are over: by themselves, or because somebody else was faster.
+    async fn end_others(
+        &mut self,
+        legs: &[Leg],
+        (winner, is_answered): (usize, bool),
+        (after, ring): (Duration, Duration),
+        told: &mut Outcome,
+    ) {
+        let over = told
+            .open
+            .extract_if(.., |at| !(is_answered && *at == winner));
+        for at in over.collect::<Vec<_>>() {
+            let leg = &legs[at];
+            let gave_up = !is_answered || (!leg.answer.is_answered() && leg.answer.after <= after);
+            let status = if gave_up {
+                leg.missed(ring)
+            } else {
+                "canceled".to_owned()
+            };
+            self.tell_leg(leg, "completed", &status, Duration::ZERO)
                 .await;
         }
-        let (at, after) = if is_true(verb, "sequential") {
-            one_by_one(legs, ring)
-        } else {
-            at_once(legs, ring)
-        };
-        let leg = &legs[at];
-        told.leg = at;
-        let is_answered = leg.is_answered(ring);
-        told.status = "canceled".to_owned();
-        self.away(after, None).await?;
-        if !is_answered {
-            told.status = if leg.answer.after > ring {
-                "no-answer".to_owned()
-            } else {
-                leg.answer.outcome.clone()
-            };
+    }
+
+    /// Somebody has answered: the call may be screened, then they talk.
+    async fn talk(&mut self, verb: &Element, leg: &Leg, told: &mut Outcome) -> Result<(), Stop> {
+        "completed".clone_into(&mut told.status);
+        self.tell_leg(leg, "answered", "in-progress", Duration::ZERO)
+            .await;
+        if !self.screen(leg).await? {
             return Ok(());
         }
         self.answer();
-        self.whisper(leg).await;
-        told.status = "completed".to_owned();
         told.talked = Some(Duration::ZERO);
-        self.tell_leg(leg, "answered", "in-progress", Duration::ZERO)
-            .await;
         let limit = Duration::from_secs(whole(verb, "timeLimit").unwrap_or(14_400));
         let star = is_true(verb, "hangupOnStar").then_some('*');
         let begun = self.clock.elapsed();
@@ -233,12 +278,12 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
     }
 }
 
-/// All ring together: the first to answer wins; else the last to give up decides.
-fn at_once(legs: &[Leg], ring: Duration) -> (usize, Duration) {
+/// Who decides what becomes of those who ring together, and when: the first to answer, else the last to give up.
+fn decides(legs: &[Leg], round: &[usize], ring: Duration) -> (usize, Duration) {
     let times = || {
-        legs.iter()
-            .enumerate()
-            .map(|(at, leg)| (at, leg.answer.after.min(ring)))
+        round
+            .iter()
+            .map(|at| (*at, legs[*at].answer.after.min(ring)))
     };
     let first = times()
         .filter(|(at, _)| legs[*at].is_answered(ring))
@@ -246,16 +291,4 @@ fn at_once(legs: &[Leg], ring: Duration) -> (usize, Duration) {
     first
         .or_else(|| times().max_by_key(|(_, after)| *after))
         .unwrap_or((0, ring))
-}
-
-/// One rings after the other.
-fn one_by_one(legs: &[Leg], ring: Duration) -> (usize, Duration) {
-    let mut passed = Duration::ZERO;
-    for (at, leg) in legs.iter().enumerate() {
-        passed += leg.answer.after.min(ring);
-        if leg.is_answered(ring) {
-            return (at, passed);
-        }
-    }
-    (legs.len().saturating_sub(1), passed)
 }

@@ -1,5 +1,6 @@
 //! `Gather`: prompts that are heard while keys and words are listened for.
 
+use std::collections::VecDeque;
 use std::time::Duration;
 
 use super::say::{pause, rounds};
@@ -25,7 +26,7 @@ const SPEECH: Duration = Duration::from_mins(1);
 const KEYS: usize = 1_000;
 
 /// What a `Gather` listens for.
-struct Rules {
+pub(super) struct Rules {
     dtmf: bool,
     speech: bool,
     /// Whether words stop the prompts.
@@ -45,7 +46,7 @@ struct Entry {
 }
 
 impl Rules {
-    fn of(verb: &Element) -> Self {
+    pub(super) fn of(verb: &Element) -> Self {
         let input = verb.attribute("input").unwrap_or("dtmf");
         let speech = input.split_whitespace().any(|word| word == "speech");
         let timeout = Duration::from_secs(whole(verb, "timeout").unwrap_or(5));
@@ -72,6 +73,22 @@ impl Rules {
     /// Whether anything counts once the prompts were heard: a Gather of no seconds is over with them.
     fn waits(&self) -> bool {
         !self.timeout.is_zero()
+    }
+
+    /// How long it waits for a key.
+    pub(super) fn timeout(&self) -> Duration {
+        self.timeout
+    }
+
+    /// What is entered by somebody who presses these keys, as long as any are left.
+    pub(super) fn entered(&self, keys: &mut VecDeque<char>) -> String {
+        let mut entry = Entry::default();
+        while let Some(key) = keys.pop_front() {
+            if self.press(key, &mut entry) {
+                break;
+            }
+        }
+        entry.digits
     }
 
     fn closing(&self) -> Option<Closing> {

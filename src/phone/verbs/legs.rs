@@ -3,14 +3,11 @@
 use std::time::Duration;
 
 use crate::phone::act::Caller;
-use crate::phone::call::{Call, Location};
-use crate::phone::callback::method_of;
-use crate::phone::event::CallEvent;
-use crate::phone::fault::{error, warning};
+use crate::phone::call::Call;
 use crate::phone::form::{Field, field};
-use crate::phone::wire::{Method, Purpose, Wire};
+use crate::phone::wire::Wire;
 use crate::phone::world::DialAnswer;
-use crate::twiml::read::{Child, Element, read};
+use crate::twiml::read::{Child, Element};
 use crate::written::number::plain;
 
 /// Somebody who is dialled.
@@ -80,6 +77,14 @@ impl Callee {
 }
 
 impl Leg {
+    /// The carrier's word for a leg that nobody answers.
+    pub(super) fn missed(&self, ring: Duration) -> String {
+        if self.answer.after > ring || self.answer.is_answered() {
+            return "no-answer".to_owned();
+        }
+        self.answer.outcome.clone()
+    }
+
     /// Whether somebody answers in time.
     pub(super) fn is_answered(&self, ring: Duration) -> bool {
         self.answer.is_answered() && self.answer.after <= ring
@@ -88,7 +93,7 @@ impl Leg {
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
     /// The fields of requests that are about a leg.
-    fn leg_fields(&self, leg: &Leg, status: &str, further: Vec<Field>) -> Vec<Field> {
+    pub(super) fn leg_fields(&self, leg: &Leg, status: &str, further: Vec<Field>) -> Vec<Field> {
         let mut fields = vec![
             field("CallSid", leg.sid.as_str()),
             field("ParentCallSid", self.plan.sid.as_str()),
@@ -128,62 +133,6 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         let fields = self.leg_fields(leg, status, further);
         self.call_back_to(noun, "statusCallback", "statusCallbackMethod", fields)
             .await;
-    }
-
-    /// Says what of a document is refused to the one who was called, and what is not carried out here.
-    fn judge_whisper(&mut self, verbs: &[Element], url: &str) {
-        if let Some(verb) = verbs.iter().find(|verb| verb.name == "Dial") {
-            let message = "who is dialled cannot dial: <Dial> is refused here";
-            self.complain(error(13_201, message, url, verb.line));
-        }
-        if let Some(verb) = verbs
-            .iter()
-            .find(|verb| matches!(verb.name.as_str(), "Gather" | "Hangup" | "Redirect"))
-        {
-            let message = format!(
-                "<{}> may screen the call: who is dialled is taken to accept it",
-                verb.name
-            );
-            self.complain(warning(0, message, url, verb.line));
-        }
-    }
-
-    /// The document that the one who was called hears before the two are connected: it is fetched and reported. The caller
-    /// hears nothing of it.
-    pub(super) async fn whisper(&mut self, leg: &Leg) {
-        let Some(noun) = leg
-            .target
-            .element
-            .as_ref()
-            .filter(|noun| noun.attribute("url").is_some())
-        else {
-            return;
-        };
-        let written = noun.attribute("url").unwrap_or_default();
-        let at = match self.resolve(written, noun.line) {
-            Ok(url) => Location {
-                url,
-                method: method_of(noun, "method", Method::Post),
-            },
-            Err(notice) => return self.complain(notice),
-        };
-        let fields = self.leg_fields(leg, "in-progress", Vec::new());
-        match self.ask(Purpose::Voice, &at, fields).await {
-            Err(notice) => self.complain(notice),
-            Ok(answer) => {
-                let text = String::from_utf8_lossy(&answer.response.body).into_owned();
-                self.tell(&CallEvent::Document {
-                    url: answer.at.url.clone(),
-                    text,
-                });
-                match read(&answer.response.body) {
-                    Err(wrong) => {
-                        self.complain(error(wrong.code, wrong.message, &answer.at.url, wrong.line));
-                    }
-                    Ok(document) => self.judge_whisper(&document.verbs, &answer.at.url),
-                }
-            }
-        }
     }
 }
 

@@ -9,6 +9,7 @@ mod legs;
 mod play;
 mod record;
 mod say;
+mod screen;
 
 use super::act::Caller;
 use super::call::{Call, Location};

@@ -163,7 +163,9 @@ impl<'a> Comparison<'a> {
             return What::Submits(was, is);
         }
         let away = action.and_then(|action| action.away());
-        match away.filter(|away| key == [away.action] && away.whom.written() == is) {
+        match away.filter(|away| {
+            key.first().is_some_and(|first| *first == away.action) && away.whom.written() == is
+        }) {
             Some(away) => What::Destination(away.action, was, is),
             None => What::Key(key, old, new),
         }

@@ -183,7 +183,11 @@ impl Played<'_> {
                 _ => return false,
             },
             StepEvent::Came { outcome, .. } => match of.action.away() {
-                Some(away) => Input::Came(away.bare(outcome)),
+                Some(away) => {
+                    let input = Input::Came(away.bare(outcome));
+                    self.call = self.call.take().map(Call::with_last_ring);
+                    input
+                }
                 None => return false,
             },
             StepEvent::Refused => Input::Failed(Fault::Refused(REFUSED)),

@@ -2,12 +2,17 @@ use proptest::prelude::*;
 use roxmltree::{Document, Node};
 
 use super::{Links, render};
-use crate::engine::{Audio, Dial, Gather, Say, Speech, Verb, Words};
+use crate::engine::{
+    Address, Audio, Callee, Conference, Dial, Gather, Say, Screening, Speech, Verb, Words,
+};
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
 
 const LINKS: Links<'static> = Links {
     action: "/voice/pickup/~2#rc=2&rp=all",
+    leg: "/leg/pickup/~2",
+    fragment: "#rc=2",
+    is_leg: false,
     audio: "/audio/",
     audio_fragment: "#rc=3",
     default_voice: None,
@@ -169,16 +174,129 @@ fn a_gather_for_words_says_which_are_expected() {
 fn a_dial_brings_its_outcome_to_the_next_turn() {
     let caller_id = Some("+15005550006".into());
     let dial = Dial {
-        number: "+442079460000".into(),
-        contact: None,
         timeout: 1,
         time_limit: 3600,
         caller_id,
+        ..dial([number("+442079460000")])
     };
     assert_eq!(
         body(&[Verb::Dial(dial)]),
         "<Dial action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\" timeout=\"5\" timeLimit=\"3600\" \
-         callerId=\"+15005550006\"><Number>+442079460000</Number></Dial>"
+         callerId=\"+15005550006\"><Number statusCallback=\"/leg/pickup/~2/0/status#rc=2\" statusCallbackMethod=\"POST\">\
+         +442079460000</Number></Dial>"
+    );
+}
+
+fn number(number: &str) -> Address {
+    let (number, send) = (number.into(), None);
+    Address::Number { number, send }
+}
+
+/// A dial of these.
+fn dial<const N: usize>(addresses: [Address; N]) -> Dial {
+    let callee = |(leg, at)| Callee {
+        leg,
+        at,
+        contact: None,
+    };
+    Dial {
+        callees: (0..).zip(addresses).map(callee).collect(),
+        timeout: 30,
+        time_limit: 60,
+        caller_id: None,
+        ring_tone: None,
+        hangup_on_star: false,
+        answer_on_bridge: false,
+        screening: None,
+        tells_answer: false,
+    }
+}
+
+#[test]
+fn those_who_ring_together_stand_in_one_dial_and_hear_their_own_document() {
+    let send = Some("ww12".into());
+    let number = Address::Number {
+        number: "+442079460000".into(),
+        send,
+    };
+    let screening = Some(Screening {
+        accept: Some('1'),
+        decline: None,
+    });
+    let dial = Dial {
+        ring_tone: Some("uk".into()),
+        hangup_on_star: true,
+        answer_on_bridge: true,
+        screening,
+        tells_answer: true,
+        ..dial([
+            number,
+            Address::Sip("sip:a@b.example".into()),
+            Address::Client("front".into()),
+        ])
+    };
+    let leg = |number: u8| {
+        format!(
+            "url=\"/leg/pickup/~2/{number}#rc=2\" method=\"POST\" statusCallback=\"/leg/pickup/~2/{number}/status#rc=2\" \
+             statusCallbackMethod=\"POST\" statusCallbackEvent=\"answered completed\""
+        )
+    };
+    assert_eq!(
+        body(&[Verb::Dial(dial)]),
+        format!(
+            "<Dial action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\" timeout=\"30\" timeLimit=\"60\" \
+             ringTone=\"uk\" hangupOnStar=\"true\" answerOnBridge=\"true\"><Number {} sendDigits=\"ww12\">+442079460000</Number>\
+             <Sip {}>sip:a@b.example</Sip><Client {}>front</Client></Dial>",
+            leg(0),
+            leg(1),
+            leg(2)
+        )
+    );
+}
+
+#[test]
+fn a_conference_and_a_queue_have_no_legs() {
+    let conference = Conference {
+        name: "stand-up".into(),
+        start: false,
+        end: true,
+        muted: false,
+        beep: true,
+        hold: Some("https://a.example/hold".into()),
+        at_most: 10,
+    };
+    let nouns = |address| {
+        let body = body(&[Verb::Dial(dial([address]))]);
+        let begins = body.find("\"60\">").expect("a dial has a time limit") + 5;
+        body[begins..].to_owned()
+    };
+    assert_eq!(
+        nouns(Address::Conference(conference)),
+        "<Conference startConferenceOnEnter=\"false\" endConferenceOnExit=\"true\" muted=\"false\" beep=\"true\" \
+         maxParticipants=\"10\" waitUrl=\"https://a.example/hold\">stand-up</Conference></Dial>"
+    );
+    assert_eq!(
+        nouns(Address::Queue("engineers".into())),
+        "<Queue>engineers</Queue></Dial>"
+    );
+}
+
+#[test]
+fn a_leg_that_presses_nothing_goes_on_to_what_follows_and_asks_for_no_turn() {
+    let links = Links {
+        action: "/leg/pickup/~2/0/key",
+        is_leg: true,
+        ..LINKS
+    };
+    let gather = gather(vec![said(None, vec![text("Press 1.")])]);
+    let document = render(&[Verb::Gather(gather), Verb::Hangup], &links);
+    assert!(
+        document.ends_with("</Gather><Hangup/></Response>"),
+        "{document}"
+    );
+    assert!(
+        document.contains("<Gather action=\"/leg/pickup/~2/0/key\""),
+        "{document}"
     );
 }
 
@@ -392,11 +510,13 @@ fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
         Verb::Play(Audio::Url(hostile.into())),
         Verb::Digits(hostile.into()),
         Verb::Dial(Dial {
-            number: hostile.into(),
-            contact: None,
-            timeout: 30,
-            time_limit: 60,
             caller_id: Some(hostile.into()),
+            ring_tone: Some(hostile.into()),
+            ..dial([
+                number(hostile),
+                Address::Sip(hostile.into()),
+                Address::Client(hostile.into()),
+            ])
         }),
         Verb::Redirect(hostile.into()),
         Verb::Gather(Gather {

@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Event, Happened};
+use crate::engine::{Event, Happened, LegEvent};
 
 /// Something that happened to a call and moved nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,15 @@ pub enum EventKind {
         /// The carrier's number for the fault.
         code: u32,
     },
+    /// Something became of a leg.
+    Leg {
+        /// Its number among those whom the step calls, from 1.
+        leg: u16,
+        /// Who was called.
+        whom: String,
+        /// What.
+        what: LegEvent,
+    },
 }
 
 impl EventView {
@@ -53,6 +62,11 @@ impl EventView {
             Happened::Fallback { code } => EventKind::Fallback {
                 turn: event.turn,
                 code,
+            },
+            Happened::Leg { leg, whom, what } => EventKind::Leg {
+                leg: u16::from(leg) + 1,
+                whom,
+                what,
             },
         };
         Self {
@@ -75,6 +89,7 @@ impl EventView {
                 let sip = sip.map(|code| format!(", SIP {code}")).unwrap_or_default();
                 format!("the carrier says that the call is over: {status}{seconds}{sip}")
             }
+            EventKind::Leg { leg, whom, what } => told_of_leg(*leg, whom, what),
             EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"
@@ -82,4 +97,24 @@ impl EventView {
             }
         }
     }
+}
+
+fn told_of_leg(leg: u16, whom: &str, what: &LegEvent) -> String {
+    let became = match what {
+        LegEvent::Answered => "answered".to_owned(),
+        LegEvent::Accepted => "took the call".to_owned(),
+        LegEvent::Declined => "turned the call down".to_owned(),
+        LegEvent::Ended {
+            status,
+            seconds,
+            sip,
+        } => {
+            let seconds = seconds
+                .map(|seconds| format!(" after {seconds} s"))
+                .unwrap_or_default();
+            let sip = sip.map(|code| format!(", SIP {code}")).unwrap_or_default();
+            format!("is over: {status}{seconds}{sip}")
+        }
+    };
+    format!("leg {leg}, {whom}: {became}")
 }

@@ -95,6 +95,14 @@ impl Person {
             } => json!({
                 "event": "returns", "verb": verb, "to": to, "outcome": outcome, "seconds": seconds(*after),
             }),
+            CallEvent::Screened {
+                whom,
+                heard,
+                pressed,
+                connected,
+            } => json!({
+                "event": "screened", "whom": whom, "heard": heard, "pressed": pressed, "connected": connected,
+            }),
             CallEvent::Texts { to, body } => json!({ "event": "texts", "to": to, "body": body }),
             CallEvent::Notices(notice) => notices(notice, &mask),
             CallEvent::Ends(ended) => json!({
@@ -161,6 +169,7 @@ fn asks(request: &Request, mask: &Mask) -> Value {
                 .map(|(name, _)| (name.clone(), HIDDEN.to_owned()))
                 .collect(),
         ),
+        Purpose::Leg => ("leg", mask.fields(&request.fields)),
         Purpose::Media => ("media", Vec::new()),
     };
     let method = match request.method {

@@ -198,7 +198,7 @@ pub(super) fn unsaid_prompts(flows: &[Source], library: &Library) -> Vec<Diag> {
 
 /// Contacts that stand for no number, neither in the flow nor in the settings.
 pub(super) fn unknown_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
-    let used = flow.steps.iter().filter_map(|step| step.action.contact());
+    let used = flow.steps.iter().flat_map(|step| step.action.contacts());
     let unknown = used.filter(|(name, _)| !flow.contacts.contains_key(*name));
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
         let place = Place {
@@ -219,7 +219,7 @@ pub(super) fn unknown_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
 
 /// Contacts that stand for a number of the flow itself.
 pub(super) fn own_contacts(flow: &Flow, file: &Arc<str>) -> Vec<Diag> {
-    let used = flow.steps.iter().filter_map(|step| step.action.contact());
+    let used = flow.steps.iter().flat_map(|step| step.action.contacts());
     let diag = |(name, span): (&str, std::ops::Range<usize>)| {
         let number = canonical(flow.contacts.get(name)?);
         let own = flow.numbers.iter().find(|own| canonical(own) == number)?;

@@ -52,7 +52,7 @@ impl Directory {
 /// Gives every contact without a number one that nobody has, so that flows can be tried where no settings say whom they
 /// reach: the same for a name everywhere.
 pub fn make_up_contacts(flow: &mut Flow) {
-    let named = flow.steps.iter().filter_map(|step| step.action.contact());
+    let named = flow.steps.iter().flat_map(|step| step.action.contacts());
     let names: Vec<String> = named.map(|(name, _)| name.to_owned()).collect();
     for name in names {
         // No country has this code.

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::CommitBase;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, advance_safely,
+    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, Verb, advance_safely,
     fingerprint, is_secret,
 };
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
@@ -274,13 +274,34 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
         ..
     } = &turn.call;
     let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
+    // Most turns dial nobody.
+    let dials = verbs.iter().any(|verb| matches!(verb, Verb::Dial(_)));
+    let leg = if dials {
+        leg_url(&turn.call, prefix)
+    } else {
+        String::new()
+    };
     let links = Links {
         action: &action,
+        leg: &leg,
+        fragment: retry::FRAGMENT,
+        is_leg: false,
         audio,
         audio_fragment: retry::FRAGMENT,
         default_voice: None,
     };
     twiml::render(verbs, &links)
+}
+
+/// The URL of the legs that a call waits for.
+pub fn leg_url(call: &Call, prefix: &str) -> String {
+    let Call {
+        flow,
+        turn,
+        opened: Opened { nonce, .. },
+        ..
+    } = call;
+    format!("{prefix}/leg/{flow}/~{turn}-{nonce}")
 }
 
 /// A call that ends although nobody knows its flow any more: nothing is said or done.

@@ -1,26 +1,31 @@
-//! `dial`: connects the caller to a number, and goes on by the outcome.
+//! `dial`: connects the caller to somebody, and goes on by the outcome.
 
+mod callee;
 mod keys;
+mod outcomes;
+mod plan;
+mod read;
+mod whisper;
 
-use std::borrow::Cow;
-use std::ops::Range;
-
-use super::super::came::{WaitFact, WaitOutcome};
+use self::callee::Callee;
+pub(super) use self::outcomes::OUTCOMES;
+use self::outcomes::{ANSWERED, DECLINED, FAILED, NO_ANSWER, UNANSWERED};
+use self::plan::{Plan, Ring};
+use self::whisper::Whisper;
+use super::super::came::{Came, WaitFact, WaitOutcome};
 use super::super::edge::{By, Edge};
-use super::super::expression::Type;
 use super::super::fault::Fault;
+use super::super::hunt::{Hunt, LegEvent};
 use super::super::input::Input;
-use super::super::keys::shared::NEXT;
+use super::super::leg::{LegAnswer, LegInput};
 use super::super::moment::{Moment, Then};
-use super::super::read::{Checker, Given, Receiver};
+use super::super::render::render;
 use super::super::step::{Outside, Reads, Step};
-use super::super::template::Template;
 use super::super::turn::{Dial as Verb, Verb as Verbs};
-use super::super::waits::{Away, Waits, Whom};
+use super::super::value::Value;
+use super::super::waits::{Away, Waits, Whispers, Whom};
 use super::super::way::Way;
 use super::kind::Kind;
-use crate::written::number::{canonical, is_e164};
-use crate::written::{Code, Explain, Item, Table, is_name};
 
 pub(super) const KIND: Kind = Kind {
     name: "dial",
@@ -28,187 +33,151 @@ pub(super) const KIND: Kind = Kind {
     example: include_str!("example.toml"),
     calls: include_str!("calls.toml"),
     keys: keys::keys,
-    parse,
+    parse: read::parse,
 };
-
-/// How it can end.
-pub(super) static OUTCOMES: [WaitOutcome; 5] = [
-    WaitOutcome {
-        name: "answered",
-        is_good: true,
-        is_plain: true,
-        is_person: true,
-        is_left: false,
-        group: None,
-    },
-    unanswered("busy"),
-    WaitOutcome {
-        is_plain: true,
-        ..unanswered("no_answer")
-    },
-    unanswered(FAILED),
-    WaitOutcome {
-        is_left: true,
-        ..unanswered("canceled")
-    },
-];
-
-/// What the carrier reports where it could not dial at all.
-const FAILED: &str = "failed";
-const UNANSWERED: &str = "unanswered";
-const SECONDS: &str = "seconds";
-
-/// What comes back.
-static FACTS: [WaitFact; 1] = [WaitFact {
-    name: Cow::Borrowed(SECONDS),
-    of: Type::Integer {
-        low: 0,
-        high: i64::MAX,
-    },
-}];
-
-const fn unanswered(name: &'static str) -> WaitOutcome {
-    WaitOutcome {
-        name,
-        is_good: false,
-        is_plain: false,
-        is_person: false,
-        is_left: false,
-        group: Some(UNANSWERED),
-    }
-}
-
-/// Whom it calls.
-#[derive(Debug)]
-enum Callee {
-    /// A number, which may have holes.
-    Number(Template),
-    /// A contact: its name, and the bytes of that.
-    Contact(String, Range<usize>),
-}
 
 #[derive(Debug)]
 struct Dial {
-    callee: Callee,
-    timeout: u32,
-    time_limit: u32,
-    caller_id: Option<String>,
+    callees: Vec<Callee>,
+    /// Whether they stand in a list.
+    is_list: bool,
+    plan: Plan,
+    whisper: Option<Whisper>,
+    manner: Manner,
+    facts: Vec<WaitFact>,
     /// The way of each of [`OUTCOMES`]; `next` where it has none of its own.
-    on: [Option<Way>; 5],
+    on: [Option<Way>; OUTCOMES.len()],
     unanswered: Option<Way>,
     next: Option<Way>,
 }
 
-fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn Step>> {
-    let callee = callee(item, check);
-    let caller_id = table
-        .get(keys::CALLER_ID.name)
-        .and_then(|item| number_literal(item, check).map(str::to_owned));
-    let timeout = keys::TIMEOUT.read(table, check);
-    let time_limit = keys::TIME_LIMIT.read(table, check);
-    let on = table
-        .get(keys::ON.name)
-        .and_then(|item| item.table(check, "`on` must be a table of outcomes"));
-    let mut ways: [Option<Way>; 5] = Default::default();
-    let mut unanswered = None;
-    let mut sound = true;
-    if let Some(on) = on {
-        let mut way = |name: &str, check: &mut Checker| {
-            let way = on
-                .get(name)
-                .map(|item| Way::parse_item(item, check, &format!("`on.{name}`")));
-            sound &= !matches!(way, Some(None));
-            way.flatten()
-        };
-        for (place, outcome) in OUTCOMES.iter().enumerate() {
-            ways[place] = way(outcome.name, check);
-        }
-        unanswered = way(UNANSWERED, check);
-        on.finish(check, "`on`");
-    }
-    let covered =
-        ways[0].is_some() && (unanswered.is_some() || ways[1..].iter().all(Option::is_some));
-    let next = if table.peek(NEXT.name).is_some() || (!covered && sound) {
-        Some(Way::parse(table, check, "this step")?)
-    } else {
-        None
-    };
-    let dial = Dial {
-        callee: callee?,
-        timeout,
-        time_limit,
-        caller_id,
-        on: ways,
-        unanswered,
-        next,
-    };
-    sound.then(|| Box::new(dial) as Box<dyn Step>)
-}
-
-fn callee(item: Item<'_>, check: &mut Checker) -> Option<Callee> {
-    let what = "`dial` must be a number in quotes, such as \"+442079460000\", or a contact's name";
-    let text = item.text(check, what)?;
-    if is_name(text) {
-        return Some(Callee::Contact(text.to_owned(), item.span()));
-    }
-    if !text.contains("{{") {
-        number_literal(item, check)?;
-        if check
-            .numbers
-            .iter()
-            .any(|own| canonical(own) == canonical(text))
-        {
-            let message = format!("`{text}` is a number of this flow: it calls itself");
-            check
-                .fault(Code::DialOwnNumber, item.span(), message)
-                .help("dial the number of a person; to begin again lead `next` to the first step");
-        }
-    }
-    let template = Template::told(text, item.span(), check)?;
-    check.sets(Receiver::Dial, Given::of(&template), item.span());
-    Some(Callee::Number(template))
-}
-
-fn number_literal<'a>(item: Item<'a>, check: &mut Checker) -> Option<&'a str> {
-    let text = item.text(
-        check,
-        "this must be a number in quotes, such as \"+442079460000\"",
-    )?;
-    if !is_e164(text) {
-        check
-            .fault(
-                Code::NumberNotE164,
-                item.span(),
-                format!("`{text}` is not a number that can be dialled"),
-            )
-            .help(number_help(text));
-        return None;
-    }
-    Some(text)
-}
-
-fn number_help(text: &str) -> &'static str {
-    if text.chars().any(|sign| sign.is_ascii_digit()) {
-        "write it as \"+\", country code and number, no spaces: \"+442079460000\""
-    } else {
-        "a number is \"+\", country code and number, no spaces: \"+442079460000\"; a contact's name is made of a-z, 0-9 and `_`"
-    }
+/// How the two are connected.
+#[derive(Debug)]
+struct Manner {
+    time_limit: u32,
+    caller_id: Option<String>,
+    ring_tone: Option<String>,
+    hangup_on_star: bool,
+    answer_on_bridge: bool,
 }
 
 impl Dial {
     /// Where the call is while it rings and while they talk.
     fn place(&self) -> Away<'_> {
+        let rings = self.plan.longest();
         Away {
             action: KIND.name,
-            whom: match &self.callee {
-                Callee::Number(number) => number.as_literal().map_or(Whom::Open, Whom::Number),
-                Callee::Contact(name, _) => Whom::Contact(name),
+            whom: match self.callees.as_slice() {
+                [one] => match (one.contact(), one.written()) {
+                    (Some((name, _)), _) => Whom::Contact(name),
+                    (None, "") => Whom::Open,
+                    (None, written) => Whom::Number(written),
+                },
+                _ => Whom::Several,
             },
-            outcomes: &OUTCOMES,
-            facts: &FACTS,
-            rings: self.timeout,
-            longest: self.timeout.saturating_add(self.time_limit),
+            outcomes: self.outcomes(),
+            facts: &self.facts,
+            rings,
+            whispers: self.whisper.as_ref().map(|whisper| Whispers {
+                words: &whisper.words,
+                decides: whisper.decides(),
+                times: self.plan.times(),
+            }),
+            longest: rings.saturating_add(self.manner.time_limit),
         }
+    }
+
+    /// How it can end.
+    fn outcomes(&self) -> &'static [WaitOutcome] {
+        let can_decline = self.whisper.as_ref().is_some_and(Whisper::can_decline);
+        if can_decline {
+            &OUTCOMES
+        } else {
+            &OUTCOMES[1..]
+        }
+    }
+
+    /// Whether something must be remembered from one reply to the next.
+    fn hunts(&self) -> bool {
+        self.is_list || self.whisper.is_some()
+    }
+
+    /// Whether the carrier is to tell at once which leg was answered.
+    fn ask_who_answers(&self) -> bool {
+        self.callees.len() > 1 && self.plan.ring == Ring::Together
+    }
+
+    /// Rings, after it has rung so often.
+    fn ring(&self, rung: u16, timeout: u32, moment: &Moment<'_>) -> Result<Then, Fault> {
+        let legs = self.plan.next(rung);
+        let legs = legs
+            .filter_map(|leg| Some((u8::try_from(leg).ok()?, self.callees.get(usize::from(leg))?)));
+        let callees = legs.map(|(leg, callee)| callee.called(leg, moment));
+        Ok(Then::Wait(Verbs::Dial(Verb {
+            callees: callees.collect::<Result<_, _>>()?,
+            timeout,
+            time_limit: self.manner.time_limit,
+            caller_id: self.manner.caller_id.clone(),
+            ring_tone: self.manner.ring_tone.clone(),
+            hangup_on_star: self.manner.hangup_on_star,
+            answer_on_bridge: self.manner.answer_on_bridge && rung == 0,
+            screening: self.whisper.as_ref().map(Whisper::keys),
+            tells_answer: self.ask_who_answers(),
+        })))
+    }
+
+    /// How a ringing ended, by what the carrier reports and what the legs did: somebody has taken the call only if the two
+    /// were connected, and by the key where one is demanded.
+    fn judge(&self, came: &Came, hunt: Option<&Hunt>) -> &'static str {
+        let outcome = OUTCOMES.iter().find(|outcome| outcome.name == came.outcome);
+        let outcome = outcome.map_or(FAILED, |outcome| outcome.name);
+        let declined = hunt.is_some_and(|hunt| hunt.declined);
+        if outcome != ANSWERED {
+            return outcome;
+        }
+        let apart = came.fact(outcomes::BRIDGED) == Some(&Value::Boolean(false));
+        let demands_key = self.whisper.as_ref().is_some_and(Whisper::demands_key);
+        let accepted = hunt.is_some_and(|hunt| hunt.accepted.is_some());
+        match (apart || (demands_key && !accepted), declined) {
+            (false, _) => ANSWERED,
+            (true, true) => DECLINED,
+            (true, false) => NO_ANSWER,
+        }
+    }
+
+    /// Who took the call, as it is written.
+    fn by(&self, hunt: Option<&Hunt>) -> &str {
+        let leg = match (self.callees.len(), hunt) {
+            (1, _) => Some(0),
+            (_, None) => None,
+            (_, Some(hunt)) if self.plan.ring == Ring::InTurn => {
+                Some(usize::from(self.plan.next(hunt.rung).start))
+            }
+            (_, Some(hunt)) => hunt.accepted.or(hunt.answered).map(usize::from),
+        };
+        leg.and_then(|leg| self.callees.get(leg))
+            .map_or("", Callee::written)
+    }
+
+    /// What comes back with an outcome.
+    fn facts(&self, outcome: &'static str, came: &Came, hunt: Option<&Hunt>) -> Came {
+        let is_good = outcome == ANSWERED;
+        let known = |name| came.fact(name).cloned().unwrap_or(Value::Integer(0));
+        let seconds = if is_good {
+            known(outcomes::SECONDS)
+        } else {
+            Value::Integer(0)
+        };
+        let by = if is_good { self.by(hunt) } else { "" };
+        Came::new(
+            outcome,
+            [
+                (outcomes::SECONDS, seconds),
+                (outcomes::BY, Value::Text(by.to_owned())),
+                (outcomes::BRIDGED, Value::Boolean(is_good)),
+                (outcomes::SIP_CODE, known(outcomes::SIP_CODE)),
+            ],
+        )
     }
 
     /// The way of an outcome, and its name.
@@ -229,16 +198,13 @@ impl Step for Dial {
             self.way(outcome.name)
                 .is_some_and(|(_, other)| std::ptr::eq(other, way))
         };
+        let outcomes = self.outcomes();
         let taken = |way: &Way| {
-            By::Outcome(
-                OUTCOMES
-                    .iter()
-                    .filter(|outcome| takes(outcome, way))
-                    .collect(),
-            )
+            let taken = outcomes.iter().filter(|outcome| takes(outcome, way));
+            By::Outcome(taken.collect())
         };
         let named = OUTCOMES.iter().zip(&self.on).filter_map(|(outcome, way)| {
-            let way = way.as_ref()?;
+            let way = way.as_ref().filter(|_| outcomes.contains(outcome))?;
             Some(way.edge(&format!("on.{}", outcome.name), taken(way)))
         });
         let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
@@ -251,26 +217,14 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        let (number, contact) = match &self.callee {
-            Callee::Number(number) => (number.fill(&moment.scope())?, None),
-            Callee::Contact(name, _) => match moment.flow.contacts.get(name) {
-                Some(number) => (number.clone(), Some(name.clone())),
-                None => return Err(Fault::NoContact(name.clone())),
-            },
-        };
-        if !is_e164(&number) {
-            return Err(Fault::Misfit {
-                name: "dial".to_owned(),
-                value: number,
-            });
-        }
-        Ok(Then::Wait(Verbs::Dial(Verb {
-            number,
-            contact,
-            timeout: self.timeout,
-            time_limit: self.time_limit,
-            caller_id: self.caller_id.clone(),
-        })))
+        moment.call.hunt = self
+            .hunts()
+            .then(|| Hunt::begin(moment.now.as_millisecond()));
+        self.ring(
+            0,
+            self.plan.rings(0, 0).unwrap_or(self.plan.timeout),
+            moment,
+        )
     }
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
@@ -280,19 +234,56 @@ impl Step for Dial {
             Input::Came(came) if away.admits(came) => came.clone(),
             _ => away.bare(FAILED),
         };
-        let way = self.way(&came.outcome);
-        moment.came(came);
-        match way {
+        let mut hunt = moment.call.hunt.take();
+        let mut outcome = self.judge(&came, hunt.as_ref());
+        if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED) {
+            hunt.met |= outcomes::bit(outcome);
+            let passed = hunt.seconds(moment.now.as_millisecond());
+            if let Some(timeout) = self.plan.rings(hunt.rung + 1, passed) {
+                hunt.ring_next();
+                let rung = hunt.rung;
+                moment.call.hunt = Some(hunt.clone());
+                return self.ring(rung, timeout, moment);
+            }
+            outcome = outcomes::of_all(hunt.met);
+        }
+        moment.came(self.facts(outcome, &came, hunt.as_ref()));
+        match self.way(outcome) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
         }
     }
 
-    fn reads(&self) -> Reads {
-        match &self.callee {
-            Callee::Number(number) => Reads::texts(number.readings.clone()),
-            Callee::Contact(..) => Reads::default(),
+    fn leg(&self, moment: &Moment<'_>, leg: u8, input: &LegInput) -> Result<LegAnswer, Fault> {
+        let Some(whisper) = &self.whisper else {
+            return Ok(LegAnswer::connect());
+        };
+        let taken_by = moment.call.hunt.as_ref().and_then(|hunt| hunt.accepted);
+        if taken_by.is_some_and(|other| other != leg) {
+            return Ok(LegAnswer::hang_up());
         }
+        match input {
+            LegInput::Answered => {
+                let words = render(&whisper.words, moment.scope())?;
+                Ok(LegAnswer::says(whisper.ask(words)))
+            }
+            LegInput::Keys(keys) => Ok(match whisper.judge(keys) {
+                Some(LegEvent::Declined) => LegAnswer::hang_up().with(LegEvent::Declined),
+                Some(event) => LegAnswer::connect().with(event),
+                None if whisper.demands_key() => LegAnswer::hang_up(),
+                None => LegAnswer::connect(),
+            }),
+        }
+    }
+
+    fn reads(&self) -> Reads {
+        let texts = self.callees.iter().flat_map(Callee::texts);
+        let readings = texts.flat_map(|text| text.readings.iter().cloned());
+        let whisper = self
+            .whisper
+            .iter()
+            .flat_map(|whisper| whisper.words.readings());
+        Reads::texts(readings.chain(whisper).collect())
     }
 
     fn waits(&self) -> Waits<'_> {
@@ -301,10 +292,7 @@ impl Step for Dial {
 
     fn outside(&self) -> Option<Outside<'_>> {
         Some(Outside::Reaches {
-            contact: match &self.callee {
-                Callee::Number(_) => None,
-                Callee::Contact(name, at) => Some((name, at.clone())),
-            },
+            contacts: self.callees.iter().filter_map(Callee::contact).collect(),
         })
     }
 }

@@ -24,6 +24,7 @@ use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
 use crate::engine::turn::{Gather, Say, Verb, Words};
 use crate::engine::value::Value;
+use crate::engine::waits::Away;
 use crate::twiml::{Heard, Pace};
 
 /// The most values of a name that an expression is tried with.
@@ -263,7 +264,7 @@ impl<'a> Actor<'a> {
         let action = &self.flow.step(step).action;
         if let Some(away) = action.away() {
             return StepTime {
-                then: AfterSpeech::Waits(Duration::from_secs(away.rings.into())),
+                then: AfterSpeech::Waits(self.until_answered(&away)),
                 ..silent()
             };
         }
@@ -290,6 +291,19 @@ impl<'a> Actor<'a> {
             then,
             turns_away,
         }
+    }
+
+    /// How long it may take until it is known whether somebody is there: ringing, and what is whispered to whoever answers,
+    /// who then may take as long as possible.
+    fn until_answered(&self, away: &Away<'_>) -> Duration {
+        let rings = Duration::from_secs(away.rings.into());
+        let whispered = away.whispers.map(|whispers| {
+            let words = render(whispers.words, self.scope()).unwrap_or_default();
+            let heard = words.iter().map(|verb| self.pace.heard(verb).lasts);
+            let decides = Duration::from_secs(whispers.decides.into());
+            (heard.sum::<Duration>() + decides) * whispers.times.into()
+        });
+        rings + whispered.unwrap_or_default()
     }
 
     fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {

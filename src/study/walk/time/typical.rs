@@ -51,7 +51,7 @@ pub fn play(map: &Map<'_>, pace: &dyn Pace) -> (Length, Ending) {
         }
         let step = turn.call.step().filter(|_| !turn.call.is_over());
         match player.hear(verbs, step) {
-            Some(next) => (input, call) = (next, turn.call),
+            Some(next) => (input, call) = (next, turn.call.with_last_ring()),
             None => return (player.length, player.ending),
         }
     }
