@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use hookswitch::engine::diag::{ExampleStep, StepEvent};
 use hookswitch::engine::{answers, steps};
-use hookswitch::phone::{Account, EndedBy, Method};
+use hookswitch::phone::{Account, EndedBy, Method, Presses};
 use hookswitch::replay::{Destination, Played, Script, play, read};
 use hookswitch::study::walk::time::{Time, time};
 use hookswitch::web::flows::{Directory, Flows, Folders, read_folder};
@@ -211,8 +211,10 @@ async fn calls_that_are_written_down_lie_between_the_shortest_and_the_longest() 
             .world
             .dial
             .values()
-            .filter(|answer| ["answered", "completed"].contains(&&*answer.0[0].outcome));
-        let talked: Duration = answers.map(|answer| answer.0[0].talks).sum();
+            .map(|answers| &answers.0[0])
+            .filter(|answer| ["answered", "completed"].contains(&&*answer.outcome))
+            .filter(|answer| answer.presses != Presses::Keys(String::new()));
+        let talked: Duration = answers.map(|answer| answer.talks).sum();
         let took = played.ended.after.saturating_sub(talked);
         let (shortest, longest) = (
             time.shortest().expect("there is one"),

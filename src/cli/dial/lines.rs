@@ -29,6 +29,12 @@ fn is_tones(source: &str) -> bool {
 pub fn done(event: &CallEvent, is_ours: bool) -> Option<String> {
     match event {
         CallEvent::Recorded(lasts) => Some(format!("(records {})", seconds(*lasts))),
+        CallEvent::Screened {
+            whom,
+            heard,
+            pressed,
+            connected,
+        } => Some(screened(whom, heard, pressed, *connected)),
         CallEvent::Returns {
             verb,
             to,
@@ -87,6 +93,16 @@ pub fn notice(notice: &Notice) -> String {
         format!(" ({}{line})", notice.url)
     };
     format!("{severity}{code}: {}{place}", notice.message)
+}
+
+/// What whoever was called heard and did before the two were connected, or not.
+fn screened(whom: &str, heard: &str, pressed: &str, connected: bool) -> String {
+    let pressed = match pressed {
+        "" => "presses nothing".to_owned(),
+        keys => format!("presses {keys}"),
+    };
+    let then = if connected { "connected" } else { "hung up on" };
+    format!("({whom} hears \"{heard}\", {pressed}: {then})")
 }
 
 /// Says that somebody does not answer or come only because nobody said what they do.

@@ -44,7 +44,7 @@ const ACTIONS: [(&str, &[&str]); 8] = [
 ];
 
 /// Words for a key.
-const KEYS: [(&str, &[&str]); 7] = [
+const KEYS: [(&str, &[&str]); 9] = [
     (
         NEXT.name,
         &["goto", "go", "goes_to", "then", "to", "target", "jump"],
@@ -61,6 +61,8 @@ const KEYS: [(&str, &[&str]); 7] = [
     (TIMEOUT.key.name, &["wait", "seconds", "time_limit"]),
     (INTO.name, &["save", "store", "variable", "answer", "var"]),
     ("keys", &["options", "choices", "digits"]),
+    ("whisper", &["screen", "screening", "announcement", "url"]),
+    ("accept", &["confirm", "confirm_key", "accept_key"]),
 ];
 
 /// The key that a word stands for elsewhere.
