@@ -120,6 +120,9 @@ pub struct Away<'a> {
     pub rings: u32,
     /// What whoever answers hears before the two are connected.
     pub whispers: Option<Whispers<'a>>,
+    /// Whether the carrier is to answer the caller's call only when somebody is there: it can do so only before the caller
+    /// has heard anything.
+    pub keeps_ringing: bool,
     /// Seconds that it may last at most, the ringing included.
     pub longest: u32,
 }

@@ -60,6 +60,7 @@ codes! {
     Test AfterWaitsFlow "after-waits-flow",
     Test AnswerNotJson "answer-not-json",
     Unusable AnswerNotPromised "answer-not-promised",
+    Notice AnswerOnBridgeLate "answer-on-bridge-late",
     Notice AnswerSurvives "answer-survives",
     Unusable AnswerTypeDiffers "answer-type-differs",
     Unusable AnswerTypeMissing "answer-type-missing",

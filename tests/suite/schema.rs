@@ -17,10 +17,11 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 92] = [
+const BEYOND: [&str; 93] = [
     "accept-is-decline",
     "accept-together",
     "answer-not-promised",
+    "answer-on-bridge-late",
     "answer-survives",
     "answer-type-differs",
     "answer-type-missing",

@@ -294,7 +294,8 @@ impl<'f> Walk<'f> {
         }
     }
 
-    /// Steps that turn a call away which has been answered: the carrier does that only before anything is heard.
+    /// Steps that turn a call away which has been answered, or let it ring on: the carrier does that only before anything
+    /// is heard.
     pub(super) fn late_rejects(&mut self, times: &StepTimes) {
         let is_heard = |at: usize| {
             let step = usize::from(self.map.moments[at].step);
@@ -305,7 +306,9 @@ impl<'f> Walk<'f> {
         let mut seen = BTreeSet::from([(0, false)]);
         while let Some((at, heard)) = open.pop() {
             let step = self.map.moments[at].step;
-            if heard && times.all[usize::from(step)].turns_away {
+            let away = self.flow().step(step).action.away();
+            let keeps_ringing = away.is_some_and(|away| away.keeps_ringing);
+            if heard && (keeps_ringing || times.all[usize::from(step)].turns_away) {
                 late.insert(step);
             }
             let heard = heard || is_heard(at);
@@ -316,6 +319,10 @@ impl<'f> Walk<'f> {
             open.extend(next.filter(|next| seen.insert(*next)));
         }
         for step in late {
+            if !times.all[usize::from(step)].turns_away {
+                self.rings_too_late(step);
+                continue;
+            }
             let message = format!(
                 "`{}` comes too late: the carrier turns a call away only before anything is heard",
                 self.name(step)
@@ -324,6 +331,17 @@ impl<'f> Walk<'f> {
                 .help("come here from the start of the flow, by `branch` and `set` alone; a call that has been answered is ended by `hangup`");
             self.tell(diag);
         }
+    }
+
+    fn rings_too_late(&mut self, step: StepId) {
+        let message = format!(
+            "`answer_on_bridge` of `{}` does nothing: the call is answered when the caller hears something, and that was before",
+            self.name(step)
+        );
+        let diag = Diag::new(Code::AnswerOnBridgeLate, self.step_place(step), message).help(
+            "come here from the start of the flow, by `branch` and `set` alone; or leave it out",
+        );
+        self.tell(diag);
     }
 
     /// Steps on the way of `[on] hangup` that need a caller.
