@@ -108,14 +108,7 @@ impl<'a> HoursState<'a> {
     pub fn changes(&self, after: Timestamp) -> impl Iterator<Item = (Timestamp, bool)> + use<'a> {
         let state = *self;
         let first = state.clock(after).date();
-        let last = state.hours.dated.keys().next_back().copied();
-        let switched = state.switch.map(|switch| state.clock(switch.until).date());
-        let last = [last, switched].into_iter().flatten().fold(first, Ord::max);
-        let last = last.checked_add(WEEK_AND_MORE.days()).unwrap_or(Date::MAX);
-        let days = std::iter::successors(Some(first), move |day| {
-            let next = day.tomorrow().ok()?;
-            (next <= last).then_some(next)
-        });
+        let days = std::iter::successors(Some(first), move |day| state.day_behind(*day, first));
         let mut was = state.is_open(after);
         days.flat_map(move |day| state.instants(day))
             .filter(move |at| *at > after)
@@ -124,6 +117,27 @@ impl<'a> HoursState<'a> {
                 let has_changed = std::mem::replace(&mut was, open) != open;
                 has_changed.then_some((at, open))
             })
+    }
+
+    /// The next day on which something can change that has not changed in the week before: years between two dates that
+    /// are far from each other are passed over.
+    fn day_behind(&self, day: Date, first: Date) -> Option<Date> {
+        let next = day.tomorrow().ok()?;
+        let switched = self.switch.map(|switch| self.clock(switch.until).date());
+        let week_before = next.checked_sub(WEEK_AND_MORE.days()).unwrap_or(Date::MIN);
+        let tomorrow = next.tomorrow().unwrap_or(next);
+        let is_near = |day: Date| (week_before..=tomorrow).contains(&day);
+        let dated = &self.hours.dated;
+        if is_near(first)
+            || switched.is_some_and(is_near)
+            || dated.range(week_before..=tomorrow).next().is_some()
+        {
+            return Some(next);
+        }
+        let later = dated.range(next..).next().map(|(day, _)| *day);
+        let switched = switched.filter(|day| *day > next);
+        let day = [later, switched].into_iter().flatten().min()?;
+        Some(day.yesterday().unwrap_or(day))
     }
 
     /// The moments of a day at which something can change, in order.

@@ -159,6 +159,17 @@ fn what_never_changes_is_known() {
 }
 
 #[test]
+fn a_date_that_is_far_away_is_found_without_looking_at_every_day_before_it() {
+    let source = "zone = \"Europe/London\"\nclosed = \"2026-12-24\"\ndays.\"9990-01-01\" = \"08:00-12:00\"\n";
+    let hours = hours(source);
+    let state = HoursState::of(&hours);
+    let now = at("2026-11-30T10:00:00Z");
+    assert_eq!(state.opens(now), Some(at("9990-01-01T08:00:00Z")));
+    assert_eq!(state.closes(now), Some(at("9990-01-01T12:00:00Z")));
+    assert_eq!(state.changes(now).count(), 2);
+}
+
+#[test]
 fn a_switch_beats_the_file_until_it_ends() {
     let hours = hours(OFFICE);
     let closed = HoursSwitch {
