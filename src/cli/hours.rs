@@ -1,5 +1,7 @@
 //! `hookswitch hours`: opening hours as people read them: the week, and what differs from it in a year.
 
+mod switch;
+
 use std::io::{self, Write};
 use std::path::Path;
 
@@ -9,16 +11,20 @@ use jiff::{Timestamp, ToSpan};
 use super::{diagnostics, exit, settings};
 use crate::engine::diag::{Severity, nearest};
 use crate::hours::{DatedDay, Hours, HoursState, ranges_text, weekday_name};
-use crate::web::flows::read_hours;
+use crate::web::flows::{HoursFiles, read_hours};
 
 /// How a moment is shown.
 const MOMENT: &str = "%A %Y-%m-%d %H:%M";
 
 /// Show opening hours: the week, and what differs from it in a year
 ///
-/// Reads the files of the folder `hours` beside those of the settings. Exits with 1 if one of them has a fault.
+/// Reads the files of the folder `hours` beside those of the settings. Exits with 1 if one of them has a fault. A switch
+/// (`close`, `open`) beats the file until its time is over; `clear` takes it back, and `switched` lists them.
 #[derive(Clone, Debug, clap::Args)]
+#[command(args_conflicts_with_subcommands = true)]
 pub struct HoursArgs {
+    #[command(subcommand)]
+    act: Option<HoursAct>,
     /// Whose hours, as flows name them [default: all of them]
     name: Option<String>,
     /// The year whose days are shown [default: this one, and whether it is open now]
@@ -26,8 +32,27 @@ pub struct HoursArgs {
     year: Option<i16>,
 }
 
-/// Shows them; the exit code.
+/// What is done with opening hours.
+#[derive(Clone, Debug, clap::Subcommand)]
+enum HoursAct {
+    Close(switch::SwitchArgs),
+    Open(switch::SwitchArgs),
+    Clear(switch::ClearArgs),
+    Switched(switch::SwitchedArgs),
+}
+
+/// Does what is asked; the exit code.
 pub fn run(folder: &Path, arguments: &HoursArgs) -> u8 {
+    match &arguments.act {
+        None => show(folder, arguments),
+        Some(HoursAct::Close(arguments)) => switch::run(folder, arguments, false),
+        Some(HoursAct::Open(arguments)) => switch::run(folder, arguments, true),
+        Some(HoursAct::Clear(arguments)) => switch::clear(folder, arguments),
+        Some(HoursAct::Switched(arguments)) => switch::list(folder, arguments),
+    }
+}
+
+fn show(folder: &Path, arguments: &HoursArgs) -> u8 {
     match told(folder, arguments) {
         Ok((text, code)) => match io::stdout().lock().write_all(text.as_bytes()) {
             // A reader that stops early, such as `head`, has what it wants.
@@ -53,20 +78,7 @@ fn told(folder: &Path, arguments: &HoursArgs) -> Result<(String, u8), u8> {
         Some(name) => all.iter().filter(|(known, _)| known == name).collect(),
     };
     if shown.is_empty() {
-        let of = settings.hours.dir.display();
-        match &arguments.name {
-            Some(name) => eprintln!("error: no hours are named `{name}` in {of}"),
-            None => eprintln!("error: no hours are in {of}"),
-        }
-        let names = || all.iter().map(|(name, _)| name.as_str());
-        let wanted = arguments.name.as_deref().unwrap_or_default();
-        match nearest(wanted, names()) {
-            Some(near) => eprintln!("help: did you mean `{near}`?"),
-            None if all.is_empty() => {
-                eprintln!("help: write them down in a file such as `{of}/office.toml`");
-            }
-            None => eprintln!("help: there are {}", names().collect::<Vec<_>>().join(", ")),
-        }
+        unknown(&read, arguments.name.as_deref(), &settings.hours.dir);
         return Err(if is_faulty {
             exit::FAULTS
         } else {
@@ -78,6 +90,23 @@ fn told(folder: &Path, arguments: &HoursArgs) -> Result<(String, u8), u8> {
     let tables = shown.map(|(name, hours)| table(name, hours, arguments.year, now));
     let code = if is_faulty { exit::FAULTS } else { exit::WELL };
     Ok((tables.collect::<Vec<_>>().join("\n"), code))
+}
+
+/// Says that there are no hours, or none of a name.
+fn unknown(read: &HoursFiles, name: Option<&str>, folder: &Path) {
+    let of = folder.display();
+    match name {
+        Some(name) => eprintln!("error: no hours are named `{name}` in {of}"),
+        None => eprintln!("error: no hours are in {of}"),
+    }
+    let names = || read.files.iter().map(|file| file.name.as_str());
+    match nearest(name.unwrap_or_default(), names()) {
+        Some(near) if Some(near) != name => eprintln!("help: did you mean `{near}`?"),
+        _ if read.files.is_empty() => {
+            eprintln!("help: write them down in a file such as `{of}/office.toml`");
+        }
+        _ => eprintln!("help: there are {}", names().collect::<Vec<_>>().join(", ")),
+    }
 }
 
 /// The week and the days of a year that differ from it, a line each.

@@ -34,6 +34,7 @@ impl Call {
             sent: Vec::new(),
             reached: Vec::new(),
             hunt: None,
+            switched: Vec::new(),
         }
     }
 

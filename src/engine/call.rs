@@ -9,6 +9,7 @@ use super::ids::{Slot, StepId};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
+use crate::hours::HoursSwitch;
 
 /// How many asking steps `back` can go back over.
 pub const TRAIL: usize = 8;
@@ -77,6 +78,9 @@ pub struct Call {
     /// How far the hunt is that the call waits for.
     #[serde(skip)]
     pub hunt: Option<Hunt>,
+    /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
+    #[serde(skip)]
+    pub switched: Vec<(String, HoursSwitch)>,
 }
 
 /// How a visit began: the shell's own marks, which mean nothing here.

@@ -222,10 +222,10 @@ impl Flow {
             .map_or("", |(name, _)| name)
     }
 
-    /// Opening hours that it reads, by their place among them.
-    pub fn hours(&self, at: HoursAt) -> Option<&Hours> {
-        let (_, hours) = self.hours.get(usize::from(at))?;
-        Some(hours)
+    /// The name of opening hours that it reads, and what their file says, by their place among them.
+    pub fn hours(&self, at: HoursAt) -> Option<(&str, &Hours)> {
+        let (name, hours) = self.hours.get(usize::from(at))?;
+        Some((name, hours))
     }
 
     /// What comes back to a step, by its slot.

@@ -5,7 +5,7 @@ use jiff::civil::{Date, DateTime, Time};
 
 use super::expression::{Computed, HoursPart};
 use super::fault::Fault;
-use crate::hours::{Hours, HoursState};
+use crate::hours::{Hours, HoursState, HoursSwitch};
 
 /// How a moment is stored: by the clock of the hours that it is of.
 const MOMENT: &str = "%Y-%m-%dT%H:%M";
@@ -17,10 +17,10 @@ pub struct HoursNow<'a> {
 }
 
 impl<'a> HoursNow<'a> {
-    /// What a file says.
-    pub fn of(hours: &'a Hours) -> Self {
+    /// What a file says, and what somebody has switched.
+    pub fn of(hours: &'a Hours, switch: Option<&'a HoursSwitch>) -> Self {
         Self {
-            state: HoursState::of(hours),
+            state: HoursState { hours, switch },
         }
     }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::expression::{Clock, Computed, HoursAt, HoursPart, Name, Spoken};
 use super::fault::Fault;
-use super::hours_now::{HoursNow, moment};
+use super::hours_now::moment;
 use super::language::Language;
 use super::prompt::{Prompt, Segment};
 use super::scope::Scope;
@@ -168,8 +168,7 @@ impl Voice<'_> {
     /// Speaks a moment: the day as callers call it, and the hour.
     fn moment(&mut self, of: HoursAt, stored: &str, depth: u8) -> Result<(), Fault> {
         let scope = self.scope;
-        let hours = scope.flow.hours(of).map(HoursNow::of);
-        let clock = hours.map(|hours| hours.clock(scope.now));
+        let clock = scope.hours(of).map(|hours| hours.clock(scope.now));
         let (Some(words), Some(clock), Some(at)) =
             (&scope.flow.moment_words, clock, moment(stored))
         else {

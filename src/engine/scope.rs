@@ -36,8 +36,12 @@ impl Scope<'_> {
         }
     }
 
-    fn hours(&self, at: HoursAt) -> Option<HoursNow<'_>> {
-        self.flow.hours(at).map(HoursNow::of)
+    /// Opening hours, as they are at this moment of the call.
+    pub fn hours(&self, at: HoursAt) -> Option<HoursNow<'_>> {
+        let (name, hours) = self.flow.hours(at)?;
+        let mut switched = self.call.switched.iter();
+        let switch = switched.find(|(switched, _)| switched == name);
+        Some(HoursNow::of(hours, switch.map(|(_, switch)| switch)))
     }
 
     fn clock(&self, clock: Clock) -> String {

@@ -14,6 +14,7 @@ use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;
 use super::value::Value;
+use crate::hours::HoursSwitch;
 
 /// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
 /// call that lasted longer than trails are kept.
@@ -89,6 +90,8 @@ pub struct Entry {
     pub outcome: Outcome,
     /// The step that it was at afterwards.
     pub step: Option<StepId>,
+    /// The opening hours that somebody had switched then, of those that the flow reads.
+    pub switched: Vec<(String, HoursSwitch)>,
 }
 
 /// What a visit began with.
@@ -163,6 +166,7 @@ impl Entry {
             reply,
             outcome: turn.call.outcome(),
             step: turn.call.step(),
+            switched: turn.call.switched.clone(),
         }
     }
 }

@@ -14,6 +14,7 @@
 //! | `versions` | fingerprint → last in service, recordings' hashes, bundle | `forget_versions` |
 //! | `recordings` | hash → bytes | with the last version that names it |
 //! | `paused` | backend → nothing | when it is resumed |
+//! | `switched` | hours → how somebody has switched them | when they are switched back |
 //! | `meta` | `format` → number | never |
 //!
 //! Behind every value but those of `meta` stands a checksum over it, its key and its table ([`tables`]): what was changed
@@ -52,12 +53,14 @@ use jiff::Timestamp;
 use redb::{Database, DatabaseError, ReadTransaction, ReadableDatabase as _};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use self::codec::{decode_kept, decode_row, decode_stored, row_id, row_key, row_keys};
+use self::codec::{
+    decode_kept, decode_row, decode_stored, decode_switch, row_id, row_key, row_keys,
+};
 use self::copy::Damaged;
 use self::damage::{disk, guarded};
 pub use self::file::{FILE, is_kept};
 pub use self::restore::{Restored, restore};
-use self::tables::{CALLS, DELIVERED, PAUSED, RECORDINGS, ROWS, VERSIONS};
+use self::tables::{CALLS, DELIVERED, PAUSED, RECORDINGS, ROWS, SWITCHED, TableEntry, VERSIONS};
 use self::turns::Turns;
 use self::writer::{Message, Opener, Shared, Task, Writer};
 use super::Error;
@@ -66,6 +69,7 @@ use super::contract::{
     RowUpdate, Stored, StoredVersion, Trace, TrailPage,
 };
 use super::inspection::Inspection;
+use super::switched::KeptSwitch;
 use super::trail::ListedTrail;
 use crate::engine::{CallSid, Fingerprint};
 
@@ -292,6 +296,28 @@ impl Store {
                 .entries()?
                 .map(|record| Ok(record?.0.value().to_owned()))
                 .collect()
+        })
+        .await
+    }
+
+    pub async fn switch_hours(&self, name: &str, switch: Option<&KeptSwitch>) -> Result<(), Error> {
+        let (name, switch) = (name.to_owned(), switch.map(KeptSwitch::encode));
+        self.write(move |turns| turns.switch_hours(&name, switch))
+            .await
+    }
+
+    pub async fn switched_hours(&self) -> Result<Vec<(String, KeptSwitch)>, Error> {
+        self.read(|transaction| {
+            let switched = SWITCHED.read(transaction)?;
+            let entries = switched.entries()?;
+            let read = |record: Result<TableEntry<'_, &str>, Error>| {
+                let (name, found) = record?;
+                let name = name.value().to_owned();
+                let switch = found.value().and_then(decode_switch);
+                let switch = switch.map_err(|reason| reason.of(&name))?;
+                Ok((name, switch))
+            };
+            entries.map(read).collect()
         })
         .await
     }

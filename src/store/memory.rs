@@ -16,6 +16,7 @@ use super::contract::{
     RowUpdate, Stored, StoredVersion, Trace, TrailPage, TrailPosition,
 };
 use super::record::{Head, Verdict};
+use super::switched::KeptSwitch;
 use super::trail::{ListedTrail, StoredTrail};
 use crate::engine::{CallSid, Fingerprint};
 
@@ -33,6 +34,7 @@ struct Maps {
     versions: DashMap<Fingerprint, KeptVersion>,
     recordings: DashMap<String, Bytes>,
     paused: DashSet<String>,
+    switched: DashMap<String, KeptSwitch>,
     /// Of calls whose flow was over once; a new visit's is with the call until it is over too.
     trails: DashMap<CallSid, StoredTrail>,
 }
@@ -368,6 +370,23 @@ impl Store {
             .collect();
         paused.sort();
         Ok(paused)
+    }
+
+    pub async fn switch_hours(&self, name: &str, switch: Option<&KeptSwitch>) -> Result<(), Error> {
+        match switch {
+            Some(switch) => drop(self.0.switched.insert(name.to_owned(), switch.clone())),
+            None => drop(self.0.switched.remove(name)),
+        }
+        Ok(())
+    }
+
+    pub async fn switched_hours(&self) -> Result<Vec<(String, KeptSwitch)>, Error> {
+        let switched = self.0.switched.iter();
+        let mut switched: Vec<_> = switched
+            .map(|kept| (kept.key().clone(), kept.value().clone()))
+            .collect();
+        switched.sort_by(|one, other| one.0.cmp(&other.0));
+        Ok(switched)
     }
 
     pub async fn keep_version(&self, version: &StoredVersion, now: Timestamp) -> Result<(), Error> {

@@ -15,6 +15,7 @@ mod redis;
 mod seal;
 mod sealed;
 mod summary;
+mod switched;
 mod trail;
 
 pub use clock::{CLOCK_LIMIT, StoreClock, WallClock};
@@ -31,3 +32,4 @@ pub use options::Options;
 pub use seal::{InvalidSealKey, Seal};
 pub use sealed::{decode, encode};
 pub use summary::Summary;
+pub use switched::KeptSwitch;

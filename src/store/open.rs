@@ -14,6 +14,7 @@ use super::contract::{
 };
 use super::inspection::Inspection;
 use super::local::Restored;
+use super::switched::KeptSwitch;
 use super::{Error, Options, Seal, StoreClock, Trace, local, memory, redis};
 use crate::engine::{CallSid, Fingerprint};
 
@@ -215,6 +216,23 @@ impl Store {
     /// As [`Store::load`].
     pub async fn paused(&self) -> Result<Vec<String>, Error> {
         ask!(self, engine => engine.paused())
+    }
+
+    /// Keeps how somebody has switched opening hours, for every node and past a restart; nothing: they are as their file
+    /// says again.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn switch_hours(&self, name: &str, switch: Option<&KeptSwitch>) -> Result<(), Error> {
+        ask!(self, engine => engine.switch_hours(name, switch))
+    }
+
+    /// The opening hours that are switched, by name. One whose time is over may still be there.
+    ///
+    /// # Errors
+    /// As [`Store::load`].
+    pub async fn switched_hours(&self) -> Result<Vec<(String, KeptSwitch)>, Error> {
+        ask!(self, engine => engine.switched_hours())
     }
 
     /// Keeps what a fingerprint stands for, and notes that it was in service at `now`. Doing so again is harmless.

@@ -7,6 +7,7 @@
 //! |---|---|---|---|---|
 //! | `hs:format` | string | format version and count of buckets; another one refuses to start | the first start | for ever |
 //! | `hs:paused` | set | backends that are paused | `pause` | `pause` takes it out |
+//! | `hs:switched` | hash | opening hours → how somebody has switched them, as JSON | `switch_hours` | `switch_hours` takes it out |
 //! | `hs:backends` | set | every backend that ever had a row, so that rows of one no longer configured are found | `commit`, before the first row | for ever |
 //! | `hs:{b017}:probe` | string | nothing: whether a server takes writes | `ping`, in one bucket of each server | a minute |
 //! | `hs:{b017}:call:<sid>` | string | the record of a call, see `redis/record.rs` | `commit`, `append`, `mark_ended` | no expiry while the call is on; then `CALLS__KEEP_FINISHED` |
@@ -50,7 +51,7 @@ mod trails;
 mod versions;
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError, RwLock};
 use std::time::{Duration, Instant};
@@ -69,6 +70,7 @@ use super::contract::HealthPart;
 use super::contract::{
     Append, Commit, Committed, Durability, Ended, Marked, Row, RowState, Stored, Trace,
 };
+use super::switched::KeptSwitch;
 use super::{Error, Options};
 use crate::engine::CallSid;
 
@@ -319,6 +321,34 @@ impl Store {
             .await?;
         let paused = BTreeSet::<String>::from_redis_value(paused).map_err(RedisError::from)?;
         Ok(paused.into_iter().collect())
+    }
+
+    pub async fn switch_hours(&self, name: &str, switch: Option<&KeptSwitch>) -> Result<(), Error> {
+        let verb = if switch.is_some() { "HSET" } else { "HDEL" };
+        let mut request = cmd(verb);
+        request.arg(RedisKey::Switched).arg(name);
+        if let Some(switch) = switch {
+            request.arg(switch.encode());
+        }
+        self.link.send(&request).await?;
+        Ok(())
+    }
+
+    pub async fn switched_hours(&self) -> Result<Vec<(String, KeptSwitch)>, Error> {
+        let switched = self
+            .link
+            .send(cmd("HGETALL").arg(RedisKey::Switched))
+            .await?;
+        let switched = BTreeMap::<String, Vec<u8>>::from_redis_value(switched);
+        let switched = switched.map_err(RedisError::from)?.into_iter();
+        let read = |(name, bytes): (String, Vec<u8>)| {
+            let switch = KeptSwitch::decode(&bytes).ok_or_else(|| Error::Corrupt {
+                what: format!("the switch of `{name}`"),
+                reason: "it is no switch".to_owned(),
+            })?;
+            Ok((name, switch))
+        };
+        switched.map(read).collect()
     }
 
     /// Nothing: finished calls expire by themselves.

@@ -3,7 +3,7 @@
 //!
 //! | bytes | what |
 //! |---|---|
-//! | 0 | the format: 4 a turn, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
+//! | 0 | the format: 4 a turn, 5 the opening hours that were switched and a turn, 2 and 1 a turn as earlier releases wrote it, 3 an event; an entry of another one is passed over |
 //! | 1– | the length of the rest: one byte, or several where it is 128 or more (LEB128) |
 //! | then | of a turn, postcard: turn, time in milliseconds, what the visit began with, outcome, step, what came, ways, faults, fingerprint of the TwiML |
 //! | then | only where a visit begins of whose first request the flow reads something: that, postcard, and what is secret of it, sealed |
@@ -19,9 +19,12 @@ use crate::engine::{
     About, Begun, CallSid, Entry, Event, Fault, Fingerprint, Flow, Input, Nonce, On, Outcome, Slot,
     StepId, Taken, Trail, Turn, Value, edge::Target,
 };
+use crate::hours::HoursSwitch;
 
 /// The format of a turn.
 const TURN: u8 = 4;
+/// The same behind the opening hours that somebody had switched.
+const SWITCHED: u8 = 5;
 /// That of the release before, whose ways have no names.
 const UNNAMED: u8 = 2;
 /// That of the first release, whose visits have no name either.
@@ -181,10 +184,11 @@ impl Trace {
             (input_kept, &turn.ways, &turn.faults, reply.to_be_bytes()),
         );
         let begun = begun.as_ref().filter(|begun| !begun.fields.is_empty());
+        let switched = &call.switched;
         let entry = match begun.zip(flow) {
-            None => entry(TURN, if secret { 128 } else { 64 }, &written),
+            None => turn_entry(switched, if secret { 128 } else { 64 }, &written),
             Some((begun, flow)) => Fields::of(begun, flow, &call.sid, call.turn, seal)
-                .and_then(|fields| entry(TURN, 256, &(written, fields))),
+                .and_then(|fields| turn_entry(switched, 256, &(written, fields))),
         };
         let entry = entry.map_err(corrupt)?;
         Ok(Self {
@@ -203,6 +207,19 @@ impl Trace {
             at: Timestamp::from_millisecond(event.at).unwrap_or_default(),
             entry: entry.into(),
         })
+    }
+}
+
+/// The entry of a turn, behind the opening hours that were switched then.
+fn turn_entry(
+    switched: &[(String, HoursSwitch)],
+    capacity: usize,
+    turn: &impl Serialize,
+) -> postcard::Result<Vec<u8>> {
+    if switched.is_empty() {
+        entry(TURN, capacity, turn)
+    } else {
+        entry(SWITCHED, capacity, &(switched, turn))
     }
 }
 
@@ -301,6 +318,17 @@ where
         reply,
         outcome,
         step,
+        switched: Vec::new(),
+    })
+}
+
+/// Reads a turn, and before it the opening hours that were switched then.
+fn read_switched(sid: &CallSid, content: &[u8], seal: Option<&Seal>) -> Result<Entry, Error> {
+    let (switched, turn) =
+        postcard::take_from_bytes(content).map_err(|error| corrupt(sid, &error))?;
+    Ok(Entry {
+        switched,
+        ..read::<Begun, Input, Taken>(sid, turn, seal)?
     })
 }
 
@@ -313,6 +341,7 @@ pub(super) fn decode(sid: &CallSid, trail: &[u8], seal: Option<&Seal>) -> Result
     for (format, content) in contents(trail) {
         match format {
             TURN => entries.push(read::<Begun, Input, Taken>(sid, content, seal)?),
+            SWITCHED => entries.push(read_switched(sid, content, seal)?),
             UNNAMED => entries.push(read::<Begun, EarlierInput, UnnamedWay>(sid, content, seal)?),
             FIRST => entries.push(read::<FirstBegun, EarlierInput, UnnamedWay>(
                 sid, content, seal,
@@ -528,6 +557,36 @@ mod tests {
             "{} bytes",
             both.len() - begun.len()
         );
+    }
+
+    #[test]
+    fn hours_that_were_switched_are_kept_with_the_turn() {
+        let (_, plain) = entries(&[(Input::Begin, false)]);
+        let flow = load(&Bundle {
+            source: FLOW.to_owned(),
+            ..Bundle::default()
+        })
+        .expect("it is sound")
+        .flow;
+        let at = Timestamp::from_millisecond(1_800_000_000_123).expect("it is in range");
+        let storm = HoursSwitch {
+            open: false,
+            until: at,
+            note: "storm".to_owned(),
+        };
+        let call = Call {
+            switched: vec![("office".to_owned(), storm)],
+            ..Call::new(sid(), &flow, About::default())
+        };
+        let turn = advance(&flow, call, &Input::Begin, at);
+        let trace = Trace::of(Some(&flow), &turn, &Input::Begin, false, at, 7, &seal());
+        let entry = trace.expect("it can be written").entry;
+        let trail = decode(&sid(), &[&entry[..], &plain].concat(), None).expect("it can be read");
+        assert_eq!(
+            trail.entries[0],
+            Entry::of(&flow, &turn, &Input::Begin, false, at, 7)
+        );
+        assert!(!trail.entries[0].switched.is_empty() && trail.entries[1].switched.is_empty());
     }
 
     #[test]

@@ -43,6 +43,10 @@ pub fn retrace<'t, 'f>(
         let before = before.map(|call| with_legs(trail, call));
         let moment = match (flow, before, &entry.input) {
             (Some(flow), Some(before), Some(input)) => {
+                let before = Call {
+                    switched: entry.switched.clone(),
+                    ..before
+                };
                 let turn = advance_safely(flow, before.clone(), input, entry.at);
                 call = Some(turn.call.clone());
                 Some(Moment { before, turn })

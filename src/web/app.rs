@@ -9,6 +9,7 @@ use super::clock::NodeClock;
 use super::flows::Flows;
 use super::metrics::Metrics;
 use super::spill::Spill;
+use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
 use crate::outbox::Outbox;
 use crate::store::Store;
@@ -24,6 +25,8 @@ pub struct App {
     pub flows: Arc<Flows>,
     /// What must reach a backend.
     pub outbox: Outbox,
+    /// The opening hours that somebody has switched.
+    pub switched: SwitchedHours,
     /// The calls that this node served last.
     pub cache: Cache,
     /// What is measured.

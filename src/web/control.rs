@@ -13,6 +13,9 @@
 //! | `GET /api/calls?flow=&since=&from=&outcome=&limit=` | `{ "calls": […] }`, newest first; no limit, or 0, is all |
 //! | `GET /api/calls/{sid}` | `{ "call": … }`: what it did, turn by turn, sensitive answers masked; null where nothing is kept |
 //! | `GET /api/traffic?flow=&since=` | `{ "traffic": … }`: how often calls came to each step of a flow and took each edge |
+//! | `GET /api/hours` | `{ "hours": […] }`: those that flows read or that are switched, whether they are open, and the switch with who and when |
+//! | `POST /api/hours/{name}/switch` with `{ "open", "until", "note" }` | `{ "acted": "done" }`: open or closed until then, whatever the file says |
+//! | `DELETE /api/hours/{name}/switch` | the same: as the file says again |
 //! | `GET /api/store/verify` | `{ "found": … }`: what is in a store on disk, and what of it is damaged |
 //! | `POST /api/store/backup` with `{ "to" }` | the same, of the copy that was written to that file; on the control socket only, else 403 |
 //! | `GET /healthz`, `/readyz`, `/metrics` | as where webhooks come in |
@@ -23,6 +26,7 @@
 mod access;
 pub mod backends;
 mod calls;
+pub mod hours;
 mod outbox;
 pub mod socket;
 mod store;
@@ -228,6 +232,7 @@ fn routes(config: &mut ServiceConfig) {
         .route("/readyz", web::get().to(health::ready))
         .route("/metrics", web::get().to(health::metrics))
         .configure(calls::routes)
+        .configure(hours::routes)
         .configure(outbox::routes)
         .configure(store::routes);
 }

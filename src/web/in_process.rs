@@ -25,6 +25,7 @@ use super::flows::Flows;
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::sweeper;
+use super::switched_hours::SwitchedHours;
 use super::turn_record::TurnRecord;
 use super::turn_recorder::TurnRecorder;
 use crate::engine::CallSid;
@@ -123,6 +124,7 @@ impl InProcess {
             spill: None,
             flows,
             outbox,
+            switched: SwitchedHours::default(),
             cache: Cache::new(CACHED),
             metrics: Arc::new(Metrics::default()),
             tokens: Tokens::new(None, None, []),

@@ -30,6 +30,7 @@ mod spill;
 mod status;
 pub mod store_watch;
 pub mod sweeper;
+mod switched_hours;
 mod turn_record;
 mod turn_recorder;
 pub mod turns;

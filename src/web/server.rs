@@ -23,8 +23,9 @@ use super::limits::{HEAD_TIME, make_room};
 use super::metrics::Metrics;
 use super::routes::routes;
 use super::spill::Spill;
+use super::switched_hours::SwitchedHours;
 use super::turn_recorder::TurnRecorder;
-use super::{store_watch, sweeper};
+use super::{store_watch, sweeper, switched_hours};
 use crate::outbox::{self, Backend, Outbox, Surroundings};
 use crate::settings::Settings;
 use crate::store::{self, Options, Seal, Store};
@@ -157,6 +158,7 @@ fn shared_state(
         spill,
         flows: Arc::new(flows),
         outbox,
+        switched: SwitchedHours::default(),
         cache: Cache::new(settings.calls.cached),
         metrics,
         tokens: tokens(settings),
@@ -185,6 +187,7 @@ fn background_tasks(
         tokio::spawn(sweeper::end_calls(app.clone())),
         tokio::spawn(sweeper::tidy(app.clone())),
         tokio::spawn(store_watch::watch(app.clone())),
+        tokio::spawn(switched_hours::watch(app.clone())),
         tokio::spawn(reloading),
     ]
 }

@@ -46,6 +46,7 @@ mod graph_traffic;
 mod hold;
 mod hours;
 mod hours_oracle;
+mod hours_switch;
 mod import_webhooks;
 mod kept;
 mod kill;

@@ -15,10 +15,11 @@ use hookswitch::engine::{
     About, At, Call, CallSid, Fingerprint, Flow, Input, NumberPattern, On, Outcome, Reply, Taken,
     Turn,
 };
+use hookswitch::hours::HoursSwitch;
 use hookswitch::store::{
     ATTEMPTS, Append, Attempt, BackendAnswer, Backlog, CallFilter, Commit, Committed, Ended, Error,
-    History, Marked, Options, Row, RowFilter, RowId, RowPlace, RowState, Seal, Settlement, Store,
-    Stored, StoredVersion, Summary, Trace,
+    History, KeptSwitch, Marked, Options, Row, RowFilter, RowId, RowPlace, RowState, Seal,
+    Settlement, Store, Stored, StoredVersion, Summary, Trace,
 };
 use jiff::Timestamp;
 
@@ -1582,6 +1583,34 @@ pub async fn a_pause_is_kept_until_it_is_resumed(store: &Store) {
     assert_eq!(store.paused().await.unwrap(), ["crm"]);
 }
 
+pub async fn a_switch_of_hours_is_kept_until_it_is_taken_back(store: &Store) {
+    let switch = |open, note: &str| KeptSwitch {
+        switch: HoursSwitch {
+            open,
+            until: at(60),
+            note: note.to_owned(),
+        },
+        by: "the socket".to_owned(),
+        at: at(1),
+    };
+    assert_eq!(store.switched_hours().await.unwrap(), []);
+    let (storm, fair) = (switch(false, "storm"), switch(true, "fair, \"as\" ever"));
+    store.switch_hours("shop", Some(&fair)).await.unwrap();
+    store.switch_hours("office", Some(&fair)).await.unwrap();
+    store.switch_hours("office", Some(&storm)).await.unwrap();
+    let both = [
+        ("office".to_owned(), storm),
+        ("shop".to_owned(), fair.clone()),
+    ];
+    assert_eq!(store.switched_hours().await.unwrap(), both);
+    store.switch_hours("office", None).await.unwrap();
+    store.switch_hours("none", None).await.unwrap();
+    assert_eq!(
+        store.switched_hours().await.unwrap(),
+        [("shop".to_owned(), fair)]
+    );
+}
+
 pub async fn sealed_rows_come_back_open(store: &Store) {
     let written = Row {
         sensitive: vec!["pin".to_owned()],
@@ -2086,6 +2115,7 @@ macro_rules! cases {
             a_call_may_have_many_rows
             the_backlog_counts_rows_by_backend_and_state
             a_pause_is_kept_until_it_is_resumed
+            a_switch_of_hours_is_kept_until_it_is_taken_back
             sealed_rows_come_back_open
             a_version_is_kept_with_its_recordings
             a_version_is_forgotten_when_nothing_needs_it

@@ -3,7 +3,11 @@
 use super::phone::{bundle, flow};
 use crate::engine::flow::{Bundle, HoursFile};
 use crate::engine::load::load;
-use crate::engine::{About, Call, CallSid, Flow, Input, Outcome, Reply, Verb, Words, advance};
+use crate::engine::{
+    About, Call, CallSid, Entry, Flow, Input, Outcome, Reply, Trail, Verb, Words, advance,
+};
+use crate::hours::HoursSwitch;
+use crate::study::retrace;
 
 const OFFICE: &str = r#"
     zone    = "Europe/London"
@@ -32,9 +36,19 @@ fn with_hours(source: &str, hours: &str) -> Bundle {
 
 /// What a caller hears who calls at a moment.
 fn heard(flow: &Flow, at: &str, language: u8) -> String {
+    heard_while(flow, at, language, Vec::new())
+}
+
+/// The same while hours are switched.
+fn heard_while(
+    flow: &Flow,
+    at: &str,
+    language: u8,
+    switched: Vec<(String, HoursSwitch)>,
+) -> String {
     let sid = CallSid::parse("CA1").expect("legal");
     let mut call = Call::new(sid, flow, About::default());
-    call.language = language;
+    (call.language, call.switched) = (language, switched);
     let turn = advance(flow, call, &Input::Begin, at.parse().expect("a moment"));
     assert_eq!(turn.call.outcome(), Outcome::Completed, "{:?}", turn.faults);
     let Reply::Speak(verbs) = turn.reply;
@@ -150,6 +164,63 @@ fn days_and_hours_are_asked_for() {
         heard(&flow, "2026-11-23T09:00:00Z", 0),
         "true false true false"
     );
+}
+
+#[test]
+fn a_switch_beats_the_file_while_it_lasts() {
+    let flow = says(
+        "{{ 'open' if hours.office.open else 'shut' }}, {{ hours.office.note }}, {{ hours.office.opens }}",
+    );
+    let switched = |name: &str, until: &str| {
+        let switch = HoursSwitch {
+            open: false,
+            until: until.parse().expect("a moment"),
+            note: "storm".to_owned(),
+        };
+        vec![(name.to_owned(), switch)]
+    };
+    let monday = "2026-11-23T09:00:00Z";
+    let storm = switched("office", "2026-11-23T14:00:00Z");
+    assert_eq!(
+        heard_while(&flow, monday, 0, storm),
+        "shut, storm, today at 14:00"
+    );
+    let over = switched("office", "2026-11-23T08:30:00Z");
+    assert_eq!(
+        heard_while(&flow, monday, 0, over),
+        "open, , today at 13:30"
+    );
+    let other = switched("other", "2026-11-23T14:00:00Z");
+    assert_eq!(
+        heard_while(&flow, monday, 0, other),
+        "open, , today at 13:30"
+    );
+}
+
+#[test]
+fn a_turn_that_was_taken_under_a_switch_is_retraced_under_it() {
+    let flow = says("{{ hours.office.note }}");
+    let sid = CallSid::parse("CA1").expect("legal");
+    let at = "2026-11-23T09:00:00Z".parse().expect("a moment");
+    let storm = HoursSwitch {
+        open: false,
+        until: "2026-11-23T14:00:00Z".parse().expect("a moment"),
+        note: "storm".to_owned(),
+    };
+    let call = Call {
+        switched: vec![("office".to_owned(), storm)],
+        ..Call::new(sid.clone(), &flow, About::default())
+    };
+    let turn = advance(&flow, call, &Input::Begin, at);
+    let trail = Trail {
+        sid,
+        entries: vec![Entry::of(&flow, &turn, &Input::Begin, false, at, 0)],
+        events: Vec::new(),
+    };
+    let retraced = retrace(&trail, |_| Some(&flow));
+    let moment = retraced[0].moment.as_ref().expect("it can be computed");
+    assert_eq!(moment.turn.reply, turn.reply);
+    assert!(format!("{:?}", turn.reply).contains("storm"));
 }
 
 #[test]

@@ -14,6 +14,7 @@ use crate::store::Error;
 use crate::store::contract::{Ended, Row, RowId, RowState, Stored};
 use crate::store::history::{BackendAnswer, History, decode_attempts, encode_attempts};
 use crate::store::record::Head;
+use crate::store::switched::KeptSwitch;
 use crate::store::trail::StoredTrail as Trail;
 
 /// The version of every record written here, but for those of calls.
@@ -208,6 +209,11 @@ pub(super) fn decode_begun(bytes: &[u8]) -> Result<i64, Unreadable> {
         .try_into()
         .map(i64::from_be_bytes)
         .map_err(|_| Unreadable("it is no time"))
+}
+
+/// What is kept of switched opening hours.
+pub(super) fn decode_switch(bytes: &[u8]) -> Result<KeptSwitch, Unreadable> {
+    KeptSwitch::decode(bytes).ok_or(Unreadable("it is no switch of opening hours"))
 }
 
 /// A finished trail's key: when it began, in an order that bytes keep, and the call's name.

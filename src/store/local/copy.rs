@@ -14,7 +14,7 @@ use super::file::sync_folders;
 use super::format::make_tables;
 use super::inspect::{MayContinue, row_name, trail_name};
 use super::tables::{
-    BEGUN, CALLS, PAUSED, RECORDINGS, ROWS, TRAILS, TableEntry, TypedTable, VERSIONS,
+    BEGUN, CALLS, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TableEntry, TypedTable, VERSIONS,
 };
 use crate::engine::Fingerprint;
 use crate::store::Error;
@@ -122,6 +122,7 @@ fn copy(
     copy.table(TRAILS, trail_name)?;
     copy.table(BEGUN, |sid| (*sid).to_owned())?;
     copy.table(PAUSED, |backend| (*backend).to_owned())?;
+    copy.table(SWITCHED, |hours| (*hours).to_owned())?;
     let found = copy.found;
     writing.commit().map_err(disk)?;
     Ok(found)

@@ -12,8 +12,8 @@ use redb::{
 use super::codec::encode_begun;
 use super::disk;
 use super::tables::{
-    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS, TRAILS,
-    TypedTable, VERSIONS,
+    BEGUN, CALLS, DELIVERED, DELIVERED_AT, DELIVERED_COUNT, META, PAUSED, RECORDINGS, ROWS,
+    SWITCHED, TRAILS, TypedTable, VERSIONS,
 };
 use crate::store::Error;
 
@@ -31,7 +31,7 @@ pub(super) fn prepare(database: Database) -> Result<Database, Error> {
         .map_err(disk)?
         .map(|format| format.value());
     match found {
-        Some(FORMAT) if has(&transaction, DELIVERED.name)? => {
+        Some(FORMAT) if has(&transaction, DELIVERED.name)? && has(&transaction, SWITCHED.name)? => {
             return transaction.abort().map_err(disk).map(|()| database);
         }
         Some(FORMAT) => {}
@@ -61,6 +61,7 @@ pub(super) fn make_tables(transaction: &WriteTransaction) -> Result<(), Error> {
     VERSIONS.write(transaction)?;
     RECORDINGS.write(transaction)?;
     PAUSED.write(transaction)?;
+    SWITCHED.write(transaction)?;
     TRAILS.write(transaction)?;
     BEGUN.write(transaction)?;
     DELIVERED.write(transaction)?;

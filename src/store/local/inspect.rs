@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use redb::{Key, ReadTransaction};
 
 use super::codec::{
-    Unreadable, decode_begun, decode_call, decode_kept, decode_row, decode_trail, row_id,
-    trail_key, trail_place,
+    Unreadable, decode_begun, decode_call, decode_kept, decode_row, decode_switch, decode_trail,
+    row_id, trail_key, trail_place,
 };
 use super::damage::guarded;
 use super::tables::{
-    BEGUN, CALLS, FoundValue, PAUSED, RECORDINGS, ROWS, TRAILS, TypedTable, VERSIONS,
+    BEGUN, CALLS, FoundValue, PAUSED, RECORDINGS, ROWS, SWITCHED, TRAILS, TypedTable, VERSIONS,
 };
 use crate::engine::{CallSid, Fingerprint};
 use crate::store::Error;
@@ -79,6 +79,11 @@ pub(super) fn inspect(
         },
     )?;
     look.at(PAUSED, |backend| (*backend).to_owned(), |_, _| Ok(()))?;
+    look.at(
+        SWITCHED,
+        |hours| (*hours).to_owned(),
+        |_, bytes| decode_switch(bytes).map(drop),
+    )?;
     Ok(look.found)
 }
 

@@ -29,6 +29,8 @@ pub(super) const TRAILS: TypedTable<&[u8]> = TypedTable::new("trails");
 pub(super) const BEGUN: TypedTable<&str> = TypedTable::new("begun");
 /// The backends that are paused → nothing.
 pub(super) const PAUSED: TypedTable<&str> = TypedTable::new("paused");
+/// Opening hours → how somebody has switched them.
+pub(super) const SWITCHED: TypedTable<&str> = TypedTable::new("switched");
 /// Call and key → a delivered row.
 pub(super) const DELIVERED: TypedTable<&[u8]> = TypedTable::new("delivered");
 /// When it was delivered, then the same → its backend.

@@ -10,7 +10,8 @@ use super::codec::{
 };
 use super::index::Index;
 use super::tables::{
-    BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, TRAILS, TypedTable, VERSIONS, WriteTable,
+    BEGUN, CALLS, PAUSED, PROBE, RECORDINGS, ROWS, SWITCHED, TRAILS, TypedTable, VERSIONS,
+    WriteTable,
 };
 use super::{disk, trails};
 use crate::engine::{CallSid, Fingerprint};
@@ -518,6 +519,15 @@ impl<'txn> Turns<'txn> {
             paused.insert(backend, Vec::new()).map(drop)
         } else {
             paused.remove(backend).map(drop)
+        }
+    }
+
+    pub fn switch_hours(&mut self, name: &str, switch: Option<Vec<u8>>) -> Result<(), Error> {
+        self.changed = true;
+        let mut switched = self.open(SWITCHED)?;
+        match switch {
+            Some(switch) => switched.insert(name, switch).map(drop),
+            None => switched.remove(name).map(drop),
         }
     }
 

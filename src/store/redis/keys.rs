@@ -29,6 +29,7 @@ pub(super) fn bucket(sid: &CallSid) -> Bucket {
 pub(super) enum RedisKey<'a> {
     Format,
     Paused,
+    Switched,
     Backends,
     Probe(Bucket),
     Call(&'a CallSid),
@@ -54,6 +55,7 @@ impl fmt::Display for RedisKey<'_> {
         match *self {
             Self::Format => f.write_str("hs:format"),
             Self::Paused => f.write_str("hs:paused"),
+            Self::Switched => f.write_str("hs:switched"),
             Self::Backends => f.write_str("hs:backends"),
             Self::Probe(bucket) => write!(f, "hs:{{b{bucket:03}}}:probe"),
             Self::Call(sid) => write!(f, "hs:{{b{:03}}}:call:{sid}", bucket(sid)),

@@ -24,6 +24,7 @@ use super::flows::FlowVersion;
 use crate::engine::{
     About, Call, CallSid, Flow, Input, Nonce, Opened, Opening, OwnWords, Slot, Value,
 };
+use crate::hours::HoursSwitch;
 use crate::store::{self, Committed, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
@@ -396,7 +397,9 @@ impl App {
         plan.version.keep(&self.store, now).await?;
         let lease =
             |backend: &str| (!self.outbox.is_paused(backend)).then(|| self.outbox.lease(backend));
-        let (commit, after) = plan.prepare(to_the_millisecond(moment), now, &self.terms(&lease))?;
+        let switched = self.switched.now();
+        let moment = to_the_millisecond(moment);
+        let (commit, after) = plan.prepare(moment, now, &self.terms(&lease, &switched))?;
         let started = Instant::now();
         let committed = self.store.commit(commit).await;
         self.metrics
@@ -411,7 +414,11 @@ impl App {
     }
 
     /// What turns are worked out with.
-    fn terms<'a>(&'a self, lease: &'a dyn Fn(&str) -> Option<Duration>) -> Terms<'a> {
+    fn terms<'a>(
+        &'a self,
+        lease: &'a dyn Fn(&str) -> Option<Duration>,
+        switched: &'a [(String, HoursSwitch)],
+    ) -> Terms<'a> {
         Terms {
             node: self.node,
             seal: self.store.seal(),
@@ -419,6 +426,7 @@ impl App {
             audio: &self.address.audio,
             silent_after: self.times.silent_after,
             keeps_trails: self.store.keeps_trails(),
+            switched,
             lease,
         }
     }

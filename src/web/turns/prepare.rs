@@ -8,9 +8,10 @@ use jiff::Timestamp;
 
 use super::CommitBase;
 use crate::engine::{
-    Call, CallSid, Delivery, Ending, Input, Opened, Outcome, Reply, Turn, Verb, advance_safely,
-    fingerprint, is_secret,
+    Call, CallSid, Delivery, Ending, Flow, Input, Opened, Outcome, Reply, Turn, Verb,
+    advance_safely, fingerprint, is_secret,
 };
+use crate::hours::HoursSwitch;
 use crate::store::{self, Commit, History, Row, RowId, RowState, Seal, Trace};
 use crate::twilio::retry;
 use crate::twiml::{self, Links};
@@ -54,6 +55,8 @@ pub struct Terms<'a> {
     pub silent_after: Duration,
     /// Whether trails are kept.
     pub keeps_trails: bool,
+    /// The opening hours that somebody has switched, by name.
+    pub switched: &'a [(String, HoursSwitch)],
     /// How long a row for a backend is leased to this node; `None` where the backend is paused.
     pub lease: &'a dyn Fn(&str) -> Option<Duration>,
 }
@@ -159,12 +162,13 @@ impl Written<'_> {
     fn take<'a>(
         &mut self,
         version: Arc<FlowVersion>,
-        call: Call,
+        mut call: Call,
         input: &'a Input,
     ) -> Result<(TakenTurn<'a>, Bytes), store::Error> {
         let Self {
             moment, now, terms, ..
         } = *self;
+        call.switched = switched_for(&version.flow, moment, terms.switched);
         let secret = is_secret(&version.flow, &call, input);
         let mut turn = advance_safely(&version.flow, call, input, moment);
         let reply = Bytes::from(render(&turn, terms.prefix, terms.audio));
@@ -220,6 +224,18 @@ impl Written<'_> {
             trail: self.trail,
         })
     }
+}
+
+/// Of what is switched, that which holds at a moment and which a flow reads.
+fn switched_for(
+    flow: &Flow,
+    moment: Timestamp,
+    switched: &[(String, HoursSwitch)],
+) -> Vec<(String, HoursSwitch)> {
+    let holds = |(name, switch): &&(String, HoursSwitch)| {
+        moment < switch.until && flow.hours.iter().any(|(read, _)| read == name)
+    };
+    switched.iter().filter(holds).cloned().collect()
 }
 
 /// The row of a delivery: leased to this node, which sends it at once, or waiting where its backend is paused.
