@@ -1,5 +1,6 @@
 //! `hookswitch hours`: opening hours as people read them: the week, and what differs from it in a year.
 
+mod import;
 mod switch;
 
 use std::io::{self, Write};
@@ -39,6 +40,7 @@ enum HoursAct {
     Open(switch::SwitchArgs),
     Clear(switch::ClearArgs),
     Switched(switch::SwitchedArgs),
+    Import(import::ImportArgs),
 }
 
 /// Does what is asked; the exit code.
@@ -49,6 +51,7 @@ pub fn run(folder: &Path, arguments: &HoursArgs) -> u8 {
         Some(HoursAct::Open(arguments)) => switch::run(folder, arguments, true),
         Some(HoursAct::Clear(arguments)) => switch::clear(folder, arguments),
         Some(HoursAct::Switched(arguments)) => switch::list(folder, arguments),
+        Some(HoursAct::Import(arguments)) => import::run(arguments),
     }
 }
 

@@ -1,4 +1,5 @@
-//! Turns what other programs wrote into ours: webhooks recorded on another system become drafts of test calls.
+//! Turns what other programs wrote into ours: webhooks recorded on another system become drafts of test calls, and
+//! opening hours files of ours (`hours`).
 //!
 //! It reads texts and gives values; whoever opens and writes files is the command line. `entries` takes a log apart, an
 //! entry at a time, so that a log of any size is read in little memory; `format` recognizes an entry by its content, one
@@ -7,5 +8,6 @@
 mod entries;
 mod fields;
 mod format;
+pub mod hours;
 mod story;
 pub mod webhooks;

@@ -135,6 +135,16 @@ fn no_log_of_webhooks_breaks_what_reads_it() {
 }
 
 #[test]
+fn no_file_of_hours_breaks_what_reads_it() {
+    try_all("hours");
+}
+
+#[test]
+fn no_hours_of_others_break_what_imports_them() {
+    try_all("foreign-hours");
+}
+
+#[test]
 fn every_kind_of_text_has_a_corpus_and_is_tried() {
     let source = include_str!("fuzz.rs");
     for (kind, _) in TARGETS {

@@ -169,3 +169,38 @@ fn the_sample_hours_are_right() {
     let (code, _, error) = Plan::default().run(root(), &["hours"]);
     assert_eq!((code, error.as_str()), (0, ""));
 }
+
+#[test]
+fn an_importer_prints_a_file_of_hours() {
+    let folder = Folder::of(&[(
+        "holidays.ics",
+        "BEGIN:VCALENDAR\nBEGIN:VEVENT\nDTSTART;VALUE=DATE:20200101\nRRULE:FREQ=YEARLY\nSUMMARY:New Year\nEND:VEVENT\nEND:VCALENDAR\n",
+    )]);
+    let run = |arguments: &[&str]| {
+        Plan::default().run(folder.path(), &[&["hours", "import"], arguments].concat())
+    };
+    let (code, told, error) = run(&[
+        "osm",
+        "Mo-Fr 08:00-17:30; PH off",
+        "--zone",
+        "Europe/London",
+    ]);
+    assert_eq!(code, 0, "{error}");
+    assert_eq!(
+        told,
+        "zone = \"Europe/London\"\nmon-fri = \"08:00-17:30\"\n"
+    );
+    assert!(error.contains("left out: `PH off`"), "{error}");
+    let (code, _, error) = run(&["osm", "Mo 08:00-17:30", "--zone", "London"]);
+    assert!(
+        code == 1 && error.contains("did you mean `Europe/London`?"),
+        "{error}"
+    );
+    let (code, told, error) = run(&["ical", "holidays.ics", "--until", "2099"]);
+    assert_eq!((code, error.as_str()), (0, ""));
+    assert!(
+        told.ends_with("days.\"2099-01-01\" = { closed = true, note = \"New Year\" }\n"),
+        "{told}"
+    );
+    assert_eq!(run(&["ical", "none.ics"]).0, 3);
+}

@@ -12,6 +12,8 @@ use hookswitch::engine::diag::{Diag, Place, Severity, line_and_column};
 use hookswitch::engine::flow::{Bundle, Catalogue, Entry};
 use hookswitch::engine::load::load;
 use hookswitch::engine::{About, Call, CallSid, Came, Ending, Flow, Input, Value, advance};
+use hookswitch::hours::HoursState;
+use hookswitch::import::hours::{ical, osm};
 use hookswitch::import::webhooks::{self, Position};
 use hookswitch::picture::{Graph, dot, mermaid};
 use hookswitch::replay::{Wanted, read};
@@ -19,20 +21,64 @@ use hookswitch::study::walk::walk;
 use hookswitch::twiml::CarrierPace;
 use hookswitch::twiml::limits::DOCUMENT;
 use hookswitch::web::turns::render;
+use hookswitch::written::Code;
 use jiff::Timestamp;
 
 /// A function that takes a text, and panics where something does not hold.
 pub type Target = fn(&[u8]);
 
 /// All of them, by the names of their corpora.
-pub const TARGETS: [(&str, Target); 6] = [
+pub const TARGETS: [(&str, Target); 8] = [
     ("flow", flow),
     ("manifest", manifest),
     ("test-call", test_call),
     ("template", template),
     ("expression", expression),
     ("webhook-log", webhook_log),
+    ("hours", hours),
+    ("foreign-hours", foreign_hours),
 ];
+
+/// A file of opening hours: every fault at a place in it, and whatever is read has a state at any moment.
+fn hours(bytes: &[u8]) {
+    let Ok(text) = std::str::from_utf8(bytes) else {
+        return;
+    };
+    match hookswitch::hours::read(&Arc::from("hours.toml"), text) {
+        Ok(hours) => {
+            let state = HoursState::of(&hours);
+            for moment in [Timestamp::MIN, Timestamp::UNIX_EPOCH, Timestamp::MAX] {
+                let was = state.is_open(moment);
+                if let Some((at, open)) = state.changes(moment).next() {
+                    assert!(at > moment && open != was && state.is_open(at) == open);
+                }
+            }
+        }
+        Err(diags) => {
+            assert!(!diags.is_empty());
+            let lies_in = |diag: &Diag| text.get(diag.at.span.clone()).is_some();
+            assert!(diags.iter().all(lies_in), "{diags:?}");
+        }
+    }
+}
+
+/// Opening hours as others write them: whatever is read is a file of hours, or ranges of it overlap.
+fn foreign_hours(bytes: &[u8]) {
+    let text = String::from_utf8_lossy(bytes);
+    if let Ok(draft) = osm(&text, "Europe/London", &(2026..=2028)) {
+        let read = hookswitch::hours::read(&Arc::from("hours.toml"), &draft.text);
+        let faults = read.err().unwrap_or_default();
+        assert!(
+            faults.iter().all(|diag| diag.code == Code::HoursOverlap),
+            "{faults:?}"
+        );
+    }
+    if let Ok(draft) = ical(&text, &(2026..=2028)) {
+        let source = format!("zone = \"Europe/London\"\n{}", draft.text);
+        let read = hookswitch::hours::read(&Arc::from("hours.toml"), &source);
+        assert!(read.is_ok(), "{source}: {read:?}");
+    }
+}
 
 /// Turns of a call of a flow that loads.
 const TURNS: i64 = 48;
