@@ -70,10 +70,25 @@ pub fn read_folder(folders: &Folders) -> Sources {
         sources.is_partial = true;
     }
     let files = inside(&folders.flows, files, &mut sources);
+    let listed = files.clone();
     let (mut sources, library) = read_files(folders, files, sources);
+    leave_out_links(&folders.flows, listed, &mut sources);
     let unsaid = unsaid_prompts(&sources.flows, &library);
     sources.faults.extend(bounded(unsaid));
     sources
+}
+
+/// Leaves out what became a link out of the folder after it was listed and before it was read.
+fn leave_out_links(folder: &Path, listed: Vec<(String, String)>, sources: &mut Sources) {
+    let known = std::mem::take(&mut sources.flows);
+    inside(folder, listed, sources);
+    let outside = sources.flows.len();
+    for flow in known {
+        let found = &sources.flows[..outside];
+        if found.iter().all(|other| other.name != flow.name) {
+            sources.flows.push(flow);
+        }
+    }
 }
 
 /// The files of a folder whose links do not lead out of it. The others count as faulty flows, not as deleted ones: an
