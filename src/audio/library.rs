@@ -1,7 +1,7 @@
 //! All manifests of a folder, and the recordings that they name.
 
-use std::collections::HashMap;
 use std::collections::hash_map::Entry as Slot;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::{fs, io};
@@ -9,9 +9,8 @@ use std::{fs, io};
 use indexmap::IndexMap;
 
 use super::bounds::{leads_out, read_bounded};
-use super::manifest::{Manifest, ManifestFault, Sound};
+use super::manifest::{Manifest, ManifestFault, NamedRecording};
 use super::recording::Recording;
-use crate::engine::Audio;
 use crate::written::voices::languages_meant;
 use crate::written::{Code, MAX_SOURCE, text_of};
 
@@ -22,6 +21,9 @@ pub struct Library {
     pub manifests: IndexMap<String, Manifest>,
     /// By path below `/audio/`.
     pub recordings: HashMap<Arc<str>, Recording>,
+    /// The same recordings' paths, by the path that names each in the folder; what is wrong with those that cannot be
+    /// played.
+    pub sounds: HashMap<String, Result<Arc<str>, ManifestFault>>,
 }
 
 /// Why a folder could not be read.
@@ -140,55 +142,38 @@ fn is_language(name: &str) -> bool {
 }
 
 impl Library {
-    /// Finds what each entry's `audio` stands for. A file that several entries name is read once.
+    /// Finds the recordings that a manifest plays. A file that several prompts name is read once, and its fault is told
+    /// where it is named first.
     fn resolve(&mut self, folder: &Path, manifest: &mut Manifest) {
-        let mut known: HashMap<String, Option<Audio>> = HashMap::new();
         let Manifest {
-            entries, faults, ..
+            recordings, faults, ..
         } = manifest;
-        for sound in entries
-            .values_mut()
-            .filter_map(|entry| entry.audio.as_mut())
-        {
-            sound.audio = match known.entry(sound.written.get_ref().clone()) {
-                Slot::Occupied(slot) => slot.get().clone(),
-                Slot::Vacant(slot) => slot.insert(self.find(folder, sound, faults)).clone(),
-            };
+        let mut told = HashSet::new();
+        for NamedRecording { written, span } in recordings {
+            let found = self.sound(folder, written);
+            if let Err(fault) = found
+                && told.insert(&*written)
+            {
+                let span = span.clone();
+                faults.push(ManifestFault { span, ..fault });
+            }
         }
     }
 
-    fn find(
-        &mut self,
-        folder: &Path,
-        sound: &Sound,
-        faults: &mut Vec<ManifestFault>,
-    ) -> Option<Audio> {
-        let (written, span) = (sound.written.get_ref(), sound.written.span());
-        if let Some((scheme, rest)) = written.split_once("://") {
-            if scheme.eq_ignore_ascii_case("https")
-                && !rest.is_empty()
-                && !written.contains(char::is_whitespace)
-            {
-                return Some(Audio::Url(written.clone()));
-            }
-            let message = format!("`{written}` is not an https URL");
-            let help = if written.contains(char::is_whitespace) {
-                "write a space as `%20`"
-            } else {
-                "write https://…, or a path from this folder"
-            };
-            faults.push(ManifestFault::new(Code::AudioUrl, span, message, help));
-            return None;
-        }
-        match Recording::read(folder, written, &span) {
-            Ok(recording) => {
-                let path = recording.path.clone();
-                self.recordings.entry(path.clone()).or_insert(recording);
-                Some(Audio::Recording(path))
-            }
-            Err(fault) => {
-                faults.push(fault);
-                None
+    /// The path below `/audio/` of a recording in the folder, by the path that names it.
+    ///
+    /// # Errors
+    /// When it cannot be played.
+    pub fn sound(&mut self, folder: &Path, written: &str) -> Result<Arc<str>, ManifestFault> {
+        match self.sounds.entry(written.to_owned()) {
+            Slot::Occupied(slot) => slot.get().clone(),
+            Slot::Vacant(slot) => {
+                let found = Recording::read(folder, written, &(0..0)).map(|recording| {
+                    let path = recording.path.clone();
+                    self.recordings.entry(path.clone()).or_insert(recording);
+                    path
+                });
+                slot.insert(found).clone()
             }
         }
     }
@@ -201,7 +186,6 @@ mod tests {
     use tempfile::TempDir;
 
     use super::{Library, load_folder};
-    use crate::engine::Audio;
     use crate::written::Code;
 
     /// A thousandth of a second of mu-law.
@@ -254,19 +238,9 @@ mod tests {
             (recording.content_type, &recording.bytes[..]),
             ("audio/wav", WAV)
         );
-        let entries = &library.manifests["en-GB"].entries;
-        let audio = |id: &str| {
-            entries[id]
-                .audio
-                .as_ref()
-                .and_then(|sound| sound.audio.clone())
-        };
-        assert_eq!(audio("a"), Some(Audio::Recording(recording.path.clone())));
-        assert_eq!(audio("b"), audio("a"));
-        assert_eq!(
-            audio("c"),
-            Some(Audio::Url("https://cdn.example/c.mp3".into()))
-        );
+        let path = |written: &str| library.sounds[written].clone().ok();
+        assert_eq!(path("wav/hello there.wav"), Some(recording.path.clone()));
+        assert_eq!(path("./wav/hello there.wav"), Some(recording.path.clone()));
     }
 
     #[test]
@@ -279,7 +253,7 @@ mod tests {
             up = { audio = "../secret.wav" }
             root = { audio = "/etc/passwd" }
             folder = { audio = "folder" }
-            plain = { audio = "http://cdn.example/a.mp3" }
+            plain = ["Hello.", { audio = "ftp://cdn.example/a.mp3" }, { text = "So", audio = "no.wav" }]
             broken = { audio = "broken.wav" }
             silent = { audio = "silent.wav" }
         "#;
@@ -297,6 +271,7 @@ mod tests {
         assert_eq!(
             codes(&library, "en"),
             [
+                Code::UrlNotAbsolute,
                 Code::AudioMissing,
                 Code::AudioEmpty,
                 Code::AudioType,
@@ -304,14 +279,13 @@ mod tests {
                 Code::AudioOutside,
                 Code::AudioOutside,
                 Code::AudioMissing,
-                Code::AudioUrl,
                 Code::AudioBroken,
                 Code::AudioEmpty
             ]
         );
         let manifest = &library.manifests["en"];
         assert_eq!(
-            &manifest.source[manifest.faults[0].span.clone()],
+            &manifest.source[manifest.faults[1].span.clone()],
             "\"no.wav\""
         );
         assert!(library.recordings.is_empty());

@@ -10,11 +10,12 @@ use indexmap::map::Entry as Slot;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::engine::Audio;
+use crate::engine::manifest_value::ManifestValue;
 use crate::engine::own_prompts;
-use crate::written::Code;
-use crate::written::diag::{Diag, MOST, nearest};
+use crate::engine::words::{Piece, is_segment, pieces};
+use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::syntax::{self, Dialect};
+use crate::written::{Code, Faults, Item};
 
 /// A place in a manifest: bytes from, bytes to.
 pub type Span = Range<usize>;
@@ -29,6 +30,8 @@ pub struct Manifest {
     pub source: String,
     /// The prompts by their id, in the order of the file.
     pub entries: IndexMap<String, ManifestEntry>,
+    /// The recordings of ours that they play.
+    pub recordings: Vec<NamedRecording>,
     /// What is wrong with it. The entries that are well are there all the same.
     pub faults: Vec<ManifestFault>,
 }
@@ -36,20 +39,19 @@ pub struct Manifest {
 /// What one prompt says.
 #[derive(Clone, Debug)]
 pub struct ManifestEntry {
-    /// The words, a template. Stands in where there is no recording, and is its transcript where there is one.
-    pub text: Option<Spanned<String>>,
-    pub audio: Option<Sound>,
+    /// The prompt as it is written; nothing where it is none, which is a fault of the manifest.
+    pub words: Option<ManifestValue>,
     /// Where the prompt is named.
     pub span: Span,
 }
 
-/// A recording as a manifest names it.
+/// A recording of ours as a manifest names it.
 #[derive(Clone, Debug)]
-pub struct Sound {
-    /// A path relative to the manifest's folder, or an https URL.
-    pub written: Spanned<String>,
-    /// What it stands for; none if it cannot be played, which is a fault of the manifest.
-    pub audio: Option<Audio>,
+pub struct NamedRecording {
+    /// A path from the manifest's folder.
+    pub written: String,
+    /// Where it stands.
+    pub span: Span,
 }
 
 /// Something wrong in a manifest, with a way out.
@@ -89,6 +91,12 @@ impl ManifestFault {
         }
     }
 
+    /// What was found while the form of a prompt was read.
+    fn of(diag: Diag) -> Self {
+        let help = diag.help.unwrap_or_default();
+        Self::new(diag.code, diag.at.span, diag.message, help)
+    }
+
     /// A place at which a manifest is not TOML.
     fn syntax(diag: Diag) -> Self {
         Self {
@@ -106,10 +114,7 @@ impl ManifestFault {
 impl Manifest {
     /// Reads a manifest. No recording is looked for: that needs a folder ([`super::load_folder`]).
     pub fn parse(language: &str, file: &Path, source: String) -> Self {
-        let mut reader = Reader {
-            entries: IndexMap::new(),
-            faults: Vec::new(),
-        };
+        let mut reader = Reader::default();
         let (text, broken) = syntax::faults(&source);
         let (table, _) = DeTable::parse_recoverable(&text);
         let told = syntax::tell(broken, &Arc::from(""), Vec::new(), &DIALECT);
@@ -119,20 +124,43 @@ impl Manifest {
         let table = table.into_inner().into_iter();
         let own = table.filter(|(key, _)| !is_filler(key, &source));
         reader.table("", &own.collect());
-        let Reader { entries, faults } = reader;
+        let Reader {
+            entries,
+            recordings,
+            faults,
+        } = reader;
         Self {
             language: language.into(),
             file: file.into(),
             source,
             entries,
+            recordings,
             faults,
         }
     }
 }
 
+#[derive(Default)]
 struct Reader {
     entries: IndexMap<String, ManifestEntry>,
+    recordings: Vec<NamedRecording>,
     faults: Vec<ManifestFault>,
+}
+
+/// What is wrong with the form of one prompt.
+#[derive(Default)]
+struct Noted(Vec<Diag>);
+
+impl Faults for Noted {
+    fn fault(&mut self, code: Code, span: Span, message: String) -> &mut Diag {
+        let file = Arc::from("");
+        self.0.push(Diag::new(code, Place { file, span }, message));
+        self.0.last_mut().expect("one was pushed")
+    }
+
+    fn takes_notes(&self) -> bool {
+        true
+    }
 }
 
 impl Reader {
@@ -141,101 +169,83 @@ impl Reader {
         for (key, value) in table {
             let id = format!("{prefix}{}", key.get_ref());
             match value.get_ref() {
-                DeValue::String(text) => {
-                    let text = Some(Spanned::new(value.span(), text.to_string()));
-                    self.add(
-                        id,
-                        ManifestEntry {
-                            text,
-                            audio: None,
-                            span: key.span(),
-                        },
-                    );
+                DeValue::Table(table) if is_segment(table) => {
+                    self.entry(id, key.span(), table, value.span());
                 }
-                DeValue::Table(table) if is_entry(table) => self.entry(id, key.span(), table),
-                DeValue::Table(table) if table.is_empty() => {
-                    let message = format!("the prompt `{id}` has neither `text` nor `audio`");
-                    self.faults.push(ManifestFault::new(
-                        Code::ManifestEntry,
-                        key.span(),
-                        message,
-                        "",
-                    ));
+                DeValue::Table(table) if !table.is_empty() => {
+                    self.table(&format!("{id}."), table);
                 }
-                DeValue::Table(table) => self.table(&format!("{id}."), table),
                 // The parser's stand-in for what it could not read, and told.
                 _ if value.span().is_empty() => {}
-                _ => {
-                    let message = format!("`{id}` is not a prompt");
-                    let help = "a prompt is its text, or a table with `text`, `audio` or both";
-                    self.faults.push(ManifestFault::new(
-                        Code::ManifestEntry,
-                        value.span(),
-                        message,
-                        help,
-                    ));
-                }
+                _ => self.add(id, key.span(), value),
             }
         }
     }
 
     /// Reads a table that is a prompt. Tables in it are prompts whose ids begin with its own.
-    fn entry(&mut self, id: String, span: Span, table: &DeTable<'_>) {
-        let mut entry = ManifestEntry {
-            text: None,
-            audio: None,
-            span,
+    fn entry(&mut self, id: String, at: Span, table: &DeTable<'_>, span: Span) {
+        let is_part = |value: &Spanned<DeValue<'_>>| value.get_ref().is_table();
+        let all = |parts: bool| {
+            let own = table.iter().filter(|(_, value)| {
+                is_part(value) == parts && (parts || !value.span().is_empty())
+            });
+            own.map(|(key, value)| (key.clone(), value.clone()))
+                .collect::<DeTable<'_>>()
         };
-        let mut inner = Vec::new();
-        for (key, value) in table {
-            let spanned = |text: &str| Spanned::new(value.span(), text.to_owned());
-            match (key.get_ref().as_ref(), value.get_ref()) {
-                ("text", DeValue::String(text)) => entry.text = Some(spanned(text)),
-                ("audio", DeValue::String(path)) => {
-                    entry.audio = Some(Sound {
-                        written: spanned(path),
-                        audio: None,
-                    });
-                }
-                (_, DeValue::Table(_)) => inner.push((key.clone(), value.clone())),
-                _ if value.span().is_empty() => {}
-                (name, _) => {
-                    let fault = stray(&id, name, key.span());
-                    self.faults.push(fault);
-                }
-            }
-        }
         let prefix = format!("{id}.");
-        self.add(id, entry);
-        self.table(&prefix, &inner.into_iter().collect());
+        self.add(id, at, &Spanned::new(span, DeValue::Table(all(false))));
+        self.table(&prefix, &all(true));
     }
 
     /// Two spellings may come to one id: `"a.b" = …` and `[a] b = …`.
-    fn add(&mut self, id: String, entry: ManifestEntry) {
+    fn add(&mut self, id: String, span: Span, value: &Spanned<DeValue<'_>>) {
         if own_prompts::is_reserved(&id) && !own_prompts::is_known(&id) {
             self.faults.push(ManifestFault::new(
                 Code::PromptUnknown,
-                entry.span.clone(),
+                span.clone(),
                 format!("Hookswitch has no prompt `{id}`"),
                 own_prompts::help(nearest(&id, own_prompts::IDS)),
             ));
         }
+        let entry = ManifestEntry {
+            words: ManifestValue::of(value),
+            span: span.clone(),
+        };
         match self.entries.entry(id) {
             Slot::Vacant(slot) => {
                 slot.insert(entry);
+                self.form(span, value);
             }
             Slot::Occupied(slot) => {
                 let message = format!("the prompt `{}` is there twice", slot.key());
                 let help =
                     "a dot in a quoted key and a nested table name the same prompt: keep one";
-                self.faults.push(ManifestFault::new(
-                    Code::ManifestTwice,
-                    entry.span,
-                    message,
-                    help,
-                ));
+                self.faults
+                    .push(ManifestFault::new(Code::ManifestTwice, span, message, help));
             }
         }
+    }
+
+    /// Notes what is wrong with the form of a prompt, and which recordings it plays.
+    fn form(&mut self, key: Span, value: &Spanned<DeValue<'_>>) {
+        let at = value.span();
+        let item = Item {
+            value: value.get_ref(),
+            start: at.start,
+            end: at.end,
+            key: (key.start, key.end),
+        };
+        let mut noted = Noted::default();
+        for piece in pieces(item, &mut noted).into_iter().flatten() {
+            if let Piece::Recording((written, item), _) = piece {
+                self.recordings.push(NamedRecording {
+                    written: written.to_owned(),
+                    span: item.span(),
+                });
+            }
+        }
+        self.faults
+            .extend(noted.0.into_iter().map(ManifestFault::of));
     }
 }
 
@@ -246,58 +256,35 @@ fn is_filler(key: &Spanned<Cow<'_, str>>, source: &str) -> bool {
         && source.get(key.span()) != Some(&**key.get_ref())
 }
 
-fn is_entry(table: &DeTable<'_>) -> bool {
-    ["text", "audio"].iter().any(|name| {
-        table
-            .get(*name)
-            .is_some_and(|value| value.get_ref().is_str())
-    })
-}
-
-/// A key that a prompt does not have.
-fn stray(id: &str, name: &str, span: Span) -> ManifestFault {
-    if name == "text" || name == "audio" {
-        return ManifestFault::new(
-            Code::ManifestEntry,
-            span,
-            format!("`{name}` of the prompt `{id}` is not a string"),
-            "",
-        );
-    }
-    let near = ["text", "audio"]
-        .into_iter()
-        .find(|right| strsim::damerau_levenshtein(right, name) <= 2);
-    let help = match near {
-        Some(right) => format!("did you mean `{right}`?"),
-        None => format!(
-            "a prompt has `text` and `audio`; another prompt is written \"{id}.{name}\" = …"
-        ),
-    };
-    ManifestFault::new(
-        Code::ManifestKey,
-        span,
-        format!("the prompt `{id}` has no `{name}`"),
-        help,
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use std::path::Path;
 
-    use super::{Manifest, ManifestEntry};
+    use super::Manifest;
+    use crate::engine::manifest_value::{Kind, ManifestValue};
     use crate::written::Code;
 
     fn manifest(source: &str) -> Manifest {
         Manifest::parse("en-GB", Path::new("en-GB.toml"), source.into())
     }
 
+    fn words<'m>(manifest: &'m Manifest, id: &str) -> &'m ManifestValue {
+        manifest.entries[id].words.as_ref().expect("it is a prompt")
+    }
+
+    /// The words of a prompt that is a text, or a table with one.
     fn text<'m>(manifest: &'m Manifest, id: &str) -> &'m str {
-        manifest.entries[id]
-            .text
-            .as_ref()
-            .expect("has text")
-            .get_ref()
+        match &words(manifest, id).what {
+            Kind::Text(text) => text,
+            Kind::Table(all) => {
+                let text = all.iter().find(|(key, ..)| key == "text");
+                match text.map(|(.., value)| &value.what) {
+                    Some(Kind::Text(text)) => text,
+                    other => panic!("{other:?}"),
+                }
+            }
+            Kind::List(_) => panic!("it is a list"),
+        }
     }
 
     #[test]
@@ -331,11 +318,7 @@ mod tests {
             ]
         );
         assert_eq!(text(&manifest, "weight.ask"), "How heavy?");
-        let audio = manifest.entries["kind.ask"]
-            .audio
-            .as_ref()
-            .expect("has audio");
-        assert_eq!(audio.written.get_ref(), "kind.wav");
+        assert_eq!(manifest.recordings[0].written, "kind.wav");
     }
 
     #[test]
@@ -351,23 +334,42 @@ mod tests {
 
     #[test]
     fn every_value_has_its_place() {
-        let manifest = manifest("a = \"one\"\n\"b.c\" = { text = 'two', audio = \"b.wav\" }\n");
+        let manifest = manifest(
+            "a = \"one\"\n\"b.c\" = { text = 'two', audio = \"b.wav\" }\nd = [\"x\", { audio = 'd.wav' }]\n",
+        );
+        assert_eq!(manifest.faults, []);
         let at = |span: std::ops::Range<usize>| &manifest.source[span];
-        let ManifestEntry { text, audio, span } = &manifest.entries["b.c"];
-        assert_eq!(at(span.clone()), "\"b.c\"");
-        assert_eq!(at(text.as_ref().expect("has text").span()), "'two'");
-        assert_eq!(
-            at(audio.as_ref().expect("has audio").written.span()),
-            "\"b.wav\""
+        assert_eq!(at(manifest.entries["b.c"].span.clone()), "\"b.c\"");
+        let recordings = manifest.recordings.iter();
+        let recordings: Vec<_> = recordings.map(|named| at(named.span.clone())).collect();
+        assert_eq!(recordings, ["\"b.wav\"", "'d.wav'"]);
+        let whole = words(&manifest, "a").at;
+        assert_eq!(at(whole.0..whole.1), "\"one\"");
+        let list = words(&manifest, "d");
+        let Kind::List(pieces) = &list.what else {
+            panic!("{list:?}");
+        };
+        assert_eq!(at(pieces[0].at.0..pieces[0].at.1), "\"x\"");
+        assert_eq!(ManifestValue::of(&list.to_toml()).as_ref(), Some(list));
+    }
+
+    #[test]
+    fn segments_and_lists_of_them_are_prompts() {
+        let manifest = manifest(
+            r#"
+            wait = { pause = "1s" }
+            tune = { audio = "https://cdn.example/tune.mp3" }
+            all = ["@wait", "Text.", { say = "1234", as = "digits" }, { digits = "1w2" }, { text = "Words.", audio = "w.wav", note = "by Jo" }]
+            [menu.ask]
+            say = "{{ number }}"
+            as = "telephone"
+            [menu.ask.again]
+            pause = "500ms"
+            "#,
         );
-        assert_eq!(
-            at(manifest.entries["a"]
-                .text
-                .as_ref()
-                .expect("has text")
-                .span()),
-            "\"one\""
-        );
+        assert_eq!(manifest.faults, []);
+        let ids: Vec<_> = manifest.entries.keys().map(String::as_str).collect();
+        assert_eq!(ids, ["wait", "tune", "all", "menu.ask", "menu.ask.again"]);
     }
 
     #[test]
@@ -384,7 +386,7 @@ mod tests {
             good = "Hello."
             "a.b" = "one"
             a.b = "two"
-            many = ["x"]
+            many = ["x", 1]
             none = {}
             typo = { text = "x", adio = "y.wav" }
             odd = { text = "x", length = 3 }
@@ -394,14 +396,17 @@ mod tests {
         );
         let codes: Vec<_> = manifest.faults.iter().map(|fault| fault.code).collect();
         assert_eq!(codes[0], Code::ManifestSyntax);
-        assert!(codes.ends_with(&[
-            Code::ManifestTwice,
-            Code::ManifestEntry,
-            Code::ManifestEntry,
-            Code::ManifestKey,
-            Code::ManifestKey,
-            Code::ManifestEntry
-        ]));
+        assert!(
+            codes.ends_with(&[
+                Code::ManifestTwice,
+                Code::ValueWrongType,
+                Code::SegmentUnclear,
+                Code::KeyUnknown,
+                Code::KeyUnknown,
+                Code::ValueWrongType
+            ]),
+            "{codes:?}"
+        );
         assert_eq!(text(&manifest, "good"), "Hello.");
         assert_eq!(text(&manifest, "a.b"), "one");
         assert!(

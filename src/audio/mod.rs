@@ -14,6 +14,6 @@ mod schema;
 pub use bounds::{leads_out, read_bounded};
 pub use length::length;
 pub use library::{Library, LibraryError, load_folder};
-pub use manifest::{Manifest, ManifestEntry, ManifestFault, Sound, Span};
+pub use manifest::{Manifest, ManifestEntry, ManifestFault, NamedRecording, Span};
 pub use recording::{Recording, content_type};
 pub use schema::schema;

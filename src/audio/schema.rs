@@ -2,41 +2,80 @@
 
 use serde_json::Value;
 
+use crate::engine::keys::shared::{DIGITS, PAUSE, RECORDED, SAY_AS};
+use crate::engine::schema::{PIECE, piece};
+use crate::written::NOTE;
 use crate::written::keys::{Definition, Key, Names, Shape, document};
 
-const PROMPT: Shape = Shape::Either(&[Shape::Text, ENTRY, GROUP]);
+const PROMPT: Shape = Shape::Either(&[Shape::Text, Shape::List(&PIECE), ENTRY, GROUP]);
 const ENTRY: Shape = Shape::Defined("entry");
 const GROUP: Shape = Shape::Defined("group");
 /// Prompts whose ids begin alike, and perhaps the prompt that is their beginning.
 const TABLES: Shape = Shape::Either(&[ENTRY, GROUP]);
 
-const TEXT: &str = "The words, spoken where there is no recording, and its transcript where there is one. They may have \
-                    holes: `{{ weight }}`.";
-const AUDIO: &str = "The recording: a file beside this one (.wav, .mp3, .aiff, .aifc, .gsm or .ulaw), or an https URL.";
+/// A key of a prompt; a table in its place is another prompt, whose id begins with this one's.
+macro_rules! part {
+    ($key:expr) => {
+        Key::new(
+            $key.name,
+            {
+                const OF: &[Shape] = &[$key.shape, TABLES];
+                Shape::Either(OF)
+            },
+            $key.doc,
+            $key.example,
+        )
+    };
+}
 
 const ENTRY_KEYS: &[Key] = &[
+    part!(RECORDED[0]),
+    part!(RECORDED[1]),
+    part!(PAUSE[0]),
+    part!(DIGITS[0]),
+    part!(SAY_AS[0]),
+    part!(SAY_AS[1]),
+    part!(SAY_AS[2]),
+    part!(SAY_AS[3]),
     Key::new(
-        "text",
+        NOTE,
         Shape::Either(&[Shape::Text, TABLES]),
-        TEXT,
-        "text = \"How heavy is it?\"",
-    ),
-    Key::new(
-        "audio",
-        Shape::Either(&[Shape::Text, TABLES]),
-        AUDIO,
-        "audio = \"weight.wav\"",
+        "Words for whoever reads the manifest. No caller hears them.",
+        "note = \"recorded in May\"",
     ),
 ];
 
-/// Where nothing is a prompt but tables are, `text` and `audio` are parts of ids like any other.
+/// Where nothing is a prompt but tables are, these are parts of ids like any other.
 const GROUP_KEYS: &[Key] = &[
-    Key::new("text", TABLES, TEXT, "text = { a = \"How heavy is it?\" }"),
+    Key::new(
+        "text",
+        TABLES,
+        RECORDED[0].doc,
+        "text = { a = \"How heavy is it?\" }",
+    ),
     Key::new(
         "audio",
         TABLES,
-        AUDIO,
+        RECORDED[1].doc,
         "audio = { a = \"How heavy is it?\" }",
+    ),
+    Key::new(
+        "pause",
+        TABLES,
+        PAUSE[0].doc,
+        "pause = { a = \"One moment.\" }",
+    ),
+    Key::new(
+        "digits",
+        TABLES,
+        DIGITS[0].doc,
+        "digits = { a = \"Four of them.\" }",
+    ),
+    Key::new(
+        "say",
+        TABLES,
+        SAY_AS[0].doc,
+        "say = { a = \"Say it again.\" }",
     ),
 ];
 
@@ -64,12 +103,14 @@ pub fn schema() -> Value {
         vec![
             define(
                 "prompt",
-                "What is said, or a table with `text`, `audio` or both. Flows say it with `\"@\"` and its name.",
+                "What is said: text, `\"@id\"` for another prompt, a piece, or a list of pieces. Flows say it with `\"@\"` and \
+                 its name.",
                 PROMPT,
             ),
+            piece(),
             define(
                 "entry",
-                "A prompt with its words, its recording, or both.",
+                "A prompt that is one piece: words, a recording, or both; a pause; keys; text in a way or a language of its own.",
                 names(&TABLES, ENTRY_KEYS, true),
             ),
             define(

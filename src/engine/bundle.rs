@@ -6,7 +6,9 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::manifest_value::ManifestValue;
 use super::sid::Fingerprint;
+use crate::written::Code;
 
 /// A flow file, and the prompts and opening hours that it can use.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +24,12 @@ pub struct Bundle {
     /// The files of opening hours. A version of before there were any has none.
     #[serde(default)]
     pub hours: Vec<HoursFile>,
+    /// Recordings of ours, by the path by which a prompt names them.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sounds: BTreeMap<String, Sound>,
+    /// What is wrong with those that the flow names and that cannot be played: no bundle of a flow has any.
+    #[serde(skip)]
+    pub unplayable: BTreeMap<String, Unplayable>,
 }
 
 /// A file of opening hours.
@@ -33,6 +41,27 @@ pub struct HoursFile {
     pub file: Arc<str>,
     /// Its text. Shared by all flows of a folder.
     pub source: Arc<str>,
+}
+
+/// A recording of ours.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Sound {
+    /// Its path below `/audio/`, which carries its hash.
+    pub path: Arc<str>,
+    /// Its words, where a prompt that is said has some for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<String>,
+}
+
+/// Why a recording cannot be played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unplayable {
+    /// What kind of fault.
+    pub code: Code,
+    /// What is wrong.
+    pub message: String,
+    /// What would be right; empty where the message says it.
+    pub help: String,
 }
 
 /// The prompts of one language.
@@ -47,13 +76,18 @@ pub struct Catalogue {
 }
 
 /// A prompt of a manifest.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Entry {
-    /// What is said.
+    /// What is said, as the releases before kept it: words alone, and no other prompt's name.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<String>,
-    /// What is played instead.
+    /// What is played instead, as they kept it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub audio: Option<Audio>,
-    /// Where the text stands in the manifest's file, in bytes.
+    /// The prompt as it is written.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub words: Option<ManifestValue>,
+    /// Where it stands in the manifest's file, in bytes.
     pub at: (usize, usize),
 }
 
@@ -67,8 +101,18 @@ pub enum Audio {
 }
 
 impl Bundle {
-    /// The same with only what was used: prompts, by language and id, and opening hours.
-    pub fn narrowed(&self, used: &BTreeSet<(String, String)>, hours: &[&str]) -> Self {
+    /// The same with only what was used: prompts, by language and id; recordings, each with its words; opening hours.
+    pub fn narrowed(
+        &self,
+        used: &BTreeSet<(String, String)>,
+        played: &BTreeMap<String, Option<String>>,
+        hours: &[&str],
+    ) -> Self {
+        let sound = |(written, text): (&String, &Option<String>)| {
+            let path = Arc::clone(&self.sounds.get(written)?.path);
+            let text = text.clone();
+            Some((written.clone(), Sound { path, text }))
+        };
         let narrow = |catalogue: &Catalogue| Catalogue {
             language: catalogue.language.clone(),
             file: catalogue.file.clone(),
@@ -87,7 +131,11 @@ impl Bundle {
                 .filter(|file| hours.contains(&file.name.as_str()))
                 .cloned()
                 .collect(),
-            ..self.clone()
+            sounds: played.iter().filter_map(sound).collect(),
+            name: self.name.clone(),
+            file: Arc::clone(&self.file),
+            source: self.source.clone(),
+            unplayable: BTreeMap::new(),
         }
     }
 
@@ -109,6 +157,10 @@ impl Bundle {
             feed(&catalogue.language);
             for (id, entry) in catalogue.entries.iter() {
                 feed(id);
+                if let Some(words) = &entry.words {
+                    words.feed(&mut feed);
+                    continue;
+                }
                 feed(entry.text.as_deref().unwrap_or_default());
                 match &entry.audio {
                     Some(Audio::Recording(path)) => feed(path),
@@ -121,6 +173,10 @@ impl Bundle {
             feed(&hours.name);
             feed(&hours.source);
         }
+        for (written, sound) in &self.sounds {
+            feed(written);
+            feed(&sound.path);
+        }
         let digest = hash.finalize();
         Fingerprint(u64::from_be_bytes(std::array::from_fn(|at| digest[at])))
     }
@@ -131,9 +187,10 @@ impl Bundle {
             .catalogues
             .iter()
             .flat_map(|catalogue| catalogue.entries.values());
-        entries.filter_map(|entry| match &entry.audio {
+        let earlier = entries.filter_map(|entry| match &entry.audio {
             Some(Audio::Recording(path)) => Some(&**path),
             _ => None,
-        })
+        });
+        earlier.chain(self.sounds.values().map(|sound| &*sound.path))
     }
 }

@@ -11,7 +11,7 @@ use std::time::Duration;
 use jiff::tz::TimeZone;
 
 use super::answer::Answer;
-pub use super::bundle::{Audio, Bundle, Catalogue, Entry, HoursFile};
+pub use super::bundle::{Audio, Bundle, Catalogue, Entry, HoursFile, Sound, Unplayable};
 use super::edge::{By, Edge};
 use super::expression::HoursAt;
 use super::ids::{Slot, StepId};

@@ -51,6 +51,11 @@ impl Prompt {
         }
     }
 
+    /// How many segments it has, in the language that has most.
+    pub fn segments_at_most(&self) -> usize {
+        self.languages.iter().map(Vec::len).max().unwrap_or(0)
+    }
+
     /// Adds a segment that is the same in every language.
     pub fn push(&mut self, segment: Segment) {
         let segment = Arc::new(segment);

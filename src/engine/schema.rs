@@ -7,7 +7,7 @@
 
 use serde_json::{Value, json};
 
-use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, SAY_AS, SENSITIVE};
+use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, RECORDED, SAY_AS, SENSITIVE};
 use super::keys::top::{FIELD_AT, FLOW, STEP};
 use super::{answers, steps};
 use crate::written::NOTE;
@@ -61,22 +61,9 @@ fn without_notes() -> Value {
                 "prompt",
                 "What the caller hears: text, `\"@id\"` for a prompt of that name, or a list of pieces. Text may have \
                  holes: `{{ weight }}`.",
-                &Shape::Either(&[
-                    Shape::Defined("piece"),
-                    Shape::List(&Shape::Defined("piece")),
-                ]),
+                &Shape::Either(&[PIECE, Shape::List(&PIECE)]),
             ),
-            define(
-                "piece",
-                "A piece of a prompt.",
-                &Shape::Either(&[
-                    Shape::Text,
-                    Shape::Table(PAUSE),
-                    Shape::Table(AUDIO),
-                    Shape::Table(DIGITS),
-                    Shape::Table(SAY_AS),
-                ]),
-            ),
+            piece(),
             define(
                 "words",
                 "A prompt, the same in every language or one for each; or a table of prompts whose names begin alike.",
@@ -95,6 +82,25 @@ fn without_notes() -> Value {
             field(),
             step(),
         ],
+    )
+}
+
+/// A piece of a prompt, in the schema that has [`piece`].
+pub const PIECE: Shape = Shape::Defined("piece");
+
+/// A piece of a prompt, which flows and manifests are made of.
+pub fn piece() -> Definition {
+    define(
+        "piece",
+        "A piece of a prompt.",
+        &Shape::Either(&[
+            Shape::Text,
+            Shape::Table(PAUSE),
+            Shape::Table(AUDIO),
+            Shape::Table(RECORDED),
+            Shape::Table(DIGITS),
+            Shape::Table(SAY_AS),
+        ]),
     )
 }
 

@@ -10,7 +10,6 @@ use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use super::app::App;
 use super::flows::Current;
 use crate::audio::content_type;
-use crate::engine::flow::{Audio, Entry};
 
 /// The header with the text of a recording.
 const TRANSCRIPT: HeaderName = HeaderName::from_static("hookswitch-transcript");
@@ -52,14 +51,12 @@ pub async fn answer(request: HttpRequest, app: Data<App>) -> HttpResponse {
 /// The words of a recording in service, for a client that cannot listen: percent-encoded UTF-8. `None` if the manifest
 /// has no words for it.
 fn transcript(current: &Current, path: &str) -> Option<HeaderValue> {
-    let catalogues = current
+    let sounds = current
         .by_name
         .values()
-        .flat_map(|version| &version.bundle().catalogues);
-    let mut entries = catalogues.flat_map(|catalogue| catalogue.entries.values());
-    let plays =
-        |entry: &&Entry| matches!(&entry.audio, Some(Audio::Recording(other)) if **other == *path);
-    let text = entries.find(plays)?.text.as_deref()?;
+        .flat_map(|version| version.bundle().sounds.values());
+    let mut sounds = sounds.filter(|sound| *sound.path == *path);
+    let text = sounds.find_map(|sound| sound.text.as_deref())?;
     let text: String = text.chars().take(MAX_TRANSCRIPT).collect();
     HeaderValue::from_str(&utf8_percent_encode(&text, UNSAFE).to_string()).ok()
 }

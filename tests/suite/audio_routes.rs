@@ -302,3 +302,27 @@ async fn a_recording_tells_its_words_to_who_plays_it_without_ears() {
     assert_eq!(code, 0, "{told}");
     assert!(heard.contains("Hello."), "{heard}{told}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_recording_that_the_flow_itself_names_is_served_with_its_words_and_changes_the_version() {
+    let flow = "[steps.hello]\nmenu = \"@all\"\nkeys.1 = \"hello\"\n[prompts]\n\
+                all = [{ text = \"Own words.\", audio = \"sounds/own.wav\" }, \"Press 1.\"]\n";
+    let flows = Folder::of(&[("hello.toml", flow)]);
+    let audio = Folder::of(&[]);
+    audio.write("sounds/own.wav", wav(800));
+    let server = Plan::default()
+        .flows(flows.path())
+        .audio(audio.path())
+        .start();
+    let path = played(&server).await;
+    assert!(path.ends_with("/own.wav"), "{path}");
+    let response = get(&server, &path).await;
+    assert_eq!(
+        response.headers().get("hookswitch-transcript"),
+        Some(&HeaderValue::from_static("Own words."))
+    );
+    assert_eq!(
+        response.bytes().await.expect("it comes whole").len(),
+        wav(800).len()
+    );
+}

@@ -625,6 +625,32 @@ fn what_a_manifest_has_and_no_flow_uses_is_reported() {
 }
 
 #[test]
+fn a_recording_that_is_missing_is_reported_where_the_flow_names_it_and_once() {
+    let manifest = "tune = [{ audio = \"no.wav\" }, \"Hello.\", { pause = 1 }, { adio = \"x\" }]\n";
+    let folder = strange(manifest.as_bytes(), b"");
+    std::fs::remove_dir_all(folder.path().join("tests")).expect("it can be removed");
+    let flow = "language = \"en-GB\"\n[steps.s]\nsay = [\"@own\", \"@tune\"]\nnext = \"hangup\"\n[prompts]\n\
+                own = { text = \"Own.\", audio = \"own.wav\" }\n";
+    let files = std::fs::read_dir(folder.path().join("flows")).expect("there are flows");
+    for file in files {
+        std::fs::remove_file(file.expect("it can be read").path()).expect("it can be removed");
+    }
+    std::fs::write(folder.path().join("flows/own.toml"), flow).expect("it can be written");
+    let out = ends(&check(folder.path(), &[]), 1);
+    for told in [
+        "flows/own.toml:6:32",
+        "audio-manifest/en-GB.toml:1:19",
+        "`own.wav`",
+        "`no.wav`",
+        "`pause` must be a time",
+        "did you mean `audio`?",
+    ] {
+        assert!(out.contains(told), "{told}: {out}");
+    }
+    assert!(out.contains("4 errors"), "{out}");
+}
+
+#[test]
 fn a_manifest_that_is_not_toml_is_reported_in_the_words_of_flows() {
     let folder = strange(b"hello: \"Hello.\"\nbye = Goodbye.\n", b"");
     let out = ends(&check(folder.path(), &[]), 1);

@@ -132,8 +132,8 @@ fn catalogues() -> Vec<Catalogue> {
     let catalogue = |language: &str, prompts: &[(&str, &str)]| {
         let entry = |text: &str| Entry {
             text: Some(text.to_owned()),
-            audio: None,
             at: (0, text.len()),
+            ..Entry::default()
         };
         let entries = prompts
             .iter()
@@ -173,6 +173,7 @@ pub fn told(source: String) -> (String, BTreeSet<Code>) {
         source,
         catalogues: catalogues(),
         hours: hours(),
+        ..Bundle::default()
     };
     let diags = load(&bundle).map_or_else(
         |diags| diags,

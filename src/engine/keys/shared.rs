@@ -281,14 +281,30 @@ pub const PAUSE: &[Key] = &[Key::new(
 )
 .required()];
 
-/// Somebody's recording.
-pub const AUDIO: &[Key] = &[Key::new(
+/// A recording.
+const RECORDING: Key = Key::new(
     "audio",
-    URL,
-    "Somebody's recording, at an absolute URL. One of your own belongs into the audio manifest.",
-    "audio = \"https://cdn.example.com/jingle.mp3\"",
-)
-.required()];
+    Shape::Form("^(https?://[^/]|[^:{]+$)"),
+    "The recording: a file in the folder of the audio manifest (.wav, .mp3, .aiff, .aifc, .gsm or .ulaw), or somebody's at \
+     an absolute URL.",
+    "audio = \"jingle.mp3\"",
+);
+
+/// A recording alone.
+pub const AUDIO: &[Key] = &[RECORDING.required()];
+
+/// Words, and perhaps the recording of them.
+pub const RECORDED: &[Key] = &[
+    Key::new(
+        "text",
+        Shape::Text,
+        "The words, spoken where there is no recording, and its transcript where there is one. They may have holes: \
+         `{{ weight }}`.",
+        "text = \"How heavy is it?\"",
+    )
+    .required(),
+    RECORDING,
+];
 
 /// Keys, sounded.
 pub const DIGITS: &[Key] = &[Key::new(

@@ -134,7 +134,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
     match flow.filter(|_| !faulty) {
         Some(mut flow) => {
             let hours: Vec<&str> = flow.hours.iter().map(|(name, _)| name.as_str()).collect();
-            let narrowed = bundle.narrowed(&check.used.prompts, &hours);
+            let narrowed = bundle.narrowed(&check.used.prompts, &check.used.recordings, &hours);
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
             // For a flow that can be walked, the walk reports it, with the call that shows it.

@@ -86,7 +86,10 @@ pub struct Checker<'a> {
     pub(super) hours: Vec<(String, Option<Arc<Hours>>)>,
     pub(super) bundle: &'a Bundle,
     pub(in crate::engine) file: Arc<str>,
-    pub(super) ready: HashMap<String, Option<Prompt>>,
+    /// Prompts that have been read, by their id and the language that alone was asked for.
+    pub(super) ready: HashMap<(String, Option<usize>), Option<Prompt>>,
+    /// The language whose words are read, where they are of one alone: what they name is read in this one.
+    pub(super) only: Option<usize>,
     pub(super) resolving: Vec<String>,
     /// Languages that have no words for prompts of Hookswitch's own, and these.
     pub(in crate::engine) without_own_words: BTreeMap<usize, Vec<String>>,
@@ -130,6 +133,7 @@ impl<'a> Checker<'a> {
             bundle,
             file: bundle.file.clone(),
             ready: HashMap::new(),
+            only: None,
             resolving: Vec::new(),
             without_own_words: BTreeMap::new(),
         }

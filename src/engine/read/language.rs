@@ -3,13 +3,12 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use super::super::keys::shared::{PIECE_LANGUAGE, PIECE_VOICE};
 use super::super::language::Language;
 use super::Checker;
 use crate::written::voices::{
     are_one_language, is_known, is_language, languages_meant, languages_of, voice_meant,
 };
-use crate::written::{Code, Explain, Item, Table};
+use crate::written::{Code, Explain, Item};
 
 /// Reports a voice that the carrier does not have, or that speaks another language than the one it is for.
 pub fn check_voice(voice: &str, span: Range<usize>, tag: &str, check: &mut Checker) {
@@ -46,9 +45,11 @@ pub fn not_a_language(tag: &str, span: Range<usize>, meant: &[&str], check: &mut
 
 /// The language of a piece that is not spoken in that of the call, where it has one: with the voice that it names, else
 /// with that which the flow has for the language. `Err` where it names one that is none.
-pub fn of_piece(table: &Table<'_>, check: &mut Checker) -> Result<Option<Language>, ()> {
-    let language = table.get(PIECE_LANGUAGE.name);
-    let voice = table.get(PIECE_VOICE.name);
+pub fn of_piece(
+    language: Option<Item<'_>>,
+    voice: Option<Item<'_>>,
+    check: &mut Checker,
+) -> Result<Option<Language>, ()> {
     let tag: Arc<str> = match (language, voice) {
         (None, None) => return Ok(None),
         (Some(item), _) => tag_of(item, check).ok_or(())?,

@@ -22,6 +22,7 @@ mod types;
 mod url;
 mod used;
 mod way;
+pub mod words;
 
 pub use checker::Checker;
 pub use key::{KeyRules, ambiguous_anywhere};

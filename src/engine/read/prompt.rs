@@ -1,93 +1,111 @@
-//! Reads prompts: text, `"@id"`, or a list of segments.
+//! Compiles prompts: their texts against the names of the flow, other prompts that they name, recordings that they play.
 
 use std::sync::Arc;
 
-use super::super::keys::shared::INTERPRET_AS;
 use super::super::language::Language;
 use super::super::prompt::{Prompt, Segment};
 use super::super::template::{Piece, Template};
 use super::Checker;
 use super::language::of_piece;
-use super::url::is_url;
-use crate::written::{Code, Explain, Item, Table};
+use super::words::{self, Placed, pieces};
+use crate::written::diag::{Diag, Place};
+use crate::written::{Code, Explain, Faults, Item};
 
-/// The longest pause, in milliseconds.
-const MAX_PAUSE: f64 = 600_000.0;
+/// The most pieces of a prompt that names others: these can double with each one that names them.
+const MAX_SEGMENTS: usize = 10_000;
 
 impl Prompt {
-    /// Reads a prompt as written: text, `"@id"`, or a list of segments.
+    /// Reads a prompt as written: text, `"@id"`, a segment, or a list of these.
     pub fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        let mut prompt = Self::empty(check.languages.len());
-        let mut sound = true;
-        let segments = item.entries().unwrap_or_else(|| vec![item]);
-        if segments.is_empty() {
+        let written = pieces(item, check);
+        if written.is_empty() {
             check.says_nothing(item.span());
         }
-        for segment in segments {
-            sound &= prompt.add(segment, check).is_some();
+        let mut prompt = Self::empty(check.languages.len());
+        let mut sound = true;
+        for piece in written {
+            sound &= piece.and_then(|piece| prompt.add(piece, check)).is_some();
         }
         sound.then_some(prompt)
     }
 
-    fn add(&mut self, item: Item<'_>, check: &mut Checker) -> Option<()> {
-        let reference = item
-            .value
-            .as_str()
-            .and_then(|text| text.strip_prefix('@'))
-            .filter(|id| !id.starts_with('@'));
-        if let Some(id) = reference {
-            let prompt = check.prompt(id, item.span())?;
-            self.extend(&prompt);
-        } else {
-            self.push(Segment::parse(item, check)?);
+    /// Reads a prompt of a manifest. What is wrong with its form has been told where the manifest was read, and is left
+    /// out.
+    pub(super) fn parse_of_manifest(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        let mut prompt = Self::empty(check.languages.len());
+        let mut sound = true;
+        for piece in pieces(item, &mut Told::default()).into_iter().flatten() {
+            sound &= prompt.add(piece, check).is_some();
         }
+        sound.then_some(prompt)
+    }
+
+    fn add(&mut self, piece: words::Piece<'_>, check: &mut Checker) -> Option<()> {
+        let segment = match piece {
+            words::Piece::Named((id, item)) => {
+                let prompt = check.prompt(id, item.span())?;
+                if self.segments_at_most() + prompt.segments_at_most() > MAX_SEGMENTS {
+                    check
+                        .fault(
+                            Code::PromptTooDeep,
+                            item.span(),
+                            format!("with `@{id}` this prompt has more than {MAX_SEGMENTS} pieces"),
+                        )
+                        .help("name each prompt fewer times: nobody hears that many");
+                    return None;
+                }
+                self.extend(&prompt);
+                return Some(());
+            }
+            words::Piece::Text(text) => spoken(text, check)?,
+            words::Piece::Pause(millis, item) => {
+                rounded(millis, item, check);
+                Segment::Pause(millis)
+            }
+            words::Piece::Digits(keys) => Segment::Digits(keys.to_owned()),
+            words::Piece::Url((url, item)) => {
+                Segment::Url(Template::told(url, item.span(), check)?)
+            }
+            words::Piece::Recording(path, words) => recording(path, words, check)?,
+            words::Piece::Say {
+                text,
+                how,
+                language,
+                voice,
+            } => {
+                let of = of_piece(language, voice, check);
+                say(text, how, of, check)?
+            }
+        };
+        self.push(segment);
         Some(())
     }
 }
 
-impl Segment {
-    fn parse(item: Item<'_>, check: &mut Checker) -> Option<Self> {
-        if let Some(text) = item.value.as_str() {
-            let text = if text.starts_with("@@") {
-                &text[1..]
-            } else {
-                text
-            };
-            let template = Template::spoken(text, item.span(), check)?;
-            check.says(&template);
-            if check.spoken_text(text, item) {
-                neutral(&template, item, check);
-            }
-            return Some(Self::Text(template));
-        }
-        let table = item.table(
-            check,
-            "a prompt must be text, `\"@id\"`, or a list of segments",
-        )?;
-        let kinds = ["pause", "audio", "digits", "say"];
-        let named: Vec<_> = kinds
-            .iter()
-            .filter_map(|kind| Some((*kind, table.get(kind)?)))
-            .collect();
-        let [(kind, value)] = named.as_slice() else {
-            let message = match named.as_slice() {
-                [] => "this segment says nothing".to_owned(),
-                _ => format!("this segment is both `{}` and `{}`", named[0].0, named[1].0),
-            };
-            check
-                .fault(Code::SegmentUnclear, item.span(), message)
-                .help("a segment has one of `pause`, `audio`, `digits` and `say`; several stand in a list");
-            return None;
-        };
-        let segment = match *kind {
-            "pause" => pause(*value, check).map(Self::Pause),
-            "audio" => audio(*value, check),
-            "digits" => digits(*value, check).map(Self::Digits),
-            _ => say(*value, &table, check),
-        };
-        table.finish(check, "this segment");
-        segment
+/// Takes what has been told already.
+#[derive(Default)]
+struct Told(Option<Diag>);
+
+impl Faults for Told {
+    fn fault(&mut self, code: Code, span: std::ops::Range<usize>, message: String) -> &mut Diag {
+        let file = Arc::from("");
+        self.0
+            .insert(Diag::new(code, Place { file, span }, message))
     }
+
+    fn takes_notes(&self) -> bool {
+        true
+    }
+}
+
+/// Text that is spoken as it stands.
+fn spoken((text, item): Placed<'_>, check: &mut Checker) -> Option<Segment> {
+    let template = Template::spoken(text, item.span(), check)?;
+    check.says(&template);
+    if check.spoken_text(text, item) {
+        neutral(&template, item, check);
+    }
+    Some(Segment::Text(template))
 }
 
 /// Text that is said in every language of the flow should not be in one of them.
@@ -105,27 +123,15 @@ fn neutral(text: &Template, item: Item<'_>, check: &mut Checker) {
     }
 }
 
-fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
-    let millis = item
-        .time(check, "`pause` must be a time such as \"1s\" or \"500ms\"")?
-        .as_secs_f64()
-        * 1000.0;
-    if !(1.0..=MAX_PAUSE).contains(&millis) {
-        check.fault(
-            Code::ValueOutOfRange,
-            item.span(),
-            "a pause must last from \"1ms\" to \"600s\"",
-        );
-        return None;
-    }
-    let millis = millis as u32;
+/// Warns about a pause that a voice of the flow cannot make as short.
+fn rounded(millis: u32, item: Item<'_>, check: &mut Checker) {
     let rounds = |language: &&Language| !millis.is_multiple_of(1000) && !language.has_ssml();
-    if let Some(tag) = check
+    let tag = check
         .languages
         .iter()
         .find(rounds)
-        .map(|language| Arc::clone(&language.tag))
-    {
+        .map(|language| Arc::clone(&language.tag));
+    if let Some(tag) = tag {
         let message = format!(
             "this pause may be rounded up to {} s: the voice of {tag} knows whole seconds only",
             millis.div_ceil(1000)
@@ -134,39 +140,55 @@ fn pause(item: Item<'_>, check: &mut Checker) -> Option<u32> {
             .fault(Code::PauseRounded, item.span(), message)
             .help("write whole seconds, or name a voice of Polly or Google");
     }
-    Some(millis)
 }
 
-fn audio(item: Item<'_>, check: &mut Checker) -> Option<Segment> {
-    let url = item.text(check, "`audio` must be an absolute URL")?;
-    let help = "begin it with `https://` and a host; a recording of your own belongs into the audio manifest";
-    if !is_url(url, item, help, check) {
-        return None;
+/// A recording of ours, by its path in the manifest's folder. Of a manifest it has been told that one cannot be played;
+/// its words stand in for it.
+fn recording(
+    (written, item): Placed<'_>,
+    words: Option<Placed<'_>>,
+    check: &mut Checker,
+) -> Option<Segment> {
+    let text = words.map(|(text, _)| text.to_owned());
+    let known = check.used.recordings.entry(written.to_owned()).or_default();
+    if text.is_some() {
+        *known = text;
     }
-    Template::told(url, item.span(), check).map(Segment::Url)
-}
-
-fn digits(item: Item<'_>, check: &mut Checker) -> Option<String> {
-    let keys = item.text(check, "`digits` must be text")?;
-    if keys.is_empty() || !keys.chars().all(|key| "0123456789ABCD#*wW".contains(key)) {
-        check
-            .fault(
-                Code::KeysIllegal,
-                item.span(),
-                format!("`{keys}` cannot be sounded"),
-            )
-            .help("use 0-9, A-D, # and *; `w` waits half a second, `W` a second");
-        return None;
+    if let Some(sound) = check.bundle.sounds.get(written) {
+        return Some(Segment::Recording(Arc::clone(&sound.path)));
     }
-    Some(keys.to_owned())
+    if check.file != check.bundle.file {
+        return match words {
+            Some(words) => spoken(words, check),
+            None => Some(Segment::Text(Template::literal(""))),
+        };
+    }
+    let unplayable = check.bundle.unplayable.get(written);
+    let (code, message, help) = match unplayable {
+        Some(fault) => (fault.code, fault.message.clone(), fault.help.clone()),
+        None => (
+            Code::AudioMissing,
+            format!("there is no recording `{written}`"),
+            String::new(),
+        ),
+    };
+    let help = match help.as_str() {
+        "" => "a recording is a file of the audio manifest's folder, or begins with `https://`"
+            .to_owned(),
+        _ => help,
+    };
+    check.fault(code, item.span(), message).help(help);
+    None
 }
 
 /// Text that may be in a language of its own, and read in a way of its own.
-fn say(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Segment> {
-    let source = item.text(check, "`say` must be text")?;
+fn say(
+    (source, item): Placed<'_>,
+    how: Option<&str>,
+    language: Result<Option<Language>, ()>,
+    check: &mut Checker,
+) -> Option<Segment> {
     let is_sound = check.spoken_text(source, item);
-    let how = table.get("as").map(|how| interpret_as(how, check));
-    let language = of_piece(table, check).ok()?;
     let text = match how {
         Some(_) => Template::told(source, item.span(), check)?,
         None => Template::spoken(source, item.span(), check)?,
@@ -174,11 +196,8 @@ fn say(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Segment
     if how.is_none() {
         check.says(&text);
     }
-    let how = match how {
-        Some(how) => Some(how?),
-        None => None,
-    };
-    if let Some(language) = language {
+    let how = how.map(str::to_owned);
+    if let Some(language) = language.ok()? {
         return Some(Segment::In {
             language,
             how,
@@ -192,20 +211,4 @@ fn say(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Segment
         Some(how) => Segment::As { how, text },
         None => Segment::Text(text),
     })
-}
-
-/// The way in which a text is read.
-fn interpret_as(how: Item<'_>, check: &mut Checker) -> Option<String> {
-    let name = how.text(check, "`as` must be text")?;
-    if !INTERPRET_AS.contains(&name) {
-        check
-            .fault(
-                Code::SayAsUnknown,
-                how.span(),
-                format!("nothing can be read as `{name}`"),
-            )
-            .help(format!("one of {}", INTERPRET_AS.join(", ")));
-        return None;
-    }
-    Some(name.to_owned())
 }

@@ -3,8 +3,6 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use toml::de::DeTable;
-
 use super::super::bundle::{Audio, Entry};
 use super::super::keys::top::{PROMPTS, TOP_VALUES};
 use super::super::own_prompts;
@@ -12,6 +10,7 @@ use super::super::prompt::{Prompt, Segment};
 use super::super::template::Template;
 use super::Checker;
 use super::mistyped::is_key_of_steps;
+use super::words::is_segment;
 use crate::written::diag::nearest;
 use crate::written::voices::primary;
 use crate::written::{Code, Explain, Item, Table};
@@ -71,7 +70,7 @@ impl<'a> Checker<'a> {
         let mut unused: Vec<_> = self
             .prompts
             .iter()
-            .filter(|(id, _)| !self.ready.contains_key(*id))
+            .filter(|(id, _)| !self.ready.keys().any(|(ready, _)| ready == *id))
             .collect();
         unused.sort_by_key(|(_, item)| item.start);
         let unused: Vec<_> = unused
@@ -111,9 +110,13 @@ impl<'a> Checker<'a> {
                 .is_some_and(|near| near.len() > 3)
     }
 
-    /// A prompt, by its id: the flow's own, else the audio manifest's, in every language.
+    /// A prompt, by its id: the flow's own, else the audio manifest's, in every language; where it stands in the words of
+    /// one language, in this one.
     pub fn prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        if let Some(ready) = self.ready.get(id) {
+        let key = (id.to_owned(), self.only);
+        let everywhere = (id.to_owned(), None);
+        let ready = self.ready.get(&key).or_else(|| self.ready.get(&everywhere));
+        if let Some(ready) = ready {
             return ready.clone();
         }
         if !self.has_prompt(id) {
@@ -149,7 +152,7 @@ impl<'a> Checker<'a> {
         self.resolving.push(id.to_owned());
         let prompt = self.make_prompt(id, span);
         self.resolving.pop();
-        self.ready.insert(id.to_owned(), prompt.clone());
+        self.ready.insert(key, prompt.clone());
         prompt
     }
 
@@ -179,19 +182,22 @@ impl<'a> Checker<'a> {
         let own = self.prompts.get(id).copied();
         let mut prompt = Prompt::empty(self.languages.len());
         let (mut missing, mut sound) = (Vec::new(), true);
-        for place in 0..self.languages.len() {
+        let places = match self.only {
+            Some(only) => only..only + 1,
+            None => 0..self.languages.len(),
+        };
+        for place in places {
             let tag = Arc::clone(&self.languages[place].tag);
             if let Some((words, everywhere)) = own.and_then(|item| own_words(item, &tag)) {
-                let outer = std::mem::replace(&mut self.in_all_languages, everywhere);
-                let words = Prompt::parse(words, self);
-                self.in_all_languages = outer;
+                let words =
+                    self.in_words_of(place, everywhere, |check| Prompt::parse(words, check));
                 sound &= words.map(|words| prompt.extend_in(place, &words)).is_some();
             } else if let Some((file, entry)) = self.entry(&tag, id) {
                 self.used.prompts.insert((tag.to_string(), id.to_owned()));
-                let segment = self.manifest_segment(file, entry);
-                sound &= segment
-                    .map(|segment| prompt.push_in(place, segment))
-                    .is_some();
+                let outer = std::mem::replace(&mut self.file, file);
+                let words = self.in_words_of(place, false, |check| check.of_manifest(entry));
+                self.file = outer;
+                sound &= words.map(|words| prompt.extend_in(place, &words)).is_some();
             } else if let Some(words) = own_prompts::shipped(&tag, id) {
                 prompt.push_in(place, Segment::Text(Template::literal(words)));
             } else if own_prompts::is_known(id) {
@@ -295,22 +301,48 @@ impl<'a> Checker<'a> {
             .map(|entry| (catalogue.file.clone(), entry))
     }
 
-    fn manifest_segment(&mut self, file: Arc<str>, entry: &Entry) -> Option<Segment> {
+    /// Reads words that are of one language, or that stand for every one.
+    fn in_words_of<T>(
+        &mut self,
+        place: usize,
+        everywhere: bool,
+        read: impl FnOnce(&mut Self) -> T,
+    ) -> T {
+        let only = if everywhere { self.only } else { Some(place) };
+        let only = std::mem::replace(&mut self.only, only);
+        let outer = std::mem::replace(&mut self.in_all_languages, everywhere);
+        let read = read(self);
+        (self.only, self.in_all_languages) = (only, outer);
+        read
+    }
+
+    /// Reads a prompt of a manifest.
+    fn of_manifest(&mut self, entry: &Entry) -> Option<Prompt> {
+        if let Some(words) = &entry.words {
+            let value = words.to_toml();
+            let item = Item {
+                value: value.get_ref(),
+                start: words.at.0,
+                end: words.at.1,
+                key: entry.at,
+            };
+            return Prompt::parse_of_manifest(item, self);
+        }
+        let mut prompt = Prompt::empty(self.languages.len());
+        prompt.push(self.kept_segment(entry)?);
+        Some(prompt)
+    }
+
+    /// A prompt of a manifest as the releases before kept it.
+    fn kept_segment(&mut self, entry: &Entry) -> Option<Segment> {
         match (&entry.audio, &entry.text) {
             (Some(Audio::Recording(path)), _) => Some(Segment::Recording(path.clone())),
             (Some(Audio::Url(url)), _) => Some(Segment::Url(Template::literal(url))),
             (None, text) => {
-                let outer = std::mem::replace(&mut self.file, file);
-                let template = Template::spoken(
-                    text.as_deref().unwrap_or_default(),
-                    entry.at.0..entry.at.1,
-                    self,
-                );
-                self.file = outer;
-                if let Some(template) = &template {
-                    self.says(template);
-                }
-                template.map(Segment::Text)
+                let text = text.as_deref().unwrap_or_default();
+                let template = Template::spoken(text, entry.at.0..entry.at.1, self)?;
+                self.says(&template);
+                Some(Segment::Text(template))
             }
         }
     }
@@ -334,11 +366,4 @@ fn has_misspelt_words(item: Item<'_>, tag: &str) -> bool {
         let mut tags = table.keys().map(|key| key.get_ref().as_ref());
         tags.any(|other| primary(&other.to_lowercase()) == primary(tag))
     })
-}
-
-/// Whether a table is a segment rather than words by language.
-fn is_segment(table: &DeTable<'_>) -> bool {
-    ["pause", "audio", "digits", "say"]
-        .iter()
-        .any(|key| table.get(*key).is_some())
 }

@@ -2,11 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::Checker;
-use crate::written::{Code, Explain, Item};
+use crate::written::{Code, Explain, Faults, Item};
 
 /// Reports a URL that the carrier could not fetch; whether it can.
-pub fn is_url(url: &str, item: Item<'_>, help: &str, check: &mut Checker) -> bool {
+pub fn is_url(url: &str, item: Item<'_>, help: &str, check: &mut (impl Faults + ?Sized)) -> bool {
     if !is_absolute(url) {
         let message = format!("`{url}` is not an absolute URL");
         check

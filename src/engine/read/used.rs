@@ -10,6 +10,8 @@ use super::super::ids::Slot;
 pub struct Used {
     /// Prompts of the manifest that are said: language and id.
     pub prompts: BTreeSet<(String, String)>,
+    /// Recordings of ours, by the path by which a prompt names them, and the words beside them.
+    pub recordings: BTreeMap<String, Option<String>>,
     /// Names that an expression reads.
     pub read: BTreeSet<Slot>,
     /// Names that are set, and where first.

@@ -198,8 +198,14 @@ fn the_reader_and_the_schema_know_the_same_keys() {
     alternatives("a flow", &[FLOW.to_vec()], &|value| value, &mut faults);
     let piece =
         |value: Value| json!({ "steps": { "first": { "say": [value], "next": "hangup" } } });
-    let pieces =
-        [shared::PAUSE, shared::AUDIO, shared::DIGITS, shared::SAY_AS].map(<[Key]>::to_vec);
+    let pieces = [
+        shared::PAUSE,
+        shared::AUDIO,
+        shared::RECORDED,
+        shared::DIGITS,
+        shared::SAY_AS,
+    ];
+    let pieces = pieces.map(<[Key]>::to_vec);
     alternatives("a piece", &pieces, &piece, &mut faults);
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }

@@ -18,8 +18,8 @@ fn manifest(language: &str, source: &str) -> Catalogue {
             .map(str::to_owned);
         Entry {
             text,
-            audio: None,
             at: (0, 0),
+            ..Entry::default()
         }
     };
     let entries: BTreeMap<_, _> = table
@@ -49,6 +49,7 @@ pub fn sample(name: &str, source: &str) -> Bundle {
             file: "config/hours/office.toml".into(),
             source: include_str!("../../../config/hours/office.toml").into(),
         }],
+        ..Bundle::default()
     }
 }
 

@@ -26,8 +26,7 @@ pub fn bundle(source: &str) -> Bundle {
         name: "test".into(),
         file: "test.toml".into(),
         source: source.to_owned(),
-        catalogues: Vec::new(),
-        hours: Vec::new(),
+        ..Bundle::default()
     }
 }
 

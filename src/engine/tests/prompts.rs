@@ -4,9 +4,11 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::phone::{Phone, bundle, faults, flow};
-use crate::engine::flow::{Audio as Recorded, Bundle, Catalogue, Entry};
+use crate::engine::flow::{Audio as Recorded, Bundle, Catalogue, Entry, Sound};
 use crate::engine::load::load;
+use crate::engine::manifest_value::ManifestValue;
 use crate::engine::{Audio, Verb, Words};
+use crate::written::Code;
 
 fn say(prompt: &str) -> String {
     format!("voice = \"Polly.Amy\"\n[steps.s]\nsay = {prompt}\nnext = \"hangup\"\n")
@@ -140,8 +142,8 @@ fn with_manifest(source: &str, entries: &[(&str, Entry)]) -> Bundle {
 fn text(text: &str) -> Entry {
     Entry {
         text: Some(text.to_owned()),
-        audio: None,
         at: (10, 10 + text.len() + 2),
+        ..Entry::default()
     }
 }
 
@@ -150,7 +152,7 @@ fn the_flow_is_asked_for_a_prompt_before_the_manifest_and_a_recording_is_played(
     let recording = Entry {
         text: Some("Hello.".to_owned()),
         audio: Some(Recorded::Recording("ab12/hello.wav".into())),
-        at: (0, 0),
+        ..Entry::default()
     };
     let entries = [
         ("hello", recording),
@@ -324,7 +326,7 @@ fn words_of_hookswitch_are_replaced_in_the_flow_or_the_manifest_and_make_another
     let recording = Entry {
         text: Some("Sorry.".to_owned()),
         audio: Some(Recorded::Recording("ab12/sorry.wav".into())),
-        at: (0, 0),
+        ..Entry::default()
     };
     let entries = [
         ("hookswitch.apology", recording),
@@ -361,6 +363,199 @@ fn names_that_begin_with_hookswitch_are_its_own() {
         [
             "2:7 prompt-unknown Hookswitch has no prompt `hookswitch.holt`",
             "5:12 prompt-unknown Hookswitch has no prompt `hookswitch.greeting`",
+        ]
+    );
+}
+
+/// A manifest of one language, each prompt as TOML.
+fn manifest_of(language: &str, prompts: &str) -> Catalogue {
+    let document = toml::de::DeTable::parse(prompts).expect("it is TOML");
+    let entries = document.get_ref().iter().map(|(id, value)| {
+        let entry = Entry {
+            words: ManifestValue::of(value),
+            at: (id.span().start, id.span().end),
+            ..Entry::default()
+        };
+        (id.get_ref().to_string(), entry)
+    });
+    Catalogue {
+        language: language.into(),
+        file: format!("{language}.toml").into(),
+        entries: Arc::new(entries.collect()),
+    }
+}
+
+/// A flow with recordings that there are, beside manifests.
+fn recorded(source: &str, catalogues: Vec<Catalogue>) -> Bundle {
+    let sound = |name: &str, hash: &str| {
+        let path = format!("{hash}/{name}").into();
+        (name.to_owned(), Sound { path, text: None })
+    };
+    Bundle {
+        catalogues,
+        sounds: [sound("hello.wav", "ab12"), sound("bye.wav", "cd34")].into(),
+        ..bundle(source)
+    }
+}
+
+#[test]
+fn words_and_a_recording_are_a_prompt_in_a_flow_as_in_a_manifest() {
+    let flow_itself = r#"
+        language = "en-GB"
+        [languages]
+        bg-BG = {}
+        [steps.s]
+        menu   = ["@hello", "@all", { audio = "bye.wav" }]
+        keys.1 = { next = "s", set = { call.language = "bg-BG" } }
+        [prompts]
+        hello = { en-GB = { text = "Hello.", audio = "hello.wav" }, bg-BG = ["Здравей.", { pause = "1s" }] }
+        all   = [{ text = "Words alone." }, "@yes"]
+        yes   = { en-GB = { say = "1", as = "digits" }, bg-BG = "@si" }
+        si    = { bg-BG = "да" }
+    "#;
+    let mut phone = Phone::call_flow(flow(&recorded(flow_itself, Vec::new())));
+    phone.hears("[play ab12/hello.wav] Words alone. ");
+    phone.hears("[play cd34/bye.wav]");
+    phone
+        .press("1")
+        .hears("Здравей. [pause 1s] Words alone. да [play cd34/bye.wav]");
+
+    let step = "[steps.s]\nsay = [\"@all\", \"@si\"]\nnext = \"hangup\"\n";
+    let manifest = manifest_of(
+        "en-US",
+        "all = [{ text = \"Hello.\", audio = \"hello.wav\" }, { pause = \"1s\" }, \"@name\", \"@@ home.\"]\n\
+         name = \"You are {{ call.from }}.\"\nsi = { say = \"Si.\", language = \"es-ES\" }\n",
+    );
+    let phone = Phone::call_flow(flow(&recorded(step, vec![manifest])));
+    assert_eq!(
+        phone.heard(),
+        "[play ab12/hello.wav] [pause 1s] You are +442079460001. @ home. Si. [hangup]"
+    );
+}
+
+#[test]
+fn what_a_manifest_names_is_looked_up_in_its_language_alone() {
+    let source = r#"
+        language = "en-GB"
+        [languages]
+        bg-BG = {}
+        [steps.s]
+        menu   = "@hello"
+        keys.1 = { next = "s", set = { call.language = "bg-BG" } }
+    "#;
+    let english = manifest_of("en-GB", "hello = [\"Hello,\", \"@sir\"]\nsir = \"sir.\"\n");
+    let bulgarian = manifest_of("bg-BG", "hello = \"Здравей.\"\n");
+    let mut phone = Phone::call_flow(flow(&recorded(source, vec![english, bulgarian])));
+    phone.hears("Hello, sir.");
+    phone.press("1").hears("Здравей.");
+}
+
+#[test]
+fn a_prompt_that_is_made_of_itself_is_told_wherever_it_goes_round() {
+    let step = "[steps.s]\nsay = \"@a\"\nnext = \"hangup\"\n";
+    for (own, manifest) in [
+        ("", "a = [\"One\", \"@b\"]\nb = [\"@c\"]\nc = \"@a\"\n"),
+        ("", "a = \"@a\"\n"),
+        ("[prompts]\nb = [\"Two\", \"@a\"]\n", "a = [\"@b\"]\n"),
+        (
+            "[prompts]\nb = { en-US = [\"@a\"] }\n",
+            "a = [\"@b\", \"@b\"]\n",
+        ),
+    ] {
+        let bundle = recorded(
+            &format!("{step}{own}"),
+            vec![manifest_of("en-US", manifest)],
+        );
+        let diags = load(&bundle).expect_err("it goes round");
+        let codes: Vec<Code> = diags.iter().map(|diag| diag.code).collect();
+        assert_eq!(codes, [Code::PromptCircle], "{own}{manifest}: {diags:?}");
+    }
+}
+
+#[test]
+fn prompts_that_double_each_other_are_refused_before_they_fill_the_memory() {
+    let doubled = |at: usize| format!("p{at} = [\"@p{0}\", \"@p{0}\"]\n", at + 1);
+    let prompts: String = (0..25).map(doubled).collect();
+    let prompts = format!("{prompts}p25 = \"x\"\n");
+    let step = "[steps.s]\nsay = \"@p0\"\nnext = \"hangup\"\n";
+    let own = format!("{step}[prompts]\n{prompts}");
+    for bundle in [
+        recorded(&own, Vec::new()),
+        recorded(step, vec![manifest_of("en-US", &prompts)]),
+    ] {
+        let diags = load(&bundle).expect_err("it is too much");
+        let codes: Vec<Code> = diags.iter().map(|diag| diag.code).collect();
+        assert_eq!(codes, [Code::PromptTooDeep], "{diags:?}");
+    }
+}
+
+#[test]
+fn a_recording_that_is_not_there_is_told_at_its_place_and_each_is_part_of_the_version() {
+    let source = "[steps.s]\nsay = [\"@hello\", \"@other\"]\nnext = \"hangup\"\n[prompts]\n\
+                  hello = { text = \"Hello.\", audio = \"hello.wav\" }\nother = [{ text = \"O.\", audio = \"no.wav\" }]\n";
+    let bundle = recorded(source, Vec::new());
+    let diags = load(&bundle).expect_err("there is none");
+    let place = |diag: &crate::written::diag::Diag| source[diag.at.span.clone()].to_owned();
+    let told: Vec<_> = diags.iter().map(|diag| (diag.code, place(diag))).collect();
+    assert_eq!(told, [(Code::AudioMissing, "\"no.wav\"".to_owned())]);
+
+    let source = source.replace("no.wav", "https://cdn.example.com/no.mp3");
+    let loaded = load(&recorded(&source, Vec::new())).expect("it loads");
+    let kept: Vec<_> = loaded.bundle.sounds.iter().collect();
+    let [(name, sound)] = kept.as_slice() else {
+        panic!("{kept:?}");
+    };
+    assert_eq!(
+        (name.as_str(), sound.text.as_deref()),
+        ("hello.wav", Some("Hello."))
+    );
+    assert_eq!(
+        loaded.bundle.recordings().collect::<Vec<_>>(),
+        ["ab12/hello.wav"]
+    );
+    let stored = serde_json::to_string(&loaded.bundle).expect("it can be written");
+    let stored: Bundle = serde_json::from_str(&stored).expect("it can be read");
+    let again = load(&stored).expect("what is kept of it loads too");
+    assert_eq!(again.flow.fingerprint, loaded.flow.fingerprint);
+    let mut other = recorded(&source, Vec::new());
+    let sound = Sound {
+        path: "ef56/hello.wav".into(),
+        text: None,
+    };
+    other.sounds.insert("hello.wav".to_owned(), sound);
+    let other = load(&other).expect("it loads");
+    assert_ne!(other.flow.fingerprint, loaded.flow.fingerprint);
+}
+
+#[test]
+fn what_an_earlier_release_kept_of_a_manifest_is_read_as_it_was_meant() {
+    let source = "[steps.s]\nsay = \"@hello\"\nnext = \"hangup\"\n";
+    let kept = serde_json::json!({
+        "name": "test", "file": "test.toml", "source": source,
+        "catalogues": [{ "language": "en-US", "file": "en-US.toml", "entries": {
+            "hello": { "text": "@ home, {{ call.from }}.", "audio": null, "at": [0, 5] },
+        }}],
+    });
+    let bundle: Bundle = serde_json::from_value(kept).expect("it can be read");
+    let phone = Phone::call_flow(flow(&bundle));
+    assert_eq!(phone.heard(), "@ home, +442079460001. [hangup]");
+}
+
+#[test]
+fn what_is_wrong_in_a_text_of_a_manifest_is_told_at_its_place_there() {
+    let step = "[steps.s]\nsay = \"@a\"\nnext = \"hangup\"\n";
+    let manifest = "a = [\"Well.\", { say = \"{{ nobody }}\" }, { say = \"x\", language = \"xx-YY\" }, \"@b\"]\n";
+    let diags = load(&recorded(step, vec![manifest_of("en-US", manifest)])).expect_err("faulty");
+    let told: Vec<_> = diags
+        .iter()
+        .map(|diag| (diag.code, &*diag.at.file, &manifest[diag.at.span.clone()]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (Code::NameUnknown, "en-US.toml", "nobody"),
+            (Code::LanguageNotATag, "en-US.toml", "\"xx-YY\""),
+            (Code::PromptUnknown, "en-US.toml", "\"@b\""),
         ]
     );
 }

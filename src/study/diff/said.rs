@@ -6,7 +6,7 @@ use toml::de::DeTable;
 
 use crate::engine::answers::spoken_by;
 use crate::engine::diag::Place;
-use crate::engine::flow::{Audio, Bundle};
+use crate::engine::flow::{Audio, Bundle, Entry};
 use crate::engine::own_prompts::shipped;
 use crate::written::{Item, Table};
 
@@ -49,7 +49,8 @@ impl<'a> Speech<'a> {
     /// What a prompt says that stands in the flow.
     pub fn of_item(&self, item: Item<'a>, language: &str) -> Vec<Piece> {
         let mut pieces = Vec::new();
-        self.add(item, language, 0, &mut pieces);
+        let from = (language, &self.bundle.file);
+        self.add(item, from, 0, &mut pieces);
         pieces
     }
 
@@ -90,35 +91,35 @@ impl<'a> Speech<'a> {
         found.map(|(_, prompt)| prompt)
     }
 
-    fn add(&self, item: Item<'a>, language: &str, depth: u8, out: &mut Vec<Piece>) {
+    /// Adds what an item of a file says in a language.
+    fn add(&self, item: Item<'_>, from: (&str, &Arc<str>), depth: u8, out: &mut Vec<Piece>) {
         if depth > MAX_DEPTH || out.len() > MAX_PIECES {
             return;
         }
         if let Some(text) = item.value.as_str() {
             match text.strip_prefix('@') {
-                Some(literal) if literal.starts_with('@') => self.words(literal, item, out),
-                Some(id) => self.named(id, language, depth + 1, out),
-                None => self.words(text, item, out),
+                Some(literal) if literal.starts_with('@') => words_of(literal, item, from.1, out),
+                Some(id) => self.named(id, from.0, depth + 1, out),
+                None => words_of(text, item, from.1, out),
             }
         } else if let Some(entries) = item.entries() {
             for entry in entries {
-                self.add(entry, language, depth + 1, out);
+                self.add(entry, from, depth + 1, out);
             }
         } else if let Some(table) = item.value.as_table() {
-            self.words(&segment(table), item, out);
+            let recording = self.recording(table);
+            words_of(&segment(table), item, from.1, out);
+            if let Some(piece) = out.last_mut() {
+                piece.recording = recording;
+            }
         }
     }
 
-    fn words(&self, text: &str, item: Item<'_>, out: &mut Vec<Piece>) {
-        let at = Place {
-            file: self.bundle.file.clone(),
-            span: item.span(),
-        };
-        out.push(Piece {
-            text: readable(text),
-            recording: None,
-            at,
-        });
+    /// What a segment plays: a path below `/audio/`, or a URL.
+    fn recording(&self, table: &DeTable<'_>) -> Option<String> {
+        let written = table.get("audio")?.get_ref().as_str()?;
+        let sound = self.bundle.sounds.get(written);
+        Some(sound.map_or_else(|| written.to_owned(), |sound| sound.path.to_string()))
     }
 
     /// A prompt of the flow, else of the manifest.
@@ -128,34 +129,63 @@ impl<'a> Speech<'a> {
             .and_then(|prompts| own(prompts, id))
             .and_then(|item| in_language(item, language));
         match own {
-            Some(item) => self.add(item, language, depth, out),
-            None => out.extend(self.entry(id, language)),
+            Some(item) => self.add(item, (language, &self.bundle.file), depth, out),
+            None => self.entry(id, language, depth, out),
         }
     }
 
-    fn entry(&self, id: &str, language: &str) -> Option<Piece> {
-        let catalogue = self
-            .bundle
-            .catalogues
-            .iter()
-            .find(|catalogue| catalogue.language == language)?;
-        let entry = catalogue.entries.get(id)?;
-        let recording = entry.audio.as_ref().map(|audio| match audio {
-            Audio::Recording(path) => path.to_string(),
-            Audio::Url(url) => url.clone(),
-        });
-        let text = entry.text.as_deref().map(readable);
-        let text = text
-            .unwrap_or_else(|| format!("(recording {})", recording.as_deref().unwrap_or_default()));
-        let at = Place {
-            file: Arc::clone(&catalogue.file),
-            span: entry.at.0..entry.at.1,
+    fn entry(&self, id: &str, language: &str, depth: u8, out: &mut Vec<Piece>) {
+        let mut catalogues = self.bundle.catalogues.iter();
+        let catalogue = catalogues.find(|catalogue| catalogue.language == language);
+        let entry = catalogue.and_then(|catalogue| Some((catalogue, catalogue.entries.get(id)?)));
+        let Some((catalogue, entry)) = entry else {
+            return;
         };
-        Some(Piece {
-            text,
-            recording,
-            at,
-        })
+        if let Some(words) = &entry.words {
+            let value = words.to_toml();
+            let item = Item {
+                value: value.get_ref(),
+                start: words.at.0,
+                end: words.at.1,
+                key: entry.at,
+            };
+            self.add(item, (language, &catalogue.file), depth, out);
+            return;
+        }
+        out.push(kept(entry, &catalogue.file));
+    }
+}
+
+/// Adds words that stand in a file.
+fn words_of(text: &str, item: Item<'_>, file: &Arc<str>, out: &mut Vec<Piece>) {
+    let at = Place {
+        file: Arc::clone(file),
+        span: item.span(),
+    };
+    out.push(Piece {
+        text: readable(text),
+        recording: None,
+        at,
+    });
+}
+
+/// What a prompt of a manifest says as the releases before kept it.
+fn kept(entry: &Entry, file: &Arc<str>) -> Piece {
+    let recording = entry.audio.as_ref().map(|audio| match audio {
+        Audio::Recording(path) => path.to_string(),
+        Audio::Url(url) => url.clone(),
+    });
+    let text = entry.text.as_deref().map(readable);
+    let text =
+        text.unwrap_or_else(|| format!("(recording {})", recording.as_deref().unwrap_or_default()));
+    let at = Place {
+        file: Arc::clone(file),
+        span: entry.at.0..entry.at.1,
+    };
+    Piece {
+        text,
+        recording,
+        at,
     }
 }
 
@@ -182,7 +212,7 @@ fn in_language<'a>(item: Item<'a>, language: &str) -> Option<Item<'a>> {
 }
 
 fn segment_kind(table: &DeTable<'_>) -> Option<(&'static str, String)> {
-    let kinds = ["pause", "audio", "digits", "say"];
+    let kinds = ["text", "pause", "audio", "digits", "say"];
     kinds
         .into_iter()
         .find_map(|kind| Some((kind, table.get(kind)?.get_ref().as_str()?.to_owned())))
@@ -202,7 +232,7 @@ fn segment(table: &DeTable<'_>) -> String {
     let how = (!ways.is_empty()).then(|| ways.join(" "));
     match (segment_kind(table), how) {
         (Some(("say", text)), Some(how)) => format!("{text} ({how})"),
-        (Some(("say", text)), None) => text,
+        (Some(("say" | "text", text)), _) => text,
         (Some(("digits", keys)), _) => format!("(keys {keys})"),
         (Some((kind, value)), _) => format!("({kind} {value})"),
         (None, _) => String::new(),

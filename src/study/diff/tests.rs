@@ -66,8 +66,8 @@ again  = { en-GB = "Again.", bg-BG = "Отново." }
 fn entry(text: &str) -> Entry {
     Entry {
         text: Some(text.to_owned()),
-        audio: None,
         at: (0, text.len()),
+        ..Entry::default()
     }
 }
 
@@ -109,7 +109,7 @@ fn loaded_with(source: &str, more: &[(&str, &str)]) -> Loaded {
         file: Arc::from("pickup.toml"),
         source: source.to_owned(),
         catalogues: vec![bulgarian, english],
-        hours: Vec::new(),
+        ..Bundle::default()
     };
     load(&bundle).unwrap_or_else(|diags| panic!("{source}\n{diags:#?}"))
 }
@@ -580,7 +580,7 @@ fn try_load(source: &str) -> Option<Loaded> {
         file: Arc::from("flow.toml"),
         source,
         catalogues: Vec::new(),
-        hours: Vec::new(),
+        ..Bundle::default()
     };
     load(&bundle).ok()
 }

@@ -10,13 +10,13 @@ use super::checks::{
     unsaid_prompts, unsure_of_prompts,
 };
 use super::not_text::not_text;
+use super::sounds::sounds;
 use super::{Folders, hours};
 use crate::audio::{
     Library, Manifest, ManifestFault, Recording, leads_out, load_folder, read_bounded,
 };
-use crate::engine::Audio as Sound;
 use crate::engine::diag::{Diag, Place};
-use crate::engine::flow::{Audio, Bundle, Catalogue, Entry, HoursFile};
+use crate::engine::flow::{Bundle, Catalogue, Entry, HoursFile};
 use crate::engine::load::{Loaded, load};
 use crate::twiml::Pace;
 use crate::written::diag::bounded;
@@ -192,16 +192,22 @@ fn read_files(
         catalogues,
         hours: hours.files,
     };
-    sources.recordings = std::mem::take(&mut library.recordings);
     for (name, path) in files {
-        let file: Arc<str> = path.as_str().into();
-        let mut source = read(&path, &name, &around, folders, &mut sources.texts, &file);
+        let mut source = read(
+            &path,
+            &name,
+            &around,
+            folders,
+            &mut library,
+            &mut sources.texts,
+        );
         if let Some(diag) = unsure_of_prompts(&source, &broken) {
             source.loaded = Err(vec![diag]);
         }
-        look_at_ways(&mut source, &sources.recordings, folders);
+        look_at_ways(&mut source, &library.recordings, folders);
         sources.flows.push(source);
     }
+    sources.recordings = std::mem::take(&mut library.recordings);
     one_flow_a_number(&mut sources.flows);
     told_by_flows(&mut sources);
     (sources, library)
@@ -265,21 +271,9 @@ fn library(folder: &Path, sources: &mut Sources) -> Library {
 
 fn catalogue(manifest: &Manifest) -> Catalogue {
     let entry = |entry: &crate::audio::ManifestEntry| Entry {
-        text: entry.text.as_ref().map(|text| text.get_ref().clone()),
-        audio: entry
-            .audio
-            .as_ref()
-            .and_then(|sound| sound.audio.as_ref())
-            .map(|audio| match audio {
-                Sound::Recording(path) => Audio::Recording(path.clone()),
-                Sound::Url(url) => Audio::Url(url.clone()),
-            }),
-        at: entry
-            .text
-            .as_ref()
-            .map_or((entry.span.start, entry.span.end), |text| {
-                (text.span().start, text.span().end)
-            }),
+        words: entry.words.clone(),
+        at: (entry.span.start, entry.span.end),
+        ..Entry::default()
     };
     Catalogue {
         language: manifest.language.clone(),
@@ -328,16 +322,22 @@ fn read(
     name: &str,
     around: &Around,
     folders: &Folders,
+    library: &mut Library,
     texts: &mut BTreeMap<Arc<str>, String>,
-    file: &Arc<str>,
 ) -> Source {
+    let file: &Arc<str> = &path.into();
     let loaded = text_at(path, name, texts, file)
-        .map(|source| Bundle {
-            name: name.to_owned(),
-            file: Arc::clone(file),
-            source,
-            catalogues: around.catalogues.clone(),
-            hours: around.hours.clone(),
+        .map(|source| {
+            let (sounds, unplayable) = sounds(&source, library, &folders.audio);
+            Bundle {
+                name: name.to_owned(),
+                file: Arc::clone(file),
+                source,
+                catalogues: around.catalogues.clone(),
+                hours: around.hours.clone(),
+                sounds,
+                unplayable,
+            }
         })
         .and_then(|bundle| load(&bundle))
         .and_then(|mut loaded| {

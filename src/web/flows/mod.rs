@@ -8,6 +8,7 @@ mod not_text;
 mod reload;
 mod report;
 mod service;
+mod sounds;
 mod version;
 
 use std::collections::{BTreeMap, HashMap};

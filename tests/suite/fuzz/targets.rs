@@ -143,7 +143,7 @@ pub fn flow(bytes: &[u8]) {
             file: "flow.toml".into(),
             source,
             catalogues: SAMPLES.clone(),
-            hours: Vec::new(),
+            ..Bundle::default()
         },
         None,
     );
@@ -160,18 +160,15 @@ pub fn manifest(bytes: &[u8]) {
             text,
         );
     }
-    for (id, entry) in &manifest.entries {
-        let written = entry.text.as_ref().map(toml::Spanned::span);
-        let audio = entry.audio.as_ref().map(|sound| sound.written.span());
-        for span in [Some(entry.span.clone()), written, audio]
-            .into_iter()
-            .flatten()
-        {
-            assert!(
-                text.get(span.clone()).is_some(),
-                "`{id}` stands at {span:?}"
-            );
-        }
+    let named = manifest.entries.iter();
+    let named = named.map(|(id, entry)| (id.as_str(), &entry.span));
+    let played = manifest.recordings.iter();
+    let played = played.map(|named| (named.written.as_str(), &named.span));
+    for (what, span) in named.chain(played) {
+        assert!(
+            text.get(span.clone()).is_some(),
+            "`{what}` stands at {span:?}"
+        );
     }
     let ids = manifest
         .entries
@@ -187,7 +184,7 @@ pub fn manifest(bytes: &[u8]) {
             file: "flow.toml".into(),
             source,
             catalogues,
-            hours: Vec::new(),
+            ..Bundle::default()
         },
         Some(text),
     );
@@ -291,8 +288,7 @@ fn alone(source: String) -> Bundle {
         name: "flow".into(),
         file: "flow.toml".into(),
         source,
-        catalogues: Vec::new(),
-        hours: Vec::new(),
+        ..Bundle::default()
     }
 }
 
@@ -305,17 +301,10 @@ fn place(file: &str, span: &Range<usize>) -> Place {
 
 /// A manifest's prompts as flows use them.
 fn catalogue(manifest: &Manifest) -> Catalogue {
-    let entry = |entry: &hookswitch::audio::ManifestEntry| {
-        let at = entry
-            .text
-            .as_ref()
-            .map_or_else(|| entry.span.clone(), toml::Spanned::span);
-        let text = entry.text.as_ref().map(|text| text.get_ref().clone());
-        Entry {
-            text,
-            audio: None,
-            at: (at.start, at.end),
-        }
+    let entry = |entry: &hookswitch::audio::ManifestEntry| Entry {
+        words: entry.words.clone(),
+        at: (entry.span.start, entry.span.end),
+        ..Entry::default()
     };
     let entries = manifest
         .entries

@@ -22,7 +22,7 @@ fn loaded(source: &str) -> Flow {
         file: "it.toml".into(),
         source: source.to_owned(),
         catalogues,
-        hours: Vec::new(),
+        ..Bundle::default()
     };
     load(&bundle)
         .unwrap_or_else(|faults| panic!("{faults:?}"))
