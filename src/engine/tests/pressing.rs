@@ -113,7 +113,11 @@ fn the_number_sign_is_a_key_in_a_menu_and_the_end_of_an_entry_in_an_ask() {
         .hears("1 2.")
         .ends(Outcome::Completed);
     let anywhere = format!("{source}\n[anywhere]\n\"#\" = \"repeat\"\n");
-    assert!(faults(&anywhere)[0].contains("keys-illegal"));
+    let told = faults(&anywhere);
+    assert!(
+        told.iter().any(|told| told.contains("keys-illegal")),
+        "{told:?}"
+    );
 }
 
 #[test]

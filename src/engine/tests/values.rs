@@ -264,7 +264,7 @@ fn the_other_side_is_who_calls_or_whom_we_called() {
 fn the_language_is_set_only_to_what_the_flow_speaks() {
     let told = |types: &str, value: &str| {
         faults(&format!(
-            "language = \"en-GB\"\nlanguages.de-DE = {{}}\ngive_up = \"hangup\"\n[answers]\nlang = {types}\n[steps.ask]\nask = \"1\"\ninto = \"lang\"\nnext = \"set\"\n[steps.set]\nset = {{ call.language = \"{value}\" }}\nnext = \"hangup\"\n"
+            "language = \"en-GB\"\nlanguages.de-DE = {{}}\ngive_up = \"hangup\"\n[answers]\nlang = {types}\n[steps.ask]\nask = \"1, 2\"\ninto = \"lang\"\nnext = \"set\"\n[steps.set]\nset = {{ call.language = \"{value}\" }}\nnext = \"hangup\"\n"
         ))
     };
     let both = "{ one_of = [\"de-DE\", \"en-GB\"] }";
