@@ -70,6 +70,11 @@ pub trait Answer: Debug + Send + Sync {
         None
     }
 
+    /// How many entries it needs and holds, where it is a list.
+    fn count(&self) -> Option<(usize, usize)> {
+        None
+    }
+
     /// Whether it accepts anything, because nobody has said what it is.
     fn is_open(&self) -> bool {
         false

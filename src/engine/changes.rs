@@ -1,19 +1,34 @@
-//! Changes to answers and variables: `set` and `forget`, beside `next`, on a key, or as an action of their own.
+//! Changes to answers and variables: `set`, `append` and `forget`, beside `next`, on a key, or as an action of their own.
 
+use std::ops::Range;
 use std::sync::Arc;
 
-use super::edge::Effect;
+use super::edge::{Appends, Effect, RoomAfter};
 use super::expression::Values;
 use super::fault::Fault;
 use super::ids::Slot;
 use super::template::Template;
 use super::value::Value;
 
-/// What is set and what is forgotten, in this order.
+/// What is set, what is moved into a list and what is forgotten, in this order.
 #[derive(Debug, Default)]
 pub struct Changes {
     pub(super) set: Vec<(Name, SetTo)>,
+    pub(super) append: Option<Append>,
     pub(super) forget: Vec<Slot>,
+}
+
+/// A new entry of a list.
+#[derive(Debug)]
+pub struct Append {
+    /// The list.
+    pub(super) list: Slot,
+    /// The names whose values are moved into it.
+    pub(super) names: Vec<Slot>,
+    /// The most entries of the list.
+    pub(super) most: usize,
+    /// The bytes of the list's name.
+    pub(super) at: Range<usize>,
 }
 
 /// What is set.
@@ -33,7 +48,7 @@ pub(super) enum SetTo {
 impl Changes {
     /// Whether it changes nothing.
     pub fn is_empty(&self) -> bool {
-        self.set.is_empty() && self.forget.is_empty()
+        self.set.is_empty() && self.append.is_none() && self.forget.is_empty()
     }
 
     /// What it does to names, for checks.
@@ -57,6 +72,14 @@ impl Changes {
         Effect {
             into: None,
             sets: self.set.iter().filter_map(set).collect(),
+            appends: self.append.as_ref().map(|append| Appends {
+                list: append.list,
+                names: append.names.clone(),
+                most: append.most,
+                at: append.at.clone(),
+                after: self.set.iter().filter_map(set).count(),
+                room: RoomAfter::Any,
+            }),
             forgets: self.forget.clone(),
             reads,
             worked,

@@ -35,10 +35,7 @@ impl Submission {
             .expect("texts and numbers are always JSON");
         let meaning = self.meaning(flow);
         let answers: Vec<Slot> = self.answers.iter().map(|(slot, _)| *slot).collect();
-        let sensitive = answers.iter().filter_map(|slot| {
-            let answer = flow.answer(*slot)?;
-            answer.sensitive.then(|| answer.name.clone())
-        });
+        let sensitive = answers.iter().flat_map(|slot| secrets(flow, *slot));
         let sensitive = sensitive.collect();
         Delivery {
             number: call.deliveries,
@@ -139,23 +136,37 @@ impl Serialize for Answers<'_> {
         let name = |slot: Slot| flow.answer(slot).map_or("", |answer| answer.name.as_str());
         let named = answers
             .iter()
-            .map(|(slot, value)| (name(*slot), Plain(value)));
+            .map(|(slot, value)| (name(*slot), Plain(flow, value)));
         serializer.collect_map(named)
     }
 }
 
-/// A value as backends read it: itself, and not which kind it is.
-struct Plain<'a>(&'a Value);
+/// A value as backends read it: itself, and not which kind it is; of a list the entries, by the names of the flow.
+pub struct Plain<'a>(pub &'a Flow, pub &'a Value);
 
 impl Serialize for Plain<'_> {
     fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        match self.0 {
+        match self.1 {
             Value::Text(text) => serializer.serialize_str(text),
             Value::Integer(number) => serializer.serialize_i64(*number),
             Value::Number(number) => serializer.serialize_f64(*number),
             Value::Boolean(yes) => serializer.serialize_bool(*yes),
+            Value::List(entries) => {
+                serializer.collect_seq(entries.iter().map(|entry| Answers(self.0, entry)))
+            }
         }
     }
+}
+
+/// The names of the sensitive answers in an answer: itself, or what its entries hold.
+fn secrets(flow: &Flow, slot: Slot) -> Vec<String> {
+    let Some(answer) = flow.answer(slot) else {
+        return Vec::new();
+    };
+    let members = answer.entry.iter().filter_map(|slot| flow.answer(*slot));
+    let itself = answer.entry.is_empty().then_some(answer);
+    let all = members.chain(itself).filter(|answer| answer.sensitive);
+    all.map(|answer| answer.name.clone()).collect()
 }
 
 /// The names of the milestones that were reached, in this order.

@@ -25,6 +25,14 @@ pub struct Edge {
     pub does: Effect,
 }
 
+impl Edge {
+    /// Whether it is taken in place of another where a list can take no more.
+    pub fn is_full(&self) -> bool {
+        let appends = self.does.appends.as_ref();
+        appends.is_some_and(|appends| appends.room == RoomAfter::None)
+    }
+}
+
 /// What takes a way.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum By {
@@ -73,12 +81,42 @@ pub struct Effect {
     pub into: Option<(Slot, Option<Value>)>,
     /// What is set after that, in order, and to what where that is known.
     pub sets: Vec<(Slot, Option<Value>)>,
+    /// The list that gets an entry, which unsets the names of the entry.
+    pub appends: Option<Appends>,
     /// What is unset after that.
     pub forgets: Vec<Slot>,
     /// What is read for it, and how many are set before.
     pub reads: Vec<(usize, Arc<Reading>)>,
     /// What of it is worked out from other names, by its place among what is set.
     pub worked: Vec<(usize, Arc<Compiled>)>,
+}
+
+/// That a list gets an entry on a way, as long as there is room for it.
+#[derive(Clone, Debug)]
+pub struct Appends {
+    /// The list.
+    pub list: Slot,
+    /// The names that are moved into the entry.
+    pub names: Vec<Slot>,
+    /// The most entries of the list.
+    pub most: usize,
+    /// The bytes of the list's name.
+    pub at: Range<usize>,
+    /// How many names are set before.
+    pub after: usize,
+    /// What is left of the list where the way is taken.
+    pub room: RoomAfter,
+}
+
+/// What is left of a list after an entry was to be appended to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomAfter {
+    /// Whatever it is, as long as there was room for the entry: the flow does not say what comes then.
+    Any,
+    /// It can take more.
+    Some,
+    /// It can take no more: because of this entry, or it could not take the entry.
+    None,
 }
 
 /// Where a way leads.

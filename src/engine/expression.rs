@@ -149,6 +149,7 @@ impl Expression {
         let shaper = Shaper {
             names: &names,
             slot: &|name| check.unsettable(name),
+            list: &|name| check.list(name),
         };
         let shape = if stands == Stands::Condition {
             shaper.condition(&tree.root)

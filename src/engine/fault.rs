@@ -45,4 +45,17 @@ pub enum Fault {
     /// Somebody is to be dialled by a name that stands for no number here.
     #[error("no contact is named `{0}`")]
     NoContact(String),
+    /// A list can take no more, and the way that appends to it does not say what comes then.
+    #[error("`{0}` can take no more entries")]
+    ListFull(String),
+    /// A full submission has too few entries of a list.
+    #[error("`{name}` has {has} of at least {needs} entries")]
+    ListShort {
+        /// The list.
+        name: String,
+        /// How many it has.
+        has: u16,
+        /// How many are promised.
+        needs: u16,
+    },
 }

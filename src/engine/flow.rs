@@ -61,6 +61,9 @@ pub struct Flow {
     pub on_error: Option<Way>,
     /// Keys of every menu and ask.
     pub anywhere: Vec<Key>,
+    /// The names of the ways that are taken in place of its own ones, and not those of a step, where a list can take no
+    /// more.
+    pub full_ways: Vec<String>,
     /// What its author counts.
     pub milestones: Vec<Milestone>,
     /// What the backend is promised.
@@ -172,6 +175,15 @@ pub struct AnswerOf {
     pub sensitive: bool,
     /// Values that have a prompt to be spoken by.
     pub spoken: Vec<(String, Prompt)>,
+    /// The names of its entries, where it is a list.
+    pub entry: Vec<Slot>,
+}
+
+impl AnswerOf {
+    /// How many entries it needs and holds, where it is a list.
+    pub fn count(&self) -> Option<(usize, usize)> {
+        self.kind.count()
+    }
 }
 
 /// A field of the request that a call begins with, as the flow reads it: `call.country`.
@@ -192,10 +204,10 @@ impl Flow {
     /// The ways that belong to no step: keys of `[anywhere]`, `give_up`, and those of `[on]`.
     pub fn edges(&self) -> Vec<Edge> {
         let keys = self.anywhere.iter();
-        let keys = keys.map(|key| key.way.edge("", By::Keys(key.keys.clone())));
+        let keys = keys.flat_map(|key| key.way.edges("", &By::Keys(key.keys.clone())));
         let events = [&self.give_up, &self.on_hangup, &self.on_error];
         let events = events.into_iter().flatten();
-        keys.chain(events.map(|way| way.edge("", By::Itself)))
+        keys.chain(events.flat_map(|way| way.edges("", &By::Itself)))
             .collect()
     }
 
@@ -254,6 +266,19 @@ impl Flow {
             }
             (None, None) => String::new(),
         }
+    }
+
+    /// Whether a name is a list.
+    pub fn is_list(&self, slot: Slot) -> bool {
+        self.answer(slot)
+            .is_some_and(|answer| answer.count().is_some())
+    }
+
+    /// The list that an answer is sent in; `None` where it is sent by itself.
+    pub fn list_of(&self, slot: Slot) -> Option<&AnswerOf> {
+        self.answers
+            .iter()
+            .find(|answer| answer.entry.contains(&slot))
     }
 
     /// The answer that a slot is, if it is not a variable.

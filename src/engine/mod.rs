@@ -62,7 +62,7 @@ pub use crate::written::diag;
 pub use advance::{Turn, advance, advance_safely};
 pub use call::{About, At, Call, Opened, Opening, Outcome};
 pub use came::{Came, WaitFact, WaitOutcome};
-pub use delivery::Delivery;
+pub use delivery::{Delivery, Plain};
 pub use fault::Fault;
 pub use flow::Flow;
 pub use hunt::{Hunt, LegEvent};

@@ -8,7 +8,7 @@ use jiff::civil::Date;
 
 use super::call::{Call, Outcome};
 use super::came::Came;
-use super::changes::{Changes, Name as Changed};
+use super::changes::{Append, Changes, Name as Changed};
 use super::edge::Target;
 use super::expression::{Clock, Name, Values};
 use super::fault::Fault;
@@ -20,7 +20,7 @@ use super::scope::Scope;
 use super::submission::Submission;
 use super::turn::{Gather, Verb};
 use super::value::Value;
-use super::way::Way;
+use super::way::{Way, full};
 
 /// What a step wants next.
 #[derive(Clone, Debug, PartialEq)]
@@ -36,6 +36,17 @@ pub enum Then {
     End(Verb),
     /// The caller is out of attempts and the step knows no way of its own.
     GiveUp,
+}
+
+/// What is left of a list after an entry was to be appended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Room {
+    /// It can take more.
+    Left,
+    /// The entry was the last that it can take.
+    Filled,
+    /// It could not take the entry.
+    None,
 }
 
 /// One moment of a call, as a step sees it.
@@ -91,11 +102,11 @@ impl Moment<'_> {
         Ok(())
     }
 
-    /// Makes changes to answers and variables.
+    /// Makes changes to answers and variables; what is left of the list that gets an entry.
     ///
     /// # Errors
-    /// When a value cannot be worked out or does not fit its answer.
-    pub fn change(&mut self, changes: &Changes) -> Result<(), Fault> {
+    /// When a value cannot be worked out or does not fit its answer, or the entry of a list lacks one.
+    fn change(&mut self, changes: &Changes) -> Result<Room, Fault> {
         for (name, source) in &changes.set {
             let value = source.value(&self.scope())?;
             match name {
@@ -106,19 +117,64 @@ impl Moment<'_> {
                 Changed::Language => self.set_language(value)?,
             }
         }
+        let room = match &changes.append {
+            Some(append) => self.append(append)?,
+            None => Room::Left,
+        };
         for slot in &changes.forget {
             self.call.put(*slot, None);
         }
-        Ok(())
+        Ok(room)
     }
 
-    /// Takes a way, by its name.
+    /// Moves what is set of a list's names into a new entry of it. Where there is no room, nothing moves.
+    fn append(&mut self, append: &Append) -> Result<Room, Fault> {
+        let entries = self.call.value(append.list).map_or(0, Value::entries);
+        if entries >= append.most {
+            return Ok(Room::None);
+        }
+        let mut entry = Vec::with_capacity(append.names.len());
+        for slot in &append.names {
+            match (self.call.value(*slot), self.flow.answer(*slot)) {
+                (Some(value), _) => entry.push((*slot, value.clone())),
+                (None, Some(answer)) if !answer.optional => {
+                    return Err(Fault::Unset(answer.name.clone()));
+                }
+                (None, _) => {}
+            }
+        }
+        let mut list = match self.call.value(append.list) {
+            Some(Value::List(list)) => list.clone(),
+            _ => Vec::new(),
+        };
+        list.push(entry);
+        for slot in &append.names {
+            self.call.put(*slot, None);
+        }
+        self.call.put(append.list, Some(Value::List(list)));
+        Ok(if entries + 1 == append.most {
+            Room::Filled
+        } else {
+            Room::Left
+        })
+    }
+
+    /// Takes a way, by its name; the one in its place where its list can take no more.
     ///
     /// # Errors
-    /// When a value on it cannot be set.
+    /// When a value on it cannot be set, or its list can take no more and it does not say what comes then.
     pub fn take(&mut self, on: impl Into<Cow<'static, str>>, way: &Way) -> Result<Then, Fault> {
-        self.change(&way.changes)?;
-        Ok(Then::Go(on.into(), way.next))
+        let room = self.change(&way.changes)?;
+        match (&way.full, &way.changes.append) {
+            (Some(instead), _) if room != Room::Left => {
+                self.change(&instead.changes)?;
+                Ok(Then::Go(full(on), instead.next))
+            }
+            (None, Some(append)) if room == Room::None => {
+                Err(Fault::ListFull(self.flow.written_name(append.list)))
+            }
+            _ => Ok(Then::Go(on.into(), way.next)),
+        }
     }
 
     /// A value that an answer accepts; a variable accepts any.

@@ -63,15 +63,15 @@ pub struct Question {
 impl Question {
     /// The ways that it knows itself; those of a caller who is out of attempts as far as such misses count.
     pub fn edges(&self, counts: impl Fn(Miss) -> bool) -> Vec<Edge> {
-        let at_once = self.silent.as_ref();
-        let at_once = at_once.map(|way| way.edge(AT_ONCE, By::Silent));
-        let silent = self.give_up_silent.as_ref();
+        let at_once = self.silent.iter();
+        let at_once = at_once.flat_map(|way| way.edges(AT_ONCE, &By::Silent));
+        let silent = self.give_up_silent.iter();
         let silent = silent.filter(|_| counts(Miss::NoInput));
-        let silent = silent.map(|way| way.edge(SILENT, By::NoInput));
-        let wrong = self.give_up_wrong.as_ref();
+        let silent = silent.flat_map(|way| way.edges(SILENT, &By::NoInput));
+        let wrong = self.give_up_wrong.iter();
         let wrong = wrong.filter(|_| counts(Miss::NoMatch));
-        let wrong = wrong.map(|way| way.edge(WRONG, By::NoMatch));
-        at_once.into_iter().chain(silent).chain(wrong).collect()
+        let wrong = wrong.flat_map(|way| way.edges(WRONG, &By::NoMatch));
+        at_once.chain(silent).chain(wrong).collect()
     }
 
     /// What its words read.

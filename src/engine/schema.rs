@@ -7,7 +7,9 @@
 
 use serde_json::{Value, json};
 
-use super::keys::shared::{AUDIO, CALL, DIGITS, PAUSE, PROMPT, RECORDED, SAY_AS, SENSITIVE};
+use super::keys::shared::{
+    AUDIO, CALL, DIGITS, FULL_WAY, PAUSE, PROMPT, RECORDED, SAY_AS, SENSITIVE,
+};
 use super::keys::top::{FIELD_AT, FLOW, STEP};
 use super::{answers, steps};
 use crate::written::NOTE;
@@ -56,6 +58,11 @@ fn without_notes() -> Value {
                 "target",
                 "The name of a step, or `hangup`, `repeat` or `back`, which every flow has.",
                 &Shape::Form(STEP),
+            ),
+            define(
+                "full",
+                "Where a way leads once its list can take no more: a step, or a table of `next` and what changes then.",
+                &FULL_WAY,
             ),
             define(
                 "prompt",
@@ -152,6 +159,7 @@ fn field() -> Definition {
     types.extend(
         answers::KINDS
             .iter()
+            .filter(|kind| kind.is_entered)
             .map(|kind| titled(kind.name, kind.doc, table(&answers::field(kind)))),
     );
     Definition {

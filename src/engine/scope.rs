@@ -76,7 +76,11 @@ impl Values for Scope<'_> {
     fn read(&self, name: Name) -> Option<Computed<'_>> {
         let about = &self.call.about;
         Some(match name {
-            Name::Slot(slot) => self.call.value(slot)?.into(),
+            Name::Slot(slot) => match self.call.value(slot) {
+                Some(value) => value.into(),
+                None if self.flow.is_list(slot) => Computed::Entries(0),
+                None => return None,
+            },
             Name::Call(Fact::Sid) => Computed::text(self.call.sid.as_str()),
             Name::Call(Fact::From) => Computed::text(&about.from),
             Name::Call(Fact::To) => Computed::text(&about.to),

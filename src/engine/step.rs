@@ -156,6 +156,19 @@ impl dyn Step {
         matches!(self.outside(), Some(Outside::Submits { full: true, .. }))
     }
 
+    /// The answers of the complete submission that it makes.
+    pub fn completed(&self) -> impl Iterator<Item = Slot> {
+        let answers = match self.outside() {
+            Some(Outside::Submits {
+                full: true,
+                answers,
+                ..
+            }) => answers,
+            _ => &[],
+        };
+        answers.iter().copied()
+    }
+
     /// Whether it makes a complete submission that an answer is part of.
     pub fn completes_with(&self, slot: Slot) -> bool {
         match self.outside() {

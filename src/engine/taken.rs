@@ -7,6 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::edge::Target;
 use super::flow::Flow;
 use super::ids::StepId;
+use super::way::full;
 
 /// A way that a call took.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -31,6 +32,8 @@ pub enum On {
     Step(u16),
     /// A key of `[anywhere]`, by its place there.
     Anywhere(u16),
+    /// A way in place of one that is no step's own, where a list can take no more, by its place among [`Flow::full_ways`].
+    Full(u16),
     /// The flow's `give_up`.
     GiveUp,
     /// `[on] error`.
@@ -40,6 +43,9 @@ pub enum On {
     /// Not known: it was stored by a release that kept no names.
     Unknown,
 }
+
+/// The first number behind those of all keys of `[anywhere]`.
+const FIRST_FULL: u32 = 6 + 2 * (u16::MAX as u32 + 1);
 
 impl From<On> for u32 {
     fn from(on: On) -> Self {
@@ -51,6 +57,7 @@ impl From<On> for u32 {
             On::Unknown => 4,
             On::Step(place) => 5 + 2 * Self::from(place),
             On::Anywhere(place) => 6 + 2 * Self::from(place),
+            On::Full(place) => FIRST_FULL + Self::from(place),
         }
     }
 }
@@ -65,6 +72,7 @@ impl From<u32> for On {
             2 => Self::Error,
             3 => Self::Hangup,
             4 => Self::Unknown,
+            FIRST_FULL.. => u16::try_from(stored - FIRST_FULL).map_or(Self::Unknown, Self::Full),
             _ if stored % 2 == 1 => place(5).map_or(Self::Unknown, Self::Step),
             _ => place(6).map_or(Self::Unknown, Self::Anywhere),
         }
@@ -81,6 +89,10 @@ impl On {
         let own = flow.step(step).ways.iter().position(|way| way == name);
         if let Some(own) = own.and_then(place) {
             return Self::Step(own);
+        }
+        let full = flow.full_ways.iter().position(|full| full == name);
+        if let Some(full) = full.and_then(place) {
+            return Self::Full(full);
         }
         let key = name.strip_prefix(ANYWHERE);
         let key = key.and_then(|key| flow.anywhere.iter().position(|other| other.keys == key));
@@ -110,9 +122,26 @@ pub fn anywhere(keys: &str) -> String {
     format!("{ANYWHERE}{keys}")
 }
 
+impl Flow {
+    /// The names of the ways that are taken in place of its own ones where a list can take no more.
+    pub(super) fn name_full_ways(&self) -> Vec<String> {
+        let keys = self.anywhere.iter();
+        let keys = keys.map(|key| (anywhere(&key.keys), Some(&key.way)));
+        let events = [
+            (GIVE_UP, &self.give_up),
+            (ON_ERROR, &self.on_error),
+            (ON_HANGUP, &self.on_hangup),
+        ];
+        let events = events.into_iter();
+        let all = keys.chain(events.map(|(name, way)| (name.to_owned(), way.as_ref())));
+        let full_ways = all.filter(|(_, way)| way.is_some_and(|way| way.full.is_some()));
+        full_ways.map(|(name, _)| full(name).into_owned()).collect()
+    }
+}
+
 impl Taken {
-    /// Its name in the words of the flow: `keys.2`, `next`, `give_up.wrong`, `on.busy`, `branch.1`, `anywhere.9`,
-    /// `give_up`, `on_error`, `on_hangup`, `start`. `None` where it is not known.
+    /// Its name in the words of the flow: `keys.2`, `keys.2.full`, `next`, `give_up.wrong`, `on.busy`, `branch.1`,
+    /// `anywhere.9`, `give_up`, `on_error`, `on_hangup`, `start`. `None` where it is not known.
     pub fn name<'a>(&self, flow: &'a Flow) -> Option<Cow<'a, str>> {
         let word = match self.on {
             On::Start => START,
@@ -128,6 +157,7 @@ impl Taken {
                 let key = flow.anywhere.get(usize::from(place))?;
                 return Some(anywhere(&key.keys).into());
             }
+            On::Full(place) => flow.full_ways.get(usize::from(place))?,
             On::Unknown => return None,
         };
         Some(word.into())
@@ -152,7 +182,8 @@ mod tests {
         let places = [0, 1, 60, 61, u16::MAX];
         let own = places.map(On::Step);
         let anywhere = places.map(On::Anywhere);
-        for on in flows.into_iter().chain(own).chain(anywhere) {
+        let full = places.map(On::Full);
+        for on in flows.into_iter().chain(own).chain(anywhere).chain(full) {
             assert_eq!(On::from(u32::from(on)), on);
         }
         assert_eq!(On::from(u32::MAX), On::Unknown);

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
+
+use super::ids::Slot;
 
 /// A value as it is stored and sent: a number stays a number.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -15,6 +17,41 @@ pub enum Value {
     Number(f64),
     /// Yes or no.
     Boolean(bool),
+    /// The entries of a list.
+    List(#[serde(deserialize_with = "flat")] Vec<ListEntry>),
+}
+
+/// An entry of a list: what was set of the list's names. None of these is a list.
+pub type ListEntry = Vec<(Slot, Value)>;
+
+/// A value that is no list.
+#[derive(Deserialize)]
+enum Flat {
+    Text(String),
+    Integer(i64),
+    Number(f64),
+    Boolean(bool),
+}
+
+/// Reads entries that hold no lists: what is stored may be damaged, and must not nest as deep as it says.
+fn flat<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<ListEntry>, D::Error> {
+    let entries = Vec::<Vec<(Slot, Flat)>>::deserialize(deserializer)?;
+    let value = |(name, value): (Slot, Flat)| (name, value.into());
+    let entries = entries.into_iter();
+    Ok(entries
+        .map(|entry| entry.into_iter().map(value).collect())
+        .collect())
+}
+
+impl From<Flat> for Value {
+    fn from(flat: Flat) -> Self {
+        match flat {
+            Flat::Text(text) => Self::Text(text),
+            Flat::Integer(number) => Self::Integer(number),
+            Flat::Number(number) => Self::Number(number),
+            Flat::Boolean(yes) => Self::Boolean(yes),
+        }
+    }
 }
 
 impl Value {
@@ -25,6 +62,15 @@ impl Value {
             Self::Integer(number) => *number != 0,
             Self::Number(number) => *number != 0.0,
             Self::Boolean(yes) => *yes,
+            Self::List(entries) => !entries.is_empty(),
+        }
+    }
+
+    /// How many entries it has; none where it is no list.
+    pub fn entries(&self) -> usize {
+        match self {
+            Self::List(entries) => entries.len(),
+            _ => 0,
         }
     }
 }
@@ -36,6 +82,8 @@ impl fmt::Display for Value {
             Self::Integer(number) => write!(f, "{number}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(yes) => write!(f, "{yes}"),
+            // How many there are is all that a flow can say of them.
+            Self::List(entries) => write!(f, "{}", entries.len()),
         }
     }
 }

@@ -120,9 +120,9 @@ impl Counts {
     /// How many calls took one of these ways. Nothing where it is not counted: how a call comes in, and what a fault
     /// leads to, which no caller can choose.
     pub(super) fn of_way(&self, from: &str, on: &[String]) -> Option<Count> {
-        let counted = on
-            .iter()
-            .filter(|on| !["start", "on.error"].contains(&on.as_str()) || !from.is_empty());
+        let counted = on.iter().filter(|on| {
+            !["start", "on.error", "on.error.full"].contains(&on.as_str()) || !from.is_empty()
+        });
         let count = |on: &String| {
             self.edges
                 .get(&(from.to_owned(), on.clone()))

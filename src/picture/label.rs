@@ -9,6 +9,9 @@ const MAX_WORDS: usize = 32;
 /// The most lines of a label.
 const MAX_LINES: usize = 5;
 
+/// What ends the name of a way that is taken where a list can take no more.
+const FULL: &str = ".full";
+
 /// A line of a way's label.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LabelLine {
@@ -47,8 +50,13 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
             .as_deref()
             .map(|means| shorten(means, MAX_WORDS))
             .unwrap_or_default();
-        let key = on.strip_prefix("keys.").filter(|key| *key != "any");
+        let key = on
+            .strip_prefix("keys.")
+            .filter(|key| !key.starts_with("any"));
         let (key, words) = match key {
+            Some(key) if let Some(key) = key.strip_suffix(FULL) => {
+                (Some(key.to_owned()), words(FULL, gives_up, rest))
+            }
             Some(key) => (Some(key.to_owned()), means),
             None if means.is_empty() => (None, words(on, gives_up, rest)),
             None => (None, means),
@@ -82,6 +90,7 @@ pub fn lines(on: &[(String, Option<String>)], rest: &str) -> Vec<LabelLine> {
 
 fn words(on: &str, gives_up: bool, rest: &str) -> String {
     match on {
+        _ if on.ends_with(FULL) => "list full".to_owned(),
         "next" => rest.to_owned(),
         "keys.any" => "any other key".to_owned(),
         "give_up.silent" | "give_up.wrong" if gives_up => "out of attempts".to_owned(),

@@ -28,7 +28,8 @@ impl SharedKeys {
         let is_on = |from: StepId, to: StepId| good.steps.windows(2).any(|pair| pair == [from, to]);
         let mut all: BTreeMap<(String, StepId), Vec<StepId>> = BTreeMap::new();
         for (from, step) in (0..).zip(&flow.steps) {
-            for edge in step.action.edges() {
+            let edges = step.action.edges().into_iter();
+            for edge in edges.filter(|edge| !edge.is_full()) {
                 let (By::Keys(key), Target::Step(to)) = (&edge.by, edge.to) else {
                     continue;
                 };
@@ -48,7 +49,7 @@ impl SharedKeys {
 
     /// Whether an edge is a mark.
     pub fn has(&self, from: usize, edge: &Edge) -> bool {
-        let (By::Keys(key), Target::Step(to)) = (&edge.by, edge.to) else {
+        let (By::Keys(key), Target::Step(to), false) = (&edge.by, edge.to, edge.is_full()) else {
             return false;
         };
         self.all

@@ -148,6 +148,7 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
         ArrowStyle::Happy,
     );
     anywhere(graph, flow);
+    full_lists(graph, flow);
     out_of_attempts_and_faults(graph, flow);
     if let Some(hangup) = &flow.on_hangup {
         event(
@@ -157,6 +158,38 @@ pub fn add_events(graph: &mut Graph, flow: &Flow) {
             &["on.hangup"],
             ArrowStyle::Trouble,
         );
+    }
+}
+
+/// Adds where the ways of the flow itself lead whose list can take no more.
+fn full_lists(graph: &mut Graph, flow: &Flow) {
+    let keys = flow.anywhere.iter();
+    let keys = keys.map(|key| {
+        (
+            format!("anywhere.{}", key.keys),
+            format!("{} at any question", key.keys),
+            &key.way,
+        )
+    });
+    let events = [
+        ("give_up", "out of attempts", &flow.give_up),
+        ("on.error", "a step fails", &flow.on_error),
+        ("on.hangup", "caller hangs up early", &flow.on_hangup),
+    ];
+    let events = events
+        .into_iter()
+        .filter_map(|(on, name, way)| Some((on.to_owned(), name.to_owned(), way.as_ref()?)));
+    for (on, name, way) in keys.chain(events) {
+        if let Some(to) = way.full_target() {
+            let on = format!("{on}.full");
+            event(
+                graph,
+                &format!("{name}, list full"),
+                to,
+                &[&on],
+                ArrowStyle::Trouble,
+            );
+        }
     }
 }
 

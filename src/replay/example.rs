@@ -14,13 +14,13 @@ const WIDTH: usize = 118;
 const AS_LONG_AS_MAY_BE: &str = ", after = \"1h\"";
 
 /// The test file of a fault of a flow: `place` is where the fault stands, `file` where the test file will. `None` where
-/// no call can show it: where it takes an error of the carrier, somebody whom only a call knows, or two outcomes of
-/// reaching out to the same one.
+/// no call can show it: where it takes an error of the carrier, somebody whom only a call knows, two outcomes of reaching
+/// out to the same one, or where nobody but the call itself knows what is left over.
 pub fn example(flow: &str, diag: &Diag, place: &str, file: &str) -> Option<String> {
     let example = diag
         .call
         .as_ref()
-        .filter(|example| example.shows != Shows::Cost)?;
+        .filter(|example| !matches!(example.shows, Shows::Cost | Shows::LeftOver { .. }))?;
     let (turns, world) = (turns(example)?, world(example)?);
     let mut text = SCHEMA.to_owned() + &comment(diag, example, place, file);
     let _ = writeln!(
@@ -52,6 +52,7 @@ fn comment(diag: &Diag, example: &Example, place: &str, file: &str) -> String {
             format!("no key leads to `{step}`; the last one here is only an example")
         }
         Shows::Longer(seconds) => format!("it takes more than {seconds} s"),
+        Shows::LeftOver { backend, answer } => format!("`{backend}` does not get `{answer}`"),
         Shows::Cost => "what it costs".to_owned(),
     };
     let message = diag.message.replace('\n', " ");
@@ -118,7 +119,7 @@ fn end(example: &Example) -> String {
         }
         Shows::NotReached(step) => format!("\n[end]\nstep = \"{step}\"\n"),
         Shows::Longer(seconds) => format!("\n[end]\nseconds = [0, {seconds}]\n"),
-        Shows::Cost => String::new(),
+        Shows::LeftOver { .. } | Shows::Cost => String::new(),
     }
 }
 

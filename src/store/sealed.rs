@@ -409,6 +409,59 @@ mod tests {
     }
 
     #[test]
+    fn a_list_is_stored_flat_whatever_a_damaged_state_says() {
+        let entry = vec![(1, Value::Text("42".to_owned())), (3, Value::Boolean(true))];
+        let list = Value::List(vec![entry, Vec::new()]);
+        let stored = postcard::to_stdvec(&list).expect("it can be written");
+        assert_eq!(postcard::from_bytes::<Value>(&stored), Ok(list));
+        // A list of one entry with one name, which is such a list, and so on.
+        let nested = [4, 1, 1, 1].repeat(100_000);
+        assert!(postcard::from_bytes::<Value>(&nested).is_err());
+    }
+
+    #[test]
+    fn other_values_are_stored_as_they_were_before_there_were_lists() {
+        let stored = |value: Value| postcard::to_stdvec(&value).expect("it can be written");
+        assert_eq!(stored(Value::Text("7".to_owned())), [0, 1, b'7']);
+        assert_eq!(stored(Value::Integer(7)), [1, 14]);
+        assert_eq!(stored(Value::Boolean(true)), [3, 1]);
+    }
+
+    #[test]
+    fn of_a_list_with_a_secret_nothing_is_readable() {
+        let flow = flow(
+            r#"
+            [answers]
+            pin = { digits = 4, sensitive = true }
+            pins = { list = ["pin"], count = [1, 3] }
+            [steps.pin]
+            ask = "PIN?"
+            into = "pin"
+            append = "pins"
+            full = "again"
+            next = "again"
+            [steps.again]
+            menu = "Again?"
+            keys.1 = "pin"
+        "#,
+        );
+        let sid = CallSid::parse("CA1").expect("it is legal");
+        let mut call = Call::new(sid.clone(), &flow, About::default());
+        for keys in [None, Some("8341"), Some("1"), Some("7777")] {
+            let input = keys.map_or(Input::Begin, |keys| Input::Keys(keys.to_owned()));
+            call = advance(&flow, call, &input, jiff::Timestamp::UNIX_EPOCH).call;
+            let state = encode(&call, &flow, &seal()).expect("it can be written");
+            for secret in [&b"8341"[..], b"7777"] {
+                assert!(!state.windows(4).any(|bytes| bytes == secret));
+            }
+            let back = decode(&sid, &state, &seal()).expect("it can be read");
+            assert_eq!(back.value(1), call.value(1), "the list");
+            call = back;
+        }
+        assert_eq!(call.value(1).map(Value::entries), Some(2));
+    }
+
+    #[test]
     fn damage_and_newer_formats_are_told_apart_from_calls() {
         let sid = CallSid::parse("CA1").expect("it is legal");
         assert!(matches!(

@@ -52,12 +52,22 @@ pub fn edge_of(flow: &Flow, way: &Taken) -> Option<(Option<StepId>, String)> {
     let from = match way.on {
         On::Start | On::Error => return None,
         On::Hangup => return Some((None, "on.hangup".to_owned())),
+        On::Full(_) => return full_edge(flow, way),
         On::GiveUp | On::Anywhere(_) => None,
         On::Step(_) | On::Unknown => Some(way.from),
     };
     let name = way.name(flow).map(std::borrow::Cow::into_owned);
     let name = name.or_else(|| the_only(&flow.step(way.from).action.edges(), way.to))?;
     Some((from, name))
+}
+
+/// The edge that was taken in place of one of the flow itself.
+fn full_edge(flow: &Flow, way: &Taken) -> Option<(Option<StepId>, String)> {
+    match &*way.name(flow)? {
+        "on_error.full" => None,
+        "on_hangup.full" => Some((None, "on.hangup.full".to_owned())),
+        name => Some((None, name.to_owned())),
+    }
 }
 
 /// The name of the edge that leads there, where only one does.

@@ -126,7 +126,7 @@ fn screening(dial: &Dial) -> Option<String> {
 /// The faults of a turn. That a caller gives up is none where the flow leaves it to `[on] error`.
 fn failed_steps(turn: &Turn) -> Vec<(StepId, Fault)> {
     let is_way = |(step, fault): &(StepId, Fault)| {
-        let leaves = |way: &Taken| way.from == *step && way.on == On::Error;
+        let leaves = |way: &Taken| way.from == *step && matches!(way.on, On::Error | On::Full(_));
         *fault == Fault::GaveUp && turn.ways.iter().any(leaves)
     };
     turn.faults

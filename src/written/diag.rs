@@ -78,6 +78,13 @@ pub enum Shows {
         /// The answer.
         answer: String,
     },
+    /// That an answer is still set, and in no entry of its list, when a backend gets the list.
+    LeftOver {
+        /// The backend.
+        backend: String,
+        /// The answer.
+        answer: String,
+    },
     /// That it does not come to this step.
     NotReached(String),
     /// That it takes longer than so many seconds, whoever it is handed on to letting it ring as long as may be.

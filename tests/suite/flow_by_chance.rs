@@ -15,10 +15,13 @@ size   = { integer = [1, 9], optional = true }
 code   = { digits = [2, 4], optional = true }
 agreed = { yes_no = true, optional = true }
 hour   = { time = true, optional = true }
+tag    = { digits = 2 }
+mark   = { yes_no = true, optional = true }
+tags   = { list = [\"tag\", \"mark\"], count = [1, 3], optional = true }
 ";
 
 /// Conditions that fit the types of their names, whether these are set or not.
-const CONDITIONS: [&str; 28] = [
+const CONDITIONS: [&str; 31] = [
     "note == 'a'",
     "note != 'b'",
     "note is defined",
@@ -40,6 +43,9 @@ const CONDITIONS: [&str; 28] = [
     "code is defined and code starts_with '1'",
     "code[:1] == '2'",
     "agreed",
+    "(tags | length) < 2",
+    "tags is defined",
+    "tag is defined and (tags | length) != 3",
     "hour is defined and hour < '12:00'",
     "call.city is defined",
     "call.city == 'Bath'",
@@ -50,7 +56,7 @@ const CONDITIONS: [&str; 28] = [
 ];
 
 /// What is said, with names in it that may not be set.
-const WORDS: [&str; 17] = [
+const WORDS: [&str; 18] = [
     "Hello.",
     "Hello.",
     "Hello.",
@@ -64,6 +70,7 @@ const WORDS: [&str; 17] = [
     "{{ code[:2] }} {{ count }}",
     "{{ 'Agreed' if agreed else 'Refused' }}",
     "At {{ hour }}.",
+    "{{ tags | length }} tags.",
     "{{ kind if flag else note }}",
     "From {{ call.city }}.",
     "Level {{ call.level if call.level is defined else '-' }}.",
@@ -71,7 +78,7 @@ const WORDS: [&str; 17] = [
 ];
 
 /// What a key or a step changes.
-const CHANGES: [&str; 14] = [
+const CHANGES: [&str; 19] = [
     ", set = { size = \"{{ size + 1 }}\" }",
     ", set = { note = \"a\" }",
     ", set = { note = \"b\" }",
@@ -86,14 +93,20 @@ const CHANGES: [&str; 14] = [
     ", forget = [\"kind\"]",
     ", forget = [\"agreed\", \"flag\"]",
     ", set = { count = 2 }, forget = [\"hour\"]",
+    ", append = \"tags\", full = \"bye\"",
+    ", append = \"tags\", full = { next = \"s0\", set = { flag = true }, forget = \"tag\" }",
+    ", append = \"tags\"",
+    ", set = { tag = \"77\" }, append = \"tags\", full = \"s1\"",
+    ", forget = [\"tags\", \"tag\"]",
 ];
 
 /// What is submitted.
-const SUBMITTED: [&str; 5] = [
+const SUBMITTED: [&str; 6] = [
     "\"log\"",
     "\"log\"",
     "{ to = \"log\", partial = true }",
     "{ to = \"log\", answers = [\"kind\"] }",
+    "{ to = \"log\", answers = [\"tags\"] }",
     "{ to = \"log\", answers = [\"kind\", \"size\"], partial = true }",
 ];
 
@@ -309,7 +322,12 @@ impl Draft<'_> {
 
     fn ask(&mut self) -> String {
         let (words, next) = (self.words(), self.way());
-        let into = one(self.chance, &["size", "size", "code", "agreed", "hour"]);
+        let into = one(
+            self.chance,
+            &[
+                "size", "size", "code", "agreed", "hour", "tag", "tag", "mark",
+            ],
+        );
         let mut text = format!("ask  = \"{words}\"\ninto = \"{into}\"\nnext = {next}\n");
         if into == "size" {
             text += &self.refuse(&[
@@ -390,8 +408,11 @@ impl Draft<'_> {
             text.push_str("\n[on]\n");
         }
         if hangs_up {
-            // What all steps share is told at one of them, so that nothing in it may be unset.
-            let changes = Some(self.changes()).filter(|changes| !changes.contains("{{"));
+            // What all steps share is told at one of them, so that nothing in it may be unset; and where a list is full, the
+            // caller has left.
+            let changes = Some(self.changes());
+            let changes =
+                changes.filter(|changes| !changes.contains("{{") && !changes.contains("append"));
             let changes = changes.unwrap_or_default();
             let _ = writeln!(text, "hangup = {{ next = \"left\"{changes} }}");
         }

@@ -17,9 +17,10 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 93] = [
+const BEYOND: [&str; 96] = [
     "accept-is-decline",
     "accept-together",
+    "answer-left-over",
     "answer-not-promised",
     "answer-on-bridge-late",
     "answer-survives",
@@ -43,6 +44,7 @@ const BEYOND: [&str; 93] = [
     "expression-syntax",
     "filter-unknown",
     "first-key-late",
+    "full-without-append",
     "give-up-nowhere",
     "hangup-ends-early",
     "hangup-needs-caller",
@@ -56,6 +58,7 @@ const BEYOND: [&str; 93] = [
     "language-not-a-tag",
     "language-unknown",
     "language-unused",
+    "list-overflows",
     "loop-never-ends",
     "loop-never-waits",
     "menu-too-full",

@@ -36,6 +36,8 @@ pub struct Kind {
     pub beside: &'static [Key],
     /// Whether its name alone is a type.
     pub bare: bool,
+    /// Whether a caller can enter it, so that a step can have it as its own type.
+    pub is_entered: bool,
     /// Reads it.
     pub parse: Parse,
     /// How its values are spoken.

@@ -4,6 +4,7 @@ mod date;
 mod digits;
 mod integer;
 mod kind;
+mod list;
 mod one_of;
 mod time;
 mod yes_no;
@@ -27,6 +28,7 @@ pub static KINDS: &[Kind] = &[
     yes_no::KIND,
     time::KIND,
     date::KIND,
+    list::KIND,
 ];
 
 /// The keys of a table under `[answers]`, of one type.
@@ -43,7 +45,8 @@ pub fn field(kind: &Kind) -> Vec<Key> {
 
 /// The types as keys of a step: one of them, where the flow promises nothing.
 pub fn types() -> Vec<Key> {
-    KINDS.iter().map(|kind| kind.key).collect()
+    let entered = KINDS.iter().filter(|kind| kind.is_entered);
+    entered.map(|kind| kind.key).collect()
 }
 
 const OPTIONAL: Field<bool> = Field::flag(
@@ -122,8 +125,9 @@ fn typed(
     promise: Option<&Table<'_>>,
     check: &mut dyn Faults,
 ) -> Option<Option<Arc<dyn Answer>>> {
-    let named: Vec<_> = KINDS
-        .iter()
+    let kinds = KINDS.iter();
+    let named: Vec<_> = kinds
+        .filter(|kind| promise.is_some() || kind.is_entered)
         .filter_map(|kind| Some((kind, table.get(kind.name)?)))
         .collect();
     for name in LATER {

@@ -19,6 +19,8 @@ pub enum Computed<'a> {
     Boolean(bool),
     /// Several values.
     List(Vec<Computed<'a>>),
+    /// So many entries of answers, of which nothing else can be told.
+    Entries(usize),
 }
 
 impl<'a> Computed<'a> {
@@ -35,6 +37,7 @@ impl<'a> Computed<'a> {
             Self::Number(number) => *number != 0.0,
             Self::Boolean(yes) => *yes,
             Self::List(parts) => !parts.is_empty(),
+            Self::Entries(count) => *count > 0,
         }
     }
 
@@ -72,6 +75,7 @@ impl<'a> From<&'a Value> for Computed<'a> {
             Value::Integer(number) => Self::Integer(*number),
             Value::Number(number) => Self::Number(*number),
             Value::Boolean(yes) => Self::Boolean(*yes),
+            Value::List(entries) => Self::Entries(entries.len()),
         }
     }
 }
@@ -83,7 +87,7 @@ impl From<Computed<'_>> for Value {
             Computed::Integer(number) => Self::Integer(number),
             Computed::Number(number) => Self::Number(number),
             Computed::Boolean(yes) => Self::Boolean(yes),
-            list @ Computed::List(_) => Self::Text(list.to_string()),
+            other @ (Computed::List(_) | Computed::Entries(_)) => Self::Text(other.to_string()),
         }
     }
 }
@@ -95,6 +99,7 @@ impl fmt::Display for Computed<'_> {
             Self::Integer(number) => write!(f, "{number}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Boolean(yes) => write!(f, "{yes}"),
+            Self::Entries(count) => write!(f, "{count}"),
             Self::List(parts) => {
                 for (at, part) in parts.iter().enumerate() {
                     let comma = if at > 0 { ", " } else { "" };

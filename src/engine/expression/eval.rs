@@ -74,7 +74,11 @@ impl<'a> Eval<'a> {
             Kind::If(when, one, other) => {
                 self.holds(if self.holds(when)? { one } else { other })?
             }
-            Kind::Defined(name) => self.values.read(self.names[*name]).is_some(),
+            // A list without entries is none yet.
+            Kind::Defined(name) => match self.values.read(self.names[*name]) {
+                Some(Computed::Entries(count)) => count > 0,
+                value => value.is_some(),
+            },
             Kind::Compare(comparison, one, other) => self.compares(*comparison, one, other)?,
             Kind::In(one, other) => self.is_in(one, other)?,
             Kind::Affix(affix, one, other) => self.has(*affix, one, other)?,
@@ -261,6 +265,7 @@ fn applied<'a>(filter: Filter, subject: Computed<'a>, arguments: Vec<Computed<'a
     Ok(Some(match (filter, subject) {
         (Filter::Default | Filter::As, subject) => subject,
         (Filter::Length, Computed::List(parts)) => Computed::Integer(parts.len() as i64),
+        (Filter::Length, Computed::Entries(count)) => Computed::Integer(count as i64),
         (Filter::Length, subject) => Computed::Integer(subject.into_text().chars().count() as i64),
         (Filter::First, Computed::List(parts)) => return Ok(parts.into_iter().next()),
         (Filter::Last, Computed::List(parts)) => return Ok(parts.into_iter().next_back()),
@@ -430,7 +435,7 @@ fn by_zero() -> Fault {
 
 fn no_number(value: &Computed<'_>) -> Fault {
     match value {
-        Computed::List(_) => fault("a list is no number"),
+        Computed::List(_) | Computed::Entries(_) => fault("a list is no number"),
         _ => fault("a text is no number"),
     }
 }

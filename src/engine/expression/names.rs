@@ -183,6 +183,9 @@ pub trait Names: Faults {
     /// The slot of a name that may be unset: an answer, a variable, or what came back to a step.
     fn unsettable(&self, name: Name) -> Option<Slot>;
 
+    /// The slot of a name that is a list of entries.
+    fn list(&self, name: Name) -> Option<Slot>;
+
     /// A place in the file that is being read.
     fn place(&self, span: Range<usize>) -> Place;
 

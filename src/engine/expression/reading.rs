@@ -32,6 +32,8 @@ pub enum Shape {
     Is(Slot, Value),
     /// How what a name holds compares with this.
     Compares(Slot, Comparison, Value),
+    /// How the number of a list's entries compares with this.
+    Counts(Slot, Comparison, i64),
     /// Whether a name is set.
     Defined(Slot),
     /// The opposite.

@@ -12,6 +12,8 @@ pub(super) struct Shaper<'a> {
     pub names: &'a [Name],
     /// The slot of a name that may be unset.
     pub slot: &'a dyn Fn(Name) -> Option<Slot>,
+    /// The slot of a name that is a list.
+    pub list: &'a dyn Fn(Name) -> Option<Slot>,
 }
 
 impl Shaper<'_> {
@@ -93,6 +95,10 @@ impl Shaper<'_> {
                 }
             }
             Kind::Filter(Filter::As, subject, _) => self.value(subject),
+            // An empty list has a length too.
+            Kind::Filter(Filter::Length, ..) if self.counted(node).is_some() => {
+                Shape::Reads(Vec::new())
+            }
             Kind::Not(_)
             | Kind::And(..)
             | Kind::Or(..)
@@ -112,7 +118,32 @@ impl Shaper<'_> {
         )
     }
 
+    /// The list whose length a part is.
+    fn counted(&self, node: &Term) -> Option<Slot> {
+        match &node.kind {
+            Kind::Filter(Filter::Length, subject, _) => match subject.kind {
+                Kind::Name(name) | Kind::Optional(name) => (self.list)(self.names[name]),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// A comparison of the length of a list with a number.
+    fn length(&self, comparison: Comparison, one: &Term, other: &Term) -> Option<Shape> {
+        let sides = [(one, other, comparison), (other, one, comparison.swapped())];
+        sides.into_iter().find_map(|(list, number, comparison)| {
+            let Kind::Integer(number) = number.kind else {
+                return None;
+            };
+            Some(Shape::Counts(self.counted(list)?, comparison, number))
+        })
+    }
+
     fn comparison(&self, comparison: Comparison, one: &Term, other: &Term) -> Option<Shape> {
+        if let Some(shape) = self.length(comparison, one, other) {
+            return Some(shape);
+        }
         let (name, comparison, value) = name_and_literal(comparison, one, other)?;
         let slot = self.decided(name)?;
         let shape = match comparison {
@@ -157,7 +188,7 @@ mod tests {
     use super::*;
     use crate::engine::value::Value;
 
-    /// Names `a`, `b` and `c` may be unset; others are set always.
+    /// Names `a`, `b` and `c` may be unset, and `c` is a list; others are set always.
     fn both(source: &str) -> (Shape, Shape) {
         let tree = parse(source).expect("it is an expression");
         let known = |name: &str| ["a", "b", "c"].iter().position(|known| *known == name);
@@ -174,6 +205,7 @@ mod tests {
         let shaper = Shaper {
             names: &names,
             slot: &slot,
+            list: &|name| slot(name).filter(|slot| *slot == 2),
         };
         (shaper.condition(&tree.root), shaper.value(&tree.root))
     }
@@ -216,6 +248,24 @@ mod tests {
                 )),
                 Box::new(Shape::Flag(2))
             )
+        );
+    }
+
+    #[test]
+    fn the_length_of_a_list_is_counted_and_never_unset() {
+        assert_eq!(
+            condition("(c | length) >= 2"),
+            Shape::Counts(2, Comparison::GreaterOrEqual, 2)
+        );
+        assert_eq!(
+            condition("2 > (c | length)"),
+            Shape::Counts(2, Comparison::Less, 2)
+        );
+        assert_eq!(value("c | length"), Shape::Reads(Vec::new()));
+        assert_eq!(
+            value("a | length"),
+            Shape::Reads(vec![Shape::Name(0)]),
+            "a text may be unset"
         );
     }
 

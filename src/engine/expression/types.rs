@@ -28,6 +28,11 @@ pub enum Type {
     Text(TextType),
     /// Several of a kind.
     List(Box<Type>),
+    /// Entries of other answers, of which nothing can be told but how many there are.
+    Entries {
+        /// How many there can be.
+        most: usize,
+    },
 }
 
 /// What a text can be.
@@ -90,6 +95,9 @@ impl Type {
             },
             Value::Number(_) => Self::Number,
             Value::Boolean(yes) => Self::Boolean(Some(*yes)),
+            Value::List(entries) => Self::Entries {
+                most: entries.len(),
+            },
         }
     }
 
@@ -108,6 +116,7 @@ impl Type {
             Self::Number => "a number".to_owned(),
             Self::Text(text) => text.describe(),
             Self::List(_) => "a list".to_owned(),
+            Self::Entries { .. } => "a list of entries".to_owned(),
         }
     }
 
@@ -136,7 +145,7 @@ impl Type {
             Self::Boolean(_) => Some(Family::Boolean),
             Self::Integer { .. } | Self::Number => Some(Family::Number),
             Self::Text(_) => Some(Family::Text),
-            Self::List(_) => Some(Family::List),
+            Self::List(_) | Self::Entries { .. } => Some(Family::List),
         }
     }
 
@@ -163,7 +172,14 @@ impl Type {
             (Self::List(one), Self::List(other)) => {
                 Self::List(Box::new(one.either(other).unwrap_or(Self::Open)))
             }
-            (one, other) if one.family() == other.family() => Self::Number,
+            (Self::Entries { most }, Self::Entries { most: other }) => Self::Entries {
+                most: *most.max(other),
+            },
+            (one, other)
+                if one.family() == other.family() && one.family() != Some(Family::List) =>
+            {
+                Self::Number
+            }
             _ => return None,
         })
     }

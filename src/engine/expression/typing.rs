@@ -115,11 +115,14 @@ impl<'a> Typing<'a> {
     /// What is told in a text: one value.
     fn told(&mut self, node: &Term) -> Type {
         let of = self.value(node);
-        if matches!(of, Type::List(_)) {
-            let (message, help) = (
-                format!("`{}` is a list, which has no words", self.text(node)),
-                format!("join its entries: `{} | join(', ')`", self.text(node)),
-            );
+        let text = self.text(node);
+        let help = match &of {
+            Type::List(_) => Some(format!("join its entries: `{text} | join(', ')`")),
+            Type::Entries { .. } => Some(format!("say how many there are: `{text} | length`")),
+            _ => None,
+        };
+        if let Some(help) = help {
+            let message = format!("`{text}` is a list, which has no words");
             self.problem(Code::TypesDiffer, node, message, help);
         }
         of

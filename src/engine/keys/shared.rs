@@ -77,6 +77,25 @@ pub const FORGET: Key = Key::new(
     "forget = [\"weight\", \"hour\"]",
 );
 
+/// The list that gets a new entry.
+pub const APPEND: Key = Key::new(
+    "append",
+    NAME,
+    "Moves what is set of a list's names into a new entry of it on the way, after `set` and before `forget`.",
+    "append = \"refills\"",
+);
+
+/// Where a way leads whose list can take no more.
+pub const FULL: Key = Key::new(
+    "full",
+    Shape::Defined("full"),
+    "Where the way leads instead once the list of `append` can take no more: with the last entry, or without it.",
+    "full = \"enough\"",
+);
+
+/// The way of a full list: a step, or a table of `next` and what changes.
+pub const FULL_WAY: Shape = Shape::Either(&[TARGET, Shape::Table(&[TO.required(), SET, FORGET])]);
+
 /// Where a way leads.
 const TO: Key = Key::new(
     "next",
@@ -95,13 +114,13 @@ pub const NEXT: Key = Key::new(
 );
 
 /// What stands in a step or a key to say where it goes on: `next`, and what changes on the way.
-pub const WAY: &[Key] = &[NEXT.required(), SET, FORGET];
+pub const WAY: &[Key] = &[NEXT.required(), SET, APPEND, FULL, FORGET];
 
 /// A way: a step, or a table of `next` and what changes.
 pub const WAY_OR_TARGET: Shape = Shape::Either(&[TARGET, Shape::Table(WAY_TABLE)]);
 
 /// A way, written as a table.
-pub const WAY_TABLE: &[Key] = &[TO.required(), SET, FORGET];
+pub const WAY_TABLE: &[Key] = &[TO.required(), SET, APPEND, FULL, FORGET];
 
 /// What a key of a menu stores.
 pub const VALUE: Key = Key::new(

@@ -1,7 +1,7 @@
 //! The keys at the top of a flow file.
 
 use super::demands::CHECK as DEMANDS;
-use super::shared::{NAMED, NUMBER, SAYS, TARGET, WAY, WAY_OR_TARGET};
+use super::shared::{APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, SAYS, SET, TARGET, WAY_OR_TARGET};
 use crate::written::Field;
 use crate::written::keys::{Key, Names, Shape};
 use crate::written::number::CALLED as LINE;
@@ -13,7 +13,10 @@ const TAG: &str = "^[A-Za-z0-9]+([-_][A-Za-z0-9]+)*$";
 
 const CALLED: Shape = Shape::Form(LINE);
 
-const KEY_OF_ALL: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], WAY[1], WAY[2], SAYS])]);
+const KEY_OF_ALL: Shape = Shape::Either(&[
+    TARGET,
+    Shape::Table(&[NEXT.required(), SET, APPEND, FULL, FORGET, SAYS]),
+]);
 
 /// Who speaks.
 pub const VOICE: Field<String> = Field::text(

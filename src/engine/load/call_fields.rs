@@ -88,6 +88,7 @@ fn call_field<'a>(name: &'a str, item: Item<'a>, check: &mut Checker<'a>) {
         optional: true,
         sensitive,
         spoken: Vec::new(),
+        entry: Vec::new(),
     };
     check.call_fields.push(CallField { at, of });
     check.call_places.push(item.key_span());

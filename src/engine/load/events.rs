@@ -40,7 +40,9 @@ fn step_of(target: Target, at: Range<usize>, check: &mut Checker) -> Option<Step
 /// A way to a step of the flow.
 fn step_way(item: Item<'_>, check: &mut Checker, whose: &str) -> Option<Way> {
     let way = Way::parse_item(item, check, whose)?;
-    step_of(way.next, way.at.clone(), check)?;
+    for way in std::iter::once(&way).chain(way.full.as_deref()) {
+        step_of(way.next, way.at.clone(), check)?;
+    }
     Some(way)
 }
 
@@ -63,21 +65,32 @@ pub(super) fn events(
         hangup: hangup.and_then(|item| step_way(item, check, "`on.hangup`")),
         error: error.and_then(|item| step_way(item, check, "`on.error`")),
     };
-    // The first step at least must be one that can be done then; a later one that cannot ends what is done.
-    if let Some(way) = &events.hangup
-        && let Target::Step(step) = way.next
-        && parsed[usize::from(step)]
-            .as_ref()
-            .is_some_and(|step| step.action.needs_caller())
-    {
-        let (name, at) = steps[usize::from(step)];
-        let also = check.place(at.key_span());
-        let message = format!("`{name}` needs a caller, who has left by then");
-        check
-            .fault(Code::HangupNeedsCaller, way.at.clone(), message)
-            .help("lead `[on] hangup` to a step with `submit`, `set`, `forget` or `branch`")
-            .also(also, format!("`{name}` is here"));
+    let ways = events.hangup.iter();
+    for way in ways.flat_map(|way| std::iter::once(way).chain(way.full.as_deref())) {
+        needs_no_caller(way, steps, parsed, check);
     }
     on.finish(check, "`[on]`");
     events
+}
+
+/// The first step at least must be one that can be done when the caller has left; a later one that cannot ends what is
+/// done.
+fn needs_no_caller(
+    way: &Way,
+    steps: &[(&str, Item<'_>)],
+    parsed: &[Option<StepOf>],
+    check: &mut Checker,
+) {
+    let Target::Step(step) = way.next else { return };
+    let parsed = parsed[usize::from(step)].as_ref();
+    if !parsed.is_some_and(|step| step.action.needs_caller()) {
+        return;
+    }
+    let (name, at) = steps[usize::from(step)];
+    let also = check.place(at.key_span());
+    let message = format!("`{name}` needs a caller, who has left by then");
+    check
+        .fault(Code::HangupNeedsCaller, way.at.clone(), message)
+        .help("lead `[on] hangup` to a step with `submit`, `set`, `append`, `forget` or `branch`")
+        .also(also, format!("`{name}` is here"));
 }

@@ -135,6 +135,7 @@ pub fn load(bundle: &Bundle) -> Result<Loaded, Vec<Diag>> {
         Some(mut flow) => {
             let hours: Vec<&str> = flow.hours.iter().map(|(name, _)| name.as_str()).collect();
             let narrowed = bundle.narrowed(&check.used.prompts, &check.used.recordings, &hours);
+            flow.full_ways = flow.name_full_ways();
             flow.name.clone_from(&bundle.name);
             flow.fingerprint = narrowed.fingerprint();
             // For a flow that can be walked, the walk reports it, with the call that shows it.
@@ -177,7 +178,7 @@ fn parse<'a>(
     if !is_known_edition(&top, check) {
         return None;
     }
-    let title = TITLE.find(&top, check).map(|(title, _)| title);
+    let title = TITLE.find(&top, check);
     languages(&top, check);
     let zone = zone(&top, check);
     let numbers = numbers(&top, check);
@@ -204,7 +205,7 @@ fn parse<'a>(
     unread(top, check);
     let mut flow = Flow {
         name: String::new(),
-        title: title.unwrap_or_default(),
+        title: title.map(|(title, _)| title).unwrap_or_default(),
         fingerprint: Fingerprint(0),
         numbers: numbers.called,
         lines: numbers.lines,
@@ -218,6 +219,7 @@ fn parse<'a>(
         give_up,
         on_hangup: on.hangup,
         on_error: on.error,
+        full_ways: Vec::new(),
         anywhere,
         milestones,
         names: names(check),
@@ -226,13 +228,16 @@ fn parse<'a>(
         answers: std::mem::take(&mut check.answers),
         places: places(&steps, check),
         demands,
-        steps: parsed
-            .into_iter()
-            .collect::<Option<_>>()
-            .filter(|steps: &Vec<_>| !steps.is_empty())?,
+        steps: checked(parsed)?,
     };
     own?.tell(&mut flow);
     Some(flow)
+}
+
+/// The steps of a flow that has some, all of them checked.
+fn checked(parsed: Vec<Option<StepOf>>) -> Option<Vec<StepOf>> {
+    let steps: Option<Vec<_>> = parsed.into_iter().collect();
+    steps.filter(|steps| !steps.is_empty())
 }
 
 fn all_steps(steps: &[(&str, Item<'_>)], check: &mut Checker) -> Vec<Option<StepOf>> {

@@ -17,6 +17,7 @@ use super::super::read::{Checker, is_key_of_steps, why_no_name};
 use crate::written::{Code, Explain, Item, Table};
 
 const OPTIONAL_NAME: &str = "optional";
+const LIST_NAME: &str = "list";
 
 /// The most answers and variables of a flow.
 const MAX_NAMES: usize = 2000;
@@ -27,6 +28,7 @@ pub(super) fn answers<'a>(top: &Table<'a>, steps: &[(&str, Item<'a>)], check: &m
         .get(ANSWERS.name)
         .and_then(|item| item.table(check, "`answers` must be a table"));
     check.promised = promises.is_some();
+    let mut written: Vec<(usize, Item<'a>)> = Vec::new();
     for (name, item) in promises.map(|table| table.all()).unwrap_or_default() {
         let is_promise = item.value.as_table().is_some_and(|table| {
             let mut keys = table.keys().map(|key| key.get_ref().as_ref());
@@ -56,14 +58,74 @@ pub(super) fn answers<'a>(top: &Table<'a>, steps: &[(&str, Item<'a>)], check: &m
             optional,
             sensitive,
             spoken: Vec::new(),
+            entry: Vec::new(),
         });
         check.answer_places.push(at);
         if let Some(table) = item.as_table() {
             spoken_by(check.answers.len() - 1, &table, check);
+            written.extend(
+                table
+                    .peek(LIST_NAME)
+                    .map(|names| (check.answers.len() - 1, names)),
+            );
         }
+    }
+    for (list, names) in written {
+        check.answers[list].entry = entry(list, names, check);
     }
     for (_, item) in steps {
         asked(*item, check);
+    }
+    keep_secrets(check);
+}
+
+/// The names of a list's entries: answers that are promised, and no lists.
+fn entry(list: usize, item: Item<'_>, check: &mut Checker) -> Vec<Slot> {
+    let names = item.texts(check, "`list` must be a list of names of answers");
+    if names.is_empty() {
+        let message = "this list has no names, so that its entries would be empty";
+        check
+            .fault(Code::ListMisused, item.span(), message)
+            .help("write the answers of an entry: `list = [\"rx\"]`");
+    }
+    let mut slots = Vec::new();
+    for (name, span) in names {
+        let Some(slot) = check.promised_slot(name, span.clone()) else {
+            continue;
+        };
+        let message = if check.is_list(slot) {
+            format!("`{name}` is a list itself, and an entry holds none")
+        } else if slots.contains(&slot) {
+            format!("`{name}` stands here twice")
+        } else if let Some(other) = check.list_of(slot) {
+            format!("`{name}` is sent in the entries of `{other}` already")
+        } else {
+            slots.push(slot);
+            continue;
+        };
+        let own = check.answers[list].name.clone();
+        check.fault(Code::ListMisused, span, message).help(format!(
+            "each answer of `{own}` is one of its own, promised under `[answers]`"
+        ));
+    }
+    slots
+}
+
+/// A list with a sensitive answer is sensitive, and so is each answer of a list that is.
+fn keep_secrets(check: &mut Checker) {
+    for list in 0..check.answers.len() {
+        let entry: Vec<usize> = check.answers[list]
+            .entry
+            .iter()
+            .copied()
+            .map(usize::from)
+            .collect();
+        if check.answers[list].sensitive {
+            for at in &entry {
+                check.answers[*at].sensitive = true;
+            }
+        }
+        check.answers[list].sensitive |= entry.iter().any(|at| check.answers[*at].sensitive);
     }
 }
 
@@ -93,6 +155,7 @@ fn asked<'a>(item: Item<'a>, check: &mut Checker<'a>) {
             optional: true,
             sensitive,
             spoken: Vec::new(),
+            entry: Vec::new(),
         });
         check.answer_places.push(at);
     }

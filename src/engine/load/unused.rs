@@ -50,7 +50,7 @@ impl Checker<'_> {
         for at in 0..self.answers.len() {
             let Ok(slot) = Slot::try_from(at) else { return };
             // A submission that lacks an answer reports that itself.
-            let is_told = submits && !self.answers[at].optional;
+            let is_told = submits && !self.answers[at].optional && self.list_of(slot).is_none();
             if !self.promised
                 || is_told
                 || asked.contains(&slot)
@@ -58,13 +58,20 @@ impl Checker<'_> {
             {
                 continue;
             }
+            let (does, help) = if self.is_list(slot) {
+                (
+                    "appends to",
+                    "add entries to it by `append`, or take it out",
+                )
+            } else {
+                ("asks for", "ask for it with `into`, or take it out")
+            };
             let message = format!(
-                "`{}` is promised, and nothing asks for it",
+                "`{}` is promised, and nothing {does} it",
                 self.answers[at].name
             );
             let place = self.answer_places[at].clone();
-            self.fault(Code::AnswerUnused, place, message)
-                .help("ask for it with `into`, or take it out");
+            self.fault(Code::AnswerUnused, place, message).help(help);
         }
     }
 

@@ -1,7 +1,7 @@
-//! Reads `set` and `forget`.
+//! Reads `set`, `append` and `forget`.
 
-use super::super::changes::{Changes, Name, SetTo};
-use super::super::keys::shared::{CALL, FORGET, LANGUAGE, SET};
+use super::super::changes::{Append, Changes, Name, SetTo};
+use super::super::keys::shared::{APPEND, CALL, FORGET, LANGUAGE, SET};
 use super::super::template::Template;
 use super::super::value::Value;
 use super::Checker;
@@ -9,8 +9,17 @@ use super::types::{Given, Receiver};
 use crate::written::{Code, Explain, Item, NOTE, Table};
 
 impl Changes {
-    /// Reads `set` and `forget` of a table.
+    /// Reads `set`, `append` and `forget` of a table.
     pub fn parse(table: &Table<'_>, check: &mut Checker) -> Self {
+        let append = table.get(APPEND.name);
+        Self {
+            append: append.and_then(|item| parse_append(item, check)),
+            ..Self::without_append(table, check)
+        }
+    }
+
+    /// Reads `set` and `forget` of a table.
+    pub fn without_append(table: &Table<'_>, check: &mut Checker) -> Self {
         let mut changes = Self::default();
         if let Some(item) = table.get(SET.name) {
             parse_set(&mut changes, item, check);
@@ -35,6 +44,15 @@ fn parse_set(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
             continue;
         };
         check.used.set.entry(slot).or_insert(value.key_span());
+        if check.is_list(slot) {
+            let message = format!("`{name}` is a list, which cannot be set");
+            check
+                .fault(Code::ListMisused, value.key_span(), message)
+                .help(format!(
+                    "`append = \"{name}\"` adds an entry, `forget` empties it"
+                ));
+            continue;
+        }
         let source = SetTo::parse(value, check);
         let given = source.as_ref().map_or(Given::Unknown, SetTo::given);
         check.sets(Receiver::Slot(slot), given, value.span());
@@ -82,6 +100,44 @@ fn parse_call(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {
             );
     }
     table.finish(check, "`call`, where it is set,");
+}
+
+fn parse_append(item: Item<'_>, check: &mut Checker) -> Option<Append> {
+    let name = item.text(check, "`append` must be the name of a list")?;
+    let slot = check.known_slot(name, item.span())?;
+    let answer = check.answers.get(usize::from(slot));
+    // A faulty promise has been reported already.
+    if check.promised && answer.is_some_and(|answer| answer.kind.is_open()) {
+        return None;
+    }
+    let Some((answer, (_, most))) = answer.and_then(|answer| Some((answer, answer.count()?)))
+    else {
+        let lists = check
+            .answers
+            .iter()
+            .filter(|answer| answer.count().is_some());
+        let lists: Vec<String> = lists.map(|list| format!("`{}`", list.name)).collect();
+        let help = match lists.as_slice() {
+            [] => format!(
+                "promise a list under `[answers]`: `… = {{ list = [\"{name}\"], count = [1, 9] }}`"
+            ),
+            lists => format!("the lists of this flow: {}", lists.join(", ")),
+        };
+        let message = format!("`{name}` is no list, so nothing can be appended to it");
+        check
+            .fault(Code::ListMisused, item.span(), message)
+            .help(help);
+        return None;
+    };
+    let names = answer.entry.clone();
+    check.used.set.entry(slot).or_insert(item.span());
+    check.used.read.extend(&names);
+    Some(Append {
+        list: slot,
+        names,
+        most,
+        at: item.span(),
+    })
 }
 
 fn parse_forget(changes: &mut Changes, item: Item<'_>, check: &mut Checker) {

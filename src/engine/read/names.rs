@@ -95,7 +95,35 @@ impl Checker<'_> {
     /// The slot that an `into` names; it must be promised where the flow promises anything.
     pub fn into(&mut self, item: Item<'_>) -> Option<Slot> {
         let name = item.text(self, "`into` must be the name of an answer")?;
-        self.promised_slot(name, item.span())
+        let slot = self.promised_slot(name, item.span())?;
+        if let Some(answer) = self.answers.get(usize::from(slot))
+            && answer.count().is_some()
+        {
+            let names = answer
+                .entry
+                .iter()
+                .filter_map(|slot| self.answers.get(usize::from(*slot)));
+            let names: Vec<String> = names.map(|answer| format!("`{}`", answer.name)).collect();
+            let help = format!("ask for {}, and `append = \"{name}\"`", names.join(", "));
+            let message = format!("`{name}` is a list, which nobody can enter");
+            self.fault(Code::ListMisused, item.span(), message)
+                .help(help);
+            return None;
+        }
+        Some(slot)
+    }
+
+    /// Whether a name is a list.
+    pub fn is_list(&self, slot: Slot) -> bool {
+        let answer = self.answers.get(usize::from(slot));
+        answer.is_some_and(|answer| answer.count().is_some())
+    }
+
+    /// The name of the list that an answer is sent in, if any.
+    pub fn list_of(&self, slot: Slot) -> Option<&str> {
+        let mut answers = self.answers.iter();
+        let list = answers.find(|answer| answer.entry.contains(&slot))?;
+        Some(&list.name)
     }
 
     /// The slot of an answer, which must be promised where the flow promises anything.
@@ -207,7 +235,9 @@ impl Checker<'_> {
         sensitive: Sensitive,
     ) -> Option<Name> {
         let of = self.declared(slot);
-        if of.is_some_and(|of| of.sensitive) && sensitive == Sensitive::Refused {
+        // Of a list only how long it is can be told.
+        let is_secret = of.is_some_and(|of| of.sensitive && of.count().is_none());
+        if is_secret && sensitive == Sensitive::Refused {
             let help = if self.answers.len() > usize::from(slot) {
                 "a sensitive answer can be compared in `when` and submitted, nothing else"
             } else {
@@ -326,6 +356,13 @@ impl Names for Checker<'_> {
         match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
             Name::Call(_) | Name::Now(_) | Name::Hours(..) => None,
+        }
+    }
+
+    fn list(&self, name: Name) -> Option<Slot> {
+        match name {
+            Name::Slot(slot) => Some(slot).filter(|slot| self.is_list(*slot)),
+            _ => None,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Reads the ways out of a step.
 
 use super::super::changes::Changes;
-use super::super::keys::shared::{FORGET, NEXT, SET};
+use super::super::keys::shared::{APPEND, FORGET, FULL, NEXT, SET};
 use super::super::way::Way;
 use super::Checker;
 use super::mistyped::is_nearly_next;
@@ -14,6 +14,7 @@ impl Way {
             changes: Changes::default(),
             next: check.target(item)?,
             at: item.span(),
+            full: None,
         })
     }
 
@@ -27,6 +28,7 @@ impl Way {
             &format!("{whose} must be a step, or a table with `next`"),
         )?;
         let changes = Changes::parse(&table, check);
+        let full = Self::full(&table, check);
         let next = next(&table, check, whose);
         table.finish(check, whose);
         let next = next?;
@@ -34,13 +36,48 @@ impl Way {
             changes,
             next: check.target(next)?,
             at: next.span(),
+            full,
         })
     }
 
-    /// Reads the `next` of a table in which it must stand. It may be a way of its own; otherwise `set` and `forget`
-    /// beside it belong to it.
+    /// Reads the `full` of a table: the way that is taken where the list of its `append` can take no more.
+    fn full(table: &Table<'_>, check: &mut Checker) -> Option<Box<Self>> {
+        let item = table.get(FULL.name)?;
+        if table.peek(APPEND.name).is_none() {
+            check
+                .fault(
+                    Code::FullWithoutAppend,
+                    item.key_span(),
+                    "`full` says what comes when a list can take no more, and nothing is appended here",
+                )
+                .help("write `append = \"…\"`, the name of a list, beside it; or take it out");
+        }
+        let way = Self::plain(item, check)?;
+        Some(Box::new(way))
+    }
+
+    /// Reads a way that appends nothing itself.
+    fn plain(item: Item<'_>, check: &mut Checker) -> Option<Self> {
+        let whose = "`full`";
+        if item.value.as_str().is_some() {
+            return Self::to(item, check);
+        }
+        let table = item.table(check, "`full` must be a step, or a table with `next`")?;
+        let changes = Changes::without_append(&table, check);
+        let next = next(&table, check, whose);
+        table.finish(check, whose);
+        let next = next?;
+        Some(Self {
+            changes,
+            ..Self::to(next, check)?
+        })
+    }
+
+    /// Reads the `next` of a table in which it must stand. It may be a way of its own; otherwise `set`, `append` with its
+    /// `full`, and `forget` beside it belong to it.
     pub fn parse(table: &Table<'_>, check: &mut Checker, whose: &str) -> Option<Self> {
         let mut changes = Changes::parse(table, check);
+        let mut full = Self::full(table, check);
         let item = next(table, check, whose)?;
         let way = Self::parse_item(item, check, "`next`")?;
         if !way.changes.is_empty() {
@@ -56,9 +93,13 @@ impl Way {
                     .also(also, "this `next` has its own");
                 return None;
             }
-            changes = way.changes;
+            (changes, full) = (way.changes, way.full);
         }
-        Some(Self { changes, ..way })
+        Some(Self {
+            changes,
+            full,
+            ..way
+        })
     }
 }
 
@@ -79,7 +120,7 @@ fn next<'a>(table: &Table<'a>, check: &mut Checker, whose: &str) -> Option<Item<
 
 /// The first of a table's changes, by its name.
 fn changes_of<'a>(table: &Table<'a>) -> Option<(&'static str, Item<'a>)> {
-    let all = [SET.name, FORGET.name].into_iter();
+    let all = [SET.name, APPEND.name, FULL.name, FORGET.name].into_iter();
     all.filter_map(|name| Some((name, table.peek(name)?)))
         .min_by_key(|(_, item)| item.key)
 }
@@ -89,7 +130,7 @@ pub fn changes_without_next(table: &Table<'_>, whose: &str, check: &mut Checker)
     if table.peek(NEXT.name).is_some() {
         return;
     }
-    for name in [SET.name, FORGET.name] {
+    for name in [SET.name, APPEND.name, FULL.name, FORGET.name] {
         let Some(item) = table.peek(name) else {
             continue;
         };

@@ -1,5 +1,6 @@
 //! Actions, a folder each. To add one, add a folder and a line in this list.
 
+mod append;
 mod ask;
 mod branch;
 mod dial;
@@ -28,6 +29,7 @@ pub static KINDS: &[Kind] = &[
     reject::KIND,
     hangup::KIND,
     set::KIND,
+    append::KIND,
     forget::KIND,
 ];
 
@@ -46,7 +48,7 @@ pub const LATER: [&str; 9] = [
 ];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
-pub const QUALIFIERS: [&str; 2] = ["set", "forget"];
+pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];
 
 #[cfg(test)]
 mod tests;

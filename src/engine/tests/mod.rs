@@ -11,6 +11,7 @@ mod examples;
 mod facts;
 mod hours;
 mod languages;
+mod lists;
 mod milestones;
 mod moving;
 mod notes;

@@ -93,7 +93,8 @@ impl Failures<'_> {
             match got.get(name) {
                 Some(got) if got == value => {}
                 Some(got) => {
-                    let message = format!("`{backend}` got another `{name}`");
+                    let (place, got, value) = first_other(name.clone(), got, value);
+                    let message = format!("`{backend}` got another `{place}`");
                     let (is, was) = typed(got, value);
                     diags.push(fault(at, message).help(format!("it got {is} instead of {was}")));
                 }
@@ -110,6 +111,32 @@ impl Failures<'_> {
             diags.push(fault(&wanted.at, message).help(help));
         }
         diags
+    }
+}
+
+/// What of two values differs first, and where: an answer of an entry, an entry, or all of it.
+fn first_other<'v>(
+    name: String,
+    got: &'v Value,
+    wanted: &'v Value,
+) -> (String, &'v Value, &'v Value) {
+    let below = match (got, wanted) {
+        (Value::Array(got), Value::Array(wanted)) if got.len() == wanted.len() => {
+            let pairs = (1..).zip(got.iter().zip(wanted));
+            let mut pairs = pairs.map(|(place, pair)| (format!("{name}[{place}]"), pair));
+            pairs.find(|(_, (got, wanted))| got != wanted)
+        }
+        (Value::Object(got), Value::Object(wanted)) if got.keys().eq(wanted.keys()) => {
+            let pairs = got.iter().zip(wanted.values());
+            let mut pairs =
+                pairs.map(|((key, got), wanted)| (format!("{name}.{key}"), (got, wanted)));
+            pairs.find(|(_, (got, wanted))| got != wanted)
+        }
+        _ => None,
+    };
+    match below {
+        Some((name, (got, wanted))) => first_other(name, got, wanted),
+        None => (name, got, wanted),
     }
 }
 
@@ -148,6 +175,10 @@ fn toml(value: &Value) -> String {
                 .map(|(key, value)| format!("{key} = {}", toml(value)))
                 .collect();
             format!("{{ {} }}", entries.join(", "))
+        }
+        Value::Array(entries) => {
+            let entries: Vec<_> = entries.iter().map(toml).collect();
+            format!("[{}]", entries.join(", "))
         }
         other => other.to_string(),
     }

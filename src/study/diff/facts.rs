@@ -12,7 +12,7 @@ use super::{Event, Goal};
 use crate::engine::answers::is_type;
 use crate::engine::edge::{By, Edge, Target};
 use crate::engine::flow::{Flow, StepOf};
-use crate::engine::keys::shared::{FORGET, NEXT, SENSITIVE, SET};
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SENSITIVE, SET};
 use crate::engine::keys::top::FLOW;
 use crate::engine::load::Loaded;
 use crate::engine::steps::{KINDS, Kind, QUALIFIERS};
@@ -205,7 +205,8 @@ fn of_step<'a>(
     let mut targets = targets(&leaves);
     let mut own = Own::default();
     let mut paths = Paths::new();
-    for edge in edges {
+    // What comes where a list is full is something that happens on the way which appends to it.
+    for edge in edges.iter().filter(|edge| !edge.is_full()) {
         let paths_here = targets.get_mut(&edge.at.start);
         let prefix = paths_here.and_then(next_path).unwrap_or_default();
         for event in events(&edge.by, &prefix) {
@@ -275,7 +276,13 @@ fn events(by: &By, prefix: &[String]) -> Vec<Event> {
 
 impl<'a> Own<'a> {
     /// Adds a leaf to the ways that it belongs to, else to what the step has itself.
-    fn add(&mut self, leaf: Leaf<'a>, paths: &Paths) {
+    fn add(&mut self, mut leaf: Leaf<'a>, paths: &Paths) {
+        // A way for a full list that is written as a table leads where its `next` does.
+        if let [.., full, next] = leaf.path.as_slice()
+            && (full, next) == (&FULL.name.to_owned(), &NEXT.name.to_owned())
+        {
+            leaf.path.pop();
+        }
         let value = match leaf.is {
             Is::Prompt(item) => {
                 self.prompts.insert(leaf.path, item);
@@ -310,9 +317,9 @@ impl<'a> Own<'a> {
 /// Whether a key is a way's. A way that stands in the step itself has only what every way can have.
 fn belongs(prefix: &[String], rest: &[String]) -> bool {
     !prefix.is_empty()
-        || rest
-            .first()
-            .is_some_and(|key| [SET.name, FORGET.name].contains(&key.as_str()))
+        || rest.first().is_some_and(|key| {
+            [SET.name, APPEND.name, FULL.name, FORGET.name].contains(&key.as_str())
+        })
 }
 
 /// What belongs to no step: where calls begin, what happens to them at any step, keys of every question.
@@ -348,9 +355,8 @@ fn built_in_ways(loaded: &Loaded, top: &Table<'_>) -> IndexMap<Event, Way> {
     let start = top.peek("start").map(|item| item.span());
     let start = start.unwrap_or_else(|| places.steps[usize::from(flow.start)].clone());
     let begin = goal(loaded, Target::Step(flow.start));
-    let leads = |way: Option<&WrittenWay>, otherwise| match way.map(|way| way.edge("", By::Itself))
-    {
-        Some(edge) => Way::to(goal(loaded, edge.to), edge.at),
+    let leads = |way: Option<&WrittenWay>, otherwise| match way {
+        Some(way) => Way::to(goal(loaded, way.target()), way.place()),
         None => Way::to(otherwise, 0..0),
     };
     let (error, hangup) = (flow.on_error.as_ref(), flow.on_hangup.as_ref());

@@ -9,7 +9,7 @@ use std::ops::Range;
 use toml::de::DeValue;
 
 use crate::engine::key::run;
-use crate::engine::keys::shared::{FORGET, NEXT, SET, TIME, WAY_TABLE};
+use crate::engine::keys::shared::{FORGET, FULL_WAY, NEXT, SET, TIME, WAY_TABLE};
 use crate::written::keys::{Key, Shape};
 use crate::written::{Item, Table, parse_time};
 
@@ -123,6 +123,7 @@ pub fn of_value<'a>(shape: &Shape, item: Item<'a>, path: &[String], out: &mut Ve
         (Shape::Defined("target"), DeValue::String(name)) => {
             leaf(Is::Target(name), item, path, out);
         }
+        (Shape::Defined("full"), _) => of_value(&FULL_WAY, item, path, out),
         (Shape::Defined("prompt"), _) => leaf(Is::Prompt(item), item, path, out),
         (Shape::Table(keys), DeValue::Table(table)) => {
             of_table(keys, &Table::new(table, item.span()), path, out);

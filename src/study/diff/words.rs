@@ -381,6 +381,15 @@ fn effect(
             };
             return format!("{subject} {now} `{name}`");
         }
+        ["append"] => "appends to ".to_owned(),
+        ["full"] => "leads, with a full list, to ".to_owned(),
+        ["full", rest @ ..] => {
+            return format!(
+                "`{}` with a full list for {subject} {}",
+                rest.join("."),
+                now(old, new)
+            );
+        }
         ["set", name @ ..] => format!("sets `{}` to ", name.join(".")),
         ["value"] => "stores ".to_owned(),
         _ => return format!("`{}` for {subject} {}", key.join("."), now(old, new)),

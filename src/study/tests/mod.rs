@@ -2,5 +2,6 @@
 
 mod attempts;
 mod call_fields;
+mod lists;
 mod retracing;
 pub(crate) mod timing;

@@ -222,6 +222,8 @@ fn near(value: &Value) -> Vec<Value> {
         Value::Number(number) => vec![Value::Number(number - 1.0), Value::Number(number + 1.0)],
         Value::Boolean(yes) => vec![Value::Boolean(!yes)],
         Value::Text(text) => near_text(text),
+        // No condition compares with a list.
+        Value::List(_) => Vec::new(),
     }
 }
 

@@ -64,7 +64,7 @@ impl<'f> Walk<'f> {
         let is_entry =
             |keys: &str| !questions.is_empty() && questions.iter().all(|action| action.takes(keys));
         let shadowed = flow.anywhere.iter().filter(|key| is_entry(&key.keys));
-        let shadowed = shadowed.map(|key| key.way.edge("", By::Itself).to);
+        let shadowed = shadowed.map(|key| key.way.target());
         let vain = branches.filter_map(|way| way.to).chain(shadowed);
         let mut found: BTreeSet<StepId> = BTreeSet::new();
         let mut open: Vec<StepId> = Vec::new();
@@ -143,13 +143,15 @@ impl<'f> Walk<'f> {
             }
             // What the types alone decide has been reported where the condition stands, with what it hides.
             let conditions = self.flow().steps[step].action.conditions();
-            let mut conditions = conditions.iter();
-            let constant = conditions.position(|condition| condition.constant.get().is_some());
-            let open = constant.unwrap_or(taken.len());
-            let idle = taken.iter().enumerate().take(open);
-            for (way, _) in idle.filter(|(_, taken)| !**taken) {
-                let way = &self.map.ways[step][way];
-                if !matches!(way.by, By::When(_)) {
+            let mut all = conditions.iter();
+            let constant = all.position(|condition| condition.constant.get().is_some());
+            for place in 0..constant.unwrap_or(conditions.len() + 1) {
+                let ways = self.map.ways[step].iter().zip(&taken);
+                let mut ways = ways.filter(|(way, _)| way.by == By::When(place)).peekable();
+                let Some((way, _)) = ways.peek().copied() else {
+                    continue;
+                };
+                if ways.any(|(_, taken)| *taken) {
                     continue;
                 }
                 let message = format!("no call takes this way of `{}`", self.name(step as StepId));

@@ -18,8 +18,13 @@ use crate::engine::value::Value;
 /// The most ways in which one condition can come out before nothing is told apart any more.
 const MAX_OUTCOMES: usize = 16;
 
-/// What is known of each watched name: the classes of values that it can be of.
+/// What is known of each watched name: the classes of values that it can be of; of a list how many entries it has.
 pub type State = Vec<u64>;
+
+/// How many entries a list has, by what is known of it.
+pub fn length(known: u64) -> Option<usize> {
+    usize::try_from(known).ok().filter(|_| known != DEAD)
+}
 
 /// The names that conditions ask for, and the classes of their values that conditions tell apart.
 #[derive(Debug, Default)]
@@ -70,6 +75,7 @@ fn slots(shape: &Shape, found: &mut BTreeSet<Slot>) {
         | Shape::Flag(slot)
         | Shape::Is(slot, _)
         | Shape::Compares(slot, ..)
+        | Shape::Counts(slot, ..)
         | Shape::Defined(slot) => _ = found.insert(*slot),
         Shape::Not(inner) => slots(inner, found),
         Shape::And(one, other) | Shape::Or(one, other) => {
@@ -104,6 +110,10 @@ impl Watched {
         for (slot, value) in sums.told_apart(flow, |slot| watched.compared_with(slot)) {
             let is = Question::Compares(Comparison::Equal, value);
             watched.add(slot, Some(is));
+        }
+        let lists = (0..).zip(&flow.answers);
+        for (list, _) in lists.filter(|(_, answer)| answer.count().is_some()) {
+            watched.add(list, None);
         }
         let mut set: HashMap<Slot, Vec<Value>> = HashMap::new();
         let edges = flow.steps.iter().flat_map(|step| step.action.edges());
@@ -168,7 +178,9 @@ impl Watched {
     fn watch(&mut self, shape: &Shape) {
         match shape {
             Shape::Constant(_) => {}
-            Shape::Name(slot) | Shape::Defined(slot) => self.add(*slot, None),
+            Shape::Name(slot) | Shape::Defined(slot) | Shape::Counts(slot, ..) => {
+                self.add(*slot, None);
+            }
             Shape::Flag(slot) => self.add(*slot, Some(Question::Flag)),
             Shape::Is(slot, value) => {
                 self.add(
@@ -332,6 +344,16 @@ impl Watched {
             Shape::Compares(slot, comparison, value) => {
                 let question = Question::Compares(*comparison, value.clone());
                 self.compared(*slot, &question, known, reads)
+            }
+            Shape::Counts(slot, comparison, number) => {
+                let place = self.place(*slot);
+                match place.and_then(|place| length(known.state[place])) {
+                    Some(has) => {
+                        let has = i64::try_from(has).unwrap_or(i64::MAX);
+                        vec![(known.clone(), comparison.holds(has.cmp(number)))]
+                    }
+                    None => vec![(known.clone(), true), (known.clone(), false)],
+                }
             }
             Shape::Defined(slot) => self.defined(*slot, known),
             Shape::Not(inner) => self

@@ -62,7 +62,10 @@ impl Walk<'_> {
 
     fn is_of_flow(&self, way: &super::map::Way) -> bool {
         let give_up = self.flow().give_up.as_ref();
-        give_up.is_some_and(|own| own.edge("", way.by.clone()).at == way.at)
+        give_up.is_some_and(|own| {
+            let edges = own.edges("", &way.by);
+            edges.iter().any(|edge| edge.at == way.at)
+        })
     }
 
     fn rows(&self) -> Rows {

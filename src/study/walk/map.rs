@@ -1,22 +1,20 @@
 //! The map of a flow: every moment that a call can be in, and the ways between them.
 
 use std::collections::{HashMap, VecDeque};
-use std::ops::Range;
 use std::sync::Arc;
 
-use super::facts::{DEAD, State, UNSET, Watched, choices};
-use super::misses::{can_be_wrong, counts, wrong};
+use super::facts::{DEAD, State, UNSET, Watched, choices, length};
+use super::misses::{can_be_wrong, wrong};
 use super::set_names::{Misfit, SetName};
 use super::sums::Sums;
-use crate::engine::came::{OUTCOME, WaitOutcome};
+use super::ways::ways;
+pub use super::ways::{Kind, Way};
+use crate::engine::came::WaitOutcome;
 use crate::engine::diag::StepEvent;
-use crate::engine::edge::{By, Edge, Effect, Target};
+use crate::engine::edge::{By, Effect, RoomAfter, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::{Slot, StepId};
-use crate::engine::question::Miss;
-use crate::engine::step::Step;
 use crate::engine::value::Value;
-use crate::engine::way::Way as WrittenWay;
 
 /// The most names whose values are distinguished.
 const MAX_WATCHED: usize = 512;
@@ -40,46 +38,6 @@ pub struct Moment {
     pub is_fixed: bool,
     /// Whether the caller has hung up.
     pub gone: bool,
-}
-
-/// Why a way is taken.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// It is the step's own, or `[anywhere]`'s.
-    Written,
-    /// The caller is out of attempts.
-    GiveUp,
-    /// Something cannot be done; taken once a call.
-    Error,
-    /// The caller hangs up.
-    HangUp,
-}
-
-/// A way out of a step, as the engine sees it.
-#[derive(Debug)]
-pub struct Way {
-    /// What takes it.
-    pub by: By,
-    /// Why.
-    pub kind: Kind,
-    /// Where it leads; an apology, where there is nothing.
-    pub to: Option<Target>,
-    /// Where the target is named.
-    pub at: Range<usize>,
-    /// What it does to names.
-    pub does: Effect,
-}
-
-impl Way {
-    fn of(edge: Edge, kind: Kind) -> Self {
-        Self {
-            by: edge.by,
-            kind,
-            to: Some(edge.to),
-            at: edge.at,
-            does: edge.does,
-        }
-    }
 }
 
 /// Where a way leads from one moment.
@@ -135,6 +93,8 @@ pub struct Map<'f> {
     /// By moment: what is set on a hop and does not fit its answer, by its place among what the way sets, and what it
     /// would be.
     pub misfits: Vec<Vec<Misfit>>,
+    /// Hops from moments, by their places, that append to a list which has no room, and do not say what comes then.
+    pub overflows: Vec<(usize, usize)>,
     /// The step at which values were no longer distinguished, because there were too many.
     pub stopped_at: Option<StepId>,
     known: HashMap<Moment, usize>,
@@ -201,6 +161,7 @@ impl<'f> Map<'f> {
             refused: Vec::new(),
             judged_by: Vec::new(),
             misfits: Vec::new(),
+            overflows: Vec::new(),
             stopped_at: None,
             known: HashMap::new(),
             state_ids: HashMap::new(),
@@ -323,13 +284,15 @@ impl<'f> Map<'f> {
                     }
                 }
             }
-            for state in taken {
-                self.hop(at, place, &state, &mut hops);
+            for way in self.deciding(step, |other| other == Some(place)) {
+                for state in &taken {
+                    self.hop(at, way, state, &mut hops);
+                }
             }
             states = rest;
         }
-        let first = conditions.len();
-        for way in first..self.ways[usize::from(step)].len() {
+        let is_last = |place: Option<usize>| place.is_none_or(|place| place >= conditions.len());
+        for way in self.deciding(step, is_last) {
             let is_wrong = self.ways[usize::from(step)][way].by == By::NoMatch;
             // Where only what is refused is wrong, the entries before have shown whether anything is.
             let may_refuse = !action.refusals().is_empty();
@@ -341,6 +304,17 @@ impl<'f> Map<'f> {
             }
         }
         hops
+    }
+
+    /// The ways of a step that are taken where the condition of a place holds.
+    fn deciding(&self, step: StepId, fits: impl Fn(Option<usize>) -> bool) -> Vec<usize> {
+        let place = |way: &Way| match way.by {
+            By::When(place) => Some(place),
+            _ => None,
+        };
+        let ways = self.ways[usize::from(step)].iter().enumerate();
+        let ways = ways.filter(|(_, way)| fits(place(way)));
+        ways.map(|(way, _)| way).collect()
     }
 
     fn hop(&mut self, at: usize, way: usize, state: &State, hops: &mut Vec<Hop>) {
@@ -375,19 +349,16 @@ impl<'f> Map<'f> {
             for mut state in self.accepted(at, way, keys.as_deref(), entered) {
                 let learned = self.watched.learned(self.state(at), &state);
                 self.set((at, hops.len()), &sets, &mut state);
-                for place in &forgets {
-                    state[*place] = UNSET;
-                }
-                let to = match to {
-                    None | Some(Target::Hangup) => Goal::End,
-                    Some(Target::Step(next)) => {
-                        Goal::Moment(self.moment(next, state, (asked, is_fixed), gone))
+                let to = if self.overflows(at, way, &state) {
+                    self.overflows.push((at, hops.len()));
+                    Goal::End
+                } else if self.grow(at, way, &mut state) {
+                    for place in &forgets {
+                        state[*place] = UNSET;
                     }
-                    Some(Target::Back) if asks || asked != NONE && !is_fixed => Goal::Back,
-                    Some(Target::Repeat | Target::Back) => {
-                        let to = if asked == NONE { step } else { asked };
-                        Goal::Moment(self.moment(to, state, (asked, is_fixed), gone))
-                    }
+                    self.goal(step, to, state, (asks, asked, is_fixed, gone))
+                } else {
+                    continue;
                 };
                 let keys = keys.clone();
                 hops.push(Hop {
@@ -426,7 +397,60 @@ impl<'f> Map<'f> {
                 by: by.map(|(_, code)| Arc::clone(code)),
             })
         };
+        let sets = sets.filter(|(_, (slot, _))| !self.flow.is_list(*slot));
         sets.filter_map(known).collect()
+    }
+
+    /// What a target leads to from a step, with what is known then: whether the step asks, which one asked last, whether
+    /// `back` is barred since, and whether the caller has left.
+    fn goal(
+        &mut self,
+        step: StepId,
+        to: Option<Target>,
+        state: State,
+        (asks, asked, is_fixed, gone): (bool, StepId, bool, bool),
+    ) -> Goal {
+        match to {
+            None | Some(Target::Hangup) => Goal::End,
+            Some(Target::Step(next)) => {
+                Goal::Moment(self.moment(next, state, (asked, is_fixed), gone))
+            }
+            Some(Target::Back) if asks || asked != NONE && !is_fixed => Goal::Back,
+            Some(Target::Repeat | Target::Back) => {
+                let to = if asked == NONE { step } else { asked };
+                Goal::Moment(self.moment(to, state, (asked, is_fixed), gone))
+            }
+        }
+    }
+
+    /// Whether a way appends to a list that is known to have no room, and does not say what comes then.
+    fn overflows(&self, at: usize, way: usize, state: &State) -> bool {
+        let way = &self.ways[usize::from(self.moments[at].step)][way];
+        let appends = way
+            .appends()
+            .filter(|appends| appends.room == RoomAfter::Any);
+        appends.is_some_and(|appends| {
+            let place = self.watched.place(appends.list);
+            let has = place.and_then(|place| length(state[place]));
+            has.is_some_and(|has| has >= appends.most)
+        })
+    }
+
+    /// Adds an entry to the list of a way, as far as its length is known; whether the way is taken at that length.
+    fn grow(&self, at: usize, way: usize, state: &mut State) -> bool {
+        let step = usize::from(self.moments[at].step);
+        let Some(grows) = &self.ways[step][way].grows else {
+            return true;
+        };
+        let place = self.watched.place(grows.list);
+        let Some((place, has)) = place.and_then(|place| Some((place, length(state[place])?)))
+        else {
+            return true;
+        };
+        if grows.is_taken_at(has) && grows.adds {
+            state[place] = has as u64 + 1;
+        }
+        grows.is_taken_at(has)
     }
 
     /// What is known where the question does not refuse an entry, which is in the state already; nothing where it surely
@@ -519,71 +543,6 @@ pub fn entry(by: &By, keys: Option<&str>) -> Option<String> {
     }
 }
 
-/// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up. The facts of a step are set by
-/// the ways of its outcomes, and unset by every way that leads to it.
-fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
-    let action = &flow.step(step).action;
-    let mut ways: Vec<Way> = Vec::new();
-    for edge in action.edges() {
-        let never_wrong = edge.by == By::NoMatch && !counts(flow, step, Miss::NoMatch);
-        if edge.by == By::Outcome(Vec::new()) || never_wrong {
-            continue;
-        }
-        let mut edge = edge;
-        if matches!(edge.by, By::Outcome(_)) {
-            comes_back(flow, step, &mut edge.does);
-        }
-        let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
-            Kind::GiveUp
-        } else {
-            Kind::Written
-        };
-        ways.push(Way::of(edge, kind));
-    }
-    if action.asks() {
-        for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
-            let edge = key.way.edge("", By::Keys(key.keys.clone()));
-            ways.push(Way::of(edge, Kind::Written));
-        }
-        for (miss, by) in [(Miss::NoInput, By::NoInput), (Miss::NoMatch, By::NoMatch)] {
-            if counts(flow, step, miss) && !ways.iter().any(|way| way.by == by) {
-                ways.push(given_up(flow, by));
-            }
-        }
-    }
-    let waits = action.asks() || action.away().is_some();
-    if waits {
-        let event = |way: &Option<WrittenWay>, kind| {
-            let edge = way.as_ref()?.edge("", By::Itself);
-            Some(Way::of(edge, kind))
-        };
-        ways.extend(event(&flow.on_hangup, Kind::HangUp));
-        ways.extend(event(&flow.on_error, Kind::Error));
-    }
-    for way in &mut ways {
-        if let Some(Target::Step(to)) = way.to {
-            let facts = flow.facts_of(to).map(|(slot, _)| slot);
-            way.does.forgets.extend(facts);
-        }
-    }
-    ways
-}
-
-/// That the facts of a step are set, before anything else is.
-fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
-    let (outcome, others): (Vec<_>, Vec<_>) =
-        flow.facts_of(step).partition(|(_, name)| *name == OUTCOME);
-    does.into = outcome.first().map(|(slot, _)| (*slot, None));
-    for (before, _) in &mut does.reads {
-        *before += others.len();
-    }
-    for (place, _) in &mut does.worked {
-        *place += others.len();
-    }
-    let others = others.into_iter().map(|(slot, _)| (slot, None));
-    does.sets.splice(0..0, others);
-}
-
 /// Outcomes, beginning with the one that needs the fewest words in a test call.
 pub fn plainest_first(
     outcomes: &[&'static WaitOutcome],
@@ -593,26 +552,18 @@ pub fn plainest_first(
     plain.into_iter().chain(rest).copied()
 }
 
-/// Where a caller who is out of attempts goes if the step does not say.
-fn given_up(flow: &Flow, by: By) -> Way {
-    match (&flow.give_up, &flow.on_error) {
-        (Some(way), _) => Way::of(way.edge("", by), Kind::GiveUp),
-        (None, Some(way)) => Way::of(way.edge("", by), Kind::Error),
-        (None, None) => Way {
-            by,
-            kind: Kind::GiveUp,
-            to: None,
-            at: 0..0,
-            does: Effect::default(),
-        },
-    }
-}
-
-/// Which watched names a step itself asks for.
-fn asked_at(action: &(dyn Step + 'static), watched: &Watched) -> Vec<usize> {
-    let conditions = action.conditions().into_iter().chain(choices(action));
+/// Which watched names a step itself asks for; of lists, whether it needs to know how many entries they have.
+fn asked_at(flow: &Flow, step: usize, ways: &[Way], watched: &Watched) -> Vec<usize> {
+    let action = &flow.steps[step].action;
+    let appended = ways.iter().filter_map(Way::appends);
+    let appended = appended.map(|appends| appends.list);
+    let lists = appended.chain(action.completed());
+    let lists = lists.filter(|slot| flow.is_list(*slot));
+    let lists = lists.filter_map(|list| watched.place(list));
+    let conditions = action.conditions().into_iter().chain(choices(&**action));
     let mut asked: Vec<usize> = conditions
         .flat_map(|reading| watched.asked(&reading))
+        .chain(lists)
         .collect();
     // The answer itself is entered before it is judged.
     let own = action.fills().and_then(|slot| watched.place(slot));
@@ -640,7 +591,7 @@ fn live(flow: &Flow, ways: &[Vec<Way>], watched: &Watched) -> Vec<Vec<bool>> {
                 _ => {}
             }
         }
-        for place in asked_at(&*flow.steps[step].action, watched) {
+        for place in asked_at(flow, step, ways, watched) {
             live[step][place] = true;
         }
         let worked = ways.iter().flat_map(|way| &way.does.worked);

@@ -12,6 +12,8 @@ mod classes;
 mod ends;
 mod facts;
 mod good_way;
+mod grows;
+mod lists;
 mod long_turns;
 mod map;
 mod misfits;
@@ -26,6 +28,7 @@ mod set_names;
 mod sums;
 pub mod time;
 mod unanswered;
+mod ways;
 mod witness;
 
 use std::collections::BTreeSet;
@@ -119,6 +122,7 @@ impl<'f> Walk<'f> {
         self.given_up_nowhere();
         self.sums_that_do_not_fit();
         self.resubmissions();
+        self.lists(names.as_ref());
         if let Some(names) = names {
             self.unset_names(&names);
             self.lacking_answers(&names);

@@ -267,7 +267,7 @@ impl Walk<'_> {
             .collect()
     }
 
-    fn unset_route(&self, slot: Slot, goal: usize) -> Option<Route> {
+    pub(super) fn unset_route(&self, slot: Slot, goal: usize) -> Option<Route> {
         self.route(
             (0, false),
             |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),
@@ -290,7 +290,7 @@ impl Walk<'_> {
                 .answers
                 .iter()
                 .enumerate()
-                .filter(|(_, answer)| !answer.optional)
+                .filter(|(_, answer)| !answer.optional && answer.count().is_none())
             {
                 let slot = slot as Slot;
                 if !action.completes_with(slot)
@@ -406,7 +406,7 @@ impl Walk<'_> {
     }
 
     /// The shortest route to a moment at which a name is set.
-    fn set_route(&self, slot: Slot, goal: usize) -> Option<Route> {
+    pub(super) fn set_route(&self, slot: Slot, goal: usize) -> Option<Route> {
         self.route(
             (0, false),
             |at, hop, is_set| Some(after(&self.map.way(at, hop).does, slot, is_set)),

@@ -97,8 +97,7 @@ impl Walk<'_> {
     /// Whether a way is one that the author wrote at its step, for what goes as it should.
     fn is_of_its_step(&self, way: &Way) -> bool {
         let mut anywhere = self.flow().anywhere.iter();
-        way.kind == Kind::Written
-            && !anywhere.any(|key| key.way.edge("", way.by.clone()).at == way.at)
+        way.kind == Kind::Written && !anywhere.any(|key| key.way.place() == way.at)
     }
 
     fn tell_unanswered(&mut self, at: usize, place: std::ops::Range<usize>, submits: StepId) {

@@ -82,6 +82,9 @@ fn shown(flow: &Flow, example: &Example, at: Timestamp) -> Option<Example> {
         // Where nobody is asked, a call without an end goes on until it is too long.
         Shows::NoEnd => played.is_too_long || is_done && is_round && !played.is_over(),
         Shows::Survivor { backend, answer } => is_done && played.has_sent(backend, answer),
+        Shows::LeftOver { backend, answer } => {
+            is_done && played.keeps(answer) && played.got(backend)
+        }
         Shows::NotReached(step) => is_done && !played.steps[before..].contains(step),
         Shows::Longer(_) | Shows::Cost => true,
     };
@@ -146,6 +149,20 @@ impl Played<'_> {
         };
         let mut sent = self.sent.iter();
         sent.any(|(to, answers)| to == backend && answers.iter().any(is_it))
+    }
+
+    /// Whether a backend got something.
+    fn got(&self, backend: &str) -> bool {
+        self.sent.iter().any(|(to, _)| to == backend)
+    }
+
+    /// Whether an answer is set.
+    fn keeps(&self, answer: &str) -> bool {
+        let slots = (0..).zip(&self.flow.names);
+        let mut slots = slots.filter(|(_, name)| *name == answer);
+        let slot = slots.next().map(|(slot, _)| slot);
+        let value = slot.zip(self.call.as_ref());
+        value.is_some_and(|(slot, call)| call.value(slot).is_some())
     }
 
     /// Does what an example says, one after the other; what was done of it, or nothing where the call went another way. A

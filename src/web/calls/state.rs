@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::engine::{self, Call, Flow, Slot};
+use crate::engine::{self, Call, Flow, Plain, Slot};
 use crate::outbox::MASK;
 
 /// A call between two turns, every sensitive answer masked.
@@ -64,7 +64,7 @@ impl StateView {
             let shown = if flow.is_sensitive(slot) {
                 Value::from(MASK)
             } else {
-                plain(value)
+                plain(flow, value)
             };
             values.insert(name.clone(), shown);
         }
@@ -126,11 +126,6 @@ fn named(kind: &str, before: &Map<String, Value>, after: &Map<String, Value>) ->
     before.keys().chain(new).map(change).collect()
 }
 
-fn plain(value: &engine::Value) -> Value {
-    match value {
-        engine::Value::Text(text) => text.as_str().into(),
-        engine::Value::Integer(number) => (*number).into(),
-        engine::Value::Number(number) => (*number).into(),
-        engine::Value::Boolean(yes) => (*yes).into(),
-    }
+fn plain(flow: &Flow, value: &engine::Value) -> Value {
+    serde_json::to_value(Plain(flow, value)).unwrap_or_default()
 }

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use super::mask::HIDDEN;
 use crate::engine::edge::Target;
-use crate::engine::{self, Call, Entry, Flow, On, Slot, Value};
+use crate::engine::{self, Call, Entry, Flow, On, Plain, Slot, Value};
 
 /// A call after a turn, for the page.
 #[derive(Debug, Serialize)]
@@ -47,10 +47,7 @@ impl Shown {
         let sensitive = flow.is_sensitive(slot);
         Self(match value {
             Some(_) if sensitive => Some(HIDDEN.into()),
-            Some(Value::Text(text)) => Some(text.as_str().into()),
-            Some(Value::Integer(number)) => Some((*number).into()),
-            Some(Value::Number(number)) => Some((*number).into()),
-            Some(Value::Boolean(yes)) => Some((*yes).into()),
+            Some(value) => serde_json::to_value(Plain(flow, value)).ok(),
             None => None,
         })
     }

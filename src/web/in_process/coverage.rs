@@ -96,14 +96,19 @@ impl Coverage {
 
 /// The edges of a flow that belong to none of its steps. The way of a fault is not among them: no caller can take it.
 fn own_edges(flow: &Flow) -> Vec<(String, Target)> {
-    let edge = |on: &str, to: Option<Target>| to.map(|to| (on.to_owned(), to));
-    let give_up = edge("give_up", flow.give_up.as_ref().map(Way::target));
-    let hangup = edge("on.hangup", flow.on_hangup.as_ref().map(Way::target));
-    let anywhere = flow
-        .anywhere
+    let edges = |on: String, way: &Way| {
+        let full = way.full_target().map(|to| (format!("{on}.full"), to));
+        std::iter::once((on, way.target())).chain(full)
+    };
+    let give_up = flow.give_up.iter().map(|way| ("give_up".to_owned(), way));
+    let hangup = flow
+        .on_hangup
         .iter()
-        .map(|key| (format!("anywhere.{}", key.keys), key.way.target()));
-    give_up.into_iter().chain(hangup).chain(anywhere).collect()
+        .map(|way| ("on.hangup".to_owned(), way));
+    let keys = flow.anywhere.iter();
+    let keys = keys.map(|key| (format!("anywhere.{}", key.keys), &key.way));
+    let ways = give_up.chain(hangup).chain(keys);
+    ways.flat_map(|(on, way)| edges(on, way)).collect()
 }
 
 fn flow_coverage(version: &FlowVersion, taken: &TakenWays) -> FlowCoverage {

@@ -20,6 +20,7 @@ pub(super) const KIND: Kind = Kind {
     calls: include_str!("calls.toml"),
     key: keys::KEY,
     bare: true,
+    is_entered: true,
     beside: &[],
     parse,
     spoken_by: by_itself,

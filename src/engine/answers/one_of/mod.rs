@@ -18,6 +18,7 @@ pub(super) const KIND: Kind = Kind {
     calls: include_str!("calls.toml"),
     key: keys::KEY,
     bare: false,
+    is_entered: true,
     beside: &[keys::ORDER],
     parse,
     spoken_by,

@@ -122,7 +122,9 @@ impl Typing<'_> {
         let text = self.text(node);
         let help = match of {
             Type::Boolean(_) => format!("write `{text}` or `not {text}`"),
-            Type::List(_) => format!("ask how long it is: `{text} | length`"),
+            Type::List(_) | Type::Entries { .. } => {
+                format!("ask how long it is: `{text} | length`")
+            }
             Type::Text(TextType::Digits { low, high }) if low != high => {
                 format!("digits compare as text; as a number write `{text} | integer`")
             }

@@ -34,7 +34,7 @@ impl Typing<'_> {
             );
             return of;
         }
-        if filter == Filter::Default {
+        if filter == Filter::Default && takes(filter, &of) {
             return of.either(&with[0]).unwrap_or(Type::Open);
         }
         if !takes(filter, &of) {
@@ -44,7 +44,15 @@ impl Typing<'_> {
                 self.text(subject),
                 of.describe()
             );
-            let help = format!("it is of {}: `{}`", subject_of(filter), filter.usage());
+            let help = match &of {
+                Type::Entries { .. } => {
+                    format!(
+                        "only how long it is can be asked: `{} | length`",
+                        self.text(subject)
+                    )
+                }
+                _ => format!("it is of {}: `{}`", subject_of(filter), filter.usage()),
+            };
             self.problem(Code::TypesDiffer, subject, message, help);
             return Type::Open;
         }
@@ -90,6 +98,7 @@ impl Typing<'_> {
 /// Whether a filter can be put on a type.
 fn takes(filter: Filter, of: &Type) -> bool {
     match (filter, of) {
+        (filter, Type::Entries { .. }) => filter == Filter::Length,
         (_, Type::Open) | (Filter::Default | Filter::As, _) => true,
         (Filter::Length | Filter::First | Filter::Last, of) => {
             matches!(of, Type::Text(_) | Type::List(_))
@@ -129,7 +138,13 @@ fn result(filter: Filter, of: Type, has_argument: bool) -> Type {
     };
     match filter {
         Filter::Default | Filter::As => of,
-        Filter::Length => Type::Integer { low: 0, high: 4096 },
+        Filter::Length => Type::Integer {
+            low: 0,
+            high: match of {
+                Type::Entries { most } => i64::try_from(most).unwrap_or(i64::MAX),
+                _ => 4096,
+            },
+        },
         Filter::Upper => mapped(of, str::to_uppercase),
         Filter::Lower => mapped(of, str::to_lowercase),
         Filter::Trim => mapped(of, |word| word.trim().to_owned()),

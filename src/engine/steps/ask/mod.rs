@@ -202,14 +202,18 @@ impl Step for Ask {
     fn edges(&self) -> Vec<Edge> {
         let (shortest, longest) = self.kind.length();
         let end = if shortest == longest { "" } else { "#" };
-        let mut next = self
-            .way
-            .edge("next", By::Entry(format!("{}{end}", self.kind.example())));
-        next.does.into = Some((self.into, None));
+        let entry = By::Entry(format!("{}{end}", self.kind.example()));
+        let mut next = self.way.edges("next", &entry);
+        for edge in &mut next {
+            edge.does.into = Some((self.into, None));
+        }
         let keys = self.keys.iter();
-        let keys = keys.map(|key| key.way.edge(&own(&key.keys), By::Keys(key.keys.clone())));
+        let keys = keys.flat_map(|key| {
+            let by = By::Keys(key.keys.clone());
+            key.way.edges(&own(&key.keys), &by)
+        });
         let question = self.question.edges(|miss| self.asked().counts(miss));
-        std::iter::once(next).chain(keys).chain(question).collect()
+        next.into_iter().chain(keys).chain(question).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {

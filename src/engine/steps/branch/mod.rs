@@ -143,13 +143,10 @@ fn arm(at: usize) -> String {
 
 impl Step for Branch {
     fn edges(&self) -> Vec<Edge> {
-        let arms = self
-            .arms
-            .iter()
-            .enumerate()
-            .map(|(at, (_, way))| way.edge(&arm(at), By::When(at)));
-        arms.chain([self.otherwise.edge(OTHERWISE, By::When(self.arms.len()))])
-            .collect()
+        let arms = self.arms.iter().enumerate();
+        let arms = arms.flat_map(|(at, (_, way))| way.edges(&arm(at), &By::When(at)));
+        let last = By::When(self.arms.len());
+        arms.chain(self.otherwise.edges(OTHERWISE, &last)).collect()
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {

@@ -1,6 +1,8 @@
 //! The keys of `dial`, for editors.
 
-use crate::engine::keys::shared::{FORGET, NAMED, NEXT, NUMBER, PROMPT, SET, URL, WAY_OR_TARGET};
+use crate::engine::keys::shared::{
+    APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, PROMPT, SET, URL, WAY_OR_TARGET,
+};
 use crate::written::Field;
 use crate::written::keys::{Key, Shape};
 
@@ -271,6 +273,8 @@ pub(super) fn keys() -> Vec<Key> {
         DIAL,
         NEXT,
         SET,
+        APPEND,
+        FULL,
         FORGET,
         ON,
         RING,

@@ -204,15 +204,15 @@ impl Step for Dial {
             let taken = outcomes.iter().filter(|outcome| takes(outcome, way));
             By::Outcome(taken.collect())
         };
-        let named = OUTCOMES.iter().zip(&self.on).filter_map(|(outcome, way)| {
-            let way = way.as_ref().filter(|_| outcomes.contains(outcome))?;
-            Some(way.edge(&format!("on.{}", outcome.name), taken(way)))
-        });
+        let edges = |name: &str, way: &Option<Way>| match way {
+            Some(way) => way.edges(name, &taken(way)),
+            None => Vec::new(),
+        };
+        let named = OUTCOMES.iter().zip(&self.on);
+        let named = named.filter(|(outcome, _)| outcomes.contains(*outcome));
+        let named = named.flat_map(|(outcome, way)| edges(&format!("on.{}", outcome.name), way));
         let rest = [("on.unanswered", &self.unanswered), ("next", &self.next)];
-        let rest = rest.into_iter().filter_map(|(name, way)| {
-            let way = way.as_ref()?;
-            Some(way.edge(name, taken(way)))
-        });
+        let rest = rest.into_iter().flat_map(|(name, way)| edges(name, way));
         named.chain(rest).collect()
     }
 

@@ -34,7 +34,7 @@ fn parse(_: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<dyn 
 
 impl Step for Forget {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next", By::Itself)]
+        self.way.edges("next", &By::Itself)
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {

@@ -1,7 +1,8 @@
 //! The keys of `menu`, for editors.
 
 use crate::engine::keys::shared::{
-    INTO, PROMPT, QUESTION, SAYS, SENSITIVE, TARGET, VALUE, WAY, WAY_OR_TARGET,
+    APPEND, FORGET, FULL, INTO, NEXT, PROMPT, QUESTION, SAYS, SENSITIVE, SET, TARGET, VALUE,
+    WAY_OR_TARGET,
 };
 use crate::written::keys::{Key, Names, Shape};
 
@@ -28,7 +29,10 @@ pub(super) const ANY: Key = Key::new(
     "any = \"desk\"",
 );
 
-const KEY: Shape = Shape::Either(&[TARGET, Shape::Table(&[WAY[0], VALUE, SAYS, WAY[1], WAY[2]])]);
+const KEY: Shape = Shape::Either(&[
+    TARGET,
+    Shape::Table(&[NEXT.required(), VALUE, SAYS, SET, APPEND, FULL, FORGET]),
+]);
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {

@@ -229,14 +229,19 @@ fn own(keys: &str) -> String {
 
 impl Step for Menu {
     fn edges(&self) -> Vec<Edge> {
-        let keys = self.keys.iter().zip(&self.stores).map(|(key, stores)| {
-            let mut edge = key.way.edge(&own(&key.keys), By::Keys(key.keys.clone()));
+        let keys = self.keys.iter().zip(&self.stores);
+        let keys = keys.flat_map(|(key, stores)| {
+            let by = By::Keys(key.keys.clone());
+            let mut edges = key.way.edges(&own(&key.keys), &by);
             if let (Some(slot), Some(value)) = (self.into, stores) {
-                edge.does.into = Some((slot, Some(value.clone())));
+                for edge in &mut edges {
+                    edge.does.into = Some((slot, Some(value.clone())));
+                }
             }
-            edge
+            edges
         });
-        let any = self.any.iter().map(|way| way.edge(OTHERS, By::AnyKey));
+        let any = self.any.iter();
+        let any = any.flat_map(|way| way.edges(OTHERS, &By::AnyKey));
         let question = self.question.edges(|miss| self.asked().counts(miss));
         keys.chain(any).chain(question).collect()
     }

@@ -42,7 +42,7 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
 
 impl Step for Say {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next", By::Itself)]
+        self.way.edges("next", &By::Itself)
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {

@@ -1,9 +1,9 @@
 //! The keys of `set`, for editors.
 
-use crate::engine::keys::shared::{FORGET, NEXT, SET};
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SET};
 use crate::written::keys::Key;
 
 /// The action, and what qualifies it.
 pub(super) fn keys() -> Vec<Key> {
-    vec![SET.required(), NEXT.required(), FORGET]
+    vec![SET.required(), NEXT.required(), APPEND, FULL, FORGET]
 }

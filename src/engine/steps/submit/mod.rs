@@ -71,20 +71,31 @@ fn parse(item: Item<'_>, table: &Table<'_>, check: &mut Checker) -> Option<Box<d
     }))
 }
 
-/// Every answer of the flow.
+/// Every answer of the flow. What is sent in the entries of a list is not sent by itself.
 fn all(check: &Checker) -> Vec<Slot> {
     (0..check.answers.len())
         .filter_map(|slot| Slot::try_from(slot).ok())
+        .filter(|slot| check.list_of(*slot).is_none())
         .collect()
 }
 
 /// The answers of a list of names.
 fn chosen_answers(item: Item<'_>, check: &mut Checker) -> Vec<Slot> {
     let names = item.texts(check, "`answers` must be a list of names of answers");
-    let slots = names
-        .into_iter()
-        .filter_map(|(name, span)| check.promised_slot(name, span));
-    slots.collect::<BTreeSet<_>>().into_iter().collect()
+    let mut slots = BTreeSet::new();
+    for (name, span) in names {
+        let Some(slot) = check.promised_slot(name, span.clone()) else {
+            continue;
+        };
+        if let Some(list) = check.list_of(slot).map(str::to_owned) {
+            let message = format!("`{name}` is sent in the entries of `{list}` only");
+            check
+                .fault(Code::ListMisused, span, message)
+                .help(format!("send the list: `answers = [\"{list}\"]`"));
+        }
+        slots.insert(slot);
+    }
+    slots.into_iter().collect()
 }
 
 /// The backend's name.
@@ -108,13 +119,23 @@ fn backend(to: Item<'_>, check: &mut Checker) -> Option<String> {
 }
 
 impl Submit {
-    /// The first answer that a complete submission lacks.
-    fn lacks(&self, moment: &Moment<'_>) -> Option<String> {
-        let unset = |slot: &&Slot| moment.call.value(**slot).is_none();
-        let mut unset = self.answers.iter().filter(unset);
-        unset.find_map(|slot| {
+    /// What a complete submission lacks first: an answer, or entries of a list.
+    fn lacks(&self, moment: &Moment<'_>) -> Option<Fault> {
+        self.answers.iter().find_map(|slot| {
             let answer = moment.flow.answer(*slot)?;
-            (!answer.optional).then(|| answer.name.clone())
+            let (name, value) = (answer.name.clone(), moment.call.value(*slot));
+            if value.is_none() && answer.optional {
+                return None;
+            }
+            let Some((needs, _)) = answer.count() else {
+                return value.is_none().then_some(Fault::Unset(name));
+            };
+            let has = value.map_or(0, Value::entries);
+            (has < needs).then(|| Fault::ListShort {
+                name,
+                has: u16::try_from(has).unwrap_or(u16::MAX),
+                needs: u16::try_from(needs).unwrap_or(u16::MAX),
+            })
         })
     }
 
@@ -127,15 +148,15 @@ impl Submit {
 
 impl Step for Submit {
     fn edges(&self) -> Vec<Edge> {
-        vec![self.way.edge("next", By::Itself)]
+        self.way.edges("next", &By::Itself)
     }
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
         if !self.partial
-            && let Some(name) = self.lacks(moment)
+            && let Some(fault) = self.lacks(moment)
         {
-            return Err(Fault::Unset(name));
+            return Err(fault);
         }
         let answers = self.set(moment);
         // Where the author has put the step, it is meant. `[on] hangup` is every caller's, whatever was submitted before.

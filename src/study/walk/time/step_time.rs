@@ -403,7 +403,9 @@ impl<'a> Actor<'a> {
     ) -> (Vec<(Verb, bool)>, Option<Then>) {
         let action = &self.flow.step(step).action;
         let language = self.call.language;
-        let is_change = |edge: &Edge| !edge.does.sets.is_empty() || !edge.does.forgets.is_empty();
+        let is_change = |Edge { does, .. }: &Edge| {
+            !does.sets.is_empty() || does.appends.is_some() || !does.forgets.is_empty()
+        };
         let changes = !action.asks() && action.edges().iter().any(is_change);
         let before = changes.then(|| self.call.values.clone());
         self.call.at = At::Step(step);
@@ -456,6 +458,10 @@ impl<'a> Actor<'a> {
 
 /// The values of an answer where they are few, else some that a caller may have entered.
 fn values(kind: &dyn Answer) -> Vec<Value> {
+    if let Some((_, most)) = kind.count() {
+        let list = |entries: usize| Value::List(vec![Vec::new(); entries]);
+        return (1..=most.min(MAX_TRIED)).map(list).collect();
+    }
     let few = kind.values().into_iter().map(|value| match value.parse() {
         Ok(yes) if kind.accepts(&Value::Boolean(yes)) => Value::Boolean(yes),
         _ => Value::Text(value),

@@ -1,0 +1,9 @@
+//! The keys of `append`, for editors.
+
+use crate::engine::keys::shared::{APPEND, FORGET, FULL, NEXT, SET};
+use crate::written::keys::Key;
+
+/// The action, and what qualifies it.
+pub(super) fn keys() -> Vec<Key> {
+    vec![APPEND.required(), NEXT.required(), FULL, SET, FORGET]
+}

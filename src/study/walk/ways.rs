@@ -1,0 +1,170 @@
+//! The ways out of a step, as a call can take them.
+
+use std::ops::Range;
+
+use super::grows::Grows;
+use super::misses::counts;
+use crate::engine::came::OUTCOME;
+use crate::engine::edge::{Appends, By, Edge, Effect, Target};
+use crate::engine::flow::Flow;
+use crate::engine::ids::StepId;
+use crate::engine::question::Miss;
+use crate::engine::way::Way as WrittenWay;
+
+/// Why a way is taken.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    /// It is the step's own, or `[anywhere]`'s.
+    Written,
+    /// The caller is out of attempts.
+    GiveUp,
+    /// Something cannot be done; taken once a call.
+    Error,
+    /// The caller hangs up.
+    HangUp,
+}
+
+/// A way out of a step, as the engine sees it.
+#[derive(Debug)]
+pub struct Way {
+    /// What takes it.
+    pub by: By,
+    /// Why.
+    pub kind: Kind,
+    /// Where it leads; an apology, where there is nothing.
+    pub to: Option<Target>,
+    /// Where the target is named.
+    pub at: Range<usize>,
+    /// What it does to names.
+    pub does: Effect,
+    /// How many entries its list has where it is taken, if it has a list.
+    pub grows: Option<Grows>,
+}
+
+impl Way {
+    /// The ways that an edge is: where its list is full, with the last entry and without room for one.
+    fn of(edge: &Edge, kind: Kind) -> Vec<Self> {
+        let grows = edge
+            .does
+            .appends
+            .as_ref()
+            .map(Grows::of)
+            .unwrap_or_default();
+        let way = |grows: Option<Grows>| {
+            let mut does = edge.does.clone();
+            if let Some(grows) = &grows {
+                grows.change(&mut does);
+            }
+            Self {
+                by: edge.by.clone(),
+                kind,
+                to: Some(edge.to),
+                at: edge.at.clone(),
+                does,
+                grows,
+            }
+        };
+        if grows.is_empty() {
+            return vec![way(None)];
+        }
+        grows.into_iter().map(Some).map(way).collect()
+    }
+
+    /// What it appends to a list.
+    pub fn appends(&self) -> Option<&Appends> {
+        self.does.appends.as_ref()
+    }
+}
+
+/// The ways out of a step: its own, those of `[anywhere]`, giving up, errors, hanging up. The facts of a step are set by
+/// the ways of its outcomes, and unset by every way that leads to it.
+pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
+    let action = &flow.step(step).action;
+    let mut ways: Vec<Way> = Vec::new();
+    for edge in action.edges() {
+        let never_wrong = edge.by == By::NoMatch && !counts(flow, step, Miss::NoMatch);
+        if edge.by == By::Outcome(Vec::new()) || never_wrong {
+            continue;
+        }
+        let mut edge = edge;
+        if matches!(edge.by, By::Outcome(_)) {
+            comes_back(flow, step, &mut edge.does);
+        }
+        let kind = if matches!(edge.by, By::NoInput | By::NoMatch) {
+            Kind::GiveUp
+        } else {
+            Kind::Written
+        };
+        ways.extend(Way::of(&edge, kind));
+    }
+    if action.asks() {
+        for key in flow.anywhere.iter().filter(|key| !action.takes(&key.keys)) {
+            let edges = key.way.edges("", &By::Keys(key.keys.clone()));
+            ways.extend(
+                edges
+                    .into_iter()
+                    .flat_map(|edge| Way::of(&edge, Kind::Written)),
+            );
+        }
+        for (miss, by) in [(Miss::NoInput, By::NoInput), (Miss::NoMatch, By::NoMatch)] {
+            if counts(flow, step, miss) && !ways.iter().any(|way| way.by == by) {
+                ways.extend(given_up(flow, by));
+            }
+        }
+    }
+    let waits = action.asks() || action.away().is_some();
+    if waits {
+        ways.extend(event(flow.on_hangup.as_ref(), &By::Itself, Kind::HangUp));
+        ways.extend(event(flow.on_error.as_ref(), &By::Itself, Kind::Error));
+    }
+    for way in &mut ways {
+        if let Some(Target::Step(to)) = way.to {
+            let facts = flow.facts_of(to).map(|(slot, _)| slot);
+            way.does.forgets.extend(facts);
+        }
+    }
+    ways
+}
+
+/// That the facts of a step are set, before anything else is.
+fn comes_back(flow: &Flow, step: StepId, does: &mut Effect) {
+    let (outcome, others): (Vec<_>, Vec<_>) =
+        flow.facts_of(step).partition(|(_, name)| *name == OUTCOME);
+    does.into = outcome.first().map(|(slot, _)| (*slot, None));
+    for (before, _) in &mut does.reads {
+        *before += others.len();
+    }
+    for (place, _) in &mut does.worked {
+        *place += others.len();
+    }
+    if let Some(appends) = &mut does.appends {
+        appends.after += others.len();
+    }
+    let others = others.into_iter().map(|(slot, _)| (slot, None));
+    does.sets.splice(0..0, others);
+}
+
+/// Where a caller who is out of attempts goes if the step does not say.
+fn given_up(flow: &Flow, by: By) -> Vec<Way> {
+    match (&flow.give_up, &flow.on_error) {
+        (Some(way), _) => event(Some(way), &by, Kind::GiveUp),
+        (None, Some(way)) => event(Some(way), &by, Kind::Error),
+        (None, None) => vec![Way {
+            by,
+            kind: Kind::GiveUp,
+            to: None,
+            at: 0..0,
+            does: Effect::default(),
+            grows: None,
+        }],
+    }
+}
+
+/// The ways that a way of the flow itself is.
+fn event(way: Option<&WrittenWay>, by: &By, kind: Kind) -> Vec<Way> {
+    let edges = way.map(|way| way.edges("", by)).unwrap_or_default();
+    edges
+        .into_iter()
+        .flat_map(|edge| Way::of(&edge, kind))
+        .collect()
+}
