@@ -2,6 +2,7 @@
 
 use crate::engine::flow::{Bundle, Flow};
 use crate::engine::key::run;
+use crate::engine::manifest_value::{Kind, ManifestValue};
 use crate::engine::steps::{KINDS, LATER, QUALIFIERS};
 use toml::{Table, Value};
 
@@ -110,11 +111,12 @@ impl<'a> FlowSource<'a> {
                     .join(" ")
             }
             Value::Table(table) if table.contains_key("pause") => String::new(),
+            // A recording has its words beside it.
             Value::Table(table) => table
-                .values()
-                .find_map(Value::as_str)
-                .unwrap_or_default()
-                .to_owned(),
+                .get("text")
+                .or_else(|| table.values().find(|value| value.is_str()))
+                .map(|text| self.prompt(text, depth + 1))
+                .unwrap_or_default(),
             Value::Boolean(_) => String::new(),
             other => plain(other),
         }
@@ -140,9 +142,26 @@ impl<'a> FlowSource<'a> {
             .iter()
             .find(|catalogue| catalogue.language == self.language);
         let entry = catalogue.and_then(|catalogue| catalogue.entries.get(id));
-        entry
-            .and_then(|entry| entry.text.clone())
-            .unwrap_or_else(|| format!("@{id}"))
+        let words = entry.and_then(|entry| {
+            let written = entry.words.as_ref().map(written);
+            let now = written.map(|words| self.prompt(&words, depth + 1));
+            now.or_else(|| entry.text.clone())
+        });
+        words.unwrap_or_else(|| format!("@{id}"))
+    }
+}
+
+/// A prompt of a manifest as TOML.
+fn written(words: &ManifestValue) -> Value {
+    match &words.what {
+        Kind::Text(text) => Value::String(text.clone()),
+        Kind::List(parts) => Value::Array(parts.iter().map(written).collect()),
+        Kind::Table(keys) => {
+            let keys = keys
+                .iter()
+                .map(|(key, _, value)| (key.clone(), written(value)));
+            Value::Table(keys.collect())
+        }
     }
 }
 
@@ -156,7 +175,7 @@ fn own<'a>(table: &'a Table, id: &str) -> Option<&'a Value> {
 }
 
 fn is_segment(value: &Value) -> bool {
-    ["audio", "digits", "say"]
+    ["audio", "digits", "say", "text"]
         .iter()
         .any(|key| value.get(key).is_some())
 }
