@@ -75,9 +75,9 @@ pub struct Call {
     /// The flow's milestones that were reached in this visit, in this order, by their places.
     #[serde(skip)]
     pub reached: Vec<u16>,
-    /// How far the hunt is that the call waits for.
+    /// How far the hunt is that the call waits for. Boxed: few calls have one, and a turn carries calls about.
     #[serde(skip)]
-    pub hunt: Option<Hunt>,
+    pub hunt: Option<Box<Hunt>>,
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
     #[serde(skip)]
     pub switched: Vec<(String, HoursSwitch)>,

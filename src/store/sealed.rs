@@ -130,7 +130,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     if state[0] == HUNTING {
         let hunt = postcard::take_from_bytes(sealed);
         let (hunt, behind) = hunt.map_err(|error| corrupt(error.to_string()))?;
-        (call.hunt, sealed) = (Some(hunt), behind);
+        (call.hunt, sealed) = (Some(Box::new(hunt)), behind);
     }
     call.sid = sid.clone();
     // Earlier releases know of a question only what leads back to it.
@@ -401,7 +401,7 @@ mod tests {
         call.came = vec![(2, busy), (0, Came::new("answered", []))];
         call.question = Some(1);
         let again = encode(&call, &flow, &seal()).expect("it can be written");
-        call.hunt = Some(Hunt::begin(1_764_460_800_000));
+        call.hunt = Some(Box::new(Hunt::begin(1_764_460_800_000)));
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
         call.hunt = None;

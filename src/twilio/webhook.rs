@@ -48,8 +48,6 @@ pub struct Webhook<'a> {
     pub dial_bridged: Option<bool>,
     /// How a SIP address that was dialled answered.
     pub dial_sip_response_code: Option<u32>,
-    /// Of a leg: the call that placed it.
-    pub parent_call_sid: Option<&'a str>,
     /// Where a recording lies.
     pub recording_url: Option<&'a str>,
     /// Its name.
@@ -259,7 +257,6 @@ impl<'a> Webhook<'a> {
             dial_call_duration: None,
             dial_bridged: None,
             dial_sip_response_code: None,
-            parent_call_sid: None,
             recording_url: None,
             recording_sid: None,
             recording_duration: None,
@@ -283,7 +280,6 @@ impl<'a> Webhook<'a> {
             "ForwardedFrom" => &mut self.forwarded_from,
             "SpeechResult" => &mut self.speech_result,
             "DialCallSid" => &mut self.dial_call_sid,
-            "ParentCallSid" => &mut self.parent_call_sid,
             "RecordingUrl" => &mut self.recording_url,
             "RecordingSid" => &mut self.recording_sid,
             "ErrorUrl" => &mut self.error_url,

@@ -13,7 +13,7 @@ use super::turns::{LoadedCall, leg_url};
 use super::voice::{mark_of, twiml};
 use crate::engine::{CallSid, Happened, LegAnswer, LegEvent, LegInput, answer_leg};
 use crate::store::{self, Committed};
-use crate::twilio::{CallStatus, Webhook, retry};
+use crate::twilio::{CallStatus, Form, Webhook, retry};
 use crate::twiml::{self, Links};
 
 /// How often a fact is tried that others overtake.
@@ -40,7 +40,7 @@ enum About {
 /// Answers a request about a leg.
 pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) -> HttpResponse {
     let webhook = believed.webhook();
-    let Some((leg, parent)) = LegRef::of(request.path()).zip(parent(&webhook)) else {
+    let Some((leg, parent)) = LegRef::of(request.path()).zip(parent(believed.form())) else {
         tracing::warn!(call_sid = %webhook.call_sid, path = request.path(), "A request about a leg names no leg, or not the call that it belongs to.");
         return hang_up(&app);
     };
@@ -57,8 +57,8 @@ pub async fn answer(request: HttpRequest, believed: Believed, app: Data<App>) ->
 }
 
 /// The call that placed the leg.
-fn parent(webhook: &Webhook<'_>) -> Option<CallSid> {
-    CallSid::parse(webhook.parent_call_sid?).ok()
+fn parent(form: &Form) -> Option<CallSid> {
+    CallSid::parse(form.get("ParentCallSid")?).ok()
 }
 
 fn hang_up(app: &App) -> HttpResponse {

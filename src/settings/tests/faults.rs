@@ -53,7 +53,7 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "calls.silent_after (",
-            "local.toml:5): `silent_after` must be a time such as \"30m\", but is a number",
+            "local.toml:5): `silent_after` must be a time such as \"30m\", but is a number; write \"30s\", with its unit and in quotes",
         ),
         (
             "calls.cached (HOOKSWITCH__CALLS__CACHED): ",
@@ -73,7 +73,7 @@ fn all_faults_are_told_at_once_with_where_and_what_would_be_right() {
         ),
         (
             "backends.new.paused (",
-            "local.toml:13): `paused` must be true or false, but is text",
+            "local.toml:13): `paused` must be true or false, but is text; write `true` or `false`, without quotes",
         ),
         (
             "backends.new (",

@@ -218,9 +218,8 @@ impl Step for Dial {
 
     fn enter(&self, moment: &mut Moment<'_>) -> Result<Then, Fault> {
         moment.forbid_back();
-        moment.call.hunt = self
-            .hunts()
-            .then(|| Hunt::begin(moment.now.as_millisecond()));
+        let hunts = self.hunts();
+        moment.call.hunt = hunts.then(|| Box::new(Hunt::begin(moment.now.as_millisecond())));
         self.ring(
             0,
             self.plan.rings(0, 0).unwrap_or(self.plan.timeout),
@@ -236,7 +235,7 @@ impl Step for Dial {
             _ => away.bare(FAILED),
         };
         let mut hunt = moment.call.hunt.take();
-        let mut outcome = self.judge(&came, hunt.as_ref());
+        let mut outcome = self.judge(&came, hunt.as_deref());
         if let Some(hunt) = hunt.as_mut().filter(|_| outcome != ANSWERED) {
             hunt.met |= outcomes::bit(outcome);
             let passed = hunt.seconds(moment.now.as_millisecond());
@@ -248,7 +247,7 @@ impl Step for Dial {
             }
             outcome = outcomes::of_all(hunt.met);
         }
-        moment.came(self.facts(outcome, &came, hunt.as_ref()));
+        moment.came(self.facts(outcome, &came, hunt.as_deref()));
         match self.way(outcome) {
             Some((on, way)) => moment.take(on, way),
             None => Ok(Then::GiveUp),
