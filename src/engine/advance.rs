@@ -1,6 +1,5 @@
 //! Moving a call on by one turn.
 
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -59,17 +58,7 @@ pub fn advance(flow: &Flow, call: Call, input: &Input, now: Timestamp) -> Turn {
         caller: !matches!(input, Input::HungUp(_)),
     };
     let step = call.step().unwrap_or(flow.start);
-    let mut moment = Moment {
-        flow,
-        call: &mut call,
-        step,
-        now,
-        spoken: Vec::new(),
-        submissions: Vec::new(),
-        unset: RefCell::default(),
-        refused: None,
-        ended: None,
-    };
+    let mut moment = Moment::new(flow, &mut call, step, now);
     let (last, holds_for) = run.turn(&mut moment, input);
     let Moment {
         spoken,

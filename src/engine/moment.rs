@@ -71,6 +71,23 @@ pub struct Moment<'a> {
     pub(crate) ended: Option<Outcome>,
 }
 
+impl<'a> Moment<'a> {
+    /// One in which nothing has been said or done yet.
+    pub fn new(flow: &'a Flow, call: &'a mut Call, step: StepId, now: Timestamp) -> Self {
+        Self {
+            flow,
+            call,
+            step,
+            now,
+            spoken: Vec::new(),
+            submissions: Vec::new(),
+            unset: RefCell::default(),
+            refused: None,
+            ended: None,
+        }
+    }
+}
+
 impl Moment<'_> {
     /// What names mean now.
     pub fn scope(&self) -> Scope<'_> {

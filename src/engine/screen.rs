@@ -1,6 +1,5 @@
 //! Screens a call: whoever is called hears something, and decides, before the two are connected.
 
-use std::cell::RefCell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use jiff::Timestamp;
@@ -33,17 +32,7 @@ pub fn answer_leg(
         ..call.clone()
     };
     let mut answer = || {
-        let moment = Moment {
-            flow,
-            call: &mut call,
-            step,
-            now,
-            spoken: Vec::new(),
-            submissions: Vec::new(),
-            unset: RefCell::default(),
-            refused: None,
-            ended: None,
-        };
+        let moment = Moment::new(flow, &mut call, step, now);
         flow.step(step).action.leg(&moment, leg, input)
     };
     let answered = catch_unwind(AssertUnwindSafe(&mut answer)).unwrap_or(Err(Fault::Panic));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use bytes::Bytes;
 use futures_util::StreamExt;
 use hookswitch::store::{
-    Commit, Committed, Durability, Ended, Error, Marked, Options, Settlement, Store,
+    Commit, Committed, Durability, Ended, Error, Marked, Options, Row, Settlement, Store,
 };
 use proptest::prelude::{ProptestConfig, proptest};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -437,14 +437,7 @@ async fn a_delivered_row_is_in_no_index_of_what_is_owed_and_expires() {
     .await
     .unwrap();
     let written = row("CA1", 1, "crm");
-    assert_done(
-        store
-            .commit(Commit {
-                rows: vec![written.clone()],
-                ..turn("CA1", 0)
-            })
-            .await,
-    );
+    commit_row(&store, &written).await;
     let attempt = attempt(1, "answered 200", Some(200));
     assert!(
         store
@@ -478,14 +471,7 @@ async fn a_row_whose_slot_is_half_moved_is_changed_where_all_of_it_is() {
     let cluster = Cluster::start().await;
     let store = open(cluster.url()).await;
     let written = row("CA1", 1, "crm");
-    assert_done(
-        store
-            .commit(Commit {
-                rows: vec![written.clone()],
-                ..turn("CA1", 0)
-            })
-            .await,
-    );
+    commit_row(&store, &written).await;
     let (from, row) = cluster.find_key("hs:*:row:*").await;
     let (to, slot) = ((from + 1) % 3, cluster.slot_of(&row).await.to_string());
     let keys: Vec<String> = cluster.nodes[from]
@@ -517,14 +503,7 @@ async fn a_delivered_row_that_is_sent_again_expires_no_more() {
     let redis = Redis::start().await;
     let store = open(redis.url()).await;
     let written = row("CA1", 1, "crm");
-    assert_done(
-        store
-            .commit(Commit {
-                rows: vec![written.clone()],
-                ..turn("CA1", 0)
-            })
-            .await,
-    );
+    commit_row(&store, &written).await;
     let key: Vec<String> = redis.ask(&["KEYS", "hs:*:row:*"]).await;
     let lives = async || redis.ask::<i64>(&["PTTL", &key[0]]).await;
     assert_eq!(lives().await, -1);
@@ -535,6 +514,15 @@ async fn a_delivered_row_that_is_sent_again_expires_no_more() {
     assert!(lives().await > 0);
     assert!(store.retry_row(&written.id, at(40)).await.unwrap());
     assert_eq!(lives().await, -1);
+}
+
+/// A turn of the call that a row belongs to, with this row.
+async fn commit_row(store: &Store, written: &Row) {
+    let commit = Commit {
+        rows: vec![written.clone()],
+        ..turn("CA1", 0)
+    };
+    assert_done(store.commit(commit).await);
 }
 
 /// Redis spends less than 1 KiB on a live call without a trail, its share of every index included.

@@ -410,17 +410,7 @@ impl<'a> Actor<'a> {
         let before = changes.then(|| self.call.values.clone());
         self.call.at = At::Step(step);
         self.call.misses = misses;
-        let mut moment = Moment {
-            flow: self.flow,
-            call: &mut self.call,
-            step,
-            now: Timestamp::UNIX_EPOCH,
-            spoken: Vec::new(),
-            submissions: Vec::new(),
-            unset: RefCell::default(),
-            refused: None,
-            ended: None,
-        };
+        let mut moment = Moment::new(self.flow, &mut self.call, step, Timestamp::UNIX_EPOCH);
         let then = match input {
             None => action.enter(&mut moment),
             Some(input) => action.resume(&mut moment, input),
