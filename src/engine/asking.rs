@@ -63,7 +63,7 @@ impl Moment<'_> {
     /// Which condition refuses the entry that is stored at the moment, and what is said of it.
     fn refused(&mut self, question: &Question) -> Result<Option<(usize, Spoken)>, Fault> {
         for (place, refusal) in question.refuse.iter().enumerate() {
-            if !refusal.when.holds(&self.scope())? {
+            if !refusal.refuses(&self.scope())? {
                 continue;
             }
             let Misses { no_input, no_match } = self.call.misses;

@@ -4,7 +4,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::edge::{By, Edge};
-use super::expression::{Expression, Reading};
+use super::expression::{Expression, Reading, Values};
+use super::fault::Fault;
 use super::prompt::Prompt;
 use super::way::Way;
 
@@ -39,6 +40,14 @@ impl EntryRefusal {
     /// What its condition reads.
     pub fn reading(&self) -> &Arc<Reading> {
         &self.when.reading
+    }
+
+    /// Whether it refuses an entry, which its answer's name has in `values`.
+    ///
+    /// # Errors
+    /// When the condition cannot be worked out.
+    pub fn refuses(&self, values: &dyn Values) -> Result<bool, Fault> {
+        self.when.holds(values)
     }
 }
 

@@ -10,6 +10,7 @@
 mod circles;
 mod classes;
 mod ends;
+mod examples;
 mod facts;
 mod good_way;
 mod grows;

@@ -33,7 +33,7 @@ pub struct Sums {
 }
 
 /// Values of names, as far as an expression reads them.
-struct Assumed<'v>(&'v [(Slot, Option<&'v Value>)]);
+pub struct Assumed<'v>(pub &'v [(Slot, Option<&'v Value>)]);
 
 impl Values for Assumed<'_> {
     fn read(&self, name: Name) -> Option<Computed<'_>> {

@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::examples::taken;
 use super::grows::Grows;
 use super::misses::counts;
 use crate::engine::came::OUTCOME;
@@ -80,6 +81,7 @@ impl Way {
 /// the ways of its outcomes, and unset by every way that leads to it.
 pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
     let action = &flow.step(step).action;
+    let taken = taken(flow, step);
     let mut ways: Vec<Way> = Vec::new();
     for edge in action.edges() {
         let never_wrong = edge.by == By::NoMatch && !counts(flow, step, Miss::NoMatch);
@@ -87,6 +89,10 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             continue;
         }
         let mut edge = edge;
+        if let (By::Entry(example), Some(taken)) = (&mut edge.by, &taken) {
+            let end = if example.ends_with('#') { "#" } else { "" };
+            *example = format!("{taken}{end}");
+        }
         if matches!(edge.by, By::Outcome(_)) {
             comes_back(flow, step, &mut edge.does);
         }

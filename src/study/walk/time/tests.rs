@@ -124,6 +124,21 @@ fn an_entry_takes_its_keys_and_what_ends_it() {
 }
 
 #[test]
+fn the_typical_caller_enters_what_is_not_refused() {
+    let refuse = "refuse = [{ when = \"(7 * (code[:1] | integer) + (code[1:] | integer)) % 10 != 0\", say = \"Wrong\" }]\n";
+    let source = format!(
+        "give_up = \"bye\"\n[steps.code]\nask = \"Your code\"\ninto = \"code\"\ndigits = 2\n{refuse}next = \"send\"\n[steps.send]\nsubmit = \"desk\"\nnext = \"bye\"\n{END}"
+    );
+    let (typical, ending) = of(&source).typical;
+    assert_eq!(
+        (typical.steps.as_slice(), ending),
+        ([0, 1, 2].as_slice(), Ending::Submitted)
+    );
+    let event = &typical.acts[0].event;
+    assert_eq!(*event, StepEvent::press("13"), "7 times 1 and 3 are 10");
+}
+
+#[test]
 fn somebody_who_is_dialled_rings_and_does_not_talk() {
     let source = format!(
         "[steps.desk]\ndial = \"+442079460000\"\ntimeout = \"20s\"\non.answered = \"hangup\"\non.unanswered = \"missed\"\n[steps.missed]\nsubmit = {{ to = \"desk\", partial = true }}\nnext = \"bye\"\n{END}"
