@@ -460,7 +460,7 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
         audio: root().join("audio-manifest"),
         hours: root().join("config/hours"),
         backends: Some(
-            ["bookings", "pickups", "reports"]
+            ["bookings", "callbacks", "pickups", "refills", "reports"]
                 .map(str::to_owned)
                 .to_vec(),
         ),

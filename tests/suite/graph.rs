@@ -6,7 +6,15 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 6] = ["booking", "languages", "outage", "person", "pickup", "pin"];
+const SAMPLES: [&str; 7] = [
+    "booking",
+    "languages",
+    "outage",
+    "person",
+    "pickup",
+    "pin",
+    "refill",
+];
 
 fn graph(arguments: &[&str]) -> Output {
     let binary = std::env::var("HOOKSWITCH_BIN")
