@@ -3,6 +3,7 @@
 mod append;
 mod ask;
 mod branch;
+mod change;
 mod dial;
 mod forget;
 mod hangup;
