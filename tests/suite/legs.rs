@@ -1,8 +1,12 @@
 //! Legs: the calls that a dial places. What whoever answers hears and decides, and how each of them ends.
 
+use std::time::Duration;
+
 use serde_json::Value;
+use tokio::task::{JoinSet, block_in_place};
 
 use super::caller::{Caller, fresh_sid};
+use super::chance::Chance;
 use super::folder::Folder;
 use super::pair::Pair;
 use super::server::{Plan, Server};
@@ -52,6 +56,7 @@ fn lines() -> Folder {
 }
 
 /// A leg: a call of its own, which the carrier places for another.
+#[derive(Clone)]
 struct Leg {
     caller: Caller,
     parent: String,
@@ -262,4 +267,120 @@ async fn the_call_is_taken_whichever_node_the_key_comes_to() {
         let told = events(&pair.other, &caller.sid);
         assert_eq!(told, ["\"leg\" 1 \"accepted\""]);
     }
+}
+
+/// A request of a leg.
+#[derive(Clone, Copy)]
+enum Asks {
+    Answer,
+    Key,
+    Status(&'static str),
+}
+
+/// Sends a request of a leg one to three times, to either node: once now, and else up to two seconds late.
+async fn several_times(leg: &Leg, asks: Asks, chance: &mut Chance, late: &mut JoinSet<u16>) -> u16 {
+    let send = |wait: Duration, node: usize| {
+        let mut leg = leg.clone();
+        leg.caller.nodes = vec![leg.caller.nodes[node].clone()];
+        async move {
+            tokio::time::sleep(wait).await;
+            let running = [("CallStatus", "in-progress")];
+            let key = [("CallStatus", "in-progress"), ("Digits", "1")];
+            let asked = match asks {
+                Asks::Answer => leg.ask("", &running).await,
+                Asks::Key => leg.ask("/key", &key).await,
+                Asks::Status(status) => leg.ask("/status", &[("CallStatus", status)]).await,
+            };
+            asked.0
+        }
+    };
+    for _ in 0..chance.below(3) {
+        let wait = chance.time_up_to(Duration::from_secs(2));
+        late.spawn(send(wait, chance.below(2)));
+    }
+    send(Duration::ZERO, chance.below(2)).await
+}
+
+/// A call that somebody takes, with every request of its leg several times; how the leg is said to end, before or after
+/// the dial is.
+async fn is_taken(mut caller: Caller, mut chance: Chance) -> String {
+    let mut late = JoinSet::new();
+    caller.call("/voice/on_call").await;
+    let amy = Leg::of(&caller, 0, "+442079460011");
+    let ended = [Asks::Status("completed")];
+    let (before, after) = ended.split_at(chance.below(2));
+    let asked = [Asks::Answer, Asks::Key].into_iter().chain(before.to_vec());
+    for asks in asked {
+        let status = several_times(&amy, asks, &mut chance, &mut late).await;
+        assert!(status == 200 || status == 204, "{status}");
+    }
+    let over = dialled(&mut caller, "true").await;
+    assert!(over.contains("amy has helped you."), "{over}");
+    for asks in after {
+        several_times(&amy, *asks, &mut chance, &mut late).await;
+    }
+    for status in late.join_all().await {
+        assert!(status == 200 || status == 204, "{status}");
+    }
+    caller.sid
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn each_request_of_a_leg_may_come_several_times_late_and_to_either_node() {
+    let folder = lines();
+    let pair = Pair::with(|plan| plan.flows(folder.path())).await;
+    let mut chance = Chance::new();
+    let mut calls = JoinSet::new();
+    for _ in 0..24 {
+        calls.spawn(is_taken(pair.caller(), chance.fork()));
+    }
+    for sid in calls.join_all().await {
+        let told = events(&pair.other, &sid);
+        let ended = r#""leg" 1 {"ended":{"status":"completed","seconds":null,"sip":null}}"#;
+        let accepted = r#""leg" 1 "accepted""#;
+        assert_eq!(told, [accepted, ended]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_node_that_is_killed_behind_the_key_knows_who_has_taken_the_call() {
+    let folder = lines();
+    let mut server = Plan::default().flows(folder.path()).start();
+    let mut caller = Caller::new(&server);
+    caller.call("/voice/on_call").await;
+    let mut amy = Leg::of(&caller, 0, "+442079460011");
+    amy.answers().await;
+    assert_eq!(amy.presses("1").await, "<Response></Response>");
+    block_in_place(|| {
+        server.kill();
+        server.start();
+    });
+    assert_eq!(amy.presses("1").await, "<Response></Response>", "a repeat");
+    let over = dialled(&mut caller, "true").await;
+    assert!(over.contains("amy has helped you."), "{over}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn nobody_is_connected_unheard_while_the_store_is_away() {
+    let folder = lines();
+    let pair = Pair::with(|plan| plan.flows(folder.path())).await;
+    let mut caller = pair.caller();
+    caller.call("/voice/on_call").await;
+    let mut amy = Leg::of(&caller, 0, "+442079460011");
+    amy.answers().await;
+    pair.redis.freeze();
+    assert_eq!(
+        amy.presses("1").await,
+        HANGS_UP,
+        "it cannot be written down"
+    );
+    let ended = [("CallStatus", "completed")];
+    assert_eq!(amy.ask("/status", &ended).await.0, 503, "to come again");
+    pair.redis.thaw();
+    amy.is("completed").await;
+    let second = dialled(&mut caller, "false").await;
+    assert!(
+        second.contains(">+442079460012</Number>"),
+        "the next one is called: {second}"
+    );
 }
