@@ -59,6 +59,8 @@ pub struct Settings {
     pub flow_contacts: BTreeMap<String, BTreeMap<String, String>>,
     /// The numbers that are called, by the names that flows give them.
     pub lines: BTreeMap<String, String>,
+    /// What queues are called at the carrier, by the names that flows give them.
+    pub queues: BTreeMap<String, String>,
     /// How bad each fault of a flow is to `check`, by its code.
     pub levels: BTreeMap<String, FaultLevel>,
     /// What calls cost, where that is known.

@@ -253,6 +253,8 @@ impl Run {
         }
         moment.step = step;
         moment.forget_facts();
+        // What is left of a wait that ended by a fault.
+        (moment.call.hunt, moment.call.waiting) = (None, None);
         action.enter(moment)
     }
 

@@ -34,6 +34,7 @@ impl Call {
             sent: Vec::new(),
             reached: Vec::new(),
             hunt: None,
+            waiting: None,
             switched: Vec::new(),
         }
     }

@@ -9,6 +9,7 @@ use super::ids::{Slot, StepId};
 use super::sent::Sent;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::value::Value;
+use super::waiting::Waiting;
 use crate::hours::HoursSwitch;
 
 /// How many asking steps `back` can go back over.
@@ -78,6 +79,9 @@ pub struct Call {
     /// How far the hunt is that the call waits for. Boxed: few calls have one, and a turn carries calls about.
     #[serde(skip)]
     pub hunt: Option<Box<Hunt>>,
+    /// How far the wait in a queue is that the call waits for. Boxed, as the hunt is.
+    #[serde(skip)]
+    pub waiting: Option<Box<Waiting>>,
     /// The opening hours that somebody has switched, by name, while a turn is taken. Kept with the turn, not with the call.
     #[serde(skip)]
     pub switched: Vec<(String, HoursSwitch)>,

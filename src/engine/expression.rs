@@ -33,7 +33,8 @@ pub use computed::Computed;
 use eval::Eval;
 use filter::Filter;
 pub use names::{
-    Clock, Fact, HoursAt, HoursPart, Later, Name, Names, Sensitive, Stands, Values, built_in,
+    Clock, Fact, HoursAt, HoursPart, Later, Name, Names, QueuePart, Sensitive, Stands, Values,
+    built_in,
 };
 pub use narrow::Narrowed;
 use parse::parse;

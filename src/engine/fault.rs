@@ -58,4 +58,7 @@ pub enum Fault {
         /// How many are promised.
         needs: u16,
     },
+    /// The next caller of a queue is dialled that is a workflow of the carrier.
+    #[error("`{0}` is a workflow: the carrier hands out its callers itself")]
+    Workflow(String),
 }

@@ -41,6 +41,8 @@ pub struct Flow {
     /// Numbers that steps dial by name: the flow's own, and what the shell knows of more. Not part of the fingerprint as
     /// far as the shell gives them.
     pub contacts: BTreeMap<String, String>,
+    /// What the queues are called at the carrier that the shell knows: none of it is part of the fingerprint.
+    pub queues: BTreeMap<String, QueueName>,
     /// The languages; the first is the one that a call begins in.
     pub languages: Vec<Language>,
     /// What Hookswitch says itself, in each of them.
@@ -81,6 +83,15 @@ pub struct Flow {
     pub places: Places,
     /// What the author demands of it, for `check`.
     pub demands: Demands,
+}
+
+/// What a queue is at the carrier.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueueName {
+    /// A queue, by its name there.
+    Queue(String),
+    /// A workflow, by its name there: `WW…`.
+    Workflow(String),
 }
 
 /// Words by which a moment is spoken: `Monday at 8:00`.

@@ -20,6 +20,7 @@ pub mod edge;
 pub mod expression;
 pub mod fault;
 pub mod flow;
+pub mod give;
 mod hours_now;
 pub mod hunt;
 pub mod ids;
@@ -33,6 +34,7 @@ pub mod manifest_value;
 mod milestone;
 pub mod moment;
 pub mod number;
+pub mod outcome_ways;
 pub mod own_prompts;
 pub mod prompt;
 pub mod question;
@@ -52,6 +54,8 @@ pub mod template;
 pub mod trail;
 pub mod turn;
 pub mod value;
+mod wait_document;
+pub mod waiting;
 pub mod waits;
 pub mod way;
 
@@ -80,6 +84,9 @@ pub use sid::{CallSid, Fingerprint, InvalidCallSid, Nonce};
 pub use taken::{On, Taken};
 pub use trail::{Begun, Entry, Event, Happened, Trail, fingerprint, is_secret};
 pub use turn::{
-    Address, Audio, Callee, Conference, Dial, Gather, Reply, Say, Screening, Speech, Verb, Words,
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Refer, Reply,
+    Say, Screening, Speech, Verb, Words,
 };
 pub use value::Value;
+pub use wait_document::answer_wait;
+pub use waiting::{QueueNow, Told, WaitAnswer, WaitAsked, WaitEvent, Waiting};

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::expression::Reading;
+use super::expression::{Name, Reading};
 use super::language::Language;
 use super::template::Template;
 
@@ -98,6 +98,19 @@ impl Prompt {
             | Segment::In { text, .. } => text.as_literal().is_some(),
             Segment::Recording(_) | Segment::Pause(_) | Segment::Digits(_) => true,
         })
+    }
+
+    /// The names that its texts may speak in a language in the way of their types.
+    pub fn speaks(&self, language: u8) -> impl Iterator<Item = Name> {
+        let texts = self.segments(language).iter();
+        let texts = texts.filter_map(|segment| match &**segment {
+            Segment::Text(text)
+            | Segment::Url(text)
+            | Segment::As { text, .. }
+            | Segment::In { text, .. } => Some(text),
+            Segment::Recording(_) | Segment::Pause(_) | Segment::Digits(_) => None,
+        });
+        texts.flat_map(Template::speaks)
     }
 
     /// What its texts read, in any language.

@@ -7,7 +7,7 @@ use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
 use super::call::Call;
-use super::expression::{Clock, Computed, Fact, HoursAt, Name, Values};
+use super::expression::{Clock, Computed, Fact, HoursAt, Name, QueuePart, Values};
 use super::fault::Fault;
 use super::flow::Flow;
 use super::hours_now::HoursNow;
@@ -44,6 +44,19 @@ impl Scope<'_> {
         Some(HoursNow::of(hours, switch.map(|(_, switch)| switch)))
     }
 
+    /// What the carrier says of the queue that the caller waits in.
+    fn queue(&self, part: QueuePart) -> Option<u32> {
+        let waiting = self.call.waiting.as_ref()?;
+        let now = waiting.now?;
+        let told = waiting.told.map(|told| told.position);
+        match part {
+            // Of a document that leads on itself the carrier says nothing: the place is the one that was told last.
+            QueuePart::Position => now.position.or(told),
+            QueuePart::Waited => Some(now.waited),
+            QueuePart::Size => now.size,
+        }
+    }
+
     fn clock(&self, clock: Clock) -> String {
         let zone = match clock {
             Clock::Utc => TimeZone::UTC,
@@ -65,7 +78,7 @@ impl Values for Scope<'_> {
         let value = self.read(name);
         let slot = match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) | Name::Hours(..) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) => None,
         };
         if let Some(slot) = slot.filter(|_| value.is_none()) {
             self.note_unset(slot);
@@ -105,6 +118,7 @@ impl Values for Scope<'_> {
                 self.call.came_to(fact.step)?.fact(&fact.name)?.into()
             }
             Name::Hours(at, part) => return self.hours(at)?.value(part, self.now),
+            Name::Queue(part) => Computed::Integer(self.queue(part)?.into()),
         })
     }
 

@@ -14,6 +14,7 @@ use super::key::Key;
 use super::leg::{LegAnswer, LegInput};
 use super::moment::{Moment, Then};
 use super::question::{EntryRefusal, Miss};
+use super::waiting::{WaitAnswer, WaitAsked};
 use super::waits::{Asked, Away, Takes, Waits};
 
 /// A checked step of a flow.
@@ -46,6 +47,12 @@ pub trait Step: Debug + Send + Sync {
     fn leg(&self, moment: &Moment<'_>, leg: u8, input: &LegInput) -> Result<LegAnswer, Fault> {
         let _ = (moment, leg, input);
         Ok(LegAnswer::connect())
+    }
+
+    /// The caller waits at it in a queue: what is heard next, until somebody comes or the caller leaves.
+    fn keep_waiting(&self, moment: &Moment<'_>, asked: &WaitAsked) -> WaitAnswer {
+        let _ = (moment, asked);
+        WaitAnswer::leave()
     }
 
     /// The caller asked for a repeat once too often: goes on as after a wrong entry.

@@ -14,6 +14,7 @@ use super::input::Input;
 use super::sid::{CallSid, Fingerprint, Nonce};
 use super::taken::Taken;
 use super::value::Value;
+use super::waiting::WaitEvent;
 use crate::hours::HoursSwitch;
 
 /// What was kept of a call, oldest first. Turns may be missing: those of a release that kept none, and the first ones of a
@@ -65,6 +66,8 @@ pub enum Happened {
         /// What.
         what: LegEvent,
     },
+    /// Something became of the caller who waits in a queue.
+    Waited(WaitEvent),
 }
 
 /// What was kept of a turn.
@@ -110,6 +113,17 @@ pub struct Begun {
     /// What the flow reads of the request that began it. Stored behind the rest of its turn, where there is any.
     #[serde(skip)]
     pub fields: Vec<(Slot, Value)>,
+}
+
+impl Happened {
+    /// Tells a call what happened, as far as its next turn depends on it. Returns whether anything changed.
+    pub fn tell(&self, call: &mut Call) -> bool {
+        match (self, &mut call.hunt, &mut call.waiting) {
+            (Self::Leg { leg, what, .. }, Some(hunt), _) => hunt.note(*leg, what),
+            (Self::Waited(what), _, Some(waiting)) => waiting.note(*what),
+            _ => false,
+        }
+    }
 }
 
 impl Begun {

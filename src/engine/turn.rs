@@ -24,6 +24,12 @@ pub enum Verb {
     Gather(Gather),
     /// Connects the caller to a number; the outcome comes to the call's next turn.
     Dial(Dial),
+    /// Puts the caller into a queue; the outcome comes to the call's next turn.
+    Enqueue(Enqueue),
+    /// Takes the caller out of the queue whose documents are heard.
+    Leave,
+    /// Has the caller's own telephone system call somebody else in its place; the outcome comes to the call's next turn.
+    Refer(Refer),
     /// Leaves for other TwiML, at an absolute URL.
     Redirect(String),
     /// Refuses the call without answering it.
@@ -116,6 +122,53 @@ pub struct Dial {
     pub screening: Option<Screening>,
     /// Whether the carrier is to tell at once which leg was answered.
     pub tells_answer: bool,
+}
+
+/// How the caller waits in a queue.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Enqueue {
+    /// The queue, as flows name it.
+    pub name: String,
+    /// Where it is at the carrier.
+    pub at: QueueAt,
+    /// What is heard meanwhile.
+    pub meanwhile: Meanwhile,
+    /// The first key by which the caller can leave.
+    pub leaving: Option<char>,
+}
+
+/// Where callers wait.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum QueueAt {
+    /// In a queue of the carrier, by its name: 64 characters at most.
+    Queue(String),
+    /// With a workflow of the carrier, which routes them.
+    Workflow {
+        /// Its name at the carrier: `WW…`.
+        sid: String,
+        /// What it is told of the call: a JSON object.
+        about: String,
+        /// How urgent the call is among the others; the workflow's own where there is none.
+        priority: Option<u32>,
+    },
+}
+
+/// What is heard by a caller who waits.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Meanwhile {
+    /// What the carrier plays.
+    Music,
+    /// A document of ours, asked for piece by piece.
+    Ours,
+    /// Somebody's TwiML, at an absolute URL.
+    Theirs(String),
+}
+
+/// Whom the caller's telephone system is to call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refer {
+    /// A SIP address, headers included.
+    pub to: String,
 }
 
 /// The keys by which whoever answers decides.

@@ -1,5 +1,7 @@
 //! What a step waits for: keys under a question, or what comes of handing the call on.
 
+use std::ops::Range;
+
 use super::answer::Answer;
 use super::came::{Came, OUTCOME, WaitFact, WaitOutcome};
 use super::expression::Type;
@@ -82,6 +84,8 @@ pub enum Whom<'a> {
     Contact(&'a str),
     /// Several, at once or one after the other.
     Several,
+    /// Whoever takes the next of a queue.
+    Queue(&'a str),
 }
 
 impl<'a> Whom<'a> {
@@ -89,7 +93,7 @@ impl<'a> Whom<'a> {
     pub fn written(self) -> &'a str {
         match self {
             Self::Open | Self::Several => "",
-            Self::Number(text) | Self::Contact(text) => text,
+            Self::Number(text) | Self::Contact(text) | Self::Queue(text) => text,
         }
     }
 }
@@ -103,6 +107,26 @@ pub struct Whispers<'a> {
     pub decides: u32,
     /// How often that may be.
     pub times: u16,
+}
+
+/// A piece of what a caller hears who waits in a queue.
+#[derive(Debug)]
+pub struct HoldPiece {
+    /// The words.
+    pub words: Prompt,
+    /// The bytes of it.
+    pub at: Range<usize>,
+}
+
+/// What a caller hears who waits in a queue: pieces, again and again, between which the time is looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct Holds<'a> {
+    /// The pieces.
+    pub pieces: &'a [HoldPiece],
+    /// Seconds from one time that the place is told to the next, at least.
+    pub every: Option<u32>,
+    /// What is said then.
+    pub says: Option<&'a Prompt>,
 }
 
 /// Where a call is while it is handed on.
@@ -120,6 +144,8 @@ pub struct Away<'a> {
     pub rings: u32,
     /// What whoever answers hears before the two are connected.
     pub whispers: Option<Whispers<'a>>,
+    /// What the caller hears meanwhile, where the flow says it.
+    pub holds: Option<Holds<'a>>,
     /// Whether the carrier is to answer the caller's call only when somebody is there: it can do so only before the caller
     /// has heard anything.
     pub keeps_ringing: bool,
@@ -135,6 +161,7 @@ impl Away<'_> {
             Whom::Open | Whom::Several => None,
             Whom::Number(number) => Some(format!("{}.\"{number}\"", self.action)),
             Whom::Contact(name) => Some(format!("{}.contact.{name}", self.action)),
+            Whom::Queue(name) => Some(format!("{}.{name}", self.action)),
         }
     }
 

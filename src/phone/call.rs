@@ -58,6 +58,8 @@ pub(super) struct Call<'a, W, C> {
     pub(super) circles: u32,
     /// When the caller is fetched from where they wait.
     pub(super) fetched_at: Option<Duration>,
+    /// A key that the world has the caller press while waiting, as soon as one is listened for then.
+    pub(super) presses: Option<(Duration, char)>,
 }
 
 /// Where a document came from.
@@ -97,6 +99,7 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             told: 0,
             circles: 0,
             fetched_at: None,
+            presses: None,
         }
     }
 
@@ -157,7 +160,10 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
         if is_cut && lasts.is_zero() {
             return Err(self.time_is_up());
         }
-        let acted = self.caller.act(&moment).await;
+        let acted = match self.pressed_by_then(elapsed, &moment) {
+            Some(acted) => Some(acted),
+            None => self.caller.act(&moment).await,
+        };
         let passed = acted
             .as_ref()
             .map_or(lasts, |acted| acted.after.min(moment.longest()));
@@ -174,6 +180,23 @@ impl<'a, W: Wire, C: Caller> Call<'a, W, C> {
             None if is_cut => Err(self.time_is_up()),
             None => Ok(None),
         }
+    }
+
+    /// The key that the world has the caller press while this moment lasts.
+    fn pressed_by_then(&mut self, elapsed: Duration, moment: &Situation) -> Option<TimedAct> {
+        let (at, key) = self.presses?;
+        let listens = match moment {
+            Situation::Hears { listens, .. } => *listens,
+            Situation::Asked { dtmf, .. } => *dtmf,
+            Situation::Records { .. } | Situation::Away { .. } => false,
+        };
+        let after = at.saturating_sub(elapsed);
+        if !listens || after > moment.lasts() {
+            return None;
+        }
+        self.presses = None;
+        let act = PhoneAct::Press(key);
+        Some(TimedAct { after, act })
     }
 
     fn time_is_up(&mut self) -> Stop {

@@ -124,6 +124,8 @@ impl Caller for Keys {
 
     async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let act = match moment {
+            // Whoever waits in a queue answers no question: the words are for those of the flow.
+            Situation::Asked { .. } if self.is_away => self.leave(),
             Situation::Asked { .. } => self.answer(),
             Situation::Records { .. } => {
                 let act = self.answer();

@@ -41,4 +41,6 @@ pub use place::place;
 pub use plan::{Account, Callback, Plan};
 pub use turn_report::TurnReport;
 pub use wire::{Method, Purpose, Request, Response, Wire, WireError};
-pub use world::{DialAnswer, DialAnswers, Presses, Unforeseen, VerbOutcome, World, contact, step};
+pub use world::{
+    DialAnswer, DialAnswers, Presses, Unforeseen, VerbOutcome, World, contact, queue, refer, step,
+};

@@ -1,7 +1,8 @@
 //! What a server reports of a turn, besides its TwiML.
 //!
 //! Any server can, by headers of its answers: `Hookswitch-Steps`, the steps that the call came to, the one that it is at
-//! last, a space between two; `Hookswitch-Contacts`, the contacts that are dialled, in order, a dash for anybody else;
+//! last, a space between two; `Hookswitch-Contacts`, the contacts that are dialled, in order, a dash for anybody else,
+//! or the queue that the caller waits in; `Hookswitch-Leaving`, the first key by which the caller leaves it;
 //! `Hookswitch-Screening`, the keys by which whoever answers takes the call and turns it down, a dash for none; `Hookswitch-Fault`, once for each step that could not be done, its name and why
 //! (percent-encoded UTF-8); `Hookswitch-Unset`, a step and a name that it read and that is not set; and
 //! `Hookswitch-Private`, `true` where what is entered next is to be shown to nobody.
@@ -21,6 +22,8 @@ pub struct TurnReport {
     pub contacts: Vec<String>,
     /// The keys by which whoever answers takes the call, and turns it down.
     pub screening: (Option<char>, Option<char>),
+    /// The key by which a caller who waits in a queue leaves it.
+    pub leaving: Option<char>,
     /// Whether what is entered next is to be shown to nobody.
     pub private: bool,
 }
@@ -69,6 +72,9 @@ impl TurnReport {
                 })
                 .collect(),
             screening: (keys.next().flatten(), keys.next().flatten()),
+            leaving: response
+                .header("hookswitch-leaving")
+                .and_then(|key| key.chars().next()),
             private: response.header("hookswitch-private") == Some("true"),
         }
     }

@@ -50,22 +50,36 @@ pub enum Presses {
     Keys(String),
 }
 
-/// What becomes of a dialled number.
+/// What becomes of a dialled number, a queue or a transfer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct DialAnswer {
-    /// The carrier's word: `completed`, `answered`, `busy`, `no-answer`, `failed`, `canceled`.
+    /// The carrier's word: `completed`, `answered`, `busy`, `no-answer`, `failed`, `canceled`. Of a queue `talked`, `full`,
+    /// `left`, `time_limit` or `error`; of a transfer `referred` or `refused`.
     pub outcome: String,
-    /// How long it rings.
+    /// How long it rings, or until somebody comes, or a key is pressed.
     pub after: Duration,
     /// How long they talk, where it is answered.
     pub talks: Duration,
-    /// What whoever answers presses, where the call is screened.
+    /// What whoever answers presses, where the call is screened; or the caller who waits in a queue.
     pub presses: Presses,
+    /// The caller's place in a queue at first; 0 for the first one.
+    pub position: u32,
 }
 
 /// The key of whoever is dialled at a step.
 pub fn step(name: &str) -> String {
     format!("step.{name}")
+}
+
+/// The key of a queue.
+pub fn queue(name: &str) -> String {
+    format!("queue.{name}")
+}
+
+/// The key of a transfer, whatever headers go with it.
+pub fn refer(address: &str) -> String {
+    let address = address.split('?').next().unwrap_or_default();
+    format!("refer.{address}")
 }
 
 /// The key of a contact.
@@ -91,6 +105,19 @@ impl World {
         let of_contact = || known(&contact(report.contact(place)));
         let of_number = || known(&canonical(name)).or_else(|| known(name));
         of_step().or_else(of_contact).or_else(of_number)
+    }
+
+    /// What becomes of what a turn hands the call on to, of which the server reported this, by a key of its own; and the key
+    /// that says so.
+    pub(super) fn handed_on(
+        &self,
+        own: &[String],
+        report: &TurnReport,
+    ) -> Option<(&str, &DialAnswers)> {
+        let of_step = report.steps.last().map(|name| step(name));
+        let mut keys = of_step.iter().chain(own);
+        keys.find_map(|key| self.dial.get_key_value(key))
+            .map(|(key, answers)| (key.as_str(), answers))
     }
 
     /// What becomes of somebody who is dialled, however the number is spelt.

@@ -10,7 +10,7 @@ use super::hears::one_space;
 use super::script::{Script, Turn};
 use crate::phone::{
     CallEvent, Caller, Closing, Notice, PhoneAct, Playback, Purpose, Request, Severity, Situation,
-    TimedAct, TurnReport, contact,
+    TimedAct, TurnReport, contact, queue,
 };
 use crate::written::CallerAct;
 
@@ -118,6 +118,14 @@ impl<'a> Actor<'a> {
         act
     }
 
+    /// Hangs up while the call is handed on, where that comes next.
+    fn leave(&self) -> Option<TimedAct> {
+        let script = self.script;
+        let is_next = script.hangs_up() && self.next == script.turns.len();
+        (self.is_away && is_next && self.returns >= script.end.after_waits)
+            .then(|| acted(PATIENCE, PhoneAct::HangUp))
+    }
+
     fn press(&mut self) -> Option<TimedAct> {
         self.keys
             .pop_front()
@@ -181,12 +189,16 @@ impl Caller for Actor<'_> {
                 }
             }
             CallEvent::Waits { .. } => self.is_asked = true,
-            CallEvent::Leaves { to, .. } => {
+            CallEvent::Leaves { verb, to } => {
                 self.is_away = true;
+                let named = match verb.as_str() {
+                    "Enqueue" => queue,
+                    _ => contact,
+                };
                 for (place, to) in to.split(", ").enumerate() {
                     let to = match self.contacts.get(place).map_or("", String::as_str) {
                         "" => to.to_owned(),
-                        name => contact(name),
+                        name => named(name),
                     };
                     self.now.handed_on.push((self.step.clone(), to));
                 }
@@ -208,6 +220,9 @@ impl Caller for Actor<'_> {
 
     async fn act(&mut self, moment: &Situation) -> Option<TimedAct> {
         let acted = match moment {
+            Situation::Away { .. } => self.leave(),
+            // What is pressed in a queue the world says.
+            _ if self.is_away => self.leave(),
             Situation::Hears {
                 lasts,
                 closing: Some(closing),
@@ -221,12 +236,6 @@ impl Caller for Actor<'_> {
                 } else {
                     None
                 }
-            }
-            Situation::Away { .. } => {
-                let script = self.script;
-                let leaves = script.hangs_up() && self.next == script.turns.len();
-                (self.is_away && leaves && self.returns >= script.end.after_waits)
-                    .then(|| acted(PATIENCE, PhoneAct::HangUp))
             }
             Situation::Asked { .. } if !self.keys.is_empty() => self.press(),
             Situation::Asked { keys, .. } if !keys.is_empty() => None,

@@ -78,7 +78,7 @@ impl Draft {
         let (outcome, talks) = self
             .outcomes
             .pop_front()
-            .unwrap_or_else(|| ("no_answer".to_owned(), 0));
+            .unwrap_or_else(|| (world::nobody(key).to_owned(), 0));
         self.world.push(WorldAnswer {
             key,
             whom: whom.to_owned(),

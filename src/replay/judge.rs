@@ -220,11 +220,25 @@ impl Failures<'_> {
                 format!("the conference `{to}` is joined, and how long that lasts is not said"),
                 format!("add below `[world]`: {}", world::line_of_room(to)),
             ),
+            "Enqueue" => (
+                format!(
+                    "the caller waits in the queue {}, and what becomes of it is not said",
+                    world::whom(to)
+                ),
+                format!("add below `[world]`: {}", world::line_of_queue(to)),
+            ),
+            "Refer" => (
+                format!(
+                    "the call is transferred to {}, and what becomes of it is not said",
+                    world::whom(to)
+                ),
+                format!("add below `[world]`: {}", world::line_of_transfer(to)),
+            ),
             _ => (
                 format!(
                     "the call is handed on by <{verb}> to `{to}`, and what becomes of that cannot be said yet"
                 ),
-                "the world of a test knows `dial`".to_owned(),
+                "the world of a test knows `dial`, `queue` and `refer`".to_owned(),
             ),
         };
         self.note(

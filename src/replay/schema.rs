@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::world::{OF_QUEUES, OF_TRANSFERS, OUTCOMES};
 use crate::written::TIME;
 use crate::written::keys::{Key, Names, Shape, document, table};
 
@@ -122,12 +123,18 @@ const SUBMISSION: &[Key] = &[
 const DIALLED: &[Key] = &[
     Key::new(
         "outcome",
-        Shape::Word(&super::world::OUTCOMES),
-        "What comes of it.",
+        Shape::Word(&ALL_OUTCOMES),
+        "What comes of it: of somebody who is dialled, of a queue (`talked` to `error`), or of a transfer.",
         "outcome = \"no_answer\"",
     )
     .required(),
-    Key::new("after", TIME, "How long it rings.", "after = \"20s\"").default("\"5s\""),
+    Key::new(
+        "after",
+        TIME,
+        "How long it rings; in a queue, how long it takes until somebody comes or the caller presses a key.",
+        "after = \"20s\"",
+    )
+    .default("\"5s\""),
     Key::new(
         "talks",
         TIME,
@@ -139,10 +146,33 @@ const DIALLED: &[Key] = &[
         "presses",
         Shape::Form("^[0-9*#]*$"),
         "The keys that whoever answers presses, where the call is screened; none for a mailbox. The one that takes the call \
-         where nothing is said.",
+         where nothing is said. In a queue the key by which the caller leaves, the first one where nothing is said.",
         "presses = \"\"",
     ),
+    Key::new(
+        "position",
+        Shape::Whole(1, 5_000),
+        "The caller's place in the queue at first; it goes down until somebody comes.",
+        "position = 3",
+    )
+    .default("1"),
 ];
+
+/// Every outcome that something can have.
+const ALL_OUTCOMES: [&str; OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len()] = {
+    let mut all = [""; OUTCOMES.len() + OF_QUEUES.len() + OF_TRANSFERS.len()];
+    let (mut at, parts): (usize, [&[&str]; 3]) = (0, [&OUTCOMES, &OF_QUEUES, &OF_TRANSFERS]);
+    let mut part = 0;
+    while part < parts.len() {
+        let mut name = 0;
+        while name < parts[part].len() {
+            all[at] = parts[part][name];
+            (at, name) = (at + 1, name + 1);
+        }
+        part += 1;
+    }
+    all
+};
 
 /// What comes of it, or a list with one for each time.
 const ANSWERS: Shape = Shape::Either(&[Shape::Table(DIALLED), Shape::Some(&Shape::Table(DIALLED))]);
@@ -180,6 +210,30 @@ const WORLD: &[Key] = &[
         "What comes of dialling a contact (`contact.desk`), a number, however it is spelt, a SIP address or a client; or how \
          long the caller is in a conference.",
         "dial.\"+442079460000\" = { outcome = \"no_answer\", after = \"20s\" }",
+    ),
+    Key::new(
+        "queue",
+        Shape::Names(Names {
+            form: "",
+            sample: "engineers",
+            of: &ANSWERS,
+            fixed: &[],
+            some: false,
+        }),
+        "What comes of waiting in a queue, by the flow's name of it.",
+        "queue.engineers = { outcome = \"talked\", after = \"90s\", position = 3 }",
+    ),
+    Key::new(
+        "refer",
+        Shape::Names(Names {
+            form: "",
+            sample: "sip:desk@pbx.example.com",
+            of: &ANSWERS,
+            fixed: &[],
+            some: false,
+        }),
+        "What comes of a transfer, by the address, whatever headers go with it.",
+        "refer.\"sip:desk@pbx.example.com\" = { outcome = \"refused\" }",
     ),
     Key::new(
         "audio",

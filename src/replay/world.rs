@@ -7,7 +7,9 @@ use std::time::Duration;
 use toml::de::DeTable;
 
 use super::reader::Reader;
-use crate::phone::{DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, step};
+use crate::phone::{
+    DialAnswer, DialAnswers, Presses, Unforeseen, World, contact, queue, refer, step,
+};
 use crate::twilio::DialStatus;
 use crate::written::diag::{Diag, nearest};
 use crate::written::number::canonical;
@@ -24,8 +26,22 @@ pub(super) const OUTCOMES: [&str; DialStatus::ENDS.len() + 1] = {
     names
 };
 
+/// What may become of a caller who waits in a queue.
+pub(super) const OF_QUEUES: [&str; 5] = ["talked", "full", "left", "time_limit", "error"];
+
+/// What may become of a transfer.
+pub(super) const OF_TRANSFERS: [&str; 2] = ["referred", "refused"];
+
+/// The key for queues that callers wait in.
+const QUEUE: &str = "queue";
+/// The key for transfers.
+const REFER: &str = "refer";
+
 /// Somebody answers, and turns the call down.
 const DECLINED: &str = "declined";
+
+/// Somebody has come to a caller who waited in a queue.
+const TALKED: &str = "talked";
 
 /// The key for whom a call is connected to.
 const DIAL: &str = "dial";
@@ -36,7 +52,21 @@ const AUDIO: &str = "audio";
 
 /// The key below `[world]` that says what comes of a verb, if it can be said.
 pub(super) fn key(verb: &str) -> Option<&'static str> {
-    ["Dial", "Conference"].contains(&verb).then_some(DIAL)
+    match verb {
+        "Dial" | "Conference" => Some(DIAL),
+        "Enqueue" => Some(QUEUE),
+        "Refer" => Some(REFER),
+        _ => None,
+    }
+}
+
+/// What comes of it below this key where nothing is known.
+pub(super) fn nobody(key: &str) -> &'static str {
+    match key {
+        QUEUE => "error",
+        REFER => "refused",
+        _ => "no_answer",
+    }
 }
 
 /// How long it rings where that is not said.
@@ -79,7 +109,7 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
             continue;
         }
         let key = answer.key_span();
-        if let Some(answer) = dial_answers(answer, reader)
+        if let Some(answer) = dial_answers(answer, &OUTCOMES, reader)
             && world.dial.insert(canonical(number), answer).is_some()
         {
             reader
@@ -91,6 +121,8 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
                 .help("two spellings of one number are the same: leave one out");
         }
     }
+    handed_on(&table, (QUEUE, &OF_QUEUES), queue, &mut world, reader);
+    handed_on(&table, (REFER, &OF_TRANSFERS), refer, &mut world, reader);
     steps(&table, &mut world, reader);
     let audio = table
         .get(AUDIO)
@@ -104,11 +136,27 @@ fn world(table: Table<'_>, reader: &mut Reader) -> World {
     world
 }
 
+/// What becomes of callers who wait in a queue, or are transferred, by the queue's name or the address.
+fn handed_on(
+    table: &Table<'_>,
+    (name, outcomes): (&str, &[&'static str]),
+    key: fn(&str) -> String,
+    world: &mut World,
+    reader: &mut Reader,
+) {
+    let what = format!("`{name}` must be a table");
+    let all = table.get(name).and_then(|item| item.table(reader, &what));
+    for (to, answer) in all.map(|all| all.all()).unwrap_or_default() {
+        let answers = dial_answers(answer, outcomes, reader);
+        world.dial.extend(answers.map(|answers| (key(to), answers)));
+    }
+}
+
 /// What becomes of contacts, by their names.
 fn contacts(item: Item<'_>, world: &mut World, reader: &mut Reader) {
     let table = item.table(reader, "`dial.contact` must be a table of contacts");
     for (name, answer) in table.map(|table| table.all()).unwrap_or_default() {
-        let answer = dial_answers(answer, reader);
+        let answer = dial_answers(answer, &OUTCOMES, reader);
         world
             .dial
             .extend(answer.map(|answer| (contact(name), answer)));
@@ -125,21 +173,25 @@ fn steps(table: &Table<'_>, world: &mut World, reader: &mut Reader) {
     };
     let names: Vec<&str> = table.names().filter(|name| is_name(name)).collect();
     for name in names {
-        let is_step = ![DIAL, AUDIO].contains(&name);
+        let is_step = ![DIAL, AUDIO, QUEUE, REFER].contains(&name);
         if is_step
             && table.peek(name).as_ref().is_some_and(is_answer)
             && let Some(item) = table.get(name)
         {
-            let answer = dial_answers(item, reader);
+            let answer = dial_answers(item, &all_outcomes(), reader);
             world.dial.extend(answer.map(|answer| (step(name), answer)));
         }
     }
 }
 
 /// What becomes of a dialled number, the same each time, or a list with one for each time.
-fn dial_answers(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswers> {
+fn dial_answers(
+    item: Item<'_>,
+    outcomes: &[&'static str],
+    reader: &mut Reader,
+) -> Option<DialAnswers> {
     let Some(entries) = item.entries() else {
-        return dial_answer(item, reader).map(DialAnswers::from);
+        return dial_answer(item, outcomes, reader).map(DialAnswers::from);
     };
     if entries.is_empty() {
         let span = item.span();
@@ -151,21 +203,26 @@ fn dial_answers(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswers> {
     }
     let read: Vec<Option<DialAnswer>> = entries
         .into_iter()
-        .map(|item| dial_answer(item, reader))
+        .map(|item| dial_answer(item, outcomes, reader))
         .collect();
     read.into_iter().collect::<Option<_>>().map(DialAnswers)
 }
 
 /// What becomes of a dialled number.
-fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
+fn dial_answer(
+    item: Item<'_>,
+    outcomes: &[&'static str],
+    reader: &mut Reader,
+) -> Option<DialAnswer> {
     let table = item.table(
         reader,
         "who is dialled must be a table, such as `{ outcome = \"busy\" }`",
     )?;
     let outcome = match table.get("outcome") {
-        Some(outcome) => outcome_of(outcome, reader),
+        Some(outcome) => outcome_of(outcome, outcomes, reader),
         None => {
-            let names = OUTCOMES.map(|name| format!("\"{name}\"")).join(", ");
+            let names = outcomes.iter().map(|name| format!("\"{name}\""));
+            let names = names.collect::<Vec<_>>().join(", ");
             let span = item.key_span();
             reader
                 .fault(
@@ -180,23 +237,14 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
     let after = table
         .get("after")
         .map_or(Some(RINGS), |item| time(item, reader, "`after`"));
-    let talks = table.get("talks");
-    if let (Some(talks), Some(outcome)) = (talks, outcome)
-        && outcome != "completed"
-    {
-        reader
-            .fault(
-                Code::TalksUnanswered,
-                talks.key_span(),
-                "nobody talks where nobody answers".to_owned(),
-            )
-            .help("leave `talks` out, or write `outcome = \"answered\"`");
-    }
-    let talks = talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"));
+    let talks = talks(&table, outcome, reader);
     let presses = table.get("presses").map(|item| {
         let text = item.text(reader, "`presses` must be keys in quotes, such as \"1\"");
         Presses::Keys(text.unwrap_or_default().to_owned())
     });
+    let position = table
+        .get("position")
+        .and_then(|item| place_of(item, reader));
     table.finish(reader, "who is dialled");
     let declines = outcome == Some(DECLINED);
     Some(DialAnswer {
@@ -208,6 +256,7 @@ fn dial_answer(item: Item<'_>, reader: &mut Reader) -> Option<DialAnswer> {
         } else {
             Presses::Accept
         }),
+        position: position.unwrap_or_default(),
     })
 }
 
@@ -226,18 +275,59 @@ fn recording(item: Item<'_>, reader: &mut Reader) -> Option<Duration> {
     }
 }
 
-fn outcome_of(item: Item<'_>, reader: &mut Reader) -> Option<&'static str> {
+/// How long they talk, where somebody is reached.
+fn talks(table: &Table<'_>, outcome: Option<&str>, reader: &mut Reader) -> Option<Duration> {
+    let talks = table.get("talks");
+    if let (Some(talks), Some(outcome)) = (talks, outcome)
+        && !["completed", TALKED].contains(&outcome)
+    {
+        reader
+            .fault(
+                Code::TalksUnanswered,
+                talks.key_span(),
+                "nobody talks where nobody answers".to_owned(),
+            )
+            .help("leave `talks` out, or write `outcome = \"answered\"`");
+    }
+    talks.map_or(Some(TALKS), |item| time(item, reader, "`talks`"))
+}
+
+/// The caller's place in a queue.
+fn place_of(item: Item<'_>, reader: &mut Reader) -> Option<u32> {
+    let place = item
+        .as_integer()
+        .and_then(|place| u32::try_from(place).ok());
+    if place.is_none() {
+        item.wrong(reader, "`position` must be a whole number, such as 3");
+    }
+    place
+}
+
+/// Every outcome that a step can meet.
+fn all_outcomes() -> Vec<&'static str> {
+    let all = OUTCOMES.iter().chain(&OF_QUEUES).chain(&OF_TRANSFERS);
+    all.copied().collect()
+}
+
+/// The carrier's word for an outcome of a dial; any other as it is.
+fn outcome_of(
+    item: Item<'_>,
+    outcomes: &[&'static str],
+    reader: &mut Reader,
+) -> Option<&'static str> {
     let name = item.text(reader, "`outcome` must be text")?;
-    if name == DECLINED {
-        return Some(DECLINED);
+    let others = OF_QUEUES.iter().chain(&OF_TRANSFERS).chain([&DECLINED]);
+    let other = others.copied().find(|other| *other == name);
+    if let Some(other) = other.filter(|other| outcomes.contains(other)) {
+        return Some(other);
     }
     let known = DialStatus::ENDS
         .iter()
-        .find(|(status, _)| status.outcome() == name);
+        .find(|(status, _)| outcomes.contains(&name) && status.outcome() == name);
     if known.is_none() {
-        let near = nearest(name, OUTCOMES);
+        let near = nearest(name, outcomes.iter().copied());
         let help = near.map_or_else(
-            || format!("there are {}", OUTCOMES.join(", ")),
+            || format!("there are {}", outcomes.join(", ")),
             |near| format!("did you mean `{near}`?"),
         );
         reader
@@ -263,11 +353,29 @@ pub(super) fn line(number: &str) -> String {
 
 /// The key below `dial` of whoever is dialled: a number in quotes, or a contact.
 pub(super) fn whom(dialled: &str) -> String {
-    if dialled.strip_prefix("contact.").is_some_and(is_name) {
-        dialled.to_owned()
-    } else {
-        format!("\"{dialled}\"")
+    let prefixes = ["queue.", "refer."].into_iter();
+    let bare = prefixes
+        .filter_map(|prefix| dialled.strip_prefix(prefix))
+        .next();
+    match bare {
+        Some(name) if is_name(name) => name.to_owned(),
+        Some(name) => format!("\"{name}\""),
+        None if dialled.strip_prefix("contact.").is_some_and(is_name) => dialled.to_owned(),
+        None => format!("\"{dialled}\""),
     }
+}
+
+/// The line that would say what comes of waiting in a queue.
+pub(super) fn line_of_queue(to: &str) -> String {
+    format!(
+        "{QUEUE}.{} = {{ outcome = \"talked\", after = \"60s\" }}",
+        whom(to)
+    )
+}
+
+/// The line that would say what comes of a transfer.
+pub(super) fn line_of_transfer(to: &str) -> String {
+    format!("{REFER}.{} = {{ outcome = \"referred\" }}", whom(to))
 }
 
 /// The line that would say how long a conference lasts.
@@ -328,6 +436,46 @@ mod tests {
             world.dialled("sip:Desk@acme.test:5061").is_some()
                 && world.dialled("+442079460002").is_none()
         );
+    }
+
+    #[test]
+    fn queues_and_transfers_end_in_the_words_of_flows_and_not_in_those_of_a_dial() {
+        let source = "queue.desk = { outcome = \"talked\", after = \"40s\", talks = \"2m\", position = 3 }\n\
+                      refer.\"sip:a@b.test\" = { outcome = \"refused\" }\nwait = { outcome = \"left\", presses = \"2\" }";
+        let world = read_world(&Arc::from("world.toml"), source).expect("it can be read");
+        let outcomes = world.dial.iter();
+        let outcomes = outcomes.map(|(key, answers)| (key.as_str(), answers.0[0].outcome.as_str()));
+        assert_eq!(
+            outcomes.collect::<Vec<_>>(),
+            [
+                ("queue.desk", "talked"),
+                ("refer.sip:a@b.test", "refused"),
+                ("step.wait", "left")
+            ]
+        );
+        assert_eq!(world.dial["queue.desk"].0[0].position, 3);
+        for (source, code) in [
+            ("queue.desk = { outcome = \"busy\" }", Code::OutcomeUnknown),
+            (
+                "dial.\"+12\" = { outcome = \"talked\" }",
+                Code::OutcomeUnknown,
+            ),
+            (
+                "refer.\"sip:a@b\" = { outcome = \"left\" }",
+                Code::OutcomeUnknown,
+            ),
+            ("queue.desk = { after = \"5s\" }", Code::OutcomeMissing),
+            (
+                "queue.desk = { outcome = \"full\", talks = \"5s\" }",
+                Code::TalksUnanswered,
+            ),
+            (
+                "queue.desk = { outcome = \"full\", position = \"x\" }",
+                Code::ValueWrongType,
+            ),
+        ] {
+            assert_eq!(faults(source), [code], "{source}");
+        }
     }
 
     #[test]

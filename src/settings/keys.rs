@@ -29,7 +29,7 @@ const AT_MOST_YEARS: &str = "write at most 3650d";
 /// All settings.
 pub(super) const SETTINGS: &[Key] = &[
     SERVER, ADMIN, FLOWS, AUDIO, HOURS, STORE, CALLS, OUTBOX, TWILIO, BACKENDS, CONTACTS, LINES,
-    CHECK, PRICES, LOG, DATA,
+    QUEUES, CHECK, PRICES, LOG, DATA,
 ];
 
 pub(super) const SERVER: Key = Key::new(
@@ -470,6 +470,24 @@ pub(super) const LINE: TextField<String> = TextField::new(
     ),
     LINES.doc,
     LINES.example,
+);
+
+pub(super) const QUEUES: Key = Key::new(
+    "queues",
+    names("engineers", &Shape::Text),
+    "What queues are at the carrier, by the names that flows give them (`queue = \"engineers\"`): a queue's name there, or the \
+     sid of a workflow (`WW…`). A queue of the same name where nothing is said.",
+    "queues.engineers = \"Engineers, day shift\"",
+);
+
+pub(super) const QUEUE: TextField<String> = TextField::new(
+    "queues",
+    (
+        value::queue,
+        "write a queue's name at the carrier, 64 characters at most, or a workflow's sid: \"WW…\"",
+    ),
+    QUEUES.doc,
+    QUEUES.example,
 );
 
 pub(super) const CONTACT: TextField<String> = TextField::new(

@@ -15,8 +15,9 @@ use super::keys::{
     CONCURRENCY, CONNECTIONS, CONTACT, CONTACTS, CURRENCY, DATA, DATA_DIR, DIALLED_MINUTE,
     FLOW_CONTACTS, FLOWS, FLOWS_DIR, HANGUP_GRACE, HOURS, HOURS_DIR, KEEP_DELIVERED, KEEP_FINISHED,
     KEEP_TRAIL, LEVEL, LEVELS, LINE, LINES, LOG, LOG_FORMAT, LOG_LEVEL, MINUTE, NEURAL_HUNDRED,
-    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, REMEMBERS, SEAL_KEY, SERVER, SERVER_LISTEN,
-    SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO, WORKERS,
+    OUTBOX, PACE, PAUSED, PRICES, PUBLIC_URL, QUEUE, QUEUES, REMEMBERS, SEAL_KEY, SERVER,
+    SERVER_LISTEN, SHARED_KEYS, SHARED_SECRET, SILENT_AFTER, STORE, STORE_URL, TIMEOUT, TWILIO,
+    WORKERS,
 };
 use super::reader::{Reader, note};
 use super::value::is_flow;
@@ -66,6 +67,7 @@ pub(super) fn settings(
         contacts: contacts(&CONTACTS, &top.table, reader),
         flow_contacts,
         lines: lines(&top.table, reader),
+        queues: queues(&top.table, reader),
         levels: top.read(&CHECK, reader, levels),
         prices: top.read(&PRICES, reader, prices),
         log: top.read(&LOG, reader, |table, reader| Log {
@@ -232,6 +234,17 @@ fn lines(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String>
         lines.extend(number.map(|number| (name.to_owned(), number)));
     }
     lines
+}
+
+/// What queues are at the carrier, by name.
+fn queues(table: &Table<'_>, reader: &mut Reader<'_>) -> BTreeMap<String, String> {
+    let mut queues = BTreeMap::new();
+    for (name, item) in names(&QUEUES, table, reader) {
+        note_name(is_name(name), "is not a queue's name", item, reader);
+        let queue = QUEUE.parse(item, reader);
+        queues.extend(queue.map(|queue| (name.to_owned(), queue)));
+    }
+    queues
 }
 
 /// The contacts of single flows, which stand beside the folder of all flows.

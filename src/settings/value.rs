@@ -133,6 +133,12 @@ pub(super) fn line(text: &str) -> Option<String> {
     (is_e164(text) || is_sip_address(text)).then(|| text.to_owned())
 }
 
+/// Reads what a queue is called at the carrier (Twilio, error 14205).
+pub(super) fn queue(text: &str) -> Option<String> {
+    let is_right = !text.trim().is_empty() && text.chars().count() <= 64;
+    (is_right && !text.chars().any(char::is_control)).then(|| text.to_owned())
+}
+
 /// Whether a flow can have this name: that of its file below the folder of flows, without its ending.
 pub(super) fn is_flow(name: &str) -> bool {
     let is_letter = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit();

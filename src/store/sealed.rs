@@ -11,10 +11,12 @@ use super::earlier::Dialled;
 use super::{Error, Seal};
 use crate::engine::{Call, CallSid, Came, Flow, Opened, Sent, Slot, StepId, Value};
 
-/// The first byte of every state; one greater than [`HUNTING`] is of a newer release.
+/// The first byte of every state; one greater than [`WAITING`] is of a newer release.
 const FORMAT: u8 = 5;
 /// That of a call whose hunt is under way, which stands behind the rest: the other calls have no byte for it.
 const HUNTING: u8 = 6;
+/// That of a call that waits in a queue, which stands behind the rest likewise; the newest.
+const WAITING: u8 = 7;
 /// That of the release before, which keeps what came of the last wait alone.
 const LAST_CAME: u8 = 4;
 /// That of an earlier release, which lacks [`Done`] too.
@@ -80,7 +82,11 @@ pub fn encode(call: &Call, flow: &Flow, seal: &Seal) -> Result<Bytes, Error> {
 }
 
 fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
-    let format = if call.hunt.is_some() { HUNTING } else { FORMAT };
+    let format = match (&call.waiting, &call.hunt) {
+        (Some(_), _) => WAITING,
+        (None, Some(_)) => HUNTING,
+        (None, None) => FORMAT,
+    };
     let state = postcard::to_extend(call, vec![format])?;
     let Call {
         opened,
@@ -91,13 +97,15 @@ fn open_part(call: &Call) -> postcard::Result<Vec<u8>> {
         reached,
         question,
         hunt,
+        waiting,
         ..
     } = call;
     let tail = (opened, gave_up, fault_told);
     let state = postcard::to_extend(&(tail, came, (sent, reached), question), state)?;
-    match hunt {
-        Some(hunt) => postcard::to_extend(hunt, state),
-        None => Ok(state),
+    match (waiting, hunt) {
+        (Some(waiting), _) => postcard::to_extend(waiting, state),
+        (None, Some(hunt)) => postcard::to_extend(hunt, state),
+        (None, None) => Ok(state),
     }
 }
 
@@ -112,13 +120,13 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
     };
     let open = match state {
         [
-            HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
+            WAITING | HUNTING | FORMAT | LAST_CAME | UNSENT | DIALLED | FIRST,
             open @ ..,
         ] => open,
         [found, ..] => {
             return Err(Error::Format {
                 found: found.to_string(),
-                known: HUNTING.to_string(),
+                known: WAITING.to_string(),
             });
         }
         [] => return Err(corrupt("it is empty".to_owned())),
@@ -132,6 +140,11 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let (hunt, behind) = hunt.map_err(|error| corrupt(error.to_string()))?;
         (call.hunt, sealed) = (Some(Box::new(hunt)), behind);
     }
+    if state[0] == WAITING {
+        let waiting = postcard::take_from_bytes(sealed);
+        let (waiting, behind) = waiting.map_err(|error| corrupt(error.to_string()))?;
+        (call.waiting, sealed) = (Some(Box::new(waiting)), behind);
+    }
     call.sid = sid.clone();
     // Earlier releases know of a question only what leads back to it.
     let last = call.trail.last().map(|asked| asked.step);
@@ -144,7 +157,7 @@ pub fn decode(sid: &CallSid, state: &[u8], seal: &Seal) -> Result<Call, Error> {
         let secret =
             secret.ok_or_else(|| corrupt("no seal key opens its sensitive answers".to_owned()))?;
         let read = match state[0] {
-            HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
+            WAITING | HUNTING | FORMAT | LAST_CAME => postcard::from_bytes(&secret),
             _ => earlier_secret(&secret),
         };
         put_back(&mut call, read.map_err(|error| corrupt(error.to_string()))?);
@@ -229,7 +242,7 @@ mod tests {
     use super::*;
     use crate::engine::flow::Bundle;
     use crate::engine::load::load;
-    use crate::engine::{About, Hunt, Input, advance};
+    use crate::engine::{About, Hunt, Input, Waiting, advance};
 
     const FLOW: &str = r#"
         [answers]
@@ -405,6 +418,14 @@ mod tests {
         let state = encode(&call, &flow, &seal()).expect("it can be written");
         assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
         call.hunt = None;
+        call.waiting = Some(Box::new(Waiting {
+            began: 1_764_460_800_000,
+            left_by: Some('*'),
+            ..Waiting::default()
+        }));
+        let state = encode(&call, &flow, &seal()).expect("it can be written");
+        assert_eq!(decode(&sid, &state, &seal()).expect("it can be read"), call);
+        call.waiting = None;
         assert_eq!(decode(&sid, &again, &seal()).expect("it can be read"), call);
     }
 

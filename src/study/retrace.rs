@@ -5,7 +5,7 @@ use crate::engine::advance::{Turn, advance_safely};
 use crate::engine::call::{At, Call};
 use crate::engine::flow::Flow;
 use crate::engine::sid::Fingerprint;
-use crate::engine::trail::{Entry, Happened, Trail};
+use crate::engine::trail::{Entry, Trail};
 
 /// A turn, and what it was as far as that can be computed.
 #[derive(Clone, Debug, PartialEq)]
@@ -40,7 +40,7 @@ pub fn retrace<'t, 'f>(
         }
         let flow = version.and_then(&flows);
         let before = flow.and_then(|flow| before(trail, call.take(), entry, flow));
-        let before = before.map(|call| with_legs(trail, call));
+        let before = before.map(|call| with_events(trail, call));
         let moment = match (flow, before, &entry.input) {
             (Some(flow), Some(before), Some(input)) => {
                 let before = Call {
@@ -80,15 +80,11 @@ fn before(trail: &Trail, call: Option<Call>, entry: &Entry, flow: &Flow) -> Opti
     }
 }
 
-/// The call with what became of the legs that it waited for.
-fn with_legs(trail: &Trail, mut call: Call) -> Call {
-    let Some(hunt) = call.hunt.as_mut() else {
-        return call;
-    };
-    for event in trail.events.iter().filter(|event| event.turn == call.turn) {
-        if let Happened::Leg { leg, what, .. } = &event.what {
-            hunt.note(*leg, what);
-        }
+/// The call with what happened while it waited.
+fn with_events(trail: &Trail, mut call: Call) -> Call {
+    let turn = call.turn;
+    for event in trail.events.iter().filter(|event| event.turn == turn) {
+        event.what.tell(&mut call);
     }
     call
 }

@@ -3,6 +3,7 @@
 //! Owns the carrier's words and rules; what a call does with them is decided elsewhere. Nothing here reads the clock,
 //! the environment or the network.
 
+mod came;
 mod code;
 pub mod cut;
 mod fault;

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use jiff::fmt::rfc2822;
 
 use super::Form;
-use crate::engine::{CallSid, Came, InvalidCallSid, Value};
+use crate::engine::{CallSid, InvalidCallSid};
 
 /// Of the keys that came no more characters than these count, which is far more than any prompt asks for.
 pub const MAX_DIGITS: usize = 256;
@@ -197,25 +197,6 @@ pub enum InvalidWebhook {
 }
 
 impl<'a> Webhook<'a> {
-    /// What came of what the call was handed on for, where it says so.
-    pub fn came(&self) -> Option<Came> {
-        let whole = |number: Option<u32>| Some(Value::Integer(number?.into()));
-        let facts = [
-            ("seconds", whole(self.dial_call_duration.or(Some(0)))),
-            ("bridged", self.dial_bridged.map(Value::Boolean)),
-            (
-                "sip_code",
-                whole(self.dial_sip_response_code.filter(|code| *code < 700)),
-            ),
-        ];
-        let facts = facts.into_iter();
-        let facts = facts.filter_map(|(name, value)| Some((name.to_owned(), value?)));
-        Some(Came {
-            outcome: self.dial_call_status?.outcome().to_owned(),
-            facts: facts.collect(),
-        })
-    }
-
     /// Reads the fields.
     ///
     /// # Errors

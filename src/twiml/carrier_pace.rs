@@ -35,6 +35,7 @@ pub trait Pace {
 const LINKS: Links<'static> = Links {
     action: "/voice/flow/~1",
     leg: "/leg/flow/~1",
+    wait: "/wait/flow/~1",
     fragment: "",
     is_leg: false,
     audio: "/audio/",

@@ -14,7 +14,9 @@ pub struct Links<'a> {
     pub action: &'a str,
     /// The URL of the legs that the next turn waits for, without a fragment: `/leg/pickup/~2`.
     pub leg: &'a str,
-    /// What stands after the URL of a leg: the fragment with the retry rules and its `#`, or nothing.
+    /// The URL of what is heard in the queue that the next turn waits for, without a fragment: `/wait/pickup/~2`.
+    pub wait: &'a str,
+    /// What stands after the URL of a leg or of a queue's document: the fragment with the retry rules and its `#`, or nothing.
     pub fragment: &'a str,
     /// Whether this is heard on a leg, where no turn follows.
     pub is_leg: bool,

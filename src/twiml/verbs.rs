@@ -24,6 +24,13 @@ pub const CLIENT: &str = "Client";
 pub const CONFERENCE: &str = "Conference";
 /// A queue whose next caller is dialled, inside Dial.
 pub const QUEUE: &str = "Queue";
+/// Puts the caller into a queue.
+pub const ENQUEUE: &str = "Enqueue";
+/// What a workflow is told of the call, inside Enqueue.
+pub const TASK: &str = "Task";
+/// Takes the caller out of the queue.
+pub const LEAVE: &str = "Leave";
+pub const REFER: &str = "Refer";
 pub const REDIRECT: &str = "Redirect";
 pub const REJECT: &str = "Reject";
 pub const HANGUP: &str = "Hangup";
@@ -32,11 +39,15 @@ pub const HANGUP: &str = "Hangup";
 pub const NESTING: &[(&str, &[&str])] = &[
     (
         RESPONSE,
-        &[SAY, PLAY, PAUSE, GATHER, DIAL, REDIRECT, REJECT, HANGUP],
+        &[
+            SAY, PLAY, PAUSE, GATHER, DIAL, ENQUEUE, LEAVE, REFER, REDIRECT, REJECT, HANGUP,
+        ],
     ),
     (GATHER, &[SAY, PLAY, PAUSE]),
     (SAY, &[BREAK, SAY_AS]),
     (DIAL, &[NUMBER, SIP, CLIENT, CONFERENCE, QUEUE]),
+    (ENQUEUE, &[TASK]),
+    (REFER, &[SIP]),
     (BREAK, &[]),
     (SAY_AS, &[]),
     (PLAY, &[]),
@@ -46,6 +57,8 @@ pub const NESTING: &[(&str, &[&str])] = &[
     (CLIENT, &[]),
     (CONFERENCE, &[]),
     (QUEUE, &[]),
+    (TASK, &[]),
+    (LEAVE, &[]),
     (REDIRECT, &[]),
     (REJECT, &[]),
     (HANGUP, &[]),

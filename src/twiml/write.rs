@@ -2,7 +2,9 @@
 
 use super::document::{Document, Links, NONE};
 use super::{limits, say, text, verbs};
-use crate::engine::{Address, Audio, Callee, Conference, Dial, Gather, Speech, Verb};
+use crate::engine::{
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Speech, Verb,
+};
 
 /// Writes what the caller hears as TwiML.
 ///
@@ -80,6 +82,9 @@ impl Document<'_> {
             Verb::Pause(seconds) => self.pause(*seconds),
             Verb::Gather(gather) => self.gather(gather, keep),
             Verb::Dial(dial) => self.dial(dial),
+            Verb::Enqueue(queue) => self.enqueue(queue),
+            Verb::Leave => self.empty(verbs::LEAVE, NONE),
+            Verb::Refer(refer) => self.refer(&refer.to),
             Verb::Redirect(url) => self.redirect(url),
             Verb::Reject { busy } => {
                 self.empty(
@@ -278,6 +283,41 @@ impl Document<'_> {
         self.start(noun, attributes);
         self.text(text);
         self.end(noun);
+    }
+
+    /// Behind it stands the turn that its action leads to, in case that the carrier goes on there once the caller has left.
+    fn enqueue(&mut self, queue: &Enqueue) {
+        let wait = match &queue.meanwhile {
+            Meanwhile::Music => None,
+            Meanwhile::Ours => Some(format!("{}{}", self.links.wait, self.links.fragment)),
+            Meanwhile::Theirs(url) => Some(url.clone()),
+        };
+        let mut attributes = vec![("action", self.links.action), ("method", "POST")];
+        attributes.extend(wait.as_deref().map(|url| ("waitUrl", url)));
+        attributes.extend(wait.as_ref().map(|_| ("waitUrlMethod", "POST")));
+        match &queue.at {
+            QueueAt::Queue(name) => self.noun(verbs::ENQUEUE, attributes, name),
+            QueueAt::Workflow {
+                sid,
+                about,
+                priority,
+            } => {
+                attributes.push(("workflowSid", sid));
+                self.start(verbs::ENQUEUE, attributes);
+                let priority = priority.map(|priority| priority.to_string());
+                let priority = priority.as_deref().map(|priority| ("priority", priority));
+                self.noun(verbs::TASK, priority, about);
+                self.end(verbs::ENQUEUE);
+            }
+        }
+        self.redirect(self.links.action);
+    }
+
+    fn refer(&mut self, to: &str) {
+        let attributes = [("action", self.links.action), ("method", "POST")];
+        self.start(verbs::REFER, attributes);
+        self.noun(verbs::SIP, NONE, to);
+        self.end(verbs::REFER);
     }
 
     fn redirect(&mut self, url: &str) {

@@ -20,7 +20,7 @@ pub const LIMIT: i64 = 60;
 pub const FIELD: &str = "held";
 
 /// Fields that a redirect would lose.
-const LOST: [&str; 13] = [
+const LOST: [&str; 18] = [
     "Digits",
     "SpeechResult",
     "Confidence",
@@ -31,6 +31,11 @@ const LOST: [&str; 13] = [
     "RecordingUrl",
     "RecordingSid",
     "RecordingDuration",
+    "QueueResult",
+    "QueueTime",
+    "ReferCallStatus",
+    "ReferSipResponseCode",
+    "NotifySipResponseCode",
     "ErrorCode",
     "ErrorUrl",
     "CallStatus",

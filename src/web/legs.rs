@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, HttpResponse};
 use super::app::App;
 use super::believed::Believed;
 use super::turns::protocol::TurnRef;
-use super::turns::{LoadedCall, leg_url};
+use super::turns::{LEG, LoadedCall, beside_url};
 use super::voice::{mark_of, twiml};
 use crate::engine::{CallSid, Happened, LegAnswer, LegEvent, LegInput, answer_leg};
 use crate::store::{self, Committed};
@@ -136,7 +136,7 @@ impl LegRef {
             };
             let key = format!(
                 "{}/{}/key{}",
-                leg_url(&found.call, &app.address.prefix),
+                beside_url(&found.call, &app.address.prefix, LEG),
                 self.leg,
                 retry::FRAGMENT
             );

@@ -35,6 +35,7 @@ mod turn_record;
 mod turn_recorder;
 pub mod turns;
 mod voice;
+mod waits;
 
 pub use cache::Cache;
 pub use clock::NodeClock;

@@ -5,7 +5,7 @@ use actix_web::web::{self, Data, ServiceConfig};
 
 use super::app::App;
 use super::console::{self, Console, PageAccess};
-use super::{audio, fallback, health, legs, status, voice};
+use super::{audio, fallback, health, legs, status, voice, waits};
 
 /// Puts every route in place.
 ///
@@ -29,6 +29,11 @@ pub fn routes(
                 web::scope("/leg")
                     .guard(webhook())
                     .default_service(web::to(legs::answer)),
+            )
+            .service(
+                web::scope("/wait")
+                    .guard(webhook())
+                    .default_service(web::to(waits::answer)),
             )
             .route("/status", web::get().to(status::answer))
             .route("/status", web::post().to(status::answer))

@@ -10,10 +10,13 @@ use crate::engine::{Dial, Fault, Flow, Input, On, Reply, Screening, StepId, Take
 
 /// The header with the steps that a turn came to, in order, the one that the call is at last; a space between two.
 const STEPS: &str = "hookswitch-steps";
-/// The header with the contacts that are dialled, in order, a dash for anybody else, a space between two.
+/// The header with the contacts that are dialled, in order, a dash for anybody else, a space between two; or with the queue
+/// that the caller waits in.
 const CONTACTS: &str = "hookswitch-contacts";
 /// The header with the keys by which whoever answers takes the call and turns it down, a dash for none.
 const SCREENING: &str = "hookswitch-screening";
+/// The header with the first key by which a caller leaves a queue.
+const LEAVING: &str = "hookswitch-leaving";
 /// A header for each step that could not be done: its name, a space, and why, percent-encoded UTF-8.
 const FAULT: &str = "hookswitch-fault";
 /// A header for each name that was read and not set: the step that read it, a space, and the name.
@@ -34,6 +37,8 @@ pub struct TurnRecord {
     pub contacts: String,
     /// The keys by which whoever answers takes the call and turns it down; empty where it is not screened.
     pub screening: String,
+    /// The first key by which the caller leaves the queue, where there is one.
+    pub leaving: Option<char>,
     /// Whether what is entered next is meant for nobody but the backend.
     pub private: bool,
 }
@@ -60,8 +65,14 @@ impl TurnRecord {
             Verb::Dial(dial) => Some(dial),
             _ => None,
         });
+        let queue = verbs.iter().find_map(|verb| match verb {
+            Verb::Enqueue(queue) => Some(queue),
+            _ => None,
+        });
+        let contacts = dial.map(contacts).or(queue.map(|queue| queue.name.clone()));
         Self {
-            contacts: dial.map(contacts).unwrap_or_default(),
+            contacts: contacts.unwrap_or_default(),
+            leaving: queue.and_then(|queue| queue.leaving),
             screening: dial.and_then(screening).unwrap_or_default(),
             private: asks.is_some_and(|action| action.is_private(flow)),
             steps: steps.into_iter().map(name).collect(),
@@ -95,8 +106,12 @@ impl TurnRecord {
             (!self.contacts.is_empty()).then(|| (CONTACTS.to_owned(), self.contacts.clone()));
         let screening =
             (!self.screening.is_empty()).then(|| (SCREENING.to_owned(), self.screening.clone()));
+        let leaving = self
+            .leaving
+            .map(|key| (LEAVING.to_owned(), key.to_string()));
         std::iter::once(steps)
             .chain(contact)
+            .chain(leaving)
             .chain(screening)
             .chain(faults)
             .chain(unset)

@@ -373,7 +373,7 @@ pub fn encode(form: &[(String, String)]) -> String {
     body.finish()
 }
 
-/// Where a document leads when the caller has done what it waits for: the action of its Gather or Dial, else its
+/// Where a document leads when the caller has done what it waits for: the action of the verb that waits, else its
 /// Redirect. `None` where it ends the call.
 pub fn next_url(document: &str) -> Option<String> {
     let tree = roxmltree::Document::parse(document)
@@ -383,7 +383,7 @@ pub fn next_url(document: &str) -> Option<String> {
         .children()
         .filter(roxmltree::Node::is_element);
     verbs.find_map(|verb| match verb.tag_name().name() {
-        "Gather" | "Dial" => verb.attribute("action").map(str::to_owned),
+        "Gather" | "Dial" | "Enqueue" | "Refer" => verb.attribute("action").map(str::to_owned),
         "Redirect" => verb.text().map(str::to_owned),
         _ => None,
     })

@@ -68,6 +68,7 @@ mod pickup;
 mod power_loss;
 mod protocol;
 mod python_app;
+mod queues;
 mod redis_price;
 mod redis_restart;
 mod redis_server;

@@ -198,9 +198,12 @@ fn flatten(prefix: &str, table: &toml::Table, names: &mut BTreeSet<String>) {
 fn general(prefix: &str, key: &str) -> String {
     match prefix {
         "flows." if key.to_lowercase() != "dir" => "<name>".to_owned(),
-        "backends." | "contacts." | "flows.<name>.contacts." | "lines." | "twilio.keys." => {
-            "<name>".to_owned()
-        }
+        "backends."
+        | "contacts."
+        | "flows.<name>.contacts."
+        | "lines."
+        | "queues."
+        | "twilio.keys." => "<name>".to_owned(),
         "check.levels." => "<code>".to_owned(),
         "twilio.accounts." => "<sid>".to_owned(),
         _ => key.to_lowercase(),

@@ -17,7 +17,7 @@ const KINDS: [&str; 4] = ["flow", "manifest", "call", "hours"];
 
 /// Faults of flows that lie beyond a schema: it sees one value at a time, and knows no names, no other value and no
 /// size. Each is found when the flow is loaded.
-const BEYOND: [&str; 96] = [
+const BEYOND: [&str; 101] = [
     "accept-is-decline",
     "accept-together",
     "answer-left-over",
@@ -49,6 +49,8 @@ const BEYOND: [&str; 96] = [
     "hangup-ends-early",
     "hangup-needs-caller",
     "hash-untold",
+    "hold-not-ours",
+    "hold-piece-long",
     "hours-never-change",
     "hours-unknown",
     "key-is-entry",
@@ -68,6 +70,8 @@ const BEYOND: [&str; 96] = [
     "name-may-be-unset",
     "name-unknown",
     "one-of-keys",
+    "outcome-gives-up",
+    "outcome-never",
     "outcome-unheard",
     "own-prompt-missing",
     "own-prompt-reads",
@@ -78,6 +82,7 @@ const BEYOND: [&str; 96] = [
     "prompt-too-long",
     "prompt-unknown",
     "prompt-unused",
+    "queue-no-way-out",
     "refusal-never-ends",
     "refuse-constant",
     "reject-too-late",

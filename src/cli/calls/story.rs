@@ -137,8 +137,8 @@ fn came(came: &InputView) -> String {
         InputView::Keys(keys) => format!("pressed {keys}"),
         InputView::Speech(words) => format!("said “{words}”"),
         InputView::Silence => "silence".to_owned(),
-        InputView::Away(outcome, 0) => format!("the dialled number: {}", outcome.replace('_', " ")),
-        InputView::Away(outcome, seconds) => format!("the dialled number: {outcome}, {seconds} s"),
+        InputView::Away(outcome, 0) => format!("came back: {}", outcome.replace('_', " ")),
+        InputView::Away(outcome, seconds) => format!("came back: {outcome}, {seconds} s of talk"),
         InputView::Ended(how) if how == "silent" => {
             "nothing was heard of the call for too long".to_owned()
         }

@@ -27,6 +27,8 @@ pub enum Name {
     Fact(Slot),
     /// Something of opening hours.
     Hours(HoursAt, HoursPart),
+    /// Something of the queue that the caller waits in.
+    Queue(QueuePart),
 }
 
 /// Opening hours that a flow reads, by their place among them.
@@ -47,6 +49,17 @@ pub enum HoursPart {
     OpenOn,
     /// Whether it is open at an hour of a day.
     OpenAt,
+}
+
+/// A part of the queue that the caller waits in: `queue.*`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum QueuePart {
+    /// The caller's place, from 1.
+    Position,
+    /// Seconds that the caller has waited.
+    Waited,
+    /// How many wait.
+    Size,
 }
 
 /// A fact of the call: `call.*`.
@@ -106,6 +119,12 @@ const CLOCKS: [(&str, Clock); 4] = [
     ("time", Clock::Time),
     ("weekday", Clock::Weekday),
     ("utc", Clock::Utc),
+];
+
+const QUEUE_PARTS: [(&str, QueuePart); 3] = [
+    ("position", QueuePart::Position),
+    ("waited", QueuePart::Waited),
+    ("size", QueuePart::Size),
 ];
 
 const HOURS_PARTS: [(&str, HoursPart); 6] = [
@@ -230,12 +249,13 @@ pub trait Values {
     fn ask(&self, name: Name, with: &[Computed<'_>]) -> Result<Option<Computed<'_>>, Fault>;
 }
 
-/// The meaning of a field of `call` or `now`; the names of all fields if there is no such field, `None` for any other
+/// The meaning of a field of `call`, `now` or `queue`; the names of all fields if there is no such field, `None` for any other
 /// group.
 pub fn built_in(group: &str, field: &str) -> Option<Result<Name, Vec<&'static str>>> {
     match group {
         "call" => Some(find(&FACTS, field, Name::Call)),
         "now" => Some(find(&CLOCKS, field, Name::Now)),
+        "queue" => Some(find(&QUEUE_PARTS, field, Name::Queue)),
         _ => None,
     }
 }

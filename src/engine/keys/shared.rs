@@ -148,6 +148,20 @@ pub const SAYS: Key = Key::new(
     "says = [\"parcel\", \"box\"]",
 );
 
+/// What goes out with an action.
+pub const GIVE: Key = Key::new(
+    "give",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "reason",
+        of: &SETTABLE,
+        fixed: &[],
+        some: false,
+    }),
+    "What goes out with it, by name. Text may have holes; numbers and true or false stand without quotes.",
+    "give.reason = \"{{ why }}\"",
+);
+
 /// Some words.
 const WORDS: Shape = Shape::Either(&[Shape::Text, Shape::List(&Shape::Text)]);
 

@@ -1,7 +1,9 @@
 //! The keys at the top of a flow file.
 
 use super::demands::CHECK as DEMANDS;
-use super::shared::{APPEND, FORGET, FULL, NAMED, NEXT, NUMBER, SAYS, SET, TARGET, WAY_OR_TARGET};
+use super::shared::{
+    APPEND, FORGET, FULL, GIVE, NAMED, NEXT, NUMBER, SAYS, SET, TARGET, WAY_OR_TARGET,
+};
 use crate::written::Field;
 use crate::written::keys::{Key, Names, Shape};
 use crate::written::number::CALLED as LINE;
@@ -102,6 +104,20 @@ pub const CONTACTS: Key = Key::new(
     }),
     "Numbers by name, for `dial`. Settings may give others: `[flows.\"NAME\".contacts]` beats these, `[contacts]` does not.",
     "contacts.desk = \"+442079460000\"",
+);
+
+/// What all steps give to a queue.
+pub const QUEUES: Key = Key::new(
+    "queues",
+    Shape::Names(Names {
+        form: NAMED,
+        sample: "engineers",
+        of: &Shape::Table(&[GIVE]),
+        fixed: &[],
+        some: false,
+    }),
+    "What a workflow is told of each call that waits in a queue, by the queue's name; a step's own `give` beats it.",
+    "queues.engineers = { give = { line = \"help desk\" } }",
 );
 
 /// The language that a call begins in.
@@ -280,6 +296,7 @@ pub const FLOW: &[Key] = &[
     CALL_FIELDS,
     STEPS,
     CONTACTS,
+    QUEUES,
     ON,
     MILESTONES,
     ANYWHERE,

@@ -7,10 +7,12 @@ mod milestones;
 mod names;
 mod numbers;
 mod own_words;
+mod queues;
 mod steps;
 mod unused;
 mod zone;
 
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use toml::de::DeTable;
@@ -26,7 +28,7 @@ use super::keys::demands::{
 };
 use super::keys::top::{
     ANSWERS, ANYWHERE, CALL_FIELDS, CHECK, CONTACTS, EDITION, EDITIONS, GIVE_UP, LANGUAGES, META,
-    MILESTONES, ON, PROMPTS, START, STEPS, TITLE,
+    MILESTONES, ON, PROMPTS, QUEUES, START, STEPS, TITLE,
 };
 use super::read::{Checker, KeyRules, check_facts, check_types};
 use super::sid::Fingerprint;
@@ -41,6 +43,7 @@ use milestones::milestones;
 use names::{answers, spoken, variables};
 use numbers::numbers;
 use own_words::{OwnPrompts, lacking};
+use queues::queues;
 use steps::{step, step_names};
 use zone::{needs_zone, zone};
 
@@ -86,6 +89,7 @@ const DIALECT: Dialect<'static> = Dialect {
         MILESTONES.name,
         ON.name,
         PROMPTS.name,
+        QUEUES.name,
         STEPS.name,
     ],
     lists: &[],
@@ -189,6 +193,7 @@ fn parse<'a>(
         return None;
     }
     call_fields(&top, check);
+    queues(&top, check);
     let anywhere = anywhere(&top, check);
     let parsed = all_steps(&steps, check);
     let start = start(&top, check);
@@ -210,6 +215,7 @@ fn parse<'a>(
         numbers: numbers.called,
         lines: numbers.lines,
         contacts: numbers.contacts,
+        queues: BTreeMap::new(),
         languages: check.languages.clone(),
         own_words: Vec::new(),
         zone,

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::super::bundle::Bundle;
 use super::super::expression::Type;
 use super::super::flow::{AnswerOf, CallField};
+use super::super::give::Give;
 use super::super::ids::{Slot, StepId};
 use super::super::keys::top::TOP_VALUES;
 use super::super::language::Language;
@@ -19,6 +20,9 @@ use crate::hours::Hours;
 use crate::written::diag::{Diag, MOST, Place, nearest};
 use crate::written::voices::{languages_meant, primary};
 use crate::written::{Code, Explain, Faults, Item};
+
+/// A prompt that has been read: its id, the language that alone was asked for, and whether it is heard in a queue.
+pub(super) type ReadPrompt = (String, Option<usize>, bool);
 
 /// Names and faults of one flow, while it is loaded.
 pub struct Checker<'a> {
@@ -70,6 +74,10 @@ pub struct Checker<'a> {
     pub(super) prompts: HashMap<String, Item<'a>>,
     /// Whether the text that is read is said in all languages of the flow alike.
     pub(in crate::engine) in_all_languages: bool,
+    /// What all steps give to a queue, by its name.
+    pub(in crate::engine) queue_gives: BTreeMap<String, Arc<Give>>,
+    /// Whether the text that is read is heard by a caller who waits in a queue.
+    pub(in crate::engine) in_queue: bool,
     /// Expressions that were compiled.
     pub(super) expressions: usize,
     /// What comes back to steps that wait.
@@ -86,8 +94,8 @@ pub struct Checker<'a> {
     pub(super) hours: Vec<(String, Option<Arc<Hours>>)>,
     pub(super) bundle: &'a Bundle,
     pub(in crate::engine) file: Arc<str>,
-    /// Prompts that have been read, by their id and the language that alone was asked for.
-    pub(super) ready: HashMap<(String, Option<usize>), Option<Prompt>>,
+    /// Prompts that have been read.
+    pub(super) ready: HashMap<ReadPrompt, Option<Prompt>>,
     /// The language whose words are read, where they are of one alone: what they name is read in this one.
     pub(super) only: Option<usize>,
     pub(super) resolving: Vec<String>,
@@ -123,6 +131,8 @@ impl<'a> Checker<'a> {
             steps: HashMap::new(),
             prompts: HashMap::new(),
             in_all_languages: true,
+            queue_gives: BTreeMap::new(),
+            in_queue: false,
             expressions: 0,
             facts: Facts::default(),
             later: Vec::new(),

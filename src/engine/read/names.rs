@@ -321,6 +321,13 @@ impl Names for Checker<'_> {
                     .help("give each number a name: `numbers = { english = \"+442079460123\" }`");
                 return None;
             }
+            Some(Ok(Name::Queue(_))) if !self.in_queue => {
+                let message = format!("`{name}` is known only while the caller waits in a queue");
+                self.fault(Code::NameUnknown, span, message).help(
+                    "it can stand in the `hold` and the `say_every` of a `queue`; behind it there is `steps.NAME.waited`",
+                );
+                return None;
+            }
             Some(Ok(name)) => {
                 self.reads_clock(name, span);
                 return Some(name);
@@ -355,7 +362,7 @@ impl Names for Checker<'_> {
     fn unsettable(&self, name: Name) -> Option<Slot> {
         match name {
             Name::Slot(slot) | Name::Outcome(slot) | Name::Fact(slot) => Some(slot),
-            Name::Call(_) | Name::Now(_) | Name::Hours(..) => None,
+            Name::Call(_) | Name::Now(_) | Name::Hours(..) | Name::Queue(_) => None,
         }
     }
 

@@ -70,7 +70,7 @@ impl<'a> Checker<'a> {
         let mut unused: Vec<_> = self
             .prompts
             .iter()
-            .filter(|(id, _)| !self.ready.keys().any(|(ready, _)| ready == *id))
+            .filter(|(id, _)| !self.ready.keys().any(|(ready, ..)| ready == *id))
             .collect();
         unused.sort_by_key(|(_, item)| item.start);
         let unused: Vec<_> = unused
@@ -113,8 +113,8 @@ impl<'a> Checker<'a> {
     /// A prompt, by its id: the flow's own, else the audio manifest's, in every language; where it stands in the words of
     /// one language, in this one.
     pub fn prompt(&mut self, id: &str, span: Range<usize>) -> Option<Prompt> {
-        let key = (id.to_owned(), self.only);
-        let everywhere = (id.to_owned(), None);
+        let key = (id.to_owned(), self.only, self.in_queue);
+        let everywhere = (id.to_owned(), None, self.in_queue);
         let ready = self.ready.get(&key).or_else(|| self.ready.get(&everywhere));
         if let Some(ready) = ready {
             return ready.clone();

@@ -5,8 +5,8 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::super::expression::{
-    Clock, Compiled, Fact, HoursPart, Later, Name, Names, Narrowed, Stands, TextType, Type, Types,
-    Verdict,
+    Clock, Compiled, Fact, HoursPart, Later, Name, Names, Narrowed, QueuePart, Stands, TextType,
+    Type, Types, Verdict,
 };
 use super::super::ids::Slot;
 use super::super::template::Template;
@@ -18,6 +18,9 @@ use crate::written::{Code, Explain};
 
 /// How often the types of variables are worked out from each other before their bounds are given up.
 const ROUNDS: usize = 4;
+
+/// The most callers of a queue (Twilio, documentation of the Queue resource).
+const IN_QUEUE: i64 = 5_000;
 
 /// The carrier's words for which way a call goes.
 const DIRECTIONS: [&str; 6] = [
@@ -134,6 +137,14 @@ impl Types for Checker<'_> {
             Name::Outcome(slot) | Name::Fact(slot) => self.type_of_fact(slot),
             Name::Hours(_, HoursPart::Opens | HoursPart::Closes) => Type::Text(TextType::Moment),
             Name::Hours(_, HoursPart::Note) => Type::TEXT,
+            Name::Queue(QueuePart::Position | QueuePart::Size) => Type::Integer {
+                low: 1,
+                high: IN_QUEUE,
+            },
+            Name::Queue(QueuePart::Waited) => Type::Integer {
+                low: 0,
+                high: 86_400,
+            },
             Name::Hours(_, HoursPart::Open | HoursPart::OpenOn | HoursPart::OpenAt) => {
                 Type::BOOLEAN
             }

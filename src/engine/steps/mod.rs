@@ -9,7 +9,9 @@ mod forget;
 mod hangup;
 mod kind;
 mod menu;
+mod queue;
 mod redirect;
+mod refer;
 mod reject;
 mod say;
 mod set;
@@ -26,6 +28,8 @@ pub static KINDS: &[Kind] = &[
     branch::KIND,
     submit::KIND,
     dial::KIND,
+    queue::KIND,
+    refer::KIND,
     redirect::KIND,
     reject::KIND,
     hangup::KIND,
@@ -35,7 +39,11 @@ pub static KINDS: &[Kind] = &[
 ];
 
 /// How the actions that wait can end.
-static OUTCOMES: &[(&str, &[WaitOutcome])] = &[(dial::KIND.name, &dial::OUTCOMES)];
+static OUTCOMES: &[(&str, &[WaitOutcome])] = &[
+    (dial::KIND.name, &dial::OUTCOMES),
+    (queue::KIND.name, &queue::OUTCOMES),
+    (refer::KIND.name, &refer::OUTCOMES),
+];
 
 /// How an action can end; nothing for one that does not wait.
 pub fn outcomes(action: &str) -> &'static [WaitOutcome] {
@@ -44,9 +52,7 @@ pub fn outcomes(action: &str) -> &'static [WaitOutcome] {
 }
 
 /// Actions that the language knows and this version does not have yet.
-pub const LATER: [&str; 9] = [
-    "record", "http", "sms", "verify", "queue", "pay", "connect", "flow", "refer",
-];
+pub const LATER: [&str; 7] = ["record", "http", "sms", "verify", "pay", "connect", "flow"];
 
 /// Actions that may also qualify another one, and are the action only where there is no other.
 pub const QUALIFIERS: [&str; 3] = ["set", "append", "forget"];

@@ -18,6 +18,7 @@ mod notes;
 mod pressing;
 mod prompts;
 pub mod properties;
+mod queues;
 mod refusals;
 mod secrets;
 mod submissions;

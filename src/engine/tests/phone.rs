@@ -6,14 +6,17 @@ use crate::engine::flow::Bundle;
 use crate::engine::load::load;
 use crate::engine::{
     About, Audio, Call, CallSid, Came, Delivery, Dial, Ending, Entry, Event, Flow, Gather,
-    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Trail, Turn, Value, Verb, Words, advance,
-    answer_leg,
+    Happened, Input, LegAnswer, LegInput, Outcome, Reply, Trail, Turn, Value, Verb, WaitAnswer,
+    WaitAsked, Words, advance, answer_leg, answer_wait,
 };
 use crate::study::retrace;
 use crate::written::diag::line_and_column;
 
 /// The sid of every call of a test.
 pub const SID: &str = "CA00000000000000000000000000000001";
+
+/// Who calls.
+const FROM: &str = "+442079460001";
 
 /// A moment, so many seconds after the one at which every call begins.
 pub fn at(seconds: i64) -> Timestamp {
@@ -67,6 +70,7 @@ pub fn stored(call: &Call) -> Call {
         sent,
         reached,
         hunt,
+        waiting,
         ..
     } = call.clone();
     Call {
@@ -79,6 +83,7 @@ pub fn stored(call: &Call) -> Call {
         sent,
         reached,
         hunt,
+        waiting,
         ..read
     }
 }
@@ -111,10 +116,20 @@ impl Phone {
         Self::call_sent(flow, &[])
     }
 
+    /// Calls a flow that stands alone, from a number or an address; the usual one where none is given.
+    #[track_caller]
+    pub fn call_from(source: &str, from: Option<&str>) -> Self {
+        Self::begin(flow(&bundle(source)), from.unwrap_or(FROM), &[])
+    }
+
     /// Calls a flow, and the carrier sends these fields of its own.
     pub fn call_sent(flow: Flow, sent: &[(&str, &str)]) -> Self {
+        Self::begin(flow, FROM, sent)
+    }
+
+    fn begin(flow: Flow, from: &str, sent: &[(&str, &str)]) -> Self {
         let about = About {
-            from: "+442079460001".to_owned(),
+            from: from.to_owned(),
             to: "+442079460123".to_owned(),
             direction: "inbound".to_owned(),
             caller_name: String::new(),
@@ -242,6 +257,23 @@ impl Phone {
         answer
     }
 
+    /// What the caller hears who waits in a queue; what must be remembered is noted as the shell does.
+    pub fn wait_asked(&mut self, asked: &WaitAsked) -> WaitAnswer {
+        let call = &mut self.turn.call;
+        let answer = answer_wait(&self.flow, call, asked, at(self.seconds));
+        if let Some(event) = answer.event {
+            let what = Happened::Waited(event);
+            if what.tell(call) {
+                self.events.push(Event {
+                    at: at(self.seconds).as_millisecond(),
+                    turn: call.turn,
+                    what,
+                });
+            }
+        }
+        answer
+    }
+
     /// Hangs up.
     pub fn hang_up(&mut self) -> &mut Self {
         self.input(&Input::HungUp(Ending::HungUp))
@@ -332,6 +364,9 @@ pub fn heard(verbs: &[Verb]) -> String {
         Verb::Pause(seconds) => format!("[pause {seconds}s]"),
         Verb::Gather(gather) => heard(&gather.prompts),
         Verb::Dial(dial) => format!("[dial {}]", called(dial)),
+        Verb::Enqueue(queue) => format!("[queue {}]", queue.name),
+        Verb::Leave => "[leave]".to_owned(),
+        Verb::Refer(refer) => format!("[refer {}]", refer.to),
         Verb::Redirect(url) => format!("[redirect {url}]"),
         Verb::Reject { busy: true } => "[reject busy]".to_owned(),
         Verb::Reject { busy: false } => "[reject]".to_owned(),

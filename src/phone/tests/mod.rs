@@ -113,6 +113,17 @@ impl Called {
             .map(|(_, value)| value.as_str())
     }
 
+    /// A field of each request to a path.
+    fn fields(&self, path: &str, name: &str) -> Vec<&str> {
+        let asked = self.asked.iter();
+        let asked = asked.filter(|request| request.url.ends_with(path));
+        let fields = asked.flat_map(|request| &request.fields);
+        fields
+            .filter(|(known, _)| known == name)
+            .map(|(_, value)| value.as_str())
+            .collect()
+    }
+
     fn seconds(&self) -> f64 {
         self.ended.after.as_secs_f64()
     }

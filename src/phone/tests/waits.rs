@@ -1,7 +1,7 @@
 //! Where a call is handed over for a time: queues, connections, payments, transfers.
 
 use super::*;
-use crate::phone::VerbOutcome;
+use crate::phone::{DialAnswer, DialAnswers, Presses, VerbOutcome, queue};
 
 fn world(verb: &str, to: &str, seconds: u64, fields: &[(&str, &str)]) -> World {
     let fields = fields
@@ -44,6 +44,108 @@ fn a_queue_s_document_is_heard_again_until_the_caller_is_fetched() {
         (Some("7"), 7.0)
     );
     assert_eq!(called.field("/wait", "QueueTime"), Some("6"));
+}
+
+/// What becomes of a caller who waits, in the words of flows.
+fn in_queue(answer: DialAnswer) -> World {
+    World {
+        dial: [(queue("sales"), DialAnswers::from(answer))].into(),
+        ..World::default()
+    }
+}
+
+const KEYED: &str =
+    "<Gather numDigits=\"1\" timeout=\"1\" action=\"/key\"><Say>One two three.</Say></Gather>";
+
+#[test]
+fn those_in_front_are_fetched_one_after_the_other_and_then_they_talk() {
+    let world = in_queue(DialAnswer {
+        outcome: "talked".to_owned(),
+        after: Duration::from_secs(9),
+        talks: Duration::from_secs(30),
+        position: 3,
+        ..DialAnswer::default()
+    });
+    let first = "<Enqueue waitUrl=\"/wait\" action=\"/after\">sales</Enqueue>";
+    let called = go(
+        &world,
+        &[
+            ("/voice", first),
+            ("/wait", "<Say>One two three.</Say>"),
+            ("/after", ""),
+        ],
+    );
+    let positions: Vec<_> = called.fields("/wait", "QueuePosition");
+    assert_eq!(positions, ["3", "3", "2", "1"]);
+    assert_eq!(
+        (
+            called.field("/after", "QueueResult"),
+            called.field("/after", "QueueTime")
+        ),
+        (Some("bridged"), Some("9"))
+    );
+    assert_eq!(called.seconds(), 39.0);
+}
+
+#[test]
+fn a_key_is_pressed_once_somebody_listens_and_a_redirect_says_nothing_of_the_queue() {
+    let world = in_queue(DialAnswer {
+        outcome: "left".to_owned(),
+        after: Duration::from_secs(5),
+        presses: Presses::Keys("7".to_owned()),
+        ..DialAnswer::default()
+    });
+    let first = "<Enqueue waitUrl=\"/wait\" action=\"/after\">sales</Enqueue>";
+    let wait = "<Pause length=\"4\"/><Redirect>/more</Redirect>";
+    let called = go(
+        &world,
+        &[
+            ("/voice", first),
+            ("/wait", wait),
+            ("/more", KEYED),
+            ("/key", "<Leave/>"),
+            ("/after", ""),
+        ],
+    );
+    assert_eq!(
+        called.paths(),
+        ["/voice", "/wait", "/more", "/key", "/after"]
+    );
+    assert_eq!(called.field("/more", "QueuePosition"), None);
+    assert_eq!(
+        (
+            called.field("/key", "Digits"),
+            called.field("/after", "QueueResult")
+        ),
+        (Some("7"), Some("leave"))
+    );
+    assert_eq!(called.field("/after", "QueueTime"), Some("5"));
+}
+
+#[test]
+fn a_full_queue_lets_nobody_in_and_a_silent_one_keeps_the_caller() {
+    let first = "<Enqueue waitUrl=\"/wait\" action=\"/after\">sales</Enqueue>";
+    let answer = |outcome: &str| DialAnswer {
+        outcome: outcome.to_owned(),
+        after: Duration::from_secs(3),
+        ..DialAnswer::default()
+    };
+    let documents = [
+        ("/voice", first),
+        ("/wait", "<Say>One.</Say>"),
+        ("/after", ""),
+    ];
+    let full = go(&in_queue(answer("full")), &documents);
+    assert_eq!(full.paths(), ["/voice", "/after"]);
+    assert_eq!(
+        (
+            full.field("/after", "QueueResult"),
+            full.field("/after", "QueueSid")
+        ),
+        (Some("queue-full"), None)
+    );
+    let trouble = go(&in_queue(answer("error")), &documents);
+    assert_eq!(trouble.field("/after", "QueueResult"), Some("error"));
 }
 
 #[test]

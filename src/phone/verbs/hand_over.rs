@@ -7,6 +7,7 @@ use crate::phone::event::CallEvent;
 use crate::phone::fault::{Stop, error};
 use crate::phone::form::{Field, field};
 use crate::phone::wire::Wire;
+use crate::phone::world::{VerbOutcome, refer};
 use crate::twiml::read::Element;
 
 impl<W: Wire, C: Caller> Call<'_, W, C> {
@@ -56,6 +57,26 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.action_or_next(verb, fields)
     }
 
+    /// What becomes of it. Of a transfer the world may speak in the words of flows.
+    fn foreseen(&mut self, verb: &str, to: &str, nobody: &[Field]) -> Result<VerbOutcome, Stop> {
+        if verb != "Refer" {
+            return self.others(verb, to, to, nobody);
+        }
+        let known = self.world.handed_on(&[refer(to)], &self.report);
+        let answer = known.and_then(|(key, answers)| {
+            let before = self.dialled.entry(key.to_owned()).or_default();
+            *before += 1;
+            answers.at(*before - 1)
+        });
+        match answer {
+            None => self.others(verb, to, &refer(to), nobody),
+            Some(answer) => Ok(VerbOutcome {
+                after: answer.after,
+                fields: referred(answer.outcome == "referred"),
+            }),
+        }
+    }
+
     /// The call is away for as long as the world says; the fields that it came back with.
     async fn hand_over(
         &mut self,
@@ -64,7 +85,7 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         nobody: Vec<Field>,
         told: &str,
     ) -> Result<Vec<Field>, Stop> {
-        let answer = self.others(&verb.name, to, &nobody)?;
+        let answer = self.foreseen(&verb.name, to, &nobody)?;
         self.tell(&CallEvent::Leaves {
             verb: verb.name.clone(),
             to: to.to_owned(),
@@ -103,4 +124,18 @@ impl<W: Wire, C: Caller> Call<'_, W, C> {
         self.call_back_to(verb, "statusCallback", "", told).await;
         self.action_or_next(verb, fields)
     }
+}
+
+/// What the carrier tells of a transfer: that the caller's telephone system took it, and how whom it called answered.
+fn referred(is_answered: bool) -> Vec<Field> {
+    let (status, code) = if is_answered {
+        ("completed", "200")
+    } else {
+        ("failed", "486")
+    };
+    vec![
+        field("ReferCallStatus", status),
+        field("ReferSipResponseCode", "202"),
+        field("NotifySipResponseCode", code),
+    ]
 }

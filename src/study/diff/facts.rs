@@ -209,7 +209,7 @@ fn of_step<'a>(
     for edge in edges.iter().filter(|edge| !edge.is_full()) {
         let paths_here = targets.get_mut(&edge.at.start);
         let prefix = paths_here.and_then(next_path).unwrap_or_default();
-        for event in events(&edge.by, &prefix) {
+        for event in events(edge, &prefix) {
             if let Event::When(condition) = &event {
                 own.conditions.push(condition.clone());
             }
@@ -254,8 +254,8 @@ fn way_of(path: &[String]) -> Vec<String> {
         .to_vec()
 }
 
-fn events(by: &By, prefix: &[String]) -> Vec<Event> {
-    match by {
+fn events(edge: &Edge, prefix: &[String]) -> Vec<Event> {
+    match &edge.by {
         By::Itself => vec![Event::Itself],
         By::When(_) => match prefix.last().filter(|condition| !condition.is_empty()) {
             Some(condition) => vec![Event::When(condition.clone())],
@@ -267,6 +267,10 @@ fn events(by: &By, prefix: &[String]) -> Vec<Event> {
         By::Silent => vec![Event::Silent],
         By::NoInput => vec![Event::NoInput],
         By::NoMatch => vec![Event::NoMatch],
+        // A key by which the caller leaves where the call was handed on.
+        By::Outcome(_) if let Some(key) = edge.on.strip_prefix("keys.") => {
+            vec![Event::Keys(key.to_owned())]
+        }
         By::Outcome(outcomes) => outcomes
             .iter()
             .map(|outcome| Event::Outcome(outcome.name, outcome.is_good))

@@ -22,6 +22,7 @@ mod misses;
 mod name_states;
 mod names;
 mod proofs;
+mod queues;
 mod refusals;
 mod resubmissions;
 mod route;
@@ -118,6 +119,7 @@ impl<'f> Walk<'f> {
         self.steps_without_end();
         self.unheard_outcomes();
         self.late_rejects(times);
+        self.long_pieces(times);
         self.steps_without_caller();
         self.far_questions();
         self.given_up_nowhere();

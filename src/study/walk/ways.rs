@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::examples::taken;
 use super::grows::Grows;
 use super::misses::counts;
-use crate::engine::came::OUTCOME;
+use crate::engine::came::{OUTCOME, WaitOutcome};
 use crate::engine::edge::{Appends, By, Edge, Effect, Target};
 use crate::engine::flow::Flow;
 use crate::engine::ids::StepId;
@@ -118,6 +118,7 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             }
         }
     }
+    ways.extend(untaken(flow, step));
     let waits = action.asks() || action.away().is_some();
     if waits {
         ways.extend(event(flow.on_hangup.as_ref(), &By::Itself, Kind::HangUp));
@@ -128,6 +129,32 @@ pub fn ways(flow: &Flow, step: StepId) -> Vec<Way> {
             let facts = flow.facts_of(to).map(|(slot, _)| slot);
             way.does.forgets.extend(facts);
         }
+    }
+    ways
+}
+
+/// Where a caller goes whose wait ends in what the step has no way for.
+fn untaken(flow: &Flow, step: StepId) -> Vec<Way> {
+    let action = &flow.step(step).action;
+    let Some(away) = action.away() else {
+        return Vec::new();
+    };
+    let edges = action.edges();
+    let has = |outcome: &&WaitOutcome| {
+        let takes = |edge: &Edge| matches!(&edge.by, By::Outcome(taken) if taken.contains(outcome));
+        edges.iter().any(takes)
+    };
+    let rest: Vec<_> = away
+        .outcomes
+        .iter()
+        .filter(|outcome| !has(outcome))
+        .collect();
+    if rest.is_empty() {
+        return Vec::new();
+    }
+    let mut ways = given_up(flow, By::Outcome(rest));
+    for way in &mut ways {
+        comes_back(flow, step, &mut way.does);
     }
     ways
 }

@@ -3,7 +3,8 @@ use roxmltree::{Document, Node};
 
 use super::{Links, render};
 use crate::engine::{
-    Address, Audio, Callee, Conference, Dial, Gather, Say, Screening, Speech, Verb, Words,
+    Address, Audio, Callee, Conference, Dial, Enqueue, Gather, Meanwhile, QueueAt, Refer, Say,
+    Screening, Speech, Verb, Words,
 };
 use crate::twiml::read::read;
 use crate::twiml::{Family, limits, verbs};
@@ -11,6 +12,7 @@ use crate::twiml::{Family, limits, verbs};
 const LINKS: Links<'static> = Links {
     action: "/voice/pickup/~2#rc=2&rp=all",
     leg: "/leg/pickup/~2",
+    wait: "/wait/pickup/~2",
     fragment: "#rc=2",
     is_leg: false,
     audio: "/audio/",
@@ -462,6 +464,62 @@ fn where_the_verbs_alone_are_too_many_the_caller_still_gets_to_the_next_turn() {
     );
 }
 
+#[test]
+fn a_caller_is_put_into_a_queue_and_taken_out_and_transferred() {
+    let back = "<Redirect method=\"POST\">/voice/pickup/~2#rc=2&amp;rp=all</Redirect>";
+    let begin = "<Enqueue action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\"";
+    let named = |meanwhile| body(&[queue("A & B", meanwhile)]);
+    assert_eq!(
+        named(Meanwhile::Ours),
+        format!(
+            "{begin} waitUrl=\"/wait/pickup/~2#rc=2\" waitUrlMethod=\"POST\">A &amp; B</Enqueue>{back}"
+        )
+    );
+    assert_eq!(
+        named(Meanwhile::Music),
+        format!("{begin}>A &amp; B</Enqueue>{back}")
+    );
+    let theirs = named(Meanwhile::Theirs("https://a.example/?b&c".into()));
+    assert!(
+        theirs.contains("waitUrl=\"https://a.example/?b&amp;c\""),
+        "{theirs}"
+    );
+    assert_eq!(
+        body(&[workflow("{\"a\":1}")]),
+        format!(
+            "{begin} workflowSid=\"WW0\"><Task priority=\"5\">{{\"a\":1}}</Task></Enqueue>{back}"
+        )
+    );
+    assert_eq!(body(&[Verb::Leave]), "<Leave/>");
+    let to = "sip:a@b.example?X-C=1".to_owned();
+    assert_eq!(
+        body(&[Verb::Refer(Refer { to })]),
+        "<Refer action=\"/voice/pickup/~2#rc=2&amp;rp=all\" method=\"POST\"><Sip>sip:a@b.example?X-C=1</Sip></Refer>"
+    );
+}
+
+fn queue(name: &str, meanwhile: Meanwhile) -> Verb {
+    Verb::Enqueue(Enqueue {
+        name: "a".into(),
+        at: QueueAt::Queue(name.into()),
+        meanwhile,
+        leaving: None,
+    })
+}
+
+fn workflow(about: &str) -> Verb {
+    Verb::Enqueue(Enqueue {
+        name: "a".into(),
+        at: QueueAt::Workflow {
+            sid: "WW0".into(),
+            about: about.into(),
+            priority: Some(5),
+        },
+        meanwhile: Meanwhile::Music,
+        leaving: None,
+    })
+}
+
 fn hostile() -> impl Strategy<Value = String> {
     let piece = prop_oneof![
         4 => any::<String>(),
@@ -518,6 +576,9 @@ fn everything(voice: Option<&str>, hostile: &str) -> Vec<Verb> {
                 Address::Client(hostile.into()),
             ])
         }),
+        queue(hostile, Meanwhile::Theirs(hostile.into())),
+        workflow(hostile),
+        Verb::Refer(Refer { to: hostile.into() }),
         Verb::Redirect(hostile.into()),
         Verb::Gather(Gather {
             speech,

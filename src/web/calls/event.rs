@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::engine::{Event, Happened, LegEvent};
+use crate::engine::{Event, Happened, LegEvent, WaitEvent};
 
 /// Something that happened to a call and moved nobody.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,6 +35,11 @@ pub enum EventKind {
         /// The carrier's number for the fault.
         code: u32,
     },
+    /// Something became of the caller who waits in a queue.
+    Waited {
+        /// What.
+        what: WaitEvent,
+    },
     /// Something became of a leg.
     Leg {
         /// Its number among those whom the step calls, from 1.
@@ -63,6 +68,7 @@ impl EventView {
                 turn: event.turn,
                 code,
             },
+            Happened::Waited(what) => EventKind::Waited { what },
             Happened::Leg { leg, whom, what } => EventKind::Leg {
                 leg: u16::from(leg) + 1,
                 whom,
@@ -90,6 +96,17 @@ impl EventView {
                 format!("the carrier says that the call is over: {status}{seconds}{sip}")
             }
             EventKind::Leg { leg, whom, what } => told_of_leg(*leg, whom, what),
+            EventKind::Waited {
+                what: WaitEvent::Told(told),
+            } => {
+                format!(
+                    "is told place {} of the queue after {} s",
+                    told.position, told.waited
+                )
+            }
+            EventKind::Waited {
+                what: WaitEvent::Left(key),
+            } => format!("leaves the queue by key {key}"),
             EventKind::Fallback { turn, code } => {
                 format!(
                     "the carrier could not fetch or carry out the reply before turn {turn} (error {code})"

@@ -1,11 +1,12 @@
-//! What the names in flows stand for where this node runs: telephone numbers that the settings know.
+//! What the names in flows stand for where this node runs: telephone numbers and queues that the settings know.
 
 use std::collections::BTreeMap;
 
+use crate::engine::flow::QueueName;
 use crate::engine::{Flow, fingerprint};
 use crate::settings::Settings;
 
-/// Telephone numbers by name.
+/// Telephone numbers and queues by name.
 #[derive(Clone, Debug, Default)]
 pub struct Directory {
     /// Contacts of all flows: a flow's own beat them.
@@ -14,6 +15,8 @@ pub struct Directory {
     of_flows: BTreeMap<String, BTreeMap<String, String>>,
     /// Numbers that are called, for flows that name theirs.
     lines: BTreeMap<String, String>,
+    /// What queues are at the carrier.
+    queues: BTreeMap<String, QueueName>,
 }
 
 impl Directory {
@@ -23,6 +26,7 @@ impl Directory {
             contacts: settings.contacts.clone(),
             of_flows: settings.flow_contacts.clone(),
             lines: settings.lines.clone(),
+            queues: settings.queues.iter().map(queue).collect(),
         }
     }
 
@@ -37,6 +41,7 @@ impl Directory {
                     .map(|(name, number)| (name.clone(), number.clone())),
             );
         }
+        flow.queues.clone_from(&self.queues);
         for (name, number) in &mut flow.lines {
             if let Some(here) = self.lines.get(name) {
                 number.clone_from(here);
@@ -47,6 +52,20 @@ impl Directory {
             flow.numbers = numbers.collect();
         }
     }
+}
+
+/// What a queue is at the carrier: a workflow by its sid, else a queue by its name.
+fn queue((name, there): (&String, &String)) -> (String, QueueName) {
+    let is_workflow = there.len() == 34
+        && there
+            .strip_prefix("WW")
+            .is_some_and(|sid| sid.bytes().all(|byte| byte.is_ascii_hexdigit()));
+    let at = if is_workflow {
+        QueueName::Workflow(there.clone())
+    } else {
+        QueueName::Queue(there.clone())
+    };
+    (name.clone(), at)
 }
 
 /// Gives every contact without a number one that nobody has, so that flows can be tried where no settings say whom they
@@ -83,6 +102,7 @@ mod tests {
             ]
             .into(),
             lines: names(&[("english", "+1001"), ("german", "+1002")]),
+            ..Directory::default()
         };
         let source = "numbers = { english = \"+2001\", french = \"+2002\" }\n[contacts]\nown = \"+22\"\nstage = \"+23\"\n[steps.a]\ndial = \"own\"\nnext = \"hangup\"\n";
         let mut flow = flow(&bundle(source));

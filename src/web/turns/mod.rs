@@ -29,7 +29,7 @@ use crate::store::{self, Committed, Stored};
 use crate::twilio::{Webhook, retry};
 use crate::twiml::{self, Links};
 
-pub use prepare::{TurnPlan, bury, leg_url, render};
+pub use prepare::{LEG, TurnPlan, WAIT, beside_url, bury, render};
 
 /// How often a turn is tried that others overtake. Each time some other turn was committed, so this ends.
 const TRIES: usize = 8;

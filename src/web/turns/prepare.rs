@@ -290,16 +290,19 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
         ..
     } = &turn.call;
     let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
-    // Most turns dial nobody.
-    let dials = verbs.iter().any(|verb| matches!(verb, Verb::Dial(_)));
-    let leg = if dials {
-        leg_url(&turn.call, prefix)
-    } else {
-        String::new()
+    // Most turns dial nobody, and put nobody into a queue.
+    let besides = |has: fn(&Verb) -> bool, route: &str| {
+        let is_needed = verbs.iter().any(has);
+        is_needed
+            .then(|| beside_url(&turn.call, prefix, route))
+            .unwrap_or_default()
     };
+    let leg = besides(|verb| matches!(verb, Verb::Dial(_)), LEG);
+    let wait = besides(|verb| matches!(verb, Verb::Enqueue(_)), WAIT);
     let links = Links {
         action: &action,
         leg: &leg,
+        wait: &wait,
         fragment: retry::FRAGMENT,
         is_leg: false,
         audio,
@@ -309,15 +312,20 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     twiml::render(verbs, &links)
 }
 
-/// The URL of the legs that a call waits for.
-pub fn leg_url(call: &Call, prefix: &str) -> String {
+/// The route of legs.
+pub const LEG: &str = "leg";
+/// The route of what is heard in a queue.
+pub const WAIT: &str = "wait";
+
+/// The URL of what is asked beside the turn that a call waits for.
+pub fn beside_url(call: &Call, prefix: &str, route: &str) -> String {
     let Call {
         flow,
         turn,
         opened: Opened { nonce, .. },
         ..
     } = call;
-    format!("{prefix}/leg/{flow}/~{turn}-{nonce}")
+    format!("{prefix}/{route}/{flow}/~{turn}-{nonce}")
 }
 
 /// A call that ends although nobody knows its flow any more: nothing is said or done.

@@ -3,13 +3,17 @@
 use std::ops::Range;
 
 use super::super::super::fault::Fault;
+use super::super::super::flow::QueueName;
 use super::super::super::moment::Moment;
-use super::super::super::read::{Checker, Given, Receiver, is_url};
+use super::super::super::read::{Checker, Given, Receiver, is_url, sip_address};
 use super::super::super::template::Template;
 use super::super::super::turn::{Address, Callee as Called, Conference as Room};
 use super::keys;
 use crate::written::number::{canonical, is_e164, is_sip_address};
 use crate::written::{Code, Explain, Item, Table, is_name};
+
+/// What must stand where a SIP address does.
+const SIP: &str = "`sip` must be an address, such as \"sip:desk@pbx.example.com\"";
 
 /// Somebody who is called.
 #[derive(Debug)]
@@ -86,7 +90,9 @@ impl Callee {
         let of = table.get(kind)?;
         let callee = match kind {
             kind if kind == keys::TO.name => Self::of_text(of, check),
-            "sip" => sip(of, check).map(Whom::Sip).map(|whom| Self::at(whom, of)),
+            "sip" => sip_address(of, SIP, check)
+                .map(Whom::Sip)
+                .map(|whom| Self::at(whom, of)),
             "client" => named(of, check)
                 .map(Whom::Client)
                 .map(|whom| Self::at(whom, of)),
@@ -168,7 +174,7 @@ impl Callee {
                 (Address::Sip(fits(address, is_sip_address)?), None)
             }
             Whom::Client(text) => (Address::Client(named_now(text, moment)?), None),
-            Whom::Queue(text) => (Address::Queue(named_now(text, moment)?), None),
+            Whom::Queue(text) => (Address::Queue(queue_now(text, moment)?), None),
             Whom::Conference(room) => (Address::Conference(room.joined(moment)?), None),
         };
         Ok(Called { leg, at, contact })
@@ -271,25 +277,6 @@ fn sounded(item: Item<'_>, check: &mut Checker) -> Option<String> {
     Some(text.to_owned())
 }
 
-/// A SIP address, which may have holes.
-fn sip(item: Item<'_>, check: &mut Checker) -> Option<Template> {
-    let text = item.text(
-        check,
-        "`sip` must be an address, such as \"sip:desk@pbx.example.com\"",
-    )?;
-    if !text.contains("{{") && !is_sip_address(text) {
-        check
-            .fault(
-                Code::NumberNotE164,
-                item.span(),
-                format!("`{text}` is not a SIP address that can be dialled"),
-            )
-            .help("write it as \"sip:\", a name, \"@\" and a host: \"sip:desk@pbx.example.com\"");
-        return None;
-    }
-    Template::told(text, item.span(), check)
-}
-
 /// The name of an app's user, a conference or a queue, which may have holes.
 fn named(item: Item<'_>, check: &mut Checker) -> Option<Template> {
     let text = item.text(check, "this must be a name")?;
@@ -343,6 +330,16 @@ fn is_plain_name(text: &str) -> bool {
 /// A name as it is now. One that a caller has entered decides nothing but which one it is.
 fn named_now(text: &Template, moment: &Moment<'_>) -> Result<String, Fault> {
     fits(text.fill(&moment.scope())?, is_plain_name)
+}
+
+/// What a queue is called at the carrier. The callers of a workflow are handed out by the carrier itself.
+fn queue_now(text: &Template, moment: &Moment<'_>) -> Result<String, Fault> {
+    let name = named_now(text, moment)?;
+    match moment.flow.queues.get(&name) {
+        None => Ok(name),
+        Some(QueueName::Queue(there)) => Ok(there.clone()),
+        Some(QueueName::Workflow(_)) => Err(Fault::Workflow(name)),
+    }
 }
 
 fn fits(value: String, is_right: impl Fn(&str) -> bool) -> Result<String, Fault> {

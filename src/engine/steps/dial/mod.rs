@@ -83,6 +83,7 @@ impl Dial {
                 decides: whisper.decides(),
                 times: self.plan.times(),
             }),
+            holds: None,
             keeps_ringing: self.manner.answer_on_bridge,
             longest: rings.saturating_add(self.manner.time_limit),
         }

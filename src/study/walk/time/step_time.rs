@@ -18,17 +18,22 @@ use crate::engine::flow::{Flow, Language};
 use crate::engine::ids::{Slot, StepId};
 use crate::engine::input::Input;
 use crate::engine::moment::{Moment, Then};
+use crate::engine::prompt::Prompt;
 use crate::engine::question::{EntryRefusal, Miss};
 use crate::engine::render::render;
 use crate::engine::scope::Scope;
 use crate::engine::sid::CallSid;
 use crate::engine::turn::{Gather, Say, Verb, Words};
 use crate::engine::value::Value;
+use crate::engine::waiting::{QueueNow, Waiting};
 use crate::engine::waits::Away;
 use crate::twiml::{Heard, Pace};
 
 /// The most values of a name that an expression is tried with.
 const MAX_TRIED: usize = 16;
+
+/// What a key may come behind a piece that is heard in a queue.
+const LATE_KEY: Duration = Duration::from_secs(1);
 
 /// How long a step may keep a caller.
 #[derive(Clone, Debug, Default)]
@@ -39,6 +44,8 @@ pub struct StepTime {
     pub then: AfterSpeech,
     /// Whether it turns the call away, which can be done only before it is answered.
     pub turns_away: bool,
+    /// How long each piece lasts that is heard by a caller who waits in a queue.
+    pub pieces: Vec<Duration>,
 }
 
 /// What a step does after it has spoken.
@@ -124,6 +131,9 @@ impl StepTime {
 
     fn merge(&mut self, other: &Self, side: Side) {
         self.said.merge(&other.said, side);
+        for (own, other) in self.pieces.iter_mut().zip(&other.pieces) {
+            *own = (*own).max(*other);
+        }
         if let (AfterSpeech::Asks(own), AfterSpeech::Asks(others)) = (&mut self.then, &other.then) {
             let own = own.silent.iter_mut().chain(&mut own.wrong);
             let other = others.silent.iter().chain(&others.wrong);
@@ -184,6 +194,15 @@ impl<'a> Actor<'a> {
     fn new(flow: &'a Flow, pace: &'a dyn Pace, language: u8, side: Side) -> Self {
         let mut call = nobody(flow);
         call.language = language;
+        // What is said in a queue can be said.
+        call.waiting = Some(Box::new(Waiting {
+            now: Some(QueueNow {
+                position: Some(10),
+                waited: 600,
+                size: Some(10),
+            }),
+            ..Waiting::default()
+        }));
         let mut actor = Self {
             flow,
             pace,
@@ -265,6 +284,7 @@ impl<'a> Actor<'a> {
         if let Some(away) = action.away() {
             return StepTime {
                 then: AfterSpeech::Waits(self.until_answered(&away)),
+                pieces: self.pieces(&away),
                 ..silent()
             };
         }
@@ -290,6 +310,7 @@ impl<'a> Actor<'a> {
             said,
             then,
             turns_away,
+            pieces: Vec::new(),
         }
     }
 
@@ -303,7 +324,25 @@ impl<'a> Actor<'a> {
             let decides = Duration::from_secs(whispers.decides.into());
             (heard.sum::<Duration>() + decides) * whispers.times.into()
         });
-        rings + whispered.unwrap_or_default()
+        // The time is looked at between two pieces, and the place may be told in front of one.
+        let told = away.holds.and_then(|holds| Some(self.lasts(holds.says?)));
+        let piece = self.pieces(away).into_iter().max();
+        let holds = piece.map(|piece| piece + told.unwrap_or_default() + LATE_KEY);
+        rings + whispered.unwrap_or_default() + holds.unwrap_or_default()
+    }
+
+    /// How long each piece lasts that is heard in a queue.
+    fn pieces(&self, away: &Away<'_>) -> Vec<Duration> {
+        let pieces = away.holds.map_or(&[][..], |holds| holds.pieces);
+        pieces
+            .iter()
+            .map(|piece| self.lasts(&piece.words))
+            .collect()
+    }
+
+    fn lasts(&self, words: &Prompt) -> Duration {
+        let words = render(words, self.scope()).unwrap_or_default();
+        words.iter().map(|verb| self.pace.heard(verb).lasts).sum()
     }
 
     fn question(&mut self, step: StepId, spoken: &[(Verb, bool)], gather: &Gather) -> QuestionTime {
@@ -479,6 +518,7 @@ fn silent() -> StepTime {
         },
         then: AfterSpeech::GoesOn,
         turns_away: false,
+        pieces: Vec::new(),
     }
 }
 

@@ -1,0 +1,74 @@
+//! The ways of a step that waits, by what came of it: `on.<outcome>`, `on.error` for trouble that has no way of its own,
+//! and `next` for what the author wishes for.
+
+use super::came::WaitOutcome;
+use super::edge::{By, Edge};
+use super::way::Way;
+
+/// The word under `on` for all trouble that has no way of its own.
+pub const ERROR: &str = "error";
+
+/// The ways of a step that waits.
+#[derive(Debug)]
+pub struct OutcomeWays {
+    /// How the wait can end.
+    pub(super) outcomes: &'static [WaitOutcome],
+    /// The outcome for which the step has other ways, where it has none here.
+    pub(super) elsewhere: Option<&'static str>,
+    /// The way of each outcome that has one of its own.
+    pub(super) own: Vec<(&'static str, Way)>,
+    /// That of trouble without one.
+    pub(super) error: Option<Way>,
+    /// That of what is wished for.
+    pub(super) next: Option<Way>,
+}
+
+impl OutcomeWays {
+    /// The way of an outcome, and its name; `None` where the caller gives up there, or the step knows another.
+    pub fn way(&self, outcome: &str) -> Option<(String, &Way)> {
+        let own = self.own.iter().find(|(name, _)| *name == outcome);
+        if let Some((name, way)) = own {
+            return Some((format!("on.{name}"), way));
+        }
+        if self.elsewhere == Some(outcome) {
+            return None;
+        }
+        let is_good = |known: &&WaitOutcome| known.name == outcome && known.is_good;
+        if self.outcomes.iter().any(|known| is_good(&known)) {
+            return self.next.as_ref().map(|way| ("next".to_owned(), way));
+        }
+        let error = self.error.as_ref();
+        error.map(|way| (format!("on.{ERROR}"), way))
+    }
+
+    /// How the wait can end.
+    pub fn outcomes(&self) -> &'static [WaitOutcome] {
+        self.outcomes
+    }
+
+    /// The outcomes that have no way.
+    pub fn without(&self) -> Vec<&'static WaitOutcome> {
+        let outcomes = self.outcomes.iter();
+        outcomes
+            .filter(|outcome| self.elsewhere != Some(outcome.name))
+            .filter(|outcome| self.way(outcome.name).is_none())
+            .collect()
+    }
+
+    /// The edges that they are.
+    pub fn edges(&self) -> Vec<Edge> {
+        let edges = |name: &str, way: &Way| {
+            let takes = |outcome: &&WaitOutcome| {
+                let taken = self.way(outcome.name);
+                taken.is_some_and(|(_, other)| std::ptr::eq(other, way))
+            };
+            let taken: Vec<_> = self.outcomes.iter().filter(takes).collect();
+            way.edges(name, &By::Outcome(taken))
+        };
+        let own = self.own.iter();
+        let own = own.flat_map(|(name, way)| edges(&format!("on.{name}"), way));
+        let error = self.error.iter().flat_map(|way| edges("on.error", way));
+        let next = self.next.iter().flat_map(|way| edges("next", way));
+        own.chain(error).chain(next).collect()
+    }
+}

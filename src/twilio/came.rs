@@ -1,0 +1,121 @@
+//! What came of what a call was handed on for: a dial, a queue, a transfer.
+
+use super::webhook::Webhook;
+use crate::engine::{Came, Value};
+
+/// The carrier's words for a transfer that has worked, or is about to.
+const REFERRED: [&str; 3] = ["completed", "in-progress", "answered"];
+
+/// The outcome of a wait in a queue that flows know a result by; `None` where the caller has hung up. A result that is not
+/// known is an error, as one by which others have taken the caller elsewhere is.
+fn queue_outcome(result: &str) -> Option<&'static str> {
+    Some(match result {
+        "bridged" | "bridging-in-process" | "redirected-from-bridged" => "talked",
+        "queue-full" => "full",
+        "leave" => "left",
+        "hangup" => return None,
+        _ => "error",
+    })
+}
+
+/// The carrier's words for how a wait in a queue ended.
+const QUEUE_RESULTS: [&str; 9] = [
+    "bridged",
+    "bridging-in-process",
+    "error",
+    "hangup",
+    "leave",
+    "redirected",
+    "redirected-from-bridged",
+    "queue-full",
+    "system-error",
+];
+
+fn whole(number: Option<u32>) -> Option<Value> {
+    Some(Value::Integer(number?.into()))
+}
+
+/// A code of SIP, if it is one.
+fn sip_code(code: Option<u32>) -> Option<Value> {
+    whole(code.filter(|code| *code < 700))
+}
+
+/// An outcome, and what is known of it.
+fn came<const N: usize>(outcome: &str, facts: [(&str, Option<Value>); N]) -> Came {
+    let facts = facts.into_iter();
+    let facts = facts.filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Came {
+        outcome: outcome.to_owned(),
+        facts: facts.collect(),
+    }
+}
+
+impl<'a> Webhook<'a> {
+    /// What came of what the call was handed on for, where it says so.
+    pub fn came(&self) -> Option<Came> {
+        if let Some(came) = self.of_dial() {
+            return Some(came);
+        }
+        // What few requests have is looked for where it can be: whoever entered something was asked for it.
+        let has_entered = self.digits.is_some() || self.speech_result.is_some();
+        if has_entered {
+            return None;
+        }
+        self.of_queue().or_else(|| self.of_refer())
+    }
+
+    /// A word for how a wait in a queue ended that is not known here.
+    pub fn unknown_queue_result(&self) -> Option<&'a str> {
+        self.field("QueueResult")
+            .filter(|result| !QUEUE_RESULTS.contains(result))
+    }
+
+    /// A field that says something.
+    fn field(&self, name: &str) -> Option<&'a str> {
+        self.form.get(name).filter(|value| !value.is_empty())
+    }
+
+    fn number(&self, name: &str) -> Option<u32> {
+        self.field(name)?.parse().ok()
+    }
+
+    fn of_dial(&self) -> Option<Came> {
+        let status = self.dial_call_status?;
+        let facts = [
+            ("seconds", whole(self.dial_call_duration.or(Some(0)))),
+            ("bridged", self.dial_bridged.map(Value::Boolean)),
+            ("sip_code", sip_code(self.dial_sip_response_code)),
+        ];
+        Some(came(status.outcome(), facts))
+    }
+
+    /// A caller who has hung up has an end, and no outcome.
+    fn of_queue(&self) -> Option<Came> {
+        let outcome = queue_outcome(self.field("QueueResult")?)?;
+        Some(came(outcome, [("waited", whole(self.number("QueueTime")))]))
+    }
+
+    /// It has worked where both have said so; of what they did not say, the carrier's word is taken.
+    fn of_refer(&self) -> Option<Came> {
+        let status = self.field("ReferCallStatus");
+        let codes = ["ReferSipResponseCode", "NotifySipResponseCode"];
+        let codes = codes.map(|code| self.number(code));
+        if status.is_none() && codes == [None, None] {
+            return None;
+        }
+        let is_right = |code: &u32| (200..300).contains(code);
+        let said = codes.iter().flatten().all(is_right);
+        let word = status.is_none_or(|word| REFERRED.contains(&word));
+        let is_known = codes[1].is_some() || status.is_some();
+        let outcome = if said && word && is_known {
+            "referred"
+        } else {
+            "refused"
+        };
+        let facts = [
+            ("sip_code", sip_code(codes[0])),
+            ("notify_code", sip_code(codes[1])),
+        ];
+        Some(came(outcome, facts))
+    }
+}
