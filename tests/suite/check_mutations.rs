@@ -460,9 +460,16 @@ pub fn samples(changed: Option<(&str, &str)>) -> (tempfile::TempDir, Folders) {
         audio: root().join("audio-manifest"),
         hours: root().join("config/hours"),
         backends: Some(
-            ["bookings", "callbacks", "pickups", "refills", "reports"]
-                .map(str::to_owned)
-                .to_vec(),
+            [
+                "bookings",
+                "callbacks",
+                "pickups",
+                "refills",
+                "reports",
+                "tickets",
+            ]
+            .map(str::to_owned)
+            .to_vec(),
         ),
         prices: Some(prices),
         directory: Directory::default(),

@@ -6,8 +6,9 @@ use std::process::{Command, Output};
 
 use super::architecture::root;
 
-const SAMPLES: [&str; 7] = [
+const SAMPLES: [&str; 8] = [
     "booking",
+    "helpdesk",
     "languages",
     "outage",
     "person",
