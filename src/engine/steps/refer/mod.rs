@@ -156,13 +156,20 @@ impl Step for Refer {
 
     fn resume(&self, moment: &mut Moment<'_>, input: &Input) -> Result<Then, Fault> {
         let away = self.place();
-        let came = match input {
-            Input::Came(came) if away.admits(came) => came.clone(),
-            _ => away.bare(REFUSED),
+        let told = match input {
+            Input::Came(came) if away.admits(came) => Some(came),
+            _ => None,
         };
-        let outcome = came.outcome.clone();
+        let outcome = told.map_or(REFUSED, |came| &came.outcome);
+        // What nobody has answered is 0.
+        let mut came = away.bare(outcome);
+        for (name, value) in &mut came.facts {
+            if let Some(code) = told.and_then(|told| told.fact(name)) {
+                value.clone_from(code);
+            }
+        }
         moment.came(came);
-        self.go_on(moment, &outcome)
+        self.go_on(moment, outcome)
     }
 
     fn reads(&self) -> Reads {
