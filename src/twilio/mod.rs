@@ -1,7 +1,8 @@
-//! What Twilio sends: the signature check, the fields of a webhook, the retry rule that rides on our URLs.
+//! What Twilio sends: the signature check, the fields of a webhook, the retry rule that rides on our URLs; and its REST
+//! API ([`rest`]).
 //!
-//! Owns the carrier's words and rules; what a call does with them is decided elsewhere. Nothing here reads the clock,
-//! the environment or the network.
+//! Owns the carrier's words and rules; what a call does with them is decided elsewhere. Nothing here reads the clock or
+//! the environment, and only `rest` uses the network.
 
 mod came;
 mod code;
@@ -10,6 +11,7 @@ mod fault;
 mod form;
 mod public_url;
 pub mod rehearsal;
+pub mod rest;
 pub mod retry;
 pub mod signature;
 mod signed_text;
