@@ -9,6 +9,8 @@ pub mod phone;
 pub mod replay;
 pub mod web;
 
+pub mod carrier;
+
 pub mod audio;
 pub mod outbox;
 pub mod picture;

@@ -1,0 +1,266 @@
+//! A carrier's REST API for tests, on loopback: it answers as Twilio does, faults included, and notes what it is asked.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use actix_web::dev::ServerHandle;
+use actix_web::http::{StatusCode, header};
+use actix_web::web::{self, Bytes, Data};
+use actix_web::{App, HttpRequest, HttpResponse, HttpServer};
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use futures_util::stream;
+use hookswitch::twilio::rest::{Logins, Rest};
+use serde_json::json;
+
+/// The account whose recordings it has.
+pub const ACCOUNT: &str = "AC00000000000000000000000000000000";
+/// Its auth token.
+pub const TOKEN: &str = "0123456789abcdef0123456789abcdef";
+/// How long a test's client waits.
+pub const PATIENCE: Duration = Duration::from_millis(400);
+
+/// How a request is answered that would be answered well.
+#[derive(Clone, Debug)]
+pub enum RestAnswer {
+    /// As Twilio does when all is well.
+    Well,
+    /// Nothing is done, and the answer is an error of this status and code.
+    Error(u16, u32),
+    /// The same, with `Retry-After`.
+    ErrorAfter(u16, u32, &'static str),
+    /// Nothing is done, and the page of a gateway comes with this status.
+    Page(u16),
+    /// Nothing is done, and the answer leads elsewhere.
+    Redirect(String),
+    /// It is done, and no answer comes.
+    ActThenNothing,
+    /// A sound breaks off in the middle.
+    BreakOff,
+}
+
+/// A recording that it has.
+#[derive(Clone, Debug)]
+pub struct Recording {
+    pub account: String,
+    pub call: String,
+    pub status: &'static str,
+    pub sound: Bytes,
+}
+
+#[derive(Default)]
+struct Shared {
+    recordings: Mutex<BTreeMap<String, Recording>>,
+    next: Mutex<VecDeque<RestAnswer>>,
+    asked: Mutex<Vec<String>>,
+}
+
+/// The API; it ends with its handle.
+pub struct Carrier {
+    url: String,
+    shared: Arc<Shared>,
+    server: ServerHandle,
+}
+
+impl Drop for Carrier {
+    fn drop(&mut self) {
+        drop(self.server.stop(false));
+    }
+}
+
+impl Carrier {
+    /// Begins to listen on a free port of loopback, with no recordings.
+    pub async fn start() -> Self {
+        let shared = Arc::new(Shared::default());
+        let data = Data::new(shared.clone());
+        let app = move || {
+            App::new()
+                .app_data(data.clone())
+                .default_service(web::to(answer))
+        };
+        let server = HttpServer::new(app).workers(1).disable_signals();
+        let server = server.bind("127.0.0.1:0").expect("a free port");
+        let url = format!("http://{}", server.addrs()[0]);
+        let server = server.run();
+        let handle = server.handle();
+        tokio::spawn(server);
+        Self {
+            url,
+            shared,
+            server: handle,
+        }
+    }
+
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// A client with the right login.
+    pub fn rest(&self) -> Rest {
+        let token = TOKEN.into();
+        let logins = Logins::new(Some(&token), Some(ACCOUNT), []);
+        Rest::new(&self.url, logins, PATIENCE).expect("it can be asked")
+    }
+
+    /// Makes a recording, or makes it anew.
+    pub fn record(&self, sid: &str, call: &str, status: &'static str, sound: Bytes) {
+        let recording = Recording {
+            account: ACCOUNT.to_owned(),
+            call: call.to_owned(),
+            status,
+            sound,
+        };
+        let mut recordings = self.shared.recordings.lock().expect("no panic");
+        recordings.insert(sid.to_owned(), recording);
+    }
+
+    /// Whether it still has a recording.
+    pub fn has(&self, sid: &str) -> bool {
+        self.shared
+            .recordings
+            .lock()
+            .expect("no panic")
+            .contains_key(sid)
+    }
+
+    /// Answers the next requests like this, one after the other.
+    pub fn answer_next(&self, answers: impl IntoIterator<Item = RestAnswer>) {
+        self.shared.next.lock().expect("no panic").extend(answers);
+    }
+
+    /// What it was asked, in order: method, and path behind the account's.
+    pub fn asked(&self) -> Vec<String> {
+        self.shared.asked.lock().expect("no panic").clone()
+    }
+
+    /// How often it was asked so.
+    pub fn times(&self, line: &str) -> usize {
+        self.asked().iter().filter(|asked| *asked == line).count()
+    }
+}
+
+/// Sound of so many bytes behind the head of a WAV file.
+pub fn sound(bytes: usize) -> Bytes {
+    let mut wave = Vec::with_capacity(bytes + 12);
+    wave.extend_from_slice(b"RIFF");
+    wave.extend_from_slice(&u32::try_from(bytes + 4).expect("short").to_le_bytes());
+    wave.extend_from_slice(b"WAVE");
+    wave.extend((0..bytes).map(|at| (at * 31 % 251) as u8));
+    wave.into()
+}
+
+async fn answer(request: HttpRequest, body: Bytes, shared: Data<Arc<Shared>>) -> HttpResponse {
+    let path = request.path().to_owned();
+    let is_json = path.ends_with(".json");
+    let parts: Vec<&str> = path.trim_start_matches('/').split('/').collect();
+    let ["2010-04-01", "Accounts", account, what @ ..] = parts.as_slice() else {
+        return refuse(404, 20_404, is_json);
+    };
+    let line = format!("{} {}", request.method(), what.join("/"));
+    shared.asked.lock().expect("no panic").push(line);
+    if login(&request).as_deref() != Some(&format!("{account}:{TOKEN}")) || *account != ACCOUNT {
+        return refuse(401, 20_003, is_json);
+    }
+    let planned = shared.next.lock().expect("no panic").pop_front();
+    match planned {
+        None | Some(RestAnswer::Well) => act(&shared, request.method().as_str(), what, &body),
+        Some(RestAnswer::Error(status, code)) => refuse(status, code, is_json),
+        Some(RestAnswer::ErrorAfter(status, code, wait)) => {
+            let mut response = refuse(status, code, is_json);
+            let wait = header::HeaderValue::from_static(wait);
+            response.headers_mut().insert(header::RETRY_AFTER, wait);
+            response
+        }
+        Some(RestAnswer::Page(status)) => {
+            HttpResponse::build(StatusCode::from_u16(status).expect("a status"))
+                .content_type("text/html")
+                .body("<html><body>Bad gateway</body></html>")
+        }
+        Some(RestAnswer::Redirect(to)) => HttpResponse::Found()
+            .insert_header((header::LOCATION, to))
+            .finish(),
+        Some(RestAnswer::ActThenNothing) => {
+            act(&shared, request.method().as_str(), what, &body);
+            tokio::time::sleep(PATIENCE * 3).await;
+            HttpResponse::Ok().finish()
+        }
+        Some(RestAnswer::BreakOff) => break_off(&shared, what),
+    }
+}
+
+/// Who asks, by name and secret.
+fn login(request: &HttpRequest) -> Option<String> {
+    let header = request
+        .headers()
+        .get(header::AUTHORIZATION)?
+        .to_str()
+        .ok()?;
+    let bytes = STANDARD.decode(header.strip_prefix("Basic ")?).ok()?;
+    String::from_utf8(bytes).ok()
+}
+
+/// An error as Twilio writes it: XML unless JSON is asked for.
+fn refuse(status: u16, code: u32, is_json: bool) -> HttpResponse {
+    let mut response = HttpResponse::build(StatusCode::from_u16(status).expect("a status"));
+    if is_json {
+        let more = format!("https://www.twilio.com/docs/errors/{code}");
+        let body = json!({ "code": code, "message": "No", "more_info": more, "status": status });
+        return response.json(body);
+    }
+    response.content_type("application/xml").body(format!(
+        "<?xml version='1.0' encoding='UTF-8'?>\n<TwilioResponse><RestException><Code>{code}</Code>\
+         <Status>{status}</Status></RestException></TwilioResponse>"
+    ))
+}
+
+/// Does what is asked.
+fn act(shared: &Shared, method: &str, what: &[&str], body: &[u8]) -> HttpResponse {
+    let mut recordings = shared.recordings.lock().expect("no panic");
+    let [kind, file] = what else {
+        return refuse(404, 20_404, true);
+    };
+    let Some((sid, ending)) = file.rsplit_once('.') else {
+        return refuse(404, 20_404, false);
+    };
+    let found = recordings.get(sid).filter(|one| one.account == ACCOUNT);
+    let is_json = ending == "json";
+    match (method, *kind, ending, found) {
+        ("GET", "Recordings", "json", Some(one)) => HttpResponse::Ok().json(json!({
+            "sid": sid, "account_sid": ACCOUNT, "call_sid": one.call, "status": one.status,
+            "duration": (one.status == "completed").then(|| (one.sound.len() / 16_000).to_string()),
+            "channels": 1, "source": "RecordVerb", "error_code": null,
+        })),
+        ("GET", "Recordings", "wav", Some(one)) if one.status == "completed" => HttpResponse::Ok()
+            .content_type("audio/x-wav")
+            .body(one.sound.clone()),
+        ("DELETE", "Recordings", "json", Some(one)) => {
+            if ["in-progress", "processing"].contains(&one.status) {
+                return refuse(409, 20_009, true);
+            }
+            recordings.remove(sid);
+            HttpResponse::NoContent().finish()
+        }
+        ("POST", "Calls", "json", _) if sid.starts_with("CA") => {
+            let fields = String::from_utf8_lossy(body).into_owned();
+            HttpResponse::Ok().json(json!({ "sid": sid, "status": "in-progress", "got": fields }))
+        }
+        _ => refuse(404, 20_404, is_json),
+    }
+}
+
+/// The first half of a sound whose whole length is announced.
+fn break_off(shared: &Shared, what: &[&str]) -> HttpResponse {
+    let recordings = shared.recordings.lock().expect("no panic");
+    let sid = what.last().and_then(|file| file.strip_suffix(".wav"));
+    let Some(one) = sid.and_then(|sid| recordings.get(sid)) else {
+        return refuse(404, 20_404, true);
+    };
+    let half = one.sound.slice(..one.sound.len() / 2);
+    let parts = stream::iter([Ok::<_, actix_web::Error>(half)]);
+    HttpResponse::Ok()
+        .content_type("audio/x-wav")
+        .no_chunking(one.sound.len() as u64)
+        .streaming(parts)
+}
