@@ -1,3 +1,11 @@
-//! What we ask of the carrier beside answering its webhooks, and how each of it is carried out.
+//! What we ask of the carrier beside answering its webhooks: rows of the outbox, and how each of them is carried out.
+//!
+//! A request is written down with what makes it necessary, in one commit, before anything is asked ([`CarrierRequest`]).
+//! The outbox leases it, tries it again and sets it aside; [`Carrier`] carries it out. Each kind of request has a folder.
 
+mod perform;
 pub mod recording;
+mod request;
+
+pub use perform::Carrier;
+pub use request::{CarrierRequest, RecordingErasure};

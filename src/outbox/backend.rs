@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use reqwest::Url;
 
+use super::performer::Performer;
 use super::signing::Secret;
 use super::{Error, InvalidSecret};
 use crate::written::is_name;
@@ -24,6 +25,16 @@ pub const TIMEOUT_MAX: Duration = Duration::from_mins(1);
 
 /// The shortest lease of a row.
 pub const LEASE: Duration = Duration::from_secs(30);
+
+/// The name of the lane of what is asked of the carrier. No backend can have it.
+pub const CARRIER: &str = "@carrier";
+
+/// How many requests to the carrier may be under way at once on a node.
+const CARRIER_CONCURRENCY: usize = 4;
+
+/// How long a request to the carrier may take: a recording of hours is fetched, written and read back. What a node that
+/// died was about waits twice as long.
+const CARRIER_TIMEOUT: Duration = Duration::from_mins(3);
 
 /// A receiver of deliveries.
 #[derive(Clone)]
@@ -53,6 +64,8 @@ pub enum DeliveryTarget {
     Log,
     /// By POST to an http or https URL.
     Post(Url),
+    /// To whoever carries them out here: they are requests, to the carrier.
+    Perform(Performer),
 }
 
 impl Backend {
@@ -82,6 +95,20 @@ impl Backend {
             timeout: TIMEOUT,
             pace: None,
         })
+    }
+
+    /// The lane of what is asked of the carrier. Whoever carries it out makes sure that a repeat has no second effect.
+    pub fn carrier(performer: Performer) -> Self {
+        Self {
+            name: CARRIER.to_owned(),
+            target: DeliveryTarget::Perform(performer),
+            secrets: Vec::new(),
+            remembers: Duration::MAX,
+            paused: false,
+            concurrency: CARRIER_CONCURRENCY,
+            timeout: CARRIER_TIMEOUT,
+            pace: None,
+        }
     }
 
     /// How long a row for it is leased to a node: at least twice what an attempt may take.
@@ -149,6 +176,7 @@ impl fmt::Display for DeliveryTarget {
         match self {
             Self::Log => f.write_str("log:"),
             Self::Post(url) => f.write_str(&url.origin().ascii_serialization()),
+            Self::Perform(_) => f.write_str("the carrier"),
         }
     }
 }

@@ -1,7 +1,6 @@
 //! Makes one attempt: a POST and its outcome as facts. [`super::schedule`] decides what the facts mean.
 
 use std::error::Error as _;
-use std::fmt;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -12,8 +11,9 @@ use reqwest::{Client, Response, Url, redirect};
 use super::Error;
 use super::backend::{Backend, DeliveryTarget};
 use super::masking::masked_body;
+use super::outcome::AttemptOutcome;
 use super::signing::sign;
-use crate::store::{BackendAnswer, Row};
+use crate::store::Row;
 
 /// How long a connection may take, TLS included.
 const CONNECT_LIMIT: Duration = Duration::from_secs(5);
@@ -30,74 +30,6 @@ const IDLE_LIMIT: Duration = Duration::from_secs(4);
 
 /// How much of an error message is kept, in bytes.
 const ERROR_LIMIT: usize = 300;
-
-/// The outcome of an attempt.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum AttemptOutcome {
-    /// The backend answered, as far as its answer matters.
-    Answered {
-        /// The HTTP status.
-        status: u16,
-        /// The `Retry-After` header, as it came.
-        retry_after: Option<String>,
-        /// The first bytes of its body, for people.
-        body: Bytes,
-    },
-    /// The backend was not reached (no address, refused, no TLS): it cannot have the delivery.
-    NotSent {
-        /// Why.
-        error: String,
-    },
-    /// It was sent, and no whole answer came: the backend may have it.
-    Unknown {
-        /// What came instead.
-        error: String,
-    },
-}
-
-impl AttemptOutcome {
-    /// Whether the backend may have the delivery without having said so. A 504 reports a timeout behind a gateway.
-    pub fn is_unknown(&self) -> bool {
-        matches!(
-            self,
-            Self::Unknown { .. } | Self::Answered { status: 504, .. }
-        )
-    }
-
-    /// Whether the backend works: it accepts deliveries, or refuses this one for its content.
-    pub fn is_alive(&self) -> bool {
-        matches!(self, Self::Answered { status: 200..=299 | 400..=407 | 409..=428 | 430..=499, .. })
-    }
-
-    /// What is kept of the backend's answer.
-    pub fn answer(&self) -> Option<BackendAnswer> {
-        match self {
-            Self::Answered { status, body, .. } => Some(BackendAnswer {
-                status: *status,
-                body: body.clone(),
-            }),
-            _ => None,
-        }
-    }
-
-    /// The `Retry-After` header, as it came.
-    pub fn retry_after(&self) -> Option<&str> {
-        match self {
-            Self::Answered { retry_after, .. } => retry_after.as_deref(),
-            _ => None,
-        }
-    }
-}
-
-impl fmt::Display for AttemptOutcome {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Answered { status, .. } => write!(f, "answered {status}"),
-            Self::NotSent { error } => write!(f, "not reached: {error}"),
-            Self::Unknown { error } => write!(f, "no whole answer: {error}"),
-        }
-    }
-}
 
 /// The HTTP client that makes attempts, shared by all backends. Clones share its connections.
 #[derive(Clone, Debug)]
@@ -128,6 +60,12 @@ impl DeliveryClient {
         match &backend.target {
             DeliveryTarget::Log => log(backend, row),
             DeliveryTarget::Post(url) => self.post(backend, url, row, now).await,
+            DeliveryTarget::Perform(performer) => {
+                let performed = tokio::time::timeout(backend.timeout, performer.perform(row, now));
+                performed.await.unwrap_or_else(|_| AttemptOutcome::Unknown {
+                    error: "timed out".to_owned(),
+                })
+            }
         }
     }
 
@@ -226,39 +164,4 @@ fn describe(error: reqwest::Error) -> String {
     }
     words.truncate(words.floor_char_boundary(ERROR_LIMIT));
     words
-}
-
-#[cfg(test)]
-mod tests {
-    use super::{AttemptOutcome, Bytes};
-
-    #[test]
-    fn a_backend_that_refuses_a_delivery_is_alive_and_one_that_is_overwhelmed_is_not() {
-        let alive = |status| {
-            AttemptOutcome::Answered {
-                status,
-                retry_after: None,
-                body: Bytes::new(),
-            }
-            .is_alive()
-        };
-        assert!(
-            [200, 204, 400, 401, 404, 409, 410, 422]
-                .into_iter()
-                .all(alive)
-        );
-        assert!(![301, 408, 429, 500, 502, 503, 504].into_iter().any(alive));
-        assert!(
-            !AttemptOutcome::NotSent {
-                error: String::new()
-            }
-            .is_alive()
-        );
-        assert!(
-            !AttemptOutcome::Unknown {
-                error: String::new()
-            }
-            .is_alive()
-        );
-    }
 }

@@ -9,7 +9,8 @@ use tokio::sync::{Notify, watch};
 
 use super::backend::Backend;
 use super::circuit::{AttemptEnd, Circuit, CircuitChange, Pass};
-use super::client::{AttemptOutcome, DeliveryClient};
+use super::client::DeliveryClient;
+use super::outcome::AttemptOutcome;
 use super::schedule::{is_forgotten, judge, later, read_retry_after};
 use super::surroundings::{DeliveryResult, Surroundings};
 use crate::store::{self, Attempt, Row, RowState, Settlement, Store};
@@ -128,6 +129,8 @@ impl Lane {
                 (settlement, Some(attempt))
             }
         };
+        // What was given back was not attempted.
+        let attempt = attempt.filter(|_| !matches!(settlement, Settlement::PutBack { .. }));
         self.settle(&row, settlement, attempt, &mut phase).await;
     }
 
@@ -252,7 +255,10 @@ impl Lane {
                 tracing::info!(%id, backend, attempts, "Delivery cut off by our own shutdown.");
                 DeliveryResult::CutOff
             }
-            Settlement::PutBack { .. } => return,
+            Settlement::PutBack { at } => {
+                tracing::debug!(%id, backend, until = %at, "Delivery given back.");
+                return;
+            }
         };
         self.surroundings.observer.settled(backend, result, took);
     }

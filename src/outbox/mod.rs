@@ -1,4 +1,5 @@
-//! Delivers what backends must receive: at least once, with the effect of once.
+//! Delivers what backends must receive, and asks the carrier for what must be done there: at least once, with the effect of
+//! once.
 //!
 //! Every delivery is a row in the store. It has an id that never changes, is signed according to Standard Webhooks, and
 //! is tried until the backend accepts it or it is set aside for a person. This room decides when to make an attempt and
@@ -11,15 +12,21 @@ mod client;
 mod error;
 mod lane;
 mod masking;
+mod outcome;
+mod performer;
 mod schedule;
 mod signing;
 mod surroundings;
 mod worker;
 
-pub use backend::{Backend, CONCURRENCY, DeliveryTarget, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX};
-pub use client::{AttemptOutcome, DeliveryClient};
+pub use backend::{
+    Backend, CARRIER, CONCURRENCY, DeliveryTarget, LEASE, REMEMBERS, TIMEOUT, TIMEOUT_MAX,
+};
+pub use client::DeliveryClient;
 pub use error::Error;
 pub use masking::{MASK, masked_body};
+pub use outcome::AttemptOutcome;
+pub use performer::{Perform, Performer};
 pub use schedule::{STEPS, judge};
 pub use signing::{InvalidSecret, SECRET_MIN, Secret, sign};
 pub use surroundings::{DeliveryResult, Observer, Random, Surroundings};

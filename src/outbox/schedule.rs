@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{Timestamp, fmt::rfc2822};
 
 use super::backend::TIMEOUT_MAX;
-use super::client::AttemptOutcome;
+use super::outcome::AttemptOutcome;
 use crate::store::{Row, RowState, Settlement};
 
 /// How long a row waits before each attempt, counted from the failure before (Standard Webhooks 1.0: 75 h 35 min 5 s).
@@ -48,6 +48,9 @@ const FORGETTING_MARGIN: Duration = Duration::from_secs(45 + TIMEOUT_MAX.as_secs
 /// | 408, 409, 429, any other answer | the schedule; never before `Retry-After`, which is bounded to a day |
 /// | not reached | the schedule; the backend cannot have it |
 /// | no whole answer, 504 | the schedule; the backend may have it |
+/// | not done | the schedule |
+/// | refused | refused for good |
+/// | not yet | given back until then; it was no attempt |
 ///
 /// A row that the backend may have is never due after the backend has forgotten its id, for a repeat could then have
 /// its effect twice. The attempt that would fall outside is pulled forward to just inside (not before `Retry-After`);
@@ -69,6 +72,11 @@ pub fn judge(
                 error: outcome.to_string(),
             }
         }
+        AttemptOutcome::Refused { .. } => Settlement::Park {
+            state: RowState::Dead,
+            error: outcome.to_string(),
+        },
+        AttemptOutcome::NotYet { until, .. } => Settlement::PutBack { at: *until },
         _ => schedule(row, outcome, now, remembers, random),
     }
 }
@@ -177,7 +185,7 @@ mod tests {
     use jiff::{SignedDuration, Timestamp};
 
     use super::{STEPS, is_forgotten, jitter, judge, read_retry_after};
-    use crate::outbox::client::AttemptOutcome;
+    use crate::outbox::outcome::AttemptOutcome;
     use crate::outbox::tests::row;
     use crate::store::{Row, RowState, Settlement};
 

@@ -21,6 +21,7 @@ mod caller;
 mod calls;
 mod calls_export;
 mod carrier;
+mod carrier_requests;
 mod chance;
 mod check_calls;
 mod check_mutations;

@@ -21,8 +21,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 
 /// A store, a clock that stands until it is moved, and what the outbox told.
 #[derive(Clone)]
-struct Bench {
-    store: Store,
+pub struct Bench {
+    pub store: Store,
     clock: Arc<AtomicI64>,
     calls: Arc<AtomicU32>,
     told: Arc<Mutex<Vec<DeliveryResult>>>,
@@ -35,7 +35,7 @@ impl Observer for Bench {
 }
 
 impl Bench {
-    async fn new() -> Self {
+    pub async fn new() -> Self {
         let start: Timestamp = "2026-11-23T12:00:00Z".parse().expect("a time");
         let clock = Arc::new(AtomicI64::new(start.as_millisecond()));
         let stands = clock.clone();
@@ -58,11 +58,11 @@ impl Bench {
         }
     }
 
-    fn now(&self) -> Timestamp {
+    pub fn now(&self) -> Timestamp {
         Timestamp::from_millisecond(self.clock.load(Ordering::SeqCst)).expect("a time")
     }
 
-    fn advance(&self, by: Duration) {
+    pub fn advance(&self, by: Duration) {
         self.clock
             .fetch_add(by.as_millis().try_into().expect("short"), Ordering::SeqCst);
     }
@@ -73,7 +73,7 @@ impl Bench {
     }
 
     /// An outbox on the bench's clock that sweeps only when it is told to.
-    fn outbox(&self, backends: Vec<outbox::Backend>) -> Outbox {
+    pub fn outbox(&self, backends: Vec<outbox::Backend>) -> Outbox {
         let bench = self.clone();
         let jitter = AtomicU32::new(0);
         Outbox::start(
@@ -148,7 +148,7 @@ impl Bench {
         row
     }
 
-    async fn row(&self, row: &Row) -> Option<Row> {
+    pub async fn row(&self, row: &Row) -> Option<Row> {
         self.store.row(&row.id).await.expect("the store answers")
     }
 
@@ -169,7 +169,11 @@ impl Bench {
 
     /// Waits until the row is as it should be; `None` is a row that is gone.
     #[track_caller]
-    fn until(&self, row: &Row, is_so: impl Fn(Option<&Row>) -> bool) -> impl Future<Output = ()> {
+    pub fn until(
+        &self,
+        row: &Row,
+        is_so: impl Fn(Option<&Row>) -> bool,
+    ) -> impl Future<Output = ()> {
         let place = std::panic::Location::caller();
         let patience = tokio::time::Instant::now() + PATIENCE;
         async move {

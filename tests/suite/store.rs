@@ -47,7 +47,7 @@ pub fn options(url: String) -> Options {
 }
 
 /// One function an engine.
-mod fresh {
+pub mod fresh {
     use super::{Fresh, Store, options};
     use crate::redis_server::Redis;
 
