@@ -353,10 +353,8 @@ pub(super) fn line(number: &str) -> String {
 
 /// The key below `dial` of whoever is dialled: a number in quotes, or a contact.
 pub(super) fn whom(dialled: &str) -> String {
-    let prefixes = ["queue.", "refer."].into_iter();
-    let bare = prefixes
-        .filter_map(|prefix| dialled.strip_prefix(prefix))
-        .next();
+    let mut prefixes = ["queue.", "refer."].into_iter();
+    let bare = prefixes.find_map(|prefix| dialled.strip_prefix(prefix));
     match bare {
         Some(name) if is_name(name) => name.to_owned(),
         Some(name) => format!("\"{name}\""),

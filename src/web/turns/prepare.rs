@@ -292,10 +292,11 @@ pub fn render(turn: &Turn, prefix: &str, audio: &str) -> String {
     let action = format!("{prefix}/voice/{flow}/~{number}-{nonce}{}", retry::FRAGMENT);
     // Most turns dial nobody, and put nobody into a queue.
     let besides = |has: fn(&Verb) -> bool, route: &str| {
-        let is_needed = verbs.iter().any(has);
-        is_needed
-            .then(|| beside_url(&turn.call, prefix, route))
-            .unwrap_or_default()
+        if verbs.iter().any(has) {
+            beside_url(&turn.call, prefix, route)
+        } else {
+            String::new()
+        }
     };
     let leg = besides(|verb| matches!(verb, Verb::Dial(_)), LEG);
     let wait = besides(|verb| matches!(verb, Verb::Enqueue(_)), WAIT);

@@ -21,6 +21,7 @@ use super::super::input::Input;
 use super::super::key::Key;
 use super::super::moment::{Moment, Then};
 use super::super::outcome_ways::OutcomeWays;
+use super::super::prompt::Prompt;
 use super::super::step::{Outside, Reads, Step};
 use super::super::turn::{Enqueue, Meanwhile, QueueAt, Verb};
 use super::super::value::Value;
@@ -236,8 +237,8 @@ impl Step for Queue {
     }
 
     fn reads(&self) -> Reads {
-        let gives = self.gives.iter().flat_map(|given| given.readings());
-        let hold = self.hold.words().flat_map(|words| words.readings());
+        let gives = self.gives.iter().flat_map(|give| give.readings());
+        let hold = self.hold.words().flat_map(Prompt::readings);
         let theirs = match &self.hold {
             Hold::Theirs(url) => url.readings.as_slice(),
             Hold::Music | Hold::Ours(_) => &[],
